@@ -1,0 +1,16 @@
+//! Bytes, kept: entries of a log in order, blobs by digest, lists of small items, and the signed checkpoint.
+//!
+//! Everything of the operator's that a crash can damage is here. It does not know what it stores or whose it is.
+//!
+//! **Contract.** When [`Ledger::submit`] has answered `Accepted`, everything in the submission survives any
+//! crash, and each of its entries is in the tree or waiting for it. One task (the sequencer) owns the order and
+//! batches what waits, so that many submissions share one fsync. After a failed fsync the ledger refuses to go on
+//! until it is opened anew.
+
+pub mod fsck;
+pub mod ledger;
+pub mod upload;
+
+pub use ledger::{
+    Accepted, Entry, Error, Item, Ledger, ListEntry, Once, Options, Refused, Snapshot, Submission, Waiting,
+};

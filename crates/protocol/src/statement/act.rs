@@ -1,0 +1,264 @@
+//! The acts on a case after its filing (§7, §8.1, §15.9).
+
+use serde::{Deserialize, Serialize};
+use crate::age::Recipient;
+use crate::digest::Digest;
+use crate::ids::{CaseId, Nonce, Origin, Version, X};
+use super::{Compartment, Payload};
+
+macro_rules! act {
+    ($(#[$doc:meta])* $name:ident = $wire:literal { $($(#[$fdoc:meta])* $field:ident : $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// 1.
+            pub v: Version,
+            /// The log's name.
+            pub origin: Origin,
+            /// Random.
+            pub nonce: Nonce,
+            /// POSIX seconds.
+            pub time: u64,
+            $($(#[$fdoc])* pub $field: $ty,)*
+        }
+        impl Payload for $name {
+            const NAME: &'static str = $wire;
+            fn check(&self) -> Result<(), &'static str> { self.rules() }
+        }
+    };
+}
+
+/// What a seat keeps of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holds { /// Share file and K-files.
+    Share, /// The documents too.
+    Document, /// All objects.
+    All }
+
+/// The check of §7 that failed, in the order in which they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Check { /// 1: the file is there.
+    Missing, /// 2: it opens with this seat's key.
+    Age, /// 3: §15.6 exactly.
+    Layout, /// 4: slot in the log, K-file opens, commitment recomputes.
+    Salt, /// 5: both signatures, and all agree.
+    Header, /// 6: the share file is the one in `testimony`.
+    Digest, /// 7: the shares fit their commitments.
+    Commitment }
+
+/// A decision's vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vote { /// For.
+    Grant, /// Against.
+    Refuse }
+
+/// Why a seat refuses: a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason { /// No basis.
+    NoBasis, /// Against her choices or the council's rules.
+    Policy, /// Anything else.
+    Other }
+
+/// What came of an opening: `opened` uses the first two, `finding` the rest (§19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome { /// It opened.
+    Opened, /// The shares are good, the key is not.
+    DoesNotOpen, /// Passed on.
+    Referred, /// Protection.
+    Protected, /// Investigation.
+    Investigated, /// Charges.
+    Charged, /// Nothing was done.
+    NoAction }
+
+/// A released file by digest and size of its ciphertext.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedFile { /// Compartment.
+    pub name: Compartment, /// SHA-256 of the 1,851-byte age file.
+    pub digest: Digest, /// 1,851.
+    pub size: u64 }
+
+act!(
+    /// A seat has checked its share and holds it (§7).
+    Ack = "ack" {
+        /// Case id.
+        case: CaseId,
+        /// D(testimony).
+        testimony: Digest,
+        /// Copied from `testimony`.
+        #[serde(rename = "match", deserialize_with = "crate::json::present")]
+        match_request: Option<Digest>,
+        /// The seats dealt to, copied from `testimony`.
+        seats: Vec<X>,
+        /// The seat.
+        x: X,
+        /// What it keeps.
+        holds: Holds,
+    }
+);
+act!(
+    /// A seat was given something that fails a check (§7).
+    Reject = "reject" {
+        /// SHA-256 of the slot 0 entry.
+        entry: Digest,
+        /// The seat.
+        x: X,
+        /// Which check.
+        check: Check,
+        /// SHA-256 of what came; null where nothing came.
+        #[serde(deserialize_with = "crate::json::present")]
+        got: Option<Digest>,
+    }
+);
+act!(
+    /// A reader asks (§8.1).
+    Request = "request" {
+        /// Case id.
+        case: CaseId,
+        /// Ascending, not empty.
+        compartments: Vec<Compartment>,
+        /// The reader's number.
+        reader: X,
+        /// 1–200 bytes; with `urgent` it gives the reason.
+        purpose: String,
+        /// Legal basis, 1–200 bytes.
+        basis: String,
+        /// Fresh for this request.
+        recipient: Recipient,
+        /// Danger to life.
+        urgent: bool,
+        /// Exactly `time` + 14 days.
+        decide_by: u64,
+        /// D of the docket twin.
+        #[serde(deserialize_with = "crate::json::present")]
+        twin: Option<Digest>,
+    }
+);
+act!(
+    /// A seat tells one reader of a case (§8.1).
+    Referral = "referral" {
+        /// Case id.
+        case: CaseId,
+        /// The seat.
+        x: X,
+        /// The reader.
+        reader: X,
+        /// Seats that hold it.
+        seats: Vec<X>,
+    }
+);
+act!(
+    /// A seat grants or refuses a request (§8.1).
+    Decision = "decision" {
+        /// Case id.
+        case: CaseId,
+        /// D(request).
+        request: Digest,
+        /// The seat.
+        x: X,
+        /// For or against.
+        vote: Vote,
+        /// Null exactly for a grant.
+        #[serde(deserialize_with = "crate::json::present")]
+        reason: Option<Reason>,
+        /// D of the docket twin.
+        #[serde(deserialize_with = "crate::json::present")]
+        twin: Option<Digest>,
+    }
+);
+act!(
+    /// A seat objects (§8.3). Her own objection is [`HerObjection`]: it carries a day, not a time.
+    Objection = "objection" {
+        /// Case id.
+        case: CaseId,
+        /// D(request).
+        request: Digest,
+        /// The seat.
+        by: X,
+        /// Null for a seat.
+        #[serde(deserialize_with = "crate::json::present")]
+        n: Option<u32>,
+        /// D of the docket twin.
+        #[serde(deserialize_with = "crate::json::present")]
+        twin: Option<Digest>,
+    }
+);
+act!(
+    /// A seat has released (§8.1).
+    Release = "release" {
+        /// Case id.
+        case: CaseId,
+        /// D(request).
+        request: Digest,
+        /// The seat.
+        x: X,
+        /// SHA-256 of the slot-0 K-file.
+        header: Digest,
+        /// Ascending by name.
+        files: Vec<ReleasedFile>,
+    }
+);
+act!(
+    /// The reader is about to see the content, or could not open it (§8.1).
+    Opened = "opened" {
+        /// Case id.
+        case: CaseId,
+        /// D(request).
+        request: Digest,
+        /// `opened` or `does-not-open`.
+        outcome: Outcome,
+        /// D of the docket twin.
+        #[serde(deserialize_with = "crate::json::present")]
+        twin: Option<Digest>,
+    }
+);
+act!(
+    /// What was done with it (§8.1).
+    Finding = "finding" {
+        /// Case id.
+        case: CaseId,
+        /// D(request).
+        request: Digest,
+        /// `referred`, `protected`, `investigated`, `charged` or `no-action`.
+        outcome: Outcome,
+        /// D of the docket twin.
+        #[serde(deserialize_with = "crate::json::present")]
+        twin: Option<Digest>,
+    }
+);
+
+/// Her objection (§8.3): signed with her inbox key, with a day and a counter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HerObjection {
+    /// 1.
+    pub v: Version,
+    /// The log's name.
+    pub origin: Origin,
+    /// Random.
+    pub nonce: Nonce,
+    /// UTC day of the device.
+    pub day: crate::ids::Day,
+    /// Case id.
+    pub case: CaseId,
+    /// D(request).
+    pub request: Digest,
+    /// 0.
+    pub by: u16,
+    /// Her counter.
+    pub n: u32,
+    /// Null.
+    #[serde(deserialize_with = "crate::json::present")]
+    pub twin: Option<Digest>,
+}
+
+impl Payload for HerObjection { const NAME: &'static str = "objection"; }
+
+macro_rules! no_rules { ($($name:ident)*) => { $(impl $name { fn rules(&self) -> Result<(), &'static str> { Ok(()) } })* } }
+no_rules! { Ack Reject Request Referral Decision Objection Release Opened Finding }

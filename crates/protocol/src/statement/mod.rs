@@ -1,0 +1,68 @@
+//! Signed statements (§15.9): one payload per file, named by its type.
+//!
+//! A payload's fields are the wire's names; `T|null` fields are always present. Rules that one statement
+//! alone decides are in [`Payload::check`]; rules of history are in `docket`.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+mod act;
+mod core;
+mod council;
+mod operator;
+mod testimony;
+
+pub use act::{Ack, Check, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Vote};
+pub use self::core::{CompartmentHeader, Handle, Core, DocketChoice, Inbox, ObjectKind, ObjectRef, Opening, Policy, SealedBy, WithdrawChoice};
+pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
+pub use operator::{Drop, Greeting, Pace};
+pub use testimony::{ShareRef, Testimony};
+
+/// A compartment (§5.2). In JSON its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+#[repr(u8)]
+pub enum Compartment {
+    /// What happened, and the evidence.
+    Account = 1,
+    /// Who she is.
+    Identity = 2,
+    /// P, only in lapse mode.
+    Consent = 3,
+    /// Only the matcher's records.
+    Match = 4,
+}
+
+impl From<Compartment> for u8 {
+    fn from(name: Compartment) -> Self { name as Self }
+}
+
+impl TryFrom<u8> for Compartment {
+    type Error = &'static str;
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        match number {
+            1 => Ok(Self::Account),
+            2 => Ok(Self::Identity),
+            3 => Ok(Self::Consent),
+            4 => Ok(Self::Match),
+            _ => Err("expected a compartment, 1 to 4"),
+        }
+    }
+}
+
+/// The payload of a statement.
+pub trait Payload: Serialize + DeserializeOwned {
+    /// The statement's name: `application/vnd.resguardo.<NAME>.v1+json`.
+    const NAME: &'static str;
+
+    /// The rules that this payload alone decides (lengths, ranges, order). Called on every read and
+    /// before every signature.
+    ///
+    /// # Errors
+    /// Says which rule, in words for developers; never quotes the payload.
+    fn check(&self) -> Result<(), &'static str> { Ok(()) }
+}
+
+/// The media type of a statement's payload.
+pub fn payload_type(name: &str) -> String {
+    format!("application/vnd.resguardo.{name}.v1+json")
+}
