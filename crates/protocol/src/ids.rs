@@ -24,7 +24,10 @@ impl CaseId {
     pub fn code(&self) -> String {
         const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         let bits = self.0[..5].iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
-        let text: String = (0..8).rev().map(|i| char::from(CROCKFORD[(bits >> (5 * i) & 31) as usize])).collect();
+        let text: String = (0..8)
+            .rev()
+            .map(|i| char::from(CROCKFORD[(bits >> (5 * i) & 31) as usize]))
+            .collect();
         format!("R-{}-{}", &text[..4], &text[4..])
     }
 }
@@ -181,7 +184,14 @@ mod tests {
         assert_eq!(day.start(), 1_795_478_400);
         assert_eq!(Day::of(day.start()), day);
         assert_eq!(Day::of(day.end()).to_string(), "2026-11-25");
-        for bad in ["2026-11-31", "2026-1-01", "20261124", "", "2026-11-24T00:00", "1969-12-31"] {
+        for bad in [
+            "2026-11-31",
+            "2026-1-01",
+            "20261124",
+            "",
+            "2026-11-24T00:00",
+            "1969-12-31",
+        ] {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
     }

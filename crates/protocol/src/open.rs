@@ -10,11 +10,16 @@ use crate::statement::{Compartment, Core, Testimony};
 use crate::verified::Verified;
 
 /// The header of a case, opened and verified (§5.3): both statements with their envelopes.
-pub struct Header { /// Core.
-    pub core: Verified<Core>, /// Testimony.
-    pub testimony: Verified<Testimony>, /// As stored.
-    pub core_envelope: Envelope, /// As stored.
-    pub testimony_envelope: Envelope }
+pub struct Header {
+    /// Core.
+    pub core: Verified<Core>,
+    /// Testimony.
+    pub testimony: Verified<Testimony>,
+    /// As stored.
+    pub core_envelope: Envelope,
+    /// As stored.
+    pub testimony_envelope: Envelope,
+}
 
 /// Why a header is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,13 +36,17 @@ pub enum HeaderError {
 ///
 /// # Errors
 /// [`HeaderError::File`].
-pub fn open_header_file(_k: &Identity, _file: &[u8]) -> Result<(Envelope, Envelope), HeaderError> { todo!() }
+pub fn open_header_file(_k: &Identity, _file: &[u8]) -> Result<(Envelope, Envelope), HeaderError> {
+    todo!()
+}
 
 /// Verifies both signatures with the inbox key in core, and that case, D(core), `handle`/`match` agree.
 ///
 /// # Errors
 /// [`HeaderError::Statements`].
-pub fn verify_header(_core: Envelope, _testimony: Envelope) -> Result<Header, HeaderError> { todo!() }
+pub fn verify_header(_core: Envelope, _testimony: Envelope) -> Result<Header, HeaderError> {
+    todo!()
+}
 
 /// Why a compartment does not open. Culprits are named.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,8 +56,10 @@ pub enum OpenError {
     Shares(#[from] crate::share::CombineError),
     /// A release is for another request or another core: refused (§8.1 «releases never pool»).
     #[error("the release of seat {x} belongs to another request or testimony")]
-    Foreign { /// Who.
-        x: X },
+    Foreign {
+        /// Who.
+        x: X,
+    },
     /// Good shares, useless key (§7 «left open»).
     #[error("the shares are good, but the key they give is not the one in the header")]
     DoesNotOpen,
@@ -62,12 +73,24 @@ pub enum OpenError {
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn combine_releases(_request: Digest, _core: &Verified<Core>, _name: Compartment, _releases: &[ReleaseFile], _consent_part: Option<&Secret<[u8; 32]>>) -> Result<(Identity, Vec<X>), OpenError> { todo!() }
+pub fn combine_releases(
+    _request: Digest,
+    _core: &Verified<Core>,
+    _name: Compartment,
+    _releases: &[ReleaseFile],
+    _consent_part: Option<&Secret<[u8; 32]>>,
+) -> Result<(Identity, Vec<X>), OpenError> {
+    todo!()
+}
 
 /// Splits a padded document: content without the trailing spaces, and whether the padding was right (§19: wrong
 /// padding is reported, the content shown).
-pub fn unpad_document(_plain: &[u8]) -> (&[u8], bool) { todo!() }
+pub fn unpad_document(_plain: &[u8]) -> (&[u8], bool) {
+    todo!()
+}
 
 /// Splits padded evidence at its true size; `None` when the file is shorter than `size`; the flag says whether
 /// the padding was zeros up to the right size.
-pub fn unpad_evidence(_plain: &[u8], _size: u64) -> Option<(&[u8], bool)> { todo!() }
+pub fn unpad_evidence(_plain: &[u8], _size: u64) -> Option<(&[u8], bool)> {
+    todo!()
+}

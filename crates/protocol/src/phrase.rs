@@ -1,18 +1,21 @@
 //! The eight words and everything derived from them (§4).
 
-use ed25519_dalek::SigningKey;
-use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 use crate::age::Identity;
 use crate::ids::{CaseId, Origin};
 use crate::secret::Secret;
 use crate::slot::CaseSalt;
+use ed25519_dalek::SigningKey;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 /// A word list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language { /// English BIP-39 list.
-    English, /// Spanish BIP-39 list.
-    Spanish }
+pub enum Language {
+    /// English BIP-39 list.
+    English,
+    /// Spanish BIP-39 list.
+    Spanish,
+}
 
 /// 84 random bits (§4), as E: 11 bytes of which the last 4 bits are zero.
 pub struct Phrase(Secret<[u8; 11]>);
@@ -33,37 +36,56 @@ pub enum PhraseError {
 
 /// A word that is in no list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownWord { /// From 1.
-    pub position: usize, /// Words of the list that are near.
-    pub suggestions: Vec<String> }
+pub struct UnknownWord {
+    /// From 1.
+    pub position: usize,
+    /// Words of the list that are near.
+    pub suggestions: Vec<String>,
+}
 
 impl Phrase {
     /// Draws a phrase.
-    pub fn draw(_rng: &mut impl CryptoRng) -> Self { todo!() }
+    pub fn draw(_rng: &mut impl CryptoRng) -> Self {
+        todo!()
+    }
     /// From E (11 bytes, last 4 bits zero), for vectors.
-    pub fn from_entropy(_e: [u8; 11]) -> Option<Self> { todo!() }
+    pub fn from_entropy(_e: [u8; 11]) -> Option<Self> {
+        todo!()
+    }
     /// The eight words in NFC, separated by spaces.
-    pub fn words(&self, _language: Language) -> Zeroizing<String> { todo!() }
+    pub fn words(&self, _language: Language) -> Zeroizing<String> {
+        todo!()
+    }
     /// Every candidate that passes the checksum (§4 «Reading»): at most one for each list.
     ///
     /// # Errors
     /// [`PhraseError`] when there is none.
-    pub fn read(_text: &str) -> Result<Vec<Self>, PhraseError> { todo!() }
+    pub fn read(_text: &str) -> Result<Vec<Self>, PhraseError> {
+        todo!()
+    }
     /// Argon2id, 64 MiB, t = 3 (§4). `None` when the device cannot allocate.
-    pub fn root(&self, _origin: &Origin) -> Option<Root> { todo!() }
+    pub fn root(&self, _origin: &Origin) -> Option<Root> {
+        todo!()
+    }
 }
 
 /// Eight words for the first 88 bits of a hash (council fingerprint, §3).
-pub fn fingerprint_words(_bits: &[u8; 11], _language: Language) -> String { todo!() }
+pub fn fingerprint_words(_bits: &[u8; 11], _language: Language) -> String {
+    todo!()
+}
 
 /// The 32 bytes from which each case is derived.
 pub struct Root(Secret<[u8; 32]>);
 
 impl Root {
     /// For vectors and tests.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self { Self(Secret::new(bytes)) }
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
     /// Everything of case `c`.
-    pub fn case(&self, _c: u32) -> CaseKeys { todo!() }
+    pub fn case(&self, _c: u32) -> CaseKeys {
+        todo!()
+    }
 }
 
 /// What root gives for one case (§4).

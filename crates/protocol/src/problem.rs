@@ -67,11 +67,25 @@ impl Problem {
     /// Kebab-case code as it stands in `type` (`urn:resguardo:problem:<code>`) and in `code`.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Malformed => "malformed", Self::Signature => "signature", Self::Clock => "clock", Self::Replay => "replay",
-            Self::Forbidden => "forbidden", Self::NotFound => "not-found", Self::SlotTaken => "slot-taken", Self::Offset => "offset",
-            Self::TooLarge => "too-large", Self::Form => "form", Self::BlobsMissing => "blobs-missing",
-            Self::DigestMismatch => "digest-mismatch", Self::Council => "council", Self::Work => "work", Self::Allowance => "allowance",
-            Self::Capacity => "capacity", Self::Storage => "storage", Self::DiskFull => "disk-full", Self::Internal => "internal",
+            Self::Malformed => "malformed",
+            Self::Signature => "signature",
+            Self::Clock => "clock",
+            Self::Replay => "replay",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::SlotTaken => "slot-taken",
+            Self::Offset => "offset",
+            Self::TooLarge => "too-large",
+            Self::Form => "form",
+            Self::BlobsMissing => "blobs-missing",
+            Self::DigestMismatch => "digest-mismatch",
+            Self::Council => "council",
+            Self::Work => "work",
+            Self::Allowance => "allowance",
+            Self::Capacity => "capacity",
+            Self::Storage => "storage",
+            Self::DiskFull => "disk-full",
+            Self::Internal => "internal",
         }
     }
 }

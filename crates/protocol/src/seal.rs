@@ -1,6 +1,5 @@
 //! Sealing: a document and evidence become core, testimony, objects and share files (§5).
 
-use rand_core::CryptoRng;
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::envelope::Envelope;
@@ -9,6 +8,7 @@ use crate::phrase::CaseKeys;
 use crate::share::file::Flags;
 use crate::slot::Entry;
 use crate::statement::{Compartment, Council, ObjectRef, Policy, SealedBy};
+use rand_core::CryptoRng;
 
 /// Plaintext length of a slot-0 K-file in bytes (age file: 26,235).
 pub const HEADER_FILE_LEN: usize = 24_576;
@@ -23,15 +23,19 @@ pub enum SealError {
     Council(#[from] crate::statement::CouncilError),
     /// Fewer seats than identity threshold + 1 would be dealt to (§5.5), or a seat is not of the council.
     #[error("at least {need} seats of the council must be dealt to")]
-    Seats { /// t_identity + 1.
-        need: usize },
+    Seats {
+        /// t_identity + 1.
+        need: usize,
+    },
     /// More than 24 objects.
     #[error("at most {OBJECTS_MAX} objects; put more into an archive")]
     Objects,
     /// A document is over 256 KiB.
     #[error("a document of {size} bytes is over the limit of 262,144")]
-    Document { /// Bytes.
-        size: usize },
+    Document {
+        /// Bytes.
+        size: usize,
+    },
     /// The header does not fit into the K-file.
     #[error("the header does not fit into its file")]
     Header,
@@ -39,7 +43,15 @@ pub enum SealError {
 
 /// One compartment's key, made before its objects are sealed (evidence streams to [`CompartmentKey::recipient`]).
 /// Deals the secret at once and keeps no copy of S beyond what the shares need.
-pub struct CompartmentKey { name: Compartment, threshold: u8, recipient: Recipient, commitments: Vec<crate::share::deal::Commitment>, shares: Vec<(X, crate::share::Share)>, document: Vec<u8>, objects: Vec<ObjectRef> }
+pub struct CompartmentKey {
+    name: Compartment,
+    threshold: u8,
+    recipient: Recipient,
+    commitments: Vec<crate::share::deal::Commitment>,
+    shares: Vec<(X, crate::share::Share)>,
+    document: Vec<u8>,
+    objects: Vec<ObjectRef>,
+}
 
 /// Everything a filing posts, and what must be kept: nothing but the phrase.
 pub struct Sealed {
@@ -60,35 +72,62 @@ pub struct Sealed {
 }
 
 /// What a testimony is sealed with, besides its content.
-pub struct SealRequest<'a> { /// The log.
-    pub origin: &'a Origin, /// The council, validated and found in the log.
-    pub council: &'a Council, /// D(council).
-    pub council_digest: Digest, /// The seats dealt to.
-    pub seats: &'a [X], /// The day.
-    pub day: Day, /// Her choices.
-    pub policy: Policy, /// The two flags.
-    pub flags: Flags, /// Where this runs.
-    pub sealed_by: SealedBy, /// First filing this adds to.
-    pub parent: Option<CaseId>, /// The last valid greeting's envelope.
-    pub greeting: &'a Envelope, /// The other inbox for the second greeting; `None` → a discarded key.
-    pub second_inbox: Option<&'a Recipient> }
+pub struct SealRequest<'a> {
+    /// The log.
+    pub origin: &'a Origin,
+    /// The council, validated and found in the log.
+    pub council: &'a Council,
+    /// D(council).
+    pub council_digest: Digest,
+    /// The seats dealt to.
+    pub seats: &'a [X],
+    /// The day.
+    pub day: Day,
+    /// Her choices.
+    pub policy: Policy,
+    /// The two flags.
+    pub flags: Flags,
+    /// Where this runs.
+    pub sealed_by: SealedBy,
+    /// First filing this adds to.
+    pub parent: Option<CaseId>,
+    /// The last valid greeting's envelope.
+    pub greeting: &'a Envelope,
+    /// The other inbox for the second greeting; `None` → a discarded key.
+    pub second_inbox: Option<&'a Recipient>,
+}
 
 impl CompartmentKey {
     /// Draws S, deals it, derives T (§5.2.1, §5.2.2). `name` is Account or Identity in stage A.
-    pub fn draw(_name: Compartment, _threshold: u8, _case: &CaseKeys, _seats: &[X], _rng: &mut impl CryptoRng) -> Self { todo!() }
+    pub fn draw(_name: Compartment, _threshold: u8, _case: &CaseKeys, _seats: &[X], _rng: &mut impl CryptoRng) -> Self {
+        todo!()
+    }
     /// recipient(T): evidence is sealed to it as a stream.
-    pub fn recipient(&self) -> &Recipient { &self.recipient }
+    pub fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
     /// Tells of a piece of evidence that was sealed to [`Self::recipient`] (padded plaintext, age).
-    pub fn add_evidence(&mut self, _object: ObjectRef) { todo!() }
+    pub fn add_evidence(&mut self, _object: ObjectRef) {
+        todo!()
+    }
     /// The document: padded with spaces to 16, 64 or 256 KiB, sealed, put first.
     ///
     /// # Errors
     /// [`SealError::Document`].
-    pub fn set_document(&mut self, _json: &[u8], _rng: &mut impl CryptoRng) -> Result<(), SealError> { todo!() }
+    pub fn set_document(&mut self, _json: &[u8], _rng: &mut impl CryptoRng) -> Result<(), SealError> {
+        todo!()
+    }
 }
 
 /// Joins the compartments to a filing.
 ///
 /// # Errors
 /// [`SealError`].
-pub fn seal(_request: &SealRequest<'_>, _case: &CaseKeys, _compartments: Vec<CompartmentKey>, _rng: &mut impl CryptoRng) -> Result<Sealed, SealError> { todo!() }
+pub fn seal(
+    _request: &SealRequest<'_>,
+    _case: &CaseKeys,
+    _compartments: Vec<CompartmentKey>,
+    _rng: &mut impl CryptoRng,
+) -> Result<Sealed, SealError> {
+    todo!()
+}

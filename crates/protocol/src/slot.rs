@@ -1,9 +1,9 @@
 //! Slots and commitments of the acts on a case, and the log's entries (§4, §6.1, §6.2).
 
-use rand_core::CryptoRng;
 use crate::age::Identity;
 use crate::digest::Digest;
 use crate::secret::Secret;
+use rand_core::CryptoRng;
 
 /// `case_salt`: whoever has it finds every act on the case in the public tiles. Zeroized on drop.
 pub struct CaseSalt(Secret<[u8; 32]>);
@@ -31,26 +31,46 @@ pub enum Entry {
 
 impl Entry {
     /// Reads an entry; `None` means that the log is invalid (§6.1).
-    pub fn parse(_bytes: &[u8]) -> Option<Self> { todo!() }
+    pub fn parse(_bytes: &[u8]) -> Option<Self> {
+        todo!()
+    }
     /// 65 or 33 bytes.
-    pub fn to_bytes(&self) -> Vec<u8> { todo!() }
+    pub fn to_bytes(&self) -> Vec<u8> {
+        todo!()
+    }
     /// Padding: 64 random bytes.
-    pub fn padding(_rng: &mut impl CryptoRng) -> Self { todo!() }
+    pub fn padding(_rng: &mut impl CryptoRng) -> Self {
+        todo!()
+    }
 }
 
 impl CaseSalt {
     /// Takes the 32 bytes.
-    pub fn new(bytes: [u8; 32]) -> Self { Self(Secret::new(bytes)) }
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
     /// The 32 bytes.
-    pub fn expose(&self) -> &[u8; 32] { self.0.expose() }
+    pub fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
     /// K, the age identity of the case's K-files.
-    pub fn k(&self) -> Identity { todo!() }
+    pub fn k(&self) -> Identity {
+        todo!()
+    }
     /// `slot_k`.
-    pub fn slot(&self, _k: u32) -> [u8; 32] { todo!() }
+    pub fn slot(&self, _k: u32) -> [u8; 32] {
+        todo!()
+    }
     /// `nonce_k`.
-    pub fn leaf_nonce(&self, _k: u32) -> [u8; 32] { todo!() }
+    pub fn leaf_nonce(&self, _k: u32) -> [u8; 32] {
+        todo!()
+    }
     /// `commit_k = SHA-256(L("leaf") ‖ nonce_k ‖ D ‖ aux)`; aux is 32 zero bytes when `None`.
-    pub fn commit(&self, _k: u32, _statement: Digest, _aux: Option<Digest>) -> [u8; 32] { todo!() }
+    pub fn commit(&self, _k: u32, _statement: Digest, _aux: Option<Digest>) -> [u8; 32] {
+        todo!()
+    }
     /// The entry of act `k`.
-    pub fn entry(&self, _k: u32, _statement: Digest, _aux: Option<Digest>) -> Entry { todo!() }
+    pub fn entry(&self, _k: u32, _statement: Digest, _aux: Option<Digest>) -> Entry {
+        todo!()
+    }
 }

@@ -5,14 +5,19 @@ use crate::note::{Note, VerifierKey};
 
 /// A parsed policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy { _private: () }
+pub struct Policy {
+    _private: (),
+}
 
 /// Why a policy is refused, with its line from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("policy line {line}: {reason}")]
-pub struct PolicyError { /// From 1.
-    pub line: usize, /// Which rule.
-    pub reason: &'static str }
+pub struct PolicyError {
+    /// From 1.
+    pub line: usize,
+    /// Which rule.
+    pub reason: &'static str,
+}
 
 /// Why a checkpoint is not trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,13 +38,20 @@ pub enum Untrusted {
 
 /// A checkpoint that satisfies a policy. Only [`Policy::check`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trusted { checkpoint: Checkpoint, time: u64 }
+pub struct Trusted {
+    checkpoint: Checkpoint,
+    time: u64,
+}
 
 impl Trusted {
     /// The checkpoint.
-    pub fn checkpoint(&self) -> &Checkpoint { &self.checkpoint }
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
     /// Checkpoint time (§3): the greatest T such that cosignatures with timestamp ≥ T satisfy the policy.
-    pub fn time(&self) -> u64 { self.time }
+    pub fn time(&self) -> u64 {
+        self.time
+    }
 }
 
 impl Policy {
@@ -47,18 +59,35 @@ impl Policy {
     ///
     /// # Errors
     /// [`PolicyError`].
-    pub fn parse(_text: &str) -> Result<Self, PolicyError> { todo!() }
+    pub fn parse(_text: &str) -> Result<Self, PolicyError> {
+        todo!()
+    }
     /// The policy of one log and witnesses with a k-of-n quorum (`(vkey, url)`), as text.
-    pub fn to_text_k_of_n(_log: &VerifierKey, _log_url: Option<&str>, _witnesses: &[(VerifierKey, Option<String>)], _k: usize) -> String { todo!() }
+    pub fn to_text_k_of_n(
+        _log: &VerifierKey,
+        _log_url: Option<&str>,
+        _witnesses: &[(VerifierKey, Option<String>)],
+        _k: usize,
+    ) -> String {
+        todo!()
+    }
     /// Log keys, with their URL.
-    pub fn logs(&self) -> Vec<(VerifierKey, Option<String>)> { todo!() }
+    pub fn logs(&self) -> Vec<(VerifierKey, Option<String>)> {
+        todo!()
+    }
     /// Witnesses with their URL.
-    pub fn witnesses(&self) -> Vec<(VerifierKey, Option<String>)> { todo!() }
+    pub fn witnesses(&self) -> Vec<(VerifierKey, Option<String>)> {
+        todo!()
+    }
     /// Whether the policy demands no cosignature.
-    pub fn is_quorum_none(&self) -> bool { todo!() }
+    pub fn is_quorum_none(&self) -> bool {
+        todo!()
+    }
     /// Checks a checkpoint note.
     ///
     /// # Errors
     /// [`Untrusted`].
-    pub fn check(&self, _note: &Note, _origin: &str) -> Result<Trusted, Untrusted> { todo!() }
+    pub fn check(&self, _note: &Note, _origin: &str) -> Result<Trusted, Untrusted> {
+        todo!()
+    }
 }

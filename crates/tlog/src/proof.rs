@@ -28,24 +28,40 @@ pub enum ProofError {
 ///
 /// # Errors
 /// The reader's.
-pub fn root<R: HashReader>(_size: u64, _reader: &R) -> Result<Hash, R::Error> { todo!() }
+pub fn root<R: HashReader>(_size: u64, _reader: &R) -> Result<Hash, R::Error> {
+    todo!()
+}
 /// Proof that leaf `index` is in the tree of `size` leaves. `None` when index ≥ size.
 ///
 /// # Errors
 /// The reader's.
-pub fn inclusion<R: HashReader>(_index: u64, _size: u64, _reader: &R) -> Result<Option<Vec<Hash>>, R::Error> { todo!() }
+pub fn inclusion<R: HashReader>(_index: u64, _size: u64, _reader: &R) -> Result<Option<Vec<Hash>>, R::Error> {
+    todo!()
+}
 /// Proof that the tree of `old` leaves is a prefix of the tree of `size`. `None` when old > size.
 ///
 /// # Errors
 /// The reader's.
-pub fn consistency<R: HashReader>(_old: u64, _size: u64, _reader: &R) -> Result<Option<Vec<Hash>>, R::Error> { todo!() }
+pub fn consistency<R: HashReader>(_old: u64, _size: u64, _reader: &R) -> Result<Option<Vec<Hash>>, R::Error> {
+    todo!()
+}
 /// Verifies an inclusion proof.
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn verify_inclusion(_leaf: Hash, _index: u64, _size: u64, _proof: &[Hash], _root: Hash) -> Result<(), ProofError> { todo!() }
+pub fn verify_inclusion(_leaf: Hash, _index: u64, _size: u64, _proof: &[Hash], _root: Hash) -> Result<(), ProofError> {
+    todo!()
+}
 /// Verifies a consistency proof.
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn verify_consistency(_old: u64, _old_root: Hash, _size: u64, _root: Hash, _proof: &[Hash]) -> Result<(), ProofError> { todo!() }
+pub fn verify_consistency(
+    _old: u64,
+    _old_root: Hash,
+    _size: u64,
+    _root: Hash,
+    _proof: &[Hash],
+) -> Result<(), ProofError> {
+    todo!()
+}

@@ -7,11 +7,16 @@ use crate::proof::ProofError;
 
 /// A proof bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt { /// The `extra` line's bytes, if there is one.
-    pub extra: Option<Vec<u8>>, /// Leaf index.
-    pub index: u64, /// Inclusion proof.
-    pub proof: Vec<Hash>, /// Cosigned checkpoint.
-    pub checkpoint: Note }
+pub struct Receipt {
+    /// The `extra` line's bytes, if there is one.
+    pub extra: Option<Vec<u8>>,
+    /// Leaf index.
+    pub index: u64,
+    /// Inclusion proof.
+    pub proof: Vec<Hash>,
+    /// Cosigned checkpoint.
+    pub checkpoint: Note,
+}
 
 /// Why a receipt fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,12 +37,18 @@ impl Receipt {
     ///
     /// # Errors
     /// [`ReceiptError::Form`].
-    pub fn parse(_bytes: &[u8]) -> Result<Self, ReceiptError> { todo!() }
+    pub fn parse(_bytes: &[u8]) -> Result<Self, ReceiptError> {
+        todo!()
+    }
     /// Writes it.
-    pub fn to_text(&self) -> String { todo!() }
+    pub fn to_text(&self) -> String {
+        todo!()
+    }
     /// Verifies that `entry` is in a checkpoint that satisfies `policy`.
     ///
     /// # Errors
     /// [`ReceiptError`].
-    pub fn verify(&self, _entry: &[u8], _policy: &Policy, _origin: &str) -> Result<Trusted, ReceiptError> { todo!() }
+    pub fn verify(&self, _entry: &[u8], _policy: &Policy, _origin: &str) -> Result<Trusted, ReceiptError> {
+        todo!()
+    }
 }

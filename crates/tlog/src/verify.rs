@@ -21,25 +21,45 @@ pub enum ReadError<E> {
 
 /// A reader that follows a log: what it has read so far is fixed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Follower { frontier: Frontier }
+pub struct Follower {
+    frontier: Frontier,
+}
 
 impl Follower {
     /// From nothing.
-    pub fn new() -> Self { Self::default() }
+    pub fn new() -> Self {
+        Self::default()
+    }
     /// Continues from a stored frontier.
-    pub fn resume(frontier: Frontier) -> Self { Self { frontier } }
+    pub fn resume(frontier: Frontier) -> Self {
+        Self { frontier }
+    }
     /// What has been read.
-    pub fn frontier(&self) -> &Frontier { &self.frontier }
+    pub fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
     /// Reads all entries from the last position to the checkpoint's size (entry tiles only), checks the new root,
     /// and gives the new entries. On an error nothing has advanced.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn advance<E>(&mut self, _to: &Trusted, _fetch: impl FnMut(&TileName) -> Result<Vec<u8>, E>) -> Result<Vec<Vec<u8>>, ReadError<E>> { todo!() }
+    pub fn advance<E>(
+        &mut self,
+        _to: &Trusted,
+        _fetch: impl FnMut(&TileName) -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<Vec<u8>>, ReadError<E>> {
+        todo!()
+    }
 }
 
 /// Checks that a full read of hash tiles agrees with the entry tiles for a tree of `size` (log verify, fsck).
 ///
 /// # Errors
 /// [`ReadError`].
-pub fn check_hash_tiles<E>(_size: u64, _root: Hash, _fetch: impl FnMut(&TileName) -> Result<Vec<u8>, E>) -> Result<(), ReadError<E>> { todo!() }
+pub fn check_hash_tiles<E>(
+    _size: u64,
+    _root: Hash,
+    _fetch: impl FnMut(&TileName) -> Result<Vec<u8>, E>,
+) -> Result<(), ReadError<E>> {
+    todo!()
+}

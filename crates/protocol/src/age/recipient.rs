@@ -17,30 +17,64 @@ pub struct Identity(Secret<[u8; 32]>);
 
 impl Recipient {
     /// The public key bytes.
-    pub fn as_bytes(&self) -> &[u8; RECIPIENT_LEN] { &self.0 }
+    pub fn as_bytes(&self) -> &[u8; RECIPIENT_LEN] {
+        &self.0
+    }
     /// Reads `age1pq1…`.
-    pub fn parse(_text: &str) -> Option<Self> { todo!() }
+    pub fn parse(_text: &str) -> Option<Self> {
+        todo!()
+    }
 }
 
 impl Identity {
     /// Takes 32 uniform bytes.
-    pub fn from_seed(seed: [u8; 32]) -> Self { Self(Secret::new(seed)) }
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(Secret::new(seed))
+    }
     /// Draws a fresh identity.
-    pub fn draw(rng: &mut impl rand_core::CryptoRng) -> Self { let mut s = [0; 32]; rng.fill_bytes(&mut s); Self::from_seed(s) }
+    pub fn draw(rng: &mut impl rand_core::CryptoRng) -> Self {
+        let mut s = [0; 32];
+        rng.fill_bytes(&mut s);
+        Self::from_seed(s)
+    }
     /// The public half.
-    pub fn recipient(&self) -> Recipient { todo!() }
+    pub fn recipient(&self) -> Recipient {
+        todo!()
+    }
     /// The 32 bytes.
-    pub fn seed(&self) -> &[u8; 32] { self.0.expose() }
+    pub fn seed(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
     /// Reads `AGE-SECRET-KEY-PQ-1…`.
-    pub fn parse(_text: &str) -> Option<Self> { todo!() }
+    pub fn parse(_text: &str) -> Option<Self> {
+        todo!()
+    }
     /// Writes `AGE-SECRET-KEY-PQ-1…`.
-    pub fn to_text(&self) -> zeroize::Zeroizing<String> { todo!() }
+    pub fn to_text(&self) -> zeroize::Zeroizing<String> {
+        todo!()
+    }
 }
 
-impl std::fmt::Display for Recipient { fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { todo!() } }
-impl std::fmt::Debug for Recipient { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("Recipient") } }
-impl std::fmt::Debug for Identity { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("Identity(…)") } }
-impl serde::Serialize for Recipient { fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.collect_str(self) } }
+impl std::fmt::Display for Recipient {
+    fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        todo!()
+    }
+}
+impl std::fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recipient")
+    }
+}
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+impl serde::Serialize for Recipient {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
 impl<'de> serde::Deserialize<'de> for Recipient {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;

@@ -1,9 +1,9 @@
 //! Pedersen sharing of a compartment's secret over ristretto255 (§5.2, §7, §8.1).
 
 pub mod check;
+pub mod combine;
 pub mod deal;
 pub mod file;
-pub mod combine;
 
 pub use combine::{CombineError, combine};
 pub use deal::{Commitments, Dealing, Share, deal};

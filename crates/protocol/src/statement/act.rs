@@ -1,10 +1,10 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
-use serde::{Deserialize, Serialize};
+use super::{Compartment, Payload};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{CaseId, Nonce, Origin, Version, X};
-use super::{Compartment, Payload};
+use serde::{Deserialize, Serialize};
 
 macro_rules! act {
     ($(#[$doc:meta])* $name:ident = $wire:literal { $($(#[$fdoc:meta])* $field:ident : $ty:ty,)* }) => {
@@ -32,57 +32,88 @@ macro_rules! act {
 /// What a seat keeps of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Holds { /// Share file and K-files.
-    Share, /// The documents too.
-    Document, /// All objects.
-    All }
+pub enum Holds {
+    /// Share file and K-files.
+    Share,
+    /// The documents too.
+    Document,
+    /// All objects.
+    All,
+}
 
 /// The check of §7 that failed, in the order in which they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Check { /// 1: the file is there.
-    Missing, /// 2: it opens with this seat's key.
-    Age, /// 3: §15.6 exactly.
-    Layout, /// 4: slot in the log, K-file opens, commitment recomputes.
-    Salt, /// 5: both signatures, and all agree.
-    Header, /// 6: the share file is the one in `testimony`.
-    Digest, /// 7: the shares fit their commitments.
-    Commitment }
+pub enum Check {
+    /// 1: the file is there.
+    Missing,
+    /// 2: it opens with this seat's key.
+    Age,
+    /// 3: §15.6 exactly.
+    Layout,
+    /// 4: slot in the log, K-file opens, commitment recomputes.
+    Salt,
+    /// 5: both signatures, and all agree.
+    Header,
+    /// 6: the share file is the one in `testimony`.
+    Digest,
+    /// 7: the shares fit their commitments.
+    Commitment,
+}
 
 /// A decision's vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Vote { /// For.
-    Grant, /// Against.
-    Refuse }
+pub enum Vote {
+    /// For.
+    Grant,
+    /// Against.
+    Refuse,
+}
 
 /// Why a seat refuses: a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reason { /// No basis.
-    NoBasis, /// Against her choices or the council's rules.
-    Policy, /// Anything else.
-    Other }
+pub enum Reason {
+    /// No basis.
+    NoBasis,
+    /// Against her choices or the council's rules.
+    Policy,
+    /// Anything else.
+    Other,
+}
 
 /// What came of an opening: `opened` uses the first two, `finding` the rest (§19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome { /// It opened.
-    Opened, /// The shares are good, the key is not.
-    DoesNotOpen, /// Passed on.
-    Referred, /// Protection.
-    Protected, /// Investigation.
-    Investigated, /// Charges.
-    Charged, /// Nothing was done.
-    NoAction }
+pub enum Outcome {
+    /// It opened.
+    Opened,
+    /// The shares are good, the key is not.
+    DoesNotOpen,
+    /// Passed on.
+    Referred,
+    /// Protection.
+    Protected,
+    /// Investigation.
+    Investigated,
+    /// Charges.
+    Charged,
+    /// Nothing was done.
+    NoAction,
+}
 
 /// A released file by digest and size of its ciphertext.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReleasedFile { /// Compartment.
-    pub name: Compartment, /// SHA-256 of the 1,851-byte age file.
-    pub digest: Digest, /// 1,851.
-    pub size: u64 }
+pub struct ReleasedFile {
+    /// Compartment.
+    pub name: Compartment,
+    /// SHA-256 of the 1,851-byte age file.
+    pub digest: Digest,
+    /// 1,851.
+    pub size: u64,
+}
 
 act!(
     /// A seat has checked its share and holds it (§7).
@@ -258,7 +289,9 @@ pub struct HerObjection {
     pub twin: Option<Digest>,
 }
 
-impl Payload for HerObjection { const NAME: &'static str = "objection"; }
+impl Payload for HerObjection {
+    const NAME: &'static str = "objection";
+}
 
 macro_rules! no_rules { ($($name:ident)*) => { $(impl $name { fn rules(&self) -> Result<(), &'static str> { Ok(()) } })* } }
 no_rules! { Ack Reject Request Referral Decision Objection Release Opened Finding }

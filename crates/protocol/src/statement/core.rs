@@ -1,11 +1,11 @@
 //! `core` (§5.3, §15.9): the part of the header that says who can open what.
 
-use serde::{Deserialize, Serialize};
+use super::{Compartment, Payload};
 use crate::age::Recipient;
 use crate::digest::{Digest, hex_bytes};
 use crate::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version};
 use crate::share::deal::Commitment;
-use super::{Compartment, Payload};
+use serde::{Deserialize, Serialize};
 
 hex_bytes!(
     /// 16 random bytes by which the matcher knows a filing (§12).
@@ -15,65 +15,96 @@ hex_bytes!(
 /// Where the sealing was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum SealedBy { /// In her browser.
-    Browser, /// On the command line.
-    Cli, /// On the server (§14.4).
-    Server }
+pub enum SealedBy {
+    /// In her browser.
+    Browser,
+    /// On the command line.
+    Cli,
+    /// On the server (§14.4).
+    Server,
+}
 
 /// Her inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Inbox { /// Records to her.
-    pub recipient: Recipient, /// Verifies what she sends.
-    pub key: PublicKey }
+pub struct Inbox {
+    /// Records to her.
+    pub recipient: Recipient,
+    /// Verifies what she sends.
+    pub key: PublicKey,
+}
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ObjectKind { /// The JSON document.
-    Document, /// Original, bit for bit.
-    Evidence, /// Stripped of metadata.
-    Copy }
+pub enum ObjectKind {
+    /// The JSON document.
+    Document,
+    /// Original, bit for bit.
+    Evidence,
+    /// Stripped of metadata.
+    Copy,
+}
 
 /// An object by digest and size of its ciphertext.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ObjectRef { /// SHA-256 of the age file.
-    pub digest: Digest, /// Bytes of the age file.
-    pub size: u64, /// What it is.
-    pub kind: ObjectKind }
+pub struct ObjectRef {
+    /// SHA-256 of the age file.
+    pub digest: Digest,
+    /// Bytes of the age file.
+    pub size: u64,
+    /// What it is.
+    pub kind: ObjectKind,
+}
 
 /// One compartment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CompartmentHeader { /// Its number.
-    pub name: Compartment, /// t.
-    pub threshold: u8, /// recipient(T).
-    pub recipient: Recipient, /// As many as the threshold.
-    pub commitments: Vec<Commitment>, /// The document first (§19).
-    pub objects: Vec<ObjectRef> }
+pub struct CompartmentHeader {
+    /// Its number.
+    pub name: Compartment,
+    /// t.
+    pub threshold: u8,
+    /// recipient(T).
+    pub recipient: Recipient,
+    /// As many as the threshold.
+    pub commitments: Vec<Commitment>,
+    /// The document first (§19).
+    pub objects: Vec<ObjectRef>,
+}
 
 /// How it may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Opening { /// A quorum decides.
-    OnRequest, /// Her consent is part of the key (§8.4).
-    WithMyConsent }
+pub enum Opening {
+    /// A quorum decides.
+    OnRequest,
+    /// Her consent is part of the key (§8.4).
+    WithMyConsent,
+}
 
 /// Her choice about withdrawal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum WithdrawChoice { /// Nobody can.
-    Never, /// 30 days.
-    After, /// Meeting a custodian.
-    InPerson }
+pub enum WithdrawChoice {
+    /// Nobody can.
+    Never,
+    /// 30 days.
+    After,
+    /// Meeting a custodian.
+    InPerson,
+}
 
 /// Her choice about the docket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum DocketChoice { /// Public twins.
-    Normal, /// Only counted.
-    CountsOnly }
+pub enum DocketChoice {
+    /// Public twins.
+    Normal,
+    /// Only counted.
+    CountsOnly,
+}
 
 /// Her choices (§8.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,9 +161,13 @@ pub struct Core {
     pub policy: Policy,
 }
 
-impl Payload for Core { const NAME: &'static str = "core"; }
+impl Payload for Core {
+    const NAME: &'static str = "core";
+}
 
 impl Core {
     /// The compartment of that name.
-    pub fn compartment(&self, name: Compartment) -> Option<&CompartmentHeader> { self.compartments.iter().find(|c| c.name == name) }
+    pub fn compartment(&self, name: Compartment) -> Option<&CompartmentHeader> {
+        self.compartments.iter().find(|c| c.name == name)
+    }
 }

@@ -1,10 +1,10 @@
 //! `council` (§3, §15.9, §19): seats, readers, thresholds, policy and the parties of later stages.
 
-use serde::{Deserialize, Serialize};
+use super::Payload;
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{Day, Nonce, Origin, PublicKey, Version, X};
-use super::Payload;
+use serde::{Deserialize, Serialize};
 
 /// A seat or a reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,40 +29,58 @@ pub struct Member {
 /// The operator, or a mirror without the number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OperatorParty { /// 1–200 bytes.
-    pub institution: String, /// Verifies the operator's statements.
-    pub key: PublicKey }
+pub struct OperatorParty {
+    /// 1–200 bytes.
+    pub institution: String,
+    /// Verifies the operator's statements.
+    pub key: PublicKey,
+}
 
 /// A mirror.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mirror { /// Number.
-    pub x: X, /// 1–200 bytes.
-    pub institution: String, /// Verifies its statements.
-    pub key: PublicKey }
+pub struct Mirror {
+    /// Number.
+    pub x: X,
+    /// 1–200 bytes.
+    pub institution: String,
+    /// Verifies its statements.
+    pub key: PublicKey,
+}
 
 /// Matcher, counsel or key node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Party { /// Number.
-    pub x: X, /// 1–200 bytes.
-    pub institution: String, /// Sealed to.
-    pub recipient: Recipient, /// Verifies its statements.
-    pub key: PublicKey }
+pub struct Party {
+    /// Number.
+    pub x: X,
+    /// 1–200 bytes.
+    pub institution: String,
+    /// Sealed to.
+    pub recipient: Recipient,
+    /// Verifies its statements.
+    pub key: PublicKey,
+}
 
 /// The bench (§13).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Bench { /// How many sign.
-    pub k: u16, /// Which seats.
-    pub seats: Vec<X> }
+pub struct Bench {
+    /// How many sign.
+    pub k: u16,
+    /// Which seats.
+    pub seats: Vec<X>,
+}
 
 /// Key nodes (§12).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NodeList { /// Threshold.
-    pub t: u16, /// The nodes.
-    pub list: Vec<Party> }
+pub struct NodeList {
+    /// Threshold.
+    pub t: u16,
+    /// The nodes.
+    pub list: Vec<Party>,
+}
 
 /// The council's statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,8 +152,10 @@ pub enum CouncilError {
     Text,
     /// `concentrated` does not say the truth.
     #[error("one controller holds {seats} seats; `concentrated` must say so")]
-    Concentrated { /// How many the largest holds.
-        seats: usize },
+    Concentrated {
+        /// How many the largest holds.
+        seats: usize,
+    },
     /// Waiting times below the minimum outside a demo.
     #[error("objection time is below the minimum for an origin that is no demo")]
     Times,
@@ -159,13 +179,21 @@ impl Council {
     ///
     /// # Errors
     /// [`CouncilError`].
-    pub fn validate(&self) -> Result<(), CouncilError> { todo!() }
+    pub fn validate(&self) -> Result<(), CouncilError> {
+        todo!()
+    }
     /// The seat numbered `x`.
-    pub fn seat(&self, x: X) -> Option<&Member> { self.seats.iter().find(|seat| seat.x == x) }
+    pub fn seat(&self, x: X) -> Option<&Member> {
+        self.seats.iter().find(|seat| seat.x == x)
+    }
     /// The reader numbered `x`.
-    pub fn reader(&self, x: X) -> Option<&Member> { self.readers.iter().find(|reader| reader.x == x) }
+    pub fn reader(&self, x: X) -> Option<&Member> {
+        self.readers.iter().find(|reader| reader.x == x)
+    }
     /// Seat or reader numbered `x`.
-    pub fn member(&self, x: X) -> Option<&Member> { self.seat(x).or_else(|| self.reader(x)) }
+    pub fn member(&self, x: X) -> Option<&Member> {
+        self.seat(x).or_else(|| self.reader(x))
+    }
     /// t of a compartment of a testimony sealed to this council; `None` for compartments it does not set.
     pub fn threshold(&self, name: super::Compartment) -> Option<u8> {
         match name {
@@ -175,9 +203,16 @@ impl Council {
         }
     }
     /// Last second at which filings to this council are accepted: end of the earliest `keys_until` of its seats (§19).
-    pub fn good_until(&self) -> u64 { self.seats.iter().map(|seat| seat.keys_until.end()).min().unwrap_or(0) }
+    pub fn good_until(&self) -> u64 {
+        self.seats.iter().map(|seat| seat.keys_until.end()).min().unwrap_or(0)
+    }
     /// Whether reader `x` may not see a case dealt to `dealt` only (§5.5): same institution or controller as a seat left out.
-    pub fn is_barred(&self, reader: X, dealt: &[X]) -> bool { let _ = (reader, dealt); todo!() }
+    pub fn is_barred(&self, reader: X, dealt: &[X]) -> bool {
+        let _ = (reader, dealt);
+        todo!()
+    }
     /// First 88 bits of `SHA-256(L("council") ‖ D)` (§3).
-    pub fn fingerprint(_digest: Digest) -> [u8; 11] { todo!() }
+    pub fn fingerprint(_digest: Digest) -> [u8; 11] {
+        todo!()
+    }
 }

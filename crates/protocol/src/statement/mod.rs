@@ -11,8 +11,14 @@ mod council;
 mod operator;
 mod testimony;
 
-pub use act::{Ack, Check, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Vote};
-pub use self::core::{CompartmentHeader, Handle, Core, DocketChoice, Inbox, ObjectKind, ObjectRef, Opening, Policy, SealedBy, WithdrawChoice};
+pub use self::core::{
+    CompartmentHeader, Core, DocketChoice, Handle, Inbox, ObjectKind, ObjectRef, Opening, Policy, SealedBy,
+    WithdrawChoice,
+};
+pub use act::{
+    Ack, Check, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral, Reject, Release,
+    ReleasedFile, Request, Vote,
+};
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
 pub use operator::{Drop, Greeting, Pace};
 pub use testimony::{ShareRef, Testimony};
@@ -33,7 +39,9 @@ pub enum Compartment {
 }
 
 impl From<Compartment> for u8 {
-    fn from(name: Compartment) -> Self { name as Self }
+    fn from(name: Compartment) -> Self {
+        name as Self
+    }
 }
 
 impl TryFrom<u8> for Compartment {
@@ -59,7 +67,9 @@ pub trait Payload: Serialize + DeserializeOwned {
     ///
     /// # Errors
     /// Says which rule, in words for developers; never quotes the payload.
-    fn check(&self) -> Result<(), &'static str> { Ok(()) }
+    fn check(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
 }
 
 /// The media type of a statement's payload.

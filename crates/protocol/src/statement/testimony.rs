@@ -1,17 +1,21 @@
 //! `testimony` (§5.3, §15.9): binds `core` to each seat's share file. Slot 0 commits to it.
 
-use serde::{Deserialize, Serialize};
+use super::Payload;
 use crate::digest::Digest;
 use crate::ids::{CaseId, Day, Nonce, Origin, Version, X};
-use super::Payload;
+use serde::{Deserialize, Serialize};
 
 /// A seat's share file by digest and size of its ciphertext.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ShareRef { /// The seat.
-    pub x: X, /// SHA-256 of the age file.
-    pub digest: Digest, /// 1,979.
-    pub size: u64 }
+pub struct ShareRef {
+    /// The seat.
+    pub x: X,
+    /// SHA-256 of the age file.
+    pub digest: Digest,
+    /// 1,979.
+    pub size: u64,
+}
 
 /// The statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,9 +40,13 @@ pub struct Testimony {
     pub match_request: Option<Digest>,
 }
 
-impl Payload for Testimony { const NAME: &'static str = "testimony"; }
+impl Payload for Testimony {
+    const NAME: &'static str = "testimony";
+}
 
 impl Testimony {
     /// The seats dealt to.
-    pub fn seats(&self) -> Vec<X> { self.shares.iter().map(|share| share.x).collect() }
+    pub fn seats(&self) -> Vec<X> {
+        self.shares.iter().map(|share| share.x).collect()
+    }
 }
