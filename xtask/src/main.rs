@@ -1,1 +1,57 @@
-fn main() {}
+//! The house's own commands: `cargo xtask` alone lists them. Heavy tools are packages of their own, so that this
+//! one builds in seconds.
+
+mod bench;
+mod demo;
+mod setup;
+mod sh;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const LIST: &str = "\
+cargo xtask <command>
+
+  demo [--once] [--fresh] [--json] [--ready-file PATH]
+             all set-up, then a council of five on this machine, the tour, and the addresses
+  test [LAYER]
+             all set-up, then every layer: tidy lint unit vectors crash demo interop
+             (with a LAYER, that one alone)
+  check      the fast part: format, lints, tidy, unit tests
+  tidy       the rules of the house: edges, sizes, sections, licences, bans
+  vectors    writes docs/vectors/ anew, reproducible to the byte
+  crash [N]  kills the service N times (200) at random moments under load and checks the store each time
+  bench      measures and prints; --write puts the result into docs/performance.md
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let result = match command {
+        "demo" => demo::run(rest),
+        "test" => test::run(rest.first().map(String::as_str)),
+        "check" => test::check(),
+        "tidy" => tidy::run(),
+        "vectors" => test::bless_vectors(),
+        "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
+        "bench" => bench::run(rest),
+        "help" | "--help" | "-h" => {
+            say!("{LIST}");
+            Ok(())
+        }
+        other => Err(anyhow::anyhow!(
+            "there is no command {other:?}; `cargo xtask` lists them"
+        )),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

