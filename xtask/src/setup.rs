@@ -81,3 +81,16 @@ pub fn debian(packages: &[&str], what: &str) -> Result<()> {
         .args(["install", "-y", "-q", "--no-install-recommends"]);
     call(install.args(packages))
 }
+
+/// rustfmt or clippy: part of rustup's default profile, added where the profile was minimal.
+pub fn rust_component(name: &str) -> Result<()> {
+    let subcommand = if name == "rustfmt" { "fmt" } else { name };
+    if output(crate::sh::cargo().args([subcommand, "--version"])).is_ok() {
+        return Ok(());
+    }
+    say!("setup: adding the Rust component {name}");
+    if call(Command::new("rustup").args(["component", "add", name])).is_err() {
+        bail!("please install {name} (rustup component add {name}), then run this again");
+    }
+    Ok(())
+}

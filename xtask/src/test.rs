@@ -72,6 +72,8 @@ pub fn check() -> Result<()> {
 }
 
 fn lint() -> Result<()> {
+    setup::rust_component("rustfmt")?;
+    setup::rust_component("clippy")?;
     run_cargo(&["fmt", "--all", "--check"])?;
     run_cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet"])
 }
@@ -128,10 +130,14 @@ pub fn crash(rounds: u32) -> Result<()> {
     ]))
 }
 
+/// Where the demo layer leaves its ready file, from which the interop layer reads.
+fn ready_file() -> std::path::PathBuf {
+    target().join("demo-test/ready.json")
+}
+
 fn demo_once() -> Result<()> {
     demo::build()?;
     let folder = target().join("demo-test");
-    let ready = folder.join("ready.json");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
@@ -141,11 +147,14 @@ fn demo_once() -> Result<()> {
         .current_dir(root())
         .args(["demo", "--once", "--fresh", "--folder"])
         .arg(folder.join("state"));
-    call(command.arg("--ready-file").arg(ready))
+    call(command.arg("--ready-file").arg(ready_file()))
 }
 
 /// Opens the demo's objects with an implementation that is not ours.
 fn interop() -> Result<()> {
+    if !ready_file().is_file() {
+        demo_once()?;
+    }
     let node = setup::node()?;
     let folder = target().join("interop");
     std::fs::create_dir_all(&folder)?;
@@ -167,7 +176,7 @@ fn interop() -> Result<()> {
     command
         .env("RESGUARDO_NODE", &node.node)
         .env("RESGUARDO_INTEROP", &folder);
-    command.env("RESGUARDO_READY", target().join("demo-test/ready.json"));
+    command.env("RESGUARDO_READY", ready_file());
     call(command.args(["test", "--locked", "--package", "interop", "--", "--ignored"]))
 }
 
