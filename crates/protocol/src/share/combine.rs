@@ -1,9 +1,10 @@
 //! Combining t shares: Lagrange weights at 0 over the seats' x (§8.1).
 
-use super::deal::{Commitments, Share};
-use crate::ids::X;
 use curve25519_dalek::Scalar;
 use zeroize::Zeroizing;
+
+use super::deal::{Commitments, Share};
+use crate::ids::X;
 
 /// Why shares do not combine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,13 +22,47 @@ pub enum CombineError {
 }
 
 /// Checks each share against the commitments, drops the bad ones, combines t of the rest.
-/// Returns S and the seats whose shares were bad.
+/// Returns S and the seats whose shares were bad, ascending.
+///
+/// A seat counts once. Where several shares stand under one number, any good one counts and the rest are
+/// ignored: a repetition, even a false one, takes nothing from a seat whose share is good.
 ///
 /// # Errors
 /// [`CombineError`] names the culprits.
-pub fn combine(
-    _commitments: &Commitments,
-    _shares: &[(X, Share)],
-) -> Result<(Zeroizing<Scalar>, Vec<X>), CombineError> {
-    todo!()
+pub fn combine(commitments: &Commitments, shares: &[(X, Share)]) -> Result<(Zeroizing<Scalar>, Vec<X>), CombineError> {
+    let mut good: Vec<(X, &Share)> = Vec::with_capacity(shares.len());
+    let mut bad = Vec::new();
+    for (x, share) in shares {
+        let counted = good.iter().any(|(seat, _)| seat == x);
+        match counted || commitments.check(*x, share) {
+            true if counted => {}
+            true => good.push((*x, share)),
+            false => bad.push(*x),
+        }
+    }
+    bad.retain(|x| good.iter().all(|(seat, _)| seat != x));
+    bad.sort_unstable();
+    bad.dedup();
+    let need = commitments.threshold();
+    if good.len() < need {
+        return Err(CombineError::NotEnough {
+            good: good.len(),
+            need,
+            bad,
+        });
+    }
+    Ok((at_zero(&good[..need]), bad))
+}
+
+/// `Σ s_i · Π_{j≠i} x_j / (x_j − x_i)`. The xs are distinct and below ℓ, so no difference is zero.
+fn at_zero(shares: &[(X, &Share)]) -> Zeroizing<Scalar> {
+    let xs: Vec<Scalar> = shares.iter().map(|(x, _)| Scalar::from(x.get())).collect();
+    let mut secret = Zeroizing::new(Scalar::ZERO);
+    for (i, (_, share)) in shares.iter().enumerate() {
+        let others = || xs.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, x)| x);
+        let numerator: Scalar = others().product();
+        let denominator: Scalar = others().map(|x| x - xs[i]).product();
+        *secret += share.s * numerator * denominator.invert();
+    }
+    secret
 }

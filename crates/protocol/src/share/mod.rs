@@ -6,5 +6,5 @@ pub mod deal;
 pub mod file;
 
 pub use combine::{CombineError, combine};
-pub use deal::{Commitments, Dealing, Share, deal};
+pub use deal::{Coefficients, Commitments, Dealing, Share, deal};
 pub use file::{ReleaseFile, ShareFile};
