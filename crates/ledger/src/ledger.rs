@@ -88,6 +88,9 @@ pub enum Refused {
     /// Blobs in `needs` are not here.
     #[error("{} blobs are not here", .0.len())]
     Missing(Vec<Digest>),
+    /// An entry passes 65,535 bytes or an item 1,024.
+    #[error("an entry or a list item is too long")]
+    Oversize,
 }
 
 /// Why storage failed.
@@ -192,7 +195,9 @@ impl Ledger {
     }
     /// Appends to the tree, in one transaction: up to `limits[class]` waiting entries of each class due by `step`,
     /// oldest step first, all public ones (class 2), then as many `padding` entries as make the number of class 0, 1
-    /// and padding together `fill`; `order` permutes the opaque ones. The new root is signed by `sign(size, root)` and
+    /// and padding together `fill`. Public ones come first, in order of arrival; `shuffle(n)` permutes the n opaque
+    /// ones behind them. `padding` gives key and bytes, for a padding entry takes its key like any other (§6.2). The
+    /// new root is signed by `sign(size, root)` and
     /// kept as the *pending* checkpoint (signed, not yet cosigned). Entries appended twice are impossible. If a
     /// pending checkpoint exists that was not published, it is returned instead and nothing is appended.
     ///
@@ -203,7 +208,7 @@ impl Ledger {
         _step: u64,
         _limits: [usize; 2],
         _fill: usize,
-        _padding: &mut dyn FnMut() -> Vec<u8>,
+        _padding: &mut dyn FnMut() -> (Digest, Vec<u8>),
         _shuffle: &mut dyn FnMut(usize) -> Vec<usize>,
         _sign: &dyn Fn(u64, tlog::Hash) -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
