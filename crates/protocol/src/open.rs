@@ -1,15 +1,22 @@
 //! Opening: released shares to compartment identity to document (§8.1); header from the slot-0 K-file.
 
-use crate::age::Identity;
+use crate::age::pad::{document_size, evidence_size};
+use crate::age::{self, Identity};
 use crate::digest::Digest;
 use crate::envelope::Envelope;
 use crate::ids::X;
+use crate::seal::HEADER_FILE_LEN;
 use crate::secret::Secret;
 use crate::share::file::ReleaseFile;
-use crate::statement::{Compartment, Core, Testimony};
+use crate::share::{CombineError, Commitments, combine, compartment};
+use crate::statement::{Compartment, Core, Opening, Testimony};
 use crate::verified::Verified;
 
+/// First byte of the plaintext of a slot-0 K-file (§15.6).
+pub(crate) const HEADER_KIND: u8 = 0x01;
+
 /// The header of a case, opened and verified (§5.3): both statements with their envelopes.
+#[derive(Debug)]
 pub struct Header {
     /// Core.
     pub core: Verified<Core>,
@@ -36,16 +43,77 @@ pub enum HeaderError {
 ///
 /// # Errors
 /// [`HeaderError::File`].
-pub fn open_header_file(_k: &Identity, _file: &[u8]) -> Result<(Envelope, Envelope), HeaderError> {
-    todo!()
+pub fn open_header_file(k: &Identity, file: &[u8]) -> Result<(Envelope, Envelope), HeaderError> {
+    let plain = age::open(k, file).map_err(|_| HeaderError::File)?;
+    split_header(&plain).ok_or(HeaderError::File)
 }
 
-/// Verifies both signatures with the inbox key in core, and that case, D(core), `handle`/`match` agree.
+/// `0x01 ‖ len u32 ‖ core envelope ‖ len u32 ‖ testimony envelope ‖ zeros`, 24,576 bytes (§15.6).
+fn split_header(plain: &[u8]) -> Option<(Envelope, Envelope)> {
+    let plain: &[u8; HEADER_FILE_LEN] = plain.try_into().ok()?;
+    let rest = plain.strip_prefix(&[HEADER_KIND])?;
+    let (core, rest) = split_envelope(rest)?;
+    let (testimony, padding) = split_envelope(rest)?;
+    padding.iter().all(|byte| *byte == 0).then_some((core, testimony))
+}
+
+fn split_envelope(bytes: &[u8]) -> Option<(Envelope, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    let (envelope, rest) = rest.split_at_checked(length)?;
+    Some((Envelope::parse(envelope).ok()?, rest))
+}
+
+/// Verifies both signatures with the inbox key in core, and that origin, case, D(core), `handle`/`match` agree.
 ///
 /// # Errors
 /// [`HeaderError::Statements`].
-pub fn verify_header(_core: Envelope, _testimony: Envelope) -> Result<Header, HeaderError> {
-    todo!()
+pub fn verify_header(core: Envelope, testimony: Envelope) -> Result<Header, HeaderError> {
+    let refused = HeaderError::Statements;
+    let claimed: Core = core.unverified().map_err(|_| refused("core is not a core statement"))?;
+    let author = [claimed.inbox.key];
+    let verified: Verified<Core> = core.verify(&author).map_err(|_| refused("signature of core"))?;
+    let of_testimony: Verified<Testimony> = testimony
+        .verify(&author)
+        .map_err(|_| refused("signature of testimony"))?;
+    let rules = [
+        (
+            verified.origin == of_testimony.origin,
+            "core and testimony name different logs",
+        ),
+        (
+            verified.case == of_testimony.case,
+            "core and testimony name different cases",
+        ),
+        (of_testimony.core == verified.digest(), "testimony names another core"),
+        (
+            verified.handle.is_some() == of_testimony.match_request.is_some(),
+            "match is null exactly when handle is",
+        ),
+    ];
+    if let Some((_, broken)) = rules.into_iter().find(|(holds, _)| !holds) {
+        return Err(refused(broken));
+    }
+    Ok(Header {
+        core: verified,
+        testimony: of_testimony,
+        core_envelope: core,
+        testimony_envelope: testimony,
+    })
+}
+
+/// Opens the header with what a release carries: its `case_salt` must open `file`, and the core inside must be
+/// the one that the release names (§8.1).
+///
+/// # Errors
+/// [`HeaderError`]; then the release, or the file fetched by the digest in `release`, is false.
+pub fn header_of_release(release: &ReleaseFile, file: &[u8]) -> Result<Header, HeaderError> {
+    let (core, testimony) = open_header_file(&release.case_salt.k(), file)?;
+    let header = verify_header(core, testimony)?;
+    if header.core.digest() != release.core {
+        return Err(HeaderError::Statements("the release names another core"));
+    }
+    Ok(header)
 }
 
 /// Why a compartment does not open. Culprits are named.
@@ -53,8 +121,9 @@ pub fn verify_header(_core: Envelope, _testimony: Envelope) -> Result<Header, He
 pub enum OpenError {
     /// Not enough good releases.
     #[error(transparent)]
-    Shares(#[from] crate::share::CombineError),
-    /// A release is for another request or another core: refused (§8.1 «releases never pool»).
+    Shares(#[from] CombineError),
+    /// Not enough good releases, and this seat's is for another request, testimony or compartment: refused
+    /// (§8.1 «releases never pool»).
     #[error("the release of seat {x} belongs to another request or testimony")]
     Foreign {
         /// Who.
@@ -66,31 +135,69 @@ pub enum OpenError {
     /// Core has no such compartment or its commitments are malformed.
     #[error("the header has no such compartment")]
     Compartment,
+    /// The testimony opens only with the declarant's part of the key, and it is not there (§8.4).
+    #[error("the declarant's part of the key is needed")]
+    ConsentPart,
 }
 
 /// From ≥ t releases of one compartment for one request to its identity T.
-/// Returns T and the seats whose share was bad.
+/// Returns T and, ascending, the seats whose release was bad or foreign.
+///
+/// A release for another request, core or compartment never counts. It does not keep t good ones from
+/// opening, for one seat must not be able to block.
 ///
 /// # Errors
 /// [`OpenError`].
 pub fn combine_releases(
-    _request: Digest,
-    _core: &Verified<Core>,
-    _name: Compartment,
-    _releases: &[ReleaseFile],
-    _consent_part: Option<&Secret<[u8; 32]>>,
+    request: Digest,
+    core: &Verified<Core>,
+    name: Compartment,
+    releases: &[ReleaseFile],
+    consent_part: Option<&Secret<[u8; 32]>>,
 ) -> Result<(Identity, Vec<X>), OpenError> {
-    todo!()
+    let part = core.compartment(name).ok_or(OpenError::Compartment)?;
+    let commitments = Commitments::decode(&part.commitments)
+        .filter(|commitments| commitments.threshold() == part.threshold.into())
+        .ok_or(OpenError::Compartment)?;
+    let asks_her =
+        core.policy.open == Opening::WithMyConsent && matches!(name, Compartment::Account | Compartment::Identity);
+    if asks_her && consent_part.is_none() {
+        return Err(OpenError::ConsentPart);
+    }
+
+    let belongs =
+        |release: &ReleaseFile| release.request == request && release.core == core.digest() && release.name == name;
+    let (own, foreign): (Vec<_>, Vec<_>) = releases.iter().partition(|release| belongs(release));
+    let shares: Vec<_> = own.iter().map(|release| (release.x, release.share.clone())).collect();
+    let (secret, mut bad) = combine(&commitments, &shares).map_err(|short| match foreign.first() {
+        Some(release) => OpenError::Foreign { x: release.x },
+        None => OpenError::Shares(short),
+    })?;
+
+    let identity = compartment::identity(&secret, consent_part.filter(|_| asks_her), &core.case, name);
+    if identity.recipient() != part.recipient {
+        return Err(OpenError::DoesNotOpen);
+    }
+    let good = |x: &X| own.iter().any(|release| release.x == *x) && !bad.contains(x);
+    let strays: Vec<X> = foreign.iter().map(|release| release.x).filter(|x| !good(x)).collect();
+    bad.extend(strays);
+    bad.sort_unstable();
+    bad.dedup();
+    Ok((identity, bad))
 }
 
 /// Splits a padded document: content without the trailing spaces, and whether the padding was right (§19: wrong
 /// padding is reported, the content shown).
-pub fn unpad_document(_plain: &[u8]) -> (&[u8], bool) {
-    todo!()
+pub fn unpad_document(plain: &[u8]) -> (&[u8], bool) {
+    let end = plain.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    let content = &plain[..end];
+    (content, document_size(content.len()) == Some(plain.len()))
 }
 
 /// Splits padded evidence at its true size; `None` when the file is shorter than `size`; the flag says whether
 /// the padding was zeros up to the right size.
-pub fn unpad_evidence(_plain: &[u8], _size: u64) -> Option<(&[u8], bool)> {
-    todo!()
+pub fn unpad_evidence(plain: &[u8], size: u64) -> Option<(&[u8], bool)> {
+    let (content, padding) = plain.split_at_checked(usize::try_from(size).ok()?)?;
+    let right = evidence_size(size) == plain.len() as u64 && padding.iter().all(|byte| *byte == 0);
+    Some((content, right))
 }

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod combine;
+pub mod compartment;
 pub mod deal;
 pub mod file;
 
