@@ -1,0 +1,189 @@
+//! One act on a case, judged by itself: author, signature, form (§8.1, §15.9).
+
+use protocol::statement::{
+    Ack, Compartment, Decision, Finding, HerObjection, Objection, Opened, Referral, Reject, Release, Request,
+};
+use protocol::{Digest, X};
+use serde::Serialize;
+
+use crate::slots::Found;
+
+/// What a slot holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Act {
+    /// Where, and when.
+    pub found: Found,
+    /// D of its statement, unless it is a gap.
+    pub statement: Option<Digest>,
+    /// What it says, where author and form are right.
+    pub body: Option<Body>,
+    /// Whether it counts.
+    pub standing: Standing,
+}
+
+/// The statement of an act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Body {
+    /// A seat holds its share.
+    Ack(Ack),
+    /// A seat was given something bad.
+    Reject(Reject),
+    /// A seat told a reader.
+    Referral(Referral),
+    /// A reader asks.
+    Request(Request),
+    /// A seat grants or refuses.
+    Decision(Decision),
+    /// A seat objects.
+    Objection(Objection),
+    /// She objects.
+    HerObjection(HerObjection),
+    /// A seat has released.
+    Release(Release),
+    /// The reader opened.
+    Opened(Opened),
+    /// What was done with it.
+    Finding(Finding),
+}
+
+/// Whether an act counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "standing", content = "reason", rename_all = "kebab-case")]
+pub enum Standing {
+    /// It does.
+    Counts,
+    /// Nobody can show its statement. It never blocks.
+    Gap,
+    /// It does not; kept with the reason.
+    Refused(Refusal),
+}
+
+/// Why an act does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Refusal {
+    /// Not the statement that the slot commits to. Nothing was recorded.
+    #[error("this is not the statement that the slot commits to")]
+    Commitment,
+    /// Slot 0 is the filing. Nothing was recorded.
+    #[error("slot 0 is the filing")]
+    SlotZero,
+    /// An unknown statement, or one of a later stage.
+    #[error("no statement that can be an act of this stage")]
+    Unknown,
+    /// Envelope or payload is malformed.
+    #[error("the statement breaks a rule of form")]
+    Form,
+    /// A signature is missing, bad or a stranger's.
+    #[error("the statement is not signed by its author")]
+    Signature,
+    /// Of another log.
+    #[error("a statement of another log")]
+    Origin,
+    /// Of another case.
+    #[error("a statement on another case")]
+    Case,
+    /// No council was in force.
+    #[error("no council was in force")]
+    NoCouncil,
+    /// The author is not of the council included before the act.
+    #[error("{x} was not of the council")]
+    NotOfCouncil {
+        /// Who.
+        x: X,
+    },
+    /// The author was not dealt to, or has rejected its share.
+    #[error("seat {x} holds no share of this testimony")]
+    HoldsNoShare {
+        /// Who.
+        x: X,
+    },
+    /// The reader is of an institution or controller that was left out (§5.5).
+    #[error("reader {x} is barred from this testimony")]
+    Barred {
+        /// Who.
+        x: X,
+    },
+    /// The ack does not repeat what `testimony` says.
+    #[error("the acknowledgement does not repeat the testimony")]
+    NotTheTestimony,
+    /// The seats named are not among those dealt to.
+    #[error("the seats named were not dealt to")]
+    Seats,
+    /// Under `counts-only` a twin must be null; otherwise it must be named.
+    #[error("the twin is missing, or must not be there")]
+    Twin,
+    /// A compartment that the testimony does not have, or lists that do not ascend.
+    #[error("a compartment that this testimony does not have")]
+    Compartment {
+        /// Which.
+        name: Compartment,
+    },
+    /// `decide_by` is not `time` + 14 days.
+    #[error("decide_by is not 14 days after the request's time")]
+    DecideBy,
+    /// Included more than 26 h after its time.
+    #[error("the request was included more than 26 hours after its time")]
+    Late,
+    /// Its time lies after its inclusion.
+    #[error("the request's time lies after its inclusion")]
+    Future,
+    /// The same statement stands in a lower slot.
+    #[error("the same statement stands in slot {k}")]
+    Duplicate {
+        /// Where.
+        k: u32,
+    },
+    /// A lower slot of the same author says it already.
+    #[error("the same author has done this in slot {k}")]
+    Again {
+        /// Where.
+        k: u32,
+    },
+    /// No valid request of that digest was included before.
+    #[error("no valid request of that digest was included before")]
+    NoRequest,
+    /// After `decide_by`.
+    #[error("included after the request's decide_by")]
+    AfterDecideBy,
+    /// An objection after the first release.
+    #[error("included after the first release")]
+    AfterRelease,
+    /// An objection after the first one: it changes nothing.
+    #[error("the request is objected to already, in slot {k}")]
+    Objected {
+        /// Where.
+        k: u32,
+    },
+    /// A release without a grant of its own that counts.
+    #[error("seat {x} released without having granted")]
+    NotGranted {
+        /// Who.
+        x: X,
+    },
+    /// A release before the waiting time was over or the threshold stood: the seat broke the rules.
+    #[error("seat {x} released before it was allowed")]
+    Early {
+        /// Who.
+        x: X,
+    },
+    /// A release of a compartment that is closed for this request.
+    #[error("seat {x} released a compartment that is closed for this request")]
+    Closed {
+        /// Who.
+        x: X,
+    },
+    /// A release that names another header file.
+    #[error("the release names another header")]
+    Header,
+    /// Signed by another reader than the one who asked.
+    #[error("not by the reader who asked")]
+    OtherReader,
+    /// The outcome does not belong to this statement.
+    #[error("an outcome that does not belong here")]
+    Outcome,
+    /// A finding before any opening.
+    #[error("no opening was included before")]
+    NotOpened,
+}

@@ -1,0 +1,208 @@
+//! What stands of one request (§8.1, §8.3, §19).
+
+use protocol::statement::{Compartment, Outcome, Reason, ReleasedFile, Request, Vote};
+use protocol::{Digest, X};
+use serde::Serialize;
+
+use crate::slots::Found;
+
+/// A valid request and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestState {
+    /// D(request).
+    pub digest: Digest,
+    /// Where, and when.
+    pub found: Found,
+    /// What it says.
+    pub request: Request,
+    /// Objection time of the council in force, in seconds.
+    pub objection_s: u64,
+    /// The first objection that counts.
+    pub objection: Option<ObjectionState>,
+    /// Until when releases wait, POSIX seconds: objection time, or 14 days from the objection.
+    pub waits_until: u64,
+    /// Last second at which a grant may be included, moved by an objection.
+    pub decide_by: u64,
+    /// The first decision of each seat, in slot order.
+    pub decisions: Vec<DecisionState>,
+    /// Seats dealt to, n′.
+    pub dealt: Vec<X>,
+    /// One for each compartment asked for, ascending.
+    pub compartments: Vec<CompartmentState>,
+    /// From when seats may release: the waiting time is over and at least one threshold stands.
+    pub release_from: Option<u64>,
+    /// Valid releases, in log order.
+    pub releases: Vec<ReleaseState>,
+    /// The reader's word that it opened.
+    pub opened: Option<OpenedState>,
+    /// What was done, in slot order.
+    pub findings: Vec<FindingState>,
+}
+
+/// An objection that counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ObjectionState {
+    /// The seat; `None` for her.
+    pub by: Option<X>,
+    /// Where, and when.
+    pub found: Found,
+}
+
+/// A seat's decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DecisionState {
+    /// The seat.
+    pub x: X,
+    /// For or against.
+    pub vote: Vote,
+    /// Why against.
+    pub reason: Option<Reason>,
+    /// Where, and when.
+    pub found: Found,
+}
+
+/// One compartment of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CompartmentState {
+    /// Which.
+    pub name: Compartment,
+    /// t in `core`: how many shares open it.
+    pub threshold: u8,
+    /// How many grants it needs (§19).
+    pub need: usize,
+    /// When the last needed grant was included.
+    pub stands_at: Option<u64>,
+    /// Its threshold stood when releases began: it is released. Otherwise it is closed for this request, once
+    /// `release_from` is known.
+    pub is_open: bool,
+    /// Seats that have released it, in log order.
+    pub released_by: Vec<X>,
+    /// When the t-th release was included.
+    pub released_at: Option<u64>,
+}
+
+/// A seat's release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReleaseState {
+    /// The seat.
+    pub x: X,
+    /// Where, and when.
+    pub found: Found,
+    /// The files.
+    pub files: Vec<ReleasedFile>,
+}
+
+/// The reader's `opened`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OpenedState {
+    /// `opened` or `does-not-open`.
+    pub outcome: Outcome,
+    /// Where, and when.
+    pub found: Found,
+}
+
+/// A `finding`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingState {
+    /// What was done.
+    pub outcome: Outcome,
+    /// Where, and when.
+    pub found: Found,
+}
+
+/// Where a request stands at a time of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
+pub enum RequestStatus {
+    /// Decisions are awaited.
+    Deciding {
+        /// Last second, POSIX.
+        until: u64,
+    },
+    /// A threshold stands; the waiting time is not over.
+    Waiting {
+        /// From when releases are allowed.
+        until: u64,
+    },
+    /// Seats may release; fewer than t have.
+    Releasing {
+        /// From when.
+        since: u64,
+    },
+    /// t shares of a compartment are released.
+    Released {
+        /// The t-th release.
+        since: u64,
+        /// `opened` is due by then.
+        opened_by: u64,
+    },
+    /// The reader opened it, or could not.
+    Opened {
+        /// When.
+        since: u64,
+        /// A first finding is due by then.
+        report_by: u64,
+    },
+    /// A finding is there.
+    Reported {
+        /// When.
+        since: u64,
+    },
+    /// The thresholds did not stand at `decide_by`: nothing is released for it, ever.
+    Dead {
+        /// The second after `decide_by`.
+        since: u64,
+    },
+}
+
+impl RequestState {
+    /// Where it stands at `at` (checkpoint time).
+    pub fn status(&self, _at: u64) -> RequestStatus {
+        todo!()
+    }
+
+    /// Seats whose grant counts.
+    pub fn granted_by(&self) -> Vec<X> {
+        todo!()
+    }
+
+    /// Seats that refused in time.
+    pub fn refused_by(&self) -> Vec<X> {
+        todo!()
+    }
+
+    /// The decision of a seat.
+    pub fn decision_of(&self, x: X) -> Option<&DecisionState> {
+        self.decisions.iter().find(|decision| decision.x == x)
+    }
+
+    /// The valid release of a seat.
+    pub fn release_of(&self, x: X) -> Option<&ReleaseState> {
+        self.releases.iter().find(|release| release.x == x)
+    }
+
+    /// One compartment.
+    pub fn compartment(&self, name: Compartment) -> Option<&CompartmentState> {
+        self.compartments.iter().find(|state| state.name == name)
+    }
+
+    /// Refusals leave too few seats for every compartment: it will be dead at `decide_by`.
+    pub fn is_hopeless(&self) -> bool {
+        todo!()
+    }
+
+    /// `opened` is overdue at `at`: more than 7 days after the t-th release.
+    pub fn opened_overdue(&self, _at: u64) -> bool {
+        todo!()
+    }
+
+    /// The first finding is overdue at `at`: more than 30 days after `opened`.
+    pub fn finding_overdue(&self, _at: u64) -> bool {
+        todo!()
+    }
+
+    /// Seats dealt to that had not decided by `decide_by`, once it has passed.
+    pub fn decisions_overdue(&self, _at: u64) -> Vec<X> {
+        todo!()
+    }
+}

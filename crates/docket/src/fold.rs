@@ -1,0 +1,89 @@
+//! The fold over the whole log: one entry at a time, public statements into the registry, opaque ones into the
+//! slot index.
+
+use protocol::slot::Entry;
+use protocol::{Digest, Envelope};
+
+use crate::registry::{Refusal, Registry};
+use crate::root::{Root, RootError};
+use crate::slots::SlotIndex;
+
+/// Everything that can be known of the log without any key.
+#[derive(Clone, Debug)]
+pub struct Fold {
+    registry: Registry,
+    slots: SlotIndex,
+    size: u64,
+}
+
+/// The log breaks a rule that no later entry can mend (§6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidLog {
+    /// Neither 65 bytes beginning with 0x00 nor 33 bytes beginning with 0x01.
+    #[error("entry {index} has no form that this log allows")]
+    Entry {
+        /// From 0.
+        index: u64,
+    },
+    /// The first four entries are not `council` epoch 1, `pace`, `drop` with b = 0 and `greeting`, all valid.
+    #[error("the log does not begin with council, pace, drop and greeting: entry {index}")]
+    Beginning {
+        /// From 0.
+        index: u64,
+    },
+}
+
+/// What became of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// Into the slot index.
+    Opaque,
+    /// A public statement came into force.
+    Applied,
+    /// A public statement is skipped, with the reason.
+    Skipped(Refusal),
+}
+
+impl Fold {
+    /// Before the first entry.
+    ///
+    /// # Errors
+    /// [`RootError`].
+    pub fn new(root: &Root) -> Result<Self, RootError> {
+        Ok(Self {
+            registry: Registry::new(root)?,
+            slots: SlotIndex::new(),
+            size: 0,
+        })
+    }
+
+    /// Takes the next entry. `included_at`: checkpoint time of the first cosigned checkpoint that includes it.
+    /// `statement` looks up the envelope of a public entry by its digest; what nobody can show is skipped as
+    /// [`Refusal::Withheld`].
+    ///
+    /// # Errors
+    /// [`InvalidLog`]; nothing has changed then.
+    pub fn push(
+        &mut self,
+        _entry: &[u8],
+        _included_at: u64,
+        _statement: impl FnOnce(&Digest) -> Option<Envelope>,
+    ) -> Result<Pushed, InvalidLog> {
+        todo!()
+    }
+
+    /// Councils and the operator's statements.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// All slots.
+    pub fn slots(&self) -> &SlotIndex {
+        &self.slots
+    }
+
+    /// Entries taken.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}

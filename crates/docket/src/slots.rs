@@ -1,0 +1,87 @@
+//! Finding the acts on a case among the opaque entries (§6.1, §6.2).
+
+use std::collections::HashMap;
+
+use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
+use protocol::{Digest, Envelope};
+use serde::{Deserialize, Serialize};
+
+/// An act found in the log, not yet read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Which act of the case; 0 is the filing.
+    pub k: u32,
+    /// Index in the log, from 0.
+    pub index: u64,
+    /// Bytes 33 to 64 of the entry.
+    pub commit: Digest,
+    /// Checkpoint time of the first cosigned checkpoint that includes it, POSIX seconds (§8.3).
+    pub included_at: u64,
+}
+
+/// The first 32 bytes of every opaque entry, padding and twins included. Of two equal ones the lower index counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SlotIndex {
+    slots: HashMap<[u8; 32], Place>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    index: u64,
+    commit: [u8; 32],
+    included_at: u64,
+}
+impl SlotIndex {
+    /// Empty.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes an opaque entry; public ones are none of its business. Any order gives the same index.
+    pub fn insert(&mut self, _index: u64, _entry: &Entry, _included_at: u64) {
+        todo!()
+    }
+
+    /// How many different slots are known.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The acts of a case in slot order, slot 0 (the filing) first; looks 64 slots beyond the last one found.
+    /// Empty when the filing is not in the log.
+    pub fn acts(&self, _salt: &CaseSalt) -> Vec<Found> {
+        todo!()
+    }
+
+    /// One slot of a case.
+    pub fn find(&self, _salt: &CaseSalt, _k: u32) -> Option<Found> {
+        todo!()
+    }
+
+    /// The lowest slot that is free: where the next act goes.
+    pub fn next_free(&self, _salt: &CaseSalt) -> u32 {
+        todo!()
+    }
+
+    /// Whether an opaque entry with exactly these 65 bytes counts in the log (for `protocol::share::check`).
+    pub fn holds(&self, _entry: &[u8]) -> bool {
+        todo!()
+    }
+}
+
+/// The statement that the commitment of this act is to, among those given (`aux` is zero but in slot 0).
+pub fn match_statement<'a>(salt: &CaseSalt, found: &Found, statements: &'a [Envelope]) -> Option<&'a Envelope> {
+    statements
+        .iter()
+        .find(|envelope| commits_to(salt, found, envelope.digest(), None))
+}
+
+/// Whether the commitment of this act is to statement `statement` with `aux` (§6.1).
+pub fn commits_to(salt: &CaseSalt, found: &Found, statement: Digest, aux: Option<Digest>) -> bool {
+    salt.commit(found.k, statement, aux) == found.commit.0
+}
