@@ -1,1 +1,15 @@
-//! testimony
+//! What is inside the seal: the document that a testimony is (docs/protocol.md §19 «Document»).
+//!
+//! Pure: no file, socket, thread, clock or random source. Knows nothing of keys or of the log. Names of files
+//! are data here; [`safe_file_name`] is for whoever writes them to a disk.
+
+mod digest;
+mod document;
+mod file_name;
+mod syntax;
+
+pub use digest::FileDigest;
+pub use document::{DOCUMENT_MAX, Document, EvidenceFile, FILES_MAX, Read, WriteError, read};
+pub use file_name::{FILE_NAME_MAX, safe_file_name};
+pub use serde_json::Value;
+pub use syntax::SyntaxError;

@@ -170,7 +170,7 @@ impl ReleaseFile {
 impl Flags {
     /// Byte 319 of a share file.
     pub fn to_byte(self) -> u8 {
-        u8::from(self.danger) * FLAG_DANGER | u8::from(self.interpreter) * FLAG_INTERPRETER
+        (u8::from(self.danger) * FLAG_DANGER) | (u8::from(self.interpreter) * FLAG_INTERPRETER)
     }
 
     /// `None` when an unknown bit is set, for it would mark her (§5.4).
