@@ -1,6 +1,8 @@
 //! Checkpoint body (`tlog-checkpoint`): origin, size, root, no extension lines here.
 
+use crate::decimal;
 use crate::hash::Hash;
+use crate::note::has_no_control;
 
 /// What a checkpoint says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +18,34 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads a note's text.
-    pub fn parse(_text: &str) -> Option<Self> {
-        todo!()
+    /// Reads a note's text: what [`Self::to_text`] would write, and nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        if !has_no_control(text) {
+            return None;
+        }
+        let mut lines = text
+            .strip_suffix('\n')?
+            .split('\n')
+            .map(|line| (!line.is_empty()).then_some(line));
+        let origin = lines.next()??.to_owned();
+        let size = decimal::parse(lines.next()??)?;
+        let root = Hash::from_base64(lines.next()??)?;
+        let extensions = lines.map(|line| line.map(str::to_owned)).collect::<Option<_>>()?;
+        Some(Self {
+            origin,
+            size,
+            root,
+            extensions,
+        })
     }
+
     /// Writes it.
     pub fn to_text(&self) -> String {
-        todo!()
+        let mut text = format!("{}\n{}\n{}\n", self.origin, self.size, self.root.to_base64());
+        for line in &self.extensions {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
     }
 }

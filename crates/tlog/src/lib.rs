@@ -6,6 +6,8 @@
 
 pub mod checkpoint;
 pub mod cosign;
+mod decimal;
+mod ed25519;
 pub mod hash;
 pub mod note;
 pub mod policy;

@@ -1,6 +1,17 @@
 //! Signed notes (`signed-note`): keys, signing, verification.
 
-use ed25519_dalek::SigningKey;
+use std::fmt;
+
+use data_encoding::{BASE64, HEXLOWER};
+use ed25519_dalek::{Signer, SigningKey};
+use sha2::{Digest, Sha256};
+
+use crate::ed25519;
+
+/// Longest note that is read, in bytes.
+pub const NOTE_SIZE_MAX: usize = 1 << 20;
+/// Most signature lines that are read on one note.
+pub const SIGNATURES_MAX: usize = 100;
 
 /// What a key signs: its type byte is part of the key id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,96 +69,262 @@ pub enum NoteError {
     Bad,
 }
 
+impl KeyKind {
+    fn byte(self) -> u8 {
+        match self {
+            Self::Ed25519 => 0x01,
+            Self::CosignatureV1 => 0x04,
+        }
+    }
+
+    fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Ed25519, Self::CosignatureV1]
+            .into_iter()
+            .find(|kind| kind.byte() == byte)
+    }
+}
+
 impl VerifierKey {
-    /// Makes one; `None` when the name is empty or holds white space or `+`.
-    pub fn new(_name: &str, _kind: KeyKind, _key: [u8; 32]) -> Option<Self> {
-        todo!()
+    /// Makes one; `None` when the name is empty or holds white space, control characters or `+`, or when the key is
+    /// one that strict verification always refuses (not a canonical point, or of small order).
+    pub fn new(name: &str, kind: KeyKind, key: [u8; 32]) -> Option<Self> {
+        ed25519::public_key(&key)?;
+        is_key_name(name).then(|| Self {
+            name: name.to_owned(),
+            kind,
+            key,
+        })
     }
-    /// Reads a vkey.
-    pub fn parse(_text: &str) -> Option<Self> {
-        todo!()
+
+    /// Reads a vkey. Only the canonical writing is read; types other than 0x01 and 0x04 are `None`.
+    pub fn parse(text: &str) -> Option<Self> {
+        // The name holds no `+`, the base64 may.
+        let mut parts = text.splitn(3, '+');
+        let (name, id, material) = (parts.next()?, parts.next()?, parts.next()?);
+        let material = BASE64.decode(material.as_bytes()).ok()?;
+        let (kind, key) = material.split_first()?;
+        let key = Self::new(name, KeyKind::from_byte(*kind)?, key.try_into().ok()?)?;
+        (HEXLOWER.encode(&key.id()) == id).then_some(key)
     }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
     }
+
     /// What it signs.
     pub fn kind(&self) -> KeyKind {
         self.kind
     }
+
     /// The 32 bytes.
     pub fn key(&self) -> &[u8; 32] {
         &self.key
     }
+
     /// Key id: first 4 bytes of `SHA-256(name ‖ 0x0A ‖ type ‖ key)`.
     pub fn id(&self) -> [u8; 4] {
-        todo!()
+        let hash: [u8; 32] = Sha256::new()
+            .chain_update(self.name.as_bytes())
+            .chain_update([0x0a, self.kind.byte()])
+            .chain_update(self.key)
+            .finalize()
+            .into();
+        [hash[0], hash[1], hash[2], hash[3]]
     }
 }
-impl std::fmt::Display for VerifierKey {
-    fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        todo!()
+
+impl fmt::Display for VerifierKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let material: Vec<u8> = std::iter::once(self.kind.byte()).chain(self.key).collect();
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            HEXLOWER.encode(&self.id()),
+            BASE64.encode(&material)
+        )
     }
 }
 
 impl SigningNoteKey {
-    /// From a 32-byte Ed25519 seed.
-    pub fn from_seed(_name: &str, _kind: KeyKind, _seed: &[u8; 32]) -> Option<Self> {
-        todo!()
+    /// From a 32-byte Ed25519 seed; `None` for a name that [`VerifierKey::new`] refuses.
+    pub fn from_seed(name: &str, kind: KeyKind, seed: &[u8; 32]) -> Option<Self> {
+        is_key_name(name).then(|| Self {
+            name: name.to_owned(),
+            kind,
+            key: SigningKey::from_bytes(seed),
+        })
     }
+
     /// The public half.
     pub fn verifier(&self) -> VerifierKey {
-        todo!()
+        VerifierKey {
+            name: self.name.clone(),
+            kind: self.kind,
+            key: self.key.verifying_key().to_bytes(),
+        }
     }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// What it signs.
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
     /// The key itself.
     pub fn key(&self) -> &SigningKey {
         &self.key
     }
+
     /// Signs note text (must end in a newline) with a type 0x01 key.
-    pub fn sign(&self, _text: &str) -> NoteSignature {
-        todo!()
+    ///
+    /// # Panics
+    /// With a key of another kind: a cosigner's key must sign nothing but cosignatures, for a text can be made that
+    /// reads as one.
+    pub fn sign(&self, text: &str) -> NoteSignature {
+        assert_eq!(self.kind, KeyKind::Ed25519, "a cosigner's key signs cosignatures only");
+        self.signature(self.key.sign(text.as_bytes()).to_bytes().to_vec())
+    }
+
+    /// A line by this key.
+    pub(crate) fn signature(&self, signature: Vec<u8>) -> NoteSignature {
+        NoteSignature {
+            name: self.name.clone(),
+            id: self.verifier().id(),
+            signature,
+        }
+    }
+}
+
+impl fmt::Debug for SigningNoteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningNoteKey({})", self.verifier())
+    }
+}
+
+impl NoteSignature {
+    /// Reads signature lines, each ended by a newline: the end of a note, or the answer of a cosigner.
+    ///
+    /// `None` when there is none, more than [`SIGNATURES_MAX`], or anything that is not a signature line.
+    pub fn parse_lines(text: &str) -> Option<Vec<Self>> {
+        let lines: Vec<&str> = text.strip_suffix('\n')?.split('\n').take(SIGNATURES_MAX + 1).collect();
+        if lines.len() > SIGNATURES_MAX {
+            return None;
+        }
+        lines.into_iter().map(Self::parse_line).collect()
+    }
+
+    fn parse_line(line: &str) -> Option<Self> {
+        let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
+        let bytes = BASE64.decode(encoded.as_bytes()).ok()?;
+        let (id, signature) = bytes.split_first_chunk::<4>()?;
+        let valid = is_key_name(name) && !signature.is_empty();
+        valid.then(|| Self {
+            name: name.to_owned(),
+            id: *id,
+            signature: signature.to_vec(),
+        })
+    }
+}
+
+impl fmt::Display for NoteSignature {
+    /// The line, without its newline.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes: Vec<u8> = self.id.iter().chain(&self.signature).copied().collect();
+        write!(f, "— {} {}", self.name, BASE64.encode(&bytes))
     }
 }
 
 impl Note {
-    /// Text that ends in a newline and has no blank-line trouble; signatures are added by [`Self::with`].
-    pub fn new(_text: String) -> Option<Self> {
-        todo!()
+    /// Text that ends in a newline and holds no other control character; signatures are added by [`Self::with`].
+    pub fn new(text: String) -> Option<Self> {
+        let valid = text.ends_with('\n') && text.len() <= NOTE_SIZE_MAX && has_no_control(&text);
+        valid.then_some(Self {
+            text,
+            signatures: Vec::new(),
+        })
     }
+
     /// Reads a note (≤ 1 MiB, at most 100 signatures).
     ///
     /// # Errors
     /// [`NoteError::Form`].
-    pub fn parse(_bytes: &[u8]) -> Result<Self, NoteError> {
-        todo!()
+    pub fn parse(bytes: &[u8]) -> Result<Self, NoteError> {
+        Self::read(bytes).ok_or(NoteError::Form)
     }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() > NOTE_SIZE_MAX {
+            return None;
+        }
+        let note = str::from_utf8(bytes).ok()?;
+        let blank_line = note.rfind("\n\n")?;
+        let (text, rest) = note.split_at(blank_line + 1);
+        let signatures = NoteSignature::parse_lines(rest.strip_prefix('\n')?)?;
+        Some(Self {
+            signatures,
+            ..Self::new(text.to_owned())?
+        })
+    }
+
     /// Text, newline included.
     pub fn text(&self) -> &str {
         &self.text
     }
+
     /// Signature lines.
     pub fn signatures(&self) -> &[NoteSignature] {
         &self.signatures
     }
+
     /// Adds a signature line.
     pub fn with(mut self, signature: NoteSignature) -> Self {
         self.signatures.push(signature);
         self
     }
-    /// Verifies the signature by a type 0x01 key.
+
+    /// Verifies the signature by a type 0x01 key. Should the key have several lines, all must verify.
     ///
     /// # Errors
-    /// [`NoteError::Missing`], [`NoteError::Bad`].
-    pub fn verify(&self, _key: &VerifierKey) -> Result<(), NoteError> {
-        todo!()
+    /// [`NoteError::Missing`], also for a key of another kind; [`NoteError::Bad`].
+    pub fn verify(&self, key: &VerifierKey) -> Result<(), NoteError> {
+        let mut found = Err(NoteError::Missing);
+        for line in self.lines_by(key, KeyKind::Ed25519) {
+            if !ed25519::verify(&key.key, self.text.as_bytes(), &line.signature) {
+                return Err(NoteError::Bad);
+            }
+            found = Ok(());
+        }
+        found
+    }
+
+    /// The lines with this key's name and id, none unless the key is of this kind.
+    pub(crate) fn lines_by(&self, key: &VerifierKey, kind: KeyKind) -> impl Iterator<Item = &NoteSignature> {
+        let id = (key.kind == kind).then(|| key.id());
+        self.signatures
+            .iter()
+            .filter(move |line| Some(line.id) == id && line.name == key.name)
     }
 }
-impl std::fmt::Display for Note {
-    fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        todo!()
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.text)?;
+        self.signatures.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
+}
+
+/// A key name can stand in a signature line and in a vkey.
+fn is_key_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c < ' ' || c == '+')
+}
+
+/// Whether a text holds no ASCII control character (below U+0020) but newlines.
+pub(crate) fn has_no_control(text: &str) -> bool {
+    text.bytes().all(|b| b >= b' ' || b == b'\n')
 }
