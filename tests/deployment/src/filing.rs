@@ -1,0 +1,144 @@
+//! Filings sealed beforehand, as whole HTTP bodies.
+
+use anyhow::{Context as _, Result, ensure};
+use protocol::http::{Work, WorkOffer};
+use protocol::phrase::{Phrase, Root};
+use protocol::seal::{CompartmentKey, Posting, SealRequest, Sealed, seal};
+use protocol::share::file::Flags;
+use protocol::statement::{Compartment, Council, DocketChoice, Opening, Policy, SealedBy, WithdrawChoice};
+use protocol::{Day, Digest, Envelope, Origin, X};
+use rand_core::UnwrapErr;
+
+use crate::Deployment;
+
+/// One phrase, and the council that its filings are sealed to.
+pub struct Declarant {
+    origin: Origin,
+    root: Root,
+    council: Council,
+    council_digest: Digest,
+    greeting: Envelope,
+    day: Day,
+}
+
+/// A filing ready to be posted.
+pub struct Prepared {
+    /// Multipart body.
+    pub body: Vec<u8>,
+    /// Its `Content-Type`.
+    pub content_type: String,
+    /// The entry, 65 bytes.
+    pub entry: Vec<u8>,
+    /// Every blob's digest.
+    pub blobs: Vec<Digest>,
+}
+
+impl Declarant {
+    /// Draws a phrase; reads council and greeting from the service.
+    pub fn draw(deployment: &Deployment) -> Result<Self> {
+        let public = |name: &str| -> Result<Envelope> {
+            let list: Vec<Digest> = serde_json::from_slice(&deployment.get(&format!("/public/index/{name}"))?)?;
+            let digest = list.last().with_context(|| format!("the log has no {name}"))?;
+            Ok(Envelope::parse(&deployment.get(&format!("/public/{digest}"))?)?)
+        };
+        let envelope = public("council")?;
+        let council: Council = envelope.unverified()?;
+        let origin = council.origin.clone();
+        let root = Phrase::draw(&mut UnwrapErr(getrandom::SysRng))
+            .root(&origin)
+            .context("64 MiB for Argon2id")?;
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)?
+            .as_secs();
+        Ok(Self {
+            origin,
+            root,
+            council,
+            council_digest: envelope.digest(),
+            greeting: public("greeting")?,
+            day: Day::of(now),
+        })
+    }
+
+    /// Seals case `c`: a document of 16 KiB once padded, nothing else.
+    pub fn prepare(&self, c: u32, deployment: &Deployment) -> Result<Prepared> {
+        let offer: WorkOffer = serde_json::from_slice(&deployment.get("/api/v1/work")?)?;
+        ensure!(offer.bits <= 8, "tests ask for little work");
+        let sealed = self.seal(c)?;
+        let entry = sealed.entry.to_bytes();
+        let counter = protocol::http::work_search(&offer.nonce, &Digest::of(&entry), offer.bits, 0, 1 << 20);
+        let work = Work {
+            nonce: offer.nonce,
+            counter: counter.context("a counter")?,
+        };
+        let form = sealed.filing_form(
+            &self.origin,
+            Posting {
+                b: 0,
+                keep: 180,
+                soon: true,
+                quota: None,
+                work,
+            },
+        );
+        let blobs: Vec<(Digest, &[u8])> = sealed.blobs().collect();
+        let (content_type, body) = multipart(&serde_json::to_vec(&form)?, &blobs);
+        Ok(Prepared {
+            body,
+            content_type,
+            entry,
+            blobs: blobs.iter().map(|(digest, _)| *digest).collect(),
+        })
+    }
+
+    fn seal(&self, c: u32) -> Result<Sealed> {
+        let rng = &mut UnwrapErr(getrandom::SysRng);
+        let case = self.root.case(c);
+        let seats: Vec<X> = self.council.seats.iter().map(|seat| seat.x).collect();
+        let mut account = CompartmentKey::draw(Compartment::Account, self.council.account, &case, &seats, rng);
+        let document = format!(r#"{{"v":1,"text":"filing {c} of a test","answers":{{}},"files":[]}}"#);
+        account.set_document(document.as_bytes(), rng)?;
+        let policy = Policy {
+            open: Opening::OnRequest,
+            lapse_days: None,
+            t_lapse: None,
+            ask_me_after: None,
+            withdraw: WithdrawChoice::After,
+            inbox_days: 180,
+            docket: DocketChoice::CountsOnly,
+        };
+        let request = SealRequest {
+            origin: &self.origin,
+            council: &self.council,
+            council_digest: self.council_digest,
+            seats: &seats,
+            day: self.day,
+            policy,
+            flags: Flags::default(),
+            sealed_by: SealedBy::Cli,
+            parent: None,
+            greeting: &self.greeting,
+            second_inbox: None,
+        };
+        Ok(seal(&request, &case, vec![account], rng)?)
+    }
+}
+
+const BOUNDARY: &str = "resguardo-test-7f3b1c9d2e4a6058";
+
+fn multipart(form: &[u8], blobs: &[(Digest, &[u8])]) -> (String, Vec<u8>) {
+    let mut body = Vec::with_capacity(80 * 1024);
+    let mut part = |name: &str, media: &str, bytes: &[u8]| {
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {media}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    };
+    part("filing", "application/json", form);
+    for (digest, bytes) in blobs {
+        part(&digest.to_hex(), "application/octet-stream", bytes);
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
+}

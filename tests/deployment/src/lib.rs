@@ -1,0 +1,8 @@
+//! A whole deployment for tests and load: council of five, cosigner and service as processes of the real binary, made
+//! with the verbs that people use; and filings that are sealed beforehand.
+
+mod filing;
+mod processes;
+
+pub use filing::{Declarant, Prepared};
+pub use processes::{Deployment, Options};

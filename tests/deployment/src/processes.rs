@@ -1,0 +1,279 @@
+//! The processes, and the folder they live in.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// What can differ between deployments.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Entries a step.
+    pub pace: u32,
+    /// Seconds a step.
+    pub step_s: u32,
+    /// Zero bits asked of a filing.
+    pub work_bits: u8,
+}
+
+/// A deployment in a folder. Dropped, it ends its processes.
+pub struct Deployment {
+    folder: PathBuf,
+    binary: PathBuf,
+    cosigner: Child,
+    service: Option<Child>,
+    /// Address of the service.
+    pub base_url: String,
+}
+
+const SEATS: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
+
+impl Deployment {
+    /// Makes keys, council and root of trust in `folder`, and starts cosigner and service.
+    pub fn make(binary: &Path, folder: &Path, options: Options) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let ports = free_ports::<3>()?;
+        let base_url = format!("http://127.0.0.1:{}", ports[0]);
+        let run = |arguments: &[&str]| verb(binary, folder, arguments);
+        let address = |port: u16| format!("127.0.0.1:{port}");
+        run(&[
+            "init",
+            "--origin",
+            "demo.test/log",
+            "--folder",
+            "operator",
+            "--base-url",
+            &base_url,
+            "--listen",
+            &address(ports[0]),
+            "--admin",
+            &address(ports[1]),
+            "--passphrase-out",
+            "operator.pass",
+            "--step-s",
+            &options.step_s.to_string(),
+            "--pace",
+            &options.pace.to_string(),
+            "--delivery-s",
+            &options.step_s.to_string(),
+            "--low-work",
+        ])?;
+        set_work_bits(&folder.join("operator/resguardo.toml"), options.work_bits)?;
+        for (name, role) in SEATS
+            .iter()
+            .map(|name| (*name, "seat"))
+            .chain([("lawyer", "reader"), ("cosigner", "cosigner")])
+        {
+            let pass = format!("{name}.pass");
+            run(&[
+                "key",
+                "new",
+                "--role",
+                role,
+                "--institution",
+                name,
+                "--low-work",
+                "--passphrase-out",
+                &pass,
+                name,
+            ])?;
+        }
+        let log_vkey = std::fs::read_to_string(folder.join("operator/log.vkey"))?;
+        let cosign = [
+            "node",
+            "cosign",
+            "--name",
+            "cosigner.test",
+            "--log",
+            log_vkey.trim(),
+            "--state",
+            "cosigner-state",
+            "--key",
+            "cosigner.key",
+            "--passphrase-file",
+            "cosigner.pass",
+            "--listen",
+            &address(ports[2]),
+        ];
+        let vkey = run(&[&cosign[..], &["--show-vkey"]].concat())?;
+        let cosigner = start(binary, folder, "cosigner.log", &cosign)?;
+        council(binary, folder, vkey.trim(), &format!("http://127.0.0.1:{}", ports[2]))?;
+        let mut made = Self {
+            folder: folder.to_owned(),
+            binary: binary.to_owned(),
+            cosigner,
+            service: None,
+            base_url,
+        };
+        made.start()?;
+        Ok(made)
+    }
+
+    /// Starts the service and waits until it answers and has a checkpoint.
+    pub fn start(&mut self) -> Result<()> {
+        ensure!(self.service.is_none(), "the service runs already");
+        let serve = [
+            "serve",
+            "--config",
+            "operator/resguardo.toml",
+            "--passphrase-file",
+            "operator.pass",
+        ];
+        self.service = Some(start(&self.binary, &self.folder, "service.log", &serve)?);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
+            if self.get("/healthz").is_ok() && self.get("/log/checkpoint").is_ok() {
+                return Ok(());
+            }
+            if let Some(status) = self.service.as_mut().and_then(|child| child.try_wait().ok().flatten()) {
+                bail!("the service ended: {status}\n{}", self.log());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("the service has no checkpoint after a minute\n{}", self.log())
+    }
+
+    /// kill −9.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(mut service) = self.service.take() {
+            service.kill()?;
+            service.wait()?;
+        }
+        Ok(())
+    }
+
+    /// The service's log so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("service.log")).unwrap_or_default()
+    }
+
+    /// Process id of the running service.
+    pub fn pid(&self) -> Option<u32> {
+        self.service.as_ref().map(Child::id)
+    }
+
+    /// Where everything lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs a verb of the binary in the folder and gives its standard output.
+    pub fn verb(&self, arguments: &[&str]) -> Result<String> {
+        verb(&self.binary, &self.folder, arguments)
+    }
+
+    /// GET, whole body.
+    pub fn get(&self, path: &str) -> Result<Vec<u8>> {
+        let mut response = ureq::get(format!("{}{path}", self.base_url))
+            .call()
+            .with_context(|| path.to_owned())?;
+        Ok(response.body_mut().with_config().limit(1 << 30).read_to_vec()?)
+    }
+}
+
+impl Drop for Deployment {
+    fn drop(&mut self) {
+        let _ = self.kill();
+        let _ = self.cosigner.kill();
+        let _ = self.cosigner.wait();
+    }
+}
+
+/// The council, from cards to the log's first entries, as people would do it.
+fn council(binary: &Path, folder: &Path, cosigner: &str, cosigner_url: &str) -> Result<()> {
+    let config = ["--config", "operator/resguardo.toml"];
+    let cards: Vec<String> = SEATS.iter().map(|name| format!("{name}.card")).collect();
+    let cosigner = format!("{cosigner} {cosigner_url}");
+    let mut draft = vec!["council", "draft"];
+    draft.extend(cards.iter().map(String::as_str));
+    draft.extend([
+        "--readers",
+        "lawyer.card",
+        "--account",
+        "3",
+        "--identity",
+        "4",
+        "--objection-s",
+        "4",
+        "--urgent-s",
+        "2",
+    ]);
+    draft.extend(["--cosigners", &cosigner]);
+    verb(binary, folder, &[&draft[..], &config].concat())?;
+    let mut signed = Vec::new();
+    for name in SEATS {
+        let (key, pass, out) = (format!("{name}.key"), format!("{name}.pass"), format!("{name}.signed"));
+        verb(
+            binary,
+            folder,
+            &[
+                "council",
+                "sign",
+                "draft.json",
+                "--key",
+                &key,
+                "--passphrase-file",
+                &pass,
+                "--out",
+                &out,
+            ],
+        )?;
+        signed.push(out);
+    }
+    let mut publish = vec!["council", "publish", "draft.json"];
+    publish.extend(signed.iter().map(String::as_str));
+    verb(binary, folder, &[&publish[..], &config].concat())?;
+    Ok(())
+}
+
+fn set_work_bits(config: &Path, bits: u8) -> Result<()> {
+    let mut table: toml::Table = std::fs::read_to_string(config)?.parse()?;
+    table.insert("work_bits".to_owned(), toml::Value::Integer(bits.into()));
+    Ok(std::fs::write(config, table.to_string())?)
+}
+
+fn verb(binary: &Path, folder: &Path, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(binary)
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()?;
+    let name = arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ");
+    ensure!(
+        output.status.success(),
+        "`{name}` failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn start(binary: &Path, folder: &Path, log: &str, arguments: &[&str]) -> Result<Child> {
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join(log))?;
+    let mut command = Command::new(binary);
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    Ok(command.spawn()?)
+}
+
+/// Ports that were free a moment ago.
+fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    let listeners = (0..N)
+        .map(|_| TcpListener::bind("127.0.0.1:0"))
+        .collect::<Result<Vec<_>, _>>()?;
+    let ports = listeners
+        .iter()
+        .map(|listener| Ok(listener.local_addr()?.port()))
+        .collect::<Result<Vec<_>>>()?;
+    ports
+        .try_into()
+        .map_err(|_| anyhow::anyhow!("as many ports as listeners"))
+}
