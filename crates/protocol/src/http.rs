@@ -1,9 +1,16 @@
 //! Forms, hashcash and transport signatures of the HTTP interface (§15.8).
 
 use crate::digest::{Digest, hex_bytes};
+use crate::envelope::verify_strict;
 use crate::ids::{Origin, PublicKey, Version, X};
-use ed25519_dalek::SigningKey;
+use crate::json::INTEGER_END;
+use crate::label;
+use data_encoding::BASE64;
+use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+mod check;
 
 hex_bytes!(
     /// Nonce of a piece of work.
@@ -49,6 +56,7 @@ pub struct Work {
 
 /// `GET /work`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WorkOffer {
     /// Good once.
     pub nonce: WorkNonce,
@@ -149,13 +157,32 @@ pub struct DeliveryItem {
 }
 
 /// Work bits: leading zero bits of `SHA-256(L("hashcash") ‖ nonce ‖ SHA-256(posted) ‖ counter u64)`.
-pub fn work_bits(_nonce: &WorkNonce, _posted: &Digest, _counter: u64) -> u32 {
-    todo!()
+pub fn work_bits(nonce: &WorkNonce, posted: &Digest, counter: u64) -> u32 {
+    leading_zero_bits(&work_hash(nonce, posted).chain_update(counter.to_be_bytes()).finalize())
 }
 
-/// Finds the first counter with at least `bits` zero bits, from `start`, trying at most `tries`.
-pub fn work_search(_nonce: &WorkNonce, _posted: &Digest, _bits: u8, _start: u64, _tries: u64) -> Option<u64> {
-    todo!()
+/// Finds the first counter with at least `bits` zero bits, from `start`, trying at most `tries`. Counters end
+/// below 2^53 (§19).
+pub fn work_search(nonce: &WorkNonce, posted: &Digest, bits: u8, start: u64, tries: u64) -> Option<u64> {
+    let prefix = work_hash(nonce, posted);
+    let end = start.saturating_add(tries).min(INTEGER_END);
+    (start..end).find(|counter| {
+        let hash = prefix.clone().chain_update(counter.to_be_bytes()).finalize();
+        leading_zero_bits(&hash) >= u32::from(bits)
+    })
+}
+
+fn work_hash(nonce: &WorkNonce, posted: &Digest) -> Sha256 {
+    Sha256::new()
+        .chain_update(label::HASHCASH)
+        .chain_update(nonce.0)
+        .chain_update(posted.0)
+}
+
+fn leading_zero_bits(hash: &[u8]) -> u32 {
+    let zeros = hash.iter().take_while(|byte| **byte == 0).count();
+    let rest = hash.get(zeros).map_or(0, |byte| byte.leading_zeros());
+    zeros as u32 * 8 + rest
 }
 
 /// Header `Resguardo-Sig: <x> <unix time> <base64>` (§15.8).
@@ -178,28 +205,61 @@ pub const SIGNATURE_WINDOW_S: u64 = 300;
 
 impl TransportSignature {
     /// Signs a call: `path` as sent, with its query.
-    pub fn sign(_x: X, _key: &SigningKey, _method: &str, _path: &str, _time: u64, _body: &Digest) -> Self {
-        todo!()
+    pub fn sign(x: X, key: &SigningKey, method: &str, path: &str, time: u64, body: &Digest) -> Self {
+        let signature = key.sign(&signed_call(method, path, time, body)).to_bytes();
+        Self { x, time, signature }
     }
+
     /// The header's value.
     pub fn to_header(&self) -> String {
-        todo!()
+        format!("{} {} {}", self.x, self.time, BASE64.encode(&self.signature))
     }
-    /// Reads the header's value.
-    pub fn parse(_value: &str) -> Option<Self> {
-        todo!()
+
+    /// Reads the header's value: three fields, one space between, numbers without sign or leading zeros.
+    pub fn parse(value: &str) -> Option<Self> {
+        let mut fields = value.split(' ');
+        let x = X::new(u16::try_from(decimal(fields.next()?)?).ok()?)?;
+        let time = decimal(fields.next()?)?;
+        let signature = BASE64.decode(fields.next()?.as_bytes()).ok()?.try_into().ok()?;
+        fields.next().is_none().then_some(Self { x, time, signature })
     }
+
     /// Verifies against the member's key (strict Ed25519). The clock is the caller's to check.
-    pub fn verify(&self, _key: &PublicKey, _method: &str, _path: &str, _body: &Digest) -> bool {
-        todo!()
+    pub fn verify(&self, key: &PublicKey, method: &str, path: &str, body: &Digest) -> bool {
+        verify_strict(key, &signed_call(method, path, self.time, body), &self.signature)
     }
+}
+
+/// `L("http") ‖ method ‖ 0x00 ‖ path ‖ 0x00 ‖ time u64 ‖ SHA-256(body)`.
+fn signed_call(method: &str, path: &str, time: u64, body: &Digest) -> Vec<u8> {
+    [
+        label::HTTP,
+        method.as_bytes(),
+        &[0],
+        path.as_bytes(),
+        &[0],
+        &time.to_be_bytes(),
+        &body.0,
+    ]
+    .concat()
+}
+
+/// A decimal number below 2^53 in its one spelling.
+fn decimal(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number < INTEGER_END && number.to_string() == text).then_some(number)
 }
 
 /// `Resguardo-Work: <nonce hex> <counter>`.
 pub fn work_header(work: &Work) -> String {
     format!("{} {}", work.nonce, work.counter)
 }
+
 /// Reads that header.
-pub fn parse_work_header(_value: &str) -> Option<Work> {
-    todo!()
+pub fn parse_work_header(value: &str) -> Option<Work> {
+    let (nonce, counter) = value.split_once(' ')?;
+    Some(Work {
+        nonce: WorkNonce::from_hex(nonce)?,
+        counter: decimal(counter)?,
+    })
 }

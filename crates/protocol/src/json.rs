@@ -1,4 +1,19 @@
 //! Strict JSON (§0, §19): UTF-8 without BOM, no duplicate names, integers only with |n| < 2^53, depth ≤ 16.
+//!
+//! The grammar is serde_json's; a visitor walks the text once and refuses what this protocol does not allow.
+//! Reading into a type then refuses every other spelling of the same value, so that two readers never
+//! disagree on what a text says.
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::fmt;
+
+/// Deepest nesting; the outermost value has depth 1, a value inside another one more (§19).
+pub const DEPTH_MAX: u32 = 16;
+/// Integers lie strictly between −2^53 and 2^53.
+pub const INTEGER_END: u64 = 1 << 53;
 
 /// Why text is not JSON of this protocol.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +34,7 @@ pub enum JsonError {
         /// What rule is broken.
         reason: &'static str,
     },
-    /// Well-formed, but not the fields that were expected.
+    /// Well-formed, but not the fields that were expected. Names fields of ours, never content.
     #[error("not the fields expected here: {0}")]
     Fields(String),
 }
@@ -28,29 +43,177 @@ pub enum JsonError {
 /// `#[serde(deserialize_with = "crate::json::present")]`.
 pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
-    D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
 {
-    serde::Deserialize::deserialize(deserializer)
+    Deserialize::deserialize(deserializer)
 }
 
 /// Checks the syntax rules only.
 ///
 /// # Errors
 /// [`JsonError::Size`], [`JsonError::Syntax`].
-pub fn check(_bytes: &[u8], _max: usize) -> Result<(), JsonError> {
-    todo!()
+pub fn check(bytes: &[u8], max: usize) -> Result<(), JsonError> {
+    if bytes.len() > max {
+        return Err(JsonError::Size { max });
+    }
+    let broken = Cell::new(None);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    Walk {
+        depth: 1,
+        broken: &broken,
+    }
+    .deserialize(&mut deserializer)
+    .and_then(|()| deserializer.end())
+    .map_err(|error| JsonError::Syntax {
+        line: error.line(),
+        column: error.column(),
+        reason: broken.get().unwrap_or(match error.classify() {
+            serde_json::error::Category::Eof => "the text is cut short",
+            _ => "syntax",
+        }),
+    })
 }
 
-/// Checks the syntax rules, then reads a `T` (which refuses unknown fields by its own attribute).
+/// Checks the syntax rules, then reads a `T`, which must be spelled as this protocol spells it: unknown or
+/// missing fields, an array for an object and an object for a code word are refused.
 ///
 /// # Errors
 /// [`JsonError`].
-pub fn read<T: serde::de::DeserializeOwned>(_bytes: &[u8], _max: usize) -> Result<T, JsonError> {
-    todo!()
+pub fn read<T: DeserializeOwned + Serialize>(bytes: &[u8], max: usize) -> Result<T, JsonError> {
+    check(bytes, max)?;
+    let value: T = serde_json::from_slice(bytes).map_err(|error| JsonError::Fields(without_content(&error)))?;
+    // serde reads an array as a struct and {"word": null} as a code word; neither is written back like that.
+    let given: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|error| JsonError::Fields(without_content(&error)))?;
+    match serde_json::to_value(&value) {
+        Ok(written) if written == given => Ok(value),
+        _ => Err(JsonError::Fields("another spelling of the same value".to_owned())),
+    }
 }
 
 /// Writes compact JSON.
-pub fn write<T: serde::Serialize>(_value: &T) -> Vec<u8> {
-    todo!()
+///
+/// # Panics
+/// Never for the types of this crate, because their maps have text for keys and no writer of theirs fails.
+pub fn write<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("a value of this crate can always be written as JSON")
+}
+
+/// The words of a serde error that come from our types, and its position; nothing of the text that was read.
+fn without_content(error: &serde_json::Error) -> String {
+    const KINDS: [&str; 5] = [
+        "unknown field",
+        "unknown variant",
+        "invalid type",
+        "invalid value",
+        "invalid length",
+    ];
+    let (line, column) = (error.line(), error.column());
+    let words = error.to_string();
+    let words = words
+        .strip_suffix(&format!(" at line {line} column {column}"))
+        .unwrap_or(&words);
+    let said = if words.starts_with("missing field") {
+        words.to_owned()
+    } else {
+        let kind = KINDS.iter().find(|kind| words.starts_with(**kind));
+        let expected = words.rfind("expected ").map(|at| &words[at..]);
+        match (kind, expected) {
+            (Some(kind), Some(expected)) => format!("{kind}, {expected}"),
+            (Some(kind), None) => (*kind).to_owned(),
+            (None, Some(expected)) => expected.to_owned(),
+            (None, None) => "unexpected value".to_owned(),
+        }
+    };
+    format!("{said} (line {line}, column {column})")
+}
+
+/// Walks one value; notes in `broken` which rule it breaks.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    depth: u32,
+    broken: &'a Cell<Option<&'static str>>,
+}
+
+impl Walk<'_> {
+    fn refuse<T, E: serde::de::Error>(self, rule: &'static str) -> Result<T, E> {
+        self.broken.set(Some(rule));
+        Err(E::custom(rule))
+    }
+
+    fn inner(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.depth > DEPTH_MAX {
+            self.broken.set(Some("nested deeper than 16"));
+            return Err(D::Error::custom("depth"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON of this protocol")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<(), E> {
+        if number < INTEGER_END {
+            Ok(())
+        } else {
+            self.refuse("an integer of 2^53 or more")
+        }
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<(), E> {
+        if number.unsigned_abs() < INTEGER_END {
+            Ok(())
+        } else {
+            self.refuse("an integer of −2^53 or less")
+        }
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        self.refuse("a number that is no integer, or too large, or −0")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(self.inner())?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let mut names: HashSet<String> = HashSet::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            if !names.insert(name) {
+                return self.refuse("a name that stands twice in one object");
+            }
+            fields.next_value_seed(self.inner())?;
+        }
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
-use super::{Compartment, Payload};
+use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_line};
+use super::{Compartment, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{CaseId, Nonce, Origin, Version, X};
@@ -24,7 +25,7 @@ macro_rules! act {
         }
         impl Payload for $name {
             const NAME: &'static str = $wire;
-            fn check(&self) -> Result<(), &'static str> { self.rules() }
+            fn check(&self) -> Rule { self.rules() }
         }
     };
 }
@@ -291,7 +292,100 @@ pub struct HerObjection {
 
 impl Payload for HerObjection {
     const NAME: &'static str = "objection";
+
+    fn check(&self) -> Rule {
+        hold(self.by == 0, "by is 0 for her")?;
+        hold(self.twin.is_none(), "her objection has no twin")
+    }
 }
 
-macro_rules! no_rules { ($($name:ident)*) => { $(impl $name { fn rules(&self) -> Result<(), &'static str> { Ok(()) } })* } }
-no_rules! { Ack Reject Request Referral Decision Objection Release Opened Finding }
+impl Ack {
+    fn rules(&self) -> Rule {
+        dealt_seats(&self.seats)?;
+        hold(self.seats.contains(&self.x), "the seat is one of those dealt to")
+    }
+}
+
+impl Reject {
+    fn rules(&self) -> Rule {
+        match self.check {
+            Check::Missing => hold(self.got.is_none(), "got is null where nothing came"),
+            Check::Salt => Ok(()),
+            _ => hold(self.got.is_some(), "got is the digest of what came"),
+        }
+    }
+}
+
+impl Request {
+    fn rules(&self) -> Rule {
+        hold(!self.compartments.is_empty(), "a request names a compartment")?;
+        hold(ascends(&self.compartments), "compartments ascend without repetition")?;
+        hold(
+            is_line(&self.purpose) && is_line(&self.basis),
+            "purpose and basis have 1 to 200 bytes",
+        )?;
+        hold(
+            self.time.checked_add(DECIDE_S) == Some(self.decide_by),
+            "decide_by is time and 14 days",
+        )
+    }
+}
+
+impl Referral {
+    fn rules(&self) -> Rule {
+        hold(
+            !self.seats.is_empty() && self.seats.len() <= MEMBERS_MAX,
+            "a referral names 1 to 24 seats",
+        )?;
+        hold(ascends(&self.seats), "seats ascend without repetition")?;
+        hold(self.seats.contains(&self.x), "the seat is one of those that hold it")?;
+        hold(!self.seats.contains(&self.reader), "the reader is no seat")
+    }
+}
+
+impl Decision {
+    fn rules(&self) -> Rule {
+        hold(
+            (self.vote == Vote::Grant) == self.reason.is_none(),
+            "reason is null exactly for a grant",
+        )
+    }
+}
+
+impl Objection {
+    fn rules(&self) -> Rule {
+        hold(self.n.is_none(), "n is null for a seat")
+    }
+}
+
+impl Release {
+    fn rules(&self) -> Rule {
+        hold(!self.files.is_empty(), "a release names a file")?;
+        hold(
+            ascends(self.files.iter().map(|file| file.name)),
+            "files ascend by compartment without repetition",
+        )?;
+        hold(
+            distinct(self.files.iter().map(|file| file.digest)),
+            "no file is named twice",
+        )?;
+        hold(
+            self.files.iter().all(|file| file.size == RELEASE_SIZE),
+            "a release file has 1,851 bytes",
+        )
+    }
+}
+
+impl Opened {
+    fn rules(&self) -> Rule {
+        let fits = matches!(self.outcome, Outcome::Opened | Outcome::DoesNotOpen);
+        hold(fits, "the outcome of `opened` is opened or does-not-open")
+    }
+}
+
+impl Finding {
+    fn rules(&self) -> Rule {
+        let fits = !matches!(self.outcome, Outcome::Opened | Outcome::DoesNotOpen);
+        hold(fits, "the outcome of `finding` is what was done with it")
+    }
+}

@@ -1,11 +1,15 @@
 //! `core` (§5.3, §15.9): the part of the header that says who can open what.
 
-use super::{Compartment, Payload};
+use super::rules::{ascends, distinct, hold};
+use super::{Compartment, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::{Digest, hex_bytes};
 use crate::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version};
 use crate::share::deal::Commitment;
 use serde::{Deserialize, Serialize};
+
+/// Most objects of one filing (§5.2).
+pub const OBJECTS_MAX: usize = 24;
 
 hex_bytes!(
     /// 16 random bytes by which the matcher knows a filing (§12).
@@ -163,11 +167,109 @@ pub struct Core {
 
 impl Payload for Core {
     const NAME: &'static str = "core";
+
+    fn check(&self) -> Rule {
+        hold(self.parent != Some(self.case), "a case is not its own parent")?;
+        self.check_compartments()?;
+        for compartment in &self.compartments {
+            compartment.check()?;
+        }
+        let objects = || self.compartments.iter().flat_map(|compartment| &compartment.objects);
+        hold(objects().count() <= OBJECTS_MAX, "at most 24 objects")?;
+        hold(
+            distinct(objects().map(|object| object.digest)),
+            "no object is named twice",
+        )?;
+        self.policy.check()?;
+        self.check_lapse()
+    }
 }
 
 impl Core {
     /// The compartment of that name.
     pub fn compartment(&self, name: Compartment) -> Option<&CompartmentHeader> {
         self.compartments.iter().find(|c| c.name == name)
+    }
+
+    fn check_compartments(&self) -> Rule {
+        let names = || self.compartments.iter().map(|compartment| compartment.name);
+        hold(ascends(names()), "compartments ascend without repetition")?;
+        hold(names().next() == Some(Compartment::Account), "account is always there")?;
+        hold(
+            names().all(|name| name != Compartment::Match),
+            "compartment 4 is the matcher's",
+        )?;
+        let recipients = self.compartments.iter().map(|compartment| &compartment.recipient);
+        let recipients = recipients
+            .chain([&self.inbox.recipient])
+            .map(|recipient| recipient.as_bytes());
+        hold(
+            distinct(recipients),
+            "every compartment and the inbox have keys of their own",
+        )
+    }
+
+    /// Compartment 3 is there exactly in lapse mode, and no easier to open than the others (§8.4).
+    fn check_lapse(&self) -> Rule {
+        let threshold = |name| self.compartment(name).map(|compartment| compartment.threshold);
+        let account = threshold(Compartment::Account).unwrap_or(0);
+        let identity = threshold(Compartment::Identity).unwrap_or(account);
+        hold(
+            account <= identity,
+            "the threshold of account is not above that of identity",
+        )?;
+        hold(
+            threshold(Compartment::Consent) == self.policy.t_lapse,
+            "compartment 3 has threshold t_lapse",
+        )?;
+        let safe = self.policy.t_lapse.is_none_or(|t| account < t && identity <= t);
+        hold(
+            safe,
+            "t_lapse is above the threshold of account and not below that of identity",
+        )
+    }
+}
+
+impl CompartmentHeader {
+    fn check(&self) -> Rule {
+        hold(self.threshold >= 2, "a threshold is at least 2")?;
+        let as_many = self.commitments.len() == usize::from(self.threshold);
+        hold(as_many, "there are as many commitments as the threshold says")?;
+        let (document, rest) = self.objects.split_first().ok_or("a compartment has a document")?;
+        hold(document.kind == ObjectKind::Document, "the document comes first")?;
+        let mut last = document.kind;
+        for object in rest {
+            match object.kind {
+                ObjectKind::Document => return Err("a compartment has one document"),
+                ObjectKind::Copy if last != ObjectKind::Evidence => return Err("a copy follows its evidence"),
+                kind => last = kind,
+            }
+        }
+        hold(
+            self.name != Compartment::Consent || rest.is_empty(),
+            "compartment 3 has its document only",
+        )?;
+        hold(
+            self.objects.iter().all(|object| object.size > 0),
+            "an object is not empty",
+        )
+    }
+}
+
+impl Policy {
+    fn check(&self) -> Rule {
+        hold(
+            self.lapse_days.is_some() == self.t_lapse.is_some(),
+            "lapse_days and t_lapse are null together",
+        )?;
+        let lapse = self.lapse_days.is_none_or(|days| [180, 365, 730].contains(&days));
+        hold(lapse, "lapse_days is 180, 365 or 730")?;
+        let fits = self.open == Opening::WithMyConsent || self.lapse_days.is_none();
+        hold(fits, "lapse_days and t_lapse are null under on_request")?;
+        hold(self.ask_me_after != Some(0), "ask_me_after is at least 1")?;
+        hold(
+            [30, 180, 400].contains(&self.inbox_days),
+            "inbox_days is 30, 180 or 400",
+        )
     }
 }

@@ -1,10 +1,18 @@
 //! `council` (§3, §15.9, §19): seats, readers, thresholds, policy and the parties of later stages.
 
-use super::Payload;
+use super::rules::{MEMBERS_MAX, is_line};
+use super::{Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{Day, Nonce, Origin, PublicKey, Version, X};
+use crate::label;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Least objection time in seconds, 72 h, unless the origin is a demo (§8.3).
+pub const OBJECTION_S_MIN: u64 = 259_200;
+/// Least objection time of urgent requests in seconds, 2 h, unless the origin is a demo (§8.3).
+pub const URGENT_S_MIN: u64 = 7_200;
 
 /// A seat or a reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +180,10 @@ pub enum CouncilError {
 
 impl Payload for Council {
     const NAME: &'static str = "council";
+
+    fn check(&self) -> Rule {
+        self.validate().map_err(CouncilError::rule)
+    }
 }
 
 impl Council {
@@ -180,8 +192,30 @@ impl Council {
     /// # Errors
     /// [`CouncilError`].
     pub fn validate(&self) -> Result<(), CouncilError> {
-        todo!()
+        let refuse = |kept: bool, error: CouncilError| if kept { Ok(()) } else { Err(error) };
+        refuse(
+            self.epoch >= 1 && (self.epoch == 1) == self.previous.is_none(),
+            CouncilError::Previous,
+        )?;
+        refuse(self.recipients().count() <= MEMBERS_MAX, CouncilError::TooMany)?;
+        self.check_thresholds()?;
+        self.check_numbers()?;
+        refuse(self.texts().all(is_line), CouncilError::Text)?;
+        self.check_keys()?;
+        let seats = self
+            .seats
+            .iter()
+            .map(|seat| self.seats_under(&seat.controller))
+            .max()
+            .unwrap_or(0);
+        refuse(
+            self.concentrated == (seats >= usize::from(self.account)),
+            CouncilError::Concentrated { seats },
+        )?;
+        let patient = self.objection_s >= OBJECTION_S_MIN && self.urgent_s >= URGENT_S_MIN;
+        refuse(patient || self.origin.is_demo(), CouncilError::Times)
     }
+
     /// The seat numbered `x`.
     pub fn seat(&self, x: X) -> Option<&Member> {
         self.seats.iter().find(|seat| seat.x == x)
@@ -207,12 +241,149 @@ impl Council {
         self.seats.iter().map(|seat| seat.keys_until.end()).min().unwrap_or(0)
     }
     /// Whether reader `x` may not see a case dealt to `dealt` only (§5.5): same institution or controller as a seat left out.
+    ///
+    /// A number that is no reader's is barred.
     pub fn is_barred(&self, reader: X, dealt: &[X]) -> bool {
-        let _ = (reader, dealt);
-        todo!()
+        let Some(reader) = self.reader(reader) else { return true };
+        let mut left_out = self.seats.iter().filter(|seat| !dealt.contains(&seat.x));
+        left_out.any(|seat| {
+            let names = [&seat.institution, &seat.controller];
+            names.contains(&&reader.institution) || names.contains(&&reader.controller)
+        })
     }
+
     /// First 88 bits of `SHA-256(L("council") ‖ D)` (§3).
-    pub fn fingerprint(_digest: Digest) -> [u8; 11] {
-        todo!()
+    pub fn fingerprint(digest: Digest) -> [u8; 11] {
+        let hash = Digest::of_parts(&[label::COUNCIL, digest.as_bytes()]).0;
+        std::array::from_fn(|i| hash[i])
+    }
+
+    fn seats_under(&self, controller: &str) -> usize {
+        self.seats.iter().filter(|seat| seat.controller == controller).count()
+    }
+
+    fn parties(&self) -> impl Iterator<Item = &Party> {
+        let nodes = self.nodes.iter().flat_map(|nodes| &nodes.list);
+        self.matcher.iter().chain(&self.counsel).chain(nodes)
+    }
+
+    /// Every member that files can be sealed to.
+    fn recipients(&self) -> impl Iterator<Item = (X, &Recipient)> {
+        let members = self
+            .seats
+            .iter()
+            .chain(&self.readers)
+            .map(|member| (member.x, &member.recipient));
+        members.chain(self.parties().map(|party| (party.x, &party.recipient)))
+    }
+
+    /// Every member with its key; the operator has a key but no number.
+    fn keys(&self) -> impl Iterator<Item = (X, PublicKey)> {
+        let members = self
+            .seats
+            .iter()
+            .chain(&self.readers)
+            .map(|member| (member.x, member.key));
+        let parties = self.parties().map(|party| (party.x, party.key));
+        members
+            .chain(parties)
+            .chain(self.mirrors.iter().map(|mirror| (mirror.x, mirror.key)))
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let members = self.seats.iter().chain(&self.readers);
+        let members = members.flat_map(|member| [&member.institution, &member.controller, &member.jurisdiction]);
+        let others = self.mirrors.iter().map(|mirror| &mirror.institution);
+        let others = others
+            .chain(self.parties().map(|party| &party.institution))
+            .chain([&self.operator.institution]);
+        members.chain(others).map(String::as_str)
+    }
+
+    /// 2 ≤ t_account ≤ t_identity ≤ n − 1; bench and key nodes can reach theirs too.
+    fn check_thresholds(&self) -> Result<(), CouncilError> {
+        let quorum = self.account >= 2 && self.account <= self.identity;
+        let quorum = quorum && usize::from(self.identity) < self.seats.len();
+        let bench = self
+            .bench
+            .as_ref()
+            .is_none_or(|bench| reaches(bench.k, bench.seats.len()));
+        let nodes = self
+            .nodes
+            .as_ref()
+            .is_none_or(|nodes| reaches(nodes.t, nodes.list.len()));
+        if quorum && bench && nodes {
+            Ok(())
+        } else {
+            Err(CouncilError::Thresholds)
+        }
+    }
+
+    /// Every list ascends, and no number stands twice in all of them together; the bench sits on seats.
+    fn check_numbers(&self) -> Result<(), CouncilError> {
+        let bench: Vec<X> = self.bench.iter().flat_map(|bench| &bench.seats).copied().collect();
+        let lists: [Vec<X>; 5] = [
+            self.seats.iter().map(|seat| seat.x).collect(),
+            self.readers.iter().map(|reader| reader.x).collect(),
+            self.mirrors.iter().map(|mirror| mirror.x).collect(),
+            self.nodes
+                .iter()
+                .flat_map(|nodes| &nodes.list)
+                .map(|node| node.x)
+                .collect(),
+            bench.clone(),
+        ];
+        let falls = lists
+            .iter()
+            .find_map(|list| list.windows(2).find(|pair| pair[0] >= pair[1]));
+        if let Some(pair) = falls {
+            return Err(CouncilError::Number(pair[1]));
+        }
+        let mut seen = BTreeSet::new();
+        if let Some((x, _)) = self.keys().find(|(x, _)| !seen.insert(*x)) {
+            return Err(CouncilError::Number(x));
+        }
+        match bench.into_iter().find(|x| self.seat(*x).is_none()) {
+            Some(x) => Err(CouncilError::Number(x)),
+            None => Ok(()),
+        }
+    }
+
+    /// Different roles have different seeds (§2), hence neither a key nor a recipient stands twice.
+    fn check_keys(&self) -> Result<(), CouncilError> {
+        let mut keys = BTreeSet::from([self.operator.key]);
+        if let Some((x, _)) = self.keys().find(|(_, key)| !keys.insert(*key)) {
+            return Err(CouncilError::SharedKey(x));
+        }
+        let mut recipients = BTreeSet::new();
+        match self
+            .recipients()
+            .find(|(_, recipient)| !recipients.insert(recipient.as_bytes()))
+        {
+            Some((x, _)) => Err(CouncilError::SharedKey(x)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether `k` of `n` can be reached.
+fn reaches(k: u16, n: usize) -> bool {
+    k >= 1 && usize::from(k) <= n
+}
+
+impl CouncilError {
+    /// The rule without what is particular to this council.
+    fn rule(self) -> &'static str {
+        match self {
+            Self::Thresholds => "thresholds of a council",
+            Self::Number(_) => "numbers of a council's members",
+            Self::TooMany => "at most 24 members of a council",
+            Self::Text => "texts of a council have 1 to 200 bytes",
+            Self::Concentrated { .. } => "concentrated says whether one controller holds t_account seats",
+            Self::Times => "waiting times of a council",
+            Self::SharedKey(_) => "every member of a council has its own key",
+            Self::Previous => "epoch 1 has no previous, every other epoch has one",
+            Self::NoQuorum => "the policy demands a cosigner",
+        }
     }
 }

@@ -9,6 +9,7 @@ mod act;
 mod core;
 mod council;
 mod operator;
+mod rules;
 mod testimony;
 
 pub use self::core::{
@@ -57,17 +58,23 @@ impl TryFrom<u8> for Compartment {
     }
 }
 
+/// Whether a rule is kept; if not, which.
+pub type Rule = Result<(), &'static str>;
+
 /// The payload of a statement.
 pub trait Payload: Serialize + DeserializeOwned {
     /// The statement's name: `application/vnd.resguardo.<NAME>.v1+json`.
     const NAME: &'static str;
 
-    /// The rules that this payload alone decides (lengths, ranges, order). Called on every read and
-    /// before every signature.
+    /// Longest envelope of this statement in bytes.
+    const ENVELOPE_MAX: usize = crate::envelope::ENVELOPE_MAX;
+
+    /// The rules that this payload alone decides (lengths, ranges, order). Called on every read and by
+    /// [`crate::Envelope::try_sign`].
     ///
     /// # Errors
     /// Says which rule, in words for developers; never quotes the payload.
-    fn check(&self) -> Result<(), &'static str> {
+    fn check(&self) -> Rule {
         Ok(())
     }
 }

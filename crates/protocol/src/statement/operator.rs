@@ -1,6 +1,7 @@
 //! The operator's public statements: `pace`, `drop`, `greeting` (§6.3, §9.1, §9.2).
 
-use super::Payload;
+use super::rules::{hold, is_language};
+use super::{Payload, Rule};
 use crate::ids::{Nonce, Origin, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,10 +60,36 @@ pub struct Greeting {
 
 impl Payload for Pace {
     const NAME: &'static str = "pace";
+
+    fn check(&self) -> Rule {
+        hold(
+            self.n >= 4 && self.n.is_power_of_two(),
+            "n is a power of two, at least 4",
+        )?;
+        hold(self.step_s >= 1, "step_s is at least 1")?;
+        hold(self.delivery_s >= 1, "delivery_s is at least 1")
+    }
 }
+
 impl Payload for Drop {
     const NAME: &'static str = "drop";
+
+    fn check(&self) -> Rule {
+        hold(self.b <= 32, "b is at most 32")
+    }
 }
+
 impl Payload for Greeting {
     const NAME: &'static str = "greeting";
+    /// It fills one record at most (§15.7).
+    const ENVELOPE_MAX: usize = 2_043;
+
+    fn check(&self) -> Rule {
+        hold(!self.texts.is_empty(), "a greeting has a text")?;
+        hold(
+            self.texts.keys().all(|tag| is_language(tag)),
+            "languages are BCP 47 in lower case",
+        )?;
+        hold(self.texts.values().all(|text| !text.is_empty()), "a text is not empty")
+    }
 }

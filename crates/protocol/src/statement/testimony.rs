@@ -1,8 +1,10 @@
 //! `testimony` (§5.3, §15.9): binds `core` to each seat's share file. Slot 0 commits to it.
 
-use super::Payload;
+use super::rules::{SHARE_SIZE, dealt_seats, distinct, hold};
+use super::{Core, Payload, Rule};
 use crate::digest::Digest;
 use crate::ids::{CaseId, Day, Nonce, Origin, Version, X};
+use crate::verified::Verified;
 use serde::{Deserialize, Serialize};
 
 /// A seat's share file by digest and size of its ciphertext.
@@ -42,11 +44,46 @@ pub struct Testimony {
 
 impl Payload for Testimony {
     const NAME: &'static str = "testimony";
+
+    fn check(&self) -> Rule {
+        dealt_seats(&self.seats())?;
+        hold(
+            self.shares.iter().all(|share| share.size == SHARE_SIZE),
+            "a share file has 1,979 bytes",
+        )?;
+        hold(
+            distinct(self.shares.iter().map(|share| share.digest)),
+            "every seat has a share file of its own",
+        )
+    }
 }
 
 impl Testimony {
     /// The seats dealt to.
     pub fn seats(&self) -> Vec<X> {
         self.shares.iter().map(|share| share.x).collect()
+    }
+
+    /// Whether this is the other half of the header that begins with `core` (§5.3, §19): the same origin and
+    /// case, D(core), and `match` null exactly when `handle` is.
+    ///
+    /// # Errors
+    /// Says which rule is broken.
+    pub fn belongs_to(&self, core: &Verified<Core>) -> Rule {
+        hold(self.core == core.digest(), "core is D of another statement")?;
+        hold(
+            self.case == core.case && self.origin == core.origin,
+            "core is of another case or log",
+        )?;
+        hold(
+            self.match_request.is_some() == core.handle.is_some(),
+            "match is null exactly when handle is",
+        )?;
+        let most = self.shares.len();
+        let reached = core
+            .compartments
+            .iter()
+            .all(|compartment| usize::from(compartment.threshold) <= most);
+        hold(reached, "a threshold is above the number of seats dealt to")
     }
 }

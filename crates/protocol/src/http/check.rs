@@ -1,0 +1,175 @@
+//! What a form must keep to before anything else is looked at (§15.8, §19), and when two are the same.
+
+use super::{ActForm, EntryHex, FilingForm, RecordRef, RecordsForm, Work, WorkNonce};
+use crate::digest::Digest;
+use crate::drop::is_bucket_name;
+use crate::json::{self, INTEGER_END};
+use crate::slot::{Entry, OPAQUE};
+use crate::statement::Rule;
+use std::collections::BTreeSet;
+
+/// Slot-0 K-file in bytes (§15.6).
+pub const HEADER_SIZE: u64 = 26_235;
+/// Share file in bytes (§15.6).
+pub const SHARE_SIZE: u64 = 1_979;
+/// Match request file in bytes (§15.6).
+pub const MATCH_SIZE: u64 = 3_984;
+/// Most records in one form: a member's daily allowance (§9.1).
+pub const RECORDS_MAX: usize = 200;
+
+fn hold(kept: bool, rule: &'static str) -> Rule {
+    if kept { Ok(()) } else { Err(rule) }
+}
+
+fn ascends<T: Ord>(items: &[T]) -> bool {
+    items.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+/// Whether it is a bucket at some depth.
+fn is_some_bucket(name: &str) -> bool {
+    (0..=32).any(|b| is_bucket_name(name, b))
+}
+
+impl EntryHex {
+    /// The entry, if it is opaque.
+    pub fn entry(&self) -> Option<Entry> {
+        Entry::parse(&self.0)
+    }
+
+    /// Its slot: bytes 1 to 32.
+    pub fn slot(&self) -> [u8; 32] {
+        std::array::from_fn(|i| self.0[i + 1])
+    }
+
+    fn is_opaque(&self) -> bool {
+        self.0[0] == OPAQUE
+    }
+}
+
+impl FilingForm {
+    /// The rules that the form alone decides: orders, sizes, numbers, keep class.
+    ///
+    /// # Errors
+    /// Says which rule is broken.
+    pub fn check(&self) -> Rule {
+        hold(self.entry.is_opaque(), "entry is opaque")?;
+        hold(self.header.size == HEADER_SIZE, "header has 26,235 bytes")?;
+        let seats: Vec<_> = self.shares.iter().map(|share| share.x).collect();
+        hold(ascends(&seats), "shares ascend by x without repetition")?;
+        hold((3..=24).contains(&seats.len()), "a testimony is dealt to 3 to 24 seats")?;
+        hold(
+            self.shares.iter().all(|share| share.size == SHARE_SIZE),
+            "a share file has 1,979 bytes",
+        )?;
+        let objects: Vec<_> = self.objects.iter().map(|object| object.digest).collect();
+        hold(ascends(&objects), "objects ascend by digest without repetition")?;
+        hold((1..=24).contains(&objects.len()), "a filing has 1 to 24 objects")?;
+        let sizes = self.objects.iter().all(|object| object.size > 0);
+        hold(
+            sizes && self.object_bytes() < INTEGER_END,
+            "an object is not empty, nor beyond all size",
+        )?;
+        let matching = self.match_request.as_ref().is_none_or(|blob| blob.size == MATCH_SIZE);
+        hold(matching, "a match request file has 3,984 bytes")?;
+        let [one, two] = &self.greetings;
+        let buckets = is_some_bucket(&one.bucket) && is_some_bucket(&two.bucket);
+        hold(
+            buckets && one.bucket.len() == two.bucket.len(),
+            "both greetings name buckets of one depth",
+        )?;
+        hold([30, 180, 400].contains(&self.keep), "keep is 30, 180 or 400")?;
+        hold(self.work.counter < INTEGER_END, "counter is below 2^53")?;
+        let blobs: Vec<Digest> = self.blobs().map(|(digest, _)| digest).collect();
+        hold(
+            blobs.iter().collect::<BTreeSet<_>>().len() == blobs.len(),
+            "no blob is named twice",
+        )
+    }
+
+    /// Bytes of all objects; saturates.
+    pub fn object_bytes(&self) -> u64 {
+        self.objects
+            .iter()
+            .fold(0, |sum, object| sum.saturating_add(object.size))
+    }
+
+    /// Every blob the form names, with its size in bytes: header, shares, objects, match request, greetings.
+    pub fn blobs(&self) -> impl Iterator<Item = (Digest, u64)> {
+        let shares = self.shares.iter().map(|share| (share.digest, share.size));
+        let objects = self
+            .objects
+            .iter()
+            .chain(&self.match_request)
+            .map(|blob| (blob.digest, blob.size));
+        let greetings = self.greetings.iter().map(|greeting| (greeting.digest, RECORD_SIZE));
+        [(self.header.digest, self.header.size)]
+            .into_iter()
+            .chain(shares)
+            .chain(objects)
+            .chain(greetings)
+    }
+
+    /// Names the form without its work: two forms with equal digests are the same form (§19). For the
+    /// server's own bookkeeping; no other party computes it.
+    pub fn digest(&self) -> Digest {
+        let work = Work {
+            nonce: WorkNonce([0; WorkNonce::LEN]),
+            counter: 0,
+        };
+        Digest::of(&json::write(&Self { work, ..self.clone() }))
+    }
+}
+
+/// Record in bytes (§15.7).
+pub const RECORD_SIZE: u64 = 3_707;
+
+/// Records of a member's form: at most 200, none twice, in buckets, with a keep class of §9.1.
+fn check_records(records: &[RecordRef]) -> Rule {
+    hold((1..=RECORDS_MAX).contains(&records.len()), "1 to 200 records")?;
+    hold(
+        records.iter().all(|record| is_some_bucket(&record.bucket)),
+        "a record names a bucket",
+    )?;
+    let keeps = records.iter().all(|record| [0, 30, 180, 400].contains(&record.keep));
+    hold(keeps, "keep is 0, 30, 180 or 400")?;
+    let digests: BTreeSet<_> = records.iter().map(|record| record.digest).collect();
+    hold(digests.len() == records.len(), "no record is named twice")
+}
+
+impl ActForm {
+    /// The rules that the form alone decides.
+    ///
+    /// # Errors
+    /// Says which rule is broken.
+    pub fn check(&self) -> Rule {
+        hold(self.entry.is_opaque(), "entry is opaque")?;
+        if let Some(twin) = &self.twin_entry {
+            hold(twin.is_opaque(), "twin_entry is opaque")?;
+            hold(
+                twin.slot() != self.entry.slot(),
+                "an act and its twin have slots of their own",
+            )?;
+        }
+        check_records(&self.records)
+    }
+
+    /// Names the form: two forms with equal digests are the same form. For the server's own bookkeeping.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&json::write(self))
+    }
+}
+
+impl RecordsForm {
+    /// The rules that the form alone decides.
+    ///
+    /// # Errors
+    /// Says which rule is broken.
+    pub fn check(&self) -> Rule {
+        check_records(&self.records)
+    }
+
+    /// Names the form: two forms with equal digests are the same form. For the server's own bookkeeping.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&json::write(self))
+    }
+}
