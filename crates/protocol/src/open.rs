@@ -157,7 +157,7 @@ pub fn combine_releases(
 ) -> Result<(Identity, Vec<X>), OpenError> {
     let part = core.compartment(name).ok_or(OpenError::Compartment)?;
     let commitments = Commitments::decode(&part.commitments)
-        .filter(|commitments| commitments.threshold() == part.threshold.into())
+        .filter(|commitments| commitments.threshold() == usize::from(part.threshold))
         .ok_or(OpenError::Compartment)?;
     let asks_her =
         core.policy.open == Opening::WithMyConsent && matches!(name, Compartment::Account | Compartment::Identity);

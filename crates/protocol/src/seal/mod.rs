@@ -296,7 +296,7 @@ fn greetings(
         None => Identity::draw(rng).recipient(),
     };
     let mut record = |recipient: &Recipient| {
-        let mut records = seal_act(recipient, request.greeting, None, rng);
+        let mut records = seal_act(recipient, request.greeting, None, rng).map_err(|_| SealError::Greeting)?;
         let file = records
             .pop()
             .filter(|_| records.is_empty())

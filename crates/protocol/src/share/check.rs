@@ -147,7 +147,7 @@ fn threshold_agrees(part: &CompartmentHeader, core: &Core, council: &Council, de
         Compartment::Match => None,
         name => council.threshold(name),
     };
-    expected == Some(part.threshold) && part.commitments.len() == part.threshold.into()
+    expected == Some(part.threshold) && part.commitments.len() == usize::from(part.threshold)
 }
 
 /// Check 7 for one compartment; a commitment that is no point fails it.
