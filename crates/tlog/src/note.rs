@@ -272,6 +272,14 @@ impl Note {
         })
     }
 
+    /// A note of a text that this crate has put together, which is well-formed by construction.
+    pub(crate) fn of_own_text(text: String) -> Self {
+        Self {
+            text,
+            signatures: Vec::new(),
+        }
+    }
+
     /// Text, newline included.
     pub fn text(&self) -> &str {
         &self.text

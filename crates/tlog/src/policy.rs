@@ -1,22 +1,32 @@
 //! Trust policies (`tlog-policy`): which cosignatures make a checkpoint trusted, and its time (docs/protocol.md §3).
 
+mod parse;
+
+use std::fmt::Write;
+
 use crate::checkpoint::Checkpoint;
-use crate::note::{Note, VerifierKey};
+use crate::cosign;
+use crate::note::{Note, NoteError, VerifierKey};
+
+pub use parse::PolicyError;
 
 /// A parsed policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    _private: (),
+    logs: Vec<(VerifierKey, Option<String>)>,
+    /// Witnesses and groups in the order of their lines, so that members stand before their group.
+    voices: Vec<Voice>,
+    /// Which voice decides; none for `quorum none`.
+    quorum: Option<usize>,
 }
 
-/// Why a policy is refused, with its line from 1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("policy line {line}: {reason}")]
-pub struct PolicyError {
-    /// From 1.
-    pub line: usize,
-    /// Which rule.
-    pub reason: &'static str,
+/// What a name in a policy stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Voice {
+    /// One cosigner.
+    Witness { key: VerifierKey, url: Option<String> },
+    /// Cosigned when at least `threshold` (≥ 1) of the `members`, by position, are.
+    Group { threshold: usize, members: Vec<usize> },
 }
 
 /// Why a checkpoint is not trusted.
@@ -31,6 +41,9 @@ pub enum Untrusted {
     /// The log's own signature is missing or bad.
     #[error("the log's signature on the checkpoint is missing or bad")]
     Log,
+    /// A cosignature by a witness of the policy does not verify. Such a note is malformed as a whole (`signed-note`).
+    #[error("a cosignature on the checkpoint does not verify")]
+    Cosignature,
     /// Not enough cosignatures.
     #[error("the checkpoint lacks the cosignatures that the policy demands")]
     Quorum,
@@ -48,7 +61,10 @@ impl Trusted {
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
+
     /// Checkpoint time (§3): the greatest T such that cosignatures with timestamp ≥ T satisfy the policy.
+    ///
+    /// 0, which is always too old, under `quorum none`: without a cosigner there is no time.
     pub fn time(&self) -> u64 {
         self.time
     }
@@ -57,37 +73,106 @@ impl Trusted {
 impl Policy {
     /// Reads policy text. `quorum none` is read here; whether it is accepted is the caller's rule.
     ///
+    /// Stricter than the specification in what it leaves open: UTF-8 only, at most 64 KiB, every line ended by its
+    /// newline (a text cut short could name another quorum), k without leading zeros, log keys of type 0x01 and
+    /// witness keys of type 0x04.
+    ///
     /// # Errors
     /// [`PolicyError`].
-    pub fn parse(_text: &str) -> Result<Self, PolicyError> {
-        todo!()
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        parse::parse(text)
     }
+
     /// The policy of one log and witnesses with a k-of-n quorum (`(vkey, url)`), as text.
+    ///
+    /// `quorum none` when `k` is 0. The text reads back if 1 ≤ k ≤ n, the keys differ and the URLs hold no white space.
     pub fn to_text_k_of_n(
-        _log: &VerifierKey,
-        _log_url: Option<&str>,
-        _witnesses: &[(VerifierKey, Option<String>)],
-        _k: usize,
+        log: &VerifierKey,
+        log_url: Option<&str>,
+        witnesses: &[(VerifierKey, Option<String>)],
+        k: usize,
     ) -> String {
-        todo!()
+        let after = |url: Option<&str>| url.map(|url| format!(" {url}")).unwrap_or_default();
+        // Writing into a string cannot fail.
+        let mut text = format!("log {log}{}\n", after(log_url));
+        for (number, (key, url)) in (1..).zip(witnesses) {
+            let _ = writeln!(text, "witness w{number} {key}{}", after(url.as_deref()));
+        }
+        if k == 0 {
+            text.push_str("quorum none\n");
+        } else {
+            let members: String = (1..=witnesses.len()).map(|number| format!(" w{number}")).collect();
+            let _ = write!(text, "group cosigners {k}{members}\nquorum cosigners\n");
+        }
+        text
     }
+
     /// Log keys, with their URL.
     pub fn logs(&self) -> Vec<(VerifierKey, Option<String>)> {
-        todo!()
+        self.logs.clone()
     }
+
     /// Witnesses with their URL.
     pub fn witnesses(&self) -> Vec<(VerifierKey, Option<String>)> {
-        todo!()
+        let witness = |voice: &Voice| match voice {
+            Voice::Witness { key, url } => Some((key.clone(), url.clone())),
+            Voice::Group { .. } => None,
+        };
+        self.voices.iter().filter_map(witness).collect()
     }
+
     /// Whether the policy demands no cosignature.
     pub fn is_quorum_none(&self) -> bool {
-        todo!()
+        self.quorum.is_none()
     }
-    /// Checks a checkpoint note.
+
+    /// Checks a checkpoint note: of this origin, signed by a log of the policy that has this name, cosigned by a
+    /// quorum, and without a signature by any of these keys that does not verify.
     ///
     /// # Errors
     /// [`Untrusted`].
-    pub fn check(&self, _note: &Note, _origin: &str) -> Result<Trusted, Untrusted> {
-        todo!()
+    pub fn check(&self, note: &Note, origin: &str) -> Result<Trusted, Untrusted> {
+        let checkpoint = Checkpoint::parse(note.text()).ok_or(Untrusted::Form)?;
+        if checkpoint.origin != origin {
+            return Err(Untrusted::Origin);
+        }
+        let mut signed = false;
+        for (key, _) in self.logs.iter().filter(|(key, _)| key.name() == origin) {
+            match note.verify(key) {
+                Ok(()) => signed = true,
+                Err(NoteError::Missing) => {}
+                Err(NoteError::Bad | NoteError::Form) => return Err(Untrusted::Log),
+            }
+        }
+        if !signed {
+            return Err(Untrusted::Log);
+        }
+        let time = self.time(note)?;
+        Ok(Trusted { checkpoint, time })
+    }
+
+    /// Time of the quorum. A group's time is the k-th greatest of its members' times, for at any later T fewer than
+    /// k of them count.
+    fn time(&self, note: &Note) -> Result<u64, Untrusted> {
+        let mut times: Vec<Option<u64>> = Vec::with_capacity(self.voices.len());
+        for voice in &self.voices {
+            let time = match voice {
+                Voice::Witness { key, .. } => match cosign::verify(note, key) {
+                    Ok(time) => Some(time),
+                    Err(NoteError::Missing) => None,
+                    Err(NoteError::Bad | NoteError::Form) => return Err(Untrusted::Cosignature),
+                },
+                Voice::Group { threshold, members } => {
+                    let mut present: Vec<u64> = members.iter().filter_map(|member| times[*member]).collect();
+                    present.sort_unstable_by(|a, b| b.cmp(a));
+                    present.get(threshold - 1).copied()
+                }
+            };
+            times.push(time);
+        }
+        match self.quorum {
+            Some(quorum) => times[quorum].ok_or(Untrusted::Quorum),
+            None => Ok(0),
+        }
     }
 }

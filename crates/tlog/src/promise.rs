@@ -1,5 +1,8 @@
 //! The promise (docs/protocol.md §6.4, §15.8): a note by the log key that an entry will be in a checkpoint by a deadline.
 
+use data_encoding::BASE64;
+
+use crate::decimal;
 use crate::note::{Note, NoteError, SigningNoteKey, VerifierKey};
 
 /// First line of a promise.
@@ -18,14 +21,42 @@ pub struct Promise {
 
 impl Promise {
     /// Signs it (type 0x01 key whose name is the origin).
-    pub fn sign(&self, _key: &SigningNoteKey) -> Note {
-        todo!()
+    ///
+    /// # Panics
+    /// With a key of another name or kind: a log promises for itself only.
+    pub fn sign(&self, key: &SigningNoteKey) -> Note {
+        assert_eq!(key.name(), self.origin, "a log promises for itself only");
+        let text = format!(
+            "{HEADER}\n{}\n{}\n{}\n",
+            self.origin,
+            BASE64.encode(&self.entry),
+            self.deadline
+        );
+        let signature = key.sign(&text);
+        Note::of_own_text(text).with(signature)
     }
-    /// Verifies a promise note for `origin`, and reads it.
+
+    /// Verifies a promise note by the log of this key, whose name is the origin, and reads it.
     ///
     /// # Errors
-    /// [`NoteError`].
-    pub fn verify(_note: &Note, _key: &VerifierKey) -> Result<Self, NoteError> {
-        todo!()
+    /// [`NoteError`]; [`NoteError::Form`] also for a note by this key that is no promise by this log.
+    pub fn verify(note: &Note, key: &VerifierKey) -> Result<Self, NoteError> {
+        note.verify(key)?;
+        Self::read(note.text())
+            .filter(|promise| promise.origin == key.name())
+            .ok_or(NoteError::Form)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let lines: Vec<&str> = text.strip_suffix('\n')?.split('\n').collect();
+        let [HEADER, origin, entry, deadline] = lines[..] else {
+            return None;
+        };
+        let entry = BASE64.decode(entry.as_bytes()).ok()?.try_into().ok()?;
+        Some(Self {
+            origin: origin.to_owned(),
+            entry,
+            deadline: decimal::parse(deadline)?,
+        })
     }
 }
