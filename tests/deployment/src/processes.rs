@@ -26,6 +26,7 @@ pub struct Deployment {
     service: Option<Child>,
     /// Address of the service.
     pub base_url: String,
+    admin_url: String,
 }
 
 const SEATS: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
@@ -106,6 +107,7 @@ impl Deployment {
             cosigner,
             service: None,
             base_url,
+            admin_url: format!("http://127.0.0.1:{}", ports[1]),
         };
         made.start()?;
         Ok(made)
@@ -162,6 +164,14 @@ impl Deployment {
     /// Runs a verb of the binary in the folder and gives its standard output.
     pub fn verb(&self, arguments: &[&str]) -> Result<String> {
         verb(&self.binary, &self.folder, arguments)
+    }
+
+    /// The service's metrics.
+    pub fn metrics(&self) -> Result<String> {
+        Ok(ureq::get(format!("{}/metrics", self.admin_url))
+            .call()?
+            .body_mut()
+            .read_to_string()?)
     }
 
     /// GET, whole body.
