@@ -1,6 +1,9 @@
 //! Whole age files: seal to recipients, open with an identity.
 
-use super::recipient::{Identity, Recipient};
+use super::format::{self, FileKey, MAC_LINE_LEN, Stanza, VERSION_LINE};
+use super::payload::{NONCE_LEN, TAG_LEN, Writer};
+use super::recipient::{self, Identity, Recipient, STANZA_LEN};
+use super::stream::CHUNK;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -22,27 +25,77 @@ pub enum AgeError {
 }
 
 /// Length of the age file for a plaintext of `plain` bytes and `stanzas` hybrid stanzas (§16).
-pub const fn sealed_len(_plain: usize, _stanzas: usize) -> usize {
-    todo!()
+///
+/// An empty plaintext still takes one chunk.
+pub const fn sealed_len(plain: usize, stanzas: usize) -> usize {
+    let chunks = if plain == 0 { 1 } else { plain.div_ceil(CHUNK) };
+    VERSION_LINE.len() + stanzas * STANZA_LEN + MAC_LINE_LEN + NONCE_LEN + plain + chunks * TAG_LEN
 }
 
+// The figures of §16, by which other files' lengths are fixed.
+const _: () = assert!(sealed_len(0, 1) == 1_643 + 16 && sealed_len(2_048, 1) == 3_707);
+const _: () = assert!(sealed_len(8_192, 5) == 16_079 && sealed_len(262_144, 1) == 263_851);
+
 /// Seals `plaintext` to every one of `recipients`, one stanza each, in order.
-pub fn seal(_recipients: &[&Recipient], _plaintext: &[u8], _rng: &mut impl CryptoRng) -> Vec<u8> {
-    todo!()
+///
+/// # Panics
+/// Without a recipient: nobody could open such a file, and no caller has a use for it.
+pub fn seal(recipients: &[&Recipient], plaintext: &[u8], rng: &mut impl CryptoRng) -> Vec<u8> {
+    assert!(!recipients.is_empty(), "a file needs a recipient");
+    let file_key = format::draw_file_key(rng);
+    let stanzas: Vec<Stanza> = recipients
+        .iter()
+        .map(|to| recipient::wrap(to, &file_key, rng))
+        .collect();
+    seal_under(&stanzas, &file_key, plaintext, rng)
 }
 
 /// Opens a file that has exactly one stanza (§0).
 ///
 /// # Errors
 /// [`AgeError`]; nothing is given out before the last chunk verifies.
-pub fn open(_identity: &Identity, _file: &[u8]) -> Result<Zeroizing<Vec<u8>>, AgeError> {
-    todo!()
+pub fn open(identity: &Identity, file: &[u8]) -> Result<Zeroizing<Vec<u8>>, AgeError> {
+    open_cell(identity, file, 1)
 }
 
 /// Opens a file that has exactly `stanzas` stanzas, of which at least one is for `identity` (office cells, §9.3).
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_cell(_identity: &Identity, _file: &[u8], _stanzas: usize) -> Result<Zeroizing<Vec<u8>>, AgeError> {
-    todo!()
+pub fn open_cell(identity: &Identity, file: &[u8], stanzas: usize) -> Result<Zeroizing<Vec<u8>>, AgeError> {
+    format::open_with(file, |found| unwrap_exactly(identity, found, stanzas))
+}
+
+/// The file key, when there are exactly `count` stanzas and all are hybrid ones.
+pub(super) fn unwrap_exactly(
+    identity: &Identity,
+    stanzas: &[Stanza],
+    count: usize,
+) -> Result<Option<FileKey>, AgeError> {
+    if stanzas.len() != count || !stanzas.iter().all(recipient::is_hybrid) {
+        return Err(AgeError::Header);
+    }
+    recipient::unwrap(identity, stanzas)
+}
+
+/// Header and payload around stanzas that wrap `file_key`.
+pub(super) fn seal_under(
+    stanzas: &[Stanza],
+    file_key: &FileKey,
+    plaintext: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Vec<u8> {
+    let header = format::write_header(stanzas, file_key);
+    let chunks = plaintext.len().div_ceil(CHUNK).max(1);
+    let mut file = Vec::with_capacity(header.len() + NONCE_LEN + plaintext.len() + chunks * TAG_LEN);
+    file.extend_from_slice(&header);
+    let mut nonce = [0; NONCE_LEN];
+    rng.fill_bytes(&mut nonce);
+    let mut writer = Writer::new(file_key, &nonce, &mut file);
+    let (full, last) = plaintext.split_at((chunks - 1) * CHUNK);
+    for chunk in full.chunks_exact(CHUNK) {
+        writer.seal_chunk(chunk, &mut file);
+    }
+    writer.finish(last, &mut file);
+    file
 }
