@@ -1,0 +1,168 @@
+//! The word lists, and finding a written word in them (§4 «Reading»).
+
+use super::Language;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use zeroize::Zeroizing;
+
+/// Words in a list; an index has 11 bits.
+pub(super) const WORDS: usize = 2048;
+
+/// Letters that tell a word from every other of its list.
+const LETTERS: usize = 4;
+/// Letters of a written word that count when a near one is looked for; no word of a list is so long.
+const LETTERS_MAX: usize = 16;
+/// Suggestions for one unknown word.
+const SUGGESTIONS_MAX: usize = 3;
+/// Greatest edit distance of a suggestion.
+const DISTANCE_MAX: usize = 3;
+
+/// The word of an index in NFC; `index` is below [`WORDS`].
+pub(super) fn word(language: Language, index: usize) -> &'static str {
+    &list(language).shown[index]
+}
+
+/// The index of the list's word that begins with the same four letters, or is the same shorter word.
+pub(super) fn find(language: Language, written: &str) -> Option<usize> {
+    let folded = fold(written);
+    list(language).by_letters.get(first_letters(&folded)).copied()
+}
+
+/// Up to three words of the list that are near to what was written, nearest first, and the least distance.
+pub(super) fn near(language: Language, written: &str) -> (usize, Vec<String>) {
+    let written: Zeroizing<Vec<char>> = Zeroizing::new(fold(written).chars().take(LETTERS_MAX).collect());
+    let list = list(language);
+    let mut found: Vec<(usize, usize)> = (0..WORDS)
+        .map(|index| (distance(&written, &list.letters[index]), index))
+        .filter(|(far, _)| *far <= DISTANCE_MAX && *far < written.len())
+        .collect();
+    found.sort_unstable();
+    let least = found.first().map_or(DISTANCE_MAX + 1, |(far, _)| *far);
+    let words = found
+        .into_iter()
+        .take(SUGGESTIONS_MAX)
+        .map(|(_, index)| word(language, index).to_owned())
+        .collect();
+    (least, words)
+}
+
+/// Lower case, NFKD, without combining marks.
+fn fold(written: &str) -> Zeroizing<String> {
+    let mut folded = Zeroizing::new(String::with_capacity(4 * written.len()));
+    folded.extend(
+        written
+            .chars()
+            .flat_map(char::to_lowercase)
+            .nfkd()
+            .filter(|c| !is_combining_mark(*c)),
+    );
+    folded
+}
+
+fn first_letters(folded: &str) -> &str {
+    folded
+        .char_indices()
+        .nth(LETTERS)
+        .map_or(folded, |(end, _)| &folded[..end])
+}
+
+/// One list, made once: as shown, as letters, and by the letters that find a word.
+struct List {
+    shown: Vec<String>,
+    letters: Vec<Vec<char>>,
+    by_letters: HashMap<String, usize>,
+}
+
+impl List {
+    fn new(words: &[&str; WORDS]) -> Self {
+        let folded: Vec<String> = words.iter().map(|word| fold(word).to_string()).collect();
+        Self {
+            shown: words.iter().map(|word| word.nfc().collect()).collect(),
+            letters: folded.iter().map(|word| word.chars().collect()).collect(),
+            by_letters: folded
+                .iter()
+                .enumerate()
+                .map(|(i, word)| (first_letters(word).to_owned(), i))
+                .collect(),
+        }
+    }
+}
+
+fn list(language: Language) -> &'static List {
+    static ENGLISH: LazyLock<List> = LazyLock::new(|| List::new(bip39::Language::English.word_list()));
+    static SPANISH: LazyLock<List> = LazyLock::new(|| List::new(bip39::Language::Spanish.word_list()));
+    match language {
+        Language::English => &ENGLISH,
+        Language::Spanish => &SPANISH,
+    }
+}
+
+/// Edits that make one word of the other: letters put in, left out, exchanged, or two neighbours swapped.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let exchanged = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = exchanged.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: [Language; 2] = [Language::English, Language::Spanish];
+
+    #[test]
+    fn four_folded_letters_tell_all_words_of_a_list_apart() {
+        for language in BOTH {
+            assert_eq!(list(language).by_letters.len(), WORDS, "{language:?}");
+            for index in 0..WORDS {
+                assert_eq!(
+                    find(language, word(language, index)),
+                    Some(index),
+                    "{language:?} {index}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_shown_in_nfc_and_fit_the_bound_on_letters() {
+        for language in BOTH {
+            let list = list(language);
+            assert!(list.shown.iter().all(|word| unicode_normalization::is_nfc(word)));
+            assert!(list.letters.iter().all(|letters| letters.len() <= LETTERS_MAX));
+        }
+        assert!(
+            list(Language::Spanish)
+                .shown
+                .iter()
+                .any(|word| word.chars().any(|c| !c.is_ascii()))
+        );
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        let check = |a: &str, b: &str, expected| {
+            let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+            assert_eq!((distance(&a, &b), distance(&b, &a)), (expected, expected));
+        };
+        check("", "", 0);
+        check("", "abc", 3);
+        check("rythm", "rhythm", 1);
+        check("rhyhtm", "rhythm", 1);
+        check("math", "bath", 1);
+        check("absurd", "abrir", 3);
+    }
+}
