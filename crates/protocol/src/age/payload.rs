@@ -124,9 +124,10 @@ impl Reader {
     /// Appends the last chunk.
     ///
     /// # Errors
-    /// [`AgeError::Payload`] when the payload is cut short, or its last chunk is empty and not its first.
+    /// [`AgeError::Payload`] when a chunk is cut short or missing, or the last is empty and not the first;
+    /// [`AgeError::Header`] when not even the nonce is whole.
     pub fn finish(mut self, out: &mut Zeroizing<Vec<u8>>) -> Result<(), AgeError> {
-        let chunks = self.chunks.as_mut().ok_or(AgeError::Payload)?;
+        let chunks = self.chunks.as_mut().ok_or(AgeError::Header)?;
         if self.held.len() == TAG_LEN && chunks.counter > 0 {
             return Err(AgeError::Payload);
         }

@@ -78,7 +78,7 @@ impl Opener {
     /// The last chunk.
     ///
     /// # Errors
-    /// [`AgeError::Payload`] when the file is cut short, [`AgeError::Header`] when it ends within the header.
+    /// [`AgeError::Payload`] when the file is cut short, [`AgeError::Header`] when it ends within header or nonce.
     pub fn finish(self, out: &mut Zeroizing<Vec<u8>>) -> Result<(), AgeError> {
         match self.0 {
             State::Header { .. } => Err(AgeError::Header),
