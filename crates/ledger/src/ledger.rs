@@ -1,10 +1,25 @@
-//! The one door to what is stored. Cloneable handle; methods block (call them from blocking tasks), except
-//! [`Ledger::submit`], which awaits its batch.
+//! The one door to what is stored. Cloneable handle; methods block (call them from blocking tasks), except the
+//! `async` ones, which await their batch.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// 32-byte SHA-256.
-pub type Digest = [u8; 32];
+use tlog::Hash;
+use tlog::proof::HashReader;
+use tlog::tile::{TILE_WIDTH, TileKind, TileName, encode_entries, encode_hashes};
+
+use crate::disk::{Disk, Native};
+use crate::edge::subtree;
+use crate::inner::Inner;
+use crate::publish::Plan;
+use crate::reader;
+use crate::sequencer::View;
+use crate::upload::Uploads;
+
+pub use crate::error::{Error, Refused};
+pub use crate::submission::{
+    Accepted, Blob, Counters, Digest, Entry, Item, ListEntry, Once, Snapshot, Submission, Waiting,
+};
 
 /// How a ledger is opened.
 #[derive(Clone, Debug)]
@@ -15,146 +30,10 @@ pub struct Options {
     pub inline_max: usize,
 }
 
-/// An entry that asks for a place in the tree.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Up to 65,535 bytes.
-    pub bytes: Vec<u8>,
-    /// Refused when any entry, in the tree or waiting, has this key (32 bytes).
-    pub key: Digest,
-    /// First step at which it may be placed.
-    pub step: u64,
-    /// Which quota of a step it falls under; meaning is the caller's (0 filings, 1 members, 2 public).
-    pub class: u8,
-}
-
-/// An item for a list. Lists are named; items keep their order of arrival.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// `drop/0/-`, `office`, `delivery/3`, `public/council`, …
-    pub list: String,
-    /// Opaque, small (≤ 1 KiB): digests and what the caller needs.
-    pub bytes: Vec<u8>,
-    /// POSIX second after which it is gone; `None` stays.
-    pub expires: Option<u64>,
-}
-
-/// A key that may be used once until it expires (hashcash nonces, transport signatures).
-#[derive(Clone, Debug)]
-pub struct Once {
-    /// Any 32 bytes.
-    pub key: Digest,
-    /// POSIX second after which it may be forgotten.
-    pub expires: u64,
-}
-
-/// One atomic act.
-#[derive(Clone, Debug, Default)]
-pub struct Submission {
-    /// Identifies the whole form: the same again gets the stored answer (nothing else is looked at).
-    pub form: Option<Digest>,
-    /// The answer that is kept with `form`.
-    pub answer: Vec<u8>,
-    /// Used up by this act.
-    pub once: Vec<Once>,
-    /// Entries.
-    pub entries: Vec<Entry>,
-    /// Blobs with their SHA-256; the caller has checked it. Ones already here are skipped.
-    pub blobs: Vec<(Digest, Vec<u8>)>,
-    /// Blobs that must be here already, durable.
-    pub needs: Vec<Digest>,
-    /// List items.
-    pub items: Vec<Item>,
-}
-
-/// What came of a submission.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Accepted {
-    /// Durable now.
-    New,
-    /// The form had been accepted before; this is its stored answer.
-    Again(Vec<u8>),
-}
-
-/// A submission that breaks a rule; nothing of it was stored.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// An entry's key is taken.
-    #[error("the key of an entry is taken")]
-    Taken,
-    /// A once-key was used before.
-    #[error("a key good for one use was used before")]
-    Used,
-    /// Blobs in `needs` are not here.
-    #[error("{} blobs are not here", .0.len())]
-    Missing(Vec<Digest>),
-    /// An entry passes 65,535 bytes or an item 1,024.
-    #[error("an entry or a list item is too long")]
-    Oversize,
-}
-
-/// Why storage failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Refused by a rule.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// No space left.
-    #[error("the disk is full")]
-    Full,
-    /// Storage failed; the process must stop and recover by starting.
-    #[error("storage failed: {0}")]
-    Storage(String),
-    /// Another process has the folder.
-    #[error("another process is using {0}")]
-    Busy(PathBuf),
-    /// Written by a newer version.
-    #[error("the store has format {found}; this program knows up to {known}")]
-    Newer {
-        /// On disk.
-        found: u32,
-        /// Ours.
-        known: u32,
-    },
-    /// The compare-and-swap of a checkpoint failed.
-    #[error("the checkpoint moved")]
-    Moved,
-    /// What is stored contradicts itself.
-    #[error("the store is damaged: {0}")]
-    Damaged(String),
-}
-
-/// Entries that wait, by class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
-    /// How many for each class 0, 1, 2.
-    pub by_class: [u64; 3],
-}
-
-/// An item as it lies in its list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListEntry {
-    /// Position, ascending, never reused; gaps where items expired.
-    pub seq: u64,
-    /// The item's bytes.
-    pub bytes: Vec<u8>,
-    /// As given.
-    pub expires: Option<u64>,
-}
-
-/// Immutable view of the tree up to the last published checkpoint.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// Published size.
-    pub size: u64,
-    /// Note bytes, cosigned.
-    pub checkpoint: std::sync::Arc<[u8]>,
-}
-
 /// The store.
 #[derive(Clone)]
 pub struct Ledger {
-    _private: std::sync::Arc<()>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 impl Ledger {
@@ -162,229 +41,407 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Busy`], [`Error::Newer`], [`Error::Damaged`], [`Error::Storage`].
-    pub fn open(_options: &Options) -> Result<Self, Error> {
-        todo!()
+    pub fn open(options: &Options) -> Result<Self, Error> {
+        Self::open_on(options, Arc::new(Native))
     }
+
+    /// As [`Self::open`], on a disk of the caller's: tests make it fail.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_on(options: &Options, disk: Arc<dyn Disk>) -> Result<Self, Error> {
+        Ok(Self {
+            inner: Arc::new(Inner::open(options, disk)?),
+        })
+    }
+
     /// Hands an act to the sequencer; returns when it is durable or refused.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Full`], [`Error::Storage`].
-    pub async fn submit(&self, _submission: Submission) -> Result<Accepted, Error> {
-        todo!()
+    pub async fn submit(&self, submission: Submission) -> Result<Accepted, Error> {
+        self.inner.submit(submission).await
     }
+
     /// The stored answer of a form, if it was accepted before.
     ///
     /// # Errors
     /// Storage.
-    pub fn answer(&self, _form: &Digest) -> Result<Option<Vec<u8>>, Error> {
-        todo!()
+    pub fn answer(&self, form: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        self.inner.shared.readers.ask(|db| reader::answer(db, form))
     }
+
     /// Entries that wait.
     ///
     /// # Errors
     /// Storage.
     pub fn waiting(&self) -> Result<Waiting, Error> {
-        todo!()
+        self.inner.shared.healthy()?;
+        let mut by_class = [0; 3];
+        self.inner.shared.waiting(|waiting| {
+            for ((class, _), count) in waiting {
+                by_class[usize::from(*class).min(2)] += count;
+            }
+        });
+        Ok(Waiting { by_class })
     }
-    /// Entries waiting whose first step is `step` or later, by step, for choosing a step with room (class 0).
+
+    /// Entries of a class that wait, by their first step, ascending: for choosing a step with room.
     ///
     /// # Errors
     /// Storage.
-    pub fn waiting_by_step(&self, _class: u8) -> Result<Vec<(u64, u64)>, Error> {
-        todo!()
+    pub fn waiting_by_step(&self, class: u8) -> Result<Vec<(u64, u64)>, Error> {
+        self.inner.shared.healthy()?;
+        let range = (class, 0)..=(class, u64::MAX);
+        Ok(self
+            .inner
+            .shared
+            .waiting(|waiting| waiting.range(range).map(|((_, step), count)| (*step, *count)).collect()))
     }
+
     /// Appends to the tree, in one transaction: up to `limits[class]` waiting entries of each class due by `step`,
     /// oldest step first, all public ones (class 2), then as many `padding` entries as make the number of class 0, 1
-    /// and padding together `fill`. Public ones come first, in order of arrival; `shuffle(n)` permutes the n opaque
-    /// ones behind them. `padding` gives key and bytes, for a padding entry takes its key like any other (§6.2). The
-    /// new root is signed by `sign(size, root)` and
-    /// kept as the *pending* checkpoint (signed, not yet cosigned). Entries appended twice are impossible. If a
-    /// pending checkpoint exists that was not published, it is returned instead and nothing is appended.
+    /// and padding together `fill`, never more. Public ones come first, in order of arrival; `shuffle(n)` permutes
+    /// the n opaque ones behind them. `padding` gives key and bytes, for a padding entry takes its key like any other
+    /// (docs/protocol.md §6.2, §6.3). The new root is signed by `sign(size, root)` and kept as the *pending*
+    /// checkpoint (signed, not yet cosigned); entries, tiles and note become durable together, before the note is
+    /// given out. Entries appended twice are impossible. If a pending checkpoint exists that was not published, it is
+    /// returned instead and nothing is appended.
     ///
     /// # Errors
-    /// Storage.
+    /// Storage. [`Error::Damaged`] when `padding` repeats a key or `shuffle` gives no permutation.
     pub fn extend(
         &self,
-        _step: u64,
-        _limits: [usize; 2],
-        _fill: usize,
-        _padding: &mut dyn FnMut() -> (Digest, Vec<u8>),
-        _shuffle: &mut dyn FnMut(usize) -> Vec<usize>,
-        _sign: &dyn Fn(u64, tlog::Hash) -> Vec<u8>,
+        step: u64,
+        limits: [usize; 2],
+        fill: usize,
+        padding: &mut dyn FnMut() -> (Digest, Vec<u8>),
+        shuffle: &mut dyn FnMut(usize) -> Vec<usize>,
+        sign: &dyn Fn(u64, Hash) -> Vec<u8>,
     ) -> Result<Vec<u8>, Error> {
-        todo!()
+        let shared = &self.inner.shared;
+        let mut writer = self.inner.borrow()?;
+        shared.healthy()?;
+        let view = shared.view();
+        if let Some(pending) = &view.pending {
+            return Ok(pending.note.to_vec());
+        }
+        let mut edge = (*view.edge).clone();
+        let mut plan = Plan {
+            step,
+            limits,
+            fill,
+            padding,
+            shuffle,
+            sign,
+        };
+        let pending = writer.transaction(shared, |writer| writer.extend(&mut edge, &mut plan))?;
+        let note = pending.note.to_vec();
+        let published = view.published.clone();
+        shared.set_view(View {
+            edge: Arc::new(edge),
+            published,
+            pending: Some(pending),
+        });
+        Ok(note)
     }
+
     /// Publishes a cosigned checkpoint of `size`, by compare-and-swap on the previously published size, and keeps it
     /// under `step`. Also under every earlier step since the last that had none.
     ///
     /// # Errors
     /// [`Error::Moved`].
-    pub fn publish(&self, _step: u64, _old_size: u64, _size: u64, _note: &[u8]) -> Result<(), Error> {
-        todo!()
+    pub fn publish(&self, step: u64, old_size: u64, size: u64, note: &[u8]) -> Result<(), Error> {
+        let shared = &self.inner.shared;
+        let mut writer = self.inner.borrow()?;
+        let published = writer.transaction(shared, |writer| writer.publish(step, old_size, size, note))?;
+        let edge = Arc::clone(&shared.view().edge);
+        shared.set_view(View {
+            edge,
+            published: Some(published),
+            pending: None,
+        });
+        Ok(())
     }
+
     /// The pending checkpoint that waits for its cosignature, if any: (size, note).
     ///
     /// # Errors
     /// Storage.
     pub fn pending(&self) -> Result<Option<(u64, Vec<u8>)>, Error> {
-        todo!()
+        self.inner.shared.healthy()?;
+        Ok(self
+            .inner
+            .shared
+            .view()
+            .pending
+            .as_ref()
+            .map(|pending| (pending.size, pending.note.to_vec())))
     }
+
     /// The last published checkpoint, `None` before the first.
     pub fn snapshot(&self) -> Option<Snapshot> {
-        todo!()
+        let view = self.inner.shared.view();
+        let published = view.published.as_ref()?;
+        Some(Snapshot {
+            size: published.size,
+            checkpoint: Arc::clone(&published.note),
+        })
     }
+
     /// The checkpoint published at `step`.
     ///
     /// # Errors
     /// Storage.
-    pub fn step(&self, _step: u64) -> Result<Option<Vec<u8>>, Error> {
-        todo!()
+    pub fn step(&self, step: u64) -> Result<Option<Vec<u8>>, Error> {
+        self.inner.shared.readers.ask(|db| reader::step(db, step))
     }
+
     /// A tile's bytes as of the published size (or, within it, any narrower width).
     ///
     /// # Errors
     /// Storage.
-    pub fn tile(&self, _name: &tlog::tile::TileName) -> Result<Option<Vec<u8>>, Error> {
-        todo!()
+    pub fn tile(&self, name: &TileName) -> Result<Option<Vec<u8>>, Error> {
+        let view = self.inner.shared.view();
+        let size = view.published.as_ref().map_or(0, |published| published.size);
+        let width = u64::from(name.width);
+        let have = match name.kind {
+            TileKind::Hash(level) => size.checked_shr(8 * u32::from(level)).unwrap_or(0),
+            TileKind::Entries => size,
+        };
+        let end = name
+            .index
+            .checked_mul(TILE_WIDTH)
+            .and_then(|first| first.checked_add(width));
+        if width == 0 || width > TILE_WIDTH || end.is_none_or(|end| end > have) {
+            return Ok(None);
+        }
+        match name.kind {
+            TileKind::Hash(level) => {
+                let hashes = self.hashes(&view, level, name.index)?;
+                let hashes = hashes.get(..usize::from(name.width)).ok_or_else(beyond)?;
+                Ok(Some(encode_hashes(hashes)))
+            }
+            TileKind::Entries => {
+                let first = name.index * TILE_WIDTH;
+                let entries = self.inner.shared.readers.ask(|db| reader::entries(db, first, width))?;
+                if entries.len() != usize::from(name.width) {
+                    return Err(beyond());
+                }
+                Ok(Some(encode_entries(entries.iter().map(Vec::as_slice))))
+            }
+        }
     }
-    /// One entry.
+
+    fn hashes(&self, view: &View, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
+        if view.edge.tile_index(level) == index {
+            return Ok(view.edge.level(level).to_vec());
+        }
+        self.inner
+            .shared
+            .readers
+            .ask(|db| reader::full_tile(db, level, index))?
+            .ok_or_else(beyond)
+    }
+
+    /// One entry of the published tree.
     ///
     /// # Errors
     /// Storage.
-    pub fn entry(&self, _index: u64) -> Result<Option<Vec<u8>>, Error> {
-        todo!()
+    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Error> {
+        if self.snapshot().is_none_or(|snapshot| index >= snapshot.size) {
+            return Ok(None);
+        }
+        self.inner.shared.readers.ask(|db| reader::entry(db, index))
     }
-    /// Position of an entry in the tree by its key, if it has one already.
+
+    /// Position of an entry in the tree (published or pending) by its key, if it has one already.
     ///
     /// # Errors
     /// Storage.
-    pub fn position(&self, _key: &Digest) -> Result<Option<u64>, Error> {
-        todo!()
+    pub fn position(&self, key: &Digest) -> Result<Option<u64>, Error> {
+        self.inner.shared.readers.ask(|db| reader::position(db, key))
     }
+
     /// Whether any entry, placed or waiting, has this key.
     ///
     /// # Errors
     /// Storage.
-    pub fn is_taken(&self, _key: &Digest) -> Result<bool, Error> {
-        todo!()
+    pub fn is_taken(&self, key: &Digest) -> Result<bool, Error> {
+        self.inner.shared.readers.ask(|db| reader::is_taken(db, key))
     }
+
     /// Reads nodes of the tree of the published or pending size.
     pub fn nodes(&self) -> NodeReader {
-        todo!()
+        NodeReader {
+            ledger: self.clone(),
+            view: self.inner.shared.view(),
+        }
     }
+
     /// Whether a blob is here, and its size.
     ///
     /// # Errors
     /// Storage.
-    pub fn blob_size(&self, _digest: &Digest) -> Result<Option<u64>, Error> {
-        todo!()
+    pub fn blob_size(&self, digest: &Digest) -> Result<Option<u64>, Error> {
+        let shared = &self.inner.shared;
+        match shared.readers.ask(|db| reader::small_blob_size(db, digest))? {
+            Some(size) => Ok(Some(size)),
+            None => shared.folder.blob_size(digest),
+        }
     }
+
     /// A blob of the database, or the path of its file.
     ///
     /// # Errors
     /// Storage.
-    pub fn blob(&self, _digest: &Digest) -> Result<Option<Blob>, Error> {
-        todo!()
+    pub fn blob(&self, digest: &Digest) -> Result<Option<Blob>, Error> {
+        let shared = &self.inner.shared;
+        match shared.readers.ask(|db| reader::small_blob(db, digest))? {
+            Some(bytes) => Ok(Some(Blob::Bytes(bytes))),
+            None => Ok(shared
+                .folder
+                .blob_size(digest)?
+                .map(|size| Blob::File(shared.folder.blob(digest), size))),
+        }
     }
-    /// Deletes a blob (several seats asked for it; the caller counts them).
+
+    /// Deletes a blob (several seats asked for it; the caller counts them). Gives whether it was here.
     ///
     /// # Errors
     /// Storage.
-    pub async fn delete_blob(&self, _digest: Digest) -> Result<bool, Error> {
-        todo!()
+    pub async fn delete_blob(&self, digest: Digest) -> Result<bool, Error> {
+        let was_small = self
+            .inner
+            .act_async(0, move |writer| writer.delete_blob(&digest))
+            .await?;
+        let inner = Arc::clone(&self.inner);
+        self.blocking(move || {
+            let (folder, disk) = (&inner.shared.folder, &inner.shared.disk);
+            let was_large = folder.blob_size(&digest)?.is_some();
+            if was_large {
+                disk.remove(&folder.blob(&digest))
+                    .inspect_err(|error| inner.shared.note(error))?;
+            }
+            Ok(was_small || was_large)
+        })
+        .await
     }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        act: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = tokio::task::spawn_blocking(act).await;
+        done.map_err(|_| Error::Storage("a task on files was cut off".into()))?
+    }
+
     /// Items of a list from `seq` on, at most `limit`, without those that expired by `now`.
     ///
     /// # Errors
     /// Storage.
-    pub fn list(&self, _list: &str, _from: u64, _limit: usize, _now: u64) -> Result<Vec<ListEntry>, Error> {
-        todo!()
+    pub fn list(&self, list: &str, from: u64, limit: usize, now: u64) -> Result<Vec<ListEntry>, Error> {
+        self.inner
+            .shared
+            .readers
+            .ask(|db| reader::list(db, list, from, limit, now))
     }
+
     /// Last position given out in a list plus one.
     ///
     /// # Errors
     /// Storage.
-    pub fn list_len(&self, _list: &str) -> Result<u64, Error> {
-        todo!()
+    pub fn list_len(&self, list: &str) -> Result<u64, Error> {
+        self.inner.shared.readers.ask(|db| reader::list_len(db, list))
     }
+
     /// Deletes one item.
     ///
     /// # Errors
     /// Storage.
-    pub async fn delete_item(&self, _list: String, _seq: u64) -> Result<bool, Error> {
-        todo!()
+    pub async fn delete_item(&self, list: String, seq: u64) -> Result<bool, Error> {
+        self.inner
+            .act_async(0, move |writer| writer.delete_item(&list, seq))
+            .await
     }
+
     /// Small named values (which steps were delivered, …); `set` is durable when it returns.
     ///
     /// # Errors
     /// Storage.
-    pub fn value(&self, _name: &str) -> Result<Option<Vec<u8>>, Error> {
-        todo!()
+    pub fn value(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.inner.shared.readers.ask(|db| reader::value(db, name))
     }
+
     /// Sets one.
     ///
     /// # Errors
     /// Storage.
-    pub async fn set_value(&self, _name: String, _value: Vec<u8>) -> Result<(), Error> {
-        todo!()
+    pub async fn set_value(&self, name: String, value: Vec<u8>) -> Result<(), Error> {
+        self.inner
+            .act_async(value.len(), move |writer| writer.set_value(&name, &value))
+            .await
     }
-    /// Forgets what expired: once-keys, list items, abandoned uploads, blobs that only expired items named are kept.
+
+    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for a day. Blobs stay.
     ///
     /// # Errors
     /// Storage.
-    pub async fn expire(&self, _now: u64) -> Result<(), Error> {
-        todo!()
+    pub async fn expire(&self, now: u64) -> Result<(), Error> {
+        while self.inner.act_async(0, move |writer| writer.expire(now)).await? {}
+        let uploads = self.uploads();
+        self.blocking(move || uploads.expire(now)).await
     }
+
+    /// Where uploads and large blobs lie.
+    pub fn uploads(&self) -> Uploads {
+        Uploads {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+
+    /// Counters for metrics and benches: fsyncs, batches, bytes written.
+    pub fn counters(&self) -> Counters {
+        self.inner.shared.disk.counters()
+    }
+
+    /// Waits until the sequencer has finished what it had, and stops it.
+    pub async fn close(&self) {
+        let inner = Arc::clone(&self.inner);
+        // Fails only when the runtime ends first; then the last handle stops the sequencer.
+        let _ = tokio::task::spawn_blocking(move || inner.stop()).await;
+    }
+
     /// Writes a consistent copy of everything into `to` (must not exist), while running.
     ///
     /// # Errors
     /// Storage.
-    pub fn backup(&self, _to: &Path) -> Result<(), Error> {
-        todo!()
-    }
-    /// Where uploads and large blobs lie.
-    pub fn uploads(&self) -> crate::upload::Uploads {
-        todo!()
-    }
-    /// Counters for metrics and benches: fsyncs, batches, bytes written.
-    pub fn counters(&self) -> Counters {
-        todo!()
-    }
-    /// Waits until the sequencer has finished what it had, and stops it.
-    pub async fn close(&self) {
+    pub fn backup(&self, to: &Path) -> Result<(), Error> {
+        let _ = to;
         todo!()
     }
 }
 
-/// What the sequencer did since it started.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counters {
-    /// Batches committed.
-    pub batches: u64,
-    /// Submissions in them.
-    pub submissions: u64,
-    /// fsync calls asked for (database commits, files, folders).
-    pub fsyncs: u64,
-    /// Bytes of blobs and entries.
-    pub bytes: u64,
-}
-
-/// A blob.
-pub enum Blob {
-    /// From the database.
-    Bytes(Vec<u8>),
-    /// A file of this many bytes.
-    File(PathBuf, u64),
+fn beyond() -> Error {
+    Error::Damaged("a part of the tree is missing".into())
 }
 
 /// Reads tree nodes for proofs.
 pub struct NodeReader {
-    _private: (),
+    ledger: Ledger,
+    view: Arc<View>,
 }
 
-impl tlog::proof::HashReader for NodeReader {
+impl HashReader for NodeReader {
     type Error = Error;
-    fn node(&self, _level: u8, _index: u64) -> Result<tlog::Hash, Error> {
-        todo!()
+
+    /// A node of 2^level leaves lies in the tile of level ⌊level / 8⌋, and is a subtree within it.
+    fn node(&self, level: u8, index: u64) -> Result<Hash, Error> {
+        let first = index.checked_shl(u32::from(level % 8)).ok_or_else(beyond)?;
+        let hashes = self.ledger.hashes(&self.view, level / 8, first / TILE_WIDTH)?;
+        let start = (first % TILE_WIDTH) as usize;
+        Ok(subtree(
+            hashes.get(start..start + (1 << (level % 8))).ok_or_else(beyond)?,
+        ))
     }
 }

@@ -3,14 +3,27 @@
 //! Everything of the operator's that a crash can damage is here. It does not know what it stores or whose it is.
 //!
 //! **Contract.** When [`Ledger::submit`] has answered `Accepted`, everything in the submission survives any
-//! crash, and each of its entries is in the tree or waiting for it. One task (the sequencer) owns the order and
+//! crash, and each of its entries is in the tree or waiting for it. One thread (the sequencer) owns the order and
 //! batches what waits, so that many submissions share one fsync. After a failed fsync the ledger refuses to go on
 //! until it is opened anew.
 
+pub mod disk;
+mod edge;
+mod error;
+mod folder;
+mod forget;
 pub mod fsck;
+mod inner;
 pub mod ledger;
+mod publish;
+mod reader;
+mod schema;
+mod sequencer;
+mod submission;
 pub mod upload;
+mod writer;
 
+pub use folder::FORMAT;
 pub use ledger::{
     Accepted, Entry, Error, Item, Ledger, ListEntry, Once, Options, Refused, Snapshot, Submission, Waiting,
 };

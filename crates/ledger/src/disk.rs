@@ -1,0 +1,197 @@
+//! Every call that can fail for the disk's sake goes through here, so that tests can make each of them fail.
+//!
+//! Contract of a [`Disk`]: what was written is there for other readers at once, and survives a power cut once
+//! [`Handle::sync`] has returned; a new name or a removed one survives once [`Disk::sync_folder`] of its folder has
+//! returned; a rename is all or nothing. Calls to the database come with the act itself: the database keeps its own
+//! files, and its own contract is that a commit which returned survives and one that did not leaves nothing.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::Error;
+use crate::submission::Counters;
+
+/// Which call to the database this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Opens a transaction.
+    Begin,
+    /// Changes something within one.
+    Statement,
+    /// Makes it durable.
+    Commit,
+    /// Moves what the write-ahead log holds into the database file.
+    Checkpoint,
+}
+
+/// A file opened for writing.
+pub trait Handle: Send {
+    /// Writes all bytes at an offset.
+    ///
+    /// # Errors
+    /// The system's.
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Returns when everything written is durable.
+    ///
+    /// # Errors
+    /// The system's; afterwards nothing is known about the file.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// The disk as the ledger uses it.
+pub trait Disk: Send + Sync + 'static {
+    /// Performs a call to the database.
+    ///
+    /// # Errors
+    /// The act's, or the disk's own.
+    fn database(&self, call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>;
+    /// Opens a file for writing, readable by its owner only; makes it when it is not there.
+    ///
+    /// # Errors
+    /// The system's.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Handle>>;
+    /// Renames a file, replacing what has the new name.
+    ///
+    /// # Errors
+    /// The system's.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// The system's.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Makes the names in a folder durable.
+    ///
+    /// # Errors
+    /// The system's.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The system's own disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Native;
+
+impl Disk for Native {
+    fn database(&self, _call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+        act()
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Handle>> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)?;
+        Ok(Box::new(file))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+}
+
+impl Handle for File {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write_all_at(bytes, at)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+/// A disk with the counters of what was asked of it.
+pub(crate) struct Metered {
+    disk: Arc<dyn Disk>,
+    batches: AtomicU64,
+    submissions: AtomicU64,
+    fsyncs: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Metered {
+    pub(crate) fn new(disk: Arc<dyn Disk>) -> Self {
+        let zero = || AtomicU64::new(0);
+        Self {
+            disk,
+            batches: zero(),
+            submissions: zero(),
+            fsyncs: zero(),
+            bytes: zero(),
+        }
+    }
+
+    /// As [`Disk::database`]; a commit is one fsync, a checkpoint two (log, then database).
+    pub(crate) fn database(&self, call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+        let fsyncs = match call {
+            Call::Begin | Call::Statement => 0,
+            Call::Commit => 1,
+            Call::Checkpoint => 2,
+        };
+        self.fsyncs.fetch_add(fsyncs, Ordering::Relaxed);
+        self.disk.database(call, act)
+    }
+
+    /// Writes bytes into a file at an offset and makes them durable.
+    pub(crate) fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> Result<(), Error> {
+        let mut handle = self.disk.open(path)?;
+        handle.write(at, bytes)?;
+        self.fsyncs.fetch_add(1, Ordering::Relaxed);
+        Ok(handle.sync()?)
+    }
+
+    /// Gives a file a new name in another folder (or the same) and makes both folders durable, the new name first.
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
+        self.disk.rename(from, to)?;
+        let (from, to) = (from.parent(), to.parent());
+        for folder in to.into_iter().chain(from.filter(|from| Some(*from) != to)) {
+            self.sync_folder(folder)?;
+        }
+        Ok(())
+    }
+
+    /// Removes a file for good; one that is not there is no error.
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), Error> {
+        match self.disk.remove(path) {
+            Ok(()) => path.parent().map_or(Ok(()), |folder| self.sync_folder(folder)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) fn sync_folder(&self, path: &Path) -> Result<(), Error> {
+        self.fsyncs.fetch_add(1, Ordering::Relaxed);
+        Ok(self.disk.sync_folder(path)?)
+    }
+
+    /// Notes a batch that is durable.
+    pub(crate) fn batch(&self, submissions: u64, bytes: u64) {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.submissions.fetch_add(submissions, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counters {
+            batches: read(&self.batches),
+            submissions: read(&self.submissions),
+            fsyncs: read(&self.fsyncs),
+            bytes: read(&self.bytes),
+        }
+    }
+}

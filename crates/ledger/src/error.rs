@@ -1,0 +1,105 @@
+//! Why storage fails, and why a submission is refused.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::submission::Digest;
+
+/// A submission that breaks a rule; nothing of it was stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// An entry's key is taken.
+    #[error("the key of an entry is taken")]
+    Taken,
+    /// A once-key was used before.
+    #[error("a key good for one use was used before")]
+    Used,
+    /// Blobs in `needs` are not here.
+    #[error("{} blobs are not here", .0.len())]
+    Missing(Vec<Digest>),
+    /// An entry passes 65,535 bytes or an item 1,024.
+    #[error("an entry or a list item is too long")]
+    Oversize,
+}
+
+/// Why storage failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Refused by a rule.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// No space left.
+    #[error("the disk is full")]
+    Full,
+    /// Storage failed; the process must stop and recover by starting.
+    #[error("storage failed: {0}")]
+    Storage(String),
+    /// Another process has the folder.
+    #[error("another process is using {0}")]
+    Busy(PathBuf),
+    /// Written by a newer version.
+    #[error("the store has format {found}; this program knows up to {known}")]
+    Newer {
+        /// On disk.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The compare-and-swap of a checkpoint failed.
+    #[error("the checkpoint moved")]
+    Moved,
+    /// What is stored contradicts itself.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+}
+
+impl Error {
+    /// The same again, for everybody in a batch that failed as a whole.
+    pub(crate) fn copy(&self) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(refused.clone()),
+            Self::Full => Self::Full,
+            Self::Storage(what) => Self::Storage(what.clone()),
+            Self::Busy(path) => Self::Busy(path.clone()),
+            Self::Newer { found, known } => Self::Newer {
+                found: *found,
+                known: *known,
+            },
+            Self::Moved => Self::Moved,
+            Self::Damaged(what) => Self::Damaged(what.clone()),
+        }
+    }
+
+    /// Whether the store is as good after this as before it: a rule said no, or there was no room.
+    pub(crate) fn is_harmless(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Full | Self::Moved)
+    }
+}
+
+impl From<io::Error> for Error {
+    /// Keeps the kind only: the text of a system error may hold a path.
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full,
+            kind => Self::Storage(format!("file: {kind}")),
+        }
+    }
+}
+
+/// Extended SQLite code of a write that the system refused for a reason other than ENOSPC.
+pub(crate) const IOERR_WRITE: i32 = 778;
+
+impl From<rusqlite::Error> for Error {
+    /// Keeps the code only: the text of a database error may hold what was being stored.
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase};
+        match error.sqlite_error() {
+            Some(code) if code.code == DiskFull => Self::Full,
+            Some(code) if matches!(code.code, DatabaseCorrupt | NotADatabase) => {
+                Self::Damaged(format!("database, code {}", code.extended_code))
+            }
+            Some(code) => Self::Storage(format!("database, code {}", code.extended_code)),
+            None => Self::Damaged("database: a row has an unexpected form".into()),
+        }
+    }
+}

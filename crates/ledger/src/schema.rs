@@ -1,0 +1,88 @@
+//! The tables, and how connections to them are opened.
+//!
+//! Truth: `leaf`, `waiting`, `act`, `once`, `blob`, `pack`, `list`, `item`, `checkpoint`, `step`, `value`, `upload`,
+//! `gone`. Derived from it, and made anew by `rebuild`: `tile`, `taken`, `form`.
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::Error;
+use crate::folder::Folder;
+
+/// Bytes of a database page.
+const PAGE: u32 = 4_096;
+
+/// Prepared statements kept for each connection.
+const STATEMENTS: usize = 64;
+
+const TABLES: &str = "
+-- Entries in the tree. `id` is the order of arrival; its index refuses an entry a second place.
+CREATE TABLE IF NOT EXISTS leaf (position INTEGER PRIMARY KEY, id INTEGER NOT NULL, key BLOB NOT NULL, bytes BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS leaf_id ON leaf (id);
+-- Entries that wait for their step.
+CREATE TABLE IF NOT EXISTS waiting (class INTEGER, step INTEGER, id INTEGER, key BLOB NOT NULL, bytes BLOB NOT NULL,
+  PRIMARY KEY (class, step, id)) WITHOUT ROWID;
+-- Keys of both.
+CREATE TABLE IF NOT EXISTS taken (key BLOB PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
+-- Full hash tiles.
+CREATE TABLE IF NOT EXISTS tile (level INTEGER, place INTEGER, hashes BLOB NOT NULL, PRIMARY KEY (level, place));
+-- Accepted forms: their answer, the keys of their entries, the digests of their blobs, 32 bytes each.
+CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, form BLOB NOT NULL, answer BLOB NOT NULL, keys BLOB NOT NULL,
+  blobs BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS form (digest BLOB PRIMARY KEY, act INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS once (key BLOB PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS once_expires ON once (expires);
+-- Small blobs: those of one act lie in one pack; `live` of them were not deleted.
+CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS blob (digest BLOB PRIMARY KEY, pack INTEGER NOT NULL, start INTEGER NOT NULL,
+  size INTEGER NOT NULL) WITHOUT ROWID;
+-- Blobs that were deleted on request: their absence is no fault.
+CREATE TABLE IF NOT EXISTS gone (digest BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS list (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS item (list INTEGER, seq INTEGER, expires INTEGER, bytes BLOB NOT NULL,
+  PRIMARY KEY (list, seq)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS item_expires ON item (expires) WHERE expires IS NOT NULL;
+-- 0 published, 1 pending.
+CREATE TABLE IF NOT EXISTS checkpoint (kind INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,
+  note BLOB NOT NULL);
+-- The checkpoint of the steps `first` to `last`.
+CREATE TABLE IF NOT EXISTS step (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, size INTEGER NOT NULL,
+  note BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+-- Finished uploads and the blob that each became; `since` is when `expire` first saw it, 0 before.
+CREATE TABLE IF NOT EXISTS upload (name BLOB PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL,
+  since INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// The one connection that writes. Its log is moved into the database by the sequencer, never by a commit.
+///
+/// `synchronous = FULL`: a commit returns when the log is on the disk. `secure_delete`: what is deleted is
+/// overwritten.
+pub(crate) fn open_writer(folder: &Folder) -> Result<Connection, Error> {
+    let db = Connection::open_with_flags(
+        folder.database(),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.execute_batch(&format!(
+        "PRAGMA page_size = {PAGE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -131072; PRAGMA busy_timeout = 200;
+         PRAGMA journal_size_limit = 268435456;"
+    ))?;
+    Ok(db)
+}
+
+/// Makes what is not there yet.
+pub(crate) fn make_tables(db: &Connection) -> Result<(), Error> {
+    Ok(db.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?)
+}
+
+/// A connection that only reads; it never keeps the writer waiting.
+pub(crate) fn open_reader(folder: &Folder) -> Result<Connection, Error> {
+    let db = Connection::open_with_flags(
+        folder.database(),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192;")?;
+    Ok(db)
+}

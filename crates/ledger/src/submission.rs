@@ -1,0 +1,129 @@
+//! What can be stored, and what is read back.
+
+/// 32-byte SHA-256.
+pub type Digest = [u8; 32];
+
+/// Longest entry, in bytes (its length in an entry tile has 16 bits).
+pub const ENTRY_MAX: usize = 65_535;
+
+/// Longest list item, in bytes.
+pub const ITEM_MAX: usize = 1_024;
+
+/// An entry that asks for a place in the tree.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Up to 65,535 bytes.
+    pub bytes: Vec<u8>,
+    /// Refused when any entry, in the tree or waiting, has this key (32 bytes).
+    pub key: Digest,
+    /// First step at which it may be placed.
+    pub step: u64,
+    /// Which quota of a step it falls under; meaning is the caller's (0 filings, 1 members, 2 and above public).
+    pub class: u8,
+}
+
+/// An item for a list. Lists are named; items keep their order of arrival.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// `drop/0/-`, `office`, `delivery/3`, `public/council`, …
+    pub list: String,
+    /// Opaque, small (≤ 1 KiB): digests and what the caller needs.
+    pub bytes: Vec<u8>,
+    /// POSIX second after which it is gone; `None` stays.
+    pub expires: Option<u64>,
+}
+
+/// A key that may be used once until it expires (hashcash nonces, transport signatures).
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// Any 32 bytes.
+    pub key: Digest,
+    /// POSIX second after which it may be forgotten.
+    pub expires: u64,
+}
+
+/// One atomic act.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    /// Identifies the whole form: the same again gets the stored answer (nothing else is looked at).
+    pub form: Option<Digest>,
+    /// The answer that is kept with `form`.
+    pub answer: Vec<u8>,
+    /// Used up by this act.
+    pub once: Vec<Once>,
+    /// Entries.
+    pub entries: Vec<Entry>,
+    /// Blobs with their SHA-256; the caller has checked it. Ones already here are skipped.
+    pub blobs: Vec<(Digest, Vec<u8>)>,
+    /// Blobs that must be here already, durable.
+    pub needs: Vec<Digest>,
+    /// List items.
+    pub items: Vec<Item>,
+}
+
+impl Submission {
+    /// Bytes of entries and blobs, for the budget of what waits and for counters.
+    pub(crate) fn weight(&self) -> usize {
+        self.entries.iter().map(|entry| entry.bytes.len()).sum::<usize>()
+            + self.blobs.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
+            + self.items.iter().map(|item| item.bytes.len()).sum::<usize>()
+    }
+}
+
+/// What came of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// Durable now.
+    New,
+    /// The form had been accepted before; this is its stored answer.
+    Again(Vec<u8>),
+}
+
+/// Entries that wait, by class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many for each class 0, 1, 2.
+    pub by_class: [u64; 3],
+}
+
+/// An item as it lies in its list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListEntry {
+    /// Position, ascending, never reused; gaps where items expired.
+    pub seq: u64,
+    /// The item's bytes.
+    pub bytes: Vec<u8>,
+    /// As given.
+    pub expires: Option<u64>,
+}
+
+/// Immutable view of the tree up to the last published checkpoint.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Published size.
+    pub size: u64,
+    /// Note bytes, cosigned.
+    pub checkpoint: std::sync::Arc<[u8]>,
+}
+
+/// What the sequencer did since it started.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counters {
+    /// Batches committed.
+    pub batches: u64,
+    /// Submissions in them.
+    pub submissions: u64,
+    /// fsync calls asked for (database commits, files, folders).
+    pub fsyncs: u64,
+    /// Bytes of blobs and entries.
+    pub bytes: u64,
+}
+
+/// A blob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blob {
+    /// From the database.
+    Bytes(Vec<u8>),
+    /// A file of this many bytes.
+    File(std::path::PathBuf, u64),
+}

@@ -1,0 +1,207 @@
+//! The ledger's promises, one by one.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::sync::Arc;
+
+use ledger::ledger::Blob;
+use ledger::{Accepted, Entry, Error, Item, Ledger, Once, Options, Refused, Submission};
+use sha2::{Digest as _, Sha256};
+use tlog::tile::{TileKind, TileName};
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+fn options(folder: &std::path::Path) -> Options {
+    Options {
+        folder: folder.join("store"),
+        inline_max: 1_000,
+    }
+}
+
+/// An act with everything in it, different for each number.
+fn act(number: u64) -> Submission {
+    let name = number.to_be_bytes();
+    let entry: Vec<u8> = [b"entry".as_slice(), &name].concat();
+    let small: Vec<u8> = [b"small".as_slice(), &name].concat();
+    let large: Vec<u8> = name.iter().copied().cycle().take(3_000).collect();
+    Submission {
+        form: Some(digest(&[b"form".as_slice(), &name].concat())),
+        answer: entry.clone(),
+        once: vec![Once {
+            key: digest(&[b"once".as_slice(), &name].concat()),
+            expires: 100,
+        }],
+        entries: vec![Entry {
+            key: digest(&entry),
+            bytes: entry,
+            step: 5,
+            class: (number % 3) as u8,
+        }],
+        blobs: vec![(digest(&small), small), (digest(&large), large)],
+        needs: vec![],
+        items: vec![Item {
+            list: "office".into(),
+            bytes: name.to_vec(),
+            expires: number.is_multiple_of(2).then_some(50),
+        }],
+    }
+}
+
+fn extend(ledger: &Ledger, step: u64, fill: usize) -> Vec<u8> {
+    let mut drawn = step << 32;
+    let mut padding = || {
+        drawn += 1;
+        (digest(&drawn.to_be_bytes()), vec![0; 65])
+    };
+    let sign = |size: u64, root: tlog::Hash| [size.to_string().as_bytes(), root.0.as_slice()].concat();
+    ledger
+        .extend(
+            step,
+            [fill / 2, fill],
+            fill,
+            &mut padding,
+            &mut |n| (0..n).rev().collect(),
+            &sign,
+        )
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_is_there_after_opening_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    for number in 0..30 {
+        assert_eq!(ledger.submit(act(number)).await.unwrap(), Accepted::New);
+    }
+    drop(ledger);
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    assert_eq!(ledger.waiting().unwrap().by_class, [10, 10, 10]);
+    for number in 0..30 {
+        let act = act(number);
+        assert_eq!(
+            ledger.submit(act.clone()).await.unwrap(),
+            Accepted::Again(act.answer.clone())
+        );
+        assert!(ledger.is_taken(&act.entries[0].key).unwrap());
+        assert_eq!(
+            ledger.blob(&act.blobs[0].0).unwrap().unwrap(),
+            Blob::Bytes(act.blobs[0].1.clone())
+        );
+        let Some(Blob::File(path, size)) = ledger.blob(&act.blobs[1].0).unwrap() else {
+            panic!("no file")
+        };
+        assert_eq!((std::fs::read(path).unwrap(), size), (act.blobs[1].1.clone(), 3_000));
+    }
+    assert_eq!(ledger.list("office", 0, 100, 0).unwrap().len(), 30);
+    assert_eq!(ledger.list("office", 0, 100, 50).unwrap().len(), 15);
+    assert_eq!(ledger.list_len("office").unwrap(), 30);
+    ledger.close().await;
+    assert!(matches!(ledger.submit(act(99)).await, Err(Error::Storage(_))));
+    drop(Ledger::open(&options(folder.path())).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_public_entries_first_and_then_exactly_fill() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    for number in 0..30 {
+        ledger.submit(act(number)).await.unwrap();
+    }
+    assert!(ledger.snapshot().is_none());
+    let note = extend(&ledger, 4, 8);
+    assert!(note.starts_with(b"8"), "nothing was due");
+    assert_eq!(extend(&ledger, 5, 8), note, "the pending one again");
+    assert!(matches!(ledger.publish(4, 1, 8, b"n"), Err(Error::Moved)));
+    ledger.publish(4, 0, 8, b"n4").unwrap();
+    assert!(matches!(ledger.publish(4, 0, 8, b"n4"), Err(Error::Moved)));
+    extend(&ledger, 7, 8);
+    assert_eq!(ledger.pending().unwrap().unwrap().0, 8 + 10 + 8);
+    assert_eq!(
+        ledger
+            .tile(&TileName {
+                kind: TileKind::Entries,
+                index: 0,
+                width: 9
+            })
+            .unwrap(),
+        None
+    );
+    ledger.publish(7, 8, 26, b"n7").unwrap();
+    assert_eq!(ledger.waiting().unwrap().by_class, [6, 6, 0]);
+    let public = act(2);
+    assert_eq!(ledger.position(&public.entries[0].key).unwrap(), Some(8));
+    assert_eq!(ledger.entry(8).unwrap().unwrap(), public.entries[0].bytes);
+    assert_eq!(ledger.step(3).unwrap(), None);
+    assert_eq!(ledger.step(6).unwrap().unwrap(), b"n7");
+    assert_eq!(ledger.step(8).unwrap(), None);
+    assert_eq!(ledger.waiting_by_step(0).unwrap(), vec![(5, 6)]);
+    let tile = TileName {
+        kind: TileKind::Entries,
+        index: 0,
+        width: 26,
+    };
+    let bundle = ledger.tile(&tile).unwrap().unwrap();
+    let entries = tlog::tile::decode_entries(&bundle).unwrap();
+    let mut frontier = tlog::tree::Frontier::default();
+    entries.iter().for_each(|entry| frontier.append(tlog::leaf_hash(entry)));
+    let root = tlog::proof::root(26, &ledger.nodes()).unwrap();
+    assert_eq!(root, frontier.root());
+    drop(ledger);
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    assert_eq!(ledger.snapshot().unwrap().size, 26);
+    assert_eq!(tlog::proof::root(26, &ledger.nodes()).unwrap(), root);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_share_their_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        inline_max: 1 << 20,
+        ..options(folder.path())
+    };
+    let ledger = Ledger::open(&options).unwrap();
+    let ledger = Arc::new(ledger);
+    let tasks: Vec<_> = (0..200)
+        .map(|number| {
+            let ledger = Arc::clone(&ledger);
+            tokio::spawn(async move { ledger.submit(act(number)).await })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), Accepted::New);
+    }
+    let counters = ledger.counters();
+    assert_eq!(counters.submissions, 200);
+    assert!(counters.batches < 150, "{counters:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_a_rule_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    ledger.submit(act(1)).await.unwrap();
+    let refused = |change: fn(&mut Submission), reason: Refused| {
+        let ledger = ledger.clone();
+        async move {
+            let mut bad = act(2);
+            change(&mut bad);
+            let Err(Error::Refused(found)) = ledger.submit(bad).await else {
+                panic!("accepted")
+            };
+            assert_eq!(found, reason);
+            assert!(ledger.answer(&act(2).form.unwrap()).unwrap().is_none());
+            assert_eq!(ledger.blob_size(&act(2).blobs[0].0).unwrap(), None);
+            assert_eq!(ledger.list_len("office").unwrap(), 1);
+        }
+    };
+    refused(|bad| bad.entries[0].key = act(1).entries[0].key, Refused::Taken).await;
+    refused(|bad| bad.entries.push(bad.entries[0].clone()), Refused::Taken).await;
+    refused(|bad| bad.once[0].key = act(1).once[0].key, Refused::Used).await;
+    refused(|bad| bad.once.push(bad.once[0].clone()), Refused::Used).await;
+    refused(|bad| bad.needs.push([7; 32]), Refused::Missing(vec![[7; 32]])).await;
+    refused(|bad| bad.entries[0].bytes = vec![0; 65_536], Refused::Oversize).await;
+    refused(|bad| bad.items[0].bytes = vec![0; 1_025], Refused::Oversize).await;
+    assert_eq!(ledger.submit(act(2)).await.unwrap(), Accepted::New);
+    assert_eq!(ledger.waiting().unwrap().by_class, [0, 1, 1]);
+}
