@@ -76,24 +76,7 @@ pub fn verify_header(core: Envelope, testimony: Envelope) -> Result<Header, Head
     let of_testimony: Verified<Testimony> = testimony
         .verify(&author)
         .map_err(|_| refused("signature of testimony"))?;
-    let rules = [
-        (
-            verified.origin == of_testimony.origin,
-            "core and testimony name different logs",
-        ),
-        (
-            verified.case == of_testimony.case,
-            "core and testimony name different cases",
-        ),
-        (of_testimony.core == verified.digest(), "testimony names another core"),
-        (
-            verified.handle.is_some() == of_testimony.match_request.is_some(),
-            "match is null exactly when handle is",
-        ),
-    ];
-    if let Some((_, broken)) = rules.into_iter().find(|(holds, _)| !holds) {
-        return Err(refused(broken));
-    }
+    of_testimony.belongs_to(&verified).map_err(refused)?;
     Ok(Header {
         core: verified,
         testimony: of_testimony,
