@@ -108,7 +108,9 @@ impl Case {
         let council: Council = serde_json::from_slice(self.council.payload()).unwrap();
         let known = self.council.digest();
         let council_of = |digest: &Digest| (*digest == known).then(|| council.clone());
-        check(self.x, &keys, &delivery, &council_of, &|entry| self.log.iter().any(|known| known == entry))
+        check(self.x, &keys, &delivery, &council_of, &|entry| {
+            self.log.iter().any(|known| known == entry)
+        })
     }
 }
 
@@ -117,7 +119,12 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
     let (case, mut rng) = (case(), rng(0x7e57));
     let (_, council) = world.council_with(edits.council);
     let dealings: Vec<(Compartment, Dealing)> = [Compartment::Account, Compartment::Identity]
-        .map(|name| (name, deal(world.council.threshold(name).unwrap(), &world.xs(), &mut rng)))
+        .map(|name| {
+            (
+                name,
+                deal(world.council.threshold(name).unwrap(), &world.xs(), &mut rng),
+            )
+        })
         .into();
     let mut core = core_of(world, &case, council.digest(), &dealings);
     (edits.core)(&mut core);
@@ -126,7 +133,12 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
     let files: Vec<(X, Vec<u8>)> = world
         .xs()
         .into_iter()
-        .map(|x| (x, share_file(world, &case, &dealings, core.digest(), x, edits, &mut rng)))
+        .map(|x| {
+            (
+                x,
+                share_file(world, &case, &dealings, core.digest(), x, edits, &mut rng),
+            )
+        })
         .collect();
     let share_ref = |(x, file): &(X, Vec<u8>)| ShareRef {
         x: *x,
@@ -156,7 +168,10 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
         x: x(TARGET),
         seed: *world.keys(x(TARGET)).seed(),
         id: Digest::of(&entry),
-        share: files.into_iter().find(|(seat, _)| *seat == x(TARGET)).map(|(_, file)| file),
+        share: files
+            .into_iter()
+            .find(|(seat, _)| *seat == x(TARGET))
+            .map(|(_, file)| file),
         header: Some(age::seal(&[&salt.k().recipient()], &header, &mut rng)),
         council,
         log: vec![vec![0; 65], entry],
@@ -211,7 +226,10 @@ fn share_file(
         core,
         x: seat,
         case_salt: CaseSalt::new(*case.case_salt.expose()),
-        shares: dealings.iter().map(|(name, dealing)| (*name, of_seat(dealing))).collect(),
+        shares: dealings
+            .iter()
+            .map(|(name, dealing)| (*name, of_seat(dealing)))
+            .collect(),
         flags: FLAGS,
     };
     if seat != x(TARGET) {

@@ -49,7 +49,9 @@ impl World {
     /// `n` seats; seat i has the seed of 32 bytes i, the reader 0x80, the operator 0x90.
     pub fn new(n: u16, account: u8, identity: u8) -> Self {
         let origin = Origin::new(ORIGIN).unwrap();
-        let seats: Vec<MemberKeys> = (1..=n).map(|i| MemberKeys::from_seed(&[i.to_be_bytes()[1]; 32])).collect();
+        let seats: Vec<MemberKeys> = (1..=n)
+            .map(|i| MemberKeys::from_seed(&[i.to_be_bytes()[1]; 32]))
+            .collect();
         let reader = MemberKeys::from_seed(&[0x80; 32]);
         let operator = MemberKeys::from_seed(&[0x90; 32]);
         let members = (1..=n).zip(&seats).map(|(i, keys)| member(i, "seat", keys)).collect();
@@ -184,7 +186,12 @@ pub fn neutral_policy() -> Policy {
 
 /// Case 0 of root 32 × 0x11 (§15.3).
 pub fn case() -> CaseKeys {
-    Root::from_bytes([0x11; 32]).case(0)
+    case_of(0)
+}
+
+/// Case `c` of that root.
+pub fn case_of(c: u32) -> CaseKeys {
+    Root::from_bytes([0x11; 32]).case(c)
 }
 
 pub const ACCOUNT: &[u8] = br#"{"v":1,"text":"what happened","answers":{},"files":[]}"#;
@@ -213,7 +220,9 @@ pub fn sealed(world: &World, seats: &[X], seed: u64) -> Result<(Sealed, Vec<u8>)
 
 /// 70,001 bytes that begin like a JPEG.
 pub fn photograph() -> Vec<u8> {
-    let mut bytes: Vec<u8> = (0..70_001u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let mut bytes: Vec<u8> = (0..70_001u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     bytes[..4].copy_from_slice(&[0xff, 0xd8, 0xff, 0xe0]);
     bytes
 }
