@@ -236,7 +236,7 @@ impl Council {
             super::Compartment::Consent => None,
         }
     }
-    /// Last second at which filings to this council are accepted: end of the earliest `keys_until` of its seats (§19).
+    /// First second at which filings to this council are no longer accepted: end of the earliest `keys_until` of its seats (§19).
     pub fn good_until(&self) -> u64 {
         self.seats.iter().map(|seat| seat.keys_until.end()).min().unwrap_or(0)
     }

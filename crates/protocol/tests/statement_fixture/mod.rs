@@ -1,0 +1,403 @@
+//! A valid example of every stage A statement, with fixed keys and nonces. Seeds are bytes repeated, so that a
+//! reader of the vectors can make them.
+#![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its part")]
+
+use ed25519_dalek::SigningKey;
+use protocol::age::Identity;
+use protocol::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version, X};
+use protocol::keys::MemberKeys;
+use protocol::share::deal::Commitment;
+use protocol::statement::*;
+use protocol::{Digest, age};
+use std::collections::BTreeMap;
+
+/// 2026-11-24, midnight UTC.
+pub const TIME: u64 = 1_795_478_400;
+
+pub fn x(number: u16) -> X {
+    X::new(number).unwrap()
+}
+
+/// Keys of member `n` (seat, reader or other party): seed n repeated; the operator has seed 0xee repeated.
+pub fn member(n: u8) -> MemberKeys {
+    MemberKeys::from_seed(&[n; 32])
+}
+
+pub fn operator() -> MemberKeys {
+    member(0xee)
+}
+
+/// Her inbox's signing key.
+pub fn hers() -> SigningKey {
+    SigningKey::from_bytes(&[0x1b; 32])
+}
+
+pub fn public(key: &SigningKey) -> PublicKey {
+    PublicKey(key.verifying_key().to_bytes())
+}
+
+pub fn recipient(n: u8) -> age::Recipient {
+    Identity::from_seed([n; 32]).recipient()
+}
+
+pub fn origin() -> Origin {
+    Origin::new("demo.example/log").unwrap()
+}
+
+pub fn case() -> CaseId {
+    CaseId([0x44; 16])
+}
+
+fn day() -> Day {
+    Day::of(TIME)
+}
+
+fn nonce(n: u8) -> Nonce {
+    Nonce([n; 32])
+}
+
+/// A digest that stands for a file or statement not shown here.
+pub fn d(n: u8) -> Digest {
+    Digest([n; 32])
+}
+
+fn seat(n: u8, kind: &str) -> Member {
+    let keys = member(n);
+    Member {
+        x: x(n.into()),
+        institution: format!("{kind} {n}"),
+        controller: format!("Controller {n}"),
+        jurisdiction: "MX".to_owned(),
+        recipient: keys.identity().recipient(),
+        key: keys.public(),
+        keys_until: Day::parse("2027-11-24").unwrap(),
+    }
+}
+
+pub fn party(n: u8) -> Party {
+    let keys = member(n);
+    Party {
+        x: x(n.into()),
+        institution: format!("Party {n}"),
+        recipient: keys.identity().recipient(),
+        key: keys.public(),
+    }
+}
+
+/// Five seats, thresholds 3 and 4, two readers (11, 12), one mirror (21).
+pub fn council() -> Council {
+    Council {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc0),
+        time: TIME,
+        epoch: 1,
+        previous: None,
+        objection_s: 120,
+        urgent_s: 30,
+        seats: (1..=5).map(|n| seat(n, "Seat")).collect(),
+        readers: (11..=12).map(|n| seat(n, "Reader")).collect(),
+        account: 3,
+        identity: 4,
+        policy: "log demo.example/log+00000000+AA==\nquorum any\n".to_owned(),
+        operator: OperatorParty {
+            institution: "Operator".to_owned(),
+            key: operator().public(),
+        },
+        mirrors: vec![Mirror {
+            x: x(21),
+            institution: "Mirror 21".to_owned(),
+            key: member(21).public(),
+        }],
+        bench: None,
+        matcher: None,
+        counsel: None,
+        nodes: None,
+        concentrated: false,
+        urgent: false,
+    }
+}
+
+pub fn pace() -> Pace {
+    Pace {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc1),
+        time: TIME,
+        n: 4,
+        step_s: 600,
+        delivery_s: 86_400,
+    }
+}
+
+pub fn depth() -> Drop {
+    Drop {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc2),
+        time: TIME,
+        b: 0,
+    }
+}
+
+pub fn greeting() -> Greeting {
+    let texts = [
+        ("es", "Recibimos tu testimonio."),
+        ("en", "We have your testimony."),
+        ("es-mx", "Aquí estamos."),
+    ];
+    let texts: BTreeMap<String, String> = texts.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into();
+    Greeting {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc3),
+        time: TIME,
+        texts,
+    }
+}
+
+pub fn object(n: u8, size: u64, kind: ObjectKind) -> ObjectRef {
+    ObjectRef {
+        digest: d(n),
+        size,
+        kind,
+    }
+}
+
+fn compartment(name: Compartment, threshold: u8, objects: Vec<ObjectRef>) -> CompartmentHeader {
+    let number = u8::from(name);
+    CompartmentHeader {
+        name,
+        threshold,
+        recipient: recipient(0xa0 + number),
+        commitments: (0..threshold).map(|j| Commitment([0x10 * number + j; 32])).collect(),
+        objects,
+    }
+}
+
+/// Account with evidence and copy, and identity; on request, as stage A writes it.
+pub fn core() -> Core {
+    Core {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc4),
+        day: day(),
+        case: case(),
+        council: d(0xd0),
+        sealed_by: SealedBy::Browser,
+        parent: None,
+        inbox: Inbox {
+            recipient: recipient(0xab),
+            key: public(&hers()),
+        },
+        handle: None,
+        compartments: vec![
+            compartment(
+                Compartment::Account,
+                3,
+                vec![
+                    object(0xe1, 18_043, ObjectKind::Document),
+                    object(0xe2, 67_195, ObjectKind::Evidence),
+                    object(0xe3, 67_195, ObjectKind::Copy),
+                    object(0xe4, 102_027, ObjectKind::Evidence),
+                ],
+            ),
+            compartment(
+                Compartment::Identity,
+                4,
+                vec![object(0xe5, 18_043, ObjectKind::Document)],
+            ),
+        ],
+        policy: Policy {
+            open: Opening::OnRequest,
+            lapse_days: None,
+            t_lapse: None,
+            ask_me_after: None,
+            withdraw: WithdrawChoice::After,
+            inbox_days: 180,
+            docket: DocketChoice::CountsOnly,
+        },
+    }
+}
+
+/// As stage C will write it: consent with lapse.
+pub fn core_with_lapse() -> Core {
+    let mut core = core();
+    core.compartments.push(compartment(
+        Compartment::Consent,
+        4,
+        vec![object(0xe6, 1_787, ObjectKind::Document)],
+    ));
+    core.policy.open = Opening::WithMyConsent;
+    core.policy.lapse_days = Some(365);
+    core.policy.t_lapse = Some(4);
+    core
+}
+
+pub fn testimony() -> Testimony {
+    let shares = (1..=5)
+        .map(|n| ShareRef {
+            x: x(n.into()),
+            digest: d(0xb0 + n),
+            size: 1_979,
+        })
+        .collect();
+    Testimony {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc5),
+        day: day(),
+        case: case(),
+        core: d(0xd1),
+        shares,
+        match_request: None,
+    }
+}
+
+pub fn ack() -> Ack {
+    Ack {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc6),
+        time: TIME,
+        case: case(),
+        testimony: d(0xd2),
+        match_request: None,
+        seats: (1..=5).map(x).collect(),
+        x: x(2),
+        holds: Holds::Document,
+    }
+}
+
+pub fn reject() -> Reject {
+    let (check, got) = (Check::Commitment, Some(d(0xb2)));
+    Reject {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc7),
+        time: TIME,
+        entry: d(0xd3),
+        x: x(2),
+        check,
+        got,
+    }
+}
+
+pub fn request() -> Request {
+    Request {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc8),
+        time: TIME,
+        case: case(),
+        compartments: vec![Compartment::Account, Compartment::Identity],
+        reader: x(11),
+        purpose: "protection of the declarant".to_owned(),
+        basis: "art. 63, general law".to_owned(),
+        recipient: recipient(0xac),
+        urgent: false,
+        decide_by: TIME + 1_209_600,
+        twin: None,
+    }
+}
+
+pub fn referral() -> Referral {
+    Referral {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xc9),
+        time: TIME,
+        case: case(),
+        x: x(2),
+        reader: x(11),
+        seats: (1..=5).map(x).collect(),
+    }
+}
+
+pub fn decision() -> Decision {
+    Decision {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xca),
+        time: TIME,
+        case: case(),
+        request: d(0xd4),
+        x: x(2),
+        vote: Vote::Grant,
+        reason: None,
+        twin: None,
+    }
+}
+
+pub fn objection() -> Objection {
+    Objection {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xcb),
+        time: TIME,
+        case: case(),
+        request: d(0xd4),
+        by: x(3),
+        n: None,
+        twin: None,
+    }
+}
+
+pub fn her_objection() -> HerObjection {
+    HerObjection {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xcc),
+        day: day(),
+        case: case(),
+        request: d(0xd4),
+        by: 0,
+        n: 1,
+        twin: None,
+    }
+}
+
+pub fn release() -> Release {
+    let file = |name, n| ReleasedFile {
+        name,
+        digest: d(n),
+        size: 1_851,
+    };
+    Release {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xcd),
+        time: TIME,
+        case: case(),
+        request: d(0xd4),
+        x: x(2),
+        header: d(0xd5),
+        files: vec![file(Compartment::Account, 0xf1), file(Compartment::Identity, 0xf2)],
+    }
+}
+
+pub fn opened() -> Opened {
+    Opened {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xce),
+        time: TIME,
+        case: case(),
+        request: d(0xd4),
+        outcome: Outcome::Opened,
+        twin: None,
+    }
+}
+
+pub fn finding() -> Finding {
+    Finding {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xcf),
+        time: TIME,
+        case: case(),
+        request: d(0xd4),
+        outcome: Outcome::Investigated,
+        twin: None,
+    }
+}

@@ -1,0 +1,622 @@
+//! The rules that one statement alone decides (§15.9, §19): a valid example of each, and what is refused.
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod statement_fixture;
+
+use protocol::envelope::{Envelope, EnvelopeError};
+use protocol::ids::{CaseId, X};
+use protocol::json::{self, JsonError};
+use protocol::share::deal::Commitment;
+use protocol::statement::*;
+use serde_json::Value;
+use statement_fixture::*;
+
+/// One change to a statement.
+type Change<P> = fn(&mut P);
+
+/// Every change makes the statement refused, by the rule named, by the careful writer and by the reader.
+fn refuses<P: Payload + Clone + PartialEq + std::fmt::Debug>(valid: &P, changes: &[(&str, Change<P>)]) {
+    accepts(valid);
+    for (rule, change) in changes {
+        let mut changed = valid.clone();
+        change(&mut changed);
+        assert_ne!(&changed, valid, "{}: «{rule}» changes nothing", P::NAME);
+        match changed.check() {
+            Err(said) => assert!(said.contains(rule), "{}: expected «{rule}», got «{said}»", P::NAME),
+            Ok(()) => panic!("{}: «{rule}» is accepted", P::NAME),
+        }
+        let envelope = Envelope::sign(&changed, &[&hers()]);
+        let read = Envelope::parse(envelope.bytes())
+            .unwrap()
+            .verify::<P>(&[public(&hers())]);
+        assert!(matches!(read, Err(EnvelopeError::Rule(_))), "{}: {rule}", P::NAME);
+        assert!(matches!(
+            Envelope::try_sign(&changed, &[&hers()]),
+            Err(EnvelopeError::Rule(_))
+        ));
+    }
+}
+
+fn accepts<P: Payload + PartialEq + std::fmt::Debug>(valid: &P) {
+    let envelope = Envelope::try_sign(valid, &[&hers()]).unwrap();
+    let read = Envelope::parse(envelope.bytes())
+        .unwrap()
+        .verify::<P>(&[public(&hers())])
+        .unwrap();
+    assert_eq!(&*read, valid);
+}
+
+/// Every field is asked for, none is added, and each has one spelling.
+fn fields_are_exact<P: Payload>(valid: &P) {
+    let refused = |value: &Value, why: &str| {
+        let read = json::read::<P>(&json::write(value), 65_536);
+        assert!(matches!(read, Err(JsonError::Fields(_))), "{}: {why}", P::NAME);
+    };
+    let good = serde_json::to_value(valid).unwrap();
+    for name in good.as_object().unwrap().keys() {
+        let mut less = good.clone();
+        less.as_object_mut().unwrap().remove(name);
+        refused(&less, name);
+        let mut other = good.clone();
+        other[name] = Value::from(vec![Value::Null]);
+        refused(&other, name);
+    }
+    let mut more = good.clone();
+    more["keyid"] = Value::Null;
+    refused(&more, "a field too many");
+    let mut version = good.clone();
+    version["v"] = Value::from(2);
+    refused(&version, "v");
+    let mut upper = good.clone();
+    upper["nonce"] = Value::from(good["nonce"].as_str().unwrap().to_uppercase());
+    refused(&upper, "upper-case hex");
+    let mut short = good.clone();
+    short["nonce"] = Value::from("00");
+    refused(&short, "a short nonce");
+    let mut origin = good.clone();
+    origin["origin"] = Value::from("resguardo-promise/v1");
+    refused(&origin, "an origin that a promise could carry");
+    refused(
+        &Value::from(good.as_object().unwrap().values().cloned().collect::<Vec<_>>()),
+        "an array",
+    );
+}
+
+#[test]
+fn every_field_is_there_once_and_in_one_spelling() {
+    fields_are_exact(&council());
+    fields_are_exact(&pace());
+    fields_are_exact(&depth());
+    fields_are_exact(&greeting());
+    fields_are_exact(&core());
+    fields_are_exact(&testimony());
+    fields_are_exact(&ack());
+    fields_are_exact(&reject());
+    fields_are_exact(&request());
+    fields_are_exact(&referral());
+    fields_are_exact(&decision());
+    fields_are_exact(&objection());
+    fields_are_exact(&her_objection());
+    fields_are_exact(&release());
+    fields_are_exact(&opened());
+    fields_are_exact(&finding());
+}
+
+#[test]
+fn inner_fields_are_exact_too() {
+    let mut good = serde_json::to_value(core()).unwrap();
+    let inbox = &good["inbox"];
+    good["inbox"] = serde_json::json!([inbox["recipient"], inbox["key"]]);
+    assert!(
+        json::read::<Core>(&json::write(&good), 65_536).is_err(),
+        "an array for an object"
+    );
+    let mut good = serde_json::to_value(decision()).unwrap();
+    good["vote"] = serde_json::json!({"grant": null});
+    assert!(
+        json::read::<Decision>(&json::write(&good), 65_536).is_err(),
+        "an object for a code word"
+    );
+    let mut good = serde_json::to_value(core()).unwrap();
+    let text = good["inbox"]["recipient"].as_str().unwrap().to_uppercase();
+    good["inbox"]["recipient"] = Value::from(text);
+    assert!(
+        json::read::<Core>(&json::write(&good), 65_536).is_err(),
+        "a recipient in upper case"
+    );
+    let mut good = serde_json::to_value(core()).unwrap();
+    good["compartments"][0]["name"] = Value::from(5);
+    assert!(
+        json::read::<Core>(&json::write(&good), 65_536).is_err(),
+        "compartment 5"
+    );
+}
+
+#[test]
+fn pace_rules() {
+    let n = "n is a power of two";
+    refuses(
+        &pace(),
+        &[
+            (n, |s| s.n = 0),
+            (n, |s| s.n = 2),
+            (n, |s| s.n = 5),
+            (n, |s| s.n = 12),
+            ("step_s", |s| s.step_s = 0),
+            ("delivery_s", |s| s.delivery_s = 0),
+        ],
+    );
+    accepts(&Pace {
+        n: 1 << 20,
+        step_s: 1,
+        delivery_s: 1,
+        ..pace()
+    });
+}
+
+#[test]
+fn drop_rules() {
+    refuses(&depth(), &[("at most 32", |s| s.b = 33)]);
+    accepts(&Drop { b: 32, ..depth() });
+}
+
+#[test]
+fn greeting_rules() {
+    let tag = "BCP 47";
+    refuses(
+        &greeting(),
+        &[
+            ("has a text", |s| s.texts.clear()),
+            ("not empty", |s| drop(s.texts.insert("es".into(), String::new()))),
+            (tag, |s| drop(s.texts.insert("es-MX".into(), "a".into()))),
+            (tag, |s| drop(s.texts.insert("e".into(), "a".into()))),
+            (tag, |s| drop(s.texts.insert(String::new(), "a".into()))),
+            (tag, |s| drop(s.texts.insert("es_mx".into(), "a".into()))),
+            (tag, |s| drop(s.texts.insert("es-".into(), "a".into()))),
+            (tag, |s| drop(s.texts.insert("es-abcdefghi".into(), "a".into()))),
+            (tag, |s| drop(s.texts.insert("419".into(), "a".into()))),
+        ],
+    );
+    let with = |tag: &str| Greeting {
+        texts: [(tag.to_owned(), "a".to_owned())].into(),
+        ..greeting()
+    };
+    for tag in ["es", "es-419", "nah", "zh-hant-tw", "sl-rozaj-biske-1994"] {
+        accepts(&with(tag));
+    }
+}
+
+#[test]
+fn a_greeting_fills_one_record_and_no_more() {
+    let of = |len: usize| Greeting {
+        texts: [("es".to_owned(), "a".repeat(len))].into(),
+        ..greeting()
+    };
+    let len = |text: usize| Envelope::sign(&of(text), &[&hers()]).bytes().len();
+    let longest = (1..2_000).take_while(|text| len(*text) <= 2_043).last().unwrap();
+    assert!(len(longest) > 2_036, "base64 goes in steps of four");
+    accepts(&of(longest));
+    let long = Envelope::sign(&of(longest + 1), &[&hers()]);
+    assert!(matches!(long.unverified::<Greeting>(), Err(EnvelopeError::Form(_))));
+    assert!(matches!(
+        Envelope::try_sign(&of(longest + 1), &[&hers()]),
+        Err(EnvelopeError::Form(_))
+    ));
+    // Not only the payload counts: a second signature takes room in the record too.
+    assert!(Envelope::try_sign(&of(longest), &[&hers(), operator().signing()]).is_err());
+}
+
+#[test]
+fn testimony_rules() {
+    let order = "seats ascend";
+    let number = "3 to 24 seats";
+    refuses(
+        &testimony(),
+        &[
+            (number, |s| s.shares.clear()),
+            (number, |s| s.shares.truncate(2)),
+            (number, |s| {
+                s.shares = (1..=25)
+                    .map(|n| ShareRef {
+                        x: x(n),
+                        digest: d(n as u8),
+                        size: 1_979,
+                    })
+                    .collect();
+            }),
+            (order, |s| s.shares.swap(0, 1)),
+            (order, |s| s.shares[1].x = x(1)),
+            ("1,979", |s| s.shares[4].size = 1_980),
+            ("of its own", |s| s.shares[4].digest = s.shares[0].digest),
+        ],
+    );
+    accepts(&Testimony {
+        match_request: Some(d(1)),
+        shares: testimony().shares[2..].to_vec(),
+        ..testimony()
+    });
+}
+
+#[test]
+fn core_compartment_rules() {
+    let order = "compartments ascend";
+    let keys = "keys of their own";
+    refuses(
+        &core(),
+        &[
+            ("own parent", |s| s.parent = Some(s.case)),
+            (order, |s| s.compartments.swap(0, 1)),
+            (order, |s| s.compartments[1].name = Compartment::Account),
+            ("account is always there", |s| s.compartments.clear()),
+            ("account is always there", |s| drop(s.compartments.remove(0))),
+            ("the matcher's", |s| s.compartments[1].name = Compartment::Match),
+            (keys, |s| {
+                s.compartments[1].recipient = s.compartments[0].recipient.clone()
+            }),
+            (keys, |s| s.compartments[1].recipient = s.inbox.recipient.clone()),
+            ("as many commitments", |s| s.compartments[0].threshold = 4),
+            ("as many commitments", |s| {
+                s.compartments[0].commitments.push(Commitment([9; 32]))
+            }),
+            ("as many commitments", |s| s.compartments[1].commitments.truncate(3)),
+            ("at least 2", |s| {
+                s.compartments[0].threshold = 1;
+                s.compartments[0].commitments.truncate(1);
+            }),
+            ("not above that of identity", |s| {
+                s.compartments[1].threshold = 2;
+                s.compartments[1].commitments.truncate(2);
+            }),
+        ],
+    );
+    accepts(&Core {
+        compartments: core().compartments[..1].to_vec(),
+        ..core()
+    });
+    accepts(&Core {
+        parent: Some(CaseId([9; 16])),
+        handle: Some(Handle([7; 16])),
+        ..core()
+    });
+}
+
+#[test]
+fn core_object_rules() {
+    fn account(s: &mut Core) -> &mut Vec<ObjectRef> {
+        &mut s.compartments[0].objects
+    }
+    let copy = "a copy follows its evidence";
+    refuses(
+        &core(),
+        &[
+            ("has a document", |s| account(s).clear()),
+            ("document comes first", |s| account(s).swap(0, 1)),
+            ("document comes first", |s| drop(account(s).remove(0))),
+            ("one document", |s| {
+                account(s).push(object(0x91, 18_043, ObjectKind::Document))
+            }),
+            (copy, |s| account(s).swap(2, 1)),
+            (copy, |s| account(s).insert(3, object(0x91, 67_195, ObjectKind::Copy))),
+            (copy, |s| account(s).insert(1, object(0x91, 67_195, ObjectKind::Copy))),
+            ("not empty", |s| account(s)[1].size = 0),
+            ("named twice", |s| account(s)[3].digest = account(s)[0].digest),
+            ("named twice", |s| {
+                s.compartments[1].objects[0].digest = s.compartments[0].objects[0].digest
+            }),
+            ("at most 24", |s| {
+                for n in 0..20 {
+                    account(s).push(object(n, 67_195, ObjectKind::Evidence));
+                }
+            }),
+        ],
+    );
+    let mut most = core();
+    (0..19).for_each(|n| account(&mut most).push(object(n, 67_195, ObjectKind::Evidence)));
+    accepts(&most);
+}
+
+#[test]
+fn core_policy_rules() {
+    let together = "null together";
+    let request = "null under on_request";
+    refuses(
+        &core(),
+        &[
+            (together, |s| s.policy.lapse_days = Some(180)),
+            (together, |s| s.policy.t_lapse = Some(4)),
+            (request, |s| {
+                s.policy.lapse_days = Some(180);
+                s.policy.t_lapse = Some(4);
+            }),
+            ("inbox_days", |s| s.policy.inbox_days = 7),
+            ("ask_me_after", |s| s.policy.ask_me_after = Some(0)),
+        ],
+    );
+    for days in [30, 180, 400] {
+        accepts(&Core {
+            policy: Policy {
+                inbox_days: days,
+                ..core().policy
+            },
+            ..core()
+        });
+    }
+    // Strict consent: P is nowhere else.
+    accepts(&Core {
+        policy: Policy {
+            open: Opening::WithMyConsent,
+            ..core().policy
+        },
+        ..core()
+    });
+}
+
+#[test]
+fn core_lapse_rules() {
+    fn threshold(s: &mut Core, t: u8) {
+        s.policy.t_lapse = Some(t);
+        s.compartments[2].threshold = t;
+        s.compartments[2].commitments = (0..t).map(|j| Commitment([j; 32])).collect();
+    }
+    refuses(
+        &core_with_lapse(),
+        &[
+            ("180, 365 or 730", |s| s.policy.lapse_days = Some(30)),
+            ("has threshold t_lapse", |s| drop(s.compartments.pop())),
+            ("has threshold t_lapse", |s| s.policy.t_lapse = Some(5)),
+            ("has threshold t_lapse", |s| {
+                s.policy.t_lapse = None;
+                s.policy.lapse_days = None;
+            }),
+            ("not below that of identity", |s| threshold(s, 3)),
+            ("above the threshold of account", |s| {
+                s.compartments.remove(1);
+                s.compartments[1].threshold = 3;
+                s.compartments[1].commitments.truncate(3);
+                s.policy.t_lapse = Some(3);
+            }),
+            ("its document only", |s| {
+                s.compartments[2]
+                    .objects
+                    .push(object(0x91, 67_195, ObjectKind::Evidence))
+            }),
+        ],
+    );
+    let mut higher = core_with_lapse();
+    threshold(&mut higher, 5);
+    accepts(&higher);
+}
+
+#[test]
+fn a_testimony_belongs_to_its_core() {
+    let core_envelope = Envelope::try_sign(&core(), &[&hers()]).unwrap();
+    let verified = core_envelope.verify::<Core>(&[public(&hers())]).unwrap();
+    let good = Testimony {
+        core: core_envelope.digest(),
+        ..testimony()
+    };
+    assert_eq!(good.belongs_to(&verified), Ok(()));
+    let other_origin = protocol::Origin::new("demo.example/other").unwrap();
+    let changed = [
+        Testimony {
+            core: d(1),
+            ..good.clone()
+        },
+        Testimony {
+            case: CaseId([1; 16]),
+            ..good.clone()
+        },
+        Testimony {
+            origin: other_origin,
+            ..good.clone()
+        },
+        Testimony {
+            match_request: Some(d(1)),
+            ..good.clone()
+        },
+        Testimony {
+            shares: good.shares[..3].to_vec(),
+            ..good.clone()
+        },
+    ];
+    for testimony in changed {
+        assert!(testimony.belongs_to(&verified).is_err(), "{testimony:?}");
+    }
+    let with_handle = Envelope::try_sign(
+        &Core {
+            handle: Some(Handle([7; 16])),
+            ..core()
+        },
+        &[&hers()],
+    )
+    .unwrap();
+    let verified = with_handle.verify::<Core>(&[public(&hers())]).unwrap();
+    let good = Testimony {
+        core: with_handle.digest(),
+        match_request: Some(d(1)),
+        ..good
+    };
+    assert_eq!(good.belongs_to(&verified), Ok(()));
+    assert!(
+        Testimony {
+            match_request: None,
+            ..good
+        }
+        .belongs_to(&verified)
+        .is_err()
+    );
+}
+
+#[test]
+fn ack_rules() {
+    refuses(
+        &ack(),
+        &[
+            ("seats ascend", |s| s.seats.reverse()),
+            ("seats ascend", |s| s.seats[1] = x(1)),
+            ("3 to 24", |s| s.seats.truncate(2)),
+            ("3 to 24", |s| s.seats = (1..=25).map(x).collect()),
+            ("one of those dealt to", |s| s.x = x(6)),
+        ],
+    );
+}
+
+#[test]
+fn reject_rules() {
+    refuses(
+        &reject(),
+        &[
+            ("got is the digest", |s| s.got = None),
+            ("got is null", |s| s.check = Check::Missing),
+            ("got is the digest", |s| {
+                s.check = Check::Age;
+                s.got = None;
+            }),
+        ],
+    );
+    accepts(&Reject {
+        check: Check::Missing,
+        got: None,
+        ..reject()
+    });
+    accepts(&Reject {
+        check: Check::Salt,
+        got: None,
+        ..reject()
+    });
+    accepts(&Reject {
+        check: Check::Salt,
+        ..reject()
+    });
+}
+
+#[test]
+fn request_rules() {
+    let line = "1 to 200 bytes";
+    refuses(
+        &request(),
+        &[
+            ("names a compartment", |s| s.compartments.clear()),
+            ("compartments ascend", |s| s.compartments.reverse()),
+            ("compartments ascend", |s| {
+                s.compartments = vec![Compartment::Account; 2]
+            }),
+            (line, |s| s.purpose.clear()),
+            (line, |s| s.basis.clear()),
+            (line, |s| s.purpose = "a".repeat(201)),
+            (line, |s| s.basis = "é".repeat(101)),
+            ("14 days", |s| s.decide_by += 1),
+            ("14 days", |s| s.time += 1),
+        ],
+    );
+    accepts(&Request {
+        purpose: "é".repeat(100),
+        basis: "a".repeat(200),
+        twin: Some(d(1)),
+        ..request()
+    });
+}
+
+#[test]
+fn referral_rules() {
+    refuses(
+        &referral(),
+        &[
+            ("1 to 24 seats", |s| s.seats.clear()),
+            ("1 to 24 seats", |s| s.seats = (1..=25).map(x).collect()),
+            ("seats ascend", |s| s.seats.reverse()),
+            ("one of those that hold", |s| s.x = x(6)),
+            ("the reader is no seat", |s| s.reader = x(2)),
+        ],
+    );
+}
+
+#[test]
+fn decision_rules() {
+    let rule = "null exactly for a grant";
+    refuses(
+        &decision(),
+        &[
+            (rule, |s| s.reason = Some(Reason::Other)),
+            (rule, |s| s.vote = Vote::Refuse),
+        ],
+    );
+    for reason in [Reason::NoBasis, Reason::Policy, Reason::Other] {
+        accepts(&Decision {
+            vote: Vote::Refuse,
+            reason: Some(reason),
+            ..decision()
+        });
+    }
+}
+
+#[test]
+fn objection_rules() {
+    refuses(&objection(), &[("null for a seat", |s| s.n = Some(1))]);
+    refuses(
+        &her_objection(),
+        &[("by is 0", |s| s.by = 1), ("no twin", |s| s.twin = Some(d(1)))],
+    );
+    // Neither is read as the other, though both are called `objection`.
+    let of_seat = Envelope::sign(&objection(), &[&hers()]);
+    let of_her = Envelope::sign(&her_objection(), &[&hers()]);
+    assert!(of_seat.unverified::<HerObjection>().is_err());
+    assert!(of_her.unverified::<Objection>().is_err());
+}
+
+#[test]
+fn release_rules() {
+    refuses(
+        &release(),
+        &[
+            ("names a file", |s| s.files.clear()),
+            ("files ascend", |s| s.files.reverse()),
+            ("files ascend", |s| s.files[1].name = Compartment::Account),
+            ("1,851", |s| s.files[0].size = 3_707),
+            ("named twice", |s| s.files[1].digest = s.files[0].digest),
+        ],
+    );
+}
+
+#[test]
+fn outcomes_are_of_their_statement() {
+    use Outcome::{Charged, DoesNotOpen, Investigated, NoAction, Protected, Referred};
+    refuses(
+        &opened(),
+        &[
+            ("opened or does-not-open", |s| s.outcome = Referred),
+            ("opened or does-not-open", |s| s.outcome = NoAction),
+        ],
+    );
+    accepts(&Opened {
+        outcome: DoesNotOpen,
+        ..opened()
+    });
+    refuses(
+        &finding(),
+        &[
+            ("what was done", |s| s.outcome = Outcome::Opened),
+            ("what was done", |s| s.outcome = DoesNotOpen),
+        ],
+    );
+    for outcome in [Referred, Protected, Investigated, Charged, NoAction] {
+        accepts(&Finding { outcome, ..finding() });
+    }
+}
+
+#[test]
+fn words_are_spelled_as_the_protocol_spells_them() {
+    let word = |value: Value| value.as_str().unwrap().to_owned();
+    let outcome = |outcome: Outcome| word(serde_json::to_value(outcome).unwrap());
+    assert_eq!(outcome(Outcome::DoesNotOpen), "does-not-open");
+    assert_eq!(outcome(Outcome::NoAction), "no-action");
+    assert_eq!(word(serde_json::to_value(Reason::NoBasis).unwrap()), "no-basis");
+    let core = serde_json::to_value(core()).unwrap();
+    assert_eq!(core["policy"]["open"], "on_request");
+    assert_eq!(core["policy"]["docket"], "counts-only");
+    assert_eq!(core["policy"]["withdraw"], "after");
+    assert_eq!(core["compartments"][1]["name"], 2);
+    assert_eq!(serde_json::to_value(testimony()).unwrap()["match"], Value::Null);
+    assert_eq!(serde_json::to_value(WithdrawChoice::InPerson).unwrap(), "in_person");
+    assert_eq!(X::new(0), None);
+}
