@@ -1,10 +1,10 @@
-//! «Is this act allowed now?», asked by an author about to file it, so that what, why and what to do can be said
-//! before anything is signed (§7, §8).
+//! «Is this act allowed now?», asked by an author about to file it, so that what, why and what to do can be said before
+//! anything is signed (§7, §8).
 
-use protocol::statement::{Holds, Request};
+use protocol::statement::{Holds, Member, Request};
 use protocol::{Digest, X};
 
-use crate::case::Case;
+use crate::case::{Body, Case, RequestState, check_compartments, check_request, check_twin};
 use crate::clock::Moment;
 use crate::registry::{CouncilRecord, Registry};
 use crate::release::{NotNow, Why};
@@ -15,48 +15,80 @@ pub use crate::release::may_release as release;
 ///
 /// # Errors
 /// [`Why::NoCouncil`], [`Why::CouncilExpired`].
-pub fn filing<'a>(_registry: &'a Registry, _moment: &Moment) -> Result<&'a CouncilRecord, NotNow> {
-    todo!()
+pub fn filing<'a>(registry: &'a Registry, moment: &Moment) -> Result<&'a CouncilRecord, NotNow> {
+    let council = current(registry)?;
+    let is_good = council.index() < moment.size() && moment.time() < council.good_until();
+    if is_good {
+        Ok(council)
+    } else {
+        Err(NotNow::because(Why::CouncilExpired))
+    }
 }
 
-/// May seat `x` acknowledge, saying that it holds `holds`?
+/// May seat `x` acknowledge, saying that it holds `holds`? A later ack may only raise it.
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn ack(_case: &Case, _x: X, _holds: Holds, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn ack(case: &Case, x: X, holds: Holds, registry: &Registry) -> Result<(), NotNow> {
+    dealt_seat(case, x, registry)?;
+    first(
+        case,
+        |body| matches!(body, Body::Ack(ack) if ack.x == x && ack.holds >= holds),
+    )
 }
 
-/// May seat `x` reject what it was given?
+/// May seat `x` reject what it was given? Once, unless it has acknowledged in between.
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn reject(_case: &Case, _x: X, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn reject(case: &Case, x: X, registry: &Registry) -> Result<(), NotNow> {
+    seat(x, registry)?;
+    if case.facts().dealt.contains(&x) && case.holds_share(x) {
+        return Ok(());
+    }
+    first(case, |body| matches!(body, Body::Reject(reject) if reject.x == x))
 }
 
 /// May seat `x` tell `reader` of this case?
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn referral(_case: &Case, _x: X, _reader: X, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn referral(case: &Case, x: X, reader: X, registry: &Registry) -> Result<(), NotNow> {
+    dealt_seat(case, x, registry)?;
+    allowed_reader(case, reader, registry)?;
+    first(
+        case,
+        |body| matches!(body, Body::Referral(referral) if referral.x == x && referral.reader == reader),
+    )
 }
 
 /// May a seat file this request, which came in an office cell and whose signature it has checked?
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn request(_case: &Case, _request: &Request, _moment: &Moment, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn request(case: &Case, request: &Request, moment: &Moment, registry: &Registry) -> Result<(), NotNow> {
+    allowed_reader(case, request.reader, registry)?;
+    check_request(request, moment.time())
+        .and_then(|()| check_compartments(request, case.facts()))
+        .and_then(|()| check_twin(request.twin, case.facts()))
+        .map_err(|reason| NotNow::because(Why::BadRequest { reason }))?;
+    first(case, |body| matches!(body, Body::Request(filed) if filed == request))
 }
 
 /// May seat `x` decide on this request?
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn decision(_case: &Case, _request: &Digest, _x: X, _moment: &Moment, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn decision(case: &Case, request: &Digest, x: X, moment: &Moment, registry: &Registry) -> Result<(), NotNow> {
+    dealt_seat(case, x, registry)?;
+    if !case.holds_share(x) {
+        return Err(NotNow::because(Why::HoldsNoShare { x }));
+    }
+    let state = included(case, request, moment)?;
+    if let Some(decision) = state.decision_of(x) {
+        return Err(NotNow::because(Why::Done { k: decision.found.k }));
+    }
+    in_time(state, moment)
 }
 
 /// May a seat, or she (`None`), object to this request?
@@ -64,30 +96,111 @@ pub fn decision(_case: &Case, _request: &Digest, _x: X, _moment: &Moment, _regis
 /// # Errors
 /// [`NotNow`].
 pub fn objection(
-    _case: &Case,
-    _request: &Digest,
-    _by: Option<X>,
-    _moment: &Moment,
-    _registry: &Registry,
+    case: &Case,
+    request: &Digest,
+    by: Option<X>,
+    moment: &Moment,
+    registry: &Registry,
 ) -> Result<(), NotNow> {
-    todo!()
+    if let Some(x) = by {
+        dealt_seat(case, x, registry)?;
+    }
+    let state = included(case, request, moment)?;
+    if !state.releases.is_empty() {
+        return Err(NotNow::because(Why::ReleasesBegan));
+    }
+    if let Some(objection) = &state.objection {
+        return Err(NotNow::because(Why::Done { k: objection.found.k }));
+    }
+    in_time(state, moment)
 }
 
-/// May `reader` say that it opened? Also see [`crate::open::breaches`].
+/// May `reader` say that it opened? Missing acts do not keep it from that; see [`crate::open::breaches`].
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn opened(_case: &Case, _request: &Digest, _reader: X, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn opened(case: &Case, request: &Digest, reader: X, registry: &Registry) -> Result<(), NotNow> {
+    let state = asked_by(case, request, reader, registry)?;
+    match &state.opened {
+        Some(opened) => Err(NotNow::because(Why::Done { k: opened.found.k })),
+        None => Ok(()),
+    }
 }
 
-/// May `reader` report a finding?
+/// May `reader` report a finding? Any number, after `opened`.
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn finding(_case: &Case, _request: &Digest, _reader: X, _registry: &Registry) -> Result<(), NotNow> {
-    todo!()
+pub fn finding(case: &Case, request: &Digest, reader: X, registry: &Registry) -> Result<(), NotNow> {
+    let state = asked_by(case, request, reader, registry)?;
+    if state.opened.is_some() {
+        Ok(())
+    } else {
+        Err(NotNow::because(Why::NotOpened))
+    }
 }
 
-#[expect(unused, reason = "used by the bodies")]
-type Used = Why;
+fn current(registry: &Registry) -> Result<&CouncilRecord, NotNow> {
+    registry.current().ok_or_else(|| NotNow::because(Why::NoCouncil))
+}
+
+fn seat(x: X, registry: &Registry) -> Result<&Member, NotNow> {
+    current(registry)?
+        .seat(x)
+        .ok_or_else(|| NotNow::because(Why::NotOfCouncil { x }))
+}
+
+/// Of the current council, and dealt to.
+fn dealt_seat(case: &Case, x: X, registry: &Registry) -> Result<(), NotNow> {
+    seat(x, registry)?;
+    if case.facts().dealt.contains(&x) {
+        Ok(())
+    } else {
+        Err(NotNow::because(Why::HoldsNoShare { x }))
+    }
+}
+
+fn allowed_reader(case: &Case, x: X, registry: &Registry) -> Result<(), NotNow> {
+    let reader = current(registry)?
+        .reader(x)
+        .ok_or_else(|| NotNow::because(Why::NotOfCouncil { x }))?;
+    if case.facts().is_barred(reader, registry) {
+        Err(NotNow::because(Why::Barred { x }))
+    } else {
+        Ok(())
+    }
+}
+
+/// The request, if it stands in the checkpoint: nobody acts on anything younger (§6.2).
+fn included<'a>(case: &'a Case, request: &Digest, moment: &Moment) -> Result<&'a RequestState, NotNow> {
+    let state = case.request(request).filter(|state| state.found.index < moment.size());
+    state.ok_or_else(|| NotNow::because(Why::NoRequest))
+}
+
+fn in_time(state: &RequestState, moment: &Moment) -> Result<(), NotNow> {
+    if moment.time() > state.decide_by {
+        Err(NotNow::because(Why::AfterDecideBy))
+    } else {
+        Ok(())
+    }
+}
+
+fn asked_by<'a>(case: &'a Case, request: &Digest, reader: X, registry: &Registry) -> Result<&'a RequestState, NotNow> {
+    if current(registry)?.reader(reader).is_none() {
+        return Err(NotNow::because(Why::NotOfCouncil { x: reader }));
+    }
+    let state = case.request(request).ok_or_else(|| NotNow::because(Why::NoRequest))?;
+    if state.request.reader == reader {
+        Ok(state)
+    } else {
+        Err(NotNow::because(Why::OtherReader))
+    }
+}
+
+/// Refuses what stands in a slot already.
+fn first(case: &Case, is_same: impl Fn(&Body) -> bool) -> Result<(), NotNow> {
+    match case.counting().find(|(_, body)| is_same(body)) {
+        Some((act, _)) => Err(NotNow::because(Why::Done { k: act.found.k })),
+        None => Ok(()),
+    }
+}

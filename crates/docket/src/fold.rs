@@ -4,9 +4,17 @@
 use protocol::slot::Entry;
 use protocol::{Digest, Envelope};
 
-use crate::registry::{Refusal, Registry};
+use crate::registry::{Applied, Refusal, Registry};
 use crate::root::{Root, RootError};
 use crate::slots::SlotIndex;
+
+/// How every log begins (§6.1).
+const BEGINNING: [Applied; 4] = [
+    Applied::Council { epoch: 1 },
+    Applied::Pace,
+    Applied::Drop,
+    Applied::Greeting,
+];
 
 /// Everything that can be known of the log without any key.
 #[derive(Clone, Debug)]
@@ -65,11 +73,52 @@ impl Fold {
     /// [`InvalidLog`]; nothing has changed then.
     pub fn push(
         &mut self,
-        _entry: &[u8],
-        _included_at: u64,
-        _statement: impl FnOnce(&Digest) -> Option<Envelope>,
+        entry: &[u8],
+        included_at: u64,
+        statement: impl FnOnce(&Digest) -> Option<Envelope>,
     ) -> Result<Pushed, InvalidLog> {
-        todo!()
+        let index = self.size;
+        let entry = Entry::parse(entry).ok_or(InvalidLog::Entry { index })?;
+        let pushed = match entry {
+            Entry::Opaque { .. } if index < BEGINNING.len() as u64 => return Err(InvalidLog::Beginning { index }),
+            Entry::Opaque { .. } => {
+                self.slots.insert(index, &entry, included_at);
+                Pushed::Opaque
+            }
+            Entry::Public(digest) => self.push_public(index, digest, included_at, statement(&digest))?,
+        };
+        self.size += 1;
+        Ok(pushed)
+    }
+
+    fn push_public(
+        &mut self,
+        index: u64,
+        digest: Digest,
+        included_at: u64,
+        statement: Option<Envelope>,
+    ) -> Result<Pushed, InvalidLog> {
+        let envelope = statement.filter(|envelope| envelope.digest() == digest);
+        let expected = usize::try_from(index).ok().and_then(|at| BEGINNING.get(at));
+        if let Some(expected) = expected {
+            let mut next = self.registry.clone();
+            let applied = envelope.and_then(|envelope| next.apply(index, &envelope, included_at).ok());
+            if applied != Some(*expected) {
+                return Err(InvalidLog::Beginning { index });
+            }
+            self.registry = next;
+            return Ok(Pushed::Applied);
+        }
+        Ok(match envelope {
+            None => {
+                self.registry.withheld(index, digest);
+                Pushed::Skipped(Refusal::Withheld)
+            }
+            Some(envelope) => match self.registry.apply(index, &envelope, included_at) {
+                Ok(_) => Pushed::Applied,
+                Err(reason) => Pushed::Skipped(reason),
+            },
+        })
     }
 
     /// Councils and the operator's statements.

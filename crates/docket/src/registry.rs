@@ -1,11 +1,18 @@
 //! The fold of the public statements in log order: councils, pace, drop, greeting (§3, §6.1, §6.3, §9.1, §9.2).
 
+use protocol::ids::Version;
 use protocol::statement::{Council, Drop, Greeting, Pace};
 use protocol::{Digest, Envelope, Origin};
+use serde::{Deserialize, Serialize};
 use tlog::note::VerifierKey;
 use tlog::policy::Policy;
 
+use crate::clock::PACE_DOWN_S;
 use crate::root::{Root, RootError};
+
+mod judge;
+
+use judge::rate_cmp;
 
 /// A council that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +174,15 @@ pub struct Registry {
     drops: Vec<Recorded<Drop>>,
     greetings: Vec<Recorded<Greeting>>,
     refused: Vec<Refused>,
-    next: u64,
+    seen: Vec<Seen>,
+}
+
+/// A public statement as it came, or the digest of one that nobody could show: what a snapshot is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    index: u64,
+    included_at: u64,
+    statement: Result<Envelope, Digest>,
 }
 
 impl Registry {
@@ -175,8 +190,19 @@ impl Registry {
     ///
     /// # Errors
     /// [`RootError`].
-    pub fn new(_root: &Root) -> Result<Self, RootError> {
-        todo!()
+    pub fn new(root: &Root) -> Result<Self, RootError> {
+        root.policy()?;
+        Ok(Self {
+            origin: root.origin.clone(),
+            log_key: root.log_key()?,
+            root_council: root.council,
+            councils: Vec::new(),
+            paces: Vec::new(),
+            drops: Vec::new(),
+            greetings: Vec::new(),
+            refused: Vec::new(),
+            seen: Vec::new(),
+        })
     }
 
     /// Takes the public statement at `index`, in ascending order. The caller has checked that the entry names this
@@ -184,13 +210,45 @@ impl Registry {
     ///
     /// # Errors
     /// [`Refusal`]: never fatal for the log.
-    pub fn apply(&mut self, _index: u64, _envelope: &Envelope, _included_at: u64) -> Result<Applied, Refusal> {
-        todo!()
+    pub fn apply(&mut self, index: u64, envelope: &Envelope, included_at: u64) -> Result<Applied, Refusal> {
+        if self.is_past(index) {
+            return Err(Refusal::Order);
+        }
+        self.seen.push(Seen {
+            index,
+            included_at,
+            statement: Ok(envelope.clone()),
+        });
+        let applied = self.judge(index, envelope, included_at);
+        if let Err(reason) = &applied {
+            self.refused.push(Refused {
+                index,
+                digest: envelope.digest(),
+                reason: reason.clone(),
+            });
+        }
+        applied
     }
 
     /// Records that nobody could show the statement at `index`.
-    pub fn withheld(&mut self, _index: u64, _digest: Digest) {
-        todo!()
+    pub fn withheld(&mut self, index: u64, digest: Digest) {
+        if self.is_past(index) {
+            return;
+        }
+        self.seen.push(Seen {
+            index,
+            included_at: 0,
+            statement: Err(digest),
+        });
+        self.refused.push(Refused {
+            index,
+            digest,
+            reason: Refusal::Withheld,
+        });
+    }
+
+    fn is_past(&self, index: u64) -> bool {
+        self.seen.last().is_some_and(|last| index <= last.index)
     }
 
     /// The log's name.
@@ -230,8 +288,17 @@ impl Registry {
 
     /// The pace in force at a step (POSIX seconds): a larger one from the next step, a smaller one 7 days after its
     /// inclusion (§6.3).
-    pub fn pace_at(&self, _step_time: u64) -> Option<&Pace> {
-        todo!()
+    pub fn pace_at(&self, step_time: u64) -> Option<&Pace> {
+        let mut in_force = &self.paces.first()?.payload;
+        for pair in self.paces.windows(2) {
+            let [before, after] = pair else { continue };
+            let is_slower = rate_cmp(&after.payload, &before.payload).is_lt();
+            let from = after.included_at + if is_slower { PACE_DOWN_S } else { 1 };
+            if step_time >= from {
+                in_force = &after.payload;
+            }
+        }
+        Some(in_force)
     }
 
     /// Depth of the buckets; 0 before any statement.
@@ -241,7 +308,9 @@ impl Registry {
 
     /// Every depth ever in force, ascending: a client fetches its prefix at each (§9.1).
     pub fn drop_depths(&self) -> Vec<u8> {
-        self.drops.iter().map(|record| record.payload.b).collect()
+        let mut depths: Vec<u8> = self.drops.iter().map(|record| record.payload.b).collect();
+        depths.dedup();
+        depths
     }
 
     /// The last valid greeting: what every new inbox gets (§9.2).
@@ -256,14 +325,65 @@ impl Registry {
 
     /// The state as bytes (JSON) for the owner's own disk; [`Self::restore`] reads it.
     pub fn snapshot(&self) -> Vec<u8> {
-        todo!()
+        let seen = self.seen.iter().map(SeenJson::of).collect();
+        serde_json::to_vec(&Snapshot {
+            v: Version,
+            council: self.root_council,
+            seen,
+        })
+        .unwrap_or_default()
     }
 
     /// Continues from a snapshot of the same root. Every statement in it is verified again, in order.
     ///
     /// # Errors
     /// `None` when the bytes are no snapshot of this root: fold again from the log.
-    pub fn restore(_root: &Root, _snapshot: &[u8]) -> Option<Self> {
-        todo!()
+    pub fn restore(root: &Root, snapshot: &[u8]) -> Option<Self> {
+        let snapshot: Snapshot = serde_json::from_slice(snapshot).ok()?;
+        let mut registry = Self::new(root)
+            .ok()
+            .filter(|registry| registry.root_council == snapshot.council)?;
+        for seen in snapshot.seen {
+            if registry.is_past(seen.index) {
+                return None;
+            }
+            match (seen.envelope, seen.digest) {
+                (Some(text), None) => {
+                    let envelope = Envelope::parse(text.as_bytes()).ok()?;
+                    // The refusal is recorded inside, as it was the first time.
+                    let _ = registry.apply(seen.index, &envelope, seen.included_at);
+                }
+                (None, Some(digest)) => registry.withheld(seen.index, digest),
+                _ => return None,
+            }
+        }
+        Some(registry)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Snapshot {
+    v: Version,
+    council: Digest,
+    seen: Vec<SeenJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SeenJson {
+    index: u64,
+    included_at: u64,
+    envelope: Option<String>,
+    digest: Option<Digest>,
+}
+
+impl SeenJson {
+    fn of(seen: &Seen) -> Self {
+        let envelope = seen.statement.as_ref().ok();
+        Self {
+            index: seen.index,
+            included_at: seen.included_at,
+            envelope: envelope.map(|envelope| String::from_utf8_lossy(envelope.bytes()).into_owned()),
+            digest: seen.statement.as_ref().err().copied(),
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! May this custodian release now? The ten lines of §8.5, in order; the first that fails is the answer.
 
 use protocol::ids::PublicKey;
-use protocol::statement::Compartment;
+use protocol::statement::{Compartment, DocketChoice, Opening, Vote};
 use protocol::{Digest, X};
 use serde::Serialize;
 
-use crate::case::Case;
-use crate::clock::{Latest, Moment};
-use crate::registry::Registry;
+use crate::case::{Case, CompartmentState, Refusal, RequestState, Standing, release_from, stands_at};
+use crate::clock::{Latest, Moment, NoMoment};
+use crate::registry::{CouncilRecord, Registry};
+use crate::slots::Found;
 
 /// Who asks: a seat and the key that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,30 +150,178 @@ pub enum Why {
     },
 }
 
+impl NotNow {
+    fn line(line: u8, why: Why) -> Self {
+        Self {
+            line: Some(line),
+            why,
+            from: None,
+        }
+    }
+
+    /// A refusal outside the ten lines.
+    pub(crate) fn because(why: Why) -> Self {
+        Self {
+            line: None,
+            why,
+            from: None,
+        }
+    }
+}
+
 /// All ten lines. Gives the compartments to release, for which this seat then files one `release` (§19).
 ///
 /// # Errors
 /// [`NotNow`] with the first line that fails.
 pub fn may_release(
-    _case: &Case,
-    _request: &Digest,
-    _seat: &Seat,
-    _latest: &Latest<'_>,
-    _registry: &Registry,
+    case: &Case,
+    request: &Digest,
+    seat: &Seat,
+    latest: &Latest<'_>,
+    registry: &Registry,
 ) -> Result<Vec<Compartment>, NotNow> {
-    todo!()
+    let moment = latest.check(registry).map_err(|error| {
+        NotNow::line(
+            1,
+            match error {
+                NoMoment::NoCouncil => Why::NoCouncil,
+                NoMoment::Untrusted(_) => Why::Untrusted,
+                NoMoment::TooOld { age_s } => Why::CheckpointTooOld { age_s },
+            },
+        )
+    })?;
+    may_release_at(case, request, seat, &moment, registry)
 }
 
-/// Lines 2 to 10, where line 1 holds already.
+/// Lines 2 to 10, where line 1 holds already but for how far this device has read.
 ///
 /// # Errors
 /// [`NotNow`] with the first line that fails.
 pub fn may_release_at(
-    _case: &Case,
-    _request: &Digest,
-    _seat: &Seat,
-    _moment: &Moment,
-    _registry: &Registry,
+    case: &Case,
+    request: &Digest,
+    seat: &Seat,
+    moment: &Moment,
+    registry: &Registry,
 ) -> Result<Vec<Compartment>, NotNow> {
-    todo!()
+    if case.read_to() < moment.size() {
+        return Err(NotNow::line(
+            1,
+            Why::NotReadToTheEnd {
+                read_to: case.read_to(),
+                size: moment.size(),
+            },
+        ));
+    }
+    let council = registry.current().ok_or(NotNow::line(2, Why::NoCouncil))?;
+    let member = council
+        .seat(seat.x)
+        .ok_or(NotNow::line(2, Why::NotOfCouncil { x: seat.x }))?;
+    if member.key != seat.key {
+        return Err(NotNow::line(2, Why::OtherKey { x: seat.x }));
+    }
+    let state = lines_3_and_4(case, request, moment, council, registry)?;
+    // Line 5: under `counts-only` there is no twin to look for.
+    if case.facts().docket != DocketChoice::CountsOnly {
+        return Err(NotNow::line(5, Why::Twins));
+    }
+    // Line 6 holds always: nothing is erased in this stage, for no statement says so (§9.6, stage C).
+    if case.facts().open != Opening::OnRequest {
+        return Err(NotNow::line(7, Why::Consent));
+    }
+    let open = lines_8_and_9(state, moment, council)?;
+    if state
+        .decision_of(seat.x)
+        .is_none_or(|decision| decision.vote != Vote::Grant)
+    {
+        return Err(NotNow::line(10, Why::NotGranted));
+    }
+    match state.release_of(seat.x) {
+        Some(release) => Err(NotNow::because(Why::Done { k: release.found.k })),
+        None => Ok(open),
+    }
+}
+
+/// The reader is of the current council and not barred; the request stands in the checkpoint.
+fn lines_3_and_4<'a>(
+    case: &'a Case,
+    request: &Digest,
+    moment: &Moment,
+    council: &CouncilRecord,
+    registry: &Registry,
+) -> Result<&'a RequestState, NotNow> {
+    let Some(state) = case.request(request) else {
+        return Err(no_request(case, request));
+    };
+    let x = state.request.reader;
+    let reader = council.reader(x).ok_or(NotNow::line(3, Why::NotOfCouncil { x }))?;
+    if case.facts().is_barred(reader, registry) {
+        return Err(NotNow::line(3, Why::Barred { x }));
+    }
+    if state.found.index >= moment.size() {
+        return Err(NotNow::line(4, Why::NoRequest));
+    }
+    Ok(state)
+}
+
+/// Why there is no valid request of that digest: the reader's fault is line 3, all else line 4.
+fn no_request(case: &Case, request: &Digest) -> NotNow {
+    let act = case.acts().find(|act| act.statement == Some(*request));
+    match act.map(|act| &act.standing) {
+        Some(Standing::Refused(Refusal::Barred { x })) => NotNow::line(3, Why::Barred { x: *x }),
+        Some(Standing::Refused(Refusal::NotOfCouncil { x })) => NotNow::line(3, Why::NotOfCouncil { x: *x }),
+        Some(Standing::Refused(reason)) => NotNow::line(4, Why::BadRequest { reason: reason.clone() }),
+        _ => NotNow::line(4, Why::NoRequest),
+    }
+}
+
+/// Enough grants by current seats, in time; then the waiting time. Gives the compartments whose threshold stood when
+/// releases began: the others are closed for this request (§19).
+fn lines_8_and_9(state: &RequestState, moment: &Moment, council: &CouncilRecord) -> Result<Vec<Compartment>, NotNow> {
+    let grants: Vec<(X, Found)> = state
+        .decisions
+        .iter()
+        .filter(|decision| decision.vote == Vote::Grant && decision.found.index < moment.size())
+        .filter(|decision| council.seat(decision.x).is_some())
+        .map(|decision| (decision.x, decision.found))
+        .collect();
+    let stand = |compartment: &CompartmentState| stands_at(&grants, compartment.need);
+    let Some(from) = release_from(state.waits_until, state.compartments.iter().filter_map(stand)) else {
+        if moment.time() > state.decide_by {
+            return Err(NotNow::line(8, Why::Dead));
+        }
+        let need = state
+            .compartments
+            .iter()
+            .map(|compartment| compartment.need)
+            .min()
+            .unwrap_or(usize::MAX);
+        return Err(NotNow::line(
+            8,
+            Why::TooFewGrants {
+                have: grants.len(),
+                need,
+                decide_by: state.decide_by,
+            },
+        ));
+    };
+    if moment.time() < state.waits_until {
+        let why = if state.objection.is_some() {
+            Why::Objected
+        } else {
+            Why::ObjectionTime
+        };
+        return Err(NotNow {
+            line: Some(9),
+            why,
+            from: Some(state.waits_until),
+        });
+    }
+    let is_open = |compartment: &&CompartmentState| stand(compartment).is_some_and(|stands_at| stands_at <= from);
+    Ok(state
+        .compartments
+        .iter()
+        .filter(is_open)
+        .map(|compartment| compartment.name)
+        .collect())
 }

@@ -38,8 +38,17 @@ impl SlotIndex {
     }
 
     /// Notes an opaque entry; public ones are none of its business. Any order gives the same index.
-    pub fn insert(&mut self, _index: u64, _entry: &Entry, _included_at: u64) {
-        todo!()
+    pub fn insert(&mut self, index: u64, entry: &Entry, included_at: u64) {
+        let Entry::Opaque { slot, commit } = *entry else { return };
+        let place = Place {
+            index,
+            commit,
+            included_at,
+        };
+        let known = self.slots.entry(slot).or_insert(place);
+        if index < known.index {
+            *known = place;
+        }
     }
 
     /// How many different slots are known.
@@ -54,23 +63,42 @@ impl SlotIndex {
 
     /// The acts of a case in slot order, slot 0 (the filing) first; looks 64 slots beyond the last one found.
     /// Empty when the filing is not in the log.
-    pub fn acts(&self, _salt: &CaseSalt) -> Vec<Found> {
-        todo!()
+    pub fn acts(&self, salt: &CaseSalt) -> Vec<Found> {
+        let mut acts: Vec<Found> = self.find(salt, 0).into_iter().collect();
+        let mut k = 1;
+        while let Some(last) = acts.last()
+            && k <= last.k.saturating_add(SLOT_LOOKAHEAD)
+        {
+            acts.extend(self.find(salt, k));
+            k += 1;
+        }
+        acts
     }
 
     /// One slot of a case.
-    pub fn find(&self, _salt: &CaseSalt, _k: u32) -> Option<Found> {
-        todo!()
+    pub fn find(&self, salt: &CaseSalt, k: u32) -> Option<Found> {
+        let place = self.slots.get(&salt.slot(k))?;
+        Some(Found {
+            k,
+            index: place.index,
+            commit: Digest(place.commit),
+            included_at: place.included_at,
+        })
     }
 
     /// The lowest slot that is free: where the next act goes.
-    pub fn next_free(&self, _salt: &CaseSalt) -> u32 {
-        todo!()
+    pub fn next_free(&self, salt: &CaseSalt) -> u32 {
+        (0..u32::MAX)
+            .find(|k| self.find(salt, *k).is_none())
+            .unwrap_or(u32::MAX)
     }
 
     /// Whether an opaque entry with exactly these 65 bytes counts in the log (for `protocol::share::check`).
-    pub fn holds(&self, _entry: &[u8]) -> bool {
-        todo!()
+    pub fn holds(&self, entry: &[u8]) -> bool {
+        let Some(Entry::Opaque { slot, commit }) = Entry::parse(entry) else {
+            return false;
+        };
+        self.slots.get(&slot).is_some_and(|place| place.commit == commit)
     }
 }
 

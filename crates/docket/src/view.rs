@@ -1,14 +1,15 @@
 //! What each role is shown: typed, in no human language.
 
+use protocol::slot::CaseSalt;
 use protocol::statement::{Check, Compartment, Holds, Vote};
 use protocol::{Digest, X};
 use serde::Serialize;
 
-use crate::case::{Act, Case, CaseError, RequestState, RequestStatus};
-use crate::clock::{Moment, NoMoment};
+use crate::case::{Act, Body, Case, CaseError, Refusal, RequestState, RequestStatus, Standing};
+use crate::clock::{Moment, NOT_YET_S, NoMoment};
 use crate::fold::{Fold, InvalidLog};
 use crate::registry::Registry;
-use crate::release::{NotNow, Seat};
+use crate::release::{NotNow, Seat, Why, may_release_at};
 use crate::slots::Found;
 
 /// The four answers that the phrase alone gives (§4).
@@ -20,7 +21,7 @@ pub enum Answer {
         /// The filing.
         filed: Found,
     },
-    /// In the log, statement withheld: too few seats have acknowledged yet, or none shows it.
+    /// In the log, statement withheld: too few seats show it. Until then it is not safe.
     Withheld {
         /// The filing.
         filed: Found,
@@ -56,6 +57,8 @@ pub enum NotVerifiable {
     },
     /// An entry has a form that is not allowed, or the log begins wrongly, or contradicts what was read before.
     Invalid,
+    /// The log was not read as far as the checkpoint.
+    NotReadToTheEnd,
     /// The testimony does not fit the council.
     Testimony,
 }
@@ -109,10 +112,8 @@ pub enum Task {
         compartments: Vec<Compartment>,
         /// Danger to life.
         urgent: bool,
-        /// By when.
+        /// Last second.
         by: u64,
-        /// It has passed.
-        is_overdue: bool,
     },
     /// This seat granted and may release now.
     Release {
@@ -141,6 +142,8 @@ pub enum Task {
         x: X,
         /// Which check failed.
         check: Check,
+        /// Where.
+        k: u32,
     },
     /// A seat or reader broke a rule: the act stands in the log, refused.
     Breach {
@@ -181,33 +184,210 @@ pub enum Task {
     },
 }
 
+impl From<InvalidLog> for NotVerifiable {
+    fn from(_: InvalidLog) -> Self {
+        Self::Invalid
+    }
+}
+
 /// The answer to «is my testimony there?». `moment`: the newest checkpoint, checked; `read`: what reading the log gave;
 /// `filed_at`: when she filed, if she remembers (POSIX seconds).
 pub fn answer(
-    _moment: &Result<Moment, NoMoment>,
-    _read: Result<(), InvalidLog>,
-    _fold: &Fold,
-    _salt: &protocol::slot::CaseSalt,
-    _case: Result<&Case, &CaseError>,
-    _filed_at: Option<u64>,
+    moment: &Result<Moment, NoMoment>,
+    read: Result<(), impl Into<NotVerifiable>>,
+    fold: &Fold,
+    salt: &CaseSalt,
+    case: Result<&Case, &CaseError>,
+    filed_at: Option<u64>,
 ) -> Answer {
-    todo!()
+    if let Err(reason) = read {
+        return Answer::NotVerifiable { reason: reason.into() };
+    }
+    let moment = match moment {
+        Ok(moment) => moment,
+        Err(NoMoment::TooOld { age_s }) => {
+            return Answer::NotVerifiable {
+                reason: NotVerifiable::TooOld { age_s: *age_s },
+            };
+        }
+        Err(NoMoment::NoCouncil | NoMoment::Untrusted(_)) => {
+            return Answer::NotVerifiable {
+                reason: NotVerifiable::Checkpoint,
+            };
+        }
+    };
+    if fold.size() < moment.size() {
+        return Answer::NotVerifiable {
+            reason: NotVerifiable::NotReadToTheEnd,
+        };
+    }
+    let Some(filed) = fold.slots().find(salt, 0).filter(|filed| filed.index < moment.size()) else {
+        let not_yet = filed_at.is_some_and(|filed_at| moment.time() <= filed_at.saturating_add(NOT_YET_S));
+        return Answer::NoEntry {
+            up_to: moment.time(),
+            not_yet,
+        };
+    };
+    match case {
+        Ok(case) if case.is_safe() => Answer::Held { filed },
+        Ok(case) => {
+            let have = case.acks().into_keys().filter(|x| case.holds_share(*x)).count();
+            Answer::Withheld {
+                filed,
+                have,
+                need: usize::from(case.facts().account),
+            }
+        }
+        Err(CaseError::Withheld { have, need }) => Answer::Withheld {
+            filed,
+            have: *have,
+            need: *need,
+        },
+        Err(_) => Answer::NotVerifiable {
+            reason: NotVerifiable::Testimony,
+        },
+    }
 }
 
 /// Her inbox on a case that can be followed.
-pub fn inbox<'a>(_answer: Answer, _case: &'a Case, _at: u64) -> Inbox<'a> {
-    todo!()
+pub fn inbox(answer: Answer, case: &Case, at: u64) -> Inbox<'_> {
+    let acks = case
+        .acks()
+        .into_iter()
+        .map(|(x, (holds, found))| (x, holds, found.included_at));
+    Inbox {
+        answer,
+        is_safe: case.is_safe(),
+        acks: acks.collect(),
+        late_acks: case.late_acks(at),
+        acts: case.acts().collect(),
+        requests: case
+            .requests()
+            .iter()
+            .map(|state| RequestLine {
+                state,
+                status: state.status(at),
+            })
+            .collect(),
+    }
 }
 
-/// What waits for a seat on one case.
-pub fn seat_queue(_case: &Case, _seat: &Seat, _moment: &Moment, _registry: &Registry) -> Vec<Task> {
-    todo!()
+/// What waits for a seat on one case. Empty for a seat that was not dealt to.
+pub fn seat_queue(case: &Case, seat: &Seat, moment: &Moment, registry: &Registry) -> Vec<Task> {
+    let (x, at) = (seat.x, moment.time());
+    if !case.facts().dealt.contains(&x) {
+        return Vec::new();
+    }
+    let mut tasks = Vec::new();
+    if !case.acks().contains_key(&x) && case.holds_share(x) {
+        tasks.push(Task::Ack {
+            by: case.ack_by(),
+            is_overdue: at > case.ack_by(),
+        });
+    }
+    for state in case.requests() {
+        tasks.extend(seat_task(case, state, seat, moment, registry));
+    }
+    tasks.extend(
+        case.late_acks(at)
+            .into_iter()
+            .filter(|late| *late != x)
+            .map(|x| Task::LateAck { x }),
+    );
+    for (act, body) in case.counting() {
+        match body {
+            Body::Reject(reject) if !case.holds_share(reject.x) => {
+                tasks.push(Task::Rejected {
+                    x: reject.x,
+                    check: reject.check,
+                    k: act.found.k,
+                });
+            }
+            _ => {}
+        }
+    }
+    tasks.extend(
+        case.acts()
+            .filter(|act| is_breach(act))
+            .map(|act| Task::Breach { k: act.found.k }),
+    );
+    tasks.extend(case.gaps().map(|act| Task::Gap { k: act.found.k }));
+    tasks
+}
+
+/// What a request asks of a seat: a decision while there is time; after its grant a release, or waiting.
+fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &Moment, registry: &Registry) -> Option<Task> {
+    let (request, at) = (state.digest, moment.time());
+    match state.decision_of(seat.x) {
+        None if at <= state.decide_by && state.opened.is_none() && case.holds_share(seat.x) => Some(Task::Decide {
+            request,
+            reader: state.request.reader,
+            compartments: state.request.compartments.clone(),
+            urgent: state.request.urgent,
+            by: state.decide_by,
+        }),
+        Some(decision)
+            if decision.vote == Vote::Grant && state.opened.is_none() && state.release_of(seat.x).is_none() =>
+        {
+            match may_release_at(case, &request, seat, moment, registry) {
+                Ok(compartments) => Some(Task::Release {
+                    request,
+                    compartments,
+                    since: state.release_from.unwrap_or(at),
+                }),
+                Err(NotNow { why: Why::Dead, .. }) => None,
+                Err(not_now) => Some(Task::Wait { request, not_now }),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// An act that its author could only file by breaking a rule; the others are repetitions or came too late.
+fn is_breach(act: &Act) -> bool {
+    match &act.standing {
+        Standing::Counts | Standing::Gap => false,
+        Standing::Refused(refusal) => matches!(
+            refusal,
+            Refusal::Early { .. }
+                | Refusal::Closed { .. }
+                | Refusal::NotGranted { .. }
+                | Refusal::OtherReader
+                | Refusal::Barred { .. }
+                | Refusal::NotTheTestimony
+                | Refusal::Signature
+        ),
+    }
 }
 
 /// What waits for a reader on one case.
-pub fn reader_queue(_case: &Case, _reader: X, _moment: &Moment) -> Vec<Task> {
-    todo!()
+pub fn reader_queue(case: &Case, reader: X, moment: &Moment) -> Vec<Task> {
+    let at = moment.time();
+    let own = case.requests().iter().filter(|state| state.request.reader == reader);
+    own.filter_map(|state| {
+        let request = state.digest;
+        match state.status(at) {
+            RequestStatus::Reported { .. } => None,
+            RequestStatus::Opened { report_by, .. } => Some(Task::Finding {
+                request,
+                by: report_by,
+                is_overdue: state.finding_overdue(at),
+            }),
+            RequestStatus::Released { opened_by, .. } => {
+                let released = state
+                    .compartments
+                    .iter()
+                    .filter(|compartment| compartment.released_at.is_some());
+                let compartments = released.map(|compartment| compartment.name).collect();
+                Some(Task::Open {
+                    request,
+                    compartments,
+                    by: opened_by,
+                    is_overdue: state.opened_overdue(at),
+                })
+            }
+            status => Some(Task::Pending { request, status }),
+        }
+    })
+    .collect()
 }
-
-#[expect(unused, reason = "used by the bodies")]
-type Used = Vote;

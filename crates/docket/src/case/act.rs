@@ -15,6 +15,8 @@ pub struct Act {
     pub found: Found,
     /// D of its statement, unless it is a gap.
     pub statement: Option<Digest>,
+    /// The member that signed it; `None` for her.
+    pub author: Option<X>,
     /// What it says, where author and form are right.
     pub body: Option<Body>,
     /// Whether it counts.

@@ -1,14 +1,24 @@
 //! What must be known of a testimony to judge acts on it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use protocol::ids::PublicKey;
-use protocol::statement::{Compartment, DocketChoice, Opening};
-use protocol::{CaseId, Digest, X};
+use protocol::open::Header;
+use protocol::slot::{CaseSalt, Entry};
+use protocol::statement::{Ack, Compartment, DocketChoice, Member, Opening};
+use protocol::{CaseId, Digest, Envelope, X};
+
+use crate::fold::Fold;
+use crate::registry::{CouncilRecord, Registry};
+use crate::slots::{Found, commits_to, match_statement};
 
 /// From the header; or from acks and the council at filing, when there is only the phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Case id.
     pub case: CaseId,
+    /// SHA-256 of the slot 0 entry: how a delivery and a `reject` name the filing.
+    pub entry: Digest,
     /// D(testimony).
     pub testimony: Digest,
     /// SHA-256 of the match request file.
@@ -64,4 +74,177 @@ pub enum CaseError {
     /// Seats repeat, are not of the council, or are fewer than t_identity + 1.
     #[error("the seats dealt to are not right")]
     Seats,
+}
+
+impl Facts {
+    /// From a verified header, against slot 0 and the council that it names.
+    pub(super) fn of_header(
+        salt: &CaseSalt,
+        header: &Header,
+        header_file: Digest,
+        found: &Found,
+        registry: &Registry,
+    ) -> Result<Self, CaseError> {
+        let (core, testimony) = (&header.core, &header.testimony);
+        if core.origin != *registry.origin() || testimony.origin != *registry.origin() {
+            return Err(CaseError::Origin);
+        }
+        if found.k != 0 || !commits_to(salt, found, testimony.digest(), testimony.match_request) {
+            return Err(CaseError::Commitment);
+        }
+        let council = registry
+            .council(&core.council)
+            .filter(|council| council.index() < found.index);
+        let council = council.ok_or(CaseError::Council)?;
+        let compartments: Vec<(Compartment, u8)> = core.compartments.iter().map(|c| (c.name, c.threshold)).collect();
+        for (name, threshold) in &compartments {
+            let expected = match name {
+                Compartment::Consent => core.policy.t_lapse,
+                _ => council.threshold(*name),
+            };
+            if expected != Some(*threshold) {
+                return Err(CaseError::Thresholds);
+            }
+        }
+        let dealt = testimony.seats();
+        check_dealt(&dealt, council)?;
+        Ok(Self {
+            case: core.case,
+            entry: entry_digest(salt, found),
+            testimony: testimony.digest(),
+            match_request: testimony.match_request,
+            core: Some(core.digest()),
+            header_file: Some(header_file),
+            council: council.digest(),
+            dealt,
+            compartments,
+            account: council.account,
+            identity: council.identity,
+            inbox_key: core.inbox.key,
+            open: core.policy.open,
+            docket: core.policy.docket,
+        })
+    }
+
+    /// From acks that recompute `commit_0`. Of several lists of seats the one that most seats name counts; the choices of
+    /// the header are taken to be those of stage A (§15.9).
+    pub(super) fn of_acks(
+        salt: &CaseSalt,
+        case: CaseId,
+        inbox_key: PublicKey,
+        fold: &Fold,
+        statements: &[Envelope],
+    ) -> Result<Self, CaseError> {
+        let acts = fold.slots().acts(salt);
+        let filed = acts.first().ok_or(CaseError::NotFiled)?;
+        let council = fold.registry().council_at(filed.index).ok_or(CaseError::Council)?;
+        let mut by_list: BTreeMap<(Vec<X>, Digest, Option<Digest>), BTreeSet<X>> = BTreeMap::new();
+        for found in &acts[1..] {
+            let Some(ack) = good_ack(salt, case, filed, found, fold.registry(), statements) else {
+                continue;
+            };
+            if check_dealt(&ack.seats, council).is_ok() && ack.seats.contains(&ack.x) {
+                by_list
+                    .entry((ack.seats, ack.testimony, ack.match_request))
+                    .or_default()
+                    .insert(ack.x);
+            }
+        }
+        let need = usize::from(council.account);
+        let most = by_list.into_iter().max_by_key(|(_, seats)| seats.len());
+        let Some(((dealt, testimony, match_request), _)) = most.as_ref().filter(|(_, seats)| seats.len() >= need)
+        else {
+            return Err(CaseError::Withheld {
+                have: most.map_or(0, |(_, seats)| seats.len()),
+                need,
+            });
+        };
+        Ok(Self {
+            case,
+            entry: entry_digest(salt, filed),
+            testimony: *testimony,
+            match_request: *match_request,
+            core: None,
+            header_file: None,
+            council: council.digest(),
+            dealt: dealt.clone(),
+            compartments: vec![
+                (Compartment::Account, council.account),
+                (Compartment::Identity, council.identity),
+            ],
+            account: council.account,
+            identity: council.identity,
+            inbox_key,
+            open: Opening::OnRequest,
+            docket: DocketChoice::CountsOnly,
+        })
+    }
+
+    /// n′, the number of seats dealt to.
+    pub fn dealt_count(&self) -> usize {
+        self.dealt.len()
+    }
+
+    /// Threshold of a compartment that the testimony has.
+    pub fn threshold(&self, name: Compartment) -> Option<u8> {
+        self.compartments
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, threshold)| *threshold)
+    }
+
+    /// Whether a reader may not see this case: its institution or controller equals, byte for byte, either of a seat left
+    /// out (§5.5, §19).
+    pub fn is_barred(&self, reader: &Member, registry: &Registry) -> bool {
+        let Some(council) = registry.council(&self.council) else {
+            return true;
+        };
+        let same = |seat: &Member| {
+            [&seat.institution, &seat.controller]
+                .iter()
+                .any(|name| **name == reader.institution || **name == reader.controller)
+        };
+        council
+            .seats
+            .iter()
+            .any(|seat| !self.dealt.contains(&seat.x) && same(seat))
+    }
+}
+
+/// Ascending, each a seat of the council, at least t_identity + 1 (§5.5).
+fn check_dealt(dealt: &[X], council: &CouncilRecord) -> Result<(), CaseError> {
+    let ascend = dealt.windows(2).all(|pair| pair[0] < pair[1]);
+    let known = dealt.iter().all(|x| council.seat(*x).is_some());
+    if ascend && known && dealt.len() > usize::from(council.identity) {
+        Ok(())
+    } else {
+        Err(CaseError::Seats)
+    }
+}
+
+/// An ack by a seat of the council, on this case, that recomputes `commit_0`.
+fn good_ack(
+    salt: &CaseSalt,
+    case: CaseId,
+    filed: &Found,
+    found: &Found,
+    registry: &Registry,
+    statements: &[Envelope],
+) -> Option<Ack> {
+    let envelope = match_statement(salt, found, statements)?;
+    let claimed: Ack = envelope.unverified().ok()?;
+    let seat = registry.council_at(found.index)?.seat(claimed.x)?;
+    let ack = envelope.verify::<Ack>(&[seat.key]).ok()?.into_inner();
+    let is_ours = ack.case == case && ack.origin == *registry.origin();
+    (is_ours && commits_to(salt, filed, ack.testimony, ack.match_request)).then_some(ack)
+}
+
+fn entry_digest(salt: &CaseSalt, filed: &Found) -> Digest {
+    Digest::of(
+        &Entry::Opaque {
+            slot: salt.slot(0),
+            commit: filed.commit.0,
+        }
+        .to_bytes(),
+    )
 }

@@ -4,6 +4,7 @@ use protocol::statement::{Compartment, Outcome, Reason, ReleasedFile, Request, V
 use protocol::{Digest, X};
 use serde::Serialize;
 
+use crate::clock::{FINDING_S, OPENED_S};
 use crate::slots::Found;
 
 /// A valid request and what came of it.
@@ -157,18 +158,57 @@ pub enum RequestStatus {
 
 impl RequestState {
     /// Where it stands at `at` (checkpoint time).
-    pub fn status(&self, _at: u64) -> RequestStatus {
-        todo!()
+    pub fn status(&self, at: u64) -> RequestStatus {
+        let first_finding = self.findings.iter().map(|finding| finding.found.included_at).min();
+        let released = self
+            .compartments
+            .iter()
+            .filter_map(|compartment| compartment.released_at)
+            .min();
+        if let Some(since) = first_finding {
+            RequestStatus::Reported { since }
+        } else if let Some(opened) = &self.opened {
+            let since = opened.found.included_at;
+            RequestStatus::Opened {
+                since,
+                report_by: since.saturating_add(FINDING_S),
+            }
+        } else if let Some(since) = released {
+            RequestStatus::Released {
+                since,
+                opened_by: since.saturating_add(OPENED_S),
+            }
+        } else if let Some(from) = self.release_from {
+            if at >= from {
+                RequestStatus::Releasing { since: from }
+            } else {
+                RequestStatus::Waiting { until: from }
+            }
+        } else if at > self.decide_by {
+            RequestStatus::Dead {
+                since: self.decide_by.saturating_add(1),
+            }
+        } else {
+            RequestStatus::Deciding { until: self.decide_by }
+        }
     }
 
     /// Seats whose grant counts.
     pub fn granted_by(&self) -> Vec<X> {
-        todo!()
+        self.voted(Vote::Grant)
     }
 
     /// Seats that refused in time.
     pub fn refused_by(&self) -> Vec<X> {
-        todo!()
+        self.voted(Vote::Refuse)
+    }
+
+    fn voted(&self, vote: Vote) -> Vec<X> {
+        self.decisions
+            .iter()
+            .filter(|decision| decision.vote == vote)
+            .map(|decision| decision.x)
+            .collect()
     }
 
     /// The decision of a seat.
@@ -188,21 +228,29 @@ impl RequestState {
 
     /// Refusals leave too few seats for every compartment: it will be dead at `decide_by`.
     pub fn is_hopeless(&self) -> bool {
-        todo!()
+        let left = self.dealt.len().saturating_sub(self.refused_by().len());
+        self.compartments.iter().all(|compartment| compartment.need > left)
     }
 
     /// `opened` is overdue at `at`: more than 7 days after the t-th release.
-    pub fn opened_overdue(&self, _at: u64) -> bool {
-        todo!()
+    pub fn opened_overdue(&self, at: u64) -> bool {
+        matches!(self.status(at), RequestStatus::Released { opened_by, .. } if at > opened_by)
     }
 
     /// The first finding is overdue at `at`: more than 30 days after `opened`.
-    pub fn finding_overdue(&self, _at: u64) -> bool {
-        todo!()
+    pub fn finding_overdue(&self, at: u64) -> bool {
+        matches!(self.status(at), RequestStatus::Opened { report_by, .. } if at > report_by)
     }
 
     /// Seats dealt to that had not decided by `decide_by`, once it has passed.
-    pub fn decisions_overdue(&self, _at: u64) -> Vec<X> {
-        todo!()
+    pub fn decisions_overdue(&self, at: u64) -> Vec<X> {
+        if at <= self.decide_by {
+            return Vec::new();
+        }
+        self.dealt
+            .iter()
+            .copied()
+            .filter(|x| self.decision_of(*x).is_none())
+            .collect()
     }
 }

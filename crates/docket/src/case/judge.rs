@@ -1,0 +1,292 @@
+//! One act judged by itself: is it signed by whom it names, and does it keep the rules that need no other act?
+
+use protocol::envelope::EnvelopeError;
+use protocol::ids::PublicKey;
+use protocol::statement::{
+    Ack, Compartment, Decision, DocketChoice, Finding, HerObjection, Member, Objection, Opened, Outcome, Payload,
+    Referral, Reject, Release, Request, Vote,
+};
+use protocol::{CaseId, Digest, Envelope, Origin, Verified, X};
+
+use super::act::{Body, Refusal};
+use super::facts::Facts;
+use crate::clock::{DECIDE_S, REQUEST_MAX_S, SKEW_S};
+use crate::registry::{CouncilRecord, Registry};
+use crate::slots::Found;
+
+/// Size of a release file in bytes, as age file (§15.6).
+const RELEASE_FILE_SIZE: u64 = 1_851;
+
+/// Who signed, and what.
+type Signed = (Option<X>, Body);
+
+/// What judging an act needs.
+struct Judge<'a> {
+    facts: &'a Facts,
+    origin: &'a Origin,
+    council: &'a CouncilRecord,
+    registry: &'a Registry,
+    found: &'a Found,
+}
+
+/// Reads and judges. The body comes back with the refusal where only the rules fail, not the signature.
+pub(super) fn judge(
+    found: &Found,
+    envelope: &Envelope,
+    facts: &Facts,
+    registry: &Registry,
+) -> (Option<Signed>, Result<(), Refusal>) {
+    let Some(council) = registry.council_at(found.index) else {
+        return (None, Err(Refusal::NoCouncil));
+    };
+    let judge = Judge {
+        facts,
+        origin: registry.origin(),
+        council,
+        registry,
+        found,
+    };
+    match judge.read(envelope) {
+        Err(refusal) => (None, Err(refusal)),
+        Ok(signed) => {
+            let rules = judge.rules(&signed.1);
+            (Some(signed), rules)
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Author, signature, log and case.
+    fn read(&self, envelope: &Envelope) -> Result<Signed, Refusal> {
+        match envelope.name().ok_or(Refusal::Unknown)? {
+            Ack::NAME => self.seat(envelope, |ack: &Ack| (ack.x, &ack.origin, Some(ack.case)), Body::Ack),
+            Reject::NAME => self.seat(
+                envelope,
+                |reject: &Reject| (reject.x, &reject.origin, None),
+                Body::Reject,
+            ),
+            Referral::NAME => self.seat(envelope, |r: &Referral| (r.x, &r.origin, Some(r.case)), Body::Referral),
+            Decision::NAME => self.seat(envelope, |d: &Decision| (d.x, &d.origin, Some(d.case)), Body::Decision),
+            Release::NAME => self.seat(envelope, |r: &Release| (r.x, &r.origin, Some(r.case)), Body::Release),
+            Objection::NAME => self.objection(envelope),
+            Request::NAME => {
+                let claimed: Request = envelope.unverified().map_err(refusal)?;
+                let reader = self
+                    .council
+                    .reader(claimed.reader)
+                    .ok_or(Refusal::NotOfCouncil { x: claimed.reader })?;
+                let request = verify::<Request>(envelope, reader.key)?.into_inner();
+                self.here(&request.origin, Some(request.case))?;
+                Ok((Some(reader.x), Body::Request(request)))
+            }
+            Opened::NAME => self.reader(envelope, |o: &Opened| (&o.origin, o.case), Body::Opened),
+            Finding::NAME => self.reader(envelope, |f: &Finding| (&f.origin, f.case), Body::Finding),
+            _ => Err(Refusal::Unknown),
+        }
+    }
+
+    /// A statement by the seat that it names.
+    fn seat<P: Payload>(
+        &self,
+        envelope: &Envelope,
+        names: impl Fn(&P) -> (X, &Origin, Option<CaseId>),
+        body: fn(P) -> Body,
+    ) -> Result<Signed, Refusal> {
+        let claimed: P = envelope.unverified().map_err(refusal)?;
+        let x = names(&claimed).0;
+        let seat = self.council.seat(x).ok_or(Refusal::NotOfCouncil { x })?;
+        let payload = verify::<P>(envelope, seat.key)?;
+        let (_, origin, case) = names(&payload);
+        self.here(origin, case)?;
+        Ok((Some(x), body(payload.into_inner())))
+    }
+
+    /// A statement by a reader that it does not name: the one whose key verifies.
+    fn reader<P: Payload>(
+        &self,
+        envelope: &Envelope,
+        names: impl Fn(&P) -> (&Origin, CaseId),
+        body: fn(P) -> Body,
+    ) -> Result<Signed, Refusal> {
+        let signer = |reader: &&Member| envelope.is_signed_by(&reader.key);
+        let reader = self.council.readers.iter().find(signer).ok_or(Refusal::Signature)?;
+        let payload = verify::<P>(envelope, reader.key)?;
+        let (origin, case) = names(&payload);
+        self.here(origin, Some(case))?;
+        Ok((Some(reader.x), body(payload.into_inner())))
+    }
+
+    /// A seat's, which carries a time, or hers, which carries a day.
+    fn objection(&self, envelope: &Envelope) -> Result<Signed, Refusal> {
+        if envelope.unverified::<Objection>().is_ok() {
+            return self.seat(
+                envelope,
+                |o: &Objection| (o.by, &o.origin, Some(o.case)),
+                Body::Objection,
+            );
+        }
+        let hers = verify::<HerObjection>(envelope, self.facts.inbox_key)?.into_inner();
+        self.here(&hers.origin, Some(hers.case))?;
+        Ok((None, Body::HerObjection(hers)))
+    }
+
+    fn here(&self, origin: &Origin, case: Option<CaseId>) -> Result<(), Refusal> {
+        if origin != self.origin {
+            return Err(Refusal::Origin);
+        }
+        if case.is_some_and(|case| case != self.facts.case) {
+            Err(Refusal::Case)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The rules that need no other act.
+    fn rules(&self, body: &Body) -> Result<(), Refusal> {
+        match body {
+            Body::Ack(ack) => self.ack(ack),
+            Body::Reject(reject) if reject.entry != self.facts.entry => Err(Refusal::Case),
+            Body::Reject(_) => Ok(()),
+            Body::Referral(referral) => self.referral(referral),
+            Body::Request(request) => check_request(request, self.found.included_at)
+                .and_then(|()| self.compartments(request))
+                .and_then(|()| self.reader_allowed(request.reader))
+                .and_then(|()| self.twin(request.twin)),
+            Body::Decision(decision) => {
+                self.dealt(decision.x)?;
+                if (decision.vote == Vote::Grant) != decision.reason.is_none() {
+                    return Err(Refusal::Form);
+                }
+                self.twin(decision.twin)
+            }
+            Body::Objection(objection) => {
+                self.dealt(objection.by)?;
+                if objection.n.is_some() {
+                    return Err(Refusal::Form);
+                }
+                self.twin(objection.twin)
+            }
+            // Hers has no twin, whatever she chose (§15.9).
+            Body::HerObjection(hers) if hers.by != 0 => Err(Refusal::Form),
+            Body::HerObjection(hers) if hers.twin.is_some() => Err(Refusal::Twin),
+            Body::HerObjection(_) => Ok(()),
+            Body::Release(release) => self.release(release),
+            Body::Opened(opened) => match opened.outcome {
+                Outcome::Opened | Outcome::DoesNotOpen => self.twin(opened.twin),
+                _ => Err(Refusal::Outcome),
+            },
+            Body::Finding(finding) => match finding.outcome {
+                Outcome::Opened | Outcome::DoesNotOpen => Err(Refusal::Outcome),
+                _ => self.twin(finding.twin),
+            },
+        }
+    }
+
+    fn ack(&self, ack: &Ack) -> Result<(), Refusal> {
+        self.dealt(ack.x)?;
+        let facts = self.facts;
+        let repeats =
+            ack.testimony == facts.testimony && ack.match_request == facts.match_request && ack.seats == facts.dealt;
+        if repeats { Ok(()) } else { Err(Refusal::NotTheTestimony) }
+    }
+
+    fn referral(&self, referral: &Referral) -> Result<(), Refusal> {
+        self.dealt(referral.x)?;
+        let ascend = referral.seats.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ascend || referral.seats.is_empty() || !referral.seats.iter().all(|x| self.facts.dealt.contains(x)) {
+            return Err(Refusal::Seats);
+        }
+        self.reader_allowed(referral.reader)
+    }
+
+    fn release(&self, release: &Release) -> Result<(), Refusal> {
+        self.dealt(release.x)?;
+        if self.facts.header_file.is_some_and(|header| header != release.header) {
+            return Err(Refusal::Header);
+        }
+        let ascend = release.files.windows(2).all(|pair| pair[0].name < pair[1].name);
+        let sized = release.files.iter().all(|file| file.size == RELEASE_FILE_SIZE);
+        if !ascend || !sized || release.files.is_empty() {
+            Err(Refusal::Form)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn dealt(&self, x: X) -> Result<(), Refusal> {
+        if self.facts.dealt.contains(&x) {
+            Ok(())
+        } else {
+            Err(Refusal::HoldsNoShare { x })
+        }
+    }
+
+    fn reader_allowed(&self, x: X) -> Result<(), Refusal> {
+        let reader = self.council.reader(x).ok_or(Refusal::NotOfCouncil { x })?;
+        if self.facts.is_barred(reader, self.registry) {
+            Err(Refusal::Barred { x })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn compartments(&self, request: &Request) -> Result<(), Refusal> {
+        check_compartments(request, self.facts)
+    }
+
+    fn twin(&self, twin: Option<Digest>) -> Result<(), Refusal> {
+        check_twin(twin, self.facts)
+    }
+}
+
+/// `decide_by` and the 26 h, given the time of inclusion (§8.3).
+pub(crate) fn check_request(request: &Request, included_at: u64) -> Result<(), Refusal> {
+    if request.time.checked_add(DECIDE_S) != Some(request.decide_by) {
+        return Err(Refusal::DecideBy);
+    }
+    if included_at > request.time.saturating_add(REQUEST_MAX_S) {
+        return Err(Refusal::Late);
+    }
+    if request.time > included_at.saturating_add(SKEW_S) {
+        Err(Refusal::Future)
+    } else {
+        Ok(())
+    }
+}
+
+/// Not empty, ascending, each of the testimony; `consent` and `match` are of later stages.
+pub(crate) fn check_compartments(request: &Request, facts: &Facts) -> Result<(), Refusal> {
+    if request.compartments.is_empty() {
+        return Err(Refusal::Form);
+    }
+    let mut last = None;
+    for name in &request.compartments {
+        let known = matches!(name, Compartment::Account | Compartment::Identity) && facts.threshold(*name).is_some();
+        if !known || last >= Some(*name) {
+            return Err(Refusal::Compartment { name: *name });
+        }
+        last = Some(*name);
+    }
+    Ok(())
+}
+
+/// Under `counts-only` no act has a twin; otherwise each names one (§10.1).
+pub(crate) fn check_twin(twin: Option<Digest>, facts: &Facts) -> Result<(), Refusal> {
+    if (facts.docket == DocketChoice::CountsOnly) == twin.is_none() {
+        Ok(())
+    } else {
+        Err(Refusal::Twin)
+    }
+}
+
+fn verify<P: Payload>(envelope: &Envelope, key: PublicKey) -> Result<Verified<P>, Refusal> {
+    envelope.verify::<P>(&[key]).map_err(refusal)
+}
+
+fn refusal(error: EnvelopeError) -> Refusal {
+    match error {
+        EnvelopeError::Json(_) | EnvelopeError::Form(_) => Refusal::Form,
+        EnvelopeError::Type => Refusal::Unknown,
+        EnvelopeError::Missing { .. } | EnvelopeError::Stranger => Refusal::Signature,
+    }
+}
