@@ -285,7 +285,7 @@ fn verify<P: Payload>(envelope: &Envelope, key: PublicKey) -> Result<Verified<P>
 
 fn refusal(error: EnvelopeError) -> Refusal {
     match error {
-        EnvelopeError::Json(_) | EnvelopeError::Form(_) => Refusal::Form,
+        EnvelopeError::Json(_) | EnvelopeError::Form(_) | EnvelopeError::Rule(_) => Refusal::Form,
         EnvelopeError::Type => Refusal::Unknown,
         EnvelopeError::Missing { .. } | EnvelopeError::Stranger => Refusal::Signature,
     }

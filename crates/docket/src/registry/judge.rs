@@ -202,7 +202,7 @@ fn recorded<P>(index: u64, envelope: &Envelope, included_at: u64, payload: P) ->
 
 fn refusal(error: EnvelopeError) -> Refusal {
     match error {
-        EnvelopeError::Json(_) | EnvelopeError::Form(_) => Refusal::Form,
+        EnvelopeError::Json(_) | EnvelopeError::Form(_) | EnvelopeError::Rule(_) => Refusal::Form,
         EnvelopeError::Type => Refusal::Unknown,
         EnvelopeError::Missing { .. } | EnvelopeError::Stranger => Refusal::Signature,
     }
