@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 pub mod forge;
+pub mod refusals;
 
 use data_encoding::BASE64;
 use protocol::age::{Identity, Recipient};
