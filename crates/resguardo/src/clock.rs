@@ -1,0 +1,68 @@
+//! This machine's clock, and times as people read them.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// POSIX seconds as this machine believes.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// `2026-11-24T09:00:00Z`.
+pub fn rfc3339(time: u64) -> String {
+    let seconds = i64::try_from(time).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds)
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
+}
+
+/// `2026-11-24 09:00:00`, UTC.
+pub fn readable(time: u64) -> String {
+    rfc3339(time).replacen('T', " ", 1).trim_end_matches('Z').to_owned()
+}
+
+/// `in 2 d 4 h`, `in 3 s`, `now`.
+pub fn until(time: u64, now: u64) -> String {
+    let left = time.saturating_sub(now);
+    match left {
+        0 => "now".to_owned(),
+        1..60 => format!("in {left} s"),
+        60..3600 => format!("in {} min", left.div_ceil(60)),
+        3600..86_400 => format!("in {} h {} min", left / 3600, left % 3600 / 60),
+        _ => format!("in {} d {} h", left / 86_400, left % 86_400 / 3600),
+    }
+}
+
+/// Measures one piece of work.
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// Milliseconds since the start.
+    pub fn ms(&self) -> u64 {
+        u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_people_read_them() {
+        assert_eq!(readable(1_795_478_400), "2026-11-24 00:00:00");
+        assert_eq!(until(10, 10), "now");
+        assert_eq!(until(100 + 187_200, 100), "in 2 d 4 h");
+        assert_eq!(until(161, 100), "in 2 min");
+    }
+}

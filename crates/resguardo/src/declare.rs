@@ -1,0 +1,367 @@
+//! Sealing and filing: what a declarant, or who helps her, does on a machine of their own (§5).
+//!
+//! What is sealed is first written as a package: the filing form and the blobs, all of it ciphertext. The package is
+//! then sent, at once or by another way ([`crate::package`]).
+
+use crate::console::Console;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::package::{NO_WORK, Package};
+use crate::random;
+use crate::refuse::not_now;
+use docket::admit;
+use protocol::age::pad::evidence_size;
+use protocol::age::stream::Sealer;
+use protocol::ids::{Day, X};
+use protocol::phrase::{CaseKeys, Phrase, Root};
+use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
+use protocol::share::file::Flags;
+use protocol::statement::{
+    Compartment, Council, DocketChoice, ObjectKind, ObjectRef, Opening, Policy, SealedBy, WithdrawChoice,
+};
+use protocol::{Digest, Origin};
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use testimony::{Document, EvidenceFile, FileDigest};
+use zeroize::Zeroizing;
+
+/// Bytes read and sealed at once.
+const PIECE: usize = 256 * 1024;
+/// Largest filing in bytes (§5.2).
+pub const FILING_MAX: u64 = 64 * 1024 * 1024;
+
+/// What is to be sealed, and her choices.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// What happened.
+    pub account: Zeroizing<String>,
+    /// Who she is.
+    pub identity: Option<Zeroizing<String>>,
+    /// Evidence, with the account.
+    pub evidence: Vec<PathBuf>,
+    /// The two flags.
+    pub flags: Flags,
+    /// Seats that must not get a share.
+    pub leave_out: Vec<X>,
+    /// Next step of the log.
+    pub soon: bool,
+    /// Days for which messages to her are kept.
+    pub inbox_days: u32,
+    /// How it can be withdrawn.
+    pub withdraw: WithdrawChoice,
+    /// Which case of the phrase it adds to.
+    pub parent: Option<u32>,
+}
+
+/// Root from a phrase: Argon2id, 64 MiB.
+///
+/// # Errors
+/// Exit 6 when this machine cannot allocate.
+pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<Root> {
+    phrase.root(origin).ok_or_else(|| {
+        Failure::new(
+            Exit::Storage,
+            "memory",
+            "the eight words need 64 MiB of memory, which this machine did not give",
+        )
+        .remedy("close other programs and run it again; nothing was lost")
+    })
+}
+
+/// The lowest case number of a phrase, from `from` on, whose filing is not in the log.
+pub fn free_case(follow: &Follow, root: &Root, from: u32) -> (u32, CaseKeys) {
+    let mut c = from;
+    loop {
+        let case = root.case(c);
+        if follow.fold().slots().find(&case.case_salt, 0).is_none() {
+            return (c, case);
+        }
+        c += 1;
+    }
+}
+
+/// Seals a testimony into a package in `folder`, for case `case` of a phrase.
+///
+/// # Errors
+/// Exit 4 when the council or the log does not allow it, exit 2 for content that is too much; storage.
+pub fn seal_into(
+    follow: &Follow,
+    root: &Root,
+    case: &CaseKeys,
+    telling: &Telling,
+    folder: &Path,
+    console: &Console,
+) -> Outcome<Package> {
+    let moment = follow.moment()?;
+    let record = admit::filing(follow.registry(), &moment).map_err(|no| not_now("seal to this council", &no))?;
+    let greeting = follow.registry().greeting().ok_or_else(|| {
+        Failure::new(
+            Exit::NotNow,
+            "no-greeting",
+            "the log has no greeting yet, without which nothing is sealed",
+        )
+    })?;
+    let council: &Council = record;
+    let seats = seats_dealt_to(council, &telling.leave_out)?;
+    let mut package = Package::begin(folder)?;
+    let compartments = compartments(council, case, &seats, telling, &mut package, console)?;
+    let request = SealRequest {
+        origin: follow.trust().origin(),
+        council,
+        council_digest: record.digest(),
+        seats: &seats,
+        day: Day::of(crate::clock::now()),
+        policy: policy(telling),
+        flags: telling.flags,
+        sealed_by: SealedBy::Cli,
+        parent: telling.parent.map(|c| root.case(c).id),
+        greeting,
+        second_inbox: None,
+    };
+    let sealed = seal(&request, case, compartments, &mut random::system()).map_err(seal_failure)?;
+    for (digest, bytes) in sealed.blobs() {
+        package.add(&digest, bytes)?;
+    }
+    let posting = Posting {
+        b: follow.registry().drop_depth(),
+        keep: telling.inbox_days,
+        soon: telling.soon,
+        quota: None,
+        work: NO_WORK,
+    };
+    package.finish(sealed.filing_form(follow.trust().origin(), posting))?;
+    Ok(package)
+}
+
+fn seats_dealt_to(council: &Council, leave_out: &[X]) -> Outcome<Vec<X>> {
+    if let Some(stranger) = leave_out.iter().find(|x| council.seat(**x).is_none()) {
+        return Err(Failure::usage(format!("the council has no seat {stranger}"))
+            .remedy("`resguardo council show` lists the seats"));
+    }
+    Ok(council
+        .seats
+        .iter()
+        .map(|seat| seat.x)
+        .filter(|x| !leave_out.contains(x))
+        .collect())
+}
+
+fn compartments(
+    council: &Council,
+    case: &CaseKeys,
+    seats: &[X],
+    telling: &Telling,
+    package: &mut Package,
+    console: &Console,
+) -> Outcome<Vec<CompartmentKey>> {
+    if telling.evidence.len() + 1 + usize::from(telling.identity.is_some()) > OBJECTS_MAX {
+        return Err(seal_failure(SealError::Objects));
+    }
+    if seats.len() < usize::from(council.identity) + 1 {
+        return Err(seal_failure(SealError::Seats {
+            need: usize::from(council.identity) + 1,
+        }));
+    }
+    let rng = &mut random::system();
+    let mut account = CompartmentKey::draw(Compartment::Account, council.account, case, seats, rng);
+    let files = evidence(&mut account, &telling.evidence, package, console)?;
+    let document = Document {
+        text: telling.account.to_string(),
+        files,
+        ..Document::default()
+    };
+    set_document(&mut account, &document)?;
+    let mut all = vec![account];
+    if let Some(text) = &telling.identity {
+        let mut identity = CompartmentKey::draw(Compartment::Identity, council.identity, case, seats, rng);
+        set_document(
+            &mut identity,
+            &Document {
+                text: text.to_string(),
+                ..Document::default()
+            },
+        )?;
+        all.push(identity);
+    }
+    Ok(all)
+}
+
+fn set_document(key: &mut CompartmentKey, document: &Document) -> Outcome<()> {
+    let json = document.to_json().map_err(|error| {
+        Failure::usage("the text cannot be sealed")
+            .why(error)
+            .remedy("shorten it, or file it in parts")
+    })?;
+    key.set_document(&json, &mut random::system()).map_err(seal_failure)
+}
+
+/// Seals evidence as streams, each straight from its file into the package.
+fn evidence(
+    key: &mut CompartmentKey,
+    paths: &[PathBuf],
+    package: &mut Package,
+    console: &Console,
+) -> Outcome<Vec<EvidenceFile>> {
+    let mut sizes = Vec::new();
+    for path in paths {
+        let meta = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+        if !meta.is_file() {
+            return Err(Failure::usage(format!("{} is not a file", path.display())));
+        }
+        sizes.push(meta.len());
+    }
+    let total: u64 = sizes.iter().map(|size| evidence_size(*size)).sum();
+    if total > FILING_MAX {
+        return Err(
+            Failure::usage(format!("the evidence has {total} bytes; a filing holds {FILING_MAX}"))
+                .remedy("file it in parts, each with its own account"),
+        );
+    }
+    let mut progress = console.progress("sealing", sizes.iter().sum());
+    let mut files = Vec::new();
+    for (path, size) in paths.iter().zip(sizes) {
+        files.push(seal_file(key, path, size, package, &mut |bytes| {
+            progress.advance(bytes)
+        })?);
+    }
+    Ok(files)
+}
+
+/// Seals one file, bit for bit, filled with zeros to its Padmé size.
+fn seal_file(
+    key: &mut CompartmentKey,
+    path: &Path,
+    size: u64,
+    package: &mut Package,
+    seen: &mut dyn FnMut(u64),
+) -> Outcome<EvidenceFile> {
+    let unreadable = |error: std::io::Error| Failure::file("read", path, &error);
+    let mut source = File::open(path).map_err(unreadable)?;
+    let (mut plain_hash, mut sealed_hash) = (Sha256::new(), Sha256::new());
+    let (mut file, mut sealed_size) = (package.scratch()?, 0u64);
+    let (mut sealer, mut out) = Sealer::new(key.recipient(), &mut random::system());
+    let mut emit = |out: &mut Vec<u8>| -> std::io::Result<()> {
+        sealed_hash.update(&*out);
+        sealed_size += out.len() as u64;
+        file.write_all(out)?;
+        out.clear();
+        Ok(())
+    };
+    let unwritable =
+        |error: std::io::Error| Failure::new(Exit::Storage, "file", "the package cannot be written").why(error);
+    let mut piece = Zeroizing::new(vec![0u8; PIECE]);
+    let mut read = 0u64;
+    loop {
+        let count = source.read(&mut piece).map_err(unreadable)?;
+        let bytes = piece.get(..count).unwrap_or_default();
+        if bytes.is_empty() {
+            break;
+        }
+        plain_hash.update(bytes);
+        sealer.push(bytes, &mut out);
+        emit(&mut out).map_err(unwritable)?;
+        read += bytes.len() as u64;
+        seen(bytes.len() as u64);
+    }
+    if read != size {
+        return Err(Failure::usage(format!("{} changed while it was sealed", path.display())).remedy("run it again"));
+    }
+    let zeros = vec![0u8; PIECE];
+    let mut padding = evidence_size(size) - size;
+    while padding > 0 {
+        let now = padding.min(PIECE as u64);
+        sealer.push(zeros.get(..now as usize).unwrap_or_default(), &mut out);
+        emit(&mut out).map_err(unwritable)?;
+        padding -= now;
+    }
+    sealer.finish(&mut out);
+    emit(&mut out).map_err(unwritable)?;
+    let object = Digest(sealed_hash.finalize().into());
+    package.keep(file, &object)?;
+    key.add_evidence(ObjectRef {
+        digest: object,
+        size: sealed_size,
+        kind: ObjectKind::Evidence,
+    });
+    Ok(EvidenceFile {
+        object: FileDigest(object.0),
+        copy: None,
+        size,
+        copy_size: None,
+        sha256: FileDigest(plain_hash.finalize().into()),
+        name: file_name(path),
+        date: None,
+        media_type: media_type(path).to_owned(),
+    })
+}
+
+fn policy(telling: &Telling) -> Policy {
+    Policy {
+        open: Opening::OnRequest,
+        lapse_days: None,
+        t_lapse: None,
+        ask_me_after: None,
+        withdraw: telling.withdraw,
+        inbox_days: telling.inbox_days,
+        docket: DocketChoice::CountsOnly,
+    }
+}
+
+/// The file's own name, at most 255 bytes.
+fn file_name(path: &Path) -> String {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let mut end = name.len().min(255);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    if end == 0 {
+        "file".to_owned()
+    } else {
+        name[..end].to_owned()
+    }
+}
+
+/// Media type by the name's extension; the reader sees it as what she said, not as truth.
+fn media_type(path: &Path) -> &'static str {
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or("")
+        .to_ascii_lowercase();
+    match extension.as_str() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "heic" => "image/heic",
+        "webp" => "image/webp",
+        "gif" => "image/gif",
+        "mp4" | "m4v" => "video/mp4",
+        "mov" => "video/quicktime",
+        "mp3" => "audio/mpeg",
+        "m4a" => "audio/mp4",
+        "ogg" | "opus" => "audio/ogg",
+        "wav" => "audio/wav",
+        "pdf" => "application/pdf",
+        "txt" => "text/plain",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+fn seal_failure(error: SealError) -> Failure {
+    match error {
+        SealError::Council(_) => Failure::new(Exit::Check, "council", "the council breaks a rule").why(error),
+        SealError::Seats { need } => Failure::new(Exit::NotNow, "too-few-seats", "too many seats are left out")
+            .why(format!(
+                "at least {need} seats must get a share, so that losing one does not lose the testimony"
+            ))
+            .remedy("leave fewer seats out"),
+        other => Failure::usage("it cannot be sealed so")
+            .why(other)
+            .remedy("nothing was sealed or sent"),
+    }
+}

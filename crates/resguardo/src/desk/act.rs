@@ -1,0 +1,142 @@
+//! Filing an act: the lowest free slot, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
+
+use super::Desk;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::promise;
+use crate::random;
+use crate::remote::Part;
+use protocol::age::Recipient;
+use protocol::drop::{bucket_hash, bucket_name, seal_act};
+use protocol::http::{ActForm, EntryHex, RecordRef};
+use protocol::ids::{Nonce, Version};
+use protocol::statement::Payload;
+use protocol::{CaseId, Digest, Envelope};
+
+/// Slots tried before a filing gives up.
+const SLOTS_MAX: u32 = 64;
+/// Keep class of K-files: as long as the log.
+const KEEP_LOG: u32 = 0;
+/// Keep class of what goes to a reader, in days.
+pub(super) const KEEP_READER: u32 = 30;
+
+/// An act that the service has promised to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// D of its statement.
+    pub statement: Digest,
+    /// Its slot.
+    pub k: u32,
+    /// SHA-256 of its entry.
+    pub entry: Digest,
+    /// By when it is in a checkpoint, POSIX seconds.
+    pub deadline: u64,
+}
+
+/// Records for somebody besides those who have K.
+pub(super) struct Copies<'a> {
+    /// Sealed to.
+    pub recipient: &'a Recipient,
+    /// The records.
+    pub records: Vec<Vec<u8>>,
+}
+
+impl Desk {
+    /// Nonce and time of a new statement.
+    pub(super) fn stamp(&self) -> (Nonce, u64) {
+        (Nonce::draw(&mut random::system()), crate::clock::now())
+    }
+
+    /// Signs a statement with this member's key.
+    pub(super) fn sign<P: Payload>(&self, payload: &P) -> Outcome<Envelope> {
+        payload.check().map_err(|rule| {
+            Failure::usage("the statement would break a rule of its form")
+                .why(rule)
+                .remedy("nothing was signed")
+        })?;
+        Ok(Envelope::sign(payload, &[self.keys.signing()]))
+    }
+
+    /// Files a statement on a case, with K-files for all who follow it and copies for others.
+    pub(super) fn file_act(&mut self, id: &CaseId, statement: &Envelope, copies: &[Copies<'_>]) -> Outcome<Filed> {
+        let held = self.held(id)?;
+        let recipient = held.case.salt().k().recipient();
+        let mut records = vec![];
+        for bytes in act_records(&recipient, statement)? {
+            records.push((self.bucket(held.inbox()), KEEP_LOG, bytes));
+        }
+        for copy in copies {
+            let bucket = self.bucket(copy.recipient);
+            records.extend(
+                copy.records
+                    .iter()
+                    .map(|bytes| (bucket.clone(), KEEP_READER, bytes.clone())),
+            );
+        }
+        self.post_act(id, statement, &records)
+    }
+
+    fn post_act(&mut self, id: &CaseId, statement: &Envelope, records: &[(String, u32, Vec<u8>)]) -> Outcome<Filed> {
+        let parts: Vec<Part<'_>> = records.iter().map(|(_, _, bytes)| Part::new(bytes)).collect();
+        let refs = records.iter().zip(&parts);
+        let refs: Vec<RecordRef> = refs
+            .map(|((bucket, keep, _), part)| RecordRef {
+                bucket: bucket.clone(),
+                keep: *keep,
+                digest: part.digest,
+            })
+            .collect();
+        let held = self.held(id)?;
+        let first = held.case.next_free(self.follow.fold());
+        for k in first..first + SLOTS_MAX {
+            let slot = held.case.salt().slot(k);
+            if self.pending.contains(&slot) {
+                continue;
+            }
+            let entry = held.case.salt().entry(k, statement.digest(), None).to_bytes();
+            let form = ActForm {
+                v: Version,
+                origin: self.follow.trust().origin().clone(),
+                entry: entry_hex(&entry)?,
+                twin_entry: None,
+                records: refs.clone(),
+            };
+            match self.follow.remote().post_act(&self.signer(), &form, &parts) {
+                Ok(note) => {
+                    let deadline = promise::verify(&note, &entry, self.follow.trust())?;
+                    self.pending.insert(slot);
+                    return Ok(Filed {
+                        statement: statement.digest(),
+                        k,
+                        entry: Digest::of(&entry),
+                        deadline,
+                    });
+                }
+                Err(failure) if failure.code == "slot-taken" => continue,
+                Err(failure) => return Err(failure),
+            }
+        }
+        Err(
+            Failure::new(Exit::NotNow, "no-slot", "no free slot was found for this act")
+                .remedy("wait for the next step of the log and run it again"),
+        )
+    }
+
+    /// The bucket of a recipient at the depth in force.
+    pub(super) fn bucket(&self, recipient: &Recipient) -> String {
+        bucket_name(&bucket_hash(recipient), self.follow.registry().drop_depth())
+    }
+}
+
+/// 65 bytes of an opaque entry, for a form.
+pub(crate) fn entry_hex(entry: &[u8]) -> Outcome<EntryHex> {
+    entry
+        .try_into()
+        .map(EntryHex)
+        .map_err(|_| Failure::bug("an entry that is not 65 bytes"))
+}
+
+/// The records that carry a statement to `recipient`.
+pub(super) fn act_records(recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
+    seal_act(recipient, statement, None, &mut random::system())
+        .map_err(|_| Failure::usage("the statement is too long for records"))
+}

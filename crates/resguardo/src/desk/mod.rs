@@ -1,0 +1,247 @@
+//! The desk of a seat or a reader: everything a member does, each act checked against the log before it is signed.
+//!
+//! The keys stay in this process. What is kept on disk is sealed: share files and records as they came, and what a
+//! reader must remember under its own key.
+
+mod act;
+mod case;
+mod office;
+mod opening;
+mod reader;
+mod seat;
+
+pub use act::Filed;
+pub use case::Held;
+pub use office::Taken;
+pub use opening::{Opened, Unlocked, describe_breach};
+pub use reader::Asking;
+pub use reader::Referred;
+pub use seat::{Delivered, Verdict};
+
+use crate::bucket::Buckets;
+use crate::console::Console;
+use crate::disk;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::remote::{Remote, Signer};
+use crate::trust::Trust;
+use docket::release::Seat;
+use protocol::ids::X;
+use protocol::keys::MemberKeys;
+use protocol::statement::Member;
+use protocol::{CaseId, Digest};
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// What a member is in the council.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Office {
+    /// Holds shares and decides.
+    Seat,
+    /// Asks and opens.
+    Reader,
+}
+
+/// One member at work.
+pub struct Desk {
+    follow: Follow,
+    keys: MemberKeys,
+    x: X,
+    office: Office,
+    folder: PathBuf,
+    console: Console,
+    buckets: Buckets,
+    cases: BTreeMap<CaseId, Held>,
+    referred: BTreeMap<CaseId, Referred>,
+    pending: HashSet<[u8; 32]>,
+}
+
+impl Desk {
+    /// Opens the desk: reads the log, finds the key in the council, loads what was kept.
+    ///
+    /// # Errors
+    /// Exit 7 when the key is of nobody in the council; exit 1 when the log does not verify; network, storage.
+    pub fn open(trust: Trust, keys: MemberKeys, folder: &Path, console: &Console) -> Outcome<Self> {
+        let remote = Remote::new(&trust.base_url)?;
+        Self::open_with(trust, remote, keys, folder, console)
+    }
+
+    /// As [`Self::open`], over a connection that the caller made.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(
+        trust: Trust,
+        remote: Remote,
+        keys: MemberKeys,
+        folder: &Path,
+        console: &Console,
+    ) -> Outcome<Self> {
+        disk::private_folder(folder)?;
+        let mut follow = Follow::open(trust, remote, Some(&folder.join("log")), console)?;
+        follow.refresh(console)?;
+        follow.warn_of_clock(console);
+        let (x, office) = find_member(&follow, &keys)?;
+        let mut desk = Self {
+            follow,
+            keys,
+            x,
+            office,
+            folder: folder.to_owned(),
+            console: console.clone(),
+            buckets: Buckets::default(),
+            cases: BTreeMap::new(),
+            referred: BTreeMap::new(),
+            pending: HashSet::new(),
+        };
+        desk.load_cases()?;
+        desk.update()?;
+        Ok(desk)
+    }
+
+    /// Reads what is new in the log and in the buckets.
+    ///
+    /// # Errors
+    /// Network; exit 1 when the log does not verify.
+    pub fn refresh(&mut self) -> Outcome<()> {
+        self.follow.refresh(&Console::silent())?;
+        self.update()
+    }
+
+    fn update(&mut self) -> Outcome<()> {
+        if self.office == Office::Reader {
+            self.read_own_bucket()?;
+        }
+        self.read_case_buckets()
+    }
+
+    /// This member's number.
+    pub fn x(&self) -> X {
+        self.x
+    }
+
+    /// Seat or reader.
+    pub fn office(&self) -> Office {
+        self.office
+    }
+
+    /// The log.
+    pub fn follow(&self) -> &Follow {
+        &self.follow
+    }
+
+    /// Cases that this member can follow.
+    pub fn cases(&self) -> impl Iterator<Item = &Held> {
+        self.cases.values()
+    }
+
+    /// Cases that a reader was told of.
+    pub fn referred(&self) -> impl Iterator<Item = &Referred> {
+        self.referred.values()
+    }
+
+    /// A case by its code (`R-XXXX-XXXX`) or the first digits of its id.
+    ///
+    /// # Errors
+    /// Exit 3 when there is none, exit 2 when several fit.
+    pub fn case_id(&self, name: &str) -> Outcome<CaseId> {
+        let fits = |id: &&CaseId| id.code().eq_ignore_ascii_case(name) || id.to_hex().starts_with(&name.to_lowercase());
+        let known: HashSet<&CaseId> = self.cases.keys().chain(self.referred.keys()).collect();
+        one(
+            known.into_iter().filter(fits),
+            &format!("case {name}"),
+            "`resguardo queue` lists the cases of this key",
+        )
+        .copied()
+    }
+
+    /// A request by the first digits of its digest, with its case.
+    ///
+    /// # Errors
+    /// Exit 3 when there is none, exit 2 when several fit.
+    pub fn request_id(&self, name: &str) -> Outcome<(CaseId, Digest)> {
+        let name = name.to_lowercase();
+        let all = self
+            .cases
+            .iter()
+            .flat_map(|(id, held)| held.case.requests().iter().map(move |state| (*id, state.digest)));
+        let fits = all.filter(|(_, digest)| digest.to_hex().starts_with(&name));
+        let hint = "`resguardo queue` lists the requests; a new one shows after the next step of the log";
+        one(fits, &format!("request {name}"), hint)
+    }
+
+    fn held(&self, id: &CaseId) -> Outcome<&Held> {
+        self.cases.get(id).ok_or_else(|| {
+            Failure::new(
+                Exit::NotFound,
+                "case-unknown",
+                format!("this key holds nothing of case {}", id.code()),
+            )
+            .remedy("a seat holds a case after `resguardo shares check`, a reader after a release")
+        })
+    }
+
+    fn signer(&self) -> Signer<'_> {
+        Signer {
+            x: self.x,
+            keys: &self.keys,
+        }
+    }
+
+    fn seat(&self) -> Seat {
+        Seat {
+            x: self.x,
+            key: self.keys.public(),
+        }
+    }
+
+    fn require(&self, office: Office) -> Outcome<()> {
+        if self.office == office {
+            return Ok(());
+        }
+        let (is, needs) = match office {
+            Office::Seat => ("a reader", "seat"),
+            Office::Reader => ("a seat", "reader"),
+        };
+        Err(Failure::new(
+            Exit::Key,
+            "wrong-office",
+            format!("this key is of {is}; a {needs} must do this"),
+        ))
+    }
+}
+
+/// The number of the member that holds these keys, in the newest council.
+fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
+    let council = follow.registry().current().ok_or_else(|| {
+        Failure::new(Exit::Check, "no-council", "the log shows no valid council")
+            .remedy("compare root.json with the one that your institution gave you")
+    })?;
+    let mine = |member: &&Member| member.key == keys.public();
+    let seat = council.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
+    let reader = council
+        .readers
+        .iter()
+        .find(mine)
+        .map(|reader| (reader.x, Office::Reader));
+    seat.or(reader).ok_or_else(|| {
+        Failure::new(
+            Exit::Key,
+            "not-of-council",
+            "this key is of no seat and no reader of the current council",
+        )
+        .why("its public half stands nowhere in the council's statement")
+        .remedy("give the key file whose card went into the council: `resguardo council show` lists its keys")
+    })
+}
+
+/// Exactly one.
+fn one<T>(mut found: impl Iterator<Item = T>, what: &str, hint: &str) -> Outcome<T> {
+    let Some(first) = found.next() else {
+        return Err(Failure::new(Exit::NotFound, "unknown-name", format!("{what} is not known here")).remedy(hint));
+    };
+    if found.next().is_some() {
+        return Err(Failure::usage(format!("{what} fits several")).remedy("give more digits"));
+    }
+    Ok(first)
+}

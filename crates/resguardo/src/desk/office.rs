@@ -1,0 +1,211 @@
+//! Office cells (§9.3): what a seat reads there and files in her case, and what members send.
+
+use super::{Desk, Filed, Held, Office};
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::random;
+use crate::refuse::not_now;
+use docket::admit;
+use protocol::age::Recipient;
+use protocol::drop::{open_cell, seal_cell};
+use protocol::ids::{Version, X};
+use protocol::share::check::Rejected;
+use protocol::statement::{HerObjection, Member, Payload as _, Reject, Request};
+use protocol::{CaseId, Digest, Envelope};
+
+/// Marks of cells that were read.
+const CELLS: &str = "cells";
+/// Largest age file of a cell in bytes: 24 stanzas.
+const STATEMENT_MAX: usize = 8192;
+
+/// A statement that was taken from an office cell and filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The case.
+    pub case: CaseId,
+    /// Name of the statement.
+    pub name: &'static str,
+    /// Where it was filed.
+    pub filed: Filed,
+}
+
+impl Desk {
+    /// Reads the office cells that are new and files what belongs to a case of this seat and is not in the log.
+    ///
+    /// # Errors
+    /// Network, storage.
+    pub fn take_office(&mut self) -> Outcome<Vec<Taken>> {
+        self.require(Office::Seat)?;
+        let folder = self.folder.join(CELLS);
+        let done = disk::names(&folder)?;
+        let mut taken = Vec::new();
+        for digest in self.follow.remote().office(&self.signer())? {
+            if done.contains(&digest.to_hex()) {
+                continue;
+            }
+            let is_final = match self.read_cell(&digest)? {
+                Some(statement) => self.take_statement(&statement, &mut taken)?,
+                None => true,
+            };
+            if is_final {
+                disk::private_folder(&folder)?;
+                disk::write(&folder.join(digest.to_hex()), b"", Access::Private)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    fn read_cell(&self, digest: &Digest) -> Outcome<Option<Envelope>> {
+        let Some(cell) = self.follow.remote().blob(digest)? else {
+            return Ok(None);
+        };
+        // A cell has one stanza for each seat of the council at its time; the newest councils are tried.
+        for council in self.follow.registry().councils().iter().rev() {
+            if let Some(Ok((statement, _))) = open_cell(self.keys.identity(), &cell, council.seats.len()) {
+                return Ok(Some(statement));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Files a statement from a cell; whether the cell need not be read again.
+    fn take_statement(&mut self, statement: &Envelope, taken: &mut Vec<Taken>) -> Outcome<bool> {
+        let Some((case, name)) = self.case_of(statement) else {
+            return Ok(true);
+        };
+        let Some(held) = self.cases.get(&case) else {
+            // The case may become known with a later delivery.
+            return Ok(false);
+        };
+        let digest = statement.digest();
+        if held.case.acts().any(|act| act.statement == Some(digest)) {
+            return Ok(true);
+        }
+        if let Err(failure) = self.may_file(held, statement) {
+            self.console.warn(&format!(
+                "a statement for case {} was not filed: {failure}",
+                case.code()
+            ));
+            return Ok(true);
+        }
+        let filed = self.file_act(&case, statement, &[])?;
+        taken.push(Taken { case, name, filed });
+        Ok(false)
+    }
+
+    /// The case that a statement is on; `reject` names it by its entry.
+    fn case_of(&self, statement: &Envelope) -> Option<(CaseId, &'static str)> {
+        match statement.name()? {
+            name if name == Request::NAME => statement
+                .unverified::<Request>()
+                .ok()
+                .map(|request| (request.case, Request::NAME)),
+            name if name == HerObjection::NAME => {
+                let objection = statement.unverified::<HerObjection>().ok()?;
+                Some((objection.case, HerObjection::NAME))
+            }
+            name if name == Reject::NAME => {
+                let reject = statement.unverified::<Reject>().ok()?;
+                let is_it = |held: &&Held| entry_digest(held) == reject.entry;
+                self.cases
+                    .values()
+                    .find(is_it)
+                    .map(|held| (held.case.id(), Reject::NAME))
+            }
+            _ => None,
+        }
+    }
+
+    /// Author, signature and rule of a statement that came in a cell.
+    fn may_file(&self, held: &Held, statement: &Envelope) -> Outcome<()> {
+        let registry = self.follow.registry();
+        let council = registry
+            .current()
+            .ok_or_else(|| Failure::bug("a case without a council"))?;
+        let refuse = |why: &dyn std::fmt::Display| {
+            Failure::new(
+                Exit::Check,
+                "office-cell",
+                "a statement from an office cell does not verify",
+            )
+            .why(why)
+        };
+        let author = |member: Option<&Member>| {
+            member
+                .map(|member| member.key)
+                .ok_or_else(|| refuse(&"its author is of no council"))
+        };
+        if statement.name() == Some(Request::NAME) {
+            let claimed: Request = statement.unverified().map_err(|error| refuse(&error))?;
+            let key = author(council.reader(claimed.reader))?;
+            let request = statement.verify::<Request>(&[key]).map_err(|error| refuse(&error))?;
+            let moment = self.follow.moment()?;
+            admit::request(&held.case, &request, &moment, registry).map_err(|no| not_now("file this request", &no))
+        } else if statement.name() == Some(Reject::NAME) {
+            let claimed: Reject = statement.unverified().map_err(|error| refuse(&error))?;
+            let key = author(council.seat(claimed.x))?;
+            statement.verify::<Reject>(&[key]).map_err(|error| refuse(&error))?;
+            admit::reject(&held.case, claimed.x, registry).map_err(|no| not_now("file this rejection", &no))
+        } else {
+            let key = held.core.inbox.key;
+            let objection = statement
+                .verify::<HerObjection>(&[key])
+                .map_err(|error| refuse(&error))?;
+            let moment = self.follow.moment()?;
+            admit::objection(&held.case, &objection.request, None, &moment, registry)
+                .map_err(|no| not_now("file her objection", &no))
+        }
+    }
+
+    /// Tells the other seats that a delivery failed a check.
+    pub(super) fn reject(&self, entry: Digest, rejected: Rejected) -> Outcome<()> {
+        let (nonce, time) = self.stamp();
+        let reject = Reject {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            entry,
+            x: self.x,
+            check: rejected.check,
+            got: rejected.got,
+        };
+        let statement = self.sign(&reject)?;
+        let me = self.x;
+        self.post_cell(&statement, |x| x != me)
+    }
+
+    /// Posts a statement to those seats of the council that `readable` names.
+    pub(super) fn post_cell(&self, statement: &Envelope, readable: impl Fn(X) -> bool) -> Outcome<()> {
+        let council = self
+            .follow
+            .registry()
+            .current()
+            .ok_or_else(|| Failure::bug("no council to write to"))?;
+        let cell = make_cell(&council.seats, statement, readable)?;
+        self.follow.remote().post_office_signed(&self.signer(), &cell)
+    }
+}
+
+/// An office cell to the seats of a council (§9.3).
+pub(crate) fn make_cell(seats: &[Member], statement: &Envelope, readable: impl Fn(X) -> bool) -> Outcome<Vec<u8>> {
+    let recipients: Vec<&Recipient> = seats.iter().map(|seat| &seat.recipient).collect();
+    let readable: Vec<bool> = seats.iter().map(|seat| readable(seat.x)).collect();
+    seal_cell(&recipients, &readable, statement, None, &mut random::system()).map_err(|_| {
+        Failure::usage(format!(
+            "the statement does not fit into an office cell of {STATEMENT_MAX} bytes"
+        ))
+    })
+}
+
+/// SHA-256 of a case's slot 0 entry, by which deliveries and rejections name it.
+fn entry_digest(held: &Held) -> Digest {
+    let facts = held.case.facts();
+    Digest::of(
+        &held
+            .case
+            .salt()
+            .entry(0, facts.testimony, facts.match_request)
+            .to_bytes(),
+    )
+}

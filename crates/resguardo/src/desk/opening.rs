@@ -1,0 +1,310 @@
+//! Opening what was released: everything is checked, `opened` is filed, and only then is content written (§8.1).
+
+use super::case::{HEADER, SALT};
+use super::{Desk, Filed, Held, Office};
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::random;
+use crate::refuse::not_now;
+use docket::admit;
+use docket::open::{Breach, breaches};
+use protocol::age::{self, Identity};
+use protocol::drop::{Assembler, Record};
+use protocol::ids::{Version, X};
+use protocol::open::{OpenError, combine_releases};
+use protocol::share::ReleaseFile;
+use protocol::share::file::Flags;
+use protocol::slot::CaseSalt;
+use protocol::statement::{Compartment, Opened as OpenedStatement, Outcome as Found, Release};
+use protocol::{CaseId, Digest, Envelope};
+use std::collections::BTreeSet;
+
+/// What was released for a request and came to its key.
+struct Released {
+    files: Vec<ReleaseFile>,
+    statements: Vec<Envelope>,
+    /// Release files for another request or testimony: refused (§8.1).
+    foreign: usize,
+}
+
+/// A compartment whose key was combined and checked.
+pub struct Unlocked {
+    /// Which.
+    pub name: Compartment,
+    /// T, which opens its objects.
+    pub identity: Identity,
+    /// Seats whose share was bad.
+    pub bad: Vec<X>,
+}
+
+/// What opening gave, before anything is shown.
+pub struct Opened {
+    /// The case.
+    pub case: CaseId,
+    /// Acts that should stand in the log and do not.
+    pub breaches: Vec<Breach>,
+    /// Compartments whose shares suffice.
+    pub unlocked: Vec<Unlocked>,
+    /// Compartments asked for that stay closed, with release files at hand and needed.
+    pub closed: Vec<(Compartment, usize, u8)>,
+    /// Good shares of a key that is not the one in the header: what a hostile client leaves.
+    pub useless: Vec<Compartment>,
+    /// The act `opened`, unless the log lacks the request.
+    pub filed: Option<Filed>,
+    /// Release files that were refused.
+    pub foreign: usize,
+}
+
+impl Desk {
+    /// Recovers the keys of what was released for a request, checks everything, and files `opened`. Nothing of the
+    /// content is shown here: [`Self::write_content`] does, afterwards.
+    ///
+    /// `even_so`: go on although acts are missing from the log; the content is then evidence of a breach.
+    ///
+    /// # Errors
+    /// Exit 4 when too little is released, or acts are missing from the log; exit 1 when the header does not verify.
+    pub fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
+        self.require(Office::Reader)?;
+        let (key, _) = self.request_key(id, request)?;
+        let released = self.released(&key, request)?;
+        self.learn_case(id, &released)?;
+        let held = self.held(id)?;
+        let pairs: Vec<(Compartment, X)> = released.files.iter().map(|file| (file.name, file.x)).collect();
+        let breaches = breaches(&held.case, request, &pairs);
+        if !breaches.is_empty() && !even_so {
+            return Err(missing_acts(&breaches));
+        }
+        let mut opened = unlock(held, request, &released)?;
+        opened.breaches = breaches;
+        let outcome = match (opened.unlocked.is_empty(), opened.useless.is_empty()) {
+            (false, _) => Found::Opened,
+            (true, false) => Found::DoesNotOpen,
+            (true, true) => return Err(too_few(&opened)),
+        };
+        opened.filed = self.file_opened(id, request, outcome, even_so)?;
+        Ok(opened)
+    }
+
+    /// Everything that came to a request's key.
+    fn released(&mut self, key: &Identity, request: &Digest) -> Outcome<Released> {
+        let mut released = Released {
+            files: Vec::new(),
+            statements: Vec::new(),
+            foreign: 0,
+        };
+        let mut assembler = Assembler::default();
+        let mut seen = BTreeSet::new();
+        for record in self.request_records(key)? {
+            let Record::File(file) = record else {
+                released
+                    .statements
+                    .extend(assembler.push(record).map(|(statement, _)| statement));
+                continue;
+            };
+            let plain = age::open(key, &file).ok();
+            match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
+                Some(file) if file.request == *request => {
+                    if seen.insert((file.name, file.x)) {
+                        released.files.push(file);
+                    }
+                }
+                _ => released.foreign += 1,
+            }
+        }
+        if released.files.is_empty() {
+            return Err(Failure::new(
+                Exit::NotNow,
+                "nothing-released",
+                "no seat has released anything for this request",
+            )
+            .remedy("`resguardo queue` says what it waits for"));
+        }
+        Ok(released)
+    }
+
+    /// From `case_salt` in a release file to the header and every act; kept under the reader's own key.
+    fn learn_case(&mut self, id: &CaseId, released: &Released) -> Outcome<()> {
+        if !self.cases.contains_key(id) {
+            let (salt, header) = self.find_header(id, released)?;
+            let folder = self.case_folder(id);
+            disk::private_folder(&folder)?;
+            let own = self.keys.identity().recipient();
+            let sealed = age::seal(&[&own], salt.expose(), &mut random::system());
+            disk::write(&folder.join(SALT), &sealed, Access::Private)?;
+            disk::write(&folder.join(HEADER), &header, Access::Private)?;
+            let held = self.hold(salt, Flags::default(), &header, folder)?;
+            self.cases.insert(*id, held);
+        }
+        if let Some(held) = self.cases.get_mut(id) {
+            for statement in &released.statements {
+                held.add_statement(statement.clone());
+            }
+        }
+        self.read_case_buckets()
+    }
+
+    /// The slot-0 K-file that a release names and that opens with the salt of a release file.
+    fn find_header(&self, id: &CaseId, released: &Released) -> Outcome<(CaseSalt, Vec<u8>)> {
+        let named: BTreeSet<Digest> = released
+            .statements
+            .iter()
+            .filter_map(|statement| statement.unverified::<Release>().ok())
+            .filter(|release| release.case == *id)
+            .map(|release| release.header)
+            .collect();
+        for digest in named {
+            let Some(header) = self.follow.remote().blob(&digest)? else {
+                continue;
+            };
+            for file in &released.files {
+                let salt = CaseSalt::new(*file.case_salt.expose());
+                if protocol::open::open_header_file(&salt.k(), &header).is_ok() {
+                    return Ok((salt, header));
+                }
+            }
+        }
+        Err(
+            Failure::new(Exit::NotFound, "no-header", "the header of the case is not to be had")
+                .why("no release that came names a file that the service has and that the releases open")
+                .remedy("wait for another seat's release, and tell the council"),
+        )
+    }
+
+    /// Files `opened`. When the log lacks what it would stand on, and the reader goes on even so, nothing is filed.
+    fn file_opened(&mut self, id: &CaseId, request: &Digest, outcome: Found, even_so: bool) -> Outcome<Option<Filed>> {
+        let held = self.held(id)?;
+        match admit::opened(&held.case, request, self.x, self.follow.registry()) {
+            Ok(()) => {}
+            Err(no) if matches!(no.why, docket::Why::Done { .. }) => return Ok(None),
+            Err(_) if even_so => return Ok(None),
+            Err(no) => return Err(not_now("open", &no)),
+        }
+        let (nonce, time) = self.stamp();
+        let opened = OpenedStatement {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            outcome,
+            twin: None,
+        };
+        self.file_act(id, &self.sign(&opened)?, &[]).map(Some)
+    }
+
+    /// Destroys the request's key once the content is written (§8.1).
+    ///
+    /// # Errors
+    /// Exit 6.
+    pub fn destroy_request_key(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
+        self.forget_request(id, request)
+    }
+
+    /// A case that this reader has opened, for writing its content.
+    ///
+    /// # Errors
+    /// Exit 3.
+    pub fn opened_case(&self, id: &CaseId) -> Outcome<&Held> {
+        self.held(id)
+    }
+}
+
+/// Combines the shares of every compartment that was asked for.
+fn unlock(held: &Held, request: &Digest, released: &Released) -> Outcome<Opened> {
+    let mut opened = Opened {
+        case: held.case.id(),
+        breaches: Vec::new(),
+        unlocked: Vec::new(),
+        closed: Vec::new(),
+        useless: Vec::new(),
+        filed: None,
+        foreign: released.foreign,
+    };
+    let asked = held
+        .case
+        .request(request)
+        .map(|state| state.request.compartments.clone());
+    let present = held.core.compartments.iter();
+    for compartment in present.filter(|c| asked.as_ref().is_none_or(|asked| asked.contains(&c.name))) {
+        let mine = |file: &&ReleaseFile| file.name == compartment.name;
+        let files: Vec<ReleaseFile> = released.files.iter().filter(mine).map(copy).collect();
+        if files.len() < usize::from(compartment.threshold) {
+            opened
+                .closed
+                .push((compartment.name, files.len(), compartment.threshold));
+            continue;
+        }
+        match combine_releases(*request, &held.core, compartment.name, &files, None) {
+            Ok((identity, bad)) => opened.unlocked.push(Unlocked {
+                name: compartment.name,
+                identity,
+                bad,
+            }),
+            Err(OpenError::DoesNotOpen) => opened.useless.push(compartment.name),
+            Err(error) => {
+                return Err(
+                    Failure::new(Exit::Check, "releases", "what was released does not combine")
+                        .why(error)
+                        .remedy("tell the council which seats are named; another seat's release may still open it"),
+                );
+            }
+        }
+    }
+    Ok(opened)
+}
+
+fn copy(file: &ReleaseFile) -> ReleaseFile {
+    ReleaseFile {
+        request: file.request,
+        core: file.core,
+        name: file.name,
+        x: file.x,
+        share: file.share.clone(),
+        case_salt: CaseSalt::new(*file.case_salt.expose()),
+    }
+}
+
+fn missing_acts(breaches: &[Breach]) -> Failure {
+    let list: Vec<String> = breaches.iter().map(describe_breach).collect();
+    Failure::new(
+        Exit::NotNow,
+        "acts-missing",
+        "acts that must stand in the log are not there",
+    )
+    .why(list.join("; "))
+    .remedy(
+        "wait for the next step and run it again; if they stay missing, `--even-so` opens it as evidence of a breach",
+    )
+}
+
+/// A breach in one line.
+pub fn describe_breach(breach: &Breach) -> String {
+    match breach {
+        Breach::Request => "no valid request is in the log".to_owned(),
+        Breach::Grants { name, have, need } => {
+            format!(
+                "{} has {have} of {need} grants in the log",
+                crate::names::compartment(*name)
+            )
+        }
+        Breach::Release { name, x } => {
+            format!(
+                "seat {x} released {} without a release in the log",
+                crate::names::compartment(*name)
+            )
+        }
+        Breach::Closed { name } => format!("{} was closed for this request", crate::names::compartment(*name)),
+    }
+}
+
+fn too_few(opened: &Opened) -> Failure {
+    let list: Vec<String> = opened
+        .closed
+        .iter()
+        .map(|(name, have, need)| format!("{}: {have} of {need} seats", crate::names::compartment(*name)))
+        .collect();
+    Failure::new(Exit::NotNow, "too-few-releases", "too few seats have released")
+        .why(list.join("; "))
+        .remedy("wait for the other seats; `resguardo queue` says what it waits for")
+}

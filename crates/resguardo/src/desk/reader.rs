@@ -1,0 +1,259 @@
+//! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
+
+use super::{Desk, Filed, Office};
+use crate::bucket;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::random;
+use crate::refuse::not_now;
+use docket::admit;
+use docket::clock::DECIDE_S;
+use protocol::age::{self, Identity};
+use protocol::drop::{Assembler, Record, open_record};
+use protocol::ids::{Version, X};
+use protocol::statement::{Compartment, Finding, Outcome as Found, Payload as _, Referral, Request};
+use protocol::{CaseId, Digest, Envelope, Verified};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// Records of the reader's own bucket that opened.
+const TOLD: &str = "told";
+/// Requests with their keys, until they are opened.
+const REQUESTS: &str = "requests";
+/// Largest of these files in bytes.
+const FILE_MAX: u64 = 1024 * 1024;
+
+/// A case that a seat has told this reader of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referred {
+    /// The seat that told it, and the seats that hold the case.
+    pub referral: Verified<Referral>,
+    /// Requests of this reader that are not opened yet.
+    pub requests: Vec<Digest>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// Which compartments, ascending.
+    pub compartments: Vec<Compartment>,
+    /// 1–200 bytes.
+    pub purpose: String,
+    /// 1–200 bytes.
+    pub basis: String,
+    /// Danger to life.
+    pub urgent: bool,
+}
+
+impl Desk {
+    /// Reads this reader's own bucket: referrals.
+    pub(super) fn read_own_bucket(&mut self) -> Outcome<()> {
+        let folder = self.folder.join(TOLD);
+        let known = disk::names(&folder)?;
+        let records = self.buckets.records(&self.follow, &self.keys.identity().recipient())?;
+        let mut tried: HashSet<Digest> = known
+            .iter()
+            .filter_map(|name| Digest::from_hex(name.strip_suffix(".age")?))
+            .collect();
+        for (stored, _) in bucket::open_new(self.keys.identity(), &records, &mut tried) {
+            disk::private_folder(&folder)?;
+            disk::write(
+                &folder.join(format!("{}.age", stored.digest)),
+                &stored.bytes,
+                Access::Private,
+            )?;
+        }
+        let mut assembler = Assembler::default();
+        for name in disk::names(&folder)? {
+            let bytes = disk::read(&folder.join(name), FILE_MAX)?;
+            let Some(Ok(record)) = open_record(self.keys.identity(), &bytes) else {
+                continue;
+            };
+            if let Some((statement, _)) = assembler.push(record) {
+                self.take_referral(&statement)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
+        let Ok(claimed) = statement.unverified::<Referral>() else {
+            return Ok(());
+        };
+        let councils = self.follow.registry().councils().iter().rev();
+        let keys = councils
+            .filter_map(|council| council.seat(claimed.x))
+            .map(|seat| seat.key);
+        let verified = keys
+            .map(|key| statement.verify::<Referral>(&[key]))
+            .find_map(Result::ok);
+        let Some(referral) = verified.filter(|referral| referral.reader == self.x) else {
+            return Ok(());
+        };
+        let requests = self.own_requests(&referral.case)?;
+        self.referred
+            .entry(referral.case)
+            .or_insert_with(|| Referred { referral, requests });
+        Ok(())
+    }
+
+    /// Asks for a testimony: seals the request to the seats that hold it and keeps its fresh key.
+    ///
+    /// # Errors
+    /// Exit 3 when no seat has told this reader of the case; network, storage.
+    pub fn request(&mut self, id: &CaseId, asking: &Asking) -> Outcome<Digest> {
+        self.require(Office::Reader)?;
+        let referred = self.referred.get(id).ok_or_else(|| {
+            Failure::new(
+                Exit::NotFound,
+                "not-referred",
+                format!("no seat has told this reader of case {}", id.code()),
+            )
+            .remedy("ask a seat that holds it for `resguardo refer`")
+        })?;
+        let seats = referred.referral.seats.clone();
+        let fresh = Identity::draw(&mut random::system());
+        let (nonce, time) = self.stamp();
+        let request = Request {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            compartments: asking.compartments.clone(),
+            reader: self.x,
+            purpose: asking.purpose.clone(),
+            basis: asking.basis.clone(),
+            recipient: fresh.recipient(),
+            urgent: asking.urgent,
+            decide_by: time + DECIDE_S,
+            twin: None,
+        };
+        let statement = self.sign(&request)?;
+        self.keep_request(id, &fresh, &statement)?;
+        self.post_cell(&statement, |x: X| seats.contains(&x))?;
+        let digest = statement.digest();
+        if let Some(referred) = self.referred.get_mut(id) {
+            referred.requests.push(digest);
+        }
+        Ok(digest)
+    }
+
+    /// Keeps a request's key with its envelope, under the reader's own key, until it has been opened (§19).
+    fn keep_request(&self, id: &CaseId, fresh: &Identity, statement: &Envelope) -> Outcome<()> {
+        let mut plain = Zeroizing::new(fresh.to_text().as_bytes().to_vec());
+        plain.push(b'\n');
+        plain.extend_from_slice(statement.bytes());
+        let sealed = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
+        let path = self.request_path(id, &statement.digest());
+        disk::private_folder(&self.folder.join(REQUESTS).join(id.to_hex()))?;
+        disk::write(&path, &sealed, Access::Private)
+    }
+
+    /// The key and the envelope of a request that is not opened yet.
+    pub(super) fn request_key(&self, id: &CaseId, request: &Digest) -> Outcome<(Identity, Envelope)> {
+        let path = self.request_path(id, request);
+        let unusable = || {
+            Failure::new(
+                Exit::Key,
+                "request-key",
+                format!("{} is no request of this key", path.display()),
+            )
+            .remedy("use the key and the state folder with which the request was made")
+        };
+        let sealed = disk::read(&path, FILE_MAX)?;
+        let plain = age::open(self.keys.identity(), &sealed).map_err(|_| unusable())?;
+        let cut = plain.iter().position(|byte| *byte == b'\n').ok_or_else(unusable)?;
+        let text = std::str::from_utf8(&plain[..cut]).map_err(|_| unusable())?;
+        let identity = Identity::parse(text).ok_or_else(unusable)?;
+        let envelope = Envelope::parse(&plain[cut + 1..]).map_err(|_| unusable())?;
+        if envelope.digest() == *request {
+            Ok((identity, envelope))
+        } else {
+            Err(unusable())
+        }
+    }
+
+    /// Destroys a request's key after it has been opened (§8.1).
+    pub(super) fn forget_request(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
+        let path = self.request_path(id, request);
+        if path.exists() {
+            std::fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
+        }
+        if let Some(referred) = self.referred.get_mut(id) {
+            referred.requests.retain(|known| known != request);
+        }
+        Ok(())
+    }
+
+    fn request_path(&self, id: &CaseId, request: &Digest) -> PathBuf {
+        self.folder
+            .join(REQUESTS)
+            .join(id.to_hex())
+            .join(format!("{request}.age"))
+    }
+
+    fn own_requests(&self, id: &CaseId) -> Outcome<Vec<Digest>> {
+        let names = disk::names(&self.folder.join(REQUESTS).join(id.to_hex()))?;
+        Ok(names
+            .iter()
+            .filter_map(|name| Digest::from_hex(name.strip_suffix(".age")?))
+            .collect())
+    }
+
+    /// An own request by the first digits of its digest, opened or not.
+    ///
+    /// # Errors
+    /// Exit 3 when there is none, exit 2 when several fit.
+    pub fn own_request(&self, name: &str) -> Outcome<(CaseId, Digest)> {
+        let name = name.to_lowercase();
+        let waiting = self
+            .referred
+            .iter()
+            .flat_map(|(id, told)| told.requests.iter().map(move |digest| (*id, *digest)));
+        let mut fits: Vec<_> = waiting
+            .filter(|(_, digest)| digest.to_hex().starts_with(&name))
+            .collect();
+        fits.dedup();
+        match fits.as_slice() {
+            [one] => Ok(*one),
+            [] => self.request_id(&name),
+            _ => Err(Failure::usage(format!("request {name} fits several")).remedy("give more digits")),
+        }
+    }
+
+    /// Decisions that came for a request of this reader: seats with their vote, from its bucket.
+    ///
+    /// # Errors
+    /// Network.
+    pub(super) fn request_records(&mut self, key: &Identity) -> Outcome<Vec<Record>> {
+        let records = self.buckets.records(&self.follow, &key.recipient())?;
+        let opened = bucket::open_new(key, &records, &mut HashSet::new());
+        Ok(opened.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// Says what was done with an opened testimony.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not allowed now, with the rule.
+    pub fn finding(&mut self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Filed> {
+        self.require(Office::Reader)?;
+        let held = self.held(id)?;
+        admit::finding(&held.case, request, self.x, self.follow.registry())
+            .map_err(|no| not_now("report a finding", &no))?;
+        let (nonce, time) = self.stamp();
+        let finding = Finding {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            outcome,
+            twin: None,
+        };
+        debug_assert_eq!(Finding::NAME, "finding");
+        self.file_act(id, &self.sign(&finding)?, &[])
+    }
+}

@@ -1,0 +1,408 @@
+//! A seat's acts: checking what was delivered, telling a reader, deciding, objecting, releasing (§7, §8).
+
+use super::act::Copies;
+use super::act::act_records;
+use super::case::{HEADER, SHARE};
+use super::{Desk, Filed, Office};
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::random;
+use crate::refuse::not_now;
+use docket::admit;
+use docket::clock::{DAY_S, Latest};
+use protocol::drop::seal_release_file;
+use protocol::http::DeliveryItem;
+use protocol::ids::{Version, X};
+use protocol::share::check::{Accepted, Delivery, Rejected, check};
+use protocol::share::{ReleaseFile, ShareFile};
+use protocol::statement::{
+    Ack, Check, Compartment, Decision, Holds, ObjectKind, Objection, Reason, Referral, Release, ReleasedFile, Vote,
+};
+use protocol::{CaseId, Digest, age};
+use zeroize::Zeroizing;
+
+/// Marks of deliveries that were dealt with.
+const DELIVERED: &str = "delivered";
+/// A delivery whose filing is not in the log is looked at again for as long as a promise runs, then rejected.
+const WAIT_FOR_LOG_S: u64 = DAY_S;
+
+/// What became of one delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds; acknowledged.
+    Holds {
+        /// The case.
+        case: CaseId,
+        /// The ack.
+        filed: Filed,
+    },
+    /// A check failed; the other seats were told.
+    Rejected {
+        /// Which check.
+        check: Check,
+        /// SHA-256 of what came.
+        got: Option<Digest>,
+    },
+    /// The filing is not in the log yet.
+    Early,
+}
+
+/// One delivery and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// SHA-256 of the slot 0 entry.
+    pub id: Digest,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+impl Desk {
+    /// Deliveries that this seat has not dealt with.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn deliveries(&self) -> Outcome<Vec<DeliveryItem>> {
+        self.require(Office::Seat)?;
+        let done = disk::names(&self.folder.join(DELIVERED))?;
+        let mut items = self.follow.remote().delivery(&self.signer())?;
+        items.retain(|item| !done.contains(&item.id.to_hex()));
+        Ok(items)
+    }
+
+    /// Makes the seven checks of §7 on one delivery, then acknowledges or rejects it.
+    ///
+    /// # Errors
+    /// Network, storage.
+    pub fn check_delivery(&mut self, item: &DeliveryItem, holds: Holds) -> Outcome<Delivered> {
+        let share = self.follow.remote().blob(&item.share)?;
+        let header = self.follow.remote().blob(&item.header)?;
+        let delivery = Delivery {
+            id: item.id,
+            share: share.as_deref(),
+            header: header.as_deref(),
+        };
+        let registry = self.follow.registry();
+        let council_of = |digest: &Digest| registry.council(digest).map(|record| (**record).clone());
+        let in_log = |entry: &[u8]| self.follow.fold().slots().holds(entry);
+        let verdict = match check(self.x, &self.keys, &delivery, &council_of, &in_log) {
+            Ok(accepted) => {
+                let (share, header) = (share.unwrap_or_default(), header.unwrap_or_default());
+                self.accept(&accepted, &share, &header, holds)?
+            }
+            Err(rejected) if self.is_early(item, &rejected, share.as_deref())? => Verdict::Early,
+            Err(rejected) => {
+                self.reject(item.id, rejected)?;
+                Verdict::Rejected {
+                    check: rejected.check,
+                    got: rejected.got,
+                }
+            }
+        };
+        if verdict != Verdict::Early {
+            self.mark(&item.id)?;
+        }
+        Ok(Delivered { id: item.id, verdict })
+    }
+
+    /// Keeps what was delivered, durably, and only then acknowledges it.
+    fn accept(&mut self, accepted: &Accepted, share: &[u8], header: &[u8], holds: Holds) -> Outcome<Verdict> {
+        let id = accepted.core.case;
+        let folder = self.case_folder(&id);
+        disk::private_folder(&folder)?;
+        disk::write(&folder.join(SHARE), share, Access::Private)?;
+        disk::write(&folder.join(HEADER), header, Access::Private)?;
+        if !self.cases.contains_key(&id) {
+            self.load_case(&id)?;
+            self.read_case_buckets()?;
+        }
+        let holds = self.keep_objects(&id, holds)?;
+        let held = self.held(&id)?;
+        admit::ack(&held.case, self.x, holds, self.follow.registry()).map_err(|no| not_now("acknowledge", &no))?;
+        let (nonce, time) = self.stamp();
+        let ack = Ack {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: id,
+            testimony: accepted.testimony.digest(),
+            match_request: accepted.testimony.match_request,
+            seats: accepted.testimony.seats(),
+            x: self.x,
+            holds,
+        };
+        let filed = self.file_act(&id, &self.sign(&ack)?, &[])?;
+        Ok(Verdict::Holds { case: id, filed })
+    }
+
+    /// Fetches the objects that this seat wants to keep; says less where one is missing.
+    fn keep_objects(&self, id: &CaseId, wanted: Holds) -> Outcome<Holds> {
+        if wanted == Holds::Share {
+            return Ok(Holds::Share);
+        }
+        let held = self.held(id)?;
+        let folder = self.case_folder(id).join("objects");
+        disk::private_folder(&folder)?;
+        let mut missing = false;
+        for object in held
+            .core
+            .compartments
+            .iter()
+            .flat_map(|compartment| &compartment.objects)
+        {
+            if wanted == Holds::Document && object.kind != ObjectKind::Document {
+                continue;
+            }
+            let path = folder.join(object.digest.to_hex());
+            let mut file = tempfile::NamedTempFile::new_in(&folder)
+                .map_err(|error| Failure::file("write into", &folder, &error))?;
+            match self
+                .follow
+                .remote()
+                .blob_to(&object.digest, object.size, &mut file, &mut |_| ())
+            {
+                Ok(()) => {
+                    file.as_file()
+                        .sync_all()
+                        .map_err(|error| Failure::file("write", &path, &error))?;
+                    file.persist(&path)
+                        .map_err(|error| Failure::file("write", &path, &error.error))?;
+                }
+                Err(failure) if failure.exit == Exit::NotFound => missing = true,
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(if missing { Holds::Share } else { wanted })
+    }
+
+    /// Whether a failed check only means that the filing waits for its step.
+    fn is_early(&self, item: &DeliveryItem, rejected: &Rejected, share: Option<&[u8]>) -> Outcome<bool> {
+        let (Check::Salt, Some(share)) = (rejected.check, share) else {
+            return Ok(false);
+        };
+        let opened = age::open(self.keys.identity(), share)
+            .ok()
+            .and_then(|plain| ShareFile::parse(&plain));
+        let is_logged = opened.is_some_and(|file| self.follow.fold().slots().find(&file.case_salt, 0).is_some());
+        if is_logged {
+            return Ok(false);
+        }
+        let path = self.folder.join("early").join(item.id.to_hex());
+        let now = crate::clock::now();
+        match disk::read_if_there(&path, 64)? {
+            Some(since) => {
+                let since = String::from_utf8_lossy(&since).trim().parse().unwrap_or(now);
+                Ok(now < since + WAIT_FOR_LOG_S)
+            }
+            None => {
+                disk::private_folder(&self.folder.join("early"))?;
+                disk::write(&path, now.to_string().as_bytes(), Access::Private)?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn mark(&self, id: &Digest) -> Outcome<()> {
+        disk::private_folder(&self.folder.join(DELIVERED))?;
+        disk::write(&self.folder.join(DELIVERED).join(id.to_hex()), b"", Access::Private)
+    }
+
+    /// Tells a reader of a case: files the referral and copies it to the reader's bucket.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not allowed now, with the rule.
+    pub fn refer(&mut self, id: &CaseId, reader: X) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let held = self.held(id)?;
+        admit::referral(&held.case, self.x, reader, self.follow.registry())
+            .map_err(|no| not_now("tell this reader", &no))?;
+        let council = self.follow.registry().current();
+        let recipient = council
+            .and_then(|council| council.reader(reader))
+            .map(|member| member.recipient.clone());
+        let recipient = recipient.ok_or_else(|| Failure::usage(format!("the council has no reader {reader}")))?;
+        let (nonce, time) = self.stamp();
+        let referral = Referral {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            x: self.x,
+            reader,
+            seats: held.case.facts().dealt.clone(),
+        };
+        let statement = self.sign(&referral)?;
+        let records = act_records(&recipient, &statement)?;
+        self.file_act(
+            id,
+            &statement,
+            &[Copies {
+                recipient: &recipient,
+                records,
+            }],
+        )
+    }
+
+    /// Grants or refuses a request; the reader gets a copy.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not allowed now, with the rule.
+    pub fn decide(&mut self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let moment = self.follow.moment()?;
+        let held = self.held(id)?;
+        admit::decision(&held.case, request, self.x, &moment, self.follow.registry())
+            .map_err(|no| not_now("decide", &no))?;
+        let (nonce, time) = self.stamp();
+        let decision = Decision {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            x: self.x,
+            vote,
+            reason,
+            twin: None,
+        };
+        let statement = self.sign(&decision)?;
+        let recipient = self.request_recipient(id, request)?;
+        let records = act_records(&recipient, &statement)?;
+        self.file_act(
+            id,
+            &statement,
+            &[Copies {
+                recipient: &recipient,
+                records,
+            }],
+        )
+    }
+
+    /// Objects to a request: it waits 14 days and needs one grant more.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not allowed now, with the rule.
+    pub fn object(&mut self, id: &CaseId, request: &Digest) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let moment = self.follow.moment()?;
+        let held = self.held(id)?;
+        admit::objection(&held.case, request, Some(self.x), &moment, self.follow.registry())
+            .map_err(|no| not_now("object", &no))?;
+        let (nonce, time) = self.stamp();
+        let objection = Objection {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            by: self.x,
+            n: None,
+            twin: None,
+        };
+        self.file_act(id, &self.sign(&objection)?, &[])
+    }
+
+    /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key.
+    ///
+    /// # Errors
+    /// Exit 4 with the first line that fails, and from when it will hold.
+    pub fn release(&mut self, id: &CaseId, request: &Digest) -> Outcome<(Filed, Vec<Compartment>)> {
+        self.require(Office::Seat)?;
+        let held = self.held(id)?;
+        let latest = Latest {
+            checkpoint: &self.follow.latest()?.0,
+            clock: self.follow.clock(),
+        };
+        let open = admit::release(&held.case, request, &self.seat(), &latest, self.follow.registry())
+            .map_err(|no| not_now("release", &no))?;
+        let recipient = self.request_recipient(id, request)?;
+        let (files, mut records) = self.release_files(id, request, &open)?;
+        let (nonce, time) = self.stamp();
+        let release = Release {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            x: self.x,
+            header: self.held(id)?.header_digest,
+            files,
+        };
+        let statement = self.sign(&release)?;
+        records.extend(act_records(&recipient, &statement)?);
+        let filed = self.file_act(
+            id,
+            &statement,
+            &[Copies {
+                recipient: &recipient,
+                records,
+            }],
+        )?;
+        Ok((filed, open))
+    }
+
+    /// The release files of the open compartments and the records that carry them.
+    fn release_files(
+        &self,
+        id: &CaseId,
+        request: &Digest,
+        open: &[Compartment],
+    ) -> Outcome<(Vec<ReleasedFile>, Vec<Vec<u8>>)> {
+        let recipient = self.request_recipient(id, request)?;
+        let path = self.case_folder(id).join(SHARE);
+        let unusable = || {
+            Failure::new(
+                Exit::Storage,
+                "share-unusable",
+                format!("{} does not open any more", path.display()),
+            )
+            .remedy("restore it from this seat's own backup")
+        };
+        let file = disk::read(&path, 64 * 1024)?;
+        let plain = age::open(self.keys.identity(), &file).map_err(|_| unusable())?;
+        let (mut files, mut records) = (Vec::new(), Vec::new());
+        for name in open {
+            let share_file = ShareFile::parse(&plain).ok_or_else(unusable)?;
+            let mut shares = share_file.shares.into_iter();
+            let share = shares
+                .find(|(of, _)| of == name)
+                .map(|(_, share)| share)
+                .ok_or_else(unusable)?;
+            let release = ReleaseFile {
+                request: *request,
+                core: share_file.core,
+                name: *name,
+                x: self.x,
+                share,
+                case_salt: share_file.case_salt,
+            };
+            let plain: Zeroizing<Vec<u8>> = release.to_bytes();
+            let sealed = age::seal(&[&recipient], &plain, &mut random::system());
+            files.push(ReleasedFile {
+                name: *name,
+                digest: Digest::of(&sealed),
+                size: sealed.len() as u64,
+            });
+            records.push(
+                seal_release_file(&recipient, &sealed, &mut random::system())
+                    .map_err(|_| Failure::bug("a release file of a wrong length"))?,
+            );
+        }
+        Ok((files, records))
+    }
+
+    fn request_recipient(&self, id: &CaseId, request: &Digest) -> Outcome<age::Recipient> {
+        let state = self.held(id)?.case.request(request);
+        state.map(|state| state.request.recipient.clone()).ok_or_else(|| {
+            Failure::new(
+                Exit::NotFound,
+                "no-request",
+                "no valid request of that digest is in the newest checkpoint",
+            )
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! What went wrong, for people (what, why, do) and for programs (code, exit status); the table of docs/guides.
+//!
+//! A failure never holds a secret, a phrase or plaintext: its texts are shown and may be copied into reports.
+
+use std::borrow::Cow;
+
+/// Exit statuses of the program; each says whether trying again can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// A check failed: proof, signature, share or content differs. Investigate.
+    Check = 1,
+    /// Wrong use of the command.
+    Usage = 2,
+    /// Not found, or not in the log. Maybe later.
+    NotFound = 3,
+    /// Not allowed now: policy, objection time, quorum.
+    NotNow = 4,
+    /// Network or peer away; nothing lost.
+    Network = 5,
+    /// Storage: space, permission, corruption.
+    Storage = 6,
+    /// Key, passphrase or phrase.
+    Key = 7,
+    /// Our bug.
+    Bug = 70,
+    /// Stopped by the user.
+    Stopped = 130,
+}
+
+/// One failure: what happened, why, what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Stable, kebab-case.
+    pub code: Cow<'static, str>,
+    /// Exit status.
+    pub exit: Exit,
+    /// What happened.
+    pub what: String,
+    /// The reason, empty when `what` says it.
+    pub why: String,
+    /// What to do next, and whether anything was lost.
+    pub remedy: String,
+    /// When trying again makes sense, RFC 3339 in UTC.
+    pub retry_after: Option<String>,
+}
+
+/// Result of everything in this crate that can fail.
+pub type Outcome<T> = Result<T, Failure>;
+
+impl Failure {
+    /// A failure that says what happened; reason and remedy are added by [`Self::why`] and [`Self::remedy`].
+    pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Self {
+        let (code, what) = (code.into(), what.into());
+        Self {
+            code,
+            exit,
+            what,
+            why: String::new(),
+            remedy: String::new(),
+            retry_after: None,
+        }
+    }
+
+    /// Adds the reason.
+    #[must_use]
+    pub fn why(mut self, why: impl std::fmt::Display) -> Self {
+        self.why = why.to_string();
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = remedy.into();
+        self
+    }
+
+    /// Adds when to try again (POSIX seconds).
+    #[must_use]
+    pub fn retry_at(mut self, time: u64) -> Self {
+        self.retry_after = Some(crate::clock::rfc3339(time));
+        self
+    }
+
+    /// A wrong use of the command.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, "usage", what)
+    }
+
+    /// A file or folder that cannot be read or written.
+    pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let what = format!("cannot {doing} {}", path.display());
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let failure = if missing {
+            Self::new(Exit::NotFound, "file-not-found", what)
+        } else {
+            Self::new(Exit::Storage, "file", what)
+        };
+        failure
+            .why(error)
+            .remedy("check the path, the permissions and the free space, then run it again")
+    }
+
+    /// A state that our own code should have excluded.
+    pub fn bug(what: impl Into<String>) -> Self {
+        Self::new(Exit::Bug, "bug", what).remedy("please report this line; it holds no secret")
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        if !self.why.is_empty() {
+            write!(f, ": {}", self.why)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_not_found_and_another_trouble_is_storage() {
+        let path = std::path::Path::new("x.key");
+        let missing = Failure::file("read", path, &std::io::Error::from(std::io::ErrorKind::NotFound));
+        let denied = Failure::file(
+            "read",
+            path,
+            &std::io::Error::from(std::io::ErrorKind::PermissionDenied),
+        );
+        assert_eq!((missing.exit as u8, denied.exit as u8), (3, 6));
+        assert!(missing.what.contains("x.key") && !missing.remedy.is_empty());
+    }
+}

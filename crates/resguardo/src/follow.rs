@@ -1,0 +1,349 @@
+//! A client's own view of the log: every entry read from the tiles, every checkpoint verified against the policy,
+//! folded, and kept on disk between two runs.
+//!
+//! The service is believed in nothing. A cache that does not lead to its own verified checkpoint is thrown away.
+
+use crate::clock;
+use crate::console::Console;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::remote::Remote;
+use crate::trust::Trust;
+use docket::{Clock, Fold, Freshness, InvalidLog, Moment, Registry};
+use protocol::slot::Entry;
+use protocol::statement::Pace;
+use protocol::{Digest, Envelope};
+use std::path::{Path, PathBuf};
+use tlog::policy::Trusted;
+use tlog::tile::{self, TileName};
+use tlog::verify::{Follower, ReadError};
+use tlog::{Checkpoint, Note, Policy};
+
+mod cache;
+mod steps;
+
+pub use steps::Steps;
+
+/// The log as this client has verified it so far.
+pub struct Follow {
+    trust: Trust,
+    remote: Remote,
+    folder: Option<PathBuf>,
+    _lock: Option<std::fs::File>,
+    fold: Fold,
+    follower: Follower,
+    latest: Option<(Note, Trusted)>,
+    next_step: Option<u64>,
+}
+
+/// An entry as it is kept: its bytes, and the time of the first checkpoint that includes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// As it stands in the log.
+    pub bytes: Vec<u8>,
+    /// Checkpoint time, POSIX seconds (§8.3).
+    pub included_at: u64,
+}
+
+impl Follow {
+    /// Begins, or continues from `folder`.
+    ///
+    /// # Errors
+    /// Exit 1 for a root that is none, 4 when another process uses the folder, 6 for storage.
+    pub fn open(trust: Trust, remote: Remote, folder: Option<&Path>, console: &Console) -> Outcome<Self> {
+        let fold = Fold::new(&trust.root).map_err(|error| bad_log("root", error))?;
+        let lock = folder.map(cache::lock).transpose()?;
+        let mut follow = Self {
+            trust,
+            remote,
+            folder: folder.map(Path::to_owned),
+            _lock: lock,
+            fold,
+            follower: Follower::new(),
+            latest: None,
+            next_step: None,
+        };
+        if let Some(folder) = folder {
+            follow.resume(folder, console)?;
+        }
+        Ok(follow)
+    }
+
+    /// Reads what is new, up to the latest checkpoint.
+    ///
+    /// # Errors
+    /// Exit 1 when anything does not verify or history changed, 3 before the first checkpoint; network.
+    pub fn refresh(&mut self, console: &Console) -> Outcome<()> {
+        let note = parse_note(&self.remote.checkpoint()?)?;
+        let size = claimed(&note)?.size;
+        let known = self.follower.frontier().size();
+        if size < known {
+            return Err(history_changed());
+        }
+        let mut new = Vec::new();
+        if size > known {
+            let remote = self.remote.clone();
+            let mut tiles = Tiles {
+                remote: &remote,
+                size,
+                held: None,
+            };
+            let mut steps = self.steps(&remote, &mut tiles, &note)?;
+            let mut progress = console.progress("log", size - known);
+            while self.follower.frontier().size() < size {
+                let step = self.next_checkpoint(&mut steps, &note)?;
+                let kept = self.advance(&step, &mut tiles)?;
+                progress.advance(kept.len() as u64);
+                new.extend(kept);
+            }
+        }
+        let trusted = check(&self.policy()?, &note, &self.trust)?;
+        let mut nothing = |_: &TileName| -> Outcome<Vec<u8>> { Err(Failure::bug("a tile beyond the log's end")) };
+        self.follower.advance(&trusted, &mut nothing).map_err(read_error)?;
+        self.latest = Some((note, trusted));
+        self.remember(&new)
+    }
+
+    /// The fold of everything read.
+    pub fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// Councils and the operator's statements.
+    pub fn registry(&self) -> &Registry {
+        self.fold.registry()
+    }
+
+    /// The root of trust.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// The connection.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// The latest checkpoint that was verified.
+    ///
+    /// # Errors
+    /// Exit 3 before the first refresh.
+    pub fn latest(&self) -> Outcome<&(Note, Trusted)> {
+        self.latest.as_ref().ok_or_else(no_checkpoint)
+    }
+
+    /// This device's clock.
+    pub fn clock(&self) -> Clock {
+        Clock {
+            device: clock::now(),
+            built: 0,
+        }
+    }
+
+    /// The present in the log's own time; refused when the newest checkpoint is older than 26 h.
+    ///
+    /// # Errors
+    /// Exit 4.
+    pub fn moment(&self) -> Outcome<Moment> {
+        let (_, trusted) = self.latest()?;
+        Moment::of(trusted, self.clock()).map_err(|error| {
+            Failure::new(
+                Exit::NotNow,
+                "checkpoint-too-old",
+                "the newest checkpoint is too old to act on",
+            )
+            .why(error)
+            .remedy("check this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner")
+        })
+    }
+
+    /// Warns when this device's clock disagrees with the log.
+    pub fn warn_of_clock(&self, console: &Console) {
+        let Some((_, trusted)) = &self.latest else { return };
+        if let Freshness::ClockBehind { by_s } = docket::clock::freshness(trusted.time(), self.clock()) {
+            console.warn(&format!("this machine's clock is {by_s} s behind the log; set it"));
+        }
+    }
+
+    fn policy(&self) -> Outcome<Policy> {
+        match self.fold.registry().current() {
+            Some(council) => Ok(council.policy().clone()),
+            None => self.trust.root.policy().map_err(|error| bad_log("root", error)),
+        }
+    }
+
+    /// The steps of this log. Their length is read from the pace statement, at first unverified: it only says where
+    /// checkpoints lie, and each of them is verified.
+    fn steps<'a>(&self, remote: &'a Remote, tiles: &mut Tiles<'_>, latest: &Note) -> Outcome<Steps<'a>> {
+        let known = self.fold.registry().pace().map(|pace| pace.step_s);
+        let step_s = match known {
+            Some(step_s) => step_s,
+            None => pace_hint(remote, tiles)?.unwrap_or(1),
+        };
+        let latest_at = check(&self.policy()?, latest, &self.trust).map_or_else(|_| clock::now(), |t| t.time());
+        Steps::new(remote, u64::from(step_s), latest_at)
+    }
+
+    /// The next checkpoint of a step that is larger than what was read; the latest one where no step is kept.
+    fn next_checkpoint(&mut self, steps: &mut Steps<'_>, latest: &Note) -> Outcome<Trusted> {
+        let from = match (self.next_step, &self.latest) {
+            (Some(step), _) => Some(step),
+            (None, Some((_, trusted))) => Some((trusted.time() / steps.step_s()).saturating_sub(1)),
+            (None, None) => steps.first()?,
+        };
+        let known = self.follower.frontier().size();
+        let found = from.map(|from| steps.first_beyond(from, known)).transpose()?.flatten();
+        let policy = self.policy()?;
+        match found {
+            Some((step, note)) => {
+                self.next_step = Some(step + 1);
+                check(&policy, &note, &self.trust)
+            }
+            None => check(&policy, latest, &self.trust),
+        }
+    }
+
+    fn advance(&mut self, to: &Trusted, tiles: &mut Tiles<'_>) -> Outcome<Vec<Kept>> {
+        let entries = self.follower.advance(to, |name| tiles.read(name)).map_err(read_error)?;
+        let mut kept = Vec::with_capacity(entries.len());
+        for bytes in entries {
+            self.push(&bytes, to.time(), None)?;
+            kept.push(Kept {
+                bytes,
+                included_at: to.time(),
+            });
+        }
+        Ok(kept)
+    }
+
+    /// Folds one entry; public statements come from `folder` or from the service.
+    fn push(&mut self, bytes: &[u8], included_at: u64, folder: Option<&Path>) -> Outcome<()> {
+        let mut failure = None;
+        let (remote, keep) = (&self.remote, self.folder.as_deref());
+        let statement = |digest: &Digest| match public_statement(remote, digest, folder.or(keep)) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        };
+        self.fold
+            .push(bytes, included_at, statement)
+            .map_err(|error: InvalidLog| bad_log("log", error))?;
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+/// The envelope of a public statement, from the folder or the service; `None` when nobody shows it.
+fn public_statement(remote: &Remote, digest: &Digest, folder: Option<&Path>) -> Outcome<Option<Envelope>> {
+    if let Some(folder) = folder
+        && let Some(envelope) = cache::public(folder, digest)?
+    {
+        return Ok(Some(envelope));
+    }
+    let Some(bytes) = remote.public(digest)? else {
+        return Ok(None);
+    };
+    let envelope = Envelope::parse(&bytes)
+        .ok()
+        .filter(|envelope| envelope.digest() == *digest);
+    if let (Some(envelope), Some(folder)) = (&envelope, folder) {
+        cache::keep_public(folder, digest, envelope)?;
+    }
+    Ok(envelope)
+}
+
+/// Entry tiles, each fetched once at its widest; narrower ones are cut from it.
+pub(crate) struct Tiles<'a> {
+    /// Where from.
+    pub remote: &'a Remote,
+    /// Size of the tree that they are read for.
+    pub size: u64,
+    /// The tile at hand.
+    pub held: Option<(u64, Vec<u8>)>,
+}
+
+impl Tiles<'_> {
+    /// One tile, at the width asked for.
+    pub fn read(&mut self, name: &TileName) -> Outcome<Vec<u8>> {
+        if name.kind != tile::TileKind::Entries {
+            return self.remote.tile(name);
+        }
+        if self.held.as_ref().is_none_or(|(index, _)| *index != name.index) {
+            let left = self
+                .size
+                .saturating_sub(name.index * tile::TILE_WIDTH)
+                .clamp(1, tile::TILE_WIDTH);
+            let widest = TileName {
+                width: left as u16,
+                ..*name
+            };
+            self.held = Some((name.index, self.remote.tile(&widest)?));
+        }
+        let bundle = self.held.as_ref().map_or(&[][..], |(_, bytes)| bytes);
+        let entries = tile::decode_entries(bundle).ok_or_else(|| bad_log("log", "a bundle of entries is malformed"))?;
+        Ok(tile::encode_entries(entries.into_iter().take(usize::from(name.width))))
+    }
+}
+
+/// Reads a checkpoint's note.
+pub(crate) fn parse_note(bytes: &[u8]) -> Outcome<Note> {
+    Note::parse(bytes).map_err(|error| bad_log("checkpoint", error))
+}
+
+/// What a checkpoint claims, before its signatures are looked at.
+pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
+    Checkpoint::parse(note.text()).ok_or_else(|| bad_log("checkpoint", "not a checkpoint"))
+}
+
+/// Checks a checkpoint against a policy.
+pub(crate) fn check(policy: &Policy, note: &Note, trust: &Trust) -> Outcome<Trusted> {
+    policy
+        .check(note, trust.origin().as_str())
+        .map_err(|error| bad_log("checkpoint", error))
+}
+
+/// Length of a step as the log's second entry says it, unverified.
+fn pace_hint(remote: &Remote, tiles: &mut Tiles<'_>) -> Outcome<Option<u32>> {
+    let width = tiles.size.clamp(1, tile::TILE_WIDTH) as u16;
+    let bundle = tiles.read(&TileName {
+        kind: tile::TileKind::Entries,
+        index: 0,
+        width,
+    })?;
+    let second = tile::decode_entries(&bundle).and_then(|entries| entries.get(1).map(|entry| entry.to_vec()));
+    let Some(Entry::Public(digest)) = second.and_then(|entry| Entry::parse(&entry)) else {
+        return Ok(None);
+    };
+    let envelope = remote.public(&digest)?.and_then(|bytes| Envelope::parse(&bytes).ok());
+    Ok(envelope
+        .and_then(|envelope| envelope.unverified::<Pace>().ok())
+        .map(|pace| pace.step_s))
+}
+
+/// The log does not verify.
+pub(crate) fn bad_log(what: &str, why: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Check, "log-not-verifiable", format!("the {what} does not verify"))
+        .why(why)
+        .remedy("do not act on it; try once more, and if it stays so, tell the council and a cosigner")
+}
+
+fn history_changed() -> Failure {
+    bad_log(
+        "log",
+        "its history is shorter than, or different from, what was read before: a fork",
+    )
+}
+
+fn no_checkpoint() -> Failure {
+    Failure::new(Exit::NotFound, "no-checkpoint", "the log has no checkpoint yet")
+        .remedy("wait for the first step and run it again")
+}
+
+/// From a reader's error to ours.
+pub(crate) fn read_error(error: ReadError<Failure>) -> Failure {
+    match error {
+        ReadError::Fetch(failure) => failure,
+        ReadError::Fork => history_changed(),
+        other @ ReadError::Tile(_) => bad_log("log", other),
+    }
+}

@@ -1,0 +1,115 @@
+//! The checkpoints of the steps: which of them is the first that includes an entry, for waiting times run from it (§8.3).
+
+use super::{claimed, parse_note};
+use crate::failure::Outcome;
+use crate::remote::Remote;
+use std::collections::HashMap;
+use tlog::Note;
+
+/// Steps beyond the latest checkpoint's own time at which its number is looked for.
+const LATE_STEPS: u64 = 2;
+
+/// Finds steps by the size of their checkpoint. Sizes are claims until the caller verifies the note that it gets.
+pub struct Steps<'a> {
+    remote: &'a Remote,
+    step_s: u64,
+    last: Option<u64>,
+    seen: HashMap<u64, Option<Note>>,
+}
+
+impl<'a> Steps<'a> {
+    /// Steps of `step_s` seconds up to the checkpoint whose time is `latest_at`.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn new(remote: &'a Remote, step_s: u64, latest_at: u64) -> Outcome<Self> {
+        let mut steps = Self {
+            remote,
+            step_s: step_s.max(1),
+            last: None,
+            seen: HashMap::new(),
+        };
+        let newest = latest_at / steps.step_s + 1;
+        for step in (newest.saturating_sub(LATE_STEPS)..=newest).rev() {
+            if steps.note(step)?.is_some() {
+                steps.last = Some(step);
+                break;
+            }
+        }
+        Ok(steps)
+    }
+
+    /// Length of a step in seconds.
+    pub fn step_s(&self) -> u64 {
+        self.step_s
+    }
+
+    /// The last step that has a checkpoint.
+    pub fn last(&self) -> Option<u64> {
+        self.last
+    }
+
+    /// The first step that has one.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn first(&mut self) -> Outcome<Option<u64>> {
+        let Some(last) = self.last else { return Ok(None) };
+        self.search(0, last, |_| true)
+    }
+
+    /// The first step from `from` on whose checkpoint has more than `size` entries, with its note.
+    ///
+    /// # Errors
+    /// Network; exit 1 for a note that is none.
+    pub fn first_beyond(&mut self, from: u64, size: u64) -> Outcome<Option<(u64, Note)>> {
+        let Some(last) = self.last.filter(|last| from <= *last) else {
+            return Ok(None);
+        };
+        let (mut low, mut high, mut stride) = (from, from, 1);
+        while high < last && !self.is_beyond(high, size)? {
+            low = high + 1;
+            high = (high + stride).min(last);
+            stride *= 2;
+        }
+        let found = self.search(low, high, |claim| claim > size)?;
+        let Some(step) = found else { return Ok(None) };
+        Ok(self.note(step)?.map(|note| (step, note)))
+    }
+
+    /// The note of a step.
+    ///
+    /// # Errors
+    /// Network; exit 1 for a note that is none.
+    pub fn note(&mut self, step: u64) -> Outcome<Option<Note>> {
+        if let Some(note) = self.seen.get(&step) {
+            return Ok(note.clone());
+        }
+        let note = self.remote.step(step)?.map(|bytes| parse_note(&bytes)).transpose()?;
+        self.seen.insert(step, note.clone());
+        Ok(note)
+    }
+
+    fn is_beyond(&mut self, step: u64, size: u64) -> Outcome<bool> {
+        let claim = self.note(step)?.map(|note| claimed(&note)).transpose()?;
+        Ok(claim.is_some_and(|checkpoint| checkpoint.size > size))
+    }
+
+    /// The least step in `low..=high` that has a checkpoint whose claimed size satisfies `wanted`, given that every
+    /// later one does too.
+    fn search(&mut self, mut low: u64, mut high: u64, wanted: impl Fn(u64) -> bool) -> Outcome<Option<u64>> {
+        let holds = |steps: &mut Self, step: u64| -> Outcome<bool> {
+            let claim = steps.note(step)?.map(|note| claimed(&note)).transpose()?;
+            Ok(claim.is_some_and(|checkpoint| wanted(checkpoint.size)))
+        };
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if holds(self, middle)? {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Ok(if holds(self, low)? { Some(low) } else { None })
+    }
+}

@@ -1,0 +1,136 @@
+//! Key files under a passphrase and the public cards beside them (§2).
+
+use crate::ask::Source;
+use crate::console::Console;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::random;
+use protocol::age::{AgeError, Recipient, passphrase};
+use protocol::ids::{Day, PublicKey, Version};
+use protocol::keys::MemberKeys;
+use protocol::phrase::{Language, fingerprint_words};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Work factor of a key file in earnest: 2^18 rounds, about a second.
+pub const WORK: u8 = 18;
+/// Work factor in a demo, where the passphrases lie in the open beside the keys.
+pub const WORK_DEMO: u8 = 4;
+/// Words of a generated passphrase: 66 random bits.
+const WORDS: usize = 6;
+/// Largest key file or card in bytes.
+const FILE_MAX: u64 = 16 * 1024;
+
+/// What a key is for. One seed is for one role, so that one loss is one loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A custodian's seat.
+    Seat,
+    /// A reader.
+    Reader,
+    /// The operator.
+    Operator,
+    /// A cosigner.
+    Cosigner,
+}
+
+/// What a key's holder gives to the operator who drafts the council: public. No personal name stands in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// 1.
+    pub v: Version,
+    /// What it is for.
+    pub role: Role,
+    /// 1–200 bytes.
+    pub institution: String,
+    /// The authority that can order it.
+    pub controller: String,
+    /// Where it sits.
+    pub jurisdiction: String,
+    /// What is sealed for it is sealed to this.
+    pub recipient: Recipient,
+    /// Verifies its statements.
+    pub key: PublicKey,
+    /// Last day on which filings to its council are accepted.
+    pub keys_until: Day,
+}
+
+impl Card {
+    /// Reads a card.
+    ///
+    /// # Errors
+    /// Exit 7 when the file is no card.
+    pub fn load(path: &Path) -> Outcome<Self> {
+        let bytes = disk::read(path, FILE_MAX)?;
+        protocol::json::read(&bytes, FILE_MAX as usize).map_err(|error| {
+            Failure::new(Exit::Key, "not-a-card", format!("{} is not a card", path.display()))
+                .why(error)
+                .remedy("give the .card file that `resguardo key new` wrote beside the key")
+        })
+    }
+
+    /// Writes the card; it must not exist yet.
+    ///
+    /// # Errors
+    /// Exit 2 or 6.
+    pub fn save(&self, path: &Path) -> Outcome<()> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|_| Failure::bug("a card that cannot be written"))?;
+        text.push(b'\n');
+        disk::create(path, &text, Access::Public)
+    }
+}
+
+/// Draws a passphrase of six words.
+pub fn draw_passphrase() -> Zeroizing<String> {
+    let mut bits = Zeroizing::new([0u8; 11]);
+    random::fill(bits.as_mut());
+    let eight = Zeroizing::new(fingerprint_words(&bits, Language::English));
+    let words: Vec<&str> = eight.split_whitespace().take(WORDS).collect();
+    Zeroizing::new(words.join(" "))
+}
+
+/// Writes a key file; it must not exist yet.
+///
+/// # Errors
+/// Exit 2 or 6.
+pub fn save(path: &Path, keys: &MemberKeys, passphrase: &str, work: u8) -> Outcome<()> {
+    let file = passphrase::seal_passphrase(passphrase, work, keys.to_key_file().as_bytes(), &mut random::system());
+    disk::create(path, &file, Access::Private)
+}
+
+/// Opens a key file with the passphrase from `source`.
+///
+/// # Errors
+/// Exit 7 for a file that is no key file and for a wrong passphrase.
+pub fn load(path: &Path, source: &Source, console: &Console) -> Outcome<MemberKeys> {
+    let file = disk::read(path, FILE_MAX)?;
+    let prompt = format!("Passphrase of {}", path.display());
+    let passphrase = source.read(console, &prompt, "passphrase")?;
+    open(path, &file, &passphrase)
+}
+
+/// Opens the bytes of a key file.
+///
+/// # Errors
+/// As [`load`].
+pub fn open(path: &Path, file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
+    let not_a_key = || {
+        let what = format!("{} is not a key file under a passphrase", path.display());
+        Failure::new(Exit::Key, "not-a-key-file", what)
+            .remedy("give the .key file that `resguardo key new` wrote; a card or another age file does not do")
+    };
+    let plain = passphrase::open_passphrase(passphrase, file).map_err(|error| match error {
+        AgeError::NoMatch => Failure::new(
+            Exit::Key,
+            "wrong-passphrase",
+            format!("the passphrase does not open {}", path.display()),
+        )
+        .remedy("the six words are separated by single spaces; nothing was changed, try again"),
+        other => not_a_key().why(other),
+    })?;
+    let text = std::str::from_utf8(&plain).map_err(|_| not_a_key())?;
+    MemberKeys::from_key_file(text).map_err(|error| not_a_key().why(error))
+}

@@ -1,0 +1,24 @@
+//! The program `resguardo`: command line of declarants, seats, readers and operators, and the wiring of the parts that
+//! run as services. «§» in this crate means docs/protocol.md.
+//!
+//! No rule is made here: what may be done, and what verifies, is decided in `docket`, `protocol` and `tlog`.
+
+pub mod args;
+pub mod ask;
+pub mod bucket;
+pub mod clock;
+pub mod console;
+pub mod content;
+pub mod declare;
+pub mod desk;
+pub mod disk;
+pub mod failure;
+pub mod follow;
+pub mod keyfile;
+pub mod names;
+pub mod package;
+pub mod promise;
+pub mod random;
+pub mod refuse;
+pub mod remote;
+pub mod trust;

@@ -1,0 +1,82 @@
+//! Names of things in the words of this program's output.
+
+use docket::case::{Body, RequestStatus};
+use protocol::statement::{Compartment, Holds, Outcome, Vote};
+
+/// A compartment's name.
+pub fn compartment(name: Compartment) -> &'static str {
+    match name {
+        Compartment::Account => "account",
+        Compartment::Identity => "identity",
+        Compartment::Consent => "consent",
+        Compartment::Match => "match",
+    }
+}
+
+/// Several, joined.
+pub fn compartments(names: &[Compartment]) -> String {
+    names
+        .iter()
+        .map(|name| compartment(*name))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What a seat keeps.
+pub fn holds(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Share => "share",
+        Holds::Document => "document",
+        Holds::All => "all",
+    }
+}
+
+/// An outcome as the statement writes it.
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Opened => "opened",
+        Outcome::DoesNotOpen => "does-not-open",
+        Outcome::Referred => "referred",
+        Outcome::Protected => "protected",
+        Outcome::Investigated => "investigated",
+        Outcome::Charged => "charged",
+        Outcome::NoAction => "no-action",
+    }
+}
+
+/// An act in one line.
+pub fn act(body: &Body) -> String {
+    match body {
+        Body::Ack(ack) => format!("seat {} holds its share ({})", ack.x, holds(ack.holds)),
+        Body::Reject(reject) => format!("seat {} rejects what it was given", reject.x),
+        Body::Referral(referral) => format!("seat {} told reader {}", referral.x, referral.reader),
+        Body::Request(request) => {
+            format!(
+                "reader {} asks for {}",
+                request.reader,
+                compartments(&request.compartments)
+            )
+        }
+        Body::Decision(decision) if decision.vote == Vote::Grant => format!("seat {} grants", decision.x),
+        Body::Decision(decision) => format!("seat {} refuses", decision.x),
+        Body::Objection(objection) => format!("seat {} objects", objection.by),
+        Body::HerObjection(_) => "she objects".to_owned(),
+        Body::Release(release) => format!("seat {} releases its share", release.x),
+        Body::Opened(opened) => format!("the reader: {}", outcome(opened.outcome)),
+        Body::Finding(finding) => format!("finding: {}", outcome(finding.outcome)),
+    }
+}
+
+/// Where a request stands, in one line.
+pub fn status(status: RequestStatus) -> String {
+    use crate::clock::readable;
+    match status {
+        RequestStatus::Deciding { until } => format!("decisions are awaited until {}", readable(until)),
+        RequestStatus::Waiting { until } => format!("granted; releases from {}", readable(until)),
+        RequestStatus::Releasing { since } => format!("seats may release since {}", readable(since)),
+        RequestStatus::Released { opened_by, .. } => format!("released; to be opened by {}", readable(opened_by)),
+        RequestStatus::Opened { report_by, .. } => format!("opened; a finding is due by {}", readable(report_by)),
+        RequestStatus::Reported { since } => format!("a finding is there since {}", readable(since)),
+        RequestStatus::Dead { since } => format!("dead since {}: nothing is released for it", readable(since)),
+    }
+}

@@ -1,0 +1,259 @@
+//! A sealed testimony as files: the filing form and the blobs it names, all of it ciphertext, to hand over by any
+//! way (§14.3), and to send.
+
+use crate::console::Console;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::promise;
+use crate::remote::{Part, Remote};
+use crate::trust::Trust;
+use protocol::Digest;
+use protocol::http::{FilingForm, Work, WorkNonce};
+use protocol::slot::Entry;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// The form's file name.
+const FORM: &str = "filing.json";
+/// Largest form in bytes.
+const FORM_MAX: u64 = 64 * 1024;
+/// Blobs up to this size ride in the filing itself while it stays below its limit.
+const INLINE_MAX: u64 = 256 * 1024;
+/// Largest filing request in bytes, with room for the form and the boundaries (the service's limit is 1 MiB).
+const REQUEST_MAX: u64 = 960 * 1024;
+
+/// A package in a folder.
+pub struct Package {
+    folder: PathBuf,
+    form: Option<FilingForm>,
+}
+
+/// A filing that the service has promised to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// Its slot 0 entry, 65 bytes.
+    pub entry: [u8; 65],
+    /// By when it is in a checkpoint, POSIX seconds.
+    pub deadline: u64,
+}
+
+impl Package {
+    /// Begins a package in a folder that must be empty or missing.
+    ///
+    /// # Errors
+    /// Exit 2 when it holds something; storage.
+    pub fn begin(folder: &Path) -> Outcome<Self> {
+        if !disk::names(folder)?.is_empty() {
+            return Err(Failure::usage(format!("{} is not empty", folder.display())).remedy("choose another folder"));
+        }
+        disk::private_folder(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            form: None,
+        })
+    }
+
+    /// A file in the package that gets its name later, with [`Self::keep`].
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn scratch(&self) -> Outcome<tempfile::NamedTempFile> {
+        tempfile::Builder::new()
+            .prefix(".sealing-")
+            .tempfile_in(&self.folder)
+            .map_err(|error| Failure::file("write into", &self.folder, &error))
+    }
+
+    /// Keeps a scratch file as a blob.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn keep(&mut self, file: tempfile::NamedTempFile, digest: &Digest) -> Outcome<()> {
+        let path = self.path(digest);
+        file.as_file()
+            .sync_all()
+            .map_err(|error| Failure::file("write", &path, &error))?;
+        file.persist(&path)
+            .map(drop)
+            .map_err(|error| Failure::file("write", &path, &error.error))
+    }
+
+    /// Adds a blob.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn add(&mut self, digest: &Digest, bytes: &[u8]) -> Outcome<()> {
+        disk::write(&self.path(digest), bytes, Access::Private)
+    }
+
+    /// Writes the form last: a package with a form is complete.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn finish(&mut self, form: FilingForm) -> Outcome<()> {
+        let text = serde_json::to_vec_pretty(&form).map_err(|_| Failure::bug("a form that cannot be written"))?;
+        disk::write(&self.folder.join(FORM), &text, Access::Private)?;
+        self.form = Some(form);
+        Ok(())
+    }
+
+    /// Reads a package that was written before.
+    ///
+    /// # Errors
+    /// Exit 3 or 1 when the folder holds none.
+    pub fn load(folder: &Path) -> Outcome<Self> {
+        let bytes = disk::read(&folder.join(FORM), FORM_MAX)?;
+        let form = protocol::json::read(&bytes, FORM_MAX as usize).map_err(|error| {
+            Failure::new(
+                Exit::Check,
+                "not-a-package",
+                format!("{} holds no package", folder.display()),
+            )
+            .why(error)
+            .remedy("give the folder that `resguardo seal --package` wrote")
+        })?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            form: Some(form),
+        })
+    }
+
+    /// The form.
+    ///
+    /// # Errors
+    /// Exit 1 when the package is not complete.
+    pub fn form(&self) -> Outcome<&FilingForm> {
+        self.form.as_ref().ok_or_else(|| {
+            Failure::new(
+                Exit::Check,
+                "package-incomplete",
+                format!("{} is not complete", self.folder.display()),
+            )
+        })
+    }
+
+    /// The slot 0 entry.
+    ///
+    /// # Errors
+    /// As [`Self::form`].
+    pub fn entry(&self) -> Outcome<Entry> {
+        let refuse = || Failure::new(Exit::Check, "not-a-package", "the package's entry is none");
+        Entry::parse(&self.form()?.entry.0).ok_or_else(refuse)
+    }
+
+    /// Sends everything, the form last, and verifies the promise. Sent again, it gets the same promise.
+    ///
+    /// # Errors
+    /// Code `slot-taken` when the case has a filing already; network; exit 1 when the promise does not verify.
+    pub fn send(&self, remote: &Remote, trust: &Trust, console: &Console) -> Outcome<Promised> {
+        let form = self.form()?;
+        if form.origin != *trust.origin() {
+            return Err(
+                Failure::new(Exit::Check, "other-log", "the package was sealed for another log").why(format!(
+                    "it names {}, the root of trust names {}",
+                    form.origin,
+                    trust.origin()
+                )),
+            );
+        }
+        let (inline, uploads) = self.split(form)?;
+        self.upload(&uploads, remote, console)?;
+        let parts: Vec<Part<'_>> = inline
+            .iter()
+            .map(|(digest, bytes)| Part { digest: *digest, bytes })
+            .collect();
+        let note = self.post(form, &parts, remote, console)?;
+        let deadline = promise::verify(&note, &form.entry.0, trust)?;
+        Ok(Promised {
+            entry: form.entry.0,
+            deadline,
+        })
+    }
+
+    /// Posts the form with fresh work; a nonce that has run out is replaced once.
+    fn post(&self, form: &FilingForm, parts: &[Part<'_>], remote: &Remote, console: &Console) -> Outcome<Vec<u8>> {
+        let posted = Digest::of(&form.entry.0);
+        let mut tries = 0;
+        loop {
+            let offer = remote.work_offer()?;
+            let mut progress = console.progress("work", 1 << offer.bits.min(40));
+            let work = crate::remote::work(&offer, &posted, &mut || progress.advance(1 << 16));
+            drop(progress);
+            let form = FilingForm { work, ..form.clone() };
+            match remote.post_filing(&form, parts) {
+                Err(failure) if failure.code == "work" && tries < 2 => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// Every blob that the form names, with its size.
+    fn blobs(form: &FilingForm) -> BTreeMap<Digest, Option<u64>> {
+        let mut all = BTreeMap::new();
+        all.insert(form.header.digest, Some(form.header.size));
+        all.extend(form.shares.iter().map(|share| (share.digest, Some(share.size))));
+        all.extend(form.objects.iter().map(|object| (object.digest, Some(object.size))));
+        all.extend(form.match_request.iter().map(|file| (file.digest, Some(file.size))));
+        all.extend(form.greetings.iter().map(|greeting| (greeting.digest, None)));
+        all
+    }
+
+    /// What rides in the form, smallest first while it fits, and what is uploaded before.
+    fn split(&self, form: &FilingForm) -> Outcome<(Vec<(Digest, Vec<u8>)>, Vec<(Digest, u64)>)> {
+        let mut sized = Vec::new();
+        for (digest, said) in Self::blobs(form) {
+            let path = self.path(&digest);
+            let size = std::fs::metadata(&path)
+                .map_err(|error| Failure::file("read", &path, &error))?
+                .len();
+            if said.is_some_and(|said| said != size) {
+                return Err(Failure::new(
+                    Exit::Check,
+                    "package-altered",
+                    format!("{} has another size", path.display()),
+                )
+                .remedy("seal it again, or copy the package again"));
+            }
+            sized.push((size, digest));
+        }
+        sized.sort_unstable();
+        let (mut inline, mut uploads, mut room) = (Vec::new(), Vec::new(), REQUEST_MAX);
+        for (size, digest) in sized {
+            if size <= INLINE_MAX && size + 512 <= room {
+                room -= size + 512;
+                let bytes = disk::read(&self.path(&digest), INLINE_MAX)?;
+                if Digest::of(&bytes) != digest {
+                    return Err(
+                        Failure::new(Exit::Check, "package-altered", format!("the file {digest} was altered"))
+                            .remedy("seal it again, or copy the package again"),
+                    );
+                }
+                inline.push((digest, bytes));
+            } else {
+                uploads.push((digest, size));
+            }
+        }
+        Ok((inline, uploads))
+    }
+
+    fn upload(&self, uploads: &[(Digest, u64)], remote: &Remote, console: &Console) -> Outcome<()> {
+        let mut progress = console.progress("upload", uploads.iter().map(|(_, size)| size).sum());
+        for (digest, size) in uploads {
+            let path = self.path(digest);
+            let file = File::open(&path).map_err(|error| Failure::file("read", &path, &error))?;
+            remote.upload(file, *size, digest, &mut |bytes| progress.advance(bytes))?;
+        }
+        Ok(())
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(digest.to_hex())
+    }
+}
+
+/// The work of a form that was not sent yet.
+pub const NO_WORK: Work = Work {
+    nonce: WorkNonce([0; 16]),
+    counter: 0,
+};

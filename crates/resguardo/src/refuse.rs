@@ -1,0 +1,59 @@
+//! From a rule of the log (`docket`) to a failure that says what, why and what to do.
+
+use crate::clock;
+use crate::failure::{Exit, Failure};
+use docket::NotNow;
+use docket::release::Why;
+
+/// The failure for an act that is not allowed now; `doing` completes «cannot …».
+pub fn not_now(doing: &str, refused: &NotNow) -> Failure {
+    let code = serde_json::to_value(&refused.why)
+        .ok()
+        .and_then(|value| value.get("code")?.as_str().map(str::to_owned))
+        .unwrap_or_else(|| "not-now".to_owned());
+    let line = refused
+        .line
+        .map(|line| format!(" (line {line} of §8.5)"))
+        .unwrap_or_default();
+    let failure = Failure::new(exit(&refused.why), code, format!("cannot {doing} now")).why(format!("{refused}{line}"));
+    match refused.from {
+        Some(from) => {
+            let left = clock::until(from, clock::now());
+            let remedy = format!("run it again from {} ({left})", clock::readable(from));
+            failure.remedy(remedy).retry_at(from)
+        }
+        None => failure.remedy(remedy(&refused.why)),
+    }
+}
+
+fn exit(why: &Why) -> Exit {
+    match why {
+        Why::Untrusted => Exit::Check,
+        Why::OtherKey { .. } | Why::NotOfCouncil { .. } => Exit::Key,
+        Why::NoRequest => Exit::NotFound,
+        _ => Exit::NotNow,
+    }
+}
+
+fn remedy(why: &Why) -> &'static str {
+    match why {
+        Why::Untrusted => "do not act on this log; ask a cosigner",
+        Why::CheckpointTooOld { .. } => {
+            "check this machine's clock; if it is right, the log has stopped: ask a cosigner"
+        }
+        Why::NotReadToTheEnd { .. } => "run it again, so that the log is read to its end",
+        Why::NoCouncil | Why::CouncilExpired => "ask the operator for the current council",
+        Why::NotOfCouncil { .. } | Why::OtherKey { .. } => "use the key of a member of the current council",
+        Why::NoRequest => "`resguardo queue` lists the requests; a new one shows after the next step of the log",
+        Why::HoldsNoShare { .. } => "only seats that hold a share of this testimony count",
+        Why::Barred { .. } => "the declarant left this reader's institution out; another reader must ask",
+        Why::Dead => "nothing is ever released for it; the reader must make a new request",
+        Why::TooFewGrants { .. } => "wait for the other seats' decisions",
+        Why::TooFewReleases { .. } => "wait for the other seats' releases",
+        Why::NotGranted => "`resguardo grant` first, if this seat agrees",
+        Why::Done { .. } => "nothing is left to do",
+        Why::NotOpened => "`resguardo open` first",
+        Why::OtherReader => "only the reader who asked can do this",
+        _ => "nothing was changed",
+    }
+}

@@ -1,0 +1,238 @@
+//! Filing: work, chunked uploads that resume, and the form that comes last (§5.7, §15.8).
+
+use super::{API, Call, Remote, refusal};
+use crate::failure::{Exit, Failure, Outcome};
+use protocol::http::{FilingForm, WORK_HEADER, Work, WorkOffer, work_header, work_search};
+use protocol::problem::Problem;
+use protocol::{Digest, json};
+use std::io::{Read, Seek, SeekFrom};
+use ureq::http::Method;
+
+/// Bytes in one chunk of an upload.
+const CHUNK: u64 = 512 * 1024;
+/// Counters tried between two signs of life.
+const TRIES: u64 = 1 << 16;
+/// How often an upload finds out anew where it stands before it gives up.
+const RESUMES_MAX: u32 = 20;
+
+/// A file that rides in a form, under its digest.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// SHA-256 of the bytes.
+    pub digest: Digest,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Part<'a> {
+    /// Names bytes by their digest.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            digest: Digest::of(bytes),
+            bytes,
+        }
+    }
+}
+
+/// `multipart/form-data` as §19 wants it: the form first, then the files by digest; gives type and body.
+pub fn multipart(name: &str, form: &[u8], parts: &[Part<'_>]) -> (String, Vec<u8>) {
+    let boundary = format!(
+        "resguardo-{}",
+        data_encoding::HEXLOWER.encode(&crate::random::bytes::<16>())
+    );
+    let size: usize = parts.iter().map(|part| part.bytes.len() + 320).sum();
+    let mut body = Vec::with_capacity(form.len() + size + 512);
+    let mut add = |name: &str, kind: &str, bytes: &[u8]| {
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    };
+    add(name, "application/json", form);
+    for part in parts {
+        add(&part.digest.to_hex(), "application/octet-stream", part.bytes);
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+/// Does the work that an offer asks for over `posted`. `alive` is called now and then.
+pub fn work(offer: &WorkOffer, posted: &Digest, alive: &mut dyn FnMut()) -> Work {
+    let mut start = 0;
+    loop {
+        if let Some(counter) = work_search(&offer.nonce, posted, offer.bits, start, TRIES) {
+            return Work {
+                nonce: offer.nonce,
+                counter,
+            };
+        }
+        start += TRIES;
+        alive();
+    }
+}
+
+impl Remote {
+    /// Fetches an offer and does its work over `posted`.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn do_work(&self, posted: &Digest, alive: &mut dyn FnMut()) -> Outcome<Work> {
+        Ok(work(&self.work_offer()?, posted, alive))
+    }
+
+    /// Posts a filing form with the files that ride in it; gives the promise's note.
+    ///
+    /// # Errors
+    /// Codes `slot-taken`, `work`, `blobs-missing`, …; network.
+    pub fn post_filing(&self, form: &FilingForm, parts: &[Part<'_>]) -> Outcome<Vec<u8>> {
+        let (content_type, body) = multipart("filing", &json::write(form), parts);
+        self.bytes(&Call::post(&format!("{API}/filings"), content_type, &body))
+    }
+
+    /// Posts an office cell without a name, with work.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn post_office_with_work(&self, cell: &[u8]) -> Outcome<()> {
+        let work = self.do_work(&Digest::of(cell), &mut || ())?;
+        let path = format!("{API}/office");
+        let mut call = Call::post(&path, "application/octet-stream".to_owned(), cell);
+        call.headers.push((WORK_HEADER, work_header(&work)));
+        self.bytes(&call).map(drop)
+    }
+
+    /// Uploads a file of `size` bytes in chunks and has the service confirm its digest. Interrupted, it goes on where
+    /// the service says it stands. `seen` is told how many bytes went.
+    ///
+    /// # Errors
+    /// Exit 1 when the service holds other bytes, 2 over a limit; network.
+    pub fn upload<R: Read + Seek>(
+        &self,
+        mut file: R,
+        size: u64,
+        digest: &Digest,
+        seen: &mut dyn FnMut(u64),
+    ) -> Outcome<()> {
+        let path = format!("{API}/uploads/{}", Digest(crate::random::bytes()).to_hex());
+        let mut at = 0;
+        let mut resumes = 0;
+        loop {
+            let chunk = read_chunk(&mut file, at, size)?;
+            match self.put_chunk(&path, at, &chunk, size)? {
+                Put::Taken => {
+                    at += chunk.len() as u64;
+                    seen(chunk.len() as u64);
+                }
+                Put::Done(held) if held == *digest => return Ok(()),
+                Put::Done(_) => return Err(other_digest()),
+                Put::Elsewhere if resumes < RESUMES_MAX => {
+                    resumes += 1;
+                    at = self.upload_offset(&path)?.min(size);
+                }
+                Put::Elsewhere => return Err(Failure::new(Exit::Network, "upload", "the upload does not advance")),
+            }
+        }
+    }
+
+    fn put_chunk(&self, path: &str, at: u64, chunk: &[u8], size: u64) -> Outcome<Put> {
+        let end = at + chunk.len() as u64;
+        let total = if end == size { size.to_string() } else { "*".to_owned() };
+        let call = Call {
+            method: Method::PUT,
+            path,
+            headers: vec![
+                ("Content-Type", "application/octet-stream".to_owned()),
+                ("Content-Range", format!("bytes {at}-{}/{total}", end.saturating_sub(1))),
+            ],
+            body: chunk,
+            signer: None,
+        };
+        let answer = self.send(&call)?;
+        match answer.status {
+            204 => Ok(Put::Taken),
+            200 => {
+                let text = String::from_utf8_lossy(&answer.body);
+                Digest::from_hex(text.trim()).map(Put::Done).ok_or_else(other_digest)
+            }
+            409 if refusal::problem(&answer) == Some(Problem::Offset) => Ok(Put::Elsewhere),
+            _ => Err(self.refused(&call, &answer)),
+        }
+    }
+
+    fn upload_offset(&self, path: &str) -> Outcome<u64> {
+        let call = Call {
+            method: Method::HEAD,
+            ..Call::get(path)
+        };
+        let answer = self.send(&call)?;
+        let offset = answer
+            .headers
+            .get("Upload-Offset")
+            .and_then(|value| value.to_str().ok());
+        offset
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| self.refused(&call, &answer))
+    }
+}
+
+/// What came of a chunk.
+enum Put {
+    Taken,
+    Done(Digest),
+    Elsewhere,
+}
+
+fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64) -> Outcome<Vec<u8>> {
+    let mut chunk = Vec::new();
+    file.seek(SeekFrom::Start(at))
+        .and_then(|_| file.by_ref().take(CHUNK.min(size - at)).read_to_end(&mut chunk))
+        .map_err(|error| Failure::new(Exit::Storage, "file", "a sealed file cannot be read again").why(error))?;
+    if chunk.is_empty() && size > at {
+        return Err(Failure::new(
+            Exit::Storage,
+            "file",
+            "a sealed file became shorter while it was sent",
+        ));
+    }
+    Ok(chunk)
+}
+
+fn other_digest() -> Failure {
+    Failure::new(
+        Exit::Check,
+        "digest-differs",
+        "the service holds other bytes than were sent",
+    )
+    .remedy("nothing was filed; run it again, and tell the operator if it happens twice")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_and_its_files_are_told_apart() {
+        let (content_type, body) = multipart("filing", b"{}", &[Part::new(b"abc")]);
+        let text = String::from_utf8(body).expect("text");
+        let boundary = content_type
+            .strip_prefix("multipart/form-data; boundary=")
+            .expect("a boundary");
+        assert!(boundary.len() <= 70, "RFC 2046");
+        let pieces: Vec<&str> = text.split(&format!("--{boundary}")).collect();
+        assert_eq!(pieces.len(), 4);
+        assert!(pieces[1].contains("name=\"filing\"") && pieces[1].ends_with("\r\n\r\n{}\r\n"));
+        assert!(pieces[2].contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+        assert_eq!(pieces[3], "--\r\n");
+    }
+
+    #[test]
+    fn chunks_end_with_the_file() {
+        let mut file = std::io::Cursor::new(vec![7u8; 1000]);
+        assert_eq!(read_chunk(&mut file, 900, 1000).expect("read").len(), 100);
+        assert_eq!(
+            read_chunk(&mut file, 1000, 1200).expect_err("shorter").exit,
+            Exit::Storage
+        );
+    }
+}

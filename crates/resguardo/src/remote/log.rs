@@ -1,0 +1,157 @@
+//! Reading the log and the public statements.
+
+use super::{API, Answer, Call, Remote, refusal};
+use crate::failure::{Exit, Failure, Outcome};
+use protocol::Digest;
+use protocol::http::WorkOffer;
+use std::io::{Read as _, Write};
+use tlog::tile::TileName;
+use ureq::http::Method;
+
+impl Remote {
+    /// The latest checkpoint's note, cosigned.
+    ///
+    /// # Errors
+    /// Exit 3 before the first; network.
+    pub fn checkpoint(&self) -> Outcome<Vec<u8>> {
+        self.bytes(&Call::get("/log/checkpoint"))
+    }
+
+    /// A tile's bytes.
+    ///
+    /// # Errors
+    /// Exit 3; network.
+    pub fn tile(&self, name: &TileName) -> Outcome<Vec<u8>> {
+        self.bytes(&Call::get(&format!("/log/{}", name.path())))
+    }
+
+    /// The checkpoint of a step.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn step(&self, step: u64) -> Outcome<Option<Vec<u8>>> {
+        self.bytes_if_there(&format!("/log/step/{step}"))
+    }
+
+    /// The proof of one entry, by index.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn proof(&self, index: u64) -> Outcome<Option<Vec<u8>>> {
+        self.bytes_if_there(&format!("/log/proof/{index}"))
+    }
+
+    /// The envelope of a public statement.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn public(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
+        self.bytes_if_there(&format!("{API}/public/{digest}"))
+    }
+
+    /// A stored file by digest, checked against it; for files of a few megabytes at most.
+    ///
+    /// # Errors
+    /// Exit 1 when other bytes came; network.
+    pub fn blob(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
+        let bytes = self.bytes_if_there(&format!("{API}/blobs/{digest}"))?;
+        match bytes {
+            Some(bytes) if Digest::of(&bytes) != *digest => Err(other_bytes(digest)),
+            other => Ok(other),
+        }
+    }
+
+    /// Streams a stored file of `size` bytes into `to` and checks its digest.
+    ///
+    /// # Errors
+    /// Exit 3 when it is gone, 1 when other bytes came; what was written is then worthless.
+    pub fn blob_to(&self, digest: &Digest, size: u64, to: &mut dyn Write, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
+        use sha2::{Digest as _, Sha256};
+        let path = format!("{API}/blobs/{digest}");
+        let call = Call::get(&path);
+        let response = self.response(&call, 0)?;
+        let (parts, body) = response.into_parts();
+        if parts.status.as_u16() != 200 {
+            let answer = Answer {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                body: Vec::new(),
+            };
+            return Err(refusal::failure(&path, &answer, self.now()));
+        }
+        let failed = |error: std::io::Error| {
+            Failure::new(Exit::Network, "transfer", "a file came only in part")
+                .why(error)
+                .remedy("run it again")
+        };
+        let mut reader = body.into_reader().take(size + 1);
+        let mut hash = Sha256::new();
+        let mut chunk = vec![0u8; 256 * 1024];
+        loop {
+            let count = reader.read(&mut chunk).map_err(failed)?;
+            let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                break;
+            };
+            hash.update(bytes);
+            to.write_all(bytes).map_err(failed)?;
+            seen(count as u64);
+        }
+        if Digest(hash.finalize().into()) == *digest {
+            Ok(())
+        } else {
+            Err(other_bytes(digest))
+        }
+    }
+
+    /// A nonce for hashcash.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn work_offer(&self) -> Outcome<WorkOffer> {
+        let bytes = self.bytes(&Call::get(&format!("{API}/work")))?;
+        serde_json::from_slice(&bytes).map_err(|_| unreadable("an offer of work"))
+    }
+
+    /// A page of a bucket at depth `b`: the records published in it, each of 3,707 bytes; none beyond the last page.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn drop_page(&self, b: u8, bucket: &str, page: u64) -> Outcome<Vec<u8>> {
+        Ok(self
+            .bytes_if_there(&format!("{API}/drop/{b}/{bucket}/{page}"))?
+            .unwrap_or_default())
+    }
+
+    /// The server's clock in POSIX seconds, as its answers tell it.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn server_time(&self) -> Outcome<Option<u64>> {
+        let call = Call {
+            method: Method::GET,
+            ..Call::get("/healthz")
+        };
+        let answer = self.send(&call)?;
+        let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
+        Ok(date.and_then(refusal::parse_http_date))
+    }
+}
+
+fn other_bytes(digest: &Digest) -> Failure {
+    Failure::new(
+        Exit::Check,
+        "digest-differs",
+        format!("the service gave other bytes than the file {digest}"),
+    )
+    .remedy("try once more; if it happens again, tell the council: the file was altered or lost")
+}
+
+/// An answer that should have been something else.
+pub(super) fn unreadable(what: &str) -> Failure {
+    Failure::new(
+        Exit::Check,
+        "unexpected-answer",
+        format!("the service's answer is not {what}"),
+    )
+    .remedy("check that the address is that of a Resguardo service of this version")
+}

@@ -1,0 +1,224 @@
+//! The service as this program sees it: every call of §15.8, with retries, transport signatures and typed refusals.
+//!
+//! Nothing that comes back is believed here; callers verify it ([`crate::follow`], [`crate::desk`]).
+
+mod filing;
+mod log;
+mod member;
+mod refusal;
+
+pub use filing::{Part, multipart, work};
+pub use member::Signer;
+
+use crate::failure::{Exit, Failure, Outcome};
+use protocol::Digest;
+use protocol::http::{SIGNATURE_HEADER, TransportSignature};
+use protocol::problem::Problem;
+use std::time::Duration;
+use ureq::http::{Method, Request, Response};
+
+/// Prefix of everything but the log.
+pub const API: &str = "/api/v1";
+/// Largest answer that is read into memory, in bytes.
+const ANSWER_MAX: u64 = 4 * 1024 * 1024;
+/// Waits before a call is tried again when the network or the server is away, in milliseconds.
+const PAUSES_MS: [u64; 3] = [200, 800, 2400];
+/// How often a signed call that was taken for a replay is signed anew with the next second.
+const RESIGN_MAX: u64 = 8;
+
+/// A connection to one service. Cheap to clone; keeps connections open.
+#[derive(Clone)]
+pub struct Remote {
+    agent: ureq::Agent,
+    base: String,
+    skew_s: i64,
+}
+
+/// One call.
+struct Call<'a> {
+    method: Method,
+    path: &'a str,
+    headers: Vec<(&'static str, String)>,
+    body: &'a [u8],
+    signer: Option<&'a Signer<'a>>,
+}
+
+/// A complete answer.
+struct Answer {
+    status: u16,
+    headers: ureq::http::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl<'a> Call<'a> {
+    fn get(path: &'a str) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            headers: Vec::new(),
+            body: &[],
+            signer: None,
+        }
+    }
+
+    fn post(path: &'a str, content_type: String, body: &'a [u8]) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            headers: vec![("Content-Type", content_type)],
+            body,
+            signer: None,
+        }
+    }
+
+    fn signed(mut self, signer: &'a Signer<'a>) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+}
+
+impl Remote {
+    /// A connection to the service at `base` (`https://…` or `http://…`, without the paths).
+    ///
+    /// # Errors
+    /// Exit 2 when that is no address.
+    pub fn new(base: &str) -> Outcome<Self> {
+        let base = base.trim_end_matches('/');
+        let is_address = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
+        if is_address.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
+            return Err(Failure::usage(format!("`{base}` is no address of a service"))
+                .remedy("give it as https://host or http://host:port"));
+        }
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(Duration::from_secs(10)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .timeout_recv_body(Some(Duration::from_secs(600)))
+            .max_idle_connections_per_host(8)
+            .user_agent("resguardo")
+            .build();
+        Ok(Self {
+            agent: config.new_agent(),
+            base: base.to_owned(),
+            skew_s: 0,
+        })
+    }
+
+    /// The same connection, whose clock is wrong by `skew_s` seconds: how a wrong clock is tried out.
+    #[must_use]
+    pub fn with_clock_skew(mut self, skew_s: i64) -> Self {
+        self.skew_s = skew_s;
+        self
+    }
+
+    /// The address, without a slash at its end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    fn now(&self) -> u64 {
+        crate::clock::now().saturating_add_signed(self.skew_s)
+    }
+
+    /// The body of a successful answer.
+    fn bytes(&self, call: &Call<'_>) -> Outcome<Vec<u8>> {
+        let answer = self.send(call)?;
+        if (200..300).contains(&answer.status) {
+            Ok(answer.body)
+        } else {
+            Err(self.refused(call, &answer))
+        }
+    }
+
+    /// The body, or `None` where the service says 404.
+    fn bytes_if_there(&self, path: &str) -> Outcome<Option<Vec<u8>>> {
+        let call = Call::get(path);
+        let answer = self.send(&call)?;
+        match answer.status {
+            200..300 => Ok(Some(answer.body)),
+            404 => Ok(None),
+            _ => Err(self.refused(&call, &answer)),
+        }
+    }
+
+    fn refused(&self, call: &Call<'_>, answer: &Answer) -> Failure {
+        refusal::failure(call.path, answer, self.now())
+    }
+
+    /// Sends a call until it is answered by something else than «away» or «replay».
+    fn send(&self, call: &Call<'_>) -> Outcome<Answer> {
+        let mut pauses = PAUSES_MS.iter();
+        let mut later = 0;
+        loop {
+            let outcome = self.send_once(call, later);
+            let is_replay = outcome
+                .as_ref()
+                .is_ok_and(|answer| refusal::problem(answer) == Some(Problem::Replay));
+            if is_replay && call.signer.is_some() && later < RESIGN_MAX {
+                // The same call within one second has the same signature; another second makes another one.
+                later += 1;
+                continue;
+            }
+            let is_away = match &outcome {
+                Ok(answer) => matches!(answer.status, 502..=504) && refusal::problem(answer) != Some(Problem::Capacity),
+                Err(failure) => failure.exit == Exit::Network,
+            };
+            match pauses.next() {
+                Some(pause) if is_away => std::thread::sleep(Duration::from_millis(*pause)),
+                _ => return outcome,
+            }
+        }
+    }
+
+    fn send_once(&self, call: &Call<'_>, later: u64) -> Outcome<Answer> {
+        let response = self.response(call, later)?;
+        let (parts, mut body) = response.into_parts();
+        let body = body
+            .with_config()
+            .limit(ANSWER_MAX)
+            .read_to_vec()
+            .map_err(|error| self.away(&error))?;
+        Ok(Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    fn response(&self, call: &Call<'_>, later: u64) -> Outcome<Response<ureq::Body>> {
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(format!("{}{}", self.base, call.path));
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(signer) = call.signer {
+            let time = self.now() + later;
+            let digest = Digest::of(call.body);
+            let signature = TransportSignature::sign(
+                signer.x,
+                signer.keys.signing(),
+                call.method.as_str(),
+                call.path,
+                time,
+                &digest,
+            );
+            request = request.header(SIGNATURE_HEADER, signature.to_header());
+        }
+        let bodyless = matches!(call.method, Method::GET | Method::HEAD);
+        let unsendable = |_| Failure::bug("a request that cannot be sent");
+        let outcome = if bodyless {
+            self.agent.run(request.body(()).map_err(unsendable)?)
+        } else {
+            self.agent.run(request.body(call.body).map_err(unsendable)?)
+        };
+        outcome.map_err(|error| self.away(&error))
+    }
+
+    fn away(&self, error: &ureq::Error) -> Failure {
+        Failure::new(Exit::Network, "unreachable", format!("{} does not answer", self.base))
+            .why(error)
+            .remedy("nothing was lost; check the address and the network, then run it again")
+    }
+}

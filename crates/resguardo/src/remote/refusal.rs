@@ -1,0 +1,137 @@
+//! From a refusal of the service (RFC 9457) to a failure with its exit status.
+
+use super::Answer;
+use crate::failure::{Exit, Failure};
+use protocol::problem::{Problem, ProblemBody};
+
+/// The machine code of an answer, if it is a refusal that carries one.
+pub(super) fn problem(answer: &Answer) -> Option<Problem> {
+    if answer.status < 400 {
+        return None;
+    }
+    serde_json::from_slice::<ProblemBody>(&answer.body)
+        .ok()
+        .map(|body| body.code)
+}
+
+/// The failure for a refusal. `now` is this machine's clock, for telling how far it is off.
+pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> Failure {
+    let Ok(body) = serde_json::from_slice::<ProblemBody>(&answer.body) else {
+        return without_code(path, answer);
+    };
+    let failure = Failure::new(exit(body.code), body.code.code(), printable(&body.title)).why(printable(&body.detail));
+    match body.code {
+        Problem::Clock => clock(failure, answer, now),
+        code => failure.remedy(remedy(code)),
+    }
+}
+
+/// The exit status of a problem.
+fn exit(problem: Problem) -> Exit {
+    match problem {
+        Problem::Form | Problem::DigestMismatch => Exit::Check,
+        Problem::TooLarge => Exit::Usage,
+        Problem::NotFound => Exit::NotFound,
+        Problem::Clock | Problem::Forbidden | Problem::Council | Problem::Allowance | Problem::SlotTaken => {
+            Exit::NotNow
+        }
+        Problem::Replay | Problem::Offset | Problem::BlobsMissing | Problem::Work | Problem::Capacity => Exit::Network,
+        Problem::Storage | Problem::DiskFull => Exit::Storage,
+        Problem::Signature => Exit::Key,
+        Problem::Malformed | Problem::Internal => Exit::Bug,
+    }
+}
+
+fn remedy(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Malformed | Problem::Internal => "nothing was lost; please report this",
+        Problem::Signature => "use the key of a seat or reader of the current council",
+        Problem::Clock => "set this machine's clock",
+        Problem::Replay | Problem::Offset | Problem::Work => "nothing was lost; run it again",
+        Problem::Forbidden => "use the key of the member whose act this is",
+        Problem::NotFound => "check what was asked for; if it is new, try again after the next step of the log",
+        Problem::SlotTaken => "another act took that place; run it again",
+        Problem::TooLarge => "make it smaller, or put evidence into a further testimony",
+        Problem::Form | Problem::DigestMismatch => "nothing was stored; seal it again",
+        Problem::BlobsMissing => "nothing was stored; send it again with all its files",
+        Problem::Council => "fetch the current council and seal again",
+        Problem::Allowance => "try again tomorrow, or ask the operator to raise the allowance",
+        Problem::Capacity => "nothing was lost; keep the words and send it again later",
+        Problem::Storage | Problem::DiskFull => "nothing was stored and nothing was promised; the operator must act",
+    }
+}
+
+/// Says by how much this machine's clock differs from the server's, which stands in its `Date`.
+fn clock(failure: Failure, answer: &Answer, now: u64) -> Failure {
+    let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
+    let Some(server) = date.and_then(parse_http_date) else {
+        return failure.remedy(remedy(Problem::Clock));
+    };
+    let seconds = now.abs_diff(server);
+    let direction = if now > server { "ahead of" } else { "behind" };
+    failure
+        .why(format!(
+            "this machine's clock is {seconds} s {direction} the server's; at most 300 s are allowed"
+        ))
+        .remedy("set this machine's clock, then run it again; nothing was lost")
+}
+
+/// Reads the `Date` of an answer as POSIX seconds.
+pub(super) fn parse_http_date(text: &str) -> Option<u64> {
+    let stamp = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    u64::try_from(stamp.as_second()).ok()
+}
+
+fn without_code(path: &str, answer: &Answer) -> Failure {
+    let (exit, code) = match answer.status {
+        404 | 410 => (Exit::NotFound, "not-found"),
+        413 => (Exit::Usage, "too-large"),
+        429 => (Exit::NotNow, "too-many"),
+        500.. => (Exit::Network, "server"),
+        _ => (Exit::Check, "unexpected-answer"),
+    };
+    Failure::new(exit, code, format!("the service answered {} to {path}", answer.status))
+        .remedy("check that the address is that of a Resguardo service")
+}
+
+/// Foreign text for a terminal: no control characters, at most 400 of them.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            headers: ureq::http::HeaderMap::new(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_clock_an_hour_off_is_told_in_seconds() {
+        let body = r#"{"type":"urn:resguardo:problem:clock","title":"clock","status":401,"code":"clock","detail":""}"#;
+        let mut answer = answer(401, body);
+        answer
+            .headers
+            .insert("date", "Tue, 24 Nov 2026 00:00:00 GMT".parse().expect("a header"));
+        let failure = failure("/api/v1/office", &answer, 1_795_478_400 + 3600);
+        assert_eq!((failure.exit, failure.code), (Exit::NotNow, "clock"));
+        assert!(failure.why.contains("3600 s ahead"), "{}", failure.why);
+    }
+
+    #[test]
+    fn an_answer_that_is_no_problem_document_still_has_an_exit() {
+        assert_eq!(failure("/x", &answer(404, "<html>"), 0).exit, Exit::NotFound);
+        assert_eq!(failure("/x", &answer(503, ""), 0).exit, Exit::Network);
+        assert_eq!(problem(&answer(200, "")), None);
+    }
+
+    #[test]
+    fn foreign_text_cannot_drive_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\nc"), "a[31mbc");
+    }
+}
