@@ -5,9 +5,9 @@
 //! returned; a rename is all or nothing. Calls to the database come with the act itself: the database keeps its own
 //! files, and its own contract is that a commit which returned survives and one that did not leaves nothing.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,6 +54,11 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// The system's.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Handle>>;
+    /// Makes a folder that only its owner enters, with those above it, and closes one that was open to others.
+    ///
+    /// # Errors
+    /// The system's.
+    fn make_folder(&self, path: &Path) -> io::Result<()>;
     /// Renames a file, replacing what has the new name.
     ///
     /// # Errors
@@ -89,6 +94,11 @@ impl Disk for Native {
             .mode(0o600)
             .open(path)?;
         Ok(Box::new(file))
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        std::fs::set_permissions(path, Permissions::from_mode(0o700))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -152,6 +162,14 @@ impl Metered {
         handle.write(at, bytes)?;
         self.fsyncs.fetch_add(1, Ordering::Relaxed);
         Ok(handle.sync()?)
+    }
+
+    /// Makes a folder, durable when it is new.
+    pub(crate) fn make_folder(&self, path: &Path) -> Result<(), Error> {
+        let is_new = !path.is_dir();
+        self.disk.make_folder(path)?;
+        let parent = path.parent().filter(|parent| is_new && !parent.as_os_str().is_empty());
+        parent.map_or(Ok(()), |parent| self.sync_folder(parent))
     }
 
     /// Gives a file a new name in another folder (or the same) and makes both folders durable, the new name first.

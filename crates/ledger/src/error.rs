@@ -48,6 +48,14 @@ pub enum Error {
     /// The compare-and-swap of a checkpoint failed.
     #[error("the checkpoint moved")]
     Moved,
+    /// A restore would give the log a second history.
+    #[error("the backup has {size} entries and does not hold the {floor} that were signed")]
+    RollsBack {
+        /// In the backup.
+        size: u64,
+        /// Signed before.
+        floor: u64,
+    },
     /// What is stored contradicts itself.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -66,6 +74,10 @@ impl Error {
                 known: *known,
             },
             Self::Moved => Self::Moved,
+            Self::RollsBack { size, floor } => Self::RollsBack {
+                size: *size,
+                floor: *floor,
+            },
             Self::Damaged(what) => Self::Damaged(what.clone()),
         }
     }

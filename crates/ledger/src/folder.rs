@@ -9,9 +9,9 @@
 //! ```
 
 use std::collections::HashSet;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,9 +50,14 @@ impl Folder {
 
     /// Bytes in the database's write-ahead log. It never shrinks while it is in use.
     pub(crate) fn log_size(&self) -> Result<u64, Error> {
+        Ok(size_of(&self.log())?.unwrap_or(0))
+    }
+
+    /// The database's write-ahead log.
+    pub(crate) fn log(&self) -> PathBuf {
         let mut log = self.database().into_os_string();
         log.push("-wal");
-        Ok(size_of(Path::new(&log))?.unwrap_or(0))
+        log.into()
     }
 
     pub(crate) fn blobs(&self) -> PathBuf {
@@ -96,8 +101,7 @@ impl Folder {
     pub(crate) fn adopt(&self, from: &Path, digest: &Digest, disk: &Metered) -> Result<(), Error> {
         let to = self.blob(digest);
         if let Some(folder) = to.parent().filter(|folder| !folder.is_dir()) {
-            make_folder(folder)?;
-            disk.sync_folder(&self.blobs())?;
+            disk.make_folder(folder)?;
         }
         self.unsettled
             .lock()
@@ -148,7 +152,7 @@ impl Folder {
     /// Makes the folders, and the database's file so that it is its owner's from the first byte.
     pub(crate) fn prepare(&self, disk: &Metered) -> Result<(), Error> {
         for folder in [self.blobs(), self.uploads()] {
-            make_folder(&folder)?;
+            disk.make_folder(&folder)?;
         }
         disk.write(&self.database(), 0, &[])?;
         disk.sync_folder(&self.root)
@@ -169,12 +173,6 @@ impl Folder {
         disk.sync_folder(&self.blobs())?;
         disk.sync_folder(&self.uploads())
     }
-}
-
-/// Makes a folder that only its owner enters, with those above it; closes one that was open to others.
-pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    Ok(std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?)
 }
 
 /// Size of a file, if it is there.

@@ -1,6 +1,26 @@
 //! Checks a store that nobody has open: the invariant of docs/protocol.md §6.4 as far as bytes know it.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+
+use data_encoding::HEXLOWER;
+use rusqlite::{Connection, OptionalExtension};
+use sha2::{Digest as _, Sha256};
+use tlog::tile::encode_hashes;
+use tlog::{Hash, Note, leaf_hash};
+
+use crate::edge::Edge;
+use crate::error::Error;
+use crate::folder::Folder;
+use crate::publish::Kind;
+use crate::reader::{self, digest};
+use crate::schema;
+use crate::submission::{Digest, ENTRY_MAX, ITEM_MAX};
+use crate::upload::Progress;
+use crate::writer::unsigned;
+
+/// Faults of one kind that are written out; more are counted.
+const SHOWN: usize = 20;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +40,325 @@ pub struct Report {
 /// item well-formed.
 ///
 /// # Errors
-/// When the store cannot be opened at all.
-pub fn fsck(_folder: &Path) -> Result<Report, crate::ledger::Error> {
-    todo!()
+/// When the store cannot be opened at all: [`Error::Busy`] while it runs, [`Error::Newer`], [`Error::Damaged`] where
+/// there is none.
+pub fn fsck(folder: &Path) -> Result<Report, Error> {
+    let folder = Folder::new(folder);
+    if folder.format()?.is_none() {
+        return Err(Error::Damaged("there is no store here".into()));
+    }
+    let _lock = folder.lock()?;
+    let db = schema::open_writer(&folder)?;
+    let mut check = Check {
+        db: &db,
+        folder: &folder,
+        report: Report::default(),
+    };
+    check.run()?;
+    Ok(check.report)
+}
+
+/// Size and root of the tree in a store or a backup that nobody has open; what a restore must not fall behind.
+///
+/// # Errors
+/// As [`fsck`].
+pub fn head(folder: &Path) -> Result<(u64, Hash), Error> {
+    let folder = Folder::new(folder);
+    if folder.format()?.is_none() {
+        return Err(Error::Damaged("there is no store here".into()));
+    }
+    let _lock = folder.lock()?;
+    let edge = crate::publish::read_edge(&schema::open_writer(&folder)?)?;
+    Ok((edge.size(), edge.root()?))
+}
+
+/// Root over the first `size` entries, from the entries themselves.
+pub(crate) fn root_of(db: &Connection, size: u64) -> Result<Option<Hash>, Error> {
+    let (mut edge, mut full) = (Edge::default(), Vec::new());
+    let mut statement = db.prepare("SELECT bytes FROM leaf ORDER BY position")?;
+    let mut rows = statement.query([])?;
+    while edge.size() < size {
+        let Some(row) = rows.next()? else { return Ok(None) };
+        edge.append(leaf_hash(row.get_ref(0)?.as_blob().unwrap_or_default()), &mut full);
+        full.clear();
+    }
+    edge.root().map(Some)
+}
+
+struct Check<'a> {
+    db: &'a Connection,
+    folder: &'a Folder,
+    report: Report,
+}
+
+impl Check<'_> {
+    fn run(&mut self) -> Result<(), Error> {
+        self.database()?;
+        let roots = self.tree()?;
+        self.checkpoints(&roots)?;
+        self.keys()?;
+        let here = self.blobs()?;
+        self.acts(&here)?;
+        self.lists()
+    }
+
+    fn fault(&mut self, fault: impl Into<String>) {
+        self.report.faults.push(fault.into());
+    }
+
+    /// Counts rows that should not be.
+    fn none(&mut self, fault: &str, sql: &str) -> Result<(), Error> {
+        let count: i64 = self.db.query_row(sql, [], |row| row.get(0))?;
+        if count != 0 {
+            self.fault(format!("{fault}: {count}"));
+        }
+        Ok(())
+    }
+
+    fn database(&mut self) -> Result<(), Error> {
+        let mut statement = self.db.prepare("PRAGMA integrity_check(20)")?;
+        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for line in lines.into_iter().filter(|line| line != "ok") {
+            self.fault(format!("database: {line}"));
+        }
+        Ok(())
+    }
+
+    /// Recomputes the tree from its entries; gives the root at each size that a checkpoint names.
+    fn tree(&mut self) -> Result<BTreeMap<u64, Hash>, Error> {
+        let sql = "SELECT size FROM step UNION SELECT size FROM checkpoint";
+        let mut statement = self.db.prepare(sql)?;
+        let sizes: HashSet<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut roots = BTreeMap::from([(0, tlog::hash::empty_root())]);
+        let (mut edge, mut full) = (Edge::default(), Vec::new());
+        let mut tiles = 0;
+        let mut statement = self.db.prepare("SELECT position, bytes FROM leaf ORDER BY position")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let position: i64 = row.get(0)?;
+            if unsigned(position) != edge.size() || position < 0 {
+                self.fault(format!(
+                    "entry {} is missing; nothing after it was checked",
+                    edge.size()
+                ));
+                break;
+            }
+            let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+            if bytes.len() > ENTRY_MAX {
+                self.fault(format!("entry {position} is too long for a tile"));
+            }
+            edge.append(leaf_hash(bytes), &mut full);
+            for tile in full.drain(..) {
+                tiles += 1;
+                let stored = reader::full_tile(self.db, tile.level, tile.index).unwrap_or_default();
+                if stored.map(|stored| encode_hashes(&stored)) != Some(encode_hashes(&tile.hashes)) {
+                    self.fault(format!(
+                        "tile {} of level {} is not that of its entries",
+                        tile.index, tile.level
+                    ));
+                }
+            }
+            if sizes.contains(&(position + 1)) {
+                roots.insert(edge.size(), edge.root()?);
+            }
+        }
+        self.report.size = edge.size();
+        roots.insert(edge.size(), edge.root()?);
+        let stored: i64 = self.db.query_row("SELECT count(*) FROM tile", [], |row| row.get(0))?;
+        if stored != tiles {
+            self.fault(format!("{stored} full tiles are stored, the tree has {tiles}"));
+        }
+        Ok(roots)
+    }
+
+    /// The published and the pending checkpoint, and that of each step.
+    fn checkpoints(&mut self, roots: &BTreeMap<u64, Hash>) -> Result<(), Error> {
+        let published = reader::checkpoint(self.db, Kind::Published)?;
+        let pending = reader::checkpoint(self.db, Kind::Pending)?;
+        for (name, checkpoint) in [("published", &published), ("pending", &pending)] {
+            let Some(checkpoint) = checkpoint else { continue };
+            if roots.get(&checkpoint.size) != Some(&checkpoint.root) {
+                self.fault(format!(
+                    "the {name} checkpoint's root is not that of its {} entries",
+                    checkpoint.size
+                ));
+            }
+            self.note(
+                &format!("the {name} checkpoint"),
+                &checkpoint.note,
+                checkpoint.size,
+                roots,
+            );
+        }
+        let published_size = published.as_ref().map_or(0, |published| published.size);
+        let last = pending.as_ref().map_or(published_size, |pending| pending.size);
+        if last != self.report.size || published_size > last {
+            self.fault(format!(
+                "the tree has {} entries, the last signed checkpoint {last}",
+                self.report.size
+            ));
+        }
+        let mut statement = self
+            .db
+            .prepare("SELECT first, last, size, note FROM step ORDER BY first")?;
+        let mut rows = statement.query([])?;
+        let (mut next, mut least) = (None, 0);
+        while let Some(row) = rows.next()? {
+            let (first, last): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let size = unsigned(row.get(2)?);
+            if next.is_some_and(|next| next != first) || last < first {
+                self.fault(format!("the steps before step {first} do not lead up to it"));
+            }
+            if size < least || size > published_size {
+                self.fault(format!("the checkpoint of step {first} goes back"));
+            }
+            self.note(
+                &format!("the checkpoint of step {first}"),
+                row.get_ref(3)?.as_blob().unwrap_or_default(),
+                size,
+                roots,
+            );
+            (next, least) = (Some(last + 1), size);
+        }
+        Ok(())
+    }
+
+    /// What a note says must be the tree at that size.
+    fn note(&mut self, name: &str, note: &[u8], size: u64, roots: &BTreeMap<u64, Hash>) {
+        let checkpoint = Note::parse(note)
+            .ok()
+            .and_then(|note| tlog::Checkpoint::parse(note.text()));
+        match checkpoint {
+            None => self.fault(format!("{name} is no checkpoint")),
+            Some(checkpoint) if checkpoint.size != size || roots.get(&size) != Some(&checkpoint.root) => {
+                self.fault(format!("{name} says another size or root than the entries"));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Every entry, placed or waiting, has its key once; no key is without an entry.
+    fn keys(&mut self) -> Result<(), Error> {
+        let waiting: i64 = self
+            .db
+            .query_row("SELECT count(*) FROM waiting", [], |row| row.get(0))?;
+        self.report.waiting = unsigned(waiting);
+        self.none(
+            "entries both placed and waiting",
+            "SELECT count(*) FROM waiting JOIN leaf USING (id)",
+        )?;
+        for table in ["leaf", "waiting"] {
+            let sql = format!(
+                "SELECT count(*) FROM {table} LEFT JOIN taken ON taken.key = {table}.key WHERE taken.id IS NOT {table}.id"
+            );
+            self.none("entries whose key is not taken by them", &sql)?;
+        }
+        self.none(
+            "keys taken by no entry",
+            "SELECT count(*) FROM taken WHERE id NOT IN (SELECT id FROM leaf UNION ALL SELECT id FROM waiting)",
+        )?;
+        let sql = format!("SELECT count(*) FROM waiting WHERE length(bytes) > {ENTRY_MAX} OR class NOT IN (0, 1, 2)");
+        self.none("waiting entries of a wrong form", &sql)
+    }
+
+    /// Hashes every blob; gives the digests of all that are here.
+    fn blobs(&mut self) -> Result<HashSet<Digest>, Error> {
+        let mut here = HashSet::new();
+        let mut packs = self.db.prepare("SELECT bytes FROM pack WHERE id = ?1")?;
+        let mut statement = self
+            .db
+            .prepare("SELECT pack, digest, start, size FROM blob ORDER BY pack")?;
+        let mut rows = statement.query([])?;
+        let mut pack: (i64, Vec<u8>) = (0, Vec::new());
+        while let Some(row) = rows.next()? {
+            let (id, start, size): (i64, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
+            let digest = digest(row.get_ref(1)?.as_blob().ok())?;
+            if id != pack.0 {
+                pack = (
+                    id,
+                    packs.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default(),
+                );
+            }
+            let range = usize::try_from(start)
+                .ok()
+                .zip(usize::try_from(start.saturating_add(size)).ok());
+            let bytes = range.and_then(|(start, end)| pack.1.get(start..end));
+            if bytes.map(|bytes| Digest::from(Sha256::digest(bytes))) != Some(digest) {
+                self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
+            }
+            here.insert(digest);
+        }
+        self.none(
+            "packs with a wrong number of blobs",
+            "SELECT count(*) FROM pack LEFT JOIN (SELECT pack AS id, count(*) AS found FROM blob GROUP BY pack) USING (id)
+             WHERE live IS NOT found",
+        )?;
+        for folder in std::fs::read_dir(self.folder.blobs())? {
+            for file in std::fs::read_dir(folder?.path())? {
+                self.large(&file?.path(), &mut here)?;
+            }
+        }
+        self.report.blobs = here.len() as u64;
+        Ok(here)
+    }
+
+    fn large(&mut self, path: &Path, here: &mut HashSet<Digest>) -> Result<(), Error> {
+        let name = path
+            .file_name()
+            .map(std::ffi::OsStr::as_encoded_bytes)
+            .unwrap_or_default();
+        let digest = HEXLOWER.decode(name).ok().and_then(|name| Digest::try_from(name).ok());
+        let Some(digest) = digest.filter(|digest| self.folder.blob(digest) == path) else {
+            self.fault("a file among the blobs is none");
+            return Ok(());
+        };
+        if Digest::from(Progress::of_file(path)?.hash.finalize()) != digest {
+            self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
+        }
+        here.insert(digest);
+        Ok(())
+    }
+
+    /// What was promised with a form is here: its entries, and its blobs unless they were deleted on request.
+    fn acts(&mut self, here: &HashSet<Digest>) -> Result<(), Error> {
+        self.none(
+            "forms that do not lead to their act",
+            "SELECT count(*) FROM act LEFT JOIN form ON form.digest = act.form WHERE form.act IS NOT act.id",
+        )?;
+        self.none(
+            "forms without an act",
+            "SELECT count(*) FROM form WHERE act NOT IN (SELECT id FROM act)",
+        )?;
+        let mut statement = self.db.prepare("SELECT form, keys, blobs FROM act ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        let mut lost = Vec::new();
+        while let Some(row) = rows.next()? {
+            let form = HEXLOWER.encode(row.get_ref(0)?.as_blob().unwrap_or_default());
+            for key in row.get_ref(1)?.as_blob().unwrap_or_default().chunks(32) {
+                if !reader::is_taken(self.db, &digest(Some(key))?)? {
+                    lost.push(format!("form {form} lost an entry"));
+                }
+            }
+            for blob in row.get_ref(2)?.as_blob().unwrap_or_default().chunks(32) {
+                let blob = digest(Some(blob))?;
+                if !here.contains(&blob) && !reader::is_gone(self.db, &blob)? {
+                    lost.push(format!("form {form} lost blob {}", HEXLOWER.encode(&blob)));
+                }
+            }
+        }
+        let count = lost.len();
+        self.report.faults.extend(lost.into_iter().take(SHOWN));
+        if count > SHOWN {
+            self.fault(format!("and {} more losses", count - SHOWN));
+        }
+        Ok(())
+    }
+
+    fn lists(&mut self) -> Result<(), Error> {
+        let sql = format!(
+            "SELECT count(*) FROM item LEFT JOIN list ON list.id = item.list
+             WHERE list.id IS NULL OR seq < 0 OR seq >= list.next OR length(bytes) > {ITEM_MAX}"
+        );
+        self.none("list items of a wrong form", &sql)
+    }
 }

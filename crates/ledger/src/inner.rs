@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::disk::{Disk, Metered};
 use crate::edge::Edge;
 use crate::error::Error;
-use crate::folder::{Folder, make_folder};
+use crate::folder::Folder;
 use crate::ledger::Options;
 use crate::publish::{Checkpoint, Kind, read_edge};
 use crate::reader;
@@ -42,7 +42,7 @@ impl Inner {
     pub(crate) fn open(options: &Options, disk: Arc<dyn Disk>) -> Result<Self, Error> {
         let folder = Folder::new(&options.folder);
         let disk = Arc::new(Metered::new(disk));
-        make_folder(folder.root())?;
+        disk.make_folder(folder.root())?;
         let lock = folder.lock()?;
         let is_new = folder.format()?.is_none();
         folder.prepare(&disk)?;

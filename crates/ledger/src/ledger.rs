@@ -412,13 +412,14 @@ impl Ledger {
         let _ = tokio::task::spawn_blocking(move || inner.stop()).await;
     }
 
-    /// Writes a consistent copy of everything into `to` (must not exist), while running.
+    /// Writes a consistent copy of everything into `to` (must not exist), while running. It appears under its name
+    /// when it is complete and durable.
     ///
     /// # Errors
-    /// Storage.
+    /// Storage; the running store is as good as before.
     pub fn backup(&self, to: &Path) -> Result<(), Error> {
-        let _ = to;
-        todo!()
+        let shared = &self.inner.shared;
+        crate::backup::backup(&shared.folder, &shared.readers, &shared.disk, to)
     }
 }
 
@@ -430,6 +431,13 @@ fn beyond() -> Error {
 pub struct NodeReader {
     ledger: Ledger,
     view: Arc<View>,
+}
+
+impl NodeReader {
+    /// Leaves of the tree that it reads: the pending one's, if there is one, else the published one's.
+    pub fn size(&self) -> u64 {
+        self.view.edge.size()
+    }
 }
 
 impl HashReader for NodeReader {

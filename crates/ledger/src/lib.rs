@@ -7,9 +7,11 @@
 //! batches what waits, so that many submissions share one fsync. After a failed fsync the ledger refuses to go on
 //! until it is opened anew.
 
+pub mod backup;
 pub mod disk;
 mod edge;
 mod error;
+pub mod faulty;
 mod folder;
 mod forget;
 pub mod fsck;
@@ -17,6 +19,7 @@ mod inner;
 pub mod ledger;
 mod publish;
 mod reader;
+pub mod rebuild;
 mod schema;
 mod sequencer;
 mod submission;

@@ -143,6 +143,18 @@ pub(crate) fn small_blob(db: &Connection, digest: &Digest) -> Result<Option<Vec<
     one(db, sql, [digest.as_slice()])
 }
 
+/// Whether a blob was deleted on request.
+pub(crate) fn is_gone(db: &Connection, digest: &Digest) -> Result<bool, Error> {
+    Ok(one::<i64>(db, "SELECT 1 FROM gone WHERE digest = ?1", [digest.as_slice()])?.is_some())
+}
+
+/// All blobs that were deleted on request.
+pub(crate) fn gone(db: &Connection) -> Result<Vec<Digest>, Error> {
+    let mut statement = db.prepare("SELECT digest FROM gone")?;
+    let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    rows.map(|row| digest(Some(&row?))).collect()
+}
+
 pub(crate) fn list(db: &Connection, name: &str, from: u64, limit: usize, now: u64) -> Result<Vec<ListEntry>, Error> {
     let sql = "SELECT seq, bytes, expires FROM item WHERE list = (SELECT id FROM list WHERE name = ?1) AND seq >= ?2
                AND (expires IS NULL OR expires > ?3) ORDER BY seq LIMIT ?4";

@@ -47,9 +47,29 @@ pub enum Chunk {
 
 /// One upload as far as it came, with the hash of that.
 #[derive(Clone, Default)]
-struct Progress {
+pub(crate) struct Progress {
     size: u64,
-    hash: Sha256,
+    pub(crate) hash: Sha256,
+}
+
+impl Progress {
+    /// Reads a file, with flat memory; one that is not there is empty.
+    pub(crate) fn of_file(path: &std::path::Path) -> Result<Self, Error> {
+        let mut progress = Self::default();
+        if size_of(path)?.is_none() {
+            return Ok(progress);
+        }
+        let mut file = File::open(path)?;
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            let count = file.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(progress);
+            }
+            progress.hash.update(&buffer[..count]);
+            progress.size += count as u64;
+        }
+    }
 }
 
 /// Guards one upload's file.
@@ -113,7 +133,7 @@ impl Uploads {
         let path = shared.folder.upload(name);
         let current = match progress.take() {
             Some(known) if size_of(&path)?.unwrap_or(0) == known.size => known,
-            _ => read_progress(&path)?,
+            _ => Progress::of_file(&path)?,
         };
         let is_repeated = end <= current.size && at < current.size;
         if (at != current.size && !is_repeated) || total.is_some_and(|total| total != end || end < current.size) {
@@ -224,22 +244,5 @@ impl Uploads {
     fn rename(&self, name: &[u8; 32], digest: &Digest) -> Result<(), Error> {
         let shared = &self.inner.shared;
         shared.folder.adopt(&shared.folder.upload(name), digest, &shared.disk)
-    }
-}
-
-fn read_progress(path: &std::path::Path) -> Result<Progress, Error> {
-    let mut progress = Progress::default();
-    if size_of(path)?.is_none() {
-        return Ok(progress);
-    }
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(progress);
-        }
-        progress.hash.update(&buffer[..count]);
-        progress.size += count as u64;
     }
 }

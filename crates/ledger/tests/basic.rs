@@ -1,71 +1,14 @@
 //! The ledger's promises, one by one.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod support;
+
 use std::sync::Arc;
 
 use ledger::ledger::Blob;
-use ledger::{Accepted, Entry, Error, Item, Ledger, Once, Options, Refused, Submission};
-use sha2::{Digest as _, Sha256};
+use ledger::{Accepted, Error, Ledger, Options, Refused, Submission};
+use support::{act, extend, options, read_note};
 use tlog::tile::{TileKind, TileName};
-
-fn digest(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
-}
-
-fn options(folder: &std::path::Path) -> Options {
-    Options {
-        folder: folder.join("store"),
-        inline_max: 1_000,
-    }
-}
-
-/// An act with everything in it, different for each number.
-fn act(number: u64) -> Submission {
-    let name = number.to_be_bytes();
-    let entry: Vec<u8> = [b"entry".as_slice(), &name].concat();
-    let small: Vec<u8> = [b"small".as_slice(), &name].concat();
-    let large: Vec<u8> = name.iter().copied().cycle().take(3_000).collect();
-    Submission {
-        form: Some(digest(&[b"form".as_slice(), &name].concat())),
-        answer: entry.clone(),
-        once: vec![Once {
-            key: digest(&[b"once".as_slice(), &name].concat()),
-            expires: 100,
-        }],
-        entries: vec![Entry {
-            key: digest(&entry),
-            bytes: entry,
-            step: 5,
-            class: (number % 3) as u8,
-        }],
-        blobs: vec![(digest(&small), small), (digest(&large), large)],
-        needs: vec![],
-        items: vec![Item {
-            list: "office".into(),
-            bytes: name.to_vec(),
-            expires: number.is_multiple_of(2).then_some(50),
-        }],
-    }
-}
-
-fn extend(ledger: &Ledger, step: u64, fill: usize) -> Vec<u8> {
-    let mut drawn = step << 32;
-    let mut padding = || {
-        drawn += 1;
-        (digest(&drawn.to_be_bytes()), vec![0; 65])
-    };
-    let sign = |size: u64, root: tlog::Hash| [size.to_string().as_bytes(), root.0.as_slice()].concat();
-    ledger
-        .extend(
-            step,
-            [fill / 2, fill],
-            fill,
-            &mut padding,
-            &mut |n| (0..n).rev().collect(),
-            &sign,
-        )
-        .unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_is_there_after_opening_anew() {
@@ -109,13 +52,13 @@ async fn a_step_is_public_entries_first_and_then_exactly_fill() {
         ledger.submit(act(number)).await.unwrap();
     }
     assert!(ledger.snapshot().is_none());
-    let note = extend(&ledger, 4, 8);
-    assert!(note.starts_with(b"8"), "nothing was due");
-    assert_eq!(extend(&ledger, 5, 8), note, "the pending one again");
+    let note = extend(&ledger, 4, 8).unwrap();
+    assert_eq!(read_note(&note).0, 8, "nothing was due");
+    assert_eq!(extend(&ledger, 5, 8).unwrap(), note, "the pending one again");
     assert!(matches!(ledger.publish(4, 1, 8, b"n"), Err(Error::Moved)));
     ledger.publish(4, 0, 8, b"n4").unwrap();
     assert!(matches!(ledger.publish(4, 0, 8, b"n4"), Err(Error::Moved)));
-    extend(&ledger, 7, 8);
+    extend(&ledger, 7, 8).unwrap();
     assert_eq!(ledger.pending().unwrap().unwrap().0, 8 + 10 + 8);
     assert_eq!(
         ledger

@@ -1,0 +1,160 @@
+//! Copies of a store: made while it runs, and brought back without ever rolling the log back.
+
+use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::params;
+use tlog::Hash;
+
+use crate::disk::{Call, Metered, Native};
+use crate::error::Error;
+use crate::folder::Folder;
+use crate::fsck::{fsck, root_of};
+use crate::reader::Readers;
+use crate::{reader, schema};
+
+/// Writes a consistent copy of a running store: the database as of one moment, then the large blobs, which were
+/// durable before. Uploads that are still arriving are not in it.
+pub(crate) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path) -> Result<(), Error> {
+    let draft = draft_of(to)?;
+    let copy = Folder::new(&draft);
+    disk.make_folder(&draft)?;
+    let target = copy.database().into_os_string().into_string();
+    let target = target.map_err(|_| Error::Storage("the backup's path is not UTF-8".into()))?;
+    // SQLite takes an empty file for the copy: this one is its owner's already.
+    copy.prepare(disk)?;
+    readers.ask(|db| {
+        disk.database(Call::Statement, &mut || {
+            db.execute("VACUUM INTO ?1", [&target])?;
+            Ok(())
+        })
+    })?;
+    copy_blobs(from, &copy, disk)?;
+    // A blob deleted while we copied is missing on purpose: the copy must know.
+    let gone = readers.ask(reader::gone)?;
+    let db = schema::open_writer(&copy)?;
+    disk.database(Call::Commit, &mut || {
+        let transaction = db.unchecked_transaction()?;
+        for digest in &gone {
+            transaction.execute(
+                "INSERT OR IGNORE INTO gone (digest) VALUES (?1)",
+                params![digest.as_slice()],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    })?;
+    drop(db);
+    finish(&copy, disk, to)
+}
+
+/// Brings a backup back as the store `to`, which must not exist. Nothing is there before the copy has been checked
+/// whole.
+///
+/// `floor` is the largest tree that anybody is known to have signed (docs/protocol.md §6.6): of the old store, of
+/// the cosigners, of a mirror. A backup whose tree is smaller, or does not begin with it, would give the log a second
+/// history and is refused.
+///
+/// # Errors
+/// [`Error::RollsBack`], [`Error::Damaged`] when the backup is, [`Error::Newer`], [`Error::Full`], [`Error::Storage`].
+pub fn restore(from: &Path, to: &Path, floor: Option<(u64, Hash)>) -> Result<(), Error> {
+    let disk = Metered::new(Arc::new(Native));
+    let from = Folder::new(from);
+    if from.format()?.is_none() {
+        return Err(Error::Damaged("there is no backup here".into()));
+    }
+    let draft = draft_of(to)?;
+    let copy = Folder::new(&draft);
+    disk.make_folder(&draft)?;
+    {
+        // A folder that is somebody's store right now is no backup: the lock tells. Read-only media have no lock.
+        let _lock = match from.lock() {
+            Err(busy @ Error::Busy(_)) => return Err(busy),
+            lock => lock.ok(),
+        };
+        copy_file(&from.database(), &copy.database(), &disk)?;
+        let log = [from.log(), copy.log()];
+        if log[0].exists() {
+            copy_file(&log[0], &log[1], &disk)?;
+        }
+        copy.prepare(&disk)?;
+        copy_blobs(&from, &copy, &disk)?;
+        copy.seal_format(&disk)?;
+    }
+    let report = fsck(&draft)?;
+    if let Some(fault) = report.faults.first() {
+        return Err(Error::Damaged(format!(
+            "{} faults, the first: {fault}",
+            report.faults.len()
+        )));
+    }
+    if let Some((size, root)) = floor {
+        let db = schema::open_writer(&copy)?;
+        if root_of(&db, size)? != Some(root) {
+            return Err(Error::RollsBack {
+                size: report.size,
+                floor: size,
+            });
+        }
+    }
+    finish(&copy, &disk, to)
+}
+
+/// Where a copy grows until it is complete; what an earlier one left there goes.
+fn draft_of(to: &Path) -> Result<PathBuf, Error> {
+    if to.symlink_metadata().is_ok() {
+        return Err(Error::Storage("the target of the copy exists".into()));
+    }
+    let mut draft = to.to_path_buf().into_os_string();
+    draft.push(".partial");
+    let draft = PathBuf::from(draft);
+    if draft.exists() {
+        std::fs::remove_dir_all(&draft)?;
+    }
+    Ok(draft)
+}
+
+/// Makes the copy durable and gives it its name.
+fn finish(copy: &Folder, disk: &Metered, to: &Path) -> Result<(), Error> {
+    disk.write(&copy.database(), 0, &[])?;
+    if copy.format()?.is_none() {
+        copy.seal_format(disk)?;
+    }
+    copy.settle(disk)?;
+    disk.sync_folder(copy.root())?;
+    let parent = to
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    disk.rename(copy.root(), to)?;
+    disk.sync_folder(parent)
+}
+
+fn copy_blobs(from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
+    let mut folders = BTreeSet::new();
+    for folder in std::fs::read_dir(from.blobs())? {
+        let folder = folder?;
+        let target = to.blobs().join(folder.file_name());
+        disk.make_folder(&target)?;
+        for file in std::fs::read_dir(folder.path())? {
+            let file = file?;
+            match copy_file(&file.path(), &target.join(file.file_name()), disk) {
+                // Deleted since we looked.
+                Ok(()) | Err(Error::Storage(_)) if !file.path().exists() => {}
+                outcome => outcome?,
+            }
+        }
+        folders.insert(target);
+    }
+    folders.iter().try_for_each(|folder| disk.sync_folder(folder))
+}
+
+/// Copies a file for its owner only, and makes the copy durable.
+fn copy_file(from: &Path, to: &Path, disk: &Metered) -> Result<(), Error> {
+    std::fs::copy(from, to)?;
+    std::fs::set_permissions(to, Permissions::from_mode(0o600))?;
+    disk.write(to, 0, &[])
+}

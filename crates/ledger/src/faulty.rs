@@ -1,0 +1,299 @@
+//! A disk that fails: the n-th call, before or after it was performed, and then everything; with a power cut it also
+//! loses what was not made durable. For tests; it works on real files, so that what is opened afterwards is what a
+//! crash would have left.
+//!
+//! Of files it loses what was written since their last sync, and names made, changed or removed since the last sync
+//! of their folder. Of the database it loses what was not committed: the write-ahead log is SQLite's own, and a
+//! commit that returned is durable by its contract. A commit that fails *after* stands for an answer that was lost.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::disk::{Call, Disk, Handle, Native};
+use crate::error::Error;
+
+/// How the call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Not performed (of a write, half), and everything after it fails too.
+    Before,
+    /// Performed, but reported as failed, and everything after it fails too.
+    After,
+    /// Not performed, for want of room; what comes after works.
+    Full,
+}
+
+/// What happened to a name since its folder was synced last, oldest first.
+enum Change {
+    Made(PathBuf),
+    MadeFolder(PathBuf),
+    Renamed {
+        from: PathBuf,
+        to: PathBuf,
+        had_name: bool,
+        replaced: Option<Vec<u8>>,
+    },
+    Removed {
+        path: PathBuf,
+        bytes: Vec<u8>,
+    },
+}
+
+impl Change {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Made(path) | Self::MadeFolder(path) | Self::Removed { path, .. } => path,
+            Self::Renamed { to, .. } => to,
+        }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    calls: u64,
+    fault: Option<(u64, How)>,
+    fired: bool,
+    off: bool,
+    /// Bytes of each file that are durable.
+    durable: HashMap<PathBuf, u64>,
+    changes: Vec<Change>,
+}
+
+/// See the module.
+#[derive(Clone, Default)]
+pub struct Faulty {
+    /// Guards everything that the disk remembers.
+    state: Arc<Mutex<State>>,
+}
+
+/// What is to be done with a call.
+enum Verdict {
+    Perform,
+    Refuse(io::ErrorKind),
+    PerformAndFail,
+}
+
+impl Faulty {
+    /// A disk whose `call`-th call, from 0, fails.
+    pub fn new(call: u64, how: How) -> Self {
+        let disk = Self::default();
+        disk.state().fault = Some((call, how));
+        disk
+    }
+
+    /// Whether the fault has happened.
+    pub fn has_fired(&self) -> bool {
+        self.state().fired
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.state().calls
+    }
+
+    /// Loses what was not durable. The ledger must be closed.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn cut_power(&self) -> io::Result<()> {
+        let mut state = self.state();
+        state.off = true;
+        for (path, durable) in &state.durable {
+            if let Ok(file) = std::fs::OpenOptions::new().write(true).open(path)
+                && file.metadata()?.len() > *durable
+            {
+                file.set_len(*durable)?;
+            }
+        }
+        while let Some(change) = state.changes.pop() {
+            match change {
+                Change::Made(path) => std::fs::remove_file(path)?,
+                Change::MadeFolder(path) => std::fs::remove_dir_all(path)?,
+                Change::Renamed {
+                    from,
+                    to,
+                    had_name,
+                    replaced,
+                } => {
+                    if had_name {
+                        std::fs::rename(&to, from)?;
+                    } else {
+                        std::fs::remove_file(&to)?;
+                    }
+                    if let Some(bytes) = replaced {
+                        std::fs::write(to, bytes)?;
+                    }
+                }
+                Change::Removed { path, bytes } => std::fs::write(path, bytes)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verdict(&self) -> Verdict {
+        let mut state = self.state();
+        if state.off {
+            return Verdict::Refuse(io::ErrorKind::Other);
+        }
+        let call = state.calls;
+        state.calls += 1;
+        match state.fault {
+            Some((at, how)) if at == call => {
+                state.fired = true;
+                state.off = how != How::Full;
+                match how {
+                    How::Before => Verdict::Refuse(io::ErrorKind::Other),
+                    How::Full => Verdict::Refuse(io::ErrorKind::StorageFull),
+                    How::After => Verdict::PerformAndFail,
+                }
+            }
+            _ => Verdict::Perform,
+        }
+    }
+
+    fn file<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        match self.verdict() {
+            Verdict::Perform => act(),
+            Verdict::Refuse(kind) => Err(kind.into()),
+            Verdict::PerformAndFail => act().and(Err(io::ErrorKind::Other.into())),
+        }
+    }
+}
+
+impl Disk for Faulty {
+    fn database(&self, _call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+        match self.verdict() {
+            Verdict::Perform => act(),
+            Verdict::Refuse(kind) => Err(io::Error::from(kind).into()),
+            Verdict::PerformAndFail => act().and(Err(Error::Storage("the answer was lost".into()))),
+        }
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Handle>> {
+        self.file(|| {
+            let was_there = path.exists();
+            let file = Native.open(path)?;
+            let mut state = self.state();
+            let size = std::fs::metadata(path)?.len();
+            state.durable.entry(path.to_path_buf()).or_insert(size);
+            if !was_there {
+                state.durable.insert(path.to_path_buf(), 0);
+                state.changes.push(Change::Made(path.to_path_buf()));
+            }
+            Ok(Box::new(FaultyFile {
+                disk: self.clone(),
+                path: path.to_path_buf(),
+                file,
+            }) as Box<dyn Handle>)
+        })
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        self.file(|| {
+            let was_there = path.exists();
+            Native.make_folder(path)?;
+            if !was_there {
+                self.state().changes.push(Change::MadeFolder(path.to_path_buf()));
+            }
+            Ok(())
+        })
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.file(|| {
+            let replaced = std::fs::read(to).ok();
+            Native.rename(from, to)?;
+            let mut state = self.state();
+            let before = state.changes.len();
+            state
+                .changes
+                .retain(|change| !matches!(change, Change::Made(path) if path == from));
+            let had_name = state.changes.len() == before;
+            let (from, to) = (from.to_path_buf(), to.to_path_buf());
+            if let Some(durable) = state.durable.remove(&from) {
+                state.durable.insert(to.clone(), durable);
+            }
+            state.changes.push(Change::Renamed {
+                from,
+                to,
+                had_name,
+                replaced,
+            });
+            Ok(())
+        })
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.file(|| {
+            let bytes = std::fs::read(path)?;
+            Native.remove(path)?;
+            let mut state = self.state();
+            let durable = state.durable.remove(path).unwrap_or(bytes.len() as u64);
+            let before = state.changes.len();
+            state
+                .changes
+                .retain(|change| !matches!(change, Change::Made(made) if made == path));
+            if state.changes.len() == before {
+                let bytes = bytes
+                    .into_iter()
+                    .take(usize::try_from(durable).unwrap_or(usize::MAX))
+                    .collect();
+                state.changes.push(Change::Removed {
+                    path: path.to_path_buf(),
+                    bytes,
+                });
+            }
+            Ok(())
+        })
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        self.file(|| {
+            Native.sync_folder(path)?;
+            self.state()
+                .changes
+                .retain(|change| change.path().parent() != Some(path));
+            Ok(())
+        })
+    }
+}
+
+struct FaultyFile {
+    disk: Faulty,
+    path: PathBuf,
+    file: Box<dyn Handle>,
+}
+
+impl Handle for FaultyFile {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut write = |bytes: &[u8]| {
+            let mut state = self.disk.state();
+            if let Some(durable) = state.durable.get_mut(&self.path) {
+                *durable = at.min(*durable);
+            }
+            drop(state);
+            self.file.write(at, bytes)
+        };
+        match self.disk.verdict() {
+            Verdict::Perform => write(bytes),
+            Verdict::PerformAndFail => write(bytes).and(Err(io::ErrorKind::Other.into())),
+            Verdict::Refuse(kind) => write(&bytes[..bytes.len() / 2]).and(Err(kind.into())),
+        }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let Self { disk, path, file } = self;
+        disk.file(|| {
+            file.sync()?;
+            let size = std::fs::metadata(&*path)?.len();
+            disk.state().durable.insert(path.clone(), size);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Makes anew what is derived: full tiles, taken keys, the index of forms. For a store whose `fsck` says that these
+//! are wrong while the entries are right.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+use tlog::leaf_hash;
+use tlog::tile::encode_hashes;
+
+use crate::edge::Edge;
+use crate::error::Error;
+use crate::folder::Folder;
+use crate::publish::Kind;
+use crate::writer::signed;
+use crate::{reader, schema};
+
+/// Rebuilds a store that nobody has open, in one transaction; gives the size of the tree. The entries must lead to
+/// the root that was signed last, else nothing is changed.
+///
+/// # Errors
+/// [`Error::Busy`], [`Error::Newer`], [`Error::Full`], [`Error::Damaged`] when the entries themselves are wrong.
+pub fn rebuild(folder: &Path) -> Result<u64, Error> {
+    let folder = Folder::new(folder);
+    if folder.format()?.is_none() {
+        return Err(Error::Damaged("there is no store here".into()));
+    }
+    let _lock = folder.lock()?;
+    let db = schema::open_writer(&folder)?;
+    schema::make_tables(&db)?;
+    let transaction = db.unchecked_transaction()?;
+    transaction.execute_batch(
+        "DELETE FROM tile; DELETE FROM taken; DELETE FROM form;
+         INSERT INTO taken (key, id) SELECT key, id FROM leaf UNION ALL SELECT key, id FROM waiting;
+         INSERT INTO form (digest, act) SELECT form, id FROM act;
+         UPDATE list SET next = max(next, coalesce((SELECT max(seq) + 1 FROM item WHERE item.list = list.id), 0));",
+    )?;
+    let edge = put_tiles(&transaction)?;
+    let signed_last = match reader::checkpoint(&transaction, Kind::Pending)? {
+        Some(pending) => Some(pending),
+        None => reader::checkpoint(&transaction, Kind::Published)?,
+    };
+    let (size, root) = (edge.size(), edge.root()?);
+    if signed_last.map_or(size != 0, |last| (last.size, last.root) != (size, root)) {
+        return Err(Error::Damaged(
+            "the entries do not lead to the root that was signed last".into(),
+        ));
+    }
+    transaction.commit()?;
+    db.execute_batch("REINDEX")?;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(size)
+}
+
+fn put_tiles(db: &Connection) -> Result<Edge, Error> {
+    let (mut edge, mut full) = (Edge::default(), Vec::new());
+    let mut leaves = db.prepare("SELECT position, bytes FROM leaf ORDER BY position")?;
+    let mut tile = db.prepare("INSERT INTO tile (level, place, hashes) VALUES (?1, ?2, ?3)")?;
+    let mut rows = leaves.query([])?;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? != signed(edge.size()) {
+            return Err(Error::Damaged(format!("entry {} is missing", edge.size())));
+        }
+        edge.append(leaf_hash(row.get_ref(1)?.as_blob().unwrap_or_default()), &mut full);
+        for new in full.drain(..) {
+            tile.execute(params![new.level, signed(new.index), encode_hashes(&new.hashes)])?;
+        }
+    }
+    Ok(edge)
+}

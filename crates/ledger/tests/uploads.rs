@@ -1,0 +1,192 @@
+//! Uploads in chunks, deletion, expiry.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ledger::ledger::Blob;
+use ledger::upload::Chunk;
+use ledger::{Accepted, Ledger, Submission};
+use support::{act, assert_sound, digest, options};
+
+const NAME: [u8; 32] = [3; 32];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_goes_on_where_it_was_and_repeats_are_harmless() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole: Vec<u8> = (0..10_000_u32).flat_map(u32::to_be_bytes).collect();
+    let (name, size) = (digest(&whole), whole.len() as u64);
+    let open = || Ledger::open(&options(folder.path())).unwrap();
+    let ledger = open();
+    let uploads = ledger.uploads();
+    assert_eq!(uploads.offset(&NAME).unwrap(), 0);
+    assert_eq!(
+        uploads.put(&NAME, 5, &whole[5..10], None, size).unwrap(),
+        Chunk::Offset(0)
+    );
+    assert_eq!(
+        uploads.put(&NAME, 0, &whole[..1_000], None, size).unwrap(),
+        Chunk::Taken(1_000)
+    );
+    assert_eq!(
+        uploads.put(&NAME, 0, &whole[..1_000], None, size).unwrap(),
+        Chunk::Taken(1_000)
+    );
+    assert_eq!(
+        uploads.put(&NAME, 1_000, &whole[1_000..], None, size - 1).unwrap(),
+        Chunk::TooLarge
+    );
+    assert_eq!(
+        uploads.put(&NAME, 999, &whole[999..2_000], None, size).unwrap(),
+        Chunk::Offset(1_000)
+    );
+    drop((uploads, ledger));
+
+    let ledger = open();
+    let uploads = ledger.uploads();
+    assert_eq!(uploads.offset(&NAME).unwrap(), 1_000);
+    assert_eq!(
+        uploads.put(&NAME, 1_000, &whole[1_000..20_000], None, size).unwrap(),
+        Chunk::Taken(20_000)
+    );
+    assert_eq!(
+        uploads
+            .put(&NAME, 20_000, &whole[20_000..], Some(size + 1), size + 1)
+            .unwrap(),
+        Chunk::Offset(20_000)
+    );
+    assert_eq!(ledger.blob_size(&name).unwrap(), None, "not before it is whole");
+    assert_eq!(
+        uploads.put(&NAME, 20_000, &whole[20_000..], Some(size), size).unwrap(),
+        Chunk::Done(name, size)
+    );
+    for _ in 0..2 {
+        let again = uploads.put(&NAME, 20_000, &whole[20_000..], Some(size), size).unwrap();
+        assert_eq!(again, Chunk::Done(name, size));
+    }
+    drop((uploads, ledger));
+
+    let ledger = open();
+    let uploads = ledger.uploads();
+    assert_eq!(uploads.offset(&NAME).unwrap(), size);
+    assert_eq!(
+        uploads.put(&NAME, 20_000, &whole[20_000..], Some(size), size).unwrap(),
+        Chunk::Done(name, size)
+    );
+    assert_eq!(uploads.put(&NAME, 0, b"x", None, size).unwrap(), Chunk::Offset(size));
+    let Some(Blob::File(path, found)) = ledger.blob(&name).unwrap() else {
+        panic!("no file")
+    };
+    assert_eq!((std::fs::read(path).unwrap(), found), (whole, size));
+    let needs = Submission {
+        needs: vec![name],
+        ..act(1)
+    };
+    assert_eq!(ledger.submit(needs).await.unwrap(), Accepted::New);
+
+    assert!(ledger.delete_blob(name).await.unwrap());
+    assert!(!ledger.delete_blob(name).await.unwrap());
+    assert_eq!(uploads.offset(&NAME).unwrap(), 0, "the name is free again");
+    drop((uploads, ledger));
+    assert_sound(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let secrets = [
+        b"first secret ".repeat(9),
+        b"second secret".repeat(9),
+        b"third secret ".repeat(9),
+    ];
+    let blobs: Vec<_> = secrets.iter().map(|secret| (digest(secret), secret.clone())).collect();
+    ledger
+        .submit(Submission {
+            blobs: blobs.clone(),
+            ..act(1)
+        })
+        .await
+        .unwrap();
+    let found = |secret: &[u8]| {
+        ["ledger.sqlite", "ledger.sqlite-wal"].iter().any(|name| {
+            let bytes = std::fs::read(folder.path().join("store").join(name)).unwrap_or_default();
+            bytes.windows(secret.len()).any(|window| window == secret)
+        })
+    };
+    assert!(secrets.iter().all(|secret| found(secret)));
+    assert!(ledger.delete_blob(blobs[1].0).await.unwrap());
+    // The log is emptied after the answer, before the next act.
+    ledger.set_value("next".into(), vec![1]).await.unwrap();
+    assert!(!found(&secrets[1]));
+    assert_eq!(ledger.blob(&blobs[1].0).unwrap(), None);
+    assert_eq!(ledger.blob(&blobs[2].0).unwrap(), Some(Blob::Bytes(secrets[2].clone())));
+    for place in [0, 2] {
+        assert!(ledger.delete_blob(blobs[place].0).await.unwrap());
+    }
+    ledger.set_value("next".into(), vec![2]).await.unwrap();
+    assert!(!secrets.iter().any(|secret| found(secret)));
+    drop(ledger);
+    assert_sound(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    for number in 0..6 {
+        ledger.submit(act(number)).await.unwrap();
+    }
+    ledger.expire(49).await.unwrap();
+    assert_eq!(ledger.list("office", 0, 100, 0).unwrap().len(), 6);
+    ledger.expire(50).await.unwrap();
+    let seqs: Vec<u64> = ledger
+        .list("office", 0, 100, 0)
+        .unwrap()
+        .iter()
+        .map(|item| item.seq)
+        .collect();
+    assert_eq!(seqs, [1, 3, 5]);
+    let again = Submission {
+        form: None,
+        entries: vec![],
+        ..act(1)
+    };
+    assert!(ledger.submit(again.clone()).await.is_err(), "used until 100");
+    ledger.expire(100).await.unwrap();
+    assert_eq!(ledger.submit(again).await.unwrap(), Accepted::New);
+    assert!(ledger.delete_item("office".into(), 6).await.unwrap());
+    assert!(!ledger.delete_item("office".into(), 6).await.unwrap());
+    assert_eq!(ledger.list_len("office").unwrap(), 7);
+    drop(ledger);
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    ledger.submit(act(7)).await.unwrap();
+    let page = ledger.list("office", 3, 2, 0).unwrap();
+    assert_eq!(page.iter().map(|item| item.seq).collect::<Vec<_>>(), [3, 5]);
+    assert_eq!(ledger.list("office", 6, 9, 0).unwrap()[0].seq, 7);
+    ledger.set_value("delivered".into(), vec![9]).await.unwrap();
+    assert_eq!(ledger.value("delivered").unwrap(), Some(vec![9]));
+    assert_eq!(ledger.value("other").unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_a_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let uploads = ledger.uploads();
+    uploads.put(&NAME, 0, b"part", None, 100).unwrap();
+    let Chunk::Done(whole, _) = uploads.put(&[4; 32], 0, b"whole", Some(5), 100).unwrap() else {
+        panic!("not done")
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    ledger.expire(now + 80_000).await.unwrap();
+    assert_eq!(uploads.offset(&NAME).unwrap(), 4);
+    ledger.expire(now + 90_000).await.unwrap();
+    assert_eq!(uploads.offset(&NAME).unwrap(), 0);
+    assert_eq!(uploads.offset(&[4; 32]).unwrap(), 5);
+    ledger.expire(now + 80_000 + 86_400).await.unwrap();
+    assert_eq!(uploads.offset(&[4; 32]).unwrap(), 0);
+    assert_eq!(ledger.blob_size(&whole).unwrap(), Some(5), "blobs stay");
+    assert_eq!(uploads.put(&NAME, 0, b"anew", None, 100).unwrap(), Chunk::Taken(4));
+}
