@@ -245,7 +245,7 @@ impl Record {
                 let (text, padding) = split_long(&plaintext[7..RECORD_LEN - 32])?;
                 only_zeros(padding)?;
                 let (i, of) = (plaintext[5], plaintext[6]);
-                let full = i + 1 == of || text.len() == DRAFT_LEN;
+                let full = usize::from(i) + 1 == usize::from(of) || text.len() == DRAFT_LEN;
                 if i < of && full {
                     Ok(Self::Draft(plaintext))
                 } else {

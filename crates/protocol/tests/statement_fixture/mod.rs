@@ -4,11 +4,13 @@
 
 use ed25519_dalek::SigningKey;
 use protocol::age::Identity;
+use protocol::envelope::{Envelope, EnvelopeError};
 use protocol::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version, X};
 use protocol::keys::MemberKeys;
 use protocol::share::deal::Commitment;
 use protocol::statement::*;
 use protocol::{Digest, age};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// 2026-11-24, midnight UTC.
@@ -400,4 +402,82 @@ pub fn finding() -> Finding {
         outcome: Outcome::Investigated,
         twin: None,
     }
+}
+
+/// A docket twin (§10.1), as stage B writes it; what it says is not this stage's to judge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Twin {
+    v: Version,
+    origin: Origin,
+    nonce: Nonce,
+    time: u64,
+    docket: Handle,
+    n: u32,
+    act: String,
+    seat: X,
+    urgent: bool,
+    week: String,
+    due: Option<String>,
+    outcome: Option<String>,
+    prev: Option<Digest>,
+}
+
+impl Payload for Twin {
+    const NAME: &'static str = "docket";
+}
+
+/// The twin of [`decision`], signed by its seat.
+pub fn twin() -> Envelope {
+    let twin = Twin {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xbd),
+        time: TIME,
+        docket: Handle([0xbe; 16]),
+        n: 0,
+        act: "decision".to_owned(),
+        seat: x(2),
+        urgent: false,
+        week: "2026-W48".to_owned(),
+        due: None,
+        outcome: Some("granted".to_owned()),
+        prev: None,
+    };
+    Envelope::sign(&twin, &[member(2).signing()])
+}
+
+/// One change to a statement.
+pub type Change<P> = fn(&mut P);
+
+/// Every change makes the statement refused, by the rule named, by the careful writer and by the reader.
+pub fn refuses<P: Payload + Clone + PartialEq + std::fmt::Debug>(valid: &P, changes: &[(&str, Change<P>)]) {
+    accepts(valid);
+    for (rule, change) in changes {
+        let mut changed = valid.clone();
+        change(&mut changed);
+        assert_ne!(&changed, valid, "{}: «{rule}» changes nothing", P::NAME);
+        match changed.check() {
+            Err(said) => assert!(said.contains(rule), "{}: expected «{rule}», got «{said}»", P::NAME),
+            Ok(()) => panic!("{}: «{rule}» is accepted", P::NAME),
+        }
+        let envelope = Envelope::sign(&changed, &[&hers()]);
+        let read = Envelope::parse(envelope.bytes())
+            .unwrap()
+            .verify::<P>(&[public(&hers())]);
+        assert!(matches!(read, Err(EnvelopeError::Rule(_))), "{}: {rule}", P::NAME);
+        assert!(matches!(
+            Envelope::try_sign(&changed, &[&hers()]),
+            Err(EnvelopeError::Rule(_))
+        ));
+    }
+}
+
+pub fn accepts<P: Payload + PartialEq + std::fmt::Debug>(valid: &P) {
+    let envelope = Envelope::try_sign(valid, &[&hers()]).unwrap();
+    let read = Envelope::parse(envelope.bytes())
+        .unwrap()
+        .verify::<P>(&[public(&hers())])
+        .unwrap();
+    assert_eq!(&*read, valid);
 }
