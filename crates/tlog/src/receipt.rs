@@ -2,6 +2,7 @@
 
 use data_encoding::BASE64;
 
+use crate::checkpoint::Checkpoint;
 use crate::decimal;
 use crate::hash::{Hash, leaf_hash};
 use crate::note::{NOTE_SIZE_MAX, Note};
@@ -74,6 +75,7 @@ impl Receipt {
         let index = decimal::parse(line.strip_prefix("index ")?)?;
         let proof = lines.map(Hash::from_base64).collect::<Option<Vec<_>>>()?;
         let checkpoint = Note::parse(note.as_bytes()).ok()?;
+        Checkpoint::parse(checkpoint.text())?;
         (proof.len() <= PROOF_MAX).then_some(Self {
             extra,
             index,
