@@ -4,6 +4,7 @@
 //! here lets a test run the vectors that the age project publishes for all implementations.
 
 use super::file::AgeError;
+use super::passphrase::SCRYPT_TAG;
 use super::payload::Reader;
 use data_encoding::BASE64_NOPAD;
 use hkdf::Hkdf;
@@ -97,19 +98,23 @@ impl<'a> Header<'a> {
                 let mac = decode(mac)?.try_into().map_err(|_| AgeError::Header)?;
                 let covered = file.get(..begin + MAC_MARK.len()).ok_or(AgeError::Header)?;
                 let len = lines.at;
-                return match stanzas.is_empty() {
-                    true => Err(AgeError::Header),
-                    false => Ok(Self {
-                        stanzas,
-                        covered,
-                        mac,
-                        len,
-                    }),
+                let header = Self {
+                    stanzas,
+                    covered,
+                    mac,
+                    len,
                 };
+                return header.is_lawful().then_some(header).ok_or(AgeError::Header);
             } else {
                 return Err(AgeError::Header);
             }
         }
+    }
+
+    /// At least one stanza; a passphrase is alone, for whoever knows it expects that nobody else made the file.
+    fn is_lawful(&self) -> bool {
+        let passphrase = self.stanzas.iter().any(|stanza| stanza.tag() == SCRYPT_TAG);
+        !self.stanzas.is_empty() && (!passphrase || self.stanzas.len() == 1)
     }
 
     /// Checks the MAC under the file key.

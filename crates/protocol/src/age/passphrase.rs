@@ -55,8 +55,8 @@ pub fn open_passphrase(passphrase: &str, file: &[u8]) -> Result<Zeroizing<Vec<u8
 /// The file key from a scrypt stanza; `None` when there is none or the passphrase is another.
 ///
 /// # Errors
-/// [`AgeError::Header`] when a scrypt stanza is malformed, is not the only stanza, or asks for more than
-/// 2^22 or than this device's memory.
+/// [`AgeError::Header`] when the scrypt stanza is malformed, or asks for more than 2^22 or than this device's
+/// memory. That it is the only stanza has been checked with the header.
 pub fn unwrap(passphrase: &str, stanzas: &[Stanza]) -> Result<Option<FileKey>, AgeError> {
     let Some(stanza) = stanzas.iter().find(|s| s.tag() == SCRYPT_TAG) else {
         return Ok(None);
@@ -68,7 +68,7 @@ pub fn unwrap(passphrase: &str, stanzas: &[Stanza]) -> Result<Option<FileKey>, A
         .try_into()
         .map_err(|_| AgeError::Header)?;
     let log_n = parse_log_n(log_n).ok_or(AgeError::Header)?;
-    if stanzas.len() != 1 || stanza.body.len() != BODY_LEN {
+    if stanza.body.len() != BODY_LEN {
         return Err(AgeError::Header);
     }
     let cipher = wrap_cipher(passphrase, log_n, &salt).ok_or(AgeError::Header)?;

@@ -30,21 +30,23 @@ pub(super) fn find(language: Language, written: &str) -> Option<usize> {
     list(language).by_letters.get(first_letters(&folded)).copied()
 }
 
-/// Up to three words of the list that are near to what was written, nearest first, and the least distance.
+/// Up to three words of the list that are near to what was written, and the least distance. Nearest first;
+/// between equals the one that begins alike for longer, because slips are rarer there.
 pub(super) fn near(language: Language, written: &str) -> (usize, Vec<String>) {
     let written: Zeroizing<Vec<char>> = Zeroizing::new(fold(written).chars().take(LETTERS_MAX).collect());
     let list = list(language);
-    let mut found: Vec<(usize, usize)> = (0..WORDS)
-        .map(|index| (distance(&written, &list.letters[index]), index))
-        .filter(|(far, _)| *far <= DISTANCE_MAX && *far < written.len())
+    let mut found: Vec<(usize, usize, usize)> = (0..WORDS)
+        .map(|index| {
+            let letters = &list.letters[index];
+            let unlike = LETTERS_MAX - written.iter().zip(letters).take_while(|(a, b)| a == b).count();
+            (distance(&written, letters), unlike, index)
+        })
+        .filter(|(far, ..)| *far <= DISTANCE_MAX && *far < written.len())
         .collect();
     found.sort_unstable();
-    let least = found.first().map_or(DISTANCE_MAX + 1, |(far, _)| *far);
-    let words = found
-        .into_iter()
-        .take(SUGGESTIONS_MAX)
-        .map(|(_, index)| word(language, index).to_owned())
-        .collect();
+    let least = found.first().map_or(DISTANCE_MAX + 1, |(far, ..)| *far);
+    let nearest = found.into_iter().take(SUGGESTIONS_MAX);
+    let words = nearest.map(|(.., index)| word(language, index).to_owned()).collect();
     (least, words)
 }
 
