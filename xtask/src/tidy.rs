@@ -72,7 +72,6 @@ const BANNED: &[(&str, &str)] = &[
     ("sharks", "unsound sharing"),
     ("blahaj", "unsound sharing"),
     ("serde_yaml", "no longer maintained"),
-    ("lazy_static", "the standard library has it"),
 ];
 
 /// Runs all rules; fails with the list of what is wrong.
