@@ -78,18 +78,10 @@ fn lint() -> Result<()> {
     run_cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet"])
 }
 
+/// The whole workspace at once, as every other call here: one choice of features, so that dependencies are compiled
+/// once. What needs set-up is `#[ignore]`d and has a layer of its own.
 fn unit() -> Result<()> {
-    run_cargo(&[
-        "test",
-        "--locked",
-        "--workspace",
-        "--exclude",
-        "interop",
-        "--exclude",
-        "crash",
-        "--exclude",
-        "load",
-    ])
+    run_cargo(&["test", "--locked", "--workspace"])
 }
 
 fn vectors() -> Result<()> {
@@ -107,8 +99,15 @@ pub fn bless_vectors() -> Result<()> {
     let mut command = cargo();
     command
         .env("RESGUARDO_BLESS", "1")
-        .args(["test", "--locked", "--quiet", "--package", "protocol"]);
-    call(command.args(["--test", "statement_examples", "--test", "filing_vectors"]))
+        .args(["test", "--locked", "--quiet", "--workspace"]);
+    call(command.args([
+        "--test",
+        "statement_examples",
+        "--test",
+        "filing_vectors",
+        "--test",
+        "log_vectors",
+    ]))
 }
 
 /// Kills the service at random moments under load, then checks the store.
@@ -121,9 +120,9 @@ pub fn crash(rounds: u32) -> Result<()> {
     call(command.args([
         "test",
         "--locked",
-        "--release",
-        "--package",
-        "crash",
+        "--workspace",
+        "--test",
+        "kill",
         "--",
         "--ignored",
         "--nocapture",
@@ -177,7 +176,15 @@ fn interop() -> Result<()> {
         .env("RESGUARDO_NODE", &node.node)
         .env("RESGUARDO_INTEROP", &folder);
     command.env("RESGUARDO_READY", ready_file());
-    call(command.args(["test", "--locked", "--package", "interop", "--", "--ignored"]))
+    call(command.args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--test",
+        "age_encryption",
+        "--",
+        "--ignored",
+    ]))
 }
 
 fn run_cargo(arguments: &[&str]) -> Result<()> {
