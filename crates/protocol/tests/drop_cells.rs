@@ -11,6 +11,7 @@ use protocol::drop::{
 use protocol::{Digest, Envelope};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use statement_fixture::twin::twin;
 use statement_fixture::*;
 
 fn rng() -> ChaCha20Rng {

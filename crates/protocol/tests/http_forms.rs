@@ -6,89 +6,19 @@ mod statement_fixture;
 use proptest::prelude::*;
 use protocol::Digest;
 use protocol::http::*;
-use protocol::ids::Version;
 use protocol::json;
 use protocol::slot::{CaseSalt, Entry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use statement_fixture::forms::*;
 use statement_fixture::*;
 
-fn entry(k: u32) -> EntryHex {
-    let bytes = CaseSalt::new([0x22; 32]).entry(k, d(0x33), None).to_bytes();
-    EntryHex(bytes.try_into().unwrap())
-}
-
-fn filing() -> FilingForm {
-    let greeting = |n| GreetingRef {
-        bucket: "-".to_owned(),
-        digest: d(n),
-    };
-    FilingForm {
-        v: Version,
-        origin: origin(),
-        entry: entry(0),
-        header: BlobRef {
-            digest: d(0x10),
-            size: 26_235,
-        },
-        shares: (1..=5)
-            .map(|n| ShareRef {
-                x: x(n),
-                digest: d(0x20 + n as u8),
-                size: 1_979,
-            })
-            .collect(),
-        objects: vec![
-            BlobRef {
-                digest: d(0x30),
-                size: 18_043,
-            },
-            BlobRef {
-                digest: d(0x31),
-                size: 67_195,
-            },
-        ],
-        match_request: None,
-        greetings: [greeting(0x41), greeting(0x40)],
-        keep: 180,
-        soon: false,
-        quota: None,
-        work: Work {
-            nonce: WorkNonce([0x77; 16]),
-            counter: 163_554,
-        },
-    }
-}
-
-fn record(n: u8) -> RecordRef {
-    RecordRef {
-        bucket: "8a".to_owned(),
-        keep: 0,
-        digest: d(n),
-    }
-}
-
-fn act() -> ActForm {
-    ActForm {
-        v: Version,
-        origin: origin(),
-        entry: entry(1),
-        twin_entry: Some(entry(9)),
-        records: vec![record(1), record(2)],
-    }
-}
-
-fn records() -> RecordsForm {
-    RecordsForm {
-        v: Version,
-        origin: origin(),
-        records: vec![record(2), record(1)],
-    }
-}
+/// The rule that a change breaks, and the change.
+type Case<F> = (&'static str, fn(&mut F));
 
 /// Every change is refused by the rule named.
-fn refuses<F: Clone + PartialEq>(valid: &F, check: fn(&F) -> Result<(), &'static str>, changes: &[(&str, fn(&mut F))]) {
+fn refuses<F: Clone + PartialEq>(valid: &F, check: fn(&F) -> Result<(), &'static str>, changes: &[Case<F>]) {
     assert_eq!(check(valid), Ok(()));
     for (rule, change) in changes {
         let mut form = valid.clone();
@@ -186,7 +116,7 @@ fn the_same_form_is_the_same_whatever_its_work() {
         |f| f.entry.0[64] ^= 1,
         |f| f.header.digest = d(9),
         |f| f.shares[0].digest = d(9),
-        |f| drop(f.shares.pop()),
+        |f| _ = f.shares.pop(),
         |f| f.objects[0].size += 1,
         |f| {
             f.match_request = Some(BlobRef {

@@ -37,7 +37,8 @@ fn case_accents_separators_and_endings_do_not_matter() {
         "ABSURD MATH ERA LIVE BID RHYTHM ALIEN CULTURE",
         "  absurd\tmath\nera\u{a0}live\u{2003}bid rhythm   alien culture\r\n",
         "absurd-math-era-live-bid-rhythm-alien-culture",
-        "absurd, math, era, live, bid, rhythm, alien, culture.".trim_end_matches('.'),
+        "absurd, math, era, live, bid, rhythm, alien, culture.",
+        "absurd\u{2010}math\u{2013}era\u{2014}live, bid\u{200b} \u{feff}rhythm al\u{ad}ien culture",
         "absu math era live bid rhyt alie cult",
         "absurdo mathematics era lively bid rhythms aliens cultural",
         "Abrir Marco Encargo Lluvia Atar Porcion Agudo Cojin",
@@ -142,6 +143,37 @@ fn drawn_phrases_differ() {
         .map(|_| Phrase::draw(&mut rng).words(Language::English).to_string())
         .collect();
     assert_eq!(words.len(), 100);
+}
+
+/// A process with too little memory for Argon2id gets no root, and no abort either.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_device_without_memory_gets_none() {
+    const INSIDE: &str = "PHRASE_READING_WITHOUT_MEMORY";
+    if std::env::var_os(INSIDE).is_some() {
+        let phrase = Phrase::from_entropy([0; 11]).unwrap();
+        assert!(phrase.root(&Origin::new("demo.example/log").unwrap()).is_none());
+        return;
+    }
+    let run = |limit_kib: u32| {
+        std::process::Command::new("sh")
+            .args([
+                "-c",
+                &format!("ulimit -v {limit_kib} && exec \"$0\" --exact a_device_without_memory_gets_none"),
+            ])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--test-threads", "1"])
+            .env(INSIDE, "1")
+            .output()
+            .unwrap()
+    };
+    let short = run(60_000);
+    assert!(short.status.success(), "{}", String::from_utf8_lossy(&short.stdout));
+    let enough = run(1_000_000);
+    assert!(
+        !enough.status.success(),
+        "with memory the inner assertion must fail, or this test proves nothing"
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn core_compartment_rules() {
             (order, |s| s.compartments.swap(0, 1)),
             (order, |s| s.compartments[1].name = Compartment::Account),
             ("account is always there", |s| s.compartments.clear()),
-            ("account is always there", |s| drop(s.compartments.remove(0))),
+            ("account is always there", |s| _ = s.compartments.remove(0)),
             ("the matcher's", |s| s.compartments[1].name = Compartment::Match),
             (keys, |s| {
                 s.compartments[1].recipient = s.compartments[0].recipient.clone()
@@ -63,7 +63,7 @@ fn core_object_rules() {
         &[
             ("has a document", |s| account(s).clear()),
             ("document comes first", |s| account(s).swap(0, 1)),
-            ("document comes first", |s| drop(account(s).remove(0))),
+            ("document comes first", |s| _ = account(s).remove(0)),
             ("one document", |s| {
                 account(s).push(object(0x91, 18_043, ObjectKind::Document))
             }),
@@ -134,7 +134,7 @@ fn core_lapse_rules() {
         &core_with_lapse(),
         &[
             ("180, 365 or 730", |s| s.policy.lapse_days = Some(30)),
-            ("has threshold t_lapse", |s| drop(s.compartments.pop())),
+            ("has threshold t_lapse", |s| _ = s.compartments.pop()),
             ("has threshold t_lapse", |s| s.policy.t_lapse = Some(5)),
             ("has threshold t_lapse", |s| {
                 s.policy.t_lapse = None;

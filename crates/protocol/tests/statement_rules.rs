@@ -131,14 +131,14 @@ fn greeting_rules() {
         &greeting(),
         &[
             ("has a text", |s| s.texts.clear()),
-            ("not empty", |s| drop(s.texts.insert("es".into(), String::new()))),
-            (tag, |s| drop(s.texts.insert("es-MX".into(), "a".into()))),
-            (tag, |s| drop(s.texts.insert("e".into(), "a".into()))),
-            (tag, |s| drop(s.texts.insert(String::new(), "a".into()))),
-            (tag, |s| drop(s.texts.insert("es_mx".into(), "a".into()))),
-            (tag, |s| drop(s.texts.insert("es-".into(), "a".into()))),
-            (tag, |s| drop(s.texts.insert("es-abcdefghi".into(), "a".into()))),
-            (tag, |s| drop(s.texts.insert("419".into(), "a".into()))),
+            ("not empty", |s| _ = s.texts.insert("es".into(), String::new())),
+            (tag, |s| _ = s.texts.insert("es-MX".into(), "a".into())),
+            (tag, |s| _ = s.texts.insert("e".into(), "a".into())),
+            (tag, |s| _ = s.texts.insert(String::new(), "a".into())),
+            (tag, |s| _ = s.texts.insert("es_mx".into(), "a".into())),
+            (tag, |s| _ = s.texts.insert("es-".into(), "a".into())),
+            (tag, |s| _ = s.texts.insert("es-abcdefghi".into(), "a".into())),
+            (tag, |s| _ = s.texts.insert("419".into(), "a".into())),
         ],
     );
     let with = |tag: &str| Greeting {

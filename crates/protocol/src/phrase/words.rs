@@ -1,10 +1,8 @@
 //! The word lists, and finding a written word in them (§4 «Reading»).
 
 use super::Language;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 use zeroize::Zeroizing;
 
 /// Words in a list; an index has 11 bits.
@@ -27,7 +25,9 @@ pub(super) fn word(language: Language, index: usize) -> &'static str {
 /// The index of the list's word that begins with the same four letters, or is the same shorter word.
 pub(super) fn find(language: Language, written: &str) -> Option<usize> {
     let folded = fold(written);
-    list(language).by_letters.get(first_letters(&folded)).copied()
+    let by_letters = &list(language).by_letters;
+    let place = by_letters.binary_search_by(|(letters, _)| letters.as_str().cmp(first_letters(&folded)));
+    place.ok().map(|at| by_letters[at].1)
 }
 
 /// Up to three words of the list that are near to what was written, and the least distance. Nearest first;
@@ -50,7 +50,7 @@ pub(super) fn near(language: Language, written: &str) -> (usize, Vec<String>) {
     (least, words)
 }
 
-/// Lower case, NFKD, without combining marks.
+/// Lower case, NFKD, and of that the letters: no combining marks, full stops or invisible characters.
 fn fold(written: &str) -> Zeroizing<String> {
     let mut folded = Zeroizing::new(String::with_capacity(4 * written.len()));
     folded.extend(
@@ -58,7 +58,7 @@ fn fold(written: &str) -> Zeroizing<String> {
             .chars()
             .flat_map(char::to_lowercase)
             .nfkd()
-            .filter(|c| !is_combining_mark(*c)),
+            .filter(|c| c.is_alphabetic()),
     );
     folded
 }
@@ -74,20 +74,20 @@ fn first_letters(folded: &str) -> &str {
 struct List {
     shown: Vec<String>,
     letters: Vec<Vec<char>>,
-    by_letters: HashMap<String, usize>,
+    /// Sorted.
+    by_letters: Vec<(String, usize)>,
 }
 
 impl List {
     fn new(words: &[&str; WORDS]) -> Self {
         let folded: Vec<String> = words.iter().map(|word| fold(word).to_string()).collect();
+        let letters = folded.iter().enumerate();
+        let mut by_letters: Vec<_> = letters.map(|(i, word)| (first_letters(word).to_owned(), i)).collect();
+        by_letters.sort_unstable();
         Self {
             shown: words.iter().map(|word| word.nfc().collect()).collect(),
             letters: folded.iter().map(|word| word.chars().collect()).collect(),
-            by_letters: folded
-                .iter()
-                .enumerate()
-                .map(|(i, word)| (first_letters(word).to_owned(), i))
-                .collect(),
+            by_letters,
         }
     }
 }
@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn four_folded_letters_tell_all_words_of_a_list_apart() {
         for language in BOTH {
-            assert_eq!(list(language).by_letters.len(), WORDS, "{language:?}");
+            let by_letters = &list(language).by_letters;
+            assert!(by_letters.windows(2).all(|two| two[0].0 < two[1].0), "{language:?}");
             for index in 0..WORDS {
                 assert_eq!(
                     find(language, word(language, index)),

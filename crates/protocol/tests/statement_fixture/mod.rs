@@ -2,6 +2,10 @@
 //! reader of the vectors can make them.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its part")]
 
+pub mod forms;
+pub mod twin;
+
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
 use protocol::age::Identity;
 use protocol::envelope::{Envelope, EnvelopeError};
@@ -10,7 +14,6 @@ use protocol::keys::MemberKeys;
 use protocol::share::deal::Commitment;
 use protocol::statement::*;
 use protocol::{Digest, age};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// 2026-11-24, midnight UTC.
@@ -86,6 +89,20 @@ pub fn party(n: u8) -> Party {
     }
 }
 
+/// A verifier key of a signed note: name, key id and `kind ‖ key`.
+fn vkey(name: &str, kind: u8, key: PublicKey) -> String {
+    let id = Digest::of_parts(&[name.as_bytes(), b"\n", &[kind], key.as_bytes()]).to_hex();
+    let key = data_encoding::BASE64.encode(&[&[kind][..], key.as_bytes()].concat());
+    format!("{name}+{}+{key}", &id[..8])
+}
+
+/// A `tlog-policy` with one log (seed 0xe0) and one cosigner (seed 0xe1), which the quorum asks for.
+pub fn policy() -> String {
+    let log = vkey("demo.example/log", 1, member(0xe0).public());
+    let cosigner = vkey("cosigner.example", 4, member(0xe1).public());
+    format!("log {log}\nwitness cosigner {cosigner}\nquorum cosigner\n")
+}
+
 /// Five seats, thresholds 3 and 4, two readers (11, 12), one mirror (21).
 pub fn council() -> Council {
     Council {
@@ -101,7 +118,7 @@ pub fn council() -> Council {
         readers: (11..=12).map(|n| seat(n, "Reader")).collect(),
         account: 3,
         identity: 4,
-        policy: "log demo.example/log+00000000+AA==\nquorum any\n".to_owned(),
+        policy: policy(),
         operator: OperatorParty {
             institution: "Operator".to_owned(),
             key: operator().public(),
@@ -166,13 +183,18 @@ pub fn object(n: u8, size: u64, kind: ObjectKind) -> ObjectRef {
     }
 }
 
+/// n·B: a point, though of no dealing.
+pub fn commitment(n: u8) -> Commitment {
+    Commitment(RistrettoPoint::mul_base(&Scalar::from(n)).compress().to_bytes())
+}
+
 fn compartment(name: Compartment, threshold: u8, objects: Vec<ObjectRef>) -> CompartmentHeader {
     let number = u8::from(name);
     CompartmentHeader {
         name,
         threshold,
         recipient: recipient(0xa0 + number),
-        commitments: (0..threshold).map(|j| Commitment([0x10 * number + j; 32])).collect(),
+        commitments: (0..threshold).map(|j| commitment(0x10 * number + j)).collect(),
         objects,
     }
 }
@@ -402,49 +424,6 @@ pub fn finding() -> Finding {
         outcome: Outcome::Investigated,
         twin: None,
     }
-}
-
-/// A docket twin (§10.1), as stage B writes it; what it says is not this stage's to judge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Twin {
-    v: Version,
-    origin: Origin,
-    nonce: Nonce,
-    time: u64,
-    docket: Handle,
-    n: u32,
-    act: String,
-    seat: X,
-    urgent: bool,
-    week: String,
-    due: Option<String>,
-    outcome: Option<String>,
-    prev: Option<Digest>,
-}
-
-impl Payload for Twin {
-    const NAME: &'static str = "docket";
-}
-
-/// The twin of [`decision`], signed by its seat.
-pub fn twin() -> Envelope {
-    let twin = Twin {
-        v: Version,
-        origin: origin(),
-        nonce: nonce(0xbd),
-        time: TIME,
-        docket: Handle([0xbe; 16]),
-        n: 0,
-        act: "decision".to_owned(),
-        seat: x(2),
-        urgent: false,
-        week: "2026-W48".to_owned(),
-        due: None,
-        outcome: Some("granted".to_owned()),
-        prev: None,
-    };
-    Envelope::sign(&twin, &[member(2).signing()])
 }
 
 /// One change to a statement.

@@ -1,0 +1,422 @@
+//! Writes and compares `docs/vectors/{statements,records,http}.json`: what a second implementation reads, with
+//! examples that it must refuse. `RESGUARDO_BLESS=1` writes them anew.
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod statement_fixture;
+
+use data_encoding::HEXLOWER;
+use ed25519_dalek::SigningKey;
+use hmac::{Hmac, KeyInit, Mac};
+use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
+use protocol::envelope::{Envelope, EnvelopeError};
+use protocol::http::*;
+use protocol::ids::PublicKey;
+use protocol::statement::*;
+use protocol::{Digest, json, label};
+use serde::{Deserialize, Serialize};
+use statement_fixture::forms::{act, entry, filing, records};
+use statement_fixture::twin::twin;
+use statement_fixture::*;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// Compares the file with `value`, or writes it.
+fn compare<T: Serialize>(name: &str, value: &T) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/vectors")
+        .join(name);
+    let mut text = serde_json::to_string_pretty(value).unwrap();
+    text.push('\n');
+    if std::env::var_os("RESGUARDO_BLESS").is_some_and(|bless| bless == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).expect("docs/vectors is written by `cargo xtask vectors`");
+    assert!(
+        kept == text,
+        "docs/vectors/{name} is not what the code writes; look at the difference, then bless"
+    );
+}
+
+fn hex(bytes: &[u8]) -> String {
+    HEXLOWER.encode(bytes)
+}
+
+#[derive(Serialize, Deserialize)]
+struct Statements {
+    about: String,
+    seeds: Vec<Seed>,
+    statements: Vec<Example>,
+}
+
+/// A signing key by the seed of its owner (§2), or the Ed25519 seed itself.
+#[derive(Serialize, Deserialize)]
+struct Seed {
+    who: String,
+    seed: String,
+    key: PublicKey,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Example {
+    name: String,
+    authors: Vec<PublicKey>,
+    payload: String,
+    digest: Digest,
+    envelope: String,
+    refused: Refused,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Refused {
+    why: String,
+    payload: String,
+    envelope: String,
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A valid statement, and the same with one change that every reader refuses.
+fn example<P: Payload + Clone>(valid: P, keys: &[&SigningKey], change: impl FnOnce(&mut P)) -> Example {
+    let envelope = Envelope::try_sign(&valid, keys).unwrap();
+    let mut broken = valid;
+    change(&mut broken);
+    let bad = Envelope::sign(&broken, keys);
+    let authors: Vec<PublicKey> = keys.iter().map(|key| public(key)).collect();
+    let Err(EnvelopeError::Rule(why)) = bad.verify::<P>(&authors) else {
+        panic!("{} is not refused", P::NAME)
+    };
+    Example {
+        name: P::NAME.to_owned(),
+        authors,
+        payload: text(envelope.payload()),
+        digest: envelope.digest(),
+        envelope: text(envelope.bytes()),
+        refused: Refused {
+            why: why.to_owned(),
+            payload: text(bad.payload()),
+            envelope: text(bad.bytes()),
+        },
+    }
+}
+
+fn statements() -> Statements {
+    let (seats, reader, operator): (Vec<_>, _, _) = ((1..=5).map(member).collect(), member(11), operator());
+    let all: Vec<&SigningKey> = seats.iter().map(|keys| keys.signing()).collect();
+    let (seat, third, hers) = ([seats[1].signing()], [seats[2].signing()], hers());
+    let (reader, operator, hers) = ([reader.signing()], [operator.signing()], [&hers]);
+    let seed = |who: &str, seed: u8, key: PublicKey| Seed {
+        who: who.to_owned(),
+        seed: hex(&[seed; 32]),
+        key,
+    };
+    let seat_seed = |n: u8| seed(&format!("seat {n}: key HKDF(seed, L(\"sign\"))"), n, member(n).public());
+    let mut seeds: Vec<Seed> = (1..=5).map(seat_seed).collect();
+    seeds.push(seed("reader 11: key HKDF(seed, L(\"sign\"))", 11, public(reader[0])));
+    seeds.push(seed("operator: key HKDF(seed, L(\"sign\"))", 0xee, public(operator[0])));
+    seeds.push(seed(
+        "her inbox: inbox-sign itself, the Ed25519 seed",
+        0x1b,
+        public(hers[0]),
+    ));
+    Statements {
+        about: "A valid envelope of each stage A statement, and one that a reader refuses although its signatures \
+                verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds."
+            .to_owned(),
+        seeds,
+        statements: vec![
+            example(council(), &all, |s| s.identity = 5),
+            example(pace(), &operator, |s| s.n = 6),
+            example(depth(), &operator, |s| s.b = 33),
+            example(greeting(), &operator, |s| {
+                _ = s.texts.insert("es_MX".to_owned(), "Hola".to_owned())
+            }),
+            example(core(), &hers, |s| s.compartments[0].objects.swap(1, 2)),
+            example(core_with_lapse(), &hers, |s| s.policy.open = Opening::OnRequest),
+            example(testimony(), &hers, |s| s.shares.swap(0, 1)),
+            example(ack(), &seat, |s| s.x = x(6)),
+            example(reject(), &seat, |s| s.check = Check::Missing),
+            example(request(), &reader, |s| s.decide_by += 86_400),
+            example(referral(), &seat, |s| s.seats.reverse()),
+            example(decision(), &seat, |s| s.vote = Vote::Refuse),
+            example(objection(), &third, |s| s.n = Some(1)),
+            example(her_objection(), &hers, |s| s.twin = Some(d(1))),
+            example(release(), &seat, |s| s.files[0].size = 3_707),
+            example(opened(), &reader, |s| s.outcome = Outcome::NoAction),
+            example(finding(), &reader, |s| s.outcome = Outcome::DoesNotOpen),
+        ],
+    }
+}
+
+#[test]
+fn statements_json() {
+    let statements = statements();
+    compare("statements.json", &statements);
+    for example in &statements.statements {
+        let good = Envelope::parse(example.envelope.as_bytes()).unwrap();
+        assert_eq!(good.digest(), example.digest);
+        assert_eq!(good.name(), Some(example.name.as_str()));
+        assert!(example.authors.iter().all(|key| good.is_signed_by(key)));
+        let bad = Envelope::parse(example.refused.envelope.as_bytes()).unwrap();
+        assert!(
+            example.authors.iter().all(|key| bad.is_signed_by(key)),
+            "refused for its rule, not its signature"
+        );
+    }
+}
+
+#[derive(Serialize)]
+struct Records {
+    about: &'static str,
+    draft_key: String,
+    records: Vec<Plaintext>,
+    refused: Vec<Plaintext>,
+    cell: Plaintext,
+    refused_cells: Vec<Plaintext>,
+}
+
+#[derive(Serialize)]
+struct Plaintext {
+    what: &'static str,
+    plaintext: String,
+}
+
+const DRAFT_KEY: [u8; 32] = [0xdf; 32];
+
+/// A draft of one record: `0x04 ‖ seq ‖ i ‖ of ‖ len ‖ bytes ‖ zeros ‖ MAC` (§15.7).
+fn draft() -> Vec<u8> {
+    let words = "No sé por dónde empezar.".as_bytes();
+    let mut record = [
+        &[4][..],
+        &7u32.to_be_bytes(),
+        &[0, 1],
+        &(words.len() as u16).to_be_bytes(),
+        words,
+    ]
+    .concat();
+    record.resize(RECORD_LEN - 32, 0);
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&DRAFT_KEY).unwrap();
+    mac.update(label::DRAFT_MAC);
+    mac.update(&record);
+    record.extend_from_slice(&mac.finalize().into_bytes());
+    record
+}
+
+fn altered(record: &[u8], place: usize, value: u8) -> Vec<u8> {
+    let mut record = record.to_vec();
+    assert_ne!(record[place], value);
+    record[place] = value;
+    record
+}
+
+#[test]
+fn records_json() {
+    let plaintext = |what, bytes: &[u8]| Plaintext {
+        what,
+        plaintext: hex(bytes),
+    };
+    let one = |act: &Envelope, twin: Option<&Envelope>| act_records(act, twin).unwrap().remove(0);
+    let decision = Envelope::sign(&decision(), &[member(2).signing()]);
+    let request = Envelope::sign(&request(), &[member(11).signing()]);
+    let alone = one(&decision, None);
+    let pieces = act_records(&request, None).unwrap();
+    assert_eq!(pieces.len(), 2);
+    let file = release_record(&(0..1_851).map(|i| i as u8).collect::<Vec<u8>>()).unwrap();
+    let cell = cell_plaintext(&request, None).unwrap();
+    let examples = Records {
+        about: "Plaintexts before the age layer: of records 2,048 bytes, of an office cell 8,192. The decision and \
+                the request are those of statements.json; the twin is a statement of stage B; the release file is \
+                the bytes 0, 1, 2 … repeated. Whatever is under `refused` opens and is malformed.",
+        draft_key: hex(&DRAFT_KEY),
+        records: vec![
+            plaintext("0x01: a decision without twin", &alone),
+            plaintext("0x01: a decision with its twin", &one(&decision, Some(&twin()))),
+            plaintext("0x02: a request, piece 0 of 2", &pieces[0]),
+            plaintext("0x02: a request, piece 1 of 2", &pieces[1]),
+            plaintext("0x03: a release file", &file),
+            plaintext("0x04: a draft of one record, seq 7", &draft()),
+        ],
+        refused: vec![
+            plaintext("an unknown kind", &altered(&alone, 0, 5)),
+            plaintext("padding that is not zero", &altered(&alone, RECORD_LEN - 1, 1)),
+            plaintext("a length beyond the record", &altered(&alone, 1, 0xff)),
+            plaintext(
+                "a piece that is not full and not the last",
+                &altered(&pieces[0], 36, 0xda),
+            ),
+            plaintext("one piece of one: a short stream is 0x01", &altered(&pieces[0], 34, 1)),
+            plaintext("i not below of", &altered(&pieces[1], 33, 2)),
+            plaintext("a release file of 1,850 bytes", &altered(&file, 2, 0x3a)),
+            plaintext(
+                "a draft with padding that is not zero",
+                &altered(&draft(), RECORD_LEN - 33, 1),
+            ),
+        ],
+        cell: plaintext("a request", &cell),
+        refused_cells: vec![
+            plaintext("an unknown kind", &altered(&cell, 0, 2)),
+            plaintext("padding that is not zero", &altered(&cell, CELL_LEN - 1, 1)),
+        ],
+    };
+    compare("records.json", &examples);
+    let bytes = |example: &Plaintext| Zeroizing::new(HEXLOWER.decode(example.plaintext.as_bytes()).unwrap());
+    assert!(
+        examples
+            .records
+            .iter()
+            .all(|example| Record::parse(bytes(example)).is_ok())
+    );
+    for example in &examples.refused {
+        assert!(Record::parse(bytes(example)).is_err(), "{}", example.what);
+    }
+    assert!(
+        examples
+            .refused_cells
+            .iter()
+            .all(|example| read_cell(&bytes(example)).is_err())
+    );
+}
+
+#[derive(Serialize)]
+struct Http {
+    about: &'static str,
+    signature: Call,
+    work: Hashcash,
+    filing: String,
+    act: String,
+    records: String,
+    refused_signature_headers: Vec<String>,
+    refused_filings: Vec<RefusedForm>,
+}
+
+#[derive(Serialize)]
+struct Call {
+    seed: String,
+    key: PublicKey,
+    method: &'static str,
+    path: &'static str,
+    time: u64,
+    body: &'static str,
+    signed: String,
+    header: String,
+}
+
+#[derive(Serialize)]
+struct Hashcash {
+    nonce: WorkNonce,
+    posted: String,
+    bits: u8,
+    counter: u64,
+    hash: Digest,
+    header: String,
+}
+
+#[derive(Serialize)]
+struct RefusedForm {
+    why: &'static str,
+    form: String,
+}
+
+fn call() -> Call {
+    let (keys, method, path, body) = (member(2), "POST", "/api/v1/records?copy=1", "{\"v\":1}");
+    let digest = Digest::of(body.as_bytes());
+    let signature = TransportSignature::sign(x(2), keys.signing(), method, path, TIME, &digest);
+    assert!(signature.verify(&keys.public(), method, path, &digest));
+    let signed = [
+        label::HTTP,
+        method.as_bytes(),
+        &[0],
+        path.as_bytes(),
+        &[0],
+        &TIME.to_be_bytes(),
+        digest.as_bytes(),
+    ]
+    .concat();
+    let header = format!("{SIGNATURE_HEADER}: {}", signature.to_header());
+    let (seed, key) = (hex(keys.seed()), keys.public());
+    Call {
+        seed,
+        key,
+        method,
+        path,
+        time: TIME,
+        body,
+        signed: hex(&signed),
+        header,
+    }
+}
+
+fn hashcash() -> Hashcash {
+    let (nonce, posted) = (WorkNonce([0x77; 16]), entry(0));
+    let digest = Digest::of(posted.as_bytes());
+    let counter = work_search(&nonce, &digest, 18, 0, 1 << 20).unwrap();
+    let hash = Digest::of_parts(&[label::HASHCASH, &nonce.0, digest.as_bytes(), &counter.to_be_bytes()]);
+    let header = format!("{WORK_HEADER}: {}", work_header(&Work { nonce, counter }));
+    Hashcash {
+        nonce,
+        posted: posted.to_hex(),
+        bits: 18,
+        counter,
+        hash,
+        header,
+    }
+}
+
+#[test]
+fn http_json() {
+    let refused = |change: fn(&mut FilingForm)| {
+        let mut form = filing();
+        change(&mut form);
+        RefusedForm {
+            why: form.check().unwrap_err(),
+            form: text(&json::write(&form)),
+        }
+    };
+    assert_eq!(
+        (filing().check(), act().check(), records().check()),
+        (Ok(()), Ok(()), Ok(()))
+    );
+    let call = call();
+    let value = call.header.strip_prefix("Resguardo-Sig: ").unwrap().to_owned();
+    let refused_headers = [
+        value.replacen(' ', "  ", 1),
+        value.replacen("2 ", "02 ", 1),
+        value.trim_end_matches('=').to_owned(),
+        format!("{value} "),
+    ];
+    assert!(
+        refused_headers
+            .iter()
+            .all(|header| TransportSignature::parse(header).is_none())
+    );
+    let hashcash = hashcash();
+    assert_eq!(hashcash.counter, 163_554);
+    assert_eq!(
+        hashcash.hash.to_hex(),
+        "00001b116ed03f469298b73d04bae60d083551c9709538cb627c44025b447fe1"
+    );
+    compare(
+        "http.json",
+        &Http {
+            about: "A signed call (`signed` is what Ed25519 signs), a piece of work, one form of each kind as posted, and \
+                what a server refuses before it looks at anything else.",
+            signature: call,
+            work: hashcash,
+            filing: text(&json::write(&filing())),
+            act: text(&json::write(&act())),
+            records: text(&json::write(&records())),
+            refused_signature_headers: refused_headers.to_vec(),
+            refused_filings: vec![
+                refused(|form| form.objects.reverse()),
+                refused(|form| form.shares.swap(0, 1)),
+                refused(|form| form.header.size = 24_576),
+                refused(|form| form.greetings[0].bucket = "8a".to_owned()),
+                refused(|form| form.keep = 365),
+                refused(|form| form.entry.0[0] = 1),
+            ],
+        },
+    );
+}
