@@ -22,8 +22,7 @@ pub fn root() -> PathBuf {
 
 /// The target folder in use.
 pub fn target() -> PathBuf {
-    let named = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    std::path::absolute(&named).unwrap_or(named)
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// The cargo that runs us.

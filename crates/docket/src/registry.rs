@@ -109,9 +109,9 @@ pub enum Refusal {
     /// A signature is missing, bad or a stranger's.
     #[error("the statement is not signed by its author")]
     Signature,
-    /// The council breaks a rule of its own.
-    #[error(transparent)]
-    Council(#[from] protocol::statement::CouncilError),
+    /// The payload breaks a rule of its own: thresholds, concentration, times, pace, texts.
+    #[error("the statement breaks a rule of its own: {0}")]
+    Rule(&'static str),
     /// Epoch 1 is not the council that the root names.
     #[error("this is not the council that the root of trust names")]
     NotTheRoot,
@@ -141,15 +141,9 @@ pub enum Refusal {
     /// An operator's statement before any council.
     #[error("no council is in force")]
     NoCouncil,
-    /// Pace: N is no power of two of at least 4, or a time is zero.
-    #[error("the pace breaks a rule: {0}")]
-    Pace(&'static str),
-    /// The depth shrank, began above 0 or is beyond 32.
-    #[error("the depth of the drop only grows, from 0 to 32")]
+    /// The depth shrank or began above 0.
+    #[error("the depth of the drop begins at 0 and only grows")]
     Drop,
-    /// The greeting is empty or too long for a record.
-    #[error("the greeting is empty or too long")]
-    Greeting,
 }
 
 /// A public statement that was skipped.

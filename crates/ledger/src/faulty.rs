@@ -180,19 +180,12 @@ impl Disk for Faulty {
             let was_there = path.exists();
             let file = Native.open(path)?;
             let mut state = self.state();
-            // What is in the database's own files is not ours to forget.
-            if path.extension().is_none_or(|extension| extension != "sqlite") {
-                let size = std::fs::metadata(path)?.len();
-                state.durable.entry(path.to_path_buf()).or_insert(size);
-            }
+            let size = std::fs::metadata(path)?.len();
+            state.durable.entry(path.to_path_buf()).or_insert(size);
             if !was_there {
-                state
-                    .durable
-                    .entry(path.to_path_buf())
-                    .and_modify(|durable| *durable = 0);
+                state.durable.insert(path.to_path_buf(), 0);
                 state.changes.push(Change::Made(path.to_path_buf()));
             }
-            drop(state);
             Ok(Box::new(FaultyFile {
                 disk: self.clone(),
                 path: path.to_path_buf(),
@@ -299,9 +292,7 @@ impl Handle for FaultyFile {
         disk.file(|| {
             file.sync()?;
             let size = std::fs::metadata(&*path)?.len();
-            if let Some(durable) = disk.state().durable.get_mut(path) {
-                *durable = size;
-            }
+            disk.state().durable.insert(path.clone(), size);
             Ok(())
         })
     }

@@ -264,9 +264,7 @@ impl Sequencer {
 
     /// Performs, commits, answers; then looks after the log.
     fn batch(&mut self, mut batch: Vec<Box<dyn Work>>) {
-        let outcome = self.commit(&mut batch);
-        let is_full = matches!(outcome, Err(Error::Full));
-        match outcome {
+        match self.commit(&mut batch) {
             Ok(()) => batch.into_iter().for_each(|work| work.answer(None)),
             // Together they found no room: each by itself may.
             Err(Error::Full) if batch.len() > 1 => {
@@ -281,9 +279,9 @@ impl Sequencer {
             Err(error) => batch.into_iter().for_each(|work| work.answer(Some(error.copy()))),
         }
         if self.shared.healthy().is_ok()
-            && let Err(error) = self.writer.checkpoint(is_full)
+            && let Err(error) = self.writer.checkpoint(false)
         {
-            // What the log holds may find room in the database, and leaves room itself. No room to move the log is no failure: it stays in the log, and is tried again after the next batch.
+            // No room to move the log is no failure: it stays in the log, and is tried again after the next batch.
             self.shared.note(&error);
         }
     }

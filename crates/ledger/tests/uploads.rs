@@ -1,5 +1,5 @@
 //! Uploads in chunks, deletion, expiry.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

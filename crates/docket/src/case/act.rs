@@ -182,9 +182,6 @@ pub enum Refusal {
     /// Signed by another reader than the one who asked.
     #[error("not by the reader who asked")]
     OtherReader,
-    /// The outcome does not belong to this statement.
-    #[error("an outcome that does not belong here")]
-    Outcome,
     /// A finding before any opening.
     #[error("no opening was included before")]
     NotOpened,

@@ -1,10 +1,11 @@
-//! One act judged by itself: is it signed by whom it names, and does it keep the rules that need no other act?
+//! One act judged by itself: is it signed by whom it names, and does it keep the rules that need no
+//! other act? What one payload alone decides, `protocol` has refused already.
 
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
 use protocol::statement::{
-    Ack, Compartment, Decision, DocketChoice, Finding, HerObjection, Member, Objection, Opened, Outcome, Payload,
-    Referral, Reject, Release, Request, Vote,
+    Ack, Compartment, Decision, DocketChoice, Finding, HerObjection, Member, Objection, Opened, Payload, Referral,
+    Reject, Release, Request,
 };
 use protocol::{CaseId, Digest, Envelope, Origin, Verified, X};
 
@@ -13,9 +14,6 @@ use super::facts::Facts;
 use crate::clock::{DECIDE_S, REQUEST_MAX_S, SKEW_S};
 use crate::registry::{CouncilRecord, Registry};
 use crate::slots::Found;
-
-/// Size of a release file in bytes, as age file (§15.6).
-const RELEASE_FILE_SIZE: u64 = 1_851;
 
 /// Who signed, and what.
 type Signed = (Option<X>, Body);
@@ -149,36 +147,16 @@ impl Judge<'_> {
             Body::Reject(_) => Ok(()),
             Body::Referral(referral) => self.referral(referral),
             Body::Request(request) => check_request(request, self.found.included_at)
-                .and_then(|()| self.compartments(request))
+                .and_then(|()| check_compartments(request, self.facts))
                 .and_then(|()| self.reader_allowed(request.reader))
                 .and_then(|()| self.twin(request.twin)),
-            Body::Decision(decision) => {
-                self.dealt(decision.x)?;
-                if (decision.vote == Vote::Grant) != decision.reason.is_none() {
-                    return Err(Refusal::Form);
-                }
-                self.twin(decision.twin)
-            }
-            Body::Objection(objection) => {
-                self.dealt(objection.by)?;
-                if objection.n.is_some() {
-                    return Err(Refusal::Form);
-                }
-                self.twin(objection.twin)
-            }
+            Body::Decision(decision) => self.dealt(decision.x).and_then(|()| self.twin(decision.twin)),
+            Body::Objection(objection) => self.dealt(objection.by).and_then(|()| self.twin(objection.twin)),
             // Hers has no twin, whatever she chose (§15.9).
-            Body::HerObjection(hers) if hers.by != 0 => Err(Refusal::Form),
-            Body::HerObjection(hers) if hers.twin.is_some() => Err(Refusal::Twin),
             Body::HerObjection(_) => Ok(()),
             Body::Release(release) => self.release(release),
-            Body::Opened(opened) => match opened.outcome {
-                Outcome::Opened | Outcome::DoesNotOpen => self.twin(opened.twin),
-                _ => Err(Refusal::Outcome),
-            },
-            Body::Finding(finding) => match finding.outcome {
-                Outcome::Opened | Outcome::DoesNotOpen => Err(Refusal::Outcome),
-                _ => self.twin(finding.twin),
-            },
+            Body::Opened(opened) => self.twin(opened.twin),
+            Body::Finding(finding) => self.twin(finding.twin),
         }
     }
 
@@ -192,8 +170,7 @@ impl Judge<'_> {
 
     fn referral(&self, referral: &Referral) -> Result<(), Refusal> {
         self.dealt(referral.x)?;
-        let ascend = referral.seats.windows(2).all(|pair| pair[0] < pair[1]);
-        if !ascend || referral.seats.is_empty() || !referral.seats.iter().all(|x| self.facts.dealt.contains(x)) {
+        if !referral.seats.iter().all(|x| self.facts.dealt.contains(x)) {
             return Err(Refusal::Seats);
         }
         self.reader_allowed(referral.reader)
@@ -204,13 +181,7 @@ impl Judge<'_> {
         if self.facts.header_file.is_some_and(|header| header != release.header) {
             return Err(Refusal::Header);
         }
-        let ascend = release.files.windows(2).all(|pair| pair[0].name < pair[1].name);
-        let sized = release.files.iter().all(|file| file.size == RELEASE_FILE_SIZE);
-        if !ascend || !sized || release.files.is_empty() {
-            Err(Refusal::Form)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
     fn dealt(&self, x: X) -> Result<(), Refusal> {
@@ -228,10 +199,6 @@ impl Judge<'_> {
         } else {
             Ok(())
         }
-    }
-
-    fn compartments(&self, request: &Request) -> Result<(), Refusal> {
-        check_compartments(request, self.facts)
     }
 
     fn twin(&self, twin: Option<Digest>) -> Result<(), Refusal> {

@@ -310,7 +310,7 @@ fn take_release(state: &mut RequestState, release: Release, found: Found) -> Res
     {
         return Err(Refusal::NotGranted { x });
     }
-    if !state.release_from.is_some_and(|from| from <= found.included_at) {
+    if state.release_from.is_none_or(|from| from > found.included_at) {
         return Err(Refusal::Early { x });
     }
     let is_open = |name| state.compartment(name).is_some_and(|compartment| compartment.is_open);

@@ -1,4 +1,5 @@
-//! Whether a public statement counts, given those before it (§3, §6.3, §9.1, §9.2).
+//! Whether a public statement counts, given those before it (§3, §6.3, §9.1, §9.2). What one payload alone decides,
+//! `protocol` has refused already.
 
 use std::cmp::Ordering;
 
@@ -10,20 +11,12 @@ use protocol::{Digest, Envelope, Origin, Verified, X};
 use super::{Applied, CouncilRecord, Recorded, Refusal, Registry};
 use crate::root::policy_for;
 
-/// Largest envelope of a greeting in bytes: it travels in one record (§15.9).
-const GREETING_MAX: usize = 2_043;
-/// Smallest N (§6.3).
-const PACE_MIN: u32 = 4;
-/// Deepest drop in bits (§9.1).
-const DROP_MAX: u8 = 32;
-
 impl Registry {
     pub(super) fn judge(&mut self, index: u64, envelope: &Envelope, included_at: u64) -> Result<Applied, Refusal> {
         match envelope.name() {
             Some(Council::NAME) => self.judge_council(index, envelope, included_at),
             Some(Pace::NAME) => {
                 let payload = self.by_operator::<Pace>(envelope, |pace| &pace.origin)?;
-                check_pace(&payload)?;
                 self.paces.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::Pace)
             }
@@ -31,7 +24,7 @@ impl Registry {
                 let payload = self.by_operator::<Drop>(envelope, |drop| &drop.origin)?;
                 let fits = match self.drops.last() {
                     None => payload.b == 0,
-                    Some(last) => (last.payload.b..=DROP_MAX).contains(&payload.b),
+                    Some(last) => payload.b >= last.payload.b,
                 };
                 if !fits {
                     return Err(Refusal::Drop);
@@ -41,10 +34,6 @@ impl Registry {
             }
             Some(Greeting::NAME) => {
                 let payload = self.by_operator::<Greeting>(envelope, |greeting| &greeting.origin)?;
-                let is_empty = payload.texts.is_empty() || payload.texts.values().any(|text| text.trim().is_empty());
-                if is_empty || envelope.bytes().len() > GREETING_MAX {
-                    return Err(Refusal::Greeting);
-                }
                 self.greetings.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::Greeting)
             }
@@ -71,7 +60,6 @@ impl Registry {
             return Err(Refusal::Origin);
         }
         self.check_chain(&claimed, envelope.digest())?;
-        claimed.validate()?;
         self.check_numbers(&claimed)?;
         let signers = match self.current() {
             None => claimed.seats.iter().map(|seat| seat.key).collect(),
@@ -175,16 +163,6 @@ fn members(council: &Council) -> Vec<(X, &str)> {
         .collect()
 }
 
-fn check_pace(pace: &Pace) -> Result<(), Refusal> {
-    if !pace.n.is_power_of_two() || pace.n < PACE_MIN {
-        return Err(Refusal::Pace("n is a power of two, at least 4"));
-    }
-    if pace.step_s == 0 || pace.delivery_s == 0 {
-        return Err(Refusal::Pace("times are at least one second"));
-    }
-    Ok(())
-}
-
 /// Compares entries per second.
 pub(super) fn rate_cmp(a: &Pace, b: &Pace) -> Ordering {
     (u64::from(a.n) * u64::from(b.step_s)).cmp(&(u64::from(b.n) * u64::from(a.step_s)))
@@ -202,7 +180,8 @@ fn recorded<P>(index: u64, envelope: &Envelope, included_at: u64, payload: P) ->
 
 fn refusal(error: EnvelopeError) -> Refusal {
     match error {
-        EnvelopeError::Json(_) | EnvelopeError::Form(_) | EnvelopeError::Rule(_) => Refusal::Form,
+        EnvelopeError::Json(_) | EnvelopeError::Form(_) => Refusal::Form,
+        EnvelopeError::Rule(rule) => Refusal::Rule(rule),
         EnvelopeError::Type => Refusal::Unknown,
         EnvelopeError::Missing { .. } | EnvelopeError::Stranger => Refusal::Signature,
     }

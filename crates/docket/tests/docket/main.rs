@@ -1,0 +1,16 @@
+//! What the log means, tested on testimonies really sealed: one module for each room of the crate.
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod support;
+
+mod acts;
+mod admission;
+mod clock;
+mod inbox;
+mod opening;
+mod public;
+mod queue;
+mod releases;
+mod requests;
+mod same;
+mod slots;

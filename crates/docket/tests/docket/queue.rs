@@ -1,0 +1,182 @@
+//! What waits for a seat, and for a reader.
+
+use docket::release::Seat;
+use docket::view::{Task, reader_queue, seat_queue};
+use docket::{NotNow, RequestStatus, Why};
+use protocol::statement::{Check, Compartment, Vote};
+
+use crate::support::{DAY, Filing, HOUR, Log, T0, Wish, keys, x};
+
+const ACCOUNT: [Compartment; 1] = [Compartment::Account];
+
+fn seat(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
+    let seat = Seat {
+        x: x(number),
+        key: keys(number).public(),
+    };
+    seat_queue(&log.case(filing), &seat, &log.moment(), log.fold.registry())
+}
+
+fn reader(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
+    reader_queue(&log.case(filing), x(number), &log.moment())
+}
+
+#[test]
+fn a_seat_acknowledges_decides_waits_and_releases() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let by = T0 + 72 * HOUR;
+    assert_eq!(seat(&log, &filing, 1), [Task::Ack { by, is_overdue: false }]);
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    assert!(seat(&log, &filing, 1).is_empty());
+    let request = log.ask(&filing, &Wish::default());
+    let decide_by = T0 + 14 * DAY;
+    let decide = Task::Decide {
+        request,
+        reader: x(11),
+        compartments: ACCOUNT.to_vec(),
+        urgent: false,
+        by: decide_by,
+    };
+    assert_eq!(seat(&log, &filing, 1), std::slice::from_ref(&decide));
+    log.grant(&filing, request, &[1, 2]);
+    let few = Why::TooFewGrants {
+        have: 2,
+        need: 3,
+        decide_by,
+    };
+    let not_now = NotNow {
+        line: Some(8),
+        why: few,
+        from: None,
+    };
+    assert_eq!(seat(&log, &filing, 1), [Task::Wait { request, not_now }]);
+    log.grant(&filing, request, &[3]);
+    let from = Some(T0 + 72 * HOUR);
+    let not_now = NotNow {
+        line: Some(9),
+        why: Why::ObjectionTime,
+        from,
+    };
+    assert_eq!(seat(&log, &filing, 1), [Task::Wait { request, not_now }]);
+    log.wait_until(T0 + 72 * HOUR);
+    let release = Task::Release {
+        request,
+        compartments: ACCOUNT.to_vec(),
+        since: T0 + 72 * HOUR,
+    };
+    assert_eq!(seat(&log, &filing, 1), [release]);
+    assert_eq!(seat(&log, &filing, 4), [decide]);
+    log.release(&filing, request, 1, &ACCOUNT);
+    assert!(seat(&log, &filing, 1).is_empty());
+    assert!(seat(&log, &filing, 6).is_empty());
+}
+
+#[test]
+fn nothing_is_asked_for_a_dead_request() {
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.ask(&filing, &Wish::default());
+    log.grant(&filing, request, &[1]);
+    log.decide(&filing, request, 2, Vote::Refuse);
+    assert!(seat(&log, &filing, 2).is_empty());
+    log.wait_until(T0 + 14 * DAY + 1);
+    assert!(seat(&log, &filing, 1).is_empty());
+    assert!(seat(&log, &filing, 3).is_empty());
+    let status = RequestStatus::Dead {
+        since: T0 + 14 * DAY + 1,
+    };
+    assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
+}
+
+#[test]
+fn late_acks_rejects_gaps_and_breaches_are_raised_by_every_other_seat() {
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=3 {
+        log.ack(&filing, number);
+    }
+    log.reject(&filing, 4);
+    let request = log.ask(&filing, &Wish::default());
+    log.release(&filing, request, 3, &ACCOUNT);
+    log.grant(&filing, request, &[2]);
+    log.statements.pop();
+    log.wait_until(T0 + 72 * HOUR + 1);
+    let tasks = seat(&log, &filing, 1);
+    assert!(matches!(tasks[0], Task::Decide { .. }));
+    assert_eq!(
+        tasks[1..],
+        [
+            Task::LateAck { x: x(5) },
+            Task::Rejected {
+                x: x(4),
+                check: Check::Commitment,
+                k: 4
+            },
+            Task::Breach { k: 6 },
+            Task::Gap { k: 7 },
+        ]
+    );
+    assert!(seat(&log, &filing, 5).contains(&Task::Ack {
+        by: T0 + 72 * HOUR,
+        is_overdue: true
+    }));
+    assert!(!seat(&log, &filing, 5).contains(&Task::LateAck { x: x(5) }));
+    // A seat that rejected has nothing to acknowledge or decide.
+    assert!(
+        !seat(&log, &filing, 4)
+            .iter()
+            .any(|task| matches!(task, Task::Ack { .. } | Task::Decide { .. }))
+    );
+}
+
+#[test]
+fn a_reader_waits_opens_and_reports() {
+    let mut log = Log::new();
+    let filing = Filing::to(0, &[1, 2, 3, 4, 5, 6]);
+    log.append(&filing.entry);
+    let request = log.granted(&filing, &Wish::default());
+    let since = log.now;
+    let status = RequestStatus::Releasing { since };
+    assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
+    assert!(reader(&log, &filing, 12).is_empty());
+    for number in 1..=3 {
+        log.release(&filing, request, number, &ACCOUNT);
+    }
+    let by = since + 7 * DAY;
+    let open = |is_overdue| Task::Open {
+        request,
+        compartments: ACCOUNT.to_vec(),
+        by,
+        is_overdue,
+    };
+    assert_eq!(reader(&log, &filing, 11), [open(false)]);
+    log.wait_until(by + 1);
+    assert_eq!(reader(&log, &filing, 11), [open(true)]);
+    log.opened(&filing, request, 11);
+    let by = log.now + 30 * DAY;
+    assert_eq!(
+        reader(&log, &filing, 11),
+        [Task::Finding {
+            request,
+            by,
+            is_overdue: false
+        }]
+    );
+    log.wait_until(by + 1);
+    assert_eq!(
+        reader(&log, &filing, 11),
+        [Task::Finding {
+            request,
+            by,
+            is_overdue: true
+        }]
+    );
+    log.finding(&filing, request, 11);
+    assert!(reader(&log, &filing, 11).is_empty());
+}

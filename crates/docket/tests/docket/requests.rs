@@ -1,0 +1,317 @@
+//! The life of a request: times to the second, needs, objections, death (§8.1, §8.3, §19).
+
+use docket::RequestStatus as Status;
+use docket::case::{Refusal, RequestState};
+use protocol::Digest;
+use protocol::statement::{Compartment, Vote};
+
+use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Wish, sign, x};
+
+const ACCOUNT: [Compartment; 1] = [Compartment::Account];
+
+fn state(log: &Log, filing: &Filing, request: Digest) -> RequestState {
+    log.case(filing).request(&request).unwrap().clone()
+}
+
+fn status(log: &Log, filing: &Filing, request: Digest) -> Status {
+    state(log, filing, request).status(log.now)
+}
+
+fn needs(log: &Log, filing: &Filing, request: Digest) -> Vec<usize> {
+    state(log, filing, request)
+        .compartments
+        .iter()
+        .map(|compartment| compartment.need)
+        .collect()
+}
+
+#[test]
+fn a_request_included_26_hours_after_its_time_counts_and_one_second_later_does_not() {
+    for (delay, refusal) in [(26 * HOUR, None), (26 * HOUR + 1, Some(Refusal::Late))] {
+        let mut log = Log::new();
+        let filing = log.file();
+        let request = log.request_of(&filing, &Wish::default());
+        log.now += delay;
+        log.act(&filing, &sign(&request, &[11]));
+        assert_eq!(log.refusal(&filing), refusal, "{delay}");
+    }
+}
+
+#[test]
+fn a_request_dated_after_its_inclusion_is_refused_beyond_the_tolerance() {
+    for (ahead, refusal) in [(300, None), (301, Some(Refusal::Future))] {
+        let mut log = Log::new();
+        let filing = log.file();
+        let mut request = log.request_of(&filing, &Wish::default());
+        request.time += ahead;
+        request.decide_by += ahead;
+        log.act(&filing, &sign(&request, &[11]));
+        assert_eq!(log.refusal(&filing), refusal, "{ahead}");
+    }
+}
+
+#[test]
+fn needs_are_the_thresholds() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::both());
+    assert_eq!(needs(&log, &filing, request), [3, 4]);
+}
+
+#[test]
+fn urgent_needs_the_identity_threshold_for_every_compartment_and_waits_less() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let asked_at = log.now;
+    let request = log.ask(
+        &filing,
+        &Wish {
+            urgent: true,
+            ..Wish::both()
+        },
+    );
+    assert_eq!(needs(&log, &filing, request), [4, 4]);
+    assert_eq!(state(&log, &filing, request).waits_until, asked_at + URGENT_S);
+    log.grant(&filing, request, &[1, 2, 3]);
+    assert!(matches!(status(&log, &filing, request), Status::Deciding { .. }));
+    log.grant(&filing, request, &[4]);
+    assert_eq!(
+        status(&log, &filing, request),
+        Status::Waiting {
+            until: asked_at + URGENT_S
+        }
+    );
+}
+
+#[test]
+fn urgent_and_objected_needs_all_five() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::urgent());
+    log.she_objects(&filing, request);
+    assert_eq!(needs(&log, &filing, request), [5]);
+}
+
+#[test]
+fn the_first_objection_counts_and_further_ones_change_nothing() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let asked_at = log.now;
+    let request = log.ask(&filing, &Wish::default());
+    log.now += DAY;
+    log.object(&filing, request, 2);
+    let first = state(&log, &filing, request);
+    assert_eq!(first.objection.as_ref().unwrap().by, Some(x(2)));
+    assert_eq!(first.waits_until, asked_at + 15 * DAY);
+    assert_eq!(first.decide_by, asked_at + 15 * DAY);
+    log.now += DAY;
+    log.object(&filing, request, 3);
+    assert!(matches!(log.refusal(&filing), Some(Refusal::Objected { k: 2 })));
+    log.she_objects(&filing, request);
+    assert!(matches!(log.refusal(&filing), Some(Refusal::Objected { k: 2 })));
+    let after = state(&log, &filing, request);
+    assert_eq!(
+        (after.waits_until, after.decide_by),
+        (first.waits_until, first.decide_by)
+    );
+    assert_eq!(needs(&log, &filing, request), [4]);
+}
+
+#[test]
+fn an_objection_at_decide_by_counts_and_one_second_later_does_not() {
+    for (late, refusal) in [(0, None), (1, Some(Refusal::AfterDecideBy))] {
+        let mut log = Log::new();
+        let filing = log.file();
+        let request = log.ask(&filing, &Wish::default());
+        log.grant(&filing, request, &[1, 2, 3]);
+        log.now += 14 * DAY + late;
+        log.she_objects(&filing, request);
+        assert_eq!(log.refusal(&filing), refusal, "{late}");
+        assert_eq!(state(&log, &filing, request).objection.is_some(), late == 0);
+    }
+}
+
+#[test]
+fn an_objection_after_the_first_release_does_not_count() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.granted(&filing, &Wish::default());
+    log.release(&filing, request, 1, &ACCOUNT);
+    log.she_objects(&filing, request);
+    assert_eq!(log.refusal(&filing), Some(Refusal::AfterRelease));
+    assert_eq!(needs(&log, &filing, request), [3]);
+}
+
+#[test]
+fn an_early_release_does_not_stop_objections() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::default());
+    log.grant(&filing, request, &[1, 2, 3]);
+    log.release(&filing, request, 1, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::Early { x: x(1) }));
+    log.she_objects(&filing, request);
+    assert_eq!(log.refusal(&filing), None);
+    assert_eq!(needs(&log, &filing, request), [4]);
+}
+
+#[test]
+fn a_release_in_the_last_second_of_waiting_is_early() {
+    for (early, refusal) in [(0, None), (1, Some(Refusal::Early { x: x(1) }))] {
+        let mut log = Log::new();
+        let filing = log.file();
+        let request = log.ask(&filing, &Wish::default());
+        let asked_at = log.now;
+        log.grant(&filing, request, &[1, 2, 3]);
+        log.now = asked_at + OBJECTION_S - early;
+        log.release(&filing, request, 1, &ACCOUNT);
+        assert_eq!(log.refusal(&filing), refusal, "{early}");
+    }
+}
+
+#[test]
+fn a_seat_that_did_not_grant_does_not_release() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.granted(&filing, &Wish::default());
+    log.release(&filing, request, 4, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::NotGranted { x: x(4) }));
+    log.decide(&filing, request, 5, Vote::Refuse);
+    log.release(&filing, request, 5, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::NotGranted { x: x(5) }));
+}
+
+#[test]
+fn the_lowest_slot_counts_when_a_seat_decides_twice() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::default());
+    let refuse = log.decision_of(&filing, request, 1, Vote::Refuse);
+    let grant = log.decision_of(&filing, request, 1, Vote::Grant);
+    // The grant is in the log first, in the higher slot.
+    log.act_in(&filing, 3, &sign(&grant, &[1]));
+    log.act_in(&filing, 2, &sign(&refuse, &[1]));
+    let state = state(&log, &filing, request);
+    assert_eq!((state.granted_by(), state.refused_by()), (vec![], vec![x(1)]));
+    assert_eq!(log.refusal(&filing), Some(Refusal::Again { k: 2 }));
+}
+
+#[test]
+fn a_request_without_its_grants_at_decide_by_is_dead() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::default());
+    let decide_by = log.now + 14 * DAY;
+    log.grant(&filing, request, &[1, 2]);
+    log.wait_until(decide_by);
+    assert_eq!(status(&log, &filing, request), Status::Deciding { until: decide_by });
+    assert!(state(&log, &filing, request).decisions_overdue(log.now).is_empty());
+    log.wait_until(decide_by + 1);
+    assert_eq!(status(&log, &filing, request), Status::Dead { since: decide_by + 1 });
+    assert_eq!(
+        state(&log, &filing, request).decisions_overdue(log.now),
+        [x(3), x(4), x(5)]
+    );
+    log.release(&filing, request, 1, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::Early { x: x(1) }));
+}
+
+#[test]
+fn grants_for_two_requests_never_combine() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let first = log.ask(&filing, &Wish::default());
+    let second = log.ask(&filing, &Wish::default());
+    log.grant(&filing, first, &[1, 2]);
+    log.grant(&filing, second, &[3, 4, 5]);
+    log.wait_until(log.now + OBJECTION_S);
+    assert!(matches!(status(&log, &filing, first), Status::Deciding { .. }));
+    assert!(matches!(status(&log, &filing, second), Status::Releasing { .. }));
+    // Seats 1 and 2 released for nothing that granted; seat 3 not for the first.
+    for seat in [1, 2] {
+        log.release(&filing, second, seat, &ACCOUNT);
+        assert_eq!(log.refusal(&filing), Some(Refusal::NotGranted { x: x(seat) }));
+    }
+    log.release(&filing, first, 1, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::Early { x: x(1) }));
+}
+
+#[test]
+fn refusals_can_leave_too_few_seats() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::default());
+    for seat in [1, 2] {
+        log.decide(&filing, request, seat, Vote::Refuse);
+        assert!(!state(&log, &filing, request).is_hopeless());
+    }
+    log.decide(&filing, request, 3, Vote::Refuse);
+    assert!(state(&log, &filing, request).is_hopeless());
+}
+
+#[test]
+fn released_opened_reported_and_their_last_seconds() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.granted(&filing, &Wish::default());
+    let from = log.now;
+    log.release(&filing, request, 1, &ACCOUNT);
+    log.release(&filing, request, 2, &ACCOUNT);
+    assert_eq!(status(&log, &filing, request), Status::Releasing { since: from });
+    log.now += HOUR;
+    log.release(&filing, request, 3, &ACCOUNT);
+    let released = log.now;
+    assert_eq!(
+        status(&log, &filing, request),
+        Status::Released {
+            since: released,
+            opened_by: released + 7 * DAY
+        }
+    );
+    let waiting = state(&log, &filing, request);
+    assert!(!waiting.opened_overdue(released + 7 * DAY));
+    assert!(waiting.opened_overdue(released + 7 * DAY + 1));
+    log.now += 3 * DAY;
+    log.opened(&filing, request, 11);
+    let opened = log.now;
+    assert_eq!(
+        status(&log, &filing, request),
+        Status::Opened {
+            since: opened,
+            report_by: opened + 30 * DAY
+        }
+    );
+    let reporting = state(&log, &filing, request);
+    assert!(!reporting.opened_overdue(released + 8 * DAY));
+    assert!(!reporting.finding_overdue(opened + 30 * DAY));
+    assert!(reporting.finding_overdue(opened + 30 * DAY + 1));
+    log.now += DAY;
+    log.finding(&filing, request, 11);
+    assert_eq!(status(&log, &filing, request), Status::Reported { since: log.now });
+    assert!(!state(&log, &filing, request).finding_overdue(opened + 31 * DAY));
+}
+
+#[test]
+fn a_finding_before_any_opening_is_refused() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.granted(&filing, &Wish::default());
+    log.finding(&filing, request, 11);
+    assert_eq!(log.refusal(&filing), Some(Refusal::NotOpened));
+}
+
+#[test]
+fn only_the_reader_who_asked_opens_and_reports() {
+    let mut log = Log::new();
+    let filing = Filing::to(0, &[1, 2, 3, 4, 5, 6]);
+    log.append(&filing.entry);
+    let request = log.granted(&filing, &Wish::default());
+    log.opened(&filing, request, 12);
+    assert_eq!(log.refusal(&filing), Some(Refusal::OtherReader));
+    log.opened(&filing, request, 11);
+    assert_eq!(log.refusal(&filing), None);
+    log.finding(&filing, request, 12);
+    assert_eq!(log.refusal(&filing), Some(Refusal::OtherReader));
+    log.opened(&filing, request, 11);
+    assert!(matches!(log.refusal(&filing), Some(Refusal::Again { .. })));
+}

@@ -1,0 +1,258 @@
+//! The same log gives the same docket, whatever the way; and no way makes a release too easy.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use docket::case::{Body, RequestState};
+use docket::release::{Seat, may_release_at};
+use docket::{Act, Case, Registry};
+use proptest::prelude::*;
+use protocol::statement::{Compartment, Vote};
+use protocol::{Digest, Envelope};
+
+use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Wish, by_operator, drop_to, greeting, keys, pace};
+use crate::support::{root, sign, successor, x};
+
+static FILING: LazyLock<Filing> = LazyLock::new(|| Filing::new(0));
+
+/// One thing that somebody does, allowed or not.
+#[derive(Clone, Debug)]
+enum Op {
+    Wait(u64),
+    Ask { both: bool, urgent: bool },
+    Decide { request: usize, seat: u16, vote: bool },
+    Object { request: usize, seat: Option<u16> },
+    Release { request: usize, seat: u16, both: bool },
+    Ack(u16),
+    Reject(u16),
+    Opened(usize),
+    Finding(usize),
+    Hide,
+    Public(u8),
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let request = 0..2usize;
+    let seat = 1..=6u16;
+    prop_oneof![
+        3 => prop_oneof![Just(1), Just(2 * HOUR), Just(DAY), Just(3 * DAY), Just(14 * DAY)].prop_map(Op::Wait),
+        2 => (any::<bool>(), any::<bool>()).prop_map(|(both, urgent)| Op::Ask { both, urgent }),
+        12 => (request.clone(), seat.clone(), prop::bool::weighted(0.85))
+            .prop_map(|(request, seat, vote)| Op::Decide { request, seat, vote }),
+        1 => (request.clone(), prop::option::of(seat.clone())).prop_map(|(request, seat)| Op::Object { request, seat }),
+        5 => (request.clone(), seat.clone(), any::<bool>())
+            .prop_map(|(request, seat, both)| Op::Release { request, seat, both }),
+        1 => (1..=5u16).prop_map(Op::Ack),
+        1 => seat.prop_map(Op::Reject),
+        1 => request.clone().prop_map(Op::Opened),
+        1 => request.prop_map(Op::Finding),
+        1 => Just(Op::Hide),
+        1 => (0..5u8).prop_map(Op::Public),
+    ]
+}
+
+/// A log in which two requests stand, and then the ops happen.
+fn play(ops: &[Op]) -> Log {
+    let mut log = Log::new();
+    log.append(&FILING.entry);
+    let mut requests = [log.ask(&FILING, &Wish::default()), log.ask(&FILING, &Wish::both())];
+    for op in ops {
+        step(&mut log, &mut requests, op);
+    }
+    log.padding();
+    log
+}
+
+fn step(log: &mut Log, requests: &mut [Digest; 2], op: &Op) {
+    let names = |both: bool| match both {
+        true => vec![Compartment::Account, Compartment::Identity],
+        false => vec![Compartment::Account],
+    };
+    match *op {
+        Op::Wait(s) => log.wait_until(log.now + s),
+        Op::Ask { both, urgent } => {
+            let compartments = names(both);
+            let wish = Wish {
+                compartments,
+                urgent,
+                ..Wish::default()
+            };
+            *requests = [requests[1], log.ask(&FILING, &wish)];
+        }
+        Op::Decide { request, seat, vote } => {
+            let vote = if vote { Vote::Grant } else { Vote::Refuse };
+            log.decide(&FILING, requests[request], seat, vote);
+        }
+        Op::Object { request, seat } => {
+            match seat {
+                Some(seat) => log.object(&FILING, requests[request], seat),
+                None => log.she_objects(&FILING, requests[request]),
+            };
+        }
+        Op::Release { request, seat, both } => {
+            log.release(&FILING, requests[request], seat, &names(both));
+        }
+        Op::Hide => {
+            log.statements.pop();
+        }
+        Op::Ack(seat) => {
+            log.ack(&FILING, seat);
+        }
+        Op::Reject(seat) => {
+            log.reject(&FILING, seat);
+        }
+        Op::Opened(request) => {
+            log.opened(&FILING, requests[request], 11);
+        }
+        Op::Finding(request) => {
+            log.finding(&FILING, requests[request], 11);
+        }
+        Op::Public(kind) => {
+            log.publish(&public(kind));
+        }
+    }
+}
+
+fn public(kind: u8) -> Envelope {
+    match kind {
+        0 => by_operator(&pace(16)),
+        1 => by_operator(&drop_to(3)),
+        2 => by_operator(&greeting("otro")),
+        3 => sign(&successor(|_| {}), &[1, 2, 3, 4]),
+        _ => sign(&greeting("falso"), &[1]),
+    }
+}
+
+fn acts(case: &Case) -> Vec<Act> {
+    case.acts().cloned().collect()
+}
+
+/// Grants for one request, read from the raw acts by hand: each seat's first decision, in slots that can be read.
+fn raw_grants(case: &Case, state: &RequestState, before: u64) -> usize {
+    let mut first: BTreeMap<protocol::X, Vote> = BTreeMap::new();
+    for act in case.acts() {
+        match &act.body {
+            Some(Body::Decision(decision)) if decision.request == state.digest && act.found.index < before => {
+                first.entry(decision.x).or_insert(decision.vote);
+            }
+            _ => {}
+        }
+    }
+    first
+        .into_iter()
+        .filter(|(seat, vote)| *vote == Vote::Grant && seat.get() <= 5)
+        .count()
+}
+
+/// What must hold of any release, and whoever is told that she may release: enough grants for this very request, and time.
+fn check_release(case: &Case, state: &RequestState, names: &[Compartment], index: u64, at: u64) {
+    let urgent = state.request.urgent;
+    let wait = if urgent { URGENT_S } else { OBJECTION_S };
+    assert!(at >= state.found.included_at + wait);
+    let objected = case.acts().any(|act| {
+        let mine = match &act.body {
+            Some(Body::Objection(objection)) => objection.request == state.digest && objection.by.get() <= 5,
+            Some(Body::HerObjection(objection)) => objection.request == state.digest,
+            _ => false,
+        };
+        let in_time = act.found.included_at <= state.request.decide_by;
+        let first_release = state.releases.first().map_or(index, |release| release.found.index);
+        mine && in_time && act.found.index < first_release
+    });
+    let identity = urgent || names.contains(&Compartment::Identity);
+    let need = if identity { 4 } else { 3 } + usize::from(objected);
+    let have = raw_grants(case, state, index);
+    assert!(have >= need, "{have} of {need} for {names:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn fold_in_one_go_in_parts_and_from_a_snapshot_is_the_same(
+        ops in prop::collection::vec(op(), 0..40),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+        order in any::<u64>(),
+    ) {
+        let log = play(&ops);
+        let whole = log.case(&FILING);
+        // The registry, from its own snapshot at some entry.
+        let cut = cuts[0].index(log.entries.len() + 1);
+        let mut fold = docket::Fold::new(&root()).unwrap();
+        let mut restored: Option<Registry> = None;
+        for (index, (entry, at)) in log.entries.iter().enumerate() {
+            if index == cut {
+                restored = Registry::restore(&root(), &fold.registry().snapshot());
+                prop_assert_eq!(restored.as_ref(), Some(fold.registry()));
+            }
+            fold.push(entry, *at, |digest| log.envelopes.get(digest).cloned()).unwrap();
+            if let (Some(registry), Some(protocol::slot::Entry::Public(digest))) =
+                (&mut restored, protocol::slot::Entry::parse(entry))
+            {
+                let _ = registry.apply(index as u64, &log.envelopes[&digest], *at);
+            }
+        }
+        prop_assert_eq!(fold.registry(), log.fold.registry());
+        if let Some(registry) = restored {
+            prop_assert_eq!(&registry, log.fold.registry());
+        }
+        // The case, act by act in any order, each first as a gap.
+        let mut shuffled = log.bare_case(&FILING);
+        let mut found = log.fold.slots().acts(&FILING.salt());
+        found.retain(|found| found.k > 0);
+        found.sort_by_key(|found| Digest::of(&[order.to_be_bytes(), u64::from(found.k).to_be_bytes()].concat()).0);
+        for act in &found {
+            shuffled.apply(*act, None, log.fold.registry()).unwrap();
+        }
+        for act in &found {
+            let statement = docket::slots::match_statement(&FILING.salt(), act, &log.statements);
+            let _ = shuffled.apply(*act, statement, log.fold.registry());
+        }
+        prop_assert_eq!(acts(&shuffled), acts(&whole));
+        prop_assert_eq!(shuffled.requests(), whole.requests());
+        // Following twice changes nothing.
+        let mut again = log.case(&FILING);
+        again.follow(&log.fold, &log.statements);
+        prop_assert_eq!(acts(&again), acts(&whole));
+    }
+
+    #[test]
+    fn releases_never_pool(ops in prop::collection::vec(op(), 0..60)) {
+        let log = play(&ops);
+        let case = log.case(&FILING);
+        for state in case.requests() {
+            for release in &state.releases {
+                let names: Vec<Compartment> = release.files.iter().map(|file| file.name).collect();
+                check_release(&case, state, &names, release.found.index, release.found.included_at);
+                prop_assert_eq!(state.decision_of(release.x).map(|decision| decision.vote), Some(Vote::Grant));
+            }
+            for number in 1..=6 {
+                let seat = Seat { x: x(number), key: keys(number).public() };
+                let moment = log.moment();
+                if let Ok(names) = may_release_at(&case, &state.digest, &seat, &moment, log.fold.registry()) {
+                    prop_assert!(!names.is_empty());
+                    check_release(&case, state, &names, moment.size(), moment.time());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_generator_reaches_releases() {
+    // A property over logs that never get so far would hold by itself.
+    let mut ops = vec![Op::Wait(HOUR)];
+    ops.extend((1..=4).map(|seat| Op::Decide {
+        request: 0,
+        seat,
+        vote: true,
+    }));
+    ops.push(Op::Wait(3 * DAY));
+    ops.extend((1..=3).map(|seat| Op::Release {
+        request: 0,
+        seat,
+        both: false,
+    }));
+    let log = play(&ops);
+    assert_eq!(log.case(&FILING).requests()[0].releases.len(), 3);
+}

@@ -1,0 +1,252 @@
+//! Statements of every kind, as an honest author writes them; tests change one field.
+
+use protocol::age::Identity;
+use protocol::ids::Version;
+use protocol::statement::{
+    Ack, Check, Compartment, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral,
+    Reject, Release, ReleasedFile, Request, Vote,
+};
+use protocol::{Day, Digest, Envelope, Nonce, Origin};
+
+use super::{DAY, Filing, Log, ORIGIN, READER, sign, x};
+
+/// What a reader asks for.
+#[derive(Clone)]
+pub struct Wish {
+    pub reader: u16,
+    pub compartments: Vec<Compartment>,
+    pub urgent: bool,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self {
+            reader: READER,
+            compartments: vec![Compartment::Account],
+            urgent: false,
+        }
+    }
+}
+
+impl Wish {
+    pub fn both() -> Self {
+        Self {
+            compartments: vec![Compartment::Account, Compartment::Identity],
+            ..Self::default()
+        }
+    }
+    pub fn urgent() -> Self {
+        Self {
+            urgent: true,
+            ..Self::default()
+        }
+    }
+}
+
+pub fn origin() -> Origin {
+    Origin::new(ORIGIN).unwrap()
+}
+
+impl Log {
+    /// Never twice the same.
+    pub fn nonce(&self) -> Nonce {
+        Nonce(Digest::of(&(self.fold.size(), self.statements.len()).0.to_be_bytes()).0)
+    }
+
+    pub fn ack_of(&self, filing: &Filing, seat: u16, holds: Holds) -> Ack {
+        Ack {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            testimony: filing.testimony.digest(),
+            match_request: None,
+            seats: filing.dealt(),
+            x: x(seat),
+            holds,
+        }
+    }
+
+    pub fn ack(&mut self, filing: &Filing, seat: u16) -> Digest {
+        let ack = self.ack_of(filing, seat, Holds::Share);
+        self.act(filing, &sign(&ack, &[seat]))
+    }
+
+    pub fn reject(&mut self, filing: &Filing, seat: u16) -> Digest {
+        let reject = Reject {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            entry: Digest::of(&filing.entry.to_bytes()),
+            x: x(seat),
+            check: Check::Commitment,
+            got: Some(Digest([5; 32])),
+        };
+        self.act(filing, &sign(&reject, &[seat]))
+    }
+
+    pub fn referral_of(&self, filing: &Filing, seat: u16, reader: u16) -> Referral {
+        Referral {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            x: x(seat),
+            reader: x(reader),
+            seats: filing.dealt(),
+        }
+    }
+
+    pub fn request_of(&self, filing: &Filing, wish: &Wish) -> Request {
+        Request {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            compartments: wish.compartments.clone(),
+            reader: x(wish.reader),
+            purpose: "investigation".into(),
+            basis: "article 1".into(),
+            recipient: Identity::from_seed([0x77; 32]).recipient(),
+            urgent: wish.urgent,
+            decide_by: self.now + 14 * DAY,
+            twin: None,
+        }
+    }
+
+    pub fn ask(&mut self, filing: &Filing, wish: &Wish) -> Digest {
+        let request = self.request_of(filing, wish);
+        self.act(filing, &sign(&request, &[wish.reader]))
+    }
+
+    pub fn decision_of(&self, filing: &Filing, request: Digest, seat: u16, vote: Vote) -> Decision {
+        Decision {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            request,
+            x: x(seat),
+            vote,
+            reason: (vote == Vote::Refuse).then_some(Reason::NoBasis),
+            twin: None,
+        }
+    }
+
+    pub fn decide(&mut self, filing: &Filing, request: Digest, seat: u16, vote: Vote) -> Digest {
+        let decision = self.decision_of(filing, request, seat, vote);
+        self.act(filing, &sign(&decision, &[seat]))
+    }
+
+    pub fn grant(&mut self, filing: &Filing, request: Digest, seats: &[u16]) {
+        for seat in seats {
+            self.decide(filing, request, *seat, Vote::Grant);
+        }
+    }
+
+    pub fn object(&mut self, filing: &Filing, request: Digest, seat: u16) -> Digest {
+        let objection = Objection {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            request,
+            by: x(seat),
+            n: None,
+            twin: None,
+        };
+        self.act(filing, &sign(&objection, &[seat]))
+    }
+
+    pub fn her_objection_of(&self, filing: &Filing, request: Digest, n: u32) -> HerObjection {
+        HerObjection {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            day: Day::of(self.now),
+            case: filing.keys.id,
+            request,
+            by: 0,
+            n,
+            twin: None,
+        }
+    }
+
+    pub fn she_objects(&mut self, filing: &Filing, request: Digest) -> Digest {
+        let objection = self.her_objection_of(filing, request, 1);
+        self.act(filing, &Envelope::sign(&objection, &[&filing.keys.signing]))
+    }
+
+    pub fn release_of(&self, filing: &Filing, request: Digest, seat: u16, names: &[Compartment]) -> Release {
+        let file = |name: &Compartment| ReleasedFile {
+            name: *name,
+            digest: Digest([seat as u8 + 16 * u8::from(*name); 32]),
+            size: 1_851,
+        };
+        Release {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            request,
+            x: x(seat),
+            header: filing.header_file(),
+            files: names.iter().map(file).collect(),
+        }
+    }
+
+    pub fn release(&mut self, filing: &Filing, request: Digest, seat: u16, names: &[Compartment]) -> Digest {
+        let release = self.release_of(filing, request, seat, names);
+        self.act(filing, &sign(&release, &[seat]))
+    }
+
+    pub fn opened(&mut self, filing: &Filing, request: Digest, reader: u16) -> Digest {
+        let opened = Opened {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            request,
+            outcome: Outcome::Opened,
+            twin: None,
+        };
+        self.act(filing, &sign(&opened, &[reader]))
+    }
+
+    pub fn finding(&mut self, filing: &Filing, request: Digest, reader: u16) -> Digest {
+        let finding = Finding {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            request,
+            outcome: Outcome::Investigated,
+            twin: None,
+        };
+        self.act(filing, &sign(&finding, &[reader]))
+    }
+
+    /// A request for the account, granted by seats 1 to 3, at the second from which releases are allowed.
+    pub fn granted(&mut self, filing: &Filing, wish: &Wish) -> Digest {
+        let request = self.ask(filing, wish);
+        let at = self.now;
+        self.now += super::HOUR;
+        self.grant(filing, request, &[1, 2, 3]);
+        let wait = if wish.urgent {
+            super::URGENT_S
+        } else {
+            super::OBJECTION_S
+        };
+        self.wait_until(at + wait);
+        request
+    }
+}
