@@ -22,7 +22,8 @@ pub fn root() -> PathBuf {
 
 /// The target folder in use.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    let named = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    std::path::absolute(&named).unwrap_or(named)
 }
 
 /// The cargo that runs us.

@@ -180,12 +180,19 @@ impl Disk for Faulty {
             let was_there = path.exists();
             let file = Native.open(path)?;
             let mut state = self.state();
-            let size = std::fs::metadata(path)?.len();
-            state.durable.entry(path.to_path_buf()).or_insert(size);
+            // What is in the database's own files is not ours to forget.
+            if path.extension().is_none_or(|extension| extension != "sqlite") {
+                let size = std::fs::metadata(path)?.len();
+                state.durable.entry(path.to_path_buf()).or_insert(size);
+            }
             if !was_there {
-                state.durable.insert(path.to_path_buf(), 0);
+                state
+                    .durable
+                    .entry(path.to_path_buf())
+                    .and_modify(|durable| *durable = 0);
                 state.changes.push(Change::Made(path.to_path_buf()));
             }
+            drop(state);
             Ok(Box::new(FaultyFile {
                 disk: self.clone(),
                 path: path.to_path_buf(),
@@ -292,7 +299,9 @@ impl Handle for FaultyFile {
         disk.file(|| {
             file.sync()?;
             let size = std::fs::metadata(&*path)?.len();
-            disk.state().durable.insert(path.clone(), size);
+            if let Some(durable) = disk.state().durable.get_mut(path) {
+                *durable = size;
+            }
             Ok(())
         })
     }

@@ -264,7 +264,9 @@ impl Sequencer {
 
     /// Performs, commits, answers; then looks after the log.
     fn batch(&mut self, mut batch: Vec<Box<dyn Work>>) {
-        match self.commit(&mut batch) {
+        let outcome = self.commit(&mut batch);
+        let is_full = matches!(outcome, Err(Error::Full));
+        match outcome {
             Ok(()) => batch.into_iter().for_each(|work| work.answer(None)),
             // Together they found no room: each by itself may.
             Err(Error::Full) if batch.len() > 1 => {
@@ -279,9 +281,9 @@ impl Sequencer {
             Err(error) => batch.into_iter().for_each(|work| work.answer(Some(error.copy()))),
         }
         if self.shared.healthy().is_ok()
-            && let Err(error) = self.writer.checkpoint(false)
+            && let Err(error) = self.writer.checkpoint(is_full)
         {
-            // No room to move the log is no failure: it stays in the log, and is tried again after the next batch.
+            // What the log holds may find room in the database, and leaves room itself. No room to move the log is no failure: it stays in the log, and is tried again after the next batch.
             self.shared.note(&error);
         }
     }

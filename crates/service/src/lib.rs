@@ -1,1 +1,46 @@
-//! service
+//! The operator's HTTP interface (docs/protocol.md §5.7, §6.1–§6.5, §9.1–§9.3, §15.8; «§» in this crate means that
+//! document): filings, the log at a constant pace, records in buckets, office cells, deliveries to seats.
+//!
+//! The operator is blind. It checks sizes, digests, work, the form of entries and, for members of the council, a
+//! transport signature; whatever is sealed it cannot read, and nothing here tries to. What must survive a crash is in
+//! the ledger; what stands here in memory can be rebuilt from it.
+//!
+//! Logs name route, status and duration, never an address, a path with an id, or a browser string.
+
+mod acts;
+mod allowance;
+mod app;
+mod blobs;
+mod body;
+mod capacity;
+mod config;
+mod connections;
+mod cosigners;
+mod delivery;
+mod drop;
+mod filings;
+mod form;
+mod founding;
+mod headers;
+mod health;
+mod limits;
+mod log;
+mod member;
+mod office;
+mod pace;
+mod problem;
+mod projection;
+mod public;
+mod query;
+mod random;
+mod records;
+mod service;
+mod signature;
+mod telemetry;
+mod uploads;
+mod work;
+
+pub use config::{Clock, Config, ConfigError, Limits, Pace, WorkBits};
+pub use founding::{Founding, FoundingError};
+pub use pace::Progress;
+pub use service::{RunError, Service};

@@ -86,16 +86,12 @@ pub(super) fn seal_under(
     rng: &mut impl CryptoRng,
 ) -> Vec<u8> {
     let header = format::write_header(stanzas, file_key);
-    let chunks = plaintext.len().div_ceil(CHUNK).max(1);
-    let mut file = Vec::with_capacity(header.len() + NONCE_LEN + plaintext.len() + chunks * TAG_LEN);
+    let payload = sealed_len(plaintext.len(), 0) - VERSION_LINE.len() - MAC_LINE_LEN;
+    let mut file = Vec::with_capacity(header.len() + payload);
     file.extend_from_slice(&header);
     let mut nonce = [0; NONCE_LEN];
     rng.fill_bytes(&mut nonce);
-    let mut writer = Writer::new(file_key, &nonce, &mut file);
-    let (full, last) = plaintext.split_at((chunks - 1) * CHUNK);
-    for chunk in full.chunks_exact(CHUNK) {
-        writer.seal_chunk(chunk, &mut file);
-    }
-    writer.finish(last, &mut file);
+    Writer::new(file_key, &nonce, &mut file).finish(plaintext, &mut file);
+    debug_assert_eq!(file.len(), header.len() + payload);
     file
 }

@@ -36,12 +36,6 @@ impl Writer {
         }
     }
 
-    /// Appends one full chunk that is not the last, past the held plaintext, which must be empty.
-    pub(super) fn seal_chunk(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
-        debug_assert!(self.held.is_empty() && chunk.len() == CHUNK);
-        self.chunks.seal(chunk, false, out);
-    }
-
     /// Takes plaintext of any length, appends the chunks that are now known not to be the last.
     pub fn push(&mut self, mut plain: &[u8], out: &mut Vec<u8>) {
         while !plain.is_empty() {

@@ -1,0 +1,314 @@
+//! One contract, every backend: blobs in the database, as files, mixed; on a disk that works and on one that fails
+//! each of its calls in turn: before the call, after it, for want of room; with and without a power cut.
+//!
+//! After opening anew: what was answered is there whole; everything else is there whole or not at all; no note that
+//! was given out is contradicted by the tree; and the same acts handed in again end with every entry exactly once.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use ledger::disk::{Disk, Native};
+use ledger::faulty::{Faulty, How};
+use ledger::ledger::Blob;
+use ledger::upload::Chunk;
+use ledger::{Accepted, Error, Ledger, Options, Submission};
+use support::{act, assert_absent, assert_sound, assert_whole, digest, extend, large, memory, read_note};
+use tlog::Hash;
+use tlog::tile::{TileKind, TileName};
+
+const UPLOAD: [u8; 32] = [9; 32];
+const ACTS: std::ops::Range<u64> = 1..8;
+
+/// What was answered.
+#[derive(Default)]
+struct Answers {
+    accepted: Vec<u64>,
+    notes: Vec<(u64, Hash)>,
+    published: u64,
+    uploaded: bool,
+    deleted: bool,
+    delete_begun: bool,
+    value: bool,
+    failures: Vec<Error>,
+}
+
+impl Answers {
+    /// Keeps a failure, gives what was answered. After a failed disk nothing may be answered any more.
+    fn take<T>(&mut self, answer: Result<T, Error>) -> Option<T> {
+        let has_failed = self.failures.iter().any(|error| matches!(error, Error::Storage(_)));
+        match answer {
+            Ok(value) => {
+                assert!(!has_failed, "answered after storage had failed: {:?}", self.failures);
+                Some(value)
+            }
+            Err(error) => {
+                self.failures.push(error);
+                None
+            }
+        }
+    }
+}
+
+/// The acts; the fifth needs the upload.
+fn numbered(number: u64) -> Submission {
+    let needs = if number == 5 {
+        vec![digest(&large(1_000))]
+    } else {
+        vec![]
+    };
+    Submission { needs, ..act(number) }
+}
+
+async fn submit(ledger: &Ledger, number: u64) -> (u64, Result<Accepted, Error>) {
+    (number, ledger.submit(numbered(number)).await)
+}
+
+fn publish(ledger: &Ledger, answers: &mut Answers, step: u64) {
+    let Some(note) = answers.take(extend(ledger, step, 4)) else {
+        return;
+    };
+    let (size, root) = read_note(&note);
+    answers.notes.push((size, root));
+    let old = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
+    if answers.take(ledger.publish(step, old, size, &note)).is_some() {
+        answers.published = size;
+    }
+}
+
+fn upload(ledger: &Ledger, answers: &mut Answers) {
+    let bytes = large(1_000);
+    let total = bytes.len() as u64;
+    let Ok(at) = ledger.uploads().offset(&UPLOAD) else {
+        return;
+    };
+    let (mut at, half) = (usize::try_from(at).unwrap(), bytes.len() / 2);
+    if at < half {
+        answers.take(ledger.uploads().put(&UPLOAD, at as u64, &bytes[at..half], None, total));
+        at = half;
+    }
+    // A finished upload says that it is whole: its last byte again gives its blob again.
+    let at = at.min(bytes.len() - 1);
+    let last = ledger
+        .uploads()
+        .put(&UPLOAD, at as u64, &bytes[at..], Some(total), total);
+    answers.uploaded |= matches!(answers.take(last), Some(Chunk::Done(found, _)) if found == digest(&bytes));
+}
+
+/// The whole life of a ledger, in small. May be gone through again: everything in it is idempotent.
+async fn live(ledger: &Ledger, answers: &mut Answers, first_step: u64) {
+    let mut outcomes = vec![submit(ledger, 1).await];
+    let (second, third, fourth) = tokio::join!(submit(ledger, 2), submit(ledger, 3), submit(ledger, 4));
+    outcomes.extend([second, third, fourth]);
+    publish(ledger, answers, first_step);
+    upload(ledger, answers);
+    outcomes.push(submit(ledger, 5).await);
+    publish(ledger, answers, first_step + 2);
+    answers.delete_begun = true;
+    answers.deleted |= answers.take(ledger.delete_blob(numbered(1).blobs[0].0).await).is_some();
+    answers.value |= answers.take(ledger.set_value("name".into(), vec![1]).await).is_some();
+    outcomes.push(submit(ledger, 6).await);
+    answers.take(ledger.expire(60).await);
+    if let Some(note) = answers.take(extend(ledger, first_step + 3, 4)) {
+        answers.notes.push(read_note(&note));
+    }
+    outcomes.push(submit(ledger, 7).await);
+    for (number, outcome) in outcomes {
+        match outcome {
+            Ok(_) => answers.accepted.push(number),
+            // The fifth is right to be refused when the upload failed.
+            Err(Error::Refused(_)) if number == 5 && !answers.uploaded => {}
+            Err(error) => answers.failures.push(error),
+        }
+    }
+}
+
+/// The act as it must be found: its blob may be deleted, its item expired.
+fn expected(number: u64, answers: &Answers) -> Submission {
+    let mut act = numbered(number);
+    if number == 1 && answers.delete_begun {
+        act.blobs.remove(0);
+    }
+    act.items.retain(|item| item.expires.is_none());
+    act
+}
+
+fn check(ledger: &Ledger, answers: &Answers, inline_max: usize) {
+    for number in ACTS {
+        let mut act = expected(number, answers);
+        if answers.accepted.contains(&number) || ledger.answer(&act.form.unwrap()).unwrap().is_some() {
+            assert_whole(ledger, &act);
+        } else {
+            // Files are durable before the act that brings them.
+            act.blobs.retain(|(_, bytes)| bytes.len() <= inline_max);
+            assert_absent(ledger, &act);
+        }
+    }
+    let nodes = ledger.nodes();
+    for (size, root) in &answers.notes {
+        assert!(*size <= nodes.size(), "a note of {size} entries was given out");
+        assert_eq!(tlog::proof::root(*size, &nodes).unwrap(), *root, "a second history");
+    }
+    assert!(ledger.snapshot().map_or(0, |snapshot| snapshot.size) >= answers.published);
+    if answers.uploaded {
+        let Some(Blob::File(path, _)) = ledger.blob(&digest(&large(1_000))).unwrap() else {
+            panic!("no upload")
+        };
+        assert_eq!(std::fs::read(path).unwrap(), large(1_000));
+    }
+    assert!(!answers.deleted || ledger.blob_size(&numbered(1).blobs[0].0).unwrap().is_none());
+    assert!(!answers.value || ledger.value("name").unwrap() == Some(vec![1]));
+}
+
+/// Every entry is in the published tree exactly once, and nothing waits.
+fn check_tree(ledger: &Ledger) {
+    let size = ledger.snapshot().unwrap().size;
+    let tile = TileName {
+        kind: TileKind::Entries,
+        index: 0,
+        width: u16::try_from(size).unwrap(),
+    };
+    let bundle = ledger.tile(&tile).unwrap().unwrap();
+    let mut counts: HashMap<&[u8], usize> = HashMap::new();
+    for entry in tlog::tile::decode_entries(&bundle).unwrap() {
+        *counts.entry(entry).or_default() += 1;
+    }
+    for number in ACTS {
+        assert_eq!(counts.get(act(number).entries[0].bytes.as_slice()), Some(&1));
+    }
+    assert_eq!(ledger.waiting().unwrap().by_class, [0; 3]);
+}
+
+/// Lives on a disk until it fails, looks at what is left, lives again, looks again. Gives whether the disk failed.
+async fn round(inline_max: usize, disk: Arc<dyn Disk>, faulty: Option<&Faulty>, cut: bool, folder: &Path) -> Answers {
+    let options = Options {
+        folder: folder.join("store"),
+        inline_max,
+    };
+    let mut answers = Answers::default();
+    match Ledger::open_on(&options, disk) {
+        Ok(ledger) => {
+            live(&ledger, &mut answers, 5).await;
+            ledger.close().await;
+        }
+        Err(error) => answers.failures.push(error),
+    }
+    if let Some(faulty) = faulty.filter(|_| cut) {
+        faulty.cut_power().unwrap();
+    }
+    let ledger = Ledger::open(&options).unwrap();
+    check(&ledger, &answers, inline_max);
+    drop(ledger);
+    assert_sound(folder);
+    let ledger = Ledger::open(&options).unwrap();
+    if let Some((size, note)) = ledger.pending().unwrap() {
+        let old = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
+        ledger.publish(20, old, size, &note).unwrap();
+    }
+    let mut again = Answers {
+        notes: answers.notes.clone(),
+        ..Answers::default()
+    };
+    live(&ledger, &mut again, 21).await;
+    publish(&ledger, &mut again, 30);
+    publish(&ledger, &mut again, 31);
+    assert!(again.failures.is_empty(), "{:?}", again.failures);
+    assert_eq!(again.accepted.len(), ACTS.count());
+    check(&ledger, &again, inline_max);
+    check_tree(&ledger);
+    drop(ledger);
+    assert_sound(folder);
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_backend_on_a_disk_that_works() {
+    for inline_max in [0, 1_000, 1 << 20] {
+        let folder = tempfile::tempdir().unwrap();
+        let answers = round(inline_max, Arc::new(Native), None, false, folder.path()).await;
+        assert!(answers.failures.is_empty(), "{:?}", answers.failures);
+        assert_eq!(answers.accepted.len(), ACTS.count());
+    }
+}
+
+/// Fails the n-th call for each n, until a whole life needs no n-th call.
+async fn every_call(how: How, cut: bool, inline_max: usize) {
+    let mut fired = 0;
+    for call in 0.. {
+        let folder = memory();
+        let faulty = Faulty::new(call, how);
+        let answers = round(inline_max, Arc::new(faulty.clone()), Some(&faulty), cut, folder.path()).await;
+        if !faulty.has_fired() {
+            assert!(answers.failures.is_empty());
+            break;
+        }
+        fired += 1;
+        let is_expected = |error: &Error| match how {
+            How::Full => matches!(error, Error::Full | Error::Refused(_) | Error::Moved),
+            How::Before | How::After => matches!(error, Error::Storage(_)),
+        };
+        assert!(
+            answers.failures.iter().all(is_expected),
+            "call {call}: {:?}",
+            answers.failures
+        );
+    }
+    assert!(fired > 100, "only {fired} calls were seen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_each_call() {
+    every_call(How::Before, false, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_cut_before_each_call() {
+    every_call(How::Before, true, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_cut_after_each_call() {
+    every_call(How::After, true, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_cut_with_files_only() {
+    every_call(How::Before, true, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_room_at_each_call() {
+    every_call(How::Full, false, 1_000).await;
+}
+
+/// The faulty disk itself: what it forgets is what was not synced.
+#[test]
+fn a_power_cut_loses_what_was_not_synced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("old"), b"old").unwrap();
+    let disk = Faulty::default();
+    for name in ["synced", "named", "unnamed"] {
+        let mut file = disk.open(&path(name)).unwrap();
+        file.write(0, b"durable").unwrap();
+        file.sync().unwrap();
+        file.write(7, b" lost").unwrap();
+        if name == "synced" {
+            file.sync().unwrap();
+        }
+        if name == "named" {
+            disk.sync_folder(folder.path()).unwrap();
+        }
+    }
+    disk.rename(&path("synced"), &path("renamed")).unwrap();
+    disk.remove(&path("old")).unwrap();
+    disk.cut_power().unwrap();
+    assert_eq!(std::fs::read(path("synced")).unwrap(), b"durable lost");
+    assert_eq!(std::fs::read(path("named")).unwrap(), b"durable");
+    assert_eq!(std::fs::read(path("old")).unwrap(), b"old");
+    assert!(!path("unnamed").exists() && !path("renamed").exists());
+    assert!(disk.open(&path("old")).is_err(), "the power is off");
+}

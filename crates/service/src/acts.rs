@@ -1,0 +1,81 @@
+//! `POST /acts` (§6.2, §15.8): an entry of a council member, with the records that carry the act.
+
+use axum::body::Body;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use axum::routing::{MethodRouter, post};
+use ledger::{Accepted, Entry};
+use protocol::http::ActForm;
+use protocol::{Digest, slot};
+
+use crate::app::Shared;
+use crate::form::{self, Posted};
+use crate::limits::FORM_BODY_MAX;
+use crate::problem::Refusal;
+use crate::{body, log, records, signature};
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/acts", post(act))]
+}
+
+async fn act(
+    State(app): State<Shared>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let body = body::read(&headers, body, FORM_BODY_MAX).await?;
+    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&body))?;
+    let mut posted: Posted<ActForm> = form::read(&headers, body, "act").await?;
+    let entries = entries(&app, &posted.form)?;
+    let count = entries.len() as u64;
+    let now = app.now();
+    let named = posted.form.records.clone();
+    let mut submission = records::carry(&app, &mut posted, &named, caller.x, now)?;
+    let entry = Digest::of(posted.form.entry.as_bytes());
+    let promise = app.promise(&entry, now);
+    let identity = protocol::json::write(&posted.form);
+    submission.form = Some(Digest::of_parts(&[b"act\0", &caller.x.get().to_be_bytes(), &identity]).0);
+    submission.answer = promise.clone();
+    submission.once.push(caller.once);
+    submission.entries = entries;
+    match records::submit(&app, submission, caller.x, named.len(), now).await? {
+        Accepted::New => {
+            app.capacity.acted(count, caller.is_seat);
+            app.telemetry.count("resguardo_acts_total");
+            Ok(log::text(promise))
+        }
+        Accepted::Again(first) => Ok(log::text(first)),
+    }
+}
+
+/// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).
+fn entries(app: &Shared, form: &ActForm) -> Result<Vec<Entry>, Refusal> {
+    if form.origin != app.origin {
+        return Err(Refusal::form("The form is for another log."));
+    }
+    let now = app.now();
+    let step = now / app.projection.view().rate(now).step_s.max(1) + 1;
+    let entry = |bytes: &[u8; 65]| Entry {
+        bytes: bytes.to_vec(),
+        key: std::array::from_fn(|i| bytes[1 + i]),
+        step,
+        class: 1,
+    };
+    let entries: Vec<Entry> = [Some(&form.entry), form.twin_entry.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|bytes| entry(bytes.as_bytes()))
+        .collect();
+    if entries.iter().any(|entry| entry.bytes.first() != Some(&slot::OPAQUE)) {
+        return Err(Refusal::form("An act's entry begins with 0x00."));
+    }
+    if let [act, twin] = entries.as_slice()
+        && act.key == twin.key
+    {
+        return Err(Refusal::form("An act and its twin have different slots."));
+    }
+    Ok(entries)
+}

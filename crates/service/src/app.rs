@@ -1,0 +1,175 @@
+//! What all handlers share, and the merge of their routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use ledger::{Error, Ledger, Refused};
+use protocol::keys::MemberKeys;
+use protocol::problem::Problem;
+use protocol::{Digest, Origin};
+use tlog::SigningNoteKey;
+use tlog::promise::Promise;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::allowance::Allowance;
+use crate::capacity::Capacity;
+use crate::config::{Clock, Limits};
+use crate::cosigners::Cosigners;
+use crate::limits::PROMISE_S;
+use crate::problem::{self, Refusal};
+use crate::projection::Projection;
+use crate::signature::Replays;
+use crate::telemetry::Telemetry;
+use crate::work::Mint;
+use crate::{acts, blobs, drop, filings, headers, health, log, member, office, public, records, uploads, work};
+
+/// What all handlers share.
+pub(crate) struct App {
+    /// The log's name.
+    pub origin: Origin,
+    /// Signs checkpoints and promises.
+    pub log_key: SigningNoteKey,
+    /// Signs the operator's statements.
+    pub operator: MemberKeys,
+    /// The store.
+    pub ledger: Ledger,
+    /// Public statements.
+    pub projection: Projection,
+    /// Room for filings.
+    pub capacity: Capacity,
+    /// Hashcash.
+    pub work: Mint,
+    /// Transport signatures seen.
+    pub replays: Replays,
+    /// Records that members may still write today.
+    pub allowance: Allowance,
+    /// Whom to ask for cosignatures.
+    pub cosigners: Cosigners,
+    /// Counters.
+    pub telemetry: Telemetry,
+    /// Chosen by the operator.
+    pub limits: Limits,
+    /// What time it is.
+    pub clock: Clock,
+    /// POSIX second at which this process began.
+    pub started_at: u64,
+    /// Becomes true when storage failed: the process must stop and recover by starting.
+    pub failed: watch::Sender<bool>,
+}
+
+/// How handlers hold it.
+pub(crate) type Shared = Arc<App>;
+
+impl App {
+    /// POSIX seconds.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Reads from the ledger where blocking is allowed.
+    ///
+    /// # Errors
+    /// `storage`; `internal` when the read panicked.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Ledger) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let ledger = self.ledger.clone();
+        match tokio::task::spawn_blocking(move || read(&ledger)).await {
+            Ok(outcome) => outcome.map_err(|error| self.refusal(error)),
+            Err(_) => Err(Refusal::internal()),
+        }
+    }
+
+    /// What a failure of the ledger answers. A failure of storage also stops this process.
+    pub fn refusal(&self, error: Error) -> Refusal {
+        match error {
+            Error::Refused(Refused::Taken) => Refusal::new(
+                Problem::SlotTaken,
+                "Another entry has this slot. Nothing was stored; take the next one.",
+            ),
+            Error::Refused(Refused::Used) => crate::signature::replayed(),
+            Error::Refused(Refused::Missing(digests)) => missing(&digests.into_iter().map(Digest).collect::<Vec<_>>()),
+            Error::Refused(Refused::Oversize) => Refusal::new(Problem::TooLarge, "An entry or item is too long."),
+            Error::Full => Refusal::new(
+                Problem::DiskFull,
+                "The server has no space left. Nothing was stored and nothing is promised; keep everything and try \
+                 again later.",
+            ),
+            _ => {
+                self.fail(&error);
+                Refusal::new(
+                    Problem::Storage,
+                    "The server cannot store anything now. Nothing is promised; keep everything and send the same form \
+                     again later.",
+                )
+            }
+        }
+    }
+
+    /// Storage failed: notes it, so that the process stops. Its words may name paths, hence only the kind is logged.
+    pub fn fail(&self, error: &Error) {
+        let kind = match error {
+            Error::Damaged(_) => "damaged",
+            Error::Moved => "the checkpoint moved",
+            _ => "storage failed",
+        };
+        if !self.failed.send_replace(true) {
+            tracing::error!(kind, "the ledger failed; stopping, for only a new start may go on");
+        }
+    }
+
+    /// The promise that an entry will be in a checkpoint within 24 h (§6.4).
+    pub fn promise(&self, entry: &Digest, now: u64) -> Vec<u8> {
+        let promise = Promise {
+            origin: self.origin.as_str().to_owned(),
+            entry: entry.0,
+            deadline: now + PROMISE_S,
+        };
+        promise.sign(&self.log_key).to_string().into_bytes()
+    }
+}
+
+/// The files that a form names and nobody sent.
+pub(crate) fn missing(digests: &[Digest]) -> Refusal {
+    let mut detail = format!(
+        "{} files are not here. Nothing was stored; send the form again with them:",
+        digests.len()
+    );
+    for digest in digests.iter().take(crate::limits::FORM_FILES_MAX) {
+        detail.push(' ');
+        detail.push_str(&digest.to_hex());
+    }
+    Refusal::new(Problem::BlobsMissing, detail)
+}
+
+/// All routes, with the layers that see every request.
+pub(crate) fn router(app: Shared) -> Router {
+    let mut router = Router::new();
+    for (path, methods) in log::routes()
+        .into_iter()
+        .chain(public::routes())
+        .chain(work::routes())
+        .chain(uploads::routes())
+        .chain(blobs::routes())
+        .chain(filings::routes())
+        .chain(acts::routes())
+        .chain(records::routes())
+        .chain(drop::routes())
+        .chain(office::routes())
+        .chain(member::routes())
+        .chain(health::routes())
+    {
+        router = router.route(path, methods);
+    }
+    router
+        .fallback(|| async { Refusal::not_found() })
+        .method_not_allowed_fallback(|| async { Refusal::method() })
+        .layer(DefaultBodyLimit::disable())
+        .layer(CatchPanicLayer::custom(problem::from_panic))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::observe))
+        .with_state(app)
+}

@@ -1,0 +1,55 @@
+//! Files by digest, for everybody (§15.8): the service does not ask who reads what.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use ledger::ledger::Blob;
+use protocol::Digest;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
+
+use crate::app::Shared;
+use crate::problem::Refusal;
+
+/// Bytes read at once from a large file.
+const CHUNK: usize = 256 * 1024;
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/blobs/{digest}", get(blob))]
+}
+
+async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<Response, Refusal> {
+    let digest = Digest::from_hex(&digest).ok_or_else(Refusal::not_found)?;
+    let blob = app
+        .read(move |ledger| ledger.blob(&digest.0))
+        .await?
+        .ok_or_else(Refusal::not_found)?;
+    let mut response = match blob {
+        Blob::Bytes(bytes) => bytes.into_response(),
+        Blob::File(path, size) => {
+            // Deleted between look-up and opening: as if it had been deleted before.
+            let file = File::open(path).await.map_err(|_| Refusal::not_found())?;
+            let mut response = Body::from_stream(chunks(file)).into_response();
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+            response
+        }
+    };
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    Ok(response)
+}
+
+/// A file, a chunk at a time: memory stays flat whatever its size.
+fn chunks(file: File) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::try_unfold(file, |mut file| async move {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let count = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await?;
+        Ok((count > 0).then(|| (Bytes::from(chunk), file)))
+    })
+}

@@ -1,0 +1,153 @@
+//! How a service is set up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use protocol::Origin;
+use zeroize::Zeroizing;
+
+/// Everything that a service is told at its start.
+///
+/// The cosigners are not here: their addresses stand in the policy of the council.
+pub struct Config {
+    /// The log's name. Never changes.
+    pub origin: Origin,
+    /// Folder that holds everything.
+    pub folder: PathBuf,
+    /// Ed25519 seed of the log's key (checkpoints and promises).
+    pub log_seed: Zeroizing<[u8; 32]>,
+    /// Seed of the operator's own keys (statements `pace`, `drop`, `greeting`; §19).
+    pub operator_seed: Zeroizing<[u8; 32]>,
+    /// How much work a posting costs.
+    pub work: WorkBits,
+    /// Written into the statement `pace` when the first council is published; from then on that statement counts.
+    pub pace: Pace,
+    /// Limits that are the operator's to choose.
+    pub limits: Limits,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Zero bits of hashcash (§15.8): `base` when idle, up to `max` under load. With `base` 0 no work is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkBits {
+    /// When idle. Default 18.
+    pub base: u8,
+    /// Under load. Default 22.
+    pub max: u8,
+}
+
+impl Default for WorkBits {
+    fn default() -> Self {
+        Self { base: 18, max: 22 }
+    }
+}
+
+/// Entries a step and lengths of time (§6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// N, a power of two of at least 4.
+    pub n: u32,
+    /// Length of a step in seconds.
+    pub step_s: u32,
+    /// Seconds between two deliveries to seats.
+    pub delivery_s: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            n: 4,
+            step_s: 600,
+            delivery_s: 86_400,
+        }
+    }
+}
+
+/// Limits that are the operator's to choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Records a member may write a day (§9.1).
+    pub records_per_day: u32,
+    /// Connections at once; more wait.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            records_per_day: 200,
+            connections: 2_048,
+        }
+    }
+}
+
+/// Where the time comes from.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The system.
+    #[default]
+    System,
+    /// POSIX seconds that somebody else sets: tests, and a demo that moves the clock.
+    Set(Arc<AtomicU64>),
+}
+
+impl Clock {
+    /// POSIX seconds.
+    pub fn now(&self) -> u64 {
+        self.now_ms() / 1_000
+    }
+
+    /// POSIX milliseconds.
+    pub fn now_ms(&self) -> u64 {
+        match self {
+            Self::System => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+            }
+            Self::Set(seconds) => seconds.load(Ordering::SeqCst).saturating_mul(1_000),
+        }
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// N.
+    #[error("n must be a power of two of at least 4")]
+    N,
+    /// A length of time is zero or too long.
+    #[error("step_s must be 1 to 3,600 seconds, delivery_s 1 to 604,800")]
+    Times,
+    /// Bits.
+    #[error("work bits must ascend and be at most 32")]
+    Bits,
+    /// Connections.
+    #[error("at least 8 connections are needed")]
+    Connections,
+}
+
+impl Config {
+    /// Checks what can be checked before anything is opened.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the field.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let Pace { n, step_s, delivery_s } = self.pace;
+        if n < 4 || !n.is_power_of_two() {
+            return Err(ConfigError::N);
+        }
+        if !(1..=3_600).contains(&step_s) || !(1..=604_800).contains(&delivery_s) {
+            return Err(ConfigError::Times);
+        }
+        if self.work.base > self.work.max || self.work.max > 32 {
+            return Err(ConfigError::Bits);
+        }
+        if self.limits.connections < 8 {
+            return Err(ConfigError::Connections);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! Asks the cosigners of the policy for their cosignatures (`tlog-witness`, §6.5).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ledger::Ledger;
+use tlog::note::{Note, NoteSignature, VerifierKey};
+use tlog::policy::{Policy, Trusted};
+use tlog::witness::AddCheckpoint;
+use tlog::{Checkpoint, cosign, proof};
+
+use crate::app::Shared;
+
+/// How long a cosigner may take.
+const WAIT_S: u64 = 10;
+/// A cosigner that answers with its own size is asked again, at most this often.
+const TRIES: u32 = 3;
+/// Longest answer in bytes.
+const ANSWER_MAX: u64 = 16 * 1024;
+
+/// Why a cosigner gave no cosignature. Says nothing of its address.
+#[derive(Debug, thiserror::Error)]
+enum Unsigned {
+    #[error("the cosigner does not answer")]
+    Away,
+    #[error("the cosigner answered {0}")]
+    Status(u16),
+    #[error("the cosigner's answer is no cosignature of this checkpoint")]
+    Answer,
+    #[error("the cosigner has signed a larger tree than this log has: this store was rolled back")]
+    Ahead,
+    #[error("the cosigner's size changes faster than it is asked")]
+    Restless,
+    #[error("the tree cannot be read")]
+    Tree(#[from] ledger::Error),
+}
+
+/// Whom to ask, and what each has signed last as far as is known.
+pub(crate) struct Cosigners {
+    agent: ureq::Agent,
+    /// Size last signed, by key. Guards itself; never held while asking.
+    sizes: Arc<Mutex<HashMap<[u8; 32], u64>>>,
+}
+
+impl Cosigners {
+    /// Nothing is known of anybody.
+    pub fn new() -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(WAIT_S)))
+            .user_agent("resguardo")
+            .build();
+        Self {
+            agent: config.new_agent(),
+            sizes: Arc::default(),
+        }
+    }
+
+    /// Asks all at once; gives the note with the cosignatures that came, and the trust that they make, if they do.
+    pub async fn gather(&self, app: &Shared, policy: &Policy, note: &Note) -> Option<(Note, Trusted)> {
+        let checkpoint = Checkpoint::parse(note.text())?;
+        let mut asking = tokio::task::JoinSet::new();
+        for (key, url) in policy.witnesses() {
+            let Some(url) = url else { continue };
+            let question = Question {
+                agent: self.agent.clone(),
+                sizes: Arc::clone(&self.sizes),
+                ledger: app.ledger.clone(),
+                note: note.clone(),
+                size: checkpoint.size,
+                key,
+                url,
+            };
+            asking.spawn_blocking(move || question.ask());
+        }
+        let mut cosigned = note.clone();
+        while let Some(answer) = asking.join_next().await {
+            match answer {
+                Ok(Ok(signature)) => cosigned = cosigned.with(signature),
+                Ok(Err(Unsigned::Ahead)) => {
+                    app.telemetry.count("resguardo_cosigner_ahead_total");
+                    tracing::error!("{}", Unsigned::Ahead);
+                }
+                Ok(Err(reason)) => {
+                    app.telemetry.count("resguardo_cosigner_silent_total");
+                    tracing::warn!(%reason, "no cosignature");
+                }
+                Err(_) => tracing::error!("asking a cosigner panicked"),
+            }
+        }
+        let trusted = policy.check(&cosigned, app.origin.as_str()).ok()?;
+        Some((cosigned, trusted))
+    }
+}
+
+/// One cosigner to be asked about one checkpoint.
+struct Question {
+    agent: ureq::Agent,
+    sizes: Arc<Mutex<HashMap<[u8; 32], u64>>>,
+    ledger: Ledger,
+    note: Note,
+    size: u64,
+    key: VerifierKey,
+    url: String,
+}
+
+impl Question {
+    /// Posts `add-checkpoint`, from the size that the cosigner is believed or says to have.
+    fn ask(&self) -> Result<NoteSignature, Unsigned> {
+        let url = format!("{}/add-checkpoint", self.url.trim_end_matches('/'));
+        let mut old_size = self.known();
+        for _ in 0..TRIES {
+            if old_size > self.size {
+                return Err(Unsigned::Ahead);
+            }
+            // From nothing and to the same size the proof is empty (`tlog-witness`).
+            let proof = if old_size == 0 || old_size == self.size {
+                Vec::new()
+            } else {
+                proof::consistency(old_size, self.size, &self.ledger.nodes())?.ok_or(Unsigned::Ahead)?
+            };
+            let request = AddCheckpoint {
+                old_size,
+                proof,
+                checkpoint: self.note.clone(),
+            };
+            let response = self
+                .agent
+                .post(&url)
+                .content_type("text/plain; charset=utf-8")
+                .send(request.to_text())
+                .map_err(|_| Unsigned::Away)?;
+            let status = response.status().as_u16();
+            let answer = response
+                .into_body()
+                .into_with_config()
+                .limit(ANSWER_MAX)
+                .read_to_string();
+            let answer = answer.map_err(|_| Unsigned::Away)?;
+            match status {
+                200 => {
+                    let signature = self.signature(&answer).ok_or(Unsigned::Answer)?;
+                    self.learn(self.size);
+                    return Ok(signature);
+                }
+                409 => {
+                    old_size = answer.trim_end_matches('\n').parse().map_err(|_| Unsigned::Answer)?;
+                    self.learn(old_size);
+                }
+                status => return Err(Unsigned::Status(status)),
+            }
+        }
+        Err(Unsigned::Restless)
+    }
+
+    /// This cosigner's signature among the lines it answered; others are ignored.
+    fn signature(&self, lines: &str) -> Option<NoteSignature> {
+        let signed = Note::parse(format!("{}{lines}", self.note).as_bytes()).ok()?;
+        cosign::verify(&signed, &self.key).ok()?;
+        let is_its = |signature: &&NoteSignature| signature.name == self.key.name() && signature.id == self.key.id();
+        signed.signatures().iter().rev().find(is_its).cloned()
+    }
+
+    fn known(&self) -> u64 {
+        self.lock().get(self.key.key()).copied().unwrap_or(0)
+    }
+
+    fn learn(&self, size: u64) {
+        self.lock().insert(*self.key.key(), size);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], u64>> {
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,275 @@
+//! `POST /filings` (§5.7, §15.8, §19): everything that a blind operator can check, then one act in the ledger, then the
+//! promise.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::{MethodRouter, post};
+use docket::registry::CouncilRecord;
+use ledger::{Accepted, Entry, Error, Item, Once, Refused, Submission};
+use protocol::http::{FilingForm, Work, WorkNonce};
+use protocol::problem::Problem;
+use protocol::{Day, Digest, slot};
+
+use crate::app::{Shared, missing};
+use crate::capacity::Place;
+use crate::form::{self, Posted};
+use crate::limits::{
+    DAY_S, FILING_MAX, FORM_BODY_MAX, HEADER_LEN, INLINE_MAX, MATCH_LEN, OBJECT_MIN, OBJECTS_MAX, RECORD_FILE_LEN,
+    SHARE_LEN,
+};
+use crate::problem::Refusal;
+use crate::{body, delivery, drop, log, work};
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/filings", post(file))]
+}
+
+async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
+    let body = body::read(&headers, body, FORM_BODY_MAX).await?;
+    let posted: Posted<FilingForm> = form::read(&headers, body, "filing").await?;
+    let identity = identity(&posted.form);
+    match accept(&app, posted, identity).await {
+        Ok(promise) => Ok(log::text(promise)),
+        // The same form again gets the same promise, whatever else has become of council, work or room since.
+        Err(refusal) => match app.read(move |ledger| ledger.answer(&identity)).await? {
+            Some(promise) => Ok(log::text(promise)),
+            None => Err(refusal),
+        },
+    }
+}
+
+/// What makes two forms the same: everything but the work (§19).
+fn identity(form: &FilingForm) -> [u8; 32] {
+    let without = FilingForm {
+        work: Work {
+            nonce: WorkNonce([0; 16]),
+            counter: 0,
+        },
+        ..form.clone()
+    };
+    Digest::of_parts(&[b"filing\0", &protocol::json::write(&without)]).0
+}
+
+async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]) -> Result<Vec<u8>, Refusal> {
+    let now = app.now();
+    let view = app.projection.view();
+    let files = check_form(&posted.form, app.origin.as_str(), view.drop_depth())?;
+    check_council(&posted.form, view.councils(), now)?;
+    let entry = Digest::of(posted.form.entry.as_bytes());
+    let once = app.work.check(&posted.form.work, &entry, now)?;
+    let absent = check_files(&files, &posted)?;
+    check_stored(app, &absent).await?;
+    let place = app
+        .capacity
+        .reserve(view.rate(now), now, posted.form.soon, posted.form.shares.len() as u64)?;
+    let promise = app.promise(&entry, now);
+    let blobs = files
+        .iter()
+        .filter_map(|file| Some((file.digest.0, posted.take(&file.digest)?)))
+        .collect();
+    if !posted.is_empty() {
+        app.capacity.settle(&place, false);
+        return Err(Refusal::form("A file came that the form does not name."));
+    }
+    let mut submission = submission(&posted.form, &entry, &place, once, now, view.drop_depth());
+    submission.form = Some(identity);
+    submission.answer = promise.clone();
+    submission.blobs = blobs;
+    submission.needs = absent.iter().map(|file| file.digest.0).collect();
+    let outcome = app.ledger.submit(submission).await;
+    app.capacity.settle(&place, matches!(outcome, Ok(Accepted::New)));
+    match outcome {
+        Ok(Accepted::New) => {
+            app.telemetry.count("resguardo_filings_total");
+            Ok(promise)
+        }
+        Ok(Accepted::Again(first)) => Ok(first),
+        Err(Error::Refused(Refused::Used)) => Err(work::reused()),
+        Err(error) => Err(app.refusal(error)),
+    }
+}
+
+/// A file that a form names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Named {
+    digest: Digest,
+    size: u64,
+}
+
+/// The rules of the form alone; gives every file that it names.
+fn check_form(form: &FilingForm, origin: &str, depth: u8) -> Result<Vec<Named>, Refusal> {
+    let rule = |holds: bool, words: &'static str| if holds { Ok(()) } else { Err(Refusal::form(words)) };
+    rule(form.origin.as_str() == origin, "The form is for another log.")?;
+    rule(
+        form.entry.as_bytes()[0] == slot::OPAQUE,
+        "A filing's entry begins with 0x00.",
+    )?;
+    rule(form.header.size == HEADER_LEN, "The slot-0 K-file has 26,235 bytes.")?;
+    rule(
+        !form.shares.is_empty() && form.shares.iter().all(|share| share.size == SHARE_LEN),
+        "A share file has 1,979 bytes.",
+    )?;
+    rule(form.shares.is_sorted_by(|a, b| a.x < b.x), "Shares ascend by x.")?;
+    rule(
+        (1..=OBJECTS_MAX).contains(&form.objects.len()),
+        "A filing has 1 to 24 objects.",
+    )?;
+    rule(
+        form.objects.is_sorted_by(|a, b| a.digest < b.digest),
+        "Objects ascend by digest.",
+    )?;
+    rule(
+        form.objects.iter().all(|object| object.size >= OBJECT_MIN),
+        "An object is an age file of at least 1,787 bytes.",
+    )?;
+    rule(
+        form.match_request.as_ref().is_none_or(|file| file.size == MATCH_LEN),
+        "A match request has 3,984 bytes.",
+    )?;
+    rule(
+        form.greetings
+            .iter()
+            .all(|greeting| form::is_bucket(&greeting.bucket, depth)),
+        "A greeting's bucket has another depth.",
+    )?;
+    rule(matches!(form.keep, 30 | 180 | 400), "keep is 30, 180 or 400.")?;
+    rule(form.quota.is_none(), "This server takes no upload codes yet.")?;
+    rule(form.work.counter < 1 << 53, "The counter is below 2^53.")?;
+    let header = [Named {
+        digest: form.header.digest,
+        size: form.header.size,
+    }];
+    let files: Vec<Named> = header
+        .into_iter()
+        .chain(form.shares.iter().map(|share| Named {
+            digest: share.digest,
+            size: share.size,
+        }))
+        .chain(form.objects.iter().map(|object| Named {
+            digest: object.digest,
+            size: object.size,
+        }))
+        .chain(form.match_request.iter().map(|file| Named {
+            digest: file.digest,
+            size: file.size,
+        }))
+        .chain(form.greetings.iter().map(|record| Named {
+            digest: record.digest,
+            size: RECORD_FILE_LEN as u64,
+        }))
+        .collect();
+    let mut digests: Vec<Digest> = files.iter().map(|file| file.digest).collect();
+    digests.sort_unstable();
+    rule(digests.is_sorted_by(|a, b| a < b), "Each file is named once.")?;
+    let total = files.iter().try_fold(0u64, |sum, file| sum.checked_add(file.size));
+    if total.is_none_or(|total| total > FILING_MAX) {
+        return Err(Refusal::new(
+            Problem::TooLarge,
+            "A filing holds 64 MiB at most. Nothing was stored; put more evidence into a further testimony.",
+        ));
+    }
+    Ok(files)
+}
+
+/// The server cannot read which council a filing is sealed to. It sees the seats dealt to, and refuses when no council
+/// that still takes filings has them all, or when they are fewer than t_identity + 1 (§3, §5.5).
+fn check_council(form: &FilingForm, councils: &[CouncilRecord], now: u64) -> Result<(), Refusal> {
+    if councils.is_empty() {
+        return Err(Refusal::new(
+            Problem::Capacity,
+            "No council has been published here yet, so nothing can be filed. Nothing was stored.",
+        ));
+    }
+    let has_all = |council: &&CouncilRecord| form.shares.iter().all(|share| council.seat(share.x).is_some());
+    let mut known = councils.iter().rev().filter(has_all).peekable();
+    if known.peek().is_none() {
+        return Err(Refusal::new(
+            Problem::Council,
+            "No council has all these seats. Fetch the council and seal again.",
+        ));
+    }
+    let Some(council) = known.find(|council| now < council.good_until()) else {
+        return Err(Refusal::new(
+            Problem::Council,
+            "Filings to this council are no longer taken, for its keys are about to be destroyed. Fetch the current \
+             council and seal again; the words stay good.",
+        ));
+    };
+    if form.shares.len() <= usize::from(council.identity) {
+        return Err(Refusal::form("Shares go to at least t_identity + 1 seats."));
+    }
+    Ok(())
+}
+
+/// Compares what came with what is named; gives what must be here already.
+fn check_files(files: &[Named], posted: &Posted<FilingForm>) -> Result<Vec<Named>, Refusal> {
+    let mut absent = Vec::new();
+    for file in files {
+        match posted.len_of(&file.digest) {
+            Some(len) if len == file.size => {}
+            Some(_) => return Err(Refusal::form("A file has another size than the form says.")),
+            None => absent.push(*file),
+        }
+    }
+    Ok(absent)
+}
+
+/// Files that did not ride along must be here, durable and of the size that the form says.
+async fn check_stored(app: &Shared, absent: &[Named]) -> Result<(), Refusal> {
+    if absent.is_empty() {
+        return Ok(());
+    }
+    let wanted = absent.to_vec();
+    let sizes = app
+        .read(move |ledger| {
+            wanted
+                .iter()
+                .map(|file| ledger.blob_size(&file.digest.0))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let gone: Vec<Digest> = absent
+        .iter()
+        .zip(&sizes)
+        .filter(|(_, size)| size.is_none())
+        .map(|(file, _)| file.digest)
+        .collect();
+    if !gone.is_empty() {
+        return Err(missing(&gone));
+    }
+    if absent.iter().zip(&sizes).any(|(file, size)| *size != Some(file.size)) {
+        return Err(Refusal::form("A file has another size than the form says."));
+    }
+    Ok(())
+}
+
+/// Entry, deliveries and greetings.
+fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64, depth: u8) -> Submission {
+    let bytes = form.entry.as_bytes();
+    let key: [u8; 32] = std::array::from_fn(|i| bytes[1 + i]);
+    let deliveries = form.shares.iter().map(|share| Item {
+        list: delivery::waiting_list(share.x),
+        bytes: [entry.0, share.digest.0, form.header.digest.0, key].concat(),
+        expires: None,
+    });
+    let expires = Day::of(now).end() + u64::from(form.keep) * DAY_S;
+    let greetings = form
+        .greetings
+        .iter()
+        .map(|greeting| drop::item(depth, &greeting.bucket, &greeting.digest, None, Some(expires)));
+    Submission {
+        once: once.into_iter().collect(),
+        entries: vec![Entry {
+            bytes: bytes.to_vec(),
+            key,
+            step: place.step,
+            class: 0,
+        }],
+        items: deliveries.chain(greetings).collect(),
+        ..Submission::default()
+    }
+}
+
+const _: () = assert!(INLINE_MAX < FORM_BODY_MAX);

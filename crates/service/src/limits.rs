@@ -1,0 +1,66 @@
+//! Sizes and times that the protocol or this implementation fixes.
+
+use protocol::drop::{CELL_LEN, RECORD_LEN};
+
+/// Largest body of a form with its files in bytes (§15.8).
+pub(crate) const FORM_BODY_MAX: usize = 1 << 20;
+/// Largest JSON of a form in bytes.
+pub(crate) const FORM_JSON_MAX: usize = 64 * 1024;
+/// Most files in one form.
+pub(crate) const FORM_FILES_MAX: usize = 64;
+/// Largest file that rides in a form: the age file of a document of 256 KiB (§16).
+pub(crate) const INLINE_MAX: usize = 263_851;
+/// All files of a filing together in bytes (§5.2).
+pub(crate) const FILING_MAX: u64 = 64 << 20;
+/// Largest chunk of an upload in bytes.
+pub(crate) const CHUNK_MAX: usize = 8 << 20;
+/// Objects of one filing (§5.2).
+pub(crate) const OBJECTS_MAX: usize = 24;
+/// Smallest object: the age file of a consent part (§15.6).
+pub(crate) const OBJECT_MIN: u64 = 1_787;
+/// Age file of a share file (§15.6).
+pub(crate) const SHARE_LEN: u64 = 1_979;
+/// Age file of a slot-0 K-file (§15.6).
+pub(crate) const HEADER_LEN: u64 = 26_235;
+/// A match request file (§15.6).
+pub(crate) const MATCH_LEN: u64 = 3_984;
+/// Age file of a record (§9.1).
+pub(crate) const RECORD_FILE_LEN: usize = age_len(RECORD_LEN, 1);
+/// Records of one act or posting.
+pub(crate) const RECORDS_MAX: usize = 32;
+/// Digests that one request of a member may ask to delete.
+pub(crate) const DELETES_MAX: usize = 64;
+/// A promise is kept within this many seconds (§6.4).
+pub(crate) const PROMISE_S: u64 = 86_400;
+/// Within this many seconds everything that waits must fit (§6.3).
+pub(crate) const HORIZON_S: u64 = 43_200;
+/// Office cells are kept this many days.
+pub(crate) const CELL_KEEP_DAYS: u32 = 30;
+/// Seconds of a day.
+pub(crate) const DAY_S: u64 = 86_400;
+/// Longest silence within a body in seconds.
+pub(crate) const BODY_IDLE_S: u64 = 60;
+/// Longest time for a body in seconds: 1 MiB at 2 kB/s.
+pub(crate) const BODY_TOTAL_S: u64 = 600;
+/// A connection on which nothing moves is closed after this many seconds.
+pub(crate) const CONNECTION_IDLE_S: u64 = 90;
+/// Requests that are under way at a stop get this many seconds.
+pub(crate) const STOP_S: u64 = 30;
+
+/// Length of an age file of `plaintext` bytes with `stanzas` hybrid stanzas (§16).
+pub(crate) const fn age_len(plaintext: usize, stanzas: usize) -> usize {
+    let chunks = if plaintext == 0 { 1 } else { plaintext.div_ceil(65_536) };
+    plaintext + 1_643 + 16 * chunks + 1_557 * (stanzas - 1)
+}
+
+/// Length of an office cell for a council of `seats` seats (§9.3).
+pub(crate) const fn cell_len(seats: usize) -> usize {
+    age_len(CELL_LEN, seats)
+}
+
+const _: () = assert!(RECORD_FILE_LEN == 3_707);
+const _: () = assert!(cell_len(5) == 16_079);
+const _: () = assert!(age_len(256 * 1024, 1) == INLINE_MAX);
+const _: () = assert!(age_len(24_576, 1) as u64 == HEADER_LEN);
+const _: () = assert!(age_len(320, 1) as u64 == SHARE_LEN);
+const _: () = assert!(age_len(128, 1) as u64 == OBJECT_MIN);

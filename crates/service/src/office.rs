@@ -1,0 +1,85 @@
+//! Office cells (§9.3): from anybody with work, handed over with the next delivery; from members at once.
+
+use axum::body::Body;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::routing::{MethodRouter, post};
+use ledger::{Error, Item, Refused, Submission};
+use protocol::problem::Problem;
+use protocol::{Day, Digest};
+
+use crate::app::Shared;
+use crate::delivery::{OFFICE_LIST, OFFICE_WAITING_LIST};
+use crate::limits::{CELL_KEEP_DAYS, DAY_S, cell_len};
+use crate::problem::Refusal;
+use crate::{body, signature, work};
+
+/// Largest cell: one stanza for each of 24 seats.
+const CELL_MAX: usize = cell_len(24);
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/office", post(write))]
+}
+
+async fn write(
+    State(app): State<Shared>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let cell = body::read(&headers, body, CELL_MAX).await?;
+    let digest = Digest::of(&cell);
+    let now = app.now();
+    let is_signed = signature::is_signed(&headers);
+    let once = if is_signed {
+        Some(signature::caller(&app, &method, &uri, &headers, &digest)?.once)
+    } else {
+        match app.work.check_header(&headers, &digest, now) {
+            Ok(once) => once,
+            Err(refusal) => return again(&app, &digest, refusal).await,
+        }
+    };
+    let view = app.projection.view();
+    let Some(council) = view.council() else {
+        return Err(Refusal::new(
+            Problem::Capacity,
+            "No council has been published here yet. Nothing was stored.",
+        ));
+    };
+    if cell.len() != cell_len(council.seats.len()) {
+        return Err(Refusal::form(
+            "An office cell has 8,192 bytes sealed to one stanza for each seat of the council.",
+        ));
+    }
+    let list = if is_signed { OFFICE_LIST } else { OFFICE_WAITING_LIST };
+    let submission = Submission {
+        form: Some(identity(&digest)),
+        once: once.into_iter().collect(),
+        items: vec![Item {
+            list: list.to_owned(),
+            bytes: digest.0.to_vec(),
+            expires: Some(Day::of(now).end() + u64::from(CELL_KEEP_DAYS) * DAY_S),
+        }],
+        blobs: vec![(digest.0, cell.into())],
+        ..Submission::default()
+    };
+    match app.ledger.submit(submission).await {
+        Ok(_) => Ok(StatusCode::NO_CONTENT),
+        Err(Error::Refused(Refused::Used)) if !is_signed => Err(work::reused()),
+        Err(error) => Err(app.refusal(error)),
+    }
+}
+
+fn identity(digest: &Digest) -> [u8; 32] {
+    Digest::of_parts(&[b"office\0", &digest.0]).0
+}
+
+/// The same cell again was taken already, whatever its work is worth now.
+async fn again(app: &Shared, digest: &Digest, refusal: Refusal) -> Result<StatusCode, Refusal> {
+    let form = identity(digest);
+    match app.read(move |ledger| ledger.answer(&form)).await? {
+        Some(_) => Ok(StatusCode::NO_CONTENT),
+        None => Err(refusal),
+    }
+}

@@ -1,0 +1,231 @@
+//! The constant pace (§6.3): at every step exactly N opaque entries, whatever happens, and one checkpoint.
+//!
+//! A step is: extend, cosign, publish. Between them a crash is clean: what was extended and not published is finished
+//! first after a start, and never extended twice. While cosigners do not answer, the checkpoint waits and the tree does
+//! not grow further; the steps that pass keep the last checkpoint.
+
+use std::time::Duration;
+
+use ledger::Error;
+use protocol::slot::Entry;
+use tlog::policy::Policy;
+use tlog::{Checkpoint, Hash, Note};
+use tokio::sync::watch;
+
+use crate::app::Shared;
+use crate::capacity::{ACKS_VALUE, Rate};
+use crate::projection::included_value;
+use crate::{delivery, random};
+
+/// The step for which the tree was last extended.
+const STEP_VALUE: &str = "step";
+/// A checkpoint that waits is taken to the cosigners again after this many milliseconds at most.
+const RETRY_MS_MAX: u64 = 5_000;
+/// How often expired things are forgotten, in seconds.
+const EXPIRE_S: u64 = 3_600;
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// No council was published: there is nobody to cosign, and the log has not begun.
+    NoCouncil,
+    /// The step's checkpoint is published.
+    Published,
+    /// The checkpoint waits for its cosignatures.
+    Waiting,
+}
+
+/// Takes the log to `step`.
+///
+/// # Errors
+/// Storage; the process must stop then.
+pub(crate) async fn advance(app: &Shared, step: u64) -> Result<Progress, Error> {
+    let view = app.projection.view();
+    let Some(policy) = view.policy() else {
+        return Ok(Progress::NoCouncil);
+    };
+    if let Some((_, note)) = app.ledger.pending()? {
+        let extended = read_step(app).await?.unwrap_or(step);
+        if !finish(app, policy, extended, &note).await? {
+            return Ok(Progress::Waiting);
+        }
+    }
+    if !fill_missed(app, step).await? {
+        return Ok(Progress::Published);
+    }
+    app.ledger
+        .set_value(STEP_VALUE.to_owned(), step.to_be_bytes().to_vec())
+        .await?;
+    let rate = view.rate(app.now());
+    let note = extend(app, step, rate).await?;
+    // The policy may have changed with the pending checkpoint that was finished above.
+    let view = app.projection.view();
+    let is_published = match view.policy() {
+        Some(policy) => finish(app, policy, step, &note).await?,
+        None => false,
+    };
+    Ok(if is_published {
+        Progress::Published
+    } else {
+        Progress::Waiting
+    })
+}
+
+/// Publishes the last checkpoint under the steps before `step` that had none. False when `step` itself has one already.
+async fn fill_missed(app: &Shared, step: u64) -> Result<bool, Error> {
+    blocking(app, move |app| {
+        let Some(last) = app.ledger.snapshot() else {
+            return Ok(true);
+        };
+        if app.ledger.step(step)?.is_some() {
+            return Ok(false);
+        }
+        let before = step.saturating_sub(1);
+        if app.ledger.step(before)?.is_none() {
+            app.ledger.publish(before, last.size, last.size, &last.checkpoint)?;
+        }
+        Ok(true)
+    })
+    .await
+}
+
+/// Appends one step's entries: up to N/2 filings, members' entries in the rest, padding to fill.
+async fn extend(app: &Shared, step: u64, rate: Rate) -> Result<Vec<u8>, Error> {
+    blocking(app, move |app| {
+        let due: u64 = app
+            .ledger
+            .waiting_by_step(0)?
+            .iter()
+            .filter(|(at, _)| *at <= step)
+            .map(|(_, count)| count)
+            .sum();
+        let filings = due.min(rate.filings());
+        let limits = [filings as usize, (rate.n - filings) as usize];
+        let mut padding = || {
+            let entry = Entry::padding(&mut random::source());
+            let Entry::Opaque { slot, .. } = entry else {
+                unreachable!("padding is opaque")
+            };
+            (slot, entry.to_bytes())
+        };
+        let mut shuffle = random::permutation;
+        let sign = |size: u64, root: Hash| sign(app, size, root);
+        app.ledger
+            .extend(step, limits, rate.n as usize, &mut padding, &mut shuffle, &sign)
+    })
+    .await
+}
+
+/// The log's note on a tree.
+fn sign(app: &Shared, size: u64, root: Hash) -> Vec<u8> {
+    let checkpoint = Checkpoint {
+        origin: app.origin.as_str().to_owned(),
+        size,
+        root,
+        extensions: Vec::new(),
+    };
+    let text = checkpoint.to_text();
+    let signature = app.log_key.sign(&text);
+    match Note::new(text) {
+        Some(note) => note.with(signature).to_string().into_bytes(),
+        None => Vec::new(),
+    }
+}
+
+/// Has a pending checkpoint cosigned and publishes it under `step`. False when it must wait.
+async fn finish(app: &Shared, policy: &Policy, step: u64, note: &[u8]) -> Result<bool, Error> {
+    let damaged = || Error::Damaged("the pending checkpoint is no checkpoint".to_owned());
+    let note = Note::parse(note).map_err(|_| damaged())?;
+    let Some((cosigned, trusted)) = app.cosigners.gather(app, policy, &note).await else {
+        app.telemetry.count("resguardo_checkpoints_waiting_total");
+        tracing::warn!("the checkpoint waits: too few cosigners have signed");
+        return Ok(false);
+    };
+    let (size, time) = (trusted.checkpoint().size, trusted.time());
+    blocking(app, move |app| {
+        let old_size = app.ledger.snapshot().map_or(0, |snapshot| snapshot.size);
+        app.ledger
+            .publish(step, old_size, size, cosigned.to_string().as_bytes())
+    })
+    .await?;
+    app.telemetry.count("resguardo_checkpoints_published_total");
+    settle(app, time).await?;
+    Ok(true)
+}
+
+/// What follows a published checkpoint: statements that it includes count now, room is counted anew, seats get what is
+/// due to them.
+async fn settle(app: &Shared, time: u64) -> Result<(), Error> {
+    let before = app.projection.view();
+    blocking(app, move |app| app.projection.refresh(&app.ledger, time)).await?;
+    let view = app.projection.view();
+    for digest in view
+        .statements()
+        .filter(|digest| before.index(digest).is_none() && view.index(digest).is_some())
+    {
+        app.ledger
+            .set_value(included_value(digest), time.to_be_bytes().to_vec())
+            .await?;
+    }
+    let now = app.now();
+    let rate = view.rate(now);
+    blocking(app, move |app| app.capacity.refresh(&app.ledger, rate, now, false)).await?;
+    keep_acks(app).await?;
+    delivery::deliver(app, now).await
+}
+
+/// Writes the acks to come when they changed.
+async fn keep_acks(app: &Shared) -> Result<(), Error> {
+    let acks = app.capacity.acks();
+    let stored = blocking(app, |app| app.ledger.value(ACKS_VALUE)).await?;
+    if stored.as_deref() != Some(acks.as_slice()) {
+        app.ledger.set_value(ACKS_VALUE.to_owned(), acks).await?;
+    }
+    Ok(())
+}
+
+async fn read_step(app: &Shared) -> Result<Option<u64>, Error> {
+    let bytes = blocking(app, |app| app.ledger.value(STEP_VALUE)).await?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
+}
+
+/// Runs something that blocks.
+pub(crate) async fn blocking<T: Send + 'static>(
+    app: &Shared,
+    act: impl FnOnce(&Shared) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let app = app.clone();
+    let done = tokio::task::spawn_blocking(move || act(&app)).await;
+    done.unwrap_or_else(|_| Err(Error::Storage("a task of the pace was cut off".to_owned())))
+}
+
+/// Keeps the pace until told to stop. A failure of storage ends it and is noted.
+pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    let mut expired_at = 0;
+    let mut done = None;
+    loop {
+        let step_ms = app.projection.view().rate(app.now()).step_s.max(1) * 1_000;
+        let now_ms = app.clock.now_ms();
+        let step = now_ms / step_ms;
+        let mut wait_ms = step_ms - now_ms % step_ms;
+        if done != Some(step) {
+            match advance(&app, step).await {
+                Ok(Progress::Published) => done = Some(step),
+                Ok(Progress::Waiting | Progress::NoCouncil) => wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4),
+                Err(error) => return app.fail(&error),
+            }
+        }
+        if app.now() >= expired_at + EXPIRE_S {
+            expired_at = app.now();
+            if let Err(error) = app.ledger.expire(app.now()).await {
+                return app.fail(&error);
+            }
+        }
+        let elapsed_ms = app.clock.now_ms().saturating_sub(now_ms);
+        let sleep = tokio::time::sleep(Duration::from_millis(wait_ms.saturating_sub(elapsed_ms).max(1)));
+        tokio::select! {
+            () = sleep => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The fold of the public statements as this server serves them: who is in the council, at what pace the log grows.
+//!
+//! Derived from the ledger alone and rebuilt at every start. Readers take an immutable [`View`]; one task replaces it
+//! after a checkpoint that includes new statements was published.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Bytes;
+use docket::registry::CouncilRecord;
+use docket::{Registry, Root};
+use ledger::Ledger;
+use protocol::ids::Version;
+use protocol::statement::Council;
+use protocol::{Digest, Envelope, Origin};
+use tlog::{Policy, VerifierKey};
+
+use crate::capacity::Rate;
+use crate::config::Pace;
+
+/// The list of public statements in the ledger, in order of arrival: D ‖ SHA-256 of the envelope.
+pub(crate) const STATEMENTS_LIST: &str = "public";
+
+/// A public statement.
+#[derive(Clone, Debug)]
+struct Statement {
+    envelope: Envelope,
+    bytes: Bytes,
+    /// Index of its entry, once it is in a published checkpoint.
+    index: Option<u64>,
+}
+
+/// What the public statements say, as of the last published checkpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    registry: Option<Registry>,
+    /// Policy of the first council while it waits for its checkpoint: who must cosign that.
+    founding: Option<Policy>,
+    root: Option<Root>,
+    statements: HashMap<Digest, Statement>,
+    by_name: BTreeMap<String, Vec<Digest>>,
+    pace: Pace,
+}
+
+impl View {
+    /// The root of trust, once a council was published.
+    pub fn root(&self) -> Option<&Root> {
+        self.root.as_ref()
+    }
+
+    /// The current council: the newest one in a published checkpoint.
+    pub fn council(&self) -> Option<&CouncilRecord> {
+        self.registry.as_ref().and_then(Registry::current)
+    }
+
+    /// All councils in a published checkpoint, oldest first.
+    pub fn councils(&self) -> &[CouncilRecord] {
+        self.registry.as_ref().map_or(&[], Registry::councils)
+    }
+
+    /// The fold itself.
+    pub fn registry(&self) -> Option<&Registry> {
+        self.registry.as_ref()
+    }
+
+    /// Who must cosign the next checkpoint.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.council().map(CouncilRecord::policy).or(self.founding.as_ref())
+    }
+
+    /// Depth of the buckets.
+    pub fn drop_depth(&self) -> u8 {
+        self.registry.as_ref().map_or(0, Registry::drop_depth)
+    }
+
+    /// The pace in force at a time: the statement's, before any the configured one.
+    pub fn pace(&self, now: u64) -> Pace {
+        let stated = self.registry.as_ref().and_then(|registry| registry.pace_at(now));
+        stated.map_or(self.pace, |pace| Pace {
+            n: pace.n,
+            step_s: pace.step_s,
+            delivery_s: pace.delivery_s,
+        })
+    }
+
+    /// N and the length of a step at a time.
+    pub fn rate(&self, now: u64) -> Rate {
+        let pace = self.pace(now);
+        Rate {
+            n: u64::from(pace.n),
+            step_s: u64::from(pace.step_s),
+        }
+    }
+
+    /// The envelope of a statement, as it arrived.
+    pub fn envelope(&self, digest: &Digest) -> Option<Bytes> {
+        self.statements.get(digest).map(|statement| statement.bytes.clone())
+    }
+
+    /// Whether a file is the envelope of a public statement.
+    pub fn is_envelope(&self, digest: &Digest) -> bool {
+        self.statements
+            .values()
+            .any(|statement| Digest::of(&statement.bytes) == *digest)
+    }
+
+    /// Index of a statement's entry, once it is in a published checkpoint.
+    pub fn index(&self, digest: &Digest) -> Option<u64> {
+        self.statements.get(digest)?.index
+    }
+
+    /// Digests of all statements, in no order.
+    pub fn statements(&self) -> impl Iterator<Item = &Digest> {
+        self.statements.keys()
+    }
+
+    /// Digests of the statements of one name, in log order.
+    pub fn named(&self, name: &str) -> &[Digest] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Holds the present [`View`].
+pub(crate) struct Projection {
+    origin: Origin,
+    log_key: VerifierKey,
+    /// Guards the view itself; held only to clone or replace the pointer.
+    view: RwLock<Arc<View>>,
+}
+
+impl Projection {
+    /// Reads all public statements from the ledger. Blocks.
+    ///
+    /// # Errors
+    /// Storage; `Damaged` when a statement's envelope is missing or unreadable.
+    pub fn open(ledger: &Ledger, origin: &Origin, log_key: &VerifierKey, pace: Pace) -> Result<Self, ledger::Error> {
+        let view = View {
+            registry: None,
+            founding: None,
+            root: None,
+            statements: HashMap::new(),
+            by_name: BTreeMap::new(),
+            pace,
+        };
+        let projection = Self {
+            origin: origin.clone(),
+            log_key: log_key.clone(),
+            view: RwLock::new(Arc::new(view)),
+        };
+        projection.refresh(ledger, 0)?;
+        Ok(projection)
+    }
+
+    /// The present view.
+    pub fn view(&self) -> Arc<View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes up statements that came since, and those that the last published checkpoint, of time `included_at`,
+    /// includes for the first time. Blocks.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn refresh(&self, ledger: &Ledger, included_at: u64) -> Result<(), ledger::Error> {
+        let mut view = (*self.view()).clone();
+        let mut is_changed = false;
+        for (digest, file) in statement_list(ledger)? {
+            if !view.statements.contains_key(&digest) {
+                is_changed = true;
+                let statement = load(ledger, &digest, &file)?;
+                if view.root.is_none() {
+                    self.found(&mut view, &digest, &statement.envelope)?;
+                }
+                view.statements.insert(digest, statement);
+            }
+        }
+        let size = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
+        let mut placed = Vec::new();
+        for (digest, statement) in &view.statements {
+            if statement.index.is_none() {
+                let position = ledger.position(&digest.0)?.filter(|index| *index < size);
+                placed.extend(position.map(|index| (index, *digest)));
+            }
+        }
+        placed.sort_unstable();
+        for (index, digest) in placed {
+            is_changed = true;
+            let at = included(ledger, &digest)?.unwrap_or(included_at);
+            view.include(index, digest, at);
+        }
+        if is_changed {
+            *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+        }
+        Ok(())
+    }
+
+    /// The first statement is the council that the root of trust names.
+    fn found(&self, view: &mut View, digest: &Digest, envelope: &Envelope) -> Result<(), ledger::Error> {
+        let damaged = |what: String| ledger::Error::Damaged(format!("the first public statement: {what}"));
+        let council: Council = envelope.unverified().map_err(|error| damaged(error.to_string()))?;
+        let root = Root {
+            v: Version,
+            origin: self.origin.clone(),
+            log_key: self.log_key.to_string(),
+            policy: council.policy,
+            council: *digest,
+        };
+        view.registry = Some(Registry::new(&root).map_err(|error| damaged(error.to_string()))?);
+        view.founding = Some(root.policy().map_err(|error| damaged(error.to_string()))?);
+        view.root = Some(root);
+        Ok(())
+    }
+}
+
+impl View {
+    fn include(&mut self, index: u64, digest: Digest, at: u64) {
+        let Some(statement) = self.statements.get_mut(&digest) else {
+            return;
+        };
+        statement.index = Some(index);
+        if let Some(name) = statement.envelope.name() {
+            self.by_name.entry(name.to_owned()).or_default().push(digest);
+        }
+        let Some(registry) = &mut self.registry else { return };
+        if let Err(refusal) = registry.apply(index, &statement.envelope, at) {
+            tracing::error!(reason = %refusal, "a public statement of this log does not count");
+        }
+        if registry.current().is_some() {
+            self.founding = None;
+        }
+    }
+}
+
+/// All public statements, in order of arrival: D and SHA-256 of the envelope.
+fn statement_list(ledger: &Ledger) -> Result<Vec<(Digest, Digest)>, ledger::Error> {
+    let mut statements = Vec::new();
+    let mut from = 0;
+    loop {
+        let items = ledger.list(STATEMENTS_LIST, from, 256, 0)?;
+        let Some(last) = items.last() else {
+            return Ok(statements);
+        };
+        from = last.seq + 1;
+        for item in &items {
+            let (digest, file) = item
+                .bytes
+                .split_first_chunk::<32>()
+                .and_then(|(digest, file)| Some((Digest(*digest), Digest(file.try_into().ok()?))))
+                .ok_or_else(|| ledger::Error::Damaged("an item of the list of public statements".to_owned()))?;
+            statements.push((digest, file));
+        }
+    }
+}
+
+fn load(ledger: &Ledger, digest: &Digest, file: &Digest) -> Result<Statement, ledger::Error> {
+    let damaged = || ledger::Error::Damaged("the envelope of a public statement".to_owned());
+    let bytes = blob_bytes(ledger, file)?.ok_or_else(damaged)?;
+    let envelope = Envelope::parse(&bytes).map_err(|_| damaged())?;
+    if envelope.digest() != *digest {
+        return Err(damaged());
+    }
+    Ok(Statement {
+        envelope,
+        bytes: bytes.into(),
+        index: None,
+    })
+}
+
+/// A blob, whole. Blocks.
+///
+/// # Errors
+/// Storage.
+pub(crate) fn blob_bytes(ledger: &Ledger, digest: &Digest) -> Result<Option<Vec<u8>>, ledger::Error> {
+    use ledger::ledger::Blob;
+    match ledger.blob(&digest.0)? {
+        None => Ok(None),
+        Some(Blob::Bytes(bytes)) => Ok(Some(bytes)),
+        Some(Blob::File(path, _)) => {
+            let bytes = std::fs::read(path).map_err(|error| ledger::Error::Storage(error.kind().to_string()))?;
+            Ok(Some(bytes))
+        }
+    }
+}
+
+/// Under which name the checkpoint time of a statement's inclusion is kept.
+pub(crate) fn included_value(digest: &Digest) -> String {
+    format!("included/{digest}")
+}
+
+fn included(ledger: &Ledger, digest: &Digest) -> Result<Option<u64>, ledger::Error> {
+    let bytes = ledger.value(&included_value(digest))?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
+}

@@ -1,0 +1,123 @@
+//! Records by council members without an entry: messages, copies, release files (§9.1, §15.8).
+
+use axum::body::Body;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::routing::{MethodRouter, post};
+use ledger::{Accepted, Error, Item, Submission};
+use protocol::http::{RecordRef, RecordsForm};
+use protocol::{Digest, X};
+
+use crate::app::Shared;
+use crate::form::{self, Posted};
+use crate::limits::{FORM_BODY_MAX, RECORDS_MAX};
+use crate::problem::Refusal;
+use crate::{body, drop, signature};
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/records", post(write))]
+}
+
+async fn write(
+    State(app): State<Shared>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let body = body::read(&headers, body, FORM_BODY_MAX).await?;
+    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&body))?;
+    let mut posted: Posted<RecordsForm> = form::read(&headers, body, "records").await?;
+    if posted.form.origin != app.origin {
+        return Err(Refusal::form("The form is for another log."));
+    }
+    let records = posted.form.records.clone();
+    let now = app.now();
+    let mut submission = carry(&app, &mut posted, &records, caller.x, now)?;
+    let identity = protocol::json::write(&posted.form);
+    submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &identity]).0);
+    submission.once.push(caller.once);
+    submit(&app, submission, caller.x, records.len(), now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A submission with the records' files and places.
+///
+/// # Errors
+/// `form`, `blobs-missing`.
+pub(crate) fn carry<T>(
+    app: &Shared,
+    posted: &mut Posted<T>,
+    records: &[RecordRef],
+    author: X,
+    now: u64,
+) -> Result<Submission, Refusal> {
+    let depth = app.projection.view().drop_depth();
+    if !(1..=RECORDS_MAX).contains(&records.len()) {
+        return Err(Refusal::form("One to 32 records are taken at once."));
+    }
+    let mut submission = Submission::default();
+    for record in records {
+        if !form::is_bucket(&record.bucket, depth) {
+            return Err(Refusal::form("A record's bucket has another depth."));
+        }
+        if !form::is_keep_class(record.keep) {
+            return Err(Refusal::form("keep is 0, 30, 180 or 400."));
+        }
+        match posted.len_of(&record.digest) {
+            Some(len) if form::is_record_len(len) => {}
+            Some(_) => return Err(Refusal::form("A record has 3,707 bytes.")),
+            None => return Err(crate::app::missing(&[record.digest])),
+        }
+        submission.items.push(drop::member_item(depth, record, author, now));
+    }
+    for record in records {
+        match posted.take(&record.digest) {
+            Some(bytes) => submission.blobs.push((record.digest.0, bytes)),
+            None => return Err(Refusal::form("Each record is named once.")),
+        }
+    }
+    if posted.is_empty() {
+        Ok(submission)
+    } else {
+        Err(Refusal::form("A file came that the form does not name."))
+    }
+}
+
+/// Takes the records off the author's allowance and submits.
+///
+/// # Errors
+/// `allowance`, `replay`, `slot-taken`, storage.
+pub(crate) async fn submit(
+    app: &Shared,
+    mut submission: Submission,
+    author: X,
+    count: usize,
+    now: u64,
+) -> Result<Accepted, Refusal> {
+    if !app.allowance.is_loaded(author, now) {
+        let shared = app.clone();
+        app.read(move |ledger| shared.allowance.load(ledger, author, now))
+            .await?;
+    }
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let written: Item = match app.allowance.take(author, count, now) {
+        Ok(item) => item,
+        Err(refusal) => return again(app, submission.form, refusal).await,
+    };
+    submission.items.push(written);
+    let outcome = app.ledger.submit(submission).await;
+    if !matches!(outcome, Ok(Accepted::New)) {
+        app.allowance.give_back(author, count, now);
+    }
+    outcome.map_err(|error: Error| app.refusal(error))
+}
+
+/// What was accepted before is answered as before, even where it would be refused today.
+async fn again(app: &Shared, form: Option<[u8; 32]>, refusal: Refusal) -> Result<Accepted, Refusal> {
+    let Some(form) = form else { return Err(refusal) };
+    match app.read(move |ledger| ledger.answer(&form)).await? {
+        Some(answer) => Ok(Accepted::Again(answer)),
+        None => Err(refusal),
+    }
+}

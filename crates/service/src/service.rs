@@ -1,0 +1,213 @@
+//! The service as a whole: open, publish a council, serve, stop.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use docket::Root;
+use ledger::{Ledger, Options};
+use protocol::keys::MemberKeys;
+use tlog::note::KeyKind;
+use tlog::{SigningNoteKey, VerifierKey};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::allowance::Allowance;
+use crate::app::{self, App, Shared};
+use crate::capacity::Capacity;
+use crate::config::{Config, ConfigError, Pace};
+use crate::connections::Connections;
+use crate::cosigners::Cosigners;
+use crate::founding::{self, Founding, FoundingError};
+use crate::limits::{INLINE_MAX, STOP_S};
+use crate::pace::{self, Progress};
+use crate::projection::Projection;
+use crate::signature::Replays;
+use crate::telemetry::{self, Telemetry};
+use crate::work::Mint;
+
+/// Why a service does not start, or why it stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Storage: at start in words, later only that it failed. Start again to recover.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The sockets.
+    #[error("the sockets failed: {0}")]
+    Socket(#[from] std::io::Error),
+    /// The log's name cannot name a key.
+    #[error("the origin cannot name the log's key")]
+    Origin,
+}
+
+/// The operator's service.
+#[derive(Clone)]
+pub struct Service {
+    app: Shared,
+    pace: Pace,
+}
+
+impl Service {
+    /// Opens the store and reads the public statements. Blocks.
+    ///
+    /// # Errors
+    /// [`RunError::Config`]; [`RunError::Ledger`], `Busy` among them when another process serves this folder.
+    pub fn open(config: Config) -> Result<Self, RunError> {
+        config.check()?;
+        let options = Options {
+            folder: config.folder.clone(),
+            inline_max: INLINE_MAX,
+        };
+        let ledger = Ledger::open(&options)?;
+        Self::with_ledger(config, ledger)
+    }
+
+    /// As [`Self::open`], on a ledger that the caller has opened: tests make its disk fail. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn with_ledger(config: Config, ledger: Ledger) -> Result<Self, RunError> {
+        config.check()?;
+        let log_key = SigningNoteKey::from_seed(config.origin.as_str(), KeyKind::Ed25519, &config.log_seed)
+            .ok_or(RunError::Origin)?;
+        let projection = Projection::open(&ledger, &config.origin, &log_key.verifier(), config.pace)?;
+        let started_at = config.clock.now();
+        let capacity = Capacity::default();
+        capacity.refresh(&ledger, projection.view().rate(started_at), started_at, true)?;
+        let app = App {
+            log_key,
+            operator: MemberKeys::from_seed(&config.operator_seed),
+            ledger,
+            projection,
+            capacity,
+            work: Mint::new(config.work),
+            replays: Replays::default(),
+            allowance: Allowance::new(config.limits.records_per_day),
+            cosigners: Cosigners::new(),
+            telemetry: Telemetry::new(),
+            limits: config.limits,
+            started_at,
+            failed: watch::Sender::new(false),
+            origin: config.origin,
+            clock: config.clock,
+        };
+        Ok(Self {
+            app: Arc::new(app),
+            pace: config.pace,
+        })
+    }
+
+    /// The log's verifier key.
+    pub fn log_key(&self) -> VerifierKey {
+        self.app.log_key.verifier()
+    }
+
+    /// The store: for tools that look at it while the service runs.
+    pub fn ledger(&self) -> &Ledger {
+        &self.app.ledger
+    }
+
+    /// The root of trust that clients begin with, once a council was published.
+    pub fn root(&self) -> Option<Root> {
+        self.app.projection.view().root().cloned()
+    }
+
+    /// Publishes the first council with `pace`, `drop` and `greeting` (§6.1); the next step appends them. The same
+    /// council again changes nothing.
+    ///
+    /// # Errors
+    /// [`FoundingError`]; nothing was stored then.
+    pub async fn publish_council(&self, founding: &Founding) -> Result<Root, FoundingError> {
+        founding::publish(&self.app, founding, self.pace).await
+    }
+
+    /// All public routes.
+    pub fn router(&self) -> Router {
+        app::router(self.app.clone())
+    }
+
+    /// `/metrics` and `/healthz`, for an address that only the operator reaches.
+    pub fn admin_router(&self) -> Router {
+        telemetry::admin_router(self.app.clone())
+    }
+
+    /// Takes the log to `step`, as [`Self::run`] does at each multiple of `step_s`.
+    ///
+    /// # Errors
+    /// Storage; only a new start may go on then.
+    pub async fn step(&self, step: u64) -> Result<Progress, ledger::Error> {
+        pace::advance(&self.app, step)
+            .await
+            .inspect_err(|error| self.app.fail(error))
+    }
+
+    /// Serves and keeps the pace until `shutdown` ends or storage fails. Then accepts nothing more, finishes the
+    /// requests that are under way (at most 30 s) and the ledger's last batch.
+    ///
+    /// # Errors
+    /// [`RunError::Ledger`] when storage failed.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        admin_listener: Option<TcpListener>,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), RunError> {
+        let (stop, stopped) = watch::channel(false);
+        let limit = self.app.limits.connections;
+        let mut tasks = vec![serve(Connections::new(listener, limit), self.router(), stopped.clone())];
+        if let Some(listener) = admin_listener {
+            tasks.push(serve(
+                Connections::new(listener, 32),
+                self.admin_router(),
+                stopped.clone(),
+            ));
+        }
+        let pace = tokio::spawn(pace::run(self.app.clone(), stopped));
+        let mut failed = self.app.failed.subscribe();
+        tokio::select! {
+            () = shutdown => tracing::info!("stopping"),
+            _ = failed.wait_for(|failed| *failed) => {}
+        }
+        stop.send_replace(true);
+        let mut outcome = Ok(());
+        for task in tasks {
+            let abort = task.abort_handle();
+            match tokio::time::timeout(Duration::from_secs(STOP_S), task).await {
+                Ok(Ok(served)) => outcome = outcome.and(served),
+                Ok(Err(_)) => tracing::error!("a server panicked"),
+                Err(_) => abort.abort(),
+            }
+        }
+        // A step that has begun is finished or left to the next start.
+        let abort = pace.abort_handle();
+        if tokio::time::timeout(Duration::from_secs(STOP_S), pace).await.is_err() {
+            abort.abort();
+        }
+        self.app.ledger.close().await;
+        if *self.app.failed.borrow() {
+            return Err(RunError::Ledger(ledger::Error::Storage(
+                "see the log; start again to recover".to_owned(),
+            )));
+        }
+        outcome.map_err(RunError::from)
+    }
+}
+
+fn serve(
+    listener: Connections,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> JoinHandle<Result<(), std::io::Error>> {
+    tokio::spawn(async move {
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move {
+                let _ = stopped.wait_for(|stopped| *stopped).await;
+            })
+            .await
+    })
+}

@@ -1,0 +1,140 @@
+//! Transport signatures of council members (§15.8): ±300 s, each once.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::{HeaderMap, Method, Uri};
+use ledger::Once;
+use protocol::http::{SIGNATURE_HEADER, SIGNATURE_WINDOW_S, TransportSignature};
+use protocol::problem::Problem;
+use protocol::{Digest, X};
+
+use crate::app::App;
+use crate::problem::Refusal;
+
+/// A call by a member of the current council.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// Its number.
+    pub x: X,
+    /// Whether it is a seat; otherwise a reader.
+    pub is_seat: bool,
+    /// To be used up by what the call stores, so that a restart does not forget it.
+    pub once: Once,
+}
+
+impl Caller {
+    /// Refuses readers.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require_seat(&self) -> Result<(), Refusal> {
+        if self.is_seat {
+            Ok(())
+        } else {
+            Err(Refusal::new(Problem::Forbidden, "This is for seats, not for readers."))
+        }
+    }
+}
+
+/// Whether a call claims to be by a member.
+pub(crate) fn is_signed(headers: &HeaderMap) -> bool {
+    headers.contains_key(SIGNATURE_HEADER)
+}
+
+/// Who made this call.
+///
+/// A call that stores nothing cannot be remembered across a restart; therefore one that was signed before this process
+/// started is refused as a replay, which costs the member another signature.
+///
+/// # Errors
+/// `signature`, `clock` (with the server's time), `replay`.
+pub(crate) fn caller(
+    app: &App,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Digest,
+) -> Result<Caller, Refusal> {
+    let value = headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
+    let signature = value.and_then(TransportSignature::parse).ok_or_else(refused)?;
+    let view = app.projection.view();
+    let council = view.council().ok_or_else(refused)?;
+    let member = council.member(signature.x).ok_or_else(refused)?;
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    if !signature.verify(&member.key, method.as_str(), path, body) {
+        return Err(refused());
+    }
+    let now = app.now();
+    if now.abs_diff(signature.time) > SIGNATURE_WINDOW_S {
+        return Err(Refusal::new(
+            Problem::Clock,
+            format!("At most {SIGNATURE_WINDOW_S} seconds are allowed. The server's time is {now} (POSIX seconds)."),
+        ));
+    }
+    let key = Digest::of_parts(&[
+        b"signature\0",
+        &signature.x.get().to_be_bytes(),
+        &signature.time.to_be_bytes(),
+        &signature.signature,
+    ]);
+    let expires = signature.time + 2 * SIGNATURE_WINDOW_S;
+    let is_safe = matches!(*method, Method::GET | Method::HEAD);
+    if (is_safe && signature.time < app.started_at) || !app.replays.first(key, expires, now) {
+        return Err(replayed());
+    }
+    Ok(Caller {
+        x: signature.x,
+        is_seat: council.seat(signature.x).is_some(),
+        once: Once { key: key.0, expires },
+    })
+}
+
+fn refused() -> Refusal {
+    Refusal::new(
+        Problem::Signature,
+        "The header Resguardo-Sig is missing or malformed, does not verify, or is by nobody of the current council.",
+    )
+}
+
+/// The signature was used before.
+pub(crate) fn replayed() -> Refusal {
+    Refusal::new(Problem::Replay, "Sign the call anew, with the present time.")
+}
+
+/// Signatures seen by this process.
+#[derive(Default)]
+pub(crate) struct Replays {
+    /// Key to the second after which it may be forgotten. Guards itself.
+    seen: Mutex<HashMap<Digest, u64>>,
+}
+
+/// Above this number the expired ones are looked for.
+const SWEEP: usize = 4_096;
+
+impl Replays {
+    /// Notes a key; false when it was noted before.
+    pub fn first(&self, key: Digest, expires: u64, now: u64) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= SWEEP && seen.len().is_power_of_two() {
+            seen.retain(|_, expires| *expires >= now);
+        }
+        seen.insert(key, expires).is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_first_once_and_expired_ones_are_swept() {
+        let replays = Replays::default();
+        assert!(replays.first(Digest::of(b"a"), 10, 0));
+        assert!(!replays.first(Digest::of(b"a"), 10, 0));
+        for i in 0..2 * SWEEP as u32 {
+            replays.first(Digest::of(&i.to_be_bytes()), 10, 11);
+        }
+        assert!(replays.seen.lock().expect("lock").len() <= 2 * SWEEP);
+    }
+}

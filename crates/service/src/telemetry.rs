@@ -1,0 +1,100 @@
+//! Counters for the operator, in the text format of Prometheus. Nothing in them belongs to one person or case.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use metrics::{Key, Label, Level, Metadata, Recorder as _};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::app::Shared;
+
+const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+/// The counters of one service. Not installed globally, so that several services can live in one process.
+pub(crate) struct Telemetry {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+}
+
+impl Telemetry {
+    /// All at zero.
+    pub fn new() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        Self { recorder, handle }
+    }
+
+    /// A request was answered.
+    pub fn answered(&self, route: &str, status: u16, code: &'static str, took: Duration) {
+        let labels = vec![
+            Label::new("route", route.to_owned()),
+            Label::new("status", status.to_string()),
+            Label::new("code", code),
+        ];
+        self.recorder
+            .register_counter(&Key::from_parts("resguardo_answers_total", labels), &METADATA)
+            .increment(1);
+        let labels = vec![Label::new("route", route.to_owned())];
+        let seconds = Key::from_parts("resguardo_answer_seconds", labels);
+        self.recorder
+            .register_histogram(&seconds, &METADATA)
+            .record(took.as_secs_f64());
+    }
+
+    /// Counts something that happened.
+    pub fn count(&self, name: &'static str) {
+        self.recorder
+            .register_counter(&Key::from_static_name(name), &METADATA)
+            .increment(1);
+    }
+
+    fn gauge(&self, name: &'static str, value: u64) {
+        // Exact up to 2^53.
+        self.recorder
+            .register_gauge(&Key::from_static_name(name), &METADATA)
+            .set(value as f64);
+    }
+
+    fn total(&self, name: &'static str, value: u64) {
+        self.recorder
+            .register_counter(&Key::from_static_name(name), &METADATA)
+            .absolute(value);
+    }
+}
+
+/// What the admin address serves besides health.
+pub(crate) fn admin_router(app: Shared) -> axum::Router {
+    let mut router = axum::Router::new().route("/metrics", get(metrics));
+    for (path, methods) in crate::health::routes() {
+        router = router.route(path, methods);
+    }
+    router.with_state(app)
+}
+
+async fn metrics(State(app): State<Shared>) -> Response {
+    let telemetry = &app.telemetry;
+    let counters = app.ledger.counters();
+    telemetry.total("resguardo_ledger_batches_total", counters.batches);
+    telemetry.total("resguardo_ledger_submissions_total", counters.submissions);
+    telemetry.total("resguardo_ledger_fsyncs_total", counters.fsyncs);
+    telemetry.total("resguardo_ledger_bytes_total", counters.bytes);
+    let (filings, members, acks) = app.capacity.counts();
+    telemetry.gauge("resguardo_waiting_filings", filings);
+    telemetry.gauge("resguardo_waiting_member_entries", members);
+    telemetry.gauge("resguardo_acks_to_come", acks);
+    telemetry.gauge("resguardo_queue_fill_percent", app.capacity.fill_percent());
+    telemetry.gauge(
+        "resguardo_tree_size",
+        app.ledger.snapshot().map_or(0, |snapshot| snapshot.size),
+    );
+    telemetry.handle.run_upkeep();
+    let text = telemetry.handle.render();
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text,
+    )
+        .into_response()
+}

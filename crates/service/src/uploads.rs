@@ -1,0 +1,133 @@
+//! Files that travel in chunks under a name that the client draws (§5.7, §15.8, §19).
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, put};
+use ledger::upload::Chunk;
+use protocol::Digest;
+use protocol::problem::Problem;
+
+use crate::app::Shared;
+use crate::body;
+use crate::limits::{CHUNK_MAX, FILING_MAX};
+use crate::log;
+use crate::problem::Refusal;
+use crate::query;
+
+const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/uploads/{name}", put(take).head(offset))]
+}
+
+/// The name: 32 random bytes in hex.
+fn name(text: &str) -> Result<[u8; 32], Refusal> {
+    Digest::from_hex(text)
+        .map(|name| name.0)
+        .ok_or_else(|| Refusal::malformed("An upload's name is 32 bytes in hex."))
+}
+
+async fn offset(State(app): State<Shared>, Path(text): Path<String>) -> Result<Response, Refusal> {
+    let name = name(&text)?;
+    let size = app.read(move |ledger| ledger.uploads().offset(&name)).await?;
+    Ok(([(OFFSET, HeaderValue::from(size))], ()).into_response())
+}
+
+async fn take(
+    State(app): State<Shared>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let name = name(&text)?;
+    let range = headers
+        .get(header::CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok())
+        .and_then(Range::parse);
+    let range = range.ok_or_else(|| {
+        Refusal::malformed("Content-Range must read `bytes a-b/*`, in the last chunk `bytes a-b/<total>`.")
+    })?;
+    if range.end > FILING_MAX || range.total.is_some_and(|total| total > FILING_MAX) {
+        return Err(too_large());
+    }
+    let chunk = body::read(&headers, body, CHUNK_MAX).await?;
+    if chunk.len() as u64 != range.end - range.start {
+        return Err(Refusal::malformed(
+            "The body is not as long as Content-Range says. Nothing of it was kept.",
+        ));
+    }
+    let took = app
+        .read(move |ledger| {
+            ledger
+                .uploads()
+                .put(&name, range.start, &chunk, range.total, FILING_MAX)
+        })
+        .await?;
+    match took {
+        Chunk::Taken(size) => Ok((StatusCode::NO_CONTENT, [(OFFSET, HeaderValue::from(size))]).into_response()),
+        Chunk::Done(digest, _) => Ok(log::text(Digest(digest).to_hex().into_bytes())),
+        Chunk::Offset(size) => Err(Refusal::new(
+            Problem::Offset,
+            format!("The upload has {size} bytes; go on from there. Nothing was lost."),
+        )
+        .with_header(OFFSET, size)),
+        Chunk::TooLarge => Err(too_large()),
+    }
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(
+        Problem::TooLarge,
+        "A filing holds 64 MiB at most. Put more evidence into a further testimony.",
+    )
+}
+
+/// `bytes a-b/*` or, in the last chunk, `bytes a-b/<total>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    start: u64,
+    /// One past the last byte.
+    end: u64,
+    total: Option<u64>,
+}
+
+impl Range {
+    fn parse(text: &str) -> Option<Self> {
+        let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
+        let (start, last) = range.split_once('-')?;
+        let (start, last) = (query::number(start)?, query::number(last)?);
+        let end = last.checked_add(1).filter(|end| *end > start)?;
+        let total = if total == "*" {
+            None
+        } else {
+            Some(query::number(total)?)
+        };
+        (total.is_none_or(|total| total == end)).then_some(Self { start, end, total })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_in_one_spelling() {
+        let range = |start, end, total| Some(Range { start, end, total });
+        assert_eq!(Range::parse("bytes 0-9/*"), range(0, 10, None));
+        assert_eq!(Range::parse("bytes 10-19/20"), range(10, 20, Some(20)));
+        for bad in [
+            "bytes 0-9/20",
+            "bytes 9-8/*",
+            "bytes 0-9",
+            "bytes */20",
+            "items 0-9/*",
+            "bytes 00-9/*",
+            "bytes 0-9/x",
+        ] {
+            assert_eq!(Range::parse(bad), None, "{bad}");
+        }
+        assert_eq!(Range::parse(&format!("bytes 0-{}/*", u64::MAX)), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! Hashcash (§15.8): nonces that the server need not remember, good once and for an hour.
+//!
+//! A nonce is `expires u32 ‖ bits u8 ‖ 5 random bytes ‖ 6 bytes of HMAC-SHA-256` under a key that this process drew, so
+//! that nobody can choose the bits. That it is used once is the ledger's to remember, beside what was posted with it.
+//! A restart makes nonces void; the client asks for another.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use ledger::Once;
+use protocol::Digest;
+use protocol::http::{WORK_HEADER, Work, WorkNonce, WorkOffer, parse_work_header, work_bits};
+use protocol::problem::Problem;
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::app::Shared;
+use crate::config::WorkBits;
+use crate::problem::Refusal;
+use crate::random;
+
+/// Seconds for which a nonce is good.
+const NONCE_S: u64 = 3_600;
+const MAC_LEN: usize = 6;
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/work", get(offer))]
+}
+
+async fn offer(State(app): State<Shared>) -> Response {
+    let offer = app.work.offer(app.now(), app.capacity.fill_percent());
+    let json = protocol::json::write(&offer);
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+/// Makes and checks nonces.
+pub(crate) struct Mint {
+    key: Zeroizing<[u8; 32]>,
+    bits: WorkBits,
+}
+
+impl Mint {
+    /// With a fresh key.
+    pub fn new(bits: WorkBits) -> Self {
+        Self {
+            key: Zeroizing::new(random::bytes()),
+            bits,
+        }
+    }
+
+    /// A nonce, asking for more the fuller the queue of filings is.
+    pub fn offer(&self, now: u64, fill_percent: u64) -> WorkOffer {
+        let bits = self.bits_at(fill_percent);
+        let expires = now + NONCE_S;
+        let mut nonce = [0; 16];
+        nonce[..4].copy_from_slice(&u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes());
+        nonce[4] = bits;
+        nonce[5..10].copy_from_slice(&random::bytes::<5>());
+        let mac = self.mac(&nonce[..10]);
+        nonce[10..].copy_from_slice(&mac);
+        WorkOffer {
+            nonce: WorkNonce(nonce),
+            bits,
+            expires,
+        }
+    }
+
+    fn bits_at(&self, fill_percent: u64) -> u8 {
+        let raised = match fill_percent {
+            0..25 => 0,
+            25..50 => 1,
+            50..75 => 2,
+            _ => 4,
+        };
+        if self.bits.base == 0 {
+            0
+        } else {
+            (self.bits.base + raised).min(self.bits.max)
+        }
+    }
+
+    fn mac(&self, head: &[u8]) -> [u8; MAC_LEN] {
+        let mut mac = [0; MAC_LEN];
+        // Never an error: HMAC takes keys of any length.
+        if let Ok(mut keyed) = Hmac::<Sha256>::new_from_slice(self.key.as_slice()) {
+            keyed.update(head);
+            mac.copy_from_slice(&keyed.finalize().into_bytes()[..MAC_LEN]);
+        }
+        mac
+    }
+
+    /// Checks work over `posted` (the digest of what is posted); gives what must be used up with it, or nothing where no
+    /// work is asked.
+    ///
+    /// # Errors
+    /// `work`, with the reason.
+    pub fn check(&self, work: &Work, posted: &Digest, now: u64) -> Result<Option<Once>, Refusal> {
+        if self.bits.base == 0 {
+            return Ok(None);
+        }
+        let nonce = work.nonce.as_bytes();
+        let (head, mac) = nonce.split_at(10);
+        if !bool::from(self.mac(head).as_slice().ct_eq(mac)) {
+            return Err(refused(
+                "The nonce is not from this server, or the server was restarted. Ask for another.",
+            ));
+        }
+        let expires = u64::from(u32::from_be_bytes([nonce[0], nonce[1], nonce[2], nonce[3]]));
+        if expires < now {
+            return Err(refused("The nonce has expired. Ask for another."));
+        }
+        if work_bits(&work.nonce, posted, work.counter) < u32::from(nonce[4]) {
+            return Err(refused("The counter does not give the zero bits that were asked for."));
+        }
+        let key = Digest::of_parts(&[b"work\0", nonce]);
+        Ok(Some(Once { key: key.0, expires }))
+    }
+
+    /// Checks the work that travels in a header.
+    ///
+    /// # Errors
+    /// `work`.
+    pub fn check_header(&self, headers: &HeaderMap, posted: &Digest, now: u64) -> Result<Option<Once>, Refusal> {
+        let value = headers.get(WORK_HEADER).and_then(|value| value.to_str().ok());
+        match value.and_then(parse_work_header) {
+            Some(work) => self.check(&work, posted, now),
+            None if self.bits.base == 0 => Ok(None),
+            None => Err(refused(
+                "The header Resguardo-Work is missing. Ask for a nonce at /api/v1/work.",
+            )),
+        }
+    }
+}
+
+fn refused(detail: &'static str) -> Refusal {
+    Refusal::new(Problem::Work, detail)
+}
+
+/// The nonce was used before.
+pub(crate) fn reused() -> Refusal {
+    refused("The nonce was used before. Ask for another.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::http::work_search;
+
+    fn mint() -> Mint {
+        Mint::new(WorkBits { base: 6, max: 9 })
+    }
+
+    fn done(offer: &WorkOffer, posted: &Digest) -> Work {
+        let counter = work_search(&offer.nonce, posted, offer.bits, 0, 1 << 20).expect("found");
+        Work {
+            nonce: offer.nonce,
+            counter,
+        }
+    }
+
+    #[test]
+    fn work_that_was_done_is_good_for_an_hour_and_for_one_text() {
+        let (mint, posted) = (mint(), Digest::of(b"entry"));
+        let offer = mint.offer(1_000, 0);
+        assert_eq!((offer.bits, offer.expires), (6, 4_600));
+        let work = done(&offer, &posted);
+        assert!(mint.check(&work, &posted, 4_600).is_ok());
+        assert!(mint.check(&work, &posted, 4_601).is_err());
+        let other = (0..64u8)
+            .map(|i| Digest::of(&[i]))
+            .filter(|other| mint.check(&work, other, 1_000).is_ok());
+        assert!(other.count() < 16, "six bits pass one text in 64");
+    }
+
+    #[test]
+    fn nobody_chooses_the_bits_or_the_hour() {
+        let (mint, posted) = (mint(), Digest::of(b"entry"));
+        let offer = mint.offer(1_000, 0);
+        for changed in [0, 4, 9, 15] {
+            let mut nonce = offer.nonce;
+            nonce.0[changed] ^= 1;
+            let work = Work { nonce, counter: 0 };
+            assert_eq!(
+                mint.check(&work, &posted, 1_000).expect_err("forged").problem,
+                Problem::Work
+            );
+        }
+        let stranger = Mint::new(WorkBits { base: 6, max: 9 });
+        assert!(stranger.check(&done(&offer, &posted), &posted, 1_000).is_err());
+    }
+
+    #[test]
+    fn load_raises_the_bits_up_to_the_most() {
+        let bits = [0, 24, 25, 50, 75, 100].map(|fill| mint().offer(0, fill).bits);
+        assert_eq!(bits, [6, 6, 7, 8, 9, 9]);
+        let free = Mint::new(WorkBits { base: 0, max: 0 });
+        assert_eq!(free.offer(0, 100).bits, 0);
+        let none = Work {
+            nonce: WorkNonce([0; 16]),
+            counter: 0,
+        };
+        assert!(free.check(&none, &Digest::of(b""), 0).is_ok_and(|once| once.is_none()));
+    }
+}
