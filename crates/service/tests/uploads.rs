@@ -1,0 +1,108 @@
+//! Chunked uploads: resumable, idempotent, bounded.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod support;
+
+use axum::body::Body;
+use axum::http::Request;
+use protocol::Digest;
+use protocol::problem::Problem;
+use support::{Answer, Filing, World, random};
+
+fn path() -> String {
+    format!("/api/v1/uploads/{}", Digest(random(32).try_into().unwrap()))
+}
+
+async fn put(world: &World, path: &str, range: &str, bytes: &[u8]) -> Answer {
+    let request = Request::put(path)
+        .header("content-range", range)
+        .body(Body::from(bytes.to_vec()));
+    world.call(request.unwrap()).await
+}
+
+async fn offset(world: &World, path: &str) -> String {
+    let answer = world.call(Request::head(path).body(Body::empty()).unwrap()).await.ok();
+    assert!(answer.body.is_empty());
+    answer.header("upload-offset").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_upload_that_was_cut_off_goes_on_where_it_stands() {
+    let mut world = World::new().await;
+    let (path, file) = (path(), random(1_000_000));
+    assert_eq!(offset(&world, &path).await, "0");
+    let first = put(&world, &path, "bytes 0-399999/*", &file[..400_000]).await;
+    assert_eq!((first.status, first.header("upload-offset")), (204, Some("400000")));
+    assert_eq!(
+        put(&world, &path, "bytes 0-399999/*", &file[..400_000]).await.status,
+        204,
+        "again"
+    );
+    let cut = put(&world, &path, "bytes 400000-799999/*", &file[400_000..500_000]).await;
+    assert_eq!((cut.status, cut.problem()), (400, Problem::Malformed));
+    world.restart().await;
+    assert_eq!(offset(&world, &path).await, "400000");
+    let gap = put(&world, &path, "bytes 500000-999999/1000000", &file[500_000..]).await;
+    assert_eq!(
+        (gap.status, gap.problem(), gap.header("upload-offset")),
+        (409, Problem::Offset, Some("400000"))
+    );
+    let last = put(&world, &path, "bytes 400000-999999/1000000", &file[400_000..])
+        .await
+        .ok();
+    assert_eq!((last.status, last.text()), (200, Digest::of(&file).to_hex().as_str()));
+    let again = put(&world, &path, "bytes 400000-999999/1000000", &file[400_000..])
+        .await
+        .ok();
+    assert_eq!(again.text(), Digest::of(&file).to_hex());
+    assert_eq!(offset(&world, &path).await, "1000000");
+    let blob = world.get(&format!("/api/v1/blobs/{}", Digest::of(&file))).await.ok();
+    assert_eq!(blob.header("content-length"), Some("1000000"));
+    assert_eq!(blob.body, file);
+}
+
+#[tokio::test]
+async fn an_unfinished_upload_is_no_file_of_a_filing() {
+    let world = World::new().await;
+    let (path, file) = (path(), random(300_000));
+    put(&world, &path, "bytes 0-199999/*", &file[..200_000]).await.ok();
+    let mut filing = Filing::new();
+    filing.form.objects.push(protocol::http::BlobRef {
+        digest: Digest::of(&file),
+        size: 300_000,
+    });
+    filing.form.objects.sort_by_key(|object| object.digest);
+    filing.work(&world).await;
+    assert_eq!(filing.problem(&world).await, Problem::BlobsMissing);
+    put(&world, &path, "bytes 200000-299999/300000", &file[200_000..])
+        .await
+        .ok();
+    filing.file(&world).await;
+}
+
+#[tokio::test]
+async fn bounds_and_spellings_are_kept() {
+    let world = World::new().await;
+    let path = path();
+    for range in ["bytes 0-9/11", "bytes 0-9", "0-9/*", "bytes 5-4/*"] {
+        assert_eq!(
+            put(&world, &path, range, &[0; 10]).await.problem(),
+            Problem::Malformed,
+            "{range}"
+        );
+    }
+    assert_eq!(
+        put(&world, "/api/v1/uploads/abc", "bytes 0-9/*", &[0; 10])
+            .await
+            .problem(),
+        Problem::Malformed
+    );
+    let limit = 64 << 20;
+    let over = put(&world, &path, &format!("bytes {limit}-{limit}/*"), &[0]).await;
+    assert_eq!((over.status, over.problem()), (413, Problem::TooLarge));
+    let large = vec![0; (8 << 20) + 1];
+    let chunk = put(&world, &path, &format!("bytes 0-{}/*", large.len() - 1), &large).await;
+    assert_eq!((chunk.status, chunk.problem()), (413, Problem::TooLarge));
+    assert_eq!(offset(&world, &path).await, "0");
+}
