@@ -390,7 +390,8 @@ async fn a_clock_without_a_time_signs_and_remembers_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let running = Running::serve(open(folder.path()).expect("opens"), clock).await;
         assert_eq!(running.add(&request(&Log::of(4), 0)).await.status, 500);
-        assert_eq!(running.cosigner.seen(ORIGIN), None);
+        running.stop().await;
+        assert_eq!(open(folder.path()).expect("opens").seen(ORIGIN), None);
     }
 }
 

@@ -293,6 +293,9 @@ proptest! {
         prop_assert_eq!(verify_inclusion(leaf, index, size, &proof, root), Ok(()));
         let elsewhere = other.index(size as usize) as u64;
         prop_assert_eq!(verify_inclusion(leaf, elsewhere, size, &proof, root).is_ok(), elsewhere == index);
+        // The root of a tree is an inner node of none so large that every path in it is longer.
+        let deeper = size.next_power_of_two() * 2;
+        prop_assert!(verify_inclusion(leaf, index, deeper, &proof, root).is_err());
         let mut longer = proof.clone();
         longer.push(root);
         prop_assert!(verify_inclusion(leaf, index, size, &longer, root).is_err());
@@ -319,6 +322,8 @@ proptest! {
         flip(&mut wrong, bit);
         // From the empty tree everything is consistent, so that no proof binds the new root.
         prop_assert_eq!(verify_consistency(old, old_root, size, wrong[0], &proof).is_ok(), old == 0);
+        let deeper = size.next_power_of_two() * 2;
+        prop_assert_eq!(verify_consistency(old, old_root, deeper, root, &proof).is_ok(), old == 0);
         let mut longer = proof.clone();
         longer.push(root);
         prop_assert!(verify_consistency(old, old_root, size, root, &longer).is_err());
