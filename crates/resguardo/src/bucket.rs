@@ -59,8 +59,7 @@ impl Buckets {
 impl Held {
     /// Fetches from the last page seen on; a page that is full is followed by the next.
     fn fetch(&mut self, follow: &Follow, b: u8, bucket: &str) -> Outcome<()> {
-        loop {
-            let page = follow.remote().drop_page(b, bucket, self.page)?;
+        while let Some(page) = follow.remote().drop_page(b, bucket, self.page)? {
             for bytes in page.chunks_exact(RECORD_FILE_LEN) {
                 let digest = Digest::of(bytes);
                 if self.known.insert(digest) {
@@ -70,12 +69,11 @@ impl Held {
                     });
                 }
             }
-            if page.is_empty() {
-                self.page = self.page.saturating_sub(1);
-                return Ok(());
-            }
             self.page += 1;
         }
+        // The last page may still grow.
+        self.page = self.page.saturating_sub(1);
+        Ok(())
     }
 }
 

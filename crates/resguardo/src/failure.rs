@@ -36,13 +36,13 @@ pub struct Failure {
     /// Exit status.
     pub exit: Exit,
     /// What happened.
-    pub what: String,
+    pub what: Box<str>,
     /// The reason, empty when `what` says it.
-    pub why: String,
+    pub why: Box<str>,
     /// What to do next, and whether anything was lost.
-    pub remedy: String,
+    pub remedy: Box<str>,
     /// When trying again makes sense, RFC 3339 in UTC.
-    pub retry_after: Option<String>,
+    pub retry_after: Option<Box<str>>,
 }
 
 /// Result of everything in this crate that can fail.
@@ -51,13 +51,13 @@ pub type Outcome<T> = Result<T, Failure>;
 impl Failure {
     /// A failure that says what happened; reason and remedy are added by [`Self::why`] and [`Self::remedy`].
     pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Self {
-        let (code, what) = (code.into(), what.into());
+        let (code, what) = (code.into(), what.into().into_boxed_str());
         Self {
             code,
             exit,
             what,
-            why: String::new(),
-            remedy: String::new(),
+            why: Box::default(),
+            remedy: Box::default(),
             retry_after: None,
         }
     }
@@ -65,21 +65,21 @@ impl Failure {
     /// Adds the reason.
     #[must_use]
     pub fn why(mut self, why: impl std::fmt::Display) -> Self {
-        self.why = why.to_string();
+        self.why = why.to_string().into();
         self
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = remedy.into();
+        self.remedy = remedy.into().into();
         self
     }
 
     /// Adds when to try again (POSIX seconds).
     #[must_use]
     pub fn retry_at(mut self, time: u64) -> Self {
-        self.retry_after = Some(crate::clock::rfc3339(time));
+        self.retry_after = Some(crate::clock::rfc3339(time).into());
         self
     }
 

@@ -12,6 +12,7 @@ use docket::{Clock, Fold, Freshness, InvalidLog, Moment, Registry};
 use protocol::slot::Entry;
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tlog::policy::Trusted;
 use tlog::tile::{self, TileName};
@@ -33,6 +34,7 @@ pub struct Follow {
     follower: Follower,
     latest: Option<(Note, Trusted)>,
     next_step: Option<u64>,
+    positions: HashMap<[u8; 32], u64>,
 }
 
 /// An entry as it is kept: its bytes, and the time of the first checkpoint that includes it.
@@ -61,6 +63,7 @@ impl Follow {
             follower: Follower::new(),
             latest: None,
             next_step: None,
+            positions: HashMap::new(),
         };
         if let Some(folder) = folder {
             follow.resume(folder, console)?;
@@ -164,6 +167,33 @@ impl Follow {
         }
     }
 
+    /// The index of an opaque entry that counts.
+    pub fn index_of(&self, entry: &Entry) -> Option<u64> {
+        let Entry::Opaque { slot, .. } = entry else { return None };
+        self.positions
+            .get(slot)
+            .copied()
+            .filter(|_| self.fold.slots().holds(&entry.to_bytes()))
+    }
+
+    /// Checks a checkpoint against the policy of any council that counts, the newest first, or of the root.
+    ///
+    /// # Errors
+    /// Exit 1 when it satisfies none.
+    pub fn check_at(&self, note: &Note) -> Outcome<Trusted> {
+        let councils = self.fold.registry().councils().iter().rev();
+        let mut policies: Vec<Policy> = councils.map(|council| council.policy().clone()).collect();
+        policies.push(self.trust.root.policy().map_err(|error| bad_log("root", error))?);
+        let mut outcome = Err(bad_log("checkpoint", "no policy accepts it"));
+        for policy in &policies {
+            outcome = check(policy, note, &self.trust);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+
     fn policy(&self) -> Outcome<Policy> {
         match self.fold.registry().current() {
             Some(council) => Ok(council.policy().clone()),
@@ -226,6 +256,9 @@ impl Follow {
                 None
             }
         };
+        if let Some(Entry::Opaque { slot, .. }) = Entry::parse(bytes) {
+            self.positions.entry(slot).or_insert(self.fold.size());
+        }
         self.fold
             .push(bytes, included_at, statement)
             .map_err(|error: InvalidLog| bad_log("log", error))?;

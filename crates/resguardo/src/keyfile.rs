@@ -112,6 +112,19 @@ pub fn load(path: &Path, source: &Source, console: &Console) -> Outcome<MemberKe
     open(path, &file, &passphrase)
 }
 
+/// Whether a file is an age file under a passphrase, without opening it.
+///
+/// # Errors
+/// Exit 7 when it is not.
+pub fn looks_like_one(path: &Path) -> Outcome<()> {
+    let file = disk::read(path, FILE_MAX)?;
+    if file.starts_with(b"age-encryption.org/v1\n-> scrypt ") {
+        return Ok(());
+    }
+    let what = format!("{} is not a key file under a passphrase", path.display());
+    Err(Failure::new(Exit::Key, "not-a-key-file", what).remedy("put the file back that `resguardo init` wrote"))
+}
+
 /// Opens the bytes of a key file.
 ///
 /// # Errors

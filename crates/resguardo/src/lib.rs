@@ -5,11 +5,15 @@
 
 pub mod args;
 pub mod ask;
+pub mod audit;
 pub mod bucket;
 pub mod clock;
+pub mod commands;
+pub mod config;
 pub mod console;
 pub mod content;
 pub mod declare;
+pub mod demo;
 pub mod desk;
 pub mod disk;
 pub mod failure;
@@ -17,6 +21,7 @@ pub mod follow;
 pub mod keyfile;
 pub mod names;
 pub mod package;
+pub mod phrase;
 pub mod promise;
 pub mod random;
 pub mod refuse;

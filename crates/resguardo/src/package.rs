@@ -23,6 +23,11 @@ const INLINE_MAX: u64 = 256 * 1024;
 /// Largest filing request in bytes, with room for the form and the boundaries (the service's limit is 1 MiB).
 const REQUEST_MAX: u64 = 960 * 1024;
 
+/// Blobs that ride in the filing.
+type Inline = Vec<(Digest, Vec<u8>)>;
+/// Blobs that are uploaded before, with their sizes.
+type Uploads = Vec<(Digest, u64)>;
+
 /// A package in a folder.
 pub struct Package {
     folder: PathBuf,
@@ -200,7 +205,7 @@ impl Package {
     }
 
     /// What rides in the form, smallest first while it fits, and what is uploaded before.
-    fn split(&self, form: &FilingForm) -> Outcome<(Vec<(Digest, Vec<u8>)>, Vec<(Digest, u64)>)> {
+    fn split(&self, form: &FilingForm) -> Outcome<(Inline, Uploads)> {
         let mut sized = Vec::new();
         for (digest, said) in Self::blobs(form) {
             let path = self.path(&digest);

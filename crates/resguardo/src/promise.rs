@@ -1,7 +1,7 @@
 //! Promises and receipts: nothing counts as filed before one verifies (§5.7, §6.4).
 
 use crate::failure::{Exit, Failure, Outcome};
-use crate::follow::Follow;
+use crate::remote::Remote;
 use crate::trust::Trust;
 use protocol::Digest;
 use tlog::Note;
@@ -41,8 +41,8 @@ pub fn verify(note: &[u8], entry: &[u8], trust: &Trust) -> Outcome<u64> {
 ///
 /// # Errors
 /// Exit 1 when it does not verify, exit 3 when the service has none; network.
-pub fn receipt(follow: &Follow, index: u64, entry: &[u8]) -> Outcome<Receipt> {
-    let bytes = follow.remote().proof(index)?.ok_or_else(|| {
+pub fn receipt(remote: &Remote, trust: &Trust, index: u64, entry: &[u8]) -> Outcome<Receipt> {
+    let bytes = remote.proof(index)?.ok_or_else(|| {
         Failure::new(
             Exit::NotFound,
             "no-proof",
@@ -51,7 +51,7 @@ pub fn receipt(follow: &Follow, index: u64, entry: &[u8]) -> Outcome<Receipt> {
     })?;
     let mut receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
     receipt.extra = Some(entry.to_vec());
-    check_receipt(&receipt, entry, follow.trust())?;
+    check_receipt(&receipt, entry, trust)?;
     Ok(receipt)
 }
 

@@ -13,6 +13,7 @@ mod seat;
 pub use act::Filed;
 pub use case::Held;
 pub use office::Taken;
+pub(crate) use office::make_cell;
 pub use opening::{Opened, Unlocked, describe_breach};
 pub use reader::Asking;
 pub use reader::Referred;
@@ -188,7 +189,8 @@ impl Desk {
         }
     }
 
-    fn seat(&self) -> Seat {
+    /// This seat and its key, as the rules ask for them.
+    pub fn as_seat(&self) -> Seat {
         Seat {
             x: self.x,
             key: self.keys.public(),

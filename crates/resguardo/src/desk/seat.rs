@@ -316,7 +316,7 @@ impl Desk {
             checkpoint: &self.follow.latest()?.0,
             clock: self.follow.clock(),
         };
-        let open = admit::release(&held.case, request, &self.seat(), &latest, self.follow.registry())
+        let open = admit::release(&held.case, request, &self.as_seat(), &latest, self.follow.registry())
             .map_err(|no| not_now("release", &no))?;
         let recipient = self.request_recipient(id, request)?;
         let (files, mut records) = self.release_files(id, request, &open)?;

@@ -112,14 +112,12 @@ impl Remote {
         serde_json::from_slice(&bytes).map_err(|_| unreadable("an offer of work"))
     }
 
-    /// A page of a bucket at depth `b`: the records published in it, each of 3,707 bytes; none beyond the last page.
+    /// A page of a bucket at depth `b`: the records published in it, each of 3,707 bytes; `None` beyond the last page.
     ///
     /// # Errors
     /// Network.
-    pub fn drop_page(&self, b: u8, bucket: &str, page: u64) -> Outcome<Vec<u8>> {
-        Ok(self
-            .bytes_if_there(&format!("{API}/drop/{b}/{bucket}/{page}"))?
-            .unwrap_or_default())
+    pub fn drop_page(&self, b: u8, bucket: &str, page: u64) -> Outcome<Option<Vec<u8>>> {
+        self.bytes_if_there(&format!("{API}/drop/{b}/{bucket}/{page}"))
     }
 
     /// The server's clock in POSIX seconds, as its answers tell it.

@@ -117,6 +117,11 @@ impl Remote {
         &self.base
     }
 
+    /// As [`Self::base`], owned.
+    pub fn base_text(&self) -> String {
+        self.base.clone()
+    }
+
     fn now(&self) -> u64 {
         crate::clock::now().saturating_add_signed(self.skew_s)
     }

@@ -1,0 +1,151 @@
+//! Verbs of declarants and of everybody who checks the log.
+
+use super::{PhraseArgs, RootArgs};
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Her choice about withdrawal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Withdraw {
+    /// 30 days after she asks.
+    After,
+    /// A custodian meets her.
+    InPerson,
+}
+
+/// `seal`.
+#[derive(Clone, Debug, Args)]
+pub struct Seal {
+    /// Evidence: photographs, recordings, papers; sealed as they are, bit for bit
+    pub files: Vec<PathBuf>,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Text file: what happened
+    #[arg(long, value_name = "FILE", required_unless_present = "send")]
+    pub account: Option<PathBuf>,
+    /// Text file: who she is; opened by more seats than the account
+    #[arg(long, value_name = "FILE")]
+    pub identity: Option<PathBuf>,
+    /// Eight words of an earlier filing, to hold this one as well.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Where to write the eight words of a new phrase; otherwise they are shown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
+    pub phrase_out: Option<PathBuf>,
+    /// Someone is in danger now
+    #[arg(long)]
+    pub danger: bool,
+    /// An interpreter is wanted
+    #[arg(long)]
+    pub interpreter: bool,
+    /// Numbers of seats that must not get a share
+    #[arg(long, value_name = "SEAT", num_args = 1..)]
+    pub leave_out: Vec<u16>,
+    /// Next step of the log rather than a random one of the next 12 hours
+    #[arg(long)]
+    pub soon: bool,
+    /// Days for which messages to her are kept
+    #[arg(long, default_value = "180", value_parser = ["30", "180", "400"])]
+    pub inbox_days: String,
+    /// How it can be withdrawn
+    #[arg(long, value_enum, default_value = "after")]
+    pub withdraw: Withdraw,
+    /// Case code of the filing that this one adds to is found from the words: its number, from 0
+    #[arg(long, value_name = "NUMBER")]
+    pub parent: Option<u32>,
+    /// Write a package instead of filing
+    #[arg(long, value_name = "FOLDER", conflicts_with = "send")]
+    pub package: Option<PathBuf>,
+    /// File a package that was written before
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["files", "account", "identity"])]
+    pub send: Option<PathBuf>,
+    /// Where to write the receipt; waits for it
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+}
+
+/// `send`.
+#[derive(Clone, Debug, Args)]
+pub struct Send {
+    /// Package
+    pub package: PathBuf,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Where to write the receipt; waits for it
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+}
+
+/// `inbox`.
+#[derive(Clone, Debug, Args)]
+pub struct Inbox {
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Words.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Folder that keeps what is public of the log between two visits (default: nothing is kept)
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+    /// Object to the request whose digest begins so
+    #[arg(long, value_name = "REQUEST")]
+    pub object: Option<String>,
+    /// Where to write the receipt
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+}
+
+/// `log …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Log {
+    /// Read the whole log and check it: entries, tiles, every checkpoint, pace, public statements
+    #[command(before_help = "Example: resguardo log verify https://recordatorio.example --root root.json\n")]
+    Verify(LogVerify),
+    /// Write the proof of one entry and check it
+    #[command(before_help = "Example: resguardo log proof 17 --root root.json\n")]
+    Proof(LogProof),
+}
+
+/// `log verify`.
+#[derive(Clone, Debug, Args)]
+pub struct LogVerify {
+    /// Address of the service (default: that of the root)
+    pub url: Option<String>,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
+/// `log proof`.
+#[derive(Clone, Debug, Args)]
+pub struct LogProof {
+    /// Index of the entry
+    pub index: u64,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Where to write it (default: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `receipt …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Receipt {
+    /// Check a receipt against the root of trust
+    #[command(before_help = "Example: resguardo receipt verify my.receipt --root root.json\n")]
+    Verify(ReceiptVerify),
+}
+
+/// `receipt verify`.
+#[derive(Clone, Debug, Args)]
+pub struct ReceiptVerify {
+    /// Receipt
+    pub file: PathBuf,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+}

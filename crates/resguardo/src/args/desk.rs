@@ -1,0 +1,125 @@
+//! Verbs of seats and readers.
+
+use super::DeskArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `queue`.
+#[derive(Clone, Debug, Args)]
+pub struct Queue {
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `shares …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Shares {
+    /// Check what was delivered; acknowledge or reject it in the log
+    #[command(before_help = "Example: resguardo shares check --key seat.key\n")]
+    Check(SharesCheck),
+}
+
+/// `shares check`.
+#[derive(Clone, Debug, Args)]
+pub struct SharesCheck {
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+    /// What this seat keeps of each case: its share, also the documents, or all objects
+    #[arg(long, default_value = "document", value_parser = ["share", "document", "all"])]
+    pub keep: String,
+}
+
+/// `refer`.
+#[derive(Clone, Debug, Args)]
+pub struct Refer {
+    /// Case code
+    pub case: String,
+    /// Number of the reader
+    #[arg(long)]
+    pub reader: u16,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `request`.
+#[derive(Clone, Debug, Args)]
+pub struct Request {
+    /// Case code
+    pub case: String,
+    /// What for; with --urgent, which danger (200 bytes)
+    #[arg(long)]
+    pub purpose: String,
+    /// Legal basis (200 bytes)
+    #[arg(long)]
+    pub basis: String,
+    /// Ask for the identity too
+    #[arg(long)]
+    pub identity: bool,
+    /// Danger to life: shorter objection time, more grants
+    #[arg(long)]
+    pub urgent: bool,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `grant`, `object`, `release`.
+#[derive(Clone, Debug, Args)]
+pub struct Decide {
+    /// First digits of the request's digest
+    pub request: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `refuse`.
+#[derive(Clone, Debug, Args)]
+pub struct Refuse {
+    /// First digits of the request's digest
+    pub request: String,
+    /// Why
+    #[arg(long, value_parser = ["no-basis", "policy", "other"])]
+    pub reason: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `open`.
+#[derive(Clone, Debug, Args)]
+pub struct Open {
+    /// First digits of the request's digest
+    pub request: String,
+    /// Folder for what is opened
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Folder for the sealed files, to open them with other software
+    #[arg(long, value_name = "FOLDER")]
+    pub objects: Option<PathBuf>,
+    /// Go on although acts are missing from the log: the content is then evidence of a breach
+    #[arg(long)]
+    pub even_so: bool,
+    /// Where to write the key of the opened part, AGE-SECRET-KEY-PQ-1…
+    #[arg(long, value_name = "FILE")]
+    pub identity_out: Option<PathBuf>,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `finding`.
+#[derive(Clone, Debug, Args)]
+pub struct Finding {
+    /// First digits of the request's digest
+    pub request: String,
+    /// What was done
+    #[arg(long, value_parser = ["referred", "protected", "investigated", "charged", "no-action"])]
+    pub outcome: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}

@@ -1,0 +1,340 @@
+//! `resguardo council`: from cards to the council that a log begins with.
+
+use crate::args::{Council as Args, CouncilDraft, CouncilPublish, CouncilShow, CouncilSign};
+use crate::clock;
+use crate::config::Config;
+use crate::console::Console;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::keyfile::{self, Card, Role};
+use crate::random;
+use crate::remote::Remote;
+use crate::trust::Trust;
+use docket::Root;
+use protocol::ids::{Nonce, PublicKey, Version, X};
+use protocol::phrase::{Language, fingerprint_words};
+use protocol::statement::{Council, CouncilError, Member, OperatorParty};
+use protocol::{Digest, Envelope};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use tlog::{Policy, VerifierKey};
+
+/// Largest envelope in bytes.
+const ENVELOPE_MAX: u64 = 128 * 1024;
+
+pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
+    match args {
+        Args::Draft(args) => draft(args, console),
+        Args::Sign(args) => sign(args, console),
+        Args::Publish(args) => publish(args, console),
+        Args::Show(args) => show(args, console),
+    }
+}
+
+fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
+    let config = Config::load(&args.config)?;
+    let seats = members(&args.seats, Role::Seat, 1)?;
+    let readers = members(&args.readers, Role::Reader, 1 + seats.len())?;
+    let mut council = Council {
+        v: Version,
+        origin: config.origin.clone(),
+        nonce: Nonce::draw(&mut random::system()),
+        time: clock::now(),
+        epoch: 1,
+        previous: None,
+        objection_s: args.objection_s,
+        urgent_s: args.urgent_s,
+        seats,
+        readers,
+        account: args.account,
+        identity: args.identity,
+        policy: policy(&config, &args.cosigners, args.quorum)?,
+        operator: OperatorParty {
+            institution: config.institution.clone(),
+            key: operator_key(&config)?,
+        },
+        mirrors: Vec::new(),
+        bench: None,
+        matcher: None,
+        counsel: None,
+        nodes: None,
+        concentrated: false,
+        urgent: false,
+    };
+    if let Err(CouncilError::Concentrated { .. }) = council.validate()
+        && args.concentrated
+    {
+        council.concentrated = true;
+    }
+    council.validate().map_err(|error| bad_council(&error))?;
+    let envelope = Envelope::sign(&council, &[]);
+    disk::create(&args.out, envelope.bytes(), Access::Public)?;
+    let words = fingerprint(envelope.digest());
+    let human = format!("{}\nread these words aloud on a call: {words}", args.out.display());
+    console.result(
+        &human,
+        json!({ "draft": args.out, "digest": envelope.digest(), "fingerprint": words }),
+    );
+    Ok(())
+}
+
+/// Members from cards, numbered from `first` on.
+fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> {
+    let mut members = Vec::new();
+    for (number, path) in (first..).zip(cards) {
+        let card = Card::load(path)?;
+        if card.role != role {
+            return Err(
+                Failure::usage(format!("{} is the card of a {:?}", path.display(), card.role).to_lowercase())
+                    .remedy("give seats first, and readers after --readers"),
+            );
+        }
+        let x = u16::try_from(number)
+            .ok()
+            .and_then(X::new)
+            .ok_or_else(|| Failure::usage("too many members"))?;
+        members.push(Member {
+            x,
+            institution: card.institution,
+            controller: card.controller,
+            jurisdiction: card.jurisdiction,
+            recipient: card.recipient,
+            key: card.key,
+            keys_until: card.keys_until,
+        });
+    }
+    Ok(members)
+}
+
+/// Each cosigner is written `VKEY URL`.
+fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outcome<String> {
+    let text = disk::read(&config.path(Path::new("log.vkey")), 4096)?;
+    let log = VerifierKey::parse(String::from_utf8_lossy(&text).trim()).ok_or_else(|| {
+        Failure::new(
+            Exit::Key,
+            "log-vkey",
+            "log.vkey beside the configuration is no verifier key",
+        )
+    })?;
+    let mut witnesses = Vec::new();
+    for cosigner in cosigners {
+        let (vkey, url) = cosigner.split_once(char::is_whitespace).unwrap_or((cosigner, ""));
+        let key = VerifierKey::parse(vkey).ok_or_else(|| {
+            Failure::usage(format!("`{vkey}` is no verifier key"))
+                .remedy("give what `resguardo node cosign --show-vkey` prints, a space, and the cosigner's address")
+        })?;
+        let url = url.trim();
+        witnesses.push((key, (!url.is_empty()).then(|| url.to_owned())));
+    }
+    if witnesses.iter().all(|(_, url)| url.is_none()) {
+        return Err(
+            Failure::usage("at least one cosigner with its address is needed: without one there is no time")
+                .remedy("--cosigners \"VKEY URL\""),
+        );
+    }
+    let k = quorum.unwrap_or(witnesses.len() / 2 + 1);
+    if !(1..=witnesses.len()).contains(&k) {
+        return Err(Failure::usage(format!(
+            "a quorum of {k} of {} cosigners cannot be",
+            witnesses.len()
+        )));
+    }
+    Ok(Policy::to_text_k_of_n(&log, Some(&config.base_url), &witnesses, k))
+}
+
+fn operator_key(config: &Config) -> Outcome<PublicKey> {
+    let text = disk::read(&config.path(Path::new("operator.pub")), 4096)?;
+    PublicKey::from_hex(String::from_utf8_lossy(&text).trim()).ok_or_else(|| {
+        Failure::new(
+            Exit::Key,
+            "operator-key",
+            "operator.pub beside the configuration is no key",
+        )
+    })
+}
+
+fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
+    let draft = load(&args.draft)?;
+    let council = read(&draft)?;
+    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    let seat = council
+        .seats
+        .iter()
+        .find(|seat| seat.key == keys.public())
+        .ok_or_else(|| {
+            Failure::new(Exit::Key, "not-of-council", "this key is of no seat of the draft")
+                .remedy("give the key file whose card went into the draft")
+        })?;
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| args.draft.with_extension(format!("{}.json", seat.x)));
+    let signed = draft.with_signature(keys.signing());
+    disk::create(&out, signed.bytes(), Access::Public)?;
+    let words = fingerprint(draft.digest());
+    let human = format!(
+        "{}\nsigned as seat {}; the words must be: {words}",
+        out.display(),
+        seat.x
+    );
+    console.result(
+        &human,
+        json!({ "signed": out, "seat": seat.x, "digest": draft.digest(), "fingerprint": words }),
+    );
+    Ok(())
+}
+
+fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
+    let config = Config::load(&args.config)?;
+    let mut envelope = load(&args.draft)?;
+    for path in &args.signed {
+        envelope = envelope.merge(&load(path)?).map_err(|error| {
+            Failure::new(
+                Exit::Check,
+                "other-draft",
+                format!("{} signs another draft", path.display()),
+            )
+            .why(error)
+        })?;
+    }
+    let council = read(&envelope)?;
+    let unsigned: Vec<String> = council
+        .seats
+        .iter()
+        .filter(|seat| !envelope.is_signed_by(&seat.key))
+        .map(|seat| format!("{} ({})", seat.x, seat.institution))
+        .collect();
+    if !unsigned.is_empty() {
+        return Err(Failure::new(
+            Exit::NotNow,
+            "signatures-missing",
+            "not every seat has signed the council",
+        )
+        .why(format!("missing: {}", unsigned.join(", ")))
+        .remedy("the first council is signed by all its seats: `resguardo council sign`"));
+    }
+    let root = Root {
+        v: Version,
+        origin: config.origin.clone(),
+        log_key: log_key_of(&config)?,
+        policy: council.policy.clone(),
+        council: envelope.digest(),
+    };
+    Root::parse(json!(root).to_string().as_bytes())
+        .map_err(|error| Failure::new(Exit::Check, "root", "this makes no root of trust").why(error))?;
+    disk::write(&config.path(&config.council), envelope.bytes(), Access::Public)?;
+    Trust {
+        root,
+        base_url: config.base_url.clone(),
+    }
+    .save(&args.root)?;
+    let words = fingerprint(envelope.digest());
+    let human = format!(
+        "{}\nprint these words on paper: {words}\nthe log begins with this council at the next start of `resguardo serve`",
+        args.root.display()
+    );
+    console.result(
+        &human,
+        json!({ "root": args.root, "digest": envelope.digest(), "fingerprint": words }),
+    );
+    Ok(())
+}
+
+fn log_key_of(config: &Config) -> Outcome<String> {
+    let text = disk::read(&config.path(Path::new("log.vkey")), 4096)?;
+    Ok(String::from_utf8_lossy(&text).trim().to_owned())
+}
+
+fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
+    let envelope = match &args.council {
+        Some(path) => load(path)?,
+        None => current(args, console)?,
+    };
+    let council = read(&envelope)?;
+    let words = fingerprint(envelope.digest());
+    let mut human = format!(
+        "council {} of {}\n  fingerprint  {words}\n  an account opens with {}, an identity with {} of {} seats\n",
+        council.epoch,
+        council.origin,
+        council.account,
+        council.identity,
+        council.seats.len()
+    );
+    for seat in &council.seats {
+        let mark = if envelope.is_signed_by(&seat.key) {
+            "signed"
+        } else {
+            "not signed"
+        };
+        human.push_str(&format!(
+            "  seat {:<2}   {} ({}), {mark}\n",
+            seat.x, seat.institution, seat.jurisdiction
+        ));
+    }
+    for reader in &council.readers {
+        human.push_str(&format!(
+            "  reader {:<2} {} ({})\n",
+            reader.x, reader.institution, reader.jurisdiction
+        ));
+    }
+    human.push_str(&format!(
+        "  objection time {} s, urgent {} s",
+        council.objection_s, council.urgent_s
+    ));
+    console.result(
+        &human,
+        json!({ "digest": envelope.digest(), "fingerprint": words, "council": council }),
+    );
+    Ok(())
+}
+
+/// The newest council that the log shows.
+fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
+    let trust = super::trust(&args.root)?;
+    let remote = Remote::new(&trust.base_url)?;
+    let mut follow = Follow::open(trust, remote, None, console)?;
+    follow.refresh(console)?;
+    let record = follow.registry().current();
+    record
+        .map(|record| record.envelope().clone())
+        .ok_or_else(|| Failure::new(Exit::Check, "no-council", "the log shows no valid council"))
+}
+
+fn load(path: &Path) -> Outcome<Envelope> {
+    let bytes = disk::read(path, ENVELOPE_MAX)?;
+    Envelope::parse(&bytes).map_err(|error| {
+        Failure::new(
+            Exit::Check,
+            "not-an-envelope",
+            format!("{} is no council", path.display()),
+        )
+        .why(error)
+    })
+}
+
+fn read(envelope: &Envelope) -> Outcome<Council> {
+    let council: Council = envelope
+        .unverified()
+        .map_err(|error| Failure::new(Exit::Check, "not-a-council", "the statement is no council").why(error))?;
+    council.validate().map_err(|error| bad_council(&error))?;
+    Ok(council)
+}
+
+fn bad_council(error: &CouncilError) -> Failure {
+    let remedy = match error {
+        CouncilError::Concentrated { .. } => {
+            "choose seats under other orders, or give --concentrated, which the page then says"
+        }
+        CouncilError::Times => "outside a demo the objection time is at least 259200 s, the urgent one 7200 s",
+        _ => "change the seats, readers or thresholds",
+    };
+    Failure::new(Exit::Check, "bad-council", "such a council must not be")
+        .why(error)
+        .remedy(remedy)
+}
+
+/// The eight words of a council, in English.
+pub(super) fn fingerprint(digest: Digest) -> String {
+    fingerprint_words(&Council::fingerprint(digest), Language::English)
+}

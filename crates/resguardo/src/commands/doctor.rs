@@ -1,0 +1,233 @@
+//! `resguardo doctor`: one line for each check, each trouble with what to do.
+
+use super::fsck::store_failure;
+use crate::args::Doctor;
+use crate::clock;
+use crate::config::Config;
+use crate::console::{Console, Tone};
+use crate::disk;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::keyfile;
+use crate::remote::Remote;
+use crate::trust::Trust;
+use protocol::Envelope;
+use protocol::statement::Council;
+use serde_json::json;
+use std::path::Path;
+
+/// Largest difference between two clocks that goes unnoticed, in seconds.
+const SKEW_S: u64 = 30;
+/// Days before the keys' end from which a new council is advised.
+const KEYS_DAYS: u64 = 60;
+
+/// The checks of one run.
+struct Checks<'a> {
+    console: &'a Console,
+    failed: usize,
+}
+
+impl Checks<'_> {
+    fn good(&self, name: &'static str, text: &str) {
+        self.tell(Tone::Good, "✓", name, text, "");
+    }
+
+    fn look(&self, name: &'static str, text: &str, remedy: &str) {
+        self.tell(Tone::Warning, "!", name, text, remedy);
+    }
+
+    fn bad(&mut self, name: &'static str, text: &str, remedy: &str) {
+        self.failed += 1;
+        self.tell(Tone::Bad, "✗", name, text, remedy);
+    }
+
+    fn outcome<T>(&mut self, name: &'static str, outcome: Outcome<T>, good: impl Fn(&T) -> String) -> Option<T> {
+        match outcome {
+            Ok(value) => {
+                self.good(name, &good(&value));
+                Some(value)
+            }
+            Err(failure) => {
+                self.bad(name, &failure.to_string(), &failure.remedy);
+                None
+            }
+        }
+    }
+
+    fn tell(&self, tone: Tone, mark: &str, name: &str, text: &str, remedy: &str) {
+        let advice = if remedy.is_empty() {
+            String::new()
+        } else {
+            format!("\n    do: {remedy}")
+        };
+        let state = match tone {
+            Tone::Good => "ok",
+            Tone::Warning => "look",
+            _ => "failed",
+        };
+        let value = json!({ "check": name, "state": state, "text": text, "do": remedy });
+        self.console
+            .line(tone, &format!("{mark} {name:<10} {text}{advice}"), "check", value);
+    }
+}
+
+pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
+    if args.config.is_none() && args.root.is_none() {
+        return Err(
+            Failure::usage("nothing to look at").remedy("give --config FILE (operator) or --root FILE (everybody)")
+        );
+    }
+    let mut checks = Checks { console, failed: 0 };
+    if let Some(path) = &args.config {
+        operator(path, &mut checks);
+    }
+    if let Some(path) = &args.root {
+        client(path, &mut checks);
+    }
+    match checks.failed {
+        0 => {
+            console.result("all is well", json!({ "failed": 0 }));
+            Ok(())
+        }
+        failed => {
+            Err(Failure::new(Exit::Check, "doctor", format!("{failed} checks failed")).remedy("see each line above"))
+        }
+    }
+}
+
+fn operator(path: &Path, checks: &mut Checks<'_>) {
+    let loaded = checks.outcome("config", Config::load(path), |config| {
+        format!("{} for {}", path.display(), config.origin)
+    });
+    let Some(config) = loaded else { return };
+    for (name, file) in [("log key", &config.log_key), ("operator", &config.operator_key)] {
+        let path = config.path(file);
+        checks.outcome(name, private(&path), |()| {
+            format!("{} is there, for its owner only", path.display())
+        });
+    }
+    checks.outcome("disk", writable(&config.folder), |()| {
+        format!("{} can be written", config.folder.display())
+    });
+    council(&config, checks);
+    let store = config.path(&config.store);
+    if !store.exists() {
+        return checks.look("store", "none yet", "the first `resguardo serve` makes it");
+    }
+    match ledger::fsck::head(&store) {
+        Ok((size, _)) => checks.good("store", &format!("{size} entries; nobody serves it now")),
+        Err(ledger::Error::Busy(_)) => served(&config, checks),
+        Err(error) => {
+            let failure = store_failure(&error);
+            checks.bad("store", &failure.to_string(), &failure.remedy);
+        }
+    }
+}
+
+fn served(config: &Config, checks: &mut Checks<'_>) {
+    checks.good("store", "a service has it open");
+    let remote = Remote::new(&config.base_url);
+    if let Some(remote) = checks.outcome("address", remote, |_| config.base_url.clone()) {
+        server_clock(&remote, checks);
+    }
+}
+
+fn council(config: &Config, checks: &mut Checks<'_>) {
+    let read = || -> Outcome<Council> {
+        let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
+        let refuse = |why: String| Failure::new(Exit::Check, "council", "the council's file is none").why(why);
+        let envelope = Envelope::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let council: Council = envelope.unverified().map_err(|error| refuse(error.to_string()))?;
+        council.validate().map_err(|error| refuse(error.to_string()))?;
+        Ok(council)
+    };
+    let found = read();
+    if found.as_ref().is_err_and(|failure| failure.exit == Exit::NotFound) {
+        return checks.bad(
+            "council",
+            "none is published",
+            "`resguardo council draft`, `sign`, `publish`",
+        );
+    }
+    if let Some(council) = checks.outcome("council", found, |council| {
+        format!("epoch {}, {} seats", council.epoch, council.seats.len())
+    }) {
+        keys_end(&council, checks);
+    }
+}
+
+fn keys_end(council: &Council, checks: &mut Checks<'_>) {
+    let days = council.good_until().saturating_sub(clock::now()) / 86_400;
+    match days {
+        0 => checks.bad(
+            "keys",
+            "the council's keys have ended",
+            "a new council is due; nothing can be filed",
+        ),
+        1..KEYS_DAYS => checks.look("keys", &format!("they end in {days} days"), "log the next council now"),
+        _ => checks.good("keys", &format!("good for {days} days")),
+    }
+}
+
+fn client(path: &Path, checks: &mut Checks<'_>) {
+    let loaded = checks.outcome("root", Trust::load(path), |trust| {
+        format!("{} at {}", trust.origin(), trust.base_url)
+    });
+    let Some(trust) = loaded else { return };
+    let Some(remote) = checks.outcome("address", Remote::new(&trust.base_url), Remote::base_text) else {
+        return;
+    };
+    server_clock(&remote, checks);
+    let read = Follow::open(trust, remote, None, &Console::silent()).and_then(|mut follow| {
+        follow.refresh(&Console::silent())?;
+        Ok(follow)
+    });
+    let Some(follow) = checks.outcome("log", read, |follow| format!("{} entries verify", follow.fold().size())) else {
+        return;
+    };
+    checks.outcome("checkpoint", follow.moment(), |moment| {
+        format!("cosigned at {}", clock::readable(moment.time()))
+    });
+    if let Some(council) = follow.registry().current() {
+        let words = super::council::fingerprint(council.digest());
+        checks.good("council", &format!("epoch {}: {words}", council.epoch));
+        keys_end(council, checks);
+    }
+}
+
+fn server_clock(remote: &Remote, checks: &mut Checks<'_>) {
+    match remote.server_time() {
+        Ok(Some(server)) if server.abs_diff(clock::now()) > SKEW_S => {
+            let text = format!("differs from the server's by {} s", server.abs_diff(clock::now()));
+            checks.bad(
+                "clock",
+                &text,
+                "set this machine's clock; 300 s are the most that a signed call may differ",
+            );
+        }
+        Ok(_) => checks.good("clock", "agrees with the server's"),
+        Err(failure) => checks.bad("service", &failure.to_string(), &failure.remedy),
+    }
+}
+
+fn private(path: &Path) -> Outcome<()> {
+    let meta = std::fs::metadata(path).map_err(|error| Failure::file("find", path, &error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if meta.permissions().mode() & 0o077 != 0 {
+            let what = format!("{} can be read by others", path.display());
+            return Err(
+                Failure::new(Exit::Storage, "key-readable", what).remedy("chmod 600, and think about who has read it")
+            );
+        }
+    }
+    let _ = meta;
+    keyfile::looks_like_one(path)
+}
+
+fn writable(folder: &Path) -> Outcome<()> {
+    tempfile::tempfile_in(folder)
+        .map(drop)
+        .map_err(|error| Failure::file("write into", folder, &error))
+}

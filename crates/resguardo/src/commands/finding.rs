@@ -1,0 +1,23 @@
+//! `resguardo finding`: a reader says what was done with an opened testimony.
+
+use super::{desk, tell_filed};
+use crate::args::Finding;
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use protocol::statement::Outcome as Found;
+
+pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
+    let outcome = match args.outcome.as_str() {
+        "referred" => Found::Referred,
+        "protected" => Found::Protected,
+        "investigated" => Found::Investigated,
+        "charged" => Found::Charged,
+        "no-action" => Found::NoAction,
+        other => return Err(Failure::usage(format!("`{other}` is no outcome"))),
+    };
+    let mut desk = desk(&args.desk, console)?;
+    let (case, request) = desk.request_id(&args.request)?;
+    let filed = desk.finding(&case, &request, outcome)?;
+    tell_filed(console, "finding", &filed);
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `resguardo fsck`: reads a store that nobody serves and says what is wrong in it.
+
+use crate::args::Fsck;
+use crate::console::{Console, Tone};
+use crate::failure::{Exit, Failure, Outcome};
+use ledger::Error;
+use serde_json::json;
+
+pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
+    let report = ledger::fsck::fsck(&args.store).map_err(|error| store_failure(&error))?;
+    for fault in &report.faults {
+        console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
+    }
+    let value = json!({ "size": report.size, "waiting": report.waiting, "blobs": report.blobs,
+        "faults": report.faults.len() });
+    if report.faults.is_empty() {
+        let human = format!(
+            "✓ {} entries, {} waiting, {} blobs",
+            report.size, report.waiting, report.blobs
+        );
+        console.result(&human, value);
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Storage,
+        "store-damaged",
+        format!("{} faults in {}", report.faults.len(), args.store.display()),
+    )
+    .why("each is named above")
+    .remedy("stop the service; `resguardo rebuild` if only the tree is wrong, else `resguardo restore` the last copy"))
+}
+
+/// What the store says, with its exit status.
+pub(super) fn store_failure(error: &Error) -> Failure {
+    let (exit, code, remedy) = match error {
+        Error::Busy(_) => (
+            Exit::NotNow,
+            "store-busy",
+            "stop the other process first; one store is for one process",
+        ),
+        Error::Newer { .. } => (
+            Exit::Storage,
+            "store-newer",
+            "use the newer program that wrote it; nothing was changed",
+        ),
+        Error::Full => (Exit::Storage, "disk-full", "make room; nothing was lost"),
+        Error::Damaged(_) => (
+            Exit::Storage,
+            "store-damaged",
+            "run `resguardo fsck`, then restore the last copy",
+        ),
+        Error::RollsBack { .. } => (
+            Exit::Check,
+            "rolls-back",
+            "use a newer copy: an older one would give the log a second history",
+        ),
+        _ => (
+            Exit::Storage,
+            "storage",
+            "look at the disk; the service recovers by starting again",
+        ),
+    };
+    Failure::new(exit, code, "the store cannot be used")
+        .why(error)
+        .remedy(remedy)
+}

@@ -1,0 +1,310 @@
+//! `resguardo inbox`: what became of a testimony, from the eight words alone (§4), and her objection (§8.3).
+
+use super::{seal, short, trust, warn_of_demo};
+use crate::args::Inbox as Args;
+use crate::bucket::{self, Buckets};
+use crate::clock::readable;
+use crate::console::{Console, Tone};
+use crate::desk::make_cell;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::names;
+use crate::phrase;
+use crate::random;
+use crate::refuse::not_now;
+use crate::remote::Remote;
+use docket::case::{Body, Standing};
+use docket::clock::NoMoment;
+use docket::view::{self, Answer, Inbox, NotVerifiable};
+use docket::{Case, CaseError, InvalidLog, Moment, admit};
+use protocol::drop::{Assembler, Record};
+use protocol::ids::{Day, Nonce, PublicKey, Version};
+use protocol::phrase::CaseKeys;
+use protocol::slot::CaseSalt;
+use protocol::statement::HerObjection;
+use protocol::{Digest, Envelope};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// One filing of the phrase.
+struct Filing {
+    keys: CaseKeys,
+    case: Result<Case, CaseError>,
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
+    let trust = trust(&args.root)?;
+    let words = args.phrase.source().read(console, "The eight words", "phrase")?;
+    // Wrong words are told before anything is fetched.
+    protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
+    warn_of_demo(&trust, console);
+    let remote = Remote::new(&trust.base_url)?;
+    let mut follow = Follow::open(trust, remote, args.state.as_deref(), console)?;
+    if let Err(failure) = follow.refresh(console) {
+        return Err(not_verifiable(failure, console));
+    }
+    follow.warn_of_clock(console);
+    let root = phrase::root_of(&words, &follow)?;
+    let moment = Moment::of(&follow.latest()?.1, follow.clock());
+    let mut filings = Vec::new();
+    for c in 0.. {
+        let keys = root.case(c);
+        if follow.fold().slots().find(&keys.case_salt, 0).is_none() {
+            break;
+        }
+        filings.push(read_case(&follow, keys)?);
+    }
+    if filings.is_empty() {
+        return Err(no_entry(&follow, &moment, &root.case(0), console));
+    }
+    for filing in &filings {
+        tell(&follow, filing, &moment, console)?;
+    }
+    if let Some(path) = &args.receipt {
+        let first = filings.first().ok_or_else(|| Failure::bug("a filing that went away"))?;
+        take_receipt(&follow, first, path)?;
+    }
+    if let Some(request) = &args.object {
+        return object(&follow, &filings, request, console);
+    }
+    console.result(
+        "",
+        json!({ "filings": filings.len(), "time": follow.latest()?.1.time() }),
+    );
+    Ok(())
+}
+
+/// Fetches what is in her bucket and follows the case from acks alone.
+fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
+    let records = Buckets::default().records(follow, &keys.inbox.recipient())?;
+    let mut statements = open_all(&keys, &records);
+    let salt = CaseSalt::new(*keys.case_salt.expose());
+    let key = PublicKey(keys.signing.verifying_key().to_bytes());
+    let mut case = Case::from_acks(salt, keys.id, key, follow.fold(), &statements);
+    if let Ok(case) = &mut case {
+        case.follow(follow.fold(), &statements);
+    }
+    statements.clear();
+    Ok(Filing { keys, case })
+}
+
+/// Statements that open with K (§9.1). What opens with her inbox key alone is for later stages: messages.
+fn open_all(keys: &CaseKeys, records: &[bucket::Stored]) -> Vec<Envelope> {
+    let mut assembler = Assembler::default();
+    let opened = bucket::open_new(&keys.case_salt.k(), records, &mut HashSet::new());
+    let streams = opened
+        .into_iter()
+        .filter(|(_, record)| !matches!(record, Record::Draft(_)));
+    streams
+        .filter_map(|(_, record)| assembler.push(record))
+        .map(|(statement, _)| statement)
+        .collect()
+}
+
+fn tell(follow: &Follow, filing: &Filing, moment: &Result<Moment, NoMoment>, console: &Console) -> Outcome<()> {
+    let salt = &filing.keys.case_salt;
+    let answer = view::answer(
+        moment,
+        Ok::<(), InvalidLog>(()),
+        follow.fold(),
+        salt,
+        filing.case.as_ref(),
+        None,
+    );
+    let code = filing.keys.id.code();
+    let at = follow.latest()?.1.time();
+    let (tone, text) = describe(&answer);
+    let mut value = json!({ "code": code, "case": filing.keys.id, "answer": &answer });
+    if let Ok(case) = &filing.case {
+        let inbox = view::inbox(answer.clone(), case, at);
+        value["inbox"] = serde_json::to_value(&inbox).unwrap_or(Value::Null);
+        console.line(tone, &format!("{code}  {text}"), "filing", value);
+        if !console.is_json() {
+            tell_acts(&inbox, console);
+        }
+    } else {
+        console.line(tone, &format!("{code}  {text}"), "filing", value);
+    }
+    match answer {
+        Answer::NotVerifiable { .. } => Err(Failure::new(Exit::Check, "log-not-verifiable", text)),
+        _ => Ok(()),
+    }
+}
+
+fn describe(answer: &Answer) -> (Tone, String) {
+    match answer {
+        Answer::Held { filed } => (
+            Tone::Good,
+            format!("in the log since {} and held", readable(filed.included_at)),
+        ),
+        Answer::Withheld { filed, have, need } => {
+            let since = readable(filed.included_at);
+            let text = format!("in the log since {since}, but not yet safe: {have} of {need} seats show it; come back");
+            (Tone::Warning, text)
+        }
+        Answer::NoEntry { up_to, not_yet: true } => (
+            Tone::Warning,
+            format!(
+                "not yet in the log up to {}; a promise runs for 24 hours",
+                readable(*up_to)
+            ),
+        ),
+        Answer::NoEntry { up_to, not_yet: false } => (
+            Tone::Warning,
+            format!("no such entry in the log up to {}", readable(*up_to)),
+        ),
+        Answer::NotVerifiable {
+            reason: NotVerifiable::TooOld { age_s },
+        } => (
+            Tone::Bad,
+            format!("the log cannot be relied on: its newest checkpoint is {age_s} s old"),
+        ),
+        Answer::NotVerifiable { .. } => (Tone::Bad, "the log cannot be verified".to_owned()),
+    }
+}
+
+fn tell_acts(inbox: &Inbox<'_>, console: &Console) {
+    for act in &inbox.acts {
+        let when = readable(act.found.included_at);
+        let (tone, text) = match (&act.standing, &act.body) {
+            (Standing::Counts, Some(body)) => (Tone::Plain, names::act(body)),
+            (Standing::Gap, _) => (Tone::Warning, "an act whose statement nobody shows".to_owned()),
+            (Standing::Refused(why), Some(body)) => {
+                (Tone::Bad, format!("{} (does not count: {why})", names::act(body)))
+            }
+            (_, None) => (Tone::Bad, "an act that does not count".to_owned()),
+        };
+        let request = act
+            .body
+            .as_ref()
+            .filter(|body| matches!(body, Body::Request(_)))
+            .and(act.statement);
+        let name = request
+            .map(|digest| format!("  [request {}]", short(&digest)))
+            .unwrap_or_default();
+        console.line(tone, &format!("  {when}  {text}{name}"), "act", Value::Null);
+    }
+    for line in &inbox.requests {
+        let human = format!(
+            "  request {}: {}",
+            short(&line.state.digest),
+            names::status(line.status)
+        );
+        console.line(Tone::Plain, &human, "request", Value::Null);
+    }
+    for x in &inbox.late_acks {
+        console.line(
+            Tone::Warning,
+            &format!("  seat {x} has not acknowledged in 72 hours"),
+            "late",
+            Value::Null,
+        );
+    }
+}
+
+/// The answer for a log that does not verify; trouble of another kind stays what it is.
+fn not_verifiable(failure: Failure, console: &Console) -> Failure {
+    if failure.exit == Exit::Check {
+        let answer = Answer::NotVerifiable {
+            reason: NotVerifiable::Invalid,
+        };
+        console.line(
+            Tone::Bad,
+            "the log cannot be verified",
+            "filing",
+            json!({ "answer": answer }),
+        );
+    }
+    failure
+}
+
+fn no_entry(follow: &Follow, moment: &Result<Moment, NoMoment>, keys: &CaseKeys, console: &Console) -> Failure {
+    let missing = CaseError::NotFiled;
+    let answer = view::answer(
+        moment,
+        Ok::<(), InvalidLog>(()),
+        follow.fold(),
+        &keys.case_salt,
+        Err(&missing),
+        None,
+    );
+    let (tone, text) = describe(&answer);
+    console.line(tone, &text, "filing", json!({ "answer": answer }));
+    match answer {
+        Answer::NotVerifiable { .. } => Failure::new(Exit::Check, "log-not-verifiable", text),
+        _ => Failure::new(Exit::NotFound, "no-entry", "the log holds nothing of these words")
+            .why("a filing that was never completed leaves nothing, and other words look the same")
+            .remedy("if it was filed within a day, come back; otherwise check the words"),
+    }
+}
+
+fn take_receipt(follow: &Follow, filing: &Filing, path: &std::path::Path) -> Outcome<()> {
+    let case = filing.case.as_ref().map_err(|error| {
+        Failure::new(Exit::NotFound, "withheld", "the receipt cannot be made yet")
+            .why(error)
+            .remedy("the seats must first show what was filed; come back")
+    })?;
+    let facts = case.facts();
+    let entry = filing
+        .keys
+        .case_salt
+        .entry(0, facts.testimony, facts.match_request)
+        .to_bytes();
+    let entry = entry
+        .try_into()
+        .map_err(|_| Failure::bug("an entry that is not 65 bytes"))?;
+    seal::take_receipt(follow, case.filed().index, &entry, path)
+}
+
+/// Her objection: signed with her inbox key, in an office cell to the seats of the case.
+fn object(follow: &Follow, filings: &[Filing], name: &str, console: &Console) -> Outcome<()> {
+    let name = name.to_lowercase();
+    let cases = filings
+        .iter()
+        .filter_map(|filing| filing.case.as_ref().ok().map(|case| (filing, case)));
+    let all = cases.flat_map(|(filing, case)| case.requests().iter().map(move |state| (filing, case, state.digest)));
+    let found: Vec<_> = all
+        .filter(|(_, _, digest)| digest.to_hex().starts_with(&name))
+        .collect();
+    let [(filing, case, request)] = found.as_slice() else {
+        let what = format!("{} requests begin with {name}", found.len());
+        return Err(
+            Failure::new(Exit::NotFound, "unknown-request", what).remedy("`resguardo inbox` lists the requests")
+        );
+    };
+    let moment = follow.moment()?;
+    admit::objection(case, request, None, &moment, follow.registry()).map_err(|no| not_now("object", &no))?;
+    let statement = objection(follow, filing, case, *request);
+    let council = follow
+        .registry()
+        .current()
+        .ok_or_else(|| Failure::bug("a request without a council"))?;
+    let dealt = &case.facts().dealt;
+    let cell = make_cell(&council.seats, &statement, |x| dealt.contains(&x))?;
+    follow.remote().post_office_with_work(&cell)?;
+    let human = format!(
+        "✓ the objection to {} was sent; a seat files it, and it shows here then",
+        short(request)
+    );
+    console.result(&human, json!({ "request": request, "statement": statement.digest() }));
+    Ok(())
+}
+
+fn objection(follow: &Follow, filing: &Filing, case: &Case, request: Digest) -> Envelope {
+    let hers = case
+        .acts()
+        .filter(|act| matches!(act.body, Some(Body::HerObjection(_))))
+        .count();
+    let objection = HerObjection {
+        v: Version,
+        origin: follow.trust().origin().clone(),
+        nonce: Nonce::draw(&mut random::system()),
+        day: Day::of(crate::clock::now()),
+        case: filing.keys.id,
+        request,
+        by: 0,
+        n: u32::try_from(hers).unwrap_or(u32::MAX - 1) + 1,
+        twin: None,
+    };
+    Envelope::sign(&objection, &[&filing.keys.signing])
+}

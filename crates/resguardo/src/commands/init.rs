@@ -1,0 +1,117 @@
+//! `resguardo init`: an operator's folder with configuration, log key and operator key.
+
+use super::key::give_passphrase;
+use crate::args::Init;
+use crate::config::{self, Config};
+use crate::console::Console;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::keyfile;
+use crate::random;
+use protocol::Origin;
+use protocol::keys::MemberKeys;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Zero bits asked of a filing, idle and under load.
+const WORK_BITS: (u8, u8) = (18, 22);
+/// Records a member may write a day.
+const RECORDS_PER_DAY: u32 = 200;
+
+pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
+    let config = draft(args)?;
+    if args.passphrase_out.is_none() && !console.can_ask() {
+        return Err(Failure::usage("the passphrase cannot be shown: this is no terminal")
+            .remedy("give --passphrase-out FILE to have it written"));
+    }
+    if args.low_work && !config.origin.is_demo() {
+        return Err(Failure::usage(
+            "--low-work is only for an origin that begins with `demo.`",
+        ));
+    }
+    if !disk::names(&args.folder)?.is_empty() {
+        return Err(
+            Failure::new(Exit::Usage, "exists", format!("{} is not empty", args.folder.display()))
+                .remedy("choose another folder; a log key that is overwritten is lost"),
+        );
+    }
+    let vkey = make(&config, args, console)?;
+    let human = format!(
+        "{}\nlog key: {vkey}\nnext: collect the seats' cards, then `resguardo council draft`",
+        args.folder.join("resguardo.toml").display()
+    );
+    console.result(
+        &human,
+        json!({ "folder": disk::absolute(&args.folder), "log_vkey": vkey, "origin": config.origin }),
+    );
+    Ok(())
+}
+
+fn draft(args: &Init) -> Outcome<Config> {
+    let origin = Origin::new(&args.origin).ok_or_else(|| {
+        Failure::usage(format!("`{}` cannot be a log's name", args.origin))
+            .why("1 to 128 characters of a-z, 0-9, dot, hyphen and slash, not beginning with `resguardo-`")
+    })?;
+    let address = |text: &str| -> Outcome<SocketAddr> {
+        text.parse()
+            .map_err(|_| Failure::usage(format!("`{text}` is no address to listen on")).remedy("give HOST:PORT"))
+    };
+    if !args.pace.is_power_of_two() || args.pace < 4 {
+        return Err(Failure::usage("--pace must be a power of two of at least 4"));
+    }
+    crate::remote::Remote::new(&args.base_url)?;
+    Ok(Config {
+        origin,
+        institution: args.institution.clone(),
+        base_url: args.base_url.trim_end_matches('/').to_owned(),
+        listen: address(&args.listen)?,
+        admin: address(&args.admin)?,
+        store: PathBuf::from("store"),
+        log_key: PathBuf::from("log.key"),
+        operator_key: PathBuf::from("operator.key"),
+        council: PathBuf::from("council.json"),
+        pace: args.pace,
+        step_s: args.step_s,
+        delivery_s: args.delivery_s,
+        work_bits: WORK_BITS.0,
+        work_bits_max: WORK_BITS.1,
+        records_per_day: RECORDS_PER_DAY,
+        greeting: config::default_greeting(),
+        folder: disk::absolute(&args.folder),
+    })
+}
+
+fn make(config: &Config, args: &Init, console: &Console) -> Outcome<String> {
+    disk::private_folder(&args.folder)?;
+    let (log, operator) = (
+        MemberKeys::draw(&mut random::system()),
+        MemberKeys::draw(&mut random::system()),
+    );
+    let vkey = config::log_vkey(&config.origin, &log)?.to_string();
+    let passphrase = keyfile::draw_passphrase();
+    give_passphrase(args.passphrase_out.as_deref(), &passphrase, console)?;
+    let work = if args.low_work {
+        keyfile::WORK_DEMO
+    } else {
+        keyfile::WORK
+    };
+    keyfile::save(&args.folder.join(&config.log_key), &log, &passphrase, work)?;
+    keyfile::save(&args.folder.join(&config.operator_key), &operator, &passphrase, work)?;
+    disk::write(
+        &args.folder.join("log.vkey"),
+        format!("{vkey}\n").as_bytes(),
+        Access::Public,
+    )?;
+    disk::write(
+        &args.folder.join("operator.pub"),
+        format!("{}\n", operator.public()).as_bytes(),
+        Access::Public,
+    )?;
+    disk::write(
+        &args.folder.join("resguardo.toml"),
+        config.to_text()?.as_bytes(),
+        Access::Public,
+    )?;
+    Ok(vkey)
+}

@@ -1,0 +1,128 @@
+//! `resguardo key`: key files and cards.
+
+use crate::args::{Key, KeyCheck, KeyNew, KeyShow};
+use crate::clock;
+use crate::console::Console;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::keyfile::{self, Card};
+use crate::random;
+use protocol::Day;
+use protocol::ids::Version;
+use protocol::keys::MemberKeys;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// How long a new key is for, unless said otherwise.
+const YEAR_S: u64 = 365 * 86_400;
+
+pub(super) fn run(key: &Key, console: &Console) -> Outcome<()> {
+    match key {
+        Key::New(args) => new(args, console),
+        Key::Show(args) => show(args, console),
+        Key::Check(args) => check(args, console),
+    }
+}
+
+fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
+    if args.passphrase_out.is_none() && !console.can_ask() {
+        return Err(Failure::usage("the passphrase cannot be shown: this is no terminal")
+            .remedy("give --passphrase-out FILE to have it written"));
+    }
+    let (key_path, card_path) = (with_suffix(&args.name, "key"), with_suffix(&args.name, "card"));
+    for path in [&key_path, &card_path] {
+        if path.exists() {
+            return Err(
+                Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
+                    .remedy("choose another name; a key that is overwritten is lost"),
+            );
+        }
+    }
+    let until = match &args.until {
+        Some(day) => Day::parse(day).ok_or_else(|| Failure::usage(format!("`{day}` is no day, YYYY-MM-DD")))?,
+        None => Day::of(clock::now() + YEAR_S),
+    };
+    let keys = MemberKeys::draw(&mut random::system());
+    let card = Card {
+        v: Version,
+        role: args.role,
+        institution: args.institution.clone(),
+        controller: args.controller.clone().unwrap_or_else(|| args.institution.clone()),
+        jurisdiction: args.jurisdiction.clone(),
+        recipient: keys.identity().recipient(),
+        key: keys.public(),
+        keys_until: until,
+    };
+    let passphrase = keyfile::draw_passphrase();
+    let work = if args.low_work {
+        keyfile::WORK_DEMO
+    } else {
+        keyfile::WORK
+    };
+    give_passphrase(args.passphrase_out.as_deref(), &passphrase, console)?;
+    keyfile::save(&key_path, &keys, &passphrase, work)?;
+    card.save(&card_path)?;
+    let human = format!(
+        "{}  keep it, and a copy in another place\n{}  give it to the operator",
+        key_path.display(),
+        card_path.display()
+    );
+    let value = json!({ "key_file": key_path, "card": card_path, "public_key": card.key, "role": card.role });
+    console.result(&human, value);
+    Ok(())
+}
+
+/// Shows a new passphrase, or writes it where it was asked for.
+pub(super) fn give_passphrase(to: Option<&Path>, passphrase: &str, console: &Console) -> Outcome<()> {
+    match to {
+        Some(path) => disk::create(path, format!("{passphrase}\n").as_bytes(), Access::Private),
+        None => {
+            console.secret(&format!("Passphrase, shown once: {passphrase}"));
+            console.secret("Write it on paper. Without it the key file opens nothing.");
+            Ok(())
+        }
+    }
+}
+
+fn show(args: &KeyShow, console: &Console) -> Outcome<()> {
+    let card = Card::load(&args.card)?;
+    let human = format!(
+        "{:?}  {}\n  controller    {}\n  jurisdiction  {}\n  until         {}\n  key           {}\n  recipient     {}…",
+        card.role,
+        card.institution,
+        card.controller,
+        card.jurisdiction,
+        card.keys_until,
+        card.key,
+        card.recipient.to_string().chars().take(24).collect::<String>()
+    );
+    console.result(&human, json!({ "card": card }));
+    Ok(())
+}
+
+fn check(args: &KeyCheck, console: &Console) -> Outcome<()> {
+    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    let path = args.card.clone().unwrap_or_else(|| args.key.key.with_extension("card"));
+    let card = Card::load(&path)?;
+    if card.key != keys.public() || card.recipient != keys.identity().recipient() {
+        return Err(Failure::new(
+            Exit::Key,
+            "card-differs",
+            format!("{} is the card of another key", path.display()),
+        )
+        .remedy("give --card with the card that was written with this key"));
+    }
+    console.result(
+        "✓ the key file opens, and its card fits",
+        json!({ "public_key": card.key, "role": card.role }),
+    );
+    Ok(())
+}
+
+/// `NAME.suffix`, also where NAME holds dots.
+fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
+    let mut text = name.as_os_str().to_owned();
+    text.push(".");
+    text.push(suffix);
+    PathBuf::from(text)
+}

@@ -1,0 +1,135 @@
+//! `resguardo log verify` and `log proof`: everything that can be checked of the log without any key.
+
+use crate::args::{Log, LogProof, LogVerify};
+use crate::audit::{self, Audit};
+use crate::clock;
+use crate::console::{Console, Tone};
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::{self, Follow, Tiles};
+use crate::promise;
+use crate::remote::Remote;
+use crate::trust::Trust;
+use serde_json::json;
+use tlog::tile::{self, TileKind, TileName};
+
+pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
+    match log {
+        Log::Verify(args) => verify(args, console),
+        Log::Proof(args) => proof(args, console),
+    }
+}
+
+fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
+    let mut trust = Trust::load(&args.root.root)?;
+    if let Some(url) = &args.url {
+        trust.base_url = url.trim_end_matches('/').to_owned();
+    }
+    let remote = Remote::new(&trust.base_url)?;
+    let mut follow = Follow::open(trust, remote, None, console)?;
+    follow.refresh(console)?;
+    let audit = audit::run(&follow, console)?;
+    tell(&audit, console);
+    let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
+        "public": audit.public, "checkpoints": audit.checkpoints, "missed_steps": audit.missed_steps,
+        "skipped": audit.skipped.len(), "time": clock::rfc3339(audit.time), "root": audit.root_hex });
+    if let Some(fault) = audit.faults.first() {
+        for fault in &audit.faults {
+            console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
+        }
+        return Err(follow::bad_log("log", fault));
+    }
+    console.result(&format!("✓ the log of {} verifies", follow.trust().origin()), value);
+    Ok(())
+}
+
+/// Five lines: what was checked.
+fn tell(audit: &Audit, console: &Console) {
+    if console.is_json() {
+        return;
+    }
+    let good = |text: String| console.line(Tone::Good, &format!("✓ {text}"), "check", json!({}));
+    good(format!(
+        "{} entries of the two forms, {} opaque, {} public",
+        audit.size, audit.opaque, audit.public
+    ));
+    good(format!("tiles lead to the root {}", audit.root_hex));
+    good(format!(
+        "{} checkpoints of steps, cosigned, each a beginning of the next",
+        audit.checkpoints
+    ));
+    let missed = match audit.missed_steps {
+        0 => String::new(),
+        missed => format!("; {missed} steps without an append, when the service stood still"),
+    };
+    good(format!("pace: {} opaque entries a step{missed}", audit.pace));
+    good(format!(
+        "{} public statements shown, {} of them skipped",
+        audit.public,
+        audit.skipped.len()
+    ));
+    for skipped in &audit.skipped {
+        console.line(
+            Tone::Warning,
+            &format!("! public statement skipped: {skipped}"),
+            "skipped",
+            json!({}),
+        );
+    }
+}
+
+fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
+    let trust = Trust::load(&args.root.root)?;
+    let remote = Remote::new(&trust.base_url)?;
+    let note = follow::parse_note(&remote.checkpoint()?)?;
+    let size = follow::claimed(&note)?.size;
+    if args.index >= size {
+        return Err(Failure::new(
+            Exit::NotFound,
+            "no-entry",
+            format!("the log has {size} entries, counted from 0"),
+        )
+        .remedy("wait for the next step, or ask for a lower index"));
+    }
+    let entry = read_entry(&remote, size, args.index)?;
+    let receipt = promise::receipt(&remote, &trust, args.index, &entry)?;
+    let trusted = promise::check_receipt(&receipt, &entry, &trust)?;
+    let text = receipt.to_text();
+    let human = match &args.out {
+        Some(path) => {
+            disk::write(path, text.as_bytes(), Access::Public)?;
+            format!(
+                "✓ entry {} is in the log since {} at the latest",
+                args.index,
+                clock::readable(trusted.time())
+            )
+        }
+        None => text.trim_end().to_owned(),
+    };
+    console.result(
+        &human,
+        json!({ "index": args.index, "size": trusted.checkpoint().size, "proof": text }),
+    );
+    Ok(())
+}
+
+/// One entry from its tile; the proof then shows whether it is the right one.
+fn read_entry(remote: &Remote, size: u64, index: u64) -> Outcome<Vec<u8>> {
+    let mut tiles = Tiles {
+        remote,
+        size,
+        held: None,
+    };
+    let tile = index / tile::TILE_WIDTH;
+    let width = (size - tile * tile::TILE_WIDTH).min(tile::TILE_WIDTH) as u16;
+    let bundle = tiles.read(&TileName {
+        kind: TileKind::Entries,
+        index: tile,
+        width,
+    })?;
+    let entries = tile::decode_entries(&bundle).unwrap_or_default();
+    let entry = entries.get((index % tile::TILE_WIDTH) as usize);
+    entry
+        .map(|entry| entry.to_vec())
+        .ok_or_else(|| follow::bad_log("log", "a bundle of entries is too short"))
+}

@@ -1,0 +1,117 @@
+//! One file for each verb of the command line. A verb wires; it makes no rule.
+
+mod backup;
+mod council;
+mod decide;
+mod doctor;
+mod finding;
+mod fsck;
+mod inbox;
+mod init;
+mod key;
+mod log;
+mod node;
+mod open;
+mod queue;
+mod rebuild;
+mod receipt;
+mod refer;
+mod release;
+mod request;
+mod restore;
+mod seal;
+pub(crate) mod serve;
+mod shares;
+
+use crate::args::{DeskArgs, RootArgs, Verb};
+use crate::clock;
+use crate::console::Console;
+use crate::desk::{Desk, Filed};
+use crate::failure::Outcome;
+use crate::keyfile;
+use crate::trust::Trust;
+use serde_json::{Value, json};
+
+/// Runs a verb.
+///
+/// # Errors
+/// Whatever the verb fails with; the caller shows it and ends with its exit status.
+pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
+    match verb {
+        Verb::Demo(args) => crate::demo::run(&args, console),
+        Verb::Serve(args) => serve::run(&args, console),
+        Verb::Init(args) => init::run(&args, console),
+        Verb::Doctor(args) => doctor::run(&args, console),
+        Verb::Key(args) => key::run(&args, console),
+        Verb::Council(args) => council::run(&args, console),
+        Verb::Seal(args) => seal::run(&args, console),
+        Verb::Send(args) => seal::send(&args, console),
+        Verb::Inbox(args) => inbox::run(&args, console),
+        Verb::Queue(args) => queue::run(&args, console),
+        Verb::Shares(args) => shares::run(&args, console),
+        Verb::Refer(args) => refer::run(&args, console),
+        Verb::Request(args) => request::run(&args, console),
+        Verb::Grant(args) => decide::grant(&args, console),
+        Verb::Refuse(args) => decide::refuse(&args, console),
+        Verb::Object(args) => decide::object(&args, console),
+        Verb::Release(args) => release::run(&args, console),
+        Verb::Open(args) => open::run(&args, console),
+        Verb::Finding(args) => finding::run(&args, console),
+        Verb::Log(args) => log::run(&args, console),
+        Verb::Receipt(args) => receipt::run(&args, console),
+        Verb::Node(args) => node::run(&args, console),
+        Verb::Fsck(args) => fsck::run(&args, console),
+        Verb::Rebuild(args) => rebuild::run(&args, console),
+        Verb::Backup(args) => backup::run(&args, console),
+        Verb::Restore(args) => restore::run(&args, console),
+    }
+}
+
+/// Opens the desk of a member.
+fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
+    let trust = trust(&args.root)?;
+    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    let folder = args
+        .state
+        .clone()
+        .unwrap_or_else(|| args.key.key.with_extension("state"));
+    let mut desk = Desk::open(trust, keys, &folder, console)?;
+    warn_of_demo(desk.follow().trust(), console);
+    if desk.office() == crate::desk::Office::Seat {
+        for taken in desk.take_office()? {
+            console.note(&format!("filed a {} for case {}", taken.name, taken.case.code()));
+        }
+    }
+    Ok(desk)
+}
+
+fn trust(args: &RootArgs) -> Outcome<Trust> {
+    Trust::load(&args.root)
+}
+
+/// A demo says so everywhere (§8.3).
+fn warn_of_demo(trust: &Trust, console: &Console) {
+    if trust.origin().is_demo() {
+        console.note(&format!("demo: {} keeps nothing secret", trust.origin()));
+    }
+}
+
+/// The result of an act that was filed.
+fn tell_filed(console: &Console, what: &str, filed: &Filed) {
+    let by = clock::readable(filed.deadline);
+    let human = format!(
+        "✓ {what}: promised for the log by {by} (statement {})",
+        short(&filed.statement)
+    );
+    console.result(&human, filed_json(what, filed));
+}
+
+fn filed_json(what: &str, filed: &Filed) -> Value {
+    json!({ "act": what, "statement": filed.statement, "slot": filed.k, "entry_sha256": filed.entry,
+        "deadline": clock::rfc3339(filed.deadline) })
+}
+
+/// The first digits of a digest, enough to name it.
+fn short(digest: &protocol::Digest) -> String {
+    digest.to_hex().chars().take(12).collect()
+}

@@ -1,0 +1,84 @@
+//! `resguardo node cosign`: a cosigner on a machine of its own (§6.5).
+
+use super::serve::{listen, log_to_stderr, runtime, stop_signal};
+use crate::args::{Cosign, Node};
+use crate::clock;
+use crate::config::log_seed;
+use crate::console::{Console, Tone};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::keyfile;
+use nodes::cosigner::{Cosigner, CosignerError};
+use serde_json::json;
+use std::io::Read as _;
+use std::sync::Arc;
+use tlog::note::KeyKind;
+use tlog::{SigningNoteKey, VerifierKey};
+
+pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
+    let Node::Cosign(args) = node;
+    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys))
+        .ok_or_else(|| Failure::usage(format!("`{}` cannot name a cosigner", args.name)))?;
+    let vkey = key.verifier().to_string();
+    if args.show_vkey {
+        console.result(&vkey, json!({ "vkey": vkey }));
+        return Ok(());
+    }
+    let mut logs = Vec::new();
+    for text in &args.log {
+        let log = VerifierKey::parse(text.trim()).ok_or_else(|| {
+            Failure::usage(format!("`{text}` is no verifier key")).remedy("give the line of the operator's log.vkey")
+        })?;
+        logs.push(log);
+    }
+    log_to_stderr();
+    let cosigner = Arc::new(Cosigner::open(&args.state, key, logs).map_err(|error| cosigner_failure(&error))?);
+    runtime()?.block_on(serve(args, cosigner, &vkey, console))?;
+    console.result("stopped", json!({ "stopped": true }));
+    Ok(())
+}
+
+async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Console) -> Outcome<()> {
+    let listener = listen(args.listen).await?;
+    let human = format!("cosigning on http://{}", args.listen);
+    console.line(
+        Tone::Plain,
+        &human,
+        "cosigning",
+        json!({ "listen": args.listen, "vkey": vkey }),
+    );
+    let until_stdin_closes = args.until_stdin_closes;
+    let stop = async move {
+        tokio::select! {
+            () = stop_signal() => {}
+            () = stdin_closes(), if until_stdin_closes => {}
+        }
+    };
+    axum::serve(listener, cosigner.router(clock::now))
+        .with_graceful_shutdown(stop)
+        .await
+        .map_err(|error| Failure::new(Exit::Network, "socket", "the cosigner cannot serve").why(error))
+}
+
+/// Ends when whoever started this process is gone: its end of the pipe closes with it.
+async fn stdin_closes() {
+    let (closed, wait) = tokio::sync::oneshot::channel();
+    // A thread and no task: reading a pipe cannot be cancelled, and must not hold up the end of the runtime.
+    std::thread::spawn(move || {
+        let mut stdin = std::io::stdin().lock();
+        let mut bytes = [0u8; 64];
+        while matches!(stdin.read(&mut bytes), Ok(count) if count > 0) {}
+        let _ = closed.send(());
+    });
+    let _ = wait.await;
+}
+
+fn cosigner_failure(error: &CosignerError) -> Failure {
+    let (exit, code) = match error {
+        CosignerError::Key | CosignerError::LogKey(_) | CosignerError::OwnKey(_) => (Exit::Key, "cosigner-key"),
+        CosignerError::Memory(_) => (Exit::Storage, "cosigner-memory"),
+    };
+    Failure::new(exit, code, "the cosigner does not start")
+        .why(error)
+        .remedy("a cosigner never starts from nothing where it has signed before: restore its folder")
+}

@@ -1,0 +1,168 @@
+//! `resguardo queue`: what waits for this key.
+
+use super::{desk, short};
+use crate::args::Queue;
+use crate::clock::{readable, until};
+use crate::console::{Console, Tone};
+use crate::desk::{Desk, Held, Office};
+use crate::failure::Outcome;
+use crate::names;
+use docket::view::{Task, reader_queue, seat_queue};
+use protocol::CaseId;
+use serde_json::{Value, json};
+
+pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
+    let desk = desk(&args.desk, console)?;
+    let moment = desk.follow().moment()?;
+    let registry = desk.follow().registry();
+    let mut count = 0usize;
+    for held in desk.cases() {
+        let tasks = match desk.office() {
+            Office::Seat => seat_queue(&held.case, &desk.as_seat(), &moment, registry),
+            Office::Reader => reader_queue(&held.case, desk.x(), &moment),
+        };
+        tell_flags(held, console);
+        for task in tasks {
+            count += 1;
+            tell(&held.case.id(), &task, moment.time(), console);
+        }
+    }
+    count += match desk.office() {
+        Office::Seat => tell_deliveries(&desk, console)?,
+        Office::Reader => tell_referrals(&desk, console),
+    };
+    let human = if count == 0 {
+        "nothing waits for this key".to_owned()
+    } else {
+        format!("{count} waiting")
+    };
+    console.result(&human, json!({ "x": desk.x(), "count": count, "time": moment.time() }));
+    Ok(())
+}
+
+fn tell_flags(held: &Held, console: &Console) {
+    let code = held.case.id().code();
+    if held.flags.danger {
+        let value = json!({ "code": code, "flag": "danger" });
+        console.line(Tone::Bad, &format!("! {code}: someone is in danger now"), "flag", value);
+    }
+    if held.flags.interpreter {
+        let value = json!({ "code": code, "flag": "interpreter" });
+        console.line(
+            Tone::Warning,
+            &format!("! {code}: an interpreter is wanted"),
+            "flag",
+            value,
+        );
+    }
+}
+
+fn tell_deliveries(desk: &Desk, console: &Console) -> Outcome<usize> {
+    let waiting = desk.deliveries()?.len();
+    if waiting > 0 {
+        let human = format!("{waiting} deliveries to check: `resguardo shares check`");
+        console.line(Tone::Plain, &human, "deliveries", json!({ "count": waiting }));
+    }
+    Ok(waiting)
+}
+
+/// Cases that a reader was told of; those with a release are among the cases.
+fn tell_referrals(desk: &Desk, console: &Console) -> usize {
+    let mut count = 0;
+    for told in desk.referred() {
+        let id = told.referral.case;
+        let open = told.requests.iter().map(short).collect::<Vec<_>>();
+        let asked = if open.is_empty() {
+            "nothing is asked yet".to_owned()
+        } else {
+            format!("asked: {}", open.join(", "))
+        };
+        let human = format!("{} by seat {}: {asked}", id.code(), told.referral.x);
+        let value = json!({ "case": id, "code": id.code(), "seat": told.referral.x, "requests": told.requests });
+        console.line(Tone::Plain, &human, "referral", value);
+        count += 1;
+    }
+    count
+}
+
+fn tell(case: &CaseId, task: &Task, now: u64, console: &Console) {
+    let mut value = serde_json::to_value(task).unwrap_or(Value::Null);
+    if let Value::Object(fields) = &mut value {
+        fields.insert("case".to_owned(), json!(case));
+        fields.insert("code".to_owned(), json!(case.code()));
+    }
+    let (tone, text) = describe(task, now);
+    console.line(tone, &format!("{} {text}", case.code()), "task", value);
+}
+
+fn describe(task: &Task, now: u64) -> (Tone, String) {
+    let due = |by: u64, is_overdue: bool| {
+        if is_overdue {
+            format!("overdue since {}", readable(by))
+        } else {
+            format!("due {}", until(by, now))
+        }
+    };
+    match task {
+        Task::Ack { by, is_overdue } => (Tone::Warning, format!("acknowledge: {}", due(*by, *is_overdue))),
+        Task::Decide {
+            request,
+            reader,
+            compartments,
+            urgent,
+            by,
+        } => {
+            let urgent = if *urgent { "URGENT " } else { "" };
+            let what = names::compartments(compartments);
+            let text = format!(
+                "{urgent}decide {}: reader {reader} asks for {what}, {}",
+                short(request),
+                due(*by, false)
+            );
+            (Tone::Warning, text)
+        }
+        Task::Release {
+            request,
+            compartments,
+            since,
+        } => {
+            let what = names::compartments(compartments);
+            (
+                Tone::Warning,
+                format!("release {} ({what}), since {}", short(request), readable(*since)),
+            )
+        }
+        Task::Wait { request, not_now } => (Tone::Plain, format!("wait for {}: {not_now}", short(request))),
+        Task::LateAck { x } => (
+            Tone::Warning,
+            format!("seat {x} is late with its acknowledgement: ask it"),
+        ),
+        Task::Rejected { x, check, .. } => (Tone::Bad, format!("seat {x} rejected its share ({check:?})")),
+        Task::Breach { k } => (Tone::Bad, format!("the act in slot {k} broke a rule")),
+        Task::Gap { k } => (Tone::Warning, format!("nobody shows the act in slot {k}")),
+        Task::Open {
+            request,
+            compartments,
+            by,
+            is_overdue,
+        } => {
+            let what = names::compartments(compartments);
+            (
+                Tone::Warning,
+                format!("open {} ({what}), {}", short(request), due(*by, *is_overdue)),
+            )
+        }
+        Task::Finding {
+            request,
+            by,
+            is_overdue,
+        } => (
+            Tone::Warning,
+            format!("report a finding on {}, {}", short(request), due(*by, *is_overdue)),
+        ),
+        Task::Pending { request, status } => (
+            Tone::Plain,
+            format!("request {}: {}", short(request), names::status(*status)),
+        ),
+    }
+}

@@ -1,0 +1,39 @@
+//! `resguardo receipt verify`: a receipt against the root of trust, without a network.
+
+use crate::args::Receipt as Args;
+use crate::clock;
+use crate::console::Console;
+use crate::disk;
+use crate::failure::{Failure, Outcome};
+use crate::promise::{bad_receipt, check_receipt};
+use crate::trust::Trust;
+use protocol::Digest;
+use serde_json::json;
+use tlog::receipt::Receipt;
+
+/// Largest receipt in bytes.
+const RECEIPT_MAX: u64 = 256 * 1024;
+
+pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
+    let Args::Verify(args) = args;
+    let trust = Trust::load(&args.root.root)?;
+    let bytes = disk::read(&args.file, RECEIPT_MAX)?;
+    let receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
+    let entry = receipt.extra.clone().ok_or_else(|| {
+        Failure::usage("the receipt does not carry its entry (`extra`)")
+            .remedy("take it with `resguardo seal --receipt` or `resguardo inbox --receipt`")
+    })?;
+    let trusted = check_receipt(&receipt, &entry, &trust)?;
+    let checkpoint = trusted.checkpoint();
+    let human = format!(
+        "✓ entry {} of {} is in the log of {} since {} at the latest",
+        receipt.index,
+        checkpoint.size,
+        trust.origin(),
+        clock::readable(trusted.time())
+    );
+    let value = json!({ "index": receipt.index, "size": checkpoint.size, "origin": trust.origin(),
+        "time": clock::rfc3339(trusted.time()), "entry_sha256": Digest::of(&entry) });
+    console.result(&human, value);
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! `resguardo refer`: a seat tells a reader of a case.
+
+use super::{desk, tell_filed};
+use crate::args::Refer;
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use protocol::X;
+
+pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
+    let reader = X::new(args.reader).ok_or_else(|| Failure::usage("members are numbered from 1"))?;
+    let mut desk = desk(&args.desk, console)?;
+    let case = desk.case_id(&args.case)?;
+    let filed = desk.refer(&case, reader)?;
+    tell_filed(console, "referral", &filed);
+    Ok(())
+}

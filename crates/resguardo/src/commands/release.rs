@@ -1,0 +1,24 @@
+//! `resguardo release`: a seat releases its share, if all ten lines of §8.5 hold.
+
+use super::{desk, filed_json, short};
+use crate::args::Decide;
+use crate::clock;
+use crate::console::Console;
+use crate::failure::Outcome;
+use crate::names;
+use serde_json::json;
+
+pub(super) fn run(args: &Decide, console: &Console) -> Outcome<()> {
+    let mut desk = desk(&args.desk, console)?;
+    let (case, request) = desk.request_id(&args.request)?;
+    let (filed, open) = desk.release(&case, &request)?;
+    let mut value = filed_json("release", &filed);
+    value["compartments"] = json!(open);
+    let by = clock::readable(filed.deadline);
+    let what = names::compartments(&open);
+    console.result(
+        &format!("✓ released {what} to request {}: promised by {by}", short(&request)),
+        value,
+    );
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `resguardo restore`: a copy in place of a lost store, unless that would give the log a second history (§6.6).
+
+use super::fsck::store_failure;
+use crate::args::Restore;
+use crate::console::Console;
+use crate::disk;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow;
+use crate::trust::Trust;
+use serde_json::json;
+use tlog::Hash;
+
+/// Largest checkpoint in bytes.
+const NOTE_MAX: u64 = 1024 * 1024;
+
+pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
+    let floor = floor(args)?;
+    if floor.is_none() && !args.unchecked {
+        return Err(Failure::usage("it is not known how far the log had come")
+            .why("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs")
+            .remedy("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none"));
+    }
+    ledger::backup::restore(&args.from, &args.store, floor).map_err(|error| store_failure(&error))?;
+    let size = ledger::fsck::head(&args.store)
+        .map_err(|error| store_failure(&error))?
+        .0;
+    let human = format!(
+        "✓ {size} entries are back in {}; start `resguardo serve`",
+        args.store.display()
+    );
+    console.result(&human, json!({ "store": args.store, "size": size }));
+    Ok(())
+}
+
+/// The largest tree that anybody is known to have signed.
+fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
+    let mut known = Vec::new();
+    if let Some(old) = &args.old {
+        known.push(ledger::fsck::head(old).map_err(|error| store_failure(&error))?);
+    }
+    for path in &args.checkpoint {
+        let trust = Trust::load(&args.root.root)?;
+        let note = follow::parse_note(&disk::read(path, NOTE_MAX)?)?;
+        let policy = trust
+            .root
+            .policy()
+            .map_err(|error| Failure::new(Exit::Check, "root", "the root of trust has no usable policy").why(error))?;
+        let trusted = follow::check(&policy, &note, &trust)?;
+        known.push((trusted.checkpoint().size, trusted.checkpoint().root));
+    }
+    Ok(known.into_iter().max_by_key(|(size, _)| *size))
+}

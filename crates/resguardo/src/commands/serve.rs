@@ -1,0 +1,146 @@
+//! `resguardo serve`: the operator's service, until it is told to stop.
+
+use super::backup;
+use super::fsck::store_failure;
+use crate::args::Serve;
+use crate::ask::Source;
+use crate::config::Config;
+use crate::console::Console;
+use crate::disk;
+use crate::failure::{Exit, Failure, Outcome};
+use protocol::Envelope;
+use serde_json::json;
+use service::{Founding, FoundingError, RunError, Service};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
+    let config = Config::load(&args.config)?;
+    let source = Source {
+        file: args.passphrase_file.clone(),
+        fd: args.passphrase_fd,
+    };
+    let keys = config.keys(&source, console)?;
+    log_to_stderr();
+    runtime()?.block_on(async {
+        let (listener, admin) = (listen(config.listen).await?, listen(config.admin).await?);
+        let given = config.service(&keys);
+        let opening = tokio::task::spawn_blocking(move || Service::open(given)).await;
+        let service = opening.map_err(|_| Failure::bug("the service panicked while opening"))?;
+        let service = service.map_err(|error| run_failure(&error))?;
+        found(&service, &config).await?;
+        let work = json!({ "listen": config.listen, "admin": config.admin, "log_vkey": service.log_key().to_string() });
+        let human = format!("serving {} on http://{}", config.origin, config.listen);
+        console.line(crate::console::Tone::Plain, &human, "serving", work);
+        let backups = tokio::spawn(backup::answer_requests(
+            service.ledger().clone(),
+            config.path(&config.store),
+        ));
+        let outcome = service.run(listener, Some(admin), stop_signal()).await;
+        backups.abort();
+        outcome.map_err(|error| run_failure(&error))
+    })?;
+    console.result(
+        "stopped; nothing is lost, the next start goes on",
+        json!({ "stopped": true }),
+    );
+    Ok(())
+}
+
+/// Begins the log with the published council, if it has not begun.
+pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
+    let path = config.path(&config.council);
+    let Some(bytes) = disk::read_if_there(&path, 128 * 1024)? else {
+        return Err(Failure::new(
+            Exit::NotNow,
+            "no-council",
+            "there is no council yet, so that nothing can be accepted",
+        )
+        .why(format!("{} is missing", path.display()))
+        .remedy("`resguardo council draft`, `sign` by every seat, `publish`; then start again"));
+    };
+    let council = Envelope::parse(&bytes).map_err(|error| {
+        Failure::new(
+            Exit::Check,
+            "not-an-envelope",
+            format!("{} is no council", path.display()),
+        )
+        .why(error)
+    })?;
+    let founding = Founding {
+        council,
+        greeting: config.greeting.clone(),
+    };
+    match service.publish_council(&founding).await {
+        Ok(_) => Ok(()),
+        Err(FoundingError::Ledger(error)) => Err(store_failure(&error)),
+        Err(error) => Err(
+            Failure::new(Exit::Check, "council", "the log cannot begin with this council")
+                .why(error)
+                .remedy("compare the council with the operator's keys and the store; nothing was stored"),
+        ),
+    }
+}
+
+/// What the service says, with its exit status.
+pub(crate) fn run_failure(error: &RunError) -> Failure {
+    match error {
+        RunError::Ledger(error) => store_failure(error),
+        RunError::Socket(error) => Failure::new(Exit::Network, "socket", "the service cannot listen")
+            .why(error)
+            .remedy("choose another address"),
+        error => Failure::usage("the configuration cannot be used").why(error),
+    }
+}
+
+/// A runtime for what is asynchronous.
+pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Storage, "runtime", "the program cannot start its threads").why(error))
+}
+
+/// Listens, and tells in one line when the port is taken.
+pub(crate) async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let (code, what) = match error.kind() {
+            std::io::ErrorKind::AddrInUse => (
+                "port-taken",
+                format!("port {} of {} is taken", address.port(), address.ip()),
+            ),
+            _ => ("socket", format!("cannot listen on {address}")),
+        };
+        Failure::new(Exit::Network, code, what)
+            .why(&error)
+            .remedy("end the other program, or choose another port")
+    })
+}
+
+/// Ends with Ctrl-C or a request to terminate.
+pub(crate) async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            },
+            Err(_) => drop(tokio::signal::ctrl_c().await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// The service's log: one JSON object a line on standard error, at the level that `RUST_LOG` asks for.
+pub(crate) fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter)
+        .try_init();
+}

@@ -1,0 +1,170 @@
+//! The operator's configuration, `resguardo.toml`, and the keys beside it.
+
+use crate::ask::Source;
+use crate::console::Console;
+use crate::disk;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::keyfile;
+use protocol::Origin;
+use protocol::keys::MemberKeys;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use tlog::note::KeyKind;
+use tlog::{SigningNoteKey, VerifierKey};
+use zeroize::Zeroizing;
+
+/// Largest configuration in bytes.
+const CONFIG_MAX: u64 = 256 * 1024;
+
+/// What stands in the file. Paths are relative to its folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The log's name; never changes.
+    pub origin: Origin,
+    /// Operator's institution, as the council names it.
+    pub institution: String,
+    /// Address under which people reach the service.
+    pub base_url: String,
+    /// Where the service listens.
+    pub listen: SocketAddr,
+    /// Where metrics are served.
+    pub admin: SocketAddr,
+    /// Folder of the store.
+    pub store: PathBuf,
+    /// Key file of the log.
+    pub log_key: PathBuf,
+    /// Key file of the operator.
+    pub operator_key: PathBuf,
+    /// Envelope of the first council, once it is published.
+    pub council: PathBuf,
+    /// Entries a step: a power of two, at least 4.
+    pub pace: u32,
+    /// Seconds between two checkpoints.
+    pub step_s: u32,
+    /// Seconds between two deliveries of shares.
+    pub delivery_s: u32,
+    /// Zero bits asked of a filing.
+    pub work_bits: u8,
+    /// Zero bits under load.
+    pub work_bits_max: u8,
+    /// Records a member may write a day.
+    pub records_per_day: u32,
+    /// What every new inbox finds: language to text.
+    pub greeting: BTreeMap<String, String>,
+    /// Folder of the file, against which its paths are read.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// The operator's two keys.
+pub struct OperatorKeys {
+    /// Signs checkpoints and promises.
+    pub log: MemberKeys,
+    /// Signs `pace`, `drop` and `greeting`.
+    pub operator: MemberKeys,
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Exit 3 when it is missing, exit 2 when it is none.
+    pub fn load(path: &Path) -> Outcome<Self> {
+        let bytes = disk::read(path, CONFIG_MAX)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            Failure::new(Exit::Usage, "config", format!("{} is no configuration", path.display()))
+                .why(error.message())
+                .remedy("compare it with one that `resguardo init` writes")
+        })?;
+        config.folder = disk::absolute(path).parent().map(Path::to_owned).unwrap_or_default();
+        Ok(config)
+    }
+
+    /// The file's text.
+    ///
+    /// # Errors
+    /// Exit 70.
+    pub fn to_text(&self) -> Outcome<String> {
+        toml::to_string_pretty(self).map_err(|_| Failure::bug("a configuration that cannot be written"))
+    }
+
+    /// A path of the file, as seen from its folder.
+    pub fn path(&self, relative: &Path) -> PathBuf {
+        self.folder.join(relative)
+    }
+
+    /// Opens both key files, which have one passphrase.
+    ///
+    /// # Errors
+    /// Exit 7.
+    pub fn keys(&self, source: &Source, console: &Console) -> Outcome<OperatorKeys> {
+        let passphrase = source.read(console, "Passphrase of the operator's keys", "passphrase")?;
+        let open = |path: &Path| -> Outcome<MemberKeys> {
+            let path = self.path(path);
+            let file = disk::read(&path, 16 * 1024)?;
+            keyfile::open(&path, &file, &passphrase)
+        };
+        Ok(OperatorKeys {
+            log: open(&self.log_key)?,
+            operator: open(&self.operator_key)?,
+        })
+    }
+
+    /// As the service takes it.
+    pub fn service(&self, keys: &OperatorKeys) -> service::Config {
+        service::Config {
+            origin: self.origin.clone(),
+            folder: self.path(&self.store),
+            log_seed: log_seed(&keys.log),
+            operator_seed: Zeroizing::new(*keys.operator.seed()),
+            work: service::WorkBits {
+                base: self.work_bits,
+                max: self.work_bits_max.max(self.work_bits),
+            },
+            pace: service::Pace {
+                n: self.pace,
+                step_s: self.step_s,
+                delivery_s: self.delivery_s,
+            },
+            limits: service::Limits {
+                records_per_day: self.records_per_day,
+                ..service::Limits::default()
+            },
+            clock: service::Clock::System,
+        }
+    }
+}
+
+/// The log's Ed25519 seed: the signing half of its key file.
+pub fn log_seed(keys: &MemberKeys) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(keys.signing().to_bytes())
+}
+
+/// The log's verifier key.
+///
+/// # Errors
+/// Exit 2 when the origin cannot name a key.
+pub fn log_vkey(origin: &Origin, keys: &MemberKeys) -> Outcome<VerifierKey> {
+    let key = SigningNoteKey::from_seed(origin.as_str(), KeyKind::Ed25519, &log_seed(keys));
+    key.map(|key| key.verifier())
+        .ok_or_else(|| Failure::usage("the origin cannot name the log's key"))
+}
+
+/// The greeting of a new operator; it can be changed in the configuration before the first start.
+pub fn default_greeting() -> BTreeMap<String, String> {
+    let texts = [
+        (
+            "en",
+            "Hello. Your messages will arrive here. There is nothing else for now.",
+        ),
+        ("es", "Hola. Aquí llegarán sus mensajes. Por ahora no hay nada más."),
+    ];
+    texts
+        .into_iter()
+        .map(|(language, text)| (language.to_owned(), text.to_owned()))
+        .collect()
+}

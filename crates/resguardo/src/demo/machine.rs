@@ -1,0 +1,191 @@
+//! What runs: the service in this process, the cosigner in one of its own. Both end with this process, however it ends.
+
+use super::setup::{COSIGNER, Place};
+use crate::clock::Stopwatch;
+use crate::commands::serve;
+use crate::console::Console;
+use crate::failure::{Exit, Failure, Outcome};
+use service::{RunError, Service};
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long the cosigner may take to start.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often something is looked at.
+pub(super) const LOOK: Duration = Duration::from_millis(50);
+
+/// The running demo.
+pub(super) struct Machine {
+    runtime: Runtime,
+    stop: watch::Sender<bool>,
+    stopped: watch::Receiver<bool>,
+    service: JoinHandle<Result<(), RunError>>,
+    cosigner: Cosigner,
+}
+
+/// The child process; killed and waited for when dropped.
+struct Cosigner(Child);
+
+impl Drop for Cosigner {
+    fn drop(&mut self) {
+        // Its standard input closes first, upon which it ends by itself.
+        drop(self.0.stdin.take());
+        let watch = Stopwatch::start();
+        while watch.elapsed() < Duration::from_secs(2) {
+            if matches!(self.0.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(LOOK);
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Tells a taken port before anything is started.
+pub(super) fn check_ports(first: u16) -> Outcome<()> {
+    for port in first..first + 3 {
+        if let Err(error) = TcpListener::bind(address(port)) {
+            return Err(
+                Failure::new(Exit::Network, "port-taken", format!("port {port} is taken"))
+                    .why(error)
+                    .remedy("end the other program (another demo?), or start anew with `--fresh --port NUMBER`"),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn address(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+impl Machine {
+    /// Starts cosigner and service; returns when both listen.
+    pub fn start(place: &Place, console: &Console) -> Outcome<Self> {
+        let cosigner = start_cosigner(place)?;
+        log_to_file(place)?;
+        let runtime = serve::runtime()?;
+        let (stop, stopped) = watch::channel(false);
+        let (config, keys) = place.config()?;
+        let service = runtime.block_on(async {
+            let listener = serve::listen(config.listen).await?;
+            let admin = serve::listen(config.admin).await?;
+            let given = config.service(&keys);
+            let opening = tokio::task::spawn_blocking(move || Service::open(given)).await;
+            let service = opening.map_err(|_| Failure::bug("the service panicked while opening"))?;
+            let service = service.map_err(|error| serve::run_failure(&error))?;
+            serve::found(&service, &config).await?;
+            let mut end = stopped.clone();
+            let shutdown = async move {
+                let _ = end.wait_for(|end| *end).await;
+            };
+            Ok::<_, Failure>(tokio::spawn(service.run(listener, Some(admin), shutdown)))
+        })?;
+        let told = stop.clone();
+        runtime.spawn(async move {
+            serve::stop_signal().await;
+            told.send_replace(true);
+        });
+        if place.is_new {
+            console.note(&format!("made {}", place.folder.display()));
+        }
+        Ok(Self {
+            runtime,
+            stop,
+            stopped,
+            service,
+            cosigner,
+        })
+    }
+
+    /// Fails once the user has asked to stop, or when the service has ended by itself.
+    ///
+    /// # Errors
+    /// Exit 130 or 6.
+    pub fn check(&self) -> Outcome<()> {
+        if *self.stopped.borrow() {
+            return Err(
+                Failure::new(Exit::Stopped, "stopped", "stopped before the tour was done")
+                    .remedy("`resguardo demo` goes on in the same folder, with a new tour"),
+            );
+        }
+        if self.service.is_finished() {
+            return Err(Failure::new(Exit::Storage, "service-ended", "the service has ended")
+                .remedy("see service.log in the demo's folder, then start again"));
+        }
+        Ok(())
+    }
+
+    /// Waits until the user asks to stop.
+    ///
+    /// # Errors
+    /// Exit 6 when the service ends by itself.
+    pub fn wait_for_end(&self) -> Outcome<()> {
+        loop {
+            match self.check() {
+                Ok(()) => std::thread::sleep(LOOK),
+                Err(failure) if failure.exit == Exit::Stopped => return Ok(()),
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Ends the service, then the cosigner.
+    pub fn stop(self) {
+        self.stop.send_replace(true);
+        let service = self.service;
+        self.runtime.block_on(async {
+            let _ = tokio::time::timeout(Duration::from_secs(20), service).await;
+        });
+        drop(self.cosigner);
+        self.runtime.shutdown_timeout(Duration::from_secs(2));
+    }
+}
+
+/// Starts the cosigner as a process of this same program and waits until it listens.
+fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(Exit::Storage, "program", "this program does not find itself").why(error))?;
+    let log = place.folder.join("cosigner.log");
+    let stderr = File::create(&log).map_err(|error| Failure::file("write", &log, &error))?;
+    let port = place.port + 2;
+    let mut command = Command::new(program);
+    command.args(["node", "cosign", "--quiet", "--until-stdin-closes", "--name", COSIGNER]);
+    command.args(["--log", &place.log_vkey()?, "--listen", &address(port).to_string()]);
+    command.arg("--state").arg(place.folder.join("cosigner"));
+    command.arg("--key").arg(place.key("cosigner"));
+    command.arg("--passphrase-file").arg(place.passphrase("cosigner"));
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(stderr);
+    let child = command
+        .spawn()
+        .map_err(|error| Failure::new(Exit::Storage, "program", "the cosigner cannot be started").why(error))?;
+    let mut cosigner = Cosigner(child);
+    let watch = Stopwatch::start();
+    while TcpStream::connect(address(port)).is_err() {
+        let ended = matches!(cosigner.0.try_wait(), Ok(Some(_)));
+        if ended || watch.elapsed() > PATIENCE {
+            return Err(Failure::new(Exit::Network, "cosigner", "the cosigner does not start")
+                .remedy(format!("see {}", log.display())));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(cosigner)
+}
+
+/// The service's log goes into the folder, so that the terminal shows the tour.
+fn log_to_file(place: &Place) -> Outcome<()> {
+    let path = place.folder.join("service.log");
+    let file = File::options().create(true).append(true).open(&path);
+    let file = file.map_err(|error| Failure::file("write", &path, &error))?;
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .with_writer(std::sync::Mutex::new(file))
+        .try_init();
+    Ok(())
+}

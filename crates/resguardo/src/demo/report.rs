@@ -1,0 +1,164 @@
+//! What the demo tells: addresses, the table of the tour, the ready file, and how to do it all by hand.
+
+use super::setup::Place;
+use crate::console::{Console, Tone};
+use crate::disk::{self, Access};
+use crate::failure::Outcome;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// One step of the tour and how long it took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// Its name.
+    pub name: &'static str,
+    /// Milliseconds.
+    pub ms: u64,
+}
+
+/// What the tour made. It is a demo: nothing in it is secret.
+pub(super) struct Ready {
+    pub base_url: String,
+    pub log_vkey: String,
+    pub cosigner_vkeys: Vec<String>,
+    pub receipts: Vec<(PathBuf, String)>,
+    pub phrase: Zeroizing<String>,
+    pub keys_dir: PathBuf,
+    pub council: PathBuf,
+    pub testimony_in: PathBuf,
+    pub testimony_out: PathBuf,
+    pub identity: Zeroizing<String>,
+    pub objects_dir: PathBuf,
+    pub steps: Vec<Step>,
+    /// For the commands by hand.
+    pub folder: PathBuf,
+    pub code: String,
+    pub request: String,
+    pub phrase_file: PathBuf,
+}
+
+impl Ready {
+    /// The object of the ready file.
+    pub fn to_json(&self) -> Value {
+        let receipts: Vec<Value> = self
+            .receipts
+            .iter()
+            .map(|(path, entry)| json!({ "path": path, "entry": entry }))
+            .collect();
+        let steps: Vec<Value> = self
+            .steps
+            .iter()
+            .map(|step| json!({ "name": step.name, "ms": step.ms }))
+            .collect();
+        json!({
+            "base_url": self.base_url,
+            "log_url": format!("{}/log/", self.base_url),
+            "log_vkey": self.log_vkey,
+            "cosigner_vkeys": self.cosigner_vkeys,
+            "receipts": receipts,
+            "phrase": self.phrase.as_str(),
+            "keys_dir": self.keys_dir,
+            "council": self.council,
+            "testimony_in": self.testimony_in,
+            "testimony_out": self.testimony_out,
+            "identity": self.identity.as_str(),
+            "objects_dir": self.objects_dir,
+            "steps": steps,
+        })
+    }
+
+    /// Writes the ready file, whole or not at all.
+    pub fn save(&self, path: &Path) -> Outcome<()> {
+        disk::write(path, format!("{}\n", self.to_json()).as_bytes(), Access::Private)
+    }
+}
+
+/// Where everything answers, as soon as it does.
+pub(super) fn addresses(place: &Place, ms: u64, console: &Console) {
+    let (service, log) = (place.base_url(), format!("{}/log/", place.base_url()));
+    let metrics = format!("http://127.0.0.1:{}/metrics", place.port + 1);
+    let human = format!(
+        "demo: anyone can read this, it keeps nothing secret\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
+        place.cosigner_url(),
+        place.folder.display()
+    );
+    let value = json!({ "base_url": service, "log_url": log, "metrics": metrics, "cosigner": place.cosigner_url(),
+        "folder": place.folder, "ms": ms });
+    console.line(Tone::Plain, &human, "addresses", value);
+}
+
+/// The steps with their milliseconds.
+pub(super) fn table(ready: &Ready, console: &Console) {
+    let mut human = String::from("\n  step                              ms\n");
+    for step in &ready.steps {
+        human.push_str(&format!("  {:<28}{:>8}\n", step.name, step.ms));
+    }
+    let total: u64 = ready.steps.iter().map(|step| step.ms).sum();
+    human.push_str(&format!("  {:<28}{total:>8}\n", "together"));
+    let steps: Vec<Value> = ready
+        .steps
+        .iter()
+        .map(|step| json!({ "name": step.name, "ms": step.ms }))
+        .collect();
+    console.line(Tone::Plain, &human, "steps", json!({ "steps": steps, "ms": total }));
+}
+
+/// The commands to do it all by hand, with the keys of this demo.
+pub(super) fn by_hand(place: &Place, ready: &Ready, console: &Console) {
+    if console.is_json() {
+        return;
+    }
+    let root = place.root();
+    let tour = &ready.folder;
+    let desk = |name: &str| {
+        format!(
+            "--root {} --key {} --passphrase-file {}",
+            root.display(),
+            place.key(name).display(),
+            place.passphrase(name).display()
+        )
+    };
+    let (seat, reader) = (desk("seat-1"), desk(Place::reader()));
+    let commands = [
+        format!("resguardo log verify --root {}", root.display()),
+        format!(
+            "resguardo receipt verify {} --root {}",
+            tour.join("receipts/0-filing.receipt").display(),
+            root.display()
+        ),
+        format!(
+            "resguardo inbox --root {} --phrase-file {}",
+            root.display(),
+            ready.phrase_file.display()
+        ),
+        format!(
+            "resguardo seal --root {} --account {} --phrase-out phrase.txt --soon {}",
+            root.display(),
+            tour.join("testimony_in/account.txt").display(),
+            tour.join("testimony_in/photo.jpg").display()
+        ),
+        format!("resguardo shares check {seat}        (and seat-2 to seat-5)"),
+        format!("resguardo queue {seat}"),
+        format!("resguardo refer CASE --reader 6 {seat}"),
+        format!("resguardo request CASE --purpose \"inquiry\" --basis \"a legal basis\" {reader}"),
+        format!("resguardo queue {seat}        (a seat takes the request from its office cell and files it)"),
+        format!("resguardo grant REQUEST {seat}        (three seats)"),
+        format!(
+            "resguardo release REQUEST {seat}        (the same three, {} s later)",
+            4
+        ),
+        format!("resguardo open REQUEST --out opened {reader}"),
+        format!("resguardo finding REQUEST --outcome protected {reader}"),
+    ];
+    let mut human = format!(
+        "Keys lie in {}, each with its passphrase beside it.\nCase of the tour: {}; its request: {}\nBy hand:\n",
+        place.keys_dir().display(),
+        ready.code,
+        ready.request
+    );
+    for command in commands {
+        human.push_str(&format!("  {command}\n"));
+    }
+    console.line(Tone::Plain, &human, "by-hand", json!({}));
+}

@@ -1,0 +1,444 @@
+//! The tour: one testimony from the declarant to the reader, every act in the log, with the same functions that the
+//! verbs use.
+
+use super::machine::Machine;
+use super::report::{Ready, Step};
+use super::setup::Place;
+use super::wait::{compare, later, new_folder, wait, wrong};
+use crate::audit;
+use crate::bucket::{self, Buckets};
+use crate::clock::Stopwatch;
+use crate::console::{Console, Tone};
+use crate::content;
+use crate::declare::{self, Telling};
+use crate::desk::{Asking, Desk, Verdict};
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::package::Promised;
+use crate::promise;
+use crate::random;
+use crate::remote::Remote;
+use crate::trust::Trust;
+use docket::case::Standing;
+use docket::view::{self, Answer};
+use docket::{Case, InvalidLog};
+use protocol::drop::Assembler;
+use protocol::ids::PublicKey;
+use protocol::phrase::{Language, Phrase};
+use protocol::share::file::Flags;
+use protocol::slot::{CaseSalt, Entry};
+use protocol::statement::{Compartment, Holds, Outcome as Found, Reason, Vote, WithdrawChoice};
+use protocol::{CaseId, Digest, Envelope};
+use serde_json::json;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// Seats that grant, and release.
+const GRANTING: usize = 3;
+/// A photograph: an ordinary landscape that a program drew.
+const PHOTO: &[u8] = include_bytes!("../../assets/demo.jpg");
+const ACCOUNT: &str = "They took my papers on the second day. The house is near the old mill, and the door was locked at night.\n\
+I worked there from March to June and was never paid. The photograph shows the valley from the window.\n";
+const IDENTITY: &str = "Name: a name that three seats alone cannot open.\n";
+
+/// The tour under way.
+struct Tour<'a> {
+    place: &'a Place,
+    machine: &'a Machine,
+    console: &'a Console,
+    folder: PathBuf,
+    steps: Vec<Step>,
+    follow: Follow,
+    seats: Vec<Desk>,
+    reader: Desk,
+}
+
+/// What the declarant has after filing.
+struct Declared {
+    phrase: Phrase,
+    case: CaseId,
+    promised: Promised,
+}
+
+/// Runs the tour.
+///
+/// # Errors
+/// Whatever does not hold: a demo that shows something else than it says has failed.
+pub(super) fn run(place: &Place, machine: &Machine, console: &Console) -> Outcome<Ready> {
+    let watch = Stopwatch::start();
+    let trust = Trust::load(&place.root())?;
+    let mut follow = Follow::open(trust.clone(), Remote::new(&trust.base_url)?, None, console)?;
+    wait(machine, "the first checkpoint", || {
+        match follow.refresh(&Console::silent()) {
+            Ok(()) => Ok(Some(())),
+            Err(failure) if failure.exit == Exit::NotFound => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    })?;
+    let desk = |name: &str| Desk::open(trust.clone(), place.load(name)?, &place.state(name), &Console::silent());
+    let seats = Place::seats().map(desk).collect::<Outcome<Vec<_>>>()?;
+    let reader = desk(Place::reader())?;
+    let folder = new_folder(&place.folder)?;
+    let mut tour = Tour {
+        place,
+        machine,
+        console,
+        folder,
+        steps: Vec::new(),
+        follow,
+        seats,
+        reader,
+    };
+    tour.done("first checkpoint", &watch);
+    tour.go()
+}
+
+impl Tour<'_> {
+    fn go(mut self) -> Outcome<Ready> {
+        let declared = self.declare()?;
+        self.receipt(&declared)?;
+        self.acknowledge(&declared)?;
+        let request = self.ask(&declared.case)?;
+        self.held(&declared)?;
+        self.decide(&declared.case, &request)?;
+        self.release(&declared.case, &request)?;
+        let identity = self.open(&declared.case, &request)?;
+        self.finding(&declared.case, &request)?;
+        let receipts = self.check_log(&declared.case)?;
+        let phrase = declared.phrase.words(Language::English);
+        Ok(Ready {
+            base_url: self.place.base_url(),
+            log_vkey: self.place.log_vkey()?,
+            cosigner_vkeys: vec![self.place.cosigner_vkey()?],
+            receipts,
+            phrase,
+            keys_dir: self.place.keys_dir(),
+            council: self.place.council(),
+            testimony_in: self.folder.join("testimony_in"),
+            testimony_out: self.folder.join("testimony_out"),
+            identity,
+            objects_dir: self.folder.join("objects"),
+            steps: self.steps,
+            phrase_file: self.folder.join("phrase.txt"),
+            folder: self.folder,
+            code: declared.case.code(),
+            request: request.to_hex().chars().take(12).collect(),
+        })
+    }
+
+    /// A text and a photograph, sealed and filed; the promise verifies.
+    fn declare(&mut self) -> Outcome<Declared> {
+        let watch = Stopwatch::start();
+        let (told, apart) = (self.folder.join("testimony_in"), self.folder.join("identity_in"));
+        disk::private_folder(&told)?;
+        disk::private_folder(&apart)?;
+        disk::create(&told.join("account.txt"), ACCOUNT.as_bytes(), Access::Private)?;
+        disk::create(&told.join("photo.jpg"), PHOTO, Access::Private)?;
+        disk::create(&apart.join("identity.txt"), IDENTITY.as_bytes(), Access::Private)?;
+        let phrase = Phrase::draw(&mut random::system());
+        let words = phrase.words(Language::English);
+        disk::create(
+            &self.folder.join("phrase.txt"),
+            format!("{}\n", words.as_str()).as_bytes(),
+            Access::Private,
+        )?;
+        let root = declare::derive(&phrase, self.follow.trust().origin())?;
+        self.done("phrase, Argon2id 64 MiB", &watch);
+        let watch = Stopwatch::start();
+        let telling = Telling {
+            account: Zeroizing::new(ACCOUNT.to_owned()),
+            identity: Some(Zeroizing::new(IDENTITY.to_owned())),
+            evidence: vec![told.join("photo.jpg")],
+            flags: Flags {
+                danger: false,
+                interpreter: true,
+            },
+            leave_out: Vec::new(),
+            soon: true,
+            inbox_days: 180,
+            withdraw: WithdrawChoice::After,
+            parent: None,
+        };
+        let (_, case) = declare::free_case(&self.follow, &root, 0);
+        let silent = Console::silent();
+        let package = declare::seal_into(
+            &self.follow,
+            &root,
+            &case,
+            &telling,
+            &self.folder.join("package"),
+            &silent,
+        )?;
+        self.done("seal", &watch);
+        let watch = Stopwatch::start();
+        let promised = package.send(self.follow.remote(), self.follow.trust(), &silent)?;
+        self.done("file, promise verified", &watch);
+        Ok(Declared {
+            phrase,
+            case: case.id,
+            promised,
+        })
+    }
+
+    /// The entry in a cosigned checkpoint, and its receipt.
+    fn receipt(&mut self, declared: &Declared) -> Outcome<()> {
+        let watch = Stopwatch::start();
+        let entry = Entry::parse(&declared.promised.entry).ok_or_else(|| Failure::bug("a filing without an entry"))?;
+        let (machine, follow) = (self.machine, &mut self.follow);
+        let index = wait(machine, "the filing in the log", || {
+            follow.refresh(&Console::silent())?;
+            Ok(follow.index_of(&entry))
+        })?;
+        promise::receipt(
+            self.follow.remote(),
+            self.follow.trust(),
+            index,
+            &declared.promised.entry,
+        )?;
+        self.done("in the log, receipt", &watch);
+        Ok(())
+    }
+
+    /// Five seats verify what they were given and acknowledge it.
+    fn acknowledge(&mut self, declared: &Declared) -> Outcome<()> {
+        let watch = Stopwatch::start();
+        let id = Digest::of(&declared.promised.entry);
+        for seat in &mut self.seats {
+            let item = wait(self.machine, "the delivery to a seat", || {
+                Ok(seat.deliveries()?.into_iter().find(|item| item.id == id))
+            })?;
+            seat.refresh()?;
+            let delivered = seat.check_delivery(&item, Holds::Document)?;
+            if !matches!(delivered.verdict, Verdict::Holds { .. }) {
+                return Err(wrong(format!("seat {} does not accept its share", seat.x()))
+                    .why(format!("{:?}", delivered.verdict)));
+            }
+        }
+        self.done("five seats verify", &watch);
+        Ok(())
+    }
+
+    /// Referral and request; the first seat takes the request from its office cell and files it.
+    fn ask(&mut self, case: &CaseId) -> Outcome<Digest> {
+        let watch = Stopwatch::start();
+        let reader = self.reader.x();
+        let (machine, seats) = (self.machine, &mut self.seats);
+        let first = seats
+            .first_mut()
+            .ok_or_else(|| Failure::bug("a council without seats"))?;
+        wait(machine, "the referral", || {
+            first.refresh()?;
+            later(first.refer(case, reader))
+        })?;
+        let (desk, case_known) = (&mut self.reader, *case);
+        wait(machine, "the referral at the reader", || {
+            desk.refresh()?;
+            Ok(desk
+                .referred()
+                .any(|told| told.referral.case == case_known)
+                .then_some(()))
+        })?;
+        let asking = Asking {
+            compartments: vec![Compartment::Account, Compartment::Identity],
+            purpose: "inquiry of the demo".to_owned(),
+            basis: "an article of the demo".to_owned(),
+            urgent: false,
+        };
+        let request = self.reader.request(case, &asking)?;
+        let seats = &mut self.seats;
+        let first = seats
+            .first_mut()
+            .ok_or_else(|| Failure::bug("a council without seats"))?;
+        wait(machine, "the request", || {
+            first.refresh()?;
+            Ok(first
+                .take_office()?
+                .iter()
+                .any(|taken| taken.filed.statement == request)
+                .then_some(()))
+        })?;
+        self.done("referral, request", &watch);
+        Ok(request)
+    }
+
+    /// From the phrase alone she sees that it is held.
+    fn held(&mut self, declared: &Declared) -> Outcome<()> {
+        let watch = Stopwatch::start();
+        let root = declare::derive(&declared.phrase, self.follow.trust().origin())?;
+        let keys = root.case(0);
+        let (machine, follow) = (self.machine, &mut self.follow);
+        let mut buckets = Buckets::default();
+        wait(machine, "the acknowledgements", || {
+            follow.refresh(&Console::silent())?;
+            let records = buckets.records(follow, &keys.inbox.recipient())?;
+            let mut assembler = Assembler::default();
+            let opened = bucket::open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
+            let statements: Vec<Envelope> = opened
+                .into_iter()
+                .filter_map(|(_, record)| assembler.push(record))
+                .map(|(act, _)| act)
+                .collect();
+            let salt = CaseSalt::new(*keys.case_salt.expose());
+            let key = PublicKey(keys.signing.verifying_key().to_bytes());
+            let mut case = Case::from_acks(salt, keys.id, key, follow.fold(), &statements);
+            if let Ok(case) = &mut case {
+                case.follow(follow.fold(), &statements);
+            }
+            let moment = Ok(follow.moment()?);
+            let answer = view::answer(
+                &moment,
+                Ok::<(), InvalidLog>(()),
+                follow.fold(),
+                &keys.case_salt,
+                case.as_ref(),
+                None,
+            );
+            let all = case.is_ok_and(|case| case.acks().len() == Place::seats().count());
+            Ok((all && matches!(answer, Answer::Held { .. })).then_some(()))
+        })?;
+        self.done("acknowledged in the log", &watch);
+        Ok(())
+    }
+
+    /// Three grants and a refusal: enough for the account, one short for the identity.
+    fn decide(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
+        let watch = Stopwatch::start();
+        for (number, seat) in self.seats.iter_mut().enumerate().take(GRANTING + 1) {
+            let (vote, reason) = match number < GRANTING {
+                true => (Vote::Grant, None),
+                false => (Vote::Refuse, Some(Reason::Policy)),
+            };
+            wait(self.machine, "the request in the log", || {
+                seat.refresh()?;
+                later(seat.decide(case, request, vote, reason))
+            })?;
+        }
+        self.done("decisions", &watch);
+        Ok(())
+    }
+
+    /// The three release once the objection time is over and the grants stand in the log.
+    fn release(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
+        let watch = Stopwatch::start();
+        for seat in self.seats.iter_mut().take(GRANTING) {
+            let (_, open) = wait(self.machine, "the objection time", || {
+                seat.refresh()?;
+                later(seat.release(case, request))
+            })?;
+            if open != [Compartment::Account] {
+                return Err(wrong("three grants opened more than the account"));
+            }
+        }
+        self.done("objection time, releases", &watch);
+        Ok(())
+    }
+
+    /// The reader opens the account; the identity stays closed; the originals come out byte for byte.
+    fn open(&mut self, case: &CaseId, request: &Digest) -> Outcome<Zeroizing<String>> {
+        let watch = Stopwatch::start();
+        let (machine, reader) = (self.machine, &mut self.reader);
+        let opened = wait(machine, "the releases in the log", || {
+            reader.refresh()?;
+            later(reader.open_request(case, request, false))
+        })?;
+        let [account] = opened.unlocked.as_slice() else {
+            return Err(wrong("not exactly the account was opened"));
+        };
+        if account.name != Compartment::Account || opened.closed.len() != 1 || !account.bad.is_empty() {
+            return Err(wrong("the identity must stay closed, and no share be bad"));
+        }
+        let (out, objects) = (self.folder.join("testimony_out"), self.folder.join("objects"));
+        let held = self.reader.opened_case(case)?;
+        let remote = self.reader.follow().remote();
+        let written = content::write(held, account, remote, &out, Some(&objects), &Console::silent())?;
+        if let Some(remark) = written.remarks.first() {
+            return Err(wrong(remark.clone()));
+        }
+        let identity = account.identity.to_text();
+        self.reader.destroy_request_key(case, request)?;
+        self.done("open; identity stays closed", &watch);
+        let watch = Stopwatch::start();
+        compare(&self.folder.join("testimony_in"), &out)?;
+        self.done("compared byte for byte", &watch);
+        Ok(identity)
+    }
+
+    fn finding(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
+        let watch = Stopwatch::start();
+        let (machine, reader) = (self.machine, &mut self.reader);
+        let filed = wait(machine, "the opening in the log", || {
+            reader.refresh()?;
+            later(reader.finding(case, request, Found::Protected))
+        })?;
+        wait(machine, "the finding in the log", || {
+            reader.refresh()?;
+            let stands = reader
+                .cases()
+                .any(|held| held.case.acts().any(|act| act.statement == Some(filed.statement)));
+            Ok(stands.then_some(()))
+        })?;
+        self.done("finding", &watch);
+        Ok(())
+    }
+
+    /// The whole log from its tiles; a receipt of every act on the case; each act counts.
+    fn check_log(&mut self, case: &CaseId) -> Outcome<Vec<(PathBuf, String)>> {
+        let watch = Stopwatch::start();
+        self.follow.refresh(&Console::silent())?;
+        let audit = audit::run(&self.follow, &Console::silent())?;
+        if let Some(fault) = audit.faults.first() {
+            return Err(wrong("the log does not verify").why(fault));
+        }
+        let folder = self.folder.join("receipts");
+        disk::private_folder(&folder)?;
+        let held = self.reader.opened_case(case)?;
+        let facts = held.case.facts();
+        let filing = held.case.salt().entry(0, facts.testimony, facts.match_request);
+        let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];
+        for act in held.case.acts() {
+            let (Some(statement), Standing::Counts, Some(body)) = (act.statement, &act.standing, &act.body) else {
+                return Err(
+                    wrong(format!("the act in slot {} does not count", act.found.k)).why(format!("{:?}", act.standing))
+                );
+            };
+            let name = serde_json::to_value(body)
+                .ok()
+                .and_then(|value| value["act"].as_str().map(str::to_owned));
+            let entry = held.case.salt().entry(act.found.k, statement, None);
+            entries.push((act.found.index, name.unwrap_or_default(), entry));
+        }
+        let mut receipts = Vec::new();
+        for (number, (index, name, entry)) in entries.into_iter().enumerate() {
+            let bytes = entry.to_bytes();
+            let receipt = promise::receipt(self.follow.remote(), self.follow.trust(), index, &bytes)?;
+            let path = folder.join(format!("{number}-{name}.receipt"));
+            disk::write(&path, receipt.to_text().as_bytes(), Access::Private)?;
+            receipts.push((path, data_encoding::HEXLOWER.encode(&bytes)));
+        }
+        let name = "every entry checked";
+        self.done(name, &watch);
+        let human = format!(
+            "    {} entries, {} checkpoints, {} receipts",
+            audit.size,
+            audit.checkpoints,
+            receipts.len()
+        );
+        let value = json!({ "entries": audit.size, "checkpoints": audit.checkpoints, "receipts": receipts.len() });
+        self.console.line(Tone::Plain, &human, "log", value);
+        Ok(receipts)
+    }
+
+    fn done(&mut self, name: &'static str, watch: &Stopwatch) {
+        let ms = watch.ms();
+        self.steps.push(Step { name, ms });
+        let number = self.steps.len();
+        self.console.line(
+            Tone::Good,
+            &format!("✓ {name:<30} {ms:>6} ms"),
+            "step",
+            json!({ "n": number, "name": name, "ms": ms }),
+        );
+    }
+}

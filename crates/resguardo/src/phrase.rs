@@ -1,0 +1,46 @@
+//! Reading the eight words, and saying which of them is wrong.
+
+use crate::declare;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use protocol::phrase::{Phrase, PhraseError, Root};
+
+/// Root of the words. Where both lists read them, the one whose first filing is in the log, else the first.
+///
+/// # Errors
+/// Exit 7; names the positions of wrong words with suggestions, never the words that were given.
+pub fn root_of(text: &str, follow: &Follow) -> Outcome<Root> {
+    let candidates = Phrase::read(text).map_err(|error| wrong_words(&error))?;
+    let mut first = None;
+    for phrase in &candidates {
+        let root = declare::derive(phrase, follow.trust().origin())?;
+        if follow.fold().slots().find(&root.case(0).case_salt, 0).is_some() {
+            return Ok(root);
+        }
+        first.get_or_insert(root);
+    }
+    first.ok_or_else(|| Failure::bug("a phrase without a candidate"))
+}
+
+/// Says which word is wrong and what is near.
+pub fn wrong_words(error: &PhraseError) -> Failure {
+    let failure = Failure::new(Exit::Key, "wrong-words", "these are not eight words of a testimony").why(error);
+    match error {
+        PhraseError::Count(_) => failure.remedy("give exactly eight words, separated by spaces"),
+        PhraseError::Checksum => {
+            failure.remedy("compare each word and their order with the paper; nothing was changed")
+        }
+        PhraseError::Unknown(words) => {
+            let list: Vec<String> = words
+                .iter()
+                .map(|word| match word.suggestions.as_slice() {
+                    [] => format!("word {} is in no list", word.position),
+                    near => format!("word {}: perhaps {}", word.position, near.join(", ")),
+                })
+                .collect();
+            failure
+                .why(list.join("; "))
+                .remedy("correct these words and run it again; nothing was changed")
+        }
+    }
+}
