@@ -52,6 +52,19 @@ fn values_of_the_specification() {
     );
 }
 
+/// Computed by an independent program (Python's `hmac`), for the specification's values are all of k = 0.
+#[test]
+fn k_is_big_endian() {
+    assert_eq!(
+        hex(&salt().slot(0x0102_0304)),
+        "5170b54ee182eb4ad666fe6447e6230e2aac08b6d65ab41cd865384f49de4c31"
+    );
+    assert_eq!(
+        hex(&salt().leaf_nonce(0x0102_0304)),
+        "2d9f736742770513a430ff3803ca74e8829697a3c34317389557d409a8104fa1"
+    );
+}
+
 #[test]
 fn everything_a_commitment_covers_changes_it() {
     let d = Digest([0x33; 32]);
