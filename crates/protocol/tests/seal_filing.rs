@@ -321,6 +321,11 @@ fn compartments_that_do_not_belong() {
         ),
         ("a seat less", vec![draw(account, 3, &case, &xs[..4], 1)], account),
         (
+            "a seat more",
+            vec![draw(account, 3, &case, &[1, 2, 3, 4, 5, 9].map(x), 1)],
+            account,
+        ),
+        (
             "other seats",
             vec![draw(account, 3, &case, &[x(1), x(2), x(3), x(4), x(9)], 1)],
             account,

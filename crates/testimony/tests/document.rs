@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
 use testimony::{DOCUMENT_MAX, Document, EvidenceFile, FILES_MAX, FileDigest, Read, Value, WriteError, read};
 
 fn file(n: u8) -> EvidenceFile {
@@ -151,4 +152,45 @@ fn digests_are_lower_case_hex() {
         assert_eq!(FileDigest::from_hex(&bad), None);
     }
     assert_eq!(FileDigest([0x0f; 32]).to_string(), "0f".repeat(32));
+}
+
+/// JSON that the protocol allows, at most five deep.
+fn answer() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-9_007_199_254_740_991_i64..9_007_199_254_740_992).prop_map(Value::from),
+        ".*".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(".*", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_document_comes_back(
+        text in ".*",
+        answers in prop::collection::btree_map(".*", answer(), 0..4),
+        count in 0u8..4,
+        spaces in 0usize..64,
+    ) {
+        let document = Document { text, answers, files: (0..count).map(file).collect() };
+        let mut bytes = document.to_json().unwrap();
+        bytes.resize(bytes.len() + spaces, b' ');
+        prop_assert_eq!(read(&bytes), Read::Document(document));
+    }
+
+    #[test]
+    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+        match read(&bytes) {
+            Read::Document(document) => prop_assert!(document.to_json().is_ok()),
+            Read::Raw(text) => prop_assert!(text.len() <= 3 * bytes.len()),
+        }
+    }
 }

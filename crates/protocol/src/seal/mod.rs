@@ -131,6 +131,7 @@ pub fn seal(
 
     let core = core_statement(request, case, &compartments, rng);
     core.check().map_err(SealError::Core)?;
+    let inbox = core.inbox.recipient.clone();
     let objects = core.compartments.iter().flat_map(|part| part.objects.clone()).collect();
     let core = Envelope::sign(&core, &[&case.signing]);
 
@@ -160,7 +161,7 @@ pub fn seal(
             .filter_map(CompartmentKey::into_document)
             .collect(),
         objects,
-        greetings: greetings(request, case, rng)?,
+        greetings: greetings(request, &inbox, rng)?,
     })
 }
 
@@ -288,7 +289,7 @@ fn header_plaintext(core: &Envelope, testimony: &Envelope) -> Option<Zeroizing<V
 /// The greeting twice: to her inbox and to the second one, or to a key that nobody keeps; in random order (§9.2).
 fn greetings(
     request: &SealRequest<'_>,
-    case: &CaseKeys,
+    inbox: &Recipient,
     rng: &mut impl CryptoRng,
 ) -> Result<[(Digest, Vec<u8>); 2], SealError> {
     let second = match request.second_inbox {
@@ -303,7 +304,7 @@ fn greetings(
             .ok_or(SealError::Greeting)?;
         Ok::<_, SealError>((bucket_hash(recipient), file))
     };
-    let mut both = [record(&case.inbox.recipient())?, record(&second)?];
+    let mut both = [record(inbox)?, record(&second)?];
     let mut coin = [0];
     rng.fill_bytes(&mut coin);
     if coin[0] & 1 == 1 {
