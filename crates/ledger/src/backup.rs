@@ -1,12 +1,12 @@
 //! Copies of a store: made while it runs, and brought back without ever rolling the log back.
 
 use std::collections::BTreeSet;
-use std::fs::Permissions;
+use std::fs::{OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::params;
+use rusqlite::Connection;
 use tlog::Hash;
 
 use crate::disk::{Call, Metered, Native};
@@ -14,10 +14,11 @@ use crate::error::Error;
 use crate::folder::Folder;
 use crate::fsck::{fsck, root_of};
 use crate::reader::Readers;
-use crate::{reader, schema};
+use crate::writer::unsigned;
+use crate::{pack, reader, schema};
 
-/// Writes a consistent copy of a running store: the database as of one moment, then the large blobs, which were
-/// durable before. Uploads that are still arriving are not in it.
+/// Writes a consistent copy of a running store: the database as of one moment, then packs and large blobs, which
+/// were durable before. Uploads that are still arriving are not in it.
 pub(crate) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path) -> Result<(), Error> {
     let draft = draft_of(to)?;
     let copy = Folder::new(&draft);
@@ -33,17 +34,14 @@ pub(crate) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path
         })
     })?;
     copy_blobs(from, &copy, disk)?;
-    // A blob deleted while we copied is missing on purpose: the copy must know.
-    let gone = readers.ask(reader::gone)?;
     let db = schema::open_writer(&copy)?;
+    copy_packs(&db, from, &copy, disk)?;
+    // A blob deleted while we copied is missing on purpose, or half of it: the copy must know.
+    let gone = readers.ask(reader::gone)?;
     disk.database(Call::Commit, &mut || {
         let transaction = db.unchecked_transaction()?;
-        for digest in &gone {
-            transaction.execute(
-                "INSERT OR IGNORE INTO gone (digest) VALUES (?1)",
-                params![digest.as_slice()],
-            )?;
-        }
+        gone.iter()
+            .try_for_each(|digest| pack::drop_from_copy(&transaction, digest))?;
         transaction.commit()?;
         Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     })?;
@@ -82,6 +80,7 @@ pub fn restore(from: &Path, to: &Path, floor: Option<(u64, Hash)>) -> Result<(),
         }
         copy.prepare(&disk)?;
         copy_blobs(&from, &copy, &disk)?;
+        copy_packs(&schema::open_writer(&copy)?, &from, &copy, &disk)?;
         copy.seal_format(&disk)?;
     }
     let report = fsck(&draft)?;
@@ -150,6 +149,25 @@ fn copy_blobs(from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
         folders.insert(target);
     }
     folders.iter().try_for_each(|folder| disk.sync_folder(folder))
+}
+
+/// Copies the packs that a copied database names, up to their size there. One that has gone since had no blob left.
+fn copy_packs(db: &Connection, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
+    let mut statement = db.prepare("SELECT id, size FROM pack")?;
+    let packs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for pack in packs {
+        let (pack, size): (i64, i64) = pack?;
+        if !from.pack(pack).exists() {
+            continue;
+        }
+        copy_file(&from.pack(pack), &to.pack(pack), disk)?;
+        let file = OpenOptions::new().write(true).open(to.pack(pack))?;
+        if file.metadata()?.len() > unsigned(size) {
+            file.set_len(unsigned(size))?;
+        }
+        file.sync_all()?;
+    }
+    disk.sync_folder(&to.packs())
 }
 
 /// Copies a file for its owner only, and makes the copy durable.

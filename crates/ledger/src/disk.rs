@@ -120,7 +120,8 @@ impl Handle for File {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.sync_all()
+        // Length included; only times are left out.
+        self.sync_data()
     }
 }
 
@@ -156,12 +157,20 @@ impl Metered {
         self.disk.database(call, act)
     }
 
+    pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Handle>, Error> {
+        Ok(self.disk.open(path)?)
+    }
+
+    pub(crate) fn sync(&self, handle: &mut dyn Handle) -> Result<(), Error> {
+        self.fsyncs.fetch_add(1, Ordering::Relaxed);
+        Ok(handle.sync()?)
+    }
+
     /// Writes bytes into a file at an offset and makes them durable.
     pub(crate) fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> Result<(), Error> {
         let mut handle = self.disk.open(path)?;
         handle.write(at, bytes)?;
-        self.fsyncs.fetch_add(1, Ordering::Relaxed);
-        Ok(handle.sync()?)
+        self.sync(handle.as_mut())
     }
 
     /// Makes a folder, durable when it is new.

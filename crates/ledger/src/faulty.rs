@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -58,6 +59,8 @@ struct State {
     off: bool,
     /// Bytes of each file that are durable.
     durable: HashMap<PathBuf, u64>,
+    /// What stood where durable bytes were overwritten since the file's last sync, oldest first.
+    overwritten: Vec<(PathBuf, u64, Vec<u8>)>,
     changes: Vec<Change>,
 }
 
@@ -105,6 +108,11 @@ impl Faulty {
                 && file.metadata()?.len() > *durable
             {
                 file.set_len(*durable)?;
+            }
+        }
+        while let Some((path, at, bytes)) = state.overwritten.pop() {
+            if path.exists() {
+                Native.open(&path)?.write(at, &bytes)?;
             }
         }
         while let Some(change) = state.changes.pop() {
@@ -281,8 +289,12 @@ impl Handle for FaultyFile {
     fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
         let mut write = |bytes: &[u8]| {
             let mut state = self.disk.state();
-            if let Some(durable) = state.durable.get_mut(&self.path) {
-                *durable = at.min(*durable);
+            let durable = state.durable.get(&self.path).copied().unwrap_or(0);
+            let kept = usize::try_from(durable.saturating_sub(at)).map_or(bytes.len(), |kept| kept.min(bytes.len()));
+            if kept > 0 {
+                let mut old = vec![0; kept];
+                std::fs::File::open(&self.path)?.read_exact_at(&mut old, at)?;
+                state.overwritten.push((self.path.clone(), at, old));
             }
             drop(state);
             self.file.write(at, bytes)
@@ -302,6 +314,7 @@ impl Handle for FaultyFile {
             if let Some(durable) = disk.state().durable.get_mut(path) {
                 *durable = size;
             }
+            disk.state().overwritten.retain(|(other, ..)| other != path);
             Ok(())
         })
     }

@@ -3,7 +3,8 @@
 //! ```text
 //! LOCK            held by the process that has the store open
 //! format          one decimal number
-//! ledger.sqlite   everything small, with its write-ahead log beside it
+//! ledger.sqlite   everything else, with its write-ahead log beside it
+//! packs/<n>       small blobs, appended batch by batch
 //! blobs/ab/<hex>  large blobs by digest, complete and durable
 //! uploads/<hex>   what is still arriving
 //! ```
@@ -66,6 +67,15 @@ impl Folder {
 
     pub(crate) fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
+    }
+
+    pub(crate) fn packs(&self) -> PathBuf {
+        self.root.join("packs")
+    }
+
+    /// A file of small blobs.
+    pub(crate) fn pack(&self, pack: i64) -> PathBuf {
+        self.packs().join(pack.to_string())
     }
 
     /// Where a large blob lies.
@@ -151,7 +161,7 @@ impl Folder {
 
     /// Makes the folders, and the database's file so that it is its owner's from the first byte.
     pub(crate) fn prepare(&self, disk: &Metered) -> Result<(), Error> {
-        for folder in [self.blobs(), self.uploads()] {
+        for folder in [self.blobs(), self.packs(), self.uploads()] {
             disk.make_folder(&folder)?;
         }
         disk.write(&self.database(), 0, &[])?;
@@ -165,12 +175,20 @@ impl Folder {
         disk.rename(&draft, &self.root.join("format"))
     }
 
-    /// Makes durable every name that a crash may have left in the cache only: large blobs are judged by their name.
+    /// Clears what a crash left: drafts go, and every name that may be in the cache only is made durable, for large
+    /// blobs are judged by their name.
     pub(crate) fn settle(&self, disk: &Metered) -> Result<(), Error> {
+        for file in std::fs::read_dir(self.uploads())? {
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == "draft") {
+                disk.remove(&path)?;
+            }
+        }
         for folder in std::fs::read_dir(self.blobs())? {
             disk.sync_folder(&folder?.path())?;
         }
         disk.sync_folder(&self.blobs())?;
+        disk.sync_folder(&self.packs())?;
         disk.sync_folder(&self.uploads())
     }
 }

@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use crate::error::Error;
+use crate::pack::Place;
 use crate::reader;
 use crate::submission::Digest;
 use crate::upload::KEPT_S;
@@ -12,46 +13,46 @@ use crate::writer::{Writer, signed};
 pub(crate) const CHUNK: usize = 1_000;
 
 impl Writer {
-    /// Deletes a small blob: its bytes in the pack are overwritten, and the pack goes with its last blob. That it is
-    /// gone on purpose is noted for large ones too. Gives whether a small one was here.
+    /// Deletes a small blob: nobody finds it any more, and its bytes are noted to be overwritten. That it is gone on
+    /// purpose is noted for large ones too. Gives whether a small one was here.
     pub(crate) fn delete_blob(&mut self, digest: &Digest) -> Result<bool, Error> {
-        let sql =
-            "SELECT pack.id, pack.live, blob.start, blob.size, pack.bytes FROM blob JOIN pack ON pack.id = blob.pack
-                   WHERE blob.digest = ?1";
-        type Row = (i64, i64, i64, i64, Vec<u8>);
-        let found: Option<Row> = {
-            let mut statement = self.db.prepare_cached(sql)?;
-            let mut rows = statement.query([digest.as_slice()])?;
-            match rows.next()? {
-                Some(row) => Some((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
-                None => None,
-            }
-        };
-        let is_large = self.folder.blob_size(digest)?.is_some();
-        if found.is_some() || is_large {
+        let found = reader::place(&self.db, digest)?;
+        if found.is_some() || self.folder.blob_size(digest)?.is_some() {
             self.run("INSERT OR IGNORE INTO gone (digest) VALUES (?1)", [digest.as_slice()])?;
         }
-        let Some((pack, live, start, size, mut bytes)) = found else {
-            return Ok(false);
-        };
+        let Some(place) = found else { return Ok(false) };
         self.run("DELETE FROM blob WHERE digest = ?1", [digest.as_slice()])?;
-        if live == 1 {
-            self.run("DELETE FROM pack WHERE id = ?1", [pack])?;
-        } else {
-            let range = usize::try_from(start)
-                .ok()
-                .zip(usize::try_from(start.saturating_add(size)).ok());
-            let range = range.and_then(|(start, end)| bytes.get_mut(start..end));
-            range
-                .ok_or_else(|| Error::Damaged("a blob ends beyond its pack".into()))?
-                .fill(0);
+        self.run("UPDATE pack SET live = live - 1 WHERE id = ?1", [place.pack])?;
+        if place.size > 0 {
+            let values = params![place.pack, signed(place.start), signed(place.size)];
+            self.run("INSERT INTO erase (pack, start, size) VALUES (?1, ?2, ?3)", values)?;
+        }
+        Ok(true)
+    }
+
+    /// These were overwritten.
+    pub(crate) fn erased(&mut self, places: &[Place]) -> Result<(), Error> {
+        for place in places {
             self.run(
-                "UPDATE pack SET live = live - 1, bytes = ?2 WHERE id = ?1",
-                params![pack, bytes],
+                "DELETE FROM erase WHERE pack = ?1 AND start = ?2",
+                params![place.pack, signed(place.start)],
             )?;
         }
-        self.purge_log();
-        Ok(true)
+        Ok(())
+    }
+
+    /// Forgets packs, except the last, of whose blobs none is left and all are overwritten; gives their numbers.
+    pub(crate) fn drop_empty_packs(&mut self) -> Result<Vec<i64>, Error> {
+        let sql = "SELECT id FROM pack WHERE live = 0 AND id < (SELECT max(id) FROM pack)
+                   AND id NOT IN (SELECT pack FROM erase)";
+        let packs: Vec<i64> = {
+            let mut statement = self.db.prepare_cached(sql)?;
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        for pack in &packs {
+            self.run("DELETE FROM pack WHERE id = ?1", [pack])?;
+        }
+        Ok(packs)
     }
 
     /// Deletes one item of a list; its position is not given out again.

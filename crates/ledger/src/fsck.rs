@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 use tlog::tile::encode_hashes;
 use tlog::{Hash, Note, leaf_hash};
@@ -12,6 +12,7 @@ use tlog::{Hash, Note, leaf_hash};
 use crate::edge::Edge;
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::pack::{Packs, Place};
 use crate::publish::Kind;
 use crate::reader::{self, digest};
 use crate::schema;
@@ -264,25 +265,19 @@ impl Check<'_> {
     /// Hashes every blob; gives the digests of all that are here.
     fn blobs(&mut self) -> Result<HashSet<Digest>, Error> {
         let mut here = HashSet::new();
-        let mut packs = self.db.prepare("SELECT bytes FROM pack WHERE id = ?1")?;
+        let packs = Packs::new(self.folder);
         let mut statement = self
             .db
-            .prepare("SELECT pack, digest, start, size FROM blob ORDER BY pack")?;
+            .prepare("SELECT pack, start, size, digest FROM blob ORDER BY pack, start")?;
         let mut rows = statement.query([])?;
-        let mut pack: (i64, Vec<u8>) = (0, Vec::new());
         while let Some(row) = rows.next()? {
-            let (id, start, size): (i64, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
-            let digest = digest(row.get_ref(1)?.as_blob().ok())?;
-            if id != pack.0 {
-                pack = (
-                    id,
-                    packs.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default(),
-                );
-            }
-            let range = usize::try_from(start)
-                .ok()
-                .zip(usize::try_from(start.saturating_add(size)).ok());
-            let bytes = range.and_then(|(start, end)| pack.1.get(start..end));
+            let place = Place {
+                pack: row.get(0)?,
+                start: unsigned(row.get(1)?),
+                size: unsigned(row.get(2)?),
+            };
+            let digest = digest(row.get_ref(3)?.as_blob().ok())?;
+            let bytes = packs.read(place).ok();
             if bytes.map(|bytes| Digest::from(Sha256::digest(bytes))) != Some(digest) {
                 self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
             }
@@ -291,7 +286,12 @@ impl Check<'_> {
         self.none(
             "packs with a wrong number of blobs",
             "SELECT count(*) FROM pack LEFT JOIN (SELECT pack AS id, count(*) AS found FROM blob GROUP BY pack) USING (id)
-             WHERE live IS NOT found",
+             WHERE live <> coalesce(found, 0)",
+        )?;
+        self.none(
+            "blobs beyond the end of their pack",
+            "SELECT count(*) FROM blob LEFT JOIN pack ON pack.id = blob.pack
+             WHERE pack.id IS NULL OR blob.start + blob.size > pack.size",
         )?;
         for folder in std::fs::read_dir(self.folder.blobs())? {
             for file in std::fs::read_dir(folder?.path())? {

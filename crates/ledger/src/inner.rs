@@ -13,11 +13,11 @@ use crate::error::Error;
 use crate::folder::Folder;
 use crate::ledger::Options;
 use crate::publish::{Checkpoint, Kind, read_edge};
-use crate::reader;
 use crate::sequencer::{Job, Loan, Sequencer, Shared, Task, View};
 use crate::submission::{Accepted, Digest, Submission};
 use crate::upload::Known;
 use crate::writer::Writer;
+use crate::{pack, reader};
 
 /// Bytes of acts that may wait; who comes later waits before handing over.
 const WAITING_MAX: usize = 64 << 20;
@@ -46,11 +46,15 @@ impl Inner {
         let lock = folder.lock()?;
         let is_new = folder.format()?.is_none();
         folder.prepare(&disk)?;
-        let writer = Writer::open(&folder, Arc::clone(&disk), options.inline_max)?;
+        let mut writer = Writer::open(&folder, Arc::clone(&disk), options.inline_max)?;
         if is_new {
             folder.seal_format(&disk)?;
         }
         folder.settle(&disk)?;
+        let unfinished = pack::erase(&writer.db, &folder, &disk)?;
+        writer.begin()?;
+        writer.erased(&unfinished)?;
+        writer.commit()?;
         let edge = read_edge(&writer.db)?;
         let view = View {
             published: writer.checkpoint_of(Kind::Published)?,
@@ -176,6 +180,45 @@ impl Inner {
             return Err(error);
         }
         folder.adopt(&draft, digest, disk)
+    }
+
+    /// Removes a large blob's file; gives whether it was here.
+    pub(crate) fn remove_file(&self, digest: &Digest) -> Result<bool, Error> {
+        let Shared { folder, disk, .. } = &*self.shared;
+        let was_here = folder.blob_size(digest)?.is_some();
+        if was_here {
+            disk.remove(&folder.blob(digest))
+                .inspect_err(|error| self.shared.note(error))?;
+        }
+        Ok(was_here)
+    }
+
+    /// Overwrites deleted small blobs in their packs.
+    pub(crate) fn erase(&self) -> Result<(), Error> {
+        self.shared.healthy()?;
+        let Shared {
+            folder, disk, readers, ..
+        } = &*self.shared;
+        let places = readers
+            .ask(|db| pack::erase(db, folder, disk))
+            .inspect_err(|error| self.shared.note(error))?;
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.act(move |writer| writer.erased(&places))
+    }
+
+    /// Removes packs, except the last, of whose blobs none is left.
+    pub(crate) fn remove_empty_packs(&self) -> Result<(), Error> {
+        for pack in self.act(Writer::drop_empty_packs)? {
+            self.shared.packs.forget(pack);
+            let path = self.shared.folder.pack(pack);
+            self.shared
+                .disk
+                .remove(&path)
+                .inspect_err(|error| self.shared.note(error))?;
+        }
+        Ok(())
     }
 
     /// Stops the sequencer after what it has, and waits for its end.

@@ -285,8 +285,8 @@ impl Ledger {
     /// Storage.
     pub fn blob_size(&self, digest: &Digest) -> Result<Option<u64>, Error> {
         let shared = &self.inner.shared;
-        match shared.readers.ask(|db| reader::small_blob_size(db, digest))? {
-            Some(size) => Ok(Some(size)),
+        match shared.readers.ask(|db| reader::place(db, digest))? {
+            Some(place) => Ok(Some(place.size)),
             None => shared.folder.blob_size(digest),
         }
     }
@@ -297,8 +297,8 @@ impl Ledger {
     /// Storage.
     pub fn blob(&self, digest: &Digest) -> Result<Option<Blob>, Error> {
         let shared = &self.inner.shared;
-        match shared.readers.ask(|db| reader::small_blob(db, digest))? {
-            Some(bytes) => Ok(Some(Blob::Bytes(bytes))),
+        match shared.readers.ask(|db| reader::place(db, digest))? {
+            Some(place) => Ok(Some(Blob::Bytes(shared.packs.read(place)?))),
             None => Ok(shared
                 .folder
                 .blob_size(digest)?
@@ -317,11 +317,9 @@ impl Ledger {
             .await?;
         let inner = Arc::clone(&self.inner);
         self.blocking(move || {
-            let (folder, disk) = (&inner.shared.folder, &inner.shared.disk);
-            let was_large = folder.blob_size(&digest)?.is_some();
-            if was_large {
-                disk.remove(&folder.blob(&digest))
-                    .inspect_err(|error| inner.shared.note(error))?;
+            let was_large = inner.remove_file(&digest)?;
+            if was_small {
+                inner.erase()?;
             }
             Ok(was_small || was_large)
         })
@@ -383,14 +381,20 @@ impl Ledger {
             .await
     }
 
-    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for a day. Blobs stay.
+    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for a day. Blobs stay; packs
+    /// whose blobs were all deleted go.
     ///
     /// # Errors
     /// Storage.
     pub async fn expire(&self, now: u64) -> Result<(), Error> {
         while self.inner.act_async(0, move |writer| writer.expire(now)).await? {}
-        let uploads = self.uploads();
-        self.blocking(move || uploads.expire(now)).await
+        let (inner, uploads) = (Arc::clone(&self.inner), self.uploads());
+        self.blocking(move || {
+            inner.erase()?;
+            inner.remove_empty_packs()?;
+            uploads.expire(now)
+        })
+        .await
     }
 
     /// Where uploads and large blobs lie.

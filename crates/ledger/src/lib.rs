@@ -17,6 +17,7 @@ mod forget;
 pub mod fsck;
 mod inner;
 pub mod ledger;
+mod pack;
 mod publish;
 mod reader;
 pub mod rebuild;

@@ -8,6 +8,7 @@ use tlog::tile::decode_hashes;
 
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::pack::Place;
 use crate::publish::{Checkpoint, Kind};
 use crate::schema;
 use crate::submission::{Digest, ListEntry};
@@ -133,14 +134,17 @@ pub(crate) fn full_tile(db: &Connection, level: u8, index: u64) -> Result<Option
         .ok_or_else(|| Error::Damaged("a full tile is not 256 hashes".into()))
 }
 
-pub(crate) fn small_blob_size(db: &Connection, digest: &Digest) -> Result<Option<u64>, Error> {
-    Ok(one(db, "SELECT size FROM blob WHERE digest = ?1", [digest.as_slice()])?.map(unsigned))
-}
-
-pub(crate) fn small_blob(db: &Connection, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
-    let sql = "SELECT substr(pack.bytes, blob.start + 1, blob.size) FROM blob JOIN pack ON pack.id = blob.pack
-               WHERE blob.digest = ?1";
-    one(db, sql, [digest.as_slice()])
+/// Where a small blob lies.
+pub(crate) fn place(db: &Connection, digest: &Digest) -> Result<Option<Place>, Error> {
+    let sql = "SELECT pack, start, size FROM blob WHERE digest = ?1";
+    let row = db.prepare_cached(sql)?.query_row([digest.as_slice()], |row| {
+        Ok(Place {
+            pack: row.get(0)?,
+            start: unsigned(row.get(1)?),
+            size: unsigned(row.get(2)?),
+        })
+    });
+    Ok(row.optional()?)
 }
 
 /// Whether a blob was deleted on request.
@@ -148,9 +152,9 @@ pub(crate) fn is_gone(db: &Connection, digest: &Digest) -> Result<bool, Error> {
     Ok(one::<i64>(db, "SELECT 1 FROM gone WHERE digest = ?1", [digest.as_slice()])?.is_some())
 }
 
-/// All blobs that were deleted on request.
+/// All blobs that were deleted on request and have not come back.
 pub(crate) fn gone(db: &Connection) -> Result<Vec<Digest>, Error> {
-    let mut statement = db.prepare("SELECT digest FROM gone")?;
+    let mut statement = db.prepare("SELECT digest FROM gone WHERE digest NOT IN (SELECT digest FROM blob)")?;
     let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
     rows.map(|row| digest(Some(&row?))).collect()
 }

@@ -1,6 +1,6 @@
 //! The tables, and how connections to them are opened.
 //!
-//! Truth: `leaf`, `waiting`, `act`, `once`, `blob`, `pack`, `list`, `item`, `checkpoint`, `step`, `value`, `upload`,
+//! Truth: `leaf`, `waiting`, `act`, `once`, `blob`, `pack`, `erase`, `list`, `item`, `checkpoint`, `step`, `value`, `upload`,
 //! `gone`. Derived from it, and made anew by `rebuild`: `tile`, `taken`, `form`.
 
 use rusqlite::{Connection, OpenFlags};
@@ -31,10 +31,12 @@ CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, form BLOB NOT NULL, answ
 CREATE TABLE IF NOT EXISTS form (digest BLOB PRIMARY KEY, act INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS once (key BLOB PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS once_expires ON once (expires);
--- Small blobs: those of one act lie in one pack; `live` of them were not deleted.
-CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, bytes BLOB NOT NULL);
+-- Files of small blobs: their committed size, and how many of their blobs were not deleted.
+CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, live INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS blob (digest BLOB PRIMARY KEY, pack INTEGER NOT NULL, start INTEGER NOT NULL,
   size INTEGER NOT NULL) WITHOUT ROWID;
+-- Deleted, and still to be overwritten.
+CREATE TABLE IF NOT EXISTS erase (pack INTEGER, start INTEGER, size INTEGER NOT NULL, PRIMARY KEY (pack, start)) WITHOUT ROWID;
 -- Blobs that were deleted on request: their absence is no fault.
 CREATE TABLE IF NOT EXISTS gone (digest BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS list (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);

@@ -15,6 +15,7 @@ use crate::disk::Metered;
 use crate::edge::Edge;
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::pack::Packs;
 use crate::publish::Checkpoint;
 use crate::reader::Readers;
 use crate::writer::{Change, Writer};
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) folder: Folder,
     pub(crate) disk: Arc<Metered>,
     pub(crate) readers: Readers,
+    pub(crate) packs: Packs,
     /// Guards the view.
     view: RwLock<Arc<View>>,
     /// Guards the number of waiting entries for each class and first step.
@@ -52,11 +54,12 @@ impl Shared {
         waiting: BTreeMap<(u8, u64), u64>,
         lock: File,
     ) -> Self {
-        let readers = Readers::new(&folder);
+        let (readers, packs) = (Readers::new(&folder), Packs::new(&folder));
         Self {
             folder,
             disk,
             readers,
+            packs,
             view: RwLock::new(Arc::new(view)),
             waiting: Mutex::new(waiting),
             failed: AtomicBool::new(false),

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use crate::disk::{Call, Metered};
 use crate::error::{Error, IOERR_WRITE, Refused};
 use crate::folder::Folder;
+use crate::pack::{self, Packer};
 use crate::schema;
 use crate::submission::{Accepted, Digest, ENTRY_MAX, ITEM_MAX, Submission};
 
@@ -33,6 +34,7 @@ pub(crate) struct Writer {
     pub(crate) db: Connection,
     pub(crate) disk: Arc<Metered>,
     pub(crate) folder: Folder,
+    packer: Packer,
     inline_max: usize,
     lists: HashMap<String, List>,
     next_id: i64,
@@ -50,11 +52,13 @@ impl Writer {
             [],
             |row| row.get(0),
         )?;
+        let packer = Packer::open(&db, folder, Arc::clone(&disk))?;
         let (lists, changes) = (HashMap::new(), Vec::new());
         Ok(Self {
             db,
             disk,
             folder: folder.clone(),
+            packer,
             inline_max,
             lists,
             next_id,
@@ -95,6 +99,9 @@ impl Writer {
         for (id, next) in changed {
             self.run("UPDATE list SET next = ?2 WHERE id = ?1", params![id, next])?;
         }
+        if let Some((pack, size, blobs)) = self.packer.write()? {
+            self.run(pack::GROW, params![pack, size, blobs])?;
+        }
         let disk = Arc::clone(&self.disk);
         disk.database(Call::Commit, &mut || {
             self.db
@@ -103,6 +110,7 @@ impl Writer {
                 .map_err(|error| self.explain(error))?;
             Ok(())
         })?;
+        self.packer.commit();
         self.lists.values_mut().for_each(|list| list.changed = false);
         if self.lists.len() > LISTS_KEPT {
             self.lists.clear();
@@ -114,6 +122,7 @@ impl Writer {
     pub(crate) fn rollback(&mut self) -> Result<(), Error> {
         self.changes.clear();
         self.lists.clear();
+        self.packer.rollback();
         if !self.db.is_autocommit() {
             self.db.execute_batch("ROLLBACK")?;
         }
@@ -313,30 +322,14 @@ impl Writer {
     }
 
     fn put_blobs(&mut self, submission: &Submission) -> Result<(), Error> {
-        let mut pack = Vec::new();
-        let mut rows: Vec<(&Digest, usize, usize)> = Vec::new();
+        let mut seen: HashSet<&Digest> = HashSet::new();
         for (digest, bytes) in &submission.blobs {
-            let repeated = rows.iter().any(|(other, _, _)| *other == digest);
-            if bytes.len() > self.inline_max || repeated || self.has_small(digest)? {
+            if bytes.len() > self.inline_max || !seen.insert(digest) || self.has_small(digest)? {
                 continue;
             }
-            rows.push((digest, pack.len(), bytes.len()));
-            pack.extend_from_slice(bytes);
-        }
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.run(
-            "INSERT INTO pack (live, bytes) VALUES (?1, ?2)",
-            params![signed(rows.len() as u64), pack],
-        )?;
-        let id = self.db.last_insert_rowid();
-        for (digest, start, size) in rows {
-            let values = params![digest.as_slice(), id, signed(start as u64), signed(size as u64)];
-            self.run(
-                "INSERT INTO blob (digest, pack, start, size) VALUES (?1, ?2, ?3, ?4)",
-                values,
-            )?;
+            let place = self.packer.add(bytes);
+            let sql = "INSERT INTO blob (digest, pack, start, size) VALUES (?1, ?2, ?3, ?4)";
+            self.run(sql, pack::row(digest, place))?;
         }
         Ok(())
     }

@@ -134,11 +134,12 @@ async fn the_check_finds_what_is_wrong() {
     finds("lost an entry", "DELETE FROM taken WHERE id = 3").await;
     finds(
         "not what its digest says",
-        "UPDATE pack SET bytes = zeroblob(length(bytes)) WHERE id = 2",
+        "UPDATE blob SET start = start + 1 WHERE start = 13",
     )
     .await;
-    finds("lost blob", "DELETE FROM blob WHERE pack = 2").await;
-    finds("wrong number of blobs", "UPDATE pack SET live = 2 WHERE id = 2").await;
+    finds("beyond the end", "UPDATE pack SET size = size - 1").await;
+    finds("lost blob", "DELETE FROM blob WHERE start = 13").await;
+    finds("wrong number of blobs", "UPDATE pack SET live = 2").await;
     finds("lead to their act", "DELETE FROM form WHERE act = 2").await;
     finds("list items", "UPDATE list SET next = 1").await;
     finds(
@@ -158,10 +159,14 @@ async fn the_check_finds_lost_and_changed_files() {
     };
     std::fs::remove_file(path(1)).unwrap();
     std::fs::write(path(2), b"other").unwrap();
+    let pack = folder.path().join("store/packs/1");
+    let mut bytes = std::fs::read(&pack).unwrap();
+    bytes[14] ^= 1;
+    std::fs::write(pack, bytes).unwrap();
     ledger.delete_blob(act(3).blobs[1].0).await.unwrap();
     drop(ledger);
     let faults = fsck(&folder.path().join("store")).unwrap().faults;
-    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert_eq!(faults.len(), 3, "{faults:?}");
     assert!(faults.iter().any(|fault| fault.contains("lost blob")));
 }
 

@@ -110,22 +110,19 @@ async fn what_is_deleted_is_overwritten() {
         .await
         .unwrap();
     let found = |secret: &[u8]| {
-        ["ledger.sqlite", "ledger.sqlite-wal"].iter().any(|name| {
+        ["ledger.sqlite", "ledger.sqlite-wal", "packs/1"].iter().any(|name| {
             let bytes = std::fs::read(folder.path().join("store").join(name)).unwrap_or_default();
             bytes.windows(secret.len()).any(|window| window == secret)
         })
     };
     assert!(secrets.iter().all(|secret| found(secret)));
     assert!(ledger.delete_blob(blobs[1].0).await.unwrap());
-    // The log is emptied after the answer, before the next act.
-    ledger.set_value("next".into(), vec![1]).await.unwrap();
     assert!(!found(&secrets[1]));
     assert_eq!(ledger.blob(&blobs[1].0).unwrap(), None);
     assert_eq!(ledger.blob(&blobs[2].0).unwrap(), Some(Blob::Bytes(secrets[2].clone())));
     for place in [0, 2] {
         assert!(ledger.delete_blob(blobs[place].0).await.unwrap());
     }
-    ledger.set_value("next".into(), vec![2]).await.unwrap();
     assert!(!secrets.iter().any(|secret| found(secret)));
     drop(ledger);
     assert_sound(folder.path());
