@@ -31,6 +31,10 @@ pub fn filing<'a>(registry: &'a Registry, moment: &Moment) -> Result<&'a Council
 /// [`NotNow`].
 pub fn ack(case: &Case, x: X, holds: Holds, registry: &Registry) -> Result<(), NotNow> {
     dealt_seat(case, x, registry)?;
+    if !case.holds_share(x) {
+        // It rejected what it was given, and has a good share now.
+        return Ok(());
+    }
     first(
         case,
         |body| matches!(body, Body::Ack(ack) if ack.x == x && ack.holds >= holds),

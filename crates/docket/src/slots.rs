@@ -102,6 +102,32 @@ impl SlotIndex {
     }
 }
 
+/// Statements among which acts are looked up, each hashed once. Acts and statements mostly come in the same order, so that
+/// a search begins where the last one ended.
+pub(crate) struct Statements<'a> {
+    list: Vec<(Digest, &'a Envelope)>,
+    next: usize,
+}
+
+impl<'a> Statements<'a> {
+    pub(crate) fn new(statements: &'a [Envelope]) -> Self {
+        let list = statements
+            .iter()
+            .map(|envelope| (envelope.digest(), envelope))
+            .collect();
+        Self { list, next: 0 }
+    }
+
+    /// As [`match_statement`].
+    pub(crate) fn find(&mut self, salt: &CaseSalt, found: &Found) -> Option<&'a Envelope> {
+        let (before, after) = self.list.split_at(self.next);
+        let mut order = after.iter().chain(before).enumerate();
+        let (passed, (_, envelope)) = order.find(|(_, (digest, _))| commits_to(salt, found, *digest, None))?;
+        self.next = (self.next + passed + 1) % self.list.len();
+        Some(envelope)
+    }
+}
+
 /// The statement that the commitment of this act is to, among those given (`aux` is zero but in slot 0).
 pub fn match_statement<'a>(salt: &CaseSalt, found: &Found, statements: &'a [Envelope]) -> Option<&'a Envelope> {
     statements

@@ -70,7 +70,7 @@ pub struct Inbox<'a> {
     pub answer: Answer,
     /// Whether acks of t_account seats are there: safe.
     pub is_safe: bool,
-    /// Acks: seat, what it holds, since when.
+    /// Acks of seats that have not rejected since: seat, what it holds, since when.
     pub acks: Vec<(X, Holds, u64)>,
     /// Seats late with their ack.
     pub late_acks: Vec<X>,
@@ -145,7 +145,8 @@ pub enum Task {
         /// Where.
         k: u32,
     },
-    /// A seat or reader broke a rule: the act stands in the log, refused.
+    /// A seat or reader broke a rule: the act stands in the log, refused, or says that something was opened which was
+    /// never released.
     Breach {
         /// Where.
         k: u32,
@@ -254,6 +255,7 @@ pub fn inbox(answer: Answer, case: &Case, at: u64) -> Inbox<'_> {
     let acks = case
         .acks()
         .into_iter()
+        .filter(|(x, _)| case.holds_share(*x))
         .map(|(x, (holds, found))| (x, holds, found.included_at));
     Inbox {
         answer,
@@ -306,11 +308,14 @@ pub fn seat_queue(case: &Case, seat: &Seat, moment: &Moment, registry: &Registry
             _ => {}
         }
     }
-    tasks.extend(
-        case.acts()
-            .filter(|act| is_breach(act))
-            .map(|act| Task::Breach { k: act.found.k }),
-    );
+    let mut breaches: Vec<u32> = case
+        .acts()
+        .filter(|act| is_breach(act))
+        .map(|act| act.found.k)
+        .collect();
+    breaches.extend(case.requests().iter().filter_map(opened_unreleased));
+    breaches.sort_unstable();
+    tasks.extend(breaches.into_iter().map(|k| Task::Breach { k }));
     tasks.extend(case.gaps().map(|act| Task::Gap { k: act.found.k }));
     tasks
 }
@@ -358,6 +363,17 @@ fn is_breach(act: &Act) -> bool {
                 | Refusal::Signature
         ),
     }
+}
+
+/// The reader says that it opened what the log does not show as released: it has shares that it should not have (§19).
+fn opened_unreleased(state: &RequestState) -> Option<u32> {
+    let opened = state.opened.as_ref()?;
+    let mut released = state
+        .compartments
+        .iter()
+        .filter_map(|compartment| compartment.released_at);
+    let is_shown = released.any(|released_at| released_at <= opened.found.included_at);
+    (!is_shown).then_some(opened.found.k)
 }
 
 /// What waits for a reader on one case.

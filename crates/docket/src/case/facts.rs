@@ -10,7 +10,7 @@ use protocol::{CaseId, Digest, Envelope, X};
 
 use crate::fold::Fold;
 use crate::registry::{CouncilRecord, Registry};
-use crate::slots::{Found, commits_to, match_statement};
+use crate::slots::{Found, Statements, commits_to};
 
 /// From the header; or from acks and the council at filing, when there is only the phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,8 +139,9 @@ impl Facts {
         let filed = acts.first().ok_or(CaseError::NotFiled)?;
         let council = fold.registry().council_at(filed.index).ok_or(CaseError::Council)?;
         let mut by_list: BTreeMap<(Vec<X>, Digest, Option<Digest>), BTreeSet<X>> = BTreeMap::new();
+        let mut statements = Statements::new(statements);
         for found in &acts[1..] {
-            let Some(ack) = good_ack(salt, case, filed, found, fold.registry(), statements) else {
+            let Some(ack) = good_ack(salt, case, filed, found, fold.registry(), &mut statements) else {
                 continue;
             };
             if check_dealt(&ack.seats, council).is_ok() && ack.seats.contains(&ack.x) {
@@ -229,9 +230,9 @@ fn good_ack(
     filed: &Found,
     found: &Found,
     registry: &Registry,
-    statements: &[Envelope],
+    statements: &mut Statements<'_>,
 ) -> Option<Ack> {
-    let envelope = match_statement(salt, found, statements)?;
+    let envelope = statements.find(salt, found)?;
     let claimed: Ack = envelope.unverified().ok()?;
     let seat = registry.council_at(found.index)?.seat(claimed.x)?;
     let ack = envelope.verify::<Ack>(&[seat.key]).ok()?.into_inner();

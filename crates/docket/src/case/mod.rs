@@ -15,7 +15,7 @@ use protocol::{CaseId, Digest, Envelope, X};
 use crate::clock::ACK_S;
 use crate::fold::Fold;
 use crate::registry::Registry;
-use crate::slots::{Found, commits_to, match_statement};
+use crate::slots::{Found, Statements, commits_to};
 
 mod act;
 mod facts;
@@ -143,8 +143,9 @@ impl Case {
     /// Takes every act that the log has for this case, with its statement where `statements` holds it, and notes how far
     /// the log was read.
     pub fn follow(&mut self, fold: &Fold, statements: &[Envelope]) {
+        let mut statements = Statements::new(statements);
         for found in fold.slots().acts(&self.salt).into_iter().filter(|found| found.k > 0) {
-            let statement = match_statement(&self.salt, &found, statements);
+            let statement = statements.find(&self.salt, &found);
             // Cannot fail: the slot is not 0, and the statement is the one that it commits to.
             let _ = self.keep(found, statement, fold.registry());
         }

@@ -34,7 +34,7 @@ pub(super) fn read(facts: &Facts, acts: &mut BTreeMap<u32, Kept>, registry: &Reg
     }
     let mut refused: Vec<(u32, Refusal)> = orphans(acts, &requests);
     for state in &mut requests {
-        refused.extend(Story::of(acts, state).tell(facts, acts, state));
+        refused.extend(Story::of(facts, acts, state).tell(facts, state));
     }
     for (k, refusal) in refused {
         if let Some(kept) = acts.get_mut(&k) {
@@ -73,15 +73,20 @@ fn refuse_repeated(acts: &mut BTreeMap<u32, Kept>) {
             continue;
         }
         statements.insert(digest, *k);
-        if let Some(Body::Ack(ack)) = &act.body {
-            match acks.get(&ack.x) {
+        match &act.body {
+            Some(Body::Ack(ack)) => match acks.get(&ack.x) {
                 Some((holds, first)) if ack.holds <= *holds => {
                     act.standing = Standing::Refused(Refusal::Again { k: *first });
                 }
                 _ => {
                     acks.insert(ack.x, (ack.holds, *k));
                 }
+            },
+            // Whoever rejects begins anew.
+            Some(Body::Reject(reject)) => {
+                acks.remove(&reject.x);
             }
+            _ => {}
         }
     }
 }
@@ -156,14 +161,15 @@ fn orphans(acts: &BTreeMap<u32, Kept>, requests: &[RequestState]) -> Vec<(u32, R
         .collect()
 }
 
-/// The acts on one request, in log order, after those that a lower slot of the same author forestalls.
+/// The acts on one request, in log order, without decisions by seats that held no share and without those that a lower
+/// slot of the same author forestalls.
 struct Story {
     events: Vec<(Found, Option<X>, Body)>,
     refused: Vec<(u32, Refusal)>,
 }
 
 impl Story {
-    fn of(acts: &BTreeMap<u32, Kept>, state: &RequestState) -> Self {
+    fn of(facts: &Facts, acts: &BTreeMap<u32, Kept>, state: &RequestState) -> Self {
         let mut story = Self {
             events: Vec::new(),
             refused: Vec::new(),
@@ -176,6 +182,10 @@ impl Story {
                 continue;
             }
             let kind = match body {
+                Body::Decision(decision) if !held_share(facts, acts, decision.x, kept.act.found.index) => {
+                    story.refused.push((*k, Refusal::HoldsNoShare { x: decision.x }));
+                    continue;
+                }
                 Body::Decision(_) => Some("decision"),
                 Body::Opened(_) if kept.act.author == Some(state.request.reader) => Some("opened"),
                 _ => None,
@@ -190,14 +200,11 @@ impl Story {
     }
 
     /// Goes through the events; gives the acts that do not count.
-    fn tell(mut self, facts: &Facts, acts: &BTreeMap<u32, Kept>, state: &mut RequestState) -> Vec<(u32, Refusal)> {
+    fn tell(mut self, facts: &Facts, state: &mut RequestState) -> Vec<(u32, Refusal)> {
         for (found, author, body) in std::mem::take(&mut self.events) {
             let judged = match body {
                 Body::Objection(objection) => object(state, Some(objection.by), found),
                 Body::HerObjection(_) => object(state, None, found),
-                Body::Decision(decision) if !held_share(facts, acts, decision.x, found.index) => {
-                    Err(Refusal::HoldsNoShare { x: decision.x })
-                }
                 Body::Decision(_) if found.included_at > state.decide_by => Err(Refusal::AfterDecideBy),
                 Body::Decision(decision) => {
                     let (x, vote, reason) = (decision.x, decision.vote, decision.reason);

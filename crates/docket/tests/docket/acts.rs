@@ -1,6 +1,6 @@
 //! Each act judged by itself: author, signature, form, and what it must repeat (§5.5, §7, §8.1, §15.9).
 
-use docket::case::{Body, CaseError, Refusal, Standing};
+use docket::case::{CaseError, Refusal, Standing};
 use docket::{Case, Found};
 use protocol::statement::{Compartment, Holds, Vote};
 use protocol::{CaseId, Digest, Envelope, Origin};
@@ -126,25 +126,23 @@ fn a_reject_names_this_filing_and_takes_the_share_away_until_an_ack() {
     );
     log.ack(&filing, 2);
     assert!(log.case(&filing).holds_share(x(2)));
-    let other = Filing::new(1);
-    log.reject(&filing, 3);
-    let mut log = Log::new();
-    log.append(&filing.entry);
-    let reject = protocol::statement::Reject {
-        entry: Digest::of(&other.entry.to_bytes()),
-        ..match log_reject(&filing) {
-            Body::Reject(reject) => reject,
-            _ => unreachable!(),
-        }
-    };
-    refused(&mut log, &filing, &sign(&reject, &[2]), Refusal::Case);
+    log.grant(&filing, request, &[2]);
+    assert_eq!(log.refusal(&filing), None);
+    // Another filing's entry.
+    let mut reject = log.reject_of(&filing, 3);
+    reject.entry = Digest::of(&Filing::new(1).entry.to_bytes());
+    refused(&mut log, &filing, &sign(&reject, &[3]), Refusal::Case);
 }
 
-fn log_reject(filing: &Filing) -> Body {
-    let mut log = Log::new();
-    log.append(&filing.entry);
-    log.reject(filing, 2);
-    log.case(filing).acts().last().unwrap().body.clone().unwrap()
+#[test]
+fn an_ack_after_a_reject_counts_though_it_raises_nothing() {
+    let (mut log, filing) = filed();
+    log.ack(&filing, 1);
+    log.reject(&filing, 1);
+    assert!(!log.case(&filing).holds_share(x(1)));
+    log.ack(&filing, 1);
+    assert_eq!(log.refusal(&filing), None);
+    assert!(log.case(&filing).holds_share(x(1)));
 }
 
 #[test]

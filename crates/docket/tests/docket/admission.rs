@@ -80,6 +80,8 @@ fn a_reject_is_filed_once() {
     assert_eq!(admit::reject(&log.case(&filing), x(2), log.fold.registry()), Ok(()));
     assert_eq!(admit::reject(&log.case(&filing), x(6), log.fold.registry()), Ok(()));
     log.reject(&filing, 2);
+    let again = admit::ack(&log.case(&filing), x(2), Holds::Share, log.fold.registry());
+    assert_eq!(again, Ok(()));
     refused(
         admit::reject(&log.case(&filing), x(2), log.fold.registry()),
         Why::Done { k: 1 },

@@ -180,3 +180,26 @@ fn a_reader_waits_opens_and_reports() {
     log.finding(&filing, request, 11);
     assert!(reader(&log, &filing, 11).is_empty());
 }
+
+#[test]
+fn an_opening_of_what_was_never_released_is_raised() {
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.ask(&filing, &Wish::default());
+    log.opened(&filing, request, 11);
+    assert_eq!(seat(&log, &filing, 1), [Task::Breach { k: 7 }]);
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.granted(&filing, &Wish::default());
+    for number in 1..=3 {
+        log.release(&filing, request, number, &ACCOUNT);
+    }
+    log.opened(&filing, request, 11);
+    assert!(seat(&log, &filing, 1).is_empty());
+}

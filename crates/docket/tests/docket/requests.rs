@@ -237,6 +237,41 @@ fn grants_for_two_requests_never_combine() {
 }
 
 #[test]
+fn two_requests_that_died_never_add_up() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let requests = [log.ask(&filing, &Wish::default()), log.ask(&filing, &Wish::default())];
+    log.grant(&filing, requests[0], &[1, 2]);
+    log.grant(&filing, requests[1], &[3, 4]);
+    log.wait_until(log.now + 14 * DAY + 1);
+    // Each lacks one grant; a late one does not help either.
+    log.grant(&filing, requests[0], &[3]);
+    for request in requests {
+        assert!(matches!(status(&log, &filing, request), Status::Dead { .. }));
+        for seat in 1..=4 {
+            log.release(&filing, request, seat, &ACCOUNT);
+            assert!(log.refusal(&filing).is_some());
+        }
+        let state = state(&log, &filing, request);
+        assert_eq!((state.releases.len(), state.compartments[0].released_at), (0, None));
+    }
+}
+
+#[test]
+fn a_decision_before_a_share_was_held_does_not_take_the_place_of_the_right_one() {
+    let mut log = Log::new();
+    let filing = log.file();
+    log.reject(&filing, 1);
+    let request = log.ask(&filing, &Wish::default());
+    log.decide(&filing, request, 1, Vote::Refuse);
+    assert_eq!(log.refusal(&filing), Some(Refusal::HoldsNoShare { x: x(1) }));
+    log.ack(&filing, 1);
+    log.decide(&filing, request, 1, Vote::Grant);
+    assert_eq!(log.refusal(&filing), None);
+    assert_eq!(state(&log, &filing, request).granted_by(), [x(1)]);
+}
+
+#[test]
 fn refusals_can_leave_too_few_seats() {
     let mut log = Log::new();
     let filing = log.file();

@@ -210,6 +210,10 @@ proptest! {
         }
         prop_assert_eq!(acts(&shuffled), acts(&whole));
         prop_assert_eq!(shuffled.requests(), whole.requests());
+        // The order in which statements are handed over changes nothing.
+        let mut turned = log.bare_case(&FILING);
+        turned.follow(&log.fold, &log.statements.iter().rev().cloned().collect::<Vec<_>>());
+        prop_assert_eq!(acts(&turned), acts(&whole));
         // Following twice changes nothing.
         let mut again = log.case(&FILING);
         again.follow(&log.fold, &log.statements);

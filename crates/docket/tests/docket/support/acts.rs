@@ -73,8 +73,8 @@ impl Log {
         self.act(filing, &sign(&ack, &[seat]))
     }
 
-    pub fn reject(&mut self, filing: &Filing, seat: u16) -> Digest {
-        let reject = Reject {
+    pub fn reject_of(&self, filing: &Filing, seat: u16) -> Reject {
+        Reject {
             v: Version,
             origin: origin(),
             nonce: self.nonce(),
@@ -83,7 +83,11 @@ impl Log {
             x: x(seat),
             check: Check::Commitment,
             got: Some(Digest([5; 32])),
-        };
+        }
+    }
+
+    pub fn reject(&mut self, filing: &Filing, seat: u16) -> Digest {
+        let reject = self.reject_of(filing, seat);
         self.act(filing, &sign(&reject, &[seat]))
     }
 
