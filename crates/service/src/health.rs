@@ -24,6 +24,10 @@ struct Health {
 }
 
 async fn health(State(app): State<Shared>) -> Result<Response, Refusal> {
+    // The ledger may have failed after its last answer; it says so to whoever asks.
+    if let Err(error) = app.ledger.pending() {
+        app.fail(&error);
+    }
     if *app.failed.borrow() {
         return Err(Refusal::new(
             Problem::Storage,

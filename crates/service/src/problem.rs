@@ -129,3 +129,31 @@ pub(crate) fn from_panic(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Refusal::internal().into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    async fn panics() -> StatusCode {
+        panic!("the phrase is abierto")
+    }
+
+    #[tokio::test]
+    async fn a_panic_answers_a_problem_and_not_its_words() {
+        let router = Router::new()
+            .route("/", get(panics))
+            .layer(CatchPanicLayer::custom(from_panic));
+        let response = router.oneshot(Request::new(Body::empty())).await.expect("an answer");
+        assert_eq!(response.status(), 500);
+        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        let problem: ProblemBody = serde_json::from_slice(&body).expect("a problem");
+        assert_eq!(problem.code, Problem::Internal);
+        assert!(!String::from_utf8_lossy(&body).contains("abierto"));
+    }
+}

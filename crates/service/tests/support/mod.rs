@@ -185,7 +185,11 @@ impl World {
     }
 
     pub async fn with(ways: Ways) -> Self {
-        let world = Self::before_council(ways).await;
+        Self::with_ledger(ways, open_ledger).await
+    }
+
+    pub async fn with_ledger(ways: Ways, ledger: impl FnOnce(&Path) -> Ledger) -> Self {
+        let world = Self::before_council_on(ways, ledger).await;
         world.service.publish_council(&world.founding()).await.unwrap();
         assert_eq!(world.next_step().await, Progress::Published);
         world
@@ -193,10 +197,14 @@ impl World {
 
     /// A service on an empty folder.
     pub async fn before_council(ways: Ways) -> Self {
+        Self::before_council_on(ways, open_ledger).await
+    }
+
+    async fn before_council_on(ways: Ways, ledger: impl FnOnce(&Path) -> Ledger) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicU64::new(now() / STEP_S * STEP_S));
         let cosigner = CosignerServer::start().await;
-        let service = open(folder.path(), &clock, ways, open_ledger(folder.path()));
+        let service = open(folder.path(), &clock, ways, ledger(folder.path()));
         let router = service.router();
         Self {
             folder,
@@ -287,7 +295,7 @@ impl World {
 
     /// Stops the service cleanly and opens it anew on the same folder.
     pub async fn restart(&mut self) {
-        self.restart_on(|folder| open_ledger(folder)).await;
+        self.restart_on(open_ledger).await;
     }
 
     pub async fn restart_on(&mut self, ledger: impl FnOnce(&Path) -> Ledger) {

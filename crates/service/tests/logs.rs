@@ -1,0 +1,81 @@
+//! What the service writes into its log. A binary of its own: only here is there one subscriber for all threads.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::Request;
+use support::{Act, Filing, World};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn logs_name_routes_and_never_ids_addresses_or_browsers() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let world = World::new().await;
+    let filing = Filing::worked(&world).await;
+    filing.file(&world).await;
+    let act = Act::new();
+    act.post(&world, 3, 0).await.ok();
+    act.post(&world, 3, 9_999).await.problem();
+    world.cosigner.silence(true);
+    world.next_step().await;
+    world.cosigner.silence(false);
+    world.next_step().await;
+    let secret = "f00dfeedf00dfeed";
+    for path in [
+        format!("/api/v1/blobs/{}", filing.id()),
+        format!("/{secret}"),
+        format!("/api/v1/drop/0/{secret}/0?q={secret}"),
+    ] {
+        let request = Request::get(path)
+            .header("user-agent", "Telltale/1.0")
+            .header("x-forwarded-for", "192.0.2.77");
+        world.call(request.body(Body::empty()).unwrap()).await;
+    }
+    drop(guard);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    // Lines of libraries below warn level are not ours to keep; the binary's filter leaves them out.
+    let ours: Vec<&str> = text.lines().filter(|line| line.contains(" service::")).collect();
+    assert!(
+        ours.iter()
+            .any(|line| line.contains("route=\"/api/v1/blobs/{digest}\"") && line.contains("status=404"))
+    );
+    assert!(
+        ours.iter()
+            .any(|line| line.contains("route=\"/api/v1/filings\"") && line.contains("status=200"))
+    );
+    assert!(ours.iter().any(|line| line.contains("code=\"clock\"")));
+    assert!(ours.iter().any(|line| line.contains("no cosignature")));
+    for line in &ours {
+        let longest_hex = line
+            .split(|c: char| !c.is_ascii_hexdigit())
+            .filter(|run| run.bytes().any(|byte| byte.is_ascii_digit()))
+            .map(str::len)
+            .max();
+        assert!(longest_hex.unwrap_or(0) < 10, "an id in {line}");
+        for planted in ["Telltale", "192.0.2.77", "127.0.0.1", secret] {
+            assert!(!line.contains(planted), "{planted} in {line}");
+        }
+    }
+}

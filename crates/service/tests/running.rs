@@ -1,0 +1,199 @@
+//! The service behind real sockets: headers, metrics, keeping time, stopping.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use protocol::Digest;
+use protocol::problem::Problem;
+use service::{Clock, Pace, RunError, Service};
+use support::{Ways, World, config};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A service that runs by the system's clock.
+struct Running {
+    address: SocketAddr,
+    admin: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), RunError>>,
+}
+
+async fn run(service: Service) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let admin_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, admin) = (listener.local_addr().unwrap(), admin_listener.local_addr().unwrap());
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(service.run(listener, Some(admin_listener), async {
+        let _ = stopped.await;
+    }));
+    Running {
+        address,
+        admin,
+        stop,
+        task,
+    }
+}
+
+async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let url = format!("http://{address}{path}");
+    tokio::task::spawn_blocking(move || {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let mut response = config.new_agent().get(&url).call().unwrap();
+        (
+            response.status().as_u16(),
+            response.body_mut().read_to_string().unwrap(),
+        )
+    })
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_headers_and_refusals_are_problems() {
+    let world = World::new().await;
+    let request = |method: &str, path: &str| Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    for (method, path, status) in [
+        ("GET", "/log/checkpoint", 200),
+        ("HEAD", "/log/checkpoint", 200),
+        ("GET", "/healthz", 200),
+        ("GET", "/api/v1/work", 200),
+        ("GET", "/", 404),
+        ("GET", "/metrics", 404),
+        ("GET", "/api/v1/docket/1/1/1", 404),
+        ("POST", "/api/v1/member/quota", 404),
+        ("GET", "/api/v1/filings", 405),
+        ("POST", "/log/checkpoint", 405),
+        ("DELETE", "/api/v1/blobs/00", 405),
+    ] {
+        let answer = world.call(request(method, path)).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert!(
+            answer
+                .header("content-security-policy")
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
+        assert!(answer.header("set-cookie").is_none());
+        if status >= 400 {
+            let expected = if status == 404 {
+                Problem::NotFound
+            } else {
+                Problem::Malformed
+            };
+            assert_eq!(answer.problem(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_time_serves_and_stops_when_told() {
+    let pace = Pace {
+        n: 4,
+        step_s: 1,
+        delivery_s: 1,
+    };
+    let world = World::before_council(Ways {
+        pace,
+        ..Ways::default()
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let mut config = config(folder.path(), &world.clock, world.ways);
+        config.clock = Clock::System;
+        Service::open(config)
+    };
+    let service = open().unwrap();
+    assert!(
+        matches!(open(), Err(RunError::Ledger(ledger::Error::Busy(_)))),
+        "one process a folder"
+    );
+    let root = service.publish_council(&world.founding()).await.unwrap();
+    let running = run(service).await;
+
+    let size = async || {
+        let (status, text) = get(running.address, "/log/checkpoint").await;
+        if status != 200 {
+            return None;
+        }
+        let note = tlog::Note::parse(text.as_bytes()).unwrap();
+        let trusted = root.policy().unwrap().check(&note, support::ORIGIN).expect("cosigned");
+        Some(trusted.checkpoint().size)
+    };
+    let mut sizes = Vec::new();
+    for _ in 0..100 {
+        sizes.extend(size().await);
+        sizes.dedup();
+        if sizes.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(sizes.len() >= 3, "{sizes:?}");
+    assert!(sizes.windows(2).all(|pair| (pair[1] - pair[0]) % 4 == 0), "{sizes:?}");
+
+    let (status, metrics) = get(running.admin, "/metrics").await;
+    assert_eq!(status, 200);
+    for name in [
+        "resguardo_tree_size",
+        "resguardo_ledger_fsyncs_total",
+        "resguardo_answers_total{route=\"/log/checkpoint\"",
+    ] {
+        assert!(metrics.contains(name), "{name} in {metrics}");
+    }
+    assert_eq!(get(running.admin, "/healthz").await.0, 200);
+    assert_eq!(
+        get(running.admin, "/api/v1/work").await.0,
+        404,
+        "nothing else on that address"
+    );
+
+    // A request that is under way when the stop comes is finished.
+    let mut slow = TcpStream::connect(running.address).unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let name = Digest([5; 32]);
+    let head = format!(
+        "PUT /api/v1/uploads/{name} HTTP/1.1\r\nHost: x\r\nContent-Range: bytes 0-9/10\r\nContent-Length: 10\r\n\r\nhello"
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    running.stop.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(
+        TcpStream::connect(running.address).is_err(),
+        "nobody is let in any more"
+    );
+    slow.write_all(b"world").unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = String::new();
+        slow.read_to_string(&mut answer).map(|_| answer)
+    });
+    let answer = answer.await.unwrap().unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with(&Digest::of(b"helloworld").to_hex()),
+        "{answer}"
+    );
+    assert!(answer.to_lowercase().contains("\ndate: "));
+    tokio::time::timeout(Duration::from_secs(20), running.task)
+        .await
+        .expect("in time")
+        .unwrap()
+        .unwrap();
+
+    let service = open().expect("the folder is free again");
+    let blob = service.ledger().blob_size(&Digest::of(b"helloworld").0).unwrap();
+    assert_eq!(blob, Some(10));
+    let last = service.ledger().snapshot().unwrap().size;
+    assert!(last >= *sizes.last().unwrap());
+}
