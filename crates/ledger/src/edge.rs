@@ -102,3 +102,38 @@ pub(crate) fn subtree(nodes: &[Hash]) -> Hash {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tlog::leaf_hash;
+
+    /// Sizes around every border of a tile, up to the first tile of level 2.
+    #[test]
+    fn its_root_is_the_frontiers_and_full_tiles_come_once() {
+        let (mut edge, mut frontier) = (Edge::default(), Frontier::default());
+        let mut full = Vec::new();
+        assert_eq!(edge.root().unwrap(), frontier.root());
+        for leaf in 0_u32..66_000 {
+            let hash = leaf_hash(&leaf.to_be_bytes());
+            edge.append(hash, &mut full);
+            frontier.append(hash);
+            if leaf < 1_030 || leaf % 256 > 253 || leaf % 256 < 2 {
+                assert_eq!(edge.root().unwrap(), frontier.root(), "{} leaves", leaf + 1);
+            }
+        }
+        let mut names: Vec<(u8, u64)> = full.iter().map(|tile| (tile.level, tile.index)).collect();
+        names.sort_unstable();
+        let expected: Vec<(u8, u64)> = (0..257).map(|index| (0, index)).chain([(1, 0)]).collect();
+        assert_eq!(names, expected);
+        assert!(full.iter().all(|tile| tile.hashes.len() == WIDTH));
+        assert_eq!(
+            (edge.tile_index(0), edge.tile_index(1), edge.tile_index(2)),
+            (257, 1, 0)
+        );
+        assert_eq!(
+            (edge.level(0).len(), edge.level(1).len(), edge.level(2).len()),
+            (66_000 % 256, 1, 1)
+        );
+    }
+}

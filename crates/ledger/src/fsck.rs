@@ -11,7 +11,7 @@ use tlog::{Hash, Note, leaf_hash};
 
 use crate::edge::Edge;
 use crate::error::Error;
-use crate::folder::Folder;
+use crate::folder::{Folder, size_of};
 use crate::pack::{Packs, Place};
 use crate::publish::Kind;
 use crate::reader::{self, digest};
@@ -293,6 +293,15 @@ impl Check<'_> {
             "SELECT count(*) FROM blob LEFT JOIN pack ON pack.id = blob.pack
              WHERE pack.id IS NULL OR blob.start + blob.size > pack.size",
         )?;
+        let mut statement = self.db.prepare("SELECT id, size FROM pack")?;
+        let rows: Vec<(i64, i64)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (pack, size) in rows {
+            if size_of(&self.folder.pack(pack))?.unwrap_or(0) < unsigned(size) {
+                self.fault(format!("pack {pack} is too short"));
+            }
+        }
         for folder in std::fs::read_dir(self.folder.blobs())? {
             for file in std::fs::read_dir(folder?.path())? {
                 self.large(&file?.path(), &mut here)?;

@@ -186,18 +186,25 @@ impl Uploads {
         Ok(())
     }
 
+    /// Writes a chunk and makes it durable. Without room the upload begins anew: after a sync that failed nobody
+    /// knows which of its earlier bytes are on the disk.
     fn append(&self, mut current: Progress, path: &std::path::Path, chunk: &[u8]) -> Result<Progress, Error> {
         let shared = &self.inner.shared;
-        if size_of(path)?.is_none() {
-            shared
-                .disk
-                .write(path, 0, &[])
-                .and_then(|()| shared.disk.sync_folder(&shared.folder.uploads()))
-        } else {
-            Ok(())
+        let is_new = size_of(path)?.is_none();
+        let written = shared.disk.write(path, current.size, chunk).and_then(|()| {
+            if is_new {
+                shared.disk.sync_folder(&shared.folder.uploads())
+            } else {
+                Ok(())
+            }
+        });
+        if let Err(error) = written {
+            shared.note(&error);
+            if matches!(error, Error::Full) {
+                shared.disk.remove(path).inspect_err(|error| shared.note(error))?;
+            }
+            return Err(error);
         }
-        .and_then(|()| shared.disk.write(path, current.size, chunk))
-        .inspect_err(|error| shared.note(error))?;
         current.hash.update(chunk);
         current.size += chunk.len() as u64;
         Ok(current)

@@ -148,3 +148,42 @@ async fn what_breaks_a_rule_leaves_nothing() {
     assert_eq!(ledger.submit(act(2)).await.unwrap(), Accepted::New);
     assert_eq!(ledger.waiting().unwrap().by_class, [0, 1, 1]);
 }
+
+/// Three levels of tiles: what is opened anew is the same tree, in any width of any tile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_tree_is_the_same_after_opening_anew() {
+    let folder = support::memory();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let first = read_note(&support::step(&ledger, 1, 700).unwrap());
+    let second = read_note(&support::step(&ledger, 2, 65_536).unwrap());
+    let check = |ledger: &Ledger| {
+        let nodes = ledger.nodes();
+        assert_eq!(tlog::proof::root(second.0, &nodes).unwrap(), second.1);
+        let proof = tlog::proof::consistency(first.0, second.0, &nodes).unwrap().unwrap();
+        tlog::proof::verify_consistency(first.0, first.1, second.0, second.1, &proof).unwrap();
+        for index in [0, 699, 700, 65_535, 65_536, second.0 - 1] {
+            let leaf = tlog::leaf_hash(&ledger.entry(index).unwrap().unwrap());
+            let proof = tlog::proof::inclusion(index, second.0, &nodes).unwrap().unwrap();
+            tlog::proof::verify_inclusion(leaf, index, second.0, &proof, second.1).unwrap();
+        }
+        let tile = |kind, index, width| ledger.tile(&TileName { kind, index, width }).unwrap();
+        let whole = tile(TileKind::Hash(0), 3, 256).unwrap();
+        assert_eq!(tile(TileKind::Hash(0), 3, 9).unwrap(), whole[..9 * 32]);
+        assert_eq!(tile(TileKind::Hash(1), 0, 256).unwrap().len(), 8_192);
+        assert_eq!(tile(TileKind::Hash(2), 0, 1).unwrap().len(), 32);
+        assert_eq!(tile(TileKind::Hash(2), 0, 2), None, "beyond the published tree");
+        assert_eq!(tile(TileKind::Hash(8), 0, 1), None);
+        assert_eq!(tile(TileKind::Hash(0), u64::MAX, 1), None);
+        assert_eq!(tile(TileKind::Hash(0), 0, 0), None);
+        assert_eq!(tile(TileKind::Hash(0), 0, 257), None);
+    };
+    check(&ledger);
+    drop(ledger);
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    check(&ledger);
+    let third = read_note(&support::step(&ledger, 3, 4).unwrap());
+    let proof = tlog::proof::consistency(second.0, third.0, &ledger.nodes())
+        .unwrap()
+        .unwrap();
+    tlog::proof::verify_consistency(second.0, second.1, third.0, third.1, &proof).unwrap();
+}

@@ -187,3 +187,54 @@ async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_a_day() {
     assert_eq!(ledger.blob_size(&whole).unwrap(), Some(5), "blobs stay");
     assert_eq!(uploads.put(&NAME, 0, b"anew", None, 100).unwrap(), Chunk::Taken(4));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_pack_is_followed_by_another_and_goes_with_its_last_blob() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = |number: u64| folder.path().join("store/packs").join(number.to_string());
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    ledger.submit(act(1)).await.unwrap();
+    drop(ledger);
+    // As if it had grown to its limit; the file is sparse.
+    let limit = 256 << 20;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(pack(1))
+        .unwrap()
+        .set_len(limit)
+        .unwrap();
+    let db = rusqlite::Connection::open(folder.path().join("store/ledger.sqlite")).unwrap();
+    db.execute("UPDATE pack SET size = ?1", [i64::try_from(limit).unwrap()])
+        .unwrap();
+    drop(db);
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    ledger.submit(act(2)).await.unwrap();
+    ledger.submit(act(3)).await.unwrap();
+    assert_eq!(
+        std::fs::read(pack(2)).unwrap(),
+        [act(2).blobs[0].1.clone(), act(3).blobs[0].1.clone()].concat()
+    );
+    assert_eq!(
+        ledger.blob(&act(1).blobs[0].0).unwrap(),
+        Some(Blob::Bytes(act(1).blobs[0].1.clone()))
+    );
+    ledger.expire(0).await.unwrap();
+    assert!(pack(1).exists());
+    ledger.delete_blob(act(1).blobs[0].0).await.unwrap();
+    ledger.delete_blob(act(2).blobs[0].0).await.unwrap();
+    ledger.delete_blob(act(3).blobs[0].0).await.unwrap();
+    ledger.expire(0).await.unwrap();
+    assert!(!pack(1).exists());
+    assert!(
+        std::fs::read(pack(2)).unwrap().iter().all(|byte| *byte == 0),
+        "the last one stays, overwritten"
+    );
+    ledger.submit(act(4)).await.unwrap();
+    drop(ledger);
+    assert_sound(folder.path());
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    assert_eq!(
+        ledger.blob(&act(4).blobs[0].0).unwrap(),
+        Some(Blob::Bytes(act(4).blobs[0].1.clone()))
+    );
+}
