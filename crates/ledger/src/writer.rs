@@ -13,7 +13,11 @@ use crate::pack::{self, Packer};
 use crate::schema;
 use crate::submission::{Accepted, Digest, ENTRY_MAX, ITEM_MAX, Submission};
 
-/// Bytes in the write-ahead log after which it is moved into the database.
+/// Statements after which the write-ahead log is moved into the database. Each changes one or two pages.
+const STATEMENTS_MAX: u64 = 20_000;
+
+/// Bytes by which the log's file may grow in one go, for statements that carry more. The file does not shrink when
+/// it is written from its beginning again, so its size alone says nothing.
 const LOG_MAX: u64 = 64 << 20;
 
 /// Lists whose next position is remembered from one transaction to the next.
@@ -41,6 +45,8 @@ pub(crate) struct Writer {
     changes: Vec<Change>,
     wrote: bool,
     purge: bool,
+    /// Statements since the log was moved last, and the size of its file then.
+    logged: (u64, u64),
 }
 
 impl Writer {
@@ -65,6 +71,7 @@ impl Writer {
             changes,
             wrote: false,
             purge: false,
+            logged: (0, 0),
         })
     }
 
@@ -133,7 +140,8 @@ impl Writer {
     /// so that nothing deleted stays in it. A reader in the way is not waited for long.
     pub(crate) fn checkpoint(&mut self, all: bool) -> Result<(), Error> {
         let all = std::mem::take(&mut self.purge) || all;
-        if !all && self.folder.log_size()? < LOG_MAX {
+        let (statements, size) = self.logged;
+        if !all && statements < STATEMENTS_MAX && self.folder.log_size()? < size + LOG_MAX {
             return Ok(());
         }
         let sql = if all {
@@ -145,7 +153,9 @@ impl Writer {
             self.db
                 .query_row(sql, [], |_| Ok(()))
                 .map_err(|error| self.explain(error))
-        })
+        })?;
+        self.logged = (0, self.folder.log_size()?);
+        Ok(())
     }
 
     /// Something was deleted: the log is emptied after this transaction.
@@ -156,6 +166,7 @@ impl Writer {
     /// Runs a statement that changes something; gives the number of rows.
     pub(crate) fn run(&mut self, sql: &str, values: impl Params) -> Result<usize, Error> {
         self.wrote = true;
+        self.logged.0 += 1;
         let mut values = Some(values);
         let mut rows = 0;
         self.disk.database(Call::Statement, &mut || {
