@@ -46,11 +46,11 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
         return Err(Failure::new(Exit::NotFound, "no-store", what));
     }
     match Ledger::open(&Options {
-        folder: args.store.clone(),
+        folder: disk::absolute(&args.store),
         inline_max: INLINE_MAX,
     }) {
         Ok(ledger) => ledger.backup(&to).map_err(|error| store_failure(&error))?,
-        Err(Error::Busy(_)) => ask(&args.store, &to)?,
+        Err(Error::Busy(_)) => ask(&disk::absolute(&args.store), &to)?,
         Err(error) => return Err(store_failure(&error)),
     }
     let size = ledger::fsck::head(&to).map_err(|error| store_failure(&error))?.0;

@@ -7,7 +7,7 @@ use ledger::Error;
 use serde_json::json;
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let report = ledger::fsck::fsck(&args.store).map_err(|error| store_failure(&error))?;
+    let report = ledger::fsck::fsck(&crate::disk::absolute(&args.store)).map_err(|error| store_failure(&error))?;
     for fault in &report.faults {
         console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
     }

@@ -56,6 +56,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         .iter()
         .map(|unlocked| names::compartment(unlocked.name))
         .collect();
+    let numbers: Vec<_> = opened.unlocked.iter().map(|unlocked| unlocked.name).collect();
     let filed = opened.filed.as_ref().map(|filed| filed_json("opened", filed));
     let human = format!(
         "✓ opened {} of {} into {}",
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     );
     console.result(
         &human,
-        json!({ "case": case, "request": request, "compartments": names, "files": files, "opened": filed }),
+        json!({ "case": case, "request": request, "compartments": numbers, "files": files, "opened": filed }),
     );
     Ok(())
 }

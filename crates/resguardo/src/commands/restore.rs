@@ -20,10 +20,9 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
             .why("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs")
             .remedy("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none"));
     }
-    ledger::backup::restore(&args.from, &args.store, floor).map_err(|error| store_failure(&error))?;
-    let size = ledger::fsck::head(&args.store)
-        .map_err(|error| store_failure(&error))?
-        .0;
+    let (from, store) = (disk::absolute(&args.from), disk::absolute(&args.store));
+    ledger::backup::restore(&from, &store, floor).map_err(|error| store_failure(&error))?;
+    let size = ledger::fsck::head(&store).map_err(|error| store_failure(&error))?.0;
     let human = format!(
         "✓ {size} entries are back in {}; start `resguardo serve`",
         args.store.display()
@@ -36,7 +35,7 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
 fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
     let mut known = Vec::new();
     if let Some(old) = &args.old {
-        known.push(ledger::fsck::head(old).map_err(|error| store_failure(&error))?);
+        known.push(ledger::fsck::head(&disk::absolute(old)).map_err(|error| store_failure(&error))?);
     }
     for path in &args.checkpoint {
         let trust = Trust::load(&args.root.root)?;

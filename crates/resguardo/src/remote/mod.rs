@@ -23,8 +23,10 @@ pub const API: &str = "/api/v1";
 const ANSWER_MAX: u64 = 4 * 1024 * 1024;
 /// Waits before a call is tried again when the network or the server is away, in milliseconds.
 const PAUSES_MS: [u64; 3] = [200, 800, 2400];
-/// How often a signed call that was taken for a replay is signed anew with the next second.
+/// How often a signed call that was taken for a replay is signed anew with another second.
 const RESIGN_MAX: u64 = 8;
+/// How far from the present that second may lie more with each attempt; the service allows 300 in all.
+const RESIGN_SPREAD_S: u64 = 25;
 
 /// A connection to one service. Cheap to clone; keeps connections open.
 #[derive(Clone)]
@@ -154,15 +156,16 @@ impl Remote {
     /// Sends a call until it is answered by something else than «away» or «replay».
     fn send(&self, call: &Call<'_>) -> Outcome<Answer> {
         let mut pauses = PAUSES_MS.iter();
-        let mut later = 0;
+        let (mut later, mut resigned) = (0, 0);
         loop {
             let outcome = self.send_once(call, later);
             let is_replay = outcome
                 .as_ref()
                 .is_ok_and(|answer| refusal::problem(answer) == Some(Problem::Replay));
-            if is_replay && call.signer.is_some() && later < RESIGN_MAX {
-                // The same call within one second has the same signature; another second makes another one.
-                later += 1;
+            if is_replay && call.signer.is_some() && resigned < RESIGN_MAX {
+                // The same call within one second has the same signature, also from another process of this member.
+                resigned += 1;
+                later = 1 + u64::from(crate::random::bytes::<1>()[0]) % (RESIGN_SPREAD_S * resigned);
                 continue;
             }
             let is_away = match &outcome {

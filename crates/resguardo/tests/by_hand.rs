@@ -1,0 +1,342 @@
+//! The whole way by hand: every verb on loopback, each in a process of its own.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use serde_json::Value;
+use support::{SEATS, World};
+
+/// A file of the size of a small recording, so that it is uploaded before the filing.
+fn recording() -> Vec<u8> {
+    (0u32..700_000)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect()
+}
+
+#[test]
+fn from_cards_to_a_finding() {
+    let mut world = World::start();
+    let words = file(&world);
+    let code = acknowledge(&world);
+    her_answer(&world, &words);
+    let request = ask(&world, &code);
+    decide(&world, &request);
+    release_and_open(&world, &request);
+    finding(&world, &request);
+    log_and_receipts(&world);
+    package(&world);
+    store(&mut world);
+}
+
+/// A text, an identity and two pieces of evidence, filed with a receipt.
+fn file(world: &World) -> String {
+    std::fs::write(world.path("account.txt"), "What happened, with an ñ.\n").unwrap();
+    std::fs::write(world.path("identity.txt"), "Who she is.\n").unwrap();
+    std::fs::write(world.path("photo.jpg"), include_bytes!("../assets/demo.jpg")).unwrap();
+    std::fs::write(world.path("sound.ogg"), recording()).unwrap();
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--identity",
+        "identity.txt",
+        "photo.jpg",
+        "sound.ogg",
+        "--soon",
+    ];
+    let more = [
+        "--danger",
+        "--phrase-out",
+        "phrase.txt",
+        "--receipt",
+        "filing.receipt",
+        "--json",
+    ];
+    let run = world.run(&[&seal[..], &more].concat()).ok();
+    let words = std::fs::read_to_string(world.path("phrase.txt")).unwrap();
+    assert_eq!(words.split_whitespace().count(), 8);
+    for word in words.split_whitespace().filter(|word| word.len() > 5) {
+        assert!(
+            !run.stdout.contains(word),
+            "the words never stand in what a program reads"
+        );
+    }
+    let verified = world
+        .run(&["receipt", "verify", "filing.receipt", "--json"])
+        .ok()
+        .event("result");
+    assert_eq!(verified["index"], run.event("result")["index"]);
+    words
+}
+
+fn acknowledge(world: &World) -> String {
+    let mut code = String::new();
+    for name in SEATS {
+        world.until("a delivery", || {
+            let run = world.desk(name, &["shares", "check"]).ok();
+            let share = run.events().into_iter().find(|event| event["event"] == "share")?;
+            assert_eq!(share["verdict"], "holds");
+            code = share["code"].as_str().unwrap().to_owned();
+            Some(())
+        });
+    }
+    let again = world.desk(SEATS[0], &["shares", "check"]).ok().event("result");
+    assert_eq!(again["ok"], 0, "a delivery is dealt with once");
+    let queue = world.desk(SEATS[0], &["queue"]).ok();
+    assert!(
+        queue.events().iter().any(|event| event["flag"] == "danger"),
+        "{}",
+        queue.stdout
+    );
+    code
+}
+
+/// From the words alone: in the log and held.
+fn her_answer(world: &World, words: &str) {
+    let filing = world.until("the acknowledgements", || {
+        let run = world.run(&["inbox", "--phrase-file", "phrase.txt", "--json"]).ok();
+        let filing = run.event("filing");
+        (filing["answer"]["answer"] == "held" && filing["inbox"]["acks"].as_array()?.len() == 5).then_some(filing)
+    });
+    assert_eq!(filing["inbox"]["is_safe"], true);
+    let through_fd = std::process::Command::new("sh")
+        .current_dir(world.folder.path())
+        .args([
+            "-c",
+            &format!(
+                "{} inbox --phrase-fd 7 7<phrase.txt --receipt again.receipt",
+                support::PROGRAM
+            ),
+        ])
+        .output()
+        .unwrap();
+    assert!(
+        through_fd.status.success(),
+        "{}",
+        String::from_utf8_lossy(&through_fd.stderr)
+    );
+    assert!(String::from_utf8_lossy(&through_fd.stdout).contains("held"));
+    world.run(&["receipt", "verify", "again.receipt"]).ok();
+    let capitals = words.to_uppercase();
+    std::fs::write(world.path("capitals.txt"), capitals).unwrap();
+    world.run(&["inbox", "--phrase-file", "capitals.txt"]).ok();
+}
+
+fn ask(world: &World, code: &str) -> String {
+    let asking = [
+        "request",
+        code,
+        "--purpose",
+        "inquiry",
+        "--basis",
+        "art. 1",
+        "--identity",
+    ];
+    world.desk("lawyer", &asking).failed(3, "unknown-name");
+    world.desk(SEATS[0], &asking).failed(7, "wrong-office");
+    world.desk(SEATS[1], &["refer", code, "--reader", "6"]).ok();
+    world
+        .desk(SEATS[1], &["refer", code, "--reader", "9"])
+        .failed(7, "not-of-council");
+    let request = world.desk("lawyer", &asking).ok().event("result")["request"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.until("the request in the log", || {
+        let queue = world.desk(SEATS[2], &["queue"]).ok();
+        let task = queue.events().into_iter().find(|event| event["task"] == "decide")?;
+        assert_eq!(task["request"], request.as_str());
+        Some(())
+    });
+    request
+}
+
+fn decide(world: &World, request: &str) {
+    let short = &request[..10];
+    world.desk(SEATS[0], &["release", short]).failed(4, "too-few-grants");
+    for name in &SEATS[..3] {
+        world.desk(name, &["grant", short]).ok();
+    }
+    world.desk(SEATS[3], &["refuse", short, "--reason", "policy"]).ok();
+    let early = world.desk(SEATS[0], &["release", short]);
+    let codes = ["too-few-grants", "objection-time", "not-granted"];
+    assert!(early.code == 0 || codes.contains(&early.event("error")["code"].as_str().unwrap()));
+    world
+        .desk(SEATS[0], &["grant", "ffffffffffffffff"])
+        .failed(3, "unknown-name");
+}
+
+fn release_and_open(world: &World, request: &str) {
+    let open = [
+        "open",
+        request,
+        "--out",
+        "opened",
+        "--objects",
+        "objects",
+        "--identity-out",
+        "identity.key",
+    ];
+    world.desk("lawyer", &open).failed(4, "nothing-released");
+    for name in &SEATS[..3] {
+        world.until("the objection time", || {
+            let run = world.desk(name, &["release", request]);
+            match run.code {
+                0 => Some(assert_eq!(run.event("result")["compartments"], serde_json::json!([1]))),
+                4 => None,
+                _ => panic!("{}", run.stdout),
+            }
+        });
+    }
+    let opened = world.until("the releases in the log", || {
+        let run = world.desk("lawyer", &open);
+        (run.code != 4).then(|| run.ok())
+    });
+    let closed = opened.event("closed");
+    assert_eq!(
+        (&closed["compartment"], &closed["need"]),
+        (&Value::from(2), &Value::from(4))
+    );
+    for (name, bytes) in [
+        ("account.txt", "What happened, with an ñ.\n".as_bytes().to_vec()),
+        ("photo.jpg", include_bytes!("../assets/demo.jpg").to_vec()),
+        ("sound.ogg", recording()),
+    ] {
+        assert!(
+            std::fs::read(world.path("opened").join(name)).unwrap() == bytes,
+            "{name} byte for byte"
+        );
+    }
+    assert!(!world.path("opened/identity.txt").exists());
+    assert_eq!(std::fs::read_dir(world.path("objects")).unwrap().count(), 3);
+    let identity = std::fs::read_to_string(world.path("identity.key")).unwrap();
+    let line = identity
+        .lines()
+        .find(|line| line.starts_with("AGE-SECRET-KEY-PQ-1"))
+        .unwrap();
+    let identity = protocol::age::Identity::parse(line).unwrap();
+    for file in std::fs::read_dir(world.path("objects")).unwrap() {
+        let file = std::fs::read(file.unwrap().path()).unwrap();
+        protocol::age::open(&identity, &file).expect("the printed identity opens every object");
+    }
+    world
+        .desk("lawyer", &["open", request, "--out", "twice"])
+        .failed(3, "file-not-found");
+}
+
+fn finding(world: &World, request: &str) {
+    world.until("the opening in the log", || {
+        let run = world.desk("lawyer", &["finding", request, "--outcome", "protected"]);
+        (run.code != 4).then(|| run.ok())
+    });
+    world.until("the finding in her inbox", || {
+        let run = world.run(&["inbox", "--phrase-file", "phrase.txt"]).ok();
+        run.stdout.contains("finding: protected").then_some(())
+    });
+    let late = world.run(&[
+        "inbox",
+        "--phrase-file",
+        "phrase.txt",
+        "--object",
+        &request[..12],
+        "--json",
+    ]);
+    late.failed(4, "releases-began");
+}
+
+fn log_and_receipts(world: &World) {
+    let verified = world.run(&["log", "verify", "--json"]).ok().event("result");
+    assert!(verified["size"].as_u64().unwrap() > 20 && verified["skipped"] == 0);
+    let human = world.run(&["log", "verify", &world.base()]).ok();
+    assert_eq!(
+        human.stdout.lines().count(),
+        6,
+        "five lines and the result\n{}",
+        human.stdout
+    );
+    world.run(&["log", "proof", "3", "--out", "three.proof"]).ok();
+    world.run(&["receipt", "verify", "three.proof"]).ok();
+    world.run(&["log", "proof", "999999", "--json"]).failed(3, "no-entry");
+    let text = std::fs::read_to_string(world.path("filing.receipt")).unwrap();
+    let bad: String = text.replacen("index ", "index 1", 1);
+    std::fs::write(world.path("bad.receipt"), bad).unwrap();
+    world
+        .run(&["receipt", "verify", "bad.receipt", "--json"])
+        .failed(1, "receipt");
+    world
+        .run(&["doctor", "--root", "root.json", "--config", "operator/resguardo.toml"])
+        .ok();
+    let shown = world.run(&["council", "show", "--json"]).ok().event("result");
+    let local = world
+        .run(&["council", "show", "operator/council.json", "--json"])
+        .ok()
+        .event("result");
+    assert_eq!(shown["fingerprint"], local["fingerprint"]);
+}
+
+/// A package is sent twice and gets the same promise; her objection reaches the case.
+fn package(world: &World) {
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--phrase-file",
+        "phrase.txt",
+        "--package",
+        "pack",
+        "--soon",
+    ];
+    world.run(&seal).ok();
+    world.run(&seal).failed_plainly(2);
+    let first = world.run(&["send", "pack", "--json"]).ok().event("result");
+    let again = world.run(&["seal", "--send", "pack", "--json"]).ok().event("result");
+    assert_eq!(first, again, "the same form gets the same promise");
+    let form = std::fs::read_to_string(world.path("pack/filing.json")).unwrap();
+    std::fs::write(
+        world.path("pack/filing.json"),
+        form.replace("\"soon\": true", "\"soon\": false"),
+    )
+    .unwrap();
+    world.run(&["send", "pack", "--json"]).failed(4, "slot-taken");
+}
+
+/// fsck, backup while it serves, restore, rebuild.
+fn store(world: &mut World) {
+    world.run(&["fsck", "operator/store", "--json"]).failed(4, "store-busy");
+    let copied = world
+        .run(&["backup", "operator/store", "copy", "--json"])
+        .ok()
+        .event("result");
+    let verified = world.until("a step after the copy", || {
+        let verified = world.run(&["log", "verify", "--json"]).ok().event("result");
+        (verified["size"].as_u64() > copied["size"].as_u64()).then_some(verified)
+    });
+    std::fs::write(world.path("last.checkpoint"), checkpoint(world)).unwrap();
+    world.service = None;
+    world.run(&["fsck", "operator/store"]).ok();
+    world.run(&["rebuild", "operator/store"]).ok();
+    let down = world.run(&["log", "verify", "--json"]).failed(5, "unreachable");
+    assert!(down["do"].as_str().unwrap().contains("nothing was lost"));
+    let older = ["restore", "copy", "older", "--old", "operator/store", "--json"];
+    world.run(&older).failed(1, "rolls-back");
+    assert!(
+        !world.path("older").exists(),
+        "nothing is there of a copy that was refused"
+    );
+    world.run(&["restore", "copy", "other", "--json"]).failed(2, "usage");
+    std::fs::rename(world.path("operator/store"), world.path("lost")).unwrap();
+    world.run(&["backup", "lost", "copy-2"]).ok();
+    world
+        .run(&["restore", "copy-2", "operator/store", "--checkpoint", "last.checkpoint"])
+        .ok();
+    world.serve();
+    let later = world.run(&["log", "verify", "--json"]).ok().event("result");
+    assert!(later["size"].as_u64() >= verified["size"].as_u64());
+}
+
+fn checkpoint(world: &World) -> Vec<u8> {
+    resguardo::remote::Remote::new(&world.base())
+        .unwrap()
+        .checkpoint()
+        .unwrap()
+}

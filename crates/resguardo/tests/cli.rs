@@ -1,0 +1,183 @@
+//! The command line by itself: help, exit statuses, manners. No network.
+
+mod support;
+
+use clap::{Command, CommandFactory as _};
+use resguardo::args::Cli;
+use support::run_in;
+
+/// Every verb with its path.
+fn verbs(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
+    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+        let path = [path, &[verb.get_name().to_owned()]].concat();
+        verbs(verb, &path, found);
+        found.push((path, verb.clone()));
+    }
+}
+
+fn all() -> Vec<(Vec<String>, Command)> {
+    let mut found = Vec::new();
+    verbs(&Cli::command(), &[], &mut found);
+    found
+}
+
+#[test]
+fn every_help_begins_with_an_example_of_that_verb() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let verbs = all();
+    assert!(verbs.len() > 35, "{} verbs", verbs.len());
+    for (path, _) in verbs {
+        let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let run = run_in(folder.path(), &arguments).ok();
+        let first = run.stdout.lines().next().unwrap_or_default();
+        let example = format!("Example: resguardo {}", path.join(" "));
+        assert!(first.starts_with(&example), "`{}` begins with: {first}", path.join(" "));
+    }
+}
+
+#[test]
+fn every_example_is_a_command_line_that_parses() {
+    for (path, verb) in all().into_iter().filter(|(_, verb)| !verb.has_subcommands()) {
+        let help = verb.get_before_help().expect("an example").to_string();
+        let line = help.trim().trim_start_matches("Example: ");
+        let words = split(line);
+        let parsed = Cli::command().try_get_matches_from(words);
+        assert!(
+            parsed.is_ok(),
+            "`{}`: {line}\n{}",
+            path.join(" "),
+            parsed.err().map_or(String::new(), |e| e.to_string())
+        );
+    }
+}
+
+/// Splits a line as a shell would, with double quotes only.
+fn split(line: &str) -> Vec<String> {
+    let pieces = line.split('"').enumerate();
+    let mut words: Vec<String> = Vec::new();
+    for (number, piece) in pieces {
+        if number % 2 == 1 {
+            words.push(piece.to_owned());
+        } else {
+            words.extend(piece.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[test]
+fn no_option_takes_a_phrase_or_a_passphrase() {
+    let secret = |name: &str| name.contains("phrase") || name.contains("secret") || name.contains("password");
+    for (path, verb) in all() {
+        for option in verb.get_arguments() {
+            let name = option.get_id().as_str();
+            let source = ["_file", "_fd", "_out"].iter().any(|suffix| name.ends_with(suffix));
+            assert!(!secret(name) || source, "`{}` takes {name}", path.join(" "));
+        }
+    }
+}
+
+#[test]
+fn wrong_use_is_2_a_missing_file_3_and_a_wrong_key_7() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    for arguments in [
+        &["nothing"][..],
+        &[],
+        &["seal"],
+        &["refuse", "ab", "--reason", "because", "--key", "k"],
+    ] {
+        assert_eq!(run(arguments).code, 2, "{arguments:?}");
+    }
+    run(&["receipt", "verify", "none", "--json"]).failed(3, "file-not-found");
+    run(&["key", "show", "none.card", "--json"]).failed(3, "file-not-found");
+    run(&["init", "--origin", "Wrong Name", "--passphrase-out", "p", "--json"]).failed(2, "usage");
+    run(&["doctor", "--json"]).failed(2, "usage");
+    run(&["fsck", "nowhere", "--json"]).failed(6, "store-damaged");
+    let new = ["key", "new", "--role", "seat", "--institution", "I", "--low-work", "k"];
+    run(&[&new[..], &["--json"]].concat()).failed(2, "usage");
+    run(&[&new[..], &["--passphrase-out", "k.pass"]].concat()).ok();
+    run(&[&new[..], &["--passphrase-out", "other.pass", "--json"]].concat()).failed(2, "exists");
+    run(&["key", "check", "--key", "k.key", "--passphrase-file", "k.pass"]).ok();
+    run(&[
+        "key",
+        "check",
+        "--key",
+        "k.card",
+        "--passphrase-file",
+        "k.pass",
+        "--json",
+    ])
+    .failed(7, "not-a-key-file");
+    run(&["key", "check", "--key", "k.key", "--json"]).failed(7, "nobody-to-ask");
+    std::fs::write(folder.path().join("wrong.pass"), "one two three four five six\n").expect("written");
+    let wrong = run(&[
+        "key",
+        "check",
+        "--key",
+        "k.key",
+        "--passphrase-file",
+        "wrong.pass",
+        "--json",
+    ]);
+    wrong.failed(7, "wrong-passphrase");
+    run(&["key", "show", "k.key", "--json"]).failed(7, "not-a-card");
+}
+
+#[test]
+fn a_failure_says_what_why_and_do_on_standard_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = run_in(folder.path(), &["receipt", "verify", "none"]);
+    assert!(run.stdout.is_empty());
+    for part in ["error: file not found (exit 3)", "  What: ", "  Why:  ", "  Do:   "] {
+        assert!(run.stderr.contains(part), "{part:?} in {}", run.stderr);
+    }
+    assert!(!run.stderr.contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn a_key_file_is_for_its_owner_and_its_passphrase_is_not_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let new = [
+        "key",
+        "new",
+        "--role",
+        "reader",
+        "--institution",
+        "I",
+        "--low-work",
+        "--passphrase-out",
+        "k.pass",
+        "k",
+    ];
+    let run = run_in(folder.path(), &new).ok();
+    let passphrase = std::fs::read_to_string(folder.path().join("k.pass")).expect("written");
+    assert_eq!(passphrase.split_whitespace().count(), 6);
+    assert!(!run.stdout.contains(passphrase.trim()) && !run.stderr.contains(passphrase.trim()));
+    #[cfg(unix)]
+    for name in ["k.key", "k.pass"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder.path().join(name))
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+}
+
+#[test]
+fn a_low_work_factor_is_for_demos_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let init = [
+        "init",
+        "--low-work",
+        "--passphrase-out",
+        "p",
+        "--origin",
+        "real.example/log",
+        "--json",
+    ];
+    run_in(folder.path(), &init).failed(2, "usage");
+    assert!(!folder.path().join("operator").exists());
+}

@@ -1,0 +1,154 @@
+//! The demo, end to end: a tour in a new folder, another in the same one, taken ports, and no process left behind.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{PROGRAM, Running, free_ports, run_in};
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let ports = free_ports();
+    let port = ports[0].to_string();
+    let demo = [
+        "demo",
+        "--once",
+        "--folder",
+        "state",
+        "--port",
+        &port,
+        "--ready-file",
+        "ready.json",
+    ];
+    let since = Instant::now();
+    let run = run_in(folder.path(), &demo).ok();
+    assert!(
+        since.elapsed() < Duration::from_secs(60),
+        "the tour took {:?}",
+        since.elapsed()
+    );
+    assert!(run.stdout.contains("identity stays closed"));
+    let first = read(&folder.path().join("ready.json"));
+    ready(&first);
+    let json = run_in(
+        folder.path(),
+        &[&demo[..4], &["--ready-file", "again.json", "--json"]].concat(),
+    )
+    .ok();
+    let second = read(&folder.path().join("again.json"));
+    ready(&second);
+    assert_eq!(json.event("result")["ready"], second, "the result is the ready file");
+    assert_eq!(
+        (&first["log_vkey"], &first["council"]),
+        (&second["log_vkey"], &second["council"]),
+        "one log goes on"
+    );
+    assert_ne!(first["phrase"], second["phrase"]);
+    let other = ["demo", "--once", "--folder", "state", "--port", "1", "--json"];
+    run_in(folder.path(), &other).failed(2, "usage");
+    newer(folder.path());
+    taken(folder.path(), ports);
+}
+
+/// Everything that the ready file names is there and holds.
+fn ready(ready: &Value) {
+    let text = |name: &str| ready[name].as_str().unwrap_or_else(|| panic!("{name}")).to_owned();
+    for name in ["base_url", "log_url", "log_vkey", "phrase", "identity"] {
+        assert!(!text(name).is_empty());
+    }
+    let (told, opened) = (text("testimony_in"), text("testimony_out"));
+    for name in ["account.txt", "photo.jpg"] {
+        assert!(
+            std::fs::read(Path::new(&told).join(name)).unwrap()
+                == std::fs::read(Path::new(&opened).join(name)).unwrap()
+        );
+    }
+    assert_eq!(
+        std::fs::read_dir(&opened).unwrap().count(),
+        2,
+        "nothing but what was sealed"
+    );
+    let identity = protocol::age::Identity::parse(&text("identity")).expect("AGE-SECRET-KEY-PQ-1…");
+    let mut objects = 0;
+    for file in std::fs::read_dir(text("objects_dir")).unwrap() {
+        protocol::age::open(&identity, &std::fs::read(file.unwrap().path()).unwrap()).expect("opens");
+        objects += 1;
+    }
+    assert_eq!(objects, 2);
+    let receipts = ready["receipts"].as_array().unwrap();
+    assert_eq!(
+        receipts.len(),
+        17,
+        "filing, 5 acks, referral, request, 4 decisions, 3 releases, opened, finding"
+    );
+    let trust = Path::new(&text("keys_dir")).parent().unwrap().join("root.json");
+    let trust = resguardo::trust::Trust::load(&trust).unwrap();
+    for receipt in receipts {
+        let bytes = std::fs::read(receipt["path"].as_str().unwrap()).unwrap();
+        let entry = data_encoding::HEXLOWER
+            .decode(receipt["entry"].as_str().unwrap().as_bytes())
+            .unwrap();
+        let parsed = tlog::receipt::Receipt::parse(&bytes).unwrap();
+        resguardo::promise::check_receipt(&parsed, &entry, &trust).unwrap();
+    }
+    let council = protocol::Envelope::parse(&std::fs::read(text("council")).unwrap()).unwrap();
+    assert_eq!(council.signature_count(), 5);
+    assert!(
+        ready["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|step| step["ms"].is_u64() && step["name"].is_string())
+    );
+    assert_eq!(ready["cosigner_vkeys"].as_array().unwrap().len(), 1);
+}
+
+/// A folder of a newer program is refused, and a folder that is no demo's is never emptied.
+fn newer(folder: &Path) {
+    std::fs::create_dir(folder.join("newer")).unwrap();
+    std::fs::write(folder.join("newer/demo.json"), r#"{"demo":99,"port":8620}"#).unwrap();
+    run_in(folder, &["demo", "--once", "--folder", "newer", "--json"]).failed(6, "demo-newer");
+    std::fs::create_dir(folder.join("mine")).unwrap();
+    std::fs::write(folder.join("mine/letter.txt"), "keep").unwrap();
+    run_in(folder, &["demo", "--once", "--fresh", "--folder", "mine", "--json"]).failed(2, "not-a-demo");
+    assert!(folder.join("mine/letter.txt").exists());
+}
+
+/// A taken port is told in one line; the demo that runs ends its cosigner with it, even when it is killed.
+fn taken(folder: &Path, ports: [u16; 3]) {
+    let mut command = Command::new(PROGRAM);
+    command
+        .current_dir(folder)
+        .args(["demo", "--folder", "state", "--json"]);
+    let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+    let up = lines.find_map(|line| {
+        let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        (event["event"] == "addresses").then_some(event)
+    });
+    assert!(
+        up.unwrap()["ms"].as_u64().unwrap() < 3000,
+        "addresses within 3 s of a warm start"
+    );
+    let failure = run_in(folder, &["demo", "--once", "--folder", "state", "--json"]).failed(5, "port-taken");
+    assert!(failure["what"].as_str().unwrap().contains(&ports[0].to_string()));
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+    let since = Instant::now();
+    while std::net::TcpListener::bind(("127.0.0.1", ports[2])).is_err() {
+        assert!(
+            since.elapsed() < Duration::from_secs(5),
+            "the cosigner outlives a demo that was killed"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,361 @@
+//! A deployment made with the real verbs, each in a process of its own.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use serde_json::Value;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_resguardo");
+/// Names of the seats' files, in the order of their numbers.
+pub const SEATS: [&str; 5] = ["ombudsman", "shelter", "university", "consulate", "bar"];
+/// Longest wait for the log.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that is killed when dropped.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A deployment in a folder of its own.
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub ports: [u16; 3],
+    pub cosigner: Option<Running>,
+    pub service: Option<Running>,
+}
+
+/// What a verb gave.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Events of `--json`.
+    pub fn events(&self) -> Vec<Value> {
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
+            .collect()
+    }
+
+    /// The last event of a name.
+    pub fn event(&self, name: &str) -> Value {
+        let found = self.events().into_iter().rfind(|event| event["event"] == name);
+        found.unwrap_or_else(|| panic!("no {name} in\n{}{}", self.stdout, self.stderr))
+    }
+
+    /// The run, which must have succeeded.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The failure of `--json`, with the exit status that it names.
+    #[track_caller]
+    pub fn failed(self, exit: i32, code: &str) -> Value {
+        let error = self.event("error");
+        assert_eq!(
+            (self.code, error["code"].as_str()),
+            (exit, Some(code)),
+            "{error}\n{}",
+            self.stderr
+        );
+        assert_eq!(error["exit"], exit);
+        error
+    }
+}
+
+impl World {
+    /// Keys, council, cosigner and service.
+    pub fn start() -> Self {
+        let mut world = Self::prepared();
+        world.cosign();
+        world.council();
+        world.serve();
+        world
+    }
+
+    /// A folder with operator and keys, nothing running.
+    pub fn prepared() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = Self {
+            folder,
+            ports: free_ports(),
+            cosigner: None,
+            service: None,
+        };
+        let base = world.base();
+        let (listen, admin) = (world.address(0), world.address(1));
+        let init = [
+            "init",
+            "--origin",
+            "demo.test/log",
+            "--folder",
+            "operator",
+            "--step-s",
+            "1",
+            "--delivery-s",
+            "1",
+        ];
+        let more = [
+            "--base-url",
+            &base,
+            "--listen",
+            &listen,
+            "--admin",
+            &admin,
+            "--low-work",
+        ];
+        world
+            .run(&[&init[..], &more, &["--passphrase-out", "operator.pass"]].concat())
+            .ok();
+        let config = world.path("operator/resguardo.toml");
+        let text = std::fs::read_to_string(&config).expect("a configuration");
+        std::fs::write(config, text.replace("work_bits = 18", "work_bits = 8")).expect("written");
+        for name in SEATS {
+            world.key(name, "seat");
+        }
+        world.key("lawyer", "reader");
+        world.key("stranger", "seat");
+        world.key("cosigner", "cosigner");
+        world
+    }
+
+    fn key(&self, name: &str, role: &str) {
+        let pass = format!("{name}.pass");
+        let arguments = [
+            "key",
+            "new",
+            "--role",
+            role,
+            "--institution",
+            name,
+            "--low-work",
+            "--passphrase-out",
+            &pass,
+        ];
+        self.run(&[&arguments[..], &[name]].concat()).ok();
+    }
+
+    fn cosigner_arguments(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.path("operator/log.vkey")).expect("a vkey");
+        let fixed = [
+            "node",
+            "cosign",
+            "--name",
+            "cosigner.test",
+            "--log",
+            log.trim(),
+            "--state",
+            "cosigner-state",
+        ];
+        let key = [
+            "--key",
+            "cosigner.key",
+            "--passphrase-file",
+            "cosigner.pass",
+            "--listen",
+        ];
+        let all = fixed.iter().chain(&key).map(|text| (*text).to_owned());
+        all.chain([self.address(2)]).collect()
+    }
+
+    /// Starts the cosigner.
+    pub fn cosign(&mut self) {
+        let arguments = self.cosigner_arguments();
+        self.cosigner = Some(self.spawn(
+            &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
+            "cosigner.log",
+        ));
+    }
+
+    /// From cards to a published council.
+    pub fn council(&self) {
+        let arguments = self.cosigner_arguments();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--show-vkey"]).collect();
+        let vkey = self.run(&arguments).ok().stdout;
+        let cosigner = format!("{} http://{}", vkey.trim(), self.address(2));
+        let cards: Vec<String> = SEATS.iter().map(|name| format!("{name}.card")).collect();
+        let mut draft = vec!["council", "draft"];
+        draft.extend(cards.iter().map(String::as_str));
+        draft.extend([
+            "--readers",
+            "lawyer.card",
+            "--account",
+            "3",
+            "--identity",
+            "4",
+            "--objection-s",
+            "2",
+        ]);
+        draft.extend([
+            "--urgent-s",
+            "1",
+            "--cosigners",
+            &cosigner,
+            "--config",
+            "operator/resguardo.toml",
+        ]);
+        self.run(&draft).ok();
+        let mut publish = vec!["council".to_owned(), "publish".to_owned(), "draft.json".to_owned()];
+        for name in SEATS {
+            let out = format!("{name}.signed");
+            let sign = ["council", "sign", "draft.json", "--out", &out];
+            self.run(
+                &[
+                    &sign[..],
+                    &key_arguments(name).iter().map(String::as_str).collect::<Vec<_>>(),
+                ]
+                .concat(),
+            )
+            .ok();
+            publish.push(out);
+        }
+        publish.extend(["--config".to_owned(), "operator/resguardo.toml".to_owned()]);
+        self.run(&publish.iter().map(String::as_str).collect::<Vec<_>>()).ok();
+    }
+
+    /// Starts the service and waits for its first checkpoint.
+    pub fn serve(&mut self) {
+        self.service = Some(self.spawn(&self.serve_arguments(), "service.log"));
+        self.until("the first checkpoint", || {
+            let run = self.run(&["log", "verify", "--json"]);
+            (run.code == 0).then_some(())
+        });
+    }
+
+    /// What `serve` is called with.
+    pub fn serve_arguments(&self) -> Vec<&'static str> {
+        vec![
+            "serve",
+            "--config",
+            "operator/resguardo.toml",
+            "--passphrase-file",
+            "operator.pass",
+        ]
+    }
+
+    /// Runs a verb in the folder.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        run_in(self.folder.path(), arguments)
+    }
+
+    /// Runs a verb with `--json` and somebody's key.
+    pub fn desk(&self, name: &str, arguments: &[&str]) -> Run {
+        let key = key_arguments(name);
+        let key: Vec<&str> = key.iter().map(String::as_str).collect();
+        self.run(&[arguments, &key, &["--json"]].concat())
+    }
+
+    /// Looks again until there is something.
+    #[track_caller]
+    pub fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let since = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(
+                since.elapsed() < PATIENCE,
+                "{what} did not come; service: {}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(150));
+        }
+    }
+
+    /// The service's log.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.path("service.log")).unwrap_or_default()
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Address of the service.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address(0))
+    }
+
+    fn address(&self, number: usize) -> String {
+        format!("127.0.0.1:{}", self.ports[number])
+    }
+
+    fn spawn(&self, arguments: &[&str], log: &str) -> Running {
+        let log = std::fs::File::create(self.path(log)).expect("a log");
+        let mut command = Command::new(PROGRAM);
+        command
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command.stdout(log.try_clone().expect("a log")).stderr(log);
+        Running(command.spawn().expect("the program starts"))
+    }
+}
+
+/// A key and its passphrase file.
+pub fn key_arguments(name: &str) -> Vec<String> {
+    let texts = [
+        "--key".to_owned(),
+        format!("{name}.key"),
+        "--passphrase-file".to_owned(),
+        format!("{name}.pass"),
+    ];
+    texts.to_vec()
+}
+
+/// Runs the program in a folder, without a terminal.
+pub fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    let Output { status, stdout, stderr } = command.output().expect("the program runs");
+    Run {
+        code: status.code().expect("an exit status"),
+        stdout: String::from_utf8(stdout).expect("text"),
+        stderr: String::from_utf8(stderr).expect("text"),
+    }
+}
+
+/// Three ports in a row that were free a moment ago.
+pub fn free_ports() -> [u16; 3] {
+    for _ in 0..100 {
+        let first = TcpListener::bind("127.0.0.1:0")
+            .expect("a port")
+            .local_addr()
+            .expect("an address")
+            .port();
+        let Some(last) = first.checked_add(2) else { continue };
+        let ports = [first, first + 1, last];
+        if ports.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
+            return ports;
+        }
+    }
+    panic!("no three free ports in a row");
+}
+
+impl Run {
+    /// A failure told to a person: exit status, and what, why and do on standard error only.
+    #[track_caller]
+    pub fn failed_plainly(self, exit: i32) {
+        assert_eq!(self.code, exit, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        assert!(self.stdout.is_empty(), "{}", self.stdout);
+        assert!(
+            self.stderr.contains("error: ") && self.stderr.contains("What: "),
+            "{}",
+            self.stderr
+        );
+    }
+}
