@@ -80,12 +80,22 @@ fn killed_at_random_moments() {
             first,
         );
         let out = BufReader::new(child.stdout.take().unwrap());
-        let reader = std::thread::spawn(move || out.lines().map_while(Result::ok).collect::<Vec<_>>());
-        let wait = 150 + u64::from(getrandom::u32().unwrap() % 500);
+        let (line, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            // Ends with the child.
+            out.lines().map_while(Result::ok).try_for_each(|found| line.send(found))
+        });
+        // Random moments of its work, not of its start, which on a busy machine takes long.
+        let mut said = vec![lines.recv_timeout(Duration::from_secs(60)).unwrap()];
+        while !said.last().is_some_and(|line| line.starts_with("accepted")) {
+            said.push(lines.recv_timeout(Duration::from_secs(60)).unwrap());
+        }
+        let wait = u64::from(getrandom::u32().unwrap() % 500);
         std::thread::sleep(Duration::from_millis(wait));
         child.kill().unwrap();
         assert!(!child.wait().unwrap().success());
-        for line in reader.join().unwrap() {
+        said.extend(lines);
+        for line in said {
             match line.split(' ').collect::<Vec<_>>().as_slice() {
                 ["accepted", number] => accepted.push(number.parse().unwrap()),
                 ["note", size, root] if root.len() == 64 => notes.push((size.parse().unwrap(), (*root).to_owned())),
