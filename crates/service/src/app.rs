@@ -11,10 +11,11 @@ use protocol::problem::Problem;
 use protocol::{Digest, Origin};
 use tlog::SigningNoteKey;
 use tlog::promise::Promise;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::allowance::Allowance;
+use crate::budget::Budget;
 use crate::capacity::Capacity;
 use crate::config::{Clock, Limits};
 use crate::cosigners::Cosigners;
@@ -46,6 +47,10 @@ pub(crate) struct App {
     pub replays: Replays,
     /// Records that members may still write today.
     pub allowance: Allowance,
+    /// Bytes that may still be uploaded.
+    pub budget: Budget,
+    /// Turns for chunks, which are held in memory whole.
+    pub chunks: Semaphore,
     /// Whom to ask for cosignatures.
     pub cosigners: Cosigners,
     /// Counters.

@@ -73,13 +73,16 @@ pub struct Limits {
     pub records_per_day: u32,
     /// Connections at once; more wait.
     pub connections: usize,
+    /// Bytes of chunked uploads taken within 48 h, so that nobody fills the disk with files that no filing names.
+    pub upload_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             records_per_day: 200,
-            connections: 2_048,
+            connections: 1_024,
+            upload_bytes: 64 << 30,
         }
     }
 }

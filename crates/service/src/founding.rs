@@ -76,7 +76,7 @@ pub(crate) async fn publish(app: &Shared, founding: &Founding, pace: config::Pac
     if accepted != Accepted::New && accepted != Accepted::Again(founding.council.digest().0.to_vec()) {
         return Err(FoundingError::Begun);
     }
-    blocking(app, |app| app.projection.refresh(&app.ledger, 0)).await?;
+    blocking(app, |app| app.projection.refresh(&app.ledger)).await?;
     Ok(root)
 }
 

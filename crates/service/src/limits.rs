@@ -13,7 +13,11 @@ pub(crate) const INLINE_MAX: usize = 263_851;
 /// All files of a filing together in bytes (§5.2).
 pub(crate) const FILING_MAX: u64 = 64 << 20;
 /// Largest chunk of an upload in bytes.
-pub(crate) const CHUNK_MAX: usize = 8 << 20;
+pub(crate) const CHUNK_MAX: usize = 4 << 20;
+/// Chunks in memory at once.
+pub(crate) const CHUNKS_AT_ONCE: usize = 64;
+/// How long a chunk waits for its turn in seconds.
+pub(crate) const CHUNK_WAIT_S: u64 = 30;
 /// Objects of one filing (§5.2).
 pub(crate) const OBJECTS_MAX: usize = 24;
 /// Smallest object: the age file of a consent part (§15.6).

@@ -139,7 +139,7 @@ struct OwnRecord {
 /// What came of it.
 #[derive(Default, Serialize)]
 struct Deleted {
-    /// Gone now.
+    /// Not here any more, or never were: asking twice is harmless.
     deleted: Vec<Digest>,
     /// Noted; more seats must ask.
     noted: Vec<Digest>,
@@ -191,7 +191,7 @@ async fn delete(
     Ok((StatusCode::OK, json(protocol::json::write(&deleted))).into_response())
 }
 
-/// Deletes a record that this member wrote.
+/// Deletes a record that this member wrote; one that is not here is as good as deleted.
 async fn delete_record(app: &Shared, x: X, record: &OwnRecord) -> Result<(), Refusal> {
     let view = app.projection.view();
     let depths = view.registry().map(docket::Registry::drop_depths).unwrap_or_default();
@@ -202,7 +202,7 @@ async fn delete_record(app: &Shared, x: X, record: &OwnRecord) -> Result<(), Ref
         .collect();
     let (digest, now) = (record.digest, app.now());
     let found = app.read(move |ledger| find(ledger, &lists, &digest, now)).await?;
-    let (list, item) = found.ok_or_else(Refusal::not_found)?;
+    let Some((list, item)) = found else { return Ok(()) };
     if drop::read_item(&item.bytes).is_none_or(|(_, author)| author != x.get()) {
         return Err(Refusal::new(
             Problem::Forbidden,
@@ -254,7 +254,7 @@ async fn delete_file(app: &Shared, x: X, digest: Digest) -> Result<bool, Refusal
     let (size, asked) = app
         .read(move |ledger| Ok((ledger.blob_size(&digest.0)?, ledger.value(&stored)?)))
         .await?;
-    let size = size.ok_or_else(Refusal::not_found)?;
+    let Some(size) = size else { return Ok(true) };
     // K-files, match requests, records and public statements are not objects, and stay.
     let is_kept = [HEADER_LEN, MATCH_LEN, RECORD_FILE_LEN as u64].contains(&size);
     if is_kept || view.is_envelope(&digest) {

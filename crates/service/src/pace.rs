@@ -21,9 +21,6 @@ use crate::{delivery, random};
 const STEP_VALUE: &str = "step";
 /// A checkpoint that waits is taken to the cosigners again after this many milliseconds at most.
 const RETRY_MS_MAX: u64 = 5_000;
-/// How often expired things are forgotten, in seconds.
-const EXPIRE_S: u64 = 3_600;
-
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -141,7 +138,7 @@ async fn finish(app: &Shared, policy: &Policy, step: u64, note: &[u8]) -> Result
         tracing::warn!("the checkpoint waits: too few cosigners have signed");
         return Ok(false);
     };
-    let (size, time) = (trusted.checkpoint().size, trusted.time());
+    let size = trusted.checkpoint().size;
     blocking(app, move |app| {
         let old_size = app.ledger.snapshot().map_or(0, |snapshot| snapshot.size);
         app.ledger
@@ -149,23 +146,19 @@ async fn finish(app: &Shared, policy: &Policy, step: u64, note: &[u8]) -> Result
     })
     .await?;
     app.telemetry.count("resguardo_checkpoints_published_total");
-    settle(app, time).await?;
+    settle(app).await?;
     Ok(true)
 }
 
 /// What follows a published checkpoint: statements that it includes count now, room is counted anew, seats get what is
 /// due to them.
-async fn settle(app: &Shared, time: u64) -> Result<(), Error> {
-    let before = app.projection.view();
-    blocking(app, move |app| app.projection.refresh(&app.ledger, time)).await?;
+async fn settle(app: &Shared) -> Result<(), Error> {
+    blocking(app, |app| app.projection.refresh(&app.ledger)).await?;
     let view = app.projection.view();
-    for digest in view
-        .statements()
-        .filter(|digest| before.index(digest).is_none() && view.index(digest).is_some())
-    {
-        app.ledger
-            .set_value(included_value(digest), time.to_be_bytes().to_vec())
-            .await?;
+    for (digest, included_at) in view.unkept() {
+        let name = included_value(&digest);
+        app.ledger.set_value(name, included_at.to_be_bytes().to_vec()).await?;
+        app.projection.keep(&digest);
     }
     let now = app.now();
     let rate = view.rate(now);
@@ -201,7 +194,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 /// Keeps the pace until told to stop. A failure of storage ends it and is noted.
 pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
-    let mut expired_at = 0;
     let mut done = None;
     loop {
         let step_ms = app.projection.view().rate(app.now()).step_s.max(1) * 1_000;
@@ -215,12 +207,7 @@ pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
                 Err(error) => return app.fail(&error),
             }
         }
-        if app.now() >= expired_at + EXPIRE_S {
-            expired_at = app.now();
-            if let Err(error) = app.ledger.expire(app.now()).await {
-                return app.fail(&error);
-            }
-        }
+        app.telemetry.upkeep();
         let elapsed_ms = app.clock.now_ms().saturating_sub(now_ms);
         let sleep = tokio::time::sleep(Duration::from_millis(wait_ms.saturating_sub(elapsed_ms).max(1)));
         tokio::select! {

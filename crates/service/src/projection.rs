@@ -13,7 +13,7 @@ use ledger::Ledger;
 use protocol::ids::Version;
 use protocol::statement::Council;
 use protocol::{Digest, Envelope, Origin};
-use tlog::{Policy, VerifierKey};
+use tlog::{Note, Policy, VerifierKey};
 
 use crate::capacity::Rate;
 use crate::config::Pace;
@@ -26,8 +26,10 @@ pub(crate) const STATEMENTS_LIST: &str = "public";
 struct Statement {
     envelope: Envelope,
     bytes: Bytes,
-    /// Index of its entry, once it is in a published checkpoint.
-    index: Option<u64>,
+    /// Index of its entry and checkpoint time of its inclusion, once it is in a published checkpoint.
+    place: Option<(u64, u64)>,
+    /// Whether that time is kept in the ledger.
+    is_kept: bool,
 }
 
 /// What the public statements say, as of the last published checkpoint.
@@ -106,12 +108,15 @@ impl View {
 
     /// Index of a statement's entry, once it is in a published checkpoint.
     pub fn index(&self, digest: &Digest) -> Option<u64> {
-        self.statements.get(digest)?.index
+        Some(self.statements.get(digest)?.place?.0)
     }
 
-    /// Digests of all statements, in no order.
-    pub fn statements(&self) -> impl Iterator<Item = &Digest> {
-        self.statements.keys()
+    /// Statements in a published checkpoint whose time of inclusion is not kept yet, with that time.
+    pub fn unkept(&self) -> Vec<(Digest, u64)> {
+        let unkept = self.statements.iter().filter(|(_, statement)| !statement.is_kept);
+        unkept
+            .filter_map(|(digest, statement)| Some((*digest, statement.place?.1)))
+            .collect()
     }
 
     /// Digests of the statements of one name, in log order.
@@ -147,7 +152,7 @@ impl Projection {
             log_key: log_key.clone(),
             view: RwLock::new(Arc::new(view)),
         };
-        projection.refresh(ledger, 0)?;
+        projection.refresh(ledger)?;
         Ok(projection)
     }
 
@@ -156,12 +161,12 @@ impl Projection {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes up statements that came since, and those that the last published checkpoint, of time `included_at`,
-    /// includes for the first time. Blocks.
+    /// Takes up statements that came since, and those that the last published checkpoint includes for the first time.
+    /// Blocks.
     ///
     /// # Errors
     /// Storage.
-    pub fn refresh(&self, ledger: &Ledger, included_at: u64) -> Result<(), ledger::Error> {
+    pub fn refresh(&self, ledger: &Ledger) -> Result<(), ledger::Error> {
         let mut view = (*self.view()).clone();
         let mut is_changed = false;
         for (digest, file) in statement_list(ledger)? {
@@ -177,7 +182,7 @@ impl Projection {
         let size = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
         let mut placed = Vec::new();
         for (digest, statement) in &view.statements {
-            if statement.index.is_none() {
+            if statement.place.is_none() {
                 let position = ledger.position(&digest.0)?.filter(|index| *index < size);
                 placed.extend(position.map(|index| (index, *digest)));
             }
@@ -185,13 +190,36 @@ impl Projection {
         placed.sort_unstable();
         for (index, digest) in placed {
             is_changed = true;
-            let at = included(ledger, &digest)?.unwrap_or(included_at);
-            view.include(index, digest, at);
+            let kept = included(ledger, &digest)?;
+            let included_at = kept.unwrap_or_else(|| self.checkpoint_time(&view, ledger));
+            view.include(index, digest, included_at, kept.is_some());
         }
         if is_changed {
-            *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+            self.replace(view);
         }
         Ok(())
+    }
+
+    /// The time of a statement's inclusion is kept now.
+    pub fn keep(&self, digest: &Digest) {
+        let mut view = (*self.view()).clone();
+        if let Some(statement) = view.statements.get_mut(digest) {
+            statement.is_kept = true;
+        }
+        self.replace(view);
+    }
+
+    fn replace(&self, view: View) {
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+    }
+
+    /// Time of the last published checkpoint (§3).
+    fn checkpoint_time(&self, view: &View, ledger: &Ledger) -> u64 {
+        let time = || {
+            let note = Note::parse(&ledger.snapshot()?.checkpoint).ok()?;
+            Some(view.policy()?.check(&note, self.origin.as_str()).ok()?.time())
+        };
+        time().unwrap_or(0)
     }
 
     /// The first statement is the council that the root of trust names.
@@ -213,16 +241,17 @@ impl Projection {
 }
 
 impl View {
-    fn include(&mut self, index: u64, digest: Digest, at: u64) {
+    fn include(&mut self, index: u64, digest: Digest, included_at: u64, is_kept: bool) {
         let Some(statement) = self.statements.get_mut(&digest) else {
             return;
         };
-        statement.index = Some(index);
+        statement.place = Some((index, included_at));
+        statement.is_kept = is_kept;
         if let Some(name) = statement.envelope.name() {
             self.by_name.entry(name.to_owned()).or_default().push(digest);
         }
         let Some(registry) = &mut self.registry else { return };
-        if let Err(refusal) = registry.apply(index, &statement.envelope, at) {
+        if let Err(refusal) = registry.apply(index, &statement.envelope, included_at) {
             tracing::error!(reason = %refusal, "a public statement of this log does not count");
         }
         if registry.current().is_some() {
@@ -262,7 +291,8 @@ fn load(ledger: &Ledger, digest: &Digest, file: &Digest) -> Result<Statement, le
     Ok(Statement {
         envelope,
         bytes: bytes.into(),
-        index: None,
+        place: None,
+        is_kept: false,
     })
 }
 

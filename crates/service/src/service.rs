@@ -11,19 +11,21 @@ use protocol::keys::MemberKeys;
 use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::allowance::Allowance;
 use crate::app::{self, App, Shared};
+use crate::budget::Budget;
 use crate::capacity::Capacity;
 use crate::config::{Config, ConfigError, Pace};
 use crate::connections::Connections;
 use crate::cosigners::Cosigners;
 use crate::founding::{self, Founding, FoundingError};
-use crate::limits::{INLINE_MAX, STOP_S};
+use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
 use crate::pace::{self, Progress};
 use crate::projection::Projection;
+use crate::retention;
 use crate::signature::Replays;
 use crate::telemetry::{self, Telemetry};
 use crate::work::Mint;
@@ -88,6 +90,8 @@ impl Service {
             work: Mint::new(config.work),
             replays: Replays::default(),
             allowance: Allowance::new(config.limits.records_per_day),
+            budget: Budget::new(config.limits.upload_bytes),
+            chunks: Semaphore::new(CHUNKS_AT_ONCE),
             cosigners: Cosigners::new(),
             telemetry: Telemetry::new(),
             limits: config.limits,
@@ -146,6 +150,15 @@ impl Service {
             .inspect_err(|error| self.app.fail(error))
     }
 
+    /// Deletes what expired, as [`Self::run`] does once an hour.
+    ///
+    /// # Errors
+    /// Storage; only a new start may go on then.
+    pub async fn forget(&self) -> Result<(), ledger::Error> {
+        let forgotten = retention::forget(&self.app, self.app.now()).await;
+        forgotten.inspect_err(|error| self.app.fail(error))
+    }
+
     /// Serves and keeps the pace until `shutdown` ends or storage fails. Then accepts nothing more, finishes the
     /// requests that are under way (at most 30 s) and the ledger's last batch.
     ///
@@ -167,6 +180,7 @@ impl Service {
                 stopped.clone(),
             ));
         }
+        let retention = tokio::spawn(retention::run(self.app.clone(), stopped.clone()));
         let pace = tokio::spawn(pace::run(self.app.clone(), stopped));
         let mut failed = self.app.failed.subscribe();
         tokio::select! {
@@ -183,6 +197,8 @@ impl Service {
                 Err(_) => abort.abort(),
             }
         }
+        // What is cut off there is taken up by the next start.
+        retention.abort();
         // A step that has begun is finished or left to the next start.
         let abort = pace.abort_handle();
         if tokio::time::timeout(Duration::from_secs(STOP_S), pace).await.is_err() {

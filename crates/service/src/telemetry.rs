@@ -13,6 +13,9 @@ use crate::app::Shared;
 
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
+/// Bounds of the histogram of answer times.
+const SECONDS: [f64; 10] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0];
+
 /// The counters of one service. Not installed globally, so that several services can live in one process.
 pub(crate) struct Telemetry {
     recorder: PrometheusRecorder,
@@ -22,7 +25,10 @@ pub(crate) struct Telemetry {
 impl Telemetry {
     /// All at zero.
     pub fn new() -> Self {
-        let recorder = PrometheusBuilder::new().build_recorder();
+        let recorder = PrometheusBuilder::new()
+            .set_buckets(&SECONDS)
+            .unwrap_or_else(|_| PrometheusBuilder::new());
+        let recorder = recorder.build_recorder();
         let handle = recorder.handle();
         Self { recorder, handle }
     }
@@ -49,6 +55,11 @@ impl Telemetry {
         self.recorder
             .register_counter(&Key::from_static_name(name), &METADATA)
             .increment(1);
+    }
+
+    /// Folds the times that were recorded into their histograms; without it they would pile up unread.
+    pub fn upkeep(&self) {
+        self.handle.run_upkeep();
     }
 
     fn gauge(&self, name: &'static str, value: u64) {
@@ -90,7 +101,7 @@ async fn metrics(State(app): State<Shared>) -> Response {
         "resguardo_tree_size",
         app.ledger.snapshot().map_or(0, |snapshot| snapshot.size),
     );
-    telemetry.handle.run_upkeep();
+    telemetry.upkeep();
     let text = telemetry.handle.render();
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],

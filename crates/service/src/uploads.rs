@@ -1,5 +1,7 @@
 //! Files that travel in chunks under a name that the client draws (§5.7, §15.8, §19).
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -11,7 +13,7 @@ use protocol::problem::Problem;
 
 use crate::app::Shared;
 use crate::body;
-use crate::limits::{CHUNK_MAX, FILING_MAX};
+use crate::limits::{CHUNK_MAX, CHUNK_WAIT_S, FILING_MAX};
 use crate::log;
 use crate::problem::Refusal;
 use crate::query;
@@ -52,12 +54,20 @@ async fn take(
     if range.end > FILING_MAX || range.total.is_some_and(|total| total > FILING_MAX) {
         return Err(too_large());
     }
+    let turn = tokio::time::timeout(Duration::from_secs(CHUNK_WAIT_S), app.chunks.acquire()).await;
+    let _turn = turn.ok().and_then(Result::ok).ok_or_else(|| {
+        Refusal::new(
+            Problem::Capacity,
+            "Too many files are being uploaded. Nothing was lost; send the chunk again.",
+        )
+    })?;
     let chunk = body::read(&headers, body, CHUNK_MAX).await?;
     if chunk.len() as u64 != range.end - range.start {
         return Err(Refusal::malformed(
             "The body is not as long as Content-Range says. Nothing of it was kept.",
         ));
     }
+    app.budget.take(chunk.len() as u64, app.now())?;
     let took = app
         .read(move |ledger| {
             ledger
