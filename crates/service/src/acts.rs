@@ -9,7 +9,7 @@ use ledger::{Accepted, Entry};
 use protocol::http::ActForm;
 use protocol::{Digest, slot};
 
-use crate::app::Shared;
+use crate::app::{self, Shared};
 use crate::form::{self, Posted};
 use crate::limits::FORM_BODY_MAX;
 use crate::problem::Refusal;
@@ -41,14 +41,17 @@ async fn act(
     submission.answer = promise.clone();
     submission.once.push(caller.once);
     submission.entries = entries;
-    match records::submit(&app, submission, caller.x, named.len(), now).await? {
-        Accepted::New => {
-            app.capacity.acted(count, caller.is_seat);
-            app.telemetry.count("resguardo_acts_total");
-            Ok(log::text(promise))
+    app::finish(async move {
+        match records::submit(&app, submission, caller.x, named.len(), now).await? {
+            Accepted::New => {
+                app.capacity.acted(count, caller.is_seat);
+                app.telemetry.count("resguardo_acts_total");
+                Ok(log::text(promise))
+            }
+            Accepted::Again(first) => Ok(log::text(first)),
         }
-        Accepted::Again(first) => Ok(log::text(first)),
-    }
+    })
+    .await
 }
 
 /// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).

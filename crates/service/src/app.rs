@@ -115,8 +115,13 @@ impl App {
         }
     }
 
-    /// Storage failed: notes it, so that the process stops. Its words may name paths, hence only the kind is logged.
+    /// Storage failed: notes it, so that the process stops. A full disk is no reason to stop: what comes after there is
+    /// room again works. Words of errors may name paths, hence only the kind is logged.
     pub fn fail(&self, error: &Error) {
+        if matches!(error, Error::Full) {
+            tracing::error!("the disk is full; nothing is stored until there is room");
+            return;
+        }
         let kind = match error {
             Error::Damaged(_) => "damaged",
             Error::Moved => "the checkpoint moved",
@@ -135,6 +140,19 @@ impl App {
             deadline: now + PROMISE_S,
         };
         promise.sign(&self.log_key).to_string().into_bytes()
+    }
+}
+
+/// Runs an act to its end even when the client hangs up, so that what was reserved for it is settled.
+pub(crate) async fn finish<T: Send + 'static>(
+    act: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tokio::spawn(act).await {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            tracing::error!("an act panicked");
+            Err(Refusal::internal())
+        }
     }
 }
 

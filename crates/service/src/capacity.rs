@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use axum::http::header;
 use ledger::Ledger;
 use protocol::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ use crate::random;
 
 /// Acks that have not come after this many hours are the seats' matter (§7) and hold no room any more.
 const ACK_HOURS: u64 = 72;
+/// When to come back, in seconds: a step has passed by then.
+const RETRY_S: u64 = 600;
 /// Under which name the acks to come are kept in the ledger.
 pub(crate) const ACKS_VALUE: &str = "acks-to-come";
 /// Draws before the steps with room are counted one by one.
@@ -221,6 +224,7 @@ fn full() -> Refusal {
         "There is no room within the next 12 hours. Nothing was lost: keep the words and the files, and send the same \
          form again later.",
     )
+    .with_header(header::RETRY_AFTER, RETRY_S)
 }
 
 #[cfg(test)]

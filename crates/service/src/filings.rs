@@ -12,7 +12,7 @@ use protocol::http::{FilingForm, Work, WorkNonce};
 use protocol::problem::Problem;
 use protocol::{Day, Digest, slot};
 
-use crate::app::{Shared, missing};
+use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
 use crate::form::{self, Posted};
 use crate::limits::{
@@ -30,7 +30,8 @@ async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Resu
     let body = body::read(&headers, body, FORM_BODY_MAX).await?;
     let posted: Posted<FilingForm> = form::read(&headers, body, "filing").await?;
     let identity = identity(&posted.form);
-    match accept(&app, posted, identity).await {
+    let shared = app.clone();
+    match app::finish(async move { accept(&shared, posted, identity).await }).await {
         Ok(promise) => Ok(log::text(promise)),
         // The same form again gets the same promise, whatever else has become of council, work or room since.
         Err(refusal) => match app.read(move |ledger| ledger.answer(&identity)).await? {

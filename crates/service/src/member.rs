@@ -14,7 +14,7 @@ use protocol::problem::Problem;
 use protocol::{Digest, Origin, X};
 use serde::{Deserialize, Serialize};
 
-use crate::app::{App, Shared};
+use crate::app::{self, App, Shared};
 use crate::body;
 use crate::delivery::{OFFICE_LIST, delivered_list};
 use crate::drop;
@@ -169,6 +169,11 @@ async fn delete(
     if !form.files.is_empty() {
         caller.require_seat()?;
     }
+    app::finish(async move { delete_all(&app, &caller, &form).await }).await
+}
+
+/// Uses up the signature, then deletes one after another.
+async fn delete_all(app: &Shared, caller: &Caller, form: &DeleteForm) -> Result<Response, Refusal> {
     let used = ledger::Submission {
         once: vec![caller.once.clone()],
         ..ledger::Submission::default()
@@ -176,11 +181,11 @@ async fn delete(
     app.ledger.submit(used).await.map_err(|error| app.refusal(error))?;
     let mut deleted = Deleted::default();
     for record in &form.records {
-        delete_record(&app, caller.x, record).await?;
+        delete_record(app, caller.x, record).await?;
         deleted.deleted.push(record.digest);
     }
     for digest in &form.files {
-        let is_gone = delete_file(&app, caller.x, *digest).await?;
+        let is_gone = delete_file(app, caller.x, *digest).await?;
         if is_gone {
             &mut deleted.deleted
         } else {

@@ -204,6 +204,10 @@ pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
             match advance(&app, step).await {
                 Ok(Progress::Published) => done = Some(step),
                 Ok(Progress::Waiting | Progress::NoCouncil) => wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4),
+                Err(Error::Full) => {
+                    app.fail(&Error::Full);
+                    wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4);
+                }
                 Err(error) => return app.fail(&error),
             }
         }

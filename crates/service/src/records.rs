@@ -8,7 +8,7 @@ use ledger::{Accepted, Error, Item, Submission};
 use protocol::http::{RecordRef, RecordsForm};
 use protocol::{Digest, X};
 
-use crate::app::Shared;
+use crate::app::{self, Shared};
 use crate::form::{self, Posted};
 use crate::limits::{FORM_BODY_MAX, RECORDS_MAX};
 use crate::problem::Refusal;
@@ -37,7 +37,7 @@ async fn write(
     let identity = protocol::json::write(&posted.form);
     submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &identity]).0);
     submission.once.push(caller.once);
-    submit(&app, submission, caller.x, records.len(), now).await?;
+    app::finish(async move { submit(&app, submission, caller.x, records.len(), now).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn carry<T>(
         match posted.len_of(&record.digest) {
             Some(len) if form::is_record_len(len) => {}
             Some(_) => return Err(Refusal::form("A record has 3,707 bytes.")),
-            None => return Err(crate::app::missing(&[record.digest])),
+            None => return Err(app::missing(&[record.digest])),
         }
         submission.items.push(drop::member_item(depth, record, author, now));
     }

@@ -23,8 +23,10 @@ pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             forgotten = forget(&app, app.now()) => {
-                if let Err(error) = forgotten {
-                    return app.fail(&error);
+                match forgotten {
+                    Ok(()) => {}
+                    Err(Error::Full) => app.fail(&Error::Full),
+                    Err(error) => return app.fail(&error),
                 }
             }
             _ = stop.wait_for(|stop| *stop) => return,

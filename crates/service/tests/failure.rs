@@ -141,3 +141,28 @@ async fn a_step_that_fails_is_taken_after_the_next_start() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_step_on_a_full_disk_is_taken_when_there_is_room() {
+    let disk = Faulty::default();
+    let world = world_on(&disk).await;
+    let before = disk.calls();
+    world.next_step().await;
+    let mut fired = 0;
+    for call in before..disk.calls() {
+        let disk = Faulty::new(call, How::Full);
+        let world = world_on(&disk).await;
+        world.pass(support::STEP_S);
+        if world.service.step(world.step()).await.is_err() {
+            fired += 1;
+            assert_eq!(
+                world.get("/healthz").await.ok().status,
+                200,
+                "call {call}: no reason to stop"
+            );
+            world.service.step(world.step()).await.unwrap();
+        }
+        assert_eq!(world.entries().await.len(), 4 + 2 * 4, "call {call}");
+    }
+    assert!(fired > 0);
+}

@@ -1,6 +1,7 @@
 //! A whole service in one process: a real ledger in a folder of its own, a council of five seats and a reader, a real
 //! cosigner behind a real socket, and a clock that the test moves.
 
+#![allow(unused_imports, reason = "each test binary uses a part of it")]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -30,7 +31,6 @@ use tlog::{Checkpoint, Note, Policy, SigningNoteKey, VerifierKey};
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
 
-#[allow(unused_imports, reason = "each test binary uses a part of it")]
 pub use filing::{Act, Filing, multipart, random, records_form};
 
 pub const ORIGIN: &str = "demo.example/log";
