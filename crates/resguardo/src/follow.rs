@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::remote::Remote;
 use crate::trust::Trust;
+use docket::clock::SKEW_S;
 use docket::{Clock, Fold, Freshness, InvalidLog, Moment, Registry};
 use protocol::slot::Entry;
 use protocol::statement::Pace;
@@ -35,6 +36,16 @@ pub struct Follow {
     latest: Option<(Note, Trusted)>,
     next_step: Option<u64>,
     positions: HashMap<[u8; 32], u64>,
+    times: Times,
+}
+
+/// How exactly the times of inclusion must be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// The first checkpoint that includes each entry: what waiting times run from (§8.3).
+    Exact,
+    /// The checkpoint that this client read first with it: enough to seal, to find an entry, to take a proof.
+    AsRead,
 }
 
 /// An entry as it is kept: its bytes, and the time of the first checkpoint that includes it.
@@ -64,11 +75,24 @@ impl Follow {
             latest: None,
             next_step: None,
             positions: HashMap::new(),
+            times: Times::Exact,
         };
         if let Some(folder) = folder {
             follow.resume(folder, console)?;
         }
         Ok(follow)
+    }
+
+    /// Begins anew, for what needs no times: far fewer checkpoints are fetched. Nothing is kept on disk.
+    ///
+    /// # Errors
+    /// Exit 1 for a root that is none.
+    pub fn open_as_read(trust: Trust, remote: Remote, console: &Console) -> Outcome<Self> {
+        let follow = Self::open(trust, remote, None, console)?;
+        Ok(Self {
+            times: Times::AsRead,
+            ..follow
+        })
     }
 
     /// Reads what is new, up to the latest checkpoint.
@@ -90,10 +114,16 @@ impl Follow {
                 size,
                 held: None,
             };
-            let mut steps = self.steps(&remote, &mut tiles, &note)?;
+            let mut steps = match self.times {
+                Times::Exact => Some(self.steps(&remote, &mut tiles, &note)?),
+                Times::AsRead => None,
+            };
             let mut progress = console.progress("log", size - known);
             while self.follower.frontier().size() < size {
-                let step = self.next_checkpoint(&mut steps, &note)?;
+                let step = match &mut steps {
+                    Some(steps) => self.next_checkpoint(steps, &note)?,
+                    None => check(&self.policy()?, &note, &self.trust)?,
+                };
                 let kept = self.advance(&step, &mut tiles)?;
                 progress.advance(kept.len() as u64);
                 new.extend(kept);
@@ -137,7 +167,7 @@ impl Follow {
     /// This device's clock.
     pub fn clock(&self) -> Clock {
         Clock {
-            device: clock::now(),
+            device: self.remote.now(),
             built: 0,
         }
     }
@@ -157,6 +187,34 @@ impl Follow {
             .why(error)
             .remedy("check this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner")
         })
+    }
+
+    /// As [`Self::moment`], for sealing: where only this device's clock disagrees, warns and goes on, for a wrong clock
+    /// must not push anybody to an unsealed path (§3).
+    ///
+    /// # Errors
+    /// Exit 4.
+    pub fn moment_to_seal(&self, console: &Console) -> Outcome<Moment> {
+        let refused = match self.moment() {
+            Ok(moment) => return Ok(moment),
+            Err(refused) => refused,
+        };
+        let (_, trusted) = self.latest()?;
+        let server = self
+            .remote
+            .server_time()?
+            .filter(|server| server.abs_diff(self.remote.now()) > SKEW_S);
+        let clock = server.map(|device| Clock { device, built: 0 });
+        match clock.map(|clock| Moment::of(trusted, clock)) {
+            Some(Ok(moment)) => {
+                let ahead = self.remote.now().saturating_sub(trusted.time());
+                console.warn(&format!(
+                    "this machine's clock is {ahead} s ahead of the log and of the server; set it"
+                ));
+                Ok(moment)
+            }
+            _ => Err(refused),
+        }
     }
 
     /// Warns when this device's clock disagrees with the log.
@@ -223,12 +281,13 @@ impl Follow {
         let known = self.follower.frontier().size();
         let found = from.map(|from| steps.first_beyond(from, known)).transpose()?.flatten();
         let policy = self.policy()?;
+        let end = claimed(latest)?.size;
         match found {
-            Some((step, note)) => {
+            Some((step, note)) if claimed(&note)?.size <= end => {
                 self.next_step = Some(step + 1);
                 check(&policy, &note, &self.trust)
             }
-            None => check(&policy, latest, &self.trust),
+            _ => check(&policy, latest, &self.trust),
         }
     }
 

@@ -10,6 +10,7 @@ use resguardo::ask::Source;
 use resguardo::console::Console;
 use resguardo::desk::{Desk, Verdict};
 use resguardo::failure::{Exit, Failure};
+use resguardo::follow::Follow;
 use resguardo::keyfile;
 use resguardo::remote::{Part, Remote, Signer};
 use resguardo::trust::Trust;
@@ -37,6 +38,7 @@ fn each_is_told_and_nothing_is_lost() {
     packages(&world);
     forms(&world);
     signatures(&world);
+    wrong_clock(&world);
     share_of_another_seat(&world);
     cache(&world);
     stores(&mut world);
@@ -44,8 +46,8 @@ fn each_is_told_and_nothing_is_lost() {
         .run(&["inbox", "--phrase-file", "phrase.txt", "--json"])
         .ok()
         .event("filing");
-    assert_ne!(
-        inbox["answer"]["answer"], "no-entry",
+    assert_eq!(
+        inbox["answer"]["answer"], "withheld",
         "after all of this the filing is still there"
     );
 }
@@ -299,6 +301,21 @@ fn signatures(world: &World) {
     );
 }
 
+/// A clock that is days ahead: a custodian does not act, a declarant is warned and goes on.
+fn wrong_clock(world: &World) {
+    let trust = trust_of(world);
+    let remote = Remote::new(&trust.base_url)
+        .expect("an address")
+        .with_clock_skew(40 * 86_400);
+    let mut follow = Follow::open_as_read(trust, remote, &Console::silent()).expect("a root");
+    follow.refresh(&Console::silent()).expect("the log");
+    assert_eq!(failure(follow.moment()).code, "checkpoint-too-old");
+    let moment = follow
+        .moment_to_seal(&Console::silent())
+        .expect("the server's clock agrees with the log");
+    assert_eq!(moment.size(), follow.fold().size());
+}
+
 /// A share for another seat is rejected, the others are told, and the first that holds the case files it.
 fn share_of_another_seat(world: &World) {
     let open = |name: &str| {
@@ -413,7 +430,9 @@ fn stores(world: &mut World) {
     let ours = std::fs::read(&format).expect("the store's format");
     std::fs::write(&format, "99\n").expect("written");
     world.run(&with_json).failed(6, "store-newer");
-    world.run(&["fsck", "operator/store", "--json"]).failed(6, "store-newer");
+    world
+        .run(&["fsck", "operator/store", "--json"])
+        .failed(6, "store-newer");
     std::fs::write(&format, ours).expect("written");
     world.serve();
 }

@@ -24,6 +24,7 @@ fn from_cards_to_a_finding() {
     release_and_open(&world, &request);
     finding(&world, &request);
     log_and_receipts(&world);
+    objections(&world);
     package(&world);
     store(&mut world);
 }
@@ -182,7 +183,10 @@ fn release_and_open(world: &World, request: &str) {
         world.until("the objection time", || {
             let run = world.desk(name, &["release", request]);
             match run.code {
-                0 => Some(assert_eq!(run.event("result")["compartments"], serde_json::json!([1]))),
+                0 => {
+                    assert_eq!(run.event("result")["compartments"], serde_json::json!([1]));
+                    Some(())
+                }
                 4 => None,
                 _ => panic!("{}", run.stdout),
             }
@@ -272,6 +276,90 @@ fn log_and_receipts(world: &World) {
         .ok()
         .event("result");
     assert_eq!(shown["fingerprint"], local["fingerprint"]);
+}
+
+/// Her objection by office cell, a seat's after it, and an urgent request by another way.
+fn objections(world: &World) {
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--phrase-out",
+        "second.txt",
+        "--soon",
+        "--receipt",
+        "second.receipt",
+    ];
+    world.run(&seal).ok();
+    let mut code = String::new();
+    for name in SEATS {
+        world.until("a delivery", || {
+            let run = world.desk(name, &["shares", "check", "--keep", "all"]).ok();
+            let share = run.events().into_iter().find(|event| event["event"] == "share")?;
+            code = share["code"].as_str().unwrap().to_owned();
+            Some(())
+        });
+    }
+    world.desk(SEATS[4], &["refer", &code, "--reader", "6"]).ok();
+    let asking = [
+        "request",
+        &code,
+        "--purpose",
+        "danger to life",
+        "--basis",
+        "art. 2",
+        "--urgent",
+    ];
+    let request = world.desk("lawyer", &asking).ok().event("result")["request"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.until("the request in the log", || {
+        let queue = world.desk(SEATS[4], &["queue"]).ok();
+        let task = queue.events().into_iter().find(|event| event["task"] == "decide")?;
+        assert_eq!(
+            (&task["request"], &task["urgent"]),
+            (&Value::from(request.as_str()), &Value::from(true))
+        );
+        Some(())
+    });
+    world.until("her objection", || {
+        let run = world.run(&[
+            "inbox",
+            "--phrase-file",
+            "second.txt",
+            "--object",
+            &request[..12],
+            "--json",
+        ]);
+        (run.code == 0).then_some(())
+    });
+    world.until("her objection in her slots", || {
+        world.desk(SEATS[0], &["queue"]).ok();
+        let run = world.run(&["inbox", "--phrase-file", "second.txt"]).ok();
+        run.stdout.contains("she objects").then_some(())
+    });
+    world.desk(SEATS[1], &["grant", &request]).ok();
+    let late = world.desk(SEATS[1], &["object", &request]);
+    late.failed(4, "done");
+    let early = world.until("the grant in the log", || {
+        let run = world.desk(SEATS[1], &["release", &request]);
+        (run.event("error")["code"] != "not-granted").then_some(run)
+    });
+    assert_eq!(early.code, 4, "{}", early.stdout);
+    let again = ["request", &code, "--purpose", "inquiry", "--basis", "art. 3"];
+    let request = world.desk("lawyer", &again).ok().event("result")["request"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.until("the second request in the log", || {
+        let run = world.desk(SEATS[2], &["object", &request]);
+        (run.code == 0).then_some(())
+    });
+    world.until("the seat's objection in her slots", || {
+        let run = world.run(&["inbox", "--phrase-file", "second.txt"]).ok();
+        run.stdout.contains("seat 3 objects").then_some(())
+    });
 }
 
 /// A package is sent twice and gets the same promise; her objection reaches the case.

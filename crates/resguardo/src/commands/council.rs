@@ -293,7 +293,7 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
 fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
     let trust = super::trust(&args.root)?;
     let remote = Remote::new(&trust.base_url)?;
-    let mut follow = Follow::open(trust, remote, None, console)?;
+    let mut follow = Follow::open_as_read(trust, remote, console)?;
     follow.refresh(console)?;
     let record = follow.registry().current();
     record

@@ -59,7 +59,7 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
     let trust = super::trust(root)?;
     super::warn_of_demo(&trust, console);
     let remote = Remote::new(&trust.base_url)?;
-    let mut follow = Follow::open(trust, remote, None, console)?;
+    let mut follow = Follow::open_as_read(trust, remote, console)?;
     follow.refresh(console)?;
     follow.warn_of_clock(console);
     Ok(follow)

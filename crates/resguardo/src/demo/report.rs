@@ -151,8 +151,9 @@ pub(super) fn by_hand(place: &Place, ready: &Ready, console: &Console) {
         format!("resguardo open REQUEST --out opened {reader}"),
         format!("resguardo finding REQUEST --outcome protected {reader}"),
     ];
+    let program = std::env::current_exe().map_or_else(|_| "resguardo".to_owned(), |path| path.display().to_string());
     let mut human = format!(
-        "Keys lie in {}, each with its passphrase beside it.\nCase of the tour: {}; its request: {}\nBy hand:\n",
+        "Keys lie in {}, each with its passphrase beside it.\nCase of the tour: {}; its request: {}\nBy hand:\n  alias resguardo={program}\n",
         place.keys_dir().display(),
         ready.code,
         ready.request

@@ -35,6 +35,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
+/// Steps of the tour.
+const STEPS: usize = 14;
 /// Seats that grant, and release.
 const GRANTING: usize = 3;
 /// A photograph: an ordinary landscape that a program drew.
@@ -69,14 +71,8 @@ struct Declared {
 pub(super) fn run(place: &Place, machine: &Machine, console: &Console) -> Outcome<Ready> {
     let watch = Stopwatch::start();
     let trust = Trust::load(&place.root())?;
-    let mut follow = Follow::open(trust.clone(), Remote::new(&trust.base_url)?, None, console)?;
-    wait(machine, "the first checkpoint", || {
-        match follow.refresh(&Console::silent()) {
-            Ok(()) => Ok(Some(())),
-            Err(failure) if failure.exit == Exit::NotFound => Ok(None),
-            Err(failure) => Err(failure),
-        }
-    })?;
+    let mut follow = Follow::open(trust.clone(), Remote::new(&trust.base_url)?, Some(&place.folder.join("monitor")), console)?;
+    wait(machine, "a fresh checkpoint", || later(follow.refresh(&Console::silent()).and_then(|()| follow.moment())))?;
     let desk = |name: &str| Desk::open(trust.clone(), place.load(name)?, &place.state(name), &Console::silent());
     let seats = Place::seats().map(desk).collect::<Outcome<Vec<_>>>()?;
     let reader = desk(Place::reader())?;
@@ -433,12 +429,8 @@ impl Tour<'_> {
     fn done(&mut self, name: &'static str, watch: &Stopwatch) {
         let ms = watch.ms();
         self.steps.push(Step { name, ms });
-        let number = self.steps.len();
-        self.console.line(
-            Tone::Good,
-            &format!("✓ {name:<30} {ms:>6} ms"),
-            "step",
-            json!({ "n": number, "name": name, "ms": ms }),
-        );
+        let human = format!("✓ {name:<30} {ms:>6} ms");
+        let value = json!({ "step": name, "done": self.steps.len(), "total": STEPS, "ms": ms });
+        self.console.line(Tone::Good, &human, "progress", value);
     }
 }

@@ -1,11 +1,15 @@
 //! The checkpoints of the steps: which of them is the first that includes an entry, for waiting times run from it (§8.3).
 
 use super::{claimed, parse_note};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::remote::Remote;
 use std::collections::HashMap;
 use tlog::Note;
 
+/// Checkpoints that are fetched at once where many are to be read.
+const BATCH: u64 = 64;
+/// Connections that fetch them.
+const LANES: usize = 8;
 /// Steps beyond the latest checkpoint's own time at which its number is looked for.
 const LATE_STEPS: u64 = 2;
 
@@ -66,6 +70,9 @@ impl<'a> Steps<'a> {
         let Some(last) = self.last.filter(|last| from <= *last) else {
             return Ok(None);
         };
+        if !self.seen.contains_key(&from) && last - from >= BATCH / 2 {
+            self.prefetch(from, (from + BATCH).min(last))?;
+        }
         let (mut low, mut high, mut stride) = (from, from, 1);
         while high < last && !self.is_beyond(high, size)? {
             low = high + 1;
@@ -88,6 +95,31 @@ impl<'a> Steps<'a> {
         let note = self.remote.step(step)?.map(|bytes| parse_note(&bytes)).transpose()?;
         self.seen.insert(step, note.clone());
         Ok(note)
+    }
+
+    /// Fetches the notes of a range over several connections.
+    ///
+    /// # Errors
+    /// Network; exit 1 for a note that is none.
+    pub fn prefetch(&mut self, from: u64, to: u64) -> Outcome<()> {
+        self.seen.retain(|step, _| *step >= from);
+        let wanted: Vec<u64> = (from..=to).filter(|step| !self.seen.contains_key(step)).collect();
+        let remote = self.remote;
+        let fetch = |step: &u64| Ok((*step, remote.step(*step)?.map(|bytes| parse_note(&bytes)).transpose()?));
+        let lane = |steps: &[u64]| steps.iter().map(fetch).collect::<Outcome<Vec<_>>>();
+        let lanes = wanted.chunks(wanted.len().div_ceil(LANES).max(1));
+        let fetched: Vec<Outcome<Vec<(u64, Option<Note>)>>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = lanes.map(|steps| scope.spawn(move || lane(steps))).collect();
+            let panicked = |_| Err(Failure::bug("a thread that fetches checkpoints panicked"));
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(panicked))
+                .collect()
+        });
+        for notes in fetched {
+            self.seen.extend(notes?);
+        }
+        Ok(())
     }
 
     fn is_beyond(&mut self, step: u64, size: u64) -> Outcome<bool> {

@@ -1,15 +1,21 @@
 //! Filing: work, chunked uploads that resume, and the form that comes last (§5.7, §15.8).
 
 use super::{API, Call, Remote, refusal};
+use crate::clock::Stopwatch;
 use crate::failure::{Exit, Failure, Outcome};
 use protocol::http::{FilingForm, WORK_HEADER, Work, WorkOffer, work_header, work_search};
 use protocol::problem::Problem;
 use protocol::{Digest, json};
 use std::io::{Read, Seek, SeekFrom};
+use std::time::Duration;
 use ureq::http::Method;
 
-/// Bytes in one chunk of an upload.
-const CHUNK: u64 = 512 * 1024;
+/// Bytes in the first chunk of an upload; it grows while the line is quick and shrinks when it breaks.
+const CHUNK: u64 = 256 * 1024;
+/// Fewest and most bytes in a chunk.
+const CHUNKS: (u64, u64) = (64 * 1024, 4 * 1024 * 1024);
+/// A chunk that took less than this is followed by one of twice its size.
+const QUICK: Duration = Duration::from_millis(500);
 /// Counters tried between two signs of life.
 const TRIES: u64 = 1 << 16;
 /// How often an upload finds out anew where it stands before it gives up.
@@ -115,23 +121,32 @@ impl Remote {
         seen: &mut dyn FnMut(u64),
     ) -> Outcome<()> {
         let path = format!("{API}/uploads/{}", Digest(crate::random::bytes()).to_hex());
-        let mut at = 0;
-        let mut resumes = 0;
+        let (mut at, mut chunk_max, mut resumes) = (0, CHUNK, 0);
         loop {
-            let chunk = read_chunk(&mut file, at, size)?;
-            match self.put_chunk(&path, at, &chunk, size)? {
-                Put::Taken => {
+            let chunk = read_chunk(&mut file, at, size, chunk_max)?;
+            let watch = Stopwatch::start();
+            let outcome = self.put_chunk(&path, at, &chunk, size);
+            match outcome {
+                Ok(Put::Taken) => {
                     at += chunk.len() as u64;
                     seen(chunk.len() as u64);
+                    if watch.elapsed() < QUICK {
+                        chunk_max = (chunk_max * 2).min(CHUNKS.1);
+                    }
+                    continue;
                 }
-                Put::Done(held) if held == *digest => return Ok(()),
-                Put::Done(_) => return Err(other_digest()),
-                Put::Elsewhere if resumes < RESUMES_MAX => {
-                    resumes += 1;
-                    at = self.upload_offset(&path)?.min(size);
+                Ok(Put::Done(held)) if held == *digest => return Ok(()),
+                Ok(Put::Done(_)) => return Err(other_digest()),
+                Err(failure) if failure.exit != Exit::Network => return Err(failure),
+                Err(failure) if resumes == RESUMES_MAX => return Err(failure),
+                Ok(Put::Elsewhere) if resumes == RESUMES_MAX => {
+                    return Err(Failure::new(Exit::Network, "upload", "the upload does not advance"));
                 }
-                Put::Elsewhere => return Err(Failure::new(Exit::Network, "upload", "the upload does not advance")),
+                Ok(Put::Elsewhere) | Err(_) => {}
             }
+            resumes += 1;
+            chunk_max = (chunk_max / 2).max(CHUNKS.0);
+            at = self.upload_offset(&path)?.min(size);
         }
     }
 
@@ -183,10 +198,10 @@ enum Put {
     Elsewhere,
 }
 
-fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64) -> Outcome<Vec<u8>> {
+fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64, max: u64) -> Outcome<Vec<u8>> {
     let mut chunk = Vec::new();
     file.seek(SeekFrom::Start(at))
-        .and_then(|_| file.by_ref().take(CHUNK.min(size - at)).read_to_end(&mut chunk))
+        .and_then(|_| file.by_ref().take(max.min(size - at)).read_to_end(&mut chunk))
         .map_err(|error| Failure::new(Exit::Storage, "file", "a sealed file cannot be read again").why(error))?;
     if chunk.is_empty() && size > at {
         return Err(Failure::new(
@@ -229,9 +244,9 @@ mod tests {
     #[test]
     fn chunks_end_with_the_file() {
         let mut file = std::io::Cursor::new(vec![7u8; 1000]);
-        assert_eq!(read_chunk(&mut file, 900, 1000).expect("read").len(), 100);
+        assert_eq!(read_chunk(&mut file, 900, 1000, 500).expect("read").len(), 100);
         assert_eq!(
-            read_chunk(&mut file, 1000, 1200).expect_err("shorter").exit,
+            read_chunk(&mut file, 1000, 1200, 500).expect_err("shorter").exit,
             Exit::Storage
         );
     }

@@ -124,7 +124,8 @@ impl Remote {
         self.base.clone()
     }
 
-    fn now(&self) -> u64 {
+    /// This device's clock, POSIX seconds, with the skew that is tried out.
+    pub fn now(&self) -> u64 {
         crate::clock::now().saturating_add_signed(self.skew_s)
     }
 
