@@ -53,6 +53,14 @@ fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
         "one log goes on"
     );
     assert_ne!(first["phrase"], second["phrase"]);
+    let progress: Vec<Value> = json
+        .events()
+        .into_iter()
+        .filter(|event| event["event"] == "progress")
+        .collect();
+    let last = progress.last().unwrap();
+    assert_eq!(last["done"], last["total"]);
+    assert_eq!(progress.len(), second["steps"].as_array().unwrap().len());
     let other = ["demo", "--once", "--folder", "state", "--port", "1", "--json"];
     run_in(folder.path(), &other).failed(2, "usage");
     newer(folder.path());

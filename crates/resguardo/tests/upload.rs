@@ -26,7 +26,10 @@ fn line(service: SocketAddr, breaks: usize) -> (String, Arc<AtomicUsize>) {
             let client = client.expect("a connection");
             let server = TcpStream::connect(service).expect("the service");
             let is_bad = count.load(Ordering::SeqCst) < breaks;
-            let (from, to) = (client.try_clone().expect("a socket"), server.try_clone().expect("a socket"));
+            let (from, to) = (
+                client.try_clone().expect("a socket"),
+                server.try_clone().expect("a socket"),
+            );
             let count = Arc::clone(&count);
             std::thread::spawn(move || forward(from, to, is_bad.then_some(&*count)));
             std::thread::spawn(move || forward(server, client, None));
@@ -58,10 +61,16 @@ fn an_upload_survives_a_line_that_breaks() {
     let service = SocketAddr::from(([127, 0, 0, 1], world.ports[0]));
     let (address, broken) = line(service, 6);
     let remote = Remote::new(&address).expect("an address");
-    let file: Vec<u8> = (0u32..3_000_000).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let file: Vec<u8> = (0u32..3_000_000)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     let digest = Digest::of(&file);
     let mut sent = 0;
-    remote.upload(Cursor::new(&file), file.len() as u64, &digest, &mut |bytes| sent += bytes).expect("uploaded");
+    remote
+        .upload(Cursor::new(&file), file.len() as u64, &digest, &mut |bytes| {
+            sent += bytes
+        })
+        .expect("uploaded");
     assert!(broken.load(Ordering::SeqCst) >= 4, "the line did break");
     let direct = Remote::new(&world.base()).expect("an address");
     assert!(direct.blob(&digest).expect("fetched").is_some_and(|held| held == file));

@@ -13,7 +13,7 @@ use crate::content;
 use crate::declare::{self, Telling};
 use crate::desk::{Asking, Desk, Verdict};
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::follow::Follow;
 use crate::package::Promised;
 use crate::promise;
@@ -71,8 +71,15 @@ struct Declared {
 pub(super) fn run(place: &Place, machine: &Machine, console: &Console) -> Outcome<Ready> {
     let watch = Stopwatch::start();
     let trust = Trust::load(&place.root())?;
-    let mut follow = Follow::open(trust.clone(), Remote::new(&trust.base_url)?, Some(&place.folder.join("monitor")), console)?;
-    wait(machine, "a fresh checkpoint", || later(follow.refresh(&Console::silent()).and_then(|()| follow.moment())))?;
+    let mut follow = Follow::open(
+        trust.clone(),
+        Remote::new(&trust.base_url)?,
+        Some(&place.folder.join("monitor")),
+        console,
+    )?;
+    wait(machine, "a fresh checkpoint", || {
+        later(follow.refresh(&Console::silent()).and_then(|()| follow.moment()))
+    })?;
     let desk = |name: &str| Desk::open(trust.clone(), place.load(name)?, &place.state(name), &Console::silent());
     let seats = Place::seats().map(desk).collect::<Outcome<Vec<_>>>()?;
     let reader = desk(Place::reader())?;
