@@ -37,9 +37,9 @@ impl Declarant {
     /// Draws a phrase; reads council and greeting from the service.
     pub fn draw(deployment: &Deployment) -> Result<Self> {
         let public = |name: &str| -> Result<Envelope> {
-            let list: Vec<Digest> = serde_json::from_slice(&deployment.get(&format!("/public/index/{name}"))?)?;
+            let list: Vec<Digest> = serde_json::from_slice(&deployment.get(&format!("/api/v1/public/index/{name}"))?)?;
             let digest = list.last().with_context(|| format!("the log has no {name}"))?;
-            Ok(Envelope::parse(&deployment.get(&format!("/public/{digest}"))?)?)
+            Ok(Envelope::parse(&deployment.get(&format!("/api/v1/public/{digest}"))?)?)
         };
         let envelope = public("council")?;
         let council: Council = envelope.unverified()?;
