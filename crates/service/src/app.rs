@@ -132,12 +132,14 @@ impl App {
         }
     }
 
-    /// The promise that an entry will be in a checkpoint within 24 h (§6.4).
+    /// The promise that an entry will be in a checkpoint within 24 h (§6.4), counted from the beginning of the step: it
+    /// is kept with the form, and nothing kept may tell when a filing came more finely than the log does.
     pub fn promise(&self, entry: &Digest, now: u64) -> Vec<u8> {
+        let step_s = self.projection.view().rate(now).step_s.max(1);
         let promise = Promise {
             origin: self.origin.as_str().to_owned(),
             entry: entry.0,
-            deadline: now + PROMISE_S,
+            deadline: now - now % step_s + PROMISE_S,
         };
         promise.sign(&self.log_key).to_string().into_bytes()
     }

@@ -138,29 +138,7 @@ fn check_form(form: &FilingForm, origin: &str, depth: u8) -> Result<Vec<Named>, 
     rule(matches!(form.keep, 30 | 180 | 400), "keep is 30, 180 or 400.")?;
     rule(form.quota.is_none(), "This server takes no upload codes yet.")?;
     rule(form.work.counter < 1 << 53, "The counter is below 2^53.")?;
-    let header = [Named {
-        digest: form.header.digest,
-        size: form.header.size,
-    }];
-    let files: Vec<Named> = header
-        .into_iter()
-        .chain(form.shares.iter().map(|share| Named {
-            digest: share.digest,
-            size: share.size,
-        }))
-        .chain(form.objects.iter().map(|object| Named {
-            digest: object.digest,
-            size: object.size,
-        }))
-        .chain(form.match_request.iter().map(|file| Named {
-            digest: file.digest,
-            size: file.size,
-        }))
-        .chain(form.greetings.iter().map(|record| Named {
-            digest: record.digest,
-            size: RECORD_FILE_LEN as u64,
-        }))
-        .collect();
+    let files = named(form);
     let mut digests: Vec<Digest> = files.iter().map(|file| file.digest).collect();
     digests.sort_unstable();
     rule(digests.is_sorted_by(|a, b| a < b), "Each file is named once.")?;
@@ -172,6 +150,25 @@ fn check_form(form: &FilingForm, origin: &str, depth: u8) -> Result<Vec<Named>, 
         ));
     }
     Ok(files)
+}
+
+/// Every file that a form names.
+fn named(form: &FilingForm) -> Vec<Named> {
+    let file = |digest: Digest, size: u64| Named { digest, size };
+    std::iter::once(file(form.header.digest, form.header.size))
+        .chain(form.shares.iter().map(|share| file(share.digest, share.size)))
+        .chain(form.objects.iter().map(|object| file(object.digest, object.size)))
+        .chain(
+            form.match_request
+                .iter()
+                .map(|request| file(request.digest, request.size)),
+        )
+        .chain(
+            form.greetings
+                .iter()
+                .map(|record| file(record.digest, RECORD_FILE_LEN as u64)),
+        )
+        .collect()
 }
 
 /// The server cannot read which council a filing is sealed to. It sees the seats dealt to, and refuses when no council

@@ -29,6 +29,9 @@ const ALWAYS: [(HeaderName, &str); 8] = [
 ];
 
 /// Sets the headers, counts, and logs route, status and duration: never an address, a path or a browser string.
+///
+/// Answers are told at debug level, for a line in a log has a time, and the operator keeps none finer than a day (§1).
+/// Only our own failures are told always.
 pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -42,7 +45,10 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
         .get::<Problem>()
         .map_or("", |problem| problem.code());
     app.telemetry.answered(route, status, code, took);
-    tracing::info!(route, status, code, ms = took.as_millis() as u64, "answered");
+    if status >= 500 && code != Problem::Capacity.code() {
+        tracing::warn!(route, status, code, "failed");
+    }
+    tracing::debug!(route, status, code, ms = took.as_millis() as u64, "answered");
     response
 }
 

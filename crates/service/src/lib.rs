@@ -5,7 +5,8 @@
 //! transport signature; whatever is sealed it cannot read, and nothing here tries to. What must survive a crash is in
 //! the ledger; what stands here in memory can be rebuilt from it.
 //!
-//! Logs name route, status and duration, never an address, a path with an id, or a browser string.
+//! Logs name routes and failures, never an address, a path with an id, or a browser string, and single requests only at
+//! debug level: a line has a time, and the operator keeps none finer than a day (§1). So it is with what is stored.
 
 mod acts;
 mod allowance;

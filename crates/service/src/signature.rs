@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use ledger::Once;
 use protocol::http::{SIGNATURE_HEADER, SIGNATURE_WINDOW_S, TransportSignature};
 use protocol::problem::Problem;
-use protocol::{Digest, X};
+use protocol::{Day, Digest, X};
 
 use crate::app::App;
 use crate::problem::Refusal;
@@ -83,10 +83,15 @@ pub(crate) fn caller(
     if (is_safe && signature.time < app.started_at) || !app.replays.first(key, expires, now) {
         return Err(replayed());
     }
+    // What is kept of it tells the day only.
+    let once = Once {
+        key: key.0,
+        expires: Day::of(expires).end(),
+    };
     Ok(Caller {
         x: signature.x,
         is_seat: council.seat(signature.x).is_some(),
-        once: Once { key: key.0, expires },
+        once,
     })
 }
 

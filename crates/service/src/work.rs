@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ledger::Once;
-use protocol::Digest;
 use protocol::http::{WORK_HEADER, Work, WorkNonce, WorkOffer, parse_work_header, work_bits};
 use protocol::problem::Problem;
+use protocol::{Day, Digest};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -116,6 +116,8 @@ impl Mint {
             return Err(refused("The counter does not give the zero bits that were asked for."));
         }
         let key = Digest::of_parts(&[b"work\0", nonce]);
+        // What is kept of it tells the day only.
+        let expires = Day::of(expires).end();
         Ok(Some(Once { key: key.0, expires }))
     }
 

@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
+use docket::Root;
 use protocol::Digest;
 use protocol::problem::Problem;
 use service::{Clock, Pace, RunError, Service};
 use support::{Ways, World, config};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -96,44 +98,59 @@ async fn every_answer_carries_the_headers_and_refusals_are_problems() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn it_keeps_time_serves_and_stops_when_told() {
-    let pace = Pace {
-        n: 4,
-        step_s: 1,
-        delivery_s: 1,
-    };
-    let world = World::before_council(Ways {
-        pace,
-        ..Ways::default()
-    })
-    .await;
-    let folder = tempfile::tempdir().unwrap();
-    let open = || {
-        let mut config = config(folder.path(), &world.clock, world.ways);
+/// A service with a step of one second, its folder, and its world's council.
+struct Quick {
+    world: World,
+    folder: TempDir,
+}
+
+impl Quick {
+    async fn new() -> Self {
+        let pace = Pace {
+            n: 4,
+            step_s: 1,
+            delivery_s: 1,
+        };
+        let world = World::before_council(Ways {
+            pace,
+            ..Ways::default()
+        })
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        Self { world, folder }
+    }
+
+    fn open(&self) -> Result<Service, RunError> {
+        let mut config = config(self.folder.path(), &self.world.clock, self.world.ways);
         config.clock = Clock::System;
         Service::open(config)
-    };
-    let service = open().unwrap();
+    }
+}
+
+/// Size of the checkpoint that is served, once there is one.
+async fn size(running: &Running, root: &Root) -> Option<u64> {
+    let (status, text) = get(running.address, "/log/checkpoint").await;
+    if status != 200 {
+        return None;
+    }
+    let note = tlog::Note::parse(text.as_bytes()).unwrap();
+    let trusted = root.policy().unwrap().check(&note, support::ORIGIN).expect("cosigned");
+    Some(trusted.checkpoint().size)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_time_by_itself_and_shows_its_counters_to_the_operator_only() {
+    let quick = Quick::new().await;
+    let service = quick.open().unwrap();
     assert!(
-        matches!(open(), Err(RunError::Ledger(ledger::Error::Busy(_)))),
+        matches!(quick.open(), Err(RunError::Ledger(ledger::Error::Busy(_)))),
         "one process a folder"
     );
-    let root = service.publish_council(&world.founding()).await.unwrap();
+    let root = service.publish_council(&quick.world.founding()).await.unwrap();
     let running = run(service).await;
-
-    let size = async || {
-        let (status, text) = get(running.address, "/log/checkpoint").await;
-        if status != 200 {
-            return None;
-        }
-        let note = tlog::Note::parse(text.as_bytes()).unwrap();
-        let trusted = root.policy().unwrap().check(&note, support::ORIGIN).expect("cosigned");
-        Some(trusted.checkpoint().size)
-    };
     let mut sizes = Vec::new();
     for _ in 0..100 {
-        sizes.extend(size().await);
+        sizes.extend(size(&running, &root).await);
         sizes.dedup();
         if sizes.len() >= 3 {
             break;
@@ -149,6 +166,7 @@ async fn it_keeps_time_serves_and_stops_when_told() {
         "resguardo_tree_size",
         "resguardo_ledger_fsyncs_total",
         "resguardo_answers_total{route=\"/log/checkpoint\"",
+        "resguardo_answer_seconds_bucket{route=\"/log/checkpoint\"",
     ] {
         assert!(metrics.contains(name), "{name} in {metrics}");
     }
@@ -158,8 +176,18 @@ async fn it_keeps_time_serves_and_stops_when_told() {
         404,
         "nothing else on that address"
     );
+    running.stop.send(()).unwrap();
+    running.task.await.unwrap().unwrap();
+    let service = quick.open().expect("the folder is free again");
+    assert!(service.ledger().snapshot().unwrap().size >= *sizes.last().unwrap());
+}
 
-    // A request that is under way when the stop comes is finished.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_lets_nobody_in_and_finishes_what_is_under_way() {
+    let quick = Quick::new().await;
+    let service = quick.open().unwrap();
+    service.publish_council(&quick.world.founding()).await.unwrap();
+    let running = run(service).await;
     let mut slow = TcpStream::connect(running.address).unwrap();
     slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let name = Digest([5; 32]);
@@ -180,20 +208,14 @@ async fn it_keeps_time_serves_and_stops_when_told() {
         slow.read_to_string(&mut answer).map(|_| answer)
     });
     let answer = answer.await.unwrap().unwrap();
+    let digest = Digest::of(b"helloworld");
     assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with(&Digest::of(b"helloworld").to_hex()),
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with(&digest.to_hex()),
         "{answer}"
     );
     assert!(answer.to_lowercase().contains("\ndate: "));
-    tokio::time::timeout(Duration::from_secs(20), running.task)
-        .await
-        .expect("in time")
-        .unwrap()
-        .unwrap();
-
-    let service = open().expect("the folder is free again");
-    let blob = service.ledger().blob_size(&Digest::of(b"helloworld").0).unwrap();
-    assert_eq!(blob, Some(10));
-    let last = service.ledger().snapshot().unwrap().size;
-    assert!(last >= *sizes.last().unwrap());
+    let stopped = tokio::time::timeout(Duration::from_secs(20), running.task).await;
+    stopped.expect("in time").unwrap().unwrap();
+    let service = quick.open().expect("the folder is free again");
+    assert_eq!(service.ledger().blob_size(&digest.0).unwrap(), Some(10));
 }
