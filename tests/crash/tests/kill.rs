@@ -56,7 +56,8 @@ fn declarants(
     promised: Arc<Promised>,
     stop: Arc<AtomicBool>,
 ) {
-    while let Some(filing) = filings.lock().expect("no panic while held").pop() {
+    let next = || filings.lock().expect("no panic while held").pop();
+    while let Some(filing) = next() {
         loop {
             if let Some(promise) = post(&base_url, &filing) {
                 promised
