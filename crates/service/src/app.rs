@@ -11,7 +11,7 @@ use protocol::problem::Problem;
 use protocol::{Digest, Origin};
 use tlog::SigningNoteKey;
 use tlog::promise::Promise;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::allowance::Allowance;
@@ -61,6 +61,8 @@ pub(crate) struct App {
     pub clock: Clock,
     /// POSIX second at which this process began.
     pub started_at: u64,
+    /// Told after each published checkpoint: something may be due to seats.
+    pub published: Notify,
     /// Becomes true when storage failed: the process must stop and recover by starting.
     pub failed: watch::Sender<bool>,
 }

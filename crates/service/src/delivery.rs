@@ -6,6 +6,7 @@
 
 use ledger::{Error, Item, ListEntry, Submission};
 use protocol::X;
+use tokio::sync::watch;
 
 use crate::app::Shared;
 use crate::pace::blocking;
@@ -29,6 +30,22 @@ pub(crate) fn delivered_list(x: X) -> String {
 /// What waits to be delivered to a seat: id ‖ share ‖ header ‖ key of the filing's entry.
 pub(crate) fn waiting_list(x: X) -> String {
     format!("dealt/{x}")
+}
+
+/// Delivers after each published checkpoint, beside the pace and not within it: however much is due, the next step is
+/// not late. Until told to stop; a failure of storage ends it and is noted.
+pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = app.published.notified() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        match deliver(&app, app.now()).await {
+            Ok(()) => {}
+            Err(Error::Full) => app.fail(&Error::Full),
+            Err(error) => return app.fail(&error),
+        }
+    }
 }
 
 /// Delivers, if a period has begun since the last time.

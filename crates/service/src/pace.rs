@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::app::Shared;
 use crate::capacity::{ACKS_VALUE, Rate};
 use crate::projection::included_value;
-use crate::{delivery, random};
+use crate::random;
 
 /// The step for which the tree was last extended.
 const STEP_VALUE: &str = "step";
@@ -150,8 +150,7 @@ async fn finish(app: &Shared, policy: &Policy, step: u64, note: &[u8]) -> Result
     Ok(true)
 }
 
-/// What follows a published checkpoint: statements that it includes count now, room is counted anew, seats get what is
-/// due to them.
+/// What follows a published checkpoint: statements that it includes count now, room is counted anew.
 async fn settle(app: &Shared) -> Result<(), Error> {
     blocking(app, |app| app.projection.refresh(&app.ledger)).await?;
     let view = app.projection.view();
@@ -163,8 +162,7 @@ async fn settle(app: &Shared) -> Result<(), Error> {
     let now = app.now();
     let rate = view.rate(now);
     blocking(app, move |app| app.capacity.refresh(&app.ledger, rate, now, false)).await?;
-    keep_acks(app).await?;
-    delivery::deliver(app, now).await
+    keep_acks(app).await
 }
 
 /// Writes the acks to come when they changed.
@@ -202,7 +200,10 @@ pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
         let mut wait_ms = step_ms - now_ms % step_ms;
         if done != Some(step) {
             match advance(&app, step).await {
-                Ok(Progress::Published) => done = Some(step),
+                Ok(Progress::Published) => {
+                    done = Some(step);
+                    app.published.notify_one();
+                }
                 Ok(Progress::Waiting | Progress::NoCouncil) => wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4),
                 Err(Error::Full) => {
                     app.fail(&Error::Full);

@@ -11,7 +11,7 @@ use protocol::keys::MemberKeys;
 use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::allowance::Allowance;
@@ -21,6 +21,7 @@ use crate::capacity::Capacity;
 use crate::config::{Config, ConfigError, Pace};
 use crate::connections::Connections;
 use crate::cosigners::Cosigners;
+use crate::delivery;
 use crate::founding::{self, Founding, FoundingError};
 use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
 use crate::pace::{self, Progress};
@@ -96,6 +97,7 @@ impl Service {
             telemetry: Telemetry::new(),
             limits: config.limits,
             started_at,
+            published: Notify::new(),
             failed: watch::Sender::new(false),
             origin: config.origin,
             clock: config.clock,
@@ -140,14 +142,17 @@ impl Service {
         telemetry::admin_router(self.app.clone())
     }
 
-    /// Takes the log to `step`, as [`Self::run`] does at each multiple of `step_s`.
+    /// Takes the log to `step` and delivers what is due, as [`Self::run`] does at each multiple of `step_s`.
     ///
     /// # Errors
-    /// Storage; only a new start may go on then.
+    /// Storage; unless the disk was full, only a new start may go on then.
     pub async fn step(&self, step: u64) -> Result<Progress, ledger::Error> {
-        pace::advance(&self.app, step)
-            .await
-            .inspect_err(|error| self.app.fail(error))
+        let taken = async {
+            let progress = pace::advance(&self.app, step).await?;
+            delivery::deliver(&self.app, self.app.now()).await?;
+            Ok(progress)
+        };
+        taken.await.inspect_err(|error| self.app.fail(error))
     }
 
     /// Deletes what expired, as [`Self::run`] does once an hour.
@@ -180,6 +185,7 @@ impl Service {
                 stopped.clone(),
             ));
         }
+        let delivery = tokio::spawn(delivery::run(self.app.clone(), stopped.clone()));
         let retention = tokio::spawn(retention::run(self.app.clone(), stopped.clone()));
         let pace = tokio::spawn(pace::run(self.app.clone(), stopped));
         let mut failed = self.app.failed.subscribe();
@@ -198,6 +204,7 @@ impl Service {
             }
         }
         // What is cut off there is taken up by the next start.
+        delivery.abort();
         retention.abort();
         // A step that has begun is finished or left to the next start.
         let abort = pace.abort_handle();
