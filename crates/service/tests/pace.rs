@@ -219,3 +219,24 @@ async fn proofs_are_given_for_any_index_and_no_other() {
         assert_eq!(world.get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_store_that_lost_its_history_gets_no_cosignature_ever() {
+    let world = World::new().await;
+    for steps in [0, 2] {
+        for _ in 0..steps {
+            world.next_step().await;
+        }
+        let empty = tempfile::tempdir().unwrap();
+        let other = service::Service::open(support::config(empty.path(), &world.clock, world.ways)).unwrap();
+        other.publish_council(&world.founding()).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(other.step(world.step()).await.unwrap(), Progress::Waiting, "{steps}");
+        }
+        assert!(
+            other.ledger().snapshot().is_none(),
+            "a second history is never published"
+        );
+    }
+    assert_eq!(world.next_step().await, Progress::Published, "the first one goes on");
+}
