@@ -273,19 +273,22 @@ fn signatures(world: &World) {
     let remote = Remote::new(&world.base()).expect("an address");
     let (mine, other) = (keys_of(world, SEATS[0]), keys_of(world, "stranger"));
     let x = X::new(1).expect("a number");
-    let forged = failure(remote.delivery(&Signer { x, keys: &other }));
+    let forged = failure(remote.delivery(&Signer { x, keys: &other }, 0));
     assert_eq!((forged.code.as_ref(), forged.exit), ("signature", Exit::Key));
-    let nobody = failure(remote.delivery(&Signer {
-        x: X::new(99).expect("a number"),
-        keys: &mine,
-    }));
+    let nobody = failure(remote.delivery(
+        &Signer {
+            x: X::new(99).expect("a number"),
+            keys: &mine,
+        },
+        0,
+    ));
     assert_eq!(nobody.code, "signature");
     for hours in [-3600, 3600] {
         let late = failure(
             remote
                 .clone()
                 .with_clock_skew(hours)
-                .delivery(&Signer { x, keys: &mine }),
+                .delivery(&Signer { x, keys: &mine }, 0),
         );
         assert_eq!((late.code.as_ref(), late.exit), ("clock", Exit::NotNow));
         assert!(
@@ -294,7 +297,7 @@ fn signatures(world: &World) {
         );
         assert!(late.remedy.contains("clock"));
     }
-    let all: Vec<_> = (0..3).map(|_| remote.delivery(&Signer { x, keys: &mine })).collect();
+    let all: Vec<_> = (0..3).map(|_| remote.delivery(&Signer { x, keys: &mine }, 0)).collect();
     assert!(
         all.iter().all(Result::is_ok),
         "the same call again within a second is signed anew"

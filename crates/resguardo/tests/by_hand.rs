@@ -158,6 +158,12 @@ fn decide(world: &World, request: &str) {
     for name in &SEATS[..3] {
         world.desk(name, &["grant", short]).ok();
     }
+    let again = world.desk(SEATS[2], &["grant", short]);
+    assert!(
+        again.code == 0 || again.event("error")["code"] == "done",
+        "{}",
+        again.stdout
+    );
     world.desk(SEATS[3], &["refuse", short, "--reason", "policy"]).ok();
     let early = world.desk(SEATS[0], &["release", short]);
     let codes = ["too-few-grants", "objection-time", "not-granted"];
@@ -237,6 +243,17 @@ fn finding(world: &World, request: &str) {
         let run = world.run(&["inbox", "--phrase-file", "phrase.txt"]).ok();
         run.stdout.contains("finding: protected").then_some(())
     });
+    let inbox = world
+        .run(&["inbox", "--phrase-file", "phrase.txt", "--json"])
+        .ok()
+        .event("filing")["inbox"]
+        .clone();
+    let acts = inbox["acts"].as_array().unwrap();
+    assert_eq!(acts.len(), 16, "nothing was filed twice: {inbox}");
+    assert!(
+        acts.iter().all(|act| act["standing"]["standing"] == "counts"),
+        "{inbox}"
+    );
     let late = world.run(&[
         "inbox",
         "--phrase-file",

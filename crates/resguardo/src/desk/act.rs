@@ -11,6 +11,7 @@ use protocol::http::{ActForm, EntryHex, RecordRef};
 use protocol::ids::{Nonce, Version};
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope};
+use serde::{Deserialize, Serialize};
 
 /// Slots tried before a filing gives up.
 const SLOTS_MAX: u32 = 64;
@@ -20,7 +21,7 @@ const KEEP_LOG: u32 = 0;
 pub(super) const KEEP_READER: u32 = 30;
 
 /// An act that the service has promised to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filed {
     /// D of its statement.
     pub statement: Digest,
@@ -56,8 +57,12 @@ impl Desk {
         Ok(Envelope::sign(payload, &[self.keys.signing()]))
     }
 
-    /// Files a statement on a case, with K-files for all who follow it and copies for others.
+    /// Files a statement on a case, with K-files for all who follow it and copies for others. The same act again, while
+    /// it waits for its step, gives the promise that it has.
     pub(super) fn file_act(&mut self, id: &CaseId, statement: &Envelope, copies: &[Copies<'_>]) -> Outcome<Filed> {
+        if let Some(filed) = self.promised(id, statement)? {
+            return Ok(filed);
+        }
         let held = self.held(id)?;
         let recipient = held.case.salt().k().recipient();
         let mut records = vec![];
@@ -88,8 +93,7 @@ impl Desk {
         let held = self.held(id)?;
         let first = held.case.next_free(self.follow.fold());
         for k in first..first + SLOTS_MAX {
-            let slot = held.case.salt().slot(k);
-            if self.pending.contains(&slot) {
+            if self.is_pending_slot(id, k) {
                 continue;
             }
             let entry = held.case.salt().entry(k, statement.digest(), None).to_bytes();
@@ -103,13 +107,14 @@ impl Desk {
             match self.follow.remote().post_act(&self.signer(), &form, &parts) {
                 Ok(note) => {
                     let deadline = promise::verify(&note, &entry, self.follow.trust())?;
-                    self.pending.insert(slot);
-                    return Ok(Filed {
+                    let filed = Filed {
                         statement: statement.digest(),
                         k,
                         entry: Digest::of(&entry),
                         deadline,
-                    });
+                    };
+                    self.remember(id, statement, filed)?;
+                    return Ok(filed);
                 }
                 Err(failure) if failure.code == "slot-taken" => continue,
                 Err(failure) => return Err(failure),

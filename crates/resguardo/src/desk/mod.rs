@@ -7,6 +7,7 @@ mod act;
 mod case;
 mod office;
 mod opening;
+mod pending;
 mod reader;
 mod seat;
 
@@ -27,6 +28,7 @@ use crate::follow::Follow;
 use crate::remote::{Remote, Signer};
 use crate::trust::Trust;
 use docket::release::Seat;
+use pending::Pending;
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::statement::Member;
@@ -54,7 +56,7 @@ pub struct Desk {
     buckets: Buckets,
     cases: BTreeMap<CaseId, Held>,
     referred: BTreeMap<CaseId, Referred>,
-    pending: HashSet<[u8; 32]>,
+    pending: Vec<Pending>,
 }
 
 impl Desk {
@@ -93,9 +95,10 @@ impl Desk {
             buckets: Buckets::default(),
             cases: BTreeMap::new(),
             referred: BTreeMap::new(),
-            pending: HashSet::new(),
+            pending: Vec::new(),
         };
         desk.load_cases()?;
+        desk.load_pending()?;
         desk.update()?;
         Ok(desk)
     }
@@ -113,7 +116,8 @@ impl Desk {
         if self.office == Office::Reader {
             self.read_own_bucket()?;
         }
-        self.read_case_buckets()
+        self.read_case_buckets()?;
+        self.settle_pending()
     }
 
     /// This member's number.
@@ -169,6 +173,20 @@ impl Desk {
         let fits = all.filter(|(_, digest)| digest.to_hex().starts_with(&name));
         let hint = "`resguardo queue` lists the requests; a new one shows after the next step of the log";
         one(fits, &format!("request {name}"), hint)
+    }
+
+    /// All items of a list for members. Lists are given in parts; what is old stays in them until it expires.
+    fn listed<T>(&self, fetch: impl Fn(&Self, u64) -> Outcome<(Vec<T>, u64)>) -> Outcome<Vec<T>> {
+        let (mut all, mut from) = (Vec::new(), 0);
+        loop {
+            let (items, next) = fetch(self, from)?;
+            let is_last = items.is_empty() || next <= from;
+            all.extend(items);
+            if is_last {
+                return Ok(all);
+            }
+            from = next;
+        }
     }
 
     fn held(&self, id: &CaseId) -> Outcome<&Held> {

@@ -15,8 +15,10 @@ use protocol::{CaseId, Digest, Envelope};
 
 /// Marks of cells that were read.
 const CELLS: &str = "cells";
-/// Largest age file of a cell in bytes: 24 stanzas.
-const STATEMENT_MAX: usize = 8192;
+/// Plaintext of a cell in bytes.
+const CELL_LEN: usize = protocol::drop::CELL_LEN;
+/// Why a statement is not filed now and may be later: the cell is then read again.
+const NOT_YET: [&str; 4] = ["checkpoint-too-old", "not-read-to-the-end", "untrusted", "no-request"];
 
 /// A statement that was taken from an office cell and filed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ impl Desk {
         let folder = self.folder.join(CELLS);
         let done = disk::names(&folder)?;
         let mut taken = Vec::new();
-        for digest in self.follow.remote().office(&self.signer())? {
+        for digest in self.listed(|desk, from| desk.follow.remote().office(&desk.signer(), from))? {
             if done.contains(&digest.to_hex()) {
                 continue;
             }
@@ -71,17 +73,24 @@ impl Desk {
     /// Files a statement from a cell; whether the cell need not be read again.
     fn take_statement(&mut self, statement: &Envelope, taken: &mut Vec<Taken>) -> Outcome<bool> {
         let Some((case, name)) = self.case_of(statement) else {
-            return Ok(true);
+            // A rejection names its case by an entry, which a later delivery may make known.
+            return Ok(statement.name() != Some(Reject::NAME));
         };
         let Some(held) = self.cases.get(&case) else {
             // The case may become known with a later delivery.
             return Ok(false);
         };
+        if self.promised(&case, statement)?.is_some() {
+            return Ok(false);
+        }
         let digest = statement.digest();
         if held.case.acts().any(|act| act.statement == Some(digest)) {
             return Ok(true);
         }
         if let Err(failure) = self.may_file(held, statement) {
+            if NOT_YET.contains(&failure.code.as_ref()) {
+                return Ok(false);
+            }
             self.console.warn(&format!(
                 "a statement for case {} was not filed: {failure}",
                 case.code()
@@ -193,7 +202,7 @@ pub(crate) fn make_cell(seats: &[Member], statement: &Envelope, readable: impl F
     let readable: Vec<bool> = seats.iter().map(|seat| readable(seat.x)).collect();
     seal_cell(&recipients, &readable, statement, None, &mut random::system()).map_err(|_| {
         Failure::usage(format!(
-            "the statement does not fit into an office cell of {STATEMENT_MAX} bytes"
+            "the statement does not fit into an office cell of {CELL_LEN} bytes"
         ))
     })
 }

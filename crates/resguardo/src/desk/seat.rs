@@ -64,7 +64,7 @@ impl Desk {
     pub fn deliveries(&self) -> Outcome<Vec<DeliveryItem>> {
         self.require(Office::Seat)?;
         let done = disk::names(&self.folder.join(DELIVERED))?;
-        let mut items = self.follow.remote().delivery(&self.signer())?;
+        let mut items = self.listed(|desk, from| desk.follow.remote().delivery(&desk.signer(), from))?;
         items.retain(|item| !done.contains(&item.id.to_hex()));
         Ok(items)
     }

@@ -13,6 +13,9 @@ const LANES: usize = 8;
 /// Steps beyond the latest checkpoint's own time at which its number is looked for.
 const LATE_STEPS: u64 = 2;
 
+/// Steps with their notes, where they have one.
+type Notes = Vec<(u64, Option<Note>)>;
+
 /// Finds steps by the size of their checkpoint. Sizes are claims until the caller verifies the note that it gets.
 pub struct Steps<'a> {
     remote: &'a Remote,
@@ -108,7 +111,7 @@ impl<'a> Steps<'a> {
         let fetch = |step: &u64| Ok((*step, remote.step(*step)?.map(|bytes| parse_note(&bytes)).transpose()?));
         let lane = |steps: &[u64]| steps.iter().map(fetch).collect::<Outcome<Vec<_>>>();
         let lanes = wanted.chunks(wanted.len().div_ceil(LANES).max(1));
-        let fetched: Vec<Outcome<Vec<(u64, Option<Note>)>>> = std::thread::scope(|scope| {
+        let fetched: Vec<Outcome<Notes>> = std::thread::scope(|scope| {
             let threads: Vec<_> = lanes.map(|steps| scope.spawn(move || lane(steps))).collect();
             let panicked = |_| Err(Failure::bug("a thread that fetches checkpoints panicked"));
             threads

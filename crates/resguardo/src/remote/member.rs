@@ -7,6 +7,10 @@ use protocol::http::{ActForm, DeliveryItem, RecordsForm};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::{Digest, json};
+use serde::de::DeserializeOwned;
+
+/// Header of a list: the position after its last item.
+const NEXT: &str = "Resguardo-Next";
 
 /// A member that signs its calls.
 pub struct Signer<'a> {
@@ -46,21 +50,30 @@ impl Remote {
         self.bytes(&call).map(drop)
     }
 
-    /// What was delivered to this seat and is not yet given back.
+    /// What was delivered to this seat from position `from` on, and the position to ask from next time.
     ///
     /// # Errors
     /// Network.
-    pub fn delivery(&self, signer: &Signer<'_>) -> Outcome<Vec<DeliveryItem>> {
-        let bytes = self.bytes(&Call::get(&format!("{API}/member/delivery")).signed(signer))?;
-        serde_json::from_slice(&bytes).map_err(|_| unreadable("a delivery"))
+    pub fn delivery(&self, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<DeliveryItem>, u64)> {
+        self.listed(&format!("{API}/member/delivery?from={from}"), signer, from)
     }
 
-    /// Digests of the office cells that this seat may fetch.
+    /// Digests of the office cells that this seat may fetch, as [`Self::delivery`].
     ///
     /// # Errors
     /// Network.
-    pub fn office(&self, signer: &Signer<'_>) -> Outcome<Vec<Digest>> {
-        let bytes = self.bytes(&Call::get(&format!("{API}/member/office")).signed(signer))?;
-        serde_json::from_slice(&bytes).map_err(|_| unreadable("a list of office cells"))
+    pub fn office(&self, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<Digest>, u64)> {
+        self.listed(&format!("{API}/member/office?from={from}"), signer, from)
+    }
+
+    fn listed<T: DeserializeOwned>(&self, path: &str, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<T>, u64)> {
+        let call = Call::get(path).signed(signer);
+        let answer = self.send(&call)?;
+        if answer.status != 200 {
+            return Err(self.refused(&call, &answer));
+        }
+        let items: Vec<T> = serde_json::from_slice(&answer.body).map_err(|_| unreadable("a list for members"))?;
+        let next = answer.headers.get(NEXT).and_then(|value| value.to_str().ok());
+        Ok((items, next.and_then(|text| text.parse().ok()).unwrap_or(from)))
     }
 }

@@ -1,0 +1,140 @@
+//! Acts that are promised and not in the log yet: run twice within a step, a verb gives the same promise again instead
+//! of filing twice.
+
+use super::{Desk, Filed};
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::random;
+use protocol::statement::{Ack, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
+use protocol::{CaseId, Digest, Envelope, age};
+use serde::{Deserialize, Serialize};
+
+/// The list, under this member's own key.
+const FILE: &str = "pending.age";
+/// Largest list in bytes.
+const FILE_MAX: u64 = 16 * 1024 * 1024;
+
+/// An act that waits for its step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pending {
+    case: CaseId,
+    /// Statement's name and what it is about: nobody does this twice.
+    act: String,
+    /// What it says about that.
+    says: String,
+    filed: Filed,
+}
+
+impl Desk {
+    /// The promise of the same act, if it waits for its step.
+    ///
+    /// # Errors
+    /// Exit 4 when an act that says otherwise waits: of two, the first counts.
+    pub(super) fn promised(&self, case: &CaseId, statement: &Envelope) -> Outcome<Option<Filed>> {
+        let (act, says) = describe(statement);
+        let same = |pending: &&Pending| pending.case == *case && pending.act == act;
+        match self.pending.iter().find(same) {
+            None => Ok(None),
+            Some(pending) if pending.says == says => Ok(Some(pending.filed)),
+            Some(pending) => Err(Failure::new(
+                Exit::NotNow,
+                "pending",
+                "another word on this waits for its step of the log",
+            )
+            .why(format!("`{}` is promised, and of two the first counts", pending.says))
+            .remedy("nothing was filed now")),
+        }
+    }
+
+    /// Remembers an act that was promised.
+    pub(super) fn remember(&mut self, case: &CaseId, statement: &Envelope, filed: Filed) -> Outcome<()> {
+        let (act, says) = describe(statement);
+        self.pending.push(Pending {
+            case: *case,
+            act,
+            says,
+            filed,
+        });
+        self.save_pending()
+    }
+
+    /// Whether a slot is taken by an act that waits.
+    pub(super) fn is_pending_slot(&self, case: &CaseId, k: u32) -> bool {
+        self.pending
+            .iter()
+            .any(|pending| pending.case == *case && pending.filed.k == k)
+    }
+
+    /// Forgets what is in the log by now, and what was not kept by its deadline.
+    pub(super) fn settle_pending(&mut self) -> Outcome<()> {
+        let before = self.pending.len();
+        let now = self.follow.latest()?.1.time();
+        let cases = &self.cases;
+        self.pending.retain(|pending| {
+            let stands = |statement: &Digest| {
+                let held = cases.get(&pending.case);
+                held.is_some_and(|held| held.case.acts().any(|act| act.statement == Some(*statement)))
+            };
+            pending.filed.deadline >= now && !stands(&pending.filed.statement)
+        });
+        if self.pending.len() == before {
+            Ok(())
+        } else {
+            self.save_pending()
+        }
+    }
+
+    pub(super) fn load_pending(&mut self) -> Outcome<()> {
+        let Some(file) = disk::read_if_there(&self.folder.join(FILE), FILE_MAX)? else {
+            return Ok(());
+        };
+        // A list that does not open is of another key or damaged; the worst that follows is an act filed twice.
+        let plain = age::open(self.keys.identity(), &file).ok();
+        self.pending = plain
+            .and_then(|plain| serde_json::from_slice(&plain).ok())
+            .unwrap_or_default();
+        Ok(())
+    }
+
+    fn save_pending(&self) -> Outcome<()> {
+        let plain = serde_json::to_vec(&self.pending).map_err(|_| Failure::bug("a list that cannot be written"))?;
+        let sealed = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
+        disk::write(&self.folder.join(FILE), &sealed, Access::Private)
+    }
+}
+
+/// What a statement is about, and what it says about it. What came from others is about itself.
+fn describe(statement: &Envelope) -> (String, String) {
+    let named = |name: &str, about: &dyn std::fmt::Display| format!("{name} {about}");
+    if let Ok(ack) = statement.unverified::<Ack>() {
+        return (named(Ack::NAME, &crate::names::holds(ack.holds)), String::new());
+    }
+    if let Ok(referral) = statement.unverified::<Referral>() {
+        return (named(Referral::NAME, &referral.reader), String::new());
+    }
+    if let Ok(decision) = statement.unverified::<Decision>() {
+        let says = if decision.vote == Vote::Grant {
+            "grant"
+        } else {
+            "refuse"
+        };
+        return (named(Decision::NAME, &decision.request), says.to_owned());
+    }
+    if let Ok(objection) = statement.unverified::<Objection>() {
+        return (named(Objection::NAME, &objection.request), String::new());
+    }
+    if let Ok(release) = statement.unverified::<Release>() {
+        return (named(Release::NAME, &release.request), String::new());
+    }
+    if let Ok(opened) = statement.unverified::<Opened>() {
+        return (
+            named(Opened::NAME, &opened.request),
+            crate::names::outcome(opened.outcome).to_owned(),
+        );
+    }
+    if let Ok(finding) = statement.unverified::<Finding>() {
+        let about = format!("{} {}", finding.request, crate::names::outcome(finding.outcome));
+        return (named(Finding::NAME, &about), String::new());
+    }
+    (named("statement", &statement.digest()), String::new())
+}

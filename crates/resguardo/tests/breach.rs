@@ -1,0 +1,184 @@
+//! Three seats hand out their shares without a word in the log. The reader's program says so first, in so many words,
+//! and opens only when told to: what is opened then is evidence of a breach (§19).
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use protocol::drop::{bucket_hash, bucket_name, seal_act, seal_release_file};
+use protocol::http::{RecordRef, RecordsForm};
+use protocol::ids::{Nonce, Version};
+use protocol::keys::MemberKeys;
+use protocol::share::{ReleaseFile, ShareFile};
+use protocol::statement::{Compartment, Release, ReleasedFile, Request};
+use protocol::{CaseId, Digest, Envelope, Origin, X, age};
+use resguardo::ask::Source;
+use resguardo::console::Console;
+use resguardo::keyfile;
+use resguardo::remote::{Part, Remote, Signer};
+use std::path::Path;
+use support::{SEATS, World};
+
+#[test]
+fn releases_off_the_log_are_told_first() {
+    let world = World::start();
+    std::fs::write(world.path("account.txt"), "What happened.\n").unwrap();
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--soon",
+        "--phrase-out",
+        "phrase.txt",
+        "--receipt",
+        "r",
+    ];
+    world.run(&seal).ok();
+    let mut code = String::new();
+    for name in &SEATS[..3] {
+        world.until("a delivery", || {
+            let run = world.desk(name, &["shares", "check", "--keep", "share"]).ok();
+            let share = run.events().into_iter().find(|event| event["event"] == "share")?;
+            code = share["code"].as_str().unwrap().to_owned();
+            Some(())
+        });
+    }
+    world.desk(SEATS[0], &["refer", &code, "--reader", "6"]).ok();
+    let asking = ["request", &code, "--purpose", "inquiry", "--basis", "art. 1"];
+    let asked = world.desk("lawyer", &asking).ok().event("result");
+    let request = asked["request"].as_str().unwrap().to_owned();
+    world.until("the request in the log", || {
+        let queue = world.desk(SEATS[0], &["queue"]).ok();
+        queue
+            .events()
+            .iter()
+            .any(|event| event["task"] == "decide")
+            .then_some(())
+    });
+    let case = CaseId::from_hex(asked["case"].as_str().unwrap()).unwrap();
+    for (x, name) in (1..).zip(&SEATS[..3]) {
+        world.desk(name, &["queue"]).ok();
+        hand_out(
+            &world,
+            name,
+            X::new(x).unwrap(),
+            &case,
+            &Digest::from_hex(&request).unwrap(),
+        );
+    }
+    open(&world, &request);
+}
+
+fn open(world: &World, request: &str) {
+    let failure = world
+        .desk("lawyer", &["open", request, "--out", "opened"])
+        .failed(4, "acts-missing");
+    let why = failure["why"].as_str().unwrap();
+    assert!(
+        why.contains("account has 0 of 3 grants") && why.contains("seat 2 released account without"),
+        "{why}"
+    );
+    assert!(!world.path("opened").exists(), "nothing is shown before it is told");
+    let arguments = ["open", request, "--out", "opened", "--even-so"];
+    let run = world.desk("lawyer", &arguments).ok();
+    let events = run.events();
+    let first = |name: &str| events.iter().position(|event| event["event"] == name).unwrap();
+    assert!(first("breach") < first("file"), "breaches come before any content");
+    assert_eq!(events.iter().filter(|event| event["breach"] == "release").count(), 3);
+    assert_eq!(
+        run.event("result")["opened"]["act"],
+        "opened",
+        "the opening leaves its trace all the same"
+    );
+    assert_eq!(
+        std::fs::read_to_string(world.path("opened/account.txt")).unwrap(),
+        "What happened.\n"
+    );
+}
+
+/// What a seat does that breaks the rules: its release goes to the reader's bucket, and no entry into the log.
+fn hand_out(world: &World, name: &str, x: X, case: &CaseId, request: &Digest) {
+    let source = Source {
+        file: Some(world.path(&format!("{name}.pass"))),
+        fd: None,
+    };
+    let keys = keyfile::load(&world.path(&format!("{name}.key")), &source, &Console::silent()).unwrap();
+    let kept = world.path(&format!("{name}.state/cases/{case}"));
+    let share = std::fs::read(kept.join("share.age")).unwrap();
+    let share = ShareFile::parse(&age::open(keys.identity(), &share).unwrap()).unwrap();
+    let recipient = statement(&kept, &share).recipient;
+    let mut rng = resguardo::random::system();
+    let (name, part) = share.shares.into_iter().next().unwrap();
+    assert_eq!(name, Compartment::Account);
+    let file = ReleaseFile {
+        request: *request,
+        core: share.core,
+        name,
+        x,
+        share: part,
+        case_salt: share.case_salt,
+    };
+    let file = age::seal(&[&recipient], &file.to_bytes(), &mut rng);
+    let release = release(
+        &keys,
+        x,
+        case,
+        request,
+        &std::fs::read(kept.join("header.age")).unwrap(),
+        &file,
+    );
+    let mut records = vec![seal_release_file(&recipient, &file, &mut rng).unwrap()];
+    records.extend(seal_act(&recipient, &release, None, &mut rng).unwrap());
+    let parts: Vec<Part<'_>> = records.iter().map(|bytes| Part::new(bytes)).collect();
+    let bucket = bucket_name(&bucket_hash(&recipient), 0);
+    let record = |part: &Part<'_>| RecordRef {
+        bucket: bucket.clone(),
+        keep: 30,
+        digest: part.digest,
+    };
+    let form = RecordsForm {
+        v: Version,
+        origin: origin(),
+        records: parts.iter().map(record).collect(),
+    };
+    let remote = Remote::new(&world.base()).unwrap();
+    remote.post_records(&Signer { x, keys: &keys }, &form, &parts).unwrap();
+}
+
+/// The request, from the K-files that the seat keeps.
+fn statement(kept: &Path, share: &ShareFile) -> Request {
+    let mut assembler = protocol::drop::Assembler::default();
+    let mut all = Vec::new();
+    for record in std::fs::read_dir(kept.join("records")).unwrap() {
+        let bytes = std::fs::read(record.unwrap().path()).unwrap();
+        let record = protocol::drop::open_record(&share.case_salt.k(), &bytes)
+            .unwrap()
+            .unwrap();
+        all.extend(assembler.push(record).map(|(statement, _)| statement));
+    }
+    all.iter()
+        .find_map(|statement| statement.unverified::<Request>().ok())
+        .unwrap()
+}
+
+fn release(keys: &MemberKeys, x: X, case: &CaseId, request: &Digest, header: &[u8], file: &[u8]) -> Envelope {
+    let release = Release {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([3; 32]),
+        time: resguardo::clock::now(),
+        case: *case,
+        request: *request,
+        x,
+        header: Digest::of(header),
+        files: vec![ReleasedFile {
+            name: Compartment::Account,
+            digest: Digest::of(file),
+            size: file.len() as u64,
+        }],
+    };
+    Envelope::sign(&release, &[keys.signing()])
+}
+
+fn origin() -> Origin {
+    Origin::new("demo.test/log").unwrap()
+}
