@@ -3,10 +3,15 @@
 //!
 //! Under `--json` every event is one object on a line of standard output: `progress`, `note`, `result`, `error`.
 
+use crate::clock::Stopwatch;
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
+
+/// Work that is done within this needs no lines of progress.
+const MOMENT: Duration = Duration::from_millis(400);
 
 /// Where and how this run speaks.
 #[derive(Clone, Debug)]
@@ -66,7 +71,7 @@ impl Console {
     pub fn result(&self, human: &str, value: Value) {
         if self.json {
             self.event("result", value);
-        } else {
+        } else if !human.is_empty() {
             out(human);
         }
     }
@@ -129,7 +134,7 @@ impl Console {
         }
     }
 
-    /// Progress of long work: a bar on a terminal, else a line for every tenth.
+    /// Progress of long work: a bar on a terminal, else a line for every tenth once it has taken a moment.
     pub fn progress(&self, step: &'static str, total: u64) -> Progress<'_> {
         let shown = self.terminal && !self.json && !self.quiet;
         let bar = ProgressBar::with_draw_target(
@@ -150,6 +155,7 @@ impl Console {
             total,
             done: 0,
             tenth: 0,
+            watch: Stopwatch::start(),
             bar,
         }
     }
@@ -184,6 +190,7 @@ pub struct Progress<'a> {
     total: u64,
     done: u64,
     tenth: u64,
+    watch: Stopwatch,
     bar: ProgressBar,
 }
 
@@ -203,7 +210,7 @@ impl Progress<'_> {
         if self.console.json {
             let value = json!({ "step": self.step, "done": self.done, "total": self.total });
             self.console.event("progress", value);
-        } else if !self.console.quiet && !self.console.terminal {
+        } else if !self.console.quiet && !self.console.terminal && self.watch.elapsed() > MOMENT {
             err(&format!("{} {} %", self.step, self.tenth * 10));
         }
     }

@@ -41,6 +41,7 @@ fn each_is_told_and_nothing_is_lost() {
     wrong_clock(&world);
     share_of_another_seat(&world);
     cache(&world);
+    doctor(&world);
     stores(&mut world);
     let inbox = world
         .run(&["inbox", "--phrase-file", "phrase.txt", "--json"])
@@ -373,6 +374,29 @@ fn share_of_another_seat(world: &World) {
     });
     drop((first, second));
 }
+
+/// A key file that others can read is found, with what to do.
+#[cfg(unix)]
+fn doctor(world: &World) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let key = world.path("operator/log.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("changed");
+    let doctor = ["doctor", "--config", "operator/resguardo.toml", "--json"];
+    let run = world.run(&doctor);
+    let bad = run
+        .events()
+        .into_iter()
+        .find(|event| event["state"] == "failed")
+        .expect("a failed check");
+    assert_eq!(bad["check"], "log key");
+    assert!(bad["do"].as_str().is_some_and(|text| text.contains("chmod 600")));
+    run.failed(1, "doctor");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("changed");
+    world.run(&doctor).ok();
+}
+
+#[cfg(not(unix))]
+fn doctor(_world: &World) {}
 
 /// A cache that was damaged is read anew, with a warning; two processes do not share one.
 fn cache(world: &World) {

@@ -54,6 +54,16 @@ fn file(world: &World) -> String {
         "--json",
     ];
     let run = world.run(&[&seal[..], &more].concat()).ok();
+    let sealing: Vec<Value> = run
+        .events()
+        .into_iter()
+        .filter(|event| event["step"] == "sealing")
+        .collect();
+    let last = sealing.last().unwrap();
+    assert!(
+        sealing.len() <= 10 && last["done"] == last["total"],
+        "one event for every tenth at most"
+    );
     let words = std::fs::read_to_string(world.path("phrase.txt")).unwrap();
     assert_eq!(words.split_whitespace().count(), 8);
     for word in words.split_whitespace().filter(|word| word.len() > 5) {
