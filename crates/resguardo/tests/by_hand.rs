@@ -279,6 +279,9 @@ fn log_and_receipts(world: &World) {
     let verified = world.run(&["log", "verify", "--json"]).ok().event("result");
     assert!(verified["size"].as_u64().unwrap() > 20 && verified["skipped"] == 0);
     let human = world.run(&["log", "verify", &world.base()]).ok();
+    world.run(&["log", "verify", "root.json"]).ok();
+    let alone = ["log", "verify", &world.base(), "--root", "none.json", "--json"];
+    world.run(&alone).failed(3, "file-not-found");
     assert_eq!(
         human.stdout.lines().count(),
         6,

@@ -112,8 +112,9 @@ pub enum Log {
 /// `log verify`.
 #[derive(Clone, Debug, Args)]
 pub struct LogVerify {
-    /// Address of the service (default: that of the root)
-    pub url: Option<String>,
+    /// Address of the service, or a root of trust (default: root.json, and the address in it)
+    #[arg(value_name = "URL|ROOT")]
+    pub target: Option<String>,
     /// Root of trust.
     #[command(flatten)]
     pub root: RootArgs,

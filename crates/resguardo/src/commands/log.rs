@@ -11,6 +11,7 @@ use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use serde_json::json;
+use std::path::Path;
 use tlog::tile::{self, TileKind, TileName};
 
 pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
@@ -21,10 +22,7 @@ pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
 }
 
 fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
-    let mut trust = Trust::load(&args.root.root)?;
-    if let Some(url) = &args.url {
-        trust.base_url = url.trim_end_matches('/').to_owned();
-    }
+    let trust = target(args)?;
     let remote = Remote::new(&trust.base_url)?;
     let mut follow = Follow::open(trust, remote, None, console)?;
     follow.refresh(console)?;
@@ -41,6 +39,22 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
     }
     console.result(&format!("✓ the log of {} verifies", follow.trust().origin()), value);
     Ok(())
+}
+
+/// What to verify: a root of trust, or a service by its address with the root of trust that is at hand.
+fn target(args: &LogVerify) -> Outcome<Trust> {
+    match args.target.as_deref() {
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
+            let trust = Trust::load(&args.root.root).map_err(|failure| match failure.exit {
+                Exit::NotFound => failure.remedy("an address alone proves nothing: give --root with the root of trust"),
+                _ => failure,
+            })?;
+            let base_url = url.trim_end_matches('/').to_owned();
+            Ok(Trust { base_url, ..trust })
+        }
+        Some(path) => Trust::load(Path::new(path)),
+        None => Trust::load(&args.root.root),
+    }
 }
 
 /// Five lines: what was checked.

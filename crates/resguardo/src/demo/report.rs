@@ -53,7 +53,7 @@ impl Ready {
             .collect();
         json!({
             "base_url": self.base_url,
-            "log_url": format!("{}/log/", self.base_url),
+            "log_url": format!("{}/log", self.base_url),
             "log_vkey": self.log_vkey,
             "cosigner_vkeys": self.cosigner_vkeys,
             "receipts": receipts,
@@ -76,7 +76,7 @@ impl Ready {
 
 /// Where everything answers, as soon as it does.
 pub(super) fn addresses(place: &Place, ms: u64, console: &Console) {
-    let (service, log) = (place.base_url(), format!("{}/log/", place.base_url()));
+    let (service, log) = (place.base_url(), format!("{}/log", place.base_url()));
     let metrics = format!("http://127.0.0.1:{}/metrics", place.port + 1);
     let human = format!(
         "demo: anyone can read this, it keeps nothing secret\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
