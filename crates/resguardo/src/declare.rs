@@ -10,8 +10,8 @@ use crate::package::{NO_WORK, Package};
 use crate::random;
 use crate::refuse::not_now;
 use docket::admit;
-use protocol::age::pad::evidence_size;
 use protocol::age::stream::Sealer;
+use protocol::age::{self, pad::evidence_size};
 use protocol::ids::{Day, X};
 use protocol::phrase::{CaseKeys, Phrase, Root};
 use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
@@ -31,6 +31,8 @@ use zeroize::Zeroizing;
 const PIECE: usize = 256 * 1024;
 /// Largest filing in bytes (§5.2).
 pub const FILING_MAX: u64 = 64 * 1024 * 1024;
+/// What documents and headers may take of it.
+const HEADROOM: u64 = 1024 * 1024;
 
 /// What is to be sealed, and her choices.
 #[derive(Clone, Debug)]
@@ -212,7 +214,7 @@ fn evidence(
         }
         sizes.push(meta.len());
     }
-    let total: u64 = sizes.iter().map(|size| evidence_size(*size)).sum();
+    let total = sizes.iter().map(|size| sealed_len(*size)).sum::<u64>() + HEADROOM;
     if total > FILING_MAX {
         return Err(
             Failure::usage(format!("the evidence has {total} bytes; a filing holds {FILING_MAX}"))
@@ -227,6 +229,11 @@ fn evidence(
         })?);
     }
     Ok(files)
+}
+
+/// Bytes of the age file that a piece of evidence becomes.
+fn sealed_len(size: u64) -> u64 {
+    usize::try_from(evidence_size(size)).map_or(u64::MAX / 64, |size| age::sealed_len(size, 1) as u64)
 }
 
 /// Seals one file, bit for bit, filled with zeros to its Padmé size.

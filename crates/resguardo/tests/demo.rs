@@ -19,6 +19,9 @@ fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let ports = free_ports();
     let port = ports[0].to_string();
+    std::fs::create_dir(folder.path().join("state")).unwrap();
+    std::fs::write(folder.path().join("state/demo.partial"), "").unwrap();
+    std::fs::write(folder.path().join("state/torn"), "of a start that was cut off").unwrap();
     let demo = [
         "demo",
         "--once",
@@ -37,6 +40,7 @@ fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
         since.elapsed()
     );
     assert!(run.stdout.contains("identity stays closed"));
+    assert!(!folder.path().join("state/torn").exists());
     let first = read(&folder.path().join("ready.json"));
     ready(&first);
     let json = run_in(

@@ -64,6 +64,8 @@ struct Mark {
     port: u16,
 }
 
+/// Stands in a folder while it is made.
+const PARTIAL: &str = "demo.partial";
 /// Version of the folder's layout.
 const LAYOUT: u32 = 1;
 
@@ -72,6 +74,10 @@ impl Place {
     pub fn prepare(folder: &Path, port: Option<u16>) -> Outcome<Self> {
         if let Some(bytes) = disk::read_if_there(&folder.join(MARK), 4096)? {
             return Self::resume(folder, &bytes, port);
+        }
+        if folder.join(PARTIAL).exists() {
+            // A start that was cut off while it made the folder.
+            std::fs::remove_dir_all(folder).map_err(|error| Failure::file("empty", folder, &error))?;
         }
         if !disk::names(folder)?.is_empty() {
             return Err(Failure::new(
@@ -194,6 +200,8 @@ impl Place {
     }
 
     fn make(&self) -> Outcome<()> {
+        disk::private_folder(&self.folder)?;
+        disk::write(&self.folder.join(PARTIAL), b"", Access::Public)?;
         disk::private_folder(&self.keys_dir())?;
         disk::private_folder(&self.operator())?;
         let origin = Origin::new(ORIGIN).ok_or_else(|| Failure::bug("the demo's origin"))?;
@@ -233,7 +241,9 @@ impl Place {
             port: self.port
         })
         .to_string();
-        disk::write(&self.folder.join(MARK), mark.as_bytes(), Access::Public)
+        disk::write(&self.folder.join(MARK), mark.as_bytes(), Access::Public)?;
+        let partial = self.folder.join(PARTIAL);
+        std::fs::remove_file(&partial).map_err(|error| Failure::file("remove", &partial, &error))
     }
 
     fn member(&self, x: u16, name: &str, institution: &str, role: Role) -> Outcome<(Member, MemberKeys)> {
