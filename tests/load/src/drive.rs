@@ -10,6 +10,9 @@ use deployment::{Deployment, Prepared};
 
 use crate::machine;
 
+const FSYNCS: &str = "resguardo_ledger_fsyncs_total";
+const BYTES: &str = "resguardo_ledger_bytes_total";
+
 /// A whole HTTP request.
 pub struct Posting {
     pub request: Vec<u8>,
@@ -35,6 +38,7 @@ pub struct Round {
     wall: Duration,
     pub cpu_s: f64,
     pub fsyncs: u64,
+    pub bytes: u64,
 }
 
 impl Round {
@@ -57,7 +61,11 @@ pub fn run(deployment: &Deployment, clients: usize, filings: Vec<Posting>, time:
     let pid = deployment.pid().context("the service runs")?;
     let address = deployment.base_url.trim_start_matches("http://").to_owned();
     let waiting = Mutex::new(filings);
-    let (cpu, fsyncs, start) = (machine::cpu_s(pid)?, machine::fsyncs(deployment)?, Instant::now());
+    let (fsyncs, bytes) = (
+        machine::counter(deployment, FSYNCS)?,
+        machine::counter(deployment, BYTES)?,
+    );
+    let (cpu, start) = (machine::cpu_s(pid)?, Instant::now());
     let times = std::thread::scope(|scope| -> Result<Vec<Duration>> {
         let threads: Vec<_> = (0..clients)
             .map(|_| scope.spawn(|| client(&address, &waiting, start + time)))
@@ -75,7 +83,8 @@ pub fn run(deployment: &Deployment, clients: usize, filings: Vec<Posting>, time:
         times,
         wall,
         cpu_s: machine::cpu_s(pid)? - cpu,
-        fsyncs: machine::fsyncs(deployment)? - fsyncs,
+        fsyncs: machine::counter(deployment, FSYNCS)? - fsyncs,
+        bytes: machine::counter(deployment, BYTES)? - bytes,
     })
 }
 

@@ -49,12 +49,12 @@ pub fn peak_mib(pid: u32) -> Result<f64> {
     Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
 }
 
-/// fsyncs that the service has asked for, from its metrics.
-pub fn fsyncs(deployment: &Deployment) -> Result<u64> {
+/// A counter of the service's metrics.
+pub fn counter(deployment: &Deployment, name: &str) -> Result<u64> {
     let metrics = deployment.metrics()?;
     let line = metrics
         .lines()
-        .find(|line| line.starts_with("resguardo_fsyncs_total"))
-        .context("the fsync counter")?;
+        .find(|line| line.split(' ').next() == Some(name))
+        .with_context(|| name.to_owned())?;
     Ok(line.rsplit(' ').next().context("a value")?.parse::<f64>()? as u64)
 }

@@ -49,7 +49,7 @@ fn main() -> Result<()> {
         let bytes = filings.first().map_or(0, |filing| filing.request.len());
         let round = drive::run(&deployment, clients, filings, TIME)?;
         let floor = floor::run(folder.path(), clients, bytes, TIME / 3)?;
-        table.push_str(&row(clients, &round, bytes, floor));
+        table.push_str(&row(clients, &round, floor));
         eprintln!("{clients} clients: {:.0} filings/s", round.per_second());
     }
     println!("{}\n{table}", machine::describe()?);
@@ -81,14 +81,14 @@ fn prepare(count: usize, case: &AtomicU32, declarant: &Declarant, deployment: &D
         .map_err(|_| anyhow::anyhow!("a sealing thread stopped"))
 }
 
-fn row(clients: usize, round: &Round, bytes: usize, floor: f64) -> String {
+fn row(clients: usize, round: &Round, floor: f64) -> String {
     format!(
-        "| {clients} | {:.0} | {:.1} | {:.1} | {:.2} | {} | {:.3} | {floor:.0} | {:.0} % |\n",
+        "| {clients} | {:.0} | {:.1} | {:.1} | {:.2} | {:.1} | {:.3} | {floor:.0} | {:.0} % |\n",
         round.per_second(),
         round.percentile_ms(0.50),
         round.percentile_ms(0.99),
         round.cpu_s * 1000.0 / round.count() as f64,
-        bytes / 1024,
+        round.bytes as f64 / 1024.0 / round.count() as f64,
         round.fsyncs as f64 / round.count() as f64,
         round.per_second() * 100.0 / floor,
     )
