@@ -381,7 +381,7 @@ impl Ledger {
             .await
     }
 
-    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for a day. Blobs stay; packs
+    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for two days. Blobs stay; packs
     /// whose blobs were all deleted go.
     ///
     /// # Errors

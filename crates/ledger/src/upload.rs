@@ -23,8 +23,8 @@ use crate::writer::{signed, unsigned};
 /// Uploads whose running hash is remembered; the others are read again when they go on.
 const REMEMBERED: usize = 1_024;
 
-/// Seconds for which an upload without a new chunk is kept, and a finished one's name.
-pub(crate) const KEPT_S: u64 = 86_400;
+/// Seconds for which an upload without a new chunk is kept, and a finished one's name (docs/protocol.md §5.7).
+pub(crate) const KEPT_S: u64 = 172_800;
 
 /// Uploads by a name of 32 bytes that the client draws.
 #[derive(Clone)]
@@ -158,7 +158,7 @@ impl Uploads {
         Ok(Chunk::Done(done.0, done.1))
     }
 
-    /// Removes what nobody added to for a day, measured by the file's own time.
+    /// Removes what nobody added to for two days, measured by the file's own time.
     pub(crate) fn expire(&self, now: u64) -> Result<(), Error> {
         let shared = &self.inner.shared;
         for file in std::fs::read_dir(shared.folder.uploads())? {

@@ -168,7 +168,7 @@ async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_a_day() {
+async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_two_days() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&options(folder.path())).unwrap();
     let uploads = ledger.uploads();
@@ -177,12 +177,12 @@ async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_a_day() {
         panic!("not done")
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    ledger.expire(now + 80_000).await.unwrap();
+    ledger.expire(now + 160_000).await.unwrap();
     assert_eq!(uploads.offset(&NAME).unwrap(), 4);
-    ledger.expire(now + 90_000).await.unwrap();
+    ledger.expire(now + 180_000).await.unwrap();
     assert_eq!(uploads.offset(&NAME).unwrap(), 0);
     assert_eq!(uploads.offset(&[4; 32]).unwrap(), 5);
-    ledger.expire(now + 80_000 + 86_400).await.unwrap();
+    ledger.expire(now + 160_000 + 172_800).await.unwrap();
     assert_eq!(uploads.offset(&[4; 32]).unwrap(), 0);
     assert_eq!(ledger.blob_size(&whole).unwrap(), Some(5), "blobs stay");
     assert_eq!(uploads.put(&NAME, 0, b"anew", None, 100).unwrap(), Chunk::Taken(4));
