@@ -435,6 +435,8 @@ fn store(world: &mut World) {
         (verified["size"].as_u64() > copied["size"].as_u64()).then_some(verified)
     });
     std::fs::write(world.path("last.checkpoint"), checkpoint(world)).unwrap();
+    let watcher = ["inbox", "--phrase-file", "phrase.txt", "--state", "watcher", "--json"];
+    world.run(&watcher).ok();
     world.service = None;
     world.run(&["fsck", "operator/store"]).ok();
     world.run(&["rebuild", "operator/store"]).ok();
@@ -455,6 +457,15 @@ fn store(world: &mut World) {
     world.serve();
     let later = world.run(&["log", "verify", "--json"]).ok().event("result");
     assert!(later["size"].as_u64() >= verified["size"].as_u64());
+    world.run(&watcher).ok();
+    world.service = None;
+    std::fs::remove_dir_all(world.path("operator/store")).unwrap();
+    world.run(&["restore", "copy", "operator/store", "--unchecked"]).ok();
+    world.serve();
+    let rolled_back = world.run(&watcher);
+    assert_eq!(rolled_back.event("filing")["answer"]["answer"], "not-verifiable");
+    let failure = rolled_back.failed(1, "log-not-verifiable");
+    assert!(failure["why"].as_str().unwrap().contains("a fork"), "{failure}");
 }
 
 fn checkpoint(world: &World) -> Vec<u8> {

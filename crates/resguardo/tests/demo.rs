@@ -67,6 +67,7 @@ fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     assert_eq!(progress.len(), second["steps"].as_array().unwrap().len());
     let other = ["demo", "--once", "--folder", "state", "--port", "1", "--json"];
     run_in(folder.path(), &other).failed(2, "usage");
+    stopped(folder.path(), ports);
     newer(folder.path());
     taken(folder.path(), ports);
 }
@@ -135,22 +136,42 @@ fn newer(folder: &Path) {
     assert!(folder.join("mine/letter.txt").exists());
 }
 
-/// A taken port is told in one line; the demo that runs ends its cosigner with it, even when it is killed.
-fn taken(folder: &Path, ports: [u16; 3]) {
+/// A demo that runs in a process of its own, once it has told its addresses.
+fn up(folder: &Path) -> Running {
     let mut command = Command::new(PROGRAM);
     command
         .current_dir(folder)
         .args(["demo", "--folder", "state", "--json"]);
     let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
-    let up = lines.find_map(|line| {
+    let told = lines.find_map(|line| {
         let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
         (event["event"] == "addresses").then_some(event)
     });
     assert!(
-        up.unwrap()["ms"].as_u64().unwrap() < 3000,
+        told.unwrap()["ms"].as_u64().unwrap() < 3000,
         "addresses within 3 s of a warm start"
     );
+    running
+}
+
+/// Ctrl-C during the tour ends everything that was started, with 130.
+fn stopped(folder: &Path, ports: [u16; 3]) {
+    let mut running = up(folder);
+    let interrupt = Command::new("kill")
+        .args(["-INT", &running.0.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupt.success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    for port in ports {
+        std::net::TcpListener::bind(("127.0.0.1", port)).expect("nothing is left behind");
+    }
+}
+
+/// A taken port is told in one line; the demo that runs ends its cosigner with it, even when it is killed.
+fn taken(folder: &Path, ports: [u16; 3]) {
+    let mut running = up(folder);
     let failure = run_in(folder, &["demo", "--once", "--folder", "state", "--json"]).failed(5, "port-taken");
     assert!(failure["what"].as_str().unwrap().contains(&ports[0].to_string()));
     running.0.kill().unwrap();

@@ -22,8 +22,10 @@ pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// The running demo.
 pub(super) struct Machine {
     runtime: Runtime,
+    /// Ends the service; only [`Machine::stop`] does, so that whoever still talks to it is done.
     stop: watch::Sender<bool>,
-    stopped: watch::Receiver<bool>,
+    /// The user has asked to stop.
+    asked: watch::Receiver<bool>,
     service: JoinHandle<Result<(), RunError>>,
     cosigner: Cosigner,
 }
@@ -71,7 +73,7 @@ impl Machine {
         let cosigner = start_cosigner(place)?;
         log_to_file(place)?;
         let runtime = serve::runtime()?;
-        let (stop, stopped) = watch::channel(false);
+        let (stop, (ask, asked)) = (watch::Sender::new(false), watch::channel(false));
         let (config, keys) = place.config()?;
         let service = runtime.block_on(async {
             let listener = serve::listen(config.listen).await?;
@@ -81,16 +83,15 @@ impl Machine {
             let service = opening.map_err(|_| Failure::bug("the service panicked while opening"))?;
             let service = service.map_err(|error| serve::run_failure(&error))?;
             serve::found(&service, &config).await?;
-            let mut end = stopped.clone();
+            let mut end = stop.subscribe();
             let shutdown = async move {
                 let _ = end.wait_for(|end| *end).await;
             };
             Ok::<_, Failure>(tokio::spawn(service.run(listener, Some(admin), shutdown)))
         })?;
-        let told = stop.clone();
         runtime.spawn(async move {
             serve::stop_signal().await;
-            told.send_replace(true);
+            ask.send_replace(true);
         });
         if place.is_new {
             console.note(&format!("made {}", place.folder.display()));
@@ -98,7 +99,7 @@ impl Machine {
         Ok(Self {
             runtime,
             stop,
-            stopped,
+            asked,
             service,
             cosigner,
         })
@@ -109,7 +110,7 @@ impl Machine {
     /// # Errors
     /// Exit 130 or 6.
     pub fn check(&self) -> Outcome<()> {
-        if *self.stopped.borrow() {
+        if *self.asked.borrow() {
             return Err(
                 Failure::new(Exit::Stopped, "stopped", "stopped before the tour was done")
                     .remedy("`resguardo demo` goes on in the same folder, with a new tour"),
@@ -162,6 +163,9 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     command.arg("--key").arg(place.key("cosigner"));
     command.arg("--passphrase-file").arg(place.passphrase("cosigner"));
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(stderr);
+    // Ctrl-C is for this process, which ends the cosigner last: the service's last step still needs it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command
         .spawn()
         .map_err(|error| Failure::new(Exit::Storage, "program", "the cosigner cannot be started").why(error))?;
