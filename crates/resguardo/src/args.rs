@@ -21,7 +21,7 @@ use std::path::PathBuf;
     arg_required_else_help = true,
     subcommand_required = true
 )]
-#[command(before_help = "Example: resguardo demo\n")]
+#[command(before_help = "Example: resguardo demo")]
 #[command(after_help = EXITS)]
 pub struct Cli {
     /// Manners.
@@ -40,13 +40,13 @@ const EXITS: &str =
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Manners {
     /// One JSON object a line: progress, result, error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Manners")]
     pub json: bool,
     /// No progress
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Manners")]
     pub quiet: bool,
     /// No colours
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Manners")]
     pub no_color: bool,
 }
 
@@ -54,100 +54,100 @@ pub struct Manners {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Every role on this machine, with a tour: a testimony sealed, asked for, opened, checked
-    #[command(before_help = "Example: resguardo demo --once\n")]
+    #[command(before_help = "Example: resguardo demo --once")]
     Demo(Demo),
     /// Run the service of an operator
-    #[command(before_help = "Example: resguardo serve --config operator/resguardo.toml\n")]
+    #[command(before_help = "Example: resguardo serve --config operator/resguardo.toml")]
     Serve(Serve),
     /// Make an operator's folder: configuration, log key, operator key
-    #[command(before_help = "Example: resguardo init --origin recordatorio.example/log --folder operator\n")]
+    #[command(before_help = "Example: resguardo init --origin recordatorio.example/log --folder operator")]
     Init(Init),
     /// Look at disk, clock, keys, cosigner, council and service; one line a check
-    #[command(before_help = "Example: resguardo doctor --config operator/resguardo.toml\n")]
+    #[command(before_help = "Example: resguardo doctor --config operator/resguardo.toml")]
     Doctor(Doctor),
     /// Key files of seats, readers, operators and cosigners
     #[command(
         subcommand,
-        before_help = "Example: resguardo key new --role seat --institution \"Civil registry\" seat\n"
+        before_help = "Example: resguardo key new --role seat --institution \"Civil registry\" seat"
     )]
     Key(Key),
     /// The council: who holds shares, who may read, how many must agree
     #[command(
         subcommand,
-        before_help = "Example: resguardo council draft seats/*.card --account 3 --identity 4\n"
+        before_help = "Example: resguardo council draft seats/*.card --account 3 --identity 4"
     )]
     Council(Council),
     /// Seal a testimony and file it
-    #[command(before_help = "Example: resguardo seal --account words.txt photo.jpg --phrase-out phrase.txt\n")]
+    #[command(before_help = "Example: resguardo seal --account words.txt photo.jpg --phrase-out phrase.txt")]
     Seal(Seal),
     /// File a package that `seal --package` wrote
-    #[command(before_help = "Example: resguardo send package/\n")]
+    #[command(before_help = "Example: resguardo send package/")]
     Send(Send),
     /// What became of a testimony, from its eight words; also her objection
-    #[command(before_help = "Example: resguardo inbox --phrase-file phrase.txt\n")]
+    #[command(before_help = "Example: resguardo inbox --phrase-file phrase.txt")]
     Inbox(Inbox),
     /// What waits for this key
-    #[command(before_help = "Example: resguardo queue --key seat.key\n")]
+    #[command(before_help = "Example: resguardo queue --key seat.key")]
     Queue(Queue),
     /// Shares that were delivered to a seat
-    #[command(subcommand, before_help = "Example: resguardo shares check --key seat.key\n")]
+    #[command(subcommand, before_help = "Example: resguardo shares check --key seat.key")]
     Shares(Shares),
     /// Tell a reader of a case (seat)
-    #[command(before_help = "Example: resguardo refer R-7K2M-9QF4 --reader 6 --key seat.key\n")]
+    #[command(before_help = "Example: resguardo refer R-7K2M-9QF4 --reader 6 --key seat.key")]
     Refer(Refer),
     /// Ask for a testimony (reader)
     #[command(
-        before_help = "Example: resguardo request R-7K2M-9QF4 --purpose \"inquiry 12/2026\" --basis \"art. 109\" --key reader.key\n"
+        before_help = "Example: resguardo request R-7K2M-9QF4 --purpose \"inquiry 12/2026\" --basis \"art. 109\" --key reader.key"
     )]
     Request(Request),
     /// Grant a request (seat)
-    #[command(before_help = "Example: resguardo grant 3f9a1c --key seat.key\n")]
+    #[command(before_help = "Example: resguardo grant 3f9a1c --key seat.key")]
     Grant(Decide),
     /// Refuse a request (seat)
-    #[command(before_help = "Example: resguardo refuse 3f9a1c --reason no-basis --key seat.key\n")]
+    #[command(before_help = "Example: resguardo refuse 3f9a1c --reason no-basis --key seat.key")]
     Refuse(Refuse),
     /// Object to a request: it then waits longer and needs one more grant (seat)
-    #[command(before_help = "Example: resguardo object 3f9a1c --key seat.key\n")]
+    #[command(before_help = "Example: resguardo object 3f9a1c --key seat.key")]
     Object(Decide),
     /// Release this seat's share to a request that was granted (seat)
-    #[command(before_help = "Example: resguardo release 3f9a1c --key seat.key\n")]
+    #[command(before_help = "Example: resguardo release 3f9a1c --key seat.key")]
     Release(Decide),
     /// Open what was released (reader)
-    #[command(before_help = "Example: resguardo open 3f9a1c --out opened --key reader.key\n")]
+    #[command(before_help = "Example: resguardo open 3f9a1c --out opened --key reader.key")]
     Open(Open),
     /// Say what was done with an opened testimony (reader)
-    #[command(before_help = "Example: resguardo finding 3f9a1c --outcome protected --key reader.key\n")]
+    #[command(before_help = "Example: resguardo finding 3f9a1c --outcome protected --key reader.key")]
     Finding(Finding),
     /// Check the public log
     #[command(
         subcommand,
-        before_help = "Example: resguardo log verify https://recordatorio.example --root root.json\n"
+        before_help = "Example: resguardo log verify https://recordatorio.example --root root.json"
     )]
     Log(Log),
     /// Check receipts, without a network
     #[command(
         subcommand,
-        before_help = "Example: resguardo receipt verify my.receipt --root root.json\n"
+        before_help = "Example: resguardo receipt verify my.receipt --root root.json"
     )]
     Receipt(Receipt),
     /// Run a part of the system that is not the operator's
     #[command(
         subcommand,
-        before_help = "Example: resguardo node cosign --name cosigner.example --log \"$(cat log.vkey)\" --state cosigner --key cosigner.key\n"
+        before_help = "Example: resguardo node cosign --name cosigner.example --log \"$(cat log.vkey)\" --state cosigner --key cosigner.key"
     )]
     Node(Node),
     /// Check the operator's store: every entry, tile, blob and promise
-    #[command(before_help = "Example: resguardo fsck operator/store\n")]
+    #[command(before_help = "Example: resguardo fsck operator/store")]
     Fsck(Fsck),
     /// Compute the tiles of a store anew from its entries
-    #[command(before_help = "Example: resguardo rebuild operator/store\n")]
+    #[command(before_help = "Example: resguardo rebuild operator/store")]
     Rebuild(Fsck),
     /// Copy the operator's store, also while it serves
-    #[command(before_help = "Example: resguardo backup operator/store /backup/2026-11-24\n")]
+    #[command(before_help = "Example: resguardo backup operator/store /backup/2026-11-24")]
     Backup(Backup),
     /// Put a copy in place of a lost store; refuses to roll the log back
     #[command(
-        before_help = "Example: resguardo restore /backup/2026-11-24 operator/store --checkpoint last.checkpoint\n"
+        before_help = "Example: resguardo restore /backup/2026-11-24 operator/store --checkpoint last.checkpoint"
     )]
     Restore(Restore),
 }

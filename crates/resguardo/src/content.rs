@@ -14,7 +14,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use testimony::{EvidenceFile, FileDigest, Read, safe_file_name};
 use zeroize::Zeroizing;
@@ -204,8 +204,7 @@ fn open_stream(
 ) -> Outcome<Streamed> {
     let unreadable = |error: std::io::Error| Failure::file("read", path, &error);
     let unwritable = |error: std::io::Error| Failure::file("write into", out, &error);
-    let mut source = File::open(path).map_err(unreadable)?;
-    source.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    let source = File::open(path).map_err(unreadable)?;
     let mut source = BufReader::new(source);
     let mut file = tempfile::Builder::new()
         .prefix(".opening-")

@@ -1,4 +1,5 @@
-//! What went wrong, for people (what, why, do) and for programs (code, exit status); the table of docs/guides.
+//! What went wrong, for people (what, why, do) and for programs (code, exit status; `resguardo --help` lists
+//! them).
 //!
 //! A failure never holds a secret, a phrase or plaintext: its texts are shown and may be copied into reports.
 

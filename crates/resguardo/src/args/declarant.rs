@@ -51,7 +51,7 @@ pub struct Seal {
     /// How it can be withdrawn
     #[arg(long, value_enum, default_value = "after")]
     pub withdraw: Withdraw,
-    /// Case code of the filing that this one adds to is found from the words: its number, from 0
+    /// Adds to an earlier filing of the same words: its number among them, from 0
     #[arg(long, value_name = "NUMBER")]
     pub parent: Option<u32>,
     /// Write a package instead of filing
@@ -102,10 +102,10 @@ pub struct Inbox {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Log {
     /// Read the whole log and check it: entries, tiles, every checkpoint, pace, public statements
-    #[command(before_help = "Example: resguardo log verify https://recordatorio.example --root root.json\n")]
+    #[command(before_help = "Example: resguardo log verify https://recordatorio.example --root root.json")]
     Verify(LogVerify),
     /// Write the proof of one entry and check it
-    #[command(before_help = "Example: resguardo log proof 17 --root root.json\n")]
+    #[command(before_help = "Example: resguardo log proof 17 --root root.json")]
     Proof(LogProof),
 }
 
@@ -137,7 +137,7 @@ pub struct LogProof {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Receipt {
     /// Check a receipt against the root of trust
-    #[command(before_help = "Example: resguardo receipt verify my.receipt --root root.json\n")]
+    #[command(before_help = "Example: resguardo receipt verify my.receipt --root root.json")]
     Verify(ReceiptVerify),
 }
 

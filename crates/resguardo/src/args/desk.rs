@@ -16,7 +16,7 @@ pub struct Queue {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Shares {
     /// Check what was delivered; acknowledge or reject it in the log
-    #[command(before_help = "Example: resguardo shares check --key seat.key\n")]
+    #[command(before_help = "Example: resguardo shares check --key seat.key")]
     Check(SharesCheck),
 }
 

@@ -92,13 +92,13 @@ pub struct Doctor {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Key {
     /// Make a key file and its public card
-    #[command(before_help = "Example: resguardo key new --role seat --institution \"Civil registry\" seat\n")]
+    #[command(before_help = "Example: resguardo key new --role seat --institution \"Civil registry\" seat")]
     New(KeyNew),
     /// Show a card, or the public half of a key file
-    #[command(before_help = "Example: resguardo key show seat.card\n")]
+    #[command(before_help = "Example: resguardo key show seat.card")]
     Show(KeyShow),
     /// Check that a key file opens and that its card fits
-    #[command(before_help = "Example: resguardo key check --key seat.key\n")]
+    #[command(before_help = "Example: resguardo key check --key seat.key")]
     Check(KeyCheck),
 }
 
@@ -153,17 +153,17 @@ pub struct KeyCheck {
 pub enum Council {
     /// Draft a council from cards
     #[command(
-        before_help = "Example: resguardo council draft seats/*.card --readers readers/*.card --account 3 --identity 4\n"
+        before_help = "Example: resguardo council draft seats/*.card --readers readers/*.card --account 3 --identity 4"
     )]
     Draft(CouncilDraft),
     /// Sign a draft with a seat's key
-    #[command(before_help = "Example: resguardo council sign draft.json --key seat.key\n")]
+    #[command(before_help = "Example: resguardo council sign draft.json --key seat.key")]
     Sign(CouncilSign),
     /// Join the signatures, write the root of trust and have the council logged
-    #[command(before_help = "Example: resguardo council publish draft.json signed/*.json --config resguardo.toml\n")]
+    #[command(before_help = "Example: resguardo council publish draft.json signed/*.json --config resguardo.toml")]
     Publish(CouncilPublish),
     /// Show a council, its fingerprint and who has signed
-    #[command(before_help = "Example: resguardo council show draft.json\n")]
+    #[command(before_help = "Example: resguardo council show draft.json")]
     Show(CouncilShow),
 }
 
@@ -248,7 +248,7 @@ pub struct CouncilShow {
 pub enum Node {
     /// Run a cosigner: signs every checkpoint that only grows, and never a fork
     #[command(
-        before_help = "Example: resguardo node cosign --name cosigner.example --log \"$(cat log.vkey)\" --state cosigner --key cosigner.key\n"
+        before_help = "Example: resguardo node cosign --name cosigner.example --log \"$(cat log.vkey)\" --state cosigner --key cosigner.key"
     )]
     Cosign(Cosign),
 }

@@ -11,7 +11,7 @@ use docket::clock::DECIDE_S;
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record, open_record};
 use protocol::ids::{Version, X};
-use protocol::statement::{Compartment, Finding, Outcome as Found, Payload as _, Referral, Request};
+use protocol::statement::{Compartment, Finding, Outcome as Found, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -223,7 +223,7 @@ impl Desk {
         }
     }
 
-    /// Decisions that came for a request of this reader: seats with their vote, from its bucket.
+    /// Records that came to a request's key: decisions, releases, release files.
     ///
     /// # Errors
     /// Network.
@@ -253,7 +253,6 @@ impl Desk {
             outcome,
             twin: None,
         };
-        debug_assert_eq!(Finding::NAME, "finding");
         self.file_act(id, &self.sign(&finding)?, &[])
     }
 }

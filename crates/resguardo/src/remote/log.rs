@@ -6,7 +6,6 @@ use protocol::Digest;
 use protocol::http::WorkOffer;
 use std::io::{Read as _, Write};
 use tlog::tile::TileName;
-use ureq::http::Method;
 
 impl Remote {
     /// The latest checkpoint's note, cosigned.
@@ -125,10 +124,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn server_time(&self) -> Outcome<Option<u64>> {
-        let call = Call {
-            method: Method::GET,
-            ..Call::get("/healthz")
-        };
+        let call = Call::get("/healthz");
         let answer = self.send(&call)?;
         let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
         Ok(date.and_then(refusal::parse_http_date))
