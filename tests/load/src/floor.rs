@@ -40,7 +40,9 @@ pub fn run(folder: &Path, writers: usize, unit: usize, time: Duration) -> Result
         }
         file.sync_data()?;
         count += waiters.len() as u64;
-        waiters.into_iter().for_each(|waiter| drop(waiter.send(())));
+        for waiter in waiters {
+            let _ = waiter.send(());
+        }
     }
     let rate = count as f64 / start.elapsed().as_secs_f64();
     threads.into_iter().for_each(|thread| drop(thread.join()));
