@@ -5,10 +5,16 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::sh::{call, cargo, root, target};
+use crate::wasm;
 
 /// Builds, then runs the demo with the arguments given. The demo inherits the terminal, so that Ctrl-C reaches it.
 pub fn run(arguments: &[String]) -> Result<()> {
-    eprintln!("setup: nothing to install beyond Rust and a C compiler; building the release binary");
+    match wasm::build() {
+        Ok(heavy) if heavy.is_empty() => {}
+        Ok(heavy) => eprintln!("demo: over budget: {}", heavy.join(", ")),
+        Err(error) => eprintln!("demo: without the pages' modules, and the pages say so: {error:#}"),
+    }
+    eprintln!("setup: building the release binary");
     self::build()?;
     let mut demo = Command::new(target().join("release").join("resguardo"));
     let status = demo.current_dir(root()).arg("demo").args(arguments).status()?;

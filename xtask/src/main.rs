@@ -7,6 +7,7 @@ mod setup;
 mod sh;
 mod test;
 mod tidy;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -16,10 +17,11 @@ cargo xtask <command>
   demo [--once] [--fresh] [--json] [--ready-file PATH]
              all set-up, then a council of five on this machine, the tour, and the addresses
   test [LAYER]
-             all set-up, then every layer: tidy lint unit vectors crash demo interop
+             all set-up, then every layer: tidy lint wasm unit vectors crash demo interop
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the house: edges, sizes, sections, licences, bans
+  wasm       the faces for the browser into web/dist, with their sizes against the budgets
   vectors    writes docs/vectors/ anew, reproducible to the byte
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
   bench      measures and prints; --write puts the result into docs/performance.md
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest.first().map(String::as_str)),
         "check" => test::check(),
         "tidy" => tidy::run(),
+        "wasm" => wasm::run(),
         "vectors" => test::bless_vectors(),
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "bench" => bench::run(rest),

@@ -73,13 +73,14 @@ pub fn debian(packages: &[&str], what: &str) -> Result<()> {
             packages.join(" ")
         );
     }
-    say!("setup: installing Debian packages {}", packages.join(" "));
-    call(Command::new("apt-get").args(["update", "-q"]))?;
+    eprintln!("setup: installing Debian packages {}", packages.join(" "));
+    // Standard output is the caller's: what apt tells is progress.
+    call(Command::new("apt-get").args(["update", "-q"]).stdout(std::io::stderr()))?;
     let mut install = Command::new("apt-get");
     install
         .env("DEBIAN_FRONTEND", "noninteractive")
         .args(["install", "-y", "-q", "--no-install-recommends"]);
-    call(install.args(packages))
+    call(install.args(packages).stdout(std::io::stderr()))
 }
 
 /// rustfmt or clippy: part of rustup's default profile, added where the profile was minimal.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::sh::{call, cargo, root, target};
-use crate::{demo, say, setup, tidy};
+use crate::{demo, say, setup, tidy, wasm};
 
 /// Rounds of kill -9 in the bounded form.
 const CRASH_ROUNDS: u32 = 30;
@@ -15,6 +15,7 @@ type Layer = (&'static str, &'static str, fn() -> Result<()>);
 const LAYERS: &[Layer] = &[
     ("tidy", "edges, sizes, sections, licences, bans", tidy::run),
     ("lint", "format and lints", lint),
+    ("wasm", "the faces for the browser, within their budgets", wasm::run),
     (
         "unit",
         "unit, property, vector, contract and running-system tests of every room",

@@ -15,18 +15,25 @@ const EDGES: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("testimony", &[]),
     ("docket", &["protocol", "tlog"]),
+    ("pages", &["docket", "testimony", "protocol"]),
+    ("declare", &["testimony", "docket", "protocol", "tlog"]),
+    ("desk", &["pages", "testimony", "docket", "protocol", "tlog"]),
     ("ledger", &["tlog"]),
-    ("service", &["ledger", "docket", "testimony", "protocol", "tlog"]),
+    (
+        "service",
+        &["ledger", "docket", "pages", "testimony", "protocol", "tlog"],
+    ),
     ("nodes", &["protocol", "tlog"]),
     (
         "resguardo",
         &["tlog", "protocol", "docket", "testimony", "ledger", "service", "nodes"],
     ),
     ("xtask", &[]),
+    ("glue", &[]),
 ];
 
 /// Rooms without input, output, clock or ambient randomness.
-const PURE: &[&str] = &["tlog", "protocol", "testimony", "docket"];
+const PURE: &[&str] = &["tlog", "protocol", "testimony", "docket", "pages"];
 /// What a pure room must not name.
 const IMPURE: &[&str] = &[
     "std::fs",

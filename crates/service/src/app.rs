@@ -25,7 +25,9 @@ use crate::projection::Projection;
 use crate::signature::Replays;
 use crate::telemetry::Telemetry;
 use crate::work::Mint;
-use crate::{acts, blobs, drop, filings, headers, health, log, member, office, public, records, uploads, work};
+use crate::{
+    acts, assets, blobs, drop, filings, headers, health, log, member, office, public, records, site, uploads, work,
+};
 
 /// What all handlers share.
 pub(crate) struct App {
@@ -189,11 +191,13 @@ pub(crate) fn router(app: Shared) -> Router {
         .chain(office::routes())
         .chain(member::routes())
         .chain(health::routes())
+        .chain(assets::routes())
+        .chain(site::routes())
     {
         router = router.route(path, methods);
     }
     router
-        .fallback(|| async { Refusal::not_found() })
+        .fallback(site::fallback)
         .method_not_allowed_fallback(|| async { Refusal::method() })
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(problem::from_panic))

@@ -11,7 +11,7 @@ use protocol::problem::Problem;
 use crate::app::Shared;
 
 /// Headers of every answer: nothing is kept by browsers, framed, sniffed or passed on.
-const ALWAYS: [(HeaderName, &str); 8] = [
+const ALWAYS: [(HeaderName, &str); 9] = [
     (header::CACHE_CONTROL, "no-store"),
     (
         header::CONTENT_SECURITY_POLICY,
@@ -21,6 +21,7 @@ const ALWAYS: [(HeaderName, &str); 8] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
@@ -52,9 +53,9 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
     response
 }
 
-/// Adds what every answer carries.
+/// Adds what every answer carries. A page says itself what it may load: its policy stays.
 pub(crate) fn add(headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }

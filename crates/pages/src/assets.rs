@@ -1,0 +1,39 @@
+//! Where a page finds its style, scripts and modules, and which of them this build has.
+
+/// A module for the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// The declarant's.
+    Declare,
+    /// The custodian's and reader's.
+    Desk,
+}
+
+/// The assets of one build. Their folder is named by the digest of all of them, so that scripts find each other by
+/// name and no page ever mixes two builds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    /// The folder's path, with a slash at its end.
+    pub folder: String,
+    /// Whether this build has the declarant's module.
+    pub has_declare: bool,
+    /// Whether this build has the desk's module.
+    pub has_desk: bool,
+}
+
+impl Assets {
+    /// The path of a file.
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
+        format!("{}{name}", self.folder)
+    }
+
+    /// Whether this build has a module.
+    #[must_use]
+    pub fn has(&self, face: Face) -> bool {
+        match face {
+            Face::Declare => self.has_declare,
+            Face::Desk => self.has_desk,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! `/{l}/`: what this is, what it cannot promise, where to begin.
+
+use askama::Template;
+
+use crate::{Face, Frame};
+
+/// `web/pages/landing.html`.
+#[derive(Template)]
+#[template(path = "pages/landing.html")]
+pub struct Landing<'a> {
+    /// Around it.
+    pub frame: Frame<'a>,
+    /// Whether filings are taken: a council is in force.
+    pub is_open: bool,
+}
+
+impl Landing<'_> {
+    /// Whether she can begin here and now.
+    fn can_start(&self) -> bool {
+        self.is_open && self.frame.assets.has(Face::Declare)
+    }
+}

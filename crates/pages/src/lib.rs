@@ -1,0 +1,25 @@
+//! The HTML of every page in every language, from view structs (UX: one file per page, named like its template and its
+//! script). Templates stand in `web/`, words in `web/locales/`, so that a page is changed without reading Rust and a
+//! template error is a compile error.
+//!
+//! To add a page: a struct with `frame` and what it shows, a template in `web/pages/` that extends `layout.html`, its
+//! strings in every locale, a route in the service.
+
+mod assets;
+mod frame;
+mod language;
+mod strings;
+
+pub mod landing;
+pub mod missing;
+
+pub use assets::{Assets, Face};
+pub use frame::{Audience, Frame};
+pub use language::Language;
+pub use strings::{Message, Strings};
+
+/// A page as HTML. Rendering writes to memory and cannot fail but for a fault in a template; then the page is empty
+/// rather than half.
+pub fn html(page: &impl askama::Template) -> String {
+    page.render().unwrap_or_default()
+}

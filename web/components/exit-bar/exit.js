@@ -1,0 +1,78 @@
+// The exit: empties the document, draws neutral content that is already in the page, then leaves. Emptying comes first
+// because a browser may keep the page to show it again on Back. Shift three times alone does the same.
+
+const WITHIN_MS = 5000;
+
+function leave(link) {
+  const neutral = document.getElementById("exit-neutral");
+  const content = neutral ? neutral.content.cloneNode(true) : document.createElement("main");
+  const heading = content.querySelector("h1");
+  const done = link.dataset.done ?? "";
+  // Pages that hold text or keys in memory listen for this and zero them.
+  window.dispatchEvent(new Event("resguardo:leave"));
+  const target = link.href;
+  document.title = heading ? heading.textContent : "";
+  document.body.replaceChildren(content);
+  for (const dropped of document.querySelectorAll("script, link[rel='icon']")) dropped.remove();
+  const status = document.createElement("p");
+  status.className = "hidden";
+  status.setAttribute("role", "status");
+  status.textContent = done;
+  document.body.append(status);
+  location.replace(target);
+}
+
+const link = document.getElementById("exit");
+if (link) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave(link);
+  });
+
+  const state = document.getElementById("exit-state");
+  let presses = 0;
+  let timer = 0;
+  let isAlone = false;
+  const forget = (said) => {
+    clearTimeout(timer);
+    if (presses > 0) state.textContent = said;
+    presses = 0;
+  };
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Shift") {
+      isAlone = !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey;
+    } else {
+      isAlone = false;
+      forget("");
+    }
+  });
+  window.addEventListener("keyup", (event) => {
+    if (event.key !== "Shift" || !isAlone) return;
+    isAlone = false;
+    presses += 1;
+    clearTimeout(timer);
+    if (presses === 3) {
+      leave(link);
+      return;
+    }
+    state.textContent = presses === 1 ? link.dataset.more2 : link.dataset.more1;
+    timer = setTimeout(() => forget(link.dataset.cancelled), WITHIN_MS);
+  });
+
+  // In-site links of her pages leave one history entry for the whole site.
+  document.addEventListener("click", (event) => {
+    const anchor = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!anchor || anchor === link || event.defaultPrevented || event.button !== 0) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || anchor.target) return;
+    const url = new URL(anchor.href);
+    const isHere = url.pathname === location.pathname && url.hash;
+    if (url.origin !== location.origin || isHere) return;
+    event.preventDefault();
+    location.replace(url.href);
+  });
+}
+
+// A page that the browser kept and shows again shows nothing.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && link) leave(link);
+});

@@ -1,0 +1,235 @@
+//! `cargo xtask wasm`: the same core for the browser, its glue, and what it weighs.
+//!
+//! The target comes from rustup where it can be had; on Debian as root the distribution's own compiler for the web
+//! builds the standard library along; elsewhere one line says what to do. Everything lands in web/dist/, which git
+//! ignores and the service takes up when it is built.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::setup;
+use crate::sh::{call, cargo, output, root, target};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// The faces, and what each may weigh as brotli, in bytes.
+const FACES: &[(&str, usize)] = &[("declare", 200_000), ("desk", 600_000)];
+/// How long rustup may take: it was seen to hang.
+const RUSTUP_S: u64 = 90;
+/// Debian's compiler for the web, its standard library as source, and its linker.
+const DEBIAN: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+/// What every browser with WebAssembly and SIMD has (Chrome 91, Firefox 89, Safari 16.4).
+const RUSTFLAGS: &str = "-Ctarget-feature=+simd128";
+/// What the optimiser may take as given: the features that the compiler's target has anyway.
+const OPTIMISER: &[&str] = &[
+    "-O3",
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Builds both faces; fails when one weighs more than its budget.
+pub fn run() -> Result<()> {
+    let heavy = build()?;
+    if !heavy.is_empty() {
+        bail!("over budget: {}", heavy.join(", "));
+    }
+    Ok(())
+}
+
+/// Builds both faces and tells their sizes. Gives those that are over budget.
+pub fn build() -> Result<Vec<String>> {
+    let start = Instant::now();
+    let modules = compile()?;
+    let dist = root().join("web/dist");
+    if dist.exists() {
+        std::fs::remove_dir_all(&dist)?;
+    }
+    std::fs::create_dir_all(&dist)?;
+    for (name, _) in FACES {
+        glue(&[
+            "bind".as_ref(),
+            modules.join(format!("{name}.wasm")).as_os_str(),
+            dist.as_os_str(),
+        ])?;
+    }
+    optimise(&dist)?;
+    let heavy = weigh(&dist)?;
+    eprintln!("wasm: web/dist is ready after {} s", start.elapsed().as_secs());
+    Ok(heavy)
+}
+
+/// Compiles the faces; gives the folder of the modules.
+fn compile() -> Result<PathBuf> {
+    let folder = target().join("wasm");
+    let mut command = if by_rustup() {
+        cargo()
+    } else {
+        by_debian().context(
+            "the faces need the Rust target wasm32-unknown-unknown (rustup target add, or Debian 12 as root)",
+        )?
+    };
+    command
+        .env("RUSTFLAGS", RUSTFLAGS)
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .args([
+            "build",
+            "--locked",
+            "--profile",
+            "wasm",
+            "--target",
+            TARGET,
+            "--target-dir",
+        ])
+        .arg(&folder);
+    for (name, _) in FACES {
+        command.args(["--package", name]);
+    }
+    call(&mut command)?;
+    Ok(folder.join(TARGET).join("wasm"))
+}
+
+/// Whether the compiler in use has the target, added now where rustup can.
+fn by_rustup() -> bool {
+    if has_target() {
+        return true;
+    }
+    let Ok(help) = output(Command::new("rustup").args(["target", "add", "--help"])) else {
+        return false;
+    };
+    eprintln!("setup: adding the Rust target {TARGET} (at most {RUSTUP_S} s)");
+    let mut add = Command::new("rustup");
+    add.current_dir(root())
+        .args(["target", "add", TARGET])
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr());
+    if help.contains("--no-self-update") {
+        add.arg("--no-self-update");
+    }
+    let added = add.spawn().is_ok_and(|mut child| ended_well(&mut child));
+    added && has_target()
+}
+
+/// Whether the compiler in use has a standard library for the target.
+fn has_target() -> bool {
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc
+        .current_dir(root())
+        .args(["--print", "target-libdir", "--target", TARGET]);
+    let folder = output(&mut rustc).unwrap_or_default();
+    let files = std::fs::read_dir(folder.trim());
+    files.is_ok_and(|mut files| {
+        files.any(|file| file.is_ok_and(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
+    })
+}
+
+/// Waits for a child as long as rustup may take, then ends it.
+fn ended_well(child: &mut Child) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(RUSTUP_S) {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => std::thread::sleep(Duration::from_millis(100)),
+            Err(_) => break,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    false
+}
+
+/// Debian's cargo and compiler for the web, installed where they can be. The standard library is built along.
+fn by_debian() -> Result<Command> {
+    let is_there = || Path::new("/usr/bin/cargo").is_file() && Path::new("/usr/bin/wasm-ld-19").is_file();
+    let has_source =
+        || Path::new("/usr/src").is_dir() && output(Command::new("dpkg").args(["-s", "rust-web-src"])).is_ok();
+    if !(is_there() && has_source()) {
+        setup::debian(DEBIAN, "a Rust compiler for the web")?;
+    }
+    let mut command = Command::new("/usr/bin/cargo");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(PathBuf::from("/usr/bin")).chain(std::env::split_paths(&path));
+    command
+        .current_dir(root())
+        // rustup's shims come first otherwise, and cargo told its children which compiler runs us.
+        .env("PATH", std::env::join_paths(paths)?)
+        .env_remove("RUSTC")
+        .env_remove("CARGO")
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19")
+        .arg("-Zbuild-std=std,panic_abort");
+    Ok(command)
+}
+
+/// Runs the glue program: a package of its own, for its dependencies are heavy.
+fn glue(arguments: &[&std::ffi::OsStr]) -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--locked", "--quiet", "--package", "glue", "--"]);
+    output(command.args(arguments))
+}
+
+/// Lets binaryen's optimiser try, where there is one; what it makes counts only when it is smaller.
+fn optimise(dist: &Path) -> Result<()> {
+    let has_optimiser = output(Command::new("wasm-opt").arg("--version")).is_ok();
+    if !has_optimiser {
+        eprintln!("wasm: no wasm-opt here (Debian: binaryen); the modules stay as the compiler made them");
+        return Ok(());
+    }
+    for (name, _) in FACES {
+        let module = dist.join(format!("{name}_bg.wasm"));
+        let smaller = dist.join(format!("{name}.opt"));
+        let mut command = Command::new("wasm-opt");
+        command.args(OPTIMISER).arg(&module).arg("-o").arg(&smaller);
+        let is_smaller = call(&mut command).is_ok() && length(&smaller)? < length(&module)?;
+        if is_smaller {
+            std::fs::rename(&smaller, &module)?;
+        } else if smaller.exists() {
+            std::fs::remove_file(&smaller)?;
+        }
+    }
+    Ok(())
+}
+
+fn length(file: &Path) -> Result<u64> {
+    Ok(std::fs::metadata(file)?.len())
+}
+
+/// Packs everything and tells what each module weighs. Gives those that are over budget.
+fn weigh(dist: &Path) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for (name, _) in FACES {
+        files.push(dist.join(format!("{name}_bg.wasm")));
+        files.push(dist.join(format!("{name}.js")));
+    }
+    let arguments: Vec<&std::ffi::OsStr> = std::iter::once("pack".as_ref())
+        .chain(files.iter().map(|file| file.as_os_str()))
+        .collect();
+    let table = glue(&arguments)?;
+    let mut heavy = Vec::new();
+    for line in table.lines() {
+        let mut fields = line.split(' ');
+        let (Some(file), Some(plain), Some(packed)) = (fields.next(), fields.next(), fields.next()) else {
+            bail!("the glue program printed {line:?}");
+        };
+        let packed: usize = packed.parse()?;
+        let budget = FACES
+            .iter()
+            .find(|(name, _)| file == format!("{name}_bg.wasm"))
+            .map(|(_, budget)| *budget);
+        match budget {
+            Some(budget) => eprintln!("wasm: {file} {plain} bytes, {packed} as brotli, budget {budget}"),
+            None => eprintln!("wasm: {file} {plain} bytes, {packed} as brotli"),
+        }
+        if budget.is_some_and(|budget| packed > budget) {
+            heavy.push(format!("{file} ({packed} bytes as brotli)"));
+        }
+    }
+    Ok(heavy)
+}
