@@ -1,20 +1,97 @@
-//! `cargo xtask bench`: criterion on the arithmetic, then the service under load beside a bare floor.
+//! `cargo xtask bench`: criterion on the arithmetic, then the service under load beside a bare floor. With `--write` the
+//! result replaces the measured part of docs/performance.md.
 
-use anyhow::Result;
+use std::path::Path;
+use std::process::Command;
 
-use crate::demo;
-use crate::sh::{call, cargo, target};
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
-/// Runs the benches and the load; `--write` puts the table into docs/performance.md.
+use crate::sh::{call, cargo, output, root, target};
+use crate::{demo, say};
+
+/// Everything below this line of docs/performance.md is written here.
+const MARK: &str = "<!-- written by cargo xtask bench --write -->";
+
+/// Runs the benches and the load.
 pub fn run(arguments: &[String]) -> Result<()> {
-    for (package, bench) in [("protocol", "age"), ("protocol", "seal"), ("tlog", "append")] {
-        call(cargo().args(["bench", "--locked", "--package", package, "--bench", bench]))?;
+    if let Some(other) = arguments.iter().find(|argument| *argument != "--write") {
+        bail!("bench takes --write and nothing else, not {other:?}");
     }
+    let folder = target().join("criterion");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let mut benches = cargo();
+    benches
+        .env("CARGO_TARGET_DIR", target())
+        .args(["bench", "--locked", "--workspace"]);
+    call(benches.args([
+        "--bench",
+        "age",
+        "--bench",
+        "seal",
+        "--bench",
+        "append",
+        "--",
+        "--warm-up-time",
+        "1",
+    ]))?;
     demo::build()?;
-    let mut load = cargo();
-    load.env("RESGUARDO_BIN", target().join("release/resguardo"));
-    call(
-        load.args(["run", "--locked", "--release", "--package", "load", "--"])
-            .args(arguments),
-    )
+    call(cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
+    let mut load = Command::new(target().join("debug/load"));
+    load.current_dir(root())
+        .env("RESGUARDO_BIN", target().join("release/resguardo"));
+    let load = output(&mut load)?;
+    let arithmetic = table(&folder)?;
+    let result = format!("{MARK}\n\n## The service under load\n{load}\n## Arithmetic, one core\n{arithmetic}");
+    say!("{result}");
+    if arguments.is_empty() {
+        return Ok(());
+    }
+    let path = root().join("docs/performance.md");
+    let text = std::fs::read_to_string(&path)?;
+    let (kept, _) = text.split_once(MARK).context("docs/performance.md has lost its mark")?;
+    Ok(std::fs::write(
+        path,
+        format!("{kept}{}", result.trim_end().to_owned() + "\n"),
+    )?)
+}
+
+/// Criterion's means, one line each.
+fn table(folder: &Path) -> Result<String> {
+    let mut rows = Vec::new();
+    collect(folder, &mut rows)?;
+    rows.sort();
+    Ok(format!("| what | mean |\n|---|---|\n{}", rows.concat()))
+}
+
+fn collect(folder: &Path, rows: &mut Vec<String>) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.ends_with("new") {
+            let read = |name: &str| -> Result<Value> { Ok(serde_json::from_slice(&std::fs::read(path.join(name))?)?) };
+            let nanoseconds = read("estimates.json")?["mean"]["point_estimate"]
+                .as_f64()
+                .context("a mean")?;
+            let benchmark = read("benchmark.json")?;
+            let name = benchmark["full_id"].as_str().context("a name")?;
+            let bytes = benchmark["throughput"]["Bytes"].as_f64();
+            let speed = bytes.map_or_else(String::new, |bytes| {
+                format!(", {:.0} MB/s", bytes * 1000.0 / nanoseconds)
+            });
+            rows.push(format!("| {name} | {}{speed} |\n", shown(nanoseconds)));
+        } else if path.is_dir() {
+            collect(&path, rows)?;
+        }
+    }
+    Ok(())
+}
+
+fn shown(nanoseconds: f64) -> String {
+    match nanoseconds {
+        ns if ns < 1e3 => format!("{ns:.0} ns"),
+        ns if ns < 1e6 => format!("{:.1} µs", ns / 1e3),
+        ns => format!("{:.2} ms", ns / 1e6),
+    }
 }
