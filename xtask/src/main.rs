@@ -17,7 +17,7 @@ cargo xtask <command>
   demo [--once] [--fresh] [--json] [--ready-file PATH]
              all set-up, then a council of five on this machine, the tour, and the addresses
   test [LAYER]
-             all set-up, then every layer: tidy lint wasm unit vectors crash demo interop
+             all set-up, then every layer: tidy lint wasm unit vectors crash demo interop browser
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the house: edges, sizes, sections, licences, bans

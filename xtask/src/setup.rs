@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::say;
-use crate::sh::{call, output, target};
+use crate::sh::{call, output, root, target};
 
 /// Oldest node that npm's `age-encryption` runs on.
 const NODE_MIN: (u32, u32) = (20, 19);
@@ -61,6 +61,58 @@ fn is_recent(node: &PathBuf) -> bool {
         .split('.')
         .map_while(|part| part.parse::<u32>().ok());
     matches!((parts.next(), parts.next()), (Some(major), Some(minor)) if (major, minor) >= NODE_MIN)
+}
+
+/// Where Chromium, its driver and axe are.
+pub struct Browser {
+    pub chromium: PathBuf,
+    pub driver: PathBuf,
+    pub axe: PathBuf,
+}
+
+/// Chromium with its driver, from Debian where they are missing, and axe as its own lock file pins it.
+pub fn browser() -> Result<Browser> {
+    let answers = |program: &str| output(Command::new(program).arg("--version")).is_ok();
+    if !(answers("chromium") && answers("chromedriver")) {
+        debian(&["chromium", "chromium-driver"], "Chromium and its chromedriver")?;
+    }
+    let folder = npm_ci("tests/browser", &["package.json", "package-lock.json"], &node()?)?;
+    Ok(Browser {
+        chromium: on_path("chromium")?,
+        driver: "chromedriver".into(),
+        axe: folder.join("node_modules/axe-core/axe.min.js"),
+    })
+}
+
+/// Where a program lies: its driver wants the whole path.
+fn on_path(program: &str) -> Result<PathBuf> {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+        .with_context(|| format!("{program} is not on the path"))
+}
+
+/// Copies a package's files into the target folder and installs there exactly what its lock file says.
+pub fn npm_ci(package: &str, files: &[&str], node: &Node) -> Result<PathBuf> {
+    let source = root().join(package);
+    let folder = target().join(source.file_name().unwrap_or_default());
+    std::fs::create_dir_all(&folder)?;
+    for name in files {
+        std::fs::copy(source.join(name), folder.join(name))?;
+    }
+    let mut install = Command::new(&node.npm);
+    if let Some(bin) = node.node.parent().filter(|bin| !bin.as_os_str().is_empty()) {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let paths = std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&path));
+        install.env("PATH", std::env::join_paths(paths)?);
+    }
+    call(
+        install
+            .current_dir(&folder)
+            .args(["ci", "--no-audit", "--no-fund", "--silent"]),
+    )?;
+    Ok(folder)
 }
 
 /// Installs Debian packages, as root and without questions; anywhere else says what is missing.

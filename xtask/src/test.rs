@@ -34,6 +34,11 @@ const LAYERS: &[Layer] = &[
         "opens with the independent npm package age-encryption",
         interop,
     ),
+    (
+        "browser",
+        "people at screens: the whole way in Chromium, axe, what the profile keeps",
+        browser,
+    ),
 ];
 
 /// All layers, or the one named.
@@ -176,22 +181,8 @@ fn interop() -> Result<()> {
         demo_once()?;
     }
     let node = setup::node()?;
-    let folder = target().join("interop");
-    std::fs::create_dir_all(&folder)?;
-    for name in ["package.json", "package-lock.json", "open.mjs", "seal.mjs"] {
-        std::fs::copy(root().join("tests/interop").join(name), folder.join(name))?;
-    }
-    let mut install = std::process::Command::new(&node.npm);
-    if let Some(bin) = node.node.parent().filter(|bin| !bin.as_os_str().is_empty()) {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let paths = std::iter::once(bin.to_path_buf()).chain(std::env::split_paths(&path));
-        install.env("PATH", std::env::join_paths(paths)?);
-    }
-    call(
-        install
-            .current_dir(&folder)
-            .args(["ci", "--no-audit", "--no-fund", "--silent"]),
-    )?;
+    let files = ["package.json", "package-lock.json", "open.mjs", "seal.mjs"];
+    let folder = setup::npm_ci("tests/interop", &files, &node)?;
     let mut command = cargo();
     command
         .env("RESGUARDO_NODE", &node.node)
@@ -206,6 +197,37 @@ fn interop() -> Result<()> {
         "--",
         "--ignored",
     ]))
+}
+
+/// Chromium against the running service. The pictures stay in target/screenshots.
+fn browser() -> Result<()> {
+    let browser = setup::browser()?;
+    demo::build()?;
+    let screenshots = target().join("screenshots");
+    if screenshots.exists() {
+        std::fs::remove_dir_all(&screenshots)?;
+    }
+    let mut command = cargo();
+    command
+        .env("RESGUARDO_BIN", target().join("release/resguardo"))
+        .env("RESGUARDO_CHROMIUM", &browser.chromium)
+        .env("RESGUARDO_CHROMEDRIVER", &browser.driver)
+        .env("RESGUARDO_AXE", &browser.axe)
+        .env("RESGUARDO_SCREENSHOTS", &screenshots);
+    // One test after the other: two people and a service are enough for two cores.
+    call(command.args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--test",
+        "people",
+        "--",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ]))?;
+    say!("screenshots are in {}", screenshots.display());
+    Ok(())
 }
 
 fn run_cargo(arguments: &[&str]) -> Result<()> {

@@ -1,0 +1,134 @@
+//! The wire between one browser and the service, which can be cut. The browser's own switch reaches the page but not
+//! its workers (tried with Chromium 156), so the bytes themselves are held up.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+
+/// A relay on a port of its own.
+pub struct Wire {
+    /// Address for the browser.
+    pub url: String,
+    state: Arc<State>,
+}
+
+struct State {
+    service: String,
+    is_cut: AtomicBool,
+    is_over: AtomicBool,
+    /// Bytes that went to the service.
+    sent: AtomicU64,
+    /// The wire is cut when as many went.
+    sent_max: AtomicU64,
+    open: Mutex<Vec<TcpStream>>,
+}
+
+impl Wire {
+    /// A wire to the service at this address.
+    pub fn lay(service_url: &str) -> Result<Self> {
+        let service = service_url.strip_prefix("http://").context("the service speaks HTTP")?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let state = Arc::new(State {
+            service: service.to_owned(),
+            is_cut: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
+            sent_max: AtomicU64::new(u64::MAX),
+            open: Mutex::default(),
+        });
+        let held = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if held.is_over.load(Ordering::SeqCst) {
+                    break;
+                }
+                held.join(stream);
+            }
+        });
+        Ok(Self { url, state })
+    }
+
+    /// Ends all connections and takes no others, or takes them again.
+    pub fn set_joined(&self, is_joined: bool) {
+        if is_joined {
+            self.state.sent_max.store(u64::MAX, Ordering::SeqCst);
+            self.state.is_cut.store(false, Ordering::SeqCst);
+        } else {
+            self.state.cut();
+        }
+    }
+
+    /// Cuts the wire by itself once `bytes` more have gone to the service.
+    pub fn cut_after(&self, bytes: u64) {
+        let sent = self.state.sent.load(Ordering::SeqCst);
+        self.state.sent_max.store(sent + bytes, Ordering::SeqCst);
+    }
+
+    /// True while nothing passes.
+    pub fn is_cut(&self) -> bool {
+        self.state.is_cut.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.state.is_over.store(true, Ordering::SeqCst);
+        self.state.cut();
+        // Wakes the listener, so that it sees that all is over.
+        let _ = TcpStream::connect(self.url.trim_start_matches("http://"));
+    }
+}
+
+impl State {
+    fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Passes on one connection in both directions.
+    fn join(self: &Arc<Self>, browser: TcpStream) {
+        let service = TcpStream::connect(&self.service);
+        let (Ok(service), false) = (service, self.is_cut.load(Ordering::SeqCst)) else {
+            let _ = browser.shutdown(Shutdown::Both);
+            return;
+        };
+        let ends = [&browser, &service].map(TcpStream::try_clone);
+        let [Ok(browser_too), Ok(service_too)] = ends else {
+            return;
+        };
+        let kept = [browser.try_clone(), service.try_clone()];
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.extend(kept.into_iter().flatten());
+        drop(open);
+        if self.is_cut.load(Ordering::SeqCst) {
+            self.cut();
+        }
+        let state = Arc::clone(self);
+        std::thread::spawn(move || state.pass(browser, service, true));
+        let state = Arc::clone(self);
+        std::thread::spawn(move || state.pass(service_too, browser_too, false));
+    }
+
+    fn pass(&self, mut from: TcpStream, mut to: TcpStream, is_up: bool) {
+        let mut buffer = vec![0; 16 * 1024];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if is_up {
+                let sent = self.sent.fetch_add(length as u64, Ordering::SeqCst) + length as u64;
+                if sent > self.sent_max.load(Ordering::SeqCst) {
+                    self.cut();
+                    return;
+                }
+            }
+            if to.write_all(&buffer[..length]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    }
+}
