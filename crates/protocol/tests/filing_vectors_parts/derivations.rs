@@ -12,7 +12,7 @@ use protocol::statement::{Compartment, Council, payload_type};
 use protocol::{CaseId, Digest, Origin, Secret, label};
 use serde_json::{Value, json};
 
-use super::hex;
+use super::{hex, phrase_reading};
 
 pub fn vectors() -> Value {
     json!({
@@ -27,6 +27,7 @@ pub fn vectors() -> Value {
             "h": hex(pedersen_h().compress().to_bytes()),
         }),
         "phrase": phrase(),
+        "phrase_reading": phrase_reading::vectors(),
         "fingerprint": fingerprint(),
         "from_root": [from_root(0), from_root(1)],
         "from_case_salt": [from_case_salt(0), from_case_salt(1)],
@@ -59,6 +60,7 @@ fn phrase() -> Value {
     let root = phrase.root(&origin).unwrap();
     let length = u16::try_from(origin.as_str().len()).unwrap().to_be_bytes();
     let check = Digest::of_parts(&[label::PHRASE, &entropy]).0[0] >> 4;
+    let cases = [0, 1].map(|c| json!({ "c": c, "values": case_values(&root.case(c)) }));
     json!({
         "entropy": hex(entropy),
         "checksum_4_bits": check,
@@ -69,6 +71,7 @@ fn phrase() -> Value {
         "argon2id": { "version": 19, "m_kib": 65_536, "t": 3, "p": 1, "length": 32 },
         "root": hex(root_of(&entropy, &origin)),
         "id_of_case_0": root.case(0).id,
+        "cases": cases,
     })
 }
 

@@ -42,7 +42,8 @@ pub fn vectors() -> Value {
     let (sealed, parts) = file_testimony(&world, &case, &mut rng);
     json!({
         "about": [
-            "One whole filing with every secret, and its opening by three seats. Enough to test an opener and a seat.",
+            "One whole filing with every secret, and its opening: the account (threshold 3) from the releases of seats 1, 3",
+            "and 5, the identity (threshold 4) from those of all five, one more than needed. Enough to test an opener and a seat.",
             "Randomness is ChaCha20 (20 rounds, 64-bit counter from 0, nonce 0) under `rng_seed`, used up in the",
             "order of sealing; a second implementation need not reproduce the ciphertexts, only open them.",
             "Scalars are 32 bytes little-endian. Files are age files, base64.",

@@ -2,6 +2,7 @@
 
 pub mod derivations;
 pub mod filing;
+mod phrase_reading;
 pub mod refused;
 pub mod shares;
 

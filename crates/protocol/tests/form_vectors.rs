@@ -1,0 +1,27 @@
+//! docs/vectors/ of forms: JSON, Ed25519, envelopes and age files that are read, and those that are refused.
+//! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod form_vectors_parts;
+
+use form_vectors_parts::{age, ed25519, envelopes, json, keep};
+
+#[test]
+fn json_json() {
+    keep("json.json", &json::vectors());
+}
+
+#[test]
+fn ed25519_json() {
+    keep("ed25519.json", &ed25519::vectors());
+}
+
+#[test]
+fn envelopes_json() {
+    keep("envelopes.json", &envelopes::vectors());
+}
+
+#[test]
+fn age_json() {
+    keep("age.json", &age::vectors());
+}
