@@ -2,6 +2,8 @@
 //! `RESGUARDO_BLESS=1`, compared otherwise.
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod log_vectors_parts;
+
 use std::path::PathBuf;
 
 use data_encoding::HEXLOWER;
@@ -14,6 +16,8 @@ use tlog::proof::{self, HashReader};
 use tlog::receipt::Receipt;
 use tlog::tile::{TileKind, TileName, encode_entries, encode_hashes, tiles_of};
 use tlog::{Checkpoint, Hash, Note, SigningNoteKey, leaf_hash, node_hash};
+
+use log_vectors_parts::{cosigning, forms};
 
 const ORIGIN: &str = "demo.example/log";
 const SIZE: u64 = 300;
@@ -64,6 +68,11 @@ impl Keys {
             log: key(ORIGIN, KeyKind::Ed25519, 0x11),
             cosigner: key("cosigner.example", KeyKind::CosignatureV1, 0x22),
         }
+    }
+
+    /// A log's key.
+    fn new_log(name: &str, byte: u8) -> SigningNoteKey {
+        SigningNoteKey::from_seed(name, KeyKind::Ed25519, &[byte; 32]).expect("a key name")
     }
 
     fn checkpoint(&self, leaves: &Leaves, size: u64) -> Note {
@@ -147,6 +156,10 @@ fn vectors() -> Value {
         "tiles": tiles,
         "checkpoints": checkpoints,
         "receipts": receipts,
+        "tile_paths": forms::tile_paths(),
+        "bundles": forms::bundles(),
+        "cosigning": cosigning::vectors(),
+        "refused_promises": forms::refused_promises(&keys),
         "promise": { "note": promise.sign(&keys.log).to_string(), "entry": HEXLOWER.encode(&entries[4]), "deadline": TIME + 86_400 },
         "bad": [
             { "why": "size changed: neither signature verifies", "checkpoint": flip(&good, "\n300\n", "\n301\n") },
@@ -156,9 +169,18 @@ fn vectors() -> Value {
             { "why": "a carriage return", "checkpoint": flip(&good, "\n300\n", "\r\n300\n") },
             { "why": "the proof of another index", "entry": HEXLOWER.encode(&entries[5]), "receipt": flip(&receipt(4, None), "index 4", "index 5") },
             { "why": "another entry than the one proven", "entry": HEXLOWER.encode(&entries[5]), "receipt": receipt(4, None) },
+            { "why": "a proof with a hash too few", "entry": HEXLOWER.encode(&entries[4]), "receipt": without_first_hash(&receipt(4, None)) },
+            { "why": "an index beyond the tree", "entry": HEXLOWER.encode(&entries[4]), "receipt": flip(&receipt(4, None), "index 4", "index 300") },
+            { "why": "another version", "entry": HEXLOWER.encode(&entries[4]), "receipt": flip(&receipt(4, None), "tlog-proof@v1", "tlog-proof@v2") },
             { "why": "an index with a leading zero", "entry": HEXLOWER.encode(&entries[4]), "receipt": flip(&receipt(4, None), "index 4", "index 04") },
         ],
     })
+}
+
+/// A receipt without the leaf's sibling.
+fn without_first_hash(receipt: &str) -> String {
+    let lines: Vec<&str> = receipt.split('\n').collect();
+    [&lines[..2], &lines[3..]].concat().join("\n")
 }
 
 fn without_line(text: &str, start: &str) -> String {
