@@ -132,7 +132,11 @@ pub fn bless_vectors() -> Result<()> {
         "--test",
         "filing_vectors",
         "--test",
+        "form_vectors",
+        "--test",
         "log_vectors",
+        "--test",
+        "case_vectors",
     ]))
 }
 

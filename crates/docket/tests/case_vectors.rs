@@ -1,0 +1,20 @@
+//! docs/vectors/opening.json and log-steps.json: a whole case after its filing, and the steps of a log.
+//! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
+#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod case_vectors_parts;
+#[path = "docket/support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "these tests use a part")]
+mod support;
+
+use case_vectors_parts::{keep, opening, steps};
+
+#[test]
+fn opening_json() {
+    keep("opening.json", &opening::vectors());
+}
+
+#[test]
+fn log_steps_json() {
+    keep("log-steps.json", &steps::vectors());
+}

@@ -1,0 +1,75 @@
+//! What each file of vectors holds.
+
+pub mod opening;
+mod reader;
+pub mod steps;
+mod tree;
+
+use std::path::PathBuf;
+
+use data_encoding::{BASE64, HEXLOWER};
+use protocol::{Digest, Envelope};
+use serde_json::{Value, json};
+
+use crate::support;
+
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    HEXLOWER.encode(bytes.as_ref())
+}
+
+fn unhex(value: &Value) -> Vec<u8> {
+    HEXLOWER.decode(text(value).as_bytes()).unwrap()
+}
+
+fn base64(bytes: impl AsRef<[u8]>) -> String {
+    BASE64.encode(bytes.as_ref())
+}
+
+fn unbase64(value: &Value) -> Vec<u8> {
+    BASE64.decode(text(value).as_bytes()).unwrap()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+/// A whole age file.
+fn file(bytes: &[u8]) -> Value {
+    json!({ "digest": Digest::of(bytes), "size": bytes.len(), "base64": base64(bytes) })
+}
+
+/// The four statements that the log begins with, at the paths where they are served.
+fn beginning() -> Vec<Value> {
+    support::beginning().iter().map(public).collect()
+}
+
+/// A public statement and where it is served.
+fn public(envelope: &Envelope) -> Value {
+    json!({
+        "name": envelope.name(),
+        "d": envelope.digest(),
+        "path": format!("/api/v1/public/{}", envelope.digest().to_hex()),
+        "envelope_base64": base64(envelope.bytes()),
+    })
+}
+
+/// Writes or compares one file.
+pub fn keep(name: &str, vectors: &Value) {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "docs", "vectors", name]
+        .iter()
+        .collect();
+    let mut text = serde_json::to_string_pretty(vectors).unwrap();
+    text.push('\n');
+    if std::env::var_os("RESGUARDO_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == text,
+        "docs/vectors/{name} is not what the code makes; cargo xtask vectors writes it"
+    );
+}
