@@ -9,3 +9,30 @@ neutral-2 = El maíz se pone a remojar una noche y se cuece hasta que revienta. 
 neutral-3 = Los chiles se limpian, se remojan en agua caliente, se muelen y se cuelan sobre el caldo. Se deja hervir media hora más.
 
 landing-closed = Ahora no se puede contar aquí. No es tu culpa ni tu teléfono. Vuelve más tarde.
+
+## The landing, as far as the pages have come
+landing-now-1 = Contar con texto, con fotos o con otros archivos.
+landing-now-2 = Decir quién eres, si quieres. Eso se cierra aparte y hacen falta más instituciones para abrirlo.
+landing-now-3 = Llevarte { -words } que solo tú tienes. Son la llave de tu buzón.
+landing-cannot-yet = Tu buzón todavía no está abierto. Por ahora no puedes leer respuestas, agregar algo ni retirarlo.
+
+## Who keeps the key
+keepers-place = Lugar: { $place }
+keepers-controller = Quién puede darle órdenes: { $who }
+keepers-concentrated = Cuidado: una misma autoridad manda sobre varias de estas instituciones. Ella sola podría juntar las partes que hacen falta.
+keepers-readers-h = Pueden pedir abrirlo
+keepers-readers = Estas instituciones no tienen ninguna parte de la llave. Pueden pedir que se abra, con una razón, y las otras deciden.
+keepers-operator-h = Cuida la computadora
+keepers-operator = { $who }. Guarda lo cerrado y no tiene ninguna parte de la llave.
+keepers-name-h = El nombre de este grupo, en palabras
+keepers-name = Llama a una de las instituciones y pide que te lea estas palabras. Si son las mismas y en el mismo orden, nadie cambió la lista.
+keepers-none = Todavía no hay instituciones que guarden la llave. Por eso aquí no se puede contar nada aún.
+
+## The gallery, for those who build the pages
+gallery-h1 = Las piezas de estas páginas
+gallery-lead = Cada pieza con un ejemplo. Solo la muestran las demostraciones.
+gallery-buttons = Botones
+gallery-notices = Avisos
+gallery-fields = Campos
+gallery-progress = Avance
+gallery-lists = Listas

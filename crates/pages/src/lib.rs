@@ -10,8 +10,11 @@ mod frame;
 mod language;
 mod strings;
 
+pub mod gallery;
+pub mod huellas;
 pub mod landing;
 pub mod missing;
+pub mod quienes;
 
 pub use assets::{Assets, Face};
 pub use frame::{Audience, Frame};

@@ -54,9 +54,27 @@ pub struct Config {
     pub records_per_day: u32,
     /// What every new inbox finds: language to text.
     pub greeting: BTreeMap<String, String>,
+    /// Where the exit of the pages leads, by language; without it an encyclopedia's article on a dish.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neutral: Option<BTreeMap<String, String>>,
+    /// A help line that the operator has called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Help>,
     /// Folder of the file, against which its paths are read.
     #[serde(skip)]
     pub folder: PathBuf,
+}
+
+/// A help line, as the pages show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Help {
+    /// Number, as one dials it.
+    pub phone: String,
+    /// The day on which the operator called it, as people write it.
+    pub checked: String,
+    /// When somebody answers: language to text.
+    pub hours: BTreeMap<String, String>,
 }
 
 /// The operator's two keys.
@@ -114,6 +132,19 @@ impl Config {
         })
     }
 
+    /// What the pages tell.
+    fn site(&self) -> service::Site {
+        let usual = service::Site::default();
+        service::Site {
+            neutral: self.neutral.clone().unwrap_or(usual.neutral),
+            help: self.help.as_ref().map(|help| service::HelpLine {
+                phone: help.phone.clone(),
+                hours: help.hours.clone(),
+                checked: help.checked.clone(),
+            }),
+        }
+    }
+
     /// As the service takes it.
     pub fn service(&self, keys: &OperatorKeys) -> service::Config {
         service::Config {
@@ -134,6 +165,7 @@ impl Config {
                 records_per_day: self.records_per_day,
                 ..service::Limits::default()
             },
+            site: self.site(),
             clock: service::Clock::System,
         }
     }

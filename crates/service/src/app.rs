@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::allowance::Allowance;
 use crate::budget::Budget;
 use crate::capacity::Capacity;
-use crate::config::{Clock, Limits};
+use crate::config::{Clock, Limits, Site};
 use crate::cosigners::Cosigners;
 use crate::limits::PROMISE_S;
 use crate::problem::{self, Refusal};
@@ -59,6 +59,8 @@ pub(crate) struct App {
     pub telemetry: Telemetry,
     /// Chosen by the operator.
     pub limits: Limits,
+    /// What the pages tell.
+    pub site: Site,
     /// What time it is.
     pub clock: Clock,
     /// POSIX second at which this process began.

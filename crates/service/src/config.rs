@@ -1,5 +1,6 @@
 //! How a service is set up.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,8 +27,47 @@ pub struct Config {
     pub pace: Pace,
     /// Limits that are the operator's to choose.
     pub limits: Limits,
+    /// What the pages tell and where their exit leads.
+    pub site: Site,
     /// What time it is.
     pub clock: Clock,
+}
+
+/// What the pages tell and where their exit leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Where the exit leads, by language tag: light, never personalised, and reachable over Tor. Each begins with
+    /// `https://`.
+    pub neutral: BTreeMap<String, String>,
+    /// A help line, when the operator has called it.
+    pub help: Option<HelpLine>,
+}
+
+/// A help line. The pages show it with the day on which it was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpLine {
+    /// Number, as one dials it.
+    pub phone: String,
+    /// When somebody answers, by language tag.
+    pub hours: BTreeMap<String, String>,
+    /// The day on which the operator called it, as people write it.
+    pub checked: String,
+}
+
+impl Default for Site {
+    /// An encyclopedia's article on a dish.
+    fn default() -> Self {
+        let neutral = [
+            ("es", "https://es.wikipedia.org/wiki/Pozole"),
+            ("en", "https://en.wikipedia.org/wiki/Pozole"),
+        ];
+        Self {
+            neutral: neutral
+                .map(|(tag, address)| (tag.to_owned(), address.to_owned()))
+                .into(),
+            help: None,
+        }
+    }
 }
 
 /// Zero bits of hashcash (§15.8): `base` when idle, up to `max` under load. With `base` 0 no work is asked.
@@ -130,6 +170,9 @@ pub enum ConfigError {
     /// Connections.
     #[error("at least 8 connections are needed")]
     Connections,
+    /// Where the exit leads.
+    #[error("every language needs a neutral address for the exit, which begins with https:// and has no spaces")]
+    Neutral,
 }
 
 impl Config {
@@ -150,6 +193,15 @@ impl Config {
         }
         if self.limits.connections < 8 {
             return Err(ConfigError::Connections);
+        }
+        let is_neutral = |language: pages::Language| {
+            let address = self.site.neutral.get(language.tag());
+            address.is_some_and(|address| {
+                address.starts_with("https://") && address.bytes().all(|byte| byte.is_ascii_graphic())
+            })
+        };
+        if !pages::Language::ALL.into_iter().all(is_neutral) {
+            return Err(ConfigError::Neutral);
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ mod telemetry;
 mod uploads;
 mod work;
 
-pub use config::{Clock, Config, ConfigError, Limits, Pace, WorkBits};
+pub use config::{Clock, Config, ConfigError, HelpLine, Limits, Pace, Site, WorkBits};
 pub use founding::{Founding, FoundingError};
 pub use pace::Progress;
 pub use service::{RunError, Service};

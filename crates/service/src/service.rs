@@ -96,6 +96,7 @@ impl Service {
             cosigners: Cosigners::new(),
             telemetry: Telemetry::new(),
             limits: config.limits,
+            site: config.site,
             started_at,
             published: Notify::new(),
             failed: watch::Sender::new(false),

@@ -6,8 +6,11 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use pages::landing::Landing;
+use pages::gallery::Gallery;
+use pages::huellas::Huellas;
+use pages::landing::{Help, Landing};
 use pages::missing::Missing;
+use pages::quienes::{Keepers, Quienes};
 use pages::{Audience, Frame, Language};
 
 use crate::app::{App, Shared};
@@ -19,11 +22,6 @@ use crate::problem::Refusal;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
                            style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// Where the exit leads: a page on a dish, never personalised, light, and reachable over Tor.
-const NEUTRAL: [&str; 2] = [
-    "https://es.wikipedia.org/wiki/Pozole",
-    "https://en.wikipedia.org/wiki/Pozole",
-];
 
 pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
     vec![
@@ -31,6 +29,9 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/robots.txt", get(robots)),
         ("/{l}", get(slash)),
         ("/{l}/", get(landing)),
+        ("/{l}/quienes", get(keepers)),
+        ("/{l}/huellas", get(traces)),
+        ("/{l}/galeria", get(gallery)),
         ("/{l}/salir", get(leave)),
     ]
 }
@@ -61,22 +62,60 @@ async fn landing(State(app): State<Shared>, Path(tag): Path<String>, headers: He
     let Some(language) = Language::from_tag(&tag) else {
         return missing(&app, &headers, wanted(&headers));
     };
+    let help = app.site.help.as_ref().and_then(|line| {
+        Some(Help {
+            phone: &line.phone,
+            hours: line.hours.get(language.tag())?,
+            checked: &line.checked,
+        })
+    });
     let shown = Landing {
         frame: app.frame(language, "", Audience::Declarant),
-        is_open: app.projection.view().council().is_some(),
+        is_open: app.is_open(),
+        help,
     };
     page(&headers, StatusCode::OK, pages::html(&shown))
 }
 
-/// The exit: leads away, and has the browser forget what it may hold of this site.
-async fn leave(Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let language = Language::from_tag(&tag).unwrap_or_else(|| wanted(&headers));
-    let neutral = match language {
-        Language::Spanish => NEUTRAL[0],
-        Language::English => NEUTRAL[1],
+async fn keepers(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
+    let Some(language) = Language::from_tag(&tag) else {
+        return missing(&app, &headers, wanted(&headers));
     };
+    let view = app.projection.view();
+    let shown = Quienes {
+        frame: app.frame(language, "quienes", Audience::Declarant),
+        keepers: view.council().map(|council| Keepers::new(council, language)),
+    };
+    page(&headers, StatusCode::OK, pages::html(&shown))
+}
+
+async fn traces(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
+    let Some(language) = Language::from_tag(&tag) else {
+        return missing(&app, &headers, wanted(&headers));
+    };
+    let frame = app.frame(language, "huellas", Audience::Declarant);
+    page(&headers, StatusCode::OK, pages::html(&Huellas { frame }))
+}
+
+/// Every component, in demos: nobody else needs it.
+async fn gallery(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
+    let language = Language::from_tag(&tag).filter(|_| app.origin.is_demo());
+    let Some(language) = language else {
+        return missing(&app, &headers, wanted(&headers));
+    };
+    let frame = app.frame(language, "galeria", Audience::Public);
+    page(&headers, StatusCode::OK, pages::html(&Gallery { frame }))
+}
+
+/// The exit: leads away, and has the browser forget what it may hold of this site.
+async fn leave(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
+    let language = Language::from_tag(&tag).unwrap_or_else(|| wanted(&headers));
+    let neutral = app.site.neutral.get(language.tag()).map_or("/", String::as_str);
     let fields = [
-        (header::LOCATION, HeaderValue::from_static(neutral)),
+        (
+            header::LOCATION,
+            HeaderValue::from_str(neutral).unwrap_or(HeaderValue::from_static("/")),
+        ),
         (
             HeaderName::from_static("clear-site-data"),
             HeaderValue::from_static("\"cache\", \"storage\""),
@@ -101,6 +140,12 @@ pub(crate) async fn fallback(
 }
 
 impl App {
+    /// Whether filings are taken as far as councils go: one is in force, and its keys are good.
+    fn is_open(&self) -> bool {
+        let view = self.projection.view();
+        view.council().is_some_and(|council| self.now() < council.good_until())
+    }
+
     /// The frame of a page.
     pub fn frame<'a>(&self, language: Language, slug: &'a str, audience: Audience) -> Frame<'a> {
         Frame::new(language, slug, audience, assets(), self.origin.is_demo())

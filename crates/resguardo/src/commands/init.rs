@@ -78,6 +78,8 @@ fn draft(args: &Init) -> Outcome<Config> {
         work_bits_max: WORK_BITS.1,
         records_per_day: RECORDS_PER_DAY,
         greeting: config::default_greeting(),
+        neutral: None,
+        help: None,
         folder: disk::absolute(&args.folder),
     })
 }

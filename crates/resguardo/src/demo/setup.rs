@@ -357,6 +357,8 @@ impl Place {
             work_bits_max: WORK_BITS,
             records_per_day: 1_000_000,
             greeting: config::default_greeting(),
+            neutral: None,
+            help: None,
             folder: self.operator(),
         };
         disk::write(

@@ -394,6 +394,7 @@ pub fn config(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways) -> Config {
         work: ways.work,
         pace: ways.pace,
         limits: ways.limits,
+        site: service::Site::default(),
         clock: Clock::Set(Arc::clone(clock)),
     }
 }

@@ -1,0 +1,13 @@
+//! `/{l}/huellas`: how to leave fewer traces.
+
+use askama::Template;
+
+use crate::Frame;
+
+/// `web/pages/huellas.html`.
+#[derive(Template)]
+#[template(path = "pages/huellas.html")]
+pub struct Huellas<'a> {
+    /// Around it.
+    pub frame: Frame<'a>,
+}

@@ -1,0 +1,40 @@
+//! `/{l}/quienes`: the institutions that keep the key, how many must agree, and the council's name in words. Read by
+//! the server from the public statements; whoever wants to be sure compares the words by phone.
+
+use askama::Template;
+use docket::registry::CouncilRecord;
+use protocol::phrase::fingerprint_words;
+use protocol::statement::Council;
+
+use crate::{Frame, Language};
+
+/// `web/pages/quienes.html`.
+#[derive(Template)]
+#[template(path = "pages/quienes.html")]
+pub struct Quienes<'a> {
+    /// Around it.
+    pub frame: Frame<'a>,
+    /// The council in force; none before the first.
+    pub keepers: Option<Keepers<'a>>,
+}
+
+/// The council, as this page shows it.
+pub struct Keepers<'a> {
+    /// What it states.
+    council: &'a Council,
+    /// Its fingerprint in words of the page's language.
+    words: Vec<String>,
+}
+
+impl<'a> Keepers<'a> {
+    /// From the council in force.
+    #[must_use]
+    pub fn new(council: &'a CouncilRecord, language: Language) -> Self {
+        let bits = Council::fingerprint(council.digest());
+        let words = fingerprint_words(&bits, language.words());
+        Self {
+            council,
+            words: words.split_whitespace().map(ToOwned::to_owned).collect(),
+        }
+    }
+}

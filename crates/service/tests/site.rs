@@ -1,0 +1,238 @@
+//! The pages as a browser gets them: every page in every language, its headers, the exit, the assets, and what a page
+//! must never carry.
+
+mod support;
+
+use std::io::Read as _;
+
+use axum::body::Body;
+use axum::http::Request;
+use support::{Answer, Ways, World};
+
+/// Pages of everybody, after the language.
+const PAGES: [&str; 4] = ["", "quienes", "huellas", "galeria"];
+const LANGUAGES: [(&str, &str); 2] = [("es", "Español"), ("en", "English")];
+
+async fn ask(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let mut request = Request::get(path).header("accept", "text/html,*/*");
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    world.call(request.body(Body::empty()).expect("a request")).await
+}
+
+/// Values of an attribute.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let opening = format!("{attribute}=\"");
+    let after: Vec<&str> = html.split(&opening).skip(1).collect();
+    after.into_iter().filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[tokio::test]
+async fn every_page_is_whole_in_every_language_and_carries_its_safety() {
+    let world = World::new().await;
+    world.next_step().await;
+    for page in PAGES {
+        for (tag, own_name) in LANGUAGES {
+            let path = format!("/{tag}/{page}");
+            let answer = ask(&world, &path, &[]).await;
+            assert_eq!(answer.status, 200, "{path}");
+            let html = answer.text();
+            assert!(html.contains(&format!("<html lang=\"{tag}\">")), "{path}");
+            assert!(html.contains(own_name), "{path}");
+            assert_eq!(
+                html.matches("<h1").count() - html.matches("<template").count(),
+                1,
+                "{path}"
+            );
+            assert!(html.trim_end().ends_with("</html>"), "{path}");
+            assert!(
+                !html.contains("style="),
+                "{path} carries a style that its policy refuses"
+            );
+            assert!(
+                !html.contains("<script>"),
+                "{path} carries a script that its policy refuses"
+            );
+            let policy = answer.header("content-security-policy").expect("a policy");
+            assert!(
+                policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"),
+                "{policy}"
+            );
+            assert!(
+                !policy.contains("unsafe-inline") && !policy.contains("http"),
+                "{policy}"
+            );
+            let expected = [
+                ("cache-control", "no-store"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("cross-origin-embedder-policy", "require-corp"),
+                ("cross-origin-resource-policy", "same-origin"),
+                ("referrer-policy", "no-referrer"),
+                ("x-content-type-options", "nosniff"),
+                ("content-type", "text/html; charset=utf-8"),
+            ];
+            for (name, value) in expected {
+                assert_eq!(answer.header(name), Some(value), "{path}: {name}");
+            }
+            assert_eq!(answer.header("set-cookie"), None, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_a_page_loads_or_links_is_missing_or_elsewhere() {
+    let world = World::new().await;
+    world.next_step().await;
+    for (tag, _) in LANGUAGES {
+        for page in PAGES {
+            let path = format!("/{tag}/{page}");
+            let html = ask(&world, &path, &[]).await;
+            let html = html.text();
+            for link in values(html, "href").into_iter().chain(values(html, "src")) {
+                if link.starts_with('#') || link.ends_with("/salir") {
+                    continue;
+                }
+                assert!(
+                    link.starts_with('/') && !link.starts_with("//"),
+                    "{path} leads to {link}"
+                );
+                assert_eq!(ask(&world, link, &[]).await.status, 200, "{path} leads to {link}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_keeps_the_key_is_the_council_of_the_log_and_its_name_in_words() {
+    let world = World::before_council(Ways::default()).await;
+    let before = ask(&world, "/es/quienes", &[]).await;
+    assert!(!before.text().contains("class=\"words\""));
+    let landing = ask(&world, "/es/", &[]).await;
+    assert!(
+        !landing.text().contains("/es/nuevo"),
+        "nobody begins where nothing is taken"
+    );
+
+    let world = World::new().await;
+    world.next_step().await;
+    let root = world.root();
+    let bits = protocol::statement::Council::fingerprint(root.council);
+    for (tag, language) in [
+        ("es", protocol::phrase::Language::Spanish),
+        ("en", protocol::phrase::Language::English),
+    ] {
+        let answer = ask(&world, &format!("/{tag}/quienes"), &[]).await;
+        let html = answer.text();
+        for seat in world.council().seats {
+            assert!(html.contains(&seat.institution), "{}", seat.institution);
+        }
+        let words = protocol::phrase::fingerprint_words(&bits, language);
+        assert_eq!(words.split_whitespace().count(), 8);
+        for word in words.split_whitespace() {
+            assert!(html.contains(&format!("<li>{word}</li>")), "{word}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_exit_leads_away_and_has_the_browser_forget() {
+    let world = World::new().await;
+    for (tag, _) in LANGUAGES {
+        let answer = ask(&world, &format!("/{tag}/salir"), &[]).await;
+        assert_eq!(answer.status, 303);
+        assert_eq!(answer.header("clear-site-data"), Some("\"cache\", \"storage\""));
+        let place = answer.header("location").expect("a place");
+        assert!(place.starts_with(&format!("https://{tag}.")), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn the_language_is_the_browsers_until_she_chooses() {
+    let world = World::new().await;
+    for (accepted, lang) in [("en-GB,es;q=0.5", "en"), ("es-MX", "es"), ("fr", "es")] {
+        let answer = ask(&world, "/", &[("accept-language", accepted)]).await;
+        assert!(answer.text().contains(&format!("<html lang=\"{lang}\">")), "{accepted}");
+    }
+    let answer = ask(&world, "/en", &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/en/")));
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_a_page_for_people_and_a_problem_for_machines() {
+    let world = World::new().await;
+    for path in ["/es/zarzal", "/fr/", "/zarzal", "/en/zarzal/mas"] {
+        let answer = ask(&world, path, &[]).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.text().contains("<h1>"), "{path}");
+        assert!(!answer.text().contains("zarzal"), "{path} is not repeated");
+    }
+    let machine = world.get("/api/v1/nothing").await;
+    assert_eq!(machine.problem(), protocol::problem::Problem::NotFound);
+}
+
+#[tokio::test]
+async fn assets_are_found_under_the_digest_of_all_of_them_and_nowhere_else() {
+    let world = World::new().await;
+    let landing = ask(&world, "/es/", &[]).await;
+    let style = values(landing.text(), "href")
+        .into_iter()
+        .find(|link| link.ends_with("/style.css"))
+        .expect("a style sheet")
+        .to_owned();
+    let answer = ask(&world, &style, &[]).await;
+    assert_eq!(answer.header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("cross-origin-embedder-policy"), Some("require-corp"));
+    assert!(
+        !answer.text().contains("http"),
+        "a style sheet loads nothing from elsewhere"
+    );
+    let folder = style.trim_end_matches("style.css");
+    let other = folder.replace(|c: char| c.is_ascii_hexdigit() && c != 'a', "0");
+    for path in [
+        format!("{other}style.css"),
+        format!("{folder}nothing.js"),
+        format!("{folder}..%2fCargo.toml"),
+        format!("{folder}declare_bg.wasm.br"),
+    ] {
+        assert_eq!(ask(&world, &path, &[]).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_packed_page_is_the_page_and_light_enough_for_a_slow_network() {
+    let world = World::new().await;
+    world.next_step().await;
+    let plain = ask(&world, "/es/", &[]).await;
+    let packed = ask(&world, "/es/", &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!(packed.header("content-encoding"), Some("br"));
+    let mut unpacked = String::new();
+    brotli::Decompressor::new(packed.body.as_slice(), 4_096)
+        .read_to_string(&mut unpacked)
+        .expect("brotli");
+    assert_eq!(unpacked, plain.text());
+    let mut bytes = packed.body.len();
+    let links = values(&unpacked, "href").into_iter().chain(values(&unpacked, "src"));
+    for link in links.filter(|link| link.starts_with("/a/")) {
+        bytes += ask(&world, link, &[("accept-encoding", "br")]).await.body.len();
+    }
+    assert!(bytes <= 30_000, "the landing with all it loads is {bytes} bytes");
+}
+
+#[tokio::test]
+async fn search_engines_are_shown_the_landing_and_the_record_only() {
+    let world = World::new().await;
+    let robots = world.get("/robots.txt").await;
+    let rules: Vec<&str> = robots.text().lines().collect();
+    assert_eq!(rules.last(), Some(&"Disallow: /"));
+    assert!(
+        rules
+            .iter()
+            .all(|rule| !rule.contains("nuevo") && !rule.contains("mesa"))
+    );
+    let landing = ask(&world, "/es/", &[]).await;
+    assert!(landing.text().contains("content=\"index, nofollow\""));
+    let keepers = ask(&world, "/es/quienes", &[]).await;
+    assert!(keepers.text().contains("content=\"noindex\""));
+}
