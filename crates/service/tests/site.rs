@@ -201,23 +201,73 @@ async fn assets_are_found_under_the_digest_of_all_of_them_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_packed_page_is_the_page_and_light_enough_for_a_slow_network() {
+async fn a_packed_page_is_the_page() {
     let world = World::new().await;
-    world.next_step().await;
     let plain = ask(&world, "/es/", &[]).await;
     let packed = ask(&world, "/es/", &[("accept-encoding", "gzip, br")]).await;
     assert_eq!(packed.header("content-encoding"), Some("br"));
-    let mut unpacked = String::new();
-    brotli::Decompressor::new(packed.body.as_slice(), 4_096)
-        .read_to_string(&mut unpacked)
+    assert_eq!(unpacked(&packed), plain.text());
+}
+
+fn unpacked(answer: &Answer) -> String {
+    let mut text = String::new();
+    brotli::Decompressor::new(answer.body.as_slice(), 4_096)
+        .read_to_string(&mut text)
         .expect("brotli");
-    assert_eq!(unpacked, plain.text());
-    let mut bytes = packed.body.len();
-    let links = values(&unpacked, "href").into_iter().chain(values(&unpacked, "src"));
-    for link in links.filter(|link| link.starts_with("/a/")) {
-        bytes += ask(&world, link, &[("accept-encoding", "br")]).await.body.len();
+    text
+}
+
+/// Bytes on the wire of a page with all that it loads by itself: style, icon, scripts and what those import, without
+/// the module, which comes when the page can be used already.
+async fn weight(world: &World, path: &str) -> usize {
+    let brotli = [("accept-encoding", "br")];
+    let page = ask(world, path, &brotli).await;
+    let html = unpacked(&page);
+    let mut bytes = page.body.len();
+    let mut waiting: Vec<String> = values(&html, "href")
+        .into_iter()
+        .chain(values(&html, "src"))
+        .map(ToOwned::to_owned)
+        .collect();
+    waiting.retain(|link| link.starts_with("/a/"));
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(link) = waiting.pop() {
+        if !seen.insert(link.clone()) {
+            continue;
+        }
+        let answer = ask(world, &link, &brotli).await;
+        assert_eq!(answer.status, 200, "{link}");
+        bytes += answer.body.len();
+        if link.ends_with(".js") {
+            let folder = &link[..=link.rfind('/').expect("a folder")];
+            let script = if answer.header("content-encoding").is_some() {
+                unpacked(&answer)
+            } else {
+                answer.text().to_owned()
+            };
+            let imports = script
+                .split("from \"./")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
+            waiting.extend(imports.map(|name| format!("{folder}{name}")));
+        }
     }
-    assert!(bytes <= 30_000, "the landing with all it loads is {bytes} bytes");
+    bytes
+}
+
+#[tokio::test]
+async fn pages_are_light_enough_for_a_slow_network() {
+    let world = World::new().await;
+    world.next_step().await;
+    for (page, budget) in [("", 30_000), ("quienes", 30_000), ("huellas", 30_000)] {
+        for (tag, _) in LANGUAGES {
+            let bytes = weight(&world, &format!("/{tag}/{page}")).await;
+            assert!(
+                bytes <= budget,
+                "/{tag}/{page} with all it loads is {bytes} bytes of {budget}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,18 @@ function leave(link) {
   status.setAttribute("role", "status");
   status.textContent = done;
   document.body.append(status);
+  go(target);
+}
+
+// Without a network a browser would show its own page, with this address on it: the neutral content stays instead, and
+// the way out is taken when the network is back.
+async function go(target) {
+  try {
+    await fetch(target, { redirect: "manual", cache: "no-store" });
+  } catch {
+    window.addEventListener("online", () => go(target), { once: true });
+    return;
+  }
   location.replace(target);
 }
 
