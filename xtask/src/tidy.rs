@@ -13,7 +13,8 @@ use crate::sh::{cargo, git, output, root};
 const EDGES: &[(&str, &[&str])] = &[
     ("tlog", &[]),
     ("protocol", &[]),
-    ("testimony", &[]),
+    ("law", &[]),
+    ("testimony", &["law"]),
     ("docket", &["protocol", "tlog"]),
     ("pages", &["docket", "testimony", "protocol"]),
     ("declare", &["testimony", "docket", "protocol", "tlog"]),
@@ -26,14 +27,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("nodes", &["protocol", "tlog"]),
     (
         "resguardo",
-        &["tlog", "protocol", "docket", "testimony", "ledger", "service", "nodes"],
+        &["tlog", "protocol", "docket", "testimony", "law", "ledger", "service", "nodes"],
     ),
     ("xtask", &[]),
     ("glue", &[]),
 ];
 
 /// Rooms without input, output, clock or ambient randomness.
-const PURE: &[&str] = &["tlog", "protocol", "testimony", "docket", "pages"];
+const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "docket", "pages"];
 /// What a pure room must not name.
 const IMPURE: &[&str] = &[
     "std::fs",

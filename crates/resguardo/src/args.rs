@@ -2,10 +2,12 @@
 
 mod declarant;
 mod desk;
+mod law;
 mod operator;
 
 pub use declarant::*;
 pub use desk::*;
+pub use law::*;
 pub use operator::*;
 
 use crate::ask::Source;
@@ -118,6 +120,9 @@ pub enum Verb {
     /// Say what was done with an opened testimony (reader)
     #[command(before_help = "Example: resguardo finding 3f9a1c --outcome protected --key reader.key")]
     Finding(Finding),
+    /// What the law says to facts: offences, ranges, what is missing, what is owed. An aid, not a finding
+    #[command(subcommand, before_help = "Example: resguardo law assess --json cases.jsonl\n")]
+    Law(Law),
     /// Check the public log
     #[command(
         subcommand,

@@ -9,6 +9,7 @@ mod fsck;
 mod inbox;
 mod init;
 mod key;
+mod law;
 mod log;
 mod node;
 mod open;
@@ -57,6 +58,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Release(args) => release::run(&args, console),
         Verb::Open(args) => open::run(&args, console),
         Verb::Finding(args) => finding::run(&args, console),
+        Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),
         Verb::Receipt(args) => receipt::run(&args, console),
         Verb::Node(args) => node::run(&args, console),

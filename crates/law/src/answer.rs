@@ -1,0 +1,186 @@
+//! What the law answers; its fields are those of `resguardo law assess --json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::ser::{SerializeMap as _, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::library::Range;
+use crate::ratio::Ratio;
+
+/// The answer to a case, or to one part of it when the law changed during the conduct.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The days that this answers for.
+    pub date: Option<String>,
+    /// The law that governs trafficking on that date and place; nothing when none can be chosen or named.
+    pub applicable_law: Option<String>,
+    /// `loaded`, `partial`, `not_loaded`, `unknown`.
+    pub law_status: &'static str,
+    /// Offences whose elements are all met.
+    pub proven: BTreeSet<String>,
+    /// Offences that cannot be met.
+    pub contradicted: BTreeSet<String>,
+    /// Offences and fractions that hang on unknown facts, and which.
+    pub undetermined: BTreeMap<String, BTreeSet<String>>,
+    /// Offences and fractions that did not exist on that date.
+    pub not_in_force: BTreeSet<String>,
+    /// Offences and fractions whose wording on that date is not at hand.
+    pub wording_not_loaded: BTreeSet<String>,
+    /// Fractions that hold.
+    pub aggravations: BTreeSet<String>,
+    /// What the law gives for proven offences that are not superseded.
+    pub sentence: BTreeMap<String, Sentence>,
+    /// Codes of `laws/mx/flags.toml`.
+    pub flags: BTreeSet<String>,
+    /// What is owed.
+    pub assistance: Vec<Measure>,
+    /// What would be owed if a fact that is unknown held.
+    pub assistance_if: Vec<Measure>,
+    /// Answers that rest on secondary sources alone; never part of the above.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secondary: BTreeMap<String, Secondary>,
+    /// What would change this: for undetermined offences of which something is known, at most five smallest sets of
+    /// facts that would complete them.
+    pub change: BTreeMap<String, Vec<BTreeMap<String, bool>>>,
+    /// Why, down to the fraction.
+    pub reasons: Vec<Reason>,
+    /// One answer for each part of the conduct, when the law changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Answer>,
+}
+
+/// Numbers of a penalty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Prison, years.
+    pub years: Range,
+    /// Fine, days.
+    pub fine_days: Range,
+}
+
+/// A penalty with everything that makes it grow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// The range; where arts. 42 and 43 meet, both increases on the base.
+    pub shown: Shown,
+    /// Where they meet: one increase after the other.
+    pub compounded: Option<Shown>,
+    /// One line for the base, each aggravation, the attempt.
+    pub lines: Vec<String>,
+}
+
+impl Serialize for Sentence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        numbers(&mut map, self.shown)?;
+        if let Some(compounded) = self.compounded {
+            map.serialize_entry("compounded", &compounded)?;
+        }
+        map.serialize_entry("lines", &self.lines)?;
+        map.end()
+    }
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        numbers(&mut map, *self)?;
+        map.end()
+    }
+}
+
+fn numbers<M: serde::ser::SerializeMap>(map: &mut M, shown: Shown) -> Result<(), M::Error> {
+    map.serialize_entry("years", &pair(shown.years).map(Rounded))?;
+    map.serialize_entry("fine_days", &pair(shown.fine_days).map(Rounded))?;
+    let exact = BTreeMap::from([
+        ("years", pair(shown.years).map(|number| number.to_string())),
+        ("fine_days", pair(shown.fine_days).map(|number| number.to_string())),
+    ]);
+    map.serialize_entry("exact", &exact)
+}
+
+fn pair(range: Range) -> [Ratio; 2] {
+    [range.min, range.max]
+}
+
+/// A JSON number of at most two decimals.
+pub(crate) struct Rounded(pub(crate) Ratio);
+
+impl Serialize for Rounded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let hundredths = self.0.hundredths();
+        if hundredths % 100 == 0 {
+            return serializer.serialize_i64(hundredths / 100);
+        }
+        // Below 2^53 by far: the nearest double prints as these two decimals.
+        let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        serializer.serialize_f64(text.parse().unwrap_or_default())
+    }
+}
+
+/// One measure of assistance or protection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Measure {
+    /// Name.
+    pub id: String,
+    /// Law.
+    pub law: String,
+    /// Article.
+    pub article: String,
+    /// The law's own term.
+    pub deadline: String,
+    /// What, in Spanish.
+    pub measure: String,
+    /// Who owes it.
+    pub owed_by: String,
+    /// The law's own condition.
+    pub trigger: String,
+    /// `loaded` or `cited`.
+    pub status: String,
+    /// Where the text comes from.
+    pub source: String,
+}
+
+/// An answer from secondary sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Secondary {
+    /// `met`, `not_met` or `undetermined`.
+    pub result: &'static str,
+    /// Unknown facts and open questions.
+    pub undetermined: BTreeSet<String>,
+    /// Prison in years, as the sources cite it.
+    pub years: Option<[String; 2]>,
+    /// Fine in days, as cited; nothing where it is unknown.
+    pub fine_days: Option<[String; 2]>,
+    /// What the sources say of the penalty.
+    pub penalty: Vec<String>,
+    /// The facts that decide.
+    pub because: Vec<Because>,
+}
+
+/// A fact that decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Because {
+    /// Fact.
+    pub fact: String,
+    /// Its value in the case.
+    pub value: bool,
+    /// Article and fraction.
+    pub cite: String,
+}
+
+/// A step of the derivation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Offence, fraction, rule, flag or `applicable_law`.
+    pub about: String,
+    /// Result, or what is said of it.
+    pub says: String,
+    /// Article, or source of a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cite: Option<String>,
+    /// The facts that decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Because>,
+}

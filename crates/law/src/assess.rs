@@ -1,0 +1,344 @@
+//! From a case to an answer: which law, which offences, which ranges, what is missing, and why.
+
+mod facts;
+mod parts;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::answer::{Answer, Because, Reason, Secondary};
+use crate::assist::assist;
+use crate::case::{Case, Days, Forum, Stage};
+use crate::change::smallest;
+use crate::choose::{Choice, choose};
+use crate::flags::{Seen, flags};
+use crate::library::{Before, Fraction, Library, Offence};
+use crate::ratio::Ratio;
+use crate::sentence::sentence;
+use crate::truth::{Leaf, Tree, Truth};
+pub(crate) use facts::Facts;
+
+/// Answers a case. Never fails: what cannot be answered is said in the answer.
+pub fn assess(library: &Library, case: &Case) -> Answer {
+    match case.days {
+        None => undated(library, case),
+        Some(days) => parts::assess(library, case, days),
+    }
+}
+
+/// Unknown facts, those first that serve the most undetermined offences of which something is known already; all
+/// undetermined offences when nothing is known of any.
+pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
+    let answer = assess(library, case);
+    let answers = if answer.parts.is_empty() {
+        vec![answer]
+    } else {
+        answer.parts
+    };
+    let mut counts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for answer in answers {
+        let touched = |id: &String| answer.change.contains_key(id);
+        let some = answer.undetermined.keys().any(touched);
+        for (id, facts) in &answer.undetermined {
+            if library.offence(id).is_some() && (!some || touched(id)) {
+                for fact in facts {
+                    counts.entry(fact.clone()).or_default().insert(id.clone());
+                }
+            }
+        }
+    }
+    let mut questions: Vec<_> = counts.into_iter().map(|(fact, ids)| (fact, ids.len())).collect();
+    questions.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    questions
+}
+
+/// Without a date no law can be chosen; what is owed to her does not wait for one.
+fn undated(library: &Library, case: &Case) -> Answer {
+    let facts = Facts::new(library, case, None, false);
+    let mut answer = Answer {
+        law_status: "unknown",
+        flags: BTreeSet::from(["date_needed".to_owned()]),
+        reasons: vec![plain("applicable_law", "no date, no law: when did it happen?")],
+        ..Answer::default()
+    };
+    unknown_names(library, case, &mut answer);
+    assist(library, case, None, &|fact| facts.value(fact), &mut answer);
+    answer
+}
+
+/// Answers for days during which no wording changes.
+fn assess_days(library: &Library, case: &Case, days: Days) -> Answer {
+    let choice = choose(library, case, days);
+    let facts = Facts::new(library, case, Some(days.last), choice.general.is_some());
+    let mut answer = Answer {
+        date: Some(days.shown()),
+        applicable_law: choice.shown.clone(),
+        law_status: choice.status,
+        reasons: choice.reasons.clone(),
+        ..Answer::default()
+    };
+    unknown_names(library, case, &mut answer);
+    let mut holding = Vec::new();
+    if let Some(general) = choice.general {
+        fractions(library, &facts, days, &mut holding, &mut answer);
+        for offence in library
+            .offences
+            .iter()
+            .filter(|offence| offence.instrument == general.id)
+        {
+            judge(offence, &facts, days, &mut answer);
+        }
+    }
+    code(library, case, &facts, days, &mut answer);
+    sentences(library, case, &facts, &holding, &mut answer);
+    secondary(library, &choice, &facts, &mut answer);
+    let seen = Seen {
+        library,
+        case,
+        days,
+        facts: &facts,
+        choice: &choice,
+        holding: &holding,
+    };
+    answer.flags = flags(&seen, &answer);
+    say_rules(library, &facts, &mut answer);
+    assist(library, case, Some(days), &|fact| facts.value(fact), &mut answer);
+    answer
+}
+
+/// Names in the case that no law asks about.
+fn unknown_names(library: &Library, case: &Case, answer: &mut Answer) {
+    for name in case.facts.keys().filter(|name| !library.index.contains_key(*name)) {
+        answer
+            .reasons
+            .push(plain(name, "no fact of this name; it was left out"));
+    }
+}
+
+/// Whether a part with this first day is judged at all on these days; if not, notes why.
+fn stands(id: &str, since: jiff::civil::Date, before: Option<Before>, days: Days, answer: &mut Answer) -> bool {
+    if since <= days.first {
+        return true;
+    }
+    let (list, says) = match before {
+        Some(Before::NotLoaded) => (&mut answer.wording_not_loaded, "wording then in force is not loaded"),
+        Some(Before::Absent) | None => (&mut answer.not_in_force, "did not exist yet"),
+    };
+    list.insert(id.to_owned());
+    let says = format!("{says}; the present one starts on {since}");
+    answer.reasons.push(plain(id, &says));
+    false
+}
+
+fn fractions<'a>(
+    library: &'a Library,
+    facts: &Facts<'_>,
+    days: Days,
+    holding: &mut Vec<&'a Fraction>,
+    answer: &mut Answer,
+) {
+    for fraction in &library.fractions {
+        if !stands(&fraction.id, fraction.since, fraction.before, days, answer) {
+            continue;
+        }
+        let of = |fact| facts.value(fact);
+        match fraction.tree.value(&of) {
+            Truth::True => {
+                holding.push(fraction);
+                answer.aggravations.insert(fraction.id.clone());
+                let reason = reason(&fraction.id, "holds", &fraction.art, &fraction.tree, facts, &of);
+                answer.reasons.push(reason);
+            }
+            Truth::Unknown => missing(&fraction.id, &fraction.tree, facts, &of, answer),
+            Truth::False => {}
+        }
+    }
+}
+
+fn judge(offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) {
+    if !stands(&offence.id, offence.since, offence.before, days, answer) {
+        return;
+    }
+    let of = |fact| facts.value_in(offence, fact);
+    let (list, says) = match offence.tree.value(&of) {
+        Truth::True => (&mut answer.proven, "proven"),
+        Truth::False => (&mut answer.contradicted, "contradicted"),
+        Truth::Unknown => {
+            missing(&offence.id, &offence.tree, facts, &of, answer);
+            if facts.touches(&offence.elements) {
+                let named = |set: BTreeMap<usize, bool>| {
+                    let entries = set.into_iter();
+                    entries.map(|(fact, value)| (facts.name(fact), value)).collect()
+                };
+                let sets = smallest(&offence.tree, &of).into_iter().map(named).collect();
+                answer.change.insert(offence.id.clone(), sets);
+            }
+            return;
+        }
+    };
+    list.insert(offence.id.clone());
+    let reason = reason(&offence.id, says, &offence.art, &offence.tree, facts, &of);
+    answer.reasons.push(reason);
+    for note in [&offence.note, &offence.cumulates, &offence.also].into_iter().flatten() {
+        if says == "proven" {
+            answer.reasons.push(plain(&offence.id, note));
+        }
+    }
+}
+
+fn missing(id: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth, answer: &mut Answer) {
+    let mut leaves = BTreeSet::new();
+    tree.missing(of, &mut leaves);
+    let names = leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect();
+    answer.undetermined.insert(id.to_owned(), names);
+}
+
+fn reason(id: &str, says: &str, art: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> Reason {
+    let mut deciding = Vec::new();
+    tree.because(of, &mut deciding);
+    Reason {
+        about: id.to_owned(),
+        says: says.to_owned(),
+        cite: Some(format!("art. {art}")),
+        because: because(&deciding, facts, of),
+    }
+}
+
+fn because(deciding: &[usize], facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> Vec<Because> {
+    let fact = |fact: &usize| Because {
+        fact: facts.name(*fact),
+        value: of(*fact) == Truth::True,
+        cite: facts.cite(*fact),
+    };
+    deciding.iter().map(fact).collect()
+}
+
+fn plain(about: &str, says: &str) -> Reason {
+    Reason {
+        about: about.to_owned(),
+        says: says.to_owned(),
+        cite: None,
+        because: Vec::new(),
+    }
+}
+
+/// Offences of the federal code, which the local codes replace in the local forum.
+fn code(library: &Library, case: &Case, facts: &Facts<'_>, days: Days, answer: &mut Answer) {
+    for offence in library.offences.iter().filter(|offence| facts.is_code(offence)) {
+        let claimed = facts.claims_any(&offence.elements);
+        if case.forum == Forum::Local {
+            if claimed {
+                let entity = case.entity.as_deref().unwrap_or("the entity");
+                let says = format!(
+                    "the code of {entity} is not loaded; CPF {} is the federal rule",
+                    offence.art
+                );
+                answer.reasons.push(plain(&offence.id, &says));
+            }
+        } else if claimed || offence.since <= days.first {
+            judge(offence, facts, days, answer);
+        }
+    }
+}
+
+fn sentences(library: &Library, case: &Case, facts: &Facts<'_>, holding: &[&Fraction], answer: &mut Answer) {
+    if case.stage == Stage::Attempt
+        && let Some(tree) = library.rule("attempt").and_then(|rule| rule.tree.as_ref())
+    {
+        let of = |fact| facts.value(fact);
+        let value = tree.value(&of);
+        let says = match value {
+            Truth::True => "attempt: punishable",
+            Truth::Unknown => "attempt: as the case says; its own facts are not all known",
+            Truth::False => "attempt: not punishable, no range",
+        };
+        answer
+            .reasons
+            .push(reason("attempt", says, "39; CPF 12", tree, facts, &of));
+        if value == Truth::False {
+            return;
+        }
+    }
+    let proven = answer.proven.clone();
+    let qualified = |id: &str| {
+        let by = |other: &Offence| other.supersedes.as_deref() == Some(id) && proven.contains(&other.id);
+        library.offences.iter().any(by)
+    };
+    for offence in library.offences.iter().filter(|offence| proven.contains(&offence.id)) {
+        if !qualified(&offence.id) {
+            let range = sentence(library, offence, holding, case.stage);
+            answer.sentence.insert(offence.id.clone(), range);
+        }
+    }
+}
+
+/// Offences known from secondary sources only: never proven, never a sentence.
+fn secondary(library: &Library, choice: &Choice<'_>, facts: &Facts<'_>, answer: &mut Answer) {
+    let Some(law) = choice.secondary else { return };
+    for offence in library.offences.iter().filter(|offence| offence.instrument == law.id) {
+        let of = |fact| facts.value_in(offence, fact);
+        let mut leaves = BTreeSet::new();
+        offence.tree.missing(&of, &mut leaves);
+        let result = match offence.tree.value(&of) {
+            Truth::True => "met",
+            Truth::False => "not_met",
+            Truth::Unknown => "undetermined",
+        };
+        let mut deciding = Vec::new();
+        offence.tree.because(&of, &mut deciding);
+        let (mut years, mut fine) = (offence.penalty.years, Some(offence.penalty.fine_days));
+        let mut penalty = vec![offence.penalty.text.clone()];
+        for variant in &offence.variants {
+            if variant.tree.value(&of) != Truth::True {
+                continue;
+            }
+            penalty.push(variant.text.clone());
+            if let Some(other) = variant.years {
+                (years, fine) = (other, None);
+            }
+            if let Some(increase) = variant.increase {
+                let factor = Ratio::ONE.plus(increase);
+                years = years.up_to(factor);
+                fine = fine.map(|fine| fine.up_to(factor));
+            }
+        }
+        let pair = |range: crate::Range| [range.min.to_string(), range.max.to_string()];
+        let answered = Secondary {
+            result,
+            undetermined: leaves.into_iter().map(|leaf: Leaf<'_>| facts.leaf(leaf)).collect(),
+            years: Some(pair(years)),
+            fine_days: fine.map(pair),
+            penalty,
+            because: because(&deciding, facts, &of),
+        };
+        answer.secondary.insert(offence.id.clone(), answered);
+    }
+}
+
+/// Says the rule behind each flag, in the words of the law.
+fn say_rules(library: &Library, facts: &Facts<'_>, answer: &mut Answer) {
+    for code in answer.flags.clone() {
+        let flag = library.flags.iter().find(|flag| flag.code == code);
+        let rules = library.rules.iter().filter(|rule| rule.flag.as_ref() == Some(&code));
+        let mut said = false;
+        for rule in rules {
+            let of = |fact| facts.value(fact);
+            let holds = rule.tree.as_ref().is_none_or(|tree| tree.value(&of) == Truth::True);
+            if holds && let Some(text) = &rule.text {
+                let mut deciding = Vec::new();
+                if let Some(tree) = &rule.tree {
+                    tree.because(&of, &mut deciding);
+                }
+                answer.reasons.push(Reason {
+                    about: code.clone(),
+                    says: text.clone(),
+                    cite: rule.art.as_ref().map(|art| format!("art. {art}")),
+                    because: because(&deciding, facts, &of),
+                });
+                said = true;
+            }
+        }
+        if let Some(flag) = flag.filter(|_| !said) {
+            answer.reasons.push(plain(&code, &flag.when));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The facts of a case on a date: given, presumed, absent or without a wording.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::case::Case;
+use crate::library::{Before, Library, Offence, Status};
+use crate::truth::{Leaf, Tree, Truth};
+
+/// Values of all facts of a library.
+pub(crate) struct Facts<'a> {
+    library: &'a Library,
+    date: Option<Date>,
+    given: Vec<Option<bool>>,
+    values: Vec<Truth>,
+    presumed: Option<usize>,
+    general: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// `general`: whether the law with the presumptions governs.
+    pub(crate) fn new(library: &'a Library, case: &Case, date: Option<Date>, general: bool) -> Self {
+        let mut given = vec![None; library.facts.len()];
+        for (name, value) in &case.facts {
+            if let Some(fact) = library.index.get(name) {
+                given[*fact] = Some(*value);
+            }
+        }
+        let mut facts = Self {
+            library,
+            date,
+            values: Vec::new(),
+            given,
+            presumed: None,
+            general,
+        };
+        facts.values = (0..library.facts.len()).map(|fact| facts.plain(fact)).collect();
+        if general {
+            facts.presume();
+        }
+        facts
+    }
+
+    fn plain(&self, fact: usize) -> Truth {
+        let given = self.given[fact].map_or(Truth::Unknown, Truth::from);
+        match (self.library.facts[fact].since, self.date) {
+            (Some((since, before)), Some(date)) if date < since => match before {
+                Before::Absent => Truth::False,
+                Before::NotLoaded => Truth::Unknown,
+            },
+            _ => given,
+        }
+    }
+
+    /// Presumptions make a fact true of which nothing is known (art. 3-X).
+    fn presume(&mut self) {
+        for rule in &self.library.rules {
+            if let (Some(fact), Some(tree)) = (rule.presumes, &rule.tree)
+                && self.values[fact] == Truth::Unknown
+                && tree.value(&|fact| self.values[fact]) == Truth::True
+            {
+                self.values[fact] = Truth::True;
+                self.presumed = Some(fact);
+            }
+        }
+    }
+
+    /// The value of a fact on the date.
+    pub(crate) fn value(&self, fact: usize) -> Truth {
+        self.values[fact]
+    }
+
+    /// The value within an offence, some of whose parts have a wording of their own.
+    pub(crate) fn value_in(&self, offence: &Offence, fact: usize) -> Truth {
+        let part = offence.parts.iter().find(|part| part.fact == Some(fact));
+        match (part, self.date) {
+            (Some(part), Some(date)) if date < part.since => match part.before {
+                Before::Absent => Truth::False,
+                Before::NotLoaded => Truth::Unknown,
+            },
+            _ => self.values[fact],
+        }
+    }
+
+    /// The fact that a presumption made true.
+    pub(crate) fn presumed(&self) -> Option<usize> {
+        self.presumed
+    }
+
+    /// Whether the case mentions the fact, as true or false.
+    pub(crate) fn is_given(&self, fact: usize) -> bool {
+        self.given[fact].is_some()
+    }
+
+    fn claimed(&self, fact: usize) -> bool {
+        self.given[fact] == Some(true)
+    }
+
+    /// Claimed on a day on which it did not exist.
+    pub(crate) fn claimed_but_absent(&self, fact: usize) -> bool {
+        self.claimed(fact) && self.before(fact) == Some(Before::Absent)
+    }
+
+    /// Whether a fact is claimed whose wording on that day is not at hand.
+    pub(crate) fn claimed_without_wording(&self) -> bool {
+        let mut facts = 0..self.given.len();
+        self.general && facts.any(|fact| self.claimed(fact) && self.before(fact) == Some(Before::NotLoaded))
+    }
+
+    /// What the fact was on that day, when its wording had not begun.
+    fn before(&self, fact: usize) -> Option<Before> {
+        let (since, before) = self.library.facts[fact].since?;
+        (self.date? < since).then_some(before)
+    }
+
+    /// Whether any fact of the tree is claimed in the case.
+    pub(crate) fn claims_any(&self, tree: &Tree) -> bool {
+        let mut facts = BTreeSet::new();
+        tree.facts(&mut facts);
+        facts.into_iter().any(|fact| self.claimed(fact))
+    }
+
+    /// Whether something that the tree asks about is known to be so.
+    pub(crate) fn touches(&self, tree: &Tree) -> bool {
+        let mut facts = BTreeSet::new();
+        tree.facts(&mut facts);
+        facts.into_iter().any(|fact| self.values[fact] == Truth::True)
+    }
+
+    /// Whether an offence stands in a code of one forum, loaded.
+    pub(crate) fn is_code(&self, offence: &Offence) -> bool {
+        let law = self.library.instrument(&offence.instrument);
+        law.is_some_and(|law| law.forum == "federal" && law.status == Status::Loaded)
+    }
+
+    /// Name of a fact.
+    pub(crate) fn name(&self, fact: usize) -> String {
+        self.library.facts[fact].id.clone()
+    }
+
+    /// Article of a fact.
+    pub(crate) fn cite(&self, fact: usize) -> String {
+        self.library.facts[fact].cite.clone()
+    }
+
+    /// Name of an unknown leaf.
+    pub(crate) fn leaf(&self, leaf: Leaf<'_>) -> String {
+        match leaf {
+            Leaf::Fact(fact) => self.name(fact),
+            Leaf::Open(question) => question.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is asked: a date, a place, a forum, a stage and facts.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+/// First and last day of the conduct, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// First day.
+    pub first: Date,
+    /// Last day, not before the first.
+    pub last: Date,
+}
+
+impl Days {
+    /// As it was asked: one day, or `first/last`.
+    pub fn shown(self) -> String {
+        if self.first == self.last {
+            self.first.to_string()
+        } else {
+            format!("{}/{}", self.first, self.last)
+        }
+    }
+}
+
+/// Which authorities the case belongs to (LGPSEDMTP 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Forum {
+    /// Of an entity.
+    Local,
+    /// Of the Federation.
+    Federal,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
+/// How far the conduct went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Carried through.
+    #[default]
+    Consummated,
+    /// LGPSEDMTP 39.
+    Attempt,
+}
+
+/// One question to the law.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Case {
+    /// When; nothing when no date is known.
+    pub days: Option<Days>,
+    /// Where: ISO 3166-2, as `MX-TLA`.
+    pub entity: Option<String>,
+    /// Forum.
+    pub forum: Forum,
+    /// Stage.
+    pub stage: Stage,
+    /// What is known. A fact that is not here is unknown.
+    pub facts: BTreeMap<String, bool>,
+}
+
+/// Why a line is no case.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CaseError {
+    /// No JSON of the form.
+    #[error("not a case: {0}")]
+    Form(String),
+    /// No date.
+    #[error("`{0}` is no date (2019-05-10) and no range (2012-01-01/2013-05-01)")]
+    Date(String),
+    /// A range that ends before it begins.
+    #[error("the range `{0}` ends before it begins")]
+    Order(String),
+}
+
+/// As on the wire; fields that this version does not know are left out.
+#[derive(Deserialize)]
+struct Wire {
+    #[serde(default)]
+    date: Option<String>,
+    #[serde(default)]
+    entity: Option<String>,
+    #[serde(default)]
+    forum: Option<Forum>,
+    #[serde(default)]
+    stage: Option<Stage>,
+    #[serde(default)]
+    facts: BTreeMap<String, Option<bool>>,
+}
+
+impl Case {
+    /// Reads one case. A fact that is `null` is unknown.
+    ///
+    /// # Errors
+    /// [`CaseError`], which names what is wrong.
+    pub fn from_json(text: &str) -> Result<Self, CaseError> {
+        let wire: Wire = serde_json::from_str(text).map_err(|error| CaseError::Form(error.to_string()))?;
+        Ok(Self {
+            days: wire.date.as_deref().map(days).transpose()?,
+            entity: wire.entity,
+            forum: wire.forum.unwrap_or_default(),
+            stage: wire.stage.unwrap_or_default(),
+            facts: wire
+                .facts
+                .into_iter()
+                .filter_map(|(fact, value)| value.map(|value| (fact, value)))
+                .collect(),
+        })
+    }
+}
+
+/// Reads a day or a range of days.
+fn days(text: &str) -> Result<Days, CaseError> {
+    let wrong = || CaseError::Date(text.to_owned());
+    let (first, last) = text.split_once('/').unwrap_or((text, text));
+    let days = Days {
+        first: day(first).ok_or_else(wrong)?,
+        last: day(last).ok_or_else(wrong)?,
+    };
+    if days.last < days.first {
+        return Err(CaseError::Order(text.to_owned()));
+    }
+    Ok(days)
+}
+
+/// Reads exactly `YYYY-MM-DD`.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    text.parse().ok().filter(|_| plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_read_with_its_defaults() {
+        let case = Case::from_json(r#"{"date":"2012-01-01/2013-05-01","facts":{"a":true,"b":null}}"#).unwrap();
+        assert_eq!(case.days.unwrap().shown(), "2012-01-01/2013-05-01");
+        assert_eq!((case.forum, case.stage), (Forum::Unknown, Stage::Consummated));
+        assert_eq!(case.facts, BTreeMap::from([("a".to_owned(), true)]));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for date in [
+            "2019-02-29",
+            "2019",
+            "2019-05-10T00:00",
+            "20190510",
+            "2019-05-10/",
+            "ayer",
+        ] {
+            let line = format!(r#"{{"date":"{date}"}}"#);
+            assert!(matches!(Case::from_json(&line), Err(CaseError::Date(_))), "{date}");
+        }
+        let backwards = r#"{"date":"2013-05-01/2012-01-01"}"#;
+        assert!(matches!(Case::from_json(backwards), Err(CaseError::Order(_))));
+        assert!(matches!(
+            Case::from_json(r#"{"forum":"military"}"#),
+            Err(CaseError::Form(_))
+        ));
+    }
+}

@@ -1,0 +1,71 @@
+//! What would change an answer: the smallest sets of unknown facts that would complete an offence.
+
+use std::collections::BTreeMap;
+
+use crate::truth::{Tree, Truth};
+
+/// Sets kept at each step; more than are shown, so that combining parts does not lose a small one.
+const KEPT: usize = 16;
+/// Sets shown for an offence.
+const SHOWN: usize = 5;
+
+/// A set: fact and the value that is wanted of it.
+type Set = BTreeMap<usize, bool>;
+
+/// At most five smallest sets of facts, unknown so far, that would give the tree the value true. Smallest first.
+pub(crate) fn smallest(tree: &Tree, of: &dyn Fn(usize) -> Truth) -> Vec<Set> {
+    let mut sets = wanted(tree, true, of);
+    sets.truncate(SHOWN);
+    sets
+}
+
+fn wanted(tree: &Tree, value: bool, of: &dyn Fn(usize) -> Truth) -> Vec<Set> {
+    match tree.value(of) {
+        Truth::Unknown => {}
+        known if known == Truth::from(value) => return vec![Set::new()],
+        _ => return Vec::new(),
+    }
+    match (tree, value) {
+        (Tree::Fact(fact), _) => vec![Set::from([(*fact, value)])],
+        (Tree::Not(part), _) => wanted(part, !value, of),
+        (Tree::Open(_), _) => Vec::new(),
+        (Tree::All(parts), true) | (Tree::Any(parts), false) => {
+            let mut sets = vec![Set::new()];
+            for part in parts {
+                let more = wanted(part, value, of);
+                let joined = sets
+                    .iter()
+                    .flat_map(|set| more.iter().filter_map(|other| join(set, other)));
+                sets = fewest(joined.collect());
+            }
+            sets
+        }
+        (Tree::Any(parts), true) | (Tree::All(parts), false) => {
+            fewest(parts.iter().flat_map(|part| wanted(part, value, of)).collect())
+        }
+    }
+}
+
+/// Both sets; nothing when they want opposite values of a fact.
+fn join(a: &Set, b: &Set) -> Option<Set> {
+    let agree = b
+        .iter()
+        .all(|(fact, value)| a.get(fact).is_none_or(|other| other == value));
+    agree.then(|| a.iter().chain(b).map(|(fact, value)| (*fact, *value)).collect())
+}
+
+/// The smallest sets, none of which holds another.
+fn fewest(mut sets: Vec<Set>) -> Vec<Set> {
+    sets.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    let mut kept: Vec<Set> = Vec::new();
+    for set in sets {
+        let holds = |other: &Set| other.iter().all(|(fact, value)| set.get(fact) == Some(value));
+        if !kept.iter().any(holds) {
+            kept.push(set);
+        }
+        if kept.len() == KEPT {
+            break;
+        }
+    }
+    kept
+}

@@ -1,0 +1,88 @@
+//! Worked examples of law files: what they say must come out.
+
+use std::collections::BTreeMap;
+
+use crate::answer::Answer;
+use crate::assess::assess;
+use crate::library::{Example, Library};
+
+/// Runs an example; every difference in words, none when it holds.
+pub fn run(library: &Library, example: &Example) -> Vec<String> {
+    let answer = assess(library, &example.case);
+    let mut wrong = Vec::new();
+    let mut say = |what: String| wrong.push(format!("{}: {}: {what}", example.place, example.name));
+    for id in example.proven.iter().filter(|id| !answer.proven.contains(*id)) {
+        let missing = answer.undetermined.get(id);
+        say(format!("`{id}` is not proven; missing: {}", list(missing)));
+    }
+    for id in example.not_proven.iter().filter(|id| answer.proven.contains(*id)) {
+        say(format!("`{id}` is proven"));
+    }
+    for id in example
+        .contradicted
+        .iter()
+        .filter(|id| !answer.contradicted.contains(*id))
+    {
+        say(format!("`{id}` is not contradicted"));
+    }
+    for flag in example.flags.iter().filter(|flag| !answer.flags.contains(*flag)) {
+        say(format!("flag `{flag}` is not said"));
+    }
+    if let Some(wanted) = &example.aggravations
+        && !answer.aggravations.iter().eq(wanted)
+    {
+        say(format!("aggravations are {}", list(Some(&answer.aggravations))));
+    }
+    for (id, wanted) in &example.sentence {
+        let found = numbers(&answer, id);
+        if found.as_ref() != Some(wanted) {
+            let found = found.map_or_else(|| "none".to_owned(), |found| found.join(" "));
+            say(format!("sentence of `{id}` is {found}, not {}", wanted.join(" ")));
+        }
+    }
+    if example.each_needed {
+        without_each(library, example, &mut say);
+    }
+    wrong
+}
+
+/// Leaving out any one fact must undo what is proven.
+fn without_each(library: &Library, example: &Example, say: &mut dyn FnMut(String)) {
+    for fact in example.case.facts.keys() {
+        let mut case = example.case.clone();
+        case.facts.remove(fact);
+        let answer = assess(library, &case);
+        for id in example.proven.iter().filter(|id| answer.proven.contains(*id)) {
+            say(format!("`{id}` is proven without `{fact}` too"));
+        }
+    }
+}
+
+fn numbers(answer: &Answer, id: &str) -> Option<[String; 4]> {
+    let shown = answer.sentence.get(id)?.shown;
+    let numbers = [
+        shown.years.min,
+        shown.years.max,
+        shown.fine_days.min,
+        shown.fine_days.max,
+    ];
+    Some(numbers.map(|number| number.to_string()))
+}
+
+fn list(ids: Option<&std::collections::BTreeSet<String>>) -> String {
+    let ids = ids.into_iter().flatten().cloned().collect::<Vec<_>>();
+    if ids.is_empty() {
+        "none".to_owned()
+    } else {
+        ids.join(", ")
+    }
+}
+
+/// How many examples name each offence as proven.
+pub fn coverage(library: &Library) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for id in library.examples.iter().flat_map(|example| &example.proven) {
+        *counts.entry(id.clone()).or_default() += 1;
+    }
+    counts
+}

@@ -1,0 +1,161 @@
+//! Codes that an answer carries, each whenever its condition holds (laws/mx/flags.toml).
+
+use std::collections::BTreeSet;
+
+use crate::answer::Answer;
+use crate::assess::Facts;
+use crate::case::{Case, Days, Forum, Stage};
+use crate::choose::Choice;
+use crate::library::{Fraction, Library, Rule};
+use crate::ratio::Ratio;
+use crate::truth::Truth;
+
+/// What flags are derived from.
+pub(crate) struct Seen<'a> {
+    pub(crate) library: &'a Library,
+    pub(crate) case: &'a Case,
+    pub(crate) days: Days,
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) choice: &'a Choice<'a>,
+    pub(crate) holding: &'a [&'a Fraction],
+}
+
+/// All flags of an answer whose results stand already.
+pub(crate) fn flags(seen: &Seen<'_>, answer: &Answer) -> BTreeSet<String> {
+    let mut flags: BTreeSet<String> = BTreeSet::new();
+    let mut say = |code: &str, holds: bool| {
+        if holds {
+            flags.insert(code.to_owned());
+        }
+    };
+    let general = seen.choice.general.is_some();
+    let unknown = seen.case.forum == Forum::Unknown;
+    let early = seen.library.general_since().is_some_and(|since| seen.days.last < since);
+    say("general_law_not_in_force_until_2012-06-15", early);
+    say("forum_unknown_same_law", general && unknown);
+    say(
+        "state_law_not_loaded",
+        seen.choice.local_not_loaded || code_is_local(seen),
+    );
+    say("rules_not_loaded", seen.choice.too_old);
+    let after = seen.library.text_as_of().is_some_and(|text| seen.days.last > text);
+    say("text_as_of", after);
+    say("secondary_source", seen.choice.secondary.is_some() || old_code(seen));
+    say("local_code_not_loaded_if_local", unknown && code_applies(seen));
+    say("fraction_VIII_not_in_force", claims_absent_part(seen));
+    if general {
+        rules(seen, answer, &mut say);
+        ranges(seen, answer, &mut say);
+    }
+    flags
+}
+
+/// Flags of the rules common to all offences, and of other readings.
+fn rules(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
+    for rule in &seen.library.rules {
+        if let Some(flag) = &rule.flag {
+            say(flag, rule_holds(seen, answer, rule));
+        }
+    }
+    for reading in &seen.library.readings {
+        let strict = answer.proven.contains(&reading.offence);
+        let judged =
+            !answer.wording_not_loaded.contains(&reading.offence) && !answer.not_in_force.contains(&reading.offence);
+        let other = reading.other.value(&|fact| seen.facts.value(fact)) == Truth::True;
+        say(&reading.flag, judged && !strict && other);
+    }
+    say("purpose_wording_not_loaded", seen.facts.claimed_without_wording());
+}
+
+fn rule_holds(seen: &Seen<'_>, answer: &Answer, rule: &Rule) -> bool {
+    if rule.presumes.is_some() {
+        return seen.facts.presumed() == rule.presumes;
+    }
+    if let Some(given) = rule.given {
+        return seen.facts.is_given(given);
+    }
+    if !rule.except.is_empty() {
+        return !answer.proven.is_empty() && answer.proven.iter().all(|id| rule.except.contains(id));
+    }
+    let holds = |tree: &crate::Tree| tree.value(&|fact| seen.facts.value(fact)) == Truth::True;
+    rule.tree.as_ref().is_some_and(holds)
+}
+
+/// Flags of aggravations, attempts and high limits.
+fn ranges(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
+    let of = |increase: &str| {
+        seen.holding
+            .iter()
+            .filter(|fraction| fraction.increase == increase)
+            .count()
+    };
+    let (art42, art43) = (of("art42"), of("art43"));
+    say("several_fractions_one_increase", art42 > 1);
+    say("stacking_42_43", art42 > 0 && art43 > 0);
+    say("fine_increase_43", art43 > 0);
+    let twice = |fraction: &&Fraction| fraction.double_count.iter().any(|id| answer.proven.contains(id));
+    say("double_count", seen.holding.iter().any(twice));
+    say("attempt_floor", seen.case.stage == Stage::Attempt);
+    let sixty = Ratio::new(60, 1);
+    let over = |sentence: &crate::Sentence| {
+        let compounded = sentence.compounded.map(|shown| shown.years.max);
+        [Some(sentence.shown.years.max), compounded]
+            .into_iter()
+            .flatten()
+            .any(|max| Some(max) > sixty)
+    };
+    say("over_60", answer.sentence.values().any(over));
+}
+
+/// Whether the code's offence comes into question: something that only it asks about is claimed.
+fn code_in_question(seen: &Seen<'_>) -> bool {
+    seen.library
+        .offences
+        .iter()
+        .filter(|offence| seen.facts.is_code(offence))
+        .any(|offence| seen.facts.claims_any(&offence.elements))
+}
+
+fn code_in_force(seen: &Seen<'_>) -> bool {
+    let offences = seen
+        .library
+        .offences
+        .iter()
+        .filter(|offence| seen.facts.is_code(offence));
+    offences.into_iter().any(|offence| offence.since <= seen.days.last)
+}
+
+fn code_applies(seen: &Seen<'_>) -> bool {
+    code_in_question(seen) && code_in_force(seen)
+}
+
+fn code_is_local(seen: &Seen<'_>) -> bool {
+    seen.case.forum == Forum::Local && code_applies(seen)
+}
+
+fn old_code(seen: &Seen<'_>) -> bool {
+    let old = |until: jiff::civil::Date| seen.days.last <= until;
+    let offences = seen
+        .library
+        .offences
+        .iter()
+        .filter(|offence| seen.facts.is_code(offence));
+    let secondary = offences
+        .into_iter()
+        .any(|offence| offence.secondary_until.is_some_and(old));
+    secondary && code_applies(seen) && seen.case.forum != Forum::Local
+}
+
+/// A circumstance of the code is claimed on a day before it existed.
+fn claims_absent_part(seen: &Seen<'_>) -> bool {
+    let mut facts = BTreeSet::new();
+    for offence in seen
+        .library
+        .offences
+        .iter()
+        .filter(|offence| seen.facts.is_code(offence))
+    {
+        offence.elements.facts(&mut facts);
+    }
+    facts.into_iter().any(|fact| seen.facts.claimed_but_absent(fact))
+}

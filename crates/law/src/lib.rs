@@ -1,0 +1,32 @@
+//! The law as data: facts in; elements proven, contradicted and missing out, each with its source.
+//!
+//! Pure: law files come as text, an answer goes out as a value; no file, clock or network. Nothing is guessed: what
+//! the law files do not hold is `not_loaded` and said in every answer. An aid, not a finding.
+
+mod answer;
+mod assess;
+mod assist;
+mod case;
+mod change;
+mod choose;
+mod example;
+mod flags;
+mod library;
+mod load;
+mod ratio;
+mod read;
+mod sentence;
+mod truth;
+
+pub use answer::{Answer, Because, Measure, Reason, Secondary, Sentence, Shown};
+pub use assess::{assess, questions};
+pub use case::{Case, CaseError, Days, Forum, Stage};
+pub use example::{coverage, run};
+pub use library::{
+    Before, Change, Entity, Example, Fact, Flag, Fraction, Increase, Instrument, Item, Library, Offence, Owed, Part,
+    Penalty, Range, Reading, Rule, Status, Variant,
+};
+pub use load::{File, load};
+pub use ratio::Ratio;
+pub use read::Fault;
+pub use truth::{Tree, Truth};

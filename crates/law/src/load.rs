@@ -1,0 +1,132 @@
+//! From the text of law files to a [`Library`]; all faults at once, each with line and column.
+
+mod parts;
+mod trees;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use toml::de::DeTable;
+
+use crate::library::{Before, Fact, Library};
+use crate::read::{Fault, Source, Table};
+
+/// One law file: its path, for messages, and its content.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// Path.
+    pub path: &'a str,
+    /// Content.
+    pub text: &'a str,
+}
+
+/// What was there before a wording.
+pub(crate) const BEFORE: &[(&str, Before)] = &[("absent", Before::Absent), ("not_loaded", Before::NotLoaded)];
+
+/// Loads law files. The order of the files is of no effect; within a file a tree stands before its use.
+///
+/// # Errors
+/// Every fault of every file, in order.
+pub fn load(files: &[File<'_>]) -> Result<Library, Vec<Fault>> {
+    let mut files = files.to_vec();
+    files.sort_by_key(|file| file.path);
+    let faults = RefCell::new(Vec::new());
+    let sources: Vec<_> = files
+        .iter()
+        .map(|file| Source {
+            file: file.path,
+            text: file.text,
+            faults: &faults,
+        })
+        .collect();
+    let parsed: Vec<_> = sources.iter().map(|source| parse(source)).collect();
+    let roots: Vec<_> = sources
+        .iter()
+        .zip(&parsed)
+        .filter_map(|(source, table)| Some(Table::new(source, table.as_ref()?, 0..0)))
+        .collect();
+    let library = read(&roots);
+    roots.iter().for_each(Table::done);
+    let mut found = faults.take();
+    found.sort();
+    found.dedup();
+    if found.is_empty() { Ok(library) } else { Err(found) }
+}
+
+fn parse<'a>(source: &'a Source<'a>) -> Option<DeTable<'a>> {
+    match DeTable::parse(source.text) {
+        Ok(table) => Some(table.into_inner()),
+        Err(error) => {
+            let at = error.span().map_or(0, |span| span.start);
+            source.fault(at, error.message().to_owned());
+            None
+        }
+    }
+}
+
+/// Names that stand for a tree while a library is read.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) trees: BTreeMap<String, crate::Tree>,
+    pub(crate) offences: BTreeMap<String, crate::Tree>,
+}
+
+fn read(roots: &[Table<'_>]) -> Library {
+    let mut library = Library::default();
+    let mut names = Names::default();
+    for root in roots {
+        for table in root.tables("fact") {
+            fact(&table, &mut library);
+        }
+        parts::instruments(root, &mut library);
+    }
+    library.changes.sort_by_key(|change| change.since);
+    for root in roots {
+        for table in root.tables("tree") {
+            let id = table.text("id");
+            if let Some(tree) = trees::field(&table, "tree", &library, &names) {
+                names.trees.insert(id, tree);
+            }
+            table.done();
+        }
+    }
+    for root in roots {
+        parts::offences(root, &mut library, &mut names);
+    }
+    for root in roots {
+        parts::aggravations(root, &mut library, &names);
+        parts::rules(root, &mut library, &names);
+        parts::measures(root, &mut library, &names);
+        parts::entities(root, &mut library);
+        parts::examples(root, &mut library);
+    }
+    parts::flag_codes(roots, &library);
+    library
+}
+
+fn fact(table: &Table<'_>, library: &mut Library) {
+    let since = table.date_opt("since");
+    let before = table.choice("before", BEFORE);
+    if since.is_some() != before.is_some() {
+        let what = "`since` and `before` belong together: what was there before that day?";
+        table.source.fault(table.at(), what);
+    }
+    let fact = Fact {
+        id: table.text("id"),
+        es: table.text("es"),
+        cite: table.text("cite"),
+        text: table.text_opt("text"),
+        note: table.text_opt("note"),
+        since: since.zip(before),
+    };
+    let number = library.facts.len();
+    let mut ids = vec![(fact.id.clone(), table.at())];
+    ids.extend(table.texts("aliases"));
+    for (id, at) in ids {
+        if library.index.insert(id.clone(), number).is_some() {
+            table.source.fault(at, format!("the fact `{id}` is there twice"));
+        }
+    }
+    library.facts.push(fact);
+    table.done();
+}

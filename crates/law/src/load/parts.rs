@@ -1,0 +1,445 @@
+//! The parts of law files, from tables to their types.
+
+use std::collections::BTreeMap;
+
+use crate::library::{
+    Change, Entity, Example, Flag, Fraction, Increase, Instrument, Item, Library, Offence, Owed, Part, Penalty, Range,
+    Reading, Rule, Status, Variant,
+};
+use crate::load::{BEFORE, Names, trees};
+use crate::ratio::Ratio;
+use crate::read::Table;
+use crate::truth::Tree;
+
+const STATUS: &[(&str, Status)] = &[
+    ("loaded", Status::Loaded),
+    ("partial", Status::Partial),
+    ("not_loaded", Status::NotLoaded),
+];
+const FORUMS: &[(&str, &str)] = &[("any", "any"), ("federal", "federal"), ("local", "local")];
+const SEEN: &[(&str, &str)] = &[("loaded", "loaded"), ("cited", "cited"), ("unknown", "unknown")];
+
+/// `[instrument]`, `[[change]]`, `[[item]]`, `[[flag]]`.
+pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
+    // `instrument = "…"` at the head of a file names the law of its parts; a table describes a law.
+    let described = if root.law_is_named() {
+        Vec::new()
+    } else {
+        root.tables("instrument")
+    };
+    for table in &described {
+        library.instruments.push(Instrument {
+            id: table.text("id"),
+            name: table.text("name"),
+            gazette: table.text_opt("gazette"),
+            since: table.date_opt("since"),
+            until: table.date_opt("until"),
+            text_as_of: table.date_opt("text_as_of"),
+            status: table.choice("status", STATUS).unwrap_or(Status::NotLoaded),
+            forum: table.choice("forum", FORUMS).unwrap_or("any").to_owned(),
+            entity: table.text_opt("entity"),
+            source: table.text("source"),
+            notes: table.notes(&["logic", "mental_element", "cap", "duty_to_assist", "note"]),
+        });
+        let _ = table.date_opt("published");
+        ordered(table, "since", "until");
+        table.done();
+    }
+    for table in root.tables("change") {
+        library.changes.push(Change {
+            since: table.date("since"),
+            source: table.text("source"),
+            main: table.yes("main"),
+        });
+        table.done();
+    }
+    for table in root.tables("item") {
+        library.items.push(Item {
+            id: table.text("id"),
+            instrument: law_of(root),
+            status: table.choice("status", SEEN).unwrap_or("unknown").to_owned(),
+            value: table.text("value"),
+            source: table.text_opt("source").unwrap_or_default(),
+        });
+        table.notes(&["item", "art", "note"]);
+        let _ = (table.range_opt("years"), table.range_opt("fine_days"));
+        ordered(&table, "since", "until");
+        table.done();
+    }
+    for table in root.tables("flag") {
+        library.flags.push(Flag {
+            code: table.text("code"),
+            when: table.text("when"),
+        });
+        table.done();
+    }
+}
+
+/// The law of a file's parts: named at its head, or described in it.
+fn law_of(root: &Table<'_>) -> String {
+    if root.law_is_named() {
+        return root.text("instrument");
+    }
+    let described = root.tables("instrument");
+    described.first().map_or_else(String::new, |table| table.text("id"))
+}
+
+fn ordered(table: &Table<'_>, first: &str, last: &str) {
+    if let (Some(since), Some(until)) = (table.date_opt(first), table.date_opt(last))
+        && until < since
+    {
+        table.source.fault(table.at(), format!("`{last}` is before `{first}`"));
+    }
+}
+
+/// `[[offence]]` and `[[reading]]`.
+pub(super) fn offences(root: &Table<'_>, library: &mut Library, names: &mut Names) {
+    for table in root.tables("offence") {
+        let id = table.text("id");
+        let elements = trees::field(&table, "elements", library, names);
+        let excluded = facts(&table, "excluded_by", library);
+        let offence = offence(&table, id, root, elements, excluded, library, names);
+        table.done();
+        if let Some(offence) = offence {
+            if library.offence(&offence.id).is_some() {
+                table
+                    .source
+                    .fault(table.at(), format!("the offence `{}` is there twice", offence.id));
+            }
+            names.offences.insert(offence.id.clone(), offence.elements.clone());
+            library.offences.push(offence);
+        }
+    }
+    for table in root.tables("reading") {
+        let other = trees::field(&table, "other", library, names);
+        if let Some(other) = other {
+            library.readings.push(Reading {
+                flag: table.text("flag"),
+                offence: known(&table, "offence", library),
+                other,
+            });
+        }
+        table.done();
+    }
+}
+
+fn offence(
+    table: &Table<'_>,
+    id: String,
+    root: &Table<'_>,
+    elements: Option<Tree>,
+    excluded: Vec<usize>,
+    library: &Library,
+    names: &Names,
+) -> Option<Offence> {
+    let penalty = table.tables("penalty").pop();
+    if penalty.is_none() {
+        table
+            .source
+            .fault(table.at(), format!("the offence `{id}` has no [offence.penalty]"));
+    }
+    let penalty = penalty.map(|penalty| read_penalty(&penalty, library));
+    let supersedes = table.get("supersedes").map(|_| known(table, "supersedes", library));
+    table.notes(&["means"]);
+    for means in table.tables("means_not_needed_if") {
+        let _ = (trees::field(&means, "tree", library, names), means.text("text"));
+        means.done();
+    }
+    let parts = table
+        .tables("part")
+        .iter()
+        .map(|part| read_part(part, library))
+        .collect();
+    let variants = table
+        .tables("variant")
+        .iter()
+        .filter_map(|variant| read_variant(variant, library, names))
+        .collect();
+    let (es, art) = (table.text("es"), table.text("art"));
+    let (since, before) = (table.date("since"), table.choice("before", BEFORE));
+    let (secondary, secondary_until) = (table.yes("secondary"), table.date_opt("secondary_until"));
+    let (note, cumulates, also) = (
+        table.text_opt("note"),
+        table.text_opt("cumulates"),
+        table.text_opt("also"),
+    );
+    let elements = elements?;
+    let mut all = vec![elements.clone()];
+    all.extend(excluded.into_iter().map(|fact| Tree::Not(Box::new(Tree::Fact(fact)))));
+    Some(Offence {
+        id,
+        instrument: law_of(root),
+        art,
+        es,
+        tree: Tree::All(all),
+        elements,
+        supersedes,
+        since,
+        before,
+        penalty: penalty?,
+        parts,
+        variants,
+        secondary,
+        secondary_until,
+        note,
+        cumulates,
+        also,
+    })
+}
+
+fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
+    let penalty = Penalty {
+        years: table.range("years"),
+        fine_days: table.range("fine_days"),
+        text: table.text("text"),
+    };
+    if table.get("derived_from").is_some() {
+        let base = known(table, "derived_from", library);
+        let factor = table.ratio("factor");
+        let same =
+            |range: Range, base: Range| range.min == base.min.times(factor) && range.max == base.max.times(factor);
+        let base = library.offence(&base).map(|offence| &offence.penalty);
+        if base.is_some_and(|base| !same(penalty.years, base.years) || !same(penalty.fine_days, base.fine_days)) {
+            let what = format!("the numbers are not {factor} of those of the offence that they are derived from");
+            table.source.fault(table.at(), what);
+        }
+        table.notes(&["rule"]);
+    }
+    table.done();
+    penalty
+}
+
+fn read_part(table: &Table<'_>, library: &Library) -> Part {
+    let part = Part {
+        part: table.text("part"),
+        fact: fact_opt(table, "fact", library),
+        since: table.date("since"),
+        before: table.choice("before", BEFORE).unwrap_or(crate::Before::NotLoaded),
+    };
+    table.done();
+    part
+}
+
+fn read_variant(table: &Table<'_>, library: &Library, names: &Names) -> Option<Variant> {
+    let tree = trees::field(table, "tree", library, names);
+    let (art, text) = (table.text("art"), table.text("text"));
+    let (years, increase) = (table.range_opt("years"), table.ratio_opt("increase"));
+    table.done();
+    Some(Variant {
+        art,
+        tree: tree?,
+        years,
+        increase,
+        text,
+    })
+}
+
+/// `[[increase]]` and `[[fraction]]`.
+pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Names) {
+    for table in root.tables("increase") {
+        library.increases.push(Increase {
+            id: table.text("id"),
+            instrument: law_of(root),
+            art: table.text("art"),
+            up_to: table.ratio("up_to"),
+            text: table.text("text"),
+        });
+        table.notes(&["effect", "stacking", "double_count"]);
+        table.done();
+    }
+    for table in root.tables("fraction") {
+        let increase = table.text("increase");
+        if library.increase(&increase).is_none() {
+            table
+                .source
+                .fault(table.at(), format!("`{increase}` is no increase that stands before"));
+        }
+        let tree = trees::field(&table, "tree", library, names);
+        let fraction = tree.map(|tree| Fraction {
+            id: table.text("id"),
+            art: table.text("art"),
+            increase,
+            tree,
+            not_for: known_list(&table, "not_for", library),
+            double_count: known_list(&table, "double_count", library),
+            since: table.date("since"),
+            before: table.choice("before", BEFORE),
+        });
+        facts(&table, "ask_if_true", library);
+        table.notes(&["also", "text"]);
+        table.done();
+        library.fractions.extend(fraction);
+    }
+}
+
+/// `[[rule]]`.
+pub(super) fn rules(root: &Table<'_>, library: &mut Library, names: &Names) {
+    for table in root.tables("rule") {
+        let rule = Rule {
+            id: table.text("id"),
+            instrument: law_of(root),
+            art: table.text_opt("art"),
+            tree: trees::field_opt(&table, "tree", library, names),
+            presumes: fact_opt(&table, "presumes", library),
+            given: fact_opt(&table, "given", library),
+            except: known_list(&table, "except", library),
+            factor: table.ratio_opt("factor"),
+            flag: table.text_opt("flag"),
+            text: table.text_opt("text"),
+            notes: table.notes(&["penalty", "effect", "say", "also", "note"]),
+        };
+        table.done();
+        library.rules.push(rule);
+    }
+}
+
+/// `[[measure]]`.
+pub(super) fn measures(root: &Table<'_>, library: &mut Library, names: &Names) {
+    for table in root.tables("measure") {
+        let measure = Owed {
+            id: table.text("id"),
+            es: table.text("es"),
+            owed_by: table.text("owed_by"),
+            law: table.text("law"),
+            art: table.text("art"),
+            trigger: table.text("trigger"),
+            deadline: table.text("deadline"),
+            status: table.choice("status", SEEN).unwrap_or("unknown").to_owned(),
+            when: trees::field_opt(&table, "when", library, names),
+            entity: table.text_opt("entity"),
+            since: table.date_opt("since"),
+            until: table.date_opt("until"),
+            source: table.text("source"),
+        };
+        table.notes(&["note"]);
+        ordered(&table, "since", "until");
+        table.done();
+        library.measures.push(measure);
+    }
+}
+
+/// `[[entity]]`.
+pub(super) fn entities(root: &Table<'_>, library: &mut Library) {
+    const NOTES: &[&str] = &[
+        "pre_law",
+        "pre_offence_article",
+        "pre_mandates_assistance",
+        "pre_text",
+        "post_law",
+        "post_mandates_assistance",
+        "post_text",
+        "court",
+        "source",
+        "note",
+    ];
+    for table in root.tables("entity") {
+        library.entities.push(Entity {
+            id: table.text("id"),
+            name: table.text("name"),
+            aliases: table.texts("aliases").into_iter().map(|(alias, _)| alias).collect(),
+            notes: table.notes(NOTES),
+        });
+        table.done();
+    }
+}
+
+/// `[[case]]`.
+pub(super) fn examples(root: &Table<'_>, library: &mut Library) {
+    for table in root.tables("case") {
+        let name = table.text("name");
+        let json = table.text("case");
+        let case = crate::Case::from_json(&json).unwrap_or_else(|error| {
+            table.source.fault(table.at(), error.to_string());
+            crate::Case::default()
+        });
+        for fact in case.facts.keys().filter(|fact| !library.index.contains_key(*fact)) {
+            table
+                .source
+                .fault(table.at(), format!("the case names `{fact}`, which is no fact"));
+        }
+        let mut sentence = BTreeMap::new();
+        for given in table.tables("sentence") {
+            let (years, fine) = (given.range("years"), given.range("fine_days"));
+            let numbers = [years.min, years.max, fine.min, fine.max].map(|number: Ratio| number.to_string());
+            sentence.insert(known(&given, "offence", library), numbers);
+            given.done();
+        }
+        let (line, _) = table.source.place(table.at());
+        let aggravations = table.get("aggravations").map(|_| plain(&table, "aggravations"));
+        library.examples.push(Example {
+            name,
+            case,
+            proven: known_list(&table, "proven", library),
+            not_proven: known_list(&table, "not_proven", library),
+            contradicted: known_list(&table, "contradicted", library),
+            flags: plain(&table, "flags"),
+            aggravations,
+            sentence,
+            each_needed: table.yes("each_needed"),
+            place: format!("{}:{line}", table.source.file),
+        });
+        table.done();
+    }
+}
+
+/// Every flag that a rule or reading names must be one of the codes, when codes are loaded.
+pub(super) fn flag_codes(roots: &[Table<'_>], library: &Library) {
+    if library.flags.is_empty() {
+        return;
+    }
+    for table in roots
+        .iter()
+        .flat_map(|root| [root.tables("rule"), root.tables("reading")])
+        .flatten()
+    {
+        if let Some(code) = table.text_opt("flag")
+            && !library.flags.iter().any(|flag| flag.code == code)
+        {
+            table.source.fault(table.at(), format!("`{code}` is no flag"));
+        }
+    }
+}
+
+fn plain(table: &Table<'_>, key: &str) -> Vec<String> {
+    table.texts(key).into_iter().map(|(text, _)| text).collect()
+}
+
+fn facts(table: &Table<'_>, key: &str, library: &Library) -> Vec<usize> {
+    let texts = table.texts(key).into_iter();
+    texts
+        .filter_map(|(id, at)| {
+            let fact = library.index.get(&id).copied();
+            if fact.is_none() {
+                table.source.fault(at, format!("`{id}` is no fact"));
+            }
+            fact
+        })
+        .collect()
+}
+
+fn fact_opt(table: &Table<'_>, key: &str, library: &Library) -> Option<usize> {
+    let id = table.text_opt(key)?;
+    let fact = library.index.get(&id).copied();
+    if fact.is_none() {
+        table.source.fault(table.at(), format!("`{key}`: `{id}` is no fact"));
+    }
+    fact
+}
+
+fn known(table: &Table<'_>, key: &str, library: &Library) -> String {
+    let id = table.text(key);
+    if library.offence(&id).is_none() {
+        table
+            .source
+            .fault(table.at(), format!("`{key}`: `{id}` is no offence that stands before"));
+    }
+    id
+}
+
+fn known_list(table: &Table<'_>, key: &str, library: &Library) -> Vec<String> {
+    let texts = table.texts(key);
+    for (id, at) in texts.iter().filter(|(id, _)| library.offence(id).is_none()) {
+        table.source.fault(*at, format!("`{id}` is no offence"));
+    }
+    texts.into_iter().map(|(id, _)| id).collect()
+}

@@ -1,0 +1,428 @@
+//! The interface of issue «The law as data», against the law files as they stand.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
+
+mod shelf;
+
+use std::collections::BTreeMap;
+
+use law::{Answer, Case};
+use serde_json::{Value, json};
+use shelf::library;
+
+fn ask(case: Value) -> Value {
+    json!(answer(case))
+}
+
+fn answer(case: Value) -> Answer {
+    let case = Case::from_json(&case.to_string()).unwrap();
+    law::assess(library(), &case)
+}
+
+fn facts(names: &[&str]) -> BTreeMap<String, bool> {
+    let value = |name: &&str| (name.trim_start_matches('!').to_owned(), !name.starts_with('!'));
+    names.iter().map(value).collect()
+}
+
+fn on(date: &str, names: &[&str]) -> Value {
+    ask(json!({ "date": date, "entity": "MX-TLA", "forum": "local", "stage": "consummated", "facts": facts(names) }))
+}
+
+fn has(answer: &Value, list: &str, id: &str) -> bool {
+    answer[list].as_array().unwrap().iter().any(|one| one == id)
+}
+
+const A10: &[&str] = &["act_intentional", "act_recruit", "purpose_slavery"];
+const A13: &[&str] = &["sexual_exploitation_benefit", "form_prostitution"];
+const A22: &[&str] = &[
+    "forced_labour_has_or_keeps",
+    "means_force_or_coercion",
+    "!work_compulsory_military",
+    "!work_civic_obligation",
+    "!work_judicial_sentence",
+    "!work_voluntary_community",
+];
+
+fn with<'a>(base: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [base, more].concat()
+}
+
+#[test]
+fn every_field_of_the_interface_is_there() {
+    let answer = on("2019-05-10", A10);
+    for field in [
+        "applicable_law",
+        "law_status",
+        "proven",
+        "contradicted",
+        "undetermined",
+        "not_in_force",
+        "wording_not_loaded",
+        "aggravations",
+        "sentence",
+        "flags",
+        "assistance",
+        "reasons",
+    ] {
+        assert!(answer.get(field).is_some(), "{field}");
+    }
+    assert_eq!(answer["applicable_law"], "LGPSEDMTP");
+    assert_eq!(answer["law_status"], "loaded");
+    assert_eq!(answer["proven"], json!(["a10"]));
+    assert_eq!(answer["not_in_force"], json!(["a14p3", "a21pf", "a35p2"]));
+    assert_eq!(
+        answer["wording_not_loaded"],
+        json!(["a18", "a24p3", "a25", "ag42_VII", "ag42_VIII"])
+    );
+    let sentence = &answer["sentence"]["a10"];
+    assert_eq!(
+        (&sentence["years"], &sentence["fine_days"]),
+        (&json!([5, 15]), &json!([1000, 20000]))
+    );
+    assert_eq!(
+        sentence["exact"],
+        json!({ "years": ["5", "15"], "fine_days": ["1000", "20000"] })
+    );
+}
+
+#[test]
+fn the_law_changes_exactly_on_its_days() {
+    for (date, law, status) in [
+        ("2007-11-27", None, "not_loaded"),
+        ("2007-11-28", Some("LPSTP"), "partial"),
+        ("2012-06-14", Some("LPSTP"), "partial"),
+        ("2012-06-15", Some("LGPSEDMTP"), "loaded"),
+        ("2025-11-14", Some("LGPSEDMTP"), "loaded"),
+    ] {
+        let answer = answer(json!({ "date": date, "forum": "federal", "facts": {} }));
+        assert_eq!(
+            (answer.applicable_law.as_deref(), answer.law_status),
+            (law, status),
+            "{date}"
+        );
+        assert!(!answer.flags.contains("text_as_of"), "{date}");
+    }
+    assert!(has(&on("2025-11-15", &[]), "flags", "text_as_of"));
+    assert!(has(&on("2007-11-27", &[]), "flags", "rules_not_loaded"));
+    assert!(!has(&on("2007-11-28", &[]), "flags", "rules_not_loaded"));
+    let early = "general_law_not_in_force_until_2012-06-15";
+    assert!(has(&on("2012-06-14", A10), "flags", early));
+    assert!(!has(&on("2012-06-15", A10), "flags", early));
+    assert_eq!(on("2012-06-14", A10)["proven"], json!([]));
+    assert_eq!(on("2012-06-15", A10)["proven"], json!(["a10"]));
+}
+
+#[test]
+fn local_and_unknown_forum_before_the_general_law() {
+    let local = on("2010-05-01", A10);
+    assert_eq!(
+        (&local["law_status"], &local["proven"]),
+        (&json!("not_loaded"), &json!([]))
+    );
+    assert!(has(&local, "flags", "state_law_not_loaded"));
+    let chiapas = ask(json!({ "date": "2010-05-01", "entity": "MX-CHP", "forum": "local", "facts": {} }));
+    assert_eq!(chiapas["applicable_law"], "MX-CHP-2009");
+    let either = ask(json!({ "date": "2010-05-01", "forum": "unknown", "facts": {} }));
+    assert_eq!(
+        (&either["law_status"], &either["applicable_law"]),
+        (&json!("unknown"), &Value::Null)
+    );
+    assert!(has(&either, "flags", "secondary_source") && has(&either, "flags", "state_law_not_loaded"));
+    assert!(!has(&either, "flags", "forum_unknown_same_law"));
+    assert!(has(
+        &ask(json!({ "date": "2012-06-15", "facts": {} })),
+        "flags",
+        "forum_unknown_same_law"
+    ));
+    let undated = ask(json!({ "date": null, "facts": facts(A10) }));
+    assert_eq!(
+        (&undated["law_status"], &undated["proven"]),
+        (&json!("unknown"), &json!([]))
+    );
+    assert_eq!(undated["flags"], json!(["date_needed"]));
+}
+
+#[test]
+fn parts_of_2024_begin_on_their_day() {
+    let a14 = &["subjects_to_pornographic_acts", "victim_indigenous_or_afromexican"];
+    let before = on("2024-06-07", a14);
+    assert_eq!(before["proven"], json!(["a14"]));
+    assert!(has(&before, "not_in_force", "a14p3"));
+    let after = on("2024-06-08", a14);
+    assert_eq!(after["proven"], json!(["a14", "a14p3"]));
+    assert_eq!(after["sentence"]["a14p3"]["years"], json!([16, 21]));
+    assert!(
+        after["sentence"].get("a14").is_none(),
+        "superseded by its qualified form"
+    );
+    let hours = &[
+        "unjust_benefit_from_labour",
+        "labour_hours_above_law",
+        "!labour_dangerous_conditions",
+        "!labour_disproportionate_pay",
+        "!labour_below_legal_wage",
+        "!labour_other_undignified_practice",
+    ];
+    assert!(
+        has(&on("2024-06-07", hours), "contradicted", "a21"),
+        "fraction IV was absent: false"
+    );
+    let missing = json!([
+        "work_civic_obligation",
+        "work_compulsory_military",
+        "work_judicial_sentence",
+        "work_voluntary_community"
+    ]);
+    assert_eq!(on("2024-06-08", hours)["undetermined"]["a21"], missing);
+    let purpose = &["act_intentional", "act_recruit", "purpose_minor_in_crime"];
+    let before = on("2024-06-07", purpose);
+    assert!(has(&before, "flags", "purpose_wording_not_loaded"));
+    let listed = before["undetermined"]["a10"].as_array().unwrap();
+    assert!(
+        listed.contains(&json!("purpose_minor_in_crime")),
+        "counts as unknown and is listed"
+    );
+    assert!(has(&on("2024-06-08", purpose), "proven", "a10"));
+}
+
+#[test]
+fn the_exclusion_of_art_23_ii_is_not_loaded_before_2018_for_forced_labour() {
+    assert_eq!(
+        on("2018-01-19", A22)["undetermined"]["a22"],
+        json!(["work_civic_obligation"])
+    );
+    assert!(has(&on("2018-01-20", A22), "proven", "a22"));
+}
+
+#[test]
+fn minority_is_presumed_only_as_art_3_x_says() {
+    let doubt = with(
+        A13,
+        &["victim_age_undetermined_or_doubted", "!medical_age_report_available"],
+    );
+    let presumed = on("2019-05-10", &doubt);
+    assert!(has(&presumed, "proven", "a13") && has(&presumed, "flags", "presumed_minor"));
+    let reported = with(
+        A13,
+        &["victim_age_undetermined_or_doubted", "medical_age_report_available"],
+    );
+    for other in [
+        with(A13, &["victim_age_undetermined_or_doubted"]),
+        reported,
+        with(&doubt, &["!victim_minor"]),
+    ] {
+        let answer = on("2019-05-10", &other);
+        assert!(
+            !has(&answer, "proven", "a13") && !has(&answer, "flags", "presumed_minor"),
+            "{other:?}"
+        );
+        let owed = answer["assistance"].as_array().unwrap();
+        assert!(
+            owed.iter().any(|measure| measure["id"] == "children_dif"),
+            "protection treats doubt as minority"
+        );
+    }
+}
+
+#[test]
+fn increases_add_compound_and_spare_what_they_do_not_touch() {
+    let both = on(
+        "2019-05-10",
+        &with(A10, &["agg_two_or_more_countries", "agg_directs_or_finances_others"]),
+    );
+    let sentence = &both["sentence"]["a10"];
+    assert_eq!(
+        (&sentence["years"], &sentence["exact"]["years"]),
+        (&json!([5, 32.5]), &json!(["5", "65/2"]))
+    );
+    assert_eq!(sentence["fine_days"], json!([1000, 43333.33]));
+    assert_eq!(sentence["compounded"]["years"], json!([5, 37.5]));
+    assert_eq!(both["flags"], json!(["fine_increase_43", "stacking_42_43"]));
+    let violent = with(A13, &["means_deception", "agg_violence_deceit_or_cruelty"]);
+    let spared = on("2019-05-10", &violent);
+    assert_eq!(spared["aggravations"], json!(["ag42_II"]));
+    assert_eq!(
+        spared["sentence"]["a13"]["years"],
+        json!([15, 30]),
+        "42-II never touches art. 13"
+    );
+    let several = on("2019-05-10", &with(A10, &["agg_life_endangered", "multiple_victims"]));
+    assert_eq!(several["sentence"]["a10"]["years"], json!([5, 22.5]));
+    assert!(has(&several, "flags", "several_fractions_one_increase"));
+}
+
+#[test]
+fn attempts_keep_their_floor_open() {
+    let case = |more: &[&str]| json!({ "date": "2019-05-10", "stage": "attempt", "facts": facts(&with(A10, more)) });
+    let attempt = ask(case(&[]));
+    assert_eq!(attempt["sentence"]["a10"]["years"], json!([5, 10]));
+    assert_eq!(attempt["sentence"]["a10"]["fine_days"], json!([1000, 13333.33]));
+    assert!(has(&attempt, "flags", "attempt_floor"));
+    assert_eq!(
+        ask(case(&["voluntary_desistance"]))["sentence"],
+        json!({}),
+        "desisting leaves no range"
+    );
+}
+
+#[test]
+fn open_readings_and_rules_for_the_victim_are_flagged() {
+    let begging = &[
+        "begging_uses_person",
+        "begging_benefit",
+        "begging_against_will",
+        "victim_pregnant",
+    ];
+    assert!(has(&on("2024-06-08", begging), "flags", "a24p3_means_reading"));
+    assert!(
+        !has(&on("2024-06-07", begging), "flags", "a24p3_means_reading"),
+        "wording not loaded"
+    );
+    assert!(!has(
+        &on("2024-06-08", &with(begging, &["means_deception"])),
+        "flags",
+        "a24p3_means_reading"
+    ));
+    assert!(!has(&on("2024-06-08", &begging[1..]), "flags", "a24p3_means_reading"));
+    for given in ["victim_consented", "!victim_consented"] {
+        let answer = on("2019-05-10", &with(A10, &[given]));
+        assert!(has(&answer, "flags", "consent_irrelevant"));
+        assert_eq!(answer["proven"], json!(["a10"]));
+    }
+    let controlled = &[
+        "person_is_victim_of_this_law",
+        "under_control_or_threat",
+        "no_other_conduct_demandable",
+    ];
+    let foreign = &[
+        "person_is_victim_of_this_law",
+        "victim_foreign",
+        "false_identity_documents",
+    ];
+    for rule in [controlled, foreign] {
+        assert!(has(&on("2019-05-10", rule), "flags", "victim_not_prosecuted"));
+        assert!(!has(&on("2019-05-10", &rule[1..]), "flags", "victim_not_prosecuted"));
+    }
+    let premises = &["lets_premises", "knows_premises_use"];
+    assert!(has(
+        &on("2019-05-10", premises),
+        "flags",
+        "no_automatic_preventive_detention"
+    ));
+    assert!(!has(
+        &on("2019-05-10", &with(A10, premises)),
+        "flags",
+        "no_automatic_preventive_detention"
+    ));
+    let twice = with(A22, &["agg_violence_deceit_or_cruelty"]);
+    assert!(has(&on("2019-05-10", &twice), "flags", "double_count"));
+    let grave = &[
+        "sexual_exploitation_done",
+        "uses_marriage_or_concubinage",
+        "agg_directs_or_finances_others",
+    ];
+    let over = on("2019-05-10", grave);
+    assert_eq!(over["sentence"]["a29"]["years"], json!([20, 66.67]));
+    assert!(has(&over, "flags", "over_60"));
+}
+
+#[test]
+fn femicide_follows_date_and_forum() {
+    let case = |date: &str, forum: &str, circumstance: &str| {
+        let facts = facts(&["fem_kills_woman", circumstance]);
+        ask(json!({ "date": date, "entity": "MX-MEX", "forum": forum, "facts": facts }))
+    };
+    let present = case("2023-04-26", "unknown", "fem_circumstance_VIII");
+    assert!(has(&present, "proven", "cpf325") && has(&present, "flags", "local_code_not_loaded_if_local"));
+    assert_eq!(present["sentence"]["cpf325"]["years"], json!([40, 60]));
+    let eve = case("2023-04-25", "federal", "fem_circumstance_VIII");
+    assert!(!has(&eve, "proven", "cpf325") && has(&eve, "flags", "fraction_VIII_not_in_force"));
+    let earlier = case("2012-06-15", "federal", "fem_circumstance_VII");
+    assert!(has(&earlier, "proven", "cpf325") && has(&earlier, "flags", "secondary_source"));
+    assert!(has(
+        &case("2012-06-14", "federal", "fem_circumstance_VII"),
+        "not_in_force",
+        "cpf325"
+    ));
+    let local = case("2024-01-01", "local", "fem_circumstance_I");
+    assert!(!has(&local, "proven", "cpf325") && has(&local, "flags", "state_law_not_loaded"));
+}
+
+#[test]
+fn the_law_of_2007_stands_apart() {
+    let base = &["lpstp5_act_promote", "lpstp5_form_slavery"];
+    let case =
+        |more: &[&str]| ask(json!({ "date": "2010-01-01", "forum": "federal", "facts": facts(&with(base, more)) }));
+    let met = case(&["lpstp5_means_deception"]);
+    assert_eq!((&met["proven"], &met["sentence"]), (&json!([]), &json!({})));
+    assert_eq!(met["secondary"]["lpstp5"]["result"], "met");
+    assert_eq!(met["secondary"]["lpstp5"]["years"], json!(["6", "12"]));
+    assert_eq!(
+        met["flags"],
+        json!(["general_law_not_in_force_until_2012-06-15", "secondary_source"])
+    );
+    let means = [
+        "!lpstp5_means_deception",
+        "!lpstp5_means_physical_violence",
+        "!lpstp5_means_moral_violence",
+    ];
+    let none = with(&means, &["!lpstp5_means_abuse_of_power"]);
+    let minor = case(&with(&none, &["victim_minor"]));
+    assert_eq!(
+        minor["secondary"]["lpstp5"]["result"], "undetermined",
+        "relief for minors is unknown and stays so"
+    );
+    let adult = case(&with(&none, &["!victim_minor", "!victim_cannot_understand"]));
+    assert_eq!(adult["secondary"]["lpstp5"]["result"], "not_met");
+    let grown = case(&["lpstp5_means_deception", "victim_minor", "agg_author_public_official"]);
+    assert_eq!(grown["secondary"]["lpstp5"]["years"], json!(["9", "27"]));
+    assert_eq!(grown["secondary"]["lpstp5"]["fine_days"], Value::Null);
+}
+
+#[test]
+fn conduct_across_a_change_is_answered_in_parts() {
+    let whole = on("2012-01-01/2013-05-01", A10);
+    assert!(has(&whole, "flags", "continuing_offence_not_settled"));
+    let parts = whole["parts"].as_array().unwrap();
+    let dates: Vec<_> = parts.iter().map(|part| part["date"].as_str().unwrap()).collect();
+    assert_eq!(dates, ["2012-01-01/2012-06-14", "2012-06-15/2013-05-01"]);
+    assert_eq!(
+        (&parts[0]["proven"], &parts[1]["proven"]),
+        (&json!([]), &json!(["a10"]))
+    );
+    let quiet = on("2017-01-01/2023-12-31", A10);
+    assert!(
+        quiet.get("parts").is_none(),
+        "a change of other parts does not divide: {quiet}"
+    );
+    let labour = on("2017-01-01/2019-01-01", A22);
+    assert_eq!(
+        labour["parts"].as_array().unwrap().len(),
+        2,
+        "art. 23-II makes a difference here"
+    );
+    let same = on("2012-06-15/2012-06-15", A10);
+    assert_eq!(same["proven"], json!(["a10"]));
+}
+
+#[test]
+fn duties_of_entities_follow_place_and_date() {
+    let owed = |date: &str, entity: &str| {
+        let answer = ask(json!({ "date": date, "entity": entity, "facts": {} }));
+        let owed = answer["assistance"].as_array().unwrap().clone();
+        move |id: &str| owed.iter().any(|measure| measure["id"] == id)
+    };
+    assert!(owed("2019-01-01", "MX-CHP")("chp_2009") && !owed("2019-01-01", "MX-CHP")("chp_2020"));
+    assert!(owed("2020-08-05", "MX-CHP")("chp_2020") && !owed("2020-08-05", "MX-CHP")("chp_2009"));
+    assert!(owed("2021-02-16", "MX-DIF")("cmx_2021") && !owed("2021-02-15", "MX-CMX")("cmx_2021"));
+    assert!(owed("2013-01-01", "MX-DIF")("df_pre2012"));
+    assert!(!owed("2019-01-01", "MX-TLA")("chp_2009"));
+    let appointment = ask(json!({ "date": "2019-01-01", "facts": {} }));
+    let owed = appointment["assistance"].as_array().unwrap();
+    let found = owed
+        .iter()
+        .find(|measure| measure["id"] == "lgv_medical_appointment")
+        .unwrap();
+    assert_eq!((&found["article"], &found["law"]), (&json!("34-II"), &json!("LGV")));
+    assert_eq!(found["deadline"], "no mayor a ocho días; emergencia: inmediata");
+}

@@ -1,0 +1,91 @@
+//! Verbs of the law.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// `law`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Law {
+    /// Answer cases, one JSON object a line
+    #[command(before_help = "Example: resguardo law assess --json cases.jsonl\n")]
+    Assess(LawAssess),
+    /// An article as it is loaded: elements, ranges, wording, sources
+    #[command(before_help = "Example: resguardo law explain 13\n")]
+    Explain(LawExplain),
+    /// Which texts are loaded, from where and of which date; which are not
+    #[command(before_help = "Example: resguardo law sources\n")]
+    Sources(LawSources),
+    /// Check law files: every fault with line and column; runs their cases
+    #[command(before_help = "Example: resguardo law check laws/mx\n")]
+    Check(LawCheck),
+    /// The questions whose answers settle the most
+    #[command(before_help = "Example: resguardo law ask act_recruit,purpose_slavery --date 2019-05-10\n")]
+    Ask(LawAsk),
+}
+
+/// Language of what is written for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Tongue {
+    /// Spanish.
+    Es,
+    /// English.
+    En,
+}
+
+/// `law assess`.
+#[derive(Clone, Debug, Args)]
+pub struct LawAssess {
+    /// Cases, `-` for standard input
+    #[arg(value_name = "FILE|-")]
+    pub file: PathBuf,
+    /// Language of the table
+    #[arg(long, value_enum, default_value = "es")]
+    pub lang: Tongue,
+}
+
+/// `law explain`.
+#[derive(Clone, Debug, Args)]
+pub struct LawExplain {
+    /// Article, as `13`, `42-VII`, `3-X`, or an id, as `a13`
+    #[arg(value_name = "ART")]
+    pub art: String,
+    /// Language
+    #[arg(long, value_enum, default_value = "es")]
+    pub lang: Tongue,
+}
+
+/// `law sources`.
+#[derive(Clone, Debug, Args)]
+pub struct LawSources {
+    /// Language
+    #[arg(long, value_enum, default_value = "es")]
+    pub lang: Tongue,
+}
+
+/// `law check`.
+#[derive(Clone, Debug, Args)]
+pub struct LawCheck {
+    /// Folder of law files
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// `law ask`.
+#[derive(Clone, Debug, Args)]
+pub struct LawAsk {
+    /// Facts, as `act_recruit,!victim_minor`; or a file of cases, `-` for standard input
+    #[arg(value_name = "FACTS")]
+    pub facts: String,
+    /// Day or range of the conduct, for facts
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// Entity, as MX-TLA, for facts
+    #[arg(long, value_name = "CODE")]
+    pub entity: Option<String>,
+    /// Most questions to show
+    #[arg(long, default_value_t = 10)]
+    pub most: usize,
+    /// Language
+    #[arg(long, value_enum, default_value = "es")]
+    pub lang: Tongue,
+}

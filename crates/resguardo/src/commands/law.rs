@@ -1,0 +1,219 @@
+//! `resguardo law`: facts in; elements proven, contradicted, missing out. The law files of `laws/` are in the binary.
+
+mod explain;
+mod table;
+mod words;
+
+use crate::args::{Law, LawAsk, LawAssess, LawCheck};
+use crate::console::{Console, Tone};
+use crate::failure::{Exit, Failure, Outcome};
+use law::{Case, File, Library};
+use rust_embed::RustEmbed;
+use serde_json::json;
+use std::io::{BufRead, Read as _, Write as _};
+use std::path::Path;
+
+#[derive(RustEmbed)]
+#[folder = "../../laws"]
+struct Laws;
+
+/// Largest law file or line of cases, in bytes.
+const SIZE_MAX: u64 = 16 * 1024 * 1024;
+
+pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
+    match args {
+        Law::Assess(args) => assess(args, console),
+        Law::Explain(args) => {
+            let text = explain::article(&library()?, &args.art, args.lang)?;
+            console.result(&text, json!({ "text": text }));
+            Ok(())
+        }
+        Law::Sources(args) => {
+            let library = library()?;
+            let text = explain::sources(&library, args.lang);
+            console.result(&text, explain::sources_json(&library));
+            Ok(())
+        }
+        Law::Check(args) => check(args, console),
+        Law::Ask(args) => ask(args, console),
+    }
+}
+
+/// The law files that this program was built with; their official texts are beside them, for reading.
+///
+/// # Errors
+/// A bug: they are checked when the program is built.
+pub(crate) fn library() -> Outcome<Library> {
+    let mut texts = Vec::new();
+    for path in Laws::iter().filter(|path| path.ends_with(".toml")) {
+        let bytes = Laws::get(&path).map(|file| file.data.into_owned()).unwrap_or_default();
+        let text = String::from_utf8(bytes).map_err(|_| Failure::bug(format!("{path} is not UTF-8")))?;
+        texts.push((path.into_owned(), text));
+    }
+    load(&texts).map_err(|faults| Failure::bug(format!("the law files have {} faults", faults.len())))
+}
+
+fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
+    let files: Vec<_> = texts.iter().map(|(path, text)| File { path, text }).collect();
+    law::load(&files)
+}
+
+/// One answer a line; a line that is no case gets an object with `error`, and the command fails at the end.
+fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
+    let library = library()?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let written =
+        |error: std::io::Error| Failure::new(Exit::Storage, "output", "the answer cannot be written").why(error);
+    let mut bad = Vec::new();
+    for (number, line) in lines(&args.file)?.enumerate() {
+        let line = line.map_err(|error| Failure::file("read", &args.file, &error))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let text = match Case::from_json(&line) {
+            Ok(case) => {
+                let answer = law::assess(&library, &case);
+                if console.is_json() {
+                    json!(answer).to_string()
+                } else {
+                    table::answer(&library, &case, &answer, args.lang)
+                }
+            }
+            Err(error) => {
+                bad.push(number + 1);
+                let text = format!("line {}: {error}", number + 1);
+                if console.is_json() {
+                    json!({ "error": text }).to_string()
+                } else {
+                    text
+                }
+            }
+        };
+        writeln!(out, "{text}").map_err(written)?;
+    }
+    out.flush().map_err(written)?;
+    if bad.is_empty() {
+        return Ok(());
+    }
+    let numbers: Vec<_> = bad.iter().map(ToString::to_string).collect();
+    Err(Failure::usage(format!("no case on line {}", numbers.join(", "))))
+}
+
+fn lines(path: &Path) -> Outcome<Box<dyn Iterator<Item = std::io::Result<String>>>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lines()));
+    }
+    let file = std::fs::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
+    Ok(Box::new(std::io::BufReader::new(file.take(SIZE_MAX)).lines()))
+}
+
+/// Loads a folder, tells every fault, runs every case.
+fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
+    let mut texts = Vec::new();
+    gather(&args.dir, &mut texts)?;
+    if texts.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} holds no law files (*.toml)",
+            args.dir.display()
+        )));
+    }
+    let library = match load(&texts) {
+        Ok(library) => library,
+        Err(faults) => {
+            for fault in &faults {
+                let value =
+                    json!({ "file": fault.file, "line": fault.line, "column": fault.column, "what": fault.what });
+                console.line(Tone::Bad, &fault.to_string(), "fault", value);
+            }
+            let what = format!("{} faults in {} files", faults.len(), texts.len());
+            return Err(Failure::new(Exit::Check, "law-files", what));
+        }
+    };
+    let mut wrong = 0;
+    for fault in library.examples.iter().flat_map(|example| law::run(&library, example)) {
+        wrong += 1;
+        console.line(Tone::Bad, &fault, "case", json!({ "what": fault }));
+    }
+    if wrong > 0 {
+        return Err(Failure::new(
+            Exit::Check,
+            "law-cases",
+            format!("{wrong} statements of cases do not hold"),
+        ));
+    }
+    let human = format!(
+        "✓ {} files: {} facts, {} offences, {} measures; {} cases hold",
+        texts.len(),
+        library.facts.len(),
+        library.offences.len(),
+        library.measures.len(),
+        library.examples.len()
+    );
+    let value = json!({ "files": texts.len(), "facts": library.facts.len(), "offences": library.offences.len(),
+        "measures": library.measures.len(), "cases": library.examples.len() });
+    console.result(&human, value);
+    Ok(())
+}
+
+fn gather(folder: &Path, texts: &mut Vec<(String, String)>) -> Outcome<()> {
+    let failed = |error: std::io::Error| Failure::file("read", folder, &error);
+    let mut entries = std::fs::read_dir(folder)
+        .map_err(failed)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    entries.sort_by_key(std::fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_type().map_err(failed)?.is_dir() {
+            gather(&path, texts)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
+            texts.push((path.display().to_string(), text));
+        }
+    }
+    Ok(())
+}
+
+/// The next best questions.
+fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
+    let library = library()?;
+    for case in cases(args)? {
+        for name in case.facts.keys().filter(|name| !library.index.contains_key(*name)) {
+            console.warn(&format!("`{name}` is no fact; it was left out"));
+        }
+        let questions = law::questions(&library, &case);
+        if questions.is_empty() {
+            console.note(words::of(args.lang, "nothing left to ask"));
+        }
+        for (id, offences) in questions.into_iter().take(args.most) {
+            let fact = library.index.get(&id).map(|number| &library.facts[*number]);
+            let label = fact.map_or(id.as_str(), |fact| fact.es.as_str());
+            let cite = fact.map_or("", |fact| fact.cite.as_str());
+            let human = format!("{offences:>3}  {id}: {label} ({cite})");
+            let value = json!({ "fact": id, "offences": offences, "es": label, "cite": cite });
+            console.line(Tone::Plain, &human, "question", value);
+        }
+    }
+    Ok(())
+}
+
+fn cases(args: &LawAsk) -> Outcome<Vec<Case>> {
+    let path = Path::new(&args.facts);
+    let mut cases = Vec::new();
+    if args.facts == "-" || path.is_file() {
+        for line in lines(path)? {
+            let line = line.map_err(|error| Failure::file("read", path, &error))?;
+            if !line.trim().is_empty() {
+                cases.push(Case::from_json(&line).map_err(|error| Failure::usage(error.to_string()))?);
+            }
+        }
+        return Ok(cases);
+    }
+    let facts = args.facts.split(',').map(str::trim).filter(|fact| !fact.is_empty());
+    let facts: serde_json::Map<_, _> = facts
+        .map(|fact| (fact.trim_start_matches('!').to_owned(), json!(!fact.starts_with('!'))))
+        .collect();
+    let case = json!({ "date": args.date, "entity": args.entity, "facts": facts }).to_string();
+    cases.push(Case::from_json(&case).map_err(|error| Failure::usage(error.to_string()))?);
+    Ok(cases)
+}

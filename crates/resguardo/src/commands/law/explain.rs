@@ -1,0 +1,194 @@
+//! The law as it is loaded, for people: an article, and the sources.
+
+use super::words::of;
+use crate::args::Tongue;
+use crate::failure::{Exit, Failure, Outcome};
+use law::{Before, Library, Offence, Status, Tree};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Everything that is loaded under an article or an id.
+pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<String> {
+    let matches = |id: &str, found: &str| {
+        id == art || found == art || found.starts_with(&format!("{art} ")) || found.starts_with(&format!("{art}-"))
+    };
+    let mut text = String::new();
+    for one in library
+        .offences
+        .iter()
+        .filter(|offence| matches(&offence.id, &offence.art))
+    {
+        offence(library, one, tongue, &mut text);
+    }
+    for fraction in library
+        .fractions
+        .iter()
+        .filter(|fraction| matches(&fraction.id, &fraction.art))
+    {
+        let _ = writeln!(text, "{} · art. {}", fraction.id, fraction.art);
+        tree(library, &fraction.tree, tongue, 1, &mut text);
+        wording(fraction.since, fraction.before, tongue, &mut text);
+    }
+    for increase in library
+        .increases
+        .iter()
+        .filter(|increase| matches(&increase.id, &increase.art))
+    {
+        let _ = writeln!(text, "art. {}: «{}»", increase.art, increase.text);
+    }
+    for rule in &library.rules {
+        if matches(&rule.id, rule.art.as_deref().unwrap_or_default()) {
+            let _ = writeln!(text, "{} · art. {}", rule.id, rule.art.as_deref().unwrap_or("—"));
+            for said in rule.text.iter().chain(rule.notes.values()) {
+                let _ = writeln!(text, "  {said}");
+            }
+        }
+    }
+    for measure in library
+        .measures
+        .iter()
+        .filter(|measure| matches(&measure.id, &measure.art))
+    {
+        let _ = writeln!(
+            text,
+            "{} · {} {}: {}; {}",
+            measure.id, measure.law, measure.art, measure.es, measure.deadline
+        );
+    }
+    for fact in library.facts.iter().filter(|fact| fact.id == art) {
+        let _ = writeln!(text, "{} · {}: {}", fact.id, fact.cite, fact.es);
+        if let Some(said) = &fact.text {
+            let _ = writeln!(text, "  «{said}»");
+        }
+    }
+    if text.is_empty() {
+        let what = format!("`{art}` is not among what is loaded");
+        return Err(Failure::new(Exit::NotFound, "not-loaded", what).remedy("see `resguardo law sources`"));
+    }
+    Ok(text)
+}
+
+fn offence(library: &Library, offence: &Offence, tongue: Tongue, text: &mut String) {
+    let law = library
+        .instrument(&offence.instrument)
+        .map_or("", |law| law.name.as_str());
+    let _ = writeln!(text, "{} · art. {} · {}\n  {law}", offence.id, offence.art, offence.es);
+    if offence.secondary {
+        let _ = writeln!(text, "  {}", of(tongue, "secondary"));
+    }
+    let _ = writeln!(text, "  {}:", of(tongue, "elements"));
+    tree(library, &offence.tree, tongue, 2, text);
+    let penalty = &offence.penalty;
+    let _ = writeln!(
+        text,
+        "  {}: {} {} {} {}; {} {} {} {}\n    «{}»",
+        of(tongue, "penalty"),
+        penalty.years.min,
+        of(tongue, "to"),
+        penalty.years.max,
+        of(tongue, "years"),
+        penalty.fine_days.min,
+        of(tongue, "to"),
+        penalty.fine_days.max,
+        of(tongue, "fine"),
+        penalty.text
+    );
+    wording(offence.since, offence.before, tongue, text);
+    for part in &offence.parts {
+        let _ = write!(text, "  {}:", part.part);
+        wording(part.since, Some(part.before), tongue, text);
+    }
+    for note in [&offence.note, &offence.cumulates, &offence.also].into_iter().flatten() {
+        let _ = writeln!(text, "  {}: {note}", of(tongue, "note"));
+    }
+}
+
+fn wording(since: impl std::fmt::Display, before: Option<Before>, tongue: Tongue, text: &mut String) {
+    let _ = write!(text, "  {} {since}", of(tongue, "since"));
+    let before = before.map(|before| match before {
+        Before::Absent => of(tongue, "absent"),
+        Before::NotLoaded => of(tongue, "not_loaded"),
+    });
+    match before {
+        Some(word) => drop(writeln!(text, "; {}: {word}", of(tongue, "before"))),
+        None => text.push('\n'),
+    }
+}
+
+fn tree(library: &Library, node: &Tree, tongue: Tongue, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    match node {
+        Tree::Fact(fact) => {
+            let fact = &library.facts[*fact];
+            let _ = writeln!(text, "{indent}– {} [{}] ({})", fact.es, fact.id, fact.cite);
+        }
+        Tree::All(parts) if parts.len() == 1 => tree(library, &parts[0], tongue, depth, text),
+        Tree::All(parts) | Tree::Any(parts) => {
+            let word = if matches!(node, Tree::All(_)) { "all" } else { "any" };
+            let _ = writeln!(text, "{indent}{}:", of(tongue, word));
+            for part in parts {
+                tree(library, part, tongue, depth + 1, text);
+            }
+        }
+        Tree::Not(part) => {
+            let _ = writeln!(text, "{indent}{}:", of(tongue, "not"));
+            tree(library, part, tongue, depth + 1, text);
+        }
+        Tree::Open(question) => {
+            let _ = writeln!(text, "{indent}{}: {question}", of(tongue, "open"));
+        }
+    }
+}
+
+/// What is loaded, from where, of which date; what is not.
+pub(super) fn sources(library: &Library, tongue: Tongue) -> String {
+    let mut text = String::new();
+    for law in &library.instruments {
+        let _ = writeln!(text, "{} · {}", law.id, law.name);
+        let day = |date: Option<_>| date.map_or_else(|| "—".to_owned(), |date: jiff::civil::Date| date.to_string());
+        let _ = writeln!(
+            text,
+            "  {}; {} {} {}; {} {}",
+            of(tongue, status(law.status)),
+            day(law.since),
+            of(tongue, "and_until"),
+            day(law.until),
+            of(tongue, "text_of"),
+            day(law.text_as_of)
+        );
+        let _ = writeln!(text, "  {}: {}", of(tongue, "source"), law.source);
+    }
+    let _ = writeln!(text, "{}:", of(tongue, "entities"));
+    for entity in &library.entities {
+        let note = |key: &str| entity.notes.get(key).map_or("unknown", String::as_str);
+        let _ = writeln!(
+            text,
+            "  {} {}: {} | {}",
+            entity.id,
+            entity.name,
+            note("pre_law"),
+            note("post_law")
+        );
+    }
+    text
+}
+
+/// The same for programs.
+pub(super) fn sources_json(library: &Library) -> Value {
+    let laws = library.instruments.iter().map(|law| {
+        json!({ "id": law.id, "name": law.name, "status": status(law.status), "forum": law.forum,
+            "since": law.since.map(|date| date.to_string()), "until": law.until.map(|date| date.to_string()),
+            "text_as_of": law.text_as_of.map(|date| date.to_string()), "source": law.source })
+    });
+    let entities = library.entities.iter();
+    let entities = entities.map(|entity| json!({ "id": entity.id, "name": entity.name, "known": entity.notes }));
+    json!({ "laws": laws.collect::<Vec<_>>(), "entities": entities.collect::<Vec<_>>() })
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Loaded => "loaded",
+        Status::Partial => "partial",
+        Status::NotLoaded => "not_loaded",
+    }
+}

@@ -1,0 +1,179 @@
+//! An answer of the law as a table for people.
+
+use super::words::of;
+use crate::args::Tongue;
+use law::{Answer, Case, Library, Measure, Sentence, Shown};
+use std::fmt::Write as _;
+
+/// The whole table.
+pub(super) fn answer(library: &Library, case: &Case, answer: &Answer, tongue: Tongue) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{}", of(tongue, "banner"));
+    if answer.parts.is_empty() {
+        part(library, answer, tongue, &mut text);
+    } else {
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            of(tongue, "date"),
+            answer.date.as_deref().unwrap_or("—")
+        );
+        flags(library, answer, tongue, &mut text);
+        for one in &answer.parts {
+            let _ = writeln!(text, "\n── {} ──", of(tongue, "part"));
+            part(library, one, tongue, &mut text);
+        }
+    }
+    if let Some(entity) = case.entity.as_deref().and_then(|code| library.entity(code)) {
+        let _ = writeln!(text, "{} ({})", entity.name, entity.id);
+    }
+    measures(of(tongue, "owed"), &answer.assistance, &mut text);
+    measures(of(tongue, "owed_if"), &answer.assistance_if, &mut text);
+    text
+}
+
+fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
+    let _ = writeln!(
+        text,
+        "{}: {}",
+        of(tongue, "date"),
+        answer.date.as_deref().unwrap_or("—")
+    );
+    let law = answer.applicable_law.as_deref();
+    let name = law
+        .and_then(|id| library.instrument(id))
+        .map(|law| law.name.as_str())
+        .or(law);
+    let name = name.unwrap_or_else(|| of(tongue, "none"));
+    let _ = writeln!(
+        text,
+        "{}: {name} ({})",
+        of(tongue, "law"),
+        of(tongue, answer.law_status)
+    );
+    heading(of(tongue, "proven"), answer.proven.len(), text);
+    for id in &answer.proven {
+        let _ = writeln!(text, "  ✓ {}", label(library, id));
+        because(answer, id, text);
+        if let Some(found) = answer.sentence.get(id) {
+            sentence(found, tongue, text);
+        }
+    }
+    heading(of(tongue, "aggravations"), answer.aggravations.len(), text);
+    for id in &answer.aggravations {
+        let _ = writeln!(text, "  + {}", label(library, id));
+        because(answer, id, text);
+    }
+    let touched: Vec<_> = answer.change.iter().collect();
+    heading(of(tongue, "undetermined"), touched.len(), text);
+    for (id, sets) in touched {
+        let _ = writeln!(text, "  ? {}", label(library, id));
+        for set in sets {
+            let facts = set
+                .iter()
+                .map(|(fact, value)| fact_label(library, fact, *value))
+                .collect::<Vec<_>>();
+            let _ = writeln!(text, "      {}: {}", of(tongue, "missing"), facts.join("; "));
+        }
+    }
+    heading(of(tongue, "contradicted"), answer.contradicted.len(), text);
+    for id in &answer.contradicted {
+        let _ = writeln!(text, "  ✗ {}", label(library, id));
+        because(answer, id, text);
+    }
+    line(of(tongue, "not_in_force"), answer.not_in_force.iter(), text);
+    line(of(tongue, "wording"), answer.wording_not_loaded.iter(), text);
+    for (id, found) in &answer.secondary {
+        let _ = writeln!(
+            text,
+            "{}: {} {}",
+            of(tongue, "secondary"),
+            label(library, id),
+            found.result
+        );
+        for penalty in &found.penalty {
+            let _ = writeln!(text, "  {penalty}");
+        }
+        line("  ?", found.undetermined.iter(), text);
+    }
+    flags(library, answer, tongue, text);
+}
+
+fn heading(title: &str, count: usize, text: &mut String) {
+    if count > 0 {
+        let _ = writeln!(text, "{title}:");
+    }
+}
+
+fn line<'a>(title: &str, ids: impl Iterator<Item = &'a String>, text: &mut String) {
+    let ids: Vec<_> = ids.map(String::as_str).collect();
+    if !ids.is_empty() {
+        let _ = writeln!(text, "{title}: {}", ids.join(", "));
+    }
+}
+
+fn because(answer: &Answer, id: &str, text: &mut String) {
+    for reason in answer.reasons.iter().filter(|reason| reason.about == *id) {
+        for fact in &reason.because {
+            let mark = if fact.value { "=" } else { "≠" };
+            let _ = writeln!(text, "      {mark} {} ({})", fact.fact, fact.cite);
+        }
+    }
+}
+
+fn sentence(sentence: &Sentence, tongue: Tongue, text: &mut String) {
+    let _ = writeln!(text, "      → {}", range(sentence.shown, tongue));
+    if let Some(compounded) = sentence.compounded {
+        let _ = writeln!(
+            text,
+            "      → {}: {}",
+            of(tongue, "compounded"),
+            range(compounded, tongue)
+        );
+    }
+    for line in &sentence.lines {
+        let _ = writeln!(text, "        · {line}");
+    }
+}
+
+fn range(shown: Shown, tongue: Tongue) -> String {
+    let (years, fine, to) = (of(tongue, "years"), of(tongue, "fine"), of(tongue, "to"));
+    format!(
+        "{} {to} {} {years}; {} {to} {} {fine}",
+        shown.years.min, shown.years.max, shown.fine_days.min, shown.fine_days.max
+    )
+}
+
+fn flags(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
+    heading(of(tongue, "flags"), answer.flags.len(), text);
+    for code in &answer.flags {
+        let flag = library.flags.iter().find(|flag| flag.code == *code);
+        let _ = writeln!(text, "  ! {code}: {}", flag.map_or("", |flag| flag.when.as_str()));
+    }
+}
+
+fn measures(title: &str, measures: &[Measure], text: &mut String) {
+    heading(title, measures.len(), text);
+    for measure in measures {
+        let _ = writeln!(
+            text,
+            "  · {} ({} {}): {}; {}",
+            measure.measure, measure.law, measure.article, measure.deadline, measure.trigger
+        );
+    }
+}
+
+/// Id, article and label of an offence or fraction.
+fn label(library: &Library, id: &str) -> String {
+    if let Some(offence) = library.offence(id) {
+        return format!("{id} (art. {}): {}", offence.art, offence.es);
+    }
+    let fraction = library.fractions.iter().find(|fraction| fraction.id == id);
+    fraction.map_or_else(|| id.to_owned(), |fraction| format!("{id} (art. {})", fraction.art))
+}
+
+fn fact_label(library: &Library, id: &str, value: bool) -> String {
+    let fact = library.index.get(id).map(|number| library.facts[*number].es.as_str());
+    let not = if value { "" } else { "NO " };
+    format!("{not}{} [{id}]", fact.unwrap_or(id))
+}

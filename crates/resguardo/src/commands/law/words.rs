@@ -1,0 +1,80 @@
+//! Words of the tables, in Spanish and English.
+
+use crate::args::Tongue;
+
+/// Key, Spanish, English.
+const WORDS: &[(&str, &str, &str)] = &[
+    (
+        "banner",
+        "Una ayuda, no una determinación: decide quien juzga.",
+        "An aid, not a finding: whoever judges decides.",
+    ),
+    ("date", "Fecha de los hechos", "Date of the facts"),
+    ("law", "Ley aplicable", "Applicable law"),
+    ("none", "ninguna que pueda elegirse", "none that can be chosen"),
+    ("loaded", "texto cargado", "text loaded"),
+    ("partial", "texto cargado en parte", "text loaded in part"),
+    ("not_loaded", "texto no cargado", "text not loaded"),
+    ("unknown", "no puede determinarse", "cannot be determined"),
+    ("proven", "Acreditados", "Proven"),
+    ("contradicted", "Descartados", "Contradicted"),
+    ("undetermined", "Faltan hechos", "Facts missing"),
+    ("aggravations", "Agravantes", "Aggravations"),
+    ("years", "años de prisión", "years of prison"),
+    ("fine", "días multa", "days of fine"),
+    (
+        "compounded",
+        "si se aplican sucesivamente",
+        "if applied one after the other",
+    ),
+    ("not_in_force", "Aún no existían", "Did not exist yet"),
+    (
+        "wording",
+        "Redacción de entonces no cargada",
+        "Wording of that date not loaded",
+    ),
+    (
+        "secondary",
+        "Según fuentes secundarias (no es el texto de la ley)",
+        "From secondary sources (not the text of the law)",
+    ),
+    ("flags", "Advertencias", "Warnings"),
+    ("owed", "Asistencia debida", "Assistance owed"),
+    (
+        "owed_if",
+        "Asistencia debida si además se cumple la condición",
+        "Assistance owed if the condition also holds",
+    ),
+    ("part", "Parte de los hechos", "Part of the facts"),
+    ("to", "a", "to"),
+    (
+        "nothing left to ask",
+        "no queda nada que preguntar",
+        "nothing left to ask",
+    ),
+    ("elements", "Elementos", "Elements"),
+    ("penalty", "Pena", "Penalty"),
+    ("since", "Redacción desde", "Wording since"),
+    ("before", "antes", "before"),
+    ("absent", "no existía", "did not exist"),
+    ("all", "todo lo siguiente", "all of the following"),
+    ("any", "al menos uno de", "at least one of"),
+    ("not", "no", "not"),
+    ("open", "cuestión abierta", "open question"),
+    ("note", "Nota", "Note"),
+    ("source", "Fuente", "Source"),
+    (
+        "entities",
+        "Leyes de las entidades: ninguna cargada",
+        "Laws of the entities: none loaded",
+    ),
+    ("and_until", "hasta", "until"),
+    ("text_of", "texto del", "text of"),
+    ("missing", "faltaría", "would need"),
+];
+
+/// The word in a language; the key itself if there is none.
+pub(super) fn of(tongue: Tongue, key: &'static str) -> &'static str {
+    let found = WORDS.iter().find(|(name, _, _)| *name == key);
+    found.map_or(key, |(_, es, en)| if tongue == Tongue::Es { es } else { en })
+}
