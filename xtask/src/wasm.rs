@@ -47,22 +47,40 @@ pub fn run() -> Result<()> {
 pub fn build() -> Result<Vec<String>> {
     let start = Instant::now();
     let modules = compile()?;
-    let dist = root().join("web/dist");
-    if dist.exists() {
-        std::fs::remove_dir_all(&dist)?;
+    let made = target().join("wasm/made");
+    if made.exists() {
+        std::fs::remove_dir_all(&made)?;
     }
-    std::fs::create_dir_all(&dist)?;
+    std::fs::create_dir_all(&made)?;
     for (name, _) in FACES {
-        glue(&[
-            "bind".as_ref(),
-            modules.join(format!("{name}.wasm")).as_os_str(),
-            dist.as_os_str(),
-        ])?;
+        let module = modules.join(format!("{name}.wasm"));
+        glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str()])?;
     }
-    optimise(&dist)?;
-    let heavy = weigh(&dist)?;
+    optimise(&made)?;
+    let heavy = weigh(&made)?;
+    publish(&made, &root().join("web/dist"))?;
     eprintln!("wasm: web/dist is ready after {} s", start.elapsed().as_secs());
     Ok(heavy)
+}
+
+/// Puts what was made where the service takes it up. What did not change is not touched, for whatever is younger than
+/// the service has it built anew.
+fn publish(made: &Path, dist: &Path) -> Result<()> {
+    std::fs::create_dir_all(dist)?;
+    for old in std::fs::read_dir(dist)? {
+        let old = old?;
+        if !made.join(old.file_name()).is_file() {
+            std::fs::remove_file(old.path())?;
+        }
+    }
+    for new in std::fs::read_dir(made)? {
+        let new = new?;
+        let (place, bytes) = (dist.join(new.file_name()), std::fs::read(new.path())?);
+        if std::fs::read(&place).ok().as_ref() != Some(&bytes) {
+            std::fs::write(&place, &bytes)?;
+        }
+    }
+    Ok(())
 }
 
 /// Compiles the faces; gives the folder of the modules.
@@ -177,15 +195,15 @@ fn glue(arguments: &[&std::ffi::OsStr]) -> Result<String> {
 }
 
 /// Lets binaryen's optimiser try, where there is one; what it makes counts only when it is smaller.
-fn optimise(dist: &Path) -> Result<()> {
+fn optimise(made: &Path) -> Result<()> {
     let has_optimiser = output(Command::new("wasm-opt").arg("--version")).is_ok();
     if !has_optimiser {
         eprintln!("wasm: no wasm-opt here (Debian: binaryen); the modules stay as the compiler made them");
         return Ok(());
     }
     for (name, _) in FACES {
-        let module = dist.join(format!("{name}_bg.wasm"));
-        let smaller = dist.join(format!("{name}.opt"));
+        let module = made.join(format!("{name}_bg.wasm"));
+        let smaller = made.join(format!("{name}.opt"));
         let mut command = Command::new("wasm-opt");
         command.args(OPTIMISER).arg(&module).arg("-o").arg(&smaller);
         let is_smaller = call(&mut command).is_ok() && length(&smaller)? < length(&module)?;
@@ -203,11 +221,11 @@ fn length(file: &Path) -> Result<u64> {
 }
 
 /// Packs everything and tells what each module weighs. Gives those that are over budget.
-fn weigh(dist: &Path) -> Result<Vec<String>> {
+fn weigh(made: &Path) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for (name, _) in FACES {
-        files.push(dist.join(format!("{name}_bg.wasm")));
-        files.push(dist.join(format!("{name}.js")));
+        files.push(made.join(format!("{name}_bg.wasm")));
+        files.push(made.join(format!("{name}.js")));
     }
     let arguments: Vec<&std::ffi::OsStr> = std::iter::once("pack".as_ref())
         .chain(files.iter().map(|file| file.as_os_str()))
