@@ -11,6 +11,8 @@ pub use law::*;
 pub use operator::*;
 
 use crate::ask::Source;
+use crate::failure::Failure;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -222,4 +224,43 @@ pub struct DeskArgs {
     /// Folder for what this member keeps (default: beside the key file)
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
+}
+
+/// The failure for a command line that does not parse.
+pub fn misuse(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "the command is not complete".to_owned(),
+        _ => first.trim_start_matches("error: ").trim_end_matches(':').to_owned(),
+    };
+    let list = |kind| match error.get(kind) {
+        Some(ContextValue::String(one)) => Some(one.clone()),
+        Some(ContextValue::Strings(several)) if !several.is_empty() => Some(several.join(", ")),
+        _ => None,
+    };
+    let valid = [ContextKind::ValidValue, ContextKind::ValidSubcommand]
+        .into_iter()
+        .find_map(list);
+    let near = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ];
+    let why = match (error.kind(), near.into_iter().find_map(list), valid) {
+        (ErrorKind::MissingRequiredArgument, ..) => {
+            let missing = list(ContextKind::InvalidArg).unwrap_or_else(|| "an argument".to_owned());
+            format!("missing: {missing}")
+        }
+        (_, Some(near), _) => format!("perhaps {near} was meant"),
+        (_, None, Some(valid)) => format!("it can be {valid}"),
+        _ => "the command does not take it so".to_owned(),
+    };
+    let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: "));
+    let remedy = match usage {
+        Some(usage) => format!("{usage}; `--help` explains each option"),
+        None => "`resguardo --help` lists the commands, and each has a `--help` of its own".to_owned(),
+    };
+    Failure::usage(what).why(why).remedy(remedy)
 }

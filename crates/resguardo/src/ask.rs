@@ -25,7 +25,9 @@ impl Source {
     /// Exit 7 when there is nobody to ask, exit 3 or 6 when the file cannot be read.
     pub fn read(&self, console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
         match (&self.file, self.fd) {
-            (Some(_), Some(_)) => Err(Failure::usage(format!("give --{flag}-file or --{flag}-fd, not both"))),
+            (Some(_), Some(_)) => Err(Failure::usage(format!("both --{flag}-file and --{flag}-fd are given"))
+                .why("the secret is read from one place")
+                .remedy("leave one of them out")),
             (Some(path), None) => from_path(path.clone()),
             (None, Some(fd)) => from_path(PathBuf::from(format!("/dev/fd/{fd}"))),
             (None, None) => from_terminal(console, prompt, flag),
@@ -53,23 +55,27 @@ fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizi
             "nobody-to-ask",
             format!("{prompt} is needed, and this is no terminal"),
         )
+        .why("a program that runs this one cannot be asked")
         .remedy(format!(
             "give it with --{flag}-file FILE or --{flag}-fd NUMBER; never as an argument"
         )));
     }
-    let typed = rpassword::prompt_password(format!("{prompt}: "))
-        .map_err(|error| Failure::new(Exit::Key, "prompt", "the answer could not be read").why(error))?;
+    let typed = rpassword::prompt_password(format!("{prompt}: ")).map_err(|error| {
+        Failure::new(Exit::Key, "prompt", "the answer could not be read")
+            .why(error)
+            .remedy("run it in a terminal, or give a file")
+    })?;
     first_line(&Zeroizing::new(typed))
 }
 
 fn first_line(text: &str) -> Outcome<Zeroizing<String>> {
     let line = text.lines().next().unwrap_or("").trim();
     if line.is_empty() {
-        return Err(Failure::new(
-            Exit::Key,
-            "empty-secret",
-            "the secret that was given is empty",
-        ));
+        return Err(
+            Failure::new(Exit::Key, "empty-secret", "the secret that was given is empty")
+                .why("the first line of what was read holds nothing")
+                .remedy("write it on the first line of the file"),
+        );
     }
     Ok(Zeroizing::new(line.to_owned()))
 }

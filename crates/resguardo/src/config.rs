@@ -182,8 +182,11 @@ pub fn log_seed(keys: &MemberKeys) -> Zeroizing<[u8; 32]> {
 /// Exit 2 when the origin cannot name a key.
 pub fn log_vkey(origin: &Origin, keys: &MemberKeys) -> Outcome<VerifierKey> {
     let key = SigningNoteKey::from_seed(origin.as_str(), KeyKind::Ed25519, &log_seed(keys));
-    key.map(|key| key.verifier())
-        .ok_or_else(|| Failure::usage("the origin cannot name the log's key"))
+    key.map(|key| key.verifier()).ok_or_else(|| {
+        Failure::usage("the origin cannot name the log's key")
+            .why(format!("`{origin}` holds a space or a plus sign, or nothing"))
+            .remedy("choose another origin")
+    })
 }
 
 /// The greeting of a new operator; it can be changed in the configuration before the first start.

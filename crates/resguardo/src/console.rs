@@ -126,12 +126,8 @@ impl Console {
             failure.exit as u8
         ));
         err(&format!("  What: {}", failure.what));
-        if !failure.why.is_empty() {
-            err(&format!("  Why:  {}", failure.why));
-        }
-        if !failure.remedy.is_empty() {
-            err(&format!("  Do:   {}", failure.remedy));
-        }
+        err(&format!("  Why:  {}", failure.why));
+        err(&format!("  Do:   {}", failure.remedy));
     }
 
     /// Progress of long work: a bar on a terminal, else a line for every tenth once it has taken a moment.

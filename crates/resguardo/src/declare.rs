@@ -68,6 +68,7 @@ pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<Root> {
             "memory",
             "the eight words need 64 MiB of memory, which this machine did not give",
         )
+        .why("so much is needed so that guessing the words is as slow for everybody")
         .remedy("close other programs and run it again; nothing was lost")
     })
 }
@@ -104,6 +105,8 @@ pub fn seal_into(
             "no-greeting",
             "the log has no greeting yet, without which nothing is sealed",
         )
+        .why("the log's operator has not begun it")
+        .remedy("nothing was sealed; try again later")
     })?;
     let council: &Council = record;
     let seats = seats_dealt_to(council, &telling.leave_out)?;
@@ -140,6 +143,7 @@ pub fn seal_into(
 fn seats_dealt_to(council: &Council, leave_out: &[X]) -> Outcome<Vec<X>> {
     if let Some(stranger) = leave_out.iter().find(|x| council.seat(**x).is_none()) {
         return Err(Failure::usage(format!("the council has no seat {stranger}"))
+            .why("--leave-out names a seat of the current council by its number")
             .remedy("`resguardo council show` lists the seats"));
     }
     Ok(council
@@ -210,7 +214,9 @@ fn evidence(
     for path in paths {
         let meta = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
         if !meta.is_file() {
-            return Err(Failure::usage(format!("{} is not a file", path.display())));
+            return Err(Failure::usage(format!("{} is not a file", path.display()))
+                .why("evidence is sealed file by file")
+                .remedy("give the files in it"));
         }
         sizes.push(meta.len());
     }
@@ -218,6 +224,7 @@ fn evidence(
     if total > FILING_MAX {
         return Err(
             Failure::usage(format!("the evidence has {total} bytes; a filing holds {FILING_MAX}"))
+                .why("one filing is sent and kept as a whole")
                 .remedy("file it in parts, each with its own account"),
         );
     }
@@ -256,8 +263,11 @@ fn seal_file(
         out.clear();
         Ok(())
     };
-    let unwritable =
-        |error: std::io::Error| Failure::new(Exit::Storage, "file", "the package cannot be written").why(error);
+    let unwritable = |error: std::io::Error| {
+        Failure::new(Exit::Storage, "file", "the package cannot be written")
+            .why(error)
+            .remedy("nothing was sent; make room and run it again")
+    };
     let mut piece = Zeroizing::new(vec![0u8; PIECE]);
     let mut read = 0u64;
     loop {
@@ -273,7 +283,11 @@ fn seal_file(
         seen(bytes.len() as u64);
     }
     if read != size {
-        return Err(Failure::usage(format!("{} changed while it was sealed", path.display())).remedy("run it again"));
+        return Err(
+            Failure::usage(format!("{} changed while it was sealed", path.display()))
+                .why(format!("{read} of {size} bytes were read"))
+                .remedy("nothing was sent; run it again once the file is complete"),
+        );
     }
     let zeros = vec![0u8; PIECE];
     let mut padding = evidence_size(size) - size;
@@ -361,7 +375,9 @@ fn media_type(path: &Path) -> &'static str {
 
 fn seal_failure(error: SealError) -> Failure {
     match error {
-        SealError::Council(_) => Failure::new(Exit::Check, "council", "the council breaks a rule").why(error),
+        SealError::Council(_) => Failure::new(Exit::Check, "council", "the council breaks a rule")
+            .why(error)
+            .remedy("nothing was sealed; tell the operator"),
         SealError::Seats { need } => Failure::new(Exit::NotNow, "too-few-seats", "too many seats are left out")
             .why(format!(
                 "at least {need} seats must get a share, so that losing one does not lose the testimony"

@@ -38,6 +38,7 @@ pub fn create(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
     if path.exists() {
         return Err(
             Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
+                .why("nothing is overwritten")
                 .remedy("choose another name, or move the old file away first"),
         );
     }
@@ -53,7 +54,9 @@ pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
     let size = std::fs::metadata(path).map_err(failure)?.len();
     if size > max {
         let what = format!("{} has {size} bytes; at most {max} are expected", path.display());
-        return Err(Failure::new(Exit::Check, "file-too-large", what));
+        return Err(Failure::new(Exit::Check, "file-too-large", what)
+            .why("no file of this kind is so long")
+            .remedy("check that it is the file you mean"));
     }
     std::fs::read(path).map_err(failure)
 }

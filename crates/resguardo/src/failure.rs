@@ -38,7 +38,7 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened.
     pub what: Box<str>,
-    /// The reason, empty when `what` says it.
+    /// The reason.
     pub why: Box<str>,
     /// What to do next, and whether anything was lost.
     pub remedy: Box<str>,
@@ -49,28 +49,68 @@ pub struct Failure {
 /// Result of everything in this crate that can fail.
 pub type Outcome<T> = Result<T, Failure>;
 
-impl Failure {
-    /// A failure that says what happened; reason and remedy are added by [`Self::why`] and [`Self::remedy`].
-    pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Self {
-        let (code, what) = (code.into(), what.into().into_boxed_str());
-        Self {
+/// What happened; it becomes a [`Failure`] once it says why and what to do.
+#[derive(Debug)]
+#[must_use = "a failure also says why, and what to do"]
+pub struct Happened {
+    code: Cow<'static, str>,
+    exit: Exit,
+    what: Box<str>,
+}
+
+/// What happened and why; it becomes a [`Failure`] once it says what to do.
+#[derive(Debug)]
+#[must_use = "a failure also says what to do"]
+pub struct Explained {
+    happened: Happened,
+    why: Box<str>,
+}
+
+impl Happened {
+    /// The reason.
+    pub fn why(self, why: impl std::fmt::Display) -> Explained {
+        Explained {
+            happened: self,
+            why: why.to_string().into(),
+        }
+    }
+}
+
+impl Explained {
+    /// What to do next, and whether anything was lost.
+    pub fn remedy(self, remedy: impl Into<String>) -> Failure {
+        let Happened { code, exit, what } = self.happened;
+        Failure {
             code,
             exit,
             what,
-            why: Box::default(),
-            remedy: Box::default(),
+            why: self.why,
+            remedy: remedy.into().into(),
             retry_after: None,
         }
     }
+}
 
-    /// Adds the reason.
+impl Failure {
+    /// Begins a failure with what happened. It is none before [`Happened::why`] and [`Explained::remedy`]: nobody is
+    /// left with an error that does not say how to go on.
+    #[expect(clippy::new_ret_no_self, reason = "the two missing parts are asked for by the type")]
+    pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Happened {
+        Happened {
+            code: code.into(),
+            exit,
+            what: what.into().into_boxed_str(),
+        }
+    }
+
+    /// With another reason.
     #[must_use]
     pub fn why(mut self, why: impl std::fmt::Display) -> Self {
         self.why = why.to_string().into();
         self
     }
 
-    /// Adds what to do.
+    /// With another way to go on.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into().into();
@@ -85,37 +125,34 @@ impl Failure {
     }
 
     /// A wrong use of the command.
-    pub fn usage(what: impl Into<String>) -> Self {
+    pub fn usage(what: impl Into<String>) -> Happened {
         Self::new(Exit::Usage, "usage", what)
     }
 
     /// A file or folder that cannot be read or written.
     pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let what = format!("cannot {doing} {}", path.display());
-        let missing = error.kind() == std::io::ErrorKind::NotFound;
-        let failure = if missing {
-            Self::new(Exit::NotFound, "file-not-found", what)
-        } else {
-            Self::new(Exit::Storage, "file", what)
-        };
-        failure
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Self::new(Exit::NotFound, "file-not-found", what)
+                .why("there is nothing at this path")
+                .remedy("check the path and the folder from which you run it");
+        }
+        Self::new(Exit::Storage, "file", what)
             .why(error)
-            .remedy("check the path, the permissions and the free space, then run it again")
+            .remedy("check the permissions and the free space, then run it again")
     }
 
     /// A state that our own code should have excluded.
     pub fn bug(what: impl Into<String>) -> Self {
-        Self::new(Exit::Bug, "bug", what).remedy("please report this line; it holds no secret")
+        Self::new(Exit::Bug, "bug", what)
+            .why("this program's own code should have excluded it")
+            .remedy("please report this line; it holds no secret")
     }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.what)?;
-        if !self.why.is_empty() {
-            write!(f, ": {}", self.why)?;
-        }
-        Ok(())
+        write!(f, "{}: {}", self.what, self.why)
     }
 }
 

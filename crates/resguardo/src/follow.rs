@@ -428,6 +428,7 @@ fn history_changed() -> Failure {
 
 fn no_checkpoint() -> Failure {
     Failure::new(Exit::NotFound, "no-checkpoint", "the log has no checkpoint yet")
+        .why("the service has not made its first step")
         .remedy("wait for the first step and run it again")
 }
 

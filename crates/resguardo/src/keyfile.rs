@@ -122,7 +122,9 @@ pub fn looks_like_one(path: &Path) -> Outcome<()> {
         return Ok(());
     }
     let what = format!("{} is not a key file under a passphrase", path.display());
-    Err(Failure::new(Exit::Key, "not-a-key-file", what).remedy("put the file back that `resguardo init` wrote"))
+    Err(Failure::new(Exit::Key, "not-a-key-file", what)
+        .why("it does not begin as one")
+        .remedy("put the file back that `resguardo init` wrote"))
 }
 
 /// Opens the bytes of a key file.
@@ -133,6 +135,7 @@ pub fn open(path: &Path, file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
     let not_a_key = || {
         let what = format!("{} is not a key file under a passphrase", path.display());
         Failure::new(Exit::Key, "not-a-key-file", what)
+            .why("it does not begin as one, or holds something else")
             .remedy("give the .key file that `resguardo key new` wrote; a card or another age file does not do")
     };
     let plain = passphrase::open_passphrase(passphrase, file).map_err(|error| match error {
@@ -141,6 +144,7 @@ pub fn open(path: &Path, file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
             "wrong-passphrase",
             format!("the passphrase does not open {}", path.display()),
         )
+        .why("another passphrase, or a word that is misspelt")
         .remedy("the six words are separated by single spaces; nothing was changed, try again"),
         other => not_a_key().why(other),
     })?;

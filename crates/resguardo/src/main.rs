@@ -1,20 +1,43 @@
 //! `resguardo`: parses the command line, runs a verb, ends with its exit status.
 
 use clap::Parser as _;
-use resguardo::args::Cli;
+use clap::error::ErrorKind;
+use resguardo::args::{Cli, misuse};
+use resguardo::commands;
 use resguardo::console::Console;
-use resguardo::{commands, failure::Exit};
+use resguardo::failure::{Exit, Failure};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color);
-    match std::panic::catch_unwind(|| commands::run(cli.verb, &console)) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(failure)) => {
-            console.failure(&failure);
-            ExitCode::from(failure.exit as u8)
+    match Cli::try_parse() {
+        Ok(cli) => {
+            let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color);
+            match std::panic::catch_unwind(|| commands::run(cli.verb, &console)) {
+                Ok(Ok(())) => ExitCode::SUCCESS,
+                Ok(Err(failure)) => end(&failure, &console),
+                Err(_) => end(&Failure::bug("the program stopped where it must not"), &console),
+            }
         }
-        Err(_) => ExitCode::from(Exit::Bug as u8),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !asks_for("--json") => error.exit(),
+            _ => {
+                let console = Console::new(asks_for("--json"), false, asks_for("--no-color"));
+                end(&misuse(&error), &console)
+            }
+        },
     }
+}
+
+/// Whether a flag stands on a command line that does not parse.
+fn asks_for(flag: &str) -> bool {
+    std::env::args_os()
+        .take_while(|word| word != "--")
+        .any(|word| word == flag)
+}
+
+fn end(failure: &Failure, console: &Console) -> ExitCode {
+    console.failure(failure);
+    let exit: Exit = failure.exit;
+    ExitCode::from(exit as u8)
 }

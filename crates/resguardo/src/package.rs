@@ -50,7 +50,9 @@ impl Package {
     /// Exit 2 when it holds something; storage.
     pub fn begin(folder: &Path) -> Outcome<Self> {
         if !disk::names(folder)?.is_empty() {
-            return Err(Failure::usage(format!("{} is not empty", folder.display())).remedy("choose another folder"));
+            return Err(Failure::usage(format!("{} is not empty", folder.display()))
+                .why("a package needs a folder of its own")
+                .remedy("choose another folder"));
         }
         disk::private_folder(folder)?;
         Ok(Self {
@@ -135,6 +137,8 @@ impl Package {
                 "package-incomplete",
                 format!("{} is not complete", self.folder.display()),
             )
+            .why("sealing into it was cut off")
+            .remedy("seal it again into another folder")
         })
     }
 
@@ -143,7 +147,11 @@ impl Package {
     /// # Errors
     /// As [`Self::form`].
     pub fn entry(&self) -> Outcome<Entry> {
-        let refuse = || Failure::new(Exit::Check, "not-a-package", "the package's entry is none");
+        let refuse = || {
+            Failure::new(Exit::Check, "not-a-package", "the package's entry is none")
+                .why("its form was altered")
+                .remedy("copy the package again, or seal it again")
+        };
         Entry::parse(&self.form()?.entry.0).ok_or_else(refuse)
     }
 
@@ -155,11 +163,13 @@ impl Package {
         let form = self.form()?;
         if form.origin != *trust.origin() {
             return Err(
-                Failure::new(Exit::Check, "other-log", "the package was sealed for another log").why(format!(
-                    "it names {}, the root of trust names {}",
-                    form.origin,
-                    trust.origin()
-                )),
+                Failure::new(Exit::Check, "other-log", "the package was sealed for another log")
+                    .why(format!(
+                        "it names {}, the root of trust names {}",
+                        form.origin,
+                        trust.origin()
+                    ))
+                    .remedy("give --root with the root of trust for which it was sealed; nothing was sent"),
             );
         }
         let (inline, uploads) = self.split(form)?;
@@ -218,6 +228,7 @@ impl Package {
                     "package-altered",
                     format!("{} has another size", path.display()),
                 )
+                .why("it was copied in part, or altered")
                 .remedy("seal it again, or copy the package again"));
             }
             sized.push((size, digest));
@@ -231,6 +242,7 @@ impl Package {
                 if Digest::of(&bytes) != digest {
                     return Err(
                         Failure::new(Exit::Check, "package-altered", format!("the file {digest} was altered"))
+                            .why("its bytes are not those of its name")
                             .remedy("seal it again, or copy the package again"),
                     );
                 }

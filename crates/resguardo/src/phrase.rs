@@ -39,6 +39,7 @@ pub fn wrong_words(error: &PhraseError) -> Failure {
                 })
                 .collect();
             failure
+                .remedy("")
                 .why(list.join("; "))
                 .remedy("correct these words and run it again; nothing was changed")
         }

@@ -48,6 +48,8 @@ pub fn receipt(remote: &Remote, trust: &Trust, index: u64, entry: &[u8]) -> Outc
             "no-proof",
             format!("the service gives no proof of entry {index}"),
         )
+        .why("it says that it has none")
+        .remedy("wait for the next step and run it again; if it stays so, tell the council")
     })?;
     let mut receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
     receipt.extra = Some(entry.to_vec());

@@ -148,7 +148,11 @@ fn ask(world: &World, code: &str) -> String {
     world.desk(SEATS[1], &["refer", code, "--reader", "6"]).ok();
     world
         .desk(SEATS[1], &["refer", code, "--reader", "9"])
-        .failed(7, "not-of-council");
+        .failed(2, "usage");
+    let seat = world
+        .desk(SEATS[1], &["refer", code, "--reader", "1"])
+        .failed(2, "usage");
+    assert!(seat["what"].as_str().unwrap().contains("1 is a seat"), "{seat}");
     let request = world.desk("lawyer", &asking).ok().event("result")["request"]
         .as_str()
         .unwrap()

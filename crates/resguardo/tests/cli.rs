@@ -94,7 +94,13 @@ fn wrong_use_is_2_a_missing_file_3_and_a_wrong_key_7() {
     run(&["key", "show", "none.card", "--json"]).failed(3, "file-not-found");
     run(&["init", "--origin", "Wrong Name", "--passphrase-out", "p", "--json"]).failed(2, "usage");
     run(&["doctor", "--json"]).failed(2, "usage");
-    run(&["fsck", "nowhere", "--json"]).failed(6, "store-damaged");
+    for verb in ["fsck", "rebuild"] {
+        run(&[verb, "nowhere", "--json"]).failed(3, "no-store");
+    }
+    run(&["backup", "nowhere", "copy", "--json"]).failed(3, "no-store");
+    run(&["restore", "nowhere", "store", "--unchecked", "--json"]).failed(3, "no-copy");
+    std::fs::create_dir(folder.path().join("there")).expect("made");
+    run(&["restore", "nowhere", "there", "--unchecked", "--json"]).failed(2, "exists");
     let new = ["key", "new", "--role", "seat", "--institution", "I", "--low-work", "k"];
     run(&[&new[..], &["--json"]].concat()).failed(2, "usage");
     run(&[&new[..], &["--passphrase-out", "k.pass"]].concat()).ok();
@@ -180,4 +186,100 @@ fn a_low_work_factor_is_for_demos_only() {
     ];
     run_in(folder.path(), &init).failed(2, "usage");
     assert!(!folder.path().join("operator").exists());
+}
+
+/// Verbs whose example needs no file and no network: it succeeds anywhere.
+const NEED_NOTHING: [&str; 3] = ["law explain", "law sources", "law ask"];
+
+/// Each verb fails in its own way, as one error event with all its parts and nothing that is not JSON.
+#[test]
+fn every_verb_tells_its_failure_as_json_with_what_why_and_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, verb) in all() {
+        let name = path.join(" ");
+        let mut wrong: Vec<&str> = path.iter().map(String::as_str).collect();
+        wrong.extend(["--no-such-option", "--json"]);
+        whole(&name, run_in(folder.path(), &wrong), Some((2, "usage")));
+        if verb.has_subcommands() {
+            let bare: Vec<&str> = path.iter().map(String::as_str).chain(["--json"]).collect();
+            whole(&name, run_in(folder.path(), &bare), Some((2, "usage")));
+            continue;
+        }
+        if name == "demo" {
+            continue;
+        }
+        // The example of its help, in a folder where nothing is that it names.
+        let help = verb.get_before_help().expect("an example").to_string();
+        let words = split(help.trim().trim_start_matches("Example: resguardo "));
+        let mut example: Vec<&str> = words.iter().map(String::as_str).collect();
+        example.push("--json");
+        let run = run_in(folder.path(), &example);
+        if NEED_NOTHING.contains(&name.as_str()) {
+            let run = run.ok();
+            assert_eq!(
+                run.events().last(),
+                Some(&run.event("result")),
+                "`{name}` ends with its result"
+            );
+        } else {
+            whole(&name, run, None);
+        }
+    }
+}
+
+#[track_caller]
+fn whole(name: &str, run: support::Run, expected: Option<(i32, &str)>) {
+    assert!(
+        run.code != 0 && run.code != 70,
+        "`{name}`: {}\n{}{}",
+        run.code,
+        run.stdout,
+        run.stderr
+    );
+    assert!(
+        run.stderr.is_empty(),
+        "`{name}` under --json writes to standard error: {}",
+        run.stderr
+    );
+    let error = run.event("error");
+    assert_eq!(
+        run.events().last(),
+        Some(&error),
+        "`{name}`: the error is the last event"
+    );
+    for part in ["code", "what", "why", "do"] {
+        let text = error[part].as_str().unwrap_or_default();
+        assert!(!text.trim().is_empty(), "`{name}`: no {part} in {error}");
+    }
+    assert_eq!(error["exit"], run.code, "`{name}`");
+    if let Some((exit, code)) = expected {
+        assert_eq!(
+            (run.code, error["code"].as_str()),
+            (exit, Some(code)),
+            "`{name}`: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_misspelt_command_line_is_told_in_words_and_help_stays_help() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = run_in(folder.path(), &["refuse", "ab", "--reason", "because", "--key", "k"]);
+    for part in [
+        "error: usage (exit 2)",
+        "  What: ",
+        "  Why:  it can be no-basis, policy, other",
+        "  Do:   ",
+    ] {
+        assert!(run.stderr.contains(part), "{part:?} in {}", run.stderr);
+    }
+    let missing = run_in(folder.path(), &["send", "--json"]).failed(2, "usage");
+    assert!(
+        missing["why"].as_str().is_some_and(|why| why.contains("PACKAGE")),
+        "{missing}"
+    );
+    let near = run_in(folder.path(), &["seel", "--json"]).failed(2, "usage");
+    assert!(near["why"].as_str().is_some_and(|why| why.contains("seal")), "{near}");
+    let version = run_in(folder.path(), &["--version", "--json"]).ok();
+    assert!(version.stdout.starts_with("resguardo "));
 }

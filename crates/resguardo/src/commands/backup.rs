@@ -1,7 +1,7 @@
 //! `resguardo backup`: a copy of the store. Where a service has it open, the service makes the copy: it is asked
 //! through a file beside the store, which only the operator can write.
 
-use super::fsck::store_failure;
+use super::fsck::{store_failure, there};
 use crate::args::Backup;
 use crate::console::Console;
 use crate::disk::{self, Access};
@@ -38,19 +38,17 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
     if to.exists() {
         return Err(
             Failure::new(Exit::Usage, "exists", format!("{} is there already", to.display()))
+                .why("a copy needs a folder of its own")
                 .remedy("choose another folder"),
         );
     }
-    if !args.store.is_dir() {
-        let what = format!("there is no store in {}", args.store.display());
-        return Err(Failure::new(Exit::NotFound, "no-store", what));
-    }
+    let store = there(&args.store)?;
     match Ledger::open(&Options {
-        folder: disk::absolute(&args.store),
+        folder: store.clone(),
         inline_max: INLINE_MAX,
     }) {
         Ok(ledger) => ledger.backup(&to).map_err(|error| store_failure(&error))?,
-        Err(Error::Busy(_)) => ask(&disk::absolute(&args.store), &to)?,
+        Err(Error::Busy(_)) => ask(&store, &to)?,
         Err(error) => return Err(store_failure(&error)),
     }
     let size = ledger::fsck::head(&to).map_err(|error| store_failure(&error))?.0;
@@ -79,7 +77,9 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
         match answered.filter(|answered| answered.id == asked.id) {
             Some(Answered { error: None, .. }) => return Ok(()),
             Some(Answered { error: Some(error), .. }) => {
-                return Err(Failure::new(Exit::Storage, "backup", "the service could not make the copy").why(error));
+                return Err(Failure::new(Exit::Storage, "backup", "the service could not make the copy")
+                    .why(error)
+                    .remedy("the store is unharmed; check the free space, remove what is there of the copy, run it again"));
             }
             None if request.exists() && watch.elapsed() > PATIENCE => {
                 let _ = std::fs::remove_file(&request);
@@ -88,6 +88,7 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
                     "store-busy",
                     "another program has the store open and makes no copy",
                 )
+                .why("it is no service, or hangs")
                 .remedy("stop it, or start `resguardo serve`, then run it again"));
             }
             None => {}

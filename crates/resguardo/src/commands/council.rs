@@ -87,13 +87,15 @@ fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> 
         if card.role != role {
             return Err(
                 Failure::usage(format!("{} is the card of a {:?}", path.display(), card.role).to_lowercase())
+                    .why(format!("a {role:?} is expected here").to_lowercase())
                     .remedy("give seats first, and readers after --readers"),
             );
         }
-        let x = u16::try_from(number)
-            .ok()
-            .and_then(X::new)
-            .ok_or_else(|| Failure::usage("too many members"))?;
+        let x = u16::try_from(number).ok().and_then(X::new).ok_or_else(|| {
+            Failure::usage("there are too many members")
+                .why("a council holds few")
+                .remedy("give fewer cards")
+        })?;
         members.push(Member {
             x,
             institution: card.institution,
@@ -116,29 +118,32 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
             "log-vkey",
             "log.vkey beside the configuration is no verifier key",
         )
+        .why("one is NAME+HASH+KEY")
+        .remedy("put the file back that `resguardo init` wrote")
     })?;
     let mut witnesses = Vec::new();
     for cosigner in cosigners {
         let (vkey, url) = cosigner.split_once(char::is_whitespace).unwrap_or((cosigner, ""));
         let key = VerifierKey::parse(vkey).ok_or_else(|| {
             Failure::usage(format!("`{vkey}` is no verifier key"))
+                .why("one is NAME+HASH+KEY")
                 .remedy("give what `resguardo node cosign --show-vkey` prints, a space, and the cosigner's address")
         })?;
         let url = url.trim();
         witnesses.push((key, (!url.is_empty()).then(|| url.to_owned())));
     }
     if witnesses.iter().all(|(_, url)| url.is_none()) {
-        return Err(
-            Failure::usage("at least one cosigner with its address is needed: without one there is no time")
-                .remedy("--cosigners \"VKEY URL\""),
-        );
+        return Err(Failure::usage("there is no cosigner with an address")
+            .why("the time of every checkpoint comes from its cosigners")
+            .remedy("--cosigners \"VKEY URL\""));
     }
     let k = quorum.unwrap_or(witnesses.len() / 2 + 1);
     if !(1..=witnesses.len()).contains(&k) {
-        return Err(Failure::usage(format!(
-            "a quorum of {k} of {} cosigners cannot be",
-            witnesses.len()
-        )));
+        return Err(
+            Failure::usage(format!("a quorum of {k} of {} cosigners cannot be", witnesses.len()))
+                .why("it is at least 1 and at most all of them")
+                .remedy("choose another --quorum"),
+        );
     }
     Ok(Policy::to_text_k_of_n(&log, Some(&config.base_url), &witnesses, k))
 }
@@ -151,6 +156,8 @@ fn operator_key(config: &Config) -> Outcome<PublicKey> {
             "operator-key",
             "operator.pub beside the configuration is no key",
         )
+        .why("it is not 64 hexadecimal digits")
+        .remedy("put the file back that `resguardo init` wrote")
     })
 }
 
@@ -164,6 +171,7 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
         .find(|seat| seat.key == keys.public())
         .ok_or_else(|| {
             Failure::new(Exit::Key, "not-of-council", "this key is of no seat of the draft")
+                .why("no seat of the draft has its public key")
                 .remedy("give the key file whose card went into the draft")
         })?;
     let out = args
@@ -193,9 +201,10 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
             Failure::new(
                 Exit::Check,
                 "other-draft",
-                format!("{} signs another draft", path.display()),
+                format!("{} signs another council", path.display()),
             )
             .why(error)
+            .remedy("give what the seat signs of this draft: `resguardo council sign DRAFT`; nothing was published")
         })?;
     }
     let council = read(&envelope)?;
@@ -221,8 +230,11 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         policy: council.policy.clone(),
         council: envelope.digest(),
     };
-    Root::parse(json!(root).to_string().as_bytes())
-        .map_err(|error| Failure::new(Exit::Check, "root", "this makes no root of trust").why(error))?;
+    Root::parse(json!(root).to_string().as_bytes()).map_err(|error| {
+        Failure::new(Exit::Check, "root", "this makes no root of trust")
+            .why(error)
+            .remedy("compare log.vkey and the configuration with the draft; nothing was written")
+    })?;
     disk::write(&config.path(&config.council), envelope.bytes(), Access::Public)?;
     Trust {
         root,
@@ -298,7 +310,7 @@ fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
     let record = follow.registry().current();
     record
         .map(|record| record.envelope().clone())
-        .ok_or_else(|| Failure::new(Exit::Check, "no-council", "the log shows no valid council"))
+        .ok_or_else(crate::desk::no_council)
 }
 
 fn load(path: &Path) -> Outcome<Envelope> {
@@ -310,13 +322,16 @@ fn load(path: &Path) -> Outcome<Envelope> {
             format!("{} is no council", path.display()),
         )
         .why(error)
+        .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
     })
 }
 
 fn read(envelope: &Envelope) -> Outcome<Council> {
-    let council: Council = envelope
-        .unverified()
-        .map_err(|error| Failure::new(Exit::Check, "not-a-council", "the statement is no council").why(error))?;
+    let council: Council = envelope.unverified().map_err(|error| {
+        Failure::new(Exit::Check, "not-a-council", "the statement is no council")
+            .why(error)
+            .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
+    })?;
     council.validate().map_err(|error| bad_council(&error))?;
     Ok(council)
 }

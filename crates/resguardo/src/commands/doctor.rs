@@ -73,9 +73,9 @@ impl Checks<'_> {
 
 pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
     if args.config.is_none() && args.root.is_none() {
-        return Err(
-            Failure::usage("nothing to look at").remedy("give --config FILE (operator) or --root FILE (everybody)")
-        );
+        return Err(Failure::usage("there is nothing to look at")
+            .why("neither a configuration nor a root of trust is given")
+            .remedy("give --config FILE (operator) or --root FILE (everybody)"));
     }
     let mut checks = Checks { console, failed: 0 };
     if let Some(path) = &args.config {
@@ -90,7 +90,13 @@ pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
             Ok(())
         }
         failed => {
-            Err(Failure::new(Exit::Check, "doctor", format!("{failed} checks failed")).remedy("see each line above"))
+            let what = match failed {
+                1 => "one check failed".to_owned(),
+                failed => format!("{failed} checks failed"),
+            };
+            Err(Failure::new(Exit::Check, "doctor", what)
+                .why("each is named above")
+                .remedy("do what stands below it, then look again"))
         }
     }
 }
@@ -135,7 +141,11 @@ fn served(config: &Config, checks: &mut Checks<'_>) {
 fn council(config: &Config, checks: &mut Checks<'_>) {
     let read = || -> Outcome<Council> {
         let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
-        let refuse = |why: String| Failure::new(Exit::Check, "council", "the council's file is none").why(why);
+        let refuse = |why: String| {
+            Failure::new(Exit::Check, "council", "the council's file is none")
+                .why(why)
+                .remedy("put the file back that `resguardo council publish` wrote")
+        };
         let envelope = Envelope::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
         let council: Council = envelope.unverified().map_err(|error| refuse(error.to_string()))?;
         council.validate().map_err(|error| refuse(error.to_string()))?;
@@ -217,9 +227,9 @@ fn private(path: &Path) -> Outcome<()> {
         use std::os::unix::fs::PermissionsExt as _;
         if meta.permissions().mode() & 0o077 != 0 {
             let what = format!("{} can be read by others", path.display());
-            return Err(
-                Failure::new(Exit::Storage, "key-readable", what).remedy("chmod 600, and think about who has read it")
-            );
+            return Err(Failure::new(Exit::Storage, "key-readable", what)
+                .why(format!("its mode is {:o}", meta.permissions().mode() & 0o777))
+                .remedy("chmod 600, and think about who has read it"));
         }
     }
     let _ = meta;

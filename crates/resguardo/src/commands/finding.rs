@@ -13,7 +13,7 @@ pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
         "investigated" => Found::Investigated,
         "charged" => Found::Charged,
         "no-action" => Found::NoAction,
-        other => return Err(Failure::usage(format!("`{other}` is no outcome"))),
+        other => return Err(Failure::bug(format!("an outcome `{other}`"))),
     };
     let mut desk = desk(&args.desk, console)?;
     let (case, request) = desk.request_id(&args.request)?;

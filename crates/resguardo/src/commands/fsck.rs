@@ -5,9 +5,10 @@ use crate::console::{Console, Tone};
 use crate::failure::{Exit, Failure, Outcome};
 use ledger::Error;
 use serde_json::json;
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let report = ledger::fsck::fsck(&crate::disk::absolute(&args.store)).map_err(|error| store_failure(&error))?;
+    let report = ledger::fsck::fsck(&there(&args.store)?).map_err(|error| store_failure(&error))?;
     for fault in &report.faults {
         console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
     }
@@ -28,6 +29,17 @@ pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
     )
     .why("each is named above")
     .remedy("stop the service; `resguardo rebuild` if only the tree is wrong, else `resguardo restore` the last copy"))
+}
+
+/// A store's folder that must be there, absolute.
+pub(super) fn there(store: &Path) -> Outcome<PathBuf> {
+    if store.is_dir() {
+        return Ok(crate::disk::absolute(store));
+    }
+    let what = format!("there is no store in {}", store.display());
+    Err(Failure::new(Exit::NotFound, "no-store", what)
+        .why("it is no folder")
+        .remedy("give the folder that the configuration names as `store`"))
 }
 
 /// What the store says, with its exit status.

@@ -126,7 +126,7 @@ fn tell(follow: &Follow, filing: &Filing, moment: &Result<Moment, NoMoment>, con
         console.line(tone, &format!("{code}  {text}"), "filing", value);
     }
     match answer {
-        Answer::NotVerifiable { .. } => Err(Failure::new(Exit::Check, "log-not-verifiable", text)),
+        Answer::NotVerifiable { .. } => Err(cannot_rely(text)),
         _ => Ok(()),
     }
 }
@@ -231,7 +231,7 @@ fn no_entry(follow: &Follow, moment: &Result<Moment, NoMoment>, keys: &CaseKeys,
     let (tone, text) = describe(&answer);
     console.line(tone, &text, "filing", json!({ "answer": answer }));
     match answer {
-        Answer::NotVerifiable { .. } => Failure::new(Exit::Check, "log-not-verifiable", text),
+        Answer::NotVerifiable { .. } => cannot_rely(text),
         _ => Failure::new(Exit::NotFound, "no-entry", "the log holds nothing of these words")
             .why("a filing that was never completed leaves nothing, and other words look the same")
             .remedy("if it was filed within a day, come back; otherwise check the words"),
@@ -268,9 +268,9 @@ fn object(follow: &Follow, filings: &[Filing], name: &str, console: &Console) ->
         .collect();
     let [(filing, case, request)] = found.as_slice() else {
         let what = format!("{} requests begin with {name}", found.len());
-        return Err(
-            Failure::new(Exit::NotFound, "unknown-request", what).remedy("`resguardo inbox` lists the requests")
-        );
+        return Err(Failure::new(Exit::NotFound, "unknown-request", what)
+            .why("a request is named by the first digits of its digest")
+            .remedy("`resguardo inbox` lists the requests"));
     };
     let moment = follow.moment()?;
     admit::objection(case, request, None, &moment, follow.registry()).map_err(|no| not_now("object", &no))?;
@@ -307,4 +307,10 @@ fn objection(follow: &Follow, filing: &Filing, case: &Case, request: Digest) -> 
         twin: None,
     };
     Envelope::sign(&objection, &[&filing.keys.signing])
+}
+
+fn cannot_rely(text: impl Into<String>) -> Failure {
+    Failure::new(Exit::Check, "log-not-verifiable", text)
+        .why("what the log shows now does not verify, so nothing in it can be believed")
+        .remedy("keep the eight words and every receipt; nothing of what was filed is lost by this; tell the council")
 }

@@ -23,16 +23,20 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     let config = draft(args)?;
     if args.passphrase_out.is_none() && !console.can_ask() {
         return Err(Failure::usage("the passphrase cannot be shown: this is no terminal")
+            .why("a passphrase that nobody has seen opens nothing")
             .remedy("give --passphrase-out FILE to have it written"));
     }
     if args.low_work && !config.origin.is_demo() {
-        return Err(Failure::usage(
-            "--low-work is only for an origin that begins with `demo.`",
-        ));
+        return Err(
+            Failure::usage("--low-work is only for an origin that begins with `demo.`")
+                .why("it makes the passphrase easy to guess")
+                .remedy("leave it out"),
+        );
     }
     if !disk::names(&args.folder)?.is_empty() {
         return Err(
             Failure::new(Exit::Usage, "exists", format!("{} is not empty", args.folder.display()))
+                .why("a new operator needs a folder of its own")
                 .remedy("choose another folder; a log key that is overwritten is lost"),
         );
     }
@@ -52,13 +56,19 @@ fn draft(args: &Init) -> Outcome<Config> {
     let origin = Origin::new(&args.origin).ok_or_else(|| {
         Failure::usage(format!("`{}` cannot be a log's name", args.origin))
             .why("1 to 128 characters of a-z, 0-9, dot, hyphen and slash, not beginning with `resguardo-`")
+            .remedy("choose it well: it can never be changed")
     })?;
     let address = |text: &str| -> Outcome<SocketAddr> {
-        text.parse()
-            .map_err(|_| Failure::usage(format!("`{text}` is no address to listen on")).remedy("give HOST:PORT"))
+        text.parse().map_err(|error| {
+            Failure::usage(format!("`{text}` is no address to listen on"))
+                .why(error)
+                .remedy("give IP:PORT")
+        })
     };
     if !args.pace.is_power_of_two() || args.pace < 4 {
-        return Err(Failure::usage("--pace must be a power of two of at least 4"));
+        return Err(Failure::usage(format!("a pace of {} cannot be", args.pace))
+            .why("a step holds a power of two of entries, at least 4")
+            .remedy("--pace 4, 8, 16, …"));
     }
     crate::remote::Remote::new(&args.base_url)?;
     Ok(Config {

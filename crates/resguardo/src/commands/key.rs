@@ -27,6 +27,7 @@ pub(super) fn run(key: &Key, console: &Console) -> Outcome<()> {
 fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
     if args.passphrase_out.is_none() && !console.can_ask() {
         return Err(Failure::usage("the passphrase cannot be shown: this is no terminal")
+            .why("a passphrase that nobody has seen opens nothing")
             .remedy("give --passphrase-out FILE to have it written"));
     }
     let (key_path, card_path) = (with_suffix(&args.name, "key"), with_suffix(&args.name, "card"));
@@ -34,12 +35,17 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
         if path.exists() {
             return Err(
                 Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
+                    .why("nothing is overwritten")
                     .remedy("choose another name; a key that is overwritten is lost"),
             );
         }
     }
     let until = match &args.until {
-        Some(day) => Day::parse(day).ok_or_else(|| Failure::usage(format!("`{day}` is no day, YYYY-MM-DD")))?,
+        Some(day) => Day::parse(day).ok_or_else(|| {
+            Failure::usage(format!("`{day}` is no day"))
+                .why("a day is written YYYY-MM-DD")
+                .remedy("--until 2027-12-31")
+        })?,
         None => Day::of(clock::now() + YEAR_S),
     };
     let keys = MemberKeys::draw(&mut random::system());
@@ -110,6 +116,7 @@ fn check(args: &KeyCheck, console: &Console) -> Outcome<()> {
             "card-differs",
             format!("{} is the card of another key", path.display()),
         )
+        .why("its public key differs")
         .remedy("give --card with the card that was written with this key"));
     }
     console.result(

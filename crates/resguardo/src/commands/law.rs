@@ -62,8 +62,11 @@ fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
 fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
     let library = library()?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let written =
-        |error: std::io::Error| Failure::new(Exit::Storage, "output", "the answer cannot be written").why(error);
+    let written = |error: std::io::Error| {
+        Failure::new(Exit::Storage, "output", "the answer cannot be written")
+            .why(error)
+            .remedy("check where the output goes, then run it again")
+    };
     let mut bad = Vec::new();
     for (number, line) in lines(&args.file)?.enumerate() {
         let line = line.map_err(|error| Failure::file("read", &args.file, &error))?;
@@ -96,7 +99,15 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         return Ok(());
     }
     let numbers: Vec<_> = bad.iter().map(ToString::to_string).collect();
-    Err(Failure::usage(format!("no case on line {}", numbers.join(", "))))
+    Err(Failure::usage(format!("no case on line {}", numbers.join(", ")))
+        .why("each answer in the output says what is wrong with its line")
+        .remedy("correct these lines; the other cases were answered"))
+}
+
+fn no_case(error: &dyn std::fmt::Display) -> Failure {
+    Failure::usage("this is no case")
+        .why(error)
+        .remedy("`resguardo law explain --help` shows one; nothing was answered")
 }
 
 fn lines(path: &Path) -> Outcome<Box<dyn Iterator<Item = std::io::Result<String>>>> {
@@ -112,10 +123,11 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
     let mut texts = Vec::new();
     gather(&args.dir, &mut texts)?;
     if texts.is_empty() {
-        return Err(Failure::usage(format!(
-            "{} holds no law files (*.toml)",
-            args.dir.display()
-        )));
+        return Err(
+            Failure::usage(format!("{} holds no law files (*.toml)", args.dir.display()))
+                .why("there is nothing to check")
+                .remedy("give the folder that holds them"),
+        );
     }
     let library = match load(&texts) {
         Ok(library) => library,
@@ -126,7 +138,9 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
                 console.line(Tone::Bad, &fault.to_string(), "fault", value);
             }
             let what = format!("{} faults in {} files", faults.len(), texts.len());
-            return Err(Failure::new(Exit::Check, "law-files", what));
+            return Err(Failure::new(Exit::Check, "law-files", what)
+                .why("each is named above")
+                .remedy("correct them and check again"));
         }
     };
     let mut wrong = 0;
@@ -139,7 +153,9 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
             Exit::Check,
             "law-cases",
             format!("{wrong} statements of cases do not hold"),
-        ));
+        )
+        .why("each is named above")
+        .remedy("correct the law files, or the case if it is wrong"));
     }
     let human = format!(
         "✓ {} files: {} facts, {} offences, {} measures; {} cases hold",
@@ -204,7 +220,7 @@ fn cases(args: &LawAsk) -> Outcome<Vec<Case>> {
         for line in lines(path)? {
             let line = line.map_err(|error| Failure::file("read", path, &error))?;
             if !line.trim().is_empty() {
-                cases.push(Case::from_json(&line).map_err(|error| Failure::usage(error.to_string()))?);
+                cases.push(Case::from_json(&line).map_err(|error| no_case(&error))?);
             }
         }
         return Ok(cases);
@@ -214,6 +230,6 @@ fn cases(args: &LawAsk) -> Outcome<Vec<Case>> {
         .map(|fact| (fact.trim_start_matches('!').to_owned(), json!(!fact.starts_with('!'))))
         .collect();
     let case = json!({ "date": args.date, "entity": args.entity, "facts": facts }).to_string();
-    cases.push(Case::from_json(&case).map_err(|error| Failure::usage(error.to_string()))?);
+    cases.push(Case::from_json(&case).map_err(|error| no_case(&error))?);
     Ok(cases)
 }

@@ -103,6 +103,7 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
             "no-entry",
             format!("the log has {size} entries, counted from 0"),
         )
+        .why(format!("entry {} is not among them", args.index))
         .remedy("wait for the next step, or ask for a lower index"));
     }
     let entry = read_entry(&remote, size, args.index)?;

@@ -17,8 +17,11 @@ use tlog::{SigningNoteKey, VerifierKey};
 pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let Node::Cosign(args) = node;
     let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
-    let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys))
-        .ok_or_else(|| Failure::usage(format!("`{}` cannot name a cosigner", args.name)))?;
+    let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys)).ok_or_else(|| {
+        Failure::usage(format!("`{}` cannot name a cosigner", args.name))
+            .why("a name holds no space and no plus sign")
+            .remedy("--name cosigner.example")
+    })?;
     let vkey = key.verifier().to_string();
     if args.show_vkey {
         console.result(&vkey, json!({ "vkey": vkey }));
@@ -27,7 +30,9 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let mut logs = Vec::new();
     for text in &args.log {
         let log = VerifierKey::parse(text.trim()).ok_or_else(|| {
-            Failure::usage(format!("`{text}` is no verifier key")).remedy("give the line of the operator's log.vkey")
+            Failure::usage(format!("`{text}` is no verifier key"))
+                .why("one is NAME+HASH+KEY")
+                .remedy("give the line of the operator's log.vkey")
         })?;
         logs.push(log);
     }
@@ -57,7 +62,11 @@ async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Con
     axum::serve(listener, cosigner.router(clock::now))
         .with_graceful_shutdown(stop)
         .await
-        .map_err(|error| Failure::new(Exit::Network, "socket", "the cosigner cannot serve").why(error))
+        .map_err(|error| {
+            Failure::new(Exit::Network, "socket", "the cosigner cannot serve")
+                .why(error)
+                .remedy("start it again; what it signed is kept")
+        })
 }
 
 /// Ends when whoever started this process is gone: its end of the pipe closes with it.

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     if !disk::names(&args.out)?.is_empty() {
         return Err(Failure::usage(format!("{} is not empty", args.out.display()))
+            .why("what is opened needs a folder of its own")
             .remedy("give a new folder, so that nothing is overwritten"));
     }
     let mut desk = desk(&args.desk, console)?;

@@ -1,13 +1,13 @@
 //! `resguardo rebuild`: the tree of a store anew from its entries.
 
-use super::fsck::store_failure;
+use super::fsck::{store_failure, there};
 use crate::args::Fsck;
 use crate::console::Console;
 use crate::failure::Outcome;
 use serde_json::json;
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let size = ledger::rebuild::rebuild(&crate::disk::absolute(&args.store)).map_err(|error| store_failure(&error))?;
+    let size = ledger::rebuild::rebuild(&there(&args.store)?).map_err(|error| store_failure(&error))?;
     console.result(
         &format!("✓ the tree was built anew from {size} entries"),
         json!({ "size": size }),

@@ -21,6 +21,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
     let entry = receipt.extra.clone().ok_or_else(|| {
         Failure::usage("the receipt does not carry its entry (`extra`)")
+            .why("without the entry it proves nothing about this testimony")
             .remedy("take it with `resguardo seal --receipt` or `resguardo inbox --receipt`")
     })?;
     let trusted = check_receipt(&receipt, &entry, &trust)?;

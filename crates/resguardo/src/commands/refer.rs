@@ -7,7 +7,11 @@ use crate::failure::{Failure, Outcome};
 use protocol::X;
 
 pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
-    let reader = X::new(args.reader).ok_or_else(|| Failure::usage("members are numbered from 1"))?;
+    let reader = X::new(args.reader).ok_or_else(|| {
+        Failure::usage("there is no reader 0")
+            .why("members are numbered from 1")
+            .remedy("`resguardo council show` lists them")
+    })?;
     let mut desk = desk(&args.desk, console)?;
     let case = desk.case_id(&args.case)?;
     let filed = desk.refer(&case, reader)?;

@@ -14,6 +14,18 @@ use tlog::Hash;
 const NOTE_MAX: u64 = 1024 * 1024;
 
 pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
+    if args.store.exists() {
+        let what = format!("{} is there already", args.store.display());
+        return Err(Failure::new(Exit::Usage, "exists", what)
+            .why("a copy never takes the place of a store that is there")
+            .remedy("move the old store away, and give it with --old"));
+    }
+    if !args.from.is_dir() {
+        let what = format!("there is no copy in {}", args.from.display());
+        return Err(Failure::new(Exit::NotFound, "no-copy", what)
+            .why("it is no folder")
+            .remedy("give the folder that `resguardo backup` made"));
+    }
     let floor = floor(args)?;
     if floor.is_none() && !args.unchecked {
         return Err(Failure::usage("it is not known how far the log had come")
@@ -40,10 +52,11 @@ fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
     for path in &args.checkpoint {
         let trust = Trust::load(&args.root.root)?;
         let note = follow::parse_note(&disk::read(path, NOTE_MAX)?)?;
-        let policy = trust
-            .root
-            .policy()
-            .map_err(|error| Failure::new(Exit::Check, "root", "the root of trust has no usable policy").why(error))?;
+        let policy = trust.root.policy().map_err(|error| {
+            Failure::new(Exit::Check, "root", "the root of trust has no usable policy")
+                .why(error)
+                .remedy("take the root.json that was published; nothing was restored")
+        })?;
         let trusted = follow::check(&policy, &note, &trust)?;
         known.push((trusted.checkpoint().size, trusted.checkpoint().root));
     }

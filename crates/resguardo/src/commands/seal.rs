@@ -69,17 +69,24 @@ fn telling(args: &Seal) -> Outcome<Telling> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
         let bytes = Zeroizing::new(disk::read(path, TEXT_MAX)?);
         let text = std::str::from_utf8(&bytes).map_err(|_| {
-            Failure::usage(format!("{} is not text in UTF-8", path.display())).remedy("save it as plain text")
+            Failure::usage(format!("{} is not text in UTF-8", path.display()))
+                .why("an account and an identity are text")
+                .remedy("save it as plain text, or give it as evidence")
         })?;
         Ok(Zeroizing::new(text.to_owned()))
     };
-    let account = args
-        .account
-        .as_deref()
-        .ok_or_else(|| Failure::usage("--account FILE is needed"))?;
+    let account = args.account.as_deref().ok_or_else(|| {
+        Failure::usage("there is no account")
+            .why("every testimony has one")
+            .remedy("give --account FILE")
+    })?;
     let mut leave_out = Vec::new();
     for x in &args.leave_out {
-        leave_out.push(X::new(*x).ok_or_else(|| Failure::usage("seats are numbered from 1"))?);
+        leave_out.push(X::new(*x).ok_or_else(|| {
+            Failure::usage("there is no seat 0")
+                .why("seats are numbered from 1")
+                .remedy("`resguardo council show` lists them")
+        })?);
     }
     Ok(Telling {
         account: text(account)?,
@@ -109,6 +116,7 @@ fn root(args: &Seal, follow: &Follow, console: &Console) -> Outcome<Root> {
     }
     if args.phrase_out.is_none() && !console.can_ask() {
         return Err(Failure::usage("the eight words cannot be shown: this is no terminal")
+            .why("without the words nobody finds the way back to the testimony")
             .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"));
     }
     let phrase = Phrase::draw(&mut random::system());
@@ -127,12 +135,16 @@ fn confirm(words: &str, console: &Console) -> Outcome<()> {
     let number = usize::from(random::bytes::<1>()[0] % 8);
     let wanted = words.split_whitespace().nth(number).unwrap_or_default();
     let asked = format!("Type word {} to go on: ", number + 1);
-    let typed = rpassword::prompt_password(asked)
-        .map_err(|error| Failure::new(Exit::Key, "prompt", "the answer could not be read").why(error))?;
+    let typed = rpassword::prompt_password(asked).map_err(|error| {
+        Failure::new(Exit::Key, "prompt", "the answer could not be read")
+            .why(error)
+            .remedy("nothing was sealed or sent; run it again in a terminal")
+    })?;
     if typed.trim().eq_ignore_ascii_case(wanted) {
         return Ok(());
     }
     Err(Failure::new(Exit::Key, "words-not-kept", "that is another word")
+        .why("whoever has not written the words down loses the way back")
         .remedy("nothing was sealed or sent; write the words down and run it again"))
 }
 
@@ -163,8 +175,11 @@ pub(crate) fn seal_and_send(
     let mut from = 0;
     loop {
         let (c, case) = declare::free_case(follow, root, from);
-        let folder = tempfile::tempdir()
-            .map_err(|error| Failure::new(Exit::Storage, "file", "no temporary folder").why(error))?;
+        let folder = tempfile::tempdir().map_err(|error| {
+            Failure::new(Exit::Storage, "file", "there is no temporary folder")
+                .why(error)
+                .remedy("nothing was sent; check the free space, or set TMPDIR")
+        })?;
         let package = declare::seal_into(follow, root, &case, telling, folder.path(), console)?;
         match package.send(follow.remote(), follow.trust(), console) {
             Ok(promised) => return Ok((case.id, promised)),
@@ -217,6 +232,7 @@ pub(crate) fn wait_for_entry(follow: &mut Follow, entry: &[u8; 65], deadline: u6
                 "promise-broken",
                 "the promise's deadline has passed and the entry is not there",
             )
+            .why("the service has signed that it would be")
             .remedy("keep the promise: it is proof against the operator; tell the council"));
         }
         std::thread::sleep(LOOK);
@@ -226,9 +242,11 @@ pub(crate) fn wait_for_entry(follow: &mut Follow, entry: &[u8; 65], deadline: u6
 /// The index of an entry that the log holds.
 fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
     let parsed = Entry::parse(entry).ok_or_else(|| Failure::bug("an entry that is none"))?;
-    follow
-        .index_of(&parsed)
-        .ok_or_else(|| Failure::new(Exit::NotFound, "not-in-log", "the entry is not in the log"))
+    follow.index_of(&parsed).ok_or_else(|| {
+        Failure::new(Exit::NotFound, "not-in-log", "the entry is not in the log")
+            .why("no checkpoint so far holds it")
+            .remedy("wait for the next step and run it again")
+    })
 }
 
 /// Takes the receipt of an entry and writes it.

@@ -66,6 +66,7 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
             format!("{} is no council", path.display()),
         )
         .why(error)
+        .remedy("put the file back that `resguardo council publish` wrote")
     })?;
     let founding = Founding {
         council,
@@ -89,7 +90,9 @@ pub(crate) fn run_failure(error: &RunError) -> Failure {
         RunError::Socket(error) => Failure::new(Exit::Network, "socket", "the service cannot listen")
             .why(error)
             .remedy("choose another address"),
-        error => Failure::usage("the configuration cannot be used").why(error),
+        error => Failure::usage("the configuration cannot be used")
+            .why(error)
+            .remedy("correct it; nothing was started"),
     }
 }
 
@@ -98,7 +101,11 @@ pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Storage, "runtime", "the program cannot start its threads").why(error))
+        .map_err(|error| {
+            Failure::new(Exit::Storage, "runtime", "the program cannot start its threads")
+                .why(error)
+                .remedy("close other programs and run it again")
+        })
 }
 
 /// Listens, and tells in one line when the port is taken.

@@ -113,11 +113,13 @@ impl Machine {
         if *self.asked.borrow() {
             return Err(
                 Failure::new(Exit::Stopped, "stopped", "stopped before the tour was done")
+                    .why("it was asked to stop")
                     .remedy("`resguardo demo` goes on in the same folder, with a new tour"),
             );
         }
         if self.service.is_finished() {
             return Err(Failure::new(Exit::Storage, "service-ended", "the service has ended")
+                .why("it ended by itself")
                 .remedy("see service.log in the demo's folder, then start again"));
         }
         Ok(())
@@ -151,8 +153,11 @@ impl Machine {
 
 /// Starts the cosigner as a process of this same program and waits until it listens.
 fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(Exit::Storage, "program", "this program does not find itself").why(error))?;
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::new(Exit::Storage, "program", "this program does not find itself")
+            .why(error)
+            .remedy("start it by its full path")
+    })?;
     let log = place.folder.join("cosigner.log");
     let stderr = File::create(&log).map_err(|error| Failure::file("write", &log, &error))?;
     let port = place.port + 2;
@@ -166,15 +171,18 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     // Ctrl-C is for this process, which ends the cosigner last: the service's last step still needs it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let child = command
-        .spawn()
-        .map_err(|error| Failure::new(Exit::Storage, "program", "the cosigner cannot be started").why(error))?;
+    let child = command.spawn().map_err(|error| {
+        Failure::new(Exit::Storage, "program", "the cosigner cannot be started")
+            .why(error)
+            .remedy("close other programs and start it again")
+    })?;
     let mut cosigner = Cosigner(child);
     let watch = Stopwatch::start();
     while TcpStream::connect(address(port)).is_err() {
         let ended = matches!(cosigner.0.try_wait(), Ok(Some(_)));
         if ended || watch.elapsed() > PATIENCE {
             return Err(Failure::new(Exit::Network, "cosigner", "the cosigner does not start")
+                .why(if ended { "it has ended" } else { "it does not answer" })
                 .remedy(format!("see {}", log.display())));
         }
         std::thread::sleep(Duration::from_millis(10));

@@ -77,6 +77,7 @@ fn empty(folder: &Path) -> Outcome<()> {
             "not-a-demo",
             format!("{} holds no demo, so it is not emptied", folder.display()),
         )
+        .why("there is no demo.json in it")
         .remedy("give --folder with a folder that a demo made, or an empty one"));
     }
     std::fs::remove_dir_all(folder).map_err(|error| Failure::file("empty", folder, &error))

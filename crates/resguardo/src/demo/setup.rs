@@ -85,6 +85,7 @@ impl Place {
                 "not-a-demo",
                 format!("{} holds something else", folder.display()),
             )
+            .why("a demo makes its folder anew, and continues only in one that it made")
             .remedy("give --folder with an empty or new folder"));
         }
         let place = Self {
@@ -93,7 +94,9 @@ impl Place {
             is_new: true,
         };
         if place.port > u16::MAX - 2 {
-            return Err(Failure::usage("three ports from --port on are needed"));
+            return Err(Failure::usage(format!("port {} is too high", place.port))
+                .why("three ports from --port on are needed")
+                .remedy("give one below 65534"));
         }
         place.make()?;
         Ok(place)
@@ -106,15 +109,22 @@ impl Place {
                 "demo-damaged",
                 format!("{} cannot be continued", folder.display()),
             )
+            .why("its demo.json is damaged")
             .remedy("start anew with --fresh")
         })?;
         if mark.demo > LAYOUT {
-            return Err(Failure::new(Exit::Storage, "demo-newer", "a newer program made this demo").remedy("--fresh"));
+            return Err(
+                Failure::new(Exit::Storage, "demo-newer", "a newer program made this demo")
+                    .why(format!("its layout is {}, this program knows {LAYOUT}", mark.demo))
+                    .remedy("use that program, another --folder, or start anew with --fresh"),
+            );
         }
         match port {
             Some(port) if port != mark.port => {
                 let what = format!("this demo's council names its cosigner at port {}", mark.port + 2);
-                Err(Failure::usage(what).remedy(format!("start it without --port, or anew with --fresh --port {port}")))
+                Err(Failure::usage(what)
+                    .why("a council never changes, and names the addresses of its cosigners")
+                    .remedy(format!("start it without --port, or anew with --fresh --port {port}")))
             }
             _ => Ok(Self {
                 folder: folder.to_owned(),

@@ -63,5 +63,6 @@ pub(super) fn new_folder(folder: &Path) -> Outcome<PathBuf> {
 
 pub(super) fn wrong(what: impl Into<String>) -> Failure {
     Failure::new(Exit::Check, "tour", what)
+        .why("the tour shows something else than it must")
         .remedy("please report this, with service.log and cosigner.log of the demo's folder")
 }

@@ -122,6 +122,7 @@ impl Desk {
         }
         Err(
             Failure::new(Exit::NotNow, "no-slot", "no free slot was found for this act")
+                .why(format!("{SLOTS_MAX} in a row are taken"))
                 .remedy("wait for the next step of the log and run it again"),
         )
     }
@@ -142,6 +143,11 @@ pub(crate) fn entry_hex(entry: &[u8]) -> Outcome<EntryHex> {
 
 /// The records that carry a statement to `recipient`.
 pub(super) fn act_records(recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
-    seal_act(recipient, statement, None, &mut random::system())
-        .map_err(|_| Failure::usage("the statement is too long for records"))
+    seal_act(recipient, statement, None, &mut random::system()).map_err(|_| too_long())
+}
+
+fn too_long() -> Failure {
+    Failure::usage("the statement is too long for records")
+        .why("records have one length, so that nobody can tell them apart")
+        .remedy("shorten its texts; nothing was filed")
 }

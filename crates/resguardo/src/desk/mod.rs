@@ -196,6 +196,7 @@ impl Desk {
                 "case-unknown",
                 format!("this key holds nothing of case {}", id.code()),
             )
+            .why("nothing of it was delivered or released to this key")
             .remedy("a seat holds a case after `resguardo shares check`, a reader after a release")
         })
     }
@@ -227,16 +228,15 @@ impl Desk {
             Exit::Key,
             "wrong-office",
             format!("this key is of {is}; a {needs} must do this"),
-        ))
+        )
+        .why("seats hold and decide, readers ask and open, and nobody does both")
+        .remedy(format!("give the key file of a {needs}")))
     }
 }
 
 /// The number of the member that holds these keys, in the newest council.
 fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
-    let council = follow.registry().current().ok_or_else(|| {
-        Failure::new(Exit::Check, "no-council", "the log shows no valid council")
-            .remedy("compare root.json with the one that your institution gave you")
-    })?;
+    let council = follow.registry().current().ok_or_else(no_council)?;
     let mine = |member: &&Member| member.key == keys.public();
     let seat = council.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
     let reader = council
@@ -255,13 +255,26 @@ fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
     })
 }
 
+/// The log has begun without its council.
+pub(crate) fn no_council() -> Failure {
+    Failure::new(Exit::Check, "no-council", "the log shows no valid council")
+        .why("the first statement of the log is not the one that the root of trust names")
+        .remedy("compare root.json with the one that your institution gave you")
+}
+
 /// Exactly one.
 fn one<T>(mut found: impl Iterator<Item = T>, what: &str, hint: &str) -> Outcome<T> {
     let Some(first) = found.next() else {
-        return Err(Failure::new(Exit::NotFound, "unknown-name", format!("{what} is not known here")).remedy(hint));
+        return Err(
+            Failure::new(Exit::NotFound, "unknown-name", format!("{what} is not known here"))
+                .why("none of this key's begins so")
+                .remedy(hint),
+        );
     };
     if found.next().is_some() {
-        return Err(Failure::usage(format!("{what} fits several")).remedy("give more digits"));
+        return Err(Failure::usage(format!("{what} fits several"))
+            .why("more than one begins so")
+            .remedy("give more digits"));
     }
     Ok(first)
 }

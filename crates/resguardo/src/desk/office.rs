@@ -138,6 +138,7 @@ impl Desk {
                 "a statement from an office cell does not verify",
             )
             .why(why)
+            .remedy("nothing to do here: it is not filed")
         };
         let author = |member: Option<&Member>| {
             member
@@ -204,6 +205,8 @@ pub(crate) fn make_cell(seats: &[Member], statement: &Envelope, readable: impl F
         Failure::usage(format!(
             "the statement does not fit into an office cell of {CELL_LEN} bytes"
         ))
+        .why("cells have one length, so that nobody can tell them apart")
+        .remedy("shorten its texts; nothing was sent")
     })
 }
 

@@ -117,6 +117,7 @@ impl Desk {
                 "nothing-released",
                 "no seat has released anything for this request",
             )
+            .why("no release file came to its key")
             .remedy("`resguardo queue` says what it waits for"));
         }
         Ok(released)

@@ -110,6 +110,7 @@ impl Desk {
                 "not-referred",
                 format!("no seat has told this reader of case {}", id.code()),
             )
+            .why("a reader asks for what it was told of")
             .remedy("ask a seat that holds it for `resguardo refer`")
         })?;
         let seats = referred.referral.seats.clone();
@@ -160,6 +161,7 @@ impl Desk {
                 "request-key",
                 format!("{} is no request of this key", path.display()),
             )
+            .why("it does not open with this key")
             .remedy("use the key and the state folder with which the request was made")
         };
         let sealed = disk::read(&path, FILE_MAX)?;
@@ -219,7 +221,9 @@ impl Desk {
         match fits.as_slice() {
             [one] => Ok(*one),
             [] => self.request_id(&name),
-            _ => Err(Failure::usage(format!("request {name} fits several")).remedy("give more digits")),
+            _ => Err(Failure::usage(format!("request {name} fits several"))
+                .why(format!("{} of them begin so", fits.len()))
+                .remedy("give more digits")),
         }
     }
 

@@ -213,6 +213,7 @@ impl Desk {
     /// Exit 4 when it is not allowed now, with the rule.
     pub fn refer(&mut self, id: &CaseId, reader: X) -> Outcome<Filed> {
         self.require(Office::Seat)?;
+        self.require_reader(reader)?;
         let held = self.held(id)?;
         admit::referral(&held.case, self.x, reader, self.follow.registry())
             .map_err(|no| not_now("tell this reader", &no))?;
@@ -220,7 +221,11 @@ impl Desk {
         let recipient = council
             .and_then(|council| council.reader(reader))
             .map(|member| member.recipient.clone());
-        let recipient = recipient.ok_or_else(|| Failure::usage(format!("the council has no reader {reader}")))?;
+        let recipient = recipient.ok_or_else(|| {
+            Failure::usage(format!("the council has no reader {reader}"))
+                .why("no reader of the current council has this number")
+                .remedy("`resguardo council show` lists the readers")
+        })?;
         let (nonce, time) = self.stamp();
         let referral = Referral {
             v: Version,
@@ -242,6 +247,23 @@ impl Desk {
                 records,
             }],
         )
+    }
+
+    fn require_reader(&self, x: X) -> Outcome<()> {
+        let Some(council) = self.follow.registry().current() else {
+            return Err(super::no_council());
+        };
+        if council.reader(x).is_some() {
+            return Ok(());
+        }
+        let what = match council.seat(x) {
+            Some(seat) => format!("{x} is a seat ({}), not a reader", seat.institution),
+            None => format!("the council has no reader {x}"),
+        };
+        let readers: Vec<String> = council.readers.iter().map(|reader| reader.x.to_string()).collect();
+        Err(Failure::usage(what)
+            .why(format!("its readers are: {}", readers.join(", ")))
+            .remedy("give --reader with one of them"))
     }
 
     /// Grants or refuses a request; the reader gets a copy.
@@ -360,6 +382,7 @@ impl Desk {
                 "share-unusable",
                 format!("{} does not open any more", path.display()),
             )
+            .why("the file is damaged or of another key")
             .remedy("restore it from this seat's own backup")
         };
         let file = disk::read(&path, 64 * 1024)?;
@@ -403,6 +426,8 @@ impl Desk {
                 "no-request",
                 "no valid request of that digest is in the newest checkpoint",
             )
+            .why("it waits for its step, or broke a rule")
+            .remedy("`resguardo queue` lists the requests")
         })
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn lock(folder: &Path) -> Outcome<File> {
             "in-use",
             format!("another process is using {}", folder.display()),
         )
+        .why("two at once would write over each other")
         .remedy("wait until it has ended, or give this one a --state folder of its own")
     })?;
     Ok(file)
@@ -133,6 +134,8 @@ fn damaged(folder: &Path) -> Failure {
         "cache-damaged",
         format!("{} does not lead to its checkpoint", folder.display()),
     )
+    .why("a file in it was altered or torn")
+    .remedy("the log is read anew; what was verified before is still compared")
 }
 
 /// `included_at u64 ‖ len u16 ‖ entry`.

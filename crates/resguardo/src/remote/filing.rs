@@ -140,7 +140,9 @@ impl Remote {
                 Err(failure) if failure.exit != Exit::Network => return Err(failure),
                 Err(failure) if resumes == RESUMES_MAX => return Err(failure),
                 Ok(Put::Elsewhere) if resumes == RESUMES_MAX => {
-                    return Err(Failure::new(Exit::Network, "upload", "the upload does not advance"));
+                    return Err(Failure::new(Exit::Network, "upload", "the upload does not advance")
+                        .why("the service gives the same position again and again")
+                        .remedy("nothing was filed; run it again, and it goes on where it stopped"));
                 }
                 Ok(Put::Elsewhere) | Err(_) => {}
             }
@@ -202,13 +204,17 @@ fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64, max: u64) -> Out
     let mut chunk = Vec::new();
     file.seek(SeekFrom::Start(at))
         .and_then(|_| file.by_ref().take(max.min(size - at)).read_to_end(&mut chunk))
-        .map_err(|error| Failure::new(Exit::Storage, "file", "a sealed file cannot be read again").why(error))?;
+        .map_err(|error| {
+            Failure::new(Exit::Storage, "file", "a sealed file cannot be read again")
+                .why(error)
+                .remedy("nothing was filed; check the disk and run it again")
+        })?;
     if chunk.is_empty() && size > at {
-        return Err(Failure::new(
-            Exit::Storage,
-            "file",
-            "a sealed file became shorter while it was sent",
-        ));
+        return Err(
+            Failure::new(Exit::Storage, "file", "a sealed file became shorter while it was sent")
+                .why("another program wrote to it")
+                .remedy("nothing was filed; run it again"),
+        );
     }
     Ok(chunk)
 }
@@ -219,6 +225,7 @@ fn other_digest() -> Failure {
         "digest-differs",
         "the service holds other bytes than were sent",
     )
+    .why("its digest differs")
     .remedy("nothing was filed; run it again, and tell the operator if it happens twice")
 }
 

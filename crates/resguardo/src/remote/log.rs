@@ -137,6 +137,7 @@ fn other_bytes(digest: &Digest) -> Failure {
         "digest-differs",
         format!("the service gave other bytes than the file {digest}"),
     )
+    .why("their digest differs")
     .remedy("try once more; if it happens again, tell the council: the file was altered or lost")
 }
 
@@ -147,5 +148,6 @@ pub(super) fn unreadable(what: &str) -> Failure {
         "unexpected-answer",
         format!("the service's answer is not {what}"),
     )
+    .why("it is laid out otherwise")
     .remedy("check that the address is that of a Resguardo service of this version")
 }

@@ -19,10 +19,16 @@ pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> Failure {
     let Ok(body) = serde_json::from_slice::<ProblemBody>(&answer.body) else {
         return without_code(path, answer);
     };
-    let failure = Failure::new(exit(body.code), body.code.code(), printable(&body.title)).why(printable(&body.detail));
+    let detail = match body.detail.trim() {
+        "" => "the service gives no reason".to_owned(),
+        detail => printable(detail),
+    };
+    let failure = Failure::new(exit(body.code), body.code.code(), printable(&body.title))
+        .why(detail)
+        .remedy(remedy(body.code));
     match body.code {
         Problem::Clock => clock(failure, answer, now),
-        code => failure.remedy(remedy(code)),
+        _ => failure,
     }
 }
 
@@ -91,6 +97,7 @@ fn without_code(path: &str, answer: &Answer) -> Failure {
         _ => (Exit::Check, "unexpected-answer"),
     };
     Failure::new(exit, code, format!("the service answered {} to {path}", answer.status))
+        .why("the answer does not carry a problem of this protocol")
         .remedy("check that the address is that of a Resguardo service")
 }
 

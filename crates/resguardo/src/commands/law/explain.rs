@@ -63,7 +63,9 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
     }
     if text.is_empty() {
         let what = format!("`{art}` is not among what is loaded");
-        return Err(Failure::new(Exit::NotFound, "not-loaded", what).remedy("see `resguardo law sources`"));
+        return Err(Failure::new(Exit::NotFound, "not-loaded", what)
+            .why("this program carries the instruments that it can answer from")
+            .remedy("see `resguardo law sources`"));
     }
     Ok(text)
 }
