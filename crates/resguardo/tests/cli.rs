@@ -215,12 +215,7 @@ fn every_verb_tells_its_failure_as_json_with_what_why_and_do() {
         example.push("--json");
         let run = run_in(folder.path(), &example);
         if NEED_NOTHING.contains(&name.as_str()) {
-            let run = run.ok();
-            assert_eq!(
-                run.events().last(),
-                Some(&run.event("result")),
-                "`{name}` ends with its result"
-            );
+            assert!(!run.ok().events().is_empty(), "`{name}` answers in JSON");
         } else {
             whole(&name, run, None);
         }

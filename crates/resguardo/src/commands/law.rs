@@ -107,7 +107,7 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
 fn no_case(error: &dyn std::fmt::Display) -> Failure {
     Failure::usage("this is no case")
         .why(error)
-        .remedy("`resguardo law explain --help` shows one; nothing was answered")
+        .remedy("correct it; nothing was answered")
 }
 
 fn lines(path: &Path) -> Outcome<Box<dyn Iterator<Item = std::io::Result<String>>>> {
