@@ -27,7 +27,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("nodes", &["protocol", "tlog"]),
     (
         "resguardo",
-        &["tlog", "protocol", "docket", "testimony", "law", "ledger", "service", "nodes"],
+        &[
+            "tlog",
+            "protocol",
+            "docket",
+            "testimony",
+            "law",
+            "ledger",
+            "service",
+            "nodes",
+        ],
     ),
     ("xtask", &[]),
     ("glue", &[]),
