@@ -34,15 +34,21 @@ pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
     } else {
         answer.parts
     };
+    let facts = Facts::new(library, case, case.days.map(|days| days.last), false);
     let mut counts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for answer in answers {
         let touched = |id: &String| answer.change.contains_key(id);
         let some = answer.undetermined.keys().any(touched);
-        for (id, facts) in &answer.undetermined {
-            if library.offence(id).is_some() && (!some || touched(id)) {
-                for fact in facts {
-                    counts.entry(fact.clone()).or_default().insert(id.clone());
-                }
+        for (id, missing) in &answer.undetermined {
+            let Some(offence) = library.offence(id).filter(|_| !some || touched(id)) else {
+                continue;
+            };
+            let askable = |name: &&String| {
+                let fact = library.index.get(*name);
+                fact.is_some_and(|fact| facts.can_be_known(offence, *fact))
+            };
+            for fact in missing.iter().filter(askable) {
+                counts.entry(fact.clone()).or_default().insert(id.clone());
             }
         }
     }
@@ -169,7 +175,10 @@ fn judge(offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) 
                     let entries = set.into_iter();
                     entries.map(|(fact, value)| (facts.name(fact), value)).collect()
                 };
-                let sets = smallest(&offence.tree, &of).into_iter().map(named).collect();
+                let sets = smallest(&offence.tree, &of, &|fact| facts.can_be_known(offence, fact))
+                    .into_iter()
+                    .map(named)
+                    .collect();
                 answer.change.insert(offence.id.clone(), sets);
             }
             return;

@@ -13,26 +13,27 @@ const SHOWN: usize = 5;
 type Set = BTreeMap<usize, bool>;
 
 /// At most five smallest sets of facts, unknown so far, that would give the tree the value true. Smallest first.
-pub(crate) fn smallest(tree: &Tree, of: &dyn Fn(usize) -> Truth) -> Vec<Set> {
-    let mut sets = wanted(tree, true, of);
+/// `can` says of which facts anything can be known: none, where the wording of the day is not at hand.
+pub(crate) fn smallest(tree: &Tree, of: &dyn Fn(usize) -> Truth, can: &dyn Fn(usize) -> bool) -> Vec<Set> {
+    let mut sets = wanted(tree, true, of, can);
     sets.truncate(SHOWN);
     sets
 }
 
-fn wanted(tree: &Tree, value: bool, of: &dyn Fn(usize) -> Truth) -> Vec<Set> {
+fn wanted(tree: &Tree, value: bool, of: &dyn Fn(usize) -> Truth, can: &dyn Fn(usize) -> bool) -> Vec<Set> {
     match tree.value(of) {
         Truth::Unknown => {}
         known if known == Truth::from(value) => return vec![Set::new()],
         _ => return Vec::new(),
     }
     match (tree, value) {
-        (Tree::Fact(fact), _) => vec![Set::from([(*fact, value)])],
-        (Tree::Not(part), _) => wanted(part, !value, of),
-        (Tree::Open(_), _) => Vec::new(),
+        (Tree::Fact(fact), _) if can(*fact) => vec![Set::from([(*fact, value)])],
+        (Tree::Not(part), _) => wanted(part, !value, of, can),
+        (Tree::Fact(_) | Tree::Open(_), _) => Vec::new(),
         (Tree::All(parts), true) | (Tree::Any(parts), false) => {
             let mut sets = vec![Set::new()];
             for part in parts {
-                let more = wanted(part, value, of);
+                let more = wanted(part, value, of, can);
                 let joined = sets
                     .iter()
                     .flat_map(|set| more.iter().filter_map(|other| join(set, other)));
@@ -41,7 +42,7 @@ fn wanted(tree: &Tree, value: bool, of: &dyn Fn(usize) -> Truth) -> Vec<Set> {
             sets
         }
         (Tree::Any(parts), true) | (Tree::All(parts), false) => {
-            fewest(parts.iter().flat_map(|part| wanted(part, value, of)).collect())
+            fewest(parts.iter().flat_map(|part| wanted(part, value, of, can)).collect())
         }
     }
 }

@@ -28,6 +28,16 @@ pub fn run(library: &Library, example: &Example) -> Vec<String> {
     for flag in example.flags.iter().filter(|flag| !answer.flags.contains(*flag)) {
         say(format!("flag `{flag}` is not said"));
     }
+    for flag in example.no_flags.iter().filter(|flag| answer.flags.contains(*flag)) {
+        say(format!("flag `{flag}` is said"));
+    }
+    for id in example
+        .no_sentence
+        .iter()
+        .filter(|id| answer.sentence.contains_key(*id))
+    {
+        say(format!("`{id}` has a range"));
+    }
     if let Some(wanted) = &example.aggravations
         && !answer.aggravations.iter().eq(wanted)
     {
@@ -46,14 +56,19 @@ pub fn run(library: &Library, example: &Example) -> Vec<String> {
     wrong
 }
 
-/// Leaving out any one fact must undo what is proven.
+/// Leaving out any one fact must undo something of what is proven, flagged or aggravated.
 fn without_each(library: &Library, example: &Example, say: &mut dyn FnMut(String)) {
     for fact in example.case.facts.keys() {
         let mut case = example.case.clone();
         case.facts.remove(fact);
         let answer = assess(library, &case);
-        for id in example.proven.iter().filter(|id| answer.proven.contains(*id)) {
-            say(format!("`{id}` is proven without `{fact}` too"));
+        let proven = example.proven.iter().all(|id| answer.proven.contains(id));
+        let flagged = example.flags.iter().all(|flag| answer.flags.contains(flag));
+        let wanted = example.aggravations.as_ref();
+        let aggravated = wanted.is_none_or(|wanted| answer.aggravations.iter().eq(wanted));
+        let ranged = example.sentence.keys().all(|id| answer.sentence.contains_key(id));
+        if proven && flagged && aggravated && ranged {
+            say(format!("holds without `{fact}` too"));
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Instrument {
     pub name: String,
     /// Where it was published.
     pub gazette: Option<String>,
+    /// Day of publication.
+    pub published: Option<Date>,
     /// First day in force.
     pub since: Option<Date>,
     /// Last day in force.
@@ -320,6 +322,10 @@ pub struct Item {
     pub value: String,
     /// Where it comes from.
     pub source: String,
+    /// First day of what it states.
+    pub since: Option<Date>,
+    /// Last day.
+    pub until: Option<Date>,
 }
 
 /// A worked example in a law file, which `law check` and the tests run.
@@ -337,11 +343,15 @@ pub struct Example {
     pub contradicted: Vec<String>,
     /// Flags that must be said.
     pub flags: Vec<String>,
+    /// Flags that must not be said.
+    pub no_flags: Vec<String>,
+    /// Offences that must have no range.
+    pub no_sentence: Vec<String>,
     /// Fractions that must hold.
     pub aggravations: Option<Vec<String>>,
     /// Years and fine days of an offence, exactly.
     pub sentence: BTreeMap<String, [String; 4]>,
-    /// Whether leaving out any one fact undoes `proven`.
+    /// Whether leaving out any one fact undoes what is proven, flagged or aggravated.
     pub each_needed: bool,
     /// File and line.
     pub place: String,

@@ -208,7 +208,11 @@ impl<'a> Table<'a> {
         let read: Vec<_> = self.array(key).iter().map(ratio).collect();
         match read[..] {
             [Some(min), Some(max)] if min <= max => Some(Range { min, max }),
-            _ => self.wrong(key, value, "two numbers in order, as [5, 15],"),
+            _ => {
+                let what = format!("`{key}` must be two numbers, the lower first, as [5, 15]");
+                self.source.fault(value.span().start, what);
+                None
+            }
         }
     }
 

@@ -83,6 +83,13 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether anything can be known of the fact on the date: not where the wording of that day is not at hand.
+    pub(crate) fn can_be_known(&self, offence: &Offence, fact: usize) -> bool {
+        let part = offence.parts.iter().find(|part| part.fact == Some(fact));
+        let later = |since: Date| self.date.is_some_and(|date| date < since);
+        self.before(fact).is_none() && !part.is_some_and(|part| later(part.since))
+    }
+
     /// The fact that a presumption made true.
     pub(crate) fn presumed(&self) -> Option<usize> {
         self.presumed

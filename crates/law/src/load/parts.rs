@@ -32,6 +32,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
             id: table.text("id"),
             name: table.text("name"),
             gazette: table.text_opt("gazette"),
+            published: table.date_opt("published"),
             since: table.date_opt("since"),
             until: table.date_opt("until"),
             text_as_of: table.date_opt("text_as_of"),
@@ -41,7 +42,6 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
             source: table.text("source"),
             notes: table.notes(&["logic", "mental_element", "cap", "duty_to_assist", "note"]),
         });
-        let _ = table.date_opt("published");
         ordered(table, "since", "until");
         table.done();
     }
@@ -60,9 +60,10 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
             status: table.choice("status", SEEN).unwrap_or("unknown").to_owned(),
             value: table.text("value"),
             source: table.text_opt("source").unwrap_or_default(),
+            since: table.date_opt("since"),
+            until: table.date_opt("until"),
         });
-        table.notes(&["item", "art", "note"]);
-        let _ = (table.range_opt("years"), table.range_opt("fine_days"));
+        table.notes(&["item", "art", "penalty", "note"]);
         ordered(&table, "since", "until");
         table.done();
     }
@@ -373,6 +374,8 @@ pub(super) fn examples(root: &Table<'_>, library: &mut Library) {
             not_proven: known_list(&table, "not_proven", library),
             contradicted: known_list(&table, "contradicted", library),
             flags: plain(&table, "flags"),
+            no_flags: plain(&table, "no_flags"),
+            no_sentence: known_list(&table, "no_sentence", library),
             aggravations,
             sentence,
             each_needed: table.yes("each_needed"),

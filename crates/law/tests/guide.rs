@@ -1,0 +1,32 @@
+//! The worked examples of docs/guides/lawyer.md.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
+
+mod shelf;
+
+use std::path::Path;
+
+use law::Case;
+use serde_json::{Value, json};
+
+/// The blocks of this kind, in order.
+fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
+    let open = format!("```json {kind}\n");
+    let parts = text.split(open.as_str()).skip(1);
+    parts.map(|part| part.split("\n```").next().unwrap()).collect()
+}
+
+#[test]
+fn every_worked_example_comes_out_as_written() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides/lawyer.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (cases, answers) = (blocks(&text, "case"), blocks(&text, "answer"));
+    assert!(cases.len() >= 5 && cases.len() == answers.len());
+    for (case, wanted) in cases.iter().zip(answers) {
+        let answer = json!(law::assess(shelf::library(), &Case::from_json(case).unwrap()));
+        let wanted: Value = serde_json::from_str(wanted).unwrap();
+        for (field, value) in wanted.as_object().unwrap() {
+            assert_eq!(&answer[field], value, "{field} of {case}");
+        }
+    }
+}
