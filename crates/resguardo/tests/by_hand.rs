@@ -248,9 +248,19 @@ fn release_and_open(world: &World, request: &str) {
         let file = std::fs::read(file.unwrap().path()).unwrap();
         protocol::age::open(&identity, &file).expect("the printed identity opens every object");
     }
-    world
+    let again = world
         .desk("lawyer", &["open", request, "--out", "twice"])
-        .failed(3, "file-not-found");
+        .failed(4, "done");
+    assert!(
+        again["what"].as_str().unwrap().contains("its key was destroyed"),
+        "{again}"
+    );
+    let early = world.desk("lawyer", &["finding", request, "--outcome", "protected"]);
+    if early.code != 0 {
+        let early = early.failed(4, "not-opened");
+        assert!(early["why"].as_str().unwrap().contains("promised"), "{early}");
+        assert!(early["do"].as_str().unwrap().contains("next step"), "{early}");
+    }
 }
 
 fn finding(world: &World, request: &str) {

@@ -172,8 +172,30 @@ fn stopped(folder: &Path, ports: [u16; 3]) {
 /// A taken port is told in one line; the demo that runs ends its cosigner with it, even when it is killed.
 fn taken(folder: &Path, ports: [u16; 3]) {
     let mut running = up(folder);
-    let failure = run_in(folder, &["demo", "--once", "--folder", "state", "--json"]).failed(5, "port-taken");
-    assert!(failure["what"].as_str().unwrap().contains(&ports[0].to_string()));
+    let root = std::fs::read(folder.join("state/root.json")).unwrap();
+    run_in(folder, &["demo", "--once", "--folder", "state", "--json"]).failed(4, "demo-running");
+    run_in(folder, &["demo", "--once", "--fresh", "--folder", "state", "--json"]).failed(4, "demo-running");
+    assert!(
+        root == std::fs::read(folder.join("state/root.json")).unwrap(),
+        "a demo that runs keeps its folder"
+    );
+    let port = ports[0].to_string();
+    let other = ["demo", "--once", "--folder", "other", "--port", &port, "--json"];
+    let failure = run_in(folder, &other).failed(5, "port-taken");
+    assert!(failure["what"].as_str().unwrap().contains(&port));
+    assert!(!folder.join("other").exists(), "nothing is made for a start that fails");
+    let lost = [
+        "demo",
+        "--once",
+        "--folder",
+        "other",
+        "--ready-file",
+        "none/ready.json",
+        "--json",
+    ];
+    run_in(folder, &lost).failed(3, "file-not-found");
+    assert!(!folder.join("other").exists());
+    run_in(folder, &["backup", "state/operator/store", "copy", "--json"]).ok();
     running.0.kill().unwrap();
     running.0.wait().unwrap();
     let since = Instant::now();

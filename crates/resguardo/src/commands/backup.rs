@@ -97,7 +97,7 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
 }
 
 /// Makes the copies that are asked for beside `store`, for as long as the service runs.
-pub(super) async fn answer_requests(ledger: Ledger, store: PathBuf) {
+pub(crate) async fn answer_requests(ledger: Ledger, store: PathBuf) {
     loop {
         tokio::time::sleep(LOOK).await;
         let request = beside(&store, "request");

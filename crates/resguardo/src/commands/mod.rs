@@ -1,6 +1,6 @@
 //! One file for each verb of the command line. A verb wires; it makes no rule.
 
-mod backup;
+pub(crate) mod backup;
 mod council;
 mod decide;
 mod doctor;

@@ -2,7 +2,7 @@
 
 use super::setup::{COSIGNER, Place};
 use crate::clock::Stopwatch;
-use crate::commands::serve;
+use crate::commands::{backup, serve};
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
 use service::{RunError, Service};
@@ -56,7 +56,7 @@ pub(super) fn check_ports(first: u16) -> Outcome<()> {
             return Err(
                 Failure::new(Exit::Network, "port-taken", format!("port {port} is taken"))
                     .why(error)
-                    .remedy("end the other program (another demo?), or start anew with `--fresh --port NUMBER`"),
+                    .remedy("end the other program, or give another --folder with --port NUMBER; nothing was changed"),
             );
         }
     }
@@ -83,6 +83,10 @@ impl Machine {
             let service = opening.map_err(|_| Failure::bug("the service panicked while opening"))?;
             let service = service.map_err(|error| serve::run_failure(&error))?;
             serve::found(&service, &config).await?;
+            tokio::spawn(backup::answer_requests(
+                service.ledger().clone(),
+                config.path(&config.store),
+            ));
             let mut end = stop.subscribe();
             let shutdown = async move {
                 let _ = end.wait_for(|end| *end).await;

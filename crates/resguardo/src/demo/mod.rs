@@ -16,7 +16,8 @@ use machine::Machine;
 use report::Ready;
 use serde_json::json;
 use setup::Place;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 /// Marks a folder as a demo's, so that `--fresh` empties nothing else.
 const MARK: &str = "demo.json";
@@ -28,11 +29,19 @@ const MARK: &str = "demo.json";
 pub fn run(args: &Demo, console: &Console) -> Outcome<()> {
     let watch = Stopwatch::start();
     let folder = disk::absolute(&args.folder);
+    if let Some(path) = &args.ready_file {
+        check_ready_file(path, &folder)?;
+    }
+    // In this order a start that fails changes nothing: who holds the folder, which ports, only then what is in it.
+    let _lock = lock(&folder)?;
+    if args.fresh {
+        may_empty(&folder)?;
+    }
+    machine::check_ports(Place::port(&folder, args.port, args.fresh)?)?;
     if args.fresh {
         empty(&folder)?;
     }
     let place = Place::prepare(&folder, args.port)?;
-    machine::check_ports(place.port)?;
     let machine = Machine::start(&place, console)?;
     report::addresses(&place, watch.ms(), console);
     let toured = tour::run(&place, &machine, console);
@@ -65,20 +74,58 @@ fn finish(args: &Demo, place: &Place, machine: &Machine, ready: &Ready, console:
     Ok(())
 }
 
-/// Empties a demo's folder, and no other.
-fn empty(folder: &Path) -> Outcome<()> {
-    let names = disk::names(folder)?;
-    if names.is_empty() {
+/// Keeps a folder for one demo. The lock lies beside the folder, so that emptying the folder does not lose it.
+fn lock(folder: &Path) -> Outcome<File> {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    if let Some(parent) = path.parent() {
+        disk::folder(parent)?;
+    }
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|error| Failure::file("lock", &path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(Failure::new(
+            Exit::NotNow,
+            "demo-running",
+            format!("a demo is running in {}", folder.display()),
+        )
+        .why("one folder is for one demo at a time; nothing in it was changed")
+        .remedy("use it as it is, end it with Ctrl-C first, or give another --folder with --port NUMBER")),
+    }
+}
+
+/// The file is written after the tour; where it cannot be, that is told before.
+fn check_ready_file(path: &Path, demo: &Path) -> Outcome<()> {
+    let path = disk::absolute(path);
+    let folder = path.parent().unwrap_or(&path);
+    if folder.is_dir() || folder == demo {
         return Ok(());
     }
-    if !names.iter().any(|name| name == MARK) {
-        return Err(Failure::new(
-            Exit::Usage,
-            "not-a-demo",
-            format!("{} holds no demo, so it is not emptied", folder.display()),
-        )
-        .why("there is no demo.json in it")
-        .remedy("give --folder with a folder that a demo made, or an empty one"));
+    let what = format!("the folder {} for the ready file is not there", folder.display());
+    Err(Failure::new(Exit::NotFound, "file-not-found", what)
+        .why("the file is written at the end of the tour, which has not begun")
+        .remedy("make the folder, or give another --ready-file"))
+}
+
+/// Whether a folder is a demo's, or empty: no other is ever emptied.
+fn may_empty(folder: &Path) -> Outcome<()> {
+    let names = disk::names(folder)?;
+    if names.is_empty() || names.iter().any(|name| name == MARK || name == setup::PARTIAL) {
+        return Ok(());
     }
+    let what = format!("{} holds no demo, so it is not emptied", folder.display());
+    Err(Failure::new(Exit::Usage, "not-a-demo", what)
+        .why("there is no demo.json in it")
+        .remedy("give --folder with a folder that a demo made, or an empty one"))
+}
+
+fn empty(folder: &Path) -> Outcome<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    // Cut off half-way, the next start knows that the rest may go.
+    disk::write(&folder.join(setup::PARTIAL), b"", disk::Access::Public)?;
     std::fs::remove_dir_all(folder).map_err(|error| Failure::file("empty", folder, &error))
 }

@@ -1,6 +1,6 @@
 //! What the demo tells: addresses, the table of the tour, the ready file, and how to do it all by hand.
 
-use super::setup::Place;
+use super::setup::{OBJECTION_S, Place};
 use crate::console::{Console, Tone};
 use crate::disk::{self, Access};
 use crate::failure::Outcome;
@@ -104,59 +104,46 @@ pub(super) fn table(ready: &Ready, console: &Console) {
     console.line(Tone::Plain, &human, "steps", json!({ "steps": steps, "ms": total }));
 }
 
-/// The commands to do it all by hand, with the keys of this demo.
+/// The commands to do it all by hand, with the keys of this demo: paths are those of its folder, into which the first
+/// line goes.
 pub(super) fn by_hand(place: &Place, ready: &Ready, console: &Console) {
     if console.is_json() {
         return;
     }
-    let root = place.root();
-    let tour = &ready.folder;
+    let inside = |path: &Path| path.strip_prefix(&place.folder).unwrap_or(path).display().to_string();
+    let tour = inside(&ready.folder);
     let desk = |name: &str| {
-        format!(
-            "--root {} --key {} --passphrase-file {}",
-            root.display(),
-            place.key(name).display(),
-            place.passphrase(name).display()
-        )
+        let (key, passphrase) = (inside(&place.key(name)), inside(&place.passphrase(name)));
+        format!("--key {key} --passphrase-file {passphrase}")
     };
     let (seat, reader) = (desk("seat-1"), desk(Place::reader()));
+    let words = inside(&ready.phrase_file);
     let commands = [
-        format!("resguardo log verify --root {}", root.display()),
+        "resguardo log verify".to_owned(),
+        format!("resguardo receipt verify {tour}/receipts/0-filing.receipt"),
+        format!("resguardo inbox --phrase-file {words}"),
         format!(
-            "resguardo receipt verify {} --root {}",
-            tour.join("receipts/0-filing.receipt").display(),
-            root.display()
+            "resguardo seal --account {tour}/testimony_in/account.txt --phrase-out phrase.txt --soon {tour}/testimony_in/photo.jpg"
         ),
-        format!(
-            "resguardo inbox --root {} --phrase-file {}",
-            root.display(),
-            ready.phrase_file.display()
-        ),
-        format!(
-            "resguardo seal --root {} --account {} --phrase-out phrase.txt --soon {}",
-            root.display(),
-            tour.join("testimony_in/account.txt").display(),
-            tour.join("testimony_in/photo.jpg").display()
-        ),
-        format!("resguardo shares check {seat}        (and seat-2 to seat-5)"),
+        format!("resguardo shares check {seat}        # and seat-2 to seat-5"),
         format!("resguardo queue {seat}"),
         format!("resguardo refer CASE --reader 6 {seat}"),
         format!("resguardo request CASE --purpose \"inquiry\" --basis \"a legal basis\" {reader}"),
-        format!("resguardo queue {seat}        (a seat takes the request from its office cell and files it)"),
-        format!("resguardo grant REQUEST {seat}        (three seats)"),
-        format!(
-            "resguardo release REQUEST {seat}        (the same three, {} s later)",
-            4
-        ),
+        format!("resguardo queue {seat}        # a seat takes the request from its office cell and files it"),
+        format!("resguardo grant REQUEST {seat}        # three seats"),
+        format!("resguardo release REQUEST {seat}        # the same three, {OBJECTION_S} s later"),
         format!("resguardo open REQUEST --out opened {reader}"),
         format!("resguardo finding REQUEST --outcome protected {reader}"),
     ];
-    let program = std::env::current_exe().map_or_else(|_| "resguardo".to_owned(), |path| path.display().to_string());
+    let program = std::env::current_exe().ok();
+    let programs = program.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
     let mut human = format!(
-        "Keys lie in {}, each with its passphrase beside it.\nCase of the tour: {}; its request: {}\nBy hand:\n  alias resguardo={program}\n",
-        place.keys_dir().display(),
+        "Keys lie in {}, each with its passphrase beside it.\nCase of the tour: {}; its request: {}\nBy hand, in another terminal:\n  export PATH=\"{}:$PATH\"; cd \"{}\"\n",
+        inside(&place.keys_dir()),
         ready.code,
-        ready.request
+        ready.request,
+        programs.display(),
+        place.folder.display(),
     );
     for command in commands {
         human.push_str(&format!("  {command}\n"));

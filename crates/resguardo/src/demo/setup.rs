@@ -27,7 +27,7 @@ const PORT: u16 = 8620;
 /// Length of a step in seconds.
 pub(super) const STEP_S: u32 = 2;
 /// Objection time in seconds.
-const OBJECTION_S: u64 = 4;
+pub(super) const OBJECTION_S: u64 = 4;
 /// Entries a step.
 const PACE: u32 = 4;
 /// Zero bits asked of a filing.
@@ -65,11 +65,25 @@ struct Mark {
 }
 
 /// Stands in a folder while it is made.
-const PARTIAL: &str = "demo.partial";
+pub(super) const PARTIAL: &str = "demo.partial";
 /// Version of the folder's layout.
 const LAYOUT: u32 = 1;
 
 impl Place {
+    /// The first port that a start in this folder takes; nothing is changed.
+    pub fn port(folder: &Path, port: Option<u16>, fresh: bool) -> Outcome<u16> {
+        let port = match disk::read_if_there(&folder.join(MARK), 4096)? {
+            Some(bytes) if !fresh => Self::resume(folder, &bytes, port)?.port,
+            _ => port.unwrap_or(PORT),
+        };
+        if port > u16::MAX - 2 {
+            return Err(Failure::usage(format!("port {port} is too high"))
+                .why("three ports from --port on are needed")
+                .remedy("give one below 65534"));
+        }
+        Ok(port)
+    }
+
     /// Makes the folder, or continues in it.
     pub fn prepare(folder: &Path, port: Option<u16>) -> Outcome<Self> {
         if let Some(bytes) = disk::read_if_there(&folder.join(MARK), 4096)? {
@@ -93,11 +107,6 @@ impl Place {
             port: port.unwrap_or(PORT),
             is_new: true,
         };
-        if place.port > u16::MAX - 2 {
-            return Err(Failure::usage(format!("port {} is too high", place.port))
-                .why("three ports from --port on are needed")
-                .remedy("give one below 65534"));
-        }
         place.make()?;
         Ok(place)
     }

@@ -65,6 +65,7 @@ impl Desk {
     /// Exit 4 when too little is released, or acts are missing from the log; exit 1 when the header does not verify.
     pub fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
         self.require(Office::Reader)?;
+        self.refuse_reopening(id, request)?;
         let (key, _) = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
         self.learn_case(id, &released)?;
@@ -83,6 +84,26 @@ impl Desk {
         };
         opened.filed = self.file_opened(id, request, outcome, even_so)?;
         Ok(opened)
+    }
+
+    /// What was opened once, and whose key was destroyed, is not opened again.
+    fn refuse_reopening(&self, id: &CaseId, request: &Digest) -> Outcome<()> {
+        let state = self.cases.get(id).and_then(|held| held.case.request(request));
+        let Some(state) = state else { return Ok(()) };
+        if self.has_request(id, request) || state.request.reader != self.x {
+            return Ok(());
+        }
+        let why = match &state.opened {
+            Some(opened) => format!("it was opened at {}", crate::clock::readable(opened.found.included_at)),
+            None => "it was opened here, which is promised and in the log after the next step".to_owned(),
+        };
+        Err(Failure::new(
+            Exit::NotNow,
+            "done",
+            "this request was opened, and its key was destroyed",
+        )
+        .why(why)
+        .remedy("use what was written then; to open it once more, make a new request"))
     }
 
     /// Everything that came to a request's key.

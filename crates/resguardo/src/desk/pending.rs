@@ -46,6 +46,28 @@ impl Desk {
         }
     }
 
+    /// A refusal, with what waits for its step on the same request: an act that is only promised does not count yet.
+    pub(super) fn with_promised(&self, case: &CaseId, request: &Digest, refused: Failure) -> Failure {
+        let name = request.to_hex();
+        let waiting = self
+            .pending
+            .iter()
+            .filter(|pending| pending.case == *case && pending.act.ends_with(&name));
+        let waiting: Vec<&str> = waiting
+            .filter_map(|pending| pending.act.split(' ').next())
+            .map(|act| act.rsplit('/').next().unwrap_or(act))
+            .collect();
+        if waiting.is_empty() || refused.exit != Exit::NotNow {
+            return refused;
+        }
+        let why = format!(
+            "{}; promised by this key, and in the log after the next step: {}",
+            refused.why,
+            waiting.join(", ")
+        );
+        refused.why(why).remedy("run it again after the next step of the log")
+    }
+
     /// Remembers an act that was promised.
     pub(super) fn remember(&mut self, case: &CaseId, statement: &Envelope, filed: Filed) -> Outcome<()> {
         let (act, says) = describe(statement);

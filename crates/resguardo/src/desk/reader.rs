@@ -196,6 +196,11 @@ impl Desk {
             .join(format!("{request}.age"))
     }
 
+    /// Whether the key of a request is still here.
+    pub(super) fn has_request(&self, id: &CaseId, request: &Digest) -> bool {
+        self.request_path(id, request).exists()
+    }
+
     fn own_requests(&self, id: &CaseId) -> Outcome<Vec<Digest>> {
         let names = disk::names(&self.folder.join(REQUESTS).join(id.to_hex()))?;
         Ok(names
@@ -245,7 +250,7 @@ impl Desk {
         self.require(Office::Reader)?;
         let held = self.held(id)?;
         admit::finding(&held.case, request, self.x, self.follow.registry())
-            .map_err(|no| not_now("report a finding", &no))?;
+            .map_err(|no| self.with_promised(id, request, not_now("report a finding", &no)))?;
         let (nonce, time) = self.stamp();
         let finding = Finding {
             v: Version,

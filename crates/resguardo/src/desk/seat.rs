@@ -339,7 +339,7 @@ impl Desk {
             clock: self.follow.clock(),
         };
         let open = admit::release(&held.case, request, &self.as_seat(), &latest, self.follow.registry())
-            .map_err(|no| not_now("release", &no))?;
+            .map_err(|no| self.with_promised(id, request, not_now("release", &no)))?;
         let recipient = self.request_recipient(id, request)?;
         let (files, mut records) = self.release_files(id, request, &open)?;
         let (nonce, time) = self.stamp();
