@@ -124,21 +124,27 @@ pub(crate) async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
     })
 }
 
-/// Ends with Ctrl-C or a request to terminate.
-pub(crate) async fn stop_signal() {
+/// Ends with Ctrl-C or a request to terminate. It listens from the call on, inside a runtime, not only once it is
+/// awaited: a signal in between is not lost.
+pub(crate) fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            },
-            Err(_) => drop(tokio::signal::ctrl_c().await),
+        let heard = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+        async move {
+            match heard {
+                (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                },
+                _ => drop(tokio::signal::ctrl_c().await),
+            }
         }
     }
     #[cfg(not(unix))]
-    drop(tokio::signal::ctrl_c().await);
+    async {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }
 
 /// The service's log: one JSON object a line on standard error, at the level that `RUST_LOG` asks for.

@@ -93,8 +93,12 @@ impl Machine {
             };
             Ok::<_, Failure>(tokio::spawn(service.run(listener, Some(admin), shutdown)))
         })?;
+        let signal = {
+            let _inside = runtime.enter();
+            serve::stop_signal()
+        };
         runtime.spawn(async move {
-            serve::stop_signal().await;
+            signal.await;
             ask.send_replace(true);
         });
         if place.is_new {
