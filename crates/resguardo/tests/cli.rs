@@ -278,3 +278,68 @@ fn a_misspelt_command_line_is_told_in_words_and_help_stays_help() {
     let version = run_in(folder.path(), &["--version", "--json"]).ok();
     assert!(version.stdout.starts_with("resguardo "));
 }
+
+/// Seats that one authority can order are told in words at every step, and never by accident.
+#[test]
+fn a_council_under_one_authority_is_told_in_words() {
+    let world = support::World::prepared();
+    for number in 1..=5 {
+        let (name, pass) = (format!("s{number}"), format!("s{number}.pass"));
+        let new = ["key", "new", "--role", "seat", "--institution", &name, "--low-work"];
+        let more = ["--controller", "One ministry", "--passphrase-out", &pass, &name];
+        world.run(&[&new[..], &more].concat()).ok();
+    }
+    let log = std::fs::read_to_string(world.path("operator/log.vkey")).expect("a vkey");
+    let show = [
+        "node",
+        "cosign",
+        "--name",
+        "c.test",
+        "--log",
+        log.trim(),
+        "--state",
+        "c",
+        "--show-vkey",
+    ];
+    let key = ["--key", "cosigner.key", "--passphrase-file", "cosigner.pass"];
+    let vkey = world.run(&[&show[..], &key].concat()).ok().stdout;
+    let cosigner = format!("{} http://127.0.0.1:1", vkey.trim());
+    let cards = [
+        "council", "draft", "s1.card", "s2.card", "s3.card", "s4.card", "s5.card",
+    ];
+    let more = [
+        "--account",
+        "3",
+        "--identity",
+        "4",
+        "--config",
+        "operator/resguardo.toml",
+        "--json",
+    ];
+    let draft = [&cards[..], &more, &["--cosigners", &cosigner]].concat();
+    world.run(&draft).failed(2, "bad-council");
+    let told = world
+        .run(&[&draft[..], &["--concentrated"]].concat())
+        .ok()
+        .event("concentrated");
+    assert_eq!(
+        (&told["controller"], &told["seats"]),
+        (&"One ministry".into(), &5.into())
+    );
+    let shown = world.run(&["council", "show", "draft.json"]).ok().stdout;
+    assert!(
+        shown.contains("One ministry can order 5 of 5 seats") && shown.contains("under One ministry"),
+        "{shown}"
+    );
+    let sign = [
+        "council",
+        "sign",
+        "draft.json",
+        "--key",
+        "s1.key",
+        "--passphrase-file",
+        "s1.pass",
+        "--json",
+    ];
+    assert_eq!(world.run(&sign).ok().event("concentrated")["seats"], 5);
+}

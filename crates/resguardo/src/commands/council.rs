@@ -3,7 +3,7 @@
 use crate::args::{Council as Args, CouncilDraft, CouncilPublish, CouncilShow, CouncilSign};
 use crate::clock;
 use crate::config::Config;
-use crate::console::Console;
+use crate::console::{Console, Tone};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
@@ -71,6 +71,7 @@ fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
     let envelope = Envelope::sign(&council, &[]);
     disk::create(&args.out, envelope.bytes(), Access::Public)?;
     let words = fingerprint(envelope.digest());
+    warn_concentrated(&council, console);
     let human = format!("{}\nread these words aloud on a call: {words}", args.out.display());
     console.result(
         &human,
@@ -178,6 +179,7 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
         .out
         .clone()
         .unwrap_or_else(|| args.draft.with_extension(format!("{}.json", seat.x)));
+    warn_concentrated(&council, console);
     let signed = draft.with_signature(keys.signing());
     disk::create(&out, signed.bytes(), Access::Public)?;
     let words = fingerprint(draft.digest());
@@ -265,6 +267,7 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
     };
     let council = read(&envelope)?;
     let words = fingerprint(envelope.digest());
+    warn_concentrated(&council, console);
     let mut human = format!(
         "council {} of {}\n  fingerprint  {words}\n  an account opens with {}, an identity with {} of {} seats\n",
         council.epoch,
@@ -280,14 +283,14 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
             "not signed"
         };
         human.push_str(&format!(
-            "  seat {:<2}   {} ({}), {mark}\n",
-            seat.x, seat.institution, seat.jurisdiction
+            "  seat {:<2}   {} ({}), under {}, {mark}\n",
+            seat.x, seat.institution, seat.jurisdiction, seat.controller
         ));
     }
     for reader in &council.readers {
         human.push_str(&format!(
-            "  reader {:<2} {} ({})\n",
-            reader.x, reader.institution, reader.jurisdiction
+            "  reader {:<2} {} ({}), under {}\n",
+            reader.x, reader.institution, reader.jurisdiction, reader.controller
         ));
     }
     human.push_str(&format!(
@@ -299,6 +302,35 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
         json!({ "digest": envelope.digest(), "fingerprint": words, "council": council }),
     );
     Ok(())
+}
+
+/// Says in red that one authority can open alone.
+fn warn_concentrated(council: &Council, console: &Console) {
+    if let Some((controller, seats)) = concentration(council) {
+        let human = format!(
+            "✗ concentrated: {controller} can order {seats} of {} seats, and {} open an account: it can open alone",
+            council.seats.len(),
+            council.account
+        );
+        let value = json!({ "controller": controller, "seats": seats, "account": council.account });
+        console.line(Tone::Bad, &human, "concentrated", value);
+    }
+}
+
+/// The authority that can order enough seats to open an account, and how many it can.
+fn concentration(council: &Council) -> Option<(&str, usize)> {
+    let seats_of = |controller: &str| {
+        council
+            .seats
+            .iter()
+            .filter(|seat| seat.controller == controller)
+            .count()
+    };
+    let all = council.seats.iter().map(|seat| seat.controller.as_str());
+    let most = all
+        .map(|controller| (controller, seats_of(controller)))
+        .max_by_key(|(_, seats)| *seats);
+    most.filter(|(_, seats)| *seats >= usize::from(council.account))
 }
 
 /// The newest council that the log shows.
@@ -344,7 +376,7 @@ fn bad_council(error: &CouncilError) -> Failure {
         CouncilError::Times => "outside a demo the objection time is at least 259200 s, the urgent one 7200 s",
         _ => "change the seats, readers or thresholds",
     };
-    Failure::new(Exit::Check, "bad-council", "such a council must not be")
+    Failure::new(Exit::Usage, "bad-council", "such a council must not be")
         .why(error)
         .remedy(remedy)
 }
