@@ -1,0 +1,281 @@
+//! One filing: from the eight words to the promise (§4, §5.7, §6.4).
+
+use docket::clock::SKEW_S;
+use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, work_search};
+use protocol::phrase::{CaseKeys, Phrase, Root};
+use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
+use protocol::share::file::Flags;
+use protocol::statement::{Compartment, Council, DocketChoice, Opening, Policy, SealedBy, WithdrawChoice};
+use protocol::{CaseId, Day, Digest, Origin, X};
+use rand_core::CryptoRng;
+use tlog::Note;
+use tlog::note::VerifierKey;
+use tlog::promise::Promise;
+use zeroize::Zeroizing;
+
+use crate::evidence::{EvidenceSealer, FileInfo, SealedEvidence, fits};
+use crate::{Refused, Telling, TrustedCouncil};
+
+/// For how long messages to her are kept, in days (§15.9, neutral value).
+const INBOX_DAYS: u32 = 180;
+/// A promise is for at most this long (§6.4), plus what clocks may differ.
+const PROMISE_MAX_S: u64 = 24 * 3_600 + SKEW_S;
+
+/// What the eight words give: 64 MiB and about a second of work (§4).
+pub struct Keys(Root);
+
+impl Keys {
+    /// Argon2id.
+    ///
+    /// # Errors
+    /// [`Refused::Memory`].
+    pub fn derive(phrase: &Phrase, origin: &Origin) -> Result<Self, Refused> {
+        phrase.root(origin).map(Self).ok_or(Refused::Memory)
+    }
+}
+
+/// A testimony while it is being sealed. Dropped, it leaves nothing.
+pub struct Draft {
+    council: TrustedCouncil,
+    case: CaseKeys,
+    seats: Vec<X>,
+    account: CompartmentKey,
+    evidence: Vec<SealedEvidence>,
+    sizes: Vec<u64>,
+}
+
+impl Draft {
+    /// Begins case `c` of the words, dealt to all seats but those left out.
+    ///
+    /// # Errors
+    /// [`Refused::Seats`] when too few are left, or one is not of the council.
+    pub fn begin(
+        council: &TrustedCouncil,
+        keys: &Keys,
+        c: u32,
+        left_out: &[X],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Refused> {
+        let record: &Council = council.record()?;
+        let known = left_out.iter().all(|x| record.seat(*x).is_some());
+        let seats: Vec<X> = record
+            .seats
+            .iter()
+            .map(|seat| seat.x)
+            .filter(|x| !left_out.contains(x))
+            .collect();
+        if !known || seats.len() < usize::from(record.identity) + 1 {
+            return Err(Refused::Seats);
+        }
+        let case = keys.0.case(c);
+        let account = CompartmentKey::draw(Compartment::Account, record.account, &case, &seats, rng);
+        Ok(Self {
+            council: council.clone(),
+            case,
+            seats,
+            account,
+            evidence: Vec::new(),
+            sizes: Vec::new(),
+        })
+    }
+
+    /// Begins a file; `out` gets the first bytes of its ciphertext. A file that cannot be finished is simply begun anew.
+    ///
+    /// # Errors
+    /// [`Refused::TooMuch`] when it does not fit beside those that are sealed.
+    pub fn begin_evidence(
+        &self,
+        info: FileInfo,
+        out: &mut Vec<u8>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<EvidenceSealer, Refused> {
+        let sizes: Vec<u64> = self.sizes.iter().copied().chain([info.size]).collect();
+        if !fits(&sizes) {
+            return Err(Refused::TooMuch);
+        }
+        Ok(EvidenceSealer::new(self.account.recipient(), info, out, rng))
+    }
+
+    /// Takes a file that is sealed and uploaded.
+    pub fn add_evidence(&mut self, sealed: SealedEvidence) {
+        self.sizes.push(sealed.file.size);
+        self.evidence.push(sealed);
+    }
+
+    /// Seals it all. What is left opens nothing (§5.6).
+    ///
+    /// # Errors
+    /// [`Refused::TooMuch`] for text beyond 256 KiB, [`Refused::Old`] for a council whose last day has passed.
+    pub fn seal(mut self, telling: &Telling, device: u64, rng: &mut impl CryptoRng) -> Result<Posting, Refused> {
+        let record = self.council.record()?;
+        let council: &Council = record;
+        let mut files = Vec::with_capacity(self.evidence.len());
+        for sealed in std::mem::take(&mut self.evidence) {
+            self.account.add_evidence(sealed.object);
+            files.push(sealed.file);
+        }
+        let document = Zeroizing::new(telling.account_document(files)?);
+        self.account.set_document(&document, rng).map_err(refuse)?;
+        let mut compartments = vec![self.account];
+        if let Some(document) = telling.identity_document()?.map(Zeroizing::new) {
+            let mut identity =
+                CompartmentKey::draw(Compartment::Identity, council.identity, &self.case, &self.seats, rng);
+            identity.set_document(&document, rng).map_err(refuse)?;
+            compartments.push(identity);
+        }
+        let request = SealRequest {
+            origin: self.council.origin(),
+            council,
+            council_digest: record.digest(),
+            seats: &self.seats,
+            day: Day::of(device),
+            policy: policy(),
+            flags: Flags {
+                danger: telling.danger,
+                interpreter: telling.interpreter,
+            },
+            sealed_by: SealedBy::Browser,
+            parent: None,
+            greeting: self.council.greeting()?,
+            second_inbox: None,
+        };
+        let sealed = seal::seal(&request, &self.case, compartments, rng).map_err(refuse)?;
+        let form = sealed.filing_form(
+            self.council.origin(),
+            seal::Posting {
+                b: self.council.depth(),
+                keep: INBOX_DAYS,
+                soon: telling.soon,
+                quota: None,
+                work: Work {
+                    nonce: WorkNonce([0; WorkNonce::LEN]),
+                    counter: 0,
+                },
+            },
+        );
+        let blobs = sealed.blobs().map(|(digest, bytes)| (digest, bytes.to_vec())).collect();
+        let mut boundary = [0; 16];
+        rng.fill_bytes(&mut boundary);
+        Ok(Posting {
+            log_key: self.council.root().log_key().map_err(|_| Refused::Root)?,
+            entry: sealed.entry.to_bytes(),
+            case: sealed.case,
+            form,
+            blobs,
+            boundary: Digest::of(&boundary).to_hex(),
+            offer: None,
+        })
+    }
+}
+
+/// Stage A: a quorum decides; nothing lapses; the docket only counts (§15.9 «neutral values»).
+fn policy() -> Policy {
+    Policy {
+        open: Opening::OnRequest,
+        lapse_days: None,
+        t_lapse: None,
+        ask_me_after: None,
+        withdraw: WithdrawChoice::After,
+        inbox_days: INBOX_DAYS,
+        docket: DocketChoice::CountsOnly,
+    }
+}
+
+fn refuse(error: SealError) -> Refused {
+    match error {
+        SealError::Council(_) => Refused::Council,
+        SealError::Stale => Refused::Old,
+        SealError::Seats { .. } => Refused::Seats,
+        SealError::Objects | SealError::Document { .. } | SealError::Header => Refused::TooMuch,
+        SealError::Greeting => Refused::Greeting,
+        SealError::Compartment(_) | SealError::Core(_) => Refused::Order,
+    }
+}
+
+/// A sealed filing that is to be posted until a promise comes back: the same form gets the same promise (§5.7).
+pub struct Posting {
+    log_key: VerifierKey,
+    entry: Vec<u8>,
+    case: CaseId,
+    form: FilingForm,
+    blobs: Vec<(Digest, Vec<u8>)>,
+    boundary: String,
+    offer: Option<WorkOffer>,
+}
+
+impl Posting {
+    /// Takes the answer of `GET /work`.
+    ///
+    /// # Errors
+    /// [`Refused::Work`].
+    pub fn offer(&mut self, json: &str) -> Result<(), Refused> {
+        let offer = serde_json::from_str(json).map_err(|_| Refused::Work)?;
+        self.offer = Some(offer);
+        Ok(())
+    }
+
+    /// Searches from counter `start`, at most `tries`; true when it is found and stands in the form (§15.8).
+    ///
+    /// # Errors
+    /// [`Refused::Order`] without an offer.
+    pub fn search(&mut self, start: u64, tries: u64) -> Result<bool, Refused> {
+        let offer = self.offer.as_ref().ok_or(Refused::Order)?;
+        let found = work_search(&offer.nonce, &Digest::of(&self.entry), offer.bits, start, tries);
+        if let Some(counter) = found {
+            self.form.work = Work {
+                nonce: offer.nonce,
+                counter,
+            };
+        }
+        Ok(found.is_some())
+    }
+
+    /// The body of `POST /filings`: the form, then the small blobs (§19).
+    pub fn body(&self) -> Vec<u8> {
+        let mut body = Vec::with_capacity(96 * 1024);
+        let mut part = |name: &str, kind: &str, bytes: &[u8]| {
+            let head = format!(
+                "--{}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n",
+                self.boundary
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        };
+        part("filing", "application/json", &protocol::json::write(&self.form));
+        for (digest, bytes) in &self.blobs {
+            part(&digest.to_hex(), "application/octet-stream", bytes);
+        }
+        body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
+        body
+    }
+
+    /// Its `Content-Type`.
+    pub fn content_type(&self) -> String {
+        format!("multipart/form-data; boundary={}", self.boundary)
+    }
+
+    /// Checks the promise; nothing counts as filed before (§5.7). Gives its deadline in POSIX seconds.
+    ///
+    /// `now` is the later of this device's clock and the service's: a device that is behind must not refuse a promise.
+    ///
+    /// # Errors
+    /// [`Refused::Promise`].
+    pub fn promised(&self, note: &[u8], now: u64) -> Result<u64, Refused> {
+        let note = Note::parse(note).map_err(|_| Refused::Promise)?;
+        let promise = Promise::verify(&note, &self.log_key).map_err(|_| Refused::Promise)?;
+        let is_ours = promise.entry == Digest::of(&self.entry).0;
+        let is_near = promise.deadline <= now.saturating_add(PROMISE_MAX_S);
+        (is_ours && is_near).then_some(promise.deadline).ok_or(Refused::Promise)
+    }
+
+    /// The case code, `R-XXXX-XXXX`: a name, not a key (§4).
+    pub fn code(&self) -> String {
+        self.case.code()
+    }
+
+    /// The entry, 65 bytes.
+    pub fn entry(&self) -> &[u8] {
+        &self.entry
+    }
+}

@@ -1,0 +1,62 @@
+//! Why the page cannot go on. A code for each, which the page turns into a sentence; never content, never a secret.
+
+/// What was refused. [`Refused::code`] is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The root of trust in the page is none.
+    #[error("the page carries no root of trust")]
+    Root,
+    /// A public statement, its proof or the checkpoint does not verify.
+    #[error("a public statement is not proven by the log")]
+    Unproven,
+    /// No council counts: not the one of the root, or not signed as it must be.
+    #[error("no council counts")]
+    Council,
+    /// The newest checkpoint is older than 26 h, or the council's keys have ended.
+    #[error("the council cannot be proven to be today's")]
+    Old,
+    /// No greeting counts, without which nothing is sealed.
+    #[error("the log has no greeting")]
+    Greeting,
+    /// 64 MiB could not be had.
+    #[error("not enough memory for the eight words")]
+    Memory,
+    /// Fewer seats would hold a share than must.
+    #[error("too few institutions are left")]
+    Seats,
+    /// More than a filing holds: 64 MiB, 23 files, 256 KiB of text.
+    #[error("more than a testimony holds")]
+    TooMuch,
+    /// A file gave other bytes than it was said to have.
+    #[error("a file changed while it was sealed")]
+    FileChanged,
+    /// Calls in an order that makes no sense: a bug of the page.
+    #[error("the page called out of order")]
+    Order,
+    /// The promise is not by this log, not for this entry, or for too late.
+    #[error("the promise does not verify")]
+    Promise,
+    /// The server's offer of work cannot be read.
+    #[error("the offer of work cannot be read")]
+    Work,
+}
+
+impl Refused {
+    /// The code that the page's strings are found by.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Unproven => "unproven",
+            Self::Council => "council",
+            Self::Old => "old",
+            Self::Greeting => "greeting",
+            Self::Memory => "memory",
+            Self::Seats => "seats",
+            Self::TooMuch => "too-much",
+            Self::FileChanged => "file-changed",
+            Self::Order => "order",
+            Self::Promise => "promise",
+            Self::Work => "work",
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! From a root of trust and what the service shows to a council that may be sealed to, or a refusal (§3).
+
+use docket::admit;
+use docket::clock::{Clock, Freshness, Moment, SKEW_S, freshness};
+use docket::registry::{CouncilRecord, Registry};
+use docket::{Root, clock::NoMoment};
+use protocol::phrase::{Language, fingerprint_words};
+use protocol::slot::Entry;
+use protocol::statement::Council;
+use protocol::{Envelope, Origin, X};
+use serde::{Deserialize, Serialize};
+use tlog::Note;
+use tlog::policy::Policy;
+use tlog::receipt::Receipt;
+
+use crate::Refused;
+
+/// A public statement as the service shows it: `/public/<hex>` and `/public/<hex>/proof`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// The envelope, as it came.
+    pub envelope: String,
+    /// `tlog-proof@v1`.
+    pub proof: String,
+}
+
+/// What the page knows of the time, in POSIX seconds; 0 where it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// This device.
+    pub device: u64,
+    /// When the page was built.
+    pub built: u64,
+    /// `Date` of the service's answer. Heard only where the device disagrees with it (§3).
+    pub served: u64,
+}
+
+/// Whether the device's clock agrees with log and service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceClock {
+    /// It does.
+    Right,
+    /// It does not; her page says so and goes on, for a wrong clock must not push her to an unsealed path (§3).
+    Wrong,
+}
+
+/// The newest council shown, found in the log under a fresh checkpoint that its own policy accepts.
+#[derive(Clone, Debug)]
+pub struct TrustedCouncil {
+    root: Root,
+    registry: Registry,
+    moment: Moment,
+    clock: DeviceClock,
+}
+
+impl TrustedCouncil {
+    /// Checks everything of §3 that a client checks before it seals.
+    ///
+    /// `statements`: `council`, `drop` and `greeting` as the service lists them, in any order; others are read along.
+    ///
+    /// # Errors
+    /// [`Refused`]; then nothing may be sealed.
+    pub fn check(root: &[u8], statements: &[Shown], checkpoint: &[u8], clocks: Clocks) -> Result<Self, Refused> {
+        let root = Root::parse(root).map_err(|_| Refused::Root)?;
+        let mut registry = Registry::new(&root).map_err(|_| Refused::Root)?;
+        let mut proven = statements.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        proven.sort_by_key(|(_, receipt)| receipt.index);
+        for (envelope, receipt) in &proven {
+            let entry = Entry::Public(envelope.digest()).to_bytes();
+            let trusted = receipt
+                .verify(&entry, &policy(&root, &registry)?, root.origin.as_str())
+                .map_err(|_| Refused::Unproven)?;
+            // One that breaks a rule is skipped, as by every reader of the log; the registry keeps the reason.
+            let _ = registry.apply(receipt.index, envelope, trusted.time());
+        }
+        let council = registry.current().ok_or(Refused::Council)?;
+        let note = Note::parse(checkpoint).map_err(|_| Refused::Unproven)?;
+        let trusted = council
+            .policy()
+            .check(&note, root.origin.as_str())
+            .map_err(|_| Refused::Unproven)?;
+        let (moment, clock) = moment(&trusted, clocks)?;
+        admit::filing(&registry, &moment).map_err(|_| Refused::Old)?;
+        registry.greeting().ok_or(Refused::Greeting)?;
+        Ok(Self {
+            root,
+            registry,
+            moment,
+            clock,
+        })
+    }
+
+    /// The council.
+    ///
+    /// # Errors
+    /// Never [`Refused::Old`] while the value is as it was made; asked again rather than assumed.
+    pub fn record(&self) -> Result<&CouncilRecord, Refused> {
+        admit::filing(&self.registry, &self.moment).map_err(|_| Refused::Old)
+    }
+
+    /// The last valid greeting.
+    pub(crate) fn greeting(&self) -> Result<&Envelope, Refused> {
+        self.registry.greeting().ok_or(Refused::Greeting)
+    }
+
+    /// Depth of the buckets.
+    pub(crate) fn depth(&self) -> u8 {
+        self.registry.drop_depth()
+    }
+
+    /// The root of trust.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// The log's name.
+    pub fn origin(&self) -> &Origin {
+        &self.root.origin
+    }
+
+    /// What her page shows of it.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn members(&self) -> Result<Members, Refused> {
+        let record = self.record()?;
+        let council: &Council = record;
+        let bits = Council::fingerprint(record.digest());
+        let seats = council.seats.len();
+        Ok(Members {
+            seats: council
+                .seats
+                .iter()
+                .map(|seat| Seat {
+                    x: seat.x,
+                    institution: seat.institution.clone(),
+                    jurisdiction: seat.jurisdiction.clone(),
+                })
+                .collect(),
+            account: council.account,
+            identity: council.identity,
+            may_leave_out: seats.saturating_sub(usize::from(council.identity) + 1),
+            concentrated: council.concentrated,
+            demo: self.root.origin.is_demo(),
+            clock: self.clock,
+            fingerprint: Fingerprint {
+                es: fingerprint_words(&bits, Language::Spanish),
+                en: fingerprint_words(&bits, Language::English),
+            },
+        })
+    }
+}
+
+/// One institution that keeps a part of the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Seat {
+    /// Its number.
+    pub x: X,
+    /// Its name.
+    pub institution: String,
+    /// Where.
+    pub jurisdiction: String,
+}
+
+/// The council's fingerprint in words (§3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fingerprint {
+    /// Spanish list.
+    pub es: String,
+    /// English list.
+    pub en: String,
+}
+
+/// What her page shows of a council.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Members {
+    /// Ascending by x.
+    pub seats: Vec<Seat>,
+    /// How many open the account.
+    pub account: u8,
+    /// How many open the identity.
+    pub identity: u8,
+    /// How many she may leave out (§5.5).
+    pub may_leave_out: usize,
+    /// One authority can order enough of them.
+    pub concentrated: bool,
+    /// Waiting times are shortened: nothing here is for real use.
+    pub demo: bool,
+    /// This device's clock.
+    pub clock: DeviceClock,
+    /// To compare by telephone.
+    pub fingerprint: Fingerprint,
+}
+
+fn read(shown: &Shown) -> Result<(Envelope, Receipt), Refused> {
+    let envelope = Envelope::parse(shown.envelope.as_bytes()).map_err(|_| Refused::Unproven)?;
+    let receipt = Receipt::parse(shown.proof.as_bytes()).map_err(|_| Refused::Unproven)?;
+    Ok((envelope, receipt))
+}
+
+/// The policy under which the next statement must be proven: of the newest council so far, or of the root.
+fn policy(root: &Root, registry: &Registry) -> Result<Policy, Refused> {
+    match registry.current() {
+        Some(council) => Ok(council.policy().clone()),
+        None => root.policy().map_err(|_| Refused::Root),
+    }
+}
+
+/// The present in the log's time. Where only this device's clock disagrees, also with the service, the service's is
+/// taken; a log that both find old is refused.
+fn moment(trusted: &tlog::policy::Trusted, clocks: Clocks) -> Result<(Moment, DeviceClock), Refused> {
+    let clock = |device| Clock {
+        device,
+        built: clocks.built,
+    };
+    match Moment::of(trusted, clock(clocks.device)) {
+        Ok(moment) => {
+            let state = match freshness(trusted.time(), clock(clocks.device)) {
+                Freshness::ClockBehind { .. } => DeviceClock::Wrong,
+                Freshness::Fresh | Freshness::TooOld { .. } => DeviceClock::Right,
+            };
+            Ok((moment, state))
+        }
+        Err(NoMoment::TooOld { .. }) if clocks.served != 0 && clocks.served.abs_diff(clocks.device) > SKEW_S => {
+            let moment = Moment::of(trusted, clock(clocks.served)).map_err(|_| Refused::Old)?;
+            Ok((moment, DeviceClock::Wrong))
+        }
+        Err(_) => Err(Refused::Old),
+    }
+}

@@ -1,0 +1,407 @@
+//! The whole way of the page against a real service: trust, seal, upload, promise, and what the seats then hold.
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+#[path = "../../service/tests/support/mod.rs"]
+mod support;
+
+use axum::body::Body;
+use axum::http::Request;
+use declare::evidence::FileInfo;
+use declare::trust::DeviceClock;
+use declare::{Clocks, Draft, Keys, Posting, Refused, Shown, Telling, TrustedCouncil};
+use protocol::Digest;
+use protocol::age;
+use protocol::http::{FilingForm, Work, WorkNonce};
+use protocol::open::{Header, open_header_file, unpad_document, verify_header};
+use protocol::phrase::Phrase;
+use protocol::share::combine;
+use protocol::share::compartment::identity;
+use protocol::share::file::ShareFile;
+use protocol::statement::{Compartment, SealedBy};
+use rand_core::UnwrapErr;
+use support::{World, random, seat, x};
+use testimony::Read;
+use tlog::receipt::Receipt;
+
+const ACCOUNT: &str = "Fue en marzo, había un letrero azul.";
+const IDENTITY: &str = "Nombre: nadie";
+
+fn rng() -> UnwrapErr<getrandom::SysRng> {
+    UnwrapErr(getrandom::SysRng)
+}
+
+async fn shown(world: &World) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    for name in ["greeting", "drop", "council", "pace"] {
+        let list = world.get(&format!("/api/v1/public/index/{name}")).await.ok();
+        for digest in serde_json::from_slice::<Vec<Digest>>(&list.body).unwrap() {
+            let text = async |path: String| world.get(&path).await.ok().text().to_owned();
+            shown.push(Shown {
+                envelope: text(format!("/api/v1/public/{digest}")).await,
+                proof: text(format!("/api/v1/public/{digest}/proof")).await,
+            });
+        }
+    }
+    shown
+}
+
+async fn trust(world: &World, clocks: Clocks) -> Result<TrustedCouncil, Refused> {
+    let root = serde_json::to_vec(&world.root()).unwrap();
+    let checkpoint = world.get("/log/checkpoint").await.ok().body;
+    TrustedCouncil::check(&root, &shown(world).await, &checkpoint, clocks)
+}
+
+fn device(world: &World) -> Clocks {
+    Clocks {
+        device: world.now(),
+        ..Clocks::default()
+    }
+}
+
+fn words() -> Phrase {
+    Phrase::draw(&mut rng())
+}
+
+/// Seals and uploads a file in pieces of odd length, as a phone reads it; gives the file's plaintext.
+async fn evidence(world: &World, draft: &mut Draft, size: usize) -> Vec<u8> {
+    let plain = random(size);
+    let info = FileInfo {
+        name: "IMG 0001.jpg".to_owned(),
+        media_type: "image/jpeg".to_owned(),
+        date: "2026-11-20".to_owned(),
+        size: size as u64,
+    };
+    let mut sealed = Vec::new();
+    let mut file = draft.begin_evidence(info, &mut sealed, &mut rng()).unwrap();
+    for piece in plain.chunks(70_001) {
+        file.push(piece, &mut sealed).unwrap();
+    }
+    let done = file.finish(&mut sealed).unwrap();
+    assert_eq!(sealed.len() as u64, declare::evidence::sealed_size(size as u64));
+    let name = Digest(random(32).try_into().unwrap());
+    let answer = world
+        .call(
+            Request::put(format!("/api/v1/uploads/{name}"))
+                .header(
+                    "content-range",
+                    format!("bytes 0-{}/{}", sealed.len() - 1, sealed.len()),
+                )
+                .body(Body::from(sealed))
+                .unwrap(),
+        )
+        .await
+        .ok();
+    assert_eq!(answer.text(), done.digest().to_hex());
+    draft.add_evidence(done);
+    plain
+}
+
+fn telling(json: &str) -> Telling {
+    Telling::parse(json).unwrap()
+}
+
+async fn worked(world: &World, posting: &mut Posting) {
+    posting.offer(world.get("/api/v1/work").await.ok().text()).unwrap();
+    let found = (0..1_000).any(|slice| posting.search(slice * 100, 100).unwrap());
+    assert!(found);
+}
+
+async fn post(world: &World, posting: &Posting) -> support::Answer {
+    world
+        .call(
+            Request::post("/api/v1/filings")
+                .header("content-type", posting.content_type())
+                .body(Body::from(posting.body()))
+                .unwrap(),
+        )
+        .await
+}
+
+fn form(posting: &Posting) -> FilingForm {
+    let body = posting.body();
+    let text = String::from_utf8_lossy(&body);
+    let json = text.split("\r\n\r\n").nth(1).unwrap();
+    serde_json::from_str(json.split("\r\n--").next().unwrap()).unwrap()
+}
+
+async fn blob(world: &World, digest: &Digest) -> Vec<u8> {
+    world.get(&format!("/api/v1/blobs/{digest}")).await.ok().body
+}
+
+/// What `seats` open together: header, shares, and the plaintext of each object of `name`.
+async fn opened(world: &World, form: &FilingForm, seats: &[u8], name: Compartment) -> (Header, Vec<Vec<u8>>) {
+    let mut shares = Vec::new();
+    let mut salt = None;
+    for number in seats {
+        let reference = form
+            .shares
+            .iter()
+            .find(|share| share.x == x(u16::from(*number)))
+            .unwrap();
+        let plain = age::open(seat(*number).identity(), &blob(world, &reference.digest).await).unwrap();
+        let file = ShareFile::parse(&plain).unwrap();
+        shares.push((file.x, file.share(name).unwrap().clone()));
+        assert!(file.flags.danger && !file.flags.interpreter);
+        salt = Some(file.case_salt);
+    }
+    let file = blob(world, &form.header.digest).await;
+    let (core, testimony) = open_header_file(&salt.unwrap().k(), &file).unwrap();
+    let header = verify_header(core, testimony).unwrap();
+    let part = header.core.compartment(name).unwrap();
+    let commitments = protocol::share::Commitments::decode(&part.commitments).unwrap();
+    let (secret, bad) = combine(&commitments, &shares).unwrap();
+    assert!(bad.is_empty());
+    let key = identity(&secret, None, &header.core.case, name);
+    let mut plain = Vec::new();
+    for object in &part.objects {
+        plain.push(age::open(&key, &blob(world, &object.digest).await).unwrap().to_vec());
+    }
+    (header, plain)
+}
+
+#[tokio::test]
+async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_threshold() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    let mut draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let photo = evidence(&world, &mut draft, 300_000).await;
+    let small = evidence(&world, &mut draft, 1).await;
+    let telling = telling(&format!(
+        r#"{{"account":"{ACCOUNT}","identity":"{IDENTITY}","language":"tseltal","danger":true,"interpreter":false,"soon":true}}"#
+    ));
+    let mut posting = draft.seal(&telling, world.now(), &mut rng()).unwrap();
+    worked(&world, &mut posting).await;
+
+    let promise = post(&world, &posting).await.ok().body;
+    let deadline = posting.promised(&promise, world.now()).unwrap();
+    assert!(deadline > world.now() && deadline <= world.now() + 86_400);
+    // Lost on the way: other work, and much later. The same promise.
+    worked(&world, &mut posting).await;
+    assert_eq!(post(&world, &posting).await.ok().body, promise);
+
+    world.next_step().await;
+    let index = world
+        .entries()
+        .await
+        .iter()
+        .position(|entry| entry == posting.entry())
+        .unwrap();
+    let proof = world.get(&format!("/log/proof/{index}")).await.ok().body;
+    let policy = council.record().unwrap().policy().clone();
+    let receipt = Receipt::parse(&proof).unwrap();
+    receipt.verify(posting.entry(), &policy, support::ORIGIN).unwrap();
+
+    let form = form(&posting);
+    let (header, plain) = opened(&world, &form, &[5, 2, 3], Compartment::Account).await;
+    assert_eq!(header.core.sealed_by, SealedBy::Browser);
+    assert_eq!(header.core.case.code(), posting.code());
+    let Read::Document(document) = testimony::read(unpad_document(&plain[0]).0) else {
+        panic!("a document")
+    };
+    assert_eq!(document.text, ACCOUNT);
+    assert_eq!(document.answers["languages"][0], "tseltal");
+    assert_eq!(document.answers["still_danger"], "yes");
+    assert!(!document.answers.contains_key("interpreter_needed"));
+    for (file, (object, original)) in document.files.iter().zip(plain[1..].iter().zip([photo, small])) {
+        assert_eq!(object[..original.len()], original);
+        assert_eq!(file.sha256.to_string(), Digest::of(&original).to_hex());
+        assert_eq!(
+            (file.name.as_str(), file.date.as_deref()),
+            ("IMG 0001.jpg", Some("2026-11-20"))
+        );
+    }
+    assert_eq!(document.files.len(), 2);
+
+    let (_, plain) = opened(&world, &form, &[1, 2, 3, 4], Compartment::Identity).await;
+    let Read::Document(document) = testimony::read(unpad_document(&plain[0]).0) else {
+        panic!("a document")
+    };
+    assert_eq!((document.text.as_str(), plain.len()), (IDENTITY, 1));
+    let part = header.core.compartment(Compartment::Identity).unwrap();
+    assert_eq!(part.threshold, 4, "who she is takes more of them");
+}
+
+#[tokio::test]
+async fn without_identity_there_is_no_compartment_for_it() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let mut posting = draft
+        .seal(&telling(r#"{"account":"","danger":true}"#), world.now(), &mut rng())
+        .unwrap();
+    worked(&world, &mut posting).await;
+    post(&world, &posting).await.ok();
+    let (header, _) = opened(&world, &form(&posting), &[1, 2, 3], Compartment::Account).await;
+    assert!(header.core.compartment(Compartment::Identity).is_none());
+}
+
+#[tokio::test]
+async fn the_page_shows_who_keeps_the_key_and_how_many_open_it() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let members = council.members().unwrap();
+    assert_eq!(members.seats.len(), 5);
+    assert_eq!((members.account, members.identity, members.may_leave_out), (3, 4, 0));
+    assert_eq!(members.seats[0].institution, "Institution 1");
+    assert!(members.demo && !members.concentrated);
+    assert_eq!(members.clock, DeviceClock::Right);
+    for words in [&members.fingerprint.es, &members.fingerprint.en] {
+        assert_eq!(words.split(' ').count(), 8);
+    }
+    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    for left_out in [x(1), x(99)] {
+        let refused = Draft::begin(&council, &keys, 0, &[left_out], &mut rng()).err();
+        assert_eq!(
+            refused,
+            Some(Refused::Seats),
+            "five seats with 4 for identity leave no choice"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_log_does_not_prove_is_refused() {
+    let world = World::new().await;
+    let (root, all) = (world.root(), shown(&world).await);
+    let checkpoint = world.get("/log/checkpoint").await.ok().body;
+    let json = |root: &docket::Root| serde_json::to_vec(root).unwrap();
+    let check = |root: &docket::Root, shown: &[Shown]| {
+        TrustedCouncil::check(&json(root), shown, &checkpoint, device(&world)).err()
+    };
+    assert_eq!(check(&root, &all), None);
+    for number in 0..all.len() {
+        let mut altered = all.clone();
+        altered[number].proof = all[(number + 1) % all.len()].proof.clone();
+        assert_eq!(check(&root, &altered), Some(Refused::Unproven), "{number}");
+    }
+    let missing = |name: &str| -> Vec<Shown> {
+        let of = |shown: &Shown| {
+            let envelope: serde_json::Value = serde_json::from_str(&shown.envelope).unwrap();
+            envelope["payloadType"].as_str().unwrap().contains(name)
+        };
+        all.iter().filter(|shown| !of(shown)).cloned().collect()
+    };
+    assert_eq!(check(&root, &missing("greeting")), Some(Refused::Greeting));
+    assert_eq!(check(&root, &missing("council")), Some(Refused::Council));
+
+    let mut other = root.clone();
+    other.council = Digest([9; 32]);
+    assert_eq!(check(&other, &all), Some(Refused::Council));
+    assert_eq!(
+        TrustedCouncil::check(b"{}", &all, &checkpoint, device(&world)).err(),
+        Some(Refused::Root)
+    );
+    assert_eq!(
+        TrustedCouncil::check(&json(&root), &all, b"no note", device(&world)).err(),
+        Some(Refused::Unproven)
+    );
+}
+
+#[tokio::test]
+async fn an_old_log_is_refused_and_a_wrong_clock_is_only_told() {
+    let world = World::new().await;
+    let now = world.now();
+    let later = now + 27 * 3_600;
+    let at = |device, built, served| Clocks { device, built, served };
+    let outcome = async |clocks| {
+        trust(&world, clocks)
+            .await
+            .map(|council| council.members().unwrap().clock)
+    };
+    assert_eq!(outcome(at(now, 0, 0)).await, Ok(DeviceClock::Right));
+    assert_eq!(outcome(at(later, 0, 0)).await, Err(Refused::Old));
+    assert_eq!(
+        outcome(at(later, 0, later)).await,
+        Err(Refused::Old),
+        "both find it old"
+    );
+    assert_eq!(outcome(at(now, later, now)).await, Err(Refused::Old), "built after it");
+    assert_eq!(outcome(at(later, 0, now)).await, Ok(DeviceClock::Wrong));
+    assert_eq!(
+        outcome(at(1_000, 0, 0)).await,
+        Ok(DeviceClock::Wrong),
+        "in the last century"
+    );
+}
+
+#[tokio::test]
+async fn only_this_logs_promise_for_this_entry_counts() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    let mut postings = Vec::new();
+    for c in 0..2 {
+        let draft = Draft::begin(&council, &keys, c, &[], &mut rng()).unwrap();
+        let mut posting = draft
+            .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
+            .unwrap();
+        worked(&world, &mut posting).await;
+        postings.push(posting);
+    }
+    let [one, other] = &postings[..] else { panic!("two") };
+    let promise = post(&world, one).await.ok().body;
+    assert!(one.promised(&promise, world.now()).is_ok());
+    assert_eq!(other.promised(&promise, world.now()), Err(Refused::Promise));
+    assert_eq!(
+        one.promised(&promise, world.now() - 3_600),
+        Err(Refused::Promise),
+        "its deadline is more than a day away"
+    );
+    let mut altered = promise.clone();
+    let last = altered.len() - 10;
+    altered[last] ^= 1;
+    assert_eq!(one.promised(&altered, world.now()), Err(Refused::Promise));
+    assert_eq!(one.promised(b"", world.now()), Err(Refused::Promise));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_before_it_is_read() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let info = |size| FileInfo {
+        name: String::new(),
+        media_type: String::new(),
+        date: String::new(),
+        size,
+    };
+    let mut out = Vec::new();
+    let refused = draft.begin_evidence(info(64 << 20), &mut out, &mut rng()).err();
+    assert_eq!(refused, Some(Refused::TooMuch));
+    let mut file = draft.begin_evidence(info(3), &mut out, &mut rng()).unwrap();
+    assert_eq!(file.push(b"four", &mut out), Err(Refused::FileChanged));
+    let mut file = draft.begin_evidence(info(3), &mut out, &mut rng()).unwrap();
+    file.push(b"tw", &mut out).unwrap();
+    assert_eq!(file.finish(&mut out).err(), Some(Refused::FileChanged));
+    let long = format!(r#"{{"account":"{}"}}"#, "a".repeat(256 * 1024));
+    assert_eq!(
+        draft.seal(&telling(&long), world.now(), &mut rng()).err(),
+        Some(Refused::TooMuch)
+    );
+}
+
+#[tokio::test]
+async fn a_search_goes_on_where_it_stopped() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let mut posting = draft
+        .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
+        .unwrap();
+    assert_eq!(posting.search(0, 1), Err(Refused::Order), "no offer yet");
+    assert_eq!(posting.offer("{}"), Err(Refused::Work));
+    let nonce = WorkNonce([7; 16]);
+    posting
+        .offer(&format!(r#"{{"nonce":"{nonce}","bits":12,"expires":1}}"#))
+        .unwrap();
+    let slices = (0..100_000)
+        .position(|slice| posting.search(slice * 16, 16).unwrap())
+        .unwrap() as u64;
+    let Work { counter, .. } = form(&posting).work;
+    assert_eq!(counter / 16, slices);
+}

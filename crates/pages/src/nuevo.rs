@@ -1,0 +1,108 @@
+//! The declarant's way: one document whose steps are shown one at a time by its script.
+
+use askama::Template;
+
+use crate::{Face, Frame};
+
+/// Steps of the way, receipt included.
+pub const STEPS: u64 = 9;
+
+/// What the script says, by message; variables stay as `{name}` for it to fill.
+const SAYS: &[&str] = &[
+    "net-offline",
+    "net-server",
+    "net-busy",
+    "net-full",
+    "net-back",
+    "net-retry-in",
+    "seal-pause",
+    "seal-state-wait",
+    "seal-state-now",
+    "seal-state-done",
+    "err-page-unproven",
+    "err-council-old",
+    "err-memory",
+    "err-promise",
+    "err-failed",
+    "account-empty",
+    "evidence-too-much",
+    "evidence-empty-file",
+    "evidence-unreadable",
+    "sr-file-added",
+    "sr-file-removed",
+    "sr-words-hidden",
+    "sr-step-changed",
+    "sr-progress",
+    "words-confirm-ok",
+    "words-confirm-bad",
+    "words-one",
+    "check-nothing",
+    "identity-name",
+    "identity-reach",
+    "identity-not-safe",
+    "identity-trusted",
+    "who-checked",
+    "who-leave-out",
+];
+
+/// Variables that the script fills.
+const VARIABLES: &[&str] = &[
+    "t", "ti", "n", "min", "max", "fp", "seconds", "name", "heading", "step", "total", "percent", "word",
+];
+
+/// `web/pages/nuevo.html`.
+#[derive(Template)]
+#[template(path = "pages/nuevo.html")]
+pub struct Nuevo<'a> {
+    /// Around it.
+    pub frame: Frame<'a>,
+    /// The root of trust, as JSON: public, and the same for everybody.
+    pub root: String,
+    /// When this build was made, in POSIX seconds; 0 where unknown.
+    pub built: u64,
+}
+
+impl Nuevo<'_> {
+    fn has_module(&self) -> bool {
+        self.frame.assets.has(Face::Declare)
+    }
+
+    /// A message whose variables stay for the script.
+    fn fill(&self, id: &str) -> String {
+        let first = self.frame.t.with("unused", "");
+        let message = VARIABLES
+            .iter()
+            .fold(first, |message, name| message.with(name, format!("{{{name}}}")));
+        message.get(id)
+    }
+
+    /// As [`Self::fill`], for what the script says.
+    fn say(&self, id: &&'static str) -> String {
+        self.fill(id)
+    }
+
+    fn says(&self) -> &'static [&'static str] {
+        SAYS
+    }
+
+    fn title(&self) -> String {
+        let message = self.frame.t.with("step", "{step}").with("total", STEPS);
+        message.get("title-step")
+    }
+
+    fn step_of(&self) -> String {
+        let message = self.frame.t.with("step", "{step}").with("total", STEPS);
+        message.get("step-of")
+    }
+
+    /// The five states of sealing.
+    fn states(&self) -> [(&'static str, &'static str); 5] {
+        [
+            ("key", "seal-1"),
+            ("lock", "seal-2"),
+            ("split", "seal-3"),
+            ("send", "seal-4"),
+            ("receipt", "seal-5"),
+        ]
+    }
+}

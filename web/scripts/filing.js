@@ -1,0 +1,87 @@
+// The page's side of the worker: one act each, and what comes back told to the way.
+
+const SENTENCES = {
+  root: "err-page-unproven",
+  unproven: "err-page-unproven",
+  council: "err-page-unproven",
+  "no-module": "err-failed",
+  old: "err-council-old",
+  memory: "err-memory",
+  promise: "err-promise",
+  "too-much": "evidence-too-much",
+  "too-large": "evidence-too-much",
+  "file-changed": "evidence-unreadable",
+  unreadable: "evidence-unreadable",
+  greeting: "err-council-old",
+};
+const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", full: "net-full" };
+
+export class Filing {
+  constructor(page, way) {
+    this.page = page;
+    this.way = way;
+    this.isSealing = false;
+    this.hasFailedToBegin = false;
+    this.sizes = [];
+    this.isReady = false;
+    this.begin();
+  }
+
+  begin() {
+    this.worker?.terminate();
+    this.hasFailedToBegin = false;
+    this.isReady = false;
+    this.worker = new Worker(this.page.worker, { type: "module" });
+    this.worker.onmessage = ({ data }) => this.heard(data);
+    this.worker.onerror = () => this.refused("no-module", "begin");
+    const { root, built } = this.page;
+    const module = new URL(this.page.module, location.href).href;
+    this.worker.postMessage({ do: "begin", root, built: Number(built), module });
+  }
+
+  room(sizes) {
+    this.sizes = sizes;
+    if (this.isReady) this.worker.postMessage({ do: "fits", sizes });
+  }
+
+  seal(telling, files, leftOut) {
+    this.isSealing = true;
+    this.worker.postMessage({ do: "seal", telling: JSON.stringify(telling), files, leftOut });
+  }
+
+  now() {
+    this.worker.postMessage({ do: "now" });
+  }
+
+  // Ends the worker, and with it all that it holds in memory.
+  end() {
+    this.worker.terminate();
+  }
+
+  heard(data) {
+    const { way } = this;
+    if (data.is === "council") {
+      this.isReady = true;
+      way.strip("");
+      way.council(data.members);
+    }
+    if (data.is === "room") way.files.room(data.fits, data.bytes);
+    if (data.is === "state") way.state(data.name, data.state);
+    if (data.is === "words" && !way.words) way.showWords(data[document.documentElement.lang].split(" "));
+    if (data.is === "sent") way.sent(data.done, data.total);
+    if (data.is === "waiting") way.strip(this.isSealing && data.why === "offline" ? "seal-pause" : WAITS[data.why], data.seconds);
+    if (data.is === "going") way.strip("");
+    if (data.is === "promised") {
+      this.isSealing = false;
+      way.promised(data.code, data.deadline);
+    }
+    if (data.is === "refused") this.refused(data.code, data.at);
+  }
+
+  refused(code, at) {
+    this.isSealing = false;
+    this.hasFailedToBegin = at === "begin";
+    this.way.strip("");
+    this.way.trouble(SENTENCES[code] ?? "err-failed", true);
+  }
+}

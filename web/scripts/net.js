@@ -1,0 +1,90 @@
+// Requests that are made again until they are answered. Nothing that she wrote is lost to the network: what is sent
+// stays in memory until the answer is there.
+
+const WAITS_S = [1, 2, 5, 10, 30];
+const ANSWER_MS = 60_000;
+
+// An answer that no repetition changes. `code` is the service's own word for it.
+export class Refusal extends Error {
+  constructor(status, code, headers) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+// Told of waiting: `waiting(why, seconds)` with why = "offline", "server", "busy" or "full", and `going()` after it.
+export class Net {
+  constructor(waiting, going) {
+    this.waiting = waiting;
+    this.going = going;
+    this.wakes = new Set();
+  }
+
+  // "Try now": ends every present wait.
+  now() {
+    for (const wake of this.wakes) wake();
+  }
+
+  // Makes the request until there is an answer below 500 that is not "later". Gives the answer when it is a good one.
+  async ask(path, init = {}) {
+    for (let attempt = 0; ; attempt += 1) {
+      const why = await this.once(path, init);
+      if (why instanceof Response) {
+        if (attempt > 0) this.going();
+        if (why.ok) return why;
+        throw new Refusal(why.status, await codeOf(why), why.headers);
+      }
+      await this.wait(why, WAITS_S[Math.min(attempt, WAITS_S.length - 1)]);
+    }
+  }
+
+  async once(path, init) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), init.patience ?? ANSWER_MS);
+    try {
+      const answer = await fetch(path, {
+        ...init,
+        signal: stop.signal,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+      });
+      if (answer.status === 503) return "busy";
+      if (answer.status === 507) return "full";
+      if (answer.status === 429) return "busy";
+      if (answer.status >= 500) return "server";
+      // The body is part of the answer: a connection cut within it is asked again.
+      const body = await answer.arrayBuffer();
+      const { status, headers } = answer;
+      return new Response(status === 204 ? null : body, { status, headers });
+    } catch {
+      return navigator.onLine === false ? "offline" : "server";
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async wait(why, seconds) {
+    this.waiting(why, seconds);
+    await new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.wakes.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, seconds * 1000);
+      this.wakes.add(wake);
+    });
+  }
+}
+
+async function codeOf(answer) {
+  try {
+    return (await answer.json()).code ?? "unknown";
+  } catch {
+    return "unknown";
+  }
+}

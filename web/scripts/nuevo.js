@@ -1,0 +1,397 @@
+// The declarant's way in one document: steps are shown and hidden, nothing is stored, nothing touches the history. What
+// takes long is the worker's. This script has no words of its own; the page wrote them.
+
+import { Filing } from "./filing.js";
+import { Files } from "./files.js";
+import { el, fill, say, size } from "./page.js";
+import { canSeal } from "./able.js";
+
+const STEPS = ["who", "before", "account", "evidence", "identity", "check", "seal", "words", "receipt"];
+const WRITING = ["account", "evidence", "identity", "check"];
+const CONFIRMED = 2;
+
+const way = el("way");
+if (way) start();
+
+async function start() {
+  el("no-scripts").hidden = true;
+  if (!(await canSeal())) {
+    el("no-wasm").hidden = false;
+    el("no-wasm").querySelector("h1").focus();
+    return;
+  }
+  way.hidden = false;
+  new Way().go("who", { focus: false });
+}
+
+class Way {
+  constructor() {
+    this.step = "";
+    this.members = null;
+    this.isPromised = false;
+    this.hasLeft = false;
+    this.returnTo = "";
+    this.confirmed = [];
+    this.files = new Files(() => this.filing.room(this.files.sizes()));
+    this.filing = new Filing(way.dataset, this);
+    this.listen();
+  }
+
+  // ── moving ──
+
+  go(step, { focus = true } = {}) {
+    this.step = step;
+    for (const section of way.querySelectorAll("[data-step]")) section.hidden = section.dataset.step !== step;
+    const number = STEPS.indexOf(step) + 1;
+    document.title = fill(way.dataset.title, { step: number });
+    el("step-of").textContent = fill(el("step-of").dataset.text, { step: number });
+    el("back").hidden = !this.before();
+    el("trouble").hidden = true;
+    // Another language is another document: what she wrote would be lost with this one.
+    const languages = document.querySelector(".languages");
+    if (languages) languages.hidden = number > 2;
+    if (step === "check") this.summarise();
+    if (!focus) return;
+    window.scrollTo(0, 0);
+    const heading = el(`step-${step}`).querySelector("h1");
+    heading.focus({ preventScroll: true });
+    this.live(say("sr-step-changed", { heading: heading.textContent, step: number, total: STEPS.length }));
+  }
+
+  // The step before, or nothing where there is no way back.
+  before() {
+    if (this.step === "words") return "";
+    const number = STEPS.indexOf(this.step);
+    return number > 0 && number < STEPS.indexOf("seal") ? STEPS[number - 1] : "";
+  }
+
+  next() {
+    if (this.step === "who" && !this.chosen()) return;
+    const to = this.returnTo || STEPS[STEPS.indexOf(this.step) + 1];
+    this.returnTo = "";
+    this.go(to);
+  }
+
+  live(text) {
+    el("live").textContent = text;
+  }
+
+  listen() {
+    for (const button of way.querySelectorAll("[data-next]")) button.addEventListener("click", () => this.next());
+    for (const button of way.querySelectorAll("[data-change]")) {
+      button.addEventListener("click", () => {
+        this.returnTo = "check";
+        this.go(button.dataset.change);
+      });
+    }
+    el("form").addEventListener("submit", (event) => event.preventDefault());
+    el("back").addEventListener("click", () => {
+      this.returnTo = "";
+      this.go(this.before());
+    });
+    el("before-leave").addEventListener("click", () => el("exit").click());
+    el("receipt-close").addEventListener("click", () => el("exit").click());
+    el("receipt-print").addEventListener("click", () => window.print());
+    el("net-now").addEventListener("click", () => this.filing.now());
+    el("trouble-again").addEventListener("click", () => this.again());
+    el("seal-now").addEventListener("click", () => this.seal());
+    el("to-words").addEventListener("click", () => this.go("words"));
+    el("seal-stop").addEventListener("click", () => {
+      el("seal-sure").hidden = false;
+      el("seal-stop-no").focus();
+    });
+    el("seal-stop-no").addEventListener("click", () => {
+      el("seal-sure").hidden = true;
+      el("seal-stop").focus();
+    });
+    el("seal-stop-yes").addEventListener("click", () => el("exit").click());
+    el("danger").addEventListener("change", () => {
+      el("danger-now").hidden = this.chose("danger") !== "yes";
+    });
+    el("interpreter").addEventListener("change", () => {
+      el("language-field").hidden = this.chose("interpreter") !== "yes";
+    });
+    el("step-identity").addEventListener("change", () => {
+      el("identity-fields").hidden = !el("identity-give").checked;
+    });
+    this.listenToWords();
+    this.listenToWindow();
+  }
+
+  listenToWindow() {
+    window.addEventListener("offline", () => this.strip("net-offline"));
+    window.addEventListener("online", () => {
+      this.strip("");
+      this.live(say("net-back"));
+      this.filing.now();
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.hasLeft && !this.isPromised && this.hasContent()) event.preventDefault();
+    });
+    window.addEventListener("resguardo:leave", () => {
+      this.hasLeft = true;
+      this.filing.end();
+      this.files.forget();
+      el("form").reset();
+      for (const field of way.querySelectorAll("textarea, input[type=text]")) field.value = "";
+      el("words").replaceChildren();
+    });
+    // What the list of recent apps shows of this page.
+    const cover = el("cover");
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && !this.files.isPicking && this.step !== "who" && this.step !== "before") {
+        cover.hidden = false;
+      } else if (!document.hidden && !cover.hidden) {
+        el("cover-show").focus();
+      }
+    });
+    el("cover-show").addEventListener("click", () => {
+      cover.hidden = true;
+    });
+  }
+
+  // ── what she told ──
+
+  chose(name) {
+    return el("form").elements[name].value;
+  }
+
+  identity() {
+    if (!el("identity-give").checked) return "";
+    const lines = [];
+    for (const field of way.querySelectorAll("[data-identity]")) {
+      const text = field.value.trim();
+      if (text) lines.push(`${say(`identity-${field.id}`)}: ${text}`);
+    }
+    return lines.join("\n");
+  }
+
+  leftOut() {
+    return Array.from(el("who-leave-list").querySelectorAll("input:checked"), (box) => Number(box.value));
+  }
+
+  hasContent() {
+    return el("account").value.trim() !== "" || this.files.list.length > 0 || this.identity() !== "";
+  }
+
+  chosen() {
+    const fits = !this.members || this.leftOut().length <= this.members.may_leave_out;
+    el("who-leave-error").textContent = fits ? "" : this.filled(el("who-leave-error").dataset.text);
+    return fits;
+  }
+
+  summarise() {
+    const account = el("account").value.trim();
+    el("check-account").textContent = account || say("check-nothing");
+    el("check-danger").hidden = this.chose("danger") !== "yes";
+    el("check-interpreter").hidden = this.chose("interpreter") !== "yes";
+    const rows = this.files.list.map(({ file }) => {
+      const row = document.createElement("li");
+      row.textContent = `${file.name}, ${size(file.size)}`;
+      return row;
+    });
+    el("check-files").replaceChildren(...rows);
+    el("check-no-files").hidden = rows.length > 0;
+    const identity = this.identity();
+    el("check-identity").textContent = identity;
+    el("check-identity-cover").hidden = identity === "";
+    el("check-identity-cover").open = false;
+    el("check-no-identity").hidden = identity !== "";
+    const out = this.leftOut().map((x) => this.members.seats.find((seat) => seat.x === x).institution);
+    el("check-left-out").hidden = out.length === 0;
+    el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
+    el("check-error").textContent = "";
+  }
+
+  // ── sealing ──
+
+  seal() {
+    if (el("account").value.trim() === "" && this.files.list.length === 0) {
+      el("check-error").textContent = say("account-empty");
+      return;
+    }
+    if (this.filing.isSealing) return;
+    const telling = {
+      account: el("account").value,
+      identity: this.identity(),
+      language: this.chose("interpreter") === "yes" ? el("language").value.trim() : "",
+      danger: this.chose("danger") === "yes",
+      interpreter: this.chose("interpreter") === "yes",
+      // Seconds matter in a demo only; elsewhere the time of filing is hidden among twelve hours.
+      soon: this.members?.demo === true,
+    };
+    for (const row of el("states").children) this.state(row.dataset.state, "wait");
+    this.go("seal");
+    this.filing.seal(telling, this.files.list.map(({ file }) => file), this.leftOut());
+  }
+
+  again() {
+    el("trouble").hidden = true;
+    if (this.filing.hasFailedToBegin) this.filing.begin();
+    else this.seal();
+  }
+
+  state(name, state) {
+    const row = el("states").querySelector(`[data-state="${name}"]`);
+    row.dataset.is = state;
+    row.querySelector("b").textContent = say(`seal-state-${state}`);
+    if (state === "now") this.live(`${row.querySelector("span").textContent}: ${say("seal-state-now")}`);
+  }
+
+  // ── the eight words ──
+
+  listenToWords() {
+    el("words-cover").addEventListener("click", () => this.cover(!el("words-shown").hidden));
+    el("confirm-next").addEventListener("click", () => this.confirm());
+    el("confirm-word").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.confirm();
+    });
+    el("confirm-skip").addEventListener("click", () => this.kept());
+  }
+
+  cover(isCovered) {
+    const button = el("words-cover");
+    el("words-shown").hidden = isCovered;
+    button.textContent = isCovered ? button.dataset.show : button.dataset.hide;
+    button.setAttribute("aria-expanded", String(!isCovered));
+    if (isCovered) this.live(say("sr-words-hidden"));
+  }
+
+  showWords(words) {
+    this.words = words;
+    const rows = words.map((word) => {
+      const row = document.createElement("li");
+      row.textContent = word;
+      return row;
+    });
+    el("words").replaceChildren(...rows);
+    const order = words.map((_, index) => index);
+    const draw = crypto.getRandomValues(new Uint32Array(words.length));
+    this.asked = order.sort((a, b) => draw[a] - draw[b]).slice(0, CONFIRMED);
+    this.ask();
+    this.go("words");
+  }
+
+  ask() {
+    el("confirm-label").textContent = fill(el("confirm-label").dataset.text, { n: this.asked[0] + 1 });
+    el("confirm-word").value = "";
+    el("confirm-error").textContent = "";
+  }
+
+  // Four letters suffice; accents and case do not count.
+  confirm() {
+    const plain = (word) => word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim().slice(0, 4);
+    const number = this.asked[0];
+    if (plain(el("confirm-word").value) !== plain(this.words[number])) {
+      el("confirm-error").textContent = say("words-confirm-bad", { n: number + 1 });
+      this.cover(false);
+      el("confirm-word").focus();
+      return;
+    }
+    this.asked.shift();
+    if (this.asked.length === 0) {
+      this.kept();
+      return;
+    }
+    this.ask();
+    this.live(say("words-confirm-ok"));
+    this.cover(true);
+    el("confirm-word").focus();
+  }
+
+  kept() {
+    this.hasKept = true;
+    el("to-words").hidden = false;
+    this.go(this.isPromised ? "receipt" : "seal");
+  }
+
+  // ── what the worker tells ──
+
+  council(members) {
+    this.members = members;
+    for (const place of way.querySelectorAll("[data-fill]")) place.textContent = this.filled(place.dataset.fill);
+    const rows = members.seats.map((seat) => {
+      const row = document.createElement("li");
+      row.textContent = `${seat.institution} (${seat.jurisdiction})`;
+      return row;
+    });
+    el("who-list").replaceChildren(...rows);
+    el("who-state").textContent = say("who-checked");
+    el("who-state").classList.add("done");
+    el("who-known").hidden = false;
+    el("who-concentrated").hidden = !members.concentrated;
+    el("who-clock").hidden = members.clock === "right";
+    el("who-leave").hidden = members.may_leave_out === 0;
+    if (members.may_leave_out > 0 && el("who-leave-list").childElementCount === 0) this.offerToLeaveOut(members);
+    this.files.check();
+  }
+
+  offerToLeaveOut(members) {
+    for (const seat of members.seats) {
+      const label = document.createElement("label");
+      label.className = "choice";
+      const box = document.createElement("input");
+      box.type = "checkbox";
+      box.value = seat.x;
+      label.append(box, seat.institution);
+      el("who-leave-list").append(label);
+    }
+  }
+
+  filled(text) {
+    const { account, identity, seats, may_leave_out, fingerprint } = this.members;
+    const least = seats.length - may_leave_out;
+    const words = document.documentElement.lang === "es" ? fingerprint.es : fingerprint.en;
+    return fill(text, { t: account, ti: identity, n: seats.length, min: least, max: may_leave_out, fp: words });
+  }
+
+  sent(done, total) {
+    const percent = Math.floor((100 * done) / total);
+    el("sent").hidden = false;
+    el("sent-bar").value = percent;
+    el("sent-text").textContent = fill(el("sent-text").dataset.text, { done: size(done), total: size(total) });
+    if (!this.isPromised) {
+      el("words-sending").textContent = `${fill(el("words-sending").dataset.text, { percent })} ${say("seal-not-yet")}`;
+    }
+    const quarter = Math.floor(percent / 25);
+    if (quarter !== this.quarter) this.live(say("sr-progress", { percent: 25 * quarter }));
+    this.quarter = quarter;
+  }
+
+  // Why it waits, as a strip under the exit, never a dialog; empty: it goes on.
+  strip(why, seconds = 0) {
+    const strip = el("net");
+    const text = why && say(why);
+    if (!strip.hidden && text === el("net-why").textContent && !seconds) return;
+    strip.hidden = !why;
+    el("net-why").textContent = text;
+    el("net-left").textContent = seconds ? say("net-retry-in", { seconds }) : "";
+    el("net-now").hidden = !seconds;
+    if (text && this.said !== text) this.live(text);
+    this.said = text;
+  }
+
+  promised(code, deadline) {
+    this.isPromised = true;
+    this.strip("");
+    const day = new Date((deadline - 86_400) * 1000);
+    el("receipt-code").textContent = fill(el("receipt-code").dataset.text, { code });
+    el("receipt-when").textContent = day.toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+    el("words-sending").textContent = el("words-sending").dataset.done;
+    el("words-sending").classList.add("ok");
+    this.live(el("words-sending").dataset.done);
+    if (this.hasKept) this.go("receipt");
+  }
+
+  trouble(id, canRetry) {
+    if (this.step === "seal" || this.step === "words") this.go("check");
+    el("trouble-what").textContent = say(id);
+    el("trouble-kept").hidden = !this.hasContent();
+    el("trouble-again").hidden = !canRetry;
+    el("trouble").hidden = false;
+    el("trouble").focus();
+    if (!this.members) el("who-state").hidden = true;
+  }
+}

@@ -1,0 +1,21 @@
+// The few things that every script of the page does with it.
+
+export const el = (id) => document.getElementById(id);
+
+// Puts values in the place of `{name}`.
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+// A sentence that the page wrote, with its variables.
+export function say(id, values = {}) {
+  const sentence = document.querySelector(`#says [data-say="${id}"]`);
+  return sentence ? fill(sentence.textContent, values) : "";
+}
+
+// Bytes as people read them.
+export function size(bytes) {
+  const [unit, by, digits] = bytes < 1_000_000 ? ["kB", 1000, 0] : ["MB", 1_000_000, 1];
+  const number = Math.max(bytes / by, bytes > 0 && unit === "kB" ? 1 : 0);
+  return `${number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits })} ${unit}`;
+}

@@ -1,0 +1,155 @@
+// All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
+// with it: the page ends it when she leaves.
+//
+// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut} · {do: "now"}
+// Out: {is: "council", members} · {is: "room", fits, bytes} · {is: "words", es, en} · {is: "state", name, state} ·
+//      {is: "file", index, done, total} · {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
+//      {is: "promised", code, deadline} · {is: "refused", code, at}
+
+import { Net, Refusal } from "./net.js";
+import { checkpoint, statements } from "./trust.js";
+import { Unreadable, upload } from "./upload.js";
+
+const SLICE = 20_000;
+const ROUNDS_MAX = 8;
+const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
+
+const tell = (is, more = {}) => postMessage({ is, ...more });
+const net = new Net(
+  (why, seconds) => tell("waiting", { why, seconds }),
+  () => tell("going"),
+);
+
+let core = null;
+let page = null;
+let words = null;
+
+const seconds = () => Date.now() / 1000;
+
+// What stays thrown: a code that the page has a sentence for.
+function codeOf(error) {
+  if (typeof error === "string") return error;
+  if (error instanceof Unreadable) return "unreadable";
+  if (error instanceof Refusal) return error.code;
+  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
+  return "failed";
+}
+
+async function council() {
+  const shown = await statements(net);
+  const { note, served } = await checkpoint(net);
+  return core.TrustedCouncil.check(page.root, JSON.stringify(shown), note, seconds(), page.built, served);
+}
+
+async function begin(message) {
+  page = message;
+  for (let attempt = 0; core === null; attempt += 1) {
+    try {
+      const module = await import(message.module);
+      await module.default();
+      core = module;
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
+      if (attempt === 5) throw "no-module";
+      await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
+    }
+  }
+  const trusted = await council();
+  tell("council", { members: JSON.parse(trusted.members()) });
+  trusted.free();
+}
+
+function fits({ sizes }) {
+  const bytes = sizes.reduce((sum, size) => sum + core.sealed_size(size), 0);
+  tell("room", { fits: core.fits(Float64Array.from(sizes)), bytes });
+}
+
+// One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
+async function seal(message) {
+  let number = 0;
+  for (let round = 1; ; round += 1) {
+    try {
+      await round_of(message, number);
+      return;
+    } catch (error) {
+      const isAgain = error instanceof Refusal && AGAIN.includes(error.code) && round < ROUNDS_MAX;
+      if (!isAgain) throw error;
+      if (error.code === "slot-taken") number += 1;
+    }
+  }
+}
+
+async function round_of({ telling, files, leftOut }, number) {
+  tell("state", { name: "key", state: "now" });
+  const trusted = await council();
+  words ??= core.Words.draw();
+  const draft = core.Draft.begin(trusted, words, number, Uint16Array.from(leftOut));
+  tell("state", { name: "key", state: "done" });
+  tell("words", { es: words.text("es"), en: words.text("en") });
+
+  tell("state", { name: "lock", state: "now" });
+  const totals = files.map((file) => core.sealed_size(file.size));
+  const total = totals.reduce((sum, bytes) => sum + bytes, 0);
+  let before = 0;
+  for (const [index, file] of files.entries()) {
+    await upload(file, draft, totals[index], net, (done) => {
+      tell("file", { index, done, total: totals[index] });
+      tell("sent", { done: before + done, total });
+    });
+    before += totals[index];
+  }
+  tell("state", { name: "lock", state: "done" });
+
+  tell("state", { name: "split", state: "now" });
+  const posting = draft.seal(telling, seconds());
+  tell("state", { name: "split", state: "done" });
+
+  tell("state", { name: "send", state: "now" });
+  const { note, now } = await post(posting);
+  tell("state", { name: "send", state: "done" });
+  tell("state", { name: "receipt", state: "now" });
+  const deadline = posting.promised(new Uint8Array(note), now);
+  tell("state", { name: "receipt", state: "done" });
+  tell("promised", { code: posting.code(), deadline });
+  posting.free();
+  trusted.free();
+}
+
+// The same form until it is answered: the same form gets the same promise.
+async function post(posting) {
+  for (let round = 1; ; round += 1) {
+    await work(posting);
+    try {
+      const answer = await net.ask("/api/v1/filings", {
+        method: "POST",
+        headers: { "Content-Type": posting.content_type() },
+        body: posting.body(),
+        patience: 120_000,
+      });
+      const served = Date.parse(answer.headers.get("date") ?? "") / 1000;
+      return { note: await answer.arrayBuffer(), now: Math.max(seconds(), served || 0) };
+    } catch (error) {
+      const isWork = error instanceof Refusal && error.code === "work" && round < ROUNDS_MAX;
+      if (!isWork) throw error;
+    }
+  }
+}
+
+// In slices, so that "leave" and "try now" are heard in between.
+async function work(posting) {
+  posting.offer(await (await net.ask("/api/v1/work")).text());
+  for (let start = 0; !posting.search(start, SLICE); start += SLICE) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+onmessage = async ({ data }) => {
+  try {
+    if (data.do === "now") net.now();
+    if (data.do === "begin") await begin(data);
+    if (data.do === "fits") fits(data);
+    if (data.do === "seal") await seal(data);
+  } catch (error) {
+    tell("refused", { code: codeOf(error), at: data.do });
+  }
+};
