@@ -14,6 +14,7 @@ pub mod gallery;
 pub mod huellas;
 pub mod landing;
 pub mod missing;
+pub mod nuevo;
 pub mod quienes;
 
 pub use assets::{Assets, Face};

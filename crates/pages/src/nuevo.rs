@@ -56,15 +56,24 @@ const VARIABLES: &[&str] = &[
 pub struct Nuevo<'a> {
     /// Around it.
     pub frame: Frame<'a>,
-    /// The root of trust, as JSON: public, and the same for everybody.
-    pub root: String,
+    /// The root of trust, as JSON: public, and the same for everybody. None before there is a council.
+    pub root: Option<String>,
     /// When this build was made, in POSIX seconds; 0 where unknown.
     pub built: u64,
 }
 
 impl Nuevo<'_> {
-    fn has_module(&self) -> bool {
-        self.frame.assets.has(Face::Declare)
+    fn is_open(&self) -> bool {
+        self.root.is_some()
+    }
+
+    /// Whether there is a council to seal to, and a module that seals.
+    fn can_seal(&self) -> bool {
+        self.is_open() && self.frame.assets.has(Face::Declare)
+    }
+
+    fn root_json(&self) -> &str {
+        self.root.as_deref().unwrap_or_default()
     }
 
     /// A message whose variables stay for the script.

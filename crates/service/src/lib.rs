@@ -29,6 +29,7 @@ mod health;
 mod limits;
 mod log;
 mod member;
+mod nuevo;
 mod office;
 mod pace;
 mod packed;

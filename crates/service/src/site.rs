@@ -15,6 +15,7 @@ use pages::{Audience, Frame, Language};
 
 use crate::app::{App, Shared};
 use crate::assets::assets;
+use crate::nuevo;
 use crate::packed;
 use crate::problem::Refusal;
 
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
         ("/{l}/huellas", get(traces)),
         ("/{l}/galeria", get(gallery)),
         ("/{l}/salir", get(leave)),
+        ("/{l}/nuevo", get(nuevo::show)),
     ]
 }
 

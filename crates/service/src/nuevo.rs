@@ -1,0 +1,26 @@
+//! `/{l}/nuevo`: the declarant's way, the same bytes for everybody (§14).
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use pages::nuevo::Nuevo;
+use pages::{Audience, Language};
+
+use crate::app::Shared;
+use crate::site::{missing, page, wanted};
+
+/// When this build was made, where whoever made it says so: a device whose clock is behind learns it from the page (§3).
+const BUILT: Option<&str> = option_env!("SOURCE_DATE_EPOCH");
+
+pub(crate) async fn show(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
+    let Some(language) = Language::from_tag(&tag) else {
+        return missing(&app, &headers, wanted(&headers));
+    };
+    let root = app.projection.view().root().cloned();
+    let shown = Nuevo {
+        frame: app.frame(language, "nuevo", Audience::Declarant),
+        root: root.and_then(|root| serde_json::to_string(&root).ok()),
+        built: BUILT.and_then(|text| text.parse().ok()).unwrap_or(0),
+    };
+    page(&headers, StatusCode::OK, pages::html(&shown))
+}
