@@ -46,7 +46,7 @@ async function begin(message) {
   for (let attempt = 0; core === null; attempt += 1) {
     try {
       const module = await import(message.module);
-      await module.default();
+      await module.default({ module_or_path: new URL("declare_bg.wasm", message.module) });
       core = module;
     } catch (error) {
       if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";

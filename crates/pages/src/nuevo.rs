@@ -15,6 +15,7 @@ const SAYS: &[&str] = &[
     "net-full",
     "net-back",
     "net-retry-in",
+    "seal-not-yet",
     "seal-pause",
     "seal-state-wait",
     "seal-state-now",
