@@ -34,6 +34,16 @@ pub fn until(time: u64, now: u64) -> String {
     }
 }
 
+/// `3 d`, `2 h`, `5 min`, `40 s`: how long something is, in whole units, rounded.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_170 => format!("{} min", (seconds + 30) / 60),
+        7_170..171_000 => format!("{} h", (seconds + 1800) / 3600),
+        _ => format!("{} d", seconds.saturating_add(43_200) / 86_400),
+    }
+}
+
 /// Measures one piece of work.
 pub struct Stopwatch(Instant);
 
@@ -64,5 +74,9 @@ mod tests {
         assert_eq!(until(10, 10), "now");
         assert_eq!(until(100 + 187_200, 100), "in 2 d 4 h");
         assert_eq!(until(161, 100), "in 2 min");
+        assert_eq!(
+            [119, 3540, 7_199, 7_200, 172_799, 259_195].map(span),
+            ["119 s", "59 min", "2 h", "2 h", "2 d", "3 d"]
+        );
     }
 }

@@ -1,15 +1,15 @@
 //! A client's own view of the log: every entry read from the tiles, every checkpoint verified against the policy,
 //! folded, and kept on disk between two runs.
 //!
-//! The service is believed in nothing. A cache that does not lead to its own verified checkpoint is thrown away.
+//! The service is believed in nothing. A cache that does not lead to its own verified checkpoint is read anew, but that
+//! checkpoint stays: the log must still pass through it.
 
 use crate::clock;
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::remote::Remote;
 use crate::trust::Trust;
-use docket::clock::SKEW_S;
-use docket::{Clock, Fold, Freshness, InvalidLog, Moment, Registry};
+use docket::{Fold, InvalidLog, Registry};
 use protocol::slot::Entry;
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
@@ -21,9 +21,17 @@ use tlog::verify::{Follower, ReadError};
 use tlog::{Checkpoint, Note, Policy};
 
 mod cache;
+mod history;
+mod present;
 mod steps;
 
+pub(crate) use cache::bind;
 pub use steps::Steps;
+
+use history::Seen;
+
+/// Reading that is done within this is not told of.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The log as this client has verified it so far.
 pub struct Follow {
@@ -37,6 +45,9 @@ pub struct Follow {
     next_step: Option<u64>,
     positions: HashMap<[u8; 32], u64>,
     times: Times,
+    seen: Option<Seen>,
+    unsaved: Vec<Kept>,
+    rewrite: bool,
 }
 
 /// How exactly the times of inclusion must be known.
@@ -61,7 +72,8 @@ impl Follow {
     /// Begins, or continues from `folder`.
     ///
     /// # Errors
-    /// Exit 1 for a root that is none, 4 when another process uses the folder, 6 for storage.
+    /// Exit 1 for a root that is none, 4 when another process uses the folder or it is of another log, 6 for storage and
+    /// for a folder that has lost what it says it has seen.
     pub fn open(trust: Trust, remote: Remote, folder: Option<&Path>, console: &Console) -> Outcome<Self> {
         let fold = Fold::new(&trust.root).map_err(|error| bad_log("root", error))?;
         let lock = folder.map(cache::lock).transpose()?;
@@ -76,6 +88,9 @@ impl Follow {
             next_step: None,
             positions: HashMap::new(),
             times: Times::Exact,
+            seen: None,
+            unsaved: Vec::new(),
+            rewrite: false,
         };
         if let Some(folder) = folder {
             follow.resume(folder, console)?;
@@ -103,10 +118,9 @@ impl Follow {
         let note = parse_note(&self.remote.checkpoint()?)?;
         let size = claimed(&note)?.size;
         let known = self.follower.frontier().size();
-        if size < known {
+        if size < known || self.seen.as_ref().is_some_and(|seen| size < seen.size()) {
             return Err(history_changed());
         }
-        let mut new = Vec::new();
         if size > known {
             let remote = self.remote.clone();
             let mut tiles = Tiles {
@@ -118,22 +132,31 @@ impl Follow {
                 Times::Exact => Some(self.steps(&remote, &mut tiles, &note)?),
                 Times::AsRead => None,
             };
-            let mut progress = console.progress("log", size - known);
+            let watch = clock::Stopwatch::start();
+            let mut progress = None;
             while self.follower.frontier().size() < size {
                 let step = match &mut steps {
                     Some(steps) => self.next_checkpoint(steps, &note)?,
                     None => check(&self.policy()?, &note, &self.trust)?,
                 };
-                let kept = self.advance(&step, &mut tiles)?;
-                progress.advance(kept.len() as u64);
-                new.extend(kept);
+                let from = self.follower.frontier().size();
+                self.advance(&step, &mut tiles)?;
+                let now = self.follower.frontier().size();
+                if progress.is_none() && watch.elapsed() > PATIENCE && now < size {
+                    progress = Some(console.progress("log", size - now));
+                } else if let Some(progress) = &mut progress {
+                    progress.advance(now - from);
+                }
             }
         }
         let trusted = check(&self.policy()?, &note, &self.trust)?;
         let mut nothing = |_: &TileName| -> Outcome<Vec<u8>> { Err(Failure::bug("a tile beyond the log's end")) };
         self.follower.advance(&trusted, &mut nothing).map_err(read_error)?;
+        if self.seen.is_some() {
+            return Err(history_changed());
+        }
         self.latest = Some((note, trusted));
-        self.remember(&new)
+        self.remember()
     }
 
     /// The fold of everything read.
@@ -162,67 +185,6 @@ impl Follow {
     /// Exit 3 before the first refresh.
     pub fn latest(&self) -> Outcome<&(Note, Trusted)> {
         self.latest.as_ref().ok_or_else(no_checkpoint)
-    }
-
-    /// This device's clock.
-    pub fn clock(&self) -> Clock {
-        Clock {
-            device: self.remote.now(),
-            built: 0,
-        }
-    }
-
-    /// The present in the log's own time; refused when the newest checkpoint is older than 26 h.
-    ///
-    /// # Errors
-    /// Exit 4.
-    pub fn moment(&self) -> Outcome<Moment> {
-        let (_, trusted) = self.latest()?;
-        Moment::of(trusted, self.clock()).map_err(|error| {
-            Failure::new(
-                Exit::NotNow,
-                "checkpoint-too-old",
-                "the newest checkpoint is too old to act on",
-            )
-            .why(error)
-            .remedy("check this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner")
-        })
-    }
-
-    /// As [`Self::moment`], for sealing: where only this device's clock disagrees, warns and goes on, for a wrong clock
-    /// must not push anybody to an unsealed path (§3).
-    ///
-    /// # Errors
-    /// Exit 4.
-    pub fn moment_to_seal(&self, console: &Console) -> Outcome<Moment> {
-        let refused = match self.moment() {
-            Ok(moment) => return Ok(moment),
-            Err(refused) => refused,
-        };
-        let (_, trusted) = self.latest()?;
-        let server = self
-            .remote
-            .server_time()?
-            .filter(|server| server.abs_diff(self.remote.now()) > SKEW_S);
-        let clock = server.map(|device| Clock { device, built: 0 });
-        match clock.map(|clock| Moment::of(trusted, clock)) {
-            Some(Ok(moment)) => {
-                let ahead = self.remote.now().saturating_sub(trusted.time());
-                console.warn(&format!(
-                    "this machine's clock is {ahead} s ahead of the log and of the server; set it"
-                ));
-                Ok(moment)
-            }
-            _ => Err(refused),
-        }
-    }
-
-    /// Warns when this device's clock disagrees with the log.
-    pub fn warn_of_clock(&self, console: &Console) {
-        let Some((_, trusted)) = &self.latest else { return };
-        if let Freshness::ClockBehind { by_s } = docket::clock::freshness(trusted.time(), self.clock()) {
-            console.warn(&format!("this machine's clock is {by_s} s behind the log; set it"));
-        }
     }
 
     /// The index of an opaque entry that counts.
@@ -291,17 +253,24 @@ impl Follow {
         }
     }
 
-    fn advance(&mut self, to: &Trusted, tiles: &mut Tiles<'_>) -> Outcome<Vec<Kept>> {
+    /// Reads on to a checkpoint. What was read stays to be kept, also when a later checkpoint cannot be reached.
+    fn advance(&mut self, to: &Trusted, tiles: &mut Tiles<'_>) -> Outcome<()> {
         let entries = self.follower.advance(to, |name| tiles.read(name)).map_err(read_error)?;
-        let mut kept = Vec::with_capacity(entries.len());
         for bytes in entries {
+            if let Some(seen) = &mut self.seen
+                && seen.take(&bytes).map_err(|_| history_changed())?
+            {
+                self.seen = None;
+            }
             self.push(&bytes, to.time(), None)?;
-            kept.push(Kept {
-                bytes,
-                included_at: to.time(),
-            });
+            if self.folder.is_some() {
+                self.unsaved.push(Kept {
+                    bytes,
+                    included_at: to.time(),
+                });
+            }
         }
-        Ok(kept)
+        Ok(())
     }
 
     /// Folds one entry; public statements come from `folder` or from the service.

@@ -81,6 +81,8 @@ impl Desk {
         console: &Console,
     ) -> Outcome<Self> {
         disk::private_folder(folder)?;
+        let key = format!("{}\n", data_encoding::HEXLOWER.encode(&keys.public().0));
+        crate::follow::bind(folder, "member", &key, "member's key")?;
         let mut follow = Follow::open(trust, remote, Some(&folder.join("log")), console)?;
         follow.refresh(console)?;
         follow.warn_of_clock(console);

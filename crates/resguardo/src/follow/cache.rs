@@ -1,8 +1,10 @@
 //! What a client keeps of the log between two runs: entries with their times, public statements, the last checkpoint.
 //!
-//! All of it is public, and none of it is believed: it is folded and checked anew at every start.
+//! All of it is public, and none of it is believed: it is folded and checked anew at every start. But it is what this
+//! client has seen: it is bound to its log, and a log that shows less or something else later is told (exit 1).
 
-use super::{Follow, Kept, check, parse_note};
+use super::history::{Seen, identity};
+use super::{Follow, Kept, check};
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
@@ -10,6 +12,8 @@ use protocol::{Digest, Envelope};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
+use tlog::Note;
+use tlog::note::NoteError;
 use tlog::tree::Frontier;
 use tlog::verify::Follower;
 
@@ -22,6 +26,7 @@ const NOTE_MAX: u64 = 1024 * 1024;
 
 const ENTRIES: &str = "log.entries";
 const CHECKPOINT: &str = "log.checkpoint";
+const IDENTITY: &str = "log.identity";
 const PUBLIC: &str = "public";
 
 /// Takes the folder for this process.
@@ -60,30 +65,88 @@ pub(super) fn keep_public(folder: &Path, digest: &Digest, envelope: &Envelope) -
     )
 }
 
+/// Binds a folder to what it is of: the first use writes `value` into the file, every later one must come with the same.
+///
+/// # Errors
+/// Exit 4 when the folder is of another; storage.
+pub(crate) fn bind(folder: &Path, file: &str, value: &str, what: &str) -> Outcome<()> {
+    if is_bound(folder, file, value, what)? {
+        return Ok(());
+    }
+    disk::write(&folder.join(file), value.as_bytes(), Access::Private)
+}
+
+/// Whether a folder is bound already.
+fn is_bound(folder: &Path, file: &str, value: &str, what: &str) -> Outcome<bool> {
+    match disk::read_if_there(&folder.join(file), NOTE_MAX)? {
+        Some(bytes) if bytes == value.as_bytes() => Ok(true),
+        Some(_) => Err(of_another(folder, what)),
+        None => Ok(false),
+    }
+}
+
+fn of_another(folder: &Path, what: &str) -> Failure {
+    Failure::new(
+        Exit::NotNow,
+        "state-of-another",
+        format!("{} was kept for another {what}", folder.display()),
+    )
+    .why("what it has seen would be lost if it were used for this one")
+    .remedy("nothing was changed; give the root.json and the key that it belongs to, or another --state folder")
+}
+
 impl Follow {
-    /// Continues from the folder; begins anew, with a warning, when what lies there does not verify.
+    /// Continues from the folder. Entries that do not lead to the checkpoint beside them are read anew, with a warning,
+    /// and must lead to it then.
     pub(super) fn resume(&mut self, folder: &Path, console: &Console) -> Outcome<()> {
-        let Some(note) = disk::read_if_there(&folder.join(CHECKPOINT), NOTE_MAX)? else {
-            return Ok(());
+        let is_bound = is_bound(folder, IDENTITY, &identity(&self.trust.root), "log")?;
+        let Some(bytes) = disk::read_if_there(&folder.join(CHECKPOINT), NOTE_MAX)? else {
+            self.rewrite = true;
+            let held = disk::read_if_there(&folder.join(ENTRIES), CACHE_MAX)?;
+            return if is_bound || held.is_some_and(|bytes| !bytes.is_empty()) {
+                Err(forgotten(folder, "its checkpoint is gone"))
+            } else {
+                Ok(())
+            };
         };
+        let note = self.seen_note(folder, &bytes)?;
         match self.load(folder, &note) {
             Ok(()) => Ok(()),
-            Err(failure) if failure.exit == Exit::Check => {
+            Err(failure) if matches!(failure.exit, Exit::Check | Exit::NotFound) => {
                 console.warn(&format!(
-                    "what {} holds of the log is read anew: {failure}",
+                    "what {} holds of the log is read anew, and must lead to the checkpoint that was seen: {failure}",
                     folder.display()
                 ));
                 let fresh = docket::Fold::new(&self.trust.root).map_err(|error| super::bad_log("root", error))?;
                 (self.fold, self.follower, self.latest) = (fresh, Follower::new(), None);
-                disk::write(&folder.join(ENTRIES), b"", Access::Private)
+                self.positions.clear();
+                self.rewrite = true;
+                let seen = super::claimed(&note)?;
+                self.seen = (seen.size > 0).then(|| Seen::new(seen));
+                Ok(())
             }
             Err(failure) => Err(failure),
         }
     }
 
-    fn load(&mut self, folder: &Path, note: &[u8]) -> Outcome<()> {
-        let note = parse_note(note)?;
-        let size = super::claimed(&note)?.size;
+    /// The checkpoint that was kept: the log's own signature tells a damaged one, and one of another log, from it.
+    fn seen_note(&self, folder: &Path, bytes: &[u8]) -> Outcome<Note> {
+        let key = self
+            .trust
+            .root
+            .log_key()
+            .map_err(|error| super::bad_log("root", error))?;
+        let note = Note::parse(bytes).map_err(|error| forgotten(folder, error))?;
+        let claim = super::claimed(&note).map_err(|failure| forgotten(folder, failure))?;
+        match note.verify(&key) {
+            Ok(()) if claim.origin == self.trust.origin().as_str() => Ok(note),
+            Ok(()) | Err(NoteError::Missing) => Err(of_another(folder, "log")),
+            Err(error) => Err(forgotten(folder, error)),
+        }
+    }
+
+    fn load(&mut self, folder: &Path, note: &Note) -> Outcome<()> {
+        let size = super::claimed(note)?.size;
         let bytes = disk::read(&folder.join(ENTRIES), CACHE_MAX)?;
         let mut frontier = Frontier::default();
         let mut rest = bytes.as_slice();
@@ -92,7 +155,7 @@ impl Follow {
             frontier.append(tlog::leaf_hash(&kept.bytes));
             self.push(&kept.bytes, kept.included_at, Some(folder))?;
         }
-        let trusted = check(&self.policy()?, &note, &self.trust)?;
+        let trusted = check(&self.policy()?, note, &self.trust)?;
         if frontier.root() != trusted.checkpoint().root {
             return Err(damaged(folder));
         }
@@ -104,27 +167,37 @@ impl Follow {
             )?;
         }
         self.follower = Follower::resume(frontier);
-        self.latest = Some((note, trusted));
+        self.latest = Some((note.clone(), trusted));
         Ok(())
     }
 
-    /// Keeps the new entries, then the checkpoint that they lead to.
-    pub(super) fn remember(&self, new: &[Kept]) -> Outcome<()> {
+    /// Keeps the new entries, then the checkpoint that they lead to. What is written whole is written the other way
+    /// round: a checkpoint without its entries is made good by reading them again, entries without one are worth nothing.
+    pub(super) fn remember(&mut self) -> Outcome<()> {
         let (Some(folder), Some((note, _))) = (&self.folder, &self.latest) else {
             return Ok(());
         };
-        let mut bytes = Vec::with_capacity(new.len() * 80);
-        for kept in new {
+        let mut bytes = Vec::with_capacity(self.unsaved.len() * 80);
+        for kept in &self.unsaved {
             put(kept, &mut bytes);
         }
         let path = folder.join(ENTRIES);
-        let append = || -> std::io::Result<()> {
-            let mut file = File::options().create(true).append(true).open(&path)?;
-            file.write_all(&bytes)?;
-            file.sync_data()
-        };
-        append().map_err(|error| Failure::file("write", &path, &error))?;
-        disk::write(&folder.join(CHECKPOINT), note.to_string().as_bytes(), Access::Private)
+        let checkpoint = || disk::write(&folder.join(CHECKPOINT), note.to_string().as_bytes(), Access::Private);
+        if self.rewrite {
+            checkpoint()?;
+            disk::write(&path, &bytes, Access::Private)?;
+        } else {
+            let append = || -> std::io::Result<()> {
+                let mut file = File::options().create(true).append(true).open(&path)?;
+                file.write_all(&bytes)?;
+                file.sync_data()
+            };
+            append().map_err(|error| Failure::file("write", &path, &error))?;
+            checkpoint()?;
+        }
+        bind(folder, IDENTITY, &identity(&self.trust.root), "log")?;
+        (self.unsaved, self.rewrite) = (Vec::new(), false);
+        Ok(())
     }
 }
 
@@ -132,7 +205,23 @@ fn damaged(folder: &Path) -> Failure {
     Failure::new(
         Exit::Check,
         "cache-damaged",
-        format!("{} does not lead to its checkpoint", folder.display()),
+        format!("the entries in {} do not lead to its checkpoint", folder.display()),
+    )
+    .why("a file in it was altered or torn")
+    .remedy("the log is read anew; what was verified before is still compared")
+}
+
+/// The folder cannot say any more what was seen. To forget that is for a person to decide, never for us.
+fn forgotten(folder: &Path, why: impl std::fmt::Display) -> Failure {
+    Failure::new(
+        Exit::Storage,
+        "state-damaged",
+        format!("{} does not say any more what was seen of the log", folder.display()),
+    )
+    .why(why)
+    .remedy(
+        "put it back from a copy; without one, rename the `log.*` files in it and run it again: the log is then read \
+         anew, and only a cosigner can tell whether it is the same as before",
     )
     .why("a file in it was altered or torn")
     .remedy("the log is read anew; what was verified before is still compared")
