@@ -22,7 +22,7 @@ impl Source {
     /// Reads the secret, without the line end.
     ///
     /// # Errors
-    /// Exit 7 when there is nobody to ask, exit 3 or 6 when the file cannot be read.
+    /// Exit 7 when there is nobody to ask or no text, exit 3 or 6 when the file cannot be read.
     pub fn read(&self, console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
         match (&self.file, self.fd) {
             (Some(_), Some(_)) => Err(Failure::usage(format!("both --{flag}-file and --{flag}-fd are given"))
@@ -41,11 +41,20 @@ impl Source {
 }
 
 fn from_path(path: PathBuf) -> Outcome<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_MAX as usize));
     std::fs::File::open(&path)
-        .and_then(|file| file.take(SECRET_MAX).read_to_string(&mut text))
+        .and_then(|file| file.take(SECRET_MAX).read_to_end(&mut bytes))
         .map_err(|error| Failure::file("read the secret from", &path, &error))?;
-    first_line(&text)
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Failure::new(
+            Exit::Key,
+            "secret-not-text",
+            format!("{} does not hold words", path.display()),
+        )
+        .why("it is not text in UTF-8")
+        .remedy("give the file that holds them in its first line, saved as plain text")
+    })?;
+    first_line(text)
 }
 
 fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
@@ -55,7 +64,7 @@ fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizi
             "nobody-to-ask",
             format!("{prompt} is needed, and this is no terminal"),
         )
-        .why("a program that runs this one cannot be asked")
+        .why("secrets are read from a terminal, a file or a descriptor only")
         .remedy(format!(
             "give it with --{flag}-file FILE or --{flag}-fd NUMBER; never as an argument"
         )));
@@ -73,8 +82,8 @@ fn first_line(text: &str) -> Outcome<Zeroizing<String>> {
     if line.is_empty() {
         return Err(
             Failure::new(Exit::Key, "empty-secret", "the secret that was given is empty")
-                .why("the first line of what was read holds nothing")
-                .remedy("write it on the first line of the file"),
+                .why("the first line of what was given holds nothing")
+                .remedy("give a file whose first line holds it, or type it"),
         );
     }
     Ok(Zeroizing::new(line.to_owned()))
@@ -108,6 +117,12 @@ mod tests {
                 .exit,
             Exit::Key
         );
+        std::fs::write(&path, [0xff, 0xfe, b'a', 0]).expect("written");
+        let failure = source
+            .read(&Console::silent(), "phrase", "phrase")
+            .expect_err("no text");
+        assert_eq!((failure.exit, failure.code.as_ref()), (Exit::Key, "secret-not-text"));
+        assert!(!failure.why.is_empty() && !failure.remedy.is_empty());
     }
 
     #[test]

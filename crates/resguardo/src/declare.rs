@@ -10,6 +10,7 @@ use crate::package::{NO_WORK, Package};
 use crate::random;
 use crate::refuse::not_now;
 use docket::admit;
+use docket::registry::CouncilRecord;
 use protocol::age::stream::Sealer;
 use protocol::age::{self, pad::evidence_size};
 use protocol::ids::{Day, X};
@@ -19,7 +20,7 @@ use protocol::share::file::Flags;
 use protocol::statement::{
     Compartment, Council, DocketChoice, ObjectKind, ObjectRef, Opening, Policy, SealedBy, WithdrawChoice,
 };
-use protocol::{Digest, Origin};
+use protocol::{Digest, Envelope, Origin};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -108,36 +109,72 @@ pub fn seal_into(
         .why("the log's operator has not begun it")
         .remedy("nothing was sealed; try again later")
     })?;
-    let council: &Council = record;
-    let seats = seats_dealt_to(council, &telling.leave_out)?;
+    let seats = seats_dealt_to(record, &telling.leave_out)?;
     let mut package = Package::begin(folder)?;
-    let compartments = compartments(council, case, &seats, telling, &mut package, console)?;
-    let request = SealRequest {
-        origin: follow.trust().origin(),
-        council,
-        council_digest: record.digest(),
-        seats: &seats,
-        day: Day::of(crate::clock::now()),
-        policy: policy(telling),
-        flags: telling.flags,
-        sealed_by: SealedBy::Cli,
-        parent: telling.parent.map(|c| root.case(c).id),
+    let filled = Sealing {
+        follow,
+        root,
+        case,
+        telling,
+        record,
         greeting,
-        second_inbox: None,
-    };
-    let sealed = seal(&request, case, compartments, &mut random::system()).map_err(seal_failure)?;
-    for (digest, bytes) in sealed.blobs() {
-        package.add(&digest, bytes)?;
+        seats: &seats,
+        day: Day::of(moment.time()),
     }
-    let posting = Posting {
-        b: follow.registry().drop_depth(),
-        keep: telling.inbox_days,
-        soon: telling.soon,
-        quota: None,
-        work: NO_WORK,
-    };
-    package.finish(sealed.filing_form(follow.trust().origin(), posting))?;
-    Ok(package)
+    .fill(&mut package, console);
+    match filled {
+        Ok(()) => Ok(package),
+        Err(failure) => {
+            package.discard()?;
+            Err(failure)
+        }
+    }
+}
+
+/// One sealing, once the log allows it.
+struct Sealing<'a> {
+    follow: &'a Follow,
+    root: &'a Root,
+    case: &'a CaseKeys,
+    telling: &'a Telling,
+    record: &'a CouncilRecord,
+    greeting: &'a Envelope,
+    seats: &'a [X],
+    day: Day,
+}
+
+impl Sealing<'_> {
+    /// Writes all of it into the package.
+    fn fill(&self, package: &mut Package, console: &Console) -> Outcome<()> {
+        let (telling, origin) = (self.telling, self.follow.trust().origin());
+        let council: &Council = self.record;
+        let compartments = compartments(council, self.case, self.seats, telling, package, console)?;
+        let request = SealRequest {
+            origin,
+            council,
+            council_digest: self.record.digest(),
+            seats: self.seats,
+            day: self.day,
+            policy: policy(telling),
+            flags: telling.flags,
+            sealed_by: SealedBy::Cli,
+            parent: telling.parent.map(|c| self.root.case(c).id),
+            greeting: self.greeting,
+            second_inbox: None,
+        };
+        let sealed = seal(&request, self.case, compartments, &mut random::system()).map_err(seal_failure)?;
+        for (digest, bytes) in sealed.blobs() {
+            package.add(&digest, bytes)?;
+        }
+        let posting = Posting {
+            b: self.follow.registry().drop_depth(),
+            keep: telling.inbox_days,
+            soon: telling.soon,
+            quota: None,
+            work: NO_WORK,
+        };
+        package.finish(sealed.filing_form(origin, posting))
+    }
 }
 
 fn seats_dealt_to(council: &Council, leave_out: &[X]) -> Outcome<Vec<X>> {
@@ -222,11 +259,13 @@ fn evidence(
     }
     let total = sizes.iter().map(|size| sealed_len(*size)).sum::<u64>() + HEADROOM;
     if total > FILING_MAX {
-        return Err(
-            Failure::usage(format!("the evidence has {total} bytes; a filing holds {FILING_MAX}"))
-                .why("one filing is sent and kept as a whole")
-                .remedy("file it in parts, each with its own account"),
-        );
+        return Err(Failure::usage(format!(
+            "the evidence has {} MiB; a filing holds {} MiB",
+            total.div_ceil(1 << 20),
+            FILING_MAX >> 20
+        ))
+        .why("one filing is sent and kept as a whole")
+        .remedy("file it in parts, each with its own account"));
     }
     let mut progress = console.progress("sealing", sizes.iter().sum());
     let mut files = Vec::new();

@@ -4,9 +4,9 @@
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
 use crate::promise;
 use crate::remote::{Part, Remote};
-use crate::trust::Trust;
 use protocol::Digest;
 use protocol::http::{FilingForm, Work, WorkNonce};
 use protocol::slot::Entry;
@@ -22,6 +22,9 @@ const FORM_MAX: u64 = 64 * 1024;
 const INLINE_MAX: u64 = 256 * 1024;
 /// Largest filing request in bytes, with room for the form and the boundaries (the service's limit is 1 MiB).
 const REQUEST_MAX: u64 = 960 * 1024;
+
+/// What to do about a package that is not as it was sealed.
+const AGAIN: &str = "nothing was filed; copy the package again from where it was sealed, or seal it again";
 
 /// Blobs that ride in the filing.
 type Inline = Vec<(Digest, Vec<u8>)>;
@@ -41,6 +44,30 @@ pub struct Promised {
     pub entry: [u8; 65],
     /// By when it is in a checkpoint, POSIX seconds.
     pub deadline: u64,
+}
+
+/// Why a package has no promise, and whether it may be filed all the same: its form was on its way already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// What went wrong.
+    pub failure: Failure,
+    /// The service may have taken it.
+    pub is_maybe_filed: bool,
+}
+
+impl From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            is_maybe_filed: false,
+        }
+    }
+}
+
+impl From<Unsent> for Failure {
+    fn from(unsent: Unsent) -> Self {
+        unsent.failure
+    }
 }
 
 impl Package {
@@ -118,7 +145,7 @@ impl Package {
                 format!("{} holds no package", folder.display()),
             )
             .why(error)
-            .remedy("give the folder that `resguardo seal --package` wrote")
+            .remedy("give the folder that `resguardo seal --package` wrote, copied whole")
         })?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -137,8 +164,8 @@ impl Package {
                 "package-incomplete",
                 format!("{} is not complete", self.folder.display()),
             )
-            .why("sealing into it was cut off")
-            .remedy("seal it again into another folder")
+            .why("its form, which is written last, is not there")
+            .remedy("seal it again into an empty folder")
         })
     }
 
@@ -150,17 +177,45 @@ impl Package {
         let refuse = || {
             Failure::new(Exit::Check, "not-a-package", "the package's entry is none")
                 .why("its form was altered")
-                .remedy("copy the package again, or seal it again")
+                .remedy(AGAIN)
         };
         Entry::parse(&self.form()?.entry.0).ok_or_else(refuse)
+    }
+
+    /// Removes what was written, so that the folder is as empty as it was.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn discard(self) -> Outcome<()> {
+        for name in disk::names(&self.folder)? {
+            let path = self.folder.join(name);
+            std::fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
+        }
+        Ok(())
     }
 
     /// Sends everything, the form last, and verifies the promise. Sent again, it gets the same promise.
     ///
     /// # Errors
-    /// Code `slot-taken` when the case has a filing already; network; exit 1 when the promise does not verify.
-    pub fn send(&self, remote: &Remote, trust: &Trust, console: &Console) -> Outcome<Promised> {
+    /// [`Unsent`]: code `slot-taken` when the case has a filing already; network; exit 1 when the promise does not
+    /// verify.
+    pub fn send(&self, follow: &Follow, console: &Console) -> Result<Promised, Unsent> {
         let form = self.form()?;
+        self.upload_for(form, follow, console)?;
+        let note = self.post(form, follow.remote(), console)?;
+        let deadline = promise::verify(&note, &form.entry.0, follow, console).map_err(|failure| Unsent {
+            failure,
+            is_maybe_filed: true,
+        })?;
+        Ok(Promised {
+            entry: form.entry.0,
+            deadline,
+        })
+    }
+
+    /// Uploads what is too large to ride in the form.
+    fn upload_for(&self, form: &FilingForm, follow: &Follow, console: &Console) -> Outcome<()> {
+        let trust = follow.trust();
         if form.origin != *trust.origin() {
             return Err(
                 Failure::new(Exit::Check, "other-log", "the package was sealed for another log")
@@ -169,25 +224,20 @@ impl Package {
                         form.origin,
                         trust.origin()
                     ))
-                    .remedy("give --root with the root of trust for which it was sealed; nothing was sent"),
+                    .remedy("give the root.json of the log that it was sealed for; nothing was sent"),
             );
         }
-        let (inline, uploads) = self.split(form)?;
-        self.upload(&uploads, remote, console)?;
+        let (_, uploads) = self.split(form)?;
+        self.upload(&uploads, follow.remote(), console)
+    }
+
+    /// Posts the form with fresh work; a nonce that has run out is replaced once.
+    fn post(&self, form: &FilingForm, remote: &Remote, console: &Console) -> Result<Vec<u8>, Unsent> {
+        let (inline, _) = self.split(form)?;
         let parts: Vec<Part<'_>> = inline
             .iter()
             .map(|(digest, bytes)| Part { digest: *digest, bytes })
             .collect();
-        let note = self.post(form, &parts, remote, console)?;
-        let deadline = promise::verify(&note, &form.entry.0, trust)?;
-        Ok(Promised {
-            entry: form.entry.0,
-            deadline,
-        })
-    }
-
-    /// Posts the form with fresh work; a nonce that has run out is replaced once.
-    fn post(&self, form: &FilingForm, parts: &[Part<'_>], remote: &Remote, console: &Console) -> Outcome<Vec<u8>> {
         let posted = Digest::of(&form.entry.0);
         let mut tries = 0;
         loop {
@@ -196,9 +246,14 @@ impl Package {
             let work = crate::remote::work(&offer, &posted, &mut || progress.advance(1 << 16));
             drop(progress);
             let form = FilingForm { work, ..form.clone() };
-            match remote.post_filing(&form, parts) {
+            match remote.post_filing(&form, &parts) {
                 Err(failure) if failure.code == "work" && tries < 2 => tries += 1,
-                other => return other,
+                outcome => {
+                    return outcome.map_err(|failure| Unsent {
+                        is_maybe_filed: matches!(failure.exit, Exit::Network | Exit::Bug),
+                        failure,
+                    });
+                }
             }
         }
     }
@@ -223,13 +278,7 @@ impl Package {
                 .map_err(|error| Failure::file("read", &path, &error))?
                 .len();
             if said.is_some_and(|said| said != size) {
-                return Err(Failure::new(
-                    Exit::Check,
-                    "package-altered",
-                    format!("{} has another size", path.display()),
-                )
-                .why("it was copied in part, or altered")
-                .remedy("seal it again, or copy the package again"));
+                return Err(altered(&path, "its size is not the one that the form says"));
             }
             sized.push((size, digest));
         }
@@ -240,11 +289,7 @@ impl Package {
                 room -= size + 512;
                 let bytes = disk::read(&self.path(&digest), INLINE_MAX)?;
                 if Digest::of(&bytes) != digest {
-                    return Err(
-                        Failure::new(Exit::Check, "package-altered", format!("the file {digest} was altered"))
-                            .why("its bytes are not those of its name")
-                            .remedy("seal it again, or copy the package again"),
-                    );
+                    return Err(altered(&self.path(&digest), "its SHA-256 is not its name"));
                 }
                 inline.push((digest, bytes));
             } else {
@@ -267,6 +312,13 @@ impl Package {
     fn path(&self, digest: &Digest) -> PathBuf {
         self.folder.join(digest.to_hex())
     }
+}
+
+fn altered(path: &Path, why: &str) -> Failure {
+    let what = format!("{} was altered or cut off", path.display());
+    Failure::new(Exit::Check, "package-altered", what)
+        .why(why)
+        .remedy(AGAIN)
 }
 
 /// The work of a form that was not sent yet.

@@ -27,7 +27,12 @@ impl Trust {
     /// # Errors
     /// Exit 3 when it is missing, 1 when it is none.
     pub fn load(path: &Path) -> Outcome<Self> {
-        let bytes = disk::read(path, ROOT_MAX)?;
+        let bytes = disk::read(path, ROOT_MAX).map_err(|failure| match failure.exit {
+            Exit::NotFound => failure
+                .why("the root of trust is needed: it says which log and which council are meant")
+                .remedy("take the root.json that your institution gave you, and name it with --root FILE"),
+            _ => failure,
+        })?;
         let refuse = |why: String| {
             Failure::new(
                 Exit::Check,

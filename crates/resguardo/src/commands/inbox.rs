@@ -3,7 +3,7 @@
 use super::{seal, short, trust, warn_of_demo};
 use crate::args::Inbox as Args;
 use crate::bucket::{self, Buckets};
-use crate::clock::readable;
+use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
 use crate::desk::make_cell;
 use crate::failure::{Exit, Failure, Outcome};
@@ -14,7 +14,7 @@ use crate::random;
 use crate::refuse::not_now;
 use crate::remote::Remote;
 use docket::case::{Body, Standing};
-use docket::clock::NoMoment;
+use docket::clock::{ACK_S, NoMoment};
 use docket::view::{self, Answer, Inbox, NotVerifiable};
 use docket::{Case, CaseError, InvalidLog, Moment, admit};
 use protocol::drop::{Assembler, Record};
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     }
     follow.warn_of_clock(console);
     let root = phrase::root_of(&words, &follow)?;
-    let moment = Moment::of(&follow.latest()?.1, follow.clock());
+    let moment = follow.present(console)?;
     let mut filings = Vec::new();
     for c in 0.. {
         let keys = root.case(c);
@@ -113,7 +113,7 @@ fn tell(follow: &Follow, filing: &Filing, moment: &Result<Moment, NoMoment>, con
     );
     let code = filing.keys.id.code();
     let at = follow.latest()?.1.time();
-    let (tone, text) = describe(&answer);
+    let (tone, text) = describe(&answer, at);
     let mut value = json!({ "code": code, "case": filing.keys.id, "answer": &answer });
     if let Ok(case) = &filing.case {
         let inbox = view::inbox(answer.clone(), case, at);
@@ -126,12 +126,29 @@ fn tell(follow: &Follow, filing: &Filing, moment: &Result<Moment, NoMoment>, con
         console.line(tone, &format!("{code}  {text}"), "filing", value);
     }
     match answer {
-        Answer::NotVerifiable { .. } => Err(cannot_rely(text)),
+        Answer::NotVerifiable { reason } => Err(unverifiable(&reason, text)),
         _ => Ok(()),
     }
 }
 
-fn describe(answer: &Answer) -> (Tone, String) {
+/// The failure beside the fourth answer.
+fn unverifiable(reason: &NotVerifiable, what: String) -> Failure {
+    let happened = Failure::new(Exit::Check, "log-not-verifiable", what);
+    match reason {
+        NotVerifiable::TooOld { .. } => happened
+            .why("the server's clock finds it too old as well: the log has stopped, or what is new is withheld")
+            .remedy("nothing is lost; come back, and if it stays so, ask a cosigner and tell the council"),
+        NotVerifiable::Testimony => happened
+            .why("the seats show a testimony that does not fit the council it was sealed to")
+            .remedy("tell the council, with the case code"),
+        _ => happened
+            .why("its checkpoint or its entries do not fit the root of trust")
+            .remedy("compare root.json with the one on paper; if it is the same, tell the council and a cosigner"),
+    }
+}
+
+/// An answer in words; `at` is the log's time.
+fn describe(answer: &Answer, at: u64) -> (Tone, String) {
     match answer {
         Answer::Held { filed } => (
             Tone::Good,
@@ -139,8 +156,19 @@ fn describe(answer: &Answer) -> (Tone, String) {
         ),
         Answer::Withheld { filed, have, need } => {
             let since = readable(filed.included_at);
-            let text = format!("in the log since {since}, but not yet safe: {have} of {need} seats show it; come back");
-            (Tone::Warning, text)
+            let until = filed.included_at.saturating_add(ACK_S);
+            let shown = format!("in the log since {since}, statement withheld: {have} of {need} seats show it");
+            if at <= until {
+                let text = format!(
+                    "{shown}; not yet safe, the seats have until {}: come back",
+                    readable(until)
+                );
+                (Tone::Warning, text)
+            } else {
+                let text =
+                    format!("{shown}, and their 72 hours are over: not safe; tell the council, or file it again");
+                (Tone::Bad, text)
+            }
         }
         Answer::NoEntry { up_to, not_yet: true } => (
             Tone::Warning,
@@ -151,13 +179,19 @@ fn describe(answer: &Answer) -> (Tone, String) {
         ),
         Answer::NoEntry { up_to, not_yet: false } => (
             Tone::Warning,
-            format!("no such entry in the log up to {}", readable(*up_to)),
+            format!(
+                "no such entry in the log up to {}; if it was filed within the last 24 hours: not yet",
+                readable(*up_to)
+            ),
         ),
         Answer::NotVerifiable {
             reason: NotVerifiable::TooOld { age_s },
         } => (
             Tone::Bad,
-            format!("the log cannot be relied on: its newest checkpoint is {age_s} s old"),
+            format!(
+                "the log cannot be relied on: its newest checkpoint is {} old",
+                span(*age_s)
+            ),
         ),
         Answer::NotVerifiable { .. } => (Tone::Bad, "the log cannot be verified".to_owned()),
     }
@@ -228,10 +262,10 @@ fn no_entry(follow: &Follow, moment: &Result<Moment, NoMoment>, keys: &CaseKeys,
         Err(&missing),
         None,
     );
-    let (tone, text) = describe(&answer);
+    let (tone, text) = describe(&answer, 0);
     console.line(tone, &text, "filing", json!({ "answer": answer }));
     match answer {
-        Answer::NotVerifiable { .. } => cannot_rely(text),
+        Answer::NotVerifiable { reason } => unverifiable(&reason, text),
         _ => Failure::new(Exit::NotFound, "no-entry", "the log holds nothing of these words")
             .why("a filing that was never completed leaves nothing, and other words look the same")
             .remedy("if it was filed within a day, come back; otherwise check the words"),
@@ -309,8 +343,64 @@ fn objection(follow: &Follow, filing: &Filing, case: &Case, request: Digest) -> 
     Envelope::sign(&objection, &[&filing.keys.signing])
 }
 
-fn cannot_rely(text: impl Into<String>) -> Failure {
-    Failure::new(Exit::Check, "log-not-verifiable", text)
-        .why("what the log shows now does not verify, so nothing in it can be believed")
-        .remedy("keep the eight words and every receipt; nothing of what was filed is lost by this; tell the council")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use docket::Found;
+
+    const DAY: u64 = 86_400;
+
+    fn text(answer: &Answer, at: u64) -> String {
+        describe(answer, at).1
+    }
+
+    #[test]
+    fn the_four_answers_are_told_apart() {
+        let filed = Found {
+            k: 0,
+            index: 7,
+            commit: Digest([0; 32]),
+            included_at: 1_795_478_400,
+        };
+        let withheld = Answer::Withheld {
+            filed,
+            have: 1,
+            need: 3,
+        };
+        let held = text(&Answer::Held { filed }, filed.included_at);
+        let early = text(&withheld, filed.included_at + 3 * DAY);
+        let late = text(&withheld, filed.included_at + 3 * DAY + 1);
+        let none = Answer::NoEntry {
+            up_to: filed.included_at,
+            not_yet: false,
+        };
+        let none = text(&none, filed.included_at);
+        let old = Answer::NotVerifiable {
+            reason: NotVerifiable::TooOld { age_s: 3 * DAY },
+        };
+        let old = text(&old, filed.included_at);
+        assert!(held.ends_with("and held"), "{held}");
+        assert!(early.contains("not yet safe") && early.contains("1 of 3"), "{early}");
+        assert!(late.contains("withheld") && !late.contains("not yet"), "{late}");
+        assert!(none.contains("no such entry") && none.contains("not yet"), "{none}");
+        assert!(old.contains("3 d old"), "{old}");
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_verified_says_why_and_what_to_do() {
+        for reason in [
+            NotVerifiable::Checkpoint,
+            NotVerifiable::TooOld { age_s: 1 },
+            NotVerifiable::Invalid,
+            NotVerifiable::NotReadToTheEnd,
+            NotVerifiable::Testimony,
+        ] {
+            let failure = unverifiable(&reason, "what".to_owned());
+            assert_eq!(
+                (failure.exit, failure.code.as_ref()),
+                (Exit::Check, "log-not-verifiable")
+            );
+            assert!(!failure.why.is_empty() && !failure.remedy.is_empty(), "{reason:?}");
+        }
+    }
 }

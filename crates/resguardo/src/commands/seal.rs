@@ -1,31 +1,31 @@
 //! `resguardo seal` and `send`: a testimony sealed, filed, promised, and its receipt.
 
+mod wait;
+mod words;
+
+pub(super) use wait::take_receipt;
+
 use crate::args::{Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
 use crate::declare::{self, Telling};
-use crate::disk::{self, Access};
+use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
-use crate::package::{Package, Promised};
-use crate::phrase;
-use crate::promise;
-use crate::random;
+use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
-use protocol::phrase::{Language, Phrase, Root};
+use protocol::phrase::Root;
 use protocol::share::file::Flags;
-use protocol::slot::Entry;
 use protocol::statement::WithdrawChoice;
 use protocol::{CaseId, Digest, X};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use words::NewWords;
 use zeroize::Zeroizing;
 
 /// Largest text in bytes.
 const TEXT_MAX: u64 = 256 * 1024;
-/// How often the log is asked whether the entry is in it.
-const LOOK: Duration = Duration::from_millis(250);
 
 pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     if let Some(package) = &args.send {
@@ -37,12 +37,14 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
         return send(&args, console);
     }
     let telling = telling(args)?;
+    words::check(args, console)?;
     let mut follow = begin(&args.root, console)?;
-    let root = root(args, &follow, console)?;
+    warn_of_concentration(&follow, console);
+    let (root, new) = words::root(args, &follow, console)?;
     match &args.package {
-        Some(folder) => write_package(&follow, &root, &telling, folder, console),
+        Some(folder) => write_package(&follow, &root, &telling, folder, new.as_ref(), console),
         None => {
-            let (case, promised) = seal_and_send(&follow, &root, &telling, console)?;
+            let (case, promised) = seal_and_send(&follow, &root, &telling, new.as_ref(), console)?;
             finish(&mut follow, Some(case), &promised, args.receipt.as_deref(), console)
         }
     }
@@ -51,7 +53,7 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
 pub(super) fn send(args: &Send, console: &Console) -> Outcome<()> {
     let package = Package::load(&args.package)?;
     let mut follow = begin(&args.root, console)?;
-    let promised = package.send(follow.remote(), follow.trust(), console)?;
+    let promised = package.send(&follow, console)?;
     finish(&mut follow, None, &promised, args.receipt.as_deref(), console)
 }
 
@@ -67,11 +69,11 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
 
 fn telling(args: &Seal) -> Outcome<Telling> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
-        let bytes = Zeroizing::new(disk::read(path, TEXT_MAX)?);
+        let bytes = Zeroizing::new(disk::read(path, TEXT_MAX).map_err(|failure| too_long(path, failure))?);
         let text = std::str::from_utf8(&bytes).map_err(|_| {
-            Failure::usage(format!("{} is not text in UTF-8", path.display()))
-                .why("an account and an identity are text")
-                .remedy("save it as plain text, or give it as evidence")
+            Failure::usage(format!("{} is not text", path.display()))
+                .why("it is not in UTF-8")
+                .remedy("save it as plain text; give photographs and papers as evidence instead")
         })?;
         Ok(Zeroizing::new(text.to_owned()))
     };
@@ -107,50 +109,57 @@ fn telling(args: &Seal) -> Outcome<Telling> {
     })
 }
 
-/// Root of the words that were given, or of new ones, which are shown before anything is filed (G5).
-fn root(args: &Seal, follow: &Follow, console: &Console) -> Outcome<Root> {
-    let origin = follow.trust().origin();
-    if args.phrase.source().is_given() {
-        let text = args.phrase.source().read(console, "The eight words", "phrase")?;
-        return phrase::root_of(&text, follow);
+/// A text that is too long is a wrong use, as evidence that is.
+fn too_long(path: &Path, failure: Failure) -> Failure {
+    if failure.code != "file-too-large" {
+        return failure;
     }
-    if args.phrase_out.is_none() && !console.can_ask() {
-        return Err(Failure::usage("the eight words cannot be shown: this is no terminal")
-            .why("without the words nobody finds the way back to the testimony")
-            .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"));
-    }
-    let phrase = Phrase::draw(&mut random::system());
-    let words = phrase.words(Language::English);
-    match &args.phrase_out {
-        Some(path) => disk::create(path, format!("{}\n", words.as_str()).as_bytes(), Access::Private)?,
-        None => confirm(&words, console)?,
-    }
-    declare::derive(&phrase, origin)
+    Failure::usage(format!("{} is too long for a text", path.display()))
+        .why(format!("a text holds {} KiB", TEXT_MAX >> 10))
+        .remedy("shorten it, give the rest as evidence, or file it in parts; nothing was filed")
 }
 
-/// Shows the words and has one of them typed, so that they were written down.
-fn confirm(words: &str, console: &Console) -> Outcome<()> {
-    console.secret("These eight words are the only way back to this testimony. Write them on paper:");
-    console.secret(&format!("\n    {words}\n"));
-    let number = usize::from(random::bytes::<1>()[0] % 8);
-    let wanted = words.split_whitespace().nth(number).unwrap_or_default();
-    let asked = format!("Type word {} to go on: ", number + 1);
-    let typed = rpassword::prompt_password(asked).map_err(|error| {
-        Failure::new(Exit::Key, "prompt", "the answer could not be read")
-            .why(error)
-            .remedy("nothing was sealed or sent; run it again in a terminal")
-    })?;
-    if typed.trim().eq_ignore_ascii_case(wanted) {
-        return Ok(());
+/// One sentence when a single authority can open an account alone.
+fn warn_of_concentration(follow: &Follow, console: &Console) {
+    let Some(council) = follow.registry().current() else {
+        return;
+    };
+    let controllers = council.seats.iter().map(|seat| seat.controller.as_str());
+    if let Some((controller, seats)) = alone(controllers, usize::from(council.account)) {
+        console.warn(&format!(
+            "{controller} controls {seats} of the {} seats, enough to open an account alone; --leave-out keeps shares from \
+             seats that you name",
+            council.seats.len()
+        ));
     }
-    Err(Failure::new(Exit::Key, "words-not-kept", "that is another word")
-        .why("whoever has not written the words down loses the way back")
-        .remedy("nothing was sealed or sent; write the words down and run it again"))
 }
 
-fn write_package(follow: &Follow, root: &Root, telling: &Telling, folder: &Path, console: &Console) -> Outcome<()> {
+/// The controller with the most seats, if these are `need` or more.
+fn alone<'a>(controllers: impl Iterator<Item = &'a str>, need: usize) -> Option<(&'a str, usize)> {
+    let mut seats = BTreeMap::new();
+    for controller in controllers {
+        *seats.entry(controller).or_insert(0) += 1;
+    }
+    seats
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .filter(|(_, count)| *count >= need)
+}
+
+fn write_package(
+    follow: &Follow,
+    root: &Root,
+    telling: &Telling,
+    folder: &Path,
+    new: Option<&NewWords>,
+    console: &Console,
+) -> Outcome<()> {
     let (_, case) = declare::free_case(follow, root, 0);
     let package = declare::seal_into(follow, root, &case, telling, folder, console)?;
+    if let Some(Err(failure)) = new.map(|new| new.give(console)) {
+        package.discard()?;
+        return Err(failure);
+    }
     let code = case.id.code();
     let human = format!(
         "{}\nsealed as {code}; nothing is filed before it is sent: `resguardo send {}`",
@@ -165,26 +174,66 @@ fn write_package(follow: &Follow, root: &Root, telling: &Telling, folder: &Path,
     Ok(())
 }
 
+/// Seals and sends. New words are given when all is sealed and nothing is sent yet, and taken back when nothing was filed.
+fn seal_and_send(
+    follow: &Follow,
+    root: &Root,
+    telling: &Telling,
+    new: Option<&NewWords>,
+    console: &Console,
+) -> Outcome<(CaseId, Promised)> {
+    let mut given = false;
+    let unsent = match send_first_free(follow, root, telling, console, &mut || match new {
+        Some(new) if !given => new.give(console).inspect(|()| given = true),
+        _ => Ok(()),
+    }) {
+        Ok(sent) => return Ok(sent),
+        Err(unsent) => unsent,
+    };
+    match new {
+        Some(new) if given && !unsent.is_maybe_filed => {
+            new.take_back(console);
+            Err(unsent.failure)
+        }
+        _ if unsent.is_maybe_filed => Err(maybe_filed(unsent.failure, new.and_then(NewWords::file))),
+        _ => Err(unsent.failure),
+    }
+}
+
+/// It was on its way: she keeps the words and looks, before she files it a second time.
+fn maybe_filed(failure: Failure, words: Option<&Path>) -> Failure {
+    let with = words.map_or_else(
+        || "the eight words".to_owned(),
+        |path| format!("--phrase-file {}", path.display()),
+    );
+    failure.remedy(format!(
+        "keep the words; it may be filed all the same. Look with `resguardo inbox` and {with} within the day, and only if \
+         nothing is there, seal it again with the same words"
+    ))
+}
+
 /// Seals for the first case number that is free and sends it; on a conflict seals again for the next.
-pub(crate) fn seal_and_send(
+fn send_first_free(
     follow: &Follow,
     root: &Root,
     telling: &Telling,
     console: &Console,
-) -> Outcome<(CaseId, Promised)> {
+    sealed: &mut dyn FnMut() -> Outcome<()>,
+) -> Result<(CaseId, Promised), Unsent> {
     let mut from = 0;
     loop {
         let (c, case) = declare::free_case(follow, root, from);
         let folder = tempfile::tempdir().map_err(|error| {
-            Failure::new(Exit::Storage, "file", "there is no temporary folder")
+            Failure::new(Exit::Storage, "file", "no temporary folder")
                 .why(error)
-                .remedy("nothing was sent; check the free space, or set TMPDIR")
+                .remedy("check the free space; nothing was filed")
         })?;
         let package = declare::seal_into(follow, root, &case, telling, folder.path(), console)?;
-        match package.send(follow.remote(), follow.trust(), console) {
+        sealed()?;
+        match package.send(follow, console) {
             Ok(promised) => return Ok((case.id, promised)),
-            Err(failure) if failure.code == "slot-taken" => from = c + 1,
-            Err(failure) => return Err(failure),
+            Err(unsent) if unsent.failure.code == "slot-taken" => from = c + 1,
+            Err(unsent) => return Err(unsent),
         }
     }
 }
@@ -208,8 +257,8 @@ fn finish(
     }
     if let Some(path) = receipt {
         console.note(&human);
-        let index = wait_for_entry(follow, &promised.entry, promised.deadline, console)?;
-        take_receipt(follow, index, &promised.entry, path)?;
+        let index = wait::for_entry(follow, promised, path, console)?;
+        wait::take_receipt(follow, index, &promised.entry, path)?;
         value["receipt"] = json!(disk::absolute(path));
         value["index"] = Value::from(index);
         human = format!("✓ in the log as entry {index}; the receipt is {}", path.display());
@@ -218,39 +267,15 @@ fn finish(
     Ok(())
 }
 
-/// Waits until an entry is in a cosigned checkpoint; gives its index.
-pub(crate) fn wait_for_entry(follow: &mut Follow, entry: &[u8; 65], deadline: u64, console: &Console) -> Outcome<u64> {
-    console.note("waiting for the log; Ctrl-C ends the waiting, the filing stands");
-    loop {
-        follow.refresh(&Console::silent())?;
-        if follow.fold().slots().holds(entry) {
-            return index_of(follow, entry);
-        }
-        if follow.latest()?.1.time() > deadline {
-            return Err(Failure::new(
-                Exit::Check,
-                "promise-broken",
-                "the promise's deadline has passed and the entry is not there",
-            )
-            .why("the service has signed that it would be")
-            .remedy("keep the promise: it is proof against the operator; tell the council"));
-        }
-        std::thread::sleep(LOOK);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_controller_with_enough_seats_is_named() {
+        let seats = ["state", "university", "state", "bar", "state"];
+        assert_eq!(alone(seats.into_iter(), 3), Some(("state", 3)));
+        assert_eq!(alone(seats.into_iter(), 4), None);
+        assert_eq!(alone([].into_iter(), 1), None);
     }
-}
-
-/// The index of an entry that the log holds.
-fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
-    let parsed = Entry::parse(entry).ok_or_else(|| Failure::bug("an entry that is none"))?;
-    follow.index_of(&parsed).ok_or_else(|| {
-        Failure::new(Exit::NotFound, "not-in-log", "the entry is not in the log")
-            .why("no checkpoint so far holds it")
-            .remedy("wait for the next step and run it again")
-    })
-}
-
-/// Takes the receipt of an entry and writes it.
-pub(crate) fn take_receipt(follow: &Follow, index: u64, entry: &[u8; 65], path: &Path) -> Outcome<()> {
-    let receipt = promise::receipt(follow.remote(), follow.trust(), index, entry)?;
-    disk::write(path, receipt.to_text().as_bytes(), Access::Private)
 }

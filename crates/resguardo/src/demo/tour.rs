@@ -176,7 +176,7 @@ impl Tour<'_> {
         )?;
         self.done("seal", &watch);
         let watch = Stopwatch::start();
-        let promised = package.send(self.follow.remote(), self.follow.trust(), &silent)?;
+        let promised = package.send(&self.follow, &silent)?;
         self.done("file, promise verified", &watch);
         Ok(Declared {
             phrase,

@@ -106,7 +106,7 @@ impl Desk {
             };
             match self.follow.remote().post_act(&self.signer(), &form, &parts) {
                 Ok(note) => {
-                    let deadline = promise::verify(&note, &entry, self.follow.trust())?;
+                    let deadline = promise::verify(&note, &entry, &self.follow, &self.console)?;
                     let filed = Filed {
                         statement: statement.digest(),
                         k,

@@ -1,0 +1,101 @@
+//! Waiting for the log, and for the receipt of an entry. Ctrl-C ends the waiting; what was filed stays filed.
+
+use crate::clock;
+use crate::commands::serve::stop_signal;
+use crate::console::Console;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::package::Promised;
+use crate::promise;
+use protocol::slot::Entry;
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// How often the log is asked whether the entry is in it.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Waits until a filing is in a cosigned checkpoint; gives its index.
+pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, console: &Console) -> Outcome<u64> {
+    let stop = interrupts()?;
+    console.note("waiting for the log; Ctrl-C ends the waiting, the filing stands");
+    loop {
+        follow.refresh(&Console::silent())?;
+        if follow.fold().slots().holds(&promised.entry) {
+            return index_of(follow, &promised.entry);
+        }
+        if follow.latest()?.1.time() > promised.deadline {
+            return Err(Failure::new(
+                Exit::Check,
+                "promise-broken",
+                "the promise's deadline has passed and the entry is not there",
+            )
+            .why(format!("it was promised for {}", clock::readable(promised.deadline)))
+            .remedy("keep the promise: it is proof against the operator; tell the council"));
+        }
+        if !matches!(stop.recv_timeout(LOOK), Err(RecvTimeoutError::Timeout)) {
+            return Err(stopped(promised, path));
+        }
+    }
+}
+
+fn stopped(promised: &Promised, path: &Path) -> Failure {
+    Failure::new(
+        Exit::Stopped,
+        "stopped",
+        "stopped before the receipt was there; the filing stands",
+    )
+    .why(format!(
+        "it is promised for the log by {}",
+        clock::readable(promised.deadline)
+    ))
+    .remedy(format!(
+        "take the receipt later, with the eight words: `resguardo inbox --receipt {}`; do not file it again",
+        path.display()
+    ))
+}
+
+/// Tells of the first Ctrl-C, once it is listened for; a second one ends the program at once.
+fn interrupts() -> Outcome<Receiver<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(Exit::Storage, "runtime", "this machine gives no more threads")
+                .why(error)
+                .remedy("the filing stands; take the receipt later with `resguardo inbox --receipt FILE`")
+        })?;
+    let (ready, is_ready) = mpsc::channel();
+    let (stop, stopped) = mpsc::channel();
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let listening = async {
+                let _ = ready.send(());
+                std::future::pending::<()>().await;
+            };
+            tokio::select! { biased; () = stop_signal() => {} () = listening => {} }
+            let _ = stop.send(());
+            stop_signal().await;
+            std::process::exit(Exit::Stopped as i32);
+        });
+    });
+    let _ = is_ready.recv();
+    Ok(stopped)
+}
+
+/// The index of an entry that the log holds.
+fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
+    let parsed = Entry::parse(entry).ok_or_else(|| Failure::bug("an entry that is none"))?;
+    follow.index_of(&parsed).ok_or_else(|| {
+        Failure::new(Exit::NotFound, "not-in-log", "the entry is not in the log")
+            .why("it is there, but another entry took its slot first")
+            .remedy("`resguardo inbox` shows what counts")
+    })
+}
+
+/// Takes the receipt of an entry and writes it.
+pub(in crate::commands) fn take_receipt(follow: &Follow, index: u64, entry: &[u8; 65], path: &Path) -> Outcome<()> {
+    let receipt = promise::receipt(follow.remote(), follow.trust(), index, entry)?;
+    disk::write(path, receipt.to_text().as_bytes(), Access::Private)
+}

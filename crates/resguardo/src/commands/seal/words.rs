@@ -1,0 +1,98 @@
+//! The eight words of a new phrase: given to her before anything is filed (G5), and taken back when nothing was.
+
+use crate::args::Seal;
+use crate::console::Console;
+use crate::declare;
+use crate::disk::{self, Access};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::Follow;
+use crate::phrase;
+use crate::random;
+use protocol::phrase::{Language, Phrase, Root};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Words that nobody has yet.
+pub(super) struct NewWords {
+    words: Zeroizing<String>,
+    out: Option<PathBuf>,
+}
+
+/// Refuses before anything is done where the words could not be given.
+pub(super) fn check(args: &Seal, console: &Console) -> Outcome<()> {
+    match &args.phrase_out {
+        _ if args.phrase.source().is_given() => Ok(()),
+        Some(path) if path.exists() => {
+            Err(
+                Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
+                    .why("it may hold the words of another testimony")
+                    .remedy("choose another name; to hold this testimony under the same words, use --phrase-file"),
+            )
+        }
+        Some(_) => Ok(()),
+        None if console.can_ask() => Ok(()),
+        None => Err(Failure::usage("the eight words cannot be shown: this is no terminal")
+            .why("nothing is sealed whose words nobody has")
+            .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have")),
+    }
+}
+
+/// Root of the words that were given, or of new ones.
+pub(super) fn root(args: &Seal, follow: &Follow, console: &Console) -> Outcome<(Root, Option<NewWords>)> {
+    if args.phrase.source().is_given() {
+        let text = args.phrase.source().read(console, "The eight words", "phrase")?;
+        return Ok((phrase::root_of(&text, follow)?, None));
+    }
+    let phrase = Phrase::draw(&mut random::system());
+    let new = NewWords {
+        words: phrase.words(Language::English),
+        out: args.phrase_out.clone(),
+    };
+    Ok((declare::derive(&phrase, follow.trust().origin())?, Some(new)))
+}
+
+impl NewWords {
+    /// Writes them, or shows them and has one of them typed.
+    ///
+    /// # Errors
+    /// Exit 7 when another word is typed; storage.
+    pub fn give(&self, console: &Console) -> Outcome<()> {
+        match &self.out {
+            Some(path) => disk::create(path, format!("{}\n", self.words.as_str()).as_bytes(), Access::Private),
+            None => confirm(&self.words, console),
+        }
+    }
+
+    /// Takes them back: nothing was filed under them.
+    pub fn take_back(&self, console: &Console) {
+        match &self.out {
+            Some(path) => drop(std::fs::remove_file(path)),
+            None => console.note("nothing was filed under these words: they hold nothing"),
+        }
+    }
+
+    /// Where they are, if not on paper.
+    pub fn file(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+}
+
+/// Shows the words and has one of them typed, so that they were written down.
+fn confirm(words: &str, console: &Console) -> Outcome<()> {
+    console.secret("These eight words are the only way back to this testimony. Write them on paper:");
+    console.secret(&format!("\n    {words}\n"));
+    let number = usize::from(random::bytes::<1>()[0] % 8);
+    let wanted = words.split_whitespace().nth(number).unwrap_or_default();
+    let asked = format!("Type word {} to go on: ", number + 1);
+    let typed = rpassword::prompt_password(asked).map_err(|error| {
+        Failure::new(Exit::Key, "prompt", "the answer could not be read")
+            .why(error)
+            .remedy("nothing was filed; run it again on a terminal")
+    })?;
+    if typed.trim().eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Key, "words-not-kept", "that is another word")
+        .why("what is sealed can never be reached again without the words")
+        .remedy("nothing was filed; write the words down and run it again"))
+}
