@@ -1,5 +1,5 @@
 //! The words: every language has the same messages, attributes and variables; every id that a template or a page names
-//! exists; her screens keep to plain words.
+//! exists; no message is there for nothing; her screens keep to plain words.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -141,6 +141,17 @@ fn every_id_that_a_template_names_exists() {
         }
     }
     assert!(count > 40, "{count} ids were found in templates");
+}
+
+#[test]
+fn no_message_is_there_for_nothing() {
+    let users = users();
+    let is_used = |id: &str| {
+        let quoted = format!("\"{id}\"");
+        users.iter().any(|(_, text)| text.contains(&quoted))
+    };
+    let unused: Vec<String> = messages("es").into_keys().filter(|id| !is_used(id)).collect();
+    assert!(unused.is_empty(), "{} unused: {}", unused.len(), unused.join(" "));
 }
 
 /// Words of law or cryptography, and words that label her, have no place on her screens.
