@@ -79,11 +79,11 @@ pub(super) fn addresses(place: &Place, ms: u64, console: &Console) {
     let (service, log) = (place.base_url(), format!("{}/log", place.base_url()));
     let metrics = format!("http://127.0.0.1:{}/metrics", place.port + 1);
     let human = format!(
-        "demo: anyone can read this, it keeps nothing secret\n  tell      {service}/es/nuevo\n  desk      {service}/es/mesa/\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
+        "demo: anyone can read this, it keeps nothing secret\n  tell      {service}/es/nuevo\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
         place.cosigner_url(),
         place.folder.display()
     );
-    let value = json!({ "tell": format!("{service}/es/nuevo"), "desk": format!("{service}/es/mesa/"), "base_url": service, "log_url": log, "metrics": metrics, "cosigner": place.cosigner_url(),
+    let value = json!({ "tell": format!("{service}/es/nuevo"), "base_url": service, "log_url": log, "metrics": metrics, "cosigner": place.cosigner_url(),
         "folder": place.folder, "ms": ms });
     console.line(Tone::Plain, &human, "addresses", value);
 }
