@@ -14,6 +14,7 @@ const SENTENCES = {
   unreadable: "evidence-unreadable",
   greeting: "err-council-old",
 };
+const BROKEN = ["memory", "failed", "order"];
 const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", full: "net-full" };
 
 export class Filing {
@@ -21,15 +22,14 @@ export class Filing {
     this.page = page;
     this.way = way;
     this.isSealing = false;
-    this.hasFailedToBegin = false;
-    this.sizes = [];
     this.isReady = false;
     this.begin();
   }
 
   begin() {
     this.worker?.terminate();
-    this.hasFailedToBegin = false;
+    this.failedAt = "";
+    this.mustBegin = false;
     this.isReady = false;
     this.worker = new Worker(this.page.worker, { type: "module" });
     this.worker.onmessage = ({ data }) => this.heard(data);
@@ -40,7 +40,6 @@ export class Filing {
   }
 
   room(sizes) {
-    this.sizes = sizes;
     if (this.isReady) this.worker.postMessage({ do: "fits", sizes });
   }
 
@@ -67,7 +66,7 @@ export class Filing {
     }
     if (data.is === "room") way.files.room(data.fits, data.bytes);
     if (data.is === "state") way.state(data.name, data.state);
-    if (data.is === "words" && !way.words) way.showWords(data[document.documentElement.lang].split(" "));
+    if (data.is === "words") way.showWords(data[document.documentElement.lang].split(" "));
     if (data.is === "sent") way.sent(data.done, data.total);
     if (data.is === "waiting") way.strip(this.isSealing && data.why === "offline" ? "seal-pause" : WAITS[data.why], data.seconds);
     if (data.is === "going") way.strip("");
@@ -80,7 +79,9 @@ export class Filing {
 
   refused(code, at) {
     this.isSealing = false;
-    this.hasFailedToBegin = at === "begin";
+    this.failedAt = at;
+    // A module that stopped halfway is not called again.
+    this.mustBegin = at === "begin" || BROKEN.includes(code);
     this.way.strip("");
     this.way.trouble(SENTENCES[code] ?? "err-failed", true);
   }

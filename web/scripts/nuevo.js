@@ -221,14 +221,16 @@ class Way {
       soon: this.members?.demo === true,
     };
     for (const row of el("states").children) this.state(row.dataset.state, "wait");
+    el("to-words").hidden = !this.words;
     this.go("seal");
     this.filing.seal(telling, this.files.list.map(({ file }) => file), this.leftOut());
   }
 
   again() {
     el("trouble").hidden = true;
-    if (this.filing.hasFailedToBegin) this.filing.begin();
-    else this.seal();
+    const wasSealing = this.filing.failedAt === "seal";
+    if (this.filing.mustBegin) this.filing.begin();
+    if (wasSealing) this.seal();
   }
 
   state(name, state) {
@@ -260,7 +262,10 @@ class Way {
   }
 
   showWords(words) {
+    // Sealing that begins anew in this page keeps its words; then she has seen them.
+    if (this.words?.join(" ") === words.join(" ")) return;
     this.words = words;
+    this.hasKept = false;
     const rows = words.map((word) => {
       const row = document.createElement("li");
       row.textContent = word;
@@ -275,6 +280,8 @@ class Way {
   }
 
   ask() {
+    el("confirm-field").hidden = false;
+    el("confirm-skip").hidden = false;
     el("confirm-label").textContent = fill(el("confirm-label").dataset.text, { n: this.asked[0] + 1 });
     el("confirm-word").value = "";
     el("confirm-error").textContent = "";
@@ -282,6 +289,10 @@ class Way {
 
   // Four letters suffice; accents and case do not count.
   confirm() {
+    if (this.asked.length === 0) {
+      this.kept();
+      return;
+    }
     const plain = (word) => word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim().slice(0, 4);
     const number = this.asked[0];
     if (plain(el("confirm-word").value) !== plain(this.words[number])) {
@@ -303,6 +314,9 @@ class Way {
 
   kept() {
     this.hasKept = true;
+    this.asked = [];
+    el("confirm-field").hidden = true;
+    el("confirm-skip").hidden = true;
     el("to-words").hidden = false;
     this.go(this.isPromised ? "receipt" : "seal");
   }
@@ -382,7 +396,7 @@ class Way {
     el("words-sending").textContent = el("words-sending").dataset.done;
     el("words-sending").classList.add("ok");
     this.live(el("words-sending").dataset.done);
-    if (this.hasKept) this.go("receipt");
+    if (this.hasKept && this.step === "seal") this.go("receipt");
   }
 
   trouble(id, canRetry) {

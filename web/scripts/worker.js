@@ -23,6 +23,8 @@ const net = new Net(
 let core = null;
 let page = null;
 let words = null;
+// Settled once the module is there and the council is proven.
+let ready = null;
 
 const seconds = () => Date.now() / 1000;
 
@@ -146,9 +148,12 @@ async function work(posting) {
 onmessage = async ({ data }) => {
   try {
     if (data.do === "now") net.now();
-    if (data.do === "begin") await begin(data);
+    if (data.do === "begin") await (ready = begin(data));
     if (data.do === "fits") fits(data);
-    if (data.do === "seal") await seal(data);
+    if (data.do === "seal") {
+      await ready;
+      await seal(data);
+    }
   } catch (error) {
     tell("refused", { code: codeOf(error), at: data.do });
   }
