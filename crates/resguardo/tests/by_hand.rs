@@ -217,6 +217,9 @@ fn release_and_open(world: &World, request: &str) {
             }
         });
     }
+    let queue = world.desk("lawyer", &["queue"]).ok();
+    let waiting = queue.event("request");
+    assert_eq!(waiting["released_by"], serde_json::json!([1, 2, 3]), "{}", queue.stdout);
     let opened = world.until("the releases in the log", || {
         let run = world.desk("lawyer", &open);
         (run.code != 4).then(|| run.ok())

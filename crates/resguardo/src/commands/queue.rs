@@ -4,15 +4,15 @@ use super::{desk, short};
 use crate::args::Queue;
 use crate::clock::{readable, until};
 use crate::console::{Console, Tone};
-use crate::desk::{Desk, Held, Office};
+use crate::desk::{Desk, Held, Office, Referred};
 use crate::failure::Outcome;
 use crate::names;
 use docket::view::{Task, reader_queue, seat_queue};
-use protocol::CaseId;
+use protocol::{CaseId, Digest};
 use serde_json::{Value, json};
 
 pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
-    let desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?;
     let moment = desk.follow().moment()?;
     let registry = desk.follow().registry();
     let mut count = 0usize;
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
     }
     count += match desk.office() {
         Office::Seat => tell_deliveries(&desk, console)?,
-        Office::Reader => tell_referrals(&desk, console),
+        Office::Reader => tell_referrals(&mut desk, console)?,
     };
     let human = if count == 0 {
         "nothing waits for this key".to_owned()
@@ -66,23 +66,43 @@ fn tell_deliveries(desk: &Desk, console: &Console) -> Outcome<usize> {
     Ok(waiting)
 }
 
-/// Cases that a reader was told of; those with a release are among the cases.
-fn tell_referrals(desk: &Desk, console: &Console) -> usize {
+/// Cases that a reader was told of and knows no more of yet: nothing was opened. What waits on the others stands above.
+fn tell_referrals(desk: &mut Desk, console: &Console) -> Outcome<usize> {
+    let is_known = |told: &&Referred| desk.cases().any(|held| held.case.id() == told.referral.case);
+    let told: Vec<Referred> = desk.referred().filter(|told| !is_known(told)).cloned().collect();
     let mut count = 0;
-    for told in desk.referred() {
-        let id = told.referral.case;
-        let open = told.requests.iter().map(short).collect::<Vec<_>>();
-        let asked = if open.is_empty() {
-            "nothing is asked yet".to_owned()
-        } else {
-            format!("asked: {}", open.join(", "))
-        };
-        let human = format!("{} by seat {}: {asked}", id.code(), told.referral.x);
-        let value = json!({ "case": id, "code": id.code(), "seat": told.referral.x, "requests": told.requests });
+    for Referred { referral, requests } in told {
+        let (id, seat) = (referral.case, referral.x);
+        let value = json!({ "case": id, "code": id.code(), "seat": seat, "requests": requests });
+        let human = format!("{} by seat {seat}: {}", id.code(), asked(&requests));
         console.line(Tone::Plain, &human, "referral", value);
-        count += 1;
+        count += usize::from(requests.is_empty());
+        for request in requests {
+            let released = desk.seats_that_released(&id, &request)?;
+            let seats = released.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let value = json!({ "case": id, "code": id.code(), "request": request, "released_by": released });
+            let human = if released.is_empty() {
+                format!(
+                    "{} request {}: no seat has released anything yet",
+                    id.code(),
+                    short(&request)
+                )
+            } else {
+                count += 1;
+                let (code, request) = (id.code(), short(&request));
+                format!("{code} request {request}: released by seat {seats}; `resguardo open {request}` tries it")
+            };
+            console.line(Tone::Plain, &human, "request", value);
+        }
     }
-    count
+    Ok(count)
+}
+
+fn asked(requests: &[Digest]) -> String {
+    match requests {
+        [] => "nothing is asked yet; `resguardo request` asks".to_owned(),
+        requests => format!("asked: {}", requests.iter().map(short).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn tell(case: &CaseId, task: &Task, now: u64, console: &Console) {

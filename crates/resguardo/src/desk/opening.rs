@@ -106,6 +106,24 @@ impl Desk {
         .remedy("use what was written then; to open it once more, make a new request"))
     }
 
+    /// The seats whose release files came to the key of a request that is not opened yet. Whether they suffice, and
+    /// stand in the log, is looked at by [`Self::open_request`].
+    ///
+    /// # Errors
+    /// The request's key, network.
+    pub fn seats_that_released(&mut self, id: &CaseId, request: &Digest) -> Outcome<BTreeSet<X>> {
+        let (key, _) = self.request_key(id, request)?;
+        let records = self.request_records(&key)?;
+        let files = records.into_iter().filter_map(|record| match record {
+            Record::File(file) => ReleaseFile::parse(&age::open(&key, &file).ok()?),
+            _ => None,
+        });
+        Ok(files
+            .filter(|file| file.request == *request)
+            .map(|file| file.x)
+            .collect())
+    }
+
     /// Everything that came to a request's key.
     fn released(&mut self, key: &Identity, request: &Digest) -> Outcome<Released> {
         let mut released = Released {
