@@ -17,6 +17,10 @@ use crate::problem::Refusal;
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
+/// What a worker may load and do: scripts, modules and calls of this server.
+const SCRIPT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+                             base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
     [("/a/{build}/{name}", get(asset))]
 }
@@ -69,6 +73,12 @@ async fn asset(Path((build, name)): Path<(String, String)>, headers: HeaderMap) 
         _ if name.ends_with(".png") => bytes.into_response(),
         _ => packed::answer(&headers, bytes.to_vec()),
     };
+    let is_script = name.ends_with(".js");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    if is_script {
+        // A worker lives under the policy that its own script came with.
+        let policy = HeaderValue::from_static(SCRIPT_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     Ok(response)
 }
