@@ -1,5 +1,7 @@
 //! Deletion: blobs on request, list items, and all that expires.
 
+use std::collections::HashSet;
+
 use rusqlite::params;
 
 use crate::error::Error;
@@ -73,15 +75,46 @@ impl Writer {
                      (SELECT list, seq FROM item WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
         let once = self.run(once, [now, chunk])?;
         let items = self.run(items, [now, chunk])?;
-        self.run("UPDATE upload SET since = ?1 WHERE since = 0", [now])?;
-        self.run(
-            "DELETE FROM upload WHERE since <= ?1",
-            [now.saturating_sub(signed(KEPT_S))],
-        )?;
         if items > 0 {
             self.purge_log();
         }
         Ok(once == CHUNK || items == CHUNK)
+    }
+
+    /// Uploads that were finished [`KEPT_S`] before `now`, with their digests; those never seen here are noted with `now`.
+    pub(crate) fn old_uploads(&mut self, now: u64) -> Result<Vec<(Digest, Digest)>, Error> {
+        self.run("UPDATE upload SET since = ?1 WHERE since = 0", [signed(now).max(1)])?;
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT name, digest FROM upload WHERE since <= ?1")?;
+        let mut rows = statement.query([signed(now.saturating_sub(KEPT_S))])?;
+        let mut old = Vec::new();
+        while let Some(row) = rows.next()? {
+            let column = |at| reader::digest(row.get_ref(at)?.as_blob().ok());
+            old.push((column(0)?, column(1)?));
+        }
+        Ok(old)
+    }
+
+    /// Forgets a finished upload. Its blob goes too, unless an act names it (`is_named` tells of those up to number
+    /// `up_to`, later ones are looked at here) or another upload gave the same and is not old yet.
+    pub(crate) fn drop_upload(
+        &mut self,
+        name: &Digest,
+        digest: &Digest,
+        is_named: bool,
+        up_to: i64,
+    ) -> Result<(), Error> {
+        self.run("DELETE FROM upload WHERE name = ?1", [name.as_slice()])?;
+        let another = "SELECT 1 FROM upload WHERE digest = ?1 LIMIT 1";
+        if is_named || self.one::<i64>(another, [digest.as_slice()])?.is_some() {
+            return Ok(());
+        }
+        let later = HashSet::from([*digest]);
+        if reader::named_after(&self.db, &later, up_to, i64::MAX)?.0.is_empty() {
+            self.disk.remove(&self.folder.blob(digest))?;
+        }
+        Ok(())
     }
 
     /// Sets a named value.

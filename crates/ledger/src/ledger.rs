@@ -381,8 +381,8 @@ impl Ledger {
             .await
     }
 
-    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for two days. Blobs stay; packs
-    /// whose blobs were all deleted go.
+    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for two days, or that no act
+    /// names two days after they were finished. What an act names stays; packs whose blobs were all deleted go.
     ///
     /// # Errors
     /// Storage.
@@ -392,7 +392,8 @@ impl Ledger {
         self.blocking(move || {
             inner.erase()?;
             inner.remove_empty_packs()?;
-            uploads.expire(now)
+            uploads.expire(now)?;
+            uploads.expire_finished(now)
         })
         .await
     }

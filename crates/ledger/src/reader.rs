@@ -1,5 +1,6 @@
 //! Reading: a pool of connections that never keep the writer waiting, and the questions asked over them.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,6 +52,44 @@ impl Readers {
     pub(crate) fn close(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// Acts that are read in one go, so that no reader keeps the log from being moved.
+const ACTS: i64 = 4_096;
+
+/// Which of these blobs acts name, and the number of the last act that was looked at.
+pub(crate) fn named(readers: &Readers, digests: &HashSet<Digest>) -> Result<(HashSet<Digest>, i64), Error> {
+    let (mut named, mut up_to) = (HashSet::new(), 0);
+    loop {
+        let (found, last) = readers.ask(|db| named_after(db, digests, up_to, ACTS))?;
+        named.extend(found);
+        if last == up_to {
+            return Ok((named, up_to));
+        }
+        up_to = last;
+    }
+}
+
+/// As [`named`], for at most `limit` acts after number `after`.
+pub(crate) fn named_after(
+    db: &Connection,
+    digests: &HashSet<Digest>,
+    after: i64,
+    limit: i64,
+) -> Result<(HashSet<Digest>, i64), Error> {
+    let sql = "SELECT id, blobs FROM act WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([after, limit])?;
+    let (mut named, mut last) = (HashSet::new(), after);
+    while let Some(row) = rows.next()? {
+        last = row.get(0)?;
+        let (blobs, rest) = row.get_ref(1)?.as_blob().unwrap_or_default().as_chunks::<32>();
+        if !rest.is_empty() {
+            return Err(Error::Damaged("the blobs of an act are no digests".into()));
+        }
+        named.extend(blobs.iter().filter(|blob| digests.contains(*blob)));
+    }
+    Ok((named, last))
 }
 
 /// Reads a column of 32 bytes.

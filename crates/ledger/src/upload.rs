@@ -3,7 +3,7 @@
 //! A chunk is on the disk when it is answered. At the last one the name and the digest are noted in the database,
 //! then the file is renamed to its digest; a crash between the two is made good at the next question.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,15 +16,19 @@ use sha2::{Digest as _, Sha256};
 use crate::error::Error;
 use crate::folder::size_of;
 use crate::inner::Inner;
-use crate::reader::digest;
+use crate::reader::{self, digest};
 use crate::submission::Digest;
 use crate::writer::{signed, unsigned};
 
 /// Uploads whose running hash is remembered; the others are read again when they go on.
 const REMEMBERED: usize = 1_024;
 
-/// Seconds for which an upload without a new chunk is kept, and a finished one's name (docs/protocol.md §5.7).
+/// Seconds for which an upload without a new chunk is kept, and a finished one with its name while no act names it
+/// (docs/protocol.md §5.7).
 pub(crate) const KEPT_S: u64 = 172_800;
+
+/// From this many bytes on a chunk is hashed beside its writing; for fewer a thread costs more than it saves.
+const BESIDE: usize = 256 << 10;
 
 /// Uploads by a name of 32 bytes that the client draws.
 #[derive(Clone)]
@@ -186,18 +190,48 @@ impl Uploads {
         Ok(())
     }
 
+    /// Forgets uploads that were finished two days before `now`, and removes the blobs of those that no act names. An act
+    /// that names one asks whether it is here in the same thread as removes it, so none is promised that goes.
+    pub(crate) fn expire_finished(&self, now: u64) -> Result<(), Error> {
+        let old = self.inner.act(move |writer| writer.old_uploads(now))?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let digests: HashSet<Digest> = old.iter().map(|(_, digest)| *digest).collect();
+        let (named, up_to) = reader::named(&self.inner.shared.readers, &digests)?;
+        for (name, digest) in old {
+            let is_named = named.contains(&digest);
+            self.inner
+                .act(move |writer| writer.drop_upload(&name, &digest, is_named, up_to))?;
+        }
+        Ok(())
+    }
+
     /// Writes a chunk and makes it durable. Without room the upload begins anew: after a sync that failed nobody
     /// knows which of its earlier bytes are on the disk.
     fn append(&self, mut current: Progress, path: &std::path::Path, chunk: &[u8]) -> Result<Progress, Error> {
         let shared = &self.inner.shared;
         let is_new = size_of(path)?.is_none();
-        let written = shared.disk.write(path, current.size, chunk).and_then(|()| {
+        let write = |at: u64| {
+            shared.disk.write(path, at, chunk)?;
             if is_new {
-                shared.disk.sync_folder(&shared.folder.uploads())
-            } else {
-                Ok(())
+                shared.disk.sync_folder(&shared.folder.uploads())?;
             }
-        });
+            Ok(())
+        };
+        let at = current.size;
+        let hash = &mut current.hash;
+        let written = if chunk.len() < BESIDE {
+            write(at).inspect(|()| hash.update(chunk))
+        } else {
+            // The disk is waited for, so the arithmetic costs no time of its own.
+            std::thread::scope(|scope| {
+                let writing = scope.spawn(|| write(at));
+                hash.update(chunk);
+                let panicked = |_| Err(Error::Storage("writing a chunk was cut off".into()));
+                writing.join().unwrap_or_else(panicked)
+            })
+        };
         if let Err(error) = written {
             shared.note(&error);
             if matches!(error, Error::Full) {
@@ -205,7 +239,6 @@ impl Uploads {
             }
             return Err(error);
         }
-        current.hash.update(chunk);
         current.size += chunk.len() as u64;
         Ok(current)
     }

@@ -168,14 +168,24 @@ async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_two_days() {
+async fn an_upload_that_nobody_goes_on_with_or_names_goes_after_two_days() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&options(folder.path())).unwrap();
     let uploads = ledger.uploads();
     uploads.put(&NAME, 0, b"part", None, 100).unwrap();
-    let Chunk::Done(whole, _) = uploads.put(&[4; 32], 0, b"whole", Some(5), 100).unwrap() else {
-        panic!("not done")
+    let done = |name: [u8; 32], bytes: &[u8]| {
+        let size = bytes.len() as u64;
+        let Chunk::Done(digest, _) = uploads.put(&name, 0, bytes, Some(size), 100).unwrap() else {
+            panic!("not done")
+        };
+        digest
     };
+    let (whole, named) = (done([4; 32], b"whole"), done([5; 32], b"named"));
+    let act_that_names = |number| Submission {
+        needs: vec![named],
+        ..act(number)
+    };
+    ledger.submit(act_that_names(1)).await.unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     ledger.expire(now + 160_000).await.unwrap();
     assert_eq!(uploads.offset(&NAME).unwrap(), 4);
@@ -184,8 +194,66 @@ async fn an_upload_that_nobody_goes_on_with_is_forgotten_after_two_days() {
     assert_eq!(uploads.offset(&[4; 32]).unwrap(), 5);
     ledger.expire(now + 160_000 + 172_800).await.unwrap();
     assert_eq!(uploads.offset(&[4; 32]).unwrap(), 0);
-    assert_eq!(ledger.blob_size(&whole).unwrap(), Some(5), "blobs stay");
+    assert_eq!(ledger.blob_size(&whole).unwrap(), None, "nobody named it");
+    assert_eq!(ledger.blob_size(&named).unwrap(), Some(5), "an act names it");
     assert_eq!(uploads.put(&NAME, 0, b"anew", None, 100).unwrap(), Chunk::Taken(4));
+
+    // Filed a second time from another upload, it stays too, for ever.
+    assert_eq!(done([6; 32], b"named"), named);
+    for later in [400_000, 900_000, 90_000_000] {
+        ledger.expire(now + later).await.unwrap();
+        assert_eq!(ledger.blob_size(&named).unwrap(), Some(5));
+    }
+    assert_eq!(ledger.submit(act_that_names(2)).await.unwrap(), Accepted::New);
+    drop((uploads, ledger));
+    assert_sound(folder.path());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_upload_stays_while_another_of_the_same_is_young_and_with_an_act_that_comes_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let uploads = ledger.uploads();
+    let bytes = b"the same bytes";
+    let put = |name| uploads.put(&[name; 32], 0, bytes, Some(14), 100).unwrap();
+    put(4);
+    ledger.expire(1_000).await.unwrap();
+    let Chunk::Done(same, _) = put(5) else {
+        panic!("not done")
+    };
+    ledger.expire(1_000 + 172_800).await.unwrap();
+    assert_eq!(uploads.offset(&[4; 32]).unwrap(), 0, "the older one is forgotten");
+    assert_eq!(ledger.blob_size(&same).unwrap(), Some(14), "the younger one holds it");
+    let late = Submission {
+        needs: vec![same],
+        ..act(1)
+    };
+    ledger.submit(late).await.unwrap();
+    ledger.expire(1_000 + 2 * 172_800).await.unwrap();
+    assert_eq!(ledger.blob_size(&same).unwrap(), Some(14), "named at the last moment");
+
+    let Chunk::Done(gone, _) = uploads.put(&[6; 32], 0, b"left behind", Some(11), 100).unwrap() else {
+        panic!("not done")
+    };
+    ledger.expire(1_000_000).await.unwrap();
+    ledger.expire(1_000_000 + 172_800).await.unwrap();
+    let too_late = Submission {
+        needs: vec![gone],
+        ..act(2)
+    };
+    let refused = ledger.submit(too_late.clone()).await.unwrap_err();
+    assert!(
+        matches!(&refused, ledger::Error::Refused(ledger::ledger::Refused::Missing(missing)) if *missing == [gone]),
+        "{refused}"
+    );
+    uploads.put(&[7; 32], 0, b"left behind", Some(11), 100).unwrap();
+    assert_eq!(
+        ledger.submit(too_late).await.unwrap(),
+        Accepted::New,
+        "sent again it is taken"
+    );
+    drop((uploads, ledger));
+    assert_sound(folder.path());
 }
 
 #[tokio::test(flavor = "multi_thread")]
