@@ -45,8 +45,12 @@ pub struct Once {
 /// One atomic act.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
-    /// Identifies the whole form: the same again gets the stored answer (nothing else is looked at).
+    /// Identifies the whole form: the same again gets the stored answer, and nothing else is looked at but what
+    /// `is_fresh` asks for.
     pub form: Option<Digest>,
+    /// Whether `once` must be unused also for a form that was accepted before, and is then used up: so it is with
+    /// signatures, for a replay is refused whatever it carries. Work that was done is good for the same form again.
+    pub is_fresh: bool,
     /// The answer that is kept with `form`.
     pub answer: Vec<u8>,
     /// Used up by this act.

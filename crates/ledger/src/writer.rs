@@ -227,13 +227,14 @@ impl Writer {
         if let Some(form) = &submission.form
             && let Some(answer) = self.answer(form)?
         {
+            if submission.is_fresh {
+                self.check_once(submission)?;
+                self.use_up(submission)?;
+            }
             return Ok(Accepted::Again(answer));
         }
         self.check(submission)?;
-        for once in &submission.once {
-            let values = params![once.key.as_slice(), signed(once.expires)];
-            self.run("INSERT INTO once (key, expires) VALUES (?1, ?2)", values)?;
-        }
+        self.use_up(submission)?;
         for entry in &submission.entries {
             let id = self.take_key(&entry.key)?;
             let class = entry.class.min(2);
@@ -271,16 +272,7 @@ impl Writer {
                 return Err(Refused::Taken.into());
             }
         }
-        seen.clear();
-        for once in &submission.once {
-            if !seen.insert(&once.key)
-                || self
-                    .one::<i64>("SELECT 1 FROM once WHERE key = ?1", [once.key.as_slice()])?
-                    .is_some()
-            {
-                return Err(Refused::Used.into());
-            }
-        }
+        self.check_once(submission)?;
         let mut missing = Vec::new();
         let here: HashSet<&Digest> = submission.blobs.iter().map(|(digest, _)| digest).collect();
         for need in &submission.needs {
@@ -299,6 +291,25 @@ impl Writer {
         } else {
             Err(Refused::Missing(missing).into())
         }
+    }
+
+    fn check_once(&self, submission: &Submission) -> Result<(), Error> {
+        let mut seen = HashSet::new();
+        let used = "SELECT 1 FROM once WHERE key = ?1";
+        for once in &submission.once {
+            if !seen.insert(&once.key) || self.one::<i64>(used, [once.key.as_slice()])?.is_some() {
+                return Err(Refused::Used.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn use_up(&mut self, submission: &Submission) -> Result<(), Error> {
+        for once in &submission.once {
+            let values = params![once.key.as_slice(), signed(once.expires)];
+            self.run("INSERT INTO once (key, expires) VALUES (?1, ?2)", values)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn is_taken(&self, key: &Digest) -> Result<bool, Error> {

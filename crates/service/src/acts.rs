@@ -40,6 +40,7 @@ async fn act(
     submission.form = Some(Digest::of_parts(&[b"act\0", &caller.x.get().to_be_bytes(), &identity]).0);
     submission.answer = promise.clone();
     submission.once.push(caller.once);
+    submission.is_fresh = true;
     submission.entries = entries;
     app::finish(async move {
         match records::submit(&app, submission, caller.x, named.len(), now).await? {

@@ -56,6 +56,7 @@ async fn write(
     let submission = Submission {
         form: Some(identity(&digest)),
         once: once.into_iter().collect(),
+        is_fresh: is_signed,
         items: vec![Item {
             list: list.to_owned(),
             bytes: digest.0.to_vec(),

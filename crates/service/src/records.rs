@@ -37,6 +37,7 @@ async fn write(
     let identity = protocol::json::write(&posted.form);
     submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &identity]).0);
     submission.once.push(caller.once);
+    submission.is_fresh = true;
     app::finish(async move { submit(&app, submission, caller.x, records.len(), now).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -103,7 +104,7 @@ pub(crate) async fn submit(
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let written: Item = match app.allowance.take(author, count, now) {
         Ok(item) => item,
-        Err(refusal) => return again(app, submission.form, refusal).await,
+        Err(refusal) => return again(app, submission, refusal).await,
     };
     submission.items.push(written);
     let outcome = app.ledger.submit(submission).await;
@@ -114,10 +115,13 @@ pub(crate) async fn submit(
 }
 
 /// What was accepted before is answered as before, even where it would be refused today.
-async fn again(app: &Shared, form: Option<[u8; 32]>, refusal: Refusal) -> Result<Accepted, Refusal> {
-    let Some(form) = form else { return Err(refusal) };
+async fn again(app: &Shared, submission: Submission, refusal: Refusal) -> Result<Accepted, Refusal> {
+    let Some(form) = submission.form else {
+        return Err(refusal);
+    };
     match app.read(move |ledger| ledger.answer(&form)).await? {
-        Some(answer) => Ok(Accepted::Again(answer)),
+        // Nothing of it is stored twice; but its signature is used up.
+        Some(_) => app.ledger.submit(submission).await.map_err(|error| app.refusal(error)),
         None => Err(refusal),
     }
 }

@@ -130,12 +130,42 @@ async fn a_restart_forgets_no_signature() {
     };
     world.call(delete(&world)).await.ok();
     let kept = delete(&world);
+    // Each of them stores something, and is sent again word for word.
+    let acted = Act::new();
+    let act = || acted.request(&world, 1, -1);
+    let (kind, body, _) = records_form(1);
+    let records = || world.signed(1, "POST", "/api/v1/records", &kind, body.clone(), -1);
+    let cell = random(CELL);
+    let office = || {
+        world.signed(
+            1,
+            "POST",
+            "/api/v1/office",
+            "application/octet-stream",
+            cell.clone(),
+            -1,
+        )
+    };
+    let promise = world.call(act()).await.ok().body;
+    world.call(records()).await.ok();
+    world.call(office()).await.ok();
+    let stored = [("act", act()), ("records", records()), ("office", office())];
+    let anew = acted.request(&world, 1, 0);
     let read = world.signed(1, "GET", "/api/v1/member/office", "text/plain", Vec::new(), -1);
     world.restart().await;
     assert_eq!(
         world.call(kept).await.problem(),
         Problem::Replay,
         "a restart does not forget"
+    );
+    for (name, replayed) in stored {
+        let answer = world.call(replayed).await;
+        assert_eq!((answer.status, answer.problem()), (409, Problem::Replay), "{name}");
+    }
+    assert_eq!(
+        world.call(anew).await.ok().body,
+        promise,
+        "signed anew, the same act gets its promise"
     );
     assert_eq!(
         world.call(read).await.problem(),

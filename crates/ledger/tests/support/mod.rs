@@ -64,6 +64,7 @@ pub fn act(number: u64) -> Submission {
             bytes: name.to_vec(),
             expires: number.is_multiple_of(2).then_some(50),
         }],
+        ..Submission::default()
     }
 }
 
