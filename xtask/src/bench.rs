@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: criterion on the arithmetic, then the service under load beside a bare floor. With `--write` the
+//! `cargo xtask bench`: criterion on the arithmetic, the store by size, then the service under load beside a bare floor. With `--write` the
 //! result replaces the measured part of docs/performance.md.
 
 use std::path::Path;
@@ -12,6 +12,10 @@ use crate::{demo, say};
 
 /// Everything below this line of docs/performance.md is written here.
 const MARK: &str = "<!-- written by cargo xtask bench --write -->";
+
+/// What is measured of the store.
+const STORE: &str = "Each row: 24 steps of 64 filings of 61 KiB, taken through the sequencer and SQLite, appended and \
+                     published, in a store that held so many entries (random ones, of 65 bytes) before.\n";
 
 /// Runs the benches and the load.
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -37,6 +41,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
         "--warm-up-time",
         "1",
     ]))?;
+    let mut store = cargo();
+    store.env("CARGO_TARGET_DIR", target());
+    let store = output(store.args(["bench", "--locked", "--workspace", "--bench", "store"]))?;
     demo::build()?;
     call(cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
     let mut load = Command::new(target().join("debug/load"));
@@ -44,7 +51,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
         .env("RESGUARDO_BIN", target().join("release/resguardo"));
     let load = output(&mut load)?;
     let arithmetic = table(&folder)?;
-    let result = format!("{MARK}\n\n## The service under load\n{load}\n## Arithmetic, one core\n{arithmetic}");
+    let result = format!(
+        "{MARK}\n\n## The service under load\n{load}\n## The store by size\n{STORE}\n{store}\n## Arithmetic, one core\n{arithmetic}"
+    );
     say!("{result}");
     if arguments.is_empty() {
         return Ok(());

@@ -7,7 +7,7 @@ mod evidence;
 mod floor;
 mod machine;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -24,7 +24,10 @@ const SEALED: [usize; 4] = [6_000, 12_000, 24_000, 30_000];
 /// How long each count runs.
 const TIME: Duration = Duration::from_secs(15);
 
+/// `load [filings|evidence]`: one part by itself, both without.
 fn main() -> Result<()> {
+    let part = std::env::args().nth(1);
+    let is_asked = |name: &str| part.as_deref().is_none_or(|part| part == name);
     let binary = PathBuf::from(std::env::var_os("RESGUARDO_BIN").context("run by `cargo xtask bench`")?);
     let folder = tempfile::tempdir_in(std::env::current_dir()?)?;
     let deployment = Deployment::make(
@@ -36,7 +39,19 @@ fn main() -> Result<()> {
             work_bits: 0,
         },
     )?;
-    let declarant = Declarant::draw(&deployment)?;
+    println!("{}\n", machine::describe()?);
+    if is_asked("filings") {
+        println!("{}", filings(&deployment, folder.path())?);
+    }
+    if is_asked("evidence") {
+        println!("{}", evidence::run(&deployment)?);
+    }
+    Ok(())
+}
+
+/// The table of filings.
+fn filings(deployment: &Deployment, folder: &Path) -> Result<String> {
+    let declarant = Declarant::draw(deployment)?;
     let case = AtomicU32::new(0);
 
     let mut table = String::from(
@@ -45,16 +60,14 @@ fn main() -> Result<()> {
     );
     for (clients, sealed) in CLIENTS.into_iter().zip(SEALED) {
         eprintln!("sealing {sealed} filings for {clients} clients");
-        let filings = prepare(sealed, &case, &declarant, &deployment)?;
+        let filings = prepare(sealed, &case, &declarant, deployment)?;
         let bytes = filings.first().map_or(0, |filing| filing.request.len());
-        let round = drive::run(&deployment, clients, filings, TIME)?;
-        let floor = floor::run(folder.path(), clients, bytes, TIME / 3)?;
+        let round = drive::run(deployment, clients, filings, TIME)?;
+        let floor = floor::run(folder, clients, bytes, TIME / 3)?;
         table.push_str(&row(clients, &round, floor));
         eprintln!("{clients} clients: {:.0} filings/s", round.per_second());
     }
-    println!("{}\n{table}", machine::describe()?);
-    println!("{}", evidence::run(&deployment)?);
-    Ok(())
+    Ok(table)
 }
 
 /// Seals on as many threads as there are processors.

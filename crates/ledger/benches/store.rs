@@ -1,0 +1,127 @@
+//! What a filing costs in stores of 10^3 to 10^6 entries: taken through the sequencer and SQLite, appended by a step,
+//! published. Prints a table; `cargo xtask bench` puts it into docs/performance.md.
+//!
+//! Stores are grown with random entries, as a quiet log is: 65 bytes each, taken and placed as any other.
+#![expect(clippy::print_stdout, reason = "the table is the result")]
+
+#[path = "../examples/filing/mod.rs"]
+mod filing;
+
+use std::time::{Duration, Instant};
+
+use filing::{digest, filing};
+use ledger::{Ledger, Options};
+
+/// Entries before the first filing.
+const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// Filings of a step. They are handed over together.
+const FILINGS: u64 = 64;
+/// Steps that are measured: enough for SQLite to move its log into the database on the way.
+const STEPS: u64 = 24;
+/// Random entries that are placed in one step while a store is grown.
+const GROWTH: u64 = 50_000;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// One store, growing.
+struct Store {
+    ledger: Ledger,
+    runtime: tokio::runtime::Runtime,
+    size: u64,
+    step: u64,
+    filings: u64,
+}
+
+impl Store {
+    /// Places what waits and random entries up to `fill`, and publishes.
+    fn step(&mut self, fill: u64) -> Outcome<()> {
+        let mut drawn = self.size;
+        let mut padding = || {
+            drawn += 1;
+            (digest(drawn, "random"), vec![0; 65])
+        };
+        self.step += 1;
+        let (step, count) = (self.step, usize::try_from(fill)?);
+        let note = self.ledger.extend(
+            step,
+            [count, count],
+            count,
+            &mut padding,
+            &mut |n| (0..n).collect(),
+            &|size, root| [&size.to_be_bytes()[..], &root.0].concat(),
+        )?;
+        self.ledger.publish(step, self.size, self.size + fill, &note)?;
+        self.size += fill;
+        Ok(())
+    }
+
+    fn grow(&mut self, size: u64) -> Outcome<()> {
+        while self.size < size {
+            self.step((size - self.size).min(GROWTH))?;
+            // An act of its own, after which the sequencer moves what SQLite's log holds, so that no filing pays for it.
+            let grown = self.ledger.set_value("grown".into(), self.size.to_be_bytes().to_vec());
+            self.runtime.block_on(grown)?;
+        }
+        Ok(())
+    }
+
+    /// Takes [`FILINGS`] at once and appends them.
+    fn take(&mut self) -> Outcome<()> {
+        let filings: Vec<_> = (self.filings..self.filings + FILINGS).map(filing).collect();
+        self.filings += FILINGS;
+        let ledger = &self.ledger;
+        self.runtime.block_on(async {
+            let waiting: Vec<_> = filings
+                .into_iter()
+                .map(|filing| {
+                    let ledger = ledger.clone();
+                    tokio::spawn(async move { ledger.submit(filing).await })
+                })
+                .collect();
+            for filing in waiting {
+                filing.await??;
+            }
+            Outcome::Ok(())
+        })?;
+        self.step(FILINGS)
+    }
+}
+
+fn main() -> Outcome<()> {
+    // On the disk of the target folder, for a temporary folder may be in memory.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let mut store = Store {
+        ledger: Ledger::open(&Options {
+            folder: folder.path().join("store"),
+            inline_max: 256 << 10,
+        })?,
+        runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?,
+        size: 0,
+        // Filings of the load go to steps of their own number, all of them due here.
+        step: 1_000,
+        filings: 0,
+    };
+    println!("| entries before | grown in s | ms for {FILINGS} filings: mean | median | against the first |");
+    println!("|---|---|---|---|---|");
+    let mut first = None;
+    for size in SIZES {
+        let start = Instant::now();
+        store.grow(size)?;
+        let grown = start.elapsed();
+        let mut times = Vec::new();
+        for _ in 0..STEPS {
+            let start = Instant::now();
+            store.take()?;
+            times.push(start.elapsed());
+        }
+        let mean = times.iter().sum::<Duration>().as_secs_f64() * 1e3 / STEPS as f64;
+        times.sort_unstable();
+        let median = times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1e3);
+        let against = mean / *first.get_or_insert(mean);
+        println!(
+            "| {size} | {:.1} | {mean:.1} | {median:.1} | {against:.2} |",
+            grown.as_secs_f64()
+        );
+    }
+    Ok(())
+}
