@@ -18,6 +18,8 @@ pub const REQUEST_MAX_S: u64 = 26 * HOUR_S;
 pub const SKEW_S: u64 = 300;
 /// `decide_by` is exactly `request.time` plus this (§8.3).
 pub const DECIDE_S: u64 = 14 * DAY_S;
+/// Time of inclusion of an entry for which nobody has looked it up yet: what runs from it never ends.
+pub const UNKNOWN_TIME: u64 = u64::MAX;
 /// A request waits this long from the first objection (§8.3).
 pub const OBJECTED_S: u64 = 14 * DAY_S;
 /// An acknowledgement missing after this is raised by every other seat (§7).
@@ -104,7 +106,7 @@ pub enum NoMoment {
     #[error(transparent)]
     Untrusted(#[from] Untrusted),
     /// Older than 26 h by this clock.
-    #[error("the newest checkpoint is {age_s} seconds old; 26 hours are allowed")]
+    #[error("the newest checkpoint is {} hours old; 26 are allowed", .age_s.div_ceil(HOUR_S))]
     TooOld {
         /// Age in seconds.
         age_s: u64,

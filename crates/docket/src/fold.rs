@@ -65,7 +65,8 @@ impl Fold {
         })
     }
 
-    /// Takes the next entry. `included_at`: checkpoint time of the first cosigned checkpoint that includes it.
+    /// Takes the next entry. `included_at`: checkpoint time of the first cosigned checkpoint that includes it; of an opaque
+    /// one it may be [`crate::clock::UNKNOWN_TIME`] until [`Self::set_time`].
     /// `statement` looks up the envelope of a public entry by its digest; what nobody can show is skipped as
     /// [`Refusal::Withheld`].
     ///
@@ -119,6 +120,11 @@ impl Fold {
                 Err(reason) => Pushed::Skipped(reason),
             },
         })
+    }
+
+    /// Says when the opaque entry that counts in a slot was included, where that was not known.
+    pub fn set_time(&mut self, slot: &[u8; 32], included_at: u64) {
+        self.slots.set_time(slot, included_at);
     }
 
     /// Councils and the operator's statements.

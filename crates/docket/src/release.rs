@@ -6,7 +6,7 @@ use protocol::{Digest, X};
 use serde::Serialize;
 
 use crate::case::{Case, CompartmentState, Refusal, RequestState, Standing, release_from, stands_at};
-use crate::clock::{Latest, Moment, NoMoment};
+use crate::clock::{HOUR_S, Latest, Moment, NoMoment};
 use crate::registry::{CouncilRecord, Registry};
 use crate::slots::Found;
 
@@ -39,7 +39,7 @@ pub enum Why {
     #[error("the newest checkpoint does not satisfy the council's policy")]
     Untrusted,
     /// The newest checkpoint is too old.
-    #[error("the newest checkpoint is {age_s} seconds old; 26 hours are allowed")]
+    #[error("the newest checkpoint is {} hours old; 26 are allowed", .age_s.div_ceil(HOUR_S))]
     CheckpointTooOld {
         /// Age in seconds.
         age_s: u64,

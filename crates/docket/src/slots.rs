@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::clock::UNKNOWN_TIME;
 use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
 use protocol::{Digest, Envelope};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,15 @@ impl SlotIndex {
         let known = self.slots.entry(slot).or_insert(place);
         if index < known.index {
             *known = place;
+        }
+    }
+
+    /// Sets the time of inclusion of the entry that counts in a slot, unless it is known.
+    pub fn set_time(&mut self, slot: &[u8; 32], included_at: u64) {
+        if let Some(place) = self.slots.get_mut(slot)
+            && place.included_at == UNKNOWN_TIME
+        {
+            place.included_at = included_at;
         }
     }
 

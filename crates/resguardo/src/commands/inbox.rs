@@ -52,6 +52,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
         if follow.fold().slots().find(&keys.case_salt, 0).is_none() {
             break;
         }
+        follow.watch(&keys.case_salt)?;
         filings.push(read_case(&follow, keys)?);
     }
     if filings.is_empty() {

@@ -273,6 +273,7 @@ impl Tour<'_> {
         let keys = root.case(0);
         let (machine, follow) = (self.machine, &mut self.follow);
         let mut buckets = Buckets::default();
+        follow.watch(&keys.case_salt)?;
         wait(machine, "the acknowledgements", || {
             follow.refresh(&Console::silent())?;
             let records = buckets.records(follow, &keys.inbox.recipient())?;

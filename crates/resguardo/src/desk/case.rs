@@ -116,7 +116,7 @@ impl Desk {
     }
 
     /// Verifies a header and begins to follow its case.
-    pub(super) fn hold(&self, salt: CaseSalt, flags: Flags, header: &[u8], folder: PathBuf) -> Outcome<Held> {
+    pub(super) fn hold(&mut self, salt: CaseSalt, flags: Flags, header: &[u8], folder: PathBuf) -> Outcome<Held> {
         let refuse = |why: String| {
             Failure::new(Exit::Check, "header", "the header of a case does not verify")
                 .why(why)
@@ -124,6 +124,7 @@ impl Desk {
         };
         let (core, testimony) = open_header_file(&salt.k(), header).map_err(|error| refuse(error.to_string()))?;
         let verified: Header = verify_header(core, testimony).map_err(|error| refuse(error.to_string()))?;
+        self.follow.watch(&salt)?;
         let found = self
             .follow
             .fold()

@@ -4,11 +4,14 @@
 //! client has seen: it is bound to its log, and a log that shows less or something else later is told (exit 1).
 
 use super::history::{Seen, identity};
+use super::read::public_statement;
 use super::{Follow, Kept, check};
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use protocol::slot::Entry;
 use protocol::{Digest, Envelope};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -28,6 +31,7 @@ const ENTRIES: &str = "log.entries";
 const CHECKPOINT: &str = "log.checkpoint";
 const IDENTITY: &str = "log.identity";
 const PUBLIC: &str = "public";
+const TIMES: &str = "log.times";
 
 /// Takes the folder for this process.
 pub(super) fn lock(folder: &Path) -> Outcome<File> {
@@ -120,6 +124,7 @@ impl Follow {
                 let fresh = docket::Fold::new(&self.trust.root).map_err(|error| super::bad_log("root", error))?;
                 (self.fold, self.follower, self.latest) = (fresh, Follower::new(), None);
                 self.positions.clear();
+                self.leaves.clear();
                 self.rewrite = true;
                 let seen = super::claimed(&note)?;
                 self.seen = (seen.size > 0).then(|| Seen::new(seen));
@@ -148,12 +153,18 @@ impl Follow {
     fn load(&mut self, folder: &Path, note: &Note) -> Outcome<()> {
         let size = super::claimed(note)?.size;
         let bytes = disk::read(&folder.join(ENTRIES), CACHE_MAX)?;
+        let times = times(folder)?;
         let mut frontier = Frontier::default();
         let mut rest = bytes.as_slice();
         while frontier.size() < size {
             let kept = take(&mut rest).ok_or_else(|| damaged(folder))?;
             frontier.append(tlog::leaf_hash(&kept.bytes));
-            self.push(&kept.bytes, kept.included_at, Some(folder))?;
+            let time = times.get(&self.fold.size()).copied().unwrap_or(kept.included_at);
+            let statement = match Entry::parse(&kept.bytes) {
+                Some(Entry::Public(digest)) => public_statement(&self.remote, &digest, Some(folder))?,
+                _ => None,
+            };
+            self.push(&kept.bytes, time, statement)?;
         }
         let trusted = check(&self.policy()?, note, &self.trust)?;
         if frontier.root() != trusted.checkpoint().root {
@@ -199,6 +210,34 @@ impl Follow {
         (self.unsaved, self.rewrite) = (Vec::new(), false);
         Ok(())
     }
+}
+
+/// Keeps times that were looked up: `index u64 ‖ included_at u64`. They can be looked up again, so they need not be durable.
+pub(super) fn keep_times(folder: &Path, times: &BTreeMap<u64, u64>) -> Outcome<()> {
+    let path = folder.join(TIMES);
+    let bytes: Vec<u8> = times
+        .iter()
+        .flat_map(|(index, time)| [index.to_be_bytes(), time.to_be_bytes()])
+        .flatten()
+        .collect();
+    let append = || -> std::io::Result<()> {
+        let mut file = File::options().create(true).append(true).open(&path)?;
+        // What a torn writing left would shift all that follows.
+        let whole = file.metadata()?.len() / 16 * 16;
+        file.set_len(whole)?;
+        file.write_all(&bytes)
+    };
+    append().map_err(|error| Failure::file("write", &path, &error))
+}
+
+/// Times that were looked up, by index.
+fn times(folder: &Path) -> Outcome<HashMap<u64, u64>> {
+    let bytes = disk::read_if_there(&folder.join(TIMES), CACHE_MAX)?.unwrap_or_default();
+    let pairs = bytes.as_chunks::<8>().0.as_chunks::<2>().0;
+    Ok(pairs
+        .iter()
+        .map(|[index, time]| (u64::from_be_bytes(*index), u64::from_be_bytes(*time)))
+        .collect())
 }
 
 fn damaged(folder: &Path) -> Failure {

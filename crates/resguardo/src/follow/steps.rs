@@ -17,33 +17,54 @@ const LATE_STEPS: u64 = 2;
 type Notes = Vec<(u64, Option<Note>)>;
 
 /// Finds steps by the size of their checkpoint. Sizes are claims until the caller verifies the note that it gets.
-pub struct Steps<'a> {
-    remote: &'a Remote,
+pub struct Steps {
+    remote: Remote,
     step_s: u64,
     last: Option<u64>,
     seen: HashMap<u64, Option<Note>>,
 }
 
-impl<'a> Steps<'a> {
+impl Steps {
     /// Steps of `step_s` seconds up to the checkpoint whose time is `latest_at`.
     ///
     /// # Errors
     /// Network.
-    pub fn new(remote: &'a Remote, step_s: u64, latest_at: u64) -> Outcome<Self> {
+    pub fn new(remote: &Remote, step_s: u64, latest_at: u64) -> Outcome<Self> {
         let mut steps = Self {
-            remote,
+            remote: remote.clone(),
             step_s: step_s.max(1),
             last: None,
             seen: HashMap::new(),
         };
-        let newest = latest_at / steps.step_s + 1;
+        steps.go_on(latest_at)?;
+        Ok(steps)
+    }
+
+    /// Goes on to the steps up to another checkpoint, whose time is `latest_at`.
+    ///
+    /// # Errors
+    /// Network; exit 1 for a note that is none.
+    pub fn go_on(&mut self, latest_at: u64) -> Outcome<()> {
+        // A step that had no checkpoint may have one by now.
+        self.seen.retain(|_, note| note.is_some());
+        let newest = latest_at / self.step_s + 1;
         for step in (newest.saturating_sub(LATE_STEPS)..=newest).rev() {
-            if steps.note(step)?.is_some() {
-                steps.last = Some(step);
+            if self.note(step)?.is_some() {
+                self.last = Some(step);
                 break;
             }
         }
-        Ok(steps)
+        Ok(())
+    }
+
+    /// The note of the first step whose checkpoint includes an entry, by halving.
+    ///
+    /// # Errors
+    /// Network; exit 1 for a note that is none.
+    pub fn first_including(&mut self, index: u64) -> Outcome<Option<Note>> {
+        let Some(last) = self.last else { return Ok(None) };
+        let found = self.search(0, last, |size| size > index)?;
+        found.map_or(Ok(None), |step| self.note(step))
     }
 
     /// Length of a step in seconds.
@@ -107,7 +128,7 @@ impl<'a> Steps<'a> {
     pub fn prefetch(&mut self, from: u64, to: u64) -> Outcome<()> {
         self.seen.retain(|step, _| *step >= from);
         let wanted: Vec<u64> = (from..=to).filter(|step| !self.seen.contains_key(step)).collect();
-        let remote = self.remote;
+        let remote = &self.remote;
         let fetch = |step: &u64| Ok((*step, remote.step(*step)?.map(|bytes| parse_note(&bytes)).transpose()?));
         let lane = |steps: &[u64]| steps.iter().map(fetch).collect::<Outcome<Vec<_>>>();
         let lanes = wanted.chunks(wanted.len().div_ceil(LANES).max(1));

@@ -61,6 +61,11 @@ pub struct CosignerServer {
 
 impl CosignerServer {
     pub async fn start() -> Self {
+        Self::start_at(now).await
+    }
+
+    /// On a clock of the test's own.
+    pub async fn start_at(now: fn() -> u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = SigningNoteKey::from_seed("cosigner.example", KeyKind::CosignatureV1, &[3; 32]).unwrap();
         let verifier = key.verifier();
