@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod case_vectors_parts;
+#[path = "../../protocol/tests/kept/mod.rs"]
+mod kept;
 #[path = "docket/support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "these tests use a part")]
 mod support;
 
-use case_vectors_parts::{keep, opening, steps};
+use case_vectors_parts::{opening, steps};
+use kept::keep;
 
 #[test]
 fn opening_json() {

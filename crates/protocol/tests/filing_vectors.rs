@@ -4,29 +4,10 @@
 
 mod filing_support;
 mod filing_vectors_parts;
-
-use std::path::PathBuf;
+mod kept;
 
 use filing_vectors_parts::{derivations, filing, refused, shares};
-use serde_json::Value;
-
-/// Writes or compares one file.
-fn keep(name: &str, vectors: &Value) {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "docs", "vectors", name]
-        .iter()
-        .collect();
-    let mut text = serde_json::to_string_pretty(vectors).unwrap();
-    text.push('\n');
-    if std::env::var_os("RESGUARDO_BLESS").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &text).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == text,
-        "docs/vectors/{name} is not what the code makes; cargo xtask vectors writes it"
-    );
-}
+use kept::keep;
 
 #[test]
 fn derivations_json() {

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod form_vectors_parts;
+mod kept;
 
-use form_vectors_parts::{age, ed25519, envelopes, json, keep};
+use form_vectors_parts::{age, ed25519, envelopes, json};
+use kept::keep;
 
 #[test]
 fn json_json() {

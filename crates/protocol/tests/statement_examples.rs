@@ -2,11 +2,13 @@
 //! examples that it must refuse. `RESGUARDO_BLESS=1` writes them anew.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+mod kept;
 mod statement_fixture;
 
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit, Mac};
+use kept::keep;
 use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
 use protocol::envelope::{Envelope, EnvelopeError};
 use protocol::http::*;
@@ -17,27 +19,7 @@ use serde::{Deserialize, Serialize};
 use statement_fixture::forms::{act, entry, filing, records};
 use statement_fixture::twin::twin;
 use statement_fixture::*;
-use std::path::PathBuf;
 use zeroize::Zeroizing;
-
-/// Compares the file with `value`, or writes it.
-fn compare<T: Serialize>(name: &str, value: &T) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../docs/vectors")
-        .join(name);
-    let mut text = serde_json::to_string_pretty(value).unwrap();
-    text.push('\n');
-    if std::env::var_os("RESGUARDO_BLESS").is_some_and(|bless| bless == "1") {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        return;
-    }
-    let kept = std::fs::read_to_string(&path).expect("docs/vectors is written by `cargo xtask vectors`");
-    assert!(
-        kept == text,
-        "docs/vectors/{name} is not what the code writes; look at the difference, then bless"
-    );
-}
 
 fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
@@ -154,7 +136,7 @@ fn statements() -> Statements {
 #[test]
 fn statements_json() {
     let statements = statements();
-    compare("statements.json", &statements);
+    keep("statements.json", &statements);
     for example in &statements.statements {
         let good = Envelope::parse(example.envelope.as_bytes()).unwrap();
         assert_eq!(good.digest(), example.digest);
@@ -261,7 +243,7 @@ fn records_json() {
             plaintext("padding that is not zero", &altered(&cell, CELL_LEN - 1, 1)),
         ],
     };
-    compare("records.json", &examples);
+    keep("records.json", &examples);
     let bytes = |example: &Plaintext| Zeroizing::new(HEXLOWER.decode(example.plaintext.as_bytes()).unwrap());
     assert!(
         examples
@@ -398,7 +380,7 @@ fn http_json() {
         hashcash.hash.to_hex(),
         "00001b116ed03f469298b73d04bae60d083551c9709538cb627c44025b447fe1"
     );
-    compare(
+    keep(
         "http.json",
         &Http {
             about: "A signed call (`signed` is what Ed25519 signs), a piece of work, one form of each kind as posted, and \

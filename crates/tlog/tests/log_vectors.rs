@@ -2,11 +2,12 @@
 //! `RESGUARDO_BLESS=1`, compared otherwise.
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
+#[path = "../../protocol/tests/kept/mod.rs"]
+mod kept;
 mod log_vectors_parts;
 
-use std::path::PathBuf;
-
 use data_encoding::HEXLOWER;
+use kept::keep;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tlog::note::KeyKind;
@@ -192,13 +193,7 @@ fn without_line(text: &str, start: &str) -> String {
 
 #[test]
 fn the_log_in_docs_vectors_is_what_the_code_writes() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/vectors/log.json");
-    let written = format!("{}\n", serde_json::to_string_pretty(&vectors()).expect("JSON"));
-    if std::env::var_os("RESGUARDO_BLESS").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        std::fs::write(&path, &written).expect("written");
-    }
-    assert_eq!(std::fs::read_to_string(path).expect("cargo xtask vectors"), written);
+    keep("log.json", &vectors());
 }
 
 #[test]

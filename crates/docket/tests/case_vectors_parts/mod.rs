@@ -5,8 +5,6 @@ mod reader;
 pub mod steps;
 mod tree;
 
-use std::path::PathBuf;
-
 use data_encoding::{BASE64, HEXLOWER};
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
@@ -55,21 +53,4 @@ fn public(envelope: &Envelope) -> Value {
         "path": format!("/api/v1/public/{}", envelope.digest().to_hex()),
         "envelope_base64": base64(envelope.bytes()),
     })
-}
-
-/// Writes or compares one file.
-pub fn keep(name: &str, vectors: &Value) {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "docs", "vectors", name]
-        .iter()
-        .collect();
-    let mut text = serde_json::to_string_pretty(vectors).unwrap();
-    text.push('\n');
-    if std::env::var_os("RESGUARDO_BLESS").is_some_and(|value| value == "1") {
-        std::fs::write(&path, &text).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == text,
-        "docs/vectors/{name} is not what the code makes; cargo xtask vectors writes it"
-    );
 }
