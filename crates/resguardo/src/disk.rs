@@ -1,6 +1,7 @@
 //! Files as this program writes them: whole or not at all, and readable by their owner only where they are private.
 
 use crate::failure::{Exit, Failure, Outcome};
+use indicatif::HumanBytes;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +54,7 @@ pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
     let failure = |error: std::io::Error| Failure::file("read", path, &error);
     let size = std::fs::metadata(path).map_err(failure)?.len();
     if size > max {
-        let what = format!("{} has {size} bytes; at most {max} are expected", path.display());
+        let what = format!("{} is larger than {}", path.display(), HumanBytes(max));
         return Err(Failure::new(Exit::Check, "file-too-large", what)
             .why("no file of this kind is so long")
             .remedy("check that it is the file you mean"));

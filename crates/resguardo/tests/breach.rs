@@ -21,27 +21,8 @@ use support::{SEATS, World};
 #[test]
 fn releases_off_the_log_are_told_first() {
     let world = World::start();
-    std::fs::write(world.path("account.txt"), "What happened.\n").unwrap();
-    let seal = [
-        "seal",
-        "--account",
-        "account.txt",
-        "--soon",
-        "--phrase-out",
-        "phrase.txt",
-        "--receipt",
-        "r",
-    ];
-    world.run(&seal).ok();
-    let mut code = String::new();
-    for name in &SEATS[..3] {
-        world.until("a delivery", || {
-            let run = world.desk(name, &["shares", "check", "--keep", "share"]).ok();
-            let share = run.events().into_iter().find(|event| event["event"] == "share")?;
-            code = share["code"].as_str().unwrap().to_owned();
-            Some(())
-        });
-    }
+    world.file("phrase.txt", &["--receipt", "r"]);
+    let code = world.acknowledge(&SEATS[..3], "share");
     world.desk(SEATS[0], &["refer", &code, "--reader", "6"]).ok();
     let asking = ["request", &code, "--purpose", "inquiry", "--basis", "art. 1"];
     let asked = world.desk("lawyer", &asking).ok().event("result");

@@ -37,6 +37,13 @@ fn every_help_begins_with_an_example_of_that_verb() {
 }
 
 #[test]
+fn publishing_a_council_says_that_no_passphrase_is_needed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = run_in(folder.path(), &["council", "publish", "--help"]).ok().stdout;
+    assert!(help.contains("no passphrase is asked for"), "{help}");
+}
+
+#[test]
 fn every_example_is_a_command_line_that_parses() {
     for (path, verb) in all().into_iter().filter(|(_, verb)| !verb.has_subcommands()) {
         let help = verb.get_before_help().expect("an example").to_string();
@@ -303,6 +310,22 @@ fn a_council_under_one_authority_is_told_in_words() {
     ];
     let key = ["--key", "cosigner.key", "--passphrase-file", "cosigner.pass"];
     let vkey = world.run(&[&show[..], &key].concat()).ok().stdout;
+    for (name, role) in [(support::SEATS[0], "seat"), ("lawyer", "reader")] {
+        let key = support::key_arguments(name);
+        let key: Vec<&str> = key.iter().map(String::as_str).chain(["--json"]).collect();
+        let refused = world.run(&[&show[..], &key].concat()).failed(7, "wrong-role");
+        let what = refused["what"].as_str().unwrap_or_default();
+        assert!(
+            what.contains(&format!("the key of a {role}, not of a cosigner")),
+            "{refused}"
+        );
+        assert!(
+            refused["do"]
+                .as_str()
+                .is_some_and(|text| text.contains("--role cosigner")),
+            "{refused}"
+        );
+    }
     let cosigner = format!("{} http://127.0.0.1:1", vkey.trim());
     let cards = [
         "council", "draft", "s1.card", "s2.card", "s3.card", "s4.card", "s5.card",

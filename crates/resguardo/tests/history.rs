@@ -13,16 +13,7 @@ const INBOX: [&str; 6] = ["inbox", "--phrase-file", "phrase.txt", "--state", "se
 #[test]
 fn a_log_that_shows_another_history_is_told_whatever_became_of_the_cache() {
     let mut world = World::start();
-    std::fs::write(world.path("account.txt"), "What happened.\n").expect("written");
-    let seal = [
-        "seal",
-        "--account",
-        "account.txt",
-        "--soon",
-        "--phrase-out",
-        "phrase.txt",
-    ];
-    world.run(&[&seal[..], &["--receipt", "r", "--json"]].concat()).ok();
+    world.file("phrase.txt", &["--receipt", "r", "--json"]);
     world.service = None;
     world.cosigner = None;
     copy(&world, "operator", "operator.then");

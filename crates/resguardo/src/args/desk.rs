@@ -61,6 +61,9 @@ pub struct Request {
     /// Danger to life: shorter objection time, more grants
     #[arg(long)]
     pub urgent: bool,
+    /// Ask although an earlier request of this reader is not opened yet
+    #[arg(long)]
+    pub again: bool,
     /// Desk.
     #[command(flatten)]
     pub desk: DeskArgs,

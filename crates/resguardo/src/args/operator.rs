@@ -160,7 +160,10 @@ pub enum Council {
     #[command(before_help = "Example: resguardo council sign draft.json --key seat.key")]
     Sign(CouncilSign),
     /// Join the signatures, write the root of trust and have the council logged
-    #[command(before_help = "Example: resguardo council publish draft.json signed/*.json --config resguardo.toml")]
+    #[command(
+        before_help = "Example: resguardo council publish draft.json signed/*.json --config resguardo.toml",
+        after_help = "It signs nothing: no key is opened and no passphrase is asked for."
+    )]
     Publish(CouncilPublish),
     /// Show a council, its fingerprint and who has signed
     #[command(before_help = "Example: resguardo council show draft.json")]

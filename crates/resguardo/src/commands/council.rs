@@ -17,6 +17,7 @@ use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Council, CouncilError, Member, OperatorParty};
 use protocol::{Digest, Envelope};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tlog::{Policy, VerifierKey};
 
@@ -294,8 +295,9 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
         ));
     }
     human.push_str(&format!(
-        "  objection time {} s, urgent {} s",
-        council.objection_s, council.urgent_s
+        "  objection time {}, urgent {}",
+        clock::span(council.objection_s),
+        clock::span(council.urgent_s)
     ));
     console.result(
         &human,
@@ -318,19 +320,18 @@ fn warn_concentrated(council: &Council, console: &Console) {
 }
 
 /// The authority that can order enough seats to open an account, and how many it can.
-fn concentration(council: &Council) -> Option<(&str, usize)> {
-    let seats_of = |controller: &str| {
-        council
-            .seats
-            .iter()
-            .filter(|seat| seat.controller == controller)
-            .count()
-    };
-    let all = council.seats.iter().map(|seat| seat.controller.as_str());
-    let most = all
-        .map(|controller| (controller, seats_of(controller)))
-        .max_by_key(|(_, seats)| *seats);
-    most.filter(|(_, seats)| *seats >= usize::from(council.account))
+pub(super) fn concentration(council: &Council) -> Option<(&str, usize)> {
+    let controllers = council.seats.iter().map(|seat| seat.controller.as_str());
+    most(controllers).filter(|(_, seats)| *seats >= usize::from(council.account))
+}
+
+/// What stands there most often, and how often.
+fn most<'a>(names: impl Iterator<Item = &'a str>) -> Option<(&'a str, usize)> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count)
 }
 
 /// The newest council that the log shows.
@@ -373,7 +374,7 @@ fn bad_council(error: &CouncilError) -> Failure {
         CouncilError::Concentrated { .. } => {
             "choose seats under other orders, or give --concentrated, which the page then says"
         }
-        CouncilError::Times => "outside a demo the objection time is at least 259200 s, the urgent one 7200 s",
+        CouncilError::Times => "outside a demo the objection time is at least 3 days, the urgent one 2 hours",
         _ => "change the seats, readers or thresholds",
     };
     Failure::new(Exit::Usage, "bad-council", "such a council must not be")
@@ -384,4 +385,16 @@ fn bad_council(error: &CouncilError) -> Failure {
 /// The eight words of a council, in English.
 pub(super) fn fingerprint(digest: Digest) -> String {
     fingerprint_words(&Council::fingerprint(digest), Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_controller_is_counted_wherever_it_stands() {
+        let seats = ["state", "university", "state", "bar", "state"];
+        assert_eq!(most(seats.into_iter()), Some(("state", 3)));
+        assert_eq!(most([].into_iter()), None);
+    }
 }

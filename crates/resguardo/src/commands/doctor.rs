@@ -11,9 +11,10 @@ use crate::follow::Follow;
 use crate::keyfile;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use protocol::Envelope;
 use protocol::statement::Council;
+use protocol::{Digest, Envelope};
 use serde_json::json;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Largest difference between two clocks that goes unnoticed, in seconds.
@@ -25,20 +26,23 @@ const KEYS_DAYS: u64 = 60;
 struct Checks<'a> {
     console: &'a Console,
     failed: usize,
+    /// Names and texts that were told: with a configuration and a root of trust some checks come up in both.
+    told: HashSet<(&'static str, String)>,
 }
 
 impl Checks<'_> {
-    fn good(&self, name: &'static str, text: &str) {
+    fn good(&mut self, name: &'static str, text: &str) {
         self.tell(Tone::Good, "✓", name, text, "");
     }
 
-    fn look(&self, name: &'static str, text: &str, remedy: &str) {
+    fn look(&mut self, name: &'static str, text: &str, remedy: &str) {
         self.tell(Tone::Warning, "!", name, text, remedy);
     }
 
     fn bad(&mut self, name: &'static str, text: &str, remedy: &str) {
-        self.failed += 1;
-        self.tell(Tone::Bad, "✗", name, text, remedy);
+        if self.tell(Tone::Bad, "✗", name, text, remedy) {
+            self.failed += 1;
+        }
     }
 
     fn outcome<T>(&mut self, name: &'static str, outcome: Outcome<T>, good: impl Fn(&T) -> String) -> Option<T> {
@@ -54,7 +58,11 @@ impl Checks<'_> {
         }
     }
 
-    fn tell(&self, tone: Tone, mark: &str, name: &str, text: &str, remedy: &str) {
+    /// Tells a check, unless the same was told; whether it did.
+    fn tell(&mut self, tone: Tone, mark: &str, name: &'static str, text: &str, remedy: &str) -> bool {
+        if !self.told.insert((name, text.to_owned())) {
+            return false;
+        }
         let advice = if remedy.is_empty() {
             String::new()
         } else {
@@ -68,6 +76,7 @@ impl Checks<'_> {
         let value = json!({ "check": name, "state": state, "text": text, "do": remedy });
         self.console
             .line(tone, &format!("{mark} {name:<10} {text}{advice}"), "check", value);
+        true
     }
 }
 
@@ -77,7 +86,11 @@ pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
             .why("neither a configuration nor a root of trust is given")
             .remedy("give --config FILE (operator) or --root FILE (everybody)"));
     }
-    let mut checks = Checks { console, failed: 0 };
+    let mut checks = Checks {
+        console,
+        failed: 0,
+        told: HashSet::new(),
+    };
     if let Some(path) = &args.config {
         operator(path, &mut checks);
     }
@@ -139,7 +152,7 @@ fn served(config: &Config, checks: &mut Checks<'_>) {
 }
 
 fn council(config: &Config, checks: &mut Checks<'_>) {
-    let read = || -> Outcome<Council> {
+    let read = || -> Outcome<(Digest, Council)> {
         let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
         let refuse = |why: String| {
             Failure::new(Exit::Check, "council", "the council's file is none")
@@ -149,7 +162,7 @@ fn council(config: &Config, checks: &mut Checks<'_>) {
         let envelope = Envelope::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
         let council: Council = envelope.unverified().map_err(|error| refuse(error.to_string()))?;
         council.validate().map_err(|error| refuse(error.to_string()))?;
-        Ok(council)
+        Ok((envelope.digest(), council))
     };
     let found = read();
     if found.as_ref().is_err_and(|failure| failure.exit == Exit::NotFound) {
@@ -159,11 +172,15 @@ fn council(config: &Config, checks: &mut Checks<'_>) {
             "`resguardo council draft`, `sign`, `publish`",
         );
     }
-    if let Some(council) = checks.outcome("council", found, |council| {
-        format!("epoch {}, {} seats", council.epoch, council.seats.len())
-    }) {
+    if let Some((_, council)) = checks.outcome("council", found, |(digest, council)| named(council, *digest)) {
         keys_end(&council, checks);
     }
+}
+
+/// A council in a line: the same for the file and for the log, so that one line stands where both agree.
+fn named(council: &Council, digest: Digest) -> String {
+    let words = super::council::fingerprint(digest);
+    format!("epoch {}, {} seats: {words}", council.epoch, council.seats.len())
 }
 
 fn keys_end(council: &Council, checks: &mut Checks<'_>) {
@@ -188,7 +205,7 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
         return;
     };
     server_clock(&remote, checks);
-    let read = Follow::open(trust, remote, None, &Console::silent()).and_then(|mut follow| {
+    let read = Follow::open_as_read(trust, remote, &Console::silent()).and_then(|mut follow| {
         follow.refresh(&Console::silent())?;
         Ok(follow)
     });
@@ -199,8 +216,7 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
         format!("cosigned at {}", clock::readable(moment.time()))
     });
     if let Some(council) = follow.registry().current() {
-        let words = super::council::fingerprint(council.digest());
-        checks.good("council", &format!("epoch {}: {words}", council.epoch));
+        checks.good("council", &named(council, council.digest()));
         keys_end(council, checks);
     }
 }
@@ -208,11 +224,14 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
 fn server_clock(remote: &Remote, checks: &mut Checks<'_>) {
     match remote.server_time() {
         Ok(Some(server)) if server.abs_diff(clock::now()) > SKEW_S => {
-            let text = format!("differs from the server's by {} s", server.abs_diff(clock::now()));
+            let text = format!(
+                "differs from the server's by {}",
+                clock::span(server.abs_diff(clock::now()))
+            );
             checks.bad(
                 "clock",
                 &text,
-                "set this machine's clock; 300 s are the most that a signed call may differ",
+                "set this machine's clock; 5 min are the most that a signed call may differ",
             );
         }
         Ok(_) => checks.good("clock", "agrees with the server's"),

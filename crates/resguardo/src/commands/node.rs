@@ -6,10 +6,12 @@ use crate::clock;
 use crate::config::log_seed;
 use crate::console::{Console, Tone};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::keyfile;
+use crate::keyfile::{self, Card, Role};
 use nodes::cosigner::{Cosigner, CosignerError};
+use protocol::keys::MemberKeys;
 use serde_json::json;
 use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
@@ -17,6 +19,7 @@ use tlog::{SigningNoteKey, VerifierKey};
 pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let Node::Cosign(args) = node;
     let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    is_for_cosigning(&args.key.key, &keys, console)?;
     let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys)).ok_or_else(|| {
         Failure::usage(format!("`{}` cannot name a cosigner", args.name))
             .why("a name holds no space and no plus sign")
@@ -41,6 +44,27 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     runtime()?.block_on(serve(args, cosigner, &vkey, console))?;
     console.result("stopped", json!({ "stopped": true }));
     Ok(())
+}
+
+/// Refuses a key whose card says that it is for something else: one seed is for one role, so that one loss is one loss.
+fn is_for_cosigning(key: &Path, keys: &MemberKeys, console: &Console) -> Outcome<()> {
+    let path = key.with_extension("card");
+    if !path.exists() {
+        console.warn(&format!(
+            "there is no {}, so nothing says that this key is a cosigner's",
+            path.display()
+        ));
+        return Ok(());
+    }
+    let card = Card::load(&path)?;
+    if card.key != keys.public() || card.role == Role::Cosigner {
+        return Ok(());
+    }
+    let role = format!("{:?}", card.role).to_lowercase();
+    let what = format!("{} is the key of a {role}, not of a cosigner", key.display());
+    Err(Failure::new(Exit::Key, "wrong-role", what)
+        .why("a key is for one role, so that one loss is one loss; its card says which")
+        .remedy("make a key for it: `resguardo key new --role cosigner --institution NAME cosigner`"))
 }
 
 async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Console) -> Outcome<()> {

@@ -9,6 +9,7 @@ use crate::desk::{Opened, describe_breach};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
+use indicatif::HumanBytes;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
             );
         }
         for (path, size) in &written.files {
-            let human = format!("  {}  {size} bytes", path.display());
+            let human = format!("  {}  {}", path.display(), HumanBytes(*size));
             console.line(Tone::Plain, &human, "file", json!({ "path": path, "size": size }));
             files.push(json!({ "path": path, "size": size }));
         }

@@ -3,14 +3,18 @@
 use super::{desk, short};
 use crate::args::Request;
 use crate::console::Console;
-use crate::desk::Asking;
-use crate::failure::Outcome;
+use crate::desk::{Asking, Desk};
+use crate::failure::{Exit, Failure, Outcome};
+use protocol::CaseId;
 use protocol::statement::Compartment;
 use serde_json::json;
 
 pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
     let mut desk = desk(&args.desk, console)?;
     let case = desk.case_id(&args.case)?;
+    if !args.again {
+        is_first(&desk, &case)?;
+    }
     let mut compartments = vec![Compartment::Account];
     if args.identity {
         compartments.push(Compartment::Identity);
@@ -29,4 +33,20 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
     );
     console.result(&human, json!({ "request": request, "case": case, "code": case.code() }));
     Ok(())
+}
+
+/// A request of this reader that is not opened yet is told before a second one goes out.
+fn is_first(desk: &Desk, case: &CaseId) -> Outcome<()> {
+    let told = desk.referred().find(|told| told.referral.case == *case);
+    let open: Vec<String> = told.map_or_else(Vec::new, |told| told.requests.iter().map(short).collect());
+    if open.is_empty() {
+        return Ok(());
+    }
+    let what = format!("this reader has asked for case {} already", case.code());
+    Err(Failure::new(Exit::NotNow, "asked-already", what)
+        .why(format!(
+            "{} is not opened yet, and a second request is decided anew, with its own waiting time",
+            open.join(", ")
+        ))
+        .remedy("wait for it: `resguardo queue` shows it; where it came to nothing, `--again` asks once more"))
 }

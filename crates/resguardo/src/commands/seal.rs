@@ -19,7 +19,6 @@ use protocol::share::file::Flags;
 use protocol::statement::WithdrawChoice;
 use protocol::{CaseId, Digest, X};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::Path;
 use words::NewWords;
 use zeroize::Zeroizing;
@@ -124,26 +123,13 @@ fn warn_of_concentration(follow: &Follow, console: &Console) {
     let Some(council) = follow.registry().current() else {
         return;
     };
-    let controllers = council.seats.iter().map(|seat| seat.controller.as_str());
-    if let Some((controller, seats)) = alone(controllers, usize::from(council.account)) {
+    if let Some((controller, seats)) = super::council::concentration(council) {
         console.warn(&format!(
             "{controller} controls {seats} of the {} seats, enough to open an account alone; --leave-out keeps shares from \
              seats that you name",
             council.seats.len()
         ));
     }
-}
-
-/// The controller with the most seats, if these are `need` or more.
-fn alone<'a>(controllers: impl Iterator<Item = &'a str>, need: usize) -> Option<(&'a str, usize)> {
-    let mut seats = BTreeMap::new();
-    for controller in controllers {
-        *seats.entry(controller).or_insert(0) += 1;
-    }
-    seats
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .filter(|(_, count)| *count >= need)
 }
 
 fn write_package(
@@ -265,17 +251,4 @@ fn finish(
     }
     console.result(&human, value);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_controller_with_enough_seats_is_named() {
-        let seats = ["state", "university", "state", "bar", "state"];
-        assert_eq!(alone(seats.into_iter(), 3), Some(("state", 3)));
-        assert_eq!(alone(seats.into_iter(), 4), None);
-        assert_eq!(alone([].into_iter(), 1), None);
-    }
 }

@@ -6,6 +6,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
 use docket::admit;
+use indicatif::HumanBytes;
 use protocol::age::Recipient;
 use protocol::drop::{open_cell, seal_cell};
 use protocol::ids::{Version, X};
@@ -203,7 +204,8 @@ pub(crate) fn make_cell(seats: &[Member], statement: &Envelope, readable: impl F
     let readable: Vec<bool> = seats.iter().map(|seat| readable(seat.x)).collect();
     seal_cell(&recipients, &readable, statement, None, &mut random::system()).map_err(|_| {
         Failure::usage(format!(
-            "the statement does not fit into an office cell of {CELL_LEN} bytes"
+            "the statement does not fit into an office cell of {}",
+            HumanBytes(CELL_LEN as u64)
         ))
         .why("cells have one length, so that nobody can tell them apart")
         .remedy("shorten its texts; nothing was sent")

@@ -1,7 +1,9 @@
 //! From a refusal of the service (RFC 9457) to a failure with its exit status.
 
 use super::Answer;
+use crate::clock::span;
 use crate::failure::{Exit, Failure};
+use protocol::http::SIGNATURE_WINDOW_S;
 use protocol::problem::{Problem, ProblemBody};
 
 /// The machine code of an answer, if it is a refusal that carries one.
@@ -73,11 +75,12 @@ fn clock(failure: Failure, answer: &Answer, now: u64) -> Failure {
     let Some(server) = date.and_then(parse_http_date) else {
         return failure.remedy(remedy(Problem::Clock));
     };
-    let seconds = now.abs_diff(server);
     let direction = if now > server { "ahead of" } else { "behind" };
     failure
         .why(format!(
-            "this machine's clock is {seconds} s {direction} the server's; at most 300 s are allowed"
+            "this machine's clock is {} {direction} the server's; at most {} are allowed",
+            span(now.abs_diff(server)),
+            span(SIGNATURE_WINDOW_S)
         ))
         .remedy("set this machine's clock, then run it again; nothing was lost")
 }

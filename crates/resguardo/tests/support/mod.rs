@@ -258,6 +258,29 @@ impl World {
         self.run(&[arguments, &key, &["--json"]].concat())
     }
 
+    /// Files an account under new words, which are written into `words`.
+    #[track_caller]
+    pub fn file(&self, words: &str, more: &[&str]) -> Run {
+        std::fs::write(self.path("account.txt"), "What happened.\n").expect("written");
+        let seal = ["seal", "--account", "account.txt", "--soon", "--phrase-out", words];
+        self.run(&[&seal[..], more].concat()).ok()
+    }
+
+    /// Each of these seats waits for a delivery and acknowledges it; gives the case's code.
+    #[track_caller]
+    pub fn acknowledge(&self, names: &[&str], keep: &str) -> String {
+        let mut code = String::new();
+        for name in names {
+            let share = self.until("a delivery", || {
+                let run = self.desk(name, &["shares", "check", "--keep", keep]).ok();
+                run.events().into_iter().find(|event| event["event"] == "share")
+            });
+            assert_eq!(share["verdict"], "holds", "{share}");
+            code = share["code"].as_str().expect("a code").to_owned();
+        }
+        code
+    }
+
     /// Looks again until there is something.
     #[track_caller]
     pub fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
@@ -300,6 +323,7 @@ impl World {
         command
             .current_dir(self.folder.path())
             .args(arguments)
+            .env("RUST_LOG", "info,service=trace,ledger=trace,nodes=trace")
             .stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         Running(command.spawn().expect("the program starts"))

@@ -1,6 +1,8 @@
 //! The whole way by hand: every verb on loopback, each in a process of its own.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod store;
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::Value;
@@ -20,20 +22,21 @@ fn from_cards_to_a_finding() {
     let code = acknowledge(&world);
     her_answer(&world, &words);
     let request = ask(&world, &code);
+    promised(&mut world, &request);
     decide(&world, &request);
     release_and_open(&world, &request);
     finding(&world, &request);
     log_and_receipts(&world);
     objections(&world);
-    package(&world);
-    store(&mut world);
+    store::package(&world);
+    store::store(&mut world);
 }
 
 /// A text, an identity and two pieces of evidence, filed with a receipt.
 fn file(world: &World) -> String {
     std::fs::write(world.path("account.txt"), "What happened, with an ñ.\n").unwrap();
     std::fs::write(world.path("identity.txt"), "Who she is.\n").unwrap();
-    std::fs::write(world.path("photo.jpg"), include_bytes!("../assets/demo.jpg")).unwrap();
+    std::fs::write(world.path("photo.jpg"), include_bytes!("../../assets/demo.jpg")).unwrap();
     std::fs::write(world.path("sound.ogg"), recording()).unwrap();
     let seal = [
         "seal",
@@ -81,16 +84,7 @@ fn file(world: &World) -> String {
 }
 
 fn acknowledge(world: &World) -> String {
-    let mut code = String::new();
-    for name in SEATS {
-        world.until("a delivery", || {
-            let run = world.desk(name, &["shares", "check"]).ok();
-            let share = run.events().into_iter().find(|event| event["event"] == "share")?;
-            assert_eq!(share["verdict"], "holds");
-            code = share["code"].as_str().unwrap().to_owned();
-            Some(())
-        });
-    }
+    let code = world.acknowledge(&SEATS, "document");
     let again = world.desk(SEATS[0], &["shares", "check"]).ok().event("result");
     assert_eq!(again["ok"], 0, "a delivery is dealt with once");
     let queue = world.desk(SEATS[0], &["queue"]).ok();
@@ -166,10 +160,33 @@ fn ask(world: &World, code: &str) -> String {
     request
 }
 
+/// While the cosigner is away no step is published: what a seat has granted is promised, and does not count yet.
+fn promised(world: &mut World, request: &str) {
+    world.cosigner = None;
+    let grant = ["grant", &request[..10]];
+    let first = world.desk(SEATS[0], &grant).ok().event("result");
+    let early = world.desk(SEATS[0], &["release", &request[..10]]);
+    let code = early.event("error")["code"].as_str().unwrap().to_owned();
+    let early = early.failed(4, &code);
+    let (why, remedy) = (early["why"].as_str().unwrap(), early["do"].as_str().unwrap());
+    assert!(
+        why.contains("promised by this key, and in the log after the next step: decision"),
+        "{early}"
+    );
+    assert!(remedy.contains("next step"), "{early}");
+    let again = world.desk(SEATS[0], &grant).ok().event("result");
+    assert_eq!(again, first, "granted twice within a step, it is the same promise");
+    world.cosign();
+    world.until("the grant in the log", || {
+        let queue = world.desk(SEATS[0], &["queue"]).ok();
+        (!queue.events().iter().any(|event| event["task"] == "decide")).then_some(())
+    });
+}
+
 fn decide(world: &World, request: &str) {
     let short = &request[..10];
     world.desk(SEATS[0], &["release", short]).failed(4, "too-few-grants");
-    for name in &SEATS[..3] {
+    for name in &SEATS[1..3] {
         world.desk(name, &["grant", short]).ok();
     }
     let again = world.desk(SEATS[2], &["grant", short]);
@@ -231,7 +248,7 @@ fn release_and_open(world: &World, request: &str) {
     );
     for (name, bytes) in [
         ("account.txt", "What happened, with an ñ.\n".as_bytes().to_vec()),
-        ("photo.jpg", include_bytes!("../assets/demo.jpg").to_vec()),
+        ("photo.jpg", include_bytes!("../../assets/demo.jpg").to_vec()),
         ("sound.ogg", recording()),
     ] {
         assert!(
@@ -319,9 +336,25 @@ fn log_and_receipts(world: &World) {
     world
         .run(&["receipt", "verify", "bad.receipt", "--json"])
         .failed(1, "receipt");
-    world
-        .run(&["doctor", "--root", "root.json", "--config", "operator/resguardo.toml"])
-        .ok();
+    let doctor = ["doctor", "--root", "root.json", "--config", "operator/resguardo.toml"];
+    let told = world.run(&[&doctor[..], &["--json"]].concat()).ok().events();
+    let mut checks: Vec<&str> = told.iter().filter_map(|event| event["check"].as_str()).collect();
+    checks.sort_unstable();
+    let twice = checks.windows(2).find(|pair| pair[0] == pair[1]);
+    assert_eq!(twice, None, "each check stands once: {checks:?}");
+    for name in [
+        "address",
+        "checkpoint",
+        "clock",
+        "config",
+        "council",
+        "keys",
+        "log",
+        "root",
+        "store",
+    ] {
+        assert!(checks.contains(&name), "{name} in {checks:?}");
+    }
     let shown = world.run(&["council", "show", "--json"]).ok().event("result");
     let local = world
         .run(&["council", "show", "operator/council.json", "--json"])
@@ -343,15 +376,7 @@ fn objections(world: &World) {
         "second.receipt",
     ];
     world.run(&seal).ok();
-    let mut code = String::new();
-    for name in SEATS {
-        world.until("a delivery", || {
-            let run = world.desk(name, &["shares", "check", "--keep", "all"]).ok();
-            let share = run.events().into_iter().find(|event| event["event"] == "share")?;
-            code = share["code"].as_str().unwrap().to_owned();
-            Some(())
-        });
-    }
+    let code = world.acknowledge(&SEATS, "all");
     world.desk(SEATS[4], &["refer", &code, "--reader", "6"]).ok();
     let asking = [
         "request",
@@ -399,7 +424,11 @@ fn objections(world: &World) {
         (run.event("error")["code"] != "not-granted").then_some(run)
     });
     assert_eq!(early.code, 4, "{}", early.stdout);
-    let again = ["request", &code, "--purpose", "inquiry", "--basis", "art. 3"];
+    let second = ["request", &code, "--purpose", "inquiry", "--basis", "art. 3"];
+    let told = world.desk("lawyer", &second).failed(4, "asked-already");
+    assert!(told["why"].as_str().unwrap().contains(&request[..12]), "{told}");
+    assert!(told["do"].as_str().unwrap().contains("--again"), "{told}");
+    let again = [&second[..], &["--again"]].concat();
     let request = world.desk("lawyer", &again).ok().event("result")["request"]
         .as_str()
         .unwrap()
@@ -412,82 +441,4 @@ fn objections(world: &World) {
         let run = world.run(&["inbox", "--phrase-file", "second.txt"]).ok();
         run.stdout.contains("seat 3 objects").then_some(())
     });
-}
-
-/// A package is sent twice and gets the same promise; her objection reaches the case.
-fn package(world: &World) {
-    let seal = [
-        "seal",
-        "--account",
-        "account.txt",
-        "--phrase-file",
-        "phrase.txt",
-        "--package",
-        "pack",
-        "--soon",
-    ];
-    world.run(&seal).ok();
-    world.run(&seal).failed_plainly(2);
-    let first = world.run(&["send", "pack", "--json"]).ok().event("result");
-    let again = world.run(&["seal", "--send", "pack", "--json"]).ok().event("result");
-    assert_eq!(first, again, "the same form gets the same promise");
-    let form = std::fs::read_to_string(world.path("pack/filing.json")).unwrap();
-    std::fs::write(
-        world.path("pack/filing.json"),
-        form.replace("\"soon\": true", "\"soon\": false"),
-    )
-    .unwrap();
-    world.run(&["send", "pack", "--json"]).failed(4, "slot-taken");
-}
-
-/// fsck, backup while it serves, restore, rebuild.
-fn store(world: &mut World) {
-    world.run(&["fsck", "operator/store", "--json"]).failed(4, "store-busy");
-    let copied = world
-        .run(&["backup", "operator/store", "copy", "--json"])
-        .ok()
-        .event("result");
-    let verified = world.until("a step after the copy", || {
-        let verified = world.run(&["log", "verify", "--json"]).ok().event("result");
-        (verified["size"].as_u64() > copied["size"].as_u64()).then_some(verified)
-    });
-    std::fs::write(world.path("last.checkpoint"), checkpoint(world)).unwrap();
-    let watcher = ["inbox", "--phrase-file", "phrase.txt", "--state", "watcher", "--json"];
-    world.run(&watcher).ok();
-    world.service = None;
-    world.run(&["fsck", "operator/store"]).ok();
-    world.run(&["rebuild", "operator/store"]).ok();
-    let down = world.run(&["log", "verify", "--json"]).failed(5, "unreachable");
-    assert!(down["do"].as_str().unwrap().contains("nothing was lost"));
-    let older = ["restore", "copy", "older", "--old", "operator/store", "--json"];
-    world.run(&older).failed(1, "rolls-back");
-    assert!(
-        !world.path("older").exists(),
-        "nothing is there of a copy that was refused"
-    );
-    world.run(&["restore", "copy", "other", "--json"]).failed(2, "usage");
-    std::fs::rename(world.path("operator/store"), world.path("lost")).unwrap();
-    world.run(&["backup", "lost", "copy-2"]).ok();
-    world
-        .run(&["restore", "copy-2", "operator/store", "--checkpoint", "last.checkpoint"])
-        .ok();
-    world.serve();
-    let later = world.run(&["log", "verify", "--json"]).ok().event("result");
-    assert!(later["size"].as_u64() >= verified["size"].as_u64());
-    world.run(&watcher).ok();
-    world.service = None;
-    std::fs::remove_dir_all(world.path("operator/store")).unwrap();
-    world.run(&["restore", "copy", "operator/store", "--unchecked"]).ok();
-    world.serve();
-    let rolled_back = world.run(&watcher);
-    assert_eq!(rolled_back.event("filing")["answer"]["answer"], "not-verifiable");
-    let failure = rolled_back.failed(1, "log-not-verifiable");
-    assert!(failure["why"].as_str().unwrap().contains("a fork"), "{failure}");
-}
-
-fn checkpoint(world: &World) -> Vec<u8> {
-    resguardo::remote::Remote::new(&world.base())
-        .unwrap()
-        .checkpoint()
-        .unwrap()
 }
