@@ -1,11 +1,34 @@
-//! The custodian's and reader's page in a browser: checks, decides, releases, opens. It has no rules of its own; the
-//! scripts of the page do DOM and fetch, this does the rest.
+//! The desk of a seat or a reader, for a browser: everything a member does, each act checked against the log before it
+//! is signed (UX §4; protocol §7–§9).
+//!
+//! The key stays in this module's memory. Nothing is kept between two visits: the log is read from its beginning, the
+//! deliveries and buckets from the service, and all is verified against the root that the page carries. The module
+//! touches neither network nor clock: each act says what to fetch or post ([`wire`]) and scripts do it.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+mod act;
+mod bucket;
+mod case;
+mod content;
+mod desk;
+mod face;
+mod failure;
+mod log;
+mod office;
+mod opening;
+mod pending;
+mod random;
+mod reader;
+mod seat;
+mod session;
+mod view;
+pub mod wire;
 
-/// Version of this module, as the workspace has it.
-#[wasm_bindgen]
-#[must_use]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
+pub use act::Filed;
+pub use case::Held;
+pub use desk::{Desk, Office, open_key_file};
+pub use face::DeskPage;
+pub use failure::{Failure, Outcome};
+pub use log::Log;
+pub use opening::Opened;
+pub use reader::{Asking, Referred};
+pub use session::{Act, Session};

@@ -1,0 +1,188 @@
+//! Filing an act: the lowest free slot, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
+
+use protocol::age::Recipient;
+use protocol::drop::{bucket_hash, bucket_name, seal_act};
+use protocol::http::{ActForm, EntryHex, RecordRef};
+use protocol::ids::{Nonce, Version};
+use protocol::statement::Payload;
+use protocol::{CaseId, Digest, Envelope, json};
+use rand_core::Rng as _;
+use serde::Serialize;
+use tlog::Note;
+use tlog::promise::Promise;
+
+use crate::desk::Desk;
+use crate::failure::{Failure, Outcome};
+use crate::random;
+use crate::wire::Call;
+
+/// Slots tried before a filing gives up.
+const SLOTS_MAX: u32 = 64;
+/// Keep class of K-files: as long as the log.
+const KEEP_LOG: u32 = 0;
+/// Keep class of what goes to a reader, in days.
+const KEEP_READER: u32 = 30;
+/// A promise is for at most this long, plus what clocks may differ.
+const DEADLINE_MAX_S: u64 = 24 * 3600 + 300;
+
+/// An act that the service has promised to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Filed {
+    /// D of its statement.
+    pub statement: Digest,
+    /// Its slot.
+    pub k: u32,
+    /// SHA-256 of its entry.
+    pub entry: Digest,
+    /// By when it is in a checkpoint, POSIX seconds.
+    pub deadline: u64,
+}
+
+/// Records for somebody besides those who have K.
+pub(crate) struct Copies<'a> {
+    /// Sealed to.
+    pub recipient: &'a Recipient,
+    /// The records.
+    pub records: Vec<Vec<u8>>,
+}
+
+impl Desk {
+    /// Nonce and time of a new statement.
+    pub(crate) fn stamp(&self) -> (Nonce, u64) {
+        (Nonce::draw(&mut random::system()), self.wire.now())
+    }
+
+    /// Signs a statement with this member's key.
+    pub(crate) fn sign<P: Payload>(&self, payload: &P) -> Outcome<Envelope> {
+        payload
+            .check()
+            .map_err(|rule| Failure::new("statement-rule").why(rule))?;
+        Ok(Envelope::sign(payload, &[self.keys.signing()]))
+    }
+
+    /// Files a statement on a case, with K-files for all who follow it and copies for others. The same act again, while
+    /// it waits for its step, gives the promise that it has.
+    pub(crate) async fn file_act(
+        &mut self,
+        id: &CaseId,
+        statement: &Envelope,
+        copies: &[Copies<'_>],
+    ) -> Outcome<Filed> {
+        if let Some(filed) = self.promised(id, statement)? {
+            return Ok(filed);
+        }
+        let held = self.held(id)?;
+        let k = held.case.salt().k().recipient();
+        let inbox = self.bucket(held.inbox());
+        let mut records: Vec<(String, u32, Vec<u8>)> = act_records(&k, statement)?
+            .into_iter()
+            .map(|bytes| (inbox.clone(), KEEP_LOG, bytes))
+            .collect();
+        for copy in copies {
+            let bucket = self.bucket(copy.recipient);
+            let copied = copy
+                .records
+                .iter()
+                .map(|bytes| (bucket.clone(), KEEP_READER, bytes.clone()));
+            records.extend(copied);
+        }
+        self.post_act(id, statement, &records).await
+    }
+
+    async fn post_act(
+        &mut self,
+        id: &CaseId,
+        statement: &Envelope,
+        records: &[(String, u32, Vec<u8>)],
+    ) -> Outcome<Filed> {
+        let refs: Vec<RecordRef> = records
+            .iter()
+            .map(|(bucket, keep, bytes)| RecordRef {
+                bucket: bucket.clone(),
+                keep: *keep,
+                digest: Digest::of(bytes),
+            })
+            .collect();
+        let parts: Vec<&[u8]> = records.iter().map(|(_, _, bytes)| bytes.as_slice()).collect();
+        let first = self.held(id)?.case.next_free(self.log.fold());
+        for k in first..first + SLOTS_MAX {
+            if self.is_pending_slot(id, k) {
+                continue;
+            }
+            let entry = self.held(id)?.case.salt().entry(k, statement.digest(), None).to_bytes();
+            let bytes: [u8; 65] = entry
+                .as_slice()
+                .try_into()
+                .map_err(|_| Failure::bug("an entry of another length"))?;
+            let form = ActForm {
+                v: Version,
+                origin: self.log.root().origin.clone(),
+                entry: EntryHex(bytes),
+                twin_entry: None,
+                records: refs.clone(),
+            };
+            let (content_type, body) = multipart("act", &json::write(&form), &parts);
+            match self.signed(Call::post("/api/v1/acts", content_type, body)).await {
+                Ok(answer) => {
+                    let filed = Filed {
+                        statement: statement.digest(),
+                        k,
+                        entry: Digest::of(&entry),
+                        deadline: self.verify_promise(&answer.body, &entry)?,
+                    };
+                    self.remember(id, statement, filed);
+                    return Ok(filed);
+                }
+                Err(failure) if failure.code == "slot-taken" => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Err(Failure::new("no-slot"))
+    }
+
+    /// Verifies a promise for `entry`; gives its deadline. Nothing counts as filed before.
+    fn verify_promise(&self, note: &[u8], entry: &[u8]) -> Outcome<u64> {
+        let refuse = |why: String| Failure::new("promise").why(why);
+        let key = self.log.root().log_key().map_err(|error| refuse(error.to_string()))?;
+        let note = Note::parse(note).map_err(|error| refuse(error.to_string()))?;
+        let promise = Promise::verify(&note, &key).map_err(|error| refuse(error.to_string()))?;
+        if promise.origin != self.log.root().origin.as_str() || promise.entry != Digest::of(entry).0 {
+            return Err(refuse("it is for another entry".to_owned()));
+        }
+        if promise.deadline > self.wire.now().saturating_add(DEADLINE_MAX_S) {
+            return Err(refuse("its deadline is more than 24 hours away".to_owned()));
+        }
+        Ok(promise.deadline)
+    }
+
+    /// The bucket of a recipient at the depth in force.
+    fn bucket(&self, recipient: &Recipient) -> String {
+        bucket_name(&bucket_hash(recipient), self.log.registry().drop_depth())
+    }
+}
+
+/// The records that carry a statement to `recipient`.
+pub(crate) fn act_records(recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
+    seal_act(recipient, statement, None, &mut random::system()).map_err(|_| Failure::new("too-large"))
+}
+
+/// A form with its files: content type and body (§15.8).
+fn multipart(name: &str, form: &[u8], parts: &[&[u8]]) -> (String, Vec<u8>) {
+    let mut token = [0u8; 16];
+    random::system().fill_bytes(&mut token);
+    let boundary = format!("resguardo-{}", data_encoding::HEXLOWER.encode(&token));
+    let mut body = Vec::new();
+    let mut add = |name: &str, kind: &str, bytes: &[u8]| {
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    };
+    add(name, "application/json", form);
+    for part in parts {
+        add(&Digest::of(part).to_hex(), "application/octet-stream", part);
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}

@@ -1,0 +1,207 @@
+//! One member at work: who it is, the cases that it can follow, and what waits for its step of the log.
+
+use std::collections::{BTreeMap, HashSet};
+
+use docket::Root;
+use docket::release::Seat;
+use protocol::age::AgeError;
+use protocol::age::passphrase::open_passphrase;
+use protocol::http::DeliveryItem;
+use protocol::ids::X;
+use protocol::keys::MemberKeys;
+use protocol::statement::Member;
+use protocol::{CaseId, Digest};
+
+use crate::bucket::Buckets;
+use crate::case::Held;
+use crate::failure::{Failure, Outcome};
+use crate::log::Log;
+use crate::office::Cell;
+use crate::opening::Shown;
+use crate::pending::Pending;
+use crate::reader::{OwnRequest, Referred};
+use crate::seat::Checked;
+use crate::wire::{Answer, Call, Signer, Wire};
+
+/// What a member is in the council.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Office {
+    /// Holds shares and decides.
+    Seat,
+    /// Asks and opens.
+    Reader,
+}
+
+/// One member at work. It lives as long as the page, and nothing of it is kept.
+pub struct Desk {
+    pub(crate) wire: Wire,
+    pub(crate) log: Log,
+    pub(crate) keys: MemberKeys,
+    pub(crate) member: Option<(X, Office)>,
+    pub(crate) buckets: Buckets,
+    pub(crate) cases: BTreeMap<CaseId, Held>,
+    pub(crate) pending: Vec<Pending>,
+    // A seat's.
+    pub(crate) deliveries: BTreeMap<Digest, (DeliveryItem, Checked)>,
+    pub(crate) delivered_to: u64,
+    pub(crate) cells: BTreeMap<Digest, Cell>,
+    pub(crate) cells_to: u64,
+    // A reader's.
+    pub(crate) referred: BTreeMap<CaseId, Referred>,
+    pub(crate) requests: BTreeMap<Digest, OwnRequest>,
+    pub(crate) own_tried: HashSet<Digest>,
+    pub(crate) shown: Vec<Shown>,
+}
+
+/// Opens a key file (scrypt; about a second).
+///
+/// # Errors
+/// `wrong-passphrase`; `not-a-key-file`.
+pub fn open_key_file(file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
+    let plain = open_passphrase(passphrase, file).map_err(|error| match error {
+        AgeError::NoMatch => Failure::new("wrong-passphrase"),
+        other => Failure::new("not-a-key-file").why(other),
+    })?;
+    let text = std::str::from_utf8(&plain).map_err(|_| Failure::new("not-a-key-file"))?;
+    MemberKeys::from_key_file(text).map_err(|error| Failure::new("not-a-key-file").why(error))
+}
+
+impl Desk {
+    /// A desk for these keys; it knows nothing before [`Self::refresh`].
+    ///
+    /// # Errors
+    /// `log-not-verifiable` for a root that is none.
+    pub fn new(root: Root, keys: MemberKeys, wire: Wire) -> Outcome<Self> {
+        Ok(Self {
+            wire,
+            log: Log::new(root)?,
+            keys,
+            member: None,
+            buckets: Buckets::default(),
+            cases: BTreeMap::new(),
+            pending: Vec::new(),
+            deliveries: BTreeMap::new(),
+            delivered_to: 0,
+            cells: BTreeMap::new(),
+            cells_to: 0,
+            referred: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            own_tried: HashSet::new(),
+            shown: Vec::new(),
+        })
+    }
+
+    /// Reads what is new: the log, deliveries and cells of a seat, referrals of a reader, every case's acts.
+    ///
+    /// # Errors
+    /// `not-of-council` when the key is of nobody in the current council; `log-not-verifiable`; the network.
+    pub async fn refresh(&mut self) -> Outcome<()> {
+        let wire = self.wire.clone();
+        self.log.refresh(&wire).await?;
+        self.member = Some(self.find_member()?);
+        match self.office()? {
+            Office::Seat => self.read_deliveries().await?,
+            Office::Reader => self.read_own_bucket().await?,
+        }
+        self.read_case_buckets().await?;
+        if self.office()? == Office::Seat {
+            self.read_cells().await?;
+        }
+        self.settle_pending()
+    }
+
+    /// This member's number.
+    ///
+    /// # Errors
+    /// `not-of-council` before the first refresh.
+    pub fn x(&self) -> Outcome<X> {
+        Ok(self.who()?.0)
+    }
+
+    /// Seat or reader.
+    ///
+    /// # Errors
+    /// As [`Self::x`].
+    pub fn office(&self) -> Outcome<Office> {
+        Ok(self.who()?.1)
+    }
+
+    fn who(&self) -> Outcome<(X, Office)> {
+        self.member.ok_or_else(|| Failure::new("not-of-council"))
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Cases that this member can follow.
+    pub fn cases(&self) -> impl Iterator<Item = &Held> {
+        self.cases.values()
+    }
+
+    pub(crate) fn require(&self, office: Office) -> Outcome<()> {
+        if self.office()? == office {
+            Ok(())
+        } else {
+            Err(Failure::new("wrong-office"))
+        }
+    }
+
+    pub(crate) fn held(&self, id: &CaseId) -> Outcome<&Held> {
+        self.cases.get(id).ok_or_else(|| Failure::new("case-unknown"))
+    }
+
+    /// Sends a call in this member's name.
+    pub(crate) async fn signed(&self, call: Call) -> Outcome<Answer> {
+        let signer = Signer {
+            x: self.x()?,
+            keys: &self.keys,
+        };
+        self.wire.signed(call, &signer).await
+    }
+
+    /// Items of a list for members, from a position on, with the position to go on from.
+    pub(crate) async fn listed<T: serde::de::DeserializeOwned>(&self, list: &str, from: u64) -> Outcome<(Vec<T>, u64)> {
+        let (mut all, mut from) = (Vec::new(), from);
+        loop {
+            let answer = self
+                .signed(Call::get(format!("/api/v1/member/{list}?from={from}")))
+                .await?;
+            let items: Vec<T> = serde_json::from_slice(&answer.body).map_err(|_| Failure::new("unexpected-answer"))?;
+            let next = answer.next.unwrap_or(from);
+            let is_last = items.is_empty() || next <= from;
+            all.extend(items);
+            if is_last {
+                return Ok((all, from));
+            }
+            from = next;
+        }
+    }
+
+    /// This seat and its key, as the rules ask for them.
+    pub(crate) fn as_seat(&self) -> Outcome<Seat> {
+        Ok(Seat {
+            x: self.x()?,
+            key: self.keys.public(),
+        })
+    }
+
+    /// The number of the member that holds these keys, in the newest council.
+    fn find_member(&self) -> Outcome<(X, Office)> {
+        let council = self
+            .log
+            .registry()
+            .current()
+            .ok_or_else(|| Failure::new("no-council"))?;
+        let mine = |member: &&Member| member.key == self.keys.public();
+        let seat = council.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
+        let reader = council
+            .readers
+            .iter()
+            .find(mine)
+            .map(|reader| (reader.x, Office::Reader));
+        seat.or(reader).ok_or_else(|| Failure::new("not-of-council"))
+    }
+}

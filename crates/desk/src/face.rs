@@ -1,0 +1,120 @@
+//! What scripts see: texts, numbers and bytes. Failures are JSON: `{code, detail?, from?}`.
+
+use serde_json::json;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::wire::{Answer, Call, Turn};
+
+/// One key at its desk.
+#[wasm_bindgen]
+pub struct DeskPage {
+    session: Session,
+    answers: Vec<Answer>,
+    calls: Vec<Call>,
+}
+
+#[wasm_bindgen]
+impl DeskPage {
+    /// With the root of trust that the page carries.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(root: &str) -> Result<DeskPage, String> {
+        Ok(Self {
+            session: Session::new(root.as_bytes()).map_err(told)?,
+            answers: Vec::new(),
+            calls: Vec::new(),
+        })
+    }
+
+    /// Opens a key file; it stays here.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn unlock(&mut self, file: &[u8], passphrase: &str) -> Result<(), String> {
+        self.session.unlock(file, passphrase).map_err(told)
+    }
+
+    /// Forgets everything.
+    pub fn lock(&mut self) {
+        self.session.lock();
+        self.answers.clear();
+        self.calls.clear();
+    }
+
+    /// Begins an act, as JSON; `file` for `load`.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn begin(&mut self, act: &str, file: &[u8]) -> Result<(), String> {
+        self.session.begin(act, file).map_err(told)
+    }
+
+    /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
+    /// `Resguardo-Next`, negative where there is none.
+    pub fn answer(&mut self, status: u16, next: f64, body: Vec<u8>) {
+        let next = (next >= 0.0).then_some(next as u64);
+        self.answers.push(Answer { status, next, body });
+    }
+
+    /// Goes on: `{calls: [{method, path, headers}]}`, or `{done, view}`. `now`: POSIX seconds.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn turn(&mut self, now: f64) -> Result<String, String> {
+        let answers = std::mem::take(&mut self.answers);
+        match self.session.turn(now as u64, answers).map_err(told)? {
+            Turn::Calls(calls) => {
+                self.calls = calls;
+                Ok(json!({ "calls": self.calls }).to_string())
+            }
+            Turn::Done(done) => Ok(done.to_string()),
+        }
+    }
+
+    /// The body of one of the last turn's calls.
+    pub fn body(&self, place: usize) -> Vec<u8> {
+        self.calls.get(place).map(|call| call.body.clone()).unwrap_or_default()
+    }
+
+    /// How far the act is, 0 to 1; negative where it does not say.
+    pub fn progress(&self) -> f64 {
+        match self.session.progress() {
+            Some((done, total)) if total > 0 => done as f64 / total as f64,
+            _ => -1.0,
+        }
+    }
+
+    /// An opened document, as JSON; empty where there is none.
+    pub fn shown(&self, place: usize) -> String {
+        let shown = self.session.desk().and_then(|desk| desk.shown(place));
+        shown.map(|shown| shown.to_string()).unwrap_or_default()
+    }
+
+    /// The bytes of a file of an opened document.
+    pub fn shown_file(&self, place: usize, file: usize) -> Vec<u8> {
+        let bytes = self.session.desk().and_then(|desk| desk.shown_file(place, file));
+        bytes.map(<[u8]>::to_vec).unwrap_or_default()
+    }
+
+    /// The file of a request, to be saved.
+    pub fn request_file(&self, request: &str) -> Vec<u8> {
+        let digest = protocol::Digest::from_hex(request);
+        let file = digest.and_then(|digest| self.session.desk()?.request_file(&digest).map(<[u8]>::to_vec));
+        file.unwrap_or_default()
+    }
+
+    /// The file of an opened case, to be saved.
+    pub fn case_file(&self, case: &str) -> Vec<u8> {
+        let id = protocol::CaseId::from_hex(case);
+        id.and_then(|id| self.session.desk()?.case_file(&id))
+            .unwrap_or_default()
+    }
+}
+
+fn told(failure: Failure) -> String {
+    json!(failure).to_string()
+}

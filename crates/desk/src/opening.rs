@@ -1,0 +1,239 @@
+//! Opening what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
+
+use std::collections::BTreeSet;
+
+use docket::open::{Breach, breaches};
+use docket::{Why, admit};
+use protocol::age::Identity;
+use protocol::ids::{Version, X};
+use protocol::open::{OpenError, combine_releases, open_header_file};
+use protocol::share::ReleaseFile;
+use protocol::share::file::Flags;
+use protocol::slot::CaseSalt;
+use protocol::statement::{Compartment, Opened as OpenedStatement, Outcome as Found, Release};
+use protocol::{CaseId, Digest};
+use serde::Serialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::act::Filed;
+use crate::case::Held;
+use crate::content;
+use crate::desk::{Desk, Office};
+use crate::failure::{Failure, Outcome};
+use crate::reader::OwnRequest;
+
+/// A compartment whose key was combined and checked.
+pub(crate) struct Unlocked {
+    pub name: Compartment,
+    /// T, which opens its objects.
+    pub identity: Identity,
+    /// Seats whose share was bad.
+    pub bad: Vec<X>,
+}
+
+/// A file of an opened compartment.
+pub(crate) struct ShownFile {
+    pub name: String,
+    pub media_type: String,
+    pub is_copy: bool,
+    /// Whether size and SHA-256 are those that the document tells.
+    pub is_as_told: bool,
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+/// An opened compartment. It is shown by the page and gone with it.
+pub(crate) struct Shown {
+    pub case: CaseId,
+    pub request: Digest,
+    pub name: Compartment,
+    pub text: Zeroizing<String>,
+    pub answers: Value,
+    pub files: Vec<ShownFile>,
+    /// Codes of what was not as it should be.
+    pub remarks: Vec<&'static str>,
+    pub bad: Vec<X>,
+}
+
+/// What opening gave, beside the content.
+#[derive(Debug, Serialize)]
+pub struct Opened {
+    /// Acts that should stand in the log and do not.
+    pub breaches: Vec<Breach>,
+    /// Compartments that stay closed, with release files at hand and needed.
+    pub closed: Vec<(Compartment, usize, u8)>,
+    /// Good shares of a key that is not the one in the header.
+    pub useless: Vec<Compartment>,
+    /// The act `opened`, unless the log has one already, or lacks the request.
+    pub filed: Option<Filed>,
+}
+
+impl Desk {
+    /// Recovers the keys of what was released for a request, checks everything, files `opened`, then fetches and opens
+    /// the content and destroys the request's key.
+    ///
+    /// `even_so`: go on although acts are missing from the log; the content is then evidence of a breach.
+    ///
+    /// # Errors
+    /// `nothing-released`, `too-few-releases`, `acts-missing`, `header`, `releases`; the network.
+    pub async fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
+        self.require(Office::Reader)?;
+        let own = self.requests.get(request).ok_or_else(|| Failure::new("request-key"))?;
+        if own.released.is_empty() {
+            return Err(Failure::new("nothing-released"));
+        }
+        let files: Vec<ReleaseFile> = own.released.iter().map(copy).collect();
+        self.learn_case(id, request).await?;
+        let held = self.held(id)?;
+        let pairs: Vec<(Compartment, X)> = files.iter().map(|file| (file.name, file.x)).collect();
+        let breaches = breaches(&held.case, request, &pairs);
+        if !breaches.is_empty() && !even_so {
+            let list = serde_json::to_string(&breaches).unwrap_or_default();
+            return Err(Failure::new("acts-missing").why(list));
+        }
+        let (unlocked, mut opened) = unlock(held, request, &files)?;
+        opened.breaches = breaches;
+        let outcome = match (unlocked.is_empty(), opened.useless.is_empty()) {
+            (false, _) => Found::Opened,
+            (true, false) => Found::DoesNotOpen,
+            (true, true) => return Err(Failure::new("too-few-releases")),
+        };
+        opened.filed = self.file_opened(id, request, outcome, even_so).await?;
+        for unlocked in &unlocked {
+            let shown = content::open(self, id, request, unlocked).await?;
+            self.shown
+                .retain(|known| (known.request, known.name) != (*request, unlocked.name));
+            self.shown.push(shown);
+        }
+        if opened.closed.is_empty() && !unlocked.is_empty() {
+            self.requests.remove(request);
+        }
+        Ok(opened)
+    }
+
+    /// From `case_salt` in a release file to the header and every act.
+    async fn learn_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
+        let statements = self
+            .requests
+            .get(request)
+            .map(|own| own.statements.clone())
+            .unwrap_or_default();
+        if !self.cases.contains_key(id) {
+            let named: BTreeSet<Digest> = statements
+                .iter()
+                .filter_map(|statement| statement.unverified::<Release>().ok())
+                .filter(|release| release.case == *id)
+                .map(|release| release.header)
+                .collect();
+            let (salt, header) = self.find_header(request, &named).await?;
+            let held = self.hold(salt, Flags::default(), None, &header)?;
+            if held.case.id() != *id {
+                return Err(Failure::new("header").why("it is of another case"));
+            }
+            self.cases.insert(*id, held);
+        }
+        if let Some(held) = self.cases.get_mut(id) {
+            for statement in statements {
+                held.add_statement(statement);
+            }
+        }
+        self.read_case_buckets().await
+    }
+
+    /// The slot-0 K-file that a release names and that opens with the salt of a release file.
+    async fn find_header(&self, request: &Digest, named: &BTreeSet<Digest>) -> Outcome<(CaseSalt, Vec<u8>)> {
+        let released = self
+            .requests
+            .get(request)
+            .map_or(&[][..], |own: &OwnRequest| &own.released);
+        for digest in named {
+            let Some(header) = self.wire.blob(digest).await? else {
+                continue;
+            };
+            for file in released {
+                let salt = CaseSalt::new(*file.case_salt.expose());
+                if open_header_file(&salt.k(), &header).is_ok() {
+                    return Ok((salt, header));
+                }
+            }
+        }
+        Err(Failure::new("no-header"))
+    }
+
+    /// Files `opened`. When the log lacks what it would stand on, and the reader goes on even so, nothing is filed.
+    async fn file_opened(
+        &mut self,
+        id: &CaseId,
+        request: &Digest,
+        outcome: Found,
+        even_so: bool,
+    ) -> Outcome<Option<Filed>> {
+        let (held, x) = (self.held(id)?, self.x()?);
+        match admit::opened(&held.case, request, x, self.log.registry()) {
+            Ok(()) => {}
+            Err(no) if matches!(no.why, Why::Done { .. }) => return Ok(None),
+            Err(_) if even_so => return Ok(None),
+            Err(no) => return Err(Failure::not_now(&no)),
+        }
+        let (nonce, time) = self.stamp();
+        let opened = OpenedStatement {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            outcome,
+            twin: None,
+        };
+        let statement = self.sign(&opened)?;
+        self.file_act(id, &statement, &[]).await.map(Some)
+    }
+}
+
+/// Combines the shares of every compartment that was asked for.
+fn unlock(held: &Held, request: &Digest, released: &[ReleaseFile]) -> Outcome<(Vec<Unlocked>, Opened)> {
+    let mut unlocked = Vec::new();
+    let mut opened = Opened {
+        breaches: Vec::new(),
+        closed: Vec::new(),
+        useless: Vec::new(),
+        filed: None,
+    };
+    let asked = held
+        .case
+        .request(request)
+        .map(|state| state.request.compartments.clone());
+    let present = held.core.compartments.iter();
+    for compartment in present.filter(|c| asked.as_ref().is_none_or(|asked| asked.contains(&c.name))) {
+        let mine = |file: &&ReleaseFile| file.name == compartment.name;
+        let files: Vec<ReleaseFile> = released.iter().filter(mine).map(copy).collect();
+        if files.len() < usize::from(compartment.threshold) {
+            opened
+                .closed
+                .push((compartment.name, files.len(), compartment.threshold));
+            continue;
+        }
+        match combine_releases(*request, &held.core, compartment.name, &files, None) {
+            Ok((identity, bad)) => unlocked.push(Unlocked {
+                name: compartment.name,
+                identity,
+                bad,
+            }),
+            Err(OpenError::DoesNotOpen) => opened.useless.push(compartment.name),
+            Err(error) => return Err(Failure::new("releases").why(error)),
+        }
+    }
+    Ok((unlocked, opened))
+}
+
+fn copy(file: &ReleaseFile) -> ReleaseFile {
+    ReleaseFile {
+        request: file.request,
+        core: file.core,
+        name: file.name,
+        x: file.x,
+        share: file.share.clone(),
+        case_salt: CaseSalt::new(*file.case_salt.expose()),
+    }
+}

@@ -1,0 +1,277 @@
+//! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
+//!
+//! A request has a fresh key. The page keeps it in memory only, so the reader is given a file: the key and the request,
+//! sealed to the reader's own key, the same bytes that the command line keeps. After an opening a second file stands for
+//! the case, so that findings can be reported once the request's key is destroyed.
+
+use std::collections::HashSet;
+
+use docket::admit;
+use docket::clock::DECIDE_S;
+use protocol::age::{self, Identity};
+use protocol::drop::{Assembler, Record};
+use protocol::ids::{Version, X};
+use protocol::share::ReleaseFile;
+use protocol::share::file::Flags;
+use protocol::slot::CaseSalt;
+use protocol::statement::{Compartment, Decision, Finding, Outcome as Found, Reason, Referral, Request, Vote};
+use protocol::{CaseId, Digest, Envelope, Verified};
+use zeroize::Zeroizing;
+
+use crate::act::Filed;
+use crate::bucket;
+use crate::desk::{Desk, Office};
+use crate::failure::{Failure, Outcome};
+use crate::random;
+
+/// A case file's plaintext: `case_salt`, then SHA-256 of the slot-0 K-file.
+const CASE_FILE_LEN: usize = 64;
+
+/// A case that a seat has told this reader of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referred {
+    /// The seat that told it, and the seats that hold the case.
+    pub referral: Verified<Referral>,
+}
+
+/// A request of this reader that is not opened yet.
+pub(crate) struct OwnRequest {
+    pub case: CaseId,
+    pub identity: Identity,
+    pub request: Request,
+    /// What the reader saves.
+    pub file: Vec<u8>,
+    /// Records that came to its key: decisions, and what was released.
+    pub tried: HashSet<Digest>,
+    pub assembler: Assembler,
+    pub statements: Vec<Envelope>,
+    pub released: Vec<ReleaseFile>,
+    /// Release files for another request: refused (§8.1).
+    pub foreign: usize,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Asking {
+    /// Which compartments, ascending.
+    pub compartments: Vec<Compartment>,
+    /// 1–200 bytes.
+    pub purpose: String,
+    /// 1–200 bytes.
+    pub basis: String,
+    /// Danger to life.
+    pub urgent: bool,
+}
+
+impl OwnRequest {
+    fn new(request: Request, identity: Identity, file: Vec<u8>) -> Self {
+        Self {
+            case: request.case,
+            identity,
+            request,
+            file,
+            tried: HashSet::new(),
+            assembler: Assembler::default(),
+            statements: Vec::new(),
+            released: Vec::new(),
+            foreign: 0,
+        }
+    }
+
+    fn take(&mut self, record: Record, digest: &Digest) {
+        let Record::File(file) = record else {
+            self.statements
+                .extend(self.assembler.push(record).map(|(statement, _)| statement));
+            return;
+        };
+        let plain = age::open(&self.identity, &file).ok();
+        match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
+            Some(file) if file.request == *digest => {
+                let known = |known: &ReleaseFile| (known.name, known.x) == (file.name, file.x);
+                if !self.released.iter().any(known) {
+                    self.released.push(file);
+                }
+            }
+            _ => self.foreign += 1,
+        }
+    }
+}
+
+impl Desk {
+    /// Reads this reader's own bucket, for referrals, and that of each request.
+    pub(crate) async fn read_own_bucket(&mut self) -> Outcome<()> {
+        let wire = self.wire.clone();
+        let own = self.keys.identity().recipient();
+        let records = self.buckets.records(&wire, &self.log, &own).await?;
+        let mut assembler = Assembler::default();
+        // A referral may come in several records; all of them are assembled anew.
+        self.own_tried.clear();
+        for record in bucket::open_new(self.keys.identity(), &records, &mut self.own_tried) {
+            if let Some((statement, _)) = assembler.push(record) {
+                self.take_referral(&statement)?;
+            }
+        }
+        for (digest, own) in &mut self.requests {
+            let records = self
+                .buckets
+                .records(&wire, &self.log, &own.identity.recipient())
+                .await?;
+            for record in bucket::open_new(&own.identity, &records, &mut own.tried) {
+                own.take(record, digest);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
+        let Ok(claimed) = statement.unverified::<Referral>() else {
+            return Ok(());
+        };
+        let x = self.x()?;
+        let councils = self.log.registry().councils().iter().rev();
+        let mut keys = councils
+            .filter_map(|council| council.seat(claimed.x))
+            .map(|seat| seat.key);
+        let verified = keys.find_map(|key| statement.verify::<Referral>(&[key]).ok());
+        if let Some(referral) = verified.filter(|referral| referral.reader == x) {
+            self.referred.entry(referral.case).or_insert(Referred { referral });
+        }
+        Ok(())
+    }
+
+    /// Asks for a testimony: seals the request to the seats that hold it. Gives its digest; its file is ready to be
+    /// saved before anything is posted.
+    ///
+    /// # Errors
+    /// `not-referred` when no seat has told this reader of the case; the network.
+    pub async fn request(&mut self, id: &CaseId, asking: &Asking) -> Outcome<Digest> {
+        self.require(Office::Reader)?;
+        let referred = self.referred.get(id).ok_or_else(|| Failure::new("not-referred"))?;
+        let seats = referred.referral.seats.clone();
+        let fresh = Identity::draw(&mut random::system());
+        let (nonce, time) = self.stamp();
+        let request = Request {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            compartments: asking.compartments.clone(),
+            reader: self.x()?,
+            purpose: asking.purpose.clone(),
+            basis: asking.basis.clone(),
+            recipient: fresh.recipient(),
+            urgent: asking.urgent,
+            decide_by: time + DECIDE_S,
+            twin: None,
+        };
+        let statement = self.sign(&request)?;
+        let mut plain = Zeroizing::new(fresh.to_text().as_bytes().to_vec());
+        plain.push(b'\n');
+        plain.extend_from_slice(statement.bytes());
+        let file = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
+        self.post_cell(&statement, |x: X| seats.contains(&x)).await?;
+        let digest = statement.digest();
+        self.requests.insert(digest, OwnRequest::new(request, fresh, file));
+        Ok(digest)
+    }
+
+    /// Takes a file that an earlier visit gave: a request with its key, or a case that was opened.
+    ///
+    /// # Errors
+    /// `not-a-desk-file`; what [`Self::refresh`] may say.
+    pub async fn load(&mut self, file: &[u8]) -> Outcome<()> {
+        self.require(Office::Reader)?;
+        let unusable = || Failure::new("not-a-desk-file");
+        let plain = age::open(self.keys.identity(), file).map_err(|_| unusable())?;
+        if plain.len() == CASE_FILE_LEN {
+            let (salt, digest) = plain.split_at(32);
+            let salt = CaseSalt::new(salt.try_into().map_err(|_| unusable())?);
+            let digest = Digest(digest.try_into().map_err(|_| unusable())?);
+            let header = self
+                .wire
+                .blob(&digest)
+                .await?
+                .ok_or_else(|| Failure::new("no-header"))?;
+            let held = self.hold(salt, Flags::default(), None, &header)?;
+            self.cases.entry(held.case.id()).or_insert(held);
+        } else {
+            let cut = plain.iter().position(|byte| *byte == b'\n').ok_or_else(unusable)?;
+            let (key, envelope) = plain.split_at(cut);
+            let key = std::str::from_utf8(key)
+                .ok()
+                .and_then(Identity::parse)
+                .ok_or_else(unusable)?;
+            let envelope = Envelope::parse(envelope.get(1..).unwrap_or_default()).map_err(|_| unusable())?;
+            let verified = envelope
+                .verify::<Request>(&[self.keys.public()])
+                .map_err(|_| unusable())?;
+            let own = OwnRequest::new((*verified).clone(), key, file.to_vec());
+            self.requests.entry(envelope.digest()).or_insert(own);
+        }
+        self.refresh().await
+    }
+
+    /// The file of a request, to be saved.
+    pub fn request_file(&self, request: &Digest) -> Option<&[u8]> {
+        self.requests.get(request).map(|own| own.file.as_slice())
+    }
+
+    /// The file of an opened case, to be saved.
+    pub fn case_file(&self, id: &CaseId) -> Option<Vec<u8>> {
+        let held = self.cases.get(id)?;
+        let mut plain = Zeroizing::new(held.case.salt().expose().to_vec());
+        plain.extend_from_slice(held.header_digest.as_bytes());
+        let own = self.keys.identity().recipient();
+        Some(age::seal(&[&own], &plain, &mut random::system()))
+    }
+
+    /// Decisions that came to a request's key, each verified, the first of each seat.
+    pub(crate) fn decisions(&self, request: &Digest) -> Vec<(X, Vote, Option<Reason>)> {
+        let Some(own) = self.requests.get(request) else {
+            return Vec::new();
+        };
+        let mut decisions: Vec<(X, Vote, Option<Reason>)> = Vec::new();
+        for statement in &own.statements {
+            let Ok(claimed) = statement.unverified::<Decision>() else {
+                continue;
+            };
+            let key = self
+                .log
+                .registry()
+                .current()
+                .and_then(|council| council.seat(claimed.x))
+                .map(|seat| seat.key);
+            let verified = key.and_then(|key| statement.verify::<Decision>(&[key]).ok());
+            if let Some(decision) = verified.filter(|decision| decision.request == *request)
+                && !decisions.iter().any(|(x, _, _)| *x == decision.x)
+            {
+                decisions.push((decision.x, decision.vote, decision.reason));
+            }
+        }
+        decisions
+    }
+
+    /// Says what was done with an opened testimony.
+    ///
+    /// # Errors
+    /// A rule of the log; the network.
+    pub async fn finding(&mut self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Filed> {
+        self.require(Office::Reader)?;
+        let (held, x) = (self.held(id)?, self.x()?);
+        admit::finding(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
+        let (nonce, time) = self.stamp();
+        let finding = Finding {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            outcome,
+            twin: None,
+        };
+        let statement = self.sign(&finding)?;
+        self.file_act(id, &statement, &[]).await
+    }
+}

@@ -1,0 +1,305 @@
+//! A seat's acts: the seven checks (§7), referral, decision, objection, release.
+
+use docket::admit;
+use protocol::drop::seal_release_file;
+use protocol::http::DeliveryItem;
+use protocol::ids::{Version, X};
+use protocol::share::check::{Delivery, Rejected, check};
+use protocol::share::{ReleaseFile, ShareFile};
+use protocol::statement::{
+    Ack, Check, Compartment, Decision, Holds, Objection, Reason, Referral, Release, ReleasedFile, Vote,
+};
+use protocol::{CaseId, Digest, age};
+use zeroize::Zeroizing;
+
+use crate::act::{Copies, Filed, act_records};
+use crate::desk::{Desk, Office};
+use crate::failure::{Failure, Outcome};
+use crate::random;
+
+/// What the seven checks said of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Checked {
+    /// It holds; the case is followed.
+    Holds(CaseId),
+    /// The filing is not in the log yet.
+    Early,
+    /// A check failed.
+    Failed(Rejected),
+    /// A check failed, and the other seats were told in this visit.
+    Told(Rejected),
+}
+
+impl Desk {
+    /// Reads the deliveries that are new and makes the seven checks on each; nothing is sent.
+    pub(crate) async fn read_deliveries(&mut self) -> Outcome<()> {
+        let (items, next) = self.listed::<DeliveryItem>("delivery", self.delivered_to).await?;
+        self.delivered_to = next;
+        let early = self
+            .deliveries
+            .values()
+            .filter(|(_, checked)| *checked == Checked::Early);
+        let again: Vec<DeliveryItem> = early.map(|(item, _)| item.clone()).collect();
+        let all: Vec<DeliveryItem> = again.into_iter().chain(items).collect();
+        for (done, item) in all.iter().enumerate() {
+            let checked = self.check_delivery(item).await?;
+            self.deliveries.insert(item.id, (item.clone(), checked));
+            self.wire.progress(done as u64 + 1, all.len() as u64);
+        }
+        Ok(())
+    }
+
+    async fn check_delivery(&mut self, item: &DeliveryItem) -> Outcome<Checked> {
+        let share = self.wire.blob(&item.share).await?;
+        let header = self.wire.blob(&item.header).await?;
+        let delivery = Delivery {
+            id: item.id,
+            share: share.as_deref(),
+            header: header.as_deref(),
+        };
+        let registry = self.log.registry();
+        let council_of = |digest: &Digest| registry.council(digest).map(|record| (**record).clone());
+        let in_log = |entry: &[u8]| self.log.fold().slots().holds(entry);
+        match check(self.x()?, &self.keys, &delivery, &council_of, &in_log) {
+            Ok(accepted) => {
+                let id = accepted.core.case;
+                if !self.cases.contains_key(&id) {
+                    let salt = protocol::slot::CaseSalt::new(*accepted.share.case_salt.expose());
+                    let flags = accepted.share.flags;
+                    let header = header.unwrap_or_default();
+                    let held = self.hold(salt, flags, Some(accepted.share), &header)?;
+                    self.cases.insert(id, held);
+                }
+                Ok(Checked::Holds(id))
+            }
+            Err(rejected) if self.is_early(&rejected, share.as_deref()) => Ok(Checked::Early),
+            Err(rejected) => Ok(Checked::Failed(rejected)),
+        }
+    }
+
+    /// Whether a failed check only means that the filing waits for its step.
+    fn is_early(&self, rejected: &Rejected, share: Option<&[u8]>) -> bool {
+        let (Check::Salt, Some(share)) = (rejected.check, share) else {
+            return false;
+        };
+        let plain = age::open(self.keys.identity(), share).ok();
+        let file = plain.and_then(|plain| ShareFile::parse(&plain));
+        file.is_some_and(|file| self.log.fold().slots().find(&file.case_salt, 0).is_none())
+    }
+
+    /// Acknowledges a share that passed the checks. A browser keeps nothing, so it says `share` and never more.
+    ///
+    /// # Errors
+    /// A rule of the log; the network.
+    pub async fn ack(&mut self, id: &CaseId) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let (held, x) = (self.held(id)?, self.x()?);
+        admit::ack(&held.case, x, Holds::Share, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
+        let (nonce, time) = self.stamp();
+        let facts = held.case.facts();
+        let ack = Ack {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            testimony: facts.testimony,
+            match_request: facts.match_request,
+            seats: facts.dealt.clone(),
+            x,
+            holds: Holds::Share,
+        };
+        let statement = self.sign(&ack)?;
+        self.file_act(id, &statement, &[]).await
+    }
+
+    /// Tells the other seats that a delivery failed a check.
+    ///
+    /// # Errors
+    /// `no-such-delivery`; the network.
+    pub async fn reject(&mut self, delivery: &Digest) -> Outcome<()> {
+        self.require(Office::Seat)?;
+        let Some((_, Checked::Failed(rejected))) = self.deliveries.get(delivery) else {
+            return Err(Failure::new("no-such-delivery"));
+        };
+        let rejected = *rejected;
+        let statement = self.rejection(*delivery, &rejected)?;
+        let me = self.x()?;
+        self.post_cell(&statement, |x| x != me).await?;
+        if let Some((_, checked)) = self.deliveries.get_mut(delivery) {
+            *checked = Checked::Told(rejected);
+        }
+        Ok(())
+    }
+
+    /// Tells a reader of a case: files the referral and copies it to the reader's bucket.
+    ///
+    /// # Errors
+    /// A rule of the log; the network.
+    pub async fn refer(&mut self, id: &CaseId, reader: X) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let (held, x) = (self.held(id)?, self.x()?);
+        let registry = self.log.registry();
+        admit::referral(&held.case, x, reader, registry).map_err(|no| Failure::not_now(&no))?;
+        let member = registry.current().and_then(|council| council.reader(reader));
+        let recipient = member.map(|member| member.recipient.clone());
+        let recipient = recipient.ok_or_else(|| Failure::new("not-of-council"))?;
+        let (nonce, time) = self.stamp();
+        let referral = Referral {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            x,
+            reader,
+            seats: held.case.facts().dealt.clone(),
+        };
+        let statement = self.sign(&referral)?;
+        let records = act_records(&recipient, &statement)?;
+        let copies = Copies {
+            recipient: &recipient,
+            records,
+        };
+        self.file_act(id, &statement, &[copies]).await
+    }
+
+    /// Grants or refuses a request; the reader gets a copy.
+    ///
+    /// # Errors
+    /// A rule of the log; the network.
+    pub async fn decide(
+        &mut self,
+        id: &CaseId,
+        request: &Digest,
+        vote: Vote,
+        reason: Option<Reason>,
+    ) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let moment = self.log.moment()?;
+        let (held, x) = (self.held(id)?, self.x()?);
+        admit::decision(&held.case, request, x, &moment, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
+        let (nonce, time) = self.stamp();
+        let decision = Decision {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            x,
+            vote,
+            reason,
+            twin: None,
+        };
+        let statement = self.sign(&decision)?;
+        let recipient = self.request_recipient(id, request)?;
+        let records = act_records(&recipient, &statement)?;
+        let copies = Copies {
+            recipient: &recipient,
+            records,
+        };
+        self.file_act(id, &statement, &[copies]).await
+    }
+
+    /// Objects to a request: it waits 14 days and needs one grant more.
+    ///
+    /// # Errors
+    /// A rule of the log; the network.
+    pub async fn object(&mut self, id: &CaseId, request: &Digest) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let moment = self.log.moment()?;
+        let (held, x) = (self.held(id)?, self.x()?);
+        admit::objection(&held.case, request, Some(x), &moment, self.log.registry())
+            .map_err(|no| Failure::not_now(&no))?;
+        let (nonce, time) = self.stamp();
+        let objection = Objection {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            by: x,
+            n: None,
+            twin: None,
+        };
+        let statement = self.sign(&objection)?;
+        self.file_act(id, &statement, &[]).await
+    }
+
+    /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key.
+    ///
+    /// # Errors
+    /// The first line that fails, and from when it will hold; the network.
+    pub async fn release(&mut self, id: &CaseId, request: &Digest) -> Outcome<Filed> {
+        self.require(Office::Seat)?;
+        let (held, seat) = (self.held(id)?, self.as_seat()?);
+        let latest = self.log.latest_with_clock()?;
+        let open = admit::release(&held.case, request, &seat, &latest, self.log.registry())
+            .map_err(|no| Failure::not_now(&no))?;
+        let recipient = self.request_recipient(id, request)?;
+        let (files, mut records) = self.release_files(id, request, &recipient, &open)?;
+        let (nonce, time) = self.stamp();
+        let release = Release {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            x: seat.x,
+            header: self.held(id)?.header_digest,
+            files,
+        };
+        let statement = self.sign(&release)?;
+        records.extend(act_records(&recipient, &statement)?);
+        let copies = Copies {
+            recipient: &recipient,
+            records,
+        };
+        self.file_act(id, &statement, &[copies]).await
+    }
+
+    /// The release files of the open compartments and the records that carry them.
+    fn release_files(
+        &self,
+        id: &CaseId,
+        request: &Digest,
+        recipient: &age::Recipient,
+        open: &[Compartment],
+    ) -> Outcome<(Vec<ReleasedFile>, Vec<Vec<u8>>)> {
+        let held = self.held(id)?;
+        let unusable = || Failure::new("share-unusable");
+        let own = held.share.as_ref().ok_or_else(unusable)?;
+        let (mut files, mut records) = (Vec::new(), Vec::new());
+        for name in open {
+            let mut shares = own.shares.iter();
+            let (_, share) = shares.find(|(of, _)| of == name).ok_or_else(unusable)?;
+            let release = ReleaseFile {
+                request: *request,
+                core: own.core,
+                name: *name,
+                x: self.x()?,
+                share: share.clone(),
+                case_salt: protocol::slot::CaseSalt::new(*own.case_salt.expose()),
+            };
+            let plain: Zeroizing<Vec<u8>> = release.to_bytes();
+            let sealed = age::seal(&[recipient], &plain, &mut random::system());
+            files.push(ReleasedFile {
+                name: *name,
+                digest: Digest::of(&sealed),
+                size: sealed.len() as u64,
+            });
+            let record = seal_release_file(recipient, &sealed, &mut random::system());
+            records.push(record.map_err(|_| Failure::bug("a release file of a wrong length"))?);
+        }
+        Ok((files, records))
+    }
+
+    fn request_recipient(&self, id: &CaseId, request: &Digest) -> Outcome<age::Recipient> {
+        let state = self.held(id)?.case.request(request);
+        let recipient = state.map(|state| state.request.recipient.clone());
+        recipient.ok_or_else(|| Failure::new("no-request"))
+    }
+}

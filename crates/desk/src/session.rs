@@ -1,0 +1,224 @@
+//! The face that the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
+
+use docket::Root;
+use protocol::ids::X;
+use protocol::keys::MemberKeys;
+use protocol::statement::{Outcome as Found, Reason, Vote};
+use protocol::{CaseId, Digest};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, open_key_file};
+use crate::failure::{Failure, Outcome};
+use crate::reader::Asking;
+use crate::wire::{Answer, Call, Running, Turn, Wire};
+
+/// An act, as the page asks for it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Act {
+    /// Reads what is new.
+    Refresh,
+    /// Acknowledges what passed the checks.
+    Ack {
+        /// The case.
+        case: CaseId,
+    },
+    /// Tells the other seats of a delivery that failed.
+    Reject {
+        /// The delivery.
+        id: Digest,
+    },
+    /// Files what came in office cells.
+    Take,
+    /// Tells a reader of a case.
+    Refer {
+        /// The case.
+        case: CaseId,
+        /// The reader.
+        reader: X,
+    },
+    /// Asks for a testimony.
+    Request {
+        /// The case.
+        case: CaseId,
+        /// For what and why.
+        asking: Asking,
+    },
+    /// Grants or refuses.
+    Decide {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// Which.
+        vote: Vote,
+        /// For a refusal, from the closed list.
+        reason: Option<Reason>,
+    },
+    /// Objects.
+    Object {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+    },
+    /// Releases this seat's share.
+    Release {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+    },
+    /// Opens what was released.
+    Open {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// Although acts are missing from the log.
+        even_so: bool,
+    },
+    /// Says what was done.
+    Finding {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// What.
+        outcome: Found,
+    },
+    /// Takes a file of an earlier visit; its bytes come beside.
+    Load,
+}
+
+type Ended = (Desk, Outcome<Value>);
+
+/// One key at its desk, from the passphrase until the page is left or locked.
+pub struct Session {
+    root: Root,
+    desk: Option<Desk>,
+    running: Option<Running<Ended>>,
+}
+
+impl Session {
+    /// With the root of trust that the page carries.
+    ///
+    /// # Errors
+    /// `log-not-verifiable` when that is none.
+    pub fn new(root: &[u8]) -> Outcome<Self> {
+        Ok(Self {
+            root: Root::parse(root).map_err(Failure::log)?,
+            desk: None,
+            running: None,
+        })
+    }
+
+    /// Opens a key file. The key stays here.
+    ///
+    /// # Errors
+    /// `wrong-passphrase`, `not-a-key-file`.
+    pub fn unlock(&mut self, file: &[u8], passphrase: &str) -> Outcome<()> {
+        self.unlock_with(open_key_file(file, passphrase)?)
+    }
+
+    /// As [`Self::unlock`], with keys at hand.
+    ///
+    /// # Errors
+    /// `log-not-verifiable`.
+    pub fn unlock_with(&mut self, keys: MemberKeys) -> Outcome<()> {
+        self.desk = Some(Desk::new(self.root.clone(), keys, Wire::default())?);
+        Ok(())
+    }
+
+    /// Forgets the key and everything that was read.
+    pub fn lock(&mut self) {
+        self.desk = None;
+        self.running = None;
+    }
+
+    /// The desk, while no act is under way.
+    pub fn desk(&self) -> Option<&Desk> {
+        self.desk.as_ref()
+    }
+
+    /// Begins an act; `file`: what [`Act::Load`] takes.
+    ///
+    /// # Errors
+    /// `busy` while another is under way; `locked` without a key; `internal` for what is no act.
+    pub fn begin(&mut self, act: &str, file: &[u8]) -> Outcome<()> {
+        let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
+        if self.running.is_some() {
+            return Err(Failure::new("busy"));
+        }
+        let mut desk = self.desk.take().ok_or_else(|| Failure::new("locked"))?;
+        let (wire, file) = (desk.wire.clone(), file.to_vec());
+        self.running = Some(Running::new(wire, async move {
+            let outcome = perform(&mut desk, &act, &file).await;
+            (desk, outcome)
+        }));
+        Ok(())
+    }
+
+    /// Goes on with the answers to the last calls; gives new calls, or what came of the act with everything to show.
+    ///
+    /// # Errors
+    /// What the act may say; `internal` when none is under way.
+    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
+        let running = self
+            .running
+            .as_mut()
+            .ok_or_else(|| Failure::bug("no act is under way"))?;
+        match running.turn(now, answers) {
+            Turn::Calls(calls) => Ok(Turn::Calls(calls)),
+            Turn::Done((desk, outcome)) => {
+                self.running = None;
+                let desk = self.desk.insert(desk);
+                let done = outcome?;
+                Ok(Turn::Done(json!({ "done": done, "view": desk.view()? })))
+            }
+        }
+    }
+
+    /// How far the act is, where it says so: done and total.
+    pub fn progress(&self) -> Option<(u64, u64)> {
+        let progress = self.running.as_ref()?.progress()?;
+        Some((progress.done, progress.total))
+    }
+
+    /// A turn's calls as the page's scripts read them; the bodies are handed over apart.
+    pub fn calls(calls: &[Call]) -> Value {
+        json!(calls)
+    }
+}
+
+async fn perform(desk: &mut Desk, act: &Act, file: &[u8]) -> Outcome<Value> {
+    Ok(match act {
+        Act::Refresh => {
+            desk.refresh().await?;
+            Value::Null
+        }
+        Act::Ack { case } => json!(desk.ack(case).await?),
+        Act::Reject { id } => {
+            desk.reject(id).await?;
+            Value::Null
+        }
+        Act::Take => json!(desk.take_office().await?),
+        Act::Refer { case, reader } => json!(desk.refer(case, *reader).await?),
+        Act::Request { case, asking } => json!({ "request": desk.request(case, asking).await? }),
+        Act::Decide {
+            case,
+            request,
+            vote,
+            reason,
+        } => json!(desk.decide(case, request, *vote, *reason).await?),
+        Act::Object { case, request } => json!(desk.object(case, request).await?),
+        Act::Release { case, request } => json!(desk.release(case, request).await?),
+        Act::Open { case, request, even_so } => json!(desk.open_request(case, request, *even_so).await?),
+        Act::Finding { case, request, outcome } => json!(desk.finding(case, request, *outcome).await?),
+        Act::Load => {
+            desk.load(file).await?;
+            Value::Null
+        }
+    })
+}

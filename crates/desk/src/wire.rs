@@ -1,0 +1,309 @@
+//! Between the core and the page: the core says what to fetch or post, the page's scripts do it and hand back bytes.
+//!
+//! An act is an ordinary `async fn`. [`Running`] polls it by hand: each turn either names the calls that it waits for or
+//! gives its outcome. So the same code runs in a browser, where scripts fetch, and in a test, over a socket.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use protocol::Digest;
+use protocol::http::{SIGNATURE_HEADER, TransportSignature};
+use protocol::ids::X;
+use protocol::keys::MemberKeys;
+use protocol::problem::{Problem, ProblemBody};
+use rand_core::Rng as _;
+use serde::Serialize;
+
+use crate::failure::{Failure, Outcome};
+use crate::random;
+
+/// How often a signed call that was taken for a replay is signed anew with another second.
+const RESIGN_MAX: u32 = 8;
+/// How far those seconds may lie from the present more with each attempt; the service allows 300 in all.
+const RESIGN_SPREAD_S: u32 = 25;
+
+/// One call to the service, as the page's `fetch` sends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// From the service's origin on, with its query.
+    pub path: String,
+    /// Headers beside those that a browser sets.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is posted.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+impl Call {
+    /// A call without a body.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: "GET",
+            path: path.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Posts bytes.
+    pub fn post(path: &str, content_type: String, body: Vec<u8>) -> Self {
+        Self {
+            method: "POST",
+            path: path.to_owned(),
+            headers: vec![("Content-Type", content_type)],
+            body,
+        }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Status; 0 when nobody answered.
+    pub status: u16,
+    /// The header `Resguardo-Next`, where there is one.
+    pub next: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        let body: ProblemBody = serde_json::from_slice(&self.body).ok()?;
+        (self.status >= 400).then_some(body.code)
+    }
+}
+
+/// How far something long has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Units done.
+    pub done: u64,
+    /// Units in all.
+    pub total: u64,
+}
+
+#[derive(Default)]
+struct Mailbox {
+    now: u64,
+    calls: Option<Vec<Call>>,
+    answers: Option<Vec<Answer>>,
+    progress: Option<Progress>,
+}
+
+/// The core's end of the line. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Wire(Rc<RefCell<Mailbox>>);
+
+impl Wire {
+    /// The device's clock at the last turn, POSIX seconds.
+    pub fn now(&self) -> u64 {
+        self.0.borrow().now
+    }
+
+    /// Tells the page how far it is.
+    pub fn progress(&self, done: u64, total: u64) {
+        self.0.borrow_mut().progress = Some(Progress { done, total });
+    }
+
+    /// Sends calls at once; answers in the same order.
+    pub async fn all(&self, calls: Vec<Call>) -> Vec<Answer> {
+        let count = calls.len();
+        if count == 0 {
+            return Vec::new();
+        }
+        self.0.borrow_mut().calls = Some(calls);
+        let mut answers = poll_fn(|_| match self.0.borrow_mut().answers.take() {
+            Some(answers) => Poll::Ready(answers),
+            None => Poll::Pending,
+        })
+        .await;
+        answers.resize(count, Answer::default());
+        answers
+    }
+
+    /// Sends one call.
+    pub async fn one(&self, call: Call) -> Answer {
+        self.all(vec![call]).await.pop().unwrap_or_default()
+    }
+
+    /// The body of a successful answer.
+    ///
+    /// # Errors
+    /// The service's refusal, or nobody answered.
+    pub async fn bytes(&self, path: impl Into<String>) -> Outcome<Vec<u8>> {
+        let answer = self.one(Call::get(path)).await;
+        if answer.is_success() {
+            Ok(answer.body)
+        } else {
+            Err(Failure::answer(&answer))
+        }
+    }
+
+    /// The bodies of several answers, `None` for each that is not there.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub async fn several(&self, paths: Vec<String>) -> Outcome<Vec<Option<Vec<u8>>>> {
+        let answers = self.all(paths.into_iter().map(Call::get).collect()).await;
+        answers.into_iter().map(if_there).collect()
+    }
+
+    /// A file by its digest, checked; `None` when it is not there.
+    ///
+    /// # Errors
+    /// `digest-differs` for other bytes; as [`Self::bytes`].
+    pub async fn blob(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
+        let answer = self.one(Call::get(format!("/api/v1/blobs/{digest}"))).await;
+        match if_there(answer)? {
+            Some(bytes) if Digest::of(&bytes) != *digest => Err(Failure::new("digest-differs").why(digest)),
+            other => Ok(other),
+        }
+    }
+
+    /// Sends a call with this member's transport signature (§15.8); one that is taken for a replay is signed anew.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub async fn signed(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
+        let mut later = 0;
+        for attempt in 1..=RESIGN_MAX {
+            let mut signed = call.clone();
+            signed
+                .headers
+                .push((SIGNATURE_HEADER, signer.header(&call, self.now() + later)));
+            let answer = self.one(signed).await;
+            if answer.is_success() {
+                return Ok(answer);
+            }
+            if answer.problem() != Some(Problem::Replay) {
+                return Err(Failure::answer(&answer));
+            }
+            later = 1 + u64::from(random::system().next_u32() % (RESIGN_SPREAD_S * attempt));
+        }
+        Err(Failure::new(Problem::Replay.code()))
+    }
+}
+
+fn if_there(answer: Answer) -> Outcome<Option<Vec<u8>>> {
+    match answer.status {
+        200..300 => Ok(Some(answer.body)),
+        404 => Ok(None),
+        _ => Err(Failure::answer(&answer)),
+    }
+}
+
+/// Who signs a call.
+pub struct Signer<'a> {
+    /// Its number in the council.
+    pub x: X,
+    /// Its keys.
+    pub keys: &'a MemberKeys,
+}
+
+impl Signer<'_> {
+    fn header(&self, call: &Call, time: u64) -> String {
+        let (key, body) = (self.keys.signing(), Digest::of(&call.body));
+        TransportSignature::sign(self.x, key, call.method, &call.path, time, &body).to_header()
+    }
+}
+
+/// What an act does next.
+pub enum Turn<T> {
+    /// It waits for the answers to these calls.
+    Calls(Vec<Call>),
+    /// It is done.
+    Done(T),
+}
+
+/// An act under way.
+pub struct Running<T> {
+    wire: Wire,
+    act: Pin<Box<dyn Future<Output = T>>>,
+}
+
+impl<T> Running<T> {
+    /// Begins an act that speaks over `wire`.
+    pub fn new(wire: Wire, act: impl Future<Output = T> + 'static) -> Self {
+        Self {
+            wire,
+            act: Box::pin(act),
+        }
+    }
+
+    /// Goes on with the answers to the last turn's calls. `now`: the device's clock, POSIX seconds.
+    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Turn<T> {
+        {
+            let mut mailbox = self.wire.0.borrow_mut();
+            mailbox.now = now;
+            mailbox.answers = Some(answers).filter(|answers| !answers.is_empty());
+        }
+        match self.act.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => Turn::Done(outcome),
+            Poll::Pending => Turn::Calls(self.wire.0.borrow_mut().calls.take().unwrap_or_default()),
+        }
+    }
+
+    /// How far it is, where it says so.
+    pub fn progress(&self) -> Option<Progress> {
+        self.wire.0.borrow().progress
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_waits_for_its_answers_and_goes_on() {
+        let wire = Wire::default();
+        let line = wire.clone();
+        let mut running = Running::new(wire, async move {
+            let first = line.bytes("/a").await?;
+            let more = line.several(vec!["/b".to_owned(), "/c".to_owned()]).await?;
+            Ok::<_, Failure>((first, more, line.now()))
+        });
+        let Turn::Calls(calls) = running.turn(5, vec![]) else {
+            panic!("it asks first")
+        };
+        assert_eq!(calls, [Call::get("/a")]);
+        let found = |body: &[u8]| Answer {
+            status: 200,
+            body: body.to_vec(),
+            next: None,
+        };
+        let Turn::Calls(calls) = running.turn(6, vec![found(b"1")]) else {
+            panic!("it asks again")
+        };
+        assert_eq!(calls, [Call::get("/b"), Call::get("/c")]);
+        let missing = Answer {
+            status: 404,
+            ..Answer::default()
+        };
+        let Turn::Done(outcome) = running.turn(7, vec![found(b"2"), missing]) else {
+            panic!("it is done")
+        };
+        assert_eq!(outcome, Ok((b"1".to_vec(), vec![Some(b"2".to_vec()), None], 7)));
+    }
+
+    #[test]
+    fn no_answer_is_a_failure_and_not_an_empty_file() {
+        let wire = Wire::default();
+        let line = wire.clone();
+        let mut running = Running::new(wire, async move { line.bytes("/a").await });
+        running.turn(0, vec![]);
+        let Turn::Done(outcome) = running.turn(0, vec![Answer::default()]) else {
+            panic!("it is done")
+        };
+        assert_eq!(outcome, Err(Failure::new("unreachable")));
+    }
+}
