@@ -13,9 +13,11 @@ mod strings;
 pub mod gallery;
 pub mod huellas;
 pub mod landing;
+pub mod mesa;
 pub mod missing;
 pub mod nuevo;
 pub mod quienes;
+pub mod registro;
 
 pub use assets::{Assets, Face};
 pub use frame::{Audience, Frame};

@@ -36,6 +36,16 @@ impl Strings {
         Self { bundle }
     }
 
+    /// The ids of all messages of a language, in the order of its files.
+    pub fn ids(language: Language) -> impl Iterator<Item = &'static str> {
+        let place = Language::ALL.iter().position(|other| *other == language).unwrap_or(0);
+        let sources = SOURCES.get(place).copied().unwrap_or_default();
+        let lines = sources.iter().flat_map(|source| source.lines());
+        lines
+            .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+            .filter_map(|line| Some(line.split_once(" =")?.0))
+    }
+
     /// A message, or an attribute as `id.attribute`. An id that does not exist gives itself.
     #[must_use]
     pub fn get(&self, id: &str) -> String {

@@ -26,7 +26,8 @@ use crate::signature::Replays;
 use crate::telemetry::Telemetry;
 use crate::work::Mint;
 use crate::{
-    acts, assets, blobs, drop, filings, headers, health, log, member, office, public, records, site, uploads, work,
+    acts, assets, blobs, drop, filings, headers, health, log, member, mesa, office, public, records, registro, site,
+    uploads, work,
 };
 
 /// What all handlers share.
@@ -195,6 +196,8 @@ pub(crate) fn router(app: Shared) -> Router {
         .chain(health::routes())
         .chain(assets::routes())
         .chain(site::routes())
+        .chain(mesa::routes())
+        .chain(registro::routes())
     {
         router = router.route(path, methods);
     }

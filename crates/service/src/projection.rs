@@ -111,6 +111,11 @@ impl View {
         Some(self.statements.get(digest)?.place?.0)
     }
 
+    /// Checkpoint time of a statement's inclusion, once it is in a published checkpoint.
+    pub fn included_at(&self, digest: &Digest) -> Option<u64> {
+        Some(self.statements.get(digest)?.place?.1)
+    }
+
     /// Statements in a published checkpoint whose time of inclusion is not kept yet, with that time.
     pub fn unkept(&self) -> Vec<(Digest, u64)> {
         let unkept = self.statements.iter().filter(|(_, statement)| !statement.is_kept);

@@ -1,0 +1,131 @@
+//! `/{l}/registro/`: the first page of the public record. No line says what was told, or by whom.
+
+use askama::Template;
+use protocol::Day;
+
+use crate::Frame;
+
+/// `web/pages/registro.html`.
+#[derive(Template)]
+#[template(path = "pages/registro.html")]
+pub struct Record<'a> {
+    /// Around it.
+    pub frame: Frame<'a>,
+    /// The newest checkpoint.
+    pub checkpoint: Option<Seal>,
+    /// The council in force.
+    pub council: Option<CouncilView>,
+    /// The newest public statements, the newest first.
+    pub statements: Vec<Line>,
+}
+
+/// A moment for people and for machines, in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct When {
+    /// RFC 3339.
+    pub machine: String,
+    /// Day and minute.
+    pub human: String,
+}
+
+impl When {
+    /// From POSIX seconds.
+    #[must_use]
+    pub fn of(time: u64) -> Self {
+        let (day, second) = (Day::of(time), time % 86_400);
+        let (hour, minute) = (second / 3_600, second % 3_600 / 60);
+        Self {
+            machine: format!("{day}T{hour:02}:{minute:02}:{:02}Z", second % 60),
+            human: format!("{day} {hour:02}:{minute:02} UTC"),
+        }
+    }
+}
+
+/// A checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// Lines of the log.
+    pub size: u64,
+    /// Root in hex.
+    pub root: String,
+    /// When it was made.
+    pub time: When,
+    /// When the next one is due.
+    pub next: When,
+    /// Whether that has passed by more than a step.
+    pub is_late: bool,
+    /// Lines a step.
+    pub n: u32,
+    /// Length of a step in seconds.
+    pub step_s: u32,
+    /// Names of the cosigners that signed.
+    pub cosigners: Vec<String>,
+    /// How many the council's policy names.
+    pub cosigners_all: usize,
+}
+
+/// A member of the council: an institution, never a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberView {
+    /// Its number.
+    pub x: u16,
+    /// Its name.
+    pub institution: String,
+    /// The authority that can order it.
+    pub controller: String,
+    /// Where it sits.
+    pub jurisdiction: String,
+}
+
+/// A council.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CouncilView {
+    /// Its number.
+    pub epoch: u32,
+    /// Seats that open an account.
+    pub account: u8,
+    /// Seats that open an identity.
+    pub identity: u8,
+    /// Eight words.
+    pub words: Vec<String>,
+    /// Who keeps the key.
+    pub seats: Vec<MemberView>,
+    /// Who may ask.
+    pub readers: Vec<MemberView>,
+}
+
+/// A public statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its name in the protocol.
+    pub name: String,
+    /// D, in hex.
+    pub digest: String,
+    /// When it came into the log.
+    pub time: When,
+}
+
+impl Line {
+    /// The id of the words for its kind.
+    fn kind(&self) -> &'static str {
+        match self.name.as_str() {
+            "council" => "record-statement-council",
+            "pace" => "record-statement-pace",
+            "drop" => "record-statement-drop",
+            "greeting" => "record-statement-greeting",
+            _ => "record-statement-other",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_for_people_and_for_machines() {
+        let when = When::of(1_795_527_845);
+        assert_eq!(when.machine, "2026-11-24T13:44:05Z");
+        assert_eq!(when.human, "2026-11-24 13:44 UTC");
+    }
+}

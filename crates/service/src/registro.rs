@@ -1,0 +1,102 @@
+//! `/{l}/registro/`: the first page of the public record, from the published checkpoint and the public statements.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use pages::registro::{CouncilView, Line, MemberView, Record, Seal, When};
+use pages::{Audience, Language};
+use protocol::phrase::fingerprint_words;
+use protocol::statement::{Council, Member};
+use tlog::{Checkpoint, Note};
+
+use crate::app::{App, Shared};
+use crate::projection::View;
+use crate::site;
+
+/// The public statements that this stage has, by name.
+const NAMES: [&str; 4] = ["council", "pace", "drop", "greeting"];
+/// Statements shown.
+const LINES_MAX: usize = 20;
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/{l}/registro/", get(record))]
+}
+
+async fn record(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
+    let Some(language) = Language::from_tag(&tag) else {
+        return site::missing(&app, &headers, site::wanted(&headers));
+    };
+    let view = app.projection.view();
+    let shown = Record {
+        frame: app.frame(language, "registro/", Audience::Public),
+        checkpoint: seal(&app, &view),
+        council: council(&view, language),
+        statements: statements(&view),
+    };
+    site::page(&headers, StatusCode::OK, pages::html(&shown))
+}
+
+/// The published checkpoint, with the cosigners whose signatures verify.
+fn seal(app: &App, view: &View) -> Option<Seal> {
+    let snapshot = app.ledger.snapshot()?;
+    let note = Note::parse(&snapshot.checkpoint).ok()?;
+    let checkpoint = Checkpoint::parse(note.text())?;
+    let policy = view.policy()?;
+    let time = policy.check(&note, app.origin.as_str()).ok()?.time();
+    let pace = view.pace(time);
+    let next = (time / u64::from(pace.step_s.max(1)) + 1) * u64::from(pace.step_s);
+    let all = policy.witnesses();
+    let signed = all.iter().filter(|(key, _)| tlog::cosign::verify(&note, key).is_ok());
+    Some(Seal {
+        size: checkpoint.size,
+        root: data_encoding::HEXLOWER.encode(&checkpoint.root.0),
+        time: When::of(time),
+        next: When::of(next),
+        is_late: app.now() > next + u64::from(pace.step_s),
+        n: pace.n,
+        step_s: pace.step_s,
+        cosigners_all: all.len(),
+        cosigners: signed.map(|(key, _)| key.name().to_owned()).collect(),
+    })
+}
+
+fn council(view: &View, language: Language) -> Option<CouncilView> {
+    let council = view.council()?;
+    let words = fingerprint_words(&Council::fingerprint(council.digest()), language.words());
+    Some(CouncilView {
+        epoch: council.epoch,
+        account: council.account,
+        identity: council.identity,
+        words: words.split_whitespace().map(str::to_owned).collect(),
+        seats: council.seats.iter().map(member).collect(),
+        readers: council.readers.iter().map(member).collect(),
+    })
+}
+
+fn member(member: &Member) -> MemberView {
+    MemberView {
+        x: member.x.get(),
+        institution: member.institution.clone(),
+        controller: member.controller.clone(),
+        jurisdiction: member.jurisdiction.clone(),
+    }
+}
+
+/// The newest public statements, the newest first.
+fn statements(view: &View) -> Vec<Line> {
+    let placed = NAMES.iter().flat_map(|name| {
+        let digests = view.named(name).iter();
+        digests.filter_map(|digest| Some((view.index(digest)?, *name, digest)))
+    });
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_by_key(|(index, _, _)| std::cmp::Reverse(*index));
+    let line = |(_, name, digest): (u64, &str, &protocol::Digest)| {
+        Some(Line {
+            name: name.to_owned(),
+            digest: digest.to_hex(),
+            time: When::of(view.included_at(digest)?),
+        })
+    };
+    placed.into_iter().take(LINES_MAX).filter_map(line).collect()
+}

@@ -1,0 +1,102 @@
+// Opened documents: shown from the page's memory by blob: addresses, saved by a button, covered while nobody looks.
+import { button, compartment, h, t } from "./mesa-words.js";
+
+const place = document.getElementById("desk-documents");
+// What a browser draws without running anything. All else is saved only.
+const IMAGES = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
+const SOUNDS = new Set(["audio/ogg", "audio/mpeg", "audio/mp4", "audio/wav", "audio/webm", "audio/aac"]);
+const FILMS = new Set(["video/mp4", "video/webm", "video/ogg"]);
+let addresses = [];
+let drawn = new Set();
+
+// Saves bytes under a name.
+export function save(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const link = h("a", { href: address, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+
+function player(type, name, address) {
+  if (IMAGES.has(type)) return h("img", { src: address, alt: t("desk-opened-image", { name }) });
+  if (SOUNDS.has(type)) return h("audio", { src: address, controls: true });
+  if (FILMS.has(type)) return h("video", { src: address, controls: true });
+  return null;
+}
+
+function file(told, bytes) {
+  // A type that is not on a list above is never given to the browser: the file could be a page with scripts.
+  const isShown = IMAGES.has(told.media_type) || SOUNDS.has(told.media_type) || FILMS.has(told.media_type);
+  const blob = new Blob([bytes], { type: isShown ? told.media_type : "application/octet-stream" });
+  const address = URL.createObjectURL(blob);
+  addresses.push(address);
+  return h(
+    "figure",
+    { class: "opened-file", "data-file": told.name },
+    isShown && player(told.media_type, told.name, address),
+    h("figcaption", {},
+      h("span", { class: "file-name" }, told.name),
+      ` · ${size(told.size)} · ${t(told.is_copy ? "desk-opened-file-copy" : "desk-opened-file-original")} · `,
+      h("span", { class: told.is_as_told ? "stamp ok" : "stamp" }, t(told.is_as_told ? "desk-opened-verified" : "desk-opened-unverified"))),
+    h("p", {}, h("a", { class: "button", href: address, download: told.name }, `${t("desk-opened-save")} ${told.name}`)),
+  );
+}
+
+async function sheet(part, ask) {
+  const shown = await ask("shown", { place: part.place });
+  const files = await Promise.all(shown.files.map((_, n) => ask("file", { place: part.place, file: n })));
+  const id = `opened-${part.request}-${part.name}`;
+  const answers = Object.entries(shown.answers ?? {});
+  const text = new Blob([shown.text], { type: "text/plain;charset=utf-8" });
+  const order = shown.files.map((told, n) => [told, files[n]]).sort(([a], [b]) => Number(b.is_copy) - Number(a.is_copy));
+  const uncover = button(`uncover-${id}`, t("desk-uncover"), () => place.classList.remove("covered"), "primary");
+  return h(
+    "article",
+    { class: "opened", id, "aria-labelledby": `${id}-h`, "data-compartment": part.name },
+    h("h2", { id: `${id}-h`, tabindex: "-1" }, `${t("desk-opened-h")} · ${shown.code} · ${compartment(shown.name)}`),
+    h("div", { class: "cover" }, h("p", {}, t("desk-cover")), uncover),
+    h("div", { class: "opened-content", "data-watermark": `${shown.code} · ${part.request.slice(0, 16)}` },
+      h("p", { class: "muted" }, t("desk-opened-once")),
+      shown.bad.map((x) => h("p", { class: "notice caution" }, t("desk-opened-bad", { x }))),
+      [...new Set(shown.remarks)].map((remark) => h("p", { class: "notice caution" }, t(`desk-opened-${remark}`))),
+      h("h3", {}, t("desk-opened-text")),
+      h("div", { class: "testimony", translate: "no", tabindex: "0", role: "group", "aria-label": t("desk-opened-text") }, shown.text),
+      h("p", {}, button(`save-text-${id}`, t("desk-opened-save-text"), () => save(text, `${shown.code}.txt`))),
+      answers.length > 0 && [h("h3", {}, t("desk-opened-answers")), h("dl", { class: "facts", translate: "no" }, answers.map(([name, value]) =>
+        h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))))],
+      order.length > 0 && [h("h3", {}, t("desk-opened-files")), order.map(([told, bytes]) => file(told, bytes))]),
+    h("p", { class: "muted small" }, `${shown.code} · ${part.request}`),
+  );
+}
+
+// An answer as its codes stand in the document.
+function answer(value) {
+  if (Array.isArray(value)) return value.map(answer).join(", ");
+  return value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+// Shows what is open, each part once; nothing open clears the place.
+export async function documents(parts, ask) {
+  if (parts.length === 0) {
+    place.classList.remove("covered");
+    for (const address of addresses) URL.revokeObjectURL(address);
+    addresses = [];
+    drawn = new Set();
+    place.replaceChildren();
+    return;
+  }
+  for (const part of parts) {
+    const key = `${part.request}-${part.name}`;
+    if (drawn.has(key)) continue;
+    drawn.add(key);
+    place.append(await sheet(part, ask));
+  }
+}
+
+const cover = () => place.classList.add("covered");
+addEventListener("blur", cover);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) cover();
+});

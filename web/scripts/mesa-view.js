@@ -1,0 +1,210 @@
+// Draws what the module tells: queue, cases, requests. Handles, institutions and clocks; no name and no quoted text.
+import { button, compartment, compartments, facts, fingerprint, h, has, language, left, reason, short, t, time } from "./mesa-words.js";
+
+const by = (id) => document.getElementById(id);
+let fine = false;
+
+const who = (institution, fallback) => institution ?? fallback;
+const moment = (seconds) => h("time", { datetime: new Date(seconds * 1000).toISOString() }, time(seconds, fine));
+const due = (task, now) => (task.is_overdue ? t("desk-overdue", { time: time(task.by, fine) }) : t("desk-due", { time: time(task.by, fine), left: left(task.by, now) }));
+
+export function status(state) {
+  const at = state.until ?? state.report_by ?? state.opened_by ?? state.since;
+  return t(`desk-status-${state.status}`, { time: time(at, fine) });
+}
+
+// One row of the queue: handle, what, clock, and the one thing to press.
+function row({ kind, code, text, when, marks = [], press, sent, key }) {
+  const id = `queue-${key}`;
+  return h(
+    "li",
+    { class: "queue-row", id, "data-task": kind, "data-code": code, "data-state": sent ? "sent" : "open" },
+    h("div", { class: "queue-what" }, code && h("span", { class: "handle" }, code), h("span", { class: "queue-text" }, text),
+      marks.map((mark) => h("span", { class: "queue-mark" }, mark))),
+    h("div", { class: "queue-when" }, sent ? t("desk-sent") : when),
+    press && !sent && h("div", { class: "queue-act" }, press),
+  );
+}
+
+const TASKS = {
+  ack: (task, now, acts) => ({ text: t("desk-task-ack"), when: due(task, now), press: button(`ack-${task.case}`, t("desk-act-ack"), () => acts.ack(task), "primary") }),
+  decide: (task, now, acts) => ({
+    text: `${t("desk-task-decide", { who: acts.institution(task.reader) })} (${compartments(task.compartments)})`,
+    when: due(task, now),
+    press: button(`look-${task.request}`, t("desk-act-show"), () => acts.look(task.request), "primary"),
+  }),
+  release: (task, now, acts) => ({
+    text: `${t("desk-task-release")} (${compartments(task.compartments)})`,
+    when: t("desk-since", { time: time(task.since, fine) }),
+    press: button(`release-${task.request}`, t("desk-act-release"), () => acts.release(task), "primary"),
+  }),
+  wait: (task, now, acts) => ({
+    text: t("desk-task-wait", { why: reason(task.not_now, now) }),
+    when: "",
+    press: button(`look-${task.request}`, t("desk-act-show"), () => acts.look(task.request)),
+  }),
+  "late-ack": (task) => ({ text: t("desk-task-late-ack", { x: task.x }), when: "" }),
+  rejected: (task) => ({ text: t("desk-task-rejected", { x: task.x, check: t(`desk-check-${task.check}`) }), when: "" }),
+  breach: (task) => ({ text: t("desk-task-breach", { k: task.k }), when: "" }),
+  gap: (task) => ({ text: t("desk-task-gap", { k: task.k }), when: "" }),
+  open: (task, now, acts) => ({
+    text: `${t("desk-task-open")} (${compartments(task.compartments)})`,
+    when: due(task, now),
+    press: acts.hasKey(task.request) && button(`open-${task.request}`, t("desk-act-open"), () => acts.open(task), "primary"),
+  }),
+  finding: (task, now, acts) => ({ text: t("desk-task-finding"), when: due(task, now), press: button(`finding-${task.request}`, t("desk-act-finding"), () => acts.finding(task), "primary") }),
+  pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
+};
+
+function queue(view, acts) {
+  const now = view.log.time;
+  const rows = view.tasks.map((task) => {
+    const marks = [task.danger && t("desk-danger"), task.interpreter && t("desk-interpreter"), task.urgent && t("desk-urgent")].filter(Boolean);
+    const line = TASKS[task.task](task, now, acts);
+    return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.x ?? task.k ?? ""}`, ...line });
+  });
+  const early = view.deliveries.filter((item) => item.state === "early").length;
+  if (early) rows.push(row({ kind: "early", text: t("desk-task-early", { n: early }), when: "", key: "early" }));
+  for (const item of view.deliveries.filter((item) => item.state === "failed" || item.state === "told")) {
+    const check = t(`desk-check-${item.check}`);
+    const press = item.state === "failed" && button(`reject-${item.id}`, t("desk-act-reject"), () => acts.reject(item), "primary");
+    rows.push(row({ kind: "rejection", text: t(`desk-task-${item.state}`, { check }), when: "", press, key: `delivery-${item.id}` }));
+  }
+  view.cells.forEach((cell, place) => {
+    const name = t(`desk-cell-${cell.name}`);
+    const press = button(`take-${place}`, t("desk-act-take"), () => acts.take(view.cells.length), "primary");
+    rows.push(row({ kind: "cell", code: cell.code, text: t("desk-task-cell", { name }), when: "", press, key: `cell-${place}` }));
+  });
+  for (const told of view.referred.filter((told) => told.may_ask && !told.requests.length && !view.cases.some((held) => held.id === told.id))) {
+    const press = button(`ask-${told.id}`, t("desk-act-request"), () => acts.ask(told), "primary");
+    rows.push(row({ kind: "referred", code: told.code, text: t("desk-task-referred", { who: who(told.institution, t("desk-seat", { x: told.x })) }), when: "", press, key: `told-${told.id}` }));
+  }
+  for (const told of view.referred.filter((told) => !view.cases.some((held) => held.id === told.id))) {
+    for (const line of told.requests.filter((line) => line.may_open)) {
+      const press = button(`open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary");
+      rows.push(row({ kind: "open", code: told.code, text: t("desk-task-open"), when: "", press, key: `open-${line.digest}` }));
+    }
+  }
+  by("desk-queue").replaceChildren(...rows);
+  by("desk-queue-empty").hidden = rows.length > 0;
+}
+
+// A quorum as marks and as words.
+function meter(have, need, label) {
+  const marks = Array.from({ length: Math.max(have, need) }, (_, place) => h("span", { class: place < have ? "mark-on" : "mark-off" }));
+  return h("span", { class: "meter" }, h("span", { class: "meter-marks", "aria-hidden": "true" }, marks), `${t("desk-request-quorum", { have, need })} ${label}`);
+}
+
+function seatWord(seat) {
+  if (seat.released) return t("desk-released");
+  if (seat.vote === "refuse") return `${t("desk-vote-refuse")}${seat.reason ? ` (${t(`desk-reason-${seat.reason}`)})` : ""}`;
+  return seat.vote ? t("desk-vote-grant") : t("desk-vote-none");
+}
+
+const seatList = (seats, word) => h("ul", { class: "seats" }, seats.map((seat) => h("li", {}, `${seat.x} · ${seat.institution ?? ""}: ${word(seat)}`)));
+
+function request(held, line, view, acts) {
+  const now = view.log.time;
+  const task = { case: held.id, code: held.code, request: line.digest };
+  const is = (name) => line.sent.includes(name);
+  const seat = view.member.office === "seat";
+  const rules = line.not_now;
+  const press = [];
+  if (seat && (!rules.decide || !["done", "not-of-council"].includes(rules.decide.code)) && !is("decision")) {
+    press.push(button(`grant-${line.digest}`, t("desk-act-grant"), () => acts.decide(task, "grant"), "primary"));
+    press.push(button(`refuse-${line.digest}`, t("desk-act-refuse"), () => acts.decide(task, "refuse")));
+  }
+  // Pressed too early, it says why and from when; a dead button would say nothing.
+  if (seat && rules.decide?.code === "done" && rules.release?.code !== "done" && !is("release")) {
+    press.push(button(`now-${line.digest}`, t("desk-act-release"), () => acts.release(task), rules.release ? "" : "primary"));
+  }
+  if (seat && !rules.object && !is("objection")) press.push(button(`object-${line.digest}`, t("desk-act-object"), () => acts.object(task), "quiet"));
+  if (!seat && line.has_key && !line.opened) press.push(button(`unlock-${line.digest}`, t("desk-act-open"), () => acts.open(task), "primary"));
+  if (!seat && line.opened) press.push(button(`report-${line.digest}`, t("desk-act-finding"), () => acts.finding(task)));
+  return h(
+    "section",
+    { class: "request", id: `request-${line.digest}`, tabindex: "-1", "aria-labelledby": `request-h-${line.digest}`, "data-request": line.digest, "data-status": line.status.status },
+    h("h3", { id: `request-h-${line.digest}` }, t("desk-request-h", { short: short(line.digest) })),
+    h("p", { class: "request-status" }, status(line.status), line.urgent && h("strong", { class: "queue-mark" }, t("desk-urgent"))),
+    line.objected && h("p", { class: "notice caution" }, t("desk-objected")),
+    facts([
+      [t("desk-request-who"), who(line.institution, t("desk-reader", { x: line.reader }))],
+      [t("desk-request-what"), h("ul", { class: "plain" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.grants, c.need, t("desk-grants")), " · ", meter(c.released, c.threshold, t("desk-releases")))))],
+      [t("desk-request-purpose"), line.purpose],
+      [t("desk-request-basis"), line.basis],
+      [t("desk-request-logged"), moment(line.logged_at)],
+      [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
+      [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
+      [t("desk-request-seats"), seatList(line.seats, seatWord)],
+      line.findings.length > 0 && [t("desk-findings"), line.findings.map((found) => t(`desk-outcome-${found}`)).join(", ")],
+    ]),
+    is("decision") || is("release") || is("objection") || is("opened") ? h("p", { class: "muted" }, t("desk-sent")) : null,
+    press.length > 0 && h("p", { class: "actions" }, press),
+  );
+}
+
+function caseOf(held, view, acts) {
+  const open = by(`case-${held.id}`)?.open ?? held.requests.length > 0;
+  const refer = held.refer.length > 0 && button(`refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held));
+  return h(
+    "details",
+    { class: "case", id: `case-${held.id}`, "data-code": held.code, open },
+    h("summary", { id: `case-sum-${held.id}` }, h("span", { class: "handle" }, held.code), h("span", { class: held.is_safe ? "stamp ok" : "stamp" }, t(held.is_safe ? "desk-case-safe" : "desk-case-unsafe"))),
+    h("p", { class: "muted" }, t("desk-case-filed", { time: time(held.filed_at, fine) })),
+    held.danger && h("p", { class: "notice caution" }, t("desk-danger")),
+    h("h3", {}, t("desk-case-seats")),
+    seatList(held.acks, (ack) => t(ack.holds ? "desk-holds" : "desk-holds-not")),
+    refer && h("p", { class: "actions" }, refer),
+    held.requests.map((line) => request(held, line, view, acts)),
+  );
+}
+
+function referred(told, view, acts) {
+  const known = view.cases.find((held) => held.id === told.id);
+  const ask = told.may_ask && button(`again-${told.id}`, t("desk-act-request"), () => acts.ask(told), told.requests.length || known ? "quiet" : "");
+  return h(
+    "section",
+    { class: "case", id: `told-${told.id}`, "data-code": told.code },
+    h("h3", { class: "handle" }, told.code),
+    told.x && h("p", {}, t("desk-task-referred", { who: who(told.institution, t("desk-seat", { x: told.x })) })),
+    told.requests.map((line) =>
+      h("div", { class: "request", "data-request": line.digest },
+        h("h4", {}, t("desk-request-h", { short: short(line.digest) })),
+        h("ul", { class: "plain" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))))),
+        line.decisions.length > 0 && seatList(line.decisions, seatWord),
+        h("p", { class: "muted" }, `${t("desk-request-decide")} ${time(line.decide_by, fine)}`),
+        line.may_open && h("p", { class: "actions" }, button(`told-open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary")))),
+    ask && h("p", { class: "actions" }, ask),
+  );
+}
+
+function member(view) {
+  const { member: me } = view;
+  return [
+    facts([
+      [t(me.office === "seat" ? "desk-seat" : "desk-reader", { x: me.x }), me.institution],
+      [t("desk-in-council", { epoch: me.epoch }), t("desk-rules", me)],
+    ]),
+    h("h3", {}, t("desk-key-words")), fingerprint(me.key[language], t("desk-key-words")),
+    h("h3", {}, t("desk-council-words")), fingerprint(me.council[language], t("desk-council-words")),
+    h("p", { class: "hint" }, t("desk-council-words-hint")),
+  ];
+}
+
+// Draws everything anew and puts the focus back where it was.
+export function draw(view, acts) {
+  fine = (view.log.step_s ?? 600) < 60;
+  const focused = document.activeElement?.id;
+  by("desk-log").textContent = t("desk-log-line", { size: view.log.size, time: time(view.log.time, fine) });
+  queue(view, acts);
+  by("desk-cases-part").hidden = view.cases.length === 0;
+  by("desk-cases").replaceChildren(...view.cases.map((held) => caseOf(held, view, acts)));
+  const isReader = view.member.office === "reader";
+  by("desk-referred-part").hidden = !isReader;
+  if (isReader) {
+    const all = view.referred.map((told) => referred(told, view, acts));
+    by("desk-referred").replaceChildren(...(all.length ? all : [h("p", { class: "muted" }, t("desk-referred-empty"))]));
+  }
+  if (!by("desk-who").hasChildNodes()) by("desk-who").append(...member(view));
+  if (focused && document.activeElement?.id !== focused) by(focused)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,64 @@
+// Words, dates and elements of the desk. Everything is set as text; nothing is ever read as HTML.
+const page = document.getElementById("desk-page");
+const words = new Map();
+for (const word of document.getElementById("desk-words").content.children) words.set(word.dataset.id, word.textContent);
+
+export const language = page.dataset.language;
+export const has = (id) => words.has(id);
+
+// A message with its variables.
+export function t(id, values = {}) {
+  const text = words.get(id) ?? id;
+  return text.replace(/\{\$([a-z_]+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const toSecond = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+
+// A moment of the log. Seconds only where waiting times are that short (a demo).
+export const time = (seconds, fine = false) => (fine ? toSecond : exact).format(new Date(seconds * 1000));
+
+// How long until then, seen from `now`.
+export function left(until, now) {
+  const s = until - now;
+  if (s <= 0) return t("desk-left-now");
+  if (s < 120) return t("desk-left-seconds", { n: s });
+  if (s < 7200) return t("desk-left-minutes", { n: Math.round(s / 60) });
+  if (s < 172800) return t("desk-left-hours", { n: Math.round(s / 3600) });
+  return t("desk-left-days", { n: Math.round(s / 86400) });
+}
+
+// An element: attributes by name, `on…` as listeners, children as nodes or text.
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const button = (id, text, press, kind = "") =>
+  h("button", { type: "button", class: `button ${kind}`.trim(), id, onclick: press }, text);
+
+// Pairs of term and value.
+export const facts = (pairs) =>
+  h("dl", { class: "facts" }, pairs.filter(Boolean).map(([term, ...value]) => h("div", {}, h("dt", {}, term), h("dd", {}, ...value))));
+
+export const short = (digest) => digest.slice(0, 8);
+export const compartment = (n) => t(["", "desk-account", "desk-identity", "desk-consent", "desk-match"][n] ?? "desk-account");
+export const compartments = (list) => list.map(compartment).join(", ");
+
+// Eight words in order.
+export const fingerprint = (text, label) =>
+  h("ol", { class: "fingerprint", "aria-label": label }, text.split(" ").map((word) => h("li", {}, word)));
+
+// What a rule or a failure says, in words.
+export function reason(failure, now) {
+  const id = `desk-err-${failure.code}`;
+  const text = has(id) ? t(id, failure) : t("desk-err-other", { code: failure.code });
+  if (!failure.from) return text;
+  return `${text} ${t("desk-err-from", { time: time(failure.from, failure.from - now < 7200), left: left(failure.from, now) })}`;
+}

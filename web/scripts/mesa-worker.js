@@ -1,0 +1,93 @@
+// The desk's worker: holds the module with the key, does its calls, and answers the page. Nothing is kept.
+import init, { DeskPage } from "./desk.js";
+
+const PAUSES_MS = [200, 800, 2400];
+const LANES = 8;
+let desk = null;
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const now = () => Math.floor(Date.now() / 1000);
+
+// One call, tried again while the network or the server is away. Status 0: nobody answered.
+async function send(call, body) {
+  for (let round = 0; ; round += 1) {
+    let answer = { status: 0, next: -1, body: new Uint8Array() };
+    try {
+      const response = await fetch(call.path, {
+        method: call.method,
+        headers: call.headers,
+        body: call.method === "GET" ? undefined : body,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+      });
+      const next = response.headers.get("Resguardo-Next");
+      answer = {
+        status: response.status,
+        next: next === null ? -1 : Number(next),
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
+    } catch {
+      // Away, or cut off on the way.
+    }
+    const isAway = answer.status === 0 || (answer.status >= 502 && answer.status <= 504);
+    if (!isAway || round === PAUSES_MS.length) return answer;
+    await pause(PAUSES_MS[round]);
+  }
+}
+
+// All calls of a turn, several at once, answers in their order.
+async function sendAll(calls) {
+  const answers = new Array(calls.length);
+  let place = 0;
+  const lane = async () => {
+    while (place < calls.length) {
+      const mine = place;
+      place += 1;
+      answers[mine] = await send(calls[mine], desk.body(mine));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, calls.length) }, lane));
+  return answers;
+}
+
+// An act, turn by turn.
+async function act(name, file) {
+  desk.begin(JSON.stringify(name), file ?? new Uint8Array());
+  for (;;) {
+    const turn = JSON.parse(desk.turn(now()));
+    if (!turn.calls) return turn;
+    postMessage({ progress: desk.progress() });
+    for (const answer of await sendAll(turn.calls)) desk.answer(answer.status, answer.next, answer.body);
+  }
+}
+
+const verbs = {
+  async start({ root }) {
+    await init();
+    desk = new DeskPage(root);
+  },
+  unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),
+  lock: () => desk.lock(),
+  act: ({ act: name, file }) => act(name, file),
+  shown: ({ place }) => JSON.parse(desk.shown(place) || "null"),
+  file: ({ place, file }) => desk.shown_file(place, file),
+  requestFile: ({ request }) => desk.request_file(request),
+  caseFile: ({ id }) => desk.case_file(id),
+};
+
+onmessage = async ({ data }) => {
+  try {
+    postMessage({ id: data.id, value: await verbs[data.verb](data) });
+  } catch (error) {
+    // The module's failures are JSON; anything else is ours.
+    let failure = { code: "internal" };
+    try {
+      if (typeof error === "string") failure = JSON.parse(error);
+    } catch {
+      // As it is.
+    }
+    postMessage({ id: data.id, failure });
+  }
+};

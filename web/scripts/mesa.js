@@ -1,0 +1,315 @@
+// The desk's page: key, acts, lock. The work is done in the worker; here are only elements and what is pressed.
+import { documents, save } from "./mesa-document.js";
+import { sign } from "./mesa-sign.js";
+import { draw } from "./mesa-view.js";
+import { h, button, reason, short, t, time } from "./mesa-words.js";
+
+const by = (id) => document.getElementById(id);
+const page = by("desk-page");
+const IDLE_MS = 9 * 60_000;
+const LOCK_MS = 60_000;
+const LOOK_MIN_MS = 4_000;
+const LOOK_MAX_MS = 60_000;
+
+let worker = null;
+let waiting = new Map();
+let asked = 0;
+let view = null;
+let busy = null;
+let lookTimer = 0;
+let idleTimer = 0;
+let unsaved = new Set();
+
+const now = () => Math.floor(Date.now() / 1000);
+const say = (text) => {
+  by("desk-status").textContent = text;
+};
+
+// Asks the worker; the answer, or a failure as thrown.
+function ask(verb, data = {}) {
+  return new Promise((done, failed) => {
+    asked += 1;
+    waiting.set(asked, { done, failed });
+    worker.postMessage({ id: asked, verb, ...data });
+  });
+}
+
+function begin() {
+  worker = new Worker(new URL("./mesa-worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data }) => {
+    if ("progress" in data) {
+      const share = data.progress;
+      if (busy && share >= 0) say(t("desk-working-n", { done: `${Math.round(share * 100)} %`, total: "100 %" }));
+      return;
+    }
+    const { done, failed } = waiting.get(data.id) ?? {};
+    waiting.delete(data.id);
+    if (data.failure) failed?.(data.failure);
+    else done?.(data.value);
+  };
+  worker.onerror = () => {
+    for (const { failed } of waiting.values()) failed({ code: "internal" });
+    waiting = new Map();
+  };
+  return ask("start", { root: page.dataset.root });
+}
+
+function tell(failure) {
+  const box = by("desk-failure");
+  box.hidden = failure === null;
+  box.textContent = failure ? reason(failure, view?.log.time ?? now()) : "";
+  box.dataset.code = failure?.code ?? "";
+}
+
+// One act after another, so that each sees what the one before has read.
+async function act(name, file) {
+  while (busy) await busy.catch(() => null);
+  busy = ask("act", { act: name, file });
+  page.dataset.busy = name.act;
+  try {
+    const done = await busy;
+    view = done.view;
+    return done.done;
+  } finally {
+    busy = null;
+    delete page.dataset.busy;
+  }
+}
+
+function show() {
+  draw(view, acts);
+  return documents(view.opened.map((shown, place) => ({ ...shown, place })), ask);
+}
+
+async function look(isAsked = false) {
+  clearTimeout(lookTimer);
+  if (busy && !isAsked) return plan();
+  try {
+    if (isAsked) say(t("desk-working"));
+    await act({ act: "refresh" });
+    tell(null);
+    if (isAsked) say(t("desk-log-line", { size: view.log.size, time: time(view.log.time) }));
+    if (worker) await show();
+  } catch (failure) {
+    tell(failure);
+    if (isAsked) say("");
+  }
+  return plan();
+}
+
+function plan() {
+  clearTimeout(lookTimer);
+  if (!worker || !view) return;
+  const step = (view.log.step_s ?? 60) * 1000;
+  lookTimer = setTimeout(() => look(), Math.min(Math.max(step, LOOK_MIN_MS), LOOK_MAX_MS));
+}
+
+// Signs one act after its sheet was read; what came of it is said, and everything is drawn anew.
+async function signed(sheet, name) {
+  const done = await sign(sheet, async (fields) => {
+    const promise = await act(name(fields));
+    await show();
+    return promise;
+  });
+  if (!done) return null;
+  const filed = [done.value].flat().find((value) => value?.deadline) ?? done.value?.filed;
+  say(filed ? t("desk-promised", { time: time(filed.deadline) }) : t("desk-done"));
+  plan();
+  return done;
+}
+
+const OUTCOMES = ["referred", "protected", "investigated", "charged", "no-action"];
+const REASONS = ["no-basis", "policy", "other"];
+
+const acts = {
+  institution: (x) => view.readers.find((reader) => reader.x === x)?.institution ?? t("desk-reader", { x }),
+  hasKey: (request) => view.referred.some((told) => told.requests.some((line) => line.digest === request)),
+  look(request) {
+    const part = by(`request-${request}`);
+    part?.closest("details")?.setAttribute("open", "");
+    part?.scrollIntoView({ block: "start" });
+    part?.focus({ preventScroll: true });
+  },
+  ack: (task) => signed({ text: t("desk-sign-ack", task), press: t("desk-sign") }, () => ({ act: "ack", case: task.case })),
+  reject: (item) =>
+    signed({ text: t("desk-sign-reject", { check: t(`desk-check-${item.check}`) }) }, () => ({ act: "reject", id: item.id })),
+  take: (n) => signed({ text: t("desk-sign-take", { n }) }, () => ({ act: "take" })),
+  refer: (held) =>
+    signed(
+      { text: t("desk-sign-refer", held), fields: [{ kind: "select", id: "reader", label: t("desk-field-reader"), options: held.refer.map((reader) => [reader.x, reader.institution]) }] },
+      ({ reader }) => ({ act: "refer", case: held.id, reader: Number(reader) }),
+    ),
+  async ask(told) {
+    const fields = [
+      { kind: "checks", id: "compartments", label: t("desk-field-compartments"), options: [[1, t("desk-account"), true], [2, t("desk-identity"), false]] },
+      { kind: "text", id: "purpose", label: t("desk-field-purpose") },
+      { kind: "text", id: "basis", label: t("desk-field-basis") },
+      { kind: "check", id: "urgent", label: t("desk-field-urgent") },
+    ];
+    const done = await signed({ text: t("desk-sign-request", told), fields }, ({ compartments, purpose, basis, urgent }) => ({
+      act: "request",
+      case: told.id,
+      asking: { compartments: compartments.map(Number), purpose, basis, urgent },
+    }));
+    if (done) offer("request", done.value.request, await ask("requestFile", { request: done.value.request }), told.code);
+  },
+  decide: (task, vote) => {
+    const values = { ...task, short: short(task.request) };
+    const fields = vote === "refuse" ? [{ kind: "select", id: "reason", label: t("desk-field-reason"), options: REASONS.map((name) => [name, t(`desk-reason-${name}`)]) }] : [];
+    return signed({ text: t(`desk-sign-${vote}`, values), fields }, ({ reason: why }) => ({ act: "decide", case: task.case, request: task.request, vote, reason: why ?? null }));
+  },
+  object: (task) => signed({ text: t("desk-sign-object", { ...task, short: short(task.request) }) }, () => ({ act: "object", case: task.case, request: task.request })),
+  release: (task) => signed({ text: t("desk-sign-release", { ...task, short: short(task.request) }) }, () => ({ act: "release", case: task.case, request: task.request })),
+  finding: (task) =>
+    signed(
+      { text: t("desk-sign-finding", task), fields: [{ kind: "select", id: "outcome", label: t("desk-field-outcome"), options: OUTCOMES.map((name) => [name, t(`desk-outcome-${name}`)]) }] },
+      ({ outcome }) => ({ act: "finding", case: task.case, request: task.request, outcome }),
+    ),
+  async open(task) {
+    const sheet = { text: t("desk-sign-open", task), otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") } };
+    const done = await signed(sheet, ({ even_so: evenSo }) => ({ act: "open", case: task.case, request: task.request, even_so: evenSo }));
+    if (!done) return;
+    settle(`request-${task.request}`);
+    offer("case", task.case, await ask("caseFile", { id: task.case }), task.code);
+    by("desk-documents").querySelector("h2")?.focus();
+  },
+};
+
+const FILES = {
+  request: { title: "desk-request-file-h", why: "desk-request-file" },
+  case: { title: "desk-case-file-h", why: "desk-case-file" },
+};
+
+// Offers a file that the next visit needs; leaving before it is saved is asked about.
+function offer(kind, id, bytes, code) {
+  if (!bytes?.length) return;
+  const key = `${kind}-${id}`;
+  const name = `${kind === "request" ? short(id) : code}.${kind}.age`;
+  const press = button(`save-${key}`, t("desk-request-file-save"), () => {
+    save(new Blob([bytes], { type: "application/octet-stream" }), name);
+    settle(key);
+  }, "primary");
+  unsaved.add(key);
+  const box = h("section", { class: "notice caution", id: `unsaved-${key}`, "data-file": kind },
+    h("h2", {}, t(FILES[kind].title)), h("p", {}, t(FILES[kind].why)), h("p", {}, press));
+  by("desk-saves").append(box);
+}
+
+function settle(key) {
+  unsaved.delete(key);
+  by(`unsaved-${key}`)?.remove();
+}
+
+async function unlock(event) {
+  event.preventDefault();
+  const [file] = by("desk-file").files;
+  if (!file) return;
+  const press = by("desk-open");
+  press.disabled = true;
+  tell(null);
+  say(t("desk-key-opening"));
+  try {
+    await begin();
+    await ask("unlock", { file: new Uint8Array(await file.arrayBuffer()), passphrase: by("desk-pass").value.trim() });
+    say(t("desk-working"));
+    await act({ act: "refresh" });
+    by("desk-key").hidden = true;
+    by("desk-work").hidden = false;
+    by("desk-key-form").reset();
+    await show();
+    say("");
+    by("desk-queue-h").focus();
+    touch();
+    plan();
+  } catch (failure) {
+    end();
+    tell(failure.code ? failure : { code: "internal" });
+    say("");
+    by("desk-failure").focus();
+  }
+  press.disabled = false;
+}
+
+function end() {
+  clearTimeout(lookTimer);
+  clearTimeout(idleTimer);
+  worker?.terminate();
+  worker = null;
+  view = null;
+  busy = null;
+  waiting = new Map();
+  unsaved = new Set();
+}
+
+function lock() {
+  end();
+  by("desk-dialog").close();
+  documents([], null);
+  for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-who", "desk-saves", "desk-log"]) by(id).replaceChildren();
+  by("desk-work").hidden = true;
+  by("desk-idle").hidden = true;
+  by("desk-key").hidden = false;
+  say(t("desk-locked"));
+  by("desk-file").focus();
+}
+
+// Nobody touches it: warn, then lock.
+function touch() {
+  if (!worker) return;
+  clearTimeout(idleTimer);
+  by("desk-idle").hidden = true;
+  idleTimer = setTimeout(() => {
+    by("desk-idle").hidden = false;
+    idleTimer = setTimeout(lock, LOCK_MS);
+  }, IDLE_MS);
+}
+
+async function load(event) {
+  for (const file of event.target.files) {
+    try {
+      await act({ act: "load" }, new Uint8Array(await file.arrayBuffer()));
+      tell(null);
+      await show();
+      say(t("desk-done"));
+    } catch (failure) {
+      tell(failure);
+      by("desk-failure").focus();
+    }
+  }
+  event.target.value = "";
+}
+
+// J and K move in the queue, as in a mail list; everything is there by Tab as well.
+function keys(event) {
+  touch();
+  if (event.ctrlKey || event.altKey || event.metaKey || by("desk-dialog").open || event.target.matches("input, select, textarea")) return;
+  if (event.key !== "j" && event.key !== "k") return;
+  const rows = [...by("desk-queue").querySelectorAll("button")];
+  const place = rows.indexOf(document.activeElement);
+  rows[event.key === "j" ? Math.min(place + 1, rows.length - 1) : Math.max(place - 1, 0)]?.focus();
+}
+
+function hasWasm() {
+  try {
+    return new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])) instanceof WebAssembly.Module;
+  } catch {
+    return false;
+  }
+}
+
+if (hasWasm()) {
+  by("desk-scripts").hidden = true;
+  by("desk-key").hidden = false;
+} else {
+  by("desk-scripts").querySelector("p").textContent = t("desk-no-wasm");
+}
+by("desk-key-form").addEventListener("submit", unlock);
+by("desk-refresh").addEventListener("click", () => look(true));
+by("desk-lock").addEventListener("click", lock);
+by("desk-stay").addEventListener("click", touch);
+by("desk-files").addEventListener("change", load);
+addEventListener("keydown", keys);
+addEventListener("pointerdown", touch);
+addEventListener("beforeunload", (event) => {
+  if (unsaved.size > 0) event.preventDefault();
+});
