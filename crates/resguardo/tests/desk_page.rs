@@ -1,0 +1,394 @@
+//! The desk of the page (`desk`), native, against the real service, cosigner and verbs: scripts' part is played here by
+//! a loop that does every call over a socket. Browser and command line work on the same cases side by side.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use desk::wire::{Answer, Call, Turn};
+use desk::{Failure, Session};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use support::World;
+
+/// A browser window with a desk page in it.
+struct Page<'a> {
+    world: &'a World,
+    session: Session,
+    view: Value,
+    /// Everything that was sent, for looking at afterwards.
+    sent: RefCell<Vec<Call>>,
+}
+
+impl<'a> Page<'a> {
+    fn open(world: &'a World, name: &str) -> Self {
+        let mut root: Value = serde_json::from_slice(&std::fs::read(world.path("root.json")).unwrap()).unwrap();
+        root.as_object_mut().unwrap().remove("base_url");
+        let mut session = Session::new(root.to_string().as_bytes()).unwrap();
+        let key = std::fs::read(world.path(&format!("{name}.key"))).unwrap();
+        let wrong = session.unlock(&key, "not the words").unwrap_err();
+        assert_eq!(wrong, Failure::new("wrong-passphrase"));
+        let words = std::fs::read_to_string(world.path(&format!("{name}.pass"))).unwrap();
+        session.unlock(&key, words.trim_end()).unwrap();
+        let mut page = Self {
+            world,
+            session,
+            view: Value::Null,
+            sent: RefCell::default(),
+        };
+        page.refresh();
+        page
+    }
+
+    fn fetch(&self, call: &Call) -> Answer {
+        self.sent.borrow_mut().push(call.clone());
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let mut request =
+            ureq::http::Request::builder()
+                .method(call.method)
+                .uri(format!("{}{}", self.world.base(), call.path));
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        let agent = config.new_agent();
+        let response = match call.method {
+            "GET" => agent.run(request.body(()).unwrap()),
+            _ => agent.run(request.body(&call.body[..]).unwrap()),
+        };
+        let Ok(mut response) = response else {
+            return Answer::default();
+        };
+        let next = response
+            .headers()
+            .get("resguardo-next")
+            .and_then(|value| value.to_str().ok());
+        Answer {
+            status: response.status().as_u16(),
+            next: next.and_then(|text| text.parse().ok()),
+            body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
+        }
+    }
+
+    fn act(&mut self, act: &Value, file: &[u8]) -> Result<Value, Failure> {
+        self.session.begin(&act.to_string(), file)?;
+        let mut answers = Vec::new();
+        loop {
+            let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+            match self.session.turn(now, std::mem::take(&mut answers))? {
+                Turn::Calls(calls) => answers = calls.iter().map(|call| self.fetch(call)).collect(),
+                Turn::Done(mut done) => {
+                    self.view = done["view"].take();
+                    return Ok(done["done"].take());
+                }
+            }
+        }
+    }
+
+    #[track_caller]
+    fn does(&mut self, act: &Value) -> Value {
+        self.act(act, &[])
+            .unwrap_or_else(|failure| panic!("{act}: {failure:?}"))
+    }
+
+    fn refresh(&mut self) {
+        self.does(&json!({ "act": "refresh" }));
+    }
+
+    /// Reads on until there is something.
+    #[track_caller]
+    fn until<T>(&mut self, what: &str, mut look: impl FnMut(&Value) -> Option<T>) -> T {
+        let since = std::time::Instant::now();
+        loop {
+            if let Some(found) = look(&self.view) {
+                return found;
+            }
+            assert!(since.elapsed().as_secs() < 60, "{what} did not come: {:#}", self.view);
+            std::thread::sleep(std::time::Duration::from_millis(250));
+            self.refresh();
+        }
+    }
+}
+
+fn first<'v>(list: &'v Value, fits: impl Fn(&Value) -> bool) -> Option<&'v Value> {
+    list.as_array()?.iter().find(|value| fits(value))
+}
+
+fn task<'v>(view: &'v Value, name: &str) -> Option<&'v Value> {
+    first(&view["tasks"], |task| {
+        task["task"] == name && task["sent"] != json!(true)
+    })
+}
+
+/// A page as a browser without scripts gets it.
+fn page(world: &World, path: &str) -> (u16, String, String) {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let request = config
+        .new_agent()
+        .get(format!("{}{path}", world.base()))
+        .header("accept", "text/html");
+    let mut response = request.call().unwrap();
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    (
+        response.status().as_u16(),
+        policy,
+        response.body_mut().read_to_string().unwrap(),
+    )
+}
+
+#[test]
+fn the_record_and_the_desk_are_read_without_scripts() {
+    let world = World::start();
+    let council = world.run(&["council", "show", "--json"]).ok().event("result");
+    let words = council["fingerprint"].as_str().unwrap();
+    for language in ["es", "en"] {
+        let (status, policy, record) = page(&world, &format!("/{language}/registro/"));
+        assert_eq!(status, 200);
+        assert!(
+            policy.starts_with("default-src 'none'") && !policy.contains("unsafe-inline"),
+            "{policy}"
+        );
+        assert!(
+            record.contains("cosigner.test") && record.contains("ombudsman"),
+            "{record}"
+        );
+        assert!(
+            !record.contains("{$") && !record.contains(">record-"),
+            "all words are there: {record}"
+        );
+        assert!(!record.contains("<script"), "the record needs none");
+        let digest = council["digest"].as_str().unwrap();
+        assert!(record.contains(&format!("/api/v1/public/{digest}")));
+        let (status, _, desk) = page(&world, &format!("/{language}/mesa/"));
+        assert_eq!(status, 200);
+        let (shown, carried) = desk.split_once("<template").unwrap();
+        assert!(
+            !shown.contains("{$") && !shown.contains(">desk-") && shown.contains("resguardo queue"),
+            "{shown}"
+        );
+        assert!(carried.contains("data-id=\"desk-err-dead\"") && shown.contains("data-root=\"{"));
+    }
+    let (_, _, english) = page(&world, "/en/registro/");
+    assert!(
+        words
+            .split_whitespace()
+            .all(|word| english.contains(&format!("<li>{word}</li>"))),
+        "{words}"
+    );
+    assert_eq!(page(&world, "/xx/registro/").0, 404);
+}
+
+#[test]
+fn a_case_from_delivery_to_finding_in_the_page() {
+    let world = World::start();
+    let text = "What happened, with an ñ and a name: Nadie Ninguna.\n";
+    std::fs::write(world.path("account.txt"), text).unwrap();
+    let photo = include_bytes!("../assets/demo.jpg");
+    std::fs::write(world.path("photo.jpg"), photo).unwrap();
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "photo.jpg",
+        "--soon",
+        "--danger",
+        "--json",
+    ];
+    world.run(&[&seal[..], &["--phrase-out", "phrase.txt"]].concat()).ok();
+
+    let mut seats: Vec<Page<'_>> = ["ombudsman", "shelter"].map(|name| Page::open(&world, name)).into();
+    let mut reader = Page::open(&world, "lawyer");
+    let case = acknowledge(&mut seats);
+    world.until("the third seat's share", || {
+        (world.desk("university", &["shares", "check"]).code == 0).then_some(())
+    });
+    stranger(&world);
+    let request = ask(&mut seats, &mut reader, &case);
+    decide(&world, &mut seats, &case, &request);
+    release(&world, &mut seats, &case, &request);
+    open(&mut reader, &case, &request, text, photo);
+    finding(&mut reader, &case, &request);
+    // Nothing that the pages were given to show outside the opened document holds a word of it, and nothing sent does.
+    for page in seats.iter().chain([&reader]) {
+        assert!(!page.view.to_string().contains("Nadie"));
+        let sent = page.sent.borrow();
+        assert!(
+            sent.iter()
+                .all(|call| !call.body.windows(5).any(|bytes| bytes == b"Nadie"))
+        );
+    }
+}
+
+/// The checks are made at sight; the ack is one act, and a second one is refused or the same.
+fn acknowledge(seats: &mut [Page<'_>]) -> String {
+    let mut case = String::new();
+    for seat in seats {
+        case = seat.until("a delivery", |view| {
+            let ack = task(view, "ack")?;
+            assert_eq!(ack["danger"], true, "the flag of the share shows");
+            Some(ack["case"].as_str()?.to_owned())
+        });
+        let filed = seat.does(&json!({ "act": "ack", "case": case }));
+        let again = seat.does(&json!({ "act": "ack", "case": case }));
+        assert_eq!(filed["entry"], again["entry"], "the same promise while it waits");
+        seat.until("the ack in the log", |view| {
+            let held = first(&view["cases"], |held| held["id"] == case.as_str())?;
+            (held["may_ack"] == false).then_some(())
+        });
+        let twice = seat.act(&json!({ "act": "ack", "case": case }), &[]).unwrap_err();
+        assert_eq!(twice.code, "done");
+    }
+    case
+}
+
+/// A key that is of nobody in the council reads the log and gets no further.
+fn stranger(world: &World) {
+    let mut root: Value = serde_json::from_slice(&std::fs::read(world.path("root.json")).unwrap()).unwrap();
+    root.as_object_mut().unwrap().remove("base_url");
+    let session = Session::new(root.to_string().as_bytes()).unwrap();
+    let mut page = Page {
+        world,
+        session,
+        view: Value::Null,
+        sent: RefCell::default(),
+    };
+    let key = std::fs::read(world.path("stranger.key")).unwrap();
+    let words = std::fs::read_to_string(world.path("stranger.pass")).unwrap();
+    page.session.unlock(&key, words.trim_end()).unwrap();
+    let refused = page.act(&json!({ "act": "refresh" }), &[]).unwrap_err();
+    assert_eq!(refused.code, "not-of-council");
+    assert!(
+        page.sent
+            .borrow()
+            .iter()
+            .all(|call| call.method == "GET" && call.headers.is_empty())
+    );
+}
+
+fn ask(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) -> String {
+    let lawyer = seats[0].view["readers"][0]["x"].clone();
+    seats[0].does(&json!({ "act": "refer", "case": case, "reader": lawyer }));
+    reader.until("the referral", |view| {
+        first(&view["referred"], |told| told["id"] == case).map(drop)
+    });
+    let asking = json!({ "compartments": [1], "purpose": "protection", "basis": "art. 1", "urgent": false });
+    let done = reader.does(&json!({ "act": "request", "case": case, "asking": asking }));
+    let request = done["request"].as_str().unwrap().to_owned();
+    seats[1].until("the cell", |view| {
+        first(&view["cells"], |cell| cell["name"] == "request").map(drop)
+    });
+    let taken = seats[1].does(&json!({ "act": "take" }));
+    assert_eq!(taken.as_array().map(Vec::len), Some(1));
+    request
+}
+
+/// Two grants by page, one by command line; pressed too early, a release says from when.
+fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
+    for seat in seats.iter_mut() {
+        seat.until("the request", |view| {
+            let decide = task(view, "decide")?;
+            assert_eq!(decide["request"], request);
+            Some(())
+        });
+        let early = json!({ "act": "release", "case": case, "request": request });
+        assert_eq!(seat.act(&early, &[]).unwrap_err().code, "too-few-grants");
+        seat.does(&json!({ "act": "decide", "case": case, "request": request, "vote": "grant", "reason": null }));
+        let other = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": "other" });
+        assert_eq!(
+            seat.act(&other, &[]).unwrap_err().code,
+            "pending",
+            "of two, the first counts"
+        );
+    }
+    world.until("the third grant", || {
+        (world.desk("university", &["grant", request]).code == 0).then_some(())
+    });
+}
+
+fn release(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
+    for seat in seats.iter_mut() {
+        seat.until("the end of the waiting time", |view| task(view, "release").map(drop));
+        seat.does(&json!({ "act": "release", "case": case, "request": request }));
+    }
+    world.until("the third release", || {
+        (world.desk("university", &["release", request]).code == 0).then_some(())
+    });
+}
+
+/// The reader comes back in another visit, with the file that the first one gave.
+fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u8]) {
+    let desk = reader.session.desk().unwrap();
+    let file = desk
+        .request_file(&protocol::Digest::from_hex(request).unwrap())
+        .unwrap()
+        .to_vec();
+    let mut second = Page::open(reader.world, "lawyer");
+    let open = json!({ "act": "open", "case": case, "request": request, "even_so": false });
+    assert_eq!(
+        second.act(&open, &[]).unwrap_err().code,
+        "request-key",
+        "the key is nowhere but in the file"
+    );
+    assert_eq!(
+        second
+            .act(&json!({ "act": "load" }), b"no file of ours")
+            .unwrap_err()
+            .code,
+        "not-a-desk-file"
+    );
+    second.act(&json!({ "act": "load" }), &file).unwrap();
+    second.until("all releases", |view| {
+        let told = first(&view["referred"], |told| told["id"] == case)?;
+        let line = first(&told["requests"], |line| line["digest"] == request)?;
+        let all = line["compartments"][0]["released"].as_u64()? >= 3;
+        (line["may_open"] == true && all).then_some(())
+    });
+    let opened = loop {
+        match second.act(&open, &[]) {
+            Ok(opened) => break opened,
+            // A release is there before its step of the log: the page says so and waits.
+            Err(failure) => assert!(
+                ["acts-missing", "too-few-releases"].contains(&failure.code.as_str()),
+                "{failure:?}"
+            ),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        second.refresh();
+    };
+    assert!(opened["filed"].is_object() && opened["closed"].as_array().unwrap().is_empty());
+    let desk = second.session.desk().unwrap();
+    let shown = desk.shown(0).unwrap();
+    assert_eq!(shown["text"], text);
+    assert_eq!(shown["remarks"], json!([]));
+    assert_eq!(shown["bad"], json!([]));
+    let places: Vec<usize> = (0..shown["files"].as_array().unwrap().len()).collect();
+    let original = places
+        .iter()
+        .find(|place| shown["files"][**place]["is_copy"] == false)
+        .unwrap();
+    assert_eq!(shown["files"][*original]["is_as_told"], true);
+    assert_eq!(desk.shown_file(0, *original), Some(photo));
+    // The key is destroyed with the opening.
+    assert_eq!(second.act(&open, &[]).unwrap_err().code, "request-key");
+    *reader = second;
+}
+
+/// In a third visit, the case's file is enough to report what was done.
+fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
+    let file = reader
+        .session
+        .desk()
+        .unwrap()
+        .case_file(&serde_json::from_value(json!(case)).unwrap())
+        .unwrap();
+    let mut third = Page::open(reader.world, "lawyer");
+    third.act(&json!({ "act": "load" }), &file).unwrap();
+    third.until("the finding that is due", |view| task(view, "finding").map(drop));
+    third.does(&json!({ "act": "finding", "case": case, "request": request, "outcome": "protected" }));
+    third.until("the finding in the log", |view| {
+        let held = first(&view["cases"], |held| held["id"] == case)?;
+        let line = first(&held["requests"], |line| line["digest"] == request)?;
+        (line["findings"] == json!(["protected"])).then_some(())
+    });
+}
