@@ -150,7 +150,12 @@ fn no_message_is_there_for_nothing() {
         let quoted = format!("\"{id}\"");
         users.iter().any(|(_, text)| text.contains(&quoted))
     };
-    let unused: Vec<String> = messages("es").into_keys().filter(|id| !is_used(id)).collect();
+    // The desk's script takes its words all at once, by this prefix.
+    let is_passed = |id: &str| id.starts_with("desk-");
+    let unused: Vec<String> = messages("es")
+        .into_keys()
+        .filter(|id| !is_used(id) && !is_passed(id))
+        .collect();
     assert!(unused.is_empty(), "{} unused: {}", unused.len(), unused.join(" "));
 }
 
