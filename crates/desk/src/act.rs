@@ -39,9 +39,9 @@ pub struct Filed {
 }
 
 /// Records for somebody besides those who have K.
-pub(crate) struct Copies<'a> {
+pub(crate) struct Copies {
     /// Sealed to.
-    pub recipient: &'a Recipient,
+    pub recipient: Recipient,
     /// The records.
     pub records: Vec<Vec<u8>>,
 }
@@ -66,7 +66,7 @@ impl Desk {
         &mut self,
         id: &CaseId,
         statement: &Envelope,
-        copies: &[Copies<'_>],
+        copies: Option<Copies>,
     ) -> Outcome<Filed> {
         if let Some(filed) = self.promised(id, statement)? {
             return Ok(filed);
@@ -78,13 +78,13 @@ impl Desk {
             .into_iter()
             .map(|bytes| (inbox.clone(), KEEP_LOG, bytes))
             .collect();
-        for copy in copies {
-            let bucket = self.bucket(copy.recipient);
-            let copied = copy
-                .records
-                .iter()
-                .map(|bytes| (bucket.clone(), KEEP_READER, bytes.clone()));
-            records.extend(copied);
+        if let Some(Copies {
+            recipient,
+            records: copied,
+        }) = copies
+        {
+            let bucket = self.bucket(&recipient);
+            records.extend(copied.into_iter().map(|bytes| (bucket.clone(), KEEP_READER, bytes)));
         }
         self.post_act(id, statement, &records).await
     }

@@ -14,6 +14,7 @@ use protocol::{CaseId, Digest};
 
 use crate::bucket::Buckets;
 use crate::case::Held;
+use crate::draft::ShownDrafts;
 use crate::failure::{Failure, Outcome};
 use crate::log::Log;
 use crate::office::Cell;
@@ -52,6 +53,8 @@ pub struct Desk {
     pub(crate) requests: BTreeMap<Digest, OwnRequest>,
     pub(crate) own_tried: HashSet<Digest>,
     pub(crate) shown: Vec<Shown>,
+    /// Statements that were shown before they are sent.
+    pub(crate) shown_drafts: Option<ShownDrafts>,
 }
 
 /// Opens a key file (scrypt; about a second).
@@ -89,6 +92,7 @@ impl Desk {
             requests: BTreeMap::new(),
             own_tried: HashSet::new(),
             shown: Vec::new(),
+            shown_drafts: None,
         })
     }
 

@@ -38,11 +38,12 @@ impl DeskPage {
         self.session.unlock(file, passphrase).map_err(told)
     }
 
-    /// Forgets everything.
-    pub fn lock(&mut self) {
-        self.session.lock();
-        self.answers.clear();
-        self.calls.clear();
+    /// The exact statements that an act would sign, one for each line; the same act then sends these.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn preview(&mut self, act: &str) -> Result<String, String> {
+        self.session.preview(act).map_err(told)
     }
 
     /// Begins an act, as JSON; `file` for `load`.

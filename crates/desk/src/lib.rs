@@ -10,6 +10,7 @@ mod bucket;
 mod case;
 mod content;
 mod desk;
+mod draft;
 mod face;
 mod failure;
 mod log;
@@ -20,6 +21,7 @@ mod random;
 mod reader;
 mod seat;
 mod session;
+mod steps;
 mod view;
 pub mod wire;
 

@@ -1,13 +1,13 @@
 //! The log as this page has verified it: read from its beginning at each visit, for nothing is kept between two.
 //!
 //! The service is believed in nothing: every checkpoint is checked against the policy in force, every entry against
-//! the checkpoint's root. Waiting times run from the first checkpoint that includes an entry (§8.3), so the
-//! checkpoints of all steps are read.
+//! the checkpoint's root. Waiting times run from the first checkpoint that includes an entry (§8.3). That one is looked
+//! for where it matters: for public statements, and for the acts on cases that are watched.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use docket::{Clock, Fold, Latest, Moment, Registry, Root};
-use protocol::slot::Entry;
+use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
 use tlog::policy::Trusted;
@@ -16,12 +16,8 @@ use tlog::verify::Follower;
 use tlog::{Checkpoint, Note, Policy};
 
 use crate::failure::{Failure, Outcome};
-use crate::wire::Wire;
-
-/// Files that are asked for at once.
-const BATCH: u64 = 64;
-/// Steps beyond the latest checkpoint's own time at which its number is looked for.
-const LATE_STEPS: u64 = 2;
+use crate::steps::Steps;
+use crate::wire::{BATCH, Wire};
 
 /// The log, followed.
 pub struct Log {
@@ -29,8 +25,10 @@ pub struct Log {
     fold: Fold,
     follower: Follower,
     latest: Option<(Note, Trusted)>,
-    /// The step after the last one that was read.
-    next_step: Option<u64>,
+    /// Entry tiles by index, each at its widest.
+    tiles: HashMap<u64, Vec<u8>>,
+    steps: Steps,
+    watched: Vec<CaseSalt>,
     public: HashMap<Digest, Envelope>,
     now: u64,
 }
@@ -47,7 +45,9 @@ impl Log {
             fold,
             follower: Follower::new(),
             latest: None,
-            next_step: None,
+            tiles: HashMap::new(),
+            steps: Steps::default(),
+            watched: Vec::new(),
             public: HashMap::new(),
             now: 0,
         })
@@ -65,12 +65,8 @@ impl Log {
             return Err(Failure::log("the log is shorter than it was: a fork"));
         }
         if size > known {
-            let bundles = bundles(wire, known, size).await?;
-            self.follow_steps(wire, &bundles, &note).await?;
-            if self.follower.frontier().size() < size {
-                let trusted = self.check(&note)?;
-                self.advance(wire, &trusted, &bundles).await?;
-            }
+            fetch_tiles(wire, &mut self.tiles, known, size).await?;
+            self.read_on(wire, &note).await?;
         }
         let trusted = self.check(&note)?;
         self.follower
@@ -81,52 +77,105 @@ impl Log {
         Ok(())
     }
 
-    /// Goes from step to step, so that each entry has the time of the first checkpoint that includes it.
-    async fn follow_steps(&mut self, wire: &Wire, bundles: &HashMap<u64, Vec<u8>>, latest: &Note) -> Outcome<()> {
-        let end = claimed(latest)?.size;
-        let step_s = match self.fold.registry().pace() {
-            Some(pace) => pace.step_s,
-            None => pace_hint(wire, bundles).await?.unwrap_or(1),
-        };
-        let step_s = u64::from(step_s.max(1));
-        // Until the first council stands, the latest checkpoint's time is a claim; it only says where to look.
-        let latest_at = self.check(latest).map_or_else(|_| wire.now(), |trusted| trusted.time());
-        let Some(last) = last_step(wire, latest_at / step_s + 1).await? else {
+    /// Watches cases: from now on the times of their acts are exact, those that were read already too.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    pub(crate) async fn watch(&mut self, wire: &Wire, salts: Vec<CaseSalt>) -> Outcome<()> {
+        let is_known = |salt: &CaseSalt| self.watched.iter().any(|known| known.expose() == salt.expose());
+        let fresh: Vec<CaseSalt> = salts.into_iter().filter(|salt| !is_known(salt)).collect();
+        let is_read = fresh.iter().any(|salt| self.fold.slots().find(salt, 0).is_some());
+        self.watched.extend(fresh);
+        let Some((note, _)) = self.latest.clone().filter(|_| is_read) else {
             return Ok(());
         };
-        let mut from = match (self.next_step, &self.latest) {
-            (Some(step), _) => step,
-            (None, Some((_, trusted))) => (trusted.time() / step_s).saturating_sub(1),
-            (None, None) => first_step(wire, last).await?,
-        };
-        let begin = from;
-        while from <= last && self.follower.frontier().size() < end {
-            let to = (from + BATCH - 1).min(last);
-            let paths = (from..=to).map(|step| format!("/log/step/{step}")).collect();
-            for (step, bytes) in (from..=to).zip(wire.several(paths).await?) {
-                let Some(bytes) = bytes else { continue };
-                let note = parse_note(&bytes)?;
-                let size = claimed(&note)?.size;
-                if size > end {
-                    return Ok(());
-                }
-                if size > self.follower.frontier().size() {
-                    let trusted = self.check(&note)?;
-                    self.advance(wire, &trusted, bundles).await?;
-                }
-                self.next_step = Some(step + 1);
+        // Anew from the beginning, with what was fetched already.
+        self.fold = Fold::new(&self.root).map_err(Failure::log)?;
+        self.follower = Follower::new();
+        let outcome = self.read_on(wire, &note).await;
+        if outcome.is_err() {
+            // Nothing may be done on a log that is read in part.
+            self.latest = None;
+        }
+        outcome
+    }
+
+    /// Goes to a checkpoint by way of those that are the first to include an entry whose time matters.
+    async fn read_on(&mut self, wire: &Wire, latest: &Note) -> Outcome<()> {
+        let (known, end) = (self.follower.frontier().size(), claimed(latest)?.size);
+        let wanted = self.wanted(known, end)?;
+        if !wanted.is_empty() {
+            self.look_for_steps(wire, latest).await?;
+        }
+        let total = wanted.len() as u64;
+        for (done, index) in wanted.into_iter().enumerate() {
+            wire.progress(done as u64, total);
+            if index < self.follower.frontier().size() {
+                continue;
             }
-            from = to + 1;
-            wire.progress(from - begin, last + 1 - begin);
+            let Some(note) = self.steps.first_beyond(wire, index).await? else {
+                break;
+            };
+            if claimed(&note)?.size > end {
+                break;
+            }
+            let trusted = self.check(&note)?;
+            self.advance(wire, &trusted).await?;
+        }
+        if self.follower.frontier().size() < end {
+            let trusted = self.check(latest)?;
+            self.advance(wire, &trusted).await?;
         }
         Ok(())
     }
 
+    /// Indexes from `from` to `end` of entries whose time matters, ascending.
+    fn wanted(&self, from: u64, end: u64) -> Outcome<BTreeSet<u64>> {
+        let (mut wanted, mut slots) = (BTreeSet::new(), HashMap::new());
+        for tile in from / TILE_WIDTH..end.div_ceil(TILE_WIDTH) {
+            let entries = self.tiles.get(&tile).and_then(|bytes| tile::decode_entries(bytes));
+            let entries = entries.ok_or_else(|| Failure::log("a tile is none"))?;
+            let placed = (tile * TILE_WIDTH..end)
+                .zip(&entries)
+                .filter(|(index, _)| *index >= from);
+            for (index, entry) in placed {
+                match Entry::parse(entry) {
+                    Some(Entry::Opaque { slot, .. }) => drop(slots.entry(slot).or_insert(index)),
+                    _ => drop(wanted.insert(index)),
+                }
+            }
+        }
+        for salt in &self.watched {
+            let mut last = self.fold.slots().acts(salt).last().map(|act| act.k);
+            let mut k = 0;
+            while k <= last.map_or(0, |last| last.saturating_add(SLOT_LOOKAHEAD)) {
+                if let Some(index) = slots.get(&salt.slot(k)) {
+                    wanted.insert(*index);
+                    last = last.max(Some(k));
+                }
+                k += 1;
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Finds where the steps lie. Their length is read from the pace statement, at first unverified: it only says where
+    /// checkpoints lie, and each of them is verified.
+    async fn look_for_steps(&mut self, wire: &Wire, latest: &Note) -> Outcome<()> {
+        let step_s = match self.fold.registry().pace() {
+            Some(pace) => pace.step_s,
+            None => pace_hint(wire, &self.tiles).await?.unwrap_or(1),
+        };
+        let latest_at = self.check(latest).map_or_else(|_| wire.now(), |trusted| trusted.time());
+        self.steps = std::mem::take(&mut self.steps).lasting(u64::from(step_s.max(1)));
+        self.steps.look_to(wire, latest_at).await
+    }
+
     /// Takes the entries up to a checkpoint.
-    async fn advance(&mut self, wire: &Wire, to: &Trusted, bundles: &HashMap<u64, Vec<u8>>) -> Outcome<()> {
+    async fn advance(&mut self, wire: &Wire, to: &Trusted) -> Outcome<()> {
         let entries = self
             .follower
-            .advance(to, |name| cut(bundles, name).ok_or(()))
+            .advance(to, |name| cut(&self.tiles, name).ok_or(()))
             .map_err(|_| Failure::log("its entries do not lead to its checkpoint"))?;
         for bytes in entries {
             let digest = match Entry::parse(&bytes) {
@@ -231,12 +280,11 @@ fn claimed(note: &Note) -> Outcome<Checkpoint> {
     Checkpoint::parse(note.text()).ok_or_else(|| Failure::log("not a checkpoint"))
 }
 
-/// The entry tiles from `known` to `size`, each at its widest, by index.
-async fn bundles(wire: &Wire, known: u64, size: u64) -> Outcome<HashMap<u64, Vec<u8>>> {
+/// Fetches the entry tiles from `known` to `size`, each at its widest.
+async fn fetch_tiles(wire: &Wire, tiles: &mut HashMap<u64, Vec<u8>>, known: u64, size: u64) -> Outcome<()> {
     let (first, last) = (known / TILE_WIDTH, size.saturating_sub(1) / TILE_WIDTH);
-    let mut bundles = HashMap::new();
-    for from in (first..=last).step_by(BATCH as usize) {
-        let indexes = from..=(from + BATCH - 1).min(last);
+    for from in (first..=last).step_by(BATCH) {
+        let indexes = from..=(from + BATCH as u64 - 1).min(last);
         let name = |index: u64| TileName {
             kind: TileKind::Entries,
             index,
@@ -247,28 +295,27 @@ async fn bundles(wire: &Wire, known: u64, size: u64) -> Outcome<HashMap<u64, Vec
             .map(|index| format!("/log/{}", name(index).path()))
             .collect();
         for (index, bytes) in indexes.zip(wire.several(paths).await?) {
-            bundles.insert(index, bytes.ok_or_else(|| Failure::log("a tile is missing"))?);
+            tiles.insert(index, bytes.ok_or_else(|| Failure::log("a tile is missing"))?);
         }
+        wire.progress(from - first, last + 1 - first);
     }
-    Ok(bundles)
+    Ok(())
 }
 
 /// A tile at the width asked for, cut from the widest one.
-fn cut(bundles: &HashMap<u64, Vec<u8>>, name: &TileName) -> Option<Vec<u8>> {
+fn cut(tiles: &HashMap<u64, Vec<u8>>, name: &TileName) -> Option<Vec<u8>> {
     if name.kind != TileKind::Entries {
         return None;
     }
-    let entries = tile::decode_entries(bundles.get(&name.index)?)?;
+    let entries = tile::decode_entries(tiles.get(&name.index)?)?;
     Some(tile::encode_entries(entries.into_iter().take(usize::from(name.width))))
 }
 
 /// Length of a step as the log's second entry says it, unverified.
-async fn pace_hint(wire: &Wire, bundles: &HashMap<u64, Vec<u8>>) -> Outcome<Option<u32>> {
-    let second = bundles.get(&0).and_then(|bundle| {
-        tile::decode_entries(bundle)?
-            .get(1)
-            .and_then(|entry| Entry::parse(entry))
-    });
+async fn pace_hint(wire: &Wire, tiles: &HashMap<u64, Vec<u8>>) -> Outcome<Option<u32>> {
+    let second = tiles
+        .get(&0)
+        .and_then(|tile| tile::decode_entries(tile)?.get(1).and_then(|entry| Entry::parse(entry)));
     let Some(Entry::Public(digest)) = second else {
         return Ok(None);
     };
@@ -280,29 +327,4 @@ async fn pace_hint(wire: &Wire, bundles: &HashMap<u64, Vec<u8>>) -> Outcome<Opti
     Ok(envelope
         .and_then(|envelope| envelope.unverified::<Pace>().ok())
         .map(|pace| pace.step_s))
-}
-
-/// The last step that has a checkpoint.
-async fn last_step(wire: &Wire, newest: u64) -> Outcome<Option<u64>> {
-    let steps: Vec<u64> = (newest.saturating_sub(LATE_STEPS)..=newest).collect();
-    let found = wire
-        .several(steps.iter().map(|step| format!("/log/step/{step}")).collect())
-        .await?;
-    let there = steps.iter().zip(found).filter(|(_, bytes)| bytes.is_some());
-    Ok(there.map(|(step, _)| *step).max())
-}
-
-/// The first step that has one, given that every later one has.
-async fn first_step(wire: &Wire, last: u64) -> Outcome<u64> {
-    let (mut low, mut high) = (0, last);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let found = wire.several(vec![format!("/log/step/{middle}")]).await?;
-        if found.iter().any(Option::is_some) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    Ok(low)
 }

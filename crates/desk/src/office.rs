@@ -3,8 +3,7 @@
 use docket::admit;
 use protocol::age::Recipient;
 use protocol::drop::{open_cell, seal_cell};
-use protocol::ids::{Version, X};
-use protocol::share::check::Rejected;
+use protocol::ids::X;
 use protocol::statement::{HerObjection, Member, Payload as _, Reject, Request};
 use protocol::{CaseId, Digest, Envelope};
 
@@ -13,7 +12,7 @@ use crate::case::Held;
 use crate::desk::{Desk, Office};
 use crate::failure::{Failure, Outcome};
 use crate::random;
-use crate::wire::Call;
+use crate::wire::{BATCH, Call};
 
 /// Why a statement is not filed now and may be later.
 const NOT_YET: [&str; 5] = [
@@ -36,11 +35,12 @@ impl Desk {
     /// Reads the office cells that are new; nothing is sent.
     pub(crate) async fn read_cells(&mut self) -> Outcome<()> {
         let (digests, next) = self.listed::<Digest>("office", self.cells_to).await?;
-        for (done, digest) in digests.iter().enumerate() {
-            let cell = self.wire.blob(digest).await?;
-            let statement = cell.and_then(|cell| self.open_cell(&cell));
-            self.cells.insert(*digest, statement.map_or(Cell::Closed, Cell::Open));
-            self.wire.progress(done as u64 + 1, digests.len() as u64);
+        for (batch, part) in digests.chunks(BATCH).enumerate() {
+            self.wire.progress((batch * BATCH) as u64, digests.len() as u64);
+            for (digest, cell) in part.iter().zip(self.wire.blobs_as_sent(part.iter().copied()).await?) {
+                let statement = cell.and_then(|cell| self.open_cell(&cell));
+                self.cells.insert(*digest, statement.map_or(Cell::Closed, Cell::Open));
+            }
         }
         self.cells_to = next;
         Ok(())
@@ -87,7 +87,7 @@ impl Desk {
         let mut taken = Vec::new();
         for (case, statement) in wanted {
             match self.may_file(self.held(&case)?, &statement) {
-                Ok(()) => taken.push(self.file_act(&case, &statement, &[]).await?),
+                Ok(()) => taken.push(self.file_act(&case, &statement, None).await?),
                 Err(failure) if NOT_YET.contains(&failure.code.as_str()) => {}
                 Err(failure) => return Err(failure),
             }
@@ -142,21 +142,6 @@ impl Desk {
             admit::objection(&held.case, &objection.request, None, &self.log.moment()?, registry)
                 .map_err(|no| Failure::not_now(&no))
         }
-    }
-
-    /// The statement that tells the other seats of a delivery that failed a check.
-    pub(crate) fn rejection(&self, entry: Digest, rejected: &Rejected) -> Outcome<Envelope> {
-        let (nonce, time) = self.stamp();
-        self.sign(&Reject {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            entry,
-            x: self.x()?,
-            check: rejected.check,
-            got: rejected.got,
-        })
     }
 
     /// Posts a statement to those seats of the council that `readable` names; all cells look alike.

@@ -126,6 +126,8 @@ impl Desk {
                 .map(|release| release.header)
                 .collect();
             let (salt, header) = self.find_header(request, &named).await?;
+            let wire = self.wire.clone();
+            self.log.watch(&wire, vec![CaseSalt::new(*salt.expose())]).await?;
             let held = self.hold(salt, Flags::default(), None, &header)?;
             if held.case.id() != *id {
                 return Err(Failure::new("header").why("it is of another case"));
@@ -187,7 +189,7 @@ impl Desk {
             twin: None,
         };
         let statement = self.sign(&opened)?;
-        self.file_act(id, &statement, &[]).await.map(Some)
+        self.file_act(id, &statement, None).await.map(Some)
     }
 }
 

@@ -18,9 +18,9 @@ use protocol::statement::{Compartment, Decision, Finding, Outcome as Found, Reas
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
-use crate::act::Filed;
 use crate::bucket;
 use crate::desk::{Desk, Office};
+use crate::draft::{Draft, Way};
 use crate::failure::{Failure, Outcome};
 use crate::random;
 
@@ -51,7 +51,7 @@ pub(crate) struct OwnRequest {
 }
 
 /// What is asked for.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 pub struct Asking {
     /// Which compartments, ascending.
     pub compartments: Vec<Compartment>,
@@ -139,12 +139,11 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks for a testimony: seals the request to the seats that hold it. Gives its digest; its file is ready to be
-    /// saved before anything is posted.
+    /// Asks the seats that hold a testimony for it, with a fresh key that this page keeps and the reader saves.
     ///
     /// # Errors
-    /// `not-referred` when no seat has told this reader of the case; the network.
-    pub async fn request(&mut self, id: &CaseId, asking: &Asking) -> Outcome<Digest> {
+    /// `not-referred` when no seat has told this reader of the case; `statement-rule` for what is missing or too long.
+    pub(crate) fn request(&self, id: &CaseId, asking: &Asking) -> Outcome<Draft> {
         self.require(Office::Reader)?;
         let referred = self.referred.get(id).ok_or_else(|| Failure::new("not-referred"))?;
         let seats = referred.referral.seats.clone();
@@ -170,10 +169,9 @@ impl Desk {
         plain.push(b'\n');
         plain.extend_from_slice(statement.bytes());
         let file = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
-        self.post_cell(&statement, |x: X| seats.contains(&x)).await?;
-        let digest = statement.digest();
-        self.requests.insert(digest, OwnRequest::new(request, fresh, file));
-        Ok(digest)
+        let own = Box::new(OwnRequest::new(request, fresh, file));
+        let way = Way::Asked { seats, own };
+        Ok(Draft { statement, way })
     }
 
     /// Takes a file that an earlier visit gave: a request with its key, or a case that was opened.
@@ -193,6 +191,8 @@ impl Desk {
                 .blob(&digest)
                 .await?
                 .ok_or_else(|| Failure::new("no-header"))?;
+            let wire = self.wire.clone();
+            self.log.watch(&wire, vec![CaseSalt::new(*salt.expose())]).await?;
             let held = self.hold(salt, Flags::default(), None, &header)?;
             self.cases.entry(held.case.id()).or_insert(held);
         } else {
@@ -255,8 +255,8 @@ impl Desk {
     /// Says what was done with an opened testimony.
     ///
     /// # Errors
-    /// A rule of the log; the network.
-    pub async fn finding(&mut self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Filed> {
+    /// A rule of the log.
+    pub(crate) fn finding(&self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Draft> {
         self.require(Office::Reader)?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::finding(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
@@ -271,7 +271,6 @@ impl Desk {
             outcome,
             twin: None,
         };
-        let statement = self.sign(&finding)?;
-        self.file_act(id, &statement, &[]).await
+        Ok(Draft::plain(id, self.sign(&finding)?))
     }
 }

@@ -6,16 +6,19 @@ use protocol::http::DeliveryItem;
 use protocol::ids::{Version, X};
 use protocol::share::check::{Delivery, Rejected, check};
 use protocol::share::{ReleaseFile, ShareFile};
+use protocol::slot::CaseSalt;
 use protocol::statement::{
-    Ack, Check, Compartment, Decision, Holds, Objection, Reason, Referral, Release, ReleasedFile, Vote,
+    Ack, Check, Compartment, Decision, Holds, Objection, Reason, Referral, Reject, Release, ReleasedFile, Vote,
 };
 use protocol::{CaseId, Digest, age};
 use zeroize::Zeroizing;
 
-use crate::act::{Copies, Filed, act_records};
+use crate::act::act_records;
 use crate::desk::{Desk, Office};
+use crate::draft::{Draft, Way};
 use crate::failure::{Failure, Outcome};
 use crate::random;
+use crate::wire::BATCH;
 
 /// What the seven checks said of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +44,42 @@ impl Desk {
             .filter(|(_, checked)| *checked == Checked::Early);
         let again: Vec<DeliveryItem> = early.map(|(item, _)| item.clone()).collect();
         let all: Vec<DeliveryItem> = again.into_iter().chain(items).collect();
-        for (done, item) in all.iter().enumerate() {
-            let checked = self.check_delivery(item).await?;
-            self.deliveries.insert(item.id, (item.clone(), checked));
-            self.wire.progress(done as u64 + 1, all.len() as u64);
+        let wire = self.wire.clone();
+        let mut shares = Vec::new();
+        for items in all.chunks(BATCH) {
+            shares.extend(wire.blobs_as_sent(items.iter().map(|item| item.share)).await?);
+        }
+        let salts = shares
+            .iter()
+            .flatten()
+            .filter_map(|share| self.salt_in(share))
+            .collect();
+        self.log.watch(&wire, salts).await?;
+        let mut shares = shares.into_iter();
+        for (batch, items) in all.chunks(BATCH).enumerate() {
+            wire.progress((batch * BATCH) as u64, all.len() as u64);
+            let headers = wire.blobs_as_sent(items.iter().map(|item| item.header)).await?;
+            for (item, header) in items.iter().zip(headers) {
+                let checked = self.check_delivery(item, shares.next().flatten(), header)?;
+                self.deliveries.insert(item.id, (item.clone(), checked));
+            }
         }
         Ok(())
     }
 
-    async fn check_delivery(&mut self, item: &DeliveryItem) -> Outcome<Checked> {
-        let share = self.wire.blob(&item.share).await?;
-        let header = self.wire.blob(&item.header).await?;
+    /// The salt in a share file of this seat, if it is one.
+    fn salt_in(&self, share: &[u8]) -> Option<CaseSalt> {
+        let plain = age::open(self.keys.identity(), share).ok()?;
+        Some(ShareFile::parse(&plain)?.case_salt)
+    }
+
+    /// The seven checks, on the bytes as the service sent them: it is they who tell whose fault a wrong one is.
+    fn check_delivery(
+        &mut self,
+        item: &DeliveryItem,
+        share: Option<Vec<u8>>,
+        header: Option<Vec<u8>>,
+    ) -> Outcome<Checked> {
         let delivery = Delivery {
             id: item.id,
             share: share.as_deref(),
@@ -64,7 +92,7 @@ impl Desk {
             Ok(accepted) => {
                 let id = accepted.core.case;
                 if !self.cases.contains_key(&id) {
-                    let salt = protocol::slot::CaseSalt::new(*accepted.share.case_salt.expose());
+                    let salt = CaseSalt::new(*accepted.share.case_salt.expose());
                     let flags = accepted.share.flags;
                     let header = header.unwrap_or_default();
                     let held = self.hold(salt, flags, Some(accepted.share), &header)?;
@@ -82,16 +110,15 @@ impl Desk {
         let (Check::Salt, Some(share)) = (rejected.check, share) else {
             return false;
         };
-        let plain = age::open(self.keys.identity(), share).ok();
-        let file = plain.and_then(|plain| ShareFile::parse(&plain));
-        file.is_some_and(|file| self.log.fold().slots().find(&file.case_salt, 0).is_none())
+        let salt = self.salt_in(share);
+        salt.is_some_and(|salt| self.log.fold().slots().find(&salt, 0).is_none())
     }
 
     /// Acknowledges a share that passed the checks. A browser keeps nothing, so it says `share` and never more.
     ///
     /// # Errors
-    /// A rule of the log; the network.
-    pub async fn ack(&mut self, id: &CaseId) -> Outcome<Filed> {
+    /// A rule of the log.
+    pub(crate) fn ack(&self, id: &CaseId) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::ack(&held.case, x, Holds::Share, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
@@ -109,34 +136,47 @@ impl Desk {
             x,
             holds: Holds::Share,
         };
-        let statement = self.sign(&ack)?;
-        self.file_act(id, &statement, &[]).await
+        Ok(Draft::plain(id, self.sign(&ack)?))
     }
 
     /// Tells the other seats that a delivery failed a check.
     ///
     /// # Errors
-    /// `no-such-delivery`; the network.
-    pub async fn reject(&mut self, delivery: &Digest) -> Outcome<()> {
+    /// `no-such-delivery`.
+    pub(crate) fn reject(&self, delivery: &Digest) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let Some((_, Checked::Failed(rejected))) = self.deliveries.get(delivery) else {
             return Err(Failure::new("no-such-delivery"));
         };
-        let rejected = *rejected;
-        let statement = self.rejection(*delivery, &rejected)?;
-        let me = self.x()?;
-        self.post_cell(&statement, |x| x != me).await?;
-        if let Some((_, checked)) = self.deliveries.get_mut(delivery) {
+        let (nonce, time) = self.stamp();
+        let statement = self.sign(&Reject {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            entry: *delivery,
+            x: self.x()?,
+            check: rejected.check,
+            got: rejected.got,
+        })?;
+        let way = Way::Told { delivery: *delivery };
+        Ok(Draft { statement, way })
+    }
+
+    /// Notes that the other seats know of a delivery that failed.
+    pub(crate) fn told(&mut self, delivery: &Digest) {
+        if let Some((_, checked)) = self.deliveries.get_mut(delivery)
+            && let Checked::Failed(rejected) = *checked
+        {
             *checked = Checked::Told(rejected);
         }
-        Ok(())
     }
 
     /// Tells a reader of a case: files the referral and copies it to the reader's bucket.
     ///
     /// # Errors
-    /// A rule of the log; the network.
-    pub async fn refer(&mut self, id: &CaseId, reader: X) -> Outcome<Filed> {
+    /// A rule of the log.
+    pub(crate) fn refer(&self, id: &CaseId, reader: X) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let (held, x) = (self.held(id)?, self.x()?);
         let registry = self.log.registry();
@@ -157,24 +197,14 @@ impl Desk {
         };
         let statement = self.sign(&referral)?;
         let records = act_records(&recipient, &statement)?;
-        let copies = Copies {
-            recipient: &recipient,
-            records,
-        };
-        self.file_act(id, &statement, &[copies]).await
+        Ok(Draft::copied(id, statement, recipient, records))
     }
 
     /// Grants or refuses a request; the reader gets a copy.
     ///
     /// # Errors
-    /// A rule of the log; the network.
-    pub async fn decide(
-        &mut self,
-        id: &CaseId,
-        request: &Digest,
-        vote: Vote,
-        reason: Option<Reason>,
-    ) -> Outcome<Filed> {
+    /// A rule of the log.
+    pub(crate) fn decide(&self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let moment = self.log.moment()?;
         let (held, x) = (self.held(id)?, self.x()?);
@@ -195,18 +225,14 @@ impl Desk {
         let statement = self.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
         let records = act_records(&recipient, &statement)?;
-        let copies = Copies {
-            recipient: &recipient,
-            records,
-        };
-        self.file_act(id, &statement, &[copies]).await
+        Ok(Draft::copied(id, statement, recipient, records))
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more.
     ///
     /// # Errors
-    /// A rule of the log; the network.
-    pub async fn object(&mut self, id: &CaseId, request: &Digest) -> Outcome<Filed> {
+    /// A rule of the log.
+    pub(crate) fn object(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let moment = self.log.moment()?;
         let (held, x) = (self.held(id)?, self.x()?);
@@ -224,15 +250,14 @@ impl Desk {
             n: None,
             twin: None,
         };
-        let statement = self.sign(&objection)?;
-        self.file_act(id, &statement, &[]).await
+        Ok(Draft::plain(id, self.sign(&objection)?))
     }
 
     /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key.
     ///
     /// # Errors
-    /// The first line that fails, and from when it will hold; the network.
-    pub async fn release(&mut self, id: &CaseId, request: &Digest) -> Outcome<Filed> {
+    /// The first line that fails, and from when it will hold.
+    pub(crate) fn release(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let (held, seat) = (self.held(id)?, self.as_seat()?);
         let latest = self.log.latest_with_clock()?;
@@ -254,11 +279,7 @@ impl Desk {
         };
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
-        let copies = Copies {
-            recipient: &recipient,
-            records,
-        };
-        self.file_act(id, &statement, &[copies]).await
+        Ok(Draft::copied(id, statement, recipient, records))
     }
 
     /// The release files of the open compartments and the records that carry them.
@@ -282,7 +303,7 @@ impl Desk {
                 name: *name,
                 x: self.x()?,
                 share: share.clone(),
-                case_salt: protocol::slot::CaseSalt::new(*own.case_salt.expose()),
+                case_salt: CaseSalt::new(*own.case_salt.expose()),
             };
             let plain: Zeroizing<Vec<u8>> = release.to_bytes();
             let sealed = age::seal(&[recipient], &plain, &mut random::system());

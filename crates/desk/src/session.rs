@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, open_key_file};
 use crate::failure::{Failure, Outcome};
 use crate::reader::Asking;
-use crate::wire::{Answer, Call, Running, Turn, Wire};
+use crate::wire::{Answer, Running, Turn, Wire};
 
 /// An act, as the page asks for it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Act {
     /// Reads what is new.
     Refresh,
     /// Acknowledges what passed the checks.
     Ack {
-        /// The case.
-        case: CaseId,
+        /// The cases.
+        cases: Vec<CaseId>,
     },
     /// Tells the other seats of a delivery that failed.
     Reject {
@@ -131,15 +131,19 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets the key and everything that was read.
-    pub fn lock(&mut self) {
-        self.desk = None;
-        self.running = None;
-    }
-
     /// The desk, while no act is under way.
     pub fn desk(&self) -> Option<&Desk> {
         self.desk.as_ref()
+    }
+
+    /// The statements that an act would sign, one for each line; the same act then sends these.
+    ///
+    /// # Errors
+    /// The rule that does not allow the act; `no-statement`; as [`Self::begin`].
+    pub fn preview(&mut self, act: &str) -> Outcome<String> {
+        let act = parse(act)?;
+        let desk = self.desk.as_mut();
+        desk.ok_or_else(|| Failure::new("locked"))?.preview(&act)
     }
 
     /// Begins an act; `file`: what [`Act::Load`] takes.
@@ -147,7 +151,7 @@ impl Session {
     /// # Errors
     /// `busy` while another is under way; `locked` without a key; `internal` for what is no act.
     pub fn begin(&mut self, act: &str, file: &[u8]) -> Outcome<()> {
-        let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
+        let act = parse(act)?;
         if self.running.is_some() {
             return Err(Failure::new("busy"));
         }
@@ -185,11 +189,10 @@ impl Session {
         let progress = self.running.as_ref()?.progress()?;
         Some((progress.done, progress.total))
     }
+}
 
-    /// A turn's calls as the page's scripts read them; the bodies are handed over apart.
-    pub fn calls(calls: &[Call]) -> Value {
-        json!(calls)
-    }
+fn parse(act: &str) -> Outcome<Act> {
+    serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))
 }
 
 async fn perform(desk: &mut Desk, act: &Act, file: &[u8]) -> Outcome<Value> {
@@ -198,27 +201,13 @@ async fn perform(desk: &mut Desk, act: &Act, file: &[u8]) -> Outcome<Value> {
             desk.refresh().await?;
             Value::Null
         }
-        Act::Ack { case } => json!(desk.ack(case).await?),
-        Act::Reject { id } => {
-            desk.reject(id).await?;
-            Value::Null
-        }
-        Act::Take => json!(desk.take_office().await?),
-        Act::Refer { case, reader } => json!(desk.refer(case, *reader).await?),
-        Act::Request { case, asking } => json!({ "request": desk.request(case, asking).await? }),
-        Act::Decide {
-            case,
-            request,
-            vote,
-            reason,
-        } => json!(desk.decide(case, request, *vote, *reason).await?),
-        Act::Object { case, request } => json!(desk.object(case, request).await?),
-        Act::Release { case, request } => json!(desk.release(case, request).await?),
-        Act::Open { case, request, even_so } => json!(desk.open_request(case, request, *even_so).await?),
-        Act::Finding { case, request, outcome } => json!(desk.finding(case, request, *outcome).await?),
         Act::Load => {
             desk.load(file).await?;
             Value::Null
         }
+        Act::Take => json!(desk.take_office().await?),
+        Act::Open { case, request, even_so } => json!(desk.open_request(case, request, *even_so).await?),
+        Act::Ack { .. } => json!(desk.send(act).await?),
+        _ => desk.send(act).await?.pop().unwrap_or_default(),
     })
 }

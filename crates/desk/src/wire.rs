@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::failure::{Failure, Outcome};
 use crate::random;
 
+/// Files that are asked for at once.
+pub(crate) const BATCH: usize = 64;
 /// How often a signed call that was taken for a replay is signed anew with another second.
 const RESIGN_MAX: u32 = 8;
 /// How far those seconds may lie from the present more with each attempt; the service allows 300 in all.
@@ -158,6 +160,15 @@ impl Wire {
         answers.into_iter().map(if_there).collect()
     }
 
+    /// Files by their digests, as the service sent them, unchecked; `None` for what is not there.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub async fn blobs_as_sent(&self, digests: impl Iterator<Item = Digest>) -> Outcome<Vec<Option<Vec<u8>>>> {
+        self.several(digests.map(|digest| format!("/api/v1/blobs/{digest}")).collect())
+            .await
+    }
+
     /// A file by its digest, checked; `None` when it is not there.
     ///
     /// # Errors
@@ -234,6 +245,7 @@ pub struct Running<T> {
 impl<T> Running<T> {
     /// Begins an act that speaks over `wire`.
     pub fn new(wire: Wire, act: impl Future<Output = T> + 'static) -> Self {
+        wire.0.borrow_mut().progress = None;
         Self {
             wire,
             act: Box::pin(act),

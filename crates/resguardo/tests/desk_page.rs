@@ -108,7 +108,7 @@ impl<'a> Page<'a> {
     }
 }
 
-fn first<'v>(list: &'v Value, fits: impl Fn(&Value) -> bool) -> Option<&'v Value> {
+fn first(list: &Value, fits: impl Fn(&Value) -> bool) -> Option<&Value> {
     list.as_array()?.iter().find(|value| fits(value))
 }
 
@@ -209,6 +209,7 @@ fn a_case_from_delivery_to_finding_in_the_page() {
     release(&world, &mut seats, &case, &request);
     open(&mut reader, &case, &request, text, photo);
     finding(&mut reader, &case, &request);
+    refuse_and_object(&mut seats, &mut reader, &case);
     // Nothing that the pages were given to show outside the opened document holds a word of it, and nothing sent does.
     for page in seats.iter().chain([&reader]) {
         assert!(!page.view.to_string().contains("Nadie"));
@@ -229,15 +230,17 @@ fn acknowledge(seats: &mut [Page<'_>]) -> String {
             assert_eq!(ack["danger"], true, "the flag of the share shows");
             Some(ack["case"].as_str()?.to_owned())
         });
-        let filed = seat.does(&json!({ "act": "ack", "case": case }));
-        let again = seat.does(&json!({ "act": "ack", "case": case }));
-        assert_eq!(filed["entry"], again["entry"], "the same promise while it waits");
+        let ack = json!({ "act": "ack", "cases": [case] });
+        let shown: Value = serde_json::from_str(&seat.session.preview(&ack.to_string()).unwrap()).unwrap();
+        assert_eq!((&shown["case"], &shown["holds"]), (&json!(case), &json!("share")));
+        let filed = seat.does(&ack);
+        let again = seat.does(&ack);
+        assert_eq!(filed[0]["entry"], again[0]["entry"], "the same promise while it waits");
         seat.until("the ack in the log", |view| {
             let held = first(&view["cases"], |held| held["id"] == case.as_str())?;
             (held["may_ack"] == false).then_some(())
         });
-        let twice = seat.act(&json!({ "act": "ack", "case": case }), &[]).unwrap_err();
-        assert_eq!(twice.code, "done");
+        assert_eq!(seat.act(&ack, &[]).unwrap_err().code, "done");
     }
     case
 }
@@ -272,15 +275,67 @@ fn ask(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) -> String {
     reader.until("the referral", |view| {
         first(&view["referred"], |told| told["id"] == case).map(drop)
     });
+    request(&mut seats[1], reader, case)
+}
+
+/// Asks, with a look at the statement first: what is sent is what was shown. A seat takes it from its cell.
+fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str) -> String {
     let asking = json!({ "compartments": [1], "purpose": "protection", "basis": "art. 1", "urgent": false });
-    let done = reader.does(&json!({ "act": "request", "case": case, "asking": asking }));
+    let act = json!({ "act": "request", "case": case, "asking": asking });
+    let empty = json!({ "compartments": [1], "purpose": "", "basis": "art. 1", "urgent": false });
+    let without = json!({ "act": "request", "case": case, "asking": empty });
+    let refused = reader.session.preview(&without.to_string()).unwrap_err();
+    assert_eq!(refused.code, "statement-rule", "a purpose must be there");
+    let shown = reader.session.preview(&act.to_string()).unwrap();
+    let done = reader.does(&act);
     let request = done["request"].as_str().unwrap().to_owned();
-    seats[1].until("the cell", |view| {
+    seat.until("the cell", |view| {
         first(&view["cells"], |cell| cell["name"] == "request").map(drop)
     });
-    let taken = seats[1].does(&json!({ "act": "take" }));
+    let taken = seat.does(&json!({ "act": "take" }));
     assert_eq!(taken.as_array().map(Vec::len), Some(1));
+    assert_eq!(taken[0]["statement"], request.as_str());
+    let pae = protocol::envelope::pae("application/vnd.resguardo.request.v1+json", shown.as_bytes());
+    assert_eq!(
+        protocol::Digest::of(&pae).to_hex(),
+        request,
+        "it was sent as it was shown"
+    );
     request
+}
+
+/// Of a second request, one seat refuses with a reason that the reader is told, and one objects: it waits 14 days.
+fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) {
+    let request = request(&mut seats[1], reader, case);
+    let line = |view: &Value| {
+        let held = first(&view["cases"], |held| held["id"] == case)?.clone();
+        first(&held["requests"], |line| line["digest"] == request.as_str()).cloned()
+    };
+    for seat in seats.iter_mut() {
+        seat.until("the second request", line);
+    }
+    let refuse = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": "no-basis" });
+    seats[0].does(&refuse);
+    let nameless = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": null });
+    let refused = seats[1].session.preview(&nameless.to_string()).unwrap_err();
+    assert_eq!(refused.code, "statement-rule", "a refusal has a reason");
+    let object = json!({ "act": "object", "case": case, "request": request });
+    seats[1].does(&object);
+    reader.until("the refusal, with its reason", |view| {
+        let told = first(&view["referred"], |told| told["id"] == case)?;
+        let line = first(&told["requests"], |line| line["digest"] == request.as_str())?;
+        first(&line["decisions"], |told| {
+            told["vote"] == "refuse" && told["reason"] == "no-basis"
+        })
+        .map(drop)
+    });
+    let objected = seats[0].until("the objection", |view| {
+        line(view).filter(|line| line["objected"] == true)
+    });
+    let waits = objected["waits_until"].as_u64().unwrap() - objected["logged_at"].as_u64().unwrap();
+    assert!(waits >= 14 * 86_400, "it waits 14 days: {waits} s");
+    let need = objected["compartments"][0]["need"].as_u64();
+    assert_eq!(need, Some(4), "one grant more than the three of an account");
 }
 
 /// Two grants by page, one by command line; pressed too early, a release says from when.

@@ -1,0 +1,133 @@
+//! Acts before they are sent: a statement is made and checked against the log first, shown, and only then sent as it
+//! was shown (UX §4.1).
+
+use protocol::age::Recipient;
+use protocol::ids::X;
+use protocol::{CaseId, Digest, Envelope};
+use serde_json::{Value, json};
+
+use crate::act::Copies;
+use crate::desk::Desk;
+use crate::failure::{Failure, Outcome};
+use crate::reader::OwnRequest;
+use crate::session::Act;
+
+/// How long statements that were shown can be sent as they were shown; afterwards their time is too old.
+const SHOWN_MAX_S: u64 = 600;
+
+/// A signed statement with everything that goes along.
+pub(crate) struct Draft {
+    pub statement: Envelope,
+    pub way: Way,
+}
+
+/// What was shown before it is sent.
+pub(crate) struct ShownDrafts {
+    act: Act,
+    at: u64,
+    drafts: Vec<Draft>,
+}
+
+/// How a statement goes out.
+pub(crate) enum Way {
+    /// Into the lowest free slot of a case.
+    Slot { case: CaseId, copies: Option<Copies> },
+    /// In an office cell to the seats that hold the case; this page keeps the request's key.
+    Asked { seats: Vec<X>, own: Box<OwnRequest> },
+    /// In an office cell to all other seats: a delivery failed.
+    Told { delivery: Digest },
+}
+
+impl Draft {
+    /// For a slot of a case, with nothing beside the K-files.
+    pub fn plain(case: &CaseId, statement: Envelope) -> Self {
+        let way = Way::Slot {
+            case: *case,
+            copies: None,
+        };
+        Self { statement, way }
+    }
+
+    /// For a slot of a case, with records for somebody who does not have K.
+    pub fn copied(case: &CaseId, statement: Envelope, recipient: Recipient, records: Vec<Vec<u8>>) -> Self {
+        let copies = Some(Copies { recipient, records });
+        let way = Way::Slot { case: *case, copies };
+        Self { statement, way }
+    }
+}
+
+impl Desk {
+    /// The statements that an act would send, one for each line, as the exact bytes that are signed. The same act then
+    /// sends these.
+    ///
+    /// # Errors
+    /// The rule that does not allow the act; `no-statement` for an act that signs none of its own at once.
+    pub(crate) fn preview(&mut self, act: &Act) -> Outcome<String> {
+        let drafts = self.drafts(act)?;
+        if drafts.is_empty() {
+            return Err(Failure::new("no-statement"));
+        }
+        let lines: Vec<String> = drafts
+            .iter()
+            .map(|draft| String::from_utf8_lossy(draft.statement.payload()).into_owned())
+            .collect();
+        self.shown_drafts = Some(ShownDrafts {
+            act: act.clone(),
+            at: self.wire.now(),
+            drafts,
+        });
+        Ok(lines.join("\n"))
+    }
+
+    /// Makes the statements of an act anew, and with that checks it anew; sends those that were shown, if any were.
+    pub(crate) async fn send(&mut self, act: &Act) -> Outcome<Vec<Value>> {
+        let fresh = self.drafts(act)?;
+        let drafts = match self.shown_drafts.take() {
+            Some(shown) if shown.act == *act && self.wire.now() <= shown.at + SHOWN_MAX_S => shown.drafts,
+            _ => fresh,
+        };
+        let mut done = Vec::new();
+        for draft in drafts {
+            done.push(self.send_one(draft).await?);
+        }
+        Ok(done)
+    }
+
+    fn drafts(&self, act: &Act) -> Outcome<Vec<Draft>> {
+        let one = match act {
+            Act::Ack { cases } => return cases.iter().map(|case| self.ack(case)).collect(),
+            Act::Reject { id } => self.reject(id),
+            Act::Refer { case, reader } => self.refer(case, *reader),
+            Act::Request { case, asking } => self.request(case, asking),
+            Act::Decide {
+                case,
+                request,
+                vote,
+                reason,
+            } => self.decide(case, request, *vote, *reason),
+            Act::Object { case, request } => self.object(case, request),
+            Act::Release { case, request } => self.release(case, request),
+            Act::Finding { case, request, outcome } => self.finding(case, request, *outcome),
+            Act::Refresh | Act::Take | Act::Open { .. } | Act::Load => return Ok(Vec::new()),
+        };
+        Ok(vec![one?])
+    }
+
+    async fn send_one(&mut self, draft: Draft) -> Outcome<Value> {
+        let statement = draft.statement;
+        Ok(match draft.way {
+            Way::Slot { case, copies } => json!(self.file_act(&case, &statement, copies).await?),
+            Way::Asked { seats, own } => {
+                self.post_cell(&statement, |x| seats.contains(&x)).await?;
+                self.requests.insert(statement.digest(), *own);
+                json!({ "request": statement.digest() })
+            }
+            Way::Told { delivery } => {
+                let me = self.x()?;
+                self.post_cell(&statement, |x| x != me).await?;
+                self.told(&delivery);
+                Value::Null
+            }
+        })
+    }
+}
