@@ -36,3 +36,4 @@ gallery-notices = Notices
 gallery-fields = Fields
 gallery-progress = Progress
 gallery-lists = Lists
+gallery-desk = Desk and record

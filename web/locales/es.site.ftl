@@ -36,3 +36,4 @@ gallery-notices = Avisos
 gallery-fields = Campos
 gallery-progress = Avance
 gallery-lists = Listas
+gallery-desk = Mesa y registro

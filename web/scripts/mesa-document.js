@@ -26,11 +26,11 @@ function player(type, name, address) {
   return null;
 }
 
-function file(told, bytes) {
+// A file with its picture, sound or film, and a button that saves it.
+function figure(told, bytes) {
   // A type that is not on a list above is never given to the browser: the file could be a page with scripts.
   const isShown = IMAGES.has(told.media_type) || SOUNDS.has(told.media_type) || FILMS.has(told.media_type);
-  const blob = new Blob([bytes], { type: isShown ? told.media_type : "application/octet-stream" });
-  const address = URL.createObjectURL(blob);
+  const address = URL.createObjectURL(bytes.slice(0, bytes.size, isShown ? told.media_type : "application/octet-stream"));
   addresses.push(address);
   return h(
     "figure",
@@ -44,20 +44,31 @@ function file(told, bytes) {
   );
 }
 
+// An original stays behind a step that says what its custody asks for; its bytes come when the step is taken.
+function original(told, bytes) {
+  const inside = h("div", {}, h("p", { class: "notice" }, t("desk-opened-custody")));
+  const step = h("details", { class: "opened-original", "data-original": told.name },
+    h("summary", {}, `${t("desk-opened-original")} ${told.name} · ${size(told.size)}`), inside);
+  step.addEventListener("toggle", async () => inside.append(figure(told, await bytes())), { once: true });
+  return step;
+}
+
 async function sheet(part, ask) {
   const shown = await ask("shown", { place: part.place });
-  const files = await Promise.all(shown.files.map((_, n) => ask("file", { place: part.place, file: n })));
+  const bytes = (file) => ask("file", { place: part.place, file });
+  const files = shown.files.map((told, n) => ({ told, n }));
+  const copies = await Promise.all(files.filter(({ told }) => told.is_copy).map(async ({ told, n }) => figure(told, await bytes(n))));
+  const originals = files.filter(({ told }) => !told.is_copy).map(({ told, n }) => original(told, () => bytes(n)));
   const id = `opened-${part.request}-${part.name}`;
   const answers = Object.entries(shown.answers ?? {});
   const text = new Blob([shown.text], { type: "text/plain;charset=utf-8" });
-  const order = shown.files.map((told, n) => [told, files[n]]).sort(([a], [b]) => Number(b.is_copy) - Number(a.is_copy));
   const uncover = button(`uncover-${id}`, t("desk-uncover"), () => place.classList.remove("covered"), "primary");
   return h(
     "article",
     { class: "opened", id, "aria-labelledby": `${id}-h`, "data-compartment": part.name },
     h("h2", { id: `${id}-h`, tabindex: "-1" }, `${t("desk-opened-h")} · ${shown.code} · ${compartment(shown.name)}`),
-    h("div", { class: "cover" }, h("p", {}, t("desk-cover")), uncover),
-    h("div", { class: "opened-content", "data-watermark": `${shown.code} · ${part.request.slice(0, 16)}` },
+    h("div", { class: "opened-cover" }, h("p", {}, t("desk-cover")), uncover),
+    h("div", { class: "opened-content" },
       h("p", { class: "muted" }, t("desk-opened-once")),
       shown.bad.map((x) => h("p", { class: "notice caution" }, t("desk-opened-bad", { x }))),
       [...new Set(shown.remarks)].map((remark) => h("p", { class: "notice caution" }, t(`desk-opened-${remark}`))),
@@ -66,8 +77,9 @@ async function sheet(part, ask) {
       h("p", {}, button(`save-text-${id}`, t("desk-opened-save-text"), () => save(text, `${shown.code}.txt`))),
       answers.length > 0 && [h("h3", {}, t("desk-opened-answers")), h("dl", { class: "facts", translate: "no" }, answers.map(([name, value]) =>
         h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))))],
-      order.length > 0 && [h("h3", {}, t("desk-opened-files")), order.map(([told, bytes]) => file(told, bytes))]),
-    h("p", { class: "muted small" }, `${shown.code} · ${part.request}`),
+      files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
+      // Stays at the edge of the window, so that a picture of the screen says which request it came from.
+      h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 32)}`)),
   );
 }
 
@@ -95,7 +107,9 @@ export async function documents(parts, ask) {
   }
 }
 
-const cover = () => place.classList.add("covered");
+function cover() {
+  if (place.hasChildNodes()) place.classList.add("covered");
+}
 addEventListener("blur", cover);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) cover();

@@ -26,8 +26,25 @@ function values(fields) {
   return Object.fromEntries(fields.map((spec) => [spec.id, read[spec.kind](spec.id)]));
 }
 
+// The statement itself, as the bytes that are signed. It is made when somebody wants to see it, and then sent as shown.
+function exact(fields, preview) {
+  const shown = h("pre", { class: "exact", id: "sheet-statement", tabindex: "0", role: "group", "aria-label": t("desk-sign-exact") });
+  const part = h("details", { id: "sheet-exact" }, h("summary", {}, t("desk-sign-exact")), shown);
+  const fill = async () => {
+    if (!part.open) return;
+    try {
+      shown.textContent = (await preview(values(fields))).split("\n").map((line) => JSON.stringify(JSON.parse(line), null, 1)).join("\n");
+    } catch (why) {
+      shown.textContent = reason(why.code ? why : { code: "internal" }, now());
+    }
+  };
+  part.addEventListener("toggle", fill);
+  form.onchange = fill;
+  return part;
+}
+
 // Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside.
-export function sign({ text, fields = [], otherwise = null }, perform) {
+export function sign({ text, fields = [], otherwise = null, preview = null }, perform) {
   return new Promise((done) => {
     let evenSo = false;
     const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
@@ -35,7 +52,7 @@ export function sign({ text, fields = [], otherwise = null }, perform) {
     const press = h("button", { type: "submit", class: "button primary", id: "sheet-sign" }, t("desk-sign"));
     const cancel = h("button", { type: "button", class: "button", id: "sheet-cancel" }, t("desk-cancel"));
     let result = null;
-    form.replaceChildren(h("h2", { id: "desk-dialog-h" }, t("desk-sign-h")), words, ...fields.map(field), failure, h("p", { class: "actions" }, press, cancel));
+    form.replaceChildren(h("h2", { id: "desk-dialog-h" }, t("desk-sign-h")), words, ...fields.map(field), ...(preview ? [exact(fields, preview)] : []), failure, h("p", { class: "actions" }, press, cancel));
     cancel.onclick = () => dialog.close();
     form.onsubmit = async (event) => {
       event.preventDefault();
@@ -61,6 +78,7 @@ export function sign({ text, fields = [], otherwise = null }, perform) {
       dialog.removeAttribute("aria-busy");
     };
     dialog.onclose = () => {
+      form.onchange = null;
       form.replaceChildren();
       done(result);
     };

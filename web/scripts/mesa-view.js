@@ -1,5 +1,5 @@
 // Draws what the module tells: queue, cases, requests. Handles, institutions and clocks; no name and no quoted text.
-import { button, compartment, compartments, facts, fingerprint, h, has, language, left, reason, short, t, time } from "./mesa-words.js";
+import { button, compartment, compartments, facts, fingerprint, h, language, left, reason, short, t, time } from "./mesa-words.js";
 
 const by = (id) => document.getElementById(id);
 let fine = false;
@@ -27,7 +27,7 @@ function row({ kind, code, text, when, marks = [], press, sent, key }) {
 }
 
 const TASKS = {
-  ack: (task, now, acts) => ({ text: t("desk-task-ack"), when: due(task, now), press: button(`ack-${task.case}`, t("desk-act-ack"), () => acts.ack(task), "primary") }),
+  ack: (task, now, acts) => ({ text: t("desk-task-ack"), when: due(task, now), press: button(`ack-${task.case}`, t("desk-act-ack"), () => acts.ack([task]), "primary") }),
   decide: (task, now, acts) => ({
     text: `${t("desk-task-decide", { who: acts.institution(task.reader) })} (${compartments(task.compartments)})`,
     when: due(task, now),
@@ -56,13 +56,26 @@ const TASKS = {
   pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
 };
 
+const flags = (task) => [task.danger && t("desk-danger"), task.interpreter && t("desk-interpreter"), task.urgent && t("desk-urgent")].filter(Boolean);
+
+// Shares that passed the checks are acknowledged together: one row, one sheet.
+function acks(tasks, now, acts) {
+  const [first] = tasks;
+  const marks = [...new Set(tasks.flatMap(flags))];
+  const press = button("ack-all", t("desk-act-ack-all", { n: tasks.length }), () => acts.ack(tasks), "primary");
+  return row({ kind: "ack", text: t("desk-task-ack-all", { n: tasks.length }), when: due(first, now), marks, press, key: "ack-all" });
+}
+
 function queue(view, acts) {
   const now = view.log.time;
+  const toAck = view.tasks.filter((task) => task.task === "ack" && !task.sent);
+  const isOne = (task) => toAck.length < 2 || !toAck.includes(task);
   const rows = view.tasks.map((task) => {
-    const marks = [task.danger && t("desk-danger"), task.interpreter && t("desk-interpreter"), task.urgent && t("desk-urgent")].filter(Boolean);
+    if (!isOne(task)) return task === toAck[0] ? acks(toAck, now, acts) : null;
+    const marks = flags(task);
     const line = TASKS[task.task](task, now, acts);
     return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.x ?? task.k ?? ""}`, ...line });
-  });
+  }).filter(Boolean);
   const early = view.deliveries.filter((item) => item.state === "early").length;
   if (early) rows.push(row({ kind: "early", text: t("desk-task-early", { n: early }), when: "", key: "early" }));
   for (const item of view.deliveries.filter((item) => item.state === "failed" || item.state === "told")) {
@@ -191,11 +204,16 @@ function member(view) {
   ];
 }
 
+// How far the log is verified.
+export function drawLog({ log }) {
+  fine = (log.step_s ?? 600) < 60;
+  by("desk-log").textContent = t("desk-log-line", { size: log.size, time: time(log.time, fine) });
+}
+
 // Draws everything anew and puts the focus back where it was.
 export function draw(view, acts) {
-  fine = (view.log.step_s ?? 600) < 60;
+  drawLog(view);
   const focused = document.activeElement?.id;
-  by("desk-log").textContent = t("desk-log-line", { size: view.log.size, time: time(view.log.time, fine) });
   queue(view, acts);
   by("desk-cases-part").hidden = view.cases.length === 0;
   by("desk-cases").replaceChildren(...view.cases.map((held) => caseOf(held, view, acts)));

@@ -51,9 +51,9 @@ export const short = (digest) => digest.slice(0, 8);
 export const compartment = (n) => t(["", "desk-account", "desk-identity", "desk-consent", "desk-match"][n] ?? "desk-account");
 export const compartments = (list) => list.map(compartment).join(", ");
 
-// Eight words in order.
+// Eight words to be compared, in order.
 export const fingerprint = (text, label) =>
-  h("ol", { class: "fingerprint", "aria-label": label }, text.split(" ").map((word) => h("li", {}, word)));
+  h("ol", { class: "words", translate: "no", "aria-label": label }, text.split(" ").map((word) => h("li", {}, word)));
 
 // What a rule or a failure says, in words.
 export function reason(failure, now) {

@@ -69,10 +69,11 @@ const verbs = {
     desk = new DeskPage(root);
   },
   unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),
-  lock: () => desk.lock(),
   act: ({ act: name, file }) => act(name, file),
+  preview: ({ act: name }) => desk.preview(JSON.stringify(name)),
   shown: ({ place }) => JSON.parse(desk.shown(place) || "null"),
-  file: ({ place, file }) => desk.shown_file(place, file),
+  // As a handle: the bytes are copied here, where nobody waits, and not in the page.
+  file: ({ place, file }) => new Blob([desk.shown_file(place, file)]),
   requestFile: ({ request }) => desk.request_file(request),
   caseFile: ({ id }) => desk.case_file(id),
 };

@@ -1,7 +1,7 @@
 // The desk's page: key, acts, lock. The work is done in the worker; here are only elements and what is pressed.
 import { documents, save } from "./mesa-document.js";
 import { sign } from "./mesa-sign.js";
-import { draw } from "./mesa-view.js";
+import { draw, drawLog } from "./mesa-view.js";
 import { h, button, reason, short, t, time } from "./mesa-words.js";
 
 const by = (id) => document.getElementById(id);
@@ -10,6 +10,7 @@ const IDLE_MS = 9 * 60_000;
 const LOCK_MS = 60_000;
 const LOOK_MIN_MS = 4_000;
 const LOOK_MAX_MS = 60_000;
+const CLOCK_MS = 10_000;
 
 let worker = null;
 let waiting = new Map();
@@ -19,6 +20,7 @@ let busy = null;
 let lookTimer = 0;
 let idleTimer = 0;
 let unsaved = new Set();
+let drawn = { text: "", at: 0 };
 
 const now = () => Math.floor(Date.now() / 1000);
 const say = (text) => {
@@ -39,7 +41,7 @@ function begin() {
   worker.onmessage = ({ data }) => {
     if ("progress" in data) {
       const share = data.progress;
-      if (busy && share >= 0) say(t("desk-working-n", { done: `${Math.round(share * 100)} %`, total: "100 %" }));
+      if (page.dataset.busy === "shown" && share >= 0) say(t("desk-working-n", { done: `${Math.round(share * 100)} %`, total: "100 %" }));
       return;
     }
     const { done, failed } = waiting.get(data.id) ?? {};
@@ -61,11 +63,11 @@ function tell(failure) {
   box.dataset.code = failure?.code ?? "";
 }
 
-// One act after another, so that each sees what the one before has read.
-async function act(name, file) {
+// One act after another, so that each sees what the one before has read. A look that nobody asked for is not told of.
+async function act(name, { file, isQuiet = false } = {}) {
   while (busy) await busy.catch(() => null);
   busy = ask("act", { act: name, file });
-  page.dataset.busy = name.act;
+  page.dataset.busy = isQuiet ? "quiet" : "shown";
   try {
     const done = await busy;
     view = done.view;
@@ -76,8 +78,15 @@ async function act(name, file) {
   }
 }
 
+// While nothing changes, buttons stay where they are under a finger; clocks go on now and then.
 function show() {
-  draw(view, acts);
+  const text = JSON.stringify({ ...view, log: null });
+  if (text === drawn.text && Date.now() - drawn.at < CLOCK_MS) {
+    drawLog(view);
+  } else {
+    drawn = { text, at: Date.now() };
+    draw(view, acts);
+  }
   return documents(view.opened.map((shown, place) => ({ ...shown, place })), ask);
 }
 
@@ -86,7 +95,7 @@ async function look(isAsked = false) {
   if (busy && !isAsked) return plan();
   try {
     if (isAsked) say(t("desk-working"));
-    await act({ act: "refresh" });
+    await act({ act: "refresh" }, { isQuiet: !isAsked });
     tell(null);
     if (isAsked) say(t("desk-log-line", { size: view.log.size, time: time(view.log.time) }));
     if (worker) await show();
@@ -104,12 +113,23 @@ function plan() {
   lookTimer = setTimeout(() => look(), Math.min(Math.max(step, LOOK_MIN_MS), LOOK_MAX_MS));
 }
 
+// The statements of an act as they will be signed.
+async function preview(name) {
+  while (busy) await busy.catch(() => null);
+  return ask("preview", { act: name });
+}
+
 // Signs one act after its sheet was read; what came of it is said, and everything is drawn anew.
 async function signed(sheet, name) {
-  const done = await sign(sheet, async (fields) => {
-    const promise = await act(name(fields));
-    await show();
-    return promise;
+  const done = await sign({ preview: (fields) => preview(name(fields)), ...sheet }, async (fields) => {
+    try {
+      const promise = await act(name(fields));
+      await show();
+      return promise;
+    } catch (failure) {
+      say("");
+      throw failure;
+    }
   });
   if (!done) return null;
   const filed = [done.value].flat().find((value) => value?.deadline) ?? done.value?.filed;
@@ -130,10 +150,14 @@ const acts = {
     part?.scrollIntoView({ block: "start" });
     part?.focus({ preventScroll: true });
   },
-  ack: (task) => signed({ text: t("desk-sign-ack", task), press: t("desk-sign") }, () => ({ act: "ack", case: task.case })),
+  ack: (tasks) => {
+    const codes = tasks.map((task) => task.code).join(", ");
+    const text = tasks.length === 1 ? t("desk-sign-ack", { code: codes }) : t("desk-sign-ack-all", { n: tasks.length, codes });
+    return signed({ text }, () => ({ act: "ack", cases: tasks.map((task) => task.case) }));
+  },
   reject: (item) =>
     signed({ text: t("desk-sign-reject", { check: t(`desk-check-${item.check}`) }) }, () => ({ act: "reject", id: item.id })),
-  take: (n) => signed({ text: t("desk-sign-take", { n }) }, () => ({ act: "take" })),
+  take: (n) => signed({ text: t("desk-sign-take", { n }), preview: null }, () => ({ act: "take" })),
   refer: (held) =>
     signed(
       { text: t("desk-sign-refer", held), fields: [{ kind: "select", id: "reader", label: t("desk-field-reader"), options: held.refer.map((reader) => [reader.x, reader.institution]) }] },
@@ -166,7 +190,7 @@ const acts = {
       ({ outcome }) => ({ act: "finding", case: task.case, request: task.request, outcome }),
     ),
   async open(task) {
-    const sheet = { text: t("desk-sign-open", task), otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") } };
+    const sheet = { text: t("desk-sign-open", task), preview: null, otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") } };
     const done = await signed(sheet, ({ even_so: evenSo }) => ({ act: "open", case: task.case, request: task.request, even_so: evenSo }));
     if (!done) return;
     settle(`request-${task.request}`);
@@ -210,7 +234,7 @@ async function unlock(event) {
   say(t("desk-key-opening"));
   try {
     await begin();
-    await ask("unlock", { file: new Uint8Array(await file.arrayBuffer()), passphrase: by("desk-pass").value.trim() });
+    await ask("unlock", { file: new Uint8Array(await file.arrayBuffer()), passphrase: by("desk-pass").value.trim().replace(/\s+/g, " ") });
     say(t("desk-working"));
     await act({ act: "refresh" });
     by("desk-key").hidden = true;
@@ -239,6 +263,7 @@ function end() {
   busy = null;
   waiting = new Map();
   unsaved = new Set();
+  drawn = { text: "", at: 0 };
 }
 
 function lock() {
@@ -267,7 +292,7 @@ function touch() {
 async function load(event) {
   for (const file of event.target.files) {
     try {
-      await act({ act: "load" }, new Uint8Array(await file.arrayBuffer()));
+      await act({ act: "load" }, { file: new Uint8Array(await file.arrayBuffer()) });
       tell(null);
       await show();
       say(t("desk-done"));

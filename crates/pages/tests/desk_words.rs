@@ -33,15 +33,6 @@ fn sources() -> String {
     all
 }
 
-fn named(source: &str, start: &str) -> BTreeSet<String> {
-    let found = source.match_indices(start).map(|(at, _)| {
-        let rest = &source[at + 1..];
-        let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
-        rest[..end.unwrap_or(rest.len())].to_owned()
-    });
-    found.collect()
-}
-
 #[test]
 fn every_word_that_is_named_is_there_in_both_languages() {
     let source = sources();
@@ -75,14 +66,4 @@ fn every_word_is_named_somewhere() {
             .any(|family| id.starts_with(family) && source.contains(&format!("`{family}${{")));
         assert!(is_named || is_family, "{id} is named nowhere");
     }
-}
-
-#[test]
-fn both_languages_have_the_same_ids_and_variables() {
-    let lines = |language: Language| -> Vec<(&'static str, BTreeSet<String>)> {
-        let ids = Strings::ids(language).filter(|id| id.starts_with("desk-") || id.starts_with("record-"));
-        ids.map(|id| (id, named(&Strings::of(language).get(id), "{$")))
-            .collect()
-    };
-    assert_eq!(lines(Language::Spanish), lines(Language::English));
 }
