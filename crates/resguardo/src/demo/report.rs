@@ -78,13 +78,20 @@ impl Ready {
 pub(super) fn addresses(place: &Place, ms: u64, console: &Console) {
     let (service, log) = (place.base_url(), format!("{}/log", place.base_url()));
     let metrics = format!("http://127.0.0.1:{}/metrics", place.port + 1);
+    let (tell, desk, keys) = (
+        format!("{service}/es/nuevo"),
+        format!("{service}/es/mesa/"),
+        place.keys_dir(),
+    );
     let human = format!(
-        "demo: anyone can read this, it keeps nothing secret\n  tell      {service}/es/nuevo\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
+        "demo: anyone can read this, it keeps nothing secret\n  tell      {tell}\n  desk      {desk}\n  keys      {}: seat-1.key to seat-5.key, {}.key; the words of each in its .passphrase\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
+        keys.display(),
+        Place::reader(),
         place.cosigner_url(),
         place.folder.display()
     );
-    let value = json!({ "tell": format!("{service}/es/nuevo"), "base_url": service, "log_url": log, "metrics": metrics, "cosigner": place.cosigner_url(),
-        "folder": place.folder, "ms": ms });
+    let value = json!({ "tell": tell, "desk": desk, "keys": keys, "base_url": service, "log_url": log, "metrics": metrics,
+        "cosigner": place.cosigner_url(), "folder": place.folder, "ms": ms });
     console.line(Tone::Plain, &human, "addresses", value);
 }
 
