@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod setup;
 mod sh;
+mod tables;
 mod test;
 mod tidy;
 mod wasm;

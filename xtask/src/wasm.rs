@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::setup;
 use crate::sh::{call, cargo, output, root, target};
+use crate::tables;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The faces, and what each may weigh as brotli, in bytes.
@@ -194,7 +195,8 @@ fn glue(arguments: &[&std::ffi::OsStr]) -> Result<String> {
     output(command.args(arguments))
 }
 
-/// Lets binaryen's optimiser try, where there is one; what it makes counts only when it is smaller.
+/// Lets binaryen's optimiser try, where there is one; what it makes counts only when it is smaller and exports the same
+/// tables.
 fn optimise(made: &Path) -> Result<()> {
     let has_optimiser = output(Command::new("wasm-opt").arg("--version")).is_ok();
     if !has_optimiser {
@@ -206,8 +208,8 @@ fn optimise(made: &Path) -> Result<()> {
         let smaller = made.join(format!("{name}.opt"));
         let mut command = Command::new("wasm-opt");
         command.args(OPTIMISER).arg(&module).arg("-o").arg(&smaller);
-        let is_smaller = call(&mut command).is_ok() && length(&smaller)? < length(&module)?;
-        if is_smaller {
+        let is_better = call(&mut command).is_ok() && is_better(&smaller, &module)?;
+        if is_better {
             std::fs::rename(&smaller, &module)?;
         } else if smaller.exists() {
             std::fs::remove_file(&smaller)?;
@@ -216,8 +218,13 @@ fn optimise(made: &Path) -> Result<()> {
     Ok(())
 }
 
-fn length(file: &Path) -> Result<u64> {
-    Ok(std::fs::metadata(file)?.len())
+fn is_better(made: &Path, module: &Path) -> Result<bool> {
+    let (made, module) = (std::fs::read(made)?, std::fs::read(module)?);
+    let is_same = tables::exported(&made).is_some_and(|exported| Some(exported) == tables::exported(&module));
+    if !is_same {
+        eprintln!("wasm: this wasm-opt mixes up tables; the module stays as the compiler made it");
+    }
+    Ok(is_same && made.len() < module.len())
 }
 
 /// Packs everything and tells what each module weighs. Gives those that are over budget.
