@@ -166,7 +166,7 @@ impl Writer {
         };
         self.put_checkpoint(Kind::Published, &checkpoint)?;
         self.run("DELETE FROM checkpoint WHERE kind = ?1", [Kind::Pending as u8])?;
-        let last = self.one::<Option<i64>>("SELECT max(last) FROM step", [])?.flatten();
+        let last = self.one::<i64>("SELECT last FROM step ORDER BY first DESC LIMIT 1", [])?;
         let first = last.map_or(signed(step), |last| last + 1);
         // A clock that went back must not stop publishing; the steps that had a checkpoint keep it.
         if first <= signed(step) {
