@@ -68,6 +68,7 @@ fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     let other = ["demo", "--once", "--folder", "state", "--port", "1", "--json"];
     run_in(folder.path(), &other).failed(2, "usage");
     stopped(folder.path(), ports);
+    fresh(folder.path());
     newer(folder.path());
     taken(folder.path(), ports);
 }
@@ -136,34 +137,48 @@ fn newer(folder: &Path) {
     assert!(folder.join("mine/letter.txt").exists());
 }
 
+/// `--fresh` begins anew, with other keys and another log.
+fn fresh(folder: &Path) {
+    let vkey = || std::fs::read(folder.join("state/operator/log.vkey")).unwrap();
+    let (before, port) = (vkey(), read(&folder.join("state/demo.json"))["port"].clone());
+    std::fs::write(folder.join("state/mine"), "left in a demo's folder").unwrap();
+    interrupt(&mut up_with(folder, &["--fresh", "--port", &port.to_string()]).0);
+    assert!(vkey() != before, "another log");
+    assert!(!folder.join("state/mine").exists(), "the folder was emptied");
+}
+
 /// A demo that runs in a process of its own, once it has told its addresses.
 fn up(folder: &Path) -> Running {
+    let (running, ms) = up_with(folder, &[]);
+    assert!(ms < 3000, "addresses within 3 s of a warm start: {ms}");
+    running
+}
+
+/// As [`up`], with the milliseconds that it took.
+fn up_with(folder: &Path, more: &[&str]) -> (Running, u64) {
     let mut command = Command::new(PROGRAM);
     command
         .current_dir(folder)
-        .args(["demo", "--folder", "state", "--json"]);
+        .args(["demo", "--folder", "state", "--json"])
+        .args(more);
     let mut running = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
     let told = lines.find_map(|line| {
         let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
         (event["event"] == "addresses").then_some(event)
     });
-    assert!(
-        told.unwrap()["ms"].as_u64().unwrap() < 3000,
-        "addresses within 3 s of a warm start"
-    );
-    running
+    (running, told.unwrap()["ms"].as_u64().unwrap())
+}
+
+fn interrupt(demo: &mut Running) {
+    let pid = demo.0.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(demo.0.wait().unwrap().code(), Some(130));
 }
 
 /// Ctrl-C during the tour ends everything that was started, with 130.
 fn stopped(folder: &Path, ports: [u16; 3]) {
-    let mut running = up(folder);
-    let interrupt = Command::new("kill")
-        .args(["-INT", &running.0.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(interrupt.success());
-    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    interrupt(&mut up(folder));
     for port in ports {
         std::net::TcpListener::bind(("127.0.0.1", port)).expect("nothing is left behind");
     }

@@ -5,6 +5,7 @@
 mod support;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -149,6 +150,20 @@ fn walk(trust: &Trust, truth: &[(u64, u64)]) {
     }
 }
 
+/// `log proof` needs no step at all.
+fn proof(trust: &Trust, folder: &Path) {
+    let root = folder.join("root.json");
+    trust.save(&root).unwrap();
+    ASKED.store(0, Ordering::SeqCst);
+    let proof = Command::new(env!("CARGO_BIN_EXE_resguardo"))
+        .args(["log", "proof", "700", "--root"])
+        .arg(root)
+        .output()
+        .unwrap();
+    assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stderr));
+    assert_eq!(ASKED.load(Ordering::SeqCst), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_log_is_followed_with_few_checkpoints_and_exact_times() {
     let world = long_log().await;
@@ -169,6 +184,7 @@ async fn a_long_log_is_followed_with_few_checkpoints_and_exact_times() {
         let again = follow(&trust, &folder, &truth);
         assert!(again < 4, "{again} steps were asked for again");
         walk(&trust, &truth);
+        proof(&trust, &folder);
     });
     done.await.unwrap();
 }

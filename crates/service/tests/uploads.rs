@@ -106,3 +106,31 @@ async fn bounds_and_spellings_are_kept() {
     assert_eq!((chunk.status, chunk.problem()), (413, Problem::TooLarge));
     assert_eq!(offset(&world, &path).await, "0");
 }
+
+#[tokio::test]
+async fn a_file_that_a_filing_names_stays_and_one_that_none_names_goes_after_48_hours() {
+    let world = World::new().await;
+    let (named, left) = (random(300_000), random(300_000));
+    for file in [&named, &left] {
+        put(&world, &path(), "bytes 0-299999/300000", file).await.ok();
+    }
+    let mut filing = Filing::new();
+    filing.form.objects.push(protocol::http::BlobRef {
+        digest: Digest::of(&named),
+        size: 300_000,
+    });
+    filing.form.objects.sort_by_key(|object| object.digest);
+    filing.work(&world).await;
+    filing.file(&world).await;
+    let is_here = async |file: &[u8]| world.get(&format!("/api/v1/blobs/{}", Digest::of(file))).await.status == 200;
+    world.service.forget().await.unwrap();
+    assert!(is_here(&named).await && is_here(&left).await, "new ones stay");
+    world.pass(172_799);
+    world.service.forget().await.unwrap();
+    assert!(is_here(&left).await, "not yet");
+    for days in [1, 400] {
+        world.pass(days * 86_400);
+        world.service.forget().await.unwrap();
+        assert!(is_here(&named).await && !is_here(&left).await);
+    }
+}

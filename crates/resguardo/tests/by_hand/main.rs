@@ -237,6 +237,7 @@ fn release_and_open(world: &World, request: &str) {
     let queue = world.desk("lawyer", &["queue"]).ok();
     let waiting = queue.event("request");
     assert_eq!(waiting["released_by"], serde_json::json!([1, 2, 3]), "{}", queue.stdout);
+    altered(world, request);
     let opened = world.until("the releases in the log", || {
         let run = world.desk("lawyer", &open);
         (run.code != 4).then(|| run.ok())
@@ -281,6 +282,28 @@ fn release_and_open(world: &World, request: &str) {
         assert!(early["why"].as_str().unwrap().contains("promised"), "{early}");
         assert!(early["do"].as_str().unwrap().contains("next step"), "{early}");
     }
+}
+
+/// A bit of the recording is flipped in the store: its digest is named, and put right it opens.
+fn altered(world: &World, request: &str) {
+    let folders = std::fs::read_dir(world.path("operator/store/blobs")).unwrap();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    let [path] = files.as_slice() else {
+        panic!("one large file: {files:?}")
+    };
+    let good = std::fs::read(path).unwrap();
+    let mut bad = good.clone();
+    bad[good.len() / 2] ^= 1;
+    std::fs::write(path, bad).unwrap();
+    let failed = world.until("the releases in the log", || {
+        let run = world.desk("lawyer", &["open", request, "--out", "altered"]);
+        (run.code != 4).then_some(run)
+    });
+    let failed = failed.failed(1, "digest-differs");
+    let digest = path.file_name().unwrap().to_str().unwrap();
+    assert!(failed["what"].as_str().unwrap().contains(digest), "{failed}");
+    std::fs::write(path, good).unwrap();
 }
 
 fn finding(world: &World, request: &str) {
