@@ -1,6 +1,7 @@
 //! The house's own commands: `cargo xtask` alone lists them. Heavy tools are packages of their own, so that this
 //! one builds in seconds.
 
+mod assurance;
 mod bench;
 mod demo;
 mod setup;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::say;
 use crate::sh::{cargo, git, output, root};
+use crate::{assurance, say};
 
 /// Each room and the rooms it may use (docs/architecture.md). Tests are excepted.
 const EDGES: &[(&str, &[&str])] = &[
@@ -113,6 +113,7 @@ pub fn run() -> Result<()> {
     }
     sections(&files, &mut faults)?;
     dead_files(&files, &mut faults);
+    assurance::check(&files, &mut faults);
     documents(&mut faults);
     if !faults.is_empty() {
         bail!("{} faults:\n  {}", faults.len(), faults.join("\n  "));
