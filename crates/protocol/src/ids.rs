@@ -104,41 +104,84 @@ impl<'de> Deserialize<'de> for Origin {
     }
 }
 
-/// A UTC day, `2026-11-24` in JSON (§0).
+/// A UTC day, `2026-11-24` in JSON (§0), from 1970 to 9999: days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day(jiff::civil::Date);
+pub struct Day(u32);
 
-const DAY_S: i64 = 86_400;
+const DAY_S: u64 = 86_400;
+/// 9999-12-31.
+const DAY_LAST: u32 = 2_932_896;
+/// Days from 1 March of the year 0, where counting begins so that a leap day ends its year, to 1970-01-01.
+const TO_1970: u32 = 719_468;
+/// Days of 400 years, after which the calendar repeats.
+const ERA: u32 = 146_097;
 
 impl Day {
     /// The day on which `time` (POSIX seconds) falls. Times beyond the year 9999 give its last day.
     pub fn of(time: u64) -> Self {
-        let seconds = i64::try_from(time).unwrap_or(i64::MAX);
-        let stamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
-        Self(jiff::tz::TimeZone::UTC.to_datetime(stamp).date())
+        Self(u32::try_from(time / DAY_S).map_or(DAY_LAST, |days| days.min(DAY_LAST)))
     }
 
     /// Reads `YYYY-MM-DD`, from 1970 on, and nothing else.
     pub fn parse(text: &str) -> Option<Self> {
-        let date: jiff::civil::Date = text.parse().ok()?;
-        (date.year() >= 1970 && date.to_string() == text).then_some(Self(date))
+        let digits = |from: usize, to: usize| -> Option<u32> {
+            let field = text.get(from..to)?;
+            field
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| field.parse().ok())?
+        };
+        let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
+        if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let parsed = Self::from_civil(year, month, day);
+        (parsed.to_string() == text).then_some(parsed)
     }
 
     /// First second of the day.
     pub fn start(self) -> u64 {
-        let midnight = jiff::tz::TimeZone::UTC.to_timestamp(self.0.to_datetime(jiff::civil::Time::midnight()));
-        midnight.map_or(0, |stamp| u64::try_from(stamp.as_second()).unwrap_or(0))
+        u64::from(self.0) * DAY_S
     }
 
     /// First second after the day.
     pub fn end(self) -> u64 {
-        self.start() + DAY_S as u64
+        self.start() + DAY_S
+    }
+
+    /// From 1970 on; a day that its month does not have gives one of the next month.
+    fn from_civil(year: u32, month: u32, day: u32) -> Self {
+        let (year, month) = if month > 2 {
+            (year, month - 3)
+        } else {
+            (year - 1, month + 9)
+        };
+        let of_era = year % 400;
+        let in_era = of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1;
+        Self(year / 400 * ERA + in_era - TO_1970)
+    }
+
+    /// Year, month, day.
+    fn civil(self) -> (u32, u32, u32) {
+        let days = self.0 + TO_1970;
+        let in_era = days % ERA;
+        let of_era = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;
+        let in_year = in_era - (365 * of_era + of_era / 4 - of_era / 100);
+        let month = (5 * in_year + 2) / 153;
+        let day = in_year - (153 * month + 2) / 5 + 1;
+        let year = days / ERA * 400 + of_era;
+        if month < 10 {
+            (year, month + 3, day)
+        } else {
+            (year + 1, month - 9, day)
+        }
     }
 }
 
 impl std::fmt::Display for Day {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        let (year, month, day) = self.civil();
+        write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
 
@@ -194,6 +237,21 @@ mod tests {
         ] {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn every_day_is_the_calendars() {
+        let mut date = jiff::civil::date(1970, 1, 1);
+        for days in 0..=DAY_LAST {
+            let day = Day(days);
+            let expected = (date.year() as u32, date.month() as u32, date.day() as u32);
+            assert_eq!(day.civil(), expected);
+            assert_eq!(Day::from_civil(expected.0, expected.1, expected.2), day);
+            date = date.tomorrow().unwrap_or(date);
+        }
+        assert_eq!(Day(DAY_LAST).to_string(), "9999-12-31");
+        assert_eq!(Day::of(u64::MAX), Day(DAY_LAST));
+        assert_eq!(Day::parse("9999-12-31"), Some(Day(DAY_LAST)));
     }
 
     #[test]

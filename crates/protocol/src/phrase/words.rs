@@ -19,7 +19,7 @@ const DISTANCE_MAX: usize = 3;
 
 /// The word of an index in NFC; `index` is below [`WORDS`].
 pub(super) fn word(language: Language, index: usize) -> &'static str {
-    &list(language).shown[index]
+    &shown(language)[index]
 }
 
 /// The index of the list's word that begins with the same four letters, or is the same shorter word.
@@ -70,9 +70,50 @@ fn first_letters(folded: &str) -> &str {
         .map_or(folded, |(end, _)| &folded[..end])
 }
 
-/// One list, made once: as shown, as letters, and by the letters that find a word.
+/// A list as it is shown, in NFC, made once. Apart from [`List`], for whoever only shows words must not carry the tables
+/// that reading them takes.
+fn shown(language: Language) -> &'static [String] {
+    static ENGLISH: LazyLock<Vec<String>> = LazyLock::new(|| compose_all(bip39::Language::English.word_list()));
+    static SPANISH: LazyLock<Vec<String>> = LazyLock::new(|| compose_all(bip39::Language::Spanish.word_list()));
+    match language {
+        Language::English => &ENGLISH,
+        Language::Spanish => &SPANISH,
+    }
+}
+
+fn compose_all(words: &[&str; WORDS]) -> Vec<String> {
+    words.iter().map(|word| compose(word)).collect()
+}
+
+/// NFC of a word of the lists: letters joined with the marks that Spanish has.
+fn compose(word: &str) -> String {
+    let mut composed = String::with_capacity(word.len());
+    let mut letters = word.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let joined = letters.peek().and_then(|mark| join(letter, *mark));
+        if joined.is_some() {
+            letters.next();
+        }
+        composed.push(joined.unwrap_or(letter));
+    }
+    composed
+}
+
+fn join(letter: char, mark: char) -> Option<char> {
+    Some(match (letter, mark) {
+        ('a', '\u{301}') => 'á',
+        ('e', '\u{301}') => 'é',
+        ('i', '\u{301}') => 'í',
+        ('o', '\u{301}') => 'ó',
+        ('u', '\u{301}') => 'ú',
+        ('u', '\u{308}') => 'ü',
+        ('n', '\u{303}') => 'ñ',
+        _ => return None,
+    })
+}
+
+/// One list, made once: as letters, and by the letters that find a word.
 struct List {
-    shown: Vec<String>,
     letters: Vec<Vec<char>>,
     /// Sorted.
     by_letters: Vec<(String, usize)>,
@@ -85,7 +126,6 @@ impl List {
         let mut by_letters: Vec<_> = letters.map(|(i, word)| (first_letters(word).to_owned(), i)).collect();
         by_letters.sort_unstable();
         Self {
-            shown: words.iter().map(|word| word.nfc().collect()).collect(),
             letters: folded.iter().map(|word| word.chars().collect()).collect(),
             by_letters,
         }
@@ -143,11 +183,22 @@ mod tests {
     #[test]
     fn words_are_shown_in_nfc_and_fit_the_bound_on_letters() {
         for language in BOTH {
-            let list = list(language);
-            assert!(list.shown.iter().all(|word| unicode_normalization::is_nfc(word)));
-            assert!(list.letters.iter().all(|letters| letters.len() <= LETTERS_MAX));
+            assert!(
+                list(language)
+                    .letters
+                    .iter()
+                    .all(|letters| letters.len() <= LETTERS_MAX)
+            );
         }
-        assert!(list(Language::Spanish).shown.iter().any(|word| !word.is_ascii()));
+        for (language, words) in BOTH
+            .into_iter()
+            .zip([bip39::Language::English, bip39::Language::Spanish])
+        {
+            let normal = words.word_list().iter().map(|word| word.nfc().collect::<String>());
+            assert!(normal.eq(shown(language).iter().cloned()), "{language:?}");
+        }
+        assert!(shown(Language::Spanish).iter().any(|word| !word.is_ascii()));
+        assert_eq!(compose("n\u{303}u\u{308}a\u{301}"), "ñüá");
     }
 
     #[test]
