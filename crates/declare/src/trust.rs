@@ -65,8 +65,12 @@ impl TrustedCouncil {
     pub fn check(root: &[u8], statements: &[Shown], checkpoint: &[u8], clocks: Clocks) -> Result<Self, Refused> {
         let root = Root::parse(root).map_err(|_| Refused::Root)?;
         let mut registry = Registry::new(&root).map_err(|_| Refused::Root)?;
-        let mut proven = statements.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        proven.sort_by_key(|(_, receipt)| receipt.index);
+        let mut proven: Vec<(Envelope, Receipt)> = Vec::with_capacity(statements.len());
+        for statement in statements {
+            let (envelope, receipt) = read(statement)?;
+            let at = proven.partition_point(|(_, earlier)| earlier.index <= receipt.index);
+            proven.insert(at, (envelope, receipt));
+        }
         for (envelope, receipt) in &proven {
             let entry = Entry::Public(envelope.digest()).to_bytes();
             let trusted = receipt

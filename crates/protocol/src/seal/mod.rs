@@ -126,7 +126,10 @@ pub fn seal(
 ) -> Result<Sealed, SealError> {
     check_council(request)?;
     let seats = seats_dealt_to(request)?;
-    compartments.sort_by_key(CompartmentKey::name);
+    // There are two at most; more are refused.
+    if !compartments.is_sorted_by_key(CompartmentKey::name) {
+        compartments.reverse();
+    }
     check_compartments(&compartments, request.council, case, &seats)?;
 
     let core = core_statement(request, case, &compartments, rng);

@@ -351,7 +351,8 @@ impl Council {
 
     /// Different roles have different seeds (§2), hence neither a key nor a recipient stands twice.
     fn check_keys(&self) -> Result<(), CouncilError> {
-        let mut keys = BTreeSet::from([self.operator.key]);
+        let mut keys = BTreeSet::new();
+        keys.insert(self.operator.key);
         if let Some((x, _)) = self.keys().find(|(_, key)| !keys.insert(*key)) {
             return Err(CouncilError::SharedKey(x));
         }

@@ -1,5 +1,7 @@
 //! Small rules that several statements share (§0, §19).
 
+use std::collections::BTreeSet;
+
 use super::Rule;
 use crate::ids::X;
 
@@ -32,9 +34,8 @@ pub(super) fn ascends<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
 
 /// No two alike.
 pub(super) fn distinct<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
-    let mut items: Vec<T> = items.into_iter().collect();
-    items.sort();
-    ascends(items)
+    let mut seen = BTreeSet::new();
+    items.into_iter().all(|item| seen.insert(item))
 }
 
 /// Seats that a testimony was dealt to: ascending, 3 to 24.
