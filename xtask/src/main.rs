@@ -6,7 +6,6 @@ mod bench;
 mod demo;
 mod setup;
 mod sh;
-mod tables;
 mod test;
 mod tidy;
 mod wasm;

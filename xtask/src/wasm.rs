@@ -3,6 +3,9 @@
 //! The target comes from rustup where it can be had; on Debian as root the distribution's own compiler for the web
 //! builds the standard library along; elsewhere one line says what to do. Everything lands in web/dist/, which git
 //! ignores and the service takes up when it is built.
+//!
+//! No `wasm-opt`: on the wire its modules are larger than the compiler's (213 kB, not 203), and Debian's (binaryen 108)
+//! exports one table in the place of another, so that the first thing that is thrown ends the module.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,29 +15,16 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::setup;
 use crate::sh::{call, cargo, output, root, target};
-use crate::tables;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The faces, and what each may weigh as brotli, in bytes.
-const FACES: &[(&str, usize)] = &[("declare", 200_000), ("desk", 600_000)];
+const FACES: [(&str, usize); 2] = [("declare", 200_000), ("desk", 600_000)];
 /// How long rustup may take: it was seen to hang.
 const RUSTUP_S: u64 = 90;
 /// Debian's compiler for the web, its standard library as source, and its linker.
 const DEBIAN: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 /// What every browser with WebAssembly and SIMD has (Chrome 91, Firefox 89, Safari 16.4).
 const RUSTFLAGS: &str = "-Ctarget-feature=+simd128";
-/// What the optimiser may take as given: the features that the compiler's target has anyway.
-const OPTIMISER: &[&str] = &[
-    "-O3",
-    "--enable-simd",
-    "--enable-bulk-memory",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
-
 /// Builds both faces; fails when one weighs more than its budget.
 pub fn run() -> Result<()> {
     let heavy = build()?;
@@ -47,7 +37,7 @@ pub fn run() -> Result<()> {
 /// Builds both faces and tells their sizes. Gives those that are over budget.
 pub fn build() -> Result<Vec<String>> {
     let start = Instant::now();
-    let modules = compile()?;
+    let modules = compile(&FACES.map(|(name, _)| name))?;
     let made = target().join("wasm/made");
     if made.exists() {
         std::fs::remove_dir_all(&made)?;
@@ -57,7 +47,6 @@ pub fn build() -> Result<Vec<String>> {
         let module = modules.join(format!("{name}.wasm"));
         glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str()])?;
     }
-    optimise(&made)?;
     let heavy = weigh(&made)?;
     publish(&made, &root().join("web/dist"))?;
     eprintln!("wasm: web/dist is ready after {} s", start.elapsed().as_secs());
@@ -84,8 +73,17 @@ fn publish(made: &Path, dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the faces; gives the folder of the modules.
-fn compile() -> Result<PathBuf> {
+/// Builds the module that makes docs/vectors/ in a browser, for the test alone; gives its folder.
+pub fn vectors() -> Result<PathBuf> {
+    let module = compile(&["vectors"])?.join("vectors.wasm");
+    let made = target().join("wasm/vectors");
+    std::fs::create_dir_all(&made)?;
+    glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str()])?;
+    Ok(made)
+}
+
+/// Compiles packages; gives the folder of the modules.
+fn compile(names: &[&str]) -> Result<PathBuf> {
     let folder = target().join("wasm");
     let mut command = if by_rustup() {
         cargo()
@@ -107,7 +105,7 @@ fn compile() -> Result<PathBuf> {
             "--target-dir",
         ])
         .arg(&folder);
-    for (name, _) in FACES {
+    for name in names {
         command.args(["--package", name]);
     }
     call(&mut command)?;
@@ -195,66 +193,51 @@ fn glue(arguments: &[&std::ffi::OsStr]) -> Result<String> {
     output(command.args(arguments))
 }
 
-/// Lets binaryen's optimiser try, where there is one; what it makes counts only when it is smaller and exports the same
-/// tables.
-fn optimise(made: &Path) -> Result<()> {
-    let has_optimiser = output(Command::new("wasm-opt").arg("--version")).is_ok();
-    if !has_optimiser {
-        eprintln!("wasm: no wasm-opt here (Debian: binaryen); the modules stay as the compiler made them");
-        return Ok(());
-    }
-    for (name, _) in FACES {
-        let module = made.join(format!("{name}_bg.wasm"));
-        let smaller = made.join(format!("{name}.opt"));
-        let mut command = Command::new("wasm-opt");
-        command.args(OPTIMISER).arg(&module).arg("-o").arg(&smaller);
-        let is_better = call(&mut command).is_ok() && is_better(&smaller, &module)?;
-        if is_better {
-            std::fs::rename(&smaller, &module)?;
-        } else if smaller.exists() {
-            std::fs::remove_file(&smaller)?;
-        }
-    }
-    Ok(())
+/// What a file weighs.
+struct Size {
+    name: String,
+    plain: usize,
+    packed: usize,
 }
 
-fn is_better(made: &Path, module: &Path) -> Result<bool> {
-    let (made, module) = (std::fs::read(made)?, std::fs::read(module)?);
-    let is_same = tables::exported(&made).is_some_and(|exported| Some(exported) == tables::exported(&module));
-    if !is_same {
-        eprintln!("wasm: this wasm-opt mixes up tables; the module stays as the compiler made it");
-    }
-    Ok(is_same && made.len() < module.len())
-}
-
-/// Packs everything and tells what each module weighs. Gives those that are over budget.
-fn weigh(made: &Path) -> Result<Vec<String>> {
-    let mut files = Vec::new();
-    for (name, _) in FACES {
-        files.push(made.join(format!("{name}_bg.wasm")));
-        files.push(made.join(format!("{name}.js")));
-    }
+/// Writes the brotli twin of each file.
+fn pack(files: &[&PathBuf]) -> Result<Vec<Size>> {
     let arguments: Vec<&std::ffi::OsStr> = std::iter::once("pack".as_ref())
         .chain(files.iter().map(|file| file.as_os_str()))
         .collect();
     let table = glue(&arguments)?;
-    let mut heavy = Vec::new();
-    for line in table.lines() {
-        let mut fields = line.split(' ');
-        let (Some(file), Some(plain), Some(packed)) = (fields.next(), fields.next(), fields.next()) else {
+    let sizes = table.lines().map(|line| {
+        let [name, plain, packed] = line.split(' ').collect::<Vec<_>>()[..] else {
             bail!("the glue program printed {line:?}");
         };
-        let packed: usize = packed.parse()?;
+        Ok(Size {
+            name: name.to_owned(),
+            plain: plain.parse()?,
+            packed: packed.parse()?,
+        })
+    });
+    sizes.collect()
+}
+
+/// Packs everything and tells what each module weighs. Gives those that are over budget.
+fn weigh(made: &Path) -> Result<Vec<String>> {
+    let files: Vec<PathBuf> = FACES
+        .iter()
+        .flat_map(|(name, _)| [format!("{name}_bg.wasm"), format!("{name}.js")])
+        .map(|name| made.join(name))
+        .collect();
+    let mut heavy = Vec::new();
+    for Size { name, plain, packed } in pack(&files.iter().collect::<Vec<_>>())? {
         let budget = FACES
             .iter()
-            .find(|(name, _)| file == format!("{name}_bg.wasm"))
+            .find(|(face, _)| name == format!("{face}_bg.wasm"))
             .map(|(_, budget)| *budget);
         match budget {
-            Some(budget) => eprintln!("wasm: {file} {plain} bytes, {packed} as brotli, budget {budget}"),
-            None => eprintln!("wasm: {file} {plain} bytes, {packed} as brotli"),
+            Some(budget) => eprintln!("wasm: {name} {plain} bytes, {packed} as brotli, budget {budget}"),
+            None => eprintln!("wasm: {name} {plain} bytes, {packed} as brotli"),
         }
         if budget.is_some_and(|budget| packed > budget) {
-            heavy.push(format!("{file} ({packed} bytes as brotli)"));
+            heavy.push(format!("{name} ({packed} bytes as brotli)"));
         }
     }
     Ok(heavy)
