@@ -215,7 +215,11 @@ fn interop() -> Result<()> {
 /// Chromium against the running service. The pictures stay in target/screenshots.
 fn browser() -> Result<()> {
     let browser = setup::browser()?;
+    if !root().join("web/dist/declare_bg.wasm").is_file() {
+        faces()?;
+    }
     demo::build()?;
+    let vectors = wasm::vectors()?;
     let screenshots = target().join("screenshots");
     if screenshots.exists() {
         std::fs::remove_dir_all(&screenshots)?;
@@ -226,6 +230,7 @@ fn browser() -> Result<()> {
         .env("RESGUARDO_CHROMIUM", &browser.chromium)
         .env("RESGUARDO_CHROMEDRIVER", &browser.driver)
         .env("RESGUARDO_AXE", &browser.axe)
+        .env("RESGUARDO_VECTORS", &vectors)
         .env("RESGUARDO_SCREENSHOTS", &screenshots);
     // One test after the other: two people and a service are enough for two cores.
     call(command.args([

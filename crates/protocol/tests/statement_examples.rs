@@ -26,7 +26,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Statements {
+pub struct Statements {
     about: String,
     seeds: Vec<Seed>,
     statements: Vec<Example>,
@@ -85,7 +85,8 @@ fn example<P: Payload + Clone>(valid: P, keys: &[&SigningKey], change: impl FnOn
     }
 }
 
-fn statements() -> Statements {
+/// What `statements.json` holds.
+pub fn statements() -> Statements {
     let (seats, reader, operator): (Vec<_>, _, _) = ((1..=5).map(member).collect(), member(11), operator());
     let all: Vec<&SigningKey> = seats.iter().map(|keys| keys.signing()).collect();
     let (seat, third, hers) = ([seats[1].signing()], [seats[2].signing()], hers());
@@ -151,7 +152,7 @@ fn statements_json() {
 }
 
 #[derive(Serialize)]
-struct Records {
+pub struct Records {
     about: &'static str,
     draft_key: String,
     records: Vec<Plaintext>,
@@ -194,8 +195,8 @@ fn altered(record: &[u8], place: usize, value: u8) -> Vec<u8> {
     record
 }
 
-#[test]
-fn records_json() {
+/// What `records.json` holds.
+pub fn record_examples() -> Records {
     let plaintext = |what, bytes: &[u8]| Plaintext {
         what,
         plaintext: hex(bytes),
@@ -208,7 +209,7 @@ fn records_json() {
     assert_eq!(pieces.len(), 2);
     let file = release_record(&(0..1_851).map(|i| i as u8).collect::<Vec<u8>>()).unwrap();
     let cell = cell_plaintext(&request, None).unwrap();
-    let examples = Records {
+    Records {
         about: "Plaintexts before the age layer: of records 2,048 bytes, of an office cell 8,192. The decision and \
                 the request are those of statements.json; the twin is a statement of stage B; the release file is \
                 the bytes 0, 1, 2 … repeated. Whatever is under `refused` opens and is malformed.",
@@ -242,7 +243,12 @@ fn records_json() {
             plaintext("an unknown kind", &altered(&cell, 0, 2)),
             plaintext("padding that is not zero", &altered(&cell, CELL_LEN - 1, 1)),
         ],
-    };
+    }
+}
+
+#[test]
+fn records_json() {
+    let examples = record_examples();
     keep("records.json", &examples);
     let bytes = |example: &Plaintext| Zeroizing::new(HEXLOWER.decode(example.plaintext.as_bytes()).unwrap());
     assert!(
@@ -263,7 +269,7 @@ fn records_json() {
 }
 
 #[derive(Serialize)]
-struct Http {
+pub struct Http {
     about: &'static str,
     signature: Call,
     work: Hashcash,
@@ -347,8 +353,8 @@ fn hashcash() -> Hashcash {
     }
 }
 
-#[test]
-fn http_json() {
+/// What `http.json` holds.
+pub fn http_examples() -> Http {
     let refused = |change: fn(&mut FilingForm)| {
         let mut form = filing();
         change(&mut form);
@@ -380,25 +386,27 @@ fn http_json() {
         hashcash.hash.to_hex(),
         "00001b116ed03f469298b73d04bae60d083551c9709538cb627c44025b447fe1"
     );
-    keep(
-        "http.json",
-        &Http {
-            about: "A signed call (`signed` is what Ed25519 signs), a piece of work, one form of each kind as posted, and \
+    Http {
+        about: "A signed call (`signed` is what Ed25519 signs), a piece of work, one form of each kind as posted, and \
                 what a server refuses before it looks at anything else.",
-            signature: call,
-            work: hashcash,
-            filing: text(&json::write(&filing())),
-            act: text(&json::write(&act())),
-            records: text(&json::write(&records())),
-            refused_signature_headers: refused_headers.to_vec(),
-            refused_filings: vec![
-                refused(|form| form.objects.reverse()),
-                refused(|form| form.shares.swap(0, 1)),
-                refused(|form| form.header.size = 24_576),
-                refused(|form| form.greetings[0].bucket = "8a".to_owned()),
-                refused(|form| form.keep = 365),
-                refused(|form| form.entry.0[0] = 1),
-            ],
-        },
-    );
+        signature: call,
+        work: hashcash,
+        filing: text(&json::write(&filing())),
+        act: text(&json::write(&act())),
+        records: text(&json::write(&records())),
+        refused_signature_headers: refused_headers.to_vec(),
+        refused_filings: vec![
+            refused(|form| form.objects.reverse()),
+            refused(|form| form.shares.swap(0, 1)),
+            refused(|form| form.header.size = 24_576),
+            refused(|form| form.greetings[0].bucket = "8a".to_owned()),
+            refused(|form| form.keep = 365),
+            refused(|form| form.entry.0[0] = 1),
+        ],
+    }
+}
+
+#[test]
+fn http_json() {
+    keep("http.json", &http_examples());
 }

@@ -107,7 +107,8 @@ fn tile(name: &TileName, entries: &[Vec<u8>], leaves: &Leaves) -> Vec<u8> {
     }
 }
 
-fn vectors() -> Value {
+/// What the file holds.
+pub fn vectors() -> Value {
     let entries: Vec<Vec<u8>> = (0..SIZE).map(entry).collect();
     let leaves = Leaves(entries.iter().map(|entry| leaf_hash(entry)).collect());
     let keys = Keys::new();

@@ -5,7 +5,7 @@ use tlog::note::{KeyKind, NoteSignature};
 use tlog::policy::Policy;
 use tlog::{Checkpoint, Hash, Note, SigningNoteKey, cosign};
 
-use crate::{Keys, ORIGIN, TIME};
+use super::super::{Keys, ORIGIN, TIME};
 
 /// Seeds of the three cosigners of the policy.
 const SEEDS: [u8; 3] = [0x31, 0x32, 0x33];

@@ -8,7 +8,7 @@ use tlog::promise::Promise;
 use tlog::tile::{TileKind, TileName, decode_entries, encode_entries};
 use tlog::{Note, SigningNoteKey};
 
-use crate::{Keys, ORIGIN, TIME, entry};
+use super::super::{Keys, ORIGIN, TIME, entry};
 
 /// Names of tiles with their paths, and paths that name nothing.
 pub fn tile_paths() -> Value {

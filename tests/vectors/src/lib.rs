@@ -1,0 +1,56 @@
+//! docs/vectors/ made anew in a browser: the same sources as the rooms' own tests, compiled to WebAssembly, so that the
+//! arithmetic of a page is held to the same bytes. No part of the product; built and run by `cargo xtask test browser`.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "../../../crates/docket/tests/case_vectors_parts/mod.rs"]
+mod case_vectors_parts;
+#[path = "../../../crates/protocol/tests/filing_support/mod.rs"]
+mod filing_support;
+#[path = "../../../crates/protocol/tests/filing_vectors_parts/mod.rs"]
+mod filing_vectors_parts;
+#[path = "../../../crates/protocol/tests/form_vectors_parts/mod.rs"]
+mod form_vectors_parts;
+#[path = "../../../crates/tlog/tests/log_vectors.rs"]
+#[expect(unused_imports, reason = "the comparing is the browser test's")]
+mod log_vectors;
+#[path = "../../../crates/protocol/tests/statement_examples.rs"]
+#[expect(unused_imports, reason = "the comparing is the browser test's")]
+mod statement_examples;
+#[path = "../../../crates/docket/tests/docket/support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the vectors use a part")]
+mod support;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// The content of a file of docs/vectors/, as this machine computes it; nothing for a name that it does not know.
+///
+/// # Errors
+/// Never an answer that is half: what is refused where it must not be is thrown.
+#[wasm_bindgen]
+pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
+    std::panic::set_hook(Box::new(|refused| wasm_bindgen::throw_str(&refused.to_string())));
+    match name {
+        "age.json" => text(&form_vectors_parts::age::vectors()),
+        "derivations.json" => text(&filing_vectors_parts::derivations::vectors()),
+        "ed25519.json" => text(&form_vectors_parts::ed25519::vectors()),
+        "envelopes.json" => text(&form_vectors_parts::envelopes::vectors()),
+        "filing.json" => text(&filing_vectors_parts::filing::vectors()),
+        "http.json" => text(&statement_examples::http_examples()),
+        "json.json" => text(&form_vectors_parts::json::vectors()),
+        "log-steps.json" => text(&case_vectors_parts::steps::vectors()),
+        "log.json" => text(&log_vectors::vectors()),
+        "opening.json" => text(&case_vectors_parts::opening::vectors()),
+        "records.json" => text(&statement_examples::record_examples()),
+        "refused.json" => text(&filing_vectors_parts::refused::vectors()),
+        "shares.json" => text(&filing_vectors_parts::shares::vectors()),
+        "statements.json" => text(&statement_examples::statements()),
+        _ => return Ok(None),
+    }
+    .map(Some)
+}
+
+fn text(vectors: &impl Serialize) -> Result<String, JsValue> {
+    let text = serde_json::to_string_pretty(vectors).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    Ok(text + "\n")
+}
