@@ -1,5 +1,8 @@
-//! `cargo xtask bench`: criterion on the arithmetic, the store by size, then the service under load beside a bare floor. With `--write` the
-//! result replaces the measured part of docs/performance.md.
+//! `cargo xtask bench`: criterion on the arithmetic, the store by size, the service under load beside a bare floor, then
+//! the page in Chromium beside the same work natively. With `--write` the result replaces the measured part of
+//! docs/performance.md. `bench browser` measures and writes its own section alone.
+
+mod browser;
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +10,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::sh::{call, cargo, output, root, target};
+use crate::sh::{call, cargo, git, output, root, target};
 use crate::{demo, say};
 
 /// Everything below this line of docs/performance.md is written here.
@@ -19,8 +22,11 @@ const STORE: &str = "Each row: 24 steps of 64 filings of 61 KiB, taken through t
 
 /// Runs the benches and the load.
 pub fn run(arguments: &[String]) -> Result<()> {
-    if let Some(other) = arguments.iter().find(|argument| *argument != "--write") {
-        bail!("bench takes --write and nothing else, not {other:?}");
+    let mut parts = arguments.iter().filter(|argument| *argument != "--write");
+    match parts.next().map(String::as_str) {
+        None => {}
+        Some("browser") => return browser::run(arguments.len() > 1),
+        Some(other) => bail!("bench takes browser, --write and nothing else, not {other:?}"),
     }
     let folder = target().join("criterion");
     if folder.exists() {
@@ -51,8 +57,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
         .env("RESGUARDO_BIN", target().join("release/resguardo"));
     let load = output(&mut load)?;
     let arithmetic = table(&folder)?;
+    let page = browser::section()?;
     let result = format!(
-        "{MARK}\n\n## The service under load\n{load}\n## The store by size\n{STORE}\n{store}\n## Arithmetic, one core\n{arithmetic}"
+        "{MARK}\n\n## The service under load\n{load}\n## The store by size\n{STORE}\n{store}\n\
+         ## Arithmetic, one core\n{arithmetic}\n{page}"
     );
     say!("{result}");
     if arguments.is_empty() {
@@ -95,6 +103,18 @@ fn collect(folder: &Path, rows: &mut Vec<String>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Processor, cores, kernel, commit.
+fn machine() -> Result<String> {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let commit = output(git().args(["rev-parse", "--short", "HEAD"])).unwrap_or_default();
+    let cores = std::thread::available_parallelism()?.get();
+    let model = model.unwrap_or("unknown").trim_start_matches([':', '\t', ' ']);
+    let (kernel, commit) = (kernel.trim(), commit.trim());
+    Ok(format!("{model}, {cores} cores, Linux {kernel}, commit {commit}"))
 }
 
 fn shown(nanoseconds: f64) -> String {

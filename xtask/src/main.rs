@@ -25,7 +25,8 @@ cargo xtask <command>
   wasm       the faces for the browser into web/dist, with their sizes against the budgets
   vectors    writes docs/vectors/ anew, reproducible to the byte
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
-  bench      measures and prints; --write puts the result into docs/performance.md
+  bench [browser]
+             measures and prints, or the page in Chromium alone; --write puts the result into docs/performance.md
 ";
 
 fn main() -> ExitCode {
