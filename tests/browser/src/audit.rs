@@ -17,23 +17,21 @@ const SIDEWAYS: &str = "return document.documentElement.scrollWidth > document.d
 
 impl Person<'_> {
     /// Looks at this state of the page on both screens: axe finds nothing, nothing scrolls sideways, and a picture of
-    /// each is kept as `<name>-<size>.png`. The screen she had comes back.
+    /// each is kept as `<name>-<size>.png`. What is found fails the test at its end. The screen she had comes back.
     pub fn examine(&self, name: &str) -> Result<()> {
         let before = self.size();
         for size in [Size::PHONE, Size::DESK] {
             self.resize(size)?;
+            let mut faults = self.stage.faults.borrow_mut();
             let width = self.run("return window.innerWidth", &[])?;
-            ensure!(
-                width == size.width,
-                "{name} is {width} px wide on a screen of {}",
-                size.width
-            );
-            ensure!(
-                self.run(SIDEWAYS, &[])? == false,
-                "{name} scrolls sideways at {}",
-                size.name
-            );
-            self.is_accessible(&format!("{name} at {}", size.name))?;
+            if width != size.width || self.run(SIDEWAYS, &[])? == true {
+                faults.push(format!(
+                    "{name} is {width} px wide or more on a screen of {}",
+                    size.width
+                ));
+            }
+            let found = self.is_accessible(&format!("{name} at {}", size.name));
+            faults.extend(found.err().map(|found| format!("{found:#}")));
             self.picture(name)?;
         }
         self.resize(before)

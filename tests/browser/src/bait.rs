@@ -1,9 +1,8 @@
 //! A page that does everything that ours must not, to show that the examination sees it.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-
 use anyhow::Result;
+
+use crate::files::{File, serve};
 
 /// The text that the page leaves behind.
 pub const LEFT: &str = "una frase que nadie debe hallar";
@@ -20,14 +19,5 @@ setTimeout("document.title = 'a string ran'");
 
 /// Serves the page on a port of its own, for as long as the process lives; gives its address.
 pub fn bait() -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = format!("http://{}/", listener.local_addr()?);
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n";
-            let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{PAGE}", PAGE.len());
-        }
-    });
-    Ok(address)
+    serve(vec![File::page(PAGE)])
 }

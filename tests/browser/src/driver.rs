@@ -49,6 +49,11 @@ impl Driver {
         bail!("chromedriver ended before it named its port")
     }
 
+    /// Its process; the browsers' are below it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A browser with these capabilities.
     pub fn session(&self, capabilities: &Value) -> Result<Session> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
@@ -82,6 +87,13 @@ pub struct Session {
     agent: ureq::Agent,
 }
 
+/// The browser ends with its session, as when its last window is closed: it writes what it would keep.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.agent.delete(&self.base).call();
+    }
+}
+
 /// An element of the page as the driver names it.
 pub struct Element(String);
 
@@ -95,12 +107,6 @@ impl Session {
     pub fn get(&self, path: &str) -> Result<Value> {
         let mut answer = self.agent.get(format!("{}/{path}", self.base)).call()?;
         value(path, &answer.body_mut().with_config().limit(ANSWER_MAX).read_to_vec()?)
-    }
-
-    /// Ends the browser as closing its last window does, so that it writes what it would keep.
-    pub fn end(&self) -> Result<()> {
-        self.agent.delete(&self.base).call()?;
-        Ok(())
     }
 
     /// A command of the DevTools protocol.

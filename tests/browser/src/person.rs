@@ -13,7 +13,7 @@ use crate::stage::Stage;
 use crate::wire::Wire;
 
 /// How long something on the screen may take, on a machine that builds at the same time.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// A key without a letter (W3C WebDriver, 17.4.2).
@@ -68,7 +68,9 @@ impl<'a> Person<'a> {
             size: Cell::new(size),
             console: RefCell::default(),
         };
-        person.session.devtools("Network.enable", &json!({}))?;
+        std::fs::create_dir_all(person.saved())?;
+        let downloads = json!({"behavior": "allow", "downloadPath": person.saved()});
+        person.session.devtools("Browser.setDownloadBehavior", &downloads)?;
         person.resize(size)?;
         Ok(person)
     }
@@ -116,6 +118,14 @@ impl<'a> Person<'a> {
             .map(drop)
     }
 
+    /// Has every next page run this first: takes from the browser what an older one lacks.
+    pub fn set_older(&self, script: &str) -> Result<()> {
+        let source = json!({"source": script});
+        self.session
+            .devtools("Page.addScriptToEvaluateOnNewDocument", &source)
+            .map(drop)
+    }
+
     /// Cuts the network, or joins it again; the page is told, as a phone would tell it.
     pub fn set_online(&self, is_online: bool) -> Result<()> {
         self.wire.set_joined(is_online);
@@ -125,6 +135,17 @@ impl<'a> Person<'a> {
         self.session
             .devtools("Network.emulateNetworkConditions", &conditions)
             .map(drop)
+    }
+
+    /// Joins the network again and presses "try now" for as long as the page waits.
+    pub fn try_again(&self) -> Result<()> {
+        self.set_online(true)?;
+        self.until("the page to go on", || {
+            if self.sees("#net-now")? {
+                self.run("document.getElementById('net-now').click()", &[])?;
+            }
+            Ok((!self.sees("#net")?).then_some(()))
+        })
     }
 
     /// Clicks on what a CSS selector finds, once it is there and can be used.
@@ -220,6 +241,14 @@ impl<'a> Person<'a> {
         let element = self.wait_for(selector)?;
         let text = self.run("return arguments[0].innerText", &[element.argument()])?;
         Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The texts of everything that a CSS selector finds.
+    pub fn texts(&self, selector: &str) -> Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map(found => found.innerText)";
+        let texts = self.run(script, &[json!(selector)])?;
+        let texts = texts.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+        Ok(texts.map(|text| text.as_str().unwrap_or_default().to_owned()).collect())
     }
 
     /// Runs a function body in the page.
@@ -328,9 +357,23 @@ impl<'a> Person<'a> {
         Ok(kept)
     }
 
+    /// Where files lie that she chose to save.
+    pub fn saved(&self) -> PathBuf {
+        self.stage.folder().join("saved").join(&self.name)
+    }
+
+    /// Waits for a file that she saved, whole.
+    pub fn saved_file(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.saved().join(name);
+        self.until(&format!("the saved file {name}"), || Ok(path.is_file().then_some(())))?;
+        // The browser gives a file its name once it is whole.
+        Ok(std::fs::read(path)?)
+    }
+
     /// Closes the browser; what is left of her is a folder.
-    pub fn leave(self) -> Result<PathBuf> {
-        self.session.end()?;
-        Ok(self.profile.clone())
+    pub fn leave(self) -> PathBuf {
+        let profile = self.profile.clone();
+        drop(self);
+        profile
     }
 }

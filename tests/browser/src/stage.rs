@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 use deployment::{Deployment, Options};
 use tempfile::TempDir;
 
 use crate::Driver;
+use crate::memory::Watch;
 
 /// A running service with a council of five, and the means to look at it.
 pub struct Stage {
@@ -17,12 +18,27 @@ pub struct Stage {
     pub(crate) chromium: PathBuf,
     pub(crate) axe: String,
     pub(crate) screenshots: PathBuf,
+    pub(crate) faults: RefCell<Vec<String>>,
     folder: TempDir,
 }
 
 impl Stage {
-    /// Starts service and driver. The programs come from the environment, which `cargo xtask test browser` sets.
-    pub fn set() -> Result<Self> {
+    /// Starts service and driver, lets the test play, and fails for what failed in it or for any fault in the pages
+    /// that was found on the way, so that one run tells them all. The programs come from the environment, which
+    /// `cargo xtask test browser` sets.
+    pub fn play(test: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
+        let stage = Self::set()?;
+        let played = test(&stage);
+        let faults = stage.take_faults();
+        match played {
+            Ok(()) => ensure!(faults.is_empty(), "faults in the pages:\n{}", faults.join("\n")),
+            Err(failure) if faults.is_empty() => return Err(failure),
+            Err(failure) => bail!("{failure:#}\nand faults in the pages:\n{}", faults.join("\n")),
+        }
+        Ok(())
+    }
+
+    fn set() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let options = Options {
             pace: 16,
@@ -37,8 +53,19 @@ impl Stage {
             chromium: path("RESGUARDO_CHROMIUM")?,
             axe: std::fs::read_to_string(path("RESGUARDO_AXE")?)?,
             screenshots,
+            faults: RefCell::default(),
             folder,
         })
+    }
+
+    /// What was found in the pages so far; afterwards nothing is left of it to fail the test.
+    pub fn take_faults(&self) -> Vec<String> {
+        self.faults.take()
+    }
+
+    /// Watches the memory of the browsers' pages.
+    pub fn watch_memory(&self) -> Watch {
+        Watch::begin(self.driver.pid())
     }
 
     /// Where profiles and files lie.

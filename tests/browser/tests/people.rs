@@ -1,4 +1,20 @@
 //! People at screens, one after the other. Run by `cargo xtask test browser`.
 
+#[path = "people/able.rs"]
+mod able;
+#[path = "people/declarant.rs"]
+mod declarant;
+#[path = "people/exit.rs"]
+mod exit;
+#[path = "people/filing.rs"]
+mod filing;
 #[path = "people/harness.rs"]
 mod harness;
+#[path = "people/keyboard.rs"]
+mod keyboard;
+#[path = "people/network.rs"]
+mod network;
+#[path = "people/reading.rs"]
+mod reading;
+#[path = "people/vectors.rs"]
+mod vectors;

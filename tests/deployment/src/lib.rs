@@ -5,4 +5,4 @@ mod filing;
 mod processes;
 
 pub use filing::{Declarant, Prepared};
-pub use processes::{Deployment, Options};
+pub use processes::{Deployment, Options, SEATS};

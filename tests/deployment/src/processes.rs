@@ -29,7 +29,8 @@ pub struct Deployment {
     admin_url: String,
 }
 
-const SEATS: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
+/// The seats' names, in the order of their numbers: each has `<name>.key` and `<name>.pass` in the folder.
+pub const SEATS: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
 
 impl Deployment {
     /// Makes keys, council and root of trust in `folder`, and starts cosigner and service.
@@ -164,6 +165,14 @@ impl Deployment {
     /// Runs a verb of the binary in the folder and gives its standard output.
     pub fn verb(&self, arguments: &[&str]) -> Result<String> {
         verb(&self.binary, &self.folder, arguments)
+    }
+
+    /// Runs a verb with somebody's key and `--json`; gives the events of its standard output.
+    pub fn desk(&self, name: &str, arguments: &[&str]) -> Result<Vec<serde_json::Value>> {
+        let (key, pass) = (format!("{name}.key"), format!("{name}.pass"));
+        let with = ["--key", &key, "--passphrase-file", &pass, "--json"];
+        let told = self.verb(&[arguments, &with].concat())?;
+        told.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
     /// The service's metrics.

@@ -1,0 +1,56 @@
+//! The way out: at once, whatever she has written, with or without a network.
+
+use anyhow::{Result, ensure};
+use browser::{Needle, Person, Size, Stage, search};
+
+use crate::filing::TEXT;
+
+/// From the press to a page without a trace, in milliseconds of the page's own clock (UX.md 3.0).
+const AT_ONCE_MS: f64 = 100.0;
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_leaves_at_once_and_offline() -> Result<()> {
+    Stage::play(|stage| {
+        let she = Person::arrive(stage, "exit", "es-MX,es", Size::PHONE)?;
+        she.open("/es/nuevo")?;
+        she.click("#who-next")?;
+        she.click("#before-next")?;
+        she.write("#account", TEXT)?;
+        she.set_online(false)?;
+        let press = "const start = performance.now(); document.getElementById('exit').click();
+        return {took: performance.now() - start, text: document.body.innerText, title: document.title};";
+        let left = she.run(press, &[])?;
+        ensure!(left["took"].as_f64().is_some_and(|took| took < AT_ONCE_MS), "{left}");
+        let text = left["text"].as_str().unwrap_or_default();
+        ensure!(
+            !text.is_empty() && !text.contains("Tapachula"),
+            "neutral content: {text}"
+        );
+        let title = left["title"].as_str().unwrap_or_default();
+        ensure!(
+            !title.contains("Resguardo") && !text.contains("Resguardo"),
+            "{title}: {text}"
+        );
+        she.set_online(true)?;
+        she.until("the way out", || {
+            Ok(she.address()?.starts_with("https://").then_some(()))
+        })?;
+        for _ in 0..3 {
+            // The error page of the browser may refuse to be scripted: then it shows nothing of hers either.
+            let _ = she.run("history.back()", &[]);
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let text = she
+                .run("return document.body?.innerText ?? ''", &[])
+                .unwrap_or_default();
+            ensure!(
+                !text.to_string().contains("Tapachula"),
+                "Back shows what she wrote: {text}"
+            );
+        }
+        let profile = she.leave();
+        let found = search(&profile, &[Needle::text("her text", "fonda de Tapachula")])?;
+        ensure!(found.is_empty(), "left in the profile: {found:?}");
+        Ok(())
+    })
+}

@@ -1,0 +1,82 @@
+//! The network goes away at every step, and the service dies once: nothing is lost, and it is filed once.
+
+use std::cell::Cell;
+
+use anyhow::{Result, ensure};
+use browser::{Person, Size, Stage};
+use deployment::SEATS;
+
+use crate::declarant::{self, Telling};
+use crate::filing::{NAME, TEXT, photo};
+
+/// A file of the size of a short film, which is sent in several parts.
+const FILM_BYTES: u32 = 6_000_000;
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn nothing_is_lost_when_the_network_goes() -> Result<()> {
+    Stage::play(|stage| {
+        let (photo, _) = photo(stage.folder())?;
+        let film = stage.folder().join("lo-que-grabé.mp4");
+        let bytes: Vec<u8> = (0..FILM_BYTES)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        std::fs::write(&film, bytes)?;
+        let telling = Telling {
+            text: TEXT,
+            name: NAME,
+            files: vec![photo, film],
+        };
+        let she = Person::arrive(stage, "cut-off", "es-MX,es", Size::PHONE)?;
+        let has_died = Cell::new(false);
+        let kept = declarant::file(&she, "es", &telling, &mut |step| match step {
+            "who" | "receipt" => Ok(()),
+            // While she writes: a strip says so, every step goes on, and it comes back.
+            "before" | "account" | "evidence" | "identity" => {
+                she.set_online(false)?;
+                she.wait_for("#net")?;
+                if step == "account" {
+                    she.examine("nuevo-offline")?;
+                }
+                she.try_again()
+            }
+            // The wire breaks when a part of the film has gone; then the service is killed and comes again.
+            "check" => {
+                she.wire.cut_after(2_000_000);
+                Ok(())
+            }
+            "seal" => {
+                she.until("the wire to break", || Ok(she.wire.is_cut().then_some(())))?;
+                she.wait_for("#net")?;
+                she.examine("nuevo-paused")?;
+                stage.service.borrow_mut().kill()?;
+                has_died.set(true);
+                stage.service.borrow_mut().start()?;
+                she.try_again()
+            }
+            // She has her words while it is sent, also when the wire breaks once more.
+            _ => {
+                she.set_online(false)?;
+                she.wait_for("#words-sending")?;
+                she.try_again()
+            }
+        })?;
+        ensure!(has_died.get(), "the service died on the way");
+        let service = stage.service.borrow();
+        let mut shares = Vec::new();
+        she.until("the delivery", || {
+            let told = service.desk(SEATS[0], &["shares", "check", "--keep", "all"])?;
+            shares.extend(told.into_iter().filter(|event| event["event"] == "share"));
+            Ok((!shares.is_empty()).then_some(()))
+        })?;
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        let again = service.desk(SEATS[0], &["shares", "check", "--keep", "all"])?;
+        shares.extend(again.into_iter().filter(|event| event["event"] == "share"));
+        ensure!(shares.len() == 1, "it was filed once: {shares:?}");
+        ensure!(
+            shares[0]["code"] == kept.code.as_str() && shares[0]["verdict"] == "holds",
+            "{shares:?}"
+        );
+        Ok(())
+    })
+}
