@@ -32,6 +32,19 @@ pub struct Deployment {
 /// The seats' names, in the order of their numbers: each has `<name>.key` and `<name>.pass` in the folder.
 pub const SEATS: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
 
+/// How people call the institution of a seat, a reader or a cosigner.
+fn institution(name: &str) -> &str {
+    match name {
+        "ombudsman" => "Defensoría de ejemplo",
+        "shelter" => "Refugio de ejemplo",
+        "prosecutor" => "Fiscalía de ejemplo",
+        "consulate" => "Consulado de ejemplo",
+        "university" => "Universidad de ejemplo",
+        "lawyer" => "Abogacía de ejemplo",
+        other => other,
+    }
+}
+
 impl Deployment {
     /// Makes keys, council and root of trust in `folder`, and starts cosigner and service.
     pub fn make(binary: &Path, folder: &Path, options: Options) -> Result<Self> {
@@ -68,14 +81,14 @@ impl Deployment {
             .map(|name| (*name, "seat"))
             .chain([("lawyer", "reader"), ("cosigner", "cosigner")])
         {
-            let pass = format!("{name}.pass");
+            let (pass, institution) = (format!("{name}.pass"), institution(name));
             run(&[
                 "key",
                 "new",
                 "--role",
                 role,
                 "--institution",
-                name,
+                institution,
                 "--low-work",
                 "--passphrase-out",
                 &pass,
