@@ -144,6 +144,14 @@ pub fn finding(case: &Case, request: &Digest, reader: X, registry: &Registry) ->
     }
 }
 
+/// May `reader` say where assistance stands? Any number, after `opened`.
+///
+/// # Errors
+/// [`NotNow`].
+pub fn aid(case: &Case, request: &Digest, reader: X, registry: &Registry) -> Result<(), NotNow> {
+    finding(case, request, reader, registry)
+}
+
 fn current(registry: &Registry) -> Result<&CouncilRecord, NotNow> {
     registry.current().ok_or_else(|| NotNow::because(Why::NoCouncil))
 }

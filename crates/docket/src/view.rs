@@ -1,7 +1,8 @@
 //! What each role is shown: typed, in no human language.
 
+use protocol::ids::Day;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Check, Compartment, Holds, Vote};
+use protocol::statement::{AidStatus, Check, Compartment, Holds, Vote};
 use protocol::{Digest, X};
 use serde::Serialize;
 
@@ -173,6 +174,21 @@ pub enum Task {
         request: Digest,
         /// By when.
         by: u64,
+        /// It has passed.
+        is_overdue: bool,
+    },
+    /// Reader: assistance with a day by which it is due.
+    Aid {
+        /// D(request).
+        request: Digest,
+        /// The measure, by its name in the law files.
+        measure: String,
+        /// Who gives it.
+        provider: String,
+        /// Where it stands.
+        status: AidStatus,
+        /// By the end of which day.
+        due: Day,
         /// It has passed.
         is_overdue: bool,
     },
@@ -380,30 +396,47 @@ fn opened_unreleased(state: &RequestState) -> Option<u32> {
 pub fn reader_queue(case: &Case, reader: X, moment: &Moment) -> Vec<Task> {
     let at = moment.time();
     let own = case.requests().iter().filter(|state| state.request.reader == reader);
-    own.filter_map(|state| {
-        let request = state.digest;
-        match state.status(at) {
-            RequestStatus::Reported { .. } => None,
-            RequestStatus::Opened { report_by, .. } => Some(Task::Finding {
+    own.flat_map(|state| reader_task(state, at).into_iter().chain(aid_tasks(state, at)))
+        .collect()
+}
+
+/// What a request asks of its reader.
+fn reader_task(state: &RequestState, at: u64) -> Option<Task> {
+    let request = state.digest;
+    match state.status(at) {
+        RequestStatus::Reported { .. } => None,
+        RequestStatus::Opened { report_by, .. } => Some(Task::Finding {
+            request,
+            by: report_by,
+            is_overdue: state.finding_overdue(at),
+        }),
+        RequestStatus::Released { opened_by, .. } => {
+            let released = state
+                .compartments
+                .iter()
+                .filter(|compartment| compartment.released_at.is_some());
+            let compartments = released.map(|compartment| compartment.name).collect();
+            Some(Task::Open {
                 request,
-                by: report_by,
-                is_overdue: state.finding_overdue(at),
-            }),
-            RequestStatus::Released { opened_by, .. } => {
-                let released = state
-                    .compartments
-                    .iter()
-                    .filter(|compartment| compartment.released_at.is_some());
-                let compartments = released.map(|compartment| compartment.name).collect();
-                Some(Task::Open {
-                    request,
-                    compartments,
-                    by: opened_by,
-                    is_overdue: state.opened_overdue(at),
-                })
-            }
-            status => Some(Task::Pending { request, status }),
+                compartments,
+                by: opened_by,
+                is_overdue: state.opened_overdue(at),
+            })
         }
+        status => Some(Task::Pending { request, status }),
+    }
+}
+
+/// Assistance of a request that is still owed by a day.
+fn aid_tasks(state: &RequestState, at: u64) -> impl Iterator<Item = Task> {
+    state.aid().into_iter().filter_map(move |aid| {
+        Some(Task::Aid {
+            request: state.digest,
+            measure: aid.measure.clone(),
+            provider: aid.provider.clone(),
+            status: aid.status,
+            due: aid.due?,
+            is_overdue: aid.is_overdue(at),
+        })
     })
-    .collect()
 }

@@ -130,6 +130,7 @@ pub fn statements() -> Statements {
             example(release(), &seat, |s| s.files[0].size = 3_707),
             example(opened(), &reader, |s| s.outcome = Outcome::NoAction),
             example(finding(), &reader, |s| s.outcome = Outcome::DoesNotOpen),
+            example(aid(), &reader, |s| s.status = AidStatus::Delivered),
         ],
     }
 }

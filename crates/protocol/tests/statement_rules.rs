@@ -64,6 +64,7 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&release());
     fields_are_exact(&opened());
     fields_are_exact(&finding());
+    fields_are_exact(&aid());
 }
 
 #[test]
@@ -359,12 +360,56 @@ fn outcomes_are_of_their_statement() {
 }
 
 #[test]
+fn aid_rules() {
+    let (measure, provider, due) = ("a measure has", "1 to 200 bytes", "due is null once");
+    refuses(
+        &aid(),
+        &[
+            (measure, |s| s.measure.clear()),
+            (measure, |s| s.measure = "a".repeat(65)),
+            (measure, |s| s.measure = "Refugio".to_owned()),
+            (measure, |s| s.measure = "art 62".to_owned()),
+            (measure, |s| s.measure = "niñez".to_owned()),
+            (provider, |s| s.provider.clear()),
+            (provider, |s| s.provider = "é".repeat(101)),
+            (due, |s| s.status = AidStatus::Declined),
+            (due, |s| s.status = AidStatus::Delivered),
+        ],
+    );
+    for status in [AidStatus::Offered, AidStatus::Accepted] {
+        accepts(&Aid { status, ..aid() });
+        accepts(&Aid {
+            status,
+            due: None,
+            ..aid()
+        });
+    }
+    for status in [AidStatus::Declined, AidStatus::Delivered] {
+        accepts(&Aid {
+            status,
+            due: None,
+            ..aid()
+        });
+    }
+    accepts(&Aid {
+        measure: "x-9_z".repeat(12),
+        provider: "é".repeat(100),
+        ..aid()
+    });
+}
+
+#[test]
 fn words_are_spelled_as_the_protocol_spells_them() {
     let word = |value: Value| value.as_str().unwrap().to_owned();
     let outcome = |outcome: Outcome| word(serde_json::to_value(outcome).unwrap());
     assert_eq!(outcome(Outcome::DoesNotOpen), "does-not-open");
     assert_eq!(outcome(Outcome::NoAction), "no-action");
     assert_eq!(word(serde_json::to_value(Reason::NoBasis).unwrap()), "no-basis");
+    let aid = serde_json::to_value(aid()).unwrap();
+    assert_eq!(
+        (&aid["status"], &aid["due"]),
+        (&Value::from("offered"), &Value::from("2026-12-24"))
+    );
     let core = serde_json::to_value(core()).unwrap();
     assert_eq!(core["policy"]["open"], "on_request");
     assert_eq!(core["policy"]["docket"], "counts-only");

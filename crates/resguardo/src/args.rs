@@ -122,6 +122,11 @@ pub enum Verb {
     /// Say what was done with an opened testimony (reader)
     #[command(before_help = "Example: resguardo finding 3f9a1c --outcome protected --key reader.key")]
     Finding(Finding),
+    /// Say what assistance she was offered, and what came of it (reader)
+    #[command(
+        before_help = "Example: resguardo aid R-7K2M-9QF4 --measure shelter --provider \"Refugio A\" --status offered --due 2026-12-24 --key reader.key"
+    )]
+    Aid(Aid),
     /// What the law says to facts: offences, ranges, what is missing, what is owed. An aid, not a finding
     #[command(subcommand, before_help = "Example: resguardo law assess --json cases.jsonl\n")]
     Law(Law),

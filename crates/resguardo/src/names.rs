@@ -1,7 +1,7 @@
 //! Names of things in the words of this program's output.
 
 use docket::case::{Body, RequestStatus};
-use protocol::statement::{Compartment, Holds, Outcome, Vote};
+use protocol::statement::{AidStatus, Compartment, Holds, Outcome, Vote};
 
 /// A compartment's name.
 pub fn compartment(name: Compartment) -> &'static str {
@@ -44,6 +44,16 @@ pub fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
+/// Where assistance stands.
+pub fn aid_status(status: AidStatus) -> &'static str {
+    match status {
+        AidStatus::Offered => "offered",
+        AidStatus::Accepted => "accepted",
+        AidStatus::Declined => "declined",
+        AidStatus::Delivered => "delivered",
+    }
+}
+
 /// An act in one line.
 pub fn act(body: &Body) -> String {
     match body {
@@ -64,6 +74,15 @@ pub fn act(body: &Body) -> String {
         Body::Release(release) => format!("seat {} releases its share", release.x),
         Body::Opened(opened) => format!("the reader: {}", outcome(opened.outcome)),
         Body::Finding(finding) => format!("finding: {}", outcome(finding.outcome)),
+        Body::Aid(aid) => {
+            let due = aid.due.map_or_else(String::new, |due| format!(", due {due}"));
+            format!(
+                "aid: {} by {}: {}{due}",
+                aid.measure,
+                aid.provider,
+                aid_status(aid.status)
+            )
+        }
     }
 }
 

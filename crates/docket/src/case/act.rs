@@ -1,7 +1,7 @@
 //! One act on a case, judged by itself: author, signature, form (§8.1, §15.9).
 
 use protocol::statement::{
-    Ack, Compartment, Decision, Finding, HerObjection, Objection, Opened, Referral, Reject, Release, Request,
+    Ack, Aid, Compartment, Decision, Finding, HerObjection, Objection, Opened, Referral, Reject, Release, Request,
 };
 use protocol::{Digest, X};
 use serde::Serialize;
@@ -47,6 +47,8 @@ pub enum Body {
     Opened(Opened),
     /// What was done with it.
     Finding(Finding),
+    /// Assistance that she was offered, and what came of it.
+    Aid(Aid),
 }
 
 /// Whether an act counts.
@@ -182,7 +184,7 @@ pub enum Refusal {
     /// Signed by another reader than the one who asked.
     #[error("not by the reader who asked")]
     OtherReader,
-    /// A finding before any opening.
+    /// A finding or aid before any opening.
     #[error("no opening was included before")]
     NotOpened,
 }

@@ -4,7 +4,7 @@
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
 use protocol::statement::{
-    Ack, Compartment, Decision, DocketChoice, Finding, HerObjection, Member, Objection, Opened, Payload, Referral,
+    Ack, Aid, Compartment, Decision, DocketChoice, Finding, HerObjection, Member, Objection, Opened, Payload, Referral,
     Reject, Release, Request,
 };
 use protocol::{CaseId, Digest, Envelope, Origin, Verified, X};
@@ -79,6 +79,7 @@ impl Judge<'_> {
             }
             Opened::NAME => self.reader(envelope, |o: &Opened| (&o.origin, o.case), Body::Opened),
             Finding::NAME => self.reader(envelope, |f: &Finding| (&f.origin, f.case), Body::Finding),
+            Aid::NAME => self.reader(envelope, |a: &Aid| (&a.origin, a.case), Body::Aid),
             _ => Err(Refusal::Unknown),
         }
     }
@@ -157,6 +158,8 @@ impl Judge<'_> {
             Body::Release(release) => self.release(release),
             Body::Opened(opened) => self.twin(opened.twin),
             Body::Finding(finding) => self.twin(finding.twin),
+            // The docket shows no assistance (§15.9).
+            Body::Aid(_) => Ok(()),
         }
     }
 

@@ -28,7 +28,7 @@ pub use facts::{CaseError, Facts};
 pub(crate) use judge::{check_compartments, check_request, check_twin};
 pub(crate) use reading::{release_from, stands_at};
 pub use request::{
-    CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
+    AidState, CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
     RequestStatus,
 };
 

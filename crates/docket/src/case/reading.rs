@@ -12,7 +12,7 @@ use super::Kept;
 use super::act::{Body, Refusal, Standing};
 use super::facts::Facts;
 use super::request::{
-    CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
+    AidState, CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
 };
 use crate::clock::OBJECTED_S;
 use crate::registry::Registry;
@@ -122,6 +122,7 @@ fn begin(facts: &Facts, registry: &Registry, request: &Request, digest: Digest, 
         releases: Vec::new(),
         opened: None,
         findings: Vec::new(),
+        aids: Vec::new(),
         request: request.clone(),
     };
     weigh(facts, &mut state);
@@ -137,6 +138,7 @@ fn named(body: &Body) -> Option<Digest> {
         Body::Release(release) => Some(release.request),
         Body::Opened(opened) => Some(opened.request),
         Body::Finding(finding) => Some(finding.request),
+        Body::Aid(aid) => Some(aid.request),
         Body::Ack(_) | Body::Reject(_) | Body::Referral(_) | Body::Request(_) => None,
     }
 }
@@ -215,7 +217,9 @@ impl Story {
                     weigh(facts, state);
                     take_release(state, release, found)
                 }
-                Body::Opened(_) | Body::Finding(_) if author != Some(state.request.reader) => Err(Refusal::OtherReader),
+                Body::Opened(_) | Body::Finding(_) | Body::Aid(_) if author != Some(state.request.reader) => {
+                    Err(Refusal::OtherReader)
+                }
                 Body::Opened(opened) => {
                     state.opened = Some(OpenedState {
                         outcome: opened.outcome,
@@ -223,12 +227,16 @@ impl Story {
                     });
                     Ok(())
                 }
-                Body::Finding(_) if state.opened.is_none() => Err(Refusal::NotOpened),
+                Body::Finding(_) | Body::Aid(_) if state.opened.is_none() => Err(Refusal::NotOpened),
                 Body::Finding(finding) => {
                     state.findings.push(FindingState {
                         outcome: finding.outcome,
                         found,
                     });
+                    Ok(())
+                }
+                Body::Aid(aid) => {
+                    state.aids.push(AidState::of(aid, found));
                     Ok(())
                 }
                 Body::Ack(_) | Body::Reject(_) | Body::Referral(_) | Body::Request(_) => Ok(()),

@@ -1,6 +1,7 @@
 //! What stands of one request (§8.1, §8.3, §19).
 
-use protocol::statement::{Compartment, Outcome, Reason, ReleasedFile, Request, Vote};
+use protocol::ids::Day;
+use protocol::statement::{Aid, AidStatus, Compartment, Outcome, Reason, ReleasedFile, Request, Vote};
 use protocol::{Digest, X};
 use serde::Serialize;
 
@@ -38,6 +39,8 @@ pub struct RequestState {
     pub opened: Option<OpenedState>,
     /// What was done, in slot order.
     pub findings: Vec<FindingState>,
+    /// Every word on assistance, in log order. [`Self::aid`] says where each measure stands.
+    pub aids: Vec<AidState>,
 }
 
 /// An objection that counts.
@@ -109,6 +112,38 @@ pub struct FindingState {
     pub outcome: Outcome,
     /// Where, and when.
     pub found: Found,
+}
+
+/// An `aid`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AidState {
+    /// The measure, by its name in the law files.
+    pub measure: String,
+    /// Who gives it.
+    pub provider: String,
+    /// Where it stands.
+    pub status: AidStatus,
+    /// Day by whose end it is due.
+    pub due: Option<Day>,
+    /// Where, and when.
+    pub found: Found,
+}
+
+impl AidState {
+    pub(super) fn of(aid: Aid, found: Found) -> Self {
+        Self {
+            measure: aid.measure,
+            provider: aid.provider,
+            status: aid.status,
+            due: aid.due,
+            found,
+        }
+    }
+
+    /// Its day is over at `at`, and it was neither delivered nor declined.
+    pub fn is_overdue(&self, at: u64) -> bool {
+        self.due.is_some_and(|due| at >= due.end())
+    }
 }
 
 /// Where a request stands at a time of the log.
@@ -240,6 +275,19 @@ impl RequestState {
     /// The first finding is overdue at `at`: more than 30 days after `opened`.
     pub fn finding_overdue(&self, at: u64) -> bool {
         matches!(self.status(at), RequestStatus::Opened { report_by, .. } if at > report_by)
+    }
+
+    /// Where each measure of each provider stands: the newest word on it, in the order of the first.
+    pub fn aid(&self) -> Vec<&AidState> {
+        let mut newest: Vec<&AidState> = Vec::new();
+        for aid in &self.aids {
+            let same = |known: &&mut &AidState| known.measure == aid.measure && known.provider == aid.provider;
+            match newest.iter_mut().find(same) {
+                Some(known) => *known = aid,
+                None => newest.push(aid),
+            }
+        }
+        newest
     }
 
     /// Seats dealt to that had not decided by `decide_by`, once it has passed.

@@ -260,12 +260,15 @@ fn only_the_reader_who_asked_opens_once_and_reports_after() {
         );
         refused(admit::opened(&case, &Digest([0; 32]), x(11), registry), Why::NoRequest);
         refused(admit::finding(&case, &request, x(11), registry), Why::NotOpened);
+        refused(admit::aid(&case, &request, x(11), registry), Why::NotOpened);
     }
     log.opened(&filing, request, 11);
     let k = log.case(&filing).acts().last().unwrap().found.k;
     let (case, registry) = (log.case(&filing), log.fold.registry());
     refused(admit::opened(&case, &request, x(11), registry), Why::Done { k });
     assert_eq!(admit::finding(&case, &request, x(11), registry), Ok(()));
+    assert_eq!(admit::aid(&case, &request, x(11), registry), Ok(()));
+    refused(admit::aid(&case, &request, x(12), registry), Why::OtherReader);
 }
 
 #[test]

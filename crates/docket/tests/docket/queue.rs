@@ -3,7 +3,8 @@
 use docket::release::Seat;
 use docket::view::{Task, reader_queue, seat_queue};
 use docket::{NotNow, RequestStatus, Why};
-use protocol::statement::{Check, Compartment, Vote};
+use protocol::Day;
+use protocol::statement::{AidStatus, Check, Compartment, Vote};
 
 use crate::support::{DAY, Filing, HOUR, Log, T0, Wish, keys, x};
 
@@ -178,6 +179,22 @@ fn a_reader_waits_opens_and_reports() {
         }]
     );
     log.finding(&filing, request, 11);
+    assert!(reader(&log, &filing, 11).is_empty());
+    // Assistance waits beside it, until she has it.
+    let due = Day::of(log.now + DAY);
+    log.aid(&filing, request, 11, (AidStatus::Offered, Some(log.now + DAY)));
+    let aid = |is_overdue| Task::Aid {
+        request,
+        measure: "shelter".to_owned(),
+        provider: "Refugio A".to_owned(),
+        status: AidStatus::Offered,
+        due,
+        is_overdue,
+    };
+    assert_eq!(reader(&log, &filing, 11), [aid(false)]);
+    log.wait_until(due.end());
+    assert_eq!(reader(&log, &filing, 11), [aid(true)]);
+    log.aid(&filing, request, 11, (AidStatus::Declined, None));
     assert!(reader(&log, &filing, 11).is_empty());
 }
 

@@ -3,7 +3,7 @@
 use docket::RequestStatus as Status;
 use docket::case::{Refusal, RequestState};
 use protocol::Digest;
-use protocol::statement::{Compartment, Vote};
+use protocol::statement::{AidStatus, Compartment, Vote};
 
 use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Wish, sign, x};
 
@@ -336,6 +336,42 @@ fn a_finding_before_any_opening_is_refused() {
 }
 
 #[test]
+fn aid_is_followed_up_until_it_is_delivered_or_declined() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.granted(&filing, &Wish::default());
+    let offered = |due| (AidStatus::Offered, Some(due));
+    log.aid(&filing, request, 11, offered(log.now));
+    assert_eq!(log.refusal(&filing), Some(Refusal::NotOpened));
+    log.opened(&filing, request, 11);
+    let due = log.now + 5 * DAY;
+    log.aid(&filing, request, 11, offered(due));
+    assert_eq!(log.refusal(&filing), None);
+    let end = protocol::Day::of(due).end();
+    let overdue = |log: &Log, at| {
+        let state = state(log, &filing, request);
+        assert_eq!(state.aid().len(), 1);
+        state.aid()[0].is_overdue(at)
+    };
+    assert!(!overdue(&log, end - 1), "the day itself is in time");
+    assert!(overdue(&log, end));
+    log.now += DAY;
+    log.aid(&filing, request, 11, (AidStatus::Accepted, Some(due + DAY)));
+    assert!(!overdue(&log, end), "the newest word counts");
+    assert!(overdue(&log, end + DAY));
+    log.aid(&filing, request, 11, (AidStatus::Delivered, None));
+    assert!(!overdue(&log, end + 9 * DAY));
+    let state = state(&log, &filing, request);
+    let words: Vec<_> = state.aids.iter().map(|aid| aid.status).collect();
+    assert_eq!(
+        words,
+        [AidStatus::Offered, AidStatus::Accepted, AidStatus::Delivered],
+        "nothing is overwritten"
+    );
+    assert_eq!(state.aid()[0].status, AidStatus::Delivered);
+}
+
+#[test]
 fn only_the_reader_who_asked_opens_and_reports() {
     let mut log = Log::new();
     let filing = Filing::to(0, &[1, 2, 3, 4, 5, 6]);
@@ -346,6 +382,8 @@ fn only_the_reader_who_asked_opens_and_reports() {
     log.opened(&filing, request, 11);
     assert_eq!(log.refusal(&filing), None);
     log.finding(&filing, request, 12);
+    assert_eq!(log.refusal(&filing), Some(Refusal::OtherReader));
+    log.aid(&filing, request, 12, (AidStatus::Offered, None));
     assert_eq!(log.refusal(&filing), Some(Refusal::OtherReader));
     log.opened(&filing, request, 11);
     assert!(matches!(log.refusal(&filing), Some(Refusal::Again { .. })));

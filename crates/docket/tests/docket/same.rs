@@ -7,7 +7,7 @@ use docket::case::{Body, RequestState};
 use docket::release::{Seat, may_release_at};
 use docket::{Act, Case, Registry};
 use proptest::prelude::*;
-use protocol::statement::{Compartment, Vote};
+use protocol::statement::{AidStatus, Compartment, Vote};
 use protocol::{Digest, Envelope};
 
 use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Wish, by_operator, drop_to, greeting, keys, pace};
@@ -27,6 +27,7 @@ enum Op {
     Reject(u16),
     Opened(usize),
     Finding(usize),
+    Aid { request: usize, delivered: bool },
     Hide,
     Public(u8),
 }
@@ -45,7 +46,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (1..=5u16).prop_map(Op::Ack),
         1 => seat.prop_map(Op::Reject),
         1 => request.clone().prop_map(Op::Opened),
-        1 => request.prop_map(Op::Finding),
+        1 => request.clone().prop_map(Op::Finding),
+        1 => (request, any::<bool>()).prop_map(|(request, delivered)| Op::Aid { request, delivered }),
         1 => Just(Op::Hide),
         1 => (0..5u8).prop_map(Op::Public),
     ]
@@ -106,6 +108,13 @@ fn step(log: &mut Log, requests: &mut [Digest; 2], op: &Op) {
         }
         Op::Finding(request) => {
             log.finding(&FILING, requests[request], 11);
+        }
+        Op::Aid { request, delivered } => {
+            let word = match delivered {
+                true => (AidStatus::Delivered, None),
+                false => (AidStatus::Offered, Some(log.now + DAY)),
+            };
+            log.aid(&FILING, requests[request], 11, word);
         }
         Op::Public(kind) => {
             log.publish(&public(kind));
@@ -240,6 +249,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_generator_reaches_aid() {
+    let log = play(&[
+        Op::Opened(0),
+        Op::Aid {
+            request: 0,
+            delivered: false,
+        },
+        Op::Aid {
+            request: 0,
+            delivered: true,
+        },
+    ]);
+    let case = log.case(&FILING);
+    assert_eq!(case.requests()[0].aids.len(), 2);
+    assert_eq!(case.requests()[0].aid().len(), 1);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
-use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_line};
+use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_line, is_measure};
 use super::{Compartment, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
-use crate::ids::{CaseId, Nonce, Origin, Version, X};
+use crate::ids::{CaseId, Day, Nonce, Origin, Version, X};
 use serde::{Deserialize, Serialize};
 
 macro_rules! act {
@@ -102,6 +102,27 @@ pub enum Outcome {
     Charged,
     /// Nothing was done.
     NoAction,
+}
+
+/// Where a measure of assistance stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AidStatus {
+    /// A provider was found and offers it.
+    Offered,
+    /// She accepted it.
+    Accepted,
+    /// She declined it.
+    Declined,
+    /// She has received it.
+    Delivered,
+}
+
+impl AidStatus {
+    /// Whether something is still owed.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Offered | Self::Accepted)
+    }
 }
 
 /// A released file by digest and size of its ciphertext.
@@ -264,6 +285,24 @@ act!(
         twin: Option<Digest>,
     }
 );
+act!(
+    /// What assistance she was offered, and what came of it (§8.1). It has no twin: the docket shows no assistance.
+    Aid = "aid" {
+        /// Case id.
+        case: CaseId,
+        /// D(request).
+        request: Digest,
+        /// The measure, by its name in the law files: 1–64 bytes of `a–z 0–9 _ -`.
+        measure: String,
+        /// Who gives it, 1–200 bytes.
+        provider: String,
+        /// Where it stands.
+        status: AidStatus,
+        /// UTC day by whose end it is due; null once declined or delivered.
+        #[serde(deserialize_with = "crate::json::present")]
+        due: Option<Day>,
+    }
+);
 
 /// Her objection (§8.3): signed with her inbox key, with a day and a counter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,7 +315,7 @@ pub struct HerObjection {
     /// Random.
     pub nonce: Nonce,
     /// UTC day of the device.
-    pub day: crate::ids::Day,
+    pub day: Day,
     /// Case id.
     pub case: CaseId,
     /// D(request).
@@ -387,5 +426,19 @@ impl Finding {
     fn rules(&self) -> Rule {
         let fits = !matches!(self.outcome, Outcome::Opened | Outcome::DoesNotOpen);
         hold(fits, "the outcome of `finding` is what was done with it")
+    }
+}
+
+impl Aid {
+    fn rules(&self) -> Rule {
+        hold(
+            is_measure(&self.measure),
+            "a measure has 1 to 64 bytes of a–z, 0–9, _ and -",
+        )?;
+        hold(is_line(&self.provider), "a provider has 1 to 200 bytes")?;
+        hold(
+            self.due.is_none() || self.status.is_open(),
+            "due is null once it is declined or delivered",
+        )
     }
 }

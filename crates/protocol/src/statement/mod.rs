@@ -17,8 +17,8 @@ pub use self::core::{
     WithdrawChoice,
 };
 pub use act::{
-    Ack, Check, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral, Reject, Release,
-    ReleasedFile, Request, Vote,
+    Ack, Aid, AidStatus, Check, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral,
+    Reject, Release, ReleasedFile, Request, Vote,
 };
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
 pub use operator::{Drop, Greeting, Pace};

@@ -52,6 +52,14 @@ pub(super) fn is_line(text: &str) -> bool {
     (1..=200).contains(&text.len())
 }
 
+/// The name of a measure of assistance: 1 to 64 bytes of `a–z 0–9 _ -`.
+pub(super) fn is_measure(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
+
 /// BCP 47 in lower case: a primary subtag of 2 to 8 letters, then subtags of 1 to 8 letters or digits.
 pub(super) fn is_language(tag: &str) -> bool {
     let mut subtags = tag.split('-');

@@ -426,6 +426,21 @@ pub fn finding() -> Finding {
     }
 }
 
+pub fn aid() -> Aid {
+    Aid {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xd0),
+        time: TIME,
+        case: case(),
+        request: d(0xd4),
+        measure: "shelter".to_owned(),
+        provider: "Refugio A".to_owned(),
+        status: AidStatus::Offered,
+        due: Day::parse("2026-12-24"),
+    }
+}
+
 /// One change to a statement.
 pub type Change<P> = fn(&mut P);
 

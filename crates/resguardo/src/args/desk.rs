@@ -126,3 +126,28 @@ pub struct Finding {
     #[command(flatten)]
     pub desk: DeskArgs,
 }
+
+/// `aid`.
+#[derive(Clone, Debug, Args)]
+pub struct Aid {
+    /// Case code
+    pub case: String,
+    /// The measure, by its name in the law files (`law assess` lists what is owed); one of your own begins with `x-`
+    #[arg(long)]
+    pub measure: String,
+    /// Who gives it (200 bytes)
+    #[arg(long)]
+    pub provider: String,
+    /// Where it stands
+    #[arg(long, value_parser = ["offered", "accepted", "declined", "delivered"])]
+    pub status: String,
+    /// Last day by which it is owed, as 2026-12-24; it then waits in the queue until it is delivered or declined
+    #[arg(long, value_name = "DAY")]
+    pub due: Option<String>,
+    /// First digits of the opened request, where the case has several
+    #[arg(long, value_name = "REQUEST")]
+    pub request: Option<String>,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}

@@ -1,5 +1,6 @@
 //! One file for each verb of the command line. A verb wires; it makes no rule.
 
+mod aid;
 pub(crate) mod backup;
 mod council;
 mod decide;
@@ -58,6 +59,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Release(args) => release::run(&args, console),
         Verb::Open(args) => open::run(&args, console),
         Verb::Finding(args) => finding::run(&args, console),
+        Verb::Aid(args) => aid::run(&args, console),
         Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),
         Verb::Receipt(args) => receipt::run(&args, console),

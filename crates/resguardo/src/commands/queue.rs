@@ -180,6 +180,22 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             Tone::Warning,
             format!("report a finding on {}, {}", short(request), due(*by, *is_overdue)),
         ),
+        Task::Aid {
+            request,
+            measure,
+            provider,
+            status,
+            due: day,
+            is_overdue,
+        } => {
+            let status = names::aid_status(*status);
+            let when = due(day.end(), *is_overdue);
+            let tone = if *is_overdue { Tone::Bad } else { Tone::Warning };
+            (
+                tone,
+                format!("aid {} {measure} by {provider}: {status}, {when}", short(request)),
+            )
+        }
         Task::Pending { request, status } => (
             Tone::Plain,
             format!("request {}: {}", short(request), names::status(*status)),

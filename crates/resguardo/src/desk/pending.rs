@@ -5,7 +5,7 @@ use super::{Desk, Filed};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
-use protocol::statement::{Ack, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
+use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +157,12 @@ fn describe(statement: &Envelope) -> (String, String) {
     if let Ok(finding) = statement.unverified::<Finding>() {
         let about = format!("{} {}", finding.request, crate::names::outcome(finding.outcome));
         return (named(Finding::NAME, &about), String::new());
+    }
+    if let Ok(aid) = statement.unverified::<Aid>() {
+        let due = aid.due.map_or_else(String::new, |due| due.to_string());
+        let status = crate::names::aid_status(aid.status);
+        let about = format!("{} {} {} {status} {due}", aid.request, aid.measure, aid.provider);
+        return (named(Aid::NAME, &about), String::new());
     }
     (named("statement", &statement.digest()), String::new())
 }

@@ -10,8 +10,8 @@ use docket::admit;
 use docket::clock::DECIDE_S;
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record, open_record};
-use protocol::ids::{Version, X};
-use protocol::statement::{Compartment, Finding, Outcome as Found, Referral, Request};
+use protocol::ids::{Day, Version, X};
+use protocol::statement::{Aid, AidStatus, Compartment, Finding, Outcome as Found, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -44,6 +44,19 @@ pub struct Asking {
     pub basis: String,
     /// Danger to life.
     pub urgent: bool,
+}
+
+/// What is said of a measure of assistance.
+#[derive(Clone, Debug)]
+pub struct Aiding {
+    /// By its name in the law files.
+    pub measure: String,
+    /// 1–200 bytes.
+    pub provider: String,
+    /// Where it stands.
+    pub status: AidStatus,
+    /// By the end of which day; where it is open and none is given, the day said before stays.
+    pub due: Option<Day>,
 }
 
 impl Desk {
@@ -263,5 +276,56 @@ impl Desk {
             twin: None,
         };
         self.file_act(id, &self.sign(&finding)?, &[])
+    }
+
+    /// Says where assistance stands: on the request named, or on the last one of this case that this reader opened.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not allowed now, with the rule; exit 2 when the statement breaks a rule of form.
+    pub fn aid(&mut self, id: &CaseId, request: Option<&str>, aiding: &Aiding) -> Outcome<Filed> {
+        self.require(Office::Reader)?;
+        let held = self.held(id)?;
+        let mine = held
+            .case
+            .requests()
+            .iter()
+            .filter(|state| state.request.reader == self.x);
+        let state = match request {
+            Some(name) => {
+                let name = name.to_lowercase();
+                mine.rev().find(|state| state.digest.to_hex().starts_with(&name))
+            }
+            None => mine.clone().rfind(|state| state.opened.is_some()).or(mine.last()),
+        };
+        let state = state.ok_or_else(|| {
+            Failure::new(
+                Exit::NotFound,
+                "unknown-name",
+                "no request of this key on this case is known",
+            )
+            .why("assistance is followed up on what was opened")
+            .remedy("`resguardo queue` lists the requests; a new one shows after the next step of the log")
+        })?;
+        let request = state.digest;
+        admit::aid(&held.case, &request, self.x, self.follow.registry())
+            .map_err(|no| self.with_promised(id, &request, not_now("speak of aid", &no)))?;
+        let before = state.aid().into_iter();
+        let before = before
+            .filter(|aid| aid.measure == aiding.measure && aid.provider == aiding.provider)
+            .find_map(|aid| aid.due);
+        let (nonce, time) = self.stamp();
+        let aid = Aid {
+            v: Version,
+            origin: self.follow.trust().origin().clone(),
+            nonce,
+            time,
+            case: *id,
+            request,
+            measure: aiding.measure.clone(),
+            provider: aiding.provider.clone(),
+            status: aiding.status,
+            due: aiding.due.or(before.filter(|_| aiding.status.is_open())),
+        };
+        self.file_act(id, &self.sign(&aid)?, &[])
     }
 }

@@ -26,6 +26,7 @@ fn from_cards_to_a_finding() {
     decide(&world, &request);
     release_and_open(&world, &request);
     finding(&world, &request);
+    aid(&world, &code);
     log_and_receipts(&world);
     objections(&world);
     store::package(&world);
@@ -335,6 +336,58 @@ fn finding(world: &World, request: &str) {
         "--json",
     ]);
     late.failed(4, "releases-began");
+}
+
+/// Assistance that was offered and is overdue waits in the reader's queue until it is delivered; she sees each word.
+fn aid(world: &World, code: &str) {
+    let word = |measure: &str, status: &str, more: &[&str]| {
+        let verb = [
+            "aid",
+            code,
+            "--measure",
+            measure,
+            "--provider",
+            "Refugio A",
+            "--status",
+            status,
+        ];
+        world.desk("lawyer", &[&verb[..], more].concat())
+    };
+    let misspelt = word("sheltre", "offered", &[]).failed(2, "usage");
+    assert!(misspelt["why"].as_str().unwrap().contains("shelter"), "{misspelt}");
+    word("shelter", "offered", &["--due", "yesterday"]).failed(2, "usage");
+    word("shelter", "delivered", &["--due", "2020-01-01"]).failed(2, "usage");
+    word("shelter", "offered", &["--request", "ffffffff"]).failed(3, "unknown-name");
+    word("shelter", "offered", &["--due", "2020-01-01"]).ok();
+    word("x-transport", "accepted", &[]).ok();
+    let waits = |run: &support::Run| run.events().into_iter().find(|event| event["task"] == "aid");
+    world.until("the aid in the queue", || {
+        let task = waits(&world.desk("lawyer", &["queue"]).ok())?;
+        assert_eq!(
+            (&task["measure"], &task["is_overdue"]),
+            (&"shelter".into(), &true.into()),
+            "{task}"
+        );
+        Some(())
+    });
+    word("shelter", "accepted", &[]).ok();
+    world.until("the accepted aid, due as before", || {
+        let task = waits(&world.desk("lawyer", &["queue"]).ok())?;
+        assert_eq!(task["due"], "2020-01-01", "{task}");
+        (task["status"] == "accepted").then_some(())
+    });
+    word("shelter", "delivered", &[]).ok();
+    world.until("nothing owed", || {
+        waits(&world.desk("lawyer", &["queue"]).ok()).is_none().then_some(())
+    });
+    let hers = world.run(&["inbox", "--phrase-file", "phrase.txt"]).ok().stdout;
+    for line in [
+        "shelter by Refugio A: offered, due 2020-01-01",
+        "shelter by Refugio A: delivered",
+        "x-transport",
+    ] {
+        assert!(hers.contains(line), "{line} in {hers}");
+    }
 }
 
 fn log_and_receipts(world: &World) {

@@ -3,8 +3,8 @@
 use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::statement::{
-    Ack, Check, Compartment, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral,
-    Reject, Release, ReleasedFile, Request, Vote,
+    Ack, Aid, AidStatus, Check, Compartment, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome,
+    Reason, Referral, Reject, Release, ReleasedFile, Request, Vote,
 };
 use protocol::{Day, Digest, Envelope, Nonce, Origin};
 
@@ -237,6 +237,22 @@ impl Log {
             twin: None,
         };
         self.act(filing, &sign(&finding, &[reader]))
+    }
+
+    pub fn aid(&mut self, filing: &Filing, request: Digest, reader: u16, word: (AidStatus, Option<u64>)) -> Digest {
+        let aid = Aid {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            time: self.now,
+            case: filing.keys.id,
+            request,
+            measure: "shelter".to_owned(),
+            provider: "Refugio A".to_owned(),
+            status: word.0,
+            due: word.1.map(Day::of),
+        };
+        self.act(filing, &sign(&aid, &[reader]))
     }
 
     /// A request for the account, granted by seats 1 to 3, at the second from which releases are allowed.

@@ -1,0 +1,64 @@
+//! `resguardo aid`: a reader says what assistance she was offered, and what came of it.
+
+use super::{desk, tell_filed};
+use crate::args::Aid;
+use crate::console::Console;
+use crate::desk::Aiding;
+use crate::failure::{Failure, Outcome};
+use law::Library;
+use protocol::Day;
+use protocol::statement::AidStatus;
+
+/// How names of measures begin that no law file holds.
+const UNLISTED: &str = "x-";
+
+pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
+    let status = match args.status.as_str() {
+        "offered" => AidStatus::Offered,
+        "accepted" => AidStatus::Accepted,
+        "declined" => AidStatus::Declined,
+        "delivered" => AidStatus::Delivered,
+        other => return Err(Failure::bug(format!("a status `{other}`"))),
+    };
+    let due = args.due.as_deref().map(day).transpose()?;
+    known(&args.measure)?;
+    let mut desk = desk(&args.desk, console)?;
+    let case = desk.case_id(&args.case)?;
+    let aiding = Aiding {
+        measure: args.measure.clone(),
+        provider: args.provider.clone(),
+        status,
+        due,
+    };
+    let filed = desk.aid(&case, args.request.as_deref(), &aiding)?;
+    tell_filed(console, "aid", &filed);
+    Ok(())
+}
+
+fn day(text: &str) -> Outcome<Day> {
+    Day::parse(text).ok_or_else(|| {
+        Failure::usage("that is no day")
+            .why("a day is written as 2026-12-24")
+            .remedy("give the last day by which it is owed")
+    })
+}
+
+/// The statement stands in the log for good: a misspelt measure would never be found again.
+fn known(measure: &str) -> Outcome<()> {
+    let library = super::law::library()?;
+    if measure.starts_with(UNLISTED) || library.measures.iter().any(|owed| owed.id == measure) {
+        return Ok(());
+    }
+    Err(Failure::usage("no measure of the law files has this name")
+        .why(nearest(&library, measure))
+        .remedy("`resguardo law assess` lists what is owed; a name of your own begins with `x-`"))
+}
+
+fn nearest(library: &Library, measure: &str) -> String {
+    let shared = |id: &str| id.chars().zip(measure.chars()).take_while(|(a, b)| a == b).count();
+    let best = library.measures.iter().max_by_key(|owed| shared(&owed.id));
+    best.filter(|owed| shared(&owed.id) > 1).map_or_else(
+        || "a measure is named as in laws/mx/assistance.toml".to_owned(),
+        |owed| format!("perhaps {} was meant: {}", owed.id, owed.es),
+    )
+}
