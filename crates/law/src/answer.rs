@@ -66,8 +66,51 @@ pub struct Sentence {
     pub shown: Shown,
     /// Where they meet: one increase after the other.
     pub compounded: Option<Shown>,
-    /// One line for the base, each aggravation, the attempt.
-    pub lines: Vec<String>,
+    /// The base, each aggravation, the attempt, in this order.
+    pub steps: Vec<Step>,
+}
+
+/// One line of how a penalty came about. Displayed as the interface writes it; pages say it in their own language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// What the offence's own article gives.
+    Base {
+        /// Article.
+        art: String,
+        /// Its range.
+        shown: Shown,
+    },
+    /// A fraction under which the upper limit grows.
+    Grows {
+        /// Article and fraction.
+        art: String,
+        /// Fraction.
+        id: String,
+        /// By at most this part.
+        up_to: Ratio,
+    },
+    /// An attempt: at most this part of the maximum.
+    Attempt {
+        /// Which part.
+        factor: Ratio,
+    },
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Base { art, shown } => write!(
+                f,
+                "art. {art}: {} to {} years, {} to {} days of fine",
+                shown.years.min, shown.years.max, shown.fine_days.min, shown.fine_days.max
+            ),
+            Self::Grows { art, id, up_to } => write!(f, "art. {art} ({id}): up to {up_to} more"),
+            Self::Attempt { factor } => write!(
+                f,
+                "attempt (art. 39; CPF 12, 63): at most {factor} of the maximum; lower limit open"
+            ),
+        }
+    }
 }
 
 impl Serialize for Sentence {
@@ -77,7 +120,8 @@ impl Serialize for Sentence {
         if let Some(compounded) = self.compounded {
             map.serialize_entry("compounded", &compounded)?;
         }
-        map.serialize_entry("lines", &self.lines)?;
+        let lines: Vec<String> = self.steps.iter().map(ToString::to_string).collect();
+        map.serialize_entry("lines", &lines)?;
         map.end()
     }
 }

@@ -57,6 +57,36 @@ pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
     questions
 }
 
+/// What is known of a fact that an offence asks about, on the days of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Number in [`Library::facts`].
+    pub fact: usize,
+    /// Its value, as the offence was judged by it.
+    pub value: Truth,
+    /// Whether a presumption of the law made it true (art. 3-X).
+    pub presumed: bool,
+    /// Whether the wording of that day is at hand; without it nothing can be known of the fact.
+    pub loaded: bool,
+}
+
+/// Every fact that an offence asks about, in the order of the vocabulary, with what is known of it. `answer`: of this
+/// case, or a part of it.
+pub fn known(library: &Library, case: &Case, answer: &Answer, offence: &Offence) -> Vec<Known> {
+    let days = answer.date.as_deref().and_then(Days::parse);
+    let general = days.is_some_and(|days| choose(library, case, days).general.is_some());
+    let facts = Facts::new(library, case, days.map(|days| days.last), general);
+    let mut asked = BTreeSet::new();
+    offence.tree.facts(&mut asked);
+    let known = |fact| Known {
+        fact,
+        value: facts.value_in(offence, fact),
+        presumed: facts.presumed() == Some(fact),
+        loaded: facts.can_be_known(offence, fact),
+    };
+    asked.into_iter().map(known).collect()
+}
+
 /// Without a date no law can be chosen; what is owed to her does not wait for one.
 fn undated(library: &Library, case: &Case) -> Answer {
     let facts = Facts::new(library, case, None, false);

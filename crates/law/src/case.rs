@@ -15,6 +15,11 @@ pub struct Days {
 }
 
 impl Days {
+    /// Reads a day, or two with `/` between them; nothing when it is neither or ends before it begins.
+    pub fn parse(text: &str) -> Option<Self> {
+        days(text).ok()
+    }
+
     /// As it was asked: one day, or `first/last`.
     pub fn shown(self) -> String {
         if self.first == self.last {

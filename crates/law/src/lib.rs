@@ -18,8 +18,8 @@ mod read;
 mod sentence;
 mod truth;
 
-pub use answer::{Answer, Because, Measure, Reason, Secondary, Sentence, Shown};
-pub use assess::{assess, questions};
+pub use answer::{Answer, Because, Measure, Reason, Secondary, Sentence, Shown, Step};
+pub use assess::{Known, assess, known, questions};
 pub use case::{Case, CaseError, Days, Forum, Stage};
 pub use example::{coverage, run};
 pub use library::{

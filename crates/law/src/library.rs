@@ -69,6 +69,8 @@ pub struct Instrument {
     pub entity: Option<String>,
     /// Where the text comes from.
     pub source: String,
+    /// The same in Spanish, where it differs.
+    pub source_es: Option<String>,
     /// Further statements, by name.
     pub notes: BTreeMap<String, String>,
 }
@@ -113,6 +115,8 @@ pub struct Penalty {
     pub fine_days: Range,
     /// Words of the law.
     pub text: String,
+    /// What a source says of it, in Spanish, where `text` is not.
+    pub es: Option<String>,
 }
 
 /// A part of an offence with a wording of its own.
@@ -141,6 +145,8 @@ pub struct Variant {
     pub increase: Option<Ratio>,
     /// What the source says.
     pub text: String,
+    /// The same in Spanish.
+    pub es: Option<String>,
 }
 
 /// An offence.
@@ -176,6 +182,8 @@ pub struct Offence {
     pub secondary_until: Option<Date>,
     /// Remark on how the text was read.
     pub note: Option<String>,
+    /// The same in Spanish.
+    pub note_es: Option<String>,
     /// With what it adds up.
     pub cumulates: Option<String>,
     /// What is ordered besides.
@@ -265,8 +273,16 @@ pub struct Entity {
     pub name: String,
     /// Older codes.
     pub aliases: Vec<String>,
-    /// What is known of its law, by name.
+    /// What is known of its law, by name; in Spanish under the name with `_es`, where it differs.
     pub notes: BTreeMap<String, String>,
+}
+
+impl Entity {
+    /// What is known under a name, in Spanish.
+    pub fn note_es(&self, name: &str) -> Option<&str> {
+        let own = self.notes.get(&format!("{name}_es"));
+        own.or_else(|| self.notes.get(name)).map(String::as_str)
+    }
 }
 
 /// A measure of assistance or protection.
@@ -307,6 +323,8 @@ pub struct Flag {
     pub code: String,
     /// When it is said.
     pub when: String,
+    /// The same in Spanish.
+    pub es: String,
 }
 
 /// A single statement of a source.

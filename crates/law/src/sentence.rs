@@ -1,6 +1,6 @@
 //! Ranges: base, aggravations, attempt. Exact; no cap is invented.
 
-use crate::answer::{Sentence, Shown};
+use crate::answer::{Sentence, Shown, Step};
 use crate::case::Stage;
 use crate::library::{Fraction, Increase, Library, Offence, Range};
 use crate::ratio::Ratio;
@@ -11,7 +11,10 @@ pub(crate) fn sentence(library: &Library, offence: &Offence, holding: &[&Fractio
         years: offence.penalty.years,
         fine_days: offence.penalty.fine_days,
     };
-    let mut lines = vec![format!("art. {}: {}", offence.art, line(base))];
+    let mut steps = vec![Step::Base {
+        art: offence.art.clone(),
+        shown: base,
+    }];
     let applying: Vec<&Increase> = library
         .increases
         .iter()
@@ -20,10 +23,11 @@ pub(crate) fn sentence(library: &Library, offence: &Offence, holding: &[&Fractio
         .collect();
     for fraction in holding {
         if let Some(increase) = applying.iter().find(|increase| touches(fraction, increase, offence)) {
-            lines.push(format!(
-                "art. {} ({}): up to {} more",
-                fraction.art, fraction.id, increase.up_to
-            ));
+            steps.push(Step::Grows {
+                art: fraction.art.clone(),
+                id: fraction.id.clone(),
+                up_to: increase.up_to,
+            });
         }
     }
     let added = applying
@@ -36,11 +40,7 @@ pub(crate) fn sentence(library: &Library, offence: &Offence, holding: &[&Fractio
         .rule("attempt")
         .filter(|_| stage == Stage::Attempt)
         .and_then(|rule| rule.factor);
-    if let Some(factor) = attempt {
-        lines.push(format!(
-            "attempt (art. 39; CPF 12, 63): at most {factor} of the maximum; lower limit open"
-        ));
-    }
+    steps.extend(attempt.map(|factor| Step::Attempt { factor }));
     let grown = |factor: Ratio| Shown {
         years: attempted(base.years.up_to(factor), attempt),
         fine_days: attempted(base.fine_days.up_to(factor), attempt),
@@ -48,7 +48,7 @@ pub(crate) fn sentence(library: &Library, offence: &Offence, holding: &[&Fractio
     Sentence {
         shown: grown(added),
         compounded: (applying.len() > 1).then(|| grown(compound)),
-        lines,
+        steps,
     }
 }
 
@@ -64,11 +64,4 @@ fn attempted(range: Range, factor: Option<Ratio>) -> Range {
         min: range.min.min(max),
         max,
     }
-}
-
-fn line(shown: Shown) -> String {
-    format!(
-        "{} to {} years, {} to {} days of fine",
-        shown.years.min, shown.years.max, shown.fine_days.min, shown.fine_days.max
-    )
 }

@@ -40,6 +40,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
             forum: table.choice("forum", FORUMS).unwrap_or("any").to_owned(),
             entity: table.text_opt("entity"),
             source: table.text("source"),
+            source_es: table.text_opt("source_es"),
             notes: table.notes(&["logic", "mental_element", "cap", "duty_to_assist", "note"]),
         });
         ordered(table, "since", "until");
@@ -71,6 +72,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
         library.flags.push(Flag {
             code: table.text("code"),
             when: table.text("when"),
+            es: table.text("es"),
         });
         table.done();
     }
@@ -159,8 +161,9 @@ fn offence(
     let (es, art) = (table.text("es"), table.text("art"));
     let (since, before) = (table.date("since"), table.choice("before", BEFORE));
     let (secondary, secondary_until) = (table.yes("secondary"), table.date_opt("secondary_until"));
-    let (note, cumulates, also) = (
+    let (note, note_es, cumulates, also) = (
         table.text_opt("note"),
+        table.text_opt("note_es"),
         table.text_opt("cumulates"),
         table.text_opt("also"),
     );
@@ -183,6 +186,7 @@ fn offence(
         secondary,
         secondary_until,
         note,
+        note_es,
         cumulates,
         also,
     })
@@ -193,6 +197,7 @@ fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
         years: table.range("years"),
         fine_days: table.range("fine_days"),
         text: table.text("text"),
+        es: table.text_opt("es"),
     };
     if table.get("derived_from").is_some() {
         let base = known(table, "derived_from", library);
@@ -223,7 +228,7 @@ fn read_part(table: &Table<'_>, library: &Library) -> Part {
 
 fn read_variant(table: &Table<'_>, library: &Library, names: &Names) -> Option<Variant> {
     let tree = trees::field(table, "tree", library, names);
-    let (art, text) = (table.text("art"), table.text("text"));
+    let (art, text, es) = (table.text("art"), table.text("text"), table.text_opt("es"));
     let (years, increase) = (table.range_opt("years"), table.ratio_opt("increase"));
     table.done();
     Some(Variant {
@@ -232,6 +237,7 @@ fn read_variant(table: &Table<'_>, library: &Library, names: &Names) -> Option<V
         years,
         increase,
         text,
+        es,
     })
 }
 
@@ -323,10 +329,12 @@ pub(super) fn measures(root: &Table<'_>, library: &mut Library, names: &Names) {
 pub(super) fn entities(root: &Table<'_>, library: &mut Library) {
     const NOTES: &[&str] = &[
         "pre_law",
+        "pre_law_es",
         "pre_offence_article",
         "pre_mandates_assistance",
         "pre_text",
         "post_law",
+        "post_law_es",
         "post_mandates_assistance",
         "post_text",
         "court",
