@@ -16,13 +16,24 @@ const EDGES: &[(&str, &[&str])] = &[
     ("law", &[]),
     ("testimony", &["law"]),
     ("docket", &["protocol", "tlog"]),
-    ("pages", &["docket", "testimony", "protocol"]),
+    ("pages", &["docket", "testimony", "law", "protocol"]),
+    ("shelf", &["law"]),
+    ("reports", &["law", "testimony", "docket", "protocol"]),
     ("declare", &["testimony", "docket", "protocol", "tlog"]),
     ("desk", &["pages", "testimony", "docket", "protocol", "tlog"]),
     ("ledger", &["tlog"]),
     (
         "service",
-        &["ledger", "docket", "pages", "testimony", "protocol", "tlog"],
+        &[
+            "ledger",
+            "docket",
+            "pages",
+            "testimony",
+            "law",
+            "shelf",
+            "protocol",
+            "tlog",
+        ],
     ),
     ("nodes", &["protocol", "tlog"]),
     (
@@ -33,6 +44,8 @@ const EDGES: &[(&str, &[&str])] = &[
             "docket",
             "testimony",
             "law",
+            "shelf",
+            "reports",
             "ledger",
             "service",
             "nodes",
@@ -43,7 +56,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without input, output, clock or ambient randomness.
-const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "docket", "pages"];
+const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "docket", "pages", "reports"];
 /// What a pure room must not name.
 const IMPURE: &[&str] = &[
     "std::fs",

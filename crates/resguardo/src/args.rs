@@ -127,6 +127,9 @@ pub enum Verb {
         before_help = "Example: resguardo aid R-7K2M-9QF4 --measure shelter --provider \"Refugio A\" --status offered --due 2026-12-24 --key reader.key"
     )]
     Aid(Aid),
+    /// Write a report for a court from an opened folder: assessment, anticipated evidence, custody, measures
+    #[command(before_help = "Example: resguardo report assessment opened --facts facts.json")]
+    Report(Report),
     /// What the law says to facts: offences, ranges, what is missing, what is owed. An aid, not a finding
     #[command(subcommand, before_help = "Example: resguardo law assess --json cases.jsonl\n")]
     Law(Law),

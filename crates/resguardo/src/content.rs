@@ -16,11 +16,15 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use testimony::{EvidenceFile, FileDigest, Read, safe_file_name};
+use testimony::{Document, EvidenceFile, FileDigest, Read, safe_file_name};
 use zeroize::Zeroizing;
 
 /// Largest plaintext of a document in bytes.
 const DOCUMENT_MAX: u64 = 300 * 1024;
+/// Her words, as `open` writes them.
+pub const ACCOUNT: &str = "account.txt";
+/// What reports are made from, beside the content.
+pub const RECORD: &str = "record.json";
 /// Bytes read at once.
 const PIECE: usize = 256 * 1024;
 
@@ -31,6 +35,8 @@ pub struct Written {
     pub files: Vec<(PathBuf, u64)>,
     /// What was not as it should be; the content is there all the same.
     pub remarks: Vec<String>,
+    /// What the document says, if it is one.
+    pub document: Option<Document>,
 }
 
 /// Fetches, checks, opens and writes the objects of a compartment into `out`; ciphertexts into `objects` if given.
@@ -73,10 +79,14 @@ pub fn write(
         .iter()
         .find(|object| object.kind == ObjectKind::Document);
     let read = document.map(|object| writer.document(object, unlocked)).transpose()?;
-    let known = match read {
-        Some(Read::Document(document)) => document.files,
-        _ => Vec::new(),
+    let document = match read {
+        Some(Read::Document(document)) => Some(document),
+        _ => None,
     };
+    let known = document
+        .as_ref()
+        .map(|document| document.files.clone())
+        .unwrap_or_default();
     for (number, object) in compartment
         .objects
         .iter()
@@ -85,6 +95,7 @@ pub fn write(
     {
         writer.evidence(object, &known, unlocked, number)?;
     }
+    writer.written.document = document;
     Ok(writer.written)
 }
 
@@ -261,12 +272,10 @@ fn path_of(folder: &Path, object: &ObjectRef) -> PathBuf {
     folder.join(format!("{}.age", object.digest))
 }
 
-/// Names that are taken in the folder already, in lower case.
+/// Names that are taken in the folder already, in lower case, and the one that is kept for the record.
 fn taken(folder: &Path) -> Outcome<BTreeSet<String>> {
-    Ok(disk::names(folder)?
-        .into_iter()
-        .map(|name| name.to_lowercase())
-        .collect())
+    let names = disk::names(folder)?.into_iter().map(|name| name.to_lowercase());
+    Ok(names.chain([RECORD.to_owned()]).collect())
 }
 
 fn altered(object: &ObjectRef, why: &age::AgeError) -> Failure {

@@ -89,3 +89,44 @@ pub struct LawAsk {
     #[arg(long, value_enum, default_value = "es")]
     pub lang: Tongue,
 }
+
+/// `report`.
+#[derive(Clone, Debug, Args)]
+pub struct Report {
+    /// Which report
+    #[arg(value_parser = ["assessment", "evidence", "custody", "measures"])]
+    pub kind: String,
+    /// Folder that `open` has written
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Facts: one JSON object as `law assess` takes it, with `passages` {fact: words} beside them
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// A page made for printing, or a file that a word processor opens
+    #[arg(long, value_enum, default_value = "html")]
+    pub format: ReportForm,
+    /// Sheet
+    #[arg(long, value_enum, default_value = "letter")]
+    pub paper: PaperSize,
+    /// Where to write it (default: into the folder)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// A page made for printing.
+    Html,
+    /// For a word processor.
+    Docx,
+}
+
+/// Size of the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PaperSize {
+    /// 8.5 × 11 in.
+    Letter,
+    /// 210 × 297 mm.
+    A4,
+}

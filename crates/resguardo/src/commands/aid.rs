@@ -50,7 +50,7 @@ fn known(measure: &str) -> Outcome<()> {
         return Ok(());
     }
     Err(Failure::usage("no measure of the law files has this name")
-        .why(nearest(&library, measure))
+        .why(nearest(library, measure))
         .remedy("`resguardo law assess` lists what is owed; a name of your own begins with `x-`"))
 }
 

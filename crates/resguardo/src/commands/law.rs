@@ -8,14 +8,9 @@ use crate::args::{Law, LawAsk, LawAssess, LawCheck};
 use crate::console::{Console, Tone};
 use crate::failure::{Exit, Failure, Outcome};
 use law::{Case, File, Library};
-use rust_embed::RustEmbed;
 use serde_json::json;
 use std::io::{BufRead, Read as _, Write as _};
 use std::path::Path;
-
-#[derive(RustEmbed)]
-#[folder = "../../laws"]
-struct Laws;
 
 /// Largest law file or line of cases, in bytes.
 const SIZE_MAX: u64 = 16 * 1024 * 1024;
@@ -24,14 +19,14 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
     match args {
         Law::Assess(args) => assess(args, console),
         Law::Explain(args) => {
-            let text = explain::article(&library()?, &args.art, args.lang)?;
+            let text = explain::article(library()?, &args.art, args.lang)?;
             console.result(&text, json!({ "text": text }));
             Ok(())
         }
         Law::Sources(args) => {
             let library = library()?;
-            let text = explain::sources(&library, args.lang);
-            console.result(&text, explain::sources_json(&library));
+            let text = explain::sources(library, args.lang);
+            console.result(&text, explain::sources_json(library));
             Ok(())
         }
         Law::Check(args) => check(args, console),
@@ -43,14 +38,8 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
 ///
 /// # Errors
 /// A bug: they are checked when the program is built.
-pub(crate) fn library() -> Outcome<Library> {
-    let mut texts = Vec::new();
-    for path in Laws::iter().filter(|path| path.ends_with(".toml")) {
-        let bytes = Laws::get(&path).map(|file| file.data.into_owned()).unwrap_or_default();
-        let text = String::from_utf8(bytes).map_err(|_| Failure::bug(format!("{path} is not UTF-8")))?;
-        texts.push((path.into_owned(), text));
-    }
-    load(&texts).map_err(|faults| Failure::bug(format!("the law files have {} faults", faults.len())))
+pub(crate) fn library() -> Outcome<&'static Library> {
+    shelf::library().map_err(|faults| Failure::bug(format!("the law files have {} faults", faults.len())))
 }
 
 fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
@@ -75,11 +64,11 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         }
         let text = match Case::from_json(&line) {
             Ok(case) => {
-                let answer = law::assess(&library, &case);
+                let answer = law::assess(library, &case);
                 if console.is_json() {
                     json!(answer).to_string()
                 } else {
-                    table::answer(&library, &case, &answer, args.lang)
+                    table::answer(library, &case, &answer, args.lang)
                 }
             }
             Err(error) => {
@@ -197,7 +186,7 @@ fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
         for name in case.facts.keys().filter(|name| !library.index.contains_key(*name)) {
             console.warn(&format!("`{name}` is no fact; it was left out"));
         }
-        let questions = law::questions(&library, &case);
+        let questions = law::questions(library, &case);
         if questions.is_empty() {
             console.note(words::of(args.lang, "nothing left to ask"));
         }

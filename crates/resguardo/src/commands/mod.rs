@@ -19,6 +19,7 @@ mod rebuild;
 mod receipt;
 mod refer;
 mod release;
+mod report;
 mod request;
 mod restore;
 mod seal;
@@ -60,6 +61,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Open(args) => open::run(&args, console),
         Verb::Finding(args) => finding::run(&args, console),
         Verb::Aid(args) => aid::run(&args, console),
+        Verb::Report(args) => report::run(&args, console),
         Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),
         Verb::Receipt(args) => receipt::run(&args, console),

@@ -10,6 +10,7 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
 use indicatif::HumanBytes;
+use reports::{Record, Source};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -34,6 +35,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     }
     let held = desk.opened_case(&case)?;
     let mut files = Vec::new();
+    let (mut documents, mut remarks) = (Vec::new(), Vec::new());
     for unlocked in &opened.unlocked {
         let objects = args.objects.as_deref();
         let written = content::write(held, unlocked, desk.follow().remote(), &args.out, objects, console)?;
@@ -50,7 +52,20 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
             console.line(Tone::Plain, &human, "file", json!({ "path": path, "size": size }));
             files.push(json!({ "path": path, "size": size }));
         }
+        documents.extend(written.document.map(|document| (unlocked.name, document)));
+        remarks.extend(written.remarks);
     }
+    let trusted = &desk.follow().latest()?.1;
+    let record = Record::of(Source {
+        case: &held.case,
+        core: &held.core,
+        registry: desk.follow().registry(),
+        request,
+        read_to: (trusted.time(), trusted.checkpoint().size),
+        documents: &documents,
+        remarks,
+    });
+    write_record(args, &record)?;
     write_identities(args, &opened)?;
     desk.destroy_request_key(&case, &request)?;
     let names: Vec<&str> = opened
@@ -71,6 +86,12 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         json!({ "case": case, "request": request, "compartments": numbers, "files": files, "opened": filed }),
     );
     Ok(())
+}
+
+/// What reports are made from: acts and digests, none of her words.
+fn write_record(args: &Open, record: &Record) -> Outcome<()> {
+    let bytes = serde_json::to_vec_pretty(record).map_err(|_| Failure::bug("a record that cannot be written"))?;
+    disk::create(&args.out.join(content::RECORD), &bytes, Access::Private)
 }
 
 /// What is wrong, and what stays closed, before anything else.

@@ -3,6 +3,7 @@
 use super::words::of;
 use crate::args::Tongue;
 use law::{Answer, Case, Library, Measure, Sentence, Shown};
+use reports::words;
 use std::fmt::Write as _;
 
 /// The whole table.
@@ -27,8 +28,8 @@ pub(super) fn answer(library: &Library, case: &Case, answer: &Answer, tongue: To
     if let Some(entity) = case.entity.as_deref().and_then(|code| library.entity(code)) {
         let _ = writeln!(text, "{} ({})", entity.name, entity.id);
     }
-    measures(of(tongue, "owed"), &answer.assistance, &mut text);
-    measures(of(tongue, "owed_if"), &answer.assistance_if, &mut text);
+    measures(of(tongue, "owed"), &answer.assistance, tongue, &mut text);
+    measures(of(tongue, "owed_if"), &answer.assistance_if, tongue, &mut text);
     text
 }
 
@@ -54,7 +55,7 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
     heading(of(tongue, "proven"), answer.proven.len(), text);
     for id in &answer.proven {
         let _ = writeln!(text, "  ✓ {}", label(library, id));
-        because(answer, id, text);
+        because(library, answer, id, text);
         if let Some(found) = answer.sentence.get(id) {
             sentence(found, tongue, text);
         }
@@ -62,7 +63,7 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
     heading(of(tongue, "aggravations"), answer.aggravations.len(), text);
     for id in &answer.aggravations {
         let _ = writeln!(text, "  + {}", label(library, id));
-        because(answer, id, text);
+        because(library, answer, id, text);
     }
     let touched: Vec<_> = answer.change.iter().collect();
     heading(of(tongue, "undetermined"), touched.len(), text);
@@ -79,7 +80,7 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
     heading(of(tongue, "contradicted"), answer.contradicted.len(), text);
     for id in &answer.contradicted {
         let _ = writeln!(text, "  ✗ {}", label(library, id));
-        because(answer, id, text);
+        because(library, answer, id, text);
     }
     line(of(tongue, "not_in_force"), answer.not_in_force.iter(), text);
     line(of(tongue, "wording"), answer.wording_not_loaded.iter(), text);
@@ -89,12 +90,28 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
             "{}: {} {}",
             of(tongue, "secondary"),
             label(library, id),
-            found.result
+            if tongue == Tongue::Es {
+                words::result(found.result)
+            } else {
+                found.result
+            }
         );
         for penalty in &found.penalty {
+            let penalty = if tongue == Tongue::Es {
+                words::cited(library, id, penalty)
+            } else {
+                penalty
+            };
             let _ = writeln!(text, "  {penalty}");
         }
-        line("  ?", found.undetermined.iter(), text);
+        for fact in &found.undetermined {
+            let name = if library.index.contains_key(fact) {
+                fact_label(library, fact, true)
+            } else {
+                format!("{} [{fact}]", of(tongue, "open"))
+            };
+            let _ = writeln!(text, "  ? {name}");
+        }
     }
     flags(library, answer, tongue, text);
 }
@@ -112,11 +129,16 @@ fn line<'a>(title: &str, ids: impl Iterator<Item = &'a String>, text: &mut Strin
     }
 }
 
-fn because(answer: &Answer, id: &str, text: &mut String) {
+fn because(library: &Library, answer: &Answer, id: &str, text: &mut String) {
     for reason in answer.reasons.iter().filter(|reason| reason.about == *id) {
         for fact in &reason.because {
             let mark = if fact.value { "=" } else { "≠" };
-            let _ = writeln!(text, "      {mark} {} ({})", fact.fact, fact.cite);
+            let _ = writeln!(
+                text,
+                "      {mark} {} ({})",
+                fact_label(library, &fact.fact, true),
+                fact.cite
+            );
         }
     }
 }
@@ -131,12 +153,20 @@ fn sentence(sentence: &Sentence, tongue: Tongue, text: &mut String) {
             range(compounded, tongue)
         );
     }
-    for line in &sentence.lines {
+    for (step, spanish) in sentence.steps.iter().zip(words::steps(sentence)) {
+        let line = if tongue == Tongue::Es {
+            spanish
+        } else {
+            step.to_string()
+        };
         let _ = writeln!(text, "        · {line}");
     }
 }
 
 fn range(shown: Shown, tongue: Tongue) -> String {
+    if tongue == Tongue::Es {
+        return words::range(shown);
+    }
     let (years, fine, to) = (of(tongue, "years"), of(tongue, "fine"), of(tongue, "to"));
     format!(
         "{} {to} {} {years}; {} {to} {} {fine}",
@@ -148,17 +178,30 @@ fn flags(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) 
     heading(of(tongue, "flags"), answer.flags.len(), text);
     for code in &answer.flags {
         let flag = library.flags.iter().find(|flag| flag.code == *code);
-        let _ = writeln!(text, "  ! {code}: {}", flag.map_or("", |flag| flag.when.as_str()));
+        let says = match tongue {
+            Tongue::Es => words::flag(library, code),
+            Tongue::En => flag.map_or("", |flag| flag.when.as_str()),
+        };
+        let _ = writeln!(text, "  ! {code}: {says}");
     }
 }
 
-fn measures(title: &str, measures: &[Measure], text: &mut String) {
+fn measures(title: &str, measures: &[Measure], tongue: Tongue, text: &mut String) {
     heading(title, measures.len(), text);
     for measure in measures {
         let _ = writeln!(
             text,
-            "  · {} ({} {}): {}; {}",
-            measure.measure, measure.law, measure.article, measure.deadline, measure.trigger
+            "  · {} ({} {}): {}; {} [{}]",
+            measure.measure,
+            measure.law,
+            measure.article,
+            if tongue == Tongue::Es {
+                words::term(&measure.deadline)
+            } else {
+                &measure.deadline
+            },
+            measure.trigger,
+            measure.id
         );
     }
 }

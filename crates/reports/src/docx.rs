@@ -1,0 +1,128 @@
+//! A report as a .docx that a lawyer can edit: headings and lists in the styles of the file, gaps highlighted.
+
+use std::io::Cursor;
+
+use docx_rs::{
+    Docx, Footer, NumPages, PageMargin, PageNum, Paragraph, Run, RunFonts, Shading, Style, StyleType, Table, TableCell,
+    TableRow, WidthType,
+};
+
+use crate::model::{Block, Paper, Report, Span};
+
+/// Twips of a sheet: width, height.
+const LETTER: (u32, u32) = (12_240, 15_840);
+const A4: (u32, u32) = (11_906, 16_838);
+/// Twips from the edge.
+const MARGIN: i32 = 1_134;
+/// Half points.
+const SMALL: usize = 13;
+
+/// Why no file was made: the writer's own words.
+#[derive(Debug, thiserror::Error)]
+#[error("the document cannot be written: {0}")]
+pub struct DocxError(String);
+
+/// The file.
+///
+/// # Errors
+/// [`DocxError`]; writing to memory does not fail otherwise.
+pub fn docx(report: &Report, paper: Paper) -> Result<Vec<u8>, DocxError> {
+    let (width, height) = match paper {
+        Paper::Letter => LETTER,
+        Paper::A4 => A4,
+    };
+    let margin = PageMargin::new().top(MARGIN).bottom(MARGIN).left(MARGIN).right(MARGIN);
+    let mut file = Docx::new()
+        .page_size(width, height)
+        .page_margin(margin)
+        .default_fonts(RunFonts::new().ascii("Times New Roman").hi_ansi("Times New Roman"))
+        .default_size(22)
+        .footer(footer(report))
+        .add_paragraph(
+            Paragraph::new()
+                .style("Heading1")
+                .add_run(Run::new().add_text(&report.title)),
+        );
+    for (number, size) in [(1, 32), (2, 26), (3, 22)] {
+        let style = Style::new(format!("Heading{number}"), StyleType::Paragraph)
+            .name(format!("heading {number}"))
+            .outline_lvl(number - 1)
+            .bold()
+            .size(size);
+        file = file.add_style(style);
+    }
+    for block in &report.blocks {
+        file = add(file, block);
+    }
+    let mut bytes = Cursor::new(Vec::new());
+    file.build()
+        .pack(&mut bytes)
+        .map_err(|error| DocxError(error.to_string()))?;
+    Ok(bytes.into_inner())
+}
+
+fn add(file: Docx, block: &Block) -> Docx {
+    let heading = |style: &str, text: &str| Paragraph::new().style(style).add_run(Run::new().add_text(text));
+    match block {
+        Block::Notice(text) => file.add_paragraph(Paragraph::new().add_run(Run::new().add_text(text).bold())),
+        Block::Heading(text) => file.add_paragraph(heading("Heading2", text)),
+        Block::Subheading(text) => file.add_paragraph(heading("Heading3", text)),
+        Block::Text(spans) => file.add_paragraph(paragraph(spans)),
+        Block::Item(spans) => {
+            let marked: Vec<Span> = std::iter::once(Span::Plain("•\u{a0}".to_owned()))
+                .chain(spans.iter().cloned())
+                .collect();
+            file.add_paragraph(paragraph(&marked).indent(Some(360), None, None, None))
+        }
+        Block::Quote { paragraphs, source } => {
+            let mut file = file;
+            for line in paragraphs {
+                let run = Run::new().add_text(line).italic();
+                file = file.add_paragraph(Paragraph::new().indent(Some(480), None, None, None).add_run(run));
+            }
+            let run = Run::new().add_text(source).size(18);
+            file.add_paragraph(Paragraph::new().indent(Some(480), None, None, None).add_run(run))
+        }
+        Block::Table { head, rows } => file.add_table(table(head, rows)).add_paragraph(Paragraph::new()),
+    }
+}
+
+fn table(head: &[&str], rows: &[Vec<Vec<Span>>]) -> Table {
+    let cell = |spans: &[Span]| TableCell::new().add_paragraph(paragraph(spans));
+    let head = head
+        .iter()
+        .map(|name| cell(&[Span::Strong((*name).to_owned())]).shading(Shading::new().fill("EEEEEE")));
+    let mut all = vec![TableRow::new(head.collect())];
+    all.extend(
+        rows.iter()
+            .map(|row| TableRow::new(row.iter().map(|spans| cell(spans)).collect())),
+    );
+    Table::new(all).width(5_000, WidthType::Pct)
+}
+
+fn paragraph(spans: &[Span]) -> Paragraph {
+    spans.iter().fold(Paragraph::new(), |paragraph, span| {
+        let run = Run::new().add_text(span.text());
+        paragraph.add_run(match span {
+            Span::Plain(_) => run,
+            Span::Strong(_) => run.bold(),
+            Span::Code(_) => run
+                .fonts(RunFonts::new().ascii("Courier New").hi_ansi("Courier New"))
+                .size(16),
+            Span::Gap(_) => run.highlight("yellow"),
+        })
+    })
+}
+
+/// «SHA-256 … Página x de y»: the numbers are fields, which the word processor fills.
+fn footer(report: &Report) -> Footer {
+    let digest = Run::new()
+        .add_text(format!("SHA-256 {}   Página ", report.digest().to_hex()))
+        .size(SMALL);
+    let line = Paragraph::new()
+        .add_run(digest)
+        .add_page_num(PageNum::new())
+        .add_run(Run::new().add_text(" de ").size(SMALL))
+        .add_num_pages(NumPages::new());
+    Footer::new().add_paragraph(line)
+}

@@ -1,0 +1,40 @@
+//! Reports for a court, in Spanish: assessment, anticipated evidence (CNPP 304), chain of custody (CNPP 227, 228),
+//! protective measures (CNPP 137). Made in the reader's hands: the same code on the command line and in her page.
+//!
+//! Pure: what was opened, what the log says and what the law answers go in; a document model comes out, shown as a page
+//! made for printing or as a .docx that a lawyer can edit. What is not known is a marked gap, never filled. Articles are
+//! quoted from the extracts in `laws/mx/extracts`, and from nowhere else.
+
+mod assessment;
+mod custody;
+mod docx;
+mod evidence;
+mod extract;
+mod facts;
+mod html;
+mod measures;
+mod model;
+mod pen;
+mod record;
+pub mod words;
+
+pub use assessment::assessment;
+pub use custody::custody;
+pub use docx::docx;
+pub use evidence::evidence;
+pub use facts::{FactsError, Told};
+pub use html::{fragment, page};
+pub use measures::measures;
+pub use model::{Block, Kind, Paper, Report, Span};
+pub use record::{ActLine, FileLine, Member, Record, Source};
+
+/// A report on what is given. `record` is what was opened; without it, what it would fill is a gap.
+#[must_use]
+pub fn make(kind: Kind, library: &law::Library, told: &Told, record: Option<&Record>) -> Report {
+    match kind {
+        Kind::Assessment => assessment(library, told, record),
+        Kind::Evidence => evidence(library, told, record),
+        Kind::Custody => custody(record),
+        Kind::Measures => measures(library, told, record),
+    }
+}

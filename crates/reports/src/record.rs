@@ -1,0 +1,284 @@
+//! What was opened and what the log says of it, in a form that reports are made from: `open` leaves it beside the
+//! content as `record.json`, the desk holds it in memory.
+
+use docket::Case;
+use docket::case::{Act, Body, Standing};
+use docket::registry::Registry;
+use protocol::ids::Origin;
+use protocol::statement::{Compartment, Core, Member as CouncilMember, Vote};
+use protocol::{Digest, X};
+use serde::{Deserialize, Serialize};
+use testimony::Document;
+
+use crate::words;
+
+/// Everything that a report may say of the testimony and of the acts on it, but not its words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// 1.
+    pub v: u32,
+    /// The log's name.
+    pub origin: Origin,
+    /// Case code.
+    pub code: String,
+    /// D(request), under which it was opened.
+    pub request: Digest,
+    /// What the reader asked for, as the request says.
+    pub purpose: Option<String>,
+    /// Its legal basis, as the request says.
+    pub basis: Option<String>,
+    /// Checkpoint time up to which the log was read, POSIX seconds, and its size.
+    pub read_to: (u64, u64),
+    /// Index and checkpoint time of the filing.
+    pub filed: (u64, u64),
+    /// SHA-256 of the entry of the filing.
+    pub entry: Digest,
+    /// D(testimony).
+    pub testimony: Digest,
+    /// D of the council that it was sealed to.
+    pub council: Digest,
+    /// SHA-256 of the header file.
+    pub header: Option<Digest>,
+    /// Who may hold and who may read.
+    pub members: Vec<Member>,
+    /// Compartments that were opened, with the SHA-256 of their words.
+    pub words: Vec<(Compartment, Digest)>,
+    /// Sealed objects of what was opened: compartment, kind in Spanish, digest, bytes.
+    pub objects: Vec<(Compartment, String, Digest, u64)>,
+    /// Evidence, as the document tells it.
+    pub files: Vec<FileLine>,
+    /// Every act, in log order.
+    pub acts: Vec<ActLine>,
+    /// What was not as it should be when it was opened.
+    pub remarks: Vec<String>,
+}
+
+/// A member of the council.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Number.
+    pub x: X,
+    /// Institution.
+    pub institution: String,
+    /// Where.
+    pub jurisdiction: String,
+    /// Reads; otherwise it holds a seat.
+    pub is_reader: bool,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileLine {
+    /// Its name on her device.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes of the original.
+    pub size: u64,
+    /// SHA-256 of the original, as she sealed it.
+    pub sha256: String,
+    /// Its date, as her device tells it.
+    pub date: Option<String>,
+    /// Digest of the sealed original.
+    pub object: String,
+    /// Digest of the sealed copy without metadata.
+    pub copy: Option<String>,
+}
+
+/// An act in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActLine {
+    /// Slot.
+    pub k: u32,
+    /// Index in the log.
+    pub index: u64,
+    /// Checkpoint time, POSIX seconds.
+    pub time: u64,
+    /// D of its statement; nothing where nobody shows it.
+    pub statement: Option<Digest>,
+    /// Who signed: a member's number, or nothing for her or for a gap.
+    pub author: Option<X>,
+    /// What it says, in Spanish.
+    pub says: Option<String>,
+    /// Whether it counts.
+    pub counts: bool,
+}
+
+/// What a record is made from.
+pub struct Source<'a> {
+    /// The acts, judged.
+    pub case: &'a Case,
+    /// The header.
+    pub core: &'a Core,
+    /// Councils.
+    pub registry: &'a Registry,
+    /// Under which request.
+    pub request: Digest,
+    /// Checkpoint time up to which the log was read, POSIX seconds, and its size.
+    pub read_to: (u64, u64),
+    /// What was opened.
+    pub documents: &'a [(Compartment, Document)],
+    /// What was not as it should be.
+    pub remarks: Vec<String>,
+}
+
+impl Record {
+    /// Gathers it.
+    #[must_use]
+    pub fn of(source: Source<'_>) -> Self {
+        let (case, facts) = (source.case, source.case.facts());
+        let asked = case.request(&source.request).map(|state| &state.request);
+        let is_open = |name: Compartment| source.documents.iter().any(|(opened, _)| *opened == name);
+        let opened = source
+            .core
+            .compartments
+            .iter()
+            .filter(|compartment| is_open(compartment.name));
+        let objects = opened.flat_map(|compartment| {
+            let object = |object: &protocol::statement::ObjectRef| {
+                let kind = words::object(object.kind).to_owned();
+                (compartment.name, kind, object.digest, object.size)
+            };
+            compartment.objects.iter().map(object).collect::<Vec<_>>()
+        });
+        let mut acts: Vec<ActLine> = case.acts().map(line).collect();
+        acts.sort_by_key(|act| act.index);
+        Self {
+            v: 1,
+            origin: source.registry.origin().clone(),
+            code: case.id().code(),
+            request: source.request,
+            purpose: asked.map(|request| request.purpose.clone()),
+            basis: asked.map(|request| request.basis.clone()),
+            read_to: source.read_to,
+            filed: (case.filed().index, case.filed().included_at),
+            entry: facts.entry,
+            testimony: facts.testimony,
+            council: facts.council,
+            header: facts.header_file,
+            members: members(source.registry, &facts.council),
+            words: source
+                .documents
+                .iter()
+                .map(|(name, document)| (*name, Digest::of(document.text.as_bytes())))
+                .collect(),
+            objects: objects.collect(),
+            files: source
+                .documents
+                .iter()
+                .flat_map(|(_, document)| &document.files)
+                .map(file)
+                .collect(),
+            acts,
+            remarks: source.remarks,
+        }
+    }
+
+    /// Whether a compartment was opened.
+    #[must_use]
+    pub fn is_open(&self, name: Compartment) -> bool {
+        self.words.iter().any(|(opened, _)| *opened == name)
+    }
+
+    /// The institution of a member.
+    #[must_use]
+    pub fn institution(&self, x: X) -> Option<&str> {
+        let member = self.members.iter().find(|member| member.x == x);
+        member.map(|member| member.institution.as_str())
+    }
+}
+
+/// Of the council sealed to, and of the one in force: a reader may have come later.
+fn members(registry: &Registry, sealed_to: &Digest) -> Vec<Member> {
+    let councils = [registry.council(sealed_to), registry.current()];
+    let mut members: Vec<Member> = Vec::new();
+    for council in councils.into_iter().flatten() {
+        let seats = council.seats.iter().map(|seat| member(seat, false));
+        let readers = council.readers.iter().map(|reader| member(reader, true));
+        for member in seats.chain(readers) {
+            if !members.iter().any(|known| known.x == member.x) {
+                members.push(member);
+            }
+        }
+    }
+    members.sort_by_key(|member| member.x);
+    members
+}
+
+fn member(member: &CouncilMember, is_reader: bool) -> Member {
+    Member {
+        x: member.x,
+        institution: member.institution.clone(),
+        jurisdiction: member.jurisdiction.clone(),
+        is_reader,
+    }
+}
+
+fn file(file: &testimony::EvidenceFile) -> FileLine {
+    let hex = |digest: &testimony::FileDigest| Digest(digest.0).to_hex();
+    FileLine {
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        size: file.size,
+        sha256: hex(&file.sha256),
+        date: file.date.clone(),
+        object: hex(&file.object),
+        copy: file.copy.as_ref().map(hex),
+    }
+}
+
+fn line(act: &Act) -> ActLine {
+    ActLine {
+        k: act.found.k,
+        index: act.found.index,
+        time: act.found.included_at,
+        statement: act.statement,
+        author: act.author,
+        says: act.body.as_ref().map(says),
+        counts: act.standing == Standing::Counts,
+    }
+}
+
+/// An act in one line.
+fn says(body: &Body) -> String {
+    match body {
+        Body::Ack(ack) => format!("comprobó lo que recibió y conserva {}", words::holds(ack.holds)),
+        Body::Reject(_) => "rechazó lo que recibió: no pasó una comprobación".to_owned(),
+        Body::Referral(referral) => format!("dio noticia del caso al lector {}", referral.reader),
+        Body::Request(request) => format!(
+            "pidió {}; fin: «{}»; fundamento: «{}»",
+            words::compartments(&request.compartments),
+            request.purpose,
+            request.basis
+        ),
+        Body::Decision(decision) if decision.vote == Vote::Grant => "concedió la petición".to_owned(),
+        Body::Decision(decision) => {
+            let reason = decision.reason.map_or("sin razón", words::reason);
+            format!("negó la petición: {reason}")
+        }
+        Body::Objection(_) => "se opuso a la petición".to_owned(),
+        Body::HerObjection(_) => "la declarante se opuso a la petición".to_owned(),
+        Body::Release(release) => {
+            let names: Vec<_> = release.files.iter().map(|file| file.name).collect();
+            format!(
+                "entregó su parte de la llave al lector: {}",
+                words::compartments(&names)
+            )
+        }
+        Body::Opened(opened) => words::outcome(opened.outcome).to_owned(),
+        Body::Finding(finding) => format!("informó: {}", words::outcome(finding.outcome)),
+        Body::Aid(aid) => {
+            let due = aid.due.map_or_else(String::new, |due| format!(", a más tardar {due}"));
+            format!(
+                "asistencia {} por {}: {}{due}",
+                aid.measure,
+                aid.provider,
+                words::aid(aid.status)
+            )
+        }
+    }
+}
