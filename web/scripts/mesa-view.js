@@ -53,6 +53,10 @@ const TASKS = {
     press: acts.hasKey(task.request) && button(`open-${task.request}`, t("desk-act-open"), () => acts.open(task), "primary"),
   }),
   finding: (task, now, acts) => ({ text: t("desk-task-finding"), when: due(task, now), press: button(`finding-${task.request}`, t("desk-act-finding"), () => acts.finding(task), "primary") }),
+  aid: (task) => ({
+    text: t("desk-task-aid", { measure: task.measure, provider: task.provider, status: t(`desk-aid-${task.status}`) }),
+    when: t(task.is_overdue ? "desk-aid-overdue" : "desk-aid-due", { day: task.due }),
+  }),
   pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
 };
 
@@ -74,7 +78,7 @@ function queue(view, acts) {
     if (!isOne(task)) return task === toAck[0] ? acks(toAck, now, acts) : null;
     const marks = flags(task);
     const line = TASKS[task.task](task, now, acts);
-    return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.x ?? task.k ?? ""}`, ...line });
+    return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.x ?? task.k ?? task.measure ?? ""}`, ...line });
   }).filter(Boolean);
   const early = view.deliveries.filter((item) => item.state === "early").length;
   if (early) rows.push(row({ kind: "early", text: t("desk-task-early", { n: early }), when: "", key: "early" }));

@@ -330,7 +330,7 @@ pub(crate) fn owed(pen: &mut Pen, title: &str, measures: &[Measure]) {
         vec![
             vec![plain(measure.measure.clone())],
             vec![plain(words::term(&measure.owed_by))],
-            vec![plain(format!("{} {}", measure.law, measure.article))],
+            vec![plain(format!("{} {}", measure.law, words::term(&measure.article)))],
             vec![plain(words::term(&measure.deadline))],
             vec![plain(words::term(&measure.trigger))],
         ]

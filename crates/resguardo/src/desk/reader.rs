@@ -285,17 +285,11 @@ impl Desk {
     pub fn aid(&mut self, id: &CaseId, request: Option<&str>, aiding: &Aiding) -> Outcome<Filed> {
         self.require(Office::Reader)?;
         let held = self.held(id)?;
-        let mine = held
-            .case
-            .requests()
-            .iter()
-            .filter(|state| state.request.reader == self.x);
-        let state = match request {
-            Some(name) => {
-                let name = name.to_lowercase();
-                mine.rev().find(|state| state.digest.to_hex().starts_with(&name))
-            }
-            None => mine.clone().rfind(|state| state.opened.is_some()).or(mine.last()),
+        let requests = held.case.requests().iter();
+        let mine: Vec<_> = requests.filter(|state| state.request.reader == self.x).collect();
+        let state = match request.map(str::to_lowercase) {
+            Some(name) => mine.iter().rfind(|state| state.digest.to_hex().starts_with(&name)),
+            None => mine.iter().rfind(|state| state.opened.is_some()).or(mine.last()),
         };
         let state = state.ok_or_else(|| {
             Failure::new(

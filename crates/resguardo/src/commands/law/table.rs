@@ -194,7 +194,11 @@ fn measures(title: &str, measures: &[Measure], tongue: Tongue, text: &mut String
             "  · {} ({} {}): {}; {} [{}]",
             measure.measure,
             measure.law,
-            measure.article,
+            if tongue == Tongue::Es {
+                words::term(&measure.article)
+            } else {
+                &measure.article
+            },
             if tongue == Tongue::Es {
                 words::term(&measure.deadline)
             } else {
