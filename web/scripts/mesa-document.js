@@ -1,5 +1,5 @@
 // Opened documents: shown from the page's memory by blob: addresses, saved by a button, covered while nobody looks.
-import { button, compartment, h, t } from "./mesa-words.js";
+import { button, coded, compartment, h, t } from "./mesa-words.js";
 
 const place = document.getElementById("desk-documents");
 // What a browser draws without running anything. All else is saved only.
@@ -66,7 +66,7 @@ async function sheet(part, ask) {
   return h(
     "article",
     { class: "opened", id, "aria-labelledby": `${id}-h`, "data-compartment": part.name },
-    h("h2", { id: `${id}-h`, tabindex: "-1" }, `${t("desk-opened-h")} · ${shown.code} · ${compartment(shown.name)}`),
+    h("h2", { id: `${id}-h`, tabindex: "-1" }, coded(`${t("desk-opened-h")} · ${shown.code} · ${compartment(shown.name)}`)),
     h("div", { class: "opened-cover" }, h("p", {}, t("desk-cover")), uncover),
     h("div", { class: "opened-content" },
       h("p", { class: "muted" }, t("desk-opened-once")),
@@ -79,7 +79,7 @@ async function sheet(part, ask) {
         h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))))],
       files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
       // Stays at the edge of the window, so that a picture of the screen says which request it came from.
-      h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 32)}`)),
+      h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`)),
   );
 }
 

@@ -1,5 +1,5 @@
 // The sheet that is read before anything is signed: what it does in plain words, its fields, and what went wrong.
-import { h, reason, t } from "./mesa-words.js";
+import { coded, h, reason, t } from "./mesa-words.js";
 
 const dialog = document.getElementById("desk-dialog");
 const form = document.getElementById("desk-dialog-form");
@@ -48,7 +48,7 @@ export function sign({ text, fields = [], otherwise = null, preview = null }, pe
   return new Promise((done) => {
     let evenSo = false;
     const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
-    const words = h("p", { id: "sheet-text" }, text);
+    const words = h("p", { id: "sheet-text" }, coded(text));
     const press = h("button", { type: "submit", class: "button primary", id: "sheet-sign" }, t("desk-sign"));
     const cancel = h("button", { type: "button", class: "button", id: "sheet-cancel" }, t("desk-cancel"));
     let result = null;

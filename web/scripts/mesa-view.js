@@ -146,7 +146,7 @@ function request(held, line, view, acts) {
     line.objected && h("p", { class: "notice caution" }, t("desk-objected")),
     facts([
       [t("desk-request-who"), who(line.institution, t("desk-reader", { x: line.reader }))],
-      [t("desk-request-what"), h("ul", { class: "plain" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.grants, c.need, t("desk-grants")), " · ", meter(c.released, c.threshold, t("desk-releases")))))],
+      [t("desk-request-what"), h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.grants, c.need, t("desk-grants")), " · ", meter(c.released, c.threshold, t("desk-releases")))))],
       [t("desk-request-purpose"), line.purpose],
       [t("desk-request-basis"), line.basis],
       [t("desk-request-logged"), moment(line.logged_at)],
@@ -187,7 +187,7 @@ function referred(told, view, acts) {
     told.requests.map((line) =>
       h("div", { class: "request", "data-request": line.digest },
         h("h4", {}, t("desk-request-h", { short: short(line.digest) })),
-        h("ul", { class: "plain" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))))),
+        h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))))),
         line.decisions.length > 0 && seatList(line.decisions, seatWord),
         h("p", { class: "muted" }, `${t("desk-request-decide")} ${time(line.decide_by, fine)}`),
         line.may_open && h("p", { class: "actions" }, button(`told-open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary")))),

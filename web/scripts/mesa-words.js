@@ -40,6 +40,10 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+// A text whose handles do not break at the end of a line.
+export const coded = (text) =>
+  text.split(/(R-[0-9A-Z]{4}-[0-9A-Z]{4})/).map((part, n) => (n % 2 ? h("span", { class: "handle" }, part) : part));
+
 export const button = (id, text, press, kind = "") =>
   h("button", { type: "button", class: `button ${kind}`.trim(), id, onclick: press }, text);
 

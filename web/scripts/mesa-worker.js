@@ -63,9 +63,18 @@ async function act(name, file) {
   }
 }
 
+async function load() {
+  try {
+    await init({ module_or_path: new URL("desk_bg.wasm", import.meta.url) });
+  } catch (error) {
+    const isBroken = error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError;
+    throw JSON.stringify({ code: isBroken ? "no-module" : "unreachable" });
+  }
+}
+
 const verbs = {
   async start({ root }) {
-    await init();
+    await load();
     desk = new DeskPage(root);
   },
   unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),

@@ -97,7 +97,7 @@ async function look(isAsked = false) {
     if (isAsked) say(t("desk-working"));
     await act({ act: "refresh" }, { isQuiet: !isAsked });
     tell(null);
-    if (isAsked) say(t("desk-log-line", { size: view.log.size, time: time(view.log.time) }));
+    if (isAsked) say(t("desk-fresh"));
     if (worker) await show();
   } catch (failure) {
     tell(failure);
@@ -170,7 +170,8 @@ const acts = {
       { kind: "text", id: "basis", label: t("desk-field-basis") },
       { kind: "check", id: "urgent", label: t("desk-field-urgent") },
     ];
-    const done = await signed({ text: t("desk-sign-request", told), fields }, ({ compartments, purpose, basis, urgent }) => ({
+    const again = told.requests.length ? ` ${t("desk-sign-request-again")}` : "";
+    const done = await signed({ text: `${t("desk-sign-request", told)}${again}`, fields }, ({ compartments, purpose, basis, urgent }) => ({
       act: "request",
       case: told.id,
       asking: { compartments: compartments.map(Number), purpose, basis, urgent },
@@ -224,6 +225,13 @@ function settle(key) {
   by(`unsaved-${key}`)?.remove();
 }
 
+// Shows the work, or the place for the key.
+function work(isOpen) {
+  by("desk-work").hidden = !isOpen;
+  by("desk-key").hidden = isOpen;
+  by("desk-lead").hidden = isOpen;
+}
+
 async function unlock(event) {
   event.preventDefault();
   const [file] = by("desk-file").files;
@@ -237,8 +245,7 @@ async function unlock(event) {
     await ask("unlock", { file: new Uint8Array(await file.arrayBuffer()), passphrase: by("desk-pass").value.trim().replace(/\s+/g, " ") });
     say(t("desk-working"));
     await act({ act: "refresh" });
-    by("desk-key").hidden = true;
-    by("desk-work").hidden = false;
+    work(true);
     by("desk-key-form").reset();
     await show();
     say("");
@@ -271,9 +278,8 @@ function lock() {
   by("desk-dialog").close();
   documents([], null);
   for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-who", "desk-saves", "desk-log"]) by(id).replaceChildren();
-  by("desk-work").hidden = true;
   by("desk-idle").hidden = true;
-  by("desk-key").hidden = false;
+  work(false);
   say(t("desk-locked"));
   by("desk-file").focus();
 }
