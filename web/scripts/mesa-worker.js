@@ -84,7 +84,7 @@ const verbs = {
   // As a handle: the bytes are copied here, where nobody waits, and not in the page.
   file: ({ place, file }) => new Blob([desk.shown_file(place, file)]),
   requestFile: ({ request }) => desk.request_file(request),
-  caseFile: ({ id }) => desk.case_file(id),
+  caseFile: ({ held }) => desk.case_file(held),
 };
 
 onmessage = async ({ data }) => {

@@ -195,7 +195,7 @@ const acts = {
     const done = await signed(sheet, ({ even_so: evenSo }) => ({ act: "open", case: task.case, request: task.request, even_so: evenSo }));
     if (!done) return;
     settle(`request-${task.request}`);
-    offer("case", task.case, await ask("caseFile", { id: task.case }), task.code);
+    offer("case", task.case, await ask("caseFile", { held: task.case }), task.code);
     by("desk-documents").querySelector("h2")?.focus();
   },
 };

@@ -4,6 +4,8 @@
 mod able;
 #[path = "people/declarant.rs"]
 mod declarant;
+#[path = "people/desk.rs"]
+mod desk;
 #[path = "people/exit.rs"]
 mod exit;
 #[path = "people/filing.rs"]
@@ -18,3 +20,5 @@ mod network;
 mod reading;
 #[path = "people/vectors.rs"]
 mod vectors;
+#[path = "people/whole_way.rs"]
+mod whole_way;

@@ -11,6 +11,8 @@ const PAGES: &[(&str, &str)] = &[
     ("huellas", "huellas"),
     ("nuevo-begin", "nuevo"),
     ("galeria", "galeria"),
+    ("registro", "registro/"),
+    ("mesa", "mesa/"),
     ("missing", "no-hay-tal-cosa"),
 ];
 

@@ -1,0 +1,232 @@
+//! From her phone to the opened document and the report on it: three people in profiles of their own, the other seats
+//! at the command line.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use browser::{Needle, Person, Size, Stage, search};
+use deployment::SEATS;
+
+use crate::declarant::{self, Telling};
+use crate::desk;
+use crate::filing::{NAME, PHOTO, TEXT, keeps_nothing, photo};
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_files_and_a_reader_opens() -> Result<()> {
+    Stage::play(|stage| {
+        let (path, photo) = photo(stage.folder())?;
+        let telling = Telling {
+            text: TEXT,
+            name: NAME,
+            files: vec![path],
+        };
+        let she = Person::arrive(stage, "she", "es-MX,es", Size::PHONE)?;
+        let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;
+        drop(she);
+        let custodian = Person::arrive(stage, "custodian", "es-MX,es", Size::PHONE)?;
+        acknowledge(&custodian, stage, &kept.code)?;
+        let reader = Person::arrive(stage, "reader", "es-MX,es", Size::PHONE)?;
+        let request = ask(&reader, stage, &kept.code)?;
+        decide(&custodian, stage, &request)?;
+        release(&custodian, stage, &kept.code, &request)?;
+        open(&reader, &kept.code, &photo)?;
+        report(&reader, &kept.code)?;
+        lock(&reader, &kept.code)?;
+        record(&custodian)?;
+        for person in [custodian, reader] {
+            person.is_quiet(&[])?;
+            keeps_nothing(&person)?;
+            // The photograph's name stands in the list of what the reader saved; what it shows and what she wrote do not.
+            is_clean(&person.leave(), &photo)?;
+        }
+        Ok(())
+    })
+}
+
+fn is_clean(profile: &Path, photo: &[u8]) -> Result<()> {
+    let needles = [
+        Needle::text("her text", "trabajo en una fonda de Tapachula"),
+        Needle::text("her name", NAME),
+        Needle::text("a secret key", "AGE-SECRET-KEY-"),
+        Needle::file("her photograph", photo),
+    ];
+    let found = search(profile, &needles)?;
+    ensure!(found.is_empty(), "left in the profile: {found:?}");
+    Ok(())
+}
+
+/// One seat at its desk, four at the command line; then the seat tells the reader of the case.
+fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
+    custodian.open("/es/mesa/")?;
+    custodian.wait_for("#desk-key h2")?;
+    custodian.examine("mesa-key")?;
+    desk::choose(custodian, stage, SEATS[0])?;
+    custodian.write("#desk-pass", "otras palabras que no son")?;
+    custodian.click("#desk-open")?;
+    custodian.wait_for("#desk-failure")?;
+    custodian.examine("mesa-wrong")?;
+    desk::unlock(custodian, stage, "es", SEATS[0])?;
+    desk::row(custodian, "ack")?;
+    custodian.examine("mesa-queue")?;
+    desk::press(custodian, "ack")?;
+    custodian.examine("mesa-sheet")?;
+    custodian.click("#sheet-exact summary")?;
+    let statement = custodian.until("the statement", || {
+        let text = custodian.text("#sheet-statement")?;
+        Ok((!text.is_empty()).then_some(text))
+    })?;
+    ensure!(statement.contains(r#""holds": "share""#), "{statement}");
+    custodian.examine("mesa-statement")?;
+    desk::sign(custodian)?;
+    for name in &SEATS[1..] {
+        custodian.until(&format!("the share of {name}"), || {
+            let told = stage.service.borrow().desk(name, &["shares", "check"])?;
+            Ok(told.iter().any(|event| event["verdict"] == "holds").then_some(()))
+        })?;
+    }
+    custodian.until("the case, held by all", || {
+        custodian.click("#desk-refresh")?;
+        let holds = custodian.texts(&format!(r#".case[data-code="{code}"] .stamp.ok"#))?;
+        Ok((!holds.is_empty()).then_some(()))
+    })?;
+    let case = format!(r#".case[data-code="{code}"]"#);
+    custodian.click(&format!("{case} summary"))?;
+    custodian.examine("mesa-case")?;
+    custodian.click(&format!(r#"{case} [id^="refer-"]"#))?;
+    custodian.examine("mesa-refer")?;
+    desk::sign(custodian)
+}
+
+/// The reader asks, and saves the key of the request.
+fn ask(reader: &Person<'_>, stage: &Stage, code: &str) -> Result<String> {
+    desk::unlock(reader, stage, "es", "lawyer")?;
+    let sheet = desk::press(reader, "referred")?;
+    ensure!(sheet.contains(code), "{sheet}");
+    reader.write("#field-purpose", "Carpeta de investigación")?;
+    reader.write("#field-basis", "Artículo 20 constitucional")?;
+    reader.examine("mesa-request")?;
+    desk::sign(reader)?;
+    reader.examine("mesa-save")?;
+    reader.click(r#"[id^="save-request-"]"#)?;
+    reader.until("the file of the request", || {
+        Ok(std::fs::read_dir(reader.saved())?.next().map(drop))
+    })?;
+    ensure!(
+        !reader.sees("[id^='unsaved-']")?,
+        "what was saved is not asked for again"
+    );
+    desk::request(reader)
+}
+
+/// The seat files the request that came in its cell, and grants it; two more grant at the command line.
+fn decide(custodian: &Person<'_>, stage: &Stage, request: &str) -> Result<()> {
+    desk::press(custodian, "cell")?;
+    desk::sign(custodian)?;
+    let row = desk::row(custodian, "decide")?;
+    custodian.click(&format!("{row} button"))?;
+    custodian.wait_for(&format!("#request-{request}"))?;
+    custodian.examine("mesa-decide")?;
+    custodian.click(&format!("#grant-{request}"))?;
+    desk::sign(custodian)?;
+    // Pressed before its time, it says why.
+    let now = format!("#now-{request}");
+    custodian.until("the release to press", || {
+        custodian.click("#desk-refresh")?;
+        Ok(custodian.sees(&now)?.then_some(()))
+    })?;
+    custodian.click(&now)?;
+    custodian.click("#sheet-sign")?;
+    custodian.wait_for("#sheet-failure")?;
+    custodian.examine("mesa-early")?;
+    custodian.click("#sheet-cancel")?;
+    for name in &SEATS[1..3] {
+        custodian.until(&format!("the request at {name}"), || {
+            Ok(stage.service.borrow().desk(name, &["grant", request]).ok())
+        })?;
+    }
+    Ok(())
+}
+
+/// When nobody has objected, three release.
+fn release(custodian: &Person<'_>, stage: &Stage, code: &str, request: &str) -> Result<()> {
+    desk::act(custodian, "release", code)?;
+    for name in &SEATS[1..3] {
+        custodian.until(&format!("the release of {name}"), || {
+            Ok(stage.service.borrow().desk(name, &["release", request]).ok())
+        })?;
+    }
+    custodian.until("the releases in the case", || {
+        custodian.click("#desk-refresh")?;
+        let status = format!(r#"#request-{request}[data-status="released"]"#);
+        Ok(custodian.sees(&status)?.then_some(()))
+    })?;
+    custodian.examine("mesa-released")
+}
+
+/// The reader opens: the text as she wrote it, the photograph byte for byte, and nothing of her identity.
+fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
+    desk::press(reader, "open")?;
+    reader.examine("mesa-open")?;
+    desk::open(reader)?;
+    reader.wait_for("article.opened")?;
+    ensure!(reader.text(".opened h2")?.contains(code));
+    ensure!(reader.text(".opened .testimony")? == TEXT, "the text as she wrote it");
+    ensure!(
+        !reader.texts("#desk-page")?.concat().contains(NAME),
+        "her name stays closed"
+    );
+    reader.examine("mesa-opened")?;
+    // The original is behind a step that says what its custody asks for.
+    ensure!(
+        !reader.sees(&format!(r#"[data-file="{PHOTO}"]"#))?,
+        "the original is not drawn by itself"
+    );
+    reader.click(&format!(r#"[data-original="{PHOTO}"] summary"#))?;
+    let image = "const image = document.querySelector('.opened img'); return image?.complete && image.naturalWidth";
+    reader.until("the photograph, drawn", || {
+        Ok((reader.run(image, &[])? == 1280).then_some(()))
+    })?;
+    reader.run("document.querySelector('.opened-original').scrollIntoView()", &[])?;
+    reader.examine("mesa-original")?;
+    reader.click(&format!(r#".opened-file[data-file="{PHOTO}"] a[download]"#))?;
+    ensure!(reader.saved_file(PHOTO)? == photo, "the photograph byte for byte");
+    // Looked away from, it is covered.
+    reader.run("window.dispatchEvent(new Event('blur'))", &[])?;
+    ensure!(!reader.sees(".opened .testimony")?, "it is covered");
+    reader.run("document.querySelector('.opened').scrollIntoView()", &[])?;
+    reader.examine("mesa-covered")?;
+    reader.click(r#"[id^="uncover-"]"#)?;
+    reader.wait_for(".opened .testimony").map(drop)
+}
+
+/// The reader saves the case and says what was done.
+fn report(reader: &Person<'_>, code: &str) -> Result<()> {
+    reader.click(r#"[id^="save-case-"]"#)?;
+    desk::press(reader, "finding")?;
+    reader.examine("mesa-finding")?;
+    desk::sign(reader)?;
+    reader.until("the finding in the log", || {
+        reader.click("#desk-refresh")?;
+        let status = format!(r#".case[data-code="{code}"] [data-status="reported"]"#);
+        Ok(reader.sees(&status)?.then_some(()))
+    })?;
+    reader.examine("mesa-reported")
+}
+
+/// Locked, the page holds nothing any more.
+fn lock(reader: &Person<'_>, code: &str) -> Result<()> {
+    reader.click("#desk-lock")?;
+    reader.wait_for("#desk-file")?;
+    ensure!(reader.texts("#desk-page")?.concat().contains("bloqueada"));
+    let left = reader.run("return document.documentElement.outerHTML", &[])?;
+    let left = left.as_str().unwrap_or_default();
+    ensure!(!left.contains("Tapachula") && !left.contains(code), "left in the page");
+    reader.examine("mesa-locked")
+}
+
+fn record(anybody: &Person<'_>) -> Result<()> {
+    anybody.open("/es/registro/")?;
+    anybody.wait_for("#record-size")?;
+    anybody.examine("registro")
+}
