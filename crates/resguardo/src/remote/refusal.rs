@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_an_hour_off_is_told_in_seconds() {
+    fn a_clock_an_hour_off_is_told_as_people_say_it() {
         let body = r#"{"type":"urn:resguardo:problem:clock","title":"clock","status":401,"code":"clock","detail":""}"#;
         let mut answer = answer(401, body);
         answer
@@ -130,7 +130,7 @@ mod tests {
             .insert("date", "Tue, 24 Nov 2026 00:00:00 GMT".parse().expect("a header"));
         let failure = failure("/api/v1/office", &answer, 1_795_478_400 + 3600);
         assert_eq!((failure.exit, failure.code.as_ref()), (Exit::NotNow, "clock"));
-        assert!(failure.why.contains("3600 s ahead"), "{}", failure.why);
+        assert!(failure.why.contains("60 min ahead"), "{}", failure.why);
     }
 
     #[test]
