@@ -28,6 +28,7 @@ pub(crate) use cache::bind;
 pub use steps::Steps;
 
 use history::Seen;
+use times::Leaves;
 
 /// The log as this client has verified it so far.
 pub struct Follow {
@@ -40,8 +41,7 @@ pub struct Follow {
     latest: Option<(Note, Trusted)>,
     next_step: Option<u64>,
     positions: HashMap<[u8; 32], u64>,
-    /// Leaf hashes of everything read: they show whether a checkpoint in between is of this tree.
-    leaves: Vec<tlog::Hash>,
+    leaves: Leaves,
     times: Times,
     /// Cases whose acts are timed at every reading.
     watched: Vec<CaseSalt>,
@@ -89,7 +89,7 @@ impl Follow {
             latest: None,
             next_step: None,
             positions: HashMap::new(),
-            leaves: Vec::new(),
+            leaves: Leaves::default(),
             times: Times::Exact,
             watched: Vec::new(),
             steps: None,

@@ -124,7 +124,7 @@ impl Follow {
                 let fresh = docket::Fold::new(&self.trust.root).map_err(|error| super::bad_log("root", error))?;
                 (self.fold, self.follower, self.latest) = (fresh, Follower::new(), None);
                 self.positions.clear();
-                self.leaves.clear();
+                self.leaves.truncate(0);
                 self.rewrite = true;
                 let seen = super::claimed(&note)?;
                 self.seen = (seen.size > 0).then(|| Seen::new(seen));

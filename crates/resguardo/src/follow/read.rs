@@ -111,7 +111,7 @@ impl Follow {
             }
         }
         let known = self.leaves.len();
-        self.leaves.extend(entries.iter().map(|bytes| leaf_hash(bytes)));
+        entries.iter().for_each(|bytes| self.leaves.push(leaf_hash(bytes)));
         let times = match self.times {
             Times::AsRead => Ok(Some(BTreeMap::new())),
             Times::Exact => {

@@ -4,13 +4,13 @@
 //! halving the steps; so what a log of many years costs to follow is its tiles and some dozens of checkpoints.
 
 use super::{Follow, Steps, Tiles, cache, claimed, history_changed};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use docket::clock::UNKNOWN_TIME;
 use protocol::slot::CaseSalt;
 use std::collections::BTreeMap;
-use tlog::Note;
 use tlog::policy::Trusted;
 use tlog::tree::Frontier;
+use tlog::{Hash, Note};
 
 impl Follow {
     /// Times the acts on a case now and at every later reading. Without it their times are unknown, and what waits for an
@@ -23,20 +23,24 @@ impl Follow {
         if !self.watched.iter().any(is_known) {
             self.watched.push(CaseSalt::new(*salt.expose()));
         }
-        self.time_watched()
+        let acts = self.untimed(salt).collect();
+        self.time(acts)
     }
 
     /// Looks up the times of acts on watched cases that are not known yet.
     pub(super) fn time_watched(&mut self) -> Outcome<()> {
-        let slots = self.fold.slots();
-        let acts = self.watched.iter().flat_map(|salt| {
-            let untimed = slots
-                .acts(salt)
-                .into_iter()
-                .filter(|act| act.included_at == UNKNOWN_TIME);
-            untimed.map(|act| (act.index, salt.slot(act.k)))
-        });
-        let acts: BTreeMap<u64, [u8; 32]> = acts.collect();
+        let acts = self.watched.iter().flat_map(|salt| self.untimed(salt)).collect();
+        self.time(acts)
+    }
+
+    /// Acts on a case whose time is not known: index and slot.
+    fn untimed(&self, salt: &CaseSalt) -> impl Iterator<Item = (u64, [u8; 32])> {
+        let acts = self.fold.slots().acts(salt).into_iter();
+        let untimed = acts.filter(|act| act.included_at == UNKNOWN_TIME);
+        untimed.map(|act| (act.index, salt.slot(act.k)))
+    }
+
+    fn time(&mut self, acts: BTreeMap<u64, [u8; 32]>) -> Outcome<()> {
         let Some((_, latest)) = self.latest.clone().filter(|_| !acts.is_empty()) else {
             return Ok(());
         };
@@ -82,18 +86,11 @@ impl Follow {
                 None => drop(times.insert(*index, latest.time())),
             }
         }
-        let mut frontier = Frontier::default();
         for (size, (note, indices)) in found {
             let Ok(trusted) = self.check_at(&note) else {
                 return Ok(None);
             };
-            let (from, to) = (frontier.size() as usize, size as usize);
-            let leaves = self
-                .leaves
-                .get(from..to)
-                .ok_or_else(|| Failure::bug("entries that were not read"))?;
-            frontier.extend(leaves.iter().copied());
-            if frontier.root() != trusted.checkpoint().root {
+            if self.leaves.root_at(size) != Some(trusted.checkpoint().root) {
                 return Err(history_changed());
             }
             times.extend(indices.into_iter().map(|index| (index, trusted.time())));
@@ -110,4 +107,76 @@ fn first_with(steps: &mut Steps, index: u64, latest: &Trusted) -> Outcome<Option
     };
     let size = claimed(&note)?.size;
     Ok((size <= latest.checkpoint().size).then_some((size, note)))
+}
+
+/// Leaf hashes of everything read, for the root of each tree on the way: whether a checkpoint in between is of this one.
+#[derive(Default)]
+pub(super) struct Leaves {
+    hashes: Vec<Hash>,
+    /// The tree after each [`MARK`] leaves, so that a root costs no more than those after the last one.
+    marks: Vec<Frontier>,
+}
+
+const MARK: usize = 4_096;
+
+impl Leaves {
+    pub fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    pub fn push(&mut self, leaf: Hash) {
+        self.hashes.push(leaf);
+    }
+
+    /// Forgets all but the first ones.
+    pub fn truncate(&mut self, len: usize) {
+        self.hashes.truncate(len);
+        self.marks.truncate(self.hashes.len() / MARK);
+    }
+
+    /// The root of the first `size` leaves, `None` for more than were read.
+    fn root_at(&mut self, size: u64) -> Option<Hash> {
+        let size = usize::try_from(size).ok().filter(|size| *size <= self.len())?;
+        let whole = self.hashes.as_chunks::<MARK>().0;
+        for leaves in whole.iter().take(size / MARK).skip(self.marks.len()) {
+            let mut tree = self.marks.last().cloned().unwrap_or_default();
+            tree.extend(leaves.iter().copied());
+            self.marks.push(tree);
+        }
+        let before = (size / MARK).checked_sub(1);
+        let mut tree = before.map_or_else(Frontier::default, |mark| self.marks[mark].clone());
+        tree.extend(self.hashes.get(size / MARK * MARK..size)?.iter().copied());
+        Some(tree.root())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_on_the_way_is_that_of_the_tree_of_its_size() {
+        let leaf = |number: usize| tlog::leaf_hash(&number.to_be_bytes());
+        let mut leaves = Leaves::default();
+        (0..3 * MARK + 5).for_each(|number| leaves.push(leaf(number)));
+        let root = |size: usize| {
+            let mut tree = Frontier::default();
+            tree.extend((0..size).map(leaf));
+            Some(tree.root())
+        };
+        let sizes = [2 * MARK + 1, 0, 1, MARK - 1, MARK, MARK + 1, 3 * MARK, 3 * MARK + 5];
+        for size in sizes {
+            assert_eq!(leaves.root_at(size as u64), root(size), "{size}");
+        }
+        assert_eq!(leaves.root_at(3 * MARK as u64 + 6), None);
+        leaves.truncate(MARK + 2);
+        (0..MARK).for_each(|number| leaves.push(leaf(7 * number)));
+        let mut tree = Frontier::default();
+        tree.extend((0..MARK + 2).map(leaf).chain((0..MARK).map(|number| leaf(7 * number))));
+        assert_eq!(
+            leaves.root_at(2 * MARK as u64 + 2),
+            Some(tree.root()),
+            "other leaves after a cut"
+        );
+    }
 }
