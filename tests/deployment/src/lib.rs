@@ -2,7 +2,9 @@
 //! with the verbs that people use; and filings that are sealed beforehand.
 
 mod filing;
+mod founding;
 mod processes;
 
 pub use filing::{Declarant, Prepared};
+pub use founding::{Founding, key_arguments};
 pub use processes::{Deployment, Options, SEATS};

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::founding::{Founding, key_arguments};
+
 /// What can differ between deployments.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -52,69 +54,21 @@ impl Deployment {
         let ports = free_ports::<3>()?;
         let base_url = format!("http://127.0.0.1:{}", ports[0]);
         let run = |arguments: &[&str]| verb(binary, folder, arguments);
-        let address = |port: u16| format!("127.0.0.1:{port}");
-        run(&[
-            "init",
-            "--origin",
-            "demo.test/log",
-            "--folder",
-            "operator",
-            "--base-url",
-            &base_url,
-            "--listen",
-            &address(ports[0]),
-            "--admin",
-            &address(ports[1]),
-            "--passphrase-out",
-            "operator.pass",
-            "--step-s",
-            &options.step_s.to_string(),
-            "--pace",
-            &options.pace.to_string(),
-            "--delivery-s",
-            &options.step_s.to_string(),
-            "--low-work",
-        ])?;
-        set_work_bits(&folder.join("operator/resguardo.toml"), options.work_bits)?;
-        for (name, role) in SEATS
-            .iter()
-            .map(|name| (*name, "seat"))
-            .chain([("lawyer", "reader"), ("cosigner", "cosigner")])
-        {
-            let (pass, institution) = (format!("{name}.pass"), institution(name));
-            run(&[
-                "key",
-                "new",
-                "--role",
-                role,
-                "--institution",
-                institution,
-                "--low-work",
-                "--passphrase-out",
-                &pass,
-                name,
-            ])?;
-        }
-        let log_vkey = std::fs::read_to_string(folder.join("operator/log.vkey"))?;
-        let cosign = [
-            "node",
-            "cosign",
-            "--name",
-            "cosigner.test",
-            "--log",
-            log_vkey.trim(),
-            "--state",
-            "cosigner-state",
-            "--key",
-            "cosigner.key",
-            "--passphrase-file",
-            "cosigner.pass",
-            "--listen",
-            &address(ports[2]),
-        ];
-        let vkey = run(&[&cosign[..], &["--show-vkey"]].concat())?;
+        let founding = Founding {
+            folder,
+            addresses: ports.map(|port| format!("127.0.0.1:{port}")),
+            seats: &SEATS,
+            institution,
+            step_s: options.step_s,
+            pace: options.pace,
+            work_bits: options.work_bits,
+            waits_s: [4, 2],
+        };
+        founding.prepare(&[], &run)?;
+        let cosign = founding.cosign()?;
+        let cosign: Vec<&str> = cosign.iter().map(String::as_str).collect();
         let cosigner = start(binary, folder, "cosigner.log", &cosign)?;
-        council(binary, folder, vkey.trim(), &format!("http://127.0.0.1:{}", ports[2]))?;
+        founding.council(&run)?;
         let mut made = Self {
             folder: folder.to_owned(),
             binary: binary.to_owned(),
@@ -182,9 +136,9 @@ impl Deployment {
 
     /// Runs a verb with somebody's key and `--json`; gives the events of its standard output.
     pub fn desk(&self, name: &str, arguments: &[&str]) -> Result<Vec<serde_json::Value>> {
-        let (key, pass) = (format!("{name}.key"), format!("{name}.pass"));
-        let with = ["--key", &key, "--passphrase-file", &pass, "--json"];
-        let told = self.verb(&[arguments, &with].concat())?;
+        let key = key_arguments(name);
+        let key: Vec<&str> = key.iter().map(String::as_str).collect();
+        let told = self.verb(&[arguments, &key, &["--json"]].concat())?;
         told.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
@@ -211,59 +165,6 @@ impl Drop for Deployment {
         let _ = self.cosigner.kill();
         let _ = self.cosigner.wait();
     }
-}
-
-/// The council, from cards to the log's first entries, as people would do it.
-fn council(binary: &Path, folder: &Path, cosigner: &str, cosigner_url: &str) -> Result<()> {
-    let config = ["--config", "operator/resguardo.toml"];
-    let cards: Vec<String> = SEATS.iter().map(|name| format!("{name}.card")).collect();
-    let cosigner = format!("{cosigner} {cosigner_url}");
-    let mut draft = vec!["council", "draft"];
-    draft.extend(cards.iter().map(String::as_str));
-    draft.extend([
-        "--readers",
-        "lawyer.card",
-        "--account",
-        "3",
-        "--identity",
-        "4",
-        "--objection-s",
-        "4",
-        "--urgent-s",
-        "2",
-    ]);
-    draft.extend(["--cosigners", &cosigner]);
-    verb(binary, folder, &[&draft[..], &config].concat())?;
-    let mut signed = Vec::new();
-    for name in SEATS {
-        let (key, pass, out) = (format!("{name}.key"), format!("{name}.pass"), format!("{name}.signed"));
-        verb(
-            binary,
-            folder,
-            &[
-                "council",
-                "sign",
-                "draft.json",
-                "--key",
-                &key,
-                "--passphrase-file",
-                &pass,
-                "--out",
-                &out,
-            ],
-        )?;
-        signed.push(out);
-    }
-    let mut publish = vec!["council", "publish", "draft.json"];
-    publish.extend(signed.iter().map(String::as_str));
-    verb(binary, folder, &[&publish[..], &config].concat())?;
-    Ok(())
-}
-
-fn set_work_bits(config: &Path, bits: u8) -> Result<()> {
-    let mut table: toml::Table = std::fs::read_to_string(config)?.parse()?;
-    table.insert("work_bits".to_owned(), toml::Value::Integer(bits.into()));
-    Ok(std::fs::write(config, table.to_string())?)
 }
 
 fn verb(binary: &Path, folder: &Path, arguments: &[&str]) -> Result<String> {

@@ -1,11 +1,14 @@
 //! A deployment made with the real verbs, each in a process of its own.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+use deployment::Founding;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+pub use deployment::key_arguments;
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_resguardo");
@@ -95,135 +98,41 @@ impl World {
             cosigner: None,
             service: None,
         };
-        let base = world.base();
-        let (listen, admin) = (world.address(0), world.address(1));
-        let init = [
-            "init",
-            "--origin",
-            "demo.test/log",
-            "--folder",
-            "operator",
-            "--step-s",
-            "1",
-            "--delivery-s",
-            "1",
-        ];
-        let more = [
-            "--base-url",
-            &base,
-            "--listen",
-            &listen,
-            "--admin",
-            &admin,
-            "--low-work",
-        ];
+        let others = [("stranger", "seat")];
+        let made = world.founding().prepare(&others, &|arguments| world.verb(arguments));
+        made.expect("an operator and keys");
         world
-            .run(&[&init[..], &more, &["--passphrase-out", "operator.pass"]].concat())
-            .ok();
-        let config = world.path("operator/resguardo.toml");
-        let text = std::fs::read_to_string(&config).expect("a configuration");
-        std::fs::write(config, text.replace("work_bits = 18", "work_bits = 8")).expect("written");
-        for name in SEATS {
-            world.key(name, "seat");
+    }
+
+    fn founding(&self) -> Founding<'_> {
+        Founding {
+            folder: self.folder.path(),
+            addresses: [0, 1, 2].map(|number| self.address(number)),
+            seats: &SEATS,
+            institution: |name| name,
+            step_s: 1,
+            pace: 4,
+            work_bits: 8,
+            waits_s: [2, 1],
         }
-        world.key("lawyer", "reader");
-        world.key("stranger", "seat");
-        world.key("cosigner", "cosigner");
-        world
     }
 
-    fn key(&self, name: &str, role: &str) {
-        let pass = format!("{name}.pass");
-        let arguments = [
-            "key",
-            "new",
-            "--role",
-            role,
-            "--institution",
-            name,
-            "--low-work",
-            "--passphrase-out",
-            &pass,
-        ];
-        self.run(&[&arguments[..], &[name]].concat()).ok();
-    }
-
-    fn cosigner_arguments(&self) -> Vec<String> {
-        let log = std::fs::read_to_string(self.path("operator/log.vkey")).expect("a vkey");
-        let fixed = [
-            "node",
-            "cosign",
-            "--name",
-            "cosigner.test",
-            "--log",
-            log.trim(),
-            "--state",
-            "cosigner-state",
-        ];
-        let key = [
-            "--key",
-            "cosigner.key",
-            "--passphrase-file",
-            "cosigner.pass",
-            "--listen",
-        ];
-        let all = fixed.iter().chain(&key).map(|text| (*text).to_owned());
-        all.chain([self.address(2)]).collect()
+    /// Runs a verb that must succeed; gives its standard output.
+    fn verb(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        Ok(self.run(arguments).ok().stdout)
     }
 
     /// Starts the cosigner.
     pub fn cosign(&mut self) {
-        let arguments = self.cosigner_arguments();
-        self.cosigner = Some(self.spawn(
-            &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
-            "cosigner.log",
-        ));
+        let arguments = self.founding().cosign().expect("the log's key");
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.cosigner = Some(self.spawn(&arguments, "cosigner.log"));
     }
 
     /// From cards to a published council.
     pub fn council(&self) {
-        let arguments = self.cosigner_arguments();
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--show-vkey"]).collect();
-        let vkey = self.run(&arguments).ok().stdout;
-        let cosigner = format!("{} http://{}", vkey.trim(), self.address(2));
-        let cards: Vec<String> = SEATS.iter().map(|name| format!("{name}.card")).collect();
-        let mut draft = vec!["council", "draft"];
-        draft.extend(cards.iter().map(String::as_str));
-        draft.extend([
-            "--readers",
-            "lawyer.card",
-            "--account",
-            "3",
-            "--identity",
-            "4",
-            "--objection-s",
-            "2",
-        ]);
-        draft.extend([
-            "--urgent-s",
-            "1",
-            "--cosigners",
-            &cosigner,
-            "--config",
-            "operator/resguardo.toml",
-        ]);
-        self.run(&draft).ok();
-        let mut publish = vec!["council".to_owned(), "publish".to_owned(), "draft.json".to_owned()];
-        for name in SEATS {
-            let out = format!("{name}.signed");
-            let sign = ["council", "sign", "draft.json", "--out", &out];
-            self.run(
-                &[
-                    &sign[..],
-                    &key_arguments(name).iter().map(String::as_str).collect::<Vec<_>>(),
-                ]
-                .concat(),
-            )
-            .ok();
-            publish.push(out);
-        }
-        publish.extend(["--config".to_owned(), "operator/resguardo.toml".to_owned()]);
-        self.run(&publish.iter().map(String::as_str).collect::<Vec<_>>()).ok();
+        let made = self.founding().council(&|arguments| self.verb(arguments));
+        made.expect("a council");
     }
 
     /// Starts the service and waits for its first checkpoint.
@@ -328,17 +237,6 @@ impl World {
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         Running(command.spawn().expect("the program starts"))
     }
-}
-
-/// A key and its passphrase file.
-pub fn key_arguments(name: &str) -> Vec<String> {
-    let texts = [
-        "--key".to_owned(),
-        format!("{name}.key"),
-        "--passphrase-file".to_owned(),
-        format!("{name}.pass"),
-    ];
-    texts.to_vec()
 }
 
 /// Runs the program in a folder, without a terminal.
