@@ -128,11 +128,12 @@ pub fn run(deployment: &Deployment) -> Result<String> {
     };
     Ok(format!(
         "48 MiB of evidence, the middle one of {ROUNDS} rounds: sealed and stored as a stream {:.0} MB/s; sealed alone {:.0} \
-         MB/s, stored alone {:.0} MB/s, one after the other {:.0} MB/s; the service's peak memory grew by {:.1} MiB",
+         MB/s, stored alone {:.0} MB/s, one after the other {:.0} MB/s; over {} uploads the service's peak memory grew by {:.1} MiB",
         speed(stream),
         speed(sealing),
         speed(storing),
         speed(both),
+        2 * ROUNDS,
         machine::peak_mib(pid)? - before
     ))
 }
