@@ -1,7 +1,7 @@
 //! From her phone to the opened document and the report on it: three people in profiles of their own, the other seats
 //! at the command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use browser::{Needle, Person, Size, Stage, search};
@@ -11,11 +11,57 @@ use crate::declarant::{self, Telling};
 use crate::desk;
 use crate::filing::{NAME, PHOTO, TEXT, keeps_nothing, photo};
 
+/// The longest that the reader's page may be deaf to her while it opens, in milliseconds, on a machine that does more.
+const DEAF_MAX_MS: f64 = 500.0;
+/// Comments of the longest length that make her photograph one of several megabytes.
+const COMMENTS: u32 = 96;
+
+/// Her photograph, as large as a telephone takes it: comments that differ stand before what is drawn.
+fn large_photo(stage: &Stage) -> Result<(PathBuf, Vec<u8>)> {
+    let (path, small) = photo(stage.folder())?;
+    let (begin, rest) = small.split_at(2);
+    let mut large = begin.to_vec();
+    let mut state = 1u32;
+    for _ in 0..COMMENTS {
+        large.extend_from_slice(&[0xff, 0xfe, 0xff, 0xff]);
+        large.extend((0..0xfffd).map(|_| {
+            // Numbers that nothing can pack (Marsaglia's xorshift).
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state as u8
+        }));
+    }
+    large.extend_from_slice(rest);
+    std::fs::write(&path, &large)?;
+    Ok((path, large))
+}
+
+/// Begins to measure how long the page is deaf: a clock in it that should tick all the time.
+fn listen(person: &Person<'_>) -> Result<()> {
+    let clock = "window.deaf = 0; let last = performance.now(); clearInterval(window.listening);
+        window.listening = setInterval(() => {
+            const now = performance.now();
+            window.deaf = Math.max(window.deaf, now - last);
+            last = now;
+        }, 10);";
+    person.run(clock, &[]).map(drop)
+}
+
+/// Fails if the page was deaf for too long since [`listen`].
+fn was_never_deaf(person: &Person<'_>, doing: &str) -> Result<()> {
+    let deaf = person.run("clearInterval(window.listening); return window.deaf", &[])?;
+    let deaf = deaf.as_f64().unwrap_or(f64::MAX);
+    eprintln!("deaf while {doing}: {deaf:.0} ms at most");
+    ensure!(deaf < DEAF_MAX_MS, "the page was deaf for {deaf:.0} ms while {doing}");
+    Ok(())
+}
+
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn she_files_and_a_reader_opens() -> Result<()> {
     Stage::play(|stage| {
-        let (path, photo) = photo(stage.folder())?;
+        let (path, photo) = large_photo(stage)?;
         let telling = Telling {
             text: TEXT,
             name: NAME,
@@ -168,8 +214,10 @@ fn release(custodian: &Person<'_>, stage: &Stage, code: &str, request: &str) -> 
 fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     desk::press(reader, "open")?;
     reader.examine("mesa-open")?;
+    listen(reader)?;
     desk::open(reader)?;
     reader.wait_for("article.opened")?;
+    was_never_deaf(reader, "it opens")?;
     ensure!(reader.text(".opened h2")?.contains(code));
     ensure!(reader.text(".opened .testimony")? == TEXT, "the text as she wrote it");
     ensure!(
@@ -182,11 +230,13 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
         !reader.sees(&format!(r#"[data-file="{PHOTO}"]"#))?,
         "the original is not drawn by itself"
     );
+    listen(reader)?;
     reader.click(&format!(r#"[data-original="{PHOTO}"] summary"#))?;
     let image = "const image = document.querySelector('.opened img'); return image?.complete && image.naturalWidth";
     reader.until("the photograph, drawn", || {
         Ok((reader.run(image, &[])? == 1280).then_some(()))
     })?;
+    was_never_deaf(reader, "it draws the photograph")?;
     reader.run("document.querySelector('.opened-original').scrollIntoView()", &[])?;
     reader.examine("mesa-original")?;
     reader.click(&format!(r#".opened-file[data-file="{PHOTO}"] a[download]"#))?;
