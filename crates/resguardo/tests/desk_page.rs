@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use support::World;
 
+/// A share file as it is stored (§15.6).
+const SHARE_FILE_LEN: usize = 1979;
+
 /// A browser window with a desk page in it.
 struct Page<'a> {
     world: &'a World,
@@ -17,6 +20,8 @@ struct Page<'a> {
     view: Value,
     /// Everything that was sent, for looking at afterwards.
     sent: RefCell<Vec<Call>>,
+    /// Whether the service spoils every share file that this page fetches.
+    is_lied_to: bool,
 }
 
 impl<'a> Page<'a> {
@@ -34,6 +39,7 @@ impl<'a> Page<'a> {
             session,
             view: Value::Null,
             sent: RefCell::default(),
+            is_lied_to: false,
         };
         page.refresh();
         page
@@ -61,10 +67,15 @@ impl<'a> Page<'a> {
             .headers()
             .get("resguardo-next")
             .and_then(|value| value.to_str().ok());
+        let next = next.and_then(|text| text.parse().ok());
+        let mut body = response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap();
+        if self.is_lied_to && call.path.contains("/blobs/") && body.len() == SHARE_FILE_LEN {
+            body[SHARE_FILE_LEN / 2] ^= 1;
+        }
         Answer {
             status: response.status().as_u16(),
-            next: next.and_then(|text| text.parse().ok()),
-            body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
+            next,
+            body,
         }
     }
 
@@ -199,7 +210,10 @@ fn a_case_from_delivery_to_finding_in_the_page() {
 
     let mut seats: Vec<Page<'_>> = ["ombudsman", "shelter"].map(|name| Page::open(&world, name)).into();
     let mut reader = Page::open(&world, "lawyer");
+    let mut fourth = Page::open(&world, "consulate");
+    fourth.is_lied_to = true;
     let case = acknowledge(&mut seats);
+    reject(&mut fourth, &mut seats[0]);
     world.until("the third seat's share", || {
         (world.desk("university", &["shares", "check"]).code == 0).then_some(())
     });
@@ -245,6 +259,28 @@ fn acknowledge(seats: &mut [Page<'_>]) -> String {
     case
 }
 
+/// A share that does not open is rejected, not passed over: the seat that holds the case files it.
+fn reject(lied_to: &mut Page<'_>, other: &mut Page<'_>) {
+    let delivery = lied_to.until("a delivery", |view| {
+        let item = first(&view["deliveries"], |item| item["state"] == "failed")?;
+        assert_eq!(item["check"], "age", "the first check that fails is named");
+        Some(item["id"].clone())
+    });
+    let act = json!({ "act": "reject", "id": delivery });
+    lied_to.does(&act);
+    assert_eq!(lied_to.view["deliveries"][0]["state"], "told");
+    assert_eq!(lied_to.act(&act, &[]).unwrap_err().code, "no-such-delivery");
+    other.until("the cell of the rejection", |view| {
+        first(&view["cells"], |cell| cell["name"] == "reject").map(drop)
+    });
+    other.does(&json!({ "act": "take" }));
+    other.until("the rejection in the log", |view| {
+        let rejected = task(view, "rejected")?;
+        assert_eq!(rejected["check"], "age");
+        Some(())
+    });
+}
+
 /// A key that is of nobody in the council reads the log and gets no further.
 fn stranger(world: &World) {
     let mut root: Value = serde_json::from_slice(&std::fs::read(world.path("root.json")).unwrap()).unwrap();
@@ -255,6 +291,7 @@ fn stranger(world: &World) {
         session,
         view: Value::Null,
         sent: RefCell::default(),
+        is_lied_to: false,
     };
     let key = std::fs::read(world.path("stranger.key")).unwrap();
     let words = std::fs::read_to_string(world.path("stranger.pass")).unwrap();
