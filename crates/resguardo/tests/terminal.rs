@@ -16,7 +16,7 @@ use support::{PROGRAM, Running, World};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Time between a prompt and the first key: the prompt stands there a moment before what is typed is hidden.
-const REACTION: Duration = Duration::from_millis(300);
+const REACTION: Duration = Duration::from_millis(800);
 
 /// A command line on a terminal of its own, which shows what is typed unless a program turns that off. The terminal is
 /// made by `script` of util-linux.
