@@ -14,6 +14,9 @@ function field(spec) {
   if (spec.kind === "text") {
     return h("div", { class: "field" }, h("label", { for: id }, spec.label), h("input", { id, name: spec.id, type: "text", maxlength: 200, required: true, autocomplete: "off" }));
   }
+  if (spec.kind === "day") {
+    return h("div", { class: "field" }, h("label", { for: id }, spec.label), h("input", { id, name: spec.id, type: "date", value: spec.value }));
+  }
   const choice = (name, value, text, checked) =>
     h("label", { class: "choice" }, h("input", { type: "checkbox", name, value, id: `${id}-${value}`, checked }), h("span", {}, text));
   if (spec.kind === "check") return choice(spec.id, "yes", spec.label, false);
@@ -22,7 +25,7 @@ function field(spec) {
 
 function values(fields) {
   const data = new FormData(form);
-  const read = { select: (id) => data.get(id), text: (id) => data.get(id).trim(), check: (id) => data.has(id), checks: (id) => data.getAll(id) };
+  const read = { select: (id) => data.get(id), text: (id) => data.get(id).trim(), day: (id) => data.get(id) || null, check: (id) => data.has(id), checks: (id) => data.getAll(id) };
   return Object.fromEntries(fields.map((spec) => [spec.id, read[spec.kind](spec.id)]));
 }
 

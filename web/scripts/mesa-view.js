@@ -53,9 +53,10 @@ const TASKS = {
     press: acts.hasKey(task.request) && button(`open-${task.request}`, t("desk-act-open"), () => acts.open(task), "primary"),
   }),
   finding: (task, now, acts) => ({ text: t("desk-task-finding"), when: due(task, now), press: button(`finding-${task.request}`, t("desk-act-finding"), () => acts.finding(task), "primary") }),
-  aid: (task) => ({
+  aid: (task, now, acts) => ({
     text: t("desk-task-aid", { measure: task.measure, provider: task.provider, status: t(`desk-aid-${task.status}`) }),
     when: t(task.is_overdue ? "desk-aid-overdue" : "desk-aid-due", { day: task.due }),
+    press: button(`aid-${task.request}-${task.measure}`, t("desk-act-aid"), () => acts.aid(task)),
   }),
   pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
 };
@@ -138,6 +139,7 @@ function request(held, line, view, acts) {
   if (seat && !rules.object && !is("objection")) press.push(button(`object-${line.digest}`, t("desk-act-object"), () => acts.object(task), "quiet"));
   if (!seat && line.has_key && !line.opened) press.push(button(`unlock-${line.digest}`, t("desk-act-open"), () => acts.open(task), "primary"));
   if (!seat && line.opened) press.push(button(`report-${line.digest}`, t("desk-act-finding"), () => acts.finding(task)));
+  if (!seat && !rules.aid) press.push(button(`assist-${line.digest}`, t("desk-act-assist"), () => acts.aid(task), "quiet"));
   return h(
     "section",
     { class: "request", id: `request-${line.digest}`, tabindex: "-1", "aria-labelledby": `request-h-${line.digest}`, "data-request": line.digest, "data-status": line.status.status },
@@ -153,9 +155,11 @@ function request(held, line, view, acts) {
       [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
       [t("desk-request-seats"), seatList(line.seats, seatWord)],
+      line.aid.length > 0 && [t("desk-aid"), h("ul", { class: "asked" }, line.aid.map((aid) =>
+        h("li", {}, `${aid.measure} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: aid.due })}` : ""}`)))],
       line.findings.length > 0 && [t("desk-findings"), line.findings.map((found) => t(`desk-outcome-${found}`)).join(", ")],
     ]),
-    is("decision") || is("release") || is("objection") || is("opened") ? h("p", { class: "muted" }, t("desk-sent")) : null,
+    ["decision", "release", "objection", "opened", "finding", "aid"].some(is) ? h("p", { class: "muted" }, t("desk-sent")) : null,
     press.length > 0 && h("p", { class: "actions" }, press),
   );
 }

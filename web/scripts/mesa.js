@@ -139,6 +139,7 @@ async function signed(sheet, name) {
 }
 
 const OUTCOMES = ["referred", "protected", "investigated", "charged", "no-action"];
+const AID = ["offered", "accepted", "declined", "delivered"];
 const REASONS = ["no-basis", "policy", "other"];
 
 const acts = {
@@ -190,6 +191,22 @@ const acts = {
       { text: t("desk-sign-finding", task), fields: [{ kind: "select", id: "outcome", label: t("desk-field-outcome"), options: OUTCOMES.map((name) => [name, t(`desk-outcome-${name}`)]) }] },
       ({ outcome }) => ({ act: "finding", case: task.case, request: task.request, outcome }),
     ),
+  // Of a measure that stands already, only where it stands is asked; of a new one, which and by whom too.
+  aid(task) {
+    const asked = task.measure ? [] : [
+      { kind: "text", id: "measure", label: t("desk-field-measure") },
+      { kind: "text", id: "provider", label: t("desk-field-provider") },
+    ];
+    const fields = [
+      ...asked,
+      { kind: "select", id: "status", label: t("desk-field-aid"), options: AID.map((name) => [name, t(`desk-aid-${name}`)]) },
+      { kind: "day", id: "due", label: t("desk-field-due"), value: task.due },
+    ];
+    return signed({ text: t("desk-sign-aid", task), fields }, ({ measure = task.measure, provider = task.provider, status, due }) => {
+      const isOpen = status === "offered" || status === "accepted";
+      return { act: "aid", case: task.case, request: task.request, aiding: { measure, provider, status, due: isOpen ? due : null } };
+    });
+  },
   async open(task) {
     const sheet = { text: t("desk-sign-open", task), preview: null, otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") } };
     const done = await signed(sheet, ({ even_so: evenSo }) => ({ act: "open", case: task.case, request: task.request, even_so: evenSo }));

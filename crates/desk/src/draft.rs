@@ -108,6 +108,7 @@ impl Desk {
             Act::Object { case, request } => self.object(case, request),
             Act::Release { case, request } => self.release(case, request),
             Act::Finding { case, request, outcome } => self.finding(case, request, *outcome),
+            Act::Aid { case, request, aiding } => self.aid(case, request, aiding),
             Act::Refresh | Act::Take | Act::Open { .. } | Act::Load => return Ok(Vec::new()),
         };
         Ok(vec![one?])

@@ -1,7 +1,7 @@
 //! Acts that are promised and not in the log yet: done twice within a step, an act gives the same promise again instead
 //! of being filed twice.
 
-use protocol::statement::{Ack, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
+use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope};
 
 use crate::act::Filed;
@@ -107,6 +107,10 @@ fn describe(statement: &Envelope) -> (&'static str, String, String) {
         // A further finding with another outcome is another act.
         let about = format!("{} {:?}", finding.request, finding.outcome);
         return (Finding::NAME, about, String::new());
+    }
+    if let Ok(aid) = statement.unverified::<Aid>() {
+        let about = format!("{} {} {}", aid.request, aid.measure, aid.provider);
+        return (Aid::NAME, about, format!("{:?} {:?}", aid.status, aid.due));
     }
     ("statement", statement.digest().to_hex(), String::new())
 }

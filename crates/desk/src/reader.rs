@@ -14,8 +14,10 @@ use protocol::ids::{Version, X};
 use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Decision, Finding, Outcome as Found, Reason, Referral, Request, Vote};
-use protocol::{CaseId, Digest, Envelope, Verified};
+use protocol::statement::{
+    Aid, AidStatus, Compartment, Decision, Finding, Outcome as Found, Reason, Referral, Request, Vote,
+};
+use protocol::{CaseId, Day, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
 use crate::bucket;
@@ -61,6 +63,19 @@ pub struct Asking {
     pub basis: String,
     /// Danger to life.
     pub urgent: bool,
+}
+
+/// What is said of a measure of assistance.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct Aiding {
+    /// By its name in the law files.
+    pub measure: String,
+    /// 1–200 bytes.
+    pub provider: String,
+    /// Where it stands.
+    pub status: AidStatus,
+    /// By the end of which day; `None` once it is declined or delivered.
+    pub due: Option<Day>,
 }
 
 impl OwnRequest {
@@ -272,5 +287,29 @@ impl Desk {
             twin: None,
         };
         Ok(Draft::plain(id, self.sign(&finding)?))
+    }
+
+    /// Says where assistance stands after an opening.
+    ///
+    /// # Errors
+    /// A rule of the log; `statement-rule` for what is missing or too long.
+    pub(crate) fn aid(&self, id: &CaseId, request: &Digest, aiding: &Aiding) -> Outcome<Draft> {
+        self.require(Office::Reader)?;
+        let (held, x) = (self.held(id)?, self.x()?);
+        admit::aid(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
+        let (nonce, time) = self.stamp();
+        let aid = Aid {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce,
+            time,
+            case: *id,
+            request: *request,
+            measure: aiding.measure.clone(),
+            provider: aiding.provider.clone(),
+            status: aiding.status,
+            due: aiding.due,
+        };
+        Ok(Draft::plain(id, self.sign(&aid)?))
     }
 }

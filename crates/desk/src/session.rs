@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, open_key_file};
 use crate::failure::{Failure, Outcome};
-use crate::reader::Asking;
+use crate::reader::{Aiding, Asking};
 use crate::wire::{Answer, Running, Turn, Wire};
 
 /// An act, as the page asks for it.
@@ -87,6 +87,15 @@ pub enum Act {
         request: Digest,
         /// What.
         outcome: Found,
+    },
+    /// Says where assistance stands.
+    Aid {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// What is said of which measure.
+        aiding: Aiding,
     },
     /// Takes a file of an earlier visit; its bytes come beside.
     Load,

@@ -86,6 +86,9 @@ impl Desk {
             fields.insert("code".to_owned(), json!(held.case.id().code()));
             fields.insert("danger".to_owned(), json!(held.flags.danger));
             fields.insert("interpreter".to_owned(), json!(held.flags.interpreter));
+            if let Task::Aid { due, .. } = task {
+                fields.insert("by".to_owned(), json!(due.end()));
+            }
             if let Task::Wait { not_now, .. } = task {
                 fields.insert("not_now".to_owned(), refused(not_now));
             }
@@ -103,6 +106,16 @@ impl Desk {
             Task::Release { request, .. } | Task::Wait { request, .. } => (&["release"], Some(request)),
             Task::Open { request, .. } => (&["opened"], Some(request)),
             Task::Finding { request, .. } => (&["finding"], Some(request)),
+            Task::Aid {
+                request,
+                measure,
+                provider,
+                ..
+            } => {
+                let about = format!("{request} {measure} {provider}");
+                let mut pending = self.pending.iter();
+                return pending.any(|pending| pending.name == "aid" && pending.about() == about);
+            }
             _ => return false,
         };
         let case = held.case.id();
@@ -212,6 +225,7 @@ impl Desk {
             }
             Office::Reader => json!({
                 "finding": now_or(admit::finding(case, &state.digest, x, registry)),
+                "aid": now_or(admit::aid(case, &state.digest, x, registry)),
             }),
         };
         let sent: Vec<&str> = self
@@ -232,6 +246,8 @@ impl Desk {
             "not_now": may, "sent": sent,
             "opened": state.opened.is_some(),
             "findings": state.findings.iter().map(|finding| finding.outcome).collect::<Vec<_>>(),
+            "aid": state.aid().into_iter().map(|aid| json!({ "measure": aid.measure, "provider": aid.provider,
+                "status": aid.status, "due": aid.due })).collect::<Vec<_>>(),
             "has_key": self.requests.contains_key(&state.digest),
         }))
     }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use pages::{Language, Strings};
 
 /// What begins with one of these is put together from a code of the protocol.
-const FAMILIES: [&str; 9] = [
+const FAMILIES: [&str; 10] = [
+    "desk-aid-",
     "desk-check-",
     "desk-cell-",
     "desk-err-",

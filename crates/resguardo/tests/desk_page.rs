@@ -477,6 +477,22 @@ fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
     let mut third = Page::open(reader.world, "lawyer");
     third.act(&json!({ "act": "load" }), &file).unwrap();
     third.until("the finding that is due", |view| task(view, "finding").map(drop));
+    let aiding =
+        json!({ "measure": "legal_advice", "provider": "a shelter", "status": "offered", "due": "2000-01-01" });
+    third.does(&json!({ "act": "aid", "case": case, "request": request, "aiding": aiding }));
+    third.until("the assistance that is overdue", |view| {
+        let aid = task(view, "aid")?;
+        assert_eq!(
+            (&aid["is_overdue"], &aid["provider"]),
+            (&json!(true), &json!("a shelter"))
+        );
+        Some(())
+    });
+    let aiding = json!({ "measure": "legal_advice", "provider": "a shelter", "status": "delivered", "due": null });
+    third.does(&json!({ "act": "aid", "case": case, "request": request, "aiding": aiding }));
+    third.until("the assistance, delivered", |view| {
+        task(view, "aid").is_none().then_some(())
+    });
     third.does(&json!({ "act": "finding", "case": case, "request": request, "outcome": "protected" }));
     third.until("the finding in the log", |view| {
         let held = first(&view["cases"], |held| held["id"] == case)?;

@@ -250,7 +250,7 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     reader.wait_for(".opened .testimony").map(drop)
 }
 
-/// The reader saves the case and says what was done.
+/// The reader saves the case, says what was done, and what assistance she is offered.
 fn report(reader: &Person<'_>, code: &str) -> Result<()> {
     reader.click(r#"[id^="save-case-"]"#)?;
     desk::press(reader, "finding")?;
@@ -260,6 +260,16 @@ fn report(reader: &Person<'_>, code: &str) -> Result<()> {
         reader.click("#desk-refresh")?;
         let status = format!(r#".case[data-code="{code}"] [data-status="reported"]"#);
         Ok(reader.sees(&status)?.then_some(()))
+    })?;
+    reader.click(r#"[id^="assist-"]"#)?;
+    reader.write("#field-measure", "legal_advice")?;
+    reader.write("#field-provider", "Refugio de ejemplo")?;
+    reader.examine("mesa-assist")?;
+    desk::sign(reader)?;
+    reader.until("the assistance in the log", || {
+        reader.click("#desk-refresh")?;
+        let told = reader.texts(&format!(r#".case[data-code="{code}"]"#))?.concat();
+        Ok(told.contains("Refugio de ejemplo: ofrecida").then_some(()))
     })?;
     reader.examine("mesa-reported")
 }
