@@ -43,6 +43,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
         "seal",
         "--bench",
         "append",
+        "--bench",
+        "assess",
         "--",
         "--warm-up-time",
         "1",

@@ -1,6 +1,7 @@
 //! What the law answers; its fields are those of `resguardo law assess --json`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ pub struct Answer {
     /// Offences that cannot be met.
     pub contradicted: BTreeSet<String>,
     /// Offences and fractions that hang on unknown facts, and which.
-    pub undetermined: BTreeMap<String, BTreeSet<String>>,
+    pub undetermined: BTreeMap<String, Arc<BTreeSet<Arc<str>>>>,
     /// Offences and fractions that did not exist on that date.
     pub not_in_force: BTreeSet<String>,
     /// Offences and fractions whose wording on that date is not at hand.
@@ -34,9 +35,9 @@ pub struct Answer {
     /// Codes of `laws/mx/flags.toml`.
     pub flags: BTreeSet<String>,
     /// What is owed.
-    pub assistance: Vec<Measure>,
+    pub assistance: Vec<Arc<Measure>>,
     /// What would be owed if a fact that is unknown held.
-    pub assistance_if: Vec<Measure>,
+    pub assistance_if: Vec<Arc<Measure>>,
     /// Answers that rest on secondary sources alone; never part of the above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secondary: BTreeMap<String, Secondary>,
@@ -192,7 +193,7 @@ pub struct Secondary {
     /// `met`, `not_met` or `undetermined`.
     pub result: &'static str,
     /// Unknown facts and open questions.
-    pub undetermined: BTreeSet<String>,
+    pub undetermined: BTreeSet<Arc<str>>,
     /// Prison in years, as the sources cite it.
     pub years: Option<[String; 2]>,
     /// Fine in days, as cited; nothing where it is unknown.

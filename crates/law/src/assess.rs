@@ -4,6 +4,7 @@ mod facts;
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::answer::{Answer, Because, Reason, Secondary};
 use crate::assist::assist;
@@ -11,7 +12,7 @@ use crate::case::{Case, Days, Forum, Stage};
 use crate::change::smallest;
 use crate::choose::{Choice, choose};
 use crate::flags::{Seen, flags};
-use crate::library::{Before, Fraction, Library, Offence};
+use crate::library::{Asked, Before, Fraction, Library, Offence};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
 use crate::truth::{Leaf, Tree, Truth};
@@ -43,12 +44,12 @@ pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
             let Some(offence) = library.offence(id).filter(|_| !some || touched(id)) else {
                 continue;
             };
-            let askable = |name: &&String| {
-                let fact = library.index.get(*name);
+            let askable = |name: &&Arc<str>| {
+                let fact = library.index.get(&***name);
                 fact.is_some_and(|fact| facts.can_be_known(offence, *fact))
             };
             for fact in missing.iter().filter(askable) {
-                counts.entry(fact.clone()).or_default().insert(id.clone());
+                counts.entry(fact.to_string()).or_default().insert(id.clone());
             }
         }
     }
@@ -176,6 +177,10 @@ fn fractions<'a>(
         if !stands(&fraction.id, fraction.since, fraction.before, days, answer) {
             continue;
         }
+        if facts.says_nothing(&fraction.asked, &|fact| facts.value(fact)) {
+            untouched(&fraction.id, &fraction.asked, answer);
+            continue;
+        }
         let of = |fact| facts.value(fact);
         match fraction.tree.value(&of) {
             Truth::True => {
@@ -195,6 +200,10 @@ fn judge(offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) 
         return;
     }
     let of = |fact| facts.value_in(offence, fact);
+    if facts.says_nothing(&offence.asked, &of) {
+        untouched(&offence.id, &offence.asked, answer);
+        return;
+    }
     let (list, says) = match offence.tree.value(&of) {
         Truth::True => (&mut answer.proven, "proven"),
         Truth::False => (&mut answer.contradicted, "contradicted"),
@@ -224,11 +233,16 @@ fn judge(offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) 
     }
 }
 
+/// Nothing is known of it: all that it asks about is missing.
+fn untouched(id: &str, asked: &Asked, answer: &mut Answer) {
+    answer.undetermined.insert(id.to_owned(), Arc::clone(&asked.names));
+}
+
 fn missing(id: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth, answer: &mut Answer) {
     let mut leaves = BTreeSet::new();
     tree.missing(of, &mut leaves);
     let names = leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect();
-    answer.undetermined.insert(id.to_owned(), names);
+    answer.undetermined.insert(id.to_owned(), Arc::new(names));
 }
 
 fn reason(id: &str, says: &str, art: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> Reason {

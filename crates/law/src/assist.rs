@@ -1,6 +1,8 @@
 //! Assistance and protection: what is owed, and what would be if an unknown fact held.
 
-use crate::answer::{Answer, Measure};
+use std::sync::Arc;
+
+use crate::answer::Answer;
 use crate::case::{Case, Days};
 use crate::library::{Library, Owed};
 use crate::truth::Truth;
@@ -21,8 +23,8 @@ pub(crate) fn assist(
             continue;
         }
         match owed.when.as_ref().map_or(Truth::True, |tree| tree.value(of)) {
-            Truth::True => answer.assistance.push(measure(owed)),
-            Truth::Unknown => answer.assistance_if.push(measure(owed)),
+            Truth::True => answer.assistance.push(Arc::clone(&owed.shown)),
+            Truth::Unknown => answer.assistance_if.push(Arc::clone(&owed.shown)),
             Truth::False => {}
         }
     }
@@ -32,18 +34,4 @@ fn within(owed: &Owed, days: Option<Days>) -> bool {
     days.is_none_or(|days| {
         owed.since.is_none_or(|since| since <= days.last) && owed.until.is_none_or(|until| days.first <= until)
     })
-}
-
-fn measure(owed: &Owed) -> Measure {
-    Measure {
-        id: owed.id.clone(),
-        law: owed.law.clone(),
-        article: owed.art.clone(),
-        deadline: owed.deadline.clone(),
-        measure: owed.es.clone(),
-        owed_by: owed.owed_by.clone(),
-        trigger: owed.trigger.clone(),
-        status: owed.status.clone(),
-        source: owed.source.clone(),
-    }
 }

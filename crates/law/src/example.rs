@@ -13,7 +13,10 @@ pub fn run(library: &Library, example: &Example) -> Vec<String> {
     let mut say = |what: String| wrong.push(format!("{}: {}: {what}", example.place, example.name));
     for id in example.proven.iter().filter(|id| !answer.proven.contains(*id)) {
         let missing = answer.undetermined.get(id);
-        say(format!("`{id}` is not proven; missing: {}", list(missing)));
+        say(format!(
+            "`{id}` is not proven; missing: {}",
+            list(missing.map(|missing| &**missing))
+        ));
     }
     for id in example.not_proven.iter().filter(|id| answer.proven.contains(*id)) {
         say(format!("`{id}` is proven"));
@@ -84,8 +87,8 @@ fn numbers(answer: &Answer, id: &str) -> Option<[String; 4]> {
     Some(numbers.map(|number| number.to_string()))
 }
 
-fn list(ids: Option<&std::collections::BTreeSet<String>>) -> String {
-    let ids = ids.into_iter().flatten().cloned().collect::<Vec<_>>();
+fn list<T: AsRef<str>>(ids: Option<&std::collections::BTreeSet<T>>) -> String {
+    let ids = ids.into_iter().flatten().map(T::as_ref).collect::<Vec<_>>();
     if ids.is_empty() {
         "none".to_owned()
     } else {

@@ -1,11 +1,13 @@
 //! What law files hold, loaded: facts, instruments, offences, aggravations, rules, entities, measures, flags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::answer::Measure;
 use crate::ratio::Ratio;
-use crate::truth::Tree;
+use crate::truth::{Leaf, Tree, Truth};
 
 /// How much of a text is at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Before {
 pub struct Fact {
     /// Name in cases and trees.
     pub id: String,
+    /// The same, as answers share it: an answer names hundreds.
+    pub(crate) name: Arc<str>,
     /// Label in Spanish.
     pub es: String,
     /// Article and fraction.
@@ -149,6 +153,31 @@ pub struct Variant {
     pub es: Option<String>,
 }
 
+/// What a tree asks about, gathered once: of most trees nothing is known in any one case.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// Facts.
+    pub(crate) facts: Vec<usize>,
+    /// Their names, and those of open questions.
+    pub(crate) names: Arc<BTreeSet<Arc<str>>>,
+}
+
+impl Asked {
+    pub(crate) fn of(tree: &Tree, facts: &[Fact]) -> Self {
+        let (mut asked, mut leaves) = (BTreeSet::new(), BTreeSet::new());
+        tree.facts(&mut asked);
+        tree.missing(&|_| Truth::Unknown, &mut leaves);
+        let name = |leaf: Leaf<'_>| match leaf {
+            Leaf::Fact(fact) => Arc::clone(&facts[fact].name),
+            Leaf::Open(question) => question.into(),
+        };
+        Self {
+            facts: asked.into_iter().collect(),
+            names: Arc::new(leaves.into_iter().map(name).collect()),
+        }
+    }
+}
+
 /// An offence.
 #[derive(Clone, Debug)]
 pub struct Offence {
@@ -164,6 +193,8 @@ pub struct Offence {
     pub tree: Tree,
     /// Elements alone.
     pub elements: Tree,
+    /// What the tree asks about.
+    pub(crate) asked: Asked,
     /// The offence of which it is the qualified form.
     pub supersedes: Option<String>,
     /// First day of its wording.
@@ -216,6 +247,8 @@ pub struct Fraction {
     pub increase: String,
     /// Condition.
     pub tree: Tree,
+    /// What the tree asks about.
+    pub(crate) asked: Asked,
     /// Offences that it does not touch.
     pub not_for: Vec<String>,
     /// Offences whose element or reason it repeats.
@@ -285,25 +318,11 @@ impl Entity {
     }
 }
 
-/// A measure of assistance or protection.
+/// A measure of assistance or protection, and when it is owed.
 #[derive(Clone, Debug)]
 pub struct Owed {
-    /// Name.
-    pub id: String,
-    /// Label in Spanish.
-    pub es: String,
-    /// Who owes it.
-    pub owed_by: String,
-    /// Law.
-    pub law: String,
-    /// Article.
-    pub art: String,
-    /// The law's own condition.
-    pub trigger: String,
-    /// The law's own term.
-    pub deadline: String,
-    /// `loaded` or `cited`.
-    pub status: String,
+    /// As answers show it.
+    pub shown: Arc<Measure>,
     /// Condition in facts.
     pub when: Option<Tree>,
     /// Entity whose law it is.
@@ -312,8 +331,6 @@ pub struct Owed {
     pub since: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
-    /// Where it comes from.
-    pub source: String,
 }
 
 /// A code that an answer may carry.

@@ -111,8 +111,10 @@ fn fact(table: &Table<'_>, library: &mut Library) {
         let what = "`since` and `before` belong together: what was there before that day?";
         table.source.fault(table.at(), what);
     }
+    let id = table.text("id");
     let fact = Fact {
-        id: table.text("id"),
+        name: id.as_str().into(),
+        id,
         es: table.text("es"),
         cite: table.text("cite"),
         text: table.text_opt("text"),

@@ -97,7 +97,7 @@ fn dates(library: &Library) -> Option<String> {
             law.entity == measure.entity && law.since == measure.since && law.until == measure.until
         };
         let known = library.instruments.iter().any(law);
-        (!known).then(|| format!("{}: no law of its place has its days", measure.id))
+        (!known).then(|| format!("{}: no law of its place has its days", measure.shown.id))
     })
 }
 

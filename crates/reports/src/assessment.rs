@@ -2,6 +2,7 @@
 //! with every aggravation on a line of its own, what is missing, what is owed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use law::{Answer, Before, Case, Forum, Known, Library, Measure, Offence, Stage, Truth};
 
@@ -321,7 +322,7 @@ fn warnings(pen: &mut Pen, library: &Library, answer: &Answer) {
 }
 
 /// A table of measures, for the other reports too.
-pub(crate) fn owed(pen: &mut Pen, title: &str, measures: &[Measure]) {
+pub(crate) fn owed(pen: &mut Pen, title: &str, measures: &[Arc<Measure>]) {
     if measures.is_empty() {
         return;
     }

@@ -1,11 +1,12 @@
 //! The facts of a case on a date: given, presumed, absent or without a wording.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::library::{Before, Library, Offence, Status};
+use crate::library::{Asked, Before, Library, Offence, Status};
 use crate::truth::{Leaf, Tree, Truth};
 
 /// Values of all facts of a library.
@@ -83,6 +84,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether nothing is known of any fact that a tree asks about: then it is unknown, and asks for all of them.
+    pub(crate) fn says_nothing(&self, asked: &Asked, of: &dyn Fn(usize) -> Truth) -> bool {
+        let mut facts = asked.facts.iter();
+        !asked.names.is_empty() && facts.all(|fact| self.values[*fact] == Truth::Unknown && of(*fact) == Truth::Unknown)
+    }
+
     /// Whether anything can be known of the fact on the date: not where the wording of that day is not at hand.
     pub(crate) fn can_be_known(&self, offence: &Offence, fact: usize) -> bool {
         let part = offence.parts.iter().find(|part| part.fact == Some(fact));
@@ -152,10 +159,10 @@ impl<'a> Facts<'a> {
     }
 
     /// Name of an unknown leaf.
-    pub(crate) fn leaf(&self, leaf: Leaf<'_>) -> String {
+    pub(crate) fn leaf(&self, leaf: Leaf<'_>) -> Arc<str> {
         match leaf {
-            Leaf::Fact(fact) => self.name(fact),
-            Leaf::Open(question) => question.to_owned(),
+            Leaf::Fact(fact) => Arc::clone(&self.library.facts[fact].name),
+            Leaf::Open(question) => question.into(),
         }
     }
 }

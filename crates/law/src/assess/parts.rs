@@ -1,6 +1,7 @@
 //! Conduct that runs across changes of the law: one answer for each part.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::answer::{Answer, Reason};
 use crate::assess::{assess_days, plain};
@@ -17,7 +18,7 @@ pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
                 before.last = part.last;
                 earlier.date = Some(before.shown());
                 for (id, facts) in answer.undetermined {
-                    earlier.undetermined.entry(id).or_default().extend(facts);
+                    Arc::make_mut(earlier.undetermined.entry(id).or_default()).extend(facts.iter().cloned());
                 }
             }
             _ => parts.push((part, answer)),
@@ -101,11 +102,8 @@ fn whole(days: Days, parts: Vec<Answer>) -> Answer {
     };
     for part in &parts {
         for (id, facts) in &part.undetermined {
-            answer
-                .undetermined
-                .entry(id.clone())
-                .or_default()
-                .extend(facts.iter().cloned());
+            let whole = answer.undetermined.entry(id.clone()).or_default();
+            Arc::make_mut(whole).extend(facts.iter().cloned());
         }
         for (list, whole) in [
             (&part.assistance, &mut answer.assistance),

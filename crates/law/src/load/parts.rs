@@ -1,10 +1,12 @@
 //! The parts of law files, from tables to their types.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::answer::Measure;
 use crate::library::{
-    Change, Entity, Example, Flag, Fraction, Increase, Instrument, Item, Library, Offence, Owed, Part, Penalty, Range,
-    Reading, Rule, Status, Variant,
+    Asked, Change, Entity, Example, Flag, Fraction, Increase, Instrument, Item, Library, Offence, Owed, Part, Penalty,
+    Range, Reading, Rule, Status, Variant,
 };
 use crate::load::{BEFORE, Names, trees};
 use crate::ratio::Ratio;
@@ -170,12 +172,14 @@ fn offence(
     let elements = elements?;
     let mut all = vec![elements.clone()];
     all.extend(excluded.into_iter().map(|fact| Tree::Not(Box::new(Tree::Fact(fact)))));
+    let tree = Tree::All(all);
     Some(Offence {
         id,
         instrument: law_of(root),
         art,
         es,
-        tree: Tree::All(all),
+        asked: Asked::of(&tree, &library.facts),
+        tree,
         elements,
         supersedes,
         since,
@@ -266,6 +270,7 @@ pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Name
             id: table.text("id"),
             art: table.text("art"),
             increase,
+            asked: Asked::of(&tree, &library.facts),
             tree,
             not_for: known_list(&table, "not_for", library),
             double_count: known_list(&table, "double_count", library),
@@ -303,20 +308,23 @@ pub(super) fn rules(root: &Table<'_>, library: &mut Library, names: &Names) {
 /// `[[measure]]`.
 pub(super) fn measures(root: &Table<'_>, library: &mut Library, names: &Names) {
     for table in root.tables("measure") {
-        let measure = Owed {
+        let shown = Measure {
             id: table.text("id"),
-            es: table.text("es"),
-            owed_by: table.text("owed_by"),
             law: table.text("law"),
-            art: table.text("art"),
-            trigger: table.text("trigger"),
+            article: table.text("art"),
             deadline: table.text("deadline"),
+            measure: table.text("es"),
+            owed_by: table.text("owed_by"),
+            trigger: table.text("trigger"),
             status: table.choice("status", SEEN).unwrap_or("unknown").to_owned(),
+            source: table.text("source"),
+        };
+        let measure = Owed {
             when: trees::field_opt(&table, "when", library, names),
             entity: table.text_opt("entity"),
             since: table.date_opt("since"),
             until: table.date_opt("until"),
-            source: table.text("source"),
+            shown: Arc::new(shown),
         };
         table.notes(&["note"]);
         ordered(&table, "since", "until");

@@ -46,7 +46,7 @@ fn day(text: &str) -> Outcome<Day> {
 /// The statement stands in the log for good: a misspelt measure would never be found again.
 fn known(measure: &str) -> Outcome<()> {
     let library = super::law::library()?;
-    if measure.starts_with(UNLISTED) || library.measures.iter().any(|owed| owed.id == measure) {
+    if measure.starts_with(UNLISTED) || library.measures.iter().any(|owed| owed.shown.id == measure) {
         return Ok(());
     }
     Err(Failure::usage("no measure of the law files has this name")
@@ -56,9 +56,9 @@ fn known(measure: &str) -> Outcome<()> {
 
 fn nearest(library: &Library, measure: &str) -> String {
     let shared = |id: &str| id.chars().zip(measure.chars()).take_while(|(a, b)| a == b).count();
-    let best = library.measures.iter().max_by_key(|owed| shared(&owed.id));
-    best.filter(|owed| shared(&owed.id) > 1).map_or_else(
+    let best = library.measures.iter().max_by_key(|owed| shared(&owed.shown.id));
+    best.filter(|owed| shared(&owed.shown.id) > 1).map_or_else(
         || "a measure is named as in laws/mx/assistance.toml".to_owned(),
-        |owed| format!("perhaps {} was meant: {}", owed.id, owed.es),
+        |owed| format!("perhaps {} was meant: {}", owed.shown.id, owed.shown.measure),
     )
 }

@@ -44,15 +44,12 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
             }
         }
     }
-    for measure in library
-        .measures
-        .iter()
-        .filter(|measure| matches(&measure.id, &measure.art))
-    {
+    let measures = library.measures.iter().map(|owed| &owed.shown);
+    for measure in measures.filter(|measure| matches(&measure.id, &measure.article)) {
         let _ = writeln!(
             text,
             "{} · {} {}: {}; {}",
-            measure.id, measure.law, measure.art, measure.es, measure.deadline
+            measure.id, measure.law, measure.article, measure.measure, measure.deadline
         );
     }
     for fact in library.facts.iter().filter(|fact| fact.id == art) {

@@ -5,6 +5,7 @@ use crate::args::Tongue;
 use law::{Answer, Case, Library, Measure, Sentence, Shown};
 use reports::words;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// The whole table.
 pub(super) fn answer(library: &Library, case: &Case, answer: &Answer, tongue: Tongue) -> String {
@@ -105,7 +106,7 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
             let _ = writeln!(text, "  {penalty}");
         }
         for fact in &found.undetermined {
-            let name = if library.index.contains_key(fact) {
+            let name = if library.index.contains_key(&**fact) {
                 fact_label(library, fact, true)
             } else {
                 format!("{} [{fact}]", of(tongue, "open"))
@@ -186,7 +187,7 @@ fn flags(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) 
     }
 }
 
-fn measures(title: &str, measures: &[Measure], tongue: Tongue, text: &mut String) {
+fn measures(title: &str, measures: &[Arc<Measure>], tongue: Tongue, text: &mut String) {
     heading(title, measures.len(), text);
     for measure in measures {
         let _ = writeln!(
