@@ -311,6 +311,11 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// Its name in Spanish.
+    pub fn name_es(&self) -> &str {
+        self.notes.get("name_es").unwrap_or(&self.name)
+    }
+
     /// What is known under a name, in Spanish.
     pub fn note_es(&self, name: &str) -> Option<&str> {
         let own = self.notes.get(&format!("{name}_es"));

@@ -13,6 +13,7 @@ mod strings;
 pub mod gallery;
 pub mod huellas;
 pub mod landing;
+pub mod ley;
 pub mod mesa;
 pub mod missing;
 pub mod nuevo;

@@ -95,7 +95,7 @@ fn entity(library: &Library, case: &Case) -> Span {
         return gap("entidad federativa");
     };
     match library.entity(given) {
-        Some(entity) => plain(format!("{} ({})", entity.name, entity.id)),
+        Some(entity) => plain(format!("{} ({})", entity.name_es(), entity.id)),
         None => gap(format!("{given} no es una entidad de este país")),
     }
 }
@@ -329,7 +329,7 @@ pub(crate) fn owed(pen: &mut Pen, title: &str, measures: &[Arc<Measure>]) {
     pen.heading(title);
     let rows = measures.iter().map(|measure| {
         vec![
-            vec![plain(measure.measure.clone())],
+            vec![plain(words::label(&measure.measure))],
             vec![plain(words::term(&measure.owed_by))],
             vec![plain(format!("{} {}", measure.law, words::term(&measure.article)))],
             vec![plain(words::term(&measure.deadline))],

@@ -37,6 +37,12 @@ pub fn term(term: &str) -> &str {
     }
 }
 
+/// A measure's label; what the data note of its source in English, in Spanish.
+#[must_use]
+pub fn label(label: &str) -> String {
+    label.replace("(page)", "(según la página fuente)")
+}
+
 /// Whether the offence of a law that is known from secondary sources is met.
 #[must_use]
 pub fn result(result: &str) -> &'static str {

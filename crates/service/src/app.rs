@@ -26,8 +26,8 @@ use crate::signature::Replays;
 use crate::telemetry::Telemetry;
 use crate::work::Mint;
 use crate::{
-    acts, assets, blobs, drop, filings, headers, health, log, member, mesa, office, public, records, registro, site,
-    uploads, work,
+    acts, assets, blobs, drop, filings, headers, health, ley, log, member, mesa, office, public, records, registro,
+    site, uploads, work,
 };
 
 /// What all handlers share.
@@ -198,6 +198,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .chain(site::routes())
         .chain(mesa::routes())
         .chain(registro::routes())
+        .chain(ley::routes())
     {
         router = router.route(path, methods);
     }

@@ -26,6 +26,7 @@ mod form;
 mod founding;
 mod headers;
 mod health;
+mod ley;
 mod limits;
 mod log;
 mod member;

@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
 
 /// Only the landing and the record are for search engines.
 async fn robots() -> &'static str {
-    "User-agent: *\nAllow: /$\nAllow: /es/$\nAllow: /en/$\nAllow: /es/registro/\nAllow: /en/registro/\nDisallow: /\n"
+    "User-agent: *\nAllow: /$\nAllow: /es/$\nAllow: /en/$\nAllow: /es/registro/\nAllow: /en/registro/\nAllow: /es/ley\nAllow: /en/ley\nDisallow: /\n"
 }
 
 /// The landing, in the language that the browser asks for.

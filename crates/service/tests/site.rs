@@ -10,7 +10,18 @@ use axum::http::Request;
 use support::{Answer, Ways, World};
 
 /// Pages of everybody, after the language.
-const PAGES: [&str; 5] = ["", "quienes", "huellas", "nuevo", "galeria"];
+const PAGES: [&str; 10] = [
+    "",
+    "quienes",
+    "huellas",
+    "nuevo",
+    "galeria",
+    "ley",
+    "ley/lgpsedmtp",
+    "ley/lpstp",
+    "ley/cpf",
+    "ley/asistencia",
+];
 const LANGUAGES: [(&str, &str); 2] = [("es", "Español"), ("en", "English")];
 
 async fn ask(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -130,6 +141,55 @@ async fn who_keeps_the_key_is_the_council_of_the_log_and_its_name_in_words() {
         for word in words.split_whitespace() {
             assert!(html.contains(&format!("<li>{word}</li>")), "{word}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_law_is_read_as_it_is_loaded_and_what_is_not_is_said() {
+    let world = World::new().await;
+    let index = ask(&world, "/es/ley", &[]).await;
+    for words in [
+        "Una ayuda, no una determinación",
+        "Texto del 2025-11-14",
+        "Ley para Prevenir y Combatir la Trata de Personas en el Estado de Chiapas",
+        "ninguna ley local está cargada",
+        "Tlaxcala",
+    ] {
+        assert!(index.text().contains(words), "{words}");
+    }
+    let text = ask(&world, "/es/ley/lgpsedmtp", &[]).await;
+    let library = shelf::library().expect("law files");
+    for offence in library
+        .offences
+        .iter()
+        .filter(|offence| offence.instrument == "LGPSEDMTP")
+    {
+        assert!(
+            text.text().contains(&format!("id=\"{}\"", offence.id)),
+            "{}",
+            offence.id
+        );
+        assert!(
+            text.text().contains(&format!("Art. {} · ", offence.art)),
+            "{}",
+            offence.art
+        );
+    }
+    for words in [
+        "De 5 a 15 años de prisión y de 1000 a 20000 días multa.",
+        "Redacción desde el 2024-06-08. La redacción anterior no está cargada.",
+        "aumento de hasta 2/3",
+        "todo lo siguiente",
+    ] {
+        assert!(text.text().contains(words), "{words}");
+    }
+    let old = ask(&world, "/en/ley/lpstp", &[]).await;
+    assert!(old.text().contains("never as proven") && old.text().contains("A question that the texts leave open"));
+    let owed = ask(&world, "/es/ley/asistencia", &[]).await;
+    assert_eq!(owed.text().matches("Plazo: ").count(), library.measures.len());
+    assert!(!owed.text().contains("unknown") && !owed.text().contains("no stated deadline"));
+    for path in ["/es/ley/mx-chp-2009", "/es/ley/nada", "/xx/ley", "/es/ley/lgpsedmtp/x"] {
+        assert_eq!(ask(&world, path, &[]).await.status, 404, "{path}");
     }
 }
 
@@ -262,6 +322,9 @@ async fn pages_are_light_enough_for_a_slow_network() {
         ("quienes", 30_000),
         ("huellas", 30_000),
         ("nuevo", 60_000),
+        ("ley", 30_000),
+        ("ley/lgpsedmtp", 60_000),
+        ("ley/asistencia", 30_000),
     ] {
         for (tag, _) in LANGUAGES {
             let bytes = weight(&world, &format!("/{tag}/{page}")).await;

@@ -336,6 +336,7 @@ pub(super) fn measures(root: &Table<'_>, library: &mut Library, names: &Names) {
 /// `[[entity]]`.
 pub(super) fn entities(root: &Table<'_>, library: &mut Library) {
     const NOTES: &[&str] = &[
+        "name_es",
         "pre_law",
         "pre_law_es",
         "pre_offence_article",

@@ -27,7 +27,12 @@ pub(super) fn answer(library: &Library, case: &Case, answer: &Answer, tongue: To
         }
     }
     if let Some(entity) = case.entity.as_deref().and_then(|code| library.entity(code)) {
-        let _ = writeln!(text, "{} ({})", entity.name, entity.id);
+        let name = if tongue == Tongue::Es {
+            entity.name_es()
+        } else {
+            &entity.name
+        };
+        let _ = writeln!(text, "{name} ({})", entity.id);
     }
     measures(of(tongue, "owed"), &answer.assistance, tongue, &mut text);
     measures(of(tongue, "owed_if"), &answer.assistance_if, tongue, &mut text);
@@ -193,7 +198,11 @@ fn measures(title: &str, measures: &[Arc<Measure>], tongue: Tongue, text: &mut S
         let _ = writeln!(
             text,
             "  · {} ({} {}): {}; {} [{}]",
-            measure.measure,
+            if tongue == Tongue::Es {
+                words::label(&measure.measure)
+            } else {
+                measure.measure.clone()
+            },
             measure.law,
             if tongue == Tongue::Es {
                 words::term(&measure.article)
