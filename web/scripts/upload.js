@@ -1,9 +1,11 @@
-// One file: read in pieces, sealed as it is read, sent in chunks. Memory holds one piece and one chunk, whatever the
-// file's size.
+// One file: read in pieces, sealed as it is read, sent in chunks while the next is sealed. Memory holds one piece and two
+// chunks, whatever the file's size.
 
 import { Refusal } from "./net.js";
 
 const PIECE = 1 << 20;
+// What a piece becomes: with a begun piece of 64 KiB before it, and a tag for each of these.
+const SEALED = PIECE + (128 << 10);
 const CHUNK_MIN = 64 << 10;
 const CHUNK_FIRST = 256 << 10;
 // The service takes no larger one.
@@ -34,9 +36,10 @@ async function once(file, draft, total, net, sent) {
   const chunks = new Chunks(total, net, sent);
   const date = file.lastModified ? new Date(file.lastModified).toISOString().slice(0, 10) : "";
   await chunks.take(draft.open_file(file.name, file.type, date, file.size));
-  for (let at = 0; at < file.size; at += PIECE) {
-    const piece = await read(file.slice(at, at + PIECE));
-    await chunks.take(draft.push(piece));
+  const sealed = new Uint8Array(SEALED);
+  for await (const piece of pieces(file)) {
+    const length = draft.push(piece, sealed);
+    await chunks.take(sealed.subarray(0, length));
   }
   await chunks.take(draft.close_file());
   const digest = await chunks.end();
@@ -44,15 +47,46 @@ async function once(file, draft, total, net, sent) {
   draft.keep_file();
 }
 
-async function read(blob) {
+// The file, piece by piece. Where the browser reads into an array of ours, a long file comes ten times as fast and leaves
+// no rubbish; each piece is to be done with before the next is asked for.
+async function* pieces(file) {
+  const reader = readerInto(file);
+  if (!reader) {
+    for (let at = 0; at < file.size; at += PIECE) {
+      yield new Uint8Array(await read(file.slice(at, at + PIECE).arrayBuffer()));
+    }
+    return;
+  }
   try {
-    return new Uint8Array(await blob.arrayBuffer());
+    for (let room = new ArrayBuffer(PIECE); ; ) {
+      const { value, done } = await read(reader.read(new Uint8Array(room)));
+      if (done) return;
+      yield value;
+      room = value.buffer;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+function readerInto(file) {
+  try {
+    return file.stream().getReader({ mode: "byob" });
+  } catch {
+    return null;
+  }
+}
+
+async function read(promise) {
+  try {
+    return await promise;
   } catch {
     throw new Unreadable();
   }
 }
 
-// Gathers ciphertext into chunks and sends them under a name that nobody can guess.
+// Gathers ciphertext into chunks and sends them under a name that nobody can guess: one is under way while the next is
+// gathered.
 class Chunks {
   constructor(total, net, sent) {
     const name = crypto.getRandomValues(new Uint8Array(32));
@@ -60,46 +94,59 @@ class Chunks {
     this.total = total;
     this.net = net;
     this.sent = sent;
-    this.buffer = new Uint8Array(Math.min(CHUNK_MAX, total));
+    this.gathering = new Uint8Array(Math.min(CHUNK_MAX, total));
+    this.resting = new Uint8Array(Math.min(CHUNK_MAX, total));
     this.filled = 0;
     this.offset = 0;
     this.size = CHUNK_FIRST;
+    this.underWay = null;
   }
 
   async take(bytes) {
     let rest = bytes;
     while (rest.length > 0) {
-      const room = Math.min(this.size, this.buffer.length) - this.filled;
-      const now = rest.subarray(0, room);
-      this.buffer.set(now, this.filled);
+      // The size may have shrunk below what is gathered.
+      const most = Math.min(this.size, this.gathering.length);
+      const now = rest.subarray(0, Math.max(most - this.filled, 0));
+      this.gathering.set(now, this.filled);
       this.filled += now.length;
       rest = rest.subarray(now.length);
       const isLast = this.offset + this.filled === this.total;
-      if (this.filled >= Math.min(this.size, this.buffer.length) && !isLast) await this.send("*");
+      if (this.filled >= most && !isLast) await this.send("*");
     }
   }
 
   async end() {
-    const answer = await this.send(String(this.total));
+    await this.send(String(this.total));
+    const answer = await this.underWay;
     return (await answer.text()).trim();
   }
 
-  // The same chunk again is answered alike, so that a lost answer costs one repetition.
+  // Waits for the chunk that is under way, then sends what is gathered.
   async send(total) {
-    const body = this.buffer.subarray(0, this.filled);
-    const last = this.offset + this.filled - 1;
+    await this.underWay;
+    const body = this.gathering.subarray(0, this.filled);
+    this.underWay = this.put(body, this.offset, total);
+    // What it fails with is thrown where it is waited for.
+    this.underWay.catch(() => {});
+    [this.gathering, this.resting] = [this.resting, this.gathering];
+    this.offset += this.filled;
+    this.filled = 0;
+  }
+
+  // The same chunk again is answered alike, so that a lost answer costs one repetition.
+  async put(body, from, total) {
+    const to = from + body.length;
     const began = performance.now();
     const answer = await this.net.ask(this.path, {
       method: "PUT",
-      headers: { "Content-Range": `bytes ${this.offset}-${last}/${total}` },
+      headers: { "Content-Range": `bytes ${from}-${to - 1}/${total}` },
       body,
     });
     const took = performance.now() - began;
     if (took < SHORT_MS) this.size = Math.min(this.size * 2, CHUNK_MAX);
     if (took > LONG_MS) this.size = Math.max(this.size / 2, CHUNK_MIN);
-    this.offset += this.filled;
-    this.filled = 0;
-    this.sent(this.offset, this.total);
+    this.sent(to, this.total);
     return answer;
   }
 }

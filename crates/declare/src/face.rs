@@ -137,11 +137,18 @@ impl Draft {
         Ok(self.given())
     }
 
-    /// The next bytes of the file; gives the ciphertext that is complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<Uint8Array, JsValue> {
+    /// The next bytes of the file. The ciphertext that is complete is written to the beginning of `into`, which must be
+    /// 128 KiB longer than `bytes`; says how much it is. A page that gives the same array each time makes no rubbish.
+    pub fn push(&mut self, bytes: &[u8], into: &Uint8Array) -> Result<u32, JsValue> {
         let file = self.file.as_mut().ok_or_else(|| thrown(Refused::Order))?;
         file.push(bytes, &mut self.out).map_err(thrown)?;
-        Ok(self.given())
+        let length = u32::try_from(self.out.len()).map_err(|_| thrown(Refused::Order))?;
+        if length > into.length() {
+            return Err(thrown(Refused::Order));
+        }
+        into.subarray(0, length).copy_from(&self.out);
+        self.out.clear();
+        Ok(length)
     }
 
     /// The file's end; gives the rest of the ciphertext. [`Self::file_digest`] then tells what the upload must answer.

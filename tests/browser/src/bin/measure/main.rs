@@ -55,8 +55,8 @@ fn main() -> Result<()> {
             native.stored_mb_s
         );
         println!(
-            "| memory of the page's process while it does | < 64 MiB more | {:.0} MiB more than the {before:.0} before, \
-             Argon2id's 64 MiB among these; {whole:.0} at most in the whole filing | – |",
+            "| memory of the page's process while it does | < 64 MiB more | {:.0} MiB more than the {before:.0} after \
+             Argon2id; {whole:.0} at most in the whole filing | – |",
             most - before
         );
         println!("\n| bytes on the wire (brotli) | aim | is |\n|---|---|---|");

@@ -9,7 +9,7 @@ use declare::{Clocks, Draft, Keys, Shown, Telling, TrustedCouncil};
 use deployment::Deployment;
 use protocol::phrase::Phrase;
 use rand_core::{Rng as _, UnwrapErr};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{PIECE, PIECES, ROUNDS};
 
@@ -63,13 +63,15 @@ fn trusted(service: &Deployment) -> Result<TrustedCouncil> {
             });
         }
     }
-    let root = std::fs::read(service.folder().join("root.json"))?;
+    let mut root: Value = serde_json::from_slice(&std::fs::read(service.folder().join("root.json"))?)?;
+    // The file also says where the service is; the root that a page carries does not.
+    root.as_object_mut().context("an object")?.remove("base_url");
     let clocks = Clocks {
         device: now_s()?,
         ..Clocks::default()
     };
     Ok(TrustedCouncil::check(
-        &root,
+        root.to_string().as_bytes(),
         &shown,
         &service.get("/log/checkpoint")?,
         clocks,

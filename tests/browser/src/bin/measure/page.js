@@ -42,7 +42,8 @@ async function arithmetic(rounds) {
   const piece = noise(PIECE);
   const start = performance.now();
   draft.open_file("film.mp4", "video/mp4", "2026-11-20", pieces * PIECE);
-  for (let index = 0; index < pieces; index += 1) draft.push(piece);
+  const sealed = new Uint8Array(PIECE + (128 << 10));
+  for (let index = 0; index < pieces; index += 1) draft.push(piece, sealed);
   draft.close_file();
   const seconds = (performance.now() - start) / 1000;
   return {
