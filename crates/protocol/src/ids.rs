@@ -254,6 +254,20 @@ mod tests {
         assert_eq!(Day::parse("9999-12-31"), Some(Day(DAY_LAST)));
     }
 
+    proptest::proptest! {
+        /// What the calendar's own reader takes and writes back alike, and nothing else.
+        #[test]
+        fn a_day_is_read_as_the_calendar_reads_it(
+            text in "(1[89]|20|99)[0-9]{2}[-/ ]?[0-3][0-9]-[0-4][0-9][T ]?|[+-]?[0-9-]{0,12}|[0-9é٣-]{10}"
+        ) {
+            let read = |text: &str| {
+                let date: jiff::civil::Date = text.parse().ok()?;
+                (date.year() >= 1970 && date.to_string() == text).then(|| date.to_string())
+            };
+            proptest::prop_assert_eq!(Day::parse(&text).map(|day| day.to_string()), read(&text));
+        }
+    }
+
     #[test]
     fn case_code_of_the_specification() {
         let id = CaseId::from_hex("9ca11ec1ba6e3732628fc24f8b1d7ed6").expect("hex");
