@@ -16,7 +16,7 @@ type Layer = (&'static str, &'static str, fn() -> Result<()>);
 const LAYERS: &[Layer] = &[
     ("tidy", "edges, sizes, sections, licences, bans", tidy::run),
     ("lint", "format and lints", lint),
-    ("wasm", "the faces for the browser, and what they weigh", faces),
+    ("wasm", "the faces for the browser, and what they weigh", wasm::run),
     (
         "unit",
         "unit, property, vector, contract and running-system tests of every room",
@@ -76,15 +76,6 @@ pub fn check() -> Result<()> {
     tidy::run()?;
     lint()?;
     run_cargo(&["test", "--locked", "--lib", "--bins"])
-}
-
-/// Builds the faces. What is over its budget is said, and refused by `cargo xtask wasm` alone, while the pages are not
-/// all there.
-fn faces() -> Result<()> {
-    for heavy in wasm::build()? {
-        say!("over budget: {heavy}");
-    }
-    Ok(())
 }
 
 fn lint() -> Result<()> {
@@ -216,7 +207,7 @@ fn interop() -> Result<()> {
 fn browser() -> Result<()> {
     let browser = setup::browser()?;
     if !root().join("web/dist/declare_bg.wasm").is_file() {
-        faces()?;
+        wasm::run()?;
     }
     demo::build()?;
     let vectors = wasm::vectors()?;

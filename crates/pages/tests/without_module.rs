@@ -1,0 +1,36 @@
+//! A build without `cargo xtask wasm` has every page; those that need a module say what is missing and offer nothing.
+
+use pages::nuevo::Nuevo;
+use pages::{Assets, Audience, Frame, Language};
+
+fn way(language: Language, assets: &Assets, root: Option<&str>) -> String {
+    pages::html(&Nuevo {
+        frame: Frame::new(language, "nuevo", Audience::Declarant, assets, false),
+        root: root.map(ToOwned::to_owned),
+        built: 0,
+    })
+}
+
+#[test]
+fn her_way_says_what_is_missing_and_takes_nothing() {
+    let mut assets = Assets {
+        folder: "/a/0/".to_owned(),
+        has_declare: false,
+        has_desk: false,
+    };
+    for language in Language::ALL {
+        let without = way(language, &assets, Some("{}"));
+        assert!(without.contains("cargo xtask wasm"), "{without}");
+        assert!(
+            !without.contains("nuevo.js") && !without.contains("<textarea") && !without.contains("id=\"way\""),
+            "{without}"
+        );
+        assets.has_declare = true;
+        let with = way(language, &assets, Some("{}"));
+        assert!(with.contains("nuevo.js") && !with.contains("cargo xtask wasm"));
+        // Nor is there anything to seal to before there is a council; that is nobody's build.
+        let before = way(language, &assets, None);
+        assert!(!before.contains("nuevo.js") && !before.contains("cargo xtask wasm"));
+        assets.has_declare = false;
+    }
+}
