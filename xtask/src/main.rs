@@ -4,6 +4,7 @@
 mod assurance;
 mod bench;
 mod demo;
+mod pictures;
 mod setup;
 mod sh;
 mod test;
@@ -24,6 +25,7 @@ cargo xtask <command>
   tidy       the rules of the house: edges, sizes, sections, licences, bans
   wasm       the faces for the browser into web/dist, with their sizes against the budgets
   vectors    writes docs/vectors/ anew, reproducible to the byte
+  pictures   puts the browser tests' pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
   bench [browser]
              measures and prints, or the page in Chromium alone; --write puts the result into docs/performance.md
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "wasm" => wasm::run(),
         "vectors" => test::bless_vectors(),
+        "pictures" => pictures::run(),
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {

@@ -12,6 +12,9 @@ const RUN: &str = "const done = arguments[arguments.length - 1];
         .then(result => done({violations: result.violations, passes: result.passes.length}),
               error => done({error: String(error)}));";
 
+/// Pictures of a phone that README.md shows; `cargo xtask pictures` puts them into docs/images/.
+const SHOWN: &[&str] = &["landing-es", "nuevo-account-es", "nuevo-words-es", "nuevo-receipt-es"];
+
 /// True if the page is wider than the screen.
 const SIDEWAYS: &str = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
 
@@ -57,12 +60,17 @@ impl Person<'_> {
     pub fn picture(&self, name: &str) -> Result<()> {
         let size = self.size();
         let file = self.stage.screenshots.join(format!("{name}-{}.png", size.name));
-        let (width, height) = self.shoot(&file)?;
+        let (width, height) = self.shoot(&file, size.scale)?;
         eprintln!("screenshot {name}-{}.png: {width}×{height} px", size.name);
         ensure!(
             (width, height) == (size.width * size.scale, size.height * size.scale),
             "the screenshot of {name} is {width}×{height} px"
         );
+        if size.is_phone && SHOWN.contains(&name) {
+            let folder = self.stage.screenshots.join("shown");
+            std::fs::create_dir_all(&folder)?;
+            self.shoot(&folder.join(format!("{name}.png")), 1)?;
+        }
         Ok(())
     }
 }

@@ -270,7 +270,7 @@ impl<'a> Person<'a> {
             }
             if Instant::now() >= deadline {
                 let file = self.stage.screenshots.join(format!("failed-{}.png", self.name));
-                let _ = self.shoot(&file);
+                let _ = self.shoot(&file, self.size().scale);
                 bail!("{} waits in vain for {what}\n{}", self.name, self.seen());
             }
             std::thread::sleep(GLANCE);
@@ -314,11 +314,16 @@ impl<'a> Person<'a> {
         Ok(())
     }
 
-    /// The screen as PNG; gives its size in pixels.
-    pub(crate) fn shoot(&self, file: &Path) -> Result<(u32, u32)> {
-        let shot = self
-            .session
-            .devtools("Page.captureScreenshot", &json!({"format": "png"}))?;
+    /// The screen as PNG with so many device pixels for one CSS pixel; gives its size in pixels.
+    pub(crate) fn shoot(&self, file: &Path, scale: u32) -> Result<(u32, u32)> {
+        let size = self.size();
+        let at = self.run("return [scrollX, scrollY]", &[])?;
+        let shown = json!({
+            "x": at[0], "y": at[1], "width": size.width, "height": size.height,
+            "scale": f64::from(scale) / f64::from(size.scale),
+        });
+        let parameters = json!({"format": "png", "clip": shown});
+        let shot = self.session.devtools("Page.captureScreenshot", &parameters)?;
         let data = shot["data"].as_str().context("a screenshot")?;
         let png = data_encoding::BASE64.decode(data.as_bytes())?;
         let side = |at: usize| -> Result<u32> {
