@@ -1,5 +1,6 @@
 //! Filing an act: the lowest free slot, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
 
+use docket::Head;
 use protocol::age::Recipient;
 use protocol::drop::{bucket_hash, bucket_name, seal_act};
 use protocol::http::{ActForm, EntryHex, RecordRef};
@@ -50,6 +51,13 @@ impl Desk {
     /// Nonce and time of a new statement.
     pub(crate) fn stamp(&self) -> (Nonce, u64) {
         (Nonce::draw(&mut random::system()), self.wire.now())
+    }
+
+    /// What a new statement begins with.
+    pub(crate) fn head(&self) -> Head {
+        let (nonce, time) = self.stamp();
+        let origin = self.log.root().origin.clone();
+        Head { origin, nonce, time }
     }
 
     /// Signs a statement with this member's key.

@@ -3,13 +3,11 @@
 use docket::admit;
 use protocol::drop::seal_release_file;
 use protocol::http::DeliveryItem;
-use protocol::ids::{Version, X};
+use protocol::ids::X;
 use protocol::share::check::{Delivery, Rejected, check};
 use protocol::share::{ReleaseFile, ShareFile};
 use protocol::slot::CaseSalt;
-use protocol::statement::{
-    Ack, Check, Compartment, Decision, Holds, Objection, Reason, Referral, Reject, Release, ReleasedFile, Vote,
-};
+use protocol::statement::{Check, Compartment, Holds, Reason, ReleasedFile, Vote};
 use protocol::{CaseId, Digest, age};
 use zeroize::Zeroizing;
 
@@ -122,20 +120,7 @@ impl Desk {
         self.require(Office::Seat)?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::ack(&held.case, x, Holds::Share, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let (nonce, time) = self.stamp();
-        let facts = held.case.facts();
-        let ack = Ack {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            testimony: facts.testimony,
-            match_request: facts.match_request,
-            seats: facts.dealt.clone(),
-            x,
-            holds: Holds::Share,
-        };
+        let ack = self.head().ack(&held.case, x, Holds::Share);
         Ok(Draft::plain(id, self.sign(&ack)?))
     }
 
@@ -148,17 +133,7 @@ impl Desk {
         let Some((_, Checked::Failed(rejected))) = self.deliveries.get(delivery) else {
             return Err(Failure::new("no-such-delivery"));
         };
-        let (nonce, time) = self.stamp();
-        let statement = self.sign(&Reject {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            entry: *delivery,
-            x: self.x()?,
-            check: rejected.check,
-            got: rejected.got,
-        })?;
+        let statement = self.sign(&self.head().reject(*delivery, self.x()?, rejected))?;
         let way = Way::Told { delivery: *delivery };
         Ok(Draft { statement, way })
     }
@@ -184,17 +159,7 @@ impl Desk {
         let member = registry.current().and_then(|council| council.reader(reader));
         let recipient = member.map(|member| member.recipient.clone());
         let recipient = recipient.ok_or_else(|| Failure::new("not-of-council"))?;
-        let (nonce, time) = self.stamp();
-        let referral = Referral {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            x,
-            reader,
-            seats: held.case.facts().dealt.clone(),
-        };
+        let referral = self.head().referral(&held.case, x, reader);
         let statement = self.sign(&referral)?;
         let records = act_records(&recipient, &statement)?;
         Ok(Draft::copied(id, statement, recipient, records))
@@ -209,19 +174,7 @@ impl Desk {
         let moment = self.log.moment()?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::decision(&held.case, request, x, &moment, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let (nonce, time) = self.stamp();
-        let decision = Decision {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            x,
-            vote,
-            reason,
-            twin: None,
-        };
+        let decision = self.head().decision(&held.case, request, x, vote, reason);
         let statement = self.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
         let records = act_records(&recipient, &statement)?;
@@ -238,18 +191,7 @@ impl Desk {
         let (held, x) = (self.held(id)?, self.x()?);
         admit::objection(&held.case, request, Some(x), &moment, self.log.registry())
             .map_err(|no| Failure::not_now(&no))?;
-        let (nonce, time) = self.stamp();
-        let objection = Objection {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            by: x,
-            n: None,
-            twin: None,
-        };
+        let objection = self.head().objection(&held.case, request, x);
         Ok(Draft::plain(id, self.sign(&objection)?))
     }
 
@@ -265,18 +207,8 @@ impl Desk {
             .map_err(|no| Failure::not_now(&no))?;
         let recipient = self.request_recipient(id, request)?;
         let (files, mut records) = self.release_files(id, request, &recipient, &open)?;
-        let (nonce, time) = self.stamp();
-        let release = Release {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            x: seat.x,
-            header: self.held(id)?.header_digest,
-            files,
-        };
+        let header = held.header_digest;
+        let release = self.head().release(&held.case, request, seat.x, header, files);
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
         Ok(Draft::copied(id, statement, recipient, records))

@@ -5,6 +5,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::promise;
 use crate::random;
 use crate::remote::Part;
+use docket::Head;
 use protocol::age::Recipient;
 use protocol::drop::{bucket_hash, bucket_name, seal_act};
 use protocol::http::{ActForm, EntryHex, RecordRef};
@@ -45,6 +46,13 @@ impl Desk {
     /// Nonce and time of a new statement.
     pub(super) fn stamp(&self) -> (Nonce, u64) {
         (Nonce::draw(&mut random::system()), crate::clock::now())
+    }
+
+    /// What a new statement begins with.
+    pub(super) fn head(&self) -> Head {
+        let (nonce, time) = self.stamp();
+        let origin = self.follow.trust().origin().clone();
+        Head { origin, nonce, time }
     }
 
     /// Signs a statement with this member's key.

@@ -9,7 +9,7 @@ use docket::admit;
 use indicatif::HumanBytes;
 use protocol::age::Recipient;
 use protocol::drop::{open_cell, seal_cell};
-use protocol::ids::{Version, X};
+use protocol::ids::X;
 use protocol::share::check::Rejected;
 use protocol::statement::{HerObjection, Member, Payload as _, Reject, Request};
 use protocol::{CaseId, Digest, Envelope};
@@ -170,17 +170,7 @@ impl Desk {
 
     /// Tells the other seats that a delivery failed a check.
     pub(super) fn reject(&self, entry: Digest, rejected: Rejected) -> Outcome<()> {
-        let (nonce, time) = self.stamp();
-        let reject = Reject {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            entry,
-            x: self.x,
-            check: rejected.check,
-            got: rejected.got,
-        };
+        let reject = self.head().reject(entry, self.x, &rejected);
         let statement = self.sign(&reject)?;
         let me = self.x;
         self.post_cell(&statement, |x| x != me)

@@ -12,12 +12,10 @@ use docket::admit;
 use docket::clock::{DAY_S, Latest};
 use protocol::drop::seal_release_file;
 use protocol::http::DeliveryItem;
-use protocol::ids::{Version, X};
+use protocol::ids::X;
 use protocol::share::check::{Accepted, Delivery, Rejected, check};
 use protocol::share::{ReleaseFile, ShareFile};
-use protocol::statement::{
-    Ack, Check, Compartment, Decision, Holds, ObjectKind, Objection, Reason, Referral, Release, ReleasedFile, Vote,
-};
+use protocol::statement::{Check, Compartment, Holds, ObjectKind, Reason, ReleasedFile, Vote};
 use protocol::{CaseId, Digest, age};
 use zeroize::Zeroizing;
 
@@ -118,19 +116,7 @@ impl Desk {
         let holds = self.keep_objects(&id, holds)?;
         let held = self.held(&id)?;
         admit::ack(&held.case, self.x, holds, self.follow.registry()).map_err(|no| not_now("acknowledge", &no))?;
-        let (nonce, time) = self.stamp();
-        let ack = Ack {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: id,
-            testimony: accepted.testimony.digest(),
-            match_request: accepted.testimony.match_request,
-            seats: accepted.testimony.seats(),
-            x: self.x,
-            holds,
-        };
+        let ack = self.head().ack(&held.case, self.x, holds);
         let filed = self.file_act(&id, &self.sign(&ack)?, &[])?;
         Ok(Verdict::Holds { case: id, filed })
     }
@@ -226,17 +212,7 @@ impl Desk {
                 .why("no reader of the current council has this number")
                 .remedy("`resguardo council show` lists the readers")
         })?;
-        let (nonce, time) = self.stamp();
-        let referral = Referral {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            x: self.x,
-            reader,
-            seats: held.case.facts().dealt.clone(),
-        };
+        let referral = self.head().referral(&held.case, self.x, reader);
         let statement = self.sign(&referral)?;
         let records = act_records(&recipient, &statement)?;
         self.file_act(
@@ -276,19 +252,7 @@ impl Desk {
         let held = self.held(id)?;
         admit::decision(&held.case, request, self.x, &moment, self.follow.registry())
             .map_err(|no| not_now("decide", &no))?;
-        let (nonce, time) = self.stamp();
-        let decision = Decision {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            x: self.x,
-            vote,
-            reason,
-            twin: None,
-        };
+        let decision = self.head().decision(&held.case, request, self.x, vote, reason);
         let statement = self.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
         let records = act_records(&recipient, &statement)?;
@@ -312,18 +276,7 @@ impl Desk {
         let held = self.held(id)?;
         admit::objection(&held.case, request, Some(self.x), &moment, self.follow.registry())
             .map_err(|no| not_now("object", &no))?;
-        let (nonce, time) = self.stamp();
-        let objection = Objection {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            by: self.x,
-            n: None,
-            twin: None,
-        };
+        let objection = self.head().objection(&held.case, request, self.x);
         self.file_act(id, &self.sign(&objection)?, &[])
     }
 
@@ -342,18 +295,10 @@ impl Desk {
             .map_err(|no| self.with_promised(id, request, not_now("release", &no)))?;
         let recipient = self.request_recipient(id, request)?;
         let (files, mut records) = self.release_files(id, request, &open)?;
-        let (nonce, time) = self.stamp();
-        let release = Release {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            x: self.x,
-            header: self.held(id)?.header_digest,
-            files,
-        };
+        let held = self.held(id)?;
+        let release = self
+            .head()
+            .release(&held.case, request, self.x, held.header_digest, files);
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
         let filed = self.file_act(
