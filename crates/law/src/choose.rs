@@ -106,11 +106,7 @@ fn say_local(library: &Library, case: &Case, days: Days, choice: &mut Choice<'_>
         return None;
     };
     let Some(known) = library.entity(entity) else {
-        choice.say(
-            "applicable_law",
-            format!("{entity} is no entity of this country"),
-            String::new(),
-        );
+        choice.say("applicable_law", no_entity(entity), String::new());
         return None;
     };
     let own = |law: &&Instrument| law.entity.as_deref() == Some(known.id.as_str()) && in_force(law, days);
@@ -125,7 +121,9 @@ fn say_local(library: &Library, case: &Case, days: Days, choice: &mut Choice<'_>
 
 /// Under the general law an entity's own law can still govern assistance.
 fn local_assistance(library: &Library, case: &Case, days: Days, choice: &mut Choice<'_>) {
-    let Some(known) = case.entity.as_deref().and_then(|code| library.entity(code)) else {
+    let Some(entity) = case.entity.as_deref() else { return };
+    let Some(known) = library.entity(entity) else {
+        choice.say("assistance", no_entity(entity), String::new());
         return;
     };
     let own = |law: &&Instrument| law.entity.as_deref() == Some(known.id.as_str()) && in_force(law, days);
@@ -138,6 +136,10 @@ fn local_assistance(library: &Library, case: &Case, days: Days, choice: &mut Cho
         );
         choice.say("assistance", says, name.to_owned());
     }
+}
+
+fn no_entity(code: &str) -> String {
+    format!("{code} is no entity of this country")
 }
 
 fn shown_status(status: Status) -> &'static str {

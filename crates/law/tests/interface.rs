@@ -426,3 +426,83 @@ fn duties_of_entities_follow_place_and_date() {
     assert_eq!((&found["article"], &found["law"]), (&json!("34-II"), &json!("LGV")));
     assert_eq!(found["deadline"], "no mayor a ocho días; emergencia: inmediata");
 }
+
+fn across(date: &str, entity: &str, forum: &str, names: &[&str]) -> Value {
+    ask(json!({ "date": date, "entity": entity, "forum": forum, "stage": "consummated", "facts": facts(names) }))
+}
+
+/// Parts that say the same become one, and it owes what any of them owes.
+#[test]
+fn a_change_that_divides_nothing_loses_no_assistance() {
+    for (date, entity, ids) in [
+        ("2017-01-01/2021-01-01", "MX-CHP", &["chp_2009", "chp_2020"]),
+        ("2013-01-01/2022-01-01", "MX-CMX", &["df_pre2012", "cmx_2021"]),
+    ] {
+        let answer = across(date, entity, "local", &[]);
+        let owed = answer["assistance"].as_array().unwrap();
+        for id in ids {
+            assert!(owed.iter().any(|measure| measure["id"] == *id), "{id} in {date}");
+        }
+    }
+}
+
+fn most_favourable(answer: &Value) -> String {
+    let reasons = answer["reasons"].as_array().unwrap();
+    let says = reasons.iter().map(|reason| reason["says"].as_str().unwrap_or_default());
+    says.filter(|says| says.starts_with("most favourable")).collect()
+}
+
+/// CPF 56 is not decided by what is not at hand.
+#[test]
+fn a_wording_that_is_not_loaded_is_not_compared() {
+    let slavery = &[
+        "slavery_has_or_keeps",
+        "slavery_dominion_no_disposal",
+        "slavery_ownership_attributes",
+    ];
+    let minor = with(slavery, &["victim_minor"]);
+    let says = most_favourable(&across("2024-06-01/2024-06-30", "MX-TLA", "federal", &minor));
+    assert!(says.contains("not compared") && says.contains("42-VII"), "{says}");
+    let says = most_favourable(&across("2024-06-01/2024-06-30", "MX-TLA", "federal", slavery));
+    assert!(says.contains("no two different ranges"), "{says}");
+}
+
+/// A qualified form that did not exist yet is compared with what it qualifies.
+#[test]
+fn a_new_qualified_form_is_compared_with_the_old_offence() {
+    let library = library();
+    let qualified = library.offence("a21pf").unwrap();
+    let mut facts = BTreeMap::new();
+    let mut all = std::collections::BTreeSet::new();
+    qualified.tree.facts(&mut all);
+    for fact in all {
+        let id = &library.facts[fact].id;
+        facts.insert(id.clone(), !id.starts_with("work_"));
+    }
+    let answer = ask(
+        json!({ "date": "2024-06-01/2024-06-30", "entity": "MX-TLA", "forum": "federal",
+        "stage": "consummated", "facts": facts }),
+    );
+    let says = most_favourable(&answer);
+    assert!(
+        says.contains("2024-06-01/2024-06-07, 3 to 10 years"),
+        "{says}\n{}",
+        answer["parts"]
+    );
+}
+
+/// A local law that begins during the conduct divides it.
+#[test]
+fn a_local_law_that_begins_divides() {
+    let answer = across("2008-01-01/2010-01-01", "MX-CHP", "local", &[]);
+    let parts: Vec<_> = answer["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["date"].as_str().unwrap())
+        .collect();
+    assert_eq!(parts, ["2008-01-01/2009-04-02", "2009-04-03/2010-01-01"]);
+    assert!(has(&answer, "flags", "continuing_offence_not_settled"));
+    assert!(across("2008-01-01/2010-01-01", "MX-CHP", "federal", &[])["parts"].is_null());
+    assert!(across("2008-01-01/2010-01-01", "MX-TLA", "local", &[])["parts"].is_null());
+}

@@ -153,7 +153,7 @@ fn early_law(library: &Library) -> Option<String> {
     None
 }
 
-/// Measures whose condition has alternatives: each alone is enough.
+/// Measures whose condition has alternatives: each alone is enough; and those for nationals alone.
 fn protection(library: &Library) -> Option<String> {
     for (fact, measure) in [
         ("victim_minor", "children_dif"),
@@ -170,7 +170,10 @@ fn protection(library: &Library) -> Option<String> {
             return Some(format!("`{fact}` does not give `{measure}`"));
         }
     }
-    None
+    let foreigner = answer(library, "2019-05-10", &["victim_foreign"]);
+    let nationals = |measure: &str| ["consular", "accept_nationals"].contains(&measure);
+    let wrong = foreigner.assistance.iter().find(|owed| nationals(&owed.id));
+    wrong.map(|owed| format!("a foreigner is owed `{}`, which is for nationals", owed.id))
 }
 
 /// Every mutant of a line of a law file: one number, date, fraction or connective changed.

@@ -5,21 +5,21 @@ use std::sync::Arc;
 
 use crate::answer::{Answer, Reason};
 use crate::assess::{assess_days, plain};
-use crate::case::{Case, Days};
-use crate::library::Library;
+use crate::case::{Case, Days, Forum};
+use crate::library::{Fraction, Library, Range};
 
 /// Answers for days that changes of the law may divide.
 pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
     let mut parts: Vec<(Days, Answer)> = Vec::new();
-    for (part, main) in split(library, days) {
+    for (part, main) in split(library, case, days) {
         let answer = assess_days(library, case, part);
         match parts.last_mut() {
             Some((before, earlier)) if !main && same(earlier, &answer) => {
                 before.last = part.last;
                 earlier.date = Some(before.shown());
-                for (id, facts) in answer.undetermined {
-                    Arc::make_mut(earlier.undetermined.entry(id).or_default()).extend(facts.iter().cloned());
-                }
+                gather(earlier, &answer);
+                let new: Vec<_> = without(&earlier.reasons, answer.reasons);
+                earlier.reasons.extend(new);
             }
             _ => parts.push((part, answer)),
         }
@@ -27,33 +27,56 @@ pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
     let mut answers: Vec<_> = parts.into_iter().map(|(_, answer)| answer).collect();
     match answers.len() {
         1 => answers.remove(0),
-        _ => whole(days, answers),
+        _ => whole(library, days, answers),
     }
 }
 
-/// Days without a change within; with each, whether the change before it always divides.
-fn split(library: &Library, days: Days) -> Vec<(Days, bool)> {
+/// Days without a change within; with each, whether the change before it always divides. In the local forum a law of the
+/// entity that begins is a change too.
+fn split(library: &Library, case: &Case, days: Days) -> Vec<(Days, bool)> {
+    let entity = case.entity.as_deref().and_then(|code| library.entity(code));
+    let own = library.instruments.iter().filter(|law| {
+        case.forum == Forum::Local && law.entity.is_some() && law.entity.as_ref() == entity.map(|entity| &entity.id)
+    });
+    let own = own.filter_map(|law| Some((law.since?, false)));
+    let mut changes: Vec<_> = library
+        .changes
+        .iter()
+        .map(|change| (change.since, change.main))
+        .collect();
+    changes.extend(own);
+    // At one day, the change that always divides comes first and leaves nothing for the other.
+    changes.sort_by_key(|(since, main)| (*since, !main));
     let mut parts = Vec::new();
     let mut rest = days;
-    let mut main = true;
-    for change in &library.changes {
-        if let (true, Ok(eve)) = (
-            rest.first < change.since && change.since <= rest.last,
-            change.since.yesterday(),
-        ) {
-            parts.push((
-                Days {
-                    first: rest.first,
-                    last: eve,
-                },
-                main,
-            ));
-            rest.first = change.since;
-            main = change.main;
+    let mut divides = true;
+    for (since, main) in changes {
+        if let (true, Ok(last)) = (rest.first < since && since <= rest.last, since.yesterday()) {
+            let first = rest.first;
+            parts.push((Days { first, last }, divides));
+            rest.first = since;
+            divides = main;
         }
     }
-    parts.push((rest, main));
+    parts.push((rest, divides));
     parts
+}
+
+/// Adds what is owed, and what hangs on unknown facts.
+fn gather(whole: &mut Answer, part: &Answer) {
+    for (id, facts) in &part.undetermined {
+        let missing = whole.undetermined.entry(id.clone()).or_default();
+        Arc::make_mut(missing).extend(facts.iter().cloned());
+    }
+    let owed = without(&whole.assistance, part.assistance.clone());
+    whole.assistance.extend(owed);
+    let perhaps = without(&whole.assistance_if, part.assistance_if.clone());
+    whole.assistance_if.extend(perhaps);
+}
+
+/// What is not there already.
+fn without<T: PartialEq>(there: &[T], more: Vec<T>) -> Vec<T> {
+    more.into_iter().filter(|one| !there.contains(one)).collect()
 }
 
 /// Whether a minor change makes no difference to what is found.
@@ -66,7 +89,7 @@ fn same(a: &Answer, b: &Answer) -> bool {
 }
 
 /// What holds in every part, and what the parts say together.
-fn whole(days: Days, parts: Vec<Answer>) -> Answer {
+fn whole(library: &Library, days: Days, parts: Vec<Answer>) -> Answer {
     let every = |of: fn(&Answer) -> &BTreeSet<String>| {
         let sets = parts.iter().map(of).cloned();
         sets.reduce(|a, b| a.intersection(&b).cloned().collect())
@@ -101,55 +124,73 @@ fn whole(days: Days, parts: Vec<Answer>) -> Answer {
         ..Answer::default()
     };
     for part in &parts {
-        for (id, facts) in &part.undetermined {
-            let whole = answer.undetermined.entry(id.clone()).or_default();
-            Arc::make_mut(whole).extend(facts.iter().cloned());
-        }
-        for (list, whole) in [
-            (&part.assistance, &mut answer.assistance),
-            (&part.assistance_if, &mut answer.assistance_if),
-        ] {
-            for measure in list
-                .iter()
-                .filter(|measure| !whole.contains(measure))
-                .collect::<Vec<_>>()
-            {
-                whole.push(measure.clone());
-            }
-        }
+        gather(&mut answer, part);
     }
-    answer.reasons.extend(favourable(&parts));
+    answer.reasons.extend(favourable(library, &parts));
     answer.parts = parts;
     answer
 }
 
-/// CPF 56: the most favourable law, where two loaded wordings give different ranges.
-fn favourable(parts: &[Answer]) -> Vec<Reason> {
-    let ids: BTreeSet<_> = parts.iter().flat_map(|part| part.sentence.keys()).collect();
+/// CPF 56: the most favourable law, where two loaded wordings give different ranges. A qualified form that did not exist
+/// yet is compared with the form that it qualifies; what hangs on a wording that is not at hand is not compared.
+fn favourable(library: &Library, parts: &[Answer]) -> Vec<Reason> {
+    let ids = parts.iter().flat_map(|part| part.sentence.keys());
+    let families: BTreeSet<_> = ids.map(|id| base(library, id)).collect();
     let mut reasons = Vec::new();
-    for id in ids {
-        let ranges = parts.iter().filter_map(|part| Some((part, part.sentence.get(id)?)));
-        let mut ranges: Vec<_> = ranges.map(|(part, sentence)| (part, sentence.shown.years)).collect();
-        ranges.sort_by_key(|(_, years)| (years.max, years.min));
-        if let [(lowest, years), .., (_, highest)] = ranges[..]
-            && years != highest
-        {
-            let date = lowest.date.as_deref().unwrap_or_default();
-            let says = format!(
+    for family in families {
+        let of = |part: &'_ Answer| part.sentence.keys().find(|id| base(library, id) == family).cloned();
+        let mut ranges: Vec<_> = parts
+            .iter()
+            .filter_map(|part| of(part).map(|id| (part, part.sentence[&id].shown.years, id)))
+            .collect();
+        ranges.sort_by_key(|(_, years, _)| (years.max, years.min));
+        let [(lowest, years, id), .., (_, highest, _)] = &ranges[..] else {
+            continue;
+        };
+        if years == highest {
+            continue;
+        }
+        let date = lowest.date.as_deref().unwrap_or_default();
+        let says = match unread(library, &ranges) {
+            Some((part, date)) => format!(
+                "most favourable (CPF 56): not compared, for the ranges differ by {part}, whose wording on {date} is not loaded"
+            ),
+            None => format!(
                 "most favourable: {date}, {} to {} years, the lower limits",
                 years.min, years.max
-            );
-            reasons.push(Reason {
-                cite: Some("CPF 56".to_owned()),
-                ..plain(id, &says)
-            });
-        }
+            ),
+        };
+        reasons.push(Reason {
+            cite: Some("CPF 56".to_owned()),
+            ..plain(id, &says)
+        });
     }
     if reasons.is_empty() {
         let says = "most favourable (CPF 56): the loaded wordings of the parts give no two different ranges to compare";
         reasons.push(plain(CONTINUING, says));
     }
     reasons
+}
+
+/// The offence at the end of the line of those that `id` qualifies.
+fn base<'a>(library: &'a Library, id: &'a str) -> &'a str {
+    let above = library.offence(id).and_then(|offence| offence.supersedes.as_deref());
+    above.map_or(id, |above| base(library, above))
+}
+
+/// A fraction that counts in one of these ranges and whose wording on the days of another is not at hand, and those days.
+fn unread(library: &Library, ranges: &[(&Answer, Range, String)]) -> Option<(String, String)> {
+    let counts = |fraction: &&Fraction| {
+        ranges
+            .iter()
+            .any(|(part, _, id)| part.aggravations.contains(&fraction.id) && !fraction.not_for.contains(id))
+    };
+    library.fractions.iter().filter(counts).find_map(|fraction| {
+        let (part, ..) = ranges
+            .iter()
+            .find(|(part, ..)| part.wording_not_loaded.contains(&fraction.id))?;
+        Some((format!("art. {}", fraction.art), part.date.clone().unwrap_or_default()))
+    })
 }
 
 fn once(mut laws: Vec<String>, law: String) -> Vec<String> {

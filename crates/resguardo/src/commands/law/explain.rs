@@ -52,7 +52,12 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
             measure.id, measure.law, measure.article, measure.measure, measure.deadline
         );
     }
-    for fact in library.facts.iter().filter(|fact| fact.id == art) {
+    let nothing_else = text.is_empty();
+    for fact in library
+        .facts
+        .iter()
+        .filter(|fact| fact.id == art || nothing_else && matches(&fact.id, &fact.cite))
+    {
         let _ = writeln!(text, "{} · {}: {}", fact.id, fact.cite, fact.es);
         if let Some(said) = &fact.text {
             let _ = writeln!(text, "  «{said}»");
