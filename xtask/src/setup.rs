@@ -76,6 +76,9 @@ pub fn browser() -> Result<Browser> {
     if !(answers("chromium") && answers("chromedriver")) {
         debian(&["chromium", "chromium-driver"], "Chromium and its chromedriver")?;
     }
+    if !(output(Command::new("pdftotext").arg("-v")).is_ok() && output(Command::new("pdfinfo").arg("-v")).is_ok()) {
+        debian(&["poppler-utils"], "pdftotext and pdfinfo")?;
+    }
     let folder = npm_ci("tests/browser", &["package.json", "package-lock.json"], &node()?)?;
     Ok(Browser {
         chromium: on_path("chromium")?,

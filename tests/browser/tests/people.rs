@@ -16,6 +16,8 @@ mod harness;
 mod keyboard;
 #[path = "people/network.rs"]
 mod network;
+#[path = "people/print.rs"]
+mod print;
 #[path = "people/reading.rs"]
 mod reading;
 #[path = "people/vectors.rs"]
