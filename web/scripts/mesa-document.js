@@ -1,7 +1,10 @@
 // Opened documents: shown from the page's memory by blob: addresses, saved by a button, covered while nobody looks.
+import { forget, law } from "./mesa-law.js";
 import { button, coded, compartment, h, t } from "./mesa-words.js";
 
 const place = document.getElementById("desk-documents");
+// The compartment that says what happened.
+const ACCOUNT = 1;
 // What a browser draws without running anything. All else is saved only.
 const IMAGES = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
 const SOUNDS = new Set(["audio/ogg", "audio/mpeg", "audio/mp4", "audio/wav", "audio/webm", "audio/aac"]);
@@ -62,6 +65,8 @@ async function sheet(part, ask) {
   const id = `opened-${part.request}-${part.name}`;
   const answers = Object.entries(shown.answers ?? {});
   const text = new Blob([shown.text], { type: "text/plain;charset=utf-8" });
+  const words = h("div", { class: "testimony", translate: "no", tabindex: "0", role: "group", "aria-label": t("desk-opened-text") }, shown.text);
+  const record = () => ask("record", { place: part.place });
   const uncover = button(`uncover-${id}`, t("desk-uncover"), () => place.classList.remove("covered"), "primary");
   return h(
     "article",
@@ -73,11 +78,12 @@ async function sheet(part, ask) {
       shown.bad.map((x) => h("p", { class: "notice caution" }, t("desk-opened-bad", { x }))),
       [...new Set(shown.remarks)].map((remark) => h("p", { class: "notice caution" }, t(`desk-opened-${remark}`))),
       h("h3", {}, t("desk-opened-text")),
-      h("div", { class: "testimony", translate: "no", tabindex: "0", role: "group", "aria-label": t("desk-opened-text") }, shown.text),
+      words,
       h("p", {}, button(`save-text-${id}`, t("desk-opened-save-text"), () => save(text, `${shown.code}.txt`))),
       answers.length > 0 && [h("h3", {}, t("desk-opened-answers")), h("dl", { class: "facts", translate: "no" }, answers.map(([name, value]) =>
         h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))))],
       files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
+      part.name === ACCOUNT && law(id, shown.code, words, record, save),
       // Stays at the edge of the window, so that a picture of the screen says which request it came from.
       h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`)),
   );
@@ -96,6 +102,7 @@ export async function documents(parts, ask) {
     for (const address of addresses) URL.revokeObjectURL(address);
     addresses = [];
     drawn = new Set();
+    forget();
     place.replaceChildren();
     return;
   }

@@ -19,8 +19,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("pages", &["docket", "testimony", "law", "protocol"]),
     ("shelf", &["law"]),
     ("reports", &["law", "testimony", "docket", "protocol"]),
+    ("counsel", &["reports", "law", "shelf"]),
     ("declare", &["testimony", "docket", "protocol", "tlog"]),
-    ("desk", &["pages", "testimony", "docket", "protocol", "tlog"]),
+    ("desk", &["pages", "reports", "testimony", "docket", "protocol", "tlog"]),
     ("ledger", &["tlog"]),
     (
         "service",

@@ -32,6 +32,7 @@ pub(crate) async fn open(desk: &Desk, id: &CaseId, request: &Digest, unlocked: &
         name: unlocked.name,
         text: Zeroizing::default(),
         answers: Value::Null,
+        told: Vec::new(),
         files: Vec::new(),
         remarks: Vec::new(),
         bad: unlocked.bad.clone(),
@@ -42,6 +43,7 @@ pub(crate) async fn open(desk: &Desk, id: &CaseId, request: &Digest, unlocked: &
     if let Some(object) = compartment.objects.iter().find(is_document) {
         let file = fetch(desk, object).await?;
         known = take_document(&mut shown, object, &file, unlocked)?;
+        shown.told.clone_from(&known);
         done += object.size;
         desk.wire.progress(done, total);
     }

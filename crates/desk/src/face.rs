@@ -101,6 +101,12 @@ impl DeskPage {
         bytes.map(<[u8]>::to_vec).unwrap_or_default()
     }
 
+    /// What reports on an opened document are made from: acts and digests, none of her words. Empty where there is none.
+    pub fn record(&self, place: usize) -> String {
+        let record = self.session.desk().and_then(|desk| desk.record(place));
+        record.unwrap_or_default()
+    }
+
     /// The file of a request, to be saved.
     pub fn request_file(&self, request: &str) -> Vec<u8> {
         let digest = protocol::Digest::from_hex(request);

@@ -14,6 +14,7 @@ use protocol::statement::{Compartment, Opened as OpenedStatement, Outcome as Fou
 use protocol::{CaseId, Digest};
 use serde::Serialize;
 use serde_json::Value;
+use testimony::EvidenceFile;
 use zeroize::Zeroizing;
 
 use crate::act::Filed;
@@ -49,6 +50,8 @@ pub(crate) struct Shown {
     pub name: Compartment,
     pub text: Zeroizing<String>,
     pub answers: Value,
+    /// What the document tells of each piece of evidence.
+    pub told: Vec<EvidenceFile>,
     pub files: Vec<ShownFile>,
     /// Codes of what was not as it should be.
     pub remarks: Vec<&'static str>,

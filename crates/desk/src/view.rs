@@ -9,6 +9,7 @@ use docket::{Moment, RequestState, admit};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Compartment, Council, Holds, Reason, Vote};
 use protocol::{Digest, X};
+use reports::{Record, Source, Words};
 use serde_json::{Value, json};
 
 use crate::case::Held;
@@ -308,6 +309,33 @@ impl Desk {
             "text": *shown.text, "answers": shown.answers, "remarks": shown.remarks, "bad": shown.bad,
             "files": shown.files.iter().map(file).collect::<Vec<_>>(),
         }))
+    }
+
+    /// What reports on an opened document are made from: acts and digests, none of her words.
+    pub fn record(&self, place: usize) -> Option<String> {
+        let shown = self.shown.get(place)?;
+        let held = self.cases.get(&shown.case)?;
+        let trusted = &self.log.latest().ok()?.1;
+        let same = self.shown.iter().filter(|other| other.request == shown.request);
+        let words: Vec<Words<'_>> = same
+            .clone()
+            .map(|shown| Words {
+                name: shown.name,
+                text: &shown.text,
+                files: &shown.told,
+            })
+            .collect();
+        let remarks = same.flat_map(|shown| &shown.remarks).map(|remark| (*remark).to_owned());
+        let record = Record::of(Source {
+            case: &held.case,
+            core: &held.core,
+            registry: self.log.registry(),
+            request: shown.request,
+            read_to: (trusted.time(), trusted.checkpoint().size),
+            documents: &words,
+            remarks: remarks.collect(),
+        });
+        serde_json::to_string(&record).ok()
     }
 
     /// The bytes of a file of an opened document.

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use protocol::Digest;
+use serde::Serialize;
 
 /// Which report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// What the law says to the facts.
     Assessment,
@@ -49,7 +51,7 @@ pub enum Paper {
 }
 
 /// A report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Which.
     pub kind: Kind,
@@ -60,7 +62,8 @@ pub struct Report {
 }
 
 /// A piece of a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Block {
     /// What must be read first.
     Notice(String),
@@ -89,7 +92,8 @@ pub enum Block {
 }
 
 /// A run of words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Span {
     /// Words.
     Plain(String),

@@ -8,7 +8,7 @@ use protocol::ids::Origin;
 use protocol::statement::{Compartment, Core, Member as CouncilMember, Vote};
 use protocol::{Digest, X};
 use serde::{Deserialize, Serialize};
-use testimony::Document;
+use testimony::EvidenceFile;
 
 use crate::words;
 
@@ -108,6 +108,16 @@ pub struct ActLine {
     pub counts: bool,
 }
 
+/// An opened compartment.
+pub struct Words<'a> {
+    /// Which.
+    pub name: Compartment,
+    /// Her words; only their digest is kept.
+    pub text: &'a str,
+    /// What the document tells of each piece of evidence.
+    pub files: &'a [EvidenceFile],
+}
+
 /// What a record is made from.
 pub struct Source<'a> {
     /// The acts, judged.
@@ -121,7 +131,7 @@ pub struct Source<'a> {
     /// Checkpoint time up to which the log was read, POSIX seconds, and its size.
     pub read_to: (u64, u64),
     /// What was opened.
-    pub documents: &'a [(Compartment, Document)],
+    pub documents: &'a [Words<'a>],
     /// What was not as it should be.
     pub remarks: Vec<String>,
 }
@@ -132,7 +142,7 @@ impl Record {
     pub fn of(source: Source<'_>) -> Self {
         let (case, facts) = (source.case, source.case.facts());
         let asked = case.request(&source.request).map(|state| &state.request);
-        let is_open = |name: Compartment| source.documents.iter().any(|(opened, _)| *opened == name);
+        let is_open = |name: Compartment| source.documents.iter().any(|words| words.name == name);
         let opened = source
             .core
             .compartments
@@ -164,13 +174,13 @@ impl Record {
             words: source
                 .documents
                 .iter()
-                .map(|(name, document)| (*name, Digest::of(document.text.as_bytes())))
+                .map(|words| (words.name, Digest::of(words.text.as_bytes())))
                 .collect(),
             objects: objects.collect(),
             files: source
                 .documents
                 .iter()
-                .flat_map(|(_, document)| &document.files)
+                .flat_map(|words| words.files)
                 .map(file)
                 .collect(),
             acts,
@@ -218,7 +228,7 @@ fn member(member: &CouncilMember, is_reader: bool) -> Member {
     }
 }
 
-fn file(file: &testimony::EvidenceFile) -> FileLine {
+fn file(file: &EvidenceFile) -> FileLine {
     let hex = |digest: &testimony::FileDigest| Digest(digest.0).to_hex();
     FileLine {
         name: file.name.clone(),

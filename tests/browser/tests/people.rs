@@ -14,6 +14,8 @@ mod filing;
 mod harness;
 #[path = "people/keyboard.rs"]
 mod keyboard;
+#[path = "people/law.rs"]
+mod law;
 #[path = "people/network.rs"]
 mod network;
 #[path = "people/print.rs"]

@@ -10,8 +10,10 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
 use indicatif::HumanBytes;
-use reports::{Record, Source};
+use protocol::statement::Compartment;
+use reports::{Record, Source, Words};
 use serde_json::json;
+use testimony::Document;
 use zeroize::Zeroizing;
 
 pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
@@ -55,6 +57,14 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         documents.extend(written.document.map(|document| (unlocked.name, document)));
         remarks.extend(written.remarks);
     }
+    let words: Vec<Words<'_>> = documents
+        .iter()
+        .map(|(name, document): &(Compartment, Document)| Words {
+            name: *name,
+            text: &document.text,
+            files: &document.files,
+        })
+        .collect();
     let trusted = &desk.follow().latest()?.1;
     let record = Record::of(Source {
         case: &held.case,
@@ -62,7 +72,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         registry: desk.follow().registry(),
         request,
         read_to: (trusted.time(), trusted.checkpoint().size),
-        documents: &documents,
+        documents: &words,
         remarks,
     });
     write_record(args, &record)?;

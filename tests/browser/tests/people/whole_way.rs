@@ -10,6 +10,7 @@ use deployment::SEATS;
 use crate::declarant::{self, Telling};
 use crate::desk;
 use crate::filing::{NAME, PHOTO, TEXT, keeps_nothing, photo};
+use crate::law;
 
 /// The longest that the reader's page may be deaf to her while it opens, in milliseconds, on a machine that does more.
 const DEAF_MAX_MS: f64 = 500.0;
@@ -77,6 +78,7 @@ fn she_files_and_a_reader_opens() -> Result<()> {
         decide(&custodian, stage, &request)?;
         release(&custodian, stage, &kept.code, &request)?;
         open(&reader, &kept.code, &photo)?;
+        law::assess(&reader, &kept.code, "Me dijeron que era")?;
         report(&reader, &kept.code)?;
         lock(&reader, &kept.code)?;
         record(&custodian)?;

@@ -1,0 +1,123 @@
+//! The law beside an opened testimony, for a browser: which facts it asks for, what it says to those that the reader takes
+//! as proven, and the reports made from them. A module of its own, loaded only when she asks for it.
+//!
+//! It is given facts and passages and gives words; it fetches nothing, keeps nothing and knows no key.
+
+use law::Library;
+use reports::{Kind, Paper, Record, Told};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// What can be asked: facts with label and article, entities, questions first that settle the most.
+///
+/// # Errors
+/// In words for developers.
+#[wasm_bindgen]
+pub fn vocabulary() -> Result<String, String> {
+    let library = library()?;
+    let facts: Vec<Value> = library
+        .facts
+        .iter()
+        .map(|fact| json!({ "id": fact.id, "es": fact.es, "cite": fact.cite }))
+        .collect();
+    let entities: Vec<Value> = library
+        .entities
+        .iter()
+        .map(|entity| json!({ "id": entity.id, "name": entity.name_es() }))
+        .collect();
+    Ok(json!({ "facts": facts, "entities": entities }).to_string())
+}
+
+/// The assessment as blocks to be drawn, and the facts that would settle the most. `record`: empty where there is none.
+///
+/// # Errors
+/// In words for developers.
+#[wasm_bindgen]
+pub fn assess(told: &str, record: &str) -> Result<String, String> {
+    let library = library()?;
+    let (told, record) = read(told, record)?;
+    let report = reports::assessment(library, &told, record.as_ref());
+    let next: Vec<String> = law::questions(library, &told.case)
+        .into_iter()
+        .map(|(fact, _)| fact)
+        .collect();
+    Ok(json!({ "report": report, "next": next }).to_string())
+}
+
+/// A report as a file: `html` or `docx`, for `letter` or `a4`.
+///
+/// # Errors
+/// In words for developers.
+#[wasm_bindgen]
+pub fn report(kind: &str, told: &str, record: &str, form: &str, paper: &str) -> Result<Vec<u8>, String> {
+    let kind = Kind::from_name(kind).ok_or("no such report")?;
+    let (told, record) = read(told, record)?;
+    let report = reports::make(kind, library()?, &told, record.as_ref());
+    let paper = if paper == "a4" { Paper::A4 } else { Paper::Letter };
+    match form {
+        "docx" => reports::docx(&report, paper).map_err(|error| error.to_string()),
+        _ => Ok(reports::page(&report, paper).into_bytes()),
+    }
+}
+
+/// How many assessments of one case are made, for measuring the module where it runs.
+///
+/// # Errors
+/// In words for developers.
+#[wasm_bindgen]
+pub fn repeat(told: &str, times: u32) -> Result<u32, String> {
+    let library = library()?;
+    let (told, _) = read(told, "")?;
+    let proven = (0..times).map(|_| law::assess(library, &told.case).proven.len());
+    Ok(u32::try_from(proven.sum::<usize>()).unwrap_or(u32::MAX))
+}
+
+fn library() -> Result<&'static Library, String> {
+    shelf::library().map_err(|faults| format!("the law files have {} faults", faults.len()))
+}
+
+fn read(told: &str, record: &str) -> Result<(Told, Option<Record>), String> {
+    let told = Told::from_json(told).map_err(|error| error.to_string())?;
+    if record.is_empty() {
+        return Ok((told, None));
+    }
+    let record = serde_json::from_str(record).map_err(|error| error.to_string())?;
+    Ok((told, Some(record)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOLD: &str = r#"{"date":"2019-05-10","entity":"MX-TLA","forum":"local","facts":{"act_intentional":true,"act_recruit":true,"purpose_slavery":true},"passages":{"act_recruit":"me llevaron"}}"#;
+
+    #[test]
+    fn it_answers_what_the_page_asks() {
+        let vocabulary: Value = serde_json::from_str(&vocabulary().unwrap()).unwrap();
+        assert_eq!(vocabulary["entities"].as_array().unwrap().len(), 32);
+        assert!(
+            vocabulary["facts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|fact| fact["id"] == "act_recruit")
+        );
+        let answer: Value = serde_json::from_str(&assess(TOLD, "").unwrap()).unwrap();
+        let text = answer["report"].to_string();
+        assert!(
+            text.contains("Art. 10.") && text.contains("«me llevaron»") && text.contains("\"gap\""),
+            "{text}"
+        );
+        assert!(!answer["next"].as_array().unwrap().is_empty());
+        assert_eq!(repeat(TOLD, 3), Ok(3));
+        for kind in ["assessment", "evidence", "custody", "measures"] {
+            assert!(
+                report(kind, TOLD, "", "html", "a4")
+                    .unwrap()
+                    .starts_with(b"<!doctype html>")
+            );
+            assert!(report(kind, TOLD, "", "docx", "letter").unwrap().starts_with(b"PK"));
+        }
+        assert!(report("gossip", TOLD, "", "html", "a4").is_err() && assess("{", "").is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! The law beside an opened testimony: what a passage shows, what follows, and the reports made from it.
+
+use anyhow::{Result, ensure};
+use browser::Person;
+use serde_json::json;
+
+/// Marks words in what she wrote, as a finger does.
+fn mark(reader: &Person<'_>, words: &str) -> Result<()> {
+    let script = "const text = document.querySelector('.opened .testimony').firstChild;
+        const at = text.data.indexOf(arguments[0]);
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + arguments[0].length);
+        const selection = document.getSelection();
+        selection.removeAllRanges();
+        selection.addRange(range);";
+    reader.run(script, &[json!(words)])?;
+    reader.until("the passage, as marked", || {
+        Ok(reader.text(".law-passage")?.contains(words).then_some(()))
+    })
+}
+
+fn tick(reader: &Person<'_>, search: &str, fact: &str) -> Result<()> {
+    reader.run("document.querySelector('[id^=\"law-search-\"]').value = ''", &[])?;
+    reader.write(r#"[id^="law-search-"]"#, search)?;
+    reader.click(&format!(r#"[data-fact="{fact}"] .law-press button"#))?;
+    reader.wait_for(&format!(r#"[data-ticked="{fact}"]"#)).map(drop)
+}
+
+/// She assesses what the testimony shows, and makes reports of it in her own page.
+pub fn assess(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
+    reader.click(r#"[id^="law-begin-"]"#)?;
+    reader.wait_for(".law-answer h4")?;
+    reader.run("document.querySelector('.law').scrollIntoView()", &[])?;
+    reader.examine("mesa-law")?;
+    let date = "const field = document.querySelector('[id^=\"law-first-\"]');
+        field.value = '2019-05-10';
+        field.dispatchEvent(new Event('change'));";
+    reader.run(date, &[])?;
+    mark(reader, passage)?;
+    tick(reader, "captar", "act_recruit")?;
+    tick(reader, "dolosa", "act_intentional")?;
+    tick(reader, "fin esclavitud", "purpose_slavery")?;
+    let answer = reader.text(".law-answer")?;
+    for words in [
+        "Art. 10.",
+        "de 5 a 15 años de prisión",
+        passage,
+        "[FALTA: entidad federativa]",
+        code,
+    ] {
+        ensure!(answer.contains(words), "no «{words}» in {answer}");
+    }
+    reader.run("document.querySelector('.law-answer').scrollIntoView()", &[])?;
+    reader.examine("mesa-law-answer")?;
+    reader.click(r#"[id^="law-undo-act_intentional"]"#)?;
+    reader.until("the offence, no longer proven", || {
+        Ok((!reader.text(".law-answer")?.contains("de 5 a 15 años de prisión")).then_some(()))
+    })?;
+    reader.click(r#"[id^="law-custody-"]"#)?;
+    let page = String::from_utf8(reader.saved_file(&format!("{code}.custody.html"))?)?;
+    ensure!(page.contains("@page { size: letter") && page.contains("Cada acto, en orden") && page.contains(code));
+    ensure!(
+        page.contains("guarda una parte de la llave"),
+        "who held what comes from the log that this page followed"
+    );
+    reader.run("document.querySelector('[id^=\"law-form-\"]').value = 'docx'", &[])?;
+    reader.click(r#"[id^="law-measures-"]"#)?;
+    ensure!(reader.saved_file(&format!("{code}.measures.docx"))?.starts_with(b"PK"));
+    speed(reader)
+}
+
+/// Assessments a second in this browser, told: no test fails for being slow.
+fn speed(reader: &Person<'_>) -> Result<()> {
+    let script = "const done = arguments[arguments.length - 1];
+        (async () => {
+            const folder = document.querySelector('script[src$=\"mesa.js\"]').src.replace('mesa.js', '');
+            const law = await import(`${folder}counsel.js`);
+            const told = JSON.stringify({ date: '2019-05-10', entity: 'MX-TLA', forum: 'local', facts: {
+                act_intentional: true, act_recruit: true, purpose_sexual_exploitation: true,
+                agg_two_or_more_countries: true, agg_directs_or_finances_others: true } });
+            law.repeat(told, 1000);
+            const begun = performance.now();
+            const proven = law.repeat(told, 20000);
+            done([proven, 20000 / (performance.now() - begun) * 1000]);
+        })();";
+    let told = reader.run_later(script, &[])?;
+    ensure!(told[0] == 20_000, "each proves the one offence: {told}");
+    eprintln!(
+        "{:.0} assessments a second in Chromium",
+        told[1].as_f64().unwrap_or_default()
+    );
+    Ok(())
+}
