@@ -16,7 +16,7 @@ export function forget() {
 // Loaded once; a build without it has no such file.
 async function load() {
   const { default: init, ...law } = await import("./counsel.js");
-  await init();
+  await init({ module_or_path: new URL("counsel_bg.wasm", import.meta.url) });
   return { ...law, ...JSON.parse(law.vocabulary()) };
 }
 
@@ -99,7 +99,7 @@ export function law(id, code, testimony, record, save) {
   function tell() {
     ticked.replaceChildren(...Object.entries(told.facts).map(([fact, value]) => h("li", { "data-ticked": fact },
       h("strong", { lang: "es" }, `${name(fact).es}: ${t(value ? "desk-law-yes" : "desk-law-no")}`),
-      (told.passages[fact] ?? []).map((words) => h("q", { translate: "no" }, words)),
+      (told.passages[fact] ?? []).map((words) => [" ", h("q", { translate: "no" }, words)]),
       button(at(`undo-${fact}`), t("desk-law-undo"), () => unset(fact), "quiet"))));
     try {
       const { report, next: questions } = JSON.parse(module.assess(question(), recorded));

@@ -36,6 +36,12 @@ function ask(verb, data = {}) {
   });
 }
 
+// While an act runs the module has nothing to show.
+async function calm(verb, data) {
+  while (busy) await busy.catch(() => null);
+  return ask(verb, data);
+}
+
 function begin() {
   worker = new Worker(new URL("./mesa-worker.js", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }) => {
@@ -87,7 +93,7 @@ function show() {
     drawn = { text, at: Date.now() };
     draw(view, acts);
   }
-  return documents(view.opened.map((shown, place) => ({ ...shown, place })), ask);
+  return documents(view.opened.map((shown, place) => ({ ...shown, place })), calm);
 }
 
 async function look(isAsked = false) {
