@@ -27,6 +27,7 @@ fn from_cards_to_a_finding() {
     release_and_open(&world, &request);
     finding(&world, &request);
     aid(&world, &code);
+    reports(&world, &code, &request);
     log_and_receipts(&world);
     objections(&world);
     store::package(&world);
@@ -388,6 +389,52 @@ fn aid(world: &World, code: &str) {
     ] {
         assert!(hers.contains(line), "{line} in {hers}");
     }
+}
+
+/// Reports from what `open` left: acts and digests are the log's, her words stay where they are.
+fn reports(world: &World, code: &str, request: &str) {
+    let record = std::fs::read_to_string(world.path("opened/record.json")).unwrap();
+    assert!(
+        record.contains(request) && !record.contains("What happened"),
+        "{record}"
+    );
+    let facts = r#"{"date":"2019-05-10","entity":"MX-TLA","forum":"local","facts":{"act_recruit":true},
+        "passages":{"act_recruit":"with an ñ"}}"#;
+    std::fs::write(world.path("facts.json"), facts).unwrap();
+    let report = |kind: &str, more: &[&str]| world.run(&[&["report", kind, "opened", "--json"], more].concat());
+    let page = |name: &str| std::fs::read_to_string(world.path(name)).unwrap();
+    let told = report("custody", &[]).ok().event("result");
+    let custody = page("opened/custody.html");
+    for words in [
+        code,
+        request,
+        told["sha256"].as_str().unwrap(),
+        "photo.jpg",
+        "size: letter",
+        SEATS[0],
+    ] {
+        assert!(custody.contains(words), "{words}");
+    }
+    assert_eq!(
+        custody.matches("<mark>").count(),
+        told["gaps"].as_array().unwrap().len()
+    );
+    report("assessment", &[]).failed(2, "usage");
+    let assessed = report("assessment", &["--facts", "facts.json", "--paper", "a4"]).ok();
+    assert!(page("opened/assessment.html").contains("«with an ñ»") && !assessed.stdout.contains("does not stand so"));
+    std::fs::write(world.path("facts.json"), facts.replace("with an ñ", "never said")).unwrap();
+    let invented = report("assessment", &["--facts", "facts.json"]).ok();
+    assert!(
+        format!("{}{}", invented.stdout, invented.stderr).contains("never said"),
+        "{}",
+        invented.stdout
+    );
+    for kind in ["evidence", "measures"] {
+        report(kind, &["--format", "docx", "--out", "report.docx"]).ok();
+        assert!(std::fs::read(world.path("report.docx")).unwrap().starts_with(b"PK"));
+    }
+    let nothing = world.run(&["report", "custody", "objects", "--json"]);
+    nothing.failed(3, "no-record");
 }
 
 fn log_and_receipts(world: &World) {
