@@ -301,7 +301,10 @@ fn policies(keys: &Cosigners) -> Value {
 }
 
 fn refused_policies(keys: &Cosigners) -> Value {
-    let spoiled_id = keys.policy("quorum a\n").replacen("+", "+0", 1);
+    let policy = keys.policy("quorum a\n");
+    let (name, rest) = policy.split_once('+').unwrap();
+    let digit = if rest.starts_with('0') { "1" } else { "0" };
+    let spoiled_id = format!("{name}+{digit}{}", &rest[1..]);
     let cases = [
         ("no quorum", keys.policy("")),
         ("two quorums", keys.policy("quorum a\nquorum b\n")),
