@@ -302,7 +302,7 @@ fn policies(keys: &Cosigners) -> Value {
 
 fn refused_policies(keys: &Cosigners) -> Value {
     let policy = keys.policy("quorum a\n");
-    let (name, rest) = policy.split_once('+').unwrap();
+    let (name, rest) = policy.split_once('+').expect("a verifier key");
     let digit = if rest.starts_with('0') { "1" } else { "0" };
     let spoiled_id = format!("{name}+{digit}{}", &rest[1..]);
     let cases = [
