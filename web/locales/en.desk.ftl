@@ -354,3 +354,9 @@ desk-law-evidence = Anticipated evidence (CNPP 304)
 desk-law-custody = Chain of custody (CNPP 227)
 desk-law-measures = Protective measures (CNPP 137)
 desk-law-wrong = This could not be assessed: { $why }
+
+desk-filter = Search what waits for you
+desk-filter-none = Nothing that waits for you says that.
+desk-keys-h = Keys of this page
+desk-keys-move = Down and up through what waits for you
+desk-request-recipient = Key that will open it, in words

@@ -354,3 +354,9 @@ desk-law-evidence = Prueba anticipada (CNPP 304)
 desk-law-custody = Cadena de custodia (CNPP 227)
 desk-law-measures = Medidas de protección (CNPP 137)
 desk-law-wrong = Esto no se pudo valorar: { $why }
+
+desk-filter = Buscar en lo que le espera
+desk-filter-none = Nada de lo que le espera dice eso.
+desk-keys-h = Teclas de esta página
+desk-keys-move = Bajar y subir por lo que le espera
+desk-request-recipient = Llave que lo abrirá, en palabras

@@ -2,6 +2,8 @@
 import { button, compartment, compartments, facts, fingerprint, h, language, left, reason, short, t, time } from "./mesa-words.js";
 
 const by = (id) => document.getElementById(id);
+// Rows of a queue that is seen at a glance.
+const FEW = 6;
 let fine = false;
 
 const who = (institution, fallback) => institution ?? fallback;
@@ -105,6 +107,17 @@ function queue(view, acts) {
   }
   by("desk-queue").replaceChildren(...rows);
   by("desk-queue-empty").hidden = rows.length > 0;
+  filterQueue();
+}
+
+// Shows the rows that hold what is written in the filter; it is there once the queue is long, or in use.
+export function filterQueue() {
+  const filter = by("desk-filter");
+  const rows = [...by("desk-queue").children];
+  by("desk-filter-part").hidden = rows.length < FEW && !filter.value;
+  const wanted = filter.value.trim().toLowerCase();
+  for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+  by("desk-filter-none").hidden = rows.length === 0 || rows.some((row) => !row.hidden);
 }
 
 // A quorum as marks and as words.
@@ -151,6 +164,7 @@ function request(held, line, view, acts) {
       [t("desk-request-what"), h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.grants, c.need, t("desk-grants")), " · ", meter(c.released, c.threshold, t("desk-releases")))))],
       [t("desk-request-purpose"), line.purpose],
       [t("desk-request-basis"), line.basis],
+      [t("desk-request-recipient"), line.recipient[language]],
       [t("desk-request-logged"), moment(line.logged_at)],
       [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],

@@ -1,7 +1,7 @@
 // The desk's page: key, acts, lock. The work is done in the worker; here are only elements and what is pressed.
 import { documents, save } from "./mesa-document.js";
 import { sign } from "./mesa-sign.js";
-import { draw, drawLog } from "./mesa-view.js";
+import { draw, drawLog, filterQueue } from "./mesa-view.js";
 import { h, button, reason, short, t, time } from "./mesa-words.js";
 
 const by = (id) => document.getElementById(id);
@@ -333,12 +333,21 @@ async function load(event) {
   event.target.value = "";
 }
 
-// J and K move in the queue, as in a mail list; everything is there by Tab as well.
+// J and K move in the queue, as in a mail list; / looks for a case, ? tells the keys. Everything is there by Tab as well.
 function keys(event) {
   touch();
-  if (event.ctrlKey || event.altKey || event.metaKey || by("desk-dialog").open || event.target.matches("input, select, textarea")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || by("desk-work").hidden || by("desk-dialog").open || event.target.matches("input, select, textarea")) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    by("desk-filter-part").hidden = false;
+    by("desk-filter").focus();
+  }
+  if (event.key === "?") {
+    by("desk-keys").open = true;
+    by("desk-keys").querySelector("summary").focus();
+  }
   if (event.key !== "j" && event.key !== "k") return;
-  const rows = [...by("desk-queue").querySelectorAll("button")];
+  const rows = [...by("desk-queue").querySelectorAll("li:not([hidden]) button")];
   const place = rows.indexOf(document.activeElement);
   rows[event.key === "j" ? Math.min(place + 1, rows.length - 1) : Math.max(place - 1, 0)]?.focus();
 }
@@ -362,6 +371,7 @@ by("desk-refresh").addEventListener("click", () => look(true));
 by("desk-lock").addEventListener("click", lock);
 by("desk-stay").addEventListener("click", touch);
 by("desk-files").addEventListener("change", load);
+by("desk-filter").addEventListener("input", filterQueue);
 addEventListener("keydown", keys);
 addEventListener("pointerdown", touch);
 addEventListener("beforeunload", (event) => {

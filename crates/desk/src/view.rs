@@ -56,7 +56,6 @@ impl Desk {
         let council = self.log.registry().current();
         let member = council.and_then(|council| council.member(x));
         let key = Council::fingerprint(Digest::of(&self.keys.public().0));
-        let words = |digest: [u8; 11]| json!({ "es": fingerprint_words(&digest, Language::Spanish), "en": fingerprint_words(&digest, Language::English) });
         Ok(json!({
             "x": x, "office": self.office()?,
             "institution": member.map(|member| member.institution.clone()),
@@ -239,6 +238,7 @@ impl Desk {
             "digest": state.digest,
             "reader": request.reader, "institution": self.institution(request.reader),
             "purpose": request.purpose, "basis": request.basis, "urgent": request.urgent,
+            "recipient": words(Council::fingerprint(Digest::of(request.recipient.to_string().as_bytes()))),
             "compartments": compartments, "seats": seats,
             "logged_at": state.found.included_at,
             "decide_by": state.decide_by, "waits_until": state.waits_until,
@@ -354,4 +354,9 @@ fn refused(no: &NotNow) -> Value {
         fields.insert("line".to_owned(), json!(no.line));
     }
     value
+}
+
+/// A fingerprint as eight words of each language.
+fn words(bits: [u8; 11]) -> Value {
+    json!({ "es": fingerprint_words(&bits, Language::Spanish), "en": fingerprint_words(&bits, Language::English) })
 }

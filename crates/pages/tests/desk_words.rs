@@ -11,6 +11,7 @@ const FAMILIES: [&str; 10] = [
     "desk-check-",
     "desk-cell-",
     "desk-err-",
+    "desk-law-",
     "desk-opened-",
     "desk-outcome-",
     "desk-reason-",

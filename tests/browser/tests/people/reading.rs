@@ -12,6 +12,8 @@ const PAGES: &[(&str, &str)] = &[
     ("nuevo-begin", "nuevo"),
     ("galeria", "galeria"),
     ("registro", "registro/"),
+    ("ley", "ley"),
+    ("ley-asistencia", "ley/asistencia"),
     ("mesa", "mesa/"),
     ("missing", "no-hay-tal-cosa"),
 ];

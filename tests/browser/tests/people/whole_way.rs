@@ -104,6 +104,23 @@ fn is_clean(profile: &Path, photo: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The keys of the queue: / looks for something, ? tells the keys.
+fn looks_for(custodian: &Person<'_>) -> Result<()> {
+    custodian.type_here("?")?;
+    ensure!(custodian.sees("#desk-keys[open] dl")?, "? tells the keys");
+    custodian.type_here("/")?;
+    ensure!(custodian.is_on("#desk-filter")?, "/ leads to the search");
+    custodian.type_here("nada de esto")?;
+    custodian.wait_for("#desk-filter-none")?;
+    ensure!(!custodian.sees("#desk-queue li")?, "what does not hold it is not shown");
+    custodian.examine("mesa-search")?;
+    let empty =
+        "const it = document.getElementById('desk-filter'); it.value = ''; it.dispatchEvent(new Event('input'))";
+    custodian.run(empty, &[])?;
+    ensure!(custodian.sees("#desk-queue li")?, "the queue is back");
+    Ok(())
+}
+
 /// One seat at its desk, four at the command line; then the seat tells the reader of the case.
 fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
     custodian.open("/es/mesa/")?;
@@ -117,6 +134,7 @@ fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> 
     desk::unlock(custodian, stage, "es", SEATS[0])?;
     desk::row(custodian, "ack")?;
     custodian.examine("mesa-queue")?;
+    looks_for(custodian)?;
     desk::press(custodian, "ack")?;
     custodian.examine("mesa-sheet")?;
     custodian.click("#sheet-exact summary")?;
