@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use pages::{Language, Strings};
 
 /// What begins with one of these is put together from a code of the protocol.
-const FAMILIES: [&str; 10] = [
+const FAMILIES: [&str; 11] = [
     "desk-aid-",
     "desk-check-",
     "desk-cell-",
