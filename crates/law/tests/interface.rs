@@ -506,3 +506,18 @@ fn a_local_law_that_begins_divides() {
     assert!(across("2008-01-01/2010-01-01", "MX-CHP", "federal", &[])["parts"].is_null());
     assert!(across("2008-01-01/2010-01-01", "MX-TLA", "local", &[])["parts"].is_null());
 }
+
+/// An entity that does not exist is told on any day, not passed over.
+#[test]
+fn an_entity_that_does_not_exist_is_told() {
+    for date in ["2010-03-01", "2019-05-10"] {
+        let told = |entity: &str| {
+            let answer = across(date, entity, "local", &[]);
+            let reasons = answer["reasons"].as_array().unwrap().clone();
+            let says = format!("{entity} is no entity of this country");
+            reasons.iter().any(|reason| reason["says"] == says.as_str())
+        };
+        assert!(told("MX-XXX"), "{date}");
+        assert!(!told("MX-DIF") && !told("MX-TLA"), "{date}");
+    }
+}

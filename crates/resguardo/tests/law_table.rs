@@ -118,3 +118,21 @@ fn both_languages_tell_the_same_lines() {
     }
     assert!(en.contains("art. 43 (ag43): up to 2/3 more"), "{en}");
 }
+
+/// A fraction that is a fact and nothing else is explained by its citation; what is not loaded is said not to be.
+#[test]
+fn a_fraction_is_explained_by_its_citation() {
+    let explain = |art: &str| {
+        let run = Command::new(env!("CARGO_BIN_EXE_resguardo"))
+            .args(["law", "explain", art])
+            .output()
+            .unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    for (art, fact) in [("23-II", "work_civic_obligation"), ("23", "work_civic_obligation")] {
+        let (code, text) = explain(art);
+        assert_eq!(code, Some(0), "{art}");
+        assert!(text.contains(fact), "{art}: {text}");
+    }
+    assert_eq!(explain("999").0, Some(3));
+}

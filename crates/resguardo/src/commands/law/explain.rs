@@ -56,7 +56,7 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
     for fact in library
         .facts
         .iter()
-        .filter(|fact| fact.id == art || nothing_else && matches(&fact.id, &fact.cite))
+        .filter(|fact| fact.id == art || nothing_else && matches(&fact.id, fact.cite.trim_start_matches("art. ")))
     {
         let _ = writeln!(text, "{} · {}: {}", fact.id, fact.cite, fact.es);
         if let Some(said) = &fact.text {
