@@ -53,8 +53,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
     store.env("CARGO_TARGET_DIR", target());
     let store = output(store.args(["bench", "--locked", "--workspace", "--bench", "store"]))?;
     demo::build()?;
-    call(cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
-    let mut load = Command::new(target().join("debug/load"));
+    call(cargo().args(["build", "--release", "--locked", "--package", "load"]))?;
+    let mut load = Command::new(target().join("release/load"));
     load.current_dir(root())
         .env("RESGUARDO_BIN", target().join("release/resguardo"));
     let load = output(&mut load)?;
