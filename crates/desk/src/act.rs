@@ -48,16 +48,13 @@ pub(crate) struct Copies {
 }
 
 impl Desk {
-    /// Nonce and time of a new statement.
-    pub(crate) fn stamp(&self) -> (Nonce, u64) {
-        (Nonce::draw(&mut random::system()), self.wire.now())
-    }
-
     /// What a new statement begins with.
     pub(crate) fn head(&self) -> Head {
-        let (nonce, time) = self.stamp();
-        let origin = self.log.root().origin.clone();
-        Head { origin, nonce, time }
+        Head {
+            origin: self.log.root().origin.clone(),
+            nonce: Nonce::draw(&mut random::system()),
+            time: self.wire.now(),
+        }
     }
 
     /// Signs a statement with this member's key.

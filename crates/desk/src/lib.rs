@@ -32,5 +32,5 @@ pub use face::DeskPage;
 pub use failure::{Failure, Outcome};
 pub use log::Log;
 pub use opening::Opened;
-pub use reader::{Aiding, Asking, Referred};
+pub use reader::Referred;
 pub use session::{Act, Session};

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use docket::open::{Breach, breaches};
 use docket::{Why, admit};
 use protocol::age::Identity;
-use protocol::ids::{Version, X};
+use protocol::ids::X;
 use protocol::open::{OpenError, combine_releases, open_header_file};
 use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Opened as OpenedStatement, Outcome as Found, Release};
+use protocol::statement::{Compartment, Outcome as Found, Release};
 use protocol::{CaseId, Digest};
 use serde::Serialize;
 use serde_json::Value;
@@ -180,17 +180,7 @@ impl Desk {
             Err(_) if even_so => return Ok(None),
             Err(no) => return Err(Failure::not_now(&no)),
         }
-        let (nonce, time) = self.stamp();
-        let opened = OpenedStatement {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            outcome,
-            twin: None,
-        };
+        let opened = self.head().opened(&held.case, request, outcome);
         let statement = self.sign(&opened)?;
         self.file_act(id, &statement, None).await.map(Some)
     }

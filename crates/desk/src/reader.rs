@@ -6,18 +6,15 @@
 
 use std::collections::HashSet;
 
-use docket::admit;
-use docket::clock::DECIDE_S;
+use docket::{Aiding, Asking, admit};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record};
-use protocol::ids::{Version, X};
+use protocol::ids::X;
 use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{
-    Aid, AidStatus, Compartment, Decision, Finding, Outcome as Found, Reason, Referral, Request, Vote,
-};
-use protocol::{CaseId, Day, Digest, Envelope, Verified};
+use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request, Vote};
+use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
 use crate::bucket;
@@ -50,32 +47,6 @@ pub(crate) struct OwnRequest {
     pub released: Vec<ReleaseFile>,
     /// Release files for another request: refused (§8.1).
     pub foreign: usize,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-pub struct Asking {
-    /// Which compartments, ascending.
-    pub compartments: Vec<Compartment>,
-    /// 1–200 bytes.
-    pub purpose: String,
-    /// 1–200 bytes.
-    pub basis: String,
-    /// Danger to life.
-    pub urgent: bool,
-}
-
-/// What is said of a measure of assistance.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-pub struct Aiding {
-    /// By its name in the law files.
-    pub measure: String,
-    /// 1–200 bytes.
-    pub provider: String,
-    /// Where it stands.
-    pub status: AidStatus,
-    /// By the end of which day; `None` once it is declined or delivered.
-    pub due: Option<Day>,
 }
 
 impl OwnRequest {
@@ -163,22 +134,7 @@ impl Desk {
         let referred = self.referred.get(id).ok_or_else(|| Failure::new("not-referred"))?;
         let seats = referred.referral.seats.clone();
         let fresh = Identity::draw(&mut random::system());
-        let (nonce, time) = self.stamp();
-        let request = Request {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            compartments: asking.compartments.clone(),
-            reader: self.x()?,
-            purpose: asking.purpose.clone(),
-            basis: asking.basis.clone(),
-            recipient: fresh.recipient(),
-            urgent: asking.urgent,
-            decide_by: time + DECIDE_S,
-            twin: None,
-        };
+        let request = self.head().request(*id, self.x()?, fresh.recipient(), asking.clone());
         let statement = self.sign(&request)?;
         let mut plain = Zeroizing::new(fresh.to_text().as_bytes().to_vec());
         plain.push(b'\n');
@@ -275,17 +231,7 @@ impl Desk {
         self.require(Office::Reader)?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::finding(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let (nonce, time) = self.stamp();
-        let finding = Finding {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            outcome,
-            twin: None,
-        };
+        let finding = self.head().finding(&held.case, request, outcome);
         Ok(Draft::plain(id, self.sign(&finding)?))
     }
 
@@ -297,19 +243,7 @@ impl Desk {
         self.require(Office::Reader)?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::aid(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let (nonce, time) = self.stamp();
-        let aid = Aid {
-            v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            measure: aiding.measure.clone(),
-            provider: aiding.provider.clone(),
-            status: aiding.status,
-            due: aiding.due,
-        };
+        let aid = self.head().aid(&held.case, request, aiding.clone());
         Ok(Draft::plain(id, self.sign(&aid)?))
     }
 }

@@ -1,6 +1,6 @@
 //! The face that the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
 
-use docket::Root;
+use docket::{Aiding, Asking, Root};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::statement::{Outcome as Found, Reason, Vote};
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, open_key_file};
 use crate::failure::{Failure, Outcome};
-use crate::reader::{Aiding, Asking};
 use crate::wire::{Answer, Running, Turn, Wire};
 
 /// An act, as the page asks for it.

@@ -1,12 +1,18 @@
-//! A seat's statements, filled from what the log says of the case: the same whoever signs them, command line or page.
+//! A member's statements, filled from what the log says of the case: the same whoever signs them, command line or page.
 //! Whether one is allowed now is another question ([`crate::admit`]).
 
+use protocol::age::Recipient;
 use protocol::ids::{Nonce, Version};
 use protocol::share::check::Rejected;
-use protocol::statement::{Ack, Decision, Holds, Objection, Reason, Referral, Reject, Release, ReleasedFile, Vote};
-use protocol::{Digest, Origin, X};
+use protocol::statement::{
+    Ack, Aid, AidStatus, Compartment, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,
+    Release, ReleasedFile, Request, Vote,
+};
+use protocol::{CaseId, Day, Digest, Origin, X};
+use serde::Deserialize;
 
 use crate::case::Case;
+use crate::clock::DECIDE_S;
 
 /// What every statement of a member begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +23,32 @@ pub struct Head {
     pub nonce: Nonce,
     /// POSIX seconds.
     pub time: u64,
+}
+
+/// What a reader asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Asking {
+    /// Which compartments, ascending.
+    pub compartments: Vec<Compartment>,
+    /// 1–200 bytes.
+    pub purpose: String,
+    /// 1–200 bytes.
+    pub basis: String,
+    /// Danger to life.
+    pub urgent: bool,
+}
+
+/// What a reader says of a measure of assistance.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Aiding {
+    /// By its name in the law files.
+    pub measure: String,
+    /// 1–200 bytes.
+    pub provider: String,
+    /// Where it stands.
+    pub status: AidStatus,
+    /// By the end of which day; `None` once it is declined or delivered.
+    pub due: Option<Day>,
 }
 
 impl Head {
@@ -114,6 +146,73 @@ impl Head {
             x,
             header,
             files,
+        }
+    }
+
+    /// Reader `x` asks for what it was told of; what is released goes to `recipient` (§8.1).
+    #[must_use]
+    pub fn request(self, case: CaseId, x: X, recipient: Recipient, asking: Asking) -> Request {
+        Request {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case,
+            compartments: asking.compartments,
+            reader: x,
+            purpose: asking.purpose,
+            basis: asking.basis,
+            recipient,
+            urgent: asking.urgent,
+            decide_by: self.time + DECIDE_S,
+            twin: None,
+        }
+    }
+
+    /// The reader opened what was released, or could not.
+    #[must_use]
+    pub fn opened(self, case: &Case, request: &Digest, outcome: Outcome) -> Opened {
+        Opened {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            outcome,
+            twin: None,
+        }
+    }
+
+    /// The reader says what was done with it.
+    #[must_use]
+    pub fn finding(self, case: &Case, request: &Digest, outcome: Outcome) -> Finding {
+        Finding {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            outcome,
+            twin: None,
+        }
+    }
+
+    /// The reader says where assistance stands.
+    #[must_use]
+    pub fn aid(self, case: &Case, request: &Digest, aiding: Aiding) -> Aid {
+        Aid {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            measure: aiding.measure,
+            provider: aiding.provider,
+            status: aiding.status,
+            due: aiding.due,
         }
     }
 }

@@ -23,7 +23,7 @@ pub mod view;
 pub use case::{Act, Body, Case, CaseError, RequestState, RequestStatus};
 pub use clock::{Clock, Freshness, Latest, Moment};
 pub use fold::{Fold, InvalidLog};
-pub use heads::Head;
+pub use heads::{Aiding, Asking, Head};
 pub use registry::{Refusal as PublicRefusal, Registry};
 pub use release::{NotNow, Why};
 pub use root::Root;

@@ -3,8 +3,8 @@
 use super::{desk, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
-use crate::desk::Aiding;
 use crate::failure::{Failure, Outcome};
+use docket::Aiding;
 use law::Library;
 use protocol::Day;
 use protocol::statement::AidStatus;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
         status,
         due,
     };
-    let filed = desk.aid(&case, args.request.as_deref(), &aiding)?;
+    let filed = desk.aid(&case, args.request.as_deref(), aiding)?;
     tell_filed(console, "aid", &filed);
     Ok(())
 }

@@ -3,8 +3,9 @@
 use super::{desk, short};
 use crate::args::Request;
 use crate::console::Console;
-use crate::desk::{Asking, Desk};
+use crate::desk::Desk;
 use crate::failure::{Exit, Failure, Outcome};
+use docket::Asking;
 use protocol::CaseId;
 use protocol::statement::Compartment;
 use serde_json::json;
@@ -25,7 +26,7 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
         basis: args.basis.clone(),
         urgent: args.urgent,
     };
-    let request = desk.request(&case, &asking)?;
+    let request = desk.request(&case, asking)?;
     let human = format!(
         "✓ request {} sent to the seats of {}; the first to take it files it",
         short(&request),

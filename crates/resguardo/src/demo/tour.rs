@@ -11,7 +11,7 @@ use crate::clock::Stopwatch;
 use crate::console::{Console, Tone};
 use crate::content;
 use crate::declare::{self, Telling};
-use crate::desk::{Asking, Desk, Verdict};
+use crate::desk::{Desk, Verdict};
 use crate::disk::{self, Access};
 use crate::failure::{Failure, Outcome};
 use crate::follow::Follow;
@@ -22,7 +22,7 @@ use crate::remote::Remote;
 use crate::trust::Trust;
 use docket::case::Standing;
 use docket::view::{self, Answer};
-use docket::{Case, InvalidLog};
+use docket::{Asking, Case, InvalidLog};
 use protocol::drop::Assembler;
 use protocol::ids::PublicKey;
 use protocol::phrase::{Language, Phrase};
@@ -249,7 +249,7 @@ impl Tour<'_> {
             basis: "an article of the demo".to_owned(),
             urgent: false,
         };
-        let request = self.reader.request(case, &asking)?;
+        let request = self.reader.request(case, asking)?;
         let seats = &mut self.seats;
         let first = seats
             .first_mut()

@@ -43,16 +43,13 @@ pub(super) struct Copies<'a> {
 }
 
 impl Desk {
-    /// Nonce and time of a new statement.
-    pub(super) fn stamp(&self) -> (Nonce, u64) {
-        (Nonce::draw(&mut random::system()), crate::clock::now())
-    }
-
     /// What a new statement begins with.
     pub(super) fn head(&self) -> Head {
-        let (nonce, time) = self.stamp();
-        let origin = self.follow.trust().origin().clone();
-        Head { origin, nonce, time }
+        Head {
+            origin: self.follow.trust().origin().clone(),
+            nonce: Nonce::draw(&mut random::system()),
+            time: crate::clock::now(),
+        }
     }
 
     /// Signs a statement with this member's key.

@@ -17,7 +17,6 @@ pub use office::Taken;
 pub(crate) use office::make_cell;
 pub use opening::{Opened, Unlocked, describe_breach};
 pub use reader::Referred;
-pub use reader::{Aiding, Asking};
 pub use seat::{Delivered, Verdict};
 
 use crate::bucket::Buckets;

@@ -10,12 +10,12 @@ use docket::admit;
 use docket::open::{Breach, breaches};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record};
-use protocol::ids::{Version, X};
+use protocol::ids::X;
 use protocol::open::{OpenError, combine_releases};
 use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Opened as OpenedStatement, Outcome as Found, Release};
+use protocol::statement::{Compartment, Outcome as Found, Release};
 use protocol::{CaseId, Digest, Envelope};
 use std::collections::BTreeSet;
 
@@ -219,17 +219,7 @@ impl Desk {
             Err(_) if even_so => return Ok(None),
             Err(no) => return Err(not_now("open", &no)),
         }
-        let (nonce, time) = self.stamp();
-        let opened = OpenedStatement {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            outcome,
-            twin: None,
-        };
+        let opened = self.head().opened(&held.case, request, outcome);
         self.file_act(id, &self.sign(&opened)?, &[]).map(Some)
     }
 

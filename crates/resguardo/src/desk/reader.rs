@@ -6,12 +6,11 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::admit;
-use docket::clock::DECIDE_S;
+use docket::{Aiding, Asking, admit};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record, open_record};
-use protocol::ids::{Day, Version, X};
-use protocol::statement::{Aid, AidStatus, Compartment, Finding, Outcome as Found, Referral, Request};
+use protocol::ids::X;
+use protocol::statement::{Outcome as Found, Referral};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -31,32 +30,6 @@ pub struct Referred {
     pub referral: Verified<Referral>,
     /// Requests of this reader that are not opened yet.
     pub requests: Vec<Digest>,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Asking {
-    /// Which compartments, ascending.
-    pub compartments: Vec<Compartment>,
-    /// 1–200 bytes.
-    pub purpose: String,
-    /// 1–200 bytes.
-    pub basis: String,
-    /// Danger to life.
-    pub urgent: bool,
-}
-
-/// What is said of a measure of assistance.
-#[derive(Clone, Debug)]
-pub struct Aiding {
-    /// By its name in the law files.
-    pub measure: String,
-    /// 1–200 bytes.
-    pub provider: String,
-    /// Where it stands.
-    pub status: AidStatus,
-    /// By the end of which day; where it is open and none is given, the day said before stays.
-    pub due: Option<Day>,
 }
 
 impl Desk {
@@ -115,7 +88,7 @@ impl Desk {
     ///
     /// # Errors
     /// Exit 3 when no seat has told this reader of the case; network, storage.
-    pub fn request(&mut self, id: &CaseId, asking: &Asking) -> Outcome<Digest> {
+    pub fn request(&mut self, id: &CaseId, asking: Asking) -> Outcome<Digest> {
         self.require(Office::Reader)?;
         let referred = self.referred.get(id).ok_or_else(|| {
             Failure::new(
@@ -128,22 +101,7 @@ impl Desk {
         })?;
         let seats = referred.referral.seats.clone();
         let fresh = Identity::draw(&mut random::system());
-        let (nonce, time) = self.stamp();
-        let request = Request {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            compartments: asking.compartments.clone(),
-            reader: self.x,
-            purpose: asking.purpose.clone(),
-            basis: asking.basis.clone(),
-            recipient: fresh.recipient(),
-            urgent: asking.urgent,
-            decide_by: time + DECIDE_S,
-            twin: None,
-        };
+        let request = self.head().request(*id, self.x, fresh.recipient(), asking);
         let statement = self.sign(&request)?;
         self.keep_request(id, &fresh, &statement)?;
         self.post_cell(&statement, |x: X| seats.contains(&x))?;
@@ -264,25 +222,16 @@ impl Desk {
         let held = self.held(id)?;
         admit::finding(&held.case, request, self.x, self.follow.registry())
             .map_err(|no| self.with_promised(id, request, not_now("report a finding", &no)))?;
-        let (nonce, time) = self.stamp();
-        let finding = Finding {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            request: *request,
-            outcome,
-            twin: None,
-        };
+        let finding = self.head().finding(&held.case, request, outcome);
         self.file_act(id, &self.sign(&finding)?, &[])
     }
 
-    /// Says where assistance stands: on the request named, or on the last one of this case that this reader opened.
+    /// Says where assistance stands: on the request named, or on the last one of this case that this reader opened. Where
+    /// it is open and no day is given, the day said before stays.
     ///
     /// # Errors
     /// Exit 4 when it is not allowed now, with the rule; exit 2 when the statement breaks a rule of form.
-    pub fn aid(&mut self, id: &CaseId, request: Option<&str>, aiding: &Aiding) -> Outcome<Filed> {
+    pub fn aid(&mut self, id: &CaseId, request: Option<&str>, aiding: Aiding) -> Outcome<Filed> {
         self.require(Office::Reader)?;
         let held = self.held(id)?;
         let requests = held.case.requests().iter();
@@ -307,19 +256,8 @@ impl Desk {
         let before = before
             .filter(|aid| aid.measure == aiding.measure && aid.provider == aiding.provider)
             .find_map(|aid| aid.due);
-        let (nonce, time) = self.stamp();
-        let aid = Aid {
-            v: Version,
-            origin: self.follow.trust().origin().clone(),
-            nonce,
-            time,
-            case: *id,
-            request,
-            measure: aiding.measure.clone(),
-            provider: aiding.provider.clone(),
-            status: aiding.status,
-            due: aiding.due.or(before.filter(|_| aiding.status.is_open())),
-        };
+        let due = aiding.due.or(before.filter(|_| aiding.status.is_open()));
+        let aid = self.head().aid(&held.case, &request, Aiding { due, ..aiding });
         self.file_act(id, &self.sign(&aid)?, &[])
     }
 }

@@ -1,14 +1,16 @@
 //! Statements of every kind, as an honest author writes them; tests change one field.
 
+use docket::{Aiding, Asking, Head};
 use protocol::age::Identity;
 use protocol::ids::Version;
+use protocol::share::check::Rejected;
 use protocol::statement::{
-    Ack, Aid, AidStatus, Check, Compartment, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome,
-    Reason, Referral, Reject, Release, ReleasedFile, Request, Vote,
+    Ack, AidStatus, Check, Compartment, Decision, HerObjection, Holds, Outcome, Reason, Referral, Reject, Release,
+    ReleasedFile, Request, Vote,
 };
 use protocol::{Day, Digest, Envelope, Nonce, Origin};
 
-use super::{DAY, Filing, Log, ORIGIN, READER, sign, x};
+use super::{Filing, Log, ORIGIN, READER, sign, x};
 
 /// What a reader asks for.
 #[derive(Clone)]
@@ -53,19 +55,16 @@ impl Log {
         Nonce(Digest::of(&(self.fold.size(), self.statements.len()).0.to_be_bytes()).0)
     }
 
-    pub fn ack_of(&self, filing: &Filing, seat: u16, holds: Holds) -> Ack {
-        Ack {
-            v: Version,
+    fn head(&self) -> Head {
+        Head {
             origin: origin(),
             nonce: self.nonce(),
             time: self.now,
-            case: filing.keys.id,
-            testimony: filing.testimony.digest(),
-            match_request: None,
-            seats: filing.dealt(),
-            x: x(seat),
-            holds,
         }
+    }
+
+    pub fn ack_of(&self, filing: &Filing, seat: u16, holds: Holds) -> Ack {
+        self.head().ack(&self.bare_case(filing), x(seat), holds)
     }
 
     pub fn ack(&mut self, filing: &Filing, seat: u16) -> Digest {
@@ -74,16 +73,12 @@ impl Log {
     }
 
     pub fn reject_of(&self, filing: &Filing, seat: u16) -> Reject {
-        Reject {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            entry: Digest::of(&filing.entry.to_bytes()),
-            x: x(seat),
+        let rejected = Rejected {
             check: Check::Commitment,
             got: Some(Digest([5; 32])),
-        }
+        };
+        let entry = Digest::of(&filing.entry.to_bytes());
+        self.head().reject(entry, x(seat), &rejected)
     }
 
     pub fn reject(&mut self, filing: &Filing, seat: u16) -> Digest {
@@ -92,34 +87,18 @@ impl Log {
     }
 
     pub fn referral_of(&self, filing: &Filing, seat: u16, reader: u16) -> Referral {
-        Referral {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            x: x(seat),
-            reader: x(reader),
-            seats: filing.dealt(),
-        }
+        self.head().referral(&self.bare_case(filing), x(seat), x(reader))
     }
 
     pub fn request_of(&self, filing: &Filing, wish: &Wish) -> Request {
-        Request {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
+        let asking = Asking {
             compartments: wish.compartments.clone(),
-            reader: x(wish.reader),
             purpose: "investigation".into(),
             basis: "article 1".into(),
-            recipient: Identity::from_seed([0x77; 32]).recipient(),
             urgent: wish.urgent,
-            decide_by: self.now + 14 * DAY,
-            twin: None,
-        }
+        };
+        let recipient = Identity::from_seed([0x77; 32]).recipient();
+        self.head().request(filing.keys.id, x(wish.reader), recipient, asking)
     }
 
     pub fn ask(&mut self, filing: &Filing, wish: &Wish) -> Digest {
@@ -128,18 +107,9 @@ impl Log {
     }
 
     pub fn decision_of(&self, filing: &Filing, request: Digest, seat: u16, vote: Vote) -> Decision {
-        Decision {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            request,
-            x: x(seat),
-            vote,
-            reason: (vote == Vote::Refuse).then_some(Reason::NoBasis),
-            twin: None,
-        }
+        let reason = (vote == Vote::Refuse).then_some(Reason::NoBasis);
+        let case = self.bare_case(filing);
+        self.head().decision(&case, &request, x(seat), vote, reason)
     }
 
     pub fn decide(&mut self, filing: &Filing, request: Digest, seat: u16, vote: Vote) -> Digest {
@@ -154,17 +124,7 @@ impl Log {
     }
 
     pub fn object(&mut self, filing: &Filing, request: Digest, seat: u16) -> Digest {
-        let objection = Objection {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            request,
-            by: x(seat),
-            n: None,
-            twin: None,
-        };
+        let objection = self.head().objection(&self.bare_case(filing), &request, x(seat));
         self.act(filing, &sign(&objection, &[seat]))
     }
 
@@ -193,17 +153,9 @@ impl Log {
             digest: Digest([seat as u8 + 16 * u8::from(*name); 32]),
             size: 1_851,
         };
-        Release {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            request,
-            x: x(seat),
-            header: filing.header_file(),
-            files: names.iter().map(file).collect(),
-        }
+        let (case, files) = (self.bare_case(filing), names.iter().map(file).collect());
+        self.head()
+            .release(&case, &request, x(seat), filing.header_file(), files)
     }
 
     pub fn release(&mut self, filing: &Filing, request: Digest, seat: u16, names: &[Compartment]) -> Digest {
@@ -212,46 +164,25 @@ impl Log {
     }
 
     pub fn opened(&mut self, filing: &Filing, request: Digest, reader: u16) -> Digest {
-        let opened = Opened {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            request,
-            outcome: Outcome::Opened,
-            twin: None,
-        };
+        let opened = self.head().opened(&self.bare_case(filing), &request, Outcome::Opened);
         self.act(filing, &sign(&opened, &[reader]))
     }
 
     pub fn finding(&mut self, filing: &Filing, request: Digest, reader: u16) -> Digest {
-        let finding = Finding {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            request,
-            outcome: Outcome::Investigated,
-            twin: None,
-        };
+        let finding = self
+            .head()
+            .finding(&self.bare_case(filing), &request, Outcome::Investigated);
         self.act(filing, &sign(&finding, &[reader]))
     }
 
     pub fn aid(&mut self, filing: &Filing, request: Digest, reader: u16, word: (AidStatus, Option<u64>)) -> Digest {
-        let aid = Aid {
-            v: Version,
-            origin: origin(),
-            nonce: self.nonce(),
-            time: self.now,
-            case: filing.keys.id,
-            request,
+        let aiding = Aiding {
             measure: "shelter".to_owned(),
             provider: "Refugio A".to_owned(),
             status: word.0,
             due: word.1.map(Day::of),
         };
+        let aid = self.head().aid(&self.bare_case(filing), &request, aiding);
         self.act(filing, &sign(&aid, &[reader]))
     }
 

@@ -104,10 +104,6 @@ impl Filing {
     pub fn header_file(&self) -> Digest {
         Digest::of(&self.sealed.header)
     }
-
-    pub fn dealt(&self) -> Vec<X> {
-        self.sealed.shares.iter().map(|(seat, _)| *seat).collect()
-    }
 }
 
 impl Log {
