@@ -1,7 +1,7 @@
 //! The text forms of recipient and identity, and what a hybrid stanza may not be.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
-use bech32::{ToBase32, Variant};
+use bech32::{ToBase32, Variant, u5};
 use data_encoding::BASE64_NOPAD;
 use proptest::prelude::*;
 use protocol::age::format::{FileKey, Header, write_header};
@@ -81,6 +81,39 @@ fn other_strings_are_refused() {
     for text in ["", "1", "age1pq1", " ", "é"] {
         assert!(Recipient::parse(text).is_none() && Identity::parse(text).is_none());
     }
+}
+
+#[test]
+fn bits_after_the_last_byte_are_few_and_zero() {
+    let recipient = Identity::from_seed([5; 32]).recipient();
+    let groups = |bytes: &[u8]| bytes.to_base32();
+    let public = |groups: Vec<u5>| Recipient::parse(&bech32::encode("age1pq", groups, Variant::Bech32).unwrap());
+    let secret = |groups: Vec<u5>| {
+        let text = bech32::encode("age-secret-key-pq-", groups, Variant::Bech32).unwrap();
+        Identity::parse(&text.to_uppercase())
+    };
+    // 1,216 bytes leave 2 bits in their last group, 32 bytes leave 4.
+    for bit in 0..2 {
+        assert!(public(with_bit(groups(recipient.as_bytes()), bit)).is_none(), "{bit}");
+    }
+    for bit in 0..4 {
+        assert!(secret(with_bit(groups(&[5; 32]), bit)).is_none(), "{bit}");
+    }
+    let longer = |mut groups: Vec<u5>| {
+        groups.push(u5::default());
+        groups
+    };
+    assert!(public(longer(groups(recipient.as_bytes()))).is_none());
+    assert!(secret(longer(groups(&[5; 32]))).is_none());
+    assert!(public(groups(recipient.as_bytes())).is_some() && secret(groups(&[5; 32])).is_some());
+}
+
+/// The last group with one more bit set.
+fn with_bit(mut groups: Vec<u5>, bit: u8) -> Vec<u5> {
+    let last = groups.last_mut().unwrap();
+    assert_eq!(last.to_u8() & 1 << bit, 0);
+    *last = u5::try_from_u8(last.to_u8() | 1 << bit).unwrap();
+    groups
 }
 
 #[test]

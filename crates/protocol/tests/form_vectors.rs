@@ -1,11 +1,11 @@
-//! docs/vectors/ of forms: JSON, Ed25519, envelopes and age files that are read, and those that are refused.
+//! docs/vectors/ of forms: JSON, Ed25519, envelopes, keys and age files that are read, and those that are refused.
 //! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod form_vectors_parts;
 mod kept;
 
-use form_vectors_parts::{age, ed25519, envelopes, json};
+use form_vectors_parts::{age, ed25519, envelopes, json, keys};
 use kept::keep;
 
 #[test]
@@ -26,4 +26,9 @@ fn envelopes_json() {
 #[test]
 fn age_json() {
     keep("age.json", &age::vectors());
+}
+
+#[test]
+fn keys_json() {
+    keep("keys.json", &keys::vectors());
 }

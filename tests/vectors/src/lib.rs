@@ -38,6 +38,7 @@ pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
         "filing.json" => text(&filing_vectors_parts::filing::vectors()),
         "http.json" => text(&statement_examples::http_examples()),
         "json.json" => text(&form_vectors_parts::json::vectors()),
+        "keys.json" => text(&form_vectors_parts::keys::vectors()),
         "log-steps.json" => text(&case_vectors_parts::steps::vectors()),
         "log.json" => text(&log_vectors::vectors()),
         "opening.json" => text(&case_vectors_parts::opening::vectors()),

@@ -4,7 +4,9 @@ pub mod age;
 mod age_refused;
 pub mod ed25519;
 pub mod envelopes;
+mod greetings;
 pub mod json;
+pub mod keys;
 
 use data_encoding::{BASE64, HEXLOWER};
 
