@@ -39,13 +39,8 @@ pub struct Filed {
     pub deadline: u64,
 }
 
-/// Records for somebody besides those who have K.
-pub(crate) struct Copies {
-    /// Sealed to.
-    pub recipient: Recipient,
-    /// The records.
-    pub records: Vec<Vec<u8>>,
-}
+/// A record with the name of its bucket and its keep class.
+pub(crate) type Kept = (String, u32, Vec<u8>);
 
 impl Desk {
     /// What a new statement begins with.
@@ -65,41 +60,30 @@ impl Desk {
         Ok(Envelope::sign(payload, &[self.keys.signing()]))
     }
 
-    /// Files a statement on a case, with K-files for all who follow it and copies for others. The same act again, while
-    /// it waits for its step, gives the promise that it has.
-    pub(crate) async fn file_act(
-        &mut self,
+    /// The records of a statement on a case: K-files for all who follow it, and copies for somebody else.
+    pub(crate) fn records(
+        &self,
         id: &CaseId,
         statement: &Envelope,
-        copies: Option<Copies>,
-    ) -> Outcome<Filed> {
-        if let Some(filed) = self.promised(id, statement)? {
-            return Ok(filed);
-        }
+        copies: Option<(Recipient, Vec<Vec<u8>>)>,
+    ) -> Outcome<Vec<Kept>> {
         let held = self.held(id)?;
-        let k = held.case.salt().k().recipient();
         let inbox = self.bucket(held.inbox());
-        let mut records: Vec<(String, u32, Vec<u8>)> = act_records(&k, statement)?
-            .into_iter()
-            .map(|bytes| (inbox.clone(), KEEP_LOG, bytes))
-            .collect();
-        if let Some(Copies {
-            recipient,
-            records: copied,
-        }) = copies
-        {
+        let own = act_records(&held.case.salt().k().recipient(), statement)?;
+        let mut records: Vec<Kept> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
+        if let Some((recipient, copied)) = copies {
             let bucket = self.bucket(&recipient);
             records.extend(copied.into_iter().map(|bytes| (bucket.clone(), KEEP_READER, bytes)));
         }
-        self.post_act(id, statement, &records).await
+        Ok(records)
     }
 
-    async fn post_act(
-        &mut self,
-        id: &CaseId,
-        statement: &Envelope,
-        records: &[(String, u32, Vec<u8>)],
-    ) -> Outcome<Filed> {
+    /// Files a statement on a case with its records. The same act again, while it waits for its step, gives the promise
+    /// that it has; the same statement with the same records is filed once, whatever became of the answer.
+    pub(crate) async fn file_act(&mut self, id: &CaseId, statement: &Envelope, records: &[Kept]) -> Outcome<Filed> {
+        if let Some(filed) = self.promised(id, statement)? {
+            return Ok(filed);
+        }
         let refs: Vec<RecordRef> = records
             .iter()
             .map(|(bucket, keep, bytes)| RecordRef {

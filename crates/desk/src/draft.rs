@@ -6,7 +6,7 @@ use protocol::ids::X;
 use protocol::{CaseId, Digest, Envelope};
 use serde_json::{Value, json};
 
-use crate::act::Copies;
+use crate::act::Kept;
 use crate::desk::Desk;
 use crate::failure::{Failure, Outcome};
 use crate::reader::OwnRequest;
@@ -30,33 +30,30 @@ pub(crate) struct ShownDrafts {
 
 /// How a statement goes out.
 pub(crate) enum Way {
-    /// Into the lowest free slot of a case.
-    Slot { case: CaseId, copies: Option<Copies> },
+    /// Into the lowest free slot of a case, with its records.
+    Slot { case: CaseId, records: Vec<Kept> },
     /// In an office cell to the seats that hold the case; this page keeps the request's key.
-    Asked { seats: Vec<X>, own: Box<OwnRequest> },
+    Asked {
+        seats: Vec<X>,
+        own: Option<Box<OwnRequest>>,
+    },
     /// In an office cell to all other seats: a delivery failed.
     Told { delivery: Digest },
 }
 
-impl Draft {
-    /// For a slot of a case, with nothing beside the K-files.
-    pub fn plain(case: &CaseId, statement: Envelope) -> Self {
-        let way = Way::Slot {
-            case: *case,
-            copies: None,
-        };
-        Self { statement, way }
-    }
-
-    /// For a slot of a case, with records for somebody who does not have K.
-    pub fn copied(case: &CaseId, statement: Envelope, recipient: Recipient, records: Vec<Vec<u8>>) -> Self {
-        let copies = Some(Copies { recipient, records });
-        let way = Way::Slot { case: *case, copies };
-        Self { statement, way }
-    }
-}
-
 impl Desk {
+    /// A statement for a slot of a case, with copies for somebody who does not have K.
+    pub(crate) fn slot(
+        &self,
+        case: &CaseId,
+        statement: Envelope,
+        copies: Option<(Recipient, Vec<Vec<u8>>)>,
+    ) -> Outcome<Draft> {
+        let records = self.records(case, &statement, copies)?;
+        let way = Way::Slot { case: *case, records };
+        Ok(Draft { statement, way })
+    }
+
     /// The statements that an act would send, one for each line, as the exact bytes that are signed. The same act then
     /// sends these.
     ///
@@ -79,16 +76,28 @@ impl Desk {
         Ok(lines.join("\n"))
     }
 
-    /// Makes the statements of an act anew, and with that checks it anew; sends those that were shown, if any were.
+    /// Makes the statements of an act anew, and with that checks it anew; sends those that were shown, if any were. What
+    /// was sent without an answer counts as shown: it goes out again as it was, so that it is filed once.
     pub(crate) async fn send(&mut self, act: &Act) -> Outcome<Vec<Value>> {
         let fresh = self.drafts(act)?;
-        let drafts = match self.shown_drafts.take() {
-            Some(shown) if shown.act == *act && self.wire.now() <= shown.at + SHOWN_MAX_S => shown.drafts,
-            _ => fresh,
+        let now = self.wire.now();
+        let mut shown = match self.shown_drafts.take() {
+            Some(shown) if shown.act == *act && now <= shown.at + SHOWN_MAX_S => shown,
+            _ => ShownDrafts {
+                act: act.clone(),
+                at: now,
+                drafts: fresh,
+            },
         };
         let mut done = Vec::new();
-        for draft in drafts {
-            done.push(self.send_one(draft).await?);
+        for draft in &mut shown.drafts {
+            match self.send_one(draft).await {
+                Ok(value) => done.push(value),
+                Err(failure) => {
+                    self.shown_drafts = Some(shown);
+                    return Err(failure);
+                }
+            }
         }
         Ok(done)
     }
@@ -114,19 +123,21 @@ impl Desk {
         Ok(vec![one?])
     }
 
-    async fn send_one(&mut self, draft: Draft) -> Outcome<Value> {
-        let statement = draft.statement;
-        Ok(match draft.way {
-            Way::Slot { case, copies } => json!(self.file_act(&case, &statement, copies).await?),
+    async fn send_one(&mut self, draft: &mut Draft) -> Outcome<Value> {
+        let statement = &draft.statement;
+        Ok(match &mut draft.way {
+            Way::Slot { case, records } => json!(self.file_act(case, statement, records).await?),
             Way::Asked { seats, own } => {
-                self.post_cell(&statement, |x| seats.contains(&x)).await?;
-                self.requests.insert(statement.digest(), *own);
+                self.post_cell(statement, |x| seats.contains(&x)).await?;
+                if let Some(own) = own.take() {
+                    self.requests.insert(statement.digest(), *own);
+                }
                 json!({ "request": statement.digest() })
             }
             Way::Told { delivery } => {
                 let me = self.x()?;
-                self.post_cell(&statement, |x| x != me).await?;
-                self.told(&delivery);
+                self.post_cell(statement, |x| x != me).await?;
+                self.told(delivery);
                 Value::Null
             }
         })

@@ -1,5 +1,7 @@
 //! Office cells (§9.3): what a seat reads there and files in its case, and what members send.
 
+use std::collections::HashSet;
+
 use docket::admit;
 use protocol::age::Recipient;
 use protocol::drop::{open_cell, seal_cell};
@@ -55,16 +57,21 @@ impl Desk {
         })
     }
 
-    /// Statements from cells that belong to a case of this seat, are not in the log, and may be filed.
+    /// Statements from cells that belong to a case of this seat, are not in the log, and may be filed; each once, though
+    /// its author, left without an answer, may have posted it in several cells.
     pub(crate) fn to_take(&self) -> Vec<(CaseId, &'static str, &Envelope)> {
         let open = self.cells.values().filter_map(|cell| match cell {
             Cell::Open(statement) => Some(statement),
             Cell::Closed => None,
         });
+        let mut seen = HashSet::new();
         let wanted = open.filter_map(|statement| {
             let (case, name) = self.case_of(statement)?;
             let held = self.cases.get(&case)?;
             let digest = statement.digest();
+            if !seen.insert(digest) {
+                return None;
+            }
             let stands = held.case.acts().any(|act| act.statement == Some(digest));
             let waits = self.pending.iter().any(|pending| pending.filed.statement == digest);
             let is_wanted = !stands && !waits && self.may_file(held, statement).is_ok();
@@ -87,7 +94,10 @@ impl Desk {
         let mut taken = Vec::new();
         for (case, statement) in wanted {
             match self.may_file(self.held(&case)?, &statement) {
-                Ok(()) => taken.push(self.file_act(&case, &statement, None).await?),
+                Ok(()) => {
+                    let records = self.records(&case, &statement, None)?;
+                    taken.push(self.file_act(&case, &statement, &records).await?);
+                }
                 Err(failure) if NOT_YET.contains(&failure.code.as_str()) => {}
                 Err(failure) => return Err(failure),
             }

@@ -180,9 +180,24 @@ impl Desk {
             Err(_) if even_so => return Ok(None),
             Err(no) => return Err(Failure::not_now(&no)),
         }
-        let opened = self.head().opened(&held.case, request, outcome);
-        let statement = self.sign(&opened)?;
-        self.file_act(id, &statement, None).await.map(Some)
+        // Sent without an answer, it goes out again as it was.
+        let sent = self.requests.get_mut(request).and_then(|own| own.opened.take());
+        let (statement, records) = match sent.filter(|(said, ..)| *said == outcome) {
+            Some((_, statement, records)) => (statement, records),
+            None => {
+                let opened = self.head().opened(&self.held(id)?.case, request, outcome);
+                let statement = self.sign(&opened)?;
+                let records = self.records(id, &statement, None)?;
+                (statement, records)
+            }
+        };
+        let filed = self.file_act(id, &statement, &records).await;
+        if filed.is_err()
+            && let Some(own) = self.requests.get_mut(request)
+        {
+            own.opened = Some((outcome, statement, records));
+        }
+        filed.map(Some)
     }
 }
 

@@ -17,6 +17,7 @@ use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request,
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
+use crate::act::Kept;
 use crate::bucket;
 use crate::desk::{Desk, Office};
 use crate::draft::{Draft, Way};
@@ -47,6 +48,8 @@ pub(crate) struct OwnRequest {
     pub released: Vec<ReleaseFile>,
     /// Release files for another request: refused (§8.1).
     pub foreign: usize,
+    /// `opened` with its records, sent without an answer.
+    pub opened: Option<(Found, Envelope, Vec<Kept>)>,
 }
 
 impl OwnRequest {
@@ -61,6 +64,7 @@ impl OwnRequest {
             statements: Vec::new(),
             released: Vec::new(),
             foreign: 0,
+            opened: None,
         }
     }
 
@@ -140,7 +144,7 @@ impl Desk {
         plain.push(b'\n');
         plain.extend_from_slice(statement.bytes());
         let file = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
-        let own = Box::new(OwnRequest::new(request, fresh, file));
+        let own = Some(Box::new(OwnRequest::new(request, fresh, file)));
         let way = Way::Asked { seats, own };
         Ok(Draft { statement, way })
     }
@@ -232,7 +236,7 @@ impl Desk {
         let (held, x) = (self.held(id)?, self.x()?);
         admit::finding(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
         let finding = self.head().finding(&held.case, request, outcome);
-        Ok(Draft::plain(id, self.sign(&finding)?))
+        self.slot(id, self.sign(&finding)?, None)
     }
 
     /// Says where assistance stands after an opening.
@@ -244,6 +248,6 @@ impl Desk {
         let (held, x) = (self.held(id)?, self.x()?);
         admit::aid(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
         let aid = self.head().aid(&held.case, request, aiding.clone());
-        Ok(Draft::plain(id, self.sign(&aid)?))
+        self.slot(id, self.sign(&aid)?, None)
     }
 }

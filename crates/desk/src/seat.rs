@@ -121,7 +121,7 @@ impl Desk {
         let (held, x) = (self.held(id)?, self.x()?);
         admit::ack(&held.case, x, Holds::Share, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
         let ack = self.head().ack(&held.case, x, Holds::Share);
-        Ok(Draft::plain(id, self.sign(&ack)?))
+        self.slot(id, self.sign(&ack)?, None)
     }
 
     /// Tells the other seats that a delivery failed a check.
@@ -162,7 +162,7 @@ impl Desk {
         let referral = self.head().referral(&held.case, x, reader);
         let statement = self.sign(&referral)?;
         let records = act_records(&recipient, &statement)?;
-        Ok(Draft::copied(id, statement, recipient, records))
+        self.slot(id, statement, Some((recipient, records)))
     }
 
     /// Grants or refuses a request; the reader gets a copy.
@@ -178,7 +178,7 @@ impl Desk {
         let statement = self.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
         let records = act_records(&recipient, &statement)?;
-        Ok(Draft::copied(id, statement, recipient, records))
+        self.slot(id, statement, Some((recipient, records)))
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more.
@@ -192,7 +192,7 @@ impl Desk {
         admit::objection(&held.case, request, Some(x), &moment, self.log.registry())
             .map_err(|no| Failure::not_now(&no))?;
         let objection = self.head().objection(&held.case, request, x);
-        Ok(Draft::plain(id, self.sign(&objection)?))
+        self.slot(id, self.sign(&objection)?, None)
     }
 
     /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key.
@@ -211,7 +211,7 @@ impl Desk {
         let release = self.head().release(&held.case, request, seat.x, header, files);
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
-        Ok(Draft::copied(id, statement, recipient, records))
+        self.slot(id, statement, Some((recipient, records)))
     }
 
     /// The release files of the open compartments and the records that carry them.
