@@ -1,4 +1,4 @@
-//! docs/vectors/opening.json and log-steps.json: a whole case after its filing, and the steps of a log.
+//! docs/vectors/ of what the log means: councils, a whole case after its filing, and the steps of a log.
 //! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
@@ -9,8 +9,13 @@ mod kept;
 #[expect(dead_code, unused_imports, reason = "these tests use a part")]
 mod support;
 
-use case_vectors_parts::{opening, steps};
+use case_vectors_parts::{councils, opening, steps};
 use kept::keep;
+
+#[test]
+fn councils_json() {
+    keep("councils.json", &councils::vectors());
+}
 
 #[test]
 fn opening_json() {

@@ -1,5 +1,7 @@
 //! What each file of vectors holds.
 
+mod council_cases;
+pub mod councils;
 pub mod opening;
 mod reader;
 pub mod steps;

@@ -1,0 +1,207 @@
+//! `councils.json`: councils that count and councils that do not, each alone, after another, and in a log (§3, §19, §22.1).
+
+use docket::registry::{Applied, Refusal};
+use docket::{Registry, Root};
+use ed25519_dalek::Signer;
+use protocol::envelope::{Envelope, pae};
+use protocol::statement::payload_type;
+use serde_json::{Value, json};
+
+use super::council_cases::{ALL, Case, Rules, after_another, alone};
+use super::{base64, hex};
+use crate::support::{T0, beginning, by_operator, council, greeting, keys, policy_text, root, sign, successor};
+
+/// A payload in which cases change some text.
+pub struct Base {
+    pub text: String,
+}
+
+impl Base {
+    fn of(envelope: &Envelope) -> Self {
+        let text = std::str::from_utf8(envelope.payload()).unwrap().to_owned();
+        Self { text }
+    }
+
+    fn changed(&self, case: &Case) -> String {
+        let mut text = self.text.clone();
+        for (from, to) in &case.changes {
+            assert_eq!(text.matches(from.as_str()).count(), 1, "{}: {from}", case.why);
+            text = text.replacen(from.as_str(), to, 1);
+        }
+        text
+    }
+
+    /// The envelope as its signers make it, whatever its payload says.
+    pub fn envelope(&self, case: &Case) -> Envelope {
+        let (kind, payload) = (payload_type("council"), self.changed(case));
+        let message = pae(&kind, payload.as_bytes());
+        let sigs = case
+            .signers
+            .iter()
+            .map(|seed| keys(*seed).signing().sign(&message).to_bytes());
+        let sigs: Vec<String> = sigs.map(|sig| format!(r#"{{"sig":"{}"}}"#, base64(sig))).collect();
+        let (payload, sigs) = (base64(&payload), sigs.join(","));
+        let text = format!(r#"{{"payload":"{payload}","payloadType":"{kind}","signatures":[{sigs}]}}"#);
+        Envelope::parse(text.as_bytes()).unwrap()
+    }
+
+    fn json(&self, case: &Case, envelope: &Envelope) -> Value {
+        let wire: Value = serde_json::from_slice(envelope.bytes()).unwrap();
+        let change = |(from, to): &(String, String)| json!({ "from": from, "to": to });
+        let mut json = json!({
+            "why": case.why,
+            "changes": case.changes.iter().map(change).collect::<Vec<_>>(),
+            "signed_by_seeds": case.signers,
+            "signatures": wire["signatures"],
+            "d": envelope.digest(),
+        });
+        if let Rules::Refuse(rule) = case.rules {
+            json["rule"] = rule.into();
+        }
+        json
+    }
+}
+
+/// What a registry says, in the words of the cases.
+fn said(applied: Result<Applied, Refusal>) -> Rules {
+    Rules::Refuse(match applied {
+        Ok(_) => return Rules::Count,
+        Err(Refusal::Rule(rule)) => rule,
+        Err(Refusal::Form) => "form",
+        Err(Refusal::Origin) => "the log's name",
+        Err(Refusal::Signature) => "signatures",
+        Err(Refusal::NotTheRoot) => "the root's council",
+        Err(Refusal::Epoch { .. }) => "the first of an epoch counts",
+        Err(Refusal::Chain) => "the chain",
+        Err(Refusal::Reused(_)) => "a number stays with its institution",
+        Err(Refusal::TooFewSigners { .. }) => "t_identity seats of the previous council sign",
+        Err(Refusal::Policy(_)) => "the policy",
+        Err(other) => panic!("{other}"),
+    })
+}
+
+pub fn vectors() -> Value {
+    let founding = Base::of(&beginning()[0]);
+    let next = Base::of(&sign(&successor(|_| {}), &[]));
+    let judge_alone = |case: &Case| {
+        let envelope = founding.envelope(case);
+        let root = Root {
+            council: envelope.digest(),
+            ..root()
+        };
+        let mut registry = Registry::new(&root).unwrap();
+        assert_eq!(said(registry.apply(0, &envelope, T0)), case.rules, "{}", case.why);
+        let mut json = founding.json(case, &envelope);
+        if let Some(council) = registry.current() {
+            json["good_until"] = council.good_until().into();
+        }
+        json
+    };
+    let judge_after = |case: &Case| {
+        let envelope = next.envelope(case);
+        assert_eq!(said(begun().apply(4, &envelope, T0)), case.rules, "{}", case.why);
+        next.json(case, &envelope)
+    };
+    let (alone, after) = (alone(&council(), &founding.text), after_another(&council()));
+    let split = |cases: &[Case], judge: &dyn Fn(&Case) -> Value| {
+        let (good, bad): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.rules == Rules::Count);
+        let all = |cases: Vec<&Case>| cases.into_iter().map(judge).collect::<Vec<_>>();
+        json!({ "counts": all(good), "refused": all(bad) })
+    };
+    json!({
+        "about": [
+            "Statements `council` (sections 3, 19, 22.1) by their payload: `founding` or, of epoch 2, `successor`, in which each `from`, which",
+            "stands there once, is replaced by `to`, in order. `d` is D of what comes out, `signatures` are over it: valid Ed25519 by the",
+            "member keys HKDF(s, L(\"sign\")) of the seeds s = 32 x the byte in `signed_by_seeds`; seats and readers have their number,",
+            "the operator 90. What is refused breaks one rule, and `rule` says which in words of its own.",
+            "`good_until` is the first second (POSIX) at which a filing sealed to it is refused.",
+            "`alone`: each is the first entry of a log of its own whose root names its `d`; all else of the root is `root`.",
+            "`after_another`: each comes fifth in the log that begins with `public`. `log` goes on from there with the entries given, in",
+            "order; a statement that does not count changes nothing, and the next is judged as if it were not there.",
+            "Everything here has v 1 and origin log.example, which is no demo.",
+        ],
+        "root": serde_json::to_value(root()).unwrap(),
+        "policy": policy_text(),
+        "public": super::beginning(),
+        "founding": founding.text,
+        "successor": next.text,
+        "alone": split(&alone, &judge_alone),
+        "after_another": split(&after, &judge_after),
+        "log": log(&next),
+    })
+}
+
+/// After the four statements that a log begins with.
+fn begun() -> Registry {
+    let mut registry = Registry::new(&root()).unwrap();
+    for (index, envelope) in (0..).zip(&beginning()) {
+        registry.apply(index, envelope, T0).unwrap();
+    }
+    registry
+}
+
+/// Two councils for epoch 2, a change of operator, and epoch 3.
+fn log(next: &Base) -> Value {
+    let mut registry = begun();
+    let mut entries = Vec::new();
+    let mut push = |name: &str, mut json: Value, envelope: &Envelope, rules: Rules| {
+        let index = 4 + entries.len() as u64;
+        let why = json["why"].as_str().unwrap().to_owned();
+        assert_eq!(said(registry.apply(index, envelope, T0)), rules, "{why}");
+        (json["index"], json["name"], json["counts"]) = (index.into(), name.into(), (rules == Rules::Count).into());
+        entries.push(json);
+    };
+    let nonce = |byte: u8| (hex([2; 32]), hex([byte; 32]));
+    let operator = |seed: u16| (keys(90).public().to_string(), keys(seed).public().to_string());
+    let few = Case::refused("two seats sign", "t_identity seats of the previous council sign")
+        .change(nonce(7))
+        .signed(&[1, 2]);
+    let second = Case::counts("the first of epoch 2 that counts; another operator")
+        .change(operator(33))
+        .signed(&[1, 2, 3, 4]);
+    let late = Case::refused("a second one of epoch 2", "the first of an epoch counts")
+        .change(nonce(8))
+        .signed(&ALL);
+    let d = next.envelope(&second).digest().to_hex();
+    let before = beginning()[0].digest().to_hex();
+    let link = (
+        format!(r#""epoch":2,"previous":"{before}""#),
+        format!(r#""epoch":3,"previous":"{d}""#),
+    );
+    let third = Case::counts("epoch 3, by other seats")
+        .change(operator(33))
+        .change(link)
+        .signed(&[3, 4, 5, 6]);
+    let mut council = |case: &Case| {
+        let envelope = next.envelope(case);
+        push("council", next.json(case, &envelope), &envelope, case.rules);
+    };
+    council(&few);
+    council(&second);
+    council(&late);
+    for (seed, rules) in [(90, Rules::Refuse("signatures")), (33, Rules::Count)] {
+        let text = greeting("Este buzón es suyo todavía.");
+        let (envelope, whose) = if seed == 90 {
+            (by_operator(&text), "the operator before")
+        } else {
+            (sign(&text, &[seed]), "the operator now")
+        };
+        let why = format!("a greeting by {whose}");
+        let json = json!({ "why": why, "envelope_base64": base64(envelope.bytes()), "d": envelope.digest() });
+        push("greeting", json, &envelope, rules);
+    }
+    let third_envelope = next.envelope(&third);
+    push(
+        "council",
+        next.json(&third, &third_envelope),
+        &third_envelope,
+        third.rules,
+    );
+    let councils: Vec<_> = registry.councils().iter().map(|record| record.digest()).collect();
+    assert_eq!(councils.len(), 3);
+    json!({
+        "entries": entries,
+        "councils": councils,
+        "greeting": registry.greeting().unwrap().digest(),
+    })
+}
