@@ -1,4 +1,4 @@
-//! docs/vectors/ of what the log means: councils, a whole case after its filing, and the steps of a log.
+//! docs/vectors/ of what the log means: councils, a whole case after its filing, its times, and the steps of a log.
 //! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
@@ -9,7 +9,7 @@ mod kept;
 #[expect(dead_code, unused_imports, reason = "these tests use a part")]
 mod support;
 
-use case_vectors_parts::{councils, opening, steps};
+use case_vectors_parts::{councils, opening, steps, times};
 use kept::keep;
 
 #[test]
@@ -25,4 +25,9 @@ fn opening_json() {
 #[test]
 fn log_steps_json() {
     keep("log-steps.json", &steps::vectors());
+}
+
+#[test]
+fn times_json() {
+    keep("times.json", &times::vectors());
 }

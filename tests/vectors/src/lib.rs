@@ -47,6 +47,7 @@ pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
         "refused.json" => text(&filing_vectors_parts::refused::vectors()),
         "shares.json" => text(&filing_vectors_parts::shares::vectors()),
         "statements.json" => text(&statement_examples::statements()),
+        "times.json" => text(&case_vectors_parts::times::vectors()),
         _ => return Ok(None),
     }
     .map(Some)

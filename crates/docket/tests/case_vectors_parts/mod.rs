@@ -5,6 +5,8 @@ pub mod councils;
 pub mod opening;
 mod reader;
 pub mod steps;
+mod time_stories;
+pub mod times;
 mod tree;
 
 use data_encoding::{BASE64, HEXLOWER};
