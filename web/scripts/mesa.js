@@ -44,7 +44,10 @@ async function calm(verb, data) {
 
 function begin() {
   worker = new Worker(new URL("./mesa-worker.js", import.meta.url), { type: "module" });
+  // Before its first word it was not even fetched.
+  let isThere = false;
   worker.onmessage = ({ data }) => {
+    isThere = true;
     if ("progress" in data) {
       const share = data.progress;
       if (page.dataset.busy === "shown" && share >= 0) say(t("desk-working-n", { done: `${Math.round(share * 100)} %`, total: "100 %" }));
@@ -56,7 +59,7 @@ function begin() {
     else done?.(data.value);
   };
   worker.onerror = () => {
-    for (const { failed } of waiting.values()) failed({ code: "internal" });
+    for (const { failed } of waiting.values()) failed({ code: isThere ? "internal" : "unreachable" });
     waiting = new Map();
   };
   return ask("start", { root: page.dataset.root });

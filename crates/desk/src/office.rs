@@ -72,7 +72,7 @@ impl Desk {
             if !seen.insert(digest) {
                 return None;
             }
-            let stands = held.case.acts().any(|act| act.statement == Some(digest));
+            let stands = self.is_logged(&case, &digest);
             let waits = self.pending.iter().any(|pending| pending.filed.statement == digest);
             let is_wanted = !stands && !waits && self.may_file(held, statement).is_ok();
             is_wanted.then_some((case, name, statement))

@@ -62,17 +62,18 @@ impl Desk {
         pending.any(|pending| pending.case == *case && pending.filed.k == k)
     }
 
+    /// Whether a statement on a case is in the log.
+    pub(crate) fn is_logged(&self, case: &CaseId, statement: &Digest) -> bool {
+        let held = self.cases.get(case);
+        held.is_some_and(|held| held.case.acts().any(|act| act.statement == Some(*statement)))
+    }
+
     /// Forgets what is in the log by now, and what was not kept by its deadline.
     pub(crate) fn settle_pending(&mut self) -> Outcome<()> {
         let now = self.log.latest()?.1.time();
-        let cases = &self.cases;
-        self.pending.retain(|pending| {
-            let stands = |statement: &Digest| {
-                let held = cases.get(&pending.case);
-                held.is_some_and(|held| held.case.acts().any(|act| act.statement == Some(*statement)))
-            };
-            pending.filed.deadline >= now && !stands(&pending.filed.statement)
-        });
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.retain(|act| act.filed.deadline >= now && !self.is_logged(&act.case, &act.filed.statement));
+        self.pending = pending;
         Ok(())
     }
 }

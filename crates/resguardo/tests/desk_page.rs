@@ -539,10 +539,14 @@ fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
     third.until("the assistance, delivered", |view| {
         task(view, "aid").is_none().then_some(())
     });
-    third.does_unanswered(&json!({ "act": "finding", "case": case, "request": request, "outcome": "protected" }));
+    let finding = json!({ "act": "finding", "case": case, "request": request, "outcome": "protected" });
+    third.is_deaf = true;
+    assert_eq!(third.act(&finding, &[]).unwrap_err().code, "unreachable");
+    third.is_deaf = false;
     third.until("the finding in the log", |view| {
         let held = first(&view["cases"], |held| held["id"] == case)?;
         let line = first(&held["requests"], |line| line["digest"] == request)?;
         (line["findings"] == json!(["protected"])).then_some(())
     });
+    assert!(third.does(&finding).is_null(), "unanswered and in the log, it is done");
 }

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
+/// What a member posts.
+const POSTS: [&[u8]; 2] = [b"POST /api/v1/acts ", b"POST /api/v1/office "];
+
 /// A relay on a port of its own.
 pub struct Wire {
     /// Address for the browser.
@@ -23,6 +26,8 @@ struct State {
     sent: AtomicU64,
     /// The wire is cut when as many went.
     sent_max: AtomicU64,
+    /// The wire is cut when the answer to a post of an act comes.
+    is_deaf: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
 }
 
@@ -38,6 +43,7 @@ impl Wire {
             is_over: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             sent_max: AtomicU64::new(u64::MAX),
+            is_deaf: AtomicBool::new(false),
             open: Mutex::default(),
         });
         let held = Arc::clone(&state);
@@ -56,6 +62,7 @@ impl Wire {
     pub fn set_joined(&self, is_joined: bool) {
         if is_joined {
             self.state.sent_max.store(u64::MAX, Ordering::SeqCst);
+            self.state.is_deaf.store(false, Ordering::SeqCst);
             self.state.is_cut.store(false, Ordering::SeqCst);
         } else {
             self.state.cut();
@@ -66,6 +73,11 @@ impl Wire {
     pub fn cut_after(&self, bytes: u64) {
         let sent = self.state.sent.load(Ordering::SeqCst);
         self.state.sent_max.store(sent + bytes, Ordering::SeqCst);
+    }
+
+    /// Cuts the wire by itself when the service answers what a member posts next: it was heard, and nobody is told.
+    pub fn cut_at_answer(&self) {
+        self.state.is_deaf.store(true, Ordering::SeqCst);
     }
 
     /// True while nothing passes.
@@ -109,21 +121,31 @@ impl State {
         if self.is_cut.load(Ordering::SeqCst) {
             self.cut();
         }
+        let has_posted = Arc::new(AtomicBool::new(false));
+        let (state, posted) = (Arc::clone(self), Arc::clone(&has_posted));
+        std::thread::spawn(move || state.pass(browser, service, true, &posted));
         let state = Arc::clone(self);
-        std::thread::spawn(move || state.pass(browser, service, true));
-        let state = Arc::clone(self);
-        std::thread::spawn(move || state.pass(service_too, browser_too, false));
+        std::thread::spawn(move || state.pass(service_too, browser_too, false, &has_posted));
     }
 
-    fn pass(&self, mut from: TcpStream, mut to: TcpStream, is_up: bool) {
+    fn pass(&self, mut from: TcpStream, mut to: TcpStream, is_up: bool, has_posted: &AtomicBool) {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             if is_up {
+                if POSTS.iter().any(|post| buffer.starts_with(post)) {
+                    has_posted.store(true, Ordering::SeqCst);
+                } else if buffer.starts_with(b"GET ") {
+                    has_posted.store(false, Ordering::SeqCst);
+                }
                 let sent = self.sent.fetch_add(length as u64, Ordering::SeqCst) + length as u64;
                 if sent > self.sent_max.load(Ordering::SeqCst) {
                     self.cut();
                     return;
                 }
+            }
+            if !is_up && self.is_deaf.load(Ordering::SeqCst) && has_posted.load(Ordering::SeqCst) {
+                self.cut();
+                return;
             }
             if to.write_all(&buffer[..length]).is_err() {
                 break;

@@ -6,6 +6,8 @@ mod able;
 mod declarant;
 #[path = "people/desk.rs"]
 mod desk;
+#[path = "people/desk_network.rs"]
+mod desk_network;
 #[path = "people/exit.rs"]
 mod exit;
 #[path = "people/filing.rs"]

@@ -47,7 +47,8 @@ pub fn sign(person: &Person<'_>) -> Result<()> {
         if person.sees("#sheet-failure")? {
             anyhow::bail!("the sheet says: {}", person.text("#sheet-failure")?);
         }
-        Ok((!person.sees("#sheet-sign")?).then_some(()))
+        let is_open = "return document.getElementById('desk-dialog').open";
+        Ok((person.run(is_open, &[])? == false).then_some(()))
     })
 }
 
