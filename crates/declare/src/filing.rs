@@ -1,7 +1,7 @@
 //! One filing: from the eight words to the promise (§4, §5.7, §6.4).
 
 use docket::clock::SKEW_S;
-use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, work_search};
+use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_search};
 use protocol::phrase::{CaseKeys, Phrase, Root};
 use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
 use protocol::share::file::Flags;
@@ -232,22 +232,8 @@ impl Posting {
 
     /// The body of `POST /filings`: the form, then the small blobs (§19).
     pub fn body(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(96 * 1024);
-        let mut part = |name: &str, kind: &str, bytes: &[u8]| {
-            let head = format!(
-                "--{}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n",
-                self.boundary
-            );
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(bytes);
-            body.extend_from_slice(b"\r\n");
-        };
-        part("filing", "application/json", &protocol::json::write(&self.form));
-        for (digest, bytes) in &self.blobs {
-            part(&digest.to_hex(), "application/octet-stream", bytes);
-        }
-        body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
-        body
+        let files = self.blobs.iter().map(|(digest, bytes)| (*digest, bytes.as_slice()));
+        multipart(&self.boundary, "filing", &protocol::json::write(&self.form), files).1
     }
 
     /// Its `Content-Type`.

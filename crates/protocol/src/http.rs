@@ -144,6 +144,29 @@ pub struct RecordsForm {
     pub records: Vec<RecordRef>,
 }
 
+/// A form with its files (§15.8): content type, and the body that `boundary`, up to 70 hex digits drawn for it, parts.
+pub fn multipart<'a>(
+    boundary: &str,
+    name: &str,
+    form: &[u8],
+    files: impl Iterator<Item = (Digest, &'a [u8])>,
+) -> (String, Vec<u8>) {
+    let mut body = Vec::new();
+    let mut part = |name: &str, kind: &str, bytes: &[u8]| {
+        let head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    };
+    part(name, "application/json", form);
+    for (digest, bytes) in files {
+        part(&digest.to_hex(), "application/octet-stream", bytes);
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
 /// One line of `GET /member/delivery`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -32,6 +32,18 @@ fn refuses<F: Clone + PartialEq>(valid: &F, check: fn(&F) -> Result<(), &'static
 }
 
 #[test]
+fn a_form_and_its_files_are_told_apart() {
+    let (content_type, body) = multipart("b0b0", "filing", b"{}", [(Digest::of(b"abc"), &b"abc"[..])].into_iter());
+    assert_eq!(content_type, "multipart/form-data; boundary=b0b0");
+    let text = String::from_utf8(body).unwrap();
+    let pieces: Vec<&str> = text.split("--b0b0").collect();
+    assert_eq!(pieces.len(), 4);
+    assert!(pieces[1].contains("name=\"filing\"") && pieces[1].ends_with("\r\n\r\n{}\r\n"));
+    assert!(pieces[2].contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    assert_eq!(pieces[3], "--\r\n");
+}
+
+#[test]
 fn filing_form_rules() {
     refuses(
         &filing(),

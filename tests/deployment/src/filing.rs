@@ -1,7 +1,7 @@
 //! Filings sealed beforehand, as whole HTTP bodies.
 
 use anyhow::{Context as _, Result, ensure};
-use protocol::http::{Work, WorkOffer};
+use protocol::http::{Work, WorkOffer, multipart};
 use protocol::phrase::{Phrase, Root};
 use protocol::seal::{CompartmentKey, Posting, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
@@ -81,13 +81,17 @@ impl Declarant {
                 work,
             },
         );
-        let blobs: Vec<(Digest, &[u8])> = sealed.blobs().collect();
-        let (content_type, body) = multipart(&serde_json::to_vec(&form)?, &blobs);
+        let (content_type, body) = multipart(
+            "resguardo-test-7f3b1c9d2e4a6058",
+            "filing",
+            &serde_json::to_vec(&form)?,
+            sealed.blobs(),
+        );
         Ok(Prepared {
             body,
             content_type,
             entry,
-            blobs: blobs.iter().map(|(digest, _)| *digest).collect(),
+            blobs: sealed.blobs().map(|(digest, _)| digest).collect(),
         })
     }
 
@@ -122,23 +126,4 @@ impl Declarant {
         };
         Ok(seal(&request, &case, vec![account], rng)?)
     }
-}
-
-const BOUNDARY: &str = "resguardo-test-7f3b1c9d2e4a6058";
-
-fn multipart(form: &[u8], blobs: &[(Digest, &[u8])]) -> (String, Vec<u8>) {
-    let mut body = Vec::with_capacity(80 * 1024);
-    let mut part = |name: &str, media: &str, bytes: &[u8]| {
-        let head =
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {media}\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    part("filing", "application/json", form);
-    for (digest, bytes) in blobs {
-        part(&digest.to_hex(), "application/octet-stream", bytes);
-    }
-    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }

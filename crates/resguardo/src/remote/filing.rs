@@ -3,7 +3,7 @@
 use super::{API, Call, Remote, refusal};
 use crate::clock::Stopwatch;
 use crate::failure::{Exit, Failure, Outcome};
-use protocol::http::{FilingForm, WORK_HEADER, Work, WorkOffer, work_header, work_search};
+use protocol::http::{self, FilingForm, WORK_HEADER, Work, WorkOffer, work_header, work_search};
 use protocol::problem::Problem;
 use protocol::{Digest, json};
 use std::io::{Read, Seek, SeekFrom};
@@ -40,27 +40,10 @@ impl<'a> Part<'a> {
     }
 }
 
-/// `multipart/form-data` as §19 wants it: the form first, then the files by digest; gives type and body.
+/// A form with its files and a boundary of their own: content type and body.
 pub fn multipart(name: &str, form: &[u8], parts: &[Part<'_>]) -> (String, Vec<u8>) {
-    let boundary = format!(
-        "resguardo-{}",
-        data_encoding::HEXLOWER.encode(&crate::random::bytes::<16>())
-    );
-    let size: usize = parts.iter().map(|part| part.bytes.len() + 320).sum();
-    let mut body = Vec::with_capacity(form.len() + size + 512);
-    let mut add = |name: &str, kind: &str, bytes: &[u8]| {
-        let head =
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    add(name, "application/json", form);
-    for part in parts {
-        add(&part.digest.to_hex(), "application/octet-stream", part.bytes);
-    }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (format!("multipart/form-data; boundary={boundary}"), body)
+    let files = parts.iter().map(|part| (part.digest, part.bytes));
+    http::multipart(&Digest(crate::random::bytes()).to_hex(), name, form, files)
 }
 
 /// Does the work that an offer asks for over `posted`. `alive` is called now and then.
@@ -232,21 +215,6 @@ fn other_digest() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_form_and_its_files_are_told_apart() {
-        let (content_type, body) = multipart("filing", b"{}", &[Part::new(b"abc")]);
-        let text = String::from_utf8(body).expect("text");
-        let boundary = content_type
-            .strip_prefix("multipart/form-data; boundary=")
-            .expect("a boundary");
-        assert!(boundary.len() <= 70, "RFC 2046");
-        let pieces: Vec<&str> = text.split(&format!("--{boundary}")).collect();
-        assert_eq!(pieces.len(), 4);
-        assert!(pieces[1].contains("name=\"filing\"") && pieces[1].ends_with("\r\n\r\n{}\r\n"));
-        assert!(pieces[2].contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
-        assert_eq!(pieces[3], "--\r\n");
-    }
 
     #[test]
     fn chunks_end_with_the_file() {

@@ -200,18 +200,5 @@ pub fn records_form(count: usize) -> (String, Vec<u8>, Vec<Digest>) {
 
 /// `multipart/form-data` as §19 wants it: content type and body.
 pub fn multipart<'a>(name: &str, form: &[u8], files: impl Iterator<Item = (Digest, &'a [u8])>) -> (String, Vec<u8>) {
-    let mut body = Vec::new();
-    let mut part = |name: &str, kind: &str, bytes: &[u8]| {
-        let head =
-            format!("--boundary\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    part(name, "application/json", form);
-    for (digest, bytes) in files {
-        part(&digest.to_hex(), "application/octet-stream", bytes);
-    }
-    body.extend_from_slice(b"--boundary--\r\n");
-    ("multipart/form-data; boundary=boundary".to_owned(), body)
+    protocol::http::multipart("boundary", name, form, files)
 }
