@@ -2,8 +2,8 @@
 
 use docket::Head;
 use protocol::age::Recipient;
-use protocol::drop::{bucket_hash, bucket_name, seal_act};
-use protocol::http::{ActForm, EntryHex, RecordRef};
+use protocol::drop::seal_act;
+use protocol::http::{ActForm, EntryHex, RecordRef, multipart};
 use protocol::ids::{Nonce, Version};
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope, json};
@@ -68,11 +68,12 @@ impl Desk {
         copies: Option<(Recipient, Vec<Vec<u8>>)>,
     ) -> Outcome<Vec<Kept>> {
         let held = self.held(id)?;
-        let inbox = self.bucket(held.inbox());
+        let registry = self.log.registry();
+        let inbox = registry.bucket(held.inbox());
         let own = act_records(&held.case.salt().k().recipient(), statement)?;
         let mut records: Vec<Kept> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
         if let Some((recipient, copied)) = copies {
-            let bucket = self.bucket(&recipient);
+            let bucket = registry.bucket(&recipient);
             records.extend(copied.into_iter().map(|bytes| (bucket.clone(), KEEP_READER, bytes)));
         }
         Ok(records)
@@ -92,7 +93,6 @@ impl Desk {
                 digest: Digest::of(bytes),
             })
             .collect();
-        let parts: Vec<&[u8]> = records.iter().map(|(_, _, bytes)| bytes.as_slice()).collect();
         let first = self.held(id)?.case.next_free(self.log.fold());
         for k in first..first + SLOTS_MAX {
             if self.is_pending_slot(id, k) {
@@ -110,7 +110,12 @@ impl Desk {
                 twin_entry: None,
                 records: refs.clone(),
             };
-            let (content_type, body) = multipart("act", &json::write(&form), &parts);
+            let mut boundary = [0; 32];
+            random::system().fill_bytes(&mut boundary);
+            let files = records
+                .iter()
+                .map(|(_, _, bytes)| (Digest::of(bytes), bytes.as_slice()));
+            let (content_type, body) = multipart(&Digest(boundary).to_hex(), "act", &json::write(&form), files);
             match self.signed(Call::post("/api/v1/acts", content_type, body)).await {
                 Ok(answer) => {
                     let filed = Filed {
@@ -143,35 +148,9 @@ impl Desk {
         }
         Ok(promise.deadline)
     }
-
-    /// The bucket of a recipient at the depth in force.
-    fn bucket(&self, recipient: &Recipient) -> String {
-        bucket_name(&bucket_hash(recipient), self.log.registry().drop_depth())
-    }
 }
 
 /// The records that carry a statement to `recipient`.
 pub(crate) fn act_records(recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
     seal_act(recipient, statement, None, &mut random::system()).map_err(|_| Failure::new("too-large"))
-}
-
-/// A form with its files: content type and body (§15.8).
-fn multipart(name: &str, form: &[u8], parts: &[&[u8]]) -> (String, Vec<u8>) {
-    let mut token = [0u8; 16];
-    random::system().fill_bytes(&mut token);
-    let boundary = format!("resguardo-{}", data_encoding::HEXLOWER.encode(&token));
-    let mut body = Vec::new();
-    let mut add = |name: &str, kind: &str, bytes: &[u8]| {
-        let head =
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    add(name, "application/json", form);
-    for part in parts {
-        add(&Digest::of(part).to_hex(), "application/octet-stream", part);
-    }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (format!("multipart/form-data; boundary={boundary}"), body)
 }

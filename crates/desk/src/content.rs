@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use docket::open::Unlocked;
 use protocol::age::{self, stream::Opener};
 use protocol::open::unpad_document;
 use protocol::statement::{ObjectKind, ObjectRef};
@@ -13,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::desk::Desk;
 use crate::failure::{Failure, Outcome};
-use crate::opening::{Shown, ShownFile, Unlocked};
+use crate::opening::{Shown, ShownFile};
 
 /// Bytes opened at once.
 const PIECE: usize = 256 * 1024;

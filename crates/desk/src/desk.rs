@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use docket::Root;
 use docket::release::Seat;
+use docket::{Held, Root};
 use protocol::age::AgeError;
 use protocol::age::passphrase::open_passphrase;
 use protocol::http::DeliveryItem;
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
+use protocol::share::ShareFile;
+use protocol::share::file::Flags;
+use protocol::slot::CaseSalt;
 use protocol::statement::Member;
 use protocol::{CaseId, Digest};
 
 use crate::bucket::Buckets;
-use crate::case::Held;
 use crate::draft::ShownDrafts;
 use crate::failure::{Failure, Outcome};
 use crate::log::Log;
@@ -44,6 +46,7 @@ pub struct Desk {
     pub(crate) cases: BTreeMap<CaseId, Held>,
     pub(crate) pending: Vec<Pending>,
     // A seat's.
+    pub(crate) shares: BTreeMap<CaseId, ShareFile>,
     pub(crate) deliveries: BTreeMap<Digest, (DeliveryItem, Checked)>,
     pub(crate) delivered_to: u64,
     pub(crate) cells: BTreeMap<Digest, Cell>,
@@ -84,6 +87,7 @@ impl Desk {
             buckets: Buckets::default(),
             cases: BTreeMap::new(),
             pending: Vec::new(),
+            shares: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             delivered_to: 0,
             cells: BTreeMap::new(),
@@ -113,6 +117,22 @@ impl Desk {
             self.read_cells().await?;
         }
         self.settle_pending()
+    }
+
+    /// Verifies a header and begins to follow its case.
+    pub(crate) fn hold(&self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<Held> {
+        Held::new(salt, flags, header, self.log.fold()).map_err(|error| Failure::new("header").why(error))
+    }
+
+    /// Reads the bucket of every case and judges its acts anew.
+    pub(crate) async fn read_case_buckets(&mut self) -> Outcome<()> {
+        let wire = self.wire.clone();
+        for held in self.cases.values_mut() {
+            let records = self.buckets.records(&wire, &self.log, held.inbox()).await?;
+            held.take_new(&records);
+            held.follow(self.log.fold());
+        }
+        Ok(())
     }
 
     /// This member's number.

@@ -7,7 +7,6 @@
 
 mod act;
 mod bucket;
-mod case;
 mod content;
 mod desk;
 mod draft;
@@ -26,7 +25,6 @@ mod view;
 pub mod wire;
 
 pub use act::Filed;
-pub use case::Held;
 pub use desk::{Desk, Office, open_key_file};
 pub use face::DeskPage;
 pub use failure::{Failure, Outcome};

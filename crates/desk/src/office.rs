@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use docket::admit;
+use docket::{Held, admit};
 use protocol::age::Recipient;
 use protocol::drop::{open_cell, seal_cell};
 use protocol::ids::X;
@@ -10,7 +10,6 @@ use protocol::statement::{HerObjection, Member, Payload as _, Reject, Request};
 use protocol::{CaseId, Digest, Envelope};
 
 use crate::act::Filed;
-use crate::case::Held;
 use crate::desk::{Desk, Office};
 use crate::failure::{Failure, Outcome};
 use crate::random;
@@ -72,9 +71,8 @@ impl Desk {
             if !seen.insert(digest) {
                 return None;
             }
-            let stands = self.is_logged(&case, &digest);
             let waits = self.pending.iter().any(|pending| pending.filed.statement == digest);
-            let is_wanted = !stands && !waits && self.may_file(held, statement).is_ok();
+            let is_wanted = !held.stands(&digest) && !waits && self.may_file(held, statement).is_ok();
             is_wanted.then_some((case, name, statement))
         });
         wanted.collect()

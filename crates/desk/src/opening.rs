@@ -1,16 +1,11 @@
 //! Opening what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
 
-use std::collections::BTreeSet;
-
-use docket::open::{Breach, breaches};
+use docket::open::{Breach, Released};
 use docket::{Why, admit};
-use protocol::age::Identity;
 use protocol::ids::X;
-use protocol::open::{OpenError, combine_releases, open_header_file};
-use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Outcome as Found, Release};
+use protocol::statement::{Compartment, Outcome as Found};
 use protocol::{CaseId, Digest};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,20 +13,9 @@ use testimony::EvidenceFile;
 use zeroize::Zeroizing;
 
 use crate::act::Filed;
-use crate::case::Held;
 use crate::content;
 use crate::desk::{Desk, Office};
 use crate::failure::{Failure, Outcome};
-use crate::reader::OwnRequest;
-
-/// A compartment whose key was combined and checked.
-pub(crate) struct Unlocked {
-    pub name: Compartment,
-    /// T, which opens its objects.
-    pub identity: Identity,
-    /// Seats whose share was bad.
-    pub bad: Vec<X>,
-}
 
 /// A file of an opened compartment.
 pub(crate) struct ShownFile {
@@ -81,57 +65,51 @@ impl Desk {
     /// `nothing-released`, `too-few-releases`, `acts-missing`, `header`, `releases`; the network.
     pub async fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
         self.require(Office::Reader)?;
-        let own = self.requests.get(request).ok_or_else(|| Failure::new("request-key"))?;
-        if own.released.is_empty() {
+        if self.released(request)?.files.is_empty() {
             return Err(Failure::new("nothing-released"));
         }
-        let files: Vec<ReleaseFile> = own.released.iter().map(copy).collect();
         self.learn_case(id, request).await?;
-        let held = self.held(id)?;
-        let pairs: Vec<(Compartment, X)> = files.iter().map(|file| (file.name, file.x)).collect();
-        let breaches = breaches(&held.case, request, &pairs);
+        let (held, released) = (self.held(id)?, self.released(request)?);
+        let breaches = released.breaches(held, request);
         if !breaches.is_empty() && !even_so {
             let list = serde_json::to_string(&breaches).unwrap_or_default();
             return Err(Failure::new("acts-missing").why(list));
         }
-        let (unlocked, mut opened) = unlock(held, request, &files)?;
-        opened.breaches = breaches;
-        let outcome = match (unlocked.is_empty(), opened.useless.is_empty()) {
-            (false, _) => Found::Opened,
-            (true, false) => Found::DoesNotOpen,
-            (true, true) => return Err(Failure::new("too-few-releases")),
-        };
-        opened.filed = self.file_opened(id, request, outcome, even_so).await?;
-        for unlocked in &unlocked {
+        let combined = released.combine(held, request);
+        let combined = combined.map_err(|error| Failure::new("releases").why(error))?;
+        let outcome = combined.outcome().ok_or_else(|| Failure::new("too-few-releases"))?;
+        let filed = self.file_opened(id, request, outcome, even_so).await?;
+        for unlocked in &combined.unlocked {
             let shown = content::open(self, id, request, unlocked).await?;
             self.shown
                 .retain(|known| (known.request, known.name) != (*request, unlocked.name));
             self.shown.push(shown);
         }
-        if opened.closed.is_empty() && !unlocked.is_empty() {
+        if combined.closed.is_empty() && !combined.unlocked.is_empty() {
             self.requests.remove(request);
         }
-        Ok(opened)
+        Ok(Opened {
+            breaches,
+            closed: combined.closed,
+            useless: combined.useless,
+            filed,
+        })
+    }
+
+    fn released(&self, request: &Digest) -> Outcome<&Released> {
+        let own = self.requests.get(request);
+        own.map(|own| &own.released).ok_or_else(|| Failure::new("request-key"))
     }
 
     /// From `case_salt` in a release file to the header and every act.
     async fn learn_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
-        let statements = self
-            .requests
-            .get(request)
-            .map(|own| own.statements.clone())
-            .unwrap_or_default();
+        let released = self.released(request)?;
+        let statements = released.statements.clone();
         if !self.cases.contains_key(id) {
-            let named: BTreeSet<Digest> = statements
-                .iter()
-                .filter_map(|statement| statement.unverified::<Release>().ok())
-                .filter(|release| release.case == *id)
-                .map(|release| release.header)
-                .collect();
-            let (salt, header) = self.find_header(request, &named).await?;
+            let (salt, header) = self.find_header(id, released).await?;
             let wire = self.wire.clone();
             self.log.watch(&wire, vec![CaseSalt::new(*salt.expose())]).await?;
-            let held = self.hold(salt, Flags::default(), None, &header)?;
+            let held = self.hold(salt, Flags::default(), &header)?;
             if held.case.id() != *id {
                 return Err(Failure::new("header").why("it is of another case"));
             }
@@ -139,27 +117,19 @@ impl Desk {
         }
         if let Some(held) = self.cases.get_mut(id) {
             for statement in statements {
-                held.add_statement(statement);
+                held.take_statement(statement);
             }
         }
         self.read_case_buckets().await
     }
 
     /// The slot-0 K-file that a release names and that opens with the salt of a release file.
-    async fn find_header(&self, request: &Digest, named: &BTreeSet<Digest>) -> Outcome<(CaseSalt, Vec<u8>)> {
-        let released = self
-            .requests
-            .get(request)
-            .map_or(&[][..], |own: &OwnRequest| &own.released);
-        for digest in named {
-            let Some(header) = self.wire.blob(digest).await? else {
-                continue;
-            };
-            for file in released {
-                let salt = CaseSalt::new(*file.case_salt.expose());
-                if open_header_file(&salt.k(), &header).is_ok() {
-                    return Ok((salt, header));
-                }
+    async fn find_header(&self, id: &CaseId, released: &Released) -> Outcome<(CaseSalt, Vec<u8>)> {
+        for digest in released.headers(id) {
+            let header = self.wire.blob(&digest).await?;
+            let opened = header.and_then(|header| Some((released.salt_of(&header)?, header)));
+            if let Some(found) = opened {
+                return Ok(found);
             }
         }
         Err(Failure::new("no-header"))
@@ -198,52 +168,5 @@ impl Desk {
             own.opened = Some((outcome, statement, records));
         }
         filed.map(Some)
-    }
-}
-
-/// Combines the shares of every compartment that was asked for.
-fn unlock(held: &Held, request: &Digest, released: &[ReleaseFile]) -> Outcome<(Vec<Unlocked>, Opened)> {
-    let mut unlocked = Vec::new();
-    let mut opened = Opened {
-        breaches: Vec::new(),
-        closed: Vec::new(),
-        useless: Vec::new(),
-        filed: None,
-    };
-    let asked = held
-        .case
-        .request(request)
-        .map(|state| state.request.compartments.clone());
-    let present = held.core.compartments.iter();
-    for compartment in present.filter(|c| asked.as_ref().is_none_or(|asked| asked.contains(&c.name))) {
-        let mine = |file: &&ReleaseFile| file.name == compartment.name;
-        let files: Vec<ReleaseFile> = released.iter().filter(mine).map(copy).collect();
-        if files.len() < usize::from(compartment.threshold) {
-            opened
-                .closed
-                .push((compartment.name, files.len(), compartment.threshold));
-            continue;
-        }
-        match combine_releases(*request, &held.core, compartment.name, &files, None) {
-            Ok((identity, bad)) => unlocked.push(Unlocked {
-                name: compartment.name,
-                identity,
-                bad,
-            }),
-            Err(OpenError::DoesNotOpen) => opened.useless.push(compartment.name),
-            Err(error) => return Err(Failure::new("releases").why(error)),
-        }
-    }
-    Ok((unlocked, opened))
-}
-
-fn copy(file: &ReleaseFile) -> ReleaseFile {
-    ReleaseFile {
-        request: file.request,
-        core: file.core,
-        name: file.name,
-        x: file.x,
-        share: file.share.clone(),
-        case_salt: CaseSalt::new(*file.case_salt.expose()),
     }
 }

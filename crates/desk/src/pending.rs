@@ -2,7 +2,7 @@
 //! of being filed twice.
 
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
-use protocol::{CaseId, Digest, Envelope};
+use protocol::{CaseId, Envelope};
 
 use crate::act::Filed;
 use crate::desk::Desk;
@@ -65,7 +65,7 @@ impl Desk {
     /// Whether a statement on a case is in the log.
     pub(crate) fn is_logged(&self, case: &CaseId, statement: &Digest) -> bool {
         let held = self.cases.get(case);
-        held.is_some_and(|held| held.case.acts().any(|act| act.statement == Some(*statement)))
+        held.is_some_and(|held| held.stands(statement))
     }
 
     /// Forgets what is in the log by now, and what was not kept by its deadline.

@@ -6,11 +6,11 @@
 
 use std::collections::HashSet;
 
+use docket::open::Released;
 use docket::{Aiding, Asking, admit};
 use protocol::age::{self, Identity};
-use protocol::drop::{Assembler, Record};
+use protocol::drop::{Assembler, open_new};
 use protocol::ids::X;
-use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request, Vote};
@@ -18,7 +18,6 @@ use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
 use crate::act::Kept;
-use crate::bucket;
 use crate::desk::{Desk, Office};
 use crate::draft::{Draft, Way};
 use crate::failure::{Failure, Outcome};
@@ -41,13 +40,9 @@ pub(crate) struct OwnRequest {
     pub request: Request,
     /// What the reader saves.
     pub file: Vec<u8>,
-    /// Records that came to its key: decisions, and what was released.
     pub tried: HashSet<Digest>,
-    pub assembler: Assembler,
-    pub statements: Vec<Envelope>,
-    pub released: Vec<ReleaseFile>,
-    /// Release files for another request: refused (§8.1).
-    pub foreign: usize,
+    /// What came to its key: decisions, and what was released.
+    pub released: Released,
     /// `opened` with its records, sent without an answer.
     pub opened: Option<(Found, Envelope, Vec<Kept>)>,
 }
@@ -60,29 +55,8 @@ impl OwnRequest {
             request,
             file,
             tried: HashSet::new(),
-            assembler: Assembler::default(),
-            statements: Vec::new(),
-            released: Vec::new(),
-            foreign: 0,
+            released: Released::default(),
             opened: None,
-        }
-    }
-
-    fn take(&mut self, record: Record, digest: &Digest) {
-        let Record::File(file) = record else {
-            self.statements
-                .extend(self.assembler.push(record).map(|(statement, _)| statement));
-            return;
-        };
-        let plain = age::open(&self.identity, &file).ok();
-        match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
-            Some(file) if file.request == *digest => {
-                let known = |known: &ReleaseFile| (known.name, known.x) == (file.name, file.x);
-                if !self.released.iter().any(known) {
-                    self.released.push(file);
-                }
-            }
-            _ => self.foreign += 1,
         }
     }
 }
@@ -96,7 +70,7 @@ impl Desk {
         let mut assembler = Assembler::default();
         // A referral may come in several records; all of them are assembled anew.
         self.own_tried.clear();
-        for record in bucket::open_new(self.keys.identity(), &records, &mut self.own_tried) {
+        for (_, record) in open_new(self.keys.identity(), &records, &mut self.own_tried) {
             if let Some((statement, _)) = assembler.push(record) {
                 self.take_referral(&statement)?;
             }
@@ -106,8 +80,8 @@ impl Desk {
                 .buckets
                 .records(&wire, &self.log, &own.identity.recipient())
                 .await?;
-            for record in bucket::open_new(&own.identity, &records, &mut own.tried) {
-                own.take(record, digest);
+            for (_, record) in open_new(&own.identity, &records, &mut own.tried) {
+                own.released.take(record, &own.identity, digest);
             }
         }
         Ok(())
@@ -168,7 +142,7 @@ impl Desk {
                 .ok_or_else(|| Failure::new("no-header"))?;
             let wire = self.wire.clone();
             self.log.watch(&wire, vec![CaseSalt::new(*salt.expose())]).await?;
-            let held = self.hold(salt, Flags::default(), None, &header)?;
+            let held = self.hold(salt, Flags::default(), &header)?;
             self.cases.entry(held.case.id()).or_insert(held);
         } else {
             let cut = plain.iter().position(|byte| *byte == b'\n').ok_or_else(unusable)?;
@@ -207,7 +181,7 @@ impl Desk {
             return Vec::new();
         };
         let mut decisions: Vec<(X, Vote, Option<Reason>)> = Vec::new();
-        for statement in &own.statements {
+        for statement in &own.released.statements {
             let Ok(claimed) = statement.unverified::<Decision>() else {
                 continue;
             };

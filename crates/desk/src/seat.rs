@@ -91,10 +91,9 @@ impl Desk {
                 let id = accepted.core.case;
                 if !self.cases.contains_key(&id) {
                     let salt = CaseSalt::new(*accepted.share.case_salt.expose());
-                    let flags = accepted.share.flags;
-                    let header = header.unwrap_or_default();
-                    let held = self.hold(salt, flags, Some(accepted.share), &header)?;
+                    let held = self.hold(salt, accepted.share.flags, &header.unwrap_or_default())?;
                     self.cases.insert(id, held);
+                    self.shares.insert(id, accepted.share);
                 }
                 Ok(Checked::Holds(id))
             }
@@ -222,9 +221,8 @@ impl Desk {
         recipient: &age::Recipient,
         open: &[Compartment],
     ) -> Outcome<(Vec<ReleasedFile>, Vec<Vec<u8>>)> {
-        let held = self.held(id)?;
         let unusable = || Failure::new("share-unusable");
-        let own = held.share.as_ref().ok_or_else(unusable)?;
+        let own = self.shares.get(id).ok_or_else(unusable)?;
         let (mut files, mut records) = (Vec::new(), Vec::new());
         for name in open {
             let mut shares = own.shares.iter();

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use docket::release::NotNow;
 use docket::view::{Task, reader_queue, seat_queue};
-use docket::{Moment, RequestState, admit};
+use docket::{Held, Moment, RequestState, admit};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Compartment, Council, Holds, Reason, Vote};
 use protocol::{Digest, X};
 use reports::{Record, Source, Words};
 use serde_json::{Value, json};
 
-use crate::case::Held;
 use crate::desk::{Desk, Office};
 use crate::failure::{Outcome, code_of};
 use crate::seat::Checked;
@@ -266,14 +265,13 @@ impl Desk {
                 .compartments
                 .iter()
                 .map(|name| {
-                    let have = own.released.iter().filter(|file| file.name == *name).count();
+                    let have = own.released.files.iter().filter(|file| file.name == *name).count();
                     json!({ "name": name, "released": have, "threshold": need(*name) })
                 })
                 .collect();
-            let may_open =
-                own.request.compartments.iter().any(|name| {
-                    own.released.iter().filter(|file| file.name == *name).count() >= usize::from(need(*name))
-                });
+            let may_open = own.request.compartments.iter().any(|name| {
+                own.released.files.iter().filter(|file| file.name == *name).count() >= usize::from(need(*name))
+            });
             lines.entry(own.case).or_default().push(json!({
                 "digest": digest, "compartments": compartments, "urgent": own.request.urgent,
                 "decide_by": own.request.decide_by, "may_open": may_open,

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use protocol::statement::Compartment;
-use protocol::{Digest, X};
+use protocol::age::{self, Identity};
+use protocol::drop::{Assembler, Record};
+use protocol::open::{OpenError, combine_releases, open_header_file};
+use protocol::share::ReleaseFile;
+use protocol::slot::CaseSalt;
+use protocol::statement::{Compartment, Outcome, Release};
+use protocol::{CaseId, Digest, Envelope, X};
 use serde::Serialize;
 
 use crate::case::Case;
+use crate::held::Held;
 use crate::release::{NotNow, Why};
 
 /// An act that should stand in the log before content is shown, and does not. It does not keep a reader from opening,
@@ -84,4 +90,127 @@ pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, X)]) -> Ve
         breaches.extend(unlogged.map(|x| Breach::Release { name, x }));
     }
     breaches
+}
+
+/// What came to a request's key.
+#[derive(Default)]
+pub struct Released {
+    /// Release files for this request, one of each seat for each compartment.
+    pub files: Vec<ReleaseFile>,
+    /// Decisions and releases, unverified.
+    pub statements: Vec<Envelope>,
+    /// Release files for another request or testimony: refused (§8.1).
+    pub foreign: usize,
+    assembler: Assembler,
+}
+
+/// A compartment whose key was combined and checked.
+pub struct Unlocked {
+    /// Which.
+    pub name: Compartment,
+    /// T, which opens its objects.
+    pub identity: Identity,
+    /// Seats whose share was bad.
+    pub bad: Vec<X>,
+}
+
+/// What the shares give, compartment by compartment.
+#[derive(Default)]
+pub struct Combined {
+    /// Compartments whose shares suffice.
+    pub unlocked: Vec<Unlocked>,
+    /// Compartments asked for that stay closed, with release files at hand and needed.
+    pub closed: Vec<(Compartment, usize, u8)>,
+    /// Good shares of a key that is not the one in the header: what a hostile client leaves.
+    pub useless: Vec<Compartment>,
+}
+
+impl Released {
+    /// Takes a record that opened with the key of `request`.
+    pub fn take(&mut self, record: Record, key: &Identity, request: &Digest) {
+        let Record::File(file) = record else {
+            self.statements
+                .extend(self.assembler.push(record).map(|(statement, _)| statement));
+            return;
+        };
+        let plain = age::open(key, &file).ok();
+        match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
+            Some(file) if file.request == *request => {
+                let is_it = |known: &ReleaseFile| (known.name, known.x) == (file.name, file.x);
+                if !self.files.iter().any(is_it) {
+                    self.files.push(file);
+                }
+            }
+            _ => self.foreign += 1,
+        }
+    }
+
+    /// Digests of the slot-0 K-files that the releases of a case name.
+    pub fn headers(&self, case: &CaseId) -> BTreeSet<Digest> {
+        let releases = self.statements.iter().filter_map(|s| s.unverified::<Release>().ok());
+        releases
+            .filter(|release| release.case == *case)
+            .map(|release| release.header)
+            .collect()
+    }
+
+    /// The `case_salt` of a release file, if it opens this slot-0 K-file.
+    pub fn salt_of(&self, header: &[u8]) -> Option<CaseSalt> {
+        let salts = self.files.iter().map(|file| &file.case_salt);
+        let mut opening = salts.filter(|salt| open_header_file(&salt.k(), header).is_ok());
+        opening.next().map(|salt| CaseSalt::new(*salt.expose()))
+    }
+
+    /// What is missing in the log for these files.
+    pub fn breaches(&self, held: &Held, request: &Digest) -> Vec<Breach> {
+        let pairs: Vec<(Compartment, X)> = self.files.iter().map(|file| (file.name, file.x)).collect();
+        breaches(&held.case, request, &pairs)
+    }
+
+    /// Combines the shares of every compartment that was asked for.
+    ///
+    /// # Errors
+    /// [`OpenError`], with the seats to blame.
+    pub fn combine(&self, held: &Held, request: &Digest) -> Result<Combined, OpenError> {
+        let mut combined = Combined::default();
+        let asked = held.case.request(request).map(|state| &state.request.compartments);
+        let present = held.core.compartments.iter();
+        for compartment in present.filter(|c| asked.is_none_or(|asked| asked.contains(&c.name))) {
+            let name = compartment.name;
+            let of_it = self.files.iter().filter(|file| file.name == name);
+            let files: Vec<ReleaseFile> = of_it.map(copy).collect();
+            if files.len() < usize::from(compartment.threshold) {
+                combined.closed.push((name, files.len(), compartment.threshold));
+                continue;
+            }
+            match combine_releases(*request, &held.core, name, &files, None) {
+                Ok((identity, bad)) => combined.unlocked.push(Unlocked { name, identity, bad }),
+                Err(OpenError::DoesNotOpen) => combined.useless.push(name),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(combined)
+    }
+}
+
+impl Combined {
+    /// What the act `opened` says; `None` when too few seats have released.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match (self.unlocked.is_empty(), self.useless.is_empty()) {
+            (false, _) => Some(Outcome::Opened),
+            (true, false) => Some(Outcome::DoesNotOpen),
+            (true, true) => None,
+        }
+    }
+}
+
+fn copy(file: &ReleaseFile) -> ReleaseFile {
+    ReleaseFile {
+        request: file.request,
+        core: file.core,
+        name: file.name,
+        x: file.x,
+        share: file.share.clone(),
+        case_salt: CaseSalt::new(*file.case_salt.expose()),
+    }
 }

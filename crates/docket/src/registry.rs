@@ -1,5 +1,7 @@
 //! The fold of the public statements in log order: councils, pace, drop, greeting (§3, §6.1, §6.3, §9.1, §9.2).
 
+use protocol::age::Recipient;
+use protocol::drop::{bucket_hash, bucket_name};
 use protocol::ids::Version;
 use protocol::statement::{Council, Drop, Greeting, Pace};
 use protocol::{Digest, Envelope, Origin};
@@ -305,6 +307,21 @@ impl Registry {
         let mut depths: Vec<u8> = self.drops.iter().map(|record| record.payload.b).collect();
         depths.dedup();
         depths
+    }
+
+    /// A recipient's buckets, depth and name, at every depth that was ever in force.
+    pub fn buckets(&self, recipient: &Recipient) -> Vec<(u8, String)> {
+        let hash = bucket_hash(recipient);
+        let mut depths = self.drop_depths();
+        if depths.is_empty() {
+            depths.push(0);
+        }
+        depths.into_iter().map(|b| (b, bucket_name(&hash, b))).collect()
+    }
+
+    /// A recipient's bucket at the depth in force.
+    pub fn bucket(&self, recipient: &Recipient) -> String {
+        bucket_name(&bucket_hash(recipient), self.drop_depth())
     }
 
     /// The last valid greeting: what every new inbox gets (§9.2).

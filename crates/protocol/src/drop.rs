@@ -8,12 +8,16 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 mod assemble;
+mod bucket;
 
 pub use assemble::Assembler;
 use assemble::PIECES_MAX;
+pub use bucket::{Bucket, Stored, open_new};
 
-/// Plaintext of a record in bytes (age file: 3,707).
+/// Plaintext of a record in bytes.
 pub const RECORD_LEN: usize = 2048;
+/// A record as it is stored, in bytes.
+pub const RECORD_FILE_LEN: usize = age::sealed_len(RECORD_LEN, 1);
 /// Plaintext of an office cell in bytes.
 pub const CELL_LEN: usize = 8192;
 /// Records on one page of a bucket.

@@ -1,11 +1,12 @@
 //! Writes what was opened: the words and the originals, byte for byte, under their own names.
 
 use crate::console::Console;
-use crate::desk::{Held, Unlocked};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
 use crate::remote::Remote;
+use docket::Held;
+use docket::open::Unlocked;
 use protocol::Digest;
 use protocol::age::{self, stream::Opener};
 use protocol::open::unpad_document;

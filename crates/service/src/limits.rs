@@ -1,6 +1,8 @@
 //! Sizes and times that the protocol or this implementation fixes.
 
-use protocol::drop::{CELL_LEN, RECORD_LEN};
+use protocol::age::sealed_len;
+use protocol::drop::CELL_LEN;
+pub(crate) use protocol::drop::RECORD_FILE_LEN;
 
 /// Largest body of a form with its files in bytes (§15.8).
 pub(crate) const FORM_BODY_MAX: usize = 1 << 20;
@@ -28,8 +30,6 @@ pub(crate) const SHARE_LEN: u64 = 1_979;
 pub(crate) const HEADER_LEN: u64 = 26_235;
 /// A match request file (§15.6).
 pub(crate) const MATCH_LEN: u64 = 3_984;
-/// Age file of a record (§9.1).
-pub(crate) const RECORD_FILE_LEN: usize = age_len(RECORD_LEN, 1);
 /// Records of one act or posting.
 pub(crate) const RECORDS_MAX: usize = 32;
 /// Digests that one request of a member may ask to delete.
@@ -51,20 +51,14 @@ pub(crate) const CONNECTION_IDLE_S: u64 = 90;
 /// Requests that are under way at a stop get this many seconds.
 pub(crate) const STOP_S: u64 = 30;
 
-/// Length of an age file of `plaintext` bytes with `stanzas` hybrid stanzas (§16).
-pub(crate) const fn age_len(plaintext: usize, stanzas: usize) -> usize {
-    let chunks = if plaintext == 0 { 1 } else { plaintext.div_ceil(65_536) };
-    plaintext + 1_643 + 16 * chunks + 1_557 * (stanzas - 1)
-}
-
 /// Length of an office cell for a council of `seats` seats (§9.3).
 pub(crate) const fn cell_len(seats: usize) -> usize {
-    age_len(CELL_LEN, seats)
+    sealed_len(CELL_LEN, seats)
 }
 
 const _: () = assert!(RECORD_FILE_LEN == 3_707);
 const _: () = assert!(cell_len(5) == 16_079);
-const _: () = assert!(age_len(256 * 1024, 1) == INLINE_MAX);
-const _: () = assert!(age_len(24_576, 1) as u64 == HEADER_LEN);
-const _: () = assert!(age_len(320, 1) as u64 == SHARE_LEN);
-const _: () = assert!(age_len(128, 1) as u64 == OBJECT_MIN);
+const _: () = assert!(sealed_len(256 * 1024, 1) == INLINE_MAX);
+const _: () = assert!(sealed_len(24_576, 1) as u64 == HEADER_LEN);
+const _: () = assert!(sealed_len(320, 1) as u64 == SHARE_LEN);
+const _: () = assert!(sealed_len(128, 1) as u64 == OBJECT_MIN);

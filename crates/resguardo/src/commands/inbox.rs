@@ -2,7 +2,7 @@
 
 use super::{seal, short, trust, warn_of_demo};
 use crate::args::Inbox as Args;
-use crate::bucket::{self, Buckets};
+use crate::bucket::Buckets;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
 use crate::desk::make_cell;
@@ -17,7 +17,7 @@ use docket::case::{Body, Standing};
 use docket::clock::{ACK_S, NoMoment};
 use docket::view::{self, Answer, Inbox, NotVerifiable};
 use docket::{Case, CaseError, InvalidLog, Moment, admit};
-use protocol::drop::{Assembler, Record};
+use protocol::drop::{Assembler, Record, Stored, open_new};
 use protocol::ids::{Day, Nonce, PublicKey, Version};
 use protocol::phrase::CaseKeys;
 use protocol::slot::CaseSalt;
@@ -90,9 +90,9 @@ fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
 }
 
 /// Statements that open with K (§9.1). What opens with her inbox key alone is for later stages: messages.
-fn open_all(keys: &CaseKeys, records: &[bucket::Stored]) -> Vec<Envelope> {
+fn open_all(keys: &CaseKeys, records: &[Stored]) -> Vec<Envelope> {
     let mut assembler = Assembler::default();
-    let opened = bucket::open_new(&keys.case_salt.k(), records, &mut HashSet::new());
+    let opened = open_new(&keys.case_salt.k(), records, &mut HashSet::new());
     let streams = opened
         .into_iter()
         .filter(|(_, record)| !matches!(record, Record::Draft(_)));

@@ -26,7 +26,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let (case, request) = desk.own_request(&args.request)?;
     let opened = desk.open_request(&case, &request, args.even_so)?;
     tell_first(&opened, console);
-    if opened.unlocked.is_empty() {
+    if opened.combined.unlocked.is_empty() {
         return Err(Failure::new(
             Exit::Check,
             "does-not-open",
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let held = desk.opened_case(&case)?;
     let mut files = Vec::new();
     let (mut documents, mut remarks) = (Vec::new(), Vec::new());
-    for unlocked in &opened.unlocked {
+    for unlocked in &opened.combined.unlocked {
         let objects = args.objects.as_deref();
         let written = content::write(held, unlocked, desk.follow().remote(), &args.out, objects, console)?;
         for remark in &written.remarks {
@@ -79,11 +79,12 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     write_identities(args, &opened)?;
     desk.destroy_request_key(&case, &request)?;
     let names: Vec<&str> = opened
+        .combined
         .unlocked
         .iter()
         .map(|unlocked| names::compartment(unlocked.name))
         .collect();
-    let numbers: Vec<_> = opened.unlocked.iter().map(|unlocked| unlocked.name).collect();
+    let numbers: Vec<_> = opened.combined.unlocked.iter().map(|unlocked| unlocked.name).collect();
     let filed = opened.filed.as_ref().map(|filed| filed_json("opened", filed));
     let human = format!(
         "✓ opened {} of {} into {}",
@@ -110,7 +111,7 @@ fn tell_first(opened: &Opened, console: &Console) {
         let human = format!("✗ breach: {}", describe_breach(breach));
         console.line(Tone::Bad, &human, "breach", json!(breach));
     }
-    for unlocked in &opened.unlocked {
+    for unlocked in &opened.combined.unlocked {
         for x in &unlocked.bad {
             let human = format!(
                 "✗ the share of seat {x} for {} is bad",
@@ -124,7 +125,7 @@ fn tell_first(opened: &Opened, console: &Console) {
             );
         }
     }
-    for name in &opened.useless {
+    for name in &opened.combined.useless {
         let human = format!("✗ {}: good shares of a useless key", names::compartment(*name));
         console.line(Tone::Bad, &human, "does-not-open", json!({ "compartment": name }));
     }
@@ -132,7 +133,7 @@ fn tell_first(opened: &Opened, console: &Console) {
         let human = format!("! {} release files for another request were refused", opened.foreign);
         console.line(Tone::Warning, &human, "foreign", json!({ "count": opened.foreign }));
     }
-    for (name, have, need) in &opened.closed {
+    for (name, have, need) in &opened.combined.closed {
         let human = format!(
             "  {} stays closed: {have} of {need} seats released it",
             names::compartment(*name)
@@ -150,7 +151,7 @@ fn tell_first(opened: &Opened, console: &Console) {
 fn write_identities(args: &Open, opened: &Opened) -> Outcome<()> {
     let Some(path) = &args.identity_out else { return Ok(()) };
     let mut text = Zeroizing::new(String::new());
-    for unlocked in &opened.unlocked {
+    for unlocked in &opened.combined.unlocked {
         text.push_str(&format!("# {}\n", names::compartment(unlocked.name)));
         text.push_str(&unlocked.identity.to_text());
         text.push('\n');

@@ -6,7 +6,7 @@ use super::report::{Ready, Step};
 use super::setup::Place;
 use super::wait::{compare, later, new_folder, wait, wrong};
 use crate::audit;
-use crate::bucket::{self, Buckets};
+use crate::bucket::Buckets;
 use crate::clock::Stopwatch;
 use crate::console::{Console, Tone};
 use crate::content;
@@ -23,7 +23,7 @@ use crate::trust::Trust;
 use docket::case::Standing;
 use docket::view::{self, Answer};
 use docket::{Asking, Case, InvalidLog};
-use protocol::drop::Assembler;
+use protocol::drop::{Assembler, open_new};
 use protocol::ids::PublicKey;
 use protocol::phrase::{Language, Phrase};
 use protocol::share::file::Flags;
@@ -278,7 +278,7 @@ impl Tour<'_> {
             follow.refresh(&Console::silent())?;
             let records = buckets.records(follow, &keys.inbox.recipient())?;
             let mut assembler = Assembler::default();
-            let opened = bucket::open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
+            let opened = open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
             let statements: Vec<Envelope> = opened
                 .into_iter()
                 .filter_map(|(_, record)| assembler.push(record))
@@ -347,10 +347,10 @@ impl Tour<'_> {
             reader.refresh()?;
             later(reader.open_request(case, request, false))
         })?;
-        let [account] = opened.unlocked.as_slice() else {
+        let [account] = opened.combined.unlocked.as_slice() else {
             return Err(wrong("not exactly the account was opened"));
         };
-        if account.name != Compartment::Account || opened.closed.len() != 1 || !account.bad.is_empty() {
+        if account.name != Compartment::Account || opened.combined.closed.len() != 1 || !account.bad.is_empty() {
             return Err(wrong("the identity must stay closed, and no share be bad"));
         }
         let (out, objects) = (self.folder.join("testimony_out"), self.folder.join("objects"));

@@ -7,7 +7,7 @@ use crate::random;
 use crate::remote::Part;
 use docket::Head;
 use protocol::age::Recipient;
-use protocol::drop::{bucket_hash, bucket_name, seal_act};
+use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef};
 use protocol::ids::{Nonce, Version};
 use protocol::statement::Payload;
@@ -70,12 +70,13 @@ impl Desk {
         }
         let held = self.held(id)?;
         let recipient = held.case.salt().k().recipient();
+        let registry = self.follow.registry();
         let mut records = vec![];
         for bytes in act_records(&recipient, statement)? {
-            records.push((self.bucket(held.inbox()), KEEP_LOG, bytes));
+            records.push((registry.bucket(held.inbox()), KEEP_LOG, bytes));
         }
         for copy in copies {
-            let bucket = self.bucket(copy.recipient);
+            let bucket = registry.bucket(copy.recipient);
             records.extend(
                 copy.records
                     .iter()
@@ -130,11 +131,6 @@ impl Desk {
                 .why(format!("{SLOTS_MAX} in a row are taken"))
                 .remedy("wait for the next step of the log and run it again"),
         )
-    }
-
-    /// The bucket of a recipient at the depth in force.
-    pub(super) fn bucket(&self, recipient: &Recipient) -> String {
-        bucket_name(&bucket_hash(recipient), self.follow.registry().drop_depth())
     }
 }
 

@@ -1,19 +1,14 @@
 //! What a member keeps of each case: the share file and the slot-0 K-file as they came, and every K-file it could open.
 
 use super::{Desk, Office};
-use crate::bucket;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
-use docket::Case;
-use protocol::age::Recipient;
-use protocol::drop::{Assembler, Record, open_record};
-use protocol::open::{Header, open_header_file, verify_header};
+use docket::Held;
+use protocol::drop::open_record;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::Core;
-use protocol::{CaseId, Digest, Envelope, Verified, age};
-use std::collections::HashSet;
+use protocol::{CaseId, Digest, age};
 use std::path::{Path, PathBuf};
 
 /// Share file, as delivered.
@@ -29,47 +24,10 @@ const RECORDS: &str = "records";
 /// Largest of these files in bytes.
 const FILE_MAX: u64 = 64 * 1024 * 1024;
 
-/// A case that this member can follow.
-pub struct Held {
-    /// The acts, judged.
-    pub case: Case,
-    /// The part of the header that says who can open what.
-    pub core: Verified<Core>,
-    /// SHA-256 of the slot-0 K-file.
-    pub header_digest: Digest,
-    /// The two flags, for a seat.
-    pub flags: Flags,
-    pub(super) folder: PathBuf,
-    statements: Vec<Envelope>,
-    assembler: Assembler,
-    tried: HashSet<Digest>,
-}
-
-impl Held {
-    /// Her inbox: K-files go into its bucket.
-    pub fn inbox(&self) -> &Recipient {
-        &self.core.inbox.recipient
-    }
-
-    /// Takes a record that opened with K.
-    fn take(&mut self, record: Record) {
-        if let Some((statement, _)) = self.assembler.push(record) {
-            self.add_statement(statement);
-        }
-    }
-
-    /// Takes a statement on this case, from wherever it came; the log says whether it stands.
-    pub(super) fn add_statement(&mut self, statement: Envelope) {
-        if !self.statements.iter().any(|known| known.digest() == statement.digest()) {
-            self.statements.push(statement);
-        }
-    }
-}
-
 impl Desk {
     /// The folder of a case.
     pub(super) fn case_folder(&self, id: &CaseId) -> PathBuf {
-        self.folder.join("cases").join(id.to_hex())
+        case_folder(&self.folder, id)
     }
 
     /// Loads every case that was kept.
@@ -91,8 +49,8 @@ impl Desk {
             return Ok(());
         };
         let (salt, flags) = self.salt_of(&folder)?;
-        let mut held = self.hold(salt, flags, &header, folder)?;
-        held.load_records()?;
+        let mut held = self.hold(salt, flags, &header)?;
+        load_records(&mut held, &folder)?;
         self.cases.insert(*id, held);
         Ok(())
     }
@@ -116,77 +74,57 @@ impl Desk {
     }
 
     /// Verifies a header and begins to follow its case.
-    pub(super) fn hold(&mut self, salt: CaseSalt, flags: Flags, header: &[u8], folder: PathBuf) -> Outcome<Held> {
-        let refuse = |why: String| {
-            Failure::new(Exit::Check, "header", "the header of a case does not verify")
-                .why(why)
-                .remedy("do not act on it; tell the other seats")
-        };
-        let (core, testimony) = open_header_file(&salt.k(), header).map_err(|error| refuse(error.to_string()))?;
-        let verified: Header = verify_header(core, testimony).map_err(|error| refuse(error.to_string()))?;
+    pub(super) fn hold(&mut self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<Held> {
         self.follow.watch(&salt)?;
-        let found = self
-            .follow
-            .fold()
-            .slots()
-            .find(&salt, 0)
-            .ok_or_else(|| refuse("it is not in the log".into()))?;
-        let core = verified.core.clone();
-        let header_digest = Digest::of(header);
-        let case = Case::new(salt, verified, header_digest, found, self.follow.registry())
-            .map_err(|error| refuse(error.to_string()))?;
-        Ok(Held {
-            case,
-            core,
-            header_digest,
-            flags,
-            folder,
-            statements: Vec::new(),
-            assembler: Assembler::default(),
-            tried: HashSet::new(),
+        Held::new(salt, flags, header, self.follow.fold()).map_err(|error| {
+            Failure::new(Exit::Check, "header", "the header of a case does not verify")
+                .why(error)
+                .remedy("do not act on it; tell the other seats")
         })
     }
 
     /// Reads the bucket of every case and judges its acts anew.
     pub(super) fn read_case_buckets(&mut self) -> Outcome<()> {
-        for held in self.cases.values_mut() {
-            let records = self.buckets.records(&self.follow, &held.core.inbox.recipient)?;
-            let opened = bucket::open_new(&held.case.salt().k(), &records, &mut held.tried);
+        for (id, held) in &mut self.cases {
+            let folder = case_folder(&self.folder, id);
+            let records = self.buckets.records(&self.follow, held.inbox())?;
+            let opened = held.take_new(&records);
             if !opened.is_empty() {
-                disk::private_folder(&held.folder.join(RECORDS))?;
+                disk::private_folder(&folder.join(RECORDS))?;
             }
-            for (stored, record) in opened {
-                let path = held.folder.join(RECORDS).join(format!("{}.age", stored.digest));
+            for stored in opened {
+                let path = folder.join(RECORDS).join(format!("{}.age", stored.digest));
                 disk::write(&path, &stored.bytes, Access::Private)?;
-                held.take(record);
             }
-            held.save_tried()?;
-            held.case.follow(self.follow.fold(), &held.statements);
+            save_tried(held, &folder)?;
+            held.follow(self.follow.fold());
         }
         Ok(())
     }
 }
 
-impl Held {
-    fn load_records(&mut self) -> Outcome<()> {
-        let k = self.case.salt().k();
-        for name in disk::names(&self.folder.join(RECORDS))? {
-            let bytes = disk::read(&self.folder.join(RECORDS).join(&name), FILE_MAX)?;
-            if let Some(Ok(record)) = open_record(&k, &bytes) {
-                self.take(record);
-            }
-        }
-        let tried = disk::read_if_there(&self.folder.join(TRIED), FILE_MAX)?.unwrap_or_default();
-        self.tried = tried.as_chunks::<32>().0.iter().map(|digest| Digest(*digest)).collect();
-        Ok(())
-    }
+fn case_folder(folder: &Path, id: &CaseId) -> PathBuf {
+    folder.join("cases").join(id.to_hex())
+}
 
-    fn save_tried(&self) -> Outcome<()> {
-        let mut all: Vec<Digest> = self.tried.iter().copied().collect();
-        all.sort();
-        let bytes: Vec<u8> = all.iter().flat_map(|digest| digest.0).collect();
-        disk::write(&self.folder.join(TRIED), &bytes, Access::Private)
+fn load_records(held: &mut Held, folder: &Path) -> Outcome<()> {
+    let k = held.case.salt().k();
+    for name in disk::names(&folder.join(RECORDS))? {
+        let bytes = disk::read(&folder.join(RECORDS).join(&name), FILE_MAX)?;
+        if let Some(Ok(record)) = open_record(&k, &bytes) {
+            held.take(record);
+        }
     }
+    let tried = disk::read_if_there(&folder.join(TRIED), FILE_MAX)?.unwrap_or_default();
+    held.tried = tried.as_chunks::<32>().0.iter().map(|digest| Digest(*digest)).collect();
+    Ok(())
+}
+
+fn save_tried(held: &Held, folder: &Path) -> Outcome<()> {
+    let mut all: Vec<Digest> = held.tried.iter().copied().collect();
+    all.sort();
+    let bytes: Vec<u8> = all.iter().flat_map(|digest| digest.0).collect();
+    disk::write(&folder.join(TRIED), &bytes, Access::Private)
 }
 
 fn damaged(folder: &Path, why: &str) -> Failure {

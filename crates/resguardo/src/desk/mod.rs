@@ -12,10 +12,9 @@ mod reader;
 mod seat;
 
 pub use act::Filed;
-pub use case::Held;
 pub use office::Taken;
 pub(crate) use office::make_cell;
-pub use opening::{Opened, Unlocked, describe_breach};
+pub use opening::{Opened, describe_breach};
 pub use reader::Referred;
 pub use seat::{Delivered, Verdict};
 
@@ -26,6 +25,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::remote::{Remote, Signer};
 use crate::trust::Trust;
+use docket::Held;
 use docket::release::Seat;
 use pending::Pending;
 use protocol::ids::X;

@@ -1,11 +1,11 @@
 //! Office cells (§9.3): what a seat reads there and files in her case, and what members send.
 
-use super::{Desk, Filed, Held, Office};
+use super::{Desk, Filed, Office};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::admit;
+use docket::{Held, admit};
 use indicatif::HumanBytes;
 use protocol::age::Recipient;
 use protocol::drop::{open_cell, seal_cell};
@@ -84,8 +84,7 @@ impl Desk {
         if self.promised(&case, statement)?.is_some() {
             return Ok(false);
         }
-        let digest = statement.digest();
-        if held.case.acts().any(|act| act.statement == Some(digest)) {
+        if held.stands(&statement.digest()) {
             return Ok(true);
         }
         if let Err(failure) = self.may_file(held, statement) {
@@ -116,7 +115,7 @@ impl Desk {
             }
             name if name == Reject::NAME => {
                 let reject = statement.unverified::<Reject>().ok()?;
-                let is_it = |held: &&Held| entry_digest(held) == reject.entry;
+                let is_it = |held: &&Held| held.case.facts().entry == reject.entry;
                 self.cases
                     .values()
                     .find(is_it)
@@ -200,16 +199,4 @@ pub(crate) fn make_cell(seats: &[Member], statement: &Envelope, readable: impl F
         .why("cells have one length, so that nobody can tell them apart")
         .remedy("shorten its texts; nothing was sent")
     })
-}
-
-/// SHA-256 of a case's slot 0 entry, by which deliveries and rejections name it.
-fn entry_digest(held: &Held) -> Digest {
-    let facts = held.case.facts();
-    Digest::of(
-        &held
-            .case
-            .salt()
-            .entry(0, facts.testimony, facts.match_request)
-            .to_bytes(),
-    )
 }

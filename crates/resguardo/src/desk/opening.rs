@@ -1,54 +1,27 @@
 //! Opening what was released: everything is checked, `opened` is filed, and only then is content written (§8.1).
 
 use super::case::{HEADER, SALT};
-use super::{Desk, Filed, Held, Office};
+use super::{Desk, Filed, Office};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::admit;
-use docket::open::{Breach, breaches};
-use protocol::age::{self, Identity};
-use protocol::drop::{Assembler, Record};
+use docket::open::{Breach, Combined, Released};
+use docket::{Held, admit};
+use protocol::age;
 use protocol::ids::X;
-use protocol::open::{OpenError, combine_releases};
-use protocol::share::ReleaseFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Outcome as Found, Release};
-use protocol::{CaseId, Digest, Envelope};
+use protocol::statement::Outcome as Found;
+use protocol::{CaseId, Digest};
 use std::collections::BTreeSet;
-
-/// What was released for a request and came to its key.
-struct Released {
-    files: Vec<ReleaseFile>,
-    statements: Vec<Envelope>,
-    /// Release files for another request or testimony: refused (§8.1).
-    foreign: usize,
-}
-
-/// A compartment whose key was combined and checked.
-pub struct Unlocked {
-    /// Which.
-    pub name: Compartment,
-    /// T, which opens its objects.
-    pub identity: Identity,
-    /// Seats whose share was bad.
-    pub bad: Vec<X>,
-}
 
 /// What opening gave, before anything is shown.
 pub struct Opened {
-    /// The case.
-    pub case: CaseId,
     /// Acts that should stand in the log and do not.
     pub breaches: Vec<Breach>,
-    /// Compartments whose shares suffice.
-    pub unlocked: Vec<Unlocked>,
-    /// Compartments asked for that stay closed, with release files at hand and needed.
-    pub closed: Vec<(Compartment, usize, u8)>,
-    /// Good shares of a key that is not the one in the header: what a hostile client leaves.
-    pub useless: Vec<Compartment>,
+    /// What the shares give.
+    pub combined: Combined,
     /// The act `opened`, unless the log lacks the request.
     pub filed: Option<Filed>,
     /// Release files that were refused.
@@ -68,22 +41,34 @@ impl Desk {
         self.refuse_reopening(id, request)?;
         let (key, _) = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
+        if released.files.is_empty() {
+            return Err(Failure::new(
+                Exit::NotNow,
+                "nothing-released",
+                "no seat has released anything for this request",
+            )
+            .why("no release file came to its key")
+            .remedy("`resguardo queue` says what it waits for"));
+        }
         self.learn_case(id, &released)?;
         let held = self.held(id)?;
-        let pairs: Vec<(Compartment, X)> = released.files.iter().map(|file| (file.name, file.x)).collect();
-        let breaches = breaches(&held.case, request, &pairs);
+        let breaches = released.breaches(held, request);
         if !breaches.is_empty() && !even_so {
             return Err(missing_acts(&breaches));
         }
-        let mut opened = unlock(held, request, &released)?;
-        opened.breaches = breaches;
-        let outcome = match (opened.unlocked.is_empty(), opened.useless.is_empty()) {
-            (false, _) => Found::Opened,
-            (true, false) => Found::DoesNotOpen,
-            (true, true) => return Err(too_few(&opened)),
-        };
-        opened.filed = self.file_opened(id, request, outcome, even_so)?;
-        Ok(opened)
+        let combined = released.combine(held, request).map_err(|error| {
+            Failure::new(Exit::Check, "releases", "what was released does not combine")
+                .why(error)
+                .remedy("tell the council which seats are named; another seat's release may still open it")
+        })?;
+        let outcome = combined.outcome().ok_or_else(|| too_few(&combined))?;
+        let filed = self.file_opened(id, request, outcome, even_so)?;
+        Ok(Opened {
+            breaches,
+            combined,
+            filed,
+            foreign: released.foreign,
+        })
     }
 
     /// What was opened once, and whose key was destroyed, is not opened again.
@@ -113,53 +98,8 @@ impl Desk {
     /// The request's key, network.
     pub fn seats_that_released(&mut self, id: &CaseId, request: &Digest) -> Outcome<BTreeSet<X>> {
         let (key, _) = self.request_key(id, request)?;
-        let records = self.request_records(&key)?;
-        let files = records.into_iter().filter_map(|record| match record {
-            Record::File(file) => ReleaseFile::parse(&age::open(&key, &file).ok()?),
-            _ => None,
-        });
-        Ok(files
-            .filter(|file| file.request == *request)
-            .map(|file| file.x)
-            .collect())
-    }
-
-    /// Everything that came to a request's key.
-    fn released(&mut self, key: &Identity, request: &Digest) -> Outcome<Released> {
-        let mut released = Released {
-            files: Vec::new(),
-            statements: Vec::new(),
-            foreign: 0,
-        };
-        let mut assembler = Assembler::default();
-        let mut seen = BTreeSet::new();
-        for record in self.request_records(key)? {
-            let Record::File(file) = record else {
-                released
-                    .statements
-                    .extend(assembler.push(record).map(|(statement, _)| statement));
-                continue;
-            };
-            let plain = age::open(key, &file).ok();
-            match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
-                Some(file) if file.request == *request => {
-                    if seen.insert((file.name, file.x)) {
-                        released.files.push(file);
-                    }
-                }
-                _ => released.foreign += 1,
-            }
-        }
-        if released.files.is_empty() {
-            return Err(Failure::new(
-                Exit::NotNow,
-                "nothing-released",
-                "no seat has released anything for this request",
-            )
-            .why("no release file came to its key")
-            .remedy("`resguardo queue` says what it waits for"));
-        }
-        Ok(released)
+        let released = self.released(&key, request)?;
+        Ok(released.files.iter().map(|file| file.x).collect())
     }
 
     /// From `case_salt` in a release file to the header and every act; kept under the reader's own key.
@@ -172,12 +112,12 @@ impl Desk {
             let sealed = age::seal(&[&own], salt.expose(), &mut random::system());
             disk::write(&folder.join(SALT), &sealed, Access::Private)?;
             disk::write(&folder.join(HEADER), &header, Access::Private)?;
-            let held = self.hold(salt, Flags::default(), &header, folder)?;
+            let held = self.hold(salt, Flags::default(), &header)?;
             self.cases.insert(*id, held);
         }
         if let Some(held) = self.cases.get_mut(id) {
             for statement in &released.statements {
-                held.add_statement(statement.clone());
+                held.take_statement(statement.clone());
             }
         }
         self.read_case_buckets()
@@ -185,22 +125,11 @@ impl Desk {
 
     /// The slot-0 K-file that a release names and that opens with the salt of a release file.
     fn find_header(&self, id: &CaseId, released: &Released) -> Outcome<(CaseSalt, Vec<u8>)> {
-        let named: BTreeSet<Digest> = released
-            .statements
-            .iter()
-            .filter_map(|statement| statement.unverified::<Release>().ok())
-            .filter(|release| release.case == *id)
-            .map(|release| release.header)
-            .collect();
-        for digest in named {
-            let Some(header) = self.follow.remote().blob(&digest)? else {
-                continue;
-            };
-            for file in &released.files {
-                let salt = CaseSalt::new(*file.case_salt.expose());
-                if protocol::open::open_header_file(&salt.k(), &header).is_ok() {
-                    return Ok((salt, header));
-                }
+        for digest in released.headers(id) {
+            let header = self.follow.remote().blob(&digest)?;
+            let opened = header.and_then(|header| Some((released.salt_of(&header)?, header)));
+            if let Some(found) = opened {
+                return Ok(found);
             }
         }
         Err(
@@ -240,61 +169,6 @@ impl Desk {
     }
 }
 
-/// Combines the shares of every compartment that was asked for.
-fn unlock(held: &Held, request: &Digest, released: &Released) -> Outcome<Opened> {
-    let mut opened = Opened {
-        case: held.case.id(),
-        breaches: Vec::new(),
-        unlocked: Vec::new(),
-        closed: Vec::new(),
-        useless: Vec::new(),
-        filed: None,
-        foreign: released.foreign,
-    };
-    let asked = held
-        .case
-        .request(request)
-        .map(|state| state.request.compartments.clone());
-    let present = held.core.compartments.iter();
-    for compartment in present.filter(|c| asked.as_ref().is_none_or(|asked| asked.contains(&c.name))) {
-        let mine = |file: &&ReleaseFile| file.name == compartment.name;
-        let files: Vec<ReleaseFile> = released.files.iter().filter(mine).map(copy).collect();
-        if files.len() < usize::from(compartment.threshold) {
-            opened
-                .closed
-                .push((compartment.name, files.len(), compartment.threshold));
-            continue;
-        }
-        match combine_releases(*request, &held.core, compartment.name, &files, None) {
-            Ok((identity, bad)) => opened.unlocked.push(Unlocked {
-                name: compartment.name,
-                identity,
-                bad,
-            }),
-            Err(OpenError::DoesNotOpen) => opened.useless.push(compartment.name),
-            Err(error) => {
-                return Err(
-                    Failure::new(Exit::Check, "releases", "what was released does not combine")
-                        .why(error)
-                        .remedy("tell the council which seats are named; another seat's release may still open it"),
-                );
-            }
-        }
-    }
-    Ok(opened)
-}
-
-fn copy(file: &ReleaseFile) -> ReleaseFile {
-    ReleaseFile {
-        request: file.request,
-        core: file.core,
-        name: file.name,
-        x: file.x,
-        share: file.share.clone(),
-        case_salt: CaseSalt::new(*file.case_salt.expose()),
-    }
-}
-
 fn missing_acts(breaches: &[Breach]) -> Failure {
     let list: Vec<String> = breaches.iter().map(describe_breach).collect();
     Failure::new(
@@ -328,8 +202,8 @@ pub fn describe_breach(breach: &Breach) -> String {
     }
 }
 
-fn too_few(opened: &Opened) -> Failure {
-    let list: Vec<String> = opened
+fn too_few(combined: &Combined) -> Failure {
+    let list: Vec<String> = combined
         .closed
         .iter()
         .map(|(name, have, need)| format!("{}: {have} of {need} seats", crate::names::compartment(*name)))

@@ -93,11 +93,8 @@ impl Desk {
         let now = self.follow.latest()?.1.time();
         let cases = &self.cases;
         self.pending.retain(|pending| {
-            let stands = |statement: &Digest| {
-                let held = cases.get(&pending.case);
-                held.is_some_and(|held| held.case.acts().any(|act| act.statement == Some(*statement)))
-            };
-            pending.filed.deadline >= now && !stands(&pending.filed.statement)
+            let held = cases.get(&pending.case);
+            pending.filed.deadline >= now && !held.is_some_and(|held| held.stands(&pending.filed.statement))
         });
         if self.pending.len() == before {
             Ok(())

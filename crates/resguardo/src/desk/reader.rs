@@ -1,14 +1,14 @@
 //! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
 
 use super::{Desk, Filed, Office};
-use crate::bucket;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
+use docket::open::Released;
 use docket::{Aiding, Asking, admit};
 use protocol::age::{self, Identity};
-use protocol::drop::{Assembler, Record, open_record};
+use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::X;
 use protocol::statement::{Outcome as Found, Referral};
 use protocol::{CaseId, Digest, Envelope, Verified};
@@ -42,7 +42,7 @@ impl Desk {
             .iter()
             .filter_map(|name| Digest::from_hex(name.strip_suffix(".age")?))
             .collect();
-        for (stored, _) in bucket::open_new(self.keys.identity(), &records, &mut tried) {
+        for (stored, _) in open_new(self.keys.identity(), &records, &mut tried) {
             disk::private_folder(&folder)?;
             disk::write(
                 &folder.join(format!("{}.age", stored.digest)),
@@ -203,14 +203,17 @@ impl Desk {
         }
     }
 
-    /// Records that came to a request's key: decisions, releases, release files.
+    /// Everything that came to a request's key.
     ///
     /// # Errors
     /// Network.
-    pub(super) fn request_records(&mut self, key: &Identity) -> Outcome<Vec<Record>> {
+    pub(super) fn released(&mut self, key: &Identity, request: &Digest) -> Outcome<Released> {
         let records = self.buckets.records(&self.follow, &key.recipient())?;
-        let opened = bucket::open_new(key, &records, &mut HashSet::new());
-        Ok(opened.into_iter().map(|(_, record)| record).collect())
+        let mut released = Released::default();
+        for (_, record) in open_new(key, &records, &mut HashSet::new()) {
+            released.take(record, key, request);
+        }
+        Ok(released)
     }
 
     /// Says what was done with an opened testimony.
