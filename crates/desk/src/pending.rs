@@ -2,7 +2,7 @@
 //! of being filed twice.
 
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
-use protocol::{CaseId, Envelope};
+use protocol::{CaseId, Digest, Envelope};
 
 use crate::act::Filed;
 use crate::desk::Desk;
