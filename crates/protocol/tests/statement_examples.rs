@@ -5,17 +5,18 @@
 mod kept;
 mod statement_fixture;
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::SigningKey;
 use hmac::{Hmac, KeyInit, Mac};
 use kept::keep;
 use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
-use protocol::envelope::{Envelope, EnvelopeError};
+use protocol::envelope::{Envelope, EnvelopeError, pae};
 use protocol::http::*;
 use protocol::ids::PublicKey;
 use protocol::statement::*;
 use protocol::{Digest, json, label};
 use serde::{Deserialize, Serialize};
+use statement_fixture::broken::{Broken, broken};
 use statement_fixture::forms::{act, entry, filing, records};
 use statement_fixture::twin::twin;
 use statement_fixture::*;
@@ -30,6 +31,7 @@ pub struct Statements {
     about: String,
     seeds: Vec<Seed>,
     statements: Vec<Example>,
+    also_refused: Vec<Broken>,
 }
 
 /// A signing key by the seed of its owner (§2), or the Ed25519 seed itself.
@@ -107,7 +109,9 @@ pub fn statements() -> Statements {
     ));
     Statements {
         about: "A valid envelope of each stage A statement, and one that a reader refuses although its signatures \
-                verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds."
+                verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds. Each of \
+                `also_refused` breaks another rule: its payload is that of the valid statement number `of`, from 0, in \
+                which `to` stands for `from` at byte `at`; `digest` is its D, `signature` the author's."
             .to_owned(),
         seeds,
         statements: vec![
@@ -132,6 +136,7 @@ pub fn statements() -> Statements {
             example(finding(), &reader, |s| s.outcome = Outcome::DoesNotOpen),
             example(aid(), &reader, |s| s.status = AidStatus::Delivered),
         ],
+        also_refused: broken(),
     }
 }
 
@@ -149,6 +154,19 @@ fn statements_json() {
             example.authors.iter().all(|key| bad.is_signed_by(key)),
             "refused for its rule, not its signature"
         );
+    }
+    for broken in &statements.also_refused {
+        let example = &statements.statements[broken.of];
+        let (before, rest) = example.payload.split_at(broken.at);
+        let after = rest.strip_prefix(&broken.from).unwrap();
+        let payload = format!("{before}{}{after}", broken.to);
+        let kind = payload_type(&example.name);
+        let message = pae(&kind, payload.as_bytes());
+        assert_eq!(Digest::of(&message), broken.digest, "{}", broken.why);
+        let (payload, sig) = (BASE64.encode(payload.as_bytes()), &broken.signature);
+        let text = format!(r#"{{"payload":"{payload}","payloadType":"{kind}","signatures":[{{"sig":"{sig}"}}]}}"#);
+        let bad = Envelope::parse(text.as_bytes()).unwrap();
+        assert!(bad.is_signed_by(&example.authors[0]), "{}", broken.why);
     }
 }
 

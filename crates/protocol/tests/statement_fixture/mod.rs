@@ -2,6 +2,7 @@
 //! reader of the vectors can make them.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its part")]
 
+pub mod broken;
 pub mod forms;
 pub mod twin;
 
