@@ -326,32 +326,44 @@ class Way {
   council(members) {
     this.members = members;
     for (const place of way.querySelectorAll("[data-fill]")) place.textContent = this.filled(place.dataset.fill);
-    const rows = members.seats.map((seat) => {
+    // The page came with the council as the server tells it, so that nothing moves under her finger when it is proven.
+    this.list(el("who-list"), members.seats, (seat) => {
       const row = document.createElement("li");
       row.textContent = `${seat.institution} (${seat.jurisdiction})`;
       return row;
     });
-    el("who-list").replaceChildren(...rows);
-    el("who-state").textContent = say("who-checked");
+    this.offerToLeaveOut(members.seats);
+    el("who-state").hidden = false;
+    el("who-state").firstElementChild.textContent = say("who-checked");
     el("who-state").classList.add("done");
     el("who-known").hidden = false;
+    el("who-known").classList.remove("unproven");
     el("who-concentrated").hidden = !members.concentrated;
     el("who-clock").hidden = members.clock === "right";
     el("who-leave").hidden = members.may_leave_out === 0;
-    if (members.may_leave_out > 0 && el("who-leave-list").childElementCount === 0) this.offerToLeaveOut(members);
+    el("who-leave").disabled = false;
     this.files.check();
   }
 
-  offerToLeaveOut(members) {
-    for (const seat of members.seats) {
+  // Fills a list, unless it says the same already.
+  list(place, seats, draw) {
+    const rows = seats.map(draw);
+    const text = (row) => `${row.textContent} ${row.querySelector("input")?.value ?? ""}`;
+    if (rows.map(text).join("\n") !== Array.from(place.children, text).join("\n")) place.replaceChildren(...rows);
+  }
+
+  offerToLeaveOut(seats) {
+    const out = this.leftOut();
+    this.list(el("who-leave-list"), seats, (seat) => {
       const label = document.createElement("label");
       label.className = "choice";
       const box = document.createElement("input");
       box.type = "checkbox";
       box.value = seat.x;
+      box.checked = out.includes(seat.x);
       label.append(box, seat.institution);
-      el("who-leave-list").append(label);
-    }
+      return label;
+    });
   }
 
   filled(text) {
@@ -391,7 +403,11 @@ class Way {
     this.isPromised = true;
     this.strip("");
     const day = new Date((deadline - 86_400) * 1000);
-    el("receipt-code").textContent = fill(el("receipt-code").dataset.text, { code });
+    // Where the line is too long for large text, it breaks before the code and not within.
+    const shown = document.createElement("span");
+    shown.textContent = code;
+    const [before, after] = el("receipt-code").dataset.text.split("{code}");
+    el("receipt-code").replaceChildren(before, shown, after);
     el("receipt-when").textContent = day.toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
     el("words-sending").textContent = el("words-sending").dataset.done;
     el("words-sending").classList.add("ok");
@@ -406,6 +422,7 @@ class Way {
     el("trouble-again").hidden = !canRetry;
     el("trouble").hidden = false;
     el("trouble").focus();
-    if (!this.members) el("who-state").hidden = true;
+    // What could not be proven is not shown any longer.
+    if (!this.members) for (const id of ["who-state", "who-known"]) el(id).hidden = true;
   }
 }

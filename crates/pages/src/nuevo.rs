@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::quienes::Keepers;
 use crate::{Face, Frame};
 
 /// Steps of the way, receipt included.
@@ -59,6 +60,9 @@ pub struct Nuevo<'a> {
     pub frame: Frame<'a>,
     /// The root of trust, as JSON: public, and the same for everybody. None before there is a council.
     pub root: Option<String>,
+    /// The council in force, as the server tells it: shown as not proven until the page has checked it. There is one
+    /// where there is a root.
+    pub keepers: Option<Keepers<'a>>,
     /// When this build was made, in POSIX seconds; 0 where unknown.
     pub built: u64,
 }

@@ -21,7 +21,7 @@ pub struct Quienes<'a> {
 /// The council, as this page shows it.
 pub struct Keepers<'a> {
     /// What it states.
-    council: &'a Council,
+    pub(crate) council: &'a Council,
     /// Its fingerprint in words of the page's language.
     words: Vec<String>,
 }
@@ -36,5 +36,19 @@ impl<'a> Keepers<'a> {
             council,
             words: words.split_whitespace().map(ToOwned::to_owned).collect(),
         }
+    }
+    /// Its name in words, as one text.
+    pub(crate) fn name(&self) -> String {
+        self.words.join(" ")
+    }
+
+    /// Fewest seats that a testimony is dealt to: t_identity + 1 (§5.5).
+    pub(crate) fn least(&self) -> usize {
+        usize::from(self.council.identity) + 1
+    }
+
+    /// How many she may leave out.
+    pub(crate) fn may_leave_out(&self) -> usize {
+        self.council.seats.len().saturating_sub(self.least())
     }
 }

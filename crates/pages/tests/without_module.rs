@@ -7,6 +7,7 @@ fn way(language: Language, assets: &Assets, root: Option<&str>) -> String {
     pages::html(&Nuevo {
         frame: Frame::new(language, "nuevo", Audience::Declarant, assets, false),
         root: root.map(ToOwned::to_owned),
+        keepers: None,
         built: 0,
     })
 }

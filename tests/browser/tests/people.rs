@@ -24,6 +24,8 @@ mod network;
 mod print;
 #[path = "people/reading.rs"]
 mod reading;
+#[path = "people/still.rs"]
+mod still;
 #[path = "people/vectors.rs"]
 mod vectors;
 #[path = "people/whole_way.rs"]

@@ -27,7 +27,7 @@ pub fn file(
     at: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<Kept> {
     she.open(&format!("/{language}/nuevo"))?;
-    she.wait_for("#who-known")?;
+    she.wait_for("#who-state.done")?;
     at("who")?;
     she.click("#who-next")?;
     she.wait_for("#step-before h1")?;

@@ -42,7 +42,7 @@ fn by_keyboard_alone() -> Result<()> {
         ensure!(she.tab_to("#exit", 3)? <= 2, "the exit is at most two Tabs away");
         is_seen(&she)?;
         enter(&she, r#"a[href$="/en/nuevo"]"#)?;
-        she.wait_for("#who-known")?;
+        she.wait_for("#who-state.done")?;
         ensure!(she.tab_to("#exit", 3)? <= 2, "the exit is at most two Tabs away");
         enter(&she, "#who-next")?;
         enter(&she, "#before-next")?;

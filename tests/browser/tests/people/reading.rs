@@ -37,7 +37,7 @@ fn every_page_in_both_languages() -> Result<()> {
                 ensure!(person.run("return document.documentElement.lang", &[])? == tag);
                 ensure!(person.run("return document.querySelectorAll('h1').length > 0", &[])? == true);
                 if *name == "nuevo-begin" {
-                    person.wait_for("#who-known")?;
+                    person.wait_for("#who-state.done")?;
                 }
                 person.examine(&format!("{name}-{tag}"))?;
                 has_policy(&person, name)?;

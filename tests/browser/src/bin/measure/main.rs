@@ -20,13 +20,13 @@ fn main() -> Result<()> {
         she.open("/es/")?;
         let landing = landing(&she)?;
         she.open("/es/nuevo")?;
-        she.wait_for("#who-known")?;
+        she.wait_for("#who-state.done")?;
         let weight = measure(&she, "weight", 0)?;
         let page = measure(&she, "arithmetic", ROUNDS as usize)?;
         let number = |value: &Value| value.as_f64().context("a number");
         // A page of its own for the worker, so that only its memory is seen.
         she.open("/es/nuevo")?;
-        she.wait_for("#who-known")?;
+        she.wait_for("#who-state.done")?;
         let watch = stage.watch_memory();
         let at = measure(&she, "filing", PIECES)?;
         let (from, to) = (number(&at["lock-now"])?, number(&at["lock-done"])?);
