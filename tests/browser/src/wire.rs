@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
@@ -29,6 +29,8 @@ struct State {
     /// The wire is cut when the answer to a post of an act comes.
     is_deaf: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
+    /// What went to the service since [`Wire::listen`]; `None` while nobody listens.
+    heard: Mutex<Option<Vec<u8>>>,
 }
 
 impl Wire {
@@ -45,6 +47,7 @@ impl Wire {
             sent_max: AtomicU64::new(u64::MAX),
             is_deaf: AtomicBool::new(false),
             open: Mutex::default(),
+            heard: Mutex::default(),
         });
         let held = Arc::clone(&state);
         std::thread::spawn(move || {
@@ -80,6 +83,16 @@ impl Wire {
         self.state.is_deaf.store(true, Ordering::SeqCst);
     }
 
+    /// Begins to keep every byte that goes to the service.
+    pub fn listen(&self) {
+        *self.state.heard() = Some(Vec::new());
+    }
+
+    /// Every byte that went to the service since [`Self::listen`], in the order in which it passed.
+    pub fn heard(&self) -> Vec<u8> {
+        self.state.heard().take().unwrap_or_default()
+    }
+
     /// True while nothing passes.
     pub fn is_cut(&self) -> bool {
         self.state.is_cut.load(Ordering::SeqCst)
@@ -96,6 +109,10 @@ impl Drop for Wire {
 }
 
 impl State {
+    fn heard(&self) -> MutexGuard<'_, Option<Vec<u8>>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn cut(&self) {
         self.is_cut.store(true, Ordering::SeqCst);
         for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
@@ -136,6 +153,9 @@ impl State {
                     has_posted.store(true, Ordering::SeqCst);
                 } else if buffer.starts_with(b"GET ") {
                     has_posted.store(false, Ordering::SeqCst);
+                }
+                if let Some(heard) = self.heard().as_mut() {
+                    heard.extend_from_slice(&buffer[..length]);
                 }
                 let sent = self.sent.fetch_add(length as u64, Ordering::SeqCst) + length as u64;
                 if sent > self.sent_max.load(Ordering::SeqCst) {

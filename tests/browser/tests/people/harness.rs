@@ -9,6 +9,11 @@ fn http(url: &str) -> bool {
     ureq::get(format!("{url}/healthz")).call().is_ok()
 }
 
+/// What went to the service since somebody listened.
+fn heard(person: &Person<'_>) -> String {
+    String::from_utf8_lossy(&person.wire.heard()).into_owned()
+}
+
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn a_page_that_misbehaves_is_seen() -> Result<()> {
@@ -21,7 +26,12 @@ fn a_page_that_misbehaves_is_seen() -> Result<()> {
         }
         person.examine("bait")?;
         let faults = stage.take_faults().concat();
-        ensure!(faults.contains("px wide") && faults.contains("image-alt"), "{faults}");
+        for fault in ["px wide", "image-alt", "axe on bait-dark", "bait, with large text"] {
+            ensure!(
+                faults.contains(fault),
+                "the examination does not tell {fault}: {faults}"
+            );
+        }
         let noise = person
             .is_quiet(&[])
             .expect_err("the console said something")
@@ -49,6 +59,12 @@ fn the_screen_the_network_and_the_scripts_are_hers() -> Result<()> {
         ensure!(screen == json!([1280, 800, "es-MX"]), "{screen}");
         let ask = || http(&person.wire.url);
         ensure!(ask(), "the wire joins");
+        person.wire.listen();
+        ensure!(
+            ask() && heard(&person).contains("GET /healthz "),
+            "what passes is heard"
+        );
+        ensure!(ask() && heard(&person).is_empty(), "and only while somebody listens");
         person.set_online(false)?;
         ensure!(!ask() && person.wire.is_cut(), "the wire is cut");
         ensure!(person.run("return navigator.onLine", &[])? == false);
