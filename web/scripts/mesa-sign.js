@@ -1,5 +1,5 @@
 // The sheet that is read before anything is signed: what it does in plain words, its fields, and what went wrong.
-import { coded, h, reason, t } from "./mesa-words.js";
+import { coded, facts, h, reason, t } from "./mesa-words.js";
 
 const dialog = document.getElementById("desk-dialog");
 const form = document.getElementById("desk-dialog-form");
@@ -30,13 +30,13 @@ function values(fields) {
 }
 
 // The statement itself, as the bytes that are signed. It is made when somebody wants to see it, and then sent as shown.
-function exact(fields, preview) {
+function exact(read) {
   const shown = h("pre", { class: "exact", id: "sheet-statement", tabindex: "0", role: "group", "aria-label": t("desk-sign-exact") });
   const part = h("details", { id: "sheet-exact" }, h("summary", {}, t("desk-sign-exact")), shown);
   const fill = async () => {
     if (!part.open) return;
     try {
-      shown.textContent = (await preview(values(fields))).split("\n").map((line) => JSON.stringify(JSON.parse(line), null, 1)).join("\n");
+      shown.textContent = (await read()).split("\n").map((line) => JSON.stringify(JSON.parse(line), null, 1)).join("\n");
     } catch (why) {
       shown.textContent = reason(why.code ? why : { code: "internal" }, now());
     }
@@ -46,16 +46,57 @@ function exact(fields, preview) {
   return part;
 }
 
-// Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside.
-export function sign({ text, fields = [], otherwise = null, preview = null }, perform) {
+// What was filled in, once nothing may change any more.
+function told(fields) {
+  const shown = {
+    select: (spec, part) => part.options[part.selectedIndex].textContent,
+    text: (spec, part) => part.value.trim(),
+    day: (spec, part) => part.value,
+  };
+  const pairs = fields.map((spec) => {
+    if (spec.kind === "check") return form.elements[spec.id].checked ? h("p", { class: "queue-mark" }, spec.label) : null;
+    const value = spec.kind === "checks"
+      ? spec.options.filter(([at]) => form.querySelector(`#field-${spec.id}-${at}`).checked).map(([, text]) => text).join(", ")
+      : shown[spec.kind](spec, form.elements[spec.id]);
+    return [spec.label.replace(/ \(.*\)$/, ""), value];
+  });
+  return [facts(pairs.filter(Array.isArray)), ...pairs.filter((pair) => pair && !Array.isArray(pair))];
+}
+
+// Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside. `keep` makes and saves
+// the file without which the act would be of no use; only then is there something to sign.
+export function sign({ text, fields = [], otherwise = null, preview = null, keep = null }, perform) {
   return new Promise((done) => {
     let evenSo = false;
-    const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
-    const words = h("p", { id: "sheet-text" }, coded(text));
-    const press = h("button", { type: "submit", class: "button primary", id: "sheet-sign" }, t("desk-sign"));
-    const cancel = h("button", { type: "button", class: "button", id: "sheet-cancel" }, t("desk-cancel"));
+    let kept = null;
     let result = null;
-    form.replaceChildren(h("h2", { id: "desk-dialog-h" }, t("desk-sign-h")), words, ...fields.map(field), ...(preview ? [exact(fields, preview)] : []), failure, h("p", { class: "actions" }, press, cancel));
+    const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
+    const head = h("h2", { id: "desk-dialog-h", tabindex: "-1" }, t("desk-sign-h"));
+    const words = h("p", { id: "sheet-text" }, coded(text));
+    const asked = h("div", {}, fields.map(field));
+    const press = h("button", { type: "submit", class: "button primary", id: keep ? "sheet-keep" : "sheet-sign" }, t(keep ? "desk-keep" : "desk-sign"));
+    const cancel = h("button", { type: "button", class: "button", id: "sheet-cancel" }, t("desk-cancel"));
+    const statement = preview ? exact(async () => kept?.lines ?? preview(values(fields))) : null;
+    form.replaceChildren(head, words, asked, ...(statement ? [statement] : []), failure, h("p", { class: "actions" }, press, cancel));
+
+    // The file was saved: what is signed stands, and she says herself that she has the file.
+    async function keepFirst() {
+      const chosen = values(fields);
+      const file = await keep(chosen);
+      const again = h("button", { type: "button", class: "button", id: "sheet-again", onclick: file.save }, t("desk-kept-again"));
+      kept = { ...file, chosen };
+      asked.replaceChildren(...told(fields));
+      form.onchange = null;
+      statement.dispatchEvent(new Event("toggle"));
+      head.textContent = t("desk-kept-h");
+      const [before, after] = t("desk-kept", { name: "\n" }).split("\n");
+      words.replaceChildren(before, h("strong", {}, file.name), after);
+      press.id = "sheet-sign";
+      press.textContent = t("desk-kept-sign");
+      press.after(again);
+      head.focus();
+    }
+
     cancel.onclick = () => dialog.close();
     form.onsubmit = async (event) => {
       event.preventDefault();
@@ -63,8 +104,12 @@ export function sign({ text, fields = [], otherwise = null, preview = null }, pe
       failure.hidden = true;
       dialog.setAttribute("aria-busy", "true");
       try {
-        result = { value: await perform({ ...values(fields), even_so: evenSo }) };
-        dialog.close();
+        if (keep && !kept) {
+          await keepFirst();
+        } else {
+          result = { value: await perform({ ...(kept?.chosen ?? values(fields)), even_so: evenSo }) };
+          dialog.close();
+        }
       } catch (why) {
         failure.textContent = reason(why.code ? why : { code: "internal" }, now());
         failure.dataset.code = why.code ?? "internal";

@@ -73,6 +73,13 @@ function acks(tasks, now, acts) {
   return row({ kind: "ack", text: t("desk-task-ack-all", { n: tasks.length }), when: due(first, now), marks, press, key: "ack-all" });
 }
 
+// What comes next while nothing waits: the next term that ends, whoever owes it, or the next step of the log.
+function coming({ next, log }) {
+  if (!next) return log.step_s ? t("desk-queue-none", { time: time(log.time + log.step_s, fine) }) : "";
+  const ends = { time: time(next.at, fine), left: left(next.at, log.time) };
+  return t("desk-queue-next", { code: next.code, what: t(`desk-next-${next.what}`, ends) });
+}
+
 function queue(view, acts) {
   const now = view.log.time;
   const toAck = view.tasks.filter((task) => task.task === "ack" && !task.sent);
@@ -107,6 +114,7 @@ function queue(view, acts) {
   }
   by("desk-queue").replaceChildren(...rows);
   by("desk-queue-empty").hidden = rows.length > 0;
+  by("desk-queue-empty").textContent = `${t("desk-queue-empty")} ${coming(view)}`;
   filterQueue();
 }
 
@@ -208,7 +216,9 @@ function referred(told, view, acts) {
         h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))))),
         line.decisions.length > 0 && seatList(line.decisions, seatWord),
         h("p", { class: "muted" }, `${t("desk-request-decide")} ${time(line.decide_by, fine)}`),
-        line.may_open && h("p", { class: "actions" }, button(`told-open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary")))),
+        h("p", { class: "actions" },
+          line.may_open && button(`told-open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary"),
+          button(`save-request-${line.digest}`, t("desk-act-again"), () => acts.again(line.digest), "quiet")))),
     ask && h("p", { class: "actions" }, ask),
   );
 }

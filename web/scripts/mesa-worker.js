@@ -80,6 +80,12 @@ const verbs = {
   unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),
   act: ({ act: name, file }) => act(name, file),
   preview: ({ act: name }) => desk.preview(JSON.stringify(name)),
+  // The statement and the key of a request, which is sent only after its key was handed out.
+  keep({ act: name }) {
+    const lines = desk.preview(JSON.stringify(name));
+    const request = desk.drafted_request();
+    return { lines, request, file: desk.request_file(request) };
+  },
   shown: ({ place }) => JSON.parse(desk.shown(place) || "null"),
   // As a handle: the bytes are copied here, where nobody waits, and not in the page.
   file: ({ place, file }) => new Blob([desk.shown_file(place, file)]),

@@ -19,7 +19,7 @@ let view = null;
 let busy = null;
 let lookTimer = 0;
 let idleTimer = 0;
-let unsaved = new Set();
+const unsaved = new Set();
 let drawn = { text: "", at: 0 };
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -181,12 +181,20 @@ const acts = {
       { kind: "check", id: "urgent", label: t("desk-field-urgent") },
     ];
     const again = told.requests.length ? ` ${t("desk-sign-request-again")}` : "";
-    const done = await signed({ text: `${t("desk-sign-request", told)}${again}`, fields }, ({ compartments, purpose, basis, urgent }) => ({
+    const name = ({ compartments, purpose, basis, urgent }) => ({
       act: "request",
       case: told.id,
       asking: { compartments: compartments.map(Number), purpose, basis, urgent },
-    }));
-    if (done) offer("request", done.value.request, await ask("requestFile", { request: done.value.request }), told.code);
+    });
+    // What is released opens with this key alone: it is on the reader's disk before anybody is asked.
+    const keep = async (values) => {
+      const { lines, request, file } = await calm("keep", { act: name(values) });
+      return { lines, ...saving("request", short(request), file) };
+    };
+    return signed({ text: `${t("desk-sign-request", told)}${again}`, fields, keep }, name);
+  },
+  async again(request) {
+    saving("request", short(request), await calm("requestFile", { request }));
   },
   decide: (task, vote) => {
     const values = { ...task, short: short(task.request) };
@@ -220,35 +228,32 @@ const acts = {
     const sheet = { text: t("desk-sign-open", task), preview: null, otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") } };
     const done = await signed(sheet, ({ even_so: evenSo }) => ({ act: "open", case: task.case, request: task.request, even_so: evenSo }));
     if (!done) return;
-    settle(`request-${task.request}`);
-    offer("case", task.case, await ask("caseFile", { held: task.case }), task.code);
+    offer(task.case, await calm("caseFile", { held: task.case }), task.code);
     by("desk-documents").querySelector("h2")?.focus();
   },
 };
 
-const FILES = {
-  request: { title: "desk-request-file-h", why: "desk-request-file" },
-  case: { title: "desk-case-file-h", why: "desk-case-file" },
-};
-
-// Offers a file that the next visit needs; leaving before it is saved is asked about.
-function offer(kind, id, bytes, code) {
-  if (!bytes?.length) return;
-  const key = `${kind}-${id}`;
-  const name = `${kind === "request" ? short(id) : code}.${kind}.age`;
-  const press = button(`save-${key}`, t("desk-request-file-save"), () => {
-    save(new Blob([bytes], { type: "application/octet-stream" }), name);
-    settle(key);
-  }, "primary");
-  unsaved.add(key);
-  const box = h("section", { class: "notice caution", id: `unsaved-${key}`, "data-file": kind },
-    h("h2", {}, t(FILES[kind].title)), h("p", {}, t(FILES[kind].why)), h("p", {}, press));
-  by("desk-saves").append(box);
+// Saves a file that the next visit needs; it is sealed to the key that this desk was opened with.
+function saving(kind, handle, bytes) {
+  const name = `${handle}.${kind}.age`;
+  const press = () => save(new Blob([bytes], { type: "application/octet-stream" }), name);
+  press();
+  return { name, save: press };
 }
 
-function settle(key) {
-  unsaved.delete(key);
-  by(`unsaved-${key}`)?.remove();
+// Offers the file of an opened case. It stays when the desk locks, for without it nothing can be reported in another
+// visit, and leaving before it is saved is asked about.
+function offer(id, bytes, code) {
+  if (!bytes?.length) return;
+  by(`unsaved-${id}`)?.remove();
+  const press = button(`save-case-${id}`, t("desk-file-save"), () => {
+    saving("case", code, bytes);
+    unsaved.delete(id);
+    by(`unsaved-${id}`).remove();
+  }, "primary");
+  unsaved.add(id);
+  by("desk-saves").append(h("section", { class: "notice caution", id: `unsaved-${id}` },
+    h("h2", {}, t("desk-case-file-h")), h("p", {}, t("desk-case-file")), h("p", {}, press)));
 }
 
 // Shows the work, or the place for the key.
@@ -295,7 +300,6 @@ function end() {
   view = null;
   busy = null;
   waiting = new Map();
-  unsaved = new Set();
   drawn = { text: "", at: 0 };
 }
 
@@ -303,10 +307,10 @@ function lock() {
   end();
   by("desk-dialog").close();
   documents([], null);
-  for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-who", "desk-saves", "desk-log"]) by(id).replaceChildren();
+  for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-who", "desk-log"]) by(id).replaceChildren();
   by("desk-idle").hidden = true;
   work(false);
-  say(t("desk-locked"));
+  say(unsaved.size ? `${t("desk-locked")} ${t("desk-locked-unsaved")}` : t("desk-locked"));
   by("desk-file").focus();
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct ShownDrafts {
     act: Act,
     at: u64,
     drafts: Vec<Draft>,
+    /// Whether the file that a request needs was handed out.
+    is_handed_out: bool,
 }
 
 /// How a statement goes out.
@@ -72,13 +74,14 @@ impl Desk {
             act: act.clone(),
             at: self.wire.now(),
             drafts,
+            is_handed_out: false,
         });
         Ok(lines.join("\n"))
     }
 
     /// Makes the statements of an act anew, and with that checks it anew; sends those that were shown, if any were. What
     /// was sent without an answer counts as shown: it goes out again as it was, so that it is filed once, and is done if
-    /// the log has it by now.
+    /// the log has it by now. A request is sent only as it was shown, and once its file was handed out.
     pub(crate) async fn send(&mut self, act: &Act) -> Outcome<Vec<Value>> {
         let sent = self.shown_drafts.as_ref().filter(|shown| shown.act == *act);
         if sent.is_some_and(|sent| sent.drafts.iter().all(|draft| self.stands(draft))) {
@@ -87,14 +90,19 @@ impl Desk {
         }
         let fresh = self.drafts(act)?;
         let now = self.wire.now();
-        let mut shown = match self.shown_drafts.take() {
-            Some(shown) if shown.act == *act && now <= shown.at + SHOWN_MAX_S => shown,
-            _ => ShownDrafts {
-                act: act.clone(),
-                at: now,
-                drafts: fresh,
-            },
-        };
+        let shown = self.shown_drafts.take();
+        let shown = shown.filter(|shown| shown.act == *act && now <= shown.at + SHOWN_MAX_S);
+        let is_saved = shown.as_ref().is_some_and(|shown| shown.is_handed_out);
+        if matches!(act, Act::Request { .. }) && !is_saved {
+            self.shown_drafts = shown;
+            return Err(Failure::new("key-not-saved"));
+        }
+        let mut shown = shown.unwrap_or_else(|| ShownDrafts {
+            act: act.clone(),
+            at: now,
+            drafts: fresh,
+            is_handed_out: false,
+        });
         let mut done = Vec::new();
         for draft in &mut shown.drafts {
             match self.send_one(draft).await {
@@ -113,6 +121,24 @@ impl Desk {
             Way::Slot { case, .. } => self.is_logged(case, &draft.statement.digest()),
             Way::Asked { .. } | Way::Told { .. } => false,
         }
+    }
+
+    /// The request that was shown and is not sent.
+    pub fn drafted_request(&self) -> Option<Digest> {
+        let draft = self.shown_drafts.as_ref()?.drafts.first()?;
+        matches!(draft.way, Way::Asked { .. }).then(|| draft.statement.digest())
+    }
+
+    /// The file of the request that was shown; from now on it may be sent.
+    pub(crate) fn hand_out_drafted(&mut self, request: &Digest) -> Option<Vec<u8>> {
+        let shown = self.shown_drafts.as_mut()?;
+        let draft = shown.drafts.iter().find(|draft| draft.statement.digest() == *request)?;
+        let Way::Asked { own, .. } = &draft.way else {
+            return None;
+        };
+        let file = own.as_ref()?.file.clone();
+        shown.is_handed_out = true;
+        Some(file)
     }
 
     fn drafts(&self, act: &Act) -> Outcome<Vec<Draft>> {

@@ -107,10 +107,16 @@ impl DeskPage {
         record.unwrap_or_default()
     }
 
-    /// The file of a request, to be saved.
-    pub fn request_file(&self, request: &str) -> Vec<u8> {
-        let digest = protocol::Digest::from_hex(request);
-        let file = digest.and_then(|digest| self.session.desk()?.request_file(&digest).map(<[u8]>::to_vec));
+    /// The request that the last preview was of, in hex; empty where it was of another act.
+    pub fn drafted_request(&self) -> String {
+        let drafted = self.session.desk().and_then(|desk| desk.drafted_request());
+        drafted.map(|request| request.to_hex()).unwrap_or_default()
+    }
+
+    /// The file of a request, to be saved before the request is sent, and again as long as its key is here.
+    pub fn request_file(&mut self, request: &str) -> Vec<u8> {
+        let request = protocol::Digest::from_hex(request);
+        let file = request.and_then(|request| self.session.request_file(&request));
         file.unwrap_or_default()
     }
 

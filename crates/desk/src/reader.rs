@@ -1,7 +1,7 @@
 //! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
 //!
-//! A request has a fresh key. The page keeps it in memory only, so the reader is given a file: the key and the request,
-//! sealed to the reader's own key, the same bytes that the command line keeps. After an opening a second file stands for
+//! A request has a fresh key. The page keeps it in memory only, so the reader is given a file before the request is sent:
+//! the key and the request, sealed to the reader's own key, the same bytes that the command line keeps. After an opening a second file stands for
 //! the case, so that findings can be reported once the request's key is destroyed.
 
 use std::collections::HashSet;
@@ -103,7 +103,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks the seats that hold a testimony for it, with a fresh key that this page keeps and the reader saves.
+    /// Asks the seats that hold a testimony for it, with a fresh key that this page keeps and that the reader saves before
+    /// anything is sent: what is released opens with that key alone.
     ///
     /// # Errors
     /// `not-referred` when no seat has told this reader of the case; `statement-rule` for what is missing or too long.
@@ -161,9 +162,10 @@ impl Desk {
         self.refresh().await
     }
 
-    /// The file of a request, to be saved.
-    pub fn request_file(&self, request: &Digest) -> Option<&[u8]> {
-        self.requests.get(request).map(|own| own.file.as_slice())
+    /// The file of a request, to be saved. A request that was shown may be sent once its file was handed out.
+    pub fn hand_out(&mut self, request: &Digest) -> Option<Vec<u8>> {
+        let known = self.requests.get(request).map(|own| own.file.clone());
+        known.or_else(|| self.hand_out_drafted(request))
     }
 
     /// The file of an opened case, to be saved.

@@ -154,6 +154,11 @@ impl Session {
         desk.ok_or_else(|| Failure::new("locked"))?.preview(&act)
     }
 
+    /// The file of a request, to be saved: before it is sent, and again as long as its key is here.
+    pub fn request_file(&mut self, request: &Digest) -> Option<Vec<u8>> {
+        self.desk.as_mut()?.hand_out(request)
+    }
+
     /// Begins an act; `file`: what [`Act::Load`] takes.
     ///
     /// # Errors

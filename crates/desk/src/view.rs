@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use docket::release::NotNow;
-use docket::view::{Task, reader_queue, seat_queue};
+use docket::view::{Running, Task, next_term, reader_queue, seat_queue};
 use docket::{Held, Moment, RequestState, admit};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Compartment, Council, Holds, Reason, Vote};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, Office};
 use crate::failure::{Outcome, code_of};
+use crate::reader::OwnRequest;
 use crate::seat::Checked;
 
 impl Desk {
@@ -41,6 +42,7 @@ impl Desk {
                      "demo": self.log.root().origin.is_demo(),
                      "step_s": self.log.registry().pace().map(|pace| pace.step_s) },
             "tasks": tasks,
+            "next": self.next(&moment),
             "deliveries": self.deliveries(),
             "cells": self.to_take().iter().map(|(case, name, _)| json!({ "code": case.code(), "name": name })).collect::<Vec<_>>(),
             "cases": cases,
@@ -48,6 +50,23 @@ impl Desk {
             "referred": self.referred(),
             "opened": self.shown_list(),
         }))
+    }
+
+    /// The next term that ends on any case, and for a reader on any request: which case, what, and when.
+    fn next(&self, moment: &Moment) -> Value {
+        let at = moment.time();
+        let of_cases = self.cases().filter_map(|held| {
+            let (ends_at, what) = next_term(&held.case, at)?;
+            Some((ends_at, held.case.id(), what))
+        });
+        let is_known = |own: &&OwnRequest| !self.cases.contains_key(&own.case) && own.request.decide_by > at;
+        let of_requests = self.requests.values().filter(is_known);
+        let asked = of_requests.map(|own| (own.request.decide_by, own.case, Running::Decisions));
+        let next = of_cases.chain(asked).min_by_key(|(ends_at, ..)| *ends_at);
+        next.map_or(
+            Value::Null,
+            |(ends_at, case, what)| json!({ "at": ends_at, "code": case.code(), "what": what }),
+        )
     }
 
     fn member(&self) -> Outcome<Value> {

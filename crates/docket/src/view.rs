@@ -201,6 +201,22 @@ pub enum Task {
     },
 }
 
+/// What others owe on a case, or a time that ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Running {
+    /// Seats say whether they hold their share.
+    Acks,
+    /// Seats decide.
+    Decisions,
+    /// The time to object ends, and seats may release.
+    Waiting,
+    /// The reader opens.
+    Opening,
+    /// The reader reports.
+    Finding,
+}
+
 impl From<InvalidLog> for NotVerifiable {
     fn from(_: InvalidLog) -> Self {
         Self::Invalid
@@ -288,6 +304,23 @@ pub fn inbox(answer: Answer, case: &Case, at: u64) -> Inbox<'_> {
             })
             .collect(),
     }
+}
+
+/// The next term that ends on a case after `at`, whoever owes it: what to expect while nothing waits for oneself.
+pub fn next_term(case: &Case, at: u64) -> Option<(u64, Running)> {
+    let acks = case.acks();
+    let is_silent = |x: &X| !acks.contains_key(x) && case.holds_share(*x);
+    let owes_ack = case.facts().dealt.iter().any(is_silent);
+    let own = owes_ack.then(|| (case.ack_by(), Running::Acks));
+    let of_requests = case.requests().iter().filter_map(|state| match state.status(at) {
+        RequestStatus::Deciding { until } => Some((until, Running::Decisions)),
+        RequestStatus::Waiting { until } => Some((until, Running::Waiting)),
+        RequestStatus::Released { opened_by, .. } => Some((opened_by, Running::Opening)),
+        RequestStatus::Opened { report_by, .. } => Some((report_by, Running::Finding)),
+        RequestStatus::Releasing { .. } | RequestStatus::Reported { .. } | RequestStatus::Dead { .. } => None,
+    });
+    let terms = own.into_iter().chain(of_requests).filter(|(ends_at, _)| *ends_at > at);
+    terms.min_by_key(|(ends_at, _)| *ends_at)
 }
 
 /// What waits for a seat on one case. Empty for a seat that was not dealt to.

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use pages::{Language, Strings};
 
 /// What begins with one of these is put together from a code of the protocol.
-const FAMILIES: [&str; 11] = [
+const FAMILIES: [&str; 12] = [
     "desk-aid-",
     "desk-check-",
     "desk-cell-",
     "desk-err-",
     "desk-law-",
+    "desk-next-",
     "desk-opened-",
     "desk-outcome-",
     "desk-reason-",

@@ -105,6 +105,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// How many calls carried something.
+    fn posts(&self) -> usize {
+        self.sent.borrow().iter().filter(|call| call.method == "POST").count()
+    }
+
     #[track_caller]
     fn does(&mut self, act: &Value) -> Value {
         self.act(act, &[])
@@ -356,6 +361,23 @@ fn ask(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) -> String {
     request(&mut seats[1], reader, case)
 }
 
+/// Nothing is asked before the key that opens what is released was handed out. Gives the statement and its digest.
+fn saved_first(reader: &mut Page<'_>, act: &Value) -> (String, String) {
+    let posts = reader.posts();
+    let unsaved = reader.act(act, &[]).unwrap_err();
+    assert_eq!(unsaved.code, "key-not-saved", "nothing was shown");
+    let shown = reader.session.preview(&act.to_string()).unwrap();
+    let unsaved = reader.act(act, &[]).unwrap_err();
+    assert_eq!(
+        unsaved.code, "key-not-saved",
+        "it was shown, and its file not handed out"
+    );
+    let drafted = reader.session.desk().unwrap().drafted_request().unwrap();
+    assert!(reader.session.request_file(&drafted).is_some());
+    assert_eq!(reader.posts(), posts, "nothing was sent so far");
+    (shown, drafted.to_hex())
+}
+
 /// Asks, with a look at the statement first: what is sent is what was shown. A seat takes it from its cell.
 fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str) -> String {
     let asking = json!({ "compartments": [1], "purpose": "protection", "basis": "art. 1", "urgent": false });
@@ -364,8 +386,12 @@ fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str) -> String {
     let without = json!({ "act": "request", "case": case, "asking": empty });
     let refused = reader.session.preview(&without.to_string()).unwrap_err();
     assert_eq!(refused.code, "statement-rule", "a purpose must be there");
-    let shown = reader.session.preview(&act.to_string()).unwrap();
+    let (shown, drafted) = saved_first(reader, &act);
     let done = reader.does_unanswered(&act);
+    assert_eq!(
+        done["request"], drafted,
+        "the key that was saved is that of the request that was sent"
+    );
     let request = done["request"].as_str().unwrap().to_owned();
     seat.until("the cell", |view| {
         first(&view["cells"], |cell| cell["name"] == "request").map(drop)
@@ -453,11 +479,8 @@ fn release(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
 
 /// The reader comes back in another visit, with the file that the first one gave.
 fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u8]) {
-    let desk = reader.session.desk().unwrap();
-    let file = desk
-        .request_file(&protocol::Digest::from_hex(request).unwrap())
-        .unwrap()
-        .to_vec();
+    let digest = protocol::Digest::from_hex(request).unwrap();
+    let file = reader.session.request_file(&digest).unwrap();
     let mut second = Page::open(reader.world, "lawyer");
     let open = json!({ "act": "open", "case": case, "request": request, "even_so": false });
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What waits for a seat, and for a reader.
 
 use docket::release::Seat;
-use docket::view::{Task, reader_queue, seat_queue};
+use docket::view::{Running, Task, next_term, reader_queue, seat_queue};
 use docket::{NotNow, RequestStatus, Why};
 use protocol::Day;
 use protocol::statement::{AidStatus, Check, Compartment, Vote};
@@ -73,6 +73,36 @@ fn a_seat_acknowledges_decides_waits_and_releases() {
     log.release(&filing, request, 1, &ACCOUNT);
     assert!(seat(&log, &filing, 1).is_empty());
     assert!(seat(&log, &filing, 6).is_empty());
+}
+
+#[test]
+fn the_next_term_is_told_whoever_owes_it() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let next = |log: &Log| next_term(&log.case(&filing), log.moment().time());
+    assert_eq!(next(&log), Some((T0 + 72 * HOUR, Running::Acks)));
+    log.wait_until(T0 + 72 * HOUR);
+    assert_eq!(next(&log), None, "what has ended is a task, and nothing to come");
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.ask(&filing, &Wish::default());
+    let asked_at = log.moment().time();
+    assert_eq!(next(&log), Some((asked_at + 14 * DAY, Running::Decisions)));
+    log.grant(&filing, request, &[1, 2, 3]);
+    let objections = asked_at + 72 * HOUR;
+    assert_eq!(next(&log), Some((objections, Running::Waiting)));
+    log.wait_until(objections);
+    assert_eq!(next(&log), None, "seats may release; no term of theirs ends");
+    for number in 1..=3 {
+        log.release(&filing, request, number, &ACCOUNT);
+    }
+    let released_at = log.moment().time();
+    assert_eq!(next(&log), Some((released_at + 7 * DAY, Running::Opening)));
+    log.opened(&filing, request, 11);
+    assert_eq!(next(&log), Some((log.moment().time() + 30 * DAY, Running::Finding)));
+    log.finding(&filing, request, 11);
+    assert_eq!(next(&log), None);
 }
 
 #[test]

@@ -40,8 +40,17 @@ pub fn press(person: &Person<'_>, task: &str) -> Result<String> {
     person.text("#sheet-text")
 }
 
-/// Signs the sheet that is up, and waits until it is done.
+/// Saves what the sheet that is up wants saved before it can be signed, if anything.
+pub fn keep(person: &Person<'_>) -> Result<()> {
+    if person.sees("#sheet-keep")? {
+        person.click("#sheet-keep")?;
+    }
+    person.wait_for("#sheet-sign").map(drop)
+}
+
+/// Signs the sheet that is up, and waits until it is done. Where something is saved first, it is saved.
 pub fn sign(person: &Person<'_>) -> Result<()> {
+    keep(person)?;
     person.click("#sheet-sign")?;
     person.until("the sheet to close", || {
         if person.sees("#sheet-failure")? {

@@ -130,6 +130,7 @@ fn ask(reader: &Person<'_>, stage: &Stage) -> Result<String> {
     desk::press(reader, "referred")?;
     reader.write("#field-purpose", "Carpeta de investigación")?;
     reader.write("#field-basis", "Artículo 20 constitucional")?;
+    desk::keep(reader)?;
     sign(reader, stage, Cut::Answer)?;
     reader.click(r#"[id^="save-request-"]"#)?;
     desk::request(reader)

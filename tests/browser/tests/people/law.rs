@@ -1,6 +1,8 @@
 //! The law beside an opened testimony: what a passage shows, what follows, and the reports made from it.
 
-use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
 use browser::Person;
 use serde_json::json;
 
@@ -27,6 +29,57 @@ fn tick(reader: &Person<'_>, search: &str, fact: &str) -> Result<()> {
     reader.wait_for(&format!(r#"[data-ticked="{fact}"]"#)).map(drop)
 }
 
+/// What the page itself has asked for so far, beside what it makes of its own bytes.
+const ASKED: &str =
+    "return performance.getEntriesByType('resource').filter(entry => !entry.name.startsWith('blob:')).length";
+
+/// The kinds of calls that went to the service since somebody listened: method and path, without digests and numbers.
+fn calls(reader: &Person<'_>) -> Result<BTreeSet<String>> {
+    let heard = reader.wire.heard();
+    let text = String::from_utf8_lossy(&heard);
+    let mut calls = BTreeSet::new();
+    for line in text.lines().filter_map(|line| line.strip_suffix(" HTTP/1.1")) {
+        let (method, path) = line.rsplit_once(' ').context("a call")?;
+        // Where one call follows another without a line between them, its method is the last word before the path.
+        let method = method
+            .rsplit(|letter: char| !letter.is_ascii_uppercase())
+            .next()
+            .unwrap_or_default();
+        let named = path.split(['/', '?', '=', '&']).filter(|part| !part.is_empty());
+        let kind: Vec<&str> = named
+            .filter(|part| !part.contains(|letter: char| letter.is_ascii_digit()) || *part == "v1")
+            .collect();
+        calls.insert(format!("{method} {}", kind.join(" ")));
+    }
+    Ok(calls)
+}
+
+/// While `assessing`, the page asks for nothing, and all that its worker sends are the calls with which it looks for
+/// what is new, as it does when nobody touches it.
+fn sends_nothing(reader: &Person<'_>, assessing: impl FnOnce() -> Result<()>) -> Result<()> {
+    reader.wire.listen();
+    for _ in 0..3 {
+        reader.click("#desk-refresh")?;
+        std::thread::sleep(std::time::Duration::from_millis(1200));
+    }
+    let looks = calls(reader)?;
+    ensure!(looks.contains("GET log checkpoint"), "the wire is heard: {looks:?}");
+    ensure!(
+        looks.iter().all(|call| call.starts_with("GET ")),
+        "a look sends nothing: {looks:?}"
+    );
+    let before = reader.run(ASKED, &[])?;
+    reader.wire.listen();
+    assessing()?;
+    ensure!(reader.run(ASKED, &[])? == before, "the page asked for something");
+    let sent = calls(reader)?;
+    ensure!(
+        sent.is_subset(&looks),
+        "while she assessed it sent {sent:?}, and {looks:?} before"
+    );
+    Ok(())
+}
+
 /// She assesses what the testimony shows, and makes reports of it in her own page.
 pub fn assess(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     reader.click(r#"[id^="law-begin-"]"#)?;
@@ -36,7 +89,15 @@ pub fn assess(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     let date = "const field = document.querySelector('[id^=\"law-first-\"]');
         field.value = '2019-05-10';
         field.dispatchEvent(new Event('change'));";
-    reader.run(date, &[])?;
+    sends_nothing(reader, || {
+        reader.run(date, &[])?;
+        weigh(reader, code, passage)
+    })?;
+    speed(reader)
+}
+
+/// Ticks what the passage shows, reads what follows, takes one back, and makes reports.
+fn weigh(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     mark(reader, passage)?;
     tick(reader, "captar", "act_recruit")?;
     tick(reader, "dolosa", "act_intentional")?;
@@ -67,7 +128,7 @@ pub fn assess(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     reader.run("document.querySelector('[id^=\"law-form-\"]').value = 'docx'", &[])?;
     reader.click(r#"[id^="law-measures-"]"#)?;
     ensure!(reader.saved_file(&format!("{code}.measures.docx"))?.starts_with(b"PK"));
-    speed(reader)
+    Ok(())
 }
 
 /// Assessments a second in this browser, told: no test fails for being slow.

@@ -80,7 +80,7 @@ fn she_files_and_a_reader_opens() -> Result<()> {
         open(&reader, &kept.code, &photo)?;
         law::assess(&reader, &kept.code, "Me dijeron que era")?;
         report(&reader, &kept.code)?;
-        lock(&reader, &kept.code)?;
+        lock(&reader, stage, &kept.code)?;
         record(&custodian)?;
         for person in [custodian, reader] {
             person.is_quiet(&[])?;
@@ -157,6 +157,11 @@ fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> 
         Ok((!holds.is_empty()).then_some(()))
     })?;
     let case = format!(r#".case[data-code="{code}"]"#);
+    let told = custodian.text("#desk-queue-empty")?;
+    ensure!(
+        told.contains("registro"),
+        "the empty queue says when something comes: {told}"
+    );
     custodian.click(&format!("{case} summary"))?;
     custodian.examine("mesa-case")?;
     custodian.click(&format!(r#"{case} [id^="refer-"]"#))?;
@@ -172,17 +177,26 @@ fn ask(reader: &Person<'_>, stage: &Stage, code: &str) -> Result<String> {
     reader.write("#field-purpose", "Carpeta de investigación")?;
     reader.write("#field-basis", "Artículo 20 constitucional")?;
     reader.examine("mesa-request")?;
-    desk::sign(reader)?;
-    reader.examine("mesa-save")?;
-    reader.click(r#"[id^="save-request-"]"#)?;
-    reader.until("the file of the request", || {
-        Ok(std::fs::read_dir(reader.saved())?.next().map(drop))
-    })?;
+    reader.wire.listen();
+    reader.click("#sheet-keep")?;
+    reader.wait_for("#sheet-sign")?;
+    let saved = || Ok(std::fs::read_dir(reader.saved())?.next());
+    let file = reader.until("the file of the request", saved)??;
+    reader.examine("mesa-keep")?;
+    let sent = String::from_utf8_lossy(&reader.wire.heard()).into_owned();
     ensure!(
-        !reader.sees("[id^='unsaved-']")?,
-        "what was saved is not asked for again"
+        !sent.contains("POST "),
+        "nothing is asked before the key is saved: {sent}"
     );
-    desk::request(reader)
+    desk::sign(reader)?;
+    let request = desk::request(reader)?;
+    let name = format!("{}.request.age", &request[..8]);
+    ensure!(file.file_name() == name.as_str(), "{file:?} is not {name}");
+    // As long as the page is open, it can be saved again.
+    std::fs::remove_file(file.path())?;
+    reader.click(&format!("#save-request-{request}"))?;
+    reader.saved_file(&name)?;
+    Ok(request)
 }
 
 /// The seat files the request that came in its cell, and grants it; two more grant at the command line.
@@ -270,9 +284,8 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     reader.wait_for(".opened .testimony").map(drop)
 }
 
-/// The reader saves the case, says what was done, and what assistance she is offered.
+/// The reader says what was done, and what assistance she is offered.
 fn report(reader: &Person<'_>, code: &str) -> Result<()> {
-    reader.click(r#"[id^="save-case-"]"#)?;
     desk::press(reader, "finding")?;
     reader.examine("mesa-finding")?;
     desk::sign(reader)?;
@@ -294,15 +307,39 @@ fn report(reader: &Person<'_>, code: &str) -> Result<()> {
     reader.examine("mesa-reported")
 }
 
-/// Locked, the page holds nothing any more.
-fn lock(reader: &Person<'_>, code: &str) -> Result<()> {
+/// Has long waiting times end sixty times sooner.
+const SOON: &str = "const begin = window.setTimeout;
+    window.setTimeout = (act, ms, ...rest) => begin(act, ms >= 60000 ? ms / 60 : ms, ...rest);";
+
+/// Locked, the page holds nothing any more but the sealed file of the case, until it is saved. With that file she goes on
+/// in another visit, which locks itself when nobody touches it.
+fn lock(reader: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
     reader.click("#desk-lock")?;
+    is_locked(reader, code)?;
+    reader.examine("mesa-locked-unsaved")?;
+    reader.click(r#"[id^="save-case-"]"#)?;
+    reader.saved_file(&format!("{code}.case.age"))?;
+    ensure!(
+        !reader.sees("[id^='unsaved-']")?,
+        "what was saved is not offered any more"
+    );
+    reader.examine("mesa-locked")?;
+    reader.set_older(SOON)?;
+    desk::unlock(reader, stage, "es", "lawyer")?;
+    reader.click("#desk-files-part summary")?;
+    reader.choose("#desk-files", &[&reader.saved().join(format!("{code}.case.age"))])?;
+    reader.wait_for(&format!(r#".case[data-code="{code}"] [data-status="reported"]"#))?;
+    reader.wait_for("#desk-idle")?;
+    is_locked(reader, code)
+}
+
+fn is_locked(reader: &Person<'_>, code: &str) -> Result<()> {
     reader.wait_for("#desk-file")?;
     ensure!(reader.texts("#desk-page")?.concat().contains("bloqueada"));
     let left = reader.run("return document.documentElement.outerHTML", &[])?;
     let left = left.as_str().unwrap_or_default();
     ensure!(!left.contains("Tapachula") && !left.contains(code), "left in the page");
-    reader.examine("mesa-locked")
+    Ok(())
 }
 
 fn record(anybody: &Person<'_>) -> Result<()> {
