@@ -3,11 +3,12 @@
 use docket::registry::{Applied, Refusal};
 use docket::{Registry, Root};
 use ed25519_dalek::Signer;
+use protocol::Digest;
 use protocol::envelope::{Envelope, pae};
 use protocol::statement::payload_type;
 use serde_json::{Value, json};
 
-use super::council_cases::{ALL, Case, Rules, after_another, alone};
+use super::council_cases::{Case, Rules, after_another, alone, leaves};
 use super::{base64, hex};
 use crate::support::{T0, beginning, by_operator, council, greeting, keys, policy_text, root, sign, successor};
 
@@ -140,68 +141,83 @@ fn begun() -> Registry {
     registry
 }
 
-/// Two councils for epoch 2, a change of operator, and epoch 3.
-fn log(next: &Base) -> Value {
-    let mut registry = begun();
-    let mut entries = Vec::new();
-    let mut push = |name: &str, mut json: Value, envelope: &Envelope, rules: Rules| {
-        let index = 4 + entries.len() as u64;
-        let why = json["why"].as_str().unwrap().to_owned();
-        assert_eq!(said(registry.apply(index, envelope, T0)), rules, "{why}");
+/// A log that goes on from its beginning, and what is said of each entry.
+struct Told<'a> {
+    next: &'a Base,
+    registry: Registry,
+    entries: Vec<Value>,
+}
+
+impl Told<'_> {
+    fn council(&mut self, case: &Case) -> Digest {
+        let envelope = self.next.envelope(case);
+        self.push("council", self.next.json(case, &envelope), &envelope, case.rules);
+        envelope.digest()
+    }
+
+    fn greeting(&mut self, why: &str, envelope: &Envelope, rules: Rules) {
+        let json = json!({ "why": why, "envelope_base64": base64(envelope.bytes()), "d": envelope.digest() });
+        self.push("greeting", json, envelope, rules);
+    }
+
+    fn push(&mut self, name: &str, mut json: Value, envelope: &Envelope, rules: Rules) {
+        let index = 4 + self.entries.len() as u64;
+        let applied = self.registry.apply(index, envelope, T0);
+        assert_eq!(said(applied), rules, "{}", json["why"]);
         (json["index"], json["name"], json["counts"]) = (index.into(), name.into(), (rules == Rules::Count).into());
-        entries.push(json);
+        self.entries.push(json);
+    }
+}
+
+/// Two councils for epoch 2, a change of operator, a seat that leaves and comes back.
+fn log(next: &Base) -> Value {
+    let mut log = Told {
+        next,
+        registry: begun(),
+        entries: Vec::new(),
     };
     let nonce = |byte: u8| (hex([2; 32]), hex([byte; 32]));
-    let operator = |seed: u16| (keys(90).public().to_string(), keys(seed).public().to_string());
-    let few = Case::refused("two seats sign", "t_identity seats of the previous council sign")
-        .change(nonce(7))
-        .signed(&[1, 2]);
-    let second = Case::counts("the first of epoch 2 that counts; another operator")
-        .change(operator(33))
-        .signed(&[1, 2, 3, 4]);
-    let late = Case::refused("a second one of epoch 2", "the first of an epoch counts")
-        .change(nonce(8))
-        .signed(&ALL);
-    let d = next.envelope(&second).digest().to_hex();
-    let before = beginning()[0].digest().to_hex();
-    let link = (
-        format!(r#""epoch":2,"previous":"{before}""#),
-        format!(r#""epoch":3,"previous":"{d}""#),
+    let by_33 = |case: Case| case.change((keys(90).public().to_string(), keys(33).public().to_string()));
+    log.council(
+        &Case::refused("two seats sign", "t_identity seats of the previous council sign")
+            .change(nonce(7))
+            .signed(&[1, 2]),
     );
-    let third = Case::counts("epoch 3, by other seats")
-        .change(operator(33))
-        .change(link)
-        .signed(&[3, 4, 5, 6]);
-    let mut council = |case: &Case| {
-        let envelope = next.envelope(case);
-        push("council", next.json(case, &envelope), &envelope, case.rules);
+    let first = beginning()[0].digest();
+    let second =
+        log.council(&by_33(Case::counts("the first of epoch 2 that counts; another operator")).signed(&[1, 2, 3, 4]));
+    log.council(&Case::refused("a second one of epoch 2", "the first of an epoch counts").change(nonce(8)));
+    let text = greeting("Este buzón es suyo todavía.");
+    log.greeting(
+        "a greeting by the operator before",
+        &by_operator(&text),
+        Rules::Refuse("signatures"),
+    );
+    log.greeting("a greeting by the operator now", &sign(&text, &[33]), Rules::Count);
+    let after = |case: Case, epoch: u32, previous: Digest| {
+        let link = |epoch: u32, d: Digest| format!(r#""epoch":{epoch},"previous":"{}""#, d.to_hex());
+        by_33(case).change((link(2, first), link(epoch, previous)))
     };
-    council(&few);
-    council(&second);
-    council(&late);
-    for (seed, rules) in [(90, Rules::Refuse("signatures")), (33, Rules::Count)] {
-        let text = greeting("Este buzón es suyo todavía.");
-        let (envelope, whose) = if seed == 90 {
-            (by_operator(&text), "the operator before")
-        } else {
-            (sign(&text, &[seed]), "the operator now")
-        };
-        let why = format!("a greeting by {whose}");
-        let json = json!({ "why": why, "envelope_base64": base64(envelope.bytes()), "d": envelope.digest() });
-        push("greeting", json, &envelope, rules);
-    }
-    let third_envelope = next.envelope(&third);
-    push(
-        "council",
-        next.json(&third, &third_envelope),
-        &third_envelope,
-        third.rules,
+    let third = after(Case::counts("epoch 3, by other seats, without seat 6"), 3, second);
+    let third = log.council(&third.change(leaves(&council())).signed(&[3, 4, 5, 6]));
+    let another = (
+        r#"{"x":6,"institution":"institution 6""#,
+        r#"{"x":6,"institution":"another institution""#,
     );
-    let councils: Vec<_> = registry.councils().iter().map(|record| record.digest()).collect();
-    assert_eq!(councils.len(), 3);
+    let taken = Case::refused(
+        "number 6 was another institution's before the previous council",
+        "a number stays with its institution",
+    );
+    log.council(&after(taken, 4, third).change(another).signed(&[1, 2, 3, 4, 6]));
+    let back = Case::refused("seat 6 comes back without signing: it is a newcomer", "signatures");
+    log.council(&after(back, 4, third).signed(&[1, 2, 3, 4]));
+    let back = Case::counts("seat 6 comes back and signs");
+    log.council(&after(back, 4, third).signed(&[1, 2, 3, 4, 6]));
+    let councils: Vec<_> = log.registry.councils().iter().map(|record| record.digest()).collect();
+    assert_eq!(councils.len(), 4);
     json!({
-        "entries": entries,
+        "entries": log.entries,
         "councils": councils,
-        "greeting": registry.greeting().unwrap().digest(),
+        "greeting": log.registry.greeting().unwrap().digest(),
     })
 }

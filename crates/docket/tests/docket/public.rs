@@ -101,6 +101,20 @@ fn a_reader_that_becomes_a_seat_is_a_newcomer() {
 }
 
 #[test]
+fn a_seat_that_comes_back_is_a_newcomer() {
+    let mut registry = begun();
+    let without = sign(&successor(|council| _ = council.seats.pop()), &[1, 2, 3, 4]);
+    next(&mut registry, &without, Ok(Applied::Council { epoch: 2 }));
+    let back = successor(|council| (council.epoch, council.previous) = (3, Some(without.digest())));
+    next(&mut registry, &sign(&back, &[1, 2, 3, 4]), Err(Refusal::Signature));
+    next(
+        &mut registry,
+        &sign(&back, &[1, 2, 3, 4, 6]),
+        Ok(Applied::Council { epoch: 3 }),
+    );
+}
+
+#[test]
 fn the_first_valid_council_of_an_epoch_counts() {
     let mut registry = begun();
     let first = sign(&successor(|_| {}), &[1, 2, 3, 4]);
