@@ -1,6 +1,6 @@
 //! Filing an act: the lowest free slot, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
 
-use docket::Head;
+use docket::{Filed, Head};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef, multipart};
@@ -8,7 +8,6 @@ use protocol::ids::{Nonce, Version};
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope, json};
 use rand_core::Rng as _;
-use serde::Serialize;
 use tlog::Note;
 use tlog::promise::Promise;
 
@@ -25,19 +24,6 @@ const KEEP_LOG: u32 = 0;
 const KEEP_READER: u32 = 30;
 /// A promise is for at most this long, plus what clocks may differ.
 const DEADLINE_MAX_S: u64 = 24 * 3600 + 300;
-
-/// An act that the service has promised to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Filed {
-    /// D of its statement.
-    pub statement: Digest,
-    /// Its slot.
-    pub k: u32,
-    /// SHA-256 of its entry.
-    pub entry: Digest,
-    /// By when it is in a checkpoint, POSIX seconds.
-    pub deadline: u64,
-}
 
 /// A record with the name of its bucket and its keep class.
 pub(crate) type Kept = (String, u32, Vec<u8>);

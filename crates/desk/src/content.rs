@@ -99,12 +99,9 @@ fn evidence(
     taken: &mut BTreeSet<String>,
 ) -> Outcome<ShownFile> {
     let digest = FileDigest(object.digest.0);
-    let told = known.iter().find_map(|file| {
-        let is_original = file.object == digest;
-        let copy = file.copy_size.filter(|_| file.copy == Some(digest));
-        let size = if is_original { Some(file.size) } else { copy };
-        size.map(|size| (file, size, is_original))
-    });
+    let told = known
+        .iter()
+        .find_map(|file| file.tells(&digest).map(|(size, is_original)| (file, size, is_original)));
     let mut bytes = open_whole(object, file, unlocked)?;
     let end = told
         .and_then(|(_, size, _)| usize::try_from(size).ok())

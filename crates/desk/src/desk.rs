@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use docket::release::Seat;
-use docket::{Held, Root};
+use docket::{Held, Office, Root};
 use protocol::age::AgeError;
 use protocol::age::passphrase::open_passphrase;
 use protocol::http::DeliveryItem;
@@ -12,7 +12,6 @@ use protocol::keys::MemberKeys;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::Member;
 use protocol::{CaseId, Digest};
 
 use crate::bucket::Buckets;
@@ -25,16 +24,6 @@ use crate::pending::Pending;
 use crate::reader::{OwnRequest, Referred};
 use crate::seat::Checked;
 use crate::wire::{Answer, Call, Signer, Wire};
-
-/// What a member is in the council.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Office {
-    /// Holds shares and decides.
-    Seat,
-    /// Asks and opens.
-    Reader,
-}
 
 /// One member at work. It lives as long as the page, and nothing of it is kept.
 pub struct Desk {
@@ -219,13 +208,7 @@ impl Desk {
             .registry()
             .current()
             .ok_or_else(|| Failure::new("no-council"))?;
-        let mine = |member: &&Member| member.key == self.keys.public();
-        let seat = council.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
-        let reader = council
-            .readers
-            .iter()
-            .find(mine)
-            .map(|reader| (reader.x, Office::Reader));
-        seat.or(reader).ok_or_else(|| Failure::new("not-of-council"))
+        let member = council.office_of(&self.keys.public());
+        member.ok_or_else(|| Failure::new("not-of-council"))
     }
 }

@@ -24,8 +24,7 @@ mod steps;
 mod view;
 pub mod wire;
 
-pub use act::Filed;
-pub use desk::{Desk, Office, open_key_file};
+pub use desk::{Desk, open_key_file};
 pub use face::DeskPage;
 pub use failure::{Failure, Outcome};
 pub use log::Log;

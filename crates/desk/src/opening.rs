@@ -1,7 +1,7 @@
 //! Opening what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
 
 use docket::open::{Breach, Released};
-use docket::{Why, admit};
+use docket::{Filed, Office, Why, admit};
 use protocol::ids::X;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
@@ -12,9 +12,8 @@ use serde_json::Value;
 use testimony::EvidenceFile;
 use zeroize::Zeroizing;
 
-use crate::act::Filed;
 use crate::content;
-use crate::desk::{Desk, Office};
+use crate::desk::Desk;
 use crate::failure::{Failure, Outcome};
 
 /// A file of an opened compartment.

@@ -1,10 +1,10 @@
 //! Acts that are promised and not in the log yet: done twice within a step, an act gives the same promise again instead
 //! of being filed twice.
 
+use docket::Filed;
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope};
 
-use crate::act::Filed;
 use crate::desk::Desk;
 use crate::failure::{Failure, Outcome};
 

@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 
 use docket::open::Released;
-use docket::{Aiding, Asking, admit};
+use docket::{Aiding, Asking, Office, admit, brought};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new};
 use protocol::ids::X;
+use protocol::open::{kept_request, parse_kept_request};
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request, Vote};
@@ -18,7 +19,7 @@ use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
 use crate::act::Kept;
-use crate::desk::{Desk, Office};
+use crate::desk::Desk;
 use crate::draft::{Draft, Way};
 use crate::failure::{Failure, Outcome};
 use crate::random;
@@ -88,16 +89,7 @@ impl Desk {
     }
 
     fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
-        let Ok(claimed) = statement.unverified::<Referral>() else {
-            return Ok(());
-        };
-        let x = self.x()?;
-        let councils = self.log.registry().councils().iter().rev();
-        let mut keys = councils
-            .filter_map(|council| council.seat(claimed.x))
-            .map(|seat| seat.key);
-        let verified = keys.find_map(|key| statement.verify::<Referral>(&[key]).ok());
-        if let Some(referral) = verified.filter(|referral| referral.reader == x) {
+        if let Some(referral) = brought::referral(statement, self.x()?, self.log.registry()) {
             self.referred.entry(referral.case).or_insert(Referred { referral });
         }
         Ok(())
@@ -115,9 +107,7 @@ impl Desk {
         let fresh = Identity::draw(&mut random::system());
         let request = self.head().request(*id, self.x()?, fresh.recipient(), asking.clone());
         let statement = self.sign(&request)?;
-        let mut plain = Zeroizing::new(fresh.to_text().as_bytes().to_vec());
-        plain.push(b'\n');
-        plain.extend_from_slice(statement.bytes());
+        let plain = kept_request(&fresh, &statement);
         let file = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
         let own = Some(Box::new(OwnRequest::new(request, fresh, file)));
         let way = Way::Asked { seats, own };
@@ -146,13 +136,7 @@ impl Desk {
             let held = self.hold(salt, Flags::default(), &header)?;
             self.cases.entry(held.case.id()).or_insert(held);
         } else {
-            let cut = plain.iter().position(|byte| *byte == b'\n').ok_or_else(unusable)?;
-            let (key, envelope) = plain.split_at(cut);
-            let key = std::str::from_utf8(key)
-                .ok()
-                .and_then(Identity::parse)
-                .ok_or_else(unusable)?;
-            let envelope = Envelope::parse(envelope.get(1..).unwrap_or_default()).map_err(|_| unusable())?;
+            let (key, envelope) = parse_kept_request(&plain).ok_or_else(unusable)?;
             let verified = envelope
                 .verify::<Request>(&[self.keys.public()])
                 .map_err(|_| unusable())?;

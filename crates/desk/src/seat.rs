@@ -1,18 +1,16 @@
 //! A seat's acts: the seven checks (§7), referral, decision, objection, release.
 
-use docket::admit;
-use protocol::drop::seal_release_file;
+use docket::{Office, admit};
 use protocol::http::DeliveryItem;
 use protocol::ids::X;
+use protocol::share::ShareFile;
 use protocol::share::check::{Delivery, Rejected, check};
-use protocol::share::{ReleaseFile, ShareFile};
 use protocol::slot::CaseSalt;
-use protocol::statement::{Check, Compartment, Holds, Reason, ReleasedFile, Vote};
+use protocol::statement::{Check, Holds, Reason, Vote};
 use protocol::{CaseId, Digest, age};
-use zeroize::Zeroizing;
 
 use crate::act::act_records;
-use crate::desk::{Desk, Office};
+use crate::desk::Desk;
 use crate::draft::{Draft, Way};
 use crate::failure::{Failure, Outcome};
 use crate::random;
@@ -205,47 +203,14 @@ impl Desk {
         let open = admit::release(&held.case, request, &seat, &latest, self.log.registry())
             .map_err(|no| Failure::not_now(&no))?;
         let recipient = self.request_recipient(id, request)?;
-        let (files, mut records) = self.release_files(id, request, &recipient, &open)?;
+        let own = self.shares.get(id).ok_or_else(|| Failure::new("share-unusable"))?;
+        let releases = own.releases(*request, &open, &recipient, &mut random::system());
+        let (files, mut records) = releases.ok_or_else(|| Failure::new("share-unusable"))?;
         let header = held.header_digest;
         let release = self.head().release(&held.case, request, seat.x, header, files);
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
         self.slot(id, statement, Some((recipient, records)))
-    }
-
-    /// The release files of the open compartments and the records that carry them.
-    fn release_files(
-        &self,
-        id: &CaseId,
-        request: &Digest,
-        recipient: &age::Recipient,
-        open: &[Compartment],
-    ) -> Outcome<(Vec<ReleasedFile>, Vec<Vec<u8>>)> {
-        let unusable = || Failure::new("share-unusable");
-        let own = self.shares.get(id).ok_or_else(unusable)?;
-        let (mut files, mut records) = (Vec::new(), Vec::new());
-        for name in open {
-            let mut shares = own.shares.iter();
-            let (_, share) = shares.find(|(of, _)| of == name).ok_or_else(unusable)?;
-            let release = ReleaseFile {
-                request: *request,
-                core: own.core,
-                name: *name,
-                x: self.x()?,
-                share: share.clone(),
-                case_salt: CaseSalt::new(*own.case_salt.expose()),
-            };
-            let plain: Zeroizing<Vec<u8>> = release.to_bytes();
-            let sealed = age::seal(&[recipient], &plain, &mut random::system());
-            files.push(ReleasedFile {
-                name: *name,
-                digest: Digest::of(&sealed),
-                size: sealed.len() as u64,
-            });
-            let record = seal_release_file(recipient, &sealed, &mut random::system());
-            records.push(record.map_err(|_| Failure::bug("a release file of a wrong length"))?);
-        }
-        Ok((files, records))
     }
 
     fn request_recipient(&self, id: &CaseId, request: &Digest) -> Outcome<age::Recipient> {

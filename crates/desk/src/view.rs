@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use docket::release::NotNow;
 use docket::view::{Running, Task, next_term, reader_queue, seat_queue};
-use docket::{Held, Moment, RequestState, admit};
+use docket::{Held, Moment, Office, RequestState, admit};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Compartment, Council, Holds, Reason, Vote};
 use protocol::{Digest, X};
 use reports::{Record, Source, Words};
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Office};
+use crate::desk::Desk;
 use crate::failure::{Outcome, code_of};
 use crate::reader::OwnRequest;
 use crate::seat::Checked;
@@ -44,7 +44,7 @@ impl Desk {
             "tasks": tasks,
             "next": self.next(&moment),
             "deliveries": self.deliveries(),
-            "cells": self.to_take().iter().map(|(case, name, _)| json!({ "code": case.code(), "name": name })).collect::<Vec<_>>(),
+            "cells": self.to_take().iter().map(|(case, brought, _)| json!({ "code": case.code(), "name": brought.name() })).collect::<Vec<_>>(),
             "cases": cases,
             "readers": self.readers(),
             "referred": self.referred(),

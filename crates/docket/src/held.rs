@@ -9,6 +9,7 @@ use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::statement::Core;
 use protocol::{Digest, Envelope, Verified};
+use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, CaseError};
 use crate::fold::Fold;
@@ -27,6 +28,19 @@ pub struct Held {
     pub tried: HashSet<Digest>,
     statements: Vec<Envelope>,
     assembler: Assembler,
+}
+
+/// An act that the service has promised to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filed {
+    /// D of its statement.
+    pub statement: Digest,
+    /// Its slot.
+    pub k: u32,
+    /// SHA-256 of its entry.
+    pub entry: Digest,
+    /// By when it is in a checkpoint, POSIX seconds.
+    pub deadline: u64,
 }
 
 /// Why a case is not followed.

@@ -9,6 +9,7 @@
 //! testimony. Pure.
 
 pub mod admit;
+pub mod brought;
 pub mod case;
 pub mod clock;
 pub mod fold;
@@ -21,12 +22,13 @@ pub mod root;
 pub mod slots;
 pub mod view;
 
+pub use brought::Brought;
 pub use case::{Act, Body, Case, CaseError, RequestState, RequestStatus};
 pub use clock::{Clock, Freshness, Latest, Moment};
 pub use fold::{Fold, InvalidLog};
 pub use heads::{Aiding, Asking, Head};
-pub use held::Held;
-pub use registry::{Refusal as PublicRefusal, Registry};
+pub use held::{Filed, Held};
+pub use registry::{Office, Refusal as PublicRefusal, Registry};
 pub use release::{NotNow, Why};
 pub use root::Root;
 pub use slots::{Found, SlotIndex};

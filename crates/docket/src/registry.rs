@@ -2,8 +2,8 @@
 
 use protocol::age::Recipient;
 use protocol::drop::{bucket_hash, bucket_name};
-use protocol::ids::Version;
-use protocol::statement::{Council, Drop, Greeting, Pace};
+use protocol::ids::{PublicKey, Version, X};
+use protocol::statement::{Council, Drop, Greeting, Member, Pace};
 use protocol::{Digest, Envelope, Origin};
 use serde::{Deserialize, Serialize};
 use tlog::note::VerifierKey;
@@ -179,6 +179,26 @@ struct Seen {
     index: u64,
     included_at: u64,
     statement: Result<Envelope, Digest>,
+}
+
+/// What a member is in the council.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Office {
+    /// Holds shares and decides.
+    Seat,
+    /// Asks and opens.
+    Reader,
+}
+
+impl CouncilRecord {
+    /// The number and office of whoever holds a key.
+    pub fn office_of(&self, key: &PublicKey) -> Option<(X, Office)> {
+        let mine = |member: &&Member| member.key == *key;
+        let seat = self.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
+        let reader = self.readers.iter().find(mine);
+        seat.or(reader.map(|reader| (reader.x, Office::Reader)))
+    }
 }
 
 impl Registry {

@@ -11,6 +11,7 @@ use crate::share::file::ReleaseFile;
 use crate::share::{CombineError, Commitments, combine, compartment};
 use crate::statement::{Compartment, Core, Opening, Testimony};
 use crate::verified::Verified;
+use zeroize::Zeroizing;
 
 /// First byte of the plaintext of a slot-0 K-file (§15.6).
 pub(crate) const HEADER_KIND: u8 = 0x01;
@@ -167,6 +168,21 @@ pub fn combine_releases(
     bad.sort_unstable();
     bad.dedup();
     Ok((identity, bad))
+}
+
+/// A request with its fresh key, as its reader keeps it, sealed to its own key, until it has been opened (§19).
+pub fn kept_request(fresh: &Identity, request: &Envelope) -> Zeroizing<Vec<u8>> {
+    let mut plain = Zeroizing::new(fresh.to_text().as_bytes().to_vec());
+    plain.push(b'\n');
+    plain.extend_from_slice(request.bytes());
+    plain
+}
+
+/// Reads that.
+pub fn parse_kept_request(plain: &[u8]) -> Option<(Identity, Envelope)> {
+    let cut = plain.iter().position(|byte| *byte == b'\n')?;
+    let fresh = Identity::parse(std::str::from_utf8(&plain[..cut]).ok()?)?;
+    Some((fresh, Envelope::parse(&plain[cut + 1..]).ok()?))
 }
 
 /// Splits a padded document: content without the trailing spaces, and whether the padding was right (§19: wrong

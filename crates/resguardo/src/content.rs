@@ -148,16 +148,9 @@ impl Writer<'_> {
         number: usize,
     ) -> Outcome<()> {
         let digest = FileDigest(object.digest.0);
-        let told = known.iter().find_map(|file| {
-            let original = file.object == digest;
-            let copy = file.copy == Some(digest);
-            let size = if original {
-                Some(file.size)
-            } else {
-                file.copy_size.filter(|_| copy)
-            };
-            size.map(|size| (file, size, original))
-        });
+        let told = known
+            .iter()
+            .find_map(|file| file.tells(&digest).map(|(size, is_original)| (file, size, is_original)));
         let wanted = match told {
             Some((file, _, _)) => file.name.clone(),
             None => {

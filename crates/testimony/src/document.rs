@@ -51,6 +51,17 @@ pub struct EvidenceFile {
     pub media_type: String,
 }
 
+impl EvidenceFile {
+    /// If `object` is of this piece: its bytes before padding, and whether it is the original.
+    pub fn tells(&self, object: &FileDigest) -> Option<(u64, bool)> {
+        let copy = self.copy_size.filter(|_| self.copy == Some(*object));
+        match self.object == *object {
+            true => Some((self.size, true)),
+            false => copy.map(|size| (size, false)),
+        }
+    }
+}
+
 /// What came out of a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Read {

@@ -2,14 +2,17 @@
 //! carry a mark.
 
 use curve25519_dalek::Scalar;
+use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::deal::Share;
+use crate::age::{self, Recipient};
 use crate::digest::Digest;
+use crate::drop::seal_release_file;
 use crate::ids::X;
 use crate::label;
 use crate::slot::CaseSalt;
-use crate::statement::Compartment;
+use crate::statement::{Compartment, ReleasedFile};
 
 /// Plaintext length of a share file in bytes (age file: 1,979).
 pub const SHARE_FILE_LEN: usize = 320;
@@ -133,6 +136,28 @@ impl ShareFile {
             share: self.share(name)?.clone(),
             case_salt: CaseSalt::new(*self.case_salt.expose()),
         })
+    }
+
+    /// The releases of `names` to the key of one request: what the act says of each file, and the records that carry them;
+    /// `None` when this seat holds no share of one.
+    pub fn releases(
+        &self,
+        request: Digest,
+        names: &[Compartment],
+        recipient: &Recipient,
+        rng: &mut impl CryptoRng,
+    ) -> Option<(Vec<ReleasedFile>, Vec<Vec<u8>>)> {
+        let each = names.iter().map(|name| {
+            let sealed = age::seal(&[recipient], &self.release(request, *name)?.to_bytes(), rng);
+            let record = seal_release_file(recipient, &sealed, rng).ok()?;
+            let file = ReleasedFile {
+                name: *name,
+                digest: Digest::of(&sealed),
+                size: sealed.len() as u64,
+            };
+            Some((file, record))
+        });
+        each.collect()
     }
 }
 

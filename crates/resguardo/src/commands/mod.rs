@@ -29,10 +29,11 @@ mod shares;
 use crate::args::{DeskArgs, RootArgs, Verb};
 use crate::clock;
 use crate::console::Console;
-use crate::desk::{Desk, Filed};
+use crate::desk::Desk;
 use crate::failure::Outcome;
 use crate::keyfile;
 use crate::trust::Trust;
+use docket::{Filed, Office};
 use serde_json::{Value, json};
 
 /// Runs a verb.
@@ -83,7 +84,7 @@ fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
         .unwrap_or_else(|| args.key.key.with_extension("state"));
     let mut desk = Desk::open(trust, keys, &folder, console)?;
     warn_of_demo(desk.follow().trust(), console);
-    if desk.office() == crate::desk::Office::Seat {
+    if desk.office() == Office::Seat {
         for taken in desk.take_office()? {
             console.note(&format!("filed a {} for case {}", taken.name, taken.case.code()));
         }

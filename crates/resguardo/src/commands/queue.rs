@@ -4,11 +4,11 @@ use super::{desk, short};
 use crate::args::Queue;
 use crate::clock::{readable, until};
 use crate::console::{Console, Tone};
-use crate::desk::{Desk, Office, Referred};
+use crate::desk::{Desk, Referred};
 use crate::failure::Outcome;
 use crate::names;
-use docket::Held;
 use docket::view::{Task, reader_queue, seat_queue};
+use docket::{Held, Office};
 use protocol::{CaseId, Digest};
 use serde_json::{Value, json};
 

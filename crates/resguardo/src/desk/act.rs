@@ -5,14 +5,13 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::promise;
 use crate::random;
 use crate::remote::Part;
-use docket::Head;
+use docket::{Filed, Head};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef};
 use protocol::ids::{Nonce, Version};
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope};
-use serde::{Deserialize, Serialize};
 
 /// Slots tried before a filing gives up.
 const SLOTS_MAX: u32 = 64;
@@ -20,19 +19,6 @@ const SLOTS_MAX: u32 = 64;
 const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
 pub(super) const KEEP_READER: u32 = 30;
-
-/// An act that the service has promised to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Filed {
-    /// D of its statement.
-    pub statement: Digest,
-    /// Its slot.
-    pub k: u32,
-    /// SHA-256 of its entry.
-    pub entry: Digest,
-    /// By when it is in a checkpoint, POSIX seconds.
-    pub deadline: u64,
-}
 
 /// Records for somebody besides those who have K.
 pub(super) struct Copies<'a> {

@@ -1,9 +1,9 @@
 //! What a member keeps of each case: the share file and the slot-0 K-file as they came, and every K-file it could open.
 
-use super::{Desk, Office};
+use super::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
-use docket::Held;
+use docket::{Held, Office};
 use protocol::drop::open_record;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;

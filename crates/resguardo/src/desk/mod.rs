@@ -11,7 +11,6 @@ mod pending;
 mod reader;
 mod seat;
 
-pub use act::Filed;
 pub use office::Taken;
 pub(crate) use office::make_cell;
 pub use opening::{Opened, describe_breach};
@@ -25,24 +24,14 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::remote::{Remote, Signer};
 use crate::trust::Trust;
-use docket::Held;
 use docket::release::Seat;
+use docket::{Held, Office};
 use pending::Pending;
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
-use protocol::statement::Member;
 use protocol::{CaseId, Digest};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-
-/// What a member is in the council.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Office {
-    /// Holds shares and decides.
-    Seat,
-    /// Asks and opens.
-    Reader,
-}
 
 /// One member at work.
 pub struct Desk {
@@ -238,14 +227,7 @@ impl Desk {
 /// The number of the member that holds these keys, in the newest council.
 fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
     let council = follow.registry().current().ok_or_else(no_council)?;
-    let mine = |member: &&Member| member.key == keys.public();
-    let seat = council.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
-    let reader = council
-        .readers
-        .iter()
-        .find(mine)
-        .map(|reader| (reader.x, Office::Reader));
-    seat.or(reader).ok_or_else(|| {
+    council.office_of(&keys.public()).ok_or_else(|| {
         Failure::new(
             Exit::Key,
             "not-of-council",

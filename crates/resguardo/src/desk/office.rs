@@ -1,17 +1,18 @@
 //! Office cells (§9.3): what a seat reads there and files in her case, and what members send.
 
-use super::{Desk, Filed, Office};
+use super::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::{Held, admit};
+use docket::brought::{Brought, open_cell};
+use docket::{Filed, Held, Office, admit};
 use indicatif::HumanBytes;
 use protocol::age::Recipient;
-use protocol::drop::{open_cell, seal_cell};
+use protocol::drop::seal_cell;
 use protocol::ids::X;
 use protocol::share::check::Rejected;
-use protocol::statement::{HerObjection, Member, Payload as _, Reject, Request};
+use protocol::statement::Member;
 use protocol::{CaseId, Digest, Envelope};
 
 /// Marks of cells that were read.
@@ -62,32 +63,26 @@ impl Desk {
         let Some(cell) = self.follow.remote().blob(digest)? else {
             return Ok(None);
         };
-        // A cell has one stanza for each seat of the council at its time; the newest councils are tried.
-        for council in self.follow.registry().councils().iter().rev() {
-            if let Some(Ok((statement, _))) = open_cell(self.keys.identity(), &cell, council.seats.len()) {
-                return Ok(Some(statement));
-            }
-        }
-        Ok(None)
+        Ok(open_cell(self.keys.identity(), &cell, self.follow.registry()))
     }
 
     /// Files a statement from a cell; whether the cell need not be read again.
     fn take_statement(&mut self, statement: &Envelope, taken: &mut Vec<Taken>) -> Outcome<bool> {
-        let Some((case, name)) = self.case_of(statement) else {
-            // A rejection names its case by an entry, which a later delivery may make known.
-            return Ok(statement.name() != Some(Reject::NAME));
+        let Some(brought) = Brought::read(statement) else {
+            return Ok(true);
         };
-        let Some(held) = self.cases.get(&case) else {
+        let Some(held) = self.cases.values().find(|held| brought.is_on(held)) else {
             // The case may become known with a later delivery.
             return Ok(false);
         };
+        let case = held.case.id();
         if self.promised(&case, statement)?.is_some() {
             return Ok(false);
         }
         if held.stands(&statement.digest()) {
             return Ok(true);
         }
-        if let Err(failure) = self.may_file(held, statement) {
+        if let Err(failure) = self.may_file(held, &brought, statement) {
             if NOT_YET.contains(&failure.code.as_ref()) {
                 return Ok(false);
             }
@@ -98,73 +93,39 @@ impl Desk {
             return Ok(true);
         }
         let filed = self.file_act(&case, statement, &[])?;
+        let name = brought.name();
         taken.push(Taken { case, name, filed });
         Ok(false)
     }
 
-    /// The case that a statement is on; `reject` names it by its entry.
-    fn case_of(&self, statement: &Envelope) -> Option<(CaseId, &'static str)> {
-        match statement.name()? {
-            name if name == Request::NAME => statement
-                .unverified::<Request>()
-                .ok()
-                .map(|request| (request.case, Request::NAME)),
-            name if name == HerObjection::NAME => {
-                let objection = statement.unverified::<HerObjection>().ok()?;
-                Some((objection.case, HerObjection::NAME))
-            }
-            name if name == Reject::NAME => {
-                let reject = statement.unverified::<Reject>().ok()?;
-                let is_it = |held: &&Held| held.case.facts().entry == reject.entry;
-                self.cases
-                    .values()
-                    .find(is_it)
-                    .map(|held| (held.case.id(), Reject::NAME))
-            }
-            _ => None,
-        }
-    }
-
     /// Author, signature and rule of a statement that came in a cell.
-    fn may_file(&self, held: &Held, statement: &Envelope) -> Outcome<()> {
+    fn may_file(&self, held: &Held, brought: &Brought, statement: &Envelope) -> Outcome<()> {
         let registry = self.follow.registry();
-        let council = registry
-            .current()
-            .ok_or_else(|| Failure::bug("a case without a council"))?;
-        let refuse = |why: &dyn std::fmt::Display| {
+        brought.verify(statement, held, registry).map_err(|error| {
             Failure::new(
                 Exit::Check,
                 "office-cell",
                 "a statement from an office cell does not verify",
             )
-            .why(why)
+            .why(error)
             .remedy("nothing to do here: it is not filed")
+        })?;
+        let (what, allowed) = match brought {
+            Brought::Request(request) => {
+                let moment = self.follow.moment()?;
+                (
+                    "file this request",
+                    admit::request(&held.case, request, &moment, registry),
+                )
+            }
+            Brought::Reject(reject) => ("file this rejection", admit::reject(&held.case, reject.x, registry)),
+            Brought::HerObjection(objection) => {
+                let moment = self.follow.moment()?;
+                let allowed = admit::objection(&held.case, &objection.request, None, &moment, registry);
+                ("file her objection", allowed)
+            }
         };
-        let author = |member: Option<&Member>| {
-            member
-                .map(|member| member.key)
-                .ok_or_else(|| refuse(&"its author is of no council"))
-        };
-        if statement.name() == Some(Request::NAME) {
-            let claimed: Request = statement.unverified().map_err(|error| refuse(&error))?;
-            let key = author(council.reader(claimed.reader))?;
-            let request = statement.verify::<Request>(&[key]).map_err(|error| refuse(&error))?;
-            let moment = self.follow.moment()?;
-            admit::request(&held.case, &request, &moment, registry).map_err(|no| not_now("file this request", &no))
-        } else if statement.name() == Some(Reject::NAME) {
-            let claimed: Reject = statement.unverified().map_err(|error| refuse(&error))?;
-            let key = author(council.seat(claimed.x))?;
-            statement.verify::<Reject>(&[key]).map_err(|error| refuse(&error))?;
-            admit::reject(&held.case, claimed.x, registry).map_err(|no| not_now("file this rejection", &no))
-        } else {
-            let key = held.core.inbox.key;
-            let objection = statement
-                .verify::<HerObjection>(&[key])
-                .map_err(|error| refuse(&error))?;
-            let moment = self.follow.moment()?;
-            admit::objection(&held.case, &objection.request, None, &moment, registry)
-                .map_err(|no| not_now("file her objection", &no))
-        }
+        allowed.map_err(|no| not_now(what, &no))
     }
 
     /// Tells the other seats that a delivery failed a check.

@@ -1,13 +1,13 @@
 //! Opening what was released: everything is checked, `opened` is filed, and only then is content written (§8.1).
 
+use super::Desk;
 use super::case::{HEADER, SALT};
-use super::{Desk, Filed, Office};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
 use docket::open::{Breach, Combined, Released};
-use docket::{Held, admit};
+use docket::{Filed, Held, Office, admit};
 use protocol::age;
 use protocol::ids::X;
 use protocol::share::file::Flags;
@@ -39,7 +39,7 @@ impl Desk {
     pub fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
         self.require(Office::Reader)?;
         self.refuse_reopening(id, request)?;
-        let (key, _) = self.request_key(id, request)?;
+        let key = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
         if released.files.is_empty() {
             return Err(Failure::new(
@@ -97,7 +97,7 @@ impl Desk {
     /// # Errors
     /// The request's key, network.
     pub fn seats_that_released(&mut self, id: &CaseId, request: &Digest) -> Outcome<BTreeSet<X>> {
-        let (key, _) = self.request_key(id, request)?;
+        let key = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
         Ok(released.files.iter().map(|file| file.x).collect())
     }

@@ -1,10 +1,11 @@
 //! Acts that are promised and not in the log yet: run twice within a step, a verb gives the same promise again instead
 //! of filing twice.
 
-use super::{Desk, Filed};
+use super::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
+use docket::Filed;
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};

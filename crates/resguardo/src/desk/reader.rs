@@ -1,20 +1,20 @@
 //! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
 
-use super::{Desk, Filed, Office};
+use super::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
 use docket::open::Released;
-use docket::{Aiding, Asking, admit};
+use docket::{Aiding, Asking, Filed, Office, admit, brought};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::X;
+use protocol::open::{kept_request, parse_kept_request};
 use protocol::statement::{Outcome as Found, Referral};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use std::collections::HashSet;
 use std::path::PathBuf;
-use zeroize::Zeroizing;
 
 /// Records of the reader's own bucket that opened.
 const TOLD: &str = "told";
@@ -64,17 +64,7 @@ impl Desk {
     }
 
     fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
-        let Ok(claimed) = statement.unverified::<Referral>() else {
-            return Ok(());
-        };
-        let councils = self.follow.registry().councils().iter().rev();
-        let keys = councils
-            .filter_map(|council| council.seat(claimed.x))
-            .map(|seat| seat.key);
-        let verified = keys
-            .map(|key| statement.verify::<Referral>(&[key]))
-            .find_map(Result::ok);
-        let Some(referral) = verified.filter(|referral| referral.reader == self.x) else {
+        let Some(referral) = brought::referral(statement, self.x, self.follow.registry()) else {
             return Ok(());
         };
         let requests = self.own_requests(&referral.case)?;
@@ -114,17 +104,15 @@ impl Desk {
 
     /// Keeps a request's key with its envelope, under the reader's own key, until it has been opened (§19).
     fn keep_request(&self, id: &CaseId, fresh: &Identity, statement: &Envelope) -> Outcome<()> {
-        let mut plain = Zeroizing::new(fresh.to_text().as_bytes().to_vec());
-        plain.push(b'\n');
-        plain.extend_from_slice(statement.bytes());
+        let plain = kept_request(fresh, statement);
         let sealed = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
         let path = self.request_path(id, &statement.digest());
         disk::private_folder(&self.folder.join(REQUESTS).join(id.to_hex()))?;
         disk::write(&path, &sealed, Access::Private)
     }
 
-    /// The key and the envelope of a request that is not opened yet.
-    pub(super) fn request_key(&self, id: &CaseId, request: &Digest) -> Outcome<(Identity, Envelope)> {
+    /// The key of a request that is not opened yet.
+    pub(super) fn request_key(&self, id: &CaseId, request: &Digest) -> Outcome<Identity> {
         let path = self.request_path(id, request);
         let unusable = || {
             Failure::new(
@@ -137,15 +125,8 @@ impl Desk {
         };
         let sealed = disk::read(&path, FILE_MAX)?;
         let plain = age::open(self.keys.identity(), &sealed).map_err(|_| unusable())?;
-        let cut = plain.iter().position(|byte| *byte == b'\n').ok_or_else(unusable)?;
-        let text = std::str::from_utf8(&plain[..cut]).map_err(|_| unusable())?;
-        let identity = Identity::parse(text).ok_or_else(unusable)?;
-        let envelope = Envelope::parse(&plain[cut + 1..]).map_err(|_| unusable())?;
-        if envelope.digest() == *request {
-            Ok((identity, envelope))
-        } else {
-            Err(unusable())
-        }
+        let kept = parse_kept_request(&plain).filter(|(_, statement)| statement.digest() == *request);
+        kept.map(|(key, _)| key).ok_or_else(unusable)
     }
 
     /// Destroys a request's key after it has been opened (§8.1).

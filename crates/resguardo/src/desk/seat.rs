@@ -1,23 +1,21 @@
 //! A seat's acts: checking what was delivered, telling a reader, deciding, objecting, releasing (§7, §8).
 
+use super::Desk;
 use super::act::Copies;
 use super::act::act_records;
 use super::case::{HEADER, SHARE};
-use super::{Desk, Filed, Office};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::admit;
 use docket::clock::{DAY_S, Latest};
-use protocol::drop::seal_release_file;
+use docket::{Filed, Office, admit};
 use protocol::http::DeliveryItem;
 use protocol::ids::X;
+use protocol::share::ShareFile;
 use protocol::share::check::{Accepted, Delivery, Rejected, check};
-use protocol::share::{ReleaseFile, ShareFile};
-use protocol::statement::{Check, Compartment, Holds, ObjectKind, Reason, ReleasedFile, Vote};
+use protocol::statement::{Check, Compartment, Holds, ObjectKind, Reason, Vote};
 use protocol::{CaseId, Digest, age};
-use zeroize::Zeroizing;
 
 /// Marks of deliveries that were dealt with.
 const DELIVERED: &str = "delivered";
@@ -294,7 +292,10 @@ impl Desk {
         let open = admit::release(&held.case, request, &self.as_seat(), &latest, self.follow.registry())
             .map_err(|no| self.with_promised(id, request, not_now("release", &no)))?;
         let recipient = self.request_recipient(id, request)?;
-        let (files, mut records) = self.release_files(id, request, &open)?;
+        let releases = self
+            .own_share(id)?
+            .releases(*request, &open, &recipient, &mut random::system());
+        let (files, mut records) = releases.ok_or_else(|| self.share_unusable(id))?;
         let held = self.held(id)?;
         let release = self
             .head()
@@ -312,55 +313,22 @@ impl Desk {
         Ok((filed, open))
     }
 
-    /// The release files of the open compartments and the records that carry them.
-    fn release_files(
-        &self,
-        id: &CaseId,
-        request: &Digest,
-        open: &[Compartment],
-    ) -> Outcome<(Vec<ReleasedFile>, Vec<Vec<u8>>)> {
-        let recipient = self.request_recipient(id, request)?;
+    /// This seat's share of a case, from its disk.
+    fn own_share(&self, id: &CaseId) -> Outcome<ShareFile> {
+        let file = disk::read(&self.case_folder(id).join(SHARE), 64 * 1024)?;
+        let plain = age::open(self.keys.identity(), &file).map_err(|_| self.share_unusable(id))?;
+        ShareFile::parse(&plain).ok_or_else(|| self.share_unusable(id))
+    }
+
+    fn share_unusable(&self, id: &CaseId) -> Failure {
         let path = self.case_folder(id).join(SHARE);
-        let unusable = || {
-            Failure::new(
-                Exit::Storage,
-                "share-unusable",
-                format!("{} does not open any more", path.display()),
-            )
-            .why("the file is damaged or of another key")
-            .remedy("restore it from this seat's own backup")
-        };
-        let file = disk::read(&path, 64 * 1024)?;
-        let plain = age::open(self.keys.identity(), &file).map_err(|_| unusable())?;
-        let (mut files, mut records) = (Vec::new(), Vec::new());
-        for name in open {
-            let share_file = ShareFile::parse(&plain).ok_or_else(unusable)?;
-            let mut shares = share_file.shares.into_iter();
-            let share = shares
-                .find(|(of, _)| of == name)
-                .map(|(_, share)| share)
-                .ok_or_else(unusable)?;
-            let release = ReleaseFile {
-                request: *request,
-                core: share_file.core,
-                name: *name,
-                x: self.x,
-                share,
-                case_salt: share_file.case_salt,
-            };
-            let plain: Zeroizing<Vec<u8>> = release.to_bytes();
-            let sealed = age::seal(&[&recipient], &plain, &mut random::system());
-            files.push(ReleasedFile {
-                name: *name,
-                digest: Digest::of(&sealed),
-                size: sealed.len() as u64,
-            });
-            records.push(
-                seal_release_file(&recipient, &sealed, &mut random::system())
-                    .map_err(|_| Failure::bug("a release file of a wrong length"))?,
-            );
-        }
-        Ok((files, records))
+        Failure::new(
+            Exit::Storage,
+            "share-unusable",
+            format!("{} does not open any more", path.display()),
+        )
+        .why("the file is damaged or of another key")
+        .remedy("restore it from this seat's own backup")
     }
 
     fn request_recipient(&self, id: &CaseId, request: &Digest) -> Outcome<age::Recipient> {
