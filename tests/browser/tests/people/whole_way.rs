@@ -157,9 +157,11 @@ fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> 
         Ok((!holds.is_empty()).then_some(()))
     })?;
     let case = format!(r#".case[data-code="{code}"]"#);
+    // A seat may still be silent; once all have spoken no term is running.
     let told = custodian.text("#desk-queue-empty")?;
+    let says_term = told.contains(code) && told.contains("confirman su parte hasta el");
     ensure!(
-        told.contains("registro"),
+        says_term || told.contains("próximo paso del registro, hacia el"),
         "the empty queue says when something comes: {told}"
     );
     custodian.click(&format!("{case} summary"))?;
