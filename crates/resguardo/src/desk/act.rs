@@ -20,6 +20,9 @@ const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
 pub(super) const KEEP_READER: u32 = 30;
 
+/// A record with the name of its bucket and its keep class.
+pub(super) type Kept = (String, u32, Vec<u8>);
+
 /// Records for somebody besides those who have K.
 pub(super) struct Copies<'a> {
     /// Sealed to.
@@ -49,30 +52,41 @@ impl Desk {
     }
 
     /// Files a statement on a case, with K-files for all who follow it and copies for others. The same act again, while
-    /// it waits for its step, gives the promise that it has.
+    /// it waits for its step, gives the promise that it has; while nobody has answered it, it goes out as it was.
     pub(super) fn file_act(&mut self, id: &CaseId, statement: &Envelope, copies: &[Copies<'_>]) -> Outcome<Filed> {
         if let Some(filed) = self.promised(id, statement)? {
             return Ok(filed);
         }
-        let held = self.held(id)?;
-        let recipient = held.case.salt().k().recipient();
-        let registry = self.follow.registry();
-        let mut records = vec![];
-        for bytes in act_records(&recipient, statement)? {
-            records.push((registry.bucket(held.inbox()), KEEP_LOG, bytes));
+        let (statement, records) = match self.unanswered(id, statement) {
+            Some(sent) => sent,
+            None => {
+                let records = self.records(id, statement, copies)?;
+                self.keep_unanswered(id, statement, &records)?;
+                (statement.clone(), records)
+            }
+        };
+        let outcome = self.post_act(id, &statement, &records);
+        if !matches!(&outcome, Err(failure) if failure.exit == Exit::Network) {
+            self.forget_unanswered(&statement)?;
         }
-        for copy in copies {
-            let bucket = registry.bucket(copy.recipient);
-            records.extend(
-                copy.records
-                    .iter()
-                    .map(|bytes| (bucket.clone(), KEEP_READER, bytes.clone())),
-            );
-        }
-        self.post_act(id, statement, &records)
+        outcome
     }
 
-    fn post_act(&mut self, id: &CaseId, statement: &Envelope, records: &[(String, u32, Vec<u8>)]) -> Outcome<Filed> {
+    fn records(&self, id: &CaseId, statement: &Envelope, copies: &[Copies<'_>]) -> Outcome<Vec<Kept>> {
+        let held = self.held(id)?;
+        let registry = self.follow.registry();
+        let inbox = registry.bucket(held.inbox());
+        let own = act_records(&held.case.salt().k().recipient(), statement)?;
+        let mut records: Vec<Kept> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
+        for copy in copies {
+            let bucket = registry.bucket(copy.recipient);
+            let copied = copy.records.iter();
+            records.extend(copied.map(|bytes| (bucket.clone(), KEEP_READER, bytes.clone())));
+        }
+        Ok(records)
+    }
+
+    fn post_act(&mut self, id: &CaseId, statement: &Envelope, records: &[Kept]) -> Outcome<Filed> {
         let parts: Vec<Part<'_>> = records.iter().map(|(_, _, bytes)| Part::new(bytes)).collect();
         let refs = records.iter().zip(&parts);
         let refs: Vec<RecordRef> = refs

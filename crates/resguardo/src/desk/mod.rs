@@ -26,7 +26,7 @@ use crate::remote::{Remote, Signer};
 use crate::trust::Trust;
 use docket::release::Seat;
 use docket::{Held, Office};
-use pending::Pending;
+use pending::{Pending, Unanswered};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
@@ -45,6 +45,7 @@ pub struct Desk {
     cases: BTreeMap<CaseId, Held>,
     referred: BTreeMap<CaseId, Referred>,
     pending: Vec<Pending>,
+    unanswered: Vec<Unanswered>,
 }
 
 impl Desk {
@@ -86,6 +87,7 @@ impl Desk {
             cases: BTreeMap::new(),
             referred: BTreeMap::new(),
             pending: Vec::new(),
+            unanswered: Vec::new(),
         };
         desk.load_cases()?;
         desk.load_pending()?;

@@ -1,7 +1,8 @@
 //! Acts that are promised and not in the log yet: run twice within a step, a verb gives the same promise again instead
-//! of filing twice.
+//! of filing twice. An act whose answer never came goes out again as it was.
 
 use super::Desk;
+use super::act::Kept;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
@@ -12,6 +13,10 @@ use serde::{Deserialize, Serialize};
 
 /// The list, under this member's own key.
 const FILE: &str = "pending.age";
+/// Acts that were sent without an answer, under this member's own key.
+const UNANSWERED: &str = "unanswered.age";
+/// After so many seconds no promise can stand for an act that is not in the log (§6.4).
+const DEADLINE_S: u64 = 24 * 3600;
 /// Largest list in bytes.
 const FILE_MAX: u64 = 16 * 1024 * 1024;
 
@@ -26,7 +31,48 @@ pub(super) struct Pending {
     filed: Filed,
 }
 
+/// An act that was sent, as it was sent: byte for byte the same, it is filed once.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Unanswered {
+    case: CaseId,
+    act: String,
+    says: String,
+    /// POSIX seconds.
+    sent: u64,
+    /// The envelope's bytes.
+    statement: Vec<u8>,
+    records: Vec<Kept>,
+}
+
 impl Desk {
+    /// The same act as it was sent before, if nobody has answered it.
+    pub(super) fn unanswered(&self, case: &CaseId, statement: &Envelope) -> Option<(Envelope, Vec<Kept>)> {
+        let (act, says) = describe(statement);
+        let mut sent = self.unanswered.iter();
+        let sent = sent.find(|sent| (sent.case, &sent.act, &sent.says) == (*case, &act, &says))?;
+        Some((Envelope::parse(&sent.statement).ok()?, sent.records.clone()))
+    }
+
+    /// Keeps an act before it is sent.
+    pub(super) fn keep_unanswered(&mut self, case: &CaseId, statement: &Envelope, records: &[Kept]) -> Outcome<()> {
+        let (act, says) = describe(statement);
+        self.unanswered.push(Unanswered {
+            case: *case,
+            act,
+            says,
+            sent: crate::clock::now(),
+            statement: statement.bytes().to_vec(),
+            records: records.to_vec(),
+        });
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
+    /// Forgets an act that was answered.
+    pub(super) fn forget_unanswered(&mut self, statement: &Envelope) -> Outcome<()> {
+        self.unanswered.retain(|sent| sent.statement != statement.bytes());
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
     /// The promise of the same act, if it waits for its step.
     ///
     /// # Errors
@@ -105,21 +151,31 @@ impl Desk {
     }
 
     pub(super) fn load_pending(&mut self) -> Outcome<()> {
-        let Some(file) = disk::read_if_there(&self.folder.join(FILE), FILE_MAX)? else {
-            return Ok(());
-        };
-        // A list that does not open is of another key or damaged; the worst that follows is an act filed twice.
-        let plain = age::open(self.keys.identity(), &file).ok();
-        self.pending = plain
-            .and_then(|plain| serde_json::from_slice(&plain).ok())
-            .unwrap_or_default();
+        self.pending = self.load(FILE)?;
+        self.unanswered = self.load(UNANSWERED)?;
+        let now = crate::clock::now();
+        self.unanswered.retain(|sent| now <= sent.sent + DEADLINE_S);
         Ok(())
     }
 
+    fn load<T: serde::de::DeserializeOwned>(&self, name: &str) -> Outcome<Vec<T>> {
+        let Some(file) = disk::read_if_there(&self.folder.join(name), FILE_MAX)? else {
+            return Ok(Vec::new());
+        };
+        // A list that does not open is of another key or damaged; the worst that follows is an act filed twice.
+        let plain = age::open(self.keys.identity(), &file).ok();
+        let list = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        Ok(list.unwrap_or_default())
+    }
+
     fn save_pending(&self) -> Outcome<()> {
-        let plain = serde_json::to_vec(&self.pending).map_err(|_| Failure::bug("a list that cannot be written"))?;
+        self.save(FILE, &self.pending)
+    }
+
+    fn save<T: Serialize>(&self, name: &str, list: &[T]) -> Outcome<()> {
+        let plain = serde_json::to_vec(list).map_err(|_| Failure::bug("a list that cannot be written"))?;
         let sealed = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
-        disk::write(&self.folder.join(FILE), &sealed, Access::Private)
+        disk::write(&self.folder.join(name), &sealed, Access::Private)
     }
 }
 
