@@ -128,13 +128,14 @@ impl<'a> Page<'a> {
         done
     }
 
-    /// What was posted first since then was posted twice as it was; another form follows only where the slot was taken.
+    /// What was posted first since then was posted again as it was, unless the log had it by then; another form follows
+    /// only where the slot was taken.
     #[track_caller]
     fn has_repeated(&self, before: usize) {
         let sent = self.sent.borrow();
         let mut forms = sent[before..].iter().filter_map(form);
         if let Some(first) = forms.next() {
-            assert_eq!(forms.next(), Some(first));
+            assert!(forms.next().is_none_or(|second| second == first));
         }
     }
 
@@ -517,7 +518,7 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         second.refresh();
     };
     second.has_repeated(0);
-    assert!(opened["filed"].is_object() && opened["closed"].as_array().unwrap().is_empty());
+    assert!(opened["closed"].as_array().unwrap().is_empty());
     let desk = second.session.desk().unwrap();
     let shown = desk.shown(0).unwrap();
     assert_eq!(shown["text"], text);
