@@ -6,13 +6,16 @@ mod statement_fixture;
 use proptest::prelude::*;
 use protocol::age::{self, Identity};
 use protocol::drop::{
-    Assembler, Malformed, RECORD_LEN, Record, act_records, open_record, release_record, seal_act, seal_release_file,
+    Assembler, Bucket, Malformed, RECORD_LEN, Record, act_records, open_new, open_record, release_record, seal_act,
+    seal_release_file,
 };
+use protocol::open::{kept_request, parse_kept_request};
 use protocol::{Digest, Envelope};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use statement_fixture::twin::twin;
 use statement_fixture::*;
+use std::collections::HashSet;
 use zeroize::Zeroizing;
 
 fn rng() -> ChaCha20Rng {
@@ -395,5 +398,47 @@ proptest! {
         let mut record = [&[kind][..], &bytes].concat();
         record.resize(RECORD_LEN, fill);
         let _ = parse(&record);
+    }
+}
+
+#[test]
+fn a_bucket_is_read_on_from_its_last_page_and_each_record_tried_once() {
+    let (identity, stranger) = (Identity::from_seed([5; 32]), Identity::from_seed([6; 32]));
+    let sealed = |to: &Identity| seal_act(&to.recipient(), &short(), None, &mut rng()).unwrap().remove(0);
+    let (mine, other) = (sealed(&identity), sealed(&stranger));
+    let (mut bucket, mut tried) = (Bucket::default(), HashSet::new());
+
+    assert!(bucket.take(Some(&mine)) && !bucket.take(None));
+    assert_eq!(
+        (bucket.page(), bucket.records().len()),
+        (0, 1),
+        "the last page may grow"
+    );
+    let opened = open_new(&identity, bucket.records(), &mut tried);
+    assert_eq!(opened[0].0.digest, Digest::of(&mine));
+    assert_eq!(opened.len(), 1);
+
+    assert!(bucket.take(Some(&[mine, other].concat())) && bucket.take(Some(&[])) && !bucket.take(None));
+    assert_eq!(
+        (bucket.page(), bucket.records().len()),
+        (1, 2),
+        "and nothing is there twice"
+    );
+    assert!(open_new(&identity, bucket.records(), &mut tried).is_empty());
+    assert_eq!(tried.len(), 2);
+}
+
+#[test]
+fn a_request_is_kept_with_its_key() {
+    let fresh = Identity::from_seed([5; 32]);
+    let plain = kept_request(&fresh, &long());
+    let (key, request) = parse_kept_request(&plain).unwrap();
+    assert_eq!((key.seed(), request), (fresh.seed(), long()));
+    assert!(
+        plain.starts_with(fresh.to_text().as_bytes()),
+        "age opens with it as it stands"
+    );
+    for cut in [0, 10, fresh.to_text().len(), plain.len() - 1] {
+        assert!(parse_kept_request(&plain[..cut]).is_none(), "{cut}");
     }
 }
