@@ -311,7 +311,7 @@ function lock() {
   by("desk-idle").hidden = true;
   work(false);
   say(unsaved.size ? `${t("desk-locked")} ${t("desk-locked-unsaved")}` : t("desk-locked"));
-  by("desk-file").focus();
+  (by("desk-saves").querySelector("button") ?? by("desk-file")).focus();
 }
 
 // Nobody touches it: warn, then lock.

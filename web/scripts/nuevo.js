@@ -3,7 +3,7 @@
 
 import { Filing } from "./filing.js";
 import { Files } from "./files.js";
-import { el, fill, say, size } from "./page.js";
+import { el, fill, say, size, still } from "./page.js";
 import { canSeal } from "./able.js";
 
 const STEPS = ["who", "before", "account", "evidence", "identity", "check", "seal", "words", "receipt"];
@@ -391,10 +391,12 @@ class Way {
     const strip = el("net");
     const text = why && say(why);
     if (!strip.hidden && text === el("net-why").textContent && !seconds) return;
-    strip.hidden = !why;
-    el("net-why").textContent = text;
-    el("net-left").textContent = seconds ? say("net-retry-in", { seconds }) : "";
-    el("net-now").hidden = !seconds;
+    still(() => {
+      strip.hidden = !why;
+      el("net-why").textContent = text;
+      el("net-left").textContent = seconds ? say("net-retry-in", { seconds }) : "";
+      el("net-now").hidden = !seconds;
+    });
     if (text && this.said !== text) this.live(text);
     this.said = text;
   }

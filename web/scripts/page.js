@@ -19,3 +19,14 @@ export function size(bytes) {
   const number = Math.max(bytes / by, bytes > 0 && unit === "kB" ? 1 : 0);
   return `${number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits })} ${unit}`;
 }
+
+// Changes what stands above without moving what she writes in or looks at.
+export function still(change) {
+  const field = document.activeElement?.closest("textarea, input");
+  const held = field ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+  // Where the browser would do the same, both would move it.
+  document.documentElement.style.overflowAnchor = "none";
+  const before = held?.getBoundingClientRect().top;
+  change();
+  if (held?.getClientRects().length && !held.closest(".strip")) scrollBy(0, held.getBoundingClientRect().top - before);
+}

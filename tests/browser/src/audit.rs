@@ -40,8 +40,8 @@ const SIDEWAYS: &str = "return document.documentElement.scrollWidth > document.d
 
 impl Person<'_> {
     /// Looks at this state of the page on both screens: axe finds nothing, nothing scrolls sideways, and a picture of
-    /// each is kept as `<name>-<size>.png`. On the phone also in dark colours, where contrast is measured again, and with
-    /// text of twice its size, where nothing may be cut off. What is found fails the test at its end. The screen she had
+    /// each is kept as `<name>-<size>.png`. Then on the narrowest screen, and on the phone in dark colours, where contrast
+    /// is measured again, and with text of twice its size: nothing may be cut off. What is found fails the test at its end. The screen she had
     /// comes back.
     pub fn examine(&self, name: &str) -> Result<()> {
         let before = self.size();
@@ -59,6 +59,8 @@ impl Person<'_> {
             faults.extend(found.err().map(|found| format!("{found:#}")));
             self.picture(name)?;
         }
+        self.resize(Size::NARROW)?;
+        self.is_whole(&format!("{name}, on the narrowest screen,"))?;
         self.resize(Size::PHONE)?;
         self.in_dark(name)?;
         self.in_large(name)?;
@@ -81,12 +83,17 @@ impl Person<'_> {
     fn in_large(&self, name: &str) -> Result<()> {
         let at = self.run("return scrollY", &[])?;
         self.run(LARGE, &[json!(true)])?;
-        let (is_wide, cut) = (self.run(SIDEWAYS, &[])? == true, self.run(CUT_OFF, &[])?);
+        self.is_whole(&format!("{name}, with large text,"))?;
         self.picture(&format!("{name}-large"))?;
         self.run(LARGE, &[json!(false)])?;
-        self.run("scrollTo(0, arguments[0])", &[at])?;
+        self.run("scrollTo(0, arguments[0])", &[at]).map(drop)
+    }
+
+    /// Nothing scrolls sideways, nothing is cut off.
+    fn is_whole(&self, what: &str) -> Result<()> {
+        let (is_wide, cut) = (self.run(SIDEWAYS, &[])? == true, self.run(CUT_OFF, &[])?);
         if is_wide || cut != json!([]) {
-            let fault = format!("{name}, with large text, is too wide ({is_wide}) or cut off: {cut}");
+            let fault = format!("{what} is too wide ({is_wide}) or cut off: {cut}");
             self.stage.faults.borrow_mut().push(fault);
         }
         Ok(())

@@ -28,6 +28,14 @@ impl Size {
         scale: 2,
         is_phone: true,
     };
+    /// A desk at 400 %, or the narrowest phone (WCAG 2.2, 1.4.10).
+    pub const NARROW: Self = Self {
+        name: "320x640",
+        width: 320,
+        height: 640,
+        scale: 2,
+        is_phone: true,
+    };
     /// A desk.
     pub const DESK: Self = Self {
         name: "1280x800",

@@ -13,6 +13,9 @@ use crate::filing::{NAME, TEXT, photo};
 /// A file of the size of a short film, which is sent in several parts.
 const FILM_BYTES: u32 = 6_000_000;
 
+/// Where the field that she writes in stands on the screen.
+const FIELD: &str = "return Math.round(document.getElementById('account').getBoundingClientRect().top)";
+
 /// A share that was delivered after the step that logs its filing.
 fn is_judged(event: &Value) -> bool {
     event["event"] == "share" && event["verdict"] != "early"
@@ -39,9 +42,15 @@ fn nothing_is_lost_when_the_network_goes() -> Result<()> {
             "who" | "receipt" => Ok(()),
             // While she writes: a strip says so, every step goes on, and it comes back.
             "before" | "account" | "evidence" | "identity" => {
+                let before = she.run(FIELD, &[])?;
                 she.set_online(false)?;
                 she.wait_for("#net")?;
                 if step == "account" {
+                    let after = she.run(FIELD, &[])?;
+                    ensure!(
+                        before == after,
+                        "her text moved from {before} to {after} under her finger"
+                    );
                     she.examine("nuevo-offline")?;
                 }
                 she.try_again()
