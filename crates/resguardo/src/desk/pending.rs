@@ -213,10 +213,51 @@ fn describe(statement: &Envelope) -> (String, String) {
         return (named(Finding::NAME, &about), String::new());
     }
     if let Ok(aid) = statement.unverified::<Aid>() {
-        let due = aid.due.map_or_else(String::new, |due| due.to_string());
-        let status = crate::names::aid_status(aid.status);
-        let about = format!("{} {} {} {status} {due}", aid.request, aid.measure, aid.provider);
-        return (named(Aid::NAME, &about), String::new());
+        // Within a step the log's order is chance, and of two words the newest counts: the second waits for a step.
+        let due = aid.due.map_or_else(String::new, |due| format!(", due {due}"));
+        let about = format!("{} {} {}", aid.request, aid.measure, aid.provider);
+        return (
+            named(Aid::NAME, &about),
+            format!("{}{due}", crate::names::aid_status(aid.status)),
+        );
     }
     (named("statement", &statement.digest()), String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::ids::{Nonce, Origin, Version};
+    use protocol::keys::MemberKeys;
+    use protocol::statement::AidStatus;
+
+    /// Within a step the log's order is chance: «accepted» right after «offered» could be read before it.
+    #[test]
+    fn a_further_word_on_a_measure_of_assistance_waits_for_the_step_of_the_first() {
+        let keys = MemberKeys::draw(&mut random::system());
+        let word = |status, due: Option<&str>| {
+            let aid = Aid {
+                v: Version,
+                origin: Origin::new("demo.test/log").expect("an origin"),
+                nonce: Nonce::draw(&mut random::system()),
+                time: 1,
+                case: CaseId([7; 16]),
+                request: Digest([8; 32]),
+                measure: "shelter".to_owned(),
+                provider: "Refugio A".to_owned(),
+                status,
+                due: due.map(|due| protocol::Day::parse(due).expect("a day")),
+            };
+            describe(&Envelope::sign(&aid, &[keys.signing()]))
+        };
+        let first = word(AidStatus::Offered, None);
+        assert_eq!(word(AidStatus::Offered, None), first, "said again, it is the same");
+        for (act, says) in [
+            word(AidStatus::Accepted, None),
+            word(AidStatus::Offered, Some("2026-12-01")),
+        ] {
+            assert_eq!(act, first.0);
+            assert_ne!(says, first.1);
+        }
+    }
 }
