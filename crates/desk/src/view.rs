@@ -284,13 +284,12 @@ impl Desk {
                 .compartments
                 .iter()
                 .map(|name| {
-                    let have = own.released.files.iter().filter(|file| file.name == *name).count();
+                    let have = own.released.seats(*name).len();
                     json!({ "name": name, "released": have, "threshold": need(*name) })
                 })
                 .collect();
-            let may_open = own.request.compartments.iter().any(|name| {
-                own.released.files.iter().filter(|file| file.name == *name).count() >= usize::from(need(*name))
-            });
+            let suffices = |name: &Compartment| own.released.seats(*name).len() >= usize::from(need(*name));
+            let may_open = own.request.compartments.iter().any(suffices);
             lines.entry(own.case).or_default().push(json!({
                 "digest": digest, "compartments": compartments, "urgent": own.request.urgent,
                 "decide_by": own.request.decide_by, "may_open": may_open,

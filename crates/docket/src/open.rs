@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record};
 use protocol::open::{OpenError, combine_releases, open_header_file};
-use protocol::share::ReleaseFile;
+use protocol::share::{Commitments, ReleaseFile};
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Outcome, Release};
 use protocol::{CaseId, Digest, Envelope, X};
@@ -95,7 +95,8 @@ pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, X)]) -> Ve
 /// What came to a request's key.
 #[derive(Default)]
 pub struct Released {
-    /// Release files for this request, one of each seat for each compartment.
+    /// Release files for this request. Whoever knows its key can write one in any seat's name: of several in one name, a
+    /// good one counts, whenever it came (§8.1).
     pub files: Vec<ReleaseFile>,
     /// Decisions and releases, unverified.
     pub statements: Vec<Envelope>,
@@ -135,14 +136,15 @@ impl Released {
         };
         let plain = age::open(key, &file).ok();
         match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
-            Some(file) if file.request == *request => {
-                let is_it = |known: &ReleaseFile| (known.name, known.x) == (file.name, file.x);
-                if !self.files.iter().any(is_it) {
-                    self.files.push(file);
-                }
-            }
+            Some(file) if file.request == *request => self.files.push(file),
             _ => self.foreign += 1,
         }
+    }
+
+    /// In whose names files of a compartment came, checked or not.
+    pub fn seats(&self, name: Compartment) -> BTreeSet<X> {
+        let files = self.files.iter().filter(|file| file.name == name);
+        files.map(|file| file.x).collect()
     }
 
     /// Digests of the slot-0 K-files that the releases of a case name.
@@ -161,9 +163,17 @@ impl Released {
         opening.next().map(|salt| CaseSalt::new(*salt.expose()))
     }
 
-    /// What is missing in the log for these files.
+    /// What is missing in the log for these files. One whose share is bad says nothing of the seat that it names.
     pub fn breaches(&self, held: &Held, request: &Digest) -> Vec<Breach> {
-        let pairs: Vec<(Compartment, X)> = self.files.iter().map(|file| (file.name, file.x)).collect();
+        let good = |file: &&ReleaseFile| {
+            let part = held
+                .core
+                .compartment(file.name)
+                .filter(|_| file.core == held.core.digest());
+            let commitments = part.and_then(|part| Commitments::decode(&part.commitments));
+            commitments.is_some_and(|commitments| commitments.check(file.x, &file.share))
+        };
+        let pairs: Vec<(Compartment, X)> = self.files.iter().filter(good).map(|file| (file.name, file.x)).collect();
         breaches(&held.case, request, &pairs)
     }
 
@@ -179,8 +189,9 @@ impl Released {
             let name = compartment.name;
             let of_it = self.files.iter().filter(|file| file.name == name);
             let files: Vec<ReleaseFile> = of_it.map(copy).collect();
-            if files.len() < usize::from(compartment.threshold) {
-                combined.closed.push((name, files.len(), compartment.threshold));
+            let have = self.seats(name).len();
+            if have < usize::from(compartment.threshold) {
+                combined.closed.push((name, have, compartment.threshold));
                 continue;
             }
             match combine_releases(*request, &held.core, name, &files, None) {

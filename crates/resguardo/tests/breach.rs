@@ -36,15 +36,15 @@ fn releases_off_the_log_are_told_first() {
             .then_some(())
     });
     let case = CaseId::from_hex(asked["case"].as_str().unwrap()).unwrap();
+    // First one seat writes a file in another's name, with a share that is not the other's.
+    world.desk(SEATS[0], &["queue"]).ok();
+    let digest = Digest::from_hex(&request).unwrap();
+    let [one, two] = [1, 2].map(|x| X::new(x).unwrap());
+    hand_out(&world, SEATS[0], one, two, &case, &digest);
     for (x, name) in (1..).zip(&SEATS[..3]) {
         world.desk(name, &["queue"]).ok();
-        hand_out(
-            &world,
-            name,
-            X::new(x).unwrap(),
-            &case,
-            &Digest::from_hex(&request).unwrap(),
-        );
+        let x = X::new(x).unwrap();
+        hand_out(&world, name, x, x, &case, &digest);
     }
     open(&world, &request);
 }
@@ -76,8 +76,9 @@ fn open(world: &World, request: &str) {
     );
 }
 
-/// What a seat does that breaks the rules: its release goes to the reader's bucket, and no entry into the log.
-fn hand_out(world: &World, name: &str, x: X, case: &CaseId, request: &Digest) {
+/// What a seat does that breaks the rules: its release goes to the reader's bucket, in the name of seat `named`, and no
+/// entry into the log.
+fn hand_out(world: &World, name: &str, x: X, named: X, case: &CaseId, request: &Digest) {
     let source = Source {
         file: Some(world.path(&format!("{name}.pass"))),
         fd: None,
@@ -94,14 +95,14 @@ fn hand_out(world: &World, name: &str, x: X, case: &CaseId, request: &Digest) {
         request: *request,
         core: share.core,
         name,
-        x,
+        x: named,
         share: part,
         case_salt: share.case_salt,
     };
     let file = age::seal(&[&recipient], &file.to_bytes(), &mut rng);
     let release = release(
         &keys,
-        x,
+        named,
         case,
         request,
         &std::fs::read(kept.join("header.age")).unwrap(),
