@@ -10,7 +10,7 @@ use crate::ids::X;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CombineError {
     /// Fewer good shares than the threshold; shares that fail the check are named by their seat.
-    #[error("{good} good shares of {need} needed; bad: {bad:?}")]
+    #[error("{good} good shares of {need} needed; bad, in the names of seats: {}", listed(bad))]
     NotEnough {
         /// Shares that pass the check, by distinct seats.
         good: usize,
@@ -19,6 +19,16 @@ pub enum CombineError {
         /// Seats whose share fails the check.
         bad: Vec<X>,
     },
+}
+
+/// Numbers of seats for people, `none` without any.
+fn listed(seats: &[X]) -> String {
+    let numbers: Vec<String> = seats.iter().map(X::to_string).collect();
+    if numbers.is_empty() {
+        "none".to_owned()
+    } else {
+        numbers.join(", ")
+    }
 }
 
 /// Checks each share against the commitments, drops the bad ones, combines t of the rest.
