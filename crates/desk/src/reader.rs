@@ -4,7 +4,7 @@
 //! the key and the request, sealed to the reader's own key, the same bytes that the command line keeps. After an opening a second file stands for
 //! the case, so that findings can be reported once the request's key is destroyed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use docket::open::Released;
 use docket::{Aiding, Asking, Office, admit, brought};
@@ -30,8 +30,10 @@ const CASE_FILE_LEN: usize = 64;
 /// A case that a seat has told this reader of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referred {
-    /// The seat that told it, and the seats that hold the case.
+    /// What the first seat said that told it.
     pub referral: Verified<Referral>,
+    /// The seats that hold the case, by whatever seat told it: none can leave out the others.
+    pub seats: BTreeSet<X>,
 }
 
 /// A request of this reader that is not opened yet.
@@ -90,7 +92,12 @@ impl Desk {
 
     fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
         if let Some(referral) = brought::referral(statement, self.x()?, self.log.registry()) {
-            self.referred.entry(referral.case).or_insert(Referred { referral });
+            let seats = referral.seats.clone();
+            let told = self.referred.entry(referral.case).or_insert_with(|| Referred {
+                referral,
+                seats: BTreeSet::new(),
+            });
+            told.seats.extend(seats);
         }
         Ok(())
     }
@@ -103,7 +110,7 @@ impl Desk {
     pub(crate) fn request(&self, id: &CaseId, asking: &Asking) -> Outcome<Draft> {
         self.require(Office::Reader)?;
         let referred = self.referred.get(id).ok_or_else(|| Failure::new("not-referred"))?;
-        let seats = referred.referral.seats.clone();
+        let seats = referred.seats.iter().copied().collect();
         let fresh = Identity::draw(&mut random::system());
         let request = self.head().request(*id, self.x()?, fresh.recipient(), asking.clone());
         let statement = self.sign(&request)?;

@@ -1,4 +1,4 @@
-//! Three seats hand out their shares without a word in the log. The reader's program says so first, in so many words,
+//! What seats do that break the rules. Three seats hand out their shares without a word in the log. The reader's program says so first, in so many words,
 //! and opens only when told to: what is opened then is evidence of a breach (§19).
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -9,7 +9,7 @@ use protocol::http::{RecordRef, RecordsForm};
 use protocol::ids::{Nonce, Version};
 use protocol::keys::MemberKeys;
 use protocol::share::{ReleaseFile, ShareFile};
-use protocol::statement::{Compartment, Release, ReleasedFile, Request};
+use protocol::statement::{Compartment, Referral, Release, ReleasedFile, Request};
 use protocol::{CaseId, Digest, Envelope, Origin, X, age};
 use resguardo::ask::Source;
 use resguardo::console::Console;
@@ -49,6 +49,42 @@ fn releases_off_the_log_are_told_first() {
     open(&world, &request);
 }
 
+/// A seat that is told to stall tells the reader of the case and names nobody but itself. Another seat tells it too, and
+/// the request reaches that one.
+#[test]
+fn a_seat_that_leaves_out_the_others_does_not_keep_the_request_from_them() {
+    let world = World::start();
+    world.file("phrase.txt", &[]);
+    let code = world.acknowledge(&SEATS[..3], "share");
+    let keys = load(&world, SEATS[0]);
+    let kept = std::fs::read_dir(world.path(&format!("{}.state/cases", SEATS[0]))).unwrap();
+    let case = kept.into_iter().next().unwrap().unwrap().file_name();
+    let [one, reader] = [1, 6].map(|x| X::new(x).unwrap());
+    let referral = Referral {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([4; 32]),
+        time: resguardo::clock::now(),
+        case: CaseId::from_hex(case.to_str().unwrap()).unwrap(),
+        x: one,
+        reader,
+        seats: vec![one],
+    };
+    let referral = Envelope::sign(&referral, &[keys.signing()]);
+    let recipient = load(&world, "lawyer").identity().recipient();
+    let records = seal_act(&recipient, &referral, None, &mut resguardo::random::system()).unwrap();
+    post(&world, &keys, one, &recipient, &records);
+    world.desk("lawyer", &["queue"]).ok();
+    world.desk(SEATS[1], &["refer", &code, "--reader", "6"]).ok();
+    let asking = ["request", &code, "--purpose", "inquiry", "--basis", "art. 1"];
+    world.desk("lawyer", &asking).ok();
+    world.until("the request at the seat that was left out", || {
+        let queue = world.desk(SEATS[1], &["queue"]).ok();
+        let mut events = queue.events().into_iter();
+        events.find(|event| event["task"] == "decide").map(drop)
+    });
+}
+
 fn open(world: &World, request: &str) {
     let failure = world
         .desk("lawyer", &["open", request, "--out", "opened"])
@@ -79,11 +115,7 @@ fn open(world: &World, request: &str) {
 /// What a seat does that breaks the rules: its release goes to the reader's bucket, in the name of seat `named`, and no
 /// entry into the log.
 fn hand_out(world: &World, name: &str, x: X, named: X, case: &CaseId, request: &Digest) {
-    let source = Source {
-        file: Some(world.path(&format!("{name}.pass"))),
-        fd: None,
-    };
-    let keys = keyfile::load(&world.path(&format!("{name}.key")), &source, &Console::silent()).unwrap();
+    let keys = load(world, name);
     let kept = world.path(&format!("{name}.state/cases/{case}"));
     let share = std::fs::read(kept.join("share.age")).unwrap();
     let share = ShareFile::parse(&age::open(keys.identity(), &share).unwrap()).unwrap();
@@ -110,8 +142,21 @@ fn hand_out(world: &World, name: &str, x: X, named: X, case: &CaseId, request: &
     );
     let mut records = vec![seal_release_file(&recipient, &file, &mut rng).unwrap()];
     records.extend(seal_act(&recipient, &release, None, &mut rng).unwrap());
+    post(world, &keys, x, &recipient, &records);
+}
+
+fn load(world: &World, name: &str) -> MemberKeys {
+    let source = Source {
+        file: Some(world.path(&format!("{name}.pass"))),
+        fd: None,
+    };
+    keyfile::load(&world.path(&format!("{name}.key")), &source, &Console::silent()).unwrap()
+}
+
+/// Posts records to somebody's bucket, and no entry into the log.
+fn post(world: &World, keys: &MemberKeys, x: X, recipient: &age::Recipient, records: &[Vec<u8>]) {
     let parts: Vec<Part<'_>> = records.iter().map(|bytes| Part::new(bytes)).collect();
-    let bucket = bucket_name(&bucket_hash(&recipient), 0);
+    let bucket = bucket_name(&bucket_hash(recipient), 0);
     let record = |part: &Part<'_>| RecordRef {
         bucket: bucket.clone(),
         keep: 30,
@@ -123,7 +168,7 @@ fn hand_out(world: &World, name: &str, x: X, named: X, case: &CaseId, request: &
         records: parts.iter().map(record).collect(),
     };
     let remote = Remote::new(&world.base()).unwrap();
-    remote.post_records(&Signer { x, keys: &keys }, &form, &parts).unwrap();
+    remote.post_records(&Signer { x, keys }, &form, &parts).unwrap();
 }
 
 /// The request, from the K-files that the seat keeps.

@@ -81,7 +81,7 @@ impl Deployment {
         Ok(made)
     }
 
-    /// Starts the service and waits until it answers and has a checkpoint.
+    /// Starts the service and waits until it answers, has a checkpoint and tells its council, which follows a moment later.
     pub fn start(&mut self) -> Result<()> {
         ensure!(self.service.is_none(), "the service runs already");
         let serve = [
@@ -94,7 +94,9 @@ impl Deployment {
         self.service = Some(start(&self.binary, &self.folder, "service.log", &serve)?);
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
-            if self.get("/healthz").is_ok() && self.get("/log/checkpoint").is_ok() {
+            let councils = self.get("/api/v1/public/index/council");
+            let has_council = councils.is_ok_and(|list| list != b"[]");
+            if has_council && self.get("/healthz").is_ok() && self.get("/log/checkpoint").is_ok() {
                 return Ok(());
             }
             if let Some(status) = self.service.as_mut().and_then(|child| child.try_wait().ok().flatten()) {

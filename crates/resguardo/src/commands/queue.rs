@@ -72,7 +72,7 @@ fn tell_referrals(desk: &mut Desk, console: &Console) -> Outcome<usize> {
     let is_known = |told: &&Referred| desk.cases().any(|held| held.case.id() == told.referral.case);
     let told: Vec<Referred> = desk.referred().filter(|told| !is_known(told)).cloned().collect();
     let mut count = 0;
-    for Referred { referral, requests } in told {
+    for Referred { referral, requests, .. } in told {
         let (id, seat) = (referral.case, referral.x);
         let value = json!({ "case": id, "code": id.code(), "seat": seat, "requests": requests });
         let human = format!("{} by seat {seat}: {}", id.code(), asked(&requests));

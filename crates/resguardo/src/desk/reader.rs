@@ -13,7 +13,7 @@ use protocol::ids::X;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::statement::{Outcome as Found, Referral};
 use protocol::{CaseId, Digest, Envelope, Verified};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 /// Records of the reader's own bucket that opened.
@@ -26,8 +26,10 @@ const FILE_MAX: u64 = 1024 * 1024;
 /// A case that a seat has told this reader of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referred {
-    /// The seat that told it, and the seats that hold the case.
+    /// What the first seat said that told it.
     pub referral: Verified<Referral>,
+    /// The seats that hold the case, by whatever seat told it: none can leave out the others.
+    pub seats: BTreeSet<X>,
     /// Requests of this reader that are not opened yet.
     pub requests: Vec<Digest>,
 }
@@ -67,10 +69,13 @@ impl Desk {
         let Some(referral) = brought::referral(statement, self.x, self.follow.registry()) else {
             return Ok(());
         };
-        let requests = self.own_requests(&referral.case)?;
-        self.referred
-            .entry(referral.case)
-            .or_insert_with(|| Referred { referral, requests });
+        let (requests, seats) = (self.own_requests(&referral.case)?, referral.seats.clone());
+        let told = self.referred.entry(referral.case).or_insert_with(|| Referred {
+            referral,
+            seats: BTreeSet::new(),
+            requests,
+        });
+        told.seats.extend(seats);
         Ok(())
     }
 
@@ -89,7 +94,7 @@ impl Desk {
             .why("a reader asks for what it was told of")
             .remedy("ask a seat that holds it for `resguardo refer`")
         })?;
-        let seats = referred.referral.seats.clone();
+        let seats = referred.seats.clone();
         let fresh = Identity::draw(&mut random::system());
         let request = self.head().request(*id, self.x, fresh.recipient(), asking);
         let statement = self.sign(&request)?;
