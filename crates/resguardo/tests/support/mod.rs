@@ -79,6 +79,18 @@ impl Run {
     }
 }
 
+/// Two neighbouring words of a secret that stand together in a text. One alone may be a word of the program.
+pub fn shown<'a>(secret: &'a str, text: &str) -> Option<&'a str> {
+    let starts = || {
+        secret
+            .char_indices()
+            .filter(|(at, _)| *at == 0 || secret[..*at].ends_with(' '))
+    };
+    let pairs = starts().zip(starts().skip(2).map(|(at, _)| at - 1).chain([secret.len()]));
+    let mut pairs = pairs.map(|((from, _), to)| &secret[from..to]);
+    pairs.find(|pair| text.contains(pair))
+}
+
 impl World {
     /// Keys, council, cosigner and service.
     pub fn start() -> Self {
