@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use docket::case::{Body, RequestState};
+use docket::case::{Body, RequestState, Standing};
 use docket::release::{Seat, may_release_at};
 use docket::{Act, Case, Registry};
 use proptest::prelude::*;
@@ -136,12 +136,31 @@ fn acts(case: &Case) -> Vec<Act> {
     case.acts().cloned().collect()
 }
 
-/// Grants for one request, read from the raw acts by hand: each seat's first decision, in slots that can be read.
+/// Whether a seat had rejected what it was given, and not acknowledged it since, just before an index: then its decision
+/// is none (§19).
+fn has_rejected(case: &Case, seat: protocol::X, before: u64) -> bool {
+    let counted = case
+        .acts()
+        .filter(|act| act.standing == Standing::Counts && act.found.index < before);
+    let told = counted.filter_map(|act| match &act.body {
+        Some(Body::Ack(ack)) if ack.x == seat => Some((act.found.index, false)),
+        Some(Body::Reject(reject)) if reject.x == seat => Some((act.found.index, true)),
+        _ => None,
+    });
+    told.max().is_some_and(|(_, has_rejected)| has_rejected)
+}
+
+/// Grants for one request, read from the raw acts by hand: each seat's first decision of those that it made while it held
+/// a share, in slots that can be read.
 fn raw_grants(case: &Case, state: &RequestState, before: u64) -> usize {
     let mut first: BTreeMap<protocol::X, Vote> = BTreeMap::new();
     for act in case.acts() {
         match &act.body {
-            Some(Body::Decision(decision)) if decision.request == state.digest && act.found.index < before => {
+            Some(Body::Decision(decision))
+                if decision.request == state.digest
+                    && act.found.index < before
+                    && !has_rejected(case, decision.x, act.found.index) =>
+            {
                 first.entry(decision.x).or_insert(decision.vote);
             }
             _ => {}
@@ -231,24 +250,49 @@ proptest! {
 
     #[test]
     fn releases_never_pool(ops in prop::collection::vec(op(), 0..60)) {
-        let log = play(&ops);
-        let case = log.case(&FILING);
-        for state in case.requests() {
-            for release in &state.releases {
-                let names: Vec<Compartment> = release.files.iter().map(|file| file.name).collect();
-                check_release(&case, state, &names, release.found.index, release.found.included_at);
-                prop_assert_eq!(state.decision_of(release.x).map(|decision| decision.vote), Some(Vote::Grant));
-            }
-            for number in 1..=6 {
-                let seat = Seat { x: x(number), key: keys(number).public() };
-                let moment = log.moment();
-                if let Ok(names) = may_release_at(&case, &state.digest, &seat, &moment, log.fold.registry()) {
-                    prop_assert!(!names.is_empty());
-                    check_release(&case, state, &names, moment.size(), moment.time());
-                }
+        check_releases(&ops);
+    }
+}
+
+/// Every release that counts, and every one that would, has its grants and its time.
+fn check_releases(ops: &[Op]) {
+    let log = play(ops);
+    let case = log.case(&FILING);
+    for state in case.requests() {
+        for release in &state.releases {
+            let names: Vec<Compartment> = release.files.iter().map(|file| file.name).collect();
+            check_release(&case, state, &names, release.found.index, release.found.included_at);
+            let decision = state.decision_of(release.x).map(|decision| decision.vote);
+            assert_eq!(decision, Some(Vote::Grant));
+        }
+        for number in 1..=6 {
+            let seat = Seat {
+                x: x(number),
+                key: keys(number).public(),
+            };
+            let moment = log.moment();
+            if let Ok(names) = may_release_at(&case, &state.digest, &seat, &moment, log.fold.registry()) {
+                assert!(!names.is_empty());
+                check_release(&case, state, &names, moment.size(), moment.time());
             }
         }
     }
+}
+
+/// What a seat without a share says does not take the place of what it says once it has one; found by chance.
+#[test]
+fn a_decision_without_a_share_is_none() {
+    let decide = |seat, vote| Op::Decide { request: 0, seat, vote };
+    check_releases(&[
+        Op::Reject(5),
+        decide(5, false),
+        decide(2, true),
+        Op::Ack(5),
+        decide(1, true),
+        decide(5, true),
+        Op::Wait(3 * DAY),
+        Op::Wait(1),
+    ]);
 }
 
 #[test]
