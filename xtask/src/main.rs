@@ -1,9 +1,10 @@
-//! The house's own commands: `cargo xtask` alone lists them. Heavy tools are packages of their own, so that this
-//! one builds in seconds.
+//! The project's own commands: `cargo xtask` alone lists them. Heavy tools are packages of their own, so that this one
+//! builds in seconds.
 
 mod assurance;
 mod bench;
 mod demo;
+mod edges;
 mod pictures;
 mod setup;
 mod sh;
@@ -22,7 +23,7 @@ cargo xtask <command>
              all set-up, then every layer: tidy lint wasm unit vectors crash demo interop browser
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
-  tidy       the rules of the house: edges, sizes, sections, licences, bans
+  tidy       the rules of the code: dependencies, sizes, sections, licences, bans
   wasm       the faces for the browser into web/dist, with their sizes against the budgets
   vectors    writes docs/vectors/ anew, reproducible to the byte
   pictures   puts the browser tests' pictures that README.md shows into docs/images/

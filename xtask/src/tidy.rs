@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of the house, as a test. Lists all failures at once.
+//! `cargo xtask tidy`: the rules of the code, as a test. Lists all failures at once.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,58 +7,11 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::sh::{cargo, git, output, root};
-use crate::{assurance, say};
+use crate::{assurance, edges, say};
 
-/// Each room and the rooms it may use (docs/architecture.md). Tests are excepted.
-const EDGES: &[(&str, &[&str])] = &[
-    ("tlog", &[]),
-    ("protocol", &[]),
-    ("law", &[]),
-    ("testimony", &["law"]),
-    ("docket", &["protocol", "tlog"]),
-    ("pages", &["docket", "testimony", "law", "protocol"]),
-    ("shelf", &["law"]),
-    ("reports", &["law", "testimony", "docket", "protocol"]),
-    ("counsel", &["reports", "law", "shelf"]),
-    ("declare", &["testimony", "docket", "protocol", "tlog"]),
-    ("desk", &["pages", "reports", "testimony", "docket", "protocol", "tlog"]),
-    ("ledger", &["tlog"]),
-    (
-        "service",
-        &[
-            "ledger",
-            "docket",
-            "pages",
-            "testimony",
-            "law",
-            "shelf",
-            "protocol",
-            "tlog",
-        ],
-    ),
-    ("nodes", &["protocol", "tlog"]),
-    (
-        "resguardo",
-        &[
-            "tlog",
-            "protocol",
-            "docket",
-            "testimony",
-            "law",
-            "shelf",
-            "reports",
-            "ledger",
-            "service",
-            "nodes",
-        ],
-    ),
-    ("xtask", &[]),
-    ("glue", &[]),
-];
-
-/// Rooms without input, output, clock or ambient randomness.
+/// Crates without input, output, clock or ambient randomness.
 const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "docket", "pages", "reports"];
-/// What a pure room must not name.
+/// What a pure crate must not name.
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::net",
@@ -115,7 +68,7 @@ pub fn run() -> Result<()> {
     ]))?)?;
     let files = tracked()?;
     let mut faults = Vec::new();
-    edges(&metadata, &mut faults);
+    dependencies(&metadata, &mut faults);
     licences(&metadata, &mut faults);
     pins(&mut faults)?;
     for path in &files {
@@ -132,7 +85,7 @@ pub fn run() -> Result<()> {
     if !faults.is_empty() {
         bail!("{} faults:\n  {}", faults.len(), faults.join("\n  "));
     }
-    say!("tidy: {} files keep the rules of the house", files.len());
+    say!("tidy: {} files keep the rules", files.len());
     Ok(())
 }
 
@@ -158,24 +111,37 @@ fn members(metadata: &Value) -> Vec<&Value> {
         .collect()
 }
 
-fn edges(metadata: &Value, faults: &mut Vec<String>) {
+/// Each crate uses exactly what docs/architecture.md says (tests excepted), and has its licence.
+fn dependencies(metadata: &Value, faults: &mut Vec<String>) {
+    let document = std::fs::read_to_string(root().join(edges::MAP)).unwrap_or_default();
+    let mut allowed = match edges::read(&document) {
+        Ok(allowed) => allowed,
+        Err(errors) => return faults.extend(errors),
+    };
     let packages = members(metadata);
     let names: Vec<&str> = packages.iter().map(|package| text(package, "name")).collect();
     for package in &packages {
         let name = text(package, "name");
-        let Some((_, allowed)) = EDGES.iter().find(|(room, _)| *room == name) else {
-            if !text(package, "manifest_path").contains("/tests/") {
-                faults.push(format!("room {name} is not on the map of allowed edges"));
-            }
+        if text(package, "manifest_path").contains("/tests/") {
             continue;
-        };
-        for dependency in array(package, "dependencies") {
-            let target = text(dependency, "name");
-            let is_normal = dependency["kind"].is_null();
-            if is_normal && names.contains(&target) && !allowed.contains(&target) {
-                faults.push(format!("edge {name} → {target} is not allowed"));
-            }
         }
+        let uses: BTreeSet<String> = array(package, "dependencies")
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null())
+            .map(|dependency| text(dependency, "name").to_owned())
+            .filter(|target| names.contains(&target.as_str()))
+            .collect();
+        let expected = allowed.remove(name).unwrap_or_default();
+        let map = edges::MAP;
+        faults.extend(
+            uses.difference(&expected)
+                .map(|target| format!("{name} uses {target}, which {map} does not allow")),
+        );
+        faults.extend(
+            expected
+                .difference(&uses)
+                .map(|target| format!("{map} says that {name} uses {target}; it does not")),
+        );
         if text(package, "license").is_empty() {
             faults.push(format!("{name} has no licence"));
         }
@@ -189,6 +155,11 @@ fn edges(metadata: &Value, faults: &mut Vec<String>) {
             faults.push(format!("{name} must be licensed {expected}"));
         }
     }
+    faults.extend(
+        allowed
+            .keys()
+            .map(|name| format!("{} lists {name}, which is no crate", edges::MAP)),
+    );
 }
 
 fn licences(metadata: &Value, faults: &mut Vec<String>) {
@@ -256,9 +227,9 @@ fn is_test(path: &Path) -> bool {
 }
 
 fn purity(path: &Path, content: &str, faults: &mut Vec<String>) {
-    let Some(room) = PURE
+    let Some(name) = PURE
         .iter()
-        .find(|room| path.starts_with(Path::new("crates").join(room).join("src")))
+        .find(|name| path.starts_with(Path::new("crates").join(name).join("src")))
     else {
         return;
     };
@@ -267,7 +238,7 @@ fn purity(path: &Path, content: &str, faults: &mut Vec<String>) {
         let line = line.split("//").next().unwrap_or(line);
         if let Some(word) = IMPURE.iter().find(|word| line.contains(**word)) {
             faults.push(format!(
-                "{}:{}: {room} is pure and must not name {word}",
+                "{}:{}: {name} is pure and must not name {word}",
                 path.display(),
                 number + 1
             ));
@@ -389,6 +360,7 @@ fn documents(faults: &mut Vec<String>) {
         "README.md",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         "LICENSE",
         "deny.toml",
         "docs/architecture.md",
