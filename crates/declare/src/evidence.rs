@@ -139,7 +139,7 @@ impl EvidenceSealer {
                 size: self.read,
                 copy_size: None,
                 sha256: FileDigest(self.plain.finalize().into()),
-                name: or(cut(&self.info.name), "file"),
+                name: or(&testimony::shortened(&self.info.name, NAME_MAX), "file"),
                 date: Some(cut(&self.info.date).to_owned()).filter(|date| !date.is_empty()),
                 media_type: or(cut(&self.info.media_type), "application/octet-stream"),
             },

@@ -178,7 +178,7 @@ impl Writer<'_> {
         }
         opened
             .file
-            .persist(&path)
+            .persist_noclobber(&path)
             .map_err(|error| Failure::file("write", &path, &error.error))?;
         self.written.files.push((path, opened.written));
         Ok(())
@@ -266,9 +266,9 @@ fn path_of(folder: &Path, object: &ObjectRef) -> PathBuf {
     folder.join(format!("{}.age", object.digest))
 }
 
-/// Names that are taken in the folder already, in lower case, and the one that is kept for the record.
+/// Names that are taken in the folder already, folded, and the one that is kept for the record.
 fn taken(folder: &Path) -> Outcome<BTreeSet<String>> {
-    let names = disk::names(folder)?.into_iter().map(|name| name.to_lowercase());
+    let names = disk::names(folder)?.into_iter().map(|name| testimony::folded(&name));
     Ok(names.chain([RECORD.to_owned()]).collect())
 }
 

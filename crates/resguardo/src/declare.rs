@@ -369,20 +369,12 @@ fn policy(telling: &Telling) -> Policy {
     }
 }
 
-/// The file's own name, at most 255 bytes.
+/// The file's own name, at most 255 bytes with its ending.
 fn file_name(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let mut end = name.len().min(255);
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    if end == 0 {
-        "file".to_owned()
-    } else {
-        name[..end].to_owned()
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    match testimony::shortened(&name, 255) {
+        name if name.is_empty() => "file".to_owned(),
+        name => name,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Longest name in bytes, so that a number and a suffix still fit into the 255 of common file systems.
 pub const FILE_NAME_MAX: usize = 180;
 const EXTENSION_MAX: usize = 16;
 
 /// A name for a file of this name that is safe to create in an empty folder of its own on any common system, and
-/// not yet in `taken`, to which it is added (in lower case, for some systems do not tell case apart).
+/// not yet in `taken`, to which it is added as [`folded`], for some systems tell neither case nor composition apart.
 ///
 /// No path separator, control or invisible direction character, no leading dot, no trailing dot or space, none
 /// of the device names of Windows; at most [`FILE_NAME_MAX`] bytes; the extension is kept. A second file of the
@@ -22,8 +24,27 @@ pub fn safe_file_name(name: &str, taken: &mut BTreeSet<String>) -> String {
     };
     (1u32..)
         .map(|n| numbered(&stem, extension, n))
-        .find(|candidate| taken.insert(candidate.to_lowercase()))
+        .find(|candidate| taken.insert(folded(candidate)))
         .unwrap_or_default()
+}
+
+/// What two names have in common that some file system takes for one: decomposed, without case. Upper case comes first, so
+/// that «ß» and «SS» are the same, as in Unicode's full case folding.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    let upper = |c: char| c.to_uppercase();
+    let lower: String = name.nfd().flat_map(upper).flat_map(char::to_lowercase).collect();
+    lower.nfd().collect()
+}
+
+/// A name of at most `max` bytes (at least 32): the stem is shortened, between characters, and the extension stays.
+#[must_use]
+pub fn shortened(name: &str, max: usize) -> String {
+    if name.len() <= max {
+        return name.to_owned();
+    }
+    let (stem, extension) = split(name);
+    format!("{}{extension}", cut(stem, max.saturating_sub(extension.len())))
 }
 
 fn numbered(stem: &str, extension: &str, n: u32) -> String {
@@ -160,6 +181,41 @@ mod tests {
         assert_eq!(next("foto (2).jpg"), "foto (2) (2).jpg");
         assert_eq!(next("fo/to"), "fo_to");
         assert_eq!(next("fo\\to"), "fo_to (2)");
+    }
+
+    #[test]
+    fn names_that_some_disk_takes_for_one_are_numbered() {
+        for (one, other) in [
+            ("declaración.jpg", "declaracio\u{301}n.jpg"),
+            ("DECLARACIÓN.JPG", "declaracio\u{301}n.jpg"),
+            ("straße.txt", "STRASSE.txt"),
+            ("ﬁn.txt", "FIN.txt"),
+            ("Ångström", "\u{212b}ngström"),
+            ("ΣΑΣ.txt", "σας.txt"),
+        ] {
+            let mut taken = BTreeSet::new();
+            safe_file_name(one, &mut taken);
+            assert!(safe_file_name(other, &mut taken).contains("(2)"), "{one} and {other}");
+        }
+        let mut taken = BTreeSet::new();
+        safe_file_name("papa.txt", &mut taken);
+        assert_eq!(
+            safe_file_name("papá.txt", &mut taken),
+            "papá.txt",
+            "an accent is no case"
+        );
+    }
+
+    #[test]
+    fn a_shortened_name_keeps_its_ending() {
+        for long in ["ñ".repeat(300) + ".jpeg", "a.b ".repeat(200) + ".JPEG"] {
+            let short = shortened(&long, 255);
+            assert!((250..=255).contains(&short.len()), "{}", short.len());
+            assert!(short.to_lowercase().ends_with(".jpeg") && long.starts_with(&short[..240]));
+        }
+        assert_eq!(shortened(&"x".repeat(300), 255).len(), 255);
+        assert_eq!(shortened(&format!("a.{}", "x".repeat(400)), 255).len(), 255);
+        assert_eq!(shortened("foto.jpg", 255), "foto.jpg");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod syntax;
 pub use digest::FileDigest;
 pub use document::{DOCUMENT_MAX, Document, EvidenceFile, FILES_MAX, Read, WriteError, read};
 pub use facts::facts;
-pub use file_name::{FILE_NAME_MAX, safe_file_name};
+pub use file_name::{FILE_NAME_MAX, folded, safe_file_name, shortened};
 pub use intake::{AnswerFault, Field, Kind, check, fields};
 pub use serde_json::Value;
 pub use syntax::SyntaxError;
