@@ -8,7 +8,7 @@ use law::{Answer, Before, Case, Forum, Known, Library, Measure, Offence, Stage, 
 
 use crate::facts::Told;
 use crate::model::{Kind, Report, Span};
-use crate::pen::{Pen, code, gap, or_gap, plain, strong};
+use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
 use crate::record::Record;
 use crate::words;
 
@@ -243,8 +243,8 @@ fn element(context: &Context<'_>, known: &Known) -> Vec<Vec<Span>> {
         .filter(|passages| !passages.is_empty());
     let shown = match passages {
         Some(passages) => {
-            let passages: Vec<_> = passages.iter().map(|passage| format!("«{passage}»")).collect();
-            vec![plain(passages.join(" "))]
+            let quoted = |passage: &String| [foreign(format!("«{passage}»")), plain(" ")];
+            passages.iter().flat_map(quoted).collect()
         }
         None if known.presumed => vec![gap("dictamen médico de edad")],
         None if known.value == Truth::Unknown => vec![plain("—")],

@@ -1,7 +1,7 @@
 //! Chain of custody (CNPP 227, 228): what was sealed, its digests, who held what when, and what nobody shows.
 
 use crate::model::{Kind, Report, Span};
-use crate::pen::{Pen, code, gap, or_gap, plain, strong};
+use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
 use crate::record::{ActLine, Record};
 use crate::words;
 
@@ -110,7 +110,12 @@ fn objects(pen: &mut Pen, record: &Record) {
     }
     let files = record.files.iter().map(|file| {
         vec![
-            vec![plain(format!("{} ({})", file.name, file.media_type))],
+            vec![
+                foreign(file.name.clone()),
+                plain(" ("),
+                foreign(file.media_type.clone()),
+                plain(")"),
+            ],
             vec![plain(file.size.to_string())],
             vec![code(file.sha256.clone())],
             vec![or_gap(file.date.clone(), "fecha del original")],
@@ -139,8 +144,8 @@ fn holders(pen: &mut Pen, record: &Record) {
         let own = |act: &&ActLine| act.author == Some(member.x) && act.counts;
         let first = record.acts.iter().find(own);
         vec![
-            vec![plain(format!("{} {}", member.x, member.institution))],
-            vec![plain(member.jurisdiction.clone())],
+            vec![plain(format!("{} ", member.x)), foreign(member.institution.clone())],
+            vec![foreign(member.jurisdiction.clone())],
             vec![plain(role)],
             vec![match first {
                 Some(act) => plain(words::instant(act.time)),
@@ -160,14 +165,14 @@ fn acts(pen: &mut Pen, record: &Record) {
     let rows = record.acts.iter().map(|act| {
         let who = match (act.author, &act.says) {
             (Some(x), _) => {
-                let institution = record.institution(x).map_or_else(|| gap("institución"), plain);
+                let institution = record.institution(x).map_or_else(|| gap("institución"), foreign);
                 vec![plain(format!("{x} ")), institution]
             }
             (None, Some(_)) => vec![plain("la declarante")],
             (None, None) => vec![gap("autor")],
         };
         let mut says = vec![match &act.says {
-            Some(says) => plain(says.clone()),
+            Some(says) => foreign(says.clone()),
             None if act.statement.is_some() => gap("este acto no tiene una forma conocida"),
             None => gap("nadie exhibe lo que dice este acto"),
         }];

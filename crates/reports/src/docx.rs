@@ -3,11 +3,15 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    Docx, Footer, NumPages, PageMargin, PageNum, Paragraph, Run, RunFonts, Shading, Style, StyleType, Table, TableCell,
-    TableRow, WidthType,
+    BreakType, Docx, Footer, NumPages, PageMargin, PageNum, Paragraph, Run, RunFonts, Shading, Style, StyleType, Table,
+    TableCell, TableRow, WidthType,
 };
 
+use crate::clean::clean;
 use crate::model::{Block, Paper, Report, Span};
+
+/// Before and after words of somebody else: their direction of writing ends with them (first strong isolate and its end).
+const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 /// Twips of a sheet: width, height.
 const LETTER: (u32, u32) = (12_240, 15_840);
@@ -38,11 +42,7 @@ pub fn docx(report: &Report, paper: Paper) -> Result<Vec<u8>, DocxError> {
         .default_fonts(RunFonts::new().ascii("Times New Roman").hi_ansi("Times New Roman"))
         .default_size(22)
         .footer(footer(report))
-        .add_paragraph(
-            Paragraph::new()
-                .style("Heading1")
-                .add_run(Run::new().add_text(&report.title)),
-        );
+        .add_paragraph(Paragraph::new().style("Heading1").add_run(run(&report.title)));
     for (number, size) in [(1, 32), (2, 26), (3, 22)] {
         let style = Style::new(format!("Heading{number}"), StyleType::Paragraph)
             .name(format!("heading {number}"))
@@ -62,9 +62,9 @@ pub fn docx(report: &Report, paper: Paper) -> Result<Vec<u8>, DocxError> {
 }
 
 fn add(file: Docx, block: &Block) -> Docx {
-    let heading = |style: &str, text: &str| Paragraph::new().style(style).add_run(Run::new().add_text(text));
+    let heading = |style: &str, text: &str| Paragraph::new().style(style).add_run(run(text));
     match block {
-        Block::Notice(text) => file.add_paragraph(Paragraph::new().add_run(Run::new().add_text(text).bold())),
+        Block::Notice(text) => file.add_paragraph(Paragraph::new().add_run(run(text).bold())),
         Block::Heading(text) => file.add_paragraph(heading("Heading2", text)),
         Block::Subheading(text) => file.add_paragraph(heading("Heading3", text)),
         Block::Text(spans) => file.add_paragraph(paragraph(spans)),
@@ -77,11 +77,11 @@ fn add(file: Docx, block: &Block) -> Docx {
         Block::Quote { paragraphs, source } => {
             let mut file = file;
             for line in paragraphs {
-                let run = Run::new().add_text(line).italic();
-                file = file.add_paragraph(Paragraph::new().indent(Some(480), None, None, None).add_run(run));
+                let words = run(line).italic();
+                file = file.add_paragraph(Paragraph::new().indent(Some(480), None, None, None).add_run(words));
             }
-            let run = Run::new().add_text(source).size(18);
-            file.add_paragraph(Paragraph::new().indent(Some(480), None, None, None).add_run(run))
+            let cited = run(source).size(18);
+            file.add_paragraph(Paragraph::new().indent(Some(480), None, None, None).add_run(cited))
         }
         Block::Table { head, rows } => file.add_table(table(head, rows)).add_paragraph(Paragraph::new()),
     }
@@ -102,15 +102,33 @@ fn table(head: &[&str], rows: &[Vec<Vec<Span>>]) -> Table {
 
 fn paragraph(spans: &[Span]) -> Paragraph {
     spans.iter().fold(Paragraph::new(), |paragraph, span| {
-        let run = Run::new().add_text(span.text());
+        let text = span.text();
         paragraph.add_run(match span {
-            Span::Plain(_) => run,
-            Span::Strong(_) => run.bold(),
-            Span::Code(_) => run
+            Span::Plain(_) => run(&text),
+            Span::Foreign(_) => {
+                let [begin, end] = ISOLATE.map(String::from);
+                lines(Run::new().add_text(begin), &text).add_text(end)
+            }
+            Span::Strong(_) => run(&text).bold(),
+            Span::Code(_) => run(&text)
                 .fonts(RunFonts::new().ascii("Courier New").hi_ansi("Courier New"))
                 .size(16),
-            Span::Gap(_) => run.highlight("yellow"),
+            Span::Gap(_) => run(&text).highlight("yellow"),
         })
+    })
+}
+
+/// Every text goes into the file through here: cleaned, its lines kept.
+fn run(text: &str) -> Run {
+    lines(Run::new(), text)
+}
+
+fn lines(run: Run, text: &str) -> Run {
+    let text = clean(text);
+    let mut lines = text.split('\n');
+    let first = lines.next().unwrap_or_default();
+    lines.fold(run.add_text(first), |run, line| {
+        run.add_break(BreakType::TextWrapping).add_text(line)
     })
 }
 

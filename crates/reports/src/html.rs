@@ -113,6 +113,7 @@ fn run(spans: &[Span]) -> String {
         let text = escaped(&span.text());
         match span {
             Span::Plain(_) => text,
+            Span::Foreign(_) => format!("<bdi>{text}</bdi>"),
             Span::Strong(_) => format!("<strong>{text}</strong>"),
             Span::Code(_) => format!("<code>{text}</code>"),
             Span::Gap(_) => format!("<mark>{text}</mark>"),
@@ -130,6 +131,7 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            '\n' => out.push_str("<br>"),
             other => out.push(other),
         }
     }

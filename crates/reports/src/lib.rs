@@ -6,6 +6,7 @@
 //! quoted from the extracts in `laws/mx/extracts`, and from nowhere else.
 
 mod assessment;
+mod clean;
 mod custody;
 mod docx;
 mod evidence;

@@ -97,6 +97,9 @@ pub enum Block {
 pub enum Span {
     /// Words.
     Plain(String),
+    /// Words of somebody else (a name, a purpose, a passage): set apart, so that their direction of writing moves nothing
+    /// around them.
+    Foreign(String),
     /// Words that carry weight.
     Strong(String),
     /// A digest, a code.
@@ -110,7 +113,7 @@ impl Span {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Plain(text) | Self::Strong(text) | Self::Code(text) => text.clone(),
+            Self::Plain(text) | Self::Foreign(text) | Self::Strong(text) | Self::Code(text) => text.clone(),
             Self::Gap(what) => format!("[FALTA: {what}]"),
         }
     }
@@ -158,7 +161,7 @@ impl Report {
         spans
             .filter_map(|span| match span {
                 Span::Gap(what) => Some(what.as_str()),
-                Span::Plain(_) | Span::Strong(_) | Span::Code(_) => None,
+                Span::Plain(_) | Span::Foreign(_) | Span::Strong(_) | Span::Code(_) => None,
             })
             .collect()
     }

@@ -1,5 +1,6 @@
 //! Writing a report, block by block.
 
+use crate::clean::clean;
 use crate::extract;
 use crate::model::{Block, Kind, Report, Span};
 
@@ -9,24 +10,29 @@ pub(crate) struct Pen {
 }
 
 pub(crate) fn plain(text: impl Into<String>) -> Span {
-    Span::Plain(text.into())
+    Span::Plain(clean(&text.into()))
+}
+
+/// Words that somebody else wrote.
+pub(crate) fn foreign(text: impl Into<String>) -> Span {
+    Span::Foreign(clean(&text.into()))
 }
 
 pub(crate) fn strong(text: impl Into<String>) -> Span {
-    Span::Strong(text.into())
+    Span::Strong(clean(&text.into()))
 }
 
 pub(crate) fn code(text: impl Into<String>) -> Span {
-    Span::Code(text.into())
+    Span::Code(clean(&text.into()))
 }
 
 pub(crate) fn gap(what: impl Into<String>) -> Span {
-    Span::Gap(what.into())
+    Span::Gap(clean(&what.into()))
 }
 
-/// The value, or a gap that names it.
+/// What somebody else wrote, or a gap that names it.
 pub(crate) fn or_gap(value: Option<impl Into<String>>, what: &str) -> Span {
-    value.map_or_else(|| gap(what), plain)
+    value.map_or_else(|| gap(what), foreign)
 }
 
 impl Pen {
@@ -40,15 +46,15 @@ impl Pen {
     }
 
     pub(crate) fn notice(&mut self, text: &str) {
-        self.report.blocks.push(Block::Notice(text.to_owned()));
+        self.report.blocks.push(Block::Notice(clean(text)));
     }
 
     pub(crate) fn heading(&mut self, text: &str) {
-        self.report.blocks.push(Block::Heading(text.to_owned()));
+        self.report.blocks.push(Block::Heading(clean(text)));
     }
 
     pub(crate) fn subheading(&mut self, text: &str) {
-        self.report.blocks.push(Block::Subheading(text.to_owned()));
+        self.report.blocks.push(Block::Subheading(clean(text)));
     }
 
     pub(crate) fn text(&mut self, spans: Vec<Span>) {

@@ -199,6 +199,58 @@ fn the_page_is_whole_marks_its_gaps_and_escapes_her_words() {
     assert!(page.contains("trabajo &lt;en&gt; la capital") && !page.contains("<en>"));
 }
 
+/// A record whose names and purposes try to be obeyed: controls, line ends, characters that turn the line.
+fn nasty() -> (Record, Told) {
+    let mut record = record();
+    record.files[0].name = "factura\u{202e}gpj.exe\u{b}\u{0}".to_owned();
+    record.files[0].media_type = "image/\u{1b}[2J".to_owned();
+    record.members[0].institution = "Defensoría\u{202e}\nsegunda línea".to_owned();
+    record.purpose = Some("uno\u{2028}dos\r\ntres\u{85}cuatro".to_owned());
+    let text = json!({ "date": "2019-05-10", "entity": "MX-TLA", "forum": "local", "facts": { "act_recruit": true },
+        "passages": { "act_recruit": "me dijo:\u{b}«ven»\nfui \u{ffff}" } });
+    (record, Told::from_json(&text.to_string()).unwrap())
+}
+
+#[test]
+fn names_are_shown_as_they_are_written_and_words_keep_their_lines() {
+    let (record, told) = nasty();
+    for kind in Kind::ALL {
+        let report = reports::make(kind, library(), &told, Some(&record));
+        let hidden = |c: char| c.is_control() && !"\n\t".contains(c) || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!report.text().contains(hidden), "{kind:?}");
+        assert!(!reports::page(&report, Paper::Letter).contains(hidden), "{kind:?}");
+    }
+    let custody = reports::custody(Some(&record));
+    assert!(has(&custody, "factura⟨U+202E⟩gpj.exe\n⟨U+0000⟩ (image/⟨U+001B⟩[2J)"));
+    let page = reports::page(&custody, Paper::Letter);
+    assert!(page.contains("<bdi>factura⟨U+202E⟩gpj.exe<br>⟨U+0000⟩</bdi>"));
+    assert!(page.contains("<bdi>uno<br>dos<br>tres<br>cuatro</bdi>"));
+}
+
+#[test]
+fn a_docx_of_whatever_words_reads_back_line_by_line() {
+    let (record, told) = nasty();
+    for kind in Kind::ALL {
+        let report = reports::make(kind, library(), &told, Some(&record));
+        let read = docx_rs::read_docx(&reports::docx(&report, Paper::Letter).unwrap()).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&read.json()).unwrap();
+        let mut found = String::new();
+        texts(&json, &mut found);
+        found.retain(|c| !('\u{2066}'..='\u{2069}').contains(&c));
+        for line in report.text().lines().filter(|line| line.contains("⟨U+")) {
+            for piece in line.split('\t') {
+                let piece = piece.trim_start_matches("- ").trim();
+                let words = piece.split_once(" (").map_or(piece, |(words, _)| words);
+                assert!(found.contains(words), "{kind:?}: {words}");
+            }
+        }
+    }
+    let custody = reports::docx(&reports::custody(Some(&record)), Paper::Letter).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&docx_rs::read_docx(&custody).unwrap().json()).unwrap();
+    let breaks = json.to_string().matches("\"type\":\"break\"").count();
+    assert!(breaks >= 5, "her lines are lines of the paper: {breaks}");
+}
+
 /// Every text of a .docx, in order.
 fn texts(value: &serde_json::Value, into: &mut String) {
     match value {
