@@ -81,13 +81,13 @@ impl Phrase {
 
     /// Every candidate that passes the checksum (§4 «Reading»): at most one for each list.
     ///
-    /// Words stand apart by white space, hyphens or commas, any number of them. Two lists that give the same
-    /// bits give one candidate.
+    /// Words stand apart by white space, hyphens, commas and what else people write between words (§19), any number of them. A part without a letter (a number, a
+    /// bullet, a quotation mark) is no word. Two lists that give the same bits give one candidate.
     ///
     /// # Errors
     /// [`PhraseError`] when there is none.
     pub fn read(text: &str) -> Result<Vec<Self>, PhraseError> {
-        let written: Vec<&str> = text.split(is_separator).filter(|word| !word.is_empty()).collect();
+        let written: Vec<&str> = text.split(is_separator).filter(|part| words::is_word(part)).collect();
         let written: [&str; WORD_COUNT] = written
             .as_slice()
             .try_into()
@@ -188,7 +188,11 @@ fn from_indices(indices: &[usize; WORD_COUNT]) -> Option<Phrase> {
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, ',' | '-' | '\u{2010}'..='\u{2015}')
+    c.is_whitespace()
+        || matches!(
+            c,
+            ',' | ';' | '/' | '\\' | '|' | '_' | '+' | '·' | '•' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}'
+        )
 }
 
 /// All eight, or nothing.

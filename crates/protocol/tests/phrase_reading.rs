@@ -53,6 +53,44 @@ fn case_accents_separators_and_endings_do_not_matter() {
 }
 
 #[test]
+fn however_people_number_quote_and_part_them() {
+    let spanish: Vec<&str> = SPANISH.split(' ').collect();
+    let ways: [fn(usize, &str) -> String; 18] = [
+        |n, word| format!("{n}. {word} "),
+        |n, word| format!("{n}) {word}\n"),
+        |n, word| format!("{n}.-{word} "),
+        |n, word| format!("{n}º {word} "),
+        |n, word| format!("{n}ª{word} "),
+        |n, word| format!("({n}) «{word}», "),
+        |n, word| format!("#{n}:{word} "),
+        |n, word| format!("[{n}] {word}\r\n"),
+        |_, word| format!("- {word}\n"),
+        |_, word| format!("• {word}\r\n"),
+        |_, word| format!("\"{word}\" "),
+        |_, word| format!("“{word}” – "),
+        |_, word| format!("{word};"),
+        |_, word| format!("{word} / "),
+        |_, word| format!("{word}|"),
+        |_, word| format!("_{word}_"),
+        |_, word| format!("{word}.\t"),
+        |_, word| format!("*{word}*\u{2028}"),
+    ];
+    for (way, written) in ways.iter().enumerate() {
+        let text: String = spanish
+            .iter()
+            .enumerate()
+            .map(|(n, word)| written(n + 1, word))
+            .collect();
+        let read = Phrase::read(&text).unwrap_or_else(|error| panic!("way {way}: {text}: {error}"));
+        assert_eq!(read[0].words(Language::English).as_str(), ENGLISH, "{text}");
+    }
+    for circled in ["① ② ③ ④", "ⓐ ⓑ", "1 2 3 4 5 6 7 8", "… — «»"] {
+        check(&format!("{circled} {ENGLISH}"), Ok(ENGLISH));
+        assert_eq!(Phrase::read(circled).unwrap_err(), PhraseError::Count(0));
+    }
+}
+
+#[test]
 fn words_are_shown_composed() {
     let found = Phrase::read(SPANISH).unwrap();
     let shown = found[0].words(Language::Spanish);

@@ -50,12 +50,23 @@ pub(super) fn near(language: Language, written: &str) -> (usize, Vec<String>) {
     (least, words)
 }
 
+/// Whether a written part has a letter: «1.», «2º», «–» and «"» have none.
+pub(super) fn is_word(part: &str) -> bool {
+    part.chars().any(is_letter)
+}
+
+/// A letter of a word. The raised letters of ordinals («1º», «2ª») and letters in circles only count.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !matches!(c, 'ª' | 'º' | '\u{24b6}'..='\u{24e9}')
+}
+
 /// Lower case, NFKD, and of that the letters: no combining marks, full stops or invisible characters.
 fn fold(written: &str) -> Zeroizing<String> {
     let mut folded = Zeroizing::new(String::with_capacity(4 * written.len()));
     folded.extend(
         written
             .chars()
+            .filter(|c| !c.is_alphabetic() || is_letter(*c))
             .flat_map(char::to_lowercase)
             .nfkd()
             .filter(|c| c.is_alphabetic()),
