@@ -75,6 +75,17 @@ impl Envelope {
     /// # Errors
     /// [`EnvelopeError::Json`], [`EnvelopeError::Form`].
     pub fn parse(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        let envelope = Self::parse_outside(bytes)?;
+        json::check(&envelope.payload, PAYLOAD_MAX)?;
+        Ok(envelope)
+    }
+
+    /// As [`Self::parse`], without looking at the payload: [`Self::unverified`] and [`Self::verify`] do, so that a
+    /// malformed statement is told from a malformed file (§7, checks 4 and 5).
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub(crate) fn parse_outside(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let wire: Wire = json::read(bytes, ENVELOPE_MAX)?;
         if wire.signatures.len() > SIGNATURES_MAX {
             return Err(EnvelopeError::Form("more than 24 signatures"));
@@ -82,7 +93,6 @@ impl Envelope {
         let payload = BASE64
             .decode(wire.payload.as_bytes())
             .map_err(|_| EnvelopeError::Form("payload is not base64 with padding"))?;
-        json::check(&payload, PAYLOAD_MAX)?;
         let signatures = wire.signatures.iter().map(|signature| read_signature(&signature.sig));
         Ok(Self {
             signatures: signatures.collect::<Result<_, _>>()?,

@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 mod check;
 
+pub use check::RECORDS_MAX;
+
 hex_bytes!(
     /// Nonce of a piece of work.
     WorkNonce, 16

@@ -40,7 +40,8 @@ pub enum HeaderError {
     Statements(&'static str),
 }
 
-/// Opens and splits the slot-0 K-file without verifying the statements: (core envelope, testimony envelope).
+/// Opens and splits the slot-0 K-file without reading the statements: (core envelope, testimony envelope), whose
+/// payloads may be anything. [`verify_header`] reads them.
 ///
 /// # Errors
 /// [`HeaderError::File`].
@@ -62,7 +63,7 @@ fn split_envelope(bytes: &[u8]) -> Option<(Envelope, &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     let (envelope, rest) = rest.split_at_checked(length)?;
-    Some((Envelope::parse(envelope).ok()?, rest))
+    Some((Envelope::parse_outside(envelope).ok()?, rest))
 }
 
 /// Verifies both signatures with the inbox key in core, and that origin, case, D(core), `handle`/`match` agree.

@@ -295,6 +295,8 @@ pub struct Http {
     filing: String,
     act: String,
     records: String,
+    posted: Vec<Posted>,
+    refused_bodies: Vec<RefusedBody>,
     refused_signature_headers: Vec<String>,
     refused_filings: Vec<RefusedForm>,
 }
@@ -325,6 +327,88 @@ struct Hashcash {
 struct RefusedForm {
     why: &'static str,
     form: String,
+}
+
+/// A form with its files, as it travels.
+#[derive(Serialize)]
+struct Posted {
+    path: &'static str,
+    content_type: String,
+    /// Base64.
+    body: String,
+}
+
+#[derive(Serialize)]
+struct RefusedBody {
+    why: &'static str,
+    #[serde(flatten)]
+    posted: Posted,
+}
+
+/// Stand-ins for records: a server looks at nothing of them but length and digest.
+fn record_files() -> [Vec<u8>; 2] {
+    [1, 2].map(|byte| vec![byte; 3_707])
+}
+
+fn posted(path: &'static str, name: &str, form: &[u8], files: &[(Digest, Vec<u8>)]) -> Posted {
+    let files = files.iter().map(|(digest, file)| (*digest, file.as_slice()));
+    let (content_type, body) = multipart(&"5a".repeat(16), name, form, files);
+    Posted {
+        path,
+        content_type,
+        body: BASE64.encode(&body),
+    }
+}
+
+/// Bodies with their records, good ones and one for each rule of §15.8 that is broken.
+fn bodies() -> (Vec<Posted>, Vec<RefusedBody>) {
+    let files = record_files().map(|file| (Digest::of(&file), file));
+    let named = files.clone().map(|(digest, _)| RecordRef {
+        bucket: "-".to_owned(),
+        keep: 0,
+        digest,
+    });
+    let act = ActForm {
+        twin_entry: None,
+        records: named.to_vec(),
+        ..act()
+    };
+    let records = RecordsForm {
+        records: named.to_vec(),
+        ..records()
+    };
+    assert_eq!((act.check(), records.check()), (Ok(()), Ok(())));
+    let (act, records) = (json::write(&act), json::write(&records));
+    let good = vec![
+        posted("/api/v1/acts", "act", &act, &files),
+        posted("/api/v1/records", "records", &records, &files),
+    ];
+    let refused = |why, name, files: &[(Digest, Vec<u8>)]| RefusedBody {
+        why,
+        posted: posted("/api/v1/records", name, &records, files),
+    };
+    let [first, second] = files;
+    let third = vec![3; 3_707];
+    let refused = vec![
+        refused("the first part is `records`", "act", &[first.clone(), second.clone()]),
+        refused("a record that is named does not come", "records", &[first.clone()]),
+        refused(
+            "a part comes twice",
+            "records",
+            &[first.clone(), second.clone(), second.clone()],
+        ),
+        refused(
+            "a part that the form does not name",
+            "records",
+            &[first.clone(), second.clone(), (Digest::of(&third), third)],
+        ),
+        refused(
+            "a part does not hash to its name",
+            "records",
+            &[first.clone(), (second.0, first.1)],
+        ),
+    ];
+    (good, refused)
 }
 
 fn call() -> Call {
@@ -386,6 +470,7 @@ pub fn http_examples() -> Http {
         (filing().check(), act().check(), records().check()),
         (Ok(()), Ok(()), Ok(()))
     );
+    let (posted, refused_bodies) = bodies();
     let call = call();
     let value = call.header.strip_prefix("Resguardo-Sig: ").unwrap().to_owned();
     let refused_headers = [
@@ -406,13 +491,16 @@ pub fn http_examples() -> Http {
         "00001b116ed03f469298b73d04bae60d083551c9709538cb627c44025b447fe1"
     );
     Http {
-        about: "A signed call (`signed` is what Ed25519 signs), a piece of work, one form of each kind as posted, and \
-                what a server refuses before it looks at anything else.",
+        about: "A signed call (`signed` is what Ed25519 signs), a piece of work, one form of each kind as posted, an \
+                act and records with the files that travel along (`body` in base64), and what a server refuses before it \
+                looks at anything else.",
         signature: call,
         work: hashcash,
         filing: text(&json::write(&filing())),
         act: text(&json::write(&act())),
         records: text(&json::write(&records())),
+        posted,
+        refused_bodies,
         refused_signature_headers: refused_headers.to_vec(),
         refused_filings: vec![
             refused(|form| form.objects.reverse()),

@@ -31,7 +31,7 @@ pub(crate) const HEADER_LEN: u64 = 26_235;
 /// A match request file (§15.6).
 pub(crate) const MATCH_LEN: u64 = 3_984;
 /// Records of one act or posting.
-pub(crate) const RECORDS_MAX: usize = 32;
+pub(crate) const RECORDS_MAX: usize = protocol::http::RECORDS_MAX;
 /// Digests that one request of a member may ask to delete.
 pub(crate) const DELETES_MAX: usize = 64;
 /// A promise is kept within this many seconds (§6.4).

@@ -14,8 +14,8 @@ pub const HEADER_SIZE: u64 = 26_235;
 pub const SHARE_SIZE: u64 = 1_979;
 /// Match request file in bytes (§15.6).
 pub const MATCH_SIZE: u64 = 3_984;
-/// Most records in one form: a member's daily allowance (§9.1).
-pub const RECORDS_MAX: usize = 200;
+/// Most records in one form (§15.8).
+pub const RECORDS_MAX: usize = 32;
 
 fn hold(kept: bool, rule: &'static str) -> Rule {
     if kept { Ok(()) } else { Err(rule) }
@@ -123,9 +123,9 @@ impl FilingForm {
 /// Record in bytes (§15.7).
 pub const RECORD_SIZE: u64 = 3_707;
 
-/// Records of a member's form: at most 200, none twice, in buckets, with a keep class of §9.1.
+/// Records of a member's form: at most 32, none twice, in buckets, with a keep class of §9.1.
 fn check_records(records: &[RecordRef]) -> Rule {
-    hold((1..=RECORDS_MAX).contains(&records.len()), "1 to 200 records")?;
+    hold((1..=RECORDS_MAX).contains(&records.len()), "1 to 32 records")?;
     hold(
         records.iter().all(|record| is_some_bucket(&record.bucket)),
         "a record names a bucket",

@@ -1,7 +1,9 @@
 //! Filings that were made wrong in exactly one place, so that exactly one check of §7 fails.
 
-use ed25519_dalek::SigningKey;
+use data_encoding::BASE64;
+use ed25519_dalek::{Signer as _, SigningKey};
 use protocol::age::{self, Identity, Recipient};
+use protocol::envelope::pae;
 use protocol::ids::{PublicKey, Version};
 use protocol::phrase::CaseKeys;
 use protocol::seal::HEADER_FILE_LEN;
@@ -10,7 +12,7 @@ use protocol::share::file::ShareFile;
 use protocol::share::{Dealing, deal};
 use protocol::slot::CaseSalt;
 use protocol::statement::{
-    Check, Compartment, CompartmentHeader, Core, Council, Inbox, ObjectKind, ObjectRef, SealedBy, ShareRef, Testimony,
+    Check, Compartment, CompartmentHeader, Core, Council, Inbox, ObjectKind, ObjectRef, Payload as _, SealedBy, ShareRef, Testimony,
 };
 use protocol::{Day, Digest, Envelope, Nonce, X};
 use rand_chacha::ChaCha20Rng;
@@ -24,6 +26,8 @@ pub const TARGET: u16 = 2;
 pub struct Edits {
     /// Before core is signed.
     pub core: fn(&mut Core),
+    /// The payload of core, before it is signed.
+    pub core_payload: fn(&mut Vec<u8>),
     /// Who signs core.
     pub core_key: fn(&CaseKeys) -> SigningKey,
     /// The target's share file as a value.
@@ -50,6 +54,7 @@ impl Default for Edits {
     fn default() -> Self {
         Self {
             core: |_| {},
+            core_payload: |_| {},
             core_key: |case| case.signing.clone(),
             share: |_| {},
             share_plain: |_| {},
@@ -128,7 +133,9 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
         .into();
     let mut core = core_of(world, &case, council.digest(), &dealings);
     (edits.core)(&mut core);
-    let core = Envelope::sign(&core, &[&(edits.core_key)(&case)]);
+    let mut payload = Envelope::sign(&core, &[]).payload().to_vec();
+    (edits.core_payload)(&mut payload);
+    let (core_digest, core) = sign_payload(Core::NAME, &payload, &(edits.core_key)(&case));
 
     let files: Vec<(X, Vec<u8>)> = world
         .xs()
@@ -136,7 +143,7 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
         .map(|x| {
             (
                 x,
-                share_file(world, &case, &dealings, core.digest(), x, edits, &mut rng),
+                share_file(world, &case, &dealings, core_digest, x, edits, &mut rng),
             )
         })
         .collect();
@@ -151,7 +158,7 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
         nonce: Nonce([0x7e; 32]),
         day: Day::parse(DAY).unwrap(),
         case: case.id,
-        core: core.digest(),
+        core: core_digest,
         shares: files.iter().map(share_ref).collect(),
         match_request: None,
     };
@@ -161,7 +168,7 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
 
     let salt = (edits.salt)(&case);
     let entry = salt.entry(0, testimony.digest(), aux).to_bytes();
-    let mut header = header_plain(&core, &testimony);
+    let mut header = header_plain(&core, testimony.bytes());
     (edits.header_plain)(&mut header);
     let mut delivered = Case {
         name,
@@ -242,11 +249,24 @@ fn share_file(
     age::seal(&recipients.iter().collect::<Vec<_>>(), &plain, rng)
 }
 
-fn header_plain(core: &Envelope, testimony: &Envelope) -> Vec<u8> {
+/// D and envelope of a payload that no reader need accept.
+fn sign_payload(name: &str, payload: &[u8], key: &SigningKey) -> (Digest, Vec<u8>) {
+    let payload_type = format!("application/vnd.resguardo.{name}.v1+json");
+    let message = pae(&payload_type, payload);
+    let signature = BASE64.encode(&key.sign(&message).to_bytes());
+    let envelope = serde_json::json!({
+        "payload": BASE64.encode(payload),
+        "payloadType": payload_type,
+        "signatures": [{ "sig": signature }],
+    });
+    (Digest::of(&message), serde_json::to_vec(&envelope).unwrap())
+}
+
+fn header_plain(core: &[u8], testimony: &[u8]) -> Vec<u8> {
     let mut plain = vec![1];
     for envelope in [core, testimony] {
-        plain.extend_from_slice(&u32::try_from(envelope.bytes().len()).unwrap().to_be_bytes());
-        plain.extend_from_slice(envelope.bytes());
+        plain.extend_from_slice(&u32::try_from(envelope.len()).unwrap().to_be_bytes());
+        plain.extend_from_slice(envelope);
     }
     plain.resize(HEADER_FILE_LEN, 0);
     plain

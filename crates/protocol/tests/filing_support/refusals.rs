@@ -191,7 +191,19 @@ fn header() -> Vec<Refusal> {
         council,
         ..Edits::default()
     };
+    let core_payload = |core_payload| Edits {
+        core_payload,
+        ..Edits::default()
+    };
     let refusals = [
+        (
+            "core has a name twice",
+            core_payload(|payload| drop(payload.splice(1..1, *b"\"v\":1,"))),
+        ),
+        (
+            "core is not JSON",
+            core_payload(|payload| payload.truncate(payload.len() - 1)),
+        ),
         (
             "core is signed by another key",
             Edits {

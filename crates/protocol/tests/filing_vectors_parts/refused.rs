@@ -11,7 +11,7 @@ use crate::filing_support::forge::Case;
 use crate::filing_support::refusals;
 
 /// Those that are published: every check, and every rule that a second implementation is likely to forget.
-const PUBLISHED: [&str; 19] = [
+const PUBLISHED: [&str; 20] = [
     "nothing is wrong",
     "no share file came",
     "the share file is sealed to another seat",
@@ -23,6 +23,7 @@ const PUBLISHED: [&str; 19] = [
     "no header file came",
     "the entry is not in the log",
     "the padding of the header file is not zero",
+    "core has a name twice",
     "testimony is signed by another key",
     "the share file lacks a compartment of core",
     "the council's threshold for account is lower",
