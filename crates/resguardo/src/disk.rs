@@ -2,8 +2,9 @@
 
 use crate::failure::{Exit, Failure, Outcome};
 use indicatif::HumanBytes;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,31 +20,50 @@ pub enum Access {
 /// # Errors
 /// Exit 6.
 pub fn write(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
-    let folder = parent(path);
     let put = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        set_access(file.as_file(), access)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
+        durable(path, bytes, access)?.persist(path)?;
         Ok(())
     };
     put().map_err(|error| Failure::file("write", path, &error))
 }
 
-/// Makes a file that must not exist yet.
+/// Makes a file that must not exist yet: taking the name and asking whether it is free are one step.
 ///
 /// # Errors
 /// Exit 6; exit 2 with code `exists` when it is there.
 pub fn create(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
-    if path.exists() {
-        return Err(
-            Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
-                .why("nothing is overwritten")
-                .remedy("choose another name, or move the old file away first"),
-        );
+    if path.symlink_metadata().is_ok() {
+        return Err(exists(path));
     }
-    write(path, bytes, access)
+    let file = durable(path, bytes, access).map_err(|error| Failure::file("write", path, &error))?;
+    take_name(file, path)
+}
+
+/// Gives a finished file a name that must not be taken.
+///
+/// # Errors
+/// As [`create`].
+pub fn take_name(file: NamedTempFile, path: &Path) -> Outcome<()> {
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists(path)),
+        Err(error) => Err(Failure::file("write", path, &error.error)),
+    }
+}
+
+/// A durable file beside `path` that has no name of its own yet.
+fn durable(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(parent(path))?;
+    file.write_all(bytes)?;
+    set_access(file.as_file(), access)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+fn exists(path: &Path) -> Failure {
+    Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
+        .why("nothing is overwritten")
+        .remedy("choose another name, or move the old file away first")
 }
 
 /// Reads a file of at most `max` bytes.
@@ -67,10 +87,9 @@ pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
 /// # Errors
 /// As [`read`], except that a missing file is `None`.
 pub fn read_if_there(path: &Path, max: u64) -> Outcome<Option<Vec<u8>>> {
-    if path.exists() {
-        read(path, max).map(Some)
-    } else {
-        Ok(None)
+    match read(path, max) {
+        Err(failure) if failure.exit == Exit::NotFound => Ok(None),
+        other => other.map(Some),
     }
 }
 
@@ -152,6 +171,33 @@ mod tests {
         assert_eq!(read(&path, 1).expect_err("longer").exit, Exit::Check);
         assert_eq!(create(&path, b"3", Access::Public).expect_err("there").code, "exists");
         assert_eq!(names(folder.path()).expect("names"), ["a"], "no temporary file stays");
+    }
+
+    #[test]
+    fn of_many_who_make_a_file_at_once_one_does_and_nothing_is_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for round in 0..20 {
+            let path = folder.path().join(round.to_string());
+            let start = std::sync::Barrier::new(8);
+            let make = |content: u8| {
+                start.wait();
+                create(&path, &[content], Access::Private)
+                    .map(|()| content)
+                    .map_err(|failure| failure.code)
+            };
+            let outcomes: Vec<_> = std::thread::scope(|scope| {
+                let makers: Vec<_> = (0..8).map(|content| scope.spawn(move || make(content))).collect();
+                makers.into_iter().map(|maker| maker.join().expect("made")).collect()
+            });
+            let made: Vec<u8> = outcomes
+                .iter()
+                .filter_map(|outcome| outcome.as_ref().ok().copied())
+                .collect();
+            assert_eq!(made.len(), 1, "{outcomes:?}");
+            assert_eq!(read(&path, 1).expect("read"), made);
+            let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+            assert!(refused.into_iter().all(|code| code == "exists"), "{outcomes:?}");
+        }
     }
 
     #[cfg(unix)]
