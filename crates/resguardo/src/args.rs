@@ -41,7 +41,7 @@ const EXITS: &str =
 6 storage; 7 key or passphrase; 70 our bug; 130 stopped by you.";
 
 /// How the program speaks.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Manners {
     /// One JSON object a line: progress, result, error
     #[arg(long, global = true, help_heading = "Manners")]
@@ -52,6 +52,10 @@ pub struct Manners {
     /// No colours
     #[arg(long, global = true, help_heading = "Manners")]
     pub no_color: bool,
+    /// SOCKS5 proxy that every call goes through and that resolves every name, with a circuit for each purpose; for Tor
+    /// socks5h://127.0.0.1:9050 [also: RESGUARDO_PROXY]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = "Manners")]
+    pub proxy: Option<String>,
 }
 
 /// The verbs.

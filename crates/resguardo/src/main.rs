@@ -2,17 +2,22 @@
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use resguardo::args::{Cli, misuse};
+use resguardo::args::{Cli, Verb, misuse};
 use resguardo::commands;
 use resguardo::console::Console;
 use resguardo::failure::{Exit, Failure};
+use resguardo::remote::{Network, PROXY_VARIABLE};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => {
             let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color);
-            match std::panic::catch_unwind(|| commands::run(cli.verb, &console)) {
+            let run = || {
+                Network::set(network(&cli)?)?;
+                commands::run(cli.verb, &console)
+            };
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
                 Ok(Ok(())) => ExitCode::SUCCESS,
                 Ok(Err(failure)) => end(&failure, &console),
                 Err(_) => end(&Failure::bug("the program stopped where it must not"), &console),
@@ -26,6 +31,25 @@ fn main() -> ExitCode {
                 end(&misuse(&error), &console)
             }
         },
+    }
+}
+
+/// By which way this command reaches services. What runs one here speaks to the machines that its configuration names.
+fn network(cli: &Cli) -> Result<Network, Failure> {
+    let flag = cli.manners.proxy.clone();
+    let address = flag.clone().or_else(|| {
+        let variable = std::env::var(PROXY_VARIABLE).ok();
+        variable.filter(|value| !value.is_empty())
+    });
+    let runs_here = matches!(cli.verb, Verb::Serve(_) | Verb::Node(_) | Verb::Demo(_));
+    match address {
+        None => Ok(Network::default()),
+        // All of a demo speaks over loopback.
+        Some(_) if matches!(cli.verb, Verb::Demo(_)) && flag.is_none() => Ok(Network::default()),
+        Some(_) if runs_here => Err(Failure::usage("this command takes no proxy")
+            .why("a service and a cosigner are reached by others; a demo speaks over loopback only")
+            .remedy(format!("leave out --proxy and unset {PROXY_VARIABLE}"))),
+        Some(address) => Network::by_proxy(&address),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Filing: work, chunked uploads that resume, and the form that comes last (§5.7, §15.8).
 
-use super::{API, Call, Remote, refusal};
+use super::{API, Call, Purpose, Remote, refusal};
 use crate::clock::Stopwatch;
 use crate::failure::{Exit, Failure, Outcome};
 use protocol::http::{self, FilingForm, WORK_HEADER, Work, WorkOffer, work_header, work_search};
@@ -139,6 +139,7 @@ impl Remote {
         let end = at + chunk.len() as u64;
         let total = if end == size { size.to_string() } else { "*".to_owned() };
         let call = Call {
+            purpose: Purpose::Posting,
             method: Method::PUT,
             path,
             headers: vec![
@@ -163,7 +164,7 @@ impl Remote {
     fn upload_offset(&self, path: &str) -> Outcome<u64> {
         let call = Call {
             method: Method::HEAD,
-            ..Call::get(path)
+            ..Call::get(Purpose::Posting, path)
         };
         let answer = self.send(&call)?;
         let offset = answer

@@ -1,6 +1,6 @@
 //! Reading the log and the public statements.
 
-use super::{API, Answer, Call, Remote, refusal};
+use super::{API, Answer, Call, Purpose, Remote, refusal};
 use crate::failure::{Exit, Failure, Outcome};
 use protocol::Digest;
 use protocol::http::WorkOffer;
@@ -13,7 +13,7 @@ impl Remote {
     /// # Errors
     /// Exit 3 before the first; network.
     pub fn checkpoint(&self) -> Outcome<Vec<u8>> {
-        self.bytes(&Call::get("/log/checkpoint"))
+        self.bytes(&Call::get(Purpose::Log, "/log/checkpoint"))
     }
 
     /// A tile's bytes.
@@ -21,7 +21,7 @@ impl Remote {
     /// # Errors
     /// Exit 3; network.
     pub fn tile(&self, name: &TileName) -> Outcome<Vec<u8>> {
-        self.bytes(&Call::get(&format!("/log/{}", name.path())))
+        self.bytes(&Call::get(Purpose::Log, &format!("/log/{}", name.path())))
     }
 
     /// The checkpoint of a step.
@@ -29,7 +29,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn step(&self, step: u64) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(&format!("/log/step/{step}"))
+        self.bytes_if_there(Purpose::Log, &format!("/log/step/{step}"))
     }
 
     /// The proof of one entry, by index.
@@ -37,7 +37,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn proof(&self, index: u64) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(&format!("/log/proof/{index}"))
+        self.bytes_if_there(Purpose::Log, &format!("/log/proof/{index}"))
     }
 
     /// The envelope of a public statement.
@@ -45,7 +45,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn public(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(&format!("{API}/public/{digest}"))
+        self.bytes_if_there(Purpose::Log, &format!("{API}/public/{digest}"))
     }
 
     /// A stored file by digest, checked against it; for files of a few megabytes at most.
@@ -53,7 +53,7 @@ impl Remote {
     /// # Errors
     /// Exit 1 when other bytes came; network.
     pub fn blob(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
-        let bytes = self.bytes_if_there(&format!("{API}/blobs/{digest}"))?;
+        let bytes = self.bytes_if_there(Purpose::Objects, &format!("{API}/blobs/{digest}"))?;
         match bytes {
             Some(bytes) if Digest::of(&bytes) != *digest => Err(other_bytes(digest)),
             other => Ok(other),
@@ -67,7 +67,7 @@ impl Remote {
     pub fn blob_to(&self, digest: &Digest, size: u64, to: &mut dyn Write, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
         use sha2::{Digest as _, Sha256};
         let path = format!("{API}/blobs/{digest}");
-        let call = Call::get(&path);
+        let call = Call::get(Purpose::Objects, &path);
         let response = self.response(&call, 0)?;
         let (parts, body) = response.into_parts();
         if parts.status.as_u16() != 200 {
@@ -107,7 +107,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn work_offer(&self) -> Outcome<WorkOffer> {
-        let bytes = self.bytes(&Call::get(&format!("{API}/work")))?;
+        let bytes = self.bytes(&Call::get(Purpose::Posting, &format!("{API}/work")))?;
         serde_json::from_slice(&bytes).map_err(|_| unreadable("an offer of work"))
     }
 
@@ -116,7 +116,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn drop_page(&self, b: u8, bucket: &str, page: u64) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(&format!("{API}/drop/{b}/{bucket}/{page}"))
+        self.bytes_if_there(Purpose::Drop, &format!("{API}/drop/{b}/{bucket}/{page}"))
     }
 
     /// The server's clock in POSIX seconds, as its answers tell it.
@@ -124,7 +124,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn server_time(&self) -> Outcome<Option<u64>> {
-        let call = Call::get("/healthz");
+        let call = Call::get(Purpose::Log, "/healthz");
         let answer = self.send(&call)?;
         let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
         Ok(date.and_then(refusal::parse_http_date))

@@ -1,7 +1,7 @@
 //! What only members of the council may call: each call carries a transport signature (§15.8).
 
 use super::log::unreadable;
-use super::{API, Call, Part, Remote, multipart};
+use super::{API, Call, Part, Purpose, Remote, multipart};
 use crate::failure::Outcome;
 use protocol::http::{ActForm, DeliveryItem, RecordsForm};
 use protocol::ids::X;
@@ -67,7 +67,7 @@ impl Remote {
     }
 
     fn listed<T: DeserializeOwned>(&self, path: &str, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<T>, u64)> {
-        let call = Call::get(path).signed(signer);
+        let call = Call::get(Purpose::Member, path).signed(signer);
         let answer = self.send(&call)?;
         if answer.status != 200 {
             return Err(self.refused(&call, &answer));

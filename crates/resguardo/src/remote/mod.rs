@@ -5,15 +5,19 @@
 mod filing;
 mod log;
 mod member;
+mod network;
 mod refusal;
 
 pub use filing::{Part, multipart, work};
 pub use member::Signer;
+pub use network::{Network, PROXY_VARIABLE, Purpose};
 
 use crate::failure::{Exit, Failure, Outcome};
+use network::Lines;
 use protocol::Digest;
 use protocol::http::{SIGNATURE_HEADER, TransportSignature};
 use protocol::problem::Problem;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::http::{Method, Request, Response};
 
@@ -28,16 +32,19 @@ const RESIGN_MAX: u64 = 8;
 /// How far from the present that second may lie more with each attempt; the service allows 300 in all.
 const RESIGN_SPREAD_S: u64 = 25;
 
-/// A connection to one service. Cheap to clone; keeps connections open.
+/// One service, reached over a line for each [`Purpose`]. Cheap to clone; clones share the lines, which are closed with
+/// the last of them.
 #[derive(Clone)]
 pub struct Remote {
-    agent: ureq::Agent,
+    network: Network,
+    lines: Arc<Lines>,
     base: String,
     skew_s: i64,
 }
 
 /// One call.
 struct Call<'a> {
+    purpose: Purpose,
     method: Method,
     path: &'a str,
     headers: Vec<(&'static str, String)>,
@@ -53,8 +60,9 @@ struct Answer {
 }
 
 impl<'a> Call<'a> {
-    fn get(path: &'a str) -> Self {
+    fn get(purpose: Purpose, path: &'a str) -> Self {
         Self {
+            purpose,
             method: Method::GET,
             path,
             headers: Vec::new(),
@@ -63,8 +71,10 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A call without a name; [`Self::signed`] gives it one.
     fn post(path: &'a str, content_type: String, body: &'a [u8]) -> Self {
         Self {
+            purpose: Purpose::Posting,
             method: Method::POST,
             path,
             headers: vec![("Content-Type", content_type)],
@@ -74,17 +84,26 @@ impl<'a> Call<'a> {
     }
 
     fn signed(mut self, signer: &'a Signer<'a>) -> Self {
+        self.purpose = Purpose::Member;
         self.signer = Some(signer);
         self
     }
 }
 
 impl Remote {
-    /// A connection to the service at `base` (`https://…` or `http://…`, without the paths).
+    /// The service at `base` (`https://…` or `http://…`, without the paths), by the way of this process.
     ///
     /// # Errors
     /// Exit 2 when that is no address.
     pub fn new(base: &str) -> Outcome<Self> {
+        Self::over(base, Network::of_process())
+    }
+
+    /// As [`Self::new`], by a way of its own.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn over(base: &str, network: Network) -> Outcome<Self> {
         let base = base.trim_end_matches('/');
         let is_address = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
         if is_address.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
@@ -92,23 +111,24 @@ impl Remote {
                 .why("it does not begin with http:// or https://, or names no host")
                 .remedy("give it as https://host or http://host:port"));
         }
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_recv_response(Some(Duration::from_secs(60)))
-            .timeout_recv_body(Some(Duration::from_secs(600)))
-            .max_idle_connections_per_host(8)
-            .user_agent("resguardo")
-            .build();
         Ok(Self {
-            agent: config.new_agent(),
+            network,
+            lines: Arc::default(),
             base: base.to_owned(),
             skew_s: 0,
         })
     }
 
-    /// The same connection, whose clock is wrong by `skew_s` seconds: how a wrong clock is tried out.
+    /// The same service over lines of its own: nothing shows that who uses them also uses the others.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            lines: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same service, for a device whose clock is wrong by `skew_s` seconds: how a wrong clock is tried out.
     #[must_use]
     pub fn with_clock_skew(mut self, skew_s: i64) -> Self {
         self.skew_s = skew_s;
@@ -141,8 +161,8 @@ impl Remote {
     }
 
     /// The body, or `None` where the service says 404.
-    fn bytes_if_there(&self, path: &str) -> Outcome<Option<Vec<u8>>> {
-        let call = Call::get(path);
+    fn bytes_if_there(&self, purpose: Purpose, path: &str) -> Outcome<Option<Vec<u8>>> {
+        let call = Call::get(purpose, path);
         let answer = self.send(&call)?;
         match answer.status {
             200..300 => Ok(Some(answer.body)),
@@ -218,17 +238,23 @@ impl Remote {
         }
         let bodyless = matches!(call.method, Method::GET | Method::HEAD);
         let unsendable = |_| Failure::bug("a request that cannot be sent");
+        let line = self.lines.of(&self.network, call.purpose)?;
         let outcome = if bodyless {
-            self.agent.run(request.body(()).map_err(unsendable)?)
+            line.run(request.body(()).map_err(unsendable)?)
         } else {
-            self.agent.run(request.body(call.body).map_err(unsendable)?)
+            line.run(request.body(call.body).map_err(unsendable)?)
         };
         outcome.map_err(|error| self.away(&error))
     }
 
     fn away(&self, error: &ureq::Error) -> Failure {
+        let remedy = if self.network.has_proxy() {
+            "nothing was lost, and nothing went past the proxy; check that it runs, then run it again"
+        } else {
+            "nothing was lost; check the address and the network, then run it again"
+        };
         Failure::new(Exit::Network, "unreachable", format!("{} does not answer", self.base))
             .why(error)
-            .remedy("nothing was lost; check the address and the network, then run it again")
+            .remedy(remedy)
     }
 }
