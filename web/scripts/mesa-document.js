@@ -76,6 +76,9 @@ async function sheet(part, ask) {
     h("div", { class: "opened-content" },
       h("p", { class: "muted" }, t("desk-opened-once")),
       shown.bad.map((x) => h("p", { class: "notice caution" }, t("desk-opened-bad", { x }))),
+      shown.unopened.map(({ object, kind, why }) => h("p", { class: "notice caution", "data-unopened": why },
+        t(`desk-unopened-${kind}`), " ", t(`desk-unopened-${why}`), " ", h("code", {}, object.slice(0, 16)))),
+      shown.unopened.some(({ why }) => why !== "does-not-open") && h("p", { class: "notice" }, t("desk-unopened-again")),
       [...new Set(shown.remarks)].map((remark) => h("p", { class: "notice caution" }, t(`desk-opened-${remark}`))),
       h("h3", {}, t("desk-opened-text")),
       words,
@@ -107,10 +110,14 @@ export async function documents(parts, ask) {
     return;
   }
   for (const part of parts) {
-    const key = `${part.request}-${part.name}`;
+    const key = `${part.request}-${part.name}-${part.unopened}`;
     if (drawn.has(key)) continue;
     drawn.add(key);
-    place.append(await sheet(part, ask));
+    const drawing = await sheet(part, ask);
+    const before = document.getElementById(drawing.id);
+    // Opened again, when more of it has come.
+    if (before === null) place.append(drawing);
+    else before.replaceWith(drawing);
   }
 }
 

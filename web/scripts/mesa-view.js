@@ -158,7 +158,8 @@ function request(held, line, view, acts) {
     press.push(button(`now-${line.digest}`, t("desk-act-release"), () => acts.release(task), rules.release ? "" : "primary"));
   }
   if (seat && !rules.object && !is("objection")) press.push(button(`object-${line.digest}`, t("desk-act-object"), () => acts.object(task), "quiet"));
-  if (!seat && line.has_key && !line.opened) press.push(button(`unlock-${line.digest}`, t("desk-act-open"), () => acts.open(task), "primary"));
+  // The key stays until everything is there: then it can be opened once more.
+  if (!seat && line.has_key) press.push(button(`unlock-${line.digest}`, t("desk-act-open"), () => acts.open(task), "primary"));
   if (!seat && line.opened) press.push(button(`report-${line.digest}`, t("desk-act-finding"), () => acts.finding(task)));
   if (!seat && !rules.aid) press.push(button(`assist-${line.digest}`, t("desk-act-assist"), () => acts.aid(task), "quiet"));
   return h(

@@ -95,18 +95,19 @@ impl Desk {
                 }
                 Ok(Checked::Holds(id))
             }
-            Err(rejected) if self.is_early(&rejected, share.as_deref()) => Ok(Checked::Early),
+            Err(rejected) if self.is_early(item, &rejected, share.as_deref()) => Ok(Checked::Early),
             Err(rejected) => Ok(Checked::Failed(rejected)),
         }
     }
 
-    /// Whether a failed check only means that the filing waits for its step.
-    fn is_early(&self, rejected: &Rejected, share: Option<&[u8]>) -> bool {
+    /// Whether a failed check only means that the filing waits for its step. Once the delivered entry is in the log, a salt
+    /// that does not lead to it is wrong.
+    fn is_early(&self, item: &DeliveryItem, rejected: &Rejected, share: Option<&[u8]>) -> bool {
         let (Check::Salt, Some(share)) = (rejected.check, share) else {
             return false;
         };
-        let salt = self.salt_in(share);
-        salt.is_some_and(|salt| self.log.fold().slots().find(&salt, 0).is_none())
+        let (salt, slots) = (self.salt_in(share), self.log.fold().slots());
+        salt.is_some_and(|salt| slots.find(&salt, 0).is_none()) && !slots.holds_digest(&item.id)
     }
 
     /// Acknowledges a share that passed the checks. A browser keeps nothing, so it says `share` and never more.

@@ -308,7 +308,7 @@ impl Desk {
     fn shown_list(&self) -> Vec<Value> {
         let line = |shown: &crate::opening::Shown| {
             json!({ "case": shown.case, "code": shown.case.code(),
-            "request": shown.request, "name": shown.name })
+            "request": shown.request, "name": shown.name, "unopened": shown.unopened.len() })
         };
         self.shown.iter().map(line).collect()
     }
@@ -323,6 +323,7 @@ impl Desk {
         Some(json!({
             "code": shown.case.code(), "request": shown.request, "name": shown.name,
             "text": *shown.text, "answers": shown.answers, "remarks": shown.remarks, "bad": shown.bad,
+            "unopened": shown.unopened,
             "files": shown.files.iter().map(file).collect::<Vec<_>>(),
         }))
     }
@@ -341,7 +342,11 @@ impl Desk {
                 files: &shown.told,
             })
             .collect();
-        let remarks = same.flat_map(|shown| &shown.remarks).map(|remark| (*remark).to_owned());
+        let remarks = same.flat_map(|shown| {
+            let unopened = shown.unopened.iter();
+            let unopened = unopened.map(|unopened| format!("{}: {:?}", unopened.object, unopened.why));
+            shown.remarks.iter().map(|remark| (*remark).to_owned()).chain(unopened)
+        });
         let record = Record::of(Source {
             case: &held.case,
             core: &held.core,

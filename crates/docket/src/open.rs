@@ -1,18 +1,20 @@
 //! The reader's side: what may be opened, and which acts are missing from the log (§8.1, §19).
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record};
-use protocol::open::{OpenError, combine_releases, open_header_file};
+use protocol::open::{OpenError, combine_releases, header_of_release};
 use protocol::share::{Commitments, ReleaseFile};
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Outcome, Release};
 use protocol::{CaseId, Digest, Envelope, X};
 use serde::Serialize;
 
-use crate::case::Case;
+use crate::case::{Case, ReleaseState};
 use crate::held::Held;
+use crate::registry::Registry;
 use crate::release::{NotNow, Why};
 
 /// An act that should stand in the log before content is shown, and does not. It does not keep a reader from opening,
@@ -92,12 +94,20 @@ pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, X)]) -> Ve
     breaches
 }
 
+/// A release file that came, with the digest by which its seat's `release` names it.
+pub struct Received {
+    /// SHA-256 of the 1,851 bytes.
+    pub digest: Digest,
+    /// What is in it, unchecked.
+    pub file: ReleaseFile,
+}
+
 /// What came to a request's key.
 #[derive(Default)]
 pub struct Released {
     /// Release files for this request. Whoever knows its key can write one in any seat's name: of several in one name, a
     /// good one counts, whenever it came (§8.1).
-    pub files: Vec<ReleaseFile>,
+    pub files: Vec<Received>,
     /// Decisions and releases, unverified.
     pub statements: Vec<Envelope>,
     /// Release files for another request or testimony: refused (§8.1).
@@ -111,8 +121,15 @@ pub struct Unlocked {
     pub name: Compartment,
     /// T, which opens its objects.
     pub identity: Identity,
-    /// Seats whose share was bad.
-    pub bad: Vec<X>,
+}
+
+/// A bad share that its seat has signed for: the seat's `release` in the log names the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BadShare {
+    /// Of which compartment.
+    pub name: Compartment,
+    /// The seat.
+    pub x: X,
 }
 
 /// What the shares give, compartment by compartment.
@@ -120,10 +137,14 @@ pub struct Unlocked {
 pub struct Combined {
     /// Compartments whose shares suffice.
     pub unlocked: Vec<Unlocked>,
-    /// Compartments asked for that stay closed, with release files at hand and needed.
+    /// Compartments asked for that stay closed, with seats whose good share came, and seats needed.
     pub closed: Vec<(Compartment, usize, u8)>,
     /// Good shares of a key that is not the one in the header: what a hostile client leaves.
     pub useless: Vec<Compartment>,
+    /// Bad shares, with the seats that signed for them.
+    pub bad: Vec<BadShare>,
+    /// Bad files that no seat has signed for. They say nothing of the seats that they name.
+    pub unsigned: usize,
 }
 
 impl Released {
@@ -135,73 +156,118 @@ impl Released {
             return;
         };
         let plain = age::open(key, &file).ok();
+        let digest = Digest::of(&file);
         match plain.and_then(|plain| ReleaseFile::parse(&plain)) {
-            Some(file) if file.request == *request => self.files.push(file),
+            Some(file) if file.request == *request => self.files.push(Received { digest, file }),
             _ => self.foreign += 1,
         }
     }
 
+    /// In whose names files came, checked or not.
+    pub fn named(&self) -> BTreeSet<X> {
+        self.files.iter().map(|received| received.file.x).collect()
+    }
+
     /// In whose names files of a compartment came, checked or not.
     pub fn seats(&self, name: Compartment) -> BTreeSet<X> {
-        let files = self.files.iter().filter(|file| file.name == name);
-        files.map(|file| file.x).collect()
+        let files = self.files.iter().filter(|received| received.file.name == name);
+        files.map(|received| received.file.x).collect()
     }
 
-    /// Digests of the slot-0 K-files that the releases of a case name.
-    pub fn headers(&self, case: &CaseId) -> BTreeSet<Digest> {
-        let releases = self.statements.iter().filter_map(|s| s.unverified::<Release>().ok());
-        releases
-            .filter(|release| release.case == *case)
-            .map(|release| release.header)
-            .collect()
+    /// Digests of the slot-0 K-files that releases of a case name, first the one that most seats have signed. Anybody who
+    /// knows the request's key can name one, and one seat can bring a whole case of its own making under this case's id.
+    pub fn headers(&self, case: &CaseId, request: &Digest, registry: &Registry) -> Vec<Digest> {
+        let mut signers: BTreeMap<Digest, BTreeSet<X>> = BTreeMap::new();
+        for statement in &self.statements {
+            let Ok(claimed) = statement.unverified::<Release>() else {
+                continue;
+            };
+            if claimed.case == *case && claimed.request == *request {
+                let signers = signers.entry(claimed.header).or_default();
+                let mut seats = registry.councils().iter().filter_map(|council| council.seat(claimed.x));
+                if seats.any(|seat| statement.verify::<Release>(&[seat.key]).is_ok()) {
+                    signers.insert(claimed.x);
+                }
+            }
+        }
+        let mut headers: Vec<(Digest, usize)> = signers.into_iter().map(|(header, by)| (header, by.len())).collect();
+        headers.sort_by_key(|(_, signers)| Reverse(*signers));
+        headers.into_iter().map(|(header, _)| header).collect()
     }
 
-    /// The `case_salt` of a release file, if it opens this slot-0 K-file.
-    pub fn salt_of(&self, header: &[u8]) -> Option<CaseSalt> {
-        let salts = self.files.iter().map(|file| &file.case_salt);
-        let mut opening = salts.filter(|salt| open_header_file(&salt.k(), header).is_ok());
-        opening.next().map(|salt| CaseSalt::new(*salt.expose()))
+    /// The `case_salt` of a release file that opens this slot-0 K-file, if the header inside verifies and is of `case` and
+    /// of the core that the file names. The log is not asked: [`Held::new`] does that.
+    pub fn salt_of(&self, case: &CaseId, header: &[u8]) -> Option<CaseSalt> {
+        let is_it = |received: &&Received| {
+            let header = header_of_release(&received.file, header);
+            header.is_ok_and(|header| header.core.case == *case)
+        };
+        let found = self.files.iter().find(is_it)?;
+        Some(CaseSalt::new(*found.file.case_salt.expose()))
     }
 
     /// What is missing in the log for these files. One whose share is bad says nothing of the seat that it names.
     pub fn breaches(&self, held: &Held, request: &Digest) -> Vec<Breach> {
-        let good = |file: &&ReleaseFile| {
-            let part = held
-                .core
-                .compartment(file.name)
-                .filter(|_| file.core == held.core.digest());
-            let commitments = part.and_then(|part| Commitments::decode(&part.commitments));
-            commitments.is_some_and(|commitments| commitments.check(file.x, &file.share))
-        };
-        let pairs: Vec<(Compartment, X)> = self.files.iter().filter(good).map(|file| (file.name, file.x)).collect();
+        let good = self.files.iter().filter(|received| is_good(held, &received.file));
+        let pairs: Vec<(Compartment, X)> = good.map(|received| (received.file.name, received.file.x)).collect();
         breaches(&held.case, request, &pairs)
     }
 
-    /// Combines the shares of every compartment that was asked for.
+    /// Combines the shares of every compartment that was asked for. Files that are bad, whoever wrote them, never keep t
+    /// good ones from opening.
     ///
     /// # Errors
-    /// [`OpenError`], with the seats to blame.
+    /// [`OpenError`], for a header that cannot be opened by any shares.
     pub fn combine(&self, held: &Held, request: &Digest) -> Result<Combined, OpenError> {
         let mut combined = Combined::default();
         let asked = held.case.request(request).map(|state| &state.request.compartments);
         let present = held.core.compartments.iter();
         for compartment in present.filter(|c| asked.is_none_or(|asked| asked.contains(&c.name))) {
             let name = compartment.name;
-            let of_it = self.files.iter().filter(|file| file.name == name);
-            let files: Vec<ReleaseFile> = of_it.map(copy).collect();
-            let have = self.seats(name).len();
-            if have < usize::from(compartment.threshold) {
-                combined.closed.push((name, have, compartment.threshold));
+            let of_it = self.files.iter().filter(|received| received.file.name == name);
+            let (good, bad): (Vec<&Received>, Vec<&Received>) =
+                of_it.partition(|received| is_good(held, &received.file));
+            for received in bad {
+                match signed_for(&held.case, request, received) {
+                    Some(x) if !combined.bad.contains(&BadShare { name, x }) => combined.bad.push(BadShare { name, x }),
+                    Some(_) => {}
+                    None => combined.unsigned += 1,
+                }
+            }
+            let seats: BTreeSet<X> = good.iter().map(|received| received.file.x).collect();
+            if seats.len() < usize::from(compartment.threshold) {
+                combined.closed.push((name, seats.len(), compartment.threshold));
                 continue;
             }
+            let files: Vec<ReleaseFile> = good.into_iter().map(|received| copy(&received.file)).collect();
             match combine_releases(*request, &held.core, name, &files, None) {
-                Ok((identity, bad)) => combined.unlocked.push(Unlocked { name, identity, bad }),
+                Ok((identity, _)) => combined.unlocked.push(Unlocked { name, identity }),
                 Err(OpenError::DoesNotOpen) => combined.useless.push(name),
                 Err(error) => return Err(error),
             }
         }
         Ok(combined)
     }
+}
+
+/// Whether a release file is for this testimony and its share fits the commitments.
+fn is_good(held: &Held, file: &ReleaseFile) -> bool {
+    let part = held
+        .core
+        .compartment(file.name)
+        .filter(|_| file.core == held.core.digest());
+    let commitments = part.and_then(|part| Commitments::decode(&part.commitments));
+    commitments.is_some_and(|commitments| commitments.check(file.x, &file.share))
+}
+
+/// The seat whose valid `release` in the log names this very file for this compartment.
+pub fn signed_for(case: &Case, request: &Digest, received: &Received) -> Option<X> {
+    let names = |release: &&ReleaseState| {
+        let mut files = release.files.iter();
+        files.any(|file| file.digest == received.digest && file.name == received.file.name)
+    };
+    let release = case.request(request)?.releases.iter().find(names)?;
+    Some(release.x)
 }
 
 impl Combined {

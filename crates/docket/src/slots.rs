@@ -103,6 +103,15 @@ impl SlotIndex {
             .unwrap_or(u32::MAX)
     }
 
+    /// Whether an opaque entry with this SHA-256 counts in the log. Hashes all of them: for the rare question only.
+    pub fn holds_digest(&self, id: &Digest) -> bool {
+        let mut places = self.slots.iter();
+        places.any(|(slot, place)| {
+            let (slot, commit) = (*slot, place.commit);
+            Digest::of(&Entry::Opaque { slot, commit }.to_bytes()) == *id
+        })
+    }
+
     /// Whether an opaque entry with exactly these 65 bytes counts in the log (for `protocol::share::check`).
     pub fn holds(&self, entry: &[u8]) -> bool {
         let Some(Entry::Opaque { slot, commit }) = Entry::parse(entry) else {

@@ -1,7 +1,7 @@
 //! A reader of opening.json, from what is in the file only: log, bucket, header, shares, document.
 
 use docket::case::Standing;
-use docket::open::{breaches, may_open};
+use docket::open::{Received, breaches, may_open, signed_for};
 use docket::{Case, Fold, Root};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, Record, open_record};
@@ -21,7 +21,10 @@ use super::{hex, list, text, unbase64, unhex};
 
 /// What was found.
 pub struct Reading {
+    /// Seats that signed for a bad file.
     pub bad: Vec<X>,
+    /// Bad files that no seat signed for.
+    pub unsigned: usize,
     pub gaps: Vec<u32>,
     pub acts: usize,
     pub document: String,
@@ -36,7 +39,7 @@ pub struct Reading {
 #[derive(Default)]
 struct Bucket {
     statements: Vec<Envelope>,
-    releases: Vec<ReleaseFile>,
+    releases: Vec<Received>,
     skipped: usize,
     foreign: usize,
 }
@@ -48,10 +51,9 @@ pub fn read(vectors: &Value, seats: &[u16]) -> Result<Reading, OpenError> {
     let request = request.digest();
     let asker = Identity::parse(text(&vectors["request"]["identity"])).unwrap();
     let released = bucket(vectors, &[&asker]).releases;
-    let files: Vec<ReleaseFile> = seats
-        .iter()
-        .map(|seat| take(released.iter().find(|file| file.x.get() == *seat).unwrap()))
-        .collect();
+    let chosen = |seat: &u16| released.iter().find(|received| received.file.x.get() == *seat).unwrap();
+    let received: Vec<&Received> = seats.iter().map(chosen).collect();
+    let files: Vec<ReleaseFile> = received.iter().map(|received| take(&received.file)).collect();
 
     // A release carries case_salt: with it the header and the acts are found.
     let header_file = unbase64(&vectors["header"]["base64"]);
@@ -63,7 +65,12 @@ pub fn read(vectors: &Value, seats: &[u16]) -> Result<Reading, OpenError> {
     case.follow(&fold, &under_k.statements);
     assert_eq!(may_open(&case, &request), Ok(vec![Compartment::Account]));
 
-    let (t, bad) = combine_releases(request, &header.core, Compartment::Account, &files, None)?;
+    let (t, named) = combine_releases(request, &header.core, Compartment::Account, &files, None)?;
+    // A bad file accuses the seat whose `release` in the log names it, and nobody else.
+    let wrong = received.iter().filter(|received| named.contains(&received.file.x));
+    let signers: Vec<Option<X>> = wrong.map(|received| signed_for(&case, &request, received)).collect();
+    let bad: Vec<X> = signers.iter().copied().flatten().collect();
+    let unsigned = signers.len() - bad.len();
     let object = header.core.compartment(Compartment::Account).unwrap().objects[0].digest;
     let sealed = list(&vectors["documents"]).iter().map(|file| unbase64(&file["base64"]));
     let sealed: Vec<Vec<u8>> = sealed.filter(|bytes| Digest::of(bytes) == object).collect();
@@ -86,6 +93,7 @@ pub fn read(vectors: &Value, seats: &[u16]) -> Result<Reading, OpenError> {
         "breaches": serde_json::to_value(breaches(&case, &request, &files_of)).unwrap(),
         "release_files": files.iter().map(|file| hex(&*file.to_bytes())).collect::<Vec<_>>(),
         "bad_seats": bad,
+        "unsigned_bad_files": unsigned,
         "secret": secret(&header.core.compartment(Compartment::Account).unwrap().commitments, &files, request),
         "t": t.to_text().as_str(),
         "object": object,
@@ -98,6 +106,7 @@ pub fn read(vectors: &Value, seats: &[u16]) -> Result<Reading, OpenError> {
         document: String::from_utf8(document.to_vec()).unwrap(),
         skipped: under_k.skipped,
         bad,
+        unsigned,
         decoys,
         json,
     })
@@ -149,7 +158,10 @@ fn bucket(vectors: &Value, keys: &[&Identity]) -> Bucket {
             Some((_, Err(_))) => bucket.skipped += 1,
             Some((key, Ok(Record::File(file)))) => {
                 let plain = age::open(key, &file).unwrap();
-                bucket.releases.push(ReleaseFile::parse(&plain).unwrap());
+                bucket.releases.push(Received {
+                    digest: Digest::of(&file),
+                    file: ReleaseFile::parse(&plain).unwrap(),
+                });
             }
             Some((_, Ok(record))) => bucket.statements.extend(assembler.push(record).map(|(act, _)| act)),
         }

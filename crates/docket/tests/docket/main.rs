@@ -10,6 +10,7 @@ mod inbox;
 mod opening;
 mod public;
 mod queue;
+mod received;
 mod releases;
 mod requests;
 mod same;

@@ -12,7 +12,8 @@ use protocol::share::file::ShareFile;
 use protocol::share::{Dealing, deal};
 use protocol::slot::CaseSalt;
 use protocol::statement::{
-    Check, Compartment, CompartmentHeader, Core, Council, Inbox, ObjectKind, ObjectRef, Payload as _, SealedBy, ShareRef, Testimony,
+    Check, Compartment, CompartmentHeader, Core, Council, Inbox, ObjectKind, ObjectRef, Payload as _, SealedBy,
+    ShareRef, Testimony,
 };
 use protocol::{Day, Digest, Envelope, Nonce, X};
 use rand_chacha::ChaCha20Rng;
@@ -140,12 +141,7 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
     let files: Vec<(X, Vec<u8>)> = world
         .xs()
         .into_iter()
-        .map(|x| {
-            (
-                x,
-                share_file(world, &case, &dealings, core_digest, x, edits, &mut rng),
-            )
-        })
+        .map(|x| (x, share_file(world, &case, &dealings, core_digest, x, edits, &mut rng)))
         .collect();
     let share_ref = |(x, file): &(X, Vec<u8>)| ShareRef {
         x: *x,

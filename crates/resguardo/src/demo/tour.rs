@@ -350,13 +350,21 @@ impl Tour<'_> {
         let [account] = opened.combined.unlocked.as_slice() else {
             return Err(wrong("not exactly the account was opened"));
         };
-        if account.name != Compartment::Account || opened.combined.closed.len() != 1 || !account.bad.is_empty() {
+        let (closed, bad) = (&opened.combined.closed, &opened.combined.bad);
+        if account.name != Compartment::Account || closed.len() != 1 || !bad.is_empty() {
             return Err(wrong("the identity must stay closed, and no share be bad"));
         }
         let (out, objects) = (self.folder.join("testimony_out"), self.folder.join("objects"));
+        let (store, remote) = (self.reader.object_store(case), self.reader.follow().remote().apart());
         let held = self.reader.opened_case(case)?;
-        let remote = self.reader.follow().remote();
-        let written = content::write(held, account, remote, &out, Some(&objects), &Console::silent())?;
+        let absent = content::fetch(held, &opened.combined.unlocked, &remote, &store, &Console::silent())?;
+        self.reader.file_opened(case, request, opened.outcome, false)?;
+        let held = self.reader.opened_case(case)?;
+        content::copy_sealed(held, account, &store, &objects)?;
+        let written = content::write(held, account, &store, &absent, &out)?;
+        if let Some(unopened) = written.unopened.first() {
+            return Err(wrong(unopened.to_string()));
+        }
         if let Some(remark) = written.remarks.first() {
             return Err(wrong(remark.clone()));
         }

@@ -13,7 +13,7 @@ mod seat;
 
 pub use office::Taken;
 pub(crate) use office::make_cell;
-pub use opening::{Opened, describe_breach};
+pub use opening::{Opened, describe_bad, describe_breach, describe_unsigned};
 pub use reader::Referred;
 pub use seat::{Delivered, Verdict};
 

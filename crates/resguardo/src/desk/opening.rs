@@ -6,36 +6,46 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::open::{Breach, Combined, Released};
+use docket::open::{BadShare, Breach, Combined, Released};
 use docket::{Filed, Held, Office, admit};
 use protocol::age;
 use protocol::ids::X;
 use protocol::share::file::Flags;
-use protocol::slot::CaseSalt;
 use protocol::statement::Outcome as Found;
 use protocol::{CaseId, Digest};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-/// What opening gave, before anything is shown.
+/// The file beside a request's key that says from when on `opened` is filed.
+const APART: &str = "apart";
+/// The objects that were fetched of a case, sealed.
+const OBJECTS: &str = "objects";
+/// `opened` is filed up to this many seconds after the objects were fetched, so that the service cannot tell by the time
+/// who fetched them (§17).
+const APART_S: u64 = 900;
+/// The same in a demo.
+const DEMO_APART_S: u64 = 1;
+
+/// What the releases give, before anything is fetched, filed or shown.
 pub struct Opened {
     /// Acts that should stand in the log and do not.
     pub breaches: Vec<Breach>,
     /// What the shares give.
     pub combined: Combined,
-    /// The act `opened`, unless the log lacks the request.
-    pub filed: Option<Filed>,
+    /// What the act `opened` says.
+    pub outcome: Found,
     /// Release files that were refused.
     pub foreign: usize,
 }
 
 impl Desk {
-    /// Recovers the keys of what was released for a request, checks everything, and files `opened`. Nothing of the
-    /// content is shown here: [`Self::write_content`] does, afterwards.
+    /// Recovers the keys of what was released for a request and checks everything. Nothing is filed and nothing of the
+    /// content is fetched: that is [`Self::file_opened`] and [`crate::content`], in the order of §8.1.
     ///
     /// `even_so`: go on although acts are missing from the log; the content is then evidence of a breach.
     ///
     /// # Errors
-    /// Exit 4 when too little is released, or acts are missing from the log; exit 1 when the header does not verify.
+    /// Exit 4 when too little is released, or acts are missing from the log; exit 3 when no header verifies.
     pub fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
         self.require(Office::Reader)?;
         self.refuse_reopening(id, request)?;
@@ -50,23 +60,15 @@ impl Desk {
             .why("no release file came to its key")
             .remedy("`resguardo queue` says what it waits for"));
         }
-        self.learn_case(id, &released)?;
-        let held = self.held(id)?;
-        let breaches = released.breaches(held, request);
+        let (combined, outcome) = self.learn_case(id, request, &released)?;
+        let breaches = released.breaches(self.held(id)?, request);
         if !breaches.is_empty() && !even_so {
             return Err(missing_acts(&breaches));
         }
-        let combined = released.combine(held, request).map_err(|error| {
-            Failure::new(Exit::Check, "releases", "what was released does not combine")
-                .why(error)
-                .remedy("tell the council which seats are named; another seat's release may still open it")
-        })?;
-        let outcome = combined.outcome().ok_or_else(|| too_few(&combined))?;
-        let filed = self.file_opened(id, request, outcome, even_so)?;
         Ok(Opened {
             breaches,
             combined,
-            filed,
+            outcome,
             foreign: released.foreign,
         })
     }
@@ -99,48 +101,120 @@ impl Desk {
     pub fn seats_that_released(&mut self, id: &CaseId, request: &Digest) -> Outcome<BTreeSet<X>> {
         let key = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
-        Ok(released.files.iter().map(|file| file.x).collect())
+        Ok(released.named())
     }
 
-    /// From `case_salt` in a release file to the header and every act; kept under the reader's own key.
-    fn learn_case(&mut self, id: &CaseId, released: &Released) -> Outcome<()> {
-        if !self.cases.contains_key(id) {
-            let (salt, header) = self.find_header(id, released)?;
-            let folder = self.case_folder(id);
-            disk::private_folder(&folder)?;
-            let own = self.keys.identity().recipient();
-            let sealed = age::seal(&[&own], salt.expose(), &mut random::system());
-            disk::write(&folder.join(SALT), &sealed, Access::Private)?;
-            disk::write(&folder.join(HEADER), &header, Access::Private)?;
-            let held = self.hold(salt, Flags::default(), &header)?;
-            self.cases.insert(*id, held);
+    /// From `case_salt` in a release file to the header, every act and the keys. Headers are tried in turn until one opens
+    /// something, for one seat can name a bad one; only that one is kept, under the reader's own key.
+    fn learn_case(&mut self, id: &CaseId, request: &Digest, released: &Released) -> Outcome<(Combined, Found)> {
+        if self.cases.contains_key(id) {
+            return self.try_case(id, request, released);
         }
+        disk::private_folder(&self.case_folder(id))?;
+        let mut last = None;
+        for digest in released.headers(id, request, self.follow.registry()) {
+            let header = match self.follow.remote().blob(&digest) {
+                Ok(header) => header,
+                Err(failure) if failure.exit == Exit::Check => None,
+                Err(failure) => return Err(failure),
+            };
+            let Some((header, salt)) = header.and_then(|header| {
+                let salt = released.salt_of(id, &header)?;
+                Some((header, salt))
+            }) else {
+                continue;
+            };
+            let sealed_salt = age::seal(
+                &[&self.keys.identity().recipient()],
+                salt.expose(),
+                &mut random::system(),
+            );
+            let held = match self.hold(salt, Flags::default(), &header) {
+                Ok(held) => held,
+                Err(failure) if failure.exit == Exit::Check => {
+                    last = Some(failure);
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
+            self.cases.insert(*id, held);
+            match self.try_case(id, request, released) {
+                Ok(found) => {
+                    self.keep_case(id, &sealed_salt, &header)?;
+                    return Ok(found);
+                }
+                Err(failure) if matches!(failure.exit, Exit::Check | Exit::NotNow) => {
+                    self.cases.remove(id);
+                    last.get_or_insert(failure);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Err(last.unwrap_or_else(|| {
+            Failure::new(Exit::NotFound, "no-header", "the header of the case is not to be had")
+                .why("no release that came names a file that the service has and that verifies as this case's header")
+                .remedy("wait for another seat's release, and tell the council")
+        }))
+    }
+
+    /// Keeps the header of a case that opened, and its salt.
+    fn keep_case(&self, id: &CaseId, sealed_salt: &[u8], header: &[u8]) -> Outcome<()> {
+        let folder = self.case_folder(id);
+        disk::write(&folder.join(SALT), sealed_salt, Access::Private)?;
+        disk::write(&folder.join(HEADER), header, Access::Private)
+    }
+
+    /// What the releases give with the header at hand.
+    fn try_case(&mut self, id: &CaseId, request: &Digest, released: &Released) -> Outcome<(Combined, Found)> {
         if let Some(held) = self.cases.get_mut(id) {
             for statement in &released.statements {
                 held.take_statement(statement.clone());
             }
         }
-        self.read_case_buckets()
+        self.read_case_buckets()?;
+        let combined = released.combine(self.held(id)?, request).map_err(|error| {
+            Failure::new(Exit::Check, "header", "no shares open a testimony with this header")
+                .why(error)
+                .remedy("wait for another seat's release, and tell the council")
+        })?;
+        let outcome = combined.outcome().ok_or_else(|| too_few(&combined))?;
+        Ok((combined, outcome))
     }
 
-    /// The slot-0 K-file that a release names and that opens with the salt of a release file.
-    fn find_header(&self, id: &CaseId, released: &Released) -> Outcome<(CaseSalt, Vec<u8>)> {
-        for digest in released.headers(id) {
-            let header = self.follow.remote().blob(&digest)?;
-            let opened = header.and_then(|header| Some((released.salt_of(&header)?, header)));
-            if let Some(found) = opened {
-                return Ok(found);
-            }
+    /// Where the sealed objects of a case are kept until all are opened.
+    pub fn object_store(&self, id: &CaseId) -> PathBuf {
+        self.case_folder(id).join(OBJECTS)
+    }
+
+    /// From when on `opened` is filed for a request whose objects were fetched: drawn once, POSIX seconds.
+    ///
+    /// # Errors
+    /// Exit 6.
+    pub fn opened_from(&self, id: &CaseId, request: &Digest) -> Outcome<u64> {
+        let path = self.request_path(id, request).with_extension(APART);
+        let drawn = disk::read_if_there(&path, 64)?;
+        if let Some(at) = drawn.and_then(|text| String::from_utf8_lossy(&text).trim().parse().ok()) {
+            return Ok(at);
         }
-        Err(
-            Failure::new(Exit::NotFound, "no-header", "the header of the case is not to be had")
-                .why("no release that came names a file that the service has and that the releases open")
-                .remedy("wait for another seat's release, and tell the council"),
-        )
+        let is_demo = self.follow.trust().origin().is_demo();
+        let window = if is_demo { DEMO_APART_S } else { APART_S };
+        let at = crate::clock::now() + u64::from_be_bytes(random::bytes()) % (window + 1);
+        disk::write(&path, at.to_string().as_bytes(), Access::Private)?;
+        Ok(at)
     }
 
-    /// Files `opened`. When the log lacks what it would stand on, and the reader goes on even so, nothing is filed.
-    fn file_opened(&mut self, id: &CaseId, request: &Digest, outcome: Found, even_so: bool) -> Outcome<Option<Filed>> {
+    /// Files `opened`, before anything is shown. When the log lacks what it would stand on, and the reader goes on even
+    /// so, nothing is filed.
+    ///
+    /// # Errors
+    /// Exit 4 when it is not allowed now, with the rule; network.
+    pub fn file_opened(
+        &mut self,
+        id: &CaseId,
+        request: &Digest,
+        outcome: Found,
+        even_so: bool,
+    ) -> Outcome<Option<Filed>> {
         let held = self.held(id)?;
         match admit::opened(&held.case, request, self.x, self.follow.registry()) {
             Ok(()) => {}
@@ -152,12 +226,19 @@ impl Desk {
         self.file_act(id, &self.sign(&opened)?, &[]).map(Some)
     }
 
-    /// Destroys the request's key once the content is written (§8.1).
+    /// Destroys the request's key, and what was fetched sealed, once everything that was asked for is written (§8.1).
     ///
     /// # Errors
     /// Exit 6.
     pub fn destroy_request_key(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
-        self.forget_request(id, request)
+        self.forget_request(id, request)?;
+        let store = self.object_store(id);
+        match std::fs::remove_dir_all(&store) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Failure::file("remove the folder", &store, &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A case that this reader has opened, for writing its content.
@@ -203,12 +284,32 @@ pub fn describe_breach(breach: &Breach) -> String {
 }
 
 fn too_few(combined: &Combined) -> Failure {
-    let list: Vec<String> = combined
+    let mut list: Vec<String> = combined
         .closed
         .iter()
-        .map(|(name, have, need)| format!("{}: {have} of {need} seats", crate::names::compartment(*name)))
+        .map(|(name, have, need)| format!("{}: {have} of {need} good shares", crate::names::compartment(*name)))
         .collect();
-    Failure::new(Exit::NotNow, "too-few-releases", "too few seats have released")
-        .why(list.join("; "))
-        .remedy("wait for the other seats; `resguardo queue` says what it waits for")
+    list.extend(combined.bad.iter().map(describe_bad));
+    list.extend(describe_unsigned(combined.unsigned));
+    Failure::new(
+        Exit::NotNow,
+        "too-few-releases",
+        "too few seats have released a good share",
+    )
+    .why(list.join("; "))
+    .remedy("wait for the other seats; `resguardo queue` says what it waits for")
+}
+
+/// A bad share in one line.
+pub fn describe_bad(bad: &BadShare) -> String {
+    format!(
+        "the share of {} that seat {} has signed for is bad",
+        crate::names::compartment(bad.name),
+        bad.x
+    )
+}
+
+/// Bad files that nobody signed for, in one line.
+pub fn describe_unsigned(count: usize) -> Option<String> {
+    (count > 0).then(|| format!("{count} bad files came that no seat has signed for: they say nothing of any seat"))
 }

@@ -136,9 +136,14 @@ impl Desk {
 
     /// Destroys a request's key after it has been opened (§8.1).
     pub(super) fn forget_request(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
-        let path = self.request_path(id, request);
-        if path.exists() {
-            std::fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
+        let key = self.request_path(id, request);
+        for path in [&key.with_extension("apart"), &key] {
+            match std::fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::file("remove", path, &error));
+                }
+                _ => {}
+            }
         }
         if let Some(referred) = self.referred.get_mut(id) {
             referred.requests.retain(|known| known != request);
@@ -146,7 +151,7 @@ impl Desk {
         Ok(())
     }
 
-    fn request_path(&self, id: &CaseId, request: &Digest) -> PathBuf {
+    pub(super) fn request_path(&self, id: &CaseId, request: &Digest) -> PathBuf {
         self.folder
             .join(REQUESTS)
             .join(id.to_hex())

@@ -159,7 +159,8 @@ impl Desk {
         Ok(if missing { Holds::Share } else { wanted })
     }
 
-    /// Whether a failed check only means that the filing waits for its step.
+    /// Whether a failed check only means that the filing waits for its step. Once the delivered entry is in the log, a salt
+    /// that does not lead to it is wrong.
     fn is_early(&self, item: &DeliveryItem, rejected: &Rejected, share: Option<&[u8]>) -> Outcome<bool> {
         let (Check::Salt, Some(share)) = (rejected.check, share) else {
             return Ok(false);
@@ -167,8 +168,9 @@ impl Desk {
         let opened = age::open(self.keys.identity(), share)
             .ok()
             .and_then(|plain| ShareFile::parse(&plain));
-        let is_logged = opened.is_some_and(|file| self.follow.fold().slots().find(&file.case_salt, 0).is_some());
-        if is_logged {
+        let slots = self.follow.fold().slots();
+        let is_logged = opened.is_some_and(|file| slots.find(&file.case_salt, 0).is_some());
+        if is_logged || slots.holds_digest(&item.id) {
             return Ok(false);
         }
         let path = self.folder.join("early").join(item.id.to_hex());

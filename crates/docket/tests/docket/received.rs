@@ -1,0 +1,170 @@
+//! What came to a request's key, some of it from whoever means harm (§8.1, §21).
+
+use docket::Held;
+use docket::open::{BadShare, Received, Released};
+use protocol::open::open_header_file;
+use protocol::share::ShareFile;
+use protocol::share::file::Flags;
+use protocol::statement::{Compartment, Outcome, Release, ReleasedFile};
+use protocol::{Digest, age};
+
+use crate::support::{Filing, Forge, Log, Wish, keys, sign, x};
+
+const ACCOUNT: Compartment = Compartment::Account;
+
+/// A story up to the end of the waiting time, and what comes to the reader.
+struct Story {
+    log: Log,
+    filing: Filing,
+    request: Digest,
+    released: Released,
+}
+
+impl Story {
+    fn new() -> Self {
+        let mut log = Log::new();
+        let filing = log.file();
+        let request = log.granted(&filing, &Wish::default());
+        Self {
+            log,
+            filing,
+            request,
+            released: Released::default(),
+        }
+    }
+
+    /// The release file of a seat, in the name of `named`.
+    fn file(&self, seat: u16, named: u16) -> Received {
+        let (_, sealed) = &self.filing.sealed.shares[usize::from(seat) - 1];
+        let share = ShareFile::parse(&age::open(keys(seat).identity(), sealed).unwrap()).unwrap();
+        let mut file = share.release(self.request, ACCOUNT).unwrap();
+        file.x = x(named);
+        // Which bytes carry it is of no matter here, only that its `release` names them.
+        Received {
+            digest: Digest::of(&*file.to_bytes()),
+            file,
+        }
+    }
+
+    fn statement(&self, seat: u16, file: &Received, header: Digest) -> Release {
+        let file = ReleasedFile {
+            name: ACCOUNT,
+            digest: file.digest,
+            size: 1_851,
+        };
+        Release {
+            header,
+            files: vec![file],
+            ..self.log.release_of(&self.filing, self.request, seat, &[ACCOUNT])
+        }
+    }
+
+    /// A seat releases this file: into the log, and to the reader.
+    fn release(&mut self, seat: u16, file: Received) {
+        let release = self.statement(seat, &file, self.filing.header_file());
+        let release = sign(&release, &[seat]);
+        self.log.act(&self.filing, &release);
+        self.released.statements.push(release);
+        self.released.files.push(file);
+    }
+
+    fn held(&self) -> Held {
+        let header = &self.filing.sealed.header;
+        let mut held = Held::new(self.filing.salt(), Flags::default(), header, &self.log.fold).unwrap();
+        for statement in &self.log.statements {
+            held.take_statement(statement.clone());
+        }
+        held.follow(&self.log.fold);
+        held
+    }
+
+    fn headers(&self) -> Vec<Digest> {
+        let registry = self.log.fold.registry();
+        self.released.headers(&self.filing.keys.id, &self.request, registry)
+    }
+}
+
+#[test]
+fn a_bad_file_that_no_seat_signed_for_accuses_nobody() {
+    let mut story = Story::new();
+    for seat in [1, 2] {
+        let file = story.file(seat, seat);
+        story.release(seat, file);
+    }
+    // Whoever knows the recipient writes in the names of seats 3 and 2.
+    for (share, named) in [(1, 3), (1, 2)] {
+        let file = story.file(share, named);
+        story.released.files.push(file);
+    }
+    let combined = story.released.combine(&story.held(), &story.request).unwrap();
+    assert_eq!(combined.closed, [(ACCOUNT, 2, 3)], "only good shares are counted");
+    assert_eq!((combined.bad.as_slice(), combined.unsigned), (&[][..], 2));
+    assert_eq!(combined.outcome(), None);
+}
+
+#[test]
+fn a_bad_file_that_its_seat_signed_for_names_the_seat() {
+    let mut story = Story::new();
+    for (share, seat) in [(1, 1), (2, 2), (5, 3), (4, 4)] {
+        let file = story.file(share, seat);
+        story.release(seat, file);
+    }
+    let unsigned = story.file(4, 1);
+    story.released.files.push(unsigned);
+    let combined = story.released.combine(&story.held(), &story.request).unwrap();
+    assert_eq!(combined.outcome(), Some(Outcome::Opened));
+    assert_eq!(combined.bad, [BadShare { name: ACCOUNT, x: x(3) }]);
+    assert_eq!(combined.unsigned, 1);
+    assert!(combined.closed.is_empty());
+}
+
+#[test]
+fn the_header_that_most_seats_have_signed_comes_first() {
+    let mut story = Story::new();
+    let bogus = Digest([0; 32]);
+    let file = story.file(1, 1);
+    let hostile = story.statement(1, &file, bogus);
+    story.released.statements.push(sign(&hostile, &[1]));
+    // In the others' names, signed by one seat.
+    for seat in [2, 3, 4, 5] {
+        let forged = story.statement(seat, &file, bogus);
+        story.released.statements.push(sign(&forged, &[1]));
+    }
+    // Nor does it count more often because it says it twice.
+    story.released.statements.push(sign(&hostile, &[1]));
+    for seat in [2, 3] {
+        let file = story.file(seat, seat);
+        story.release(seat, file);
+    }
+    assert_eq!(story.headers(), [story.filing.header_file(), bogus]);
+}
+
+#[test]
+fn a_header_of_another_case_is_not_taken() {
+    let mut story = Story::new();
+    let file = story.file(2, 2);
+    story.release(2, file);
+    let (salt, header) = (&story.filing.keys.case_salt, &story.filing.sealed.header);
+    let id = story.filing.keys.id;
+    let found = story.released.salt_of(&id, header).unwrap();
+    assert_eq!(found.expose(), salt.expose());
+    assert!(story.released.salt_of(&protocol::CaseId([7; 16]), header).is_none());
+    // One that opens with the same key, and whose core is not the one that the release file names.
+    let other = Filing::forged(
+        0,
+        &[1, 2, 3, 4, 5],
+        &Forge {
+            core: Some(|core| core.nonce.0[0] ^= 1),
+            ..Forge::default()
+        },
+    );
+    let mut plain = vec![1];
+    for envelope in [&other.core, &other.testimony] {
+        plain.extend_from_slice(&u32::try_from(envelope.bytes().len()).unwrap().to_be_bytes());
+        plain.extend_from_slice(envelope.bytes());
+    }
+    plain.resize(24_576, 0);
+    let forged = age::seal(&[&salt.k().recipient()], &plain, &mut crate::support::rng(1));
+    assert!(open_header_file(&salt.k(), &forged).is_ok());
+    assert!(story.released.salt_of(&id, &forged).is_none());
+}
