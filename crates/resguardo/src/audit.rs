@@ -91,11 +91,18 @@ fn steps(
     let mut progress = console.progress("checkpoints", last - first + 1);
     let mut frontier = Frontier::default();
     let mut before: Option<u64> = None;
-    for step in first..=last {
-        progress.advance(1);
-        if (step - first).is_multiple_of(BATCH) {
-            steps.prefetch(step, (step + BATCH - 1).min(last))?;
+    let (mut next, mut ready) = (first, first);
+    while next <= last {
+        let step = next;
+        if step >= ready {
+            ready = step + BATCH;
+            steps.prefetch(step, (ready - 1).min(last))?;
         }
+        // What was missed while the service stood still is looked at where it begins and ends.
+        let end = steps.end_of_run(step)?;
+        audit.missed_steps += end - step;
+        next = end + 1;
+        progress.advance(next - step);
         let Some(note) = steps.note(step)? else {
             audit.faults.push(format!("step {step} has no checkpoint"));
             continue;

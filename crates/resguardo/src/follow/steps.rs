@@ -146,6 +146,32 @@ impl Steps {
         Ok(())
     }
 
+    /// The last of the steps from `step` on that have the very same note: those that the service missed. However many they
+    /// are, few of them are asked for.
+    ///
+    /// # Errors
+    /// Network; exit 1 for a note that is none.
+    pub fn end_of_run(&mut self, step: u64) -> Outcome<u64> {
+        let note = self.note(step)?;
+        let Some(size) = note
+            .as_ref()
+            .map(claimed)
+            .transpose()?
+            .map(|checkpoint| checkpoint.size)
+        else {
+            return Ok(step);
+        };
+        if self.last.is_none_or(|last| step >= last) || self.note(step + 1)? != note {
+            return Ok(step);
+        }
+        let end = match self.first_beyond(step + 1, size)? {
+            Some((next, _)) => next - 1,
+            None => self.last.unwrap_or(step),
+        };
+        // Of other notes at its end, each is looked at.
+        Ok(if self.note(end)? == note { end } else { step })
+    }
+
     fn is_beyond(&mut self, step: u64, size: u64) -> Outcome<bool> {
         let claim = self.note(step)?.map(|note| claimed(&note)).transpose()?;
         Ok(claim.is_some_and(|checkpoint| checkpoint.size > size))
