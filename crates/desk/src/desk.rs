@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use docket::registry::KeyChange;
 use docket::release::Seat;
 use docket::{Held, Office, Root};
 use protocol::age::AgeError;
@@ -13,6 +14,7 @@ use protocol::share::ShareFile;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::{CaseId, Digest};
+use serde_json::json;
 
 use crate::bucket::Buckets;
 use crate::draft::ShownDrafts;
@@ -92,7 +94,8 @@ impl Desk {
     /// Reads what is new: the log, deliveries and cells of a seat, referrals of a reader, every case's acts.
     ///
     /// # Errors
-    /// `not-of-council` when the key is of nobody in the current council; `log-not-verifiable`; the network.
+    /// `not-of-council` when the key is of nobody in the current council, `key-renewed` and `key-replaced` when its member
+    /// has another key there, with or without this key's signature; `log-not-verifiable`; the network.
     pub async fn refresh(&mut self) -> Outcome<()> {
         let wire = self.wire.clone();
         self.log.refresh(&wire).await?;
@@ -209,6 +212,25 @@ impl Desk {
             .current()
             .ok_or_else(|| Failure::new("no-council"))?;
         let member = council.office_of(&self.keys.public());
-        member.ok_or_else(|| Failure::new("not-of-council"))
+        member.ok_or_else(|| match self.log.registry().replaced(&self.keys.public()) {
+            Some(change) => key_replaced(&change),
+            None => Failure::new("not-of-council"),
+        })
     }
+}
+
+/// Who stays in the council under another key is told by whom it was replaced: t_identity seats may do so without it (§3).
+fn key_replaced(change: &KeyChange) -> Failure {
+    let seats: Vec<String> = change.signed_by.iter().map(ToString::to_string).collect();
+    let code = if change.is_own { "key-renewed" } else { "key-replaced" };
+    let mut failure = Failure::new(code);
+    let about = [
+        ("x", json!(change.x)),
+        ("epoch", json!(change.epoch)),
+        ("seats", json!(seats.join(", "))),
+    ];
+    failure
+        .about
+        .extend(about.map(|(name, value)| (name.to_owned(), value)));
+    failure
 }

@@ -12,7 +12,10 @@ use tlog::policy::Policy;
 use crate::clock::PACE_DOWN_S;
 use crate::root::{Root, RootError};
 
+mod changes;
 mod judge;
+
+pub use changes::KeyChange;
 
 use judge::rate_cmp;
 

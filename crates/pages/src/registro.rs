@@ -15,6 +15,8 @@ pub struct Record<'a> {
     pub checkpoint: Option<Seal>,
     /// The council in force.
     pub council: Option<CouncilView>,
+    /// Keys of staying members that were replaced, the newest first.
+    pub keys: Vec<KeyView>,
     /// The newest public statements, the newest first.
     pub statements: Vec<Line>,
 }
@@ -92,6 +94,23 @@ pub struct CouncilView {
     pub seats: Vec<MemberView>,
     /// Who may ask.
     pub readers: Vec<MemberView>,
+}
+
+/// A staying member's key that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyView {
+    /// Its number.
+    pub x: u16,
+    /// Its name.
+    pub institution: String,
+    /// Of the council that named the new key.
+    pub epoch: u32,
+    /// When that council came into the log.
+    pub time: When,
+    /// Numbers of the seats that signed, separated by commas.
+    pub signed_by: String,
+    /// Whether the replaced key is among them.
+    pub is_own: bool,
 }
 
 /// A public statement.

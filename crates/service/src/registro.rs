@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use pages::registro::{CouncilView, Line, MemberView, Record, Seal, When};
+use pages::registro::{CouncilView, KeyView, Line, MemberView, Record, Seal, When};
 use pages::{Audience, Language};
 use protocol::phrase::fingerprint_words;
 use protocol::statement::{Council, Member};
@@ -32,6 +32,7 @@ async fn record(State(app): State<Shared>, Path(tag): Path<String>, headers: Hea
         frame: app.frame(language, "registro/", Audience::Public),
         checkpoint: seal(&app, &view),
         council: council(&view, language),
+        keys: keys(&view),
         statements: statements(&view),
     };
     site::page(&headers, StatusCode::OK, pages::html(&shown))
@@ -72,6 +73,27 @@ fn council(view: &View, language: Language) -> Option<CouncilView> {
         seats: council.seats.iter().map(member).collect(),
         readers: council.readers.iter().map(member).collect(),
     })
+}
+
+/// The newest keys of staying members that were replaced.
+fn keys(view: &View) -> Vec<KeyView> {
+    let changes = view.registry().map(docket::Registry::key_changes).unwrap_or_default();
+    let shown = changes.into_iter().rev().take(LINES_MAX);
+    shown
+        .map(|change| KeyView {
+            x: change.x.get(),
+            time: When::of(change.included_at),
+            signed_by: change
+                .signed_by
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
+            institution: change.institution,
+            epoch: change.epoch,
+            is_own: change.is_own,
+        })
+        .collect()
 }
 
 fn member(member: &Member) -> MemberView {

@@ -2,13 +2,14 @@
 
 use docket::Held;
 use docket::open::{BadShare, Received, Released};
+use docket::registry::KeyChange;
 use protocol::open::open_header_file;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
 use protocol::statement::{Compartment, Outcome, Release, ReleasedFile};
-use protocol::{Digest, age};
+use protocol::{Digest, Envelope, age};
 
-use crate::support::{Filing, Forge, Log, Wish, keys, sign, x};
+use crate::support::{Filing, Forge, Log, Wish, keys, sign, successor, x};
 
 const ACCOUNT: Compartment = Compartment::Account;
 
@@ -167,4 +168,39 @@ fn a_header_of_another_case_is_not_taken() {
     let forged = age::seal(&[&salt.k().recipient()], &plain, &mut crate::support::rng(1));
     assert!(open_header_file(&salt.k(), &forged).is_ok());
     assert!(story.released.salt_of(&id, &forged).is_none());
+}
+
+#[test]
+fn a_replaced_key_is_told_with_those_who_signed() {
+    let mut log = Log::new();
+    let old = log.fold.registry().current().unwrap().seat(x(3)).unwrap().key;
+    let council = successor(|council| {
+        for number in [2, 3] {
+            let fresh = protocol::keys::MemberKeys::from_seed(&[0x60 + number as u8; 32]);
+            let seat = council.seats.iter_mut().find(|seat| seat.x == x(number)).unwrap();
+            seat.key = fresh.public();
+            seat.recipient = fresh.identity().recipient();
+        }
+    });
+    let envelope: Envelope = sign(&council, &[1, 2, 4, 5]);
+    log.publish(&envelope);
+    let registry = log.fold.registry();
+    assert_eq!(registry.current().unwrap().epoch, 2);
+    let changes = registry.key_changes();
+    let [own, not_asked] = changes.as_slice() else {
+        panic!("two keys were replaced: {changes:?}")
+    };
+    assert_eq!((own.x, own.is_own), (x(2), true));
+    let told = KeyChange {
+        x: x(3),
+        institution: own.institution.replace('2', "3"),
+        epoch: 2,
+        included_at: registry.current().unwrap().included_at(),
+        before: old,
+        signed_by: [1, 2, 4, 5].map(x).to_vec(),
+        is_own: false,
+    };
+    assert_eq!(not_asked, &told);
+    assert_eq!(registry.replaced(&old), Some(told));
+    assert_eq!(registry.replaced(&registry.current().unwrap().seats[2].key), None);
 }

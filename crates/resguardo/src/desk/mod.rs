@@ -24,6 +24,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::remote::{Remote, Signer};
 use crate::trust::Trust;
+use docket::registry::KeyChange;
 use docket::release::Seat;
 use docket::{Held, Office};
 use pending::{Pending, Unanswered};
@@ -230,6 +231,9 @@ impl Desk {
 fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
     let council = follow.registry().current().ok_or_else(no_council)?;
     council.office_of(&keys.public()).ok_or_else(|| {
+        if let Some(change) = follow.registry().replaced(&keys.public()) {
+            return key_replaced(&change);
+        }
         Failure::new(
             Exit::Key,
             "not-of-council",
@@ -238,6 +242,28 @@ fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
         .why("its public half stands nowhere in the council's statement")
         .remedy("give the key file whose card went into the council: `resguardo council show` lists its keys")
     })
+}
+
+/// Who stays in the council under another key is told by whom it was replaced: t_identity seats may do so without it (§3).
+fn key_replaced(change: &KeyChange) -> Failure {
+    let seats: Vec<String> = change.signed_by.iter().map(ToString::to_string).collect();
+    let own = match change.is_own {
+        true => "this key is among those that signed it",
+        false => "this key did not sign it",
+    };
+    Failure::new(
+        Exit::Key,
+        "key-replaced",
+        format!(
+            "the key of {} ({}) was replaced by council epoch {}, signed by seats {}",
+            change.x,
+            change.institution,
+            change.epoch,
+            seats.join(", ")
+        ),
+    )
+    .why(own)
+    .remedy("use the new key file; if your institution made none, call the other seats at once: somebody else acts in its name")
 }
 
 /// The log has begun without its council.
