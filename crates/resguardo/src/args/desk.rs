@@ -106,8 +106,8 @@ pub struct Open {
     /// Go on although acts are missing from the log: the content is then evidence of a breach
     #[arg(long)]
     pub even_so: bool,
-    /// File `opened` as soon as the objects are here, not at a moment drawn from the next 15 minutes: the service may then
-    /// tell by the time who fetched them
+    /// Fetch the sealed files and file `opened` at once, not each at a moment drawn from the next 15 minutes: the service may
+    /// then tell by the time who fetched them
     #[arg(long)]
     pub at_once: bool,
     /// Where to write the key of the opened part, AGE-SECRET-KEY-PQ-1…

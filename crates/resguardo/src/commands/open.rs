@@ -29,6 +29,10 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     }
     let mut desk = desk(&args.desk, console)?;
     let (case, request) = desk.own_request(&args.request)?;
+    if !args.at_once && desk.has_request(&case, &request) && desk.must_fetch_apart(&case, &request)? {
+        let wait = desk.draw_apart();
+        wait_for(wait, "the sealed files are fetched", "who fetches them", console);
+    }
     let opened = desk.open_request(&case, &request, args.even_so)?;
     tell_first(&opened, console);
     if opened.combined.unlocked.is_empty() {
@@ -85,13 +89,23 @@ fn wait_apart(args: &Open, desk: &Desk, case: &CaseId, request: &Digest, console
     if args.at_once || now >= from {
         return Ok(());
     }
-    console.note(&format!(
-        "the objects are here, sealed; `opened` is filed {}, at a moment drawn at random, so that its time does not tell the \
-         service who fetched them. Ctrl-C loses nothing; --at-once does not wait",
-        until(from, now)
-    ));
-    std::thread::sleep(Duration::from_secs(from - now));
+    wait_for(
+        from - now,
+        "`opened` is filed",
+        "who fetched the files that are here now, sealed",
+        console,
+    );
     Ok(())
+}
+
+fn wait_for(seconds: u64, what: &str, secret: &str, console: &Console) {
+    let now = clock::now();
+    console.note(&format!(
+        "{what} {}, at a moment drawn at random, so that its time does not tell the service {secret}. Ctrl-C loses \
+         nothing; --at-once does not wait",
+        until(now + seconds, now)
+    ));
+    std::thread::sleep(Duration::from_secs(seconds));
 }
 
 /// Writes what opens of each compartment, and names what does not.

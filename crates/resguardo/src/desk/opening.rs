@@ -196,11 +196,29 @@ impl Desk {
         if let Some(at) = drawn.and_then(|text| String::from_utf8_lossy(&text).trim().parse().ok()) {
             return Ok(at);
         }
-        let is_demo = self.follow.trust().origin().is_demo();
-        let window = if is_demo { DEMO_APART_S } else { APART_S };
-        let at = crate::clock::now() + u64::from_be_bytes(random::bytes()) % (window + 1);
+        let at = crate::clock::now() + self.draw_apart();
         disk::write(&path, at.to_string().as_bytes(), Access::Private)?;
         Ok(at)
+    }
+
+    /// How long a signed and an unsigned call are kept apart, in seconds, drawn anew.
+    pub fn draw_apart(&self) -> u64 {
+        let is_demo = self.follow.trust().origin().is_demo();
+        let window = if is_demo { DEMO_APART_S } else { APART_S };
+        u64::from_be_bytes(random::bytes()) % (window + 1)
+    }
+
+    /// Whether files are to be fetched for a request right after signed calls of this process, though enough may be
+    /// released: then they are kept apart by [`Self::draw_apart`].
+    ///
+    /// # Errors
+    /// The request's key, network.
+    pub fn must_fetch_apart(&mut self, id: &CaseId, request: &Digest) -> Outcome<bool> {
+        if !self.follow.remote().has_signed() || self.request_path(id, request).with_extension(APART).exists() {
+            return Ok(false);
+        }
+        let need = self.follow.registry().current().map_or(0, |council| council.account);
+        Ok(self.seats_that_released(id, request)?.len() >= usize::from(need))
     }
 
     /// Files `opened`, before anything is shown. When the log lacks what it would stand on, and the reader goes on even

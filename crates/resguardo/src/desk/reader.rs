@@ -159,7 +159,7 @@ impl Desk {
     }
 
     /// Whether the key of a request is still here.
-    pub(super) fn has_request(&self, id: &CaseId, request: &Digest) -> bool {
+    pub fn has_request(&self, id: &CaseId, request: &Digest) -> bool {
         self.request_path(id, request).exists()
     }
 

@@ -18,6 +18,7 @@ use protocol::Digest;
 use protocol::http::{SIGNATURE_HEADER, TransportSignature};
 use protocol::problem::Problem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use ureq::http::{Method, Request, Response};
 
@@ -38,6 +39,8 @@ const RESIGN_SPREAD_S: u64 = 25;
 pub struct Remote {
     network: Network,
     lines: Arc<Lines>,
+    /// Whether a signed call was made, over whatever lines.
+    has_signed: Arc<AtomicBool>,
     base: String,
     skew_s: i64,
 }
@@ -114,6 +117,7 @@ impl Remote {
         Ok(Self {
             network,
             lines: Arc::default(),
+            has_signed: Arc::default(),
             base: base.to_owned(),
             skew_s: 0,
         })
@@ -126,6 +130,12 @@ impl Remote {
             lines: Arc::default(),
             ..self.clone()
         }
+    }
+
+    /// Whether this process has made a signed call to this service: what it fetches next without a name may be told by the
+    /// time.
+    pub fn has_signed(&self) -> bool {
+        self.has_signed.load(Ordering::Relaxed)
     }
 
     /// The same service, for a device whose clock is wrong by `skew_s` seconds: how a wrong clock is tried out.
@@ -224,6 +234,7 @@ impl Remote {
             request = request.header(*name, value);
         }
         if let Some(signer) = call.signer {
+            self.has_signed.store(true, Ordering::Relaxed);
             let time = self.now() + later;
             let digest = Digest::of(call.body);
             let signature = TransportSignature::sign(
