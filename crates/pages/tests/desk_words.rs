@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use pages::{Language, Strings};
 
 /// What begins with one of these is put together from a code of the protocol.
-const FAMILIES: [&str; 12] = [
+const FAMILIES: [&str; 13] = [
     "desk-aid-",
     "desk-check-",
     "desk-cell-",
@@ -19,6 +19,7 @@ const FAMILIES: [&str; 12] = [
     "desk-sign-",
     "desk-status-",
     "desk-task-",
+    "desk-unopened-",
 ];
 
 fn sources() -> String {
