@@ -7,6 +7,9 @@ use tlog::policy::Policy;
 
 use protocol::ids::Version;
 
+/// Longest root file in bytes: a policy of 64 KiB, its newlines and quotes escaped.
+const ROOT_MAX: usize = 256 * 1024;
+
 /// `{v, origin, log_key, policy, council}`: the file that a client starts from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,12 +47,12 @@ pub enum RootError {
 }
 
 impl Root {
-    /// Reads a root file and checks all of it.
+    /// Reads a root file, which is JSON of §0, and checks all of it.
     ///
     /// # Errors
     /// [`RootError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RootError> {
-        let root: Self = serde_json::from_slice(bytes).map_err(|_| RootError::Form)?;
+        let root: Self = protocol::json::read(bytes, ROOT_MAX).map_err(|_| RootError::Form)?;
         root.log_key()?;
         root.policy()?;
         Ok(root)

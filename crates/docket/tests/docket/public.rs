@@ -221,6 +221,10 @@ fn a_root_names_its_log() {
         Err(RootError::LogKey)
     );
     assert_eq!(Root::parse(b"{}"), Err(RootError::Form));
+    // serde reads an array as a struct; a root file has one spelling.
+    let good = root();
+    let listed = serde_json::json!([1, good.origin, good.log_key, good.policy, good.council]);
+    assert_eq!(Root::parse(listed.to_string().as_bytes()), Err(RootError::Form));
 }
 
 #[test]
