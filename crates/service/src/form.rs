@@ -33,6 +33,12 @@ impl<T> Posted<T> {
         self.files.remove(digest).map(Vec::from)
     }
 
+    /// All files that came along.
+    #[cfg(feature = "fuzzing")]
+    pub fn files(&self) -> &HashMap<Digest, Bytes> {
+        &self.files
+    }
+
     /// Whether every file was taken out.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()

@@ -24,6 +24,9 @@ mod drop;
 mod filings;
 mod form;
 mod founding;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod health;
 mod ley;

@@ -120,7 +120,7 @@ async fn listed<T: Serialize>(
 /// What a member asks to delete.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct DeleteForm {
+pub(crate) struct DeleteForm {
     v: Version,
     origin: Origin,
     /// Objects and share files: each goes when t_account seats have asked.

@@ -96,15 +96,15 @@ fn too_large() -> Refusal {
 
 /// `bytes a-b/*` or, in the last chunk, `bytes a-b/<total>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Range {
-    start: u64,
+pub(crate) struct Range {
+    pub start: u64,
     /// One past the last byte.
-    end: u64,
-    total: Option<u64>,
+    pub end: u64,
+    pub total: Option<u64>,
 }
 
 impl Range {
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
         let (start, last) = range.split_once('-')?;
         let (start, last) = (query::number(start)?, query::number(last)?);
