@@ -140,11 +140,55 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assets::Assets;
+    use crate::{Audience, Language};
 
     #[test]
     fn a_moment_is_written_for_people_and_for_machines() {
         let when = When::of(1_795_527_845);
         assert_eq!(when.machine, "2026-11-24T13:44:05Z");
         assert_eq!(when.human, "2026-11-24 13:44 UTC");
+    }
+
+    #[test]
+    fn a_replaced_key_is_shown_with_those_who_signed() {
+        let assets = Assets {
+            folder: "/assets/".to_owned(),
+            has_declare: true,
+            has_desk: true,
+        };
+        let page = |own: bool| {
+            let key = KeyView {
+                x: 3,
+                institution: "Defensoría <3>".to_owned(),
+                epoch: 2,
+                time: When::of(1_795_527_845),
+                signed_by: "1, 2, 4, 5".to_owned(),
+                is_own: own,
+            };
+            let council = CouncilView {
+                epoch: 2,
+                account: 3,
+                identity: 4,
+                words: vec![],
+                seats: vec![],
+                readers: vec![],
+            };
+            let record = Record {
+                frame: Frame::new(Language::Spanish, "registro/", Audience::Public, &assets, false),
+                checkpoint: None,
+                council: Some(council),
+                keys: vec![key],
+                statements: vec![],
+            };
+            record.render().expect("a page")
+        };
+        let shown = page(false);
+        assert!(
+            shown.contains("3 · Defensoría &#60;3&#62;") && shown.contains("1, 2, 4, 5"),
+            "{shown}"
+        );
+        assert!(shown.contains("<strong class=\"late\">no</strong>"));
+        assert!(!page(true).contains("<strong class=\"late\">no</strong>"));
     }
 }
