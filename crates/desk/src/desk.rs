@@ -187,7 +187,7 @@ impl Desk {
                 .await?;
             let items: Vec<T> = serde_json::from_slice(&answer.body).map_err(|_| Failure::new("unexpected-answer"))?;
             let next = answer.next.unwrap_or(from);
-            let is_last = items.is_empty() || next <= from;
+            let is_last = next <= from;
             all.extend(items);
             if is_last {
                 return Ok((all, from));

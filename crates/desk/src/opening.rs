@@ -1,6 +1,6 @@
 //! Opening what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
 
-use docket::open::{BadShare, Breach, Combined, Released};
+use docket::open::{BadShare, Breach, Combined, Released, may_still_open};
 use docket::{Filed, Office, Why, admit};
 use protocol::ids::X;
 use protocol::share::file::Flags;
@@ -101,7 +101,10 @@ impl Desk {
                 .retain(|known| (known.request, known.name) != (*request, unlocked.name));
             self.shown.push(shown);
         }
-        if combined.closed.is_empty() && !combined.unlocked.is_empty() && !may_pass {
+        let case = &self.held(id)?.case;
+        let waits = |(name, ..): &(Compartment, usize, u8)| may_still_open(case, request, *name);
+        let is_complete = !may_pass && !combined.closed.iter().any(waits);
+        if is_complete && !combined.unlocked.is_empty() {
             self.requests.remove(request);
         }
         Ok(Opened {

@@ -69,6 +69,21 @@ pub fn may_open(case: &Case, request: &Digest) -> Result<Vec<Compartment>, NotNo
     Err(NotNow::because(Why::TooFewReleases { have, need }))
 }
 
+/// Whether a compartment that stays closed may open yet for this request: a seat releases once, so those that have released
+/// without it are out. As long as it may, the request's key is kept.
+pub fn may_still_open(case: &Case, request: &Digest, name: Compartment) -> bool {
+    let Some(state) = case.request(request) else {
+        return false;
+    };
+    let Some(compartment) = state.compartment(name) else {
+        return false;
+    };
+    let without = |release: &&ReleaseState| release.files.iter().all(|file| file.name != name);
+    let out: BTreeSet<X> = state.releases.iter().filter(without).map(|release| release.x).collect();
+    let left = state.dealt.iter().filter(|x| !out.contains(x)).count();
+    left >= usize::from(compartment.threshold)
+}
+
 /// What is missing in the log for a reader that holds release files `(compartment, seat)` for this request.
 pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, X)]) -> Vec<Breach> {
     let Some(state) = case.request(request) else {

@@ -12,6 +12,8 @@ use support::World;
 
 /// A share file as it is stored (§15.6).
 const SHARE_FILE_LEN: usize = 1979;
+/// The header and a short document are smaller, every piece of evidence is larger.
+const DOCUMENT_MAX: usize = 60_000;
 
 /// A browser window with a desk page in it.
 struct Page<'a> {
@@ -22,6 +24,8 @@ struct Page<'a> {
     sent: RefCell<Vec<Call>>,
     /// Whether the service spoils every share file that this page fetches.
     is_lied_to: bool,
+    /// Whether the service withholds every large file.
+    is_kept_short: bool,
     /// Whether the wire breaks after everything that it posts, before the answer.
     is_deaf: bool,
 }
@@ -47,6 +51,7 @@ impl<'a> Page<'a> {
             view: Value::Null,
             sent: RefCell::default(),
             is_lied_to,
+            is_kept_short: false,
             is_deaf: false,
         };
         page.refresh();
@@ -82,6 +87,12 @@ impl<'a> Page<'a> {
         let mut body = response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap();
         if self.is_lied_to && call.path.contains("/blobs/") && body.len() == SHARE_FILE_LEN {
             body[SHARE_FILE_LEN / 2] ^= 1;
+        }
+        if self.is_kept_short && call.path.contains("/blobs/") && body.len() > DOCUMENT_MAX {
+            return Answer {
+                status: 404,
+                ..Answer::default()
+            };
         }
         Answer {
             status: response.status().as_u16(),
@@ -338,6 +349,7 @@ fn stranger(world: &World) {
         view: Value::Null,
         sent: RefCell::default(),
         is_lied_to: false,
+        is_kept_short: false,
         is_deaf: false,
     };
     let key = std::fs::read(world.path("stranger.key")).unwrap();
@@ -478,6 +490,14 @@ fn release(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
     });
 }
 
+/// Every file was fetched before anything was signed for in this visit.
+fn files_before_acts(page: &Page<'_>) {
+    let sent = page.sent.borrow();
+    let first = sent.iter().position(|call| call.path == "/api/v1/acts").unwrap();
+    let files = sent[..first].iter().filter(|call| call.path.contains("/blobs/"));
+    assert!(files.count() >= 3, "the header, the document and an original");
+}
+
 /// The reader comes back in another visit, with the file that the first one gave.
 fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u8]) {
     let digest = protocol::Digest::from_hex(request).unwrap();
@@ -503,7 +523,7 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         let all = line["compartments"][0]["released"].as_u64()? >= 3;
         (line["may_open"] == true && all).then_some(())
     });
-    second.is_deaf = true;
+    (second.is_kept_short, second.is_deaf) = (true, true);
     let opened = loop {
         match second.act(&open, &[]) {
             Ok(opened) => break opened,
@@ -518,6 +538,18 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         second.refresh();
     };
     second.has_repeated(0);
+    files_before_acts(&second);
+    // What was withheld is named; the words are there, and the key stays.
+    assert_eq!(opened["unopened"], 1, "the original");
+    assert_eq!(second.view["opened"][0]["unopened"], 1);
+    let shown = second.session.desk().unwrap().shown(0).unwrap();
+    assert_eq!((&shown["text"], &shown["files"]), (&json!(text), &json!([])));
+    let why = |unopened: &Value| (unopened["kind"].clone(), unopened["why"].clone());
+    let named: Vec<_> = shown["unopened"].as_array().unwrap().iter().map(why).collect();
+    assert_eq!(named, [(json!("evidence"), json!("missing"))]);
+    second.is_kept_short = false;
+    let opened = second.does(&open);
+    assert_eq!(opened["unopened"], 0);
     assert!(opened["closed"].as_array().unwrap().is_empty());
     let desk = second.session.desk().unwrap();
     let shown = desk.shown(0).unwrap();
@@ -573,4 +605,61 @@ fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
         (line["findings"] == json!(["protected"])).then_some(())
     });
     assert!(third.does(&finding).is_null(), "unanswered and in the log, it is done");
+}
+
+/// A share that was dealt with a wrong `case_salt` is no early one: as soon as the filing is in the log, the page and the
+/// command line say which check fails.
+#[test]
+fn a_wrong_salt_is_said_as_soon_as_the_filing_is_in_the_log() {
+    let world = World::start();
+    std::fs::write(world.path("account.txt"), "What happened.\n").unwrap();
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--soon",
+        "--phrase-out",
+        "phrase.txt",
+    ];
+    world.run(&[&seal[..], &["--package", "package"]].concat()).ok();
+    deal_wrongly(&world, "shelter", 2);
+    world.run(&["send", "package"]).ok();
+    let mut page = Page::open(&world, "shelter");
+    let item = page.until("the delivery, with a verdict", |view| {
+        let item = first(&view["deliveries"], |_| true)?.clone();
+        (item["state"] != "early").then_some(item)
+    });
+    assert_eq!((&item["state"], &item["check"]), (&json!("failed"), &json!("salt")));
+    let run = world.desk("shelter", &["shares", "check"]);
+    assert_eq!(run.event("share")["check"], "salt");
+    run.failed(1, "shares-rejected");
+    world.acknowledge(&["ombudsman"], "share");
+}
+
+/// Changes the salt in the share file of a seat, as a hostile client deals it.
+fn deal_wrongly(world: &World, name: &str, x: u64) {
+    use protocol::share::ShareFile;
+    let source = resguardo::ask::Source {
+        file: Some(world.path(&format!("{name}.pass"))),
+        fd: None,
+    };
+    let console = resguardo::console::Console::silent();
+    let keys = resguardo::keyfile::load(&world.path(&format!("{name}.key")), &source, &console).unwrap();
+    let path = world.path("package/filing.json");
+    let mut form: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let shares = form["shares"].as_array_mut().unwrap();
+    let share = shares.iter_mut().find(|share| share["x"] == x).unwrap();
+    let file = |digest: &str| world.path(&format!("package/{digest}"));
+    let sealed = std::fs::read(file(share["digest"].as_str().unwrap())).unwrap();
+    let plain = protocol::age::open(keys.identity(), &sealed).unwrap();
+    let wrong = ShareFile {
+        case_salt: protocol::slot::CaseSalt::new([7; 32]),
+        ..ShareFile::parse(&plain).unwrap()
+    };
+    let recipient = keys.identity().recipient();
+    let sealed = protocol::age::seal(&[&recipient], &wrong.to_bytes(), &mut resguardo::random::system());
+    let digest = protocol::Digest::of(&sealed).to_hex();
+    std::fs::write(file(&digest), &sealed).unwrap();
+    share["digest"] = json!(digest);
+    std::fs::write(&path, form.to_string()).unwrap();
 }

@@ -1,7 +1,7 @@
 //! What came to a request's key, some of it from whoever means harm (§8.1, §21).
 
 use docket::Held;
-use docket::open::{BadShare, Received, Released};
+use docket::open::{BadShare, Received, Released, may_still_open};
 use docket::registry::KeyChange;
 use protocol::open::open_header_file;
 use protocol::share::ShareFile;
@@ -117,6 +117,25 @@ fn a_bad_file_that_its_seat_signed_for_names_the_seat() {
     assert_eq!(combined.bad, [BadShare { name: ACCOUNT, x: x(3) }]);
     assert_eq!(combined.unsigned, 1);
     assert!(combined.closed.is_empty());
+}
+
+#[test]
+fn a_closed_compartment_may_open_until_too_few_seats_are_left_to_release_it() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.ask(&filing, &Wish::both());
+    log.grant(&filing, request, &[1, 2, 3, 4]);
+    log.wait_until(log.now + crate::support::OBJECTION_S);
+    let both = [ACCOUNT, Compartment::Identity];
+    log.release(&filing, request, 1, &both);
+    let may = |log: &Log, name| may_still_open(&log.case(&filing), &request, name);
+    assert!(may(&log, Compartment::Identity), "four of five may release it");
+    log.release(&filing, request, 2, &[ACCOUNT]);
+    assert!(may(&log, Compartment::Identity), "the first and three others");
+    log.release(&filing, request, 3, &[ACCOUNT]);
+    assert!(!may(&log, Compartment::Identity), "two seats have released without it");
+    assert!(may(&log, ACCOUNT));
+    assert!(!may_still_open(&log.case(&filing), &Digest([0; 32]), ACCOUNT));
 }
 
 #[test]

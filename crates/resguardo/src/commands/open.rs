@@ -11,7 +11,7 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
 use docket::Filed;
-use docket::open::Unlocked;
+use docket::open::{Unlocked, may_still_open};
 use indicatif::HumanBytes;
 use protocol::statement::Compartment;
 use protocol::{CaseId, Digest};
@@ -53,7 +53,9 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     write_identities(args, &opened)?;
     let unopened: Vec<&Unopened> = parts.iter().flat_map(|(_, written)| &written.unopened).collect();
     let may_pass = unopened.iter().any(|unopened| unopened.fault.may_pass());
-    let is_complete = !may_pass && opened.combined.closed.is_empty();
+    let case_now = &desk.opened_case(&case)?.case;
+    let mut closed = opened.combined.closed.iter();
+    let is_complete = !may_pass && !closed.any(|(name, ..)| may_still_open(case_now, &request, *name));
     if is_complete {
         desk.destroy_request_key(&case, &request)?;
     }

@@ -173,7 +173,7 @@ impl Desk {
         let (mut all, mut from) = (Vec::new(), 0);
         loop {
             let (items, next) = fetch(self, from)?;
-            let is_last = items.is_empty() || next <= from;
+            let is_last = next <= from;
             all.extend(items);
             if is_last {
                 return Ok(all);

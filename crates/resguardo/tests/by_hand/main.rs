@@ -301,9 +301,15 @@ fn altered(world: &World, request: &str) {
         let run = world.desk("lawyer", &["open", request, "--out", "altered"]);
         (run.code != 4).then_some(run)
     });
-    let failed = failed.failed(1, "digest-differs");
     let digest = path.file_name().unwrap().to_str().unwrap();
-    assert!(failed["what"].as_str().unwrap().contains(digest), "{failed}");
+    let unopened = failed.event("unopened");
+    assert_eq!(
+        (&unopened["object"], &unopened["why"]),
+        (&digest.into(), &"altered".into())
+    );
+    let failed = failed.failed(3, "objects-missing");
+    assert!(failed["why"].as_str().unwrap().contains(digest), "{failed}");
+    assert!(world.path("altered/account.txt").exists(), "all else is there");
     std::fs::write(path, good).unwrap();
 }
 
