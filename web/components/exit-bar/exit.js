@@ -26,7 +26,7 @@ function leave(link) {
 // the way out is taken when the network is back.
 async function go(target) {
   try {
-    await fetch(target, { redirect: "manual", cache: "no-store" });
+    await fetch(target, { redirect: "manual", cache: "no-store", credentials: "omit" });
   } catch {
     window.addEventListener("online", () => go(target), { once: true });
     return;
