@@ -127,7 +127,9 @@ pub fn fetch(
     let mut progress = console.progress("objects", objects.iter().map(|object| object.size).sum());
     let mut unopened = Vec::new();
     for object in objects {
-        let fault = fetch_one(remote, object, store, &mut |bytes| progress.advance(bytes))?;
+        let fault = fetch_one(remote, object, &path_of(store, object), &mut |bytes| {
+            progress.advance(bytes)
+        })?;
         unopened.extend(fault.map(|fault| Unopened {
             object: object.clone(),
             fault,
@@ -365,22 +367,30 @@ fn open_stream(
     }))
 }
 
-/// Fetches a ciphertext into the folder, under its digest; gives why it did not come.
-fn fetch_one(remote: &Remote, object: &ObjectRef, store: &Path, seen: &mut dyn FnMut(u64)) -> Outcome<Option<Fault>> {
-    let path = path_of(store, object);
-    if is_there(&path, object)? {
+/// Fetches a ciphertext into a file, unless it is there already; gives why it did not come.
+///
+/// # Errors
+/// Storage.
+pub fn fetch_one(
+    remote: &Remote,
+    object: &ObjectRef,
+    path: &Path,
+    seen: &mut dyn FnMut(u64),
+) -> Outcome<Option<Fault>> {
+    if is_there(path, object)? {
         seen(object.size);
         return Ok(None);
     }
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
     for attempt in 1.. {
         let mut file =
-            tempfile::NamedTempFile::new_in(store).map_err(|error| Failure::file("write into", store, &error))?;
+            tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::file("write into", folder, &error))?;
         let failure = match remote.blob_to(&object.digest, object.size, &mut file, seen) {
             Ok(()) => {
                 let kept = file.as_file().sync_all();
-                kept.map_err(|error| Failure::file("write", &path, &error))?;
-                file.persist(&path)
-                    .map_err(|error| Failure::file("write", &path, &error.error))?;
+                kept.map_err(|error| Failure::file("write", path, &error))?;
+                file.persist(path)
+                    .map_err(|error| Failure::file("write", path, &error.error))?;
                 return Ok(None);
             }
             Err(failure) => failure,

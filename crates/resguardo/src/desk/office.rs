@@ -47,9 +47,15 @@ impl Desk {
             if done.contains(&digest.to_hex()) {
                 continue;
             }
-            let is_final = match self.read_cell(&digest)? {
-                Some(statement) => self.take_statement(&statement, &mut taken)?,
-                None => true,
+            let is_final = match self.follow.remote().blob_as_sent(&digest)? {
+                Some(cell) if Digest::of(&cell) == digest => {
+                    match open_cell(self.keys.identity(), &cell, self.follow.registry()) {
+                        Some(statement) => self.take_statement(&statement, &mut taken)?,
+                        None => true,
+                    }
+                }
+                // Withheld or altered, it is asked for again, and keeps no other cell from being read.
+                Some(_) | None => false,
             };
             if is_final {
                 disk::private_folder(&folder)?;
@@ -57,13 +63,6 @@ impl Desk {
             }
         }
         Ok(taken)
-    }
-
-    fn read_cell(&self, digest: &Digest) -> Outcome<Option<Envelope>> {
-        let Some(cell) = self.follow.remote().blob(digest)? else {
-            return Ok(None);
-        };
-        Ok(open_cell(self.keys.identity(), &cell, self.follow.registry()))
     }
 
     /// Files a statement from a cell; whether the cell need not be read again.

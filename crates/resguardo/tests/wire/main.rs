@@ -249,6 +249,52 @@ fn objects(world: &World) -> Vec<(u64, String)> {
     objects
 }
 
+/// The service spoils one share and one cell: the others are dealt with, and what was spoilt is not lost.
+#[test]
+fn a_spoilt_file_stops_no_seat() {
+    let watched = Watched::by_relay();
+    let world = &watched.world;
+    for words in ["one.txt", "two.txt"] {
+        world.file(words, &[]);
+    }
+    world.acknowledge(&SEATS[1..3], "share");
+    let key = key_arguments(SEATS[0]);
+    let seen = |verb: &[&str]| {
+        let more = key.iter().chain(&watched.more).map(String::as_str);
+        world.run(&verb.iter().copied().chain(more).chain(["--json"]).collect::<Vec<_>>())
+    };
+    let delivered = world.until("both deliveries", || {
+        let queue = seen(&["queue"]).ok();
+        let mut events = queue.events().into_iter();
+        events.find(|event| event["event"] == "deliveries" && event["count"] == 2)
+    });
+    assert_eq!(delivered["count"], 2);
+    watched.recorder.withhold_next_blob(Answer::Altered);
+    let (mut holds, mut rejected) = (0, Vec::new());
+    world.until("verdicts on both", || {
+        for event in seen(&["shares", "check"]).events() {
+            holds += usize::from(event["verdict"] == "holds");
+            rejected.extend(event["check"].as_str().map(str::to_owned));
+        }
+        (holds + rejected.len() >= 2).then_some(())
+    });
+    assert_eq!((holds, rejected), (1, vec!["age".to_owned()]));
+
+    // The rejection lies in a cell; another seat's first look at it is spoilt.
+    let key = key_arguments(SEATS[1]);
+    let more = key.iter().chain(&watched.more).map(String::as_str);
+    let queue: Vec<&str> = ["queue", "--json"].into_iter().chain(more).collect();
+    watched.recorder.withhold_next_blob(Answer::Altered);
+    world.run(&queue).ok();
+    world.until("the rejection, taken from its cell", || {
+        let run = world.run(&queue).ok();
+        run.events()
+            .iter()
+            .any(|event| event["task"] == "rejected")
+            .then_some(())
+    });
+}
+
 /// Where the reader keeps the keys of requests that are not done with.
 fn kept_keys(world: &World) -> usize {
     let cases = std::fs::read_dir(world.path("lawyer.state/requests"))

@@ -39,6 +39,7 @@ struct Book {
     lines: Vec<Line>,
     calls: usize,
     withheld: Vec<(String, Answer)>,
+    next_blob: Option<Answer>,
 }
 
 /// Listens until the test ends.
@@ -83,6 +84,11 @@ impl Recorder {
     /// Answers these paths in the service's place, and no others.
     pub fn withhold(&self, paths: &[(String, Answer)]) {
         self.book.lock().expect("the book").withheld = paths.to_vec();
+    }
+
+    /// Answers the next file that is asked for in the service's place.
+    pub fn withhold_next_blob(&self, answer: Answer) {
+        self.book.lock().expect("the book").next_blob = Some(answer);
     }
 
     fn serve(&self, mut client: TcpStream, service: SocketAddr, is_proxy: bool) -> Option<()> {
@@ -135,7 +141,10 @@ impl Recorder {
             order,
         };
         let withheld = book.withheld.iter().find(|(path, _)| *path == call.path);
-        let answer = withheld.map(|(_, answer)| *answer);
+        let mut answer = withheld.map(|(_, answer)| *answer);
+        if call.path.starts_with("/api/v1/blobs/") {
+            answer = answer.or(book.next_blob.take());
+        }
         if let Some(line) = book.lines.get_mut(line) {
             line.calls.push(call);
         }
