@@ -2,6 +2,7 @@
 //! builds in seconds.
 
 mod assurance;
+mod attack;
 mod bench;
 mod demo;
 mod edges;
@@ -20,7 +21,7 @@ cargo xtask <command>
   demo [--once] [--fresh] [--json] [--ready-file PATH]
              all set-up, then a council of five on this machine, the tour, and the addresses
   test [LAYER]
-             all set-up, then every layer: tidy lint wasm unit vectors crash demo interop browser
+             all set-up, then every layer: tidy lint wasm unit vectors crash hostile demo interop browser
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the code: dependencies, sizes, sections, licences, bans
@@ -28,6 +29,8 @@ cargo xtask <command>
   vectors    writes docs/vectors/ anew, reproducible to the byte
   pictures   puts the browser tests' pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
+  attack [NAME...] [--write]
+             attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
   bench [browser]
              measures and prints, or the page in Chromium alone; --write puts the result into docs/performance.md
 ";
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         "vectors" => test::bless_vectors(),
         "pictures" => pictures::run(),
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
+        "attack" => attack::run(rest),
         "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {
             say!("{LIST}");

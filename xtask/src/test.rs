@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::sh::{call, cargo, root, target};
-use crate::{demo, say, setup, tidy, wasm};
+use crate::{attack, demo, say, setup, tidy, wasm};
 
 /// Rounds of kill -9 in the bounded form.
 const CRASH_ROUNDS: u32 = 30;
@@ -24,6 +24,11 @@ const LAYERS: &[Layer] = &[
     ),
     ("vectors", "docs/vectors/ are what the code writes", vectors),
     ("crash", "kill -9 under load, then fsck", || crash(CRASH_ROUNDS)),
+    (
+        "hostile",
+        "attacks on a running deployment, in their small size",
+        attack::bounded,
+    ),
     (
         "demo",
         "the demo's tour, end to end, as a process of its own",

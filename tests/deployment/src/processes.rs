@@ -116,6 +116,13 @@ impl Deployment {
         Ok(())
     }
 
+    /// Ends the cosigner: somebody else may then answer at its address.
+    pub fn stop_cosigner(&mut self) -> Result<()> {
+        self.cosigner.kill()?;
+        self.cosigner.wait()?;
+        Ok(())
+    }
+
     /// The service's log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("service.log")).unwrap_or_default()

@@ -1,0 +1,177 @@
+//! Sockets, memory and files of the service.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use protocol::Digest;
+use protocol::http::{WORK_HEADER, work_header};
+
+use crate::Figure;
+use crate::junk;
+use crate::sockets::{drip, established, stall};
+use crate::stage::{Answer, Stage, Ways};
+
+/// How long an honest client waits.
+const HONEST: Duration = Duration::from_secs(40);
+
+/// An honest call beside the attack: its status, and the seconds it took.
+fn timed(call: impl FnOnce() -> Answer) -> (u16, f64) {
+    let since = Instant::now();
+    let answer = call();
+    (answer.status, since.elapsed().as_secs_f64())
+}
+
+fn port(stage: &Stage) -> Result<u16> {
+    let (_, port) = stage.address().rsplit_once(':').context("a port")?;
+    Ok(port.parse()?)
+}
+
+/// Waits until most of the sockets stand, or no more come.
+fn standing(stage: &Stage, count: usize) -> Result<()> {
+    let port = port(stage)?;
+    for _ in 0..40 {
+        if established(port)? >= count {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
+pub(super) fn dripped_headers(binary: &Path, size: usize) -> Result<Figure> {
+    let stage = Stage::set(binary, Ways::default())?.patient(HONEST);
+    let held = drip(stage.address(), size, b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Drip: ");
+    standing(&stage, size)?;
+    std::thread::sleep(Duration::from_secs(1));
+    let (status, took) = timed(|| stage.get("/log/checkpoint"));
+    drop(held);
+    let said = if status == 200 {
+        format!("answered after {took:.1} s")
+    } else {
+        format!("not answered within {took:.0} s")
+    };
+    Ok(Figure::new(
+        status == 200 && took <= 20.0,
+        format!("{size} dripping sockets; an honest request is {said}"),
+    ))
+}
+
+pub(super) fn idle_uploads(binary: &Path, size: usize) -> Result<Figure> {
+    let stage = Stage::set(binary, Ways::default())?.patient(HONEST);
+    let head = format!(
+        "PUT /api/v1/uploads/{} HTTP/1.1\r\nHost: a\r\nContent-Range: bytes 0-65535/*\r\nContent-Length: 65536\r\n\r\n",
+        junk::name()
+    );
+    let held = stall(stage.address(), size, head.into_bytes());
+    standing(&stage, size)?;
+    std::thread::sleep(Duration::from_millis(500));
+    let chunk = junk::random(65_536);
+    let range = [("Content-Range", "bytes 0-65535/65536".to_owned())];
+    let path = format!("/api/v1/uploads/{}", junk::name());
+    let (status, took) = timed(|| stage.put(&path, &range, &chunk));
+    drop(held);
+    Ok(Figure::new(
+        (200..300).contains(&status) && took <= 10.0,
+        format!("{size} idle uploads; an honest chunk is answered {status} after {took:.1} s"),
+    ))
+}
+
+pub(super) fn half_bodies(binary: &Path, size: usize) -> Result<Figure> {
+    let stage = Stage::set(binary, Ways::default())?.patient(HONEST);
+    let idle = stage.memory_mib()?;
+    let length = 1 << 20;
+    let mut bytes = format!(
+        "POST /api/v1/filings HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=a\r\n\
+         Content-Length: {length}\r\n\r\n"
+    )
+    .into_bytes();
+    bytes.resize(bytes.len() + length - 64, b'x');
+    let held = stall(stage.address(), size, bytes);
+    let (mut peak, mut same) = (idle, 0);
+    for _ in 0..60 {
+        std::thread::sleep(Duration::from_millis(250));
+        let now = stage.memory_mib()?;
+        same = if now > peak { 0 } else { same + 1 };
+        peak = peak.max(now);
+        if same > 12 {
+            break;
+        }
+    }
+    drop(held);
+    let mut after = peak;
+    for _ in 0..40 {
+        std::thread::sleep(Duration::from_millis(250));
+        after = stage.memory_mib()?;
+        if after <= idle + 64 {
+            break;
+        }
+    }
+    Ok(Figure::new(
+        peak < 256 && after <= idle + 64,
+        format!("{size} half-sent bodies: {idle} MiB before, {peak} at the peak, {after} ten seconds after"),
+    ))
+}
+
+/// Calls a function `count` times from four threads.
+fn many(count: usize, call: impl Fn() -> Result<Answer> + Sync) -> usize {
+    let (left, taken) = (AtomicUsize::new(count), AtomicUsize::new(0));
+    let next = || {
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+            .is_ok()
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while next() {
+                    if call().is_ok_and(|answer| answer.is_ok()) {
+                        taken.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    taken.into_inner()
+}
+
+pub(super) fn tiny_uploads(binary: &Path, size: usize) -> Result<Figure> {
+    let stage = Stage::set(binary, Ways::default())?;
+    let (files, kib) = stage.store()?;
+    let range = [("Content-Range", "bytes 0-0/*".to_owned())];
+    let taken = many(size, || {
+        Ok(stage.put(&format!("/api/v1/uploads/{}", junk::name()), &range, b"x"))
+    });
+    let (files_now, kib_now) = stage.store()?;
+    let (files, kib) = (files_now.saturating_sub(files), kib_now.saturating_sub(kib));
+    Ok(Figure::new(
+        taken * 4 <= size,
+        format!("{taken} of {size} are taken; {files} files and {kib} KiB on disk"),
+    ))
+}
+
+pub(super) fn office_cells(binary: &Path, size: usize) -> Result<Figure> {
+    let stage = Stage::set(binary, Ways::default())?;
+    let reader = stage.member("lawyer")?;
+    let kind = "application/octet-stream";
+    let by_member = many(size, || {
+        Ok(stage.signed_post(&reader, "/api/v1/office", kind, &junk::cell()))
+    });
+    let before = junk::offer(&stage)?.bits;
+    let since = Instant::now();
+    let by_stranger = many(size, || {
+        if since.elapsed() > Duration::from_secs(if size > 1_000 { 120 } else { 15 }) {
+            anyhow::bail!("out of patience");
+        }
+        let cell = junk::cell();
+        let work = junk::work(&stage, &Digest::of(&cell))?;
+        Ok(stage.post("/api/v1/office", kind, &[(WORK_HEADER, work_header(&work))], &cell))
+    });
+    let bits = junk::offer(&stage)?.bits;
+    Ok(Figure::new(
+        by_member * 2 <= size && (by_stranger * 2 <= size || bits > before),
+        format!(
+            "{by_member} of a member's {size} are taken, {by_stranger} of a stranger's; work went from {before} to {bits} bits"
+        ),
+    ))
+}
