@@ -305,19 +305,27 @@ impl Registry {
         self.paces.last().map(|record| &record.payload)
     }
 
-    /// The pace in force at a step (POSIX seconds): a larger one from the next step, a smaller one 7 days after its
-    /// inclusion (§6.3).
+    /// The pace in force at a step (POSIX seconds), going by all statements known: one that is slower than what was in
+    /// force at its inclusion counts from 7 days after it, any other from the next step (§6.3).
     pub fn pace_at(&self, step_time: u64) -> Option<&Pace> {
-        let mut in_force = &self.paces.first()?.payload;
-        for pair in self.paces.windows(2) {
-            let [before, after] = pair else { continue };
-            let is_slower = rate_cmp(&after.payload, &before.payload).is_lt();
-            let from = after.included_at + if is_slower { PACE_DOWN_S } else { 1 };
-            if step_time >= from {
-                in_force = &after.payload;
-            }
+        self.pace_after(u64::MAX, step_time)
+    }
+
+    /// The pace in force at a step (POSIX seconds) that begins with `size` entries in the log. A statement that this
+    /// very step includes does not count for it, whatever the cosigners' clocks say.
+    pub fn pace_after(&self, size: u64, step_time: u64) -> Option<&Pace> {
+        let mut stated: Vec<(u64, &Pace)> = Vec::new();
+        for record in self.paces.iter().filter(|record| record.index < size) {
+            let from = match in_force(&stated, record.included_at) {
+                None => 0,
+                Some(before) if rate_cmp(&record.payload, before).is_lt() => {
+                    record.included_at.saturating_add(PACE_DOWN_S)
+                }
+                Some(_) => record.included_at.saturating_add(1),
+            };
+            stated.push((from, &record.payload));
         }
-        Some(in_force)
+        in_force(&stated, step_time)
     }
 
     /// Depth of the buckets; 0 before any statement.
@@ -393,6 +401,12 @@ impl Registry {
         }
         Some(registry)
     }
+}
+
+/// The last of these paces, each with its beginning, that has begun.
+fn in_force<'a>(stated: &[(u64, &'a Pace)], time: u64) -> Option<&'a Pace> {
+    let begun = stated.iter().rev().find(|(from, _)| *from <= time);
+    begun.map(|(_, pace)| *pace)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -58,7 +58,7 @@ pub fn run(follow: &Follow, console: &Console) -> Outcome<Audit> {
         size,
         root_hex: data_encoding::HEXLOWER.encode(&root.0),
         time: trusted.time(),
-        pace: follow.registry().pace().map_or(0, |pace| pace.n),
+        pace: follow.registry().pace_at(trusted.time()).map_or(0, |pace| pace.n),
         skipped: skipped
             .map(|refused| format!("entry {}: {}", refused.index, refused.reason))
             .collect(),
@@ -146,7 +146,11 @@ fn steps(
 /// N opaque entries were appended at a step, or none when the service stood still.
 fn pace(follow: &Follow, step: u64, before: u64, size: u64, is_public: &[bool], audit: &mut Audit) {
     let step_s = follow.registry().pace().map_or(1, |pace| u64::from(pace.step_s));
-    let Some(wanted) = follow.registry().pace_at(step * step_s).map(|pace| u64::from(pace.n)) else {
+    let Some(wanted) = follow
+        .registry()
+        .pace_after(before, step * step_s)
+        .map(|pace| u64::from(pace.n))
+    else {
         return;
     };
     let new = is_public.get(before as usize..size as usize).unwrap_or_default();

@@ -308,6 +308,26 @@ fn the_pace_goes_up_at_the_next_step_and_down_after_7_days() {
 }
 
 #[test]
+fn two_statements_bring_the_pace_down_no_sooner_than_one() {
+    let mut registry = begun();
+    let at = |registry: &Registry, time| registry.pace_at(time).unwrap().n;
+    registry.apply(4, &by_operator(&pace(64)), T0 + DAY).unwrap();
+    registry.apply(5, &by_operator(&pace(4)), T0 + 2 * DAY).unwrap();
+    // More than the fall that is announced, less than what is in force.
+    registry.apply(6, &by_operator(&pace(8)), T0 + 2 * DAY).unwrap();
+    assert_eq!(at(&registry, T0 + 9 * DAY - 1), 64);
+    assert_eq!(at(&registry, T0 + 9 * DAY), 8);
+}
+
+#[test]
+fn a_pace_counts_for_no_step_that_includes_it() {
+    let mut registry = begun();
+    registry.apply(20, &by_operator(&pace(16)), T0 + DAY - 5).unwrap();
+    let after = |size| registry.pace_after(size, T0 + DAY).unwrap().n;
+    assert_eq!((after(20), after(21)), (4, 16), "the cosigner's clock was late");
+}
+
+#[test]
 fn entries_come_in_log_order() {
     let mut registry = begun();
     let before = registry.clone();
