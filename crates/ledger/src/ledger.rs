@@ -99,10 +99,19 @@ impl Ledger {
             .waiting(|waiting| waiting.range(range).map(|((_, step), count)| (*step, *count)).collect()))
     }
 
-    /// Appends to the tree, in one transaction: up to `limits[class]` waiting entries of each class due by `step`,
-    /// oldest step first, all public ones (class 2), then as many `padding` entries as make the number of class 0, 1
-    /// and padding together `fill`, never more. Public ones come first, in order of arrival; `shuffle(n)` permutes
-    /// the n opaque ones behind them. `padding` gives key and bytes, for a padding entry takes its key like any other
+    /// Owners of waiting entries, ascending, and how many wait of each.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn waiting_by_owner(&self) -> Result<Vec<(u16, u64)>, Error> {
+        self.inner.shared.readers.ask(reader::waiting_by_owner)
+    }
+
+    /// Appends to the tree, in one transaction: up to `limits[class]` waiting entries of each class due by `step` (those
+    /// with owners in turns, one of each owner first; the others oldest step first), all public ones (class 2), then as
+    /// many `padding` entries as make the number of class 0, 1 and padding together `fill`, never more. Public ones
+    /// come first, in order of arrival; `shuffle(n)` permutes the n opaque ones behind them. `padding` gives key and
+    /// bytes, for a padding entry takes its key like any other
     /// (docs/protocol.md §6.2, §6.3). The new root is signed by `sign(size, root)` and kept as the *pending*
     /// checkpoint (signed, not yet cosigned); entries, tiles and note become durable together, before the note is
     /// given out. Entries appended twice are impossible. If a pending checkpoint exists that was not published, it is

@@ -24,6 +24,7 @@ pub mod rebuild;
 mod schema;
 mod sequencer;
 mod submission;
+mod turns;
 pub mod upload;
 mod writer;
 

@@ -221,6 +221,14 @@ pub(crate) fn value(db: &Connection, name: &str) -> Result<Option<Vec<u8>>, Erro
     one(db, "SELECT bytes FROM value WHERE name = ?1", [name])
 }
 
+/// Owners with waiting entries: owner, number.
+pub(crate) fn waiting_by_owner(db: &Connection) -> Result<Vec<(u16, u64)>, Error> {
+    let sql = "SELECT owner, count(*) FROM waiting WHERE owner IS NOT NULL GROUP BY owner";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Waiting entries: class, first step, number.
 pub(crate) fn waiting(db: &Connection) -> Result<Vec<(u8, u64, u64)>, Error> {
     let mut statement = db.prepare("SELECT class, step, count(*) FROM waiting GROUP BY class, step")?;

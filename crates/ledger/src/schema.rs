@@ -1,6 +1,6 @@
 //! The tables, and how connections to them are opened.
 //!
-//! Truth: `leaf`, `waiting`, `act`, `once`, `blob`, `pack`, `erase`, `list`, `item`, `checkpoint`, `step`, `value`, `upload`,
+//! Truth: `leaf`, `waiting`, `turn`, `act`, `once`, `blob`, `pack`, `erase`, `list`, `item`, `checkpoint`, `step`, `value`, `upload`,
 //! `gone`. Derived from it, and made anew by `rebuild`: `tile`, `taken`, `form`.
 
 use rusqlite::{Connection, OpenFlags};
@@ -18,9 +18,12 @@ const TABLES: &str = "
 -- Entries in the tree. `id` is the order of arrival; its index refuses an entry a second place.
 CREATE TABLE IF NOT EXISTS leaf (position INTEGER PRIMARY KEY, id INTEGER NOT NULL, key BLOB NOT NULL, bytes BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS leaf_id ON leaf (id);
--- Entries that wait for their step.
+-- Entries that wait for their step; those with an owner are placed by turn.
 CREATE TABLE IF NOT EXISTS waiting (class INTEGER, step INTEGER, id INTEGER, key BLOB NOT NULL, bytes BLOB NOT NULL,
-  PRIMARY KEY (class, step, id)) WITHOUT ROWID;
+  owner INTEGER, turn INTEGER NOT NULL, PRIMARY KEY (class, step, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS waiting_turn ON waiting (turn) WHERE owner IS NOT NULL;
+-- The last turn that each owner was given.
+CREATE TABLE IF NOT EXISTS turn (owner INTEGER PRIMARY KEY, last INTEGER NOT NULL);
 -- Keys of both.
 CREATE TABLE IF NOT EXISTS taken (key BLOB PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 -- Full hash tiles.

@@ -20,6 +20,9 @@ pub struct Entry {
     pub step: u64,
     /// Which quota of a step it falls under; meaning is the caller's (0 filings, 1 members, 2 and above public).
     pub class: u8,
+    /// Whose it is, where the entries of a class are placed in turns: one of each owner, then the second of each. Kept
+    /// only while the entry waits. `None`: it is placed in the order of steps and arrival.
+    pub owner: Option<u16>,
 }
 
 /// An item for a list. Lists are named; items keep their order of arrival.

@@ -235,21 +235,7 @@ impl Writer {
         }
         self.check(submission)?;
         self.use_up(submission)?;
-        for entry in &submission.entries {
-            let id = self.take_key(&entry.key)?;
-            let class = entry.class.min(2);
-            self.run(
-                "INSERT INTO waiting (class, step, id, key, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![
-                    class,
-                    signed(entry.step),
-                    id,
-                    entry.key.as_slice(),
-                    entry.bytes.as_slice()
-                ],
-            )?;
-            self.change(class, entry.step, 1);
-        }
+        self.put_entries(&submission.entries)?;
         self.put_blobs(submission)?;
         for item in &submission.items {
             self.put_item(&item.list, &item.bytes, item.expires)?;

@@ -50,6 +50,7 @@ fn submission(number: u64, act: &Act) -> Submission {
         key: digest(&[key]),
         step,
         class,
+        owner: (class == 1).then_some(u16::from(key % 4)),
     };
     let item = |(place, list): (usize, &u8)| Item {
         list: format!("list/{list}"),

@@ -42,6 +42,8 @@ pub struct Config {
     pub council: PathBuf,
     /// Entries a step: a power of two, at least 4.
     pub pace: u32,
+    /// The most that the service raises it to by itself: a power of two.
+    pub pace_max: u32,
     /// Seconds between two checkpoints.
     pub step_s: u32,
     /// Seconds between two deliveries of shares.
@@ -162,6 +164,7 @@ impl Config {
                 delivery_s: self.delivery_s,
             },
             limits: service::Limits {
+                pace_max: self.pace_max,
                 records_per_day: self.records_per_day,
                 ..service::Limits::default()
             },

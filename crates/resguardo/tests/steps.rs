@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use docket::clock::UNKNOWN_TIME;
 use protocol::http::EntryHex;
 use protocol::slot::CaseSalt;
+use resguardo::audit;
 use resguardo::console::Console;
 use resguardo::follow::Follow;
 use resguardo::remote::Remote;
@@ -28,6 +29,8 @@ const STEPS: u64 = 300;
 /// Steps at which the case gets an entry: the filing may be placed some steps later.
 const FILED: u64 = 90;
 const ACTED: u64 = 230;
+/// Step at which every member acts twice: the service states a greater pace.
+const RAISED: u64 = 120;
 
 /// The log's clock; the cosigner signs with it.
 static CLOCK: AtomicU64 = AtomicU64::new(0);
@@ -73,6 +76,11 @@ async fn long_log() -> World {
             filing.form.entry = entry(0);
             filing.work(&world).await;
             world.call(filing.request()).await.ok();
+        }
+        if step == RAISED {
+            for act in 0..12 {
+                Act::new().post(&world, 1 + act % 6, 0).await.ok();
+            }
         }
         if step == ACTED {
             let mut act = Act::new();
@@ -150,6 +158,21 @@ fn walk(trust: &Trust, truth: &[(u64, u64)]) {
     }
 }
 
+/// `log verify` counts N at every step, before and after it rose.
+fn verify(trust: &Trust) {
+    let remote = Remote::new(&trust.base_url).unwrap();
+    let mut follow = Follow::open(trust.clone(), remote, None, &Console::silent()).unwrap();
+    follow.refresh(&Console::silent()).unwrap();
+    let audit = audit::run(&follow, &Console::silent()).unwrap();
+    assert_eq!(audit.faults, Vec::<String>::new());
+    assert_eq!(audit.skipped, Vec::<String>::new());
+    assert_eq!(audit.pace, 16, "in force now");
+    assert!(
+        audit.public > 4 && audit.opaque > 16 * (STEPS - RAISED - 4),
+        "{audit:?}"
+    );
+}
+
 /// `log proof` needs no step at all.
 fn proof(trust: &Trust, folder: &Path) {
     let root = folder.join("root.json");
@@ -184,6 +207,7 @@ async fn a_long_log_is_followed_with_few_checkpoints_and_exact_times() {
         let again = follow(&trust, &folder, &truth);
         assert!(again < 4, "{again} steps were asked for again");
         walk(&trust, &truth);
+        verify(&trust);
         proof(&trust, &folder);
     });
     done.await.unwrap();

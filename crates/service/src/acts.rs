@@ -7,13 +7,13 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Entry};
 use protocol::http::ActForm;
-use protocol::{Digest, slot};
+use protocol::{Digest, X, slot};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
 use crate::limits::FORM_BODY_MAX;
 use crate::problem::Refusal;
-use crate::{body, log, records, signature};
+use crate::{body, log, pace, records, signature};
 
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
     [("/api/v1/acts", post(act))]
@@ -29,7 +29,7 @@ async fn act(
     let body = body::read(&headers, body, FORM_BODY_MAX).await?;
     let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&body))?;
     let mut posted: Posted<ActForm> = form::read(&headers, body, "act").await?;
-    let entries = entries(&app, &posted.form)?;
+    let entries = entries(&app, &posted.form, caller.x)?;
     let count = entries.len() as u64;
     let now = app.now();
     let named = posted.form.records.clone();
@@ -43,10 +43,26 @@ async fn act(
     submission.is_fresh = true;
     submission.entries = entries;
     app::finish(async move {
-        match records::submit(&app, submission, caller.x, named.len(), now).await? {
+        let view = app.projection.view();
+        let members = view
+            .council()
+            .map_or(0, |council| council.seats.len() + council.readers.len());
+        let outcome = match app.capacity.admit(view.rate(now), now, caller.x, count, members as u64) {
+            Ok(share) => {
+                let outcome = records::submit(&app, submission, caller.x, named.len(), now).await;
+                let is_new = matches!(outcome, Ok(Accepted::New));
+                app.capacity.admitted(share, now, is_new, caller.is_seat);
+                outcome
+            }
+            Err(refusal) => records::again(&app, submission, refusal).await,
+        };
+        match outcome? {
             Accepted::New => {
-                app.capacity.acted(count, caller.is_seat);
                 app.telemetry.count("resguardo_acts_total");
+                // The act is promised already; what fails here stops the service.
+                if let Err(error) = pace::keep_up(&app).await {
+                    app.fail(&error);
+                }
                 Ok(log::text(promise))
             }
             Accepted::Again(first) => Ok(log::text(first)),
@@ -56,7 +72,7 @@ async fn act(
 }
 
 /// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).
-fn entries(app: &Shared, form: &ActForm) -> Result<Vec<Entry>, Refusal> {
+fn entries(app: &Shared, form: &ActForm, author: X) -> Result<Vec<Entry>, Refusal> {
     if form.origin != app.origin {
         return Err(Refusal::form("The form is for another log."));
     }
@@ -67,6 +83,7 @@ fn entries(app: &Shared, form: &ActForm) -> Result<Vec<Entry>, Refusal> {
         key: std::array::from_fn(|i| bytes[1 + i]),
         step,
         class: 1,
+        owner: Some(author.get()),
     };
     let entries: Vec<Entry> = [Some(&form.entry), form.twin_entry.as_ref()]
         .into_iter()

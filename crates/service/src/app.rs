@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::allowance::Allowance;
 use crate::budget::Budget;
 use crate::capacity::Capacity;
-use crate::config::{Clock, Limits, Site};
+use crate::config::{Clock, Limits, Pace, Site};
 use crate::cosigners::Cosigners;
 use crate::limits::PROMISE_S;
 use crate::problem::{self, Refusal};
@@ -42,7 +42,7 @@ pub(crate) struct App {
     pub ledger: Ledger,
     /// Public statements.
     pub projection: Projection,
-    /// Room for filings.
+    /// Room for filings and acts.
     pub capacity: Capacity,
     /// Hashcash.
     pub work: Mint,
@@ -58,6 +58,10 @@ pub(crate) struct App {
     pub cosigners: Cosigners,
     /// Counters.
     pub telemetry: Telemetry,
+    /// Held by whoever states another pace.
+    pub pacing: tokio::sync::Mutex<()>,
+    /// What the operator began with.
+    pub pace: Pace,
     /// Chosen by the operator.
     pub limits: Limits,
     /// What the pages tell.

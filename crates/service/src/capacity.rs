@@ -1,6 +1,9 @@
-//! Room for filings (§6.3): what waits must fit into the next 12 hours, so that no promise breaks.
+//! Room for entries that wait (§6.3). A step's filings are at most N/2, so every filing has its step from the beginning,
+//! within the next 12 hours, and acts never wait for filings. Members take turns (the ledger's), and none has more
+//! waiting than its share of the steps carries within 12 hours. So no promise of 24 hours breaks, whoever files how
+//! much; what must rise is the pace, and here it is said how far.
 //!
-//! Kept in memory, for it is asked at every filing; drawn anew from the ledger at every step.
+//! Kept in memory, for it is asked at every filing and act; drawn anew from the ledger at every step.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,26 +11,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::header;
 use ledger::Ledger;
 use protocol::problem::Problem;
-use serde::{Deserialize, Serialize};
+use protocol::{Day, Digest, X};
+use zeroize::Zeroizing;
 
-use crate::limits::HORIZON_S;
+use crate::capacity::acks::Acks;
+use crate::limits::{DAY_S, HORIZON_S};
 use crate::problem::Refusal;
 use crate::random;
 
-/// Acks that have not come after this many hours are the seats' matter (§7) and hold no room any more.
-const ACK_HOURS: u64 = 72;
-/// When to come back, in seconds: a step has passed by then.
-const RETRY_S: u64 = 600;
+mod acks;
+#[cfg(test)]
+mod mix;
+
 /// Under which name the acks to come are kept in the ledger.
 pub(crate) const ACKS_VALUE: &str = "acks-to-come";
+/// Entries of an act with its twin: what every member may always have waiting.
+const ACT_MAX: u64 = 2;
 /// Draws before the steps with room are counted one by one.
 const DRAWS: u32 = 16;
 
-/// N and the length of a step, as the statement `pace` in force says.
+/// N and the length of a step, as the statements `pace` say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
-    /// Opaque entries a step.
-    pub n: u64,
+    /// Opaque entries of the next step.
+    pub next: u64,
+    /// Opaque entries of each later step within 12 hours, at least.
+    pub then: u64,
     /// Seconds.
     pub step_s: u64,
 }
@@ -38,44 +47,82 @@ impl Rate {
         (HORIZON_S / self.step_s.max(1)).max(1)
     }
 
-    /// Filings in a step at most.
-    pub fn filings(self) -> u64 {
-        self.n / 2
+    /// Number of the next step.
+    fn next_step(self, now: u64) -> u64 {
+        now / self.step_s.max(1) + 1
+    }
+
+    /// Filings that fit into 12 hours.
+    fn room(self) -> u64 {
+        filings(self.next) + (self.horizon() - 1) * filings(self.then)
+    }
+
+    /// Entries that one of so many members may have waiting: what its share carries within 12 hours.
+    fn share(self, members: u64) -> u64 {
+        let half = self.then - filings(self.then);
+        (self.horizon() * half / members.max(1)).max(ACT_MAX)
     }
 }
 
+/// Filings in a step of N entries at most.
+pub(crate) const fn filings(n: u64) -> u64 {
+    n / 2
+}
+
 /// What waits for its step.
-#[derive(Default)]
 pub(crate) struct Capacity {
     /// Guards all of it; held for microseconds.
     waiting: Mutex<Waiting>,
+    /// Draws each form's moment of a step.
+    key: Zeroizing<[u8; 32]>,
 }
 
 #[derive(Default)]
 struct Waiting {
-    /// Filings in the ledger by first step.
+    /// Filings in the ledger by the step that they have.
     filings: BTreeMap<u64, u64>,
     /// Filings that got a step and are not yet durable.
     reserved: BTreeMap<u64, u64>,
-    /// Entries of members in the ledger.
-    members: u64,
+    /// Entries in the ledger by member.
+    members: BTreeMap<X, u64>,
+    /// Entries of members that are not yet durable.
+    posted: BTreeMap<X, u64>,
     acks: Acks,
+    peak: Peak,
     rate: Option<Rate>,
 }
 
-/// Acks to come, by the hour of their filing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Acks(BTreeMap<u64, u64>);
+/// The greatest N that was needed today and on the day before.
+#[derive(Default)]
+struct Peak {
+    day_start: u64,
+    today: u64,
+    before: Option<u64>,
+}
 
 /// A step that a filing will take. Must be settled.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Place {
-    /// The first step at which the entry may be placed.
+    /// The step at which the entry is placed.
     pub step: u64,
-    seats: u64,
-    hour: u64,
+}
+
+/// Entries of a member that were let in. Must be settled.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Share {
+    author: X,
+    entries: u64,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            key: Zeroizing::new(random::bytes()),
+        }
+    }
 }
 
 impl Capacity {
@@ -83,72 +130,124 @@ impl Capacity {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finds a step for a filing with `seats` acks to come: the next one when `soon`, otherwise one drawn uniformly from
-    /// those of the next 12 hours that have room.
+    /// Finds a step for a filing: the first with room when `soon`, otherwise one drawn uniformly from those of the next
+    /// 12 hours that have room.
+    ///
+    /// When nearly all of the room is taken, `entry` has one moment in each step, which this process draws; before it,
+    /// it is refused. So asking faster than others gains nothing: each entry that work was done for has one chance a
+    /// step.
     ///
     /// # Errors
-    /// `capacity`.
-    pub fn reserve(&self, rate: Rate, now: u64, soon: bool, seats: u64) -> Result<Place, Refusal> {
+    /// `capacity`, with the seconds after which to come again.
+    pub fn reserve(&self, rate: Rate, now: u64, soon: bool, entry: &Digest) -> Result<Place, Refusal> {
         let mut waiting = self.lock();
-        let (filings, all) = waiting.totals();
-        let horizon = rate.horizon();
-        if filings + 1 > horizon * rate.filings() || all + 1 + seats > horizon * rate.n {
-            return Err(full());
+        let next = rate.next_step(now);
+        waiting.carry(rate, next);
+        let begun_s = now % rate.step_s.max(1);
+        let moment_s = self.moment(rate, next, entry);
+        if waiting.filings() * 8 > rate.room() * 7 && begun_s < moment_s {
+            return Err(full(moment_s - begun_s));
         }
-        let next = now / rate.step_s.max(1) + 1;
         let step = if soon {
-            next
+            waiting.first(rate, next)
         } else {
-            waiting.draw(next, horizon, rate.filings()).ok_or_else(full)?
+            waiting.draw(rate, next)
+        };
+        let Some(step) = step else {
+            let again_s = rate.step_s - begun_s + self.moment(rate, next + 1, entry);
+            return Err(full(again_s));
         };
         *waiting.reserved.entry(step).or_default() += 1;
         waiting.rate = Some(rate);
-        Ok(Place {
-            step,
-            seats,
-            hour: now / 3_600,
-        })
+        Ok(Place { step })
     }
 
-    /// The filing is durable, or it was refused.
-    pub fn settle(&self, place: &Place, is_accepted: bool) {
+    /// The second of the step before `next` at which a form's turn begins.
+    fn moment(&self, rate: Rate, next: u64, entry: &Digest) -> u64 {
+        let Digest(drawn) = Digest::of_parts(&[self.key.as_slice(), &entry.0, &next.to_be_bytes()]);
+        let head = drawn.first_chunk().map_or(0, |head| u64::from_be_bytes(*head));
+        head % rate.step_s.max(1)
+    }
+
+    /// A filing with `seats` acks to come is durable, or it was refused.
+    pub fn settle(&self, place: Place, now: u64, accepted: Option<u64>) {
         let mut waiting = self.lock();
-        if let Some(count) = waiting.reserved.get_mut(&place.step) {
-            *count -= 1;
-            if *count == 0 {
-                waiting.reserved.remove(&place.step);
+        take(&mut waiting.reserved, &place.step, 1);
+        if let Some(seats) = accepted {
+            *waiting.filings.entry(place.step).or_default() += 1;
+            waiting.acks.expect(seats, now);
+        }
+    }
+
+    /// Lets a member's entries in, one of `members` who share the steps.
+    ///
+    /// # Errors
+    /// `capacity`: this member has more waiting than its share carries. Others are not touched.
+    pub fn admit(&self, rate: Rate, now: u64, author: X, entries: u64, members: u64) -> Result<Share, Refusal> {
+        let mut waiting = self.lock();
+        let [waits, posted] =
+            [&waiting.members, &waiting.posted].map(|counts| counts.get(&author).copied().unwrap_or(0));
+        if waits + posted + entries > rate.share(members) {
+            let again_s = rate.step_s - now % rate.step_s.max(1);
+            return Err(Refusal::new(
+                Problem::Capacity,
+                "As many of your acts wait for the log as your share of its steps carries within 12 hours. Nothing was \
+                 stored, and nobody else is affected: send the same form again after the next steps.",
+            )
+            .with_header(header::RETRY_AFTER, again_s));
+        }
+        *waiting.posted.entry(author).or_default() += entries;
+        waiting.rate = Some(rate);
+        Ok(Share { author, entries })
+    }
+
+    /// The entries are durable, or they were refused. What a seat posts is, as far as a blind operator can tell, an ack
+    /// that was to come.
+    pub fn admitted(&self, share: Share, now: u64, is_accepted: bool, is_seat: bool) {
+        let mut waiting = self.lock();
+        take(&mut waiting.posted, &share.author, share.entries);
+        if is_accepted {
+            *waiting.members.entry(share.author).or_default() += share.entries;
+            if is_seat {
+                waiting.acks.came(now);
             }
         }
-        if is_accepted {
-            *waiting.filings.entry(place.step).or_default() += 1;
-            *waiting.acks.0.entry(place.hour).or_default() += place.seats;
-        }
     }
 
-    /// A seat has posted an act: as far as a blind operator can tell, an ack that was to come.
-    pub fn acted(&self, entries: u64, is_seat: bool) {
+    /// The N that what waits asks for: twice what carries the queue within 12 hours, and enough that one act of each
+    /// member who waits is in the log within two steps.
+    pub fn needed(&self, rate: Rate, now: u64) -> u64 {
         let mut waiting = self.lock();
-        waiting.members += entries;
-        if is_seat {
-            waiting.acks.came();
-        }
+        let next = rate.next_step(now);
+        waiting.carry(rate, next);
+        let needed = waiting.needed(rate, next, now);
+        waiting.peak.note(needed, now);
+        needed
+    }
+
+    /// The greatest N that was needed today and on the whole day before; `None` while that is not known.
+    pub fn peak(&self) -> Option<u64> {
+        let waiting = self.lock();
+        Some(waiting.peak.today.max(waiting.peak.before?))
     }
 
     /// Draws everything anew from the ledger. `is_first` also reads the acks to come. Blocks.
     ///
     /// # Errors
     /// Storage.
-    pub fn refresh(&self, ledger: &Ledger, rate: Rate, now: u64, is_first: bool) -> Result<(), ledger::Error> {
-        let filings: BTreeMap<u64, u64> = ledger.waiting_by_step(0)?.into_iter().collect();
-        let members = ledger.waiting()?.by_class[1];
+    pub fn refresh(&self, ledger: &Ledger, rate: Rate, is_first: bool) -> Result<(), ledger::Error> {
+        let filings = ledger.waiting_by_step(0)?.into_iter().collect();
+        let members = ledger.waiting_by_owner()?;
         let stored = if is_first { ledger.value(ACKS_VALUE)? } else { None };
         let mut waiting = self.lock();
         waiting.filings = filings;
-        waiting.members = members;
+        waiting.members = members
+            .into_iter()
+            .filter_map(|(owner, count)| Some((X::new(owner)?, count)))
+            .collect();
         if let Some(acks) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             waiting.acks = acks;
         }
-        waiting.acks.0.retain(|hour, _| hour + ACK_HOURS > now / 3_600);
         waiting.rate = Some(rate);
         Ok(())
     }
@@ -160,28 +259,26 @@ impl Capacity {
 
     /// How full the queue of filings is.
     pub fn fill_percent(&self) -> u64 {
-        self.lock().fill_percent()
+        let waiting = self.lock();
+        let room = waiting.rate.map_or(1, Rate::room).max(1);
+        waiting.filings() * 100 / room
     }
 
     /// Filings that wait, entries of members that wait, acks to come.
-    pub fn counts(&self) -> (u64, u64, u64) {
-        let waiting = self.lock();
-        (waiting.totals().0, waiting.members, waiting.acks.total())
+    pub fn counts(&self, now: u64) -> (u64, u64, u64) {
+        let mut waiting = self.lock();
+        let to_come = waiting.acks.to_come(now);
+        (waiting.filings(), waiting.members(), to_come)
     }
 }
 
 impl Waiting {
-    /// Filings, and all entries that hold room.
-    fn totals(&self) -> (u64, u64) {
-        let filings = self.filings.values().chain(self.reserved.values()).sum();
-        (filings, filings + self.members + self.acks.total())
+    fn filings(&self) -> u64 {
+        self.filings.values().chain(self.reserved.values()).sum()
     }
 
-    fn fill_percent(&self) -> u64 {
-        let Some(rate) = self.rate else { return 0 };
-        let (filings, all) = self.totals();
-        let (filings_max, all_max) = (rate.horizon() * rate.filings(), rate.horizon() * rate.n);
-        (filings * 100 / filings_max.max(1)).max(all * 100 / all_max.max(1))
+    fn members(&self) -> u64 {
+        self.members.values().chain(self.posted.values()).sum()
     }
 
     fn at(&self, step: u64) -> u64 {
@@ -189,57 +286,131 @@ impl Waiting {
         count(&self.filings) + count(&self.reserved)
     }
 
+    fn has_room(&self, rate: Rate, next: u64, step: u64) -> bool {
+        let n = if step == next { rate.next } else { rate.then };
+        self.at(step) < filings(n)
+    }
+
+    /// Filings whose step has gone by without them take the first places to come.
+    fn carry(&mut self, rate: Rate, next: u64) {
+        let later = self.filings.split_off(&next);
+        let mut overdue: u64 = std::mem::replace(&mut self.filings, later).into_values().sum();
+        let mut step = next;
+        // Each step has room for two filings at least.
+        while overdue > 0 {
+            if self.has_room(rate, next, step) {
+                *self.filings.entry(step).or_default() += 1;
+                overdue -= 1;
+            } else {
+                step += 1;
+            }
+        }
+    }
+
+    fn first(&self, rate: Rate, next: u64) -> Option<u64> {
+        (next..next + rate.horizon()).find(|step| self.has_room(rate, next, *step))
+    }
+
     /// A step of `next..next + horizon` with room, uniform among them.
-    fn draw(&self, next: u64, horizon: u64, most: u64) -> Option<u64> {
+    fn draw(&self, rate: Rate, next: u64) -> Option<u64> {
         for _ in 0..DRAWS {
-            let step = next + random::below(horizon);
-            if self.at(step) < most {
+            let step = next + random::below(rate.horizon());
+            if self.has_room(rate, next, step) {
                 return Some(step);
             }
         }
-        let free: Vec<u64> = (next..next + horizon).filter(|step| self.at(*step) < most).collect();
+        let steps = next..next + rate.horizon();
+        let free: Vec<u64> = steps.filter(|step| self.has_room(rate, next, *step)).collect();
         free.get(random::below(free.len() as u64) as usize).copied()
+    }
+
+    fn needed(&mut self, rate: Rate, next: u64, now: u64) -> u64 {
+        let queue = self.filings().max(self.members() + self.acks.to_come(now));
+        // Half of what the filings' or the members' half of 12 hours holds.
+        let by_queue = (queue * 4).div_ceil(rate.horizon());
+        let mut waits = self.members.clone();
+        for (author, count) in &self.posted {
+            *waits.entry(*author).or_default() += count;
+        }
+        let heads: u64 = waits.values().map(|count| *count.min(&ACT_MAX)).sum();
+        let left = heads.saturating_sub(rate.next - self.at(next).min(filings(rate.next)));
+        by_queue.max(left * 2).max(1).next_power_of_two()
     }
 }
 
-impl Acks {
-    fn total(&self) -> u64 {
-        self.0.values().sum()
+impl Peak {
+    fn note(&mut self, needed: u64, now: u64) {
+        let day_start = Day::of(now).start();
+        if day_start != self.day_start {
+            let is_next = day_start == self.day_start + DAY_S;
+            *self = Self {
+                day_start,
+                today: 0,
+                // Of the day on which this process began not all is known.
+                before: match (is_next, self.before) {
+                    (true, Some(_)) => Some(self.today),
+                    (true, None) => Some(u64::MAX),
+                    (false, _) => None,
+                },
+            };
+        }
+        self.today = self.today.max(needed);
     }
+}
 
-    /// Takes one from the oldest hour.
-    fn came(&mut self) {
-        if let Some(mut oldest) = self.0.first_entry() {
-            *oldest.get_mut() -= 1;
-            if *oldest.get() == 0 {
-                oldest.remove();
-            }
+/// Takes `count` away from what stands under a key.
+fn take<K: Ord>(counts: &mut BTreeMap<K, u64>, key: &K, count: u64) {
+    if let Some(left) = counts.get_mut(key) {
+        *left = left.saturating_sub(count);
+        if *left == 0 {
+            counts.remove(key);
         }
     }
 }
 
-fn full() -> Refusal {
+fn full(again_s: u64) -> Refusal {
     Refusal::new(
         Problem::Capacity,
         "There is no room within the next 12 hours. Nothing was lost: keep the words and the files, and send the same \
          form again later.",
     )
-    .with_header(header::RETRY_AFTER, RETRY_S)
+    .with_header(header::RETRY_AFTER, again_s.max(1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RATE: Rate = Rate { n: 4, step_s: 600 };
-    const NOW: u64 = 600_000;
+    const RATE: Rate = Rate {
+        next: 4,
+        then: 4,
+        step_s: 600,
+    };
+    /// The beginning of a step and of a day.
+    const NOW: u64 = 8_640_000;
+    /// A moment at which every form has had its turn.
+    const LATE: u64 = NOW + 599;
+
+    fn x(number: u16) -> X {
+        X::new(number).expect("a number")
+    }
 
     fn file(capacity: &Capacity, soon: bool, seats: u64) -> Result<u64, Problem> {
+        let entry = Digest(random::bytes());
         let place = capacity
-            .reserve(RATE, NOW, soon, seats)
+            .reserve(RATE, LATE, soon, &entry)
             .map_err(|refusal| refusal.problem)?;
-        capacity.settle(&place, true);
-        Ok(place.step)
+        let step = place.step;
+        capacity.settle(place, LATE, Some(seats));
+        Ok(step)
+    }
+
+    fn act(capacity: &Capacity, author: u16, entries: u64) -> Result<(), Problem> {
+        let share = capacity
+            .admit(RATE, NOW, x(author), entries, 6)
+            .map_err(|refusal| refusal.problem)?;
+        capacity.admitted(share, NOW, true, author < 6);
+        Ok(())
     }
 
     #[test]
@@ -250,48 +421,159 @@ mod tests {
             *steps.entry(file(&capacity, false, 0).expect("room")).or_default() += 1;
         }
         assert_eq!(steps.len(), 72);
-        assert_eq!(steps.keys().next(), Some(&1_001));
+        assert_eq!(steps.keys().next(), Some(&14_401));
         assert!(steps.values().all(|count| *count == 2), "{steps:?}");
         assert_eq!(file(&capacity, false, 0), Err(Problem::Capacity));
         assert_eq!(file(&capacity, true, 0), Err(Problem::Capacity));
     }
 
     #[test]
-    fn acks_to_come_hold_room_until_they_come_or_are_late() {
+    fn soon_takes_the_first_step_with_room_and_overfills_none() {
+        let capacity = Capacity::default();
+        let steps: Vec<u64> = (0..5).map(|_| file(&capacity, true, 0).expect("room")).collect();
+        assert_eq!(steps, [14_401, 14_401, 14_402, 14_402, 14_403]);
+    }
+
+    #[test]
+    fn forty_eight_junk_filings_without_acks_do_not_close_the_intake() {
         let capacity = Capacity::default();
         for _ in 0..48 {
-            file(&capacity, false, 5).expect("room: 48 × 6 = 288 = 72 N");
+            file(&capacity, false, 5).expect("room");
         }
-        assert_eq!(capacity.fill_percent(), 100);
-        assert_eq!(file(&capacity, false, 5), Err(Problem::Capacity));
+        assert_eq!(capacity.fill_percent(), 33);
+        file(&capacity, false, 5).expect("room");
+        assert!(capacity.counts(LATE).2 <= 60, "{:?}", capacity.counts(LATE));
+        assert_eq!(
+            capacity.needed(RATE, LATE),
+            4,
+            "junk that nobody acknowledges raises nothing"
+        );
+    }
+
+    #[test]
+    fn when_room_is_short_a_form_has_one_moment_a_step_however_often_it_asks() {
+        let capacity = Capacity::default();
+        for _ in 0..127 {
+            file(&capacity, false, 0).expect("room");
+        }
+        let (mut at_once, mut later) = (0, 0);
+        for _ in 0..16 {
+            let entry = Digest(random::bytes());
+            let moment = (0..600).find(|second| match capacity.reserve(RATE, NOW + second, true, &entry) {
+                Ok(place) => {
+                    capacity.settle(place, NOW, None);
+                    true
+                }
+                Err(_) => false,
+            });
+            let moment = moment.expect("each form has its moment");
+            if moment < 300 {
+                at_once += 1;
+            } else {
+                later += 1;
+            }
+            let again = capacity
+                .reserve(RATE, NOW + 599, true, &entry)
+                .expect("and may come later");
+            capacity.settle(again, NOW, None);
+        }
+        // Each of sixteen on the same side by chance: one in 30,000.
+        assert!(at_once > 0 && later > 0, "{at_once} and {later}");
+    }
+
+    #[test]
+    fn a_member_is_let_in_up_to_its_share_and_touches_nobody_else() {
+        let capacity = Capacity::default();
+        for _ in 0..12 {
+            act(&capacity, 6, 2).expect("12 h × 2 entries / 6 members = 24");
+        }
+        assert_eq!(act(&capacity, 6, 1), Err(Problem::Capacity));
+        for author in 1..=5 {
+            act(&capacity, author, 2).expect("its own share");
+        }
+        file(&capacity, true, 5).expect("filings have their own half");
+    }
+
+    #[test]
+    fn the_pace_follows_the_queue_and_one_act_of_each_member() {
+        let capacity = Capacity::default();
+        assert_eq!(capacity.needed(RATE, NOW), 1);
+        for _ in 0..72 {
+            file(&capacity, false, 0).expect("room");
+        }
+        assert_eq!(capacity.needed(RATE, LATE), 4, "half full");
+        file(&capacity, false, 0).expect("room");
+        assert_eq!(capacity.needed(RATE, LATE), 8, "beyond half");
+
+        let capacity = Capacity::default();
+        for author in 1..=5 {
+            act(&capacity, author, 1).expect("room");
+        }
+        assert!(capacity.needed(RATE, NOW) <= 4, "four now, one at the step after");
+        for author in 1..=5 {
+            act(&capacity, author, 1).expect("room");
+        }
+        assert_eq!(
+            capacity.needed(RATE, NOW),
+            16,
+            "six are left for half of the step after"
+        );
+        for _ in 0..12 {
+            act(&capacity, 6, 1).expect("room");
+        }
+        assert_eq!(capacity.needed(RATE, NOW), 16, "two of them count, however many wait");
+    }
+
+    #[test]
+    fn a_refused_form_gives_its_place_back() {
+        let capacity = Capacity::default();
+        let place = capacity.reserve(RATE, NOW, true, &Digest([1; 32])).expect("room");
+        assert_eq!(capacity.counts(NOW).0, 1);
+        capacity.settle(place, NOW, None);
+        let share = capacity.admit(RATE, NOW, x(1), 2, 6).expect("room");
+        assert_eq!(capacity.counts(NOW).1, 2);
+        capacity.admitted(share, NOW, false, true);
+        assert_eq!(capacity.counts(NOW), (0, 0, 0));
+    }
+
+    #[test]
+    fn filings_whose_step_went_by_come_first_and_hold_their_room() {
+        let capacity = Capacity::default();
         for _ in 0..6 {
-            capacity.acted(0, true);
+            file(&capacity, true, 0).expect("room");
         }
-        file(&capacity, false, 5).expect("room for six again");
-        capacity.acted(3, false);
-        assert_eq!(capacity.counts(), (49, 3, 49 * 5 - 6));
+        let entry = Digest([1; 32]);
+        // Four steps without a checkpoint: all six are overdue and take the next three.
+        let place = capacity.reserve(RATE, LATE + 2_400, true, &entry).expect("room");
+        assert_eq!(place.step, 14_405 + 3);
+        capacity.settle(place, NOW, None);
     }
 
     #[test]
-    fn soon_takes_the_next_step_even_when_that_one_is_full() {
+    fn the_peak_is_known_after_a_whole_day() {
         let capacity = Capacity::default();
-        for _ in 0..5 {
-            assert_eq!(file(&capacity, true, 0), Ok(1_001));
+        capacity.needed(RATE, NOW);
+        assert_eq!(capacity.peak(), None);
+        capacity.needed(RATE, NOW + DAY_S);
+        assert_ne!(
+            capacity.peak(),
+            Some(1),
+            "the first day may have begun before this process"
+        );
+        capacity.needed(RATE, NOW + 2 * DAY_S);
+        assert_eq!(capacity.peak(), Some(1));
+        for _ in 0..73 {
+            file(&capacity, false, 0).expect("room");
         }
-    }
-
-    #[test]
-    fn a_refused_filing_gives_its_place_back() {
-        let capacity = Capacity::default();
-        let place = capacity.reserve(RATE, NOW, true, 5).expect("room");
-        assert_eq!(capacity.counts().0, 1);
-        capacity.settle(&place, false);
-        assert_eq!(capacity.counts(), (0, 0, 0));
+        capacity.needed(RATE, NOW + 2 * DAY_S + 1);
+        assert_eq!(capacity.peak(), Some(8));
+        capacity.needed(RATE, NOW + 9 * DAY_S);
+        assert_eq!(capacity.peak(), None, "days without a step say nothing");
     }
 
     #[test]
     fn the_horizon_is_twelve_hours_at_any_length_of_step() {
         assert_eq!(RATE.horizon(), 72);
-        assert_eq!(Rate { n: 4, step_s: 2 }.horizon(), 21_600);
+        assert_eq!(Rate { step_s: 2, ..RATE }.horizon(), 21_600);
     }
 }

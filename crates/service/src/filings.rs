@@ -20,7 +20,7 @@ use crate::limits::{
     SHARE_LEN,
 };
 use crate::problem::Refusal;
-use crate::{body, delivery, drop, log, work};
+use crate::{body, delivery, drop, log, pace, work};
 
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
     [("/api/v1/filings", post(file))]
@@ -62,16 +62,17 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     let once = app.work.check(&posted.form.work, &entry, now)?;
     let absent = check_files(&files, &posted)?;
     check_stored(app, &absent).await?;
-    let place = app
-        .capacity
-        .reserve(view.rate(now), now, posted.form.soon, posted.form.shares.len() as u64)?;
+    // The pace rises before the room is short.
+    pace::keep_up(app).await.map_err(|error| app.refusal(error))?;
+    let rate = app.projection.view().rate(now);
+    let place = app.capacity.reserve(rate, now, posted.form.soon, &entry)?;
     let promise = app.promise(&entry, now);
     let blobs = files
         .iter()
         .filter_map(|file| Some((file.digest.0, posted.take(&file.digest)?)))
         .collect();
     if !posted.is_empty() {
-        app.capacity.settle(&place, false);
+        app.capacity.settle(place, now, None);
         return Err(Refusal::form("A file came that the form does not name."));
     }
     let mut submission = submission(&posted.form, &entry, &place, once, now, view.drop_depth());
@@ -80,10 +81,13 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     submission.blobs = blobs;
     submission.needs = absent.iter().map(|file| file.digest.0).collect();
     let outcome = app.ledger.submit(submission).await;
-    app.capacity.settle(&place, matches!(outcome, Ok(Accepted::New)));
+    let is_new = matches!(outcome, Ok(Accepted::New));
+    app.capacity
+        .settle(place, now, is_new.then_some(posted.form.shares.len() as u64));
     match outcome {
         Ok(Accepted::New) => {
             app.telemetry.count("resguardo_filings_total");
+            app.work.arrived(now);
             Ok(promise)
         }
         Ok(Accepted::Again(first)) => Ok(first),
@@ -264,6 +268,7 @@ fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Onc
             key,
             step: place.step,
             class: 0,
+            owner: None,
         }],
         items: deliveries.chain(greetings).collect(),
         ..Submission::default()

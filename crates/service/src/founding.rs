@@ -50,7 +50,7 @@ pub enum FoundingError {
 ///
 /// # Errors
 /// [`FoundingError`]; nothing was stored then.
-pub(crate) async fn publish(app: &Shared, founding: &Founding, pace: config::Pace) -> Result<Root, FoundingError> {
+pub(crate) async fn publish(app: &Shared, founding: &Founding) -> Result<Root, FoundingError> {
     let unreadable = |error: &dyn std::fmt::Display| FoundingError::Council(error.to_string());
     let council: Council = founding.council.unverified().map_err(|error| unreadable(&error))?;
     let root = Root {
@@ -67,7 +67,7 @@ pub(crate) async fn publish(app: &Shared, founding: &Founding, pace: config::Pac
     if policy.witnesses().iter().all(|(_, url)| url.is_none()) {
         return Err(FoundingError::NoAddress);
     }
-    let statements = statements(app, founding, pace);
+    let statements = statements(app, founding);
     let mut registry = Registry::new(&root).map_err(|error| unreadable(&error))?;
     for (index, statement) in (0u64..).zip(&statements) {
         registry.apply(index, statement, app.now())?;
@@ -80,10 +80,10 @@ pub(crate) async fn publish(app: &Shared, founding: &Founding, pace: config::Pac
     Ok(root)
 }
 
-fn statements(app: &Shared, founding: &Founding, pace: config::Pace) -> [Envelope; 4] {
+fn statements(app: &Shared, founding: &Founding) -> [Envelope; 4] {
     let (origin, time, v) = (&app.origin, app.now(), Version);
     let nonce = || Nonce(random::bytes());
-    let config::Pace { n, step_s, delivery_s } = pace;
+    let config::Pace { n, step_s, delivery_s } = app.pace;
     let pace = Pace {
         v,
         origin: origin.clone(),
@@ -127,20 +127,55 @@ fn submission(statements: &[Envelope; 4]) -> Submission {
         ..Submission::default()
     };
     for statement in statements {
-        let digest = statement.digest();
-        let file = Digest::of(statement.bytes());
-        submission.entries.push(Entry {
-            bytes: protocol::slot::Entry::Public(digest).to_bytes(),
-            key: digest.0,
-            step: 0,
-            class: 2,
-        });
-        submission.blobs.push((file.0, statement.bytes().to_vec()));
-        submission.items.push(Item {
-            list: STATEMENTS_LIST.to_owned(),
-            bytes: [digest.0, file.0].concat(),
-            expires: None,
-        });
+        publish_in(&mut submission, statement);
     }
     submission
+}
+
+/// Puts a public statement into a submission: entry, envelope, place in the list.
+fn publish_in(submission: &mut Submission, statement: &Envelope) {
+    let digest = statement.digest();
+    let file = Digest::of(statement.bytes());
+    submission.entries.push(Entry {
+        bytes: protocol::slot::Entry::Public(digest).to_bytes(),
+        key: digest.0,
+        step: 0,
+        class: 2,
+        owner: None,
+    });
+    submission.blobs.push((file.0, statement.bytes().to_vec()));
+    submission.items.push(Item {
+        list: STATEMENTS_LIST.to_owned(),
+        bytes: [digest.0, file.0].concat(),
+        expires: None,
+    });
+}
+
+/// States another N; the next step includes it.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn state_pace(app: &Shared, n: u32) -> Result<(), ledger::Error> {
+    let now = app.now();
+    let config::Pace { step_s, delivery_s, .. } = app.projection.view().pace(now);
+    let statement = sign(
+        &app.operator,
+        &Pace {
+            v: Version,
+            origin: app.origin.clone(),
+            nonce: Nonce(random::bytes()),
+            time: now,
+            n,
+            step_s,
+            delivery_s,
+        },
+    );
+    let mut submission = Submission {
+        form: Some(statement.digest().0),
+        answer: statement.digest().0.to_vec(),
+        ..Submission::default()
+    };
+    publish_in(&mut submission, &statement);
+    app.ledger.submit(submission).await?;
+    blocking(app, |app| app.projection.refresh(&app.ledger)).await
 }

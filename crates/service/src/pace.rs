@@ -13,7 +13,8 @@ use tlog::{Checkpoint, Hash, Note};
 use tokio::sync::watch;
 
 use crate::app::Shared;
-use crate::capacity::{ACKS_VALUE, Rate};
+use crate::capacity::{ACKS_VALUE, filings};
+use crate::founding;
 use crate::projection::included_value;
 use crate::random;
 
@@ -53,10 +54,10 @@ pub(crate) async fn advance(app: &Shared, step: u64) -> Result<Progress, Error> 
     app.ledger
         .set_value(STEP_VALUE.to_owned(), step.to_be_bytes().to_vec())
         .await?;
-    let rate = view.rate(app.now());
-    let note = extend(app, step, rate).await?;
-    // The policy may have changed with the pending checkpoint that was finished above.
+    // Policy and pace may have changed with the pending checkpoint that was finished above.
     let view = app.projection.view();
+    let rate = view.rate(app.now());
+    let note = extend(app, step, u64::from(view.pace(step * rate.step_s).n)).await?;
     let is_published = match view.policy() {
         Some(policy) => finish(app, policy, step, &note).await?,
         None => false,
@@ -87,7 +88,7 @@ async fn fill_missed(app: &Shared, step: u64) -> Result<bool, Error> {
 }
 
 /// Appends one step's entries: up to N/2 filings, members' entries in the rest, padding to fill.
-async fn extend(app: &Shared, step: u64, rate: Rate) -> Result<Vec<u8>, Error> {
+async fn extend(app: &Shared, step: u64, n: u64) -> Result<Vec<u8>, Error> {
     blocking(app, move |app| {
         let due: u64 = app
             .ledger
@@ -96,8 +97,8 @@ async fn extend(app: &Shared, step: u64, rate: Rate) -> Result<Vec<u8>, Error> {
             .filter(|(at, _)| *at <= step)
             .map(|(_, count)| count)
             .sum();
-        let filings = due.min(rate.filings());
-        let limits = [filings as usize, (rate.n - filings) as usize];
+        let filings = due.min(filings(n));
+        let limits = [filings as usize, (n - filings) as usize];
         let mut padding = || {
             let entry = Entry::padding(&mut random::source());
             let Entry::Opaque { slot, .. } = entry else {
@@ -108,7 +109,7 @@ async fn extend(app: &Shared, step: u64, rate: Rate) -> Result<Vec<u8>, Error> {
         let mut shuffle = random::permutation;
         let sign = |size: u64, root: Hash| sign(app, size, root);
         app.ledger
-            .extend(step, limits, rate.n as usize, &mut padding, &mut shuffle, &sign)
+            .extend(step, limits, n as usize, &mut padding, &mut shuffle, &sign)
     })
     .await
 }
@@ -159,10 +160,51 @@ async fn settle(app: &Shared) -> Result<(), Error> {
         app.ledger.set_value(name, included_at.to_be_bytes().to_vec()).await?;
         app.projection.keep(&digest);
     }
+    let rate = app.projection.view().rate(app.now());
+    blocking(app, move |app| app.capacity.refresh(&app.ledger, rate, false)).await?;
+    keep_acks(app).await?;
+    keep_up(app).await
+}
+
+/// States another N when what waits asks for it (§6.3): a greater one, up to the operator's budget, before room is
+/// short; a smaller one after a day and a half at least that did not need it.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn keep_up(app: &Shared) -> Result<(), Error> {
+    if wanted(app).is_none() {
+        return Ok(());
+    }
+    let _pacing = app.pacing.lock().await;
+    // Somebody may have stated it meanwhile.
+    let Some(n) = wanted(app) else { return Ok(()) };
+    founding::state_pace(app, n).await?;
+    app.telemetry.count("resguardo_paces_stated_total");
+    tracing::info!(n, "another pace was stated");
+    Ok(())
+}
+
+/// The N to be stated now, if another.
+fn wanted(app: &Shared) -> Option<u32> {
+    let view = app.projection.view();
+    let council = view.council()?;
+    if council.operator.key != app.operator.public() {
+        return None;
+    }
     let now = app.now();
     let rate = view.rate(now);
-    blocking(app, move |app| app.capacity.refresh(&app.ledger, rate, now, false)).await?;
-    keep_acks(app).await
+    let (least, most) = (u64::from(app.pace.n), u64::from(app.limits.pace_max));
+    let bounded = |needed: u64| needed.clamp(least, most.max(least));
+    let needed = bounded(app.capacity.needed(rate, now));
+    let n = if needed > rate.then {
+        // Less than what is in force would be a fall, which counts in 7 days only.
+        needed.max(rate.next)
+    } else {
+        let stated = u64::from(view.registry()?.pace()?.n);
+        let lower = app.capacity.peak().map(bounded)?;
+        (view.announced().is_none() && lower < stated).then_some(lower)?
+    };
+    u32::try_from(n).ok()
 }
 
 /// Writes the acks to come when they changed.

@@ -4,19 +4,20 @@
 //! after a checkpoint that includes new statements was published.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::body::Bytes;
 use docket::registry::CouncilRecord;
 use docket::{Registry, Root};
 use ledger::Ledger;
 use protocol::ids::Version;
-use protocol::statement::Council;
+use protocol::statement::{Council, Pace as PaceStatement};
 use protocol::{Digest, Envelope, Origin};
 use tlog::{Note, Policy, VerifierKey};
 
 use crate::capacity::Rate;
 use crate::config::Pace;
+use crate::limits::HORIZON_S;
 
 /// The list of public statements in the ledger, in order of arrival: D ‖ SHA-256 of the envelope.
 pub(crate) const STATEMENTS_LIST: &str = "public";
@@ -85,13 +86,26 @@ impl View {
         })
     }
 
-    /// N and the length of a step at a time.
+    /// N at the steps to come, as of `now`.
     pub fn rate(&self, now: u64) -> Rate {
-        let pace = self.pace(now);
+        let step_s = u64::from(self.pace(now).step_s.max(1));
+        let next_time = (now / step_s + 1) * step_s;
+        let n_at = |time| u64::from(self.pace(time).n);
+        // The next step includes a statement that waits; the step after is the first that goes by it, if it is a rise.
+        let announced = self.announced().map_or(0, |pace| u64::from(pace.n));
         Rate {
-            n: u64::from(pace.n),
-            step_s: u64::from(pace.step_s),
+            next: n_at(next_time),
+            then: n_at(next_time + step_s).min(n_at(next_time + HORIZON_S)).max(announced),
+            step_s,
         }
+    }
+
+    /// The statement `pace` that waits for a checkpoint, the greatest of several.
+    pub fn announced(&self) -> Option<PaceStatement> {
+        let waiting = self.statements.values().filter(|statement| statement.place.is_none());
+        waiting
+            .filter_map(|statement| statement.envelope.unverified::<PaceStatement>().ok())
+            .max_by_key(|pace| pace.n)
     }
 
     /// The envelope of a statement, as it arrived.
@@ -136,6 +150,8 @@ pub(crate) struct Projection {
     log_key: VerifierKey,
     /// Guards the view itself; held only to clone or replace the pointer.
     view: RwLock<Arc<View>>,
+    /// Held by whoever makes the next view, so that no two begin with the same one.
+    writing: Mutex<()>,
 }
 
 impl Projection {
@@ -156,6 +172,7 @@ impl Projection {
             origin: origin.clone(),
             log_key: log_key.clone(),
             view: RwLock::new(Arc::new(view)),
+            writing: Mutex::new(()),
         };
         projection.refresh(ledger)?;
         Ok(projection)
@@ -172,6 +189,7 @@ impl Projection {
     /// # Errors
     /// Storage.
     pub fn refresh(&self, ledger: &Ledger) -> Result<(), ledger::Error> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut view = (*self.view()).clone();
         let mut is_changed = false;
         for (digest, file) in statement_list(ledger)? {
@@ -207,6 +225,7 @@ impl Projection {
 
     /// The time of a statement's inclusion is kept now.
     pub fn keep(&self, digest: &Digest) {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut view = (*self.view()).clone();
         if let Some(statement) = view.statements.get_mut(digest) {
             statement.is_kept = true;

@@ -115,7 +115,7 @@ pub(crate) async fn submit(
 }
 
 /// What was accepted before is answered as before, even where it would be refused today.
-async fn again(app: &Shared, submission: Submission, refusal: Refusal) -> Result<Accepted, Refusal> {
+pub(crate) async fn again(app: &Shared, submission: Submission, refusal: Refusal) -> Result<Accepted, Refusal> {
     let Some(form) = submission.form else {
         return Err(refusal);
     };

@@ -18,7 +18,7 @@ use crate::allowance::Allowance;
 use crate::app::{self, App, Shared};
 use crate::budget::Budget;
 use crate::capacity::Capacity;
-use crate::config::{Config, ConfigError, Pace};
+use crate::config::{Config, ConfigError};
 use crate::connections::Connections;
 use crate::cosigners::Cosigners;
 use crate::delivery;
@@ -52,7 +52,6 @@ pub enum RunError {
 #[derive(Clone)]
 pub struct Service {
     app: Shared,
-    pace: Pace,
 }
 
 impl Service {
@@ -81,7 +80,7 @@ impl Service {
         let projection = Projection::open(&ledger, &config.origin, &log_key.verifier(), config.pace)?;
         let started_at = config.clock.now();
         let capacity = Capacity::default();
-        capacity.refresh(&ledger, projection.view().rate(started_at), started_at, true)?;
+        capacity.refresh(&ledger, projection.view().rate(started_at), true)?;
         let app = App {
             log_key,
             operator: MemberKeys::from_seed(&config.operator_seed),
@@ -95,6 +94,8 @@ impl Service {
             chunks: Semaphore::new(CHUNKS_AT_ONCE),
             cosigners: Cosigners::new(),
             telemetry: Telemetry::new(),
+            pacing: tokio::sync::Mutex::new(()),
+            pace: config.pace,
             limits: config.limits,
             site: config.site,
             started_at,
@@ -103,10 +104,7 @@ impl Service {
             origin: config.origin,
             clock: config.clock,
         };
-        Ok(Self {
-            app: Arc::new(app),
-            pace: config.pace,
-        })
+        Ok(Self { app: Arc::new(app) })
     }
 
     /// The log's verifier key.
@@ -130,7 +128,7 @@ impl Service {
     /// # Errors
     /// [`FoundingError`]; nothing was stored then.
     pub async fn publish_council(&self, founding: &Founding) -> Result<Root, FoundingError> {
-        founding::publish(&self.app, founding, self.pace).await
+        founding::publish(&self.app, founding).await
     }
 
     /// All public routes.

@@ -92,7 +92,7 @@ async fn metrics(State(app): State<Shared>) -> Response {
     telemetry.total("resguardo_ledger_submissions_total", counters.submissions);
     telemetry.total("resguardo_ledger_fsyncs_total", counters.fsyncs);
     telemetry.total("resguardo_ledger_bytes_total", counters.bytes);
-    let (filings, members, acks) = app.capacity.counts();
+    let (filings, members, acks) = app.capacity.counts(app.now());
     telemetry.gauge("resguardo_waiting_filings", filings);
     telemetry.gauge("resguardo_waiting_member_entries", members);
     telemetry.gauge("resguardo_acks_to_come", acks);

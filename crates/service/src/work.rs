@@ -4,6 +4,8 @@
 //! that nobody can choose the bits. That it is used once is the ledger's to remember, beside what was posted with it.
 //! A restart makes nonces void; the client asks for another.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -25,6 +27,12 @@ use crate::random;
 /// Seconds for which a nonce is good.
 const NONCE_S: u64 = 3_600;
 const MAC_LEN: usize = 6;
+/// Seconds after which a filing weighs half.
+const ARRIVALS_HALF_LIFE_S: f64 = 600.0;
+/// Filings lately that raise the work by one bit; three times as many by two, seven times by three.
+const ARRIVALS_PER_BIT: f64 = 8.0;
+/// More are not remembered, so that the bits are down again two hours after any flood.
+const ARRIVALS_MAX: f64 = 1_024.0;
 
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
     [("/api/v1/work", get(offer))]
@@ -40,6 +48,26 @@ async fn offer(State(app): State<Shared>) -> Response {
 pub(crate) struct Mint {
     key: Zeroizing<[u8; 32]>,
     bits: WorkBits,
+    /// Guards the filings that came lately.
+    arrivals: Mutex<Arrivals>,
+}
+
+/// Filings that came lately, the older the lighter.
+#[derive(Default)]
+struct Arrivals {
+    /// POSIX second up to which they are aged.
+    time: u64,
+    count: f64,
+}
+
+impl Arrivals {
+    fn age(&mut self, now: u64) -> f64 {
+        if now > self.time {
+            self.count *= (-((now - self.time) as f64) / ARRIVALS_HALF_LIFE_S).exp2();
+            self.time = now;
+        }
+        self.count
+    }
 }
 
 impl Mint {
@@ -48,12 +76,21 @@ impl Mint {
         Self {
             key: Zeroizing::new(random::bytes()),
             bits,
+            arrivals: Mutex::default(),
         }
     }
 
-    /// A nonce, asking for more the fuller the queue of filings is.
+    /// A filing was taken.
+    pub fn arrived(&self, now: u64) {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        arrivals.count = (arrivals.age(now) + 1.0).min(ARRIVALS_MAX);
+    }
+
+    /// A nonce, asking for more the fuller the queue of filings is and the more of them came lately. Its bits stay those
+    /// of this moment.
     pub fn offer(&self, now: u64, fill_percent: u64) -> WorkOffer {
-        let bits = self.bits_at(fill_percent);
+        let lately = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).age(now);
+        let bits = self.bits_at(fill_percent, lately);
         let expires = now + NONCE_S;
         let mut nonce = [0; 16];
         nonce[..4].copy_from_slice(&u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes());
@@ -68,13 +105,16 @@ impl Mint {
         }
     }
 
-    fn bits_at(&self, fill_percent: u64) -> u8 {
-        let raised = match fill_percent {
+    fn bits_at(&self, fill_percent: u64, lately: f64) -> u8 {
+        let by_fill = match fill_percent {
             0..25 => 0,
             25..50 => 1,
             50..75 => 2,
             _ => 4,
         };
+        // A bit for each doubling: the filings of so many minutes cost together what they would have cost in one.
+        let by_arrivals = (1.0 + lately / ARRIVALS_PER_BIT).log2() as u8;
+        let raised = by_fill.max(by_arrivals);
         if self.bits.base == 0 {
             0
         } else {
@@ -195,10 +235,33 @@ mod tests {
     }
 
     #[test]
+    fn filings_that_come_raise_the_bits_and_idleness_lowers_them() {
+        let mint = mint();
+        let bits = |now| mint.offer(now, 0).bits;
+        assert_eq!(bits(1_000), 6);
+        for _ in 0..8 {
+            mint.arrived(1_000);
+        }
+        assert_eq!(bits(1_000), 7);
+        let promised = mint.offer(1_000, 0);
+        for _ in 0..10_000 {
+            mint.arrived(1_000);
+        }
+        assert_eq!((bits(1_000), bits(1_600)), (9, 9));
+        let posted = Digest::of(b"entry");
+        assert!(
+            mint.check(&done(&promised, &posted), &posted, 1_000).is_ok(),
+            "the bits promised are enough"
+        );
+        assert_eq!(bits(1_000 + 2 * 3_600), 6, "two hours after the flood");
+    }
+
+    #[test]
     fn load_raises_the_bits_up_to_the_most() {
         let bits = [0, 24, 25, 50, 75, 100].map(|fill| mint().offer(0, fill).bits);
         assert_eq!(bits, [6, 6, 7, 8, 9, 9]);
         let free = Mint::new(WorkBits { base: 0, max: 0 });
+        free.arrived(0);
         assert_eq!(free.offer(0, 100).bits, 0);
         let none = Work {
             nonce: WorkNonce([0; 16]),

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::Request;
 use protocol::problem::Problem;
 use protocol::{Digest, Origin};
-use service::{Pace, WorkBits};
+use service::{Limits, Pace, WorkBits};
 use support::{Filing, N, STEP_S, Ways, World, random, x};
 use tlog::receipt::Receipt;
 
@@ -351,46 +351,37 @@ async fn a_full_queue_refuses_filings_and_never_acts() {
     let ways = Ways {
         pace,
         work: WorkBits { base: 0, max: 0 },
+        limits: Limits {
+            pace_max: 4,
+            ..Limits::default()
+        },
         ..Ways::default()
     };
     let world = World::with(ways).await;
-    // 12 steps of 4 entries hold 48: eight filings with five acks to come each.
+    // At the end of a step every form has had its turn.
+    world.pass(3_599);
+    // 12 steps hold two filings each.
     let mut steps = HashSet::new();
-    for _ in 0..8 {
+    for _ in 0..24 {
         let mut filing = Filing::new();
         filing.form.soon = false;
         filing.file(&world).await;
-        steps.extend(
-            world
-                .service
-                .ledger()
-                .waiting_by_step(0)
-                .unwrap()
-                .into_iter()
-                .map(|(step, _)| step),
-        );
+        let waiting = world.service.ledger().waiting_by_step(0).unwrap();
+        assert!(waiting.iter().all(|(_, count)| *count <= 2), "{waiting:?}");
+        steps.extend(waiting.into_iter().map(|(step, _)| step - world.step()));
     }
-    assert!(
-        steps.len() >= 2 && steps.iter().all(|step| (1..=12).contains(&(step - world.step()))),
-        "{steps:?}"
-    );
+    assert_eq!(steps, (1..=12).collect(), "{steps:?}");
     let late = Filing::new();
     let answer = late.post(&world).await;
     assert_eq!((answer.status, answer.problem()), (503, Problem::Capacity));
+    assert!(answer.header("retry-after").is_some());
     for number in 1..=5 {
         support::Act::new().post(&world, number, 0).await.ok();
     }
-    // Acts take acks' room; the entries themselves still wait.
     assert_eq!(late.post(&world).await.problem(), Problem::Capacity);
-    // Once the acts are in the log and so is one filing, 7 + 35 + 6 = 48 fit again.
-    let waiting = || world.service.ledger().waiting().unwrap().by_class;
-    for _ in 0..12 {
-        world.next_step().await;
-        if waiting()[0] < 8 && waiting()[1] == 0 {
-            break;
-        }
-        assert_eq!(late.post(&world).await.problem(), Problem::Capacity);
-    }
+    // A step later two of them are in the log, and the last step within 12 hours is free.
+    world.next_step().await;
+    world.pass(3_599);
     late.file(&world).await;
 }
 

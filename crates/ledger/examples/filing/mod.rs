@@ -37,6 +37,7 @@ pub fn filing(number: u64) -> Submission {
             key: digest(number, "entry"),
             step: number % 72,
             class: 0,
+            owner: None,
         }],
         blobs: blobs.collect(),
         items: (0..5)

@@ -56,6 +56,7 @@ pub fn act(number: u64) -> Submission {
             bytes: entry,
             step: 5,
             class: (number % 3) as u8,
+            owner: None,
         }],
         blobs: vec![(digest(&small), small), (digest(&large), large)],
         needs: vec![],

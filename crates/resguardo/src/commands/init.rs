@@ -15,9 +15,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Zero bits asked of a filing, idle and under load.
-const WORK_BITS: (u8, u8) = (18, 22);
+const WORK_BITS: (u8, u8) = (18, 21);
 /// Records a member may write a day.
 const RECORDS_PER_DAY: u32 = 200;
+/// The most entries a step that the service raises its pace to.
+const PACE_MAX: u32 = 256;
 
 pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     let config = draft(args)?;
@@ -82,6 +84,7 @@ fn draft(args: &Init) -> Outcome<Config> {
         operator_key: PathBuf::from("operator.key"),
         council: PathBuf::from("council.json"),
         pace: args.pace,
+        pace_max: args.pace.max(PACE_MAX),
         step_s: args.step_s,
         delivery_s: args.delivery_s,
         work_bits: WORK_BITS.0,

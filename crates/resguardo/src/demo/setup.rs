@@ -370,6 +370,7 @@ impl Place {
             operator_key: PathBuf::from("../keys/operator.key"),
             council: PathBuf::from("council.json"),
             pace: PACE,
+            pace_max: PACE,
             step_s: STEP_S,
             delivery_s: STEP_S,
             work_bits: WORK_BITS,
