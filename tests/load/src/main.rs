@@ -4,6 +4,7 @@
 
 mod drive;
 mod evidence;
+mod flood;
 mod floor;
 mod machine;
 
@@ -24,12 +25,19 @@ const SEALED: [usize; 4] = [6_000, 12_000, 24_000, 30_000];
 /// How long each count runs.
 const TIME: Duration = Duration::from_secs(15);
 
-/// `load [filings|evidence]`: one part by itself, both without.
+/// `load [filings|evidence|flood]`: one part by itself, all without.
 fn main() -> Result<()> {
     let part = std::env::args().nth(1);
     let is_asked = |name: &str| part.as_deref().is_none_or(|part| part == name);
     let binary = PathBuf::from(std::env::var_os("RESGUARDO_BIN").context("run by `cargo xtask bench`")?);
     let folder = tempfile::tempdir_in(std::env::current_dir()?)?;
+    println!("{}\n", machine::describe()?);
+    if is_asked("flood") {
+        println!("{}", flood::run(&binary, folder.path())?);
+    }
+    if !is_asked("filings") && !is_asked("evidence") {
+        return Ok(());
+    }
     let deployment = Deployment::make(
         &binary,
         folder.path(),
@@ -39,7 +47,6 @@ fn main() -> Result<()> {
             work_bits: 0,
         },
     )?;
-    println!("{}\n", machine::describe()?);
     if is_asked("filings") {
         println!("{}", filings(&deployment, folder.path())?);
     }
