@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Zero bits asked of a filing, idle and under load.
-const WORK_BITS: (u8, u8) = (18, 21);
+const WORK_BITS: (u8, u8) = (18, 20);
 /// Records a member may write a day.
 const RECORDS_PER_DAY: u32 = 200;
 /// The most entries a step that the service raises its pace to.
