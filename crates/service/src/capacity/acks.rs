@@ -36,7 +36,11 @@ impl Acks {
     pub fn to_come(&mut self, now: u64) -> u64 {
         self.age(now);
         let out = (self.expected - self.came).max(0.0);
-        let part = if self.expected > 0.0 { self.came / self.expected } else { 0.0 };
+        let part = if self.expected > 0.0 {
+            self.came / self.expected
+        } else {
+            0.0
+        };
         (out.min(BURST) + (out - BURST).max(0.0) * part).round() as u64
     }
 
