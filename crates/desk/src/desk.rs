@@ -172,6 +172,7 @@ impl Desk {
     /// Sends a call in this member's name.
     pub(crate) async fn signed(&self, call: Call) -> Outcome<Answer> {
         let signer = Signer {
+            origin: &self.log.root().origin,
             x: self.x()?,
             keys: &self.keys,
         };

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use protocol::Digest;
-use protocol::http::{SIGNATURE_HEADER, TransportSignature};
+use protocol::{Digest, Origin};
+use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
@@ -215,6 +215,8 @@ fn if_there(answer: Answer) -> Outcome<Option<Vec<u8>>> {
 
 /// Who signs a call.
 pub struct Signer<'a> {
+    /// The log that the calls are for.
+    pub origin: &'a Origin,
     /// Its number in the council.
     pub x: X,
     /// Its keys.
@@ -223,8 +225,13 @@ pub struct Signer<'a> {
 
 impl Signer<'_> {
     fn header(&self, call: &Call, time: u64) -> String {
-        let (key, body) = (self.keys.signing(), Digest::of(&call.body));
-        TransportSignature::sign(self.x, key, call.method, &call.path, time, &body).to_header()
+        let signed = SignedCall {
+            origin: self.origin.as_str(),
+            method: call.method,
+            path: &call.path,
+            body: &Digest::of(&call.body),
+        };
+        TransportSignature::sign(self.x, self.keys.signing(), &signed, time).to_header()
     }
 }
 

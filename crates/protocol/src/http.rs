@@ -229,9 +229,9 @@ pub const WORK_HEADER: &str = "Resguardo-Work";
 pub const SIGNATURE_WINDOW_S: u64 = 300;
 
 impl TransportSignature {
-    /// Signs a call: `path` as sent, with its query.
-    pub fn sign(x: X, key: &SigningKey, method: &str, path: &str, time: u64, body: &Digest) -> Self {
-        let signature = key.sign(&signed_call(method, path, time, body)).to_bytes();
+    /// Signs a call at `time` (POSIX seconds).
+    pub fn sign(x: X, key: &SigningKey, call: &SignedCall<'_>, time: u64) -> Self {
+        let signature = key.sign(&call.bytes(time)).to_bytes();
         Self { x, time, signature }
     }
 
@@ -250,23 +250,42 @@ impl TransportSignature {
     }
 
     /// Verifies against the member's key (strict Ed25519). The clock is the caller's to check.
-    pub fn verify(&self, key: &PublicKey, method: &str, path: &str, body: &Digest) -> bool {
-        verify_strict(key, &signed_call(method, path, self.time, body), &self.signature)
+    pub fn verify(&self, key: &PublicKey, call: &SignedCall<'_>) -> bool {
+        verify_strict(key, &call.bytes(self.time), &self.signature)
     }
 }
 
-/// `L("http") ‖ method ‖ 0x00 ‖ path ‖ 0x00 ‖ time u64 ‖ SHA-256(body)`.
-fn signed_call(method: &str, path: &str, time: u64, body: &Digest) -> Vec<u8> {
-    [
-        label::HTTP,
-        method.as_bytes(),
-        &[0],
-        path.as_bytes(),
-        &[0],
-        &time.to_be_bytes(),
-        &body.0,
-    ]
-    .concat()
+/// What a transport signature is over, besides its time (§15.8). The log's origin is in it, so that a call that was made
+/// to one service is worth nothing at another, whoever is a member of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedCall<'a> {
+    /// The log's name.
+    pub origin: &'a str,
+    /// `GET`, `POST`.
+    pub method: &'a str,
+    /// As sent, with its query.
+    pub path: &'a str,
+    /// Digest of the body; that of no bytes where there is none.
+    pub body: &'a Digest,
+}
+
+impl SignedCall<'_> {
+    /// `L("http") ‖ origin ‖ 0x00 ‖ method ‖ 0x00 ‖ path ‖ 0x00 ‖ time u64 ‖ SHA-256(body)`.
+    fn bytes(&self, time: u64) -> Vec<u8> {
+        let zero: &[u8] = &[0];
+        [
+            label::HTTP,
+            self.origin.as_bytes(),
+            zero,
+            self.method.as_bytes(),
+            zero,
+            self.path.as_bytes(),
+            zero,
+            &time.to_be_bytes(),
+            &self.body.0,
+        ]
+        .concat()
+    }
 }
 
 /// A decimal number below 2^53 in its one spelling.

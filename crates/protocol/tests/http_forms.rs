@@ -314,43 +314,74 @@ fn the_work_header_has_one_spelling() {
     assert!(parse_work_header(&format!("{nonce} 9007199254740991")).is_some());
 }
 
-#[test]
-fn any_change_of_a_call_breaks_its_signature() {
-    let keys = member(2);
-    let (path, body) = ("/api/v1/acts?a=1", Digest::of(b"body"));
-    let signed = TransportSignature::sign(x(2), keys.signing(), "POST", path, TIME, &body);
-    assert!(signed.verify(&keys.public(), "POST", path, &body));
-    assert!(!signed.verify(&member(3).public(), "POST", path, &body));
-    assert!(!signed.verify(&keys.public(), "PUT", path, &body));
-    assert!(!signed.verify(&keys.public(), "post", path, &body));
-    assert!(!signed.verify(&keys.public(), "POST", "/api/v1/acts", &body));
-    assert!(!signed.verify(&keys.public(), "POST", "/api/v1/acts?a=2", &body));
-    assert!(!signed.verify(&keys.public(), "POST", path, &Digest::of(b"other")));
-    assert!(
-        !TransportSignature {
-            time: TIME + 1,
-            ..signed.clone()
-        }
-        .verify(&keys.public(), "POST", path, &body)
-    );
-    for bit in 0..512 {
-        let mut other = signed.clone();
-        other.signature[bit / 8] ^= 1 << (bit % 8);
-        assert!(!other.verify(&keys.public(), "POST", path, &body), "bit {bit}");
+const ORIGIN: &str = "demo.example/log";
+
+fn call<'a>(method: &'a str, path: &'a str, body: &'a Digest) -> SignedCall<'a> {
+    SignedCall {
+        origin: ORIGIN,
+        method,
+        path,
+        body,
     }
 }
 
 #[test]
-fn method_and_path_do_not_run_into_each_other() {
+fn any_change_of_a_call_breaks_its_signature() {
     let keys = member(2);
-    let signed = TransportSignature::sign(x(2), keys.signing(), "GET", "/a", TIME, &d(1));
-    assert!(!signed.verify(&keys.public(), "GET/", "a", &d(1)));
-    assert!(!signed.verify(&keys.public(), "", "GET\0/a", &d(1)));
+    let (path, body, other) = ("/api/v1/acts?a=1", Digest::of(b"body"), Digest::of(b"other"));
+    let good = call("POST", path, &body);
+    let signed = TransportSignature::sign(x(2), keys.signing(), &good, TIME);
+    assert!(signed.verify(&keys.public(), &good));
+    assert!(!signed.verify(&member(3).public(), &good));
+    let elsewhere = SignedCall {
+        origin: "other.example/log",
+        ..good
+    };
+    for changed in [
+        elsewhere,
+        call("PUT", path, &body),
+        call("post", path, &body),
+        call("POST", "/api/v1/acts", &body),
+        call("POST", "/api/v1/acts?a=2", &body),
+        call("POST", path, &other),
+    ] {
+        assert!(!signed.verify(&keys.public(), &changed), "{changed:?}");
+    }
+    let later = TransportSignature {
+        time: TIME + 1,
+        ..signed.clone()
+    };
+    assert!(!later.verify(&keys.public(), &good));
+    for bit in 0..512 {
+        let mut other = signed.clone();
+        other.signature[bit / 8] ^= 1 << (bit % 8);
+        assert!(!other.verify(&keys.public(), &good), "bit {bit}");
+    }
+}
+
+#[test]
+fn origin_method_and_path_do_not_run_into_each_other() {
+    let (keys, body) = (member(2), d(1));
+    let signed = TransportSignature::sign(x(2), keys.signing(), &call("GET", "/a", &body), TIME);
+    assert!(!signed.verify(&keys.public(), &call("GET/", "a", &body)));
+    assert!(!signed.verify(&keys.public(), &call("", "GET\0/a", &body)));
+    let joined = format!("{ORIGIN}G");
+    let shifted = SignedCall {
+        origin: &joined,
+        ..call("ET", "/a", &body)
+    };
+    assert!(!signed.verify(&keys.public(), &shifted));
 }
 
 #[test]
 fn the_signature_header_has_one_spelling() {
-    let signed = TransportSignature::sign(x(2), member(2).signing(), "GET", "/api/v1/member/delivery", TIME, &d(1));
+    let body = d(1);
+    let signed = TransportSignature::sign(
+        x(2),
+        member(2).signing(),
+        &call("GET", "/api/v1/member/delivery", &body),
+        TIME,
+    );
     let header = signed.to_header();
     assert_eq!(TransportSignature::parse(&header), Some(signed.clone()));
     let (front, base64) = header.rsplit_once(' ').unwrap();
@@ -384,9 +415,11 @@ proptest! {
     #[test]
     fn headers_round_trip(number in 1u16.., time in 0u64..1 << 53, path in "[ -~]{0,40}", body in any::<[u8; 32]>()) {
         let keys = member(4);
-        let signed = TransportSignature::sign(x(number), keys.signing(), "POST", &path, time, &Digest(body));
+        let body = Digest(body);
+        let call = call("POST", &path, &body);
+        let signed = TransportSignature::sign(x(number), keys.signing(), &call, time);
         let read = TransportSignature::parse(&signed.to_header()).unwrap();
-        prop_assert!(read.verify(&keys.public(), "POST", &path, &Digest(body)));
+        prop_assert!(read.verify(&keys.public(), &call));
         prop_assert_eq!(read, signed);
     }
 

@@ -305,6 +305,7 @@ pub struct Http {
 struct Call {
     seed: String,
     key: PublicKey,
+    origin: &'static str,
     method: &'static str,
     path: &'static str,
     time: u64,
@@ -414,10 +415,19 @@ fn bodies() -> (Vec<Posted>, Vec<RefusedBody>) {
 fn call() -> Call {
     let (keys, method, path, body) = (member(2), "POST", "/api/v1/records?copy=1", "{\"v\":1}");
     let digest = Digest::of(body.as_bytes());
-    let signature = TransportSignature::sign(x(2), keys.signing(), method, path, TIME, &digest);
-    assert!(signature.verify(&keys.public(), method, path, &digest));
+    let origin = "demo.example/log";
+    let call = SignedCall {
+        origin,
+        method,
+        path,
+        body: &digest,
+    };
+    let signature = TransportSignature::sign(x(2), keys.signing(), &call, TIME);
+    assert!(signature.verify(&keys.public(), &call));
     let signed = [
         label::HTTP,
+        origin.as_bytes(),
+        &[0],
         method.as_bytes(),
         &[0],
         path.as_bytes(),
@@ -431,6 +441,7 @@ fn call() -> Call {
     Call {
         seed,
         key,
+        origin,
         method,
         path,
         time: TIME,

@@ -2,6 +2,7 @@
 
 mod support;
 
+use protocol::Origin;
 use protocol::http::{DeliveryItem, FilingForm, WorkNonce};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
@@ -262,22 +263,23 @@ fn signatures(world: &World) {
     let remote = Remote::new(&world.base()).expect("an address");
     let (mine, other) = (keys_of(world, SEATS[0]), keys_of(world, "stranger"));
     let x = X::new(1).expect("a number");
-    let forged = failure(remote.delivery(&Signer { x, keys: &other }, 0));
+    let [here, elsewhere] = ["demo.test/log", "other.test/log"].map(|name| Origin::new(name).expect("an origin"));
+    let signer = |x, keys| Signer { origin: &here, x, keys };
+    let forged = failure(remote.delivery(&signer(x, &other), 0));
     assert_eq!((forged.code.as_ref(), forged.exit), ("signature", Exit::Key));
-    let nobody = failure(remote.delivery(
-        &Signer {
-            x: X::new(99).expect("a number"),
-            keys: &mine,
-        },
-        0,
-    ));
+    let nobody = failure(remote.delivery(&signer(X::new(99).expect("a number"), &mine), 0));
     assert_eq!(nobody.code, "signature");
+    let for_another_log = Signer {
+        origin: &elsewhere,
+        ..signer(x, &mine)
+    };
+    assert_eq!(failure(remote.delivery(&for_another_log, 0)).code, "signature");
     for hours in [-3600, 3600] {
         let late = failure(
             remote
                 .clone()
                 .with_clock_skew(hours)
-                .delivery(&Signer { x, keys: &mine }, 0),
+                .delivery(&signer(x, &mine), 0),
         );
         assert_eq!((late.code.as_ref(), late.exit), ("clock", Exit::NotNow));
         assert!(
@@ -286,7 +288,7 @@ fn signatures(world: &World) {
         );
         assert!(late.remedy.contains("clock"));
     }
-    let all: Vec<_> = (0..3).map(|_| remote.delivery(&Signer { x, keys: &mine }, 0)).collect();
+    let all: Vec<_> = (0..3).map(|_| remote.delivery(&signer(x, &mine), 0)).collect();
     assert!(
         all.iter().all(Result::is_ok),
         "the same call again within a second is signed anew"

@@ -168,7 +168,12 @@ fn post(world: &World, keys: &MemberKeys, x: X, recipient: &age::Recipient, reco
         records: parts.iter().map(record).collect(),
     };
     let remote = Remote::new(&world.base()).unwrap();
-    remote.post_records(&Signer { x, keys }, &form, &parts).unwrap();
+    let signer = Signer {
+        origin: &origin(),
+        x,
+        keys,
+    };
+    remote.post_records(&signer, &form, &parts).unwrap();
 }
 
 /// The request, from the K-files that the seat keeps.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::http::{HeaderMap, Method, Uri};
 use ledger::Once;
-use protocol::http::{SIGNATURE_HEADER, SIGNATURE_WINDOW_S, TransportSignature};
+use protocol::http::{SIGNATURE_HEADER, SIGNATURE_WINDOW_S, SignedCall, TransportSignature};
 use protocol::problem::Problem;
 use protocol::{Day, Digest, X};
 
@@ -61,8 +61,13 @@ pub(crate) fn caller(
     let view = app.projection.view();
     let council = view.council().ok_or_else(refused)?;
     let member = council.member(signature.x).ok_or_else(refused)?;
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    if !signature.verify(&member.key, method.as_str(), path, body) {
+    let call = SignedCall {
+        origin: app.origin.as_str(),
+        method: method.as_str(),
+        path: uri.path_and_query().map_or("/", |path| path.as_str()),
+        body,
+    };
+    if !signature.verify(&member.key, &call) {
         return Err(refused());
     }
     let now = app.now();
@@ -98,7 +103,8 @@ pub(crate) fn caller(
 fn refused() -> Refusal {
     Refusal::new(
         Problem::Signature,
-        "The header Resguardo-Sig is missing or malformed, does not verify, or is by nobody of the current council.",
+        "The header Resguardo-Sig is missing or malformed, does not verify for this log, or is by nobody of the \
+         current council.",
     )
 }
 

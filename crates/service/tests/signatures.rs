@@ -6,9 +6,10 @@ mod support;
 
 use axum::body::Body;
 use axum::http::Request;
-use protocol::http::SIGNATURE_HEADER;
+use protocol::Digest;
+use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::problem::Problem;
-use support::{Act, Answer, World, random, records_form};
+use support::{Act, Answer, ORIGIN, World, random, records_form, seat, x};
 
 const CELL: usize = 16_079;
 
@@ -49,6 +50,18 @@ async fn a_signature_is_by_a_member_over_this_call() {
         Problem::Signature,
         "nobody"
     );
+    for (origin, status) in [("other.example/log", 401), (ORIGIN, 200)] {
+        let call = SignedCall {
+            origin,
+            method: "GET",
+            path: "/api/v1/member/office",
+            body: &Digest::of(b""),
+        };
+        let signature = TransportSignature::sign(x(1), seat(1).signing(), &call, world.now());
+        let request = Request::get(call.path).header(SIGNATURE_HEADER, signature.to_header());
+        let answer = world.call(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "for the log {origin}");
+    }
     let mut forged = act.request(&world, 1, 0);
     *forged.body_mut() = Body::from(vec![0; 100]);
     assert_eq!(world.call(forged).await.problem(), Problem::Signature, "another body");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail, ensure};
 use deployment::{Deployment, Options};
 use protocol::age::passphrase::open_passphrase;
-use protocol::http::{SIGNATURE_HEADER, TransportSignature};
+use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::keys::MemberKeys;
 use protocol::statement::Council;
 use protocol::{Digest, Envelope, Origin, X};
@@ -154,8 +154,13 @@ impl Stage {
     /// Each signature is another one: its second goes round within what the service allows.
     fn signature(&self, member: &Member, method: &str, path: &str, body: &[u8]) -> String {
         let time = now() + 1 + self.signed.fetch_add(1, Ordering::Relaxed) % 200;
-        let digest = Digest::of(body);
-        TransportSignature::sign(member.x, member.keys.signing(), method, path, time, &digest).to_header()
+        let call = SignedCall {
+            origin: self.origin.as_str(),
+            method,
+            path,
+            body: &Digest::of(body),
+        };
+        TransportSignature::sign(member.x, member.keys.signing(), &call, time).to_header()
     }
 
     fn url(&self, path: &str) -> String {

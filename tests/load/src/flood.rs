@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 use deployment::{Deployment, Options, SEATS};
 use protocol::age::passphrase::open_passphrase;
 use protocol::http::{
-    ActForm, BlobRef, EntryHex, FilingForm, GreetingRef, RecordRef, SIGNATURE_HEADER, TransportSignature, Work,
-    WorkNonce, WorkOffer, multipart, work_search,
+    ActForm, BlobRef, EntryHex, FilingForm, GreetingRef, RecordRef, SIGNATURE_HEADER, SignedCall, TransportSignature,
+    Work, WorkNonce, WorkOffer, multipart, work_search,
 };
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
@@ -324,9 +324,14 @@ impl<'a> Client<'a> {
         let parts = std::iter::once((digest, bytes.as_slice()));
         let (kind, body) = multipart("flood", "act", &protocol::json::write(&form), parts);
         let time = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let (path, key) = ("/api/v1/acts", author.keys.signing());
-        let signature = TransportSignature::sign(author.x, key, "POST", path, time, &Digest::of(&body)).to_header();
-        let is_taken = self.post(path, &kind, Some(&signature), &body)?;
+        let call = SignedCall {
+            origin: self.origin.as_str(),
+            method: "POST",
+            path: "/api/v1/acts",
+            body: &Digest::of(&body),
+        };
+        let signature = TransportSignature::sign(author.x, author.keys.signing(), &call, time).to_header();
+        let is_taken = self.post(call.path, &kind, Some(&signature), &body)?;
         count.note(is_taken, begun.elapsed());
         Ok(())
     }

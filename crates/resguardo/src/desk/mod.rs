@@ -196,6 +196,7 @@ impl Desk {
 
     fn signer(&self) -> Signer<'_> {
         Signer {
+            origin: self.follow.trust().origin(),
             x: self.x,
             keys: &self.keys,
         }

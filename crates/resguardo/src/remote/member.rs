@@ -6,7 +6,7 @@ use crate::failure::Outcome;
 use protocol::http::{ActForm, DeliveryItem, RecordsForm};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
-use protocol::{Digest, json};
+use protocol::{Digest, Origin, json};
 use serde::de::DeserializeOwned;
 
 /// Header of a list: the position after its last item.
@@ -14,6 +14,8 @@ const NEXT: &str = "Resguardo-Next";
 
 /// A member that signs its calls.
 pub struct Signer<'a> {
+    /// The log that the calls are for.
+    pub origin: &'a Origin,
     /// Its number in the council.
     pub x: X,
     /// Its keys.

@@ -15,7 +15,7 @@ pub use network::{Network, PROXY_VARIABLE, Purpose};
 use crate::failure::{Exit, Failure, Outcome};
 use network::Lines;
 use protocol::Digest;
-use protocol::http::{SIGNATURE_HEADER, TransportSignature};
+use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::problem::Problem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -236,15 +236,13 @@ impl Remote {
         if let Some(signer) = call.signer {
             self.has_signed.store(true, Ordering::Relaxed);
             let time = self.now() + later;
-            let digest = Digest::of(call.body);
-            let signature = TransportSignature::sign(
-                signer.x,
-                signer.keys.signing(),
-                call.method.as_str(),
-                call.path,
-                time,
-                &digest,
-            );
+            let signed = SignedCall {
+                origin: signer.origin.as_str(),
+                method: call.method.as_str(),
+                path: call.path,
+                body: &Digest::of(call.body),
+            };
+            let signature = TransportSignature::sign(signer.x, signer.keys.signing(), &signed, time);
             request = request.header(SIGNATURE_HEADER, signature.to_header());
         }
         let bodyless = matches!(call.method, Method::GET | Method::HEAD);

@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use docket::Root;
 use ledger::{Ledger, Options};
 use nodes::cosigner::Cosigner;
-use protocol::http::{SIGNATURE_HEADER, TransportSignature, Work, WorkOffer, work_search};
+use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature, Work, WorkOffer, work_search};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
@@ -362,7 +362,13 @@ impl World {
         let time = self.now().saturating_add_signed(skew);
         let keys = seat(number);
         let digest = Digest::of(&body);
-        let signature = TransportSignature::sign(x(u16::from(number)), keys.signing(), method, path, time, &digest);
+        let call = SignedCall {
+            origin: ORIGIN,
+            method,
+            path,
+            body: &digest,
+        };
+        let signature = TransportSignature::sign(x(u16::from(number)), keys.signing(), &call, time);
         Request::builder()
             .method(method)
             .uri(path)
