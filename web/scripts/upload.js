@@ -18,11 +18,14 @@ const RESTARTS_MAX = 3;
 // What the device did not let us read.
 export class Unreadable extends Error {}
 
-// Seals `file` to the draft and sends it. `sent(bytes, total)` tells of ciphertext that the service has.
-export async function upload(file, draft, total, net, sent) {
+const WORKS_MAX = 5;
+
+// Seals `file` to the draft and sends it through `way`: `net` asks, `work(name)` gives the header that the service wants
+// before it begins an upload when many begin. `sent(bytes, total)` tells of ciphertext that the service has.
+export async function upload(file, draft, total, way, sent) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await once(file, draft, total, net, sent);
+      await once(file, draft, total, way, sent);
       return;
     } catch (error) {
       // The service has less than it had, or another digest: sealed anew, for an age file is never written twice.
@@ -32,8 +35,8 @@ export async function upload(file, draft, total, net, sent) {
   }
 }
 
-async function once(file, draft, total, net, sent) {
-  const chunks = new Chunks(total, net, sent);
+async function once(file, draft, total, way, sent) {
+  const chunks = new Chunks(total, way, sent);
   const date = file.lastModified ? new Date(file.lastModified).toISOString().slice(0, 10) : "";
   await chunks.take(draft.open_file(file.name, file.type, date, file.size));
   const sealed = new Uint8Array(SEALED);
@@ -88,11 +91,11 @@ async function read(promise) {
 // Gathers ciphertext into chunks and sends them under a name that nobody can guess: one is under way while the next is
 // gathered.
 class Chunks {
-  constructor(total, net, sent) {
-    const name = crypto.getRandomValues(new Uint8Array(32));
-    this.path = `/api/v1/uploads/${Array.from(name, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  constructor(total, way, sent) {
+    this.name = crypto.getRandomValues(new Uint8Array(32));
+    this.path = `/api/v1/uploads/${Array.from(this.name, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
     this.total = total;
-    this.net = net;
+    this.way = way;
     this.sent = sent;
     this.gathering = new Uint8Array(Math.min(CHUNK_MAX, total));
     this.resting = new Uint8Array(Math.min(CHUNK_MAX, total));
@@ -138,15 +141,24 @@ class Chunks {
   async put(body, from, total) {
     const to = from + body.length;
     const began = performance.now();
-    const answer = await this.net.ask(this.path, {
-      method: "PUT",
-      headers: { "Content-Range": `bytes ${from}-${to - 1}/${total}` },
-      body,
-    });
+    const answer = await this.ask(body, { "Content-Range": `bytes ${from}-${to - 1}/${total}` });
     const took = performance.now() - began;
     if (took < SHORT_MS) this.size = Math.min(this.size * 2, CHUNK_MAX);
     if (took > LONG_MS) this.size = Math.max(this.size / 2, CHUNK_MIN);
     this.sent(to, this.total);
     return answer;
+  }
+
+  // The first chunk may be asked for work, and again when more is asked by the time that it is done.
+  async ask(body, headers) {
+    for (let works = 0; ; works += 1) {
+      try {
+        return await this.way.net.ask(this.path, { method: "PUT", headers, body });
+      } catch (error) {
+        const isWork = error instanceof Refusal && error.code === "work" && works < WORKS_MAX;
+        if (!isWork) throw error;
+        headers = { ...headers, "Resguardo-Work": await this.way.work(this.name) };
+      }
+    }
   }
 }

@@ -94,7 +94,7 @@ async function round_of({ telling, files, leftOut }, number) {
   const total = totals.reduce((sum, bytes) => sum + bytes, 0);
   let before = 0;
   for (const [index, file] of files.entries()) {
-    await upload(file, draft, totals[index], net, (done) => {
+    await upload(file, draft, totals[index], { net, work: workForUpload }, (done) => {
       tell("file", { index, done, total: totals[index] });
       tell("sent", { done: before + done, total });
     });
@@ -140,7 +140,21 @@ async function post(posting) {
 // In slices, so that "leave" and "try now" are heard in between.
 async function work(posting) {
   posting.offer(await (await net.ask("/api/v1/work")).text());
-  for (let start = 0; !posting.search(start, SLICE); start += SLICE) {
+  await search(posting);
+}
+
+// The header that begins an upload when many begin.
+async function workForUpload(name) {
+  const offer = await (await net.ask("/api/v1/work?for=upload")).text();
+  const found = core.UploadWork.begin(offer, name);
+  await search(found);
+  const header = found.header();
+  found.free();
+  return header;
+}
+
+async function search(task) {
+  for (let start = 0; !task.search(start, SLICE); start += SLICE) {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }

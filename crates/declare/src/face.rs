@@ -193,6 +193,28 @@ impl Draft {
     }
 }
 
+/// The work that the service asks for before it begins an upload, when many begin.
+#[wasm_bindgen]
+pub struct UploadWork(crate::UploadWork);
+
+#[wasm_bindgen]
+impl UploadWork {
+    /// From the answer of `GET /api/v1/work?for=upload` and the upload's name.
+    pub fn begin(json: &str, name: &[u8]) -> Result<Self, JsValue> {
+        crate::UploadWork::begin(json, name).map(Self).map_err(thrown)
+    }
+
+    /// A slice of the search; true when it is done.
+    pub fn search(&mut self, start: f64, tries: f64) -> bool {
+        self.0.search(seconds(start), seconds(tries))
+    }
+
+    /// The header to send; empty before it is done.
+    pub fn header(&self) -> String {
+        self.0.header().unwrap_or_default().to_owned()
+    }
+}
+
 /// A sealed filing that is to be posted until a promise comes back.
 #[wasm_bindgen]
 pub struct Posting(crate::Posting);

@@ -1,7 +1,7 @@
 //! One filing: from the eight words to the promise (§4, §5.7, §6.4).
 
 use docket::clock::SKEW_S;
-use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_search};
+use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_header, work_search};
 use protocol::phrase::{CaseKeys, Phrase, Root};
 use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
 use protocol::share::file::Flags;
@@ -189,6 +189,40 @@ fn refuse(error: SealError) -> Refused {
         SealError::Objects | SealError::Document { .. } | SealError::Header => Refused::TooMuch,
         SealError::Greeting => Refused::Greeting,
         SealError::Compartment(_) | SealError::Core(_) => Refused::Order,
+    }
+}
+
+/// The work that the service asks for before it begins an upload, when many begin (§15.8).
+pub struct UploadWork {
+    offer: WorkOffer,
+    posted: Digest,
+    header: Option<String>,
+}
+
+impl UploadWork {
+    /// From the answer of `GET /work?for=upload` and the upload's name.
+    ///
+    /// # Errors
+    /// [`Refused::Work`].
+    pub fn begin(json: &str, name: &[u8]) -> Result<Self, Refused> {
+        Ok(Self {
+            offer: serde_json::from_str(json).map_err(|_| Refused::Work)?,
+            posted: Digest::of(name),
+            header: None,
+        })
+    }
+
+    /// Searches from counter `start`, at most `tries`; true when it is found.
+    pub fn search(&mut self, start: u64, tries: u64) -> bool {
+        let (nonce, bits) = (self.offer.nonce, self.offer.bits);
+        let found = work_search(&nonce, &self.posted, bits, start, tries);
+        self.header = found.map(|counter| work_header(&Work { nonce, counter }));
+        found.is_some()
+    }
+
+    /// What was found, as the header `Resguardo-Work` has it.
+    pub fn header(&self) -> Option<&str> {
+        self.header.as_deref()
     }
 }
 

@@ -14,7 +14,7 @@ pub mod telling;
 pub mod trust;
 
 pub use evidence::EvidenceSealer;
-pub use filing::{Draft, Keys, Posting};
+pub use filing::{Draft, Keys, Posting, UploadWork};
 pub use refused::Refused;
 pub use telling::Telling;
 pub use trust::{Clocks, Shown, TrustedCouncil};

@@ -9,11 +9,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use protocol::{Digest, Origin};
 use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
+use protocol::{Digest, Origin};
 use rand_core::Rng as _;
 use serde::Serialize;
 

@@ -56,6 +56,9 @@ pub struct Config {
     pub records_per_day: u32,
     /// What every new inbox finds: language to text.
     pub greeting: BTreeMap<String, String>,
+    /// What one crowd may take; without it the defaults of docs/guides/proxy.md.
+    #[serde(default, skip_serializing_if = "Limits::is_default")]
+    pub limits: Limits,
     /// Where the exit of the pages leads, by language; without it an encyclopedia's article on a dish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neutral: Option<BTreeMap<String, String>>,
@@ -65,6 +68,49 @@ pub struct Config {
     /// Folder of the file, against which its paths are read.
     #[serde(skip)]
     pub folder: PathBuf,
+}
+
+/// What one crowd may take; what is left out has its default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: Option<usize>,
+    /// MiB of bodies and large answers in memory together.
+    pub memory_mib: Option<usize>,
+    /// GiB of chunked uploads within 48 h.
+    pub upload_gib: Option<u64>,
+    /// Chunked uploads begun within 48 h.
+    pub uploads: Option<u64>,
+    /// Office cells taken from strangers a day.
+    pub office_cells: Option<u64>,
+    /// Office cells that a member may write a day.
+    pub office_cells_per_member: Option<u64>,
+}
+
+impl Limits {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// As the service is told.
+    fn service(&self, pace_max: u32, records_per_day: u32) -> service::Limits {
+        let default = service::Limits::default();
+        service::Limits {
+            pace_max,
+            records_per_day,
+            connections: self.connections.unwrap_or(default.connections),
+            memory: self
+                .memory_mib
+                .map_or(default.memory, |mib| mib.saturating_mul(1 << 20)),
+            upload_bytes: self
+                .upload_gib
+                .map_or(default.upload_bytes, |gib| gib.saturating_mul(1 << 30)),
+            uploads: self.uploads.unwrap_or(default.uploads),
+            office_cells: self.office_cells.unwrap_or(default.office_cells),
+            office_cells_per_member: self.office_cells_per_member.unwrap_or(default.office_cells_per_member),
+        }
+    }
 }
 
 /// A help line, as the pages show it.
@@ -163,11 +209,7 @@ impl Config {
                 step_s: self.step_s,
                 delivery_s: self.delivery_s,
             },
-            limits: service::Limits {
-                pace_max: self.pace_max,
-                records_per_day: self.records_per_day,
-                ..service::Limits::default()
-            },
+            limits: self.limits.service(self.pace_max, self.records_per_day),
             site: self.site(),
             clock: service::Clock::System,
         }

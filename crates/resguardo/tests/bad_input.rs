@@ -275,12 +275,7 @@ fn signatures(world: &World) {
     };
     assert_eq!(failure(remote.delivery(&for_another_log, 0)).code, "signature");
     for hours in [-3600, 3600] {
-        let late = failure(
-            remote
-                .clone()
-                .with_clock_skew(hours)
-                .delivery(&signer(x, &mine), 0),
-        );
+        let late = failure(remote.clone().with_clock_skew(hours).delivery(&signer(x, &mine), 0));
         assert_eq!((late.code.as_ref(), late.exit), ("clock", Exit::NotNow));
         assert!(
             late.why.contains("60 min") && late.why.contains("at most 5 min"),

@@ -11,7 +11,7 @@ use protocol::{Digest, X, slot};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
-use crate::limits::FORM_BODY_MAX;
+use crate::limits::{FORM_BODY_MAX, FORM_COPIES};
 use crate::problem::Refusal;
 use crate::{body, log, pace, records, signature};
 
@@ -26,9 +26,9 @@ async fn act(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let body = body::read(&headers, body, FORM_BODY_MAX).await?;
-    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&body))?;
-    let mut posted: Posted<ActForm> = form::read(&headers, body, "act").await?;
+    let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
+    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
+    let mut posted: Posted<ActForm> = form::read(&headers, whole.bytes, "act").await?;
     let entries = entries(&app, &posted.form, caller.x)?;
     let count = entries.len() as u64;
     let now = app.now();
@@ -43,6 +43,7 @@ async fn act(
     submission.is_fresh = true;
     submission.entries = entries;
     app::finish(async move {
+        let _held = whole.held;
         let view = app.projection.view();
         let members = view
             .council()

@@ -20,6 +20,8 @@ use crate::capacity::Capacity;
 use crate::config::{Clock, Limits, Pace, Site};
 use crate::cosigners::Cosigners;
 use crate::limits::PROMISE_S;
+use crate::memory::Memory;
+use crate::office::Cells;
 use crate::problem::{self, Refusal};
 use crate::projection::Projection;
 use crate::signature::Replays;
@@ -52,8 +54,12 @@ pub(crate) struct App {
     pub allowance: Allowance,
     /// Bytes that may still be uploaded.
     pub budget: Budget,
-    /// Turns for chunks, which are held in memory whole.
-    pub chunks: Semaphore,
+    /// Turns for chunks, each written by a thread of its own.
+    pub chunks: Arc<Semaphore>,
+    /// Room for bodies and large answers.
+    pub memory: Memory,
+    /// Office cells of today.
+    pub cells: Cells,
     /// Whom to ask for cosignatures.
     pub cosigners: Cosigners,
     /// Counters.

@@ -11,10 +11,13 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
 use crate::app::Shared;
+use crate::memory::Held;
 use crate::problem::Refusal;
 
 /// Bytes read at once from a large file.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 32 * 1024;
+/// How many of these there are at once: read, on the way, and beside it what the connection writes.
+const COPIES: usize = 3;
 
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
     [("/api/v1/blobs/{digest}", get(blob))]
@@ -31,7 +34,9 @@ async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<R
         Blob::File(path, size) => {
             // Deleted between look-up and opening: as if it had been deleted before.
             let file = File::open(path).await.map_err(|_| Refusal::not_found())?;
-            let mut response = Body::from_stream(chunks(file)).into_response();
+            let mut held = app.memory.hold();
+            app.memory.take(&mut held, COPIES * CHUNK).await?;
+            let mut response = Body::from_stream(chunks(file, held)).into_response();
             response
                 .headers_mut()
                 .insert(header::CONTENT_LENGTH, HeaderValue::from(size));
@@ -46,10 +51,10 @@ async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<R
 }
 
 /// A file, a chunk at a time: memory stays flat whatever its size.
-fn chunks(file: File) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
-    futures_util::stream::try_unfold(file, |mut file| async move {
+fn chunks(file: File, held: Held) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::try_unfold((file, held), |(mut file, held)| async move {
         let mut chunk = Vec::with_capacity(CHUNK);
         let count = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await?;
-        Ok((count > 0).then(|| (Bytes::from(chunk), file)))
+        Ok((count > 0).then(|| (Bytes::from(chunk), (file, held))))
     })
 }

@@ -117,10 +117,19 @@ pub struct Limits {
     pub pace_max: u32,
     /// Records a member may write a day (§9.1).
     pub records_per_day: u32,
-    /// Connections at once; more wait.
+    /// Connections at once; for more, the slowest is dropped. Each takes up to 48 KiB.
     pub connections: usize,
-    /// Bytes of chunked uploads taken within 48 h, so that nobody fills the disk with files that no filing names.
+    /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB.
+    pub memory: usize,
+    /// Bytes of chunked uploads taken within 48 h, so that nobody fills the disk with files that no filing names. An
+    /// upload counts as 64 KiB at least.
     pub upload_bytes: u64,
+    /// Chunked uploads begun within 48 h: each takes a file.
+    pub uploads: u64,
+    /// Office cells taken from strangers a day (§9.3): 16 KiB each, kept for 30 days.
+    pub office_cells: u64,
+    /// Office cells that a member may write a day.
+    pub office_cells_per_member: u64,
 }
 
 impl Default for Limits {
@@ -129,10 +138,17 @@ impl Default for Limits {
             pace_max: 256,
             records_per_day: 200,
             connections: 1_024,
+            memory: 96 << 20,
             upload_bytes: 64 << 30,
+            uploads: 65_536,
+            office_cells: 16_384,
+            office_cells_per_member: 64,
         }
     }
 }
+
+/// Room for one form and for chunks beside it.
+const MEMORY_MIN: usize = 16 << 20;
 
 /// Where the time comes from.
 #[derive(Clone, Debug, Default)]
@@ -180,6 +196,9 @@ pub enum ConfigError {
     /// Connections.
     #[error("at least 8 connections are needed")]
     Connections,
+    /// Memory.
+    #[error("at least 16 MiB of memory are needed for bodies")]
+    Memory,
     /// Where the exit leads.
     #[error("every language needs a neutral address for the exit, which begins with https:// and has no spaces")]
     Neutral,
@@ -206,6 +225,9 @@ impl Config {
         }
         if self.limits.connections < 8 {
             return Err(ConfigError::Connections);
+        }
+        if self.limits.memory < MEMORY_MIN {
+            return Err(ConfigError::Memory);
         }
         let is_neutral = |language: pages::Language| {
             let address = self.site.neutral.get(language.tag());

@@ -5,7 +5,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use ledger::{Item, Ledger};
 use protocol::drop::PAGE_RECORDS;
@@ -14,6 +14,7 @@ use protocol::{Day, Digest, X};
 use serde::Serialize;
 
 use crate::app::Shared;
+use crate::body;
 use crate::form;
 use crate::limits::{DAY_S, RECORD_FILE_LEN};
 use crate::problem::Refusal;
@@ -85,14 +86,17 @@ async fn page(
     let list = named(&b, &bucket)?;
     let page = query::number(&page).ok_or_else(Refusal::not_found)?;
     let now = app.now();
+    let mut held = app.memory.hold();
+    app.memory.take(&mut held, PAGE_RECORDS * RECORD_FILE_LEN).await?;
     let (pages, records) = app.read(move |ledger| read_page(ledger, &list, page, now)).await?;
-    let records = records.ok_or_else(Refusal::not_found)?;
-    let kind = HeaderValue::from_static("application/octet-stream");
-    Ok((
-        [(header::CONTENT_TYPE, kind), (PAGES, HeaderValue::from(pages))],
-        records,
-    )
-        .into_response())
+    let mut response = body::answer(records.ok_or_else(Refusal::not_found)?, held);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    headers.insert(PAGES, HeaderValue::from(pages));
+    Ok(response)
 }
 
 fn named(b: &str, bucket: &str) -> Result<String, Refusal> {

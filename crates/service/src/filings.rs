@@ -16,8 +16,8 @@ use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
 use crate::form::{self, Posted};
 use crate::limits::{
-    DAY_S, FILING_MAX, FORM_BODY_MAX, HEADER_LEN, INLINE_MAX, MATCH_LEN, OBJECT_MIN, OBJECTS_MAX, RECORD_FILE_LEN,
-    SHARE_LEN,
+    DAY_S, FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HEADER_LEN, INLINE_MAX, MATCH_LEN, OBJECT_MIN, OBJECTS_MAX,
+    RECORD_FILE_LEN, SHARE_LEN,
 };
 use crate::problem::Refusal;
 use crate::{body, delivery, drop, log, pace, work};
@@ -27,11 +27,15 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
 }
 
 async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
-    let body = body::read(&headers, body, FORM_BODY_MAX).await?;
-    let posted: Posted<FilingForm> = form::read(&headers, body, "filing").await?;
+    let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
+    let posted: Posted<FilingForm> = form::read(&headers, whole.bytes, "filing").await?;
     let identity = identity(&posted.form);
     let shared = app.clone();
-    match app::finish(async move { accept(&shared, posted, identity).await }).await {
+    let act = async move {
+        let _held = whole.held;
+        accept(&shared, posted, identity).await
+    };
+    match app::finish(act).await {
         Ok(promise) => Ok(log::text(promise)),
         // The same form again gets the same promise, whatever else has become of council, work or room since.
         Err(refusal) => match app.read(move |ledger| ledger.answer(&identity)).await? {

@@ -16,10 +16,14 @@ pub(crate) const INLINE_MAX: usize = 263_851;
 pub(crate) const FILING_MAX: u64 = 64 << 20;
 /// Largest chunk of an upload in bytes.
 pub(crate) const CHUNK_MAX: usize = 4 << 20;
-/// Chunks in memory at once.
-pub(crate) const CHUNKS_AT_ONCE: usize = 64;
-/// How long a chunk waits for its turn in seconds.
-pub(crate) const CHUNK_WAIT_S: u64 = 30;
+/// Chunks that are written at once, each by a thread of its own.
+pub(crate) const CHUNKS_AT_ONCE: usize = 16;
+/// Uploads that begin in an hour without work.
+pub(crate) const UPLOADS_FREE: u64 = 64;
+/// Office cells of a day whose work is that of an idle service; each doubling beyond costs one bit more.
+pub(crate) const CELLS_QUIET: u64 = 64;
+/// Least that an upload takes off the budget in bytes: it has a file of its own, and clients begin with no less.
+pub(crate) const UPLOAD_MIN: u64 = 64 << 10;
 /// Objects of one filing (§5.2).
 pub(crate) const OBJECTS_MAX: usize = 24;
 /// Smallest object: the age file of a consent part (§15.6).
@@ -42,12 +46,26 @@ pub(crate) const HORIZON_S: u64 = 43_200;
 pub(crate) const CELL_KEEP_DAYS: u32 = 30;
 /// Seconds of a day.
 pub(crate) const DAY_S: u64 = 86_400;
+/// Longest time for the head of a request in seconds, and for the next one to begin.
+pub(crate) const HEAD_S: u64 = 10;
 /// Longest silence within a body in seconds.
-pub(crate) const BODY_IDLE_S: u64 = 60;
-/// Longest time for a body in seconds: 1 MiB at 2 kB/s.
-pub(crate) const BODY_TOTAL_S: u64 = 600;
-/// A connection on which nothing moves is closed after this many seconds.
-pub(crate) const CONNECTION_IDLE_S: u64 = 90;
+pub(crate) const SILENCE_S: u64 = 60;
+/// Lowest rate of a body in bytes per second: what comes more slowly uses up the silence that is allowed.
+pub(crate) const RATE_MIN: u64 = 512;
+/// Largest head of a request, and most bytes that a connection reads or writes ahead.
+pub(crate) const CONNECTION_BUFFER: usize = 16 << 10;
+/// Files kept free for the store and the cosigners when connections are counted.
+pub(crate) const FILES_BESIDE: usize = 256;
+/// What is still being sent after a refusal is read and dropped, at most for this many seconds and bytes.
+pub(crate) const LINGER_S: u64 = 15;
+/// See [`LINGER_S`].
+pub(crate) const LINGER_BYTES: usize = 64 << 20;
+/// Room taken for the first bytes of a body.
+pub(crate) const BODY_FIRST: usize = 8 << 10;
+/// Piece of a large answer in bytes.
+pub(crate) const PIECE: usize = 16 << 10;
+/// How many times a form is in memory while it is worked on: as it came, its parts, and what is stored.
+pub(crate) const FORM_COPIES: usize = 3;
 /// Requests that are under way at a stop get this many seconds.
 pub(crate) const STOP_S: u64 = 30;
 

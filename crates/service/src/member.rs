@@ -4,7 +4,7 @@
 
 use axum::body::Body;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use ledger::{Ledger, ListEntry};
@@ -19,7 +19,7 @@ use crate::body;
 use crate::delivery::{OFFICE_LIST, delivered_list};
 use crate::drop;
 use crate::form;
-use crate::limits::{DELETES_MAX, FORM_JSON_MAX, HEADER_LEN, MATCH_LEN, RECORD_FILE_LEN};
+use crate::limits::{DELETES_MAX, FORM_COPIES, FORM_JSON_MAX, HEADER_LEN, MATCH_LEN, RECORD_FILE_LEN};
 use crate::problem::Refusal;
 use crate::public::json;
 use crate::query;
@@ -29,6 +29,8 @@ use crate::signature::{self, Caller};
 const NEXT: HeaderName = HeaderName::from_static("resguardo-next");
 /// Most items in one answer.
 const LIST_MAX: usize = 8_192;
+/// Room for such an answer: items as they are stored, and as JSON.
+const LIST_ROOM: usize = LIST_MAX * 512;
 
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 4] {
     [
@@ -109,11 +111,15 @@ async fn listed<T: Serialize>(
     read: impl Fn(&[u8]) -> Option<T>,
 ) -> Result<Response, Refusal> {
     let now = app.now();
+    let mut held = app.memory.hold();
+    app.memory.take(&mut held, LIST_ROOM).await?;
     let items = app.read(move |ledger| ledger.list(&list, from, LIST_MAX, now)).await?;
     let next = items.last().map_or(from, |last| last.seq + 1);
     let values: Vec<T> = items.iter().filter_map(|item| read(&item.bytes)).collect();
-    let mut response = json(protocol::json::write(&values)).into_response();
-    response.headers_mut().insert(NEXT, HeaderValue::from(next));
+    let mut response = body::answer(protocol::json::write(&values), held);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(NEXT, HeaderValue::from(next));
     Ok(response)
 }
 
@@ -152,9 +158,9 @@ async fn delete(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let body = body::read(&headers, body, FORM_JSON_MAX).await?;
-    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&body))?;
-    let form: DeleteForm = protocol::json::read(&body, FORM_JSON_MAX).map_err(|_| {
+    let whole = body::read(&app.memory, &headers, body, FORM_JSON_MAX, FORM_COPIES).await?;
+    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
+    let form: DeleteForm = protocol::json::read(&whole.bytes, FORM_JSON_MAX).map_err(|_| {
         Refusal::form("A request to delete is {v, origin, files [digest], records [{bucket, digest}]}.")
     })?;
     if form.v != Version || form.origin != app.origin {

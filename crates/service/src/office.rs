@@ -1,16 +1,20 @@
 //! Office cells (§9.3): from anybody with work, handed over with the next delivery; from members at once.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use axum::body::Body;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::routing::{MethodRouter, post};
-use ledger::{Error, Item, Refused, Submission};
+use ledger::{Accepted, Error, Item, Refused, Submission};
 use protocol::problem::Problem;
-use protocol::{Day, Digest};
+use protocol::{Day, Digest, X};
 
 use crate::app::Shared;
+use crate::config::Limits;
 use crate::delivery::{OFFICE_LIST, OFFICE_WAITING_LIST};
-use crate::limits::{CELL_KEEP_DAYS, DAY_S, cell_len};
+use crate::limits::{CELL_KEEP_DAYS, CELLS_QUIET, DAY_S, FORM_COPIES, cell_len};
 use crate::problem::Refusal;
 use crate::{body, signature, work};
 
@@ -28,15 +32,17 @@ async fn write(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let cell = body::read(&headers, body, CELL_MAX).await?;
+    let whole = body::read(&app.memory, &headers, body, CELL_MAX, FORM_COPIES).await?;
+    let cell = whole.bytes;
     let digest = Digest::of(&cell);
     let now = app.now();
     let is_signed = signature::is_signed(&headers);
-    let once = if is_signed {
-        Some(signature::caller(&app, &method, &uri, &headers, &digest)?.once)
+    let (once, writer) = if is_signed {
+        let caller = signature::caller(&app, &method, &uri, &headers, &digest)?;
+        (Some(caller.once), Some(caller.x))
     } else {
-        match app.work.check_header(&headers, &digest, now) {
-            Ok(once) => once,
+        match app.work.check_crowd(&headers, &digest, now, app.cells.crowd(now)) {
+            Ok(once) => (once, None),
             Err(refusal) => return again(&app, &digest, refusal).await,
         }
     };
@@ -65,7 +71,12 @@ async fn write(
         blobs: vec![(digest.0, cell.into())],
         ..Submission::default()
     };
-    match app.ledger.submit(submission).await {
+    app.cells.take(writer, now)?;
+    let outcome = app.ledger.submit(submission).await;
+    if !matches!(outcome, Ok(Accepted::New)) {
+        app.cells.give_back(writer, now);
+    }
+    match outcome {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
         Err(Error::Refused(Refused::Used)) if !is_signed => Err(work::reused()),
         Err(error) => Err(app.refusal(error)),
@@ -82,5 +93,97 @@ async fn again(app: &Shared, digest: &Digest, refusal: Refusal) -> Result<Status
     match app.read(move |ledger| ledger.answer(&form)).await? {
         Some(_) => Ok(StatusCode::NO_CONTENT),
         None => Err(refusal),
+    }
+}
+
+/// How many cells were taken today, from each member and from strangers. In memory only: a restart begins anew.
+pub(crate) struct Cells {
+    by_strangers: u64,
+    by_member: u64,
+    /// Guards day and counts together; strangers have no number.
+    written: Mutex<(u64, HashMap<Option<X>, u64>)>,
+}
+
+impl Cells {
+    /// With the operator's limits.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            by_strangers: limits.office_cells,
+            by_member: limits.office_cells_per_member,
+            written: Mutex::default(),
+        }
+    }
+
+    /// Cells by strangers today, above those of a quiet day: what work is asked by.
+    pub fn crowd(&self, now: u64) -> u64 {
+        self.with(None, now, |written| written.saturating_sub(CELLS_QUIET))
+    }
+
+    /// Takes a cell off today's number: a member's own, or that of all strangers.
+    ///
+    /// # Errors
+    /// `allowance` for a member, `capacity` for strangers.
+    pub fn take(&self, writer: Option<X>, now: u64) -> Result<(), Refusal> {
+        let max = if writer.is_some() {
+            self.by_member
+        } else {
+            self.by_strangers
+        };
+        let is_granted = self.with(writer, now, |written| {
+            let is_granted = *written < max;
+            *written += u64::from(is_granted);
+            is_granted
+        });
+        match writer {
+            _ if is_granted => Ok(()),
+            Some(_) => Err(Refusal::new(
+                Problem::Allowance,
+                format!("A member may write {max} office cells a day. Nothing was stored; try again tomorrow (UTC)."),
+            )),
+            None => Err(Refusal::new(
+                Problem::Capacity,
+                "No more messages to the office are taken today. Nothing was stored; send the same again tomorrow (UTC).",
+            )),
+        }
+    }
+
+    /// Gives back what was taken for a cell that was not stored.
+    pub fn give_back(&self, writer: Option<X>, now: u64) {
+        self.with(writer, now, |written| *written = written.saturating_sub(1));
+    }
+
+    fn with<T>(&self, writer: Option<X>, now: u64, change: impl FnOnce(&mut u64) -> T) -> T {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let day = Day::of(now).start();
+        if written.0 != day {
+            *written = (day, HashMap::new());
+        }
+        change(written.1.entry(writer).or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_counted_by_member_and_for_all_strangers_by_the_day() {
+        let cells = Cells::new(&Limits {
+            office_cells: 100,
+            office_cells_per_member: 2,
+            ..Limits::default()
+        });
+        let problem = |writer, now| cells.take(writer, now).err().map(|refused| refused.problem);
+        let (one, two) = (X::new(1), X::new(2));
+        assert_eq!([problem(one, 0), problem(one, 0)], [None, None]);
+        assert_eq!(problem(one, 0), Some(Problem::Allowance));
+        assert_eq!(problem(two, 0), None, "each has its own");
+        assert!((0..100).all(|_| problem(None, 0).is_none()));
+        assert_eq!(problem(None, 0), Some(Problem::Capacity));
+        assert_eq!(problem(two, 0), None, "strangers take nothing from members");
+        assert_eq!(cells.crowd(0), 36);
+        cells.give_back(None, 0);
+        assert_eq!(problem(None, 0), None);
+        assert_eq!((cells.crowd(86_400), problem(one, 86_400)), (0, None));
     }
 }

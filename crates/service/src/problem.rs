@@ -59,14 +59,6 @@ impl Refusal {
         }
     }
 
-    /// The body did not come in time.
-    pub fn too_slow() -> Self {
-        Self {
-            status: StatusCode::REQUEST_TIMEOUT,
-            ..Self::malformed("The body stopped coming. Nothing was stored; send it again.")
-        }
-    }
-
     /// The same refusal with a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {

@@ -10,7 +10,7 @@ use protocol::{Digest, X};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
-use crate::limits::{FORM_BODY_MAX, RECORDS_MAX};
+use crate::limits::{FORM_BODY_MAX, FORM_COPIES, RECORDS_MAX};
 use crate::problem::Refusal;
 use crate::{body, drop, signature};
 
@@ -25,9 +25,9 @@ async fn write(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let body = body::read(&headers, body, FORM_BODY_MAX).await?;
-    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&body))?;
-    let mut posted: Posted<RecordsForm> = form::read(&headers, body, "records").await?;
+    let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
+    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
+    let mut posted: Posted<RecordsForm> = form::read(&headers, whole.bytes, "records").await?;
     if posted.form.origin != app.origin {
         return Err(Refusal::form("The form is for another log."));
     }
@@ -38,7 +38,11 @@ async fn write(
     submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &identity]).0);
     submission.once.push(caller.once);
     submission.is_fresh = true;
-    app::finish(async move { submit(&app, submission, caller.x, records.len(), now).await }).await?;
+    app::finish(async move {
+        let _held = whole.held;
+        submit(&app, submission, caller.x, records.len(), now).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

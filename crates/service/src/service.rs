@@ -12,24 +12,41 @@ use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::JoinHandle;
 
 use crate::allowance::Allowance;
 use crate::app::{self, App, Shared};
 use crate::budget::Budget;
 use crate::capacity::Capacity;
 use crate::config::{Config, ConfigError};
-use crate::connections::Connections;
+use crate::connections;
 use crate::cosigners::Cosigners;
 use crate::delivery;
 use crate::founding::{self, Founding, FoundingError};
 use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
+use crate::memory::Memory;
+use crate::office::Cells;
 use crate::pace::{self, Progress};
+use crate::places::Places;
 use crate::projection::Projection;
 use crate::retention;
 use crate::signature::Replays;
 use crate::telemetry::{self, Telemetry};
 use crate::work::Mint;
+
+/// Serves a router with the deadlines and bounds of this service until `shutdown` ends: for the other programs that stand
+/// on the network. At most `connections` at once.
+pub async fn serve(listener: TcpListener, router: Router, connections: usize, shutdown: impl Future<Output = ()>) {
+    let (stop, stopped) = watch::channel(false);
+    let places = Places::new(connections::affordable(connections));
+    let stopping = async {
+        shutdown.await;
+        stop.send_replace(true);
+    };
+    tokio::join!(connections::serve(listener, places, router, stopped), stopping);
+}
+
+/// Connections to the operator's own address.
+const ADMIN_CONNECTIONS: usize = 32;
 
 /// Why a service does not start, or why it stopped.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +57,6 @@ pub enum RunError {
     /// Storage: at start in words, later only that it failed. Start again to recover.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
-    /// The sockets.
-    #[error("the sockets failed: {0}")]
-    Socket(#[from] std::io::Error),
     /// The log's name cannot name a key.
     #[error("the origin cannot name the log's key")]
     Origin,
@@ -90,8 +104,10 @@ impl Service {
             work: Mint::new(config.work),
             replays: Replays::default(),
             allowance: Allowance::new(config.limits.records_per_day),
-            budget: Budget::new(config.limits.upload_bytes),
-            chunks: Semaphore::new(CHUNKS_AT_ONCE),
+            budget: Budget::new(config.limits.upload_bytes, config.limits.uploads),
+            chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
+            memory: Memory::new(config.limits.memory),
+            cells: Cells::new(&config.limits),
             cosigners: Cosigners::new(),
             telemetry: Telemetry::new(),
             pacing: tokio::sync::Mutex::new(()),
@@ -175,14 +191,13 @@ impl Service {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
         let (stop, stopped) = watch::channel(false);
-        let limit = self.app.limits.connections;
-        let mut tasks = vec![serve(Connections::new(listener, limit), self.router(), stopped.clone())];
+        let places = |limit| Places::new(connections::affordable(limit));
+        let serve = |listener, limit, router| {
+            tokio::spawn(connections::serve(listener, places(limit), router, stopped.clone()))
+        };
+        let mut tasks = vec![serve(listener, self.app.limits.connections, self.router())];
         if let Some(listener) = admin_listener {
-            tasks.push(serve(
-                Connections::new(listener, 32),
-                self.admin_router(),
-                stopped.clone(),
-            ));
+            tasks.push(serve(listener, ADMIN_CONNECTIONS, self.admin_router()));
         }
         let delivery = tokio::spawn(delivery::run(self.app.clone(), stopped.clone()));
         let retention = tokio::spawn(retention::run(self.app.clone(), stopped.clone()));
@@ -193,11 +208,10 @@ impl Service {
             _ = failed.wait_for(|failed| *failed) => {}
         }
         stop.send_replace(true);
-        let mut outcome = Ok(());
         for task in tasks {
             let abort = task.abort_handle();
             match tokio::time::timeout(Duration::from_secs(STOP_S), task).await {
-                Ok(Ok(served)) => outcome = outcome.and(served),
+                Ok(Ok(())) => {}
                 Ok(Err(_)) => tracing::error!("a server panicked"),
                 Err(_) => abort.abort(),
             }
@@ -216,20 +230,6 @@ impl Service {
                 "see the log; start again to recover".to_owned(),
             )));
         }
-        outcome.map_err(RunError::from)
+        Ok(())
     }
-}
-
-fn serve(
-    listener: Connections,
-    router: Router,
-    mut stopped: watch::Receiver<bool>,
-) -> JoinHandle<Result<(), std::io::Error>> {
-    tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move {
-                let _ = stopped.wait_for(|stopped| *stopped).await;
-            })
-            .await
-    })
 }

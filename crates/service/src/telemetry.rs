@@ -97,6 +97,7 @@ async fn metrics(State(app): State<Shared>) -> Response {
     telemetry.gauge("resguardo_waiting_member_entries", members);
     telemetry.gauge("resguardo_acks_to_come", acks);
     telemetry.gauge("resguardo_queue_fill_percent", app.capacity.fill_percent());
+    telemetry.gauge("resguardo_memory_free_bytes", app.memory.free() as u64);
     telemetry.gauge(
         "resguardo_tree_size",
         app.ledger.snapshot().map_or(0, |snapshot| snapshot.size),

@@ -1,6 +1,6 @@
 //! Files that travel in chunks under a name that the client draws (§5.7, §15.8, §19).
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -11,12 +11,13 @@ use ledger::upload::Chunk;
 use protocol::Digest;
 use protocol::problem::Problem;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::body;
-use crate::limits::{CHUNK_MAX, CHUNK_WAIT_S, FILING_MAX};
+use crate::limits::{CHUNK_MAX, FILING_MAX};
 use crate::log;
 use crate::problem::Refusal;
 use crate::query;
+use crate::work;
 
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
@@ -54,22 +55,23 @@ async fn take(
     if range.end > FILING_MAX || range.total.is_some_and(|total| total > FILING_MAX) {
         return Err(too_large());
     }
-    let turn = tokio::time::timeout(Duration::from_secs(CHUNK_WAIT_S), app.chunks.acquire()).await;
-    let _turn = turn.ok().and_then(Result::ok).ok_or_else(|| {
-        Refusal::new(
-            Problem::Capacity,
-            "Too many files are being uploaded. Nothing was lost; send the chunk again.",
-        )
-    })?;
-    let chunk = body::read(&headers, body, CHUNK_MAX).await?;
+    let begins = range.start == 0 && app.read(move |ledger| ledger.uploads().offset(&name)).await? == 0;
+    if begins {
+        check_work(&app, &name, &headers)?;
+    }
+    let chunk = body::read(&app.memory, &headers, body, CHUNK_MAX, 1).await?;
+    let (chunk, held) = (chunk.bytes, chunk.held);
     if chunk.len() as u64 != range.end - range.start {
         return Err(Refusal::malformed(
             "The body is not as long as Content-Range says. Nothing of it was kept.",
         ));
     }
-    app.budget.take(chunk.len() as u64, app.now())?;
+    app.budget.take(begins, chunk.len() as u64, app.now())?;
+    // A turn is asked for when the bytes are here, so that nobody who sends slowly keeps others from writing.
+    let turn = Arc::clone(&app.chunks).acquire_owned().await;
     let took = app
         .read(move |ledger| {
+            let (_held, _turn) = (held, turn);
             ledger
                 .uploads()
                 .put(&name, range.start, &chunk, range.total, FILING_MAX)
@@ -84,6 +86,20 @@ async fn take(
         )
         .with_header(OFFSET, size)),
         Chunk::TooLarge => Err(too_large()),
+    }
+}
+
+/// Beyond a few in an hour, an upload is begun with work over its name (§15.8).
+fn check_work(app: &App, name: &[u8; 32], headers: &HeaderMap) -> Result<(), Refusal> {
+    let now = app.now();
+    let crowd = app.budget.crowd(now);
+    if crowd == 0 {
+        return Ok(());
+    }
+    match app.work.check_crowd(headers, &Digest::of(name), now, crowd)? {
+        // A nonce dies with the process, so that what it was used for need not outlive it.
+        Some(once) if !app.replays.first(Digest(once.key), once.expires, now) => Err(work::reused()),
+        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -21,7 +21,9 @@ use zeroize::Zeroizing;
 
 use crate::app::Shared;
 use crate::config::WorkBits;
+use crate::limits::CELLS_QUIET;
 use crate::problem::Refusal;
+use crate::query;
 use crate::random;
 
 /// Seconds for which a nonce is good.
@@ -38,10 +40,16 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
     [("/api/v1/work", get(offer))]
 }
 
-async fn offer(State(app): State<Shared>) -> Response {
-    let offer = app.work.offer(app.now(), app.capacity.fill_percent());
+async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Result<Response, Refusal> {
+    let now = app.now();
+    let offer = match query::fields(&uri, ["for"])? {
+        [None] => app.work.offer(now, app.capacity.fill_percent()),
+        [Some("upload")] => app.work.offer_crowd(now, app.budget.crowd(now)),
+        [Some("office")] => app.work.offer_crowd(now, app.cells.crowd(now)),
+        [Some(_)] => return Err(Refusal::malformed("Work is for=upload, for=office, or for a filing.")),
+    };
     let json = protocol::json::write(&offer);
-    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// Makes and checks nonces.
@@ -91,6 +99,25 @@ impl Mint {
     pub fn offer(&self, now: u64, fill_percent: u64) -> WorkOffer {
         let lately = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).age(now);
         let bits = self.bits_at(fill_percent, lately);
+        self.offer_bits(now, bits)
+    }
+
+    /// A nonce for an upload or an office cell, asking for more the more there are.
+    pub fn offer_crowd(&self, now: u64, crowd: u64) -> WorkOffer {
+        self.offer_bits(now, self.bits_for(crowd))
+    }
+
+    /// A bit more for each doubling beyond a quiet time's.
+    fn bits_for(&self, crowd: u64) -> u8 {
+        if self.bits.base == 0 {
+            return 0;
+        }
+        let doublings = (crowd / CELLS_QUIET + 1).ilog2();
+        let bits = u32::from(self.bits.base) + doublings;
+        u8::try_from(bits).unwrap_or(u8::MAX).min(self.bits.max)
+    }
+
+    fn offer_bits(&self, now: u64, bits: u8) -> WorkOffer {
         let expires = now + NONCE_S;
         let mut nonce = [0; 16];
         nonce[..4].copy_from_slice(&u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes());
@@ -161,11 +188,33 @@ impl Mint {
         Ok(Some(Once { key: key.0, expires }))
     }
 
+    /// Checks the work that travels in a header, when there are so many. A nonce was given with the bits of its time: one
+    /// bit less than now is good enough, so that nobody is overtaken while searching, and nobody keeps cheap ones.
+    ///
+    /// # Errors
+    /// `work`.
+    pub fn check_crowd(
+        &self,
+        headers: &HeaderMap,
+        posted: &Digest,
+        now: u64,
+        crowd: u64,
+    ) -> Result<Option<Once>, Refusal> {
+        let value = headers.get(WORK_HEADER).and_then(|value| value.to_str().ok());
+        let given = value
+            .and_then(parse_work_header)
+            .map_or(u8::MAX, |work| work.nonce.as_bytes()[4]);
+        if given < self.bits_for(crowd).saturating_sub(1) {
+            return Err(refused("More work is asked for by now. Ask for another nonce."));
+        }
+        self.check_header(headers, posted, now)
+    }
+
     /// Checks the work that travels in a header.
     ///
     /// # Errors
     /// `work`.
-    pub fn check_header(&self, headers: &HeaderMap, posted: &Digest, now: u64) -> Result<Option<Once>, Refusal> {
+    fn check_header(&self, headers: &HeaderMap, posted: &Digest, now: u64) -> Result<Option<Once>, Refusal> {
         let value = headers.get(WORK_HEADER).and_then(|value| value.to_str().ok());
         match value.and_then(parse_work_header) {
             Some(work) => self.check(&work, posted, now),
@@ -254,6 +303,27 @@ mod tests {
             "the bits promised are enough"
         );
         assert_eq!(bits(1_000 + 2 * 3_600), 6, "two hours after the flood");
+    }
+
+    #[test]
+    fn a_crowd_raises_the_bits_and_cheap_nonces_cannot_be_kept() {
+        let (mint, posted) = (mint(), Digest::of(b"cell"));
+        let bits = [0, 63, 64, 191, 192, 448, 1 << 40].map(|crowd| mint.offer_crowd(0, crowd).bits);
+        assert_eq!(bits, [6, 6, 7, 7, 8, 9, 9]);
+        let work = done(&mint.offer_crowd(0, 0), &posted);
+        let mut headers = HeaderMap::new();
+        let value = protocol::http::work_header(&work).parse().expect("a header");
+        headers.insert(WORK_HEADER, value);
+        let problem = |crowd| {
+            mint.check_crowd(&headers, &posted, 0, crowd)
+                .err()
+                .map(|refused| refused.problem)
+        };
+        assert_eq!(problem(0), None);
+        assert_eq!(problem(64), None, "not overtaken");
+        assert_eq!(problem(192), Some(Problem::Work));
+        headers.clear();
+        assert!(mint.check_crowd(&headers, &posted, 0, 0).is_err());
     }
 
     #[test]

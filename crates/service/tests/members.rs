@@ -7,7 +7,7 @@ mod support;
 use axum::body::Body;
 use axum::http::Request;
 use protocol::Digest;
-use protocol::http::{DeliveryItem, EntryHex, WORK_HEADER, work_header};
+use protocol::http::{DeliveryItem, EntryHex, WORK_HEADER, WorkOffer, work_header};
 use protocol::problem::Problem;
 use serde::Deserialize;
 use service::{Limits, Pace};
@@ -214,6 +214,54 @@ async fn cells_come_with_work_or_a_signature_and_are_handed_over_accordingly() {
         world.signed_get(6, "/api/v1/member/office", 0).await.problem(),
         Problem::Forbidden
     );
+}
+
+#[tokio::test]
+async fn cells_are_capped_by_member_and_for_strangers_and_work_grows_with_their_number() {
+    let limits = Limits {
+        office_cells: 130,
+        office_cells_per_member: 2,
+        ..Limits::default()
+    };
+    let world = World::with(Ways {
+        limits,
+        ..Ways::default()
+    })
+    .await;
+    let kind = "application/octet-stream";
+    let by_member = async |number: u8| {
+        world
+            .call(world.signed(number, "POST", "/api/v1/office", kind, random(CELL), 0))
+            .await
+    };
+    by_member(6).await.ok();
+    by_member(6).await.ok();
+    let refused = by_member(6).await;
+    assert_eq!((refused.status, refused.problem()), (429, Problem::Allowance));
+    by_member(1).await.ok();
+
+    let by_stranger = async || {
+        let cell = random(CELL);
+        let work = work_header(&world.work_for("office", &Digest::of(&cell)).await);
+        let request = Request::post("/api/v1/office").header(WORK_HEADER, work);
+        world.call(request.body(Body::from(cell)).unwrap()).await
+    };
+    let bits = async || {
+        let offer = world.get("/api/v1/work?for=office").await.ok();
+        serde_json::from_slice::<WorkOffer>(&offer.body).unwrap().bits
+    };
+    for _ in 0..128 {
+        by_stranger().await.ok();
+    }
+    assert_eq!(bits().await, world.ways.work.base + 1);
+    by_stranger().await.ok();
+    by_stranger().await.ok();
+    let refused = by_stranger().await;
+    assert_eq!((refused.status, refused.problem()), (503, Problem::Capacity));
+    by_member(2).await.ok();
+    world.pass(86_400);
+    assert_eq!(bits().await, world.ways.work.base, "tomorrow is another day");
+    by_stranger().await.ok();
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ mod support;
 use axum::body::Body;
 use axum::http::Request;
 use protocol::Digest;
+use protocol::http::{Work, work_header};
 use protocol::problem::Problem;
-use support::{Answer, Filing, World, random};
+use service::Limits;
+use support::{Answer, Filing, Ways, World, random};
 
 fn path() -> String {
     format!("/api/v1/uploads/{}", Digest(random(32).try_into().unwrap()))
@@ -133,4 +135,61 @@ async fn a_file_that_a_filing_names_stays_and_one_that_none_names_goes_after_48_
         world.service.forget().await.unwrap();
         assert!(is_here(&named).await && !is_here(&left).await);
     }
+}
+
+#[tokio::test]
+async fn beyond_a_few_an_upload_is_begun_with_work_and_tiny_ones_leave_no_files() {
+    let world = World::with(Ways {
+        limits: Limits {
+            uploads: 66,
+            ..Limits::default()
+        },
+        ..Ways::default()
+    })
+    .await;
+    let mut last = String::new();
+    for _ in 0..64 {
+        last = path();
+        assert_eq!(put(&world, &last, "bytes 0-0/*", b"x").await.status, 204);
+    }
+    assert_eq!(put(&world, &last, "bytes 1-1/*", b"x").await.status, 204, "it goes on");
+    assert_eq!(
+        put(&world, &path(), "bytes 0-0/*", b"x").await.status,
+        204,
+        "one more begins the crowd"
+    );
+    for _ in 0..400 {
+        let refused = put(&world, &path(), "bytes 0-0/*", b"x").await;
+        assert_eq!((refused.status, refused.problem()), (428, Problem::Work));
+    }
+    let files = std::fs::read_dir(world.folder.path().join("store/uploads"))
+        .unwrap()
+        .count();
+    assert_eq!(files, 65);
+    let with_work = async |path: &str, work: &Work| {
+        let request = Request::put(path)
+            .header("content-range", "bytes 0-0/*")
+            .header("resguardo-work", work_header(work));
+        world.call(request.body(Body::from("x")).unwrap()).await
+    };
+    let begin = async || {
+        let path = path();
+        let name = Digest::from_hex(path.rsplit('/').next().unwrap()).unwrap();
+        let work = world.work_for("upload", &Digest::of(&name.0)).await;
+        (path, work)
+    };
+    let (first, work) = begin().await;
+    assert_eq!(with_work(&path(), &work).await.status, 428, "work is over the name");
+    assert_eq!(with_work(&first, &work).await.status, 204);
+    let (full, work) = begin().await;
+    let refused = with_work(&full, &work).await;
+    assert_eq!(
+        (refused.status, refused.problem()),
+        (503, Problem::Capacity),
+        "files are counted"
+    );
+    world.pass(3_600);
+    assert_eq!(put(&world, &path(), "bytes 0-0/*", b"x").await.status, 503);
+    world.pass(48 * 3_600);
+    assert_eq!(put(&world, &path(), "bytes 0-0/*", b"x").await.status, 204);
 }

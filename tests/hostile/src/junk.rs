@@ -109,12 +109,25 @@ impl Filing {
 
 /// What the service asks now for something posted.
 pub fn offer(stage: &Stage) -> Result<WorkOffer> {
-    Ok(serde_json::from_slice(&stage.get("/api/v1/work").ok()?.body)?)
+    offer_at(stage, "/api/v1/work")
+}
+
+/// What work the service asks for an office cell.
+pub fn office_offer(stage: &Stage) -> Result<WorkOffer> {
+    offer_at(stage, "/api/v1/work?for=office")
+}
+
+fn offer_at(stage: &Stage, path: &str) -> Result<WorkOffer> {
+    Ok(serde_json::from_slice(&stage.get(path).ok()?.body)?)
 }
 
 /// Does it.
 pub fn work(stage: &Stage, posted: &Digest) -> Result<Work> {
-    let offer = offer(stage)?;
+    done(&offer(stage)?, posted)
+}
+
+/// Does what was offered.
+pub fn done(offer: &WorkOffer, posted: &Digest) -> Result<Work> {
     let counter = work_search(&offer.nonce, posted, offer.bits, 0, 1 << 34).context("a counter")?;
     Ok(Work {
         nonce: offer.nonce,

@@ -90,6 +90,7 @@ fn draft(args: &Init) -> Outcome<Config> {
         work_bits: WORK_BITS.0,
         work_bits_max: WORK_BITS.1,
         records_per_day: RECORDS_PER_DAY,
+        limits: Default::default(),
         greeting: config::default_greeting(),
         neutral: None,
         help: None,

@@ -67,6 +67,9 @@ fn is_for_cosigning(key: &Path, keys: &MemberKeys, console: &Console) -> Outcome
         .remedy("make a key for it: `resguardo key new --role cosigner --institution NAME cosigner`"))
 }
 
+/// Connections at once: the operator's, and clients that ask for themselves.
+const CONNECTIONS: usize = 256;
+
 async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Console) -> Outcome<()> {
     let listener = listen(args.listen).await?;
     let human = format!("cosigning on http://{}", args.listen);
@@ -83,14 +86,8 @@ async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Con
             () = stdin_closes(), if until_stdin_closes => {}
         }
     };
-    axum::serve(listener, cosigner.router(clock::now))
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(|error| {
-            Failure::new(Exit::Network, "socket", "the cosigner cannot serve")
-                .why(error)
-                .remedy("start it again; what it signed is kept")
-        })
+    service::serve(listener, cosigner.router(clock::now), CONNECTIONS, stop).await;
+    Ok(())
 }
 
 /// Ends when whoever started this process is gone: its end of the pipe closes with it.

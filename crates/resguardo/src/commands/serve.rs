@@ -87,19 +87,20 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
 pub(crate) fn run_failure(error: &RunError) -> Failure {
     match error {
         RunError::Ledger(error) => store_failure(error),
-        RunError::Socket(error) => Failure::new(Exit::Network, "socket", "the service cannot listen")
-            .why(error)
-            .remedy("choose another address"),
         error => Failure::usage("the configuration cannot be used")
             .why(error)
             .remedy("correct it; nothing was started"),
     }
 }
 
+/// Threads that read and write files at once: each has memory of its own, and a crowd must not raise their number.
+const BLOCKING: usize = 64;
+
 /// A runtime for what is asynchronous.
 pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING)
         .build()
         .map_err(|error| {
             Failure::new(Exit::Storage, "runtime", "the program cannot start its threads")

@@ -376,6 +376,7 @@ impl Place {
             work_bits: WORK_BITS,
             work_bits_max: WORK_BITS,
             records_per_day: 1_000_000,
+            limits: Default::default(),
             greeting: config::default_greeting(),
             neutral: None,
             help: None,

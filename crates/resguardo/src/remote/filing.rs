@@ -18,6 +18,8 @@ const CHUNKS: (u64, u64) = (64 * 1024, 4 * 1024 * 1024);
 const QUICK: Duration = Duration::from_millis(500);
 /// Counters tried between two signs of life.
 const TRIES: u64 = 1 << 16;
+/// How often work is done anew for one posting, because more is asked by the time that it is done.
+const WORKS_MAX: u32 = 5;
 /// How often an upload finds out anew where it stands before it gives up.
 const RESUMES_MAX: u32 = 20;
 
@@ -84,11 +86,18 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn post_office_with_work(&self, cell: &[u8]) -> Outcome<()> {
-        let work = self.do_work(&Digest::of(cell), &mut || ())?;
         let path = format!("{API}/office");
-        let mut call = Call::post(&path, "application/octet-stream".to_owned(), cell);
-        call.headers.push((WORK_HEADER, work_header(&work)));
-        self.bytes(&call).map(drop)
+        let posted = Digest::of(cell);
+        let mut works = 0;
+        loop {
+            let work = work(&self.work_offer_for("office")?, &posted, &mut || ());
+            let mut call = Call::post(&path, "application/octet-stream".to_owned(), cell);
+            call.headers.push((WORK_HEADER, work_header(&work)));
+            match self.bytes(&call) {
+                Err(failure) if failure.code == "work" && works < WORKS_MAX => works += 1,
+                outcome => return outcome.map(drop),
+            }
+        }
     }
 
     /// Uploads a file of `size` bytes in chunks and has the service confirm its digest. Interrupted, it goes on where
@@ -103,12 +112,14 @@ impl Remote {
         digest: &Digest,
         seen: &mut dyn FnMut(u64),
     ) -> Outcome<()> {
-        let path = format!("{API}/uploads/{}", Digest(crate::random::bytes()).to_hex());
+        let name = Digest(crate::random::bytes());
+        let path = format!("{API}/uploads/{}", name.to_hex());
         let (mut at, mut chunk_max, mut resumes) = (0, CHUNK, 0);
+        let (mut done, mut works) = (None, 0);
         loop {
             let chunk = read_chunk(&mut file, at, size, chunk_max)?;
             let watch = Stopwatch::start();
-            let outcome = self.put_chunk(&path, at, &chunk, size);
+            let outcome = self.put_chunk(&path, at, &chunk, size, done.as_ref());
             match outcome {
                 Ok(Put::Taken) => {
                     at += chunk.len() as u64;
@@ -120,6 +131,12 @@ impl Remote {
                 }
                 Ok(Put::Done(held)) if held == *digest => return Ok(()),
                 Ok(Put::Done(_)) => return Err(other_digest()),
+                Err(failure) if failure.code == "work" && works < WORKS_MAX => {
+                    // Many uploads begin: this one is begun with work over its name.
+                    works += 1;
+                    done = Some(work(&self.work_offer_for("upload")?, &Digest::of(&name.0), &mut || ()));
+                    continue;
+                }
                 Err(failure) if failure.exit != Exit::Network => return Err(failure),
                 Err(failure) if resumes == RESUMES_MAX => return Err(failure),
                 Ok(Put::Elsewhere) if resumes == RESUMES_MAX => {
@@ -135,17 +152,19 @@ impl Remote {
         }
     }
 
-    fn put_chunk(&self, path: &str, at: u64, chunk: &[u8], size: u64) -> Outcome<Put> {
+    fn put_chunk(&self, path: &str, at: u64, chunk: &[u8], size: u64, work: Option<&Work>) -> Outcome<Put> {
         let end = at + chunk.len() as u64;
         let total = if end == size { size.to_string() } else { "*".to_owned() };
+        let mut headers = vec![
+            ("Content-Type", "application/octet-stream".to_owned()),
+            ("Content-Range", format!("bytes {at}-{}/{total}", end.saturating_sub(1))),
+        ];
+        headers.extend(work.map(|work| (WORK_HEADER, work_header(work))));
         let call = Call {
             purpose: Purpose::Posting,
             method: Method::PUT,
             path,
-            headers: vec![
-                ("Content-Type", "application/octet-stream".to_owned()),
-                ("Content-Range", format!("bytes {at}-{}/{total}", end.saturating_sub(1))),
-            ],
+            headers,
             body: chunk,
             signer: None,
         };

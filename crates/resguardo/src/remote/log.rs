@@ -109,12 +109,24 @@ impl Remote {
         }
     }
 
-    /// A nonce for hashcash.
+    /// A nonce for the hashcash of a filing.
     ///
     /// # Errors
     /// Network.
     pub fn work_offer(&self) -> Outcome<WorkOffer> {
-        let bytes = self.bytes(&Call::get(Purpose::Posting, &format!("{API}/work")))?;
+        self.offer(&format!("{API}/work"))
+    }
+
+    /// A nonce for the hashcash of an `upload` or of an `office` cell.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn work_offer_for(&self, what: &str) -> Outcome<WorkOffer> {
+        self.offer(&format!("{API}/work?for={what}"))
+    }
+
+    fn offer(&self, path: &str) -> Outcome<WorkOffer> {
+        let bytes = self.bytes(&Call::get(Purpose::Posting, path))?;
         serde_json::from_slice(&bytes).map_err(|_| unreadable("an offer of work"))
     }
 

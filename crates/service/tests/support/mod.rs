@@ -349,7 +349,16 @@ impl World {
     }
 
     pub async fn work(&self, posted: &Digest) -> Work {
-        let offer: WorkOffer = serde_json::from_slice(&self.get("/api/v1/work").await.ok().body).unwrap();
+        self.work_at("/api/v1/work", posted).await
+    }
+
+    /// Work for an `upload` or an `office` cell.
+    pub async fn work_for(&self, what: &str, posted: &Digest) -> Work {
+        self.work_at(&format!("/api/v1/work?for={what}"), posted).await
+    }
+
+    async fn work_at(&self, path: &str, posted: &Digest) -> Work {
+        let offer: WorkOffer = serde_json::from_slice(&self.get(path).await.ok().body).unwrap();
         let counter = work_search(&offer.nonce, posted, offer.bits, 0, 1 << 24).unwrap();
         Work {
             nonce: offer.nonce,

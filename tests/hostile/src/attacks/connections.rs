@@ -157,17 +157,17 @@ pub(super) fn office_cells(binary: &Path, size: usize) -> Result<Figure> {
     let by_member = many(size, || {
         Ok(stage.signed_post(&reader, "/api/v1/office", kind, &junk::cell()))
     });
-    let before = junk::offer(&stage)?.bits;
+    let before = junk::office_offer(&stage)?.bits;
     let since = Instant::now();
     let by_stranger = many(size, || {
         if since.elapsed() > Duration::from_secs(if size > 1_000 { 120 } else { 15 }) {
             anyhow::bail!("out of patience");
         }
         let cell = junk::cell();
-        let work = junk::work(&stage, &Digest::of(&cell))?;
+        let work = junk::done(&junk::office_offer(&stage)?, &Digest::of(&cell))?;
         Ok(stage.post("/api/v1/office", kind, &[(WORK_HEADER, work_header(&work))], &cell))
     });
-    let bits = junk::offer(&stage)?.bits;
+    let bits = junk::office_offer(&stage)?.bits;
     Ok(Figure::new(
         by_member * 2 <= size && (by_stranger * 2 <= size || bits > before),
         format!(
