@@ -87,6 +87,14 @@ pub fn browser() -> Result<Browser> {
     })
 }
 
+/// nginx, from Debian where it is missing.
+pub fn nginx() -> Result<()> {
+    if output(Command::new("nginx").arg("-v")).is_err() {
+        debian(&["nginx"], "nginx")?;
+    }
+    Ok(())
+}
+
 /// Where a program lies: its driver wants the whole path.
 fn on_path(program: &str) -> Result<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();

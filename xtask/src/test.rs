@@ -24,6 +24,7 @@ const LAYERS: &[Layer] = &[
     ),
     ("vectors", "docs/vectors/ are what the code writes", vectors),
     ("crash", "kill -9 under load, then fsck", || crash(CRASH_ROUNDS)),
+    ("proxy", "the guide's nginx in front of the running service", proxy),
     (
         "hostile",
         "attacks on a running deployment, in their small size",
@@ -162,6 +163,12 @@ pub fn crash(rounds: u32) -> Result<()> {
         "--ignored",
         "--nocapture",
     ]))
+}
+
+/// nginx as docs/guides/proxy.md configures it.
+fn proxy() -> Result<()> {
+    setup::nginx()?;
+    run_cargo(&["test", "--locked", "--workspace", "--test", "proxy", "--", "--ignored"])
 }
 
 /// Where the demo layer leaves its ready file, from which the interop layer reads.

@@ -1,0 +1,109 @@
+//! The configuration of docs/guides/proxy.md, read from the guide and run by nginx in front of the running program. Run
+//! by `cargo xtask test proxy`, which installs nginx.
+
+mod support;
+
+use protocol::Digest;
+use resguardo::remote::Remote;
+use std::io::{Cursor, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+use support::{Running, World, free_ports};
+
+/// The guide's server block, with the port to listen on, without TLS, in front of the service's port.
+fn configuration(listen: u16, service: u16, folder: &std::path::Path) -> String {
+    let guide = include_str!("../../../docs/guides/proxy.md");
+    let (_, rest) = guide.split_once("```nginx\n").expect("a configuration");
+    let (block, _) = rest.split_once("```").expect("its end");
+    let is_tls = |line: &&str| !line.trim_start().starts_with("ssl_");
+    let block: Vec<&str> = block.lines().filter(is_tls).collect();
+    let block = block.join("\n");
+    for part in ["listen 443 ssl;", "http://127.0.0.1:8080;"] {
+        assert_eq!(block.matches(part).count(), 1, "{part}");
+    }
+    let block = block
+        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{listen};"))
+        .replace("http://127.0.0.1:8080;", &format!("http://127.0.0.1:{service};"));
+    let folder = folder.display();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {folder}/{name};\n"))
+        .concat();
+    format!(
+        "daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nworker_processes 1;\nevents {{}}\nhttp {{\n\
+         {temporary}{block}\n}}\n"
+    )
+}
+
+/// nginx in front of the service's port.
+fn proxy(world: &World, listen: u16, service: u16) -> Running {
+    let folder = world.path("nginx");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("nginx.conf");
+    std::fs::write(&path, configuration(listen, service, &folder)).expect("written");
+    let mut command = Command::new("nginx");
+    command.arg("-p").arg(&folder).arg("-e").arg(folder.join("error.log"));
+    command.arg("-c").arg(&path).stdin(Stdio::null());
+    Running(command.spawn().expect("nginx: `cargo xtask test proxy` installs it"))
+}
+
+/// Posts `bytes` zeros and reads to the end of the answer.
+fn post(address: SocketAddr, path: &str, bytes: usize) -> String {
+    let mut socket = TcpStream::connect(address).expect("a socket");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {bytes}\r\n\r\n");
+    socket.write_all(head.as_bytes()).expect("sent");
+    socket.write_all(&vec![0; bytes]).expect("all of it is sent");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+#[test]
+#[ignore = "needs nginx: cargo xtask test proxy"]
+fn the_guides_proxy_carries_filings_uploads_and_refusals() {
+    let mut world = World::prepared();
+    world.cosign();
+    world.council();
+    // The address that the root of trust names is the proxy's.
+    let (public, [inner, ..]) = (world.ports[0], free_ports());
+    let path = world.path("operator/resguardo.toml");
+    let config = std::fs::read_to_string(&path).expect("a configuration");
+    let listen = format!("listen = \"127.0.0.1:{public}\"");
+    assert_eq!(config.matches(&listen).count(), 1, "{config}");
+    std::fs::write(
+        &path,
+        config.replace(&listen, &format!("listen = \"127.0.0.1:{inner}\"")),
+    )
+    .expect("written");
+    let _proxy = proxy(&world, public, inner);
+    world.serve();
+
+    let evidence: Vec<u8> = (0..700_000u32).map(|i| (i % 251) as u8).collect();
+    std::fs::write(world.path("evidence.bin"), &evidence).expect("written");
+    world.file("phrase.txt", &["--receipt", "r", "--json", "evidence.bin"]);
+
+    let remote = Remote::new(&world.base()).expect("an address");
+    let file: Vec<u8> = (0..9_000_000u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let digest = Digest::of(&file);
+    remote
+        .upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ())
+        .expect("uploaded");
+
+    let address = SocketAddr::from(([127, 0, 0, 1], public));
+    let ours = post(address, "/api/v1/filings", 2 << 20);
+    assert!(ours.starts_with("HTTP/1.1 413"), "{ours}");
+    assert!(
+        ours.contains("application/problem+json") && ours.contains("too-large"),
+        "{ours}"
+    );
+    let its = post(address, "/api/v1/filings", 6 << 20);
+    assert!(its.starts_with("HTTP/1.1 413"), "{its}");
+
+    let left = std::fs::read_dir(world.path("nginx")).expect("a folder").flatten();
+    let logs: Vec<_> = left
+        .map(|file| file.file_name())
+        .filter(|name| name.to_string_lossy().contains("access"))
+        .collect();
+    assert!(logs.is_empty(), "no log of who came: {logs:?}");
+}
