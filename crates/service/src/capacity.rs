@@ -267,7 +267,7 @@ impl Capacity {
     /// Filings that wait, entries of members that wait, acks to come.
     pub fn counts(&self, now: u64) -> (u64, u64, u64) {
         let mut waiting = self.lock();
-        let to_come = waiting.acks.to_come(now);
+        let to_come = waiting.acks.awaited(now);
         (waiting.filings(), waiting.members(), to_come)
     }
 }
@@ -325,7 +325,7 @@ impl Waiting {
     }
 
     fn needed(&mut self, rate: Rate, next: u64, now: u64) -> u64 {
-        let queue = self.filings().max(self.members() + self.acks.to_come(now));
+        let queue = self.filings().max(self.members() + self.acks.awaited(now));
         // Half of what the filings' or the members' half of 12 hours holds.
         let by_queue = (queue * 4).div_ceil(rate.horizon());
         let mut waits = self.members.clone();

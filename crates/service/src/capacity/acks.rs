@@ -33,7 +33,7 @@ impl Acks {
     }
 
     /// Acks that are to be expected.
-    pub fn to_come(&mut self, now: u64) -> u64 {
+    pub fn awaited(&mut self, now: u64) -> u64 {
         self.age(now);
         let out = (self.expected - self.came).max(0.0);
         let part = if self.expected > 0.0 {
@@ -65,11 +65,11 @@ mod tests {
     fn a_few_filings_are_waited_for_whole_and_junk_never_for_more_than_the_burst() {
         let mut acks = Acks::default();
         acks.expect(5, 0);
-        assert_eq!(acks.to_come(0), 5);
+        assert_eq!(acks.awaited(0), 5);
         for _ in 0..10_000 {
             acks.expect(5, 0);
         }
-        assert!(acks.to_come(0) <= 60, "{acks:?}");
+        assert!(acks.awaited(0) <= 60, "{acks:?}");
     }
 
     #[test]
@@ -86,9 +86,9 @@ mod tests {
         for _ in 0..20 {
             acks.expect(5, 240 * HOUR);
         }
-        assert!((55..=100).contains(&acks.to_come(240 * HOUR)), "{acks:?}");
+        assert!((55..=100).contains(&acks.awaited(240 * HOUR)), "{acks:?}");
         assert!(
-            acks.to_come(240 * HOUR + 240 * HOUR) <= 1,
+            acks.awaited(240 * HOUR + 240 * HOUR) <= 1,
             "what never comes is forgotten"
         );
     }
