@@ -203,6 +203,17 @@ function caseOf(held, view, acts) {
   );
 }
 
+// What the times of a request say while nothing is known of its case.
+function asked(line) {
+  const state = line.status ?? {};
+  const words = {
+    lapsed: () => t("desk-asked-lapsed", { since: time(state.since, fine), time: time(state.ends_at, fine) }),
+    dead: () => t("desk-asked-dead", { time: time(state.since, fine) }),
+  }[state.status];
+  if (words) return h("p", { class: "notice caution", "data-asked": state.status }, words());
+  return h("p", { class: "muted" }, `${t("desk-request-decide")} ${time(line.decide_by, fine)}`);
+}
+
 function referred(told, view, acts) {
   const known = view.cases.find((held) => held.id === told.id);
   const ask = told.may_ask && button(`again-${told.id}`, t("desk-act-request"), () => acts.ask(told), told.requests.length || known ? "quiet" : "");
@@ -216,7 +227,7 @@ function referred(told, view, acts) {
         h("h4", {}, t("desk-request-h", { short: short(line.digest) })),
         h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))))),
         line.decisions.length > 0 && seatList(line.decisions, seatWord),
-        h("p", { class: "muted" }, `${t("desk-request-decide")} ${time(line.decide_by, fine)}`),
+        asked(line),
         h("p", { class: "actions" },
           line.may_open && button(`told-open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary"),
           button(`save-request-${line.digest}`, t("desk-act-again"), () => acts.again(line.digest), "quiet")))),

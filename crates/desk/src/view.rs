@@ -47,7 +47,7 @@ impl Desk {
             "cells": self.to_take().iter().map(|(case, brought, _)| json!({ "code": case.code(), "name": brought.name() })).collect::<Vec<_>>(),
             "cases": cases,
             "readers": self.readers(),
-            "referred": self.referred(),
+            "referred": self.referred(moment.time()),
             "opened": self.shown_list(),
         }))
     }
@@ -272,7 +272,7 @@ impl Desk {
     }
 
     /// Cases that a reader was told of, with its requests and what came for each.
-    fn referred(&self) -> Vec<Value> {
+    fn referred(&self, at: u64) -> Vec<Value> {
         let council = self.log.registry().current();
         let need = |name: Compartment| council.and_then(|council| council.threshold(name)).unwrap_or(u8::MAX);
         let mut lines: BTreeMap<_, Vec<Value>> = self.referred.keys().map(|id| (*id, Vec::new())).collect();
@@ -293,6 +293,7 @@ impl Desk {
             lines.entry(own.case).or_default().push(json!({
                 "digest": digest, "compartments": compartments, "urgent": own.request.urgent,
                 "decide_by": own.request.decide_by, "may_open": may_open,
+                "status": council.map(|council| docket::asked::asked(&own.request, council, at)),
                 "decisions": votes.iter().map(decision).collect::<Vec<_>>(),
             }));
         }

@@ -9,6 +9,7 @@
 //! testimony. Pure.
 
 pub mod admit;
+pub mod asked;
 pub mod brought;
 pub mod case;
 pub mod clock;

@@ -1,12 +1,13 @@
 //! What came to a request's key, some of it from whoever means harm (§8.1, §21).
 
 use docket::Held;
+use docket::asked::{Asked, asked};
 use docket::open::{BadShare, Received, Released, may_still_open};
 use docket::registry::KeyChange;
 use protocol::open::open_header_file;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
-use protocol::statement::{Compartment, Outcome, Release, ReleasedFile};
+use protocol::statement::{Compartment, Outcome, Release, ReleasedFile, Request};
 use protocol::{Digest, Envelope, age};
 
 use crate::support::{Filing, Forge, Log, Wish, keys, sign, successor, x};
@@ -222,4 +223,22 @@ fn a_replaced_key_is_told_with_those_who_signed() {
     assert_eq!(not_asked, &told);
     assert_eq!(registry.replaced(&old), Some(told));
     assert_eq!(registry.replaced(&registry.current().unwrap().seats[2].key), None);
+}
+
+#[test]
+fn a_reader_that_knows_nothing_of_a_case_is_told_when_its_request_lapses_and_dies() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request: Request = log.request_of(&filing, &Wish::default());
+    let council = crate::support::council();
+    let at = |time: u64| asked(&request, &council, time);
+    let until = request.decide_by;
+    let ends_at = until + crate::support::OBJECTION_S + 24 * 86_400;
+    assert_eq!(at(until), Asked::Deciding { until });
+    let lapsed = Asked::Lapsed {
+        since: until + 1,
+        ends_at,
+    };
+    assert_eq!((at(until + 1), at(ends_at)), (lapsed, lapsed));
+    assert_eq!(at(ends_at + 1), Asked::Dead { since: ends_at + 1 });
 }

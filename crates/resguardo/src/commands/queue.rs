@@ -7,6 +7,7 @@ use crate::console::{Console, Tone};
 use crate::desk::{Desk, Referred};
 use crate::failure::Outcome;
 use crate::names;
+use docket::asked::Asked;
 use docket::view::{Task, reader_queue, seat_queue};
 use docket::{Held, Office};
 use protocol::{CaseId, Digest};
@@ -81,13 +82,11 @@ fn tell_referrals(desk: &mut Desk, console: &Console) -> Outcome<usize> {
         for request in requests {
             let released = desk.seats_that_released(&id, &request)?;
             let seats = released.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let value = json!({ "case": id, "code": id.code(), "request": request, "released_by": released });
+            let status = desk.asked(&id, &request)?;
+            let value = json!({ "case": id, "code": id.code(), "request": request, "released_by": released,
+                "status": status });
             let human = if released.is_empty() {
-                format!(
-                    "{} request {}: no seat has released anything yet",
-                    id.code(),
-                    short(&request)
-                )
+                format!("{} request {}: {}", id.code(), short(&request), unreleased(&status))
             } else {
                 count += 1;
                 let (code, request) = (id.code(), short(&request));
@@ -97,6 +96,22 @@ fn tell_referrals(desk: &mut Desk, console: &Console) -> Outcome<usize> {
         }
     }
     Ok(count)
+}
+
+/// What a request comes to for which no seat has released anything, as far as its times say.
+fn unreleased(status: &Asked) -> String {
+    match status {
+        Asked::Lapsed { since, ends_at } => format!(
+            "lapsed at {}, unless enough seats granted it in time; those may release until {}",
+            readable(*since),
+            readable(*ends_at)
+        ),
+        Asked::Dead { since } => format!(
+            "dead since {}: nothing is released for it any more; `resguardo request` with --again asks anew",
+            readable(*since)
+        ),
+        _ => "no seat has released anything yet".to_owned(),
+    }
 }
 
 fn asked(requests: &[Digest]) -> String {

@@ -5,13 +5,14 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
+use docket::asked::Asked;
 use docket::open::Released;
 use docket::{Aiding, Asking, Filed, Office, admit, brought};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::X;
 use protocol::open::{kept_request, parse_kept_request};
-use protocol::statement::{Outcome as Found, Referral};
+use protocol::statement::{Outcome as Found, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -118,6 +119,23 @@ impl Desk {
 
     /// The key of a request that is not opened yet.
     pub(super) fn request_key(&self, id: &CaseId, request: &Digest) -> Outcome<Identity> {
+        self.kept(id, request).map(|(key, _)| key)
+    }
+
+    /// What the times of a request that is not opened yet say now (§8.3).
+    ///
+    /// # Errors
+    /// The request's key; exit 1 without a council.
+    pub fn asked(&self, id: &CaseId, request: &Digest) -> Outcome<Asked> {
+        let (_, statement) = self.kept(id, request)?;
+        let council = self.follow.registry().current().ok_or_else(super::no_council)?;
+        let request = statement
+            .unverified::<Request>()
+            .map_err(|_| Failure::bug("a request of this key that cannot be read"))?;
+        Ok(docket::asked::asked(&request, council, self.follow.moment()?.time()))
+    }
+
+    fn kept(&self, id: &CaseId, request: &Digest) -> Outcome<(Identity, Envelope)> {
         let path = self.request_path(id, request);
         let unusable = || {
             Failure::new(
@@ -131,7 +149,7 @@ impl Desk {
         let sealed = disk::read(&path, FILE_MAX)?;
         let plain = age::open(self.keys.identity(), &sealed).map_err(|_| unusable())?;
         let kept = parse_kept_request(&plain).filter(|(_, statement)| statement.digest() == *request);
-        kept.map(|(key, _)| key).ok_or_else(unusable)
+        kept.ok_or_else(unusable)
     }
 
     /// Destroys a request's key after it has been opened (§8.1).
