@@ -47,8 +47,10 @@ const TASKS = {
   }),
   "late-ack": (task) => ({ text: t("desk-task-late-ack", { x: task.x }), when: "" }),
   rejected: (task) => ({ text: t("desk-task-rejected", { x: task.x, check: t(`desk-check-${task.check}`) }), when: "" }),
-  breach: (task) => ({ text: t("desk-task-breach", { k: task.k }), when: "" }),
-  gap: (task) => ({ text: t("desk-task-gap", { k: task.k }), when: "" }),
+  breach: (task) => ({ text: t("desk-task-breach", { index: task.index }), when: "" }),
+  omitted: (task) => ({ text: t("desk-task-omitted", { x: task.x, index: task.objection }), when: "" }),
+  gap: (task) => ({ text: t("desk-task-gap", { index: task.index }), when: "" }),
+  gaps: (task) => ({ text: t("desk-task-gaps", { count: task.count, first: task.first, last: task.last }), when: "" }),
   open: (task, now, acts) => ({
     text: `${t("desk-task-open")} (${compartments(task.compartments)})`,
     when: due(task, now),
@@ -88,7 +90,7 @@ function queue(view, acts) {
     if (!isOne(task)) return task === toAck[0] ? acks(toAck, now, acts) : null;
     const marks = flags(task);
     const line = TASKS[task.task](task, now, acts);
-    return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.x ?? task.k ?? task.measure ?? ""}`, ...line });
+    return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.index ?? task.x ?? task.measure ?? ""}`, ...line });
   }).filter(Boolean);
   const early = view.deliveries.filter((item) => item.state === "early").length;
   if (early) rows.push(row({ kind: "early", text: t("desk-task-early", { n: early }), when: "", key: "early" }));
@@ -175,7 +177,7 @@ function request(held, line, view, acts) {
       [t("desk-request-basis"), line.basis],
       [t("desk-request-recipient"), line.recipient[language]],
       [t("desk-request-logged"), moment(line.logged_at)],
-      [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
+      line.waits_until && [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
       [t("desk-request-seats"), seatList(line.seats, seatWord)],
       line.aid.length > 0 && [t("desk-aid"), h("ul", { class: "asked" }, line.aid.map((aid) =>

@@ -1,5 +1,6 @@
-//! Filing an act: the lowest free slot, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
+//! Filing an act: a slot that is drawn, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
 
+use docket::slots::Drawn;
 use docket::{Filed, Head};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
@@ -16,8 +17,6 @@ use crate::failure::{Failure, Outcome};
 use crate::random;
 use crate::wire::Call;
 
-/// Slots tried before a filing gives up.
-const SLOTS_MAX: u32 = 64;
 /// Keep class of K-files: as long as the log.
 const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
@@ -79,11 +78,9 @@ impl Desk {
                 digest: Digest::of(bytes),
             })
             .collect();
-        let first = self.held(id)?.case.next_free(self.log.fold());
-        for k in first..first + SLOTS_MAX {
-            if self.is_pending_slot(id, k) {
-                continue;
-            }
+        let own = self.pending_slots(id);
+        let mut draws = self.held(id)?.case.draws(self.log.fold(), &own);
+        while let Some(Drawn { k, insist }) = draws.draw(&mut random::system()) {
             let entry = self.held(id)?.case.salt().entry(k, statement.digest(), None).to_bytes();
             let bytes: [u8; 65] = entry
                 .as_slice()
@@ -94,6 +91,7 @@ impl Desk {
                 origin: self.log.root().origin.clone(),
                 entry: EntryHex(bytes),
                 twin_entry: None,
+                insist,
                 records: refs.clone(),
             };
             let mut boundary = [0; 32];

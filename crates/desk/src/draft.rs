@@ -32,7 +32,7 @@ pub(crate) struct ShownDrafts {
 
 /// How a statement goes out.
 pub(crate) enum Way {
-    /// Into the lowest free slot of a case, with its records.
+    /// Into a slot of a case, with its records.
     Slot { case: CaseId, records: Vec<Kept> },
     /// In an office cell to the seats that hold the case; this page keeps the request's key.
     Asked {

@@ -84,7 +84,7 @@ impl Log {
     pub(crate) async fn watch(&mut self, wire: &Wire, salts: Vec<CaseSalt>) -> Outcome<()> {
         let is_known = |salt: &CaseSalt| self.watched.iter().any(|known| known.expose() == salt.expose());
         let fresh: Vec<CaseSalt> = salts.into_iter().filter(|salt| !is_known(salt)).collect();
-        let is_read = fresh.iter().any(|salt| self.fold.slots().find(salt, 0).is_some());
+        let is_read = fresh.iter().any(|salt| self.fold.slots().is_taken(salt, 0));
         self.watched.extend(fresh);
         let Some((note, _)) = self.latest.clone().filter(|_| is_read) else {
             return Ok(());
@@ -131,7 +131,8 @@ impl Log {
 
     /// Indexes from `from` to `end` of entries whose time matters, ascending.
     fn wanted(&self, from: u64, end: u64) -> Outcome<BTreeSet<u64>> {
-        let (mut wanted, mut slots) = (BTreeSet::new(), HashMap::new());
+        let mut wanted = BTreeSet::new();
+        let mut slots: HashMap<[u8; 32], Vec<u64>> = HashMap::new();
         for tile in from / TILE_WIDTH..end.div_ceil(TILE_WIDTH) {
             let entries = self.tiles.get(&tile).and_then(|bytes| tile::decode_entries(bytes));
             let entries = entries.ok_or_else(|| Failure::log("a tile is none"))?;
@@ -140,17 +141,18 @@ impl Log {
                 .filter(|(index, _)| *index >= from);
             for (index, entry) in placed {
                 match Entry::parse(entry) {
-                    Some(Entry::Opaque { slot, .. }) => drop(slots.entry(slot).or_insert(index)),
+                    Some(Entry::Opaque { slot, .. }) => slots.entry(slot).or_default().push(index),
                     _ => drop(wanted.insert(index)),
                 }
             }
         }
         for salt in &self.watched {
-            let mut last = self.fold.slots().acts(salt).last().map(|act| act.k);
+            // Further than an act could be found: what is out of reach has a time, too, and does no harm.
+            let mut last = self.fold.slots().all(salt).iter().map(|act| act.k).max();
             let mut k = 0;
             while k <= last.map_or(0, |last| last.saturating_add(SLOT_LOOKAHEAD)) {
-                if let Some(index) = slots.get(&salt.slot(k)) {
-                    wanted.insert(*index);
+                if let Some(indexes) = slots.get(&salt.slot(k)) {
+                    wanted.extend(indexes);
                     last = last.max(Some(k));
                 }
                 k += 1;

@@ -1,6 +1,8 @@
 //! Acts that are promised and not in the log yet: done twice within a step, an act gives the same promise again instead
 //! of being filed twice.
 
+use std::collections::BTreeSet;
+
 use docket::Filed;
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope};
@@ -56,10 +58,10 @@ impl Desk {
         });
     }
 
-    /// Whether a slot is taken by an act that waits.
-    pub(crate) fn is_pending_slot(&self, case: &CaseId, k: u32) -> bool {
-        let mut pending = self.pending.iter();
-        pending.any(|pending| pending.case == *case && pending.filed.k == k)
+    /// Slots of the acts on a case that wait.
+    pub(crate) fn pending_slots(&self, case: &CaseId) -> BTreeSet<u32> {
+        let pending = self.pending.iter().filter(|pending| pending.case == *case);
+        pending.map(|pending| pending.filed.k).collect()
     }
 
     /// Whether a statement on a case is in the log.

@@ -107,7 +107,7 @@ impl Desk {
             return false;
         };
         let (salt, slots) = (self.salt_in(share), self.log.fold().slots());
-        salt.is_some_and(|salt| slots.find(&salt, 0).is_none()) && !slots.holds_digest(&item.id)
+        salt.is_some_and(|salt| !slots.is_taken(&salt, 0)) && !slots.holds_digest(&item.id)
     }
 
     /// Acknowledges a share that passed the checks. A browser keeps nothing, so it says `share` and never more.
@@ -201,14 +201,16 @@ impl Desk {
         self.require(Office::Seat)?;
         let (held, seat) = (self.held(id)?, self.as_seat()?);
         let latest = self.log.latest_with_clock()?;
-        let open = admit::release(&held.case, request, &seat, &latest, self.log.registry())
+        let allowed = admit::release(&held.case, request, &seat, &latest, self.log.registry())
             .map_err(|no| Failure::not_now(&no))?;
         let recipient = self.request_recipient(id, request)?;
         let own = self.shares.get(id).ok_or_else(|| Failure::new("share-unusable"))?;
-        let releases = own.releases(*request, &open, &recipient, &mut random::system());
+        let releases = own.releases(*request, &allowed.compartments, &recipient, &mut random::system());
         let (files, mut records) = releases.ok_or_else(|| Failure::new("share-unusable"))?;
         let header = held.header_digest;
-        let release = self.head().release(&held.case, request, seat.x, header, files);
+        let release = self
+            .head()
+            .release(&held.case, request, seat.x, header, &allowed, files);
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
         self.slot(id, statement, Some((recipient, records)))

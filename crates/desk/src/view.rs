@@ -228,7 +228,7 @@ impl Desk {
             .iter()
             .map(|c| {
                 json!({ "name": c.name, "grants": state.granted_by().len(), "need": c.need,
-                    "released": c.released_by.len(), "threshold": c.threshold, "is_open": c.is_open })
+                    "released": c.released_by.len(), "threshold": c.threshold })
             })
             .collect();
         let may = match self.office()? {
@@ -259,8 +259,8 @@ impl Desk {
             "recipient": words(Council::fingerprint(Digest::of(request.recipient.to_string().as_bytes()))),
             "compartments": compartments, "seats": seats,
             "logged_at": state.found.included_at,
-            "decide_by": state.decide_by, "waits_until": state.waits_until,
-            "objected": state.objection.is_some(),
+            "decide_by": state.grants_until(), "waits_until": state.waits_until,
+            "objected": !state.objections.is_empty(),
             "status": state.status(moment.time()),
             "not_now": may, "sent": sent,
             "opened": state.opened.is_some(),

@@ -76,7 +76,15 @@ pub fn request(case: &Case, request: &Request, moment: &Moment, registry: &Regis
         .and_then(|()| check_compartments(request, case.facts()))
         .and_then(|()| check_twin(request.twin, case.facts()))
         .map_err(|reason| NotNow::because(Why::BadRequest { reason }))?;
-    first(case, |body| matches!(body, Body::Request(filed) if filed == request))
+    first(case, |body| matches!(body, Body::Request(filed) if filed == request))?;
+    let mut others = case.requests().iter();
+    match others.find(|state| state.request.recipient == request.recipient) {
+        Some(other) => {
+            let index = other.found.index;
+            Err(NotNow::because(Why::RecipientUsed { index }))
+        }
+        None => Ok(()),
+    }
 }
 
 /// May seat `x` decide on this request?
@@ -89,13 +97,22 @@ pub fn decision(case: &Case, request: &Digest, x: X, moment: &Moment, registry: 
         return Err(NotNow::because(Why::HoldsNoShare { x }));
     }
     let state = included(case, request, moment)?;
-    if let Some(decision) = state.decision_of(x) {
-        return Err(NotNow::because(Why::Done { k: decision.found.k }));
+    if let Some(index) = state.shares_recipient_with {
+        return Err(NotNow::because(Why::RecipientUsed { index }));
     }
-    in_time(state, moment)
+    if let Some(decision) = state.decision_of(x) {
+        return Err(NotNow::because(Why::Done {
+            index: decision.found.index,
+        }));
+    }
+    if moment.time() > state.grants_until() {
+        Err(NotNow::because(Why::AfterDecideBy))
+    } else {
+        Ok(())
+    }
 }
 
-/// May a seat, or she (`None`), object to this request?
+/// May a seat, or she (`None`), object to this request? Once each: a second objection would only wait longer.
 ///
 /// # Errors
 /// [`NotNow`].
@@ -110,13 +127,18 @@ pub fn objection(
         dealt_seat(case, x, registry)?;
     }
     let state = included(case, request, moment)?;
-    if !state.releases.is_empty() {
-        return Err(NotNow::because(Why::ReleasesBegan));
+    if state.is_released() {
+        return Err(NotNow::because(Why::Released));
     }
-    if let Some(objection) = &state.objection {
-        return Err(NotNow::because(Why::Done { k: objection.found.k }));
+    if let Some(objection) = state.objections.iter().find(|objection| objection.by == by) {
+        let index = objection.found.index;
+        return Err(NotNow::because(Why::Done { index }));
     }
-    in_time(state, moment)
+    if moment.time() > state.object_by {
+        Err(NotNow::because(Why::AfterObjectBy))
+    } else {
+        Ok(())
+    }
 }
 
 /// May `reader` say that it opened? Missing acts do not keep it from that; see [`crate::open::breaches`].
@@ -126,7 +148,9 @@ pub fn objection(
 pub fn opened(case: &Case, request: &Digest, reader: X, registry: &Registry) -> Result<(), NotNow> {
     let state = asked_by(case, request, reader, registry)?;
     match &state.opened {
-        Some(opened) => Err(NotNow::because(Why::Done { k: opened.found.k })),
+        Some(opened) => Err(NotNow::because(Why::Done {
+            index: opened.found.index,
+        })),
         None => Ok(()),
     }
 }
@@ -189,14 +213,6 @@ fn included<'a>(case: &'a Case, request: &Digest, moment: &Moment) -> Result<&'a
     state.ok_or_else(|| NotNow::because(Why::NoRequest))
 }
 
-fn in_time(state: &RequestState, moment: &Moment) -> Result<(), NotNow> {
-    if moment.time() > state.decide_by {
-        Err(NotNow::because(Why::AfterDecideBy))
-    } else {
-        Ok(())
-    }
-}
-
 fn asked_by<'a>(case: &'a Case, request: &Digest, reader: X, registry: &Registry) -> Result<&'a RequestState, NotNow> {
     if current(registry)?.reader(reader).is_none() {
         return Err(NotNow::because(Why::NotOfCouncil { x: reader }));
@@ -209,10 +225,10 @@ fn asked_by<'a>(case: &'a Case, request: &Digest, reader: X, registry: &Registry
     }
 }
 
-/// Refuses what stands in a slot already.
+/// Refuses what stands in the log already.
 fn first(case: &Case, is_same: impl Fn(&Body) -> bool) -> Result<(), NotNow> {
     match case.counting().find(|(_, body)| is_same(body)) {
-        Some((act, _)) => Err(NotNow::because(Why::Done { k: act.found.k })),
+        Some((act, _)) => Err(NotNow::because(Why::Done { index: act.found.index })),
         None => Ok(()),
     }
 }

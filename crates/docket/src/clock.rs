@@ -20,8 +20,12 @@ pub const SKEW_S: u64 = 300;
 pub const DECIDE_S: u64 = 14 * DAY_S;
 /// Time of inclusion of an entry for which nobody has looked it up yet: what runs from it never ends.
 pub const UNKNOWN_TIME: u64 = u64::MAX;
-/// A request waits this long from the first objection (§8.3).
+/// A request waits this long from an objection (§8.3).
 pub const OBJECTED_S: u64 = 14 * DAY_S;
+/// A request ends this long after the last moment for an objection: 14 days of waiting, and ten to release (§8.3).
+pub const ENDS_S: u64 = OBJECTED_S + 10 * DAY_S;
+/// Software releases until this long before a request ends: the age of its checkpoint, a promise, and two hours (§8.3).
+pub const RELEASE_MARGIN_S: u64 = CHECKPOINT_MAX_S + NOT_YET_S + 2 * HOUR_S;
 /// An acknowledgement missing after this is raised by every other seat (§7).
 pub const ACK_S: u64 = 72 * HOUR_S;
 /// `opened` is due within this from the t-th release (§8.3).

@@ -122,9 +122,9 @@ impl Fold {
         })
     }
 
-    /// Says when the opaque entry that counts in a slot was included, where that was not known.
-    pub fn set_time(&mut self, slot: &[u8; 32], included_at: u64) {
-        self.slots.set_time(slot, included_at);
+    /// Says when the opaque entry at `index`, which is in this slot, was included, where that was not known.
+    pub fn set_time(&mut self, slot: &[u8; 32], index: u64, included_at: u64) {
+        self.slots.set_time(slot, index, included_at);
     }
 
     /// Councils and the operator's statements.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::case::Case;
 use crate::clock::DECIDE_S;
+use crate::release::Allowed;
 
 /// What every statement of a member begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,9 +134,17 @@ impl Head {
         }
     }
 
-    /// Seat `x` releases these files. `header`: SHA-256 of the slot-0 K-file.
+    /// Seat `x` releases these files, one for each compartment of `allowed`. `header`: SHA-256 of the slot-0 K-file.
     #[must_use]
-    pub fn release(self, case: &Case, request: &Digest, x: X, header: Digest, files: Vec<ReleasedFile>) -> Release {
+    pub fn release(
+        self,
+        case: &Case,
+        request: &Digest,
+        x: X,
+        header: Digest,
+        allowed: &Allowed,
+        files: Vec<ReleasedFile>,
+    ) -> Release {
         Release {
             v: Version,
             origin: self.origin,
@@ -145,6 +154,8 @@ impl Head {
             request: *request,
             x,
             header,
+            grants: allowed.grants.clone(),
+            objections: allowed.objections.clone(),
             files,
         }
     }

@@ -49,9 +49,6 @@ pub enum HeldError {
     /// Its header does not open or verify.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// Slot 0 is nowhere.
-    #[error("it is not in the log")]
-    NotFiled,
     /// Its header and the log do not agree.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -65,10 +62,9 @@ impl Held {
     pub fn new(salt: CaseSalt, flags: Flags, header: &[u8], fold: &Fold) -> Result<Self, HeldError> {
         let (core, testimony) = open_header_file(&salt.k(), header)?;
         let verified = verify_header(core, testimony)?;
-        let found = fold.slots().find(&salt, 0).ok_or(HeldError::NotFiled)?;
         let (core, header_digest) = (verified.core.clone(), Digest::of(header));
         Ok(Self {
-            case: Case::new(salt, verified, header_digest, found, fold.registry())?,
+            case: Case::new(salt, verified, header_digest, fold)?,
             core,
             header_digest,
             flags,

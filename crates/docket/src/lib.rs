@@ -30,6 +30,6 @@ pub use fold::{Fold, InvalidLog};
 pub use heads::{Aiding, Asking, Head};
 pub use held::{Filed, Held};
 pub use registry::{Office, Refusal as PublicRefusal, Registry};
-pub use release::{NotNow, Why};
+pub use release::{Allowed, NotNow, Why};
 pub use root::Root;
 pub use slots::{Found, SlotIndex};

@@ -40,8 +40,8 @@ pub enum Breach {
         /// Who.
         x: X,
     },
-    /// The compartment was closed for this request.
-    Closed {
+    /// The request does not ask for the compartment.
+    NotAsked {
         /// Which compartment.
         name: Compartment,
     },
@@ -93,14 +93,13 @@ pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, X)]) -> Ve
     let mut breaches = Vec::new();
     for name in names {
         let Some(compartment) = state.compartment(name) else {
-            breaches.push(Breach::Closed { name });
+            breaches.push(Breach::NotAsked { name });
             continue;
         };
-        if compartment.stands_at.is_none() {
+        // What seats released on good grounds stays released, whatever is shown later of their grants.
+        if compartment.stands_at.is_none() && compartment.released_at.is_none() {
             let (have, need) = (state.granted_by().len(), compartment.need);
             breaches.push(Breach::Grants { name, have, need });
-        } else if !compartment.is_open {
-            breaches.push(Breach::Closed { name });
         }
         let seats: BTreeSet<X> = files.iter().filter(|file| file.0 == name).map(|file| file.1).collect();
         let unlogged = seats.into_iter().filter(|x| !compartment.released_by.contains(x));

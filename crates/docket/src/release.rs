@@ -5,10 +5,9 @@ use protocol::statement::{Compartment, DocketChoice, Opening, Vote};
 use protocol::{Digest, X};
 use serde::Serialize;
 
-use crate::case::{Case, CompartmentState, Refusal, RequestState, Standing, release_from, stands_at};
+use crate::case::{Case, Refusal, RequestState, Standing};
 use crate::clock::{HOUR_S, Latest, Moment, NoMoment};
 use crate::registry::{CouncilRecord, Registry};
-use crate::slots::Found;
 
 /// Who asks: a seat and the key that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +16,17 @@ pub struct Seat {
     pub x: X,
     /// The public half of its signing key.
     pub key: PublicKey,
+}
+
+/// A release that is allowed: what it may hold, and on which acts it relies (§19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Allowed {
+    /// Compartments, ascending.
+    pub compartments: Vec<Compartment>,
+    /// Index of each grant that counts, ascending.
+    pub grants: Vec<u64>,
+    /// Index of the newest objection of each party, ascending.
+    pub objections: Vec<u64>,
 }
 
 /// Not now, or never.
@@ -108,11 +118,17 @@ pub enum Why {
         /// Grants needed.
         need: usize,
         /// Last second for more.
-        decide_by: u64,
+        until: u64,
     },
-    /// Too few grants at `decide_by`: never.
-    #[error("the request is dead: too few had granted at its decide_by")]
+    /// Too few grants in time.
+    #[error("too few had granted the request in time")]
+    Lapsed,
+    /// The request has ended.
+    #[error("the request has ended")]
     Dead,
+    /// The last moment for a release has passed: it might not be included before the request ends.
+    #[error("the time to release has passed")]
+    TooLate,
     /// The objection time is not over.
     #[error("the objection time is not over")]
     ObjectionTime,
@@ -123,17 +139,26 @@ pub enum Why {
     #[error("this seat has not granted the request")]
     NotGranted,
     /// This seat has released already, or the same act is there already.
-    #[error("it is done already, in slot {k}")]
+    #[error("it is done already, in entry {index}")]
     Done {
         /// Where.
-        k: u32,
+        index: u64,
     },
-    /// Releases have begun: too late for an objection.
-    #[error("releases have begun")]
-    ReleasesBegan,
-    /// The time to decide or object has passed.
+    /// t seats have released: too late for an objection.
+    #[error("it is released")]
+    Released,
+    /// The time to decide has passed.
     #[error("the time to decide has passed")]
     AfterDecideBy,
+    /// The time to object has passed.
+    #[error("the time to object has passed")]
+    AfterObjectBy,
+    /// An earlier request has the same recipient.
+    #[error("the request has the recipient of an earlier one, in entry {index}")]
+    RecipientUsed {
+        /// The earlier one.
+        index: u64,
+    },
     /// Not the reader who asked.
     #[error("another reader asked")]
     OtherReader,
@@ -169,7 +194,7 @@ impl NotNow {
     }
 }
 
-/// All ten lines. Gives the compartments to release, for which this seat then files one `release` (§19).
+/// All ten lines. Gives what this seat may then put into its one `release` (§19).
 ///
 /// # Errors
 /// [`NotNow`] with the first line that fails.
@@ -179,7 +204,7 @@ pub fn may_release(
     seat: &Seat,
     latest: &Latest<'_>,
     registry: &Registry,
-) -> Result<Vec<Compartment>, NotNow> {
+) -> Result<Allowed, NotNow> {
     let moment = latest.check(registry).map_err(|error| {
         NotNow::line(
             1,
@@ -203,7 +228,7 @@ pub fn may_release_at(
     seat: &Seat,
     moment: &Moment,
     registry: &Registry,
-) -> Result<Vec<Compartment>, NotNow> {
+) -> Result<Allowed, NotNow> {
     if case.read_to() < moment.size() {
         return Err(NotNow::line(
             1,
@@ -229,7 +254,7 @@ pub fn may_release_at(
     if case.facts().open != Opening::OnRequest {
         return Err(NotNow::line(7, Why::Consent));
     }
-    let open = lines_8_and_9(state, moment, council)?;
+    let allowed = lines_8_and_9(case, state, moment, council)?;
     if state
         .decision_of(seat.x)
         .is_none_or(|decision| decision.vote != Vote::Grant)
@@ -237,8 +262,10 @@ pub fn may_release_at(
         return Err(NotNow::line(10, Why::NotGranted));
     }
     match state.release_of(seat.x) {
-        Some(release) => Err(NotNow::because(Why::Done { k: release.found.k })),
-        None => Ok(open),
+        Some(release) => Err(NotNow::because(Why::Done {
+            index: release.found.index,
+        })),
+        None => Ok(allowed),
     }
 }
 
@@ -275,53 +302,56 @@ fn no_request(case: &Case, request: &Digest) -> NotNow {
     }
 }
 
-/// Enough grants by current seats, in time; then the waiting time. Gives the compartments whose threshold stood when
-/// releases began: the others are closed for this request (§19).
-fn lines_8_and_9(state: &RequestState, moment: &Moment, council: &CouncilRecord) -> Result<Vec<Compartment>, NotNow> {
-    let grants: Vec<(X, Found)> = state
-        .decisions
-        .iter()
-        .filter(|decision| decision.vote == Vote::Grant && decision.found.index < moment.size())
-        .filter(|decision| council.seat(decision.x).is_some())
-        .map(|decision| (decision.x, decision.found))
-        .collect();
-    let stand = |compartment: &CompartmentState| stands_at(&grants, compartment.need);
-    let Some(from) = release_from(state.waits_until, state.compartments.iter().filter_map(stand)) else {
-        if moment.time() > state.decide_by {
-            return Err(NotNow::line(8, Why::Dead));
-        }
-        let need = state
-            .compartments
-            .iter()
-            .map(|compartment| compartment.need)
-            .min()
-            .unwrap_or(usize::MAX);
-        return Err(NotNow::line(
-            8,
-            Why::TooFewGrants {
-                have: grants.len(),
-                need,
-                decide_by: state.decide_by,
-            },
-        ));
-    };
-    if moment.time() < state.waits_until {
-        let why = if state.objection.is_some() {
-            Why::Objected
+/// Enough grants by current seats, in time; then the waiting time, and the last moment. It weighs the very grants and
+/// objections that the release names, as its readers will.
+fn lines_8_and_9(
+    case: &Case,
+    state: &RequestState,
+    moment: &Moment,
+    council: &CouncilRecord,
+) -> Result<Allowed, NotNow> {
+    let (facts, at) = (case.facts(), moment.time());
+    let weighed = state.weighed(|grant| grant.found.index < moment.size() && council.seat(grant.x).is_some());
+    let need = |name| Some(weighed.need(state.threshold(facts, name)?, facts.dealt_count()));
+    let have = weighed.grants.len();
+    let names = state.request.compartments.iter().copied();
+    let needs: Vec<(Compartment, usize)> = names.filter_map(|name| Some((name, need(name)?))).collect();
+    let stand = needs.iter().filter(|(_, need)| *need <= have);
+    let compartments: Vec<Compartment> = stand.map(|(name, _)| *name).collect();
+    if at > state.ends_at {
+        return Err(NotNow::line(8, Why::Dead));
+    }
+    if compartments.is_empty() {
+        let until = state.grants_until();
+        let need = needs.iter().map(|(_, need)| *need).min().unwrap_or(usize::MAX);
+        let why = if at > until {
+            Why::Lapsed
         } else {
+            Why::TooFewGrants { have, need, until }
+        };
+        return Err(NotNow::line(8, why));
+    }
+    let from = weighed
+        .waits_until(facts.account, state.objection_s)
+        .unwrap_or(u64::MAX);
+    if at < from {
+        let why = if state.objections.is_empty() {
             Why::ObjectionTime
+        } else {
+            Why::Objected
         };
         return Err(NotNow {
             line: Some(9),
             why,
-            from: Some(state.waits_until),
+            from: Some(from),
         });
     }
-    let is_open = |compartment: &&CompartmentState| stand(compartment).is_some_and(|stands_at| stands_at <= from);
-    Ok(state
-        .compartments
-        .iter()
-        .filter(is_open)
-        .map(|compartment| compartment.name)
-        .collect())
+    if at > state.release_by() {
+        return Err(NotNow::line(9, Why::TooLate));
+    }
+    Ok(Allowed {
+        compartments,
+        grants: weighed.grants.iter().map(|grant| grant.index).collect(),
+        objections: state.newest_objections(u64::MAX),
+    })
 }

@@ -1,18 +1,25 @@
 //! Finding the acts on a case among the opaque entries (§6.1, §6.2).
+//!
+//! Slots only find acts. Several entries may share a slot; each is an act of its own, and its commitment says which
+//! statement is meant. What comes first is decided by the index in the log alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::clock::UNKNOWN_TIME;
 use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
 use protocol::{Digest, Envelope};
+use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
+
+/// How often an author draws another slot when it is told that one is taken; then it insists (§6.2).
+const DRAWS_MAX: u8 = 8;
 
 /// An act found in the log, not yet read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// Which act of the case; 0 is the filing.
+    /// Its slot; 0 is the filing's.
     pub k: u32,
-    /// Index in the log, from 0.
+    /// Index in the log, from 0: it names the act, and orders it among the others.
     pub index: u64,
     /// Bytes 33 to 64 of the entry.
     pub commit: Digest,
@@ -20,10 +27,18 @@ pub struct Found {
     pub included_at: u64,
 }
 
-/// The first 32 bytes of every opaque entry, padding and twins included. Of two equal ones the lower index counts.
+/// The first 32 bytes of every opaque entry, padding and twins included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlotIndex {
-    slots: HashMap<[u8; 32], Place>,
+    slots: HashMap<[u8; 32], Places>,
+}
+
+/// The entries in one slot. There is one, unless somebody attacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Places {
+    lowest: Place,
+    /// By index, the lowest not among them.
+    others: Vec<Place>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +47,38 @@ struct Place {
     commit: [u8; 32],
     included_at: u64,
 }
+
+/// The entries in the slots of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acts {
+    /// Acts, by index.
+    pub reachable: Vec<Found>,
+    /// Entries that no reader could have found when they were included, by index. They never count.
+    pub unreachable: Vec<Found>,
+    top: u32,
+}
+
+impl Places {
+    fn iter(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.lowest).chain(&self.others)
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        std::iter::once(&mut self.lowest).chain(&mut self.others)
+    }
+
+    fn insert(&mut self, mut place: Place) {
+        if self.iter().any(|known| known.index == place.index) {
+            return;
+        }
+        if place.index < self.lowest.index {
+            std::mem::swap(&mut self.lowest, &mut place);
+        }
+        let at = self.others.partition_point(|known| known.index < place.index);
+        self.others.insert(at, place);
+    }
+}
+
 impl SlotIndex {
     /// Empty.
     pub fn new() -> Self {
@@ -46,17 +93,21 @@ impl SlotIndex {
             commit,
             included_at,
         };
-        let known = self.slots.entry(slot).or_insert(place);
-        if index < known.index {
-            *known = place;
+        match self.slots.entry(slot) {
+            std::collections::hash_map::Entry::Occupied(mut places) => places.get_mut().insert(place),
+            std::collections::hash_map::Entry::Vacant(none) => {
+                none.insert(Places {
+                    lowest: place,
+                    others: Vec::new(),
+                });
+            }
         }
     }
 
-    /// Sets the time of inclusion of the entry that counts in a slot, unless it is known.
-    pub fn set_time(&mut self, slot: &[u8; 32], included_at: u64) {
-        if let Some(place) = self.slots.get_mut(slot)
-            && place.included_at == UNKNOWN_TIME
-        {
+    /// Sets the time of inclusion of the entry at `index` in a slot, unless it is known.
+    pub fn set_time(&mut self, slot: &[u8; 32], index: u64, included_at: u64) {
+        let places = self.slots.get_mut(slot).into_iter().flat_map(Places::iter_mut);
+        for place in places.filter(|place| place.index == index && place.included_at == UNKNOWN_TIME) {
             place.included_at = included_at;
         }
     }
@@ -71,54 +122,145 @@ impl SlotIndex {
         self.slots.is_empty()
     }
 
-    /// The acts of a case in slot order, slot 0 (the filing) first; looks 64 slots beyond the last one found.
-    /// Empty when the filing is not in the log.
-    pub fn acts(&self, salt: &CaseSalt) -> Vec<Found> {
-        let mut acts: Vec<Found> = self.find(salt, 0).into_iter().collect();
-        let mut k = 1;
-        while let Some(last) = acts.last()
-            && k <= last.k.saturating_add(SLOT_LOOKAHEAD)
-        {
-            acts.extend(self.find(salt, k));
-            k += 1;
-        }
-        acts
+    /// Whether an entry is in slot `k` of a case.
+    pub fn is_taken(&self, salt: &CaseSalt, k: u32) -> bool {
+        self.slots.contains_key(&salt.slot(k))
     }
 
-    /// One slot of a case.
-    pub fn find(&self, salt: &CaseSalt, k: u32) -> Option<Found> {
-        let place = self.slots.get(&salt.slot(k))?;
-        Some(Found {
+    /// The entries in slot `k` of a case, by index. In slot 0 the filing is the first that commits to the testimony.
+    pub fn in_slot(&self, salt: &CaseSalt, k: u32) -> Vec<Found> {
+        let places = self.slots.get(&salt.slot(k)).into_iter().flat_map(Places::iter);
+        let found = places.map(|place| Found {
             k,
             index: place.index,
             commit: Digest(place.commit),
             included_at: place.included_at,
-        })
+        });
+        found.collect()
     }
 
-    /// The lowest slot that is free: where the next act goes.
-    pub fn next_free(&self, salt: &CaseSalt) -> u32 {
-        (0..u32::MAX)
-            .find(|k| self.find(salt, *k).is_none())
-            .unwrap_or(u32::MAX)
+    /// The acts on a case whose filing has index `filed`. An entry is reachable when its slot is at most 64 beyond the
+    /// highest that was reachable before it in the log; only later entries than the filing are acts.
+    pub fn acts(&self, salt: &CaseSalt, filed: u64) -> Acts {
+        let mut acts = Acts::default();
+        let mut looked = 0;
+        let mut ahead: BTreeMap<u64, Found> = BTreeMap::new();
+        let mut at = filed;
+        loop {
+            while looked < acts.reach() {
+                looked += 1;
+                for found in self.in_slot(salt, looked) {
+                    if found.index > at {
+                        ahead.insert(found.index, found);
+                    } else if found.index > filed {
+                        acts.unreachable.push(found);
+                    }
+                }
+            }
+            let Some((index, found)) = ahead.pop_first() else { break };
+            at = index;
+            acts.top = acts.top.max(found.k);
+            acts.reachable.push(found);
+        }
+        acts.unreachable.sort_unstable_by_key(|found| found.index);
+        acts
     }
 
-    /// Whether an opaque entry with this SHA-256 counts in the log. Hashes all of them: for the rare question only.
+    /// Whether an opaque entry with this SHA-256 is in the log. Hashes all of them: for the rare question only.
     pub fn holds_digest(&self, id: &Digest) -> bool {
-        let mut places = self.slots.iter();
-        places.any(|(slot, place)| {
-            let (slot, commit) = (*slot, place.commit);
-            Digest::of(&Entry::Opaque { slot, commit }.to_bytes()) == *id
-        })
+        let mut places = self
+            .slots
+            .iter()
+            .flat_map(|(slot, places)| places.iter().map(move |place| (*slot, place.commit)));
+        places.any(|(slot, commit)| Digest::of(&Entry::Opaque { slot, commit }.to_bytes()) == *id)
     }
 
-    /// Whether an opaque entry with exactly these 65 bytes counts in the log (for `protocol::share::check`).
+    /// Every entry in a slot of a case, the filing's among them; empty when slot 0 is. For those who do not know yet
+    /// which entry in slot 0 is the filing.
+    pub fn all(&self, salt: &CaseSalt) -> Vec<Found> {
+        let mut all = self.in_slot(salt, 0);
+        if let Some(first) = all.first() {
+            let acts = self.acts(salt, first.index);
+            all.extend(acts.reachable.into_iter().chain(acts.unreachable));
+        }
+        all
+    }
+
+    /// Where the next act on a case may go: the lowest 64 slots that hold no entry and none of the author's own acts on
+    /// the way, `own`.
+    pub fn draws(&self, salt: &CaseSalt, filed: u64, own: &BTreeSet<u32>) -> Draws {
+        let acts = self.acts(salt, filed);
+        let is_free = |k: &u32| !own.contains(k) && !self.is_taken(salt, *k);
+        let free: Vec<u32> = (1..=acts.reach())
+            .filter(is_free)
+            .take(SLOT_LOOKAHEAD as usize)
+            .collect();
+        // Only entries that were out of reach can leave none free.
+        let left = if free.is_empty() { 0 } else { DRAWS_MAX };
+        let beyond = acts.top.saturating_add(1)..=acts.reach();
+        Draws {
+            free,
+            beyond: beyond.collect(),
+            left,
+        }
+    }
+
+    /// Whether an opaque entry with exactly these 65 bytes is in the log (for `protocol::share::check`).
     pub fn holds(&self, entry: &[u8]) -> bool {
         let Some(Entry::Opaque { slot, commit }) = Entry::parse(entry) else {
             return false;
         };
-        self.slots.get(&slot).is_some_and(|place| place.commit == commit)
+        let mut places = self.slots.get(&slot).into_iter().flat_map(Places::iter);
+        places.any(|place| place.commit == commit)
     }
+}
+
+impl Acts {
+    /// The highest slot that can be found by now.
+    pub fn reach(&self) -> u32 {
+        self.top.saturating_add(SLOT_LOOKAHEAD)
+    }
+}
+
+/// The slots among which an author draws one for its act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draws {
+    free: Vec<u32>,
+    beyond: Vec<u32>,
+    left: u8,
+}
+
+/// A slot that was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The slot.
+    pub k: u32,
+    /// Whether the form says `insist`, so that no number of entries in the slots keeps the act out (§6.2).
+    pub insist: bool,
+}
+
+impl Draws {
+    /// Draws a slot: at first, and again whenever the one before is taken. `None` when it insisted already.
+    pub fn draw(&mut self, rng: &mut impl CryptoRng) -> Option<Drawn> {
+        if let Some(left) = self.left.checked_sub(1)
+            && !self.free.is_empty()
+        {
+            self.left = left;
+            let k = self.free.swap_remove(below(self.free.len(), rng));
+            return Some(Drawn { k, insist: false });
+        }
+        (self.free, self.left) = (Vec::new(), 0);
+        let beyond = std::mem::take(&mut self.beyond);
+        let k = *beyond.get(below(beyond.len(), rng))?;
+        Some(Drawn { k, insist: true })
+    }
+}
+
+/// A number below `len`, which is at most 64; 0 for 0.
+fn below(len: usize, rng: &mut impl CryptoRng) -> usize {
+    let mut bytes = [0; 8];
+    rng.fill_bytes(&mut bytes);
+    usize::try_from(u64::from_be_bytes(bytes) % (len.max(1) as u64)).unwrap_or(0)
 }
 
 /// Statements among which acts are looked up, each hashed once. Acts and statements mostly come in the same order, so that

@@ -130,6 +130,8 @@ pub struct ActForm {
     /// The twin's entry.
     #[serde(deserialize_with = "crate::json::present")]
     pub twin_entry: Option<EntryHex>,
+    /// The slot is not compared: another entry may have it (§6.2).
+    pub insist: bool,
     /// Its records.
     pub records: Vec<RecordRef>,
 }

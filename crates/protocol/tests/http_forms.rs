@@ -155,6 +155,7 @@ fn the_same_form_is_the_same_whatever_its_work() {
         }
         .digest()
     );
+    assert_ne!(act().digest(), ActForm { insist: true, ..act() }.digest());
     assert_ne!(
         records().digest(),
         RecordsForm {

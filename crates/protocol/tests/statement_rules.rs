@@ -324,6 +324,11 @@ fn release_rules() {
     refuses(
         &release(),
         &[
+            ("1 to 24 grants", |s| s.grants.clear()),
+            ("1 to 24 grants", |s| s.grants = (0..25).collect()),
+            ("at most 25 objections", |s| s.objections = (0..26).collect()),
+            ("indices ascend", |s| s.grants.swap(0, 1)),
+            ("indices ascend", |s| s.objections = vec![5, 5]),
             ("names a file", |s| s.files.clear()),
             ("files ascend", |s| s.files.reverse()),
             ("files ascend", |s| s.files[1].name = Compartment::Account),
@@ -331,6 +336,11 @@ fn release_rules() {
             ("named twice", |s| s.files[1].digest = s.files[0].digest),
         ],
     );
+    accepts(&Release {
+        grants: (0..24).collect(),
+        objections: (0..25).collect(),
+        ..release()
+    });
 }
 
 #[test]

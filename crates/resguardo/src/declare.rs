@@ -79,7 +79,7 @@ pub fn free_case(follow: &Follow, root: &Root, from: u32) -> (u32, CaseKeys) {
     let mut c = from;
     loop {
         let case = root.case(c);
-        if follow.fold().slots().find(&case.case_salt, 0).is_none() {
+        if !follow.fold().slots().is_taken(&case.case_salt, 0) {
             return (c, case);
         }
         c += 1;

@@ -92,10 +92,13 @@ pub fn status(status: RequestStatus) -> String {
     match status {
         RequestStatus::Deciding { until } => format!("decisions are awaited until {}", readable(until)),
         RequestStatus::Waiting { until } => format!("granted; releases from {}", readable(until)),
-        RequestStatus::Releasing { since } => format!("seats may release since {}", readable(since)),
+        RequestStatus::Releasing { since, until } => {
+            format!("seats may release since {}, until {}", readable(since), readable(until))
+        }
         RequestStatus::Released { opened_by, .. } => format!("released; to be opened by {}", readable(opened_by)),
         RequestStatus::Opened { report_by, .. } => format!("opened; a finding is due by {}", readable(report_by)),
         RequestStatus::Reported { since } => format!("a finding is there since {}", readable(since)),
+        RequestStatus::Lapsed { since, .. } => format!("lapsed at {}: too few had granted it in time", readable(since)),
         RequestStatus::Dead { since } => format!("dead since {}: nothing is released for it", readable(since)),
     }
 }

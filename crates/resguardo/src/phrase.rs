@@ -14,7 +14,7 @@ pub fn root_of(text: &str, follow: &Follow) -> Outcome<Root> {
     let mut first = None;
     for phrase in &candidates {
         let root = declare::derive(phrase, follow.trust().origin())?;
-        if follow.fold().slots().find(&root.case(0).case_salt, 0).is_some() {
+        if follow.fold().slots().is_taken(&root.case(0).case_salt, 0) {
             return Ok(root);
         }
         first.get_or_insert(root);

@@ -47,7 +47,9 @@ fn remedy(why: &Why) -> &'static str {
         Why::NoRequest => "`resguardo queue` lists the requests; a new one shows after the next step of the log",
         Why::HoldsNoShare { .. } => "only seats that hold a share of this testimony count",
         Why::Barred { .. } => "the declarant left this reader's institution out; another reader must ask",
-        Why::Dead => "nothing is ever released for it; the reader must make a new request",
+        Why::Dead | Why::Lapsed | Why::TooLate | Why::RecipientUsed { .. } => {
+            "nothing is released for it; the reader must make a new request"
+        }
         Why::TooFewGrants { .. } => "wait for the other seats' decisions",
         Why::TooFewReleases { .. } => "wait for the other seats' releases",
         Why::NotGranted => "`resguardo grant` first, if this seat agrees",

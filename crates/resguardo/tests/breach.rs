@@ -202,6 +202,9 @@ fn release(keys: &MemberKeys, x: X, case: &CaseId, request: &Digest, header: &[u
         request: *request,
         x,
         header: Digest::of(header),
+        // It stands in no log: what it says that it relies on is not there either.
+        grants: vec![1],
+        objections: Vec::new(),
         files: vec![ReleasedFile {
             name: Compartment::Account,
             digest: Digest::of(file),

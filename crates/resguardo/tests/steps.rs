@@ -130,7 +130,7 @@ fn follow(trust: &Trust, folder: &Path, truth: &[(u64, u64)]) -> u64 {
     let remote = Remote::new(&trust.base_url).unwrap();
     let mut follow = Follow::open(trust.clone(), remote, Some(folder), &Console::silent()).unwrap();
     follow.refresh(&Console::silent()).unwrap();
-    let known = |follow: &Follow| follow.fold().slots().acts(&salt());
+    let known = |follow: &Follow| follow.fold().slots().all(&salt());
     follow.watch(&salt()).unwrap();
     let acts = known(&follow);
     assert_eq!(acts.iter().map(|act| act.k).collect::<Vec<_>>(), [0, 1]);
@@ -152,7 +152,7 @@ fn walk(trust: &Trust, truth: &[(u64, u64)]) {
     SPOILED.store(false, Ordering::SeqCst);
     follow.refresh(&Console::silent()).unwrap();
     assert_eq!(follow.fold().size(), truth.last().unwrap().0);
-    for act in follow.fold().slots().acts(&salt()) {
+    for act in follow.fold().slots().all(&salt()) {
         assert_ne!(act.included_at, UNKNOWN_TIME);
         assert_eq!(act.included_at, first(truth, act.index), "slot {}", act.k);
     }

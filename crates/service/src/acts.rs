@@ -81,7 +81,12 @@ fn entries(app: &Shared, form: &ActForm, author: X) -> Result<Vec<Entry>, Refusa
     let step = now / app.projection.view().rate(now).step_s.max(1) + 1;
     let entry = |bytes: &[u8; 65]| Entry {
         bytes: bytes.to_vec(),
-        key: std::array::from_fn(|i| bytes[1 + i]),
+        // Whoever insists has an entry of its own, whatever else is in its slot: only the same 65 bytes are refused.
+        key: if form.insist {
+            Digest::of(bytes).0
+        } else {
+            std::array::from_fn(|i| bytes[1 + i])
+        },
         step,
         class: 1,
         owner: Some(author.get()),
@@ -95,7 +100,7 @@ fn entries(app: &Shared, form: &ActForm, author: X) -> Result<Vec<Entry>, Refusa
         return Err(Refusal::form("An act's entry begins with 0x00."));
     }
     if let [act, twin] = entries.as_slice()
-        && act.key == twin.key
+        && act.bytes.get(1..33) == twin.bytes.get(1..33)
     {
         return Err(Refusal::form("An act and its twin have different slots."));
     }

@@ -53,6 +53,37 @@ async fn an_act_gets_a_promise_its_slot_and_a_place_in_the_bucket() {
 }
 
 #[tokio::test]
+async fn an_act_that_insists_is_taken_whatever_is_in_its_slot() {
+    let world = World::new().await;
+    let junk = Act::new();
+    junk.post(&world, 3, 0).await.ok();
+    let mut act = Act::new();
+    act.form.entry.0[1..33].copy_from_slice(&junk.form.entry.slot());
+    assert_eq!(act.post(&world, 2, 0).await.problem(), Problem::SlotTaken);
+    act.form.insist = true;
+    let promise = act.post(&world, 2, 0).await.ok().body;
+    assert_eq!(act.post(&world, 2, 1).await.ok().body, promise, "the same form again");
+    let mut same = Act::new();
+    same.form.insist = true;
+    same.form.entry = act.form.entry;
+    assert_eq!(
+        same.post(&world, 3, 0).await.problem(),
+        Problem::SlotTaken,
+        "the very same entry is in the log once"
+    );
+    world.next_step().await;
+    let entries = world.entries().await;
+    for posted in [&junk, &act] {
+        let is_there = |entry: &&Vec<u8>| entry.as_slice() == posted.form.entry.as_bytes();
+        assert_eq!(entries.iter().filter(is_there).count(), 1);
+    }
+    // Filings have no such word: whoever takes slot 0 keeps it.
+    let mut filing = Filing::new();
+    filing.form.entry.0[1..33].copy_from_slice(&junk.form.entry.slot());
+    assert_eq!(filing.post(&world).await.problem(), Problem::SlotTaken);
+}
+
+#[tokio::test]
 async fn each_rule_of_an_act_refuses_alone() {
     let world = World::new().await;
     let refused = async |change: &dyn Fn(&mut Act)| {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::slots::Found;
 
-/// What a slot holds.
+/// An entry in a slot of the case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Act {
     /// Where, and when.
@@ -59,8 +59,28 @@ pub enum Standing {
     Counts,
     /// Nobody can show its statement. It never blocks.
     Gap,
+    /// A release that cannot be judged yet. It counts for nothing and is held against nobody.
+    Undecided(Missing),
     /// It does not; kept with the reason.
     Refused(Refusal),
+}
+
+/// What is missing to judge a release (§19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Missing {
+    /// It relies on an act that nobody shows.
+    #[error("it relies on entry {index}, which nobody shows")]
+    Act {
+        /// Index of that act.
+        index: u64,
+    },
+    /// The file that it names as the header was not fetched.
+    #[error("the header that it names was not fetched")]
+    Header {
+        /// SHA-256 of that file.
+        digest: Digest,
+    },
 }
 
 /// Why an act does not count.
@@ -70,9 +90,12 @@ pub enum Refusal {
     /// Not the statement that the slot commits to. Nothing was recorded.
     #[error("this is not the statement that the slot commits to")]
     Commitment,
-    /// Slot 0 is the filing. Nothing was recorded.
-    #[error("slot 0 is the filing")]
+    /// Slot 0 holds no acts. Nothing was recorded.
+    #[error("slot 0 holds no acts")]
     SlotZero,
+    /// Its slot was more than 64 beyond the highest one found by then: no reader could have found it.
+    #[error("its slot could not be found when it was included")]
+    Unreachable,
     /// An unknown statement, or one of a later stage.
     #[error("no statement that can be an act of this stage")]
     Unknown,
@@ -133,48 +156,53 @@ pub enum Refusal {
     /// Its time lies after its inclusion.
     #[error("the request's time lies after its inclusion")]
     Future,
-    /// The same statement stands in a lower slot.
-    #[error("the same statement stands in slot {k}")]
+    /// The same statement counts at a lower index.
+    #[error("the same statement is entry {index}")]
     Duplicate {
         /// Where.
-        k: u32,
+        index: u64,
     },
-    /// A lower slot of the same author says it already.
-    #[error("the same author has done this in slot {k}")]
+    /// The same author has said it at a lower index.
+    #[error("the same author has done this in entry {index}")]
     Again {
         /// Where.
-        k: u32,
+        index: u64,
     },
     /// No valid request of that digest was included before.
     #[error("no valid request of that digest was included before")]
     NoRequest,
-    /// After `decide_by`.
-    #[error("included after the request's decide_by")]
-    AfterDecideBy,
-    /// An objection after the first release.
-    #[error("included after the first release")]
-    AfterRelease,
-    /// An objection after the first one: it changes nothing.
-    #[error("the request is objected to already, in slot {k}")]
-    Objected {
-        /// Where.
-        k: u32,
-    },
-    /// A release without a grant of its own that counts.
+    /// After the last moment for it.
+    #[error("included after the time for it")]
+    TooLate,
+    /// A release without a grant of its own among those on which it relies.
     #[error("seat {x} released without having granted")]
     NotGranted {
         /// Who.
         x: X,
     },
-    /// A release before the waiting time was over or the threshold stood: the seat broke the rules.
+    /// A release that relies on an entry which is shown, and is no such act: the seat broke the rules.
+    #[error("seat {x} relies on entry {index}, which is no such act")]
+    Reliance {
+        /// Who.
+        x: X,
+        /// Which entry.
+        index: u64,
+    },
+    /// A release that relies on too few grants: the seat broke the rules.
+    #[error("seat {x} released on too few grants")]
+    TooFewGrants {
+        /// Who.
+        x: X,
+    },
+    /// A release before the waiting time was over: the seat broke the rules.
     #[error("seat {x} released before it was allowed")]
     Early {
         /// Who.
         x: X,
     },
-    /// A release of a compartment that is closed for this request.
-    #[error("seat {x} released a compartment that is closed for this request")]
-    Closed {
+    /// A release of a compartment that the request does not ask for.
+    #[error("seat {x} released a compartment that was not asked for")]
+    NotAsked {
         /// Who.
         x: X,
     },

@@ -27,6 +27,8 @@ pub struct Facts {
     pub core: Option<Digest>,
     /// SHA-256 of the slot-0 K-file; `None` from the phrase alone.
     pub header_file: Option<Digest>,
+    /// Files that releases name as the header, and whether each holds this testimony; from the phrase alone.
+    pub(super) fetched: BTreeMap<Digest, bool>,
     /// D of the council sealed to (from the phrase alone: the newest before the filing).
     pub council: Digest,
     /// The seats dealt to, ascending.
@@ -37,6 +39,10 @@ pub struct Facts {
     pub account: u8,
     /// t_identity of that council.
     pub identity: u8,
+    /// Objection time of that council, in seconds.
+    pub objection_s: u64,
+    /// The same for urgent requests.
+    pub urgent_s: u64,
     /// Verifies what she sends.
     pub inbox_key: PublicKey,
     /// How it may be opened.
@@ -76,22 +82,37 @@ pub enum CaseError {
     Seats,
 }
 
+impl CaseError {
+    /// How much an entry in slot 0 has for it: of several the one that most seats show is spoken of.
+    fn shown(&self) -> usize {
+        match self {
+            Self::NotFiled => 0,
+            Self::Withheld { have, .. } => 1 + have,
+            _ => 1,
+        }
+    }
+}
+
 impl Facts {
-    /// From a verified header, against slot 0 and the council that it names.
+    /// From a verified header, against the council that it names and the first entry in slot 0 that commits to it.
     pub(super) fn of_header(
         salt: &CaseSalt,
         header: &Header,
         header_file: Digest,
-        found: &Found,
-        registry: &Registry,
-    ) -> Result<Self, CaseError> {
+        fold: &Fold,
+    ) -> Result<(Self, Found), CaseError> {
+        let registry = fold.registry();
         let (core, testimony) = (&header.core, &header.testimony);
         if core.origin != *registry.origin() || testimony.origin != *registry.origin() {
             return Err(CaseError::Origin);
         }
-        if found.k != 0 || !commits_to(salt, found, testimony.digest(), testimony.match_request) {
-            return Err(CaseError::Commitment);
-        }
+        let in_slot = fold.slots().in_slot(salt, 0);
+        let is_filing = |found: &&Found| commits_to(salt, found, testimony.digest(), testimony.match_request);
+        let found = match in_slot.iter().find(is_filing) {
+            Some(found) => *found,
+            None if in_slot.is_empty() => return Err(CaseError::NotFiled),
+            None => return Err(CaseError::Commitment),
+        };
         let council = registry
             .council(&core.council)
             .filter(|council| council.index() < found.index);
@@ -108,39 +129,62 @@ impl Facts {
         }
         let dealt = testimony.seats();
         check_dealt(&dealt, council)?;
-        Ok(Self {
+        let facts = Self {
             case: core.case,
-            entry: entry_digest(salt, found),
+            entry: entry_digest(salt, &found),
             testimony: testimony.digest(),
             match_request: testimony.match_request,
             core: Some(core.digest()),
             header_file: Some(header_file),
+            fetched: BTreeMap::new(),
             council: council.digest(),
             dealt,
             compartments,
             account: council.account,
             identity: council.identity,
+            objection_s: council.objection_s,
+            urgent_s: council.urgent_s,
             inbox_key: core.inbox.key,
             open: core.policy.open,
             docket: core.policy.docket,
-        })
+        };
+        Ok((facts, found))
     }
 
-    /// From acks that recompute `commit_0`. Of several lists of seats the one that most seats name counts; the choices of
-    /// the header are taken to be those of stage A (§15.9).
+    /// From acks that recompute `commit_0`, for the first entry in slot 0 for which enough do. Of several lists of seats the
+    /// one that most seats name counts; the choices of the header are taken to be those of stage A (§15.9).
     pub(super) fn of_acks(
         salt: &CaseSalt,
         case: CaseId,
         inbox_key: PublicKey,
         fold: &Fold,
         statements: &[Envelope],
+    ) -> Result<(Self, Found), CaseError> {
+        let mut nearest = CaseError::NotFiled;
+        for filed in fold.slots().in_slot(salt, 0) {
+            match Self::of_filing(salt, case, inbox_key, &filed, fold, statements) {
+                Ok(facts) => return Ok((facts, filed)),
+                Err(error) if error.shown() >= nearest.shown() => nearest = error,
+                Err(_) => {}
+            }
+        }
+        Err(nearest)
+    }
+
+    /// As [`Self::of_acks`], for one entry in slot 0.
+    fn of_filing(
+        salt: &CaseSalt,
+        case: CaseId,
+        inbox_key: PublicKey,
+        filed: &Found,
+        fold: &Fold,
+        statements: &[Envelope],
     ) -> Result<Self, CaseError> {
-        let acts = fold.slots().acts(salt);
-        let filed = acts.first().ok_or(CaseError::NotFiled)?;
+        let acts = fold.slots().acts(salt, filed.index).reachable;
         let council = fold.registry().council_at(filed.index).ok_or(CaseError::Council)?;
         let mut by_list: BTreeMap<(Vec<X>, Digest, Option<Digest>), BTreeSet<X>> = BTreeMap::new();
         let mut statements = Statements::new(statements);
-        for found in &acts[1..] {
+        for found in &acts {
             let Some(ack) = good_ack(salt, case, filed, found, fold.registry(), &mut statements) else {
                 continue;
             };
@@ -167,6 +211,7 @@ impl Facts {
             match_request: *match_request,
             core: None,
             header_file: None,
+            fetched: BTreeMap::new(),
             council: council.digest(),
             dealt: dealt.clone(),
             compartments: vec![
@@ -175,10 +220,26 @@ impl Facts {
             ],
             account: council.account,
             identity: council.identity,
+            objection_s: council.objection_s,
+            urgent_s: council.urgent_s,
             inbox_key,
             open: Opening::OnRequest,
             docket: DocketChoice::CountsOnly,
         })
+    }
+
+    /// Objection time of a request, in seconds. It is that of the council sealed to, whichever is in force later: it
+    /// depends on nothing that can be shown late.
+    pub fn objection_time(&self, urgent: bool) -> u64 {
+        if urgent { self.urgent_s } else { self.objection_s }
+    }
+
+    /// Whether a file is the header of this testimony; `None` until it was fetched (§19).
+    pub(super) fn is_header(&self, digest: &Digest) -> Option<bool> {
+        match self.header_file {
+            Some(own) => Some(own == *digest),
+            None => self.fetched.get(digest).copied(),
+        }
     }
 
     /// n′, the number of seats dealt to.

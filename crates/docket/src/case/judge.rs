@@ -155,7 +155,7 @@ impl Judge<'_> {
             Body::Objection(objection) => self.dealt(objection.by).and_then(|()| self.twin(objection.twin)),
             // Hers has no twin, whatever she chose (§15.9).
             Body::HerObjection(_) => Ok(()),
-            Body::Release(release) => self.release(release),
+            Body::Release(release) => self.dealt(release.x),
             Body::Opened(opened) => self.twin(opened.twin),
             Body::Finding(finding) => self.twin(finding.twin),
             // The docket shows no assistance (§15.9).
@@ -177,14 +177,6 @@ impl Judge<'_> {
             return Err(Refusal::Seats);
         }
         self.reader_allowed(referral.reader)
-    }
-
-    fn release(&self, release: &Release) -> Result<(), Refusal> {
-        self.dealt(release.x)?;
-        if self.facts.header_file.is_some_and(|header| header != release.header) {
-            return Err(Refusal::Header);
-        }
-        Ok(())
     }
 
     fn dealt(&self, x: X) -> Result<(), Refusal> {

@@ -1,13 +1,13 @@
 //! The life of one testimony, for whoever has its `case_salt`: her, a seat, a reader after a release (§6.2, §8).
 //!
 //! [`Case::apply`] judges an act by itself (author, signature, form); `reading` judges the acts together, always
-//! from all of them, so that the order in which they become known changes nothing.
+//! from all of them and in the order of the log, so that the order in which they become known changes nothing.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ids::PublicKey;
-use protocol::open::Header;
+use protocol::open::{Header, open_header_file, verify_header};
 use protocol::slot::CaseSalt;
 use protocol::statement::Holds;
 use protocol::{CaseId, Digest, Envelope, X};
@@ -15,18 +15,18 @@ use protocol::{CaseId, Digest, Envelope, X};
 use crate::clock::ACK_S;
 use crate::fold::Fold;
 use crate::registry::Registry;
-use crate::slots::{Found, Statements, commits_to};
+use crate::slots::{Draws, Found, Statements, commits_to};
 
 mod act;
 mod facts;
 mod judge;
 mod reading;
 mod request;
+mod weigh;
 
-pub use act::{Act, Body, Refusal, Standing};
+pub use act::{Act, Body, Missing, Refusal, Standing};
 pub use facts::{CaseError, Facts};
 pub(crate) use judge::{check_compartments, check_request, check_twin};
-pub(crate) use reading::{release_from, stands_at};
 pub use request::{
     AidState, CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
     RequestStatus,
@@ -37,7 +37,8 @@ pub struct Case {
     salt: CaseSalt,
     facts: Facts,
     filed: Found,
-    acts: BTreeMap<u32, Kept>,
+    acts: BTreeMap<u64, Kept>,
+    rejecting: BTreeSet<X>,
     requests: Vec<RequestState>,
     read_to: u64,
 }
@@ -48,10 +49,17 @@ struct Kept {
     own: Standing,
 }
 
+impl Kept {
+    /// Its statement was shown.
+    fn is_known(&self) -> bool {
+        self.act.statement.is_some()
+    }
+}
+
 impl Case {
-    /// From the header, for a seat or a reader. `header_file`: SHA-256 of the slot-0 K-file. Checks that `found`, slot
-    /// 0, commits to this testimony, that the council it was sealed to counts, and that thresholds and seats agree
-    /// with that council (§5.3, §5.5, §7.5).
+    /// From the header, for a seat or a reader. `header_file`: SHA-256 of the slot-0 K-file. The filing is the first entry
+    /// in slot 0 that commits to this testimony. Checks that the council it was sealed to counts, and that thresholds and
+    /// seats agree with that council (§5.3, §5.5, §7.5).
     ///
     /// # Errors
     /// [`CaseError`].
@@ -59,11 +67,10 @@ impl Case {
         salt: CaseSalt,
         header: impl Borrow<Header>,
         header_file: Digest,
-        found: Found,
-        registry: &Registry,
+        fold: &Fold,
     ) -> Result<Self, CaseError> {
-        let facts = Facts::of_header(&salt, header.borrow(), header_file, &found, registry)?;
-        Ok(Self::begin(salt, facts, found))
+        let (facts, filed) = Facts::of_header(&salt, header.borrow(), header_file, fold)?;
+        Ok(Self::begin(salt, facts, filed))
     }
 
     /// From the phrase alone, for her: acks of t_account seats that recompute `commit_0` and agree on the seats dealt to
@@ -78,8 +85,7 @@ impl Case {
         fold: &Fold,
         statements: &[Envelope],
     ) -> Result<Self, CaseError> {
-        let facts = Facts::of_acks(&salt, id, inbox_key, fold, statements)?;
-        let filed = fold.slots().find(&salt, 0).ok_or(CaseError::NotFiled)?;
+        let (facts, filed) = Facts::of_acks(&salt, id, inbox_key, fold, statements)?;
         let mut case = Self::begin(salt, facts, filed);
         case.follow(fold, statements);
         Ok(case)
@@ -91,30 +97,37 @@ impl Case {
             facts,
             filed,
             acts: BTreeMap::new(),
+            rejecting: BTreeSet::new(),
             requests: Vec::new(),
             read_to: 0,
         }
     }
 
-    /// Takes the act in one slot, or a gap (`None`: nobody can show its statement). Any order of slots gives the same
-    /// case; a gap may be filled later; an act that is there already is left as it is.
+    /// Takes one reachable act ([`crate::slots::Acts`]), or a gap (`None`: nobody can show its statement). Any order gives
+    /// the same case; a gap may be filled later; an act that is there already is left as it is.
     ///
     /// # Errors
     /// [`Refusal`] says why the act does not count; it is kept with the reason.
     pub fn apply(&mut self, found: Found, statement: Option<&Envelope>, registry: &Registry) -> Result<(), Refusal> {
-        self.keep(found, statement, registry)?;
-        self.requests = reading::read(&self.facts, &mut self.acts, registry);
-        match self.acts.get(&found.k).map(|kept| &kept.act.standing) {
+        self.keep(found, statement, registry, true)?;
+        self.read();
+        match self.acts.get(&found.index).map(|kept| &kept.act.standing) {
             Some(Standing::Refused(refusal)) => Err(refusal.clone()),
             _ => Ok(()),
         }
     }
 
-    fn keep(&mut self, found: Found, statement: Option<&Envelope>, registry: &Registry) -> Result<(), Refusal> {
+    fn keep(
+        &mut self,
+        found: Found,
+        statement: Option<&Envelope>,
+        registry: &Registry,
+        is_reachable: bool,
+    ) -> Result<(), Refusal> {
         if found.k == 0 {
             return Err(Refusal::SlotZero);
         }
-        if self.acts.get(&found.k).is_some_and(|kept| kept.own != Standing::Gap) {
+        if self.acts.get(&found.index).is_some_and(|kept| kept.is_known()) {
             return Ok(());
         }
         let digest = statement.map(Envelope::digest);
@@ -128,6 +141,11 @@ impl Case {
                 (signed, rules.map_or_else(Standing::Refused, |()| Standing::Counts))
             }
         };
+        let own = if is_reachable {
+            own
+        } else {
+            Standing::Refused(Refusal::Unreachable)
+        };
         let (author, body) = signed.map_or((None, None), |(author, body)| (author, Some(body)));
         let act = Act {
             found,
@@ -136,7 +154,7 @@ impl Case {
             body,
             standing: own.clone(),
         };
-        self.acts.insert(found.k, Kept { act, own });
+        self.acts.insert(found.index, Kept { act, own });
         Ok(())
     }
 
@@ -144,13 +162,41 @@ impl Case {
     /// the log was read.
     pub fn follow(&mut self, fold: &Fold, statements: &[Envelope]) {
         let mut statements = Statements::new(statements);
-        for found in fold.slots().acts(&self.salt).into_iter().filter(|found| found.k > 0) {
+        let acts = fold.slots().acts(&self.salt, self.filed.index);
+        let reachable = acts.reachable.into_iter().map(|found| (found, true));
+        let unreachable = acts.unreachable.into_iter().map(|found| (found, false));
+        for (found, is_reachable) in reachable.chain(unreachable) {
             let statement = statements.find(&self.salt, &found);
             // Cannot fail: the slot is not 0, and the statement is the one that it commits to.
-            let _ = self.keep(found, statement, fold.registry());
+            let _ = self.keep(found, statement, fold.registry(), is_reachable);
         }
-        self.requests = reading::read(&self.facts, &mut self.acts, fold.registry());
+        self.read();
         self.read_to = self.read_to.max(fold.size());
+    }
+
+    fn read(&mut self) {
+        (self.requests, self.rejecting) = reading::read(&self.facts, &mut self.acts);
+    }
+
+    /// Files that releases name as the header, and that nobody has judged: until then these releases count for nothing.
+    /// Only from the phrase alone; see [`Self::judge_header`].
+    pub fn unjudged_headers(&self) -> BTreeSet<Digest> {
+        let named = self.acts().filter_map(|act| match act.standing {
+            Standing::Undecided(Missing::Header { digest }) => Some(digest),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// Takes a file that releases name as the header, as it was fetched: whether it opens with K and holds this testimony.
+    /// Any number of files may: whoever has K can seal the header anew (§19).
+    pub fn judge_header(&mut self, file: &[u8]) -> bool {
+        let opened =
+            open_header_file(&self.salt.k(), file).and_then(|(core, testimony)| verify_header(core, testimony));
+        let is_ours = opened.is_ok_and(|header| header.testimony.digest() == self.facts.testimony);
+        self.facts.fetched.insert(Digest::of(file), is_ours);
+        self.read();
+        is_ours
     }
 
     /// How many entries of the log were searched for acts on this case.
@@ -178,7 +224,7 @@ impl Case {
         self.filed
     }
 
-    /// All acts but the filing, in slot order, gaps and refused ones included.
+    /// All acts but the filing, in the order of the log, gaps and refused ones included.
     pub fn acts(&self) -> impl Iterator<Item = &Act> {
         self.acts.values().map(|kept| &kept.act)
     }
@@ -195,7 +241,7 @@ impl Case {
         self.acts().filter(|act| act.standing == Standing::Gap)
     }
 
-    /// Valid requests, in slot order.
+    /// Valid requests, in the order of the log.
     pub fn requests(&self) -> &[RequestState] {
         &self.requests
     }
@@ -212,9 +258,6 @@ impl Case {
             if let Body::Ack(ack) = body {
                 let known = acks.entry(ack.x).or_insert((ack.holds, act.found));
                 known.0 = known.0.max(ack.holds);
-                if act.found.index < known.1.index {
-                    known.1 = act.found;
-                }
             }
         }
         acks
@@ -222,7 +265,7 @@ impl Case {
 
     /// Whether a seat holds a good share: dealt to, and no `reject` after its last `ack` (§8.1).
     pub fn holds_share(&self, x: X) -> bool {
-        reading::held_share(&self.facts, &self.acts, x, u64::MAX)
+        self.facts.dealt.contains(&x) && !self.rejecting.contains(&x)
     }
 
     /// Seats dealt to that have not acknowledged (or rejected) 72 h after the filing's inclusion (§7).
@@ -246,8 +289,9 @@ impl Case {
         holders >= usize::from(self.facts.account)
     }
 
-    /// Where the next act goes.
-    pub fn next_free(&self, fold: &Fold) -> u32 {
-        fold.slots().next_free(&self.salt)
+    /// The slots among which the next act's is drawn; `own`: slots of the author's acts that are promised and not in the
+    /// log yet.
+    pub fn draws(&self, fold: &Fold, own: &BTreeSet<u32>) -> Draws {
+        fold.slots().draws(&self.salt, self.filed.index, own)
     }
 }

@@ -2,6 +2,7 @@
 
 mod council_cases;
 pub mod councils;
+mod hostile_stories;
 pub mod opening;
 mod reader;
 pub mod steps;

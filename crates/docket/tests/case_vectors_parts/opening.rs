@@ -41,7 +41,7 @@ struct World {
     asker: Identity,
     records: Vec<Vec<u8>>,
     releases: Vec<(u16, Vec<u8>)>,
-    gap: u32,
+    gaps: Vec<u64>,
 }
 
 pub fn vectors() -> Value {
@@ -56,11 +56,12 @@ pub fn vectors() -> Value {
     let mut vectors = json!({
         "about": [
             "A case after its filing (sections 6.2, 7, 8, 21): five seats acknowledge, one refers it to reader 11, who asks for the",
-            "account (threshold 3); seats 1 to 4 grant and release. One slot is a gap, one slot stands twice in the tree.",
+            "account (threshold 3); seats 1 to 4 grant and release. Two entries are gaps, one of them in the slot of the first ack.",
+            "Before the filing another entry stands in slot 0, which is nothing.",
             "`bucket`: records of the one bucket (b = 0), oldest first; the copies of acts that section 8.1 sends to the reader and",
             "to the request's recipient are left out. Besides the acts under K (two records are pieces of the request) it has the",
             "greetings, the five release files, and three records that must not count: a decoy (opens with K, holds a statement of",
-            "seat 5, but no slot commits to it), a malformed one (opens with K, first byte 09), and a foreign one.",
+            "seat 5, but no entry commits to it), a malformed one (opens with K, first byte 09), and a foreign one.",
             "The release file of seat 2 carries a false share; that of seat 5 answers another request and is nobody's `release`.",
             "`expected` is what a reader finds from all else; `refused` are sets of release files that open nothing.",
             "Seeds: seats and readers 32 x their number, operator 32 x 5a, log 5b, cosigner 5c, the request's identity 77.",
@@ -129,10 +130,10 @@ fn shares(filing: &Filing) -> Value {
 /// What the story was made for, stated once more.
 fn expect(reading: &Reading, world: &World) {
     assert_eq!((reading.bad.as_slice(), reading.unsigned), (&[x(BAD)][..], 1));
-    assert_eq!(reading.gaps, [world.gap]);
+    assert_eq!(reading.gaps, world.gaps);
     assert_eq!(reading.document, ACCOUNT);
     assert_eq!((reading.skipped, reading.decoys), (1, 1));
-    assert_eq!(reading.acts, 16);
+    assert_eq!(reading.acts, 17);
 }
 
 fn refused(vectors: &Value) -> Value {
@@ -172,6 +173,7 @@ fn world(rng: &mut ChaCha20Rng) -> World {
     };
     let wait = |log: &mut Log, seconds: u64| log.wait_until(log.now + seconds);
     wait(&mut log, STEP);
+    log.append(&filing.salt().entry(0, Digest([0xad; 32]), None));
     log.append(&filing.entry);
     log.padding();
     wait(&mut log, STEP);
@@ -187,14 +189,16 @@ fn world(rng: &mut ChaCha20Rng) -> World {
     assert_eq!(payload.recipient, asker.recipient());
     let request = sign(&payload, &[READER]);
     log.act(&filing, &request);
-    let asked = log.now;
     wait(&mut log, HOUR);
+    let granted = log.now;
     log.grant(&filing, request.digest(), &[1, 2, 3, 4]);
     // An act that nobody can show, and a second entry in the slot of the first ack.
-    let gap = log.fold.slots().next_free(&filing.salt());
-    log.append(&filing.salt().entry(gap, Digest([0xab; 32]), None));
-    log.append(&filing.salt().entry(1, Digest([0xac; 32]), None));
-    log.wait_until(asked + OBJECTION_S);
+    let gap = log.next_slot(&filing);
+    let gaps = vec![
+        log.append(&filing.salt().entry(gap, Digest([0xab; 32]), None)),
+        log.append(&filing.salt().entry(1, Digest([0xac; 32]), None)),
+    ];
+    log.wait_until(granted + OBJECTION_S);
     let mut releases = Vec::new();
     for seat in 1..=4 {
         let bytes = release_file(&filing, request.digest(), seat, rng, &asker);
@@ -212,7 +216,7 @@ fn world(rng: &mut ChaCha20Rng) -> World {
         asker,
         records,
         releases,
-        gap,
+        gaps,
     }
 }
 

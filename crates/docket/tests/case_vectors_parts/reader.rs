@@ -25,12 +25,12 @@ pub struct Reading {
     pub bad: Vec<X>,
     /// Bad files that no seat signed for.
     pub unsigned: usize,
-    pub gaps: Vec<u32>,
+    pub gaps: Vec<u64>,
     pub acts: usize,
     pub document: String,
     /// Records under K that are malformed.
     pub skipped: usize,
-    /// Statements under K that no slot commits to.
+    /// Statements under K that no entry commits to.
     pub decoys: usize,
     pub json: Value,
 }
@@ -59,9 +59,9 @@ pub fn read(vectors: &Value, seats: &[u16]) -> Result<Reading, OpenError> {
     let header_file = unbase64(&vectors["header"]["base64"]);
     let header = header_of_release(&files[0], &header_file).unwrap();
     let salt = || protocol::slot::CaseSalt::new(*files[0].case_salt.expose());
-    let found = fold.slots().find(&salt(), 0).unwrap();
     let under_k = bucket(vectors, &[&salt().k()]);
-    let mut case = Case::new(salt(), &header, Digest::of(&header_file), found, fold.registry()).unwrap();
+    let mut case = Case::new(salt(), &header, Digest::of(&header_file), &fold).unwrap();
+    let found = case.filed();
     case.follow(&fold, &under_k.statements);
     assert_eq!(may_open(&case, &request), Ok(vec![Compartment::Account]));
 
@@ -101,7 +101,7 @@ pub fn read(vectors: &Value, seats: &[u16]) -> Result<Reading, OpenError> {
         "document": std::str::from_utf8(document).unwrap(),
     });
     Ok(Reading {
-        gaps: case.gaps().map(|act| act.found.k).collect(),
+        gaps: case.gaps().map(|act| act.found.index).collect(),
         acts: case.acts().count(),
         document: String::from_utf8(document.to_vec()).unwrap(),
         skipped: under_k.skipped,
@@ -177,6 +177,7 @@ fn acts(case: &Case, statements: &[Envelope]) -> Value {
         let standing = match &act.standing {
             Standing::Counts => "counts",
             Standing::Gap => "gap",
+            Standing::Undecided(_) => "undecided",
             Standing::Refused(_) => "refused",
         };
         json!({

@@ -1,6 +1,6 @@
 //! `log-steps.json`: a log that begins with its four public statements, and keeps its pace over ten steps (§6.1 to §6.3).
 
-use docket::slots::SlotIndex;
+use docket::slots::{Found, SlotIndex, commits_to};
 use docket::{Fold, InvalidLog};
 use protocol::slot::{CaseSalt, Entry};
 use protocol::{Digest, Envelope};
@@ -144,7 +144,7 @@ pub fn vectors() -> Value {
         "wrong": all_wrong(),
         "beginnings": beginnings(),
         "entry_forms": entry_forms(),
-        "equal_slots": equal_slots(),
+        "slots": slots(),
     })
 }
 
@@ -314,26 +314,49 @@ fn entry_forms() -> Value {
     forms.into_iter().map(one).collect()
 }
 
-/// Slots 0 and 64 of a case stand twice each in the tree.
-fn equal_slots() -> Value {
+/// The entries in the slots of a case, some in one slot, some out of reach.
+fn slots() -> Value {
     let salt = CaseSalt::new([0x22; 32]);
-    let act = |k, byte| salt.entry(k, Digest([byte; 32]), None);
-    let entries = [act(64, 0x34), act(0, 0x33), act(0, 0x35), act(64, 0x36), act(129, 0x37)];
+    let testimony = Digest([0x33; 32]);
+    let slots = [0, 5, 0, 65, 64, 64, 65, 129, 0, 194];
+    let entries: Vec<Entry> = (0..)
+        .zip(slots)
+        .map(|(at, k)| {
+            salt.entry(
+                k,
+                if at == 2 || at == 8 {
+                    testimony
+                } else {
+                    Digest([at; 32])
+                },
+                None,
+            )
+        })
+        .collect();
     let mut index = SlotIndex::new();
     for (at, entry) in (10..).zip(&entries) {
         index.insert(at, entry, T0);
     }
-    let found: Vec<Value> = index
-        .acts(&salt)
-        .iter()
-        .map(|found| json!({ "k": found.k, "index": found.index }))
-        .collect();
-    assert_eq!(found, [json!({ "k": 0, "index": 11 }), json!({ "k": 64, "index": 10 })]);
+    let filed = index
+        .in_slot(&salt, 0)
+        .into_iter()
+        .find(|found| commits_to(&salt, found, testimony, None))
+        .unwrap();
+    let acts = index.acts(&salt, filed.index);
+    let indices = |found: &[Found]| found.iter().map(|found| found.index).collect::<Vec<_>>();
+    assert_eq!(
+        (filed.index, indices(&acts.reachable), indices(&acts.unreachable)),
+        (12, vec![14, 15, 16, 17], vec![13])
+    );
     json!({
-        "about": "Of two equal slots the lower index counts, whatever their order by k; 64 slots are looked for beyond the last found, so that slot 129 is not.",
+        "about": "The filing is the first entry in slot 0 that commits to the testimony. An entry is reachable when its slot is at most 64 beyond the highest reachable one before it in the log, or beyond 0; several in one slot are acts of their own. What is out of reach when it is included never counts.",
         "case_salt": hex(salt.expose()),
+        "testimony": testimony,
         "first_index": 10,
+        "slots": slots,
         "entries": entries.iter().map(|entry| hex(entry.to_bytes())).collect::<Vec<_>>(),
-        "found": found,
+        "filing": filed.index,
+        "acts": indices(&acts.reachable),
+        "unreachable": indices(&acts.unreachable),
     })
 }

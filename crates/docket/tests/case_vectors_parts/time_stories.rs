@@ -8,34 +8,45 @@ use super::times::{FILED, Stand, Story};
 use crate::support::{BARRED, DAY, HOUR, OBJECTION_S, READER, T0, URGENT_S, Wish, sign};
 
 /// When most stories ask.
-const ASKED: u64 = T0 + DAY;
-/// `decide_by` without an objection.
-const DECIDE_BY: u64 = ASKED + 14 * DAY;
+pub const ASKED: u64 = T0 + DAY;
+/// When most third grants are included.
+pub const GRANTED: u64 = ASKED + HOUR;
+/// The last second for grants without an objection.
+pub const DECIDE_BY: u64 = ASKED + 14 * DAY;
+/// The last second for objections.
+const OBJECT_BY: u64 = DECIDE_BY + OBJECTION_S;
+/// The last second for releases.
+pub const ENDS_AT: u64 = OBJECT_BY + 24 * DAY;
 /// The end of the objection time.
-const WAITED: u64 = ASKED + OBJECTION_S;
+pub const WAITED: u64 = GRANTED + OBJECTION_S;
 const BOTH: [Compartment; 2] = [Compartment::Account, Compartment::Identity];
-const ACCOUNT: [Compartment; 1] = [Compartment::Account];
+pub const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 
-const DECIDING: Status = Status::Deciding { until: DECIDE_BY };
-const RELEASING: Status = Status::Releasing { since: WAITED };
+pub const DECIDING: Status = Status::Deciding { until: DECIDE_BY };
+pub const RELEASING: Status = releasing(WAITED);
+
+pub const fn releasing(since: u64) -> Status {
+    let until = ENDS_AT - 52 * HOUR;
+    Status::Releasing { since, until }
+}
 
 impl Story {
-    fn ask(&mut self, wish: &Wish) -> Digest {
+    pub fn ask(&mut self, wish: &Wish) -> Digest {
         self.at(ASKED);
         self.log.ask(&self.filing, wish)
     }
 
-    fn grant(&mut self, at: u64, request: Digest, seats: &[u16]) {
+    pub fn grant(&mut self, at: u64, request: Digest, seats: &[u16]) {
         self.at(at);
         self.log.grant(&self.filing, request, seats);
     }
 
-    fn release(&mut self, at: u64, request: Digest, seat: u16, names: &[Compartment]) {
+    pub fn release(&mut self, at: u64, request: Digest, seat: u16, names: &[Compartment]) {
         self.at(at);
         self.log.release(&self.filing, request, seat, names);
     }
 
-    fn she_objects(&mut self, at: u64, request: Digest) {
+    pub fn she_objects(&mut self, at: u64, request: Digest) {
         self.at(at);
         self.log.she_objects(&self.filing, request);
     }
@@ -47,7 +58,7 @@ impl Story {
 
     /// Where its only request stands, no act being refused.
     #[track_caller]
-    fn one(&mut self, at: u64, stand: Stand) {
+    pub fn one(&mut self, at: u64, stand: Stand) {
         self.check(at, &[stand], &[], &[]);
     }
 }
@@ -56,14 +67,14 @@ impl Story {
 pub fn lives() -> Vec<Story> {
     vec![
         to_the_finding(),
-        a_second_late(),
-        after_the_waiting(),
+        a_grant_after_releases(),
+        the_third_grant_begins_it(),
         a_seat_objects(),
         she_objects_in_time(),
         she_objects_too_late(),
         urgent(),
         urgent_and_objected(),
-        dead(),
+        lapsed_and_dead(),
     ]
 }
 
@@ -72,7 +83,7 @@ fn to_the_finding() -> Story {
         Story::held("Both compartments in time, in each case to the second, and all that follows until a finding.");
     let request = story.ask(&Wish::both());
     let waiting = |open: &[Compartment]| Stand::new(Status::Waiting { until: WAITED }, DECIDE_BY, &[3, 4], open);
-    story.grant(ASKED + HOUR, request, &[1, 2, 3]);
+    story.grant(GRANTED, request, &[1, 2, 3]);
     story.one(WAITED - 1, waiting(&ACCOUNT));
     story.grant(WAITED, request, &[4]);
     story.one(WAITED, Stand::new(RELEASING, DECIDE_BY, &[3, 4], &BOTH));
@@ -92,7 +103,7 @@ fn to_the_finding() -> Story {
     story.log.opened(&story.filing, request, READER);
     story.aid(since, request, (AidStatus::Offered, Some(since + 5 * DAY)));
     let report_by = since + 30 * DAY;
-    // By the next look `decide_by` is over, too.
+    // By the next look the time for grants is over, too.
     let opened = Status::Opened { since, report_by };
     let opened = || Stand::new(opened, DECIDE_BY, &[3, 4], &BOTH).undecided(&[5]);
     let due = Day::of(since + 5 * DAY).end();
@@ -112,97 +123,107 @@ fn to_the_finding() -> Story {
     story
 }
 
-fn a_second_late() -> Story {
-    let mut story =
-        Story::held("The threshold of identity stands one second after releases of account began: it is closed.");
+fn a_grant_after_releases() -> Story {
+    let mut story = Story::held(
+        "The threshold of identity stands after the first release: it counts like any other, for the seats that have not \
+         released. A seat that released identity before, on three grants, broke the rules.",
+    );
     let request = story.ask(&Wish::both());
-    story.grant(ASKED + HOUR, request, &[1, 2, 3]);
-    story.grant(WAITED + 1, request, &[4]);
-    story.one(WAITED + 1, Stand::new(RELEASING, DECIDE_BY, &[3, 4], &ACCOUNT));
-    story.release(WAITED + HOUR, request, 1, &BOTH);
-    for seat in 1..=3 {
-        story.release(WAITED + HOUR, request, seat, &ACCOUNT);
+    story.grant(GRANTED, request, &[1, 2, 3]);
+    story.release(WAITED, request, 1, &ACCOUNT);
+    story.release(WAITED, request, 2, &BOTH);
+    let refused = [(15, "too-few-grants")];
+    story.check(
+        WAITED,
+        &[Stand::new(RELEASING, DECIDE_BY, &[3, 4], &ACCOUNT)],
+        &refused,
+        &[],
+    );
+    story.grant(WAITED + HOUR, request, &[4]);
+    let since = WAITED + 2 * HOUR;
+    for seat in [2, 3, 4] {
+        story.release(since, request, seat, &BOTH);
     }
-    let since = WAITED + HOUR;
     let opened_by = since + 7 * DAY;
-    let released = Stand::new(Status::Released { since, opened_by }, DECIDE_BY, &[3, 4], &ACCOUNT);
-    story.check(since, &[released], &[(11, "closed")], &[]);
+    let released = Stand::new(Status::Released { since, opened_by }, DECIDE_BY, &[3, 4], &BOTH);
+    story.check(since, &[released], &refused, &[]);
     story
 }
 
-fn after_the_waiting() -> Story {
+fn the_third_grant_begins_it() -> Story {
     let mut story = Story::held(
-        "The first threshold stands after the waiting time. Of the first request the one of identity stands in the same \
-         checkpoint, and both open; of the second it stands a second later, and is closed.",
+        "The objection time runs from the third grant, not from the request: three seats have seen it then. The fourth grant, \
+         for identity, comes a second later and begins nothing anew.",
     );
-    let requests = [story.ask(&Wish::both()), story.ask(&Wish::both())];
-    for request in requests {
-        story.grant(ASKED + HOUR, request, &[1, 2]);
-    }
-    let deciding = || Stand::new(DECIDING, DECIDE_BY, &[3, 4], &[]);
-    story.check(WAITED + HOUR, &[deciding(), deciding()], &[], &[]);
-    let since = WAITED + 8 * HOUR;
-    story.grant(since, requests[0], &[3, 4]);
-    story.grant(since, requests[1], &[3]);
-    story.grant(since + 1, requests[1], &[4]);
-    let releasing = |open: &[Compartment]| Stand::new(Status::Releasing { since }, DECIDE_BY, &[3, 4], open);
-    story.check(since + 1, &[releasing(&BOTH), releasing(&ACCOUNT)], &[], &[]);
+    let request = story.ask(&Wish::both());
+    story.grant(GRANTED, request, &[1, 2]);
+    story.one(WAITED, Stand::new(DECIDING, DECIDE_BY, &[3, 4], &[]));
+    let third = WAITED + 8 * HOUR;
+    story.grant(third, request, &[3]);
+    story.grant(third + 1, request, &[4]);
+    let until = third + OBJECTION_S;
+    let stand = |status| Stand::new(status, DECIDE_BY, &[3, 4], &BOTH);
+    story.one(until - 1, stand(Status::Waiting { until }));
+    story.one(until, stand(releasing(until)));
     story
 }
 
 fn a_seat_objects() -> Story {
     let mut story = Story::held(
-        "A seat objects: 14 days from then, one grant more, `decide_by` moved; a second objection changes nothing; two \
-         releases come too early; after the first that counts nobody objects any more.",
+        "A seat objects: 14 days from then, one grant more, and grants count until then. She objects, too: 14 days from her \
+         objection, and no further grant. Releases come on too few grants, and too early. An objection after the first release \
+         binds the seats that have not released.",
     );
     let request = story.ask(&Wish::default());
-    story.grant(ASKED + HOUR, request, &[1, 2, 3]);
+    story.grant(GRANTED, request, &[1, 2, 3]);
     story.at(ASKED + DAY);
     story.log.object(&story.filing, request, 2);
     let until = ASKED + 15 * DAY;
-    let deciding = || Stand::new(Status::Deciding { until }, until, &[4], &[]);
-    story.one(ASKED + DAY, deciding());
+    let deciding = |until| Stand::new(Status::Deciding { until }, until, &[4], &[]);
+    story.one(ASKED + DAY, deciding(until));
     story.she_objects(ASKED + DAY + HOUR, request);
+    let until = until + HOUR;
     story.release(WAITED, request, 1, &ACCOUNT);
-    let refused = [(11, "objected"), (12, "early"), (14, "early"), (16, "after-release")];
-    story.check(WAITED, &[deciding()], &refused[..2], &[]);
+    let refused = [(16, "too-few-grants"), (18, "early")];
+    story.check(WAITED, &[deciding(until)], &refused[..1], &[]);
     story.grant(DECIDE_BY + HOUR, request, &[4]);
-    let waiting = Stand::new(Status::Waiting { until }, until, &[4], &ACCOUNT);
-    story.check(DECIDE_BY + HOUR, &[waiting], &refused[..2], &[]);
+    let waiting = |until| Stand::new(Status::Waiting { until }, until, &[4], &ACCOUNT);
+    story.check(DECIDE_BY + HOUR, &[waiting(until)], &refused[..1], &[]);
     story.release(until - 1, request, 1, &ACCOUNT);
     story.release(until, request, 1, &ACCOUNT);
-    story.at(until);
+    story.check(
+        until,
+        &[Stand::new(releasing(until), until, &[4], &ACCOUNT)],
+        &refused,
+        &[],
+    );
+    story.at(until + 1);
     story.log.object(&story.filing, request, 5);
-    let releasing = Stand::new(Status::Releasing { since: until }, until, &[4], &ACCOUNT);
-    story.check(until, &[releasing], &refused, &[]);
+    story.check(until + 1, &[waiting(until + 1 + 14 * DAY)], &refused, &[]);
     story
 }
 
 fn she_objects_in_time() -> Story {
-    let mut story = Story::held(
-        "She objects in the last second of `decide_by`, nothing being released yet: everything waits again.",
-    );
+    let mut story =
+        Story::held("She objects in the last second for it, nothing being released yet: everything waits again.");
     let request = story.ask(&Wish::default());
-    story.grant(ASKED + HOUR, request, &[1, 2, 3]);
+    story.grant(GRANTED, request, &[1, 2, 3]);
     story.one(WAITED, Stand::new(RELEASING, DECIDE_BY, &[3], &ACCOUNT));
-    story.she_objects(DECIDE_BY, request);
-    let until = DECIDE_BY + 14 * DAY;
-    story.one(DECIDE_BY, Stand::new(Status::Deciding { until }, until, &[4], &[]));
+    story.she_objects(OBJECT_BY, request);
+    let until = OBJECT_BY + 14 * DAY;
+    story.one(OBJECT_BY, Stand::new(Status::Deciding { until }, until, &[4], &[]));
     story.grant(until, request, &[4]);
-    story.one(
-        until,
-        Stand::new(Status::Releasing { since: until }, until, &[4], &ACCOUNT),
-    );
+    story.one(until, Stand::new(releasing(until), until, &[4], &ACCOUNT));
     story
 }
 
 fn she_objects_too_late() -> Story {
     let mut story = Story::held("She objects a second later: her objection does not count.");
     let request = story.ask(&Wish::default());
-    story.grant(ASKED + HOUR, request, &[1, 2, 3]);
-    story.she_objects(DECIDE_BY + 1, request);
+    story.grant(GRANTED, request, &[1, 2, 3]);
+    story.she_objects(OBJECT_BY + 1, request);
     let releasing = Stand::new(RELEASING, DECIDE_BY, &[3], &ACCOUNT).undecided(&[4, 5]);
-    story.check(DECIDE_BY + 1, &[releasing], &[(10, "after-decide-by")], &[]);
+    story.check(OBJECT_BY + 1, &[releasing], &[(14, "too-late")], &[]);
     story
 }
 
@@ -216,13 +237,14 @@ fn urgent() -> Story {
         ..Wish::both()
     };
     let requests = [story.ask(&wish), story.ask(&wish)];
-    let waited = ASKED + URGENT_S;
-    story.grant(ASKED + HOUR, requests[0], &[1, 2, 3]);
-    story.grant(ASKED + HOUR, requests[1], &[1, 2, 3, 4]);
+    let waited = GRANTED + URGENT_S;
+    story.grant(GRANTED, requests[0], &[1, 2, 3]);
+    story.grant(GRANTED, requests[1], &[1, 2, 3, 4]);
     let deciding = || Stand::new(DECIDING, DECIDE_BY, &[4, 4], &[]);
     let waiting = Stand::new(Status::Waiting { until: waited }, DECIDE_BY, &[4, 4], &BOTH);
     story.check(waited - 1, &[deciding(), waiting], &[], &[]);
-    let releasing = |since| Stand::new(Status::Releasing { since }, DECIDE_BY, &[4, 4], &BOTH);
+    let until = DECIDE_BY + URGENT_S + 24 * DAY - 52 * HOUR;
+    let releasing = |since| Stand::new(Status::Releasing { since, until }, DECIDE_BY, &[4, 4], &BOTH);
     story.check(waited, &[deciding(), releasing(waited)], &[], &[]);
     story.grant(waited + HOUR, requests[0], &[4]);
     story.check(waited + HOUR, &[releasing(waited + HOUR), releasing(waited)], &[], &[]);
@@ -244,36 +266,44 @@ fn urgent_and_objected() -> Story {
         ASKED + 3 * HOUR,
         Stand::new(Status::Waiting { until }, until, &[5], &ACCOUNT),
     );
-    story.one(
-        until,
-        Stand::new(Status::Releasing { since: until }, until, &[5], &ACCOUNT),
-    );
+    let since = until;
+    let releasing = Status::Releasing {
+        since,
+        until: DECIDE_BY + URGENT_S + 24 * DAY - 52 * HOUR,
+    };
+    story.one(since, Stand::new(releasing, until, &[5], &ACCOUNT));
     story
 }
 
-fn dead() -> Story {
+fn lapsed_and_dead() -> Story {
     let mut story = Story::held(
-        "Two requests of the same wish. The third grant of the first comes in the last second of `decide_by`; that of the \
-         second a second later, and it is dead: grants for two requests never add up.",
+        "Two requests of the same wish. The third grant of the first comes in the last second for it; that of the second a second \
+         later, and it lapses: grants for two requests never add up. Both are dead 41 days after their time.",
     );
     let requests = [story.ask(&Wish::default()), story.ask(&Wish::default())];
-    story.grant(ASKED + HOUR, requests[0], &[1, 2]);
-    story.grant(ASKED + HOUR, requests[1], &[3, 4]);
+    story.grant(GRANTED, requests[0], &[1, 2]);
+    story.grant(GRANTED, requests[1], &[3, 4]);
     story.grant(DECIDE_BY, requests[0], &[3]);
-    let releasing = || Stand::new(Status::Releasing { since: DECIDE_BY }, DECIDE_BY, &[3], &ACCOUNT);
+    let until = DECIDE_BY + OBJECTION_S;
+    let first = |status| Stand::new(status, DECIDE_BY, &[3], &ACCOUNT);
     let deciding = Stand::new(DECIDING, DECIDE_BY, &[3], &[]);
-    story.check(DECIDE_BY, &[releasing(), deciding], &[], &[]);
+    story.check(DECIDE_BY, &[first(Status::Waiting { until }), deciding], &[], &[]);
     let since = DECIDE_BY + 1;
     story.grant(since, requests[1], &[5]);
-    let refused = [(13, "after-decide-by"), (14, "early"), (15, "not-granted")];
-    let both = || {
-        let dead = Stand::new(Status::Dead { since }, DECIDE_BY, &[3], &[]);
-        [releasing().undecided(&[4, 5]), dead.undecided(&[1, 2, 5])]
+    let refused = [(17, "too-late"), (18, "too-few-grants"), (19, "not-granted")];
+    let second = |status| Stand::new(status, DECIDE_BY, &[3], &[]).undecided(&[1, 2, 5]);
+    let lapsed = Status::Lapsed {
+        since,
+        ends_at: ENDS_AT,
     };
-    story.check(since, &both(), &refused[..1], &[]);
+    let both = |one, two| [first(one).undecided(&[4, 5]), second(two)];
+    story.check(since, &both(Status::Waiting { until }, lapsed), &refused[..1], &[]);
     story.release(since + HOUR, requests[1], 3, &ACCOUNT);
     story.release(since + HOUR, requests[1], 1, &ACCOUNT);
-    story.check(since + HOUR, &both(), &refused, &[]);
+    story.check(since + HOUR, &both(Status::Waiting { until }, lapsed), &refused, &[]);
+    story.check(ENDS_AT, &both(releasing(until), lapsed), &refused, &[]);
+    let dead = Status::Dead { since: ENDS_AT + 1 };
+    story.check(ENDS_AT + 1, &both(dead, dead), &refused, &[]);
     story
 }
 
@@ -309,15 +339,15 @@ fn invalid() -> Story {
     story.grant(now, late, &[1]);
     let deciding = |until| Stand::new(Status::Deciding { until }, until, &[3], &[]);
     let refused = [
-        (7, "late"),
-        (9, "future"),
-        (10, "barred"),
-        (11, "form"),
-        (12, "compartment"),
-        (13, "twin"),
-        (14, "case"),
-        (15, "signature"),
-        (16, "no-request"),
+        (11, "late"),
+        (13, "future"),
+        (14, "barred"),
+        (15, "form"),
+        (16, "compartment"),
+        (17, "twin"),
+        (18, "case"),
+        (19, "signature"),
+        (20, "no-request"),
     ];
     let counted = [deciding(DECIDE_BY), deciding(now + 300 + 14 * DAY)];
     story.check(now, &counted, &refused, &[]);
@@ -326,12 +356,12 @@ fn invalid() -> Story {
 
 fn twice() -> Story {
     let mut story = Story::held(
-        "What an author may do once the lowest slot decides, whichever came first into the log: seat 1 refuses in slot 7, after \
-         it granted in slot 8. One statement in two slots counts once. Others do not speak for the reader who asked, and \
+        "What an author may do once the lowest index decides, whatever the slots: seat 1 grants in slot 8, and then refuses in \
+         slot 7. One statement in two slots counts once. Others do not speak for the reader who asked, and \
          there is no finding before an opening.",
     );
     let request = story.ask(&Wish::default());
-    let at = ASKED + HOUR;
+    let at = GRANTED;
     story.at(at);
     let grant = story.log.decision_of(&story.filing, request, 1, Vote::Grant);
     story.log.act_in(&story.filing, 8, &sign(&grant, &[1]));
@@ -343,10 +373,10 @@ fn twice() -> Story {
     story.log.opened(&story.filing, request, BARRED);
     story.log.finding(&story.filing, request, READER);
     let refused = [
-        (8, "again"),
-        (10, "duplicate"),
-        (11, "other-reader"),
-        (12, "not-opened"),
+        (12, "again"),
+        (14, "duplicate"),
+        (15, "other-reader"),
+        (16, "not-opened"),
     ];
     let deciding = Stand::new(DECIDING, DECIDE_BY, &[3], &[]);
     story.check(at, &[deciding], &refused, &[]);
@@ -378,14 +408,14 @@ pub fn acks() -> Vec<Story> {
         let ack = story.log.ack_of(&story.filing, 1, holds);
         story.log.act(&story.filing, &sign(&ack, &[1]));
     }
-    story.check(asked, &[], &[(6, "again"), (8, "again")], &[]);
+    story.check(asked, &[], &[(10, "again"), (12, "again")], &[]);
     let asked = asked + HOUR;
     story.at(asked);
     let request = story.log.ask(&story.filing, &Wish::default());
     story.grant(asked, request, &[5]);
     story.log.ack(&story.filing, 5);
     story.log.decide(&story.filing, request, 5, Vote::Refuse);
-    let refused = [(6, "again"), (8, "again"), (10, "holds-no-share")];
+    let refused = [(10, "again"), (12, "again"), (14, "holds-no-share")];
     let until = asked + 14 * DAY;
     let deciding = Stand::new(Status::Deciding { until }, until, &[3], &[]);
     story.check(asked, &[deciding], &refused, &[]);

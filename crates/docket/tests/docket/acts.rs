@@ -1,7 +1,7 @@
 //! Each act judged by itself: author, signature, form, and what it must repeat (§5.5, §7, §8.1, §15.9).
 
+use docket::Case;
 use docket::case::{CaseError, Refusal, Standing};
-use docket::{Case, Found};
 use protocol::statement::{Compartment, Holds, Vote};
 use protocol::{CaseId, Digest, Envelope, Origin};
 
@@ -223,7 +223,12 @@ fn a_request_comes_before_the_acts_on_it() {
     let decision = log.decision_of(&filing, request.digest(), 2, Vote::Grant);
     log.act_in(&filing, 3, &sign(&decision, &[2]));
     log.act_in(&filing, 2, &request);
-    assert_eq!(log.refusal(&filing), Some(Refusal::NoRequest));
+    assert_eq!(
+        log.case(&filing).acts().map(|act| act.found.k).collect::<Vec<_>>(),
+        [1, 3, 2]
+    );
+    let decision = log.case(&filing).acts().nth(1).unwrap().standing.clone();
+    assert_eq!(decision, Standing::Refused(Refusal::NoRequest));
     assert!(
         log.case(&filing)
             .request(&request.digest())
@@ -239,7 +244,7 @@ fn the_same_statement_in_two_slots_counts_once() {
     let request = sign(&log.request_of(&filing, &Wish::default()), &[11]);
     log.act(&filing, &request);
     log.act(&filing, &request);
-    assert_eq!(log.refusal(&filing), Some(Refusal::Duplicate { k: 1 }));
+    assert_eq!(log.refusal(&filing), Some(Refusal::Duplicate { index: 5 }));
     assert_eq!(log.case(&filing).requests().len(), 1);
 }
 
@@ -248,9 +253,9 @@ fn later_acks_raise_what_is_held_and_never_lower_it() {
     let (mut log, filing) = filed();
     for (holds, refusal) in [
         (Holds::Document, None),
-        (Holds::Share, Some(Refusal::Again { k: 1 })),
+        (Holds::Share, Some(Refusal::Again { index: 5 })),
         (Holds::All, None),
-        (Holds::All, Some(Refusal::Again { k: 3 })),
+        (Holds::All, Some(Refusal::Again { index: 7 })),
     ] {
         let ack = log.ack_of(&filing, 1, holds);
         log.act(&filing, &sign(&ack, &[1]));
@@ -267,7 +272,7 @@ fn her_objection_is_signed_with_her_key() {
     refused(&mut log, &filing, &sign(&hers, &[1]), Refusal::Signature);
     log.she_objects(&filing, request);
     let case = log.case(&filing);
-    assert_eq!(case.request(&request).unwrap().objection.as_ref().unwrap().by, None);
+    assert_eq!(case.request(&request).unwrap().objections[0].by, None);
     assert_eq!(case.acts().last().unwrap().author, None);
 }
 
@@ -310,7 +315,7 @@ fn a_gap_never_blocks_and_can_be_filled_later() {
 fn a_statement_that_the_slot_does_not_commit_to_is_not_taken() {
     let (mut log, filing) = filed();
     log.ack(&filing, 1);
-    let found = log.fold.slots().find(&filing.salt(), 1).unwrap();
+    let found = log.fold.slots().in_slot(&filing.salt(), 1)[0];
     let other = sign(&log.ack_of(&filing, 2, Holds::Share), &[2]);
     let mut case = log.bare_case(&filing);
     assert_eq!(
@@ -318,7 +323,7 @@ fn a_statement_that_the_slot_does_not_commit_to_is_not_taken() {
         Err(Refusal::Commitment)
     );
     assert_eq!(case.acts().count(), 0);
-    let zero = log.fold.slots().find(&filing.salt(), 0).unwrap();
+    let zero = log.fold.slots().in_slot(&filing.salt(), 0)[0];
     assert_eq!(case.apply(zero, None, log.fold.registry()), Err(Refusal::SlotZero));
     assert_eq!(case.apply(found, Some(&log.statements[0]), log.fold.registry()), Ok(()));
 }
@@ -348,15 +353,8 @@ fn a_filing_is_safe_with_acks_of_t_account_seats() {
     assert!(!log.case(&filing).is_safe());
 }
 
-fn open_case(filing: &Filing, log: &Log, found: Found) -> Result<(), CaseError> {
-    Case::new(
-        filing.salt(),
-        filing.header(),
-        filing.header_file(),
-        found,
-        log.fold.registry(),
-    )
-    .map(|_| ())
+fn open_case(filing: &Filing, log: &Log) -> Result<(), CaseError> {
+    Case::new(filing.salt(), filing.header(), filing.header_file(), &log.fold).map(|_| ())
 }
 
 #[test]
@@ -385,8 +383,7 @@ fn a_header_must_fit_slot_0_and_the_council() {
         };
         let filing = Filing::forged(0, &[1, 2, 3, 4, 5], &forge);
         log.append(&filing.entry);
-        let found = log.fold.slots().find(&filing.salt(), 0).unwrap();
-        assert_eq!(open_case(&filing, &log, found), Err(error));
+        assert_eq!(open_case(&filing, &log), Err(error));
     }
 }
 
@@ -399,24 +396,33 @@ fn enough_seats_are_dealt_to() {
     };
     let filing = Filing::forged(0, &[1, 2, 3, 4, 5], &forge);
     log.append(&filing.entry);
-    let found = log.fold.slots().find(&filing.salt(), 0).unwrap();
-    assert_eq!(open_case(&filing, &log, found), Err(CaseError::Seats));
+    assert_eq!(open_case(&filing, &log), Err(CaseError::Seats));
 }
 
 #[test]
 fn slot_0_commits_to_the_testimony() {
-    let (log, filing) = filed();
-    let mut found = log.fold.slots().find(&filing.salt(), 0).unwrap();
-    found.commit = Digest([0; 32]);
-    assert_eq!(open_case(&filing, &log, found), Err(CaseError::Commitment));
+    let (filing, mut log) = (Filing::new(0), Log::new());
+    assert_eq!(open_case(&filing, &log), Err(CaseError::NotFiled));
+    log.append(&filing.salt().entry(0, Digest([0; 32]), None));
+    assert_eq!(open_case(&filing, &log), Err(CaseError::Commitment));
 }
 
 #[test]
 fn a_council_included_after_the_filing_does_not_count_for_it() {
-    let (log, filing) = filed();
-    let mut found = log.fold.slots().find(&filing.salt(), 0).unwrap();
-    found.index = 0;
-    assert_eq!(open_case(&filing, &log, found), Err(CaseError::Council));
+    let mut log = Log::new();
+    let next = crate::support::successor(|_| {});
+    let later: fn(&mut protocol::statement::Core) = |core| {
+        let next = crate::support::successor(|_| {});
+        core.council = sign(&next, &[1, 2, 3, 4]).digest();
+    };
+    let forge = Forge {
+        core: Some(later),
+        ..Forge::default()
+    };
+    let filing = Filing::forged(0, &[1, 2, 3, 4, 5], &forge);
+    log.append(&filing.entry);
+    log.publish(&sign(&next, &[1, 2, 3, 4]));
+    assert_eq!(open_case(&filing, &log), Err(CaseError::Council));
 }
 
 #[test]

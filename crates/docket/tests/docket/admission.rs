@@ -60,7 +60,7 @@ fn an_ack_is_for_seats_dealt_to_and_only_raises() {
     let filing = log.file();
     log.ack(&filing, 1);
     let (case, registry) = (log.case(&filing), log.fold.registry());
-    refused(admit::ack(&case, x(1), Holds::Share, registry), Why::Done { k: 1 });
+    refused(admit::ack(&case, x(1), Holds::Share, registry), Why::Done { index: 5 });
     assert_eq!(admit::ack(&case, x(1), Holds::All, registry), Ok(()));
     assert_eq!(admit::ack(&case, x(2), Holds::Share, registry), Ok(()));
     refused(
@@ -84,7 +84,7 @@ fn a_reject_is_filed_once() {
     assert_eq!(again, Ok(()));
     refused(
         admit::reject(&log.case(&filing), x(2), log.fold.registry()),
-        Why::Done { k: 1 },
+        Why::Done { index: 5 },
     );
     assert_eq!(admit::reject(&log.case(&filing), x(3), log.fold.registry()), Ok(()));
     refused(
@@ -117,7 +117,7 @@ fn a_referral_goes_to_a_reader_who_is_not_barred_once() {
     let case = log.case(&filing);
     refused(
         admit::referral(&case, x(1), x(11), log.fold.registry()),
-        Why::Done { k: 1 },
+        Why::Done { index: 5 },
     );
     assert_eq!(admit::referral(&case, x(2), x(11), log.fold.registry()), Ok(()));
 }
@@ -165,7 +165,7 @@ fn a_request_is_filed_only_if_it_would_count() {
     refused(admitted(&log, &request), Why::BadRequest { reason: Refusal::Late });
     let request = log.request_of(&filing, &Wish::default());
     log.act(&filing, &sign(&request, &[11]));
-    refused(admitted(&log, &request), Why::Done { k: 1 });
+    refused(admitted(&log, &request), Why::Done { index: 6 });
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_decision_is_made_once_in_time_by_a_seat_that_holds_a_share() {
     refused(admitted(&log, 5), Why::HoldsNoShare { x: x(5) });
     refused(admitted(&log, 6), Why::HoldsNoShare { x: x(6) });
     log.decide(&filing, request, 1, Vote::Refuse);
-    refused(admitted(&log, 1), Why::Done { k: 3 });
+    refused(admitted(&log, 1), Why::Done { index: 7 });
     let nothing = admit::decision(
         &log.case(&filing),
         &Digest([0; 32]),
@@ -221,7 +221,7 @@ fn nobody_decides_on_what_no_cosigned_checkpoint_includes() {
 }
 
 #[test]
-fn an_objection_is_made_once_before_any_release_and_in_time() {
+fn each_party_objects_once_in_time_until_it_is_released() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.granted(&filing, &Wish::default());
@@ -230,17 +230,43 @@ fn an_objection_is_made_once_before_any_release_and_in_time() {
     assert_eq!(admitted(&log, None), Ok(()));
     assert_eq!(admitted(&log, Some(x(4))), Ok(()));
     refused(admitted(&log, Some(x(6))), Why::HoldsNoShare { x: x(6) });
-    log.wait_until(T0 + 14 * DAY + 1);
-    refused(admitted(&log, None), Why::AfterDecideBy);
+    let object_by = T0 + 17 * DAY;
     log.release(&filing, request, 1, &[Compartment::Account]);
-    refused(admitted(&log, None), Why::ReleasesBegan);
+    log.release(&filing, request, 2, &[Compartment::Account]);
+    assert_eq!(admitted(&log, None), Ok(()), "two releases bar no objection");
+    log.wait_until(object_by);
+    assert_eq!(admitted(&log, None), Ok(()));
+    log.wait_until(object_by + 1);
+    refused(admitted(&log, None), Why::AfterObjectBy);
+    log.release(&filing, request, 3, &[Compartment::Account]);
+    refused(admitted(&log, None), Why::Released);
 
     let mut log = Log::new();
     let filing = log.file();
     let request = log.ask(&filing, &Wish::default());
     log.she_objects(&filing, request);
-    let again = admit::objection(&log.case(&filing), &request, None, &log.moment(), log.fold.registry());
-    refused(again, Why::Done { k: 2 });
+    let admitted =
+        |log: &Log, by| admit::objection(&log.case(&filing), &request, by, &log.moment(), log.fold.registry());
+    refused(admitted(&log, None), Why::Done { index: 6 });
+    assert_eq!(admitted(&log, Some(x(2))), Ok(()), "another party may");
+}
+
+#[test]
+fn nobody_files_or_grants_a_request_whose_recipient_was_used() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let first = log.ask(&filing, &Wish::default());
+    let mut second = log.request_of(&filing, &Wish::both());
+    second.recipient = log.case(&filing).request(&first).unwrap().request.recipient.clone();
+    let used = || Why::RecipientUsed { index: 5 };
+    let (case, registry) = (log.case(&filing), log.fold.registry());
+    refused(admit::request(&case, &second, &log.moment(), registry), used());
+    // Somebody files it nevertheless: it stands, for what is shown late must not unmake it, and nobody grants it.
+    let second = log.act(&filing, &sign(&second, &[11]));
+    assert_eq!(log.refusal(&filing), None);
+    let (case, registry) = (log.case(&filing), log.fold.registry());
+    refused(admit::decision(&case, &second, x(1), &log.moment(), registry), used());
+    assert_eq!(admit::decision(&case, &first, x(1), &log.moment(), registry), Ok(()));
 }
 
 #[test]
@@ -263,9 +289,9 @@ fn only_the_reader_who_asked_opens_once_and_reports_after() {
         refused(admit::aid(&case, &request, x(11), registry), Why::NotOpened);
     }
     log.opened(&filing, request, 11);
-    let k = log.case(&filing).acts().last().unwrap().found.k;
+    let index = log.case(&filing).acts().last().unwrap().found.index;
     let (case, registry) = (log.case(&filing), log.fold.registry());
-    refused(admit::opened(&case, &request, x(11), registry), Why::Done { k });
+    refused(admit::opened(&case, &request, x(11), registry), Why::Done { index });
     assert_eq!(admit::finding(&case, &request, x(11), registry), Ok(()));
     assert_eq!(admit::aid(&case, &request, x(11), registry), Ok(()));
     refused(admit::aid(&case, &request, x(12), registry), Why::OtherReader);

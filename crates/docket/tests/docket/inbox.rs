@@ -30,7 +30,7 @@ fn ask(log: &Log, filing: &Filing, filed_at: Option<u64>) -> Answer {
 fn in_the_log_and_held_with_acks_of_t_account_seats() {
     let mut log = Log::new();
     let filing = log.file();
-    let filed = log.fold.slots().find(&filing.salt(), 0).unwrap();
+    let filed = log.fold.slots().in_slot(&filing.salt(), 0)[0];
     for (have, seat) in [1, 2, 3].into_iter().enumerate() {
         assert_eq!(ask(&log, &filing, None), Answer::Withheld { filed, have, need: 3 });
         log.ack(&filing, seat);
@@ -214,6 +214,6 @@ impl Log {
     fn grant_hidden(&mut self, filing: &Filing, request: protocol::Digest) -> u32 {
         self.grant(filing, request, &[5]);
         self.statements.pop();
-        self.fold.slots().next_free(&filing.salt()) - 1
+        self.next_slot(filing) - 1
     }
 }

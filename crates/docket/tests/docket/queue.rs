@@ -46,7 +46,7 @@ fn a_seat_acknowledges_decides_waits_and_releases() {
     let few = Why::TooFewGrants {
         have: 2,
         need: 3,
-        decide_by,
+        until: decide_by,
     };
     let not_now = NotNow {
         line: Some(8),
@@ -93,7 +93,8 @@ fn the_next_term_is_told_whoever_owes_it() {
     let objections = asked_at + 72 * HOUR;
     assert_eq!(next(&log), Some((objections, Running::Waiting)));
     log.wait_until(objections);
-    assert_eq!(next(&log), None, "seats may release; no term of theirs ends");
+    let until = asked_at + 41 * DAY - 52 * HOUR;
+    assert_eq!(next(&log), Some((until, Running::Releases)));
     for number in 1..=3 {
         log.release(&filing, request, number, &ACCOUNT);
     }
@@ -106,7 +107,7 @@ fn the_next_term_is_told_whoever_owes_it() {
 }
 
 #[test]
-fn nothing_is_asked_for_a_dead_request() {
+fn nothing_is_asked_for_a_request_that_lapsed_or_is_dead() {
     let mut log = Log::new();
     let filing = log.file();
     for number in 1..=5 {
@@ -119,9 +120,13 @@ fn nothing_is_asked_for_a_dead_request() {
     log.wait_until(T0 + 14 * DAY + 1);
     assert!(seat(&log, &filing, 1).is_empty());
     assert!(seat(&log, &filing, 3).is_empty());
-    let status = RequestStatus::Dead {
-        since: T0 + 14 * DAY + 1,
-    };
+    let ends_at = T0 + 41 * DAY;
+    let since = T0 + 14 * DAY + 1;
+    let status = RequestStatus::Lapsed { since, ends_at };
+    assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
+    log.wait_until(ends_at + 1);
+    assert!(seat(&log, &filing, 1).is_empty());
+    let status = RequestStatus::Dead { since: ends_at + 1 };
     assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
 }
 
@@ -147,10 +152,10 @@ fn late_acks_rejects_gaps_and_breaches_are_raised_by_every_other_seat() {
             Task::Rejected {
                 x: x(4),
                 check: Check::Commitment,
-                k: 4
+                index: 8
             },
-            Task::Breach { k: 6 },
-            Task::Gap { k: 7 },
+            Task::Breach { index: 10 },
+            Task::Gap { index: 11 },
         ]
     );
     assert!(seat(&log, &filing, 5).contains(&Task::Ack {
@@ -173,7 +178,8 @@ fn a_reader_waits_opens_and_reports() {
     log.append(&filing.entry);
     let request = log.granted(&filing, &Wish::default());
     let since = log.now;
-    let status = RequestStatus::Releasing { since };
+    let until = T0 + 41 * DAY - 52 * HOUR;
+    let status = RequestStatus::Releasing { since, until };
     assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
     assert!(reader(&log, &filing, 12).is_empty());
     for number in 1..=3 {
@@ -237,7 +243,7 @@ fn an_opening_of_what_was_never_released_is_raised() {
     }
     let request = log.ask(&filing, &Wish::default());
     log.opened(&filing, request, 11);
-    assert_eq!(seat(&log, &filing, 1), [Task::Breach { k: 7 }]);
+    assert_eq!(seat(&log, &filing, 1), [Task::Breach { index: 11 }]);
     let mut log = Log::new();
     let filing = log.file();
     for number in 1..=5 {

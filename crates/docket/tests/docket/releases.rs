@@ -43,7 +43,7 @@ fn ask_with(
         checkpoint: note,
         clock: Clock { device, built: 0 },
     };
-    may_release(&log.case(filing), request, &seat(1), &latest, log.fold.registry())
+    may_release(&log.case(filing), request, &seat(1), &latest, log.fold.registry()).map(|allowed| allowed.compartments)
 }
 
 fn refused(line: u8, why: Why) -> Result<Vec<Compartment>, NotNow> {
@@ -129,7 +129,10 @@ fn line_2_the_seat_has_the_key_of_the_current_council() {
         &log.moment(),
         log.fold.registry(),
     );
-    assert_eq!(allowed, Ok(vec![Compartment::Account]));
+    assert_eq!(
+        allowed.map(|allowed| allowed.compartments),
+        Ok(vec![Compartment::Account])
+    );
 }
 
 #[test]
@@ -242,14 +245,15 @@ fn line_8_enough_seats_have_granted() {
     let (asked_at, decide_by) = (log.now, log.now + 14 * DAY);
     log.grant(&filing, request, &[1, 2]);
     log.decide(&filing, request, 3, Vote::Refuse);
-    log.wait_until(asked_at + OBJECTION_S);
+    log.wait_until(asked_at + DAY);
     let few = Why::TooFewGrants {
         have: 2,
         need: 3,
-        decide_by,
+        until: decide_by,
     };
     assert_eq!(ask(&log, &filing, &request), refused(8, few));
     log.grant(&filing, request, &[4]);
+    log.wait_until(log.now + OBJECTION_S);
     assert!(ask(&log, &filing, &request).is_ok());
 }
 
@@ -278,6 +282,12 @@ fn line_8_a_seat_that_left_the_council_counts_no_more() {
         Err(NotNow { line: Some(8), .. })
     ));
     log.grant(&filing, request, &[4]);
+    // Its time to object begins with the grant that makes three by seats of this council.
+    assert!(matches!(
+        ask(&log, &filing, &request),
+        Err(NotNow { line: Some(9), .. })
+    ));
+    log.wait_until(log.now + OBJECTION_S);
     assert!(ask(&log, &filing, &request).is_ok());
 }
 
@@ -290,7 +300,11 @@ fn line_8_grants_after_decide_by_never_count() {
     log.grant(&filing, request, &[1, 2]);
     log.now = decide_by + 1;
     log.grant(&filing, request, &[3]);
-    assert_eq!(log.refusal(&filing), Some(Refusal::AfterDecideBy));
+    assert_eq!(log.refusal(&filing), Some(Refusal::TooLate));
+    assert_eq!(ask(&log, &filing, &request), refused(8, Why::Lapsed));
+    log.wait_until(decide_by + 27 * DAY);
+    assert_eq!(ask(&log, &filing, &request), refused(8, Why::Lapsed));
+    log.wait_until(decide_by + 27 * DAY + 1);
     assert_eq!(ask(&log, &filing, &request), refused(8, Why::Dead));
     // One second earlier it is in time.
     let mut log = Log::new();
@@ -299,6 +313,7 @@ fn line_8_grants_after_decide_by_never_count() {
     log.grant(&filing, request, &[1, 2]);
     log.now = decide_by;
     log.grant(&filing, request, &[3]);
+    log.wait_until(decide_by + OBJECTION_S);
     assert!(ask(&log, &filing, &request).is_ok());
 }
 
@@ -324,8 +339,10 @@ fn line_9_the_objection_time_is_over() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.ask(&filing, &Wish::default());
+    log.grant(&filing, request, &[1, 2]);
+    log.now += DAY;
+    log.grant(&filing, request, &[3]);
     let until = log.now + OBJECTION_S;
-    log.grant(&filing, request, &[1, 2, 3]);
     log.wait_until(until - 1);
     let waits = Err(NotNow {
         line: Some(9),
@@ -372,40 +389,45 @@ fn line_10_its_own_decision_was_grant() {
 fn a_seat_releases_once() {
     let (mut log, filing, request) = ready();
     log.release(&filing, request, 1, &[Compartment::Account]);
-    let k = log.case(&filing).request(&request).unwrap().releases[0].found.k;
+    let index = log.case(&filing).request(&request).unwrap().releases[0].found.index;
     let done = NotNow {
         line: None,
-        why: Why::Done { k },
+        why: Why::Done { index },
         from: None,
     };
     assert_eq!(ask(&log, &filing, &request), Err(done));
 }
 
 #[test]
-fn compartments_whose_threshold_does_not_stand_then_are_closed() {
+fn compartments_that_stand_when_it_is_asked_are_released_together() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.ask(&filing, &Wish::both());
     log.grant(&filing, request, &[1, 2, 3]);
     log.wait_until(log.now + OBJECTION_S);
     assert_eq!(ask(&log, &filing, &request), Ok(vec![Compartment::Account]));
-    // The fourth grant comes after releases were allowed: in time, but too late for `identity`.
+    log.release(&filing, request, 2, &BOTH);
+    assert_eq!(log.refusal(&filing), Some(Refusal::TooFewGrants { x: x(2) }));
+    // The fourth grant comes after seats may release, and even after the first release: it counts like any other.
+    log.release(&filing, request, 3, &[Compartment::Account]);
     log.now += 1;
     log.grant(&filing, request, &[4]);
-    assert_eq!(ask(&log, &filing, &request), Ok(vec![Compartment::Account]));
+    log.padding();
+    assert_eq!(ask(&log, &filing, &request), Ok(BOTH.to_vec()));
     log.release(&filing, request, 1, &BOTH);
-    assert_eq!(log.refusal(&filing), Some(Refusal::Closed { x: x(1) }));
+    assert_eq!(log.refusal(&filing), None);
 }
 
 #[test]
-fn compartments_that_stand_are_released_together() {
-    let mut log = Log::new();
-    let filing = log.file();
-    let request = log.ask(&filing, &Wish::both());
-    log.grant(&filing, request, &[1, 2, 3]);
-    log.now += OBJECTION_S;
-    log.grant(&filing, request, &[4]);
-    assert_eq!(ask(&log, &filing, &request), Ok(BOTH.to_vec()));
+fn the_last_moment_to_release_leaves_time_for_the_log() {
+    let (mut log, filing, request) = ready();
+    let ends_at = log.case(&filing).request(&request).unwrap().ends_at;
+    log.wait_until(ends_at - 52 * HOUR);
+    assert!(ask(&log, &filing, &request).is_ok());
+    log.wait_until(ends_at - 52 * HOUR + 1);
+    assert_eq!(ask(&log, &filing, &request), refused(9, Why::TooLate));
+    log.wait_until(ends_at + 1);
+    assert_eq!(ask(&log, &filing, &request), refused(8, Why::Dead));
 }
 
 #[test]

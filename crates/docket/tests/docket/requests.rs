@@ -71,16 +71,15 @@ fn urgent_needs_the_identity_threshold_for_every_compartment_and_waits_less() {
         },
     );
     assert_eq!(needs(&log, &filing, request), [4, 4]);
-    assert_eq!(state(&log, &filing, request).waits_until, asked_at + URGENT_S);
+    assert_eq!(state(&log, &filing, request).waits_until, None);
+    log.now += HOUR;
     log.grant(&filing, request, &[1, 2, 3]);
+    let until = asked_at + HOUR + URGENT_S;
+    assert_eq!(state(&log, &filing, request).waits_until, Some(until));
     assert!(matches!(status(&log, &filing, request), Status::Deciding { .. }));
+    log.now += 1;
     log.grant(&filing, request, &[4]);
-    assert_eq!(
-        status(&log, &filing, request),
-        Status::Waiting {
-            until: asked_at + URGENT_S
-        }
-    );
+    assert_eq!(status(&log, &filing, request), Status::Waiting { until });
 }
 
 #[test]
@@ -89,57 +88,74 @@ fn urgent_and_objected_needs_all_five() {
     let filing = log.file();
     let request = log.ask(&filing, &Wish::urgent());
     log.she_objects(&filing, request);
+    log.object(&filing, request, 1);
     assert_eq!(needs(&log, &filing, request), [5]);
 }
 
 #[test]
-fn the_first_objection_counts_and_further_ones_change_nothing() {
+fn every_objection_makes_it_wait_and_all_of_them_need_one_grant_more() {
     let mut log = Log::new();
     let filing = log.file();
     let asked_at = log.now;
     let request = log.ask(&filing, &Wish::default());
+    log.grant(&filing, request, &[1, 2, 3]);
     log.now += DAY;
     log.object(&filing, request, 2);
     let first = state(&log, &filing, request);
-    assert_eq!(first.objection.as_ref().unwrap().by, Some(x(2)));
-    assert_eq!(first.waits_until, asked_at + 15 * DAY);
-    assert_eq!(first.decide_by, asked_at + 15 * DAY);
+    assert_eq!(first.objections[0].by, Some(x(2)));
+    assert_eq!(first.waits_until, Some(asked_at + 15 * DAY));
+    assert_eq!(first.grants_until(), asked_at + 15 * DAY);
     log.now += DAY;
-    log.object(&filing, request, 3);
-    assert!(matches!(log.refusal(&filing), Some(Refusal::Objected { k: 2 })));
     log.she_objects(&filing, request);
-    assert!(matches!(log.refusal(&filing), Some(Refusal::Objected { k: 2 })));
-    let after = state(&log, &filing, request);
-    assert_eq!(
-        (after.waits_until, after.decide_by),
-        (first.waits_until, first.decide_by)
-    );
+    assert_eq!(log.refusal(&filing), None);
+    let second = state(&log, &filing, request);
+    assert_eq!(second.waits_until, Some(asked_at + 16 * DAY));
+    assert_eq!(second.grants_until(), asked_at + 16 * DAY);
+    assert_eq!(second.ends_at, first.ends_at);
     assert_eq!(needs(&log, &filing, request), [4]);
 }
 
 #[test]
-fn an_objection_at_decide_by_counts_and_one_second_later_does_not() {
-    for (late, refusal) in [(0, None), (1, Some(Refusal::AfterDecideBy))] {
+fn an_objection_in_the_last_second_for_it_counts_and_one_second_later_does_not() {
+    for (late, refusal) in [(0, None), (1, Some(Refusal::TooLate))] {
         let mut log = Log::new();
         let filing = log.file();
         let request = log.ask(&filing, &Wish::default());
         log.grant(&filing, request, &[1, 2, 3]);
-        log.now += 14 * DAY + late;
+        log.now += 17 * DAY + late;
         log.she_objects(&filing, request);
         assert_eq!(log.refusal(&filing), refusal, "{late}");
-        assert_eq!(state(&log, &filing, request).objection.is_some(), late == 0);
+        assert_eq!(state(&log, &filing, request).objections.len(), 1 - late as usize);
     }
 }
 
 #[test]
-fn an_objection_after_the_first_release_does_not_count() {
+fn an_objection_after_a_release_binds_the_seats_that_have_not_released() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.granted(&filing, &Wish::default());
     log.release(&filing, request, 1, &ACCOUNT);
     log.she_objects(&filing, request);
-    assert_eq!(log.refusal(&filing), Some(Refusal::AfterRelease));
-    assert_eq!(needs(&log, &filing, request), [3]);
+    assert_eq!(log.refusal(&filing), None);
+    let objected = log.now;
+    let state = state(&log, &filing, request);
+    assert_eq!(state.releases[0].x, x(1), "what was released stays so");
+    assert!(state.releases[0].omits.is_empty(), "it could not know");
+    assert_eq!(
+        status(&log, &filing, request),
+        Status::Deciding {
+            until: objected + 14 * DAY
+        }
+    );
+    log.release(&filing, request, 2, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::TooFewGrants { x: x(2) }));
+    log.grant(&filing, request, &[4]);
+    log.now = objected + 14 * DAY - 1;
+    log.release(&filing, request, 2, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), Some(Refusal::Early { x: x(2) }));
+    log.now += 1;
+    log.release(&filing, request, 2, &ACCOUNT);
+    assert_eq!(log.refusal(&filing), None);
 }
 
 #[test]
@@ -161,9 +177,10 @@ fn a_release_in_the_last_second_of_waiting_is_early() {
         let mut log = Log::new();
         let filing = log.file();
         let request = log.ask(&filing, &Wish::default());
-        let asked_at = log.now;
-        log.grant(&filing, request, &[1, 2, 3]);
-        log.now = asked_at + OBJECTION_S - early;
+        log.grant(&filing, request, &[1, 2]);
+        log.now += DAY;
+        log.grant(&filing, request, &[3]);
+        log.now += OBJECTION_S - early;
         log.release(&filing, request, 1, &ACCOUNT);
         assert_eq!(log.refusal(&filing), refusal, "{early}");
     }
@@ -182,7 +199,7 @@ fn a_seat_that_did_not_grant_does_not_release() {
 }
 
 #[test]
-fn the_lowest_slot_counts_when_a_seat_decides_twice() {
+fn the_lower_index_counts_when_a_seat_decides_twice() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.ask(&filing, &Wish::default());
@@ -192,12 +209,12 @@ fn the_lowest_slot_counts_when_a_seat_decides_twice() {
     log.act_in(&filing, 3, &sign(&grant, &[1]));
     log.act_in(&filing, 2, &sign(&refuse, &[1]));
     let state = state(&log, &filing, request);
-    assert_eq!((state.granted_by(), state.refused_by()), (vec![], vec![x(1)]));
-    assert_eq!(log.refusal(&filing), Some(Refusal::Again { k: 2 }));
+    assert_eq!((state.granted_by(), state.refused_by()), (vec![x(1)], vec![]));
+    assert_eq!(log.refusal(&filing), Some(Refusal::Again { index: 6 }));
 }
 
 #[test]
-fn a_request_without_its_grants_at_decide_by_is_dead() {
+fn a_request_without_its_grants_lapses_and_is_dead_at_a_time_that_nothing_moves() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.ask(&filing, &Wish::default());
@@ -207,13 +224,30 @@ fn a_request_without_its_grants_at_decide_by_is_dead() {
     assert_eq!(status(&log, &filing, request), Status::Deciding { until: decide_by });
     assert!(state(&log, &filing, request).decisions_overdue(log.now).is_empty());
     log.wait_until(decide_by + 1);
-    assert_eq!(status(&log, &filing, request), Status::Dead { since: decide_by + 1 });
+    let (since, ends_at) = (decide_by + 1, decide_by + OBJECTION_S + 24 * DAY);
+    assert_eq!(status(&log, &filing, request), Status::Lapsed { since, ends_at });
     assert_eq!(
         state(&log, &filing, request).decisions_overdue(log.now),
         [x(3), x(4), x(5)]
     );
     log.release(&filing, request, 1, &ACCOUNT);
-    assert_eq!(log.refusal(&filing), Some(Refusal::Early { x: x(1) }));
+    assert_eq!(log.refusal(&filing), Some(Refusal::TooFewGrants { x: x(1) }));
+    log.wait_until(ends_at);
+    assert_eq!(status(&log, &filing, request), Status::Lapsed { since, ends_at });
+    log.wait_until(ends_at + 1);
+    assert_eq!(status(&log, &filing, request), Status::Dead { since: ends_at + 1 });
+}
+
+#[test]
+fn a_release_in_the_last_second_of_a_request_counts_and_one_second_later_does_not() {
+    for (late, refusal) in [(0, None), (1, Some(Refusal::TooLate))] {
+        let mut log = Log::new();
+        let filing = log.file();
+        let request = log.granted(&filing, &Wish::default());
+        log.now = state(&log, &filing, request).ends_at + late;
+        log.release(&filing, request, 1, &ACCOUNT);
+        assert_eq!(log.refusal(&filing), refusal, "{late}");
+    }
 }
 
 #[test]
@@ -233,7 +267,7 @@ fn grants_for_two_requests_never_combine() {
         assert_eq!(log.refusal(&filing), Some(Refusal::NotGranted { x: x(seat) }));
     }
     log.release(&filing, first, 1, &ACCOUNT);
-    assert_eq!(log.refusal(&filing), Some(Refusal::Early { x: x(1) }));
+    assert_eq!(log.refusal(&filing), Some(Refusal::TooFewGrants { x: x(1) }));
 }
 
 #[test]
@@ -247,7 +281,7 @@ fn two_requests_that_died_never_add_up() {
     // Each lacks one grant; a late one does not help either.
     log.grant(&filing, requests[0], &[3]);
     for request in requests {
-        assert!(matches!(status(&log, &filing, request), Status::Dead { .. }));
+        assert!(matches!(status(&log, &filing, request), Status::Lapsed { .. }));
         for seat in 1..=4 {
             log.release(&filing, request, seat, &ACCOUNT);
             assert!(log.refusal(&filing).is_some());
@@ -292,7 +326,8 @@ fn released_opened_reported_and_their_last_seconds() {
     let from = log.now;
     log.release(&filing, request, 1, &ACCOUNT);
     log.release(&filing, request, 2, &ACCOUNT);
-    assert_eq!(status(&log, &filing, request), Status::Releasing { since: from });
+    let until = state(&log, &filing, request).release_by();
+    assert_eq!(status(&log, &filing, request), Status::Releasing { since: from, until });
     log.now += HOUR;
     log.release(&filing, request, 3, &ACCOUNT);
     let released = log.now;

@@ -1,9 +1,9 @@
 //! The same log gives the same docket, whatever the way; and no way makes a release too easy.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use docket::case::{Body, RequestState, Standing};
+use docket::case::{Body, RequestState};
 use docket::release::{Seat, may_release_at};
 use docket::{Act, Case, Registry};
 use proptest::prelude::*;
@@ -136,61 +136,31 @@ fn acts(case: &Case) -> Vec<Act> {
     case.acts().cloned().collect()
 }
 
-/// Whether a seat had rejected what it was given, and not acknowledged it since, just before an index: then its decision
-/// is none (§19).
-fn has_rejected(case: &Case, seat: protocol::X, before: u64) -> bool {
-    let counted = case
-        .acts()
-        .filter(|act| act.standing == Standing::Counts && act.found.index < before);
-    let told = counted.filter_map(|act| match &act.body {
-        Some(Body::Ack(ack)) if ack.x == seat => Some((act.found.index, false)),
-        Some(Body::Reject(reject)) if reject.x == seat => Some((act.found.index, true)),
-        _ => None,
-    });
-    told.max().is_some_and(|(_, has_rejected)| has_rejected)
-}
-
-/// Grants for one request, read from the raw acts by hand: each seat's first decision of those that it made while it held
-/// a share, in slots that can be read.
-fn raw_grants(case: &Case, state: &RequestState, before: u64) -> usize {
-    let mut first: BTreeMap<protocol::X, Vote> = BTreeMap::new();
-    for act in case.acts() {
-        match &act.body {
-            Some(Body::Decision(decision))
-                if decision.request == state.digest
-                    && act.found.index < before
-                    && !has_rejected(case, decision.x, act.found.index) =>
-            {
-                first.entry(decision.x).or_insert(decision.vote);
-            }
-            _ => {}
-        }
-    }
-    first
-        .into_iter()
-        .filter(|(seat, vote)| *vote == Vote::Grant && seat.get() <= 5)
-        .count()
-}
-
-/// What must hold of any release, and whoever is told that she may release: enough grants for this very request, and time.
-fn check_release(case: &Case, state: &RequestState, names: &[Compartment], index: u64, at: u64) {
+/// What must hold of any release, and whoever is told that she may release: of the acts that it names, enough grants by
+/// distinct seats for this very request, and time. Read from the raw acts by hand.
+fn check_release(case: &Case, state: &RequestState, names: &[Compartment], relied: (&[u64], &[u64]), at: u64) {
     let urgent = state.request.urgent;
-    let wait = if urgent { URGENT_S } else { OBJECTION_S };
-    assert!(at >= state.found.included_at + wait);
-    let objected = case.acts().any(|act| {
-        let mine = match &act.body {
-            Some(Body::Objection(objection)) => objection.request == state.digest && objection.by.get() <= 5,
-            Some(Body::HerObjection(objection)) => objection.request == state.digest,
-            _ => false,
+    let raw = |index: &u64| case.acts().find(|act| act.found.index == *index).unwrap();
+    let mut seats = BTreeSet::new();
+    let mut times = Vec::new();
+    for act in relied.0.iter().map(raw) {
+        let Some(Body::Decision(decision)) = &act.body else {
+            panic!("{act:?}")
         };
-        let in_time = act.found.included_at <= state.request.decide_by;
-        let first_release = state.releases.first().map_or(index, |release| release.found.index);
-        mine && in_time && act.found.index < first_release
-    });
+        assert_eq!((decision.request, decision.vote), (state.digest, Vote::Grant));
+        assert!(seats.insert(decision.x) && decision.x.get() <= 5);
+        times.push(act.found.included_at);
+    }
+    let wait = if urgent { URGENT_S } else { OBJECTION_S };
+    assert!(at >= times[2] + wait, "the third grant was included at {}", times[2]);
+    for act in relied.1.iter().map(raw) {
+        assert!(matches!(&act.body, Some(Body::Objection(_) | Body::HerObjection(_))));
+        assert!(at >= act.found.included_at + 14 * DAY);
+    }
     let identity = urgent || names.contains(&Compartment::Identity);
-    let need = if identity { 4 } else { 3 } + usize::from(objected);
-    let have = raw_grants(case, state, index);
-    assert!(have >= need, "{have} of {need} for {names:?}");
+    let need = if identity { 4 } else { 3 } + usize::from(!relied.1.is_empty());
+    assert!(seats.len() >= need, "{} of {need} for {names:?}", seats.len());
+    assert!(at <= state.request.time + 41 * DAY);
 }
 
 proptest! {
@@ -226,8 +196,7 @@ proptest! {
         }
         // The case, act by act in any order, each first as a gap.
         let mut shuffled = log.bare_case(&FILING);
-        let mut found = log.fold.slots().acts(&FILING.salt());
-        found.retain(|found| found.k > 0);
+        let mut found = log.fold.slots().acts(&FILING.salt(), whole.filed().index).reachable;
         found.sort_by_key(|found| Digest::of(&[order.to_be_bytes(), u64::from(found.k).to_be_bytes()].concat()).0);
         for act in &found {
             shuffled.apply(*act, None, log.fold.registry()).unwrap();
@@ -261,9 +230,12 @@ fn check_releases(ops: &[Op]) {
     for state in case.requests() {
         for release in &state.releases {
             let names: Vec<Compartment> = release.files.iter().map(|file| file.name).collect();
-            check_release(&case, state, &names, release.found.index, release.found.included_at);
-            let decision = state.decision_of(release.x).map(|decision| decision.vote);
-            assert_eq!(decision, Some(Vote::Grant));
+            let act = case.acts().find(|act| act.found.index == release.found.index).unwrap();
+            let Some(Body::Release(said)) = &act.body else {
+                panic!("{act:?}")
+            };
+            let relied = (said.grants.as_slice(), said.objections.as_slice());
+            check_release(&case, state, &names, relied, release.found.included_at);
         }
         for number in 1..=6 {
             let seat = Seat {
@@ -271,9 +243,13 @@ fn check_releases(ops: &[Op]) {
                 key: keys(number).public(),
             };
             let moment = log.moment();
-            if let Ok(names) = may_release_at(&case, &state.digest, &seat, &moment, log.fold.registry()) {
+            if let Ok(allowed) = may_release_at(&case, &state.digest, &seat, &moment, log.fold.registry()) {
+                let names = &allowed.compartments;
                 assert!(!names.is_empty());
-                check_release(&case, state, &names, moment.size(), moment.time());
+                let relied = (allowed.grants.as_slice(), allowed.objections.as_slice());
+                check_release(&case, state, names, relied, moment.time());
+                let newest: BTreeSet<_> = state.objections.iter().map(|objection| objection.by).collect();
+                assert_eq!(relied.1.len(), newest.len());
             }
         }
     }

@@ -253,6 +253,10 @@ act!(
         x: X,
         /// SHA-256 of the slot-0 K-file.
         header: Digest,
+        /// Index in the log of each grant that the seat counted, its own among them, ascending.
+        grants: Vec<u64>,
+        /// Index of the newest objection of each party that it saw, ascending.
+        objections: Vec<u64>,
         /// Ascending by name.
         files: Vec<ReleasedFile>,
     }
@@ -399,6 +403,18 @@ impl Objection {
 
 impl Release {
     fn rules(&self) -> Rule {
+        hold(
+            !self.grants.is_empty() && self.grants.len() <= MEMBERS_MAX,
+            "a release names 1 to 24 grants",
+        )?;
+        hold(
+            self.objections.len() <= MEMBERS_MAX + 1,
+            "a release names at most 25 objections",
+        )?;
+        hold(
+            ascends(&self.grants) && ascends(&self.objections),
+            "indices ascend without repetition",
+        )?;
         hold(!self.files.is_empty(), "a release names a file")?;
         hold(
             ascends(self.files.iter().map(|file| file.name)),

@@ -113,6 +113,11 @@ pub fn broken() -> Vec<Broken> {
     list.push(Maker::new(13, her_objection(), &hers).change(|s| s.by = 1));
     let release = Maker::new(14, release(), seat);
     list.extend([
+        release.change(|s| s.grants.clear()),
+        release.change(|s| s.grants = (0..25).collect()),
+        release.change(|s| s.grants.reverse()),
+        release.change(|s| s.objections = (0..26).collect()),
+        release.change(|s| s.objections = vec![7, 7]),
         release.change(|s| s.files.clear()),
         release.change(|s| s.files.reverse()),
         release.change(|s| s.files[1].digest = s.files[0].digest),

@@ -66,6 +66,7 @@ pub fn act() -> ActForm {
         origin: origin(),
         entry: entry(1),
         twin_entry: Some(entry(9)),
+        insist: false,
         records: vec![record(1), record(2)],
     }
 }

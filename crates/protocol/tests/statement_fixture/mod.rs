@@ -397,6 +397,8 @@ pub fn release() -> Release {
         request: d(0xd4),
         x: x(2),
         header: d(0xd5),
+        grants: vec![1_204, 1_207, 1_210, 1_219],
+        objections: vec![1_212],
         files: vec![file(Compartment::Account, 0xf1), file(Compartment::Identity, 0xf2)],
     }
 }

@@ -13,7 +13,7 @@ use crate::phrase;
 use crate::random;
 use crate::refuse::not_now;
 use crate::remote::Remote;
-use docket::case::{Body, Standing};
+use docket::case::{Body, ReleaseState, Standing};
 use docket::clock::{ACK_S, NoMoment};
 use docket::view::{self, Answer, Inbox, NotVerifiable};
 use docket::{Case, CaseError, InvalidLog, Moment, admit};
@@ -25,6 +25,9 @@ use protocol::statement::HerObjection;
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
 use std::collections::HashSet;
+
+/// Files that are tried as the header at most: each seat names one, and only a bought one another.
+const HEADERS_MAX: usize = 24;
 
 /// One filing of the phrase.
 struct Filing {
@@ -49,7 +52,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let mut filings = Vec::new();
     for c in 0.. {
         let keys = root.case(c);
-        if follow.fold().slots().find(&keys.case_salt, 0).is_none() {
+        if !follow.fold().slots().is_taken(&keys.case_salt, 0) {
             break;
         }
         follow.watch(&keys.case_salt)?;
@@ -84,9 +87,21 @@ fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
     let mut case = Case::from_acks(salt, keys.id, key, follow.fold(), &statements);
     if let Ok(case) = &mut case {
         case.follow(follow.fold(), &statements);
+        judge_headers(follow, case)?;
     }
     statements.clear();
     Ok(Filing { keys, case })
+}
+
+/// Fetches what releases name as the header, for the phrase alone does not know it: a release counts when the file opens
+/// with K and holds this testimony (§19). One that is not to be had leaves its releases undecided.
+fn judge_headers(follow: &Follow, case: &mut Case) -> Outcome<()> {
+    for digest in case.unjudged_headers().into_iter().take(HEADERS_MAX) {
+        if let Some(file) = follow.remote().blob(&digest)? {
+            case.judge_header(&file);
+        }
+    }
+    Ok(())
 }
 
 /// Statements that open with K (§9.1). What opens with her inbox key alone is for later stages: messages.
@@ -204,6 +219,10 @@ fn tell_acts(inbox: &Inbox<'_>, console: &Console) {
         let (tone, text) = match (&act.standing, &act.body) {
             (Standing::Counts, Some(body)) => (Tone::Plain, names::act(body)),
             (Standing::Gap, _) => (Tone::Warning, "an act whose statement nobody shows".to_owned()),
+            (Standing::Undecided(missing), Some(body)) => (
+                Tone::Warning,
+                format!("{} (cannot be judged yet: {missing})", names::act(body)),
+            ),
             (Standing::Refused(why), Some(body)) => {
                 (Tone::Bad, format!("{} (does not count: {why})", names::act(body)))
             }
@@ -220,6 +239,9 @@ fn tell_acts(inbox: &Inbox<'_>, console: &Console) {
         console.line(tone, &format!("  {when}  {text}{name}"), "act", Value::Null);
     }
     for line in &inbox.requests {
+        for release in &line.state.releases {
+            tell_omissions(release, console);
+        }
         let human = format!(
             "  request {}: {}",
             short(&line.state.digest),
@@ -234,6 +256,16 @@ fn tell_acts(inbox: &Inbox<'_>, console: &Console) {
             "late",
             Value::Null,
         );
+    }
+}
+
+/// Objections that a release does not name.
+fn tell_omissions(release: &ReleaseState, console: &Console) {
+    for index in &release.omits {
+        let x = release.x;
+        let human =
+            format!("  seat {x} released without the objection in entry {index}: it says that it was not shown it");
+        console.line(Tone::Warning, &human, "omitted", json!({ "x": x, "objection": index }));
     }
 }
 

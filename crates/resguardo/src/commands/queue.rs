@@ -174,8 +174,16 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             format!("seat {x} is late with its acknowledgement: ask it"),
         ),
         Task::Rejected { x, check, .. } => (Tone::Bad, format!("seat {x} rejected its share ({check:?})")),
-        Task::Breach { k } => (Tone::Bad, format!("the act in slot {k} broke a rule")),
-        Task::Gap { k } => (Tone::Warning, format!("nobody shows the act in slot {k}")),
+        Task::Breach { index } => (Tone::Bad, format!("the act in entry {index} broke a rule")),
+        Task::Omitted { x, objection, .. } => (
+            Tone::Bad,
+            format!("seat {x} released without the objection in entry {objection}: it says that it was not shown it"),
+        ),
+        Task::Gap { index } => (Tone::Warning, format!("nobody shows the act in entry {index}")),
+        Task::Gaps { count, first, last } => (
+            Tone::Warning,
+            format!("nobody shows {count} acts, in entries {first} to {last}"),
+        ),
         Task::Open {
             request,
             compartments,

@@ -411,9 +411,8 @@ impl Tour<'_> {
         let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];
         for act in held.case.acts() {
             let (Some(statement), Standing::Counts, Some(body)) = (act.statement, &act.standing, &act.body) else {
-                return Err(
-                    wrong(format!("the act in slot {} does not count", act.found.k)).why(format!("{:?}", act.standing))
-                );
+                return Err(wrong(format!("the act in entry {} does not count", act.found.index))
+                    .why(format!("{:?}", act.standing)));
             };
             let name = serde_json::to_value(body)
                 .ok()

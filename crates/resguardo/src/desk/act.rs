@@ -1,10 +1,11 @@
-//! Filing an act: the lowest free slot, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
+//! Filing an act: a slot that is drawn, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
 
 use super::Desk;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::promise;
 use crate::random;
 use crate::remote::Part;
+use docket::slots::Drawn;
 use docket::{Filed, Head};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
@@ -13,8 +14,6 @@ use protocol::ids::{Nonce, Version};
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope};
 
-/// Slots tried before a filing gives up.
-const SLOTS_MAX: u32 = 64;
 /// Keep class of K-files: as long as the log.
 const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
@@ -97,17 +96,15 @@ impl Desk {
             })
             .collect();
         let held = self.held(id)?;
-        let first = held.case.next_free(self.follow.fold());
-        for k in first..first + SLOTS_MAX {
-            if self.is_pending_slot(id, k) {
-                continue;
-            }
+        let mut draws = held.case.draws(self.follow.fold(), &self.pending_slots(id));
+        while let Some(Drawn { k, insist }) = draws.draw(&mut random::system()) {
             let entry = held.case.salt().entry(k, statement.digest(), None).to_bytes();
             let form = ActForm {
                 v: Version,
                 origin: self.follow.trust().origin().clone(),
                 entry: entry_hex(&entry)?,
                 twin_entry: None,
+                insist,
                 records: refs.clone(),
             };
             match self.follow.remote().post_act(&self.signer(), &form, &parts) {
@@ -127,9 +124,9 @@ impl Desk {
             }
         }
         Err(
-            Failure::new(Exit::NotNow, "no-slot", "no free slot was found for this act")
-                .why(format!("{SLOTS_MAX} in a row are taken"))
-                .remedy("wait for the next step of the log and run it again"),
+            Failure::new(Exit::Check, "no-slot", "the service refuses this act for its slot")
+                .why("it says that the slot is taken, although the form insists")
+                .remedy("nothing was filed; run it again, and if it stays so, tell the council and the operator"),
         )
     }
 }

@@ -297,7 +297,7 @@ pub fn describe_breach(breach: &Breach) -> String {
                 crate::names::compartment(*name)
             )
         }
-        Breach::Closed { name } => format!("{} was closed for this request", crate::names::compartment(*name)),
+        Breach::NotAsked { name } => format!("{} was not asked for", crate::names::compartment(*name)),
     }
 }
 

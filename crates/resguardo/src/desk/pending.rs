@@ -10,6 +10,7 @@ use docket::Filed;
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The list, under this member's own key.
 const FILE: &str = "pending.age";
@@ -127,11 +128,10 @@ impl Desk {
         self.save_pending()
     }
 
-    /// Whether a slot is taken by an act that waits.
-    pub(super) fn is_pending_slot(&self, case: &CaseId, k: u32) -> bool {
-        self.pending
-            .iter()
-            .any(|pending| pending.case == *case && pending.filed.k == k)
+    /// Slots of the acts on a case that wait.
+    pub(super) fn pending_slots(&self, case: &CaseId) -> BTreeSet<u32> {
+        let pending = self.pending.iter().filter(|pending| pending.case == *case);
+        pending.map(|pending| pending.filed.k).collect()
     }
 
     /// Forgets what is in the log by now, and what was not kept by its deadline.

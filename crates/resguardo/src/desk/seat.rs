@@ -159,7 +159,7 @@ impl Desk {
             .ok()
             .and_then(|plain| ShareFile::parse(&plain));
         let slots = self.follow.fold().slots();
-        let is_logged = opened.is_some_and(|file| slots.find(&file.case_salt, 0).is_some());
+        let is_logged = opened.is_some_and(|file| slots.is_taken(&file.case_salt, 0));
         if is_logged || slots.holds_digest(&item.id) {
             return Ok(false);
         }
@@ -281,17 +281,17 @@ impl Desk {
             checkpoint: &self.follow.latest()?.0,
             clock: self.follow.clock(),
         };
-        let open = admit::release(&held.case, request, &self.as_seat(), &latest, self.follow.registry())
+        let allowed = admit::release(&held.case, request, &self.as_seat(), &latest, self.follow.registry())
             .map_err(|no| self.with_promised(id, request, not_now("release", &no)))?;
         let recipient = self.request_recipient(id, request)?;
         let releases = self
             .own_share(id)?
-            .releases(*request, &open, &recipient, &mut random::system());
+            .releases(*request, &allowed.compartments, &recipient, &mut random::system());
         let (files, mut records) = releases.ok_or_else(|| self.share_unusable(id))?;
         let held = self.held(id)?;
         let release = self
             .head()
-            .release(&held.case, request, self.x, held.header_digest, files);
+            .release(&held.case, request, self.x, held.header_digest, &allowed, files);
         let statement = self.sign(&release)?;
         records.extend(act_records(&recipient, &statement)?);
         let filed = self.file_act(
@@ -302,7 +302,7 @@ impl Desk {
                 records,
             }],
         )?;
-        Ok((filed, open))
+        Ok((filed, allowed.compartments))
     }
 
     /// This seat's share of a case, from its disk.

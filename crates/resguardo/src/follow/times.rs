@@ -33,9 +33,9 @@ impl Follow {
         self.time(acts)
     }
 
-    /// Acts on a case whose time is not known: index and slot.
+    /// Entries in the slots of a case whose time is not known: index and slot.
     fn untimed(&self, salt: &CaseSalt) -> impl Iterator<Item = (u64, [u8; 32])> {
-        let acts = self.fold.slots().acts(salt).into_iter();
+        let acts = self.fold.slots().all(salt).into_iter();
         let untimed = acts.filter(|act| act.included_at == UNKNOWN_TIME);
         untimed.map(|act| (act.index, salt.slot(act.k)))
     }
@@ -57,7 +57,7 @@ impl Follow {
         };
         for (index, slot) in acts {
             if let Some(time) = times.get(&index) {
-                self.fold.set_time(&slot, *time);
+                self.fold.set_time(&slot, index, *time);
             }
         }
         self.folder

@@ -150,6 +150,7 @@ impl Act {
                 origin,
                 entry: EntryHex(entry()),
                 twin_entry: None,
+                insist: false,
                 records,
             },
             files,

@@ -1,12 +1,12 @@
 //! Statements of every kind, as an honest author writes them; tests change one field.
 
-use docket::{Aiding, Asking, Head};
+use docket::{Aiding, Allowed, Asking, Case, Head};
 use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::share::check::Rejected;
 use protocol::statement::{
-    Ack, AidStatus, Check, Compartment, Decision, HerObjection, Holds, Outcome, Reason, Referral, Reject, Release,
-    ReleasedFile, Request, Vote,
+    Ack, AidStatus, Check, Compartment, Decision, HerObjection, Holds, Objection, Outcome, Reason, Referral, Reject,
+    Release, ReleasedFile, Request, Vote,
 };
 use protocol::{Day, Digest, Envelope, Nonce, Origin};
 
@@ -97,7 +97,13 @@ impl Log {
             basis: "article 1".into(),
             urgent: wish.urgent,
         };
-        let recipient = Identity::from_seed([0x77; 32]).recipient();
+        // Fresh for each request; the first of a log has the key of the vectors.
+        let asked = self
+            .statements
+            .iter()
+            .filter(|statement| statement.name() == Some("request"))
+            .count();
+        let recipient = Identity::from_seed([0x77 + asked as u8; 32]).recipient();
         self.head().request(filing.keys.id, x(wish.reader), recipient, asking)
     }
 
@@ -123,8 +129,12 @@ impl Log {
         }
     }
 
+    pub fn objection_of(&self, filing: &Filing, request: Digest, seat: u16) -> Objection {
+        self.head().objection(&self.bare_case(filing), &request, x(seat))
+    }
+
     pub fn object(&mut self, filing: &Filing, request: Digest, seat: u16) -> Digest {
-        let objection = self.head().objection(&self.bare_case(filing), &request, x(seat));
+        let objection = self.objection_of(filing, request, seat);
         self.act(filing, &sign(&objection, &[seat]))
     }
 
@@ -153,9 +163,10 @@ impl Log {
             digest: Digest([seat as u8 + 16 * u8::from(*name); 32]),
             size: 1_851,
         };
-        let (case, files) = (self.bare_case(filing), names.iter().map(file).collect());
+        let (case, files) = (self.case(filing), names.iter().map(file).collect());
+        let allowed = relied_on(&case, &request);
         self.head()
-            .release(&case, &request, x(seat), filing.header_file(), files)
+            .release(&case, &request, x(seat), filing.header_file(), &allowed, files)
     }
 
     pub fn release(&mut self, filing: &Filing, request: Digest, seat: u16, names: &[Compartment]) -> Digest {
@@ -189,8 +200,8 @@ impl Log {
     /// A request for the account, granted by seats 1 to 3, at the second from which releases are allowed.
     pub fn granted(&mut self, filing: &Filing, wish: &Wish) -> Digest {
         let request = self.ask(filing, wish);
-        let at = self.now;
         self.now += super::HOUR;
+        let at = self.now;
         self.grant(filing, request, &[1, 2, 3]);
         let wait = if wish.urgent {
             super::URGENT_S
@@ -199,5 +210,27 @@ impl Log {
         };
         self.wait_until(at + wait);
         request
+    }
+}
+
+/// What a seat names that counts every grant and objection which is shown; where there is no grant, its own filing.
+pub fn relied_on(case: &Case, request: &Digest) -> Allowed {
+    let state = case.request(request);
+    let decisions = state.iter().flat_map(|state| &state.decisions);
+    let granted = decisions.filter(|decision| decision.vote == Vote::Grant);
+    let mut grants: Vec<u64> = granted.map(|grant| grant.found.index).collect();
+    if grants.is_empty() {
+        grants.push(case.filed().index);
+    }
+    let mut newest = std::collections::BTreeMap::new();
+    for objection in state.iter().flat_map(|state| &state.objections) {
+        newest.insert(objection.by, objection.found.index);
+    }
+    let mut objections: Vec<u64> = newest.into_values().collect();
+    objections.sort_unstable();
+    Allowed {
+        compartments: vec![],
+        grants,
+        objections,
     }
 }

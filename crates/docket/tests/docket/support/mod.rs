@@ -21,7 +21,7 @@ use tlog::note::{KeyKind, Note, SigningNoteKey};
 mod acts;
 mod filing;
 
-pub use acts::Wish;
+pub use acts::{Wish, relied_on};
 pub use filing::{Filing, Forge};
 
 pub const ORIGIN: &str = "log.example";
@@ -224,10 +224,15 @@ impl Log {
         self.append(&Entry::Public(envelope.digest()))
     }
 
-    /// The act goes into the lowest free slot.
+    /// The act goes into the lowest free slot, so that tests can name it.
     pub fn act(&mut self, filing: &Filing, envelope: &Envelope) -> Digest {
-        let k = self.fold.slots().next_free(&filing.salt());
+        let k = self.next_slot(filing);
         self.act_in(filing, k, envelope)
+    }
+
+    pub fn next_slot(&self, filing: &Filing) -> u32 {
+        let is_free = |k: &u32| !self.fold.slots().is_taken(&filing.salt(), *k);
+        (1..).find(is_free).unwrap()
     }
 
     pub fn act_in(&mut self, filing: &Filing, k: u32, envelope: &Envelope) -> Digest {
@@ -276,15 +281,7 @@ impl Log {
 
     /// Before any act.
     pub fn bare_case(&self, filing: &Filing) -> Case {
-        let found = self.fold.slots().find(&filing.salt(), 0).unwrap();
-        Case::new(
-            filing.salt(),
-            filing.header(),
-            filing.header_file(),
-            found,
-            self.fold.registry(),
-        )
-        .unwrap()
+        Case::new(filing.salt(), filing.header(), filing.header_file(), &self.fold).unwrap()
     }
 
     /// Why the newest act of a filing does not count.
