@@ -100,6 +100,7 @@ impl Desk {
         let wire = self.wire.clone();
         self.log.refresh(&wire).await?;
         self.member = Some(self.find_member()?);
+        self.buckets.renew();
         match self.office()? {
             Office::Seat => self.read_deliveries().await?,
             Office::Reader => self.read_own_bucket().await?,
@@ -118,9 +119,10 @@ impl Desk {
 
     /// Reads the bucket of every case and judges its acts anew.
     pub(crate) async fn read_case_buckets(&mut self) -> Outcome<()> {
-        let wire = self.wire.clone();
+        let (wire, x) = (self.wire.clone(), self.x()?);
+        let signer = Signer { x, keys: &self.keys };
         for held in self.cases.values_mut() {
-            let records = self.buckets.records(&wire, &self.log, held.inbox()).await?;
+            let records = self.buckets.records(&wire, &self.log, held.inbox(), &signer).await?;
             held.take_new(&records);
             held.follow(self.log.fold());
         }

@@ -23,6 +23,7 @@ use crate::desk::Desk;
 use crate::draft::{Draft, Way};
 use crate::failure::{Failure, Outcome};
 use crate::random;
+use crate::wire::Signer;
 
 /// A case file's plaintext: `case_salt`, then SHA-256 of the slot-0 K-file.
 const CASE_FILE_LEN: usize = 64;
@@ -67,9 +68,10 @@ impl OwnRequest {
 impl Desk {
     /// Reads this reader's own bucket, for referrals, and that of each request.
     pub(crate) async fn read_own_bucket(&mut self) -> Outcome<()> {
-        let wire = self.wire.clone();
+        let (wire, x) = (self.wire.clone(), self.x()?);
+        let signer = Signer { x, keys: &self.keys };
         let own = self.keys.identity().recipient();
-        let records = self.buckets.records(&wire, &self.log, &own).await?;
+        let records = self.buckets.records(&wire, &self.log, &own, &signer).await?;
         let mut assembler = Assembler::default();
         // A referral may come in several records; all of them are assembled anew.
         self.own_tried.clear();
@@ -78,11 +80,10 @@ impl Desk {
                 self.take_referral(&statement)?;
             }
         }
+        let signer = Signer { x, keys: &self.keys };
         for (digest, own) in &mut self.requests {
-            let records = self
-                .buckets
-                .records(&wire, &self.log, &own.identity.recipient())
-                .await?;
+            let recipient = own.identity.recipient();
+            let records = self.buckets.records(&wire, &self.log, &recipient, &signer).await?;
             for (_, record) in open_new(&own.identity, &records, &mut own.tried) {
                 own.released.take(record, &own.identity, digest);
             }

@@ -186,6 +186,23 @@ impl Wire {
     /// # Errors
     /// As [`Self::bytes`].
     pub async fn signed(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
+        let answer = self.signed_answer(call, signer).await?;
+        if answer.is_success() {
+            Ok(answer)
+        } else {
+            Err(Failure::answer(&answer))
+        }
+    }
+
+    /// As [`Self::signed`], the body; `None` when it is not there.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub async fn signed_if_there(&self, call: Call, signer: &Signer<'_>) -> Outcome<Option<Vec<u8>>> {
+        if_there(self.signed_answer(call, signer).await?)
+    }
+
+    async fn signed_answer(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
         let mut later = 0;
         for attempt in 1..=RESIGN_MAX {
             let mut signed = call.clone();
@@ -193,11 +210,8 @@ impl Wire {
                 .headers
                 .push((SIGNATURE_HEADER, signer.header(&call, self.now() + later)));
             let answer = self.one(signed).await;
-            if answer.is_success() {
-                return Ok(answer);
-            }
             if answer.problem() != Some(Problem::Replay) {
-                return Err(Failure::answer(&answer));
+                return Ok(answer);
             }
             later = 1 + u64::from(random::system().next_u32() % (RESIGN_SPREAD_S * attempt));
         }

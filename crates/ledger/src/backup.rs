@@ -15,10 +15,10 @@ use crate::folder::Folder;
 use crate::fsck::{fsck, root_of};
 use crate::reader::Readers;
 use crate::writer::unsigned;
-use crate::{pack, reader, schema};
+use crate::{reader, schema};
 
 /// Writes a consistent copy of a running store: the database as of one moment, then packs and large blobs, which
-/// were durable before. Uploads that are still arriving are not in it.
+/// were durable before. No bytes may be removed meanwhile. Uploads that are still arriving are not in it.
 pub(crate) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path) -> Result<(), Error> {
     let draft = draft_of(to)?;
     let copy = Folder::new(&draft);
@@ -33,16 +33,10 @@ pub(crate) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path
             Ok(())
         })
     })?;
-    copy_blobs(from, &copy, disk)?;
     let db = schema::open_writer(&copy)?;
+    copy_blobs(&db, from, &copy, disk)?;
     copy_packs(&db, from, &copy, disk)?;
-    // A blob deleted while we copied is missing on purpose, or half of it: the copy must know.
-    let gone = readers.ask(reader::gone)?;
     disk.database(Call::Commit, &mut || {
-        let transaction = db.unchecked_transaction()?;
-        gone.iter()
-            .try_for_each(|digest| pack::drop_from_copy(&transaction, digest))?;
-        transaction.commit()?;
         Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     })?;
     drop(db);
@@ -79,8 +73,9 @@ pub fn restore(from: &Path, to: &Path, floor: Option<(u64, Hash)>) -> Result<(),
             copy_file(&log[0], &log[1], &disk)?;
         }
         copy.prepare(&disk)?;
-        copy_blobs(&from, &copy, &disk)?;
-        copy_packs(&schema::open_writer(&copy)?, &from, &copy, &disk)?;
+        let db = schema::open_writer(&copy)?;
+        copy_blobs(&db, &from, &copy, &disk)?;
+        copy_packs(&db, &from, &copy, &disk)?;
         copy.seal_format(&disk)?;
     }
     let report = fsck(&draft)?;
@@ -132,7 +127,8 @@ fn finish(copy: &Folder, disk: &Metered, to: &Path) -> Result<(), Error> {
     disk.sync_folder(parent)
 }
 
-fn copy_blobs(from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
+/// Copies the large blobs that the copied database holds; others came later, or were about to go.
+fn copy_blobs(db: &Connection, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
     let mut folders = BTreeSet::new();
     for folder in std::fs::read_dir(from.blobs())? {
         let folder = folder?;
@@ -140,10 +136,8 @@ fn copy_blobs(from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
         disk.make_folder(&target)?;
         for file in std::fs::read_dir(folder.path())? {
             let file = file?;
-            match copy_file(&file.path(), &target.join(file.file_name()), disk) {
-                // Deleted since we looked.
-                Ok(()) | Err(Error::Storage(_)) if !file.path().exists() => {}
-                outcome => outcome?,
+            if is_held(db, &file.file_name())? {
+                copy_file(&file.path(), &target.join(file.file_name()), disk)?;
             }
         }
         folders.insert(target);
@@ -151,7 +145,15 @@ fn copy_blobs(from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
     folders.iter().try_for_each(|folder| disk.sync_folder(folder))
 }
 
-/// Copies the packs that a copied database names, up to their size there. One that has gone since had no blob left.
+fn is_held(db: &Connection, name: &std::ffi::OsStr) -> Result<bool, Error> {
+    let digest = data_encoding::HEXLOWER.decode(name.as_encoded_bytes()).ok();
+    match digest.and_then(|digest| digest.try_into().ok()) {
+        Some(digest) => reader::is_held(db, &digest),
+        None => Ok(false),
+    }
+}
+
+/// Copies the packs that a copied database names, up to their size there. One that is missing is told by `fsck`.
 fn copy_packs(db: &Connection, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
     let mut statement = db.prepare("SELECT id, size FROM pack")?;
     let packs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -5,12 +5,13 @@
 //! returned; a rename is all or nothing. Calls to the database come with the act itself: the database keeps its own
 //! files, and its own contract is that a commit which returned survives and one that did not leaves nothing.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, FileTimes, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::Error;
 use crate::submission::Counters;
@@ -120,9 +121,26 @@ impl Handle for File {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        // A file's times would tell when it came; they tell the day only, by its end, so that no age is measured too
+        // long.
+        let end = day_end(SystemTime::now());
+        // Read later than written: so the system does not note when it is read (`relatime`).
+        let times = FileTimes::new()
+            .set_modified(end)
+            .set_accessed(end + Duration::from_secs(DAY_S));
+        self.set_times(times)?;
         // Length included; only times are left out.
         self.sync_data()
     }
+}
+
+/// Seconds of a day.
+const DAY_S: u64 = 86_400;
+
+/// The end of the day (UTC) in which a moment lies.
+fn day_end(at: SystemTime) -> SystemTime {
+    let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    UNIX_EPOCH + Duration::from_secs((seconds / DAY_S + 1) * DAY_S)
 }
 
 /// A disk with the counters of what was asked of it.

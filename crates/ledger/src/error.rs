@@ -14,9 +14,15 @@ pub enum Refused {
     /// A once-key was used before.
     #[error("a key good for one use was used before")]
     Used,
-    /// Blobs in `needs` are not here.
+    /// Blobs that are named are not here.
     #[error("{} blobs are not here", .0.len())]
     Missing(Vec<Digest>),
+    /// Blobs are named by another act.
+    #[error("{} blobs belong to another act", .0.len())]
+    Named(Vec<Digest>),
+    /// An item that was to be taken away is not there any more.
+    #[error("an item that was to be taken away is gone")]
+    Changed,
     /// An entry passes 65,535 bytes or an item 1,024.
     #[error("an entry or a list item is too long")]
     Oversize,

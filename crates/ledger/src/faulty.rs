@@ -82,8 +82,13 @@ impl Faulty {
     /// A disk whose `call`-th call, from 0, fails.
     pub fn new(call: u64, how: How) -> Self {
         let disk = Self::default();
-        disk.state().fault = Some((call, how));
+        disk.fail(call, how);
         disk
+    }
+
+    /// From now on the `call`-th call, from 0 since the beginning, fails.
+    pub fn fail(&self, call: u64, how: How) {
+        self.state().fault = Some((call, how));
     }
 
     /// Whether the fault has happened.

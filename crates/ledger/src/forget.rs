@@ -1,13 +1,11 @@
-//! Deletion: blobs on request, list items, and all that expires.
-
-use std::collections::HashSet;
+//! Deletion: blobs that are given up, list items, and all that expires. Bytes go when nothing holds them any more.
 
 use rusqlite::params;
 
 use crate::error::Error;
 use crate::pack::Place;
 use crate::reader;
-use crate::submission::Digest;
+use crate::submission::{Deleted, Digest, GivenUp, Stay};
 use crate::upload::KEPT_S;
 use crate::writer::{Writer, signed};
 
@@ -15,21 +13,52 @@ use crate::writer::{Writer, signed};
 pub(crate) const CHUNK: usize = 1_000;
 
 impl Writer {
-    /// Deletes a small blob: nobody finds it any more, and its bytes are noted to be overwritten. That it is gone on
-    /// purpose is noted for large ones too. Gives whether a small one was here.
-    pub(crate) fn delete_blob(&mut self, digest: &Digest) -> Result<bool, Error> {
-        let found = reader::place(&self.db, digest)?;
-        if found.is_some() || self.folder.blob_size(digest)?.is_some() {
-            self.run("INSERT OR IGNORE INTO gone (digest) VALUES (?1)", [digest.as_slice()])?;
+    /// Takes a blob from the act that names it, unless it stays there as long as the log.
+    pub(crate) fn give_up(&mut self, digest: &Digest) -> Result<GivenUp, Error> {
+        match reader::stay(&self.db, digest)? {
+            None => Ok(GivenUp::Unnamed),
+            Some(Stay::Lasting) => Ok(GivenUp::Lasting),
+            Some(Stay::UntilGivenUp) => {
+                let sql = "UPDATE name SET stay = 2 WHERE digest = ?1 AND stay = 1";
+                self.run(sql, [digest.as_slice()])?;
+                self.let_go(digest)?;
+                Ok(GivenUp::Done)
+            }
         }
-        let Some(place) = found else { return Ok(false) };
-        self.run("DELETE FROM blob WHERE digest = ?1", [digest.as_slice()])?;
-        self.run("UPDATE pack SET live = live - 1 WHERE id = ?1", [place.pack])?;
-        if place.size > 0 {
-            let values = params![place.pack, signed(place.start), signed(place.size)];
-            self.run("INSERT INTO erase (pack, start, size) VALUES (?1, ?2, ?3)", values)?;
+    }
+
+    /// Notes that the bytes of a blob go, unless something still holds them. From here on nobody finds a small one.
+    fn let_go(&mut self, digest: &Digest) -> Result<(), Error> {
+        if reader::is_held(&self.db, digest)? {
+            return Ok(());
         }
-        Ok(true)
+        if let Some(place) = reader::place(&self.db, digest)? {
+            self.run("DELETE FROM blob WHERE digest = ?1", [digest.as_slice()])?;
+            if self.run("UPDATE pack SET live = live - 1 WHERE id = ?1", [place.pack])? == 0 {
+                // The pack began in this very transaction.
+                self.packer.forget_one();
+            }
+            if place.size > 0 {
+                let values = params![place.pack, signed(place.start), signed(place.size)];
+                self.run("INSERT INTO erase (pack, start, size) VALUES (?1, ?2, ?3)", values)?;
+            }
+            self.purge_log();
+        }
+        if self.folder.blob_size(digest)?.is_some() {
+            self.run("INSERT OR IGNORE INTO unlink (digest) VALUES (?1)", [digest.as_slice()])?;
+        }
+        Ok(())
+    }
+
+    /// Removes the files that nothing named when they were noted, and still nothing does.
+    pub(crate) fn remove_unlinked(&mut self) -> Result<(), Error> {
+        for digest in reader::unlinked(&self.db)? {
+            if !reader::is_held(&self.db, &digest)? {
+                self.disk.remove(&self.folder.blob(&digest))?;
+            }
+            self.run("DELETE FROM unlink WHERE digest = ?1", [digest.as_slice()])?;
+        }
+        Ok(())
     }
 
     /// These were overwritten.
@@ -59,26 +88,75 @@ impl Writer {
 
     /// Deletes one item of a list; its position is not given out again.
     pub(crate) fn delete_item(&mut self, list: &str, seq: u64) -> Result<bool, Error> {
-        let sql = "DELETE FROM item WHERE list = (SELECT id FROM list WHERE name = ?1) AND seq = ?2";
-        let deleted = self.run(sql, params![list, signed(seq)])? > 0;
-        if deleted {
-            self.purge_log();
-        }
-        Ok(deleted)
+        let found = {
+            let sql =
+                "SELECT list, seq, blob FROM item WHERE list = (SELECT id FROM list WHERE name = ?1) AND seq = ?2";
+            let mut statement = self.db.prepare_cached(sql)?;
+            let mut rows = statement.query_map(params![list, signed(seq)], Row::read)?;
+            rows.next().transpose()?
+        };
+        found.map_or(Ok(false), |row| self.delete_row(&row).map(|()| true))
     }
 
-    /// Forgets up to [`CHUNK`] rows of each kind that expired by `now`; gives whether there may be more.
+    /// Deletes the items of these lists that name a blob and are `owner`'s. One without expiry stays, and then all do.
+    pub(crate) fn delete_own(&mut self, lists: &[String], owner: u16, blob: &Digest) -> Result<Deleted, Error> {
+        let (mut own, mut is_lasting, mut is_foreign) = (Vec::new(), false, false);
+        {
+            let sql =
+                "SELECT list, seq, blob, owner, expires, name FROM item JOIN list ON list.id = list WHERE blob = ?1";
+            let mut statement = self.db.prepare_cached(sql)?;
+            let mut rows = statement.query([blob.as_slice()])?;
+            while let Some(row) = rows.next()? {
+                let name: String = row.get(5)?;
+                if !lists.contains(&name) {
+                    continue;
+                }
+                if owner == 0 || row.get::<_, u16>(3)? != owner {
+                    is_foreign = true;
+                    continue;
+                }
+                is_lasting |= row.get::<_, Option<i64>>(4)?.is_none();
+                own.push(Row::read(row)?);
+            }
+        }
+        if is_lasting {
+            return Ok(Deleted::Lasting);
+        }
+        if own.is_empty() {
+            return Ok(if is_foreign { Deleted::Foreign } else { Deleted::Absent });
+        }
+        own.iter().try_for_each(|row| self.delete_row(row))?;
+        Ok(Deleted::Done)
+    }
+
+    fn delete_row(&mut self, row: &Row) -> Result<(), Error> {
+        self.run("DELETE FROM item WHERE list = ?1 AND seq = ?2", [row.list, row.seq])?;
+        self.purge_log();
+        row.blob.map_or(Ok(()), |blob| self.let_go(&blob))
+    }
+
+    /// Forgets up to [`CHUNK`] rows of each kind that expired by `now`, with what only they named; gives whether there
+    /// may be more.
     pub(crate) fn expire(&mut self, now: u64) -> Result<bool, Error> {
         let (now, chunk) = (signed(now), CHUNK as i64);
         let once = "DELETE FROM once WHERE key IN (SELECT key FROM once WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
-        let items = "DELETE FROM item WHERE (list, seq) IN
-                     (SELECT list, seq FROM item WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
         let once = self.run(once, [now, chunk])?;
-        let items = self.run(items, [now, chunk])?;
-        if items > 0 {
-            self.purge_log();
-        }
-        Ok(once == CHUNK || items == CHUNK)
+        let expired: Vec<Row> = {
+            let sql = "SELECT list, seq, blob FROM item WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
+            let mut statement = self.db.prepare_cached(sql)?;
+            statement
+                .query_map([now, chunk], Row::read)?
+                .collect::<Result<_, _>>()?
+        };
+        expired.iter().try_for_each(|row| self.delete_row(row))?;
+        Ok(once == CHUNK || expired.len() == CHUNK)
+    }
+
+    /// Notes a finished upload: it holds its blob for two days, whether an act names that or not.
+    pub(crate) fn note_upload(&mut self, name: &Digest, digest: &Digest, size: u64) -> Result<(), Error> {
+        let sql = "INSERT OR REPLACE INTO upload (name, digest, size, since) VALUES (?1, ?2, ?3, 0)";
+        self.run(sql, params![name.as_slice(), digest.as_slice(), signed(size)])?;
+        Ok(())
     }
 
     /// Uploads that were finished [`KEPT_S`] before `now`, with their digests; those never seen here are noted with `now`.
@@ -96,25 +174,10 @@ impl Writer {
         Ok(old)
     }
 
-    /// Forgets a finished upload. Its blob goes too, unless an act names it (`is_named` tells of those up to number
-    /// `up_to`, later ones are looked at here) or another upload gave the same and is not old yet.
-    pub(crate) fn drop_upload(
-        &mut self,
-        name: &Digest,
-        digest: &Digest,
-        is_named: bool,
-        up_to: i64,
-    ) -> Result<(), Error> {
+    /// Forgets a finished upload. Its blob goes too, unless something else holds it.
+    pub(crate) fn drop_upload(&mut self, name: &Digest, digest: &Digest) -> Result<(), Error> {
         self.run("DELETE FROM upload WHERE name = ?1", [name.as_slice()])?;
-        let another = "SELECT 1 FROM upload WHERE digest = ?1 LIMIT 1";
-        if is_named || self.one::<i64>(another, [digest.as_slice()])?.is_some() {
-            return Ok(());
-        }
-        let later = HashSet::from([*digest]);
-        if reader::named_after(&self.db, &later, up_to, i64::MAX)?.0.is_empty() {
-            self.disk.remove(&self.folder.blob(digest))?;
-        }
-        Ok(())
+        self.let_go(digest)
     }
 
     /// Sets a named value.
@@ -126,5 +189,22 @@ impl Writer {
             )?;
         }
         Ok(())
+    }
+}
+
+/// An item, as far as deleting it needs.
+struct Row {
+    list: i64,
+    seq: i64,
+    blob: Option<Digest>,
+}
+
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            list: row.get(0)?,
+            seq: row.get(1)?,
+            blob: row.get(2)?,
+        })
     }
 }

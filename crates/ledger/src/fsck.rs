@@ -18,7 +18,7 @@ use crate::reader::{self, digest};
 use crate::schema;
 use crate::submission::{Digest, ENTRY_MAX, ITEM_MAX};
 use crate::upload::Progress;
-use crate::writer::unsigned;
+use crate::writer::{DRAWN, unsigned};
 
 /// Faults of one kind that are written out; more are counted.
 const SHOWN: usize = 20;
@@ -32,6 +32,8 @@ pub struct Report {
     pub waiting: u64,
     /// Blobs looked at.
     pub blobs: u64,
+    /// Blobs of forms that were given up: their absence is right.
+    pub given_up: u64,
     /// Everything that is wrong, in words.
     pub faults: Vec<String>,
 }
@@ -238,7 +240,7 @@ impl Check<'_> {
         }
     }
 
-    /// Every entry, placed or waiting, has its key once; no key is without an entry.
+    /// No entry is both placed and waiting; keys are told apart by the indexes.
     fn keys(&mut self) -> Result<(), Error> {
         let waiting: i64 = self
             .db
@@ -246,17 +248,7 @@ impl Check<'_> {
         self.report.waiting = unsigned(waiting);
         self.none(
             "entries both placed and waiting",
-            "SELECT count(*) FROM waiting JOIN leaf USING (id)",
-        )?;
-        for table in ["leaf", "waiting"] {
-            let sql = format!(
-                "SELECT count(*) FROM {table} LEFT JOIN taken ON taken.key = {table}.key WHERE taken.id IS NOT {table}.id"
-            );
-            self.none("entries whose key is not taken by them", &sql)?;
-        }
-        self.none(
-            "keys taken by no entry",
-            "SELECT count(*) FROM taken WHERE id NOT IN (SELECT id FROM leaf UNION ALL SELECT id FROM waiting)",
+            "SELECT count(*) FROM waiting JOIN leaf USING (key)",
         )?;
         let sql = format!("SELECT count(*) FROM waiting WHERE length(bytes) > {ENTRY_MAX} OR class NOT IN (0, 1, 2)");
         self.none("waiting entries of a wrong form", &sql)
@@ -328,19 +320,12 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What was promised with a form is here: its entries, and its blobs unless they were deleted on request.
+    /// What was promised with a form is here: its entries, and its blobs unless they were given up. What an item names
+    /// is here too, and nothing is here that nothing holds.
     fn acts(&mut self, here: &HashSet<Digest>) -> Result<(), Error> {
-        self.none(
-            "forms that do not lead to their act",
-            "SELECT count(*) FROM act LEFT JOIN form ON form.digest = act.form WHERE form.act IS NOT act.id",
-        )?;
-        self.none(
-            "forms without an act",
-            "SELECT count(*) FROM form WHERE act NOT IN (SELECT id FROM act)",
-        )?;
-        let mut statement = self.db.prepare("SELECT form, keys, blobs FROM act ORDER BY id")?;
-        let mut rows = statement.query([])?;
         let mut lost = Vec::new();
+        let mut statement = self.db.prepare("SELECT form, keys FROM act")?;
+        let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let form = HEXLOWER.encode(row.get_ref(0)?.as_blob().unwrap_or_default());
             for key in row.get_ref(1)?.as_blob().unwrap_or_default().chunks(32) {
@@ -348,25 +333,52 @@ impl Check<'_> {
                     lost.push(format!("form {form} lost an entry"));
                 }
             }
-            for blob in row.get_ref(2)?.as_blob().unwrap_or_default().chunks(32) {
-                let blob = digest(Some(blob))?;
-                if !here.contains(&blob) && !reader::is_gone(self.db, &blob)? {
-                    lost.push(format!("form {form} lost blob {}", HEXLOWER.encode(&blob)));
-                }
+        }
+        let mut statement = self.db.prepare("SELECT digest, form, stay FROM name")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let blob = digest(row.get_ref(0)?.as_blob().ok())?;
+            if row.get::<_, u8>(2)? == 2 {
+                self.report.given_up += 1;
+            } else if !here.contains(&blob) {
+                let form = HEXLOWER.encode(row.get_ref(1)?.as_blob().unwrap_or_default());
+                lost.push(format!("form {form} lost blob {}", HEXLOWER.encode(&blob)));
+            }
+        }
+        let mut statement = self.db.prepare("SELECT blob FROM item WHERE blob IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let blob = digest(row.get_ref(0)?.as_blob().ok())?;
+            if !here.contains(&blob) {
+                lost.push(format!("a list item lost blob {}", HEXLOWER.encode(&blob)));
+            }
+        }
+        let unlinked: HashSet<Digest> = reader::unlinked(self.db)?.into_iter().collect();
+        for blob in here.iter().filter(|blob| !unlinked.contains(*blob)) {
+            if !reader::is_held(self.db, blob)? {
+                lost.push(format!("nothing holds blob {}, and it is here", HEXLOWER.encode(blob)));
             }
         }
         let count = lost.len();
         self.report.faults.extend(lost.into_iter().take(SHOWN));
         if count > SHOWN {
-            self.fault(format!("and {} more losses", count - SHOWN));
+            self.fault(format!("and {} more of these", count - SHOWN));
         }
-        Ok(())
+        self.none(
+            "blobs that a form names which nobody promised",
+            "SELECT count(*) FROM name WHERE form NOT IN (SELECT form FROM act)",
+        )?;
+        self.none(
+            "blobs that several forms name",
+            "SELECT count(*) FROM (SELECT 1 FROM name WHERE stay < 2 GROUP BY digest HAVING count(*) > 1)",
+        )
     }
 
     fn lists(&mut self) -> Result<(), Error> {
         let sql = format!(
             "SELECT count(*) FROM item LEFT JOIN list ON list.id = item.list
-             WHERE list.id IS NULL OR seq < 0 OR seq >= list.next OR length(bytes) > {ITEM_MAX}"
+             WHERE list.id IS NULL OR seq < 0 OR (seq >= list.next AND seq < {DRAWN})
+               OR length(bytes) > {ITEM_MAX}"
         );
         self.none("list items of a wrong form", &sql)
     }

@@ -54,6 +54,7 @@ impl Inner {
         let unfinished = pack::erase(&writer.db, &folder, &disk)?;
         writer.begin()?;
         writer.erased(&unfinished)?;
+        writer.remove_unlinked()?;
         writer.commit()?;
         let edge = read_edge(&writer.db)?;
         let view = View {
@@ -173,6 +174,9 @@ impl Inner {
         if folder.blob_size(digest)?.is_some() {
             return Ok(());
         }
+        // Until an act names it, it is held like a finished upload: should none be taken, it goes with those.
+        let (row, size) = (*digest, bytes.len() as u64);
+        self.act(move |writer| writer.note_upload(&row, &row, size))?;
         let draft = folder.draft(self.drafts.fetch_add(1, Ordering::Relaxed));
         if let Err(error) = disk.write(&draft, 0, bytes) {
             // Full: what was begun goes. The error that counts is the first.
@@ -182,34 +186,30 @@ impl Inner {
         folder.adopt(&draft, digest, disk)
     }
 
-    /// Removes a large blob's file; gives whether it was here.
-    pub(crate) fn remove_file(&self, digest: &Digest) -> Result<bool, Error> {
-        let Shared { folder, disk, .. } = &*self.shared;
-        let was_here = folder.blob_size(digest)?.is_some();
-        if was_here {
-            disk.remove(&folder.blob(digest))
-                .inspect_err(|error| self.shared.note(error))?;
-        }
-        Ok(was_here)
-    }
-
-    /// Overwrites deleted small blobs in their packs.
+    /// Removes the bytes that nothing holds any more. While a copy is made they stay, for it may hold them; then the
+    /// next round removes them.
     pub(crate) fn erase(&self) -> Result<(), Error> {
         self.shared.healthy()?;
         let Shared {
             folder, disk, readers, ..
         } = &*self.shared;
+        let Ok(_no_copy) = self.shared.copying.try_write() else {
+            return Ok(());
+        };
         let places = readers
             .ask(|db| pack::erase(db, folder, disk))
             .inspect_err(|error| self.shared.note(error))?;
-        if places.is_empty() {
-            return Ok(());
+        if !places.is_empty() {
+            self.act(move |writer| writer.erased(&places))?;
         }
-        self.act(move |writer| writer.erased(&places))
+        if !readers.ask(reader::unlinked)?.is_empty() {
+            self.act(Writer::remove_unlinked)?;
+        }
+        self.remove_empty_packs()
     }
 
     /// Removes packs, except the last, of whose blobs none is left.
-    pub(crate) fn remove_empty_packs(&self) -> Result<(), Error> {
+    fn remove_empty_packs(&self) -> Result<(), Error> {
         for pack in self.act(Writer::drop_empty_packs)? {
             self.shared.packs.forget(pack);
             let path = self.shared.folder.pack(pack);

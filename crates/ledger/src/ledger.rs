@@ -2,7 +2,7 @@
 //! `async` ones, which await their batch.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tlog::Hash;
 use tlog::proof::HashReader;
@@ -18,7 +18,8 @@ use crate::upload::Uploads;
 
 pub use crate::error::{Error, Refused};
 pub use crate::submission::{
-    Accepted, Blob, Counters, Digest, Entry, Item, ListEntry, Once, Snapshot, Submission, Waiting,
+    Accepted, Blob, Counters, Deleted, Digest, Entry, GivenUp, Item, ListEntry, Once, Order, Snapshot, Stay,
+    Submission, Waiting,
 };
 
 /// How a ledger is opened.
@@ -315,24 +316,61 @@ impl Ledger {
         }
     }
 
-    /// Deletes a blob (several seats asked for it; the caller counts them). Gives whether it was here.
+    /// As [`Self::blob`], for blobs that an act or an item names: an upload that none names is nobody's to read.
     ///
     /// # Errors
     /// Storage.
-    pub async fn delete_blob(&self, digest: Digest) -> Result<bool, Error> {
-        let was_small = self
-            .inner
-            .act_async(0, move |writer| writer.delete_blob(&digest))
-            .await?;
+    pub fn named_blob(&self, digest: &Digest) -> Result<Option<Blob>, Error> {
+        if self.is_named(digest)? {
+            self.blob(digest)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether an act or an item names a blob.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn is_named(&self, digest: &Digest) -> Result<bool, Error> {
+        self.inner.shared.readers.ask(|db| reader::is_named(db, digest))
+    }
+
+    /// How long a blob stays with the act that names it; `None` when none does, or none any more.
+    ///
+    /// # Errors
+    /// Storage.
+    pub fn stay(&self, digest: &Digest) -> Result<Option<Stay>, Error> {
+        self.inner.shared.readers.ask(|db| reader::stay(db, digest))
+    }
+
+    /// Takes a blob from the act that names it; its bytes go unless an item names them too. Who may ask for it, the
+    /// caller knows.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn give_up(&self, digest: Digest) -> Result<GivenUp, Error> {
+        let outcome = self.inner.act_async(0, move |writer| writer.give_up(&digest)).await?;
+        self.erase().await?;
+        Ok(outcome)
+    }
+
+    /// Deletes the items that name `blob` and are `owner`'s in any of these lists; nobody else's. An item without
+    /// expiry stays.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn delete_own(&self, lists: Vec<String>, owner: u16, blob: Digest) -> Result<Deleted, Error> {
+        let delete = move |writer: &mut crate::writer::Writer| writer.delete_own(&lists, owner, &blob);
+        let outcome = self.inner.act_async(0, delete).await?;
+        self.erase().await?;
+        Ok(outcome)
+    }
+
+    /// Removes the bytes that nothing holds any more.
+    async fn erase(&self) -> Result<(), Error> {
         let inner = Arc::clone(&self.inner);
-        self.blocking(move || {
-            let was_large = inner.remove_file(&digest)?;
-            if was_small {
-                inner.erase()?;
-            }
-            Ok(was_small || was_large)
-        })
-        .await
+        self.blocking(move || inner.erase()).await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -362,16 +400,6 @@ impl Ledger {
         self.inner.shared.readers.ask(|db| reader::list_len(db, list))
     }
 
-    /// Deletes one item.
-    ///
-    /// # Errors
-    /// Storage.
-    pub async fn delete_item(&self, list: String, seq: u64) -> Result<bool, Error> {
-        self.inner
-            .act_async(0, move |writer| writer.delete_item(&list, seq))
-            .await
-    }
-
     /// Small named values (which steps were delivered, …); `set` is durable when it returns.
     ///
     /// # Errors
@@ -390,8 +418,8 @@ impl Ledger {
             .await
     }
 
-    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for two days, or that no act
-    /// names two days after they were finished. What an act names stays; packs whose blobs were all deleted go.
+    /// Forgets what expired: once-keys, list items, and uploads that nobody went on with for two days, or that nothing
+    /// names two days after they were finished. Bytes go that only these held.
     ///
     /// # Errors
     /// Storage.
@@ -399,10 +427,9 @@ impl Ledger {
         while self.inner.act_async(0, move |writer| writer.expire(now)).await? {}
         let (inner, uploads) = (Arc::clone(&self.inner), self.uploads());
         self.blocking(move || {
-            inner.erase()?;
-            inner.remove_empty_packs()?;
             uploads.expire(now)?;
-            uploads.expire_finished(now)
+            uploads.expire_finished(now)?;
+            inner.erase()
         })
         .await
     }
@@ -433,7 +460,12 @@ impl Ledger {
     /// Storage; the running store is as good as before.
     pub fn backup(&self, to: &Path) -> Result<(), Error> {
         let shared = &self.inner.shared;
-        crate::backup::backup(&shared.folder, &shared.readers, &shared.disk, to)
+        {
+            // The copy is of one moment: what is held then must be there until it is copied.
+            let _copying = shared.copying.read().unwrap_or_else(PoisonError::into_inner);
+            crate::backup::backup(&shared.folder, &shared.readers, &shared.disk, to)?;
+        }
+        self.inner.erase()
     }
 }
 

@@ -30,5 +30,6 @@ mod writer;
 
 pub use folder::FORMAT;
 pub use ledger::{
-    Accepted, Entry, Error, Item, Ledger, ListEntry, Once, Options, Refused, Snapshot, Submission, Waiting,
+    Accepted, Deleted, Entry, Error, GivenUp, Item, Ledger, ListEntry, Once, Options, Order, Refused, Snapshot, Stay,
+    Submission, Waiting,
 };

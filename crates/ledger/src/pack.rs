@@ -9,7 +9,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use crate::disk::{Handle, Metered};
 use crate::error::Error;
@@ -75,9 +75,14 @@ impl Packer {
         place
     }
 
+    /// One of the open transaction's blobs was deleted in it.
+    pub(crate) fn forget_one(&mut self) {
+        self.blobs -= 1;
+    }
+
     /// Makes the bytes of the open transaction durable; gives the pack, its new size and the number of blobs added.
     pub(crate) fn write(&mut self) -> Result<Option<(i64, i64, i64)>, Error> {
-        if self.blobs == 0 {
+        if self.blobs == 0 && self.fresh.is_empty() {
             return Ok(None);
         }
         let handle = match &mut self.handle {
@@ -184,20 +189,4 @@ pub(crate) const GROW: &str = "INSERT INTO pack (id, size, live) VALUES (?1, ?2,
 /// Values for a row of `blob`.
 pub(crate) fn row(digest: &crate::submission::Digest, place: Place) -> impl rusqlite::Params {
     (digest.to_vec(), place.pack, signed(place.start), signed(place.size))
-}
-
-/// Takes a blob out of the copy of a database whose original has deleted it since.
-pub(crate) fn drop_from_copy(db: &Connection, digest: &crate::submission::Digest) -> Result<(), Error> {
-    let digest = digest.as_slice();
-    db.execute("INSERT OR IGNORE INTO gone (digest) VALUES (?1)", params![digest])?;
-    db.execute(
-        "INSERT OR IGNORE INTO erase SELECT pack, start, size FROM blob WHERE digest = ?1",
-        params![digest],
-    )?;
-    db.execute(
-        "UPDATE pack SET live = live - 1 WHERE id = (SELECT pack FROM blob WHERE digest = ?1)",
-        params![digest],
-    )?;
-    db.execute("DELETE FROM blob WHERE digest = ?1", params![digest])?;
-    Ok(())
 }

@@ -36,10 +36,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) sign: &'a dyn Fn(u64, Hash) -> Vec<u8>,
 }
 
-/// An entry on its way into the tree; `class` is `None` for padding, which never waited.
+/// An entry on its way into the tree.
 struct Picked {
-    class: Option<(u8, i64)>,
-    id: i64,
+    /// Class, step and number under which it waited; `None` for padding.
+    waited: Option<(u8, i64, i64)>,
     key: Digest,
     bytes: Vec<u8>,
 }
@@ -84,8 +84,7 @@ impl Writer {
         Ok(pending)
     }
 
-    /// Waiting entries of a class that are due by a step: in turns where they have owners, else oldest step first; in
-    /// order of arrival.
+    /// Waiting entries of a class that are due by a step: in turns where they have owners, else oldest step first.
     fn waiting_due(&self, class: u8, step: u64, limit: usize) -> Result<Vec<Picked>, Error> {
         let sql = "SELECT step, id, key, bytes FROM waiting WHERE class = ?1 AND step <= ?2
                    ORDER BY turn, CASE WHEN owner IS NULL THEN step END, id LIMIT ?3";
@@ -95,8 +94,7 @@ impl Writer {
         while let Some(row) = rows.next()? {
             let key = digest(row.get_ref(2)?.as_blob().ok())?;
             due.push(Picked {
-                class: Some((class, row.get(0)?)),
-                id: row.get(1)?,
+                waited: Some((class, row.get(0)?, row.get(1)?)),
                 key,
                 bytes: row.get(3)?,
             });
@@ -104,15 +102,14 @@ impl Writer {
         Ok(due)
     }
 
-    /// Padding takes its key like any entry. Its 32 random bytes meet a taken key only if the randomness is broken.
+    /// Padding has a key like any entry. Its 32 random bytes meet a taken key only if the randomness is broken.
     fn draw_padding(&mut self, plan: &mut Plan<'_>) -> Result<Picked, Error> {
         let (key, bytes) = (plan.padding)();
         if bytes.len() > ENTRY_MAX || self.is_taken(&key)? {
             return Err(Error::Damaged("padding is too long or repeats a key".into()));
         }
         Ok(Picked {
-            class: None,
-            id: self.take_key(&key)?,
+            waited: None,
             key,
             bytes,
         })
@@ -120,17 +117,12 @@ impl Writer {
 
     fn place(&mut self, edge: &mut Edge, full: &mut Vec<Full>, entry: Picked) -> Result<(), Error> {
         self.run(
-            "INSERT INTO leaf (position, id, key, bytes) VALUES (?1, ?2, ?3, ?4)",
-            params![
-                signed(edge.size()),
-                entry.id,
-                entry.key.as_slice(),
-                entry.bytes.as_slice()
-            ],
+            "INSERT INTO leaf (position, key, bytes) VALUES (?1, ?2, ?3)",
+            params![signed(edge.size()), entry.key.as_slice(), entry.bytes.as_slice()],
         )?;
-        if let Some((class, step)) = entry.class {
+        if let Some((class, step, id)) = entry.waited {
             let sql = "DELETE FROM waiting WHERE class = ?1 AND step = ?2 AND id = ?3";
-            if self.run(sql, params![class, step, entry.id])? != 1 {
+            if self.run(sql, params![class, step, id])? != 1 {
                 return Err(Error::Damaged("a waiting entry vanished".into()));
             }
             self.change(class, unsigned(step), -1);

@@ -1,6 +1,5 @@
 //! Reading: a pool of connections that never keep the writer waiting, and the questions asked over them.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,7 +11,7 @@ use crate::folder::Folder;
 use crate::pack::Place;
 use crate::publish::{Checkpoint, Kind};
 use crate::schema;
-use crate::submission::{Digest, ListEntry};
+use crate::submission::{Digest, ListEntry, Stay};
 use crate::writer::{signed, unsigned};
 
 /// Connections kept for the next reader.
@@ -54,44 +53,6 @@ impl Readers {
     }
 }
 
-/// Acts that are read in one go, so that no reader keeps the log from being moved.
-const ACTS: i64 = 4_096;
-
-/// Which of these blobs acts name, and the number of the last act that was looked at.
-pub(crate) fn named(readers: &Readers, digests: &HashSet<Digest>) -> Result<(HashSet<Digest>, i64), Error> {
-    let (mut named, mut up_to) = (HashSet::new(), 0);
-    loop {
-        let (found, last) = readers.ask(|db| named_after(db, digests, up_to, ACTS))?;
-        named.extend(found);
-        if last == up_to {
-            return Ok((named, up_to));
-        }
-        up_to = last;
-    }
-}
-
-/// As [`named`], for at most `limit` acts after number `after`.
-pub(crate) fn named_after(
-    db: &Connection,
-    digests: &HashSet<Digest>,
-    after: i64,
-    limit: i64,
-) -> Result<(HashSet<Digest>, i64), Error> {
-    let sql = "SELECT id, blobs FROM act WHERE id > ?1 ORDER BY id LIMIT ?2";
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query([after, limit])?;
-    let (mut named, mut last) = (HashSet::new(), after);
-    while let Some(row) = rows.next()? {
-        last = row.get(0)?;
-        let (blobs, rest) = row.get_ref(1)?.as_blob().unwrap_or_default().as_chunks::<32>();
-        if !rest.is_empty() {
-            return Err(Error::Damaged("the blobs of an act are no digests".into()));
-        }
-        named.extend(blobs.iter().filter(|blob| digests.contains(*blob)));
-    }
-    Ok((named, last))
-}
-
 /// Reads a column of 32 bytes.
 pub(crate) fn digest(bytes: Option<&[u8]>) -> Result<Digest, Error> {
     let bytes = bytes.and_then(|bytes| Digest::try_from(bytes).ok());
@@ -122,11 +83,7 @@ pub(crate) fn checkpoint(db: &Connection, kind: Kind) -> Result<Option<Checkpoin
 }
 
 pub(crate) fn answer(db: &Connection, form: &Digest) -> Result<Option<Vec<u8>>, Error> {
-    one(
-        db,
-        "SELECT answer FROM act WHERE id = (SELECT act FROM form WHERE digest = ?1)",
-        [form.as_slice()],
-    )
+    one(db, "SELECT answer FROM act WHERE form = ?1", [form.as_slice()])
 }
 
 pub(crate) fn step(db: &Connection, step: u64) -> Result<Option<Vec<u8>>, Error> {
@@ -153,12 +110,14 @@ pub(crate) fn entries(db: &Connection, first: u64, count: u64) -> Result<Vec<Vec
 }
 
 pub(crate) fn position(db: &Connection, key: &Digest) -> Result<Option<u64>, Error> {
-    let sql = "SELECT position FROM leaf WHERE id = (SELECT id FROM taken WHERE key = ?1)";
+    let sql = "SELECT position FROM leaf WHERE key = ?1";
     Ok(one(db, sql, [key.as_slice()])?.map(unsigned))
 }
 
 pub(crate) fn is_taken(db: &Connection, key: &Digest) -> Result<bool, Error> {
-    Ok(one::<i64>(db, "SELECT 1 FROM taken WHERE key = ?1", [key.as_slice()])?.is_some())
+    let sql =
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM leaf WHERE key = ?1) OR EXISTS (SELECT 1 FROM waiting WHERE key = ?1)";
+    Ok(one::<i64>(db, sql, [key.as_slice()])?.is_some())
 }
 
 /// A full hash tile.
@@ -186,20 +145,38 @@ pub(crate) fn place(db: &Connection, digest: &Digest) -> Result<Option<Place>, E
     Ok(row.optional()?)
 }
 
-/// Whether a blob was deleted on request.
-pub(crate) fn is_gone(db: &Connection, digest: &Digest) -> Result<bool, Error> {
-    Ok(one::<i64>(db, "SELECT 1 FROM gone WHERE digest = ?1", [digest.as_slice()])?.is_some())
+/// How long a blob stays with the act that names it; `None` when none does, or none any more.
+pub(crate) fn stay(db: &Connection, digest: &Digest) -> Result<Option<Stay>, Error> {
+    let sql = "SELECT stay FROM name WHERE digest = ?1 AND stay < 2";
+    let stay = one::<u8>(db, sql, [digest.as_slice()])?;
+    Ok(stay.map(|stay| match stay {
+        0 => Stay::Lasting,
+        _ => Stay::UntilGivenUp,
+    }))
 }
 
-/// All blobs that were deleted on request and have not come back.
-pub(crate) fn gone(db: &Connection) -> Result<Vec<Digest>, Error> {
-    let mut statement = db.prepare("SELECT digest FROM gone WHERE digest NOT IN (SELECT digest FROM blob)")?;
+/// Whether an act or an item names a blob.
+pub(crate) fn is_named(db: &Connection, digest: &Digest) -> Result<bool, Error> {
+    let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM name WHERE digest = ?1 AND stay < 2)
+               OR EXISTS (SELECT 1 FROM item WHERE blob = ?1)";
+    Ok(one::<i64>(db, sql, [digest.as_slice()])?.is_some())
+}
+
+/// Whether anything holds a blob: an act, an item, an upload that is not old yet.
+pub(crate) fn is_held(db: &Connection, digest: &Digest) -> Result<bool, Error> {
+    let upload = "SELECT 1 FROM upload WHERE digest = ?1 LIMIT 1";
+    Ok(is_named(db, digest)? || one::<i64>(db, upload, [digest.as_slice()])?.is_some())
+}
+
+/// Files that nothing named when they were noted.
+pub(crate) fn unlinked(db: &Connection) -> Result<Vec<Digest>, Error> {
+    let mut statement = db.prepare_cached("SELECT digest FROM unlink")?;
     let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
     rows.map(|row| digest(Some(&row?))).collect()
 }
 
 pub(crate) fn list(db: &Connection, name: &str, from: u64, limit: usize, now: u64) -> Result<Vec<ListEntry>, Error> {
-    let sql = "SELECT seq, bytes, expires FROM item WHERE list = (SELECT id FROM list WHERE name = ?1) AND seq >= ?2
+    let sql = "SELECT seq, bytes, expires, blob, owner FROM item WHERE list = (SELECT id FROM list WHERE name = ?1) AND seq >= ?2
                AND (expires IS NULL OR expires > ?3) ORDER BY seq LIMIT ?4";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map(params![name, signed(from), signed(now), signed(limit as u64)], |row| {
@@ -208,6 +185,8 @@ pub(crate) fn list(db: &Connection, name: &str, from: u64, limit: usize, now: u6
             seq: unsigned(row.get(0)?),
             bytes: row.get(1)?,
             expires: expires.map(unsigned),
+            blob: row.get(3)?,
+            owner: row.get(4)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

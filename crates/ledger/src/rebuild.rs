@@ -1,5 +1,5 @@
-//! Makes anew what is derived: full tiles, taken keys, the index of forms. For a store whose `fsck` says that these
-//! are wrong while the entries are right.
+//! Makes anew what is derived: full tiles and the database's indexes. For a store whose `fsck` says that these are
+//! wrong while the entries are right.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::edge::Edge;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::publish::Kind;
-use crate::writer::signed;
+use crate::writer::{DRAWN, signed};
 use crate::{reader, schema};
 
 /// Rebuilds a store that nobody has open, in one transaction; gives the size of the tree. The entries must lead to
@@ -28,12 +28,11 @@ pub fn rebuild(folder: &Path) -> Result<u64, Error> {
     let db = schema::open_writer(&folder)?;
     schema::make_tables(&db)?;
     let transaction = db.unchecked_transaction()?;
-    transaction.execute_batch(
-        "DELETE FROM tile; DELETE FROM taken; DELETE FROM form;
-         INSERT INTO taken (key, id) SELECT key, id FROM leaf UNION ALL SELECT key, id FROM waiting;
-         INSERT INTO form (digest, act) SELECT form, id FROM act;
-         UPDATE list SET next = max(next, coalesce((SELECT max(seq) + 1 FROM item WHERE item.list = list.id), 0));",
-    )?;
+    transaction.execute_batch(&format!(
+        "DELETE FROM tile;
+         UPDATE list SET next = max(next, coalesce(
+           (SELECT max(seq) + 1 FROM item WHERE item.list = list.id AND seq < {DRAWN}), 0));"
+    ))?;
     let edge = put_tiles(&transaction)?;
     let signed_last = match reader::checkpoint(&transaction, Kind::Pending)? {
         Some(pending) => Some(pending),

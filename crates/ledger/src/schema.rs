@@ -1,7 +1,13 @@
 //! The tables, and how connections to them are opened.
 //!
-//! Truth: `leaf`, `waiting`, `turn`, `act`, `once`, `blob`, `pack`, `erase`, `list`, `item`, `checkpoint`, `step`, `value`, `upload`,
-//! `gone`. Derived from it, and made anew by `rebuild`: `tile`, `taken`, `form`.
+//! All of it is truth but `tile`, which `rebuild` makes anew from the entries.
+//!
+//! No table tells in which order things came: what outlives its step is found by a digest or by a number drawn at
+//! random. Only lists whose items ask for it, and public entries, keep the order of arrival.
+//!
+//! **What holds a blob.** Bytes stay while a row of `name` that was not given up, of `item` or of `upload` names them.
+//! These rows are the count; they come and go in the transaction of the act, the item or the upload itself. The same
+//! transaction that takes the last one away notes the bytes in `erase` or `unlink`; a crash later, they still go.
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -15,23 +21,23 @@ const PAGE: u32 = 4_096;
 const STATEMENTS: usize = 64;
 
 const TABLES: &str = "
--- Entries in the tree. `id` is the order of arrival; its index refuses an entry a second place.
-CREATE TABLE IF NOT EXISTS leaf (position INTEGER PRIMARY KEY, id INTEGER NOT NULL, key BLOB NOT NULL, bytes BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS leaf_id ON leaf (id);
--- Entries that wait for their step; those with an owner are placed by turn.
+-- Entries in the tree; the index refuses an entry a second place.
+CREATE TABLE IF NOT EXISTS leaf (position INTEGER PRIMARY KEY, key BLOB NOT NULL, bytes BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS leaf_key ON leaf (key);
+-- Entries that wait for their step; those with an owner are placed by turn. `id` is drawn at random; public ones are
+-- numbered as they come.
 CREATE TABLE IF NOT EXISTS waiting (class INTEGER, step INTEGER, id INTEGER, key BLOB NOT NULL, bytes BLOB NOT NULL,
   owner INTEGER, turn INTEGER NOT NULL, PRIMARY KEY (class, step, id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS waiting_key ON waiting (key);
 CREATE INDEX IF NOT EXISTS waiting_turn ON waiting (turn) WHERE owner IS NOT NULL;
 -- The last turn that each owner was given.
 CREATE TABLE IF NOT EXISTS turn (owner INTEGER PRIMARY KEY, last INTEGER NOT NULL);
--- Keys of both.
-CREATE TABLE IF NOT EXISTS taken (key BLOB PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 -- Full hash tiles.
 CREATE TABLE IF NOT EXISTS tile (level INTEGER, place INTEGER, hashes BLOB NOT NULL, PRIMARY KEY (level, place));
--- Accepted forms: their answer, the keys of their entries, the digests of their blobs, 32 bytes each.
-CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, form BLOB NOT NULL, answer BLOB NOT NULL, keys BLOB NOT NULL,
-  blobs BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS form (digest BLOB PRIMARY KEY, act INTEGER NOT NULL) WITHOUT ROWID;
+-- Accepted forms: their answer, the keys of their entries, 32 bytes each.
+CREATE TABLE IF NOT EXISTS act (form BLOB PRIMARY KEY, answer BLOB NOT NULL, keys BLOB NOT NULL) WITHOUT ROWID;
+-- The blobs that a form names. `stay`: 0 as long as the log, 1 until it is given up, 2 given up.
+CREATE TABLE IF NOT EXISTS name (digest BLOB, form BLOB, stay INTEGER NOT NULL, PRIMARY KEY (digest, form)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS once (key BLOB PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS once_expires ON once (expires);
 -- Files of small blobs: their committed size, and how many of their blobs were not deleted.
@@ -40,11 +46,13 @@ CREATE TABLE IF NOT EXISTS blob (digest BLOB PRIMARY KEY, pack INTEGER NOT NULL,
   size INTEGER NOT NULL) WITHOUT ROWID;
 -- Deleted, and still to be overwritten.
 CREATE TABLE IF NOT EXISTS erase (pack INTEGER, start INTEGER, size INTEGER NOT NULL, PRIMARY KEY (pack, start)) WITHOUT ROWID;
--- Blobs that were deleted on request: their absence is no fault.
-CREATE TABLE IF NOT EXISTS gone (digest BLOB PRIMARY KEY) WITHOUT ROWID;
+-- Files of large blobs that nothing named when this was noted, still to be removed.
+CREATE TABLE IF NOT EXISTS unlink (digest BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS list (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, next INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS item (list INTEGER, seq INTEGER, expires INTEGER, bytes BLOB NOT NULL,
-  PRIMARY KEY (list, seq)) WITHOUT ROWID;
+-- `blob` is what the item names, `owner` who may delete it, 0 nobody.
+CREATE TABLE IF NOT EXISTS item (list INTEGER, seq INTEGER, expires INTEGER, owner INTEGER NOT NULL, blob BLOB,
+  bytes BLOB NOT NULL, PRIMARY KEY (list, seq)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS item_blob ON item (blob) WHERE blob IS NOT NULL;
 CREATE INDEX IF NOT EXISTS item_expires ON item (expires) WHERE expires IS NOT NULL;
 -- 0 published, 1 pending.
 CREATE TABLE IF NOT EXISTS checkpoint (kind INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,
@@ -56,6 +64,7 @@ CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WI
 -- Finished uploads and the blob that each became; `since` is when `expire` first saw it, 0 before.
 CREATE TABLE IF NOT EXISTS upload (name BLOB PRIMARY KEY, digest BLOB NOT NULL, size INTEGER NOT NULL,
   since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS upload_digest ON upload (digest);
 ";
 
 /// The one connection that writes. Its log is moved into the database by the sequencer, never by a commit.

@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     /// Guards the number of waiting entries for each class and first step.
     waiting: Mutex<BTreeMap<(u8, u64), u64>>,
     failed: AtomicBool,
+    /// Read by whoever copies the store, written by whoever removes bytes.
+    pub(crate) copying: RwLock<()>,
     /// Guards the lock file: dropped when the store is closed.
     lock: Mutex<Option<File>>,
 }
@@ -64,6 +66,7 @@ impl Shared {
             view: RwLock::new(Arc::new(view)),
             waiting: Mutex::new(waiting),
             failed: AtomicBool::new(false),
+            copying: RwLock::new(()),
             lock: Mutex::new(Some(lock)),
         }
     }

@@ -25,8 +25,8 @@ pub struct Entry {
     pub owner: Option<u16>,
 }
 
-/// An item for a list. Lists are named; items keep their order of arrival.
-#[derive(Clone, Debug)]
+/// An item for a list. Lists are named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     /// `drop/0/-`, `office`, `delivery/3`, `public/council`, …
     pub list: String,
@@ -34,6 +34,55 @@ pub struct Item {
     pub bytes: Vec<u8>,
     /// POSIX second after which it is gone; `None` stays.
     pub expires: Option<u64>,
+    /// A blob that it names, which stays at least as long as the item.
+    pub blob: Option<Digest>,
+    /// Who may delete it; 0 is nobody.
+    pub owner: u16,
+    /// Where in its list it goes.
+    pub order: Order,
+}
+
+/// Where in its list an item goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Behind those that came before.
+    #[default]
+    Arrival,
+    /// At a position drawn at random, so that the list does not tell what came first.
+    Drawn,
+}
+
+/// How long a blob stays with the act that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// As long as the log.
+    Lasting = 0,
+    /// Until it is given up ([`crate::Ledger::give_up`]).
+    UntilGivenUp = 1,
+}
+
+/// What came of giving a blob up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivenUp {
+    /// The act that named it does so no more; the bytes go unless an item names them.
+    Done,
+    /// It stays as long as the log.
+    Lasting,
+    /// No act names it, or none any more.
+    Unnamed,
+}
+
+/// What came of deleting an item of one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted {
+    /// Gone.
+    Done,
+    /// It has no expiry and stays.
+    Lasting,
+    /// Only others have such an item there.
+    Foreign,
+    /// Nobody has.
+    Absent,
 }
 
 /// A key that may be used once until it expires (hashcash nonces, transport signatures).
@@ -60,12 +109,15 @@ pub struct Submission {
     pub once: Vec<Once>,
     /// Entries.
     pub entries: Vec<Entry>,
-    /// Blobs with their SHA-256; the caller has checked it. Ones already here are skipped.
+    /// Blobs with their SHA-256; the caller has checked it. Ones already here are skipped, and so are those that
+    /// neither `names` nor an item names.
     pub blobs: Vec<(Digest, Vec<u8>)>,
-    /// Blobs that must be here already, durable.
-    pub needs: Vec<Digest>,
+    /// Blobs of the form itself, among `blobs` or here already, durable. No other form names any of them.
+    pub names: Vec<(Digest, Stay)>,
     /// List items.
     pub items: Vec<Item>,
+    /// Items (list, position) that are taken away in the same moment. All must be there.
+    pub removes: Vec<(String, u64)>,
 }
 
 impl Submission {
@@ -102,6 +154,10 @@ pub struct ListEntry {
     pub bytes: Vec<u8>,
     /// As given.
     pub expires: Option<u64>,
+    /// As given.
+    pub blob: Option<Digest>,
+    /// As given.
+    pub owner: u16,
 }
 
 /// Immutable view of the tree up to the last published checkpoint.

@@ -26,8 +26,8 @@ impl Writer {
                     }
                 },
             };
-            let id = self.take_key(&entry.key)?;
             let class = entry.class.min(2);
+            let id = self.number(class)?;
             self.run(
                 "INSERT INTO waiting (class, step, id, key, bytes, owner, turn) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![

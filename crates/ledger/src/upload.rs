@@ -3,22 +3,22 @@
 //! A chunk is on the disk when it is answered. At the last one the name and the digest are noted in the database,
 //! then the file is renamed to its digest; a crash between the two is made good at the next question.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 use crate::folder::size_of;
 use crate::inner::Inner;
-use crate::reader::{self, digest};
+use crate::reader::digest;
 use crate::submission::Digest;
-use crate::writer::{signed, unsigned};
+use crate::writer::unsigned;
 
 /// Uploads whose running hash is remembered; the others are read again when they go on.
 const REMEMBERED: usize = 1_024;
@@ -162,7 +162,7 @@ impl Uploads {
         Ok(Chunk::Done(done.0, done.1))
     }
 
-    /// Removes what nobody added to for two days, measured by the file's own time.
+    /// Removes what nobody added to for two days, measured by the file's own time, which is the end of a day.
     pub(crate) fn expire(&self, now: u64) -> Result<(), Error> {
         let shared = &self.inner.shared;
         for file in std::fs::read_dir(shared.folder.uploads())? {
@@ -190,19 +190,10 @@ impl Uploads {
         Ok(())
     }
 
-    /// Forgets uploads that were finished two days before `now`, and removes the blobs of those that no act names. An act
-    /// that names one asks whether it is here in the same thread as removes it, so none is promised that goes.
+    /// Forgets uploads that were finished two days before `now`, and the blobs of those that nothing else holds.
     pub(crate) fn expire_finished(&self, now: u64) -> Result<(), Error> {
-        let old = self.inner.act(move |writer| writer.old_uploads(now))?;
-        if old.is_empty() {
-            return Ok(());
-        }
-        let digests: HashSet<Digest> = old.iter().map(|(_, digest)| *digest).collect();
-        let (named, up_to) = reader::named(&self.inner.shared.readers, &digests)?;
-        for (name, digest) in old {
-            let is_named = named.contains(&digest);
-            self.inner
-                .act(move |writer| writer.drop_upload(&name, &digest, is_named, up_to))?;
+        for (name, digest) in self.inner.act(move |writer| writer.old_uploads(now))? {
+            self.inner.act(move |writer| writer.drop_upload(&name, &digest))?;
         }
         Ok(())
     }
@@ -274,10 +265,7 @@ impl Uploads {
 
     fn finish(&self, name: &[u8; 32], digest: &Digest, size: u64) -> Result<(), Error> {
         let (row, found) = (*name, *digest);
-        self.inner.act(move |writer| {
-            let sql = "INSERT OR REPLACE INTO upload (name, digest, size, since) VALUES (?1, ?2, ?3, 0)";
-            writer.run(sql, params![row.as_slice(), found.as_slice(), signed(size)])
-        })?;
+        self.inner.act(move |writer| writer.note_upload(&row, &found, size))?;
         self.rename(name, digest)
     }
 

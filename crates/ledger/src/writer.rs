@@ -10,8 +10,9 @@ use crate::disk::{Call, Metered};
 use crate::error::{Error, IOERR_WRITE, Refused};
 use crate::folder::Folder;
 use crate::pack::{self, Packer};
+use crate::reader;
 use crate::schema;
-use crate::submission::{Accepted, Digest, ENTRY_MAX, ITEM_MAX, Submission};
+use crate::submission::{Accepted, Digest, ENTRY_MAX, ITEM_MAX, Item, Order, Stay, Submission};
 
 /// Statements after which the write-ahead log is moved into the database. Each changes one or two pages.
 const STATEMENTS_MAX: u64 = 20_000;
@@ -38,10 +39,9 @@ pub(crate) struct Writer {
     pub(crate) db: Connection,
     pub(crate) disk: Arc<Metered>,
     pub(crate) folder: Folder,
-    packer: Packer,
+    pub(crate) packer: Packer,
     inline_max: usize,
     lists: HashMap<String, List>,
-    next_id: i64,
     changes: Vec<Change>,
     wrote: bool,
     purge: bool,
@@ -53,11 +53,6 @@ impl Writer {
     pub(crate) fn open(folder: &Folder, disk: Arc<Metered>, inline_max: usize) -> Result<Self, Error> {
         let db = schema::open_writer(folder)?;
         schema::make_tables(&db)?;
-        let next_id = db.query_row(
-            "SELECT 1 + max(coalesce((SELECT max(id) FROM leaf), 0), coalesce((SELECT max(id) FROM waiting), 0))",
-            [],
-            |row| row.get(0),
-        )?;
         let packer = Packer::open(&db, folder, Arc::clone(&disk))?;
         let (lists, changes) = (HashMap::new(), Vec::new());
         Ok(Self {
@@ -67,7 +62,6 @@ impl Writer {
             packer,
             inline_max,
             lists,
-            next_id,
             changes,
             wrote: false,
             purge: false,
@@ -216,10 +210,7 @@ impl Writer {
 
     /// The stored answer of a form.
     pub(crate) fn answer(&self, form: &Digest) -> Result<Option<Vec<u8>>, Error> {
-        self.one(
-            "SELECT answer FROM act WHERE id = (SELECT act FROM form WHERE digest = ?1)",
-            [form.as_slice()],
-        )
+        reader::answer(&self.db, form)
     }
 
     /// Puts an act into the open transaction, or refuses it.
@@ -238,7 +229,10 @@ impl Writer {
         self.put_entries(&submission.entries)?;
         self.put_blobs(submission)?;
         for item in &submission.items {
-            self.put_item(&item.list, &item.bytes, item.expires)?;
+            self.put_item(item)?;
+        }
+        for (list, seq) in &submission.removes {
+            self.delete_item(list, *seq)?;
         }
         if let Some(form) = &submission.form {
             self.put_form(form, submission)?;
@@ -259,11 +253,16 @@ impl Writer {
             }
         }
         self.check_once(submission)?;
+        for (list, seq) in &submission.removes {
+            if !self.has_item(list, *seq)? {
+                return Err(Refused::Changed.into());
+            }
+        }
         let mut missing = Vec::new();
         let here: HashSet<&Digest> = submission.blobs.iter().map(|(digest, _)| digest).collect();
-        for need in &submission.needs {
-            if !here.contains(need) && !self.has_blob(need)? {
-                missing.push(*need);
+        for named in named(submission) {
+            if !here.contains(named) && !self.has_blob(named)? {
+                missing.push(*named);
             }
         }
         // Large ones were written before the act was handed over; one that was deleted since is asked for again.
@@ -272,11 +271,24 @@ impl Writer {
                 missing.push(*digest);
             }
         }
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(Refused::Missing(missing).into())
+        if !missing.is_empty() {
+            return Err(Refused::Missing(missing).into());
         }
+        let mut foreign = Vec::new();
+        for (digest, _) in names(submission) {
+            if reader::stay(&self.db, digest)?.is_some() {
+                foreign.push(*digest);
+            }
+        }
+        if !foreign.is_empty() {
+            return Err(Refused::Named(foreign).into());
+        }
+        Ok(())
+    }
+
+    fn has_item(&self, list: &str, seq: u64) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM item WHERE list = (SELECT id FROM list WHERE name = ?1) AND seq = ?2";
+        Ok(self.one::<i64>(sql, params![list, signed(seq)])?.is_some())
     }
 
     fn check_once(&self, submission: &Submission) -> Result<(), Error> {
@@ -299,9 +311,7 @@ impl Writer {
     }
 
     pub(crate) fn is_taken(&self, key: &Digest) -> Result<bool, Error> {
-        Ok(self
-            .one::<i64>("SELECT 1 FROM taken WHERE key = ?1", [key.as_slice()])?
-            .is_some())
+        reader::is_taken(&self.db, key)
     }
 
     fn has_blob(&self, digest: &Digest) -> Result<bool, Error> {
@@ -309,20 +319,17 @@ impl Writer {
     }
 
     fn has_small(&self, digest: &Digest) -> Result<bool, Error> {
-        Ok(self
-            .one::<i64>("SELECT 1 FROM blob WHERE digest = ?1", [digest.as_slice()])?
-            .is_some())
+        Ok(reader::place(&self.db, digest)?.is_some())
     }
 
-    /// Marks a key as taken; gives the number of the entry.
-    pub(crate) fn take_key(&mut self, key: &Digest) -> Result<i64, Error> {
-        let id = self.next_id;
-        self.next_id += 1;
-        self.run(
-            "INSERT INTO taken (key, id) VALUES (?1, ?2)",
-            params![key.as_slice(), id],
-        )?;
-        Ok(id)
+    /// The number of an entry among those that wait: at random, so that it does not tell what came first; of public
+    /// ones the next, for the log begins with four in their order.
+    pub(crate) fn number(&self, class: u8) -> Result<i64, Error> {
+        if class < 2 {
+            return draw();
+        }
+        let next = self.one("SELECT coalesce(max(id), 0) + 1 FROM waiting WHERE class = ?1", [class])?;
+        Ok(next.unwrap_or(1))
     }
 
     pub(crate) fn change(&mut self, class: u8, step: u64, difference: i64) {
@@ -330,9 +337,9 @@ impl Writer {
     }
 
     fn put_blobs(&mut self, submission: &Submission) -> Result<(), Error> {
-        let mut seen: HashSet<&Digest> = HashSet::new();
+        let mut wanted: HashSet<&Digest> = named(submission).collect();
         for (digest, bytes) in &submission.blobs {
-            if bytes.len() > self.inline_max || !seen.insert(digest) || self.has_small(digest)? {
+            if bytes.len() > self.inline_max || !wanted.remove(digest) || self.has_small(digest)? {
                 continue;
             }
             let place = self.packer.add(bytes);
@@ -344,26 +351,21 @@ impl Writer {
 
     fn put_form(&mut self, form: &Digest, submission: &Submission) -> Result<(), Error> {
         let keys: Vec<u8> = submission.entries.iter().flat_map(|entry| entry.key).collect();
-        let own = submission.blobs.iter().map(|(digest, _)| digest);
-        let blobs: Vec<u8> = own.chain(&submission.needs).flatten().copied().collect();
         self.run(
-            "INSERT INTO act (form, answer, keys, blobs) VALUES (?1, ?2, ?3, ?4)",
-            params![
-                form.as_slice(),
-                submission.answer.as_slice(),
-                keys.as_slice(),
-                blobs.as_slice()
-            ],
+            "INSERT INTO act (form, answer, keys) VALUES (?1, ?2, ?3)",
+            params![form.as_slice(), submission.answer.as_slice(), keys.as_slice()],
         )?;
-        let id = self.db.last_insert_rowid();
-        self.run(
-            "INSERT INTO form (digest, act) VALUES (?1, ?2)",
-            params![form.as_slice(), id],
-        )?;
+        for (digest, stay) in &submission.names {
+            self.run(
+                "INSERT OR REPLACE INTO name (digest, form, stay) VALUES (?1, ?2, ?3)",
+                params![digest.as_slice(), form.as_slice(), *stay as u8],
+            )?;
+        }
         Ok(())
     }
 
-    fn put_item(&mut self, name: &str, bytes: &[u8], expires: Option<u64>) -> Result<(), Error> {
+    fn put_item(&mut self, item: &Item) -> Result<(), Error> {
+        let name = item.list.as_str();
         if !self.lists.contains_key(name) {
             let sql = "SELECT id, next FROM list WHERE name = ?1";
             let found = self
@@ -389,15 +391,51 @@ impl Writer {
         let Some(list) = self.lists.get_mut(name) else {
             return Ok(());
         };
-        let (id, seq) = (list.id, list.next);
-        list.next += 1;
-        list.changed = true;
+        let (id, seq) = match item.order {
+            Order::Arrival => {
+                list.next += 1;
+                list.changed = true;
+                (list.id, list.next - 1)
+            }
+            Order::Drawn => (list.id, draw()?),
+        };
         self.run(
-            "INSERT INTO item (list, seq, expires, bytes) VALUES (?1, ?2, ?3, ?4)",
-            params![id, seq, expires.map(signed), bytes],
+            "INSERT INTO item (list, seq, expires, owner, blob, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                id,
+                seq,
+                item.expires.map(signed),
+                item.owner,
+                item.blob.as_ref().map(<[u8; 32]>::as_slice),
+                item.bytes.as_slice()
+            ],
         )?;
         Ok(())
     }
+}
+
+/// Blobs that an act or its items name.
+fn named(submission: &Submission) -> impl Iterator<Item = &Digest> {
+    let items = submission.items.iter().filter_map(|item| item.blob.as_ref());
+    names(submission).iter().map(|(digest, _)| digest).chain(items)
+}
+
+/// What an act names: it is its form that does.
+fn names(submission: &Submission) -> &[(Digest, Stay)] {
+    if submission.form.is_some() {
+        &submission.names
+    } else {
+        &[]
+    }
+}
+
+/// Positions from here on are drawn; those below are given out one after another.
+pub(crate) const DRAWN: i64 = 1 << 61;
+
+/// A number between [`DRAWN`] and its double, from the system's randomness.
+fn draw() -> Result<i64, Error> {
+    let number = getrandom::u64().map_err(|_| Error::Storage("the system gives no randomness".into()))?;
+    Ok(signed(number >> 3) | DRAWN)
 }
 
 /// SQLite's integers are signed; times, steps and sizes beyond its range mean «never» and are held at its end.

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use ledger::ledger::Blob;
-use ledger::{Accepted, Error, Ledger, Options, Refused, Submission};
+use ledger::{Accepted, Error, Item, Ledger, Options, Order, Refused, Stay, Submission};
 use support::{act, extend, options, read_note};
 use tlog::tile::{TileKind, TileName};
 
@@ -142,7 +142,17 @@ async fn what_breaks_a_rule_leaves_nothing() {
     refused(|bad| bad.entries.push(bad.entries[0].clone()), Refused::Taken).await;
     refused(|bad| bad.once[0].key = act(1).once[0].key, Refused::Used).await;
     refused(|bad| bad.once.push(bad.once[0].clone()), Refused::Used).await;
-    refused(|bad| bad.needs.push([7; 32]), Refused::Missing(vec![[7; 32]])).await;
+    let unknown = |bad: &mut Submission| bad.names.push(([7; 32], Stay::Lasting));
+    refused(unknown, Refused::Missing(vec![[7; 32]])).await;
+    let item = |bad: &mut Submission| bad.items[0].blob = Some([7; 32]);
+    refused(item, Refused::Missing(vec![[7; 32]])).await;
+    let foreign = act(1).blobs[0].0;
+    refused(
+        |bad| bad.names.push((act(1).blobs[0].0, Stay::UntilGivenUp)),
+        Refused::Named(vec![foreign]),
+    )
+    .await;
+    refused(|bad| bad.removes.push(("office".into(), 9)), Refused::Changed).await;
     refused(|bad| bad.entries[0].bytes = vec![0; 65_536], Refused::Oversize).await;
     refused(|bad| bad.items[0].bytes = vec![0; 1_025], Refused::Oversize).await;
     assert_eq!(ledger.submit(act(2)).await.unwrap(), Accepted::New);
@@ -186,4 +196,68 @@ async fn a_large_tree_is_the_same_after_opening_anew() {
         .unwrap()
         .unwrap();
     tlog::proof::verify_consistency(second.0, second.1, third.0, third.1, &proof).unwrap();
+}
+
+/// Whoever gets the disk learns the day on which something came, and no order within it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_tells_no_time_of_arrival_and_no_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let item = |number: u64| Item {
+        list: "waiting".into(),
+        bytes: number.to_be_bytes().to_vec(),
+        order: Order::Drawn,
+        ..Item::default()
+    };
+    for number in 0..30 {
+        let mut act = act(number);
+        act.entries[0].class = 0;
+        act.items = vec![item(number)];
+        ledger.submit(act).await.unwrap();
+    }
+    ledger.uploads().put(&[1; 32], 0, b"part", None, 100).unwrap();
+    let came: Vec<Vec<u8>> = (0..30u64).map(|number| number.to_be_bytes().to_vec()).collect();
+    let listed: Vec<Vec<u8>> = ledger
+        .list("waiting", 0, 100, 0)
+        .unwrap()
+        .into_iter()
+        .map(|item| item.bytes)
+        .collect();
+    assert_ne!(listed, came);
+    assert_eq!(listed.len(), came.len());
+    ledger.close().await;
+    let db = rusqlite::Connection::open(folder.path().join("store/ledger.sqlite")).unwrap();
+    for table in ["act", "waiting"] {
+        let sql = format!(
+            "SELECT {} FROM {table}",
+            if table == "act" { "answer" } else { "bytes" }
+        );
+        let mut statement = db.prepare(&sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+        let kept: Vec<Vec<u8>> = rows.map(Result::unwrap).collect();
+        let came: Vec<Vec<u8>> = (0..30).map(|number| act(number).entries[0].bytes.clone()).collect();
+        assert_eq!(kept.len(), came.len());
+        assert_ne!(kept, came, "{table}");
+    }
+    drop(db);
+    for part in ["blobs", "packs", "uploads"] {
+        let mut folders = vec![folder.path().join("store").join(part)];
+        while let Some(path) = folders.pop() {
+            for file in std::fs::read_dir(path).unwrap() {
+                let file = file.unwrap();
+                if file.path().is_dir() {
+                    folders.push(file.path());
+                    continue;
+                }
+                let metadata = file.metadata().unwrap();
+                for time in [metadata.modified().unwrap(), metadata.accessed().unwrap()] {
+                    let since = time.duration_since(std::time::UNIX_EPOCH).unwrap();
+                    assert!(
+                        since.as_secs().is_multiple_of(86_400) && since.subsec_nanos() == 0,
+                        "{part}"
+                    );
+                }
+            }
+        }
+    }
 }

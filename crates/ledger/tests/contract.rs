@@ -15,7 +15,7 @@ use ledger::disk::{Disk, Native};
 use ledger::faulty::{Faulty, How};
 use ledger::ledger::Blob;
 use ledger::upload::Chunk;
-use ledger::{Accepted, Error, Ledger, Options, Submission};
+use ledger::{Accepted, Error, Item, Ledger, Options, Order, Stay, Submission};
 use support::{act, assert_absent, assert_sound, assert_whole, digest, extend, large, memory, read_note};
 use tlog::Hash;
 use tlog::tile::{TileKind, TileName};
@@ -33,6 +33,8 @@ struct Answers {
     deleted: bool,
     delete_begun: bool,
     value: bool,
+    recorded: bool,
+    record_deleted: bool,
     failures: Vec<Error>,
 }
 
@@ -55,12 +57,30 @@ impl Answers {
 
 /// The acts; the fifth needs the upload.
 fn numbered(number: u64) -> Submission {
-    let needs = if number == 5 {
-        vec![digest(&large(1_000))]
-    } else {
-        vec![]
+    let mut act = act(number);
+    if number == 5 {
+        act.names.push((digest(&large(1_000)), Stay::UntilGivenUp));
+    }
+    act
+}
+
+/// Records that two members wrote: both have the small one, one of them a large one that expires.
+fn records() -> Submission {
+    let (small, large) = (b"a record".to_vec(), large(2_000));
+    let item = |owner: u16, blob: &[u8], expires: u64| Item {
+        list: "drop".into(),
+        blob: Some(digest(blob)),
+        owner,
+        expires: Some(expires),
+        order: Order::Drawn,
+        ..Item::default()
     };
-    Submission { needs, ..act(number) }
+    Submission {
+        form: Some([8; 32]),
+        items: vec![item(1, &small, 1_000), item(2, &small, 1_000), item(1, &large, 50)],
+        blobs: vec![(digest(&small), small), (digest(&large), large)],
+        ..Submission::default()
+    }
 }
 
 async fn submit(ledger: &Ledger, number: u64) -> (u64, Result<Accepted, Error>) {
@@ -107,8 +127,15 @@ async fn live(ledger: &Ledger, answers: &mut Answers, first_step: u64) {
     upload(ledger, answers);
     outcomes.push(submit(ledger, 5).await);
     publish(ledger, answers, first_step + 2);
+    answers.recorded |= answers.take(ledger.submit(records()).await).is_some();
     answers.delete_begun = true;
-    answers.deleted |= answers.take(ledger.delete_blob(numbered(1).blobs[0].0).await).is_some();
+    let mut all = true;
+    for (blob, _) in numbered(1).blobs {
+        all &= answers.take(ledger.give_up(blob).await).is_some();
+    }
+    answers.deleted |= all;
+    let own = ledger.delete_own(vec!["drop".into()], 1, digest(b"a record")).await;
+    answers.record_deleted |= answers.take(own).is_some();
     answers.value |= answers.take(ledger.set_value("name".into(), vec![1]).await).is_some();
     outcomes.push(submit(ledger, 6).await);
     answers.take(ledger.expire(60).await);
@@ -130,7 +157,7 @@ async fn live(ledger: &Ledger, answers: &mut Answers, first_step: u64) {
 fn expected(number: u64, answers: &Answers) -> Submission {
     let mut act = numbered(number);
     if number == 1 && answers.delete_begun {
-        act.blobs.remove(0);
+        act.blobs.clear();
     }
     act.items.retain(|item| item.expires.is_none());
     act
@@ -159,7 +186,22 @@ fn check(ledger: &Ledger, answers: &Answers, inline_max: usize) {
         };
         assert_eq!(std::fs::read(path).unwrap(), large(1_000));
     }
-    assert!(!answers.deleted || ledger.blob_size(&numbered(1).blobs[0].0).unwrap().is_none());
+    for (blob, bytes) in numbered(1).blobs {
+        // A large one may come again with the same form, and is then held for two days like an upload.
+        assert!(!answers.deleted || !ledger.is_named(&blob).unwrap());
+        assert!(!answers.deleted || bytes.len() > inline_max || ledger.blob_size(&blob).unwrap().is_none());
+    }
+    if answers.recorded {
+        let record = digest(b"a record");
+        assert!(
+            ledger.blob_size(&record).unwrap().is_some(),
+            "another member's record is here"
+        );
+        let items = ledger.list("drop", 0, 10, 60).unwrap();
+        let own = items.iter().filter(|item| item.owner == 1).count();
+        assert_eq!(items.len() - own, 1);
+        assert!(!answers.record_deleted || own == 0);
+    }
     assert!(!answers.value || ledger.value("name").unwrap() == Some(vec![1]));
 }
 

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ledger::{Error, Ledger, Options, Submission};
-use support::{act, assert_sound, assert_whole, digest, options, read_note, step};
+use support::{Blobs, act, assert_sound, assert_whole, options, read_note, step};
 
 const FOLDER: &str = "LEDGER_TEST_FOLDER";
 const FIRST: &str = "LEDGER_TEST_FIRST";
@@ -137,10 +137,7 @@ fn killed_at_random_moments() {
 /// An act with a blob of 20,000 bytes for the database.
 fn bulky(number: u64) -> Submission {
     let bytes: Vec<u8> = number.to_be_bytes().iter().copied().cycle().take(20_000).collect();
-    Submission {
-        blobs: vec![(digest(&bytes), bytes)],
-        ..act(number)
-    }
+    act(number).with_blobs([bytes])
 }
 
 fn roomy(folder: &Path) -> Options {
@@ -155,10 +152,7 @@ fn roomy(folder: &Path) -> Options {
 async fn child_without_room() {
     let ledger = Ledger::open(&roomy(Path::new(&variable(FOLDER)))).unwrap();
     let huge = vec![7; 8 << 20];
-    let large = Submission {
-        blobs: vec![(digest(&huge), huge.clone())],
-        ..act(999)
-    };
+    let large = act(999).with_blobs([huge.clone()]);
     assert!(
         matches!(ledger.submit(large).await, Err(Error::Full)),
         "a file without room"

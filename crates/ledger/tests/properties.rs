@@ -55,7 +55,7 @@ fn submission(number: u64, act: &Act) -> Submission {
     let item = |(place, list): (usize, &u8)| Item {
         list: format!("list/{list}"),
         bytes: [number, place as u64].map(u64::to_be_bytes).concat(),
-        expires: None,
+        ..Item::default()
     };
     Submission {
         form: Some(digest(&number.to_be_bytes())),

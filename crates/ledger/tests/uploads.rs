@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledger::ledger::Blob;
 use ledger::upload::Chunk;
-use ledger::{Accepted, Ledger, Submission};
-use support::{act, assert_sound, digest, options};
+use ledger::{Accepted, Error, GivenUp, Ledger, Refused, Submission};
+use support::{Blobs, act, assert_sound, digest, options};
 
 const NAME: [u8; 32] = [3; 32];
 
@@ -79,14 +79,17 @@ async fn an_upload_goes_on_where_it_was_and_repeats_are_harmless() {
         panic!("no file")
     };
     assert_eq!((std::fs::read(path).unwrap(), found), (whole, size));
-    let needs = Submission {
-        needs: vec![name],
-        ..act(1)
-    };
-    assert_eq!(ledger.submit(needs).await.unwrap(), Accepted::New);
+    assert_eq!(ledger.named_blob(&name).unwrap(), None, "nobody names it yet");
+    assert_eq!(ledger.submit(act(1).naming(name)).await.unwrap(), Accepted::New);
+    assert!(ledger.named_blob(&name).unwrap().is_some());
 
-    assert!(ledger.delete_blob(name).await.unwrap());
-    assert!(!ledger.delete_blob(name).await.unwrap());
+    assert_eq!(ledger.give_up(name).await.unwrap(), GivenUp::Done);
+    assert_eq!(ledger.give_up(name).await.unwrap(), GivenUp::Unnamed);
+    assert_eq!(ledger.named_blob(&name).unwrap(), None);
+    assert_eq!(uploads.offset(&NAME).unwrap(), size, "the upload holds it two days");
+    ledger.expire(1_000).await.unwrap();
+    ledger.expire(1_000 + 172_800).await.unwrap();
+    assert_eq!(ledger.blob_size(&name).unwrap(), None);
     assert_eq!(uploads.offset(&NAME).unwrap(), 0, "the name is free again");
     drop((uploads, ledger));
     assert_sound(folder.path());
@@ -102,13 +105,7 @@ async fn what_is_deleted_is_overwritten() {
         b"third secret ".repeat(9),
     ];
     let blobs: Vec<_> = secrets.iter().map(|secret| (digest(secret), secret.clone())).collect();
-    ledger
-        .submit(Submission {
-            blobs: blobs.clone(),
-            ..act(1)
-        })
-        .await
-        .unwrap();
+    ledger.submit(act(1).with_blobs(secrets.clone())).await.unwrap();
     let found = |secret: &[u8]| {
         ["ledger.sqlite", "ledger.sqlite-wal", "packs/1"].iter().any(|name| {
             let bytes = std::fs::read(folder.path().join("store").join(name)).unwrap_or_default();
@@ -116,12 +113,12 @@ async fn what_is_deleted_is_overwritten() {
         })
     };
     assert!(secrets.iter().all(|secret| found(secret)));
-    assert!(ledger.delete_blob(blobs[1].0).await.unwrap());
+    assert_eq!(ledger.give_up(blobs[1].0).await.unwrap(), GivenUp::Done);
     assert!(!found(&secrets[1]));
     assert_eq!(ledger.blob(&blobs[1].0).unwrap(), None);
     assert_eq!(ledger.blob(&blobs[2].0).unwrap(), Some(Blob::Bytes(secrets[2].clone())));
     for place in [0, 2] {
-        assert!(ledger.delete_blob(blobs[place].0).await.unwrap());
+        assert_eq!(ledger.give_up(blobs[place].0).await.unwrap(), GivenUp::Done);
     }
     assert!(!secrets.iter().any(|secret| found(secret)));
     drop(ledger);
@@ -153,8 +150,15 @@ async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
     assert!(ledger.submit(again.clone()).await.is_err(), "used until 100");
     ledger.expire(100).await.unwrap();
     assert_eq!(ledger.submit(again).await.unwrap(), Accepted::New);
-    assert!(ledger.delete_item("office".into(), 6).await.unwrap());
-    assert!(!ledger.delete_item("office".into(), 6).await.unwrap());
+    let removal = Submission {
+        removes: vec![("office".into(), 6)],
+        ..Submission::default()
+    };
+    assert_eq!(ledger.submit(removal.clone()).await.unwrap(), Accepted::New);
+    assert!(matches!(
+        ledger.submit(removal).await,
+        Err(Error::Refused(Refused::Changed))
+    ));
     assert_eq!(ledger.list_len("office").unwrap(), 7);
     drop(ledger);
     let ledger = Ledger::open(&options(folder.path())).unwrap();
@@ -181,15 +185,12 @@ async fn an_upload_that_nobody_goes_on_with_or_names_goes_after_two_days() {
         digest
     };
     let (whole, named) = (done([4; 32], b"whole"), done([5; 32], b"named"));
-    let act_that_names = |number| Submission {
-        needs: vec![named],
-        ..act(number)
-    };
+    let act_that_names = |number| act(number).naming(named);
     ledger.submit(act_that_names(1)).await.unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     ledger.expire(now + 160_000).await.unwrap();
     assert_eq!(uploads.offset(&NAME).unwrap(), 4);
-    ledger.expire(now + 180_000).await.unwrap();
+    ledger.expire(now + 172_800 + 86_401).await.unwrap();
     assert_eq!(uploads.offset(&NAME).unwrap(), 0);
     assert_eq!(uploads.offset(&[4; 32]).unwrap(), 5);
     ledger.expire(now + 160_000 + 172_800).await.unwrap();
@@ -204,7 +205,8 @@ async fn an_upload_that_nobody_goes_on_with_or_names_goes_after_two_days() {
         ledger.expire(now + later).await.unwrap();
         assert_eq!(ledger.blob_size(&named).unwrap(), Some(5));
     }
-    assert_eq!(ledger.submit(act_that_names(2)).await.unwrap(), Accepted::New);
+    let second = ledger.submit(act_that_names(2)).await;
+    assert!(matches!(second, Err(Error::Refused(Refused::Named(blobs))) if blobs == [named]));
     drop((uploads, ledger));
     assert_sound(folder.path());
 }
@@ -224,11 +226,7 @@ async fn a_finished_upload_stays_while_another_of_the_same_is_young_and_with_an_
     ledger.expire(1_000 + 172_800).await.unwrap();
     assert_eq!(uploads.offset(&[4; 32]).unwrap(), 0, "the older one is forgotten");
     assert_eq!(ledger.blob_size(&same).unwrap(), Some(14), "the younger one holds it");
-    let late = Submission {
-        needs: vec![same],
-        ..act(1)
-    };
-    ledger.submit(late).await.unwrap();
+    ledger.submit(act(1).naming(same)).await.unwrap();
     ledger.expire(1_000 + 2 * 172_800).await.unwrap();
     assert_eq!(ledger.blob_size(&same).unwrap(), Some(14), "named at the last moment");
 
@@ -237,13 +235,10 @@ async fn a_finished_upload_stays_while_another_of_the_same_is_young_and_with_an_
     };
     ledger.expire(1_000_000).await.unwrap();
     ledger.expire(1_000_000 + 172_800).await.unwrap();
-    let too_late = Submission {
-        needs: vec![gone],
-        ..act(2)
-    };
+    let too_late = act(2).naming(gone);
     let refused = ledger.submit(too_late.clone()).await.unwrap_err();
     assert!(
-        matches!(&refused, ledger::Error::Refused(ledger::ledger::Refused::Missing(missing)) if *missing == [gone]),
+        matches!(&refused, Error::Refused(Refused::Missing(missing)) if *missing == [gone]),
         "{refused}"
     );
     uploads.put(&[7; 32], 0, b"left behind", Some(11), 100).unwrap();
@@ -288,9 +283,9 @@ async fn a_full_pack_is_followed_by_another_and_goes_with_its_last_blob() {
     );
     ledger.expire(0).await.unwrap();
     assert!(pack(1).exists());
-    ledger.delete_blob(act(1).blobs[0].0).await.unwrap();
-    ledger.delete_blob(act(2).blobs[0].0).await.unwrap();
-    ledger.delete_blob(act(3).blobs[0].0).await.unwrap();
+    ledger.give_up(act(1).blobs[0].0).await.unwrap();
+    ledger.give_up(act(2).blobs[0].0).await.unwrap();
+    ledger.give_up(act(3).blobs[0].0).await.unwrap();
     ledger.expire(0).await.unwrap();
     assert!(!pack(1).exists());
     assert!(

@@ -2,24 +2,50 @@
 
 use crate::failure::Outcome;
 use crate::follow::Follow;
+use crate::remote::Signer;
 use protocol::age::Recipient;
 use protocol::drop::{Bucket, Stored};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The buckets that this run has fetched, so that each page is fetched once while it does not grow.
 #[derive(Default)]
-pub struct Buckets(HashMap<(u8, String), Bucket>);
+pub struct Buckets {
+    fetched: HashMap<(u8, String), Bucket>,
+    /// Those that were fetched since [`Self::renew`]: several cases share a bucket.
+    fresh: HashSet<(u8, String)>,
+}
 
 impl Buckets {
-    /// All records of a recipient's bucket, at every depth that was ever in force.
+    /// From here on every bucket is looked at again.
+    pub fn renew(&mut self) {
+        self.fresh.clear();
+    }
+
+    /// All records of a recipient's bucket, at every depth that was ever in force; for a member also those that are not
+    /// public yet.
     ///
     /// # Errors
     /// Network.
-    pub fn records(&mut self, follow: &Follow, recipient: &Recipient) -> Outcome<Vec<Stored>> {
+    pub fn records(
+        &mut self,
+        follow: &Follow,
+        recipient: &Recipient,
+        member: Option<&Signer<'_>>,
+    ) -> Outcome<Vec<Stored>> {
         let mut all = Vec::new();
         for (b, name) in follow.registry().buckets(recipient) {
-            let bucket = self.0.entry((b, name.clone())).or_default();
-            while bucket.take(follow.remote().drop_page(b, &name, bucket.page())?.as_deref()) {}
+            let bucket = self.fetched.entry((b, name.clone())).or_default();
+            if self.fresh.insert((b, name.clone())) {
+                if let Some(signer) = member {
+                    for page in 0.. {
+                        let page = follow.remote().unpublished_page(signer, b, &name, page)?;
+                        if !bucket.take_unpublished(page.as_deref()) {
+                            break;
+                        }
+                    }
+                }
+                while bucket.take(follow.remote().drop_page(b, &name, bucket.page())?.as_deref()) {}
+            }
             all.extend_from_slice(bucket.records());
         }
         Ok(all)

@@ -11,7 +11,7 @@ use protocol::{Digest, X, slot};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
-use crate::limits::{FORM_BODY_MAX, FORM_COPIES};
+use crate::limits::{FORM_BODY_MAX, FORM_COPIES, PROMISE_S};
 use crate::problem::Refusal;
 use crate::{body, log, pace, records, signature};
 
@@ -33,9 +33,15 @@ async fn act(
     let count = entries.len() as u64;
     let now = app.now();
     let named = posted.form.records.clone();
+    if !named.is_empty() && named.iter().all(|record| record.keep > 0) {
+        return Err(Refusal::form(
+            "An act brings the record of its statement, which stays as long as the log: keep 0.",
+        ));
+    }
     let mut submission = records::carry(&app, &mut posted, &named, caller.x, now)?;
     let entry = Digest::of(posted.form.entry.as_bytes());
-    let promise = app.promise(&entry, now);
+    let step_s = app.projection.view().rate(now).step_s.max(1);
+    let promise = app.promise(&entry, now - now % step_s + PROMISE_S);
     let identity = protocol::json::write(&posted.form);
     submission.form = Some(Digest::of_parts(&[b"act\0", &caller.x.get().to_be_bytes(), &identity]).0);
     submission.answer = promise.clone();

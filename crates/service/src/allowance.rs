@@ -85,6 +85,7 @@ impl Allowance {
             list: list(x),
             bytes: count.to_be_bytes().to_vec(),
             expires: Some(Day::of(now).end()),
+            ..Item::default()
         })
     }
 

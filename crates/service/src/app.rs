@@ -19,7 +19,6 @@ use crate::budget::Budget;
 use crate::capacity::Capacity;
 use crate::config::{Clock, Limits, Pace, Site};
 use crate::cosigners::Cosigners;
-use crate::limits::PROMISE_S;
 use crate::memory::Memory;
 use crate::office::Cells;
 use crate::problem::{self, Refusal};
@@ -115,6 +114,10 @@ impl App {
             ),
             Error::Refused(Refused::Used) => crate::signature::replayed(),
             Error::Refused(Refused::Missing(digests)) => missing(&digests.into_iter().map(Digest).collect::<Vec<_>>()),
+            Error::Refused(Refused::Named(_)) => Refusal::form(
+                "A file of this form is part of another filing already. Nothing was stored; seal again, which makes other \
+                 files.",
+            ),
             Error::Refused(Refused::Oversize) => Refusal::new(Problem::TooLarge, "An entry or item is too long."),
             Error::Full => Refusal::new(
                 Problem::DiskFull,
@@ -149,14 +152,14 @@ impl App {
         }
     }
 
-    /// The promise that an entry will be in a checkpoint within 24 h (§6.4), counted from the beginning of the step: it
-    /// is kept with the form, and nothing kept may tell when a filing came more finely than the log does.
-    pub fn promise(&self, entry: &Digest, now: u64) -> Vec<u8> {
-        let step_s = self.projection.view().rate(now).step_s.max(1);
+    /// The promise that an entry will be in a checkpoint by `deadline`, which is within 24 h (§6.4). The caller counts it
+    /// from the step that was taken for the entry: it is kept with the form, and nothing kept may tell when a filing came
+    /// more finely than the log does.
+    pub fn promise(&self, entry: &Digest, deadline: u64) -> Vec<u8> {
         let promise = Promise {
             origin: self.origin.as_str().to_owned(),
             entry: entry.0,
-            deadline: now - now % step_s + PROMISE_S,
+            deadline,
         };
         promise.sign(&self.log_key).to_string().into_bytes()
     }

@@ -1,4 +1,5 @@
-//! Files by digest, for everybody (§15.8): the service does not ask who reads what.
+//! Files by digest, for everybody (§15.8): the service does not ask who reads what. Only what a promised form, an act
+//! or a record names is served; an upload is nobody's to read before a form names it.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -26,7 +27,7 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
 async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<Response, Refusal> {
     let digest = Digest::from_hex(&digest).ok_or_else(Refusal::not_found)?;
     let blob = app
-        .read(move |ledger| ledger.blob(&digest.0))
+        .read(move |ledger| ledger.named_blob(&digest.0))
         .await?
         .ok_or_else(Refusal::not_found)?;
     let mut response = match blob {

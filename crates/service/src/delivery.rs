@@ -1,8 +1,9 @@
 //! What is handed over once in each `delivery_s`, shuffled (§5.7, §9.3): share files to seats, office cells that came
-//! without a name. It waits in one list and is moved to the list that is read.
+//! without a name. It waits in one list and is moved to the list that is read, in one transaction. Records become public
+//! in the same round ([`crate::publication`]).
 //!
 //! A share file is handed over only when its filing's entry is in a published checkpoint, for a seat rejects what it
-//! does not find in the log (§7). A crash between storing and removing hands a thing over twice, never not at all.
+//! does not find in the log (§7).
 
 use ledger::{Error, Item, ListEntry, Submission};
 use protocol::X;
@@ -10,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::app::Shared;
 use crate::pace::blocking;
-use crate::random;
+use crate::{publication, random};
 
 /// Under which name the last period delivered is kept.
 const PERIOD_VALUE: &str = "delivered";
@@ -71,6 +72,7 @@ pub(crate) async fn deliver(app: &Shared, now: u64) -> Result<(), Error> {
         move_due(app, waiting_list(x), delivered_list(x), now).await?;
     }
     move_due(app, OFFICE_WAITING_LIST.to_owned(), OFFICE_LIST.to_owned(), now).await?;
+    publication::publish(app, period, now).await?;
     app.ledger
         .set_value(PERIOD_VALUE.to_owned(), period.to_be_bytes().to_vec())
         .await
@@ -89,22 +91,17 @@ async fn move_due(app: &Shared, from: String, to: String, now: u64) -> Result<()
                 list: to.clone(),
                 bytes: entry.bytes.get(..96).unwrap_or(&entry.bytes).to_vec(),
                 expires: entry.expires,
+                blob: entry.blob,
+                ..Item::default()
             })
             .collect();
         app.ledger
             .submit(Submission {
                 items,
+                removes: batch.iter().map(|entry| (from.clone(), entry.seq)).collect(),
                 ..Submission::default()
             })
             .await?;
-        let mut removing = tokio::task::JoinSet::new();
-        for entry in batch {
-            let (ledger, list, seq) = (app.ledger.clone(), from.clone(), entry.seq);
-            removing.spawn(async move { ledger.delete_item(list, seq).await });
-        }
-        while let Some(removed) = removing.join_next().await {
-            removed.unwrap_or_else(|_| Err(Error::Storage("a delivery was cut off".to_owned())))?;
-        }
     }
     Ok(())
 }
@@ -113,20 +110,15 @@ async fn move_due(app: &Shared, from: String, to: String, now: u64) -> Result<()
 fn due(app: &Shared, list: &str, now: u64) -> Result<Vec<ListEntry>, Error> {
     let size = app.ledger.snapshot().map_or(0, |snapshot| snapshot.size);
     let mut due = Vec::new();
-    let mut from = 0;
-    loop {
-        let items = app.ledger.list(list, from, 1_024, now)?;
-        let Some(last) = items.last() else { return Ok(due) };
-        from = last.seq + 1;
-        for item in items {
-            let key = item.bytes.get(96..).and_then(|key| <[u8; 32]>::try_from(key).ok());
-            let is_due = match key {
-                Some(key) => app.ledger.position(&key)?.is_some_and(|index| index < size),
-                None => true,
-            };
-            if is_due {
-                due.push(item);
-            }
+    for item in publication::waiting(&app.ledger, list, now)? {
+        let key = item.bytes.get(96..).and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let is_due = match key {
+            Some(key) => app.ledger.position(&key)?.is_some_and(|index| index < size),
+            None => true,
+        };
+        if is_due {
+            due.push(item);
         }
     }
+    Ok(due)
 }

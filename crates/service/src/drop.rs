@@ -1,26 +1,28 @@
 //! Records in buckets (§9.1): one list for each bucket and depth, read in pages of 64 places.
 //!
 //! Pages are counted in order of publication, so that a full page never changes but for records that expire;
-//! `GET /drop/<b>/<bucket>` tells how many there are. In stage A a record is public at once.
+//! `GET /drop/<b>/<bucket>` tells how many there are. A record is public from the next publication on
+//! ([`crate::publication`]); members read those of other members at once.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use ledger::{Item, Ledger};
+use ledger::{Item, Ledger, ListEntry, Order};
 use protocol::drop::PAGE_RECORDS;
 use protocol::http::RecordRef;
 use protocol::{Day, Digest, X};
 use serde::Serialize;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::body;
 use crate::form;
 use crate::limits::{DAY_S, RECORD_FILE_LEN};
+use crate::memory::Held;
 use crate::problem::Refusal;
 use crate::projection::blob_bytes;
 use crate::public::json;
-use crate::query;
+use crate::{publication, query};
 
 /// How many pages the bucket has.
 const PAGES: HeaderName = HeaderName::from_static("resguardo-pages");
@@ -34,31 +36,36 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 2] {
     ]
 }
 
-/// The list of a bucket.
+/// The list of what is public in a bucket.
 pub(crate) fn list(depth: u8, bucket: &str) -> String {
     format!("drop/{depth}/{bucket}")
 }
 
-/// A record's place in its bucket: its digest, and who may delete it.
-pub(crate) fn item(depth: u8, bucket: &str, digest: &Digest, author: Option<X>, expires: Option<u64>) -> Item {
-    let author = author.map_or(0, X::get).to_be_bytes();
+/// The list of what waits in a bucket for the next publication.
+pub(crate) fn waiting_list(depth: u8, bucket: &str) -> String {
+    format!("new/{depth}/{bucket}")
+}
+
+/// A record that waits. `author` may delete it; of a filing's greetings nobody may.
+pub(crate) fn waiting_item(depth: u8, record: &RecordRef, author: Option<X>, now: u64) -> Item {
     Item {
-        list: list(depth, bucket),
-        bytes: [digest.0.as_slice(), &author].concat(),
-        expires,
+        list: waiting_list(depth, &record.bucket),
+        bytes: record.keep.to_be_bytes().to_vec(),
+        expires: expiry(record.keep, now),
+        blob: Some(record.digest.0),
+        owner: author.map_or(0, X::get),
+        order: Order::Drawn,
     }
 }
 
-/// The place of a member's record. Times are rounded to the day, for the store keeps none finer.
-pub(crate) fn member_item(depth: u8, record: &RecordRef, author: X, now: u64) -> Item {
-    let expires = (record.keep > 0).then(|| Day::of(now).end() + u64::from(record.keep) * DAY_S);
-    item(depth, &record.bucket, &record.digest, Some(author), expires)
+/// Keep class of a record that waits.
+pub(crate) fn keep_of(waiting: &ListEntry) -> u32 {
+    waiting.bytes.as_slice().try_into().map_or(0, u32::from_be_bytes)
 }
 
-/// Digest and author of a place; author 0 is a filing.
-pub(crate) fn read_item(bytes: &[u8]) -> Option<(Digest, u16)> {
-    let (digest, author) = bytes.split_first_chunk::<32>()?;
-    Some((Digest(*digest), u16::from_be_bytes(author.try_into().ok()?)))
+/// When a record of a keep class goes. Times are rounded to the day, for the store keeps none finer.
+pub(crate) fn expiry(keep: u32, now: u64) -> Option<u64> {
+    (keep > 0).then(|| Day::of(now).end() + u64::from(keep) * DAY_S)
 }
 
 #[derive(Serialize)]
@@ -86,9 +93,20 @@ async fn page(
     let list = named(&b, &bucket)?;
     let page = query::number(&page).ok_or_else(Refusal::not_found)?;
     let now = app.now();
+    let held = page_memory(&app).await?;
+    let (pages, records) = app.read(move |ledger| read_page(ledger, &list, page, now)).await?;
+    paged(pages, records, held)
+}
+
+/// The memory that one page takes until it is sent.
+pub(crate) async fn page_memory(app: &App) -> Result<Held, Refusal> {
     let mut held = app.memory.hold();
     app.memory.take(&mut held, PAGE_RECORDS * RECORD_FILE_LEN).await?;
-    let (pages, records) = app.read(move |ledger| read_page(ledger, &list, page, now)).await?;
+    Ok(held)
+}
+
+/// A page's records with the number of pages; 404 beyond the last. `held`: the memory that the answer takes.
+pub(crate) fn paged(pages: u64, records: Option<Vec<u8>>, held: Held) -> Result<Response, Refusal> {
     let mut response = body::answer(records.ok_or_else(Refusal::not_found)?, held);
     let headers = response.headers_mut();
     headers.insert(
@@ -100,13 +118,20 @@ async fn page(
 }
 
 fn named(b: &str, bucket: &str) -> Result<String, Refusal> {
+    Ok(list(depth(b, bucket)?, bucket))
+}
+
+/// The depth in a path, whose bucket must be written as that depth has it.
+///
+/// # Errors
+/// `not-found`.
+pub(crate) fn depth(b: &str, bucket: &str) -> Result<u8, Refusal> {
     let depth = query::number(b)
         .filter(|b| *b <= DEPTH_MAX)
         .and_then(|b| u8::try_from(b).ok());
-    let depth = depth
+    depth
         .filter(|depth| form::is_bucket(bucket, *depth))
-        .ok_or_else(Refusal::not_found)?;
-    Ok(list(depth, bucket))
+        .ok_or_else(Refusal::not_found)
 }
 
 /// How many pages there are, and one page's records, joined; `None` beyond the last page. Blocks.
@@ -121,9 +146,38 @@ fn read_page(ledger: &Ledger, list: &str, page: u64, now: u64) -> Result<(u64, O
         if item.seq >= first + PAGE_RECORDS as u64 {
             break;
         }
-        let digest = read_item(&item.bytes).map(|(digest, _)| digest);
-        let record = digest.map(|digest| blob_bytes(ledger, &digest)).transpose()?.flatten();
-        records.extend(record.into_iter().flatten());
+        records.extend(record(ledger, &item)?);
+    }
+    Ok((pages, Some(records)))
+}
+
+/// A record's bytes; none where it was deleted since it was listed.
+fn record(ledger: &Ledger, item: &ListEntry) -> Result<Vec<u8>, ledger::Error> {
+    let bytes = item.blob.map(|digest| blob_bytes(ledger, &Digest(digest)));
+    Ok(bytes.transpose()?.flatten().unwrap_or_default())
+}
+
+/// As [`read_page`], of the records by members that wait for the next publication. Blocks.
+///
+/// # Errors
+/// Storage.
+pub(crate) fn read_waiting(
+    ledger: &Ledger,
+    list: &str,
+    page: u64,
+    now: u64,
+) -> Result<(u64, Option<Vec<u8>>), ledger::Error> {
+    let mut waiting = publication::waiting(ledger, list, now)?;
+    // Nobody but the declarant reads greetings, and no member needs to see one come.
+    waiting.retain(|item| item.owner != 0);
+    let pages = waiting.len().div_ceil(PAGE_RECORDS) as u64;
+    if page > 0 && page >= pages {
+        return Ok((pages, None));
+    }
+    let first = usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(PAGE_RECORDS);
+    let mut records = Vec::new();
+    for item in waiting.iter().skip(first).take(PAGE_RECORDS) {
+        records.extend(record(ledger, item)?);
     }
     Ok((pages, Some(records)))
 }

@@ -7,17 +7,17 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use docket::registry::CouncilRecord;
-use ledger::{Accepted, Entry, Error, Item, Once, Refused, Submission};
-use protocol::http::{FilingForm, Work, WorkNonce};
+use ledger::{Accepted, Entry, Error, Item, Once, Order, Refused, Stay, Submission};
+use protocol::http::{FilingForm, RecordRef, Work, WorkNonce};
 use protocol::problem::Problem;
-use protocol::{Day, Digest, slot};
+use protocol::{Digest, slot};
 
 use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
 use crate::form::{self, Posted};
 use crate::limits::{
-    DAY_S, FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HEADER_LEN, INLINE_MAX, MATCH_LEN, OBJECT_MIN, OBJECTS_MAX,
-    RECORD_FILE_LEN, SHARE_LEN,
+    FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HEADER_LEN, HORIZON_S, INLINE_MAX, MATCH_LEN, OBJECT_MIN, OBJECTS_MAX,
+    PROMISE_S, RECORD_FILE_LEN, SHARE_LEN,
 };
 use crate::problem::Refusal;
 use crate::{body, delivery, drop, log, pace, work};
@@ -42,6 +42,17 @@ async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Resu
             Some(promise) => Ok(log::text(promise)),
             None => Err(refusal),
         },
+    }
+}
+
+/// Deadline of a filing's promise, POSIX seconds: it tells the step that was taken for it and nothing else of when it
+/// came. Within 24 h, for a step lies 12 h ahead at most.
+fn deadline(step: u64, step_s: u64, now: u64) -> u64 {
+    let present = now / step_s;
+    if step <= present + 1 {
+        present * step_s + PROMISE_S
+    } else {
+        step * step_s + PROMISE_S - HORIZON_S
     }
 }
 
@@ -70,7 +81,7 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     pace::keep_up(app).await.map_err(|error| app.refusal(error))?;
     let rate = app.projection.view().rate(now);
     let place = app.capacity.reserve(rate, now, posted.form.soon, &entry)?;
-    let promise = app.promise(&entry, now);
+    let promise = app.promise(&entry, deadline(place.step, rate.step_s.max(1), now));
     let blobs = files
         .iter()
         .filter_map(|file| Some((file.digest.0, posted.take(&file.digest)?)))
@@ -83,7 +94,6 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     submission.form = Some(identity);
     submission.answer = promise.clone();
     submission.blobs = blobs;
-    submission.needs = absent.iter().map(|file| file.digest.0).collect();
     let outcome = app.ledger.submit(submission).await;
     let is_new = matches!(outcome, Ok(Accepted::New));
     app.capacity
@@ -251,20 +261,30 @@ async fn check_stored(app: &Shared, absent: &[Named]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Entry, deliveries and greetings.
+/// Entry, files, deliveries and greetings.
 fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64, depth: u8) -> Submission {
     let bytes = form.entry.as_bytes();
     let key: [u8; 32] = std::array::from_fn(|i| bytes[1 + i]);
     let deliveries = form.shares.iter().map(|share| Item {
         list: delivery::waiting_list(share.x),
         bytes: [entry.0, share.digest.0, form.header.digest.0, key].concat(),
-        expires: None,
+        order: Order::Drawn,
+        ..Item::default()
     });
-    let expires = Day::of(now).end() + u64::from(form.keep) * DAY_S;
-    let greetings = form
-        .greetings
-        .iter()
-        .map(|greeting| drop::item(depth, &greeting.bucket, &greeting.digest, None, Some(expires)));
+    let greetings = form.greetings.iter().map(|greeting| {
+        let record = RecordRef {
+            bucket: greeting.bucket.clone(),
+            keep: form.keep,
+            digest: greeting.digest,
+        };
+        drop::waiting_item(depth, &record, None, now)
+    });
+    let lasting = std::iter::once(form.header.digest).chain(form.match_request.iter().map(|file| file.digest));
+    let given_up = form.shares.iter().map(|share| share.digest);
+    let given_up = given_up.chain(form.objects.iter().map(|object| object.digest));
+    let names = lasting
+        .map(|digest| (digest.0, Stay::Lasting))
+        .chain(given_up.map(|digest| (digest.0, Stay::UntilGivenUp)));
     Submission {
         once: once.into_iter().collect(),
         entries: vec![Entry {
@@ -274,6 +294,7 @@ fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Onc
             class: 0,
             owner: None,
         }],
+        names: names.collect(),
         items: deliveries.chain(greetings).collect(),
         ..Submission::default()
     }

@@ -147,7 +147,8 @@ fn publish_in(submission: &mut Submission, statement: &Envelope) {
     submission.items.push(Item {
         list: STATEMENTS_LIST.to_owned(),
         bytes: [digest.0, file.0].concat(),
-        expires: None,
+        blob: Some(file.0),
+        ..Item::default()
     });
 }
 

@@ -43,6 +43,7 @@ mod places;
 mod problem;
 mod projection;
 mod public;
+mod publication;
 mod query;
 mod random;
 mod records;

@@ -2,12 +2,14 @@
 //!
 //! Lists are answered from `?from=<position>` on; the header `Resguardo-Next` gives the position to ask from next time.
 
+use std::collections::HashSet;
+
 use axum::body::Body;
-use axum::extract::{OriginalUri, State};
+use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use ledger::{Ledger, ListEntry};
+use ledger::{Item, ListEntry, Order, Stay};
 use protocol::http::DeliveryItem;
 use protocol::ids::Version;
 use protocol::problem::Problem;
@@ -19,7 +21,7 @@ use crate::body;
 use crate::delivery::{OFFICE_LIST, delivered_list};
 use crate::drop;
 use crate::form;
-use crate::limits::{DELETES_MAX, FORM_COPIES, FORM_JSON_MAX, HEADER_LEN, MATCH_LEN, RECORD_FILE_LEN};
+use crate::limits::{DELETES_MAX, FORM_COPIES, FORM_JSON_MAX};
 use crate::problem::Refusal;
 use crate::public::json;
 use crate::query;
@@ -36,7 +38,7 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 4] {
     [
         ("/api/v1/member/delivery", get(delivery)),
         ("/api/v1/member/office", get(office)),
-        ("/api/v1/member/drop", get(records)),
+        ("/api/v1/member/drop/{b}/{bucket}/{page}", get(records)),
         ("/api/v1/member/delete", post(delete)),
     ]
 }
@@ -56,8 +58,8 @@ async fn delivery(
     let caller = asker(&app, &method, &uri, &headers)?;
     caller.require_seat()?;
     let [from] = query::fields(&uri, ["from"])?;
-    let item = |bytes: &[u8]| {
-        let (digests, rest) = bytes.as_chunks::<32>();
+    let item = |item: &ListEntry| {
+        let (digests, rest) = item.bytes.as_chunks::<32>();
         match (digests, rest) {
             ([id, share, header], []) => Some(DeliveryItem {
                 id: Digest(*id),
@@ -79,28 +81,29 @@ async fn office(
 ) -> Result<Response, Refusal> {
     asker(&app, &method, &uri, &headers)?.require_seat()?;
     let [from] = query::fields(&uri, ["from"])?;
-    listed(&app, OFFICE_LIST.to_owned(), query::from(from)?, |bytes| {
-        bytes.try_into().ok().map(Digest)
+    listed(&app, OFFICE_LIST.to_owned(), query::from(from)?, |item| {
+        item.blob.map(Digest)
     })
     .await
 }
 
-/// Digests of a bucket's records, published or not: `?bucket=<name>`, by default the only one there is at b = 0.
+/// A page of the records by members that wait in a bucket for the next publication, in no order.
 async fn records(
     State(app): State<Shared>,
+    Path((b, bucket, page)): Path<(String, String, String)>,
     method: Method,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     asker(&app, &method, &uri, &headers)?;
-    let [from, bucket] = query::fields(&uri, ["from", "bucket"])?;
-    let depth = app.projection.view().drop_depth();
-    let bucket = bucket.unwrap_or("-");
-    if !form::is_bucket(bucket, depth) {
-        return Err(Refusal::not_found());
-    }
-    let digest = |bytes: &[u8]| drop::read_item(bytes).map(|(digest, _)| digest);
-    listed(&app, drop::list(depth, bucket), query::from(from)?, digest).await
+    let list = drop::waiting_list(drop::depth(&b, &bucket)?, &bucket);
+    let page = query::number(&page).ok_or_else(Refusal::not_found)?;
+    let now = app.now();
+    let held = drop::page_memory(&app).await?;
+    let (pages, records) = app
+        .read(move |ledger| drop::read_waiting(ledger, &list, page, now))
+        .await?;
+    drop::paged(pages, records, held)
 }
 
 /// A list's items as JSON, with the position to go on from.
@@ -108,14 +111,14 @@ async fn listed<T: Serialize>(
     app: &Shared,
     list: String,
     from: u64,
-    read: impl Fn(&[u8]) -> Option<T>,
+    read: impl Fn(&ListEntry) -> Option<T>,
 ) -> Result<Response, Refusal> {
     let now = app.now();
     let mut held = app.memory.hold();
     app.memory.take(&mut held, LIST_ROOM).await?;
     let items = app.read(move |ledger| ledger.list(&list, from, LIST_MAX, now)).await?;
     let next = items.last().map_or(from, |last| last.seq + 1);
-    let values: Vec<T> = items.iter().filter_map(|item| read(&item.bytes)).collect();
+    let values: Vec<T> = items.iter().filter_map(read).collect();
     let mut response = body::answer(protocol::json::write(&values), held);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -202,56 +205,30 @@ async fn delete_all(app: &Shared, caller: &Caller, form: &DeleteForm) -> Result<
     Ok((StatusCode::OK, json(protocol::json::write(&deleted))).into_response())
 }
 
-/// Deletes a record that this member wrote; one that is not here is as good as deleted.
+/// Deletes a record that this member wrote; one that is not here is as good as deleted. Somebody else's stays, also
+/// where this member has posted the same bytes.
 async fn delete_record(app: &Shared, x: X, record: &OwnRecord) -> Result<(), Refusal> {
     let view = app.projection.view();
     let depths = view.registry().map(docket::Registry::drop_depths).unwrap_or_default();
-    let lists: Vec<String> = depths
+    let lists = depths
         .iter()
         .filter(|depth| form::is_bucket(&record.bucket, **depth))
-        .map(|depth| drop::list(*depth, &record.bucket))
+        .flat_map(|depth| {
+            [
+                drop::list(*depth, &record.bucket),
+                drop::waiting_list(*depth, &record.bucket),
+            ]
+        })
         .collect();
-    let (digest, now) = (record.digest, app.now());
-    let found = app.read(move |ledger| find(ledger, &lists, &digest, now)).await?;
-    let Some((list, item)) = found else { return Ok(()) };
-    if drop::read_item(&item.bytes).is_none_or(|(_, author)| author != x.get()) {
-        return Err(Refusal::new(
-            Problem::Forbidden,
-            "A record is deleted by its author only.",
-        ));
-    }
-    app.ledger
-        .delete_item(list, item.seq)
-        .await
-        .map_err(|error| app.refusal(error))?;
-    app.ledger
-        .delete_blob(digest.0)
-        .await
-        .map_err(|error| app.refusal(error))?;
-    Ok(())
-}
-
-/// Looks for a record from the newest place back. Blocks.
-fn find(
-    ledger: &Ledger,
-    lists: &[String],
-    digest: &Digest,
-    now: u64,
-) -> Result<Option<(String, ListEntry)>, ledger::Error> {
-    const WINDOW: u64 = 1_024;
-    for list in lists {
-        let mut end = ledger.list_len(list)?;
-        while end > 0 {
-            let from = end.saturating_sub(WINDOW);
-            let items = ledger.list(list, from, WINDOW as usize, now)?;
-            let is_it = |item: &ListEntry| drop::read_item(&item.bytes).is_some_and(|(found, _)| found == *digest);
-            if let Some(item) = items.into_iter().find(is_it) {
-                return Ok(Some((list.clone(), item)));
-            }
-            end = from;
+    let forbidden = |why| Err(Refusal::new(Problem::Forbidden, why));
+    match app.ledger.delete_own(lists, x.get(), record.digest.0).await {
+        Ok(ledger::Deleted::Done | ledger::Deleted::Absent) => Ok(()),
+        Ok(ledger::Deleted::Lasting) => {
+            forbidden("The record of an act (keep class 0) stays as long as the log, whoever asks. It was not deleted.")
         }
+        Ok(ledger::Deleted::Foreign) => forbidden("A record is deleted by its author only. It was not deleted."),
+        Err(error) => Err(app.refusal(error)),
     }
-    Ok(None)
 }
 
 /// Notes that a seat asks for a file to be deleted; deletes it when t_account seats have. Gives whether it is gone.
@@ -260,43 +237,53 @@ async fn delete_file(app: &Shared, x: X, digest: Digest) -> Result<bool, Refusal
     let Some(council) = view.council() else {
         return Err(Refusal::not_found());
     };
-    let name = format!("delete/{digest}");
-    let stored = name.clone();
-    let (size, asked) = app
-        .read(move |ledger| Ok((ledger.blob_size(&digest.0)?, ledger.value(&stored)?)))
+    let (stay, is_named) = app
+        .read(move |ledger| Ok((ledger.stay(&digest.0)?, ledger.is_named(&digest.0)?)))
         .await?;
-    let Some(size) = size else { return Ok(true) };
-    // K-files, match requests, records and public statements are not objects, and stay.
-    let is_kept = [HEADER_LEN, MATCH_LEN, RECORD_FILE_LEN as u64].contains(&size);
-    if is_kept || view.is_envelope(&digest) {
-        return Err(Refusal::new(
-            Problem::Forbidden,
-            "Only objects and share files are deleted.",
-        ));
+    match stay {
+        Some(Stay::UntilGivenUp) => {}
+        None if !is_named => return Ok(true),
+        // K-files, match requests, records, cells and public statements.
+        _ => {
+            return Err(Refusal::new(
+                Problem::Forbidden,
+                "Only objects and share files are deleted.",
+            ));
+        }
     }
-    let mut seats: Vec<X> = asked
-        .unwrap_or_default()
-        .as_chunks::<2>()
-        .0
+    let asked = format!("delete/{digest}");
+    let item = Item {
+        list: asked.clone(),
+        owner: x.get(),
+        order: Order::Drawn,
+        ..Item::default()
+    };
+    let asks = ledger::Submission {
+        items: vec![item],
+        ..ledger::Submission::default()
+    };
+    // First its own, then all: of two at once at least one sees both.
+    app.ledger.submit(asks).await.map_err(|error| app.refusal(error))?;
+    let list = asked.clone();
+    let votes = app.read(move |ledger| ledger.list(&list, 0, LIST_MAX, 0)).await?;
+    let seats: HashSet<X> = votes
         .iter()
-        .filter_map(|bytes| X::new(u16::from_be_bytes(*bytes)))
+        .filter_map(|vote| X::new(vote.owner))
         .filter(|seat| council.seat(*seat).is_some())
         .collect();
-    if !seats.contains(&x) {
-        seats.push(x);
-    }
     if seats.len() < usize::from(council.account) {
-        let bytes = seats.iter().flat_map(|seat| seat.get().to_be_bytes()).collect();
-        app.ledger
-            .set_value(name, bytes)
-            .await
-            .map_err(|error| app.refusal(error))?;
         return Ok(false);
     }
-    app.ledger
-        .delete_blob(digest.0)
-        .await
-        .map_err(|error| app.refusal(error))?;
+    app.ledger.give_up(digest.0).await.map_err(|error| app.refusal(error))?;
+    let settled = ledger::Submission {
+        removes: votes.into_iter().map(|vote| (asked.clone(), vote.seq)).collect(),
+        ..ledger::Submission::default()
+    };
+    match app.ledger.submit(settled).await {
+        // Another seat asked at the same moment, and was first.
+        Ok(_) | Err(ledger::Error::Refused(ledger::Refused::Changed)) => {}
+        Err(error) => return Err(app.refusal(error)),
+    }
     app.telemetry.count("resguardo_files_deleted_total");
     Ok(true)
 }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::routing::{MethodRouter, post};
-use ledger::{Accepted, Error, Item, Refused, Submission};
+use ledger::{Accepted, Error, Item, Order, Refused, Submission};
 use protocol::problem::Problem;
 use protocol::{Day, Digest, X};
 
@@ -65,8 +65,10 @@ async fn write(
         is_fresh: is_signed,
         items: vec![Item {
             list: list.to_owned(),
-            bytes: digest.0.to_vec(),
             expires: Some(Day::of(now).end() + u64::from(CELL_KEEP_DAYS) * DAY_S),
+            blob: Some(digest.0),
+            order: if is_signed { Order::Arrival } else { Order::Drawn },
+            ..Item::default()
         }],
         blobs: vec![(digest.0, cell.into())],
         ..Submission::default()

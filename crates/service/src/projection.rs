@@ -113,13 +113,6 @@ impl View {
         self.statements.get(digest).map(|statement| statement.bytes.clone())
     }
 
-    /// Whether a file is the envelope of a public statement.
-    pub fn is_envelope(&self, digest: &Digest) -> bool {
-        self.statements
-            .values()
-            .any(|statement| Digest::of(&statement.bytes) == *digest)
-    }
-
     /// Index of a statement's entry, once it is in a published checkpoint.
     pub fn index(&self, digest: &Digest) -> Option<u64> {
         Some(self.statements.get(digest)?.place?.0)

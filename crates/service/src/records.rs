@@ -74,7 +74,9 @@ pub(crate) fn carry<T>(
             Some(_) => return Err(Refusal::form("A record has 3,707 bytes.")),
             None => return Err(app::missing(&[record.digest])),
         }
-        submission.items.push(drop::member_item(depth, record, author, now));
+        submission
+            .items
+            .push(drop::waiting_item(depth, record, Some(author), now));
     }
     for record in records {
         match posted.take(&record.digest) {

@@ -175,7 +175,7 @@ impl Service {
     /// # Errors
     /// Storage; only a new start may go on then.
     pub async fn forget(&self) -> Result<(), ledger::Error> {
-        let forgotten = retention::forget(&self.app, self.app.now()).await;
+        let forgotten = self.app.ledger.expire(self.app.now()).await;
         forgotten.inspect_err(|error| self.app.fail(error))
     }
 

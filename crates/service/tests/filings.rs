@@ -22,6 +22,17 @@ async fn a_promised_entry_is_in_the_next_checkpoint_and_its_receipt_verifies() {
     world.pass(123);
     let promise = filing.file(&world).await;
     assert_eq!(promise.deadline, begun + 86_400, "counted from the step's beginning");
+    for _ in 0..8 {
+        let mut waits = Filing::new();
+        waits.form.soon = false;
+        waits.work(&world).await;
+        let deadline = waits.file(&world).await.deadline;
+        let from_its_step = deadline - 43_200;
+        assert!(from_its_step.is_multiple_of(600) && deadline <= world.now() + 86_400);
+        let position = world.service.ledger().waiting_by_step(0).unwrap();
+        let is_its_step = position.iter().any(|(step, _)| step * 600 == from_its_step);
+        assert!(is_its_step || deadline == begun + 86_400, "it tells the step drawn for it");
+    }
     world.next_step().await;
     let entries = world.entries().await;
     let index = entries
@@ -149,7 +160,24 @@ async fn a_form_alone_is_taken_when_its_files_are_here() {
     wrong.form.objects[place].size = 299_999;
     assert_eq!(wrong.problem(&world).await, Problem::Form);
     wrong.form.objects[place].size = 300_000;
-    let json = protocol::json::write(&wrong.form);
+    let foreign = wrong.post(&world).await;
+    assert_eq!((foreign.status, foreign.problem()), (422, Problem::Form));
+    assert!(
+        foreign.detail().contains("part of another filing"),
+        "{}",
+        foreign.detail()
+    );
+
+    let filing = Filing::worked(&world).await;
+    for bytes in filing.files.values() {
+        let path = format!("/api/v1/uploads/{}", Digest(random(32).try_into().unwrap()));
+        let range = format!("bytes 0-{}/{}", bytes.len() - 1, bytes.len());
+        let put = Request::put(path)
+            .header("content-range", range)
+            .body(Body::from(bytes.clone()));
+        world.call(put.unwrap()).await.ok();
+    }
+    let json = protocol::json::write(&filing.form);
     let alone = Request::post("/api/v1/filings")
         .header("content-type", "application/json")
         .body(Body::from(json));

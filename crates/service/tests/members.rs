@@ -11,7 +11,7 @@ use protocol::http::{DeliveryItem, EntryHex, WORK_HEADER, WorkOffer, work_header
 use protocol::problem::Problem;
 use serde::Deserialize;
 use service::{Limits, Pace};
-use support::{Act, Answer, Filing, Ways, World, random, records_form};
+use support::{Act, Answer, Filing, Ways, World, posting_again, random, records_form};
 
 const CELL: usize = 16_079;
 
@@ -47,9 +47,19 @@ async fn an_act_gets_a_promise_its_slot_and_a_place_in_the_bucket() {
             .iter()
             .any(|entry| entry == act.form.entry.as_bytes())
     );
-    let page = world.get("/api/v1/drop/0/-/0").await.ok();
+    let record = act.form.records[0].digest;
+    let page = world.signed_get(4, "/api/v1/member/drop/0/-/0", 0).await.ok();
     assert_eq!(page.header("content-type"), Some("application/octet-stream"));
-    assert_eq!(Digest::of(&page.body), act.form.records[0].digest);
+    assert_eq!(Digest::of(&page.body), record, "members read it at once");
+    let is_public = async || {
+        let records = world.public_records().await;
+        records.iter().any(|bytes| Digest::of(bytes) == record)
+    };
+    assert!(!is_public().await);
+    world.publish().await;
+    assert!(is_public().await);
+    let page = world.signed_get(4, "/api/v1/member/drop/0/-/0", 0).await.ok();
+    assert_eq!(page.body, b"", "it is in one place only");
 }
 
 #[tokio::test]
@@ -102,6 +112,11 @@ async fn each_rule_of_an_act_refuses_alone() {
     );
     assert_eq!(refused(&|act| act.form.records.clear()).await, Problem::Form);
     assert_eq!(refused(&|act| act.form.records[0].keep = 7).await, Problem::Form);
+    assert_eq!(
+        refused(&|act| act.form.records[0].keep = 30).await,
+        Problem::Form,
+        "an act without a record that stays"
+    );
     assert_eq!(
         refused(&|act| act.form.records[0].bucket = "0".to_owned()).await,
         Problem::Form
@@ -296,7 +311,7 @@ async fn cells_are_capped_by_member_and_for_strangers_and_work_grows_with_their_
 }
 
 #[tokio::test]
-async fn pages_hold_64_places_in_order_and_expired_records_are_cut_out() {
+async fn records_are_published_once_a_day_shuffled_in_eights_and_expired_ones_are_cut_out() {
     let world = World::new().await;
     let mut all = Vec::new();
     for skew in 0..3 {
@@ -307,22 +322,51 @@ async fn pages_hold_64_places_in_order_and_expired_records_are_cut_out() {
             .ok();
         all.extend(digests);
     }
-    let act = {
-        let mut act = Act::new();
-        act.form.records[0].keep = 0;
-        act
-    };
+    let act = Act::new();
     act.post(&world, 2, 0).await.ok();
-    all.push(act.form.records[0].digest);
-    let summary = world.get("/api/v1/drop/0/-").await.ok();
-    assert_eq!(summary.text(), r#"{"pages":2,"places":97}"#);
-    let digests = async |page: u64| -> Vec<Digest> {
-        let answer = world.get(&format!("/api/v1/drop/0/-/{page}")).await.ok();
+    let lasting = act.form.records[0].digest;
+    all.push(lasting);
+    assert_eq!(
+        world.get("/api/v1/drop/0/-").await.ok().text(),
+        r#"{"pages":1,"places":8}"#,
+        "the first publication, with nothing in it"
+    );
+    let mut unpublished = Vec::new();
+    for (page, count) in [(0, 64), (1, 33)] {
+        world.pass(1);
+        let path = format!("/api/v1/member/drop/0/-/{page}");
+        let answer = world.signed_get(6, &path, 0).await.ok();
         assert_eq!(answer.header("resguardo-pages"), Some("2"));
-        answer.body.chunks(3_707).map(Digest::of).collect()
-    };
-    assert_eq!(digests(0).await, all[..64]);
-    assert_eq!(digests(1).await, all[64..]);
+        assert_eq!(answer.body.len(), count * 3_707);
+        unpublished.extend(answer.body.chunks(3_707).map(Digest::of));
+    }
+    assert_eq!(world.signed_get(6, "/api/v1/member/drop/0/-/2", 0).await.status, 404);
+    assert_eq!(
+        world.get("/api/v1/member/drop/0/-/0").await.problem(),
+        Problem::Signature
+    );
+    assert_ne!(unpublished, all, "in no order");
+    unpublished.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(unpublished, all);
+
+    world.publish().await;
+    let summary = world.get("/api/v1/drop/0/-").await.ok();
+    assert_eq!(summary.text(), r#"{"pages":2,"places":112}"#, "97 records, 7 dummies");
+    let public: Vec<Digest> = world
+        .public_records()
+        .await
+        .iter()
+        .map(|bytes| Digest::of(bytes))
+        .collect();
+    assert_eq!(public.len(), 112);
+    let real: Vec<Digest> = public.iter().copied().filter(|digest| all.contains(digest)).collect();
+    assert_eq!(real.len(), 97);
+    assert_ne!(real, all, "shuffled");
+    assert!(
+        public[104..].iter().any(|digest| all.contains(digest)),
+        "dummies stand between"
+    );
     for path in [
         "/api/v1/drop/0/-/2",
         "/api/v1/drop/0/-/00",
@@ -332,21 +376,79 @@ async fn pages_hold_64_places_in_order_and_expired_records_are_cut_out() {
     ] {
         assert_eq!(world.get(path).await.status, 404, "{path}");
     }
-    let list = world.signed_get(4, "/api/v1/member/drop?from=90", 0).await.ok();
-    assert_eq!(serde_json::from_slice::<Vec<Digest>>(&list.body).unwrap(), all[90..]);
-    assert_eq!(list.header("resguardo-next"), Some("97"));
+    world.next_step().await;
+    assert_eq!(
+        world.get("/api/v1/drop/0/-").await.ok().text(),
+        summary.text(),
+        "once a day"
+    );
+    let expired = *all.iter().find(|digest| **digest != lasting).unwrap();
     world.pass(32 * 86_400);
-    assert_eq!(digests(0).await, []);
-    assert_eq!(digests(1).await, all[96..], "a K-file stays as long as the log");
-    world.get(&format!("/api/v1/blobs/{}", all[0])).await.ok();
+    let left = world.public_records().await;
+    assert!(left.iter().any(|bytes| Digest::of(bytes) == lasting));
+    assert!(
+        left.iter()
+            .all(|bytes| Digest::of(bytes) == lasting || !all.contains(&Digest::of(bytes)))
+    );
     world.service.forget().await.unwrap();
     assert_eq!(
-        world.get(&format!("/api/v1/blobs/{}", all[0])).await.status,
+        world.get(&format!("/api/v1/blobs/{expired}")).await.status,
         404,
         "its bytes go too"
     );
-    world.get(&format!("/api/v1/blobs/{}", all[96])).await.ok();
-    assert_eq!(digests(1).await, all[96..]);
+    world.get(&format!("/api/v1/blobs/{lasting}")).await.ok();
+}
+
+#[tokio::test]
+async fn nobody_sees_a_filing_come_before_the_next_publication() {
+    let world = World::new().await;
+    let public = async || {
+        (
+            world.get("/api/v1/drop/0/-").await.ok().body,
+            world.public_records().await,
+            world.signed_get(6, "/api/v1/member/drop/0/-/0", 0).await.ok().body,
+        )
+    };
+    let before = public().await;
+    let filing = Filing::worked(&world).await;
+    filing.file(&world).await;
+    world.pass(1);
+    assert_eq!(public().await, before, "neither the public nor a member");
+    world.next_step().await;
+    assert_eq!(public().await, before, "nor when its entry is in the log");
+    let places = |body: &[u8]| String::from_utf8(body.to_vec()).unwrap();
+    world.publish().await;
+    let with = public().await;
+    assert_eq!(places(&with.0), r#"{"pages":1,"places":16}"#);
+    let greetings: Vec<Digest> = filing.form.greetings.iter().map(|greeting| greeting.digest).collect();
+    let found = with
+        .1
+        .iter()
+        .filter(|bytes| greetings.contains(&Digest::of(bytes)))
+        .count();
+    assert_eq!(found, 2);
+    // A day without a filing looks the same: eight records more.
+    world.publish().await;
+    assert_eq!(places(&public().await.0), r#"{"pages":1,"places":24}"#);
+}
+
+#[tokio::test]
+async fn a_stop_between_publication_and_its_note_publishes_nothing_twice() {
+    let mut world = World::new().await;
+    let act = Act::new();
+    act.post(&world, 2, 0).await.ok();
+    world.publish().await;
+    let places = world.get("/api/v1/drop/0/-").await.ok().body;
+    // As if the process had died before it noted the period.
+    world
+        .service
+        .ledger()
+        .set_value("delivered".into(), vec![0; 8])
+        .await
+        .unwrap();
+    world.restart().await;
+    world.next_step().await;
+    assert_eq!(world.get("/api/v1/drop/0/-").await.ok().body, places);
 }
 
 #[tokio::test]
@@ -429,9 +531,10 @@ async fn a_file_goes_when_t_account_seats_ask_and_a_record_when_its_author_does(
         assert_eq!(delete(&world, 1, &[kept], &[]).await.problem(), Problem::Forbidden);
     }
 
-    let act = Act::new();
-    act.post(&world, 2, 0).await.ok();
-    let record = act.form.records[0].digest;
+    let (kind, body, digests) = records_form(1);
+    let post = world.signed(2, "POST", "/api/v1/records", &kind, body, 1);
+    world.call(post).await.ok();
+    let record = digests[0];
     assert_eq!(
         delete(&world, 3, &[], &[record]).await.problem(),
         Problem::Forbidden,
@@ -446,10 +549,147 @@ async fn a_file_goes_when_t_account_seats_ask_and_a_record_when_its_author_does(
     let answer: Deleted = serde_json::from_slice(&delete(&world, 2, &[], &[record]).await.ok().body).unwrap();
     assert_eq!(answer.deleted, [record]);
     assert!(gone(&record).await);
-    assert_eq!(
-        world.get("/api/v1/drop/0/-/0").await.ok().body.len(),
-        2 * 3_707,
-        "the two greetings are left"
-    );
     delete(&world, 2, &[], &[record]).await.ok();
+    assert!(!gone(&greeting).await);
+}
+
+#[tokio::test]
+async fn the_record_of_an_act_stays_whoever_asks() {
+    let world = World::new().await;
+    let act = Act::new();
+    act.post(&world, 6, 0).await.ok();
+    let record = act.form.records[0].digest;
+    let is_here = async || world.get(&format!("/api/v1/blobs/{record}")).await.status == 200;
+    for published in [false, true] {
+        for number in [6, 2] {
+            let answer = delete(&world, number, &[], &[record]).await;
+            assert_eq!((answer.status, answer.problem()), (403, Problem::Forbidden));
+            assert_eq!(
+                answer.detail().contains("as long as the log"),
+                number == 6,
+                "{}",
+                answer.detail()
+            );
+            assert!(is_here().await);
+        }
+        // Nor by posting it once more, to be deleted as one's own.
+        let (kind, body, _) = posting_again(&[act.files[&record].clone(), random(3_707)]);
+        let post = world.signed(2, "POST", "/api/v1/records", &kind, body, 1);
+        world.call(post).await.ok();
+        delete(&world, 2, &[], &[record]).await.ok();
+        assert!(is_here().await);
+        let copies = world.public_records().await;
+        let copies = copies.iter().filter(|bytes| Digest::of(bytes) == record).count();
+        assert_eq!(copies, usize::from(published));
+        world.publish().await;
+    }
+    for number in 1..=5 {
+        assert_eq!(
+            delete(&world, number, &[record], &[]).await.problem(),
+            Problem::Forbidden,
+            "it is no object"
+        );
+    }
+    assert!(is_here().await);
+}
+
+#[tokio::test]
+async fn a_reader_who_posts_public_records_again_and_deletes_them_takes_nothing_away() {
+    let world = World::new().await;
+    let filing = Filing::worked(&world).await;
+    filing.file(&world).await;
+    for (number, skew) in [(1, 0), (2, 0), (3, 0)] {
+        let (kind, body, _) = records_form(9);
+        let post = world.signed(number, "POST", "/api/v1/records", &kind, body, skew);
+        world.call(post).await.ok();
+    }
+    let act = Act::new();
+    act.post(&world, 4, 0).await.ok();
+    world.publish().await;
+    let public = world.public_records().await;
+    assert_eq!(public.len(), 8 + 32, "27 records, a K-file, two greetings, two dummies");
+    let mut own = Vec::new();
+    for records in [&public[8..40], &public[..8]] {
+        let (kind, body, digests) = posting_again(records);
+        world.pass(1);
+        let post = world.signed(6, "POST", "/api/v1/records", &kind, body, 0);
+        world.call(post).await.ok();
+        delete(&world, 6, &[], &digests).await.ok();
+        assert_eq!(world.public_records().await, public, "nobody's record is gone");
+        // Others of them once more, to become public under the reader's name.
+        let (kind, body, again) = posting_again(&records[1..]);
+        own.extend(again);
+        world.pass(1);
+        let post = world.signed(6, "POST", "/api/v1/records", &kind, body, 0);
+        world.call(post).await.ok();
+    }
+    world.publish().await;
+    assert_eq!(world.public_records().await.len(), 80);
+    delete(&world, 6, &[], &own).await.ok();
+    let left = world.public_records().await;
+    assert_eq!(left[..40], public, "its own places are cut out, and no other");
+    assert_eq!(left.len(), 42, "two dummies were published with them");
+    for record in &public {
+        assert_eq!(
+            delete(&world, 6, &[], &[Digest::of(record)]).await.problem(),
+            Problem::Forbidden,
+            "the rest is not its own"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_form_cannot_name_the_files_of_another_filing_to_have_them_deleted_or_kept() {
+    let world = World::new().await;
+    let filing = Filing::worked(&world).await;
+    filing.file(&world).await;
+    let (object, share) = (filing.form.objects[0].digest, filing.form.shares[0].digest);
+    let is_here = async |digest: &Digest| world.get(&format!("/api/v1/blobs/{digest}")).await.status == 200;
+    let mut all = Filing::new();
+    all.form = protocol::http::FilingForm {
+        entry: all.form.entry,
+        ..filing.form.clone()
+    };
+    let mut one = Filing::new();
+    one.form.objects.push(filing.form.objects[0].clone());
+    one.form.objects.sort_by_key(|object| object.digest);
+    let mut disguised = Filing::new();
+    disguised.form.objects.push(protocol::http::BlobRef {
+        digest: share,
+        size: 1_979,
+    });
+    disguised.form.objects.sort_by_key(|object| object.digest);
+    for foreign in [&mut all, &mut one, &mut disguised] {
+        foreign.files.extend(filing.files.clone());
+        let named: Vec<Digest> = foreign.form.objects.iter().map(|object| object.digest).collect();
+        let rides = foreign.form.header.digest == filing.form.header.digest;
+        foreign.files.retain(|digest, _| {
+            rides && filing.files.contains_key(digest)
+                || !rides && (named.contains(digest) || !filing.files.contains_key(digest))
+        });
+        foreign.work(&world).await;
+        let answer = foreign.post(&world).await;
+        assert_eq!((answer.status, answer.problem()), (422, Problem::Form));
+        assert!(
+            answer.detail().contains("part of another filing"),
+            "{}",
+            answer.detail()
+        );
+    }
+    assert!(is_here(&object).await && is_here(&share).await);
+    for number in 1..=3 {
+        delete(&world, number, &[object], &[]).await.ok();
+    }
+    assert!(!is_here(&object).await && is_here(&share).await);
+    // What was given up may be filed anew, and then needs three seats anew.
+    let mut again = Filing::new();
+    again.form.objects.push(filing.form.objects[0].clone());
+    again.form.objects.sort_by_key(|object| object.digest);
+    again.files.insert(object, filing.files[&object].clone());
+    again.work(&world).await;
+    again.file(&world).await;
+    for number in 1..=2 {
+        delete(&world, number, &[object], &[]).await.ok();
+        assert!(is_here(&object).await);
+    }
 }

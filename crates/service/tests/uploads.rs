@@ -59,7 +59,21 @@ async fn an_upload_that_was_cut_off_goes_on_where_it_stands() {
         .ok();
     assert_eq!(again.text(), Digest::of(&file).to_hex());
     assert_eq!(offset(&world, &path).await, "1000000");
-    let blob = world.get(&format!("/api/v1/blobs/{}", Digest::of(&file))).await.ok();
+    let blob = format!("/api/v1/blobs/{}", Digest::of(&file));
+    assert_eq!(
+        world.get(&blob).await.status,
+        404,
+        "nobody's to read before a form names it"
+    );
+    let mut filing = Filing::new();
+    filing.form.objects.push(protocol::http::BlobRef {
+        digest: Digest::of(&file),
+        size: 1_000_000,
+    });
+    filing.form.objects.sort_by_key(|object| object.digest);
+    filing.work(&world).await;
+    filing.file(&world).await;
+    let blob = world.get(&blob).await.ok();
     assert_eq!(blob.header("content-length"), Some("1000000"));
     assert_eq!(blob.body, file);
 }
@@ -112,10 +126,9 @@ async fn bounds_and_spellings_are_kept() {
 #[tokio::test]
 async fn a_file_that_a_filing_names_stays_and_one_that_none_names_goes_after_48_hours() {
     let world = World::new().await;
-    let (named, left) = (random(300_000), random(300_000));
-    for file in [&named, &left] {
-        put(&world, &path(), "bytes 0-299999/300000", file).await.ok();
-    }
+    let (named, left, left_path) = (random(300_000), random(300_000), path());
+    put(&world, &path(), "bytes 0-299999/300000", &named).await.ok();
+    put(&world, &left_path, "bytes 0-299999/300000", &left).await.ok();
     let mut filing = Filing::new();
     filing.form.objects.push(protocol::http::BlobRef {
         digest: Digest::of(&named),
@@ -124,16 +137,18 @@ async fn a_file_that_a_filing_names_stays_and_one_that_none_names_goes_after_48_
     filing.form.objects.sort_by_key(|object| object.digest);
     filing.work(&world).await;
     filing.file(&world).await;
-    let is_here = async |file: &[u8]| world.get(&format!("/api/v1/blobs/{}", Digest::of(file))).await.status == 200;
+    let is_served = async |file: &[u8]| world.get(&format!("/api/v1/blobs/{}", Digest::of(file))).await.status == 200;
     world.service.forget().await.unwrap();
-    assert!(is_here(&named).await && is_here(&left).await, "new ones stay");
+    assert!(is_served(&named).await && !is_served(&left).await);
+    assert_eq!(offset(&world, &left_path).await, "300000", "new ones stay");
     world.pass(172_799);
     world.service.forget().await.unwrap();
-    assert!(is_here(&left).await, "not yet");
+    assert_eq!(offset(&world, &left_path).await, "300000", "not yet");
     for days in [1, 400] {
         world.pass(days * 86_400);
         world.service.forget().await.unwrap();
-        assert!(is_here(&named).await && !is_here(&left).await);
+        assert!(is_served(&named).await);
+        assert_eq!(offset(&world, &left_path).await, "0");
     }
 }
 

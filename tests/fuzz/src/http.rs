@@ -138,7 +138,7 @@ pub fn header_values(pool: &Pool) -> Vec<Vec<u8>> {
     let own = [
         "bytes 0-9/*",
         "bytes 10-19/20",
-        "/api/v1/member/drop?bucket=8a&from=17",
+        "/api/v1/member/drop/8/8a/17",
         "/?from=0",
     ];
     let values = pool.derived(|item| {

@@ -1,6 +1,6 @@
 //! A submission as a filing makes it, for what measures the ledger by itself.
 
-use ledger::{Entry, Item, Once, Submission};
+use ledger::{Entry, Item, Once, Stay, Submission};
 use sha2::{Digest as _, Sha256};
 
 /// Blobs of a filing at n = 5: share files, header, greetings, document.
@@ -20,10 +20,12 @@ pub fn filing(number: u64) -> Submission {
         let digest = digest(number, &format!("blob {place}"));
         (digest, vec![digest[0]; size])
     });
+    let blobs: Vec<_> = blobs.collect();
     let item = |list: String| Item {
         list,
         bytes: digest(number, &list_key(number)).to_vec(),
         expires: Some(1 << 40),
+        ..Item::default()
     };
     Submission {
         form: Some(digest(number, "form")),
@@ -39,7 +41,8 @@ pub fn filing(number: u64) -> Submission {
             class: 0,
             owner: None,
         }],
-        blobs: blobs.collect(),
+        names: blobs.iter().map(|(digest, _)| (*digest, Stay::UntilGivenUp)).collect(),
+        blobs,
         items: (0..5)
             .map(|seat| item(format!("delivery/{seat}")))
             .chain([item("drop/0/-".into())])

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use ledger::ledger::{Blob, Digest};
-use ledger::{Entry, Error, Item, Ledger, Once, Options, Submission};
+use ledger::{Entry, Error, Item, Ledger, Once, Options, Stay, Submission};
 use sha2::{Digest as _, Sha256};
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Hash, Note, SigningNoteKey};
@@ -58,14 +58,39 @@ pub fn act(number: u64) -> Submission {
             class: (number % 3) as u8,
             owner: None,
         }],
-        blobs: vec![(digest(&small), small), (digest(&large), large)],
-        needs: vec![],
         items: vec![Item {
             list: "office".into(),
             bytes: name.to_vec(),
             expires: number.is_multiple_of(2).then_some(50),
+            ..Item::default()
         }],
         ..Submission::default()
+    }
+    .with_blobs([small, large])
+}
+
+/// Says which blobs an act brings or names.
+pub trait Blobs {
+    /// Brings these, and names them until they are given up.
+    fn with_blobs<const N: usize>(self, blobs: [Vec<u8>; N]) -> Self;
+    /// Names nothing but this one, which is here already.
+    fn naming(self, blob: Digest) -> Self;
+}
+
+impl Blobs for Submission {
+    fn with_blobs<const N: usize>(mut self, blobs: [Vec<u8>; N]) -> Self {
+        self.blobs = blobs.map(|bytes| (digest(&bytes), bytes)).into();
+        self.names = self
+            .blobs
+            .iter()
+            .map(|(digest, _)| (*digest, Stay::UntilGivenUp))
+            .collect();
+        self
+    }
+
+    fn naming(mut self, blob: Digest) -> Self {
+        self.names = vec![(blob, Stay::UntilGivenUp)];
+        self
     }
 }
 

@@ -1,7 +1,7 @@
 //! A bucket as a client reads it (§9.1): fetched whole, tried record by record, for the service must not learn which is
 //! whose.
 
-use super::{RECORD_FILE_LEN, Record, open_record};
+use super::{PAGE_RECORDS, RECORD_FILE_LEN, Record, open_record};
 use crate::age::Identity;
 use crate::digest::Digest;
 use std::collections::HashSet;
@@ -37,6 +37,20 @@ impl Bucket {
             self.page = self.page.saturating_sub(1);
             return false;
         };
+        self.keep(page);
+        self.page += 1;
+        true
+    }
+
+    /// Takes a page of records that are not public yet, as members read them; whether there may be more. They are
+    /// fetched before the public pages, for a record that is published meanwhile stands in those.
+    pub fn take_unpublished(&mut self, page: Option<&[u8]>) -> bool {
+        let Some(page) = page else { return false };
+        self.keep(page);
+        page.len() >= PAGE_RECORDS * RECORD_FILE_LEN
+    }
+
+    fn keep(&mut self, page: &[u8]) {
         for bytes in page.chunks_exact(RECORD_FILE_LEN) {
             let digest = Digest::of(bytes);
             if self.known.insert(digest) {
@@ -46,8 +60,6 @@ impl Bucket {
                 });
             }
         }
-        self.page += 1;
-        true
     }
 
     /// All records so far.

@@ -71,16 +71,24 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     if let Some(request) = &args.object {
         return object(&follow, &filings, request, console);
     }
-    console.result(
-        "",
-        json!({ "filings": filings.len(), "time": follow.latest()?.1.time() }),
-    );
+    let at = follow.latest()?.1.time();
+    if let Some(pace) = follow.registry().pace_at(at) {
+        let every = u64::from(pace.delivery_s).max(1);
+        let next = (at / every + 1) * every;
+        let human = format!(
+            "what seats and readers do shows here once in {}; the next time is {}",
+            span(every),
+            readable(next)
+        );
+        console.line(Tone::Plain, &human, "publication", json!({ "next": next }));
+    }
+    console.result("", json!({ "filings": filings.len(), "time": at }));
     Ok(())
 }
 
 /// Fetches what is in her bucket and follows the case from acks alone.
 fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
-    let records = Buckets::default().records(follow, &keys.inbox.recipient())?;
+    let records = Buckets::default().records(follow, &keys.inbox.recipient(), None)?;
     let mut statements = open_all(&keys, &records);
     let salt = CaseSalt::new(*keys.case_salt.expose());
     let key = PublicKey(keys.signing.verifying_key().to_bytes());

@@ -26,6 +26,8 @@ pub(super) const COSIGNER: &str = "cosigner.demo.resguardo";
 const PORT: u16 = 8620;
 /// Length of a step in seconds.
 pub(super) const STEP_S: u32 = 2;
+/// Seconds between two deliveries to seats, and between two publications of records.
+const DELIVERY_S: u32 = 4;
 /// Objection time in seconds.
 pub(super) const OBJECTION_S: u64 = 4;
 /// Entries a step.
@@ -372,7 +374,7 @@ impl Place {
             pace: PACE,
             pace_max: PACE,
             step_s: STEP_S,
-            delivery_s: STEP_S,
+            delivery_s: DELIVERY_S,
             work_bits: WORK_BITS,
             work_bits_max: WORK_BITS,
             records_per_day: 1_000_000,

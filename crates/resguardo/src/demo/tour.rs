@@ -276,7 +276,8 @@ impl Tour<'_> {
         follow.watch(&keys.case_salt)?;
         wait(machine, "the acknowledgements", || {
             follow.refresh(&Console::silent())?;
-            let records = buckets.records(follow, &keys.inbox.recipient())?;
+            buckets.renew();
+            let records = buckets.records(follow, &keys.inbox.recipient(), None)?;
             let mut assembler = Assembler::default();
             let opened = open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
             let statements: Vec<Envelope> = opened

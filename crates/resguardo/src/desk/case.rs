@@ -3,6 +3,7 @@
 use super::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::remote::Signer;
 use docket::{Held, Office};
 use protocol::drop::open_record;
 use protocol::share::ShareFile;
@@ -85,9 +86,13 @@ impl Desk {
 
     /// Reads the bucket of every case and judges its acts anew.
     pub(super) fn read_case_buckets(&mut self) -> Outcome<()> {
+        let signer = Signer {
+            x: self.x,
+            keys: &self.keys,
+        };
         for (id, held) in &mut self.cases {
             let folder = case_folder(&self.folder, id);
-            let records = self.buckets.records(&self.follow, held.inbox())?;
+            let records = self.buckets.records(&self.follow, held.inbox(), Some(&signer))?;
             let opened = held.take_new(&records);
             if !opened.is_empty() {
                 disk::private_folder(&folder.join(RECORDS))?;

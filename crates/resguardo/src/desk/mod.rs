@@ -106,6 +106,7 @@ impl Desk {
     }
 
     fn update(&mut self) -> Outcome<()> {
+        self.buckets.renew();
         if self.office == Office::Reader {
             self.read_own_bucket()?;
         }

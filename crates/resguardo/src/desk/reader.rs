@@ -5,6 +5,7 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
+use crate::remote::Signer;
 use docket::asked::Asked;
 use docket::open::Released;
 use docket::{Aiding, Asking, Filed, Office, admit, brought};
@@ -40,7 +41,12 @@ impl Desk {
     pub(super) fn read_own_bucket(&mut self) -> Outcome<()> {
         let folder = self.folder.join(TOLD);
         let known = disk::names(&folder)?;
-        let records = self.buckets.records(&self.follow, &self.keys.identity().recipient())?;
+        let own = self.keys.identity().recipient();
+        let signer = Signer {
+            x: self.x,
+            keys: &self.keys,
+        };
+        let records = self.buckets.records(&self.follow, &own, Some(&signer))?;
         let mut tried: HashSet<Digest> = known
             .iter()
             .filter_map(|name| Digest::from_hex(name.strip_suffix(".age")?))
@@ -217,7 +223,11 @@ impl Desk {
     /// # Errors
     /// Network.
     pub(super) fn released(&mut self, key: &Identity, request: &Digest) -> Outcome<Released> {
-        let records = self.buckets.records(&self.follow, &key.recipient())?;
+        let signer = Signer {
+            x: self.x,
+            keys: &self.keys,
+        };
+        let records = self.buckets.records(&self.follow, &key.recipient(), Some(&signer))?;
         let mut released = Released::default();
         for (_, record) in open_new(key, &records, &mut HashSet::new()) {
             released.take(record, key, request);

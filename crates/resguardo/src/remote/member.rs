@@ -68,6 +68,21 @@ impl Remote {
         self.listed(&format!("{API}/member/office?from={from}"), signer, from)
     }
 
+    /// A page of the records by members that are not public yet, of a bucket at depth `b`; `None` beyond the last page.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn unpublished_page(&self, signer: &Signer<'_>, b: u8, bucket: &str, page: u64) -> Outcome<Option<Vec<u8>>> {
+        let path = format!("{API}/member/drop/{b}/{bucket}/{page}");
+        let call = Call::get(Purpose::Member, &path).signed(signer);
+        let answer = self.send(&call)?;
+        match answer.status {
+            200 => Ok(Some(answer.body)),
+            404 => Ok(None),
+            _ => Err(self.refused(&call, &answer)),
+        }
+    }
+
     fn listed<T: DeserializeOwned>(&self, path: &str, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<T>, u64)> {
         let call = Call::get(Purpose::Member, path).signed(signer);
         let answer = self.send(&call)?;

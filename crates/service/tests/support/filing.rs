@@ -142,7 +142,8 @@ pub struct Act {
 
 impl Act {
     pub fn new() -> Self {
-        let (records, files) = records(1);
+        let (mut records, files) = records(1);
+        records[0].keep = 0;
         let origin = Origin::new(ORIGIN).unwrap();
         Self {
             form: ActForm {
@@ -175,20 +176,30 @@ fn records(count: usize) -> (Vec<RecordRef>, BTreeMap<Digest, Vec<u8>>) {
             (Digest::of(&bytes), bytes)
         })
         .collect();
-    let refs = files
-        .keys()
-        .map(|digest| RecordRef {
-            bucket: "-".to_owned(),
-            keep: 30,
-            digest: *digest,
-        })
-        .collect();
-    (refs, files)
+    (refs(&files), files)
+}
+
+fn refs(files: &BTreeMap<Digest, Vec<u8>>) -> Vec<RecordRef> {
+    let record = |digest: &Digest| RecordRef {
+        bucket: "-".to_owned(),
+        keep: 30,
+        digest: *digest,
+    };
+    files.keys().map(record).collect()
 }
 
 /// A body of `POST /records` with its content type, and the records' digests.
 pub fn records_form(count: usize) -> (String, Vec<u8>, Vec<Digest>) {
-    let (records, files) = records(count);
+    posting(records(count))
+}
+
+/// As [`records_form`], of records that exist already.
+pub fn posting_again(again: &[Vec<u8>]) -> (String, Vec<u8>, Vec<Digest>) {
+    let files: BTreeMap<Digest, Vec<u8>> = again.iter().map(|bytes| (Digest::of(bytes), bytes.clone())).collect();
+    posting((refs(&files), files))
+}
+
+fn posting((records, files): (Vec<RecordRef>, BTreeMap<Digest, Vec<u8>>)) -> (String, Vec<u8>, Vec<Digest>) {
     let form = RecordsForm {
         v: Version,
         origin: Origin::new(ORIGIN).unwrap(),

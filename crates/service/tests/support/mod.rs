@@ -31,7 +31,7 @@ use tlog::{Checkpoint, Note, Policy, SigningNoteKey, VerifierKey};
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
 
-pub use filing::{Act, Filing, multipart, random, records_form};
+pub use filing::{Act, Filing, multipart, posting_again, random, records_form};
 
 pub const ORIGIN: &str = "demo.example/log";
 pub const LOG_SEED: [u8; 32] = [1; 32];
@@ -385,6 +385,25 @@ impl World {
             .header(SIGNATURE_HEADER, signature.to_header())
             .body(Body::from(body))
             .unwrap()
+    }
+
+    /// Goes to the next day, in whose first step records become public and deliveries are made.
+    pub async fn publish(&self) {
+        self.pass(86_400);
+        self.next_step().await;
+    }
+
+    /// All public records of the one bucket.
+    pub async fn public_records(&self) -> Vec<Vec<u8>> {
+        let mut records = Vec::new();
+        for page in 0.. {
+            let answer = self.get(&format!("/api/v1/drop/0/-/{page}")).await;
+            if answer.status == 404 {
+                break;
+            }
+            records.extend(answer.ok().body.chunks(3_707).map(<[u8]>::to_vec));
+        }
+        records
     }
 
     pub async fn signed_get(&self, number: u8, path: &str, skew: i64) -> Answer {
