@@ -6,6 +6,7 @@ const SENTENCES = {
   council: "err-page-unproven",
   "no-module": "err-failed",
   old: "err-council-old",
+  future: "err-council-old",
   memory: "err-memory",
   promise: "err-promise",
   "too-much": "evidence-too-much",

@@ -251,7 +251,18 @@ function member(view) {
 }
 
 // How far the log is verified.
+const CLOCKS = { "clock-behind": "desk-clock-behind", "too-old": "desk-clock-ahead" };
+const lasting = (s) => (s < 7200 ? `${Math.ceil(s / 60)} min` : `${Math.round(s / 3600)} h`);
+
+// Where this machine's clock and the log disagree: which way, and by how much.
+function drawClock({ freshness, by_s, age_s }) {
+  const id = CLOCKS[freshness];
+  by("desk-clock").hidden = !id;
+  by("desk-clock").textContent = id ? t(id, { by: lasting(by_s ?? age_s) }) : "";
+}
+
 export function drawLog({ log }) {
+  drawClock(log.clock);
   fine = (log.step_s ?? 600) < 60;
   by("desk-log").textContent = t("desk-log-line", { size: log.size, time: time(log.time, fine) });
 }

@@ -11,7 +11,7 @@ const now = () => Math.floor(Date.now() / 1000);
 // One call, tried again while the network or the server is away. Status 0: nobody answered.
 async function send(call, body) {
   for (let round = 0; ; round += 1) {
-    let answer = { status: 0, next: -1, body: new Uint8Array() };
+    let answer = { status: 0, next: -1, date: -1, body: new Uint8Array() };
     try {
       const response = await fetch(call.path, {
         method: call.method,
@@ -23,9 +23,11 @@ async function send(call, body) {
         referrerPolicy: "no-referrer",
       });
       const next = response.headers.get("Resguardo-Next");
+      const date = Date.parse(response.headers.get("date") ?? "");
       answer = {
         status: response.status,
         next: next === null ? -1 : Number(next),
+        date: Number.isNaN(date) ? -1 : Math.floor(date / 1000),
         body: new Uint8Array(await response.arrayBuffer()),
       };
     } catch {
@@ -59,7 +61,7 @@ async function act(name, file) {
     const turn = JSON.parse(desk.turn(now()));
     if (!turn.calls) return turn;
     postMessage({ progress: desk.progress() });
-    for (const answer of await sendAll(turn.calls)) desk.answer(answer.status, answer.next, answer.body);
+    for (const { status, next, date, body } of await sendAll(turn.calls)) desk.answer(status, next, date, body);
   }
 }
 
@@ -73,9 +75,9 @@ async function load() {
 }
 
 const verbs = {
-  async start({ root }) {
+  async start({ root, built }) {
     await load();
-    desk = new DeskPage(root);
+    desk = new DeskPage(root, built);
   },
   unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),
   act: ({ act: name, file }) => act(name, file),

@@ -62,7 +62,7 @@ function begin() {
     for (const { failed } of waiting.values()) failed({ code: isThere ? "internal" : "unreachable" });
     waiting = new Map();
   };
-  return ask("start", { root: page.dataset.root });
+  return ask("start", { root: page.dataset.root, built: Number(page.dataset.built) });
 }
 
 function tell(failure) {

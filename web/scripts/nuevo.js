@@ -339,7 +339,8 @@ class Way {
     el("who-known").hidden = false;
     el("who-known").classList.remove("unproven");
     el("who-concentrated").hidden = !members.concentrated;
-    el("who-clock").hidden = members.clock === "right";
+    el("who-clock").hidden = members.clock !== "behind";
+    el("who-clock-ahead").hidden = members.clock !== "ahead";
     el("who-leave").hidden = members.may_leave_out === 0;
     el("who-leave").disabled = false;
     this.files.check();

@@ -26,6 +26,9 @@ let words = null;
 // Settled once the module is there and the council is proven.
 let ready = null;
 
+// Time of the newest checkpoint of this visit: an older one is refused.
+let seen = 0;
+
 const seconds = () => Date.now() / 1000;
 
 // What stays thrown: a code that the page has a sentence for.
@@ -40,7 +43,9 @@ function codeOf(error) {
 async function council() {
   const shown = await statements(net);
   const { note, served } = await checkpoint(net);
-  return core.TrustedCouncil.check(page.root, JSON.stringify(shown), note, seconds(), page.built, served);
+  const trusted = core.TrustedCouncil.check(page.root, JSON.stringify(shown), note, seconds(), page.built, served, seen);
+  seen = Math.max(seen, trusted.time());
+  return trusted;
 }
 
 async function begin(message) {

@@ -37,7 +37,7 @@ pub struct TrustedCouncil(crate::TrustedCouncil);
 
 #[wasm_bindgen]
 impl TrustedCouncil {
-    /// `statements`: JSON, `[{envelope, proof}]`. Times in seconds; 0 where unknown.
+    /// `statements`: JSON, `[{envelope, proof}]`. Times in seconds; 0 where unknown. `seen`: what [`Self::time`] said last.
     pub fn check(
         root: &str,
         statements: &str,
@@ -45,16 +45,23 @@ impl TrustedCouncil {
         device: f64,
         built: f64,
         served: f64,
+        seen: f64,
     ) -> Result<TrustedCouncil, JsValue> {
         let shown: Vec<Shown> = serde_json::from_str(statements).map_err(|_| thrown(Refused::Unproven))?;
         let clocks = Clocks {
             device: seconds(device),
             built: seconds(built),
             served: seconds(served),
+            seen: seconds(seen),
         };
         crate::TrustedCouncil::check(root.as_bytes(), &shown, checkpoint.as_bytes(), clocks)
             .map(Self)
             .map_err(thrown)
+    }
+
+    /// Time of the newest checkpoint, in seconds.
+    pub fn time(&self) -> f64 {
+        self.0.time() as f64
     }
 
     /// What her page shows of it, as JSON.

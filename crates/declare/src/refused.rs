@@ -12,9 +12,12 @@ pub enum Refused {
     /// No council counts: not the one of the root, or not signed as it must be.
     #[error("no council counts")]
     Council,
-    /// The newest checkpoint is older than 26 h, or the council's keys have ended.
+    /// The newest checkpoint is older than what this page has seen or than the page itself, or the council's keys have ended.
     #[error("the council cannot be proven to be today's")]
     Old,
+    /// The newest checkpoint is ahead of this device and of the service.
+    #[error("the newest checkpoint is dated in the future")]
+    Future,
     /// No greeting counts, without which nothing is sealed.
     #[error("the log has no greeting")]
     Greeting,
@@ -49,6 +52,7 @@ impl Refused {
             Self::Unproven => "unproven",
             Self::Council => "council",
             Self::Old => "old",
+            Self::Future => "future",
             Self::Greeting => "greeting",
             Self::Memory => "memory",
             Self::Seats => "seats",

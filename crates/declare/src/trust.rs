@@ -1,9 +1,9 @@
 //! From a root of trust and what the service shows to a council that may be sealed to, or a refusal (§3).
 
 use docket::admit;
-use docket::clock::{Clock, Freshness, Moment, SKEW_S, freshness};
+use docket::clock::{Clock, Freshness, Moment, freshness};
 use docket::registry::{CouncilRecord, Registry};
-use docket::{Root, clock::NoMoment};
+use docket::{Chronology, Root};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::slot::Entry;
 use protocol::statement::Council;
@@ -32,8 +32,10 @@ pub struct Clocks {
     pub device: u64,
     /// When the page was built.
     pub built: u64,
-    /// `Date` of the service's answer. Heard only where the device disagrees with it (§3).
+    /// `Date` of the service's answer. It excuses a device that is behind, and nothing else (§3).
     pub served: u64,
+    /// The newest checkpoint time of this visit.
+    pub seen: u64,
 }
 
 /// Whether the device's clock agrees with log and service.
@@ -42,8 +44,11 @@ pub struct Clocks {
 pub enum DeviceClock {
     /// It does.
     Right,
-    /// It does not; her page says so and goes on, for a wrong clock must not push her to an unsealed path (§3).
-    Wrong,
+    /// It is behind; her page says so and goes on, for a wrong clock must not push her to an unsealed path (§3).
+    Behind,
+    /// By it the log is more than 26 h old: it is ahead, or what is new in the log is withheld. A page cannot ask the
+    /// cosigners which; it says so and goes on, for the same reason.
+    Ahead,
 }
 
 /// The newest council shown, found in the log under a fresh checkpoint that its own policy accepts.
@@ -71,10 +76,14 @@ impl TrustedCouncil {
             let at = proven.partition_point(|(_, earlier)| earlier.index <= receipt.index);
             proven.insert(at, (envelope, receipt));
         }
+        let mut times = Chronology::default();
         for (envelope, receipt) in &proven {
             let entry = Entry::Public(envelope.digest()).to_bytes();
             let trusted = receipt
                 .verify(&entry, &policy(&root, &registry)?, root.origin.as_str())
+                .map_err(|_| Refused::Unproven)?;
+            times
+                .saw(trusted.checkpoint().size, trusted.time())
                 .map_err(|_| Refused::Unproven)?;
             // One that breaks a rule is skipped, as by every reader of the log; the registry keeps the reason.
             let _ = registry.apply(receipt.index, envelope, trusted.time());
@@ -84,6 +93,9 @@ impl TrustedCouncil {
         let trusted = council
             .policy()
             .check(&note, root.origin.as_str())
+            .map_err(|_| Refused::Unproven)?;
+        times
+            .saw(trusted.checkpoint().size, trusted.time())
             .map_err(|_| Refused::Unproven)?;
         let (moment, clock) = moment(&trusted, clocks)?;
         admit::filing(&registry, &moment).map_err(|_| Refused::Old)?;
@@ -102,6 +114,11 @@ impl TrustedCouncil {
     /// Never [`Refused::Old`] while the value is as it was made; asked again rather than assumed.
     pub fn record(&self) -> Result<&CouncilRecord, Refused> {
         admit::filing(&self.registry, &self.moment).map_err(|_| Refused::Old)
+    }
+
+    /// Time of the newest checkpoint, POSIX seconds: what [`Clocks::seen`] wants at the next check.
+    pub fn time(&self) -> u64 {
+        self.moment.time()
     }
 
     /// The last valid greeting.
@@ -212,25 +229,21 @@ fn policy(root: &Root, registry: &Registry) -> Result<Policy, Refused> {
     }
 }
 
-/// The present in the log's time. Where only this device's clock disagrees, also with the service, the service's is
-/// taken; a log that both find old is refused.
+/// The present in the log's time. Where only this device's clock makes the checkpoint old, the page goes on; one that is
+/// older than the page, or than what this visit has seen, is refused whatever any clock says.
 fn moment(trusted: &tlog::policy::Trusted, clocks: Clocks) -> Result<(Moment, DeviceClock), Refused> {
-    let clock = |device| Clock {
-        device,
+    let clock = Clock {
+        device: clocks.device,
         built: clocks.built,
+        seen: clocks.seen,
+        operator: clocks.served,
     };
-    match Moment::of(trusted, clock(clocks.device)) {
-        Ok(moment) => {
-            let state = match freshness(trusted.time(), clock(clocks.device)) {
-                Freshness::ClockBehind { .. } => DeviceClock::Wrong,
-                Freshness::Fresh | Freshness::TooOld { .. } => DeviceClock::Right,
-            };
-            Ok((moment, state))
-        }
-        Err(NoMoment::TooOld { .. }) if clocks.served != 0 && clocks.served.abs_diff(clocks.device) > SKEW_S => {
-            let moment = Moment::of(trusted, clock(clocks.served)).map_err(|_| Refused::Old)?;
-            Ok((moment, DeviceClock::Wrong))
-        }
-        Err(_) => Err(Refused::Old),
+    let (moment, fits) = Moment::of_any_age(trusted, clock).map_err(|_| Refused::Future)?;
+    let without_device = freshness(trusted.time(), Clock { device: 0, ..clock });
+    match (fits, without_device) {
+        (_, Freshness::TooOld { .. }) => Err(Refused::Old),
+        (Freshness::TooOld { .. }, _) => Ok((moment, DeviceClock::Ahead)),
+        (Freshness::ClockBehind { .. }, _) => Ok((moment, DeviceClock::Behind)),
+        (Freshness::Fresh | Freshness::FromFuture { .. }, _) => Ok((moment, DeviceClock::Right)),
     }
 }

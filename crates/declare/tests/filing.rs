@@ -305,25 +305,42 @@ async fn an_old_log_is_refused_and_a_wrong_clock_is_only_told() {
     let world = World::new().await;
     let now = world.now();
     let later = now + 27 * 3_600;
-    let at = |device, built, served| Clocks { device, built, served };
+    let at = |device, built, served| Clocks {
+        device,
+        built,
+        served,
+        seen: 0,
+    };
     let outcome = async |clocks| {
         trust(&world, clocks)
             .await
             .map(|council| council.members().unwrap().clock)
     };
     assert_eq!(outcome(at(now, 0, 0)).await, Ok(DeviceClock::Right));
-    assert_eq!(outcome(at(later, 0, 0)).await, Err(Refused::Old));
-    assert_eq!(
-        outcome(at(later, 0, later)).await,
-        Err(Refused::Old),
-        "both find it old"
-    );
+    for served in [0, now, later] {
+        let told = outcome(at(later, 0, served)).await;
+        assert_eq!(told, Ok(DeviceClock::Ahead), "whatever the service says: {served}");
+    }
     assert_eq!(outcome(at(now, later, now)).await, Err(Refused::Old), "built after it");
-    assert_eq!(outcome(at(later, 0, now)).await, Ok(DeviceClock::Wrong));
+    let seen = Clocks {
+        seen: later,
+        ..at(now, 0, now)
+    };
+    assert_eq!(outcome(seen).await, Err(Refused::Old), "seen in this visit");
+    for behind in [3_600, 3 * 86_400, now - 1_000] {
+        let told = outcome(at(now - behind, 0, now)).await;
+        assert_eq!(told, Ok(DeviceClock::Behind), "{behind} s behind");
+    }
+    let future = outcome(at(now - 3 * 86_400, 0, now - 3 * 86_400)).await;
+    assert_eq!(
+        future,
+        Err(Refused::Future),
+        "neither the device nor the service is there yet"
+    );
     assert_eq!(
         outcome(at(1_000, 0, 0)).await,
-        Ok(DeviceClock::Wrong),
-        "in the last century"
+        Err(Refused::Future),
+        "no second opinion"
     );
 }
 

@@ -65,14 +65,15 @@ pub fn open_key_file(file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
 }
 
 impl Desk {
-    /// A desk for these keys; it knows nothing before [`Self::refresh`].
+    /// A desk for these keys, in a page built at `built` (POSIX seconds; 0 where nobody says); it knows nothing before
+    /// [`Self::refresh`].
     ///
     /// # Errors
     /// `log-not-verifiable` for a root that is none.
-    pub fn new(root: Root, keys: MemberKeys, wire: Wire) -> Outcome<Self> {
+    pub fn new(root: Root, built: u64, keys: MemberKeys, wire: Wire) -> Outcome<Self> {
         Ok(Self {
             wire,
-            log: Log::new(root)?,
+            log: Log::new(root, built)?,
             keys,
             member: None,
             buckets: Buckets::default(),

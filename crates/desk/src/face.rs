@@ -17,14 +17,14 @@ pub struct DeskPage {
 
 #[wasm_bindgen]
 impl DeskPage {
-    /// With the root of trust that the page carries.
+    /// With the root of trust that the page carries, and when it was built (POSIX seconds; 0 where nobody says).
     ///
     /// # Errors
     /// A failure as JSON.
     #[wasm_bindgen(constructor)]
-    pub fn new(root: &str) -> Result<DeskPage, String> {
+    pub fn new(root: &str, built: f64) -> Result<DeskPage, String> {
         Ok(Self {
-            session: Session::new(root.as_bytes()).map_err(told)?,
+            session: Session::new(root.as_bytes()).map_err(told)?.built(built as u64),
             answers: Vec::new(),
             calls: Vec::new(),
         })
@@ -55,10 +55,15 @@ impl DeskPage {
     }
 
     /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
-    /// `Resguardo-Next`, negative where there is none.
-    pub fn answer(&mut self, status: u16, next: f64, body: Vec<u8>) {
-        let next = (next >= 0.0).then_some(next as u64);
-        self.answers.push(Answer { status, next, body });
+    /// `Resguardo-Next`; `date`: the header `Date` in POSIX seconds; each negative where there is none.
+    pub fn answer(&mut self, status: u16, next: f64, date: f64, body: Vec<u8>) {
+        let there = |number: f64| (number >= 0.0).then_some(number as u64);
+        self.answers.push(Answer {
+            status,
+            next: there(next),
+            date: there(date),
+            body,
+        });
     }
 
     /// Goes on: `{calls: [{method, path, headers}]}`, or `{done, view}`. `now`: POSIX seconds.

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use docket::{Clock, Fold, Latest, Moment, Registry, Root};
+use docket::clock::NoMoment;
+use docket::{Chronology, Clock, Fold, Freshness, Latest, Moment, Registry, Root};
 use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
@@ -30,15 +31,18 @@ pub struct Log {
     steps: Steps,
     watched: Vec<CaseSalt>,
     public: HashMap<Digest, Envelope>,
-    now: u64,
+    /// What is known of the present beside this device's clock.
+    clock: Clock,
+    /// When the checkpoints were that this visit has seen.
+    chronology: Chronology,
 }
 
 impl Log {
-    /// From the root of trust that the page carries.
+    /// From the root of trust that the page carries, and the time at which it was built (POSIX seconds).
     ///
     /// # Errors
     /// `log-not-verifiable` for a root that is none.
-    pub fn new(root: Root) -> Outcome<Self> {
+    pub fn new(root: Root, built: u64) -> Outcome<Self> {
         let fold = Fold::new(&root).map_err(Failure::log)?;
         Ok(Self {
             root,
@@ -49,7 +53,11 @@ impl Log {
             steps: Steps::default(),
             watched: Vec::new(),
             public: HashMap::new(),
-            now: 0,
+            clock: Clock {
+                built,
+                ..Clock::default()
+            },
+            chronology: Chronology::default(),
         })
     }
 
@@ -58,7 +66,8 @@ impl Log {
     /// # Errors
     /// `log-not-verifiable` when anything does not verify or history changed; the network.
     pub async fn refresh(&mut self, wire: &Wire) -> Outcome<()> {
-        let note = parse_note(&wire.bytes("/log/checkpoint").await?)?;
+        let (bytes, date) = wire.dated("/log/checkpoint").await?;
+        let note = parse_note(&bytes)?;
         let size = claimed(&note)?.size;
         let known = self.follower.frontier().size();
         if size < known {
@@ -72,8 +81,17 @@ impl Log {
         self.follower
             .advance(&trusted, |_| Err::<Vec<u8>, _>(()))
             .map_err(|_| Failure::log("its history is another than before: a fork"))?;
+        self.chronology.saw(size, trusted.time()).map_err(Failure::log)?;
+        self.clock = Clock {
+            device: wire.now(),
+            operator: date.unwrap_or(0),
+            ..self.clock
+        };
+        // What is from the future is refused, and does not push the present on.
+        if Moment::of_any_age(&trusted, self.clock).is_ok() {
+            self.clock.seen = self.clock.seen.max(trusted.time());
+        }
         self.latest = Some((note, trusted));
-        self.now = wire.now();
         Ok(())
     }
 
@@ -113,13 +131,17 @@ impl Log {
             if index < self.follower.frontier().size() {
                 continue;
             }
-            let Some(note) = self.steps.first_beyond(wire, index).await? else {
+            let Some((step, note)) = self.steps.first_beyond(wire, index).await? else {
                 break;
             };
-            if claimed(&note)?.size > end {
+            let size = claimed(&note)?.size;
+            if size > end {
                 break;
             }
             let trusted = self.check(&note)?;
+            self.chronology
+                .saw_step(step, self.steps.step_s(), size, trusted.time())
+                .map_err(Failure::log)?;
             self.advance(wire, &trusted).await?;
         }
         if self.follower.frontier().size() < end {
@@ -233,13 +255,22 @@ impl Log {
         self.latest.as_ref().ok_or_else(|| Failure::new("no-checkpoint"))
     }
 
-    /// The present in the log's own time.
+    /// The present in the log's own time, for what must not rest on an old log: to grant, to release, to open.
     ///
     /// # Errors
-    /// `checkpoint-too-old` after 26 h.
+    /// `checkpoint-too-old` after 26 h, `checkpoint-from-future`.
     pub fn moment(&self) -> Outcome<Moment> {
         let (_, trusted) = self.latest()?;
-        Moment::of(trusted, self.clock()).map_err(|error| Failure::new("checkpoint-too-old").why(error))
+        Moment::of(trusted, self.clock).map_err(|error| no_moment(&error))
+    }
+
+    /// As [`Self::moment`], for what an old checkpoint cannot harm, with how this device's clock fits it.
+    ///
+    /// # Errors
+    /// `checkpoint-from-future`.
+    pub fn moment_of_any_age(&self) -> Outcome<(Moment, Freshness)> {
+        let (_, trusted) = self.latest()?;
+        Moment::of_any_age(trusted, self.clock).map_err(|error| no_moment(&error))
     }
 
     /// The latest checkpoint with this device's clock, as the rules of a release ask for it.
@@ -249,15 +280,8 @@ impl Log {
     pub fn latest_with_clock(&self) -> Outcome<Latest<'_>> {
         Ok(Latest {
             checkpoint: &self.latest()?.0,
-            clock: self.clock(),
+            clock: self.clock,
         })
-    }
-
-    fn clock(&self) -> Clock {
-        Clock {
-            device: self.now,
-            built: 0,
-        }
     }
 
     fn check(&self, note: &Note) -> Outcome<Trusted> {
@@ -267,6 +291,14 @@ impl Log {
         };
         check(&policy, note, &self.root)
     }
+}
+
+fn no_moment(why: &NoMoment) -> Failure {
+    let code = match why {
+        NoMoment::FromFuture { .. } => "checkpoint-from-future",
+        NoMoment::TooOld { .. } | NoMoment::NoCouncil | NoMoment::Untrusted(_) => "checkpoint-too-old",
+    };
+    Failure::new(code).why(why)
 }
 
 fn check(policy: &Policy, note: &Note, root: &Root) -> Outcome<Trusted> {

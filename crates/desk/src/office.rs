@@ -99,11 +99,17 @@ impl Desk {
         let verified = brought.verify(statement, held, registry);
         verified.map_err(|error| Failure::new("office-cell").why(error))?;
         let allowed = match brought {
-            Brought::Request(request) => admit::request(&held.case, request, &self.log.moment()?, registry),
-            Brought::Reject(reject) => admit::reject(&held.case, reject.x, registry),
-            Brought::HerObjection(objection) => {
-                admit::objection(&held.case, &objection.request, None, &self.log.moment()?, registry)
+            Brought::Request(request) => {
+                admit::request(&held.case, request, &self.log.moment_of_any_age()?.0, registry)
             }
+            Brought::Reject(reject) => admit::reject(&held.case, reject.x, registry),
+            Brought::HerObjection(objection) => admit::objection(
+                &held.case,
+                &objection.request,
+                None,
+                &self.log.moment_of_any_age()?.0,
+                registry,
+            ),
         };
         allowed.map_err(|no| Failure::not_now(&no))
     }

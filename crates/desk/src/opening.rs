@@ -75,6 +75,7 @@ impl Desk {
     /// came, and nothing was filed; the network.
     pub async fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
         self.require(Office::Reader)?;
+        self.log.moment()?;
         if self.released(request)?.files.is_empty() {
             return Err(Failure::new("nothing-released"));
         }

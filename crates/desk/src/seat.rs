@@ -169,7 +169,11 @@ impl Desk {
     /// A rule of the log.
     pub(crate) fn decide(&self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Draft> {
         self.require(Office::Seat)?;
-        let moment = self.log.moment()?;
+        // A grant is not taken back, a refusal opens nothing.
+        let moment = match vote {
+            Vote::Grant => self.log.moment()?,
+            Vote::Refuse => self.log.moment_of_any_age()?.0,
+        };
         let (held, x) = (self.held(id)?, self.x()?);
         admit::decision(&held.case, request, x, &moment, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
         let decision = self.head().decision(&held.case, request, x, vote, reason);
@@ -185,7 +189,7 @@ impl Desk {
     /// A rule of the log.
     pub(crate) fn object(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
         self.require(Office::Seat)?;
-        let moment = self.log.moment()?;
+        let (moment, _) = self.log.moment_of_any_age()?;
         let (held, x) = (self.held(id)?, self.x()?);
         admit::objection(&held.case, request, Some(x), &moment, self.log.registry())
             .map_err(|no| Failure::not_now(&no))?;

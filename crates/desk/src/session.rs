@@ -105,6 +105,7 @@ type Ended = (Desk, Outcome<Value>);
 /// One key at its desk, from the passphrase until the page is left or locked.
 pub struct Session {
     root: Root,
+    built: u64,
     desk: Option<Desk>,
     running: Option<Running<Ended>>,
 }
@@ -117,9 +118,16 @@ impl Session {
     pub fn new(root: &[u8]) -> Outcome<Self> {
         Ok(Self {
             root: Root::parse(root).map_err(Failure::log)?,
+            built: 0,
             desk: None,
             running: None,
         })
+    }
+
+    /// Of a page that was built at a time, POSIX seconds.
+    #[must_use]
+    pub fn built(self, built: u64) -> Self {
+        Self { built, ..self }
     }
 
     /// Opens a key file. The key stays here.
@@ -135,7 +143,7 @@ impl Session {
     /// # Errors
     /// `log-not-verifiable`.
     pub fn unlock_with(&mut self, keys: MemberKeys) -> Outcome<()> {
-        self.desk = Some(Desk::new(self.root.clone(), keys, Wire::default())?);
+        self.desk = Some(Desk::new(self.root.clone(), self.built, keys, Wire::default())?);
         Ok(())
     }
 

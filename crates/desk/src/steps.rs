@@ -47,11 +47,16 @@ impl Steps {
         self.fetch(wire, late.collect()).await
     }
 
-    /// The checkpoint of the first step that has more than `index` entries; `None` when no step has.
+    /// Length of a step in seconds.
+    pub fn step_s(&self) -> u64 {
+        self.step_s
+    }
+
+    /// The first step that has more than `index` entries, with its checkpoint; `None` when no step has.
     ///
     /// # Errors
     /// The network; `log-not-verifiable` for a note that is none.
-    pub async fn first_beyond(&mut self, wire: &Wire, index: u64) -> Outcome<Option<Note>> {
+    pub async fn first_beyond(&mut self, wire: &Wire, index: u64) -> Outcome<Option<(u64, Note)>> {
         loop {
             let known = || {
                 self.seen
@@ -64,14 +69,14 @@ impl Steps {
             let low = known().take_while(|(step, _)| *step < high).last();
             let Some((low, low_size)) = low.map(|(step, (size, _))| (step, *size)) else {
                 if self.first == Some(high) {
-                    return Ok(Some(note.clone()));
+                    return Ok(Some((high, note.clone())));
                 }
                 self.find_first(wire, high).await?;
                 continue;
             };
             let unseen: Vec<u64> = (low + 1..high).filter(|step| !self.seen.contains_key(step)).collect();
             if unseen.is_empty() {
-                return Ok(Some(note.clone()));
+                return Ok(Some((high, note.clone())));
             }
             // The pace is constant: where the entry lies between two sizes, its step lies about there between theirs.
             let share = (index + 1 - low_size) as f64 / (high_size - low_size) as f64;
@@ -157,7 +162,7 @@ mod tests {
             for index in indexes {
                 let note = steps.first_beyond(&line, index).await?;
                 found.push(
-                    note.and_then(|note| Checkpoint::parse(note.text()))
+                    note.and_then(|(_, note)| Checkpoint::parse(note.text()))
                         .map(|checkpoint| checkpoint.size),
                 );
             }
@@ -176,8 +181,8 @@ mod tests {
                         let size = size_at(step, gaps);
                         answers.push(Answer {
                             status: if size.is_some() { 200 } else { 404 },
-                            next: None,
                             body: size.map(note).unwrap_or_default(),
+                            ..Answer::default()
                         });
                     }
                 }

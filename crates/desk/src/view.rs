@@ -21,9 +21,9 @@ impl Desk {
     /// Everything that the page shows outside an opened document, as JSON.
     ///
     /// # Errors
-    /// What [`crate::log::Log::moment`] may say.
+    /// What [`crate::log::Log::moment_of_any_age`] may say.
     pub fn view(&self) -> Outcome<Value> {
-        let moment = self.log.moment()?;
+        let (moment, freshness) = self.log.moment_of_any_age()?;
         let mut tasks = Vec::new();
         let mut cases = Vec::new();
         for held in self.cases() {
@@ -40,6 +40,7 @@ impl Desk {
             "member": self.member()?,
             "log": { "size": moment.size(), "time": moment.time(), "origin": self.log.root().origin,
                      "demo": self.log.root().origin.is_demo(),
+                     "clock": freshness,
                      "step_s": self.log.registry().pace().map(|pace| pace.step_s) },
             "tasks": tasks,
             "next": self.next(&moment),

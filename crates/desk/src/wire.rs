@@ -70,6 +70,8 @@ pub struct Answer {
     pub status: u16,
     /// The header `Resguardo-Next`, where there is one.
     pub next: Option<u64>,
+    /// The server's clock as its answer tells it, POSIX seconds.
+    pub date: Option<u64>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -143,9 +145,17 @@ impl Wire {
     /// # Errors
     /// The service's refusal, or nobody answered.
     pub async fn bytes(&self, path: impl Into<String>) -> Outcome<Vec<u8>> {
+        Ok(self.dated(path).await?.0)
+    }
+
+    /// As [`Self::bytes`], with the server's clock as that answer tells it.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub async fn dated(&self, path: impl Into<String>) -> Outcome<(Vec<u8>, Option<u64>)> {
         let answer = self.one(Call::get(path)).await;
         if answer.is_success() {
-            Ok(answer.body)
+            Ok((answer.body, answer.date))
         } else {
             Err(Failure::answer(&answer))
         }
@@ -312,7 +322,7 @@ mod tests {
         let found = |body: &[u8]| Answer {
             status: 200,
             body: body.to_vec(),
-            next: None,
+            ..Answer::default()
         };
         let Turn::Calls(calls) = running.turn(6, vec![found(b"1")]) else {
             panic!("it asks again")

@@ -1,5 +1,7 @@
 //! Times: how long things may take, how old a checkpoint may be, and the moment at which a rule is asked (§3, §8.3).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use tlog::note::Note;
 use tlog::policy::{Trusted, Untrusted};
@@ -14,7 +16,8 @@ pub const DAY_S: u64 = 86_400;
 pub const CHECKPOINT_MAX_S: u64 = 26 * HOUR_S;
 /// A request included later than this after its `time` is invalid (§8.3).
 pub const REQUEST_MAX_S: u64 = 26 * HOUR_S;
-/// How far a request's `time` may lie after its inclusion: the clock tolerance of a transport signature (§15.8).
+/// How far two right clocks may differ (§3): of a checkpoint and of who takes it, of a request's `time` and its inclusion,
+/// of a transport signature and the server (§15.8).
 pub const SKEW_S: u64 = 300;
 /// `decide_by` is exactly `request.time` plus this (§8.3).
 pub const DECIDE_S: u64 = 14 * DAY_S;
@@ -37,19 +40,32 @@ pub const NOT_YET_S: u64 = 24 * HOUR_S;
 /// A smaller pace comes into force this long after its inclusion (§6.3).
 pub const PACE_DOWN_S: u64 = 7 * DAY_S;
 
-/// What the device says the time is, and when the program was built: «now» is the later one (§3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a client knows of the present (§3), in POSIX seconds; 0 where it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
-    /// POSIX seconds.
+    /// What the device says.
     pub device: u64,
-    /// POSIX seconds; 0 when unknown.
+    /// When the program was built.
     pub built: u64,
+    /// The newest checkpoint time that this client has taken before: nobody can forge it or take it back.
+    pub seen: u64,
+    /// The operator's clock, `Date` of the answer that brought the checkpoint. It excuses a device that is behind, and
+    /// never an old checkpoint, for the operator can write what it likes.
+    pub operator: u64,
 }
 
 impl Clock {
-    /// The later of both.
+    /// A device's clock, and nothing else.
+    pub fn of_device(device: u64) -> Self {
+        Self {
+            device,
+            ..Self::default()
+        }
+    }
+
+    /// The present by which a checkpoint is old: the latest of what the operator cannot forge.
     pub fn now(self) -> u64 {
-        self.device.max(self.built)
+        self.device.max(self.built).max(self.seen)
     }
 }
 
@@ -59,27 +75,112 @@ impl Clock {
 pub enum Freshness {
     /// Not older than 26 h, and not from the future.
     Fresh,
-    /// The checkpoint is more than [`SKEW_S`] ahead of this clock: the clock is wrong. Warn and go on.
+    /// More than [`SKEW_S`] ahead of this device, and the operator's clock agrees with it: the device is wrong. Warn and
+    /// go on.
     ClockBehind {
         /// Seconds.
         by_s: u64,
     },
-    /// Older than 26 h by this clock. The log has stopped or is being withheld, or the clock is ahead.
+    /// More than [`SKEW_S`] ahead of the device and of the operator: cosigners date it ahead.
+    FromFuture {
+        /// Seconds ahead of the later one.
+        by_s: u64,
+    },
+    /// Older than 26 h. The log has stopped or is being withheld, or the device's clock is ahead.
     TooOld {
         /// Age in seconds.
         age_s: u64,
     },
 }
 
-/// Compares a checkpoint's time with a clock. Exactly 26 h is still fresh.
+/// Compares a checkpoint's time with a clock. Exactly 26 h is still fresh, exactly 300 s ahead is not the future.
 pub fn freshness(checkpoint_time: u64, clock: Clock) -> Freshness {
-    let now = clock.now();
-    match now.checked_sub(checkpoint_time) {
-        Some(age_s) if age_s > CHECKPOINT_MAX_S => Freshness::TooOld { age_s },
-        None if checkpoint_time - now > SKEW_S => Freshness::ClockBehind {
-            by_s: checkpoint_time - now,
-        },
-        _ => Freshness::Fresh,
+    let age_s = clock.now().saturating_sub(checkpoint_time);
+    if age_s > CHECKPOINT_MAX_S {
+        return Freshness::TooOld { age_s };
+    }
+    let device = clock.device.max(clock.built);
+    let ahead = |of: u64| checkpoint_time.checked_sub(of).filter(|by_s| *by_s > SKEW_S);
+    match (ahead(device), ahead(device.max(clock.operator))) {
+        (_, Some(by_s)) => Freshness::FromFuture { by_s },
+        (Some(by_s), None) => Freshness::ClockBehind { by_s },
+        (None, None) => Freshness::Fresh,
+    }
+}
+
+/// The times of the checkpoints of one log that a client has seen, by their sizes: they never go back, and that of a step
+/// lies in it (§6.3). Whoever counts waiting times from them puts each one in here first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chronology {
+    times: BTreeMap<u64, u64>,
+}
+
+/// A checkpoint whose time cannot be: the log is not verifiable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfTime {
+    /// Times of one log never go back.
+    #[error("the checkpoint of {size} entries is dated {by_s} s before one of fewer entries: times never go back")]
+    Back {
+        /// Entries of the larger one.
+        size: u64,
+        /// Seconds.
+        by_s: u64,
+    },
+    /// Dated after its step.
+    #[error("the checkpoint of step {step} is dated {by_s} s after its end; {SKEW_S} are allowed")]
+    AfterStep {
+        /// Number of the step.
+        step: u64,
+        /// Seconds.
+        by_s: u64,
+    },
+    /// Dated before its step.
+    #[error("the checkpoint of step {step} is dated {by_s} s before its beginning; {SKEW_S} are allowed")]
+    BeforeStep {
+        /// Number of the step.
+        step: u64,
+        /// Seconds.
+        by_s: u64,
+    },
+}
+
+impl Chronology {
+    /// A checkpoint of `size` entries has this time. So has, for a client, the first checkpoint with the entry `size - 1`.
+    ///
+    /// # Errors
+    /// [`OutOfTime::Back`]; nothing has changed then.
+    pub fn saw(&mut self, size: u64, time: u64) -> Result<(), OutOfTime> {
+        let smaller = self.times.range(..size).next_back();
+        let larger = self.times.range(size.saturating_add(1)..).next();
+        let back = |size: u64, earlier: u64, later: u64| match earlier.checked_sub(later) {
+            None | Some(0) => Ok(()),
+            Some(by_s) => Err(OutOfTime::Back { size, by_s }),
+        };
+        if let Some((_, before)) = smaller {
+            back(size, *before, time)?;
+        }
+        if let Some((size, after)) = larger {
+            back(*size, time, *after)?;
+        }
+        self.times.entry(size).or_insert(time);
+        Ok(())
+    }
+
+    /// As [`Self::saw`], for the first checkpoint of the step `step`, whose length is `step_s` seconds. One that a missed
+    /// step repeats belongs to the step that made it.
+    ///
+    /// # Errors
+    /// [`OutOfTime`]; nothing has changed then.
+    pub fn saw_step(&mut self, step: u64, step_s: u64, size: u64, time: u64) -> Result<(), OutOfTime> {
+        let begin = step.saturating_mul(step_s);
+        let beyond = |later: u64, earlier: u64| later.checked_sub(earlier).filter(|by_s| *by_s > SKEW_S);
+        if let Some(by_s) = beyond(time, begin.saturating_add(step_s)) {
+            return Err(OutOfTime::AfterStep { step, by_s });
+        }
+        if let Some(by_s) = beyond(begin, time) {
+            return Err(OutOfTime::BeforeStep { step, by_s });
+        }
+        self.saw(size, time)
     }
 }
 
@@ -92,8 +193,7 @@ pub struct Latest<'a> {
     pub clock: Clock,
 }
 
-/// A point in the log's own time: a checkpoint that satisfies the current council's policy and is not too old.
-/// Only [`Latest::check`] makes one.
+/// A point in the log's own time: a checkpoint that satisfies the current council's policy and is not from the future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Moment {
     time: u64,
@@ -115,10 +215,16 @@ pub enum NoMoment {
         /// Age in seconds.
         age_s: u64,
     },
+    /// Ahead of this device and of the operator.
+    #[error("the newest checkpoint is dated {by_s} s ahead of this device and of the service; {SKEW_S} are allowed")]
+    FromFuture {
+        /// Seconds.
+        by_s: u64,
+    },
 }
 
 impl Latest<'_> {
-    /// Checks policy and age.
+    /// Checks policy and time.
     ///
     /// # Errors
     /// [`NoMoment`].
@@ -133,15 +239,27 @@ impl Moment {
     /// From a checkpoint that the caller has checked against the council's policy already.
     ///
     /// # Errors
-    /// [`NoMoment::TooOld`].
+    /// [`NoMoment::TooOld`], [`NoMoment::FromFuture`].
     pub fn of(trusted: &Trusted, clock: Clock) -> Result<Self, NoMoment> {
-        if let Freshness::TooOld { age_s } = freshness(trusted.time(), clock) {
-            return Err(NoMoment::TooOld { age_s });
+        match Self::of_any_age(trusted, clock)? {
+            (_, Freshness::TooOld { age_s }) => Err(NoMoment::TooOld { age_s }),
+            (moment, _) => Ok(moment),
         }
-        Ok(Self {
+    }
+
+    /// As [`Self::of`], for what an old checkpoint cannot harm; the caller tells people how fresh it is.
+    ///
+    /// # Errors
+    /// [`NoMoment::FromFuture`].
+    pub fn of_any_age(trusted: &Trusted, clock: Clock) -> Result<(Self, Freshness), NoMoment> {
+        let moment = Self {
             time: trusted.time(),
             size: trusted.checkpoint().size,
-        })
+        };
+        match freshness(moment.time, clock) {
+            Freshness::FromFuture { by_s } => Err(NoMoment::FromFuture { by_s }),
+            freshness => Ok((moment, freshness)),
+        }
     }
 
     /// Checkpoint time, POSIX seconds. Waiting times are measured against it, never against a device's clock.

@@ -25,7 +25,7 @@ pub mod view;
 
 pub use brought::Brought;
 pub use case::{Act, Body, Case, CaseError, RequestState, RequestStatus};
-pub use clock::{Clock, Freshness, Latest, Moment};
+pub use clock::{Chronology, Clock, Freshness, Latest, Moment};
 pub use fold::{Fold, InvalidLog};
 pub use heads::{Aiding, Asking, Head};
 pub use held::{Filed, Held};

@@ -54,6 +54,12 @@ pub enum Why {
         /// Age in seconds.
         age_s: u64,
     },
+    /// The newest checkpoint is ahead of this device and of the operator.
+    #[error("the newest checkpoint is dated {by_s} s ahead of this device and of the service")]
+    CheckpointFromFuture {
+        /// Seconds.
+        by_s: u64,
+    },
     /// The log was not read as far as the checkpoint: an objection might be missed.
     #[error("the log was read to entry {read_to}, the checkpoint has {size}")]
     NotReadToTheEnd {
@@ -212,6 +218,7 @@ pub fn may_release(
                 NoMoment::NoCouncil => Why::NoCouncil,
                 NoMoment::Untrusted(_) => Why::Untrusted,
                 NoMoment::TooOld { age_s } => Why::CheckpointTooOld { age_s },
+                NoMoment::FromFuture { by_s } => Why::CheckpointFromFuture { by_s },
             },
         )
     })?;

@@ -57,6 +57,11 @@ pub enum NotVerifiable {
         /// Age in seconds.
         age_s: u64,
     },
+    /// The newest one is ahead of this device and of the operator.
+    FromFuture {
+        /// Seconds.
+        by_s: u64,
+    },
     /// An entry has a form that is not allowed, or the log begins wrongly, or contradicts what was read before.
     Invalid,
     /// The log was not read as far as the checkpoint.
@@ -135,6 +140,11 @@ pub fn answer(
         Err(NoMoment::TooOld { age_s }) => {
             return Answer::NotVerifiable {
                 reason: NotVerifiable::TooOld { age_s: *age_s },
+            };
+        }
+        Err(NoMoment::FromFuture { by_s }) => {
+            return Answer::NotVerifiable {
+                reason: NotVerifiable::FromFuture { by_s: *by_s },
             };
         }
         Err(NoMoment::NoCouncil | NoMoment::Untrusted(_)) => {

@@ -157,7 +157,7 @@ impl Ledger {
     }
 
     /// Publishes a cosigned checkpoint of `size`, by compare-and-swap on the previously published size, and keeps it
-    /// under `step`. Also under every earlier step since the last that had none.
+    /// under `step`. The steps since the last that had one keep that one.
     ///
     /// # Errors
     /// [`Error::Moved`].

@@ -161,12 +161,16 @@ impl Writer {
         self.put_checkpoint(Kind::Published, &checkpoint)?;
         self.run("DELETE FROM checkpoint WHERE kind = ?1", [Kind::Pending as u8])?;
         let last = self.one::<i64>("SELECT last FROM step ORDER BY first DESC LIMIT 1", [])?;
-        let first = last.map_or(signed(step), |last| last + 1);
         // A clock that went back must not stop publishing; the steps that had a checkpoint keep it.
-        if first <= signed(step) {
+        if last.is_none_or(|last| last < signed(step)) {
+            // Those that were missed answer with the one before.
             self.run(
-                "INSERT INTO step (first, last, size, note) VALUES (?1, ?2, ?3, ?4)",
-                params![first, signed(step), signed(size), note],
+                "UPDATE step SET last = ?1 WHERE last = ?2",
+                params![signed(step.saturating_sub(1)), last],
+            )?;
+            self.run(
+                "INSERT INTO step (first, last, size, note) VALUES (?1, ?1, ?2, ?3)",
+                params![signed(step), signed(size), note],
             )?;
         }
         Ok(checkpoint)

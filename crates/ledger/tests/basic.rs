@@ -76,7 +76,8 @@ async fn a_step_is_public_entries_first_and_then_exactly_fill() {
     assert_eq!(ledger.position(&public.entries[0].key).unwrap(), Some(8));
     assert_eq!(ledger.entry(8).unwrap().unwrap(), public.entries[0].bytes);
     assert_eq!(ledger.step(3).unwrap(), None);
-    assert_eq!(ledger.step(6).unwrap().unwrap(), b"n7");
+    assert_eq!(ledger.step(6).unwrap().unwrap(), b"n4", "missed");
+    assert_eq!(ledger.step(7).unwrap().unwrap(), b"n7");
     assert_eq!(ledger.step(8).unwrap(), None);
     assert_eq!(ledger.waiting_by_step(0).unwrap(), vec![(5, 6)]);
     let tile = TileName {

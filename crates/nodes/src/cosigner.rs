@@ -101,15 +101,18 @@ impl Cosigner {
     }
 
     /// The router. `now` gives POSIX seconds.
-    pub fn router(self: Arc<Self>, now: fn() -> u64) -> Router {
+    pub fn router(self: Arc<Self>, now: impl Fn() -> u64 + Send + Sync + 'static) -> Router {
         Router::new()
             .route("/add-checkpoint", post(add_checkpoint))
             .layer(DefaultBodyLimit::max(REQUEST_SIZE_MAX))
-            .with_state(Shared { cosigner: self, now })
+            .with_state(Shared {
+                cosigner: self,
+                now: Arc::new(now),
+            })
     }
 
     /// Decides, remembers durably, signs; in this order.
-    fn cosign(&self, request: &AddCheckpoint, now: fn() -> u64) -> Result<NoteSignature, Failure> {
+    fn cosign(&self, request: &AddCheckpoint, now: &Now) -> Result<NoteSignature, Failure> {
         // A thread that panicked while it held the lock may have left the file and the memory apart.
         let mut memory = self.memory.lock().map_err(|_| Failure::Stopped)?;
         if memory.is_stopped() {
@@ -140,20 +143,23 @@ impl Cosigner {
     }
 }
 
+/// Gives POSIX seconds.
+type Now = Arc<dyn Fn() -> u64 + Send + Sync>;
+
 /// What the handler has at hand.
 #[derive(Clone)]
 struct Shared {
     cosigner: Arc<Cosigner>,
-    now: fn() -> u64,
+    now: Now,
 }
 
 async fn add_checkpoint(State(Shared { cosigner, now }): State<Shared>, body: Bytes) -> Response {
     // Signatures and the disk are no work for the threads that serve connections.
-    let answer = tokio::task::spawn_blocking(move || answer(&cosigner, &body, now)).await;
+    let answer = tokio::task::spawn_blocking(move || answer(&cosigner, &body, &now)).await;
     answer.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-fn answer(cosigner: &Cosigner, body: &[u8], now: fn() -> u64) -> Response {
+fn answer(cosigner: &Cosigner, body: &[u8], now: &Now) -> Response {
     let Some(request) = AddCheckpoint::parse(body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

@@ -13,6 +13,8 @@ pub struct Desk<'a> {
     pub frame: Frame<'a>,
     /// The root of trust as JSON; empty before the first council.
     pub root: &'a str,
+    /// When this build was made, POSIX seconds; 0 where nobody says.
+    pub built: u64,
 }
 
 impl Desk<'_> {

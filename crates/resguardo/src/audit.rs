@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::failure::Outcome;
 use crate::follow::{self, Follow, Steps, Tiles};
+use docket::Chronology;
 use protocol::slot::Entry;
 use tlog::tree::Frontier;
 use tlog::verify::{Follower, check_hash_tiles};
@@ -90,7 +91,9 @@ fn steps(
     };
     let mut progress = console.progress("checkpoints", last - first + 1);
     let mut frontier = Frontier::default();
-    let mut before: Option<u64> = None;
+    // Entries of the checkpoint before, and the step that made it.
+    let mut before: Option<(u64, u64)> = None;
+    let mut times = Chronology::default();
     let (mut next, mut ready) = (first, first);
     while next <= last {
         let step = next;
@@ -134,30 +137,40 @@ fn steps(
                 .faults
                 .push(format!("the checkpoint of step {step} is of another tree"));
         }
+        // A missed step repeats the checkpoint of the one before.
+        if before.is_none_or(|(before, _)| before != size)
+            && let Err(fault) = times.saw_step(step, step_s, size, trusted.time())
+        {
+            audit.faults.push(fault.to_string());
+        }
         audit.checkpoints += 1;
         if let Some(before) = before {
             pace(follow, step, before, size, is_public, audit);
         }
-        before = Some(size);
+        if before.is_none_or(|(before, _)| before != size) {
+            before = Some((size, step));
+        }
     }
     Ok(())
 }
 
 /// N opaque entries were appended at a step, or none when the service stood still.
-fn pace(follow: &Follow, step: u64, before: u64, size: u64, is_public: &[bool], audit: &mut Audit) {
+fn pace(follow: &Follow, step: u64, before: (u64, u64), size: u64, is_public: &[bool], audit: &mut Audit) {
+    let (before, made_in) = before;
     let step_s = follow.registry().pace().map_or(1, |pace| u64::from(pace.step_s));
-    let Some(wanted) = follow
-        .registry()
-        .pace_after(before, step * step_s)
-        .map(|pace| u64::from(pace.n))
-    else {
+    let wanted_at = |step: u64| {
+        let pace = follow.registry().pace_after(before, step * step_s);
+        pace.map(|pace| u64::from(pace.n))
+    };
+    let Some(wanted) = wanted_at(step) else {
         return;
     };
     let new = is_public.get(before as usize..size as usize).unwrap_or_default();
     let opaque = new.iter().filter(|is_public| !**is_public).count() as u64;
     if size == before {
         audit.missed_steps += 1;
-    } else if opaque != wanted {
+    } else if opaque != wanted && Some(opaque) != wanted_at(made_in + 1) {
+        // One that waited for its cosigners was made at an earlier step than the one that it belongs to.
         audit.faults.push(format!(
             "step {step} appended {opaque} opaque entries, the pace is {wanted}"
         ));

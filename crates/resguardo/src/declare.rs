@@ -98,7 +98,7 @@ pub fn seal_into(
     folder: &Path,
     console: &Console,
 ) -> Outcome<Package> {
-    let moment = follow.moment_to_seal(console)?;
+    let moment = follow.moment_of_any_age()?;
     let record = admit::filing(follow.registry(), &moment).map_err(|no| not_now("seal to this council", &no))?;
     let greeting = follow.registry().greeting().ok_or_else(|| {
         Failure::new(

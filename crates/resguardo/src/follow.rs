@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::remote::Remote;
 use crate::trust::Trust;
-use docket::{Fold, Registry};
+use docket::{Chronology, Fold, Registry};
 use protocol::slot::{CaseSalt, Entry};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,7 @@ use tlog::verify::{Follower, ReadError};
 use tlog::{Checkpoint, Note, Policy};
 
 mod cache;
+mod cosigners;
 mod history;
 mod present;
 mod read;
@@ -25,9 +26,11 @@ mod steps;
 mod times;
 
 pub(crate) use cache::bind;
+pub(crate) use cosigners::{Said, ask};
 pub use steps::Steps;
 
 use history::Seen;
+use present::Present;
 use times::Leaves;
 
 /// The log as this client has verified it so far.
@@ -43,6 +46,11 @@ pub struct Follow {
     positions: HashMap<[u8; 32], u64>,
     leaves: Leaves,
     times: Times,
+    /// When the checkpoints were that this client has seen.
+    chronology: Chronology,
+    present: Present,
+    /// The latest checkpoint as the cosigners signed it again, where they were asked.
+    cosigned_again: Option<(Note, Trusted)>,
     /// Cases whose acts are timed at every reading.
     watched: Vec<CaseSalt>,
     steps: Option<Steps>,
@@ -91,6 +99,9 @@ impl Follow {
             positions: HashMap::new(),
             leaves: Leaves::default(),
             times: Times::Exact,
+            chronology: Chronology::default(),
+            present: Present::default(),
+            cosigned_again: None,
             watched: Vec::new(),
             steps: None,
             seen: None,
@@ -233,6 +244,11 @@ pub(crate) fn bad_log(what: &str, why: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Check, "log-not-verifiable", format!("the {what} does not verify"))
         .why(why)
         .remedy("do not act on it; try once more, and if it stays so, tell the council and a cosigner")
+}
+
+/// A checkpoint is dated as none can be.
+fn out_of_time(why: docket::clock::OutOfTime) -> Failure {
+    bad_log("checkpoint", why)
 }
 
 fn history_changed() -> Failure {

@@ -28,7 +28,7 @@ pub fn not_now(doing: &str, refused: &NotNow) -> Failure {
 
 fn exit(why: &Why) -> Exit {
     match why {
-        Why::Untrusted => Exit::Check,
+        Why::Untrusted | Why::CheckpointFromFuture { .. } => Exit::Check,
         Why::OtherKey { .. } | Why::NotOfCouncil { .. } => Exit::Key,
         Why::NoRequest => Exit::NotFound,
         _ => Exit::NotNow,
@@ -39,7 +39,10 @@ fn remedy(why: &Why) -> &'static str {
     match why {
         Why::Untrusted => "do not act on this log; ask a cosigner",
         Why::CheckpointTooOld { .. } => {
-            "check this machine's clock; if it is right, the log has stopped: ask a cosigner"
+            "set this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner"
+        }
+        Why::CheckpointFromFuture { .. } => {
+            "tell the operator and the council: a cosigner's clock is wrong, or it lies"
         }
         Why::NotReadToTheEnd { .. } => "run it again, so that the log is read to its end",
         Why::NoCouncil | Why::CouncilExpired => "ask the operator for the current council",

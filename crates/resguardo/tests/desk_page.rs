@@ -84,6 +84,9 @@ impl<'a> Page<'a> {
             .get("resguardo-next")
             .and_then(|value| value.to_str().ok());
         let next = next.and_then(|text| text.parse().ok());
+        let date = response.headers().get("date").and_then(|value| value.to_str().ok());
+        let date = date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
+        let date = date.map(|date| date.timestamp().as_second() as u64);
         let mut body = response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap();
         if self.is_lied_to && call.path.contains("/blobs/") && body.len() == SHARE_FILE_LEN {
             body[SHARE_FILE_LEN / 2] ^= 1;
@@ -97,6 +100,7 @@ impl<'a> Page<'a> {
         Answer {
             status: response.status().as_u16(),
             next,
+            date,
             body,
         }
     }

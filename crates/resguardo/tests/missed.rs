@@ -39,6 +39,7 @@ async fn stood_still() -> World {
     let world = World {
         folder,
         clock,
+        cosigner_skew: Arc::default(),
         cosigner,
         service,
         router,

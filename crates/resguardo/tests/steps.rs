@@ -64,6 +64,7 @@ async fn long_log() -> World {
     let world = World {
         folder,
         clock,
+        cosigner_skew: Arc::default(),
         cosigner,
         service,
         router,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use docket::clock::SKEW_S;
 use ledger::Ledger;
 use tlog::note::{Note, NoteSignature, VerifierKey};
 use tlog::policy::{Policy, Trusted};
@@ -32,6 +33,12 @@ enum Unsigned {
     Ahead,
     #[error("the cosigner's size changes faster than it is asked")]
     Restless,
+    #[error(
+        "the cosigner's clock is {by_s} s {way} this machine's; {SKEW_S} are allowed: its cosignature is not taken"
+    )]
+    Clock { by_s: u64, way: &'static str },
+    #[error("the cosignature is dated {by_s} s before the last published checkpoint; it is not taken")]
+    Back { by_s: u64 },
     #[error("the tree cannot be read")]
     Tree(#[from] ledger::Error),
 }
@@ -59,6 +66,9 @@ impl Cosigners {
     }
 
     /// Asks all at once; gives the note with the cosignatures that came, and the trust that they make, if they do.
+    ///
+    /// A cosignature that is dated more than [`SKEW_S`] from this machine's clock, or before the last published checkpoint,
+    /// is not taken (§6.5): no cosigner moves the time of the log.
     pub async fn gather(&self, app: &Shared, policy: &Policy, note: &Note) -> Option<(Note, Trusted)> {
         let checkpoint = Checkpoint::parse(note.text())?;
         let mut asking = tokio::task::JoinSet::new();
@@ -73,25 +83,63 @@ impl Cosigners {
                 key,
                 url,
             };
-            asking.spawn_blocking(move || question.ask());
+            asking.spawn_blocking(move || {
+                let name = question.key.name().to_owned();
+                (name, question.ask())
+            });
         }
+        let published = published_time(app, policy);
         let mut cosigned = note.clone();
         while let Some(answer) = asking.join_next().await {
-            match answer {
-                Ok(Ok(signature)) => cosigned = cosigned.with(signature),
-                Ok(Err(Unsigned::Ahead)) => {
+            let Ok((cosigner, answer)) = answer else {
+                tracing::error!("asking a cosigner panicked");
+                continue;
+            };
+            let now = app.now();
+            if let Ok((time, _)) = answer {
+                app.telemetry.cosigner_clock(&cosigner, time as f64 - now as f64);
+            }
+            match answer.and_then(|(time, signature)| in_time(time, now, published).map(|()| signature)) {
+                Ok(signature) => cosigned = cosigned.with(signature),
+                Err(Unsigned::Ahead) => {
                     app.telemetry.count("resguardo_cosigner_ahead_total");
-                    tracing::error!("{}", Unsigned::Ahead);
+                    tracing::error!(cosigner, "{}", Unsigned::Ahead);
                 }
-                Ok(Err(reason)) => {
+                Err(reason @ (Unsigned::Clock { .. } | Unsigned::Back { .. })) => {
+                    app.telemetry.count("resguardo_cosigner_clock_wrong_total");
+                    tracing::error!(cosigner, "{reason}");
+                }
+                Err(reason) => {
                     app.telemetry.count("resguardo_cosigner_silent_total");
-                    tracing::warn!(%reason, "no cosignature");
+                    tracing::warn!(cosigner, %reason, "no cosignature");
                 }
-                Err(_) => tracing::error!("asking a cosigner panicked"),
             }
         }
         let trusted = policy.check(&cosigned, app.origin.as_str()).ok()?;
         Some((cosigned, trusted))
+    }
+}
+
+/// Time of the last published checkpoint, 0 where there is none. One that this policy does not accept was cosigned under an
+/// older one: the next is then held to the operator's clock alone.
+fn published_time(app: &Shared, policy: &Policy) -> u64 {
+    let time = || {
+        let note = Note::parse(&app.ledger.snapshot()?.checkpoint).ok()?;
+        Some(policy.check(&note, app.origin.as_str()).ok()?.time())
+    };
+    time().unwrap_or(0)
+}
+
+/// Whether a cosignature dated `time` is taken at `now`, after a checkpoint of the time `published`.
+fn in_time(time: u64, now: u64, published: u64) -> Result<(), Unsigned> {
+    let by_s = time.abs_diff(now);
+    if by_s > SKEW_S {
+        let way = if time > now { "ahead of" } else { "behind" };
+        return Err(Unsigned::Clock { by_s, way });
+    }
+    match published.checked_sub(time) {
+        None | Some(0) => Ok(()),
+        Some(by_s) => Err(Unsigned::Back { by_s }),
     }
 }
 
@@ -108,7 +156,7 @@ struct Question {
 
 impl Question {
     /// Posts `add-checkpoint`, from the size that the cosigner is believed or says to have.
-    fn ask(&self) -> Result<NoteSignature, Unsigned> {
+    fn ask(&self) -> Result<(u64, NoteSignature), Unsigned> {
         let url = format!("{}/add-checkpoint", self.url.trim_end_matches('/'));
         let mut old_size = self.known();
         for _ in 0..TRIES {
@@ -155,12 +203,14 @@ impl Question {
         Err(Unsigned::Restless)
     }
 
-    /// This cosigner's signature among the lines it answered; others are ignored.
-    fn signature(&self, lines: &str) -> Option<NoteSignature> {
-        let signed = Note::parse(format!("{}{lines}", self.note).as_bytes()).ok()?;
-        cosign::verify(&signed, &self.key).ok()?;
+    /// This cosigner's signature among the lines it answered, with its time; others are ignored.
+    fn signature(&self, lines: &str) -> Option<(u64, NoteSignature)> {
+        let answered = Note::parse(format!("{}{lines}", self.note).as_bytes()).ok()?;
         let is_its = |signature: &&NoteSignature| signature.name == self.key.name() && signature.id == self.key.id();
-        signed.signatures().iter().rev().find(is_its).cloned()
+        let signature = answered.signatures().iter().rev().find(is_its).cloned()?;
+        // The time of this line: another one of the answer may say another.
+        let time = cosign::verify(&self.note.clone().with(signature.clone()), &self.key).ok()?;
+        Some((time, signature))
     }
 
     fn known(&self) -> u64 {

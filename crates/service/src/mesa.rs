@@ -23,6 +23,7 @@ async fn desk(State(app): State<Shared>, Path(tag): Path<String>, headers: Heade
     let shown = Desk {
         frame: app.frame(language, "mesa/", Audience::Desk),
         root: &root,
+        built: site::built(),
     };
     site::page(&headers, StatusCode::OK, pages::html(&shown))
 }

@@ -8,10 +8,7 @@ use pages::quienes::Keepers;
 use pages::{Audience, Language};
 
 use crate::app::Shared;
-use crate::site::{missing, page, wanted};
-
-/// When this build was made, where whoever made it says so: a device whose clock is behind learns it from the page (§3).
-const BUILT: Option<&str> = option_env!("SOURCE_DATE_EPOCH");
+use crate::site::{built, missing, page, wanted};
 
 pub(crate) async fn show(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
     let Some(language) = Language::from_tag(&tag) else {
@@ -24,7 +21,7 @@ pub(crate) async fn show(State(app): State<Shared>, Path(tag): Path<String>, hea
         frame: app.frame(language, "nuevo", Audience::Declarant),
         root: root.and_then(|root| serde_json::to_string(&root).ok()),
         keepers: view.council().map(|council| Keepers::new(council, language)),
-        built: BUILT.and_then(|text| text.parse().ok()).unwrap_or(0),
+        built: built(),
     };
     page(&headers, StatusCode::OK, pages::html(&shown))
 }

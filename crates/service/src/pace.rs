@@ -2,7 +2,8 @@
 //!
 //! A step is: extend, cosign, publish. Between them a crash is clean: what was extended and not published is finished
 //! first after a start, and never extended twice. While cosigners do not answer, the checkpoint waits and the tree does
-//! not grow further; the steps that pass keep the last checkpoint.
+//! not grow further; the steps that pass keep the last checkpoint, and the one in which it is cosigned at last is the
+//! step that it belongs to, for its time lies there.
 
 use std::time::Duration;
 
@@ -18,8 +19,6 @@ use crate::founding;
 use crate::projection::included_value;
 use crate::random;
 
-/// The step for which the tree was last extended.
-const STEP_VALUE: &str = "step";
 /// A checkpoint that waits is taken to the cosigners again after this many milliseconds at most.
 const RETRY_MS_MAX: u64 = 5_000;
 /// What a step came to.
@@ -42,49 +41,20 @@ pub(crate) async fn advance(app: &Shared, step: u64) -> Result<Progress, Error> 
     let Some(policy) = view.policy() else {
         return Ok(Progress::NoCouncil);
     };
-    if let Some((_, note)) = app.ledger.pending()? {
-        let extended = read_step(app).await?.unwrap_or(step);
-        if !finish(app, policy, extended, &note).await? {
-            return Ok(Progress::Waiting);
+    let is_taken = blocking(app, move |app| Ok(app.ledger.step(step)?.is_some())).await?;
+    let note = match app.ledger.pending()? {
+        Some((_, note)) => note,
+        None if is_taken => return Ok(Progress::Published),
+        None => {
+            let rate = view.rate(app.now());
+            extend(app, step, u64::from(view.pace(step * rate.step_s).n)).await?
         }
-    }
-    if !fill_missed(app, step).await? {
-        return Ok(Progress::Published);
-    }
-    app.ledger
-        .set_value(STEP_VALUE.to_owned(), step.to_be_bytes().to_vec())
-        .await?;
-    // Policy and pace may have changed with the pending checkpoint that was finished above.
-    let view = app.projection.view();
-    let rate = view.rate(app.now());
-    let note = extend(app, step, u64::from(view.pace(step * rate.step_s).n)).await?;
-    let is_published = match view.policy() {
-        Some(policy) => finish(app, policy, step, &note).await?,
-        None => false,
     };
-    Ok(if is_published {
+    Ok(if finish(app, policy, step, &note).await? {
         Progress::Published
     } else {
         Progress::Waiting
     })
-}
-
-/// Publishes the last checkpoint under the steps before `step` that had none. False when `step` itself has one already.
-async fn fill_missed(app: &Shared, step: u64) -> Result<bool, Error> {
-    blocking(app, move |app| {
-        let Some(last) = app.ledger.snapshot() else {
-            return Ok(true);
-        };
-        if app.ledger.step(step)?.is_some() {
-            return Ok(false);
-        }
-        let before = step.saturating_sub(1);
-        if app.ledger.step(before)?.is_none() {
-            app.ledger.publish(before, last.size, last.size, &last.checkpoint)?;
-        }
-        Ok(true)
-    })
-    .await
 }
 
 /// Appends one step's entries: up to N/2 filings, members' entries in the rest, padding to fill.
@@ -215,11 +185,6 @@ async fn keep_acks(app: &Shared) -> Result<(), Error> {
         app.ledger.set_value(ACKS_VALUE.to_owned(), acks).await?;
     }
     Ok(())
-}
-
-async fn read_step(app: &Shared) -> Result<Option<u64>, Error> {
-    let bytes = blocking(app, |app| app.ledger.value(STEP_VALUE)).await?;
-    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
 }
 
 /// Runs something that blocks.

@@ -24,6 +24,13 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
                            style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// When this build was made, POSIX seconds, where whoever made it says so; else 0. A device whose clock is behind learns it
+/// from the page (§3).
+pub(crate) fn built() -> u64 {
+    const BUILT: Option<&str> = option_env!("SOURCE_DATE_EPOCH");
+    BUILT.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
     vec![
         ("/", get(home)),

@@ -57,6 +57,13 @@ impl Telemetry {
             .increment(1);
     }
 
+    /// How far a cosigner's clock is ahead of this machine's, in seconds; negative where it is behind.
+    pub fn cosigner_clock(&self, cosigner: &str, ahead_s: f64) {
+        let labels = vec![Label::new("cosigner", cosigner.to_owned())];
+        let key = Key::from_parts("resguardo_cosigner_clock_ahead_seconds", labels);
+        self.recorder.register_gauge(&key, &METADATA).set(ahead_s);
+    }
+
     /// Folds the times that were recorded into their histograms; without it they would pile up unread.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();

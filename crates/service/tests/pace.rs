@@ -4,12 +4,17 @@
 
 mod support;
 
+use std::sync::atomic::Ordering;
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use protocol::statement::Pace as PaceStatement;
 use protocol::{Digest, Envelope};
 use service::{FoundingError, Progress};
 use support::{Act, Filing, N, ORIGIN, Ways, World};
 use tlog::receipt::Receipt;
 use tlog::{Checkpoint, Note};
+use tower::ServiceExt as _;
 
 #[tokio::test]
 async fn the_log_begins_with_four_public_entries_that_count() {
@@ -119,11 +124,19 @@ async fn without_cosigners_the_checkpoint_waits_and_nothing_grows() {
     assert_eq!(pending.0, 12, "one step beyond what is published");
     world.cosigner.silence(false);
     assert_eq!(world.next_step().await, Progress::Published);
+    assert_eq!(world.checkpoint().await.1.size, 12, "what was pending");
+    let in_step = async |step| Note::parse(&world.get(&format!("/log/step/{step}")).await.ok().body).unwrap();
+    let (late, _) = world.checkpoint().await;
     assert_eq!(
-        world.checkpoint().await.1.size,
-        16,
-        "the pending step, then the present one"
+        in_step(world.step()).await,
+        late,
+        "it belongs to the step in which it was cosigned"
     );
+    for missed in 1..=3 {
+        assert_eq!(in_step(world.step() - missed).await, before);
+    }
+    world.next_step().await;
+    assert_eq!(world.checkpoint().await.1.size, 16);
     assert!(
         world
             .entries()
@@ -144,6 +157,63 @@ async fn a_checkpoint_that_was_pending_at_a_crash_is_finished_and_no_other_is_si
     assert_eq!(world.service.step(world.step()).await.unwrap(), Progress::Published);
     let (note, _) = world.checkpoint().await;
     assert_eq!(note.text(), Note::parse(&pending).unwrap().text());
+}
+
+/// What the service says to its operator.
+async fn metric(world: &World, line: &str) -> bool {
+    let request = Request::get("/metrics").body(Body::empty()).unwrap();
+    let response = world.service.admin_router().oneshot(request).await.unwrap();
+    let text = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    String::from_utf8_lossy(&text).lines().any(|found| found == line)
+}
+
+#[tokio::test]
+async fn a_cosigner_that_dates_its_cosignatures_wrong_is_not_taken_and_named() {
+    const HOUR: i64 = 3_600;
+    for (skew, is_taken) in [
+        (72 * HOUR, false),
+        (301, false),
+        (-301, false),
+        (-72 * HOUR, false),
+        (300, true),
+        (0, true),
+    ] {
+        let world = World::new().await;
+        world.cosigner_skew.store(skew, Ordering::SeqCst);
+        // The clocks of log and cosigner are one, but for this.
+        world.pass(600);
+        let (before, _) = world.checkpoint().await;
+        let expected = if is_taken {
+            Progress::Published
+        } else {
+            Progress::Waiting
+        };
+        assert_eq!(world.next_step().await, expected, "{skew}");
+        assert_eq!(world.checkpoint().await.0 != before, is_taken, "{skew}");
+        let ahead = format!("resguardo_cosigner_clock_ahead_seconds{{cosigner=\"cosigner.example\"}} {skew}");
+        assert!(metric(&world, &ahead).await, "{skew}");
+        let wrong = "resguardo_cosigner_clock_wrong_total 1";
+        assert_eq!(metric(&world, wrong).await, !is_taken, "{skew}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_the_log_does_not_go_back_with_a_cosigners_clock() {
+    let world = World::new().await;
+    world.cosigner_skew.store(300, Ordering::SeqCst);
+    assert_eq!(world.next_step().await, Progress::Published);
+    let time = async || {
+        let (note, _) = world.checkpoint().await;
+        world.root().policy().unwrap().check(&note, ORIGIN).unwrap().time()
+    };
+    let before = time().await;
+    world.cosigner_skew.store(-300, Ordering::SeqCst);
+    world.pass(599);
+    assert_eq!(world.service.step(world.step() + 1).await.unwrap(), Progress::Waiting);
+    assert_eq!(time().await, before);
+    world.pass(1);
+    assert_eq!(world.service.step(world.step()).await.unwrap(), Progress::Published);
+    assert_eq!(time().await, before, "as old, not older");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `log-steps.json`: a log that begins with its four public statements, and keeps its pace over ten steps (§6.1 to §6.3).
 
 use docket::slots::{Found, SlotIndex, commits_to};
-use docket::{Fold, InvalidLog};
+use docket::{Chronology, Fold, InvalidLog};
 use protocol::slot::{CaseSalt, Entry};
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const STEP_S: u64 = 600;
 const N: usize = 4;
 const FIRST: u64 = T0 / STEP_S;
 /// Seconds after the beginning of a step at which its checkpoint is cosigned.
-const LATE_S: u64 = 3;
+const LATE_S: i64 = 3;
 
 /// A log with the checkpoint of each step.
 #[derive(Clone, Default)]
@@ -30,6 +30,11 @@ struct Kept {
 impl Kept {
     /// The next step: public entries first, then opaque ones.
     fn step(&mut self, statements: &[Envelope], opaque: usize) {
+        self.step_at(LATE_S, statements, opaque);
+    }
+
+    /// As [`Self::step`], dated `late_s` seconds after the step's beginning.
+    fn step_at(&mut self, late_s: i64, statements: &[Envelope], opaque: usize) {
         for statement in statements {
             self.entries.push(Entry::Public(statement.digest()).to_bytes());
         }
@@ -38,8 +43,8 @@ impl Kept {
         }
         let n = FIRST + self.steps.len() as u64;
         let size = self.entries.len() as u64;
-        let note = Tree(&self.entries).note(size, n * STEP_S + LATE_S);
-        self.keep(n, size, &note);
+        let time = (n * STEP_S).saturating_add_signed(late_s);
+        self.keep(n, size, &Tree(&self.entries).note(size, time));
     }
 
     /// A step while the service is away: the checkpoint that stood before.
@@ -82,6 +87,7 @@ fn good() -> Kept {
         match step {
             3 => kept.step(&[second_greeting()], N),
             6 => kept.missed(),
+            9 => kept.step_at(-300, &[], N),
             _ => kept.step(&[], N),
         }
     }
@@ -110,7 +116,7 @@ pub fn vectors() -> Value {
     let kept = good();
     let tree = Tree(&kept.entries);
     assert_eq!(first_wrong(&kept.json()), None);
-    let last = FIRST * STEP_S + 9 * STEP_S + LATE_S;
+    let last = FIRST * STEP_S + 9 * STEP_S + LATE_S as u64;
     let receipts: Vec<Value> = [0, 4, kept.entries.len() as u64 - 1]
         .into_iter()
         .map(|index| {
@@ -127,7 +133,9 @@ pub fn vectors() -> Value {
             "A log that begins with its four public statements, and appends exactly N opaque entries at each of its steps",
             "(sections 6.1 to 6.3, 20). Entry i is 0x01 and D of a statement, or 0x00, SHA-256(\"slot i\"), SHA-256(\"commit i\").",
             "`log`: right; its fourth step has a public statement more, its seventh was missed and answers with the sixth.",
-            "`wrong`: logs whose step `first_wrong` is the first that breaks the pace or the history; every note verifies.",
+            "`wrong`: logs whose step `first_wrong` is the first that breaks the pace, the history or the times; every note",
+            "verifies. A step may be dated from 300 s before its beginning to 300 s after its end, and no time goes back; the",
+            "last step of `log` is dated 300 s before its beginning.",
             "`entry_forms`: entries alone; `beginnings`: logs that do not begin as they must, at the entry named.",
             "Ed25519 seeds: log 32 x 5b, cosigner 32 x 5c; members of the council 32 x their number, the operator 32 x 5a.",
         ],
@@ -165,7 +173,7 @@ fn all_wrong() -> Value {
             wrong(|kept| {
                 let size = kept.entries.len() as u64 - 4;
                 let n = FIRST + 4;
-                let note = Tree(&kept.entries).note(size, n * STEP_S + LATE_S);
+                let note = Tree(&kept.entries).note(size, n * STEP_S + LATE_S as u64);
                 kept.keep(n, size, &note);
             }),
         ),
@@ -174,7 +182,7 @@ fn all_wrong() -> Value {
             wrong(|kept| {
                 let size = kept.entries.len() as u64;
                 let n = FIRST + 4;
-                kept.keep(n, size, &note(size, Hash([7; 32]), n * STEP_S + LATE_S));
+                kept.keep(n, size, &note(size, Hash([7; 32]), n * STEP_S + LATE_S as u64));
             }),
         ),
         (
@@ -185,7 +193,25 @@ fn all_wrong() -> Value {
                 for _ in 0..4 {
                     kept.entries.push(kept.opaque());
                 }
-                kept.keep(n, size, &note(size, Hash([7; 32]), n * STEP_S + LATE_S));
+                kept.keep(n, size, &note(size, Hash([7; 32]), n * STEP_S + LATE_S as u64));
+            }),
+        ),
+        (
+            "dated 301 s after its end",
+            wrong(|kept| kept.step_at(STEP_S as i64 + 301, &[], N)),
+        ),
+        (
+            "dated 301 s before its beginning",
+            wrong(|kept| kept.step_at(-301, &[], N)),
+        ),
+        (
+            "a time before that of the step before, though each is within 300 s of its step",
+            wrong(|kept| {
+                let (late, early) = (STEP_S as i64 + 300, 299);
+                kept.steps.pop();
+                kept.entries.truncate(kept.entries.len() - N);
+                kept.step_at(late, &[], N);
+                kept.step_at(early, &[], N);
             }),
         ),
         (
@@ -223,6 +249,7 @@ fn first_wrong(log: &Value) -> Option<u64> {
     let policy = Policy::parse(&support::policy_text()).unwrap();
     let entries: Vec<Vec<u8>> = list(&log["entries"]).iter().map(unhex).collect();
     let (mut frontier, mut before): (Frontier, Option<&str>) = (Frontier::default(), None);
+    let mut times = Chronology::default();
     for step in list(&log["steps"]) {
         let (n, stood) = (step["n"].as_u64(), text(&step["checkpoint"]));
         if before == Some(stood) {
@@ -231,7 +258,8 @@ fn first_wrong(log: &Value) -> Option<u64> {
         let trusted = policy.check(&Note::parse(stood.as_bytes()).unwrap(), ORIGIN).unwrap();
         let checkpoint = trusted.checkpoint();
         assert_eq!(Some(checkpoint.size), step["size"].as_u64());
-        if trusted.time() / STEP_S != n.unwrap() || checkpoint.size < frontier.size() {
+        let is_in_time = times.saw_step(n.unwrap(), STEP_S, checkpoint.size, trusted.time());
+        if is_in_time.is_err() || checkpoint.size < frontier.size() {
             return n;
         }
         let range = usize::try_from(frontier.size()).unwrap()..usize::try_from(checkpoint.size).unwrap();

@@ -41,10 +41,7 @@ fn filings_are_sealed_to_the_newest_council_while_its_keys_last() {
     assert_eq!(admit::filing(log.fold.registry(), &log.moment()).unwrap().epoch, 2);
     // Not to a council that the checkpoint does not include.
     let note = checkpoint_note(log.fold.size() - 1, log.now);
-    let clock = docket::Clock {
-        device: log.now,
-        built: 0,
-    };
+    let clock = docket::Clock::of_device(log.now);
     let moment = docket::Latest {
         checkpoint: &note,
         clock,

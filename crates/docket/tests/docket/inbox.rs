@@ -141,10 +141,7 @@ fn a_log_that_cannot_be_verified_is_said_to_be_so() {
     let note = checkpoint_note(log.fold.size() + 1, log.now);
     let ahead = Latest {
         checkpoint: &note,
-        clock: Clock {
-            device: log.now,
-            built: 0,
-        },
+        clock: Clock::of_device(log.now),
     };
     assert_eq!(
         tell(ahead.check(log.fold.registry()), Ok(())),

@@ -41,7 +41,7 @@ fn ask_with(
 ) -> Result<Vec<Compartment>, NotNow> {
     let latest = Latest {
         checkpoint: note,
-        clock: Clock { device, built: 0 },
+        clock: Clock::of_device(device),
     };
     may_release(&log.case(filing), request, &seat(1), &latest, log.fold.registry()).map(|allowed| allowed.compartments)
 }

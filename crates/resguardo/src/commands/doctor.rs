@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::console::{Console, Tone};
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::follow::Follow;
+use crate::follow::{self, Follow, Said};
 use crate::keyfile;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -16,6 +16,7 @@ use protocol::{Digest, Envelope};
 use serde_json::json;
 use std::collections::HashSet;
 use std::path::Path;
+use tlog::{Note, Policy};
 
 /// Largest difference between two clocks that goes unnoticed, in seconds.
 const SKEW_S: u64 = 30;
@@ -128,14 +129,14 @@ fn operator(path: &Path, checks: &mut Checks<'_>) {
     checks.outcome("disk", writable(&config.folder), |()| {
         format!("{} can be written", config.folder.display())
     });
-    council(&config, checks);
+    let council = council(&config, checks);
     let store = config.path(&config.store);
     if !store.exists() {
         return checks.look("store", "none yet", "the first `resguardo serve` makes it");
     }
     match ledger::fsck::head(&store) {
         Ok((size, _)) => checks.good("store", &format!("{size} entries; nobody serves it now")),
-        Err(ledger::Error::Busy(_)) => served(&config, checks),
+        Err(ledger::Error::Busy(_)) => served(&config, council.as_ref(), checks),
         Err(error) => {
             let failure = store_failure(&error);
             checks.bad("store", &failure.to_string(), &failure.remedy);
@@ -143,15 +144,20 @@ fn operator(path: &Path, checks: &mut Checks<'_>) {
     }
 }
 
-fn served(config: &Config, checks: &mut Checks<'_>) {
+fn served(config: &Config, council: Option<&Council>, checks: &mut Checks<'_>) {
     checks.good("store", "a service has it open");
     let remote = Remote::new(&config.base_url);
     if let Some(remote) = checks.outcome("address", remote, |_| config.base_url.clone()) {
         server_clock(&remote, checks);
+        let policy = council.and_then(|council| Policy::parse(&council.policy).ok());
+        let note = remote.checkpoint().and_then(|bytes| follow::parse_note(&bytes));
+        if let Some((policy, note)) = policy.zip(note.ok()) {
+            cosigners(&remote, &policy, &note, checks);
+        }
     }
 }
 
-fn council(config: &Config, checks: &mut Checks<'_>) {
+fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
     let read = || -> Outcome<(Digest, Council)> {
         let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
         let refuse = |why: String| {
@@ -166,15 +172,16 @@ fn council(config: &Config, checks: &mut Checks<'_>) {
     };
     let found = read();
     if found.as_ref().is_err_and(|failure| failure.exit == Exit::NotFound) {
-        return checks.bad(
+        checks.bad(
             "council",
             "none is published",
             "`resguardo council draft`, `sign`, `publish`",
         );
+        return None;
     }
-    if let Some((_, council)) = checks.outcome("council", found, |(digest, council)| named(council, *digest)) {
-        keys_end(&council, checks);
-    }
+    let (_, council) = checks.outcome("council", found, |(digest, council)| named(council, *digest))?;
+    keys_end(&council, checks);
+    Some(council)
 }
 
 /// A council in a line: the same for the file and for the log, so that one line stands where both agree.
@@ -216,8 +223,39 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
         format!("cosigned at {}", clock::readable(moment.time()))
     });
     if let Some(council) = follow.registry().current() {
+        if let Ok((note, _)) = follow.latest() {
+            cosigners(follow.remote(), council.policy(), note, checks);
+        }
         checks.good("council", &named(council, council.digest()));
         keys_end(council, checks);
+    }
+}
+
+/// Asks each cosigner itself to sign the newest checkpoint again: whether it answers, and what its clock says.
+fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<'_>) {
+    for (key, url) in policy.witnesses() {
+        let name = key.name();
+        match follow::ask(remote, &key, url.as_deref(), note) {
+            Said::Signed { time, .. } if time.abs_diff(clock::now()) > SKEW_S => {
+                let way = if time > clock::now() { "ahead of" } else { "behind" };
+                let by = clock::span(time.abs_diff(clock::now()));
+                let text = format!("the clock of {name} is {by} {way} this machine's");
+                let remedy =
+                    "tell whoever runs it; the service takes no cosignature that is more than 300 s from its own clock";
+                checks.bad("cosigner", &text, remedy);
+            }
+            Said::Signed { .. } => checks.good("cosigner", &format!("{name} signs, and its clock agrees")),
+            Said::Larger { size } => checks.look(
+                "cosigner",
+                &format!("{name} has signed {size} entries, more than the service shows"),
+                "look again after the next step; if it stays so, what is new is withheld",
+            ),
+            Said::Silent(why) => checks.look(
+                "cosigner",
+                &format!("{name} cannot be asked: {why}"),
+                "tell whoever runs it",
+            ),
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     }
     follow.warn_of_clock(console);
     let root = phrase::root_of(&words, &follow)?;
-    let moment = follow.present(console)?;
+    let moment = follow.present()?;
     let mut filings = Vec::new();
     for c in 0.. {
         let keys = root.case(c);
@@ -160,8 +160,11 @@ fn unverifiable(reason: &NotVerifiable, what: String) -> Failure {
     let happened = Failure::new(Exit::Check, "log-not-verifiable", what);
     match reason {
         NotVerifiable::TooOld { .. } => happened
-            .why("the server's clock finds it too old as well: the log has stopped, or what is new is withheld")
+            .why("a cosigner has signed a larger log than the service shows: what is new is withheld")
             .remedy("nothing is lost; come back, and if it stays so, ask a cosigner and tell the council"),
+        NotVerifiable::FromFuture { .. } => happened
+            .why("it is dated in the future, by this machine's clock and by the service's: a cosigner's clock is wrong")
+            .remedy("nothing is lost; come back, and if it stays so, tell the council and the operator"),
         NotVerifiable::Testimony => happened
             .why("the seats show a testimony that does not fit the council it was sealed to")
             .remedy("tell the council, with the case code"),
@@ -347,7 +350,7 @@ fn object(follow: &Follow, filings: &[Filing], name: &str, console: &Console) ->
             .why("a request is named by the first digits of its digest")
             .remedy("`resguardo inbox` lists the requests"));
     };
-    let moment = follow.moment()?;
+    let moment = follow.moment_of_any_age()?;
     admit::objection(case, request, None, &moment, follow.registry()).map_err(|no| not_now("object", &no))?;
     let statement = objection(follow, filing, case, *request);
     let council = follow

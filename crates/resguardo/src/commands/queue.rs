@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
     let mut desk = desk(&args.desk, console)?;
-    let moment = desk.follow().moment()?;
+    let moment = desk.follow().moment_of_any_age()?;
     let registry = desk.follow().registry();
     let mut count = 0usize;
     for held in desk.cases() {

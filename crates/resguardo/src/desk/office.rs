@@ -111,7 +111,7 @@ impl Desk {
         })?;
         let (what, allowed) = match brought {
             Brought::Request(request) => {
-                let moment = self.follow.moment()?;
+                let moment = self.follow.moment_of_any_age()?;
                 (
                     "file this request",
                     admit::request(&held.case, request, &moment, registry),
@@ -119,7 +119,7 @@ impl Desk {
             }
             Brought::Reject(reject) => ("file this rejection", admit::reject(&held.case, reject.x, registry)),
             Brought::HerObjection(objection) => {
-                let moment = self.follow.moment()?;
+                let moment = self.follow.moment_of_any_age()?;
                 let allowed = admit::objection(&held.case, &objection.request, None, &moment, registry);
                 ("file her objection", allowed)
             }

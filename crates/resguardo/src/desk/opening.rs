@@ -49,6 +49,7 @@ impl Desk {
     pub fn open_request(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opened> {
         self.require(Office::Reader)?;
         self.refuse_reopening(id, request)?;
+        self.follow.moment()?;
         let key = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
         if released.files.is_empty() {

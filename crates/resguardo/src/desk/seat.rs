@@ -238,7 +238,11 @@ impl Desk {
     /// Exit 4 when it is not allowed now, with the rule.
     pub fn decide(&mut self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Filed> {
         self.require(Office::Seat)?;
-        let moment = self.follow.moment()?;
+        // A grant is not taken back, a refusal opens nothing.
+        let moment = match vote {
+            Vote::Grant => self.follow.moment()?,
+            Vote::Refuse => self.follow.moment_of_any_age()?,
+        };
         let held = self.held(id)?;
         admit::decision(&held.case, request, self.x, &moment, self.follow.registry())
             .map_err(|no| not_now("decide", &no))?;
@@ -262,7 +266,7 @@ impl Desk {
     /// Exit 4 when it is not allowed now, with the rule.
     pub fn object(&mut self, id: &CaseId, request: &Digest) -> Outcome<Filed> {
         self.require(Office::Seat)?;
-        let moment = self.follow.moment()?;
+        let moment = self.follow.moment_of_any_age()?;
         let held = self.held(id)?;
         admit::objection(&held.case, request, Some(self.x), &moment, self.follow.registry())
             .map_err(|no| not_now("object", &no))?;
@@ -278,7 +282,7 @@ impl Desk {
         self.require(Office::Seat)?;
         let held = self.held(id)?;
         let latest = Latest {
-            checkpoint: &self.follow.latest()?.0,
+            checkpoint: &self.follow.newest()?.0,
             clock: self.follow.clock(),
         };
         let allowed = admit::release(&held.case, request, &self.as_seat(), &latest, self.follow.registry())

@@ -5,10 +5,11 @@
 
 use super::history::{Seen, identity};
 use super::read::public_statement;
-use super::{Follow, Kept, check};
+use super::{Follow, Kept, check, out_of_time};
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use docket::clock::UNKNOWN_TIME;
 use protocol::slot::Entry;
 use protocol::{Digest, Envelope};
 use std::collections::{BTreeMap, HashMap};
@@ -165,6 +166,9 @@ impl Follow {
                 _ => None,
             };
             self.push(&kept.bytes, time, statement)?;
+            if time != UNKNOWN_TIME {
+                self.chronology.saw(frontier.size(), time).map_err(out_of_time)?;
+            }
         }
         let trusted = check(&self.policy()?, note, &self.trust)?;
         if frontier.root() != trusted.checkpoint().root {
@@ -178,6 +182,8 @@ impl Follow {
             )?;
         }
         self.follower = Follower::resume(frontier);
+        self.chronology.saw(size, trusted.time()).map_err(out_of_time)?;
+        self.present.seen = trusted.time();
         self.latest = Some((note.clone(), trusted));
         Ok(())
     }

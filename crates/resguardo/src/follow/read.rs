@@ -1,7 +1,8 @@
 //! Reading the log: at once up to the newest checkpoint where that can be trusted now, else step by step.
 
 use super::{
-    Follow, Kept, Steps, Tiles, Times, bad_log, cache, check, claimed, history_changed, parse_note, read_error,
+    Follow, Kept, Steps, Tiles, Times, bad_log, cache, check, claimed, history_changed, out_of_time, parse_note,
+    read_error,
 };
 use crate::clock::{self, Stopwatch};
 use crate::console::{Console, Progress};
@@ -58,11 +59,9 @@ impl<'a> Reading<'a> {
 
 impl Follow {
     /// Reads what is new, up to the latest checkpoint, and times the acts on watched cases.
-    ///
-    /// # Errors
-    /// Exit 1 when anything does not verify or history changed, 3 before the first checkpoint; network.
-    pub fn refresh(&mut self, console: &Console) -> Outcome<()> {
-        let note = parse_note(&self.remote.checkpoint()?)?;
+    pub(super) fn read_on(&mut self, console: &Console) -> Outcome<()> {
+        let (bytes, date) = self.remote.checkpoint_dated()?;
+        let note = parse_note(&bytes)?;
         let size = claimed(&note)?.size;
         let known = self.follower.frontier().size();
         if size < known || self.seen.as_ref().is_some_and(|seen| size < seen.size()) {
@@ -85,6 +84,12 @@ impl Follow {
         self.follower.advance(&trusted, &mut nothing).map_err(read_error)?;
         if self.seen.is_some() {
             return Err(history_changed());
+        }
+        self.chronology.saw(size, trusted.time()).map_err(out_of_time)?;
+        self.present.operator = date.unwrap_or(0);
+        // What is from the future is refused, and does not push the present on.
+        if docket::Moment::of_any_age(&trusted, self.clock()).is_ok() {
+            self.present.seen = self.present.seen.max(trusted.time());
         }
         self.latest = Some((note, trusted));
         self.remember()?;
@@ -179,7 +184,12 @@ impl Follow {
         match found {
             Some((step, note)) if claimed(&note)?.size <= end => {
                 self.next_step = Some(step + 1);
-                check(&policy, &note, &self.trust)
+                let trusted = check(&policy, &note, &self.trust)?;
+                let size = trusted.checkpoint().size;
+                self.chronology
+                    .saw_step(step, steps.step_s(), size, trusted.time())
+                    .map_err(out_of_time)?;
+                Ok(trusted)
             }
             _ => check(&policy, latest, &self.trust),
         }

@@ -57,14 +57,15 @@ impl Steps {
         Ok(())
     }
 
-    /// The note of the first step whose checkpoint includes an entry, by halving.
+    /// The first step whose checkpoint includes an entry, with its note, by halving.
     ///
     /// # Errors
     /// Network; exit 1 for a note that is none.
-    pub fn first_including(&mut self, index: u64) -> Outcome<Option<Note>> {
+    pub fn first_including(&mut self, index: u64) -> Outcome<Option<(u64, Note)>> {
         let Some(last) = self.last else { return Ok(None) };
         let found = self.search(0, last, |size| size > index)?;
-        found.map_or(Ok(None), |step| self.note(step))
+        let Some(step) = found else { return Ok(None) };
+        Ok(self.note(step)?.map(|note| (step, note)))
     }
 
     /// Length of a step in seconds.

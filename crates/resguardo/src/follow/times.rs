@@ -3,7 +3,7 @@
 //! Of all entries few matter to one client: public statements, and the acts on its own cases. Only theirs are looked up, by
 //! halving the steps; so what a log of many years costs to follow is its tiles and some dozens of checkpoints.
 
-use super::{Follow, Steps, Tiles, cache, claimed, history_changed};
+use super::{Follow, Steps, Tiles, cache, claimed, history_changed, out_of_time};
 use crate::failure::Outcome;
 use docket::clock::UNKNOWN_TIME;
 use protocol::slot::CaseSalt;
@@ -79,34 +79,41 @@ impl Follow {
             return Ok(Some(BTreeMap::new()));
         };
         let mut times = BTreeMap::new();
-        let mut found: BTreeMap<u64, (Note, Vec<u64>)> = BTreeMap::new();
+        let step_s = steps.step_s();
+        let mut found: BTreeMap<u64, (u64, Note, Vec<u64>)> = BTreeMap::new();
         for index in indices {
             match first_with(steps, *index, latest)? {
-                Some((size, note)) => found.entry(size).or_insert_with(|| (note, Vec::new())).1.push(*index),
+                Some((size, step, note)) => {
+                    let (.., indices) = found.entry(size).or_insert_with(|| (step, note, Vec::new()));
+                    indices.push(*index);
+                }
                 None => drop(times.insert(*index, latest.time())),
             }
         }
-        for (size, (note, indices)) in found {
+        for (size, (step, note, indices)) in found {
             let Ok(trusted) = self.check_at(&note) else {
                 return Ok(None);
             };
             if self.leaves.root_at(size) != Some(trusted.checkpoint().root) {
                 return Err(history_changed());
             }
+            self.chronology
+                .saw_step(step, step_s, size, trusted.time())
+                .map_err(out_of_time)?;
             times.extend(indices.into_iter().map(|index| (index, trusted.time())));
         }
         Ok(Some(times))
     }
 }
 
-/// The first step's checkpoint that includes an entry, with its size; `None` where none up to the newest one does: that one is
+/// The first step's checkpoint that includes an entry: its size, its step and its note; `None` where none up to the newest one does: that one is
 /// not kept as a step's yet.
-fn first_with(steps: &mut Steps, index: u64, latest: &Trusted) -> Outcome<Option<(u64, Note)>> {
-    let Some(note) = steps.first_including(index)? else {
+fn first_with(steps: &mut Steps, index: u64, latest: &Trusted) -> Outcome<Option<(u64, u64, Note)>> {
+    let Some((step, note)) = steps.first_including(index)? else {
         return Ok(None);
     };
     let size = claimed(&note)?.size;
-    Ok((size <= latest.checkpoint().size).then_some((size, note)))
+    Ok((size <= latest.checkpoint().size).then_some((size, step, note)))
 }
 
 /// Leaf hashes of everything read, for the root of each tree on the way: whether a checkpoint in between is of this one.

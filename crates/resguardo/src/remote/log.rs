@@ -5,7 +5,14 @@ use crate::failure::{Exit, Failure, Outcome};
 use protocol::Digest;
 use protocol::http::WorkOffer;
 use std::io::{Read as _, Write};
+use std::time::Duration;
 use tlog::tile::TileName;
+
+/// How long a cosigner may take.
+const COSIGNER_WAIT: Duration = Duration::from_secs(10);
+const COSIGNER_WAIT_PROXY: Duration = Duration::from_secs(60);
+/// Longest answer of a cosigner in bytes.
+const COSIGNER_ANSWER_MAX: u64 = 16 * 1024;
 
 impl Remote {
     /// The latest checkpoint's note, cosigned.
@@ -14,6 +21,39 @@ impl Remote {
     /// Exit 3 before the first; network.
     pub fn checkpoint(&self) -> Outcome<Vec<u8>> {
         self.bytes(&Call::get(Purpose::Log, "/log/checkpoint"))
+    }
+
+    /// As [`Self::checkpoint`], with the server's clock in POSIX seconds as that answer tells it.
+    ///
+    /// # Errors
+    /// As [`Self::checkpoint`].
+    pub fn checkpoint_dated(&self) -> Outcome<(Vec<u8>, Option<u64>)> {
+        let call = Call::get(Purpose::Log, "/log/checkpoint");
+        let answer = self.send(&call)?;
+        match answer.status {
+            200..300 => Ok((answer.body.clone(), date_of(&answer))),
+            _ => Err(self.refused(&call, &answer)),
+        }
+    }
+
+    /// Posts to a cosigner's own address, over a line of its own; its status and what it says, `None` where nobody answers
+    /// in time.
+    pub fn ask_cosigner(&self, url: &str, body: &str) -> Option<(u16, String)> {
+        let wait = if self.network.has_proxy() {
+            COSIGNER_WAIT_PROXY
+        } else {
+            COSIGNER_WAIT
+        };
+        let line = self.network.line().ok()?;
+        let asking = line.post(url).config().timeout_global(Some(wait)).build();
+        let answer = asking.content_type("text/plain; charset=utf-8").send(body).ok()?;
+        let status = answer.status().as_u16();
+        let text = answer
+            .into_body()
+            .into_with_config()
+            .limit(COSIGNER_ANSWER_MAX)
+            .read_to_string();
+        Some((status, text.ok()?))
     }
 
     /// A tile's bytes.
@@ -145,9 +185,14 @@ impl Remote {
     pub fn server_time(&self) -> Outcome<Option<u64>> {
         let call = Call::get(Purpose::Log, "/healthz");
         let answer = self.send(&call)?;
-        let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
-        Ok(date.and_then(refusal::parse_http_date))
+        Ok(date_of(&answer))
     }
+}
+
+/// The clock of whoever answered.
+fn date_of(answer: &Answer) -> Option<u64> {
+    let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
+    date.and_then(refusal::parse_http_date)
 }
 
 fn other_bytes(digest: &Digest) -> Failure {

@@ -9,7 +9,7 @@ mod filing;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
@@ -60,12 +60,8 @@ pub struct CosignerServer {
 }
 
 impl CosignerServer {
-    pub async fn start() -> Self {
-        Self::start_at(now).await
-    }
-
     /// On a clock of the test's own.
-    pub async fn start_at(now: fn() -> u64) -> Self {
+    pub async fn start_at(now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = SigningNoteKey::from_seed("cosigner.example", KeyKind::CosignatureV1, &[3; 32]).unwrap();
         let verifier = key.verifier();
@@ -177,6 +173,8 @@ impl Default for Ways {
 pub struct World {
     pub folder: TempDir,
     pub clock: Arc<AtomicU64>,
+    /// How far the cosigner's clock is from the world's, in seconds.
+    pub cosigner_skew: Arc<AtomicI64>,
     pub cosigner: CosignerServer,
     pub service: Service,
     pub router: Router,
@@ -208,12 +206,19 @@ impl World {
     async fn before_council_on(ways: Ways, ledger: impl FnOnce(&Path) -> Ledger) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicU64::new(now() / STEP_S * STEP_S));
-        let cosigner = CosignerServer::start().await;
+        let cosigner_skew = Arc::new(AtomicI64::new(0));
+        let (world, skew) = (Arc::clone(&clock), Arc::clone(&cosigner_skew));
+        let cosigner_now = move || {
+            let now = world.load(Ordering::SeqCst);
+            now.saturating_add_signed(skew.load(Ordering::SeqCst))
+        };
+        let cosigner = CosignerServer::start_at(cosigner_now).await;
         let service = open(folder.path(), &clock, ways, ledger(folder.path()));
         let router = service.router();
         Self {
             folder,
             clock,
+            cosigner_skew,
             cosigner,
             service,
             router,

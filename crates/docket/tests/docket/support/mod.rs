@@ -260,10 +260,7 @@ impl Log {
 
     pub fn moment(&self) -> Moment {
         let note = self.note();
-        let clock = Clock {
-            device: self.now,
-            built: 0,
-        };
+        let clock = Clock::of_device(self.now);
         Latest {
             checkpoint: &note,
             clock,
