@@ -121,7 +121,11 @@ impl Desk {
     /// Reads the bucket of every case and judges its acts anew.
     pub(crate) async fn read_case_buckets(&mut self) -> Outcome<()> {
         let (wire, x) = (self.wire.clone(), self.x()?);
-        let signer = Signer { x, keys: &self.keys };
+        let signer = Signer {
+            origin: &self.log.root().origin,
+            x,
+            keys: &self.keys,
+        };
         for held in self.cases.values_mut() {
             let records = self.buckets.records(&wire, &self.log, held.inbox(), &signer).await?;
             held.take_new(&records);

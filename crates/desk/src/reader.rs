@@ -69,7 +69,11 @@ impl Desk {
     /// Reads this reader's own bucket, for referrals, and that of each request.
     pub(crate) async fn read_own_bucket(&mut self) -> Outcome<()> {
         let (wire, x) = (self.wire.clone(), self.x()?);
-        let signer = Signer { x, keys: &self.keys };
+        let signer = Signer {
+            origin: &self.log.root().origin,
+            x,
+            keys: &self.keys,
+        };
         let own = self.keys.identity().recipient();
         let records = self.buckets.records(&wire, &self.log, &own, &signer).await?;
         let mut assembler = Assembler::default();
@@ -80,7 +84,11 @@ impl Desk {
                 self.take_referral(&statement)?;
             }
         }
-        let signer = Signer { x, keys: &self.keys };
+        let signer = Signer {
+            origin: &self.log.root().origin,
+            x,
+            keys: &self.keys,
+        };
         for (digest, own) in &mut self.requests {
             let recipient = own.identity.recipient();
             let records = self.buckets.records(&wire, &self.log, &recipient, &signer).await?;

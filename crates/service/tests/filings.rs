@@ -31,7 +31,10 @@ async fn a_promised_entry_is_in_the_next_checkpoint_and_its_receipt_verifies() {
         assert!(from_its_step.is_multiple_of(600) && deadline <= world.now() + 86_400);
         let position = world.service.ledger().waiting_by_step(0).unwrap();
         let is_its_step = position.iter().any(|(step, _)| step * 600 == from_its_step);
-        assert!(is_its_step || deadline == begun + 86_400, "it tells the step drawn for it");
+        assert!(
+            is_its_step || deadline == begun + 86_400,
+            "it tells the step drawn for it"
+        );
     }
     world.next_step().await;
     let entries = world.entries().await;

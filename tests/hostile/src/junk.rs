@@ -165,6 +165,7 @@ pub fn post_act(
         entry,
         twin_entry: None,
         records: records.to_vec(),
+        insist: false,
     };
     let parts = files.iter().map(|bytes| (Digest::of(bytes), bytes.as_slice()));
     let (kind, body) = multipart("c0ffee", "act", &serde_json::to_vec(&form)?, parts);

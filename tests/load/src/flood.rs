@@ -320,6 +320,7 @@ impl<'a> Client<'a> {
                 keep: 30,
                 digest,
             }],
+            insist: false,
         };
         let parts = std::iter::once((digest, bytes.as_slice()));
         let (kind, body) = multipart("flood", "act", &protocol::json::write(&form), parts);

@@ -87,6 +87,7 @@ impl Desk {
     /// Reads the bucket of every case and judges its acts anew.
     pub(super) fn read_case_buckets(&mut self) -> Outcome<()> {
         let signer = Signer {
+            origin: self.follow.trust().origin(),
             x: self.x,
             keys: &self.keys,
         };

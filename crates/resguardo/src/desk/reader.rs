@@ -43,6 +43,7 @@ impl Desk {
         let known = disk::names(&folder)?;
         let own = self.keys.identity().recipient();
         let signer = Signer {
+            origin: self.follow.trust().origin(),
             x: self.x,
             keys: &self.keys,
         };
@@ -224,6 +225,7 @@ impl Desk {
     /// Network.
     pub(super) fn released(&mut self, key: &Identity, request: &Digest) -> Outcome<Released> {
         let signer = Signer {
+            origin: self.follow.trust().origin(),
             x: self.x,
             keys: &self.keys,
         };
