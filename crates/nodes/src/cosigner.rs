@@ -57,7 +57,7 @@ enum Failure {
     Refused(#[from] Refusal),
     #[error("the clock does not show a time that a cosignature can carry")]
     Clock,
-    #[error("an earlier failure left it unknown what is on disk; a restart finds out")]
+    #[error("an earlier request ended in a panic; a restart finds out what is on disk")]
     Stopped,
     #[error(transparent)]
     Memory(#[from] MemoryError),
@@ -115,9 +115,6 @@ impl Cosigner {
     fn cosign(&self, request: &AddCheckpoint, now: &Now) -> Result<NoteSignature, Failure> {
         // A thread that panicked while it held the lock may have left the file and the memory apart.
         let mut memory = self.memory.lock().map_err(|_| Failure::Stopped)?;
-        if memory.is_stopped() {
-            return Err(Failure::Stopped);
-        }
         let checkpoint = request.decide(&self.logs, |origin| memory.seen(origin))?;
         let time = now();
         if time == 0 || i64::try_from(time).is_err() {
@@ -173,6 +170,10 @@ fn answer(cosigner: &Cosigner, body: &[u8], now: &Now) -> Response {
                 );
             }
             refused(refusal)
+        }
+        Err(Failure::Memory(failure)) => {
+            tracing::error!(%failure, "nothing is signed until it can be kept");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         Err(failure) => {
             tracing::error!(%failure, "no cosignature");

@@ -375,13 +375,35 @@ async fn nothing_is_signed_that_is_not_on_disk() {
     assert_eq!(running.add(&request(&Log::of(4), 0)).await.status, 200);
     fs::rename(&folder, &away).expect("moves");
     let answer = running.add(&request(&Log::of(6), 4)).await;
-    assert_eq!((answer.status, answer.body.as_str()), (500, ""));
+    assert_eq!((answer.status, answer.body.as_str()), (503, ""));
     fs::rename(&away, &folder).expect("moves back");
-    // What is on disk is unknown after a failed write, until a restart has read it.
-    assert_eq!(running.add(&request(&Log::of(6), 4)).await.status, 500);
-    running.stop().await;
-    let running = Running::start(&folder).await;
     assert_eq!(running.add(&request(&Log::of(6), 4)).await.status, 200);
+}
+
+/// `/dev/full` fails every write as a disk without room does.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_cosigner_signs_again_by_itself_after_a_full_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = Running::start(folder.path()).await;
+    assert_eq!(running.add(&request(&Log::of(4), 0)).await.status, 200);
+    let beside = folder.path().join("seen.new");
+    std::os::unix::fs::symlink("/dev/full", &beside).expect("a full disk");
+    for _ in 0..2 {
+        let refused = running.add(&request(&Log::of(6), 4)).await;
+        assert_eq!((refused.status, refused.body.as_str()), (503, ""));
+        let held = running.cosigner.seen(ORIGIN).map(|seen| seen.size);
+        assert_eq!(held, Some(4), "what was not signed is not remembered");
+    }
+    // What is durable already needs no room.
+    assert_eq!(running.add(&request(&Log::of(4), 4)).await.status, 200);
+    fs::remove_file(&beside).expect("room again");
+    let log = Log::of(6);
+    let answer = running.add(&request(&log, 4)).await;
+    assert_cosigned(&answer, &checkpoint(log.size(), log.root()));
+    running.stop().await;
+    let held = open(folder.path()).expect("opens").seen(ORIGIN).map(|seen| seen.size);
+    assert_eq!(held, Some(6), "and it is on disk");
 }
 
 #[tokio::test]

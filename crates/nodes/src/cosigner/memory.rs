@@ -34,13 +34,12 @@ pub enum MemoryError {
     Io(#[from] io::Error),
 }
 
-/// The last tree signed for each log; in memory as it is on disk.
+/// The last tree signed for each log, as it is durable. After a write that failed the file may hold a tree beyond it, which
+/// was not signed: the next write replaces it whole, and a start that reads it knows of no less than was signed.
 #[derive(Debug)]
 pub(super) struct Memory {
     folder: PathBuf,
     seen: BTreeMap<String, Seen>,
-    /// A write failed: what is on disk is unknown, and nothing may be signed until a restart has read it.
-    stopped: bool,
     /// Locked for as long as the cosigner lives.
     _lock: File,
 }
@@ -70,7 +69,6 @@ impl Memory {
         let memory = Self {
             folder: folder.to_owned(),
             seen,
-            stopped: false,
             _lock: lock,
         };
         if !begun.try_exists()? {
@@ -87,21 +85,15 @@ impl Memory {
         self.seen.get(origin).copied()
     }
 
-    /// Whether a write failed before.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stopped
-    }
-
-    /// Remembers a tree. When this returns without an error, it is durable.
+    /// Remembers a tree. When this returns without an error, it is durable; with one, nothing may be signed, and it can be
+    /// tried again: a full disk that has room again needs no restart.
     pub(super) fn remember(&mut self, origin: &str, tree: Seen) -> Result<(), MemoryError> {
         if self.seen(origin) == Some(tree) {
             return Ok(());
         }
         let mut next = self.seen.clone();
         next.insert(origin.to_owned(), tree);
-        self.stopped = true;
         self.write(&next)?;
-        self.stopped = false;
         self.seen = next;
         Ok(())
     }
@@ -193,18 +185,18 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_stops_the_memory_for_good() {
+    fn what_could_not_be_written_is_not_remembered_until_it_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("cosigner");
         let mut memory = Memory::open(&path).expect("opens");
         memory.remember("log", tree(1)).expect("writes");
         fs::rename(&path, folder.path().join("away")).expect("moves");
         assert!(memory.remember("log", tree(2)).is_err());
-        assert!(memory.is_stopped());
         assert_eq!(memory.seen("log"), Some(tree(1)));
         fs::rename(folder.path().join("away"), &path).expect("moves back");
+        memory.remember("log", tree(2)).expect("writes again");
         drop(memory);
-        assert_eq!(Memory::open(&path).expect("opens").seen("log"), Some(tree(1)));
+        assert_eq!(Memory::open(&path).expect("opens").seen("log"), Some(tree(2)));
     }
 
     #[test]
