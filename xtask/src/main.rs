@@ -6,6 +6,7 @@ mod attack;
 mod bench;
 mod demo;
 mod edges;
+mod fuzz;
 mod pictures;
 mod setup;
 mod sh;
@@ -21,7 +22,7 @@ cargo xtask <command>
   demo [--once] [--fresh] [--json] [--ready-file PATH]
              all set-up, then a council of five on this machine, the tour, and the addresses
   test [LAYER]
-             all set-up, then every layer: tidy lint wasm unit vectors crash hostile demo interop browser
+             all set-up, then every layer: tidy lint wasm unit vectors crash fuzz hostile demo interop browser
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the code: dependencies, sizes, sections, licences, bans
@@ -29,6 +30,9 @@ cargo xtask <command>
   vectors    writes docs/vectors/ anew, reproducible to the byte
   pictures   puts the browser tests' pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
+  fuzz [TARGET] [SECONDS] [--keep]
+             libFuzzer on every parser of foreign bytes, 600 s each, or on one; --keep puts what it found beyond the
+             seeds, minimized, into tests/fuzz/corpus
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
   bench [browser]
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         "pictures" => pictures::run(),
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "attack" => attack::run(rest),
+        "fuzz" => fuzz::run(rest),
         "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {
             say!("{LIST}");

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::sh::{call, cargo, root, target};
-use crate::{attack, demo, say, setup, tidy, wasm};
+use crate::{attack, demo, fuzz, say, setup, tidy, wasm};
 
 /// Rounds of kill -9 in the bounded form.
 const CRASH_ROUNDS: u32 = 30;
@@ -25,6 +25,11 @@ const LAYERS: &[Layer] = &[
     ("vectors", "docs/vectors/ are what the code writes", vectors),
     ("crash", "kill -9 under load, then fsck", || crash(CRASH_ROUNDS)),
     ("proxy", "the guide's nginx in front of the running service", proxy),
+    (
+        "fuzz",
+        "libFuzzer on every parser of foreign bytes, a few seconds each",
+        fuzz::layer,
+    ),
     (
         "hostile",
         "attacks on a running deployment, in their small size",

@@ -47,6 +47,7 @@ const LICENCES: &[&str] = &[
     "BSL-1.0",
     "CDLA-Permissive-2.0",
     "MIT-0",
+    "NCSA",
     "AGPL-3.0-or-later",
 ];
 /// Crates that are banned, and why.

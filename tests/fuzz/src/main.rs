@@ -10,11 +10,13 @@ use std::sync::OnceLock;
 
 static TARGET: OnceLock<&Target> = OnceLock::new();
 
-libfuzzer_sys::fuzz_target!(init: begin(), |data: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: begin(), |data: &[u8]| drive(data));
+
+fn drive(data: &[u8]) {
     if let Some(target) = TARGET.get() {
         (target.run)(data);
     }
-});
+}
 
 fn begin() {
     let Some(name) = std::env::var_os("RESGUARDO_FUZZ_TARGET") else {
