@@ -1,5 +1,6 @@
 //! DSSE v1 envelopes with strict Ed25519 (§0, §19).
 
+use crate::base64;
 use crate::digest::Digest;
 use crate::ids::PublicKey;
 use crate::json::{self, JsonError};
@@ -90,9 +91,7 @@ impl Envelope {
         if wire.signatures.len() > SIGNATURES_MAX {
             return Err(EnvelopeError::Form("more than 24 signatures"));
         }
-        let payload = BASE64
-            .decode(wire.payload.as_bytes())
-            .map_err(|_| EnvelopeError::Form("payload is not base64 with padding"))?;
+        let payload = base64::decode(&wire.payload).ok_or(EnvelopeError::Form("payload is not base64 with padding"))?;
         let signatures = wire.signatures.iter().map(|signature| read_signature(&signature.sig));
         Ok(Self {
             signatures: signatures.collect::<Result<_, _>>()?,
@@ -276,8 +275,7 @@ impl std::fmt::Debug for Envelope {
 }
 
 fn read_signature(text: &str) -> Result<[u8; 64], EnvelopeError> {
-    let bytes = BASE64.decode(text.as_bytes()).ok();
-    bytes
+    base64::decode(text)
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or(EnvelopeError::Form("a signature is not 64 bytes in base64"))
 }

@@ -1,5 +1,6 @@
 //! Forms, hashcash and transport signatures of the HTTP interface (§15.8).
 
+use crate::base64;
 use crate::digest::{Digest, hex_bytes};
 use crate::envelope::verify_strict;
 use crate::ids::{Origin, PublicKey, Version, X};
@@ -247,7 +248,7 @@ impl TransportSignature {
         let mut fields = value.split(' ');
         let x = X::new(u16::try_from(decimal(fields.next()?)?).ok()?)?;
         let time = decimal(fields.next()?)?;
-        let signature = BASE64.decode(fields.next()?.as_bytes()).ok()?.try_into().ok()?;
+        let signature = base64::decode(fields.next()?)?.try_into().ok()?;
         fields.next().is_none().then_some(Self { x, time, signature })
     }
 

@@ -5,6 +5,7 @@
 //! or clock; randomness is an argument.
 
 pub mod age;
+mod base64;
 pub mod digest;
 pub mod drop;
 pub mod envelope;

@@ -1,5 +1,6 @@
 //! RFC 6962 §2.1 hashes.
 
+use crate::base64;
 use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 
@@ -37,7 +38,7 @@ impl Hash {
 
     /// Reads what [`Self::to_base64`] writes; any other form of the same bytes is `None`.
     pub fn from_base64(text: &str) -> Option<Self> {
-        BASE64.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+        base64::decode(text)?.try_into().ok().map(Self)
     }
 }
 

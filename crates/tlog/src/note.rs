@@ -6,6 +6,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
 
+use crate::base64;
 use crate::ed25519;
 
 /// Longest note that is read, in bytes.
@@ -101,7 +102,7 @@ impl VerifierKey {
         // The name holds no `+`, the base64 may.
         let mut parts = text.splitn(3, '+');
         let (name, id, material) = (parts.next()?, parts.next()?, parts.next()?);
-        let material = BASE64.decode(material.as_bytes()).ok()?;
+        let material = base64::decode(material)?;
         let (kind, key) = material.split_first()?;
         let key = Self::new(name, KeyKind::from_byte(*kind)?, key.try_into().ok()?)?;
         (HEXLOWER.encode(&key.id()) == id).then_some(key)
@@ -221,7 +222,7 @@ impl NoteSignature {
 
     fn parse_line(line: &str) -> Option<Self> {
         let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
-        let bytes = BASE64.decode(encoded.as_bytes()).ok()?;
+        let bytes = base64::decode(encoded)?;
         let (id, signature) = bytes.split_first_chunk::<4>()?;
         let valid = is_key_name(name) && !signature.is_empty();
         valid.then(|| Self {

@@ -2,6 +2,7 @@
 
 use data_encoding::BASE64;
 
+use crate::base64;
 use crate::decimal;
 use crate::note::{Note, NoteError, SigningNoteKey, VerifierKey};
 
@@ -52,7 +53,7 @@ impl Promise {
         let [HEADER, origin, entry, deadline] = lines[..] else {
             return None;
         };
-        let entry = BASE64.decode(entry.as_bytes()).ok()?.try_into().ok()?;
+        let entry = base64::decode(entry)?.try_into().ok()?;
         Some(Self {
             origin: origin.to_owned(),
             entry,

@@ -2,6 +2,7 @@
 
 use data_encoding::BASE64;
 
+use crate::base64;
 use crate::checkpoint::Checkpoint;
 use crate::decimal;
 use crate::hash::{Hash, leaf_hash};
@@ -64,12 +65,7 @@ impl Receipt {
         let mut line = lines.next()?;
         let mut extra = None;
         if let Some(encoded) = line.strip_prefix("extra ") {
-            extra = Some(
-                BASE64
-                    .decode(encoded.as_bytes())
-                    .ok()
-                    .filter(|bytes| !bytes.is_empty())?,
-            );
+            extra = Some(base64::decode(encoded).filter(|bytes| !bytes.is_empty())?);
             line = lines.next()?;
         }
         let index = decimal::parse(line.strip_prefix("index ")?)?;

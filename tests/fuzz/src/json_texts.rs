@@ -52,6 +52,9 @@ pub fn envelope(data: &[u8]) -> bool {
     };
     assert_eq!(envelope.bytes(), data);
     assert!(data.len() <= ENVELOPE_MAX && envelope.signature_count() <= SIGNATURES_MAX);
+    // Base64 has one spelling, in which some libraries do not believe.
+    let wire: Value = serde_json::from_slice(data).expect("an envelope is JSON");
+    assert_eq!(wire["payload"], BASE64.encode(envelope.payload()));
     let signed = pae(envelope.payload_type(), envelope.payload());
     assert_eq!(envelope.digest(), Digest::of(&signed));
     let merged = envelope.merge(&envelope).expect("the same statement");

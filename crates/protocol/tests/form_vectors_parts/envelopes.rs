@@ -192,6 +192,16 @@ fn forms(make: &Maker) -> Vec<Value> {
         ),
         make.case("payload without padding", wrap(&unpadded, kind, &[&sig]), false),
         make.case(
+            "payload in two texts, each padded",
+            wrap(&in_two(make.payload.as_bytes()), kind, &[&sig]),
+            false,
+        ),
+        make.case(
+            "signature in two texts, each padded",
+            wrap(&payload, kind, &[&in_two(&BASE64.decode(sig.as_bytes()).unwrap())]),
+            false,
+        ),
+        make.case(
             "payload with a line feed",
             with(&payload[..4], &format!("{}\\n", &payload[..4])),
             false,
@@ -259,6 +269,12 @@ fn repeated(make: &Maker, why: &str, [before, unit, after]: [&str; 3], times: us
     let text = format!("{before}{}{after}", unit.repeat(times));
     assert_eq!(make.accepts(text.as_bytes()), accepted, "{why}");
     json!({ "why": why, "before": before, "unit": unit, "times": times, "after": after, "accepted": accepted })
+}
+
+/// The first byte in base64, with its padding, and then the others: some readers take it for one text.
+fn in_two(bytes: &[u8]) -> String {
+    let (first, others) = bytes.split_at(1);
+    base64(first) + &base64(others)
 }
 
 /// The same text in base64 but for a bit that decoding drops; padding shows that there are some.
