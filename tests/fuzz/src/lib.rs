@@ -73,7 +73,7 @@ pub const TARGETS: &[Target] = &[
     target("proof", log::proof, log::proofs),
     target("tile", log::tile, Pool::all),
     target("names", words::names, Pool::all),
-    target("phrase", words::phrase, Pool::all),
+    target("phrase", words::phrase, words::phrases),
     target("law-file", law_files::law_file, law_files::files),
     target("law-case", law_files::case, law_files::cases),
 ];

@@ -1,5 +1,6 @@
 //! What people write or read aloud: the phrase (§4), and names in statements and paths (§15.5, §19).
 
+use crate::Pool;
 use protocol::drop::is_bucket_name;
 use protocol::phrase::{Language, Phrase, PhraseError, WORD_COUNT};
 use protocol::{CaseId, Day, Digest, Origin};
@@ -34,6 +35,11 @@ pub fn phrase(data: &[u8]) -> bool {
         }
         Err(PhraseError::Checksum) => false,
     }
+}
+
+/// Each unknown word is compared with both lists, which takes time: only what is as long as a phrase.
+pub fn phrases(pool: &Pool) -> Vec<Vec<u8>> {
+    pool.derived(|item| (item.len() <= 120).then(|| item.to_vec()))
 }
 
 /// Each name has one spelling, both readers of bucket names agree, and any text becomes a safe file name.
