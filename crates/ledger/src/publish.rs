@@ -84,10 +84,10 @@ impl Writer {
         Ok(pending)
     }
 
-    /// Waiting entries of a class that are due by a step: in turns where they have owners, else oldest step first.
+    /// Waiting entries of a class that are due by a step: in turns where they have owners, then oldest step first.
     fn waiting_due(&self, class: u8, step: u64, limit: usize) -> Result<Vec<Picked>, Error> {
         let sql = "SELECT step, id, key, bytes FROM waiting WHERE class = ?1 AND step <= ?2
-                   ORDER BY turn, CASE WHEN owner IS NULL THEN step END, id LIMIT ?3";
+                   ORDER BY turn, step, id LIMIT ?3";
         let mut statement = self.db.prepare_cached(sql)?;
         let mut rows = statement.query(params![class, signed(step), signed(limit as u64)])?;
         let mut due = Vec::new();
