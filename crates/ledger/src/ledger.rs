@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use tlog::Hash;
-use tlog::proof::HashReader;
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, encode_entries, encode_hashes};
 
 use crate::disk::{Disk, Native};
-use crate::edge::subtree;
 use crate::inner::Inner;
+use crate::nodes::NodeReader;
 use crate::publish::Plan;
 use crate::reader;
 use crate::sequencer::View;
@@ -243,7 +242,7 @@ impl Ledger {
         }
     }
 
-    fn hashes(&self, view: &View, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
+    pub(crate) fn hashes(&self, view: &View, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
         if view.edge.tile_index(level) == index {
             return Ok(view.edge.level(level).to_vec());
         }
@@ -469,33 +468,7 @@ impl Ledger {
     }
 }
 
-fn beyond() -> Error {
+/// A part of the tree that must be there is not.
+pub(crate) fn beyond() -> Error {
     Error::Damaged("a part of the tree is missing".into())
-}
-
-/// Reads tree nodes for proofs.
-pub struct NodeReader {
-    ledger: Ledger,
-    view: Arc<View>,
-}
-
-impl NodeReader {
-    /// Leaves of the tree that it reads: the pending one's, if there is one, else the published one's.
-    pub fn size(&self) -> u64 {
-        self.view.edge.size()
-    }
-}
-
-impl HashReader for NodeReader {
-    type Error = Error;
-
-    /// A node of 2^level leaves lies in the tile of level ⌊level / 8⌋, and is a subtree within it.
-    fn node(&self, level: u8, index: u64) -> Result<Hash, Error> {
-        let first = index.checked_shl(u32::from(level % 8)).ok_or_else(beyond)?;
-        let hashes = self.ledger.hashes(&self.view, level / 8, first / TILE_WIDTH)?;
-        let start = (first % TILE_WIDTH) as usize;
-        Ok(subtree(
-            hashes.get(start..start + (1 << (level % 8))).ok_or_else(beyond)?,
-        ))
-    }
 }

@@ -17,6 +17,7 @@ mod forget;
 pub mod fsck;
 mod inner;
 pub mod ledger;
+mod nodes;
 mod pack;
 mod publish;
 mod reader;
