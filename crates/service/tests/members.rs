@@ -90,6 +90,7 @@ async fn an_act_that_insists_is_taken_whatever_is_in_its_slot() {
     // Filings have no such word: whoever takes slot 0 keeps it.
     let mut filing = Filing::new();
     filing.form.entry.0[1..33].copy_from_slice(&junk.form.entry.slot());
+    filing.work(&world).await;
     assert_eq!(filing.post(&world).await.problem(), Problem::SlotTaken);
 }
 

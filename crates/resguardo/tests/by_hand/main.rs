@@ -341,7 +341,7 @@ fn finding(world: &World, request: &str) {
         &request[..12],
         "--json",
     ]);
-    late.failed(4, "releases-began");
+    late.failed(4, "released");
 }
 
 /// Assistance that was offered and is overdue waits in the reader's queue until it is delivered; she sees each word.
