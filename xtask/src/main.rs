@@ -35,6 +35,7 @@ cargo xtask <command>
              seeds, minimized, into tests/fuzz/corpus
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
+  model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
   bench [browser]
              measures and prints, or the page in Chromium alone; --write puts the result into docs/performance.md
 ";
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "attack" => attack::run(rest),
         "fuzz" => fuzz::run(rest),
+        "model" => test::model(),
         "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {
             say!("{LIST}");

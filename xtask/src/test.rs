@@ -176,6 +176,20 @@ fn proxy() -> Result<()> {
     run_cargo(&["test", "--locked", "--workspace", "--test", "proxy", "--", "--ignored"])
 }
 
+/// Every order of acts on a case, up to the larger bound. Built for speed: it takes minutes.
+pub fn model() -> Result<()> {
+    let model = [
+        "test",
+        "--release",
+        "--locked",
+        "--workspace",
+        "--test",
+        "model_of_a_case",
+    ];
+    let how = ["--", "--include-ignored", "--nocapture", "--test-threads=1"];
+    call(cargo().args(model).args(how))
+}
+
 /// Where the demo layer leaves its ready file, from which the interop layer reads.
 fn ready_file() -> std::path::PathBuf {
     target().join("demo-test/ready.json")

@@ -136,7 +136,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "office-cells",
         tried: "office cells of 16 KiB by a member and by a stranger",
         must: "both are held to a few or to work that grows",
-        small: 200,
+        small: 450,
         large: 2_000,
         run: connections::office_cells,
     },

@@ -1,0 +1,313 @@
+//! What a state amounts to: what each honest member may do, and what must never be.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use docket::case::{Body, Refusal, Standing};
+use docket::release::{Allowed, may_release_at};
+use docket::{Case, Fold, RequestStatus, admit};
+use protocol::{Envelope, X};
+
+use crate::act::Act;
+use crate::state::{Placed, State};
+use crate::world::{World, time};
+
+/// What must never be, one bit each.
+pub mod never {
+    /// Two folds of the same shown acts differ.
+    pub const FOLDS_DIFFER: u8 = 1;
+    /// An honest release is refused by somebody who is shown all that it relies on.
+    pub const HONEST_RELEASE_REFUSED: u8 = 2;
+    /// The account is released without an honest seat, or to fewer honest grants than the threshold leaves.
+    pub const BELOW_THRESHOLD: u8 = 4;
+    /// An objection that an honest seat saw does not count for everybody who is shown it.
+    pub const OBJECTION_LOST: u8 = 8;
+    /// An honest seat released sooner than 14 days after an objection that it saw, or than the objection time after the
+    /// first honest grant.
+    pub const TOO_SOON: u8 = 16;
+    /// Somebody finds a request alive after its end, or an act on it that counts and came later.
+    pub const LIVES_AFTER_DEATH: u8 = 32;
+}
+
+/// What there is to see, so that a model that reaches nothing is noticed; one bit each.
+pub mod seen {
+    /// The reader opened what was released.
+    pub const OPENED: u8 = 1;
+    /// An honest seat released after an objection.
+    pub const RELEASED_AFTER_OBJECTION: u8 = 2;
+    /// Somebody sees a request die.
+    pub const DEAD: u8 = 4;
+    /// A release relies on an act that somebody is not shown.
+    pub const UNDECIDED: u8 = 8;
+    /// An act beyond reach was filed.
+    pub const UNREACHABLE: u8 = 16;
+    /// A bought seat's release is refused.
+    pub const LIE_REFUSED: u8 = 32;
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Bits of [`never`].
+    pub wrong: u8,
+    /// Bits of [`seen`].
+    pub seen: u8,
+    /// What honest members may do now.
+    pub may: Vec<(Act, Option<Allowed>)>,
+}
+
+/// What one fold says of the request, in a form that is compared.
+#[derive(Debug, PartialEq)]
+struct Reading {
+    standings: BTreeMap<u64, Standing>,
+    state: Option<docket::RequestState>,
+}
+
+fn reading(world: &World, case: &Case) -> Reading {
+    Reading {
+        standings: case.acts().map(|act| (act.found.index, act.standing.clone())).collect(),
+        state: case.request(&world.request).cloned(),
+    }
+}
+
+/// What everybody reads of a log: nothing of it depends on the present instant.
+pub struct Views {
+    fold: Fold,
+    /// As each honest seat is shown it; one stands for all where nothing is hidden.
+    honest: Vec<Case>,
+    /// As whoever is shown everything reads it.
+    all: Case,
+    do_folds_differ: bool,
+}
+
+impl Views {
+    fn of(&self, seat: u16) -> &Case {
+        self.honest.get(usize::from(seat) - 1).unwrap_or(&self.all)
+    }
+}
+
+/// Who reads: an honest seat's bit, or nobody's: whoever is shown everything.
+const ALL: u8 = 0;
+
+/// Statements that a reader is shown.
+fn shown(world: &World, log: &[Placed], viewer: u8) -> Vec<Envelope> {
+    let acts = log.iter().filter(|placed| placed.hidden & viewer == 0);
+    acts.map(|placed| world.statement(placed.act, placed.made, placed.copy, &placed.lists))
+        .collect()
+}
+
+/// Reads a log as each honest seat, and as whoever is shown everything.
+pub fn read(world: &World, log: &[Placed], honest: u16) -> Views {
+    let entries = log.iter().map(|placed| {
+        let digest = world
+            .statement(placed.act, placed.made, placed.copy, &placed.lists)
+            .digest();
+        (placed.k, digest, placed.at)
+    });
+    let fold = world.fold(entries);
+    let everything = shown(world, log, ALL);
+    let mut all = world.case(&fold);
+    all.follow(&fold, &everything);
+    let (mut views, mut do_folds_differ) = (Vec::new(), false);
+    if log.iter().any(|placed| placed.hidden != 0) {
+        let end = reading(world, &all);
+        for seat in 1..=honest {
+            let seen = shown(world, log, State::bit(seat));
+            let mut case = world.case(&fold);
+            case.follow(&fold, &seen);
+            views.push(case);
+            // What was hidden is shown after all else: then everybody reads what everybody reads.
+            let mut later = world.case(&fold);
+            later.follow(&fold, &seen);
+            later.follow(&fold, &everything);
+            do_folds_differ |= reading(world, &later) != end;
+        }
+    }
+    Views {
+        fold,
+        honest: views,
+        all,
+        do_folds_differ,
+    }
+}
+
+/// Judges a state. `views` reads a log, or knows it from before.
+pub fn judge(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<Views>) -> Summary {
+    let mut summary = Summary::default();
+    let now = views(&state.log);
+    if now.do_folds_differ {
+        summary.wrong |= never::FOLDS_DIFFER;
+    }
+    for seat in state.honest() {
+        if counted_objections(&now, seat).any(|index| !counts(&now.all, index)) {
+            summary.wrong |= never::OBJECTION_LOST;
+        }
+        view(world, state, now.of(seat), &mut summary);
+        may(world, state, seat, &now, state.log.len(), state.at, &mut summary);
+    }
+    view(world, state, &now.all, &mut summary);
+    of_all(world, state, &now.all, &mut summary);
+    stale(world, state, views, &mut summary);
+    summary
+}
+
+/// Objections that count for an honest seat, by index.
+fn counted_objections(views: &Views, seat: u16) -> impl Iterator<Item = u64> {
+    let counting = views.of(seat).counting();
+    let objections = counting.filter(|(_, body)| matches!(body, Body::Objection(_) | Body::HerObjection(_)));
+    objections.map(|(act, _)| act.found.index)
+}
+
+/// Whether the act at an index counts.
+fn counts(case: &Case, index: u64) -> bool {
+    case.counting().any(|(act, _)| act.found.index == index)
+}
+
+/// An honest seat that acts on a checkpoint 24 hours old: the instant before, where it is that near.
+fn stale(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<Views>, summary: &mut Summary) {
+    let Some(before) = state.at.checked_sub(1) else { return };
+    if time(state.at) - time(before) > 26 * 3_600 {
+        return;
+    }
+    let known = state.log.iter().take_while(|placed| placed.at <= before).count();
+    let old = views(&state.log[..known]);
+    for seat in state.honest() {
+        may(world, state, seat, &old, known, before, summary);
+    }
+}
+
+/// What an honest seat, and she by the same view, may do by the first `size` acts at an instant.
+fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, instant: u8, summary: &mut Summary) {
+    let moment = world.moment(world.filed() + size as u64, instant);
+    let (case, registry) = (views.of(seat), views.fold.registry());
+    let x = X::new(seat).expect("a seat");
+    let mut add = |act: Act, allowed: Option<Allowed>| {
+        let is_under_way = state.pending.iter().any(|pending| pending.act == act);
+        // By an old view: what is in the log by now is not done twice.
+        let is_done = state.log.iter().any(|placed| placed.act == act);
+        let is_known = summary
+            .may
+            .iter()
+            .any(|(known, lists)| *known == act && *lists == allowed);
+        if !is_under_way && !is_done && !is_known {
+            summary.may.push((act, allowed));
+        }
+    };
+    if admit::decision(case, &world.request, x, &moment, registry).is_ok() {
+        add(Act::Grant(seat), None);
+    }
+    if admit::objection(case, &world.request, Some(x), &moment, registry).is_ok() {
+        add(Act::Object(seat), None);
+    }
+    if admit::objection(case, &world.request, None, &moment, registry).is_ok() {
+        add(Act::Object(0), None);
+    }
+    if let Ok(allowed) = may_release_at(case, &world.request, &World::seat(seat), &moment, registry) {
+        add(Act::Release(seat), Some(allowed));
+    }
+}
+
+/// What must hold of any view.
+fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
+    let honest = |act: Act| act.seat().is_none_or(|seat| state.is_honest(seat));
+    for act in case.acts() {
+        let Some(placed) = placed(world, state, act.found.index) else {
+            continue;
+        };
+        match (&act.standing, placed.act) {
+            (Standing::Refused(refusal), Act::Release(_)) if honest(placed.act) => {
+                // Blames nobody: the request is not shown, or the seat signed twice by the same view.
+                let is_blameless = matches!(
+                    refusal,
+                    Refusal::NoRequest | Refusal::Again { .. } | Refusal::Duplicate { .. }
+                );
+                if !is_blameless {
+                    summary.wrong |= never::HONEST_RELEASE_REFUSED;
+                }
+            }
+            (Standing::Refused(_), Act::Release(_)) => summary.seen |= seen::LIE_REFUSED,
+            (Standing::Undecided(_), Act::Release(_)) => summary.seen |= seen::UNDECIDED,
+            (Standing::Refused(Refusal::Unreachable), _) => summary.seen |= seen::UNREACHABLE,
+            _ => {}
+        }
+    }
+    let Some(request) = case.request(&world.request) else {
+        return;
+    };
+    let now = time(state.at);
+    let status = request.status(now);
+    if now > request.ends_at {
+        let is_over = matches!(
+            status,
+            RequestStatus::Dead { .. }
+                | RequestStatus::Released { .. }
+                | RequestStatus::Opened { .. }
+                | RequestStatus::Reported { .. }
+        );
+        let is_late = request
+            .releases
+            .iter()
+            .any(|release| release.found.included_at > request.ends_at);
+        if !is_over || is_late {
+            summary.wrong |= never::LIVES_AFTER_DEATH;
+        }
+    }
+    match status {
+        RequestStatus::Dead { .. } => summary.seen |= seen::DEAD,
+        RequestStatus::Opened { .. } if request.is_released() => summary.seen |= seen::OPENED,
+        _ => {}
+    }
+    if request.is_released() {
+        let released: Vec<u16> = request.releases.iter().map(|release| release.x.get()).collect();
+        let granted: Vec<u16> = request.granted_by().iter().map(|x| x.get()).collect();
+        let of_honest = |seats: &[u16]| seats.iter().filter(|seat| state.is_honest(**seat)).count();
+        let bought = usize::from(world.seats) - state.honest().count();
+        let fewest = usize::from(world.account).saturating_sub(bought);
+        if of_honest(&released) < fewest || of_honest(&granted) < fewest || released.len() < usize::from(world.account)
+        {
+            summary.wrong |= never::BELOW_THRESHOLD;
+        }
+    }
+}
+
+/// What must hold for whoever is shown everything.
+fn of_all(world: &World, state: &State, case: &Case, summary: &mut Summary) {
+    let Some(request) = case.request(&world.request) else {
+        return;
+    };
+    let first_honest = request
+        .decisions
+        .iter()
+        .find(|decision| state.is_honest(decision.x.get()));
+    for release in state.log.iter().filter(|placed| matches!(placed.act, Act::Release(_))) {
+        if !release.act.seat().is_some_and(|seat| state.is_honest(seat)) {
+            continue;
+        }
+        if first_honest.is_none_or(|first| time(release.at) < first.found.included_at + request.objection_s) {
+            summary.wrong |= never::TOO_SOON;
+        }
+        // What it saw when it released.
+        for (at, objection) in state
+            .log
+            .iter()
+            .enumerate()
+            .filter(|(_, placed)| placed.act.is_objection())
+        {
+            if release.saw & (1 << at) == 0 || time(objection.at) > request.object_by || objection.is_far {
+                continue;
+            }
+            if !counts(case, world.filed() + at as u64) {
+                summary.wrong |= never::OBJECTION_LOST;
+            }
+            if time(release.at) < time(objection.at) + 14 * 86_400 {
+                summary.wrong |= never::TOO_SOON;
+            }
+            summary.seen |= seen::RELEASED_AFTER_OBJECTION;
+        }
+    }
+}
+
+/// The act at an index of the log.
+fn placed<'a>(world: &World, state: &'a State, index: u64) -> Option<&'a Placed> {
+    state.log.get(usize::try_from(index.checked_sub(world.filed())?).ok()?)
+}

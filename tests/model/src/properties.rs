@@ -1,0 +1,48 @@
+//! What must never be, and what there must be to see.
+
+use stateright::Property;
+
+use crate::judge::{never, seen};
+use crate::state::{Rules, State};
+
+/// All of it, under its name.
+pub(crate) fn properties() -> Vec<Property<Rules>> {
+    vec![
+        Property::always("two folds of the same shown acts agree", |_, state: &State| {
+            state.summary().wrong & never::FOLDS_DIFFER == 0
+        }),
+        Property::always("an honest release is refused by nobody", |_, state: &State| {
+            state.summary().wrong & never::HONEST_RELEASE_REFUSED == 0
+        }),
+        Property::always("nothing opens below the threshold", |_, state: &State| {
+            state.summary().wrong & never::BELOW_THRESHOLD == 0
+        }),
+        Property::always("an objection that an honest seat saw counts", |_, state: &State| {
+            state.summary().wrong & never::OBJECTION_LOST == 0
+        }),
+        Property::always("no honest seat releases too soon", |_, state: &State| {
+            state.summary().wrong & never::TOO_SOON == 0
+        }),
+        Property::always("no request lives after its end", |_, state: &State| {
+            state.summary().wrong & never::LIVES_AFTER_DEATH == 0
+        }),
+        Property::sometimes("the reader opens", |_, state: &State| {
+            state.summary().seen & seen::OPENED != 0
+        }),
+        Property::sometimes("a release comes after an objection", |_, state: &State| {
+            state.summary().seen & seen::RELEASED_AFTER_OBJECTION != 0
+        }),
+        Property::sometimes("a request dies", |_, state: &State| {
+            state.summary().seen & seen::DEAD != 0
+        }),
+        Property::sometimes("a release relies on what is hidden", |_, state: &State| {
+            state.summary().seen & seen::UNDECIDED != 0
+        }),
+        Property::sometimes("an act is beyond reach", |_, state: &State| {
+            state.summary().seen & seen::UNREACHABLE != 0
+        }),
+        Property::sometimes("a bought release is refused", |_, state: &State| {
+            state.summary().seen & seen::LIE_REFUSED != 0
+        }),
+    ]
+}

@@ -1,0 +1,345 @@
+//! A council, a log that begins, and a testimony sealed and filed in it; and what is signed by whom.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use docket::{Case, Clock, Fold, Latest, Moment, Root};
+use protocol::ids::Version;
+use protocol::keys::MemberKeys;
+use protocol::open::{Header, open_header_file, verify_header};
+use protocol::phrase::{CaseKeys, Root as PhraseRoot};
+use protocol::seal::{CompartmentKey, SealRequest, seal};
+use protocol::share::file::Flags;
+use protocol::slot::{CaseSalt, Entry};
+use protocol::statement::{
+    Compartment, Council, DocketChoice, Drop, Greeting, Member, Opening, OperatorParty, Pace, Payload, Policy,
+    SealedBy, WithdrawChoice,
+};
+use protocol::{Day, Digest, Envelope, Nonce, Origin, X};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use tlog::checkpoint::Checkpoint;
+use tlog::hash::Hash;
+use tlog::note::{KeyKind, Note, SigningNoteKey};
+
+use crate::act::{Act, Lists};
+
+const ORIGIN: &str = "log.example";
+/// When the log begins, POSIX seconds.
+const T0: u64 = 1_800_000_000;
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+const OBJECTION_S: u64 = 72 * HOUR;
+const READER: u16 = 11;
+const OPERATOR: u16 = 90;
+
+/// Instants at which something happens, in seconds from the request: each is the last or the first second of a time of §8.3.
+pub const INSTANTS: [u64; 10] = [
+    0,
+    OBJECTION_S,
+    14 * DAY,
+    14 * DAY + OBJECTION_S,
+    28 * DAY,
+    28 * DAY + OBJECTION_S,
+    ENDS - 52 * HOUR,
+    ENDS - 28 * HOUR,
+    ENDS - 4 * HOUR,
+    ENDS + 1,
+];
+/// `ends_at` from the request's time.
+const ENDS: u64 = 41 * DAY;
+
+/// The time of an instant, POSIX seconds.
+pub fn time(instant: u8) -> u64 {
+    T0 + HOUR + INSTANTS[usize::from(instant)]
+}
+
+/// The council and the case that everything is about.
+pub struct World {
+    /// Seats dealt to: 1 to `seats`.
+    pub seats: u16,
+    /// Seats that open the account.
+    pub account: u8,
+    fold: Fold,
+    keys: CaseKeys,
+    header: Header,
+    header_file: Digest,
+    filing: Digest,
+    /// The request that reader 11 makes.
+    pub request: Digest,
+    /// Envelopes by what they say. Guards itself.
+    signed: Mutex<HashMap<(Act, u8, u8, Lists), Envelope>>,
+    /// Moments by size and instant. Guards itself.
+    moments: Mutex<HashMap<(u64, u8), Arc<Moment>>>,
+}
+
+fn x(number: u16) -> X {
+    X::new(number).expect("a number of a member")
+}
+
+fn keys(number: u16) -> MemberKeys {
+    MemberKeys::from_seed(&[u8::try_from(number).expect("small"); 32])
+}
+
+fn origin() -> Origin {
+    Origin::new(ORIGIN).expect("an origin")
+}
+
+fn log_key() -> SigningNoteKey {
+    SigningNoteKey::from_seed(ORIGIN, KeyKind::Ed25519, &[91; 32]).expect("a key")
+}
+
+fn cosigner() -> SigningNoteKey {
+    SigningNoteKey::from_seed("cosigner.example", KeyKind::CosignatureV1, &[92; 32]).expect("a key")
+}
+
+fn sign<P: Payload>(payload: &P, by: &[u16]) -> Envelope {
+    let keys: Vec<MemberKeys> = by.iter().map(|number| keys(*number)).collect();
+    Envelope::sign(payload, &keys.iter().map(MemberKeys::signing).collect::<Vec<_>>())
+}
+
+fn policy() -> String {
+    tlog::policy::Policy::to_text_k_of_n(&log_key().verifier(), None, &[(cosigner().verifier(), None)], 1)
+}
+
+fn member(number: u16) -> Member {
+    let keys = keys(number);
+    Member {
+        x: x(number),
+        institution: format!("institution {number}"),
+        controller: format!("controller {number}"),
+        jurisdiction: "mx".into(),
+        recipient: keys.identity().recipient(),
+        key: keys.public(),
+        keys_until: Day::of(T0 + 300 * DAY),
+    }
+}
+
+fn council(seats: u16, account: u8) -> Council {
+    Council {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([1; 32]),
+        time: T0 - 100,
+        epoch: 1,
+        previous: None,
+        objection_s: OBJECTION_S,
+        urgent_s: 2 * HOUR,
+        seats: (1..=seats).map(member).collect(),
+        readers: vec![member(READER)],
+        account,
+        identity: account,
+        policy: policy(),
+        operator: OperatorParty {
+            institution: "operator".into(),
+            key: keys(OPERATOR).public(),
+        },
+        mirrors: vec![],
+        bench: None,
+        matcher: None,
+        counsel: None,
+        nodes: None,
+        concentrated: false,
+        urgent: false,
+    }
+}
+
+/// The four statements that every log begins with.
+fn beginning(council: &Council) -> [Envelope; 4] {
+    let all: Vec<u16> = council.seats.iter().map(|seat| seat.x.get()).collect();
+    let pace = Pace {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([4; 32]),
+        time: T0,
+        n: 4,
+        step_s: 600,
+        delivery_s: 86_400,
+    };
+    let drop = Drop {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([5; 32]),
+        time: T0,
+        b: 0,
+    };
+    let greeting = Greeting {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([3; 32]),
+        time: T0,
+        texts: [("es".to_owned(), "Este buzón es suyo.".to_owned())].into(),
+    };
+    [
+        sign(council, &all),
+        sign(&pace, &[OPERATOR]),
+        sign(&drop, &[OPERATOR]),
+        sign(&greeting, &[OPERATOR]),
+    ]
+}
+
+impl World {
+    /// A council of `seats`, of which `account` open; one testimony dealt to all of them, in the log.
+    pub fn new(seats: u16, account: u8) -> Self {
+        let council = council(seats, account);
+        let beginning = beginning(&council);
+        let root = Root {
+            v: Version,
+            origin: origin(),
+            log_key: log_key().verifier().to_string(),
+            policy: policy(),
+            council: beginning[0].digest(),
+        };
+        let mut fold = Fold::new(&root).expect("a root");
+        for envelope in &beginning {
+            let entry = Entry::Public(envelope.digest()).to_bytes();
+            fold.push(&entry, T0, |_| Some(envelope.clone())).expect("a beginning");
+        }
+        let keys = PhraseRoot::from_bytes([0x11; 32]).case(0);
+        let rng = &mut ChaCha20Rng::seed_from_u64(7);
+        let dealt: Vec<X> = (1..=seats).map(x).collect();
+        let mut compartment = CompartmentKey::draw(Compartment::Account, account, &keys, &dealt, rng);
+        let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
+        compartment.set_document(document, rng).expect("a document");
+        let request = SealRequest {
+            origin: &origin(),
+            council: &council,
+            council_digest: beginning[0].digest(),
+            seats: &dealt,
+            day: Day::of(T0),
+            policy: Policy {
+                open: Opening::OnRequest,
+                lapse_days: None,
+                t_lapse: None,
+                ask_me_after: None,
+                withdraw: WithdrawChoice::After,
+                inbox_days: 180,
+                docket: DocketChoice::CountsOnly,
+            },
+            flags: Flags::default(),
+            sealed_by: SealedBy::Cli,
+            parent: None,
+            greeting: &beginning[3],
+            second_inbox: None,
+        };
+        let sealed = seal(&request, &keys, vec![compartment], rng).expect("sealed");
+        fold.push(&sealed.entry.to_bytes(), T0, |_| None).expect("filed");
+        let header = open_header_file(&keys.case_salt.k(), &sealed.header)
+            .and_then(|(core, testimony)| verify_header(core, testimony))
+            .expect("a header");
+        let mut world = Self {
+            seats,
+            account,
+            fold,
+            keys,
+            header,
+            header_file: Digest::of(&sealed.header),
+            filing: Digest::of(&sealed.entry.to_bytes()),
+            request: Digest([0; 32]),
+            signed: Mutex::default(),
+            moments: Mutex::default(),
+        };
+        world.request = world.statement(Act::Request, 0, 0, &Lists::default()).digest();
+        world
+    }
+
+    /// Entries before the first act.
+    pub fn filed(&self) -> u64 {
+        self.fold.size()
+    }
+
+    fn salt(&self) -> CaseSalt {
+        CaseSalt::new(*self.keys.case_salt.expose())
+    }
+
+    /// What the author of an act signs. `copy` tells statements apart that say the same at the same instant.
+    pub fn statement(&self, act: Act, made: u8, copy: u8, lists: &Lists) -> Envelope {
+        let key = (act, made, copy, lists.clone());
+        let mut signed = self.signed.lock().expect("no panic while held");
+        if let Some(envelope) = signed.get(&key) {
+            return envelope.clone();
+        }
+        let nonce = Nonce(Digest::of(format!("{act:?} {made} {copy}").as_bytes()).0);
+        let case = self.case(&self.fold);
+        let envelope = act.sign(
+            docket::Head {
+                origin: origin(),
+                nonce,
+                time: time(made),
+            },
+            &case,
+            &self.keys,
+            self,
+            lists,
+        );
+        signed.insert(key, envelope.clone());
+        envelope
+    }
+
+    /// Signed by the member of that number.
+    pub fn sign<P: Payload>(payload: &P, by: u16) -> Envelope {
+        sign(payload, &[by])
+    }
+
+    /// SHA-256 of the slot-0 K-file.
+    pub fn header_file(&self) -> Digest {
+        self.header_file
+    }
+
+    /// SHA-256 of the filing's entry: what a `reject` names.
+    pub fn filing(&self) -> Digest {
+        self.filing
+    }
+
+    /// The number of the one reader.
+    pub fn reader() -> X {
+        x(READER)
+    }
+
+    /// The log with these acts after the filing: slot, D(statement), instant of inclusion.
+    pub fn fold(&self, acts: impl Iterator<Item = (u32, Digest, u8)>) -> Fold {
+        let mut fold = self.fold.clone();
+        for (k, digest, at) in acts {
+            let entry = self.keys.case_salt.entry(k, digest, None).to_bytes();
+            fold.push(&entry, time(at), |_| None).expect("an entry");
+        }
+        fold
+    }
+
+    /// The case before any act.
+    pub fn case(&self, fold: &Fold) -> Case {
+        Case::new(self.salt(), &self.header, self.header_file, fold).expect("a case")
+    }
+
+    /// A seat of that number, with the key that it holds.
+    pub fn seat(number: u16) -> docket::release::Seat {
+        docket::release::Seat {
+            x: x(number),
+            key: keys(number).public(),
+        }
+    }
+
+    /// The newest checkpoint at an instant.
+    pub fn moment(&self, size: u64, instant: u8) -> Arc<Moment> {
+        let mut moments = self.moments.lock().expect("no panic while held");
+        let moment = moments.entry((size, instant)).or_insert_with(|| {
+            let checkpoint = Checkpoint {
+                origin: ORIGIN.into(),
+                size,
+                root: Hash([7; 32]),
+                extensions: vec![],
+            };
+            let text = checkpoint.to_text();
+            let cosignature = tlog::cosign::cosign(&cosigner(), &text, time(instant));
+            let note = Note::new(text.clone()).expect("a note");
+            let note = note.with(log_key().sign(&text)).with(cosignature);
+            let clock = Clock::of_device(time(instant));
+            let latest = Latest {
+                checkpoint: &note,
+                clock,
+            };
+            Arc::new(latest.check(self.fold.registry()).expect("a moment"))
+        });
+        Arc::clone(moment)
+    }
+}
