@@ -125,7 +125,13 @@ pub(super) fn clock_forward(binary: &Path, _: usize) -> Result<Figure> {
             let moved = time.saturating_sub(now());
             Figure::new(moved <= ALLOWED_S, format!("the seat's clock is moved by {moved} s"))
         }
-        Err(error) => refused(&error, "future"),
+        // With `--json` the reason is on standard output: once more, in words.
+        Err(_) => {
+            let key = deployment::key_arguments("ombudsman");
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            let told = stage.deployment.verb(&[&["queue", "--root", &root], &key[..]].concat());
+            refused(&told.err().context("refused only with --json")?, "future")
+        }
     })
 }
 
@@ -162,9 +168,6 @@ pub(super) fn old_checkpoint(binary: &Path, _: usize) -> Result<Figure> {
 /// A refusal counts when it says why: a verb that fails for another reason shows nothing.
 fn refused(error: &anyhow::Error, why: &str) -> Figure {
     let said = format!("{error:#}");
-    let first = said.lines().find(|line| line.contains("What")).unwrap_or(&said).trim();
-    Figure::new(
-        said.contains(why),
-        format!("refused: {}", first.trim_start_matches("What: ")),
-    )
+    let what = said.lines().find_map(|line| line.trim().strip_prefix("What: "));
+    Figure::new(said.contains(why), format!("refused: {}", what.unwrap_or(&said).trim()))
 }
