@@ -15,7 +15,8 @@ pub fn check(files: &[PathBuf], faults: &mut Vec<String>) {
         count += 1;
         let is_there = files.iter().filter(|path| is_of(path, file)).any(|path| {
             let text = std::fs::read_to_string(root().join(path)).unwrap_or_default();
-            text.contains(&format!("fn {name}("))
+            // A function, or a line of a macro that makes tests.
+            text.contains(&format!("fn {name}(")) || text.contains(&format!("\n    {name} = \""))
         });
         if !is_there {
             faults.push(format!("{MAP}: there is no test {file}::{name}"));
