@@ -128,7 +128,7 @@ async fn the_check_finds_what_is_wrong() {
     )
     .await;
     finds("last signed checkpoint", "DELETE FROM checkpoint WHERE kind = 1").await;
-    finds("lead up to it", "UPDATE step SET first = 7 WHERE first = 6").await;
+    finds("lead up to it", "UPDATE step SET first = 8, last = 8 WHERE first = 7").await;
     finds("lost an entry", "UPDATE act SET keys = zeroblob(32)").await;
     finds(
         "not what its digest says",
