@@ -139,9 +139,9 @@ impl EvidenceSealer {
                 size: self.read,
                 copy_size: None,
                 sha256: FileDigest(self.plain.finalize().into()),
-                name: or(&testimony::shortened(&self.info.name, NAME_MAX), "file"),
-                date: Some(cut(&self.info.date).to_owned()).filter(|date| !date.is_empty()),
-                media_type: or(cut(&self.info.media_type), "application/octet-stream"),
+                name: or(&self.info.name, "file"),
+                date: Some(or(&self.info.date, "")).filter(|date| !date.is_empty()),
+                media_type: or(&self.info.media_type, "application/octet-stream"),
             },
         })
     }
@@ -160,17 +160,9 @@ impl EvidenceSealer {
     }
 }
 
-/// The first 255 bytes, or fewer where a character would be cut.
-fn cut(text: &str) -> &str {
-    let mut end = text.len().min(NAME_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
+/// At most 255 bytes of a text, its ending kept if it is a name; something else where it is empty.
 fn or(text: &str, instead: &str) -> String {
-    if text.is_empty() { instead } else { text }.to_owned()
+    testimony::shortened(if text.is_empty() { instead } else { text }, NAME_MAX)
 }
 
 #[cfg(test)]
@@ -197,7 +189,8 @@ mod tests {
     #[test]
     fn a_long_name_is_cut_between_characters() {
         let long = "ñ".repeat(200);
-        assert_eq!(cut(&long).len(), 254);
-        assert_eq!(or(cut(""), "file"), "file");
+        assert_eq!(or(&long, "file").len(), 254);
+        assert!(or(&format!("{long}.jpeg"), "file").ends_with("ñ.jpeg"));
+        assert_eq!(or("", "file"), "file");
     }
 }

@@ -218,7 +218,7 @@ impl UploadWork {
 
     /// The header to send; empty before it is done.
     pub fn header(&self) -> String {
-        self.0.header().unwrap_or_default().to_owned()
+        self.0.header().to_owned()
     }
 }
 

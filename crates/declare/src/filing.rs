@@ -196,7 +196,7 @@ fn refuse(error: SealError) -> Refused {
 pub struct UploadWork {
     offer: WorkOffer,
     posted: Digest,
-    header: Option<String>,
+    header: String,
 }
 
 impl UploadWork {
@@ -208,21 +208,23 @@ impl UploadWork {
         Ok(Self {
             offer: serde_json::from_str(json).map_err(|_| Refused::Work)?,
             posted: Digest::of(name),
-            header: None,
+            header: String::new(),
         })
     }
 
     /// Searches from counter `start`, at most `tries`; true when it is found.
     pub fn search(&mut self, start: u64, tries: u64) -> bool {
         let (nonce, bits) = (self.offer.nonce, self.offer.bits);
-        let found = work_search(&nonce, &self.posted, bits, start, tries);
-        self.header = found.map(|counter| work_header(&Work { nonce, counter }));
-        found.is_some()
+        let Some(counter) = work_search(&nonce, &self.posted, bits, start, tries) else {
+            return false;
+        };
+        self.header = work_header(&Work { nonce, counter });
+        true
     }
 
-    /// What was found, as the header `Resguardo-Work` has it.
-    pub fn header(&self) -> Option<&str> {
-        self.header.as_deref()
+    /// What was found, as the header `Resguardo-Work` has it; empty before.
+    pub fn header(&self) -> &str {
+        &self.header
     }
 }
 

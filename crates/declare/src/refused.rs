@@ -16,7 +16,7 @@ pub enum Refused {
     #[error("the council cannot be proven to be today's")]
     Old,
     /// The newest checkpoint is ahead of this device and of the service.
-    #[error("the newest checkpoint is dated in the future")]
+    #[error("the log is dated in the future")]
     Future,
     /// No greeting counts, without which nothing is sealed.
     #[error("the log has no greeting")]

@@ -10,7 +10,7 @@ use protocol::statement::Council;
 use protocol::{Envelope, Origin, X};
 use serde::{Deserialize, Serialize};
 use tlog::Note;
-use tlog::policy::Policy;
+use tlog::policy::{Policy, Trusted};
 use tlog::receipt::Receipt;
 
 use crate::Refused;
@@ -77,14 +77,16 @@ impl TrustedCouncil {
             proven.insert(at, (envelope, receipt));
         }
         let mut times = Chronology::default();
+        let mut saw = |trusted: &Trusted| {
+            let seen = times.saw(trusted.checkpoint().size, trusted.time());
+            seen.map_err(|_| Refused::Unproven)
+        };
         for (envelope, receipt) in &proven {
             let entry = Entry::Public(envelope.digest()).to_bytes();
             let trusted = receipt
                 .verify(&entry, &policy(&root, &registry)?, root.origin.as_str())
                 .map_err(|_| Refused::Unproven)?;
-            times
-                .saw(trusted.checkpoint().size, trusted.time())
-                .map_err(|_| Refused::Unproven)?;
+            saw(&trusted)?;
             // One that breaks a rule is skipped, as by every reader of the log; the registry keeps the reason.
             let _ = registry.apply(receipt.index, envelope, trusted.time());
         }
@@ -94,9 +96,7 @@ impl TrustedCouncil {
             .policy()
             .check(&note, root.origin.as_str())
             .map_err(|_| Refused::Unproven)?;
-        times
-            .saw(trusted.checkpoint().size, trusted.time())
-            .map_err(|_| Refused::Unproven)?;
+        saw(&trusted)?;
         let (moment, clock) = moment(&trusted, clocks)?;
         admit::filing(&registry, &moment).map_err(|_| Refused::Old)?;
         registry.greeting().ok_or(Refused::Greeting)?;

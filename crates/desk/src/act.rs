@@ -79,8 +79,11 @@ impl Desk {
             })
             .collect();
         let own = self.pending_slots(id);
-        let mut draws = self.held(id)?.case.draws(self.log.fold(), &own);
-        while let Some(Drawn { k, insist }) = draws.draw(&mut random::system()) {
+        let sent = self.sent.get(&statement.digest()).copied();
+        let mut draws = self.held(id)?.case.draws(self.log.fold(), &own).beginning_with(sent);
+        while let Some(drawn) = draws.draw(&mut random::system()) {
+            let Drawn { k, insist } = drawn;
+            self.sent.insert(statement.digest(), drawn);
             let entry = self.held(id)?.case.salt().entry(k, statement.digest(), None).to_bytes();
             let bytes: [u8; 65] = entry
                 .as_slice()
@@ -109,6 +112,7 @@ impl Desk {
                         deadline: self.verify_promise(&answer.body, &entry)?,
                     };
                     self.remember(id, statement, filed);
+                    self.sent.remove(&statement.digest());
                     return Ok(filed);
                 }
                 Err(failure) if failure.code == "slot-taken" => {}

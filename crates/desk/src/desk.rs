@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use docket::registry::KeyChange;
 use docket::release::Seat;
+use docket::slots::Drawn;
 use docket::{Held, Office, Root};
 use protocol::age::AgeError;
 use protocol::age::passphrase::open_passphrase;
@@ -36,6 +37,8 @@ pub struct Desk {
     pub(crate) buckets: Buckets,
     pub(crate) cases: BTreeMap<CaseId, Held>,
     pub(crate) pending: Vec<Pending>,
+    /// The slot in which each statement was sent last, until it is promised.
+    pub(crate) sent: BTreeMap<Digest, Drawn>,
     // A seat's.
     pub(crate) shares: BTreeMap<CaseId, ShareFile>,
     pub(crate) deliveries: BTreeMap<Digest, (DeliveryItem, Checked)>,
@@ -79,6 +82,7 @@ impl Desk {
             buckets: Buckets::default(),
             cases: BTreeMap::new(),
             pending: Vec::new(),
+            sent: BTreeMap::new(),
             shares: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             delivered_to: 0,

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
+use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature, once};
 use protocol::ids::X;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
@@ -216,9 +216,13 @@ impl Wire {
         let mut later = 0;
         for attempt in 1..=RESIGN_MAX {
             let mut signed = call.clone();
-            signed
-                .headers
-                .push((SIGNATURE_HEADER, signer.header(&call, self.now() + later)));
+            if signed.method == "GET" {
+                let mut drawn = [0; 8];
+                random::system().fill_bytes(&mut drawn);
+                signed.path = once(&signed.path, drawn);
+            }
+            let header = signer.header(&signed, self.now() + later);
+            signed.headers.push((SIGNATURE_HEADER, header));
             let answer = self.one(signed).await;
             if answer.problem() != Some(Problem::Replay) {
                 return Ok(answer);

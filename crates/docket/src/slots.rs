@@ -199,6 +199,7 @@ impl SlotIndex {
         let left = if free.is_empty() { 0 } else { DRAWS_MAX };
         let beyond = acts.top.saturating_add(1)..=acts.reach();
         Draws {
+            first: None,
             free,
             beyond: beyond.collect(),
             left,
@@ -225,13 +226,14 @@ impl Acts {
 /// The slots among which an author draws one for its act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draws {
+    first: Option<Drawn>,
     free: Vec<u32>,
     beyond: Vec<u32>,
     left: u8,
 }
 
 /// A slot that was drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drawn {
     /// The slot.
     pub k: u32,
@@ -240,8 +242,18 @@ pub struct Drawn {
 }
 
 impl Draws {
+    /// Begins with the slot in which the act was sent before, if nobody answered: in the same slot it is the same form, and
+    /// filed once.
+    #[must_use]
+    pub fn beginning_with(self, sent: Option<Drawn>) -> Self {
+        Self { first: sent, ..self }
+    }
+
     /// Draws a slot: at first, and again whenever the one before is taken. `None` when it insisted already.
     pub fn draw(&mut self, rng: &mut impl CryptoRng) -> Option<Drawn> {
+        if let Some(sent) = self.first.take() {
+            return Some(sent);
+        }
         if let Some(left) = self.left.checked_sub(1)
             && !self.free.is_empty()
         {

@@ -84,10 +84,12 @@ impl Writer {
         Ok(pending)
     }
 
-    /// Waiting entries of a class that are due by a step: in turns where they have owners, then oldest step first.
+    /// Waiting entries of a class that are due by a step: in turns where they have owners, within a turn those first whose
+    /// owner has fewest waiting, then oldest step first.
     fn waiting_due(&self, class: u8, step: u64, limit: usize) -> Result<Vec<Picked>, Error> {
-        let sql = "SELECT step, id, key, bytes FROM waiting WHERE class = ?1 AND step <= ?2
-                   ORDER BY turn, step, id LIMIT ?3";
+        let sql = "WITH had AS (SELECT owner, count(*) AS waiting FROM waiting WHERE owner IS NOT NULL GROUP BY owner)
+                   SELECT step, id, key, bytes FROM waiting LEFT JOIN had USING (owner)
+                   WHERE class = ?1 AND step <= ?2 ORDER BY turn, had.waiting, step, id LIMIT ?3";
         let mut statement = self.db.prepare_cached(sql)?;
         let mut rows = statement.query(params![class, signed(step), signed(limit as u64)])?;
         let mut due = Vec::new();

@@ -157,7 +157,7 @@ async fn the_check_finds_what_is_wrong() {
     finds("list items", "UPDATE list SET next = 1").await;
     finds(
         "both placed and waiting",
-        "INSERT INTO waiting SELECT 0, 0, 7, key, bytes FROM leaf LIMIT 1",
+        "INSERT INTO waiting SELECT 0, 0, 7, key, bytes, NULL, 0 FROM leaf LIMIT 1",
     )
     .await;
 }

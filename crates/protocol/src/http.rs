@@ -6,7 +6,7 @@ use crate::envelope::verify_strict;
 use crate::ids::{Origin, PublicKey, Version, X};
 use crate::json::INTEGER_END;
 use crate::label;
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -226,6 +226,13 @@ pub struct TransportSignature {
 
 /// Name of the transport signature's header.
 pub const SIGNATURE_HEADER: &str = "Resguardo-Sig";
+/// `path` with the field `once`: 8 random bytes in hex, by which a signed `GET` is a call of its own, whatever else its
+/// author asks in the same second (§15.8).
+pub fn once(path: &str, random: [u8; 8]) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}once={}", HEXLOWER.encode(&random))
+}
+
 /// Name of the work header.
 pub const WORK_HEADER: &str = "Resguardo-Work";
 /// A transport signature is good within this many seconds.

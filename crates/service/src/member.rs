@@ -29,6 +29,8 @@ use crate::signature::{self, Caller};
 
 /// The position after the last one answered.
 const NEXT: HeaderName = HeaderName::from_static("resguardo-next");
+/// Makes a signed call one of its own; says nothing else (§15.8).
+const ONCE: &str = "once";
 /// Most items in one answer.
 const LIST_MAX: usize = 8_192;
 /// Room for such an answer: items as they are stored, and as JSON.
@@ -57,7 +59,7 @@ async fn delivery(
 ) -> Result<Response, Refusal> {
     let caller = asker(&app, &method, &uri, &headers)?;
     caller.require_seat()?;
-    let [from] = query::fields(&uri, ["from"])?;
+    let [from, _] = query::fields(&uri, ["from", ONCE])?;
     let item = |item: &ListEntry| {
         let (digests, rest) = item.bytes.as_chunks::<32>();
         match (digests, rest) {
@@ -80,7 +82,7 @@ async fn office(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     asker(&app, &method, &uri, &headers)?.require_seat()?;
-    let [from] = query::fields(&uri, ["from"])?;
+    let [from, _] = query::fields(&uri, ["from", ONCE])?;
     listed(&app, OFFICE_LIST.to_owned(), query::from(from)?, |item| {
         item.blob.map(Digest)
     })
@@ -98,6 +100,7 @@ async fn records(
     asker(&app, &method, &uri, &headers)?;
     let list = drop::waiting_list(drop::depth(&b, &bucket)?, &bucket);
     let page = query::number(&page).ok_or_else(Refusal::not_found)?;
+    let [_] = query::fields(&uri, [ONCE])?;
     let now = app.now();
     let held = drop::page_memory(&app).await?;
     let (pages, records) = app

@@ -6,6 +6,7 @@ mod support;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -118,6 +119,10 @@ impl Quick {
             ..Ways::default()
         })
         .await;
+        // The service runs by the system's clock, and takes no cosignature of another time.
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let skew = i64::try_from(now - world.clock.load(Ordering::SeqCst)).unwrap();
+        world.cosigner_skew.store(skew, Ordering::SeqCst);
         let folder = tempfile::tempdir().unwrap();
         Self { world, folder }
     }

@@ -44,7 +44,7 @@ pub fn shortened(name: &str, max: usize) -> String {
         return name.to_owned();
     }
     let (stem, extension) = split(name);
-    format!("{}{extension}", cut(stem, max.saturating_sub(extension.len())))
+    cut(stem, max.saturating_sub(extension.len())).to_owned() + extension
 }
 
 fn numbered(stem: &str, extension: &str, n: u32) -> String {

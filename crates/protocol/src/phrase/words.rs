@@ -66,7 +66,7 @@ fn fold(written: &str) -> Zeroizing<String> {
     folded.extend(
         written
             .chars()
-            .filter(|c| !c.is_alphabetic() || is_letter(*c))
+            .filter(|c| is_letter(*c))
             .flat_map(char::to_lowercase)
             .nfkd()
             .filter(|c| c.is_alphabetic()),

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 /// How long the cosigner may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often something is looked at.
-pub(super) const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(150);
 
 /// The running demo.
 pub(super) struct Machine {

@@ -97,7 +97,11 @@ impl Desk {
             .collect();
         let held = self.held(id)?;
         let mut draws = held.case.draws(self.follow.fold(), &self.pending_slots(id));
-        while let Some(Drawn { k, insist }) = draws.draw(&mut random::system()) {
+        draws = draws.beginning_with(self.sent_in(statement));
+        while let Some(drawn) = draws.draw(&mut random::system()) {
+            self.keep_sent_in(statement, drawn)?;
+            let Drawn { k, insist } = drawn;
+            let held = self.held(id)?;
             let entry = held.case.salt().entry(k, statement.digest(), None).to_bytes();
             let form = ActForm {
                 v: Version,

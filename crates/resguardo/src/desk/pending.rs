@@ -7,6 +7,7 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use docket::Filed;
+use docket::slots::Drawn;
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub(super) struct Unanswered {
     /// The envelope's bytes.
     statement: Vec<u8>,
     records: Vec<Kept>,
+    /// The slot in which it was sent last.
+    drawn: Option<Drawn>,
 }
 
 impl Desk {
@@ -64,7 +67,24 @@ impl Desk {
             sent: crate::clock::now(),
             statement: statement.bytes().to_vec(),
             records: records.to_vec(),
+            drawn: None,
         });
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
+    /// The slot in which a statement was sent last, if nobody has answered.
+    pub(super) fn sent_in(&self, statement: &Envelope) -> Option<Drawn> {
+        let mut sent = self.unanswered.iter();
+        sent.find(|sent| sent.statement == statement.bytes())?.drawn
+    }
+
+    /// Keeps the slot in which a statement is about to be sent: sent again, it is the same form.
+    pub(super) fn keep_sent_in(&mut self, statement: &Envelope, drawn: Drawn) -> Outcome<()> {
+        for sent in &mut self.unanswered {
+            if sent.statement == statement.bytes() {
+                sent.drawn = Some(drawn);
+            }
+        }
         self.save(UNANSWERED, &self.unanswered)
     }
 

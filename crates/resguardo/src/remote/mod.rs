@@ -29,9 +29,9 @@ const ANSWER_MAX: u64 = 4 * 1024 * 1024;
 /// Waits before a call is tried again when the network or the server is away, in milliseconds.
 const PAUSES_MS: [u64; 3] = [200, 800, 2400];
 /// How often a signed call that was taken for a replay is signed anew with another second.
-const RESIGN_MAX: u64 = 8;
-/// How far from the present that second may lie more with each attempt; the service allows 300 in all.
-const RESIGN_SPREAD_S: u64 = 25;
+const RESIGN_MAX: u16 = 11;
+/// How far from the present, before or after it, that second may lie more with each attempt; the service allows 300 in all.
+const RESIGN_SPREAD_S: u16 = 25;
 
 /// One service, reached over a line for each [`Purpose`]. Cheap to clone; clones share the lines, which are closed with
 /// the last of them.
@@ -188,7 +188,7 @@ impl Remote {
     /// Sends a call until it is answered by something else than «away» or «replay».
     fn send(&self, call: &Call<'_>) -> Outcome<Answer> {
         let mut pauses = PAUSES_MS.iter();
-        let (mut later, mut resigned) = (0, 0);
+        let (mut later, mut resigned) = (0, 0u16);
         loop {
             let outcome = self.send_once(call, later);
             let is_replay = outcome
@@ -197,7 +197,9 @@ impl Remote {
             if is_replay && call.signer.is_some() && resigned < RESIGN_MAX {
                 // The same call within one second has the same signature, also from another process of this member.
                 resigned += 1;
-                later = 1 + u64::from(crate::random::bytes::<1>()[0]) % (RESIGN_SPREAD_S * resigned);
+                let spread = RESIGN_SPREAD_S * resigned;
+                let drawn = u16::from_be_bytes(crate::random::bytes()) % (2 * spread + 1);
+                later = i64::from(drawn) - i64::from(spread);
                 continue;
             }
             let is_away = match &outcome {
@@ -211,7 +213,7 @@ impl Remote {
         }
     }
 
-    fn send_once(&self, call: &Call<'_>, later: u64) -> Outcome<Answer> {
+    fn send_once(&self, call: &Call<'_>, later: i64) -> Outcome<Answer> {
         let response = self.response(call, later)?;
         let (parts, mut body) = response.into_parts();
         let body = body
@@ -226,20 +228,26 @@ impl Remote {
         })
     }
 
-    fn response(&self, call: &Call<'_>, later: u64) -> Outcome<Response<ureq::Body>> {
+    fn response(&self, call: &Call<'_>, later: i64) -> Outcome<Response<ureq::Body>> {
+        let is_asked_once = call.signer.is_some() && call.method == Method::GET;
+        let path = if is_asked_once {
+            protocol::http::once(call.path, crate::random::bytes())
+        } else {
+            call.path.to_owned()
+        };
         let mut request = Request::builder()
             .method(call.method.clone())
-            .uri(format!("{}{}", self.base, call.path));
+            .uri(format!("{}{path}", self.base));
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }
         if let Some(signer) = call.signer {
             self.has_signed.store(true, Ordering::Relaxed);
-            let time = self.now() + later;
+            let time = self.now().saturating_add_signed(later);
             let signed = SignedCall {
                 origin: signer.origin.as_str(),
                 method: call.method.as_str(),
-                path: call.path,
+                path: &path,
                 body: &Digest::of(call.body),
             };
             let signature = TransportSignature::sign(signer.x, signer.keys.signing(), &signed, time);

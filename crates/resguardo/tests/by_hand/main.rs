@@ -545,8 +545,8 @@ fn objections(world: &World) {
         run.stdout.contains("she objects").then_some(())
     });
     world.desk(SEATS[1], &["grant", &request]).ok();
-    let late = world.desk(SEATS[1], &["object", &request]);
-    late.failed(4, "done");
+    // Each party has an objection of its own, hers before it or not.
+    world.desk(SEATS[1], &["object", &request]).ok();
     let early = world.until("the grant in the log", || {
         let run = world.desk(SEATS[1], &["release", &request]);
         (run.event("error")["code"] != "not-granted").then_some(run)

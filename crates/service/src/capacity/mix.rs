@@ -255,6 +255,38 @@ proptest! {
     }
 }
 
+/// Once one of two turns went to others first, while N had not risen yet.
+#[test]
+fn who_files_little_goes_first_within_a_turn() {
+    let mut ops = vec![
+        Op::Quiet,
+        Op::Act(6, 26, false),
+        Op::Step,
+        Op::Quiet,
+        Op::Away(9),
+        Op::Step,
+        Op::Quiet,
+    ];
+    ops.extend([
+        Op::Act(6, 33, false),
+        Op::File(62, false),
+        Op::Quiet,
+        Op::Away(2),
+        Op::Step,
+        Op::Away(6),
+    ]);
+    ops.extend([
+        Op::Act(2, 5, false),
+        Op::File(76, false),
+        Op::Step,
+        Op::Step,
+        Op::Quiet,
+        Op::File(59, true),
+    ]);
+    ops.extend([Op::Quiet, Op::Act(6, 1, true), Op::Act(2, 56, true)]);
+    block_on(run(32, ops));
+}
+
 #[test]
 fn a_flood_of_everything_is_refused_in_part_and_what_was_promised_is_kept() {
     let mut ops = vec![Op::Act(6, 255, true), Op::Act(5, 255, true), Op::Act(4, 255, true)];
