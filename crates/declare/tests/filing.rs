@@ -363,7 +363,7 @@ async fn only_this_logs_promise_for_this_entry_counts() {
     assert!(one.promised(&promise, world.now()).is_ok());
     assert_eq!(other.promised(&promise, world.now()), Err(Refused::Promise));
     assert_eq!(
-        one.promised(&promise, world.now() - 3_600),
+        one.promised(&promise, world.now() - 86_400),
         Err(Refused::Promise),
         "its deadline is more than a day away"
     );
