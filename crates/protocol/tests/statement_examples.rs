@@ -392,7 +392,11 @@ fn bodies() -> (Vec<Posted>, Vec<RefusedBody>) {
     let third = vec![3; 3_707];
     let refused = vec![
         refused("the first part is `records`", "act", &[first.clone(), second.clone()]),
-        refused("a record that is named does not come", "records", &[first.clone()]),
+        refused(
+            "a record that is named does not come",
+            "records",
+            std::slice::from_ref(&first),
+        ),
         refused(
             "a part comes twice",
             "records",

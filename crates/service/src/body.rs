@@ -127,7 +127,9 @@ mod tests {
     async fn without_room_a_body_is_refused_and_what_it_held_is_free() {
         let memory = Memory::new(10);
         let body = || Body::from(vec![7; 6]);
-        let first = read(&memory, &HeaderMap::new(), body(), 6, 1).await.ok().expect("room");
+        let Ok(first) = read(&memory, &HeaderMap::new(), body(), 6, 1).await else {
+            panic!("there is room")
+        };
         let refused = read(&memory, &HeaderMap::new(), body(), 6, 1).await.err();
         assert_eq!(refused.map(|refused| refused.problem), Some(Problem::Capacity));
         drop(first);

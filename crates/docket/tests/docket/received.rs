@@ -43,7 +43,7 @@ impl Story {
         file.x = x(named);
         // Which bytes carry it is of no matter here, only that its `release` names them.
         Received {
-            digest: Digest::of(&*file.to_bytes()),
+            digest: Digest::of(&file.to_bytes()),
             file,
         }
     }

@@ -84,7 +84,7 @@ impl Watched {
 
     /// Opens what was released, into a folder, once all releases are in the log.
     fn open(&self, request: &str, out: &str) -> (Run, Vec<Line>) {
-        let opened = self.world.until("the releases in the log", || {
+        self.world.until("the releases in the log", || {
             let key = key_arguments("lawyer");
             let more = key.iter().chain(&self.more).map(String::as_str);
             let open = ["open", request, "--out", out, "--json"].into_iter().chain(more);
@@ -92,8 +92,7 @@ impl Watched {
             let lines = self.recorder.take();
             check(&lines, "open");
             (run.code != 4).then_some((run, lines))
-        });
-        opened
+        })
     }
 }
 
