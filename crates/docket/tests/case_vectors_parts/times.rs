@@ -336,7 +336,7 @@ const ABOUT: [&str; 30] = [
     "from the end of its day.",
     "`may_release`: for each seat with its right key the compartments, grants and objections that it may put into its release, or",
     "the first line of section 8.5 that fails, with the time from which waiting alone will have mended it, or null; the line is null",
-    "when it has released already.",
+    "when it has released already and no line fails.",
     "Seeds: seats and readers 32 x their number, operator 32 x 5a. Public entries are there at `public_time`.",
     "Release files and cells are left out: `release` names digests that stand for nothing. Nothing here is padded, nor keeps a",
     "pace; log-steps.json shows a log that does, opening.json a case with its files.",
