@@ -408,7 +408,7 @@ fn stores(world: &mut World) {
     let serve = world.serve_arguments();
     let with_json = [&serve[..], &["--json"]].concat();
     world.run(&with_json).failed(5, "port-taken");
-    let [a, b, _] = support::free_ports();
+    let [a, b] = deployment::free_ports().expect("two ports");
     let config = std::fs::read_to_string(world.path("operator/resguardo.toml")).expect("a configuration");
     let other = config
         .replace(&format!(":{}\"", world.ports[1]), &format!(":{b}\""))

@@ -3,12 +3,13 @@
 
 mod support;
 
+use deployment::free_ports;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{PROGRAM, Running, free_ports, run_in};
+use support::{PROGRAM, Running, run_in};
 
 fn read(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -17,7 +18,7 @@ fn read(path: &Path) -> Value {
 #[test]
 fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let ports = free_ports();
+    let ports: [u16; 3] = free_ports().unwrap();
     let port = ports[0].to_string();
     std::fs::create_dir(folder.path().join("state")).unwrap();
     std::fs::write(folder.path().join("state/demo.partial"), "").unwrap();

@@ -8,14 +8,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{PROGRAM, Run, Running, free_ports};
+use deployment::free_ports;
+use support::{PROGRAM, Run, Running};
 
 /// Longest wait for the log or for a delivery.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A demo that is up, and what it has printed.
 fn demo(folder: &Path) -> (Running, Vec<String>) {
-    let port = free_ports()[0].to_string();
+    let [port, ..] = free_ports::<3>().unwrap();
+    let port = port.to_string();
     let mut command = Command::new(PROGRAM);
     command
         .current_dir(folder)

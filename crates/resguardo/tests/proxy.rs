@@ -8,7 +8,7 @@ use resguardo::remote::Remote;
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
-use support::{Running, World, free_ports};
+use support::{Running, World};
 
 /// The guide's server block, with the port to listen on, without TLS, in front of the service's port.
 fn configuration(listen: u16, service: u16, folder: &std::path::Path) -> String {
@@ -64,7 +64,7 @@ fn the_guides_proxy_carries_filings_uploads_and_refusals() {
     world.cosign();
     world.council();
     // The address that the root of trust names is the proxy's.
-    let (public, [inner, ..]) = (world.ports[0], free_ports());
+    let (public, [inner]) = (world.ports[0], deployment::free_ports().expect("a port"));
     let path = world.path("operator/resguardo.toml");
     let config = std::fs::read_to_string(&path).expect("a configuration");
     let listen = format!("listen = \"127.0.0.1:{public}\"");

@@ -7,4 +7,4 @@ mod processes;
 
 pub use filing::{Declarant, Prepared};
 pub use founding::{Founding, key_arguments};
-pub use processes::{Deployment, Options, SEATS};
+pub use processes::{Deployment, Options, SEATS, free_ports};

@@ -206,16 +206,24 @@ fn start(binary: &Path, folder: &Path, log: &str, arguments: &[&str]) -> Result<
     Ok(command.spawn()?)
 }
 
-/// Ports that were free a moment ago.
-fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    let listeners = (0..N)
-        .map(|_| TcpListener::bind("127.0.0.1:0"))
-        .collect::<Result<Vec<_>, _>>()?;
-    let ports = listeners
-        .iter()
-        .map(|listener| Ok(listener.local_addr()?.port()))
-        .collect::<Result<Vec<_>>>()?;
-    ports
-        .try_into()
-        .map_err(|_| anyhow::anyhow!("as many ports as listeners"))
+/// `N` ports in a row on which nobody listens. They lie below the range from which Linux takes ports for outgoing
+/// connections: a port of a call that ended cannot be bound for a minute, and after a test that makes thousands of calls
+/// no three in a row are left there.
+pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    const LOWEST: u16 = 10_000;
+    const OUTGOING: u16 = 32_768;
+    for _ in 0..1000 {
+        let mut drawn = [0; 2];
+        getrandom::fill(&mut drawn)?;
+        let first = LOWEST + u16::from_le_bytes(drawn) % (OUTGOING - LOWEST - u16::try_from(N)?);
+        let ports = std::array::from_fn(|place| first.saturating_add(u16::try_from(place).unwrap_or(u16::MAX)));
+        let listeners: Result<Vec<_>, _> = ports
+            .iter()
+            .map(|port| TcpListener::bind(("127.0.0.1", *port)))
+            .collect();
+        if listeners.is_ok() {
+            return Ok(ports);
+        }
+    }
+    anyhow::bail!("no {N} free ports in a row below {OUTGOING}")
 }

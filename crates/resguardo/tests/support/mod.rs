@@ -1,9 +1,8 @@
 //! A deployment made with the real verbs, each in a process of its own.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use deployment::Founding;
+use deployment::{Founding, free_ports};
 use serde_json::Value;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -106,7 +105,7 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let world = Self {
             folder,
-            ports: free_ports(),
+            ports: free_ports().expect("three ports"),
             cosigner: None,
             service: None,
         };
@@ -263,23 +262,6 @@ pub fn run_in(folder: &Path, arguments: &[&str]) -> Run {
         stdout: String::from_utf8(stdout).expect("text"),
         stderr: String::from_utf8(stderr).expect("text"),
     }
-}
-
-/// Three ports in a row that were free a moment ago.
-pub fn free_ports() -> [u16; 3] {
-    for _ in 0..100 {
-        let first = TcpListener::bind("127.0.0.1:0")
-            .expect("a port")
-            .local_addr()
-            .expect("an address")
-            .port();
-        let Some(last) = first.checked_add(2) else { continue };
-        let ports = [first, first + 1, last];
-        if ports.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
-            return ports;
-        }
-    }
-    panic!("no three free ports in a row");
 }
 
 impl Run {
