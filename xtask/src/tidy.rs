@@ -10,7 +10,7 @@ use crate::sh::{cargo, git, output, root};
 use crate::{assurance, edges, say};
 
 /// Crates without input, output, clock or ambient randomness.
-const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "docket", "pages", "reports"];
+const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "casework", "pages", "reports"];
 /// What a pure crate must not name.
 const IMPURE: &[&str] = &[
     "std::fs",

@@ -73,7 +73,7 @@ pub fn repeat(told: &str, times: u32) -> Result<u32, String> {
 }
 
 fn library() -> Result<&'static Library, String> {
-    shelf::library().map_err(|faults| format!("the law files have {} faults", faults.len()))
+    law_data::library().map_err(|faults| format!("the law files have {} faults", faults.len()))
 }
 
 fn read(told: &str, record: &str) -> Result<(Told, Option<Record>), String> {

@@ -1,7 +1,7 @@
 //! The shape that JavaScript calls. Each call is a thin line to the rest; a refusal is thrown as its code.
 
 use js_sys::Uint8Array;
-use protocol::X;
+use protocol::MemberNumber;
 use protocol::phrase::{Language, Phrase};
 use rand_core::UnwrapErr;
 use wasm_bindgen::prelude::*;
@@ -118,7 +118,7 @@ pub struct Draft {
 impl Draft {
     /// Argon2id, then the keys of case `c`. `left_out`: numbers of seats.
     pub fn begin(council: &TrustedCouncil, words: &Words, c: u32, left_out: &[u16]) -> Result<Draft, JsValue> {
-        let left_out: Vec<X> = left_out.iter().filter_map(|x| X::new(*x)).collect();
+        let left_out: Vec<MemberNumber> = left_out.iter().filter_map(|x| MemberNumber::new(*x)).collect();
         let keys = Keys::derive(&words.0, council.0.origin()).map_err(thrown)?;
         let draft = crate::Draft::begin(&council.0, &keys, c, &left_out, &mut rng()).map_err(thrown)?;
         Ok(Self {

@@ -1,12 +1,12 @@
 //! One filing: from the eight words to the promise (§4, §5.7, §6.4).
 
-use docket::clock::SKEW_S;
+use casework::clock::SKEW_S;
 use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_header, work_search};
-use protocol::phrase::{CaseKeys, Phrase, Root};
+use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
 use protocol::share::file::Flags;
-use protocol::statement::{Compartment, Council, DocketChoice, Opening, Policy, SealedBy, WithdrawChoice};
-use protocol::{CaseId, Day, Digest, Origin, X};
+use protocol::statement::{AccessPolicy, Compartment, Council, DocketChoice, Opening, SealedBy, WithdrawChoice};
+use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
 use rand_core::CryptoRng;
 use tlog::Note;
 use tlog::note::VerifierKey;
@@ -22,7 +22,7 @@ const INBOX_DAYS: u32 = 180;
 const PROMISE_MAX_S: u64 = 24 * 3_600 + SKEW_S;
 
 /// What the eight words give: 64 MiB and about a second of work (§4).
-pub struct Keys(Root);
+pub struct Keys(PhraseRoot);
 
 impl Keys {
     /// Argon2id.
@@ -38,7 +38,7 @@ impl Keys {
 pub struct Draft {
     council: TrustedCouncil,
     case: CaseKeys,
-    seats: Vec<X>,
+    seats: Vec<MemberNumber>,
     account: CompartmentKey,
     evidence: Vec<SealedEvidence>,
     sizes: Vec<u64>,
@@ -53,12 +53,12 @@ impl Draft {
         council: &TrustedCouncil,
         keys: &Keys,
         c: u32,
-        left_out: &[X],
+        left_out: &[MemberNumber],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Refused> {
         let record: &Council = council.record()?;
         let known = left_out.iter().all(|x| record.seat(*x).is_some());
-        let seats: Vec<X> = record
+        let seats: Vec<MemberNumber> = record
             .seats
             .iter()
             .map(|seat| seat.x)
@@ -157,7 +157,7 @@ impl Draft {
         let mut boundary = [0; 16];
         rng.fill_bytes(&mut boundary);
         Ok(Posting {
-            log_key: self.council.root().log_key().map_err(|_| Refused::Root)?,
+            log_key: self.council.root().log_key().map_err(|_| Refused::RootOfTrust)?,
             entry: sealed.entry.to_bytes(),
             case: sealed.case,
             form,
@@ -169,8 +169,8 @@ impl Draft {
 }
 
 /// Stage A: a quorum decides; nothing lapses; the docket only counts (§15.9 «neutral values»).
-fn policy() -> Policy {
-    Policy {
+fn policy() -> AccessPolicy {
+    AccessPolicy {
         open: Opening::OnRequest,
         lapse_days: None,
         t_lapse: None,

@@ -5,7 +5,7 @@
 pub enum Refused {
     /// The root of trust in the page is none.
     #[error("the page carries no root of trust")]
-    Root,
+    RootOfTrust,
     /// A public statement, its proof or the checkpoint does not verify.
     #[error("a public statement is not proven by the log")]
     Unproven,
@@ -48,7 +48,7 @@ impl Refused {
     /// The code that the page's strings are found by.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Root => "root",
+            Self::RootOfTrust => "root",
             Self::Unproven => "unproven",
             Self::Council => "council",
             Self::Old => "old",

@@ -1,13 +1,13 @@
 //! From a root of trust and what the service shows to a council that may be sealed to, or a refusal (§3).
 
-use docket::admit;
-use docket::clock::{Clock, Freshness, Moment, freshness};
-use docket::registry::{CouncilRecord, Registry};
-use docket::{Chronology, Root};
+use casework::admit;
+use casework::clock::{Clock, Freshness, LogTime, freshness};
+use casework::registry::{CouncilRecord, Registry};
+use casework::{Chronology, RootOfTrust};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::slot::Entry;
 use protocol::statement::Council;
-use protocol::{Envelope, Origin, X};
+use protocol::{Envelope, MemberNumber, Origin};
 use serde::{Deserialize, Serialize};
 use tlog::Note;
 use tlog::policy::{Policy, Trusted};
@@ -54,9 +54,9 @@ pub enum DeviceClock {
 /// The newest council shown, found in the log under a fresh checkpoint that its own policy accepts.
 #[derive(Clone, Debug)]
 pub struct TrustedCouncil {
-    root: Root,
+    root: RootOfTrust,
     registry: Registry,
-    moment: Moment,
+    moment: LogTime,
     clock: DeviceClock,
 }
 
@@ -68,8 +68,8 @@ impl TrustedCouncil {
     /// # Errors
     /// [`Refused`]; then nothing may be sealed.
     pub fn check(root: &[u8], statements: &[Shown], checkpoint: &[u8], clocks: Clocks) -> Result<Self, Refused> {
-        let root = Root::parse(root).map_err(|_| Refused::Root)?;
-        let mut registry = Registry::new(&root).map_err(|_| Refused::Root)?;
+        let root = RootOfTrust::parse(root).map_err(|_| Refused::RootOfTrust)?;
+        let mut registry = Registry::new(&root).map_err(|_| Refused::RootOfTrust)?;
         let mut proven: Vec<(Envelope, Receipt)> = Vec::with_capacity(statements.len());
         for statement in statements {
             let (envelope, receipt) = read(statement)?;
@@ -132,7 +132,7 @@ impl TrustedCouncil {
     }
 
     /// The root of trust.
-    pub fn root(&self) -> &Root {
+    pub fn root(&self) -> &RootOfTrust {
         &self.root
     }
 
@@ -178,7 +178,7 @@ impl TrustedCouncil {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Seat {
     /// Its number.
-    pub x: X,
+    pub x: MemberNumber,
     /// Its name.
     pub institution: String,
     /// Where.
@@ -222,23 +222,23 @@ fn read(shown: &Shown) -> Result<(Envelope, Receipt), Refused> {
 }
 
 /// The policy under which the next statement must be proven: of the newest council so far, or of the root.
-fn policy(root: &Root, registry: &Registry) -> Result<Policy, Refused> {
+fn policy(root: &RootOfTrust, registry: &Registry) -> Result<Policy, Refused> {
     match registry.current() {
         Some(council) => Ok(council.policy().clone()),
-        None => root.policy().map_err(|_| Refused::Root),
+        None => root.policy().map_err(|_| Refused::RootOfTrust),
     }
 }
 
 /// The present in the log's time. Where only this device's clock makes the checkpoint old, the page goes on; one that is
 /// older than the page, or than what this visit has seen, is refused whatever any clock says.
-fn moment(trusted: &tlog::policy::Trusted, clocks: Clocks) -> Result<(Moment, DeviceClock), Refused> {
+fn moment(trusted: &tlog::policy::Trusted, clocks: Clocks) -> Result<(LogTime, DeviceClock), Refused> {
     let clock = Clock {
         device: clocks.device,
         built: clocks.built,
         seen: clocks.seen,
         operator: clocks.served,
     };
-    let (moment, fits) = Moment::of_any_age(trusted, clock).map_err(|_| Refused::Future)?;
+    let (moment, fits) = LogTime::of_any_age(trusted, clock).map_err(|_| Refused::Future)?;
     let without_device = freshness(trusted.time(), Clock { device: 0, ..clock });
     match (fits, without_device) {
         (_, Freshness::TooOld { .. }) => Err(Refused::Old),

@@ -267,8 +267,8 @@ async fn what_the_log_does_not_prove_is_refused() {
     let world = World::new().await;
     let (root, all) = (world.root(), shown(&world).await);
     let checkpoint = world.get("/log/checkpoint").await.ok().body;
-    let json = |root: &docket::Root| serde_json::to_vec(root).unwrap();
-    let check = |root: &docket::Root, shown: &[Shown]| {
+    let json = |root: &casework::RootOfTrust| serde_json::to_vec(root).unwrap();
+    let check = |root: &casework::RootOfTrust, shown: &[Shown]| {
         TrustedCouncil::check(&json(root), shown, &checkpoint, device(&world)).err()
     };
     assert_eq!(check(&root, &all), None);
@@ -292,7 +292,7 @@ async fn what_the_log_does_not_prove_is_refused() {
     assert_eq!(check(&other, &all), Some(Refused::Council));
     assert_eq!(
         TrustedCouncil::check(b"{}", &all, &checkpoint, device(&world)).err(),
-        Some(Refused::Root)
+        Some(Refused::RootOfTrust)
     );
     assert_eq!(
         TrustedCouncil::check(&json(&root), &all, b"no note", device(&world)).err(),

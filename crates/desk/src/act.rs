@@ -1,7 +1,7 @@
 //! Filing an act: a slot that is drawn, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
 
-use docket::slots::Drawn;
-use docket::{Filed, Head};
+use casework::slots::Drawn;
+use casework::{CommonFields, Filed};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef, multipart};
@@ -29,8 +29,8 @@ pub(crate) type Kept = (String, u32, Vec<u8>);
 
 impl Desk {
     /// What a new statement begins with.
-    pub(crate) fn head(&self) -> Head {
-        Head {
+    pub(crate) fn head(&self) -> CommonFields {
+        CommonFields {
             origin: self.log.root().origin.clone(),
             nonce: Nonce::draw(&mut random::system()),
             time: self.wire.now(),

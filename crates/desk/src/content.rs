@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket::open::Unlocked;
+use casework::open::Unlocked;
 use protocol::age::{self, stream::Opener};
 use protocol::open::unpad_document;
 use protocol::statement::{ObjectKind, ObjectRef};
-use protocol::{CaseId, Digest, X};
+use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -82,7 +82,7 @@ pub(crate) fn open(
     id: &CaseId,
     request: &Digest,
     unlocked: &Unlocked,
-    bad: Vec<X>,
+    bad: Vec<MemberNumber>,
     fetched: &Fetched,
 ) -> Outcome<Shown> {
     let compartment = desk.held(id)?.core.compartment(unlocked.name);

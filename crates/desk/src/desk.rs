@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use docket::registry::KeyChange;
-use docket::release::Seat;
-use docket::slots::Drawn;
-use docket::{Held, Office, Root};
+use casework::registry::KeyChange;
+use casework::release::Seat;
+use casework::slots::Drawn;
+use casework::{FollowedCase, Office, RootOfTrust};
 use protocol::age::AgeError;
 use protocol::age::passphrase::open_passphrase;
 use protocol::http::DeliveryItem;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
@@ -33,9 +33,9 @@ pub struct Desk {
     pub(crate) wire: Wire,
     pub(crate) log: Log,
     pub(crate) keys: MemberKeys,
-    pub(crate) member: Option<(X, Office)>,
+    pub(crate) member: Option<(MemberNumber, Office)>,
     pub(crate) buckets: Buckets,
-    pub(crate) cases: BTreeMap<CaseId, Held>,
+    pub(crate) cases: BTreeMap<CaseId, FollowedCase>,
     pub(crate) pending: Vec<Pending>,
     /// The slot in which each statement was sent last, until it is promised.
     pub(crate) sent: BTreeMap<Digest, Drawn>,
@@ -73,7 +73,7 @@ impl Desk {
     ///
     /// # Errors
     /// `log-not-verifiable` for a root that is none.
-    pub fn new(root: Root, built: u64, keys: MemberKeys, wire: Wire) -> Outcome<Self> {
+    pub fn new(root: RootOfTrust, built: u64, keys: MemberKeys, wire: Wire) -> Outcome<Self> {
         Ok(Self {
             wire,
             log: Log::new(root, built)?,
@@ -118,8 +118,8 @@ impl Desk {
     }
 
     /// Verifies a header and begins to follow its case.
-    pub(crate) fn hold(&self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<Held> {
-        Held::new(salt, flags, header, self.log.fold()).map_err(|error| Failure::new("header").why(error))
+    pub(crate) fn hold(&self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<FollowedCase> {
+        FollowedCase::new(salt, flags, header, self.log.fold()).map_err(|error| Failure::new("header").why(error))
     }
 
     /// Reads the bucket of every case and judges its acts anew.
@@ -142,7 +142,7 @@ impl Desk {
     ///
     /// # Errors
     /// `not-of-council` before the first refresh.
-    pub fn x(&self) -> Outcome<X> {
+    pub fn x(&self) -> Outcome<MemberNumber> {
         Ok(self.who()?.0)
     }
 
@@ -154,7 +154,7 @@ impl Desk {
         Ok(self.who()?.1)
     }
 
-    fn who(&self) -> Outcome<(X, Office)> {
+    fn who(&self) -> Outcome<(MemberNumber, Office)> {
         self.member.ok_or_else(|| Failure::new("not-of-council"))
     }
 
@@ -164,7 +164,7 @@ impl Desk {
     }
 
     /// Cases that this member can follow.
-    pub fn cases(&self) -> impl Iterator<Item = &Held> {
+    pub fn cases(&self) -> impl Iterator<Item = &FollowedCase> {
         self.cases.values()
     }
 
@@ -176,7 +176,7 @@ impl Desk {
         }
     }
 
-    pub(crate) fn held(&self, id: &CaseId) -> Outcome<&Held> {
+    pub(crate) fn held(&self, id: &CaseId) -> Outcome<&FollowedCase> {
         self.cases.get(id).ok_or_else(|| Failure::new("case-unknown"))
     }
 
@@ -217,7 +217,7 @@ impl Desk {
     }
 
     /// The number of the member that holds these keys, in the newest council.
-    fn find_member(&self) -> Outcome<(X, Office)> {
+    fn find_member(&self) -> Outcome<(MemberNumber, Office)> {
         let council = self
             .log
             .registry()

@@ -2,7 +2,7 @@
 //! was shown (UX §4.1).
 
 use protocol::age::Recipient;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::{CaseId, Digest, Envelope};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const SHOWN_MAX_S: u64 = 600;
 /// A signed statement with everything that goes along.
 pub(crate) struct Draft {
     pub statement: Envelope,
-    pub way: Way,
+    pub way: Route,
 }
 
 /// What was shown before it is sent.
@@ -31,12 +31,12 @@ pub(crate) struct ShownDrafts {
 }
 
 /// How a statement goes out.
-pub(crate) enum Way {
+pub(crate) enum Route {
     /// Into a slot of a case, with its records.
     Slot { case: CaseId, records: Vec<Kept> },
     /// In an office cell to the seats that hold the case; this page keeps the request's key.
     Asked {
-        seats: Vec<X>,
+        seats: Vec<MemberNumber>,
         own: Option<Box<OwnRequest>>,
     },
     /// In an office cell to all other seats: a delivery failed.
@@ -52,7 +52,7 @@ impl Desk {
         copies: Option<(Recipient, Vec<Vec<u8>>)>,
     ) -> Outcome<Draft> {
         let records = self.records(case, &statement, copies)?;
-        let way = Way::Slot { case: *case, records };
+        let way = Route::Slot { case: *case, records };
         Ok(Draft { statement, way })
     }
 
@@ -118,22 +118,22 @@ impl Desk {
 
     fn stands(&self, draft: &Draft) -> bool {
         match &draft.way {
-            Way::Slot { case, .. } => self.is_logged(case, &draft.statement.digest()),
-            Way::Asked { .. } | Way::Told { .. } => false,
+            Route::Slot { case, .. } => self.is_logged(case, &draft.statement.digest()),
+            Route::Asked { .. } | Route::Told { .. } => false,
         }
     }
 
     /// The request that was shown and is not sent.
     pub fn drafted_request(&self) -> Option<Digest> {
         let draft = self.shown_drafts.as_ref()?.drafts.first()?;
-        matches!(draft.way, Way::Asked { .. }).then(|| draft.statement.digest())
+        matches!(draft.way, Route::Asked { .. }).then(|| draft.statement.digest())
     }
 
     /// The file of the request that was shown; from now on it may be sent.
     pub(crate) fn hand_out_drafted(&mut self, request: &Digest) -> Option<Vec<u8>> {
         let shown = self.shown_drafts.as_mut()?;
         let draft = shown.drafts.iter().find(|draft| draft.statement.digest() == *request)?;
-        let Way::Asked { own, .. } = &draft.way else {
+        let Route::Asked { own, .. } = &draft.way else {
             return None;
         };
         let file = own.as_ref()?.file.clone();
@@ -165,15 +165,15 @@ impl Desk {
     async fn send_one(&mut self, draft: &mut Draft) -> Outcome<Value> {
         let statement = &draft.statement;
         Ok(match &mut draft.way {
-            Way::Slot { case, records } => json!(self.file_act(case, statement, records).await?),
-            Way::Asked { seats, own } => {
+            Route::Slot { case, records } => json!(self.file_act(case, statement, records).await?),
+            Route::Asked { seats, own } => {
                 self.post_cell(statement, |x| seats.contains(&x)).await?;
                 if let Some(own) = own.take() {
                     self.requests.insert(statement.digest(), *own);
                 }
                 json!({ "request": statement.digest() })
             }
-            Way::Told { delivery } => {
+            Route::Told { delivery } => {
                 let me = self.x()?;
                 self.post_cell(statement, |x| x != me).await?;
                 self.told(delivery);

@@ -1,8 +1,8 @@
 //! Why an act was not done, as the page tells it: a code that the page has words for in each language, and what goes
 //! with it. No secret and nothing of a testimony stands in a failure.
 
-use docket::NotNow;
-use docket::release::Why;
+use casework::NotNow;
+use casework::release::Why;
 use protocol::problem::ProblemBody;
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use docket::clock::NoMoment;
-use docket::{Chronology, Clock, Fold, Freshness, Latest, Moment, Registry, Root};
+use casework::clock::NoLogTime;
+use casework::{Chronology, Clock, Fold, Freshness, Latest, LogTime, Registry, RootOfTrust};
 use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
@@ -22,7 +22,7 @@ use crate::wire::{BATCH, Wire};
 
 /// The log, followed.
 pub struct Log {
-    root: Root,
+    root: RootOfTrust,
     fold: Fold,
     follower: Follower,
     latest: Option<(Note, Trusted)>,
@@ -42,7 +42,7 @@ impl Log {
     ///
     /// # Errors
     /// `log-not-verifiable` for a root that is none.
-    pub fn new(root: Root, built: u64) -> Outcome<Self> {
+    pub fn new(root: RootOfTrust, built: u64) -> Outcome<Self> {
         let fold = Fold::new(&root).map_err(Failure::log)?;
         Ok(Self {
             root,
@@ -88,7 +88,7 @@ impl Log {
             ..self.clock
         };
         // What is from the future is refused, and does not push the present on.
-        if Moment::of_any_age(&trusted, self.clock).is_ok() {
+        if LogTime::of_any_age(&trusted, self.clock).is_ok() {
             self.clock.seen = self.clock.seen.max(trusted.time());
         }
         self.latest = Some((note, trusted));
@@ -243,7 +243,7 @@ impl Log {
     }
 
     /// The root of trust.
-    pub fn root(&self) -> &Root {
+    pub fn root(&self) -> &RootOfTrust {
         &self.root
     }
 
@@ -259,18 +259,18 @@ impl Log {
     ///
     /// # Errors
     /// `checkpoint-too-old` after 26 h, `checkpoint-from-future`.
-    pub fn moment(&self) -> Outcome<Moment> {
+    pub fn moment(&self) -> Outcome<LogTime> {
         let (_, trusted) = self.latest()?;
-        Moment::of(trusted, self.clock).map_err(|error| no_moment(&error))
+        LogTime::of(trusted, self.clock).map_err(|error| no_moment(&error))
     }
 
     /// As [`Self::moment`], for what an old checkpoint cannot harm, with how this device's clock fits it.
     ///
     /// # Errors
     /// `checkpoint-from-future`.
-    pub fn moment_of_any_age(&self) -> Outcome<(Moment, Freshness)> {
+    pub fn moment_of_any_age(&self) -> Outcome<(LogTime, Freshness)> {
         let (_, trusted) = self.latest()?;
-        Moment::of_any_age(trusted, self.clock).map_err(|error| no_moment(&error))
+        LogTime::of_any_age(trusted, self.clock).map_err(|error| no_moment(&error))
     }
 
     /// The latest checkpoint with this device's clock, as the rules of a release ask for it.
@@ -293,15 +293,15 @@ impl Log {
     }
 }
 
-fn no_moment(why: &NoMoment) -> Failure {
+fn no_moment(why: &NoLogTime) -> Failure {
     let code = match why {
-        NoMoment::FromFuture { .. } => "checkpoint-from-future",
-        NoMoment::TooOld { .. } | NoMoment::NoCouncil | NoMoment::Untrusted(_) => "checkpoint-too-old",
+        NoLogTime::FromFuture { .. } => "checkpoint-from-future",
+        NoLogTime::TooOld { .. } | NoLogTime::NoCouncil | NoLogTime::Untrusted(_) => "checkpoint-too-old",
     };
     Failure::new(code).why(why)
 }
 
-fn check(policy: &Policy, note: &Note, root: &Root) -> Outcome<Trusted> {
+fn check(policy: &Policy, note: &Note, root: &RootOfTrust) -> Outcome<Trusted> {
     policy.check(note, root.origin.as_str()).map_err(Failure::log)
 }
 

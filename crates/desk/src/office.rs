@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use docket::brought::{Brought, open_cell};
-use docket::{Filed, Held, Office, admit};
+use casework::proposed::{Proposed, open_cell};
+use casework::{Filed, FollowedCase, Office, admit};
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::{CaseId, Digest, Envelope};
 
 use crate::desk::Desk;
@@ -48,22 +48,22 @@ impl Desk {
 
     /// Statements from cells that belong to a case of this seat, are not in the log, and may be filed; each once, though
     /// its author, left without an answer, may have posted it in several cells.
-    pub(crate) fn to_take(&self) -> Vec<(CaseId, Brought, &Envelope)> {
+    pub(crate) fn to_take(&self) -> Vec<(CaseId, Proposed, &Envelope)> {
         let open = self.cells.values().filter_map(|cell| match cell {
             Cell::Open(statement) => Some(statement),
             Cell::Closed => None,
         });
         let mut seen = HashSet::new();
         let wanted = open.filter_map(|statement| {
-            let brought = Brought::read(statement)?;
-            let held = self.cases.values().find(|held| brought.is_on(held))?;
+            let proposed = Proposed::read(statement)?;
+            let held = self.cases.values().find(|held| proposed.is_on(held))?;
             let digest = statement.digest();
             if !seen.insert(digest) {
                 return None;
             }
             let waits = self.pending.iter().any(|pending| pending.filed.statement == digest);
-            let is_wanted = !held.stands(&digest) && !waits && self.may_file(held, &brought, statement).is_ok();
-            is_wanted.then_some((held.case.id(), brought, statement))
+            let is_wanted = !held.stands(&digest) && !waits && self.may_file(held, &proposed, statement).is_ok();
+            is_wanted.then_some((held.case.id(), proposed, statement))
         });
         wanted.collect()
     }
@@ -74,14 +74,14 @@ impl Desk {
     /// A rule of the log; the network.
     pub async fn take_office(&mut self) -> Outcome<Vec<Filed>> {
         self.require(Office::Seat)?;
-        let wanted: Vec<(CaseId, Brought, Envelope)> = self
+        let wanted: Vec<(CaseId, Proposed, Envelope)> = self
             .to_take()
             .into_iter()
-            .map(|(case, brought, statement)| (case, brought, statement.clone()))
+            .map(|(case, proposed, statement)| (case, proposed, statement.clone()))
             .collect();
         let mut taken = Vec::new();
-        for (case, brought, statement) in wanted {
-            match self.may_file(self.held(&case)?, &brought, &statement) {
+        for (case, proposed, statement) in wanted {
+            match self.may_file(self.held(&case)?, &proposed, &statement) {
                 Ok(()) => {
                     let records = self.records(&case, &statement, None)?;
                     taken.push(self.file_act(&case, &statement, &records).await?);
@@ -94,16 +94,16 @@ impl Desk {
     }
 
     /// Author, signature and rule of a statement that came in a cell.
-    fn may_file(&self, held: &Held, brought: &Brought, statement: &Envelope) -> Outcome<()> {
+    fn may_file(&self, held: &FollowedCase, proposed: &Proposed, statement: &Envelope) -> Outcome<()> {
         let registry = self.log.registry();
-        let verified = brought.verify(statement, held, registry);
+        let verified = proposed.verify(statement, held, registry);
         verified.map_err(|error| Failure::new("office-cell").why(error))?;
-        let allowed = match brought {
-            Brought::Request(request) => {
+        let allowed = match proposed {
+            Proposed::Request(request) => {
                 admit::request(&held.case, request, &self.log.moment_of_any_age()?.0, registry)
             }
-            Brought::Reject(reject) => admit::reject(&held.case, reject.x, registry),
-            Brought::HerObjection(objection) => admit::objection(
+            Proposed::Reject(reject) => admit::reject(&held.case, reject.x, registry),
+            Proposed::DeclarantObjection(objection) => admit::objection(
                 &held.case,
                 &objection.request,
                 None,
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// Posts a statement to those seats of the council that `readable` names; all cells look alike.
-    pub(crate) async fn post_cell(&self, statement: &Envelope, readable: impl Fn(X) -> bool) -> Outcome<()> {
+    pub(crate) async fn post_cell(&self, statement: &Envelope, readable: impl Fn(MemberNumber) -> bool) -> Outcome<()> {
         let council = self
             .log
             .registry()

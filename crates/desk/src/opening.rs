@@ -1,8 +1,8 @@
 //! Opening what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
 
-use docket::open::{BadShare, Breach, Combined, Released, may_still_open};
-use docket::{Filed, Office, Why, admit};
-use protocol::ids::X;
+use casework::open::{BadShare, Breach, Combined, Released, may_still_open};
+use casework::{Filed, Office, Why, admit};
+use protocol::ids::MemberNumber;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Outcome as Found};
@@ -41,7 +41,7 @@ pub(crate) struct Shown {
     /// Objects that are not there or do not open.
     pub unopened: Vec<Unopened>,
     /// Seats that have signed for a bad share.
-    pub bad: Vec<X>,
+    pub bad: Vec<MemberNumber>,
 }
 
 /// What opening gave, beside the content.

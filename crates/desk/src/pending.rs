@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use docket::Filed;
+use casework::Filed;
 use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
 use protocol::{CaseId, Digest, Envelope};
 

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use docket::open::Released;
-use docket::{Aiding, Asking, Office, admit, brought};
+use casework::open::Released;
+use casework::{Aiding, Asking, Office, admit, proposed};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::act::Kept;
 use crate::desk::Desk;
-use crate::draft::{Draft, Way};
+use crate::draft::{Draft, Route};
 use crate::failure::{Failure, Outcome};
 use crate::random;
 use crate::wire::Signer;
@@ -34,7 +34,7 @@ pub struct Referred {
     /// What the first seat said that told it.
     pub referral: Verified<Referral>,
     /// The seats that hold the case, by whatever seat told it: none can leave out the others.
-    pub seats: BTreeSet<X>,
+    pub seats: BTreeSet<MemberNumber>,
 }
 
 /// A request of this reader that is not opened yet.
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
-        if let Some(referral) = brought::referral(statement, self.x()?, self.log.registry()) {
+        if let Some(referral) = proposed::referral(statement, self.x()?, self.log.registry()) {
             let seats = referral.seats.clone();
             let told = self.referred.entry(referral.case).or_insert_with(|| Referred {
                 referral,
@@ -126,7 +126,7 @@ impl Desk {
         let plain = kept_request(&fresh, &statement);
         let file = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
         let own = Some(Box::new(OwnRequest::new(request, fresh, file)));
-        let way = Way::Asked { seats, own };
+        let way = Route::Asked { seats, own };
         Ok(Draft { statement, way })
     }
 
@@ -178,11 +178,11 @@ impl Desk {
     }
 
     /// Decisions that came to a request's key, each verified, the first of each seat.
-    pub(crate) fn decisions(&self, request: &Digest) -> Vec<(X, Vote, Option<Reason>)> {
+    pub(crate) fn decisions(&self, request: &Digest) -> Vec<(MemberNumber, Vote, Option<Reason>)> {
         let Some(own) = self.requests.get(request) else {
             return Vec::new();
         };
-        let mut decisions: Vec<(X, Vote, Option<Reason>)> = Vec::new();
+        let mut decisions: Vec<(MemberNumber, Vote, Option<Reason>)> = Vec::new();
         for statement in &own.released.statements {
             let Ok(claimed) = statement.unverified::<Decision>() else {
                 continue;

@@ -1,8 +1,8 @@
 //! A seat's acts: the seven checks (§7), referral, decision, objection, release.
 
-use docket::{Office, admit};
+use casework::{Office, admit};
 use protocol::http::DeliveryItem;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::share::ShareFile;
 use protocol::share::check::{Delivery, Rejected, check};
 use protocol::slot::CaseSalt;
@@ -11,7 +11,7 @@ use protocol::{CaseId, Digest, age};
 
 use crate::act::act_records;
 use crate::desk::Desk;
-use crate::draft::{Draft, Way};
+use crate::draft::{Draft, Route};
 use crate::failure::{Failure, Outcome};
 use crate::random;
 use crate::wire::BATCH;
@@ -132,7 +132,7 @@ impl Desk {
             return Err(Failure::new("no-such-delivery"));
         };
         let statement = self.sign(&self.head().reject(*delivery, self.x()?, rejected))?;
-        let way = Way::Told { delivery: *delivery };
+        let way = Route::Told { delivery: *delivery };
         Ok(Draft { statement, way })
     }
 
@@ -149,7 +149,7 @@ impl Desk {
     ///
     /// # Errors
     /// A rule of the log.
-    pub(crate) fn refer(&self, id: &CaseId, reader: X) -> Outcome<Draft> {
+    pub(crate) fn refer(&self, id: &CaseId, reader: MemberNumber) -> Outcome<Draft> {
         self.require(Office::Seat)?;
         let (held, x) = (self.held(id)?, self.x()?);
         let registry = self.log.registry();

@@ -1,7 +1,7 @@
 //! The face that the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
 
-use docket::{Aiding, Asking, Root};
-use protocol::ids::X;
+use casework::{Aiding, Asking, RootOfTrust};
+use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::statement::{Outcome as Found, Reason, Vote};
 use protocol::{CaseId, Digest};
@@ -35,7 +35,7 @@ pub enum Act {
         /// The case.
         case: CaseId,
         /// The reader.
-        reader: X,
+        reader: MemberNumber,
     },
     /// Asks for a testimony.
     Request {
@@ -104,7 +104,7 @@ type Ended = (Desk, Outcome<Value>);
 
 /// One key at its desk, from the passphrase until the page is left or locked.
 pub struct Session {
-    root: Root,
+    root: RootOfTrust,
     built: u64,
     desk: Option<Desk>,
     running: Option<Running<Ended>>,
@@ -117,7 +117,7 @@ impl Session {
     /// `log-not-verifiable` when that is none.
     pub fn new(root: &[u8]) -> Outcome<Self> {
         Ok(Self {
-            root: Root::parse(root).map_err(Failure::log)?,
+            root: RootOfTrust::parse(root).map_err(Failure::log)?,
             built: 0,
             desk: None,
             running: None,

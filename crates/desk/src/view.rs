@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use docket::release::NotNow;
-use docket::view::{Running, Task, next_term, reader_queue, seat_queue};
-use docket::{Held, Moment, Office, RequestState, admit};
+use casework::release::NotNow;
+use casework::view::{Running, Task, next_term, reader_queue, seat_queue};
+use casework::{FollowedCase, LogTime, Office, RequestState, admit};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Compartment, Council, Holds, Reason, Vote};
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 use reports::{Record, Source, Words};
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ impl Desk {
             "tasks": tasks,
             "next": self.next(&moment),
             "deliveries": self.deliveries(),
-            "cells": self.to_take().iter().map(|(case, brought, _)| json!({ "code": case.code(), "name": brought.name() })).collect::<Vec<_>>(),
+            "cells": self.to_take().iter().map(|(case, proposed, _)| json!({ "code": case.code(), "name": proposed.name() })).collect::<Vec<_>>(),
             "cases": cases,
             "readers": self.readers(),
             "referred": self.referred(moment.time()),
@@ -54,7 +54,7 @@ impl Desk {
     }
 
     /// The next term that ends on any case, and for a reader on any request: which case, what, and when.
-    fn next(&self, moment: &Moment) -> Value {
+    fn next(&self, moment: &LogTime) -> Value {
         let at = moment.time();
         let of_cases = self.cases().filter_map(|held| {
             let (ends_at, what) = next_term(&held.case, at)?;
@@ -89,7 +89,7 @@ impl Desk {
     }
 
     /// The institution of a member, for a line.
-    fn institution(&self, x: X) -> Value {
+    fn institution(&self, x: MemberNumber) -> Value {
         let council = self.log.registry().current();
         json!(
             council
@@ -98,7 +98,7 @@ impl Desk {
         )
     }
 
-    fn task(&self, held: &Held, task: &Task) -> Value {
+    fn task(&self, held: &FollowedCase, task: &Task) -> Value {
         let mut value = serde_json::to_value(task).unwrap_or(Value::Null);
         if let Value::Object(fields) = &mut value {
             fields.insert("case".to_owned(), json!(held.case.id()));
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     /// Whether what a task asks for is promised already and only waits for its step of the log.
-    fn is_waiting(&self, held: &Held, task: &Task) -> bool {
+    fn is_waiting(&self, held: &FollowedCase, task: &Task) -> bool {
         let (names, request): (&[&str], Option<&Digest>) = match task {
             Task::Ack { .. } => (&["ack"], None),
             Task::Decide { request, .. } => (&["decision"], Some(request)),
@@ -164,7 +164,7 @@ impl Desk {
         readers.into_iter().flatten().map(line).collect()
     }
 
-    fn case(&self, held: &Held, moment: &Moment) -> Outcome<Value> {
+    fn case(&self, held: &FollowedCase, moment: &LogTime) -> Outcome<Value> {
         let (case, x) = (&held.case, self.x()?);
         let registry = self.log.registry();
         let acks: Vec<Value> = case
@@ -179,9 +179,9 @@ impl Desk {
             .map(|state| self.case_request(held, state, moment))
             .collect();
         let is_seat = self.office()? == Office::Seat;
-        let may_refer = |reader: X| is_seat && admit::referral(case, x, reader, registry).is_ok();
+        let may_refer = |reader: MemberNumber| is_seat && admit::referral(case, x, reader, registry).is_ok();
         let council = registry.current();
-        let to_refer: Vec<X> = council
+        let to_refer: Vec<MemberNumber> = council
             .map(|council| {
                 council
                     .readers
@@ -209,7 +209,7 @@ impl Desk {
         }))
     }
 
-    fn case_request(&self, held: &Held, state: &RequestState, moment: &Moment) -> Outcome<Value> {
+    fn case_request(&self, held: &FollowedCase, state: &RequestState, moment: &LogTime) -> Outcome<Value> {
         let (case, x, registry) = (&held.case, self.x()?, self.log.registry());
         let now_or = |outcome: Result<(), NotNow>| outcome.err().map(|no| refused(&no));
         let request = &state.request;
@@ -279,7 +279,7 @@ impl Desk {
         let mut lines: BTreeMap<_, Vec<Value>> = self.referred.keys().map(|id| (*id, Vec::new())).collect();
         for (digest, own) in &self.requests {
             let votes = self.decisions(digest);
-            let decision = |(x, vote, reason): &(X, Vote, Option<Reason>)| json!({ "x": x, "institution": self.institution(*x), "vote": vote, "reason": reason });
+            let decision = |(x, vote, reason): &(MemberNumber, Vote, Option<Reason>)| json!({ "x": x, "institution": self.institution(*x), "vote": vote, "reason": reason });
             let compartments: Vec<Value> = own
                 .request
                 .compartments
@@ -294,7 +294,7 @@ impl Desk {
             lines.entry(own.case).or_default().push(json!({
                 "digest": digest, "compartments": compartments, "urgent": own.request.urgent,
                 "decide_by": own.request.decide_by, "may_open": may_open,
-                "status": council.map(|council| docket::asked::asked(&own.request, council, at)),
+                "status": council.map(|council| casework::asked::asked(&own.request, council, at)),
                 "decisions": votes.iter().map(decision).collect::<Vec<_>>(),
             }));
         }

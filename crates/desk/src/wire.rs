@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature, once};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
 use protocol::{Digest, Origin};
@@ -246,7 +246,7 @@ pub struct Signer<'a> {
     /// The log that the calls are for.
     pub origin: &'a Origin,
     /// Its number in the council.
-    pub x: X,
+    pub x: MemberNumber,
     /// Its keys.
     pub keys: &'a MemberKeys,
 }

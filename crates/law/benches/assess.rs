@@ -1,8 +1,8 @@
 //! How long one case takes against all loaded offences, with every reason.
 #![expect(clippy::unwrap_used, reason = "a bench may stop at what is not there")]
 
-#[path = "../tests/shelf/mod.rs"]
-mod shelf;
+#[path = "../tests/law_files/mod.rs"]
+mod law_files;
 
 use std::hint::black_box;
 
@@ -21,7 +21,7 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 fn assess(criterion: &mut Criterion) {
-    let library = shelf::library();
+    let library = law_files::library();
     for (name, text) in CASES {
         let case = Case::from_json(text).unwrap();
         criterion.bench_function(name, |bencher| bencher.iter(|| law::assess(library, black_box(&case))));

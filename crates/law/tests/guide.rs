@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-mod shelf;
+mod law_files;
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn every_worked_example_comes_out_as_written() {
     let (cases, answers) = (blocks(&text, "case"), blocks(&text, "answer"));
     assert!(cases.len() >= 5 && cases.len() == answers.len());
     for (case, wanted) in cases.iter().zip(answers) {
-        let answer = json!(law::assess(shelf::library(), &Case::from_json(case).unwrap()));
+        let answer = json!(law::assess(law_files::library(), &Case::from_json(case).unwrap()));
         let wanted: Value = serde_json::from_str(wanted).unwrap();
         for (field, value) in wanted.as_object().unwrap() {
             assert_eq!(&answer[field], value, "{field} of {case}");

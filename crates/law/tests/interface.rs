@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-mod shelf;
+mod law_files;
 
 use std::collections::BTreeMap;
 
 use law::{Answer, Case};
+use law_files::library;
 use serde_json::{Value, json};
-use shelf::library;
 
 fn ask(case: Value) -> Value {
     json!(answer(case))

@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-mod shelf;
+mod law_files;
 
 use law::{Answer, Case, Library};
+use law_files::{library, load, texts};
 use serde_json::{Map, Value, json};
-use shelf::{library, load, texts};
 
 /// The first thing that is wrong with a library, by its cases and by what must be so of any.
 fn fault(library: &Library) -> Option<String> {

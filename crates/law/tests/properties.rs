@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
-mod shelf;
+mod law_files;
 
 use std::collections::BTreeMap;
 
 use law::{Answer, Case};
+use law_files::library;
 use proptest::prelude::*;
 use serde_json::json;
-use shelf::library;
 
 /// Facts whose mention can end a presumption: more facts may then take back what was presumed.
 const PRESUMPTION: [&str; 3] = [

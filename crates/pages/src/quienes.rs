@@ -2,7 +2,7 @@
 //! the server from the public statements; whoever wants to be sure compares the words by phone.
 
 use askama::Template;
-use docket::registry::CouncilRecord;
+use casework::registry::CouncilRecord;
 use protocol::phrase::fingerprint_words;
 use protocol::statement::Council;
 

@@ -13,7 +13,7 @@ use protocol::open::{combine_releases, open_header_file, unpad_document, verify_
 use protocol::seal::{CompartmentKey, Sealed, seal};
 use protocol::share::{Commitments, ReleaseFile, Share, ShareFile, combine, deal};
 use protocol::statement::Compartment;
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 
 const REQUEST: Digest = Digest([0x51; 32]);
@@ -28,7 +28,7 @@ fn seal_account(world: &World, document: &[u8], rng: &mut ChaCha20Rng) -> Sealed
 
 /// As a reader has them: one release from each of three seats.
 fn releases(world: &World, sealed: &Sealed) -> Vec<ReleaseFile> {
-    let release = |(x, file): &(X, Vec<u8>)| {
+    let release = |(x, file): &(MemberNumber, Vec<u8>)| {
         let plain = age::open(world.keys(*x).identity(), file).unwrap();
         ShareFile::parse(&plain)
             .unwrap()
@@ -64,7 +64,7 @@ fn opening(criterion: &mut Criterion) {
     let mut rng = rng(2);
     let dealing = deal(THRESHOLD, &world.xs(), &mut rng);
     let commitments = Commitments::decode(&dealing.commitments).unwrap();
-    let three: Vec<(X, Share)> = dealing.shares[..THRESHOLD.into()].to_vec();
+    let three: Vec<(MemberNumber, Share)> = dealing.shares[..THRESHOLD.into()].to_vec();
     criterion.bench_function("open/combine 3 shares", |bencher| {
         bencher.iter(|| combine(black_box(&commitments), black_box(&three)).unwrap());
     });

@@ -3,7 +3,7 @@
 use crate::base64;
 use crate::digest::{Digest, hex_bytes};
 use crate::envelope::verify_strict;
-use crate::ids::{Origin, PublicKey, Version, X};
+use crate::ids::{MemberNumber, Origin, PublicKey, Version};
 use crate::json::INTEGER_END;
 use crate::label;
 use data_encoding::{BASE64, HEXLOWER};
@@ -217,7 +217,7 @@ fn leading_zero_bits(hash: &[u8]) -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportSignature {
     /// Who.
-    pub x: X,
+    pub x: MemberNumber,
     /// POSIX seconds.
     pub time: u64,
     /// Ed25519.
@@ -240,7 +240,7 @@ pub const SIGNATURE_WINDOW_S: u64 = 300;
 
 impl TransportSignature {
     /// Signs a call at `time` (POSIX seconds).
-    pub fn sign(x: X, key: &SigningKey, call: &SignedCall<'_>, time: u64) -> Self {
+    pub fn sign(x: MemberNumber, key: &SigningKey, call: &SignedCall<'_>, time: u64) -> Self {
         let signature = key.sign(&call.bytes(time)).to_bytes();
         Self { x, time, signature }
     }
@@ -253,7 +253,7 @@ impl TransportSignature {
     /// Reads the header's value: three fields, one space between, numbers without sign or leading zeros.
     pub fn parse(value: &str) -> Option<Self> {
         let mut fields = value.split(' ');
-        let x = X::new(u16::try_from(decimal(fields.next()?)?).ok()?)?;
+        let x = MemberNumber::new(u16::try_from(decimal(fields.next()?)?).ok()?)?;
         let time = decimal(fields.next()?)?;
         let signature = base64::decode(fields.next()?)?.try_into().ok()?;
         fields.next().is_none().then_some(Self { x, time, signature })

@@ -44,9 +44,9 @@ impl Nonce {
 /// The number of a council member, from 1, never reused (§3); the x of a seat's share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct X(NonZeroU16);
+pub struct MemberNumber(NonZeroU16);
 
-impl X {
+impl MemberNumber {
     /// `None` for zero.
     pub const fn new(x: u16) -> Option<Self> {
         match NonZeroU16::new(x) {
@@ -61,7 +61,7 @@ impl X {
     }
 }
 
-impl std::fmt::Display for X {
+impl std::fmt::Display for MemberNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }

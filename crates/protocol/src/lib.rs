@@ -26,6 +26,6 @@ pub mod verified;
 
 pub use digest::Digest;
 pub use envelope::Envelope;
-pub use ids::{CaseId, Day, Nonce, Origin, X};
+pub use ids::{CaseId, Day, MemberNumber, Nonce, Origin};
 pub use secret::Secret;
 pub use verified::Verified;

@@ -4,7 +4,7 @@ use crate::age::pad::{document_size, evidence_size};
 use crate::age::{self, Identity};
 use crate::digest::Digest;
 use crate::envelope::Envelope;
-use crate::ids::X;
+use crate::ids::MemberNumber;
 use crate::seal::HEADER_FILE_LEN;
 use crate::secret::Secret;
 use crate::share::file::ReleaseFile;
@@ -112,7 +112,7 @@ pub enum OpenError {
     #[error("the release of seat {x} belongs to another request or testimony")]
     Foreign {
         /// Who.
-        x: X,
+        x: MemberNumber,
     },
     /// Good shares, useless key (§7 «left open»).
     #[error("the shares are good, but the key they give is not the one in the header")]
@@ -139,7 +139,7 @@ pub fn combine_releases(
     name: Compartment,
     releases: &[ReleaseFile],
     consent_part: Option<&Secret<[u8; 32]>>,
-) -> Result<(Identity, Vec<X>), OpenError> {
+) -> Result<(Identity, Vec<MemberNumber>), OpenError> {
     let part = core.compartment(name).ok_or(OpenError::Compartment)?;
     let commitments = Commitments::decode(&part.commitments)
         .filter(|commitments| commitments.threshold() == usize::from(part.threshold))
@@ -163,8 +163,8 @@ pub fn combine_releases(
     if identity.recipient() != part.recipient {
         return Err(OpenError::DoesNotOpen);
     }
-    let good = |x: &X| own.iter().any(|release| release.x == *x) && !bad.contains(x);
-    let strays: Vec<X> = foreign.iter().map(|release| release.x).filter(|x| !good(x)).collect();
+    let good = |x: &MemberNumber| own.iter().any(|release| release.x == *x) && !bad.contains(x);
+    let strays: Vec<MemberNumber> = foreign.iter().map(|release| release.x).filter(|x| !good(x)).collect();
     bad.extend(strays);
     bad.sort_unstable();
     bad.dedup();

@@ -110,14 +110,14 @@ impl Phrase {
     }
 
     /// Argon2id, 64 MiB, t = 3 (§4). `None` when the device cannot allocate.
-    pub fn root(&self, origin: &Origin) -> Option<Root> {
+    pub fn root(&self, origin: &Origin) -> Option<PhraseRoot> {
         let params = Params::new(ROOT_MEMORY_KIB, ROOT_PASSES, 1, Some(32)).expect("never: constants within bounds");
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut root = Zeroizing::new([0; 32]);
         argon2
             .hash_password_into(self.0.expose(), &root_salt(origin), root.as_mut_slice())
             .ok()?;
-        Some(Root::from_bytes(*root))
+        Some(PhraseRoot::from_bytes(*root))
     }
 }
 
@@ -224,9 +224,9 @@ fn unknown_words(written: &[&str; WORD_COUNT]) -> Vec<UnknownWord> {
 }
 
 /// The 32 bytes from which each case is derived.
-pub struct Root(Secret<[u8; 32]>);
+pub struct PhraseRoot(Secret<[u8; 32]>);
 
-impl Root {
+impl PhraseRoot {
     /// For vectors and tests.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Secret::new(bytes))

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use protocol::envelope::{ENVELOPE_MAX, Envelope, EnvelopeError, SIGNATURES_MAX, pae};
 use protocol::ids::{Nonce, Origin, PublicKey, Version};
 use protocol::json::JsonError;
-use protocol::statement::{Drop, Pace, Payload};
+use protocol::statement::{BucketDepth, Pace, Payload};
 
 fn signer(n: u8) -> SigningKey {
     SigningKey::from_bytes(&[n; 32])
@@ -17,9 +17,9 @@ fn public(n: u8) -> PublicKey {
     PublicKey(signer(n).verifying_key().to_bytes())
 }
 
-fn depth(b: u8) -> Drop {
+fn depth(b: u8) -> BucketDepth {
     let origin = Origin::new("demo.example/log").unwrap();
-    Drop {
+    BucketDepth {
         v: Version,
         origin,
         nonce: Nonce([1; 32]),
@@ -66,8 +66,8 @@ fn what_is_signed_is_read_and_verified() {
     assert_eq!(read, envelope);
     assert_eq!(read.payload_type(), DROP);
     assert_eq!(read.name(), Some("drop"));
-    assert_eq!(read.unverified::<Drop>().unwrap(), depth(3));
-    let verified = read.verify::<Drop>(&[public(1)]).unwrap();
+    assert_eq!(read.unverified::<BucketDepth>().unwrap(), depth(3));
+    let verified = read.verify::<BucketDepth>(&[public(1)]).unwrap();
     assert_eq!(*verified, depth(3));
     assert_eq!(verified.digest(), envelope.digest());
     assert_eq!(Envelope::try_sign(&depth(3), &[&signer(1)]).unwrap(), envelope);
@@ -82,7 +82,7 @@ fn a_statement_of_a_later_stage_is_an_envelope() {
     .unwrap();
     assert_eq!(read.name(), Some("duty"));
     assert!(read.is_signed_by(&public(1)));
-    assert_eq!(read.unverified::<Drop>(), Err(EnvelopeError::Type));
+    assert_eq!(read.unverified::<BucketDepth>(), Err(EnvelopeError::Type));
     for other in [
         "text/plain",
         "application/vnd.resguardo..v1+json",
@@ -95,18 +95,21 @@ fn a_statement_of_a_later_stage_is_an_envelope() {
 #[test]
 fn every_author_signs_and_nobody_else() {
     let two = signed(3, &[1, 2]);
-    assert!(two.verify::<Drop>(&[public(1), public(2)]).is_ok());
-    assert!(two.verify::<Drop>(&[public(2), public(1)]).is_ok());
-    assert_eq!(two.verify::<Drop>(&[public(1)]), Err(EnvelopeError::Stranger));
-    assert!(two.verify_open::<Drop>(&[public(1)]).is_ok());
+    assert!(two.verify::<BucketDepth>(&[public(1), public(2)]).is_ok());
+    assert!(two.verify::<BucketDepth>(&[public(2), public(1)]).is_ok());
+    assert_eq!(two.verify::<BucketDepth>(&[public(1)]), Err(EnvelopeError::Stranger));
+    assert!(two.verify_open::<BucketDepth>(&[public(1)]).is_ok());
     let missing = Err(EnvelopeError::Missing { key: public(3) });
-    assert_eq!(two.verify::<Drop>(&[public(1), public(3)]), missing);
-    assert_eq!(two.verify_open::<Drop>(&[public(3)]), missing);
-    assert_eq!(two.verify::<Drop>(&[]), Err(EnvelopeError::Stranger));
-    assert_eq!(two.verify_open::<Drop>(&[]), Err(EnvelopeError::Stranger));
-    assert_eq!(signed(3, &[]).verify_open::<Drop>(&[]), Err(EnvelopeError::Stranger));
+    assert_eq!(two.verify::<BucketDepth>(&[public(1), public(3)]), missing);
+    assert_eq!(two.verify_open::<BucketDepth>(&[public(3)]), missing);
+    assert_eq!(two.verify::<BucketDepth>(&[]), Err(EnvelopeError::Stranger));
+    assert_eq!(two.verify_open::<BucketDepth>(&[]), Err(EnvelopeError::Stranger));
     assert_eq!(
-        signed(3, &[]).verify::<Drop>(&[public(1)]),
+        signed(3, &[]).verify_open::<BucketDepth>(&[]),
+        Err(EnvelopeError::Stranger)
+    );
+    assert_eq!(
+        signed(3, &[]).verify::<BucketDepth>(&[public(1)]),
         Err(EnvelopeError::Missing { key: public(1) })
     );
     assert_eq!(two.verify::<Pace>(&[public(1), public(2)]), Err(EnvelopeError::Type));
@@ -126,12 +129,12 @@ fn signatures_gather_without_changing_the_statement() {
     assert!(
         Envelope::parse(two.bytes())
             .unwrap()
-            .verify::<Drop>(&[public(1), public(2)])
+            .verify::<BucketDepth>(&[public(1), public(2)])
             .is_ok()
     );
     let merged = two.merge(&signed(3, &[3, 1])).unwrap();
     assert_eq!(merged.signature_count(), 3);
-    assert!(merged.verify::<Drop>(&[public(1), public(2), public(3)]).is_ok());
+    assert!(merged.verify::<BucketDepth>(&[public(1), public(2), public(3)]).is_ok());
     assert_eq!(two.merge(&signed(4, &[1])), Err(EnvelopeError::Type));
 
     let most: Vec<u8> = (1..=24).collect();
@@ -154,7 +157,7 @@ fn the_form_is_exact() {
     let spaced = good.replace(',', " ,\n ");
     let kept = Envelope::parse(spaced.as_bytes()).unwrap();
     assert_eq!(kept.bytes(), spaced.as_bytes(), "bytes are kept as they came");
-    assert!(kept.verify::<Drop>(&[public(1)]).is_ok());
+    assert!(kept.verify::<BucketDepth>(&[public(1)]).is_ok());
 
     let json = [
         good.replace("{\"payload\"", "{\"keyid\":\"\",\"payload\""),
@@ -229,10 +232,13 @@ fn a_payload_that_breaks_its_rules_is_refused_by_reader_and_careful_writer() {
     let bad = depth(33);
     let rule = bad.check().unwrap_err();
     let envelope = Envelope::sign(&bad, &[&signer(1)]);
-    assert_eq!(envelope.verify::<Drop>(&[public(1)]), Err(EnvelopeError::Rule(rule)));
-    assert_eq!(envelope.unverified::<Drop>(), Err(EnvelopeError::Rule(rule)));
+    assert_eq!(
+        envelope.verify::<BucketDepth>(&[public(1)]),
+        Err(EnvelopeError::Rule(rule))
+    );
+    assert_eq!(envelope.unverified::<BucketDepth>(), Err(EnvelopeError::Rule(rule)));
     assert_eq!(Envelope::try_sign(&bad, &[&signer(1)]), Err(EnvelopeError::Rule(rule)));
-    let late = Drop {
+    let late = BucketDepth {
         time: 1 << 53,
         ..depth(3)
     };
@@ -257,7 +263,7 @@ proptest! {
         let bit = bit % (8 * bytes.len());
         bytes[bit / 8] ^= 1 << (bit % 8);
         if let Ok(read) = Envelope::parse(&bytes)
-            && let Ok(verified) = read.verify::<Drop>(&keys)
+            && let Ok(verified) = read.verify::<BucketDepth>(&keys)
         {
             prop_assert_eq!(&*verified, &depth(5));
             prop_assert_eq!(verified.digest(), good.digest());
@@ -267,6 +273,6 @@ proptest! {
     #[test]
     fn nothing_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = Envelope::parse(&bytes);
-        let _ = Envelope::parse(&around(DROP, &bytes)).map(|envelope| envelope.unverified::<Drop>());
+        let _ = Envelope::parse(&around(DROP, &bytes)).map(|envelope| envelope.unverified::<BucketDepth>());
     }
 }

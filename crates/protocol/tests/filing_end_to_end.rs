@@ -13,7 +13,7 @@ use protocol::seal::{CompartmentKey, HEADER_FILE_LEN, Sealed, seal};
 use protocol::share::check::{Accepted, Delivery, check};
 use protocol::share::{CombineError, ReleaseFile, ShareFile};
 use protocol::statement::{Compartment, Council, ObjectKind, ObjectRef};
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 use zeroize::Zeroizing;
 
@@ -52,7 +52,7 @@ fn seats_accept(world: &World, sealed: &Sealed) -> Vec<Accepted> {
     let council_of =
         |digest: &Digest| -> Option<Council> { (*digest == world.digest()).then(|| world.council.clone()) };
     let entry = sealed.entry.to_bytes();
-    let deliver = |(seat, file): &(X, Vec<u8>)| {
+    let deliver = |(seat, file): &(MemberNumber, Vec<u8>)| {
         let delivery = Delivery {
             id: sealed.id(),
             share: Some(file),

@@ -15,7 +15,7 @@ use protocol::seal::{Sealed, seal};
 use protocol::share::deal::Commitment;
 use protocol::share::{CombineError, ReleaseFile, ShareFile, compartment, deal};
 use protocol::statement::{Compartment, Core, Opening};
-use protocol::{CaseId, Digest, Envelope, Secret, Verified, X};
+use protocol::{CaseId, Digest, Envelope, MemberNumber, Secret, Verified};
 
 const REQUEST: Digest = Digest([0x51; 32]);
 const OTHER_REQUEST: Digest = Digest([0x52; 32]);
@@ -53,7 +53,7 @@ impl Opened {
         seats.iter().map(of).collect()
     }
 
-    fn combine(&self, releases: &[ReleaseFile]) -> Result<(Identity, Vec<X>), OpenError> {
+    fn combine(&self, releases: &[ReleaseFile]) -> Result<(Identity, Vec<MemberNumber>), OpenError> {
         combine_releases(REQUEST, &self.header.core, Compartment::Account, releases, None)
     }
 
@@ -191,7 +191,7 @@ fn good_shares_of_a_useless_key_do_not_open() {
     let mut rng = rng(0x7e57);
     let dealing = deal(3, &world.xs(), &mut rng);
     assert_eq!(&dealing.commitments, commitments);
-    let release = |(x, share): &(X, protocol::share::Share)| ReleaseFile {
+    let release = |(x, share): &(MemberNumber, protocol::share::Share)| ReleaseFile {
         x: *x,
         share: share.clone(),
         ..accepted.share.release(REQUEST, Compartment::Account).unwrap()
@@ -227,7 +227,7 @@ fn a_compartment_that_is_not_there_or_malformed() {
 fn under_consent_her_part_is_needed() {
     let opened = opened();
     let mut rng = rng(3);
-    let xs: Vec<X> = (1..=5).map(x).collect();
+    let xs: Vec<MemberNumber> = (1..=5).map(x).collect();
     let dealing = deal(3, &xs, &mut rng);
     let part = Secret::new([0x55; 32]);
     let identity = compartment::identity(&dealing.secret, Some(&part), &case().id, Compartment::Account);
@@ -237,7 +237,7 @@ fn under_consent_her_part_is_needed() {
         core.compartments[0].commitments = dealing.commitments.clone();
         core.compartments[0].recipient = identity.recipient();
     });
-    let release = |(x, share): &(X, protocol::share::Share)| ReleaseFile {
+    let release = |(x, share): &(MemberNumber, protocol::share::Share)| ReleaseFile {
         x: *x,
         core: core.digest(),
         share: share.clone(),

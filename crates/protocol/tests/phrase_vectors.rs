@@ -4,7 +4,7 @@
 use protocol::ids::Origin;
 use protocol::keys::MemberKeys;
 use protocol::label;
-use protocol::phrase::{Language, Phrase, Root, fingerprint_words};
+use protocol::phrase::{Language, Phrase, PhraseRoot, fingerprint_words};
 use sha2::{Digest as _, Sha256};
 
 fn hex<const N: usize>(text: &str) -> [u8; N] {
@@ -35,8 +35,8 @@ fn root_of_the_published_phrase() {
             panic!("one candidate")
         };
         let root = phrase.root(&origin).unwrap();
-        // Root has no way out; equality of everything that is derived from it stands for equality.
-        let expected = Root::from_bytes(hex("9fcfc74d51b03af358cdda69651e6f456836130dbc0fc1d019de055d264a3ac2"));
+        // Root  no way out; equality of everything that is derived from it stands for equality.
+        let expected = PhraseRoot::from_bytes(hex("9fcfc74d51b03af358cdda69651e6f456836130dbc0fc1d019de055d264a3ac2"));
         let (got, expected) = (root.case(0), expected.case(0));
         assert_eq!(got.id, expected.id);
         assert_eq!(got.case_salt.expose(), expected.case_salt.expose());
@@ -57,7 +57,7 @@ fn council_fingerprint() {
 
 #[test]
 fn everything_of_a_case() {
-    let keys = Root::from_bytes([0x11; 32]).case(0);
+    let keys = PhraseRoot::from_bytes([0x11; 32]).case(0);
     assert_eq!(keys.id.0, hex("9ca11ec1ba6e3732628fc24f8b1d7ed6"));
     assert_eq!(keys.id.code(), "R-KJGH-XGDT");
     let check = |got: &[u8; 32], expected| assert_eq!(got, &hex::<32>(expected));
@@ -85,7 +85,7 @@ fn everything_of_a_case() {
 
 #[test]
 fn another_case_shares_nothing() {
-    let root = Root::from_bytes([0x11; 32]);
+    let root = PhraseRoot::from_bytes([0x11; 32]);
     let (a, b) = (root.case(0), root.case(1));
     assert_ne!(a.id, b.id);
     assert_ne!(a.case_salt.expose(), b.case_salt.expose());

@@ -9,8 +9,8 @@ use protocol::drop::bucket_name;
 use protocol::http::{Quota, Work, WorkNonce};
 use protocol::open::{open_header_file, verify_header};
 use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
-use protocol::statement::{Compartment, CouncilError, ObjectKind, ObjectRef, Opening, Policy};
-use protocol::{Day, Digest, Envelope, X};
+use protocol::statement::{AccessPolicy, Compartment, CouncilError, ObjectKind, ObjectRef, Opening};
+use protocol::{Day, Digest, Envelope, MemberNumber};
 
 fn posting(b: u8) -> Posting {
     Posting {
@@ -26,7 +26,7 @@ fn posting(b: u8) -> Posting {
 }
 
 /// Seals two documents under a changed request and gives the refusal.
-fn refusal<'a>(world: &'a World, seats: &'a [X], edit: impl FnOnce(&mut SealRequest<'a>)) -> SealError {
+fn refusal<'a>(world: &'a World, seats: &'a [MemberNumber], edit: impl FnOnce(&mut SealRequest<'a>)) -> SealError {
     let (case, mut rng) = (case(), rng(1));
     let compartments = compartments(world, &case, seats, &mut rng);
     let mut request = world.request(seats);
@@ -212,7 +212,7 @@ fn seats_that_are_not_enough_or_not_of_the_council() {
         &[1, 2, 3, 4, 5, 6],
         &[],
     ] {
-        let seats: Vec<X> = seats.iter().copied().map(x).collect();
+        let seats: Vec<MemberNumber> = seats.iter().copied().map(x).collect();
         assert_eq!(refusal(&world, &seats, |_| {}), need, "{seats:?}");
     }
 }
@@ -257,7 +257,7 @@ fn a_council_that_is_wrong_or_stale() {
 fn choices_of_later_stages_are_refused() {
     let world = World::new(5, 3, 4);
     let xs = world.xs();
-    let consent = Policy {
+    let consent = AccessPolicy {
         open: Opening::WithMyConsent,
         ..neutral_policy()
     };
@@ -266,7 +266,7 @@ fn choices_of_later_stages_are_refused() {
         matches!(refused, SealError::Core(why) if why.contains("consent")),
         "{refused:?}"
     );
-    let days = Policy {
+    let days = AccessPolicy {
         inbox_days: 31,
         ..neutral_policy()
     };
@@ -298,7 +298,7 @@ fn a_further_testimony_names_its_parent() {
 fn compartments_that_do_not_belong() {
     let (world, case) = (World::new(5, 3, 4), case());
     let xs = world.xs();
-    let draw = |name, t, case_keys: &protocol::phrase::CaseKeys, seats: &[X], seed| {
+    let draw = |name, t, case_keys: &protocol::phrase::CaseKeys, seats: &[MemberNumber], seed| {
         let mut rng = rng(seed);
         let mut compartment = CompartmentKey::draw(name, t, case_keys, seats, &mut rng);
         compartment.set_document(ACCOUNT, &mut rng).unwrap();

@@ -3,15 +3,15 @@
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use proptest::prelude::*;
-use protocol::X;
+use protocol::MemberNumber;
 use protocol::share::deal::{Commitment, pedersen_h};
 use protocol::share::{Coefficients, CombineError, Commitments, Dealing, Share, combine, deal};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zeroize::Zeroizing;
 
-fn x(number: u16) -> X {
-    X::new(number).unwrap()
+fn x(number: u16) -> MemberNumber {
+    MemberNumber::new(number).unwrap()
 }
 
 fn scalars(values: &[u64]) -> Zeroizing<Vec<Scalar>> {
@@ -19,12 +19,12 @@ fn scalars(values: &[u64]) -> Zeroizing<Vec<Scalar>> {
 }
 
 fn dealing(t: u8, seats: &[u16], seed: u64) -> Dealing {
-    let seats: Vec<X> = seats.iter().copied().map(x).collect();
+    let seats: Vec<MemberNumber> = seats.iter().copied().map(x).collect();
     deal(t, &seats, &mut ChaCha20Rng::seed_from_u64(seed))
 }
 
 /// Lagrange at 0, written a second time: the value of the polynomial through `points`.
-fn interpolate(points: &[(X, Share)]) -> Scalar {
+fn interpolate(points: &[(MemberNumber, Share)]) -> Scalar {
     let mut sum = Scalar::ZERO;
     for (i, (xi, share)) in points.iter().enumerate() {
         let mut term = share.s;
@@ -258,7 +258,7 @@ proptest! {
         for &i in &bad {
             shares[i].1.b += Scalar::ONE;
         }
-        let culprits: Vec<X> = bad.iter().map(|&i| shares[i].0).collect();
+        let culprits: Vec<MemberNumber> = bad.iter().map(|&i| shares[i].0).collect();
         let (secret, named) = combine(&commitments, &shares).unwrap();
         prop_assert_eq!(*secret, *dealing.secret);
         prop_assert_eq!(named, culprits);

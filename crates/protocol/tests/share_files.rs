@@ -6,7 +6,7 @@ use protocol::share::file::{Flags, RELEASE_FILE_LEN, SHARE_FILE_LEN};
 use protocol::share::{ReleaseFile, Share, ShareFile};
 use protocol::slot::CaseSalt;
 use protocol::statement::Compartment::{self, Account, Consent, Identity};
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 
 const DANGER: Flags = Flags {
     danger: true,
@@ -23,7 +23,7 @@ fn share(n: u64) -> Share {
 fn share_file(names: &[Compartment]) -> ShareFile {
     ShareFile {
         core: Digest([0x44; 32]),
-        x: X::new(0x0102).unwrap(),
+        x: MemberNumber::new(0x0102).unwrap(),
         case_salt: CaseSalt::new([0x22; 32]),
         shares: names
             .iter()

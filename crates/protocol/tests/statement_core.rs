@@ -106,7 +106,7 @@ fn core_policy_rules() {
     );
     for days in [30, 180, 400] {
         accepts(&Core {
-            policy: Policy {
+            policy: AccessPolicy {
                 inbox_days: days,
                 ..core().policy
             },
@@ -115,7 +115,7 @@ fn core_policy_rules() {
     }
     // Strict consent: P is nowhere else.
     accepts(&Core {
-        policy: Policy {
+        policy: AccessPolicy {
             open: Opening::WithMyConsent,
             ..core().policy
         },

@@ -4,7 +4,7 @@
 mod statement_fixture;
 
 use protocol::envelope::{Envelope, EnvelopeError};
-use protocol::ids::{Day, Origin, X};
+use protocol::ids::{Day, MemberNumber, Origin};
 use protocol::statement::{Bench, Compartment, Council, CouncilError, NodeList};
 use protocol::{Digest, age::Identity};
 use statement_fixture::*;
@@ -222,7 +222,7 @@ fn epochs_and_previous_agree() {
 
 #[test]
 fn a_reader_of_a_left_out_institution_or_controller_is_barred() {
-    let all: Vec<X> = (1..=5).map(x).collect();
+    let all: Vec<MemberNumber> = (1..=5).map(x).collect();
     let without_5 = &all[..4];
     let with = |change: fn(&mut Council)| {
         let mut council = council();

@@ -130,7 +130,7 @@ pub fn statements() -> Statements {
             example(referral(), &seat, |s| s.seats.reverse()),
             example(decision(), &seat, |s| s.vote = Vote::Refuse),
             example(objection(), &third, |s| s.n = Some(1)),
-            example(her_objection(), &hers, |s| s.twin = Some(d(1))),
+            example(declarant_objection(), &hers, |s| s.twin = Some(d(1))),
             example(release(), &seat, |s| s.files[0].size = 3_707),
             example(opened(), &reader, |s| s.outcome = Outcome::NoAction),
             example(finding(), &reader, |s| s.outcome = Outcome::DoesNotOpen),

@@ -4,7 +4,7 @@
 mod statement_fixture;
 
 use protocol::envelope::{Envelope, EnvelopeError};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::json::{self, JsonError};
 use protocol::statement::*;
 use serde_json::Value;
@@ -60,7 +60,7 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&referral());
     fields_are_exact(&decision());
     fields_are_exact(&objection());
-    fields_are_exact(&her_objection());
+    fields_are_exact(&declarant_objection());
     fields_are_exact(&release());
     fields_are_exact(&opened());
     fields_are_exact(&finding());
@@ -122,7 +122,7 @@ fn pace_rules() {
 #[test]
 fn drop_rules() {
     refuses(&depth(), &[("at most 32", |s| s.b = 33)]);
-    accepts(&Drop { b: 32, ..depth() });
+    accepts(&BucketDepth { b: 32, ..depth() });
 }
 
 #[test]
@@ -309,13 +309,13 @@ fn decision_rules() {
 fn objection_rules() {
     refuses(&objection(), &[("null for a seat", |s| s.n = Some(1))]);
     refuses(
-        &her_objection(),
+        &declarant_objection(),
         &[("by is 0", |s| s.by = 1), ("no twin", |s| s.twin = Some(d(1)))],
     );
     // Neither is read as the other, though both are called `objection`.
     let of_seat = Envelope::sign(&objection(), &[&hers()]);
-    let of_her = Envelope::sign(&her_objection(), &[&hers()]);
-    assert!(of_seat.unverified::<HerObjection>().is_err());
+    let of_her = Envelope::sign(&declarant_objection(), &[&hers()]);
+    assert!(of_seat.unverified::<DeclarantObjection>().is_err());
     assert!(of_her.unverified::<Objection>().is_err());
 }
 
@@ -427,5 +427,5 @@ fn words_are_spelled_as_the_protocol_spells_them() {
     assert_eq!(core["compartments"][1]["name"], 2);
     assert_eq!(serde_json::to_value(testimony()).unwrap()["match"], Value::Null);
     assert_eq!(serde_json::to_value(WithdrawChoice::InPerson).unwrap(), "in_person");
-    assert_eq!(X::new(0), None);
+    assert_eq!(MemberNumber::new(0), None);
 }

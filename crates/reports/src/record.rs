@@ -1,12 +1,12 @@
 //! What was opened and what the log says of it, in a form that reports are made from: `open` leaves it beside the
 //! content as `record.json`, the desk holds it in memory.
 
-use docket::Case;
-use docket::case::{Act, Body, Standing};
-use docket::registry::Registry;
+use casework::Case;
+use casework::case::{Act, Body, Standing};
+use casework::registry::Registry;
 use protocol::ids::Origin;
 use protocol::statement::{Compartment, Core, Member as CouncilMember, Vote};
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 use serde::{Deserialize, Serialize};
 use testimony::EvidenceFile;
 
@@ -59,7 +59,7 @@ pub struct Record {
 #[serde(deny_unknown_fields)]
 pub struct Member {
     /// Number.
-    pub x: X,
+    pub x: MemberNumber,
     /// Institution.
     pub institution: String,
     /// Where.
@@ -101,7 +101,7 @@ pub struct ActLine {
     /// D of its statement; nothing where nobody shows it.
     pub statement: Option<Digest>,
     /// Who signed: a member's number, or nothing for her or for a gap.
-    pub author: Option<X>,
+    pub author: Option<MemberNumber>,
     /// What it says, in Spanish.
     pub says: Option<String>,
     /// Whether it counts.
@@ -196,7 +196,7 @@ impl Record {
 
     /// The institution of a member.
     #[must_use]
-    pub fn institution(&self, x: X) -> Option<&str> {
+    pub fn institution(&self, x: MemberNumber) -> Option<&str> {
         let member = self.members.iter().find(|member| member.x == x);
         member.map(|member| member.institution.as_str())
     }
@@ -271,7 +271,7 @@ fn says(body: &Body) -> String {
             format!("negó la petición: {reason}")
         }
         Body::Objection(_) => "se opuso a la petición".to_owned(),
-        Body::HerObjection(_) => "la declarante se opuso a la petición".to_owned(),
+        Body::DeclarantObjection(_) => "la declarante se opuso a la petición".to_owned(),
         Body::Release(release) => {
             let names: Vec<_> = release.files.iter().map(|file| file.name).collect();
             format!(

@@ -6,7 +6,7 @@ use reports::{Block, Kind, Paper, Record, Report, Span, Told};
 use serde_json::json;
 
 fn library() -> &'static Library {
-    shelf::library().expect("law files")
+    law_data::library().expect("law files")
 }
 
 fn told(facts: serde_json::Value) -> Told {

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::failure::Outcome;
 use crate::follow::{self, Follow, Steps, Tiles};
-use docket::Chronology;
+use casework::Chronology;
 use protocol::slot::Entry;
 use tlog::tree::Frontier;
 use tlog::verify::{Follower, check_hash_tiles};

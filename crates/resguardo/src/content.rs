@@ -6,8 +6,8 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
 use crate::remote::Remote;
-use docket::Held;
-use docket::open::Unlocked;
+use casework::FollowedCase;
+use casework::open::Unlocked;
 use protocol::Digest;
 use protocol::age::{self, stream::Opener};
 use protocol::open::unpad_document;
@@ -113,7 +113,7 @@ pub struct Written {
 /// # Errors
 /// Storage.
 pub fn fetch(
-    held: &Held,
+    held: &FollowedCase,
     unlocked: &[Unlocked],
     remote: &Remote,
     store: &Path,
@@ -143,7 +143,13 @@ pub fn fetch(
 ///
 /// # Errors
 /// Storage.
-pub fn write(held: &Held, unlocked: &Unlocked, store: &Path, absent: &[Unopened], out: &Path) -> Outcome<Written> {
+pub fn write(
+    held: &FollowedCase,
+    unlocked: &Unlocked,
+    store: &Path,
+    absent: &[Unopened],
+    out: &Path,
+) -> Outcome<Written> {
     disk::private_folder(out)?;
     let mut writer = Writer {
         out,
@@ -170,7 +176,7 @@ pub fn write(held: &Held, unlocked: &Unlocked, store: &Path, absent: &[Unopened]
 ///
 /// # Errors
 /// Storage.
-pub fn copy_sealed(held: &Held, unlocked: &Unlocked, store: &Path, to: &Path) -> Outcome<()> {
+pub fn copy_sealed(held: &FollowedCase, unlocked: &Unlocked, store: &Path, to: &Path) -> Outcome<()> {
     disk::private_folder(to)?;
     for object in objects_of(held, unlocked) {
         let (from, to) = (path_of(store, object), path_of(to, object));
@@ -181,7 +187,7 @@ pub fn copy_sealed(held: &Held, unlocked: &Unlocked, store: &Path, to: &Path) ->
     Ok(())
 }
 
-fn objects_of<'a>(held: &'a Held, unlocked: &Unlocked) -> impl Iterator<Item = &'a ObjectRef> {
+fn objects_of<'a>(held: &'a FollowedCase, unlocked: &Unlocked) -> impl Iterator<Item = &'a ObjectRef> {
     let compartment = held.core.compartment(unlocked.name).into_iter();
     compartment.flat_map(|compartment| &compartment.objects)
 }

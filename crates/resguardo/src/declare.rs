@@ -9,16 +9,16 @@ use crate::follow::Follow;
 use crate::package::{NO_WORK, Package};
 use crate::random;
 use crate::refuse::not_now;
-use docket::admit;
-use docket::registry::CouncilRecord;
+use casework::admit;
+use casework::registry::CouncilRecord;
 use protocol::age::stream::Sealer;
 use protocol::age::{self, pad::evidence_size};
-use protocol::ids::{Day, X};
-use protocol::phrase::{CaseKeys, Phrase, Root};
+use protocol::ids::{Day, MemberNumber};
+use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::statement::{
-    Compartment, Council, DocketChoice, ObjectKind, ObjectRef, Opening, Policy, SealedBy, WithdrawChoice,
+    AccessPolicy, Compartment, Council, DocketChoice, ObjectKind, ObjectRef, Opening, SealedBy, WithdrawChoice,
 };
 use protocol::{Digest, Envelope, Origin};
 use sha2::{Digest as _, Sha256};
@@ -47,7 +47,7 @@ pub struct Telling {
     /// The two flags.
     pub flags: Flags,
     /// Seats that must not get a share.
-    pub leave_out: Vec<X>,
+    pub leave_out: Vec<MemberNumber>,
     /// Next step of the log.
     pub soon: bool,
     /// Days for which messages to her are kept.
@@ -58,11 +58,11 @@ pub struct Telling {
     pub parent: Option<u32>,
 }
 
-/// Root from a phrase: Argon2id, 64 MiB.
+/// Root  a phrase: Argon2id, 64 MiB.
 ///
 /// # Errors
 /// Exit 6 when this machine cannot allocate.
-pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<Root> {
+pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<PhraseRoot> {
     phrase.root(origin).ok_or_else(|| {
         Failure::new(
             Exit::Storage,
@@ -75,7 +75,7 @@ pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<Root> {
 }
 
 /// The lowest case number of a phrase, from `from` on, whose filing is not in the log.
-pub fn free_case(follow: &Follow, root: &Root, from: u32) -> (u32, CaseKeys) {
+pub fn free_case(follow: &Follow, root: &PhraseRoot, from: u32) -> (u32, CaseKeys) {
     let mut c = from;
     loop {
         let case = root.case(c);
@@ -92,7 +92,7 @@ pub fn free_case(follow: &Follow, root: &Root, from: u32) -> (u32, CaseKeys) {
 /// Exit 4 when the council or the log does not allow it, exit 2 for content that is too much; storage.
 pub fn seal_into(
     follow: &Follow,
-    root: &Root,
+    root: &PhraseRoot,
     case: &CaseKeys,
     telling: &Telling,
     folder: &Path,
@@ -134,12 +134,12 @@ pub fn seal_into(
 /// One sealing, once the log allows it.
 struct Sealing<'a> {
     follow: &'a Follow,
-    root: &'a Root,
+    root: &'a PhraseRoot,
     case: &'a CaseKeys,
     telling: &'a Telling,
     record: &'a CouncilRecord,
     greeting: &'a Envelope,
-    seats: &'a [X],
+    seats: &'a [MemberNumber],
     day: Day,
 }
 
@@ -177,7 +177,7 @@ impl Sealing<'_> {
     }
 }
 
-fn seats_dealt_to(council: &Council, leave_out: &[X]) -> Outcome<Vec<X>> {
+fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<MemberNumber>> {
     if let Some(stranger) = leave_out.iter().find(|x| council.seat(**x).is_none()) {
         return Err(Failure::usage(format!("the council has no seat {stranger}"))
             .why("--leave-out names a seat of the current council by its number")
@@ -194,7 +194,7 @@ fn seats_dealt_to(council: &Council, leave_out: &[X]) -> Outcome<Vec<X>> {
 fn compartments(
     council: &Council,
     case: &CaseKeys,
-    seats: &[X],
+    seats: &[MemberNumber],
     telling: &Telling,
     package: &mut Package,
     console: &Console,
@@ -357,8 +357,8 @@ fn seal_file(
     })
 }
 
-fn policy(telling: &Telling) -> Policy {
-    Policy {
+fn policy(telling: &Telling) -> AccessPolicy {
+    AccessPolicy {
         open: Opening::OnRequest,
         lapse_days: None,
         t_lapse: None,

@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::remote::Remote;
 use crate::trust::Trust;
-use docket::{Chronology, Fold, Registry};
+use casework::{Chronology, Fold, Registry};
 use protocol::slot::{CaseSalt, Entry};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub enum Times {
 pub struct Kept {
     /// As it stands in the log.
     pub bytes: Vec<u8>,
-    /// Checkpoint time, POSIX seconds (§8.3); [`docket::clock::UNKNOWN_TIME`] until it is looked up.
+    /// Checkpoint time, POSIX seconds (§8.3); [`casework::clock::UNKNOWN_TIME`] until it is looked up.
     pub included_at: u64,
 }
 
@@ -247,7 +247,7 @@ pub(crate) fn bad_log(what: &str, why: impl std::fmt::Display) -> Failure {
 }
 
 /// A checkpoint is dated as none can be.
-fn out_of_time(why: docket::clock::OutOfTime) -> Failure {
+fn out_of_time(why: casework::clock::OutOfTime) -> Failure {
     bad_log("checkpoint", why)
 }
 

@@ -1,6 +1,6 @@
 //! Names of things in the words of this program's output.
 
-use docket::case::{Body, RequestStatus};
+use casework::case::{Body, RequestStatus};
 use protocol::statement::{AidStatus, Compartment, Holds, Outcome, Vote};
 
 /// A compartment's name.
@@ -70,7 +70,7 @@ pub fn act(body: &Body) -> String {
         Body::Decision(decision) if decision.vote == Vote::Grant => format!("seat {} grants", decision.x),
         Body::Decision(decision) => format!("seat {} refuses", decision.x),
         Body::Objection(objection) => format!("seat {} objects", objection.by),
-        Body::HerObjection(_) => "she objects".to_owned(),
+        Body::DeclarantObjection(_) => "she objects".to_owned(),
         Body::Release(release) => format!("seat {} releases its share", release.x),
         Body::Opened(opened) => format!("the reader: {}", outcome(opened.outcome)),
         Body::Finding(finding) => format!("finding: {}", outcome(finding.outcome)),

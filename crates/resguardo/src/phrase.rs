@@ -3,13 +3,13 @@
 use crate::declare;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
-use protocol::phrase::{Phrase, PhraseError, Root};
+use protocol::phrase::{Phrase, PhraseError, PhraseRoot};
 
-/// Root of the words. Where both lists read them, the one whose first filing is in the log, else the first.
+/// Root  the words. Where both lists read them, the one whose first filing is in the log, else the first.
 ///
 /// # Errors
 /// Exit 7; names the positions of wrong words with suggestions, never the words that were given.
-pub fn root_of(text: &str, follow: &Follow) -> Outcome<Root> {
+pub fn root_of(text: &str, follow: &Follow) -> Outcome<PhraseRoot> {
     let candidates = Phrase::read(text).map_err(|error| wrong_words(&error))?;
     let mut first = None;
     for phrase in &candidates {

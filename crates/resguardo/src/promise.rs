@@ -6,7 +6,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use docket::clock::{CHECKPOINT_MAX_S, SKEW_S};
+use casework::clock::{CHECKPOINT_MAX_S, SKEW_S};
 use protocol::Digest;
 use tlog::Note;
 use tlog::policy::Trusted;

@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::failure::{Exit, Failure};
-use docket::NotNow;
-use docket::release::Why;
+use casework::NotNow;
+use casework::release::Why;
 
 /// The failure for an act that is not allowed now; `doing` completes «cannot …».
 pub fn not_now(doing: &str, refused: &NotNow) -> Failure {

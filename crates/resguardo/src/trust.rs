@@ -2,7 +2,7 @@
 
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
-use docket::Root;
+use casework::RootOfTrust;
 use protocol::Origin;
 use serde_json::Value;
 use std::path::Path;
@@ -16,7 +16,7 @@ const BASE_URL: &str = "base_url";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
     /// §3.
-    pub root: Root,
+    pub root: RootOfTrust,
     /// `https://…`
     pub base_url: String,
 }
@@ -48,7 +48,7 @@ impl Trust {
         let Some(Value::String(base_url)) = base_url else {
             return Err(refuse("it holds no address of a service (`base_url`)".to_owned()));
         };
-        let root = Root::parse(value.to_string().as_bytes()).map_err(|error| refuse(error.to_string()))?;
+        let root = RootOfTrust::parse(value.to_string().as_bytes()).map_err(|error| refuse(error.to_string()))?;
         Ok(Self { root, base_url })
     }
 

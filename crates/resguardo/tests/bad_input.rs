@@ -4,7 +4,7 @@ mod support;
 
 use protocol::Origin;
 use protocol::http::{DeliveryItem, FilingForm, WorkNonce};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::statement::{Check, Holds};
 use resguardo::ask::Source;
@@ -262,12 +262,12 @@ fn forms(world: &World) {
 fn signatures(world: &World) {
     let remote = Remote::new(&world.base()).expect("an address");
     let (mine, other) = (keys_of(world, SEATS[0]), keys_of(world, "stranger"));
-    let x = X::new(1).expect("a number");
+    let x = MemberNumber::new(1).expect("a number");
     let [here, elsewhere] = ["demo.test/log", "other.test/log"].map(|name| Origin::new(name).expect("an origin"));
     let signer = |x, keys| Signer { origin: &here, x, keys };
     let forged = failure(remote.delivery(&signer(x, &other), 0));
     assert_eq!((forged.code.as_ref(), forged.exit), ("signature", Exit::Key));
-    let nobody = failure(remote.delivery(&signer(X::new(99).expect("a number"), &mine), 0));
+    let nobody = failure(remote.delivery(&signer(MemberNumber::new(99).expect("a number"), &mine), 0));
     assert_eq!(nobody.code, "signature");
     let for_another_log = Signer {
         origin: &elsewhere,

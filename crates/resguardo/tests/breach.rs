@@ -10,7 +10,7 @@ use protocol::ids::{Nonce, Version};
 use protocol::keys::MemberKeys;
 use protocol::share::{ReleaseFile, ShareFile};
 use protocol::statement::{Compartment, Referral, Release, ReleasedFile, Request};
-use protocol::{CaseId, Digest, Envelope, Origin, X, age};
+use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, age};
 use resguardo::ask::Source;
 use resguardo::console::Console;
 use resguardo::keyfile;
@@ -39,11 +39,11 @@ fn releases_off_the_log_are_told_first() {
     // First one seat writes a file in another's name, with a share that is not the other's.
     world.desk(SEATS[0], &["queue"]).ok();
     let digest = Digest::from_hex(&request).unwrap();
-    let [one, two] = [1, 2].map(|x| X::new(x).unwrap());
+    let [one, two] = [1, 2].map(|x| MemberNumber::new(x).unwrap());
     hand_out(&world, SEATS[0], one, two, &case, &digest);
     for (x, name) in (1..).zip(&SEATS[..3]) {
         world.desk(name, &["queue"]).ok();
-        let x = X::new(x).unwrap();
+        let x = MemberNumber::new(x).unwrap();
         hand_out(&world, name, x, x, &case, &digest);
     }
     open(&world, &request);
@@ -59,7 +59,7 @@ fn a_seat_that_leaves_out_the_others_does_not_keep_the_request_from_them() {
     let keys = load(&world, SEATS[0]);
     let kept = std::fs::read_dir(world.path(&format!("{}.state/cases", SEATS[0]))).unwrap();
     let case = kept.into_iter().next().unwrap().unwrap().file_name();
-    let [one, reader] = [1, 6].map(|x| X::new(x).unwrap());
+    let [one, reader] = [1, 6].map(|x| MemberNumber::new(x).unwrap());
     let referral = Referral {
         v: Version,
         origin: origin(),
@@ -114,7 +114,7 @@ fn open(world: &World, request: &str) {
 
 /// What a seat does that breaks the rules: its release goes to the reader's bucket, in the name of seat `named`, and no
 /// entry into the log.
-fn hand_out(world: &World, name: &str, x: X, named: X, case: &CaseId, request: &Digest) {
+fn hand_out(world: &World, name: &str, x: MemberNumber, named: MemberNumber, case: &CaseId, request: &Digest) {
     let keys = load(world, name);
     let kept = world.path(&format!("{name}.state/cases/{case}"));
     let share = std::fs::read(kept.join("share.age")).unwrap();
@@ -154,7 +154,7 @@ fn load(world: &World, name: &str) -> MemberKeys {
 }
 
 /// Posts records to somebody's bucket, and no entry into the log.
-fn post(world: &World, keys: &MemberKeys, x: X, recipient: &age::Recipient, records: &[Vec<u8>]) {
+fn post(world: &World, keys: &MemberKeys, x: MemberNumber, recipient: &age::Recipient, records: &[Vec<u8>]) {
     let parts: Vec<Part<'_>> = records.iter().map(|bytes| Part::new(bytes)).collect();
     let bucket = bucket_name(&bucket_hash(recipient), 0);
     let record = |part: &Part<'_>| RecordRef {
@@ -192,7 +192,14 @@ fn statement(kept: &Path, share: &ShareFile) -> Request {
         .unwrap()
 }
 
-fn release(keys: &MemberKeys, x: X, case: &CaseId, request: &Digest, header: &[u8], file: &[u8]) -> Envelope {
+fn release(
+    keys: &MemberKeys,
+    x: MemberNumber,
+    case: &CaseId,
+    request: &Digest,
+    header: &[u8],
+    file: &[u8],
+) -> Envelope {
     let release = Release {
         v: Version,
         origin: origin(),

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use docket::clock::UNKNOWN_TIME;
+use casework::clock::UNKNOWN_TIME;
 use protocol::http::EntryHex;
 use protocol::slot::CaseSalt;
 use resguardo::audit;

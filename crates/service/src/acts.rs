@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Entry};
 use protocol::http::ActForm;
-use protocol::{Digest, X, slot};
+use protocol::{Digest, MemberNumber, slot};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
@@ -79,7 +79,7 @@ async fn act(
 }
 
 /// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).
-fn entries(app: &Shared, form: &ActForm, author: X) -> Result<Vec<Entry>, Refusal> {
+fn entries(app: &Shared, form: &ActForm, author: MemberNumber) -> Result<Vec<Entry>, Refusal> {
     if form.origin != app.origin {
         return Err(Refusal::form("The form is for another log."));
     }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ledger::{Item, Ledger};
 use protocol::problem::Problem;
-use protocol::{Day, X};
+use protocol::{Day, MemberNumber};
 
 use crate::problem::Refusal;
 
@@ -21,10 +21,10 @@ pub(crate) struct Allowance {
 #[derive(Default)]
 struct Written {
     day_start: u64,
-    by_member: HashMap<X, u32>,
+    by_member: HashMap<MemberNumber, u32>,
 }
 
-fn list(x: X) -> String {
+fn list(x: MemberNumber) -> String {
     format!("written/{x}")
 }
 
@@ -41,7 +41,7 @@ impl Allowance {
     ///
     /// # Errors
     /// Storage.
-    pub fn load(&self, ledger: &Ledger, x: X, now: u64) -> Result<(), ledger::Error> {
+    pub fn load(&self, ledger: &Ledger, x: MemberNumber, now: u64) -> Result<(), ledger::Error> {
         if self.with_today(now, |by_member| by_member.contains_key(&x)) {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl Allowance {
     }
 
     /// Whether a member's count is known.
-    pub fn is_loaded(&self, x: X, now: u64) -> bool {
+    pub fn is_loaded(&self, x: MemberNumber, now: u64) -> bool {
         self.with_today(now, |by_member| by_member.contains_key(&x))
     }
 
@@ -63,7 +63,7 @@ impl Allowance {
     ///
     /// # Errors
     /// `allowance`.
-    pub fn take(&self, x: X, count: u32, now: u64) -> Result<Item, Refusal> {
+    pub fn take(&self, x: MemberNumber, count: u32, now: u64) -> Result<Item, Refusal> {
         let is_granted = self.with_today(now, |by_member| {
             let written = by_member.entry(x).or_default();
             let is_granted = written.saturating_add(count) <= self.per_day;
@@ -90,14 +90,14 @@ impl Allowance {
     }
 
     /// Gives back what was taken for something that was not stored.
-    pub fn give_back(&self, x: X, count: u32, now: u64) {
+    pub fn give_back(&self, x: MemberNumber, count: u32, now: u64) {
         self.with_today(now, |by_member| {
             let written = by_member.entry(x).or_default();
             *written = written.saturating_sub(count);
         });
     }
 
-    fn with_today<T>(&self, now: u64, change: impl FnOnce(&mut HashMap<X, u32>) -> T) -> T {
+    fn with_today<T>(&self, now: u64, change: impl FnOnce(&mut HashMap<MemberNumber, u32>) -> T) -> T {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let day_start = Day::of(now).start();
         if written.day_start != day_start {
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn the_allowance_is_a_members_own_and_for_a_day() {
         let allowance = Allowance::new(10);
-        let (one, two) = (X::new(1).expect("x"), X::new(2).expect("x"));
+        let (one, two) = (MemberNumber::new(1).expect("x"), MemberNumber::new(2).expect("x"));
         assert!(allowance.take(one, 9, 0).is_ok());
         assert_eq!(
             allowance.take(one, 2, 0).expect_err("used up").problem,

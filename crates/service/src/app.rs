@@ -25,7 +25,7 @@ use crate::problem::{self, Refusal};
 use crate::projection::Projection;
 use crate::signature::Replays;
 use crate::telemetry::Telemetry;
-use crate::work::Mint;
+use crate::work::NonceIssuer;
 use crate::{
     acts, assets, blobs, drop, filings, headers, health, ley, log, member, mesa, office, public, records, registro,
     site, uploads, work,
@@ -46,7 +46,7 @@ pub(crate) struct App {
     /// Room for filings and acts.
     pub capacity: Capacity,
     /// Hashcash.
-    pub work: Mint,
+    pub work: NonceIssuer,
     /// Transport signatures seen.
     pub replays: Replays,
     /// Records that members may still write today.

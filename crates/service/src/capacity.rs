@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::header;
 use ledger::Ledger;
 use protocol::problem::Problem;
-use protocol::{Day, Digest, X};
+use protocol::{Day, Digest, MemberNumber};
 use zeroize::Zeroizing;
 
 use crate::capacity::acks::Acks;
@@ -84,9 +84,9 @@ struct Waiting {
     /// Filings that got a step and are not yet durable.
     reserved: BTreeMap<u64, u64>,
     /// Entries in the ledger by member.
-    members: BTreeMap<X, u64>,
+    members: BTreeMap<MemberNumber, u64>,
     /// Entries of members that are not yet durable.
-    posted: BTreeMap<X, u64>,
+    posted: BTreeMap<MemberNumber, u64>,
     acks: Acks,
     peak: Peak,
     rate: Option<Rate>,
@@ -112,7 +112,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Share {
-    author: X,
+    author: MemberNumber,
     entries: u64,
 }
 
@@ -183,7 +183,14 @@ impl Capacity {
     ///
     /// # Errors
     /// `capacity`: this member has more waiting than its share carries. Others are not touched.
-    pub fn admit(&self, rate: Rate, now: u64, author: X, entries: u64, members: u64) -> Result<Share, Refusal> {
+    pub fn admit(
+        &self,
+        rate: Rate,
+        now: u64,
+        author: MemberNumber,
+        entries: u64,
+        members: u64,
+    ) -> Result<Share, Refusal> {
         let mut waiting = self.lock();
         let [waits, posted] =
             [&waiting.members, &waiting.posted].map(|counts| counts.get(&author).copied().unwrap_or(0));
@@ -243,7 +250,7 @@ impl Capacity {
         waiting.filings = filings;
         waiting.members = members
             .into_iter()
-            .filter_map(|(owner, count)| Some((X::new(owner)?, count)))
+            .filter_map(|(owner, count)| Some((MemberNumber::new(owner)?, count)))
             .collect();
         if let Some(acks) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             waiting.acks = acks;
@@ -391,8 +398,8 @@ mod tests {
     /// A moment at which every form has had its turn.
     const LATE: u64 = NOW + 599;
 
-    fn x(number: u16) -> X {
-        X::new(number).expect("a number")
+    fn x(number: u16) -> MemberNumber {
+        MemberNumber::new(number).expect("a number")
     }
 
     fn file(capacity: &Capacity, soon: bool, seats: u64) -> Result<u64, Problem> {

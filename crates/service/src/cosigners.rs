@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use docket::clock::SKEW_S;
+use casework::clock::SKEW_S;
 use ledger::Ledger;
 use tlog::note::{Note, NoteSignature, VerifierKey};
 use tlog::policy::{Policy, Trusted};

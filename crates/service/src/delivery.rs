@@ -6,7 +6,7 @@
 //! does not find in the log (§7).
 
 use ledger::{Error, Item, ListEntry, Submission};
-use protocol::X;
+use protocol::MemberNumber;
 use tokio::sync::watch;
 
 use crate::app::Shared;
@@ -24,12 +24,12 @@ pub(crate) const OFFICE_LIST: &str = "office";
 pub(crate) const OFFICE_WAITING_LIST: &str = "office-waiting";
 
 /// What was delivered to a seat: id ‖ share ‖ header.
-pub(crate) fn delivered_list(x: X) -> String {
+pub(crate) fn delivered_list(x: MemberNumber) -> String {
     format!("delivery/{x}")
 }
 
 /// What waits to be delivered to a seat: id ‖ share ‖ header ‖ key of the filing's entry.
-pub(crate) fn waiting_list(x: X) -> String {
+pub(crate) fn waiting_list(x: MemberNumber) -> String {
     format!("dealt/{x}")
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn deliver(app: &Shared, now: u64) -> Result<(), Error> {
     if last.is_some_and(|last| last >= period) {
         return Ok(());
     }
-    let mut seats: Vec<X> = view
+    let mut seats: Vec<MemberNumber> = view
         .councils()
         .iter()
         .flat_map(|council| council.seats.iter().map(|seat| seat.x))

@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, get};
 use ledger::{Item, Ledger, ListEntry, Order};
 use protocol::drop::PAGE_RECORDS;
 use protocol::http::RecordRef;
-use protocol::{Day, Digest, X};
+use protocol::{Day, Digest, MemberNumber};
 use serde::Serialize;
 
 use crate::app::{App, Shared};
@@ -47,13 +47,13 @@ pub(crate) fn waiting_list(depth: u8, bucket: &str) -> String {
 }
 
 /// A record that waits. `author` may delete it; of a filing's greetings nobody may.
-pub(crate) fn waiting_item(depth: u8, record: &RecordRef, author: Option<X>, now: u64) -> Item {
+pub(crate) fn waiting_item(depth: u8, record: &RecordRef, author: Option<MemberNumber>, now: u64) -> Item {
     Item {
         list: waiting_list(depth, &record.bucket),
         bytes: record.keep.to_be_bytes().to_vec(),
         expires: expiry(record.keep, now),
         blob: Some(record.digest.0),
-        owner: author.map_or(0, X::get),
+        owner: author.map_or(0, MemberNumber::get),
         order: Order::Drawn,
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
-use docket::registry::CouncilRecord;
+use casework::registry::CouncilRecord;
 use ledger::{Accepted, Entry, Error, Item, Once, Order, Refused, Stay, Submission};
 use protocol::http::{FilingForm, RecordRef, Work, WorkNonce};
 use protocol::problem::Problem;

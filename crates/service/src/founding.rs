@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use docket::registry::Refusal;
-use docket::{Registry, Root};
+use casework::registry::PublicRefusal;
+use casework::{Registry, RootOfTrust};
 use ledger::{Accepted, Entry, Item, Submission};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
-use protocol::statement::{Council, Drop, Greeting, Pace, Payload};
+use protocol::statement::{BucketDepth, Council, Greeting, Pace, Payload};
 use protocol::{Digest, Envelope, Nonce};
 
 use crate::app::Shared;
@@ -34,7 +34,7 @@ pub enum FoundingError {
     Operator,
     /// One of the four statements does not count; nothing was stored.
     #[error("the statement would not count: {0}")]
-    Refused(#[from] Refusal),
+    Refused(#[from] PublicRefusal),
     /// The log has begun with another council.
     #[error("this log has begun with another council")]
     Begun,
@@ -50,10 +50,10 @@ pub enum FoundingError {
 ///
 /// # Errors
 /// [`FoundingError`]; nothing was stored then.
-pub(crate) async fn publish(app: &Shared, founding: &Founding) -> Result<Root, FoundingError> {
+pub(crate) async fn publish(app: &Shared, founding: &Founding) -> Result<RootOfTrust, FoundingError> {
     let unreadable = |error: &dyn std::fmt::Display| FoundingError::Council(error.to_string());
     let council: Council = founding.council.unverified().map_err(|error| unreadable(&error))?;
-    let root = Root {
+    let root = RootOfTrust {
         v: Version,
         origin: app.origin.clone(),
         log_key: app.log_key.verifier().to_string(),
@@ -93,7 +93,7 @@ fn statements(app: &Shared, founding: &Founding) -> [Envelope; 4] {
         step_s,
         delivery_s,
     };
-    let drop = Drop {
+    let drop = BucketDepth {
         v,
         origin: origin.clone(),
         nonce: nonce(),

@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
 }
 
 async fn index(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let (Some(language), Ok(library)) = (Language::from_tag(&tag), shelf::library()) else {
+    let (Some(language), Ok(library)) = (Language::from_tag(&tag), law_data::library()) else {
         return missing(&app, &headers, wanted(&headers));
     };
     let frame = app.frame(language, "ley", Audience::Public);
@@ -26,7 +26,7 @@ async fn index(State(app): State<Shared>, Path(tag): Path<String>, headers: Head
 }
 
 async fn text(State(app): State<Shared>, Path((tag, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let (Some(language), Ok(library)) = (Language::from_tag(&tag), shelf::library()) else {
+    let (Some(language), Ok(library)) = (Language::from_tag(&tag), law_data::library()) else {
         return missing(&app, &headers, wanted(&headers));
     };
     let path = format!("ley/{name}");

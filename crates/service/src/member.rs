@@ -13,7 +13,7 @@ use ledger::{Item, ListEntry, Order, Stay};
 use protocol::http::DeliveryItem;
 use protocol::ids::Version;
 use protocol::problem::Problem;
-use protocol::{Digest, Origin, X};
+use protocol::{Digest, MemberNumber, Origin};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{self, App, Shared};
@@ -210,9 +210,9 @@ async fn delete_all(app: &Shared, caller: &Caller, form: &DeleteForm) -> Result<
 
 /// Deletes a record that this member wrote; one that is not here is as good as deleted. Somebody else's stays, also
 /// where this member has posted the same bytes.
-async fn delete_record(app: &Shared, x: X, record: &OwnRecord) -> Result<(), Refusal> {
+async fn delete_record(app: &Shared, x: MemberNumber, record: &OwnRecord) -> Result<(), Refusal> {
     let view = app.projection.view();
-    let depths = view.registry().map(docket::Registry::drop_depths).unwrap_or_default();
+    let depths = view.registry().map(casework::Registry::drop_depths).unwrap_or_default();
     let lists = depths
         .iter()
         .filter(|depth| form::is_bucket(&record.bucket, **depth))
@@ -235,7 +235,7 @@ async fn delete_record(app: &Shared, x: X, record: &OwnRecord) -> Result<(), Ref
 }
 
 /// Notes that a seat asks for a file to be deleted; deletes it when t_account seats have. Gives whether it is gone.
-async fn delete_file(app: &Shared, x: X, digest: Digest) -> Result<bool, Refusal> {
+async fn delete_file(app: &Shared, x: MemberNumber, digest: Digest) -> Result<bool, Refusal> {
     let view = app.projection.view();
     let Some(council) = view.council() else {
         return Err(Refusal::not_found());
@@ -269,9 +269,9 @@ async fn delete_file(app: &Shared, x: X, digest: Digest) -> Result<bool, Refusal
     app.ledger.submit(asks).await.map_err(|error| app.refusal(error))?;
     let list = asked.clone();
     let votes = app.read(move |ledger| ledger.list(&list, 0, LIST_MAX, 0)).await?;
-    let seats: HashSet<X> = votes
+    let seats: HashSet<MemberNumber> = votes
         .iter()
-        .filter_map(|vote| X::new(vote.owner))
+        .filter_map(|vote| MemberNumber::new(vote.owner))
         .filter(|seat| council.seat(*seat).is_some())
         .collect();
     if seats.len() < usize::from(council.account) {

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Error, Item, Order, Refused, Submission};
 use protocol::problem::Problem;
-use protocol::{Day, Digest, X};
+use protocol::{Day, Digest, MemberNumber};
 
 use crate::app::Shared;
 use crate::config::Limits;
@@ -103,7 +103,7 @@ pub(crate) struct Cells {
     by_strangers: u64,
     by_member: u64,
     /// Guards day and counts together; strangers have no number.
-    written: Mutex<(u64, HashMap<Option<X>, u64>)>,
+    written: Mutex<(u64, HashMap<Option<MemberNumber>, u64>)>,
 }
 
 impl Cells {
@@ -125,7 +125,7 @@ impl Cells {
     ///
     /// # Errors
     /// `allowance` for a member, `capacity` for strangers.
-    pub fn take(&self, writer: Option<X>, now: u64) -> Result<(), Refusal> {
+    pub fn take(&self, writer: Option<MemberNumber>, now: u64) -> Result<(), Refusal> {
         let max = if writer.is_some() {
             self.by_member
         } else {
@@ -150,11 +150,11 @@ impl Cells {
     }
 
     /// Gives back what was taken for a cell that was not stored.
-    pub fn give_back(&self, writer: Option<X>, now: u64) {
+    pub fn give_back(&self, writer: Option<MemberNumber>, now: u64) {
         self.with(writer, now, |written| *written = written.saturating_sub(1));
     }
 
-    fn with<T>(&self, writer: Option<X>, now: u64, change: impl FnOnce(&mut u64) -> T) -> T {
+    fn with<T>(&self, writer: Option<MemberNumber>, now: u64, change: impl FnOnce(&mut u64) -> T) -> T {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let day = Day::of(now).start();
         if written.0 != day {
@@ -176,7 +176,7 @@ mod tests {
             ..Limits::default()
         });
         let problem = |writer, now| cells.take(writer, now).err().map(|refused| refused.problem);
-        let (one, two) = (X::new(1), X::new(2));
+        let (one, two) = (MemberNumber::new(1), MemberNumber::new(2));
         assert_eq!([problem(one, 0), problem(one, 0)], [None, None]);
         assert_eq!(problem(one, 0), Some(Problem::Allowance));
         assert_eq!(problem(two, 0), None, "each has its own");

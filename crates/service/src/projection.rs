@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use docket::registry::CouncilRecord;
-use docket::{Registry, Root};
+use casework::registry::CouncilRecord;
+use casework::{Registry, RootOfTrust};
 use ledger::Ledger;
 use protocol::ids::Version;
 use protocol::statement::{Council, Pace as PaceStatement};
@@ -39,7 +39,7 @@ pub(crate) struct View {
     registry: Option<Registry>,
     /// Policy of the first council while it waits for its checkpoint: who must cosign that.
     founding: Option<Policy>,
-    root: Option<Root>,
+    root: Option<RootOfTrust>,
     statements: HashMap<Digest, Statement>,
     by_name: BTreeMap<String, Vec<Digest>>,
     pace: Pace,
@@ -47,7 +47,7 @@ pub(crate) struct View {
 
 impl View {
     /// The root of trust, once a council was published.
-    pub fn root(&self) -> Option<&Root> {
+    pub fn root(&self) -> Option<&RootOfTrust> {
         self.root.as_ref()
     }
 
@@ -243,7 +243,7 @@ impl Projection {
     fn found(&self, view: &mut View, digest: &Digest, envelope: &Envelope) -> Result<(), ledger::Error> {
         let damaged = |what: String| ledger::Error::Damaged(format!("the first public statement: {what}"));
         let council: Council = envelope.unverified().map_err(|error| damaged(error.to_string()))?;
-        let root = Root {
+        let root = RootOfTrust {
             v: Version,
             origin: self.origin.clone(),
             log_key: self.log_key.to_string(),

@@ -3,7 +3,7 @@
 //!
 //! A bucket is published in one transaction: what waited is public, and nothing waits; or all of it still waits.
 
-use docket::Registry;
+use casework::Registry;
 use ledger::{Error, Item, Ledger, ListEntry, Once, Order, Refused, Submission};
 use protocol::Digest;
 use protocol::age::{self, Identity};

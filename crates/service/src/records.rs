@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Error, Item, Submission};
 use protocol::http::{RecordRef, RecordsForm};
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
@@ -54,7 +54,7 @@ pub(crate) fn carry<T>(
     app: &Shared,
     posted: &mut Posted<T>,
     records: &[RecordRef],
-    author: X,
+    author: MemberNumber,
     now: u64,
 ) -> Result<Submission, Refusal> {
     let depth = app.projection.view().drop_depth();
@@ -98,7 +98,7 @@ pub(crate) fn carry<T>(
 pub(crate) async fn submit(
     app: &Shared,
     mut submission: Submission,
-    author: X,
+    author: MemberNumber,
     count: usize,
     now: u64,
 ) -> Result<Accepted, Refusal> {

@@ -77,7 +77,7 @@ fn council(view: &View, language: Language) -> Option<CouncilView> {
 
 /// The newest keys of staying members that were replaced.
 fn keys(view: &View) -> Vec<KeyView> {
-    let changes = view.registry().map(docket::Registry::key_changes).unwrap_or_default();
+    let changes = view.registry().map(casework::Registry::key_changes).unwrap_or_default();
     let shown = changes.into_iter().rev().take(LINES_MAX);
     shown
         .map(|change| KeyView {

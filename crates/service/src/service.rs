@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use docket::Root;
+use casework::RootOfTrust;
 use ledger::{Ledger, Options};
 use protocol::keys::MemberKeys;
 use tlog::note::KeyKind;
@@ -31,7 +31,7 @@ use crate::projection::Projection;
 use crate::retention;
 use crate::signature::Replays;
 use crate::telemetry::{self, Telemetry};
-use crate::work::Mint;
+use crate::work::NonceIssuer;
 
 /// Serves a router with the deadlines and bounds of this service until `shutdown` ends: for the other programs that stand
 /// on the network. At most `connections` at once.
@@ -101,7 +101,7 @@ impl Service {
             ledger,
             projection,
             capacity,
-            work: Mint::new(config.work),
+            work: NonceIssuer::new(config.work),
             replays: Replays::default(),
             allowance: Allowance::new(config.limits.records_per_day),
             budget: Budget::new(config.limits.upload_bytes, config.limits.uploads),
@@ -134,7 +134,7 @@ impl Service {
     }
 
     /// The root of trust that clients begin with, once a council was published.
-    pub fn root(&self) -> Option<Root> {
+    pub fn root(&self) -> Option<RootOfTrust> {
         self.app.projection.view().root().cloned()
     }
 
@@ -143,7 +143,7 @@ impl Service {
     ///
     /// # Errors
     /// [`FoundingError`]; nothing was stored then.
-    pub async fn publish_council(&self, founding: &Founding) -> Result<Root, FoundingError> {
+    pub async fn publish_council(&self, founding: &Founding) -> Result<RootOfTrust, FoundingError> {
         founding::publish(&self.app, founding).await
     }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use ledger::Once;
 use protocol::http::{SIGNATURE_HEADER, SIGNATURE_WINDOW_S, SignedCall, TransportSignature};
 use protocol::problem::Problem;
-use protocol::{Day, Digest, X};
+use protocol::{Day, Digest, MemberNumber};
 
 use crate::app::App;
 use crate::problem::Refusal;
@@ -16,7 +16,7 @@ use crate::problem::Refusal;
 #[derive(Debug)]
 pub(crate) struct Caller {
     /// Its number.
-    pub x: X,
+    pub x: MemberNumber,
     /// Whether it is a seat; otherwise a reader.
     pub is_seat: bool,
     /// To be used up by what the call stores, so that a restart does not forget it.

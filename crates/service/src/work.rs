@@ -53,7 +53,7 @@ async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Resu
 }
 
 /// Makes and checks nonces.
-pub(crate) struct Mint {
+pub(crate) struct NonceIssuer {
     key: Zeroizing<[u8; 32]>,
     bits: WorkBits,
     /// Guards the filings that came lately.
@@ -78,7 +78,7 @@ impl Arrivals {
     }
 }
 
-impl Mint {
+impl NonceIssuer {
     /// With a fresh key.
     pub fn new(bits: WorkBits) -> Self {
         Self {
@@ -240,8 +240,8 @@ mod tests {
     use super::*;
     use protocol::http::work_search;
 
-    fn mint() -> Mint {
-        Mint::new(WorkBits { base: 6, max: 9 })
+    fn mint() -> NonceIssuer {
+        NonceIssuer::new(WorkBits { base: 6, max: 9 })
     }
 
     fn done(offer: &WorkOffer, posted: &Digest) -> Work {
@@ -279,7 +279,7 @@ mod tests {
                 Problem::Work
             );
         }
-        let stranger = Mint::new(WorkBits { base: 6, max: 9 });
+        let stranger = NonceIssuer::new(WorkBits { base: 6, max: 9 });
         assert!(stranger.check(&done(&offer, &posted), &posted, 1_000).is_err());
     }
 
@@ -330,7 +330,7 @@ mod tests {
     fn load_raises_the_bits_up_to_the_most() {
         let bits = [0, 24, 25, 50, 75, 100].map(|fill| mint().offer(0, fill).bits);
         assert_eq!(bits, [6, 6, 7, 8, 9, 9]);
-        let free = Mint::new(WorkBits { base: 0, max: 0 });
+        let free = NonceIssuer::new(WorkBits { base: 0, max: 0 });
         free.arrived(0);
         assert_eq!(free.offer(0, 100).bits, 0);
         let none = Work {

@@ -22,7 +22,7 @@ async fn the_log_begins_with_four_public_entries_that_count() {
     let entries = world.entries().await;
     assert_eq!(entries.len(), 4 + N as usize);
     let root = world.root();
-    let mut registry = docket::Registry::new(&root).unwrap();
+    let mut registry = casework::Registry::new(&root).unwrap();
     for (index, entry) in (0u64..).zip(&entries[..4]) {
         assert_eq!((entry.len(), entry[0]), (33, 1));
         let digest = Digest(entry[1..].try_into().unwrap());

@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::HashSet;
 
-use docket::Registry;
+use casework::Registry;
 use protocol::http::{EntryHex, WorkOffer};
 use protocol::problem::Problem;
 use protocol::{Digest, Envelope};

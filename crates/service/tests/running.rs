@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use docket::Root;
+use casework::RootOfTrust;
 use protocol::Digest;
 use protocol::problem::Problem;
 use service::{Clock, Pace, RunError, Service};
@@ -135,7 +135,7 @@ impl Quick {
 }
 
 /// Size of the checkpoint that is served, once there is one.
-async fn size(running: &Running, root: &Root) -> Option<u64> {
+async fn size(running: &Running, root: &RootOfTrust) -> Option<u64> {
     let (status, text) = get(running.address, "/log/checkpoint").await;
     if status != 200 {
         return None;

@@ -158,7 +158,7 @@ async fn the_law_is_read_as_it_is_loaded_and_what_is_not_is_said() {
         assert!(index.text().contains(words), "{words}");
     }
     let text = ask(&world, "/es/ley/lgpsedmtp", &[]).await;
-    let library = shelf::library().expect("law files");
+    let library = law_data::library().expect("law files");
     for offence in library
         .offences
         .iter()

@@ -34,7 +34,7 @@ pub struct Seen {
 
 /// Why a witness does not cosign, each with its HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum WitnessRefusal {
     /// 400: the old size is above the checkpoint's, or the note is no checkpoint.
     #[error("the request is malformed")]
     Malformed,
@@ -91,38 +91,44 @@ impl AddCheckpoint {
     /// cosigned for that origin, if any. Checks come in the order of the specification.
     ///
     /// # Errors
-    /// [`Refusal`].
-    pub fn decide(&self, logs: &[VerifierKey], seen: impl FnOnce(&str) -> Option<Seen>) -> Result<Checkpoint, Refusal> {
-        let checkpoint = Checkpoint::parse(self.checkpoint.text()).ok_or(Refusal::Malformed)?;
+    /// [`WitnessRefusal`].
+    pub fn decide(
+        &self,
+        logs: &[VerifierKey],
+        seen: impl FnOnce(&str) -> Option<Seen>,
+    ) -> Result<Checkpoint, WitnessRefusal> {
+        let checkpoint = Checkpoint::parse(self.checkpoint.text()).ok_or(WitnessRefusal::Malformed)?;
         self.check_signature(logs, &checkpoint.origin)?;
         if self.old_size > checkpoint.size {
-            return Err(Refusal::Malformed);
+            return Err(WitnessRefusal::Malformed);
         }
         let seen = seen(&checkpoint.origin).unwrap_or(Seen {
             size: 0,
             root: empty_root(),
         });
         if self.old_size != seen.size {
-            return Err(Refusal::Stale(seen.size));
+            return Err(WitnessRefusal::Stale(seen.size));
         }
         // The empty tree has one root: another is a malformed tree, not a second one.
         if seen.size > 0 && seen.size == checkpoint.size && seen.root != checkpoint.root {
-            return Err(Refusal::Fork);
+            return Err(WitnessRefusal::Fork);
         }
         verify_consistency(seen.size, seen.root, checkpoint.size, checkpoint.root, &self.proof)
-            .map_err(|_| Refusal::Inconsistent)?;
+            .map_err(|_| WitnessRefusal::Inconsistent)?;
         Ok(checkpoint)
     }
 
     /// One signature by a key of this origin, and none that does not verify.
-    fn check_signature(&self, logs: &[VerifierKey], origin: &str) -> Result<(), Refusal> {
-        let mut answer = Err(Refusal::Unknown);
+    fn check_signature(&self, logs: &[VerifierKey], origin: &str) -> Result<(), WitnessRefusal> {
+        let mut answer = Err(WitnessRefusal::Unknown);
         for key in logs.iter().filter(|key| key.name() == origin) {
             match self.checkpoint.verify(key) {
                 Ok(()) => answer = Ok(()),
-                Err(NoteError::Missing) if answer == Err(Refusal::Unknown) => answer = Err(Refusal::Signature),
+                Err(NoteError::Missing) if answer == Err(WitnessRefusal::Unknown) => {
+                    answer = Err(WitnessRefusal::Signature)
+                }
                 Err(NoteError::Missing) => {}
-                Err(NoteError::Bad | NoteError::Form) => return Err(Refusal::Signature),
+                Err(NoteError::Bad | NoteError::Form) => return Err(WitnessRefusal::Signature),
             }
         }
         answer

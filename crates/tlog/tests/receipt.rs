@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tlog::policy::Untrusted;
 use tlog::proof::{ProofError, consistency, inclusion};
 use tlog::receipt::{Receipt, ReceiptError};
-use tlog::witness::{AddCheckpoint, Refusal, Seen};
+use tlog::witness::{AddCheckpoint, Seen, WitnessRefusal};
 use tlog::{Note, Policy, SigningNoteKey};
 
 fn policy() -> Policy {
@@ -148,7 +148,7 @@ fn request(log: &Log, old: u64) -> AddCheckpoint {
     }
 }
 
-fn decide(request: &AddCheckpoint, seen: Option<Seen>) -> Result<u64, Refusal> {
+fn decide(request: &AddCheckpoint, seen: Option<Seen>) -> Result<u64, WitnessRefusal> {
     request
         .decide(&[log_key().verifier()], |_| seen)
         .map(|checkpoint| checkpoint.size)
@@ -164,9 +164,9 @@ fn a_witness_decides_as_the_specification_says() {
     assert_eq!(decide(&request(&log, 0), None), Ok(9));
     assert_eq!(decide(&request(&log, 5), at_5), Ok(9));
     assert_eq!(decide(&request(&small, 5), at_5), Ok(5), "the same tree again");
-    assert_eq!(decide(&request(&log, 0), at_5), Err(Refusal::Stale(5)));
-    assert_eq!(decide(&request(&log, 7), at_5), Err(Refusal::Stale(5)));
-    assert_eq!(decide(&request(&log, 5), None), Err(Refusal::Stale(0)));
+    assert_eq!(decide(&request(&log, 0), at_5), Err(WitnessRefusal::Stale(5)));
+    assert_eq!(decide(&request(&log, 7), at_5), Err(WitnessRefusal::Stale(5)));
+    assert_eq!(decide(&request(&log, 5), None), Err(WitnessRefusal::Stale(0)));
     assert_eq!(
         decide(
             &AddCheckpoint {
@@ -175,7 +175,7 @@ fn a_witness_decides_as_the_specification_says() {
             },
             at_5
         ),
-        Err(Refusal::Malformed)
+        Err(WitnessRefusal::Malformed)
     );
     assert_eq!(
         decide(
@@ -185,7 +185,7 @@ fn a_witness_decides_as_the_specification_says() {
             },
             at_5
         ),
-        Err(Refusal::Inconsistent)
+        Err(WitnessRefusal::Inconsistent)
     );
     let padded = AddCheckpoint {
         proof: vec![log.root()],
@@ -193,20 +193,20 @@ fn a_witness_decides_as_the_specification_says() {
     };
     assert_eq!(
         decide(&padded, None),
-        Err(Refusal::Inconsistent),
+        Err(WitnessRefusal::Inconsistent),
         "from nothing no proof is due"
     );
     let mut forked = Log::of(3);
     (0..6).for_each(|_| forked.push(b"other"));
-    assert_eq!(decide(&request(&forked, 5), at_5), Err(Refusal::Inconsistent));
+    assert_eq!(decide(&request(&forked, 5), at_5), Err(WitnessRefusal::Inconsistent));
     let at_9 = Some(Seen {
         size: 9,
         root: log.root(),
     });
-    assert_eq!(decide(&request(&forked, 9), at_9), Err(Refusal::Fork));
+    assert_eq!(decide(&request(&forked, 9), at_9), Err(WitnessRefusal::Fork));
     assert_eq!(
         decide(&request(&small, 5), at_9),
-        Err(Refusal::Stale(9)),
+        Err(WitnessRefusal::Stale(9)),
         "never a smaller tree"
     );
     // The empty tree has one root.
@@ -216,7 +216,7 @@ fn a_witness_decides_as_the_specification_says() {
         proof: Vec::new(),
         checkpoint: checkpoint(0, log.root()),
     };
-    assert_eq!(decide(&false_empty, None), Err(Refusal::Inconsistent));
+    assert_eq!(decide(&false_empty, None), Err(WitnessRefusal::Inconsistent));
 }
 
 #[test]
@@ -224,8 +224,11 @@ fn a_witness_wants_the_logs_signature() {
     let log = Log::of(9);
     let good = request(&log, 0);
     let other = SigningNoteKey::from_seed(ORIGIN, tlog::note::KeyKind::Ed25519, &[2; 32]).expect("a name");
-    assert_eq!(good.decide(&[], |_| None), Err(Refusal::Unknown));
-    assert_eq!(good.decide(&[other.verifier()], |_| None), Err(Refusal::Signature));
+    assert_eq!(good.decide(&[], |_| None), Err(WitnessRefusal::Unknown));
+    assert_eq!(
+        good.decide(&[other.verifier()], |_| None),
+        Err(WitnessRefusal::Signature)
+    );
     for keys in [
         [other.verifier(), log_key().verifier()],
         [log_key().verifier(), other.verifier()],
@@ -238,14 +241,14 @@ fn a_witness_wants_the_logs_signature() {
         checkpoint: good.checkpoint.clone().with(bad),
         ..good.clone()
     };
-    assert_eq!(decide(&spoiled, None), Err(Refusal::Signature));
+    assert_eq!(decide(&spoiled, None), Err(WitnessRefusal::Signature));
     let text = "example.com/log\n9\n".to_owned();
     let signature = log_key().sign(&text);
     let no_checkpoint = AddCheckpoint {
         checkpoint: Note::new(text).expect("a text").with(signature),
         ..good
     };
-    assert_eq!(decide(&no_checkpoint, None), Err(Refusal::Malformed));
+    assert_eq!(decide(&no_checkpoint, None), Err(WitnessRefusal::Malformed));
 }
 
 proptest! {

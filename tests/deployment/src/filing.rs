@@ -2,11 +2,11 @@
 
 use anyhow::{Context as _, Result, ensure};
 use protocol::http::{Work, WorkOffer, multipart};
-use protocol::phrase::{Phrase, Root};
+use protocol::phrase::{Phrase, PhraseRoot};
 use protocol::seal::{CompartmentKey, Posting, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
-use protocol::statement::{Compartment, Council, DocketChoice, Opening, Policy, SealedBy, WithdrawChoice};
-use protocol::{Day, Digest, Envelope, Origin, X};
+use protocol::statement::{AccessPolicy, Compartment, Council, DocketChoice, Opening, SealedBy, WithdrawChoice};
+use protocol::{Day, Digest, Envelope, MemberNumber, Origin};
 use rand_core::UnwrapErr;
 
 use crate::Deployment;
@@ -14,7 +14,7 @@ use crate::Deployment;
 /// One phrase, and the council that its filings are sealed to.
 pub struct Declarant {
     origin: Origin,
-    root: Root,
+    root: PhraseRoot,
     council: Council,
     council_digest: Digest,
     greeting: Envelope,
@@ -98,11 +98,11 @@ impl Declarant {
     fn seal(&self, c: u32) -> Result<Sealed> {
         let rng = &mut UnwrapErr(getrandom::SysRng);
         let case = self.root.case(c);
-        let seats: Vec<X> = self.council.seats.iter().map(|seat| seat.x).collect();
+        let seats: Vec<MemberNumber> = self.council.seats.iter().map(|seat| seat.x).collect();
         let mut account = CompartmentKey::draw(Compartment::Account, self.council.account, &case, &seats, rng);
         let document = format!(r#"{{"v":1,"text":"filing {c} of a test","answers":{{}},"files":[]}}"#);
         account.set_document(document.as_bytes(), rng)?;
-        let policy = Policy {
+        let policy = AccessPolicy {
             open: Opening::OnRequest,
             lapse_days: None,
             t_lapse: None,

@@ -1,12 +1,12 @@
 //! JSON of the protocol, and what is written in it: envelopes, statements, root files, documents (§0, §3, §19).
 
 use crate::Pool;
+use casework::root::RootOfTrust;
 use data_encoding::BASE64;
-use docket::root::Root;
 use protocol::envelope::{ENVELOPE_MAX, PAYLOAD_MAX, SIGNATURES_MAX, pae};
 use protocol::statement::{
-    Ack, Aid, Core, Council, Decision, Drop, Finding, Greeting, HerObjection, Objection, Opened, Pace, Payload,
-    Referral, Reject, Release, Request, Testimony, payload_type,
+    Ack, Aid, BucketDepth, Core, Council, Decision, DeclarantObjection, Finding, Greeting, Objection, Opened, Pace,
+    Payload, Referral, Reject, Release, Request, Testimony, payload_type,
 };
 use protocol::{Digest, Envelope, json};
 use serde_json::Value;
@@ -96,13 +96,13 @@ const KINDS: [Kind; 17] = [
     kind::<Request>(),
     kind::<Decision>(),
     kind::<Objection>(),
-    kind::<HerObjection>(),
+    kind::<DeclarantObjection>(),
     kind::<Release>(),
     kind::<Opened>(),
     kind::<Finding>(),
     kind::<Aid>(),
     kind::<Pace>(),
-    kind::<Drop>(),
+    kind::<BucketDepth>(),
     kind::<Greeting>(),
 ];
 
@@ -159,15 +159,15 @@ pub fn payloads(pool: &Pool) -> Vec<Vec<u8>> {
 
 /// A root file: JSON of the protocol in one spelling, and whatever it holds can be used.
 pub fn root(data: &[u8]) -> bool {
-    let Ok(root) = Root::parse(data) else {
+    let Ok(root) = RootOfTrust::parse(data) else {
         return false;
     };
     let written = json::write(&root);
-    assert_eq!(Root::parse(&written).as_ref(), Ok(&root));
-    assert_eq!(json::read::<Root>(data, data.len()).as_ref(), Ok(&root));
+    assert_eq!(RootOfTrust::parse(&written).as_ref(), Ok(&root));
+    assert_eq!(json::read::<RootOfTrust>(data, data.len()).as_ref(), Ok(&root));
     assert!(root.log_key().is_ok() && root.policy().is_ok_and(|policy| !policy.is_quorum_none()));
     assert_eq!(
-        docket::Registry::new(&root).map(|registry| registry.origin().clone()),
+        casework::Registry::new(&root).map(|registry| registry.origin().clone()),
         Ok(root.origin)
     );
     true

@@ -54,7 +54,7 @@ pub fn case(data: &[u8]) -> bool {
     if let Some(days) = case.days {
         assert_eq!(law::Days::parse(&days.shown()), Some(days));
     }
-    let library = shelf::library().expect("the law files of this build load");
+    let library = law_data::library().expect("the law files of this build load");
     let answer = law::assess(library, &case);
     let offence = |id: &String| library.offences.iter().any(|offence| offence.id == *id);
     assert!(answer.proven.iter().chain(&answer.contradicted).all(offence));
@@ -62,7 +62,7 @@ pub fn case(data: &[u8]) -> bool {
 }
 
 pub fn cases(_: &Pool) -> Vec<Vec<u8>> {
-    let library = shelf::library().expect("the law files of this build load");
+    let library = law_data::library().expect("the law files of this build load");
     let write = |case: &Case| {
         let days = case.days.map(law::Days::shown);
         serde_json::json!({ "date": days, "entity": case.entity, "facts": case.facts }).to_string()

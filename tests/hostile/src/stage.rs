@@ -10,7 +10,7 @@ use protocol::age::passphrase::open_passphrase;
 use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::keys::MemberKeys;
 use protocol::statement::Council;
-use protocol::{Digest, Envelope, Origin, X};
+use protocol::{Digest, Envelope, MemberNumber, Origin};
 use serde_json::Value;
 use tempfile::TempDir;
 use tlog::Note;
@@ -38,7 +38,7 @@ pub struct Stage {
 /// A member whose keys the attack has.
 pub struct Member {
     /// Number in the council.
-    pub x: X,
+    pub x: MemberNumber,
     /// Its keys.
     pub keys: MemberKeys,
 }

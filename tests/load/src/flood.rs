@@ -16,7 +16,7 @@ use protocol::http::{
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::statement::{Council, ShareRef};
-use protocol::{Digest, Envelope, Origin, X};
+use protocol::{Digest, Envelope, MemberNumber, Origin};
 use rand_core::{Rng as _, UnwrapErr};
 
 /// Junk of each kind.
@@ -69,7 +69,7 @@ impl Count {
 
 /// A member and its key.
 struct Member {
-    x: X,
+    x: MemberNumber,
     keys: MemberKeys,
 }
 
@@ -258,7 +258,7 @@ impl<'a> Client<'a> {
         let shares = (1..=5)
             .map(|x| {
                 Ok(ShareRef {
-                    x: X::new(x).context("a number")?,
+                    x: MemberNumber::new(x).context("a number")?,
                     digest: add(1_979),
                     size: 1_979,
                 })

@@ -1,13 +1,13 @@
 //! What members do on the case.
 
-use docket::release::Allowed;
-use docket::{Asking, Case, Head};
+use casework::release::Allowed;
+use casework::{Asking, Case, CommonFields};
 use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::phrase::CaseKeys;
 use protocol::share::check::Rejected;
-use protocol::statement::{Check, Compartment, HerObjection, Outcome, Reason, ReleasedFile, Vote};
-use protocol::{Day, Digest, Envelope, X};
+use protocol::statement::{Check, Compartment, DeclarantObjection, Outcome, Reason, ReleasedFile, Vote};
+use protocol::{Day, Digest, Envelope, MemberNumber};
 
 use crate::world::World;
 
@@ -67,8 +67,15 @@ impl Act {
         matches!(self, Self::Object(_))
     }
 
-    pub(crate) fn sign(self, head: Head, case: &Case, keys: &CaseKeys, world: &World, lists: &Lists) -> Envelope {
-        let x = |number: u16| X::new(number).expect("a seat");
+    pub(crate) fn sign(
+        self,
+        head: CommonFields,
+        case: &Case,
+        keys: &CaseKeys,
+        world: &World,
+        lists: &Lists,
+    ) -> Envelope {
+        let x = |number: u16| MemberNumber::new(number).expect("a seat");
         let (request, reader) = (world.request, World::reader());
         match self {
             Self::Request => {
@@ -90,7 +97,7 @@ impl Act {
                 World::sign(&decision, seat)
             }
             Self::Object(0) => {
-                let objection = HerObjection {
+                let objection = DeclarantObjection {
                     v: Version,
                     origin: head.origin,
                     nonce: head.nonce,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use docket::case::{Body, Refusal, Standing};
-use docket::release::{Allowed, may_release_at};
-use docket::{Case, Fold, RequestStatus, admit};
-use protocol::{Envelope, X};
+use casework::case::{ActRefusal, Body, Standing};
+use casework::release::{Allowed, may_release_at};
+use casework::{Case, Fold, RequestStatus, admit};
+use protocol::{Envelope, MemberNumber};
 
 use crate::act::Act;
 use crate::state::{Placed, State};
@@ -60,7 +60,7 @@ pub struct Summary {
 #[derive(Debug, PartialEq)]
 struct Reading {
     standings: BTreeMap<u64, Standing>,
-    state: Option<docket::RequestState>,
+    state: Option<casework::RequestState>,
 }
 
 fn reading(world: &World, case: &Case) -> Reading {
@@ -154,7 +154,7 @@ pub fn judge(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<View
 /// Objections that count for an honest seat, by index.
 fn counted_objections(views: &Views, seat: u16) -> impl Iterator<Item = u64> {
     let counting = views.of(seat).counting();
-    let objections = counting.filter(|(_, body)| matches!(body, Body::Objection(_) | Body::HerObjection(_)));
+    let objections = counting.filter(|(_, body)| matches!(body, Body::Objection(_) | Body::DeclarantObjection(_)));
     objections.map(|(act, _)| act.found.index)
 }
 
@@ -180,7 +180,7 @@ fn stale(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<Views>, 
 fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, instant: u8, summary: &mut Summary) {
     let moment = world.moment(world.filed() + size as u64, instant);
     let (case, registry) = (views.of(seat), views.fold.registry());
-    let x = X::new(seat).expect("a seat");
+    let x = MemberNumber::new(seat).expect("a seat");
     let mut add = |act: Act, allowed: Option<Allowed>| {
         let is_under_way = state.pending.iter().any(|pending| pending.act == act);
         // By an old view: what is in the log by now is not done twice.
@@ -219,7 +219,7 @@ fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
                 // Blames nobody: the request is not shown, or the seat signed twice by the same view.
                 let is_blameless = matches!(
                     refusal,
-                    Refusal::NoRequest | Refusal::Again { .. } | Refusal::Duplicate { .. }
+                    ActRefusal::NoRequest | ActRefusal::Again { .. } | ActRefusal::Duplicate { .. }
                 );
                 if !is_blameless {
                     summary.wrong |= never::HONEST_RELEASE_REFUSED;
@@ -227,7 +227,7 @@ fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
             }
             (Standing::Refused(_), Act::Release(_)) => summary.seen |= seen::LIE_REFUSED,
             (Standing::Undecided(_), Act::Release(_)) => summary.seen |= seen::UNDECIDED,
-            (Standing::Refused(Refusal::Unreachable), _) => summary.seen |= seen::UNREACHABLE,
+            (Standing::Refused(ActRefusal::Unreachable), _) => summary.seen |= seen::UNREACHABLE,
             _ => {}
         }
     }

@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use docket::{Case, Clock, Fold, Latest, Moment, Root};
+use casework::{Case, Clock, Fold, Latest, LogTime, RootOfTrust};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::open::{Header, open_header_file, verify_header};
-use protocol::phrase::{CaseKeys, Root as PhraseRoot};
+use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::seal::{CompartmentKey, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::{
-    Compartment, Council, DocketChoice, Drop, Greeting, Member, Opening, OperatorParty, Pace, Payload, Policy,
-    SealedBy, WithdrawChoice,
+    AccessPolicy, BucketDepth, Compartment, Council, DocketChoice, Greeting, Member, Opening, OperatorParty, Pace,
+    Payload, SealedBy, WithdrawChoice,
 };
-use protocol::{Day, Digest, Envelope, Nonce, Origin, X};
+use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use tlog::checkpoint::Checkpoint;
@@ -70,11 +70,11 @@ pub struct World {
     /// Envelopes by what they say. Guards itself.
     signed: Mutex<HashMap<(Act, u8, u8, Lists), Envelope>>,
     /// Moments by size and instant. Guards itself.
-    moments: Mutex<HashMap<(u64, u8), Arc<Moment>>>,
+    moments: Mutex<HashMap<(u64, u8), Arc<LogTime>>>,
 }
 
-fn x(number: u16) -> X {
-    X::new(number).expect("a number of a member")
+fn x(number: u16) -> MemberNumber {
+    MemberNumber::new(number).expect("a number of a member")
 }
 
 fn keys(number: u16) -> MemberKeys {
@@ -156,7 +156,7 @@ fn beginning(council: &Council) -> [Envelope; 4] {
         step_s: 600,
         delivery_s: 86_400,
     };
-    let drop = Drop {
+    let drop = BucketDepth {
         v: Version,
         origin: origin(),
         nonce: Nonce([5; 32]),
@@ -183,7 +183,7 @@ impl World {
     pub fn new(seats: u16, account: u8) -> Self {
         let council = council(seats, account);
         let beginning = beginning(&council);
-        let root = Root {
+        let root = RootOfTrust {
             v: Version,
             origin: origin(),
             log_key: log_key().verifier().to_string(),
@@ -197,7 +197,7 @@ impl World {
         }
         let keys = PhraseRoot::from_bytes([0x11; 32]).case(0);
         let rng = &mut ChaCha20Rng::seed_from_u64(7);
-        let dealt: Vec<X> = (1..=seats).map(x).collect();
+        let dealt: Vec<MemberNumber> = (1..=seats).map(x).collect();
         let mut compartment = CompartmentKey::draw(Compartment::Account, account, &keys, &dealt, rng);
         let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
         compartment.set_document(document, rng).expect("a document");
@@ -207,7 +207,7 @@ impl World {
             council_digest: beginning[0].digest(),
             seats: &dealt,
             day: Day::of(T0),
-            policy: Policy {
+            policy: AccessPolicy {
                 open: Opening::OnRequest,
                 lapse_days: None,
                 t_lapse: None,
@@ -262,7 +262,7 @@ impl World {
         let nonce = Nonce(Digest::of(format!("{act:?} {made} {copy}").as_bytes()).0);
         let case = self.case(&self.fold);
         let envelope = act.sign(
-            docket::Head {
+            casework::CommonFields {
                 origin: origin(),
                 nonce,
                 time: time(made),
@@ -292,7 +292,7 @@ impl World {
     }
 
     /// The number of the one reader.
-    pub fn reader() -> X {
+    pub fn reader() -> MemberNumber {
         x(READER)
     }
 
@@ -312,15 +312,15 @@ impl World {
     }
 
     /// A seat of that number, with the key that it holds.
-    pub fn seat(number: u16) -> docket::release::Seat {
-        docket::release::Seat {
+    pub fn seat(number: u16) -> casework::release::Seat {
+        casework::release::Seat {
             x: x(number),
             key: keys(number).public(),
         }
     }
 
     /// The newest checkpoint at an instant.
-    pub fn moment(&self, size: u64, instant: u8) -> Arc<Moment> {
+    pub fn moment(&self, size: u64, instant: u8) -> Arc<LogTime> {
         let mut moments = self.moments.lock().expect("no panic while held");
         let moment = moments.entry((size, instant)).or_insert_with(|| {
             let checkpoint = Checkpoint {

@@ -2,7 +2,7 @@
 //! arithmetic of a page is held to the same bytes. No part of the product; built and run by `cargo xtask test browser`.
 #![cfg(target_arch = "wasm32")]
 
-#[path = "../../../crates/docket/tests/case_vectors_parts/mod.rs"]
+#[path = "../../../crates/casework/tests/case_vectors_parts/mod.rs"]
 mod case_vectors_parts;
 #[path = "../../../crates/protocol/tests/filing_support/mod.rs"]
 mod filing_support;
@@ -16,7 +16,7 @@ mod log_vectors;
 #[path = "../../../crates/protocol/tests/statement_examples.rs"]
 #[expect(unused_imports, reason = "the comparing is the browser test's")]
 mod statement_examples;
-#[path = "../../../crates/docket/tests/docket/support/mod.rs"]
+#[path = "../../../crates/casework/tests/cases/support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the vectors use a part")]
 mod support;
 

@@ -7,7 +7,7 @@ use super::SealError;
 use crate::age::pad::{document_size, evidence_size};
 use crate::age::{self, Recipient};
 use crate::digest::Digest;
-use crate::ids::{CaseId, X};
+use crate::ids::{CaseId, MemberNumber};
 use crate::phrase::CaseKeys;
 use crate::share::compartment;
 use crate::share::deal::{Commitment, Share, deal};
@@ -21,7 +21,7 @@ pub struct CompartmentKey {
     case: CaseId,
     recipient: Recipient,
     commitments: Vec<Commitment>,
-    shares: Vec<(X, Share)>,
+    shares: Vec<(MemberNumber, Share)>,
     document: Option<(ObjectRef, Vec<u8>)>,
     evidence: Vec<ObjectRef>,
 }
@@ -31,7 +31,13 @@ impl CompartmentKey {
     ///
     /// S, the coefficients and T are erased before this returns. `threshold` is at least 1; whether it is the
     /// council's is checked by [`super::seal`].
-    pub fn draw(name: Compartment, threshold: u8, case: &CaseKeys, seats: &[X], rng: &mut impl CryptoRng) -> Self {
+    pub fn draw(
+        name: Compartment,
+        threshold: u8,
+        case: &CaseKeys,
+        seats: &[MemberNumber],
+        rng: &mut impl CryptoRng,
+    ) -> Self {
         let dealing = deal(threshold, seats, rng);
         let recipient = compartment::identity(&dealing.secret, None, &case.id, name).recipient();
         Self {
@@ -94,14 +100,14 @@ impl CompartmentKey {
     }
 
     /// Whether it was drawn for this case and threshold and exactly these seats, and has its document.
-    pub(super) fn fits(&self, case: &CaseId, threshold: Option<u8>, seats: &[X]) -> bool {
-        let mut dealt: Vec<X> = self.shares.iter().map(|(x, _)| *x).collect();
+    pub(super) fn fits(&self, case: &CaseId, threshold: Option<u8>, seats: &[MemberNumber]) -> bool {
+        let mut dealt: Vec<MemberNumber> = self.shares.iter().map(|(x, _)| *x).collect();
         dealt.sort_unstable();
         self.case == *case && Some(self.threshold) == threshold && dealt == seats && self.document.is_some()
     }
 
     /// The seat's share, for its share file.
-    pub(super) fn share(&self, seat: X) -> Option<&Share> {
+    pub(super) fn share(&self, seat: MemberNumber) -> Option<&Share> {
         self.shares.iter().find(|(x, _)| *x == seat).map(|(_, share)| share)
     }
 

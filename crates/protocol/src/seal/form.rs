@@ -4,7 +4,7 @@ use super::Sealed;
 use crate::digest::Digest;
 use crate::drop::bucket_name;
 use crate::http::{BlobRef, EntryHex, FilingForm, GreetingRef, Quota, Work};
-use crate::ids::{Origin, Version, X};
+use crate::ids::{MemberNumber, Origin, Version};
 use crate::slot::Entry;
 use crate::statement::ShareRef;
 
@@ -73,7 +73,7 @@ impl Sealed {
 }
 
 /// A share file as `testimony` and the form name it.
-pub(super) fn share_ref((x, file): &(X, Vec<u8>)) -> ShareRef {
+pub(super) fn share_ref((x, file): &(MemberNumber, Vec<u8>)) -> ShareRef {
     ShareRef {
         x: *x,
         digest: Digest::of(file),

@@ -13,13 +13,13 @@ use crate::age::{self, Identity, Recipient};
 use crate::digest::Digest;
 use crate::drop::{bucket_hash, seal_act};
 use crate::envelope::Envelope;
-use crate::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version, X};
+use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, PublicKey, Version};
 use crate::open::HEADER_KIND;
 use crate::phrase::CaseKeys;
 use crate::share::file::{Flags, ShareFile};
 use crate::slot::{CaseSalt, Entry};
 use crate::statement::{
-    Compartment, Core, Council, CouncilError, Inbox, ObjectRef, Opening, Payload, Policy, SealedBy, Testimony,
+    AccessPolicy, Compartment, Core, Council, CouncilError, Inbox, ObjectRef, Opening, Payload, SealedBy, Testimony,
 };
 
 /// Plaintext length of a slot-0 K-file in bytes (age file: 26,235).
@@ -75,7 +75,7 @@ pub struct Sealed {
     /// Slot-0 K-file (age, 26,235 bytes).
     pub header: Vec<u8>,
     /// Share files (age, 1,979 bytes each) ascending by x.
-    pub shares: Vec<(X, Vec<u8>)>,
+    pub shares: Vec<(MemberNumber, Vec<u8>)>,
     /// The documents (age), one for each compartment, ascending by its number.
     pub documents: Vec<Vec<u8>>,
     /// All objects of all compartments, evidence included, in the order of `core`.
@@ -93,11 +93,11 @@ pub struct SealRequest<'a> {
     /// D(council).
     pub council_digest: Digest,
     /// The seats dealt to.
-    pub seats: &'a [X],
+    pub seats: &'a [MemberNumber],
     /// The day.
     pub day: Day,
     /// Her choices.
-    pub policy: Policy,
+    pub policy: AccessPolicy,
     /// The two flags.
     pub flags: Flags,
     /// Where this runs.
@@ -182,7 +182,7 @@ fn check_council(request: &SealRequest<'_>) -> Result<(), SealError> {
 }
 
 /// The seats dealt to, ascending (§5.5).
-fn seats_dealt_to(request: &SealRequest<'_>) -> Result<Vec<X>, SealError> {
+fn seats_dealt_to(request: &SealRequest<'_>) -> Result<Vec<MemberNumber>, SealError> {
     let need = usize::from(request.council.identity) + 1;
     let mut seats = request.seats.to_vec();
     seats.sort_unstable();
@@ -199,7 +199,7 @@ fn check_compartments(
     compartments: &[CompartmentKey],
     council: &Council,
     case: &CaseKeys,
-    seats: &[X],
+    seats: &[MemberNumber],
 ) -> Result<(), SealError> {
     let offered = [Compartment::Account, Compartment::Identity];
     if compartments.is_empty() {
@@ -247,9 +247,9 @@ fn share_files(
     case: &CaseKeys,
     compartments: &[CompartmentKey],
     core: Digest,
-    seats: &[X],
+    seats: &[MemberNumber],
     rng: &mut impl CryptoRng,
-) -> Result<Vec<(X, Vec<u8>)>, SealError> {
+) -> Result<Vec<(MemberNumber, Vec<u8>)>, SealError> {
     let need = usize::from(request.council.identity) + 1;
     let mut files = Vec::with_capacity(seats.len());
     for &x in seats {

@@ -5,7 +5,7 @@ use super::file::ShareFile;
 use crate::age;
 use crate::digest::Digest;
 use crate::envelope::Envelope;
-use crate::ids::X;
+use crate::ids::MemberNumber;
 use crate::keys::MemberKeys;
 use crate::open::{Header, open_header_file, verify_header};
 use crate::statement::{Check, Compartment, CompartmentHeader, Core, Council, Testimony};
@@ -53,7 +53,7 @@ pub struct Rejected {
 /// # Errors
 /// [`Rejected`] names the first check that fails.
 pub fn check(
-    x: X,
+    x: MemberNumber,
     keys: &MemberKeys,
     delivery: &Delivery<'_>,
     council_of: &dyn Fn(&Digest) -> Option<Council>,

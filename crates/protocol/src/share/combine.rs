@@ -4,7 +4,7 @@ use curve25519_dalek::Scalar;
 use zeroize::Zeroizing;
 
 use super::deal::{Commitments, Share};
-use crate::ids::X;
+use crate::ids::MemberNumber;
 
 /// Why shares do not combine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,13 +17,13 @@ pub enum CombineError {
         /// The threshold.
         need: usize,
         /// Seats whose share fails the check.
-        bad: Vec<X>,
+        bad: Vec<MemberNumber>,
     },
 }
 
 /// Numbers of seats for people, `none` without any.
-fn listed(seats: &[X]) -> String {
-    let numbers: Vec<String> = seats.iter().map(X::to_string).collect();
+fn listed(seats: &[MemberNumber]) -> String {
+    let numbers: Vec<String> = seats.iter().map(MemberNumber::to_string).collect();
     if numbers.is_empty() {
         "none".to_owned()
     } else {
@@ -39,8 +39,11 @@ fn listed(seats: &[X]) -> String {
 ///
 /// # Errors
 /// [`CombineError`] names the culprits.
-pub fn combine(commitments: &Commitments, shares: &[(X, Share)]) -> Result<(Zeroizing<Scalar>, Vec<X>), CombineError> {
-    let mut good: Vec<(X, &Share)> = Vec::with_capacity(shares.len());
+pub fn combine(
+    commitments: &Commitments,
+    shares: &[(MemberNumber, Share)],
+) -> Result<(Zeroizing<Scalar>, Vec<MemberNumber>), CombineError> {
+    let mut good: Vec<(MemberNumber, &Share)> = Vec::with_capacity(shares.len());
     let mut bad = Vec::new();
     for (x, share) in shares {
         let counted = good.iter().any(|(seat, _)| seat == x);
@@ -65,7 +68,7 @@ pub fn combine(commitments: &Commitments, shares: &[(X, Share)]) -> Result<(Zero
 }
 
 /// `Σ s_i · Π_{j≠i} x_j / (x_j − x_i)`. The xs are distinct and below ℓ, so no difference is zero.
-fn at_zero(shares: &[(X, &Share)]) -> Zeroizing<Scalar> {
+fn at_zero(shares: &[(MemberNumber, &Share)]) -> Zeroizing<Scalar> {
     let xs: Vec<Scalar> = shares.iter().map(|(x, _)| Scalar::from(x.get())).collect();
     let mut secret = Zeroizing::new(Scalar::ZERO);
     for (i, (_, share)) in shares.iter().enumerate() {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha512};
 use zeroize::Zeroizing;
 
 use crate::digest::hex_bytes;
-use crate::ids::X;
+use crate::ids::MemberNumber;
 use crate::label;
 
 hex_bytes!(
@@ -45,7 +45,7 @@ pub struct Dealing {
     /// C_0 to C_{t−1}.
     pub commitments: Vec<Commitment>,
     /// In the order of the xs given.
-    pub shares: Vec<(X, Share)>,
+    pub shares: Vec<(MemberNumber, Share)>,
 }
 
 /// The coefficients of `s(x)` and `b(x)`, lowest first; `a[0]` is S. Zeroized on drop.
@@ -64,7 +64,7 @@ pub fn pedersen_h() -> RistrettoPoint {
 ///
 /// # Panics
 /// When `t` is 0: a secret without a threshold is the caller's error, and must not become a dealing.
-pub fn deal(t: u8, seats: &[X], rng: &mut impl CryptoRng) -> Dealing {
+pub fn deal(t: u8, seats: &[MemberNumber], rng: &mut impl CryptoRng) -> Dealing {
     assert!(t >= 1, "a dealing needs a threshold");
     loop {
         let a = draw_scalars(t, rng);
@@ -84,7 +84,7 @@ impl Coefficients {
     }
 
     /// Commitments and shares. `None` when a commitment is the identity.
-    pub fn deal(&self, seats: &[X]) -> Option<Dealing> {
+    pub fn deal(&self, seats: &[MemberNumber]) -> Option<Dealing> {
         let points: Vec<RistrettoPoint> = self.a.iter().zip(&*self.b).map(|(a, b)| commit(a, b)).collect();
         let usable = points.iter().all(|point| !point.is_identity());
         usable.then(|| Dealing {
@@ -98,7 +98,7 @@ impl Coefficients {
     }
 
     /// `(s(x), b(x))`.
-    fn share(&self, x: X) -> Share {
+    fn share(&self, x: MemberNumber) -> Share {
         let x = Scalar::from(x.get());
         let at_x = |coefficients: &[Scalar]| coefficients.iter().rev().fold(Scalar::ZERO, |sum, c| sum * x + c);
         Share {
@@ -123,7 +123,7 @@ impl Commitments {
     }
 
     /// `s·B + b·H = Σ x^j·C_j`. Variable time in public values only.
-    pub fn check(&self, x: X, share: &Share) -> bool {
+    pub fn check(&self, x: MemberNumber, share: &Share) -> bool {
         let x = Scalar::from(x.get());
         let powers = std::iter::successors(Some(Scalar::ONE), |power| Some(power * x));
         let powers: Vec<Scalar> = powers.take(self.0.len()).collect();

@@ -9,7 +9,7 @@ use super::deal::Share;
 use crate::age::{self, Recipient};
 use crate::digest::Digest;
 use crate::drop::seal_release_file;
-use crate::ids::X;
+use crate::ids::MemberNumber;
 use crate::label;
 use crate::slot::CaseSalt;
 use crate::statement::{Compartment, ReleasedFile};
@@ -33,7 +33,7 @@ pub struct ShareFile {
     /// D(core).
     pub core: Digest,
     /// The seat.
-    pub x: X,
+    pub x: MemberNumber,
     /// Finds and opens every act on the case.
     pub case_salt: CaseSalt,
     /// Ascending by compartment, one to three.
@@ -60,7 +60,7 @@ pub struct ReleaseFile {
     /// Which compartment.
     pub name: Compartment,
     /// The seat.
-    pub x: X,
+    pub x: MemberNumber,
     /// Its share.
     pub share: Share,
     /// Lets the reader find the acts.
@@ -222,8 +222,8 @@ impl Rest<'_> {
         Some(*bytes)
     }
 
-    fn x(&mut self) -> Option<X> {
-        X::new(u16::from_be_bytes(self.take()?))
+    fn x(&mut self) -> Option<MemberNumber> {
+        MemberNumber::new(u16::from_be_bytes(self.take()?))
     }
 
     fn name(&mut self) -> Option<Compartment> {

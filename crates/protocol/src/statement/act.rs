@@ -4,7 +4,7 @@ use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, di
 use super::{Compartment, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
-use crate::ids::{CaseId, Day, Nonce, Origin, Version, X};
+use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, Version};
 use serde::{Deserialize, Serialize};
 
 macro_rules! act {
@@ -148,9 +148,9 @@ act!(
         #[serde(rename = "match", deserialize_with = "crate::json::present")]
         match_request: Option<Digest>,
         /// The seats dealt to, copied from `testimony`.
-        seats: Vec<X>,
+        seats: Vec<MemberNumber>,
         /// The seat.
-        x: X,
+        x: MemberNumber,
         /// What it keeps.
         holds: Holds,
     }
@@ -161,7 +161,7 @@ act!(
         /// SHA-256 of the slot 0 entry.
         entry: Digest,
         /// The seat.
-        x: X,
+        x: MemberNumber,
         /// Which check.
         check: Check,
         /// SHA-256 of what came; null where nothing came.
@@ -177,7 +177,7 @@ act!(
         /// Ascending, not empty.
         compartments: Vec<Compartment>,
         /// The reader's number.
-        reader: X,
+        reader: MemberNumber,
         /// 1–200 bytes; with `urgent` it gives the reason.
         purpose: String,
         /// Legal basis, 1–200 bytes.
@@ -199,11 +199,11 @@ act!(
         /// Case id.
         case: CaseId,
         /// The seat.
-        x: X,
+        x: MemberNumber,
         /// The reader.
-        reader: X,
+        reader: MemberNumber,
         /// Seats that hold it.
-        seats: Vec<X>,
+        seats: Vec<MemberNumber>,
     }
 );
 act!(
@@ -214,7 +214,7 @@ act!(
         /// D(request).
         request: Digest,
         /// The seat.
-        x: X,
+        x: MemberNumber,
         /// For or against.
         vote: Vote,
         /// Null exactly for a grant.
@@ -226,14 +226,14 @@ act!(
     }
 );
 act!(
-    /// A seat objects (§8.3). Her own objection is [`HerObjection`]: it carries a day, not a time.
+    /// A seat objects (§8.3). Her own objection is [`DeclarantObjection`]: it carries a day, not a time.
     Objection = "objection" {
         /// Case id.
         case: CaseId,
         /// D(request).
         request: Digest,
         /// The seat.
-        by: X,
+        by: MemberNumber,
         /// Null for a seat.
         #[serde(deserialize_with = "crate::json::present")]
         n: Option<u32>,
@@ -250,7 +250,7 @@ act!(
         /// D(request).
         request: Digest,
         /// The seat.
-        x: X,
+        x: MemberNumber,
         /// SHA-256 of the slot-0 K-file.
         header: Digest,
         /// Index in the log of each grant that the seat counted, its own among them, ascending.
@@ -311,7 +311,7 @@ act!(
 /// Her objection (§8.3): signed with her inbox key, with a day and a counter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HerObjection {
+pub struct DeclarantObjection {
     /// 1.
     pub v: Version,
     /// The log's name.
@@ -333,7 +333,7 @@ pub struct HerObjection {
     pub twin: Option<Digest>,
 }
 
-impl Payload for HerObjection {
+impl Payload for DeclarantObjection {
     const NAME: &'static str = "objection";
 
     fn check(&self) -> Rule {

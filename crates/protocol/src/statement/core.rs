@@ -113,7 +113,7 @@ pub enum DocketChoice {
 /// Her choices (§8.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub struct AccessPolicy {
     /// How it may be opened.
     pub open: Opening,
     /// 180, 365 or 730; null together with `t_lapse`.
@@ -162,7 +162,7 @@ pub struct Core {
     /// Ascending by name; `account` is always there.
     pub compartments: Vec<CompartmentHeader>,
     /// Her choices.
-    pub policy: Policy,
+    pub policy: AccessPolicy,
 }
 
 impl Payload for Core {
@@ -256,7 +256,7 @@ impl CompartmentHeader {
     }
 }
 
-impl Policy {
+impl AccessPolicy {
     fn check(&self) -> Rule {
         hold(
             self.lapse_days.is_some() == self.t_lapse.is_some(),

@@ -4,7 +4,7 @@ use super::rules::{MEMBERS_MAX, is_line};
 use super::{Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
-use crate::ids::{Day, Nonce, Origin, PublicKey, Version, X};
+use crate::ids::{Day, MemberNumber, Nonce, Origin, PublicKey, Version};
 use crate::label;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub const URGENT_S_MIN: u64 = 7_200;
 #[serde(deny_unknown_fields)]
 pub struct Member {
     /// Number, never reused.
-    pub x: X,
+    pub x: MemberNumber,
     /// 1–200 bytes. No personal name.
     pub institution: String,
     /// The authority that can order it, 1–200 bytes.
@@ -49,7 +49,7 @@ pub struct OperatorParty {
 #[serde(deny_unknown_fields)]
 pub struct Mirror {
     /// Number.
-    pub x: X,
+    pub x: MemberNumber,
     /// 1–200 bytes.
     pub institution: String,
     /// Verifies its statements.
@@ -61,7 +61,7 @@ pub struct Mirror {
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// Number.
-    pub x: X,
+    pub x: MemberNumber,
     /// 1–200 bytes.
     pub institution: String,
     /// Sealed to.
@@ -77,7 +77,7 @@ pub struct Bench {
     /// How many sign.
     pub k: u16,
     /// Which seats.
-    pub seats: Vec<X>,
+    pub seats: Vec<MemberNumber>,
 }
 
 /// Key nodes (§12).
@@ -151,7 +151,7 @@ pub enum CouncilError {
     Thresholds,
     /// A number is repeated or lists do not ascend.
     #[error("member {0} is out of order or repeated")]
-    Number(X),
+    Number(MemberNumber),
     /// More than 24 recipients.
     #[error("at most 24 members together")]
     TooMany,
@@ -169,7 +169,7 @@ pub enum CouncilError {
     Times,
     /// Two members share a key or recipient.
     #[error("member {0} has the key of another")]
-    SharedKey(X),
+    SharedKey(MemberNumber),
     /// `previous` and `epoch` disagree.
     #[error("epoch 1 has no previous, every other epoch has one")]
     Previous,
@@ -217,15 +217,15 @@ impl Council {
     }
 
     /// The seat numbered `x`.
-    pub fn seat(&self, x: X) -> Option<&Member> {
+    pub fn seat(&self, x: MemberNumber) -> Option<&Member> {
         self.seats.iter().find(|seat| seat.x == x)
     }
     /// The reader numbered `x`.
-    pub fn reader(&self, x: X) -> Option<&Member> {
+    pub fn reader(&self, x: MemberNumber) -> Option<&Member> {
         self.readers.iter().find(|reader| reader.x == x)
     }
     /// Seat or reader numbered `x`.
-    pub fn member(&self, x: X) -> Option<&Member> {
+    pub fn member(&self, x: MemberNumber) -> Option<&Member> {
         self.seat(x).or_else(|| self.reader(x))
     }
     /// t of a compartment of a testimony sealed to this council; `None` for compartments it does not set.
@@ -243,7 +243,7 @@ impl Council {
     /// Whether reader `x` may not see a case dealt to `dealt` only (§5.5): same institution or controller as a seat left out.
     ///
     /// A number that is no reader's is barred.
-    pub fn is_barred(&self, reader: X, dealt: &[X]) -> bool {
+    pub fn is_barred(&self, reader: MemberNumber, dealt: &[MemberNumber]) -> bool {
         let Some(reader) = self.reader(reader) else { return true };
         let mut left_out = self.seats.iter().filter(|seat| !dealt.contains(&seat.x));
         left_out.any(|seat| {
@@ -268,7 +268,7 @@ impl Council {
     }
 
     /// Every member that files can be sealed to.
-    fn recipients(&self) -> impl Iterator<Item = (X, &Recipient)> {
+    fn recipients(&self) -> impl Iterator<Item = (MemberNumber, &Recipient)> {
         let members = self
             .seats
             .iter()
@@ -278,7 +278,7 @@ impl Council {
     }
 
     /// Every member with its key; the operator has a key but no number.
-    fn keys(&self) -> impl Iterator<Item = (X, PublicKey)> {
+    fn keys(&self) -> impl Iterator<Item = (MemberNumber, PublicKey)> {
         let members = self
             .seats
             .iter()
@@ -321,8 +321,8 @@ impl Council {
 
     /// Every list ascends, and no number stands twice in all of them together; the bench sits on seats.
     fn check_numbers(&self) -> Result<(), CouncilError> {
-        let bench: Vec<X> = self.bench.iter().flat_map(|bench| &bench.seats).copied().collect();
-        let lists: [Vec<X>; 5] = [
+        let bench: Vec<MemberNumber> = self.bench.iter().flat_map(|bench| &bench.seats).copied().collect();
+        let lists: [Vec<MemberNumber>; 5] = [
             self.seats.iter().map(|seat| seat.x).collect(),
             self.readers.iter().map(|reader| reader.x).collect(),
             self.mirrors.iter().map(|mirror| mirror.x).collect(),

@@ -13,15 +13,15 @@ mod rules;
 mod testimony;
 
 pub use self::core::{
-    CompartmentHeader, Core, DocketChoice, Handle, Inbox, ObjectKind, ObjectRef, Opening, Policy, SealedBy,
+    AccessPolicy, CompartmentHeader, Core, DocketChoice, Handle, Inbox, ObjectKind, ObjectRef, Opening, SealedBy,
     WithdrawChoice,
 };
 pub use act::{
-    Ack, Aid, AidStatus, Check, Decision, Finding, HerObjection, Holds, Objection, Opened, Outcome, Reason, Referral,
-    Reject, Release, ReleasedFile, Request, Vote,
+    Ack, Aid, AidStatus, Check, Decision, DeclarantObjection, Finding, Holds, Objection, Opened, Outcome, Reason,
+    Referral, Reject, Release, ReleasedFile, Request, Vote,
 };
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
-pub use operator::{Drop, Greeting, Pace};
+pub use operator::{BucketDepth, Greeting, Pace};
 pub use testimony::{ShareRef, Testimony};
 
 /// A compartment (§5.2). In JSON its number.

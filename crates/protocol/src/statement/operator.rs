@@ -29,7 +29,7 @@ pub struct Pace {
 /// Depth of the buckets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Drop {
+pub struct BucketDepth {
     /// 1.
     pub v: Version,
     /// The log's name.
@@ -71,7 +71,7 @@ impl Payload for Pace {
     }
 }
 
-impl Payload for Drop {
+impl Payload for BucketDepth {
     const NAME: &'static str = "drop";
 
     fn check(&self) -> Rule {

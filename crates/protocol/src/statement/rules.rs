@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Rule;
-use crate::ids::X;
+use crate::ids::MemberNumber;
 
 /// Seconds of a request's time to be decided: 14 days (§8.3).
 pub(super) const DECIDE_S: u64 = 14 * 86_400;
@@ -39,7 +39,7 @@ pub(super) fn distinct<T: Ord>(items: impl IntoIterator<Item = T>) -> bool {
 }
 
 /// Seats that a testimony was dealt to: ascending, 3 to 24.
-pub(super) fn dealt_seats(seats: &[X]) -> Rule {
+pub(super) fn dealt_seats(seats: &[MemberNumber]) -> Rule {
     hold(ascends(seats), "seats ascend without repetition")?;
     hold(
         (SEATS_MIN..=MEMBERS_MAX).contains(&seats.len()),

@@ -3,7 +3,7 @@
 use super::rules::{SHARE_SIZE, dealt_seats, distinct, hold};
 use super::{Core, Payload, Rule};
 use crate::digest::Digest;
-use crate::ids::{CaseId, Day, Nonce, Origin, Version, X};
+use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, Version};
 use crate::verified::Verified;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct ShareRef {
     /// The seat.
-    pub x: X,
+    pub x: MemberNumber,
     /// SHA-256 of the age file.
     pub digest: Digest,
     /// 1,979.
@@ -60,7 +60,7 @@ impl Payload for Testimony {
 
 impl Testimony {
     /// The seats dealt to.
-    pub fn seats(&self) -> Vec<X> {
+    pub fn seats(&self) -> Vec<MemberNumber> {
         self.shares.iter().map(|share| share.x).collect()
     }
 

@@ -15,7 +15,7 @@ use protocol::statement::{
     Check, Compartment, CompartmentHeader, Core, Council, Inbox, ObjectKind, ObjectRef, Payload as _, SealedBy,
     ShareRef, Testimony,
 };
-use protocol::{Day, Digest, Envelope, Nonce, X};
+use protocol::{Day, Digest, Envelope, MemberNumber, Nonce};
 use rand_chacha::ChaCha20Rng;
 
 use super::{DAY, FLAGS, World, case, neutral_policy, rng, x};
@@ -75,7 +75,7 @@ impl Default for Edits {
 pub struct Case {
     pub name: &'static str,
     /// The seat's own number and seed.
-    pub x: X,
+    pub x: MemberNumber,
     pub seed: [u8; 32],
     /// As delivered.
     pub id: Digest,
@@ -138,12 +138,12 @@ pub fn forge(world: &World, name: &'static str, refused: Option<Check>, edits: &
     (edits.core_payload)(&mut payload);
     let (core_digest, core) = sign_payload(Core::NAME, &payload, &(edits.core_key)(&case));
 
-    let files: Vec<(X, Vec<u8>)> = world
+    let files: Vec<(MemberNumber, Vec<u8>)> = world
         .xs()
         .into_iter()
         .map(|x| (x, share_file(world, &case, &dealings, core_digest, x, edits, &mut rng)))
         .collect();
-    let share_ref = |(x, file): &(X, Vec<u8>)| ShareRef {
+    let share_ref = |(x, file): &(MemberNumber, Vec<u8>)| ShareRef {
         x: *x,
         digest: Digest::of(file),
         size: file.len() as u64,
@@ -220,7 +220,7 @@ fn share_file(
     case: &CaseKeys,
     dealings: &[(Compartment, Dealing)],
     core: Digest,
-    seat: X,
+    seat: MemberNumber,
     edits: &Edits,
     rng: &mut ChaCha20Rng,
 ) -> Vec<u8> {

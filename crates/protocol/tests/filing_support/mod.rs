@@ -9,14 +9,14 @@ use data_encoding::BASE64;
 use protocol::age::{Identity, Recipient};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
-use protocol::phrase::{CaseKeys, Root};
+use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::seal::{CompartmentKey, SealError, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
 use protocol::statement::{
-    Compartment, Council, DocketChoice, Greeting, Member, ObjectKind, Opening, OperatorParty, Policy, SealedBy,
+    AccessPolicy, Compartment, Council, DocketChoice, Greeting, Member, ObjectKind, Opening, OperatorParty, SealedBy,
     WithdrawChoice,
 };
-use protocol::{Day, Digest, Envelope, Nonce, Origin, X};
+use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -27,8 +27,8 @@ pub const FLAGS: Flags = Flags {
     interpreter: true,
 };
 
-pub fn x(number: u16) -> X {
-    X::new(number).unwrap()
+pub fn x(number: u16) -> MemberNumber {
+    MemberNumber::new(number).unwrap()
 }
 
 pub fn rng(seed: u64) -> ChaCha20Rng {
@@ -109,16 +109,16 @@ impl World {
         self.council_envelope.digest()
     }
 
-    pub fn keys(&self, seat: X) -> &MemberKeys {
+    pub fn keys(&self, seat: MemberNumber) -> &MemberKeys {
         &self.seats[usize::from(seat.get()) - 1]
     }
 
-    pub fn xs(&self) -> Vec<X> {
+    pub fn xs(&self) -> Vec<MemberNumber> {
         self.council.seats.iter().map(|seat| seat.x).collect()
     }
 
     /// What a testimony is sealed with, with the neutral choices of stage A (§15.9).
-    pub fn request<'a>(&'a self, seats: &'a [X]) -> SealRequest<'a> {
+    pub fn request<'a>(&'a self, seats: &'a [MemberNumber]) -> SealRequest<'a> {
         SealRequest {
             origin: &self.origin,
             council: &self.council,
@@ -173,8 +173,8 @@ fn verifier_key(name: &str, kind: u8, key: &[u8; 32]) -> String {
     format!("{name}+{}+{encoded}", &id[..8])
 }
 
-pub fn neutral_policy() -> Policy {
-    Policy {
+pub fn neutral_policy() -> AccessPolicy {
+    AccessPolicy {
         open: Opening::OnRequest,
         lapse_days: None,
         t_lapse: None,
@@ -192,14 +192,19 @@ pub fn case() -> CaseKeys {
 
 /// Case `c` of that root.
 pub fn case_of(c: u32) -> CaseKeys {
-    Root::from_bytes([0x11; 32]).case(c)
+    PhraseRoot::from_bytes([0x11; 32]).case(c)
 }
 
 pub const ACCOUNT: &[u8] = br#"{"v":1,"text":"what happened","answers":{},"files":[]}"#;
 pub const IDENTITY: &[u8] = br#"{"v":1,"text":"who she is","answers":{},"files":[]}"#;
 
 /// Account and identity, each with its document, dealt to `seats`.
-pub fn compartments(world: &World, case: &CaseKeys, seats: &[X], rng: &mut ChaCha20Rng) -> Vec<CompartmentKey> {
+pub fn compartments(
+    world: &World,
+    case: &CaseKeys,
+    seats: &[MemberNumber],
+    rng: &mut ChaCha20Rng,
+) -> Vec<CompartmentKey> {
     let documents = [(Compartment::Account, ACCOUNT), (Compartment::Identity, IDENTITY)];
     let seal_one = |(name, json): (Compartment, &[u8])| {
         let threshold = world.council.threshold(name).unwrap();
@@ -211,7 +216,7 @@ pub fn compartments(world: &World, case: &CaseKeys, seats: &[X], rng: &mut ChaCh
 }
 
 /// A filing of two documents and one piece of evidence, which is returned too.
-pub fn sealed(world: &World, seats: &[X], seed: u64) -> Result<(Sealed, Vec<u8>), SealError> {
+pub fn sealed(world: &World, seats: &[MemberNumber], seed: u64) -> Result<(Sealed, Vec<u8>), SealError> {
     let (case, mut rng) = (case(), rng(seed));
     let mut compartments = compartments(world, &case, seats, &mut rng);
     let evidence = compartments[0].seal_evidence(&photograph(), ObjectKind::Evidence, &mut rng);

@@ -4,7 +4,7 @@ use curve25519_dalek::Scalar;
 use protocol::age::Identity;
 use protocol::drop::bucket_name;
 use protocol::keys::MemberKeys;
-use protocol::phrase::{CaseKeys, Language, Phrase, Root, fingerprint_words};
+use protocol::phrase::{CaseKeys, Language, Phrase, PhraseRoot, fingerprint_words};
 use protocol::share::compartment;
 use protocol::share::deal::pedersen_h;
 use protocol::slot::CaseSalt;
@@ -75,7 +75,7 @@ fn phrase() -> Value {
     })
 }
 
-/// Argon2id a second time, for [`Root`] keeps its bytes to itself.
+/// Argon2id a second time, for [`PhraseRoot`] keeps its bytes to itself.
 pub fn root_of(entropy: &[u8; 11], origin: &Origin) -> [u8; 32] {
     let length = u16::try_from(origin.as_str().len()).unwrap().to_be_bytes();
     let salt = Digest::of_parts(&[label::PHRASE_SALT, &length, origin.as_str().as_bytes()]);
@@ -87,7 +87,7 @@ pub fn root_of(entropy: &[u8; 11], origin: &Origin) -> [u8; 32] {
     let phrase = Phrase::from_entropy(*entropy).unwrap();
     assert_eq!(
         phrase.root(origin).unwrap().case(0).id,
-        Root::from_bytes(root).case(0).id
+        PhraseRoot::from_bytes(root).case(0).id
     );
     root
 }
@@ -125,7 +125,7 @@ pub fn identity(identity: &Identity) -> Value {
 }
 
 fn from_root(c: u32) -> Value {
-    let case = Root::from_bytes([0x11; 32]).case(c);
+    let case = PhraseRoot::from_bytes([0x11; 32]).case(c);
     json!({ "root": hex([0x11; 32]), "c": c, "values": case_values(&case) })
 }
 

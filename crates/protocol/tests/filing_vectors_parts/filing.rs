@@ -9,7 +9,7 @@ use protocol::phrase::{CaseKeys, Language, Phrase};
 use protocol::seal::{CompartmentKey, Posting, Sealed, seal};
 use protocol::share::{Coefficients, ReleaseFile, ShareFile, compartment};
 use protocol::statement::{Compartment, ObjectKind};
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
@@ -133,7 +133,7 @@ fn evidence_line(file: &[u8]) -> Value {
     })
 }
 
-fn member(x: X, keys: &MemberKeys) -> Value {
+fn member(x: MemberNumber, keys: &MemberKeys) -> Value {
     json!({
         "x": x,
         "seed": hex(keys.seed()),
@@ -193,7 +193,7 @@ fn header(sealed: &Sealed, case: &CaseKeys) -> Value {
     })
 }
 
-fn share(x: X, bytes: &[u8], world: &World) -> Value {
+fn share(x: MemberNumber, bytes: &[u8], world: &World) -> Value {
     let plain = age::open(world.keys(x).identity(), bytes).unwrap();
     json!({ "x": x, "plaintext": hex(&*plain), "file": file(bytes) })
 }

@@ -6,7 +6,7 @@ use protocol::share::file::Flags;
 use protocol::share::{Coefficients, Commitments, ReleaseFile, Share, ShareFile, combine};
 use protocol::slot::CaseSalt;
 use protocol::statement::Compartment;
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -43,7 +43,7 @@ fn scalars(values: [u64; 3]) -> [String; 3] {
     values.map(|value| hex(Scalar::from(value).as_bytes()))
 }
 
-fn share_at(x: X, share: &Share) -> Value {
+fn share_at(x: MemberNumber, share: &Share) -> Value {
     json!({ "x": x, "s": hex(share.s.as_bytes()), "b": hex(share.b.as_bytes()) })
 }
 
@@ -55,7 +55,7 @@ fn combination(xs: &[u16], coefficients: &Coefficients) -> Value {
             .map(|j| Scalar::from(*j) * (Scalar::from(*j) - Scalar::from(*i)).invert())
             .product()
     };
-    let seats: Vec<X> = xs.iter().copied().map(x).collect();
+    let seats: Vec<MemberNumber> = xs.iter().copied().map(x).collect();
     let dealing = coefficients.deal(&seats).unwrap();
     let commitments = Commitments::decode(&dealing.commitments).unwrap();
     let (secret, bad) = combine(&commitments, &dealing.shares).unwrap();

@@ -5,7 +5,7 @@ use protocol::drop::{open_cell, seal_cell};
 use protocol::ids::{Nonce, Origin, Version};
 use protocol::keys::MemberKeys;
 use protocol::statement::{Compartment, Request};
-use protocol::{CaseId, Digest, Envelope, X};
+use protocol::{CaseId, Digest, Envelope, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ fn cell() -> Value {
         time: TIME,
         case: CaseId([0x44; 16]),
         compartments: vec![Compartment::Account],
-        reader: X::new(11).unwrap(),
+        reader: MemberNumber::new(11).unwrap(),
         purpose: "protection of the declarant".into(),
         basis: "art. 63, general law".into(),
         recipient: identity().recipient(),

@@ -110,7 +110,7 @@ pub fn broken() -> Vec<Broken> {
         referral.change(|s| s.x = x(6)),
         referral.change(|s| s.reader = x(3)),
     ]);
-    list.push(Maker::new(13, her_objection(), &hers).change(|s| s.by = 1));
+    list.push(Maker::new(13, declarant_objection(), &hers).change(|s| s.by = 1));
     let release = Maker::new(14, release(), seat);
     list.extend([
         release.change(|s| s.grants.clear()),

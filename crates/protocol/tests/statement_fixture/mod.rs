@@ -10,7 +10,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::SigningKey;
 use protocol::age::Identity;
 use protocol::envelope::{Envelope, EnvelopeError};
-use protocol::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version, X};
+use protocol::ids::{CaseId, Day, MemberNumber, Nonce, Origin, PublicKey, Version};
 use protocol::keys::MemberKeys;
 use protocol::share::deal::Commitment;
 use protocol::statement::*;
@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 /// 2026-11-24, midnight UTC.
 pub const TIME: u64 = 1_795_478_400;
 
-pub fn x(number: u16) -> X {
-    X::new(number).unwrap()
+pub fn x(number: u16) -> MemberNumber {
+    MemberNumber::new(number).unwrap()
 }
 
 /// Keys of member `n` (seat, reader or other party): seed n repeated; the operator has seed 0xee repeated.
@@ -150,8 +150,8 @@ pub fn pace() -> Pace {
     }
 }
 
-pub fn depth() -> Drop {
-    Drop {
+pub fn depth() -> BucketDepth {
+    BucketDepth {
         v: Version,
         origin: origin(),
         nonce: nonce(0xc2),
@@ -233,7 +233,7 @@ pub fn core() -> Core {
                 vec![object(0xe5, 18_043, ObjectKind::Document)],
             ),
         ],
-        policy: Policy {
+        policy: AccessPolicy {
             open: Opening::OnRequest,
             lapse_days: None,
             t_lapse: None,
@@ -368,8 +368,8 @@ pub fn objection() -> Objection {
     }
 }
 
-pub fn her_objection() -> HerObjection {
-    HerObjection {
+pub fn declarant_objection() -> DeclarantObjection {
+    DeclarantObjection {
         v: Version,
         origin: origin(),
         nonce: nonce(0xcc),

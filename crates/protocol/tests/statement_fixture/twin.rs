@@ -1,7 +1,7 @@
 //! A docket twin: a statement of stage B, which this stage carries without reading it.
 
 use super::{TIME, member, origin, x};
-use protocol::ids::{Nonce, Origin, Version, X};
+use protocol::ids::{MemberNumber, Nonce, Origin, Version};
 use protocol::statement::{Handle, Payload};
 use protocol::{Digest, Envelope};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Twin {
     docket: Handle,
     n: u32,
     act: String,
-    seat: X,
+    seat: MemberNumber,
     urgent: bool,
     week: String,
     due: Option<String>,

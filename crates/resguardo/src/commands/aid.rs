@@ -4,7 +4,7 @@ use super::{desk, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use docket::Aiding;
+use casework::Aiding;
 use law::Library;
 use protocol::Day;
 use protocol::statement::AidStatus;

@@ -11,8 +11,8 @@ use crate::keyfile::{self, Card, Role};
 use crate::random;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use docket::Root;
-use protocol::ids::{Nonce, PublicKey, Version, X};
+use casework::RootOfTrust;
+use protocol::ids::{MemberNumber, Nonce, PublicKey, Version};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Council, CouncilError, Member, OperatorParty};
 use protocol::{Digest, Envelope};
@@ -93,7 +93,7 @@ fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> 
                     .remedy("give seats first, and readers after --readers"),
             );
         }
-        let x = u16::try_from(number).ok().and_then(X::new).ok_or_else(|| {
+        let x = u16::try_from(number).ok().and_then(MemberNumber::new).ok_or_else(|| {
             Failure::usage("there are too many members")
                 .why("a council holds few")
                 .remedy("give fewer cards")
@@ -226,14 +226,14 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         .why(format!("missing: {}", unsigned.join(", ")))
         .remedy("the first council is signed by all its seats: `resguardo council sign`"));
     }
-    let root = Root {
+    let root = RootOfTrust {
         v: Version,
         origin: config.origin.clone(),
         log_key: log_key_of(&config)?,
         policy: council.policy.clone(),
         council: envelope.digest(),
     };
-    Root::parse(json!(root).to_string().as_bytes()).map_err(|error| {
+    RootOfTrust::parse(json!(root).to_string().as_bytes()).map_err(|error| {
         Failure::new(Exit::Check, "root", "this makes no root of trust")
             .why(error)
             .remedy("compare log.vkey and the configuration with the draft; nothing was written")

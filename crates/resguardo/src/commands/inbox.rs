@@ -13,15 +13,15 @@ use crate::phrase;
 use crate::random;
 use crate::refuse::not_now;
 use crate::remote::Remote;
-use docket::case::{Body, ReleaseState, Standing};
-use docket::clock::{ACK_S, NoMoment};
-use docket::view::{self, Answer, Inbox, NotVerifiable};
-use docket::{Case, CaseError, InvalidLog, Moment, admit};
+use casework::case::{Body, ReleaseState, Standing};
+use casework::clock::{ACK_S, NoLogTime};
+use casework::view::{self, Answer, Inbox, NotVerifiable};
+use casework::{Case, CaseError, InvalidLog, LogTime, admit};
 use protocol::drop::{Assembler, Record, Stored, open_new};
 use protocol::ids::{Day, Nonce, PublicKey, Version};
 use protocol::phrase::CaseKeys;
 use protocol::slot::CaseSalt;
-use protocol::statement::HerObjection;
+use protocol::statement::DeclarantObjection;
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -125,7 +125,7 @@ fn open_all(keys: &CaseKeys, records: &[Stored]) -> Vec<Envelope> {
         .collect()
 }
 
-fn tell(follow: &Follow, filing: &Filing, moment: &Result<Moment, NoMoment>, console: &Console) -> Outcome<()> {
+fn tell(follow: &Follow, filing: &Filing, moment: &Result<LogTime, NoLogTime>, console: &Console) -> Outcome<()> {
     let salt = &filing.keys.case_salt;
     let answer = view::answer(
         moment,
@@ -177,7 +177,7 @@ fn unverifiable(reason: &NotVerifiable, what: String) -> Failure {
 /// An answer in words; `at` is the log's time.
 fn describe(answer: &Answer, at: u64) -> (Tone, String) {
     match answer {
-        Answer::Held { filed } => (
+        Answer::FollowedCase { filed } => (
             Tone::Good,
             format!("in the log since {} and held", readable(filed.included_at)),
         ),
@@ -296,7 +296,7 @@ fn not_verifiable(failure: Failure, console: &Console) -> Failure {
     failure
 }
 
-fn no_entry(follow: &Follow, moment: &Result<Moment, NoMoment>, keys: &CaseKeys, console: &Console) -> Failure {
+fn no_entry(follow: &Follow, moment: &Result<LogTime, NoLogTime>, keys: &CaseKeys, console: &Console) -> Failure {
     let missing = CaseError::NotFiled;
     let answer = view::answer(
         moment,
@@ -371,9 +371,9 @@ fn object(follow: &Follow, filings: &[Filing], name: &str, console: &Console) ->
 fn objection(follow: &Follow, filing: &Filing, case: &Case, request: Digest) -> Envelope {
     let hers = case
         .acts()
-        .filter(|act| matches!(act.body, Some(Body::HerObjection(_))))
+        .filter(|act| matches!(act.body, Some(Body::DeclarantObjection(_))))
         .count();
-    let objection = HerObjection {
+    let objection = DeclarantObjection {
         v: Version,
         origin: follow.trust().origin().clone(),
         nonce: Nonce::draw(&mut random::system()),
@@ -390,7 +390,7 @@ fn objection(follow: &Follow, filing: &Filing, case: &Case, request: Digest) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use docket::Found;
+    use casework::Found;
 
     const DAY: u64 = 86_400;
 
@@ -411,7 +411,7 @@ mod tests {
             have: 1,
             need: 3,
         };
-        let held = text(&Answer::Held { filed }, filed.included_at);
+        let held = text(&Answer::FollowedCase { filed }, filed.included_at);
         let early = text(&withheld, filed.included_at + 3 * DAY);
         let late = text(&withheld, filed.included_at + 3 * DAY + 1);
         let none = Answer::NoEntry {

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
 /// # Errors
 /// A bug: they are checked when the program is built.
 pub(crate) fn library() -> Outcome<&'static Library> {
-    shelf::library().map_err(|faults| Failure::bug(format!("the law files have {} faults", faults.len())))
+    law_data::library().map_err(|faults| Failure::bug(format!("the law files have {} faults", faults.len())))
 }
 
 fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {

@@ -33,7 +33,7 @@ use crate::desk::Desk;
 use crate::failure::Outcome;
 use crate::keyfile;
 use crate::trust::Trust;
-use docket::{Filed, Office};
+use casework::{Filed, Office};
 use serde_json::{Value, json};
 
 /// Runs a verb.

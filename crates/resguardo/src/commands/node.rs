@@ -7,7 +7,7 @@ use crate::config::log_seed;
 use crate::console::{Console, Tone};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::keyfile::{self, Card, Role};
-use nodes::cosigner::{Cosigner, CosignerError};
+use cosigner::{Cosigner, CosignerError};
 use protocol::keys::MemberKeys;
 use serde_json::json;
 use std::io::Read as _;

@@ -10,8 +10,8 @@ use crate::desk::{Desk, Opened, describe_bad, describe_breach, describe_unsigned
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
-use docket::Filed;
-use docket::open::{Unlocked, may_still_open};
+use casework::Filed;
+use casework::open::{Unlocked, may_still_open};
 use indicatif::HumanBytes;
 use protocol::statement::Compartment;
 use protocol::{CaseId, Digest};

@@ -7,9 +7,9 @@ use crate::console::{Console, Tone};
 use crate::desk::{Desk, Referred};
 use crate::failure::Outcome;
 use crate::names;
-use docket::asked::Asked;
-use docket::view::{Task, reader_queue, seat_queue};
-use docket::{Held, Office};
+use casework::asked::Asked;
+use casework::view::{Task, reader_queue, seat_queue};
+use casework::{FollowedCase, Office};
 use protocol::{CaseId, Digest};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-fn tell_flags(held: &Held, console: &Console) {
+fn tell_flags(held: &FollowedCase, console: &Console) {
     let code = held.case.id().code();
     if held.flags.danger {
         let value = json!({ "code": code, "flag": "danger" });

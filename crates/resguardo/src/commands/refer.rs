@@ -4,10 +4,10 @@ use super::{desk, tell_filed};
 use crate::args::Refer;
 use crate::console::Console;
 use crate::failure::{Failure, Outcome};
-use protocol::X;
+use protocol::MemberNumber;
 
 pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
-    let reader = X::new(args.reader).ok_or_else(|| {
+    let reader = MemberNumber::new(args.reader).ok_or_else(|| {
         Failure::usage("there is no reader 0")
             .why("members are numbered from 1")
             .remedy("`resguardo council show` lists them")

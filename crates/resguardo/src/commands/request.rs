@@ -5,7 +5,7 @@ use crate::args::Request;
 use crate::console::Console;
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure, Outcome};
-use docket::Asking;
+use casework::Asking;
 use protocol::CaseId;
 use protocol::statement::Compartment;
 use serde_json::json;

@@ -14,10 +14,10 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
-use protocol::phrase::Root;
+use protocol::phrase::PhraseRoot;
 use protocol::share::file::Flags;
 use protocol::statement::WithdrawChoice;
-use protocol::{CaseId, Digest, X};
+use protocol::{CaseId, Digest, MemberNumber};
 use serde_json::{Value, json};
 use std::path::Path;
 use words::NewWords;
@@ -83,7 +83,7 @@ fn telling(args: &Seal) -> Outcome<Telling> {
     })?;
     let mut leave_out = Vec::new();
     for x in &args.leave_out {
-        leave_out.push(X::new(*x).ok_or_else(|| {
+        leave_out.push(MemberNumber::new(*x).ok_or_else(|| {
             Failure::usage("there is no seat 0")
                 .why("seats are numbered from 1")
                 .remedy("`resguardo council show` lists them")
@@ -134,7 +134,7 @@ fn warn_of_concentration(follow: &Follow, console: &Console) {
 
 fn write_package(
     follow: &Follow,
-    root: &Root,
+    root: &PhraseRoot,
     telling: &Telling,
     folder: &Path,
     new: Option<&NewWords>,
@@ -163,7 +163,7 @@ fn write_package(
 /// Seals and sends. New words are given when all is sealed and nothing is sent yet, and taken back when nothing was filed.
 fn seal_and_send(
     follow: &Follow,
-    root: &Root,
+    root: &PhraseRoot,
     telling: &Telling,
     new: Option<&NewWords>,
     console: &Console,
@@ -201,7 +201,7 @@ fn maybe_filed(failure: Failure, words: Option<&Path>) -> Failure {
 /// Seals for the first case number that is free and sends it; on a conflict seals again for the next.
 fn send_first_free(
     follow: &Follow,
-    root: &Root,
+    root: &PhraseRoot,
     telling: &Telling,
     console: &Console,
     sealed: &mut dyn FnMut() -> Outcome<()>,

@@ -7,8 +7,8 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::keyfile::{self, Card, Role};
 use crate::random;
 use crate::trust::Trust;
-use docket::Root;
-use protocol::ids::{Nonce, Version, X};
+use casework::RootOfTrust;
+use protocol::ids::{MemberNumber, Nonce, Version};
 use protocol::keys::MemberKeys;
 use protocol::statement::{Council, Member, OperatorParty};
 use protocol::{Day, Envelope, Origin};
@@ -241,7 +241,7 @@ impl Place {
         let council = self.council_of(&origin, &vkey, &cosigner, &operator, &members, reader)?;
         disk::write(&self.council(), council.bytes(), Access::Public)?;
         self.write_operator(&origin, &vkey)?;
-        let root = Root {
+        let root = RootOfTrust {
             v: Version,
             origin,
             log_key: vkey.to_string(),
@@ -270,7 +270,7 @@ impl Place {
     fn member(&self, x: u16, name: &str, institution: &str, role: Role) -> Outcome<(Member, MemberKeys)> {
         let keys = self.make_key(name, institution, role)?;
         let card = Card::load(&self.keys_dir().join(format!("{name}.card")))?;
-        let x = X::new(x).ok_or_else(|| Failure::bug("a member numbered 0"))?;
+        let x = MemberNumber::new(x).ok_or_else(|| Failure::bug("a member numbered 0"))?;
         let member = Member {
             x,
             institution: card.institution,

@@ -20,9 +20,9 @@ use crate::promise;
 use crate::random;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use docket::case::Standing;
-use docket::view::{self, Answer};
-use docket::{Asking, Case, InvalidLog};
+use casework::case::Standing;
+use casework::view::{self, Answer};
+use casework::{Asking, Case, InvalidLog};
 use protocol::drop::{Assembler, open_new};
 use protocol::ids::PublicKey;
 use protocol::phrase::{Language, Phrase};
@@ -301,7 +301,7 @@ impl Tour<'_> {
                 None,
             );
             let all = case.is_ok_and(|case| case.acks().len() == Place::seats().count());
-            Ok((all && matches!(answer, Answer::Held { .. })).then_some(()))
+            Ok((all && matches!(answer, Answer::FollowedCase { .. })).then_some(()))
         })?;
         self.done("acknowledged in the log", &watch);
         Ok(())

@@ -5,8 +5,8 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::promise;
 use crate::random;
 use crate::remote::Part;
-use docket::slots::Drawn;
-use docket::{Filed, Head};
+use casework::slots::Drawn;
+use casework::{CommonFields, Filed};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef};
@@ -32,8 +32,8 @@ pub(super) struct Copies<'a> {
 
 impl Desk {
     /// What a new statement begins with.
-    pub(super) fn head(&self) -> Head {
-        Head {
+    pub(super) fn head(&self) -> CommonFields {
+        CommonFields {
             origin: self.follow.trust().origin().clone(),
             nonce: Nonce::draw(&mut random::system()),
             time: crate::clock::now(),

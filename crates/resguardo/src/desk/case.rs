@@ -4,7 +4,7 @@ use super::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::remote::Signer;
-use docket::{Held, Office};
+use casework::{FollowedCase, Office};
 use protocol::drop::open_record;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
@@ -75,9 +75,9 @@ impl Desk {
     }
 
     /// Verifies a header and begins to follow its case.
-    pub(super) fn hold(&mut self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<Held> {
+    pub(super) fn hold(&mut self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<FollowedCase> {
         self.follow.watch(&salt)?;
-        Held::new(salt, flags, header, self.follow.fold()).map_err(|error| {
+        FollowedCase::new(salt, flags, header, self.follow.fold()).map_err(|error| {
             Failure::new(Exit::Check, "header", "the header of a case does not verify")
                 .why(error)
                 .remedy("do not act on it; tell the other seats")
@@ -113,7 +113,7 @@ fn case_folder(folder: &Path, id: &CaseId) -> PathBuf {
     folder.join("cases").join(id.to_hex())
 }
 
-fn load_records(held: &mut Held, folder: &Path) -> Outcome<()> {
+fn load_records(held: &mut FollowedCase, folder: &Path) -> Outcome<()> {
     let k = held.case.salt().k();
     for name in disk::names(&folder.join(RECORDS))? {
         let bytes = disk::read(&folder.join(RECORDS).join(&name), FILE_MAX)?;
@@ -126,7 +126,7 @@ fn load_records(held: &mut Held, folder: &Path) -> Outcome<()> {
     Ok(())
 }
 
-fn save_tried(held: &Held, folder: &Path) -> Outcome<()> {
+fn save_tried(held: &FollowedCase, folder: &Path) -> Outcome<()> {
     let mut all: Vec<Digest> = held.tried.iter().copied().collect();
     all.sort();
     let bytes: Vec<u8> = all.iter().flat_map(|digest| digest.0).collect();

@@ -24,11 +24,11 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::remote::{Remote, Signer};
 use crate::trust::Trust;
-use docket::registry::KeyChange;
-use docket::release::Seat;
-use docket::{Held, Office};
+use casework::registry::KeyChange;
+use casework::release::Seat;
+use casework::{FollowedCase, Office};
 use pending::{Pending, Unanswered};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
 use std::collections::{BTreeMap, HashSet};
@@ -38,12 +38,12 @@ use std::path::{Path, PathBuf};
 pub struct Desk {
     follow: Follow,
     keys: MemberKeys,
-    x: X,
+    x: MemberNumber,
     office: Office,
     folder: PathBuf,
     console: Console,
     buckets: Buckets,
-    cases: BTreeMap<CaseId, Held>,
+    cases: BTreeMap<CaseId, FollowedCase>,
     referred: BTreeMap<CaseId, Referred>,
     pending: Vec<Pending>,
     unanswered: Vec<Unanswered>,
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// This member's number.
-    pub fn x(&self) -> X {
+    pub fn x(&self) -> MemberNumber {
         self.x
     }
 
@@ -130,7 +130,7 @@ impl Desk {
     }
 
     /// Cases that this member can follow.
-    pub fn cases(&self) -> impl Iterator<Item = &Held> {
+    pub fn cases(&self) -> impl Iterator<Item = &FollowedCase> {
         self.cases.values()
     }
 
@@ -183,7 +183,7 @@ impl Desk {
         }
     }
 
-    fn held(&self, id: &CaseId) -> Outcome<&Held> {
+    fn held(&self, id: &CaseId) -> Outcome<&FollowedCase> {
         self.cases.get(id).ok_or_else(|| {
             Failure::new(
                 Exit::NotFound,
@@ -230,7 +230,7 @@ impl Desk {
 }
 
 /// The number of the member that holds these keys, in the newest council.
-fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(X, Office)> {
+fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(MemberNumber, Office)> {
     let council = follow.registry().current().ok_or_else(no_council)?;
     council.office_of(&keys.public()).ok_or_else(|| {
         if let Some(change) = follow.registry().replaced(&keys.public()) {

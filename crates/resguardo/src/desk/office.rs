@@ -5,12 +5,12 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::brought::{Brought, open_cell};
-use docket::{Filed, Held, Office, admit};
+use casework::proposed::{Proposed, open_cell};
+use casework::{Filed, FollowedCase, Office, admit};
 use indicatif::HumanBytes;
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::share::check::Rejected;
 use protocol::statement::Member;
 use protocol::{CaseId, Digest, Envelope};
@@ -67,10 +67,10 @@ impl Desk {
 
     /// Files a statement from a cell; whether the cell need not be read again.
     fn take_statement(&mut self, statement: &Envelope, taken: &mut Vec<Taken>) -> Outcome<bool> {
-        let Some(brought) = Brought::read(statement) else {
+        let Some(proposed) = Proposed::read(statement) else {
             return Ok(true);
         };
-        let Some(held) = self.cases.values().find(|held| brought.is_on(held)) else {
+        let Some(held) = self.cases.values().find(|held| proposed.is_on(held)) else {
             // The case may become known with a later delivery.
             return Ok(false);
         };
@@ -81,7 +81,7 @@ impl Desk {
         if held.stands(&statement.digest()) {
             return Ok(true);
         }
-        if let Err(failure) = self.may_file(held, &brought, statement) {
+        if let Err(failure) = self.may_file(held, &proposed, statement) {
             if NOT_YET.contains(&failure.code.as_ref()) {
                 return Ok(false);
             }
@@ -92,15 +92,15 @@ impl Desk {
             return Ok(true);
         }
         let filed = self.file_act(&case, statement, &[])?;
-        let name = brought.name();
+        let name = proposed.name();
         taken.push(Taken { case, name, filed });
         Ok(false)
     }
 
     /// Author, signature and rule of a statement that came in a cell.
-    fn may_file(&self, held: &Held, brought: &Brought, statement: &Envelope) -> Outcome<()> {
+    fn may_file(&self, held: &FollowedCase, proposed: &Proposed, statement: &Envelope) -> Outcome<()> {
         let registry = self.follow.registry();
-        brought.verify(statement, held, registry).map_err(|error| {
+        proposed.verify(statement, held, registry).map_err(|error| {
             Failure::new(
                 Exit::Check,
                 "office-cell",
@@ -109,16 +109,16 @@ impl Desk {
             .why(error)
             .remedy("nothing to do here: it is not filed")
         })?;
-        let (what, allowed) = match brought {
-            Brought::Request(request) => {
+        let (what, allowed) = match proposed {
+            Proposed::Request(request) => {
                 let moment = self.follow.moment_of_any_age()?;
                 (
                     "file this request",
                     admit::request(&held.case, request, &moment, registry),
                 )
             }
-            Brought::Reject(reject) => ("file this rejection", admit::reject(&held.case, reject.x, registry)),
-            Brought::HerObjection(objection) => {
+            Proposed::Reject(reject) => ("file this rejection", admit::reject(&held.case, reject.x, registry)),
+            Proposed::DeclarantObjection(objection) => {
                 let moment = self.follow.moment_of_any_age()?;
                 let allowed = admit::objection(&held.case, &objection.request, None, &moment, registry);
                 ("file her objection", allowed)
@@ -136,7 +136,7 @@ impl Desk {
     }
 
     /// Posts a statement to those seats of the council that `readable` names.
-    pub(super) fn post_cell(&self, statement: &Envelope, readable: impl Fn(X) -> bool) -> Outcome<()> {
+    pub(super) fn post_cell(&self, statement: &Envelope, readable: impl Fn(MemberNumber) -> bool) -> Outcome<()> {
         let council = self
             .follow
             .registry()
@@ -148,7 +148,11 @@ impl Desk {
 }
 
 /// An office cell to the seats of a council (§9.3).
-pub(crate) fn make_cell(seats: &[Member], statement: &Envelope, readable: impl Fn(X) -> bool) -> Outcome<Vec<u8>> {
+pub(crate) fn make_cell(
+    seats: &[Member],
+    statement: &Envelope,
+    readable: impl Fn(MemberNumber) -> bool,
+) -> Outcome<Vec<u8>> {
     let recipients: Vec<&Recipient> = seats.iter().map(|seat| &seat.recipient).collect();
     let readable: Vec<bool> = seats.iter().map(|seat| readable(seat.x)).collect();
     seal_cell(&recipients, &readable, statement, None, &mut random::system()).map_err(|_| {

@@ -6,10 +6,10 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::open::{BadShare, Breach, Combined, Released};
-use docket::{Filed, Held, Office, admit};
+use casework::open::{BadShare, Breach, Combined, Released};
+use casework::{Filed, FollowedCase, Office, admit};
 use protocol::age;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::share::file::Flags;
 use protocol::statement::Outcome as Found;
 use protocol::{CaseId, Digest};
@@ -99,7 +99,7 @@ impl Desk {
     ///
     /// # Errors
     /// The request's key, network.
-    pub fn seats_that_released(&mut self, id: &CaseId, request: &Digest) -> Outcome<BTreeSet<X>> {
+    pub fn seats_that_released(&mut self, id: &CaseId, request: &Digest) -> Outcome<BTreeSet<MemberNumber>> {
         let key = self.request_key(id, request)?;
         let released = self.released(&key, request)?;
         Ok(released.named())
@@ -237,7 +237,7 @@ impl Desk {
         let held = self.held(id)?;
         match admit::opened(&held.case, request, self.x, self.follow.registry()) {
             Ok(()) => {}
-            Err(no) if matches!(no.why, docket::Why::Done { .. }) => return Ok(None),
+            Err(no) if matches!(no.why, casework::Why::Done { .. }) => return Ok(None),
             Err(_) if even_so => return Ok(None),
             Err(no) => return Err(not_now("open", &no)),
         }
@@ -264,7 +264,7 @@ impl Desk {
     ///
     /// # Errors
     /// Exit 3.
-    pub fn opened_case(&self, id: &CaseId) -> Outcome<&Held> {
+    pub fn opened_case(&self, id: &CaseId) -> Outcome<&FollowedCase> {
         self.held(id)
     }
 }

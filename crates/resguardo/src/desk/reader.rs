@@ -6,12 +6,12 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
 use crate::remote::Signer;
-use docket::asked::Asked;
-use docket::open::Released;
-use docket::{Aiding, Asking, Filed, Office, admit, brought};
+use casework::asked::Asked;
+use casework::open::Released;
+use casework::{Aiding, Asking, Filed, Office, admit, proposed};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new, open_record};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::statement::{Outcome as Found, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
@@ -31,7 +31,7 @@ pub struct Referred {
     /// What the first seat said that told it.
     pub referral: Verified<Referral>,
     /// The seats that hold the case, by whatever seat told it: none can leave out the others.
-    pub seats: BTreeSet<X>,
+    pub seats: BTreeSet<MemberNumber>,
     /// Requests of this reader that are not opened yet.
     pub requests: Vec<Digest>,
 }
@@ -74,7 +74,7 @@ impl Desk {
     }
 
     fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
-        let Some(referral) = brought::referral(statement, self.x, self.follow.registry()) else {
+        let Some(referral) = proposed::referral(statement, self.x, self.follow.registry()) else {
             return Ok(());
         };
         let (requests, seats) = (self.own_requests(&referral.case)?, referral.seats.clone());
@@ -107,7 +107,7 @@ impl Desk {
         let request = self.head().request(*id, self.x, fresh.recipient(), asking);
         let statement = self.sign(&request)?;
         self.keep_request(id, &fresh, &statement)?;
-        self.post_cell(&statement, |x: X| seats.contains(&x))?;
+        self.post_cell(&statement, |x: MemberNumber| seats.contains(&x))?;
         let digest = statement.digest();
         if let Some(referred) = self.referred.get_mut(id) {
             referred.requests.push(digest);
@@ -139,7 +139,7 @@ impl Desk {
         let request = statement
             .unverified::<Request>()
             .map_err(|_| Failure::bug("a request of this key that cannot be read"))?;
-        Ok(docket::asked::asked(&request, council, self.follow.moment()?.time()))
+        Ok(casework::asked::asked(&request, council, self.follow.moment()?.time()))
     }
 
     fn kept(&self, id: &CaseId, request: &Digest) -> Outcome<(Identity, Envelope)> {

@@ -9,10 +9,10 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::random;
 use crate::refuse::not_now;
-use docket::clock::{DAY_S, Latest};
-use docket::{Filed, Office, admit};
+use casework::clock::{DAY_S, Latest};
+use casework::{Filed, Office, admit};
 use protocol::http::DeliveryItem;
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::share::ShareFile;
 use protocol::share::check::{Accepted, Delivery, Rejected, check};
 use protocol::statement::{Check, Compartment, Holds, ObjectKind, Reason, Vote};
@@ -187,7 +187,7 @@ impl Desk {
     ///
     /// # Errors
     /// Exit 4 when it is not allowed now, with the rule.
-    pub fn refer(&mut self, id: &CaseId, reader: X) -> Outcome<Filed> {
+    pub fn refer(&mut self, id: &CaseId, reader: MemberNumber) -> Outcome<Filed> {
         self.require(Office::Seat)?;
         self.require_reader(reader)?;
         let held = self.held(id)?;
@@ -215,7 +215,7 @@ impl Desk {
         )
     }
 
-    fn require_reader(&self, x: X) -> Outcome<()> {
+    fn require_reader(&self, x: MemberNumber) -> Outcome<()> {
         let Some(council) = self.follow.registry().current() else {
             return Err(super::no_council());
         };

@@ -9,7 +9,7 @@ use super::{Follow, Kept, check, out_of_time};
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
-use docket::clock::UNKNOWN_TIME;
+use casework::clock::UNKNOWN_TIME;
 use protocol::slot::Entry;
 use protocol::{Digest, Envelope};
 use std::collections::{BTreeMap, HashMap};
@@ -122,7 +122,7 @@ impl Follow {
                     "what {} holds of the log is read anew, and must lead to the checkpoint that was seen: {failure}",
                     folder.display()
                 ));
-                let fresh = docket::Fold::new(&self.trust.root).map_err(|error| super::bad_log("root", error))?;
+                let fresh = casework::Fold::new(&self.trust.root).map_err(|error| super::bad_log("root", error))?;
                 (self.fold, self.follower, self.latest) = (fresh, Follower::new(), None);
                 self.positions.clear();
                 self.leaves.truncate(0);

@@ -47,7 +47,7 @@ impl Seen {
 }
 
 /// Which log a folder is of: its name and key, and the council that it begins with.
-pub(super) fn identity(root: &docket::Root) -> String {
+pub(super) fn identity(root: &casework::RootOfTrust) -> String {
     let council: &Digest = &root.council;
     format!("resguardo log v1\n{}\n{}\n{council}\n", root.origin, root.log_key)
 }

@@ -5,8 +5,8 @@ use super::cosigners::{Opinion, ask_all};
 use crate::clock::span;
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Outcome};
-use docket::clock::NoMoment;
-use docket::{Clock, Freshness, Moment};
+use casework::clock::NoLogTime;
+use casework::{Clock, Freshness, LogTime};
 use std::time::Duration;
 use tlog::Note;
 use tlog::policy::Trusted;
@@ -17,7 +17,7 @@ const PUBLISHED_SOON_S: [u64; 3] = [1, 3, 6];
 /// What is known of the present beside this device's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Present {
-    /// `Date` of the answer that brought the newest checkpoint; 0 where it had none.
+    /// `Date` of the answer that proposed the newest checkpoint; 0 where it had none.
     pub operator: u64,
     /// The newest checkpoint time ever taken, also in earlier runs.
     pub seen: u64,
@@ -65,7 +65,7 @@ impl Follow {
 
     fn ask(&mut self) -> Outcome<Asked> {
         let (note, trusted) = self.latest()?;
-        let freshness = docket::clock::freshness(trusted.time(), self.clock());
+        let freshness = casework::clock::freshness(trusted.time(), self.clock());
         if !matches!(freshness, Freshness::TooOld { .. }) {
             return Ok(Asked::Not);
         }
@@ -108,9 +108,9 @@ impl Follow {
     /// # Errors
     /// Exit 4 when the newest checkpoint is older than 26 h and the cosigners do not say otherwise; exit 1 when it is from
     /// the future, or when a newer one is withheld.
-    pub fn moment(&self) -> Outcome<Moment> {
+    pub fn moment(&self) -> Outcome<LogTime> {
         let (_, trusted) = self.newest()?;
-        Moment::of(trusted, self.clock()).map_err(|error| self.refused(&error))
+        LogTime::of(trusted, self.clock()).map_err(|error| self.refused(&error))
     }
 
     /// As [`Self::moment`], for what an old checkpoint cannot harm: a wrong clock must not push a declarant to an unsealed
@@ -118,7 +118,7 @@ impl Follow {
     ///
     /// # Errors
     /// Exit 1 when it is from the future, or when a newer one is withheld.
-    pub fn moment_of_any_age(&self) -> Outcome<Moment> {
+    pub fn moment_of_any_age(&self) -> Outcome<LogTime> {
         self.present()?.map_err(|error| self.refused(&error))
     }
 
@@ -126,11 +126,11 @@ impl Follow {
     ///
     /// # Errors
     /// Exit 3 before the first refresh.
-    pub fn present(&self) -> Outcome<Result<Moment, NoMoment>> {
+    pub fn present(&self) -> Outcome<Result<LogTime, NoLogTime>> {
         let (_, trusted) = self.newest()?;
-        Ok(match Moment::of_any_age(trusted, self.clock()) {
+        Ok(match LogTime::of_any_age(trusted, self.clock()) {
             Ok((_, Freshness::TooOld { age_s })) if matches!(self.present.asked, Asked::Withheld { .. }) => {
-                Err(NoMoment::TooOld { age_s })
+                Err(NoLogTime::TooOld { age_s })
             }
             Ok((moment, _)) => Ok(moment),
             Err(error) => Err(error),
@@ -151,7 +151,7 @@ impl Follow {
             let by = span(self.remote.now().abs_diff(time));
             return Some(format!("this machine's clock is {by} ahead of the cosigners; set it"));
         }
-        match docket::clock::freshness(trusted.time(), self.clock()) {
+        match casework::clock::freshness(trusted.time(), self.clock()) {
             Freshness::ClockBehind { by_s } => {
                 let by = span(by_s);
                 Some(format!(
@@ -169,9 +169,9 @@ impl Follow {
         }
     }
 
-    fn refused(&self, why: &NoMoment) -> Failure {
+    fn refused(&self, why: &NoLogTime) -> Failure {
         match (why, self.present.asked) {
-            (NoMoment::TooOld { .. }, Asked::Withheld { size }) => {
+            (NoLogTime::TooOld { .. }, Asked::Withheld { size }) => {
                 let shown = self.fold.size();
                 let what = "what is new in the log is withheld";
                 Failure::new(Exit::Check, "checkpoint-withheld", what)
@@ -180,7 +180,7 @@ impl Follow {
                     ))
                     .remedy("nothing was done; do not act on it, tell the council and the other cosigners")
             }
-            (NoMoment::FromFuture { .. }, _) => {
+            (NoLogTime::FromFuture { .. }, _) => {
                 let what = "the newest checkpoint is dated in the future";
                 Failure::new(Exit::Check, "checkpoint-from-future", what)
                     .why(why)

@@ -8,8 +8,8 @@ use crate::clock::{self, Stopwatch};
 use crate::console::{Console, Progress};
 use crate::failure::{Failure, Outcome};
 use crate::remote::Remote;
-use docket::InvalidLog;
-use docket::clock::UNKNOWN_TIME;
+use casework::InvalidLog;
+use casework::clock::UNKNOWN_TIME;
 use protocol::slot::Entry;
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
@@ -88,7 +88,7 @@ impl Follow {
         self.chronology.saw(size, trusted.time()).map_err(out_of_time)?;
         self.present.operator = date.unwrap_or(0);
         // What is from the future is refused, and does not push the present on.
-        if docket::Moment::of_any_age(&trusted, self.clock()).is_ok() {
+        if casework::LogTime::of_any_age(&trusted, self.clock()).is_ok() {
             self.present.seen = self.present.seen.max(trusted.time());
         }
         self.latest = Some((note, trusted));

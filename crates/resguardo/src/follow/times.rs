@@ -5,7 +5,7 @@
 
 use super::{Follow, Steps, Tiles, cache, claimed, history_changed, out_of_time};
 use crate::failure::Outcome;
-use docket::clock::UNKNOWN_TIME;
+use casework::clock::UNKNOWN_TIME;
 use protocol::slot::CaseSalt;
 use std::collections::BTreeMap;
 use tlog::policy::Trusted;

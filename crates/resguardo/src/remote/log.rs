@@ -175,7 +175,7 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn drop_page(&self, b: u8, bucket: &str, page: u64) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(Purpose::Drop, &format!("{API}/drop/{b}/{bucket}/{page}"))
+        self.bytes_if_there(Purpose::Bucket, &format!("{API}/drop/{b}/{bucket}/{page}"))
     }
 
     /// The server's clock in POSIX seconds, as its answers tell it.

@@ -4,7 +4,7 @@ use super::log::unreadable;
 use super::{API, Call, Part, Purpose, Remote, multipart};
 use crate::failure::Outcome;
 use protocol::http::{ActForm, DeliveryItem, RecordsForm};
-use protocol::ids::X;
+use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::{Digest, Origin, json};
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ pub struct Signer<'a> {
     /// The log that the calls are for.
     pub origin: &'a Origin,
     /// Its number in the council.
-    pub x: X,
+    pub x: MemberNumber,
     /// Its keys.
     pub keys: &'a MemberKeys,
 }

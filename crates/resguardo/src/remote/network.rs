@@ -21,7 +21,7 @@ pub enum Purpose {
     /// Following the log: checkpoints, tiles, proofs, public statements, the server's clock.
     Log,
     /// Buckets of records.
-    Drop,
+    Bucket,
     /// Files by their digest.
     Objects,
     /// What is posted without a name: filings with their uploads, office cells with work.

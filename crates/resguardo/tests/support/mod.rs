@@ -245,7 +245,7 @@ impl World {
         command
             .current_dir(self.folder.path())
             .args(arguments)
-            .env("RUST_LOG", "info,service=trace,ledger=trace,nodes=trace")
+            .env("RUST_LOG", "info,service=trace,ledger=trace,cosigner=trace")
             .stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         Running(command.spawn().expect("the program starts"))

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use ledger::{Entry, Ledger, Options, Submission};
 use proptest::prelude::*;
-use protocol::{Digest, X};
+use protocol::{Digest, MemberNumber};
 
 use super::{Capacity, Rate, filings};
 use crate::random;
@@ -127,7 +127,7 @@ impl Sim {
 
     async fn act(&mut self, author: u16, has_twin: bool, within: u64) {
         let count = 1 + u64::from(has_twin);
-        let (now, x) = (self.now(), X::new(author).unwrap());
+        let (now, x) = (self.now(), MemberNumber::new(author).unwrap());
         let Ok(share) = self.capacity.admit(self.rate(), now, x, count, MEMBERS) else {
             assert_ne!(author, QUIET, "a member was refused for what others have waiting");
             self.refused += 1;

@@ -15,15 +15,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use docket::Root;
+use casework::RootOfTrust;
+use cosigner::Cosigner;
 use ledger::{Ledger, Options};
-use nodes::cosigner::Cosigner;
 use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature, Work, WorkOffer, work_search};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
 use protocol::statement::{Council, Member, OperatorParty};
-use protocol::{Day, Digest, Envelope, Nonce, Origin, X};
+use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use service::{Clock, Config, Founding, Limits, Pace, Progress, Service, WorkBits};
 use tempfile::TempDir;
 use tlog::note::KeyKind;
@@ -39,8 +39,8 @@ pub const OPERATOR_SEED: [u8; 32] = [2; 32];
 pub const STEP_S: u64 = 600;
 pub const N: u32 = 4;
 
-pub fn x(number: u16) -> X {
-    X::new(number).unwrap()
+pub fn x(number: u16) -> MemberNumber {
+    MemberNumber::new(number).unwrap()
 }
 
 pub fn seat(number: u8) -> MemberKeys {
@@ -280,7 +280,7 @@ impl World {
         }
     }
 
-    pub fn root(&self) -> Root {
+    pub fn root(&self) -> RootOfTrust {
         self.service.root().unwrap()
     }
 

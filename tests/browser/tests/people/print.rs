@@ -12,7 +12,7 @@ use serde_json::json;
 const SHEETS: [(Paper, &str); 2] = [(Paper::Letter, "(letter)"), (Paper::A4, "(A4)")];
 
 fn report(kind: Kind) -> Result<Report> {
-    let library = shelf::library().map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+    let library = law_data::library().map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let facts = json!({ "date": "2019-05-10", "entity": "MX-TLA", "forum": "local",
         "facts": { "act_intentional": true, "act_recruit": true, "purpose_sexual_exploitation": true },
         "passages": { "act_recruit": "me ofreció trabajo en la capital" } });

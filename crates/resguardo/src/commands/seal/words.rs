@@ -8,7 +8,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::phrase;
 use crate::random;
-use protocol::phrase::{Language, Phrase, Root};
+use protocol::phrase::{Language, Phrase, PhraseRoot};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -37,8 +37,8 @@ pub(super) fn check(args: &Seal, console: &Console) -> Outcome<()> {
     }
 }
 
-/// Root of the words that were given, or of new ones.
-pub(super) fn root(args: &Seal, follow: &Follow, console: &Console) -> Outcome<(Root, Option<NewWords>)> {
+/// Root  the words that were given, or of new ones.
+pub(super) fn root(args: &Seal, follow: &Follow, console: &Console) -> Outcome<(PhraseRoot, Option<NewWords>)> {
     if args.phrase.source().is_given() {
         let text = args.phrase.source().read(console, "The eight words", "phrase")?;
         return Ok((phrase::root_of(&text, follow)?, None));

@@ -1,0 +1,218 @@
+//! One act on a case, judged by itself: author, signature, form (§8.1, §15.9).
+
+use protocol::statement::{
+    Ack, Aid, Compartment, Decision, DeclarantObjection, Finding, Objection, Opened, Referral, Reject, Release, Request,
+};
+use protocol::{Digest, MemberNumber};
+use serde::Serialize;
+
+use crate::slots::Found;
+
+/// An entry in a slot of the case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Act {
+    /// Where, and when.
+    pub found: Found,
+    /// D of its statement, unless it is a gap.
+    pub statement: Option<Digest>,
+    /// The member that signed it; `None` for her.
+    pub author: Option<MemberNumber>,
+    /// What it says, where author and form are right.
+    pub body: Option<Body>,
+    /// Whether it counts.
+    pub standing: Standing,
+}
+
+/// The statement of an act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Body {
+    /// A seat holds its share.
+    Ack(Ack),
+    /// A seat was given something bad.
+    Reject(Reject),
+    /// A seat told a reader.
+    Referral(Referral),
+    /// A reader asks.
+    Request(Request),
+    /// A seat grants or refuses.
+    Decision(Decision),
+    /// A seat objects.
+    Objection(Objection),
+    /// She objects.
+    DeclarantObjection(DeclarantObjection),
+    /// A seat has released.
+    Release(Release),
+    /// The reader opened.
+    Opened(Opened),
+    /// What was done with it.
+    Finding(Finding),
+    /// Assistance that she was offered, and what came of it.
+    Aid(Aid),
+}
+
+/// Whether an act counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "standing", content = "reason", rename_all = "kebab-case")]
+pub enum Standing {
+    /// It does.
+    Counts,
+    /// Nobody can show its statement. It never blocks.
+    Gap,
+    /// A release that cannot be judged yet. It counts for nothing and is held against nobody.
+    Undecided(Missing),
+    /// It does not; kept with the reason.
+    Refused(ActRefusal),
+}
+
+/// What is missing to judge a release (§19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Missing {
+    /// It relies on an act that nobody shows.
+    #[error("it relies on entry {index}, which nobody shows")]
+    Act {
+        /// Index of that act.
+        index: u64,
+    },
+    /// The file that it names as the header was not fetched.
+    #[error("the header that it names was not fetched")]
+    Header {
+        /// SHA-256 of that file.
+        digest: Digest,
+    },
+}
+
+/// Why an act does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum ActRefusal {
+    /// Not the statement that the slot commits to. Nothing was recorded.
+    #[error("this is not the statement that the slot commits to")]
+    Commitment,
+    /// Slot 0 holds no acts. Nothing was recorded.
+    #[error("slot 0 holds no acts")]
+    SlotZero,
+    /// Its slot was more than 64 beyond the highest one found by then: no reader could have found it.
+    #[error("its slot could not be found when it was included")]
+    Unreachable,
+    /// An unknown statement, or one of a later stage.
+    #[error("no statement that can be an act of this stage")]
+    Unknown,
+    /// Envelope or payload is malformed.
+    #[error("the statement breaks a rule of form")]
+    Form,
+    /// A signature is missing, bad or a stranger's.
+    #[error("the statement is not signed by its author")]
+    Signature,
+    /// Of another log.
+    #[error("a statement of another log")]
+    Origin,
+    /// Of another case.
+    #[error("a statement on another case")]
+    Case,
+    /// No council was in force.
+    #[error("no council was in force")]
+    NoCouncil,
+    /// The author is not of the council included before the act.
+    #[error("{x} was not of the council")]
+    NotOfCouncil {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// The author was not dealt to, or has rejected its share.
+    #[error("seat {x} holds no share of this testimony")]
+    HoldsNoShare {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// The reader is of an institution or controller that was left out (§5.5).
+    #[error("reader {x} is barred from this testimony")]
+    Barred {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// The ack does not repeat what `testimony` says.
+    #[error("the acknowledgement does not repeat the testimony")]
+    NotTheTestimony,
+    /// The seats named are not among those dealt to.
+    #[error("the seats named were not dealt to")]
+    Seats,
+    /// Under `counts-only` a twin must be null; otherwise it must be named.
+    #[error("the twin is missing, or must not be there")]
+    Twin,
+    /// A compartment that the testimony does not have, or lists that do not ascend.
+    #[error("a compartment that this testimony does not have")]
+    Compartment {
+        /// Which.
+        name: Compartment,
+    },
+    /// `decide_by` is not `time` + 14 days.
+    #[error("decide_by is not 14 days after the request's time")]
+    DecideBy,
+    /// Included more than 26 h after its time.
+    #[error("the request was included more than 26 hours after its time")]
+    Late,
+    /// Its time lies after its inclusion.
+    #[error("the request's time lies after its inclusion")]
+    Future,
+    /// The same statement counts at a lower index.
+    #[error("the same statement is entry {index}")]
+    Duplicate {
+        /// Where.
+        index: u64,
+    },
+    /// The same author has said it at a lower index.
+    #[error("the same author has done this in entry {index}")]
+    Again {
+        /// Where.
+        index: u64,
+    },
+    /// No valid request of that digest was included before.
+    #[error("no valid request of that digest was included before")]
+    NoRequest,
+    /// After the last moment for it.
+    #[error("included after the time for it")]
+    TooLate,
+    /// A release without a grant of its own among those on which it relies.
+    #[error("seat {x} released without having granted")]
+    NotGranted {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// A release that relies on an entry which is shown, and is no such act: the seat broke the rules.
+    #[error("seat {x} relies on entry {index}, which is no such act")]
+    Reliance {
+        /// Who.
+        x: MemberNumber,
+        /// Which entry.
+        index: u64,
+    },
+    /// A release that relies on too few grants: the seat broke the rules.
+    #[error("seat {x} released on too few grants")]
+    TooFewGrants {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// A release before the waiting time was over: the seat broke the rules.
+    #[error("seat {x} released before it was allowed")]
+    Early {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// A release of a compartment that the request does not ask for.
+    #[error("seat {x} released a compartment that was not asked for")]
+    NotAsked {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// A release that names another header file.
+    #[error("the release names another header")]
+    Header,
+    /// Signed by another reader than the one who asked.
+    #[error("not by the reader who asked")]
+    OtherReader,
+    /// A finding or aid before any opening.
+    #[error("no opening was included before")]
+    NotOpened,
+}

@@ -1,0 +1,258 @@
+//! One act judged by itself: is it signed by whom it names, and does it keep the rules that need no
+//! other act? What one payload alone decides, `protocol` has refused already.
+
+use protocol::envelope::EnvelopeError;
+use protocol::ids::PublicKey;
+use protocol::statement::{
+    Ack, Aid, Compartment, Decision, DeclarantObjection, DocketChoice, Finding, Member, Objection, Opened, Payload,
+    Referral, Reject, Release, Request,
+};
+use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, Verified};
+
+use super::act::{ActRefusal, Body};
+use super::facts::Facts;
+use crate::clock::{DECIDE_S, REQUEST_MAX_S, SKEW_S};
+use crate::registry::{CouncilRecord, Registry};
+use crate::slots::Found;
+
+/// Who signed, and what.
+type Signed = (Option<MemberNumber>, Body);
+
+/// What judging an act needs.
+struct Judge<'a> {
+    facts: &'a Facts,
+    origin: &'a Origin,
+    council: &'a CouncilRecord,
+    registry: &'a Registry,
+    found: &'a Found,
+}
+
+/// Reads and judges. The body comes back with the refusal where only the rules fail, not the signature.
+pub(super) fn judge(
+    found: &Found,
+    envelope: &Envelope,
+    facts: &Facts,
+    registry: &Registry,
+) -> (Option<Signed>, Result<(), ActRefusal>) {
+    let Some(council) = registry.council_at(found.index) else {
+        return (None, Err(ActRefusal::NoCouncil));
+    };
+    let judge = Judge {
+        facts,
+        origin: registry.origin(),
+        council,
+        registry,
+        found,
+    };
+    match judge.read(envelope) {
+        Err(refusal) => (None, Err(refusal)),
+        Ok(signed) => {
+            let rules = judge.rules(&signed.1);
+            (Some(signed), rules)
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Author, signature, log and case.
+    fn read(&self, envelope: &Envelope) -> Result<Signed, ActRefusal> {
+        match envelope.name().ok_or(ActRefusal::Unknown)? {
+            Ack::NAME => self.seat(envelope, |ack: &Ack| (ack.x, &ack.origin, Some(ack.case)), Body::Ack),
+            Reject::NAME => self.seat(
+                envelope,
+                |reject: &Reject| (reject.x, &reject.origin, None),
+                Body::Reject,
+            ),
+            Referral::NAME => self.seat(envelope, |r: &Referral| (r.x, &r.origin, Some(r.case)), Body::Referral),
+            Decision::NAME => self.seat(envelope, |d: &Decision| (d.x, &d.origin, Some(d.case)), Body::Decision),
+            Release::NAME => self.seat(envelope, |r: &Release| (r.x, &r.origin, Some(r.case)), Body::Release),
+            Objection::NAME => self.objection(envelope),
+            Request::NAME => {
+                let claimed: Request = envelope.unverified().map_err(refusal)?;
+                let reader = self
+                    .council
+                    .reader(claimed.reader)
+                    .ok_or(ActRefusal::NotOfCouncil { x: claimed.reader })?;
+                let request = verify::<Request>(envelope, reader.key)?.into_inner();
+                self.here(&request.origin, Some(request.case))?;
+                Ok((Some(reader.x), Body::Request(request)))
+            }
+            Opened::NAME => self.reader(envelope, |o: &Opened| (&o.origin, o.case), Body::Opened),
+            Finding::NAME => self.reader(envelope, |f: &Finding| (&f.origin, f.case), Body::Finding),
+            Aid::NAME => self.reader(envelope, |a: &Aid| (&a.origin, a.case), Body::Aid),
+            _ => Err(ActRefusal::Unknown),
+        }
+    }
+
+    /// A statement by the seat that it names.
+    fn seat<P: Payload>(
+        &self,
+        envelope: &Envelope,
+        names: impl Fn(&P) -> (MemberNumber, &Origin, Option<CaseId>),
+        body: fn(P) -> Body,
+    ) -> Result<Signed, ActRefusal> {
+        let claimed: P = envelope.unverified().map_err(refusal)?;
+        let x = names(&claimed).0;
+        let seat = self.council.seat(x).ok_or(ActRefusal::NotOfCouncil { x })?;
+        let payload = verify::<P>(envelope, seat.key)?;
+        let (_, origin, case) = names(&payload);
+        self.here(origin, case)?;
+        Ok((Some(x), body(payload.into_inner())))
+    }
+
+    /// A statement by a reader that it does not name: the one whose key verifies.
+    fn reader<P: Payload>(
+        &self,
+        envelope: &Envelope,
+        names: impl Fn(&P) -> (&Origin, CaseId),
+        body: fn(P) -> Body,
+    ) -> Result<Signed, ActRefusal> {
+        let signer = |reader: &&Member| envelope.is_signed_by(&reader.key);
+        let reader = self.council.readers.iter().find(signer).ok_or(ActRefusal::Signature)?;
+        let payload = verify::<P>(envelope, reader.key)?;
+        let (origin, case) = names(&payload);
+        self.here(origin, Some(case))?;
+        Ok((Some(reader.x), body(payload.into_inner())))
+    }
+
+    /// A seat's, which carries a time, or hers, which carries a day.
+    fn objection(&self, envelope: &Envelope) -> Result<Signed, ActRefusal> {
+        if envelope.unverified::<Objection>().is_ok() {
+            return self.seat(
+                envelope,
+                |o: &Objection| (o.by, &o.origin, Some(o.case)),
+                Body::Objection,
+            );
+        }
+        let hers = verify::<DeclarantObjection>(envelope, self.facts.inbox_key)?.into_inner();
+        self.here(&hers.origin, Some(hers.case))?;
+        Ok((None, Body::DeclarantObjection(hers)))
+    }
+
+    fn here(&self, origin: &Origin, case: Option<CaseId>) -> Result<(), ActRefusal> {
+        if origin != self.origin {
+            return Err(ActRefusal::Origin);
+        }
+        if case.is_some_and(|case| case != self.facts.case) {
+            Err(ActRefusal::Case)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The rules that need no other act.
+    fn rules(&self, body: &Body) -> Result<(), ActRefusal> {
+        match body {
+            Body::Ack(ack) => self.ack(ack),
+            Body::Reject(reject) if reject.entry != self.facts.entry => Err(ActRefusal::Case),
+            Body::Reject(_) => Ok(()),
+            Body::Referral(referral) => self.referral(referral),
+            Body::Request(request) => check_request(request, self.found.included_at)
+                .and_then(|()| check_compartments(request, self.facts))
+                .and_then(|()| self.reader_allowed(request.reader))
+                .and_then(|()| self.twin(request.twin)),
+            Body::Decision(decision) => self.dealt(decision.x).and_then(|()| self.twin(decision.twin)),
+            Body::Objection(objection) => self.dealt(objection.by).and_then(|()| self.twin(objection.twin)),
+            // Hers has no twin, whatever she chose (§15.9).
+            Body::DeclarantObjection(_) => Ok(()),
+            Body::Release(release) => self.dealt(release.x),
+            Body::Opened(opened) => self.twin(opened.twin),
+            Body::Finding(finding) => self.twin(finding.twin),
+            // The docket shows no assistance (§15.9).
+            Body::Aid(_) => Ok(()),
+        }
+    }
+
+    fn ack(&self, ack: &Ack) -> Result<(), ActRefusal> {
+        self.dealt(ack.x)?;
+        let facts = self.facts;
+        let repeats =
+            ack.testimony == facts.testimony && ack.match_request == facts.match_request && ack.seats == facts.dealt;
+        if repeats {
+            Ok(())
+        } else {
+            Err(ActRefusal::NotTheTestimony)
+        }
+    }
+
+    fn referral(&self, referral: &Referral) -> Result<(), ActRefusal> {
+        self.dealt(referral.x)?;
+        if !referral.seats.iter().all(|x| self.facts.dealt.contains(x)) {
+            return Err(ActRefusal::Seats);
+        }
+        self.reader_allowed(referral.reader)
+    }
+
+    fn dealt(&self, x: MemberNumber) -> Result<(), ActRefusal> {
+        if self.facts.dealt.contains(&x) {
+            Ok(())
+        } else {
+            Err(ActRefusal::HoldsNoShare { x })
+        }
+    }
+
+    fn reader_allowed(&self, x: MemberNumber) -> Result<(), ActRefusal> {
+        let reader = self.council.reader(x).ok_or(ActRefusal::NotOfCouncil { x })?;
+        if self.facts.is_barred(reader, self.registry) {
+            Err(ActRefusal::Barred { x })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn twin(&self, twin: Option<Digest>) -> Result<(), ActRefusal> {
+        check_twin(twin, self.facts)
+    }
+}
+
+/// `decide_by` and the 26 h, given the time of inclusion (§8.3).
+pub(crate) fn check_request(request: &Request, included_at: u64) -> Result<(), ActRefusal> {
+    if request.time.checked_add(DECIDE_S) != Some(request.decide_by) {
+        return Err(ActRefusal::DecideBy);
+    }
+    if included_at > request.time.saturating_add(REQUEST_MAX_S) {
+        return Err(ActRefusal::Late);
+    }
+    if request.time > included_at.saturating_add(SKEW_S) {
+        Err(ActRefusal::Future)
+    } else {
+        Ok(())
+    }
+}
+
+/// Not empty, ascending, each of the testimony; `consent` and `match` are of later stages.
+pub(crate) fn check_compartments(request: &Request, facts: &Facts) -> Result<(), ActRefusal> {
+    if request.compartments.is_empty() {
+        return Err(ActRefusal::Form);
+    }
+    let mut last = None;
+    for name in &request.compartments {
+        let known = matches!(name, Compartment::Account | Compartment::Identity) && facts.threshold(*name).is_some();
+        if !known || last >= Some(*name) {
+            return Err(ActRefusal::Compartment { name: *name });
+        }
+        last = Some(*name);
+    }
+    Ok(())
+}
+
+/// Under `counts-only` no act has a twin; otherwise each names one (§10.1).
+pub(crate) fn check_twin(twin: Option<Digest>, facts: &Facts) -> Result<(), ActRefusal> {
+    if (facts.docket == DocketChoice::CountsOnly) == twin.is_none() {
+        Ok(())
+    } else {
+        Err(ActRefusal::Twin)
+    }
+}
+
+fn verify<P: Payload>(envelope: &Envelope, key: PublicKey) -> Result<Verified<P>, ActRefusal> {
+    envelope.verify::<P>(&[key]).map_err(refusal)
+}
+
+fn refusal(error: EnvelopeError) -> ActRefusal {
+    match error {
+        EnvelopeError::Json(_) | EnvelopeError::Form(_) | EnvelopeError::Rule(_) => ActRefusal::Form,
+        EnvelopeError::Type => ActRefusal::Unknown,
+        EnvelopeError::Missing { .. } | EnvelopeError::Stranger => ActRefusal::Signature,
+    }
+}

@@ -1,0 +1,297 @@
+//! The life of one testimony, for whoever has its `case_salt`: her, a seat, a reader after a release (§6.2, §8).
+//!
+//! [`Case::apply`] judges an act by itself (author, signature, form); `reading` judges the acts together, always
+//! from all of them and in the order of the log, so that the order in which they become known changes nothing.
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::ids::PublicKey;
+use protocol::open::{Header, open_header_file, verify_header};
+use protocol::slot::CaseSalt;
+use protocol::statement::Holds;
+use protocol::{CaseId, Digest, Envelope, MemberNumber};
+
+use crate::clock::ACK_S;
+use crate::fold::Fold;
+use crate::registry::Registry;
+use crate::slots::{Draws, Found, Statements, commits_to};
+
+mod act;
+mod facts;
+mod judge;
+mod reading;
+mod request;
+mod weigh;
+
+pub use act::{Act, ActRefusal, Body, Missing, Standing};
+pub use facts::{CaseError, Facts};
+pub(crate) use judge::{check_compartments, check_request, check_twin};
+pub use request::{
+    AidState, CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
+    RequestStatus,
+};
+
+/// One testimony and all acts on it, as far as its holder can read them.
+pub struct Case {
+    salt: CaseSalt,
+    facts: Facts,
+    filed: Found,
+    acts: BTreeMap<u64, Kept>,
+    rejecting: BTreeSet<MemberNumber>,
+    requests: Vec<RequestState>,
+    read_to: u64,
+}
+
+/// An act with what was judged of it alone; `act.standing` is what all acts together make of it.
+struct Kept {
+    act: Act,
+    own: Standing,
+}
+
+impl Kept {
+    /// Its statement was shown.
+    fn is_known(&self) -> bool {
+        self.act.statement.is_some()
+    }
+}
+
+impl Case {
+    /// From the header, for a seat or a reader. `header_file`: SHA-256 of the slot-0 K-file. The filing is the first entry
+    /// in slot 0 that commits to this testimony. Checks that the council it was sealed to counts, and that thresholds and
+    /// seats agree with that council (§5.3, §5.5, §7.5).
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub fn new(
+        salt: CaseSalt,
+        header: impl Borrow<Header>,
+        header_file: Digest,
+        fold: &Fold,
+    ) -> Result<Self, CaseError> {
+        let (facts, filed) = Facts::of_header(&salt, header.borrow(), header_file, fold)?;
+        Ok(Self::begin(salt, facts, filed))
+    }
+
+    /// From the phrase alone, for her: acks of t_account seats that recompute `commit_0` and agree on the seats dealt to
+    /// stand for the header (§4). `inbox_key` is hers.
+    ///
+    /// # Errors
+    /// [`CaseError::Withheld`] when there are too few such acks; [`CaseError`].
+    pub fn from_acks(
+        salt: CaseSalt,
+        id: CaseId,
+        inbox_key: PublicKey,
+        fold: &Fold,
+        statements: &[Envelope],
+    ) -> Result<Self, CaseError> {
+        let (facts, filed) = Facts::of_acks(&salt, id, inbox_key, fold, statements)?;
+        let mut case = Self::begin(salt, facts, filed);
+        case.follow(fold, statements);
+        Ok(case)
+    }
+
+    fn begin(salt: CaseSalt, facts: Facts, filed: Found) -> Self {
+        Self {
+            salt,
+            facts,
+            filed,
+            acts: BTreeMap::new(),
+            rejecting: BTreeSet::new(),
+            requests: Vec::new(),
+            read_to: 0,
+        }
+    }
+
+    /// Takes one reachable act ([`crate::slots::Acts`]), or a gap (`None`: nobody can show its statement). Any order gives
+    /// the same case; a gap may be filled later; an act that is there already is left as it is.
+    ///
+    /// # Errors
+    /// [`ActRefusal`] says why the act does not count; it is kept with the reason.
+    pub fn apply(&mut self, found: Found, statement: Option<&Envelope>, registry: &Registry) -> Result<(), ActRefusal> {
+        self.keep(found, statement, registry, true)?;
+        self.read();
+        match self.acts.get(&found.index).map(|kept| &kept.act.standing) {
+            Some(Standing::Refused(refusal)) => Err(refusal.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn keep(
+        &mut self,
+        found: Found,
+        statement: Option<&Envelope>,
+        registry: &Registry,
+        is_reachable: bool,
+    ) -> Result<(), ActRefusal> {
+        if found.k == 0 {
+            return Err(ActRefusal::SlotZero);
+        }
+        if self.acts.get(&found.index).is_some_and(|kept| kept.is_known()) {
+            return Ok(());
+        }
+        let digest = statement.map(Envelope::digest);
+        if digest.is_some_and(|digest| !commits_to(&self.salt, &found, digest, None)) {
+            return Err(ActRefusal::Commitment);
+        }
+        let (signed, own) = match statement {
+            None => (None, Standing::Gap),
+            Some(envelope) => {
+                let (signed, rules) = judge::judge(&found, envelope, &self.facts, registry);
+                (signed, rules.map_or_else(Standing::Refused, |()| Standing::Counts))
+            }
+        };
+        let own = if is_reachable {
+            own
+        } else {
+            Standing::Refused(ActRefusal::Unreachable)
+        };
+        let (author, body) = signed.map_or((None, None), |(author, body)| (author, Some(body)));
+        let act = Act {
+            found,
+            statement: digest,
+            author,
+            body,
+            standing: own.clone(),
+        };
+        self.acts.insert(found.index, Kept { act, own });
+        Ok(())
+    }
+
+    /// Takes every act that the log has for this case, with its statement where `statements` holds it, and notes how far
+    /// the log was read.
+    pub fn follow(&mut self, fold: &Fold, statements: &[Envelope]) {
+        let mut statements = Statements::new(statements);
+        let acts = fold.slots().acts(&self.salt, self.filed.index);
+        let reachable = acts.reachable.into_iter().map(|found| (found, true));
+        let unreachable = acts.unreachable.into_iter().map(|found| (found, false));
+        for (found, is_reachable) in reachable.chain(unreachable) {
+            let statement = statements.find(&self.salt, &found);
+            // Cannot fail: the slot is not 0, and the statement is the one that it commits to.
+            let _ = self.keep(found, statement, fold.registry(), is_reachable);
+        }
+        self.read();
+        self.read_to = self.read_to.max(fold.size());
+    }
+
+    fn read(&mut self) {
+        (self.requests, self.rejecting) = reading::read(&self.facts, &mut self.acts);
+    }
+
+    /// Files that releases name as the header, and that nobody has judged: until then these releases count for nothing.
+    /// Only from the phrase alone; see [`Self::judge_header`].
+    pub fn unjudged_headers(&self) -> BTreeSet<Digest> {
+        let named = self.acts().filter_map(|act| match act.standing {
+            Standing::Undecided(Missing::Header { digest }) => Some(digest),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// Takes a file that releases name as the header, as it was fetched: whether it opens with K and holds this testimony.
+    /// Any number of files may: whoever has K can seal the header anew (§19).
+    pub fn judge_header(&mut self, file: &[u8]) -> bool {
+        let opened =
+            open_header_file(&self.salt.k(), file).and_then(|(core, testimony)| verify_header(core, testimony));
+        let is_ours = opened.is_ok_and(|header| header.testimony.digest() == self.facts.testimony);
+        self.facts.fetched.insert(Digest::of(file), is_ours);
+        self.read();
+        is_ours
+    }
+
+    /// How many entries of the log were searched for acts on this case.
+    pub fn read_to(&self) -> u64 {
+        self.read_to
+    }
+
+    /// Case id.
+    pub fn id(&self) -> CaseId {
+        self.facts.case
+    }
+
+    /// Slots and K.
+    pub fn salt(&self) -> &CaseSalt {
+        &self.salt
+    }
+
+    /// What the header, or acks in its stead, say.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The filing.
+    pub fn filed(&self) -> Found {
+        self.filed
+    }
+
+    /// All acts but the filing, in the order of the log, gaps and refused ones included.
+    pub fn acts(&self) -> impl Iterator<Item = &Act> {
+        self.acts.values().map(|kept| &kept.act)
+    }
+
+    /// Acts that count.
+    pub fn counting(&self) -> impl Iterator<Item = (&Act, &Body)> {
+        self.acts()
+            .filter(|act| act.standing == Standing::Counts)
+            .filter_map(|act| Some((act, act.body.as_ref()?)))
+    }
+
+    /// Acts whose statement nobody can show.
+    pub fn gaps(&self) -> impl Iterator<Item = &Act> {
+        self.acts().filter(|act| act.standing == Standing::Gap)
+    }
+
+    /// Valid requests, in the order of the log.
+    pub fn requests(&self) -> &[RequestState] {
+        &self.requests
+    }
+
+    /// One request.
+    pub fn request(&self, digest: &Digest) -> Option<&RequestState> {
+        self.requests.iter().find(|state| state.digest == *digest)
+    }
+
+    /// Seats that have acknowledged their share, with the most that each says to hold and the first inclusion.
+    pub fn acks(&self) -> BTreeMap<MemberNumber, (Holds, Found)> {
+        let mut acks: BTreeMap<MemberNumber, (Holds, Found)> = BTreeMap::new();
+        for (act, body) in self.counting() {
+            if let Body::Ack(ack) = body {
+                let known = acks.entry(ack.x).or_insert((ack.holds, act.found));
+                known.0 = known.0.max(ack.holds);
+            }
+        }
+        acks
+    }
+
+    /// Whether a seat holds a good share: dealt to, and no `reject` after its last `ack` (§8.1).
+    pub fn holds_share(&self, x: MemberNumber) -> bool {
+        self.facts.dealt.contains(&x) && !self.rejecting.contains(&x)
+    }
+
+    /// Seats dealt to that have not acknowledged (or rejected) 72 h after the filing's inclusion (§7).
+    pub fn late_acks(&self, at: u64) -> Vec<MemberNumber> {
+        if at <= self.ack_by() {
+            return Vec::new();
+        }
+        let acks = self.acks();
+        let silent = |x: &MemberNumber| !acks.contains_key(x) && self.holds_share(*x);
+        self.facts.dealt.iter().copied().filter(silent).collect()
+    }
+
+    /// Last second at which an ack is in time.
+    pub fn ack_by(&self) -> u64 {
+        self.filed.included_at.saturating_add(ACK_S)
+    }
+
+    /// Acks of t_account seats: «safe». Below, the page says "not yet safe; come back" (§7).
+    pub fn is_safe(&self) -> bool {
+        let holders = self.acks().into_keys().filter(|x| self.holds_share(*x)).count();
+        holders >= usize::from(self.facts.account)
+    }
+
+    /// The slots among which the next act's is drawn; `own`: slots of the author's acts that are promised and not in the
+    /// log yet.
+    pub fn draws(&self, fold: &Fold, own: &BTreeSet<u32>) -> Draws {
+        fold.slots().draws(&self.salt, self.filed.index, own)
+    }
+}

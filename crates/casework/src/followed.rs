@@ -1,0 +1,115 @@
+//! A case that a seat or a reader can follow: its header, verified, and every statement that it could open.
+
+use std::collections::HashSet;
+
+use protocol::age::Recipient;
+use protocol::drop::{Assembler, Record, Stored, open_new};
+use protocol::open::{HeaderError, open_header_file, verify_header};
+use protocol::share::file::Flags;
+use protocol::slot::CaseSalt;
+use protocol::statement::Core;
+use protocol::{Digest, Envelope, Verified};
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, CaseError};
+use crate::fold::Fold;
+
+/// A case that this member can follow.
+pub struct FollowedCase {
+    /// The acts, judged.
+    pub case: Case,
+    /// The part of the header that says who can open what.
+    pub core: Verified<Core>,
+    /// SHA-256 of the slot-0 K-file.
+    pub header_digest: Digest,
+    /// The two flags, for a seat.
+    pub flags: Flags,
+    /// Records that were tried.
+    pub tried: HashSet<Digest>,
+    statements: Vec<Envelope>,
+    assembler: Assembler,
+}
+
+/// An act that the service has promised to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filed {
+    /// D of its statement.
+    pub statement: Digest,
+    /// Its slot.
+    pub k: u32,
+    /// SHA-256 of its entry.
+    pub entry: Digest,
+    /// By when it is in a checkpoint, POSIX seconds.
+    pub deadline: u64,
+}
+
+/// Why a case is not followed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeldError {
+    /// Its header does not open or verify.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Its header and the log do not agree.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+}
+
+impl FollowedCase {
+    /// From the slot-0 K-file, verified against the log.
+    ///
+    /// # Errors
+    /// [`HeldError`].
+    pub fn new(salt: CaseSalt, flags: Flags, header: &[u8], fold: &Fold) -> Result<Self, HeldError> {
+        let (core, testimony) = open_header_file(&salt.k(), header)?;
+        let verified = verify_header(core, testimony)?;
+        let (core, header_digest) = (verified.core.clone(), Digest::of(header));
+        Ok(Self {
+            case: Case::new(salt, verified, header_digest, fold)?,
+            core,
+            header_digest,
+            flags,
+            tried: HashSet::new(),
+            statements: Vec::new(),
+            assembler: Assembler::default(),
+        })
+    }
+
+    /// Her inbox: K-files go into its bucket.
+    pub fn inbox(&self) -> &Recipient {
+        &self.core.inbox.recipient
+    }
+
+    /// Tries the records of that bucket that are new, takes those that K opens, and gives them as they are stored.
+    pub fn take_new(&mut self, records: &[Stored]) -> Vec<Stored> {
+        let opened = open_new(&self.case.salt().k(), records, &mut self.tried);
+        let take = |(stored, record)| {
+            self.take(record);
+            stored
+        };
+        opened.into_iter().map(take).collect()
+    }
+
+    /// Takes a record that opened with K.
+    pub fn take(&mut self, record: Record) {
+        if let Some((statement, _)) = self.assembler.push(record) {
+            self.take_statement(statement);
+        }
+    }
+
+    /// Takes a statement on this case, from wherever it came; the log says whether it stands.
+    pub fn take_statement(&mut self, statement: Envelope) {
+        if !self.statements.iter().any(|known| known.digest() == statement.digest()) {
+            self.statements.push(statement);
+        }
+    }
+
+    /// Whether a statement stands in the log.
+    pub fn stands(&self, statement: &Digest) -> bool {
+        self.case.acts().any(|act| act.statement == Some(*statement))
+    }
+
+    /// Judges the acts anew.
+    pub fn follow(&mut self, fold: &Fold) {
+        self.case.follow(fold, &self.statements);
+    }
+}

@@ -1,0 +1,236 @@
+//! A member's statements, filled from what the log says of the case: the same whoever signs them, command line or page.
+//! Whether one is allowed now is another question ([`crate::admit`]).
+
+use protocol::age::Recipient;
+use protocol::ids::{Nonce, Version};
+use protocol::share::check::Rejected;
+use protocol::statement::{
+    Ack, Aid, AidStatus, Compartment, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,
+    Release, ReleasedFile, Request, Vote,
+};
+use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
+use serde::Deserialize;
+
+use crate::case::Case;
+use crate::clock::DECIDE_S;
+use crate::release::Allowed;
+
+/// What every statement of a member begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommonFields {
+    /// The log's name.
+    pub origin: Origin,
+    /// Drawn for this statement.
+    pub nonce: Nonce,
+    /// POSIX seconds.
+    pub time: u64,
+}
+
+/// What a reader asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Asking {
+    /// Which compartments, ascending.
+    pub compartments: Vec<Compartment>,
+    /// 1–200 bytes.
+    pub purpose: String,
+    /// 1–200 bytes.
+    pub basis: String,
+    /// Danger to life.
+    pub urgent: bool,
+}
+
+/// What a reader says of a measure of assistance.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Aiding {
+    /// By its name in the law files.
+    pub measure: String,
+    /// 1–200 bytes.
+    pub provider: String,
+    /// Where it stands.
+    pub status: AidStatus,
+    /// By the end of which day; `None` once it is declined or delivered.
+    pub due: Option<Day>,
+}
+
+impl CommonFields {
+    /// Seat `x` holds its share of `case`; the ack repeats what `testimony` says (§7).
+    #[must_use]
+    pub fn ack(self, case: &Case, x: MemberNumber, holds: Holds) -> Ack {
+        let facts = case.facts();
+        Ack {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: facts.case,
+            testimony: facts.testimony,
+            match_request: facts.match_request,
+            seats: facts.dealt.clone(),
+            x,
+            holds,
+        }
+    }
+
+    /// A delivery to seat `x` failed a check; the case is not known to it, only the entry (§7).
+    #[must_use]
+    pub fn reject(self, entry: Digest, x: MemberNumber, rejected: &Rejected) -> Reject {
+        Reject {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            entry,
+            x,
+            check: rejected.check,
+            got: rejected.got,
+        }
+    }
+
+    /// Seat `x` tells `reader` of `case` and of the seats that hold it.
+    #[must_use]
+    pub fn referral(self, case: &Case, x: MemberNumber, reader: MemberNumber) -> Referral {
+        Referral {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            x,
+            reader,
+            seats: case.facts().dealt.clone(),
+        }
+    }
+
+    /// Seat `x` grants or refuses, with a reason for a refusal.
+    #[must_use]
+    pub fn decision(
+        self,
+        case: &Case,
+        request: &Digest,
+        x: MemberNumber,
+        vote: Vote,
+        reason: Option<Reason>,
+    ) -> Decision {
+        Decision {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            x,
+            vote,
+            reason,
+            twin: None,
+        }
+    }
+
+    /// Seat `x` objects.
+    #[must_use]
+    pub fn objection(self, case: &Case, request: &Digest, x: MemberNumber) -> Objection {
+        Objection {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            by: x,
+            n: None,
+            twin: None,
+        }
+    }
+
+    /// Seat `x` releases these files, one for each compartment of `allowed`. `header`: SHA-256 of the slot-0 K-file.
+    #[must_use]
+    pub fn release(
+        self,
+        case: &Case,
+        request: &Digest,
+        x: MemberNumber,
+        header: Digest,
+        allowed: &Allowed,
+        files: Vec<ReleasedFile>,
+    ) -> Release {
+        Release {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            x,
+            header,
+            grants: allowed.grants.clone(),
+            objections: allowed.objections.clone(),
+            files,
+        }
+    }
+
+    /// Reader `x` asks for what it was told of; what is released goes to `recipient` (§8.1).
+    #[must_use]
+    pub fn request(self, case: CaseId, x: MemberNumber, recipient: Recipient, asking: Asking) -> Request {
+        Request {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case,
+            compartments: asking.compartments,
+            reader: x,
+            purpose: asking.purpose,
+            basis: asking.basis,
+            recipient,
+            urgent: asking.urgent,
+            decide_by: self.time + DECIDE_S,
+            twin: None,
+        }
+    }
+
+    /// The reader opened what was released, or could not.
+    #[must_use]
+    pub fn opened(self, case: &Case, request: &Digest, outcome: Outcome) -> Opened {
+        Opened {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            outcome,
+            twin: None,
+        }
+    }
+
+    /// The reader says what was done with it.
+    #[must_use]
+    pub fn finding(self, case: &Case, request: &Digest, outcome: Outcome) -> Finding {
+        Finding {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            outcome,
+            twin: None,
+        }
+    }
+
+    /// The reader says where assistance stands.
+    #[must_use]
+    pub fn aid(self, case: &Case, request: &Digest, aiding: Aiding) -> Aid {
+        Aid {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            request: *request,
+            measure: aiding.measure,
+            provider: aiding.provider,
+            status: aiding.status,
+            due: aiding.due,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What is proposed to a member by others: statements in office cells (§9.3), and referrals (§8.1). Each is verified here;
+//! whether it may be filed now is another question ([`crate::admit`]).
+
+use protocol::age::Identity;
+use protocol::drop;
+use protocol::envelope::EnvelopeError;
+use protocol::statement::{DeclarantObjection, Payload as _, Referral, Reject, Request};
+use protocol::{Envelope, MemberNumber, Verified};
+
+use crate::followed::FollowedCase;
+use crate::registry::Registry;
+
+/// A statement that a seat files for its author.
+pub enum Proposed {
+    /// A reader asks.
+    Request(Request),
+    /// A seat was given what fails a check.
+    Reject(Reject),
+    /// She objects.
+    DeclarantObjection(DeclarantObjection),
+}
+
+/// Why what was proposed is not filed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotFiled {
+    /// Nobody of the council made it.
+    #[error("its author is of no council")]
+    Author,
+    /// It is not signed by its author.
+    #[error(transparent)]
+    Signature(#[from] EnvelopeError),
+}
+
+impl Proposed {
+    /// What a statement claims; `None` for one that no seat files for others.
+    pub fn read(statement: &Envelope) -> Option<Self> {
+        match statement.name()? {
+            Request::NAME => statement.unverified().ok().map(Self::Request),
+            Reject::NAME => statement.unverified().ok().map(Self::Reject),
+            DeclarantObjection::NAME => statement.unverified().ok().map(Self::DeclarantObjection),
+            _ => None,
+        }
+    }
+
+    /// The statement's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Request(_) => Request::NAME,
+            Self::Reject(_) => Reject::NAME,
+            Self::DeclarantObjection(_) => DeclarantObjection::NAME,
+        }
+    }
+
+    /// Whether it is on this case; a rejection names it by its entry.
+    pub fn is_on(&self, held: &FollowedCase) -> bool {
+        match self {
+            Self::Request(request) => request.case == held.case.id(),
+            Self::Reject(reject) => reject.entry == held.case.facts().entry,
+            Self::DeclarantObjection(objection) => objection.case == held.case.id(),
+        }
+    }
+
+    /// Checks that `statement`, which this was read from, is signed by its author.
+    ///
+    /// # Errors
+    /// [`NotFiled`].
+    pub fn verify(&self, statement: &Envelope, held: &FollowedCase, registry: &Registry) -> Result<(), NotFiled> {
+        let council = registry.current().ok_or(NotFiled::Author)?;
+        match self {
+            Self::Request(request) => {
+                let author = council.reader(request.reader).ok_or(NotFiled::Author)?;
+                statement.verify::<Request>(&[author.key])?;
+            }
+            Self::Reject(reject) => {
+                let author = council.seat(reject.x).ok_or(NotFiled::Author)?;
+                statement.verify::<Reject>(&[author.key])?;
+            }
+            Self::DeclarantObjection(_) => {
+                statement.verify::<DeclarantObjection>(&[held.core.inbox.key])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens an office cell. It has one stanza for each seat of the council at its time; the newest councils are tried first.
+pub fn open_cell(identity: &Identity, cell: &[u8], registry: &Registry) -> Option<Envelope> {
+    let mut councils = registry.councils().iter().rev();
+    councils.find_map(|council| {
+        let opened = drop::open_cell(identity, cell, council.seats.len())?;
+        opened.ok().map(|(statement, _)| statement)
+    })
+}
+
+/// A referral to reader `x` by a seat of any council, verified.
+pub fn referral(statement: &Envelope, x: MemberNumber, registry: &Registry) -> Option<Verified<Referral>> {
+    let claimed: Referral = statement.unverified().ok()?;
+    let seats = registry.councils().iter().rev().filter_map(|c| c.seat(claimed.x));
+    let mut verified = seats.filter_map(|seat| statement.verify::<Referral>(&[seat.key]).ok());
+    verified.next().filter(|referral| referral.reader == x)
+}

@@ -1,0 +1,364 @@
+//! May this custodian release now? The ten lines of §8.5, in order; the first that fails is the answer.
+
+use protocol::ids::PublicKey;
+use protocol::statement::{Compartment, DocketChoice, Opening, Vote};
+use protocol::{Digest, MemberNumber};
+use serde::Serialize;
+
+use crate::case::{ActRefusal, Case, RequestState, Standing};
+use crate::clock::{HOUR_S, Latest, LogTime, NoLogTime};
+use crate::registry::{CouncilRecord, Registry};
+
+/// Who asks: a seat and the key that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Its number.
+    pub x: MemberNumber,
+    /// The public half of its signing key.
+    pub key: PublicKey,
+}
+
+/// A release that is allowed: what it may hold, and on which acts it relies (§19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Allowed {
+    /// Compartments, ascending.
+    pub compartments: Vec<Compartment>,
+    /// Index of each grant that counts, ascending.
+    pub grants: Vec<u64>,
+    /// Index of the newest objection of each party, ascending.
+    pub objections: Vec<u64>,
+}
+
+/// Not now, or never.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{why}")]
+pub struct NotNow {
+    /// Line of §8.5, for a release; `None` for other acts.
+    pub line: Option<u8>,
+    /// Which rule.
+    pub why: Why,
+    /// From when it will be allowed (POSIX seconds of the log's time), if waiting alone is missing.
+    pub from: Option<u64>,
+}
+
+/// Why an act is not allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Why {
+    /// The newest checkpoint does not satisfy the policy.
+    #[error("the newest checkpoint does not satisfy the council's policy")]
+    Untrusted,
+    /// The newest checkpoint is too old.
+    #[error("the newest checkpoint is {} hours old; 26 are allowed", .age_s.div_ceil(HOUR_S))]
+    CheckpointTooOld {
+        /// Age in seconds.
+        age_s: u64,
+    },
+    /// The newest checkpoint is ahead of this device and of the operator.
+    #[error("the newest checkpoint is dated {by_s} s ahead of this device and of the service")]
+    CheckpointFromFuture {
+        /// Seconds.
+        by_s: u64,
+    },
+    /// The log was not read as far as the checkpoint: an objection might be missed.
+    #[error("the log was read to entry {read_to}, the checkpoint has {size}")]
+    NotReadToTheEnd {
+        /// Entries read.
+        read_to: u64,
+        /// Entries in the checkpoint.
+        size: u64,
+    },
+    /// No council counts.
+    #[error("the log shows no valid council")]
+    NoCouncil,
+    /// Filings to the newest council are no longer accepted.
+    #[error("the council's keys ended; a new council is due")]
+    CouncilExpired,
+    /// Not of the current council.
+    #[error("{x} is not of the current council")]
+    NotOfCouncil {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// The council lists another key for this seat.
+    #[error("the council lists another key for seat {x}")]
+    OtherKey {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// Dealt nothing, or rejected it.
+    #[error("seat {x} holds no share of this testimony")]
+    HoldsNoShare {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// The reader is of an institution or controller left out.
+    #[error("reader {x} is barred from this testimony")]
+    Barred {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// No valid request of that digest is in the checkpoint.
+    #[error("no valid request of that digest is in the newest checkpoint")]
+    NoRequest,
+    /// The request breaks a rule of its own.
+    #[error("the request would not count: {reason}")]
+    BadRequest {
+        /// Which rule.
+        reason: crate::case::ActRefusal,
+    },
+    /// Her choice demands public twins, which this stage cannot check.
+    #[error("this testimony wants public twins, which this version cannot check")]
+    Twins,
+    /// The compartment is erased. Cannot occur in this stage.
+    #[error("the compartment is erased")]
+    Erased,
+    /// Her consent is part of the key, which this version cannot ask for.
+    #[error("this testimony opens only with her consent, which this version cannot ask for")]
+    Consent,
+    /// Too few grants.
+    #[error("{have} of {need} seats have granted")]
+    TooFewGrants {
+        /// Grants that count.
+        have: usize,
+        /// Grants needed.
+        need: usize,
+        /// Last second for more.
+        until: u64,
+    },
+    /// Too few grants in time.
+    #[error("too few had granted the request in time")]
+    Lapsed,
+    /// The request has ended.
+    #[error("the request has ended")]
+    Dead,
+    /// The last moment for a release has passed: it might not be included before the request ends.
+    #[error("the time to release has passed")]
+    TooLate,
+    /// The objection time is not over.
+    #[error("the objection time is not over")]
+    ObjectionTime,
+    /// An objection makes the request wait.
+    #[error("an objection makes the request wait 14 days")]
+    Objected,
+    /// This seat did not grant.
+    #[error("this seat has not granted the request")]
+    NotGranted,
+    /// This seat has released already, or the same act is there already.
+    #[error("it is done already, in entry {index}")]
+    Done {
+        /// Where.
+        index: u64,
+    },
+    /// t seats have released: too late for an objection.
+    #[error("it is released")]
+    Released,
+    /// The time to decide has passed.
+    #[error("the time to decide has passed")]
+    AfterDecideBy,
+    /// The time to object has passed.
+    #[error("the time to object has passed")]
+    AfterObjectBy,
+    /// An earlier request has the same recipient.
+    #[error("the request has the recipient of an earlier one, in entry {index}")]
+    RecipientUsed {
+        /// The earlier one.
+        index: u64,
+    },
+    /// Not the reader who asked.
+    #[error("another reader asked")]
+    OtherReader,
+    /// A finding before any opening.
+    #[error("nothing was opened")]
+    NotOpened,
+    /// Not enough is released.
+    #[error("{have} of {need} seats have released")]
+    TooFewReleases {
+        /// Releases.
+        have: usize,
+        /// t.
+        need: usize,
+    },
+}
+
+impl NotNow {
+    fn line(line: u8, why: Why) -> Self {
+        Self {
+            line: Some(line),
+            why,
+            from: None,
+        }
+    }
+
+    /// A refusal outside the ten lines.
+    pub(crate) fn because(why: Why) -> Self {
+        Self {
+            line: None,
+            why,
+            from: None,
+        }
+    }
+}
+
+/// All ten lines. Gives what this seat may then put into its one `release` (§19).
+///
+/// # Errors
+/// [`NotNow`] with the first line that fails.
+pub fn may_release(
+    case: &Case,
+    request: &Digest,
+    seat: &Seat,
+    latest: &Latest<'_>,
+    registry: &Registry,
+) -> Result<Allowed, NotNow> {
+    let moment = latest.check(registry).map_err(|error| {
+        NotNow::line(
+            1,
+            match error {
+                NoLogTime::NoCouncil => Why::NoCouncil,
+                NoLogTime::Untrusted(_) => Why::Untrusted,
+                NoLogTime::TooOld { age_s } => Why::CheckpointTooOld { age_s },
+                NoLogTime::FromFuture { by_s } => Why::CheckpointFromFuture { by_s },
+            },
+        )
+    })?;
+    may_release_at(case, request, seat, &moment, registry)
+}
+
+/// Lines 2 to 10, where line 1 holds already but for how far this device has read.
+///
+/// # Errors
+/// [`NotNow`] with the first line that fails.
+pub fn may_release_at(
+    case: &Case,
+    request: &Digest,
+    seat: &Seat,
+    moment: &LogTime,
+    registry: &Registry,
+) -> Result<Allowed, NotNow> {
+    if case.read_to() < moment.size() {
+        return Err(NotNow::line(
+            1,
+            Why::NotReadToTheEnd {
+                read_to: case.read_to(),
+                size: moment.size(),
+            },
+        ));
+    }
+    let council = registry.current().ok_or(NotNow::line(2, Why::NoCouncil))?;
+    let member = council
+        .seat(seat.x)
+        .ok_or(NotNow::line(2, Why::NotOfCouncil { x: seat.x }))?;
+    if member.key != seat.key {
+        return Err(NotNow::line(2, Why::OtherKey { x: seat.x }));
+    }
+    let state = lines_3_and_4(case, request, moment, council, registry)?;
+    // Line 5: under `counts-only` there is no twin to look for.
+    if case.facts().docket != DocketChoice::CountsOnly {
+        return Err(NotNow::line(5, Why::Twins));
+    }
+    // Line 6 holds always: nothing is erased in this stage, for no statement says so (§9.6, stage C).
+    if case.facts().open != Opening::OnRequest {
+        return Err(NotNow::line(7, Why::Consent));
+    }
+    let allowed = lines_8_and_9(case, state, moment, council)?;
+    if state
+        .decision_of(seat.x)
+        .is_none_or(|decision| decision.vote != Vote::Grant)
+    {
+        return Err(NotNow::line(10, Why::NotGranted));
+    }
+    match state.release_of(seat.x) {
+        Some(release) => Err(NotNow::because(Why::Done {
+            index: release.found.index,
+        })),
+        None => Ok(allowed),
+    }
+}
+
+/// The reader is of the current council and not barred; the request stands in the checkpoint.
+fn lines_3_and_4<'a>(
+    case: &'a Case,
+    request: &Digest,
+    moment: &LogTime,
+    council: &CouncilRecord,
+    registry: &Registry,
+) -> Result<&'a RequestState, NotNow> {
+    let Some(state) = case.request(request) else {
+        return Err(no_request(case, request));
+    };
+    let x = state.request.reader;
+    let reader = council.reader(x).ok_or(NotNow::line(3, Why::NotOfCouncil { x }))?;
+    if case.facts().is_barred(reader, registry) {
+        return Err(NotNow::line(3, Why::Barred { x }));
+    }
+    if state.found.index >= moment.size() {
+        return Err(NotNow::line(4, Why::NoRequest));
+    }
+    Ok(state)
+}
+
+/// Why there is no valid request of that digest: the reader's fault is line 3, all else line 4.
+fn no_request(case: &Case, request: &Digest) -> NotNow {
+    let act = case.acts().find(|act| act.statement == Some(*request));
+    match act.map(|act| &act.standing) {
+        Some(Standing::Refused(ActRefusal::Barred { x })) => NotNow::line(3, Why::Barred { x: *x }),
+        Some(Standing::Refused(ActRefusal::NotOfCouncil { x })) => NotNow::line(3, Why::NotOfCouncil { x: *x }),
+        Some(Standing::Refused(reason)) => NotNow::line(4, Why::BadRequest { reason: reason.clone() }),
+        _ => NotNow::line(4, Why::NoRequest),
+    }
+}
+
+/// Enough grants by current seats, in time; then the waiting time, and the last moment. It weighs the very grants and
+/// objections that the release names, as its readers will.
+fn lines_8_and_9(
+    case: &Case,
+    state: &RequestState,
+    moment: &LogTime,
+    council: &CouncilRecord,
+) -> Result<Allowed, NotNow> {
+    let (facts, at) = (case.facts(), moment.time());
+    let weighed = state.weighed(|grant| grant.found.index < moment.size() && council.seat(grant.x).is_some());
+    let need = |name| Some(weighed.need(state.threshold(facts, name)?, facts.dealt_count()));
+    let have = weighed.grants.len();
+    let names = state.request.compartments.iter().copied();
+    let needs: Vec<(Compartment, usize)> = names.filter_map(|name| Some((name, need(name)?))).collect();
+    let stand = needs.iter().filter(|(_, need)| *need <= have);
+    let compartments: Vec<Compartment> = stand.map(|(name, _)| *name).collect();
+    if at > state.ends_at {
+        return Err(NotNow::line(8, Why::Dead));
+    }
+    if compartments.is_empty() {
+        let until = state.grants_until();
+        let need = needs.iter().map(|(_, need)| *need).min().unwrap_or(usize::MAX);
+        let why = if at > until {
+            Why::Lapsed
+        } else {
+            Why::TooFewGrants { have, need, until }
+        };
+        return Err(NotNow::line(8, why));
+    }
+    let from = weighed
+        .waits_until(facts.account, state.objection_s)
+        .unwrap_or(u64::MAX);
+    if at < from {
+        let why = if state.objections.is_empty() {
+            Why::ObjectionTime
+        } else {
+            Why::Objected
+        };
+        return Err(NotNow {
+            line: Some(9),
+            why,
+            from: Some(from),
+        });
+    }
+    if at > state.release_by() {
+        return Err(NotNow::line(9, Why::TooLate));
+    }
+    Ok(Allowed {
+        compartments,
+        grants: weighed.grants.iter().map(|grant| grant.index).collect(),
+        objections: state.newest_objections(u64::MAX),
+    })
+}

@@ -1,0 +1,330 @@
+//! What waits for a key, case by case.
+
+use protocol::ids::Day;
+use protocol::statement::{AidStatus, Check, Compartment, Vote};
+use protocol::{Digest, MemberNumber};
+use serde::Serialize;
+
+use crate::case::{Act, ActRefusal, Body, Case, RequestState, RequestStatus, Standing};
+use crate::clock::LogTime;
+use crate::registry::Registry;
+use crate::release::{NotNow, Seat, Why, may_release_at};
+
+/// Gaps that are shown one by one.
+const GAPS_MAX: usize = 3;
+
+/// Something that waits for a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "task", rename_all = "kebab-case")]
+pub enum Task {
+    /// This seat has not acknowledged.
+    Ack {
+        /// By when.
+        by: u64,
+        /// It has passed.
+        is_overdue: bool,
+    },
+    /// This seat has not decided.
+    Decide {
+        /// D(request).
+        request: Digest,
+        /// Who asks.
+        reader: MemberNumber,
+        /// For what.
+        compartments: Vec<Compartment>,
+        /// Danger to life.
+        urgent: bool,
+        /// Last second.
+        by: u64,
+    },
+    /// This seat granted and may release now.
+    Release {
+        /// D(request).
+        request: Digest,
+        /// Which.
+        compartments: Vec<Compartment>,
+        /// Since when.
+        since: u64,
+    },
+    /// This seat granted and must wait, or more is missing.
+    Wait {
+        /// D(request).
+        request: Digest,
+        /// What for.
+        not_now: NotNow,
+    },
+    /// Another seat is late with its ack (> 72 h): raise it.
+    LateAck {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// Another seat rejected its share.
+    Rejected {
+        /// Who.
+        x: MemberNumber,
+        /// Which check failed.
+        check: Check,
+        /// Index of its statement.
+        index: u64,
+    },
+    /// A seat or reader broke a rule: the act stands in the log, refused, or says that something was opened which was
+    /// never released.
+    Breach {
+        /// Index of the act.
+        index: u64,
+    },
+    /// A release does not name an objection that stands before it: the seat says that it was not shown it.
+    Omitted {
+        /// Index of the release.
+        index: u64,
+        /// The seat.
+        x: MemberNumber,
+        /// Index of the objection.
+        objection: u64,
+    },
+    /// An act whose statement nobody shows.
+    Gap {
+        /// Its index.
+        index: u64,
+    },
+    /// More such acts than are worth a line each.
+    Gaps {
+        /// How many.
+        count: usize,
+        /// Index of the first.
+        first: u64,
+        /// Index of the last.
+        last: u64,
+    },
+    /// Reader: t shares are there.
+    Open {
+        /// D(request).
+        request: Digest,
+        /// Which.
+        compartments: Vec<Compartment>,
+        /// `opened` is due by then.
+        by: u64,
+        /// It has passed.
+        is_overdue: bool,
+    },
+    /// Reader: a finding is due.
+    Finding {
+        /// D(request).
+        request: Digest,
+        /// By when.
+        by: u64,
+        /// It has passed.
+        is_overdue: bool,
+    },
+    /// Reader: assistance with a day by which it is due.
+    Aid {
+        /// D(request).
+        request: Digest,
+        /// The measure, by its name in the law files.
+        measure: String,
+        /// Who gives it.
+        provider: String,
+        /// Where it stands.
+        status: AidStatus,
+        /// By the end of which day.
+        due: Day,
+        /// It has passed.
+        is_overdue: bool,
+    },
+    /// Reader: the request is undecided or waits.
+    Pending {
+        /// D(request).
+        request: Digest,
+        /// Where it stands.
+        status: RequestStatus,
+    },
+}
+
+/// What waits for a seat on one case. Empty for a seat that was not dealt to.
+pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registry) -> Vec<Task> {
+    let (x, at) = (seat.x, moment.time());
+    if !case.facts().dealt.contains(&x) {
+        return Vec::new();
+    }
+    let mut tasks = Vec::new();
+    if !case.acks().contains_key(&x) && case.holds_share(x) {
+        tasks.push(Task::Ack {
+            by: case.ack_by(),
+            is_overdue: at > case.ack_by(),
+        });
+    }
+    for state in case.requests() {
+        tasks.extend(seat_task(case, state, seat, moment, registry));
+    }
+    tasks.extend(
+        case.late_acks(at)
+            .into_iter()
+            .filter(|late| *late != x)
+            .map(|x| Task::LateAck { x }),
+    );
+    for (act, body) in case.counting() {
+        match body {
+            Body::Reject(reject) if !case.holds_share(reject.x) => {
+                tasks.push(Task::Rejected {
+                    x: reject.x,
+                    check: reject.check,
+                    index: act.found.index,
+                });
+            }
+            _ => {}
+        }
+    }
+    let mut breaches: Vec<u64> = case
+        .acts()
+        .filter(|act| is_breach(act))
+        .map(|act| act.found.index)
+        .collect();
+    breaches.extend(case.requests().iter().filter_map(opened_unreleased));
+    breaches.sort_unstable();
+    tasks.extend(breaches.into_iter().map(|index| Task::Breach { index }));
+    tasks.extend(case.requests().iter().flat_map(omissions));
+    tasks.extend(gaps(case));
+    tasks
+}
+
+/// Releases that do not name an objection which stands before them.
+fn omissions(state: &RequestState) -> impl Iterator<Item = Task> {
+    state.releases.iter().flat_map(|release| {
+        let (index, x) = (release.found.index, release.x);
+        let omits = release.omits.iter();
+        omits.map(move |objection| Task::Omitted {
+            index,
+            x,
+            objection: *objection,
+        })
+    })
+}
+
+/// Gaps one by one, or together when there are many: whoever has `case_salt` can make any number.
+fn gaps(case: &Case) -> Vec<Task> {
+    let gaps: Vec<u64> = case.gaps().map(|act| act.found.index).collect();
+    match gaps.as_slice() {
+        [first, .., last] if gaps.len() > GAPS_MAX => vec![Task::Gaps {
+            count: gaps.len(),
+            first: *first,
+            last: *last,
+        }],
+        few => few.iter().map(|index| Task::Gap { index: *index }).collect(),
+    }
+}
+
+/// What a request asks of a seat: a decision while there is time; after its grant a release, or waiting.
+fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, registry: &Registry) -> Option<Task> {
+    let (request, at) = (state.digest, moment.time());
+    match state.decision_of(seat.x) {
+        None if may_decide(case, state, seat.x, at) => Some(Task::Decide {
+            request,
+            reader: state.request.reader,
+            compartments: state.request.compartments.clone(),
+            urgent: state.request.urgent,
+            by: state.grants_until(),
+        }),
+        Some(decision)
+            if decision.vote == Vote::Grant && state.opened.is_none() && state.release_of(seat.x).is_none() =>
+        {
+            match may_release_at(case, &request, seat, moment, registry) {
+                Ok(allowed) => Some(Task::Release {
+                    request,
+                    compartments: allowed.compartments,
+                    since: state.release_from.unwrap_or(at),
+                }),
+                Err(NotNow {
+                    why: Why::Dead | Why::Lapsed | Why::TooLate,
+                    ..
+                }) => None,
+                Err(not_now) => Some(Task::Wait { request, not_now }),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A decision of this seat would count, and is of use.
+fn may_decide(case: &Case, state: &RequestState, x: MemberNumber, at: u64) -> bool {
+    let is_open = state.opened.is_none() && state.shares_recipient_with.is_none();
+    is_open && at <= state.grants_until() && case.holds_share(x)
+}
+
+/// An act that its author could only file by breaking a rule; the others are repetitions or came too late.
+fn is_breach(act: &Act) -> bool {
+    match &act.standing {
+        Standing::Counts | Standing::Gap | Standing::Undecided(_) => false,
+        Standing::Refused(refusal) => matches!(
+            refusal,
+            ActRefusal::Early { .. }
+                | ActRefusal::TooFewGrants { .. }
+                | ActRefusal::Reliance { .. }
+                | ActRefusal::NotAsked { .. }
+                | ActRefusal::NotGranted { .. }
+                | ActRefusal::OtherReader
+                | ActRefusal::Barred { .. }
+                | ActRefusal::NotTheTestimony
+                | ActRefusal::Signature
+        ),
+    }
+}
+
+/// The reader says that it opened what the log does not show as released: it has shares that it should not have (§19).
+fn opened_unreleased(state: &RequestState) -> Option<u64> {
+    let opened = state.opened.as_ref()?;
+    let mut released = state
+        .compartments
+        .iter()
+        .filter_map(|compartment| compartment.released_at);
+    let is_shown = released.any(|released_at| released_at <= opened.found.included_at);
+    (!is_shown).then_some(opened.found.index)
+}
+
+/// What waits for a reader on one case.
+pub fn reader_queue(case: &Case, reader: MemberNumber, moment: &LogTime) -> Vec<Task> {
+    let at = moment.time();
+    let own = case.requests().iter().filter(|state| state.request.reader == reader);
+    own.flat_map(|state| reader_task(state, at).into_iter().chain(aid_tasks(state, at)))
+        .collect()
+}
+
+/// What a request asks of its reader.
+fn reader_task(state: &RequestState, at: u64) -> Option<Task> {
+    let request = state.digest;
+    match state.status(at) {
+        RequestStatus::Reported { .. } => None,
+        RequestStatus::Opened { report_by, .. } => Some(Task::Finding {
+            request,
+            by: report_by,
+            is_overdue: state.finding_overdue(at),
+        }),
+        RequestStatus::Released { opened_by, .. } => {
+            let released = state
+                .compartments
+                .iter()
+                .filter(|compartment| compartment.released_at.is_some());
+            let compartments = released.map(|compartment| compartment.name).collect();
+            Some(Task::Open {
+                request,
+                compartments,
+                by: opened_by,
+                is_overdue: state.opened_overdue(at),
+            })
+        }
+        status => Some(Task::Pending { request, status }),
+    }
+}
+
+/// Assistance of a request that is still owed by a day.
+fn aid_tasks(state: &RequestState, at: u64) -> impl Iterator<Item = Task> {
+    state.aid().into_iter().filter_map(move |aid| {
+        Some(Task::Aid {
+            request: state.digest,
+            measure: aid.measure.clone(),
+            provider: aid.provider.clone(),
+            status: aid.status,
+            due: aid.due?,
+            is_overdue: aid.is_overdue(at),
+        })
+    })
+}

@@ -1,0 +1,258 @@
+//! What waits for a seat, and for a reader.
+
+use casework::release::Seat;
+use casework::view::{Running, Task, next_term, reader_queue, seat_queue};
+use casework::{NotNow, RequestStatus, Why};
+use protocol::Day;
+use protocol::statement::{AidStatus, Check, Compartment, Vote};
+
+use crate::support::{DAY, Filing, HOUR, Log, T0, Wish, keys, x};
+
+const ACCOUNT: [Compartment; 1] = [Compartment::Account];
+
+fn seat(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
+    let seat = Seat {
+        x: x(number),
+        key: keys(number).public(),
+    };
+    seat_queue(&log.case(filing), &seat, &log.moment(), log.fold.registry())
+}
+
+fn reader(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
+    reader_queue(&log.case(filing), x(number), &log.moment())
+}
+
+#[test]
+fn a_seat_acknowledges_decides_waits_and_releases() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let by = T0 + 72 * HOUR;
+    assert_eq!(seat(&log, &filing, 1), [Task::Ack { by, is_overdue: false }]);
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    assert!(seat(&log, &filing, 1).is_empty());
+    let request = log.ask(&filing, &Wish::default());
+    let decide_by = T0 + 14 * DAY;
+    let decide = Task::Decide {
+        request,
+        reader: x(11),
+        compartments: ACCOUNT.to_vec(),
+        urgent: false,
+        by: decide_by,
+    };
+    assert_eq!(seat(&log, &filing, 1), std::slice::from_ref(&decide));
+    log.grant(&filing, request, &[1, 2]);
+    let few = Why::TooFewGrants {
+        have: 2,
+        need: 3,
+        until: decide_by,
+    };
+    let not_now = NotNow {
+        line: Some(8),
+        why: few,
+        from: None,
+    };
+    assert_eq!(seat(&log, &filing, 1), [Task::Wait { request, not_now }]);
+    log.grant(&filing, request, &[3]);
+    let from = Some(T0 + 72 * HOUR);
+    let not_now = NotNow {
+        line: Some(9),
+        why: Why::ObjectionTime,
+        from,
+    };
+    assert_eq!(seat(&log, &filing, 1), [Task::Wait { request, not_now }]);
+    log.wait_until(T0 + 72 * HOUR);
+    let release = Task::Release {
+        request,
+        compartments: ACCOUNT.to_vec(),
+        since: T0 + 72 * HOUR,
+    };
+    assert_eq!(seat(&log, &filing, 1), [release]);
+    assert_eq!(seat(&log, &filing, 4), [decide]);
+    log.release(&filing, request, 1, &ACCOUNT);
+    assert!(seat(&log, &filing, 1).is_empty());
+    assert!(seat(&log, &filing, 6).is_empty());
+}
+
+#[test]
+fn the_next_term_is_told_whoever_owes_it() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let next = |log: &Log| next_term(&log.case(&filing), log.moment().time());
+    assert_eq!(next(&log), Some((T0 + 72 * HOUR, Running::Acks)));
+    log.wait_until(T0 + 72 * HOUR);
+    assert_eq!(next(&log), None, "what has ended is a task, and nothing to come");
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.ask(&filing, &Wish::default());
+    let asked_at = log.moment().time();
+    assert_eq!(next(&log), Some((asked_at + 14 * DAY, Running::Decisions)));
+    log.grant(&filing, request, &[1, 2, 3]);
+    let objections = asked_at + 72 * HOUR;
+    assert_eq!(next(&log), Some((objections, Running::Waiting)));
+    log.wait_until(objections);
+    let until = asked_at + 41 * DAY - 52 * HOUR;
+    assert_eq!(next(&log), Some((until, Running::Releases)));
+    for number in 1..=3 {
+        log.release(&filing, request, number, &ACCOUNT);
+    }
+    let released_at = log.moment().time();
+    assert_eq!(next(&log), Some((released_at + 7 * DAY, Running::Opening)));
+    log.opened(&filing, request, 11);
+    assert_eq!(next(&log), Some((log.moment().time() + 30 * DAY, Running::Finding)));
+    log.finding(&filing, request, 11);
+    assert_eq!(next(&log), None);
+}
+
+#[test]
+fn nothing_is_asked_for_a_request_that_lapsed_or_is_dead() {
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.ask(&filing, &Wish::default());
+    log.grant(&filing, request, &[1]);
+    log.decide(&filing, request, 2, Vote::Refuse);
+    assert!(seat(&log, &filing, 2).is_empty());
+    log.wait_until(T0 + 14 * DAY + 1);
+    assert!(seat(&log, &filing, 1).is_empty());
+    assert!(seat(&log, &filing, 3).is_empty());
+    let ends_at = T0 + 41 * DAY;
+    let since = T0 + 14 * DAY + 1;
+    let status = RequestStatus::Lapsed { since, ends_at };
+    assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
+    log.wait_until(ends_at + 1);
+    assert!(seat(&log, &filing, 1).is_empty());
+    let status = RequestStatus::Dead { since: ends_at + 1 };
+    assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
+}
+
+#[test]
+fn late_acks_rejects_gaps_and_breaches_are_raised_by_every_other_seat() {
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=3 {
+        log.ack(&filing, number);
+    }
+    log.reject(&filing, 4);
+    let request = log.ask(&filing, &Wish::default());
+    log.release(&filing, request, 3, &ACCOUNT);
+    log.grant(&filing, request, &[2]);
+    log.statements.pop();
+    log.wait_until(T0 + 72 * HOUR + 1);
+    let tasks = seat(&log, &filing, 1);
+    assert!(matches!(tasks[0], Task::Decide { .. }));
+    assert_eq!(
+        tasks[1..],
+        [
+            Task::LateAck { x: x(5) },
+            Task::Rejected {
+                x: x(4),
+                check: Check::Commitment,
+                index: 8
+            },
+            Task::Breach { index: 10 },
+            Task::Gap { index: 11 },
+        ]
+    );
+    assert!(seat(&log, &filing, 5).contains(&Task::Ack {
+        by: T0 + 72 * HOUR,
+        is_overdue: true
+    }));
+    assert!(!seat(&log, &filing, 5).contains(&Task::LateAck { x: x(5) }));
+    // A seat that rejected has nothing to acknowledge or decide.
+    assert!(
+        !seat(&log, &filing, 4)
+            .iter()
+            .any(|task| matches!(task, Task::Ack { .. } | Task::Decide { .. }))
+    );
+}
+
+#[test]
+fn a_reader_waits_opens_and_reports() {
+    let mut log = Log::new();
+    let filing = Filing::to(0, &[1, 2, 3, 4, 5, 6]);
+    log.append(&filing.entry);
+    let request = log.granted(&filing, &Wish::default());
+    let since = log.now;
+    let until = T0 + 41 * DAY - 52 * HOUR;
+    let status = RequestStatus::Releasing { since, until };
+    assert_eq!(reader(&log, &filing, 11), [Task::Pending { request, status }]);
+    assert!(reader(&log, &filing, 12).is_empty());
+    for number in 1..=3 {
+        log.release(&filing, request, number, &ACCOUNT);
+    }
+    let by = since + 7 * DAY;
+    let open = |is_overdue| Task::Open {
+        request,
+        compartments: ACCOUNT.to_vec(),
+        by,
+        is_overdue,
+    };
+    assert_eq!(reader(&log, &filing, 11), [open(false)]);
+    log.wait_until(by + 1);
+    assert_eq!(reader(&log, &filing, 11), [open(true)]);
+    log.opened(&filing, request, 11);
+    let by = log.now + 30 * DAY;
+    assert_eq!(
+        reader(&log, &filing, 11),
+        [Task::Finding {
+            request,
+            by,
+            is_overdue: false
+        }]
+    );
+    log.wait_until(by + 1);
+    assert_eq!(
+        reader(&log, &filing, 11),
+        [Task::Finding {
+            request,
+            by,
+            is_overdue: true
+        }]
+    );
+    log.finding(&filing, request, 11);
+    assert!(reader(&log, &filing, 11).is_empty());
+    // Assistance waits beside it, until she has it.
+    let due = Day::of(log.now + DAY);
+    log.aid(&filing, request, 11, (AidStatus::Offered, Some(log.now + DAY)));
+    let aid = |is_overdue| Task::Aid {
+        request,
+        measure: "shelter".to_owned(),
+        provider: "Refugio A".to_owned(),
+        status: AidStatus::Offered,
+        due,
+        is_overdue,
+    };
+    assert_eq!(reader(&log, &filing, 11), [aid(false)]);
+    log.wait_until(due.end());
+    assert_eq!(reader(&log, &filing, 11), [aid(true)]);
+    log.aid(&filing, request, 11, (AidStatus::Declined, None));
+    assert!(reader(&log, &filing, 11).is_empty());
+}
+
+#[test]
+fn an_opening_of_what_was_never_released_is_raised() {
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.ask(&filing, &Wish::default());
+    log.opened(&filing, request, 11);
+    assert_eq!(seat(&log, &filing, 1), [Task::Breach { index: 11 }]);
+    let mut log = Log::new();
+    let filing = log.file();
+    for number in 1..=5 {
+        log.ack(&filing, number);
+    }
+    let request = log.granted(&filing, &Wish::default());
+    for number in 1..=3 {
+        log.release(&filing, request, number, &ACCOUNT);
+    }
+    log.opened(&filing, request, 11);
+    assert!(seat(&log, &filing, 1).is_empty());
+}
