@@ -3,13 +3,13 @@
 
 // A module that uses all that the real one is compiled with: vectors, references, bulk memory, several results, signs
 // extended, numbers cut without a trap, a global that is changed from outside.
-const TRIED =
-  "AGFzbQEAAAABDQJgAm99An9/YAACf38DAgEABQMBAAEGBgF/AUEACwcFAQFnAwAKGQEXAEEA/Q8aQQBBAEEA/AsAIAH8AEEAwAs=";
+const TRIED = "AGFzbQEAAAABDQJgAm99An9/YAACf38DAgEABQMBAAEGBgF/AUEACwcFAQFnAwAKGQEXAEEA/Q8aQQBBAEEA/AsAIAH8AEEAwAs=";
 
 // No worker is made, for its address is none. But whoever knows workers of modules asks for the type first.
 function hasModuleWorkers() {
   let isAsked = false;
   const options = {
+    /** @returns {WorkerType} */
     get type() {
       isAsked = true;
       return "module";

@@ -24,6 +24,8 @@ export class Filing {
     this.way = way;
     this.isSealing = false;
     this.isReady = false;
+    /** @type {any} */
+    this.worker = null;
     this.begin();
   }
 
@@ -69,7 +71,8 @@ export class Filing {
     if (data.is === "state") way.state(data.name, data.state);
     if (data.is === "words") way.showWords(data[document.documentElement.lang].split(" "));
     if (data.is === "sent") way.sent(data.done, data.total);
-    if (data.is === "waiting") way.strip(this.isSealing && data.why === "offline" ? "seal-pause" : WAITS[data.why], data.seconds);
+    if (data.is === "waiting")
+      way.strip(this.isSealing && data.why === "offline" ? "seal-pause" : WAITS[data.why], data.seconds);
     if (data.is === "going") way.strip("");
     if (data.is === "promised") {
       this.isSealing = false;

@@ -2,7 +2,7 @@
 import { forget, law } from "./mesa-law.js";
 import { button, coded, compartment, h, t } from "./mesa-words.js";
 
-const place = document.getElementById("desk-documents");
+const place = /** @type {HTMLElement} */ (document.getElementById("desk-documents"));
 // The compartment that says what happened.
 const ACCOUNT = 1;
 // What a browser draws without running anything. All else is saved only.
@@ -33,25 +33,42 @@ function player(type, name, address) {
 function figure(told, bytes) {
   // A type that is not on a list above is never given to the browser: the file could be a page with scripts.
   const isShown = IMAGES.has(told.media_type) || SOUNDS.has(told.media_type) || FILMS.has(told.media_type);
-  const address = URL.createObjectURL(bytes.slice(0, bytes.size, isShown ? told.media_type : "application/octet-stream"));
+  const address = URL.createObjectURL(
+    bytes.slice(0, bytes.size, isShown ? told.media_type : "application/octet-stream"),
+  );
   addresses.push(address);
   return h(
     "figure",
     { class: "opened-file", "data-file": told.name },
     isShown && player(told.media_type, told.name, address),
-    h("figcaption", {},
+    h(
+      "figcaption",
+      {},
       h("span", { class: "file-name" }, told.name),
       ` · ${size(told.size)} · ${t(told.is_copy ? "desk-opened-file-copy" : "desk-opened-file-original")} · `,
-      h("span", { class: told.is_as_told ? "stamp ok" : "stamp" }, t(told.is_as_told ? "desk-opened-verified" : "desk-opened-unverified"))),
-    h("p", {}, h("a", { class: "button", href: address, download: told.name }, `${t("desk-opened-save")} ${told.name}`)),
+      h(
+        "span",
+        { class: told.is_as_told ? "stamp ok" : "stamp" },
+        t(told.is_as_told ? "desk-opened-verified" : "desk-opened-unverified"),
+      ),
+    ),
+    h(
+      "p",
+      {},
+      h("a", { class: "button", href: address, download: told.name }, `${t("desk-opened-save")} ${told.name}`),
+    ),
   );
 }
 
 // An original stays behind a step that says what its custody asks for; its bytes come when the step is taken.
 function original(told, bytes) {
   const inside = h("div", {}, h("p", { class: "notice" }, t("desk-opened-custody")));
-  const step = h("details", { class: "opened-original", "data-original": told.name },
-    h("summary", {}, `${t("desk-opened-original")} ${told.name} · ${size(told.size)}`), inside);
+  const step = h(
+    "details",
+    { class: "opened-original", "data-original": told.name },
+    h("summary", {}, `${t("desk-opened-original")} ${told.name} · ${size(told.size)}`),
+    inside,
+  );
   step.addEventListener("toggle", async () => inside.append(figure(told, await bytes())), { once: true });
   return step;
 }
@@ -60,35 +77,68 @@ async function sheet(part, ask) {
   const shown = await ask("shown", { place: part.place });
   const bytes = (file) => ask("file", { place: part.place, file });
   const files = shown.files.map((told, n) => ({ told, n }));
-  const copies = await Promise.all(files.filter(({ told }) => told.is_copy).map(async ({ told, n }) => figure(told, await bytes(n))));
+  const copies = await Promise.all(
+    files.filter(({ told }) => told.is_copy).map(async ({ told, n }) => figure(told, await bytes(n))),
+  );
   const originals = files.filter(({ told }) => !told.is_copy).map(({ told, n }) => original(told, () => bytes(n)));
   const id = `opened-${part.request}-${part.name}`;
   const answers = Object.entries(shown.answers ?? {});
   const text = new Blob([shown.text], { type: "text/plain;charset=utf-8" });
-  const words = h("div", { class: "testimony", translate: "no", tabindex: "0", role: "group", "aria-label": t("desk-opened-text") }, shown.text);
+  const words = h(
+    "div",
+    { class: "testimony", translate: "no", tabindex: "0", role: "group", "aria-label": t("desk-opened-text") },
+    shown.text,
+  );
   const record = () => ask("record", { place: part.place });
   const uncover = button(`uncover-${id}`, t("desk-uncover"), () => place.classList.remove("covered"), "primary");
   return h(
     "article",
     { class: "opened", id, "aria-labelledby": `${id}-h`, "data-compartment": part.name },
-    h("h2", { id: `${id}-h`, tabindex: "-1" }, coded(`${t("desk-opened-h")} · ${shown.code} · ${compartment(shown.name)}`)),
+    h(
+      "h2",
+      { id: `${id}-h`, tabindex: "-1" },
+      coded(`${t("desk-opened-h")} · ${shown.code} · ${compartment(shown.name)}`),
+    ),
     h("div", { class: "opened-cover" }, h("p", {}, t("desk-cover")), uncover),
-    h("div", { class: "opened-content" },
+    h(
+      "div",
+      { class: "opened-content" },
       h("p", { class: "muted" }, t("desk-opened-once")),
       shown.bad.map((x) => h("p", { class: "notice caution" }, t("desk-opened-bad", { x }))),
-      shown.unopened.map(({ object, kind, why }) => h("p", { class: "notice caution", "data-unopened": why },
-        t(`desk-unopened-${kind}`), " ", t(`desk-unopened-${why}`), " ", h("code", {}, object.slice(0, 16)))),
-      shown.unopened.some(({ why }) => why !== "does-not-open") && h("p", { class: "notice" }, t("desk-unopened-again")),
+      shown.unopened.map(({ object, kind, why }) =>
+        h(
+          "p",
+          { class: "notice caution", "data-unopened": why },
+          t(`desk-unopened-${kind}`),
+          " ",
+          t(`desk-unopened-${why}`),
+          " ",
+          h("code", {}, object.slice(0, 16)),
+        ),
+      ),
+      shown.unopened.some(({ why }) => why !== "does-not-open") &&
+        h("p", { class: "notice" }, t("desk-unopened-again")),
       [...new Set(shown.remarks)].map((remark) => h("p", { class: "notice caution" }, t(`desk-opened-${remark}`))),
       h("h3", {}, t("desk-opened-text")),
       words,
-      h("p", {}, button(`save-text-${id}`, t("desk-opened-save-text"), () => save(text, `${shown.code}.txt`))),
-      answers.length > 0 && [h("h3", {}, t("desk-opened-answers")), h("dl", { class: "facts", translate: "no" }, answers.map(([name, value]) =>
-        h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))))],
+      h(
+        "p",
+        {},
+        button(`save-text-${id}`, t("desk-opened-save-text"), () => save(text, `${shown.code}.txt`)),
+      ),
+      answers.length > 0 && [
+        h("h3", {}, t("desk-opened-answers")),
+        h(
+          "dl",
+          { class: "facts", translate: "no" },
+          answers.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))),
+        ),
+      ],
       files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
       part.name === ACCOUNT && law(id, shown.code, words, record, save),
       // Stays at the edge of the window, so that a picture of the screen says which request it came from.
-      h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`)),
+      h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`),
+    ),
   );
 }
 

@@ -4,6 +4,7 @@ import { button, h, t } from "./mesa-words.js";
 
 const SHOWN = 12;
 const REPORTS = ["assessment", "evidence", "custody", "measures"];
+/** @type {any} */
 let module = null;
 let ended = new AbortController();
 
@@ -21,7 +22,7 @@ async function load() {
 }
 
 const label = (id, text, control) => h("div", { class: "field" }, h("label", { for: id }, text), control);
-const option = ([value, text]) => h("option", { value }, text);
+const option = (value, text) => h("option", { value }, text);
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function span(one) {
@@ -38,11 +39,32 @@ function block(one) {
   if (kind === "subheading") return h("h5", {}, value);
   if (kind === "text") return h("p", {}, value.map(span));
   if (kind === "item") return h("p", { class: "law-item" }, value.map(span));
-  if (kind === "quote") return h("blockquote", {}, value.paragraphs.map((line) => h("p", {}, line)), h("footer", {}, value.source));
+  if (kind === "quote")
+    return h(
+      "blockquote",
+      {},
+      value.paragraphs.map((line) => h("p", {}, line)),
+      h("footer", {}, value.source),
+    );
   const cell = (spans, n) => h("td", { "data-label": value.head[n] }, h("span", {}, spans.map(span)));
-  return h("table", { class: "record-table" },
-    h("thead", {}, h("tr", {}, value.head.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, value.rows.map((row) => h("tr", {}, row.map(cell)))));
+  return h(
+    "table",
+    { class: "record-table" },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        value.head.map((name) => h("th", { scope: "col" }, name)),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      value.rows.map((row) => h("tr", {}, row.map(cell))),
+    ),
+  );
 }
 
 // The panel of one opened document. `record`: asks for what the log says of it; `save`: hands her a file.
@@ -59,15 +81,43 @@ export function law(id, code, testimony, record, save) {
   const first = h("input", { type: "date", id: at("first"), onchange: () => tell() });
   const last = h("input", { type: "date", id: at("last"), onchange: () => tell() });
   const entity = h("select", { id: at("entity"), onchange: () => tell() });
-  const forum = h("select", { id: at("forum"), onchange: () => tell() }, ["unknown", "local", "federal"].map((name) => option([name, t(`desk-law-${name}`)])));
-  const stage = h("select", { id: at("stage"), onchange: () => tell() }, ["consummated", "attempt"].map((name) => option([name, t(`desk-law-${name}`)])));
-  const form = h("select", { id: at("form") }, [["html", t("desk-law-html")], ["docx", t("desk-law-docx")]].map(option));
-  const paper = h("select", { id: at("paper") }, [["letter", t("desk-law-letter")], ["a4", "A4"]].map(option));
+  const forum = h(
+    "select",
+    { id: at("forum"), onchange: () => tell() },
+    ["unknown", "local", "federal"].map((name) => option([name, t(`desk-law-${name}`)])),
+  );
+  const stage = h(
+    "select",
+    { id: at("stage"), onchange: () => tell() },
+    ["consummated", "attempt"].map((name) => option([name, t(`desk-law-${name}`)])),
+  );
+  const form = h(
+    "select",
+    { id: at("form") },
+    [
+      ["html", t("desk-law-html")],
+      ["docx", t("desk-law-docx")],
+    ].map(([value, text]) => option(value, text)),
+  );
+  const paper = h(
+    "select",
+    { id: at("paper") },
+    [
+      ["letter", t("desk-law-letter")],
+      ["a4", "A4"],
+    ].map(([value, text]) => option(value, text)),
+  );
   let next = [];
 
   const question = () => {
     const dates = last.value && last.value !== first.value ? `${first.value}/${last.value}` : first.value;
-    return JSON.stringify({ date: dates || null, entity: entity.value || null, forum: forum.value, stage: stage.value, ...told });
+    return JSON.stringify({
+      date: dates || null,
+      entity: entity.value || null,
+      forum: forum.value,
+      stage: stage.value,
+      ...told,
+    });
   };
   const name = (fact) => module.facts.find((known) => known.id === fact);
 
@@ -87,20 +137,43 @@ export function law(id, code, testimony, record, save) {
     // Without a word to look for, what would settle the most comes first.
     const order = words.length ? module.facts : [...next.map(name).filter(Boolean), ...module.facts];
     const open = [...new Set(order)].filter((fact) => !(fact.id in told.facts) && fits(fact));
-    found.replaceChildren(...open.slice(0, SHOWN).map((fact) => h("li", { "data-fact": fact.id },
-      h("span", { lang: "es", id: at(`name-${fact.id}`) }, fact.es, " ", h("span", { class: "muted small" }, fact.cite)),
-      h("span", { class: "law-press" },
-        button(at(`yes-${fact.id}`), t("desk-law-yes"), () => set(fact.id, true)),
-        button(at(`no-${fact.id}`), t("desk-law-no"), () => set(fact.id, false), "quiet")))));
+    found.replaceChildren(
+      ...open.slice(0, SHOWN).map((fact) =>
+        h(
+          "li",
+          { "data-fact": fact.id },
+          h(
+            "span",
+            { lang: "es", id: at(`name-${fact.id}`) },
+            fact.es,
+            " ",
+            h("span", { class: "muted small" }, fact.cite),
+          ),
+          h(
+            "span",
+            { class: "law-press" },
+            button(at(`yes-${fact.id}`), t("desk-law-yes"), () => set(fact.id, true)),
+            button(at(`no-${fact.id}`), t("desk-law-no"), () => set(fact.id, false), "quiet"),
+          ),
+        ),
+      ),
+    );
     for (const press of found.querySelectorAll("button")) {
       press.setAttribute("aria-describedby", press.closest("li").querySelector("span").id);
     }
   }
   function tell() {
-    ticked.replaceChildren(...Object.entries(told.facts).map(([fact, value]) => h("li", { "data-ticked": fact },
-      h("strong", { lang: "es" }, `${name(fact).es}: ${t(value ? "desk-law-yes" : "desk-law-no")}`),
-      (told.passages[fact] ?? []).map((words) => [" ", h("q", { translate: "no" }, words)]),
-      button(at(`undo-${fact}`), t("desk-law-undo"), () => unset(fact), "quiet"))));
+    ticked.replaceChildren(
+      ...Object.entries(told.facts).map(([fact, value]) =>
+        h(
+          "li",
+          { "data-ticked": fact },
+          h("strong", { lang: "es" }, `${name(fact).es}: ${t(value ? "desk-law-yes" : "desk-law-no")}`),
+          (told.passages[fact] ?? []).map((words) => [" ", h("q", { translate: "no" }, words)]),
+          button(at(`undo-${fact}`), t("desk-law-undo"), () => unset(fact), "quiet"),
+        ),
+      ),
+    );
     try {
       const { report, next: questions } = JSON.parse(module.assess(question(), recorded));
       next = questions;
@@ -112,7 +185,8 @@ export function law(id, code, testimony, record, save) {
   }
   function make(kind) {
     const bytes = module.report(kind, question(), recorded, form.value, paper.value);
-    const type = form.value === "docx" ? "application/vnd.openxmlformats-officedocument.wordprocessingml.document" : "text/html";
+    const type =
+      form.value === "docx" ? "application/vnd.openxmlformats-officedocument.wordprocessingml.document" : "text/html";
     save(new Blob([bytes], { type }), `${code}.${kind}.${form.value}`);
   }
 
@@ -120,28 +194,58 @@ export function law(id, code, testimony, record, save) {
   const marked = () => {
     const selection = document.getSelection();
     const words = selection?.toString().trim();
-    if (!words || !testimony.contains(selection.anchorNode) || !testimony.contains(selection.focusNode)) return;
+    if (!selection || !words || !testimony.contains(selection.anchorNode) || !testimony.contains(selection.focusNode))
+      return;
     passage = words;
     chosen.textContent = t("desk-law-passage", { words });
   };
   document.addEventListener("selectionchange", marked, { signal: ended.signal });
 
-  const content = h("div", { class: "law-panel", hidden: true },
-    h("p", { class: "notice caution" }, t("desk-law-banner")), h("p", {}, t("desk-law-lead")),
-    h("div", { class: "law-when" }, label(at("first"), t("desk-law-first"), first), label(at("last"), t("desk-law-last"), last),
-      label(at("entity"), t("desk-law-entity"), entity), label(at("forum"), t("desk-law-forum"), forum), label(at("stage"), t("desk-law-stage"), stage)),
-    chosen, label(at("search"), t("desk-law-search"), search), found,
-    h("h4", {}, t("desk-law-ticked")), ticked, answer,
-    h("h4", {}, t("desk-law-reports")), h("p", { class: "hint" }, t("desk-law-reports-hint")),
-    h("div", { class: "law-when" }, label(at("form"), t("desk-law-form"), form), label(at("paper"), t("desk-law-paper"), paper)),
-    h("p", { class: "actions" }, REPORTS.map((kind) => button(at(kind), t(`desk-law-${kind}`), () => make(kind)))));
+  const content = h(
+    "div",
+    { class: "law-panel", hidden: true },
+    h("p", { class: "notice caution" }, t("desk-law-banner")),
+    h("p", {}, t("desk-law-lead")),
+    h(
+      "div",
+      { class: "law-when" },
+      label(at("first"), t("desk-law-first"), first),
+      label(at("last"), t("desk-law-last"), last),
+      label(at("entity"), t("desk-law-entity"), entity),
+      label(at("forum"), t("desk-law-forum"), forum),
+      label(at("stage"), t("desk-law-stage"), stage),
+    ),
+    chosen,
+    label(at("search"), t("desk-law-search"), search),
+    found,
+    h("h4", {}, t("desk-law-ticked")),
+    ticked,
+    answer,
+    h("h4", {}, t("desk-law-reports")),
+    h("p", { class: "hint" }, t("desk-law-reports-hint")),
+    h(
+      "div",
+      { class: "law-when" },
+      label(at("form"), t("desk-law-form"), form),
+      label(at("paper"), t("desk-law-paper"), paper),
+    ),
+    h(
+      "p",
+      { class: "actions" },
+      REPORTS.map((kind) => button(at(kind), t(`desk-law-${kind}`), () => make(kind))),
+    ),
+  );
   const failed = h("p", { class: "notice error", role: "alert", hidden: true }, t("desk-law-missing"));
   const begin = button(at("begin"), t("desk-law-begin"), async () => {
     begin.disabled = true;
     try {
       module ??= await load();
       recorded = await record();
-      entity.replaceChildren(...[["", t("desk-law-unknown")], ...module.entities.map((one) => [one.id, one.name])].map(option));
+      entity.replaceChildren(
+        ...[["", t("desk-law-unknown")], ...module.entities.map((one) => [one.id, one.name])].map(([value, text]) =>
+          option(value, text),
+        ),
+      );
       content.hidden = false;
       begin.parentElement.hidden = true;
       tell();
@@ -151,5 +255,12 @@ export function law(id, code, testimony, record, save) {
       begin.disabled = false;
     }
   });
-  return h("section", { class: "law", "aria-labelledby": at("h") }, h("h3", { id: at("h") }, t("desk-law-h")), h("p", {}, begin), failed, content);
+  return h(
+    "section",
+    { class: "law", "aria-labelledby": at("h") },
+    h("h3", { id: at("h") }, t("desk-law-h")),
+    h("p", {}, begin),
+    failed,
+    content,
+  );
 }

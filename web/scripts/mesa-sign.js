@@ -1,42 +1,82 @@
 // The sheet that is read before anything is signed: what it does in plain words, its fields, and what went wrong.
 import { coded, facts, h, reason, t } from "./mesa-words.js";
 
-const dialog = document.getElementById("desk-dialog");
-const form = document.getElementById("desk-dialog-form");
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("desk-dialog"));
+const form = /** @type {HTMLFormElement} */ (document.getElementById("desk-dialog-form"));
 const now = () => Math.floor(Date.now() / 1000);
 
 function field(spec) {
   const id = `field-${spec.id}`;
   if (spec.kind === "select") {
     const options = spec.options.map(([value, text]) => h("option", { value }, text));
-    return h("div", { class: "field" }, h("label", { for: id }, spec.label), h("select", { id, name: spec.id, required: true }, options));
+    return h(
+      "div",
+      { class: "field" },
+      h("label", { for: id }, spec.label),
+      h("select", { id, name: spec.id, required: true }, options),
+    );
   }
   if (spec.kind === "text") {
-    return h("div", { class: "field" }, h("label", { for: id }, spec.label), h("input", { id, name: spec.id, type: "text", maxlength: 200, required: true, autocomplete: "off" }));
+    return h(
+      "div",
+      { class: "field" },
+      h("label", { for: id }, spec.label),
+      h("input", { id, name: spec.id, type: "text", maxlength: 200, required: true, autocomplete: "off" }),
+    );
   }
   if (spec.kind === "day") {
-    return h("div", { class: "field" }, h("label", { for: id }, spec.label), h("input", { id, name: spec.id, type: "date", value: spec.value }));
+    return h(
+      "div",
+      { class: "field" },
+      h("label", { for: id }, spec.label),
+      h("input", { id, name: spec.id, type: "date", value: spec.value }),
+    );
   }
   const choice = (name, value, text, checked) =>
-    h("label", { class: "choice" }, h("input", { type: "checkbox", name, value, id: `${id}-${value}`, checked }), h("span", {}, text));
+    h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "checkbox", name, value, id: `${id}-${value}`, checked }),
+      h("span", {}, text),
+    );
   if (spec.kind === "check") return choice(spec.id, "yes", spec.label, false);
-  return h("fieldset", {}, h("legend", {}, spec.label), spec.options.map(([value, text, checked]) => choice(spec.id, value, text, checked)));
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, spec.label),
+    spec.options.map(([value, text, checked]) => choice(spec.id, value, text, checked)),
+  );
 }
 
 function values(fields) {
   const data = new FormData(form);
-  const read = { select: (id) => data.get(id), text: (id) => data.get(id).trim(), day: (id) => data.get(id) || null, check: (id) => data.has(id), checks: (id) => data.getAll(id) };
+  const read = {
+    select: (id) => data.get(id),
+    text: (id) => String(data.get(id)).trim(),
+    day: (id) => data.get(id) || null,
+    check: (id) => data.has(id),
+    checks: (id) => data.getAll(id),
+  };
   return Object.fromEntries(fields.map((spec) => [spec.id, read[spec.kind](spec.id)]));
 }
 
 // The statement itself, as the bytes that are signed. It is made when somebody wants to see it, and then sent as shown.
 function exact(read) {
-  const shown = h("pre", { class: "exact", id: "sheet-statement", tabindex: "0", role: "group", "aria-label": t("desk-sign-exact") });
+  const shown = h("pre", {
+    class: "exact",
+    id: "sheet-statement",
+    tabindex: "0",
+    role: "group",
+    "aria-label": t("desk-sign-exact"),
+  });
   const part = h("details", { id: "sheet-exact" }, h("summary", {}, t("desk-sign-exact")), shown);
   const fill = async () => {
     if (!part.open) return;
     try {
-      shown.textContent = (await read()).split("\n").map((line) => JSON.stringify(JSON.parse(line), null, 1)).join("\n");
+      shown.textContent = (await read())
+        .split("\n")
+        .map((line) => JSON.stringify(JSON.parse(line), null, 1))
+        .join("\n");
     } catch (why) {
       shown.textContent = reason(why.code ? why : { code: "internal" }, now());
     }
@@ -49,15 +89,20 @@ function exact(read) {
 // What was filled in, once nothing may change any more.
 function told(fields) {
   const shown = {
-    select: (spec, part) => part.options[part.selectedIndex].textContent,
-    text: (spec, part) => part.value.trim(),
-    day: (spec, part) => part.value,
+    select: (part) => part.options[part.selectedIndex].textContent,
+    text: (part) => part.value.trim(),
+    day: (part) => part.value,
   };
   const pairs = fields.map((spec) => {
-    if (spec.kind === "check") return form.elements[spec.id].checked ? h("p", { class: "queue-mark" }, spec.label) : null;
-    const value = spec.kind === "checks"
-      ? spec.options.filter(([at]) => form.querySelector(`#field-${spec.id}-${at}`).checked).map(([, text]) => text).join(", ")
-      : shown[spec.kind](spec, form.elements[spec.id]);
+    if (spec.kind === "check")
+      return /** @type {any} */ (form.elements)[spec.id].checked ? h("p", { class: "queue-mark" }, spec.label) : null;
+    const value =
+      spec.kind === "checks"
+        ? spec.options
+            .filter(([at]) => /** @type {HTMLInputElement} */ (form.querySelector(`#field-${spec.id}-${at}`)).checked)
+            .map(([, text]) => text)
+            .join(", ")
+        : shown[spec.kind](/** @type {any} */ (form.elements)[spec.id]);
     return [spec.label.replace(/ \(.*\)$/, ""), value];
   });
   return [facts(pairs.filter(Array.isArray)), ...pairs.filter((pair) => pair && !Array.isArray(pair))];
@@ -65,25 +110,43 @@ function told(fields) {
 
 // Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside. `keep` makes and saves
 // the file without which the act would be of no use; only then is there something to sign.
+/** @param {any} sheet */
 export function sign({ text, fields = [], otherwise = null, preview = null, keep = null }, perform) {
   return new Promise((done) => {
     let evenSo = false;
+    /** @type {any} */
     let kept = null;
+    /** @type {{ value: any } | null} */
     let result = null;
     const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
     const head = h("h2", { id: "desk-dialog-h", tabindex: "-1" }, t("desk-sign-h"));
     const words = h("p", { id: "sheet-text" }, coded(text));
     const asked = h("div", {}, fields.map(field));
-    const press = h("button", { type: "submit", class: "button primary", id: keep ? "sheet-keep" : "sheet-sign" }, t(keep ? "desk-keep" : "desk-sign"));
+    const press = h(
+      "button",
+      { type: "submit", class: "button primary", id: keep ? "sheet-keep" : "sheet-sign" },
+      t(keep ? "desk-keep" : "desk-sign"),
+    );
     const cancel = h("button", { type: "button", class: "button", id: "sheet-cancel" }, t("desk-cancel"));
     const statement = preview ? exact(async () => kept?.lines ?? preview(values(fields))) : null;
-    form.replaceChildren(head, words, asked, ...(statement ? [statement] : []), failure, h("p", { class: "actions" }, press, cancel));
+    form.replaceChildren(
+      head,
+      words,
+      asked,
+      ...(statement ? [statement] : []),
+      failure,
+      h("p", { class: "actions" }, press, cancel),
+    );
 
     // The file was saved: what is signed stands, and she says herself that she has the file.
     async function keepFirst() {
       const chosen = values(fields);
       const file = await keep(chosen);
-      const again = h("button", { type: "button", class: "button", id: "sheet-again", onclick: file.save }, t("desk-kept-again"));
+      const again = h(
+        "button",
+        { type: "button", class: "button", id: "sheet-again", onclick: file.save },
+        t("desk-kept-again"),
+      );
       kept = { ...file, chosen };
       asked.replaceChildren(...told(fields));
       form.onchange = null;

@@ -1,6 +1,21 @@
 // Draws what the module tells: queue, cases, requests. Handles, institutions and clocks; no name and no quoted text.
-import { button, compartment, compartments, facts, fingerprint, h, language, left, reason, short, t, time } from "./mesa-words.js";
+import {
+  button,
+  compartment,
+  compartments,
+  facts,
+  fingerprint,
+  h,
+  language,
+  left,
+  reason,
+  short,
+  t,
+  time,
+} from "./mesa-words.js";
 
+/** An element that the page has.
+ * @returns {any} */
 const by = (id) => document.getElementById(id);
 // Rows of a queue that is seen at a glance.
 const FEW = 6;
@@ -8,7 +23,10 @@ let fine = false;
 
 const who = (institution, fallback) => institution ?? fallback;
 const moment = (seconds) => h("time", { datetime: new Date(seconds * 1000).toISOString() }, time(seconds, fine));
-const due = (task, now) => (task.is_overdue ? t("desk-overdue", { time: time(task.by, fine) }) : t("desk-due", { time: time(task.by, fine), left: left(task.by, now) }));
+const due = (task, now) =>
+  task.is_overdue
+    ? t("desk-overdue", { time: time(task.by, fine) })
+    : t("desk-due", { time: time(task.by, fine), left: left(task.by, now) });
 
 export function status(state) {
   const at = state.until ?? state.report_by ?? state.opened_by ?? state.since;
@@ -16,26 +34,36 @@ export function status(state) {
 }
 
 // One row of the queue: handle, what, clock, and the one thing to press.
+/** @param {Record<string, any>} what */
 function row({ kind, code, text, when, marks = [], press, sent, key }) {
   const id = `queue-${key}`;
   return h(
     "li",
     { class: "queue-row", id, "data-task": kind, "data-code": code, "data-state": sent ? "sent" : "open" },
-    h("div", { class: "queue-what" }, code && h("span", { class: "handle" }, code), h("span", { class: "queue-text" }, text),
-      marks.map((mark) => h("span", { class: "queue-mark" }, mark))),
+    h(
+      "div",
+      { class: "queue-what" },
+      code && h("span", { class: "handle" }, code),
+      h("span", { class: "queue-text" }, text),
+      marks.map((mark) => h("span", { class: "queue-mark" }, mark)),
+    ),
     h("div", { class: "queue-when" }, sent ? t("desk-sent") : when),
     press && !sent && h("div", { class: "queue-act" }, press),
   );
 }
 
 const TASKS = {
-  ack: (task, now, acts) => ({ text: t("desk-task-ack"), when: due(task, now), press: button(`ack-${task.case}`, t("desk-act-ack"), () => acts.ack([task]), "primary") }),
+  ack: (task, now, acts) => ({
+    text: t("desk-task-ack"),
+    when: due(task, now),
+    press: button(`ack-${task.case}`, t("desk-act-ack"), () => acts.ack([task]), "primary"),
+  }),
   decide: (task, now, acts) => ({
     text: `${t("desk-task-decide", { who: acts.institution(task.reader) })} (${compartments(task.compartments)})`,
     when: due(task, now),
     press: button(`look-${task.request}`, t("desk-act-show"), () => acts.look(task.request), "primary"),
   }),
-  release: (task, now, acts) => ({
+  release: (task, _, acts) => ({
     text: `${t("desk-task-release")} (${compartments(task.compartments)})`,
     when: t("desk-since", { time: time(task.since, fine) }),
     press: button(`release-${task.request}`, t("desk-act-release"), () => acts.release(task), "primary"),
@@ -46,7 +74,10 @@ const TASKS = {
     press: button(`look-${task.request}`, t("desk-act-show"), () => acts.look(task.request)),
   }),
   "late-ack": (task) => ({ text: t("desk-task-late-ack", { x: task.x }), when: "" }),
-  rejected: (task) => ({ text: t("desk-task-rejected", { x: task.x, check: t(`desk-check-${task.check}`) }), when: "" }),
+  rejected: (task) => ({
+    text: t("desk-task-rejected", { x: task.x, check: t(`desk-check-${task.check}`) }),
+    when: "",
+  }),
   breach: (task) => ({ text: t("desk-task-breach", { index: task.index }), when: "" }),
   omitted: (task) => ({ text: t("desk-task-omitted", { x: task.x, index: task.objection }), when: "" }),
   gap: (task) => ({ text: t("desk-task-gap", { index: task.index }), when: "" }),
@@ -54,10 +85,15 @@ const TASKS = {
   open: (task, now, acts) => ({
     text: `${t("desk-task-open")} (${compartments(task.compartments)})`,
     when: due(task, now),
-    press: acts.hasKey(task.request) && button(`open-${task.request}`, t("desk-act-open"), () => acts.open(task), "primary"),
+    press:
+      acts.hasKey(task.request) && button(`open-${task.request}`, t("desk-act-open"), () => acts.open(task), "primary"),
   }),
-  finding: (task, now, acts) => ({ text: t("desk-task-finding"), when: due(task, now), press: button(`finding-${task.request}`, t("desk-act-finding"), () => acts.finding(task), "primary") }),
-  aid: (task, now, acts) => ({
+  finding: (task, now, acts) => ({
+    text: t("desk-task-finding"),
+    when: due(task, now),
+    press: button(`finding-${task.request}`, t("desk-act-finding"), () => acts.finding(task), "primary"),
+  }),
+  aid: (task, _, acts) => ({
     text: t("desk-task-aid", { measure: task.measure, provider: task.provider, status: t(`desk-aid-${task.status}`) }),
     when: t(task.is_overdue ? "desk-aid-overdue" : "desk-aid-due", { day: task.due }),
     press: button(`aid-${task.request}-${task.measure}`, t("desk-act-aid"), () => acts.aid(task)),
@@ -65,14 +101,24 @@ const TASKS = {
   pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
 };
 
-const flags = (task) => [task.danger && t("desk-danger"), task.interpreter && t("desk-interpreter"), task.urgent && t("desk-urgent")].filter(Boolean);
+const flags = (task) =>
+  [task.danger && t("desk-danger"), task.interpreter && t("desk-interpreter"), task.urgent && t("desk-urgent")].filter(
+    Boolean,
+  );
 
 // Shares that passed the checks are acknowledged together: one row, one sheet.
 function acks(tasks, now, acts) {
   const [first] = tasks;
   const marks = [...new Set(tasks.flatMap(flags))];
   const press = button("ack-all", t("desk-act-ack-all", { n: tasks.length }), () => acts.ack(tasks), "primary");
-  return row({ kind: "ack", text: t("desk-task-ack-all", { n: tasks.length }), when: due(first, now), marks, press, key: "ack-all" });
+  return row({
+    kind: "ack",
+    text: t("desk-task-ack-all", { n: tasks.length }),
+    when: due(first, now),
+    marks,
+    press,
+    key: "ack-all",
+  });
 }
 
 // What comes next while nothing waits: the next term that ends, whoever owes it, or the next step of the log.
@@ -86,32 +132,77 @@ function queue(view, acts) {
   const now = view.log.time;
   const toAck = view.tasks.filter((task) => task.task === "ack" && !task.sent);
   const isOne = (task) => toAck.length < 2 || !toAck.includes(task);
-  const rows = view.tasks.map((task) => {
-    if (!isOne(task)) return task === toAck[0] ? acks(toAck, now, acts) : null;
-    const marks = flags(task);
-    const line = TASKS[task.task](task, now, acts);
-    return row({ kind: task.task, code: task.code, marks, sent: task.sent, key: `${task.task}-${task.request ?? task.case}-${task.index ?? task.x ?? task.measure ?? ""}`, ...line });
-  }).filter(Boolean);
+  const rows = view.tasks
+    .map((task) => {
+      if (!isOne(task)) return task === toAck[0] ? acks(toAck, now, acts) : null;
+      const marks = flags(task);
+      const line = TASKS[task.task](task, now, acts);
+      return row({
+        kind: task.task,
+        code: task.code,
+        marks,
+        sent: task.sent,
+        key: `${task.task}-${task.request ?? task.case}-${task.index ?? task.x ?? task.measure ?? ""}`,
+        ...line,
+      });
+    })
+    .filter(Boolean);
   const early = view.deliveries.filter((item) => item.state === "early").length;
   if (early) rows.push(row({ kind: "early", text: t("desk-task-early", { n: early }), when: "", key: "early" }));
   for (const item of view.deliveries.filter((item) => item.state === "failed" || item.state === "told")) {
     const check = t(`desk-check-${item.check}`);
-    const press = item.state === "failed" && button(`reject-${item.id}`, t("desk-act-reject"), () => acts.reject(item), "primary");
-    rows.push(row({ kind: "rejection", text: t(`desk-task-${item.state}`, { check }), when: "", press, key: `delivery-${item.id}` }));
+    const press =
+      item.state === "failed" && button(`reject-${item.id}`, t("desk-act-reject"), () => acts.reject(item), "primary");
+    rows.push(
+      row({
+        kind: "rejection",
+        text: t(`desk-task-${item.state}`, { check }),
+        when: "",
+        press,
+        key: `delivery-${item.id}`,
+      }),
+    );
   }
   view.cells.forEach((cell, place) => {
     const name = t(`desk-cell-${cell.name}`);
     const press = button(`take-${place}`, t("desk-act-take"), () => acts.take(view.cells.length), "primary");
-    rows.push(row({ kind: "cell", code: cell.code, text: t("desk-task-cell", { name }), when: "", press, key: `cell-${place}` }));
+    rows.push(
+      row({
+        kind: "cell",
+        code: cell.code,
+        text: t("desk-task-cell", { name }),
+        when: "",
+        press,
+        key: `cell-${place}`,
+      }),
+    );
   });
-  for (const told of view.referred.filter((told) => told.may_ask && !told.requests.length && !view.cases.some((held) => held.id === told.id))) {
+  for (const told of view.referred.filter(
+    (told) => told.may_ask && !told.requests.length && !view.cases.some((held) => held.id === told.id),
+  )) {
     const press = button(`ask-${told.id}`, t("desk-act-request"), () => acts.ask(told), "primary");
-    rows.push(row({ kind: "referred", code: told.code, text: t("desk-task-referred", { who: who(told.institution, t("desk-seat", { x: told.x })) }), when: "", press, key: `told-${told.id}` }));
+    rows.push(
+      row({
+        kind: "referred",
+        code: told.code,
+        text: t("desk-task-referred", { who: who(told.institution, t("desk-seat", { x: told.x })) }),
+        when: "",
+        press,
+        key: `told-${told.id}`,
+      }),
+    );
   }
   for (const told of view.referred.filter((told) => !view.cases.some((held) => held.id === told.id))) {
     for (const line of told.requests.filter((line) => line.may_open)) {
-      const press = button(`open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary");
-      rows.push(row({ kind: "open", code: told.code, text: t("desk-task-open"), when: "", press, key: `open-${line.digest}` }));
+      const press = button(
+        `open-${line.digest}`,
+        t("desk-act-open"),
+        () => acts.open({ case: told.id, code: told.code, request: line.digest }),
+        "primary",
+      );
+      rows.push(
+        row({ kind: "open", code: told.code, text: t("desk-task-open"), when: "", press, key: `open-${line.digest}` }),
+      );
     }
   }
   by("desk-queue").replaceChildren(...rows);
@@ -132,17 +223,30 @@ export function filterQueue() {
 
 // A quorum as marks and as words.
 function meter(have, need, label) {
-  const marks = Array.from({ length: Math.max(have, need) }, (_, place) => h("span", { class: place < have ? "mark-on" : "mark-off" }));
-  return h("span", { class: "meter" }, h("span", { class: "meter-marks", "aria-hidden": "true" }, marks), `${t("desk-request-quorum", { have, need })} ${label}`);
+  const marks = Array.from({ length: Math.max(have, need) }, (_, place) =>
+    h("span", { class: place < have ? "mark-on" : "mark-off" }),
+  );
+  return h(
+    "span",
+    { class: "meter" },
+    h("span", { class: "meter-marks", "aria-hidden": "true" }, marks),
+    `${t("desk-request-quorum", { have, need })} ${label}`,
+  );
 }
 
 function seatWord(seat) {
   if (seat.released) return t("desk-released");
-  if (seat.vote === "refuse") return `${t("desk-vote-refuse")}${seat.reason ? ` (${t(`desk-reason-${seat.reason}`)})` : ""}`;
+  if (seat.vote === "refuse")
+    return `${t("desk-vote-refuse")}${seat.reason ? ` (${t(`desk-reason-${seat.reason}`)})` : ""}`;
   return seat.vote ? t("desk-vote-grant") : t("desk-vote-none");
 }
 
-const seatList = (seats, word) => h("ul", { class: "seats" }, seats.map((seat) => h("li", {}, `${seat.x} · ${seat.institution ?? ""}: ${word(seat)}`)));
+const seatList = (seats, word) =>
+  h(
+    "ul",
+    { class: "seats" },
+    seats.map((seat) => h("li", {}, `${seat.x} · ${seat.institution ?? ""}: ${word(seat)}`)),
+  );
 
 function request(held, line, view, acts) {
   const now = view.log.time;
@@ -157,22 +261,56 @@ function request(held, line, view, acts) {
   }
   // Pressed too early, it says why and from when; a dead button would say nothing.
   if (seat && rules.decide?.code === "done" && rules.release?.code !== "done" && !is("release")) {
-    press.push(button(`now-${line.digest}`, t("desk-act-release"), () => acts.release(task), rules.release ? "" : "primary"));
+    press.push(
+      button(`now-${line.digest}`, t("desk-act-release"), () => acts.release(task), rules.release ? "" : "primary"),
+    );
   }
-  if (seat && !rules.object && !is("objection")) press.push(button(`object-${line.digest}`, t("desk-act-object"), () => acts.object(task), "quiet"));
+  if (seat && !rules.object && !is("objection"))
+    press.push(button(`object-${line.digest}`, t("desk-act-object"), () => acts.object(task), "quiet"));
   // The key stays until everything is there: then it can be opened once more.
-  if (!seat && line.has_key) press.push(button(`unlock-${line.digest}`, t("desk-act-open"), () => acts.open(task), "primary"));
-  if (!seat && line.opened) press.push(button(`report-${line.digest}`, t("desk-act-finding"), () => acts.finding(task)));
-  if (!seat && !rules.aid) press.push(button(`assist-${line.digest}`, t("desk-act-assist"), () => acts.aid(task), "quiet"));
+  if (!seat && line.has_key)
+    press.push(button(`unlock-${line.digest}`, t("desk-act-open"), () => acts.open(task), "primary"));
+  if (!seat && line.opened)
+    press.push(button(`report-${line.digest}`, t("desk-act-finding"), () => acts.finding(task)));
+  if (!seat && !rules.aid)
+    press.push(button(`assist-${line.digest}`, t("desk-act-assist"), () => acts.aid(task), "quiet"));
   return h(
     "section",
-    { class: "request", id: `request-${line.digest}`, tabindex: "-1", "aria-labelledby": `request-h-${line.digest}`, "data-request": line.digest, "data-status": line.status.status },
+    {
+      class: "request",
+      id: `request-${line.digest}`,
+      tabindex: "-1",
+      "aria-labelledby": `request-h-${line.digest}`,
+      "data-request": line.digest,
+      "data-status": line.status.status,
+    },
     h("h3", { id: `request-h-${line.digest}` }, t("desk-request-h", { short: short(line.digest) })),
-    h("p", { class: "request-status" }, status(line.status), line.urgent && h("strong", { class: "queue-mark" }, t("desk-urgent"))),
+    h(
+      "p",
+      { class: "request-status" },
+      status(line.status),
+      line.urgent && h("strong", { class: "queue-mark" }, t("desk-urgent")),
+    ),
     line.objected && h("p", { class: "notice caution" }, t("desk-objected")),
     facts([
       [t("desk-request-who"), who(line.institution, t("desk-reader", { x: line.reader }))],
-      [t("desk-request-what"), h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.grants, c.need, t("desk-grants")), " · ", meter(c.released, c.threshold, t("desk-releases")))))],
+      [
+        t("desk-request-what"),
+        h(
+          "ul",
+          { class: "asked" },
+          line.compartments.map((c) =>
+            h(
+              "li",
+              {},
+              `${compartment(c.name)}: `,
+              meter(c.grants, c.need, t("desk-grants")),
+              " · ",
+              meter(c.released, c.threshold, t("desk-releases")),
+            ),
+          ),
+        ),
+      ],
       [t("desk-request-purpose"), line.purpose],
       [t("desk-request-basis"), line.basis],
       [t("desk-request-recipient"), line.recipient[language]],
@@ -180,11 +318,28 @@ function request(held, line, view, acts) {
       line.waits_until && [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
       [t("desk-request-seats"), seatList(line.seats, seatWord)],
-      line.aid.length > 0 && [t("desk-aid"), h("ul", { class: "asked" }, line.aid.map((aid) =>
-        h("li", {}, `${aid.measure} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: aid.due })}` : ""}`)))],
-      line.findings.length > 0 && [t("desk-findings"), line.findings.map((found) => t(`desk-outcome-${found}`)).join(", ")],
+      line.aid.length > 0 && [
+        t("desk-aid"),
+        h(
+          "ul",
+          { class: "asked" },
+          line.aid.map((aid) =>
+            h(
+              "li",
+              {},
+              `${aid.measure} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: aid.due })}` : ""}`,
+            ),
+          ),
+        ),
+      ],
+      line.findings.length > 0 && [
+        t("desk-findings"),
+        line.findings.map((found) => t(`desk-outcome-${found}`)).join(", "),
+      ],
     ]),
-    ["decision", "release", "objection", "opened", "finding", "aid"].some(is) ? h("p", { class: "muted" }, t("desk-sent")) : null,
+    ["decision", "release", "objection", "opened", "finding", "aid"].some(is)
+      ? h("p", { class: "muted" }, t("desk-sent"))
+      : null,
     press.length > 0 && h("p", { class: "actions" }, press),
   );
 }
@@ -195,7 +350,16 @@ function caseOf(held, view, acts) {
   return h(
     "details",
     { class: "case", id: `case-${held.id}`, "data-code": held.code, open },
-    h("summary", { id: `case-sum-${held.id}` }, h("span", { class: "handle" }, held.code), h("span", { class: held.is_safe ? "stamp ok" : "stamp" }, t(held.is_safe ? "desk-case-safe" : "desk-case-unsafe"))),
+    h(
+      "summary",
+      { id: `case-sum-${held.id}` },
+      h("span", { class: "handle" }, held.code),
+      h(
+        "span",
+        { class: held.is_safe ? "stamp ok" : "stamp" },
+        t(held.is_safe ? "desk-case-safe" : "desk-case-unsafe"),
+      ),
+    ),
     h("p", { class: "muted" }, t("desk-case-filed", { time: time(held.filed_at, fine) })),
     held.danger && h("p", { class: "notice caution" }, t("desk-danger")),
     h("h3", {}, t("desk-case-seats")),
@@ -218,21 +382,47 @@ function asked(line) {
 
 function referred(told, view, acts) {
   const known = view.cases.find((held) => held.id === told.id);
-  const ask = told.may_ask && button(`again-${told.id}`, t("desk-act-request"), () => acts.ask(told), told.requests.length || known ? "quiet" : "");
+  const ask =
+    told.may_ask &&
+    button(
+      `again-${told.id}`,
+      t("desk-act-request"),
+      () => acts.ask(told),
+      told.requests.length || known ? "quiet" : "",
+    );
   return h(
     "section",
     { class: "case", id: `told-${told.id}`, "data-code": told.code },
     h("h3", { class: "handle" }, told.code),
     told.x && h("p", {}, t("desk-task-referred", { who: who(told.institution, t("desk-seat", { x: told.x })) })),
     told.requests.map((line) =>
-      h("div", { class: "request", "data-request": line.digest },
+      h(
+        "div",
+        { class: "request", "data-request": line.digest },
         h("h4", {}, t("desk-request-h", { short: short(line.digest) })),
-        h("ul", { class: "asked" }, line.compartments.map((c) => h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))))),
+        h(
+          "ul",
+          { class: "asked" },
+          line.compartments.map((c) =>
+            h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))),
+          ),
+        ),
         line.decisions.length > 0 && seatList(line.decisions, seatWord),
         asked(line),
-        h("p", { class: "actions" },
-          line.may_open && button(`told-open-${line.digest}`, t("desk-act-open"), () => acts.open({ case: told.id, code: told.code, request: line.digest }), "primary"),
-          button(`save-request-${line.digest}`, t("desk-act-again"), () => acts.again(line.digest), "quiet")))),
+        h(
+          "p",
+          { class: "actions" },
+          line.may_open &&
+            button(
+              `told-open-${line.digest}`,
+              t("desk-act-open"),
+              () => acts.open({ case: told.id, code: told.code, request: line.digest }),
+              "primary",
+            ),
+          button(`save-request-${line.digest}`, t("desk-act-again"), () => acts.again(line.digest), "quiet"),
+        ),
+      ),
+    ),
     ask && h("p", { class: "actions" }, ask),
   );
 }
@@ -244,8 +434,10 @@ function member(view) {
       [t(me.office === "seat" ? "desk-seat" : "desk-reader", { x: me.x }), me.institution],
       [t("desk-in-council", { epoch: me.epoch }), t("desk-rules", me)],
     ]),
-    h("h3", {}, t("desk-key-words")), fingerprint(me.key[language], t("desk-key-words")),
-    h("h3", {}, t("desk-council-words")), fingerprint(me.council[language], t("desk-council-words")),
+    h("h3", {}, t("desk-key-words")),
+    fingerprint(me.key[language], t("desk-key-words")),
+    h("h3", {}, t("desk-council-words")),
+    fingerprint(me.council[language], t("desk-council-words")),
     h("p", { class: "hint" }, t("desk-council-words-hint")),
   ];
 }

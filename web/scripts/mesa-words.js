@@ -1,9 +1,11 @@
 // Words, dates and elements of the desk. Everything is set as text; nothing is ever read as HTML.
-const page = document.getElementById("desk-page");
+const page = /** @type {HTMLElement} */ (document.getElementById("desk-page"));
 const words = new Map();
-for (const word of document.getElementById("desk-words").content.children) words.set(word.dataset.id, word.textContent);
+const sentences = /** @type {HTMLTemplateElement} */ (document.getElementById("desk-words")).content;
+for (const word of /** @type {Iterable<HTMLElement>} */ (sentences.children))
+  words.set(word.dataset.id, word.textContent);
 
-export const language = page.dataset.language;
+export const language = page.dataset.language ?? "es";
 export const has = (id) => words.has(id);
 
 // A message with its variables.
@@ -36,7 +38,9 @@ export function h(name, attributes = {}, ...children) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? "" : String(value));
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -49,15 +53,24 @@ export const button = (id, text, press, kind = "") =>
 
 // Pairs of term and value.
 export const facts = (pairs) =>
-  h("dl", { class: "facts" }, pairs.filter(Boolean).map(([term, ...value]) => h("div", {}, h("dt", {}, term), h("dd", {}, ...value))));
+  h(
+    "dl",
+    { class: "facts" },
+    pairs.filter(Boolean).map(([term, ...value]) => h("div", {}, h("dt", {}, term), h("dd", {}, ...value))),
+  );
 
 export const short = (digest) => digest.slice(0, 8);
-export const compartment = (n) => t(["", "desk-account", "desk-identity", "desk-consent", "desk-match"][n] ?? "desk-account");
+export const compartment = (n) =>
+  t(["", "desk-account", "desk-identity", "desk-consent", "desk-match"][n] ?? "desk-account");
 export const compartments = (list) => list.map(compartment).join(", ");
 
 // Eight words to be compared, in order.
 export const fingerprint = (text, label) =>
-  h("ol", { class: "words", translate: "no", "aria-label": label }, text.split(" ").map((word) => h("li", {}, word)));
+  h(
+    "ol",
+    { class: "words", translate: "no", "aria-label": label },
+    text.split(" ").map((word) => h("li", {}, word)),
+  );
 
 // What a rule or a failure says, in words.
 export function reason(failure, now) {

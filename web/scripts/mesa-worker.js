@@ -3,6 +3,7 @@ import init, { DeskPage } from "./desk.js";
 
 const PAUSES_MS = [200, 800, 2400];
 const LANES = 8;
+/** @type {any} */
 let desk = null;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -96,7 +97,7 @@ const verbs = {
   caseFile: ({ held }) => desk.case_file(held),
 };
 
-onmessage = async ({ data }) => {
+addEventListener("message", async ({ data }) => {
   try {
     postMessage({ id: data.id, value: await verbs[data.verb](data) });
   } catch (error) {
@@ -109,4 +110,4 @@ onmessage = async ({ data }) => {
     }
     postMessage({ id: data.id, failure });
   }
-};
+});

@@ -4,6 +4,8 @@ import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
 import { h, button, reason, short, t, time } from "./mesa-words.js";
 
+/** An element that the page has.
+ * @returns {any} */
 const by = (id) => document.getElementById(id);
 const page = by("desk-page");
 const IDLE_MS = 9 * 60_000;
@@ -12,10 +14,13 @@ const LOOK_MIN_MS = 4_000;
 const LOOK_MAX_MS = 60_000;
 const CLOCK_MS = 10_000;
 
+/** @type {Worker | null} */
 let worker = null;
 let waiting = new Map();
 let asked = 0;
+/** @type {any} */
 let view = null;
+/** @type {Promise<any> | null} */
 let busy = null;
 let lookTimer = 0;
 let idleTimer = 0;
@@ -32,7 +37,7 @@ function ask(verb, data = {}) {
   return new Promise((done, failed) => {
     asked += 1;
     waiting.set(asked, { done, failed });
-    worker.postMessage({ id: asked, verb, ...data });
+    worker?.postMessage({ id: asked, verb, ...data });
   });
 }
 
@@ -50,7 +55,8 @@ function begin() {
     isThere = true;
     if ("progress" in data) {
       const share = data.progress;
-      if (page.dataset.busy === "shown" && share >= 0) say(t("desk-working-n", { done: `${Math.round(share * 100)} %`, total: "100 %" }));
+      if (page.dataset.busy === "shown" && share >= 0)
+        say(t("desk-working-n", { done: `${Math.round(share * 100)} %`, total: "100 %" }));
       return;
     }
     const { done, failed } = waiting.get(data.id) ?? {};
@@ -73,7 +79,7 @@ function tell(failure) {
 }
 
 // One act after another, so that each sees what the one before has read. A look that nobody asked for is not told of.
-async function act(name, { file, isQuiet = false } = {}) {
+async function act(name, { file = /** @type {Uint8Array | undefined} */ (undefined), isQuiet = false } = {}) {
   while (busy) await busy.catch(() => null);
   busy = ask("act", { act: name, file });
   page.dataset.busy = isQuiet ? "quiet" : "shown";
@@ -96,7 +102,10 @@ function show() {
     drawn = { text, at: Date.now() };
     draw(view, acts);
   }
-  return documents(view.opened.map((shown, place) => ({ ...shown, place })), calm);
+  return documents(
+    view.opened.map((shown, place) => ({ ...shown, place })),
+    calm,
+  );
 }
 
 async function look(isAsked = false) {
@@ -162,20 +171,42 @@ const acts = {
   },
   ack: (tasks) => {
     const codes = tasks.map((task) => task.code).join(", ");
-    const text = tasks.length === 1 ? t("desk-sign-ack", { code: codes }) : t("desk-sign-ack-all", { n: tasks.length, codes });
+    const text =
+      tasks.length === 1 ? t("desk-sign-ack", { code: codes }) : t("desk-sign-ack-all", { n: tasks.length, codes });
     return signed({ text }, () => ({ act: "ack", cases: tasks.map((task) => task.case) }));
   },
   reject: (item) =>
-    signed({ text: t("desk-sign-reject", { check: t(`desk-check-${item.check}`) }) }, () => ({ act: "reject", id: item.id })),
+    signed({ text: t("desk-sign-reject", { check: t(`desk-check-${item.check}`) }) }, () => ({
+      act: "reject",
+      id: item.id,
+    })),
   take: (n) => signed({ text: t("desk-sign-take", { n }), preview: null }, () => ({ act: "take" })),
   refer: (held) =>
     signed(
-      { text: t("desk-sign-refer", held), fields: [{ kind: "select", id: "reader", label: t("desk-field-reader"), options: held.refer.map((reader) => [reader.x, reader.institution]) }] },
+      {
+        text: t("desk-sign-refer", held),
+        fields: [
+          {
+            kind: "select",
+            id: "reader",
+            label: t("desk-field-reader"),
+            options: held.refer.map((reader) => [reader.x, reader.institution]),
+          },
+        ],
+      },
       ({ reader }) => ({ act: "refer", case: held.id, reader: Number(reader) }),
     ),
   async ask(told) {
     const fields = [
-      { kind: "checks", id: "compartments", label: t("desk-field-compartments"), options: [[1, t("desk-account"), true], [2, t("desk-identity"), false]] },
+      {
+        kind: "checks",
+        id: "compartments",
+        label: t("desk-field-compartments"),
+        options: [
+          [1, t("desk-account"), true],
+          [2, t("desk-identity"), false],
+        ],
+      },
       { kind: "text", id: "purpose", label: t("desk-field-purpose") },
       { kind: "text", id: "basis", label: t("desk-field-basis") },
       { kind: "check", id: "urgent", label: t("desk-field-urgent") },
@@ -198,35 +229,95 @@ const acts = {
   },
   decide: (task, vote) => {
     const values = { ...task, short: short(task.request) };
-    const fields = vote === "refuse" ? [{ kind: "select", id: "reason", label: t("desk-field-reason"), options: REASONS.map((name) => [name, t(`desk-reason-${name}`)]) }] : [];
-    return signed({ text: t(`desk-sign-${vote}`, values), fields }, ({ reason: why }) => ({ act: "decide", case: task.case, request: task.request, vote, reason: why ?? null }));
+    const fields =
+      vote === "refuse"
+        ? [
+            {
+              kind: "select",
+              id: "reason",
+              label: t("desk-field-reason"),
+              options: REASONS.map((name) => [name, t(`desk-reason-${name}`)]),
+            },
+          ]
+        : [];
+    return signed({ text: t(`desk-sign-${vote}`, values), fields }, ({ reason: why }) => ({
+      act: "decide",
+      case: task.case,
+      request: task.request,
+      vote,
+      reason: why ?? null,
+    }));
   },
-  object: (task) => signed({ text: t("desk-sign-object", { ...task, short: short(task.request) }) }, () => ({ act: "object", case: task.case, request: task.request })),
-  release: (task) => signed({ text: t("desk-sign-release", { ...task, short: short(task.request) }) }, () => ({ act: "release", case: task.case, request: task.request })),
+  object: (task) =>
+    signed({ text: t("desk-sign-object", { ...task, short: short(task.request) }) }, () => ({
+      act: "object",
+      case: task.case,
+      request: task.request,
+    })),
+  release: (task) =>
+    signed({ text: t("desk-sign-release", { ...task, short: short(task.request) }) }, () => ({
+      act: "release",
+      case: task.case,
+      request: task.request,
+    })),
   finding: (task) =>
     signed(
-      { text: t("desk-sign-finding", task), fields: [{ kind: "select", id: "outcome", label: t("desk-field-outcome"), options: OUTCOMES.map((name) => [name, t(`desk-outcome-${name}`)]) }] },
+      {
+        text: t("desk-sign-finding", task),
+        fields: [
+          {
+            kind: "select",
+            id: "outcome",
+            label: t("desk-field-outcome"),
+            options: OUTCOMES.map((name) => [name, t(`desk-outcome-${name}`)]),
+          },
+        ],
+      },
       ({ outcome }) => ({ act: "finding", case: task.case, request: task.request, outcome }),
     ),
   // Of a measure that stands already, only where it stands is asked; of a new one, which and by whom too.
   aid(task) {
-    const asked = task.measure ? [] : [
-      { kind: "text", id: "measure", label: t("desk-field-measure") },
-      { kind: "text", id: "provider", label: t("desk-field-provider") },
-    ];
+    const asked = task.measure
+      ? []
+      : [
+          { kind: "text", id: "measure", label: t("desk-field-measure") },
+          { kind: "text", id: "provider", label: t("desk-field-provider") },
+        ];
     const fields = [
       ...asked,
-      { kind: "select", id: "status", label: t("desk-field-aid"), options: AID.map((name) => [name, t(`desk-aid-${name}`)]) },
+      {
+        kind: "select",
+        id: "status",
+        label: t("desk-field-aid"),
+        options: AID.map((name) => [name, t(`desk-aid-${name}`)]),
+      },
       { kind: "day", id: "due", label: t("desk-field-due"), value: task.due },
     ];
-    return signed({ text: t("desk-sign-aid", task), fields }, ({ measure = task.measure, provider = task.provider, status, due }) => {
-      const isOpen = status === "offered" || status === "accepted";
-      return { act: "aid", case: task.case, request: task.request, aiding: { measure, provider, status, due: isOpen ? due : null } };
-    });
+    return signed(
+      { text: t("desk-sign-aid", task), fields },
+      ({ measure = task.measure, provider = task.provider, status, due }) => {
+        const isOpen = status === "offered" || status === "accepted";
+        return {
+          act: "aid",
+          case: task.case,
+          request: task.request,
+          aiding: { measure, provider, status, due: isOpen ? due : null },
+        };
+      },
+    );
   },
   async open(task) {
-    const sheet = { text: t("desk-sign-open", task), preview: null, otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") } };
-    const done = await signed(sheet, ({ even_so: evenSo }) => ({ act: "open", case: task.case, request: task.request, even_so: evenSo }));
+    const sheet = {
+      text: t("desk-sign-open", task),
+      preview: null,
+      otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") },
+    };
+    const done = await signed(sheet, ({ even_so: evenSo }) => ({
+      act: "open",
+      case: task.case,
+      request: task.request,
+      even_so: evenSo,
+    }));
     if (!done) return;
     offer(task.case, await calm("caseFile", { held: task.case }), task.code);
     by("desk-documents").querySelector("h2")?.focus();
@@ -246,14 +337,26 @@ function saving(kind, handle, bytes) {
 function offer(id, bytes, code) {
   if (!bytes?.length) return;
   by(`unsaved-${id}`)?.remove();
-  const press = button(`save-case-${id}`, t("desk-file-save"), () => {
-    saving("case", code, bytes);
-    unsaved.delete(id);
-    by(`unsaved-${id}`).remove();
-  }, "primary");
+  const press = button(
+    `save-case-${id}`,
+    t("desk-file-save"),
+    () => {
+      saving("case", code, bytes);
+      unsaved.delete(id);
+      by(`unsaved-${id}`).remove();
+    },
+    "primary",
+  );
   unsaved.add(id);
-  by("desk-saves").append(h("section", { class: "notice caution", id: `unsaved-${id}` },
-    h("h2", {}, t("desk-case-file-h")), h("p", {}, t("desk-case-file")), h("p", {}, press)));
+  by("desk-saves").append(
+    h(
+      "section",
+      { class: "notice caution", id: `unsaved-${id}` },
+      h("h2", {}, t("desk-case-file-h")),
+      h("p", {}, t("desk-case-file")),
+      h("p", {}, press),
+    ),
+  );
 }
 
 // Shows the work, or the place for the key.
@@ -273,7 +376,10 @@ async function unlock(event) {
   say(t("desk-key-opening"));
   try {
     await begin();
-    await ask("unlock", { file: new Uint8Array(await file.arrayBuffer()), passphrase: by("desk-pass").value.trim().replace(/\s+/g, " ") });
+    await ask("unlock", {
+      file: new Uint8Array(await file.arrayBuffer()),
+      passphrase: by("desk-pass").value.trim().replace(/\s+/g, " "),
+    });
     say(t("desk-working"));
     await act({ act: "refresh" });
     work(true);
@@ -343,7 +449,15 @@ async function load(event) {
 // J and K move in the queue, as in a mail list; / looks for a case, ? tells the keys. Everything is there by Tab as well.
 function keys(event) {
   touch();
-  if (event.ctrlKey || event.altKey || event.metaKey || by("desk-work").hidden || by("desk-dialog").open || event.target.matches("input, select, textarea")) return;
+  if (
+    event.ctrlKey ||
+    event.altKey ||
+    event.metaKey ||
+    by("desk-work").hidden ||
+    by("desk-dialog").open ||
+    event.target.matches("input, select, textarea")
+  )
+    return;
   if (event.key === "/") {
     event.preventDefault();
     by("desk-filter-part").hidden = false;

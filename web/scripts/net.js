@@ -69,7 +69,7 @@ export class Net {
 
   async wait(why, seconds) {
     this.waiting(why, seconds);
-    await new Promise((resolve) => {
+    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
       const wake = () => {
         clearTimeout(timer);
         this.wakes.delete(wake);

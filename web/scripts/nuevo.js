@@ -7,7 +7,6 @@ import { el, fill, say, size, still } from "./page.js";
 import { canSeal } from "./able.js";
 
 const STEPS = ["who", "before", "account", "evidence", "identity", "check", "seal", "words", "receipt"];
-const WRITING = ["account", "evidence", "identity", "check"];
 const CONFIRMED = 2;
 
 const way = el("way");
@@ -41,14 +40,15 @@ class Way {
 
   go(step, { focus = true } = {}) {
     this.step = step;
-    for (const section of way.querySelectorAll("[data-step]")) section.hidden = section.dataset.step !== step;
+    const sections = /** @type {NodeListOf<HTMLElement>} */ (way.querySelectorAll("[data-step]"));
+    for (const section of sections) section.hidden = section.dataset.step !== step;
     const number = STEPS.indexOf(step) + 1;
     document.title = fill(way.dataset.title, { step: number });
     el("step-of").textContent = fill(el("step-of").dataset.text, { step: number });
     el("back").hidden = !this.before();
     el("trouble").hidden = true;
     // Another language is another document: what she wrote would be lost with this one.
-    const languages = document.querySelector(".languages");
+    const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
     if (languages) languages.hidden = number > 2;
     if (step === "check") this.summarise();
     if (!focus) return;
@@ -223,7 +223,11 @@ class Way {
     for (const row of el("states").children) this.state(row.dataset.state, "wait");
     el("to-words").hidden = !this.words;
     this.go("seal");
-    this.filing.seal(telling, this.files.list.map(({ file }) => file), this.leftOut());
+    this.filing.seal(
+      telling,
+      this.files.list.map(({ file }) => file),
+      this.leftOut(),
+    );
   }
 
   again() {

@@ -1,5 +1,7 @@
 // The few things that every script of the page does with it.
 
+/** An element that the page has.
+ * @returns {any} */
 export const el = (id) => document.getElementById(id);
 
 // Puts values in the place of `{name}`.
@@ -26,7 +28,7 @@ export function still(change) {
   const held = field ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2);
   // Where the browser would do the same, both would move it.
   document.documentElement.style.overflowAnchor = "none";
-  const before = held?.getBoundingClientRect().top;
+  const before = held?.getBoundingClientRect().top ?? 0;
   change();
   if (held?.getClientRects().length && !held.closest(".strip")) scrollBy(0, held.getBoundingClientRect().top - before);
 }

@@ -4,9 +4,7 @@
 const KINDS = ["council", "drop", "greeting"];
 
 export async function statements(net) {
-  const lists = await Promise.all(
-    KINDS.map(async (kind) => (await net.ask(`/api/v1/public/index/${kind}`)).json()),
-  );
+  const lists = await Promise.all(KINDS.map(async (kind) => (await net.ask(`/api/v1/public/index/${kind}`)).json()));
   return Promise.all(
     lists.flat().map(async (digest) => {
       const [envelope, proof] = await Promise.all([

@@ -20,10 +20,14 @@ const net = new Net(
   () => tell("going"),
 );
 
+/** @type {any} */
 let core = null;
+/** @type {any} */
 let page = null;
+/** @type {any} */
 let words = null;
 // Settled once the module is there and the council is proven.
+/** @type {Promise<void> | null} */
 let ready = null;
 
 // Time of the newest checkpoint of this visit: an older one is refused.
@@ -43,7 +47,15 @@ function codeOf(error) {
 async function council() {
   const shown = await statements(net);
   const { note, served } = await checkpoint(net);
-  const trusted = core.TrustedCouncil.check(page.root, JSON.stringify(shown), note, seconds(), page.built, served, seen);
+  const trusted = core.TrustedCouncil.check(
+    page.root,
+    JSON.stringify(shown),
+    note,
+    seconds(),
+    page.built,
+    served,
+    seen,
+  );
   seen = Math.max(seen, trusted.time());
   return trusted;
 }
@@ -164,10 +176,13 @@ async function search(task) {
   }
 }
 
-onmessage = async ({ data }) => {
+addEventListener("message", async ({ data }) => {
   try {
     if (data.do === "now") net.now();
-    if (data.do === "begin") await (ready = begin(data));
+    if (data.do === "begin") {
+      ready = begin(data);
+      await ready;
+    }
     if (data.do === "fits") fits(data);
     if (data.do === "seal") {
       await ready;
@@ -176,4 +191,4 @@ onmessage = async ({ data }) => {
   } catch (error) {
     tell("refused", { code: codeOf(error), at: data.do });
   }
-};
+});

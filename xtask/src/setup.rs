@@ -112,6 +112,7 @@ pub fn npm_ci(package: &str, files: &[&str], node: &Node) -> Result<PathBuf> {
     for name in files {
         std::fs::copy(source.join(name), folder.join(name))?;
     }
+    say!("setup: npm packages of {package}/package-lock.json, into the target folder");
     let mut install = Command::new(&node.npm);
     if let Some(bin) = node.node.parent().filter(|bin| !bin.as_os_str().is_empty()) {
         let path = std::env::var_os("PATH").unwrap_or_default();

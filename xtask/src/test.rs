@@ -15,7 +15,11 @@ type Layer = (&'static str, &'static str, fn() -> Result<()>);
 
 const LAYERS: &[Layer] = &[
     ("tidy", "edges, sizes, sections, licences, bans", tidy::run),
-    ("lint", "format and lints", lint),
+    (
+        "lint",
+        "format and lints of Rust and of the scripts, and the scripts' types",
+        lint,
+    ),
     ("wasm", "the faces for the browser, and what they weigh", wasm::run),
     (
         "unit",
@@ -93,7 +97,23 @@ fn lint() -> Result<()> {
     setup::rust_component("rustfmt")?;
     setup::rust_component("clippy")?;
     run_cargo(&["fmt", "--all", "--check"])?;
-    run_cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet"])
+    run_cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet"])?;
+    scripts()
+}
+
+/// The scripts of the pages and of the tests: form and lints (biome.json), and types (web/tsconfig.json).
+fn scripts() -> Result<()> {
+    let node = setup::node()?;
+    let tools = setup::npm_ci("web", &["package.json", "package-lock.json"], &node)?.join("node_modules");
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(&node.node);
+        call(command.current_dir(root()).arg(tools.join(program)).args(arguments))
+    };
+    run(
+        "@biomejs/biome/bin/biome",
+        &["ci", "--error-on-warnings", "--colors=off"],
+    )?;
+    run("typescript/bin/tsc", &["--project", "web"])
 }
 
 /// The whole workspace at once, as every other call here: one choice of features, so that dependencies are compiled

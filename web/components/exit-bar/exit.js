@@ -4,8 +4,10 @@
 const WITHIN_MS = 5000;
 
 function leave(link) {
-  const neutral = document.getElementById("exit-neutral");
-  const content = neutral ? neutral.content.cloneNode(true) : document.createElement("main");
+  const neutral = /** @type {HTMLTemplateElement | null} */ (document.getElementById("exit-neutral"));
+  const content = neutral
+    ? /** @type {DocumentFragment} */ (neutral.content.cloneNode(true))
+    : document.createElement("main");
   const heading = content.querySelector("h1");
   const done = link.dataset.done ?? "";
   // Pages that hold text or keys in memory listen for this and zero them.
@@ -34,14 +36,14 @@ async function go(target) {
   location.replace(target);
 }
 
-const link = document.getElementById("exit");
+const link = /** @type {HTMLAnchorElement | null} */ (document.getElementById("exit"));
 if (link) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     leave(link);
   });
 
-  const state = document.getElementById("exit-state");
+  const state = /** @type {HTMLElement} */ (document.getElementById("exit-state"));
   let presses = 0;
   let timer = 0;
   let isAlone = false;
@@ -67,13 +69,16 @@ if (link) {
       leave(link);
       return;
     }
-    state.textContent = presses === 1 ? link.dataset.more2 : link.dataset.more1;
-    timer = setTimeout(() => forget(link.dataset.cancelled), WITHIN_MS);
+    state.textContent = presses === 1 ? (link.dataset.more2 ?? "") : (link.dataset.more1 ?? "");
+    timer = setTimeout(() => forget(link.dataset.cancelled ?? ""), WITHIN_MS);
   });
 
   // In-site links of her pages leave one history entry for the whole site.
   document.addEventListener("click", (event) => {
-    const anchor = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    const anchor =
+      event.target instanceof Element
+        ? /** @type {HTMLAnchorElement | null} */ (event.target.closest("a[href]"))
+        : null;
     if (!anchor || anchor === link || event.defaultPrevented || event.button !== 0) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || anchor.target) return;
     const url = new URL(anchor.href);

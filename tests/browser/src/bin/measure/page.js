@@ -1,5 +1,6 @@
 // Measured in the page itself, with the module and the scripts that it loads. A function body: the arguments are what
 // to measure, how often or how much, and the function that takes the answer.
+// biome-ignore lint/complexity/noArguments: a function body has no other way to its arguments
 const [what, amount, done] = arguments;
 const way = document.getElementById("way").dataset;
 const folder = new URL(".", new URL(way.module, location.href)).href;
@@ -11,7 +12,10 @@ const PIECE = 1 << 20;
 async function trusted(core) {
   const { Net } = await load("net.js");
   const { statements, checkpoint } = await load("trust.js");
-  const net = new Net(() => {}, () => {});
+  const net = new Net(
+    () => {},
+    () => {},
+  );
   const shown = JSON.stringify(await statements(net));
   const { note, served } = await checkpoint(net);
   return core.TrustedCouncil.check(way.root, shown, note, Date.now() / 1000, 0, served);
@@ -57,7 +61,11 @@ async function arithmetic(rounds) {
 
 // One filing by the real worker, with one file; when each of its states began and ended, in milliseconds since 1970.
 async function filing(pieces) {
-  const file = new File(Array.from({ length: pieces }, () => noise(PIECE)), "film.mp4", { type: "video/mp4" });
+  const file = new File(
+    Array.from({ length: pieces }, () => noise(PIECE)),
+    "film.mp4",
+    { type: "video/mp4" },
+  );
   const worker = new Worker(way.worker, { type: "module" });
   const at = {};
   const end = new Promise((resolve, reject) => {
@@ -107,6 +115,7 @@ async function weight() {
   return { page, worker, modules };
 }
 
-({ arithmetic, filing, weight })
-  [what](amount)
-  .then((answer) => done({ answer }), (error) => done({ error: String(error) }));
+({ arithmetic, filing, weight })[what](amount).then(
+  (answer) => done({ answer }),
+  (error) => done({ error: String(error) }),
+);

@@ -1,0 +1,3 @@
+// What `cargo xtask wasm` makes beside the scripts; it need not be there for them to be checked.
+declare module "*/desk.js";
+declare module "*/counsel.js";
