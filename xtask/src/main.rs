@@ -26,7 +26,7 @@ cargo xtask <command>
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the code: dependencies, sizes, sections, licences, bans
-  wasm       the faces for the browser into web/dist, with their sizes against the budgets
+  wasm       the modules for the browser into web/dist, with their sizes against the budgets
   vectors    writes docs/vectors/ anew, reproducible to the byte
   pictures   puts the browser tests' pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time

@@ -20,7 +20,7 @@ const LAYERS: &[Layer] = &[
         "format and lints of Rust and of the scripts, and the scripts' types",
         lint,
     ),
-    ("wasm", "the faces for the browser, and what they weigh", wasm::run),
+    ("wasm", "the modules for the browser, and what they weigh", wasm::run),
     (
         "unit",
         "unit, property, vector, contract and running-system tests of every room",

@@ -17,15 +17,15 @@ use crate::setup;
 use crate::sh::{call, cargo, output, root, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// The faces, and what each may weigh as brotli, in bytes.
-const FACES: [(&str, usize); 3] = [("declare", 200_000), ("desk", 600_000), ("counsel", 450_000)];
+/// The modules of the page, each of the crate `wasm-NAME`, and what each may weigh as brotli, in bytes.
+const MODULES: [(&str, usize); 3] = [("declare", 200_000), ("desk", 600_000), ("counsel", 450_000)];
 /// How long rustup may take: it was seen to hang.
 const RUSTUP_S: u64 = 90;
 /// Debian's compiler for the web, its standard library as source, and its linker.
 const DEBIAN: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 /// What every browser with WebAssembly and SIMD has (Chrome 91, Firefox 89, Safari 16.4).
 const RUSTFLAGS: &str = "-Ctarget-feature=+simd128";
-/// Builds both faces; fails when one weighs more than its budget.
+/// Builds the modules; fails when one weighs more than its budget.
 pub fn run() -> Result<()> {
     let heavy = build()?;
     if !heavy.is_empty() {
@@ -34,18 +34,18 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// Builds both faces and tells their sizes. Gives those that are over budget.
+/// Builds the modules and tells their sizes. Gives those that are over budget.
 pub fn build() -> Result<Vec<String>> {
     let start = Instant::now();
-    let modules = compile(&FACES.map(|(name, _)| name))?;
+    let modules = compile(&MODULES.map(|(name, _)| format!("wasm-{name}")))?;
     let made = target().join("wasm/made");
     if made.exists() {
         std::fs::remove_dir_all(&made)?;
     }
     std::fs::create_dir_all(&made)?;
-    for (name, _) in FACES {
-        let module = modules.join(format!("{name}.wasm"));
-        glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str()])?;
+    for (name, _) in MODULES {
+        let module = modules.join(format!("wasm_{name}.wasm"));
+        glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str(), name.as_ref()])?;
     }
     let heavy = weigh(&made)?;
     publish(&made, &root().join("web/dist"))?;
@@ -75,21 +75,26 @@ fn publish(made: &Path, dist: &Path) -> Result<()> {
 
 /// Builds the module that makes docs/vectors/ in a browser, for the test alone; gives its folder.
 pub fn vectors() -> Result<PathBuf> {
-    let module = compile(&["vectors"])?.join("vectors.wasm");
+    let module = compile(&["vectors".to_owned()])?.join("vectors.wasm");
     let made = target().join("wasm/vectors");
     std::fs::create_dir_all(&made)?;
-    glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str()])?;
+    glue(&[
+        "bind".as_ref(),
+        module.as_os_str(),
+        made.as_os_str(),
+        "vectors".as_ref(),
+    ])?;
     Ok(made)
 }
 
 /// Compiles packages; gives the folder of the modules.
-fn compile(names: &[&str]) -> Result<PathBuf> {
+fn compile(names: &[String]) -> Result<PathBuf> {
     let folder = target().join("wasm");
     let mut command = if by_rustup() {
         cargo()
     } else {
         by_debian().context(
-            "the faces need the Rust target wasm32-unknown-unknown (rustup target add, or Debian 12 as root)",
+            "the page needs the Rust target wasm32-unknown-unknown (rustup target add, or Debian 12 as root)",
         )?
     };
     command
@@ -221,16 +226,16 @@ fn pack(files: &[&PathBuf]) -> Result<Vec<Size>> {
 
 /// Packs everything and tells what each module weighs. Gives those that are over budget.
 fn weigh(made: &Path) -> Result<Vec<String>> {
-    let files: Vec<PathBuf> = FACES
+    let files: Vec<PathBuf> = MODULES
         .iter()
         .flat_map(|(name, _)| [format!("{name}_bg.wasm"), format!("{name}.js")])
         .map(|name| made.join(name))
         .collect();
     let mut heavy = Vec::new();
     for Size { name, plain, packed } in pack(&files.iter().collect::<Vec<_>>())? {
-        let budget = FACES
+        let budget = MODULES
             .iter()
-            .find(|(face, _)| name == format!("{face}_bg.wasm"))
+            .find(|(module, _)| name == format!("{module}_bg.wasm"))
             .map(|(_, budget)| *budget);
         match budget {
             Some(budget) => eprintln!("wasm: {name} {plain} bytes, {packed} as brotli, budget {budget}"),

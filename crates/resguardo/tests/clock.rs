@@ -13,8 +13,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use desk::Session;
-use desk::wire::{Answer, Call, Turn};
+use client::wire::{Answer, Call, Turn};
 use resguardo::audit;
 use resguardo::console::Console;
 use resguardo::failure::Failure;
@@ -26,6 +25,7 @@ use service::Progress;
 use support::{STEP_S, Ways, World, now, seat};
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Note, SigningNoteKey, cosign};
+use wasm_desk::Session;
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
@@ -332,7 +332,7 @@ fn open(trust: Trust, number: u8, skew_s: i64) -> (Session, Result<Value, String
 
 /// Does an act as the page's scripts do; gives the view, or the failure's code.
 fn act(trust: &Trust, session: &mut Session, act: &Value, skew_s: i64) -> Result<Value, String> {
-    let code = |failure: desk::Failure| failure.code;
+    let code = |failure: client::Failure| failure.code;
     session.begin(&act.to_string(), &[]).map_err(code)?;
     let mut answers = Vec::new();
     loop {

@@ -1,14 +1,15 @@
-//! The desk of the page (`desk`), native, against the real service, cosigner and verbs: scripts' part is played here by
+//! The desk of the page (`wasm-desk`), native, against the real service, cosigner and verbs: scripts' part is played here by
 //! a loop that does every call over a socket. Browser and command line work on the same cases side by side.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 
-use desk::wire::{Answer, Call, Turn};
-use desk::{Failure, Session};
+use client::Failure;
+use client::wire::{Answer, Call, Turn};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use support::World;
+use wasm_desk::Session;
 
 /// A share file as it is stored (§15.6).
 const SHARE_FILE_LEN: usize = 1979;

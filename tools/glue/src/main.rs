@@ -1,4 +1,4 @@
-//! Makes a module ready for the page: `glue bind MODULE FOLDER` writes the script and the module that belong together,
+//! Makes a module ready for the page: `glue bind MODULE FOLDER NAME` writes the script and the module that belong together,
 //! `glue pack FILE…` writes a brotli twin beside each file and prints its size.
 
 use std::io::Write as _;
@@ -10,16 +10,16 @@ use wasm_bindgen_cli_support::Bindgen;
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["bind", module, folder] => bind(Path::new(module), Path::new(folder)),
+        ["bind", module, folder, name] => bind(Path::new(module), Path::new(folder), name),
         ["pack", files @ ..] if !files.is_empty() => files.iter().try_for_each(|file| pack(Path::new(file))),
-        _ => bail!("glue bind MODULE FOLDER, or glue pack FILE…"),
+        _ => bail!("glue bind MODULE FOLDER NAME, or glue pack FILE…"),
     }
 }
 
 /// `<name>.js`, an ES module, and `<name>_bg.wasm`.
-fn bind(module: &Path, folder: &Path) -> Result<()> {
+fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).web(true)?.typescript(false);
+    bindgen.input_path(module).out_name(name).web(true)?.typescript(false);
     bindgen.remove_producers_section(true).remove_name_section(true);
     bindgen
         .generate(folder)

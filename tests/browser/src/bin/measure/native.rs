@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use browser::Stage;
-use declare::evidence::FileInfo;
-use declare::{Clocks, Draft, Keys, Shown, Telling, TrustedCouncil};
 use deployment::Deployment;
 use protocol::phrase::Phrase;
 use rand_core::{Rng as _, UnwrapErr};
 use serde_json::{Value, json};
+use wasm_declare::evidence::FileInfo;
+use wasm_declare::{Clocks, Draft, Keys, Shown, Telling, TrustedCouncil};
 
 use crate::{PIECE, PIECES, ROUNDS};
 

@@ -7,9 +7,6 @@ mod support;
 
 use axum::body::Body;
 use axum::http::Request;
-use declare::evidence::FileInfo;
-use declare::trust::DeviceClock;
-use declare::{Clocks, Draft, Keys, Posting, Refused, Shown, Telling, TrustedCouncil};
 use protocol::Digest;
 use protocol::age;
 use protocol::http::{FilingForm, Work, WorkNonce};
@@ -23,6 +20,9 @@ use rand_core::UnwrapErr;
 use support::{World, random, seat, x};
 use testimony::Read;
 use tlog::receipt::Receipt;
+use wasm_declare::evidence::FileInfo;
+use wasm_declare::trust::DeviceClock;
+use wasm_declare::{Clocks, Draft, Keys, Posting, Refused, Shown, Telling, TrustedCouncil};
 
 const ACCOUNT: &str = "Fue en marzo, había un letrero azul.";
 const IDENTITY: &str = "Nombre: nadie";
@@ -78,7 +78,7 @@ async fn evidence(world: &World, draft: &mut Draft, size: usize) -> Vec<u8> {
         file.push(piece, &mut sealed).unwrap();
     }
     let done = file.finish(&mut sealed).unwrap();
-    assert_eq!(sealed.len() as u64, declare::evidence::sealed_size(size as u64));
+    assert_eq!(sealed.len() as u64, wasm_declare::evidence::sealed_size(size as u64));
     let name = Digest(random(32).try_into().unwrap());
     let answer = world
         .call(

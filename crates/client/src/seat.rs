@@ -9,10 +9,10 @@ use protocol::slot::CaseSalt;
 use protocol::statement::{Check, Holds, Reason, Vote};
 use protocol::{CaseId, Digest, age};
 
-use crate::act::act_records;
 use crate::desk::Desk;
 use crate::draft::{Draft, Route};
 use crate::failure::{Failure, Outcome};
+use crate::filing::act_records;
 use crate::random;
 use crate::wire::BATCH;
 

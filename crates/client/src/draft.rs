@@ -6,11 +6,11 @@ use protocol::ids::MemberNumber;
 use protocol::{CaseId, Digest, Envelope};
 use serde_json::{Value, json};
 
-use crate::act::Kept;
+use crate::act::Act;
 use crate::desk::Desk;
 use crate::failure::{Failure, Outcome};
+use crate::filing::Kept;
 use crate::reader::OwnRequest;
-use crate::session::Act;
 
 /// How long statements that were shown can be sent as they were shown; afterwards their time is too old.
 const SHOWN_MAX_S: u64 = 600;
@@ -61,7 +61,7 @@ impl Desk {
     ///
     /// # Errors
     /// The rule that does not allow the act; `no-statement` for an act that signs none of its own at once.
-    pub(crate) fn preview(&mut self, act: &Act) -> Outcome<String> {
+    pub fn preview(&mut self, act: &Act) -> Outcome<String> {
         let drafts = self.drafts(act)?;
         if drafts.is_empty() {
             return Err(Failure::new("no-statement"));

@@ -1,11 +1,11 @@
 //! What scripts see: texts, numbers and bytes. Failures are JSON: `{code, detail?, from?}`.
 
+use client::Failure;
+use client::wire::{Answer, Call, Turn};
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::failure::Failure;
 use crate::session::Session;
-use crate::wire::{Answer, Call, Turn};
 
 /// One key at its desk.
 #[wasm_bindgen]

@@ -18,10 +18,10 @@ use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request,
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
-use crate::act::Kept;
 use crate::desk::Desk;
 use crate::draft::{Draft, Route};
 use crate::failure::{Failure, Outcome};
+use crate::filing::Kept;
 use crate::random;
 use crate::wire::Signer;
 

@@ -1,104 +1,11 @@
-//! The face that the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
+//! What the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
 
-use casework::{Aiding, Asking, RootOfTrust};
-use protocol::ids::MemberNumber;
+use casework::RootOfTrust;
+use client::wire::{Answer, Running, Turn, Wire};
+use client::{Act, Desk, Failure, Outcome, open_key_file};
+use protocol::Digest;
 use protocol::keys::MemberKeys;
-use protocol::statement::{Outcome as Found, Reason, Vote};
-use protocol::{CaseId, Digest};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-use crate::desk::{Desk, open_key_file};
-use crate::failure::{Failure, Outcome};
-use crate::wire::{Answer, Running, Turn, Wire};
-
-/// An act, as the page asks for it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Act {
-    /// Reads what is new.
-    Refresh,
-    /// Acknowledges what passed the checks.
-    Ack {
-        /// The cases.
-        cases: Vec<CaseId>,
-    },
-    /// Tells the other seats of a delivery that failed.
-    Reject {
-        /// The delivery.
-        id: Digest,
-    },
-    /// Files what came in office cells.
-    Take,
-    /// Tells a reader of a case.
-    Refer {
-        /// The case.
-        case: CaseId,
-        /// The reader.
-        reader: MemberNumber,
-    },
-    /// Asks for a testimony.
-    Request {
-        /// The case.
-        case: CaseId,
-        /// For what and why.
-        asking: Asking,
-    },
-    /// Grants or refuses.
-    Decide {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// Which.
-        vote: Vote,
-        /// For a refusal, from the closed list.
-        reason: Option<Reason>,
-    },
-    /// Objects.
-    Object {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-    },
-    /// Releases this seat's share.
-    Release {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-    },
-    /// Opens what was released.
-    Open {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// Although acts are missing from the log.
-        even_so: bool,
-    },
-    /// Says what was done.
-    Finding {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// What.
-        outcome: Found,
-    },
-    /// Says where assistance stands.
-    Aid {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// What is said of which measure.
-        aiding: Aiding,
-    },
-    /// Takes a file of an earlier visit; its bytes come beside.
-    Load,
-}
 
 type Ended = (Desk, Outcome<Value>);
 
@@ -177,9 +84,9 @@ impl Session {
             return Err(Failure::new("busy"));
         }
         let mut desk = self.desk.take().ok_or_else(|| Failure::new("locked"))?;
-        let (wire, file) = (desk.wire.clone(), file.to_vec());
+        let (wire, file) = (desk.wire().clone(), file.to_vec());
         self.running = Some(Running::new(wire, async move {
-            let outcome = perform(&mut desk, &act, &file).await;
+            let outcome = desk.perform(&act, &file).await;
             (desk, outcome)
         }));
         Ok(())
@@ -214,21 +121,4 @@ impl Session {
 
 fn parse(act: &str) -> Outcome<Act> {
     serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))
-}
-
-async fn perform(desk: &mut Desk, act: &Act, file: &[u8]) -> Outcome<Value> {
-    Ok(match act {
-        Act::Refresh => {
-            desk.refresh().await?;
-            Value::Null
-        }
-        Act::Load => {
-            desk.load(file).await?;
-            Value::Null
-        }
-        Act::Take => json!(desk.take_office().await?),
-        Act::Open { case, request, even_so } => json!(desk.open_request(case, request, *even_so).await?),
-        Act::Ack { .. } => json!(desk.send(act).await?),
-        _ => desk.send(act).await?.pop().unwrap_or_default(),
-    })
 }

@@ -158,6 +158,11 @@ impl Desk {
         self.member.ok_or_else(|| Failure::new("not-of-council"))
     }
 
+    /// Its line to the service.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     /// The log.
     pub fn log(&self) -> &Log {
         &self.log
