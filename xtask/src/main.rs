@@ -5,6 +5,7 @@ mod assurance;
 mod attack;
 mod bench;
 mod demo;
+mod documents;
 mod edges;
 mod fuzz;
 mod pictures;
