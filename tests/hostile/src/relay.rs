@@ -8,19 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use deployment::Call;
 use protocol::http::SIGNATURE_HEADER;
 use serde_json::Value;
 
 use crate::stage::Stage;
-
-/// One request on a connection.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Path with its query.
-    pub path: String,
-    /// Whether it carries a transport signature.
-    pub is_signed: bool,
-}
 
 /// What the relay answers instead of the service.
 #[derive(Clone, Default)]
@@ -81,11 +73,11 @@ fn carry(client: TcpStream, to: &str, noted: &Mutex<Vec<Vec<Call>>>, lies: &Lies
     let mut writer = client;
     while let Some((head, body)) = message(&mut reader)? {
         let path = head[0].split(' ').nth(1).context("a request line")?.to_owned();
-        let is_signed = field(&head, SIGNATURE_HEADER).is_some();
         if let Some(calls) = noted.lock().unwrap_or_else(PoisonError::into_inner).get_mut(number) {
             calls.push(Call {
                 path: path.clone(),
-                is_signed,
+                is_signed: field(&head, SIGNATURE_HEADER).is_some(),
+                has_cookie: field(&head, "Cookie").is_some(),
             });
         }
         let answer = match lies.bodies.iter().find(|(lie, _)| *lie == path) {

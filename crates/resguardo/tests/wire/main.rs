@@ -7,7 +7,8 @@ mod recorder;
 #[path = "../support/mod.rs"]
 mod support;
 
-use recorder::{Answer, Call, Line, Recorder};
+use deployment::Call;
+use recorder::{Answer, Line, Recorder};
 use std::collections::BTreeSet;
 use support::{Run, SEATS, World, key_arguments};
 
@@ -127,9 +128,9 @@ fn check(lines: &[Line], verb: &str) {
     assert!(!lines.is_empty(), "{verb} goes by way of the recorder");
     let mut names: std::collections::BTreeMap<_, BTreeSet<&str>> = Default::default();
     for (number, line) in lines.iter().enumerate() {
-        let purposes: BTreeSet<&str> = line.calls.iter().map(purpose).collect();
+        let purposes: BTreeSet<&str> = line.calls.iter().map(|(_, call)| purpose(call)).collect();
         assert!(purposes.len() <= 1, "{verb}: one connection for {purposes:?}: {line:?}");
-        assert!(line.calls.iter().all(|call| !call.has_cookie), "{verb}: {line:?}");
+        assert!(line.calls.iter().all(|(_, call)| !call.has_cookie), "{verb}: {line:?}");
         let name = line.name.clone().unwrap_or((number.to_string(), String::new()));
         names.entry(name).or_default().extend(purposes);
     }
@@ -138,22 +139,25 @@ fn check(lines: &[Line], verb: &str) {
     }
 }
 
-fn calls<'a>(lines: &'a [Line], wanted: &'a str) -> impl Iterator<Item = &'a Call> {
-    lines
-        .iter()
-        .flat_map(|line| &line.calls)
-        .filter(move |call| purpose(call) == wanted)
+/// Calls for a purpose, each with its place among all.
+fn placed<'a>(lines: &'a [Line], wanted: &'a str) -> impl Iterator<Item = &'a (usize, Call)> {
+    let all = lines.iter().flat_map(|line| &line.calls);
+    all.filter(move |(_, call)| purpose(call) == wanted)
 }
 
-/// Acts that were filed.
-fn acts(lines: &[Line]) -> impl Iterator<Item = &Call> {
-    calls(lines, "member").filter(|call| call.path == "/api/v1/acts")
+fn calls<'a>(lines: &'a [Line], wanted: &'a str) -> impl Iterator<Item = &'a Call> {
+    placed(lines, wanted).map(|(_, call)| call)
+}
+
+/// Acts that were filed, each with its place among all calls.
+fn acts(lines: &[Line]) -> impl Iterator<Item = &(usize, Call)> {
+    placed(lines, "member").filter(|(_, call)| call.path == "/api/v1/acts")
 }
 
 /// Every object is here before the signed act, over a line that carries nothing else.
 fn objects_come_first(lines: &[Line]) {
-    let signed = acts(lines).map(|call| call.order).min().unwrap();
-    let objects: Vec<usize> = calls(lines, "objects").map(|call| call.order).collect();
+    let signed = acts(lines).map(|(order, _)| *order).min().unwrap();
+    let objects: Vec<usize> = placed(lines, "objects").map(|(order, _)| *order).collect();
     assert!(objects.len() >= 3, "header, document and evidence: {objects:?}");
     assert!(
         objects.iter().all(|order| *order < signed),

@@ -4,16 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// One call, as its head shows it.
-#[derive(Clone, Debug)]
-pub struct Call {
-    pub path: String,
-    /// Whether it carries a member's signature.
-    pub is_signed: bool,
-    pub has_cookie: bool,
-    /// Place among all calls that were recorded.
-    pub order: usize,
-}
+use deployment::{Call, Calls};
 
 /// One connection of a client.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +13,8 @@ pub struct Line {
     pub name: Option<(String, String)>,
     /// The host as the client names it to the proxy.
     pub host: Option<String>,
-    pub calls: Vec<Call>,
+    /// Each with its place among all calls that were recorded.
+    pub calls: Vec<(usize, Call)>,
 }
 
 /// What is answered in the service's place.
@@ -108,11 +100,11 @@ impl Recorder {
             let _ = std::io::copy(&mut back_from, &mut back_to);
             let _ = back_to.shutdown(Shutdown::Write);
         });
-        let (mut reader, mut bytes) = (Heads::default(), [0u8; 16 * 1024]);
+        let (mut reader, mut bytes) = (Calls::default(), [0u8; 16 * 1024]);
         while let Ok(count @ 1..) = client.read(&mut bytes) {
             let mut answered = None;
-            for head in reader.push(&bytes[..count]) {
-                answered = self.note(number, &head).or(answered);
+            for call in reader.push(&bytes[..count]) {
+                answered = self.note(number, call).or(answered);
             }
             match answered {
                 None => server.write_all(&bytes[..count]).ok()?,
@@ -129,58 +121,19 @@ impl Recorder {
     }
 
     /// Writes a call down; gives what it is answered here.
-    fn note(&self, line: usize, head: &str) -> Option<Answer> {
+    fn note(&self, line: usize, call: Call) -> Option<Answer> {
         let mut book = self.book.lock().expect("the book");
         let order = book.calls;
         book.calls += 1;
-        let lower = head.to_lowercase();
-        let call = Call {
-            path: head.split(' ').nth(1).unwrap_or_default().to_owned(),
-            is_signed: lower.contains("\r\nresguardo-sig:"),
-            has_cookie: lower.contains("\r\ncookie:"),
-            order,
-        };
         let withheld = book.withheld.iter().find(|(path, _)| *path == call.path);
         let mut answer = withheld.map(|(_, answer)| *answer);
         if call.path.starts_with("/api/v1/blobs/") {
             answer = answer.or(book.next_blob.take());
         }
         if let Some(line) = book.lines.get_mut(line) {
-            line.calls.push(call);
+            line.calls.push((order, call));
         }
         answer
-    }
-}
-
-/// The heads of the calls in a stream of them.
-#[derive(Default)]
-struct Heads {
-    bytes: Vec<u8>,
-    /// Bytes of a body that are still to come.
-    body: usize,
-}
-
-impl Heads {
-    fn push(&mut self, bytes: &[u8]) -> Vec<String> {
-        let skipped = self.body.min(bytes.len());
-        self.body -= skipped;
-        self.bytes.extend_from_slice(&bytes[skipped..]);
-        let mut heads = Vec::new();
-        while let Some(end) = self.bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&self.bytes[..end]).into_owned();
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.trim().parse().ok())?
-            });
-            assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
-            let rest = self.bytes.split_off(end + 4);
-            let (body, skipped) = (length.unwrap_or(0), rest.len().min(length.unwrap_or(0)));
-            self.bytes = rest[skipped..].to_vec();
-            self.body = body - skipped;
-            heads.push(head);
-        }
-        heads
     }
 }
 

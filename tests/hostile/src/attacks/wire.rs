@@ -4,11 +4,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
+use deployment::Call;
 
 use crate::Figure;
 use crate::case::{Case, again};
 use crate::junk::{self, Filing};
-use crate::relay::{Call, Lies, Relay};
+use crate::relay::{Lies, Relay};
 use crate::stage::{Stage, Ways, until};
 
 const ALL: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
