@@ -9,6 +9,10 @@ let desk = null;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const now = () => Math.floor(Date.now() / 1000);
 
+// Signed calls go without credentials and all others, pages and scripts among them, with them. There are none to send, but
+// browsers keep connections and TLS sessions for the two apart: none carries both kinds.
+const credentialsOf = (call) => (call.headers.some(([name]) => name === "Resguardo-Sig") ? "omit" : "same-origin");
+
 // One call, tried again while the network or the server is away. Status 0: nobody answered.
 async function send(call, body) {
   for (let round = 0; ; round += 1) {
@@ -19,7 +23,7 @@ async function send(call, body) {
         headers: call.headers,
         body: call.method === "GET" ? undefined : body,
         cache: "no-store",
-        credentials: "omit",
+        credentials: credentialsOf(call),
         redirect: "error",
         referrerPolicy: "no-referrer",
       });

@@ -48,7 +48,8 @@ export class Net {
         ...init,
         signal: stop.signal,
         cache: "no-store",
-        credentials: "omit",
+        // Over the connections of the page itself: those without credentials are for what members sign.
+        credentials: "same-origin",
         redirect: "error",
         referrerPolicy: "no-referrer",
       });

@@ -3,10 +3,11 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
+use deployment::{Call, Calls};
 
 /// What a member posts.
 const POSTS: [&[u8]; 2] = [b"POST /api/v1/acts ", b"POST /api/v1/office "];
@@ -31,6 +32,10 @@ struct State {
     open: Mutex<Vec<TcpStream>>,
     /// What went to the service since [`Wire::listen`]; `None` while nobody listens.
     heard: Mutex<Option<Vec<u8>>>,
+    /// Every call, with the number of its connection.
+    calls: Mutex<Vec<(usize, Call)>>,
+    /// Connections so far.
+    count: AtomicUsize,
 }
 
 impl Wire {
@@ -48,6 +53,8 @@ impl Wire {
             is_deaf: AtomicBool::new(false),
             open: Mutex::default(),
             heard: Mutex::default(),
+            calls: Mutex::default(),
+            count: AtomicUsize::new(0),
         });
         let held = Arc::clone(&state);
         std::thread::spawn(move || {
@@ -93,6 +100,11 @@ impl Wire {
         self.state.heard().take().unwrap_or_default()
     }
 
+    /// Every call so far, in the order in which they passed, each with the number of its connection.
+    pub fn calls(&self) -> Vec<(usize, Call)> {
+        self.state.calls().clone()
+    }
+
     /// True while nothing passes.
     pub fn is_cut(&self) -> bool {
         self.state.is_cut.load(Ordering::SeqCst)
@@ -111,6 +123,10 @@ impl Drop for Wire {
 impl State {
     fn heard(&self) -> MutexGuard<'_, Option<Vec<u8>>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Vec<(usize, Call)>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn cut(&self) {
@@ -147,8 +163,12 @@ impl State {
 
     fn pass(&self, mut from: TcpStream, mut to: TcpStream, is_up: bool, has_posted: &AtomicBool) {
         let mut buffer = vec![0; 16 * 1024];
+        let number = is_up.then(|| self.count.fetch_add(1, Ordering::SeqCst));
+        let mut calls = Calls::default();
         while let Ok(length @ 1..) = from.read(&mut buffer) {
-            if is_up {
+            if let Some(number) = number {
+                let new = calls.push(&buffer[..length]).into_iter();
+                self.calls().extend(new.map(|call| (number, call)));
                 if POSTS.iter().any(|post| buffer.starts_with(post)) {
                     has_posted.store(true, Ordering::SeqCst);
                 } else if buffer.starts_with(b"GET ") {

@@ -28,7 +28,7 @@ function leave(link) {
 // the way out is taken when the network is back.
 async function go(target) {
   try {
-    await fetch(target, { redirect: "manual", cache: "no-store", credentials: "omit" });
+    await fetch(target, { redirect: "manual", cache: "no-store", credentials: "same-origin" });
   } catch {
     window.addEventListener("online", () => go(target), { once: true });
     return;

@@ -1,5 +1,7 @@
 //! The desk, as a custodian or a reader works at it.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, ensure};
 use browser::{Person, Stage};
 
@@ -99,4 +101,24 @@ pub fn request(person: &Person<'_>) -> Result<String> {
     let digest = digest.as_str().context("a request")?.to_owned();
     ensure!(digest.len() == 64, "a request's digest: {digest:?}");
     Ok(digest)
+}
+
+/// Fails if a connection carried both calls that bear the member's signature and others, or if any call bore a cookie.
+pub fn is_parted(person: &Person<'_>) -> Result<()> {
+    let calls = person.wire.calls();
+    let mut connections: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
+    for (connection, call) in &calls {
+        ensure!(!call.has_cookie, "a cookie goes to {}", call.path);
+        connections.entry(*connection).or_default()[usize::from(call.is_signed)] += 1;
+    }
+    let files = calls.iter().filter(|(_, call)| call.path.starts_with("/api/v1/blobs/"));
+    let (files, signed) = (files.count(), calls.iter().filter(|(_, call)| call.is_signed).count());
+    ensure!(files > 0 && signed > 0, "{files} files fetched, {signed} signed calls");
+    let mixed: Vec<&[usize; 2]> = connections.values().filter(|counts| !counts.contains(&0)).collect();
+    eprintln!(
+        "{} connections, {signed} signed calls, {files} files fetched",
+        connections.len()
+    );
+    ensure!(mixed.is_empty(), "connections with [unsigned, signed] calls: {mixed:?}");
+    Ok(())
 }

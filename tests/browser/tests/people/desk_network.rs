@@ -44,7 +44,9 @@ fn acts_that_were_cut_off_are_done_once() -> Result<()> {
         release(&custodian, stage, &request)?;
         open(&reader, &kept.code)?;
         finish(&reader, stage, &kept.code)?;
-        filed_once(stage, &kept)
+        filed_once(stage, &kept)?;
+        desk::is_parted(&custodian)?;
+        desk::is_parted(&reader)
     })
 }
 

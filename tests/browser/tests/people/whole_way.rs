@@ -83,6 +83,7 @@ fn she_files_and_a_reader_opens() -> Result<()> {
         lock(&reader, stage, &kept.code)?;
         record(&custodian)?;
         for person in [custodian, reader] {
+            desk::is_parted(&person)?;
             person.is_quiet(&[])?;
             keeps_nothing(&person)?;
             // The photograph's name stands in the list of what the reader saved; what it shows and what she wrote do not.
