@@ -250,6 +250,17 @@ fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<
                 &format!("{name} has signed {size} entries, more than the service shows"),
                 "look again after the next step; if it stays so, what is new is withheld",
             ),
+            Said::Smaller { size } => checks.look(
+                "cosigner",
+                &format!("{name} has signed {size} entries only, fewer than the service shows"),
+                "look again after the next step; if it stays so, tell whoever runs it: it lags, or has lost what it had signed",
+            ),
+            Said::Forked => checks.bad(
+                "cosigner",
+                &format!("{name} says that the log has signed another tree of this size: two histories"),
+                "trust neither; keep this folder, and ask whoever runs the cosigner for the checkpoint in its log: two that \
+                 contradict are proof against the operator",
+            ),
             Said::Silent(why) => checks.look(
                 "cosigner",
                 &format!("{name} cannot be asked: {why}"),

@@ -24,6 +24,13 @@ pub(crate) enum Said {
         /// Entries of that tree.
         size: u64,
     },
+    /// It has signed a smaller tree only.
+    Smaller {
+        /// Entries of that tree.
+        size: u64,
+    },
+    /// It says that the log has signed another tree of the same size, too.
+    Forked,
     /// Nothing that can be used.
     Silent(String),
 }
@@ -57,7 +64,7 @@ pub(super) fn ask_all(remote: &Remote, policy: &Policy, note: &Note, origin: &st
     });
     let bare = said.iter().fold(by_log(policy, note), |note, said| match said {
         Said::Signed { signature, .. } => note.with(signature.clone()),
-        Said::Larger { .. } | Said::Silent(_) => note,
+        _ => note,
     });
     if let Ok(trusted) = policy.check(&bare, origin) {
         return Opinion::Fresh(Box::new((bare, trusted)));
@@ -92,8 +99,9 @@ pub(crate) fn ask(remote: &Remote, key: &VerifierKey, url: Option<&str>, note: &
         None => silent("it does not answer"),
         Some((200, lines)) => {
             let is_its = |line: &&NoteSignature| line.name == key.name() && line.id == key.id();
-            let answered = Note::parse(format!("{note}{lines}").as_bytes()).ok();
-            let line = answered.and_then(|note| note.signatures().iter().rev().find(is_its).cloned());
+            // What it signed earlier is in the note, and says nothing of the present.
+            let answered = Note::parse(format!("{}\n{lines}", note.text()).as_bytes()).ok();
+            let line = answered.and_then(|answer| answer.signatures().iter().find(is_its).cloned());
             let signed = line.and_then(|signature| {
                 let alone = Note::new(note.text().to_owned())?.with(signature.clone());
                 let time = cosign::verify(&alone, key).ok()?;
@@ -103,9 +111,10 @@ pub(crate) fn ask(remote: &Remote, key: &VerifierKey, url: Option<&str>, note: &
         }
         Some((409, body)) => match body.trim_end_matches('\n').parse() {
             Ok(held) if held > size => Said::Larger { size: held },
-            Ok(_) => silent("it holds an older tree"),
+            Ok(held) => Said::Smaller { size: held },
             Err(_) => silent("its answer is unreadable"),
         },
+        Some((422, _)) => Said::Forked,
         Some((status, _)) => Said::Silent(format!("it answers {status}")),
     }
 }

@@ -51,11 +51,14 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// A cosigner on a socket of its own. It can be silenced.
+/// A cosigner on a socket of its own. It can be silenced, replaced, and ended.
 pub struct CosignerServer {
     pub key: VerifierKey,
     pub url: String,
     is_silent: Arc<std::sync::atomic::AtomicBool>,
+    /// What answers.
+    behind: Arc<std::sync::Mutex<Router>>,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
     _folder: TempDir,
 }
 
@@ -70,27 +73,40 @@ impl CosignerServer {
             .verifier();
         let cosigner = Arc::new(Cosigner::open(&folder.path().join("cosigner"), key, vec![log]).unwrap());
         let is_silent = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let silent = Arc::clone(&is_silent);
-        let router = cosigner.router(now).layer(axum::middleware::from_fn(
-            move |request: axum::extract::Request, next: axum::middleware::Next| {
-                let silent = Arc::clone(&silent);
-                async move {
-                    if silent.load(Ordering::SeqCst) {
-                        return axum::response::IntoResponse::into_response(StatusCode::SERVICE_UNAVAILABLE);
-                    }
-                    next.run(request).await
+        let behind = Arc::new(std::sync::Mutex::new(cosigner.router(now)));
+        let (silent, answering) = (Arc::clone(&is_silent), Arc::clone(&behind));
+        let router = Router::new().fallback(move |request: axum::extract::Request| {
+            let router = answering.lock().unwrap().clone();
+            let is_silent = silent.load(Ordering::SeqCst);
+            async move {
+                if is_silent {
+                    return axum::response::IntoResponse::into_response(StatusCode::SERVICE_UNAVAILABLE);
                 }
-            },
-        ));
+                router.oneshot(request).await.unwrap()
+            }
+        });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             key: verifier,
             url,
             is_silent,
+            behind,
+            serving,
             _folder: folder,
         }
+    }
+
+    /// Lets another cosigner answer at this address.
+    pub fn replace(&self, router: Router) {
+        *self.behind.lock().unwrap() = router;
+    }
+
+    /// Ends it: nobody listens at its address any more.
+    pub async fn end(&mut self) {
+        self.serving.abort();
+        let _ = (&mut self.serving).await;
     }
 
     pub fn silence(&self, is_silent: bool) {
