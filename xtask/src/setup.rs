@@ -127,11 +127,15 @@ pub fn npm_ci(package: &str, files: &[&str], node: &Node) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Whether this runs as root.
+pub fn is_root() -> bool {
+    output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
 /// Installs Debian packages, as root and without questions; anywhere else says what is missing.
 pub fn debian(packages: &[&str], what: &str) -> Result<()> {
-    let is_root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let has_apt = output(Command::new("apt-get").arg("--version")).is_ok();
-    if !(is_root && has_apt) {
+    if !(is_root() && has_apt) {
         bail!(
             "please install {what} (on Debian: apt-get install {}), then run this again",
             packages.join(" ")

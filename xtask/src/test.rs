@@ -27,7 +27,10 @@ const LAYERS: &[Layer] = &[
         unit,
     ),
     ("vectors", "docs/vectors/ are what the code writes", vectors),
-    ("crash", "kill -9 under load, then fsck", || crash(CRASH_ROUNDS)),
+    ("crash", "kill -9 under load, then fsck; full disks", || {
+        crash(CRASH_ROUNDS)?;
+        full_disk()
+    }),
     ("proxy", "the guide's nginx in front of the running service", proxy),
     (
         "fuzz",
@@ -188,6 +191,20 @@ pub fn crash(rounds: u32) -> Result<()> {
         "--ignored",
         "--nocapture",
     ]))
+}
+
+/// Small file systems that are full and have room again, for which a mount and so root is needed.
+fn full_disk() -> Result<()> {
+    if !setup::is_root() {
+        say!(
+            "left out: full disks, which need root (mount -t tmpfs): cargo test --workspace --test full_disk -- --ignored"
+        );
+        return Ok(());
+    }
+    let mut command = cargo();
+    command.env("RESGUARDO_BIN", target().join("release/resguardo"));
+    command.args(["test", "--locked", "--workspace", "--test", "full_disk", "--"]);
+    call(command.args(["--ignored", "--nocapture", "--test-threads=1"]))
 }
 
 /// nginx as docs/guides/proxy.md configures it.

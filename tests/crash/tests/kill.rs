@@ -2,6 +2,8 @@
 //! never has a second history.
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod support;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -9,11 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use deployment::{Declarant, Deployment, Options, Prepared};
-use protocol::statement::Council;
-use protocol::{Digest, Envelope};
 use rand_core::{Rng as _, UnwrapErr};
-use tlog::policy::Policy;
-use tlog::verify::Follower;
+use support::Reader;
 
 const CLIENTS: usize = 4;
 /// Filings sealed for each round: more than are posted before the kill, as a rule.
@@ -30,16 +29,8 @@ fn random_ms(below: u32) -> Duration {
 }
 
 fn post(base_url: &str, filing: &Prepared) -> Option<Vec<u8>> {
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(10)))
-        .http_status_as_error(false);
-    let agent: ureq::Agent = config.build().into();
-    let request = agent
-        .post(format!("{base_url}/api/v1/filings"))
-        .header("Content-Type", &filing.content_type);
-    let mut response = request.send(&filing.body[..]).ok()?;
-    let body = response.body_mut().read_to_vec().ok()?;
-    match response.status().as_u16() {
+    let (status, body) = support::post(base_url, filing)?;
+    match status {
         200 => Some(body),
         503 => None,
         status => panic!(
@@ -75,16 +66,6 @@ fn declarants(
     }
 }
 
-/// Reads the log as a stranger would and gives all entries; a fork or a smaller tree is a failure.
-fn follow(deployment: &Deployment, policy: &Policy, origin: &str, follower: &mut Follower, entries: &mut Vec<Vec<u8>>) {
-    let note = tlog::Note::parse(&deployment.get("/log/checkpoint").expect("a checkpoint")).expect("a note");
-    let trusted = policy.check(&note, origin).expect("a trusted checkpoint");
-    let new = follower
-        .advance(&trusted, |tile| deployment.get(&format!("/log/{}", tile.path())))
-        .expect("one history");
-    entries.extend(new);
-}
-
 fn fsck(deployment: &Deployment, round: u32) {
     let said = deployment.verb(&["fsck", "operator/store"]);
     assert!(said.is_ok(), "round {round}: {said:?}\n{}", deployment.log());
@@ -103,8 +84,7 @@ fn promises_survive_kill_minus_nine() {
     };
     let mut deployment = Deployment::make(&binary, folder.path(), options).expect("a deployment");
     let declarant = Declarant::draw(&deployment).expect("a phrase");
-    let (policy, origin) = trust(&deployment);
-    let (mut follower, mut entries, case) = (Follower::new(), Vec::new(), AtomicU32::new(0));
+    let (mut log, case) = (Reader::new(&deployment), AtomicU32::new(0));
     let promised = Arc::new(Promised::default());
 
     let mut cut = 0;
@@ -139,12 +119,12 @@ fn promises_survive_kill_minus_nine() {
         for client in clients {
             client.join().expect("a client saw something wrong");
         }
-        follow(&deployment, &policy, &origin, &mut follower, &mut entries);
+        log.read(&deployment);
         check_promises(&deployment, &promised, 40);
         eprintln!(
             "round {round}: {} promised, log of {}",
             promised.filings.lock().expect("free").len(),
-            entries.len()
+            log.entries.len()
         );
     }
 
@@ -153,10 +133,12 @@ fn promises_survive_kill_minus_nine() {
     assert!(cut > rounds / 3, "only {cut} kills fell into the load");
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
-        follow(&deployment, &policy, &origin, &mut follower, &mut entries);
+        log.read(&deployment);
         let held = promised.filings.lock().expect("free");
         let mut times: HashMap<&[u8], usize> = HashMap::new();
-        entries.iter().for_each(|entry| *times.entry(entry).or_default() += 1);
+        log.entries
+            .iter()
+            .for_each(|entry| *times.entry(entry).or_default() += 1);
         let missing = held
             .iter()
             .filter(|(filing, _)| !times.contains_key(&filing.entry[..]))
@@ -176,33 +158,11 @@ fn promises_survive_kill_minus_nine() {
     fsck(&deployment, rounds);
 }
 
-fn trust(deployment: &Deployment) -> (Policy, String) {
-    let list = deployment.get("/api/v1/public/index/council").expect("a council");
-    let list: Vec<Digest> = serde_json::from_slice(&list).expect("digests");
-    let envelope =
-        Envelope::parse(&deployment.get(&format!("/api/v1/public/{}", list[0])).expect("stored")).expect("an envelope");
-    let council: Council = envelope.unverified().expect("a council");
-    (
-        Policy::parse(&council.policy).expect("a policy"),
-        council.origin.to_string(),
-    )
-}
-
 /// The last `most` promised filings: posted again they get the same promise, and each blob is there, whole.
 fn check_promises(deployment: &Deployment, promised: &Promised, most: usize) -> usize {
     let held = promised.filings.lock().expect("free");
     for (filing, promise) in held.iter().rev().take(most) {
-        assert_eq!(
-            post(&deployment.base_url, filing).as_ref(),
-            Some(promise),
-            "the same form, the same promise"
-        );
-        for digest in &filing.blobs {
-            let blob = deployment
-                .get(&format!("/api/v1/blobs/{digest}"))
-                .expect("a promised blob");
-            assert_eq!(Digest::of(&blob), *digest);
-        }
+        support::check_promise(deployment, filing, promise);
     }
     held.len()
 }

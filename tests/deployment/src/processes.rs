@@ -24,7 +24,9 @@ pub struct Options {
 pub struct Deployment {
     folder: PathBuf,
     binary: PathBuf,
-    cosigner: Child,
+    cosigner: Option<Child>,
+    /// What the cosigner's process is called with.
+    cosign: Vec<String>,
     service: Option<Child>,
     /// Address of the service.
     pub base_url: String,
@@ -65,18 +67,17 @@ impl Deployment {
             waits_s: [4, 2],
         };
         founding.prepare(&[], &run)?;
-        let cosign = founding.cosign()?;
-        let cosign: Vec<&str> = cosign.iter().map(String::as_str).collect();
-        let cosigner = start(binary, folder, "cosigner.log", &cosign)?;
-        founding.council(&run)?;
         let mut made = Self {
             folder: folder.to_owned(),
             binary: binary.to_owned(),
-            cosigner,
+            cosigner: None,
+            cosign: founding.cosign()?,
             service: None,
             base_url,
             admin_url: format!("http://127.0.0.1:{}", ports[1]),
         };
+        made.start_cosigner()?;
+        founding.council(&run)?;
         made.start()?;
         Ok(made)
     }
@@ -116,16 +117,36 @@ impl Deployment {
         Ok(())
     }
 
+    /// Starts the cosigner.
+    pub fn start_cosigner(&mut self) -> Result<()> {
+        ensure!(self.cosigner.is_none(), "the cosigner runs already");
+        let cosign: Vec<&str> = self.cosign.iter().map(String::as_str).collect();
+        self.cosigner = Some(start(&self.binary, &self.folder, "cosigner.log", &cosign)?);
+        Ok(())
+    }
+
     /// Ends the cosigner: somebody else may then answer at its address.
     pub fn stop_cosigner(&mut self) -> Result<()> {
-        self.cosigner.kill()?;
-        self.cosigner.wait()?;
+        if let Some(mut cosigner) = self.cosigner.take() {
+            cosigner.kill()?;
+            cosigner.wait()?;
+        }
         Ok(())
     }
 
     /// The service's log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("service.log")).unwrap_or_default()
+    }
+
+    /// The cosigner's log so far.
+    pub fn cosigner_log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("cosigner.log")).unwrap_or_default()
+    }
+
+    /// Process id of the running cosigner.
+    pub fn cosigner_pid(&self) -> Option<u32> {
+        self.cosigner.as_ref().map(Child::id)
     }
 
     /// Process id of the running service.
@@ -171,8 +192,7 @@ impl Deployment {
 impl Drop for Deployment {
     fn drop(&mut self) {
         let _ = self.kill();
-        let _ = self.cosigner.kill();
-        let _ = self.cosigner.wait();
+        let _ = self.stop_cosigner();
     }
 }
 
