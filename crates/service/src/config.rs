@@ -122,7 +122,7 @@ pub struct Limits {
     /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB.
     pub memory: usize,
     /// Bytes of chunked uploads taken within 48 h, so that nobody fills the disk with files that no filing names. An
-    /// upload counts as 64 KiB at least.
+    /// upload counts as 64 KiB at least. Half at once, half evenly over the time; the next two alike.
     pub upload_bytes: u64,
     /// Chunked uploads begun within 48 h: each takes a file.
     pub uploads: u64,

@@ -54,6 +54,7 @@ mod signature;
 mod site;
 mod telemetry;
 mod uploads;
+mod well;
 mod work;
 
 pub use config::{Clock, Config, ConfigError, HelpLine, Limits, Pace, Site, WorkBits};

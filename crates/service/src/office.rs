@@ -1,7 +1,7 @@
 //! Office cells (§9.3): from anybody with work, handed over with the next delivery; from members at once.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{OriginalUri, State};
@@ -16,6 +16,7 @@ use crate::config::Limits;
 use crate::delivery::{OFFICE_LIST, OFFICE_WAITING_LIST};
 use crate::limits::{CELL_KEEP_DAYS, CELLS_QUIET, DAY_S, FORM_COPIES, cell_len};
 use crate::problem::Refusal;
+use crate::well::Well;
 use crate::{body, signature, work};
 
 /// Largest cell: one stanza for each of 24 seats.
@@ -98,69 +99,82 @@ async fn again(app: &Shared, digest: &Digest, refusal: Refusal) -> Result<Status
     }
 }
 
-/// How many cells were taken today, from each member and from strangers. In memory only: a restart begins anew.
+/// How many cells were taken: from each member today, from strangers together of late. In memory only: a restart begins
+/// anew.
 pub(crate) struct Cells {
-    by_strangers: u64,
     by_member: u64,
-    /// Guards day and counts together; strangers have no number.
-    written: Mutex<(u64, HashMap<Option<MemberNumber>, u64>)>,
+    /// Day and counts of members. Guards itself.
+    members: Mutex<(u64, HashMap<MemberNumber, u64>)>,
+    /// Guards itself; strangers have no number.
+    strangers: Mutex<Well>,
 }
 
 impl Cells {
     /// With the operator's limits.
     pub fn new(limits: &Limits) -> Self {
         Self {
-            by_strangers: limits.office_cells,
             by_member: limits.office_cells_per_member,
-            written: Mutex::default(),
+            members: Mutex::default(),
+            strangers: Mutex::new(Well::new(limits.office_cells, DAY_S)),
         }
     }
 
-    /// Cells by strangers today, above those of a quiet day: what work is asked by.
+    /// Cells by strangers of late, above those of a quiet day: what work is asked by.
     pub fn crowd(&self, now: u64) -> u64 {
-        self.with(None, now, |written| written.saturating_sub(CELLS_QUIET))
+        self.strangers().level(now).saturating_sub(CELLS_QUIET)
     }
 
-    /// Takes a cell off today's number: a member's own, or that of all strangers.
+    /// Takes a cell off a member's number of today, or off what strangers may write.
     ///
     /// # Errors
     /// `allowance` for a member, `capacity` for strangers.
     pub fn take(&self, writer: Option<MemberNumber>, now: u64) -> Result<(), Refusal> {
-        let max = if writer.is_some() {
-            self.by_member
-        } else {
-            self.by_strangers
+        let Some(x) = writer else {
+            let mut strangers = self.strangers();
+            if !strangers.has_room(1, now) {
+                return Err(Refusal::new(
+                    Problem::Capacity,
+                    "Too many messages to the office have come. Nothing was stored: send the same again in a minute, for room \
+                     comes back all the time.",
+                ));
+            }
+            strangers.fill(1, now);
+            return Ok(());
         };
-        let is_granted = self.with(writer, now, |written| {
+        let max = self.by_member;
+        let is_granted = self.of_member(x, now, |written| {
             let is_granted = *written < max;
             *written += u64::from(is_granted);
             is_granted
         });
-        match writer {
-            _ if is_granted => Ok(()),
-            Some(_) => Err(Refusal::new(
-                Problem::Allowance,
-                format!("A member may write {max} office cells a day. Nothing was stored; try again tomorrow (UTC)."),
-            )),
-            None => Err(Refusal::new(
-                Problem::Capacity,
-                "No more messages to the office are taken today. Nothing was stored; send the same again tomorrow (UTC).",
-            )),
+        if is_granted {
+            return Ok(());
         }
+        Err(Refusal::new(
+            Problem::Allowance,
+            format!("A member may write {max} office cells a day. Nothing was stored; try again tomorrow (UTC)."),
+        ))
     }
 
     /// Gives back what was taken for a cell that was not stored.
     pub fn give_back(&self, writer: Option<MemberNumber>, now: u64) {
-        self.with(writer, now, |written| *written = written.saturating_sub(1));
+        match writer {
+            Some(x) => self.of_member(x, now, |written| *written = written.saturating_sub(1)),
+            None => self.strangers().give_back(1),
+        }
     }
 
-    fn with<T>(&self, writer: Option<MemberNumber>, now: u64, change: impl FnOnce(&mut u64) -> T) -> T {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+    fn strangers(&self) -> MutexGuard<'_, Well> {
+        self.strangers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of_member<T>(&self, x: MemberNumber, now: u64, change: impl FnOnce(&mut u64) -> T) -> T {
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         let day = Day::of(now).start();
-        if written.0 != day {
-            *written = (day, HashMap::new());
+        if members.0 != day {
+            *members = (day, HashMap::new());
         }
-        change(written.1.entry(writer).or_default())
+        change(members.1.entry(x).or_default())
     }
 }
 
@@ -169,9 +183,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_counted_by_member_and_for_all_strangers_by_the_day() {
+    fn cells_are_counted_by_member_and_day_and_strangers_never_close_the_office_for_long() {
         let cells = Cells::new(&Limits {
-            office_cells: 100,
+            office_cells: 200,
             office_cells_per_member: 2,
             ..Limits::default()
         });
@@ -185,7 +199,8 @@ mod tests {
         assert_eq!(problem(two, 0), None, "strangers take nothing from members");
         assert_eq!(cells.crowd(0), 36);
         cells.give_back(None, 0);
-        assert_eq!(problem(None, 0), None);
+        assert_eq!((problem(None, 0), problem(None, 1)), (None, Some(Problem::Capacity)));
+        assert_eq!(problem(None, 900), None, "a place comes back in a quarter of an hour");
         assert_eq!((cells.crowd(86_400), problem(one, 86_400)), (0, None));
     }
 }

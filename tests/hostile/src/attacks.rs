@@ -141,6 +141,14 @@ pub const ATTACKS: &[Attack] = &[
         run: connections::office_cells,
     },
     Attack {
+        name: "office-closed",
+        tried: "a stranger's office cells until no more are taken",
+        must: "another's is taken within 40 s of the last",
+        small: 20_000,
+        large: 20_000,
+        run: connections::office_closed,
+    },
+    Attack {
         name: "who-opens",
         tried: "the operator looks at the connections of a reader who opens a testimony",
         must: "none carries both signed and unsigned requests",

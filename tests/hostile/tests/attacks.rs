@@ -47,6 +47,7 @@ attacks! {
     half_sent_bodies_take_bounded_memory = "half-bodies",
     uploads_of_one_byte_are_bounded = "tiny-uploads",
     office_cells_are_bounded = "office-cells",
+    nobody_closes_the_office_when_he_has_stopped = "office-closed",
     no_connection_says_who_opens = "who-opens",
     unnamed_files_are_served_to_nobody = "file-host",
     the_buckets_do_not_show_a_filing_come = "greeting-timing",

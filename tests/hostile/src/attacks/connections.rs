@@ -1,7 +1,7 @@
 //! Sockets, memory and files of the service.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -163,9 +163,7 @@ pub(super) fn office_cells(binary: &Path, size: usize) -> Result<Figure> {
         if since.elapsed() > Duration::from_secs(if size > 1_000 { 120 } else { 15 }) {
             anyhow::bail!("out of patience");
         }
-        let cell = junk::cell();
-        let work = junk::done(&junk::office_offer(&stage)?, &Digest::of(&cell))?;
-        Ok(stage.post("/api/v1/office", kind, &[(WORK_HEADER, work_header(&work))], &cell))
+        stranger_cell(&stage)
     });
     let bits = junk::office_offer(&stage)?.bits;
     Ok(Figure::new(
@@ -173,5 +171,40 @@ pub(super) fn office_cells(binary: &Path, size: usize) -> Result<Figure> {
         format!(
             "{by_member} of a member's {size} are taken, {by_stranger} of a stranger's; work went from {before} to {bits} bits"
         ),
+    ))
+}
+
+/// Posts a cell as a stranger, with the work that is asked for it now.
+fn stranger_cell(stage: &Stage) -> Result<Answer> {
+    let cell = junk::cell();
+    let work = work_header(&junk::done(&junk::office_offer(stage)?, &Digest::of(&cell))?);
+    let kind = "application/octet-stream";
+    Ok(stage.post("/api/v1/office", kind, &[(WORK_HEADER, work)], &cell))
+}
+
+/// A stranger writes until the office takes no more, and stops; another then sends hers until it is taken.
+pub(super) fn office_closed(binary: &Path, size: usize) -> Result<Figure> {
+    let stage = Stage::set(binary, Ways::default())?;
+    let is_closed = AtomicBool::new(false);
+    let taken = many(size, || {
+        anyhow::ensure!(!is_closed.load(Ordering::Relaxed), "it is closed");
+        let answer = stranger_cell(&stage)?;
+        is_closed.fetch_or(answer.status == 503, Ordering::Relaxed);
+        Ok(answer)
+    });
+    anyhow::ensure!(is_closed.into_inner(), "{taken} cells did not close it");
+    let since = Instant::now();
+    let mut answer = stranger_cell(&stage)?;
+    while !answer.is_ok() && since.elapsed() < HONEST {
+        std::thread::sleep(Duration::from_secs(1));
+        answer = stranger_cell(&stage)?;
+    }
+    let (s, how) = (
+        since.elapsed().as_secs(),
+        if answer.is_ok() { "taken" } else { "not taken" },
+    );
+    Ok(Figure::new(
+        answer.is_ok(),
+        format!("{taken} junk cells close it; an honest one is {how} within {s} s of the last"),
     ))
 }
