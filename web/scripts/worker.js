@@ -11,6 +11,7 @@ import { checkpoint, statements } from "./trust.js";
 import { Unreadable, upload } from "./upload.js";
 
 const SLICE = 20_000;
+const SLICE_MS = 50;
 const ROUNDS_MAX = 8;
 const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
 
@@ -170,8 +171,14 @@ async function workForUpload(name) {
   return header;
 }
 
+// A slice takes a twentieth of a second at least, for a browser waits some milliseconds between two.
 async function search(task) {
-  for (let start = 0; !task.search(start, SLICE); start += SLICE) {
+  let slice = SLICE;
+  for (let start = 0; ; ) {
+    const began = performance.now();
+    if (task.search(start, slice)) return;
+    start += slice;
+    if (performance.now() - began < SLICE_MS) slice *= 2;
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }

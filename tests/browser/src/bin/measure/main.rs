@@ -13,6 +13,13 @@ const ROUNDS: u32 = 11;
 const PIECES: usize = 48;
 const PIECE: usize = 1 << 20;
 
+/// How many times slower than this machine a phone is: none, one of the middle, and a cheap one, as the developer tools of
+/// Chromium and Lighthouse assume of a desktop.
+const SLOWER: [u32; 3] = [1, 4, 6];
+/// Seconds that work may take, and the most bits that the service asks for by default.
+const WORK_S: f64 = 10.0;
+const WORK_MAX: u32 = 20;
+
 fn main() -> Result<()> {
     Stage::play(|stage| {
         let native = native::run(stage)?;
@@ -24,6 +31,12 @@ fn main() -> Result<()> {
         let weight = measure(&she, "weight", 0)?;
         let page = measure(&she, "arithmetic", ROUNDS as usize)?;
         let number = |value: &Value| value.as_f64().context("a number");
+        let mut hashes = Vec::new();
+        for rate in SLOWER {
+            she.slow_down(rate)?;
+            hashes.push(number(&measure(&she, "hashcash", ROUNDS as usize)?)?);
+        }
+        she.slow_down(1)?;
         // A page of its own for the worker, so that only its memory is seen.
         she.open("/es/nuevo")?;
         she.wait_for("#who-state.done")?;
@@ -59,6 +72,23 @@ fn main() -> Result<()> {
              Argon2id; {whole:.0} at most in the whole filing | – |",
             most - before
         );
+        for (rate, hashes) in SLOWER.iter().zip(&hashes) {
+            let natively = if *rate == 1 {
+                format!("{:.0}", native.hashes_s)
+            } else {
+                "–".to_owned()
+            };
+            let slower = if *rate == 1 {
+                String::new()
+            } else {
+                format!(", slowed {rate} times")
+            };
+            println!("| hashes a second in a search for work{slower} | – | {hashes:.0} | {natively} |");
+            println!(
+                "| most bits that are found within {WORK_S} s in 99 of 100 cases{slower} | {WORK_MAX} | {} | – |",
+                bits_within(WORK_S * hashes)
+            );
+        }
         println!("\n| bytes on the wire (brotli) | aim | is |\n|---|---|---|");
         println!("| landing with all it loads | 30,000 | {landing} |");
         println!(
@@ -70,6 +100,12 @@ fn main() -> Result<()> {
         println!("| module `desk` | 600,000 | {} |", weight["modules"]["desk"]);
         Ok(())
     })
+}
+
+/// The most bits for which so many hashes suffice in 99 of 100 cases: the hashes that are needed lie exponentially about
+/// their mean 2^bits, and one in a hundred needs more than ln 100 = 4.6 times as many.
+fn bits_within(hashes: f64) -> u32 {
+    (hashes / 100f64.ln()).log2() as u32
 }
 
 /// Bytes of the landing with its style, icon and scripts, as the browser counted them.

@@ -5,6 +5,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use browser::Stage;
 use deployment::Deployment;
+use protocol::Digest;
+use protocol::http::{WorkNonce, work_search};
 use protocol::phrase::Phrase;
 use rand_core::{Rng as _, UnwrapErr};
 use serde_json::{Value, json};
@@ -19,7 +21,11 @@ pub struct Took {
     pub seal_ms: f64,
     pub evidence_mb_s: f64,
     pub stored_mb_s: f64,
+    pub hashes_s: f64,
 }
+
+/// Hashes tried in a round of a search for work.
+const TRIES: u64 = 1_000_000;
 
 pub fn run(stage: &Stage) -> Result<Took> {
     let service = stage.service.borrow();
@@ -48,7 +54,20 @@ pub fn run(stage: &Stage) -> Result<Took> {
         seal_ms: median(seal),
         evidence_mb_s: mb / sealed_s,
         stored_mb_s: mb / (sealed_s + stored_s),
+        hashes_s: hashes(),
     })
+}
+
+/// Hashes a second in a search for work that finds nothing: the best of all rounds.
+fn hashes() -> f64 {
+    let (nonce, posted) = (WorkNonce([0; 16]), Digest::of(b"posted"));
+    let round = |round: u32| {
+        let start = Instant::now();
+        let found = work_search(&nonce, &posted, 64, u64::from(round) * TRIES, TRIES);
+        assert_eq!(found, None, "64 bits were found");
+        TRIES as f64 / start.elapsed().as_secs_f64()
+    };
+    (0..ROUNDS).map(round).fold(0.0, f64::max)
 }
 
 fn trusted(service: &Deployment) -> Result<TrustedCouncil> {
