@@ -310,6 +310,7 @@ desk-err-promise = The server's promise does not verify. Count it as not sent, a
 desk-err-consent = She wants to be asked first, which this version cannot do.
 desk-err-twins = Her choices demand what this version cannot check.
 desk-err-not-referred = No seat has told you of this case.
+desk-err-opened-already = This request was opened, and its key was destroyed. Use what was saved then; to open it once more, make a new request.
 
 ## The public record
 record-title = Resguardo, public record

@@ -310,6 +310,7 @@ desk-err-promise = La promesa del servidor no se puede comprobar. Cuéntelo como
 desk-err-consent = Quien lo contó quiere que se le pregunte primero; esta versión no puede hacerlo.
 desk-err-twins = Lo que eligió quien lo contó exige algo que esta versión no puede comprobar.
 desk-err-not-referred = Ningún asiento le ha avisado de este caso.
+desk-err-opened-already = Esta solicitud ya se abrió y su llave se destruyó. Use lo que guardó entonces; para abrirlo otra vez, haga una solicitud nueva.
 
 ## The public record
 record-title = Resguardo, registro público

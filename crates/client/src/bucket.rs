@@ -6,7 +6,7 @@ use protocol::age::Recipient;
 use protocol::drop::{Bucket, Stored};
 
 use crate::failure::Outcome;
-use crate::log::Log;
+use crate::log::Following;
 use crate::wire::{Call, Signer, Wire};
 
 /// The buckets that this visit has fetched.
@@ -30,7 +30,7 @@ impl Buckets {
     pub async fn records(
         &mut self,
         wire: &Wire,
-        log: &Log,
+        log: &dyn Following,
         recipient: &Recipient,
         signer: &Signer<'_>,
     ) -> Outcome<Vec<Stored>> {

@@ -1,212 +1,341 @@
-//! The content of an opened compartment: the words and the originals, byte for byte, in the page's memory only.
+//! The content of an opened compartment: the words and the originals, byte for byte. Each object stands alone: who
+//! withholds or alters one keeps the others from nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::io::{self, Read as _, Write};
 
 use casework::open::Unlocked;
-use protocol::age::{self, stream::Opener};
+use protocol::Digest;
+use protocol::age::{self, AgeError, stream::Opener};
 use protocol::open::unpad_document;
-use protocol::statement::{ObjectKind, ObjectRef};
-use protocol::{CaseId, Digest, MemberNumber};
-use serde::Serialize;
-use serde_json::{Value, json};
+use protocol::statement::{CompartmentHeader, ObjectKind, ObjectRef};
 use sha2::{Digest as _, Sha256};
-use testimony::{EvidenceFile, FileDigest, Read, safe_file_name};
+use testimony::{Document, EvidenceFile, FileDigest, Read, safe_file_name};
 use zeroize::Zeroizing;
-
-use crate::desk::Desk;
-use crate::failure::{Failure, Outcome};
-use crate::opening::{Shown, ShownFile};
 
 /// Bytes opened at once.
 const PIECE: usize = 256 * 1024;
+/// Largest sealed document in bytes.
+const DOCUMENT_MAX: u64 = 300 * 1024;
 
 /// Why an object is not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Fault {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
     /// The service does not have it.
     Missing,
     /// The service gives other bytes than the header names.
     Altered,
-    /// It did not come.
+    /// It did not come, or only in part.
     Unreachable,
     /// It is what the header names, and the compartment's key does not open it.
-    DoesNotOpen,
+    Sealed(AgeError),
 }
 
 impl Fault {
+    /// Stable, kebab-case.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Altered => "altered",
+            Self::Unreachable => "unreachable",
+            Self::Sealed(_) => "does-not-open",
+        }
+    }
+
     /// Whether it may be otherwise another time.
     pub fn may_pass(self) -> bool {
-        self != Self::DoesNotOpen
+        !matches!(self, Self::Sealed(_))
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the service does not have it"),
+            Self::Altered => f.write_str("the service gives other bytes than were sealed"),
+            Self::Unreachable => f.write_str("it came only in part, or not at all"),
+            Self::Sealed(why) => write!(f, "it is what was sealed, and does not open: {why}"),
+        }
     }
 }
 
 /// An object that is not opened; the others are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Unopened {
-    pub object: Digest,
-    pub kind: ObjectKind,
-    pub why: Fault,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unopened {
+    /// Which.
+    pub object: ObjectRef,
+    /// Why.
+    pub fault: Fault,
 }
 
-/// Sealed objects by digest, or why they did not come.
-pub(crate) type Fetched = BTreeMap<Digest, Result<Vec<u8>, Fault>>;
-
-/// Fetches the sealed objects of the unlocked compartments, each on its own.
-pub(crate) async fn fetch(desk: &Desk, id: &CaseId, unlocked: &[Unlocked]) -> Outcome<Fetched> {
-    let core = &desk.held(id)?.core;
-    let compartments = unlocked.iter().filter_map(|unlocked| core.compartment(unlocked.name));
-    let objects: Vec<&ObjectRef> = compartments.flat_map(|compartment| &compartment.objects).collect();
-    let total: u64 = objects.iter().map(|object| object.size).sum();
-    let (mut fetched, mut done) = (Fetched::new(), 0);
-    for object in objects {
-        let file = match desk.wire.blob(&object.digest).await {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(Fault::Missing),
-            Err(failure) if failure.code == "digest-differs" => Err(Fault::Altered),
-            Err(_) => Err(Fault::Unreachable),
+impl std::fmt::Display for Unopened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.object.kind {
+            ObjectKind::Document => "the document",
+            ObjectKind::Evidence => "a piece of evidence",
+            ObjectKind::Copy => "a copy of evidence",
         };
-        fetched.insert(object.digest, file);
-        done += object.size;
-        desk.wire.progress(done, total);
+        write!(f, "{kind} ({}): {}", self.object.digest, self.fault)
     }
-    Ok(fetched)
 }
 
-/// Opens the objects of a compartment. Each stands alone: what did not come or does not open is named.
+/// What is not as it should be; the content is there all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// The document is not filled to its size as it should be.
+    DocumentPadding,
+    /// The document is of no known form; it is shown as it is.
+    UnknownForm,
+    /// The document does not tell of this file.
+    NotTold(String),
+    /// Size or SHA-256 are not those that the document tells.
+    Differs(String),
+    /// A file is not filled with zeros as it should be.
+    Padding(String),
+}
+
+impl Remark {
+    /// Stable, kebab-case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DocumentPadding | Self::Padding(_) => "padding",
+            Self::UnknownForm => "unknown-form",
+            Self::NotTold(_) => "not-told",
+            Self::Differs(_) => "differs",
+        }
+    }
+}
+
+impl std::fmt::Display for Remark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::DocumentPadding => f.write_str("the document is not filled to its size as it should be"),
+            Self::UnknownForm => f.write_str("the document is of no known form; it is shown as it is"),
+            Self::NotTold(name) => write!(f, "{name} is not told of in the document"),
+            Self::Differs(name) => write!(f, "{name} is not what the document says: size or SHA-256 differ"),
+            Self::Padding(name) => write!(f, "{name} is not filled with zeros as it should be"),
+        }
+    }
+}
+
+/// Where sealed objects lie, and where opened files go.
+pub trait Files {
+    /// A file that takes its name only when its last chunk has verified (§0).
+    type File: Write;
+    /// Why a file cannot be read or written here.
+    type Error;
+
+    /// A sealed object; the fault where it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn sealed(&self, object: &ObjectRef) -> Result<Result<Box<dyn io::Read + '_>, Fault>, Self::Error>;
+
+    /// A new file for `size` bytes at most.
+    ///
+    /// # Errors
+    /// When none can be written.
+    fn create(&self, size: u64) -> Result<Self::File, Self::Error>;
+
+    /// Gives a file its name.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn keep(&mut self, file: Self::File, about: Kept<'_>) -> Result<(), Self::Error>;
+
+    /// A sealed object could not be read, or a file not be written.
+    fn trouble(&self, error: io::Error) -> Self::Error;
+}
+
+/// An opened file.
+pub struct Kept<'a> {
+    /// Its name, which no other of the same opening has.
+    pub name: &'a str,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What the document tells of it, if it does.
+    pub told: Option<&'a EvidenceFile>,
+    /// Whether it is a copy that her device made for reading, not the original.
+    pub is_copy: bool,
+    /// Whether size and SHA-256 are those that the document tells.
+    pub is_as_told: bool,
+}
+
+/// What was opened of a compartment, beside the files.
+#[derive(Default)]
+pub struct Content {
+    /// Her words.
+    pub text: Option<Zeroizing<String>>,
+    /// The document, if it is one.
+    pub document: Option<Document>,
+    /// What was not as it should be.
+    pub remarks: Vec<Remark>,
+    /// What is not there.
+    pub unopened: Vec<Unopened>,
+}
+
+/// Opens the objects of a compartment. Each stands alone: what is not there or does not open is named. `taken`: names that
+/// files must not have.
 ///
 /// # Errors
-/// A bug.
-pub(crate) fn open(
-    desk: &Desk,
-    id: &CaseId,
-    request: &Digest,
+/// Where files cannot be read or written.
+pub fn open<F: Files>(
+    compartment: &CompartmentHeader,
     unlocked: &Unlocked,
-    bad: Vec<MemberNumber>,
-    fetched: &Fetched,
-) -> Outcome<Shown> {
-    let compartment = desk.held(id)?.core.compartment(unlocked.name);
-    let compartment =
-        compartment.ok_or_else(|| Failure::bug("an unlocked compartment that the header does not have"))?;
-    let mut shown = Shown {
-        case: *id,
-        request: *request,
-        name: unlocked.name,
-        text: Zeroizing::default(),
-        answers: Value::Null,
-        told: Vec::new(),
-        files: Vec::new(),
-        remarks: Vec::new(),
-        unopened: Vec::new(),
-        bad,
-    };
-    let (mut known, mut taken) = (Vec::new(), BTreeSet::new());
-    let sealed = |object: &ObjectRef| match fetched.get(&object.digest) {
-        Some(Ok(file)) => Ok(file.as_slice()),
-        Some(Err(fault)) => Err(*fault),
-        None => Err(Fault::Missing),
-    };
+    files: &mut F,
+    taken: &mut BTreeSet<String>,
+) -> Result<Content, F::Error> {
+    let mut content = Content::default();
     let is_document = |object: &&ObjectRef| object.kind == ObjectKind::Document;
     if let Some(object) = compartment.objects.iter().find(is_document) {
-        match sealed(object).and_then(|file| take_document(&mut shown, file, unlocked)) {
-            Ok(told) => known = told,
-            Err(fault) => shown.not_opened(object, fault),
-        }
-        shown.told.clone_from(&known);
+        open_document(&mut content, object, unlocked, files)?;
     }
-    for object in compartment.objects.iter().filter(|object| !is_document(object)) {
-        match sealed(object).and_then(|file| evidence(&mut shown, object, &known, file, unlocked, &mut taken)) {
-            Ok(opened) => shown.files.push(opened),
-            Err(fault) => shown.not_opened(object, fault),
-        }
+    let told = content
+        .document
+        .as_ref()
+        .map_or(Vec::new(), |document| document.files.clone());
+    let evidence = compartment.objects.iter().filter(|object| !is_document(object));
+    for (number, object) in evidence.enumerate() {
+        open_evidence(&mut content, object, &told, unlocked, files, (number + 1, &mut *taken))?;
     }
-    Ok(shown)
+    Ok(content)
 }
 
-impl Shown {
-    fn not_opened(&mut self, object: &ObjectRef, why: Fault) {
+impl Content {
+    fn not_opened(&mut self, object: &ObjectRef, fault: Fault) {
         self.unopened.push(Unopened {
-            object: object.digest,
-            kind: object.kind,
-            why,
+            object: object.clone(),
+            fault,
         });
     }
 }
 
-/// The words, and the answers if there are any; whatever is no document is shown as it is.
-fn take_document(shown: &mut Shown, file: &[u8], unlocked: &Unlocked) -> Result<Vec<EvidenceFile>, Fault> {
-    let plain = age::open(&unlocked.identity, file).map_err(|_| Fault::DoesNotOpen)?;
-    let (content, padding_is_right) = unpad_document(&plain);
-    if !padding_is_right {
-        shown.remarks.push("padding");
+/// The words, and the answers if there are any; whatever is no document is taken as it is.
+fn open_document<F: Files>(
+    content: &mut Content,
+    object: &ObjectRef,
+    unlocked: &Unlocked,
+    files: &F,
+) -> Result<(), F::Error> {
+    let mut sealed = Vec::new();
+    match files.sealed(object)? {
+        Ok(source) => source.take(DOCUMENT_MAX).read_to_end(&mut sealed),
+        Err(fault) => return Ok(content.not_opened(object, fault)),
     }
-    match testimony::read(content) {
+    .map_err(|error| files.trouble(error))?;
+    let plain = match age::open(&unlocked.identity, &sealed) {
+        Ok(plain) => plain,
+        Err(error) => return Ok(content.not_opened(object, Fault::Sealed(error))),
+    };
+    let (inside, padding_is_right) = unpad_document(&plain);
+    if !padding_is_right {
+        content.remarks.push(Remark::DocumentPadding);
+    }
+    match testimony::read(inside) {
         Read::Document(document) => {
-            shown.text = Zeroizing::new(document.text);
-            shown.answers = json!(document.answers);
-            Ok(document.files)
+            content.text = Some(Zeroizing::new(document.text.clone()));
+            content.document = Some(document);
         }
         Read::Raw(text) => {
-            shown.remarks.push("unknown-form");
-            shown.text = Zeroizing::new(text);
-            Ok(Vec::new())
+            content.remarks.push(Remark::UnknownForm);
+            content.text = Some(Zeroizing::new(text));
         }
     }
+    Ok(())
 }
 
 /// One piece of evidence, at its true size when the document tells it, whole otherwise.
-fn evidence(
-    shown: &mut Shown,
+fn open_evidence<F: Files>(
+    content: &mut Content,
     object: &ObjectRef,
     known: &[EvidenceFile],
-    file: &[u8],
     unlocked: &Unlocked,
-    taken: &mut BTreeSet<String>,
-) -> Result<ShownFile, Fault> {
+    files: &mut F,
+    (number, taken): (usize, &mut BTreeSet<String>),
+) -> Result<(), F::Error> {
     let digest = FileDigest(object.digest.0);
     let told = known
         .iter()
         .find_map(|file| file.tells(&digest).map(|(size, is_original)| (file, size, is_original)));
-    let mut bytes = open_whole(file, unlocked)?;
-    let end = told
-        .and_then(|(_, size, _)| usize::try_from(size).ok())
-        .unwrap_or(bytes.len());
-    let is_long_enough = bytes.len() >= end;
-    let padding_is_zero = bytes.iter().skip(end).all(|byte| *byte == 0);
-    bytes.truncate(end);
-    if !padding_is_zero {
-        shown.remarks.push("padding");
-    }
-    let is_as_told = match told {
-        Some((file, _, true)) => is_long_enough && FileDigest(Sha256::digest(&bytes[..]).into()) == file.sha256,
-        Some((_, _, false)) => is_long_enough,
-        None => {
-            shown.remarks.push("not-told");
-            false
-        }
+    let mut file = files.create(object.size)?;
+    let opened = match files.sealed(object)? {
+        Ok(source) => open_stream(source, unlocked, &mut file, told.map(|(_, size, _)| size)),
+        Err(fault) => return Ok(content.not_opened(object, fault)),
     };
-    let number = shown.files.len() + 1;
-    let wanted = told.map_or_else(|| format!("evidence-{number}"), |(file, _, _)| file.name.clone());
-    Ok(ShownFile {
-        name: safe_file_name(&wanted, taken),
-        media_type: told.map(|(file, _, _)| file.media_type.clone()).unwrap_or_default(),
-        is_copy: told.is_some_and(|(_, _, is_original)| !is_original),
+    let streamed = match opened.map_err(|error| files.trouble(error))? {
+        Ok(streamed) => streamed,
+        Err(error) => return Ok(content.not_opened(object, Fault::Sealed(error))),
+    };
+    let wanted = told.map_or_else(|| format!("evidence-{number}"), |(file, ..)| file.name.clone());
+    let name = safe_file_name(&wanted, taken);
+    let is_as_told = match told {
+        Some((file, size, is_original)) => {
+            streamed.size == size && (!is_original || FileDigest(streamed.sha256.0) == file.sha256)
+        }
+        None => false,
+    };
+    match told {
+        None => content.remarks.push(Remark::NotTold(name.clone())),
+        Some(_) if !is_as_told => content.remarks.push(Remark::Differs(name.clone())),
+        Some(_) => {}
+    }
+    if !streamed.padding_is_zero {
+        content.remarks.push(Remark::Padding(name.clone()));
+    }
+    let about = Kept {
+        name: &name,
+        size: streamed.size,
+        told: told.map(|(file, ..)| file),
+        is_copy: told.is_some_and(|(.., is_original)| !is_original),
         is_as_told,
-        bytes,
-    })
+    };
+    files.keep(file, about)
 }
 
-/// Opens a file chunk by chunk; nothing of it is given before the last chunk has verified (§0).
-fn open_whole(file: &[u8], unlocked: &Unlocked) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    // With all room taken at once, no piece of plaintext is left behind where a vector grew.
-    let mut all = Zeroizing::new(Vec::with_capacity(file.len()));
-    let (mut opener, mut plain) = (Opener::new(&unlocked.identity), Zeroizing::new(Vec::new()));
-    for piece in file.chunks(PIECE) {
-        opener.push(piece, &mut plain).map_err(|_| Fault::DoesNotOpen)?;
-        all.extend_from_slice(&plain);
+struct Streamed {
+    size: u64,
+    sha256: Digest,
+    padding_is_zero: bool,
+}
+
+/// Opens a file chunk by chunk; what lies beyond `end` is padding.
+fn open_stream(
+    mut source: impl io::Read,
+    unlocked: &Unlocked,
+    file: &mut impl Write,
+    end: Option<u64>,
+) -> io::Result<Result<Streamed, AgeError>> {
+    let (mut hash, mut opener) = (Sha256::new(), Opener::new(&unlocked.identity));
+    let (mut piece, mut plain) = (vec![0u8; PIECE], Zeroizing::new(Vec::new()));
+    let (mut size, mut padding_is_zero) = (0u64, true);
+    let mut take = |plain: &mut Zeroizing<Vec<u8>>| -> io::Result<()> {
+        let room = end.map_or(usize::MAX, |end| usize::try_from(end - size).unwrap_or(usize::MAX));
+        let (inside, padding) = plain.split_at(room.min(plain.len()));
+        hash.update(inside);
+        file.write_all(inside)?;
+        size += inside.len() as u64;
+        padding_is_zero &= padding.iter().all(|byte| *byte == 0);
         plain.clear();
+        Ok(())
+    };
+    loop {
+        let count = source.read(&mut piece)?;
+        let bytes = piece.get(..count).unwrap_or_default();
+        if bytes.is_empty() {
+            break;
+        }
+        if let Err(error) = opener.push(bytes, &mut plain) {
+            return Ok(Err(error));
+        }
+        take(&mut plain)?;
     }
-    opener.finish(&mut plain).map_err(|_| Fault::DoesNotOpen)?;
-    all.extend_from_slice(&plain);
-    Ok(all)
+    if let Err(error) = opener.finish(&mut plain) {
+        return Ok(Err(error));
+    }
+    take(&mut plain)?;
+    Ok(Ok(Streamed {
+        size,
+        sha256: Digest(hash.finalize().into()),
+        padding_is_zero,
+    }))
 }

@@ -1,10 +1,12 @@
-//! Why an act was not done, as the page tells it: a code that the page has words for in each language, and what goes
-//! with it. No secret and nothing of a testimony stands in a failure.
+//! Why an act was not done: a code that every interface has words for, and what goes with it. No secret and nothing of a
+//! testimony stands in a failure.
+
+use std::borrow::Cow;
 
 use casework::NotNow;
-use casework::release::Why;
-use protocol::problem::ProblemBody;
-use serde::Serialize;
+use protocol::problem::{Problem, ProblemBody};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::wire::Answer;
@@ -12,90 +14,281 @@ use crate::wire::Answer;
 /// The outcome of everything here that can fail.
 pub type Outcome<T> = Result<T, Failure>;
 
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The service refuses.
+    Service(Problem),
+    /// A rule of the log does not allow it now, or ever.
+    Rule(Box<NotNow>),
+    /// One of our own.
+    Local(Local),
+}
+
+macro_rules! local {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// What goes wrong on this side.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Local { $($(#[$doc])* $name,)* }
+
+        impl Local {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Stable, kebab-case.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
+}
+
+local! {
+    /// Nobody answers.
+    Unreachable = "unreachable",
+    /// An answer that is none of this protocol.
+    UnexpectedAnswer = "unexpected-answer",
+    /// The server failed without saying why.
+    Server = "server",
+    /// Other bytes than the file that was asked for.
+    DigestDiffers = "digest-differs",
+    /// The log, or something that must agree with it, does not verify: nothing may be done on it.
+    LogNotVerifiable = "log-not-verifiable",
+    /// The log has not made its first step.
+    NoCheckpoint = "no-checkpoint",
+    /// The newest checkpoint is older than 26 h.
+    CheckpointTooOld = "checkpoint-too-old",
+    /// The newest checkpoint is from the future.
+    CheckpointFromFuture = "checkpoint-from-future",
+    /// A cosigner has signed a larger log than the service shows.
+    CheckpointWithheld = "checkpoint-withheld",
+    /// The log shows no council.
+    NoCouncil = "no-council",
+    /// The key is of nobody in the current council.
+    NotOfCouncil = "not-of-council",
+    /// The member has another key now; this one did not sign that.
+    KeyReplaced = "key-replaced",
+    /// The member has another key now; this one signed that.
+    KeyRenewed = "key-renewed",
+    /// The key has another office than it had when this began.
+    OfficeChanged = "office-changed",
+    /// The passphrase does not open the key file.
+    WrongPassphrase = "wrong-passphrase",
+    /// No key file.
+    NotAKeyFile = "not-a-key-file",
+    /// No file that the desk of this key gave.
+    NotADeskFile = "not-a-desk-file",
+    /// This key holds nothing of the case.
+    CaseUnknown = "case-unknown",
+    /// The case's header does not verify.
+    Header = "header",
+    /// The case's header is not to be had.
+    NoHeader = "no-header",
+    /// What was kept does not open or verify.
+    StateDamaged = "state-damaged",
+    /// This seat's share does not open, or lacks what is asked for.
+    ShareUnusable = "share-unusable",
+    /// No delivery of that name failed a check.
+    NoSuchDelivery = "no-such-delivery",
+    /// The council has no reader of that number.
+    NoSuchReader = "no-such-reader",
+    /// A statement from an office cell does not verify.
+    OfficeCell = "office-cell",
+    /// The statement would break a rule of its form.
+    StatementRule = "statement-rule",
+    /// The statement does not fit into a record or a cell.
+    StatementTooLong = "statement-too-long",
+    /// Another act on the same thing waits for its step.
+    Pending = "pending",
+    /// No slot is left.
+    NoSlot = "no-slot",
+    /// The promise does not verify.
+    Promise = "promise",
+    /// No seat has told this reader of the case.
+    NotReferred = "not-referred",
+    /// The request's key is not here.
+    RequestKey = "request-key",
+    /// The request's key was not saved before it is sent.
+    KeyNotSaved = "key-not-saved",
+    /// The request was opened, and its key destroyed.
+    Opened = "opened-already",
+    /// No seat has released anything.
+    NothingReleased = "nothing-released",
+    /// Too few seats have released a good share.
+    TooFewReleases = "too-few-releases",
+    /// Acts that must stand in the log do not.
+    ActsMissing = "acts-missing",
+    /// No object came.
+    ObjectsMissing = "objects-missing",
+    /// The act signs no statement of its own.
+    NoStatement = "no-statement",
+    /// Another act is under way.
+    Busy = "busy",
+    /// No key is open.
+    Locked = "locked",
+    /// What is kept on this machine cannot be read or written.
+    Store = "store",
+    /// Our bug.
+    Internal = "internal",
+}
+
+impl Code {
+    /// Stable, kebab-case.
+    pub fn name(&self) -> Cow<'static, str> {
+        match self {
+            Self::Service(problem) => problem.code().into(),
+            Self::Local(local) => local.code().into(),
+            Self::Rule(no) => match rule(no).remove("code") {
+                Some(Value::String(code)) => code.into(),
+                _ => "not-now".into(),
+            },
+        }
+    }
+
+    /// Whether the service may have taken what was sent all the same: it is then sent again as it was. A refusal says
+    /// that it was not.
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Service(problem) => matches!(
+                problem,
+                Problem::Replay | Problem::Offset | Problem::BlobsMissing | Problem::Work | Problem::Capacity
+            ),
+            Self::Local(local) => matches!(
+                local,
+                Local::Unreachable | Local::UnexpectedAnswer | Local::Server | Local::Promise
+            ),
+            Self::Rule(_) => false,
+        }
+    }
+
+    /// Whether what others proposed, and is not filed now for this reason, may be filed later.
+    pub fn is_not_yet(&self) -> bool {
+        match self {
+            Self::Rule(no) => matches!(
+                no.why,
+                casework::Why::CheckpointTooOld { .. }
+                    | casework::Why::NotReadToTheEnd { .. }
+                    | casework::Why::Untrusted
+                    | casework::Why::NoRequest
+            ),
+            Self::Local(local) => matches!(local, Local::CheckpointTooOld | Local::NoCheckpoint),
+            Self::Service(_) => false,
+        }
+    }
+}
+
+impl From<Problem> for Code {
+    fn from(problem: Problem) -> Self {
+        Self::Service(problem)
+    }
+}
+
+impl From<Local> for Code {
+    fn from(local: Local) -> Self {
+        Self::Local(local)
+    }
+}
+
+/// Codes compare with one of ours without a wrapper.
+impl PartialEq<Local> for Code {
+    fn eq(&self, other: &Local) -> bool {
+        *self == Self::Local(*other)
+    }
+}
+
 /// Something was not done, and nothing is half done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Machine code: of the protocol's problems, of a rule of the log, or of the desk.
-    pub code: String,
+    /// What.
+    pub code: Code,
     /// More, for those who look: in English, never needed to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// From when it is allowed, POSIX seconds of the log's time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<u64>,
-    /// The rule's own numbers.
-    #[serde(flatten)]
+    /// Values that the words of the code may name.
     pub about: Map<String, Value>,
 }
 
 impl Failure {
     /// A failure by its code.
-    pub fn new(code: &str) -> Self {
+    pub fn new(code: impl Into<Code>) -> Self {
         Self {
-            code: code.to_owned(),
+            code: code.into(),
             detail: None,
-            from: None,
             about: Map::new(),
         }
     }
 
-    /// With its reason.
+    /// With its reason, unless it has one.
     #[must_use]
-    pub fn why(self, why: impl std::fmt::Display) -> Self {
-        Self {
-            detail: Some(why.to_string()),
-            ..self
-        }
+    pub fn why(mut self, why: impl std::fmt::Display) -> Self {
+        self.detail.get_or_insert_with(|| why.to_string());
+        self
+    }
+
+    /// With a value that the words of its code may name.
+    #[must_use]
+    pub fn about(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.about.insert(name.to_owned(), value.into());
+        self
     }
 
     /// The log, or something that must agree with it, does not verify: nothing may be done on it.
     pub fn log(why: impl std::fmt::Display) -> Self {
-        Self::new("log-not-verifiable").why(why)
+        Self::new(Local::LogNotVerifiable).why(why)
     }
 
     /// A rule of the log does not allow the act now.
-    pub fn not_now(refused: &NotNow) -> Self {
+    pub fn not_now(refused: NotNow) -> Self {
         let line = refused.line.map(|line| format!(" (§8.5, line {line})"));
+        let detail = format!("{refused}{}", line.unwrap_or_default());
+        let mut about = rule(&refused);
+        about.remove("code");
+        if let Some(from) = refused.from {
+            about.insert("from".to_owned(), from.into());
+        }
         Self {
-            code: code_of(&refused.why),
-            detail: Some(format!("{refused}{}", line.unwrap_or_default())),
-            from: refused.from,
-            about: about(&refused.why),
+            code: Code::Rule(Box::new(refused)),
+            detail: Some(detail),
+            about,
         }
     }
 
     /// What an answer that is no success says.
     pub fn answer(answer: &Answer) -> Self {
         if answer.status == 0 {
-            return Self::new("unreachable");
+            return Self::new(Local::Unreachable);
         }
         match serde_json::from_slice::<ProblemBody>(&answer.body) {
-            Ok(body) => Self::new(body.code.code()).why(body.title),
-            Err(_) => Self::new("unexpected-answer").why(answer.status),
+            Ok(body) => Self::new(body.code).why(body.title),
+            Err(_) if answer.status >= 500 => Self::new(Local::Server).why(answer.status),
+            Err(_) => Self::new(Local::UnexpectedAnswer).why(answer.status),
         }
     }
 
     /// Something that cannot be.
     pub fn bug(what: &str) -> Self {
-        Self::new("internal").why(what)
+        Self::new(Local::Internal).why(what)
     }
 }
 
-/// The machine code of a rule.
-pub(crate) fn code_of(why: &Why) -> String {
-    serde_json::to_value(why)
-        .ok()
-        .and_then(|value| value.get("code").and_then(Value::as_str).map(str::to_owned))
-        .unwrap_or_else(|| "not-now".to_owned())
+/// `{code, detail?, …}` with the values beside them.
+impl Serialize for Failure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", &self.code.name())?;
+        if let Some(detail) = &self.detail {
+            map.serialize_entry("detail", detail)?;
+        }
+        for (name, value) in &self.about {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
 }
 
-/// The numbers of a rule, without its code.
-fn about(why: &Why) -> Map<String, Value> {
-    match serde_json::to_value(why) {
-        Ok(Value::Object(mut fields)) => {
-            fields.remove("code");
-            fields
-        }
+/// A rule as the page names it: its code with its own values.
+fn rule(refused: &NotNow) -> Map<String, Value> {
+    match serde_json::to_value(&refused.why) {
+        Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     }
 }

@@ -6,14 +6,14 @@ use protocol::age::Recipient;
 use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef, multipart};
 use protocol::ids::{Nonce, Version};
+use protocol::problem::Problem;
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope, json};
 use rand_core::Rng as _;
-use tlog::Note;
-use tlog::promise::Promise;
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Code, Failure, Local, Outcome};
+use crate::member::{Member, Warning};
+use crate::promise::{self, Present};
 use crate::random;
 use crate::wire::Call;
 
@@ -21,18 +21,36 @@ use crate::wire::Call;
 const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
 const KEEP_READER: u32 = 30;
-/// A promise is for at most this long, plus what clocks may differ.
-const DEADLINE_MAX_S: u64 = 24 * 3600 + 300;
 
 /// A record with the name of its bucket and its keep class.
 pub(crate) type Kept = (String, u32, Vec<u8>);
 
-impl Desk {
+/// A statement for a slot of a case, signed, with its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub(crate) case: CaseId,
+    pub(crate) statement: Envelope,
+    pub(crate) records: Vec<Kept>,
+}
+
+impl Draft {
+    /// The case.
+    pub fn case(&self) -> &CaseId {
+        &self.case
+    }
+
+    /// The statement.
+    pub fn statement(&self) -> &Envelope {
+        &self.statement
+    }
+}
+
+impl Member {
     /// What a new statement begins with.
     pub(crate) fn head(&self) -> CommonFields {
         CommonFields {
             origin: self.log.root().origin.clone(),
-            nonce: Nonce::draw(&mut random::system()),
+            nonce: Nonce::draw(&mut self.random.clone()),
             time: self.wire.now(),
         }
     }
@@ -41,35 +59,71 @@ impl Desk {
     pub(crate) fn sign<P: Payload>(&self, payload: &P) -> Outcome<Envelope> {
         payload
             .check()
-            .map_err(|rule| Failure::new("statement-rule").why(rule))?;
+            .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
         Ok(Envelope::sign(payload, &[self.keys.signing()]))
     }
 
-    /// The records of a statement on a case: K-files for all who follow it, and copies for somebody else.
-    pub(crate) fn records(
+    /// The records that carry a statement to `recipient`.
+    pub(crate) fn sealed(&self, recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
+        let sealed = seal_act(recipient, statement, None, &mut self.random.clone());
+        sealed.map_err(|_| Failure::new(Local::StatementTooLong))
+    }
+
+    /// A statement with K-files for all who follow its case, and copies for somebody who does not. The same act that was
+    /// sent before, and that nobody has answered, comes back as it was.
+    pub(crate) fn draft(
         &self,
-        id: &CaseId,
-        statement: &Envelope,
+        case: &CaseId,
+        statement: Envelope,
         copies: Option<(Recipient, Vec<Vec<u8>>)>,
-    ) -> Outcome<Vec<Kept>> {
-        let held = self.held(id)?;
+    ) -> Outcome<Draft> {
+        let held = self.case(case)?;
+        if let Some(sent) = self.sent_before(case, &statement) {
+            return Ok(sent);
+        }
         let registry = self.log.registry();
         let inbox = registry.bucket(held.inbox());
-        let own = act_records(&held.case.salt().k().recipient(), statement)?;
+        let own = self.sealed(&held.case.salt().k().recipient(), &statement)?;
         let mut records: Vec<Kept> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
         if let Some((recipient, copied)) = copies {
             let bucket = registry.bucket(&recipient);
             records.extend(copied.into_iter().map(|bytes| (bucket.clone(), KEEP_READER, bytes)));
         }
-        Ok(records)
+        Ok(Draft {
+            case: *case,
+            statement,
+            records,
+        })
     }
 
-    /// Files a statement on a case with its records. The same act again, while it waits for its step, gives the promise
-    /// that it has; the same statement with the same records is filed once, whatever became of the answer.
-    pub(crate) async fn file_act(&mut self, id: &CaseId, statement: &Envelope, records: &[Kept]) -> Outcome<Filed> {
-        if let Some(filed) = self.promised(id, statement)? {
+    /// Files a statement with its records. The same act again, while it waits for its step, gives the promise that it has;
+    /// it is kept before it is sent, and while nobody has answered it, it goes out as it was: so it is filed once, whatever
+    /// became of the answer.
+    ///
+    /// # Errors
+    /// [`Local::Pending`]; what the service says; the network; the store.
+    pub async fn file(&mut self, draft: &Draft) -> Outcome<Filed> {
+        if let Some(filed) = self.promised(&draft.case, &draft.statement)? {
             return Ok(filed);
         }
+        self.keep_unanswered(draft)?;
+        let outcome = self.post(draft).await;
+        if outcome
+            .as_ref()
+            .err()
+            .is_none_or(|failure| !failure.code.is_unanswered())
+        {
+            self.forget_unanswered(&draft.statement)?;
+        }
+        outcome
+    }
+
+    async fn post(&mut self, draft: &Draft) -> Outcome<Filed> {
+        let Draft {
+            case,
+            statement,
+            records,
+        } = draft;
         let refs: Vec<RecordRef> = records
             .iter()
             .map(|(bucket, keep, bytes)| RecordRef {
@@ -78,13 +132,13 @@ impl Desk {
                 digest: Digest::of(bytes),
             })
             .collect();
-        let own = self.pending_slots(id);
-        let sent = self.sent.get(&statement.digest()).copied();
-        let mut draws = self.held(id)?.case.draws(self.log.fold(), &own).beginning_with(sent);
-        while let Some(drawn) = draws.draw(&mut random::system()) {
+        let draws = self.case(case)?.case.draws(self.log.fold(), &self.pending_slots(case));
+        let mut draws = draws.beginning_with(self.sent_in(statement));
+        while let Some(drawn) = draws.draw(&mut self.random.clone()) {
+            self.keep_sent_in(statement, drawn)?;
             let Drawn { k, insist } = drawn;
-            self.sent.insert(statement.digest(), drawn);
-            let entry = self.held(id)?.case.salt().entry(k, statement.digest(), None).to_bytes();
+            let salt = self.case(case)?.case.salt();
+            let entry = salt.entry(k, statement.digest(), None).to_bytes();
             let bytes: [u8; 65] = entry
                 .as_slice()
                 .try_into()
@@ -109,36 +163,28 @@ impl Desk {
                         statement: statement.digest(),
                         k,
                         entry: Digest::of(&entry),
-                        deadline: self.verify_promise(&answer.body, &entry)?,
+                        deadline: self.verify_promise(&answer.body, &entry, answer.date)?,
                     };
-                    self.remember(id, statement, filed);
-                    self.sent.remove(&statement.digest());
+                    self.remember(case, statement, filed)?;
                     return Ok(filed);
                 }
-                Err(failure) if failure.code == "slot-taken" => {}
+                Err(failure) if failure.code == Code::Service(Problem::SlotTaken) => {}
                 Err(failure) => return Err(failure),
             }
         }
-        Err(Failure::new("no-slot"))
+        Err(Failure::new(Local::NoSlot))
     }
 
     /// Verifies a promise for `entry`; gives its deadline. Nothing counts as filed before.
-    fn verify_promise(&self, note: &[u8], entry: &[u8]) -> Outcome<u64> {
-        let refuse = |why: String| Failure::new("promise").why(why);
-        let key = self.log.root().log_key().map_err(|error| refuse(error.to_string()))?;
-        let note = Note::parse(note).map_err(|error| refuse(error.to_string()))?;
-        let promise = Promise::verify(&note, &key).map_err(|error| refuse(error.to_string()))?;
-        if promise.origin != self.log.root().origin.as_str() || promise.entry != Digest::of(entry).0 {
-            return Err(refuse("it is for another entry".to_owned()));
-        }
-        if promise.deadline > self.wire.now().saturating_add(DEADLINE_MAX_S) {
-            return Err(refuse("its deadline is more than 24 hours away".to_owned()));
-        }
-        Ok(promise.deadline)
+    fn verify_promise(&mut self, note: &[u8], entry: &[u8], server: Option<u64>) -> Outcome<u64> {
+        let present = Present {
+            device: self.wire.now(),
+            latest: self.log.latest()?.1.time(),
+            server: server.unwrap_or(0),
+        };
+        let promised = promise::verify(note, entry, self.log.root(), present)?;
+        let behind = promised.clock_behind_s.map(|by_s| Warning::ClockBehind { by_s });
+        self.warnings.extend(behind);
+        Ok(promised.deadline)
     }
-}
-
-/// The records that carry a statement to `recipient`.
-pub(crate) fn act_records(recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
-    seal_act(recipient, statement, None, &mut random::system()).map_err(|_| Failure::new("too-large"))
 }

@@ -1,29 +1,36 @@
 //! A client of the log without I/O: follows and verifies it, and does everything a member does, each act checked against
 //! the log before it is signed (protocol §7–§9).
 //!
-//! Acts are async functions that name their calls and take the answers ([`wire`]); the caller owns network and clock.
+//! Acts are async functions that name their calls and take the answers ([`wire`]); the caller owns network, clock and
+//! what is kept ([`Store`]). [`Seat`] and [`Reader`] are the two offices; [`Visitor::enter`] tells which one a key has.
 
-mod act;
 mod bucket;
-mod content;
-mod desk;
-mod draft;
+pub mod content;
+mod delivery;
 mod failure;
 mod filing;
 mod log;
+mod member;
 mod office;
 mod opening;
 mod pending;
+pub mod promise;
 mod random;
 mod reader;
 mod seat;
 mod steps;
-mod view;
+mod store;
 pub mod wire;
 
-pub use act::Act;
-pub use desk::{Desk, open_key_file};
-pub use failure::{Failure, Outcome};
-pub use log::Log;
-pub use opening::Opened;
-pub use reader::Referred;
+pub use delivery::{Checked, Rejection};
+pub use failure::{Code, Failure, Local, Outcome};
+pub use filing::Draft;
+pub use log::{Following, Log, Reading};
+pub use member::{Desk, Member, Visitor, Warning, open_key_file};
+pub use office::{Taken, cell};
+pub use opening::Opening;
+pub use pending::{Pending, What};
+pub use random::Random;
+pub use reader::{OwnRequest, Question, Reader, Referred};
+pub use seat::Seat;
+pub use store::{Memory, Store};

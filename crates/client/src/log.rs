@@ -5,6 +5,7 @@
 //! for where it matters: for public statements, and for the acts on cases that are watched.
 
 use std::collections::{BTreeSet, HashMap};
+use std::pin::Pin;
 
 use casework::clock::NoLogTime;
 use casework::{Chronology, Clock, Fold, Freshness, Latest, LogTime, Registry, RootOfTrust};
@@ -16,11 +17,64 @@ use tlog::tile::{self, TILE_WIDTH, TileKind, TileName};
 use tlog::verify::Follower;
 use tlog::{Checkpoint, Note, Policy};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Local, Outcome};
 use crate::steps::Steps;
 use crate::wire::{BATCH, Wire};
 
-/// The log, followed.
+/// Reading the log, under way.
+pub type Reading<'a> = Pin<Box<dyn Future<Output = Outcome<()>> + 'a>>;
+
+/// A log that is read and verified, however it is fetched and kept.
+pub trait Following {
+    /// Reads what is new, up to the latest checkpoint.
+    ///
+    /// # Errors
+    /// [`Local::LogNotVerifiable`] when anything does not verify or history changed; the network.
+    fn refresh<'a>(&'a mut self, wire: &'a Wire) -> Reading<'a>;
+
+    /// Watches cases: from now on the times of their acts are exact, those that were read already too.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    fn watch<'a>(&'a mut self, wire: &'a Wire, salts: Vec<CaseSalt>) -> Reading<'a>;
+
+    /// Everything read.
+    fn fold(&self) -> &Fold;
+
+    /// Councils and the operator's statements.
+    fn registry(&self) -> &Registry {
+        self.fold().registry()
+    }
+
+    /// The root of trust.
+    fn root(&self) -> &RootOfTrust;
+
+    /// The latest checkpoint.
+    ///
+    /// # Errors
+    /// [`Local::NoCheckpoint`] before the first.
+    fn latest(&self) -> Outcome<&(Note, Trusted)>;
+
+    /// The present in the log's own time, for what must not rest on an old log: to grant, to release, to open.
+    ///
+    /// # Errors
+    /// [`Local::CheckpointTooOld`] after 26 h, [`Local::CheckpointFromFuture`].
+    fn moment(&self) -> Outcome<LogTime>;
+
+    /// As [`Self::moment`], for what an old checkpoint cannot harm, with how this device's clock fits it.
+    ///
+    /// # Errors
+    /// [`Local::CheckpointFromFuture`].
+    fn moment_of_any_age(&self) -> Outcome<(LogTime, Freshness)>;
+
+    /// The latest checkpoint with this device's clock, as the rules of a release ask for it.
+    ///
+    /// # Errors
+    /// [`Local::NoCheckpoint`].
+    fn latest_with_clock(&self) -> Outcome<Latest<'_>>;
+}
+
+/// The log, read from its beginning.
 pub struct Log {
     root: RootOfTrust,
     fold: Fold,
@@ -61,11 +115,7 @@ impl Log {
         })
     }
 
-    /// Reads what is new, up to the latest checkpoint.
-    ///
-    /// # Errors
-    /// `log-not-verifiable` when anything does not verify or history changed; the network.
-    pub async fn refresh(&mut self, wire: &Wire) -> Outcome<()> {
+    async fn read_new(&mut self, wire: &Wire) -> Outcome<()> {
         let (bytes, date) = wire.dated("/log/checkpoint").await?;
         let note = parse_note(&bytes)?;
         let size = claimed(&note)?.size;
@@ -95,11 +145,7 @@ impl Log {
         Ok(())
     }
 
-    /// Watches cases: from now on the times of their acts are exact, those that were read already too.
-    ///
-    /// # Errors
-    /// As [`Self::refresh`].
-    pub(crate) async fn watch(&mut self, wire: &Wire, salts: Vec<CaseSalt>) -> Outcome<()> {
+    async fn watch_all(&mut self, wire: &Wire, salts: Vec<CaseSalt>) -> Outcome<()> {
         let is_known = |salt: &CaseSalt| self.watched.iter().any(|known| known.expose() == salt.expose());
         let fresh: Vec<CaseSalt> = salts.into_iter().filter(|salt| !is_known(salt)).collect();
         let is_read = fresh.iter().any(|salt| self.fold.slots().is_taken(salt, 0));
@@ -232,58 +278,6 @@ impl Log {
         Ok(envelope)
     }
 
-    /// Everything read.
-    pub fn fold(&self) -> &Fold {
-        &self.fold
-    }
-
-    /// Councils and the operator's statements.
-    pub fn registry(&self) -> &Registry {
-        self.fold.registry()
-    }
-
-    /// The root of trust.
-    pub fn root(&self) -> &RootOfTrust {
-        &self.root
-    }
-
-    /// The latest checkpoint.
-    ///
-    /// # Errors
-    /// `no-checkpoint` before the first.
-    pub fn latest(&self) -> Outcome<&(Note, Trusted)> {
-        self.latest.as_ref().ok_or_else(|| Failure::new("no-checkpoint"))
-    }
-
-    /// The present in the log's own time, for what must not rest on an old log: to grant, to release, to open.
-    ///
-    /// # Errors
-    /// `checkpoint-too-old` after 26 h, `checkpoint-from-future`.
-    pub fn moment(&self) -> Outcome<LogTime> {
-        let (_, trusted) = self.latest()?;
-        LogTime::of(trusted, self.clock).map_err(|error| no_moment(&error))
-    }
-
-    /// As [`Self::moment`], for what an old checkpoint cannot harm, with how this device's clock fits it.
-    ///
-    /// # Errors
-    /// `checkpoint-from-future`.
-    pub fn moment_of_any_age(&self) -> Outcome<(LogTime, Freshness)> {
-        let (_, trusted) = self.latest()?;
-        LogTime::of_any_age(trusted, self.clock).map_err(|error| no_moment(&error))
-    }
-
-    /// The latest checkpoint with this device's clock, as the rules of a release ask for it.
-    ///
-    /// # Errors
-    /// `no-checkpoint`.
-    pub fn latest_with_clock(&self) -> Outcome<Latest<'_>> {
-        Ok(Latest {
-            checkpoint: &self.latest()?.0,
-            clock: self.clock,
-        })
-    }
-
     fn check(&self, note: &Note) -> Outcome<Trusted> {
         let policy = match self.fold.registry().current() {
             Some(council) => council.policy().clone(),
@@ -293,10 +287,49 @@ impl Log {
     }
 }
 
+impl Following for Log {
+    fn refresh<'a>(&'a mut self, wire: &'a Wire) -> Reading<'a> {
+        Box::pin(self.read_new(wire))
+    }
+
+    fn watch<'a>(&'a mut self, wire: &'a Wire, salts: Vec<CaseSalt>) -> Reading<'a> {
+        Box::pin(self.watch_all(wire, salts))
+    }
+
+    fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    fn root(&self) -> &RootOfTrust {
+        &self.root
+    }
+
+    fn latest(&self) -> Outcome<&(Note, Trusted)> {
+        self.latest.as_ref().ok_or_else(|| Failure::new(Local::NoCheckpoint))
+    }
+
+    fn moment(&self) -> Outcome<LogTime> {
+        let (_, trusted) = self.latest()?;
+        LogTime::of(trusted, self.clock).map_err(|error| no_moment(&error))
+    }
+
+    fn moment_of_any_age(&self) -> Outcome<(LogTime, Freshness)> {
+        let (_, trusted) = self.latest()?;
+        LogTime::of_any_age(trusted, self.clock).map_err(|error| no_moment(&error))
+    }
+
+    fn latest_with_clock(&self) -> Outcome<Latest<'_>> {
+        Ok(Latest {
+            checkpoint: &self.latest()?.0,
+            clock: self.clock,
+        })
+    }
+}
+
 fn no_moment(why: &NoLogTime) -> Failure {
     let code = match why {
-        NoLogTime::FromFuture { .. } => "checkpoint-from-future",
-        NoLogTime::TooOld { .. } | NoLogTime::NoCouncil | NoLogTime::Untrusted(_) => "checkpoint-too-old",
+        NoLogTime::FromFuture { .. } => Local::CheckpointFromFuture,
+        NoLogTime::TooOld { .. } | NoLogTime::NoCouncil | NoLogTime::Untrusted(_) => Local::CheckpointTooOld,
     };
     Failure::new(code).why(why)
 }

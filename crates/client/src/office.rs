@@ -3,129 +3,193 @@
 use std::collections::HashSet;
 
 use casework::proposed::{Proposed, open_cell};
-use casework::{Filed, FollowedCase, Office, admit};
+use casework::{Filed, FollowedCase, admit};
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
 use protocol::ids::MemberNumber;
+use protocol::statement::Member as Entry;
 use protocol::{CaseId, Digest, Envelope};
+use rand_core::CryptoRng;
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Outcome};
-use crate::random;
+use crate::failure::{Failure, Local, Outcome};
+use crate::member::{Member, Warning};
+use crate::seat::Seat;
 use crate::wire::{BATCH, Call};
 
-/// Why a statement is not filed now and may be later.
-const NOT_YET: [&str; 5] = [
-    "checkpoint-too-old",
-    "not-read-to-the-end",
-    "untrusted",
-    "no-request",
-    "no-checkpoint",
-];
+/// Marks of cells that need not be read again.
+const CELLS: &str = "cells";
 
-/// A cell that was read in this visit.
-pub(crate) enum Cell {
-    /// For other seats, or unreadable.
-    Closed,
-    /// It carries a statement.
-    Open(Envelope),
+/// A statement that was taken from an office cell and filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The case.
+    pub case: CaseId,
+    /// Name of the statement.
+    pub name: &'static str,
+    /// Its promise.
+    pub filed: Filed,
 }
 
-impl Desk {
+/// What is to be done with a statement from a cell.
+enum Next {
+    /// It is filed.
+    File(CaseId, &'static str),
+    /// It may be filed later.
+    Later,
+    /// Nothing: it stands in the log, or is of no use.
+    Nothing,
+    /// It is refused.
+    Refuse(CaseId, Failure),
+}
+
+impl Seat {
     /// Reads the office cells that are new; nothing is sent.
-    pub(crate) async fn read_cells(&mut self) -> Outcome<()> {
-        let (digests, next) = self.listed::<Digest>("office", self.cells_to).await?;
-        for (batch, part) in digests.chunks(BATCH).enumerate() {
-            self.wire.progress((batch * BATCH) as u64, digests.len() as u64);
-            for (digest, cell) in part.iter().zip(self.wire.blobs_as_sent(part.iter().copied()).await?) {
-                let statement = cell.and_then(|cell| open_cell(self.keys.identity(), &cell, self.log.registry()));
-                self.cells.insert(*digest, statement.map_or(Cell::Closed, Cell::Open));
+    ///
+    /// # Errors
+    /// The network; the store.
+    pub async fn read_cells(&mut self) -> Outcome<()> {
+        let done: HashSet<String> = self.member.store.names(CELLS)?.into_iter().collect();
+        let (listed, next) = self.member.listed::<Digest>("office", self.cells_to).await?;
+        self.unread
+            .extend(listed.into_iter().filter(|digest| !done.contains(&digest.to_hex())));
+        self.cells_to = next;
+        let (unread, wire) = (Vec::from_iter(self.unread.iter().copied()), self.member.wire.clone());
+        for (batch, part) in unread.chunks(BATCH).enumerate() {
+            wire.progress((batch * BATCH) as u64, unread.len() as u64);
+            for (digest, cell) in part.iter().zip(wire.blobs_as_sent(part.iter().copied()).await?) {
+                // Withheld or altered, it is asked for again, and keeps no other cell from being read.
+                let Some(cell) = cell.filter(|cell| Digest::of(cell) == *digest) else {
+                    continue;
+                };
+                self.unread.remove(digest);
+                match open_cell(self.member.keys.identity(), &cell, self.member.log.registry()) {
+                    Some(statement) => drop(self.cells.insert(*digest, statement)),
+                    None => self.is_read(digest)?,
+                }
             }
         }
-        self.cells_to = next;
-        Ok(())
+        self.sort_cells()
     }
 
-    /// Statements from cells that belong to a case of this seat, are not in the log, and may be filed; each once, though
-    /// its author, left without an answer, may have posted it in several cells.
-    pub(crate) fn to_take(&self) -> Vec<(CaseId, Proposed, &Envelope)> {
-        let open = self.cells.values().filter_map(|cell| match cell {
-            Cell::Open(statement) => Some(statement),
-            Cell::Closed => None,
-        });
+    /// Statements from cells that may be filed now: on which case, and their name. Each once, though its author, left
+    /// without an answer, may have posted it in several cells.
+    pub fn to_take(&self) -> Vec<(CaseId, &'static str)> {
         let mut seen = HashSet::new();
-        let wanted = open.filter_map(|statement| {
-            let proposed = Proposed::read(statement)?;
-            let held = self.cases.values().find(|held| proposed.is_on(held))?;
-            let digest = statement.digest();
-            if !seen.insert(digest) {
-                return None;
-            }
-            let waits = self.pending.iter().any(|pending| pending.filed.statement == digest);
-            let is_wanted = !held.stands(&digest) && !waits && self.may_file(held, &proposed, statement).is_ok();
-            is_wanted.then_some((held.case.id(), proposed, statement))
-        });
-        wanted.collect()
+        let open = self.cells.values().filter(|statement| seen.insert(statement.digest()));
+        open.filter_map(|statement| match self.next(statement) {
+            Next::File(case, name) => Some((case, name)),
+            _ => None,
+        })
+        .collect()
     }
 
     /// Files what came in office cells for cases of this seat.
     ///
     /// # Errors
-    /// A rule of the log; the network.
-    pub async fn take_office(&mut self) -> Outcome<Vec<Filed>> {
-        self.require(Office::Seat)?;
-        let wanted: Vec<(CaseId, Proposed, Envelope)> = self
-            .to_take()
-            .into_iter()
-            .map(|(case, proposed, statement)| (case, proposed, statement.clone()))
-            .collect();
+    /// The network; the store.
+    pub async fn take_office(&mut self) -> Outcome<Vec<Taken>> {
         let mut taken = Vec::new();
-        for (case, proposed, statement) in wanted {
-            match self.may_file(self.held(&case)?, &proposed, &statement) {
-                Ok(()) => {
-                    let records = self.records(&case, &statement, None)?;
-                    taken.push(self.file_act(&case, &statement, &records).await?);
-                }
-                Err(failure) if NOT_YET.contains(&failure.code.as_str()) => {}
-                Err(failure) => return Err(failure),
+        let mut seen = HashSet::new();
+        for statement in Vec::from_iter(self.cells.values().cloned()) {
+            if let Next::File(case, name) = self.next(&statement)
+                && seen.insert(statement.digest())
+            {
+                let draft = self.member.draft(&case, statement, None)?;
+                let filed = self.member.file(&draft).await?;
+                taken.push(Taken { case, name, filed });
             }
         }
         Ok(taken)
     }
 
-    /// Author, signature and rule of a statement that came in a cell.
-    fn may_file(&self, held: &FollowedCase, proposed: &Proposed, statement: &Envelope) -> Outcome<()> {
-        let registry = self.log.registry();
-        let verified = proposed.verify(statement, held, registry);
-        verified.map_err(|error| Failure::new("office-cell").why(error))?;
-        let allowed = match proposed {
-            Proposed::Request(request) => {
-                admit::request(&held.case, request, &self.log.moment_of_any_age()?.0, registry)
+    /// Puts away the cells with which nothing is to be done any more.
+    fn sort_cells(&mut self) -> Outcome<()> {
+        for digest in Vec::from_iter(self.cells.keys().copied()) {
+            let next = self.cells.get(&digest).map(|statement| self.next(statement));
+            match next {
+                None | Some(Next::File(..) | Next::Later) => continue,
+                Some(Next::Refuse(case, why)) => self.member.warnings.push(Warning::NotFiled { case, why }),
+                Some(Next::Nothing) => {}
             }
-            Proposed::Reject(reject) => admit::reject(&held.case, reject.x, registry),
-            Proposed::DeclarantObjection(objection) => admit::objection(
-                &held.case,
-                &objection.request,
-                None,
-                &self.log.moment_of_any_age()?.0,
-                registry,
-            ),
-        };
-        allowed.map_err(|no| Failure::not_now(&no))
+            self.cells.remove(&digest);
+            self.is_read(&digest)?;
+        }
+        Ok(())
     }
 
+    fn is_read(&self, digest: &Digest) -> Outcome<()> {
+        self.member.store.write(&format!("{CELLS}/{digest}"), b"")
+    }
+
+    fn next(&self, statement: &Envelope) -> Next {
+        let Some(proposed) = Proposed::read(statement) else {
+            return Next::Nothing;
+        };
+        let Some(held) = self.member.cases.values().find(|held| proposed.is_on(held)) else {
+            // The case may become known with a later delivery.
+            return Next::Later;
+        };
+        let (case, digest) = (held.case.id(), statement.digest());
+        if held.stands(&digest) {
+            return Next::Nothing;
+        }
+        if self
+            .member
+            .pending
+            .iter()
+            .any(|pending| pending.filed.statement == digest)
+        {
+            return Next::Later;
+        }
+        match self.may_file(held, &proposed, statement) {
+            Ok(()) => Next::File(case, proposed.name()),
+            Err(failure) if failure.code.is_not_yet() => Next::Later,
+            Err(failure) => Next::Refuse(case, failure),
+        }
+    }
+
+    /// Author, signature and rule of a statement that came in a cell.
+    fn may_file(&self, held: &FollowedCase, proposed: &Proposed, statement: &Envelope) -> Outcome<()> {
+        let log = &self.member.log;
+        let verified = proposed.verify(statement, held, log.registry());
+        verified.map_err(|error| Failure::new(Local::OfficeCell).why(error))?;
+        let allowed = match proposed {
+            Proposed::Request(request) => {
+                admit::request(&held.case, request, &log.moment_of_any_age()?.0, log.registry())
+            }
+            Proposed::Reject(reject) => admit::reject(&held.case, reject.x, log.registry()),
+            Proposed::DeclarantObjection(objection) => {
+                let moment = log.moment_of_any_age()?.0;
+                admit::objection(&held.case, &objection.request, None, &moment, log.registry())
+            }
+        };
+        allowed.map_err(Failure::not_now)
+    }
+}
+
+impl Member {
     /// Posts a statement to those seats of the council that `readable` names; all cells look alike.
     pub(crate) async fn post_cell(&self, statement: &Envelope, readable: impl Fn(MemberNumber) -> bool) -> Outcome<()> {
-        let council = self
-            .log
-            .registry()
-            .current()
-            .ok_or_else(|| Failure::new("no-council"))?;
-        let recipients: Vec<&Recipient> = council.seats.iter().map(|seat| &seat.recipient).collect();
-        let readable: Vec<bool> = council.seats.iter().map(|seat| readable(seat.x)).collect();
-        let cell = seal_cell(&recipients, &readable, statement, None, &mut random::system());
-        let cell = cell.map_err(|_| Failure::new("too-large"))?;
+        let council = self.log.registry().current();
+        let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
+        let cell = cell(&council.seats, statement, readable, &mut self.random.clone())?;
         let call = Call::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
         self.signed(call).await.map(drop)
     }
+}
+
+/// An office cell to the seats of a council, readable for those that `readable` names.
+///
+/// # Errors
+/// [`Local::StatementTooLong`].
+pub fn cell(
+    seats: &[Entry],
+    statement: &Envelope,
+    readable: impl Fn(MemberNumber) -> bool,
+    rng: &mut impl CryptoRng,
+) -> Outcome<Vec<u8>> {
+    let recipients: Vec<&Recipient> = seats.iter().map(|seat| &seat.recipient).collect();
+    let readable: Vec<bool> = seats.iter().map(|seat| readable(seat.x)).collect();
+    let cell = seal_cell(&recipients, &readable, statement, None, rng);
+    cell.map_err(|_| Failure::new(Local::StatementTooLong))
 }

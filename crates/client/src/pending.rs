@@ -1,61 +1,161 @@
 //! Acts that are promised and not in the log yet: done twice within a step, an act gives the same promise again instead
-//! of being filed twice.
+//! of being filed twice. An act whose answer never came goes out again as it was.
 
 use std::collections::BTreeSet;
 
 use casework::Filed;
-use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release, Vote};
-use protocol::{CaseId, Digest, Envelope};
+use casework::slots::Drawn;
+use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release};
+use protocol::{CaseId, Digest, Envelope, age};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::desk::Desk;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Code, Failure, Local, Outcome};
+use crate::filing::{Draft, Kept};
+use crate::member::Member;
 
-/// An act that waits for its step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pending {
-    pub case: CaseId,
-    /// Statement's name.
-    pub name: &'static str,
-    /// What it is about: nobody does this twice.
-    about: String,
+/// Acts that wait for their step, under this member's own key.
+const PENDING: &str = "pending.age";
+/// Acts that were sent without an answer, under this member's own key.
+const UNANSWERED: &str = "unanswered.age";
+/// After so many seconds no promise can stand for an act that is not in the log (§6.4).
+const DEADLINE_S: u64 = 24 * 3600;
+
+/// What an act is: nobody does this twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct What {
+    /// The statement's name.
+    pub name: String,
+    /// What it is about: of a request its digest in hex, first, for those that are about one.
+    pub about: String,
     /// What it says about that.
     says: String,
+}
+
+/// An act that waits for its step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// On which case.
+    pub case: CaseId,
+    /// Which.
+    pub act: What,
+    /// Its promise.
     pub filed: Filed,
 }
 
-impl Pending {
-    /// The request that it is about, in hex, for those that are about one.
-    pub fn about(&self) -> &str {
-        &self.about
+/// An act that was sent, as it was sent: byte for byte the same, it is filed once.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Unanswered {
+    case: CaseId,
+    act: What,
+    /// POSIX seconds.
+    sent_at: u64,
+    /// The envelope's bytes.
+    statement: Vec<u8>,
+    records: Vec<Kept>,
+    /// The slot in which it was sent last.
+    drawn: Option<Drawn>,
+}
+
+impl What {
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.name, &self.about) == (&other.name, &other.about)
+    }
+
+    /// Whether it is the act `name` about something that begins so.
+    pub fn is(&self, name: &str, about: &str) -> bool {
+        self.name == name && self.about.starts_with(about)
     }
 }
 
-impl Desk {
+impl Member {
+    /// The same act as it was sent before, if nobody has answered it.
+    pub(crate) fn sent_before(&self, case: &CaseId, statement: &Envelope) -> Option<Draft> {
+        let act = describe(statement);
+        let mut sent = self.unanswered.iter();
+        let sent = sent.find(|sent| sent.case == *case && sent.act == act)?;
+        Some(Draft {
+            case: *case,
+            statement: Envelope::parse(&sent.statement).ok()?,
+            records: sent.records.clone(),
+        })
+    }
+
+    /// Keeps an act before it is sent.
+    pub(crate) fn keep_unanswered(&mut self, draft: &Draft) -> Outcome<()> {
+        let bytes = draft.statement.bytes();
+        if self.unanswered.iter().any(|sent| sent.statement == bytes) {
+            return Ok(());
+        }
+        self.unanswered.push(Unanswered {
+            case: draft.case,
+            act: describe(&draft.statement),
+            sent_at: self.wire.now(),
+            statement: bytes.to_vec(),
+            records: draft.records.clone(),
+            drawn: None,
+        });
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
+    /// The slot in which a statement was sent last, if nobody has answered.
+    pub(crate) fn sent_in(&self, statement: &Envelope) -> Option<Drawn> {
+        let mut sent = self.unanswered.iter();
+        sent.find(|sent| sent.statement == statement.bytes())?.drawn
+    }
+
+    /// Keeps the slot in which a statement is about to be sent: sent again, it is the same form.
+    pub(crate) fn keep_sent_in(&mut self, statement: &Envelope, drawn: Drawn) -> Outcome<()> {
+        for sent in &mut self.unanswered {
+            if sent.statement == statement.bytes() {
+                sent.drawn = Some(drawn);
+            }
+        }
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
+    /// Forgets an act that was answered.
+    pub(crate) fn forget_unanswered(&mut self, statement: &Envelope) -> Outcome<()> {
+        self.unanswered.retain(|sent| sent.statement != statement.bytes());
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
     /// The promise of the same act, if it waits for its step.
     ///
     /// # Errors
-    /// `pending` when an act that says otherwise waits: of two, the first counts.
+    /// [`Local::Pending`] when an act that says otherwise waits: of two, the first counts.
     pub(crate) fn promised(&self, case: &CaseId, statement: &Envelope) -> Outcome<Option<Filed>> {
-        let (name, about, says) = describe(statement);
-        let mut same = self.pending.iter();
-        let same = same.find(|pending| pending.case == *case && pending.name == name && pending.about == about);
-        match same {
+        let act = describe(statement);
+        let mut pending = self.pending.iter();
+        match pending.find(|pending| pending.case == *case && pending.act.is_same(&act)) {
             None => Ok(None),
-            Some(pending) if pending.says == says => Ok(Some(pending.filed)),
-            Some(_) => Err(Failure::new("pending")),
+            Some(pending) if pending.act.says == act.says => Ok(Some(pending.filed)),
+            Some(pending) => Err(Failure::new(Local::Pending).about("says", pending.act.says.clone())),
         }
     }
 
+    /// A refusal, with what waits for its step on the same request: an act that is only promised does not count yet.
+    pub(crate) fn with_promised(&self, case: &CaseId, request: &Digest, refused: Failure) -> Failure {
+        let name = request.to_hex();
+        let waiting = self
+            .pending
+            .iter()
+            .filter(|pending| pending.case == *case && pending.act.about.starts_with(&name));
+        let waiting: Vec<&str> = waiting.map(|pending| pending.act.name.as_str()).collect();
+        if waiting.is_empty() || !matches!(refused.code, Code::Rule(_)) {
+            return refused;
+        }
+        refused.about("promised", waiting.join(", "))
+    }
+
     /// Remembers an act that was promised.
-    pub(crate) fn remember(&mut self, case: &CaseId, statement: &Envelope, filed: Filed) {
-        let (name, about, says) = describe(statement);
+    pub(crate) fn remember(&mut self, case: &CaseId, statement: &Envelope, filed: Filed) -> Outcome<()> {
         self.pending.push(Pending {
             case: *case,
-            name,
-            about,
-            says,
+            act: describe(statement),
             filed,
         });
+        self.save(PENDING, &self.pending)
     }
 
     /// Slots of the acts on a case that wait.
@@ -65,55 +165,145 @@ impl Desk {
     }
 
     /// Whether a statement on a case is in the log.
-    pub(crate) fn is_logged(&self, case: &CaseId, statement: &Digest) -> bool {
+    pub fn is_logged(&self, case: &CaseId, statement: &Digest) -> bool {
         let held = self.cases.get(case);
         held.is_some_and(|held| held.stands(statement))
     }
 
-    /// Forgets what is in the log by now, and what was not kept by its deadline.
-    pub(crate) fn settle_pending(&mut self) -> Outcome<()> {
-        let now = self.log.latest()?.1.time();
-        let mut pending = std::mem::take(&mut self.pending);
+    /// Forgets what is in the log by now, what was promised and not kept by its deadline, and what was sent too long ago.
+    pub(crate) fn settle(&mut self) -> Outcome<()> {
+        let (now, device) = (self.log.latest()?.1.time(), self.wire.now());
+        let (mut pending, mut unanswered) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.unanswered));
+        let (promised, sent) = (pending.len(), unanswered.len());
         pending.retain(|act| act.filed.deadline >= now && !self.is_logged(&act.case, &act.filed.statement));
-        self.pending = pending;
+        unanswered.retain(|sent| {
+            let digest = Envelope::parse(&sent.statement).map(|statement| statement.digest());
+            let is_logged = digest.is_ok_and(|digest| self.is_logged(&sent.case, &digest));
+            device <= sent.sent_at.saturating_add(DEADLINE_S) && !is_logged
+        });
+        (self.pending, self.unanswered) = (pending, unanswered);
+        if self.pending.len() != promised {
+            self.save(PENDING, &self.pending)?;
+        }
+        if self.unanswered.len() != sent {
+            self.save(UNANSWERED, &self.unanswered)?;
+        }
         Ok(())
+    }
+
+    /// Loads both lists.
+    pub(crate) fn load_acts(&mut self) -> Outcome<()> {
+        (self.pending, self.unanswered) = (self.load(PENDING)?, self.load(UNANSWERED)?);
+        Ok(())
+    }
+
+    /// A list that does not open is of another key or damaged; the worst that follows is an act filed twice.
+    fn load<T: DeserializeOwned>(&self, name: &str) -> Outcome<Vec<T>> {
+        let file = self.store.read(name)?;
+        let plain = file.and_then(|file| age::open(self.keys.identity(), &file).ok());
+        let list = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        Ok(list.unwrap_or_default())
+    }
+
+    fn save<T: Serialize>(&self, name: &str, list: &[T]) -> Outcome<()> {
+        let plain = serde_json::to_vec(list).map_err(|_| Failure::bug("a list that cannot be written"))?;
+        self.keep_sealed(name, &plain)
+    }
+
+    /// Keeps something under this member's own key.
+    pub(crate) fn keep_sealed(&self, name: &str, plain: &[u8]) -> Outcome<()> {
+        self.store.write(name, &self.seal_to_self(plain))
+    }
+
+    /// Seals something to this member's own key.
+    pub(crate) fn seal_to_self(&self, plain: &[u8]) -> Vec<u8> {
+        age::seal(&[&self.keys.identity().recipient()], plain, &mut self.random.clone())
     }
 }
 
-/// A statement's name, what it is about, and what it says about that. What came from others is about itself.
-fn describe(statement: &Envelope) -> (&'static str, String, String) {
+/// What a statement is about, and what it says about it. What came from others is about itself.
+fn describe(statement: &Envelope) -> What {
+    let what = |name: &str, about: String, says: String| What {
+        name: name.to_owned(),
+        about,
+        says,
+    };
     if let Ok(ack) = statement.unverified::<Ack>() {
-        return (Ack::NAME, format!("{:?}", ack.holds), String::new());
+        return what(Ack::NAME, word(ack.holds), String::new());
     }
     if let Ok(referral) = statement.unverified::<Referral>() {
-        return (Referral::NAME, referral.reader.to_string(), String::new());
+        return what(Referral::NAME, referral.reader.to_string(), String::new());
     }
     if let Ok(decision) = statement.unverified::<Decision>() {
-        let says = if decision.vote == Vote::Grant {
-            "grant"
-        } else {
-            "refuse"
-        };
-        return (Decision::NAME, decision.request.to_hex(), says.to_owned());
+        return what(Decision::NAME, decision.request.to_hex(), word(decision.vote));
     }
     if let Ok(objection) = statement.unverified::<Objection>() {
-        return (Objection::NAME, objection.request.to_hex(), String::new());
+        return what(Objection::NAME, objection.request.to_hex(), String::new());
     }
     if let Ok(release) = statement.unverified::<Release>() {
-        return (Release::NAME, release.request.to_hex(), String::new());
+        return what(Release::NAME, release.request.to_hex(), String::new());
     }
     if let Ok(opened) = statement.unverified::<Opened>() {
-        let says = format!("{:?}", opened.outcome);
-        return (Opened::NAME, opened.request.to_hex(), says);
+        return what(Opened::NAME, opened.request.to_hex(), word(opened.outcome));
     }
     if let Ok(finding) = statement.unverified::<Finding>() {
         // A further finding with another outcome is another act.
-        let about = format!("{} {:?}", finding.request, finding.outcome);
-        return (Finding::NAME, about, String::new());
+        let about = format!("{} {}", finding.request, word(finding.outcome));
+        return what(Finding::NAME, about, String::new());
     }
     if let Ok(aid) = statement.unverified::<Aid>() {
+        // Within a step the log's order is chance, and of two statements the newest counts: the second waits for a step.
         let about = format!("{} {} {}", aid.request, aid.measure, aid.provider);
-        return (Aid::NAME, about, format!("{:?} {:?}", aid.status, aid.due));
+        let due = aid.due.map_or_else(String::new, |due| format!(", due {due}"));
+        return what(Aid::NAME, about, format!("{}{due}", word(aid.status)));
     }
-    ("statement", statement.digest().to_hex(), String::new())
+    what("statement", statement.digest().to_hex(), String::new())
+}
+
+/// A value of a closed list as the statement writes it.
+fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use protocol::ids::{Nonce, Origin, Version};
+    use protocol::keys::MemberKeys;
+    use protocol::statement::AidStatus;
+
+    /// Within a step the log's order is chance: «accepted» right after «offered» could be read before it.
+    #[test]
+    fn a_further_statement_on_a_measure_of_assistance_waits_for_the_step_of_the_first() {
+        let keys = MemberKeys::draw(&mut Random::default());
+        let said = |status, due: Option<&str>| {
+            let aid = Aid {
+                v: Version,
+                origin: Origin::new("demo.test/log").expect("an origin"),
+                nonce: Nonce::draw(&mut Random::default()),
+                time: 1,
+                case: CaseId([7; 16]),
+                request: Digest([8; 32]),
+                measure: "shelter".to_owned(),
+                provider: "Refugio A".to_owned(),
+                status,
+                due: due.map(|due| protocol::Day::parse(due).expect("a day")),
+            };
+            describe(&Envelope::sign(&aid, &[keys.signing()]))
+        };
+        let first = said(AidStatus::Offered, None);
+        assert_eq!(said(AidStatus::Offered, None), first, "said again, it is the same");
+        for further in [
+            said(AidStatus::Accepted, None),
+            said(AidStatus::Offered, Some("2026-12-01")),
+        ] {
+            assert!(further.is_same(&first));
+            assert_ne!(further, first);
+        }
+    }
 }

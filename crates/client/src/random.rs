@@ -1,8 +1,50 @@
-//! The browser's random source, as the pure rooms want it handed in.
+//! Where a client's randomness comes from.
 
-use rand_core::UnwrapErr;
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::rc::Rc;
 
-/// The system's random source (in a browser `crypto.getRandomValues`). Should it fail, the page stops.
+use rand_core::{CryptoRng, Rng as _, TryCryptoRng, TryRng, UnwrapErr};
+
+/// The source of a client's keys, nonces, slots and padding: the system's, or in a test any other. Clones draw from the
+/// same source.
+#[derive(Clone)]
+pub struct Random(Rc<RefCell<dyn CryptoRng>>);
+
+impl Random {
+    /// From a source of the caller's.
+    pub fn new(source: impl CryptoRng + 'static) -> Self {
+        Self(Rc::new(RefCell::new(source)))
+    }
+}
+
+impl Default for Random {
+    /// The system's (in a browser `crypto.getRandomValues`). Should it fail, the program stops.
+    fn default() -> Self {
+        Self::new(system())
+    }
+}
+
+impl TryRng for Random {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.borrow_mut().next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.borrow_mut().next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.borrow_mut().fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Random {}
+
+/// The system's random source, for what only makes calls differ. Should it fail, the program stops.
 pub(crate) fn system() -> UnwrapErr<getrandom::SysRng> {
     UnwrapErr(getrandom::SysRng)
 }

@@ -1,15 +1,16 @@
 //! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
 //!
-//! A request has a fresh key. The page keeps it in memory only, so the reader is given a file before the request is sent:
-//! the key and the request, sealed to the reader's own key, the same bytes that the command line keeps. After an opening a second file stands for
-//! the case, so that findings can be reported once the request's key is destroyed.
+//! A request has a fresh key, and what is released opens with that key alone. It is kept with the request, sealed to the
+//! reader's own key, before the request is sent, and destroyed once everything is opened. After an opening a second file
+//! stands for the case, so that findings can be reported.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use casework::asked::{Asked, asked};
 use casework::open::Released;
-use casework::{Aiding, Asking, Office, admit, proposed};
+use casework::{Aiding, Asking, Filed, Office, admit, proposed};
 use protocol::age::{self, Identity};
-use protocol::drop::{Assembler, open_new};
+use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::MemberNumber;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::share::file::Flags;
@@ -18,15 +19,20 @@ use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request,
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
-use crate::desk::Desk;
-use crate::draft::{Draft, Route};
-use crate::failure::{Failure, Outcome};
-use crate::filing::Kept;
-use crate::random;
-use crate::wire::Signer;
+use crate::failure::{Failure, Local, Outcome};
+use crate::filing::Draft;
+use crate::member::{Member, Warning, damaged, folder};
 
 /// A case file's plaintext: `case_salt`, then SHA-256 of the slot-0 K-file.
 const CASE_FILE_LEN: usize = 64;
+/// `case_salt` of a case, under the reader's own key.
+const SALT: &str = "salt.age";
+/// Records of the reader's own bucket that opened.
+const TOLD: &str = "told";
+/// Requests with their keys, until they are opened.
+const REQUESTS: &str = "requests";
+/// Beside a request's key: from when on `opened` is filed.
+const APART: &str = "apart";
 
 /// A case that a seat has told this reader of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,69 +44,134 @@ pub struct Referred {
 }
 
 /// A request of this reader that is not opened yet.
-pub(crate) struct OwnRequest {
-    pub case: CaseId,
-    pub identity: Identity,
+pub struct OwnRequest {
+    /// What is asked.
     pub request: Request,
-    /// What the reader saves.
-    pub file: Vec<u8>,
-    pub tried: HashSet<Digest>,
     /// What came to its key: decisions, and what was released.
     pub released: Released,
-    /// `opened` with its records, sent without an answer.
-    pub opened: Option<(Found, Envelope, Vec<Kept>)>,
+    pub(crate) identity: Identity,
+    /// The key with the request, under the reader's own key.
+    file: Vec<u8>,
+    tried: HashSet<Digest>,
 }
 
-impl OwnRequest {
-    fn new(request: Request, identity: Identity, file: Vec<u8>) -> Self {
-        Self {
-            case: request.case,
-            identity,
-            request,
-            file,
-            tried: HashSet::new(),
-            released: Released::default(),
-            opened: None,
-        }
+/// A request that is signed and not sent yet.
+pub struct Question {
+    statement: Envelope,
+    seats: BTreeSet<MemberNumber>,
+    own: OwnRequest,
+}
+
+impl Question {
+    /// The request.
+    pub fn statement(&self) -> &Envelope {
+        &self.statement
+    }
+
+    /// Its key with the request, under the reader's own key.
+    pub fn file(&self) -> &[u8] {
+        &self.own.file
     }
 }
 
-impl Desk {
-    /// Reads this reader's own bucket, for referrals, and that of each request.
-    pub(crate) async fn read_own_bucket(&mut self) -> Outcome<()> {
-        let (wire, x) = (self.wire.clone(), self.x()?);
-        let signer = Signer {
-            origin: &self.log.root().origin,
-            x,
-            keys: &self.keys,
+/// A reader at work.
+pub struct Reader {
+    pub(crate) member: Member,
+    pub(crate) referred: BTreeMap<CaseId, Referred>,
+    pub(crate) requests: BTreeMap<Digest, OwnRequest>,
+}
+
+impl Reader {
+    pub(crate) async fn open(mut member: Member) -> Result<Self, (Member, Failure)> {
+        let salt = |member: &Member, folder: &str| {
+            let name = format!("{folder}/{SALT}");
+            let file = member.store.read(&name)?.ok_or_else(|| damaged(&name, "it is gone"))?;
+            let plain = age::open(member.keys.identity(), &file).map_err(|error| damaged(&name, error))?;
+            let salt = plain
+                .as_slice()
+                .try_into()
+                .map_err(|_| damaged(&name, "no case salt"))?;
+            Ok((CaseSalt::new(salt), Flags::default()))
         };
-        let own = self.keys.identity().recipient();
-        let records = self.buckets.records(&wire, &self.log, &own, &signer).await?;
-        let mut assembler = Assembler::default();
-        // A referral may come in several records; all of them are assembled anew.
-        self.own_tried.clear();
-        for (_, record) in open_new(self.keys.identity(), &records, &mut self.own_tried) {
-            if let Some((statement, _)) = assembler.push(record) {
-                self.take_referral(&statement)?;
-            }
+        if let Err(failure) = member.load_cases(salt).await {
+            return Err((member, failure));
         }
-        let signer = Signer {
-            origin: &self.log.root().origin,
-            x,
-            keys: &self.keys,
+        let mut reader = Self {
+            member,
+            referred: BTreeMap::new(),
+            requests: BTreeMap::new(),
         };
-        for (digest, own) in &mut self.requests {
-            let recipient = own.identity.recipient();
-            let records = self.buckets.records(&wire, &self.log, &recipient, &signer).await?;
-            for (_, record) in open_new(&own.identity, &records, &mut own.tried) {
-                own.released.take(record, &own.identity, digest);
+        match reader.load_requests() {
+            Ok(()) => Ok(reader),
+            Err(failure) => Err((reader.member, failure)),
+        }
+    }
+
+    /// What both offices have.
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+
+    /// What a person should be told; each once.
+    pub fn take_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.member.warnings)
+    }
+
+    /// Files a statement of this reader.
+    ///
+    /// # Errors
+    /// As [`Member::file`].
+    pub async fn file(&mut self, draft: &Draft) -> Outcome<Filed> {
+        self.member.file(draft).await
+    }
+
+    /// Reads what is new in the log, in this reader's own bucket and on the cases that it follows.
+    ///
+    /// # Errors
+    /// What [`crate::Visitor::enter`] may say; [`Local::OfficeChanged`].
+    pub async fn refresh(&mut self) -> Outcome<()> {
+        self.member.read_log(Office::Reader).await?;
+        self.update().await
+    }
+
+    /// As [`Self::refresh`], on the log as it was read.
+    ///
+    /// # Errors
+    /// The network; the store.
+    pub async fn update(&mut self) -> Outcome<()> {
+        self.read_own_bucket().await?;
+        self.member.read_case_buckets().await?;
+        self.member.settle()
+    }
+
+    /// Reads this reader's own bucket, for referrals.
+    async fn read_own_bucket(&mut self) -> Outcome<()> {
+        let names = self.member.store.names(TOLD)?;
+        let own = self.member.keys.identity().recipient();
+        let records = self.member.records_of(&own).await?;
+        let known = names
+            .iter()
+            .filter_map(|name| Digest::from_hex(name.strip_suffix(".age")?));
+        for (stored, _) in open_new(self.member.keys.identity(), &records, &mut known.collect()) {
+            let name = format!("{TOLD}/{}.age", stored.digest);
+            self.member.store.write(&name, &stored.bytes)?;
+        }
+        // A referral may come in several records; all of them are assembled anew.
+        let mut assembler = Assembler::default();
+        for name in self.member.store.names(TOLD)? {
+            let bytes = self.member.store.read(&format!("{TOLD}/{name}"))?.unwrap_or_default();
+            let Some(Ok(record)) = open_record(self.member.keys.identity(), &bytes) else {
+                continue;
+            };
+            if let Some((statement, _)) = assembler.push(record) {
+                self.take_referral(&statement);
             }
         }
         Ok(())
     }
 
-    fn take_referral(&mut self, statement: &Envelope) -> Outcome<()> {
-        if let Some(referral) = proposed::referral(statement, self.x()?, self.log.registry()) {
+    fn take_referral(&mut self, statement: &Envelope) {
+        if let Some(referral) = proposed::referral(statement, self.member.x, self.member.log.registry()) {
             let seats = referral.seats.clone();
             let told = self.referred.entry(referral.case).or_insert_with(|| Referred {
                 referral,
@@ -108,91 +179,187 @@ impl Desk {
             });
             told.seats.extend(seats);
         }
+    }
+
+    /// Reads what came to the keys of requests that are not opened yet.
+    ///
+    /// # Errors
+    /// The network.
+    pub async fn read_releases(&mut self) -> Outcome<()> {
+        for digest in Vec::from_iter(self.requests.keys().copied()) {
+            let Some(recipient) = self.requests.get(&digest).map(|own| own.identity.recipient()) else {
+                continue;
+            };
+            let records = self.member.records_of(&recipient).await?;
+            if let Some(own) = self.requests.get_mut(&digest) {
+                for (_, record) in open_new(&own.identity, &records, &mut own.tried) {
+                    own.released.take(record, &own.identity, &digest);
+                }
+            }
+        }
         Ok(())
     }
 
-    /// Asks the seats that hold a testimony for it, with a fresh key that this page keeps and that the reader saves before
-    /// anything is sent: what is released opens with that key alone.
+    /// Cases that seats have told this reader of.
+    pub fn referred(&self) -> &BTreeMap<CaseId, Referred> {
+        &self.referred
+    }
+
+    /// Requests of this reader that are not opened yet, by their digest.
+    pub fn requests(&self) -> &BTreeMap<Digest, OwnRequest> {
+        &self.requests
+    }
+
+    /// What the times of a request say that is not opened yet (§8.3); `None` without a council.
+    pub fn asked(&self, own: &OwnRequest, at: u64) -> Option<Asked> {
+        let council = self.member.log.registry().current()?;
+        Some(asked(&own.request, council, at))
+    }
+
+    /// Asks the seats that hold a testimony for it, with a fresh key.
     ///
     /// # Errors
-    /// `not-referred` when no seat has told this reader of the case; `statement-rule` for what is missing or too long.
-    pub(crate) fn request(&self, id: &CaseId, asking: &Asking) -> Outcome<Draft> {
-        self.require(Office::Reader)?;
-        let referred = self.referred.get(id).ok_or_else(|| Failure::new("not-referred"))?;
-        let seats = referred.seats.iter().copied().collect();
-        let fresh = Identity::draw(&mut random::system());
-        let request = self.head().request(*id, self.x()?, fresh.recipient(), asking.clone());
-        let statement = self.sign(&request)?;
-        let plain = kept_request(&fresh, &statement);
-        let file = age::seal(&[&self.keys.identity().recipient()], &plain, &mut random::system());
-        let own = Some(Box::new(OwnRequest::new(request, fresh, file)));
-        let way = Route::Asked { seats, own };
-        Ok(Draft { statement, way })
+    /// [`Local::NotReferred`] when no seat has told this reader of the case; [`Local::StatementRule`].
+    pub fn request(&self, id: &CaseId, asking: Asking) -> Outcome<Question> {
+        let member = &self.member;
+        let referred = self.referred.get(id).ok_or_else(|| Failure::new(Local::NotReferred))?;
+        let fresh = Identity::draw(&mut member.random.clone());
+        let request = member.head().request(*id, member.x, fresh.recipient(), asking);
+        let statement = member.sign(&request)?;
+        let file = member.seal_to_self(&kept_request(&fresh, &statement));
+        Ok(Question {
+            seats: referred.seats.clone(),
+            own: OwnRequest::new(request, fresh, file),
+            statement,
+        })
+    }
+
+    /// Sends a request to the seats, once its key is kept.
+    ///
+    /// # Errors
+    /// The network; the store.
+    pub async fn ask(&mut self, question: &Question) -> Outcome<Digest> {
+        let Question { statement, seats, own } = question;
+        let digest = statement.digest();
+        self.member
+            .store
+            .write(&key_of(&own.request.case, &digest), &own.file)?;
+        self.member.post_cell(statement, |x| seats.contains(&x)).await?;
+        self.take_request(&own.file)?;
+        Ok(digest)
+    }
+
+    fn load_requests(&mut self) -> Outcome<()> {
+        let store = self.member.store.clone();
+        for case in store.names(REQUESTS)? {
+            for name in store.names(&format!("{REQUESTS}/{case}"))? {
+                let path = format!("{REQUESTS}/{case}/{name}");
+                if name.ends_with(".age")
+                    && let Some(file) = store.read(&path)?
+                    && self.take_request(&file).is_err()
+                    && let Some(case) = CaseId::from_hex(&case)
+                {
+                    let why = damaged(&path, "it does not open with this key");
+                    self.member.warnings.push(Warning::CaseNotLoaded { case, why });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a request's key with the request.
+    fn take_request(&mut self, file: &[u8]) -> Outcome<()> {
+        let unusable = || Failure::new(Local::NotADeskFile);
+        let plain = age::open(self.member.keys.identity(), file).map_err(|_| unusable())?;
+        let (key, envelope) = parse_kept_request(&plain).ok_or_else(unusable)?;
+        let verified = envelope
+            .verify::<Request>(&[self.member.keys.public()])
+            .map_err(|_| unusable())?;
+        let own = OwnRequest::new((*verified).clone(), key, file.to_vec());
+        self.requests.entry(envelope.digest()).or_insert(own);
+        Ok(())
     }
 
     /// Takes a file that an earlier visit gave: a request with its key, or a case that was opened.
     ///
     /// # Errors
-    /// `not-a-desk-file`; what [`Self::refresh`] may say.
+    /// [`Local::NotADeskFile`]; what [`Self::refresh`] may say.
     pub async fn load(&mut self, file: &[u8]) -> Outcome<()> {
-        self.require(Office::Reader)?;
-        let unusable = || Failure::new("not-a-desk-file");
-        let plain = age::open(self.keys.identity(), file).map_err(|_| unusable())?;
-        if plain.len() == CASE_FILE_LEN {
-            let (salt, digest) = plain.split_at(32);
-            let salt = CaseSalt::new(salt.try_into().map_err(|_| unusable())?);
-            let digest = Digest(digest.try_into().map_err(|_| unusable())?);
-            let header = self
-                .wire
-                .blob(&digest)
-                .await?
-                .ok_or_else(|| Failure::new("no-header"))?;
-            let wire = self.wire.clone();
-            self.log.watch(&wire, vec![CaseSalt::new(*salt.expose())]).await?;
-            let held = self.hold(salt, Flags::default(), &header)?;
-            self.cases.entry(held.case.id()).or_insert(held);
-        } else {
-            let (key, envelope) = parse_kept_request(&plain).ok_or_else(unusable)?;
-            let verified = envelope
-                .verify::<Request>(&[self.keys.public()])
-                .map_err(|_| unusable())?;
-            let own = OwnRequest::new((*verified).clone(), key, file.to_vec());
-            self.requests.entry(envelope.digest()).or_insert(own);
+        let unusable = || Failure::new(Local::NotADeskFile);
+        let plain = age::open(self.member.keys.identity(), file).map_err(|_| unusable())?;
+        if plain.len() != CASE_FILE_LEN {
+            return self.take_request(file);
         }
-        self.refresh().await
+        let (salt, digest) = plain.split_at(32);
+        let salt = CaseSalt::new(salt.try_into().map_err(|_| unusable())?);
+        let digest = Digest(digest.try_into().map_err(|_| unusable())?);
+        let header = self.member.wire.blob(&digest).await?;
+        let header = header.ok_or_else(|| Failure::new(Local::NoHeader))?;
+        let held = self.member.follow(salt, Flags::default(), &header).await?;
+        self.member.cases.entry(held.case.id()).or_insert(held);
+        Ok(())
     }
 
-    /// The file of a request, to be saved. A request that was shown may be sent once its file was handed out.
-    pub fn hand_out(&mut self, request: &Digest) -> Option<Vec<u8>> {
-        let known = self.requests.get(request).map(|own| own.file.clone());
-        known.or_else(|| self.hand_out_drafted(request))
+    /// The file of a request, to be saved.
+    pub fn request_file(&self, request: &Digest) -> Option<&[u8]> {
+        self.requests.get(request).map(|own| own.file.as_slice())
     }
 
     /// The file of an opened case, to be saved.
     pub fn case_file(&self, id: &CaseId) -> Option<Vec<u8>> {
-        let held = self.cases.get(id)?;
+        let held = self.member.cases.get(id)?;
         let mut plain = Zeroizing::new(held.case.salt().expose().to_vec());
         plain.extend_from_slice(held.header_digest.as_bytes());
-        let own = self.keys.identity().recipient();
-        Some(age::seal(&[&own], &plain, &mut random::system()))
+        Some(self.member.seal_to_self(&plain))
+    }
+
+    /// Keeps the header of a case that opened, and its salt.
+    pub(crate) fn keep_case(&self, id: &CaseId, header: &[u8]) -> Outcome<()> {
+        let salt = self.member.case(id)?.case.salt();
+        self.member
+            .keep_sealed(&format!("{}/{SALT}", folder(id)), salt.expose())?;
+        self.member.keep_header(id, header)
+    }
+
+    /// Destroys a request's key after it has been opened (§8.1).
+    pub(crate) fn forget_request(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
+        self.member.store.remove(&apart_of(id, request))?;
+        self.member.store.remove(&key_of(id, request))?;
+        self.requests.remove(request);
+        Ok(())
+    }
+
+    /// From when on `opened` is filed for a request whose objects were fetched, POSIX seconds; `None` before it was drawn.
+    ///
+    /// # Errors
+    /// The store.
+    pub fn opened_from(&self, id: &CaseId, request: &Digest) -> Outcome<Option<u64>> {
+        let drawn = self.member.store.read(&apart_of(id, request))?;
+        Ok(drawn.and_then(|text| String::from_utf8_lossy(&text).trim().parse().ok()))
+    }
+
+    /// Keeps the moment from which on `opened` is filed.
+    ///
+    /// # Errors
+    /// The store.
+    pub fn keep_opened_from(&self, id: &CaseId, request: &Digest, at: u64) -> Outcome<()> {
+        self.member
+            .store
+            .write(&apart_of(id, request), at.to_string().as_bytes())
     }
 
     /// Decisions that came to a request's key, each verified, the first of each seat.
-    pub(crate) fn decisions(&self, request: &Digest) -> Vec<(MemberNumber, Vote, Option<Reason>)> {
+    pub fn decisions(&self, request: &Digest) -> Vec<(MemberNumber, Vote, Option<Reason>)> {
         let Some(own) = self.requests.get(request) else {
             return Vec::new();
         };
+        let council = self.member.log.registry().current();
         let mut decisions: Vec<(MemberNumber, Vote, Option<Reason>)> = Vec::new();
         for statement in &own.released.statements {
             let Ok(claimed) = statement.unverified::<Decision>() else {
                 continue;
             };
-            let key = self
-                .log
-                .registry()
-                .current()
-                .and_then(|council| council.seat(claimed.x))
-                .map(|seat| seat.key);
+            let key = council.and_then(|council| council.seat(claimed.x)).map(|seat| seat.key);
             let verified = key.and_then(|key| statement.verify::<Decision>(&[key]).ok());
             if let Some(decision) = verified.filter(|decision| decision.request == *request)
                 && !decisions.iter().any(|(x, _, _)| *x == decision.x)
@@ -207,23 +374,49 @@ impl Desk {
     ///
     /// # Errors
     /// A rule of the log.
-    pub(crate) fn finding(&self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Draft> {
-        self.require(Office::Reader)?;
-        let (held, x) = (self.held(id)?, self.x()?);
-        admit::finding(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let finding = self.head().finding(&held.case, request, outcome);
-        self.slot(id, self.sign(&finding)?, None)
+    pub fn finding(&self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        admit::finding(&held.case, request, member.x, member.log.registry())
+            .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;
+        let finding = member.head().finding(&held.case, request, outcome);
+        member.draft(id, member.sign(&finding)?, None)
     }
 
-    /// Says where assistance stands after an opening.
+    /// Says where assistance stands after an opening. Where it is open and no day is given, the day said before stays.
     ///
     /// # Errors
-    /// A rule of the log; `statement-rule` for what is missing or too long.
-    pub(crate) fn aid(&self, id: &CaseId, request: &Digest, aiding: &Aiding) -> Outcome<Draft> {
-        self.require(Office::Reader)?;
-        let (held, x) = (self.held(id)?, self.x()?);
-        admit::aid(&held.case, request, x, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let aid = self.head().aid(&held.case, request, aiding.clone());
-        self.slot(id, self.sign(&aid)?, None)
+    /// A rule of the log; [`Local::StatementRule`] for what is missing or too long.
+    pub fn aid(&self, id: &CaseId, request: &Digest, aiding: Aiding) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        admit::aid(&held.case, request, member.x, member.log.registry())
+            .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;
+        let known = held.case.request(request).map(|state| state.aid()).unwrap_or_default();
+        let before = known
+            .into_iter()
+            .filter(|aid| aid.measure == aiding.measure && aid.provider == aiding.provider)
+            .find_map(|aid| aid.due);
+        let due = aiding.due.or(before.filter(|_| aiding.status.is_open()));
+        let aid = member.head().aid(&held.case, request, Aiding { due, ..aiding });
+        member.draft(id, member.sign(&aid)?, None)
     }
+}
+
+impl OwnRequest {
+    fn new(request: Request, identity: Identity, file: Vec<u8>) -> Self {
+        Self {
+            request,
+            released: Released::default(),
+            identity,
+            file,
+            tried: HashSet::new(),
+        }
+    }
+}
+
+fn key_of(id: &CaseId, request: &Digest) -> String {
+    format!("{REQUESTS}/{id}/{request}.age")
+}
+
+fn apart_of(id: &CaseId, request: &Digest) -> String {
+    format!("{REQUESTS}/{id}/{request}.{APART}")
 }

@@ -1,228 +1,211 @@
-//! A seat's acts: the seven checks (§7), referral, decision, objection, release.
+//! A seat's acts: acknowledging, telling a reader, deciding, objecting, releasing (§7, §8).
 
-use casework::{Office, admit};
+use std::collections::{BTreeMap, BTreeSet};
+
+use casework::release::Seat as Key;
+use casework::{Allowed, Filed, Office, admit};
 use protocol::http::DeliveryItem;
 use protocol::ids::MemberNumber;
 use protocol::share::ShareFile;
-use protocol::share::check::{Delivery, Rejected, check};
-use protocol::slot::CaseSalt;
-use protocol::statement::{Check, Holds, Reason, Vote};
-use protocol::{CaseId, Digest, age};
+use protocol::statement::{Ack, Holds, Payload as _, Reason, Vote};
+use protocol::{CaseId, Digest, Envelope, age};
 
-use crate::desk::Desk;
-use crate::draft::{Draft, Route};
-use crate::failure::{Failure, Outcome};
-use crate::filing::act_records;
-use crate::random;
-use crate::wire::BATCH;
+use crate::delivery::Checked;
+use crate::failure::{Failure, Local, Outcome};
+use crate::filing::Draft;
+use crate::member::{Member, Warning, damaged, folder};
 
-/// What the seven checks said of a delivery.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Checked {
-    /// It holds; the case is followed.
-    Holds(CaseId),
-    /// The filing is not in the log yet.
-    Early,
-    /// A check failed.
-    Failed(Rejected),
-    /// A check failed, and the other seats were told in this visit.
-    Told(Rejected),
+/// Share file of a case, as it was delivered.
+pub(crate) const SHARE: &str = "share.age";
+
+/// A seat at work.
+pub struct Seat {
+    pub(crate) member: Member,
+    pub(crate) deliveries: BTreeMap<Digest, (DeliveryItem, Checked)>,
+    pub(crate) delivered_to: u64,
+    /// Office cells that were read and are not dealt with.
+    pub(crate) cells: BTreeMap<Digest, Envelope>,
+    /// Office cells that are to be read.
+    pub(crate) unread: BTreeSet<Digest>,
+    pub(crate) cells_to: u64,
 }
 
-impl Desk {
-    /// Reads the deliveries that are new and makes the seven checks on each; nothing is sent.
-    pub(crate) async fn read_deliveries(&mut self) -> Outcome<()> {
-        let (items, next) = self.listed::<DeliveryItem>("delivery", self.delivered_to).await?;
-        self.delivered_to = next;
-        let early = self
-            .deliveries
-            .values()
-            .filter(|(_, checked)| *checked == Checked::Early);
-        let again: Vec<DeliveryItem> = early.map(|(item, _)| item.clone()).collect();
-        let all: Vec<DeliveryItem> = again.into_iter().chain(items).collect();
-        let wire = self.wire.clone();
-        let mut shares = Vec::new();
-        for items in all.chunks(BATCH) {
-            shares.extend(wire.blobs_as_sent(items.iter().map(|item| item.share)).await?);
-        }
-        let salts = shares
-            .iter()
-            .flatten()
-            .filter_map(|share| self.salt_in(share))
-            .collect();
-        self.log.watch(&wire, salts).await?;
-        let mut shares = shares.into_iter();
-        for (batch, items) in all.chunks(BATCH).enumerate() {
-            wire.progress((batch * BATCH) as u64, all.len() as u64);
-            let headers = wire.blobs_as_sent(items.iter().map(|item| item.header)).await?;
-            for (item, header) in items.iter().zip(headers) {
-                let checked = self.check_delivery(item, shares.next().flatten(), header)?;
-                self.deliveries.insert(item.id, (item.clone(), checked));
-            }
-        }
-        Ok(())
-    }
-
-    /// The salt in a share file of this seat, if it is one.
-    fn salt_in(&self, share: &[u8]) -> Option<CaseSalt> {
-        let plain = age::open(self.keys.identity(), share).ok()?;
-        Some(ShareFile::parse(&plain)?.case_salt)
-    }
-
-    /// The seven checks, on the bytes as the service sent them: it is they who tell whose fault a wrong one is.
-    fn check_delivery(
-        &mut self,
-        item: &DeliveryItem,
-        share: Option<Vec<u8>>,
-        header: Option<Vec<u8>>,
-    ) -> Outcome<Checked> {
-        let delivery = Delivery {
-            id: item.id,
-            share: share.as_deref(),
-            header: header.as_deref(),
+impl Seat {
+    pub(crate) async fn open(mut member: Member) -> Result<Self, (Member, Failure)> {
+        let salt = |member: &Member, folder: &str| {
+            let share = member.share(folder)?;
+            Ok((share.case_salt, share.flags))
         };
-        let registry = self.log.registry();
-        let council_of = |digest: &Digest| registry.council(digest).map(|record| (**record).clone());
-        let in_log = |entry: &[u8]| self.log.fold().slots().holds(entry);
-        match check(self.x()?, &self.keys, &delivery, &council_of, &in_log) {
-            Ok(accepted) => {
-                let id = accepted.core.case;
-                if !self.cases.contains_key(&id) {
-                    let salt = CaseSalt::new(*accepted.share.case_salt.expose());
-                    let held = self.hold(salt, accepted.share.flags, &header.unwrap_or_default())?;
-                    self.cases.insert(id, held);
-                    self.shares.insert(id, accepted.share);
-                }
-                Ok(Checked::Holds(id))
-            }
-            Err(rejected) if self.is_early(item, &rejected, share.as_deref()) => Ok(Checked::Early),
-            Err(rejected) => Ok(Checked::Failed(rejected)),
+        if let Err(failure) = member.load_cases(salt).await {
+            return Err((member, failure));
+        }
+        Ok(Self {
+            member,
+            deliveries: BTreeMap::new(),
+            delivered_to: 0,
+            cells: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            cells_to: 0,
+        })
+    }
+
+    /// What both offices have.
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+
+    /// What a person should be told; each once.
+    pub fn take_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.member.warnings)
+    }
+
+    /// Files a statement of this seat. What was delivered of a case is dealt with once it is acknowledged.
+    ///
+    /// # Errors
+    /// As [`Member::file`].
+    pub async fn file(&mut self, draft: &Draft) -> Outcome<Filed> {
+        let filed = self.member.file(draft).await?;
+        if draft.statement.name() == Some(Ack::NAME) {
+            self.mark_acknowledged(&draft.case)?;
+        }
+        Ok(filed)
+    }
+
+    /// Reads what is new in the log and on the cases that this seat follows.
+    ///
+    /// # Errors
+    /// What [`crate::Visitor::enter`] may say; [`Local::OfficeChanged`].
+    pub async fn refresh(&mut self) -> Outcome<()> {
+        self.member.read_log(Office::Seat).await?;
+        self.update().await
+    }
+
+    /// As [`Self::refresh`], on the log as it was read.
+    ///
+    /// # Errors
+    /// The network; the store.
+    pub async fn update(&mut self) -> Outcome<()> {
+        self.member.read_case_buckets().await?;
+        self.member.settle()
+    }
+
+    /// This seat and its key, as the rules ask for them.
+    pub fn as_key(&self) -> Key {
+        Key {
+            x: self.member.x,
+            key: self.member.keys.public(),
         }
     }
 
-    /// Whether a failed check only means that the filing waits for its step. Once the delivered entry is in the log, a salt
-    /// that does not lead to it is wrong.
-    fn is_early(&self, item: &DeliveryItem, rejected: &Rejected, share: Option<&[u8]>) -> bool {
-        let (Check::Salt, Some(share)) = (rejected.check, share) else {
-            return false;
-        };
-        let (salt, slots) = (self.salt_in(share), self.log.fold().slots());
-        salt.is_some_and(|salt| !slots.is_taken(&salt, 0)) && !slots.holds_digest(&item.id)
-    }
-
-    /// Acknowledges a share that passed the checks. A browser keeps nothing, so it says `share` and never more.
+    /// Acknowledges a share that passed the checks and was kept.
     ///
     /// # Errors
     /// A rule of the log.
-    pub(crate) fn ack(&self, id: &CaseId) -> Outcome<Draft> {
-        self.require(Office::Seat)?;
-        let (held, x) = (self.held(id)?, self.x()?);
-        admit::ack(&held.case, x, Holds::Share, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let ack = self.head().ack(&held.case, x, Holds::Share);
-        self.slot(id, self.sign(&ack)?, None)
+    pub fn ack(&self, id: &CaseId, holds: Holds) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        admit::ack(&held.case, member.x, holds, member.log.registry()).map_err(Failure::not_now)?;
+        let ack = member.head().ack(&held.case, member.x, holds);
+        member.draft(id, member.sign(&ack)?, None)
     }
 
-    /// Tells the other seats that a delivery failed a check.
+    /// Tells a reader of a case: the referral, with a copy for the reader's bucket.
     ///
     /// # Errors
-    /// `no-such-delivery`.
-    pub(crate) fn reject(&self, delivery: &Digest) -> Outcome<Draft> {
-        self.require(Office::Seat)?;
-        let Some((_, Checked::Failed(rejected))) = self.deliveries.get(delivery) else {
-            return Err(Failure::new("no-such-delivery"));
-        };
-        let statement = self.sign(&self.head().reject(*delivery, self.x()?, rejected))?;
-        let way = Route::Told { delivery: *delivery };
-        Ok(Draft { statement, way })
-    }
-
-    /// Notes that the other seats know of a delivery that failed.
-    pub(crate) fn told(&mut self, delivery: &Digest) {
-        if let Some((_, checked)) = self.deliveries.get_mut(delivery)
-            && let Checked::Failed(rejected) = *checked
-        {
-            *checked = Checked::Told(rejected);
-        }
-    }
-
-    /// Tells a reader of a case: files the referral and copies it to the reader's bucket.
-    ///
-    /// # Errors
-    /// A rule of the log.
-    pub(crate) fn refer(&self, id: &CaseId, reader: MemberNumber) -> Outcome<Draft> {
-        self.require(Office::Seat)?;
-        let (held, x) = (self.held(id)?, self.x()?);
-        let registry = self.log.registry();
-        admit::referral(&held.case, x, reader, registry).map_err(|no| Failure::not_now(&no))?;
-        let member = registry.current().and_then(|council| council.reader(reader));
-        let recipient = member.map(|member| member.recipient.clone());
-        let recipient = recipient.ok_or_else(|| Failure::new("not-of-council"))?;
-        let referral = self.head().referral(&held.case, x, reader);
-        let statement = self.sign(&referral)?;
-        let records = act_records(&recipient, &statement)?;
-        self.slot(id, statement, Some((recipient, records)))
+    /// [`Local::NoSuchReader`]; a rule of the log.
+    pub fn refer(&self, id: &CaseId, reader: MemberNumber) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        let registry = member.log.registry();
+        let to = registry.current().and_then(|council| council.reader(reader));
+        let recipient = to.map(|reader| reader.recipient.clone());
+        let recipient = recipient.ok_or_else(|| Failure::new(Local::NoSuchReader))?;
+        admit::referral(&held.case, member.x, reader, registry).map_err(Failure::not_now)?;
+        let referral = member.head().referral(&held.case, member.x, reader);
+        let statement = member.sign(&referral)?;
+        let records = member.sealed(&recipient, &statement)?;
+        member.draft(id, statement, Some((recipient, records)))
     }
 
     /// Grants or refuses a request; the reader gets a copy.
     ///
     /// # Errors
     /// A rule of the log.
-    pub(crate) fn decide(&self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Draft> {
-        self.require(Office::Seat)?;
+    pub fn decide(&self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Draft> {
+        let member = &self.member;
         // A grant is not taken back, a refusal opens nothing.
         let moment = match vote {
-            Vote::Grant => self.log.moment()?,
-            Vote::Refuse => self.log.moment_of_any_age()?.0,
+            Vote::Grant => member.log.moment()?,
+            Vote::Refuse => member.log.moment_of_any_age()?.0,
         };
-        let (held, x) = (self.held(id)?, self.x()?);
-        admit::decision(&held.case, request, x, &moment, self.log.registry()).map_err(|no| Failure::not_now(&no))?;
-        let decision = self.head().decision(&held.case, request, x, vote, reason);
-        let statement = self.sign(&decision)?;
+        let held = member.case(id)?;
+        admit::decision(&held.case, request, member.x, &moment, member.log.registry()).map_err(Failure::not_now)?;
+        let decision = member.head().decision(&held.case, request, member.x, vote, reason);
+        let statement = member.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
-        let records = act_records(&recipient, &statement)?;
-        self.slot(id, statement, Some((recipient, records)))
+        let records = member.sealed(&recipient, &statement)?;
+        member.draft(id, statement, Some((recipient, records)))
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more.
     ///
     /// # Errors
     /// A rule of the log.
-    pub(crate) fn object(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
-        self.require(Office::Seat)?;
-        let (moment, _) = self.log.moment_of_any_age()?;
-        let (held, x) = (self.held(id)?, self.x()?);
-        admit::objection(&held.case, request, Some(x), &moment, self.log.registry())
-            .map_err(|no| Failure::not_now(&no))?;
-        let objection = self.head().objection(&held.case, request, x);
-        self.slot(id, self.sign(&objection)?, None)
+    pub fn object(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
+        let member = &self.member;
+        let (moment, _) = member.log.moment_of_any_age()?;
+        let held = member.case(id)?;
+        admit::objection(&held.case, request, Some(member.x), &moment, member.log.registry())
+            .map_err(Failure::not_now)?;
+        let objection = member.head().objection(&held.case, request, member.x);
+        member.draft(id, member.sign(&objection)?, None)
     }
 
-    /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key.
+    /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key. Gives
+    /// what it releases, too.
     ///
     /// # Errors
-    /// The first line that fails, and from when it will hold.
-    pub(crate) fn release(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
-        self.require(Office::Seat)?;
-        let (held, seat) = (self.held(id)?, self.as_seat()?);
-        let latest = self.log.latest_with_clock()?;
-        let allowed = admit::release(&held.case, request, &seat, &latest, self.log.registry())
-            .map_err(|no| Failure::not_now(&no))?;
+    /// The first line that fails, and from when it will hold; [`Local::ShareUnusable`].
+    pub fn release(&self, id: &CaseId, request: &Digest) -> Outcome<(Draft, Allowed)> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        let latest = member.log.latest_with_clock()?;
+        let allowed = admit::release(&held.case, request, &self.as_key(), &latest, member.log.registry())
+            .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;
         let recipient = self.request_recipient(id, request)?;
-        let own = self.shares.get(id).ok_or_else(|| Failure::new("share-unusable"))?;
-        let releases = own.releases(*request, &allowed.compartments, &recipient, &mut random::system());
-        let (files, mut records) = releases.ok_or_else(|| Failure::new("share-unusable"))?;
+        let share = member.share(&folder(id));
+        let share =
+            share.map_err(|failure| Failure::new(Local::ShareUnusable).why(failure.detail.unwrap_or_default()))?;
+        let releases = share.releases(*request, &allowed.compartments, &recipient, &mut member.random.clone());
+        let (files, mut records) = releases.ok_or_else(|| Failure::new(Local::ShareUnusable))?;
         let header = held.header_digest;
-        let release = self
+        let release = member
             .head()
-            .release(&held.case, request, seat.x, header, &allowed, files);
-        let statement = self.sign(&release)?;
-        records.extend(act_records(&recipient, &statement)?);
-        self.slot(id, statement, Some((recipient, records)))
+            .release(&held.case, request, member.x, header, &allowed, files);
+        let statement = member.sign(&release)?;
+        records.extend(member.sealed(&recipient, &statement)?);
+        let draft = member.draft(id, statement, Some((recipient, records)))?;
+        Ok((draft, allowed))
     }
 
     fn request_recipient(&self, id: &CaseId, request: &Digest) -> Outcome<age::Recipient> {
-        let state = self.held(id)?.case.request(request);
+        let state = self.member.case(id)?.case.request(request);
         let recipient = state.map(|state| state.request.recipient.clone());
-        recipient.ok_or_else(|| Failure::new("no-request"))
+        recipient.ok_or_else(|| Failure::not_now(no_request()))
+    }
+}
+
+fn no_request() -> casework::NotNow {
+    casework::NotNow {
+        line: None,
+        why: casework::Why::NoRequest,
+        from: None,
+    }
+}
+
+impl Member {
+    /// This seat's share of a case, as it was kept.
+    fn share(&self, folder: &str) -> Outcome<ShareFile> {
+        let name = format!("{folder}/{SHARE}");
+        let file = self.store.read(&name)?.ok_or_else(|| damaged(&name, "it is gone"))?;
+        let plain = age::open(self.keys.identity(), &file).map_err(|error| damaged(&name, error))?;
+        ShareFile::parse(&plain).ok_or_else(|| damaged(&name, "no share file"))
     }
 }

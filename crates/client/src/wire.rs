@@ -17,15 +17,15 @@ use protocol::{Digest, Origin};
 use rand_core::Rng as _;
 use serde::Serialize;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Local, Outcome};
 use crate::random;
 
 /// Files that are asked for at once.
 pub(crate) const BATCH: usize = 64;
 /// How often a signed call that was taken for a replay is signed anew with another second.
-const RESIGN_MAX: u32 = 8;
-/// How far those seconds may lie from the present more with each attempt; the service allows 300 in all.
-const RESIGN_SPREAD_S: u32 = 25;
+const RESIGN_MAX: u64 = 11;
+/// How far from the present, before or after it, that second may lie more with each attempt; the service allows 300 in all.
+const RESIGN_SPREAD_S: u64 = 25;
 
 /// One call to the service, as the page's `fetch` sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -186,7 +186,7 @@ impl Wire {
     pub async fn blob(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
         let answer = self.one(Call::get(format!("/api/v1/blobs/{digest}"))).await;
         match if_there(answer)? {
-            Some(bytes) if Digest::of(&bytes) != *digest => Err(Failure::new("digest-differs").why(digest)),
+            Some(bytes) if Digest::of(&bytes) != *digest => Err(Failure::new(Local::DigestDiffers).why(digest)),
             other => Ok(other),
         }
     }
@@ -213,7 +213,7 @@ impl Wire {
     }
 
     async fn signed_answer(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
-        let mut later = 0;
+        let mut later = 0i64;
         for attempt in 1..=RESIGN_MAX {
             let mut signed = call.clone();
             if signed.method == "GET" {
@@ -221,15 +221,16 @@ impl Wire {
                 random::system().fill_bytes(&mut drawn);
                 signed.path = once(&signed.path, drawn);
             }
-            let header = signer.header(&signed, self.now() + later);
+            let header = signer.header(&signed, self.now().saturating_add_signed(later));
             signed.headers.push((SIGNATURE_HEADER, header));
             let answer = self.one(signed).await;
             if answer.problem() != Some(Problem::Replay) {
                 return Ok(answer);
             }
-            later = 1 + u64::from(random::system().next_u32() % (RESIGN_SPREAD_S * attempt));
+            let spread = RESIGN_SPREAD_S * attempt;
+            later = (random::system().next_u64() % (2 * spread + 1)) as i64 - spread as i64;
         }
-        Err(Failure::new(Problem::Replay.code()))
+        Err(Failure::new(Problem::Replay))
     }
 }
 
@@ -272,14 +273,14 @@ pub enum Turn<T> {
 }
 
 /// An act under way.
-pub struct Running<T> {
+pub struct Running<'a, T> {
     wire: Wire,
-    act: Pin<Box<dyn Future<Output = T>>>,
+    act: Pin<Box<dyn Future<Output = T> + 'a>>,
 }
 
-impl<T> Running<T> {
+impl<'a, T> Running<'a, T> {
     /// Begins an act that speaks over `wire`.
-    pub fn new(wire: Wire, act: impl Future<Output = T> + 'static) -> Self {
+    pub fn new(wire: Wire, act: impl Future<Output = T> + 'a) -> Self {
         wire.0.borrow_mut().progress = None;
         Self {
             wire,
@@ -351,6 +352,6 @@ mod tests {
         let Turn::Done(outcome) = running.turn(0, vec![Answer::default()]) else {
             panic!("it is done")
         };
-        assert_eq!(outcome, Err(Failure::new("unreachable")));
+        assert_eq!(outcome, Err(Failure::new(Local::Unreachable)));
     }
 }

@@ -332,7 +332,7 @@ fn open(trust: Trust, number: u8, skew_s: i64) -> (Session, Result<Value, String
 
 /// Does an act as the page's scripts do; gives the view, or the failure's code.
 fn act(trust: &Trust, session: &mut Session, act: &Value, skew_s: i64) -> Result<Value, String> {
-    let code = |failure: client::Failure| failure.code;
+    let code = |failure: client::Failure| failure.code.name().into_owned();
     session.begin(&act.to_string(), &[]).map_err(code)?;
     let mut answers = Vec::new();
     loop {

@@ -4,8 +4,8 @@
 
 mod support;
 
-use client::Failure;
 use client::wire::{Answer, Call, Turn};
+use client::{Failure, Local};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use support::World;
@@ -43,7 +43,7 @@ impl<'a> Page<'a> {
         let mut session = Session::new(root.to_string().as_bytes()).unwrap();
         let key = std::fs::read(world.path(&format!("{name}.key"))).unwrap();
         let wrong = session.unlock(&key, "not the words").unwrap_err();
-        assert_eq!(wrong, Failure::new("wrong-passphrase"));
+        assert_eq!(wrong, Failure::new(Local::WrongPassphrase));
         let words = std::fs::read_to_string(world.path(&format!("{name}.pass"))).unwrap();
         session.unlock(&key, words.trim_end()).unwrap();
         let mut page = Self {
@@ -137,7 +137,7 @@ impl<'a> Page<'a> {
     fn does_unanswered(&mut self, act: &Value) -> Value {
         let before = self.sent.borrow().len();
         self.is_deaf = true;
-        assert_eq!(self.act(act, &[]).unwrap_err().code, "unreachable", "{act}");
+        assert_eq!(self.act(act, &[]).unwrap_err().code.name(), "unreachable", "{act}");
         self.is_deaf = false;
         let done = self.does(act);
         self.has_repeated(before);
@@ -316,7 +316,7 @@ fn acknowledge(seats: &mut [Page<'_>]) -> String {
             let held = first(&view["cases"], |held| held["id"] == case.as_str())?;
             (held["may_ack"] == false).then_some(())
         });
-        assert_eq!(seat.act(&ack, &[]).unwrap_err().code, "done");
+        assert_eq!(seat.act(&ack, &[]).unwrap_err().code.name(), "done");
     }
     case
 }
@@ -331,7 +331,7 @@ fn reject(lied_to: &mut Page<'_>, other: &mut Page<'_>) {
     let act = json!({ "act": "reject", "id": delivery });
     lied_to.does(&act);
     assert_eq!(lied_to.view["deliveries"][0]["state"], "told");
-    assert_eq!(lied_to.act(&act, &[]).unwrap_err().code, "no-such-delivery");
+    assert_eq!(lied_to.act(&act, &[]).unwrap_err().code.name(), "no-such-delivery");
     other.until("the cell of the rejection", |view| {
         first(&view["cells"], |cell| cell["name"] == "reject").map(drop)
     });
@@ -361,7 +361,7 @@ fn stranger(world: &World) {
     let words = std::fs::read_to_string(world.path("stranger.pass")).unwrap();
     page.session.unlock(&key, words.trim_end()).unwrap();
     let refused = page.act(&json!({ "act": "refresh" }), &[]).unwrap_err();
-    assert_eq!(refused.code, "not-of-council");
+    assert_eq!(refused.code.name(), "not-of-council");
     assert!(
         page.sent
             .borrow()
@@ -383,14 +383,15 @@ fn ask(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) -> String {
 fn saved_first(reader: &mut Page<'_>, act: &Value) -> (String, String) {
     let posts = reader.posts();
     let unsaved = reader.act(act, &[]).unwrap_err();
-    assert_eq!(unsaved.code, "key-not-saved", "nothing was shown");
+    assert_eq!(unsaved.code.name(), "key-not-saved", "nothing was shown");
     let shown = reader.session.preview(&act.to_string()).unwrap();
     let unsaved = reader.act(act, &[]).unwrap_err();
     assert_eq!(
-        unsaved.code, "key-not-saved",
+        unsaved.code.name(),
+        "key-not-saved",
         "it was shown, and its file not handed out"
     );
-    let drafted = reader.session.desk().unwrap().drafted_request().unwrap();
+    let drafted = reader.session.drafted_request().unwrap();
     assert!(reader.session.request_file(&drafted).is_some());
     assert_eq!(reader.posts(), posts, "nothing was sent so far");
     (shown, drafted.to_hex())
@@ -403,7 +404,7 @@ fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str) -> String {
     let empty = json!({ "compartments": [1], "purpose": "", "basis": "art. 1", "urgent": false });
     let without = json!({ "act": "request", "case": case, "asking": empty });
     let refused = reader.session.preview(&without.to_string()).unwrap_err();
-    assert_eq!(refused.code, "statement-rule", "a purpose must be there");
+    assert_eq!(refused.code.name(), "statement-rule", "a purpose must be there");
     let (shown, drafted) = saved_first(reader, &act);
     let done = reader.does_unanswered(&act);
     assert_eq!(
@@ -440,7 +441,7 @@ fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) 
     seats[0].does(&refuse);
     let nameless = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": null });
     let refused = seats[1].session.preview(&nameless.to_string()).unwrap_err();
-    assert_eq!(refused.code, "statement-rule", "a refusal has a reason");
+    assert_eq!(refused.code.name(), "statement-rule", "a refusal has a reason");
     let object = json!({ "act": "object", "case": case, "request": request });
     seats[1].does_unanswered(&object);
     reader.until("the refusal, with its reason", |view| {
@@ -469,13 +470,13 @@ fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
             Some(())
         });
         let early = json!({ "act": "release", "case": case, "request": request });
-        assert_eq!(seat.act(&early, &[]).unwrap_err().code, "too-few-grants");
+        assert_eq!(seat.act(&early, &[]).unwrap_err().code.name(), "too-few-grants");
         seat.does_unanswered(
             &json!({ "act": "decide", "case": case, "request": request, "vote": "grant", "reason": null }),
         );
         let other = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": "other" });
         assert_eq!(
-            seat.act(&other, &[]).unwrap_err().code,
+            seat.act(&other, &[]).unwrap_err().code.name(),
             "pending",
             "of two, the first counts"
         );
@@ -510,7 +511,7 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
     let mut second = Page::open(reader.world, "lawyer");
     let open = json!({ "act": "open", "case": case, "request": request, "even_so": false });
     assert_eq!(
-        second.act(&open, &[]).unwrap_err().code,
+        second.act(&open, &[]).unwrap_err().code.name(),
         "request-key",
         "the key is nowhere but in the file"
     );
@@ -518,7 +519,8 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         second
             .act(&json!({ "act": "load" }), b"no file of ours")
             .unwrap_err()
-            .code,
+            .code
+            .name(),
         "not-a-desk-file"
     );
     second.act(&json!({ "act": "load" }), &file).unwrap();
@@ -532,10 +534,10 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
     let opened = loop {
         match second.act(&open, &[]) {
             Ok(opened) => break opened,
-            Err(failure) if failure.code == "unreachable" => second.is_deaf = false,
+            Err(failure) if failure.code == Local::Unreachable => second.is_deaf = false,
             // A release is there before its step of the log: the page says so and waits.
             Err(failure) => assert!(
-                ["acts-missing", "too-few-releases"].contains(&failure.code.as_str()),
+                ["acts-missing", "too-few-releases"].contains(&&*failure.code.name()),
                 "{failure:?}"
             ),
         }
@@ -547,7 +549,7 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
     // What was withheld is named; the words are there, and the key stays.
     assert_eq!(opened["unopened"], 1, "the original");
     assert_eq!(second.view["opened"][0]["unopened"], 1);
-    let shown = second.session.desk().unwrap().shown(0).unwrap();
+    let shown = json!(second.session.shown(0).unwrap());
     assert_eq!((&shown["text"], &shown["files"]), (&json!(text), &json!([])));
     let why = |unopened: &Value| (unopened["kind"].clone(), unopened["why"].clone());
     let named: Vec<_> = shown["unopened"].as_array().unwrap().iter().map(why).collect();
@@ -556,8 +558,7 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
     let opened = second.does(&open);
     assert_eq!(opened["unopened"], 0);
     assert!(opened["closed"].as_array().unwrap().is_empty());
-    let desk = second.session.desk().unwrap();
-    let shown = desk.shown(0).unwrap();
+    let shown = json!(second.session.shown(0).unwrap());
     assert_eq!(shown["text"], text);
     assert_eq!(shown["remarks"], json!([]));
     assert_eq!(shown["bad"], json!([]));
@@ -567,9 +568,9 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         .find(|place| shown["files"][**place]["is_copy"] == false)
         .unwrap();
     assert_eq!(shown["files"][*original]["is_as_told"], true);
-    assert_eq!(desk.shown_file(0, *original), Some(photo));
+    assert_eq!(second.session.shown_file(0, *original), Some(photo));
     // The key is destroyed with the opening.
-    assert_eq!(second.act(&open, &[]).unwrap_err().code, "request-key");
+    assert_eq!(second.act(&open, &[]).unwrap_err().code.name(), "opened-already");
     *reader = second;
 }
 
@@ -577,8 +578,6 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
 fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
     let file = reader
         .session
-        .desk()
-        .unwrap()
         .case_file(&serde_json::from_value(json!(case)).unwrap())
         .unwrap();
     let mut third = Page::open(reader.world, "lawyer");
@@ -602,7 +601,7 @@ fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
     });
     let finding = json!({ "act": "finding", "case": case, "request": request, "outcome": "protected" });
     third.is_deaf = true;
-    assert_eq!(third.act(&finding, &[]).unwrap_err().code, "unreachable");
+    assert_eq!(third.act(&finding, &[]).unwrap_err().code.name(), "unreachable");
     third.is_deaf = false;
     third.until("the finding in the log", |view| {
         let held = first(&view["cases"], |held| held["id"] == case)?;

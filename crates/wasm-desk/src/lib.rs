@@ -3,8 +3,11 @@
 //! The key stays in this module's memory. It touches neither network nor clock: each act says what to fetch or post and
 //! scripts do it.
 
+mod acts;
+mod opening;
 mod page;
 mod session;
+mod view;
 
 pub use page::DeskPage;
 pub use session::Session;

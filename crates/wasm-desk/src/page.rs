@@ -96,25 +96,24 @@ impl DeskPage {
 
     /// An opened document, as JSON; empty where there is none.
     pub fn shown(&self, place: usize) -> String {
-        let shown = self.session.desk().and_then(|desk| desk.shown(place));
-        shown.map(|shown| shown.to_string()).unwrap_or_default()
+        let shown = self.session.shown(place);
+        shown.map(|shown| json!(shown).to_string()).unwrap_or_default()
     }
 
     /// The bytes of a file of an opened document.
     pub fn shown_file(&self, place: usize, file: usize) -> Vec<u8> {
-        let bytes = self.session.desk().and_then(|desk| desk.shown_file(place, file));
+        let bytes = self.session.shown_file(place, file);
         bytes.map(<[u8]>::to_vec).unwrap_or_default()
     }
 
     /// What reports on an opened document are made from: acts and digests, none of her words. Empty where there is none.
     pub fn record(&self, place: usize) -> String {
-        let record = self.session.desk().and_then(|desk| desk.record(place));
-        record.unwrap_or_default()
+        self.session.record(place).unwrap_or_default()
     }
 
     /// The request that the last preview was of, in hex; empty where it was of another act.
     pub fn drafted_request(&self) -> String {
-        let drafted = self.session.desk().and_then(|desk| desk.drafted_request());
+        let drafted = self.session.drafted_request();
         drafted.map(|request| request.to_hex()).unwrap_or_default()
     }
 
@@ -128,8 +127,7 @@ impl DeskPage {
     /// The file of an opened case, to be saved.
     pub fn case_file(&self, case: &str) -> Vec<u8> {
         let id = protocol::CaseId::from_hex(case);
-        id.and_then(|id| self.session.desk()?.case_file(&id))
-            .unwrap_or_default()
+        id.and_then(|id| self.session.case_file(&id)).unwrap_or_default()
     }
 }
 

@@ -1,32 +1,57 @@
 //! What the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
 
+use std::rc::Rc;
+
 use casework::RootOfTrust;
 use client::wire::{Answer, Running, Turn, Wire};
-use client::{Act, Desk, Failure, Outcome, open_key_file};
-use protocol::Digest;
+use client::{Desk, Failure, Local, Log, Memory, Outcome, Random, Reader, Seat, Visitor, open_key_file};
 use protocol::keys::MemberKeys;
-use serde_json::{Value, json};
+use protocol::{CaseId, Digest};
+use serde::Serialize;
+use serde_json::Value;
 
-type Ended = (Desk, Outcome<Value>);
+use crate::acts::{At, Done};
+use crate::view::{DocumentView, View};
 
-/// One key at its desk, from the passphrase until the page is left or locked.
+/// Where the key of a page is.
+enum State {
+    /// No key is open.
+    Locked,
+    /// The log has not told its office yet.
+    Visitor(Box<Visitor>),
+    /// A seat's.
+    Seat(Box<At<Seat>>),
+    /// A reader's.
+    Reader(Box<At<Reader>>),
+}
+
+/// What came of an act, with everything to show.
+#[derive(Serialize)]
+struct Ended<'a> {
+    done: Done,
+    view: View<'a>,
+}
+
+/// One key at its desk, from the passphrase until the page is left or locked. Nothing is kept between two visits.
 pub struct Session {
     root: RootOfTrust,
     built: u64,
-    desk: Option<Desk>,
-    running: Option<Running<Ended>>,
+    random: Random,
+    state: State,
+    running: Option<Running<'static, (State, Outcome<Done>)>>,
 }
 
 impl Session {
     /// With the root of trust that the page carries.
     ///
     /// # Errors
-    /// `log-not-verifiable` when that is none.
+    /// [`Local::LogNotVerifiable`] when that is none.
     pub fn new(root: &[u8]) -> Outcome<Self> {
         Ok(Self {
             root: RootOfTrust::parse(root).map_err(Failure::log)?,
             built: 0,
-            desk: None,
+            random: Random::default(),
+            state: State::Locked,
             running: None,
         })
     }
@@ -37,10 +62,16 @@ impl Session {
         Self { built, ..self }
     }
 
+    /// With another source of randomness than the system's.
+    #[must_use]
+    pub fn drawing_from(self, random: Random) -> Self {
+        Self { random, ..self }
+    }
+
     /// Opens a key file. The key stays here.
     ///
     /// # Errors
-    /// `wrong-passphrase`, `not-a-key-file`.
+    /// [`Local::WrongPassphrase`], [`Local::NotAKeyFile`].
     pub fn unlock(&mut self, file: &[u8], passphrase: &str) -> Outcome<()> {
         self.unlock_with(open_key_file(file, passphrase)?)
     }
@@ -48,66 +79,72 @@ impl Session {
     /// As [`Self::unlock`], with keys at hand.
     ///
     /// # Errors
-    /// `log-not-verifiable`.
+    /// [`Local::LogNotVerifiable`].
     pub fn unlock_with(&mut self, keys: MemberKeys) -> Outcome<()> {
-        self.desk = Some(Desk::new(self.root.clone(), self.built, keys, Wire::default())?);
+        let log = Box::new(Log::new(self.root.clone(), self.built)?);
+        let visitor = Visitor::new(
+            log,
+            keys,
+            Wire::default(),
+            Rc::new(Memory::default()),
+            self.random.clone(),
+        );
+        self.state = State::Visitor(Box::new(visitor));
         Ok(())
-    }
-
-    /// The desk, while no act is under way.
-    pub fn desk(&self) -> Option<&Desk> {
-        self.desk.as_ref()
     }
 
     /// The statements that an act would sign, one for each line; the same act then sends these.
     ///
     /// # Errors
-    /// The rule that does not allow the act; `no-statement`; as [`Self::begin`].
+    /// The rule that does not allow the act; [`Local::NoStatement`]; as [`Self::begin`].
     pub fn preview(&mut self, act: &str) -> Outcome<String> {
-        let act = parse(act)?;
-        let desk = self.desk.as_mut();
-        desk.ok_or_else(|| Failure::new("locked"))?.preview(&act)
+        match &mut self.state {
+            State::Locked | State::Visitor(_) => Err(Failure::new(Local::Locked)),
+            State::Seat(seat) => seat.preview(act),
+            State::Reader(reader) => reader.preview(act),
+        }
     }
 
-    /// The file of a request, to be saved: before it is sent, and again as long as its key is here.
-    pub fn request_file(&mut self, request: &Digest) -> Option<Vec<u8>> {
-        self.desk.as_mut()?.hand_out(request)
-    }
-
-    /// Begins an act; `file`: what [`Act::Load`] takes.
+    /// Begins an act; `file`: what `load` takes.
     ///
     /// # Errors
-    /// `busy` while another is under way; `locked` without a key; `internal` for what is no act.
+    /// [`Local::Busy`] while another is under way; [`Local::Locked`] without a key.
     pub fn begin(&mut self, act: &str, file: &[u8]) -> Outcome<()> {
-        let act = parse(act)?;
         if self.running.is_some() {
-            return Err(Failure::new("busy"));
+            return Err(Failure::new(Local::Busy));
         }
-        let mut desk = self.desk.take().ok_or_else(|| Failure::new("locked"))?;
-        let (wire, file) = (desk.wire().clone(), file.to_vec());
-        self.running = Some(Running::new(wire, async move {
-            let outcome = desk.perform(&act, &file).await;
-            (desk, outcome)
-        }));
+        let wire = match &self.state {
+            State::Locked => return Err(Failure::new(Local::Locked)),
+            State::Visitor(visitor) => visitor.wire().clone(),
+            State::Seat(seat) => seat.office.member().wire().clone(),
+            State::Reader(reader) => reader.office.member().wire().clone(),
+        };
+        let state = std::mem::replace(&mut self.state, State::Locked);
+        let (act, file) = (act.to_owned(), file.to_vec());
+        self.running = Some(Running::new(wire, async move { state.perform(&act, &file).await }));
         Ok(())
     }
 
     /// Goes on with the answers to the last calls; gives new calls, or what came of the act with everything to show.
     ///
     /// # Errors
-    /// What the act may say; `internal` when none is under way.
+    /// What the act may say; [`Local::Internal`] when none is under way.
     pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
-        let running = self
-            .running
-            .as_mut()
-            .ok_or_else(|| Failure::bug("no act is under way"))?;
+        let running = self.running.as_mut();
+        let running = running.ok_or_else(|| Failure::bug("no act is under way"))?;
         match running.turn(now, answers) {
             Turn::Calls(calls) => Ok(Turn::Calls(calls)),
-            Turn::Done((desk, outcome)) => {
+            Turn::Done((state, outcome)) => {
                 self.running = None;
-                let desk = self.desk.insert(desk);
+                self.state = state;
                 let done = outcome?;
-                Ok(Turn::Done(json!({ "done": done, "view": desk.view()? })))
+                let view = match &self.state {
+                    State::Locked | State::Visitor(_) => return Err(Failure::new(Local::Locked)),
+                    State::Seat(seat) => View::of_seat(&seat.office)?,
+                    State::Reader(reader) => View::of_reader(&reader.office, &reader.opened)?,
+                };
+                let ended = serde_json::to_value(Ended { done, view });
+                ended.map(Turn::Done).map_err(|error| Failure::bug(&error.to_string()))
             }
         }
     }
@@ -117,8 +154,83 @@ impl Session {
         let progress = self.running.as_ref()?.progress()?;
         Some((progress.done, progress.total))
     }
+
+    fn reader(&self) -> Option<&At<Reader>> {
+        match &self.state {
+            State::Reader(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
+    /// The request that was shown and is not sent.
+    pub fn drafted_request(&self) -> Option<Digest> {
+        self.reader()?.drafted_request()
+    }
+
+    /// The file of a request, to be saved: before it is sent, and again as long as its key is here.
+    pub fn request_file(&mut self, request: &Digest) -> Option<Vec<u8>> {
+        let State::Reader(reader) = &mut self.state else {
+            return None;
+        };
+        let known = reader.office.request_file(request).map(<[u8]>::to_vec);
+        known.or_else(|| reader.hand_out(request))
+    }
+
+    /// The file of an opened case, to be saved.
+    pub fn case_file(&self, id: &CaseId) -> Option<Vec<u8>> {
+        self.reader()?.office.case_file(id)
+    }
+
+    /// An opened compartment, shown after `opened` was filed.
+    pub fn shown(&self, place: usize) -> Option<DocumentView<'_>> {
+        self.reader()?.opened.get(place).map(DocumentView::of)
+    }
+
+    /// The bytes of a file of an opened compartment.
+    pub fn shown_file(&self, place: usize, file: usize) -> Option<&[u8]> {
+        let shown = self.reader()?.opened.get(place)?;
+        shown.files.get(file).map(|file| file.bytes.as_slice())
+    }
+
+    /// What reports on an opened compartment are made from, as JSON: acts and digests, none of her words.
+    pub fn record(&self, place: usize) -> Option<String> {
+        let reader = self.reader()?;
+        let shown = reader.opened.get(place)?;
+        crate::view::record(&reader.office, &reader.opened, shown)
+    }
 }
 
-fn parse(act: &str) -> Outcome<Act> {
-    serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))
+impl State {
+    async fn perform(self, act: &str, file: &[u8]) -> (Self, Outcome<Done>) {
+        match self {
+            Self::Locked => (self, Err(Failure::new(Local::Locked))),
+            Self::Visitor(visitor) => match visitor.enter().await {
+                Ok(Desk::Seat(seat)) => perform(At::new(*seat), act, file, Self::Seat).await,
+                Ok(Desk::Reader(reader)) => perform(At::new(*reader), act, file, Self::Reader).await,
+                Err((visitor, failure)) => (Self::Visitor(visitor), Err(failure)),
+            },
+            Self::Seat(mut seat) => {
+                let outcome = seat.perform(act, file, false).await;
+                (Self::Seat(seat), outcome)
+            }
+            Self::Reader(mut reader) => {
+                let outcome = reader.perform(act, file, false).await;
+                (Self::Reader(reader), outcome)
+            }
+        }
+    }
+}
+
+/// An act right after entering: everything is read first.
+async fn perform<O: crate::acts::Office>(
+    mut at: At<O>,
+    act: &str,
+    file: &[u8],
+    state: impl FnOnce(Box<At<O>>) -> State,
+) -> (State, Outcome<Done>) {
+    let outcome = match at.office.read(true).await {
+        Ok(()) => at.perform(act, file, true).await,
+        Err(failure) => Err(failure),
+    };
+    (state(Box::new(at)), outcome)
 }

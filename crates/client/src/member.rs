@@ -1,0 +1,379 @@
+//! What seats and readers share: who a key is, the cases that it can follow, and what waits for its step of the log.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use casework::registry::KeyChange;
+use casework::{FollowedCase, Office};
+use protocol::age::passphrase::open_passphrase;
+use protocol::age::{AgeError, Recipient};
+use protocol::drop::{Stored, open_record};
+use protocol::ids::MemberNumber;
+use protocol::keys::MemberKeys;
+use protocol::share::file::Flags;
+use protocol::slot::CaseSalt;
+use protocol::{CaseId, Digest};
+
+use crate::bucket::Buckets;
+use crate::failure::{Failure, Local, Outcome};
+use crate::log::Following;
+use crate::pending::{Pending, Unanswered};
+use crate::random::Random;
+use crate::reader::Reader;
+use crate::seat::Seat;
+use crate::store::Store;
+use crate::wire::{Answer, Call, Signer, Wire};
+
+/// Slot-0 K-file of a case, as it came.
+const HEADER: &str = "header.age";
+/// Digests of the records of a case that were tried, 32 bytes each.
+const TRIED: &str = "tried";
+/// Records of a case that opened with K.
+const RECORDS: &str = "records";
+
+/// A key whose office the log has not told yet.
+pub struct Visitor {
+    wire: Wire,
+    log: Box<dyn Following>,
+    store: Rc<dyn Store>,
+    random: Random,
+    keys: MemberKeys,
+}
+
+/// A key at its office.
+pub enum Desk {
+    /// It holds shares and decides.
+    Seat(Box<Seat>),
+    /// It asks and opens.
+    Reader(Box<Reader>),
+}
+
+/// What a person should be told beside what came of an act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// A promise had to be measured by the log's time: this device's clock is behind.
+    ClockBehind {
+        /// By how many seconds.
+        by_s: u64,
+    },
+    /// What was kept of a case cannot be used; the others can.
+    CaseNotLoaded {
+        /// Which.
+        case: CaseId,
+        /// Why.
+        why: Failure,
+    },
+    /// A statement from an office cell was not filed.
+    NotFiled {
+        /// On which case.
+        case: CaseId,
+        /// Why.
+        why: Failure,
+    },
+}
+
+/// What both offices have: the log, the keys, the cases and the acts under way.
+pub struct Member {
+    pub(crate) wire: Wire,
+    pub(crate) log: Box<dyn Following>,
+    pub(crate) store: Rc<dyn Store>,
+    pub(crate) random: Random,
+    pub(crate) keys: MemberKeys,
+    pub(crate) x: MemberNumber,
+    pub(crate) buckets: Buckets,
+    pub(crate) cases: BTreeMap<CaseId, FollowedCase>,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) unanswered: Vec<Unanswered>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Opens a key file (scrypt; about a second).
+///
+/// # Errors
+/// [`Local::WrongPassphrase`]; [`Local::NotAKeyFile`].
+pub fn open_key_file(file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
+    let unreadable = |why: &dyn std::fmt::Display| Failure::new(Local::NotAKeyFile).why(why);
+    let plain = open_passphrase(passphrase, file).map_err(|error| match error {
+        AgeError::NoMatch => Failure::new(Local::WrongPassphrase),
+        other => unreadable(&other),
+    })?;
+    let text = std::str::from_utf8(&plain).map_err(|error| unreadable(&error))?;
+    MemberKeys::from_key_file(text).map_err(|error| unreadable(&error))
+}
+
+impl Visitor {
+    /// A key before the log was read.
+    pub fn new(log: Box<dyn Following>, keys: MemberKeys, wire: Wire, store: Rc<dyn Store>, random: Random) -> Self {
+        Self {
+            wire,
+            log,
+            store,
+            random,
+            keys,
+        }
+    }
+
+    /// Its line to the service.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// Reads the log and finds the key in the newest council; loads what was kept.
+    ///
+    /// # Errors
+    /// The failure, and the visitor that may try again: [`Local::NotOfCouncil`] when the key is of nobody in the current
+    /// council, [`Local::KeyRenewed`] and [`Local::KeyReplaced`] when its member has another key there, with or without
+    /// this key's signature; the log; the network; the store.
+    pub async fn enter(mut self) -> Result<Desk, (Box<Self>, Failure)> {
+        if let Err(failure) = self.log.refresh(&self.wire).await {
+            return Err((Box::new(self), failure));
+        }
+        let (x, office) = match find_member(&*self.log, &self.keys) {
+            Ok(found) => found,
+            Err(failure) => return Err((Box::new(self), failure)),
+        };
+        let member = Member {
+            wire: self.wire,
+            log: self.log,
+            store: self.store,
+            random: self.random,
+            keys: self.keys,
+            x,
+            buckets: Buckets::default(),
+            cases: BTreeMap::new(),
+            pending: Vec::new(),
+            unanswered: Vec::new(),
+            warnings: Vec::new(),
+        };
+        match office {
+            Office::Seat => Seat::open(member).await.map(|seat| Desk::Seat(Box::new(seat))),
+            Office::Reader => Reader::open(member).await.map(|reader| Desk::Reader(Box::new(reader))),
+        }
+        .map_err(|(member, failure)| (Box::new(member.leave()), failure))
+    }
+}
+
+impl Desk {
+    /// What both offices have.
+    pub fn member(&self) -> &Member {
+        match self {
+            Self::Seat(seat) => seat.member(),
+            Self::Reader(reader) => reader.member(),
+        }
+    }
+}
+
+impl Member {
+    fn leave(self) -> Visitor {
+        Visitor {
+            wire: self.wire,
+            log: self.log,
+            store: self.store,
+            random: self.random,
+            keys: self.keys,
+        }
+    }
+
+    /// Reads what is new in the log, and whether the key still has its office.
+    pub(crate) async fn read_log(&mut self, office: Office) -> Outcome<()> {
+        self.log.refresh(&self.wire).await?;
+        let (x, now) = find_member(&*self.log, &self.keys)?;
+        if now != office {
+            return Err(Failure::new(Local::OfficeChanged));
+        }
+        self.x = x;
+        self.buckets.renew();
+        Ok(())
+    }
+
+    /// This member's number.
+    pub fn x(&self) -> MemberNumber {
+        self.x
+    }
+
+    /// Its line to the service.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// Its keys' public half.
+    pub fn key(&self) -> protocol::ids::PublicKey {
+        self.keys.public()
+    }
+
+    /// The log.
+    pub fn log(&self) -> &dyn Following {
+        &*self.log
+    }
+
+    /// Cases that this member can follow.
+    pub fn cases(&self) -> impl Iterator<Item = &FollowedCase> {
+        self.cases.values()
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Local::CaseUnknown`].
+    pub fn case(&self, id: &CaseId) -> Outcome<&FollowedCase> {
+        self.cases.get(id).ok_or_else(|| Failure::new(Local::CaseUnknown))
+    }
+
+    /// Acts that are promised and wait for their step.
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// Sends a call in this member's name.
+    pub(crate) async fn signed(&self, call: Call) -> Outcome<Answer> {
+        self.wire.signed(call, &signer(&*self.log, self.x, &self.keys)).await
+    }
+
+    /// Items of a list for members, from a position on, with the position to go on from. Lists are given in parts.
+    pub(crate) async fn listed<T: serde::de::DeserializeOwned>(&self, list: &str, from: u64) -> Outcome<(Vec<T>, u64)> {
+        let (mut all, mut from) = (Vec::new(), from);
+        loop {
+            let answer = self
+                .signed(Call::get(format!("/api/v1/member/{list}?from={from}")))
+                .await?;
+            let items: Vec<T> =
+                serde_json::from_slice(&answer.body).map_err(|_| Failure::new(Local::UnexpectedAnswer))?;
+            let next = answer.next.unwrap_or(from);
+            all.extend(items);
+            if next <= from {
+                return Ok((all, from));
+            }
+            from = next;
+        }
+    }
+
+    /// All records of a recipient's bucket, also those that are not public yet.
+    pub(crate) async fn records_of(&mut self, recipient: &Recipient) -> Outcome<Vec<Stored>> {
+        let signer = signer(&*self.log, self.x, &self.keys);
+        self.buckets.records(&self.wire, &*self.log, recipient, &signer).await
+    }
+
+    /// Verifies a header and begins to follow its case.
+    pub(crate) async fn follow(&mut self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<FollowedCase> {
+        let wire = self.wire.clone();
+        self.log.watch(&wire, vec![CaseSalt::new(*salt.expose())]).await?;
+        self.verified(salt, flags, header)
+    }
+
+    /// As [`Self::follow`], for a case whose acts are watched.
+    pub(crate) fn verified(&self, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<FollowedCase> {
+        FollowedCase::new(salt, flags, header, self.log.fold()).map_err(|error| Failure::new(Local::Header).why(error))
+    }
+
+    /// Reads the bucket of every case, keeps what opens, and judges the acts anew.
+    pub(crate) async fn read_case_buckets(&mut self) -> Outcome<()> {
+        let signer = signer(&*self.log, self.x, &self.keys);
+        for (id, held) in &mut self.cases {
+            let records = self
+                .buckets
+                .records(&self.wire, &*self.log, held.inbox(), &signer)
+                .await?;
+            let tried = held.tried.len();
+            for stored in held.take_new(&records) {
+                let name = format!("{}/{RECORDS}/{}.age", folder(id), stored.digest);
+                self.store.write(&name, &stored.bytes)?;
+            }
+            if held.tried.len() > tried {
+                let mut all: Vec<Digest> = held.tried.iter().copied().collect();
+                all.sort();
+                let bytes: Vec<u8> = all.iter().flat_map(|digest| digest.0).collect();
+                self.store.write(&format!("{}/{TRIED}", folder(id)), &bytes)?;
+            }
+            held.follow(self.log.fold());
+        }
+        Ok(())
+    }
+
+    /// Keeps the verified header of a case.
+    pub(crate) fn keep_header(&self, id: &CaseId, header: &[u8]) -> Outcome<()> {
+        self.store.write(&format!("{}/{HEADER}", folder(id)), header)
+    }
+
+    /// Loads every case that was kept; `salt` finds the salt in its folder. One that cannot be loaded is told of.
+    pub(crate) async fn load_cases(&mut self, salt: impl Fn(&Self, &str) -> Outcome<(CaseSalt, Flags)>) -> Outcome<()> {
+        let mut kept = Vec::new();
+        for name in self.store.names("cases")? {
+            let Some(id) = CaseId::from_hex(&name) else { continue };
+            let Some(header) = self.store.read(&format!("{}/{HEADER}", folder(&id)))? else {
+                continue;
+            };
+            match salt(self, &folder(&id)) {
+                Ok((salt, flags)) => kept.push((id, salt, flags, header)),
+                Err(why) => self.warnings.push(Warning::CaseNotLoaded { case: id, why }),
+            }
+        }
+        let salts = kept.iter().map(|(_, salt, ..)| CaseSalt::new(*salt.expose())).collect();
+        let wire = self.wire.clone();
+        self.log.watch(&wire, salts).await?;
+        for (id, salt, flags, header) in kept {
+            match self.load_case(&id, salt, flags, &header) {
+                Ok(held) => drop(self.cases.insert(id, held)),
+                Err(why) => self.warnings.push(Warning::CaseNotLoaded { case: id, why }),
+            }
+        }
+        self.load_acts()
+    }
+
+    fn load_case(&self, id: &CaseId, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<FollowedCase> {
+        let mut held = self.verified(salt, flags, header)?;
+        let (k, records) = (held.case.salt().k(), format!("{}/{RECORDS}", folder(id)));
+        for name in self.store.names(&records)? {
+            let bytes = self.store.read(&format!("{records}/{name}"))?;
+            if let Some(Ok(record)) = bytes.and_then(|bytes| open_record(&k, &bytes)) {
+                held.take(record);
+            }
+        }
+        let tried = self.store.read(&format!("{}/{TRIED}", folder(id)))?.unwrap_or_default();
+        held.tried = tried.as_chunks::<32>().0.iter().map(|digest| Digest(*digest)).collect();
+        Ok(held)
+    }
+}
+
+/// The folder of a case.
+pub(crate) fn folder(id: &CaseId) -> String {
+    format!("cases/{id}")
+}
+
+/// What was kept in a file cannot be used.
+pub(crate) fn damaged(name: &str, why: impl std::fmt::Display) -> Failure {
+    Failure::new(Local::StateDamaged).about("file", name).why(why)
+}
+
+pub(crate) fn signer<'a>(log: &'a dyn Following, x: MemberNumber, keys: &'a MemberKeys) -> Signer<'a> {
+    Signer {
+        origin: &log.root().origin,
+        x,
+        keys,
+    }
+}
+
+/// The number of the member that holds these keys, in the newest council.
+fn find_member(log: &dyn Following, keys: &MemberKeys) -> Outcome<(MemberNumber, Office)> {
+    let council = log.registry().current();
+    let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
+    let member = council.office_of(&keys.public());
+    member.ok_or_else(|| match log.registry().replaced(&keys.public()) {
+        Some(change) => key_replaced(&change),
+        None => Failure::new(Local::NotOfCouncil),
+    })
+}
+
+/// Who stays in the council under another key is told by whom it was replaced: t_identity seats may do so without it (§3).
+fn key_replaced(change: &KeyChange) -> Failure {
+    let seats: Vec<String> = change.signed_by.iter().map(ToString::to_string).collect();
+    let code = if change.is_own {
+        Local::KeyRenewed
+    } else {
+        Local::KeyReplaced
+    };
+    Failure::new(code)
+        .about("x", change.x.get())
+        .about("epoch", change.epoch)
+        .about("institution", change.institution.clone())
+        .about("seats", seats.join(", "))
+}

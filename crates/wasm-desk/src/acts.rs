@@ -1,0 +1,465 @@
+//! Acts as the page asks for them. A statement is made and checked against the log first, shown, and only then sent as it
+//! was shown.
+
+use casework::{Aiding, Asking, Filed};
+use client::{Draft, Failure, Local, Outcome, Question, Reader, Rejection, Seat};
+use protocol::ids::MemberNumber;
+use protocol::statement::{Holds, Outcome as Found, Reason, Vote};
+use protocol::{CaseId, Digest, Envelope};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::opening::{Opened, Shown, open};
+
+/// How long statements that were shown can be sent as they were shown; afterwards their time is too old.
+const SHOWN_MAX_S: u64 = 600;
+
+/// An act of a seat.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SeatAct {
+    /// Reads what is new.
+    Refresh,
+    /// Acknowledges what passed the checks.
+    Ack {
+        /// The cases.
+        cases: Vec<CaseId>,
+    },
+    /// Tells the other seats of a delivery that failed.
+    Reject {
+        /// The delivery.
+        id: Digest,
+    },
+    /// Files what came in office cells.
+    Take,
+    /// Tells a reader of a case.
+    Refer {
+        /// The case.
+        case: CaseId,
+        /// The reader.
+        reader: MemberNumber,
+    },
+    /// Grants or refuses.
+    Decide {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// Which.
+        vote: Vote,
+        /// For a refusal, from the closed list.
+        reason: Option<Reason>,
+    },
+    /// Objects.
+    Object {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+    },
+    /// Releases this seat's share.
+    Release {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+    },
+}
+
+/// An act of a reader.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ReaderAct {
+    /// Reads what is new.
+    Refresh,
+    /// Takes a file of an earlier visit; its bytes come beside.
+    Load,
+    /// Asks for a testimony.
+    Request {
+        /// The case.
+        case: CaseId,
+        /// For what and why.
+        asking: Asking,
+    },
+    /// Opens what was released.
+    Open {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// Although acts are missing from the log.
+        even_so: bool,
+    },
+    /// Says what was done.
+    Finding {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// What.
+        outcome: Found,
+    },
+    /// Says where assistance stands.
+    Aid {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+        /// What is said of which measure.
+        aiding: Aiding,
+    },
+}
+
+/// What came of an act.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Done {
+    /// Nothing to tell.
+    Nothing(()),
+    /// It is promised.
+    Filed(Filed),
+    /// A request was sent.
+    Asked {
+        /// Which.
+        request: Digest,
+    },
+    /// A testimony was opened.
+    Opened(Box<Opened>),
+    /// Several, each of which is one of these.
+    Several(Vec<Done>),
+}
+
+/// A statement of a seat before it is sent.
+pub enum SeatDraft {
+    /// For a slot of a case.
+    Slot(Draft),
+    /// For an office cell to the other seats.
+    Reject(Rejection),
+}
+
+/// A statement of a reader before it is sent.
+pub enum ReaderDraft {
+    /// For a slot of a case.
+    Slot(Draft),
+    /// For an office cell to the seats that hold the case.
+    Ask(Box<Question>),
+}
+
+/// What the page does at an office, whichever it is.
+pub trait Office {
+    /// Its acts.
+    type Act: DeserializeOwned + Clone + PartialEq;
+    /// Its statements before they are sent.
+    type Draft;
+
+    /// The statements that an act would send; none for one that signs none of its own at once.
+    fn drafts(&self, act: &Self::Act) -> Outcome<Vec<Self::Draft>>;
+    /// The statement of a draft.
+    fn statement(draft: &Self::Draft) -> &Envelope;
+    /// The draft, where it is for a slot.
+    fn slot(draft: &Self::Draft) -> Option<&Draft>;
+    /// What must be handed out before it is sent.
+    fn to_save(_: &Self::Draft) -> Option<&[u8]> {
+        None
+    }
+    /// What came of an act, from what came of each of its statements.
+    fn done(_: &Self::Act, mut each: Vec<Done>) -> Done {
+        each.pop().unwrap_or(Done::Nothing(()))
+    }
+    /// Sends one.
+    async fn send(&mut self, draft: &Self::Draft) -> Outcome<Done>;
+    /// Does an act that signs no statement of its own at once.
+    async fn perform(&mut self, act: &Self::Act, file: &[u8], opened: &mut Vec<Shown>, is_fresh: bool)
+    -> Outcome<Done>;
+    /// Reads everything that is new. `is_fresh`: the log was read just now.
+    async fn read(&mut self, is_fresh: bool) -> Outcome<()>;
+    /// What both offices have.
+    fn member(&self) -> &client::Member;
+}
+
+impl Office for Seat {
+    type Act = SeatAct;
+    type Draft = SeatDraft;
+
+    fn drafts(&self, act: &SeatAct) -> Outcome<Vec<SeatDraft>> {
+        let one = match act {
+            SeatAct::Ack { cases } => {
+                let acks = cases.iter().map(|case| self.ack(case, Holds::Share));
+                // A browser keeps nothing, so it says `share` and never more.
+                return acks.map(|ack| ack.map(SeatDraft::Slot)).collect();
+            }
+            SeatAct::Reject { id } => return Ok(vec![SeatDraft::Reject(self.reject(id)?)]),
+            SeatAct::Refer { case, reader } => self.refer(case, *reader)?,
+            SeatAct::Decide {
+                case,
+                request,
+                vote,
+                reason,
+            } => self.decide(case, request, *vote, *reason)?,
+            SeatAct::Object { case, request } => self.object(case, request)?,
+            SeatAct::Release { case, request } => self.release(case, request)?.0,
+            SeatAct::Refresh | SeatAct::Take => return Ok(Vec::new()),
+        };
+        Ok(vec![SeatDraft::Slot(one)])
+    }
+
+    fn statement(draft: &SeatDraft) -> &Envelope {
+        match draft {
+            SeatDraft::Slot(draft) => draft.statement(),
+            SeatDraft::Reject(rejection) => rejection.statement(),
+        }
+    }
+
+    fn slot(draft: &SeatDraft) -> Option<&Draft> {
+        match draft {
+            SeatDraft::Slot(draft) => Some(draft),
+            SeatDraft::Reject(_) => None,
+        }
+    }
+
+    fn done(act: &SeatAct, mut each: Vec<Done>) -> Done {
+        match act {
+            SeatAct::Ack { .. } => Done::Several(each),
+            _ => each.pop().unwrap_or(Done::Nothing(())),
+        }
+    }
+
+    async fn send(&mut self, draft: &SeatDraft) -> Outcome<Done> {
+        match draft {
+            SeatDraft::Slot(draft) => self.file(draft).await.map(Done::Filed),
+            SeatDraft::Reject(rejection) => self.tell(rejection).await.map(Done::Nothing),
+        }
+    }
+
+    async fn perform(&mut self, act: &SeatAct, _: &[u8], _: &mut Vec<Shown>, is_fresh: bool) -> Outcome<Done> {
+        if *act == SeatAct::Take {
+            let taken = self.take_office().await?;
+            let filed = taken.into_iter().map(|taken| Done::Filed(taken.filed));
+            return Ok(Done::Several(filed.collect()));
+        }
+        match is_fresh {
+            true => Ok(Done::Nothing(())),
+            false => self.read(false).await.map(Done::Nothing),
+        }
+    }
+
+    async fn read(&mut self, is_fresh: bool) -> Outcome<()> {
+        match is_fresh {
+            true => self.update().await?,
+            false => self.refresh().await?,
+        }
+        self.read_deliveries().await?;
+        self.read_cells().await?;
+        // What it warns of shows in the view.
+        self.take_warnings();
+        Ok(())
+    }
+
+    fn member(&self) -> &client::Member {
+        Seat::member(self)
+    }
+}
+
+impl Office for Reader {
+    type Act = ReaderAct;
+    type Draft = ReaderDraft;
+
+    fn drafts(&self, act: &ReaderAct) -> Outcome<Vec<ReaderDraft>> {
+        let one = match act {
+            ReaderAct::Request { case, asking } => {
+                let question = self.request(case, asking.clone())?;
+                return Ok(vec![ReaderDraft::Ask(Box::new(question))]);
+            }
+            ReaderAct::Finding { case, request, outcome } => self.finding(case, request, *outcome)?,
+            ReaderAct::Aid { case, request, aiding } => self.aid(case, request, aiding.clone())?,
+            ReaderAct::Refresh | ReaderAct::Load | ReaderAct::Open { .. } => return Ok(Vec::new()),
+        };
+        Ok(vec![ReaderDraft::Slot(one)])
+    }
+
+    fn statement(draft: &ReaderDraft) -> &Envelope {
+        match draft {
+            ReaderDraft::Slot(draft) => draft.statement(),
+            ReaderDraft::Ask(question) => question.statement(),
+        }
+    }
+
+    fn slot(draft: &ReaderDraft) -> Option<&Draft> {
+        match draft {
+            ReaderDraft::Slot(draft) => Some(draft),
+            ReaderDraft::Ask(_) => None,
+        }
+    }
+
+    fn to_save(draft: &ReaderDraft) -> Option<&[u8]> {
+        match draft {
+            ReaderDraft::Slot(_) => None,
+            ReaderDraft::Ask(question) => Some(question.file()),
+        }
+    }
+
+    async fn send(&mut self, draft: &ReaderDraft) -> Outcome<Done> {
+        match draft {
+            ReaderDraft::Slot(draft) => self.file(draft).await.map(Done::Filed),
+            ReaderDraft::Ask(question) => {
+                let request = self.ask(question).await?;
+                Ok(Done::Asked { request })
+            }
+        }
+    }
+
+    async fn perform(
+        &mut self,
+        act: &ReaderAct,
+        file: &[u8],
+        opened: &mut Vec<Shown>,
+        is_fresh: bool,
+    ) -> Outcome<Done> {
+        match act {
+            ReaderAct::Open { case, request, even_so } => {
+                let opened = open(self, opened, case, request, *even_so).await?;
+                return Ok(Done::Opened(Box::new(opened)));
+            }
+            ReaderAct::Load => self.load(file).await?,
+            _ if is_fresh => return Ok(Done::Nothing(())),
+            _ => {}
+        }
+        self.read(false).await.map(Done::Nothing)
+    }
+
+    async fn read(&mut self, is_fresh: bool) -> Outcome<()> {
+        match is_fresh {
+            true => self.update().await?,
+            false => self.refresh().await?,
+        }
+        self.read_releases().await?;
+        self.take_warnings();
+        Ok(())
+    }
+
+    fn member(&self) -> &client::Member {
+        Reader::member(self)
+    }
+}
+
+/// What was shown before it is sent.
+struct Preview<O: Office> {
+    act: O::Act,
+    at: u64,
+    drafts: Vec<O::Draft>,
+}
+
+/// A page at an office.
+pub struct At<O: Office> {
+    /// The office.
+    pub office: O,
+    /// Compartments that are open in this page.
+    pub opened: Vec<Shown>,
+    preview: Option<Preview<O>>,
+    /// The request whose file was handed out.
+    handed_out: Option<Digest>,
+}
+
+impl<O: Office> At<O> {
+    /// Nothing was shown yet.
+    pub fn new(office: O) -> Self {
+        Self {
+            office,
+            opened: Vec::new(),
+            preview: None,
+            handed_out: None,
+        }
+    }
+
+    /// The statements that an act would send, one for each line, as the exact bytes that are signed. The same act then
+    /// sends these.
+    ///
+    /// # Errors
+    /// The rule that does not allow the act; [`Local::NoStatement`] for an act that signs none of its own at once.
+    pub fn preview(&mut self, act: &str) -> Outcome<String> {
+        let act = parse::<O::Act>(act)?;
+        let drafts = self.office.drafts(&act)?;
+        if drafts.is_empty() {
+            return Err(Failure::new(Local::NoStatement));
+        }
+        let line = |draft| String::from_utf8_lossy(O::statement(draft).payload()).into_owned();
+        let lines: Vec<String> = drafts.iter().map(line).collect();
+        let at = self.office.member().wire().now();
+        self.preview = Some(Preview { act, at, drafts });
+        Ok(lines.join("\n"))
+    }
+
+    /// Does an act. Makes its statements anew, and with that checks it anew; sends those that were shown, if any were. What
+    /// was sent without an answer counts as shown: it goes out again as it was, so that it is filed once, and is done if
+    /// the log has it by now. A request is sent only as it was shown, and once its file was handed out.
+    ///
+    /// # Errors
+    /// What the act may say.
+    pub async fn perform(&mut self, act: &str, file: &[u8], is_fresh: bool) -> Outcome<Done> {
+        let act = parse::<O::Act>(act)?;
+        let is_same = |shown: &&Preview<O>| shown.act == act;
+        if let Some(shown) = self.preview.as_ref().filter(is_same)
+            && shown.drafts.iter().all(|draft| self.stands(draft))
+        {
+            let each = shown.drafts.iter().map(|_| Done::Nothing(())).collect();
+            self.preview = None;
+            return Ok(O::done(&act, each));
+        }
+        let fresh = self.office.drafts(&act)?;
+        if fresh.is_empty() {
+            return self.office.perform(&act, file, &mut self.opened, is_fresh).await;
+        }
+        let now = self.office.member().wire().now();
+        let shown = self.preview.take();
+        let shown = shown.filter(|shown| shown.act == act && now <= shown.at + SHOWN_MAX_S);
+        let is_saved =
+            |draft: &O::Draft| O::to_save(draft).is_none() || self.handed_out == Some(O::statement(draft).digest());
+        if !shown
+            .as_ref()
+            .map_or(&fresh, |shown| &shown.drafts)
+            .iter()
+            .all(is_saved)
+        {
+            self.preview = shown;
+            return Err(Failure::new(Local::KeyNotSaved));
+        }
+        let (at, drafts) = shown.map_or((now, fresh), |shown| (shown.at, shown.drafts));
+        let mut each = Vec::new();
+        for draft in &drafts {
+            match self.office.send(draft).await {
+                Ok(done) => each.push(done),
+                Err(failure) => {
+                    self.preview = Some(Preview { act, at, drafts });
+                    return Err(failure);
+                }
+            }
+        }
+        Ok(O::done(&act, each))
+    }
+
+    fn stands(&self, draft: &O::Draft) -> bool {
+        O::slot(draft).is_some_and(|draft| {
+            let member = self.office.member();
+            member.is_logged(draft.case(), &draft.statement().digest())
+        })
+    }
+
+    /// The request that was shown and is not sent.
+    pub fn drafted_request(&self) -> Option<Digest> {
+        let draft = self.preview.as_ref()?.drafts.first()?;
+        O::to_save(draft).map(|_| O::statement(draft).digest())
+    }
+
+    /// The file of the request that was shown; from now on it may be sent.
+    pub fn hand_out(&mut self, request: &Digest) -> Option<Vec<u8>> {
+        let mut drafts = self.preview.as_ref()?.drafts.iter();
+        let draft = drafts.find(|draft| O::statement(draft).digest() == *request)?;
+        let file = O::to_save(draft)?.to_vec();
+        self.handed_out = Some(*request);
+        Some(file)
+    }
+}
+
+fn parse<A: DeserializeOwned>(act: &str) -> Outcome<A> {
+    serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))
+}

@@ -1,0 +1,102 @@
+//! What a reader was told of and has asked for.
+
+use std::collections::BTreeMap;
+
+use casework::asked::Asked;
+use client::{OwnRequest, Reader};
+use protocol::statement::{Compartment, Reason, Vote};
+use protocol::{CaseId, Digest, MemberNumber};
+use serde::Serialize;
+
+use super::{Named, institution};
+
+/// A case that a reader was told of, with its requests and what came for each.
+#[derive(Serialize)]
+pub struct ReferredView<'a> {
+    id: CaseId,
+    code: String,
+    x: Option<MemberNumber>,
+    institution: Option<&'a str>,
+    may_ask: bool,
+    requests: Vec<AskedView<'a>>,
+}
+
+/// A request that is not opened yet.
+#[derive(Serialize)]
+struct AskedView<'a> {
+    digest: &'a Digest,
+    compartments: Vec<ReleasedView>,
+    urgent: bool,
+    decide_by: u64,
+    may_open: bool,
+    status: Option<Asked>,
+    decisions: Vec<DecisionView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReleasedView {
+    name: Compartment,
+    released: usize,
+    threshold: u8,
+}
+
+#[derive(Serialize)]
+struct DecisionView<'a> {
+    #[serde(flatten)]
+    seat: Named<'a>,
+    vote: Vote,
+    reason: Option<Reason>,
+}
+
+impl<'a> ReferredView<'a> {
+    /// All of them.
+    pub fn all(reader: &'a Reader, at: u64) -> Vec<Self> {
+        let mut lines: BTreeMap<CaseId, Vec<AskedView<'a>>> =
+            reader.referred().keys().map(|id| (*id, Vec::new())).collect();
+        for (digest, own) in reader.requests() {
+            let line = lines.entry(own.request.case).or_default();
+            line.push(AskedView::of(reader, digest, own, at));
+        }
+        let line = |(id, requests): (CaseId, Vec<AskedView<'a>>)| {
+            let x = reader.referred().get(&id).map(|told| told.referral.x);
+            Self {
+                id,
+                code: id.code(),
+                x,
+                institution: x.and_then(|x| institution(reader.member(), x)),
+                may_ask: x.is_some(),
+                requests,
+            }
+        };
+        lines.into_iter().map(line).collect()
+    }
+}
+
+impl<'a> AskedView<'a> {
+    fn of(reader: &'a Reader, digest: &'a Digest, own: &'a OwnRequest, at: u64) -> Self {
+        let council = reader.member().log().registry().current();
+        let compartments = own.request.compartments.iter().map(|name| ReleasedView {
+            name: *name,
+            released: own.released.seats(*name).len(),
+            threshold: council.and_then(|council| council.threshold(*name)).unwrap_or(u8::MAX),
+        });
+        let compartments: Vec<ReleasedView> = compartments.collect();
+        let decisions = reader.decisions(digest).into_iter();
+        let decisions = decisions.map(|(x, vote, reason)| DecisionView {
+            seat: Named::by_number(reader.member(), x),
+            vote,
+            reason,
+        });
+        Self {
+            digest,
+            urgent: own.request.urgent,
+            decide_by: own.request.decide_by,
+            may_open: compartments
+                .iter()
+                .any(|one| one.released >= usize::from(one.threshold)),
+            status: reader.asked(own, at),
+            decisions: decisions.collect(),
+            compartments,
+        }
+    }
+}
