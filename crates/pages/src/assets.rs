@@ -2,7 +2,7 @@
 
 /// A module for the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Face {
+pub enum Module {
     /// The declarant's.
     Declare,
     /// The custodian's and reader's.
@@ -30,10 +30,10 @@ impl Assets {
 
     /// Whether this build has a module.
     #[must_use]
-    pub fn has(&self, face: Face) -> bool {
+    pub fn has(&self, face: Module) -> bool {
         match face {
-            Face::Declare => self.has_declare,
-            Face::Desk => self.has_desk,
+            Module::Declare => self.has_declare,
+            Module::Desk => self.has_desk,
         }
     }
 }

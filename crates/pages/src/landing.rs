@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{Face, Frame};
+use crate::{Frame, Module};
 
 /// `web/pages/landing.html`.
 #[derive(Template)]
@@ -30,6 +30,6 @@ pub struct Help<'a> {
 impl Landing<'_> {
     /// Whether she can begin here and now.
     fn can_start(&self) -> bool {
-        self.is_open && self.frame.assets.has(Face::Declare)
+        self.is_open && self.frame.assets.has(Module::Declare)
     }
 }

@@ -3,7 +3,7 @@
 //! template error is a compile error.
 //!
 //! To add a page: a struct with `frame` and what it shows, a template in `web/pages/` that extends `layout.html`, its
-//! strings in every locale, a route in the service.
+//! strings in every locale, a line in the service's table of pages.
 
 mod assets;
 mod frame;
@@ -20,7 +20,7 @@ pub mod nuevo;
 pub mod quienes;
 pub mod registro;
 
-pub use assets::{Assets, Face};
+pub use assets::{Assets, Module};
 pub use frame::{Audience, Frame};
 pub use language::Language;
 pub use strings::{Message, Strings};

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::{Face, Frame, Strings};
+use crate::{Frame, Module, Strings};
 
 /// `web/pages/mesa.html`.
 #[derive(Template)]
@@ -20,7 +20,7 @@ pub struct Desk<'a> {
 impl Desk<'_> {
     /// Whether this build and this log can open a desk.
     fn is_ready(&self) -> bool {
-        self.frame.assets.has(Face::Desk) && !self.root.is_empty()
+        self.frame.assets.has(Module::Desk) && !self.root.is_empty()
     }
 
     /// The desk's words with their variables as `{$name}`, for the scripts.

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::quienes::Keepers;
-use crate::{Face, Frame};
+use crate::{Frame, Module};
 
 /// Steps of the way, receipt included.
 pub const STEPS: u64 = 9;
@@ -74,7 +74,7 @@ impl Nuevo<'_> {
 
     /// Whether there is a council to seal to, and a module that seals.
     fn can_seal(&self) -> bool {
-        self.is_open() && self.frame.assets.has(Face::Declare)
+        self.is_open() && self.frame.assets.has(Module::Declare)
     }
 
     fn root_json(&self) -> &str {

@@ -27,8 +27,7 @@ use crate::signature::Replays;
 use crate::telemetry::Telemetry;
 use crate::work::NonceIssuer;
 use crate::{
-    acts, assets, blobs, drop, filings, headers, health, ley, log, member, mesa, office, public, records, registro,
-    site, uploads, work,
+    acts, assets, blobs, drop, filings, headers, health, log, member, office, public, records, site, uploads, work,
 };
 
 /// What all handlers share.
@@ -208,12 +207,11 @@ pub(crate) fn router(app: Shared) -> Router {
         .chain(member::routes())
         .chain(health::routes())
         .chain(assets::routes())
-        .chain(site::routes())
-        .chain(mesa::routes())
-        .chain(registro::routes())
-        .chain(ley::routes())
     {
         router = router.route(path, methods);
+    }
+    for (path, methods) in site::routes() {
+        router = router.route(&path, methods);
     }
     router
         .fallback(site::fallback)

@@ -34,8 +34,6 @@ mod limits;
 mod log;
 mod member;
 mod memory;
-mod mesa;
-mod nuevo;
 mod office;
 mod pace;
 mod packed;

@@ -1,41 +1,28 @@
 //! `/{l}/registro/`: the first page of the public record, from the published checkpoint and the public statements.
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
-use axum::routing::{MethodRouter, get};
 use pages::registro::{CouncilView, KeyView, Line, MemberView, Record, Seal, When};
-use pages::{Audience, Language};
+use pages::{Frame, Language};
 use protocol::phrase::fingerprint_words;
 use protocol::statement::{Council, Member};
 use tlog::{Checkpoint, Note};
 
-use crate::app::{App, Shared};
+use crate::app::App;
 use crate::projection::View;
-use crate::site;
 
 /// The public statements that this stage has, by name.
 const NAMES: [&str; 4] = ["council", "pace", "drop", "greeting"];
 /// Statements shown.
 const LINES_MAX: usize = 20;
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/{l}/registro/", get(record))]
-}
-
-async fn record(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let Some(language) = Language::from_tag(&tag) else {
-        return site::missing(&app, &headers, site::wanted(&headers));
-    };
+pub(crate) fn html(app: &App, frame: Frame<'_>) -> Option<String> {
     let view = app.projection.view();
-    let shown = Record {
-        frame: app.frame(language, "registro/", Audience::Public),
-        checkpoint: seal(&app, &view),
-        council: council(&view, language),
+    Some(pages::html(&Record {
+        frame,
+        checkpoint: seal(app, &view),
+        council: council(&view, frame.language),
         keys: keys(&view),
         statements: statements(&view),
-    };
-    site::page(&headers, StatusCode::OK, pages::html(&shown))
+    }))
 }
 
 /// The published checkpoint, with the cosigners whose signatures verify.

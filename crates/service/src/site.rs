@@ -9,15 +9,16 @@ use axum::routing::{MethodRouter, get};
 use pages::gallery::Gallery;
 use pages::huellas::Huellas;
 use pages::landing::{Help, Landing};
+use pages::mesa::Desk;
 use pages::missing::Missing;
+use pages::nuevo::Nuevo;
 use pages::quienes::{Keepers, Quienes};
 use pages::{Audience, Frame, Language};
 
 use crate::app::{App, Shared};
 use crate::assets::assets;
-use crate::nuevo;
-use crate::packed;
 use crate::problem::Refusal;
+use crate::{ley, packed, registro};
 
 /// What a page may load and do: its own style, scripts, images, and calls to this server (§14).
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
@@ -31,28 +32,76 @@ pub(crate) fn built() -> u64 {
     BUILT.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Shared>)> {
-    vec![
-        ("/", get(home)),
-        ("/robots.txt", get(robots)),
-        ("/{l}", get(slash)),
-        ("/{l}/", get(landing)),
-        ("/{l}/quienes", get(keepers)),
-        ("/{l}/huellas", get(traces)),
-        ("/{l}/galeria", get(gallery)),
-        ("/{l}/salir", get(leave)),
-        ("/{l}/nuevo", get(nuevo::show)),
-    ]
+/// A page: where it is, for whom, and its HTML.
+pub(crate) struct Page {
+    /// Its path after the language, as a route has it; empty for the landing.
+    path: &'static str,
+    audience: Audience,
+    /// Whether search engines may show it.
+    is_indexed: bool,
+    /// Its HTML; `None`: there is no such page here and now. The frame's slug is the path that was asked for.
+    html: fn(&App, Frame<'_>) -> Option<String>,
 }
 
-/// Only the landing and the record are for search engines.
-async fn robots() -> &'static str {
-    "User-agent: *\nAllow: /$\nAllow: /es/$\nAllow: /en/$\nAllow: /es/registro/\nAllow: /en/registro/\nAllow: /es/ley\nAllow: /en/ley\nDisallow: /\n"
+/// Every page. To add one: a view in the crate `pages`, a template and its words in `web/`, and a line here.
+#[rustfmt::skip]
+const PAGES: &[Page] = &[
+    Page { path: "", audience: Audience::Declarant, is_indexed: true, html: landing },
+    Page { path: "quienes", audience: Audience::Declarant, is_indexed: false, html: keepers },
+    Page { path: "huellas", audience: Audience::Declarant, is_indexed: false, html: |_, frame| Some(pages::html(&Huellas { frame })) },
+    Page { path: "nuevo", audience: Audience::Declarant, is_indexed: false, html: nuevo },
+    Page { path: "mesa/", audience: Audience::Desk, is_indexed: false, html: mesa },
+    Page { path: "registro/", audience: Audience::Public, is_indexed: true, html: registro::html },
+    Page { path: "ley", audience: Audience::Public, is_indexed: true, html: ley::index },
+    Page { path: "ley/{text}", audience: Audience::Public, is_indexed: true, html: ley::text },
+    Page { path: "galeria", audience: Audience::Public, is_indexed: false, html: gallery },
+];
+
+pub(crate) fn routes() -> Vec<(String, MethodRouter<Shared>)> {
+    let pages = PAGES.iter().map(|page| {
+        let show = move |State(app): State<Shared>, OriginalUri(uri): OriginalUri, headers: HeaderMap| async move {
+            let (tag, slug) = uri.path().trim_start_matches('/').split_once('/').unwrap_or_default();
+            match Language::from_tag(tag) {
+                Some(language) => page.answer(&app, language, slug, &headers),
+                None => missing(&app, &headers, wanted(&headers)),
+            }
+        };
+        (format!("/{{l}}/{}", page.path), get(show))
+    });
+    let others = [
+        ("/", get(home)),
+        ("/robots.txt", get(|| async { robots() })),
+        ("/{l}", get(slash)),
+        ("/{l}/salir", get(leave)),
+    ];
+    let others = others.map(|(path, methods)| (path.to_owned(), methods));
+    pages.chain(others).collect()
+}
+
+impl Page {
+    fn answer(&self, app: &App, language: Language, slug: &str, headers: &HeaderMap) -> Response {
+        let frame = Frame::new(language, slug, self.audience, assets(), app.origin.is_demo());
+        match (self.html)(app, frame) {
+            Some(html) => page(headers, StatusCode::OK, html),
+            None => missing(app, headers, language),
+        }
+    }
+}
+
+/// Which pages search engines may show: the landing, the record and the law.
+fn robots() -> String {
+    let indexed = PAGES.iter().filter(|page| page.is_indexed && !page.path.contains('{'));
+    let lines = indexed.flat_map(|page| {
+        // The end of the landing's path is marked, or it would allow everything beneath it.
+        let end = if page.path.is_empty() { "$" } else { "" };
+        Language::ALL.map(|language| format!("Allow: /{}/{}{end}\n", language.tag(), page.path))
+    });
+    format!("User-agent: *\nAllow: /$\n{}Disallow: /\n", lines.collect::<String>())
 }
 
 /// The landing, in the language that the browser asks for.
 async fn home(State(app): State<Shared>, headers: HeaderMap) -> Response {
-    landing(State(app), Path(wanted(&headers).tag().to_owned()), headers).await
+    PAGES[0].answer(&app, wanted(&headers), "", &headers)
 }
 
 /// A language without its slash.
@@ -67,53 +116,52 @@ async fn slash(State(app): State<Shared>, Path(tag): Path<String>, headers: Head
     }
 }
 
-async fn landing(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let Some(language) = Language::from_tag(&tag) else {
-        return missing(&app, &headers, wanted(&headers));
-    };
+fn landing(app: &App, frame: Frame<'_>) -> Option<String> {
     let help = app.site.help.as_ref().and_then(|line| {
         Some(Help {
             phone: &line.phone,
-            hours: line.hours.get(language.tag())?,
+            hours: line.hours.get(frame.language.tag())?,
             checked: &line.checked,
         })
     });
-    let shown = Landing {
-        frame: app.frame(language, "", Audience::Declarant),
-        is_open: app.is_open(),
-        help,
-    };
-    page(&headers, StatusCode::OK, pages::html(&shown))
+    let is_open = app.is_open();
+    Some(pages::html(&Landing { frame, is_open, help }))
 }
 
-async fn keepers(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let Some(language) = Language::from_tag(&tag) else {
-        return missing(&app, &headers, wanted(&headers));
-    };
+fn keepers(app: &App, frame: Frame<'_>) -> Option<String> {
     let view = app.projection.view();
-    let shown = Quienes {
-        frame: app.frame(language, "quienes", Audience::Declarant),
-        keepers: view.council().map(|council| Keepers::new(council, language)),
-    };
-    page(&headers, StatusCode::OK, pages::html(&shown))
+    let keepers = view.council().map(|council| Keepers::new(council, frame.language));
+    Some(pages::html(&Quienes { frame, keepers }))
 }
 
-async fn traces(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let Some(language) = Language::from_tag(&tag) else {
-        return missing(&app, &headers, wanted(&headers));
-    };
-    let frame = app.frame(language, "huellas", Audience::Declarant);
-    page(&headers, StatusCode::OK, pages::html(&Huellas { frame }))
+/// The declarant's way: the same bytes for everybody (§14).
+fn nuevo(app: &App, frame: Frame<'_>) -> Option<String> {
+    let view = app.projection.view();
+    // Without a council in the newest checkpoint there is nothing to seal to.
+    let root = view.council().and(view.root());
+    Some(pages::html(&Nuevo {
+        frame,
+        root: root.and_then(|root| serde_json::to_string(&root).ok()),
+        keepers: view.council().map(|council| Keepers::new(council, frame.language)),
+        built: built(),
+    }))
+}
+
+/// The desk. The page carries the root of trust; everything else it reads and verifies itself.
+fn mesa(app: &App, frame: Frame<'_>) -> Option<String> {
+    let root = app.projection.view().root().map(protocol::json::write);
+    let root = root.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let built = built();
+    Some(pages::html(&Desk {
+        frame,
+        root: &root,
+        built,
+    }))
 }
 
 /// Every component, in demos: nobody else needs it.
-async fn gallery(State(app): State<Shared>, Path(tag): Path<String>, headers: HeaderMap) -> Response {
-    let language = Language::from_tag(&tag).filter(|_| app.origin.is_demo());
-    let Some(language) = language else {
-        return missing(&app, &headers, wanted(&headers));
-    };
-    let frame = app.frame(language, "galeria", Audience::Public);
-    page(&headers, StatusCode::OK, pages::html(&Gallery { frame }))
+fn gallery(app: &App, frame: Frame<'_>) -> Option<String> {
+    app.origin.is_demo().then(|| pages::html(&Gallery { frame }))
 }
 
 /// The exit: leads away, and has the browser forget what it may hold of this site.
@@ -154,11 +202,6 @@ impl App {
         let view = self.projection.view();
         view.council().is_some_and(|council| self.now() < council.good_until())
     }
-
-    /// The frame of a page.
-    pub fn frame<'a>(&self, language: Language, slug: &'a str, audience: Audience) -> Frame<'a> {
-        Frame::new(language, slug, audience, assets(), self.origin.is_demo())
-    }
 }
 
 /// A page as the answer.
@@ -176,10 +219,8 @@ pub(crate) fn page(headers: &HeaderMap, status: StatusCode, html: String) -> Res
 
 /// There is no such page.
 pub(crate) fn missing(app: &App, headers: &HeaderMap, language: Language) -> Response {
-    let shown = Missing {
-        frame: app.frame(language, "", Audience::Declarant),
-    };
-    page(headers, StatusCode::NOT_FOUND, pages::html(&shown))
+    let frame = Frame::new(language, "", Audience::Declarant, assets(), app.origin.is_demo());
+    page(headers, StatusCode::NOT_FOUND, pages::html(&Missing { frame }))
 }
 
 /// The language that a browser asks for.
