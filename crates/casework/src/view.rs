@@ -19,7 +19,7 @@ pub use queue::{Task, reader_queue, seat_queue};
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Answer {
     /// In the log and held: acks of t_account seats recompute the commitment.
-    FollowedCase {
+    Held {
         /// The filing.
         filed: Found,
     },
@@ -168,7 +168,7 @@ pub fn answer(
         };
     };
     match case {
-        Ok(case) if case.is_safe() => Answer::FollowedCase { filed },
+        Ok(case) if case.is_safe() => Answer::Held { filed },
         Ok(case) => {
             let have = case.acks().into_keys().filter(|x| case.holds_share(*x)).count();
             Answer::Withheld {

@@ -35,7 +35,7 @@ fn in_the_log_and_held_with_acks_of_t_account_seats() {
         assert_eq!(ask(&log, &filing, None), Answer::Withheld { filed, have, need: 3 });
         log.ack(&filing, seat);
     }
-    assert_eq!(ask(&log, &filing, None), Answer::FollowedCase { filed });
+    assert_eq!(ask(&log, &filing, None), Answer::Held { filed });
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn acks_by_strangers_or_with_other_seats_do_not_count() {
         Answer::Withheld { have: 2, need: 3, .. }
     ));
     log.ack(&filing, 5);
-    assert!(matches!(ask(&log, &filing, None), Answer::FollowedCase { .. }));
+    assert!(matches!(ask(&log, &filing, None), Answer::Held { .. }));
     let case = hers(&log, &filing).unwrap();
     assert_eq!(case.facts().dealt, [1, 2, 3, 4, 5].map(x));
     // With the seats known, the lying acks are refused.

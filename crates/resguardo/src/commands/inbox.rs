@@ -177,7 +177,7 @@ fn unverifiable(reason: &NotVerifiable, what: String) -> Failure {
 /// An answer in words; `at` is the log's time.
 fn describe(answer: &Answer, at: u64) -> (Tone, String) {
     match answer {
-        Answer::FollowedCase { filed } => (
+        Answer::Held { filed } => (
             Tone::Good,
             format!("in the log since {} and held", readable(filed.included_at)),
         ),
@@ -411,7 +411,7 @@ mod tests {
             have: 1,
             need: 3,
         };
-        let held = text(&Answer::FollowedCase { filed }, filed.included_at);
+        let held = text(&Answer::Held { filed }, filed.included_at);
         let early = text(&withheld, filed.included_at + 3 * DAY);
         let late = text(&withheld, filed.included_at + 3 * DAY + 1);
         let none = Answer::NoEntry {

@@ -301,7 +301,7 @@ impl Tour<'_> {
                 None,
             );
             let all = case.is_ok_and(|case| case.acks().len() == Place::seats().count());
-            Ok((all && matches!(answer, Answer::FollowedCase { .. })).then_some(()))
+            Ok((all && matches!(answer, Answer::Held { .. })).then_some(()))
         })?;
         self.done("acknowledged in the log", &watch);
         Ok(())
