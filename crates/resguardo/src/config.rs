@@ -42,7 +42,7 @@ pub struct Config {
     pub council: PathBuf,
     /// Entries a step: a power of two, at least 4.
     pub pace: u32,
-    /// The most that the service raises it to by itself: a power of two.
+    /// The most that the service raises it to by itself, one act of each member aside: a power of two.
     pub pace_max: u32,
     /// Seconds between two checkpoints.
     pub step_s: u32,

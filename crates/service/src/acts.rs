@@ -56,7 +56,10 @@ async fn act(
             .map_or(0, |council| council.seats.len() + council.readers.len());
         let outcome = match app.capacity.admit(view.rate(now), now, caller.x, count, members as u64) {
             Ok(share) => {
-                let outcome = records::submit(&app, submission, caller.x, named.len(), now).await;
+                let outcome = match pace::keep_up(&app).await {
+                    Ok(()) => records::submit(&app, submission, caller.x, named.len(), now).await,
+                    Err(error) => Err(app.refusal(error)),
+                };
                 let is_new = matches!(outcome, Ok(Accepted::New));
                 app.capacity.admitted(share, now, is_new, caller.is_seat);
                 outcome
@@ -66,10 +69,6 @@ async fn act(
         match outcome? {
             Accepted::New => {
                 app.telemetry.count("resguardo_acts_total");
-                // The act is promised already; what fails here stops the service.
-                if let Err(error) = pace::keep_up(&app).await {
-                    app.fail(&error);
-                }
                 Ok(log::text(promise))
             }
             Accepted::Again(first) => Ok(log::text(first)),

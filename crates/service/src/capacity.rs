@@ -221,13 +221,14 @@ impl Capacity {
         }
     }
 
-    /// The N that what waits asks for: twice what carries the queue within 12 hours, and enough that one act of each
-    /// member who waits is in the log within two steps.
-    pub fn needed(&self, rate: Rate, now: u64) -> u64 {
+    /// The N that what waits asks for: twice what carries the queue within 12 hours, within the budget `most`; and,
+    /// whatever the budget, enough that one act of each member who waits is in the log within two steps, which is less
+    /// than 8 for each member.
+    pub fn needed(&self, rate: Rate, now: u64, most: u64) -> u64 {
         let mut waiting = self.lock();
         let next = rate.next_step(now);
         waiting.carry(rate, next);
-        let needed = waiting.needed(rate, next, now);
+        let needed = waiting.needed(rate, next, now, most);
         waiting.peak.note(needed, now);
         needed
     }
@@ -331,7 +332,7 @@ impl Waiting {
         free.get(random::below(free.len() as u64) as usize).copied()
     }
 
-    fn needed(&mut self, rate: Rate, next: u64, now: u64) -> u64 {
+    fn needed(&mut self, rate: Rate, next: u64, now: u64, most: u64) -> u64 {
         let queue = self.filings().max(self.members() + self.acks.awaited(now));
         // Half of what the filings' or the members' half of 12 hours holds.
         let by_queue = (queue * 4).div_ceil(rate.horizon());
@@ -341,7 +342,7 @@ impl Waiting {
         }
         let heads: u64 = waits.values().map(|count| *count.min(&ACT_MAX)).sum();
         let left = heads.saturating_sub(rate.next - self.at(next).min(filings(rate.next)));
-        by_queue.max(left * 2).max(1).next_power_of_two()
+        by_queue.next_power_of_two().min(most).max((left * 2).next_power_of_two())
     }
 }
 
@@ -412,6 +413,9 @@ mod tests {
         Ok(step)
     }
 
+    /// A budget that is not used up.
+    const MOST: u64 = 256;
+
     fn act(capacity: &Capacity, author: u16, entries: u64) -> Result<(), Problem> {
         let share = capacity
             .admit(RATE, NOW, x(author), entries, 6)
@@ -451,7 +455,7 @@ mod tests {
         file(&capacity, false, 5).expect("room");
         assert!(capacity.counts(LATE).2 <= 60, "{:?}", capacity.counts(LATE));
         assert_eq!(
-            capacity.needed(RATE, LATE),
+            capacity.needed(RATE, LATE, MOST),
             4,
             "junk that nobody acknowledges raises nothing"
         );
@@ -504,31 +508,31 @@ mod tests {
     #[test]
     fn the_pace_follows_the_queue_and_one_act_of_each_member() {
         let capacity = Capacity::default();
-        assert_eq!(capacity.needed(RATE, NOW), 1);
+        assert_eq!(capacity.needed(RATE, NOW, MOST), 1);
         for _ in 0..72 {
             file(&capacity, false, 0).expect("room");
         }
-        assert_eq!(capacity.needed(RATE, LATE), 4, "half full");
+        assert_eq!(capacity.needed(RATE, LATE, MOST), 4, "half full");
         file(&capacity, false, 0).expect("room");
-        assert_eq!(capacity.needed(RATE, LATE), 8, "beyond half");
+        assert_eq!(capacity.needed(RATE, LATE, MOST), 8, "beyond half");
 
         let capacity = Capacity::default();
         for author in 1..=5 {
             act(&capacity, author, 1).expect("room");
         }
-        assert!(capacity.needed(RATE, NOW) <= 4, "four now, one at the step after");
+        assert!(capacity.needed(RATE, NOW, MOST) <= 4, "four now, one at the step after");
         for author in 1..=5 {
             act(&capacity, author, 1).expect("room");
         }
         assert_eq!(
-            capacity.needed(RATE, NOW),
+            capacity.needed(RATE, NOW, MOST),
             16,
             "six are left for half of the step after"
         );
         for _ in 0..12 {
             act(&capacity, 6, 1).expect("room");
         }
-        assert_eq!(capacity.needed(RATE, NOW), 16, "two of them count, however many wait");
+        assert_eq!(capacity.needed(RATE, NOW, MOST), 16, "two of them count, however many wait");
     }
 
     #[test]
@@ -559,22 +563,22 @@ mod tests {
     #[test]
     fn the_peak_is_known_after_a_whole_day() {
         let capacity = Capacity::default();
-        capacity.needed(RATE, NOW);
+        capacity.needed(RATE, NOW, MOST);
         assert_eq!(capacity.peak(), None);
-        capacity.needed(RATE, NOW + DAY_S);
+        capacity.needed(RATE, NOW + DAY_S, MOST);
         assert_ne!(
             capacity.peak(),
             Some(1),
             "the first day may have begun before this process"
         );
-        capacity.needed(RATE, NOW + 2 * DAY_S);
+        capacity.needed(RATE, NOW + 2 * DAY_S, MOST);
         assert_eq!(capacity.peak(), Some(1));
         for _ in 0..73 {
             file(&capacity, false, 0).expect("room");
         }
-        capacity.needed(RATE, NOW + 2 * DAY_S + 1);
+        capacity.needed(RATE, NOW + 2 * DAY_S + 1, MOST);
         assert_eq!(capacity.peak(), Some(8));
-        capacity.needed(RATE, NOW + 9 * DAY_S);
+        capacity.needed(RATE, NOW + 9 * DAY_S, MOST);
         assert_eq!(capacity.peak(), None, "days without a step say nothing");
     }
 

@@ -112,7 +112,8 @@ impl Default for Pace {
 /// Limits that are the operator's to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The greatest N that the service states by itself: the budget of the log. At steps of 600 s an N of 256 that
+    /// The greatest N that the service states by itself: the budget of the log. Only one act with its twin of each member
+    /// who waits may ask for more, for at most 4 · (members − 1) rounded up to a power of two (§6.3). At steps of 600 s an N of 256 that
     /// never falls adds 0.9 GB of entries a year; everybody who checks the log reads them.
     pub pace_max: u32,
     /// Records a member may write a day (§9.1).

@@ -81,6 +81,11 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     pace::keep_up(app).await.map_err(|error| app.refusal(error))?;
     let rate = app.projection.view().rate(now);
     let place = app.capacity.reserve(rate, now, posted.form.soon, &entry)?;
+    // Members may have counted on its place in the next step.
+    if let Err(error) = pace::keep_up(app).await {
+        app.capacity.settle(place, now, None);
+        return Err(app.refusal(error));
+    }
     let promise = app.promise(&entry, deadline(place.step, rate.step_s.max(1), now));
     let blobs = files
         .iter()

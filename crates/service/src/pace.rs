@@ -137,7 +137,8 @@ async fn settle(app: &Shared) -> Result<(), Error> {
 }
 
 /// States another N when what waits asks for it (§6.3): a greater one, up to the operator's budget, before room is
-/// short; a smaller one after a day and a half at least that did not need it.
+/// short; a smaller one after a day and a half at least that did not need it. Whoever lets an entry in calls this before
+/// the entry is durable: a step that takes the entry then never comes before the one that takes the statement.
 ///
 /// # Errors
 /// Storage.
@@ -164,14 +165,13 @@ fn wanted(app: &Shared) -> Option<u32> {
     let now = app.now();
     let rate = view.rate(now);
     let (least, most) = (u64::from(app.pace.n), u64::from(app.limits.pace_max));
-    let bounded = |needed: u64| needed.clamp(least, most.max(least));
-    let needed = bounded(app.capacity.needed(rate, now));
+    let needed = app.capacity.needed(rate, now, most).max(least);
     let n = if needed > rate.then {
         // Less than what is in force would be a fall, which counts in 7 days only.
         needed.max(rate.next)
     } else {
         let stated = u64::from(view.registry()?.pace()?.n);
-        let lower = app.capacity.peak().map(bounded)?;
+        let lower = app.capacity.peak()?.max(least);
         (view.announced().is_none() && lower < stated).then_some(lower)?
     };
     u32::try_from(n).ok()

@@ -1,6 +1,6 @@
 //! Whatever mix of filings and acts comes, whoever files it, also while cosigners are away: every promise is kept, N
-//! stays within the budget, and who files little is in the log within two steps. The real room and the real ledger on a
-//! clock of the test's own.
+//! stays within the budget but for one act of each member, and every act of a member who has filed little is in the log
+//! within two steps. The real room and the real ledger on a clock of the test's own.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::HashMap;
@@ -17,8 +17,11 @@ const STEP_S: u64 = 600;
 const PROMISE_STEPS: u64 = 143;
 /// Five seats and a reader.
 const MEMBERS: u64 = 6;
-/// The member that files one act at a time, whatever the others do.
-const QUIET: u16 = 1;
+/// The greatest N that one act with its twin of each member asks for: half of it carries what the step before left.
+const TURNS_MAX: u64 = (4 * MEMBERS - 4).next_power_of_two();
+/// A member has filed little when nothing of it waits, and its newest entry has been in the log for so many steps: by then
+/// the turns that its last act took have come round.
+const IDLE_STEPS: u64 = 4;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -26,8 +29,8 @@ enum Op {
     File(u8, bool),
     /// So many acts of a member at once, with or without twin.
     Act(u16, u8, bool),
-    /// One act of the quiet member.
-    Quiet,
+    /// One act with its twin of each of these members (one bit each) that has filed little.
+    Quiet(u8),
     /// A step.
     Step,
     /// Cosigners are away for so many steps.
@@ -37,8 +40,8 @@ enum Op {
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         3 => (1..80_u8, any::<bool>()).prop_map(|(count, soon)| Op::File(count, soon)),
-        3 => (2..=MEMBERS as u16, 1..60_u8, any::<bool>()).prop_map(|(x, count, twin)| Op::Act(x, count, twin)),
-        2 => Just(Op::Quiet),
+        3 => (1..=MEMBERS as u16, 1..60_u8, any::<bool>()).prop_map(|(x, count, twin)| Op::Act(x, count, twin)),
+        3 => (1..1_u8 << MEMBERS).prop_map(Op::Quiet),
         5 => Just(Op::Step),
         1 => (1..12_u8).prop_map(Op::Away),
     ];
@@ -53,13 +56,21 @@ struct Sim {
     n: u64,
     stated: Option<u64>,
     most: u64,
-    /// Entry to the step in which it was promised, and the steps within which it must be there.
-    promised: HashMap<Vec<u8>, (u64, u64)>,
+    promised: HashMap<Vec<u8>, Promised>,
     number: u64,
-    quiet: Option<Vec<u8>>,
-    /// Step at which its last act was placed.
-    quiet_since: u64,
+    /// Step in which the newest entry of a member came into the log.
+    served: HashMap<u16, u64>,
     refused: u64,
+}
+
+/// An entry that is promised and not yet in the log.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Promised {
+    /// The step before it was promised.
+    at: u64,
+    /// It must be in the log so many steps later.
+    within: u64,
+    owner: Option<u16>,
 }
 
 impl Sim {
@@ -75,10 +86,16 @@ impl Sim {
         }
     }
 
+    /// Whether nothing of a member waits, and its last entry has been in the log for a while.
+    fn has_filed_little(&self, x: u16) -> bool {
+        let waits = self.promised.values().any(|promised| promised.owner == Some(x));
+        !waits && self.served.get(&x).is_none_or(|at| self.step > at + IDLE_STEPS)
+    }
+
     /// As `pace::keep_up`, without falls.
     fn keep_up(&mut self) {
         let rate = self.rate();
-        let needed = self.capacity.needed(rate, self.now()).min(self.most);
+        let needed = self.capacity.needed(rate, self.now(), self.most);
         if needed > rate.then {
             self.stated = Some(needed);
         }
@@ -98,7 +115,12 @@ impl Sim {
 
     async fn put(&mut self, entries: Vec<Entry>, within: u64) {
         for entry in &entries {
-            self.promised.insert(entry.bytes.clone(), (self.step, within));
+            let promised = Promised {
+                at: self.step,
+                within,
+                owner: entry.owner,
+            };
+            self.promised.insert(entry.bytes.clone(), promised);
         }
         let submission = Submission {
             entries,
@@ -112,34 +134,33 @@ impl Sim {
         let entry = Digest(random::bytes());
         let now = self.now();
         let Ok(place) = self.capacity.reserve(self.rate(), now, soon, &entry) else {
-            assert_eq!(
-                self.rate().then,
-                self.most,
+            assert!(
+                self.rate().then >= self.most,
                 "the intake closed before the budget was used up"
             );
             self.refused += 1;
             return;
         };
+        self.keep_up();
         let entry = self.entry(place.step, 0, None);
         self.put(vec![entry], PROMISE_STEPS).await;
         self.capacity.settle(place, now, Some(5));
     }
 
-    async fn act(&mut self, author: u16, has_twin: bool, within: u64) {
+    async fn act(&mut self, author: u16, has_twin: bool) {
+        let is_quiet = self.has_filed_little(author);
+        let within = if is_quiet { 2 } else { PROMISE_STEPS };
         let count = 1 + u64::from(has_twin);
         let (now, x) = (self.now(), MemberNumber::new(author).unwrap());
         let Ok(share) = self.capacity.admit(self.rate(), now, x, count, MEMBERS) else {
-            assert_ne!(author, QUIET, "a member was refused for what others have waiting");
+            assert!(!is_quiet, "a member was refused for what others have waiting");
             self.refused += 1;
             return;
         };
+        self.keep_up();
         let entries: Vec<Entry> = (0..count).map(|_| self.entry(self.step + 1, 1, Some(author))).collect();
-        if author == QUIET {
-            self.quiet = entries.last().map(|entry| entry.bytes.clone());
-        }
         self.put(entries, within).await;
         self.capacity.admitted(share, now, true, author < 6);
-        self.keep_up();
     }
 
     /// A step with a checkpoint, or without.
@@ -152,7 +173,7 @@ impl Sim {
             self.keep_up();
         }
         let step = self.step;
-        let late = self.promised.values().find(|(at, within)| step >= at + within);
+        let late = self.promised.values().find(|promised| step >= promised.at + promised.within);
         assert_eq!(late, None, "at step {step} with N {} a promise is broken", self.n);
     }
 
@@ -172,11 +193,8 @@ impl Sim {
         self.ledger.publish(self.step, before, size, b"note").unwrap();
         for index in before..size {
             let entry = self.ledger.entry(index).unwrap().unwrap();
-            self.promised.remove(&entry);
-            if self.quiet.as_ref() == Some(&entry) {
-                self.quiet = None;
-                self.quiet_since = self.step;
-            }
+            let owner = self.promised.remove(&entry).and_then(|promised| promised.owner);
+            self.served.extend(owner.map(|owner| (owner, self.step)));
         }
     }
 }
@@ -197,11 +215,10 @@ async fn run(most: u64, ops: Vec<Op>) -> u64 {
         most,
         promised: HashMap::new(),
         number: 0,
-        quiet: None,
-        quiet_since: 0,
+        served: HashMap::new(),
         refused: 0,
     };
-    // Beyond twelve hours in all no room is left for cosigners that are away; and they hold up the quiet one too.
+    // Beyond twelve hours in all no room is left for cosigners that are away; and they hold up the quiet ones too.
     let mut away_steps = 0;
     for op in ops {
         match op {
@@ -212,19 +229,20 @@ async fn run(most: u64, ops: Vec<Op>) -> u64 {
             }
             Op::Act(author, count, has_twin) => {
                 for _ in 0..count {
-                    sim.act(author, has_twin, PROMISE_STEPS).await;
+                    sim.act(author, has_twin).await;
                 }
             }
-            Op::Quiet if sim.quiet.is_none() && sim.step > sim.quiet_since + 2 => {
-                // Two steps of the budget carry an act with its twin of each member.
-                let within = if most >= 2 * MEMBERS { 2 } else { PROMISE_STEPS };
-                sim.act(QUIET, true, within).await;
+            Op::Quiet(members) => {
+                let members = (1..=MEMBERS as u16).filter(|x| members & 1 << (x - 1) != 0);
+                for x in members.filter(|x| sim.has_filed_little(*x)).collect::<Vec<_>>() {
+                    sim.act(x, true).await;
+                }
             }
-            Op::Quiet => {}
             Op::Step => sim.advance(false),
             Op::Away(steps) => {
                 for _ in 0..steps {
-                    if sim.quiet.is_some() || away_steps == 60 {
+                    let is_quiet_one = |promised: &Promised| promised.within == 2;
+                    if sim.promised.values().any(is_quiet_one) || away_steps == 60 {
                         sim.advance(false);
                     } else {
                         away_steps += 1;
@@ -233,7 +251,7 @@ async fn run(most: u64, ops: Vec<Op>) -> u64 {
                 }
             }
         }
-        assert!(sim.n <= most.max(4), "beyond the budget");
+        assert!(sim.n <= most.max(TURNS_MAX), "beyond the budget");
     }
     while !sim.promised.is_empty() {
         sim.advance(false);
@@ -259,18 +277,18 @@ proptest! {
 #[test]
 fn who_files_little_goes_first_within_a_turn() {
     let mut ops = vec![
-        Op::Quiet,
+        Op::Quiet(1),
         Op::Act(6, 26, false),
         Op::Step,
-        Op::Quiet,
+        Op::Quiet(1),
         Op::Away(9),
         Op::Step,
-        Op::Quiet,
+        Op::Quiet(1),
     ];
     ops.extend([
         Op::Act(6, 33, false),
         Op::File(62, false),
-        Op::Quiet,
+        Op::Quiet(1),
         Op::Away(2),
         Op::Step,
         Op::Away(6),
@@ -280,11 +298,23 @@ fn who_files_little_goes_first_within_a_turn() {
         Op::File(76, false),
         Op::Step,
         Op::Step,
-        Op::Quiet,
+        Op::Quiet(1),
         Op::File(59, true),
     ]);
-    ops.extend([Op::Quiet, Op::Act(6, 1, true), Op::Act(2, 56, true)]);
+    ops.extend([Op::Quiet(1), Op::Act(6, 1, true), Op::Act(2, 56, true)]);
     block_on(run(32, ops));
+}
+
+/// N is at its lowest, and filings take places of the next step that were counted on.
+#[test]
+fn all_who_file_little_with_twins_at_once_are_in_the_log_within_two_steps() {
+    let all = Op::Quiet(u8::MAX);
+    for most in [4, 8, 256] {
+        let at_once = vec![all.clone(), Op::File(2, true), Op::Step, Op::Step];
+        block_on(run(most, at_once));
+        let beside_a_flood = vec![Op::Act(6, 60, true), Op::File(60, true), all.clone(), Op::Step, Op::Step];
+        block_on(run(most, beside_a_flood));
+    }
 }
 
 #[test]
@@ -293,7 +323,7 @@ fn a_flood_of_everything_is_refused_in_part_and_what_was_promised_is_kept() {
     for round in 0..6 {
         ops.extend([
             Op::File(80, round % 2 == 0),
-            Op::Quiet,
+            Op::Quiet(1),
             Op::Step,
             Op::Act(6, 40, false),
             Op::Step,
@@ -302,6 +332,6 @@ fn a_flood_of_everything_is_refused_in_part_and_what_was_promised_is_kept() {
     }
     let none_left = block_on(run(4, ops.clone()));
     let some_left = block_on(run(256, ops));
-    assert!(none_left > 1_000, "{none_left}");
+    assert!(none_left > 500, "{none_left}");
     assert!(some_left < none_left, "{some_left} and {none_left}");
 }
