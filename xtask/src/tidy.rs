@@ -26,6 +26,18 @@ const IMPURE: &[&str] = &[
     "println!",
     "eprintln!",
 ];
+/// Where SQLite and its files are known, and what nobody else may name: in any crate, and in the rest of the ledger.
+const SQLITE: &str = "crates/ledger/src/sqlite";
+const SQL: &[&str] = &[
+    "rusqlite",
+    "SELECT ",
+    "INSERT ",
+    "UPDATE ",
+    "DELETE FROM",
+    "PRAGMA ",
+    "BEGIN IMMEDIATE",
+];
+const FILES: &[&str] = &["std::fs", "std::path", "PathBuf", "&Path", "std::os"];
 /// Words that have no place in a module's name.
 const VAGUE: &[&str] = &["util", "utils", "common", "helpers", "helper", "manager", "misc"];
 /// Longest file, in lines without tests.
@@ -76,6 +88,7 @@ pub fn run() -> Result<()> {
         if let Ok(text) = std::fs::read_to_string(root().join(path)) {
             lines(path, &text, &mut faults);
             purity(path, &text, &mut faults);
+            backends(path, &text, &mut faults);
             words(path, &text, &mut faults);
         }
     }
@@ -243,6 +256,23 @@ fn purity(path: &Path, content: &str, faults: &mut Vec<String>) {
                 path.display(),
                 number + 1
             ));
+        }
+    }
+}
+
+/// Whatever keeps the ledger's bytes is behind its traits: no statement of SQL and no path is named above them.
+fn backends(path: &Path, content: &str, faults: &mut Vec<String>) {
+    let is_code = path.starts_with("crates") && path.components().any(|part| part.as_os_str() == "src");
+    if !is_code || is_test(path) || path.starts_with(SQLITE) || path.extension().is_none_or(|ending| ending != "rs") {
+        return;
+    }
+    let files = if path.starts_with("crates/ledger") { FILES } else { &[] };
+    let code = content.split("\n#[cfg(test)]").next().unwrap_or(content);
+    for (number, line) in code.lines().enumerate() {
+        let line = line.split("//").next().unwrap_or(line);
+        if let Some(word) = SQL.iter().chain(files).find(|word| line.contains(**word)) {
+            let (path, line) = (path.display(), number + 1);
+            faults.push(format!("{path}:{line}: only {SQLITE} may name {word:?}"));
         }
     }
 }

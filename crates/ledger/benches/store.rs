@@ -11,7 +11,8 @@ mod filing;
 use std::time::{Duration, Instant};
 
 use filing::{digest, filing};
-use ledger::{Ledger, Options};
+use ledger::Ledger;
+use ledger::sqlite::{self, Options};
 
 /// Entries before the first filing.
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
@@ -100,7 +101,7 @@ fn middle_and_mean(mut times: Vec<Duration>) -> (f64, f64) {
 
 fn open(folder: &std::path::Path, size: u64) -> Outcome<Store> {
     let mut store = Store {
-        ledger: Ledger::open(&Options {
+        ledger: sqlite::open(&Options {
             folder: folder.join(size.to_string()),
             inline_max: 256 << 10,
         })?,

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use filing::filing;
-use ledger::{Ledger, Options};
+use ledger::Ledger;
+use ledger::sqlite::{self, Options};
 
 /// Seconds of CPU that this process has used.
 fn cpu_seconds() -> Option<f64> {
@@ -33,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .enable_all()
         .build()?;
     let folder = Path::new(folder).join("load");
-    let ledger = Ledger::open(&Options {
+    let ledger = sqlite::open(&Options {
         folder: folder.clone(),
         inline_max: 256 << 10,
     })?;

@@ -1,7 +1,6 @@
 //! Why storage fails, and why a submission is refused.
 
 use std::io;
-use std::path::PathBuf;
 
 use crate::submission::Digest;
 
@@ -40,9 +39,9 @@ pub enum Error {
     /// Storage failed; the process must stop and recover by starting.
     #[error("storage failed: {0}")]
     Storage(String),
-    /// Another process has the folder.
+    /// Another process has the store of this name.
     #[error("another process is using {0}")]
-    Busy(PathBuf),
+    Busy(String),
     /// Written by a newer version.
     #[error("the store has format {found}; this program knows up to {known}")]
     Newer {
@@ -74,7 +73,7 @@ impl Error {
             Self::Refused(refused) => Self::Refused(refused.clone()),
             Self::Full => Self::Full,
             Self::Storage(what) => Self::Storage(what.clone()),
-            Self::Busy(path) => Self::Busy(path.clone()),
+            Self::Busy(name) => Self::Busy(name.clone()),
             Self::Newer { found, known } => Self::Newer {
                 found: *found,
                 known: *known,
@@ -100,24 +99,6 @@ impl From<io::Error> for Error {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full,
             kind => Self::Storage(format!("file: {kind}")),
-        }
-    }
-}
-
-/// Extended SQLite code of a write that the system refused for a reason other than ENOSPC.
-pub(crate) const IOERR_WRITE: i32 = 778;
-
-impl From<rusqlite::Error> for Error {
-    /// Keeps the code only: the text of a database error may hold what was being stored.
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase};
-        match error.sqlite_error() {
-            Some(code) if code.code == DiskFull => Self::Full,
-            Some(code) if matches!(code.code, DatabaseCorrupt | NotADatabase) => {
-                Self::Damaged(format!("database, code {}", code.extended_code))
-            }
-            Some(code) => Self::Storage(format!("database, code {}", code.extended_code)),
-            None => Self::Damaged("database: a row has an unexpected form".into()),
         }
     }
 }

@@ -1,24 +1,16 @@
-//! A disk that fails: the n-th call, before or after it was performed, and then everything; with a power cut it also
-//! loses what was not made durable. For tests; it works on real files, so that what is opened afterwards is what a
-//! crash would have left.
-//!
-//! Of files it loses what was written since their last sync, and names made, changed or removed since the last sync
-//! of their folder. Of the database it loses what was not committed: the write-ahead log is SQLite's own, and a
-//! commit that returned is durable by its contract. A commit that fails *after* stands for an answer that was lost.
+//! A backend that fails: the n-th call that changes something, before or after it was performed, and then everything.
+//! For tests, over any backend; what it lost of what was not durable is the inner backend's to say.
 
-use std::collections::HashMap;
-use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::disk::{Call, Disk, Handle, Native};
 use crate::error::Error;
+use crate::store::{Blobs, Change, Content, Reader, Store, Writer};
+use crate::submission::Digest;
 
 /// How the call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Not performed (of a write, half), and everything after it fails too.
+    /// Not performed (of a write to a file, half), and everything after it fails too.
     Before,
     /// Performed, but reported as failed, and everything after it fails too.
     After,
@@ -26,68 +18,38 @@ pub enum How {
     Full,
 }
 
-/// What happened to a name since its folder was synced last, oldest first.
-enum Change {
-    Made(PathBuf),
-    MadeFolder(PathBuf),
-    Renamed {
-        from: PathBuf,
-        to: PathBuf,
-        had_name: bool,
-        replaced: Option<Vec<u8>>,
-    },
-    Removed {
-        path: PathBuf,
-        bytes: Vec<u8>,
-    },
-}
-
-impl Change {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Made(path) | Self::MadeFolder(path) | Self::Removed { path, .. } => path,
-            Self::Renamed { to, .. } => to,
-        }
-    }
-}
-
-#[derive(Default)]
-struct State {
-    calls: u64,
-    fault: Option<(u64, How)>,
-    fired: bool,
-    off: bool,
-    /// Bytes of each file that are durable.
-    durable: HashMap<PathBuf, u64>,
-    /// What stood where durable bytes were overwritten since the file's last sync, oldest first.
-    overwritten: Vec<(PathBuf, u64, Vec<u8>)>,
-    changes: Vec<Change>,
-}
-
-/// See the module.
-#[derive(Clone, Default)]
-pub struct Faulty {
-    /// Guards everything that the disk remembers.
-    state: Arc<Mutex<State>>,
-}
-
 /// What is to be done with a call.
-enum Verdict {
+pub(crate) enum Verdict {
     Perform,
-    Refuse(io::ErrorKind),
+    Refuse(How),
     PerformAndFail,
 }
 
-impl Faulty {
-    /// A disk whose `call`-th call, from 0, fails.
+#[derive(Default)]
+struct Calls {
+    count: u64,
+    fault: Option<(u64, How)>,
+    fired: bool,
+    off: bool,
+}
+
+/// Counts calls, and says which one fails. Clones count together.
+#[derive(Clone, Default)]
+pub struct Fault {
+    /// Guards the count.
+    calls: Arc<Mutex<Calls>>,
+}
+
+impl Fault {
+    /// The `call`-th call, from 0, fails.
     pub fn new(call: u64, how: How) -> Self {
-        let disk = Self::default();
-        disk.fail(call, how);
-        disk
+        let fault = Self::default();
+        fault.set(call, how);
+        fault
     }
 
     /// From now on the `call`-th call, from 0 since the beginning, fails.
-    pub fn fail(&self, call: u64, how: How) {
+    pub fn set(&self, call: u64, how: How) {
         self.state().fault = Some((call, how));
     }
 
@@ -98,229 +60,167 @@ impl Faulty {
 
     /// Calls so far.
     pub fn calls(&self) -> u64 {
-        self.state().calls
+        self.state().count
     }
 
-    /// Loses what was not durable. The ledger must be closed.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn cut_power(&self) -> io::Result<()> {
-        let mut state = self.state();
-        state.off = true;
-        for (path, durable) in &state.durable {
-            if let Ok(file) = std::fs::OpenOptions::new().write(true).open(path)
-                && file.metadata()?.len() > *durable
-            {
-                file.set_len(*durable)?;
-            }
-        }
-        while let Some((path, at, bytes)) = state.overwritten.pop() {
-            if path.exists() {
-                Native.open(&path)?.write(at, &bytes)?;
-            }
-        }
-        while let Some(change) = state.changes.pop() {
-            match change {
-                Change::Made(path) => std::fs::remove_file(path)?,
-                Change::MadeFolder(path) => std::fs::remove_dir_all(path)?,
-                Change::Renamed {
-                    from,
-                    to,
-                    had_name,
-                    replaced,
-                } => {
-                    if had_name {
-                        std::fs::rename(&to, from)?;
-                    } else {
-                        std::fs::remove_file(&to)?;
-                    }
-                    if let Some(bytes) = replaced {
-                        std::fs::write(to, bytes)?;
-                    }
-                }
-                Change::Removed { path, bytes } => std::fs::write(path, bytes)?,
-            }
-        }
-        Ok(())
+    /// From now on everything fails.
+    pub(crate) fn turn_off(&self) {
+        self.state().off = true;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         let mut state = self.state();
         if state.off {
-            return Verdict::Refuse(io::ErrorKind::Other);
+            return Verdict::Refuse(How::Before);
         }
-        let call = state.calls;
-        state.calls += 1;
+        let call = state.count;
+        state.count += 1;
         match state.fault {
             Some((at, how)) if at == call => {
                 state.fired = true;
                 state.off = how != How::Full;
                 match how {
-                    How::Before => Verdict::Refuse(io::ErrorKind::Other),
-                    How::Full => Verdict::Refuse(io::ErrorKind::StorageFull),
                     How::After => Verdict::PerformAndFail,
+                    how => Verdict::Refuse(how),
                 }
             }
             _ => Verdict::Perform,
         }
     }
 
-    fn file<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    fn call<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         match self.verdict() {
             Verdict::Perform => act(),
-            Verdict::Refuse(kind) => Err(kind.into()),
-            Verdict::PerformAndFail => act().and(Err(io::ErrorKind::Other.into())),
-        }
-    }
-}
-
-impl Disk for Faulty {
-    fn database(&self, _call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
-        match self.verdict() {
-            Verdict::Perform => act(),
-            Verdict::Refuse(kind) => Err(io::Error::from(kind).into()),
+            Verdict::Refuse(How::Full) => Err(Error::Full),
+            Verdict::Refuse(_) => Err(Error::Storage("the backend is off".into())),
             Verdict::PerformAndFail => act().and(Err(Error::Storage("the answer was lost".into()))),
         }
     }
 
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Handle>> {
-        self.file(|| {
-            let was_there = path.exists();
-            let file = Native.open(path)?;
-            let mut state = self.state();
-            // What is in the database's own files is not ours to forget.
-            if path.extension().is_none_or(|extension| extension != "sqlite") {
-                let size = std::fs::metadata(path)?.len();
-                state.durable.entry(path.to_path_buf()).or_insert(size);
-            }
-            if !was_there {
-                state
-                    .durable
-                    .entry(path.to_path_buf())
-                    .and_modify(|durable| *durable = 0);
-                state.changes.push(Change::Made(path.to_path_buf()));
-            }
-            drop(state);
-            Ok(Box::new(FaultyFile {
-                disk: self.clone(),
-                path: path.to_path_buf(),
-                file,
-            }) as Box<dyn Handle>)
-        })
-    }
-
-    fn make_folder(&self, path: &Path) -> io::Result<()> {
-        self.file(|| {
-            let was_there = path.exists();
-            Native.make_folder(path)?;
-            if !was_there {
-                self.state().changes.push(Change::MadeFolder(path.to_path_buf()));
-            }
-            Ok(())
-        })
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.file(|| {
-            let replaced = std::fs::read(to).ok();
-            Native.rename(from, to)?;
-            let mut state = self.state();
-            let before = state.changes.len();
-            state
-                .changes
-                .retain(|change| !matches!(change, Change::Made(path) if path == from));
-            let had_name = state.changes.len() == before;
-            let (from, to) = (from.to_path_buf(), to.to_path_buf());
-            if let Some(durable) = state.durable.remove(&from) {
-                state.durable.insert(to.clone(), durable);
-            }
-            state.changes.push(Change::Renamed {
-                from,
-                to,
-                had_name,
-                replaced,
-            });
-            Ok(())
-        })
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.file(|| {
-            let bytes = std::fs::read(path)?;
-            Native.remove(path)?;
-            let mut state = self.state();
-            let durable = state.durable.remove(path).unwrap_or(bytes.len() as u64);
-            let before = state.changes.len();
-            state
-                .changes
-                .retain(|change| !matches!(change, Change::Made(made) if made == path));
-            if state.changes.len() == before {
-                let bytes = bytes
-                    .into_iter()
-                    .take(usize::try_from(durable).unwrap_or(usize::MAX))
-                    .collect();
-                state.changes.push(Change::Removed {
-                    path: path.to_path_buf(),
-                    bytes,
-                });
-            }
-            Ok(())
-        })
-    }
-
-    fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        self.file(|| {
-            Native.sync_folder(path)?;
-            self.state()
-                .changes
-                .retain(|change| change.path().parent() != Some(path));
-            Ok(())
-        })
+    fn state(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct FaultyFile {
-    disk: Faulty,
-    path: PathBuf,
-    file: Box<dyn Handle>,
+/// A [`Store`] or [`Blobs`], or both, whose calls fail as [`Fault`] says.
+#[derive(Clone)]
+pub struct Faulty<T: ?Sized> {
+    inner: Arc<T>,
+    fault: Fault,
 }
 
-impl Handle for FaultyFile {
-    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut write = |bytes: &[u8]| {
-            let mut state = self.disk.state();
-            let durable = state.durable.get(&self.path).copied().unwrap_or(0);
-            let kept = usize::try_from(durable.saturating_sub(at)).map_or(bytes.len(), |kept| kept.min(bytes.len()));
-            if kept > 0 {
-                let mut old = vec![0; kept];
-                std::fs::File::open(&self.path)?.read_exact_at(&mut old, at)?;
-                state.overwritten.push((self.path.clone(), at, old));
-            }
-            drop(state);
-            self.file.write(at, bytes)
-        };
-        match self.disk.verdict() {
-            Verdict::Perform => write(bytes),
-            Verdict::PerformAndFail => write(bytes).and(Err(io::ErrorKind::Other.into())),
-            Verdict::Refuse(kind) => write(&bytes[..bytes.len() / 2]).and(Err(kind.into())),
-        }
+impl<T: ?Sized> Faulty<T> {
+    /// Over a backend.
+    pub fn new(inner: Arc<T>, fault: &Fault) -> Self {
+        let fault = fault.clone();
+        Self { inner, fault }
+    }
+}
+
+impl<T: Store + ?Sized> Store for Faulty<T> {
+    fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        let (inner, fault) = (self.inner.writer()?, self.fault.clone());
+        Ok(Box::new(FaultyWriter { inner, fault }))
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        let Self { disk, path, file } = self;
-        disk.file(|| {
-            file.sync()?;
-            let size = std::fs::metadata(&*path)?.len();
-            if let Some(durable) = disk.state().durable.get_mut(path) {
-                *durable = size;
-            }
-            disk.state().overwritten.retain(|(other, ..)| other != path);
-            Ok(())
-        })
+    fn read(&self, question: &mut dyn FnMut(&dyn Reader) -> Result<(), Error>) -> Result<(), Error> {
+        self.inner.read(question)
+    }
+
+    fn overwrite(&self) -> Result<bool, Error> {
+        self.fault.call(|| self.inner.overwrite())
+    }
+
+    fn release(&self) -> Result<(), Error> {
+        self.fault.call(|| self.inner.release())
+    }
+
+    fn copy(&self, to: &str) -> Result<(), Error> {
+        self.fault.call(|| self.inner.copy(to))
+    }
+
+    fn fsyncs(&self) -> u64 {
+        self.inner.fsyncs()
+    }
+
+    fn close(&self) {
+        self.inner.close();
+    }
+}
+
+struct FaultyWriter {
+    inner: Box<dyn Writer>,
+    fault: Fault,
+}
+
+impl Writer for FaultyWriter {
+    fn begin(&mut self) -> Result<(), Error> {
+        self.fault.call(|| self.inner.begin())
+    }
+
+    fn read(&self) -> &dyn Reader {
+        self.inner.read()
+    }
+
+    fn apply(&mut self, change: Change<'_>) -> Result<(), Error> {
+        self.fault.call(|| self.inner.apply(change))
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.fault.call(|| self.inner.commit())
+    }
+
+    fn rollback(&mut self) -> Result<(), Error> {
+        self.inner.rollback()
+    }
+
+    fn maintain(&mut self, all: bool) -> Result<(), Error> {
+        self.fault.call(|| self.inner.maintain(all))
+    }
+}
+
+impl<T: Blobs + ?Sized> Blobs for Faulty<T> {
+    fn size(&self, digest: &Digest) -> Result<Option<u64>, Error> {
+        self.inner.size(digest)
+    }
+
+    fn open(&self, digest: &Digest) -> Result<Option<Box<dyn Content>>, Error> {
+        self.inner.open(digest)
+    }
+
+    fn put(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Error> {
+        self.fault.call(|| self.inner.put(digest, bytes))
+    }
+
+    fn remove(&self, digest: &Digest) -> Result<(), Error> {
+        self.fault.call(|| self.inner.remove(digest))
+    }
+
+    fn upload_size(&self, name: &Digest) -> Result<Option<u64>, Error> {
+        self.inner.upload_size(name)
+    }
+
+    fn open_upload(&self, name: &Digest) -> Result<Option<Box<dyn Content>>, Error> {
+        self.inner.open_upload(name)
+    }
+
+    fn append(&self, name: &Digest, at: u64, chunk: &[u8]) -> Result<(), Error> {
+        self.fault.call(|| self.inner.append(name, at, chunk))
+    }
+
+    fn adopt(&self, name: &Digest, digest: &Digest) -> Result<(), Error> {
+        self.fault.call(|| self.inner.adopt(name, digest))
+    }
+
+    fn drop_upload(&self, name: &Digest) -> Result<(), Error> {
+        self.fault.call(|| self.inner.drop_upload(name))
+    }
+
+    fn uploads(&self) -> Result<Vec<Digest>, Error> {
+        self.inner.uploads()
+    }
+
+    fn grew_at(&self, name: &Digest) -> Result<Option<u64>, Error> {
+        self.inner.grew_at(name)
     }
 }

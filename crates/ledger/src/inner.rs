@@ -1,23 +1,19 @@
 //! What all handles of one open ledger share: the way to the sequencer, and the thread itself.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::disk::{Disk, Metered};
+use crate::batch::Batch;
 use crate::edge::Edge;
 use crate::error::Error;
-use crate::folder::Folder;
-use crate::ledger::Options;
-use crate::publish::{Checkpoint, Kind, read_edge};
+use crate::progress::Known;
+use crate::publish::read_edge;
 use crate::sequencer::{Job, Loan, Sequencer, Shared, Task, View};
+use crate::store::{Blobs, Change, Checkpoint, Kind, Store};
 use crate::submission::{Accepted, Digest, Submission};
-use crate::upload::Known;
-use crate::writer::Writer;
-use crate::{pack, reader};
 
 /// Bytes of acts that may wait; who comes later waits before handing over.
 const WAITING_MAX: usize = 64 << 20;
@@ -34,42 +30,34 @@ pub(crate) struct Inner {
     /// Guards the thread until somebody waits for its end.
     thread: Mutex<Option<JoinHandle<()>>>,
     inline_max: usize,
-    drafts: AtomicU64,
 }
 
 impl Inner {
-    /// Opens or makes the store on a disk and starts its sequencer.
-    pub(crate) fn open(options: &Options, disk: Arc<dyn Disk>) -> Result<Self, Error> {
-        let folder = Folder::new(&options.folder);
-        let disk = Arc::new(Metered::new(disk));
-        disk.make_folder(folder.root())?;
-        let lock = folder.lock()?;
-        let is_new = folder.format()?.is_none();
-        folder.prepare(&disk)?;
-        let mut writer = Writer::open(&folder, Arc::clone(&disk), options.inline_max)?;
-        if is_new {
-            folder.seal_format(&disk)?;
+    /// Finishes what a crash cut off, and starts the sequencer.
+    pub(crate) fn start(store: Arc<dyn Store>, blobs: Arc<dyn Blobs>, inline_max: usize) -> Result<Self, Error> {
+        let mut batch = Batch::new(&*store, Arc::clone(&blobs), inline_max)?;
+        let was_overwritten = store.overwrite()?;
+        batch.begin()?;
+        if was_overwritten {
+            batch.apply(Change::Overwritten)?;
         }
-        folder.settle(&disk)?;
-        let unfinished = pack::erase(&writer.db, &folder, &disk)?;
-        writer.begin()?;
-        writer.erased(&unfinished)?;
-        writer.remove_unlinked()?;
-        writer.commit()?;
-        let edge = read_edge(&writer.db)?;
+        batch.remove_let_go()?;
+        batch.commit()?;
+        store.release()?;
         let view = View {
-            published: writer.checkpoint_of(Kind::Published)?,
-            pending: writer.checkpoint_of(Kind::Pending)?,
-            edge: Arc::new(edge),
+            published: batch.read().checkpoint(Kind::Published)?,
+            pending: batch.read().checkpoint(Kind::Pending)?,
+            edge: Arc::new(read_edge(batch.read())?),
         };
         check_view(&view)?;
-        let waiting = reader::waiting(&writer.db)?
-            .into_iter()
-            .map(|(class, step, count)| ((class, step), count))
+        let waiting = batch.read().waiting()?;
+        let waiting = waiting
+            .iter()
+            .map(|queue| ((queue.class, queue.step), queue.count))
             .collect();
-        let shared = Arc::new(Shared::new(folder, disk, view, waiting, lock));
+        let shared = Arc::new(Shared::new(store, blobs, view, waiting));
         let (queue, jobs) = channel();
-        let sequencer = Sequencer::new(Arc::clone(&shared), writer);
+        let sequencer = Sequencer::new(Arc::clone(&shared), batch);
         let thread = std::thread::Builder::new()
             .name("sequencer".into())
             .spawn(move || sequencer.run(&jobs))?;
@@ -79,8 +67,7 @@ impl Inner {
             queue,
             budget: Arc::new(Semaphore::new(WAITING_MAX)),
             thread: Mutex::new(Some(thread)),
-            inline_max: options.inline_max,
-            drafts: AtomicU64::new(0),
+            inline_max,
         })
     }
 
@@ -89,14 +76,14 @@ impl Inner {
         self.shared.healthy()?;
         let submission = self.write_large(submission).await?;
         let weight = submission.weight();
-        self.act_async(weight, move |writer| writer.submit(&submission)).await
+        self.act_async(weight, move |batch| batch.submit(&submission)).await
     }
 
     /// Hands over an act and awaits its batch.
     pub(crate) async fn act_async<T: Send + 'static>(
         &self,
         weight: usize,
-        act: impl FnMut(&mut Writer) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Batch) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let cost = u32::try_from((weight + ACT_COST).min(WAITING_MAX)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.budget)
@@ -122,7 +109,7 @@ impl Inner {
     /// Hands over an act and blocks until its batch is durable.
     pub(crate) fn act<T: Send + 'static>(
         &self,
-        act: impl FnMut(&mut Writer) -> Result<T, Error> + Send + 'static,
+        act: impl FnMut(&mut Batch) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (answer, answered) = sync_channel(1);
         let reply = move |outcome| {
@@ -170,53 +157,30 @@ impl Inner {
     }
 
     fn write_blob(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Error> {
-        let Shared { folder, disk, .. } = &*self.shared;
-        if folder.blob_size(digest)?.is_some() {
+        let blobs = &self.shared.blobs;
+        if blobs.size(digest)?.is_some() {
             return Ok(());
         }
         // Until an act names it, it is held like a finished upload: should none be taken, it goes with those.
         let (row, size) = (*digest, bytes.len() as u64);
-        self.act(move |writer| writer.note_upload(&row, &row, size))?;
-        let draft = folder.draft(self.drafts.fetch_add(1, Ordering::Relaxed));
-        if let Err(error) = disk.write(&draft, 0, bytes) {
-            // Full: what was begun goes. The error that counts is the first.
-            let _ = disk.remove(&draft);
-            return Err(error);
-        }
-        folder.adopt(&draft, digest, disk)
+        self.act(move |batch| batch.note_upload(&row, &row, size))?;
+        blobs.put(digest, bytes)
     }
 
     /// Removes the bytes that nothing holds any more. While a copy is made they stay, for it may hold them; then the
     /// next round removes them.
     pub(crate) fn erase(&self) -> Result<(), Error> {
         self.shared.healthy()?;
-        let Shared {
-            folder, disk, readers, ..
-        } = &*self.shared;
-        let Ok(_no_copy) = self.shared.copying.try_write() else {
+        let Shared { store, copying, .. } = &*self.shared;
+        let Ok(_no_copy) = copying.try_write() else {
             return Ok(());
         };
-        let places = readers
-            .ask(|db| pack::erase(db, folder, disk))
-            .inspect_err(|error| self.shared.note(error))?;
-        if !places.is_empty() {
-            self.act(move |writer| writer.erased(&places))?;
+        if store.overwrite().inspect_err(|error| self.shared.note(error))? {
+            self.act(|batch| batch.apply(Change::Overwritten))?;
+            store.release().inspect_err(|error| self.shared.note(error))?;
         }
-        if !readers.ask(reader::unlinked)?.is_empty() {
-            self.act(Writer::remove_unlinked)?;
-        }
-        self.remove_empty_packs()
-    }
-
-    /// Removes packs, except the last, of whose blobs none is left.
-    fn remove_empty_packs(&self) -> Result<(), Error> {
-        for pack in self.act(Writer::drop_empty_packs)? {
-            self.shared.packs.forget(pack);
-            let path = self.shared.folder.pack(pack);
-            self.shared
-                .disk
-                .remove(&path)
-                .inspect_err(|error| self.shared.note(error))?;
+        if !self.shared.ask(|store| store.let_go())?.is_empty() {
+            self.act(Batch::remove_let_go)?;
         }
         Ok(())
     }

@@ -1,57 +1,40 @@
 //! The one door to what is stored. Cloneable handle; methods block (call them from blocking tasks), except the
 //! `async` ones, which await their batch.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use tlog::Hash;
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, encode_entries, encode_hashes};
 
-use crate::disk::{Disk, Native};
 use crate::inner::Inner;
-use crate::nodes::NodeReader;
+use crate::nodes::{NodeReader, beyond, hashes};
 use crate::publish::Plan;
-use crate::reader;
 use crate::sequencer::View;
+use crate::store::{Blobs, Store};
 use crate::upload::Uploads;
 
 pub use crate::error::{Error, Refused};
+pub use crate::store::Blob;
 pub use crate::submission::{
-    Accepted, Blob, Counters, Deleted, Digest, Entry, GivenUp, Item, ListEntry, Once, Order, Snapshot, Stay,
-    Submission, Waiting,
+    Accepted, Counters, Deleted, Digest, Entry, GivenUp, Item, ListEntry, Once, Order, Snapshot, Stay, Submission,
+    Waiting,
 };
 
-/// How a ledger is opened.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Folder that holds everything.
-    pub folder: PathBuf,
-    /// Blobs up to this many bytes lie in the database; larger ones are files.
-    pub inline_max: usize,
-}
-
-/// The store.
+/// A ledger on some backend.
 #[derive(Clone)]
 pub struct Ledger {
     pub(crate) inner: Arc<Inner>,
 }
 
 impl Ledger {
-    /// Opens or makes the store and starts its sequencer thread.
+    /// Starts the sequencer of a ledger that these keep. Blobs of up to `inline_max` bytes go to the store, within the
+    /// transaction of the act that brings them; larger ones go to `blobs` before it.
     ///
     /// # Errors
-    /// [`Error::Busy`], [`Error::Newer`], [`Error::Damaged`], [`Error::Storage`].
-    pub fn open(options: &Options) -> Result<Self, Error> {
-        Self::open_on(options, Arc::new(Native))
-    }
-
-    /// As [`Self::open`], on a disk of the caller's: tests make it fail.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn open_on(options: &Options, disk: Arc<dyn Disk>) -> Result<Self, Error> {
+    /// [`Error::Damaged`], [`Error::Full`], [`Error::Storage`].
+    pub fn start(store: Arc<dyn Store>, blobs: Arc<dyn Blobs>, inline_max: usize) -> Result<Self, Error> {
         Ok(Self {
-            inner: Arc::new(Inner::open(options, disk)?),
+            inner: Arc::new(Inner::start(store, blobs, inline_max)?),
         })
     }
 
@@ -68,7 +51,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn answer(&self, form: &Digest) -> Result<Option<Vec<u8>>, Error> {
-        self.inner.shared.readers.ask(|db| reader::answer(db, form))
+        self.inner.shared.ask(|store| store.answer(form))
     }
 
     /// Entries that wait.
@@ -104,7 +87,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn waiting_by_owner(&self) -> Result<Vec<(u16, u64)>, Error> {
-        self.inner.shared.readers.ask(reader::waiting_by_owner)
+        self.inner.shared.ask(|store| store.waiting_by_owner())
     }
 
     /// Appends to the tree, in one transaction: up to `limits[class]` waiting entries of each class due by `step` (those
@@ -144,7 +127,7 @@ impl Ledger {
             shuffle,
             sign,
         };
-        let pending = writer.transaction(shared, |writer| writer.extend(&mut edge, &mut plan))?;
+        let pending = writer.transaction(shared, |batch| batch.extend(&mut edge, &mut plan))?;
         let note = pending.note.to_vec();
         let published = view.published.clone();
         shared.set_view(View {
@@ -163,7 +146,7 @@ impl Ledger {
     pub fn publish(&self, step: u64, old_size: u64, size: u64, note: &[u8]) -> Result<(), Error> {
         let shared = &self.inner.shared;
         let mut writer = self.inner.borrow()?;
-        let published = writer.transaction(shared, |writer| writer.publish(step, old_size, size, note))?;
+        let published = writer.transaction(shared, |batch| batch.publish(step, old_size, size, note))?;
         let edge = Arc::clone(&shared.view().edge);
         shared.set_view(View {
             edge,
@@ -203,7 +186,8 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn step(&self, step: u64) -> Result<Option<Vec<u8>>, Error> {
-        self.inner.shared.readers.ask(|db| reader::step(db, step))
+        let steps = self.inner.shared.ask(|store| store.steps(step))?;
+        Ok(steps.filter(|steps| steps.last >= step).map(|steps| steps.note))
     }
 
     /// A tile's bytes as of the published size (or, within it, any narrower width).
@@ -227,30 +211,19 @@ impl Ledger {
         }
         match name.kind {
             TileKind::Hash(level) => {
-                let hashes = self.hashes(&view, level, name.index)?;
+                let hashes = hashes(&self.inner.shared, &view, level, name.index)?;
                 let hashes = hashes.get(..usize::from(name.width)).ok_or_else(beyond)?;
                 Ok(Some(encode_hashes(hashes)))
             }
             TileKind::Entries => {
                 let first = name.index * TILE_WIDTH;
-                let entries = self.inner.shared.readers.ask(|db| reader::entries(db, first, width))?;
+                let entries = self.inner.shared.ask(|store| store.entries(first, width))?;
                 if entries.len() != usize::from(name.width) {
                     return Err(beyond());
                 }
                 Ok(Some(encode_entries(entries.iter().map(Vec::as_slice))))
             }
         }
-    }
-
-    pub(crate) fn hashes(&self, view: &View, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
-        if view.edge.tile_index(level) == index {
-            return Ok(view.edge.level(level).to_vec());
-        }
-        self.inner
-            .shared
-            .readers
-            .ask(|db| reader::full_tile(db, level, index))?
-            .ok_or_else(beyond)
     }
 
     /// One entry of the published tree.
@@ -261,7 +234,8 @@ impl Ledger {
         if self.snapshot().is_none_or(|snapshot| index >= snapshot.size) {
             return Ok(None);
         }
-        self.inner.shared.readers.ask(|db| reader::entry(db, index))
+        let entries = self.inner.shared.ask(|store| store.entries(index, 1))?;
+        Ok(entries.into_iter().next())
     }
 
     /// Position of an entry in the tree (published or pending) by its key, if it has one already.
@@ -269,7 +243,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn position(&self, key: &Digest) -> Result<Option<u64>, Error> {
-        self.inner.shared.readers.ask(|db| reader::position(db, key))
+        self.inner.shared.ask(|store| store.position(key))
     }
 
     /// Whether any entry, placed or waiting, has this key.
@@ -277,13 +251,13 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn is_taken(&self, key: &Digest) -> Result<bool, Error> {
-        self.inner.shared.readers.ask(|db| reader::is_taken(db, key))
+        self.inner.shared.ask(|store| store.is_taken(key))
     }
 
     /// Reads nodes of the tree of the published or pending size.
     pub fn nodes(&self) -> NodeReader {
         NodeReader {
-            ledger: self.clone(),
+            shared: Arc::clone(&self.inner.shared),
             view: self.inner.shared.view(),
         }
     }
@@ -294,24 +268,21 @@ impl Ledger {
     /// Storage.
     pub fn blob_size(&self, digest: &Digest) -> Result<Option<u64>, Error> {
         let shared = &self.inner.shared;
-        match shared.readers.ask(|db| reader::place(db, digest))? {
-            Some(place) => Ok(Some(place.size)),
-            None => shared.folder.blob_size(digest),
+        match shared.ask(|store| store.blob_size(digest))? {
+            Some(size) => Ok(Some(size)),
+            None => shared.blobs.size(digest),
         }
     }
 
-    /// A blob of the database, or the path of its file.
+    /// A blob.
     ///
     /// # Errors
     /// Storage.
     pub fn blob(&self, digest: &Digest) -> Result<Option<Blob>, Error> {
         let shared = &self.inner.shared;
-        match shared.readers.ask(|db| reader::place(db, digest))? {
-            Some(place) => Ok(Some(Blob::Bytes(shared.packs.read(place)?))),
-            None => Ok(shared
-                .folder
-                .blob_size(digest)?
-                .map(|size| Blob::File(shared.folder.blob(digest), size))),
+        match shared.ask(|store| store.blob(digest))? {
+            Some(bytes) => Ok(Some(Blob::Small(bytes))),
+            None => Ok(shared.blobs.open(digest)?.map(Blob::Large)),
         }
     }
 
@@ -332,7 +303,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn is_named(&self, digest: &Digest) -> Result<bool, Error> {
-        self.inner.shared.readers.ask(|db| reader::is_named(db, digest))
+        self.inner.shared.ask(|store| store.is_named(digest))
     }
 
     /// How long a blob stays with the act that names it; `None` when none does, or none any more.
@@ -340,7 +311,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn stay(&self, digest: &Digest) -> Result<Option<Stay>, Error> {
-        self.inner.shared.readers.ask(|db| reader::stay(db, digest))
+        self.inner.shared.ask(|store| store.stay(digest))
     }
 
     /// Takes a blob from the act that names it; its bytes go unless an item names them too. Who may ask for it, the
@@ -349,7 +320,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub async fn give_up(&self, digest: Digest) -> Result<GivenUp, Error> {
-        let outcome = self.inner.act_async(0, move |writer| writer.give_up(&digest)).await?;
+        let outcome = self.inner.act_async(0, move |batch| batch.give_up(&digest)).await?;
         self.erase().await?;
         Ok(outcome)
     }
@@ -360,7 +331,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub async fn delete_own(&self, lists: Vec<String>, owner: u16, blob: Digest) -> Result<Deleted, Error> {
-        let delete = move |writer: &mut crate::writer::Writer| writer.delete_own(&lists, owner, &blob);
+        let delete = move |batch: &mut crate::batch::Batch| batch.delete_own(&lists, owner, &blob);
         let outcome = self.inner.act_async(0, delete).await?;
         self.erase().await?;
         Ok(outcome)
@@ -385,10 +356,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn list(&self, list: &str, from: u64, limit: usize, now: u64) -> Result<Vec<ListEntry>, Error> {
-        self.inner
-            .shared
-            .readers
-            .ask(|db| reader::list(db, list, from, limit, now))
+        self.inner.shared.ask(|store| store.list(list, from, limit, now))
     }
 
     /// Last position given out in a list plus one.
@@ -396,7 +364,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn list_len(&self, list: &str) -> Result<u64, Error> {
-        self.inner.shared.readers.ask(|db| reader::list_len(db, list))
+        self.inner.shared.ask(|store| store.list_len(list))
     }
 
     /// Small named values (which steps were delivered, …); `set` is durable when it returns.
@@ -404,7 +372,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub fn value(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.inner.shared.readers.ask(|db| reader::value(db, name))
+        self.inner.shared.ask(|store| store.value(name))
     }
 
     /// Sets one.
@@ -413,7 +381,7 @@ impl Ledger {
     /// Storage.
     pub async fn set_value(&self, name: String, value: Vec<u8>) -> Result<(), Error> {
         self.inner
-            .act_async(value.len(), move |writer| writer.set_value(&name, &value))
+            .act_async(value.len(), move |batch| batch.set_value(&name, &value))
             .await
     }
 
@@ -423,7 +391,7 @@ impl Ledger {
     /// # Errors
     /// Storage.
     pub async fn expire(&self, now: u64) -> Result<(), Error> {
-        while self.inner.act_async(0, move |writer| writer.expire(now)).await? {}
+        while self.inner.act_async(0, move |batch| batch.expire(now)).await? {}
         let (inner, uploads) = (Arc::clone(&self.inner), self.uploads());
         self.blocking(move || {
             uploads.expire(now)?;
@@ -442,7 +410,7 @@ impl Ledger {
 
     /// Counters for metrics and benches: fsyncs, batches, bytes written.
     pub fn counters(&self) -> Counters {
-        self.inner.shared.disk.counters()
+        self.inner.shared.counters()
     }
 
     /// Waits until the sequencer has finished what it had, and stops it.
@@ -452,23 +420,18 @@ impl Ledger {
         let _ = tokio::task::spawn_blocking(move || inner.stop()).await;
     }
 
-    /// Writes a consistent copy of everything into `to` (must not exist), while running. It appears under its name
-    /// when it is complete and durable.
+    /// Writes a consistent copy of everything, while running, to a place where nothing is yet: the backend says how it
+    /// is named. The copy appears there when it is complete and durable.
     ///
     /// # Errors
     /// Storage; the running store is as good as before.
-    pub fn backup(&self, to: &Path) -> Result<(), Error> {
+    pub fn backup(&self, to: &str) -> Result<(), Error> {
         let shared = &self.inner.shared;
         {
             // The copy is of one moment: what is held then must be there until it is copied.
             let _copying = shared.copying.read().unwrap_or_else(PoisonError::into_inner);
-            crate::backup::backup(&shared.folder, &shared.readers, &shared.disk, to)?;
+            shared.store.copy(to)?;
         }
         self.inner.erase()
     }
-}
-
-/// A part of the tree that must be there is not.
-pub(crate) fn beyond() -> Error {
-    Error::Damaged("a part of the tree is missing".into())
 }

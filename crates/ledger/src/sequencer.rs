@@ -1,4 +1,4 @@
-//! The sequencer: one thread owns the connection that writes. It takes every act that waits, performs all of them in
+//! The sequencer: one thread owns the writer. It takes every act that waits, performs all of them in
 //! one transaction, commits once, and answers all. So the order is one, and many acts share one fsync.
 //!
 //! **Where a crash is clean.** Before the commit returns nobody has an answer and nothing is there; afterwards all is.
@@ -6,19 +6,15 @@
 //! opened anew, for nobody knows what the disk holds (a second fsync may report success over lost pages).
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::disk::Metered;
+use crate::batch::{Batch, Waited};
 use crate::edge::Edge;
 use crate::error::Error;
-use crate::folder::Folder;
-use crate::pack::Packs;
-use crate::publish::Checkpoint;
-use crate::reader::Readers;
-use crate::writer::{Change, Writer};
+use crate::store::{Blobs, Checkpoint, Reader, Store, ask};
+use crate::submission::Counters;
 
 /// Bytes of acts after which a batch takes no more. About thirty filings: measured, more in one batch only leaves the
 /// disk idle while the next are made, and fewer share an fsync among too few.
@@ -34,10 +30,8 @@ pub(crate) struct View {
 
 /// What the sequencer and the handles share.
 pub(crate) struct Shared {
-    pub(crate) folder: Folder,
-    pub(crate) disk: Arc<Metered>,
-    pub(crate) readers: Readers,
-    pub(crate) packs: Packs,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) blobs: Arc<dyn Blobs>,
     /// Guards the view.
     view: RwLock<Arc<View>>,
     /// Guards the number of waiting entries for each class and first step.
@@ -45,29 +39,45 @@ pub(crate) struct Shared {
     failed: AtomicBool,
     /// Read by whoever copies the store, written by whoever removes bytes.
     pub(crate) copying: RwLock<()>,
-    /// Guards the lock file: dropped when the store is closed.
-    lock: Mutex<Option<File>>,
+    batches: AtomicU64,
+    submissions: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl Shared {
     pub(crate) fn new(
-        folder: Folder,
-        disk: Arc<Metered>,
+        store: Arc<dyn Store>,
+        blobs: Arc<dyn Blobs>,
         view: View,
         waiting: BTreeMap<(u8, u64), u64>,
-        lock: File,
     ) -> Self {
-        let (readers, packs) = (Readers::new(&folder), Packs::new(&folder));
+        let zero = || AtomicU64::new(0);
         Self {
-            folder,
-            disk,
-            readers,
-            packs,
+            store,
+            blobs,
             view: RwLock::new(Arc::new(view)),
             waiting: Mutex::new(waiting),
             failed: AtomicBool::new(false),
             copying: RwLock::new(()),
-            lock: Mutex::new(Some(lock)),
+            batches: zero(),
+            submissions: zero(),
+            bytes: zero(),
+        }
+    }
+
+    /// Asks about what is committed.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&dyn Reader) -> Result<T, Error>) -> Result<T, Error> {
+        ask(&*self.store, question)
+    }
+
+    /// What was done since the ledger was opened.
+    pub(crate) fn counters(&self) -> Counters {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counters {
+            batches: read(&self.batches),
+            submissions: read(&self.submissions),
+            fsyncs: self.store.fsyncs(),
+            bytes: read(&self.bytes),
         }
     }
 
@@ -85,7 +95,7 @@ impl Shared {
         read(&self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn apply(&self, changes: Vec<Change>) {
+    pub(crate) fn apply(&self, changes: Vec<Waited>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for (class, step, difference) in changes {
             let count = waiting.entry((class, step)).or_default();
@@ -116,7 +126,7 @@ impl Shared {
 pub(crate) trait Work: Send {
     /// Performs it in the open transaction; what a rule refuses is kept for the answer. May be called again when
     /// the transaction had to be undone.
-    fn perform(&mut self, writer: &mut Writer) -> Result<(), Error>;
+    fn perform(&mut self, batch: &mut Batch) -> Result<(), Error>;
     /// Answers: with what came of it, or with why the batch failed.
     fn answer(self: Box<Self>, failed: Option<Error>);
     /// Bytes.
@@ -134,11 +144,11 @@ pub(crate) struct Task<T, A, R> {
 impl<T, A, R> Work for Task<T, A, R>
 where
     T: Send,
-    A: FnMut(&mut Writer) -> Result<T, Error> + Send,
+    A: FnMut(&mut Batch) -> Result<T, Error> + Send,
     R: FnOnce(Result<T, Error>) + Send,
 {
-    fn perform(&mut self, writer: &mut Writer) -> Result<(), Error> {
-        match writer.perform(&mut self.act) {
+    fn perform(&mut self, batch: &mut Batch) -> Result<(), Error> {
+        match batch.perform(&mut self.act) {
             Err(error) if matches!(error, Error::Full) || !error.is_harmless() => Err(error),
             outcome => {
                 self.outcome = Some(outcome);
@@ -170,8 +180,8 @@ pub(crate) enum Job {
 
 /// The writer, lent. Dropping it gives it back, with an open transaction undone.
 pub(crate) struct Loan {
-    writer: Option<Writer>,
-    back: SyncSender<Writer>,
+    writer: Option<Batch>,
+    back: SyncSender<Batch>,
 }
 
 impl Loan {
@@ -179,7 +189,7 @@ impl Loan {
     pub(crate) fn transaction<T>(
         &mut self,
         shared: &Shared,
-        act: impl FnOnce(&mut Writer) -> Result<T, Error>,
+        act: impl FnOnce(&mut Batch) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let Some(writer) = self.writer.as_mut() else {
             return Err(Error::Storage("the writer was given back".into()));
@@ -214,11 +224,11 @@ impl Drop for Loan {
 /// The thread's own state.
 pub(crate) struct Sequencer {
     shared: Arc<Shared>,
-    writer: Writer,
+    writer: Batch,
 }
 
 impl Sequencer {
-    pub(crate) fn new(shared: Arc<Shared>, writer: Writer) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, writer: Batch) -> Self {
         Self { shared, writer }
     }
 
@@ -226,8 +236,7 @@ impl Sequencer {
     pub(crate) fn run(self, jobs: &Receiver<Job>) {
         let shared = Arc::clone(&self.shared);
         self.work(jobs);
-        shared.readers.close();
-        shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        shared.store.close();
     }
 
     fn work(mut self, jobs: &Receiver<Job>) {
@@ -263,13 +272,13 @@ impl Sequencer {
             }
         }
         if self.shared.healthy().is_ok()
-            && let Err(error) = self.writer.checkpoint(true)
+            && let Err(error) = self.writer.maintain(true)
         {
             self.shared.note(&error);
         }
     }
 
-    /// Performs, commits, answers; then looks after the log.
+    /// Performs, commits, answers; then leaves the backend time for its upkeep.
     fn batch(&mut self, mut batch: Vec<Box<dyn Work>>) {
         let outcome = self.commit(&mut batch);
         let is_full = matches!(outcome, Err(Error::Full));
@@ -288,9 +297,9 @@ impl Sequencer {
             Err(error) => batch.into_iter().for_each(|work| work.answer(Some(error.copy()))),
         }
         if self.shared.healthy().is_ok()
-            && let Err(error) = self.writer.checkpoint(is_full)
+            && let Err(error) = self.writer.maintain(is_full)
         {
-            // What the log holds may find room in the database, and leaves room itself. No room to move the log is no failure: it stays in the log, and is tried again after the next batch.
+            // No room for upkeep is no failure.
             self.shared.note(&error);
         }
     }
@@ -307,7 +316,10 @@ impl Sequencer {
             Ok(changes) => {
                 self.shared.apply(changes);
                 let weight = batch.iter().map(|work| work.weight()).sum::<usize>();
-                self.shared.disk.batch(batch.len() as u64, weight as u64);
+                let add = |counter: &AtomicU64, count: usize| counter.fetch_add(count as u64, Ordering::Relaxed);
+                add(&self.shared.batches, 1);
+                add(&self.shared.submissions, batch.len());
+                add(&self.shared.bytes, weight);
                 Ok(())
             }
             Err(error) => {

@@ -176,17 +176,8 @@ pub struct Counters {
     pub batches: u64,
     /// Submissions in them.
     pub submissions: u64,
-    /// fsync calls asked for (database commits, files, folders).
+    /// How often the store waited for bytes to be durable (commits, files, folders).
     pub fsyncs: u64,
     /// Bytes of blobs and entries.
     pub bytes: u64,
-}
-
-/// A blob.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blob {
-    /// From the database.
-    Bytes(Vec<u8>),
-    /// A file of this many bytes.
-    File(std::path::PathBuf, u64),
 }

@@ -3,16 +3,16 @@
 
 use std::collections::HashMap;
 
-use rusqlite::params;
-
+use crate::batch::{Batch, draw};
 use crate::error::Error;
+use crate::store::Change;
 use crate::submission::Entry;
-use crate::writer::{Writer, signed};
 
-impl Writer {
-    /// Puts entries among those that wait.
+impl Batch {
+    /// Puts entries among those that wait, under a number drawn at random, so that it does not tell what came first;
+    /// public ones under the next, for the log begins with four in their order.
     pub(crate) fn put_entries(&mut self, entries: &[Entry]) -> Result<(), Error> {
-        let mut turns: HashMap<u16, i64> = HashMap::new();
+        let mut turns: HashMap<u16, u64> = HashMap::new();
         for entry in entries {
             let turn = match entry.owner {
                 None => 0,
@@ -20,40 +20,29 @@ impl Writer {
                     Some(turn) => *turn,
                     None => {
                         let count = entries.iter().filter(|entry| entry.owner == Some(owner)).count();
-                        let turn = self.take_turns(owner, count as i64)?;
+                        let turn = self.take_turns(owner, count as u64)?;
                         turns.insert(owner, turn);
                         turn
                     }
                 },
             };
-            let class = entry.class.min(2);
-            let id = self.number(class)?;
-            self.run(
-                "INSERT INTO waiting (class, step, id, key, bytes, owner, turn) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    class,
-                    signed(entry.step),
-                    id,
-                    entry.key.as_slice(),
-                    entry.bytes.as_slice(),
-                    entry.owner,
-                    turn
-                ],
-            )?;
-            self.change(class, entry.step, 1);
+            let number = if entry.class < 2 { Some(draw()?) } else { None };
+            self.apply(Change::Wait { entry, number, turn })?;
+            self.waited(entry.class.min(2), entry.step, 1);
         }
         Ok(())
     }
 
     /// The turn of an owner's next entries: the one that is being served, unless it had that already. All entries of one
     /// act get the same and use up one each. Whoever comes after a time without entries gains nothing from it.
-    fn take_turns(&mut self, owner: u16, count: i64) -> Result<i64, Error> {
-        let served = "SELECT coalesce((SELECT min(turn) FROM waiting WHERE owner IS NOT NULL), max(last), 1) FROM turn";
-        let served = self.one::<i64>(served, [])?.unwrap_or(1);
-        let last = self.one::<i64>("SELECT last FROM turn WHERE owner = ?1", [owner])?;
-        let turn = last.map_or(served, |last| served.max(last + 1));
-        let sql = "INSERT INTO turn (owner, last) VALUES (?1, ?2) ON CONFLICT (owner) DO UPDATE SET last = ?2";
-        self.run(sql, params![owner, turn + count - 1])?;
+    fn take_turns(&mut self, owner: u16, count: u64) -> Result<u64, Error> {
+        let served = self.read().served_turn()?;
+        let turn = self
+            .read()
+            .last_turn(owner)?
+            .map_or(served, |last| served.max(last + 1));
+        let last = turn + count - 1;
+        self.apply(Change::Turn { owner, last })?;
         Ok(turn)
     }
 }

@@ -1,27 +1,17 @@
 //! Chunked uploads that become large blobs: resumable, durable before they count.
 //!
-//! A chunk is on the disk when it is answered. At the last one the name and the digest are noted in the database,
-//! then the file is renamed to its digest; a crash between the two is made good at the next question.
+//! A chunk is durable when it is answered. At the last one the name and the digest are noted in the store, then the
+//! upload becomes a blob; a crash between the two is made good at the next question.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::sync::{Arc, PoisonError};
 
-use data_encoding::HEXLOWER;
-use rusqlite::OptionalExtension;
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 
 use crate::error::Error;
-use crate::folder::size_of;
 use crate::inner::Inner;
-use crate::reader::digest;
+use crate::progress::Progress;
+use crate::store::{Blobs, Change};
 use crate::submission::Digest;
-use crate::writer::unsigned;
-
-/// Uploads whose running hash is remembered; the others are read again when they go on.
-const REMEMBERED: usize = 1_024;
 
 /// Seconds for which an upload without a new chunk is kept, and a finished one with its name while no act names it
 /// (docs/protocol.md §5.7).
@@ -49,77 +39,25 @@ pub enum Chunk {
     TooLarge,
 }
 
-/// One upload as far as it came, with the hash of that.
-#[derive(Clone, Default)]
-pub(crate) struct Progress {
-    size: u64,
-    pub(crate) hash: Sha256,
-}
-
-impl Progress {
-    /// Reads a file, with flat memory; one that is not there is empty.
-    pub(crate) fn of_file(path: &std::path::Path) -> Result<Self, Error> {
-        let mut progress = Self::default();
-        if size_of(path)?.is_none() {
-            return Ok(progress);
-        }
-        let mut file = File::open(path)?;
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            let count = file.read(&mut buffer)?;
-            if count == 0 {
-                return Ok(progress);
-            }
-            progress.hash.update(&buffer[..count]);
-            progress.size += count as u64;
-        }
-    }
-}
-
-/// Guards one upload's file.
-type Slot = Arc<Mutex<Option<Progress>>>;
-
-/// The uploads that this process knows; the inner lock lets one chunk of an upload in at a time.
-#[derive(Default)]
-pub(crate) struct Known {
-    /// Guards the map only, never while a file is touched.
-    uploads: Mutex<HashMap<[u8; 32], Slot>>,
-}
-
-impl Known {
-    fn slot(&self, name: &[u8; 32]) -> Slot {
-        let mut uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
-        if uploads.len() >= REMEMBERED {
-            // Those in use stay, so that two chunks of one upload never run side by side.
-            uploads.retain(|_, slot| Arc::strong_count(slot) > 1);
-        }
-        Arc::clone(uploads.entry(*name).or_default())
-    }
-
-    fn forget(&self, name: &[u8; 32]) {
-        self.uploads.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-    }
-}
-
 impl Uploads {
     /// Bytes so far; a finished upload gives its blob's size.
     ///
     /// # Errors
     /// Storage.
-    pub fn offset(&self, name: &[u8; 32]) -> Result<u64, Error> {
+    pub fn offset(&self, name: &Digest) -> Result<u64, Error> {
         let slot = self.inner.uploads.slot(name);
         let _guard = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, size)) = self.finished(name)? {
             return Ok(size);
         }
-        Ok(size_of(&self.inner.shared.folder.upload(name))?.unwrap_or(0))
+        Ok(self.blobs().upload_size(name)?.unwrap_or(0))
     }
 
     /// Appends a chunk at `at`; `total` stands in the last chunk. Repeating a chunk that was taken is harmless.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::Storage`].
-    pub fn put(&self, name: &[u8; 32], at: u64, chunk: &[u8], total: Option<u64>, max: u64) -> Result<Chunk, Error> {
+    pub fn put(&self, name: &Digest, at: u64, chunk: &[u8], total: Option<u64>, max: u64) -> Result<Chunk, Error> {
         let shared = &self.inner.shared;
         shared.healthy()?;
         let slot = self.inner.uploads.slot(name);
@@ -134,10 +72,9 @@ impl Uploads {
                 Chunk::Offset(size)
             });
         }
-        let path = shared.folder.upload(name);
         let current = match progress.take() {
-            Some(known) if size_of(&path)?.unwrap_or(0) == known.size => known,
-            _ => Progress::of_file(&path)?,
+            Some(known) if self.blobs().upload_size(name)?.unwrap_or(0) == known.size => known,
+            _ => Progress::of(self.blobs().open_upload(name)?.as_deref())?,
         };
         let is_repeated = end <= current.size && at < current.size;
         if (at != current.size && !is_repeated) || total.is_some_and(|total| total != end || end < current.size) {
@@ -148,7 +85,7 @@ impl Uploads {
         let current = if is_repeated {
             current
         } else {
-            self.append(current, &path, chunk)?
+            self.append(current, name, chunk)?
         };
         if total.is_none() {
             let size = current.size;
@@ -162,29 +99,16 @@ impl Uploads {
         Ok(Chunk::Done(done.0, done.1))
     }
 
-    /// Removes what nobody added to for two days, measured by the file's own time, which is the end of a day.
+    /// Removes what nobody added to for two days.
     pub(crate) fn expire(&self, now: u64) -> Result<(), Error> {
-        let shared = &self.inner.shared;
-        for file in std::fs::read_dir(shared.folder.uploads())? {
-            let path = file?.path();
-            let name = path
-                .file_name()
-                .and_then(|name| HEXLOWER.decode(name.as_encoded_bytes()).ok());
-            let slot = name.and_then(|name| Some(self.inner.uploads.slot(&name.try_into().ok()?)));
-            let mut progress = slot
-                .as_ref()
-                .map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner));
-            let Ok(changed) = std::fs::metadata(&path).and_then(|metadata| metadata.modified()) else {
-                continue;
-            };
-            let age = UNIX_EPOCH
-                .checked_add(Duration::from_secs(now))
-                .map(|now| now.duration_since(changed));
-            if age.is_some_and(|age| age.is_ok_and(|age| age.as_secs() >= KEPT_S)) {
-                if let Some(progress) = &mut progress {
-                    progress.take();
-                }
-                shared.disk.remove(&path).inspect_err(|error| shared.note(error))?;
+        for name in self.blobs().uploads()? {
+            let slot = self.inner.uploads.slot(&name);
+            let mut progress = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            let grew_at = self.blobs().grew_at(&name)?;
+            if grew_at.is_some_and(|at| at.saturating_add(KEPT_S) <= now) {
+                progress.take();
+                let dropped = self.blobs().drop_upload(&name);
+                dropped.inspect_err(|error| self.inner.shared.note(error))?;
             }
         }
         Ok(())
@@ -192,41 +116,33 @@ impl Uploads {
 
     /// Forgets uploads that were finished two days before `now`, and the blobs of those that nothing else holds.
     pub(crate) fn expire_finished(&self, now: u64) -> Result<(), Error> {
-        for (name, digest) in self.inner.act(move |writer| writer.old_uploads(now))? {
-            self.inner.act(move |writer| writer.drop_upload(&name, &digest))?;
+        for (name, digest) in self.inner.act(move |batch| batch.old_uploads(now))? {
+            self.inner.act(move |batch| batch.drop_upload(&name, &digest))?;
         }
         Ok(())
     }
 
     /// Writes a chunk and makes it durable. Without room the upload begins anew: after a sync that failed nobody
     /// knows which of its earlier bytes are on the disk.
-    fn append(&self, mut current: Progress, path: &std::path::Path, chunk: &[u8]) -> Result<Progress, Error> {
-        let shared = &self.inner.shared;
-        let is_new = size_of(path)?.is_none();
-        let write = |at: u64| {
-            shared.disk.write(path, at, chunk)?;
-            if is_new {
-                shared.disk.sync_folder(&shared.folder.uploads())?;
-            }
-            Ok(())
-        };
-        let at = current.size;
-        let hash = &mut current.hash;
+    fn append(&self, mut current: Progress, name: &Digest, chunk: &[u8]) -> Result<Progress, Error> {
+        let (at, hash) = (current.size, &mut current.hash);
+        let write = || self.blobs().append(name, at, chunk);
         let written = if chunk.len() < BESIDE {
-            write(at).inspect(|()| hash.update(chunk))
+            write().inspect(|()| hash.update(chunk))
         } else {
             // The disk is waited for, so the arithmetic costs no time of its own.
             std::thread::scope(|scope| {
-                let writing = scope.spawn(|| write(at));
+                let writing = scope.spawn(write);
                 hash.update(chunk);
                 let panicked = |_| Err(Error::Storage("writing a chunk was cut off".into()));
                 writing.join().unwrap_or_else(panicked)
             })
         };
         if let Err(error) = written {
-            shared.note(&error);
+            let note = |error: &Error| self.inner.shared.note(error);
+            note(&error);
             if matches!(error, Error::Full) {
-                shared.disk.remove(path).inspect_err(|error| shared.note(error))?;
+                self.blobs().drop_upload(name).inspect_err(note)?;
             }
             return Err(error);
         }
@@ -234,43 +150,33 @@ impl Uploads {
         Ok(current)
     }
 
-    /// The blob of a finished upload. What a crash cut off between note and rename is done now; a name whose blob
-    /// was deleted since is free again.
-    fn finished(&self, name: &[u8; 32]) -> Result<Option<(Digest, u64)>, Error> {
+    /// The blob of a finished upload. What a crash cut off between note and blob is done now; a name whose blob was
+    /// deleted since is free again.
+    fn finished(&self, name: &Digest) -> Result<Option<(Digest, u64)>, Error> {
         let shared = &self.inner.shared;
-        let sql = "SELECT digest, size FROM upload WHERE name = ?1";
-        let row = shared.readers.ask(|db| {
-            let row = db.prepare_cached(sql)?.query_row([name.as_slice()], |row| {
-                Ok((
-                    row.get_ref(0)?.as_blob().ok().map(<[u8]>::to_vec),
-                    row.get::<_, i64>(1)?,
-                ))
-            });
-            Ok(row.optional()?)
-        })?;
-        let Some((bytes, size)) = row else { return Ok(None) };
-        let (found, size) = (digest(bytes.as_deref())?, unsigned(size));
-        if shared.folder.blob_size(&found)?.is_some() {
-            return Ok(Some((found, size)));
+        let Some((digest, size)) = shared.ask(|store| store.upload(name))? else {
+            return Ok(None);
+        };
+        if self.blobs().size(&digest)?.is_some() {
+            return Ok(Some((digest, size)));
         }
-        if size_of(&shared.folder.upload(name))? == Some(size) {
-            self.rename(name, &found).inspect_err(|error| shared.note(error))?;
-            return Ok(Some((found, size)));
+        if self.blobs().upload_size(name)? == Some(size) {
+            let adopted = self.blobs().adopt(name, &digest);
+            adopted.inspect_err(|error| shared.note(error))?;
+            return Ok(Some((digest, size)));
         }
         let name = *name;
-        self.inner
-            .act(move |writer| writer.run("DELETE FROM upload WHERE name = ?1", [name.as_slice()]))?;
+        self.inner.act(move |batch| batch.apply(Change::DropUpload(&name)))?;
         Ok(None)
     }
 
-    fn finish(&self, name: &[u8; 32], digest: &Digest, size: u64) -> Result<(), Error> {
+    fn finish(&self, name: &Digest, digest: &Digest, size: u64) -> Result<(), Error> {
         let (row, found) = (*name, *digest);
-        self.inner.act(move |writer| writer.note_upload(&row, &found, size))?;
-        self.rename(name, digest)
+        self.inner.act(move |batch| batch.note_upload(&row, &found, size))?;
+        self.blobs().adopt(name, digest)
     }
 
-    fn rename(&self, name: &[u8; 32], digest: &Digest) -> Result<(), Error> {
-        let shared = &self.inner.shared;
-        shared.folder.adopt(&shared.folder.upload(name), digest, &shared.disk)
+    fn blobs(&self) -> &dyn Blobs {
+        &*self.inner.shared.blobs
     }
 }

@@ -6,19 +6,20 @@ mod support;
 use std::sync::Arc;
 
 use ledger::ledger::Blob;
-use ledger::{Accepted, Error, Item, Ledger, Options, Order, Refused, Stay, Submission};
-use support::{act, extend, options, read_note};
+use ledger::sqlite::{self, Options};
+use ledger::{Accepted, Error, Item, Ledger, Order, Refused, Stay, Submission};
+use support::{act, blob, extend, options, read_note};
 use tlog::tile::{TileKind, TileName};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_is_there_after_opening_anew() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     for number in 0..30 {
         assert_eq!(ledger.submit(act(number)).await.unwrap(), Accepted::New);
     }
     drop(ledger);
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     assert_eq!(ledger.waiting().unwrap().by_class, [10, 10, 10]);
     for number in 0..30 {
         let act = act(number);
@@ -27,27 +28,30 @@ async fn what_was_accepted_is_there_after_opening_anew() {
             Accepted::Again(act.answer.clone())
         );
         assert!(ledger.is_taken(&act.entries[0].key).unwrap());
-        assert_eq!(
-            ledger.blob(&act.blobs[0].0).unwrap().unwrap(),
-            Blob::Bytes(act.blobs[0].1.clone())
-        );
-        let Some(Blob::File(path, size)) = ledger.blob(&act.blobs[1].0).unwrap() else {
-            panic!("no file")
+        assert_eq!(blob(&ledger, &act.blobs[0].0), Some(act.blobs[0].1.clone()));
+        let Some(Blob::Large(large)) = ledger.blob(&act.blobs[1].0).unwrap() else {
+            panic!("it is small")
         };
-        assert_eq!((std::fs::read(path).unwrap(), size), (act.blobs[1].1.clone(), 3_000));
+        assert_eq!(
+            (large.read(0, 4_000).unwrap(), large.size()),
+            (act.blobs[1].1.clone(), 3_000)
+        );
+        assert_eq!(large.read(2_999, 10).unwrap(), act.blobs[1].1[2_999..]);
+        assert_eq!(large.read(3_000, 10).unwrap(), b"");
+        assert_eq!(large.read(u64::MAX, 10).unwrap(), b"");
     }
     assert_eq!(ledger.list("office", 0, 100, 0).unwrap().len(), 30);
     assert_eq!(ledger.list("office", 0, 100, 50).unwrap().len(), 15);
     assert_eq!(ledger.list_len("office").unwrap(), 30);
     ledger.close().await;
     assert!(matches!(ledger.submit(act(99)).await, Err(Error::Storage(_))));
-    drop(Ledger::open(&options(folder.path())).unwrap());
+    drop(sqlite::open(&options(folder.path())).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_is_public_entries_first_and_then_exactly_fill() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     for number in 0..30 {
         ledger.submit(act(number)).await.unwrap();
     }
@@ -92,7 +96,7 @@ async fn a_step_is_public_entries_first_and_then_exactly_fill() {
     let root = tlog::proof::root(26, &ledger.nodes()).unwrap();
     assert_eq!(root, frontier.root());
     drop(ledger);
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     assert_eq!(ledger.snapshot().unwrap().size, 26);
     assert_eq!(tlog::proof::root(26, &ledger.nodes()).unwrap(), root);
 }
@@ -104,7 +108,7 @@ async fn many_at_once_share_their_commits() {
         inline_max: 1 << 20,
         ..options(folder.path())
     };
-    let ledger = Ledger::open(&options).unwrap();
+    let ledger = sqlite::open(&options).unwrap();
     let ledger = Arc::new(ledger);
     let tasks: Vec<_> = (0..200)
         .map(|number| {
@@ -123,7 +127,7 @@ async fn many_at_once_share_their_commits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_a_rule_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     ledger.submit(act(1)).await.unwrap();
     let refused = |change: fn(&mut Submission), reason: Refused| {
         let ledger = ledger.clone();
@@ -164,7 +168,7 @@ async fn what_breaks_a_rule_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_tree_is_the_same_after_opening_anew() {
     let folder = support::memory();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     let first = read_note(&support::step(&ledger, 1, 700).unwrap());
     let second = read_note(&support::step(&ledger, 2, 65_536).unwrap());
     let check = |ledger: &Ledger| {
@@ -190,7 +194,7 @@ async fn a_large_tree_is_the_same_after_opening_anew() {
     };
     check(&ledger);
     drop(ledger);
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     check(&ledger);
     let third = read_note(&support::step(&ledger, 3, 4).unwrap());
     let proof = tlog::proof::consistency(second.0, third.0, &ledger.nodes())
@@ -203,7 +207,7 @@ async fn a_large_tree_is_the_same_after_opening_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_tells_no_time_of_arrival_and_no_order() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     let item = |number: u64| Item {
         list: "waiting".into(),
         bytes: number.to_be_bytes().to_vec(),

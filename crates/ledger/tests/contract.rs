@@ -1,5 +1,6 @@
-//! One contract, every backend: blobs in the database, as files, mixed; on a disk that works and on one that fails
-//! each of its calls in turn: before the call, after it, for want of room; with and without a power cut.
+//! One contract, every backend: small blobs, large ones, mixed; when nothing fails, when each call to the backend fails in
+//! turn, and when each call of SQLite's backend to its disk does: before the call, after it, for want of room; with and
+//! without a power cut.
 //!
 //! After opening anew: what was answered is there whole; everything else is there whole or not at all; no note that
 //! was given out is contradicted by the tree; and the same acts handed in again end with every entry exactly once.
@@ -8,15 +9,17 @@
 mod support;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use ledger::disk::{Disk, Native};
-use ledger::faulty::{Faulty, How};
-use ledger::ledger::Blob;
+use ledger::faulty::{Fault, Faulty, How};
+use ledger::memory::Memory;
+use ledger::sqlite::disk::{Disk, Native};
+use ledger::sqlite::faulty::FaultyDisk;
+use ledger::sqlite::{self, Options, Sqlite};
+use ledger::store::{self, Store};
 use ledger::upload::Chunk;
-use ledger::{Accepted, Error, Item, Ledger, Options, Order, Stay, Submission};
-use support::{act, assert_absent, assert_sound, assert_whole, digest, extend, large, memory, read_note};
+use ledger::{Accepted, Error, Item, Ledger, Order, Stay, Submission};
+use support::{act, assert_absent, assert_sound, assert_whole, blob, digest, extend, large, memory, read_note};
 use tlog::Hash;
 use tlog::tile::{TileKind, TileName};
 
@@ -181,10 +184,7 @@ fn check(ledger: &Ledger, answers: &Answers, inline_max: usize) {
     }
     assert!(ledger.snapshot().map_or(0, |snapshot| snapshot.size) >= answers.published);
     if answers.uploaded {
-        let Some(Blob::File(path, _)) = ledger.blob(&digest(&large(1_000))).unwrap() else {
-            panic!("no upload")
-        };
-        assert_eq!(std::fs::read(path).unwrap(), large(1_000));
+        assert_eq!(blob(ledger, &digest(&large(1_000))), Some(large(1_000)));
     }
     for (blob, bytes) in numbered(1).blobs {
         // A large one may come again with the same form, and is then held for two days like an upload.
@@ -224,28 +224,86 @@ fn check_tree(ledger: &Ledger) {
     assert_eq!(ledger.waiting().unwrap().by_class, [0; 3]);
 }
 
-/// Lives on a disk until it fails, looks at what is left, lives again, looks again. Gives whether the disk failed.
-async fn round(inline_max: usize, disk: Arc<dyn Disk>, faulty: Option<&Faulty>, cut: bool, folder: &Path) -> Answers {
-    let options = Options {
-        folder: folder.join("store"),
-        inline_max,
-    };
+/// What outlives the ledgers on it.
+enum Backend {
+    Memory(Memory),
+    Sqlite(tempfile::TempDir),
+}
+
+/// Where something fails: in a call to the backend, whichever it is, or in a call of SQLite's backend to its disk.
+#[derive(Clone)]
+enum At {
+    Call(Fault),
+    Disk(FaultyDisk),
+}
+
+impl At {
+    fn fault(&self) -> &Fault {
+        match self {
+            Self::Call(fault) => fault,
+            Self::Disk(disk) => disk.fault(),
+        }
+    }
+}
+
+impl Backend {
+    fn open(&self, at: &At, inline_max: usize) -> Result<Ledger, Error> {
+        fn start<S: Store + 'static, B: store::Blobs + 'static>(
+            (store, blobs): (S, B),
+            fault: &Fault,
+            inline_max: usize,
+        ) -> Result<Ledger, Error> {
+            let store = Arc::new(Faulty::new(Arc::new(store), fault));
+            let blobs = Arc::new(Faulty::new(Arc::new(blobs), fault));
+            Ledger::start(store, blobs, inline_max)
+        }
+        match (self, at) {
+            (Self::Memory(memory), At::Call(fault)) => start((memory.clone(), memory.clone()), fault, inline_max),
+            (Self::Memory(_), At::Disk(_)) => panic!("memory has no disk"),
+            (Self::Sqlite(folder), At::Call(fault)) => {
+                let store = Sqlite::open(&folder.path().join("store"), Arc::new(Native))?;
+                let files = store.files();
+                start((store, files), fault, inline_max)
+            }
+            (Self::Sqlite(folder), At::Disk(disk)) => {
+                let folder = folder.path().join("store");
+                sqlite::open_on(&Options { folder, inline_max }, Arc::new(disk.clone()))
+            }
+        }
+    }
+
+    /// Opens it when nothing fails.
+    fn reopen(&self, inline_max: usize) -> Ledger {
+        self.open(&At::Call(Fault::default()), inline_max).unwrap()
+    }
+
+    fn assert_sound(&self) {
+        if let Self::Sqlite(folder) = self {
+            assert_sound(folder.path());
+        }
+    }
+}
+
+/// Lives on a backend until it fails, looks at what is left, lives again, looks again.
+async fn round(backend: &Backend, inline_max: usize, at: &At, cut: bool) -> Answers {
     let mut answers = Answers::default();
-    match Ledger::open_on(&options, disk) {
+    match backend.open(at, inline_max) {
         Ok(ledger) => {
             live(&ledger, &mut answers, 5).await;
             ledger.close().await;
         }
         Err(error) => answers.failures.push(error),
     }
-    if let Some(faulty) = faulty.filter(|_| cut) {
-        faulty.cut_power().unwrap();
+    if let At::Disk(disk) = at
+        && cut
+    {
+        disk.cut_power().unwrap();
     }
-    let ledger = Ledger::open(&options).unwrap();
+    let ledger = backend.reopen(inline_max);
     check(&ledger, &answers, inline_max);
     drop(ledger);
-    assert_sound(folder);
-    let ledger = Ledger::open(&options).unwrap();
+    backend.assert_sound();
+    let ledger = backend.reopen(inline_max);
     if let Some((size, note)) = ledger.pending().unwrap() {
         let old = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
         ledger.publish(20, old, size, &note).unwrap();
@@ -262,28 +320,28 @@ async fn round(inline_max: usize, disk: Arc<dyn Disk>, faulty: Option<&Faulty>, 
     check(&ledger, &again, inline_max);
     check_tree(&ledger);
     drop(ledger);
-    assert_sound(folder);
+    backend.assert_sound();
     answers
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_backend_on_a_disk_that_works() {
+async fn every_backend_when_nothing_fails() {
     for inline_max in [0, 1_000, 1 << 20] {
-        let folder = tempfile::tempdir().unwrap();
-        let answers = round(inline_max, Arc::new(Native), None, false, folder.path()).await;
-        assert!(answers.failures.is_empty(), "{:?}", answers.failures);
-        assert_eq!(answers.accepted.len(), ACTS.count());
+        for backend in [Backend::Memory(Memory::default()), Backend::Sqlite(memory())] {
+            let answers = round(&backend, inline_max, &At::Call(Fault::default()), false).await;
+            assert!(answers.failures.is_empty(), "{:?}", answers.failures);
+            assert_eq!(answers.accepted.len(), ACTS.count());
+        }
     }
 }
 
 /// Fails the n-th call for each n, until a whole life needs no n-th call.
-async fn every_call(how: How, cut: bool, inline_max: usize) {
+async fn every_call(backend: impl Fn() -> Backend, at: impl Fn(u64) -> At, how: How, cut: bool, inline_max: usize) {
     let mut fired = 0;
     for call in 0.. {
-        let folder = memory();
-        let faulty = Faulty::new(call, how);
-        let answers = round(inline_max, Arc::new(faulty.clone()), Some(&faulty), cut, folder.path()).await;
-        if !faulty.has_fired() {
+        let at = at(call);
+        let answers = round(&backend(), inline_max, &at, cut).await;
+        if !at.fault().has_fired() {
             assert!(answers.failures.is_empty());
             break;
         }
@@ -301,29 +359,56 @@ async fn every_call(how: How, cut: bool, inline_max: usize) {
     assert!(fired > 100, "only {fired} calls were seen");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_before_each_call() {
-    every_call(How::Before, false, 1_000).await;
+async fn every_call_of_the_disk(how: How, cut: bool, inline_max: usize) {
+    let at = |call| At::Disk(FaultyDisk::new(call, how));
+    every_call(|| Backend::Sqlite(memory()), at, how, cut, inline_max).await;
+}
+
+/// Every backend, whichever of its calls fails.
+async fn every_call_of_each_backend(how: How, inline_max: usize) {
+    let at = |call| At::Call(Fault::new(call, how));
+    every_call(|| Backend::Memory(Memory::default()), at, how, false, inline_max).await;
+    every_call(|| Backend::Sqlite(memory()), at, how, false, inline_max).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn power_cut_before_each_call() {
-    every_call(How::Before, true, 1_000).await;
+async fn every_backend_stopped_before_each_call() {
+    every_call_of_each_backend(How::Before, 1_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn power_cut_after_each_call() {
-    every_call(How::After, true, 1_000).await;
+async fn every_backend_stopped_after_each_call() {
+    every_call_of_each_backend(How::After, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_backend_without_room_at_each_call() {
+    every_call_of_each_backend(How::Full, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_each_call_of_the_disk() {
+    every_call_of_the_disk(How::Before, false, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_cut_before_each_call_of_the_disk() {
+    every_call_of_the_disk(How::Before, true, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_cut_after_each_call_of_the_disk() {
+    every_call_of_the_disk(How::After, true, 1_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn power_cut_with_files_only() {
-    every_call(How::Before, true, 0).await;
+    every_call_of_the_disk(How::Before, true, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_room_at_each_call() {
-    every_call(How::Full, false, 1_000).await;
+async fn no_room_at_each_call_of_the_disk() {
+    every_call_of_the_disk(How::Full, false, 1_000).await;
 }
 
 /// The faulty disk itself: what it forgets is what was not synced.
@@ -332,7 +417,7 @@ fn a_power_cut_loses_what_was_not_synced() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("old"), b"old").unwrap();
-    let disk = Faulty::default();
+    let disk = FaultyDisk::default();
     for name in ["synced", "named", "unnamed"] {
         let mut file = disk.open(&path(name)).unwrap();
         file.write(0, b"durable").unwrap();

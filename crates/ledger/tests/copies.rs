@@ -6,17 +6,16 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use ledger::backup::restore;
-use ledger::fsck::{fsck, head};
-use ledger::ledger::Blob;
-use ledger::rebuild::rebuild;
-use ledger::{Error, Ledger};
+use ledger::sqlite::backup::{copy_of, restore};
+use ledger::sqlite::fsck::{fsck, head};
+use ledger::sqlite::rebuild::rebuild;
+use ledger::{Error, Ledger, sqlite};
 use rusqlite::Connection;
 use support::{act, assert_sound, assert_whole, extend, options, read_note, step};
 
 /// A store with 12 acts, two published steps and a pending one.
 async fn filled(folder: &Path) -> Ledger {
-    let ledger = Ledger::open(&options(folder)).unwrap();
+    let ledger = sqlite::open(&options(folder)).unwrap();
     for number in 0..12 {
         ledger.submit(act(number)).await.unwrap();
     }
@@ -42,18 +41,18 @@ async fn a_copy_of_a_running_store_comes_back_whole() {
     };
     let copy = to.path().join("copy");
     let (running, target) = (ledger.clone(), copy.clone());
-    tokio::task::spawn_blocking(move || running.backup(&target))
+    tokio::task::spawn_blocking(move || copy_of(&running, &target))
         .await
         .unwrap()
         .unwrap();
     writing.await.unwrap();
-    assert!(matches!(ledger.backup(&copy), Err(Error::Storage(_))), "it exists");
+    assert!(matches!(copy_of(&ledger, &copy), Err(Error::Storage(_))), "it exists");
     assert!(!to.path().join("copy.partial").exists());
     assert_eq!(fsck(&copy).unwrap().faults, Vec::<String>::new());
 
     let pending = read_note(&ledger.pending().unwrap().unwrap().1);
     restore(&copy, &to.path().join("store"), Some(pending)).unwrap();
-    let restored = Ledger::open(&options(to.path())).unwrap();
+    let restored = sqlite::open(&options(to.path())).unwrap();
     assert_eq!(restored.pending().unwrap(), ledger.pending().unwrap());
     for number in (0..13).filter(|number| *number != 3) {
         assert_whole(&restored, &act(number));
@@ -67,7 +66,7 @@ async fn a_restore_that_would_roll_the_log_back_is_refused() {
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let ledger = filled(from.path()).await;
     let copy = to.path().join("copy");
-    ledger.backup(&copy).unwrap();
+    copy_of(&ledger, &copy).unwrap();
     let (size, root) = read_note(&ledger.pending().unwrap().unwrap().1);
     let old = ledger.snapshot().unwrap();
     ledger
@@ -166,9 +165,9 @@ async fn the_check_finds_what_is_wrong() {
 async fn the_check_finds_lost_and_changed_files() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = filled(folder.path()).await;
-    let path = |number: u64| match ledger.blob(&act(number).blobs[1].0).unwrap() {
-        Some(Blob::File(path, _)) => path,
-        _ => panic!("not a file"),
+    let path = |number: u64| {
+        let name = data_encoding::HEXLOWER.encode(&act(number).blobs[1].0);
+        folder.path().join("store/blobs").join(&name[..2]).join(name)
     };
     std::fs::remove_file(path(1)).unwrap();
     std::fs::write(path(2), b"other").unwrap();
@@ -194,14 +193,14 @@ async fn what_is_derived_is_made_anew_and_the_truth_is_not_touched() {
     assert!(!fsck(&store).unwrap().faults.is_empty());
     let size = rebuild(&store).unwrap();
     assert_eq!(assert_sound(folder.path()).size, size);
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     (0..13).for_each(|number| assert_whole(&ledger, &act(number)));
     drop(ledger);
     tamper(folder.path(), "UPDATE leaf SET bytes = x'00' WHERE position = 3");
     assert!(matches!(rebuild(&store), Err(Error::Damaged(_))));
     tamper(folder.path(), "DELETE FROM leaf WHERE position = 310");
     assert!(
-        matches!(Ledger::open(&options(folder.path())), Err(Error::Damaged(_))),
+        matches!(sqlite::open(&options(folder.path())), Err(Error::Damaged(_))),
         "a second history"
     );
 }
@@ -211,19 +210,19 @@ async fn one_process_and_no_newer_format() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = filled(folder.path()).await;
     let store = folder.path().join("store");
-    assert!(matches!(Ledger::open(&options(folder.path())), Err(Error::Busy(_))));
+    assert!(matches!(sqlite::open(&options(folder.path())), Err(Error::Busy(_))));
     assert!(matches!(fsck(&store), Err(Error::Busy(_))));
     assert!(matches!(rebuild(&store), Err(Error::Busy(_))));
     ledger.close().await;
     assert_sound(folder.path());
     std::fs::write(store.join("format"), "2\n").unwrap();
     assert!(matches!(
-        Ledger::open(&options(folder.path())),
+        sqlite::open(&options(folder.path())),
         Err(Error::Newer { found: 2, known: 1 })
     ));
     assert!(matches!(fsck(&store), Err(Error::Newer { .. })));
     std::fs::write(store.join("format"), "x").unwrap();
-    assert!(matches!(Ledger::open(&options(folder.path())), Err(Error::Damaged(_))));
+    assert!(matches!(sqlite::open(&options(folder.path())), Err(Error::Damaged(_))));
     assert!(matches!(fsck(&folder.path().join("nothing")), Err(Error::Damaged(_))));
 }
 
@@ -243,6 +242,6 @@ async fn everything_is_its_owners_only() {
     let ledger = filled(folder.path()).await;
     ledger.uploads().put(&[1; 32], 0, b"part", None, 100).unwrap();
     walk(&folder.path().join("store"));
-    ledger.backup(&folder.path().join("copy")).unwrap();
+    copy_of(&ledger, &folder.path().join("copy")).unwrap();
     walk(&folder.path().join("copy"));
 }

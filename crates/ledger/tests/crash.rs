@@ -10,7 +10,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use ledger::{Error, Ledger, Options, Submission};
+use ledger::sqlite::{self, Options};
+use ledger::{Error, Submission};
 use support::{Blobs, act, assert_sound, assert_whole, options, read_note, step};
 
 const FOLDER: &str = "LEDGER_TEST_FOLDER";
@@ -33,7 +34,7 @@ fn say(line: &str) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the child of `killed_at_random_moments`"]
 async fn child_that_is_killed() {
-    let ledger = Ledger::open(&options(Path::new(&variable(FOLDER)))).unwrap();
+    let ledger = sqlite::open(&options(Path::new(&variable(FOLDER)))).unwrap();
     let first: u64 = variable(FIRST).parse().unwrap();
     for client in 0..8 {
         let ledger = ledger.clone();
@@ -103,7 +104,7 @@ fn killed_at_random_moments() {
             }
         }
         assert_sound(folder.path());
-        let ledger = Ledger::open(&options(folder.path())).unwrap();
+        let ledger = sqlite::open(&options(folder.path())).unwrap();
         for number in &accepted {
             let mut act = act(*number);
             // Looking through the whole list for each is left to fsck.
@@ -150,7 +151,7 @@ fn roomy(folder: &Path) -> Options {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the child of `a_full_disk_refuses_and_loses_nothing`"]
 async fn child_without_room() {
-    let ledger = Ledger::open(&roomy(Path::new(&variable(FOLDER)))).unwrap();
+    let ledger = sqlite::open(&roomy(Path::new(&variable(FOLDER)))).unwrap();
     let huge = vec![7; 8 << 20];
     let large = act(999).with_blobs([huge.clone()]);
     assert!(
@@ -194,7 +195,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
         .collect();
     assert!(accepted.len() > 50, "{}", accepted.len());
     assert_sound(folder.path());
-    let ledger = Ledger::open(&roomy(folder.path())).unwrap();
+    let ledger = sqlite::open(&roomy(folder.path())).unwrap();
     accepted
         .iter()
         .for_each(|number| assert_whole(&ledger, &bulky(*number)));

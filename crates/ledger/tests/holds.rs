@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::faulty::{Faulty, How};
+use ledger::faulty::How;
 use ledger::ledger::Digest;
-use ledger::{Deleted, Error, GivenUp, Item, Ledger, Order, Refused, Stay, Submission};
+use ledger::sqlite::faulty::FaultyDisk;
+use ledger::{Deleted, Error, GivenUp, Item, Ledger, Order, Refused, Stay, Submission, sqlite};
 use proptest::prelude::*;
 use support::{assert_sound, digest, memory, options};
 
@@ -273,8 +274,8 @@ async fn perform(ledger: &Ledger, model: &Model, op: &Op, folder: &Path) -> Resu
         Op::Expire(seconds) => return ledger.expire(model.now + seconds).await.map(|()| Answer::Done),
         Op::Backup => {
             let copy = folder.join("copy");
-            ledger.backup(&copy)?;
-            assert_eq!(ledger::fsck::fsck(&copy).unwrap().faults, Vec::<String>::new());
+            sqlite::backup::copy_of(ledger, &copy)?;
+            assert_eq!(sqlite::fsck::fsck(&copy).unwrap().faults, Vec::<String>::new());
             std::fs::remove_dir_all(copy).unwrap();
             return Ok(Answer::Done);
         }
@@ -289,9 +290,9 @@ async fn perform(ledger: &Ledger, model: &Model, op: &Op, folder: &Path) -> Resu
 
 async fn run(ops: Vec<Op>) {
     let folder = memory();
-    let open = || Ledger::open(&options(folder.path())).unwrap();
+    let open = || sqlite::open(&options(folder.path())).unwrap();
     let mut ledger = open();
-    let mut faulty: Option<Faulty> = None;
+    let mut faulty: Option<FaultyDisk> = None;
     let mut model = Model::default();
     for op in ops {
         match op {
@@ -302,9 +303,12 @@ async fn run(ops: Vec<Op>) {
             }
             Op::Fail(call, is_after) => {
                 ledger.close().await;
-                let disk = Faulty::default();
-                ledger = Ledger::open_on(&options(folder.path()), Arc::new(disk.clone())).unwrap();
-                disk.fail(disk.calls() + call, if is_after { How::After } else { How::Before });
+                let disk = FaultyDisk::default();
+                ledger = sqlite::open_on(&options(folder.path()), Arc::new(disk.clone())).unwrap();
+                disk.fault().set(
+                    disk.fault().calls() + call,
+                    if is_after { How::After } else { How::Before },
+                );
                 faulty = Some(disk);
             }
             op => {
@@ -359,21 +363,21 @@ proptest! {
 async fn a_deletion_that_was_cut_off_is_finished() {
     for call in 0.. {
         let folder = memory();
-        let ledger = Ledger::open(&options(folder.path())).unwrap();
+        let ledger = sqlite::open(&options(folder.path())).unwrap();
         let model = Model::default();
         let file = Op::File(vec![(0, false), (1, false)]);
         perform(&ledger, &model, &file, folder.path()).await.unwrap();
         ledger.expire(0).await.unwrap();
         ledger.expire(OLD_S).await.unwrap();
         ledger.close().await;
-        let disk = Faulty::default();
-        let ledger = Ledger::open_on(&options(folder.path()), Arc::new(disk.clone())).unwrap();
-        disk.fail(disk.calls() + call, How::Before);
+        let disk = FaultyDisk::default();
+        let ledger = sqlite::open_on(&options(folder.path()), Arc::new(disk.clone())).unwrap();
+        disk.fault().set(disk.fault().calls() + call, How::Before);
         let small = ledger.give_up(name(0)).await;
         let large = ledger.give_up(name(1)).await;
         ledger.close().await;
         disk.cut_power().unwrap();
-        let ledger = Ledger::open(&options(folder.path())).unwrap();
+        let ledger = sqlite::open(&options(folder.path())).unwrap();
         for (blob, outcome) in [(0, &small), (1, &large)] {
             let is_given_up = ledger.stay(&name(blob)).unwrap().is_none();
             assert!(outcome.is_err() || is_given_up, "what was answered holds");
@@ -385,7 +389,7 @@ async fn a_deletion_that_was_cut_off_is_finished() {
         }
         ledger.close().await;
         assert_sound(folder.path());
-        if small.is_ok() && large.is_ok() && !disk.has_fired() {
+        if small.is_ok() && large.is_ok() && !disk.fault().has_fired() {
             assert!(call > 10, "only {call} calls were seen");
             return;
         }

@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::{BTreeMap, HashMap};
 
-use ledger::{Accepted, Entry, Error, Item, Ledger, Refused, Submission};
+use ledger::{Accepted, Entry, Error, Item, Ledger, Refused, Submission, sqlite};
 use proptest::prelude::*;
 use support::{assert_sound, digest, memory, options, read_note, step};
 use tlog::Hash;
@@ -150,7 +150,7 @@ impl Model {
 
 async fn run(ops: Vec<Op>) {
     let folder = memory();
-    let mut ledger = Ledger::open(&options(folder.path())).unwrap();
+    let mut ledger = sqlite::open(&options(folder.path())).unwrap();
     let (mut model, mut now) = (Model::default(), 0);
     for op in ops {
         match op {
@@ -187,7 +187,7 @@ async fn run(ops: Vec<Op>) {
             }
             Op::Reopen => {
                 drop(ledger);
-                ledger = Ledger::open(&options(folder.path())).unwrap();
+                ledger = sqlite::open(&options(folder.path())).unwrap();
             }
         }
         model.check_lists(&ledger);

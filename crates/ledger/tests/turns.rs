@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use ledger::{Entry, Ledger, Submission};
+use ledger::{Entry, Ledger, Submission, sqlite};
 use proptest::prelude::*;
 use support::{assert_sound, digest, memory, options, sign};
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, decode_entries};
@@ -65,7 +65,7 @@ fn place(ledger: &Ledger, step: u64, room: usize) -> Vec<(u16, u32)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_owners_four_hundred_acts_let_another_ones_pass_at_once() {
     let folder = memory();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     for act in 0..400 {
         put(&ledger, 6, act, 1).await;
     }
@@ -82,7 +82,7 @@ async fn one_owners_four_hundred_acts_let_another_ones_pass_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_twin_counts_as_an_entry_of_its_own() {
     let folder = memory();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     for act in 0..30 {
         put(&ledger, 1, act, 2).await;
         put(&ledger, 2, act, 1).await;
@@ -103,7 +103,7 @@ async fn a_twin_counts_as_an_entry_of_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_idle_gains_no_turns_and_a_new_start_forgets_none() {
     let folder = memory();
-    let mut ledger = Ledger::open(&options(folder.path())).unwrap();
+    let mut ledger = sqlite::open(&options(folder.path())).unwrap();
     for act in 0..100 {
         put(&ledger, 1, act, 1).await;
     }
@@ -112,7 +112,7 @@ async fn who_was_idle_gains_no_turns_and_a_new_start_forgets_none() {
     }
     assert_eq!(ledger.waiting_by_owner().unwrap(), []);
     drop(ledger);
-    ledger = Ledger::open(&options(folder.path())).unwrap();
+    ledger = sqlite::open(&options(folder.path())).unwrap();
     for act in 100..120 {
         put(&ledger, 2, act, 1).await;
         put(&ledger, 1, act, 1).await;
@@ -148,7 +148,7 @@ proptest! {
     ) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap().block_on(async {
             let folder = memory();
-            let ledger = Ledger::open(&options(folder.path())).unwrap();
+            let ledger = sqlite::open(&options(folder.path())).unwrap();
             // For each owner with something waiting: what was placed of each other one since it began to wait.
             let mut waits: BTreeMap<u16, BTreeMap<u16, usize>> = BTreeMap::new();
             let (mut acts, mut step) = (0, 0);

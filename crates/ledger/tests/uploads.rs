@@ -5,10 +5,9 @@ mod support;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ledger::ledger::Blob;
 use ledger::upload::Chunk;
-use ledger::{Accepted, Error, GivenUp, Ledger, Refused, Submission};
-use support::{Blobs, act, assert_sound, digest, options};
+use ledger::{Accepted, Error, GivenUp, Refused, Submission, sqlite};
+use support::{Blobs, act, assert_sound, blob, digest, options};
 
 const NAME: [u8; 32] = [3; 32];
 
@@ -17,7 +16,7 @@ async fn an_upload_goes_on_where_it_was_and_repeats_are_harmless() {
     let folder = tempfile::tempdir().unwrap();
     let whole: Vec<u8> = (0..10_000_u32).flat_map(u32::to_be_bytes).collect();
     let (name, size) = (digest(&whole), whole.len() as u64);
-    let open = || Ledger::open(&options(folder.path())).unwrap();
+    let open = || sqlite::open(&options(folder.path())).unwrap();
     let ledger = open();
     let uploads = ledger.uploads();
     assert_eq!(uploads.offset(&NAME).unwrap(), 0);
@@ -75,17 +74,14 @@ async fn an_upload_goes_on_where_it_was_and_repeats_are_harmless() {
         Chunk::Done(name, size)
     );
     assert_eq!(uploads.put(&NAME, 0, b"x", None, size).unwrap(), Chunk::Offset(size));
-    let Some(Blob::File(path, found)) = ledger.blob(&name).unwrap() else {
-        panic!("no file")
-    };
-    assert_eq!((std::fs::read(path).unwrap(), found), (whole, size));
-    assert_eq!(ledger.named_blob(&name).unwrap(), None, "nobody names it yet");
+    assert_eq!(blob(&ledger, &name), Some(whole));
+    assert!(ledger.named_blob(&name).unwrap().is_none(), "nobody names it yet");
     assert_eq!(ledger.submit(act(1).naming(name)).await.unwrap(), Accepted::New);
     assert!(ledger.named_blob(&name).unwrap().is_some());
 
     assert_eq!(ledger.give_up(name).await.unwrap(), GivenUp::Done);
     assert_eq!(ledger.give_up(name).await.unwrap(), GivenUp::Unnamed);
-    assert_eq!(ledger.named_blob(&name).unwrap(), None);
+    assert!(ledger.named_blob(&name).unwrap().is_none());
     assert_eq!(uploads.offset(&NAME).unwrap(), size, "the upload holds it two days");
     ledger.expire(1_000).await.unwrap();
     ledger.expire(1_000 + 172_800).await.unwrap();
@@ -98,7 +94,7 @@ async fn an_upload_goes_on_where_it_was_and_repeats_are_harmless() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     let secrets = [
         b"first secret ".repeat(9),
         b"second secret".repeat(9),
@@ -115,8 +111,8 @@ async fn what_is_deleted_is_overwritten() {
     assert!(secrets.iter().all(|secret| found(secret)));
     assert_eq!(ledger.give_up(blobs[1].0).await.unwrap(), GivenUp::Done);
     assert!(!found(&secrets[1]));
-    assert_eq!(ledger.blob(&blobs[1].0).unwrap(), None);
-    assert_eq!(ledger.blob(&blobs[2].0).unwrap(), Some(Blob::Bytes(secrets[2].clone())));
+    assert_eq!(blob(&ledger, &blobs[1].0), None);
+    assert_eq!(blob(&ledger, &blobs[2].0), Some(secrets[2].clone()));
     for place in [0, 2] {
         assert_eq!(ledger.give_up(blobs[place].0).await.unwrap(), GivenUp::Done);
     }
@@ -128,7 +124,7 @@ async fn what_is_deleted_is_overwritten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     for number in 0..6 {
         ledger.submit(act(number)).await.unwrap();
     }
@@ -161,7 +157,7 @@ async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
     ));
     assert_eq!(ledger.list_len("office").unwrap(), 7);
     drop(ledger);
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     ledger.submit(act(7)).await.unwrap();
     let page = ledger.list("office", 3, 2, 0).unwrap();
     assert_eq!(page.iter().map(|item| item.seq).collect::<Vec<_>>(), [3, 5]);
@@ -174,7 +170,7 @@ async fn what_expired_is_gone_and_positions_are_not_given_out_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_nobody_goes_on_with_or_names_goes_after_two_days() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     let uploads = ledger.uploads();
     uploads.put(&NAME, 0, b"part", None, 100).unwrap();
     let done = |name: [u8; 32], bytes: &[u8]| {
@@ -214,7 +210,7 @@ async fn an_upload_that_nobody_goes_on_with_or_names_goes_after_two_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_upload_stays_while_another_of_the_same_is_young_and_with_an_act_that_comes_late() {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     let uploads = ledger.uploads();
     let bytes = b"the same bytes";
     let put = |name| uploads.put(&[name; 32], 0, bytes, Some(14), 100).unwrap();
@@ -255,7 +251,7 @@ async fn a_finished_upload_stays_while_another_of_the_same_is_young_and_with_an_
 async fn a_full_pack_is_followed_by_another_and_goes_with_its_last_blob() {
     let folder = tempfile::tempdir().unwrap();
     let pack = |number: u64| folder.path().join("store/packs").join(number.to_string());
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     ledger.submit(act(1)).await.unwrap();
     drop(ledger);
     // As if it had grown to its limit; the file is sparse.
@@ -270,17 +266,14 @@ async fn a_full_pack_is_followed_by_another_and_goes_with_its_last_blob() {
     db.execute("UPDATE pack SET size = ?1", [i64::try_from(limit).unwrap()])
         .unwrap();
     drop(db);
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
     ledger.submit(act(2)).await.unwrap();
     ledger.submit(act(3)).await.unwrap();
     assert_eq!(
         std::fs::read(pack(2)).unwrap(),
         [act(2).blobs[0].1.clone(), act(3).blobs[0].1.clone()].concat()
     );
-    assert_eq!(
-        ledger.blob(&act(1).blobs[0].0).unwrap(),
-        Some(Blob::Bytes(act(1).blobs[0].1.clone()))
-    );
+    assert_eq!(blob(&ledger, &act(1).blobs[0].0), Some(act(1).blobs[0].1.clone()));
     ledger.expire(0).await.unwrap();
     assert!(pack(1).exists());
     ledger.give_up(act(1).blobs[0].0).await.unwrap();
@@ -295,9 +288,6 @@ async fn a_full_pack_is_followed_by_another_and_goes_with_its_last_blob() {
     ledger.submit(act(4)).await.unwrap();
     drop(ledger);
     assert_sound(folder.path());
-    let ledger = Ledger::open(&options(folder.path())).unwrap();
-    assert_eq!(
-        ledger.blob(&act(4).blobs[0].0).unwrap(),
-        Some(Blob::Bytes(act(4).blobs[0].1.clone()))
-    );
+    let ledger = sqlite::open(&options(folder.path())).unwrap();
+    assert_eq!(blob(&ledger, &act(4).blobs[0].0), Some(act(4).blobs[0].1.clone()));
 }

@@ -1,21 +1,22 @@
 //! Files by digest, for everybody (§15.8): the service does not ask who reads what. Only what a promised form, an act
 //! or a record names is served; an upload is nobody's to read before a form names it.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use ledger::ledger::Blob;
+use ledger::store::Content;
 use protocol::Digest;
-use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
 
 use crate::app::Shared;
 use crate::memory::Held;
 use crate::problem::Refusal;
 
-/// Bytes read at once from a large file.
+/// Bytes read at once from a large blob.
 const CHUNK: usize = 32 * 1024;
 /// How many of these there are at once: read, on the way, and beside it what the connection writes.
 const COPIES: usize = 3;
@@ -31,13 +32,12 @@ async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<R
         .await?
         .ok_or_else(Refusal::not_found)?;
     let mut response = match blob {
-        Blob::Bytes(bytes) => bytes.into_response(),
-        Blob::File(path, size) => {
-            // Deleted between look-up and opening: as if it had been deleted before.
-            let file = File::open(path).await.map_err(|_| Refusal::not_found())?;
+        Blob::Small(bytes) => bytes.into_response(),
+        Blob::Large(content) => {
+            let size = content.size();
             let mut held = app.memory.hold();
             app.memory.take(&mut held, COPIES * CHUNK).await?;
-            let mut response = Body::from_stream(chunks(file, held)).into_response();
+            let mut response = Body::from_stream(chunks(content.into(), held)).into_response();
             response
                 .headers_mut()
                 .insert(header::CONTENT_LENGTH, HeaderValue::from(size));
@@ -51,11 +51,13 @@ async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<R
     Ok(response)
 }
 
-/// A file, a chunk at a time: memory stays flat whatever its size.
-fn chunks(file: File, held: Held) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
-    futures_util::stream::try_unfold((file, held), |(mut file, held)| async move {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let count = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await?;
-        Ok((count > 0).then(|| (Bytes::from(chunk), (file, held))))
+/// A large blob, a chunk at a time: memory stays flat whatever its size.
+fn chunks(content: Arc<dyn Content>, held: Held) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::try_unfold((content, 0, held), |(content, at, held)| async move {
+        let reading = Arc::clone(&content);
+        let chunk = tokio::task::spawn_blocking(move || reading.read(at, CHUNK)).await?;
+        let chunk = chunk.map_err(std::io::Error::other)?;
+        let next = at + chunk.len() as u64;
+        Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), (content, next, held))))
     })
 }

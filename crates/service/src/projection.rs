@@ -318,15 +318,7 @@ fn load(ledger: &Ledger, digest: &Digest, file: &Digest) -> Result<Statement, le
 /// # Errors
 /// Storage.
 pub(crate) fn blob_bytes(ledger: &Ledger, digest: &Digest) -> Result<Option<Vec<u8>>, ledger::Error> {
-    use ledger::ledger::Blob;
-    match ledger.blob(&digest.0)? {
-        None => Ok(None),
-        Some(Blob::Bytes(bytes)) => Ok(Some(bytes)),
-        Some(Blob::File(path, _)) => {
-            let bytes = std::fs::read(path).map_err(|error| ledger::Error::Storage(error.kind().to_string()))?;
-            Ok(Some(bytes))
-        }
-    }
+    ledger.blob(&digest.0)?.map(ledger::ledger::Blob::read).transpose()
 }
 
 /// Under which name the checkpoint time of a statement's inclusion is kept.

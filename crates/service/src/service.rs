@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use casework::RootOfTrust;
-use ledger::{Ledger, Options};
+use ledger::Ledger;
+use ledger::sqlite::{self, Options};
 use protocol::keys::MemberKeys;
 use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
@@ -79,7 +80,7 @@ impl Service {
             folder: config.folder.clone(),
             inline_max: INLINE_MAX,
         };
-        let ledger = Ledger::open(&options)?;
+        let ledger = sqlite::open(&options)?;
         Self::with_ledger(config, ledger)
     }
 

@@ -6,30 +6,31 @@ mod support;
 
 use std::sync::Arc;
 
-use ledger::faulty::{Faulty, How};
-use ledger::{Ledger, Options};
+use ledger::faulty::How;
+use ledger::sqlite::faulty::FaultyDisk;
+use ledger::sqlite::{self, Options};
 use protocol::problem::Problem;
 use support::{Act, Filing, Ways, World};
 
-async fn world_on(disk: &Faulty) -> World {
+async fn world_on(disk: &FaultyDisk) -> World {
     let disk = Arc::new(disk.clone());
     World::with_ledger(Ways::default(), |folder| {
         let options = Options {
             folder: folder.join("store"),
             inline_max: 263_851,
         };
-        Ledger::open_on(&options, disk).unwrap()
+        sqlite::open_on(&options, disk).unwrap()
     })
     .await
 }
 
 /// Fails the `call`-th call of the disk while a filing is posted. Gives whether the fault happened at all.
 async fn file_on_a_failing_disk(call: u64, how: How) -> bool {
-    let disk = Faulty::new(call, how);
+    let disk = FaultyDisk::new(call, how);
     let mut world = world_on(&disk).await;
     let filing = Filing::worked(&world).await;
     let answer = filing.post(&world).await;
-    if !disk.has_fired() {
+    if !disk.fault().has_fired() {
         return false;
     }
     if answer.status != 200 {
@@ -70,12 +71,12 @@ async fn file_on_a_failing_disk(call: u64, how: How) -> bool {
 
 #[tokio::test]
 async fn a_filing_survives_every_failing_call_or_is_not_promised() {
-    let disk = Faulty::default();
+    let disk = FaultyDisk::default();
     let world = world_on(&disk).await;
     let filing = Filing::worked(&world).await;
-    let before = disk.calls();
+    let before = disk.fault().calls();
     filing.file(&world).await;
-    let after = disk.calls();
+    let after = disk.fault().calls();
     assert!(after > before);
     for how in [How::Before, How::After, How::Full] {
         let mut fired = 0;
@@ -88,11 +89,11 @@ async fn a_filing_survives_every_failing_call_or_is_not_promised() {
 
 #[tokio::test]
 async fn acts_and_uploads_are_not_answered_by_a_failed_disk() {
-    let disk = Faulty::default();
+    let disk = FaultyDisk::default();
     drop(world_on(&disk).await);
-    let calls = disk.calls();
+    let calls = disk.fault().calls();
     let act = Act::new();
-    let disk = Faulty::new(calls, How::Before);
+    let disk = FaultyDisk::new(calls, How::Before);
     let mut world = world_on(&disk).await;
     let answer = act.post(&world, 1, 0).await;
     assert_eq!((answer.status, answer.problem()), (503, Problem::Storage));
@@ -106,23 +107,23 @@ async fn acts_and_uploads_are_not_answered_by_a_failed_disk() {
 
 #[tokio::test]
 async fn a_step_that_fails_is_taken_after_the_next_start() {
-    let disk = Faulty::default();
+    let disk = FaultyDisk::default();
     let world = world_on(&disk).await;
     let filing = Filing::worked(&world).await;
     filing.file(&world).await;
-    let before = disk.calls();
+    let before = disk.fault().calls();
     world.next_step().await;
-    let after = disk.calls();
+    let after = disk.fault().calls();
     assert!(after - before > 4);
     for call in before..after {
-        let disk = Faulty::new(call, How::After);
+        let disk = FaultyDisk::new(call, How::After);
         let mut world = world_on(&disk).await;
         let filing = Filing::worked(&world).await;
         filing.file(&world).await;
         world.pass(support::STEP_S);
         let step = world.step();
         let failed = world.service.step(step).await.is_err();
-        assert_eq!(failed, disk.has_fired(), "call {call}");
+        assert_eq!(failed, disk.fault().has_fired(), "call {call}");
         world.restart().await;
         world.service.step(step).await.unwrap();
         world.next_step().await;
@@ -144,13 +145,13 @@ async fn a_step_that_fails_is_taken_after_the_next_start() {
 
 #[tokio::test]
 async fn a_step_on_a_full_disk_is_taken_when_there_is_room() {
-    let disk = Faulty::default();
+    let disk = FaultyDisk::default();
     let world = world_on(&disk).await;
-    let before = disk.calls();
+    let before = disk.fault().calls();
     world.next_step().await;
     let mut fired = 0;
-    for call in before..disk.calls() {
-        let disk = Faulty::new(call, How::Full);
+    for call in before..disk.fault().calls() {
+        let disk = FaultyDisk::new(call, How::Full);
         let world = world_on(&disk).await;
         world.pass(support::STEP_S);
         if world.service.step(world.step()).await.is_err() {

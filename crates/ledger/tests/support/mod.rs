@@ -4,8 +4,9 @@
 
 use std::path::Path;
 
-use ledger::ledger::{Blob, Digest};
-use ledger::{Entry, Error, Item, Ledger, Once, Options, Stay, Submission};
+use ledger::ledger::Digest;
+use ledger::sqlite::Options;
+use ledger::{Entry, Error, Item, Ledger, Once, Stay, Submission};
 use sha2::{Digest as _, Sha256};
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Hash, Note, SigningNoteKey};
@@ -146,6 +147,11 @@ pub fn step(ledger: &Ledger, step: u64, fill: usize) -> Result<Vec<u8>, Error> {
     Ok(note)
 }
 
+/// The bytes of a blob that is here.
+pub fn blob(ledger: &Ledger, digest: &Digest) -> Option<Vec<u8>> {
+    ledger.blob(digest).unwrap().map(|blob| blob.read().unwrap())
+}
+
 /// Everything that an accepted act promised is here.
 pub fn assert_whole(ledger: &Ledger, act: &Submission) {
     let form = act.form.unwrap();
@@ -154,12 +160,7 @@ pub fn assert_whole(ledger: &Ledger, act: &Submission) {
         assert!(ledger.is_taken(&entry.key).unwrap());
     }
     for (digest, bytes) in &act.blobs {
-        let found = match ledger.blob(digest).unwrap() {
-            Some(Blob::Bytes(bytes)) => bytes,
-            Some(Blob::File(path, _)) => std::fs::read(path).unwrap(),
-            None => panic!("a blob of an accepted act is missing"),
-        };
-        assert_eq!(&found, bytes);
+        assert_eq!(blob(ledger, digest).as_ref(), Some(bytes));
     }
     for item in &act.items {
         let list = ledger.list(&item.list, 0, usize::MAX, 0).unwrap();
@@ -184,8 +185,8 @@ pub fn assert_absent(ledger: &Ledger, act: &Submission) {
 }
 
 /// The store of a folder has no fault.
-pub fn assert_sound(folder: &Path) -> ledger::fsck::Report {
-    let report = ledger::fsck::fsck(&folder.join("store")).unwrap();
+pub fn assert_sound(folder: &Path) -> ledger::sqlite::fsck::Report {
+    let report = ledger::sqlite::fsck::fsck(&folder.join("store")).unwrap();
     assert_eq!(report.faults, Vec::<String>::new());
     report
 }

@@ -6,7 +6,8 @@ use crate::args::Backup;
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
-use ledger::{Error, Ledger, Options};
+use ledger::sqlite::{self, Options};
+use ledger::{Error, Ledger};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -43,15 +44,15 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
         );
     }
     let store = there(&args.store)?;
-    match Ledger::open(&Options {
+    match sqlite::open(&Options {
         folder: store.clone(),
         inline_max: INLINE_MAX,
     }) {
-        Ok(ledger) => ledger.backup(&to).map_err(|error| store_failure(&error))?,
+        Ok(ledger) => sqlite::backup::copy_of(&ledger, &to).map_err(|error| store_failure(&error))?,
         Err(Error::Busy(_)) => ask(&store, &to)?,
         Err(error) => return Err(store_failure(&error)),
     }
-    let size = ledger::fsck::head(&to).map_err(|error| store_failure(&error))?.0;
+    let size = sqlite::fsck::head(&to).map_err(|error| store_failure(&error))?.0;
     let human = format!(
         "✓ {size} entries and everything that belongs to them are in {}",
         to.display()
@@ -108,7 +109,9 @@ pub(crate) async fn answer_requests(ledger: Ledger, store: PathBuf) {
         };
         let (ledger, answer) = (ledger.clone(), beside(&store, "answer"));
         let copied = tokio::task::spawn_blocking(move || {
-            let error = ledger.backup(&asked.to).err().map(|error| error.to_string());
+            let error = sqlite::backup::copy_of(&ledger, &asked.to)
+                .err()
+                .map(|error| error.to_string());
             let answered = Answered { id: asked.id, error };
             serde_json::to_vec(&answered).map(|bytes| disk::write(&answer, &bytes, Access::Private))
         });

@@ -134,7 +134,7 @@ fn operator(path: &Path, checks: &mut Checks<'_>) {
     if !store.exists() {
         return checks.look("store", "none yet", "the first `resguardo serve` makes it");
     }
-    match ledger::fsck::head(&store) {
+    match ledger::sqlite::fsck::head(&store) {
         Ok((size, _)) => checks.good("store", &format!("{size} entries; nobody serves it now")),
         Err(ledger::Error::Busy(_)) => served(&config, council.as_ref(), checks),
         Err(error) => {

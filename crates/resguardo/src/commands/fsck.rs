@@ -8,7 +8,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let report = ledger::fsck::fsck(&there(&args.store)?).map_err(|error| store_failure(&error))?;
+    let report = ledger::sqlite::fsck::fsck(&there(&args.store)?).map_err(|error| store_failure(&error))?;
     for fault in &report.faults {
         console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
     }

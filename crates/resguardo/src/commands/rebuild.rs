@@ -7,7 +7,7 @@ use crate::failure::Outcome;
 use serde_json::json;
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let size = ledger::rebuild::rebuild(&there(&args.store)?).map_err(|error| store_failure(&error))?;
+    let size = ledger::sqlite::rebuild::rebuild(&there(&args.store)?).map_err(|error| store_failure(&error))?;
     console.result(
         &format!("✓ the tree was built anew from {size} entries"),
         json!({ "size": size }),

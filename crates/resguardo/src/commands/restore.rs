@@ -33,8 +33,10 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
             .remedy("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none"));
     }
     let (from, store) = (disk::absolute(&args.from), disk::absolute(&args.store));
-    ledger::backup::restore(&from, &store, floor).map_err(|error| store_failure(&error))?;
-    let size = ledger::fsck::head(&store).map_err(|error| store_failure(&error))?.0;
+    ledger::sqlite::backup::restore(&from, &store, floor).map_err(|error| store_failure(&error))?;
+    let size = ledger::sqlite::fsck::head(&store)
+        .map_err(|error| store_failure(&error))?
+        .0;
     let human = format!(
         "✓ {size} entries are back in {}; start `resguardo serve`",
         args.store.display()
@@ -47,7 +49,7 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
 fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
     let mut known = Vec::new();
     if let Some(old) = &args.old {
-        known.push(ledger::fsck::head(&disk::absolute(old)).map_err(|error| store_failure(&error))?);
+        known.push(ledger::sqlite::fsck::head(&disk::absolute(old)).map_err(|error| store_failure(&error))?);
     }
     for path in &args.checkpoint {
         let trust = Trust::load(&args.root.root)?;

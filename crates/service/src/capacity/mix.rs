@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use ledger::{Entry, Ledger, Options, Submission};
+use ledger::sqlite::{self, Options};
+use ledger::{Entry, Ledger, Submission};
 use proptest::prelude::*;
 use protocol::{Digest, MemberNumber};
 
@@ -207,7 +208,7 @@ async fn run(most: u64, ops: Vec<Op>) -> u64 {
         inline_max: 1_000,
     };
     let mut sim = Sim {
-        ledger: Ledger::open(&options).unwrap(),
+        ledger: sqlite::open(&options).unwrap(),
         capacity: Capacity::default(),
         step: 1_000,
         n: 4,

@@ -17,7 +17,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use casework::RootOfTrust;
 use cosigner::Cosigner;
-use ledger::{Ledger, Options};
+use ledger::Ledger;
+use ledger::sqlite::{self, Options};
 use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature, Work, WorkOffer, work_search};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
@@ -434,7 +435,7 @@ impl World {
 }
 
 pub fn open_ledger(folder: &Path) -> Ledger {
-    Ledger::open(&Options {
+    sqlite::open(&Options {
         folder: folder.join("store"),
         inline_max: 263_851,
     })

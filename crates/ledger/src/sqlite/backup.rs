@@ -6,38 +6,50 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::Connection;
 use tlog::Hash;
 
-use crate::disk::{Call, Metered, Native};
+use super::disk::{Call, Metered, Native};
+use super::folder::Folder;
+use super::fsck::{fsck, root_of};
+use super::reader::{Db, Readers};
+use super::unsigned;
 use crate::error::Error;
-use crate::folder::Folder;
-use crate::fsck::{fsck, root_of};
-use crate::reader::Readers;
-use crate::writer::unsigned;
-use crate::{reader, schema};
+use crate::ledger::Ledger;
+use crate::store::Reader as _;
+
+/// Writes a copy of a running ledger of this backend into the folder `to`: [`Ledger::backup`].
+///
+/// # Errors
+/// Storage; the running store is as good as before.
+pub fn copy_of(ledger: &Ledger, to: &Path) -> Result<(), Error> {
+    ledger.backup(to.to_str().ok_or_else(not_utf8)?)
+}
+
+fn not_utf8() -> Error {
+    Error::Storage("the backup's path is not UTF-8".into())
+}
 
 /// Writes a consistent copy of a running store: the database as of one moment, then packs and large blobs, which
 /// were durable before. No bytes may be removed meanwhile. Uploads that are still arriving are not in it.
-pub(crate) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path) -> Result<(), Error> {
+pub(super) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path) -> Result<(), Error> {
     let draft = draft_of(to)?;
     let copy = Folder::new(&draft);
     disk.make_folder(&draft)?;
     let target = copy.database().into_os_string().into_string();
-    let target = target.map_err(|_| Error::Storage("the backup's path is not UTF-8".into()))?;
+    let target = target.map_err(|_| not_utf8())?;
     // SQLite takes an empty file for the copy: this one is its owner's already.
     copy.prepare(disk)?;
     readers.ask(|db| {
         disk.database(Call::Statement, &mut || {
-            db.execute("VACUUM INTO ?1", [&target])?;
+            db.sql.execute("VACUUM INTO ?1", [&target])?;
             Ok(())
         })
     })?;
-    let db = schema::open_writer(&copy)?;
+    let db = Db::open(&copy)?;
     copy_blobs(&db, from, &copy, disk)?;
     copy_packs(&db, from, &copy, disk)?;
     disk.database(Call::Commit, &mut || {
-        Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+        Ok(db.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     })?;
     drop(db);
     finish(&copy, disk, to)
@@ -73,7 +85,7 @@ pub fn restore(from: &Path, to: &Path, floor: Option<(u64, Hash)>) -> Result<(),
             copy_file(&log[0], &log[1], &disk)?;
         }
         copy.prepare(&disk)?;
-        let db = schema::open_writer(&copy)?;
+        let db = Db::open(&copy)?;
         copy_blobs(&db, &from, &copy, &disk)?;
         copy_packs(&db, &from, &copy, &disk)?;
         copy.seal_format(&disk)?;
@@ -86,7 +98,7 @@ pub fn restore(from: &Path, to: &Path, floor: Option<(u64, Hash)>) -> Result<(),
         )));
     }
     if let Some((size, root)) = floor {
-        let db = schema::open_writer(&copy)?;
+        let db = Db::open(&copy)?;
         if root_of(&db, size)? != Some(root) {
             return Err(Error::RollsBack {
                 size: report.size,
@@ -128,7 +140,7 @@ fn finish(copy: &Folder, disk: &Metered, to: &Path) -> Result<(), Error> {
 }
 
 /// Copies the large blobs that the copied database holds; others came later, or were about to go.
-fn copy_blobs(db: &Connection, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
+fn copy_blobs(db: &Db, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
     let mut folders = BTreeSet::new();
     for folder in std::fs::read_dir(from.blobs())? {
         let folder = folder?;
@@ -145,17 +157,17 @@ fn copy_blobs(db: &Connection, from: &Folder, to: &Folder, disk: &Metered) -> Re
     folders.iter().try_for_each(|folder| disk.sync_folder(folder))
 }
 
-fn is_held(db: &Connection, name: &std::ffi::OsStr) -> Result<bool, Error> {
+fn is_held(db: &Db, name: &std::ffi::OsStr) -> Result<bool, Error> {
     let digest = data_encoding::HEXLOWER.decode(name.as_encoded_bytes()).ok();
     match digest.and_then(|digest| digest.try_into().ok()) {
-        Some(digest) => reader::is_held(db, &digest),
+        Some(digest) => db.is_held(&digest),
         None => Ok(false),
     }
 }
 
 /// Copies the packs that a copied database names, up to their size there. One that is missing is told by `fsck`.
-fn copy_packs(db: &Connection, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
-    let mut statement = db.prepare("SELECT id, size FROM pack")?;
+fn copy_packs(db: &Db, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
+    let mut statement = db.sql.prepare("SELECT id, size FROM pack")?;
     let packs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for pack in packs {
         let (pack, size): (i64, i64) = pack?;

@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::Error;
-use crate::submission::Counters;
 
 /// Which call to the database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,29 +142,24 @@ fn day_end(at: SystemTime) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs((seconds / DAY_S + 1) * DAY_S)
 }
 
-/// A disk with the counters of what was asked of it.
-pub(crate) struct Metered {
+/// A disk that counts how often bytes were waited for until they were durable.
+pub(super) struct Metered {
     disk: Arc<dyn Disk>,
-    batches: AtomicU64,
-    submissions: AtomicU64,
     fsyncs: AtomicU64,
-    bytes: AtomicU64,
 }
 
 impl Metered {
-    pub(crate) fn new(disk: Arc<dyn Disk>) -> Self {
-        let zero = || AtomicU64::new(0);
-        Self {
-            disk,
-            batches: zero(),
-            submissions: zero(),
-            fsyncs: zero(),
-            bytes: zero(),
-        }
+    pub(super) fn new(disk: Arc<dyn Disk>) -> Self {
+        let fsyncs = AtomicU64::new(0);
+        Self { disk, fsyncs }
+    }
+
+    pub(super) fn fsyncs(&self) -> u64 {
+        self.fsyncs.load(Ordering::Relaxed)
     }
 
     /// As [`Disk::database`]; a commit is one fsync, a checkpoint two (log, then database).
-    pub(crate) fn database(&self, call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+    pub(super) fn database(&self, call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         let fsyncs = match call {
             Call::Begin | Call::Statement => 0,
             Call::Commit => 1,
@@ -175,24 +169,24 @@ impl Metered {
         self.disk.database(call, act)
     }
 
-    pub(crate) fn open(&self, path: &Path) -> Result<Box<dyn Handle>, Error> {
+    pub(super) fn open(&self, path: &Path) -> Result<Box<dyn Handle>, Error> {
         Ok(self.disk.open(path)?)
     }
 
-    pub(crate) fn sync(&self, handle: &mut dyn Handle) -> Result<(), Error> {
+    pub(super) fn sync(&self, handle: &mut dyn Handle) -> Result<(), Error> {
         self.fsyncs.fetch_add(1, Ordering::Relaxed);
         Ok(handle.sync()?)
     }
 
     /// Writes bytes into a file at an offset and makes them durable.
-    pub(crate) fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> Result<(), Error> {
+    pub(super) fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> Result<(), Error> {
         let mut handle = self.disk.open(path)?;
         handle.write(at, bytes)?;
         self.sync(handle.as_mut())
     }
 
     /// Makes a folder, durable when it is new.
-    pub(crate) fn make_folder(&self, path: &Path) -> Result<(), Error> {
+    pub(super) fn make_folder(&self, path: &Path) -> Result<(), Error> {
         let is_new = !path.is_dir();
         self.disk.make_folder(path)?;
         let parent = path.parent().filter(|parent| is_new && !parent.as_os_str().is_empty());
@@ -200,7 +194,7 @@ impl Metered {
     }
 
     /// Gives a file a new name in another folder (or the same) and makes both folders durable, the new name first.
-    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
+    pub(super) fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
         self.disk.rename(from, to)?;
         let (from, to) = (from.parent(), to.parent());
         for folder in to.into_iter().chain(from.filter(|from| Some(*from) != to)) {
@@ -210,7 +204,7 @@ impl Metered {
     }
 
     /// Removes a file for good; one that is not there is no error.
-    pub(crate) fn remove(&self, path: &Path) -> Result<(), Error> {
+    pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
         match self.disk.remove(path) {
             Ok(()) => path.parent().map_or(Ok(()), |folder| self.sync_folder(folder)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -218,25 +212,8 @@ impl Metered {
         }
     }
 
-    pub(crate) fn sync_folder(&self, path: &Path) -> Result<(), Error> {
+    pub(super) fn sync_folder(&self, path: &Path) -> Result<(), Error> {
         self.fsyncs.fetch_add(1, Ordering::Relaxed);
         Ok(self.disk.sync_folder(path)?)
-    }
-
-    /// Notes a batch that is durable.
-    pub(crate) fn batch(&self, submissions: u64, bytes: u64) {
-        self.batches.fetch_add(1, Ordering::Relaxed);
-        self.submissions.fetch_add(submissions, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    pub(crate) fn counters(&self) -> Counters {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counters {
-            batches: read(&self.batches),
-            submissions: read(&self.submissions),
-            fsyncs: read(&self.fsyncs),
-            bytes: read(&self.bytes),
-        }
     }
 }

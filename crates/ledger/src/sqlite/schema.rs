@@ -11,8 +11,8 @@
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::folder::Folder;
 use crate::error::Error;
-use crate::folder::Folder;
 
 /// Bytes of a database page.
 const PAGE: u32 = 4_096;
@@ -71,7 +71,7 @@ CREATE INDEX IF NOT EXISTS upload_digest ON upload (digest);
 ///
 /// `synchronous = FULL`: a commit returns when the log is on the disk. `secure_delete`: what is deleted is
 /// overwritten.
-pub(crate) fn open_writer(folder: &Folder) -> Result<Connection, Error> {
+pub(super) fn open_writer(folder: &Folder) -> Result<Connection, Error> {
     let db = Connection::open_with_flags(
         folder.database(),
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -86,12 +86,12 @@ pub(crate) fn open_writer(folder: &Folder) -> Result<Connection, Error> {
 }
 
 /// Makes what is not there yet.
-pub(crate) fn make_tables(db: &Connection) -> Result<(), Error> {
+pub(super) fn make_tables(db: &Connection) -> Result<(), Error> {
     Ok(db.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?)
 }
 
 /// A connection that only reads; it never keeps the writer waiting.
-pub(crate) fn open_reader(folder: &Folder) -> Result<Connection, Error> {
+pub(super) fn open_reader(folder: &Folder) -> Result<Connection, Error> {
     let db = Connection::open_with_flags(
         folder.database(),
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

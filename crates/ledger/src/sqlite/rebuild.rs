@@ -7,12 +7,13 @@ use rusqlite::{Connection, params};
 use tlog::leaf_hash;
 use tlog::tile::encode_hashes;
 
+use super::folder::Folder;
+use super::reader::Db;
+use super::{schema, signed};
+use crate::batch::DRAWN;
 use crate::edge::Edge;
 use crate::error::Error;
-use crate::folder::Folder;
-use crate::publish::Kind;
-use crate::writer::{DRAWN, signed};
-use crate::{reader, schema};
+use crate::store::{Kind, Reader as _};
 
 /// Rebuilds a store that nobody has open, in one transaction; gives the size of the tree. The entries must lead to
 /// the root that was signed last, else nothing is changed.
@@ -25,18 +26,18 @@ pub fn rebuild(folder: &Path) -> Result<u64, Error> {
         return Err(Error::Damaged("there is no store here".into()));
     }
     let _lock = folder.lock()?;
-    let db = schema::open_writer(&folder)?;
-    schema::make_tables(&db)?;
-    let transaction = db.unchecked_transaction()?;
+    let db = Db::open(&folder)?;
+    schema::make_tables(&db.sql)?;
+    let transaction = db.sql.unchecked_transaction()?;
     transaction.execute_batch(&format!(
         "DELETE FROM tile;
          UPDATE list SET next = max(next, coalesce(
            (SELECT max(seq) + 1 FROM item WHERE item.list = list.id AND seq < {DRAWN}), 0));"
     ))?;
     let edge = put_tiles(&transaction)?;
-    let signed_last = match reader::checkpoint(&transaction, Kind::Pending)? {
+    let signed_last = match db.checkpoint(Kind::Pending)? {
         Some(pending) => Some(pending),
-        None => reader::checkpoint(&transaction, Kind::Published)?,
+        None => db.checkpoint(Kind::Published)?,
     };
     let (size, root) = (edge.size(), edge.root()?);
     if signed_last.map_or(size != 0, |last| (last.size, last.root) != (size, root)) {
@@ -45,8 +46,8 @@ pub fn rebuild(folder: &Path) -> Result<u64, Error> {
         ));
     }
     transaction.commit()?;
-    db.execute_batch("REINDEX")?;
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    db.sql.execute_batch("REINDEX")?;
+    db.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     Ok(size)
 }
 

@@ -7,14 +7,14 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use rusqlite::Connection;
+use rusqlite::Row;
 
-use crate::disk::{Handle, Metered};
+use super::disk::{Handle, Metered};
+use super::folder::Folder;
+use super::{guard, signed, unsigned};
 use crate::error::Error;
-use crate::folder::Folder;
-use crate::writer::{signed, unsigned};
 
 /// Bytes after which the next pack begins.
 const PACK_MAX: u64 = 256 << 20;
@@ -24,14 +24,25 @@ const OPEN_MAX: usize = 64;
 
 /// Where a small blob lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) pack: i64,
-    pub(crate) start: u64,
-    pub(crate) size: u64,
+pub(super) struct Place {
+    pub(super) pack: i64,
+    pub(super) start: u64,
+    pub(super) size: u64,
+}
+
+impl Place {
+    /// From the first three columns of a row.
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            pack: row.get(0)?,
+            start: unsigned(row.get(1)?),
+            size: unsigned(row.get(2)?),
+        })
+    }
 }
 
 /// The last pack, open for appending, and what the open transaction adds to it.
-pub(crate) struct Packer {
+pub(super) struct Packer {
     folder: Folder,
     disk: Arc<Metered>,
     pack: i64,
@@ -43,13 +54,11 @@ pub(crate) struct Packer {
 }
 
 impl Packer {
-    /// Goes on where the database says that the last pack ends.
-    pub(crate) fn open(db: &Connection, folder: &Folder, disk: Arc<Metered>) -> Result<Self, Error> {
-        let sql =
-            "SELECT coalesce(max(id), 1), coalesce((SELECT size FROM pack ORDER BY id DESC LIMIT 1), 0) FROM pack";
-        let (pack, end): (i64, i64) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    /// Goes on where the database says that the last pack ends: its number and size.
+    pub(super) fn new(last: Option<(i64, i64)>, folder: &Folder, disk: Arc<Metered>) -> Self {
+        let (pack, end) = last.unwrap_or((1, 0));
         let (handle, fresh) = (None, Vec::new());
-        Ok(Self {
+        Self {
             folder: folder.clone(),
             disk,
             pack,
@@ -57,11 +66,11 @@ impl Packer {
             handle,
             fresh,
             blobs: 0,
-        })
+        }
     }
 
     /// Takes a blob into the open transaction.
-    pub(crate) fn add(&mut self, bytes: &[u8]) -> Place {
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Place {
         if self.fresh.is_empty() && self.end >= PACK_MAX {
             (self.pack, self.end, self.handle) = (self.pack + 1, 0, None);
         }
@@ -76,12 +85,12 @@ impl Packer {
     }
 
     /// One of the open transaction's blobs was deleted in it.
-    pub(crate) fn forget_one(&mut self) {
+    pub(super) fn forget_one(&mut self) {
         self.blobs -= 1;
     }
 
     /// Makes the bytes of the open transaction durable; gives the pack, its new size and the number of blobs added.
-    pub(crate) fn write(&mut self) -> Result<Option<(i64, i64, i64)>, Error> {
+    pub(super) fn write(&mut self) -> Result<Option<(i64, i64, i64)>, Error> {
         if self.blobs == 0 && self.fresh.is_empty() {
             return Ok(None);
         }
@@ -103,45 +112,40 @@ impl Packer {
     }
 
     /// The transaction is durable.
-    pub(crate) fn commit(&mut self) {
+    pub(super) fn commit(&mut self) {
         self.end += self.fresh.len() as u64;
         self.rollback();
     }
 
     /// The transaction was undone; its bytes will be overwritten.
-    pub(crate) fn rollback(&mut self) {
+    pub(super) fn rollback(&mut self) {
         self.fresh.clear();
         self.blobs = 0;
     }
 }
 
 /// Reads from packs, with files kept open.
-pub(crate) struct Packs {
+pub(super) struct Packs {
     folder: Folder,
     /// Guards the open files, never while one is read.
     open: Mutex<HashMap<i64, Arc<File>>>,
 }
 
 impl Packs {
-    pub(crate) fn new(folder: &Folder) -> Self {
+    pub(super) fn new(folder: &Folder) -> Self {
         Self {
             folder: folder.clone(),
             open: Mutex::default(),
         }
     }
 
-    pub(crate) fn read(&self, place: Place) -> Result<Vec<u8>, Error> {
-        let known = self
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&place.pack)
-            .map(Arc::clone);
+    pub(super) fn read(&self, place: Place) -> Result<Vec<u8>, Error> {
+        let known = guard(&self.open).get(&place.pack).map(Arc::clone);
         let file = match known {
             Some(file) => file,
             None => {
                 let file = Arc::new(File::open(self.folder.pack(place.pack)).map_err(|_| torn())?);
-                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut open = guard(&self.open);
                 if open.len() >= OPEN_MAX {
                     open.clear();
                 }
@@ -154,9 +158,15 @@ impl Packs {
         Ok(bytes)
     }
 
+    /// Overwrites a place.
+    pub(super) fn erase(&self, place: Place, disk: &Metered) -> Result<(), Error> {
+        let zeros = vec![0; usize::try_from(place.size).map_err(|_| torn())?];
+        disk.write(&self.folder.pack(place.pack), place.start, &zeros)
+    }
+
     /// A pack was removed.
-    pub(crate) fn forget(&self, pack: i64) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&pack);
+    pub(super) fn forget(&self, pack: i64) {
+        guard(&self.open).remove(&pack);
     }
 }
 
@@ -164,29 +174,6 @@ fn torn() -> Error {
     Error::Damaged("a pack does not hold what it should".into())
 }
 
-/// Overwrites what was deleted, as far as that has not been done, and forgets that it was to be done.
-pub(crate) fn erase(db: &Connection, folder: &Folder, disk: &Metered) -> Result<Vec<Place>, Error> {
-    let mut statement = db.prepare_cached("SELECT pack, start, size FROM erase")?;
-    let rows = statement.query_map([], |row| {
-        Ok(Place {
-            pack: row.get(0)?,
-            start: unsigned(row.get(1)?),
-            size: unsigned(row.get(2)?),
-        })
-    })?;
-    let places: Vec<Place> = rows.collect::<Result<_, _>>()?;
-    for place in &places {
-        let zeros = vec![0; usize::try_from(place.size).map_err(|_| torn())?];
-        disk.write(&folder.pack(place.pack), place.start, &zeros)?;
-    }
-    Ok(places)
-}
-
 /// Notes a commit's part of a pack in the open transaction.
-pub(crate) const GROW: &str = "INSERT INTO pack (id, size, live) VALUES (?1, ?2, ?3)
+pub(super) const GROW: &str = "INSERT INTO pack (id, size, live) VALUES (?1, ?2, ?3)
     ON CONFLICT (id) DO UPDATE SET size = excluded.size, live = live + excluded.live";
-
-/// Values for a row of `blob`.
-pub(crate) fn row(digest: &crate::submission::Digest, place: Place) -> impl rusqlite::Params {
-    (digest.to_vec(), place.pack, signed(place.start), signed(place.size))
-}

@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 use tlog::tile::encode_hashes;
 use tlog::{Hash, Note, leaf_hash};
 
+use super::folder::{Folder, open, size_of};
+use super::pack::Place;
+use super::reader::Db;
+use super::unsigned;
+use crate::batch::DRAWN;
 use crate::edge::Edge;
 use crate::error::Error;
-use crate::folder::{Folder, size_of};
-use crate::pack::{Packs, Place};
-use crate::publish::Kind;
-use crate::reader::{self, digest};
-use crate::schema;
+use crate::progress::Progress;
+use crate::publish::read_edge;
+use crate::store::{Kind, Reader as _};
 use crate::submission::{Digest, ENTRY_MAX, ITEM_MAX};
-use crate::upload::Progress;
-use crate::writer::{DRAWN, unsigned};
 
 /// Faults of one kind that are written out; more are counted.
 const SHOWN: usize = 20;
@@ -51,7 +51,7 @@ pub fn fsck(folder: &Path) -> Result<Report, Error> {
         return Err(Error::Damaged("there is no store here".into()));
     }
     let _lock = folder.lock()?;
-    let db = schema::open_writer(&folder)?;
+    let db = Db::open(&folder)?;
     let mut check = Check {
         db: &db,
         folder: &folder,
@@ -71,14 +71,14 @@ pub fn head(folder: &Path) -> Result<(u64, Hash), Error> {
         return Err(Error::Damaged("there is no store here".into()));
     }
     let _lock = folder.lock()?;
-    let edge = crate::publish::read_edge(&schema::open_writer(&folder)?)?;
+    let edge = read_edge(&Db::open(&folder)?)?;
     Ok((edge.size(), edge.root()?))
 }
 
 /// Root over the first `size` entries, from the entries themselves.
-pub(crate) fn root_of(db: &Connection, size: u64) -> Result<Option<Hash>, Error> {
+pub(super) fn root_of(db: &Db, size: u64) -> Result<Option<Hash>, Error> {
     let (mut edge, mut full) = (Edge::default(), Vec::new());
-    let mut statement = db.prepare("SELECT bytes FROM leaf ORDER BY position")?;
+    let mut statement = db.sql.prepare("SELECT bytes FROM leaf ORDER BY position")?;
     let mut rows = statement.query([])?;
     while edge.size() < size {
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -88,8 +88,14 @@ pub(crate) fn root_of(db: &Connection, size: u64) -> Result<Option<Hash>, Error>
     edge.root().map(Some)
 }
 
+/// Reads a column of 32 bytes.
+fn digest(bytes: Option<&[u8]>) -> Result<Digest, Error> {
+    let bytes = bytes.and_then(|bytes| Digest::try_from(bytes).ok());
+    bytes.ok_or_else(|| Error::Damaged("a digest is not 32 bytes".into()))
+}
+
 struct Check<'a> {
-    db: &'a Connection,
+    db: &'a Db,
     folder: &'a Folder,
     report: Report,
 }
@@ -111,7 +117,7 @@ impl Check<'_> {
 
     /// Counts rows that should not be.
     fn none(&mut self, fault: &str, sql: &str) -> Result<(), Error> {
-        let count: i64 = self.db.query_row(sql, [], |row| row.get(0))?;
+        let count: i64 = self.db.sql.query_row(sql, [], |row| row.get(0))?;
         if count != 0 {
             self.fault(format!("{fault}: {count}"));
         }
@@ -119,7 +125,7 @@ impl Check<'_> {
     }
 
     fn database(&mut self) -> Result<(), Error> {
-        let mut statement = self.db.prepare("PRAGMA integrity_check(20)")?;
+        let mut statement = self.db.sql.prepare("PRAGMA integrity_check(20)")?;
         let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for line in lines.into_iter().filter(|line| line != "ok") {
             self.fault(format!("database: {line}"));
@@ -130,12 +136,15 @@ impl Check<'_> {
     /// Recomputes the tree from its entries; gives the root at each size that a checkpoint names.
     fn tree(&mut self) -> Result<BTreeMap<u64, Hash>, Error> {
         let sql = "SELECT size FROM step UNION SELECT size FROM checkpoint";
-        let mut statement = self.db.prepare(sql)?;
+        let mut statement = self.db.sql.prepare(sql)?;
         let sizes: HashSet<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut roots = BTreeMap::from([(0, tlog::hash::empty_root())]);
         let (mut edge, mut full) = (Edge::default(), Vec::new());
         let mut tiles = 0;
-        let mut statement = self.db.prepare("SELECT position, bytes FROM leaf ORDER BY position")?;
+        let mut statement = self
+            .db
+            .sql
+            .prepare("SELECT position, bytes FROM leaf ORDER BY position")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let position: i64 = row.get(0)?;
@@ -153,7 +162,7 @@ impl Check<'_> {
             edge.append(leaf_hash(bytes), &mut full);
             for tile in full.drain(..) {
                 tiles += 1;
-                let stored = reader::full_tile(self.db, tile.level, tile.index).unwrap_or_default();
+                let stored = self.db.tile(tile.level, tile.index).unwrap_or_default();
                 if stored.map(|stored| encode_hashes(&stored)) != Some(encode_hashes(&tile.hashes)) {
                     self.fault(format!(
                         "tile {} of level {} is not that of its entries",
@@ -167,7 +176,10 @@ impl Check<'_> {
         }
         self.report.size = edge.size();
         roots.insert(edge.size(), edge.root()?);
-        let stored: i64 = self.db.query_row("SELECT count(*) FROM tile", [], |row| row.get(0))?;
+        let stored: i64 = self
+            .db
+            .sql
+            .query_row("SELECT count(*) FROM tile", [], |row| row.get(0))?;
         if stored != tiles {
             self.fault(format!("{stored} full tiles are stored, the tree has {tiles}"));
         }
@@ -176,8 +188,8 @@ impl Check<'_> {
 
     /// The published and the pending checkpoint, and that of each step.
     fn checkpoints(&mut self, roots: &BTreeMap<u64, Hash>) -> Result<(), Error> {
-        let published = reader::checkpoint(self.db, Kind::Published)?;
-        let pending = reader::checkpoint(self.db, Kind::Pending)?;
+        let published = self.db.checkpoint(Kind::Published)?;
+        let pending = self.db.checkpoint(Kind::Pending)?;
         for (name, checkpoint) in [("published", &published), ("pending", &pending)] {
             let Some(checkpoint) = checkpoint else { continue };
             if roots.get(&checkpoint.size) != Some(&checkpoint.root) {
@@ -203,6 +215,7 @@ impl Check<'_> {
         }
         let mut statement = self
             .db
+            .sql
             .prepare("SELECT first, last, size, note FROM step ORDER BY first")?;
         let mut rows = statement.query([])?;
         let (mut next, mut least) = (None, 0);
@@ -244,6 +257,7 @@ impl Check<'_> {
     fn keys(&mut self) -> Result<(), Error> {
         let waiting: i64 = self
             .db
+            .sql
             .query_row("SELECT count(*) FROM waiting", [], |row| row.get(0))?;
         self.report.waiting = unsigned(waiting);
         self.none(
@@ -257,19 +271,15 @@ impl Check<'_> {
     /// Hashes every blob; gives the digests of all that are here.
     fn blobs(&mut self) -> Result<HashSet<Digest>, Error> {
         let mut here = HashSet::new();
-        let packs = Packs::new(self.folder);
         let mut statement = self
             .db
+            .sql
             .prepare("SELECT pack, start, size, digest FROM blob ORDER BY pack, start")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let place = Place {
-                pack: row.get(0)?,
-                start: unsigned(row.get(1)?),
-                size: unsigned(row.get(2)?),
-            };
+            let place = Place::read(row)?;
             let digest = digest(row.get_ref(3)?.as_blob().ok())?;
-            let bytes = packs.read(place).ok();
+            let bytes = self.db.packs.read(place).ok();
             if bytes.map(|bytes| Digest::from(Sha256::digest(bytes))) != Some(digest) {
                 self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
             }
@@ -285,7 +295,7 @@ impl Check<'_> {
             "SELECT count(*) FROM blob LEFT JOIN pack ON pack.id = blob.pack
              WHERE pack.id IS NULL OR blob.start + blob.size > pack.size",
         )?;
-        let mut statement = self.db.prepare("SELECT id, size FROM pack")?;
+        let mut statement = self.db.sql.prepare("SELECT id, size FROM pack")?;
         let rows: Vec<(i64, i64)> = statement
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
@@ -313,7 +323,7 @@ impl Check<'_> {
             self.fault("a file among the blobs is none");
             return Ok(());
         };
-        if Digest::from(Progress::of_file(path)?.hash.finalize()) != digest {
+        if Digest::from(Progress::of(open(path)?.as_deref())?.hash.finalize()) != digest {
             self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
         }
         here.insert(digest);
@@ -324,17 +334,17 @@ impl Check<'_> {
     /// is here too, and nothing is here that nothing holds.
     fn acts(&mut self, here: &HashSet<Digest>) -> Result<(), Error> {
         let mut lost = Vec::new();
-        let mut statement = self.db.prepare("SELECT form, keys FROM act")?;
+        let mut statement = self.db.sql.prepare("SELECT form, keys FROM act")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let form = HEXLOWER.encode(row.get_ref(0)?.as_blob().unwrap_or_default());
             for key in row.get_ref(1)?.as_blob().unwrap_or_default().chunks(32) {
-                if !reader::is_taken(self.db, &digest(Some(key))?)? {
+                if !self.db.is_taken(&digest(Some(key))?)? {
                     lost.push(format!("form {form} lost an entry"));
                 }
             }
         }
-        let mut statement = self.db.prepare("SELECT digest, form, stay FROM name")?;
+        let mut statement = self.db.sql.prepare("SELECT digest, form, stay FROM name")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let blob = digest(row.get_ref(0)?.as_blob().ok())?;
@@ -345,7 +355,7 @@ impl Check<'_> {
                 lost.push(format!("form {form} lost blob {}", HEXLOWER.encode(&blob)));
             }
         }
-        let mut statement = self.db.prepare("SELECT blob FROM item WHERE blob IS NOT NULL")?;
+        let mut statement = self.db.sql.prepare("SELECT blob FROM item WHERE blob IS NOT NULL")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let blob = digest(row.get_ref(0)?.as_blob().ok())?;
@@ -353,9 +363,9 @@ impl Check<'_> {
                 lost.push(format!("a list item lost blob {}", HEXLOWER.encode(&blob)));
             }
         }
-        let unlinked: HashSet<Digest> = reader::unlinked(self.db)?.into_iter().collect();
+        let unlinked: HashSet<Digest> = self.db.let_go()?.into_iter().collect();
         for blob in here.iter().filter(|blob| !unlinked.contains(*blob)) {
-            if !reader::is_held(self.db, blob)? {
+            if !self.db.is_held(blob)? {
                 lost.push(format!("nothing holds blob {}, and it is here", HEXLOWER.encode(blob)));
             }
         }
