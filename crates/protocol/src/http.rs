@@ -13,7 +13,9 @@ use sha2::{Digest as _, Sha256};
 
 mod check;
 
-pub use check::RECORDS_MAX;
+pub use check::{
+    DELETES_MAX, FILING_MAX, FORM_BODY_MAX, FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX, RECORD_SIZE, RECORDS_MAX,
+};
 
 hex_bytes!(
     /// Nonce of a piece of work.
@@ -149,6 +151,30 @@ pub struct RecordsForm {
     pub records: Vec<RecordRef>,
 }
 
+/// `POST /member/delete`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteForm {
+    /// 1.
+    pub v: Version,
+    /// The log's name.
+    pub origin: Origin,
+    /// Objects and share files: each goes when t_account seats have asked.
+    pub files: Vec<Digest>,
+    /// Records of the asker's own.
+    pub records: Vec<OwnRecord>,
+}
+
+/// A record that its author wants deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnRecord {
+    /// Bucket name (§15.5).
+    pub bucket: String,
+    /// SHA-256 of the record.
+    pub digest: Digest,
+}
+
 /// A form with its files (§15.8): content type, and the body that `boundary`, up to 70 hex digits drawn for it, parts.
 pub fn multipart<'a>(
     boundary: &str,
@@ -253,8 +279,8 @@ impl TransportSignature {
     /// Reads the header's value: three fields, one space between, numbers without sign or leading zeros.
     pub fn parse(value: &str) -> Option<Self> {
         let mut fields = value.split(' ');
-        let x = MemberNumber::new(u16::try_from(decimal(fields.next()?)?).ok()?)?;
-        let time = decimal(fields.next()?)?;
+        let x = MemberNumber::new(u16::try_from(integer(fields.next()?)?).ok()?)?;
+        let time = integer(fields.next()?)?;
         let signature = base64::decode(fields.next()?)?.try_into().ok()?;
         fields.next().is_none().then_some(Self { x, time, signature })
     }
@@ -298,10 +324,15 @@ impl SignedCall<'_> {
     }
 }
 
-/// A decimal number below 2^53 in its one spelling.
-fn decimal(text: &str) -> Option<u64> {
-    let number: u64 = text.parse().ok()?;
-    (number < INTEGER_END && number.to_string() == text).then_some(number)
+/// A decimal number below 2^64 in its one spelling: no sign, no leading zero (§22).
+pub fn decimal(text: &str) -> Option<u64> {
+    let is_canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|digit| digit.is_ascii_digit()));
+    if is_canonical { text.parse().ok() } else { None }
+}
+
+/// One below 2^53, as every number of JSON (§19).
+fn integer(text: &str) -> Option<u64> {
+    decimal(text).filter(|number| *number < INTEGER_END)
 }
 
 /// `Resguardo-Work: <nonce hex> <counter>`.
@@ -314,6 +345,6 @@ pub fn parse_work_header(value: &str) -> Option<Work> {
     let (nonce, counter) = value.split_once(' ')?;
     Some(Work {
         nonce: WorkNonce::from_hex(nonce)?,
-        counter: decimal(counter)?,
+        counter: integer(counter)?,
     })
 }

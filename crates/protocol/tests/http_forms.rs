@@ -68,11 +68,17 @@ fn filing_form_rules() {
             ("objects ascend", |f| f.objects[1] = f.objects[0].clone()),
             ("1 to 24 objects", |f| f.objects.clear()),
             ("1 to 24 objects", |f| {
-                f.objects = (0x80..0x99).map(|n| BlobRef { digest: d(n), size: 1 }).collect()
+                f.objects = (0x80..0x99)
+                    .map(|n| BlobRef {
+                        digest: d(n),
+                        size: 1_787,
+                    })
+                    .collect()
             }),
-            ("not empty", |f| f.objects[0].size = 0),
-            ("not empty", |f| f.objects[0].size = (1 << 53) - 1),
-            ("not empty", |f| {
+            ("1,787", |f| f.objects[0].size = 0),
+            ("1,787", |f| f.objects[0].size = 1_786),
+            ("1,787", |f| f.objects[0].size = (1 << 53) - 1),
+            ("1,787", |f| {
                 f.objects.iter_mut().for_each(|object| object.size = u64::MAX)
             }),
             ("3,984", |f| {
@@ -436,5 +442,32 @@ proptest! {
         let found = work_search(&nonce, &posted, bits, 0, 1 << 16).unwrap();
         prop_assert!(work_bits(&nonce, &posted, found) >= bits.into());
         prop_assert!((0..found).all(|counter| work_bits(&nonce, &posted, counter) < bits.into()));
+    }
+}
+
+#[test]
+fn deletion_names_buckets() {
+    let form = DeleteForm {
+        v: protocol::ids::Version,
+        origin: origin(),
+        files: vec![d(1)],
+        records: vec![OwnRecord {
+            bucket: "8a".to_owned(),
+            digest: d(2),
+        }],
+    };
+    refuses(
+        &form,
+        DeleteForm::check,
+        &[("names a bucket", |f| f.records[0].bucket = "8A".to_owned())],
+    );
+}
+
+#[test]
+fn numbers_have_one_spelling() {
+    assert_eq!(decimal("0"), Some(0));
+    assert_eq!(decimal("18446744073709551615"), Some(u64::MAX));
+    for bad in ["", "00", "01", "+1", "-1", "1 ", "18446744073709551616", "٣"] {
+        assert_eq!(decimal(bad), None, "{bad:?}");
     }
 }

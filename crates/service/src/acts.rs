@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Entry};
-use protocol::http::ActForm;
-use protocol::{Digest, MemberNumber, slot};
+use protocol::http::{ActForm, EntryHex};
+use protocol::{Digest, MemberNumber};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
@@ -33,7 +33,7 @@ async fn act(
     let count = entries.len() as u64;
     let now = app.now();
     let named = posted.form.records.clone();
-    if !named.is_empty() && named.iter().all(|record| record.keep > 0) {
+    if named.iter().all(|record| record.keep > 0) {
         return Err(Refusal::form(
             "An act brings the record of its statement, which stays as long as the log: keep 0.",
         ));
@@ -42,8 +42,8 @@ async fn act(
     let entry = Digest::of(posted.form.entry.as_bytes());
     let step_s = app.projection.view().rate(now).step_s.max(1);
     let promise = app.promise(&entry, now - now % step_s + PROMISE_S);
-    let identity = protocol::json::write(&posted.form);
-    submission.form = Some(Digest::of_parts(&[b"act\0", &caller.x.get().to_be_bytes(), &identity]).0);
+    let form = posted.form.digest();
+    submission.form = Some(Digest::of_parts(&[b"act\0", &caller.x.get().to_be_bytes(), &form.0]).0);
     submission.answer = promise.clone();
     submission.once.push(caller.once);
     submission.is_fresh = true;
@@ -79,35 +79,24 @@ async fn act(
 
 /// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).
 fn entries(app: &Shared, form: &ActForm, author: MemberNumber) -> Result<Vec<Entry>, Refusal> {
+    form.check().map_err(Refusal::rule)?;
     if form.origin != app.origin {
         return Err(Refusal::form("The form is for another log."));
     }
     let now = app.now();
     let step = now / app.projection.view().rate(now).step_s.max(1) + 1;
-    let entry = |bytes: &[u8; 65]| Entry {
-        bytes: bytes.to_vec(),
+    let entry = |entry: &EntryHex| Entry {
+        bytes: entry.as_bytes().to_vec(),
         // Whoever insists has an entry of its own, whatever else is in its slot: only the same 65 bytes are refused.
         key: if form.insist {
-            Digest::of(bytes).0
+            Digest::of(entry.as_bytes()).0
         } else {
-            std::array::from_fn(|i| bytes[1 + i])
+            entry.slot()
         },
         step,
         class: 1,
         owner: Some(author.get()),
     };
-    let entries: Vec<Entry> = [Some(&form.entry), form.twin_entry.as_ref()]
-        .into_iter()
-        .flatten()
-        .map(|bytes| entry(bytes.as_bytes()))
-        .collect();
-    if entries.iter().any(|entry| entry.bytes.first() != Some(&slot::OPAQUE)) {
-        return Err(Refusal::form("An act's entry begins with 0x00."));
-    }
-    if let [act, twin] = entries.as_slice()
-        && act.bytes.get(1..33) == twin.bytes.get(1..33)
-    {
-        return Err(Refusal::form("An act and its twin have different slots."));
-    }
-    Ok(entries)
+    let entries = [Some(&form.entry), form.twin_entry.as_ref()];
+    Ok(entries.into_iter().flatten().map(entry).collect())
 }

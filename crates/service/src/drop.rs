@@ -9,20 +9,19 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use ledger::{Item, Ledger, ListEntry, Order};
-use protocol::drop::PAGE_RECORDS;
-use protocol::http::RecordRef;
+use protocol::drop::{PAGE_RECORDS, is_bucket_name};
+use protocol::http::{RecordRef, decimal};
 use protocol::{Day, Digest, MemberNumber};
 use serde::Serialize;
 
 use crate::app::{App, Shared};
 use crate::body;
-use crate::form;
 use crate::limits::{DAY_S, RECORD_FILE_LEN};
 use crate::memory::Held;
 use crate::problem::Refusal;
 use crate::projection::blob_bytes;
 use crate::public::json;
-use crate::{publication, query};
+use crate::publication;
 
 /// How many pages the bucket has.
 const PAGES: HeaderName = HeaderName::from_static("resguardo-pages");
@@ -91,7 +90,7 @@ async fn page(
     Path((b, bucket, page)): Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {
     let list = named(&b, &bucket)?;
-    let page = query::number(&page).ok_or_else(Refusal::not_found)?;
+    let page = decimal(&page).ok_or_else(Refusal::not_found)?;
     let now = app.now();
     let held = page_memory(&app).await?;
     let (pages, records) = app.read(move |ledger| read_page(ledger, &list, page, now)).await?;
@@ -126,11 +125,11 @@ fn named(b: &str, bucket: &str) -> Result<String, Refusal> {
 /// # Errors
 /// `not-found`.
 pub(crate) fn depth(b: &str, bucket: &str) -> Result<u8, Refusal> {
-    let depth = query::number(b)
+    let depth = decimal(b)
         .filter(|b| *b <= DEPTH_MAX)
         .and_then(|b| u8::try_from(b).ok());
     depth
-        .filter(|depth| form::is_bucket(bucket, *depth))
+        .filter(|depth| is_bucket_name(bucket, *depth))
         .ok_or_else(Refusal::not_found)
 }
 

@@ -8,17 +8,15 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use casework::registry::CouncilRecord;
 use ledger::{Accepted, Entry, Error, Item, Once, Order, Refused, Stay, Submission};
-use protocol::http::{FilingForm, RecordRef, Work, WorkNonce};
+use protocol::drop::is_bucket_name;
+use protocol::http::{FilingForm, RecordRef};
 use protocol::problem::Problem;
-use protocol::{Digest, slot};
+use protocol::{Digest, Origin};
 
 use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
 use crate::form::{self, Posted};
-use crate::limits::{
-    FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HEADER_LEN, HORIZON_S, INLINE_MAX, MATCH_LEN, OBJECT_MIN, OBJECTS_MAX,
-    PROMISE_S, RECORD_FILE_LEN, SHARE_LEN,
-};
+use crate::limits::{FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HORIZON_S, PROMISE_S};
 use crate::problem::Refusal;
 use crate::{body, delivery, drop, log, pace, work};
 
@@ -29,7 +27,7 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
 async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
     let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
     let posted: Posted<FilingForm> = form::read(&headers, whole.bytes, "filing").await?;
-    let identity = identity(&posted.form);
+    let identity = posted.form.digest().0;
     let shared = app.clone();
     let act = async move {
         let _held = whole.held;
@@ -56,22 +54,10 @@ fn deadline(step: u64, step_s: u64, now: u64) -> u64 {
     }
 }
 
-/// What makes two forms the same: everything but the work (§19).
-fn identity(form: &FilingForm) -> [u8; 32] {
-    let without = FilingForm {
-        work: Work {
-            nonce: WorkNonce([0; 16]),
-            counter: 0,
-        },
-        ..form.clone()
-    };
-    Digest::of_parts(&[b"filing\0", &protocol::json::write(&without)]).0
-}
-
 async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]) -> Result<Vec<u8>, Refusal> {
     let now = app.now();
     let view = app.projection.view();
-    let files = check_form(&posted.form, app.origin.as_str(), view.drop_depth())?;
+    let files = check_form(&posted.form, &app.origin, view.drop_depth())?;
     check_council(&posted.form, view.councils(), now)?;
     let entry = Digest::of(posted.form.entry.as_bytes());
     let once = app.work.check(&posted.form.work, &entry, now)?;
@@ -122,76 +108,24 @@ struct Named {
     size: u64,
 }
 
-/// The rules of the form alone; gives every file that it names.
-fn check_form(form: &FilingForm, origin: &str, depth: u8) -> Result<Vec<Named>, Refusal> {
+/// The rules of the form, and those of this log; gives every file that it names.
+fn check_form(form: &FilingForm, origin: &Origin, depth: u8) -> Result<Vec<Named>, Refusal> {
+    form.check().map_err(Refusal::rule)?;
     let rule = |holds: bool, words: &'static str| if holds { Ok(()) } else { Err(Refusal::form(words)) };
-    rule(form.origin.as_str() == origin, "The form is for another log.")?;
+    rule(form.origin == *origin, "The form is for another log.")?;
+    let mut buckets = form.greetings.iter().map(|greeting| &greeting.bucket);
     rule(
-        form.entry.as_bytes()[0] == slot::OPAQUE,
-        "A filing's entry begins with 0x00.",
-    )?;
-    rule(form.header.size == HEADER_LEN, "The slot-0 K-file has 26,235 bytes.")?;
-    rule(
-        !form.shares.is_empty() && form.shares.iter().all(|share| share.size == SHARE_LEN),
-        "A share file has 1,979 bytes.",
-    )?;
-    rule(form.shares.is_sorted_by(|a, b| a.x < b.x), "Shares ascend by x.")?;
-    rule(
-        (1..=OBJECTS_MAX).contains(&form.objects.len()),
-        "A filing has 1 to 24 objects.",
-    )?;
-    rule(
-        form.objects.is_sorted_by(|a, b| a.digest < b.digest),
-        "Objects ascend by digest.",
-    )?;
-    rule(
-        form.objects.iter().all(|object| object.size >= OBJECT_MIN),
-        "An object is an age file of at least 1,787 bytes.",
-    )?;
-    rule(
-        form.match_request.as_ref().is_none_or(|file| file.size == MATCH_LEN),
-        "A match request has 3,984 bytes.",
-    )?;
-    rule(
-        form.greetings
-            .iter()
-            .all(|greeting| form::is_bucket(&greeting.bucket, depth)),
+        buckets.all(|bucket| is_bucket_name(bucket, depth)),
         "A greeting's bucket has another depth.",
     )?;
-    rule(matches!(form.keep, 30 | 180 | 400), "keep is 30, 180 or 400.")?;
     rule(form.quota.is_none(), "This server takes no upload codes yet.")?;
-    rule(form.work.counter < 1 << 53, "The counter is below 2^53.")?;
-    let files = named(form);
-    let mut digests: Vec<Digest> = files.iter().map(|file| file.digest).collect();
-    digests.sort_unstable();
-    rule(digests.is_sorted_by(|a, b| a < b), "Each file is named once.")?;
-    let total = files.iter().try_fold(0u64, |sum, file| sum.checked_add(file.size));
-    if total.is_none_or(|total| total > FILING_MAX) {
+    if form.bytes() > FILING_MAX {
         return Err(Refusal::new(
             Problem::TooLarge,
             "A filing holds 64 MiB at most. Nothing was stored; put more evidence into a further testimony.",
         ));
     }
-    Ok(files)
-}
-
-/// Every file that a form names.
-fn named(form: &FilingForm) -> Vec<Named> {
-    let file = |digest: Digest, size: u64| Named { digest, size };
-    std::iter::once(file(form.header.digest, form.header.size))
-        .chain(form.shares.iter().map(|share| file(share.digest, share.size)))
-        .chain(form.objects.iter().map(|object| file(object.digest, object.size)))
-        .chain(
-            form.match_request
-                .iter()
-                .map(|request| file(request.digest, request.size)),
-        )
-        .chain(
-            form.greetings
-                .iter()
-                .map(|record| file(record.digest, RECORD_FILE_LEN as u64)),
-        )
-        .collect()
+    Ok(form.blobs().map(|(digest, size)| Named { digest, size }).collect())
 }
 
 /// The server cannot read which council a filing is sealed to. It sees the seats dealt to, and refuses when no council
@@ -268,8 +202,7 @@ async fn check_stored(app: &Shared, absent: &[Named]) -> Result<(), Refusal> {
 
 /// Entry, files, deliveries and greetings.
 fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64, depth: u8) -> Submission {
-    let bytes = form.entry.as_bytes();
-    let key: [u8; 32] = std::array::from_fn(|i| bytes[1 + i]);
+    let key = form.entry.slot();
     let deliveries = form.shares.iter().map(|share| Item {
         list: delivery::waiting_list(share.x),
         bytes: [entry.0, share.digest.0, form.header.digest.0, key].concat(),
@@ -293,7 +226,7 @@ fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Onc
     Submission {
         once: once.into_iter().collect(),
         entries: vec![Entry {
-            bytes: bytes.to_vec(),
+            bytes: form.entry.as_bytes().to_vec(),
             key,
             step: place.step,
             class: 0,
@@ -304,5 +237,3 @@ fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Onc
         ..Submission::default()
     }
 }
-
-const _: () = assert!(INLINE_MAX < FORM_BODY_MAX);

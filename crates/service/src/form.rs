@@ -11,7 +11,7 @@ use protocol::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::limits::{FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX, RECORD_FILE_LEN};
+use crate::limits::{FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX};
 use crate::problem::Refusal;
 
 /// A form and the files that came with it, each checked against its name.
@@ -149,30 +149,6 @@ fn unreadable() -> Refusal {
     Refusal::malformed("The parts of the form cannot be told apart, or the body was cut off. Nothing was stored.")
 }
 
-/// Whether `keep` is a class that a filing or member may give (§9.1).
-pub(crate) fn is_keep_class(keep: u32) -> bool {
-    matches!(keep, 0 | 30 | 180 | 400)
-}
-
-/// Whether `bucket` is a name at depth `b` (§15.5): ⌈b/4⌉ hex digits, unused low bits zero; `-` for b = 0.
-pub(crate) fn is_bucket(bucket: &str, b: u8) -> bool {
-    if b == 0 {
-        return bucket == "-";
-    }
-    let digits = usize::from(b).div_ceil(4);
-    let unused = digits * 4 - usize::from(b);
-    let is_hex = bucket
-        .bytes()
-        .all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
-    let last = bucket.chars().next_back().and_then(|digit| digit.to_digit(16));
-    bucket.len() == digits && is_hex && last.is_some_and(|digit| digit & ((1 << unused) - 1) == 0)
-}
-
-/// Whether a file that came along has the length of a record.
-pub(crate) fn is_record_len(len: u64) -> bool {
-    len == RECORD_FILE_LEN as u64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,12 +225,5 @@ mod tests {
             .await
             .expect_err("cut off");
         assert_eq!(refused.problem, Problem::Malformed);
-    }
-
-    #[test]
-    fn bucket_names_have_their_depth_and_no_stray_bits() {
-        assert!(is_bucket("-", 0) && !is_bucket("", 0) && !is_bucket("8", 0));
-        assert!(is_bucket("8", 3) && !is_bucket("9", 3) && !is_bucket("-", 3));
-        assert!(is_bucket("8a", 7) && !is_bucket("8b", 7) && !is_bucket("8A", 7) && is_bucket("8b", 8));
     }
 }

@@ -2,13 +2,13 @@
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use futures_util::FutureExt as _;
+use protocol::Digest;
 use protocol::problem::Problem;
-use protocol::{Digest, json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::limits::{FORM_BODY_MAX, FORM_JSON_MAX};
-use crate::{form, member, query, uploads};
+use crate::limits::FORM_BODY_MAX;
+use crate::{form, query, uploads};
 
 /// What a form and its files are read as.
 pub type Posted<T> = Result<(T, Vec<(Digest, Vec<u8>)>), Problem>;
@@ -39,20 +39,9 @@ pub fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
     uploads::Range::parse(text).map(|range| (range.start, range.end, range.total))
 }
 
-/// A request to delete, written back.
-pub fn delete_form(bytes: &[u8]) -> Option<Vec<u8>> {
-    let form: member::DeleteForm = json::read(bytes, FORM_JSON_MAX).ok()?;
-    Some(json::write(&form))
-}
-
 /// The fields `from` and `bucket` of a query.
 pub fn query(uri: &str) -> Option<(u64, Option<String>)> {
     let uri: Uri = uri.parse().ok()?;
     let [from, bucket] = query::fields(&uri, ["from", "bucket"]).ok()?;
     Some((query::from(from).ok()?, bucket.map(str::to_owned)))
-}
-
-/// Whether it is the name of a bucket at this depth.
-pub fn is_bucket(name: &str, depth: u8) -> bool {
-    form::is_bucket(name, depth)
 }

@@ -3,17 +3,8 @@
 use protocol::age::sealed_len;
 use protocol::drop::CELL_LEN;
 pub(crate) use protocol::drop::RECORD_FILE_LEN;
+pub(crate) use protocol::http::{DELETES_MAX, FILING_MAX, FORM_BODY_MAX, FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX};
 
-/// Largest body of a form with its files in bytes (§15.8).
-pub(crate) const FORM_BODY_MAX: usize = 1 << 20;
-/// Largest JSON of a form in bytes.
-pub(crate) const FORM_JSON_MAX: usize = 64 * 1024;
-/// Most files in one form.
-pub(crate) const FORM_FILES_MAX: usize = 64;
-/// Largest file that rides in a form: the age file of a document of 256 KiB (§16).
-pub(crate) const INLINE_MAX: usize = 263_851;
-/// All files of a filing together in bytes (§5.2).
-pub(crate) const FILING_MAX: u64 = 64 << 20;
 /// Largest chunk of an upload in bytes.
 pub(crate) const CHUNK_MAX: usize = 4 << 20;
 /// Chunks that are written at once, each by a thread of its own.
@@ -24,20 +15,6 @@ pub(crate) const UPLOADS_FREE: u64 = 64;
 pub(crate) const CELLS_QUIET: u64 = 64;
 /// Least that an upload takes off the budget in bytes: it has a file of its own, and clients begin with no less.
 pub(crate) const UPLOAD_MIN: u64 = 64 << 10;
-/// Objects of one filing (§5.2).
-pub(crate) const OBJECTS_MAX: usize = 24;
-/// Smallest object: the age file of a consent part (§15.6).
-pub(crate) const OBJECT_MIN: u64 = 1_787;
-/// Age file of a share file (§15.6).
-pub(crate) const SHARE_LEN: u64 = 1_979;
-/// Age file of a slot-0 K-file (§15.6).
-pub(crate) const HEADER_LEN: u64 = 26_235;
-/// A match request file (§15.6).
-pub(crate) const MATCH_LEN: u64 = 3_984;
-/// Records of one act or posting.
-pub(crate) const RECORDS_MAX: usize = protocol::http::RECORDS_MAX;
-/// Digests that one request of a member may ask to delete.
-pub(crate) const DELETES_MAX: usize = 64;
 /// A promise is kept within this many seconds (§6.4).
 pub(crate) const PROMISE_S: u64 = 86_400;
 /// Within this many seconds everything that waits must fit (§6.3).
@@ -76,7 +53,3 @@ pub(crate) const fn cell_len(seats: usize) -> usize {
 
 const _: () = assert!(RECORD_FILE_LEN == 3_707);
 const _: () = assert!(cell_len(5) == 16_079);
-const _: () = assert!(sealed_len(256 * 1024, 1) == INLINE_MAX);
-const _: () = assert!(sealed_len(24_576, 1) as u64 == HEADER_LEN);
-const _: () = assert!(sealed_len(320, 1) as u64 == SHARE_LEN);
-const _: () = assert!(sealed_len(128, 1) as u64 == OBJECT_MIN);

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use ledger::Ledger;
+use protocol::http::decimal;
 use tlog::Note;
 use tlog::proof;
 use tlog::receipt::Receipt;
@@ -12,7 +13,6 @@ use tlog::tile::TileName;
 
 use crate::app::Shared;
 use crate::problem::Refusal;
-use crate::query;
 
 pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 4] {
     [
@@ -43,7 +43,7 @@ async fn tile(State(app): State<Shared>, Path(name): Path<String>) -> Result<Res
 }
 
 async fn step(State(app): State<Shared>, Path(step): Path<String>) -> Result<Response, Refusal> {
-    let step = query::number(&step).ok_or_else(Refusal::not_found)?;
+    let step = decimal(&step).ok_or_else(Refusal::not_found)?;
     let note = app
         .read(move |ledger| ledger.step(step))
         .await?
@@ -52,7 +52,7 @@ async fn step(State(app): State<Shared>, Path(step): Path<String>) -> Result<Res
 }
 
 async fn prove(State(app): State<Shared>, Path(index): Path<String>) -> Result<Response, Refusal> {
-    let index = query::number(&index).ok_or_else(Refusal::not_found)?;
+    let index = decimal(&index).ok_or_else(Refusal::not_found)?;
     let receipt = app
         .read(move |ledger| receipt(ledger, index))
         .await?

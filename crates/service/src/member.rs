@@ -10,17 +10,16 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use ledger::{Item, ListEntry, Order, Stay};
-use protocol::http::DeliveryItem;
-use protocol::ids::Version;
+use protocol::drop::is_bucket_name;
+use protocol::http::{DeleteForm, DeliveryItem, OwnRecord, decimal};
 use protocol::problem::Problem;
-use protocol::{Digest, MemberNumber, Origin};
-use serde::{Deserialize, Serialize};
+use protocol::{Digest, MemberNumber};
+use serde::Serialize;
 
 use crate::app::{self, App, Shared};
 use crate::body;
 use crate::delivery::{OFFICE_LIST, delivered_list};
 use crate::drop;
-use crate::form;
 use crate::limits::{DELETES_MAX, FORM_COPIES, FORM_JSON_MAX};
 use crate::problem::Refusal;
 use crate::public::json;
@@ -99,7 +98,7 @@ async fn records(
 ) -> Result<Response, Refusal> {
     asker(&app, &method, &uri, &headers)?;
     let list = drop::waiting_list(drop::depth(&b, &bucket)?, &bucket);
-    let page = query::number(&page).ok_or_else(Refusal::not_found)?;
+    let page = decimal(&page).ok_or_else(Refusal::not_found)?;
     let [_] = query::fields(&uri, [ONCE])?;
     let now = app.now();
     let held = drop::page_memory(&app).await?;
@@ -129,25 +128,6 @@ async fn listed<T: Serialize>(
     Ok(response)
 }
 
-/// What a member asks to delete.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DeleteForm {
-    v: Version,
-    origin: Origin,
-    /// Objects and share files: each goes when t_account seats have asked.
-    files: Vec<Digest>,
-    /// Records of the asker's own.
-    records: Vec<OwnRecord>,
-}
-
-#[derive(Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct OwnRecord {
-    bucket: String,
-    digest: Digest,
-}
-
 /// What came of it.
 #[derive(Default, Serialize)]
 struct Deleted {
@@ -169,7 +149,8 @@ async fn delete(
     let form: DeleteForm = protocol::json::read(&whole.bytes, FORM_JSON_MAX).map_err(|_| {
         Refusal::form("A request to delete is {v, origin, files [digest], records [{bucket, digest}]}.")
     })?;
-    if form.v != Version || form.origin != app.origin {
+    form.check().map_err(Refusal::rule)?;
+    if form.origin != app.origin {
         return Err(Refusal::form("The form is for another log."));
     }
     if form.files.len() + form.records.len() > DELETES_MAX {
@@ -215,7 +196,7 @@ async fn delete_record(app: &Shared, x: MemberNumber, record: &OwnRecord) -> Res
     let depths = view.registry().map(casework::Registry::drop_depths).unwrap_or_default();
     let lists = depths
         .iter()
-        .filter(|depth| form::is_bucket(&record.bucket, **depth))
+        .filter(|depth| is_bucket_name(&record.bucket, **depth))
         .flat_map(|depth| {
             [
                 drop::list(*depth, &record.bucket),

@@ -33,6 +33,14 @@ impl Refusal {
         Self::new(Problem::Form, detail)
     }
 
+    /// The form breaks a rule of [`protocol::http`], which says it in its own words.
+    pub fn rule(rule: &'static str) -> Self {
+        Self::new(
+            Problem::Form,
+            format!("A rule of this form is broken: {rule}. Nothing was stored."),
+        )
+    }
+
     /// Something in the request cannot be read.
     pub fn malformed(detail: &'static str) -> Self {
         Self::new(Problem::Malformed, detail)

@@ -195,7 +195,7 @@ mod tests {
     fn every_bucket_of_a_depth_has_its_name() {
         assert_eq!(names(0).collect::<Vec<_>>(), ["-"]);
         assert_eq!(names(3).collect::<Vec<_>>(), ["0", "2", "4", "6", "8", "a", "c", "e"]);
-        assert!(names(7).all(|name| crate::form::is_bucket(&name, 7)));
+        assert!(names(7).all(|name| protocol::drop::is_bucket_name(&name, 7)));
         assert_eq!(names(7).collect::<HashSet<_>>().len(), 128);
     }
 

@@ -1,14 +1,9 @@
 //! Numbers and names in paths and queries, in one spelling only.
 
 use axum::http::Uri;
+use protocol::http::decimal;
 
 use crate::problem::Refusal;
-
-/// A decimal number without sign or leading zeros.
-pub(crate) fn number(text: &str) -> Option<u64> {
-    let is_canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|digit| digit.is_ascii_digit()));
-    if is_canonical { text.parse().ok() } else { None }
-}
 
 /// The values of the named fields of a query, `None` where one is absent.
 ///
@@ -48,22 +43,13 @@ pub(crate) fn fields<'a, const COUNT: usize>(
 pub(crate) fn from(value: Option<&str>) -> Result<u64, Refusal> {
     match value {
         None => Ok(0),
-        Some(text) => number(text).ok_or_else(|| Refusal::malformed("`from` is a decimal number.")),
+        Some(text) => decimal(text).ok_or_else(|| Refusal::malformed("`from` is a decimal number.")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_one_spelling() {
-        assert_eq!(number("0"), Some(0));
-        assert_eq!(number("18446744073709551615"), Some(u64::MAX));
-        for bad in ["", "00", "01", "+1", "-1", "1 ", "18446744073709551616", "٣"] {
-            assert_eq!(number(bad), None, "{bad:?}");
-        }
-    }
 
     #[test]
     fn queries_hold_known_fields_once() {

@@ -5,12 +5,13 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Error, Item, Submission};
-use protocol::http::{RecordRef, RecordsForm};
+use protocol::drop::is_bucket_name;
+use protocol::http::{RECORD_SIZE, RecordRef, RecordsForm};
 use protocol::{Digest, MemberNumber};
 
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
-use crate::limits::{FORM_BODY_MAX, FORM_COPIES, RECORDS_MAX};
+use crate::limits::{FORM_BODY_MAX, FORM_COPIES};
 use crate::problem::Refusal;
 use crate::{body, drop, signature};
 
@@ -28,14 +29,15 @@ async fn write(
     let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
     let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
     let mut posted: Posted<RecordsForm> = form::read(&headers, whole.bytes, "records").await?;
+    posted.form.check().map_err(Refusal::rule)?;
     if posted.form.origin != app.origin {
         return Err(Refusal::form("The form is for another log."));
     }
     let records = posted.form.records.clone();
     let now = app.now();
     let mut submission = carry(&app, &mut posted, &records, caller.x, now)?;
-    let identity = protocol::json::write(&posted.form);
-    submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &identity]).0);
+    let form = posted.form.digest();
+    submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &form.0]).0);
     submission.once.push(caller.once);
     submission.is_fresh = true;
     app::finish(async move {
@@ -46,7 +48,7 @@ async fn write(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A submission with the records' files and places.
+/// A submission with the files and places of the records of a form that was checked.
 ///
 /// # Errors
 /// `form`, `blobs-missing`.
@@ -58,19 +60,13 @@ pub(crate) fn carry<T>(
     now: u64,
 ) -> Result<Submission, Refusal> {
     let depth = app.projection.view().drop_depth();
-    if !(1..=RECORDS_MAX).contains(&records.len()) {
-        return Err(Refusal::form("One to 32 records are taken at once."));
-    }
     let mut submission = Submission::default();
     for record in records {
-        if !form::is_bucket(&record.bucket, depth) {
+        if !is_bucket_name(&record.bucket, depth) {
             return Err(Refusal::form("A record's bucket has another depth."));
         }
-        if !form::is_keep_class(record.keep) {
-            return Err(Refusal::form("keep is 0, 30, 180 or 400."));
-        }
         match posted.len_of(&record.digest) {
-            Some(len) if form::is_record_len(len) => {}
+            Some(RECORD_SIZE) => {}
             Some(_) => return Err(Refusal::form("A record has 3,707 bytes.")),
             None => return Err(app::missing(&[record.digest])),
         }

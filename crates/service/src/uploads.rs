@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, put};
 use ledger::upload::Chunk;
 use protocol::Digest;
+use protocol::http::decimal;
 use protocol::problem::Problem;
 
 use crate::app::{App, Shared};
@@ -16,7 +17,6 @@ use crate::body;
 use crate::limits::{CHUNK_MAX, FILING_MAX};
 use crate::log;
 use crate::problem::Refusal;
-use crate::query;
 use crate::work;
 
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -123,13 +123,9 @@ impl Range {
     pub fn parse(text: &str) -> Option<Self> {
         let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
         let (start, last) = range.split_once('-')?;
-        let (start, last) = (query::number(start)?, query::number(last)?);
+        let (start, last) = (decimal(start)?, decimal(last)?);
         let end = last.checked_add(1).filter(|end| *end > start)?;
-        let total = if total == "*" {
-            None
-        } else {
-            Some(query::number(total)?)
-        };
+        let total = if total == "*" { None } else { Some(decimal(total)?) };
         (total.is_none_or(|total| total == end)).then_some(Self { start, end, total })
     }
 }

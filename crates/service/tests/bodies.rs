@@ -1,8 +1,11 @@
-//! What docs/vectors/http.json says of bodies, asked of the service; where a list ends; the same call twice (§15.8).
+//! What docs/vectors/http.json says of forms and bodies, asked of the service; where a list ends; the same call
+//! twice (§15.8).
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod support;
 
+use axum::body::Body;
+use axum::http::Request;
 use data_encoding::BASE64;
 use protocol::problem::Problem;
 use serde_json::Value;
@@ -33,6 +36,26 @@ async fn bodies_are_taken_and_refused_as_the_vectors_say() {
     for (posted, status) in vectors["posted"].as_array().unwrap().iter().zip([200, 204]) {
         assert_eq!(post(&world, posted).await.status, status, "{}", posted["path"]);
     }
+}
+
+/// The service runs the very checks that made the vectors: it refuses the same forms, for the same rule.
+#[tokio::test]
+async fn filings_are_refused_for_the_rule_that_the_vectors_name() {
+    let (world, vectors) = (World::new().await, vectors());
+    let file = async |form: &Value| {
+        let request = Request::post("/api/v1/filings").header("content-type", "application/json");
+        let body = Body::from(form.as_str().unwrap().to_owned());
+        world.call(request.body(body).unwrap()).await
+    };
+    let refused = vectors["refused_filings"].as_array().unwrap();
+    assert!(refused.len() >= 6);
+    for refused in refused {
+        let (why, answer) = (refused["why"].as_str().unwrap(), file(&refused["form"]).await);
+        assert_eq!((answer.status, answer.problem()), (422, Problem::Form), "{why}");
+        assert!(answer.detail().contains(why), "{why}: {}", answer.detail());
+    }
+    let good = file(&vectors["filing"]).await;
+    assert_ne!(good.problem(), Problem::Form, "{}", good.detail());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use crate::Pool;
 use protocol::drop::RECORD_FILE_LEN;
 use protocol::http::{
-    ActForm, FilingForm, RecordsForm, TransportSignature, WorkOffer, multipart as write_multipart, parse_work_header,
-    work_header,
+    ActForm, DeleteForm, FORM_JSON_MAX, FilingForm, RECORDS_MAX, RecordsForm, TransportSignature, WorkOffer,
+    multipart as write_multipart, parse_work_header, work_header,
 };
 use protocol::problem::ProblemBody;
 use protocol::{Digest, json};
@@ -12,11 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use service::fuzzing;
 
-/// Longest form in bytes.
-const FORM_MAX: usize = 64 * 1024;
-
 fn form<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(data: &[u8]) -> Option<T> {
-    let form: T = json::read(data, FORM_MAX).ok()?;
+    let form: T = json::read(data, FORM_JSON_MAX).ok()?;
     let written = json::write(&form);
     assert_eq!(json::read(&written, usize::MAX).as_ref(), Ok(&form));
     Some(form)
@@ -41,17 +38,14 @@ pub fn forms(data: &[u8]) -> bool {
     }
     let act: Option<ActForm> = form(data);
     if let Some(act) = act.as_ref().filter(|act| act.check().is_ok()) {
-        assert!(act.entry.entry().is_some() && (1..=200).contains(&act.records.len()));
+        assert!(act.entry.entry().is_some() && (1..=RECORDS_MAX).contains(&act.records.len()));
         assert_ne!(act.twin_entry.map(|twin| twin.slot()), Some(act.entry.slot()));
     }
     let records: Option<RecordsForm> = form(data);
     if let Some(records) = records.as_ref().filter(|records| records.check().is_ok()) {
-        assert!((1..=200).contains(&records.records.len()));
+        assert!((1..=RECORDS_MAX).contains(&records.records.len()));
     }
-    let delete = fuzzing::delete_form(data);
-    if let Some(written) = &delete {
-        assert_eq!(fuzzing::delete_form(written).as_ref(), Some(written));
-    }
+    let delete: Option<DeleteForm> = form(data);
     let answers = form::<WorkOffer>(data).is_some() || form::<ProblemBody>(data).is_some();
     let forms = [filing.is_some(), act.is_some(), records.is_some(), delete.is_some()];
     let read = forms.iter().filter(|read| **read).count();
@@ -97,7 +91,7 @@ pub fn multipart(data: &[u8]) -> bool {
 pub fn bodies(pool: &Pool) -> Vec<Vec<u8>> {
     let files: [&[u8]; 3] = [b"", b"abc", &[0x2d; 70]];
     pool.derived(|item| {
-        let is_form = json::read::<RecordsForm>(item, FORM_MAX).is_ok();
+        let is_form = json::read::<RecordsForm>(item, FORM_JSON_MAX).is_ok();
         let bodies = (0..=files.len()).filter(|_| is_form).map(|count| {
             let files = files[..count].iter().map(|file| (Digest::of(file), *file));
             let (kind, body) = write_multipart("b0b0", "records", item, files);

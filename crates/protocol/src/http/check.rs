@@ -1,8 +1,9 @@
 //! What a form must keep to before anything else is looked at (§15.8, §19), and when two are the same.
 
-use super::{ActForm, EntryHex, FilingForm, RecordRef, RecordsForm, Work, WorkNonce};
+use super::{ActForm, DeleteForm, EntryHex, FilingForm, RecordRef, RecordsForm, Work, WorkNonce};
+use crate::age::sealed_len;
 use crate::digest::Digest;
-use crate::drop::is_bucket_name;
+use crate::drop::{RECORD_FILE_LEN, is_bucket_name};
 use crate::json::{self, INTEGER_END};
 use crate::slot::{Entry, OPAQUE};
 use crate::statement::Rule;
@@ -14,8 +15,29 @@ pub const HEADER_SIZE: u64 = 26_235;
 pub const SHARE_SIZE: u64 = 1_979;
 /// Match request file in bytes (§15.6).
 pub const MATCH_SIZE: u64 = 3_984;
+/// Smallest object in bytes: the age file of a consent part (§15.6).
+pub const OBJECT_MIN: u64 = 1_787;
+/// Most objects in a filing (§5.2).
+const OBJECTS_MAX: usize = 24;
+/// All files of a filing together in bytes (§5.2).
+pub const FILING_MAX: u64 = 64 << 20;
+/// Largest body of a form with its files in bytes (§15.8).
+pub const FORM_BODY_MAX: usize = 1 << 20;
+/// Largest JSON of a form in bytes (§19).
+pub const FORM_JSON_MAX: usize = 65_536;
+/// Most files that ride in one form.
+pub const FORM_FILES_MAX: usize = 64;
+/// Largest file that rides in a form in bytes: the age file of a document of 256 KiB (§15.8).
+pub const INLINE_MAX: usize = 263_851;
 /// Most records in one form (§15.8).
 pub const RECORDS_MAX: usize = 32;
+/// Most things in one request to delete.
+pub const DELETES_MAX: usize = 64;
+
+const _: () = assert!(sealed_len(24_576, 1) as u64 == HEADER_SIZE);
+const _: () = assert!(sealed_len(320, 1) as u64 == SHARE_SIZE);
+const _: () = assert!(sealed_len(128, 1) as u64 == OBJECT_MIN);
+const _: () = assert!(sealed_len(256 * 1024, 1) == INLINE_MAX && INLINE_MAX < FORM_BODY_MAX);
 
 fn hold(kept: bool, rule: &'static str) -> Rule {
     if kept { Ok(()) } else { Err(rule) }
@@ -63,11 +85,14 @@ impl FilingForm {
         )?;
         let objects: Vec<_> = self.objects.iter().map(|object| object.digest).collect();
         hold(ascends(&objects), "objects ascend by digest without repetition")?;
-        hold((1..=24).contains(&objects.len()), "a filing has 1 to 24 objects")?;
-        let sizes = self.objects.iter().all(|object| object.size > 0);
+        hold(
+            (1..=OBJECTS_MAX).contains(&objects.len()),
+            "a filing has 1 to 24 objects",
+        )?;
+        let sizes = self.objects.iter().all(|object| object.size >= OBJECT_MIN);
         hold(
             sizes && self.object_bytes() < INTEGER_END,
-            "an object is not empty, nor beyond all size",
+            "an object has 1,787 bytes or more, and not beyond all size",
         )?;
         let matching = self.match_request.as_ref().is_none_or(|blob| blob.size == MATCH_SIZE);
         hold(matching, "a match request file has 3,984 bytes")?;
@@ -91,6 +116,11 @@ impl FilingForm {
         self.objects
             .iter()
             .fold(0, |sum, object| sum.saturating_add(object.size))
+    }
+
+    /// Bytes of all its files; saturates. More than [`FILING_MAX`] is `too-large`.
+    pub fn bytes(&self) -> u64 {
+        self.blobs().fold(0, |sum, (_, size)| sum.saturating_add(size))
     }
 
     /// Every blob the form names, with its size in bytes: header, shares, objects, match request, greetings.
@@ -121,7 +151,7 @@ impl FilingForm {
 }
 
 /// Record in bytes (§15.7).
-pub const RECORD_SIZE: u64 = 3_707;
+pub const RECORD_SIZE: u64 = RECORD_FILE_LEN as u64;
 
 /// Records of a member's form: at most 32, none twice, in buckets, with a keep class of §9.1.
 fn check_records(records: &[RecordRef]) -> Rule {
@@ -171,5 +201,16 @@ impl RecordsForm {
     /// Names the form: two forms with equal digests are the same form. For the server's own bookkeeping.
     pub fn digest(&self) -> Digest {
         Digest::of(&json::write(self))
+    }
+}
+
+impl DeleteForm {
+    /// The rules that the form alone decides. More than [`DELETES_MAX`] things are `too-large`.
+    ///
+    /// # Errors
+    /// Says which rule is broken.
+    pub fn check(&self) -> Rule {
+        let buckets = self.records.iter().all(|record| is_some_bucket(&record.bucket));
+        hold(buckets, "a record names a bucket")
     }
 }
