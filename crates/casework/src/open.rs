@@ -10,7 +10,7 @@ use protocol::share::{Commitments, ReleaseFile};
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Outcome, Release};
 use protocol::{CaseId, Digest, Envelope, MemberNumber};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, ReleaseState};
 use crate::followed::FollowedCase;
@@ -19,7 +19,7 @@ use crate::release::{NotNow, Why};
 
 /// An act that should stand in the log before content is shown, and does not. It does not keep a reader from opening,
 /// but the software says so first: the content is then evidence of a breach (§19).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "breach", rename_all = "kebab-case")]
 pub enum Breach {
     /// No valid request of that digest is in the log.
@@ -138,7 +138,7 @@ pub struct Unlocked {
 }
 
 /// A bad share that its seat has signed for: the seat's `release` in the log names the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadShare {
     /// Of which compartment.
     pub name: Compartment,

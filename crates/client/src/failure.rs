@@ -161,6 +161,11 @@ impl Code {
         }
     }
 
+    /// Whether it was done before.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Rule(no) if matches!(no.why, casework::Why::Done { .. }))
+    }
+
     /// Whether what others proposed, and is not filed now for this reason, may be filed later.
     pub fn is_not_yet(&self) -> bool {
         match self {

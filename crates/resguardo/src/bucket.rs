@@ -2,7 +2,6 @@
 
 use crate::failure::Outcome;
 use crate::follow::Follow;
-use crate::remote::Signer;
 use protocol::age::Recipient;
 use protocol::drop::{Bucket, Stored};
 use std::collections::{HashMap, HashSet};
@@ -21,29 +20,15 @@ impl Buckets {
         self.fresh.clear();
     }
 
-    /// All records of a recipient's bucket, at every depth that was ever in force; for a member also those that are not
-    /// public yet.
+    /// All records of a recipient's bucket, at every depth that was ever in force.
     ///
     /// # Errors
     /// Network.
-    pub fn records(
-        &mut self,
-        follow: &Follow,
-        recipient: &Recipient,
-        member: Option<&Signer<'_>>,
-    ) -> Outcome<Vec<Stored>> {
+    pub fn records(&mut self, follow: &Follow, recipient: &Recipient) -> Outcome<Vec<Stored>> {
         let mut all = Vec::new();
         for (b, name) in follow.registry().buckets(recipient) {
             let bucket = self.fetched.entry((b, name.clone())).or_default();
             if self.fresh.insert((b, name.clone())) {
-                if let Some(signer) = member {
-                    for page in 0.. {
-                        let page = follow.remote().unpublished_page(signer, b, &name, page)?;
-                        if !bucket.take_unpublished(page.as_deref()) {
-                            break;
-                        }
-                    }
-                }
                 while bucket.take(follow.remote().drop_page(b, &name, bucket.page())?.as_deref()) {}
             }
             all.extend_from_slice(bucket.records());

@@ -2,6 +2,8 @@
 
 mod support;
 
+use client::wire::{Call, Signer};
+use client::{Checked, Local};
 use protocol::Origin;
 use protocol::http::{DeliveryItem, FilingForm, WorkNonce};
 use protocol::ids::MemberNumber;
@@ -9,11 +11,11 @@ use protocol::keys::MemberKeys;
 use protocol::statement::{Check, Holds};
 use resguardo::ask::Source;
 use resguardo::console::Console;
-use resguardo::desk::{Desk, Verdict};
+use resguardo::desk::{Desk, Line, Seat};
 use resguardo::failure::{Exit, Failure};
 use resguardo::follow::Follow;
 use resguardo::keyfile;
-use resguardo::remote::{Part, Remote, Signer};
+use resguardo::remote::{Part, Remote};
 use resguardo::trust::Trust;
 use support::{SEATS, World};
 
@@ -265,17 +267,21 @@ fn signatures(world: &World) {
     let x = MemberNumber::new(1).expect("a number");
     let [here, elsewhere] = ["demo.test/log", "other.test/log"].map(|name| Origin::new(name).expect("an origin"));
     let signer = |x, keys| Signer { origin: &here, x, keys };
-    let forged = failure(remote.delivery(&signer(x, &other), 0));
+    let list = |remote: &Remote, signer: &Signer<'_>| {
+        let line = Line::over(remote.clone());
+        line.run(line.wire().signed(Call::get("/api/v1/member/delivery?from=0"), signer))
+    };
+    let forged = failure(list(&remote, &signer(x, &other)));
     assert_eq!((forged.code.as_ref(), forged.exit), ("signature", Exit::Key));
-    let nobody = failure(remote.delivery(&signer(MemberNumber::new(99).expect("a number"), &mine), 0));
+    let nobody = failure(list(&remote, &signer(MemberNumber::new(99).expect("a number"), &mine)));
     assert_eq!(nobody.code, "signature");
     let for_another_log = Signer {
         origin: &elsewhere,
         ..signer(x, &mine)
     };
-    assert_eq!(failure(remote.delivery(&for_another_log, 0)).code, "signature");
+    assert_eq!(failure(list(&remote, &for_another_log)).code, "signature");
     for hours in [-3600, 3600] {
-        let late = failure(remote.clone().with_clock_skew(hours).delivery(&signer(x, &mine), 0));
+        let late = failure(list(&remote.clone().with_clock_skew(hours), &signer(x, &mine)));
         assert_eq!((late.code.as_ref(), late.exit), ("clock", Exit::NotNow));
         assert!(
             late.why.contains("60 min") && late.why.contains("at most 5 min"),
@@ -283,7 +289,7 @@ fn signatures(world: &World) {
         );
         assert!(late.remedy.contains("clock"));
     }
-    let all: Vec<_> = (0..3).map(|_| remote.delivery(&signer(x, &mine), 0)).collect();
+    let all: Vec<_> = (0..3).map(|_| list(&remote, &signer(x, &mine))).collect();
     assert!(
         all.iter().all(Result::is_ok),
         "the same call again within a second is signed anew"
@@ -308,53 +314,63 @@ fn wrong_clock(world: &World) {
 fn share_of_another_seat(world: &World) {
     let open = |name: &str| {
         let folder = world.path(&format!("{name}.library"));
-        Desk::open(trust_of(world), keys_of(world, name), &folder, &Console::silent()).expect("a desk")
+        let desk = Desk::open(trust_of(world), keys_of(world, name), &folder, &Console::silent());
+        desk.and_then(Desk::seat).expect("a seat")
     };
     let (mut first, mut second) = (open(SEATS[0]), open(SEATS[1]));
-    let theirs = world.until("a delivery to the first", || {
-        first.deliveries().expect("a list").first().cloned()
-    });
+    let listed = |seat: &mut Seat| {
+        let list = seat.run(async |seat| seat.list_deliveries().await);
+        list.expect("a list")
+    };
+    let check = |seat: &mut Seat, item: DeliveryItem| {
+        let id = item.id;
+        let checked = seat.run(async |seat| {
+            seat.refresh().await?;
+            seat.check_deliveries(vec![item]).await
+        });
+        checked.expect("checked");
+        let mut deliveries = seat.office().deliveries();
+        let found = deliveries.find(|(delivery, _)| **delivery == id).expect("the delivery");
+        found.1.clone()
+    };
+    let theirs = world.until("a delivery to the first", || listed(&mut first).first().cloned());
     let mine = world.until("a delivery to the second", || {
-        second
-            .deliveries()
-            .expect("a list")
-            .into_iter()
-            .find(|item| item.id == theirs.id)
+        listed(&mut second).into_iter().find(|item| item.id == theirs.id)
     });
-    first.refresh().expect("the log");
-    let held = first.check_delivery(&theirs, Holds::All).expect("checked");
-    assert!(matches!(held.verdict, Verdict::Holds { .. }));
+    let Checked::Holds(case) = check(&mut first, theirs.clone()) else {
+        panic!("the first seat's share holds");
+    };
+    let acknowledged = first.run(async |seat| {
+        let ack = seat.ack(&case, Holds::All)?;
+        seat.file(&ack).await
+    });
+    acknowledged.expect("promised");
     let swapped = DeliveryItem {
         share: theirs.share,
         ..mine
     };
-    second.refresh().expect("the log");
-    let delivered = second.check_delivery(&swapped, Holds::Share).expect("checked");
-    assert_eq!(
-        delivered.verdict,
-        Verdict::Rejected {
-            check: Check::Age,
-            got: Some(theirs.share)
-        }
-    );
+    let Checked::Failed(rejected) = check(&mut second, swapped) else {
+        panic!("another seat's share fails");
+    };
+    assert_eq!((rejected.check, rejected.got), (Check::Age, Some(theirs.share)));
+    let told = second.run(async |seat| {
+        let rejection = seat.reject(&theirs.id)?;
+        seat.tell(&rejection).await?;
+        Ok(seat.reject(&theirs.id).map(drop))
+    });
+    assert_eq!(told.expect("told").expect_err("told once").code, Local::NoSuchDelivery);
     let filed = world.until("the rejection", || {
-        first.refresh().expect("the log");
-        first
-            .take_office()
-            .expect("cells")
-            .into_iter()
-            .find(|taken| taken.name == "reject")
+        let taken = first.run(async |seat| {
+            seat.refresh().await?;
+            seat.read_cells().await?;
+            seat.take_office().await
+        });
+        taken.expect("cells").into_iter().find(|taken| taken.name == "reject")
     });
     world.until("the rejection in the log", || {
-        first.refresh().expect("the log");
-        let held = first
-            .cases()
-            .find(|held| held.case.id() == filed.case)
-            .expect("the case");
-        held.case
-            .acts()
-            .any(|act| act.statement == Some(filed.filed.statement))
-            .then_some(())
+        first.run(async |seat| seat.refresh().await).expect("the log");
+        let is_logged = first.member().is_logged(&filed.case, &filed.filed.statement);
+        is_logged.then_some(())
     });
     drop((first, second));
 }

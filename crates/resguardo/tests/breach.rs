@@ -4,6 +4,7 @@
 
 mod support;
 
+use client::wire::{Call, Signer};
 use protocol::drop::{bucket_hash, bucket_name, seal_act, seal_release_file};
 use protocol::http::{RecordRef, RecordsForm};
 use protocol::ids::{Nonce, Version};
@@ -13,8 +14,9 @@ use protocol::statement::{Compartment, Referral, Release, ReleasedFile, Request}
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, age};
 use resguardo::ask::Source;
 use resguardo::console::Console;
+use resguardo::desk::Line;
 use resguardo::keyfile;
-use resguardo::remote::{Part, Remote, Signer};
+use resguardo::remote::{Part, Remote, multipart};
 use std::path::Path;
 use support::{SEATS, World};
 
@@ -167,13 +169,15 @@ fn post(world: &World, keys: &MemberKeys, x: MemberNumber, recipient: &age::Reci
         origin: origin(),
         records: parts.iter().map(record).collect(),
     };
-    let remote = Remote::new(&world.base()).unwrap();
+    let line = Line::over(Remote::new(&world.base()).unwrap());
     let signer = Signer {
         origin: &origin(),
         x,
         keys,
     };
-    remote.post_records(&signer, &form, &parts).unwrap();
+    let (content_type, body) = multipart("records", &protocol::json::write(&form), &parts);
+    let call = Call::post("/api/v1/records", content_type, body);
+    line.run(line.wire().signed(call, &signer)).unwrap();
 }
 
 /// The request, from the K-files that the seat keeps.

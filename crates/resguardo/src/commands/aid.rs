@@ -3,11 +3,12 @@
 use super::{desk, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
-use crate::failure::{Failure, Outcome};
+use crate::desk::{Reader, told};
+use crate::failure::{Exit, Failure, Outcome};
 use casework::Aiding;
 use law::Library;
-use protocol::Day;
 use protocol::statement::AidStatus;
+use protocol::{CaseId, Day, Digest};
 
 /// How names of measures begin that no law file holds.
 const UNLISTED: &str = "x-";
@@ -22,17 +23,43 @@ pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
     };
     let due = args.due.as_deref().map(day).transpose()?;
     known(&args.measure)?;
-    let mut desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?.reader()?;
     let case = desk.case_id(&args.case)?;
+    let request = opened(&desk, &case, args.request.as_deref())?;
     let aiding = Aiding {
         measure: args.measure.clone(),
         provider: args.provider.clone(),
         status,
         due,
     };
-    let filed = desk.aid(&case, args.request.as_deref(), aiding)?;
+    let filed = desk.run(async |reader| {
+        let draft = reader.aid(&case, &request, aiding)?;
+        reader.file(&draft).await
+    })?;
     tell_filed(console, "aid", &filed);
     Ok(())
+}
+
+/// The request that is named, or the last one of this case that this reader opened.
+fn opened(desk: &Reader, case: &CaseId, name: Option<&str>) -> Outcome<Digest> {
+    let requests = desk.member().case(case).map_err(told)?.case.requests().iter();
+    let mine: Vec<_> = requests
+        .filter(|state| state.request.reader == desk.member().x())
+        .collect();
+    let state = match name.map(str::to_lowercase) {
+        Some(name) => mine.iter().rfind(|state| state.digest.to_hex().starts_with(&name)),
+        None => mine.iter().rfind(|state| state.opened.is_some()).or(mine.last()),
+    };
+    let state = state.ok_or_else(|| {
+        Failure::new(
+            Exit::NotFound,
+            "unknown-name",
+            "no request of this key on this case is known",
+        )
+        .why("assistance is followed up on what was opened")
+        .remedy("`resguardo queue` lists the requests; a new one shows after the next step of the log")
+    })?;
+    Ok(state.digest)
 }
 
 fn day(text: &str) -> Outcome<Day> {

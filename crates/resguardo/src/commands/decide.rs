@@ -1,36 +1,56 @@
-//! `resguardo grant`, `refuse`, `object`: a seat's word on a request.
+//! `resguardo grant`, `refuse`, `object`: a seat's decision on a request.
 
 use super::{desk, tell_filed};
-use crate::args::{Decide, Refuse};
+use crate::args::{Decide, DeskArgs, Refuse};
 use crate::console::Console;
 use crate::failure::Outcome;
 use protocol::statement::{Reason, Vote};
 
 pub(super) fn grant(args: &Decide, console: &Console) -> Outcome<()> {
-    let mut desk = desk(&args.desk, console)?;
-    let (case, request) = desk.request_id(&args.request)?;
-    let filed = desk.decide(&case, &request, Vote::Grant, None)?;
-    tell_filed(console, "grant", &filed);
-    Ok(())
+    decided("grant", &args.desk, &args.request, Vote::Grant, None, console)
 }
 
 pub(super) fn refuse(args: &Refuse, console: &Console) -> Outcome<()> {
-    let mut desk = desk(&args.desk, console)?;
-    let (case, request) = desk.request_id(&args.request)?;
     let reason = match args.reason.as_str() {
         "no-basis" => Reason::NoBasis,
         "policy" => Reason::Policy,
         _ => Reason::Other,
     };
-    let filed = desk.decide(&case, &request, Vote::Refuse, Some(reason))?;
-    tell_filed(console, "refusal", &filed);
+    decided(
+        "refusal",
+        &args.desk,
+        &args.request,
+        Vote::Refuse,
+        Some(reason),
+        console,
+    )
+}
+
+fn decided(
+    what: &str,
+    args: &DeskArgs,
+    request: &str,
+    vote: Vote,
+    reason: Option<Reason>,
+    console: &Console,
+) -> Outcome<()> {
+    let mut desk = desk(args, console)?.seat()?;
+    let (case, request) = desk.request_id(request)?;
+    let filed = desk.run(async |seat| {
+        let draft = seat.decide(&case, &request, vote, reason)?;
+        seat.file(&draft).await
+    })?;
+    tell_filed(console, what, &filed);
     Ok(())
 }
 
 pub(super) fn object(args: &Decide, console: &Console) -> Outcome<()> {
-    let mut desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?.seat()?;
     let (case, request) = desk.request_id(&args.request)?;
-    let filed = desk.object(&case, &request)?;
+    let filed = desk.run(async |seat| {
+        let draft = seat.object(&case, &request)?;
+        seat.file(&draft).await
+    })?;
     tell_filed(console, "objection", &filed);
     Ok(())
 }

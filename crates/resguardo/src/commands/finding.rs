@@ -15,9 +15,12 @@ pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
         "no-action" => Found::NoAction,
         other => return Err(Failure::bug(format!("an outcome `{other}`"))),
     };
-    let mut desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?.reader()?;
     let (case, request) = desk.request_id(&args.request)?;
-    let filed = desk.finding(&case, &request, outcome)?;
+    let filed = desk.run(async |reader| {
+        let draft = reader.finding(&case, &request, outcome)?;
+        reader.file(&draft).await
+    })?;
     tell_filed(console, "finding", &filed);
     Ok(())
 }

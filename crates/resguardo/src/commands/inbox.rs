@@ -5,7 +5,7 @@ use crate::args::Inbox as Args;
 use crate::bucket::Buckets;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
-use crate::desk::make_cell;
+use crate::desk::told;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::names;
@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
 
 /// Fetches what is in her bucket and follows the case from acks alone.
 fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
-    let records = Buckets::default().records(follow, &keys.inbox.recipient(), None)?;
+    let records = Buckets::default().records(follow, &keys.inbox.recipient())?;
     let mut statements = open_all(&keys, &records);
     let salt = CaseSalt::new(*keys.case_salt.expose());
     let key = PublicKey(keys.signing.verifying_key().to_bytes());
@@ -358,7 +358,8 @@ fn object(follow: &Follow, filings: &[Filing], name: &str, console: &Console) ->
         .current()
         .ok_or_else(|| Failure::bug("a request without a council"))?;
     let dealt = &case.facts().dealt;
-    let cell = make_cell(&council.seats, &statement, |x| dealt.contains(&x))?;
+    let readable = |x| dealt.contains(&x);
+    let cell = client::cell(&council.seats, &statement, readable, &mut random::system()).map_err(told)?;
     follow.remote().post_office_with_work(&cell)?;
     let human = format!(
         "✓ the objection to {} was sent; a seat files it, and it shows here then",

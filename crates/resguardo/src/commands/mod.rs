@@ -13,7 +13,7 @@ mod key;
 mod law;
 mod log;
 mod node;
-mod open;
+pub(crate) mod open;
 mod queue;
 mod rebuild;
 mod receipt;
@@ -24,7 +24,7 @@ mod request;
 mod restore;
 mod seal;
 pub(crate) mod serve;
-mod shares;
+pub(crate) mod shares;
 
 use crate::args::{DeskArgs, RootArgs, Verb};
 use crate::clock;
@@ -33,7 +33,7 @@ use crate::desk::Desk;
 use crate::failure::Outcome;
 use crate::keyfile;
 use crate::trust::Trust;
-use casework::{Filed, Office};
+use casework::Filed;
 use serde_json::{Value, json};
 
 /// Runs a verb.
@@ -82,10 +82,14 @@ fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
         .state
         .clone()
         .unwrap_or_else(|| args.key.key.with_extension("state"));
-    let mut desk = Desk::open(trust, keys, &folder, console)?;
-    warn_of_demo(desk.follow().trust(), console);
-    if desk.office() == Office::Seat {
-        for taken in desk.take_office()? {
+    let mut desk = Desk::open(trust.clone(), keys, &folder, console)?;
+    warn_of_demo(&trust, console);
+    if let Desk::Seat(seat) = &mut desk {
+        let taken = seat.run(async |seat| {
+            seat.read_cells().await?;
+            seat.take_office().await
+        })?;
+        for taken in taken {
             console.note(&format!("filed a {} for case {}", taken.name, taken.case.code()));
         }
     }

@@ -5,21 +5,27 @@ use super::{desk, filed_json};
 use crate::args::Open;
 use crate::clock::{self, until};
 use crate::console::{Console, Tone};
-use crate::content::{self, Unopened, Written};
-use crate::desk::{Desk, Opened, describe_bad, describe_breach, describe_unsigned};
+use crate::content::{self, Written};
+use crate::desk::{Reader, describe_bad, describe_breach, describe_unsigned, told};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::names;
+use crate::{names, random};
 use casework::Filed;
-use casework::open::{Unlocked, may_still_open};
+use casework::open::Unlocked;
+use client::content::{Content, Unopened};
+use client::{Local, Opening};
 use indicatif::HumanBytes;
 use protocol::statement::Compartment;
 use protocol::{CaseId, Digest};
-use reports::{Record, Source, Words};
 use serde_json::json;
 use std::time::Duration;
-use testimony::Document;
 use zeroize::Zeroizing;
+
+/// `opened` is filed up to this many seconds after the objects were fetched, so that the service cannot tell by the time
+/// who fetched them (§17).
+const APART_S: u64 = 900;
+/// The same in a demo.
+const DEMO_APART_S: u64 = 1;
 
 pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     if !disk::names(&args.out)?.is_empty() {
@@ -27,16 +33,17 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
             .why("what is opened needs a folder of its own")
             .remedy("give a new folder, so that nothing is overwritten"));
     }
-    let mut desk = desk(&args.desk, console)?;
-    let (case, request) = desk.own_request(&args.request)?;
-    if !args.at_once && desk.has_request(&case, &request) && desk.must_fetch_apart(&case, &request)? {
-        let wait = desk.draw_apart();
+    let mut desk = desk(&args.desk, console)?.reader()?;
+    let (case, request) = desk.request_id(&args.request)?;
+    if !args.at_once && must_fetch_apart(&mut desk, &case, &request)? {
+        let wait = draw_apart(&desk);
         wait_for(wait, "the sealed files are fetched", "who fetches them", console);
     }
-    let opened = desk.open_request(&case, &request, args.even_so)?;
-    tell_first(&opened, console);
-    if opened.combined.unlocked.is_empty() {
-        desk.file_opened(&case, &request, opened.outcome, args.even_so)?;
+    let even_so = args.even_so;
+    let opening = desk.run(async |reader| reader.try_open(&case, &request, even_so).await)?;
+    tell_first(&opening, console);
+    if opening.combined.unlocked.is_empty() {
+        file_opened(&mut desk, &case, &request, &opening, even_so)?;
         return Err(Failure::new(
             Exit::Check,
             "does-not-open",
@@ -45,19 +52,20 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         .why("the key that they give is not the one in the header: it was sealed wrongly, perhaps on purpose")
         .remedy("`does-not-open` is filed; nothing more can be done with this testimony"));
     }
-    let absent = fetch(&desk, &case, &opened.combined.unlocked, console)?;
-    wait_apart(args, &desk, &case, &request, console)?;
-    let filed = desk.file_opened(&case, &request, opened.outcome, args.even_so)?;
-    let parts = write(args, &desk, &case, &opened.combined.unlocked, &absent, console)?;
-    write_record(args, &desk, &case, request, &parts)?;
-    write_identities(args, &opened)?;
-    let unopened: Vec<&Unopened> = parts.iter().flat_map(|(_, written)| &written.unopened).collect();
+    let absent = fetch(&desk, &case, &opening, console)?;
+    wait_apart(args, &mut desk, &case, &request, console)?;
+    let filed = file_opened(&mut desk, &case, &request, &opening, even_so)?;
+    let parts = write(args, &desk, &case, &opening.combined.unlocked, &absent, console)?;
+    let contents: Vec<(Compartment, &Content)> = parts.iter().map(|(name, part)| (*name, &part.content)).collect();
+    let record = desk.office().record(&case, &request, &contents).map_err(told)?;
+    let record = serde_json::to_vec_pretty(&record).map_err(|_| Failure::bug("a record that cannot be written"))?;
+    disk::create(&args.out.join(content::RECORD), &record, Access::Private)?;
+    write_identities(args, &opening)?;
+    let unopened: Vec<&Unopened> = parts.iter().flat_map(|(_, part)| &part.content.unopened).collect();
     let may_pass = unopened.iter().any(|unopened| unopened.fault.may_pass());
-    let case_now = &desk.opened_case(&case)?.case;
-    let mut closed = opened.combined.closed.iter();
-    let is_complete = !may_pass && !closed.any(|(name, ..)| may_still_open(case_now, &request, *name));
+    let is_complete = desk.run(async |reader| reader.finish(&case, &request, &opening, may_pass))?;
     if is_complete {
-        desk.destroy_request_key(&case, &request)?;
+        forget_objects(&desk, &case)?;
     }
     tell(args, &case, &request, &parts, filed.as_ref(), is_complete, console);
     if may_pass {
@@ -66,37 +74,82 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
+/// Files `opened`, before anything is shown, unless the log has it.
+pub(crate) fn file_opened(
+    desk: &mut Reader,
+    case: &CaseId,
+    request: &Digest,
+    opening: &Opening,
+    even_so: bool,
+) -> Outcome<Option<Filed>> {
+    desk.run(
+        async |reader| match reader.opened(case, request, opening.outcome, even_so)? {
+            Some(draft) => reader.file(&draft).await.map(Some),
+            None => Ok(None),
+        },
+    )
+}
+
 /// Fetches the sealed objects over lines of their own, without the reader's key; gives those that did not come.
-fn fetch(desk: &Desk, case: &CaseId, unlocked: &[Unlocked], console: &Console) -> Outcome<Vec<Unopened>> {
-    let (held, remote) = (desk.opened_case(case)?, desk.follow().remote().apart());
-    let store = desk.object_store(case);
-    let absent = content::fetch(held, unlocked, &remote, &store, console)?;
+pub(crate) fn fetch(desk: &Reader, case: &CaseId, opening: &Opening, console: &Console) -> Outcome<Vec<Unopened>> {
+    let (remote, store) = (desk.remote().apart(), desk.object_store(case));
+    let objects = desk.office().objects(case, opening).map_err(told)?;
+    let absent = content::fetch(&objects, &remote, &store, console)?;
     if disk::names(&store)?.is_empty() {
         let list: Vec<String> = absent.iter().map(ToString::to_string).collect();
-        return Err(Failure::new(
-            Exit::NotFound,
-            "objects-missing",
-            "no object of this testimony came, so nothing was opened and nothing filed",
-        )
-        .why(list.join("; "))
-        .remedy("the request's key is kept: run it again later; if they stay away, tell the council: seats and mirrors keep copies"));
+        return Err(told(client::Failure::new(Local::ObjectsMissing).why(list.join("; "))));
     }
     Ok(absent)
 }
 
-/// Waits until the moment that was drawn for `opened`, so that its time does not tell who fetched the objects.
-fn wait_apart(args: &Open, desk: &Desk, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
-    let from = desk.opened_from(case, request)?;
-    let now = clock::now();
-    if args.at_once || now >= from {
-        return Ok(());
+/// Forgets the sealed objects of a case once all are opened.
+pub(crate) fn forget_objects(desk: &Reader, case: &CaseId) -> Outcome<()> {
+    let store = desk.object_store(case);
+    match std::fs::remove_dir_all(&store) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::file("remove the folder", &store, &error))
+        }
+        _ => Ok(()),
     }
-    wait_for(
-        from - now,
-        "`opened` is filed",
-        "who fetched the files that are here now, sealed",
-        console,
-    );
+}
+
+/// Whether files are to be fetched for a request right after signed calls of this process, though enough may be released:
+/// then they are kept apart by [`draw_apart`].
+fn must_fetch_apart(desk: &mut Reader, case: &CaseId, request: &Digest) -> Outcome<bool> {
+    let is_drawn = desk.office().opened_from(case, request).map_err(told)?.is_some();
+    if is_drawn || !desk.remote().has_signed() {
+        return Ok(false);
+    }
+    desk.run(async |reader| reader.read_releases().await)?;
+    let need = desk.member().log().registry().current();
+    let need = need.map_or(0, |council| usize::from(council.account));
+    let own = desk.office().requests().get(request);
+    Ok(own.is_some_and(|own| own.released.named().len() >= need))
+}
+
+/// How long a signed and an unsigned call are kept apart, in seconds, drawn anew.
+fn draw_apart(desk: &Reader) -> u64 {
+    let is_demo = desk.member().log().root().origin.is_demo();
+    let window = if is_demo { DEMO_APART_S } else { APART_S };
+    u64::from_be_bytes(random::bytes()) % (window + 1)
+}
+
+/// Waits until the moment that was drawn for `opened`, once, so that its time does not tell who fetched the objects.
+fn wait_apart(args: &Open, desk: &mut Reader, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
+    let now = clock::now();
+    let drawn = desk.office().opened_from(case, request).map_err(told)?;
+    let from = match drawn {
+        Some(from) => from,
+        None => {
+            let from = now + draw_apart(desk);
+            desk.office().keep_opened_from(case, request, from).map_err(told)?;
+            from
+        }
+    };
+    if !args.at_once && now < from {
+        let secret = "who fetched the files that are here now, sealed";
+        wait_for(from - now, "`opened` is filed", secret, console);
+    }
     Ok(())
 }
 
@@ -113,32 +166,28 @@ fn wait_for(seconds: u64, what: &str, secret: &str, console: &Console) {
 /// Writes what opens of each compartment, and names what does not.
 fn write(
     args: &Open,
-    desk: &Desk,
+    desk: &Reader,
     case: &CaseId,
     unlocked: &[Unlocked],
     absent: &[Unopened],
     console: &Console,
 ) -> Outcome<Vec<(Compartment, Written)>> {
-    let (held, store) = (desk.opened_case(case)?, desk.object_store(case));
+    let (held, store) = (desk.member().case(case).map_err(told)?, desk.object_store(case));
     let mut parts = Vec::new();
     for unlocked in unlocked {
         if let Some(folder) = &args.objects {
             content::copy_sealed(held, unlocked, &store, folder)?;
         }
         let written = content::write(held, unlocked, &store, absent, &args.out)?;
-        for remark in &written.remarks {
-            console.line(
-                Tone::Warning,
-                &format!("! {remark}"),
-                "remark",
-                json!({ "text": remark }),
-            );
+        for remark in &written.content.remarks {
+            let value = json!({ "text": remark.to_string() });
+            console.line(Tone::Warning, &format!("! {remark}"), "remark", value);
         }
         for (path, size) in &written.files {
             let human = format!("  {}  {}", path.display(), HumanBytes(*size));
             console.line(Tone::Plain, &human, "file", json!({ "path": path, "size": size }));
         }
-        for unopened in &written.unopened {
+        for unopened in &written.content.unopened {
             let name = names::compartment(unlocked.name);
             let value = json!({ "compartment": unlocked.name, "object": unopened.object.digest,
                 "kind": unopened.object.kind, "why": unopened.fault.code() });
@@ -194,45 +243,8 @@ fn not_all(args: &Open, unopened: &[&Unopened]) -> Failure {
     .remedy("the request's key is kept: run it again later with a new folder; if they stay away, tell the council: seats and mirrors keep copies")
 }
 
-/// What reports are made from: acts and digests, none of her words.
-fn write_record(
-    args: &Open,
-    desk: &Desk,
-    case: &CaseId,
-    request: Digest,
-    parts: &[(Compartment, Written)],
-) -> Outcome<()> {
-    let held = desk.opened_case(case)?;
-    let document = |(name, written): &'_ (Compartment, Written)| Some((*name, written.document.clone()?));
-    let documents: Vec<(Compartment, Document)> = parts.iter().filter_map(document).collect();
-    let words: Vec<Words<'_>> = documents
-        .iter()
-        .map(|(name, document)| Words {
-            name: *name,
-            text: &document.text,
-            files: &document.files,
-        })
-        .collect();
-    let remarks = |(_, written): &(Compartment, Written)| {
-        let unopened = written.unopened.iter().map(ToString::to_string);
-        written.remarks.iter().cloned().chain(unopened).collect::<Vec<String>>()
-    };
-    let trusted = &desk.follow().latest()?.1;
-    let record = Record::of(Source {
-        case: &held.case,
-        core: &held.core,
-        registry: desk.follow().registry(),
-        request,
-        read_to: (trusted.time(), trusted.checkpoint().size),
-        documents: &words,
-        remarks: parts.iter().flat_map(remarks).collect(),
-    });
-    let bytes = serde_json::to_vec_pretty(&record).map_err(|_| Failure::bug("a record that cannot be written"))?;
-    disk::create(&args.out.join(content::RECORD), &bytes, Access::Private)
-}
-
 /// What is wrong, and what stays closed, before anything else.
-fn tell_first(opened: &Opened, console: &Console) {
+fn tell_first(opened: &Opening, console: &Console) {
     for breach in &opened.breaches {
         let human = format!("✗ breach: {}", describe_breach(breach));
         console.line(Tone::Bad, &human, "breach", json!(breach));
@@ -269,7 +281,7 @@ fn tell_first(opened: &Opened, console: &Console) {
 }
 
 /// The keys of the opened parts, so that any age implementation can open the ciphertexts.
-fn write_identities(args: &Open, opened: &Opened) -> Outcome<()> {
+fn write_identities(args: &Open, opened: &Opening) -> Outcome<()> {
     let Some(path) = &args.identity_out else { return Ok(()) };
     let mut text = Zeroizing::new(String::new());
     for unlocked in &opened.combined.unlocked {

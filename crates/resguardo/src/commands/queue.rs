@@ -4,42 +4,58 @@ use super::{desk, short};
 use crate::args::Queue;
 use crate::clock::{readable, until};
 use crate::console::{Console, Tone};
-use crate::desk::{Desk, Referred};
+use crate::desk::{Desk, Reader, Seat, no_council, told};
 use crate::failure::Outcome;
 use crate::names;
 use casework::asked::Asked;
 use casework::view::{Task, reader_queue, seat_queue};
-use casework::{FollowedCase, Office};
+use casework::{FollowedCase, LogTime, Registry};
+use client::Member;
 use protocol::{CaseId, Digest};
 use serde_json::{Value, json};
 
 pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
-    let mut desk = desk(&args.desk, console)?;
-    let moment = desk.follow().moment_of_any_age()?;
-    let registry = desk.follow().registry();
-    let mut count = 0usize;
-    for held in desk.cases() {
-        let tasks = match desk.office() {
-            Office::Seat => seat_queue(&held.case, &desk.as_seat(), &moment, registry),
-            Office::Reader => reader_queue(&held.case, desk.x(), &moment),
-        };
-        tell_flags(held, console);
-        for task in tasks {
-            count += 1;
-            tell(&held.case.id(), &task, moment.time(), console);
+    let (x, count, time) = match desk(&args.desk, console)? {
+        Desk::Seat(mut seat) => {
+            let key = seat.office().as_key();
+            let queue = |held: &FollowedCase, moment: &LogTime, registry: &Registry| {
+                seat_queue(&held.case, &key, moment, registry)
+            };
+            let (count, time) = tell_tasks(seat.member(), queue, console)?;
+            (seat.member().x(), count + tell_deliveries(&mut seat, console)?, time)
         }
-    }
-    count += match desk.office() {
-        Office::Seat => tell_deliveries(&desk, console)?,
-        Office::Reader => tell_referrals(&mut desk, console)?,
+        Desk::Reader(mut reader) => {
+            let x = reader.member().x();
+            let queue = |held: &FollowedCase, moment: &LogTime, _: &Registry| reader_queue(&held.case, x, moment);
+            let (count, time) = tell_tasks(reader.member(), queue, console)?;
+            (x, count + tell_referrals(&mut reader, time, console)?, time)
+        }
     };
     let human = if count == 0 {
         "nothing waits for this key".to_owned()
     } else {
         format!("{count} waiting")
     };
-    console.result(&human, json!({ "x": desk.x(), "count": count, "time": moment.time() }));
+    console.result(&human, json!({ "x": x, "count": count, "time": time }));
     Ok(())
+}
+
+/// What waits on each case; gives how much, and the log's time.
+fn tell_tasks(
+    member: &Member,
+    queue: impl Fn(&FollowedCase, &LogTime, &Registry) -> Vec<Task>,
+    console: &Console,
+) -> Outcome<(usize, u64)> {
+    let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
+    let mut count = 0;
+    for held in member.cases() {
+        tell_flags(held, console);
+        for task in queue(held, &moment, member.log().registry()) {
+            count += 1;
+            tell(&held.case.id(), &task, moment.time(), console);
+        }
+    }
+    Ok((count, moment.time()))
 }
 
 fn tell_flags(held: &FollowedCase, console: &Console) {
@@ -59,8 +75,8 @@ fn tell_flags(held: &FollowedCase, console: &Console) {
     }
 }
 
-fn tell_deliveries(desk: &Desk, console: &Console) -> Outcome<usize> {
-    let waiting = desk.deliveries()?.len();
+fn tell_deliveries(desk: &mut Seat, console: &Console) -> Outcome<usize> {
+    let waiting = desk.run(async |seat| seat.list_deliveries().await)?.len();
     if waiting > 0 {
         let human = format!("{waiting} deliveries to check: `resguardo shares check`");
         console.line(Tone::Plain, &human, "deliveries", json!({ "count": waiting }));
@@ -69,27 +85,33 @@ fn tell_deliveries(desk: &Desk, console: &Console) -> Outcome<usize> {
 }
 
 /// Cases that a reader was told of and knows no more of yet: nothing was opened. What waits on the others stands above.
-fn tell_referrals(desk: &mut Desk, console: &Console) -> Outcome<usize> {
-    let is_known = |told: &&Referred| desk.cases().any(|held| held.case.id() == told.referral.case);
-    let told: Vec<Referred> = desk.referred().filter(|told| !is_known(told)).cloned().collect();
+fn tell_referrals(desk: &mut Reader, time: u64, console: &Console) -> Outcome<usize> {
+    desk.run(async |reader| reader.read_releases().await)?;
+    let reader = desk.office();
+    let unknown = reader
+        .referred()
+        .iter()
+        .filter(|(id, _)| desk.member().case(id).is_err());
     let mut count = 0;
-    for Referred { referral, requests, .. } in told {
-        let (id, seat) = (referral.case, referral.x);
-        let value = json!({ "case": id, "code": id.code(), "seat": seat, "requests": requests });
-        let human = format!("{} by seat {seat}: {}", id.code(), asked(&requests));
+    for (id, told) in unknown {
+        let (code, seat) = (id.code(), told.referral.x);
+        let of_case = reader.requests().iter().filter(|(_, own)| own.request.case == *id);
+        let requests: Vec<Digest> = of_case.clone().map(|(digest, _)| *digest).collect();
+        let value = json!({ "case": id, "code": code, "seat": seat, "requests": requests });
+        let human = format!("{code} by seat {seat}: {}", asked(&requests));
         console.line(Tone::Plain, &human, "referral", value);
         count += usize::from(requests.is_empty());
-        for request in requests {
-            let released = desk.seats_that_released(&id, &request)?;
+        for (request, own) in of_case {
+            let released = own.released.named();
             let seats = released.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let status = desk.asked(&id, &request)?;
-            let value = json!({ "case": id, "code": id.code(), "request": request, "released_by": released,
+            let status = reader.asked(own, time).ok_or_else(no_council)?;
+            let value = json!({ "case": id, "code": code, "request": request, "released_by": released,
                 "status": status });
             let human = if released.is_empty() {
-                format!("{} request {}: {}", id.code(), short(&request), unreleased(&status))
+                format!("{code} request {}: {}", short(request), unreleased(&status))
             } else {
                 count += 1;
-                let (code, request) = (id.code(), short(&request));
+                let request = short(request);
                 format!("{code} request {request}: released by seat {seats}; `resguardo open {request}` tries it")
             };
             console.line(Tone::Plain, &human, "request", value);

@@ -3,6 +3,7 @@
 use super::{desk, tell_filed};
 use crate::args::Refer;
 use crate::console::Console;
+use crate::desk::{Seat, no_council};
 use crate::failure::{Failure, Outcome};
 use protocol::MemberNumber;
 
@@ -12,9 +13,31 @@ pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
             .why("members are numbered from 1")
             .remedy("`resguardo council show` lists them")
     })?;
-    let mut desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
-    let filed = desk.refer(&case, reader)?;
+    is_reader(&desk, reader)?;
+    let filed = desk.run(async |seat| {
+        let draft = seat.refer(&case, reader)?;
+        seat.file(&draft).await
+    })?;
     tell_filed(console, "referral", &filed);
     Ok(())
+}
+
+/// A number of nobody, or of a seat, is told with those that would do.
+fn is_reader(desk: &Seat, x: MemberNumber) -> Outcome<()> {
+    let Some(council) = desk.member().log().registry().current() else {
+        return Err(no_council());
+    };
+    if council.reader(x).is_some() {
+        return Ok(());
+    }
+    let what = match council.seat(x) {
+        Some(seat) => format!("{x} is a seat ({}), not a reader", seat.institution),
+        None => format!("the council has no reader {x}"),
+    };
+    let readers: Vec<String> = council.readers.iter().map(|reader| reader.x.to_string()).collect();
+    Err(Failure::usage(what)
+        .why(format!("its readers are: {}", readers.join(", ")))
+        .remedy("give --reader with one of them"))
 }

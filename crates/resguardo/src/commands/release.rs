@@ -9,9 +9,13 @@ use crate::names;
 use serde_json::json;
 
 pub(super) fn run(args: &Decide, console: &Console) -> Outcome<()> {
-    let mut desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?.seat()?;
     let (case, request) = desk.request_id(&args.request)?;
-    let (filed, open) = desk.release(&case, &request)?;
+    let (filed, allowed) = desk.run(async |seat| {
+        let (draft, allowed) = seat.release(&case, &request)?;
+        Ok((seat.file(&draft).await?, allowed))
+    })?;
+    let open = allowed.compartments;
     let mut value = filed_json("release", &filed);
     value["compartments"] = json!(open);
     let by = clock::readable(filed.deadline);

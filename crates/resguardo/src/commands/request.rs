@@ -3,7 +3,7 @@
 use super::{desk, short};
 use crate::args::Request;
 use crate::console::Console;
-use crate::desk::Desk;
+use crate::desk::Reader;
 use crate::failure::{Exit, Failure, Outcome};
 use casework::Asking;
 use protocol::CaseId;
@@ -11,7 +11,7 @@ use protocol::statement::Compartment;
 use serde_json::json;
 
 pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
-    let mut desk = desk(&args.desk, console)?;
+    let mut desk = desk(&args.desk, console)?.reader()?;
     let case = desk.case_id(&args.case)?;
     if !args.again {
         is_first(&desk, &case)?;
@@ -26,7 +26,10 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
         basis: args.basis.clone(),
         urgent: args.urgent,
     };
-    let request = desk.request(&case, asking)?;
+    let request = desk.run(async |reader| {
+        let question = reader.request(&case, asking)?;
+        reader.ask(&question).await
+    })?;
     let human = format!(
         "✓ request {} sent to the seats of {}; the first to take it files it",
         short(&request),
@@ -37,9 +40,10 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
 }
 
 /// A request of this reader that is not opened yet is told before a second one goes out.
-fn is_first(desk: &Desk, case: &CaseId) -> Outcome<()> {
-    let told = desk.referred().find(|told| told.referral.case == *case);
-    let open: Vec<String> = told.map_or_else(Vec::new, |told| told.requests.iter().map(short).collect());
+fn is_first(desk: &Reader, case: &CaseId) -> Outcome<()> {
+    let own = desk.office().requests().iter();
+    let of_case = own.filter(|(_, own)| own.request.case == *case);
+    let open: Vec<String> = of_case.map(|(digest, _)| short(digest)).collect();
     if open.is_empty() {
         return Ok(());
     }

@@ -3,9 +3,14 @@
 use super::desk;
 use crate::args::Shares;
 use crate::console::{Console, Tone};
-use crate::desk::{Delivered, Verdict};
+use crate::content;
+use crate::desk::{Seat, told};
+use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
-use protocol::statement::{Check, Holds};
+use client::Checked;
+use protocol::share::check::Rejected;
+use protocol::statement::{Check, Holds, ObjectKind};
+use protocol::{CaseId, Digest};
 use serde_json::json;
 
 pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
@@ -15,21 +20,27 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
         "all" => Holds::All,
         _ => Holds::Document,
     };
-    let mut desk = desk(&args.desk, console)?;
-    let deliveries = desk.deliveries()?;
-    let mut progress = console.progress("shares", deliveries.len() as u64);
+    let mut desk = desk(&args.desk, console)?.seat()?;
+    desk.run(async |seat| seat.read_deliveries().await)?;
     let (mut ok, mut rejected, mut early) = (0u32, 0u32, 0u32);
-    for item in &deliveries {
-        let delivered = desk.check_delivery(item, holds)?;
-        progress.advance(1);
-        match &delivered.verdict {
-            Verdict::Holds { .. } => ok += 1,
-            Verdict::Rejected { .. } => rejected += 1,
-            Verdict::Early => early += 1,
+    for (id, checked) in deliveries(&desk) {
+        match &checked {
+            Checked::Holds(case) => {
+                acknowledge(&mut desk, case, holds, console)?;
+                ok += 1;
+            }
+            Checked::Failed(_) => {
+                desk.run(async |seat| {
+                    let rejection = seat.reject(&id)?;
+                    seat.tell(&rejection).await
+                })?;
+                rejected += 1;
+            }
+            Checked::Told(_) => rejected += 1,
+            Checked::Early => early += 1,
         }
-        tell(&delivered, console);
+        tell(&id, &checked, console);
     }
-    drop(progress);
     let human = format!("{ok} hold and are acknowledged, {rejected} rejected, {early} not in the log yet");
     if rejected > 0 {
         console.line(
@@ -50,28 +61,68 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-fn tell(delivered: &Delivered, console: &Console) {
-    match &delivered.verdict {
-        Verdict::Holds { case, .. } => console.line(
+/// Deliveries that were looked at, and what the checks said.
+pub(crate) fn deliveries(desk: &Seat) -> Vec<(Digest, Checked)> {
+    let deliveries = desk.office().deliveries();
+    deliveries.map(|(id, checked)| (*id, checked.clone())).collect()
+}
+
+/// Fetches what this seat wants to keep, then acknowledges a share that holds. One that was acknowledged before is.
+pub(crate) fn acknowledge(desk: &mut Seat, case: &CaseId, holds: Holds, console: &Console) -> Outcome<()> {
+    let holds = keep_objects(desk, case, holds, console)?;
+    desk.run(async |seat| match seat.ack(case, holds) {
+        Ok(draft) => seat.file(&draft).await.map(drop),
+        Err(failure) if failure.code.is_done() => seat.mark_acknowledged(case),
+        Err(failure) => Err(failure),
+    })
+}
+
+/// Fetches the objects that this seat wants to keep; says less where one is missing or altered, for that must not keep
+/// the seat from saying that it holds its share.
+fn keep_objects(desk: &Seat, id: &CaseId, wanted: Holds, console: &Console) -> Outcome<Holds> {
+    if wanted == Holds::Share {
+        return Ok(Holds::Share);
+    }
+    let (held, folder) = (desk.member().case(id).map_err(told)?, desk.object_store(id));
+    disk::private_folder(&folder)?;
+    let mut kept = wanted;
+    let compartments = held.core.compartments.iter();
+    for object in compartments.flat_map(|compartment| &compartment.objects) {
+        if wanted == Holds::Document && object.kind != ObjectKind::Document {
+            continue;
+        }
+        let path = folder.join(object.digest.to_hex());
+        if let Some(fault) = content::fetch_one(desk.remote(), object, &path, &mut |_| ())? {
+            console.warn(&format!(
+                "object {} of {} is not kept: {fault}",
+                object.digest,
+                id.code()
+            ));
+            kept = Holds::Share;
+        }
+    }
+    Ok(kept)
+}
+
+fn tell(id: &Digest, checked: &Checked, console: &Console) {
+    match checked {
+        Checked::Holds(case) => console.line(
             Tone::Good,
             &format!("✓ {} holds", case.code()),
             "share",
-            json!({ "id": delivered.id, "verdict": "holds", "case": case, "code": case.code() }),
+            json!({ "id": id, "verdict": "holds", "case": case, "code": case.code() }),
         ),
-        Verdict::Rejected { check, got } => console.line(
+        Checked::Failed(Rejected { check, got }) | Checked::Told(Rejected { check, got }) => console.line(
             Tone::Bad,
-            &format!("✗ delivery {}: {}", super::short(&delivered.id), describe(*check)),
+            &format!("✗ delivery {}: {}", super::short(id), describe(*check)),
             "share",
-            json!({ "id": delivered.id, "verdict": "rejected", "check": check, "got": got }),
+            json!({ "id": id, "verdict": "rejected", "check": check, "got": got }),
         ),
-        Verdict::Early => console.line(
+        Checked::Early => console.line(
             Tone::Plain,
-            &format!(
-                "… delivery {} waits for its step of the log",
-                super::short(&delivered.id)
-            ),
+            &format!("… delivery {} waits for its step of the log", super::short(id)),
             "share",
-            json!({ "id": delivered.id, "verdict": "early" }),
+            json!({ "id": id, "verdict": "early" }),
         ),
     }
 }

@@ -8,10 +8,12 @@ use super::wait::{compare, later, new_folder, wait, wrong};
 use crate::audit;
 use crate::bucket::Buckets;
 use crate::clock::Stopwatch;
+use crate::commands::open;
+use crate::commands::shares::{acknowledge, deliveries};
 use crate::console::{Console, Tone};
 use crate::content;
 use crate::declare::{self, Telling};
-use crate::desk::{Desk, Verdict};
+use crate::desk::{Desk, Reader, Seat, told};
 use crate::disk::{self, Access};
 use crate::failure::{Failure, Outcome};
 use crate::follow::Follow;
@@ -23,6 +25,7 @@ use crate::trust::Trust;
 use casework::case::Standing;
 use casework::view::{self, Answer};
 use casework::{Asking, Case, InvalidLog};
+use client::Checked;
 use protocol::drop::{Assembler, open_new};
 use protocol::ids::PublicKey;
 use protocol::phrase::{Language, Phrase};
@@ -53,8 +56,8 @@ struct Tour<'a> {
     folder: PathBuf,
     steps: Vec<Step>,
     follow: Follow,
-    seats: Vec<Desk>,
-    reader: Desk,
+    seats: Vec<Seat>,
+    reader: Reader,
 }
 
 /// What the declarant has after filing.
@@ -81,8 +84,9 @@ pub(super) fn run(place: &Place, machine: &Machine, console: &Console) -> Outcom
         later(follow.refresh(&Console::silent()).and_then(|()| follow.moment()))
     })?;
     let desk = |name: &str| Desk::open(trust.clone(), place.load(name)?, &place.state(name), &Console::silent());
-    let seats = Place::seats().map(desk).collect::<Outcome<Vec<_>>>()?;
-    let reader = desk(Place::reader())?;
+    let seat = |name| desk(name)?.seat();
+    let seats = Place::seats().map(seat).collect::<Outcome<Vec<_>>>()?;
+    let reader = desk(Place::reader())?.reader()?;
     let folder = new_folder(&place.folder)?;
     let mut tour = Tour {
         place,
@@ -209,14 +213,20 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         let id = Digest::of(&declared.promised.entry);
         for seat in &mut self.seats {
-            let item = wait(self.machine, "the delivery to a seat", || {
-                Ok(seat.deliveries()?.into_iter().find(|item| item.id == id))
+            let checked = wait(self.machine, "the delivery to a seat", || {
+                seat.run(async |seat| {
+                    seat.refresh().await?;
+                    seat.read_deliveries().await
+                })?;
+                let checked = deliveries(seat).into_iter().find(|(delivery, _)| *delivery == id);
+                Ok(checked.filter(|(_, checked)| *checked != Checked::Early))
             })?;
-            seat.refresh()?;
-            let delivered = seat.check_delivery(&item, Holds::Document)?;
-            if !matches!(delivered.verdict, Verdict::Holds { .. }) {
-                return Err(wrong(format!("seat {} does not accept its share", seat.x()))
-                    .why(format!("{:?}", delivered.verdict)));
+            match checked {
+                (_, Checked::Holds(case)) => acknowledge(seat, &case, Holds::Document, &Console::silent())?,
+                (_, other) => {
+                    let what = format!("seat {} does not accept its share", seat.member().x());
+                    return Err(wrong(what).why(format!("{other:?}")));
+                }
             }
         }
         self.done("five seats verify", &watch);
@@ -226,22 +236,22 @@ impl Tour<'_> {
     /// Referral and request; the first seat takes the request from its office cell and files it.
     fn ask(&mut self, case: &CaseId) -> Outcome<Digest> {
         let watch = Stopwatch::start();
-        let reader = self.reader.x();
+        let reader = self.reader.member().x();
         let (machine, seats) = (self.machine, &mut self.seats);
         let first = seats
             .first_mut()
             .ok_or_else(|| Failure::bug("a council without seats"))?;
         wait(machine, "the referral", || {
-            first.refresh()?;
-            later(first.refer(case, reader))
+            later(first.run(async |seat| {
+                seat.refresh().await?;
+                let draft = seat.refer(case, reader)?;
+                seat.file(&draft).await
+            }))
         })?;
         let (desk, case_known) = (&mut self.reader, *case);
         wait(machine, "the referral at the reader", || {
-            desk.refresh()?;
-            Ok(desk
-                .referred()
-                .any(|told| told.referral.case == case_known)
-                .then_some(()))
+            desk.run(async |reader| reader.refresh().await)?;
+            Ok(desk.office().referred().contains_key(&case_known).then_some(()))
         })?;
         let asking = Asking {
             compartments: vec![Compartment::Account, Compartment::Identity],
@@ -249,18 +259,21 @@ impl Tour<'_> {
             basis: "an article of the demo".to_owned(),
             urgent: false,
         };
-        let request = self.reader.request(case, asking)?;
+        let request = self.reader.run(async |reader| {
+            let question = reader.request(case, asking)?;
+            reader.ask(&question).await
+        })?;
         let seats = &mut self.seats;
         let first = seats
             .first_mut()
             .ok_or_else(|| Failure::bug("a council without seats"))?;
         wait(machine, "the request", || {
-            first.refresh()?;
-            Ok(first
-                .take_office()?
-                .iter()
-                .any(|taken| taken.filed.statement == request)
-                .then_some(()))
+            let taken = first.run(async |seat| {
+                seat.refresh().await?;
+                seat.read_cells().await?;
+                seat.take_office().await
+            })?;
+            Ok(taken.iter().any(|taken| taken.filed.statement == request).then_some(()))
         })?;
         self.done("referral, request", &watch);
         Ok(request)
@@ -277,7 +290,7 @@ impl Tour<'_> {
         wait(machine, "the acknowledgements", || {
             follow.refresh(&Console::silent())?;
             buckets.renew();
-            let records = buckets.records(follow, &keys.inbox.recipient(), None)?;
+            let records = buckets.records(follow, &keys.inbox.recipient())?;
             let mut assembler = Assembler::default();
             let opened = open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
             let statements: Vec<Envelope> = opened
@@ -316,8 +329,11 @@ impl Tour<'_> {
                 false => (Vote::Refuse, Some(Reason::Policy)),
             };
             wait(self.machine, "the request in the log", || {
-                seat.refresh()?;
-                later(seat.decide(case, request, vote, reason))
+                later(seat.run(async |seat| {
+                    seat.refresh().await?;
+                    let draft = seat.decide(case, request, vote, reason)?;
+                    seat.file(&draft).await
+                }))
             })?;
         }
         self.done("decisions", &watch);
@@ -328,11 +344,14 @@ impl Tour<'_> {
     fn release(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
         let watch = Stopwatch::start();
         for seat in self.seats.iter_mut().take(GRANTING) {
-            let (_, open) = wait(self.machine, "the objection time", || {
-                seat.refresh()?;
-                later(seat.release(case, request))
+            let allowed = wait(self.machine, "the objection time", || {
+                later(seat.run(async |seat| {
+                    seat.refresh().await?;
+                    let (draft, allowed) = seat.release(case, request)?;
+                    seat.file(&draft).await.map(|_| allowed)
+                }))
             })?;
-            if open != [Compartment::Account] {
+            if allowed.compartments != [Compartment::Account] {
                 return Err(wrong("three grants opened more than the account"));
             }
         }
@@ -345,8 +364,10 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         let (machine, reader) = (self.machine, &mut self.reader);
         let opened = wait(machine, "the releases in the log", || {
-            reader.refresh()?;
-            later(reader.open_request(case, request, false))
+            later(reader.run(async |reader| {
+                reader.refresh().await?;
+                reader.try_open(case, request, false).await
+            }))
         })?;
         let [account] = opened.combined.unlocked.as_slice() else {
             return Err(wrong("not exactly the account was opened"));
@@ -356,21 +377,22 @@ impl Tour<'_> {
             return Err(wrong("the identity must stay closed, and no share be bad"));
         }
         let (out, objects) = (self.folder.join("testimony_out"), self.folder.join("objects"));
-        let (store, remote) = (self.reader.object_store(case), self.reader.follow().remote().apart());
-        let held = self.reader.opened_case(case)?;
-        let absent = content::fetch(held, &opened.combined.unlocked, &remote, &store, &Console::silent())?;
-        self.reader.file_opened(case, request, opened.outcome, false)?;
-        let held = self.reader.opened_case(case)?;
+        let store = self.reader.object_store(case);
+        let absent = open::fetch(&self.reader, case, &opened, &Console::silent())?;
+        open::file_opened(&mut self.reader, case, request, &opened, false)?;
+        let held = self.reader.member().case(case).map_err(told)?;
         content::copy_sealed(held, account, &store, &objects)?;
         let written = content::write(held, account, &store, &absent, &out)?;
-        if let Some(unopened) = written.unopened.first() {
+        if let Some(unopened) = written.content.unopened.first() {
             return Err(wrong(unopened.to_string()));
         }
-        if let Some(remark) = written.remarks.first() {
-            return Err(wrong(remark.clone()));
+        if let Some(remark) = written.content.remarks.first() {
+            return Err(wrong(remark.to_string()));
         }
         let identity = account.identity.to_text();
-        self.reader.destroy_request_key(case, request)?;
+        self.reader
+            .run(async |reader| reader.finish(case, request, &opened, false))?;
+        open::forget_objects(&self.reader, case)?;
         self.done("open; identity stays closed", &watch);
         let watch = Stopwatch::start();
         compare(&self.folder.join("testimony_in"), &out)?;
@@ -382,15 +404,15 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         let (machine, reader) = (self.machine, &mut self.reader);
         let filed = wait(machine, "the opening in the log", || {
-            reader.refresh()?;
-            later(reader.finding(case, request, Found::Protected))
+            later(reader.run(async |reader| {
+                reader.refresh().await?;
+                let draft = reader.finding(case, request, Found::Protected)?;
+                reader.file(&draft).await
+            }))
         })?;
         wait(machine, "the finding in the log", || {
-            reader.refresh()?;
-            let stands = reader
-                .cases()
-                .any(|held| held.case.acts().any(|act| act.statement == Some(filed.statement)));
-            Ok(stands.then_some(()))
+            reader.run(async |reader| reader.refresh().await)?;
+            Ok(reader.member().is_logged(case, &filed.statement).then_some(()))
         })?;
         self.done("finding", &watch);
         Ok(())
@@ -406,7 +428,7 @@ impl Tour<'_> {
         }
         let folder = self.folder.join("receipts");
         disk::private_folder(&folder)?;
-        let held = self.reader.opened_case(case)?;
+        let held = self.reader.member().case(case).map_err(told)?;
         let facts = held.case.facts();
         let filing = held.case.salt().entry(0, facts.testimony, facts.match_request);
         let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];

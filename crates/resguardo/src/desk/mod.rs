@@ -1,52 +1,91 @@
-//! The desk of a seat or a reader: everything a member does, each act checked against the log before it is signed.
+//! The desk of a seat or a reader on the command line: [`client`]'s acts, driven over this program's network, kept in a
+//! folder, and put into words.
 //!
-//! The keys stay in this process. What is kept on disk is sealed: share files and records as they came, and what a
-//! reader must remember under its own key.
+//! What is kept on disk is sealed: share files and records as they came, and what a member must remember under its own
+//! key.
 
-mod act;
-mod case;
-mod office;
-mod opening;
-mod pending;
-mod reader;
-mod seat;
+mod folder;
+mod line;
+mod log;
+mod words;
 
-pub use office::Taken;
-pub(crate) use office::make_cell;
-pub use opening::{Opened, describe_bad, describe_breach, describe_unsigned};
-pub use reader::Referred;
-pub use seat::{Delivered, Verdict};
+pub use line::Line;
+pub(crate) use words::no_council;
+pub use words::{describe_bad, describe_breach, describe_unsigned, told};
 
-use crate::bucket::Buckets;
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::follow::Follow;
-use crate::remote::{Remote, Signer};
+use crate::remote::Remote;
 use crate::trust::Trust;
-use casework::registry::KeyChange;
-use casework::release::Seat;
-use casework::{FollowedCase, Office};
-use pending::{Pending, Unanswered};
-use protocol::ids::MemberNumber;
+use client::{Member, Random, Visitor, Warning};
+use folder::Folder;
+use line::Trouble;
+use log::FollowedLog;
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-/// One member at work.
-pub struct Desk {
-    follow: Follow,
-    keys: MemberKeys,
-    x: MemberNumber,
-    office: Office,
+/// A seat at its desk.
+pub type Seat = At<client::Seat>;
+/// A reader at its desk.
+pub type Reader = At<client::Reader>;
+
+/// The desk of a key.
+pub enum Desk {
+    /// A seat's.
+    Seat(Box<Seat>),
+    /// A reader's.
+    Reader(Box<Reader>),
+}
+
+/// An office, with its line to the service and its folder.
+pub struct At<M> {
+    office: M,
+    line: Line,
     folder: PathBuf,
-    console: Console,
-    buckets: Buckets,
-    cases: BTreeMap<CaseId, FollowedCase>,
-    referred: BTreeMap<CaseId, Referred>,
-    pending: Vec<Pending>,
-    unanswered: Vec<Unanswered>,
+}
+
+/// What an office has on the command line.
+pub trait Office {
+    /// What both offices have.
+    fn member(&self) -> &Member;
+    /// What a person should be told; each once.
+    fn take_warnings(&mut self) -> Vec<Warning>;
+    /// Cases and requests that this office knows beside those that it follows.
+    fn known(&self) -> (Vec<CaseId>, Vec<(CaseId, Digest)>);
+}
+
+impl Office for client::Seat {
+    fn member(&self) -> &Member {
+        Self::member(self)
+    }
+
+    fn take_warnings(&mut self) -> Vec<Warning> {
+        Self::take_warnings(self)
+    }
+
+    fn known(&self) -> (Vec<CaseId>, Vec<(CaseId, Digest)>) {
+        (Vec::new(), Vec::new())
+    }
+}
+
+impl Office for client::Reader {
+    fn member(&self) -> &Member {
+        Self::member(self)
+    }
+
+    fn take_warnings(&mut self) -> Vec<Warning> {
+        Self::take_warnings(self)
+    }
+
+    fn known(&self) -> (Vec<CaseId>, Vec<(CaseId, Digest)>) {
+        let requests = self.requests().iter();
+        let requests = requests.map(|(digest, own)| (own.request.case, *digest));
+        (self.referred().keys().copied().collect(), requests.collect())
+    }
 }
 
 impl Desk {
@@ -56,16 +95,17 @@ impl Desk {
     /// Exit 7 when the key is of nobody in the council; exit 1 when the log does not verify; network, storage.
     pub fn open(trust: Trust, keys: MemberKeys, folder: &Path, console: &Console) -> Outcome<Self> {
         let remote = Remote::new(&trust.base_url)?;
-        Self::open_with(trust, remote, keys, folder, console)
+        Self::open_with(trust, remote, Random::default(), keys, folder, console)
     }
 
-    /// As [`Self::open`], over a connection that the caller made.
+    /// As [`Self::open`], over a connection that the caller made and with another source of randomness.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(
         trust: Trust,
         remote: Remote,
+        random: Random,
         keys: MemberKeys,
         folder: &Path,
         console: &Console,
@@ -73,70 +113,86 @@ impl Desk {
         disk::private_folder(folder)?;
         let key = format!("{}\n", data_encoding::HEXLOWER.encode(&keys.public().0));
         crate::follow::bind(folder, "member", &key, "member's key")?;
-        let mut follow = Follow::open(trust, remote, Some(&folder.join("log")), console)?;
-        follow.refresh(console)?;
-        follow.warn_of_clock(console);
-        let (x, office) = find_member(&follow, &keys)?;
-        let mut desk = Self {
-            follow,
-            keys,
-            x,
-            office,
-            folder: folder.to_owned(),
-            console: console.clone(),
-            buckets: Buckets::default(),
-            cases: BTreeMap::new(),
-            referred: BTreeMap::new(),
-            pending: Vec::new(),
-            unanswered: Vec::new(),
-        };
-        desk.load_cases()?;
-        desk.load_pending()?;
-        desk.update()?;
-        Ok(desk)
+        let trouble = Trouble::default();
+        let line = Line::new(remote.clone(), trouble.clone(), console);
+        let log = FollowedLog::open(trust, remote, &folder.join("log"), trouble.clone(), console)?;
+        let store = Rc::new(Folder::new(folder, trouble));
+        let visitor = Visitor::new(Box::new(log), keys, line.wire().clone(), store, random);
+        let desk = line.drive(visitor.enter());
+        let desk = desk.map_err(|(_, failure)| line.told(failure))?;
+        let folder = folder.to_owned();
+        Ok(match desk {
+            client::Desk::Seat(office) => {
+                let mut desk = At::new(*office, line, folder);
+                desk.run(async |seat| seat.update().await)?;
+                Self::Seat(Box::new(desk))
+            }
+            client::Desk::Reader(office) => {
+                let mut desk = At::new(*office, line, folder);
+                desk.run(async |reader| reader.update().await)?;
+                Self::Reader(Box::new(desk))
+            }
+        })
     }
 
-    /// Reads what is new in the log and in the buckets.
+    /// The desk of a seat.
     ///
     /// # Errors
-    /// Network; exit 1 when the log does not verify.
-    pub fn refresh(&mut self) -> Outcome<()> {
-        self.follow.refresh(&Console::silent())?;
-        self.update()
-    }
-
-    fn update(&mut self) -> Outcome<()> {
-        self.buckets.renew();
-        if self.office == Office::Reader {
-            self.read_own_bucket()?;
+    /// Exit 7 for a reader's key.
+    pub fn seat(self) -> Outcome<Seat> {
+        match self {
+            Self::Seat(seat) => Ok(*seat),
+            Self::Reader(_) => Err(wrong_office("a reader", "seat")),
         }
-        self.read_case_buckets()?;
-        self.settle_pending()
     }
 
-    /// This member's number.
-    pub fn x(&self) -> MemberNumber {
-        self.x
+    /// The desk of a reader.
+    ///
+    /// # Errors
+    /// Exit 7 for a seat's key.
+    pub fn reader(self) -> Outcome<Reader> {
+        match self {
+            Self::Reader(reader) => Ok(*reader),
+            Self::Seat(_) => Err(wrong_office("a seat", "reader")),
+        }
+    }
+}
+
+impl<M: Office> At<M> {
+    fn new(office: M, line: Line, folder: PathBuf) -> Self {
+        Self { office, line, folder }
     }
 
-    /// Seat or reader.
-    pub fn office(&self) -> Office {
-        self.office
+    /// Does something of the office's over the network; then says what it warns of.
+    ///
+    /// # Errors
+    /// What the act may say.
+    pub fn run<T>(&mut self, act: impl AsyncFnOnce(&mut M) -> client::Outcome<T>) -> Outcome<T> {
+        let outcome = self.line.run(act(&mut self.office));
+        for warning in self.office.take_warnings() {
+            self.line.warn(&warning);
+        }
+        outcome
     }
 
-    /// The log.
-    pub fn follow(&self) -> &Follow {
-        &self.follow
+    /// The office.
+    pub fn office(&self) -> &M {
+        &self.office
     }
 
-    /// Cases that this member can follow.
-    pub fn cases(&self) -> impl Iterator<Item = &FollowedCase> {
-        self.cases.values()
+    /// What both offices have.
+    pub fn member(&self) -> &Member {
+        self.office.member()
     }
 
-    /// Cases that a reader was told of.
-    pub fn referred(&self) -> impl Iterator<Item = &Referred> {
-        self.referred.values()
+    /// The connection.
+    pub fn remote(&self) -> &Remote {
+        self.line.remote()
+    }
+
+    /// Where the sealed objects of a case are kept.
+    pub fn object_store(&self, id: &CaseId) -> PathBuf {
+        self.folder.join("cases").join(id.to_hex()).join("objects")
     }
 
     /// A case by its code (`R-XXXX-XXXX`) or the first digits of its id.
@@ -144,135 +200,43 @@ impl Desk {
     /// # Errors
     /// Exit 3 when there is none, exit 2 when several fit.
     pub fn case_id(&self, name: &str) -> Outcome<CaseId> {
-        let fits = |id: &&CaseId| id.code().eq_ignore_ascii_case(name) || id.to_hex().starts_with(&name.to_lowercase());
-        let known: HashSet<&CaseId> = self.cases.keys().chain(self.referred.keys()).collect();
+        let followed = self.member().cases().map(|held| held.case.id());
+        let known: BTreeSet<CaseId> = followed.chain(self.office.known().0).collect();
+        let fits = |id: &CaseId| id.code().eq_ignore_ascii_case(name) || id.to_hex().starts_with(&name.to_lowercase());
         one(
             known.into_iter().filter(fits),
             &format!("case {name}"),
             "`resguardo queue` lists the cases of this key",
         )
-        .copied()
     }
 
-    /// A request by the first digits of its digest, with its case.
+    /// A request by the first digits of its digest, with its case: one of a case that is followed, or one that is not
+    /// opened yet.
     ///
     /// # Errors
     /// Exit 3 when there is none, exit 2 when several fit.
     pub fn request_id(&self, name: &str) -> Outcome<(CaseId, Digest)> {
         let name = name.to_lowercase();
-        let all = self
-            .cases
-            .iter()
-            .flat_map(|(id, held)| held.case.requests().iter().map(move |state| (*id, state.digest)));
-        let fits = all.filter(|(_, digest)| digest.to_hex().starts_with(&name));
+        let own = self.office.known().1.into_iter();
+        let followed = self.member().cases().flat_map(|held| {
+            let requests = held.case.requests().iter();
+            requests.map(|state| (held.case.id(), state.digest))
+        });
+        let all: BTreeSet<(CaseId, Digest)> = own.chain(followed).collect();
+        let fits = all.into_iter().filter(|(_, digest)| digest.to_hex().starts_with(&name));
         let hint = "`resguardo queue` lists the requests; a new one shows after the next step of the log";
         one(fits, &format!("request {name}"), hint)
     }
-
-    /// All items of a list for members. Lists are given in parts; what is old stays in them until it expires.
-    fn listed<T>(&self, fetch: impl Fn(&Self, u64) -> Outcome<(Vec<T>, u64)>) -> Outcome<Vec<T>> {
-        let (mut all, mut from) = (Vec::new(), 0);
-        loop {
-            let (items, next) = fetch(self, from)?;
-            let is_last = next <= from;
-            all.extend(items);
-            if is_last {
-                return Ok(all);
-            }
-            from = next;
-        }
-    }
-
-    fn held(&self, id: &CaseId) -> Outcome<&FollowedCase> {
-        self.cases.get(id).ok_or_else(|| {
-            Failure::new(
-                Exit::NotFound,
-                "case-unknown",
-                format!("this key holds nothing of case {}", id.code()),
-            )
-            .why("nothing of it was delivered or released to this key")
-            .remedy("a seat holds a case after `resguardo shares check`, a reader after a release")
-        })
-    }
-
-    fn signer(&self) -> Signer<'_> {
-        Signer {
-            origin: self.follow.trust().origin(),
-            x: self.x,
-            keys: &self.keys,
-        }
-    }
-
-    /// This seat and its key, as the rules ask for them.
-    pub fn as_seat(&self) -> Seat {
-        Seat {
-            x: self.x,
-            key: self.keys.public(),
-        }
-    }
-
-    fn require(&self, office: Office) -> Outcome<()> {
-        if self.office == office {
-            return Ok(());
-        }
-        let (is, needs) = match office {
-            Office::Seat => ("a reader", "seat"),
-            Office::Reader => ("a seat", "reader"),
-        };
-        Err(Failure::new(
-            Exit::Key,
-            "wrong-office",
-            format!("this key is of {is}; a {needs} must do this"),
-        )
-        .why("seats hold and decide, readers ask and open, and nobody does both")
-        .remedy(format!("give the key file of a {needs}")))
-    }
 }
 
-/// The number of the member that holds these keys, in the newest council.
-fn find_member(follow: &Follow, keys: &MemberKeys) -> Outcome<(MemberNumber, Office)> {
-    let council = follow.registry().current().ok_or_else(no_council)?;
-    council.office_of(&keys.public()).ok_or_else(|| {
-        if let Some(change) = follow.registry().replaced(&keys.public()) {
-            return key_replaced(&change);
-        }
-        Failure::new(
-            Exit::Key,
-            "not-of-council",
-            "this key is of no seat and no reader of the current council",
-        )
-        .why("its public half stands nowhere in the council's statement")
-        .remedy("give the key file whose card went into the council: `resguardo council show` lists its keys")
-    })
-}
-
-/// Who stays in the council under another key is told by whom it was replaced: t_identity seats may do so without it (§3).
-fn key_replaced(change: &KeyChange) -> Failure {
-    let seats: Vec<String> = change.signed_by.iter().map(ToString::to_string).collect();
-    let own = match change.is_own {
-        true => "this key is among those that signed it",
-        false => "this key did not sign it",
-    };
+fn wrong_office(is: &str, needs: &str) -> Failure {
     Failure::new(
         Exit::Key,
-        "key-replaced",
-        format!(
-            "the key of {} ({}) was replaced by council epoch {}, signed by seats {}",
-            change.x,
-            change.institution,
-            change.epoch,
-            seats.join(", ")
-        ),
+        "wrong-office",
+        format!("this key is of {is}; a {needs} must do this"),
     )
-    .why(own)
-    .remedy("use the new key file; if your institution made none, call the other seats at once: somebody else acts in its name")
-}
-
-/// The log has begun without its council.
-pub(crate) fn no_council() -> Failure {
-    Failure::new(Exit::Check, "no-council", "the log shows no valid council")
-        .why("the first statement of the log is not the one that the root of trust names")
-        .remedy("compare root.json with the one that your institution gave you")
+    .why("seats hold and decide, readers ask and open, and nobody does both")
+    .remedy(format!("give the key file of a {needs}"))
 }
 
 /// Exactly one.

@@ -166,7 +166,6 @@ impl Remote {
             path,
             headers,
             body: chunk,
-            signer: None,
         };
         let answer = self.send(&call)?;
         match answer.status {

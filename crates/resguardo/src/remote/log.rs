@@ -115,7 +115,7 @@ impl Remote {
         use sha2::{Digest as _, Sha256};
         let path = format!("{API}/blobs/{digest}");
         let call = Call::get(Purpose::Objects, &path);
-        let response = self.response(&call, 0)?;
+        let response = self.response(&call)?;
         let (parts, body) = response.into_parts();
         if parts.status.as_u16() != 200 {
             let answer = Answer {
@@ -206,7 +206,7 @@ fn other_bytes(digest: &Digest) -> Failure {
 }
 
 /// An answer that should have been something else.
-pub(super) fn unreadable(what: &str) -> Failure {
+fn unreadable(what: &str) -> Failure {
     Failure::new(
         Exit::Check,
         "unexpected-answer",

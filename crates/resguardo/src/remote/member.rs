@@ -1,96 +1,84 @@
-//! What only members of the council may call: each call carries a transport signature (§15.8).
+//! The calls of [`client`]'s acts: each goes over the line of its purpose.
 
-use super::log::unreadable;
-use super::{API, Call, Part, Purpose, Remote, multipart};
-use crate::failure::Outcome;
-use protocol::http::{ActForm, DeliveryItem, RecordsForm};
-use protocol::ids::MemberNumber;
-use protocol::keys::MemberKeys;
-use protocol::{Digest, Origin, json};
-use serde::de::DeserializeOwned;
+use super::{API, Answer, Call, Purpose, Remote, refusal};
+use crate::failure::{Failure, Outcome};
+use client::wire;
+use protocol::http::SIGNATURE_HEADER;
+use ureq::http::Method;
 
 /// Header of a list: the position after its last item.
 const NEXT: &str = "Resguardo-Next";
 
-/// A member that signs its calls.
-pub struct Signer<'a> {
-    /// The log that the calls are for.
-    pub origin: &'a Origin,
-    /// Its number in the council.
-    pub x: MemberNumber,
-    /// Its keys.
-    pub keys: &'a MemberKeys,
+impl Remote {
+    /// Does a call of an act. Beside the answer: the failure that it stands for, if it refuses.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn carry(&self, call: &wire::Call) -> Outcome<(wire::Answer, Option<Failure>)> {
+        let sent = Call {
+            purpose: purpose(call),
+            method: if call.method == "GET" {
+                Method::GET
+            } else {
+                Method::POST
+            },
+            path: &call.path,
+            headers: call.headers.clone(),
+            body: &call.body,
+        };
+        let answer = self.send(&sent)?;
+        let refused = (answer.status >= 400).then(|| self.refused(&sent, &answer));
+        Ok((told(answer), refused))
+    }
 }
 
-impl Remote {
-    /// Posts an act with its records; gives the promise's note.
-    ///
-    /// # Errors
-    /// Code `slot-taken` when the slot is taken; network.
-    pub fn post_act(&self, signer: &Signer<'_>, form: &ActForm, records: &[Part<'_>]) -> Outcome<Vec<u8>> {
-        let (content_type, body) = multipart("act", &json::write(form), records);
-        self.bytes(&Call::post(&format!("{API}/acts"), content_type, &body).signed(signer))
+/// What a call is for: whatever bears a member's signature shares no line with what does not.
+fn purpose(call: &wire::Call) -> Purpose {
+    let within = |folder: &str| call.path.strip_prefix(API).is_some_and(|path| path.starts_with(folder));
+    if call.headers.iter().any(|(name, _)| *name == SIGNATURE_HEADER) {
+        Purpose::Member
+    } else if call.method != "GET" || within("/work") {
+        Purpose::Posting
+    } else if within("/blobs/") {
+        Purpose::Objects
+    } else if within("/drop/") {
+        Purpose::Bucket
+    } else {
+        Purpose::Log
     }
+}
 
-    /// Posts records without an entry.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn post_records(&self, signer: &Signer<'_>, form: &RecordsForm, records: &[Part<'_>]) -> Outcome<()> {
-        let (content_type, body) = multipart("records", &json::write(form), records);
-        self.bytes(&Call::post(&format!("{API}/records"), content_type, &body).signed(signer))
-            .map(drop)
+fn told(answer: Answer) -> wire::Answer {
+    let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    wire::Answer {
+        status: answer.status,
+        next: header(NEXT).and_then(|text| text.parse().ok()),
+        date: header("date").and_then(refusal::parse_http_date),
+        body: answer.body,
     }
+}
 
-    /// Posts an office cell as a member.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn post_office_signed(&self, signer: &Signer<'_>, cell: &[u8]) -> Outcome<()> {
-        let path = format!("{API}/office");
-        let call = Call::post(&path, "application/octet-stream".to_owned(), cell).signed(signer);
-        self.bytes(&call).map(drop)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// What was delivered to this seat from position `from` on, and the position to ask from next time.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn delivery(&self, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<DeliveryItem>, u64)> {
-        self.listed(&format!("{API}/member/delivery?from={from}"), signer, from)
-    }
-
-    /// Digests of the office cells that this seat may fetch, as [`Self::delivery`].
-    ///
-    /// # Errors
-    /// Network.
-    pub fn office(&self, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<Digest>, u64)> {
-        self.listed(&format!("{API}/member/office?from={from}"), signer, from)
-    }
-
-    /// A page of the records by members that are not public yet, of a bucket at depth `b`; `None` beyond the last page.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn unpublished_page(&self, signer: &Signer<'_>, b: u8, bucket: &str, page: u64) -> Outcome<Option<Vec<u8>>> {
-        let path = format!("{API}/member/drop/{b}/{bucket}/{page}");
-        let call = Call::get(Purpose::Member, &path).signed(signer);
-        let answer = self.send(&call)?;
-        match answer.status {
-            200 => Ok(Some(answer.body)),
-            404 => Ok(None),
-            _ => Err(self.refused(&call, &answer)),
+    #[test]
+    fn what_bears_a_name_shares_no_line_with_what_does_not() {
+        let signed = |mut call: wire::Call| {
+            call.headers.push((SIGNATURE_HEADER, String::new()));
+            purpose(&call)
+        };
+        let post = || wire::Call::post("/api/v1/office", String::new(), Vec::new());
+        for (path, unsigned) in [
+            ("/api/v1/blobs/ab", Purpose::Objects),
+            ("/api/v1/drop/4/a/0", Purpose::Bucket),
+            ("/api/v1/work?for=office", Purpose::Posting),
+            ("/api/v1/public/ab", Purpose::Log),
+            ("/log/checkpoint", Purpose::Log),
+        ] {
+            assert_eq!(purpose(&wire::Call::get(path)), unsigned, "{path}");
+            assert_eq!(signed(wire::Call::get(path)), Purpose::Member, "{path}");
         }
-    }
-
-    fn listed<T: DeserializeOwned>(&self, path: &str, signer: &Signer<'_>, from: u64) -> Outcome<(Vec<T>, u64)> {
-        let call = Call::get(Purpose::Member, path).signed(signer);
-        let answer = self.send(&call)?;
-        if answer.status != 200 {
-            return Err(self.refused(&call, &answer));
-        }
-        let items: Vec<T> = serde_json::from_slice(&answer.body).map_err(|_| unreadable("a list for members"))?;
-        let next = answer.headers.get(NEXT).and_then(|value| value.to_str().ok());
-        Ok((items, next.and_then(|text| text.parse().ok()).unwrap_or(from)))
+        assert_eq!((purpose(&post()), signed(post())), (Purpose::Posting, Purpose::Member));
     }
 }

@@ -9,13 +9,11 @@ mod network;
 mod refusal;
 
 pub use filing::{Part, multipart, work};
-pub use member::Signer;
 pub use network::{Network, PROXY_VARIABLE, Purpose};
+pub(crate) use refusal::{exit, remedy};
 
 use crate::failure::{Exit, Failure, Outcome};
 use network::Lines;
-use protocol::Digest;
-use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature};
 use protocol::problem::Problem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,10 +26,6 @@ pub const API: &str = "/api/v1";
 const ANSWER_MAX: u64 = 4 * 1024 * 1024;
 /// Waits before a call is tried again when the network or the server is away, in milliseconds.
 const PAUSES_MS: [u64; 3] = [200, 800, 2400];
-/// How often a signed call that was taken for a replay is signed anew with another second.
-const RESIGN_MAX: u16 = 11;
-/// How far from the present, before or after it, that second may lie more with each attempt; the service allows 300 in all.
-const RESIGN_SPREAD_S: u16 = 25;
 
 /// One service, reached over a line for each [`Purpose`]. Cheap to clone; clones share the lines, which are closed with
 /// the last of them.
@@ -42,7 +36,16 @@ pub struct Remote {
     /// Whether a signed call was made, over whatever lines.
     has_signed: Arc<AtomicBool>,
     base: String,
-    skew_s: i64,
+    clock: Device,
+}
+
+/// This device's clock.
+#[derive(Clone, Copy)]
+enum Device {
+    /// As it is, or wrong by so many seconds.
+    Off(i64),
+    /// It stands still, POSIX seconds.
+    At(u64),
 }
 
 /// One call.
@@ -52,7 +55,6 @@ struct Call<'a> {
     path: &'a str,
     headers: Vec<(&'static str, String)>,
     body: &'a [u8],
-    signer: Option<&'a Signer<'a>>,
 }
 
 /// A complete answer.
@@ -70,11 +72,10 @@ impl<'a> Call<'a> {
             path,
             headers: Vec::new(),
             body: &[],
-            signer: None,
         }
     }
 
-    /// A call without a name; [`Self::signed`] gives it one.
+    /// A call without a name.
     fn post(path: &'a str, content_type: String, body: &'a [u8]) -> Self {
         Self {
             purpose: Purpose::Posting,
@@ -82,14 +83,7 @@ impl<'a> Call<'a> {
             path,
             headers: vec![("Content-Type", content_type)],
             body,
-            signer: None,
         }
-    }
-
-    fn signed(mut self, signer: &'a Signer<'a>) -> Self {
-        self.purpose = Purpose::Member;
-        self.signer = Some(signer);
-        self
     }
 }
 
@@ -119,7 +113,7 @@ impl Remote {
             lines: Arc::default(),
             has_signed: Arc::default(),
             base: base.to_owned(),
-            skew_s: 0,
+            clock: Device::Off(0),
         })
     }
 
@@ -141,7 +135,14 @@ impl Remote {
     /// The same service, for a device whose clock is wrong by `skew_s` seconds: how a wrong clock is tried out.
     #[must_use]
     pub fn with_clock_skew(mut self, skew_s: i64) -> Self {
-        self.skew_s = skew_s;
+        self.clock = Device::Off(skew_s);
+        self
+    }
+
+    /// The same service, for a device whose clock stands still: how two programs are compared.
+    #[must_use]
+    pub fn with_clock_at(mut self, now: u64) -> Self {
+        self.clock = Device::At(now);
         self
     }
 
@@ -157,7 +158,10 @@ impl Remote {
 
     /// This device's clock, POSIX seconds, with the skew that is tried out.
     pub fn now(&self) -> u64 {
-        crate::clock::now().saturating_add_signed(self.skew_s)
+        match self.clock {
+            Device::Off(by_s) => crate::clock::now().saturating_add_signed(by_s),
+            Device::At(now) => now,
+        }
     }
 
     /// The body of a successful answer.
@@ -185,23 +189,11 @@ impl Remote {
         refusal::failure(call.path, answer, self.now())
     }
 
-    /// Sends a call until it is answered by something else than «away» or «replay».
+    /// Sends a call until it is answered by something else than «away».
     fn send(&self, call: &Call<'_>) -> Outcome<Answer> {
         let mut pauses = PAUSES_MS.iter();
-        let (mut later, mut resigned) = (0, 0u16);
         loop {
-            let outcome = self.send_once(call, later);
-            let is_replay = outcome
-                .as_ref()
-                .is_ok_and(|answer| refusal::problem(answer) == Some(Problem::Replay));
-            if is_replay && call.signer.is_some() && resigned < RESIGN_MAX {
-                // The same call within one second has the same signature, also from another process of this member.
-                resigned += 1;
-                let spread = RESIGN_SPREAD_S * resigned;
-                let drawn = u16::from_be_bytes(crate::random::bytes()) % (2 * spread + 1);
-                later = i64::from(drawn) - i64::from(spread);
-                continue;
-            }
+            let outcome = self.send_once(call);
             let is_away = match &outcome {
                 Ok(answer) => matches!(answer.status, 502..=504) && refusal::problem(answer) != Some(Problem::Capacity),
                 Err(failure) => failure.exit == Exit::Network,
@@ -213,8 +205,8 @@ impl Remote {
         }
     }
 
-    fn send_once(&self, call: &Call<'_>, later: i64) -> Outcome<Answer> {
-        let response = self.response(call, later)?;
+    fn send_once(&self, call: &Call<'_>) -> Outcome<Answer> {
+        let response = self.response(call)?;
         let (parts, mut body) = response.into_parts();
         let body = body
             .with_config()
@@ -228,30 +220,15 @@ impl Remote {
         })
     }
 
-    fn response(&self, call: &Call<'_>, later: i64) -> Outcome<Response<ureq::Body>> {
-        let is_asked_once = call.signer.is_some() && call.method == Method::GET;
-        let path = if is_asked_once {
-            protocol::http::once(call.path, crate::random::bytes())
-        } else {
-            call.path.to_owned()
-        };
+    fn response(&self, call: &Call<'_>) -> Outcome<Response<ureq::Body>> {
         let mut request = Request::builder()
             .method(call.method.clone())
-            .uri(format!("{}{path}", self.base));
+            .uri(format!("{}{}", self.base, call.path));
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }
-        if let Some(signer) = call.signer {
+        if call.purpose == Purpose::Member {
             self.has_signed.store(true, Ordering::Relaxed);
-            let time = self.now().saturating_add_signed(later);
-            let signed = SignedCall {
-                origin: signer.origin.as_str(),
-                method: call.method.as_str(),
-                path: &path,
-                body: &Digest::of(call.body),
-            };
-            let signature = TransportSignature::sign(signer.x, signer.keys.signing(), &signed, time);
-            request = request.header(SIGNATURE_HEADER, signature.to_header());
         }
         let bodyless = matches!(call.method, Method::GET | Method::HEAD);
         let unsendable = |_| Failure::bug("a request that cannot be sent");

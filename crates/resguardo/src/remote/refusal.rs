@@ -35,7 +35,7 @@ pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> Failure {
 }
 
 /// The exit status of a problem.
-fn exit(problem: Problem) -> Exit {
+pub(crate) fn exit(problem: Problem) -> Exit {
     match problem {
         Problem::Form | Problem::DigestMismatch => Exit::Check,
         Problem::TooLarge => Exit::Usage,
@@ -50,7 +50,7 @@ fn exit(problem: Problem) -> Exit {
     }
 }
 
-fn remedy(problem: Problem) -> &'static str {
+pub(crate) fn remedy(problem: Problem) -> &'static str {
     match problem {
         Problem::Malformed | Problem::Internal => "nothing was lost; please report this",
         Problem::Signature => "use the key of a seat or reader of the current council",

@@ -1,0 +1,64 @@
+//! What a member keeps, in a folder.
+
+use super::line::Trouble;
+use crate::disk::{self, Access};
+use crate::failure::Failure;
+use client::{Local, Outcome, Store};
+use std::path::{Path, PathBuf};
+
+/// Largest file in bytes.
+const FILE_MAX: u64 = 64 * 1024 * 1024;
+
+/// A folder that only its owner can read.
+pub(super) struct Folder {
+    path: PathBuf,
+    trouble: Trouble,
+}
+
+impl Folder {
+    /// At a path.
+    pub fn new(path: &Path, trouble: Trouble) -> Self {
+        Self {
+            path: path.to_owned(),
+            trouble,
+        }
+    }
+
+    fn kept<T>(&self, outcome: crate::failure::Outcome<T>) -> Outcome<T> {
+        outcome.map_err(|failure| self.trouble.keep(failure, Local::Store))
+    }
+}
+
+impl Store for Folder {
+    fn read(&self, name: &str) -> Outcome<Option<Vec<u8>>> {
+        self.kept(disk::read_if_there(&self.path.join(name), FILE_MAX))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
+        let path = self.path.join(name);
+        let within = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folders = within.match_indices('/').map(|(end, _)| &within[..end]).chain([within]);
+        for folder in folders.filter(|folder| !folder.is_empty()) {
+            self.kept(disk::private_folder(&self.path.join(folder)))?;
+        }
+        self.kept(disk::write(&path, bytes, Access::Private))
+    }
+
+    fn names(&self, folder: &str) -> Outcome<Vec<String>> {
+        self.kept(disk::names(&self.path.join(folder)))
+    }
+
+    fn remove(&self, name: &str) -> Outcome<()> {
+        let path = self.path.join(name);
+        let removed = match path.is_dir() {
+            true => std::fs::remove_dir_all(&path),
+            false => std::fs::remove_file(&path),
+        };
+        match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                self.kept(Err(Failure::file("remove", &path, &error)))
+            }
+            _ => Ok(()),
+        }
+    }
+}

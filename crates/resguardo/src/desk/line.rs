@@ -1,0 +1,141 @@
+//! Drives an act of [`client`]: does the calls that it names over this program's network and hands back the answers.
+
+use crate::clock::span;
+use crate::console::Console;
+use crate::failure::{Failure, Outcome};
+use crate::remote::Remote;
+use client::Warning;
+use client::wire::{Answer, Call, Running, Turn, Wire};
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+/// Calls that are under way at once.
+const LANES: usize = 8;
+
+/// What the last trouble with network, disk or log was, in full: an act only has its code. Clones are the same.
+#[derive(Clone, Default)]
+pub(super) struct Trouble(Rc<RefCell<Option<Failure>>>);
+
+impl Trouble {
+    /// Keeps a failure; gives what an act is told of it.
+    pub fn keep(&self, failure: Failure, code: client::Local) -> client::Failure {
+        let short = client::Failure::new(code).why(&failure.why);
+        *self.0.borrow_mut() = Some(failure);
+        short
+    }
+
+    /// The failure that was kept last for this code; it is then forgotten.
+    pub fn take(&self, told: &client::Failure) -> Option<Failure> {
+        let kept = self.0.borrow_mut().take()?;
+        let is_it = kept.code == told.code.name() || told.detail.as_deref() == Some(&*kept.why);
+        is_it.then_some(kept)
+    }
+}
+
+/// A line to the service.
+pub struct Line {
+    remote: Remote,
+    wire: Wire,
+    trouble: Trouble,
+    console: Console,
+}
+
+impl Line {
+    /// Over a connection, by itself.
+    pub fn over(remote: Remote) -> Self {
+        Self::new(remote, Trouble::default(), &Console::silent())
+    }
+
+    /// As [`Self::over`], sharing trouble with what an act keeps and reads.
+    pub(super) fn new(remote: Remote, trouble: Trouble, console: &Console) -> Self {
+        Self {
+            remote,
+            wire: Wire::default(),
+            trouble,
+            console: console.clone(),
+        }
+    }
+
+    /// The act's end of it.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// The connection.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// Does something over it.
+    ///
+    /// # Errors
+    /// What the act may say.
+    pub fn run<T>(&self, act: impl Future<Output = client::Outcome<T>>) -> Outcome<T> {
+        self.drive(act).map_err(|failure| self.told(failure))
+    }
+
+    /// Goes on with an act until it is done.
+    pub(super) fn drive<T>(&self, act: impl Future<Output = T>) -> T {
+        let mut running = Running::new(self.wire.clone(), act);
+        let mut answers = Vec::new();
+        loop {
+            match running.turn(self.remote.now(), answers) {
+                Turn::Done(done) => return done,
+                Turn::Calls(calls) => answers = self.answers(&calls),
+            }
+        }
+    }
+
+    fn answers(&self, calls: &[Call]) -> Vec<Answer> {
+        let remote = &self.remote;
+        let lane = |calls: &[Call]| calls.iter().map(|call| remote.carry(call)).collect::<Vec<_>>();
+        let lanes = calls.chunks(calls.len().div_ceil(LANES).max(1));
+        let outcomes: Vec<_> = match calls {
+            [_] => lane(calls),
+            _ => std::thread::scope(|scope| {
+                let threads: Vec<_> = lanes.map(|calls| scope.spawn(move || lane(calls))).collect();
+                let joined = threads.into_iter().map(|thread| thread.join().unwrap_or_default());
+                joined.flatten().collect()
+            }),
+        };
+        let answer = |outcome| match outcome {
+            Ok((answer, refused)) => {
+                self.trouble.0.replace(refused);
+                answer
+            }
+            Err(failure) => {
+                self.trouble.keep(failure, client::Local::Unreachable);
+                Answer::default()
+            }
+        };
+        outcomes.into_iter().map(answer).collect()
+    }
+
+    /// A failure in full.
+    pub(super) fn told(&self, failure: client::Failure) -> Failure {
+        match self.trouble.take(&failure) {
+            Some(kept) => kept,
+            None => super::told(failure),
+        }
+    }
+
+    /// Says what an act warns of.
+    pub(super) fn warn(&self, warning: &Warning) {
+        let text = match warning {
+            Warning::ClockBehind { by_s } => format!(
+                "this machine's clock is {} behind, so the promise was measured by the log's time; set it",
+                span(*by_s)
+            ),
+            Warning::CaseNotLoaded { case, why } => {
+                format!("case {} cannot be loaded: {}", case.code(), super::told(why.clone()))
+            }
+            Warning::NotFiled { case, why } => format!(
+                "a statement for case {} was not filed: {}",
+                case.code(),
+                super::told(why.clone())
+            ),
+        };
+        self.console.warn(&text);
+    }
+}
