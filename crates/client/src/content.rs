@@ -220,12 +220,18 @@ fn open_document<F: Files>(
     let mut sealed = Vec::new();
     match files.sealed(object)? {
         Ok(source) => source.take(DOCUMENT_MAX).read_to_end(&mut sealed),
-        Err(fault) => return Ok(content.not_opened(object, fault)),
+        Err(fault) => {
+            content.not_opened(object, fault);
+            return Ok(());
+        }
     }
     .map_err(|error| files.trouble(error))?;
     let plain = match age::open(&unlocked.identity, &sealed) {
         Ok(plain) => plain,
-        Err(error) => return Ok(content.not_opened(object, Fault::Sealed(error))),
+        Err(error) => {
+            content.not_opened(object, Fault::Sealed(error));
+            return Ok(());
+        }
     };
     let (inside, padding_is_right) = unpad_document(&plain);
     if !padding_is_right {
@@ -260,11 +266,17 @@ fn open_evidence<F: Files>(
     let mut file = files.create(object.size)?;
     let opened = match files.sealed(object)? {
         Ok(source) => open_stream(source, unlocked, &mut file, told.map(|(_, size, _)| size)),
-        Err(fault) => return Ok(content.not_opened(object, fault)),
+        Err(fault) => {
+            content.not_opened(object, fault);
+            return Ok(());
+        }
     };
     let streamed = match opened.map_err(|error| files.trouble(error))? {
         Ok(streamed) => streamed,
-        Err(error) => return Ok(content.not_opened(object, Fault::Sealed(error))),
+        Err(error) => {
+            content.not_opened(object, Fault::Sealed(error));
+            return Ok(());
+        }
     };
     let wanted = told.map_or_else(|| format!("evidence-{number}"), |(file, ..)| file.name.clone());
     let name = safe_file_name(&wanted, taken);

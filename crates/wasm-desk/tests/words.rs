@@ -1,0 +1,59 @@
+//! Every code that an act may fail with has its sentence in both languages, from one table.
+
+use std::collections::BTreeSet;
+
+use client::Local;
+
+/// Codes of the service's refusals, as its own table writes them.
+const PROBLEMS: &str = include_str!("../../protocol/src/problem.rs");
+/// Rules of the log, as their enum writes them.
+const RULES: &str = include_str!("../../casework/src/release.rs");
+const TABLES: [&str; 2] = [
+    include_str!("../../../web/locales/es.desk.ftl"),
+    include_str!("../../../web/locales/en.desk.ftl"),
+];
+/// What the page says beside a code.
+const BESIDE: [&str; 3] = ["from", "no-module", "other"];
+
+fn problems() -> BTreeSet<String> {
+    let codes = PROBLEMS.split("=> \"").skip(1);
+    codes
+        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+        .collect()
+}
+
+fn rules() -> BTreeSet<String> {
+    let (_, after) = RULES.split_once("pub enum Why {").expect("the rules");
+    let (inside, _) = after.split_once("\n}\n").expect("their end");
+    let names = inside.lines().filter_map(|line| line.strip_prefix("    "));
+    let names = names.filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()));
+    let kebab = |name: &str| {
+        let name = name.trim_end_matches([' ', ',', '{']);
+        let pieces = name
+            .split_inclusive(|_| true)
+            .map(|letter| match letter.chars().next() {
+                Some(upper) if upper.is_ascii_uppercase() => format!("-{}", upper.to_ascii_lowercase()),
+                _ => letter.to_owned(),
+            });
+        pieces.collect::<String>().trim_start_matches('-').to_owned()
+    };
+    names.map(kebab).collect()
+}
+
+#[test]
+fn every_code_has_its_sentence_in_both_languages_and_every_sentence_its_code() {
+    let (problems, rules) = (problems(), rules());
+    assert!(
+        problems.contains("disk-full") && rules.contains("too-few-grants"),
+        "they are found"
+    );
+    let local = Local::ALL.iter().map(|local| local.code().to_owned());
+    let codes: BTreeSet<String> = local.chain(problems).chain(rules).collect();
+    assert!(codes.len() > 80, "{}", codes.len());
+    for table in TABLES {
+        let ids = table.lines().filter_map(|line| line.strip_prefix("desk-err-"));
+        let ids = ids.filter_map(|rest| Some(rest.split_once(" = ")?.0.to_owned()));
+        let said: BTreeSet<String> = ids.filter(|id| !BESIDE.contains(&id.as_str())).collect();
+        assert_eq!(said, codes);
+    }
+}
