@@ -1,17 +1,20 @@
 //! Drives an act of [`client`]: does the calls that it names over this program's network and hands back the answers.
 
-use crate::clock::span;
-use crate::console::Console;
+use crate::clock::{Stopwatch, span};
+use crate::console::{Console, Progress as Bar};
 use crate::failure::{Failure, Outcome};
 use crate::remote::Remote;
 use client::Warning;
-use client::wire::{Answer, Call, Running, Turn, Wire};
+use client::wire::{Answer, Call, Progress, Running, Turn, Wire};
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// Calls that are under way at once.
 const LANES: usize = 8;
+/// What is done within this is not told of.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the last trouble with network, disk or log was, in full: an act only has its code. Clones are the same.
 #[derive(Clone, Default)]
@@ -78,12 +81,20 @@ impl Line {
     /// Goes on with an act until it is done.
     pub(super) fn drive<T>(&self, act: impl Future<Output = T>) -> T {
         let mut running = Running::new(self.wire.clone(), act);
+        let watch = Stopwatch::start();
+        let mut shown: Option<(u64, u64, Bar<'_>)> = None;
         let mut answers = Vec::new();
         loop {
             match running.turn(self.remote.now(), answers) {
                 Turn::Done(done) => return done,
                 Turn::Calls(calls) => answers = self.answers(&calls),
             }
+            let told = running.progress().filter(|_| watch.elapsed() > PATIENCE);
+            let Some(Progress { done, total }) = told else { continue };
+            let bar = shown.take().filter(|(of, ..)| *of == total);
+            let (_, before, mut bar) = bar.unwrap_or_else(|| (total, 0, self.console.progress("files", total)));
+            bar.advance(done.saturating_sub(before));
+            shown = Some((total, done, bar));
         }
     }
 
