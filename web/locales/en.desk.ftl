@@ -187,6 +187,7 @@ desk-sign-refuse = You refuse request { $short } on { $code }. The reader sees t
 desk-sign-object = You object to request { $short } on { $code }. It then waits 14 days and needs one grant more.
 desk-sign-release = You release your share of { $code } to the key of request { $short }. This cannot be taken back.
 desk-sign-open = You open { $code }. First the log says that you opened it; only then is anything shown. This page then destroys the request's key.
+desk-sign-open-apart = The files that are opened come first, sealed and without your signature: at random moments, so that the service cannot tell by the time who opens them. It takes two minutes at most.
 desk-sign-even-so = Acts that should be in the log are missing. Wait for the next step. If they stay missing, you may open it as evidence of a breach.
 desk-even-so = Open it as evidence of a breach
 desk-sign-finding = You say what was done after opening { $code }. It counts in the public figures.

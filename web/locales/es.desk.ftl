@@ -187,6 +187,7 @@ desk-sign-refuse = Usted niega la solicitud { $short } sobre { $code }. Quien pi
 desk-sign-object = Usted objeta la solicitud { $short } sobre { $code }. Con su objeción espera 14 días y necesita un voto más.
 desk-sign-release = Usted entrega su parte de { $code } a la llave de la solicitud { $short }. Esto no se puede deshacer.
 desk-sign-open = Usted abre { $code }. Primero queda en el registro que usted lo abrió; solo entonces se muestra. Después esta página destruye la llave de la solicitud.
+desk-sign-open-apart = Antes llegan, sellados y sin su firma, los archivos que se abren: en momentos al azar, para que el servidor no sepa por la hora quién los abre. Tarda dos minutos como mucho.
 desk-sign-even-so = Faltan actos que deberían estar en el registro. Espere el próximo paso. Si siguen faltando, puede abrirlo como prueba de una falta.
 desk-even-so = Abrirlo como prueba de una falta
 desk-sign-finding = Usted dice qué se hizo después de abrir { $code }. Cuenta en las cifras públicas.

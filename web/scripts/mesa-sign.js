@@ -109,9 +109,9 @@ function told(fields) {
 }
 
 // Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside. `keep` makes and saves
-// the file without which the act would be of no use; only then is there something to sign.
+// the file without which the act would be of no use; only then is there something to sign. The act waits for `before`.
 /** @param {any} sheet */
-export function sign({ text, fields = [], otherwise = null, preview = null, keep = null }, perform) {
+export function sign({ text, fields = [], otherwise = null, preview = null, keep = null, before = null }, perform) {
   return new Promise((done) => {
     let evenSo = false;
     /** @type {any} */
@@ -170,6 +170,9 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
         if (keep && !kept) {
           await keepFirst();
         } else {
+          await before?.();
+          // Put aside meanwhile.
+          if (!press.isConnected) return;
           result = { value: await perform({ ...(kept?.chosen ?? values(fields)), even_so: evenSo }) };
           dialog.close();
         }
@@ -189,6 +192,7 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
       dialog.removeAttribute("aria-busy");
     };
     dialog.onclose = () => {
+      dialog.removeAttribute("aria-busy");
       form.onchange = null;
       form.replaceChildren();
       done(result);

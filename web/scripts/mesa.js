@@ -13,6 +13,8 @@ const LOCK_MS = 60_000;
 const LOOK_MIN_MS = 4_000;
 const LOOK_MAX_MS = 60_000;
 const CLOCK_MS = 10_000;
+const APART_MS = 60_000;
+const APART_DEMO_MS = 1_000;
 
 /** @type {Worker | null} */
 let worker = null;
@@ -24,6 +26,8 @@ let view = null;
 let busy = null;
 let lookTimer = 0;
 let idleTimer = 0;
+// Requests whose sealed files come, each with whether it may be opened yet and what ends when it may.
+let apart = new Map();
 const unsaved = new Set();
 let drawn = { text: "", at: 0 };
 
@@ -127,8 +131,36 @@ async function look(isAsked = false) {
 function plan() {
   clearTimeout(lookTimer);
   if (!worker || !view) return;
+  fetchApart();
   const step = (view.log.step_s ?? 60) * 1000;
   lookTimer = setTimeout(() => look(), Math.min(Math.max(step, LOOK_MIN_MS), LOOK_MAX_MS));
+}
+
+// Sealed files and the opening that they are for are apart in time, so that the service cannot tell by it who opens what:
+// they come at a moment drawn once they may, long before somebody presses as a rule, and the opening may follow at another.
+function fetchApart() {
+  const lines = view.referred.flatMap((told) => told.requests.map((line) => ({ ...line, id: told.id })));
+  for (const { id, digest: request } of lines.filter((line) => line.to_fetch && !apart.has(line.digest))) {
+    const pause = () => {
+      const most = view.log.demo ? APART_DEMO_MS : APART_MS;
+      return new Promise((done) => setTimeout(done, Math.random() * most));
+    };
+    const ours = worker;
+    const fetching = { isOver: false, end: Promise.resolve() };
+    fetching.end = (async () => {
+      await pause();
+      if (worker !== ours) return;
+      try {
+        await act({ act: "fetch", case: id, request }, { isQuiet: true });
+        await pause();
+      } catch {
+        // Another time; when it is opened before, that says why they do not come.
+        apart.delete(request);
+      }
+      fetching.isOver = true;
+    })();
+    apart.set(request, fetching);
+  }
 }
 
 // The statements of an act as they will be signed.
@@ -307,8 +339,11 @@ const acts = {
     );
   },
   async open(task) {
+    const fetching = apart.get(task.request);
+    const wait = fetching && !fetching.isOver ? ` ${t("desk-sign-open-apart")}` : "";
     const sheet = {
-      text: t("desk-sign-open", task),
+      text: `${t("desk-sign-open", task)}${wait}`,
+      before: () => fetching?.end,
       preview: null,
       otherwise: { code: "acts-missing", text: t("desk-sign-even-so"), press: t("desk-even-so") },
     };
@@ -407,6 +442,7 @@ function end() {
   busy = null;
   waiting = new Map();
   drawn = { text: "", at: 0 };
+  apart = new Map();
 }
 
 function lock() {

@@ -3,10 +3,11 @@
 //! The caller goes through the stages in this order: [`Reader::try_open`]; fetch the sealed objects, unsigned;
 //! [`Reader::opened`] and file it; open the objects ([`crate::content`]); [`Reader::finish`].
 
-use casework::open::{Breach, Combined, may_still_open};
+use casework::open::{Breach, Combined, Unlocked, may_still_open};
 use casework::{Why, admit};
 use protocol::share::file::Flags;
-use protocol::statement::{Compartment, ObjectRef, Opened, Outcome as Found, Payload as _};
+use protocol::slot::CaseSalt;
+use protocol::statement::{Compartment, Core, ObjectRef, Opened, Outcome as Found, Payload as _};
 use protocol::{CaseId, Digest};
 use reports::{Record, Source, Words};
 
@@ -81,6 +82,70 @@ impl Reader {
         }
     }
 
+    /// Fetches the header and the sealed objects of what was released for a request, as far as they come, and keeps them for
+    /// the opening. No call of it bears the reader's name, so that it can be apart in time from all that do (§17). Nothing
+    /// is filed, and nothing opened.
+    ///
+    /// # Errors
+    /// [`Local::RequestKey`], [`Local::TooFewReleases`], [`Local::Header`], [`Local::NoHeader`]; the network.
+    pub async fn fetch_sealed(&mut self, id: &CaseId, request: &Digest) -> Outcome<()> {
+        let wire = self.member.wire.clone();
+        let mut last = Failure::new(Local::NoHeader);
+        for digest in self.headers(id, request)? {
+            let Some((salt, header)) = self.header(id, request, &digest).await? else {
+                continue;
+            };
+            let mut held = match self.member.follow(salt, Flags::default(), &header).await {
+                Err(failure) if failure.code == Local::Header => {
+                    last = failure;
+                    continue;
+                }
+                other => other?,
+            };
+            let released = &self.own(request)?.released;
+            let statements = released.statements.iter().cloned();
+            statements.for_each(|statement| held.take_statement(statement));
+            let unlocked = match released.combine(&held, request) {
+                Ok(combined) if combined.unlocked.is_empty() => {
+                    last = Failure::new(Local::TooFewReleases);
+                    continue;
+                }
+                Ok(combined) => combined.unlocked,
+                Err(error) => {
+                    last = Failure::new(Local::Header).why(error);
+                    continue;
+                }
+            };
+            wire.keep(digest, header);
+            for object in objects(&held.core, &unlocked) {
+                if let Ok(Some(file)) = wire.blob(&object.digest).await {
+                    wire.keep(object.digest, file);
+                }
+            }
+            if let Some(own) = self.requests.get_mut(request) {
+                own.is_fetched = true;
+            }
+            return Ok(());
+        }
+        Err(last)
+    }
+
+    /// Digests of the headers that releases for a request name.
+    fn headers(&self, id: &CaseId, request: &Digest) -> Outcome<Vec<Digest>> {
+        let released = &self.own(request)?.released;
+        Ok(released.headers(id, request, self.member.log.registry()))
+    }
+
+    /// A header by its digest, with the `case_salt` of a release file that opens it; `None` where there is none.
+    async fn header(&self, id: &CaseId, request: &Digest, digest: &Digest) -> Outcome<Option<(CaseSalt, Vec<u8>)>> {
+        let header = match self.member.wire.blob(digest).await {
+            Err(failure) if failure.code == Local::DigestDiffers => None,
+            other => other?,
+        };
+        let released = &self.own(request)?.released;
+        Ok(header.and_then(|header| Some((released.salt_of(id, &header)?, header))))
+    }
+
     /// From `case_salt` in a release file to the header, every act and the keys. Headers are tried in turn until one opens
     /// something, for one seat can name a bad one; only that one is kept.
     async fn learn_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<(Combined, Found)> {
@@ -88,18 +153,10 @@ impl Reader {
             return self.try_case(id, request).await;
         }
         let mut last = None;
-        let headers = self
-            .own(request)?
-            .released
-            .headers(id, request, self.member.log.registry());
-        for digest in headers {
-            let header = match self.member.wire.blob(&digest).await {
-                Err(failure) if failure.code == Local::DigestDiffers => None,
-                other => other?,
+        for digest in self.headers(id, request)? {
+            let Some((salt, header)) = self.header(id, request, &digest).await? else {
+                continue;
             };
-            let released = &self.own(request)?.released;
-            let found = header.and_then(|header| Some((released.salt_of(id, &header)?, header)));
-            let Some((salt, header)) = found else { continue };
             match self.member.follow(salt, Flags::default(), &header).await {
                 Ok(held) => drop(self.member.cases.insert(*id, held)),
                 Err(failure) if failure.code == Local::Header => {
@@ -153,11 +210,7 @@ impl Reader {
     /// [`Local::CaseUnknown`].
     pub fn objects(&self, id: &CaseId, opening: &Opening) -> Outcome<Vec<ObjectRef>> {
         let core = &self.member.case(id)?.core;
-        let unlocked = opening.combined.unlocked.iter();
-        let compartments = unlocked.filter_map(|unlocked| core.compartment(unlocked.name));
-        Ok(compartments
-            .flat_map(|compartment| compartment.objects.iter().cloned())
-            .collect())
+        Ok(objects(core, &opening.combined.unlocked).cloned().collect())
     }
 
     /// The act `opened`, before anything is shown. `None` where the log has it already, or lacks what it would stand on and
@@ -224,4 +277,10 @@ impl Reader {
             remarks: remarks.collect(),
         }))
     }
+}
+
+/// The sealed objects of unlocked compartments.
+fn objects<'a>(core: &'a Core, unlocked: &'a [Unlocked]) -> impl Iterator<Item = &'a ObjectRef> {
+    let compartments = unlocked.iter().filter_map(|unlocked| core.compartment(unlocked.name));
+    compartments.flat_map(|compartment| &compartment.objects)
 }

@@ -53,6 +53,8 @@ pub struct OwnRequest {
     /// The key with the request, under the reader's own key.
     file: Vec<u8>,
     tried: HashSet<Digest>,
+    /// Whether the sealed files of what was released were asked for.
+    pub is_fetched: bool,
 }
 
 /// A request that is signed and not sent yet.
@@ -409,6 +411,7 @@ impl OwnRequest {
             identity,
             file,
             tried: HashSet::new(),
+            is_fetched: false,
         }
     }
 }

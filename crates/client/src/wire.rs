@@ -4,6 +4,7 @@
 //! gives its outcome. So the same code runs in a browser, where scripts fetch, and in a test, over a socket.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -102,6 +103,8 @@ struct Mailbox {
     calls: Option<Vec<Call>>,
     answers: Option<Vec<Answer>>,
     progress: Option<Progress>,
+    /// Files that were fetched before they are needed.
+    kept: BTreeMap<Digest, Vec<u8>>,
 }
 
 /// The core's end of the line. Cheap to clone.
@@ -179,11 +182,21 @@ impl Wire {
             .await
     }
 
-    /// A file by its digest, checked; `None` when it is not there.
+    /// Keeps a file, so that [`Self::blob`] need not fetch it when it is needed.
+    pub fn keep(&self, digest: Digest, file: Vec<u8>) {
+        self.0.borrow_mut().kept.insert(digest, file);
+    }
+
+    /// A file by its digest, checked: one that was kept, which is kept no longer, or from the service. `None` when it is not
+    /// there.
     ///
     /// # Errors
     /// `digest-differs` for other bytes; as [`Self::bytes`].
     pub async fn blob(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
+        let kept = self.0.borrow_mut().kept.remove(digest);
+        if kept.is_some() {
+            return Ok(kept);
+        }
         let answer = self.one(Call::get(format!("/api/v1/blobs/{digest}"))).await;
         match if_there(answer)? {
             Some(bytes) if Digest::of(&bytes) != *digest => Err(Failure::new(Local::DigestDiffers).why(digest)),

@@ -8,6 +8,7 @@ use client::wire::{Answer, Call, Turn};
 use client::{Failure, Local};
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use support::World;
 use wasm_desk::Session;
 
@@ -496,12 +497,40 @@ fn release(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
     });
 }
 
+fn files(calls: &[Call]) -> impl Iterator<Item = &str> {
+    let paths = calls.iter().map(|call| call.path.as_str());
+    paths.filter(|path| path.contains("/blobs/"))
+}
+
+/// Fetches what will be opened: no call of that bears the reader's name. Gives how many calls were made by then.
+fn fetch_apart(page: &mut Page<'_>, case: &str, request: &str) -> usize {
+    assert!(is_to_fetch(page, case, request));
+    let before = page.sent.borrow().len();
+    page.does(&json!({ "act": "fetch", "case": case, "request": request }));
+    assert!(!is_to_fetch(page, case, request));
+    let sent = page.sent.borrow();
+    let is_signed = |call: &Call| call.headers.iter().any(|(name, _)| *name == "Resguardo-Sig");
+    assert!(!sent[before..].iter().any(is_signed));
+    assert!(
+        files(&sent[before..]).count() >= 3,
+        "the header, the document and an original"
+    );
+    sent.len()
+}
+
+fn is_to_fetch(page: &Page<'_>, case: &str, request: &str) -> bool {
+    let told = first(&page.view["referred"], |told| told["id"] == case).unwrap();
+    first(&told["requests"], |line| line["digest"] == request).unwrap()["to_fetch"] == true
+}
+
 /// Every file was fetched before anything was signed for in this visit.
 fn files_before_acts(page: &Page<'_>) {
     let sent = page.sent.borrow();
     let first = sent.iter().position(|call| call.path == "/api/v1/acts").unwrap();
-    let files = sent[..first].iter().filter(|call| call.path.contains("/blobs/"));
-    assert!(files.count() >= 3, "the header, the document and an original");
+    assert!(
+        files(&sent[..first]).count() >= 3,
+        "the header, the document and an original"
+    );
 }
 
 /// The reader comes back in another visit, with the file that the first one gave.
@@ -530,7 +559,9 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         let all = line["compartments"][0]["released"].as_u64()? >= 3;
         (line["may_open"] == true && all).then_some(())
     });
-    (second.is_kept_short, second.is_deaf) = (true, true);
+    second.is_kept_short = true;
+    let fetched = fetch_apart(&mut second, case, request);
+    second.is_deaf = true;
     let opened = loop {
         match second.act(&open, &[]) {
             Ok(opened) => break opened,
@@ -546,6 +577,11 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
     };
     second.has_repeated(0);
     files_before_acts(&second);
+    // Only what did not come is asked for beside the signed act.
+    let sent = second.sent.borrow();
+    let again: BTreeSet<&str> = files(&sent[fetched..]).collect();
+    assert_eq!(again.len(), 1, "{again:?}");
+    drop(sent);
     // What was withheld is named; the words are there, and the key stays.
     assert_eq!(opened["unopened"], 1, "the original");
     assert_eq!(second.view["opened"][0]["unopened"], 1);

@@ -81,6 +81,13 @@ pub enum ReaderAct {
         /// For what and why.
         asking: Asking,
     },
+    /// Fetches the sealed files of what was released, without the reader's name.
+    Fetch {
+        /// The case.
+        case: CaseId,
+        /// The request.
+        request: Digest,
+    },
     /// Opens what was released.
     Open {
         /// The case.
@@ -272,7 +279,9 @@ impl Office for Reader {
             }
             ReaderAct::Finding { case, request, outcome } => self.finding(case, request, *outcome)?,
             ReaderAct::Aid { case, request, aiding } => self.aid(case, request, aiding.clone())?,
-            ReaderAct::Refresh | ReaderAct::Load | ReaderAct::Open { .. } => return Ok(Vec::new()),
+            ReaderAct::Refresh | ReaderAct::Load | ReaderAct::Fetch { .. } | ReaderAct::Open { .. } => {
+                return Ok(Vec::new());
+            }
         };
         Ok(vec![ReaderDraft::Slot(one)])
     }
@@ -316,6 +325,7 @@ impl Office for Reader {
         is_fresh: bool,
     ) -> Outcome<Done> {
         match act {
+            ReaderAct::Fetch { case, request } => return self.fetch_sealed(case, request).await.map(Done::Nothing),
             ReaderAct::Open { case, request, even_so } => {
                 let opened = open(self, opened, case, request, *even_so).await?;
                 return Ok(Done::Opened(Box::new(opened)));

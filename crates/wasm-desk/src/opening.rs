@@ -62,7 +62,7 @@ pub struct Opened {
     filed: Option<Filed>,
 }
 
-/// Opens what was released for a request: fetches the sealed objects, unsigned; files `opened`, signed; only then opens the
+/// Opens what was released for a request: fetches, unsigned, the sealed objects that are not here; files `opened`, signed; only then opens the
 /// content. What does not come is named, and the request's key is kept until everything is there.
 ///
 /// # Errors
@@ -80,7 +80,13 @@ pub async fn open(
         return Err(Failure::new(Local::ObjectsMissing));
     }
     let filed = match reader.opened(id, request, opening.outcome, even_so)? {
-        Some(draft) => Some(reader.file(&draft).await?),
+        Some(draft) => match reader.file(&draft).await {
+            Ok(filed) => Some(filed),
+            Err(failure) => {
+                keep(reader, fetched);
+                return Err(failure);
+            }
+        },
         None => None,
     };
     let (mut unopened, mut may_pass) = (0, false);
@@ -140,6 +146,15 @@ async fn fetch(reader: &Reader, objects: &[ObjectRef]) -> Fetched {
         wire.progress(done, total);
     }
     fetched
+}
+
+/// What was fetched stays for another try.
+fn keep(reader: &Reader, fetched: Fetched) {
+    for (digest, file) in fetched {
+        if let Ok(file) = file {
+            reader.member().wire().keep(digest, file);
+        }
+    }
 }
 
 struct InMemory<'a> {

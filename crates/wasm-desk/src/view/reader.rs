@@ -29,6 +29,8 @@ struct AskedView<'a> {
     urgent: bool,
     decide_by: u64,
     may_open: bool,
+    /// Whether its sealed files may be fetched and were not asked for.
+    to_fetch: bool,
     status: Option<Asked>,
     decisions: Vec<DecisionView<'a>>,
 }
@@ -87,13 +89,15 @@ impl<'a> AskedView<'a> {
             vote,
             reason,
         });
+        let may_open = compartments
+            .iter()
+            .any(|one| one.released >= usize::from(one.threshold));
         Self {
             digest,
             urgent: own.request.urgent,
             decide_by: own.request.decide_by,
-            may_open: compartments
-                .iter()
-                .any(|one| one.released >= usize::from(one.threshold)),
+            may_open,
+            to_fetch: may_open && !own.is_fetched,
             status: reader.asked(own, at),
             decisions: decisions.collect(),
             compartments,
