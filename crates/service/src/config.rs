@@ -78,7 +78,8 @@ pub struct WorkBits {
     pub base: u8,
     /// Under load. Default 20: a million hashes on average, and less than 4.6 times as many in 99 of 100 cases, which
     /// half a million a second find within ten seconds. One core of a server does 12 million with its SHA
-    /// instructions and 3 million without, as a browser does; a cheap phone's a fifth or a sixth of that.
+    /// instructions and 3 million without, as a browser does; slowed six times, as a cheap phone is, Chromium does 570,000
+    /// (docs/performance.md).
     pub max: u8,
 }
 
