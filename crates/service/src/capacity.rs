@@ -342,7 +342,10 @@ impl Waiting {
         }
         let heads: u64 = waits.values().map(|count| *count.min(&ACT_MAX)).sum();
         let left = heads.saturating_sub(rate.next - self.at(next).min(filings(rate.next)));
-        by_queue.next_power_of_two().min(most).max((left * 2).next_power_of_two())
+        by_queue
+            .next_power_of_two()
+            .min(most)
+            .max((left * 2).next_power_of_two())
     }
 }
 
@@ -532,7 +535,11 @@ mod tests {
         for _ in 0..12 {
             act(&capacity, 6, 1).expect("room");
         }
-        assert_eq!(capacity.needed(RATE, NOW, MOST), 16, "two of them count, however many wait");
+        assert_eq!(
+            capacity.needed(RATE, NOW, MOST),
+            16,
+            "two of them count, however many wait"
+        );
     }
 
     #[test]

@@ -174,7 +174,10 @@ impl Sim {
             self.keep_up();
         }
         let step = self.step;
-        let late = self.promised.values().find(|promised| step >= promised.at + promised.within);
+        let late = self
+            .promised
+            .values()
+            .find(|promised| step >= promised.at + promised.within);
         assert_eq!(late, None, "at step {step} with N {} a promise is broken", self.n);
     }
 
@@ -313,7 +316,13 @@ fn all_who_file_little_with_twins_at_once_are_in_the_log_within_two_steps() {
     for most in [4, 8, 256] {
         let at_once = vec![all.clone(), Op::File(2, true), Op::Step, Op::Step];
         block_on(run(most, at_once));
-        let beside_a_flood = vec![Op::Act(6, 60, true), Op::File(60, true), all.clone(), Op::Step, Op::Step];
+        let beside_a_flood = vec![
+            Op::Act(6, 60, true),
+            Op::File(60, true),
+            all.clone(),
+            Op::Step,
+            Op::Step,
+        ];
         block_on(run(most, beside_a_flood));
     }
 }
