@@ -75,7 +75,8 @@ export const fingerprint = (text, label) =>
 // What a rule or a failure says, in words.
 export function reason(failure, now) {
   const id = `desk-err-${failure.code}`;
-  const text = has(id) ? t(id, failure) : t("desk-err-other", { code: failure.code });
+  const until = failure.until && time(failure.until, true);
+  const text = has(id) ? t(id, { ...failure, until }) : t("desk-err-other", { code: failure.code });
   if (!failure.from) return text;
   return `${text} ${t("desk-err-from", { time: time(failure.from, failure.from - now < 7200), left: left(failure.from, now) })}`;
 }

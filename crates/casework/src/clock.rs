@@ -198,6 +198,7 @@ pub struct Latest<'a> {
 pub struct LogTime {
     time: u64,
     size: u64,
+    slow_device: Option<u64>,
 }
 
 /// Why there is no moment (line 1 of §8.5).
@@ -252,14 +253,18 @@ impl LogTime {
     /// # Errors
     /// [`NoLogTime::FromFuture`].
     pub fn of_any_age(trusted: &Trusted, clock: Clock) -> Result<(Self, Freshness), NoLogTime> {
-        let moment = Self {
-            time: trusted.time(),
-            size: trusted.checkpoint().size,
-        };
-        match freshness(moment.time, clock) {
-            Freshness::FromFuture { by_s } => Err(NoLogTime::FromFuture { by_s }),
-            freshness => Ok((moment, freshness)),
+        let time = trusted.time();
+        let freshness = freshness(time, clock);
+        if let Freshness::FromFuture { by_s } = freshness {
+            return Err(NoLogTime::FromFuture { by_s });
         }
+        let is_slow = matches!(freshness, Freshness::ClockBehind { .. });
+        let moment = Self {
+            time,
+            size: trusted.checkpoint().size,
+            slow_device: is_slow.then_some(clock.device),
+        };
+        Ok((moment, freshness))
     }
 
     /// Checkpoint time, POSIX seconds. Waiting times are measured against it, never against a device's clock.
@@ -270,5 +275,11 @@ impl LogTime {
     /// Entries in the checkpoint.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// This device's clock, POSIX seconds, where the log's time is more than [`SKEW_S`] ahead of it: either the clock is
+    /// wrong, or operator and cosigners date the log ahead together. A release then asks it too (§8.5, line 11).
+    pub fn slow_device(&self) -> Option<u64> {
+        self.slow_device
     }
 }

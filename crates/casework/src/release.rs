@@ -1,12 +1,12 @@
-//! May this custodian release now? The ten lines of §8.5, in order; the first that fails is the answer.
+//! May this custodian release now? The lines of §8.5, in order; the first that fails is the answer.
 
 use protocol::ids::PublicKey;
 use protocol::statement::{Compartment, DocketChoice, Opening, Vote};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
-use crate::case::{ActRefusal, Case, RequestState, Standing};
-use crate::clock::{HOUR_S, Latest, LogTime, NoLogTime};
+use crate::case::{ActRefusal, Case, DecisionState, RequestState, Standing};
+use crate::clock::{HOUR_S, Latest, LogTime, NoLogTime, SKEW_S};
 use crate::registry::{CouncilRecord, Registry};
 
 /// Who asks: a seat and the key that it holds.
@@ -141,6 +141,23 @@ pub enum Why {
     /// An objection makes the request wait.
     #[error("an objection makes the request wait 14 days")]
     Objected,
+    /// Since this seat's own acts the log's time has run ahead of this device's clock: the clock was changed, or operator
+    /// and cosigners date the log ahead.
+    #[error("since this seat's own acts the log's time has run {by_s} s ahead of this device's clock")]
+    LogRanAhead {
+        /// Seconds, beyond the time that the log took to include these acts.
+        by_s: u64,
+    },
+    /// The log's time is ahead of this device's clock, by which the objection time since this seat's grant is not over.
+    #[error(
+        "by this device's clock, which the log's time is {by_s} s ahead of, the objection time since this seat's grant is not over"
+    )]
+    DeviceWaits {
+        /// Seconds.
+        by_s: u64,
+        /// From when it is over, POSIX seconds of this device's clock.
+        until: u64,
+    },
     /// This seat did not grant.
     #[error("this seat has not granted the request")]
     NotGranted,
@@ -190,7 +207,7 @@ impl NotNow {
         }
     }
 
-    /// A refusal outside the ten lines.
+    /// A refusal outside these lines.
     pub(crate) fn because(why: Why) -> Self {
         Self {
             line: None,
@@ -200,7 +217,7 @@ impl NotNow {
     }
 }
 
-/// All ten lines. Gives what this seat may then put into its one `release` (§19).
+/// All lines. Gives what this seat may then put into its one `release` (§19).
 ///
 /// # Errors
 /// [`NotNow`] with the first line that fails.
@@ -225,7 +242,7 @@ pub fn may_release(
     may_release_at(case, request, seat, &moment, registry)
 }
 
-/// Lines 2 to 10, where line 1 holds already but for how far this device has read.
+/// Lines 2 to 11, where line 1 holds already but for how far this device has read.
 ///
 /// # Errors
 /// [`NotNow`] with the first line that fails.
@@ -262,17 +279,37 @@ pub fn may_release_at(
         return Err(NotNow::line(7, Why::Consent));
     }
     let allowed = lines_8_and_9(case, state, moment, council)?;
-    if state
-        .decision_of(seat.x)
-        .is_none_or(|decision| decision.vote != Vote::Grant)
-    {
+    let decision = state.decision_of(seat.x);
+    let Some(grant) = decision.filter(|decision| decision.vote == Vote::Grant) else {
         return Err(NotNow::line(10, Why::NotGranted));
+    };
+    if let Some(device) = moment.slow_device() {
+        own_count(case, state, grant, moment.time(), device).map_err(|why| NotNow::line(11, why))?;
     }
     match state.release_of(seat.x) {
         Some(release) => Err(NotNow::because(Why::Done {
             index: release.found.index,
         })),
         None => Ok(allowed),
+    }
+}
+
+/// Line 11: what this device counts for itself where the log's time is ahead of its clock. The seat's own acts tell how far
+/// ahead it was when they were written, and how long ago its grant was.
+fn own_count(case: &Case, state: &RequestState, grant: &DecisionState, at: u64, device: u64) -> Result<(), Why> {
+    let written = || case.written_by(grant.x);
+    let by_own_acts = written().map(|(found, time)| device.saturating_add(found.included_at).saturating_sub(time));
+    let log_time = by_own_acts.min().unwrap_or(device);
+    if let Some(by_s) = at.checked_sub(log_time).filter(|by_s| *by_s > SKEW_S) {
+        return Err(Why::LogRanAhead { by_s });
+    }
+    let granted = written().find(|(found, _)| *found == grant.found);
+    let until = granted.map_or(u64::MAX, |(_, time)| time.saturating_add(state.objection_s));
+    let by_s = at.saturating_sub(device);
+    if device < until {
+        Err(Why::DeviceWaits { by_s, until })
+    } else {
+        Ok(())
     }
 }
 
@@ -319,7 +356,7 @@ fn lines_8_and_9(
 ) -> Result<Allowed, NotNow> {
     let (facts, at) = (case.facts(), moment.time());
     let weighed = state.weighed(|grant| grant.found.index < moment.size() && council.seat(grant.x).is_some());
-    let need = |name| Some(weighed.need(state.threshold(facts, name)?, facts.dealt_count()));
+    let need = |name| Some(weighed.need(state.threshold(facts, name)?));
     let have = weighed.grants.len();
     let names = state.request.compartments.iter().copied();
     let needs: Vec<(Compartment, usize)> = names.filter_map(|name| Some((name, need(name)?))).collect();

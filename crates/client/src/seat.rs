@@ -159,7 +159,7 @@ impl Seat {
         member.draft(id, member.sign(&objection)?, None)
     }
 
-    /// Releases this seat's share, if all ten lines of §8.5 hold: the release, and its files, to the request's key. Gives
+    /// Releases this seat's share, if all lines of §8.5 hold: the release, and its files, to the request's key. Gives
     /// what it releases, too.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! From a rule of the log (`docket`) to a failure that says what, why and what to do.
+//! From a rule of the log (`casework`) to a failure that says what, why and what to do.
 
 use crate::clock;
 use crate::failure::{Exit, Failure};
@@ -22,9 +22,19 @@ pub fn not_now(doing: &str, refused: &NotNow) -> Failure {
             let remedy = format!("run it again from {} ({left})", clock::readable(from));
             failure.remedy(remedy).retry_at(from)
         }
-        None => failure.remedy(remedy(&refused.why)),
+        None => match refused.why {
+            Why::DeviceWaits { until, .. } => {
+                let by_this_clock = clock::readable(until);
+                failure.remedy(format!("{SET_THE_CLOCK}; by this clock it is over at {by_this_clock}"))
+            }
+            _ => failure.remedy(remedy(&refused.why)),
+        },
     }
 }
+
+/// What to do where the log's time is ahead of this device's clock.
+const SET_THE_CLOCK: &str = "nothing was released; set this machine's clock and run it again; if it is right, the log is dated \
+                             ahead: tell the council and a cosigner, and release nothing until they know why";
 
 fn exit(why: &Why) -> Exit {
     match why {
@@ -44,6 +54,7 @@ fn remedy(why: &Why) -> &'static str {
         Why::CheckpointFromFuture { .. } => {
             "tell the operator and the council: a cosigner's clock is wrong, or it lies"
         }
+        Why::LogRanAhead { .. } => SET_THE_CLOCK,
         Why::NotReadToTheEnd { .. } => "run it again, so that the log is read to its end",
         Why::NoCouncil | Why::CouncilExpired => "ask the operator for the current council",
         Why::NotOfCouncil { .. } | Why::OtherKey { .. } => "use the key of a member of the current council",
@@ -60,5 +71,43 @@ fn remedy(why: &Why) -> &'static str {
         Why::NotOpened => "`resguardo open` first",
         Why::OtherReader => "only the reader who asked can do this",
         _ => "nothing was changed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What happened, that nothing was lost, what to do if the clock is wrong and if it is right.
+    #[test]
+    fn a_clock_that_disagrees_is_told_with_both_causes() {
+        let until = 1_795_478_400;
+        for why in [
+            Why::LogRanAhead { by_s: 86_400 },
+            Why::DeviceWaits { by_s: 3_600, until },
+        ] {
+            let refused = NotNow {
+                line: Some(11),
+                why: why.clone(),
+                from: None,
+            };
+            let failure = not_now("release", &refused);
+            assert_eq!(failure.exit, Exit::NotNow);
+            let text = format!("{failure:?}");
+            for part in [
+                "(line 11 of §8.5)",
+                "nothing was released",
+                "set this machine's clock",
+                "if it is right",
+                "tell the council",
+            ] {
+                assert!(text.contains(part), "{text}: {part}");
+            }
+            assert_eq!(
+                text.contains("2026-11-24 00:00:00"),
+                matches!(why, Why::DeviceWaits { .. }),
+                "{text}"
+            );
+        }
     }
 }

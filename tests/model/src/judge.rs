@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use casework::case::{ActRefusal, Body, Standing};
 use casework::release::{Allowed, may_release_at};
-use casework::{Case, Fold, RequestStatus, admit};
+use casework::{Case, Fold, LogTime, RequestStatus, admit};
 use protocol::{Envelope, MemberNumber};
 
 use crate::act::Act;
@@ -43,6 +43,8 @@ pub mod seen {
     pub const UNREACHABLE: u8 = 16;
     /// A bought seat's release is refused.
     pub const LIE_REFUSED: u8 = 32;
+    /// An honest seat does not release, although it might by the log's time.
+    pub const OWN_CLOCK: u8 = 64;
 }
 
 /// All of it.
@@ -92,8 +94,8 @@ const ALL: u8 = 0;
 /// Statements that a reader is shown.
 fn shown(world: &World, log: &[Placed], viewer: u8) -> Vec<Envelope> {
     let acts = log.iter().filter(|placed| placed.hidden & viewer == 0);
-    acts.map(|placed| world.statement(placed.act, placed.made, placed.copy, &placed.lists))
-        .collect()
+    let acts = acts.map(|placed| world.statement(placed.act, placed.made, placed.copy, &placed.lists));
+    world.acks.iter().cloned().chain(acts).collect()
 }
 
 /// Reads a log as each honest seat, and as whoever is shown everything.
@@ -178,7 +180,8 @@ fn stale(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<Views>, 
 
 /// What an honest seat, and she by the same view, may do by the first `size` acts at an instant.
 fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, instant: u8, summary: &mut Summary) {
-    let moment = world.moment(world.filed() + size as u64, instant);
+    let of = |device: u8| world.moment(world.filed() + size as u64, instant, device);
+    let moment = of(state.real);
     let (case, registry) = (views.of(seat), views.fold.registry());
     let x = MemberNumber::new(seat).expect("a seat");
     let mut add = |act: Act, allowed: Option<Allowed>| {
@@ -202,8 +205,11 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
     if admit::objection(case, &world.request, None, &moment, registry).is_ok() {
         add(Act::Object(0), None);
     }
-    if let Ok(allowed) = may_release_at(case, &world.request, &World::seat(seat), &moment, registry) {
-        add(Act::Release(seat), Some(allowed));
+    let release = |moment: &LogTime| may_release_at(case, &world.request, &World::seat(seat), moment, registry);
+    match release(&moment) {
+        Ok(allowed) => add(Act::Release(seat), Some(allowed)),
+        Err(_) if state.real < instant && release(&of(instant)).is_ok() => summary.seen |= seen::OWN_CLOCK,
+        Err(_) => {}
     }
 }
 
@@ -283,7 +289,12 @@ fn of_all(world: &World, state: &State, case: &Case, summary: &mut Summary) {
         if !release.act.seat().is_some_and(|seat| state.is_honest(seat)) {
             continue;
         }
-        if first_honest.is_none_or(|first| time(release.at) < first.found.included_at + request.objection_s) {
+        let granted = first_honest.and_then(|first| placed(world, state, first.found.index));
+        let too_soon = |granted: &Placed| {
+            time(release.at) < time(granted.at) + request.objection_s
+                || time(release.made) < time(granted.made) + request.objection_s
+        };
+        if granted.is_none_or(too_soon) {
             summary.wrong |= never::TOO_SOON;
         }
         // What it saw when it released.
@@ -299,7 +310,8 @@ fn of_all(world: &World, state: &State, case: &Case, summary: &mut Summary) {
             if !counts(case, world.filed() + at as u64) {
                 summary.wrong |= never::OBJECTION_LOST;
             }
-            if time(release.at) < time(objection.at) + 14 * 86_400 {
+            let until = |at: u8| time(at) + 14 * 86_400;
+            if time(release.at) < until(objection.at) || time(release.made) < until(objection.real) {
                 summary.wrong |= never::TOO_SOON;
             }
             summary.seen |= seen::RELEASED_AFTER_OBJECTION;

@@ -1,5 +1,6 @@
 //! The rules of a case in a model checker: every order in which honest and bought members act, and in which an operator
-//! delays, withholds and shows, up to a bound. The rules are not written again here: each state asks the real `docket`.
+//! delays, withholds, shows and dates ahead, up to a bound. The rules are not written again here: each state asks the real
+//! `casework`.
 //!
 //! docs/soundness.md says what is modelled, what is argued on paper and what is trusted.
 #![allow(

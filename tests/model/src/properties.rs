@@ -41,6 +41,9 @@ pub(crate) fn properties() -> Vec<Property<Rules>> {
         Property::sometimes("an act is beyond reach", |_, state: &State| {
             state.summary().seen & seen::UNREACHABLE != 0
         }),
+        Property::sometimes("a seat's own clock keeps it from releasing", |_, state: &State| {
+            state.summary().seen & seen::OWN_CLOCK != 0
+        }),
         Property::sometimes("a bought release is refused", |_, state: &State| {
             state.summary().seen & seen::LIE_REFUSED != 0
         }),

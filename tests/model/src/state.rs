@@ -18,8 +18,10 @@ pub struct Placed {
     pub act: Act,
     /// When it was signed.
     pub made: u8,
-    /// When it was included.
+    /// When it was included, by the log's time.
     pub at: u8,
+    /// When it was included, by right clocks.
+    pub real: u8,
     /// Tells statements apart that say the same.
     pub copy: u8,
     /// What a release says that its author saw.
@@ -54,15 +56,17 @@ pub struct State {
     pub log: Vec<Placed>,
     /// Promised acts.
     pub pending: Vec<Pending>,
-    /// The present instant.
+    /// The present instant of the log.
     pub at: u8,
+    /// The present instant by right clocks: before that of the log where operator and cosigners date it ahead.
+    pub real: u8,
     honest: u16,
     summary: Arc<Summary>,
 }
 
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        (&self.log, &self.pending, self.at) == (&other.log, &other.pending, other.at)
+        (&self.log, &self.pending, self.at, self.real) == (&other.log, &other.pending, other.at, other.real)
     }
 }
 
@@ -70,13 +74,13 @@ impl Eq for State {}
 
 impl Hash for State {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        (&self.log, &self.pending, self.at).hash(hasher);
+        (&self.log, &self.pending, self.at, self.real).hash(hasher);
     }
 }
 
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "instant {}", self.at)?;
+        write!(f, "instant {}, of the log {}", self.real, self.at)?;
         for placed in &self.log {
             write!(f, "; {:?} at {} in slot {}", placed.act, placed.at, placed.k)?;
             if placed.hidden > 0 {
@@ -167,8 +171,10 @@ pub enum Action {
     Bought(Act, u8, bool, Lists),
     /// The operator shows the statement of an act to everybody.
     Show(usize),
-    /// The next instant.
+    /// The next instant; the log's time goes with it, unless it is there already.
     Pass,
+    /// Operator and a quorum of cosigners date the log at its next instant, and forge `Date` to match.
+    Forge,
 }
 
 /// How far everything is tried.
@@ -188,6 +194,8 @@ pub struct Bound {
     pub pending: usize,
     /// Objections of honest parties.
     pub objections: usize,
+    /// By how many instants the log may be dated ahead.
+    pub forged: usize,
 }
 
 /// The rules of a case, with honest seats 1 to `honest` and bought ones beyond.
@@ -257,6 +265,16 @@ impl Rules {
     /// The next instant at which anybody acts.
     fn next(&self, at: u8) -> Option<u8> {
         self.bound.instants.iter().copied().find(|next| *next > at)
+    }
+
+    /// By how many instants the log is dated ahead.
+    fn ahead(&self, state: &State) -> usize {
+        let between = self
+            .bound
+            .instants
+            .iter()
+            .filter(|at| (state.real..state.at).contains(*at));
+        between.count()
     }
 
     /// From whom a statement may be hidden: nobody, all honest seats, or one of them.
@@ -341,7 +359,7 @@ impl Rules {
             .filter(|placed| !placed.is_far)
             .map(|placed| placed.k)
             .max()
-            .unwrap_or(0);
+            .unwrap_or(u32::from(self.world.seats));
         let k = if is_far {
             top + 65 + state.log.len() as u32
         } else {
@@ -353,6 +371,7 @@ impl Rules {
             act: pending.act,
             made: pending.made,
             at: state.at,
+            real: state.real,
             copy: u8::try_from(copy).expect("few copies"),
             lists: pending.lists,
             k,
@@ -373,6 +392,7 @@ impl Model for Rules {
             log: Vec::new(),
             pending: Vec::new(),
             at: 0,
+            real: 0,
             honest: self.honest,
             summary: Arc::default(),
         };
@@ -434,8 +454,11 @@ impl Model for Rules {
                 .iter()
                 .all(|pending| time(next) <= time(pending.made) + 86_400)
         };
-        if self.next(state.at).is_some_and(in_time) {
+        if self.next(state.real).is_some_and(in_time) {
             actions.push(Action::Pass);
+        }
+        if self.next(state.at).is_some() && self.ahead(state) < self.bound.forged {
+            actions.push(Action::Forge);
         }
     }
 
@@ -447,7 +470,7 @@ impl Model for Rules {
                 let is_seen = |(_, placed): &(usize, &Placed)| placed.hidden & viewer == 0;
                 let seen = state.log.iter().enumerate().filter(is_seen);
                 let saw = seen.map(|(at, _)| 1 << at).sum();
-                let made = state.at;
+                let made = state.real;
                 state.pending.push(Pending { act, made, lists, saw });
                 state.pending.sort();
             }
@@ -457,16 +480,20 @@ impl Model for Rules {
                 self.place(&mut state, pending, hidden, false);
             }
             Action::Bought(act, hidden, is_far, lists) => {
-                let made = state.at;
+                let made = state.real;
                 let saw = 0;
                 self.place(&mut state, Pending { act, made, lists, saw }, hidden, is_far);
             }
             Action::Honest(act, hidden) => {
-                let (made, lists, saw) = (state.at, Lists::default(), 0);
+                let (made, lists, saw) = (state.real, Lists::default(), 0);
                 self.place(&mut state, Pending { act, made, lists, saw }, hidden, false);
             }
             Action::Show(at) => state.log.get_mut(at)?.hidden = 0,
-            Action::Pass => state.at = self.next(state.at)?,
+            Action::Pass => {
+                state.real = self.next(state.real)?;
+                state.at = state.at.max(state.real);
+            }
+            Action::Forge => state.at = self.next(state.at)?,
         }
         Some(self.judged(state))
     }

@@ -12,8 +12,8 @@ use protocol::seal::{CompartmentKey, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::{
-    AccessPolicy, BucketDepth, Compartment, Council, DocketChoice, Greeting, Member, Opening, OperatorParty, Pace,
-    Payload, SealedBy, WithdrawChoice,
+    AccessPolicy, BucketDepth, Compartment, Council, DocketChoice, Greeting, Holds, Member, Opening, OperatorParty,
+    Pace, Payload, SealedBy, WithdrawChoice,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
@@ -65,12 +65,14 @@ pub struct World {
     header: Header,
     header_file: Digest,
     filing: Digest,
+    /// Every seat has acknowledged its share.
+    pub acks: Vec<Envelope>,
     /// The request that reader 11 makes.
     pub request: Digest,
     /// Envelopes by what they say. Guards itself.
     signed: Mutex<HashMap<(Act, u8, u8, Lists), Envelope>>,
-    /// Moments by size and instant. Guards itself.
-    moments: Mutex<HashMap<(u64, u8), Arc<LogTime>>>,
+    /// Moments by size, instant of the log and instant of the device. Guards itself.
+    moments: Mutex<HashMap<(u64, u8, u8), Arc<LogTime>>>,
 }
 
 fn x(number: u16) -> MemberNumber {
@@ -235,12 +237,30 @@ impl World {
             header,
             header_file: Digest::of(&sealed.header),
             filing: Digest::of(&sealed.entry.to_bytes()),
+            acks: Vec::new(),
             request: Digest([0; 32]),
             signed: Mutex::default(),
             moments: Mutex::default(),
         };
+        world.acknowledge();
         world.request = world.statement(Act::Request, 0, 0, &Lists::default()).digest();
         world
+    }
+
+    /// Each seat acknowledges its share at once, in slot 1 and on.
+    fn acknowledge(&mut self) {
+        let case = self.case(&self.fold);
+        for seat in 1..=self.seats {
+            let head = casework::CommonFields {
+                origin: origin(),
+                nonce: Nonce(Digest::of(format!("ack {seat}").as_bytes()).0),
+                time: T0,
+            };
+            let ack = sign(&head.ack(&case, x(seat), Holds::Share), &[seat]);
+            let entry = self.keys.case_salt.entry(u32::from(seat), ack.digest(), None);
+            self.fold.push(&entry.to_bytes(), T0, |_| None).expect("an entry");
+            self.acks.push(ack);
+        }
     }
 
     /// Entries before the first act.
@@ -319,10 +339,11 @@ impl World {
         }
     }
 
-    /// The newest checkpoint at an instant.
-    pub fn moment(&self, size: u64, instant: u8) -> Arc<LogTime> {
+    /// The newest checkpoint at an instant of the log, as a device sees it whose clock shows another; the operator's agrees
+    /// with the log.
+    pub fn moment(&self, size: u64, instant: u8, device: u8) -> Arc<LogTime> {
         let mut moments = self.moments.lock().expect("no panic while held");
-        let moment = moments.entry((size, instant)).or_insert_with(|| {
+        let moment = moments.entry((size, instant, device)).or_insert_with(|| {
             let checkpoint = Checkpoint {
                 origin: ORIGIN.into(),
                 size,
@@ -333,7 +354,10 @@ impl World {
             let cosignature = tlog::cosign::cosign(&cosigner(), &text, time(instant));
             let note = Note::new(text.clone()).expect("a note");
             let note = note.with(log_key().sign(&text)).with(cosignature);
-            let clock = Clock::of_device(time(instant));
+            let clock = Clock {
+                operator: time(instant),
+                ..Clock::of_device(time(device))
+            };
             let latest = Latest {
                 checkpoint: &note,
                 clock,

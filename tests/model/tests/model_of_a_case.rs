@@ -14,6 +14,7 @@ const NONE: Bound = Bound {
     far: 0,
     pending: 1,
     objections: 0,
+    forged: 0,
 };
 
 /// Searches all of it and says how much that was; gives what was seen.
@@ -97,7 +98,24 @@ fn no_order_of_acts_breaks_a_rule() {
         objections: 1,
         ..NONE
     };
-    check_all(&[order, objected, withheld, far, end, times].map(|bound| (3, 2, 2, bound)));
+    let dated = Bound {
+        instants: &[0, 2],
+        acts: 6,
+        bought: 1,
+        objections: 1,
+        forged: 1,
+        ..NONE
+    };
+    let dated_twice = Bound {
+        instants: &[0, 1, 2],
+        acts: 4,
+        bought: 1,
+        objections: 1,
+        forged: 2,
+        ..NONE
+    };
+    let parts = [order, objected, withheld, far, end, times, dated, dated_twice];
+    check_all(&parts.map(|bound| (3, 2, 2, bound)));
 }
 
 /// The same with more of everything; and five seats, three open, two are bought.
@@ -135,12 +153,20 @@ fn no_longer_order_of_acts_breaks_a_rule() {
         pending: 2,
         ..NONE
     };
+    let dated = Bound {
+        instants: &[0, 1, 2],
+        acts: 6,
+        bought: 1,
+        objections: 1,
+        forged: 2,
+        ..NONE
+    };
     let two_bought = Bound {
         instants: &[0, 1, 9],
         acts: 7,
         bought: 1,
         ..NONE
     };
-    let three_seats = [order, objected, withheld, end].map(|bound| (3, 2, 2, bound));
+    let three_seats = [order, objected, withheld, end, dated].map(|bound| (3, 2, 2, bound));
     check_all(&[&three_seats[..], &[(5, 3, 3, two_bought)]].concat());
 }

@@ -51,6 +51,25 @@ pub enum Body {
     Aid(Aid),
 }
 
+impl Body {
+    /// When its author wrote it, POSIX seconds of the author's clock. Hers carries a day only.
+    pub fn time(&self) -> Option<u64> {
+        match self {
+            Self::Ack(ack) => Some(ack.time),
+            Self::Reject(reject) => Some(reject.time),
+            Self::Referral(referral) => Some(referral.time),
+            Self::Request(request) => Some(request.time),
+            Self::Decision(decision) => Some(decision.time),
+            Self::Objection(objection) => Some(objection.time),
+            Self::DeclarantObjection(_) => None,
+            Self::Release(release) => Some(release.time),
+            Self::Opened(opened) => Some(opened.time),
+            Self::Finding(finding) => Some(finding.time),
+            Self::Aid(aid) => Some(aid.time),
+        }
+    }
+}
+
 /// Whether an act counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "standing", content = "reason", rename_all = "kebab-case")]

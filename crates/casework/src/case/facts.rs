@@ -243,11 +243,6 @@ impl Facts {
         }
     }
 
-    /// n′, the number of seats dealt to.
-    pub fn dealt_count(&self) -> usize {
-        self.dealt.len()
-    }
-
     /// Threshold of a compartment that the testimony has.
     pub fn threshold(&self, name: Compartment) -> Option<u8> {
         self.compartments

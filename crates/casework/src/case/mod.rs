@@ -236,6 +236,12 @@ impl Case {
             .filter_map(|act| Some((act, act.body.as_ref()?)))
     }
 
+    /// The acts that a member wrote, whether they count or not: where and when the log included each, and its `time`.
+    pub(crate) fn written_by(&self, x: MemberNumber) -> impl Iterator<Item = (Found, u64)> {
+        let own = self.acts().filter(move |act| act.author == Some(x));
+        own.filter_map(|act| Some((act.found, act.body.as_ref()?.time()?)))
+    }
+
     /// Acts whose statement nobody can show.
     pub fn gaps(&self) -> impl Iterator<Item = &Act> {
         self.acts().filter(|act| act.standing == Standing::Gap)

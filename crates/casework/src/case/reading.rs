@@ -306,7 +306,7 @@ fn check_release(
     }
     for file in &release.files {
         let threshold = state.threshold(facts, file.name).ok_or(ActRefusal::NotAsked { x })?;
-        if weighed.grants.len() < weighed.need(threshold, facts.dealt_count()) {
+        if weighed.grants.len() < weighed.need(threshold) {
             return Err(ActRefusal::TooFewGrants { x });
         }
     }

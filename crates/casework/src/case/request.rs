@@ -263,7 +263,7 @@ impl RequestState {
         for at in 0..self.compartments.len() {
             let name = self.compartments[at].name;
             let threshold = self.threshold(facts, name).unwrap_or(u8::MAX);
-            let need = weighed.need(threshold, self.dealt.len());
+            let need = weighed.need(threshold);
             self.compartments[at].need = need;
             self.compartments[at].stands_at = weighed.stands_at(need);
         }

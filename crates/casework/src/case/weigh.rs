@@ -14,9 +14,9 @@ pub(crate) struct Weighed {
 }
 
 impl Weighed {
-    /// `min(n′, threshold + (1 if there is an objection))`.
-    pub fn need(&self, threshold: u8, dealt: usize) -> usize {
-        (usize::from(threshold) + usize::from(!self.objections.is_empty())).min(dealt)
+    /// The threshold, and one more if there is an objection: at most n′, for that is at least t_identity + 1 (§5.5).
+    pub fn need(&self, threshold: u8) -> usize {
+        usize::from(threshold) + usize::from(!self.objections.is_empty())
     }
 
     /// When the last of `need` grants was included.

@@ -2,6 +2,7 @@
 
 mod council_cases;
 pub mod councils;
+mod edge_stories;
 mod hostile_stories;
 pub mod opening;
 mod reader;

@@ -1,15 +1,16 @@
 //! `times.json`: acts at given times, and what stands of a case and its requests at others (§7, §8.1, §8.3, §8.5, §19).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use casework::case::{Missing, Standing};
-use casework::release::{Seat, may_release_at};
-use casework::{Case, RequestState, RequestStatus};
+use casework::release::{Seat, Why, may_release_at};
+use casework::{Case, RequestState, RequestStatus, admit};
 use protocol::slot::Entry;
 use protocol::statement::Compartment;
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
 
+use super::edge_stories::{clocks, edges};
 use super::hostile_stories::hostile;
 use super::time_stories::{acks, lives, requests};
 use super::{base64, hex};
@@ -17,6 +18,9 @@ use crate::support::{Filing, HOUR, Log, T0, keys, policy_text, root, x};
 
 /// When the filing is included.
 pub const FILED: u64 = T0 + 600;
+
+/// Highest slot of a story.
+const SLOTS_MAX: u32 = 300;
 
 /// A log with the filing, what happens to it, and what stands in between.
 pub struct Story {
@@ -152,6 +156,7 @@ impl Story {
         let gaps: Vec<u64> = case.gaps().map(|act| act.found.index).collect();
         self.checks.push(json!({
             "at": time,
+            "device": self.log.device(),
             "gaps": gaps,
             "unjudged": unjudged(&case),
             "late_acks": case.late_acks(time),
@@ -179,6 +184,7 @@ impl Story {
         let status = serde_json::to_value(state.status(at)).unwrap();
         json!({
             "index": state.found.index,
+            "shares_recipient_with": state.shares_recipient_with,
             "status": status["status"],
             "until": status["until"],
             "since": status["since"],
@@ -196,11 +202,18 @@ impl Story {
             "undecided": state.decisions_overdue(at),
             "compartments": state.compartments.iter().map(compartment).collect::<Vec<_>>(),
             "overdue": late(state, at),
+            "may_decide": (1..=5).filter(|seat| self.may_decide(case, state, *seat)).collect::<Vec<_>>(),
             "may_release": (1..=5).map(|seat| self.may_release(case, state, seat)).collect::<Vec<_>>(),
         })
     }
 
-    /// §8.5 for one seat with its right key, a right clock, and this checkpoint.
+    /// Whether a seat's software decides on a request now.
+    fn may_decide(&self, case: &Case, state: &RequestState, number: u16) -> bool {
+        let registry = self.log.fold.registry();
+        admit::decision(case, &state.digest, x(number), &self.log.moment(), registry).is_ok()
+    }
+
+    /// §8.5 for one seat with its right key, the clock of the check, and this checkpoint.
     fn may_release(&self, case: &Case, state: &RequestState, number: u16) -> Value {
         let key = keys(number).public();
         let seat = Seat { x: x(number), key };
@@ -208,27 +221,31 @@ impl Story {
         match may_release_at(case, &state.digest, &seat, &self.log.moment(), registry) {
             Ok(allowed) => json!({ "x": number, "compartments": allowed.compartments, "grants": allowed.grants,
                 "objections": allowed.objections }),
-            Err(not_now) => json!({ "x": number, "line": not_now.line, "from": not_now.from }),
+            Err(not_now) => {
+                let device_from = match not_now.why {
+                    Why::DeviceWaits { until, .. } => Some(until),
+                    _ => None,
+                };
+                json!({ "x": number, "line": not_now.line, "from": not_now.from, "device_from": device_from })
+            }
         }
     }
 
-    /// In log order, without the filing.
+    /// In log order, without the filing; those that nobody finds as well.
     fn acts(&self) -> Vec<Value> {
         let salt = self.filing.salt();
-        let mut acts = self.log.fold.slots().all(&salt);
-        acts.retain(|found| found.k > 0);
-        acts.sort_by_key(|found| found.index);
-        let one = |found: &casework::Found| {
-            let entry = Entry::Opaque {
-                slot: salt.slot(found.k),
-                commit: found.commit.0,
+        let slots: BTreeMap<[u8; 32], u32> = (1..=SLOTS_MAX).map(|k| (salt.slot(k), k)).collect();
+        let one = |(index, (bytes, time)): (usize, &(Vec<u8>, u64))| {
+            let Some(Entry::Opaque { slot, commit }) = Entry::parse(bytes) else {
+                return None;
             };
-            let own = |digest: &Digest| salt.commit(found.k, *digest, None) == found.commit.0;
+            let k = *slots.get(&slot)?;
+            let own = |digest: &Digest| salt.commit(k, *digest, None) == commit;
             let shown = self.log.statements.iter().chain(&self.hidden);
             let d = shown.map(Envelope::digest).find(own);
-            json!({ "index": found.index, "time": found.included_at, "k": found.k, "entry": hex(entry.to_bytes()), "d": d })
+            Some(json!({ "index": index, "time": time, "k": k, "entry": hex(bytes), "d": d }))
         };
-        acts.iter().map(one).collect()
+        self.log.entries.iter().enumerate().filter_map(one).collect()
     }
 }
 
@@ -272,7 +289,7 @@ fn late(state: &RequestState, at: u64) -> Vec<&'static str> {
 }
 
 pub fn vectors() -> Value {
-    let stories = [lives(), requests(), acks(), hostile()]
+    let stories = [lives(), requests(), acks(), hostile(), edges(), clocks()]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>();
@@ -309,14 +326,15 @@ pub fn vectors() -> Value {
     })
 }
 
-const ABOUT: [&str; 30] = [
+const ABOUT: &[&str] = &[
     "Times and states of a case (sections 6.2, 7, 8.1, 8.3, 8.5, 19). A council of six seats, t_account 3, t_identity 4,",
     "objection_s 259,200, urgent_s 7,200; readers 11 and 12, of whom 12 is of the controller of seat 6. The one case is dealt to",
     "seats 1 to 5 with both compartments, `on_request` and `counts-only`. Entries 0 to 3 are `public`, entry 4 is the filing.",
     "Each story goes on from there with its own `acts`, in log order: `time` is that of the first cosigned checkpoint that includes",
     "the entry, `entry` its 65 bytes, which commit to the statement `d` in slot `k`; `d` is null where nobody ever shows it.",
     "`checks` say what stands at the checkpoint of time `at`, which includes every act of a time not later, and is the newest there",
-    "is. `gaps` are the acts whose statements nobody shows at this check; whoever checks leaves them out, by index.",
+    "is. `device` is the clock of every seat that asks; the operator's `Date` agrees with `at`. `gaps` are the acts whose",
+    "statements nobody shows at this check; whoever checks leaves them out, by index.",
     "Of the case: `late_acks` (seats dealt to without ack or reject 72 h after the filing), `is_safe` (acks of t_account seats),",
     "`refused` (acts that do not count, with the rule in a word of this implementation), `unjudged` (releases that rely on an act",
     "which is not shown); all others count.",
@@ -327,6 +345,8 @@ const ABOUT: [&str; 30] = [
     "being the compartment's threshold in `core`; `objections` that count, `by` a seat or 0 for her; `releases` that count, with the",
     "objections before them that are shown and that they do not name; `undecided`, once `grants_until` is over, the seats dealt to",
     "whose decision is not there.",
+    "`shares_recipient_with` is the index of an earlier request that counts and has the same recipient; `may_decide` names the seats",
+    "whose software files a decision now.",
     "`status` is the first of these that holds:",
     "`reported` since the first finding; `opened` since `opened`, a finding being due at `report_by`; `released` since the earliest",
     "`released_at`, `opened` being due at `opened_by`; `dead` since the second after `ends_at`; `releasing` since `release_from`, once",
@@ -334,9 +354,11 @@ const ABOUT: [&str; 30] = [
     "`grants_until`; `deciding` until `grants_until`.",
     "`overdue`: `opened` after `opened_by` while the status is `released`, `finding` after `report_by` while it is `opened`, `aid`",
     "from the end of its day.",
-    "`may_release`: for each seat with its right key the compartments, grants and objections that it may put into its release, or",
-    "the first line of section 8.5 that fails, with the time from which waiting alone will have mended it, or null; the line is null",
-    "when it has released already and no line fails.",
+    "`may_release`: for each seat with its right key and the clock `device` the compartments, grants and objections that it may",
+    "put into its release, or the first line of section 8.5 that fails, with the time from which waiting alone will have mended it, or null; the line is null",
+    "when it has released already and no line fails. `device_from`, at line 11: the objection time since the seat's grant is over",
+    "from then on, by its own clock; null at line 11 where the log's time has run ahead of this clock since the seat's own acts.",
+    "Entries in slots that nobody can find are among `acts`, and nowhere else.",
     "Seeds: seats and readers 32 x their number, operator 32 x 5a. Public entries are there at `public_time`.",
     "Release files and cells are left out: `release` names digests that stand for nothing. Nothing here is padded, nor keeps a",
     "pace; log-steps.json shows a log that does, opening.json a case with its files.",

@@ -145,7 +145,9 @@ fn a_moment_is_the_checkpoints_time_and_size() {
             ..Clock::of_device(T0 - HOUR)
         },
     };
-    assert_eq!(behind.check(log.fold.registry()), Ok(moment));
+    let seen = behind.check(log.fold.registry()).unwrap();
+    assert_eq!((seen.time(), seen.size()), (T0, 4));
+    assert_eq!([moment, seen].map(|m| m.slow_device()), [None, Some(T0 - HOUR)]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod support;
 mod acts;
 mod admission;
 mod clock;
+mod device;
 mod hostile;
 mod inbox;
 mod opening;

@@ -1,4 +1,4 @@
-//! `resguardo release`: a seat releases its share, if all ten lines of §8.5 hold.
+//! `resguardo release`: a seat releases its share, if all lines of §8.5 hold.
 
 use super::{desk, filed_json, short};
 use crate::args::Decide;

@@ -59,7 +59,7 @@ impl Log {
         CommonFields {
             origin: origin(),
             nonce: self.nonce(),
-            time: self.now,
+            time: self.device(),
         }
     }
 

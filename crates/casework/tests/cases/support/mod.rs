@@ -185,6 +185,8 @@ pub fn root() -> RootOfTrust {
 pub struct Log {
     pub fold: Fold,
     pub now: u64,
+    /// By how much the members' clocks differ from the log's: below 0 they are behind, or the log is dated ahead.
+    pub skew_s: i64,
     pub envelopes: HashMap<Digest, Envelope>,
     pub statements: Vec<Envelope>,
     pub entries: Vec<(Vec<u8>, u64)>,
@@ -197,6 +199,7 @@ impl Log {
         let mut log = Self {
             fold: Fold::new(&root()).unwrap(),
             now: T0,
+            skew_s: 0,
             envelopes: HashMap::new(),
             statements: vec![],
             entries: vec![],
@@ -258,9 +261,18 @@ impl Log {
         checkpoint_note(self.fold.size(), self.now)
     }
 
+    /// What the members' clocks show.
+    pub fn device(&self) -> u64 {
+        self.now.saturating_add_signed(self.skew_s)
+    }
+
+    /// As a member sees it whose clock shows [`Self::device`], the operator's clock agreeing with the log.
     pub fn moment(&self) -> LogTime {
         let note = self.note();
-        let clock = Clock::of_device(self.now);
+        let clock = Clock {
+            operator: self.now,
+            ..Clock::of_device(self.device())
+        };
         Latest {
             checkpoint: &note,
             clock,
