@@ -1,5 +1,9 @@
 //! Forms, hashcash and transport signatures of the HTTP interface (§15.8).
 
+mod chunk;
+
+pub use chunk::ChunkSize;
+
 use crate::base64;
 use crate::digest::{Digest, hex_bytes};
 use crate::envelope::verify_strict;

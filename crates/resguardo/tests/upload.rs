@@ -2,6 +2,7 @@
 
 mod support;
 
+use deployment::narrow;
 use protocol::Digest;
 use resguardo::failure::Exit;
 use resguardo::remote::Remote;
@@ -79,4 +80,40 @@ fn an_upload_survives_a_line_that_breaks() {
     assert_eq!(other.expect_err("another digest").exit, Exit::Check);
     let short = direct.upload(Cursor::new(&file[..1000]), file.len() as u64, &digest, &mut |_| ());
     assert_eq!(short.expect_err("the file is shorter than it was").exit, Exit::Storage);
+}
+
+#[test]
+fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() {
+    let world = World::start();
+    let service = SocketAddr::from(([127, 0, 0, 1], world.ports[0]));
+    let file: Vec<u8> = (0u32..3_000_000)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 23) as u8)
+        .collect();
+    let digest = Digest::of(&file);
+    let limits = [
+        (1 << 20, false),
+        (1 << 20, true),
+        (300_000, false),
+        (100_000, true),
+        (64 << 10, false),
+    ];
+    for (limit, cuts) in limits {
+        let (address, passed) = narrow(service, limit, cuts).expect("a port");
+        let remote = Remote::new(&address).expect("an address");
+        let upload = || remote.upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
+        upload().unwrap_or_else(|failure| panic!("below {limit}: {failure:?}"));
+        let took = passed.refused();
+        assert!(took > 0, "{limit}: something was refused");
+        let sent: usize = passed.chunks().iter().sum();
+        assert_eq!(sent, file.len(), "{limit}: what had passed is not sent again");
+        if !cuts {
+            upload().expect("once more");
+            assert_eq!(passed.refused(), took, "{limit}: it is remembered");
+        }
+    }
+    // Below the smallest chunk there is no way through, and it says so at once.
+    let (address, passed) = narrow(service, 60_000, false).expect("a port");
+    let remote = Remote::new(&address).expect("an address");
+    let failure = remote.upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
+    assert!(failure.is_err() && passed.refused() <= 4, "{failure:?}");
 }

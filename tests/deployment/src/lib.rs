@@ -4,9 +4,11 @@
 mod calls;
 mod filing;
 mod founding;
+mod narrow;
 mod processes;
 
 pub use calls::{Call, Calls};
 pub use filing::{Declarant, Prepared};
 pub use founding::{Founding, key_arguments};
+pub use narrow::{Passed, narrow};
 pub use processes::{Deployment, Options, SEATS, free_ports};

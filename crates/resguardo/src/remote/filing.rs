@@ -7,20 +7,13 @@ use protocol::http::{self, FilingForm, WORK_HEADER, Work, WorkOffer, work_header
 use protocol::problem::Problem;
 use protocol::{Digest, json};
 use std::io::{Read, Seek, SeekFrom};
-use std::time::Duration;
 use ureq::http::Method;
 
-/// Bytes in the first chunk of an upload; it grows while the line is quick and shrinks when it breaks.
-const CHUNK: u64 = 256 * 1024;
-/// Fewest and most bytes in a chunk.
-const CHUNKS: (u64, u64) = (64 * 1024, 4 * 1024 * 1024);
-/// A chunk that took less than this is followed by one of twice its size.
-const QUICK: Duration = Duration::from_millis(500);
 /// Counters tried between two signs of life.
 const TRIES: u64 = 1 << 16;
 /// How often work is done anew for one posting, because more is asked by the time that it is done.
 const WORKS_MAX: u32 = 5;
-/// How often an upload finds out anew where it stands before it gives up.
+/// How often in a row an upload finds out anew where it stands before it gives up.
 const RESUMES_MAX: u32 = 20;
 
 /// A file that rides in a form, under its digest.
@@ -114,23 +107,32 @@ impl Remote {
     ) -> Outcome<()> {
         let name = Digest(crate::random::bytes());
         let path = format!("{API}/uploads/{}", name.to_hex());
-        let (mut at, mut chunk_max, mut resumes) = (0, CHUNK, 0);
+        let (mut at, mut resumes) = (0, 0);
         let (mut done, mut works) = (None, 0);
         loop {
-            let chunk = read_chunk(&mut file, at, size, chunk_max)?;
+            let mut pace = self.chunk_size();
+            let chunk = read_chunk(&mut file, at, size, pace.bytes())?;
             let watch = Stopwatch::start();
             let outcome = self.put_chunk(&path, at, &chunk, size, done.as_ref());
             match outcome {
                 Ok(Put::Taken) => {
                     at += chunk.len() as u64;
                     seen(chunk.len() as u64);
-                    if watch.elapsed() < QUICK {
-                        chunk_max = (chunk_max * 2).min(CHUNKS.1);
-                    }
+                    resumes = 0;
+                    pace.taken(u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX));
+                    self.set_chunk_size(pace);
                     continue;
                 }
                 Ok(Put::Done(held)) if held == *digest => return Ok(()),
                 Ok(Put::Done(_)) => return Err(other_digest()),
+                Ok(Put::TooLarge(refusal)) => {
+                    // A proxy on the way takes less at once than the service.
+                    if !pace.refused(chunk.len() as u64) {
+                        return Err(refusal);
+                    }
+                    self.set_chunk_size(pace);
+                    continue;
+                }
                 Err(failure) if failure.code == "work" && works < WORKS_MAX => {
                     // Many uploads begin: this one is begun with work over its name.
                     works += 1;
@@ -147,8 +149,10 @@ impl Remote {
                 Ok(Put::Elsewhere) | Err(_) => {}
             }
             resumes += 1;
-            chunk_max = (chunk_max / 2).max(CHUNKS.0);
-            at = self.upload_offset(&path)?.min(size);
+            pace.broke();
+            self.set_chunk_size(pace);
+            // The last byte is sent once more where all are there: its answer is the digest.
+            at = self.upload_offset(&path)?.min(size.saturating_sub(1));
         }
     }
 
@@ -173,6 +177,10 @@ impl Remote {
             200 => {
                 let text = String::from_utf8_lossy(&answer.body);
                 Digest::from_hex(text.trim()).map(Put::Done).ok_or_else(other_digest)
+            }
+            // The service's own refusal says that the file is too large; any other, that the chunk is.
+            413 if refusal::problem(&answer) != Some(Problem::TooLarge) => {
+                Ok(Put::TooLarge(self.refused(&call, &answer)))
             }
             409 if refusal::problem(&answer) == Some(Problem::Offset) => Ok(Put::Elsewhere),
             _ => Err(self.refused(&call, &answer)),
@@ -200,6 +208,7 @@ enum Put {
     Taken,
     Done(Digest),
     Elsewhere,
+    TooLarge(Failure),
 }
 
 fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64, max: u64) -> Outcome<Vec<u8>> {

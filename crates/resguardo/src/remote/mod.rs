@@ -14,9 +14,10 @@ pub(crate) use refusal::{exit, remedy};
 
 use crate::failure::{Exit, Failure, Outcome};
 use network::Lines;
+use protocol::http::ChunkSize;
 use protocol::problem::Problem;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use ureq::http::{Method, Request, Response};
 
@@ -37,6 +38,8 @@ pub struct Remote {
     has_signed: Arc<AtomicBool>,
     base: String,
     clock: Device,
+    /// How much is sent at once; one for all uploads.
+    chunk_size: Arc<Mutex<ChunkSize>>,
 }
 
 /// This device's clock.
@@ -114,6 +117,7 @@ impl Remote {
             has_signed: Arc::default(),
             base: base.to_owned(),
             clock: Device::Off(0),
+            chunk_size: Arc::default(),
         })
     }
 
@@ -130,6 +134,15 @@ impl Remote {
     /// time.
     pub fn has_signed(&self) -> bool {
         self.has_signed.load(Ordering::Relaxed)
+    }
+
+    /// How much of a file is sent next: what was learned on the way to this service.
+    fn chunk_size(&self) -> ChunkSize {
+        *self.chunk_size.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_chunk_size(&self, size: ChunkSize) {
+        *self.chunk_size.lock().unwrap_or_else(PoisonError::into_inner) = size;
     }
 
     /// The same service, for a device whose clock is wrong by `skew_s` seconds: how a wrong clock is tried out.
