@@ -1,5 +1,5 @@
-// Whether this browser can seal: found by trying, not by asking for its name. The oldest that pass are Chromium 96
-// (references; late in 2021), Firefox 114 (modules in workers; June 2023) and Safari 16.4 (vectors; March 2023).
+// Whether this browser can seal: found by trying, not by asking for its name. README promises Chromium 102 (the oldest that
+// is run), Firefox 114 (modules in workers; June 2023) and Safari 16.4 (vectors; March 2023).
 
 // A module that uses all that the real one is compiled with: vectors, references, bulk memory, several results, signs
 // extended, numbers cut without a trap, a global that is changed from outside.

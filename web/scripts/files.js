@@ -1,6 +1,8 @@
-// The files that she chose. They stay where they are until they are sealed; this holds their handles only.
+// The files that she chose or dropped. They stay where they are until they are sealed; this holds their handles only. Each
+// keeps its row, and what is wrong with it, until she removes it.
 
 import { el, fill, say, size } from "./page.js";
+import { visible } from "./text.js";
 
 export class Files {
   constructor(changed) {
@@ -14,7 +16,12 @@ export class Files {
     this.input.addEventListener("cancel", () => {
       this.isPicking = false;
     });
-    this.input.addEventListener("change", () => this.take());
+    this.input.addEventListener("change", () => {
+      this.isPicking = false;
+      this.take(this.input.files);
+      // The same file may be chosen again after it was removed.
+      this.input.value = "";
+    });
   }
 
   sizes() {
@@ -26,39 +33,78 @@ export class Files {
     if (this.list.length > 0) this.changed();
   }
 
-  take() {
-    this.isPicking = false;
-    el("files-error").textContent = "";
-    for (const file of this.input.files) {
-      if (file.size === 0) {
-        el("files-error").textContent = say("evidence-empty-file");
-        continue;
-      }
-      this.add(file);
-    }
-    // The same file may be chosen again after it was removed.
-    this.input.value = "";
+  take(files) {
+    const added = Array.from(files, (file) => this.add(file));
+    el("live").textContent = added.map(({ file }) => say("sr-file-added", { name: visible(file.name) })).join(" ");
     this.show();
+    this.look(added);
   }
 
   add(file) {
     const row = el("file-row").content.firstElementChild.cloneNode(true);
-    row.querySelector(".file-name").textContent = file.name;
+    const name = visible(file.name);
+    row.querySelector(".file-name").textContent = name;
     row.querySelector(".file-size").textContent = size(file.size);
     const remove = row.querySelector(".file-remove");
-    remove.querySelector(".hidden").textContent = `: ${file.name}`;
-    remove.addEventListener("click", () => this.remove(row));
-    this.list.push({ file, row });
+    remove.querySelector(".hidden").textContent = `: ${name}`;
+    const item = { file, row, fault: "" };
+    remove.addEventListener("click", () => this.remove(item));
+    this.list.push(item);
     el("file-list").append(row);
-    el("live").textContent = say("sr-file-added", { name: file.name });
+    if (file.size === 0) this.mark(item, "evidence-empty-file");
+    return item;
   }
 
-  remove(row) {
-    const at = this.list.findIndex((item) => item.row === row);
-    const [{ file }] = this.list.splice(at, 1);
-    row.remove();
+  // Reads the first byte of each: whether it can be read, and whether it is still the one that was chosen. Gives true if
+  // nothing is wrong with any.
+  async look(items = this.list) {
+    await Promise.all(
+      items.map(async (item) => {
+        if (item.fault && item.fault !== "evidence-unreadable") return;
+        try {
+          await item.file.slice(0, 1).arrayBuffer();
+          item.wasRead = true;
+          if (item.fault === "evidence-unreadable") this.mark(item, "");
+        } catch {
+          this.mark(item, item.wasRead ? "evidence-changed" : "evidence-unreadable");
+        }
+      }),
+    );
+    return this.isSound();
+  }
+
+  // What is wrong with a file stands beside its name, and stays there.
+  mark(item, fault) {
+    if (item.fault === fault) return;
+    item.fault = fault;
+    const state = item.row.querySelector(".file-state");
+    item.row.toggleAttribute("data-fault", fault !== "");
+    state.textContent = fault ? say(fault) : state.dataset.ready;
+    if (fault) el("live").textContent = `${visible(item.file.name)}: ${say(fault)}`;
+  }
+
+  // The worker could not read it.
+  failed(place, fault) {
+    this.mark(this.list[place], fault);
+  }
+
+  isSound() {
+    return this.list.every(({ fault }) => !fault);
+  }
+
+  // Why she cannot go on, and the first file to remove.
+  ask() {
+    el("files-error").textContent = say("evidence-remove-first");
+    const [first] = this.list.filter(({ fault }) => fault);
+    (first?.row.querySelector(".file-remove") ?? this.input).focus();
+  }
+
+  remove(item) {
+    const at = this.list.indexOf(item);
+    this.list.splice(at, 1);
+    item.row.remove();
     el("files-error").textContent = "";
-    el("live").textContent = say("sr-file-removed", { name: file.name });
+    el("live").textContent = say("sr-file-removed", { name: visible(item.file.name) });
     const neighbour = this.list[Math.min(at, this.list.length - 1)];
     (neighbour?.row.querySelector(".file-remove") ?? this.input).focus();
     this.show();
@@ -66,15 +112,25 @@ export class Files {
 
   show() {
     el("file-list-h").hidden = this.list.length === 0;
-    if (this.list.length === 0) this.room(true, 0);
+    if (this.list.length === 0) this.room({ fits: true, bytes: 0, alone: [], files: 0, most: 0 });
     else this.changed();
   }
 
-  // What the worker says of them: whether they fit, and how much will be sent.
-  room(fits, bytes) {
-    el("files-error").textContent = fits ? "" : say("evidence-too-much");
+  // What the worker says of them: whether they fit, which does not even alone, and how much will be sent.
+  room({ fits, bytes, alone, files, most }) {
+    // Of those that were there when it was asked.
+    if (alone.length !== this.list.length) return;
+    for (const [at, item] of this.list.entries()) {
+      if (!alone[at] && item.fault !== "evidence-empty-file") this.mark(item, "evidence-too-large");
+    }
+    const total = this.sizes().reduce((sum, one) => sum + one, 0);
+    const isMany = this.list.length > files;
+    const over = isMany
+      ? ["evidence-too-many", { n: files, more: this.list.length - files }]
+      : ["evidence-too-much", { total: size(total), most: size(most) }];
+    el("files-error").textContent = fits || !alone.every(Boolean) ? "" : say(...over);
     el("files-data").textContent = bytes > 0 && fits ? fill(el("files-data").dataset.text, { size: size(bytes) }) : "";
-    el("evidence-next").disabled = !fits;
+    el("evidence-next").disabled = !fits && alone.every(Boolean);
   }
 
   forget() {

@@ -1,5 +1,7 @@
 // The page's side of the worker: one act each, and what comes back told to the way.
 
+import { json } from "./text.js";
+
 const SENTENCES = {
   root: "err-page-unproven",
   unproven: "err-page-unproven",
@@ -9,11 +11,15 @@ const SENTENCES = {
   future: "err-council-old",
   memory: "err-memory",
   promise: "err-promise",
-  "too-much": "evidence-too-much",
-  "too-large": "evidence-too-much",
-  "file-changed": "evidence-unreadable",
-  unreadable: "evidence-unreadable",
+  "too-much": "err-too-much",
+  "too-large": "err-too-much",
   greeting: "err-council-old",
+};
+// What is wrong with one file stands beside that file.
+const OF_A_FILE = {
+  "file-changed": "evidence-changed",
+  unreadable: "evidence-changed",
+  "too-large": "evidence-too-large",
 };
 const BROKEN = ["memory", "failed", "order"];
 const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", full: "net-full" };
@@ -48,7 +54,7 @@ export class Filing {
 
   seal(telling, files, leftOut) {
     this.isSealing = true;
-    this.worker.postMessage({ do: "seal", telling: JSON.stringify(telling), files, leftOut });
+    this.worker.postMessage({ do: "seal", telling: json(telling), files, leftOut });
   }
 
   now() {
@@ -67,7 +73,7 @@ export class Filing {
       way.strip("");
       way.council(data.members);
     }
-    if (data.is === "room") way.files.room(data.fits, data.bytes);
+    if (data.is === "room") way.files.room(data);
     if (data.is === "state") way.state(data.name, data.state);
     if (data.is === "words") way.showWords(data[document.documentElement.lang].split(" "));
     if (data.is === "sent") way.sent(data.done, data.total);
@@ -78,15 +84,19 @@ export class Filing {
       this.isSealing = false;
       way.promised(data.code, data.deadline);
     }
-    if (data.is === "refused") this.refused(data.code, data.at);
+    if (data.is === "refused") this.refused(data.code, data.at, data.file);
   }
 
-  refused(code, at) {
+  refused(code, at, file = -1) {
     this.isSealing = false;
     this.failedAt = at;
     // A module that stopped halfway is not called again.
     this.mustBegin = at === "begin" || BROKEN.includes(code);
     this.way.strip("");
+    if (file >= 0) {
+      this.way.fileFailed(file, OF_A_FILE[code]);
+      return;
+    }
     this.way.trouble(SENTENCES[code] ?? "err-failed", true);
   }
 }

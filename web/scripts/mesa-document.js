@@ -1,14 +1,12 @@
 // Opened documents: shown from the page's memory by blob: addresses, saved by a button, covered while nobody looks.
 import { forget, law } from "./mesa-law.js";
+import { kindOf, whyNot } from "./media.js";
 import { button, coded, compartment, h, t } from "./mesa-words.js";
+import { visible, within } from "./text.js";
 
 const place = /** @type {HTMLElement} */ (document.getElementById("desk-documents"));
 // The compartment that says what happened.
 const ACCOUNT = 1;
-// What a browser draws without running anything. All else is saved only.
-const IMAGES = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
-const SOUNDS = new Set(["audio/ogg", "audio/mpeg", "audio/mp4", "audio/wav", "audio/webm", "audio/aac"]);
-const FILMS = new Set(["video/mp4", "video/webm", "video/ogg"]);
 let addresses = [];
 let drawn = new Set();
 
@@ -22,29 +20,35 @@ export function save(blob, name) {
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
-function player(type, name, address) {
-  if (IMAGES.has(type)) return h("img", { src: address, alt: t("desk-opened-image", { name }) });
-  if (SOUNDS.has(type)) return h("audio", { src: address, controls: true });
-  if (FILMS.has(type)) return h("video", { src: address, controls: true });
-  return null;
+// The picture, sound or film itself. What this browser cannot show says so, and how to look at it.
+function player(told, { as, type }, address) {
+  const failed = () => element.replaceWith(h("p", { class: "notice", "data-not-shown": told.name }, t(whyNot(type))));
+  const attributes = { src: address, onerror: failed };
+  const element =
+    as === "img"
+      ? h("img", { ...attributes, alt: t("desk-opened-image", { name: told.name }) })
+      : h(as, { ...attributes, controls: true });
+  // A film of which only the sound can be played.
+  element.addEventListener("loadedmetadata", () => {
+    if (as === "video" && element.videoWidth === 0) element.after(h("p", { class: "notice" }, t(whyNot(type))));
+  });
+  return element;
 }
 
 // A file with its picture, sound or film, and a button that saves it.
 function figure(told, bytes) {
-  // A type that is not on a list above is never given to the browser: the file could be a page with scripts.
-  const isShown = IMAGES.has(told.media_type) || SOUNDS.has(told.media_type) || FILMS.has(told.media_type);
-  const address = URL.createObjectURL(
-    bytes.slice(0, bytes.size, isShown ? told.media_type : "application/octet-stream"),
-  );
+  // Any other type is never given to the browser: the file could be a page with scripts.
+  const kind = kindOf(told.media_type, told.name);
+  const address = URL.createObjectURL(bytes.slice(0, bytes.size, kind?.type ?? "application/octet-stream"));
   addresses.push(address);
   return h(
     "figure",
     { class: "opened-file", "data-file": told.name },
-    isShown && player(told.media_type, told.name, address),
+    kind ? player(told, kind, address) : h("p", { class: "hint" }, t("desk-opened-not-shown")),
     h(
       "figcaption",
       {},
-      h("span", { class: "file-name" }, told.name),
+      h("bdi", { class: "file-name" }, visible(told.name)),
       ` · ${size(told.size)} · ${t(told.is_copy ? "desk-opened-file-copy" : "desk-opened-file-original")} · `,
       h(
         "span",
@@ -55,7 +59,11 @@ function figure(told, bytes) {
     h(
       "p",
       {},
-      h("a", { class: "button", href: address, download: told.name }, `${t("desk-opened-save")} ${told.name}`),
+      h(
+        "a",
+        { class: "button", href: address, download: visible(told.name) },
+        `${t("desk-opened-save")} ${within(told.name)}`,
+      ),
     ),
   );
 }
@@ -66,7 +74,7 @@ function original(told, bytes) {
   const step = h(
     "details",
     { class: "opened-original", "data-original": told.name },
-    h("summary", {}, `${t("desk-opened-original")} ${told.name} · ${size(told.size)}`),
+    h("summary", {}, `${t("desk-opened-original")} ${within(told.name)} · ${size(told.size)}`),
     inside,
   );
   step.addEventListener("toggle", async () => inside.append(figure(told, await bytes())), { once: true });

@@ -1,6 +1,7 @@
 // The law beside an opened testimony: the reader ticks what a passage proves and sees what follows. The module comes when
 // she asks for it; nothing that she chooses leaves this page.
 import { button, h, t } from "./mesa-words.js";
+import { json } from "./text.js";
 
 const SHOWN = 12;
 const REPORTS = ["assessment", "evidence", "custody", "measures"];
@@ -111,7 +112,7 @@ export function law(id, code, testimony, record, save) {
 
   const question = () => {
     const dates = last.value && last.value !== first.value ? `${first.value}/${last.value}` : first.value;
-    return JSON.stringify({
+    return json({
       date: dates || null,
       entity: entity.value || null,
       forum: forum.value,

@@ -1,9 +1,37 @@
 // The sheet that is read before anything is signed: what it does in plain words, its fields, and what went wrong.
+import { lettersLeft, utf8, visible } from "./text.js";
 import { coded, facts, h, reason, t } from "./mesa-words.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("desk-dialog"));
 const form = /** @type {HTMLFormElement} */ (document.getElementById("desk-dialog-form"));
+// Bytes of a text in a statement (§22).
+const LINE_MAX = 200;
+// What is left is said from here on, in letters.
+const LITTLE = 40;
 const now = () => Math.floor(Date.now() / 1000);
+
+// A line of text for a statement: how much is left when little is, and what does not go in, in words and at once.
+function line(spec, id) {
+  const told = h("p", { class: "hint", id: `${id}-letters`, role: "status" });
+  const input = h("input", {
+    id,
+    name: spec.id,
+    type: "text",
+    required: true,
+    autocomplete: "off",
+    "aria-describedby": told.id,
+    oninput: () => {
+      const text = input.value.trim();
+      const left = lettersLeft(text, LINE_MAX, utf8);
+      const n = Math.abs(left);
+      const wrong = visible(text) !== text ? t("desk-field-hidden") : left < 0 ? t("desk-field-over", { n }) : "";
+      input.setCustomValidity(wrong);
+      told.textContent = wrong || (n <= LITTLE ? t("desk-field-left", { n }) : "");
+      told.className = wrong ? "field-error" : "hint";
+    },
+  });
+  return h("div", { class: "field" }, h("label", { for: id }, spec.label), input, told);
+}
 
 function field(spec) {
   const id = `field-${spec.id}`;
@@ -16,14 +44,7 @@ function field(spec) {
       h("select", { id, name: spec.id, required: true }, options),
     );
   }
-  if (spec.kind === "text") {
-    return h(
-      "div",
-      { class: "field" },
-      h("label", { for: id }, spec.label),
-      h("input", { id, name: spec.id, type: "text", maxlength: 200, required: true, autocomplete: "off" }),
-    );
-  }
+  if (spec.kind === "text") return line(spec, id);
   if (spec.kind === "day") {
     return h(
       "div",
@@ -73,10 +94,11 @@ function exact(read) {
   const fill = async () => {
     if (!part.open) return;
     try {
-      shown.textContent = (await read())
+      const lines = (await read())
         .split("\n")
         .map((line) => JSON.stringify(JSON.parse(line), null, 1))
         .join("\n");
+      shown.textContent = visible(lines, "\n");
     } catch (why) {
       shown.textContent = reason(why.code ? why : { code: "internal" }, now());
     }

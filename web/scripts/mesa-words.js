@@ -1,4 +1,8 @@
-// Words, dates and elements of the desk. Everything is set as text; nothing is ever read as HTML.
+// Words, dates and elements of the desk. Everything is set as text; nothing is ever read as HTML, and no character acts on
+// what stands around it.
+import { visible, within } from "./text.js";
+import { zoned } from "./when.js";
+
 const page = /** @type {HTMLElement} */ (document.getElementById("desk-page"));
 const words = new Map();
 const sentences = /** @type {HTMLTemplateElement} */ (document.getElementById("desk-words")).content;
@@ -8,17 +12,22 @@ for (const word of /** @type {Iterable<HTMLElement>} */ (sentences.children))
 export const language = page.dataset.language ?? "es";
 export const has = (id) => words.has(id);
 
+// Texts keep their lines and tabs.
+const LINES = "\n\t";
+
 // A message with its variables.
 export function t(id, values = {}) {
   const text = words.get(id) ?? id;
-  return text.replace(/\{\$([a-z_]+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{\$([a-z_]+)\}/g, (whole, name) =>
+    name in values ? within(String(values[name]), LINES) : whole,
+  );
 }
 
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const toSecond = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+const exact = zoned(language, { dateStyle: "medium", timeStyle: "short" });
+const toSecond = zoned(language, { dateStyle: "medium", timeStyle: "medium" });
 
 // A moment of the log. Seconds only where waiting times are that short (a demo).
-export const time = (seconds, fine = false) => (fine ? toSecond : exact).format(new Date(seconds * 1000));
+export const time = (seconds, fine = false) => (fine ? toSecond : exact)(new Date(seconds * 1000));
 
 // How long until then, seen from `now`.
 export function left(until, now) {
@@ -36,11 +45,10 @@ export function h(name, attributes = {}, ...children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : String(value));
+    else element.setAttribute(key, value === true ? "" : visible(String(value), LINES));
   }
-  element.append(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
-  );
+  const parts = children.flat(Infinity).filter((part) => part !== null && part !== undefined && part !== false);
+  element.append(...parts.map((part) => (part instanceof Node ? part : visible(String(part), LINES))));
   return element;
 }
 

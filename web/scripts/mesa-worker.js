@@ -1,5 +1,6 @@
 // The desk's worker: holds the module with the key, does its calls, and answers the page. Nothing is kept.
 import init, { DeskPage } from "./desk.js";
+import { json } from "./text.js";
 
 const PAUSES_MS = [200, 800, 2400];
 const LANES = 8;
@@ -61,7 +62,7 @@ async function sendAll(calls) {
 
 // An act, turn by turn.
 async function act(name, file) {
-  desk.begin(JSON.stringify(name), file ?? new Uint8Array());
+  desk.begin(json(name), file ?? new Uint8Array());
   for (;;) {
     const turn = JSON.parse(desk.turn(now()));
     if (!turn.calls) return turn;
@@ -86,10 +87,10 @@ const verbs = {
   },
   unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),
   act: ({ act: name, file }) => act(name, file),
-  preview: ({ act: name }) => desk.preview(JSON.stringify(name)),
+  preview: ({ act: name }) => desk.preview(json(name)),
   // The statement and the key of a request, which is sent only after its key was handed out.
   keep({ act: name }) {
-    const lines = desk.preview(JSON.stringify(name));
+    const lines = desk.preview(json(name));
     const request = desk.drafted_request();
     return { lines, request, file: desk.request_file(request) };
   },

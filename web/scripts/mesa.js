@@ -1,7 +1,9 @@
 // The desk's page: key, acts, lock. The work is done in the worker; here are only elements and what is pressed.
+import { takeDrops } from "./drop.js";
 import { documents, save } from "./mesa-document.js";
 import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
+import { askBeforeLeaving } from "./stay.js";
 import { h, button, reason, short, t, time } from "./mesa-words.js";
 
 /** An element that the page has.
@@ -15,6 +17,9 @@ const LOOK_MAX_MS = 60_000;
 const CLOCK_MS = 10_000;
 const APART_MS = 60_000;
 const APART_DEMO_MS = 1_000;
+// Bytes of a key file, and of a saved one.
+const KEY_MAX = 1 << 20;
+const FILE_MAX = 64 << 20;
 
 /** @type {Worker | null} */
 let worker = null;
@@ -401,6 +406,18 @@ function work(isOpen) {
   by("desk-lead").hidden = isOpen;
 }
 
+// A file's bytes, or a failure that names it.
+async function bytes(file, most) {
+  const failed = (code) => ({ code, name: file.name });
+  if (file.size === 0) throw failed("file-empty");
+  if (file.size > most) throw failed("file-large");
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw failed("file-unreadable");
+  }
+}
+
 async function unlock(event) {
   event.preventDefault();
   const [file] = by("desk-file").files;
@@ -412,7 +429,7 @@ async function unlock(event) {
   try {
     await begin();
     await ask("unlock", {
-      file: new Uint8Array(await file.arrayBuffer()),
+      file: await bytes(file, KEY_MAX),
       passphrase: by("desk-pass").value.trim().replace(/\s+/g, " "),
     });
     say(t("desk-working"));
@@ -449,7 +466,8 @@ function lock() {
   end();
   by("desk-dialog").close();
   documents([], null);
-  for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-who", "desk-log"]) by(id).replaceChildren();
+  for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-files-list", "desk-who", "desk-log"])
+    by(id).replaceChildren();
   by("desk-idle").hidden = true;
   work(false);
   say(unsaved.size ? `${t("desk-locked")} ${t("desk-locked-unsaved")}` : t("desk-locked"));
@@ -467,19 +485,51 @@ function touch() {
   }, IDLE_MS);
 }
 
-async function load(event) {
-  for (const file of event.target.files) {
+// Each file keeps its row, with what came of it, until it is removed.
+async function load(files) {
+  for (const file of files) {
+    const state = h("span", { class: "file-state", role: "status" }, t("desk-working"));
+    const remove = h(
+      "button",
+      { type: "button", class: "button quiet file-remove", onclick: () => row.remove() },
+      t("desk-law-undo"),
+      h("span", { class: "hidden" }, `: ${file.name}`),
+    );
+    const row = h(
+      "li",
+      { class: "file" },
+      h("span", { class: "file-name", translate: "no" }, file.name),
+      state,
+      remove,
+    );
+    by("desk-files-list").append(row);
     try {
-      await act({ act: "load" }, { file: new Uint8Array(await file.arrayBuffer()) });
-      tell(null);
+      await act({ act: "load" }, { file: await bytes(file, FILE_MAX) });
+      state.textContent = t("desk-done");
       await show();
-      say(t("desk-done"));
     } catch (failure) {
-      tell(failure);
-      by("desk-failure").focus();
+      state.textContent = reason(failure.code ? failure : { code: "internal" }, view?.log.time ?? now());
+      row.toggleAttribute("data-fault", true);
     }
   }
-  event.target.value = "";
+}
+
+// Files that are dropped go where files are chosen: the key before, saved files after.
+function take(files) {
+  if (by("desk-dialog").open) return;
+  if (!by("desk-work").hidden) {
+    if (!by("desk-referred-part").hidden) {
+      by("desk-files-part").open = true;
+      load(files);
+    }
+    return;
+  }
+  const [file] = files;
+  if (!file) return;
+  const chosen = new DataTransfer();
+  chosen.items.add(file);
+  by("desk-file").files = chosen.files;
+  by("desk-pass").focus();
 }
 
 // J and K move in the queue, as in a mail list; / looks for a case, ? tells the keys. Everything is there by Tab as well.
@@ -527,10 +577,13 @@ by("desk-key-form").addEventListener("submit", unlock);
 by("desk-refresh").addEventListener("click", () => look(true));
 by("desk-lock").addEventListener("click", lock);
 by("desk-stay").addEventListener("click", touch);
-by("desk-files").addEventListener("change", load);
+by("desk-files").addEventListener("change", (event) => {
+  const files = [...event.target.files];
+  event.target.value = "";
+  load(files);
+});
+takeDrops(take);
 by("desk-filter").addEventListener("input", filterQueue);
 addEventListener("keydown", keys);
 addEventListener("pointerdown", touch);
-addEventListener("beforeunload", (event) => {
-  if (unsaved.size > 0) event.preventDefault();
-});
+askBeforeLeaving(() => unsaved.size > 0);

@@ -14,12 +14,18 @@ export class Refusal extends Error {
   }
 }
 
+// The line broke within a call that asked to be told of it (`isPiece`), after the wait: it is worth asking for less.
+export class Cut extends Error {}
+
 // Told of waiting: `waiting(why, seconds)` with why = "offline", "server", "busy" or "full", and `going()` after it.
 export class Net {
   constructor(waiting, going) {
     this.waiting = waiting;
     this.going = going;
     this.wakes = new Set();
+    this.isWaiting = false;
+    // Cuts in a row, over all calls: a later one waits longer.
+    this.cuts = 0;
   }
 
   // "Try now": ends every present wait.
@@ -29,14 +35,20 @@ export class Net {
 
   // Makes the request until there is an answer below 500 that is not "later". Gives the answer when it is a good one.
   async ask(path, init = {}) {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let attempt = init.isPiece ? this.cuts : 0; ; attempt += 1) {
       const why = await this.once(path, init);
       if (why instanceof Response) {
-        if (attempt > 0) this.going();
+        this.cuts = 0;
+        if (this.isWaiting) this.going();
+        this.isWaiting = false;
         if (why.ok) return why;
         throw new Refusal(why.status, await codeOf(why), why.headers);
       }
-      await this.wait(why, WAITS_S[Math.min(attempt, WAITS_S.length - 1)]);
+      await this.wait(why === "cut" ? "server" : why, WAITS_S[Math.min(attempt, WAITS_S.length - 1)]);
+      if (why === "cut" && init.isPiece) {
+        this.cuts += 1;
+        throw new Cut();
+      }
     }
   }
 
@@ -62,13 +74,14 @@ export class Net {
       const { status, headers } = answer;
       return new Response(status === 204 ? null : body, { status, headers });
     } catch {
-      return navigator.onLine === false ? "offline" : "server";
+      return navigator.onLine === false ? "offline" : "cut";
     } finally {
       clearTimeout(timer);
     }
   }
 
   async wait(why, seconds) {
+    this.isWaiting = true;
     this.waiting(why, seconds);
     await new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
       const wake = () => {

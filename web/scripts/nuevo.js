@@ -5,6 +5,11 @@ import { Filing } from "./filing.js";
 import { Files } from "./files.js";
 import { el, fill, say, size, still } from "./page.js";
 import { canSeal } from "./able.js";
+import { takeDrops } from "./drop.js";
+import { Letters } from "./letters.js";
+import { askBeforeLeaving } from "./stay.js";
+import { isBlank, visible, within } from "./text.js";
+import { zoned } from "./when.js";
 
 const STEPS = ["who", "before", "account", "evidence", "identity", "check", "seal", "words", "receipt"];
 const CONFIRMED = 2;
@@ -33,6 +38,7 @@ class Way {
     this.confirmed = [];
     this.files = new Files(() => this.filing.room(this.files.sizes()));
     this.filing = new Filing(way.dataset, this);
+    this.letters = new Letters(() => this.files.list.length);
     this.listen();
   }
 
@@ -65,8 +71,18 @@ class Way {
     return number > 0 && number < STEPS.indexOf("seal") ? STEPS[number - 1] : "";
   }
 
-  next() {
+  async next() {
     if (this.step === "who" && !this.chosen()) return;
+    if (!this.letters.areFew(this.step)) return;
+    if (this.step === "evidence") {
+      const isSound = await this.files.look();
+      // Pressed twice, it goes on once.
+      if (this.step !== "evidence") return;
+      if (!isSound) {
+        this.files.ask();
+        return;
+      }
+    }
     const to = this.returnTo || STEPS[STEPS.indexOf(this.step) + 1];
     this.returnTo = "";
     this.go(to);
@@ -125,8 +141,9 @@ class Way {
       this.live(say("net-back"));
       this.filing.now();
     });
-    window.addEventListener("beforeunload", (event) => {
-      if (!this.hasLeft && !this.isPromised && this.hasContent()) event.preventDefault();
+    askBeforeLeaving(() => !this.hasLeft && !this.isPromised && this.hasContent());
+    takeDrops((files) => {
+      if (this.step === "evidence") this.files.take(files);
     });
     window.addEventListener("resguardo:leave", () => {
       this.hasLeft = true;
@@ -171,7 +188,8 @@ class Way {
   }
 
   hasContent() {
-    return el("account").value.trim() !== "" || this.files.list.length > 0 || this.identity() !== "";
+    const fields = Array.from(way.querySelectorAll("textarea, input[type=text]"), (field) => field.value);
+    return this.files.list.length > 0 || fields.some((text) => text.trim() !== "");
   }
 
   chosen() {
@@ -187,7 +205,7 @@ class Way {
     el("check-interpreter").hidden = this.chose("interpreter") !== "yes";
     const rows = this.files.list.map(({ file }) => {
       const row = document.createElement("li");
-      row.textContent = `${file.name}, ${size(file.size)}`;
+      row.textContent = `${within(file.name)}, ${size(file.size)}`;
       return row;
     });
     el("check-files").replaceChildren(...rows);
@@ -197,7 +215,9 @@ class Way {
     el("check-identity-cover").hidden = identity === "";
     el("check-identity-cover").open = false;
     el("check-no-identity").hidden = identity !== "";
-    const out = this.leftOut().map((x) => this.members.seats.find((seat) => seat.x === x).institution);
+    const out = this.leftOut()
+      .map((x) => this.members.seats.find((seat) => seat.x === x).institution)
+      .map((name) => within(name));
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
     el("check-error").textContent = "";
@@ -205,9 +225,17 @@ class Way {
 
   // ── sealing ──
 
-  seal() {
-    if (el("account").value.trim() === "" && this.files.list.length === 0) {
+  async seal() {
+    if (isBlank(el("account").value) && this.files.list.length === 0) {
       el("check-error").textContent = say("account-empty");
+      return;
+    }
+    if (this.filing.isSealing) return;
+    for (const step of ["account", "identity"]) if (!this.letters.areFew(step, () => this.go(step))) return;
+    // A file may have changed since she chose it: better said before the words than after.
+    if (!(await this.files.look())) {
+      this.go("evidence");
+      this.files.ask();
       return;
     }
     if (this.filing.isSealing) return;
@@ -333,7 +361,7 @@ class Way {
     // The page came with the council as the server tells it, so that nothing moves under her finger when it is proven.
     this.list(el("who-list"), members.seats, (seat) => {
       const row = document.createElement("li");
-      row.textContent = `${seat.institution} (${seat.jurisdiction})`;
+      row.textContent = `${within(seat.institution)} (${within(seat.jurisdiction)})`;
       return row;
     });
     this.offerToLeaveOut(members.seats);
@@ -366,7 +394,7 @@ class Way {
       box.type = "checkbox";
       box.value = seat.x;
       box.checked = out.includes(seat.x);
-      label.append(box, seat.institution);
+      label.append(box, visible(seat.institution));
       return label;
     });
   }
@@ -406,6 +434,13 @@ class Way {
     this.said = text;
   }
 
+  // Sealing met a file that cannot be read any more: she is led to it.
+  fileFailed(place, fault) {
+    this.go("evidence");
+    this.files.failed(place, fault);
+    this.files.ask();
+  }
+
   promised(code, deadline) {
     this.isPromised = true;
     this.strip("");
@@ -415,7 +450,7 @@ class Way {
     shown.textContent = code;
     const [before, after] = el("receipt-code").dataset.text.split("{code}");
     el("receipt-code").replaceChildren(before, shown, after);
-    el("receipt-when").textContent = day.toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+    el("receipt-when").textContent = zoned(document.documentElement.lang, { dateStyle: "long" })(day);
     el("words-sending").textContent = el("words-sending").dataset.done;
     el("words-sending").classList.add("ok");
     this.live(el("words-sending").dataset.done);

@@ -1,27 +1,23 @@
 // One file: read in pieces, sealed as it is read, sent in chunks while the next is sealed. Memory holds one piece and two
 // chunks, whatever the file's size.
 
-import { Refusal } from "./net.js";
+import { MAX } from "./chunks.js";
+import { Cut, Refusal } from "./net.js";
+import { localTime } from "./when.js";
 
 const PIECE = 1 << 20;
 // What a piece becomes: with a begun piece of 64 KiB before it, and a tag for each of these.
 const SEALED = PIECE + (128 << 10);
-const CHUNK_MIN = 64 << 10;
-const CHUNK_FIRST = 256 << 10;
-// The service takes no larger one.
-const CHUNK_MAX = 4 << 20;
-// A chunk is to take between these, so that little is lost with a connection and no time with waiting.
-const SHORT_MS = 1500;
-const LONG_MS = 5000;
 const RESTARTS_MAX = 3;
 
-// What the device did not let us read.
+// What the device did not let us read, though it did when the file was chosen.
 export class Unreadable extends Error {}
 
 const WORKS_MAX = 5;
 
-// Seals `file` to the draft and sends it through `way`: `net` asks, `work(name)` gives the header that the service wants
-// before it begins an upload when many begin. `sent(bytes, total)` tells of ciphertext that the service has.
+// Seals `file` to the draft and sends it through `way`: `net` asks, `size` says how much goes at once, `work(name)` gives
+// the header that the service wants before it begins an upload when many begin. `sent(bytes, total)` tells of ciphertext
+// that the service has.
 export async function upload(file, draft, total, way, sent) {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -37,7 +33,8 @@ export async function upload(file, draft, total, way, sent) {
 
 async function once(file, draft, total, way, sent) {
   const chunks = new Chunks(total, way, sent);
-  const date = file.lastModified ? new Date(file.lastModified).toISOString().slice(0, 10) : "";
+  // The day is the device's own: the one on which it was taken, where it was taken.
+  const date = file.lastModified ? localTime(new Date(file.lastModified)) : "";
   await chunks.take(draft.open_file(file.name, file.type, date, file.size));
   const sealed = new Uint8Array(SEALED);
   for await (const piece of pieces(file)) {
@@ -97,11 +94,10 @@ class Chunks {
     this.total = total;
     this.way = way;
     this.sent = sent;
-    this.gathering = new Uint8Array(Math.min(CHUNK_MAX, total));
-    this.resting = new Uint8Array(Math.min(CHUNK_MAX, total));
+    this.gathering = new Uint8Array(Math.min(MAX, total));
+    this.resting = new Uint8Array(Math.min(MAX, total));
     this.filled = 0;
     this.offset = 0;
-    this.size = CHUNK_FIRST;
     this.underWay = null;
   }
 
@@ -109,7 +105,7 @@ class Chunks {
     let rest = bytes;
     while (rest.length > 0) {
       // The size may have shrunk below what is gathered.
-      const most = Math.min(this.size, this.gathering.length);
+      const most = Math.min(this.way.size.bytes, this.gathering.length);
       const now = rest.subarray(0, Math.max(most - this.filled, 0));
       this.gathering.set(now, this.filled);
       this.filled += now.length;
@@ -137,23 +133,49 @@ class Chunks {
     this.filled = 0;
   }
 
-  // The same chunk again is answered alike, so that a lost answer costs one repetition.
+  // In one piece, or in smaller ones where something on the way refuses it or cuts the line. The same piece again is
+  // answered alike, so that a lost answer costs one repetition.
   async put(body, from, total) {
-    const to = from + body.length;
-    const began = performance.now();
-    const answer = await this.ask(body, { "Content-Range": `bytes ${from}-${to - 1}/${total}` });
-    const took = performance.now() - began;
-    if (took < SHORT_MS) this.size = Math.min(this.size * 2, CHUNK_MAX);
-    if (took > LONG_MS) this.size = Math.max(this.size / 2, CHUNK_MIN);
-    this.sent(to, this.total);
-    return answer;
+    const { size } = this.way;
+    for (let at = 0; ; ) {
+      const piece = body.subarray(at, at + size.bytes);
+      const to = from + at + piece.length;
+      const isLast = at + piece.length === body.length;
+      const range = `bytes ${from + at}-${to - 1}/${isLast ? total : "*"}`;
+      const began = performance.now();
+      try {
+        const answer = await this.ask(piece, { "Content-Range": range });
+        size.taken(performance.now() - began);
+        this.sent(to, this.total);
+        if (isLast) return answer;
+        at += piece.length;
+      } catch (error) {
+        at += this.past(error, piece.length, from + at, body.length - at);
+      }
+    }
+  }
+
+  // How far to go on after a piece that was not taken; throws what nothing can be done about. `rest`: of the chunk.
+  past(error, sent, from, rest) {
+    const { size } = this.way;
+    if (error instanceof Cut) {
+      size.broke();
+      return 0;
+    }
+    if (!(error instanceof Refusal)) throw error;
+    // The service's own refusal says that the file is too large; any other, that the piece is.
+    if (error.status === 413 && error.code !== "too-large" && size.refused(sent)) return 0;
+    // It stands further on, for only an answer was lost. The last byte is sent once more: its answer is the digest.
+    const stands = Number(error.headers?.get("Upload-Offset") ?? 0) - from;
+    if (error.code === "offset" && stands > 0 && stands <= rest) return Math.min(stands, rest - 1);
+    throw error;
   }
 
   // The first chunk may be asked for work, and again when more is asked by the time that it is done.
   async ask(body, headers) {
     for (let works = 0; ; works += 1) {
       try {
-        return await this.way.net.ask(this.path, { method: "PUT", headers, body });
+        return await this.way.net.ask(this.path, { method: "PUT", headers, body, isPiece: true });
       } catch (error) {
         const isWork = error instanceof Refusal && error.code === "work" && works < WORKS_MAX;
         if (!isWork) throw error;

@@ -2,17 +2,20 @@
 // with it: the page ends it when she leaves.
 //
 // In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut} · {do: "now"}
-// Out: {is: "council", members} · {is: "room", fits, bytes} · {is: "words", es, en} · {is: "state", name, state} ·
-//      {is: "file", index, done, total} · {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
-//      {is: "promised", code, deadline} · {is: "refused", code, at}
+// Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words", es, en} · {is: "state", name, state} ·
+//      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
+//      {is: "promised", code, deadline} · {is: "refused", code, at, file}
 
 import { Net, Refusal } from "./net.js";
+import { json } from "./text.js";
 import { checkpoint, statements } from "./trust.js";
+import { ChunkSize } from "./chunks.js";
 import { Unreadable, upload } from "./upload.js";
 
 const SLICE = 20_000;
 const SLICE_MS = 50;
 const ROUNDS_MAX = 8;
+const OF_A_FILE = ["unreadable", "file-changed", "too-large"];
 const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
 
 const tell = (is, more = {}) => postMessage({ is, ...more });
@@ -31,6 +34,12 @@ let words = null;
 /** @type {Promise<void> | null} */
 let ready = null;
 
+// The file that sealing failed with; -1: none.
+let failedAt = -1;
+
+// How much of a file is sent at once.
+const size = new ChunkSize();
+
 // Time of the newest checkpoint of this visit: an older one is refused.
 let seen = 0;
 
@@ -48,15 +57,7 @@ function codeOf(error) {
 async function council() {
   const shown = await statements(net);
   const { note, served } = await checkpoint(net);
-  const trusted = core.TrustedCouncil.check(
-    page.root,
-    JSON.stringify(shown),
-    note,
-    seconds(),
-    page.built,
-    served,
-    seen,
-  );
+  const trusted = core.TrustedCouncil.check(page.root, json(shown), note, seconds(), page.built, served, seen);
   seen = Math.max(seen, trusted.time());
   return trusted;
 }
@@ -80,8 +81,14 @@ async function begin(message) {
 }
 
 function fits({ sizes }) {
-  const bytes = sizes.reduce((sum, size) => sum + core.sealed_size(size), 0);
-  tell("room", { fits: core.fits(Float64Array.from(sizes)), bytes });
+  const bytes = sizes.reduce((sum, each) => sum + core.sealed_size(each), 0);
+  const canHold = (...these) => core.fits(Float64Array.from(these));
+  // Which limit is met: of one file, of their number, or of them all together.
+  let files = 0;
+  while (canHold(...new Array(files + 1).fill(1))) files += 1;
+  let most = 1;
+  for (let step = 2 ** 30; step >= 2 ** 16; step /= 2) if (canHold(most + step)) most += step;
+  tell("room", { fits: canHold(...sizes), bytes, alone: sizes.map((each) => canHold(each)), files, most });
 }
 
 // One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
@@ -100,6 +107,7 @@ async function seal(message) {
 }
 
 async function round_of({ telling, files, leftOut }, number) {
+  failedAt = -1;
   tell("state", { name: "key", state: "now" });
   const trusted = await council();
   words ??= core.Words.draw();
@@ -112,10 +120,14 @@ async function round_of({ telling, files, leftOut }, number) {
   const total = totals.reduce((sum, bytes) => sum + bytes, 0);
   let before = 0;
   for (const [index, file] of files.entries()) {
-    await upload(file, draft, totals[index], { net, work: workForUpload }, (done) => {
-      tell("file", { index, done, total: totals[index] });
-      tell("sent", { done: before + done, total });
-    });
+    try {
+      await upload(file, draft, totals[index], { net, size, work: workForUpload }, (done) => {
+        tell("sent", { done: before + done, total });
+      });
+    } catch (error) {
+      failedAt = OF_A_FILE.includes(codeOf(error)) ? index : -1;
+      throw error;
+    }
     before += totals[index];
   }
   tell("state", { name: "lock", state: "done" });
@@ -196,6 +208,6 @@ addEventListener("message", async ({ data }) => {
       await seal(data);
     }
   } catch (error) {
-    tell("refused", { code: codeOf(error), at: data.do });
+    tell("refused", { code: codeOf(error), at: data.do, file: failedAt });
   }
 });

@@ -68,6 +68,8 @@ pub struct Browser {
     pub chromium: PathBuf,
     pub driver: PathBuf,
     pub axe: PathBuf,
+    /// The oldest Chromium that README promises.
+    pub oldest: PathBuf,
 }
 
 /// Chromium with its driver, from Debian where they are missing, and axe as its own lock file pins it.
@@ -79,12 +81,26 @@ pub fn browser() -> Result<Browser> {
     if !(output(Command::new("pdftotext").arg("-v")).is_ok() && output(Command::new("pdfinfo").arg("-v")).is_ok()) {
         debian(&["poppler-utils"], "pdftotext and pdfinfo")?;
     }
-    let folder = npm_ci("tests/browser", &["package.json", "package-lock.json"], &node()?)?;
+    let node = node()?;
+    let folder = npm_ci("tests/browser", &["package.json", "package-lock.json"], &node)?;
     Ok(Browser {
         chromium: on_path("chromium")?,
         driver: "chromedriver".into(),
         axe: folder.join("node_modules/axe-core/axe.min.js"),
+        oldest: unpacked(&folder, &node)?,
     })
+}
+
+/// The old Chromium as its npm package brings it, unpacked.
+fn unpacked(folder: &std::path::Path, node: &Node) -> Result<PathBuf> {
+    let program = folder.join("chromium-oldest");
+    let packed = folder.join("node_modules/@sparticuz/chrome-aws-lambda/bin/chromium.br");
+    let script = "const [, packed, program] = process.argv, fs = require('fs');
+        fs.writeFileSync(program, require('zlib').brotliDecompressSync(fs.readFileSync(packed)), { mode: 0o755 })";
+    if !program.is_file() {
+        call(Command::new(&node.node).args(["-e", script]).arg(packed).arg(&program))?;
+    }
+    Ok(program)
 }
 
 /// nginx, from Debian where it is missing.
@@ -122,7 +138,8 @@ pub fn npm_ci(package: &str, files: &[&str], node: &Node) -> Result<PathBuf> {
     call(
         install
             .current_dir(&folder)
-            .args(["ci", "--no-audit", "--no-fund", "--silent"]),
+            // Peers are what these packages would work for, which is not here.
+            .args(["ci", "--legacy-peer-deps", "--no-audit", "--no-fund", "--silent"]),
     )?;
     Ok(folder)
 }

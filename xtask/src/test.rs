@@ -287,6 +287,7 @@ fn browser() -> Result<()> {
     command
         .env("RESGUARDO_BIN", target().join("release/resguardo"))
         .env("RESGUARDO_CHROMIUM", &browser.chromium)
+        .env("RESGUARDO_CHROMIUM_OLDEST", &browser.oldest)
         .env("RESGUARDO_CHROMEDRIVER", &browser.driver)
         .env("RESGUARDO_AXE", &browser.axe)
         .env("RESGUARDO_VECTORS", &vectors)

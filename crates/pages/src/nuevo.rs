@@ -27,9 +27,16 @@ const SAYS: &[&str] = &[
     "err-promise",
     "err-failed",
     "account-empty",
+    "evidence-too-many",
     "evidence-too-much",
+    "evidence-too-large",
     "evidence-empty-file",
     "evidence-unreadable",
+    "evidence-changed",
+    "evidence-remove-first",
+    "letters-left",
+    "letters-over",
+    "err-too-much",
     "sr-file-added",
     "sr-file-removed",
     "sr-words-hidden",
@@ -49,7 +56,8 @@ const SAYS: &[&str] = &[
 
 /// Variables that the script fills.
 const VARIABLES: &[&str] = &[
-    "t", "ti", "n", "min", "max", "fp", "seconds", "name", "heading", "step", "total", "percent", "word",
+    "t", "ti", "n", "min", "max", "fp", "seconds", "name", "heading", "step", "total", "percent", "word", "more",
+    "most",
 ];
 
 /// `web/pages/nuevo.html`.

@@ -201,6 +201,16 @@ impl<'a> Person<'a> {
         self.session.post("actions", &actions).map(drop)
     }
 
+    /// Keys, pointers and wheels as WebDriver's actions (17.5).
+    pub fn perform(&self, sources: Value) -> Result<()> {
+        self.session.post("actions", &json!({"actions": sources})).map(drop)
+    }
+
+    /// A command of the DevTools protocol.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
+        self.session.devtools(command, parameters)
+    }
+
     /// Types where the focus is.
     pub fn type_here(&self, text: &str) -> Result<()> {
         self.session.keys(&self.session.active()?, text)

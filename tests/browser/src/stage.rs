@@ -15,7 +15,8 @@ pub struct Stage {
     /// The service, its council's keys, and the command line for the seats that no browser plays.
     pub service: RefCell<Deployment>,
     pub(crate) driver: Driver,
-    pub(crate) chromium: PathBuf,
+    /// The browser that people use.
+    pub chromium: PathBuf,
     pub(crate) axe: String,
     pub(crate) screenshots: PathBuf,
     pub(crate) faults: RefCell<Vec<String>>,
@@ -56,6 +57,11 @@ impl Stage {
             faults: RefCell::default(),
             folder,
         })
+    }
+
+    /// The oldest browser that README promises.
+    pub fn oldest(&self) -> Result<PathBuf> {
+        path("RESGUARDO_CHROMIUM_OLDEST")
     }
 
     /// What was found in the pages so far; afterwards nothing is left of it to fail the test.

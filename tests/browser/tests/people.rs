@@ -2,6 +2,8 @@
 
 #[path = "people/able.rs"]
 mod able;
+#[path = "people/chosen.rs"]
+mod chosen;
 #[path = "people/declarant.rs"]
 mod declarant;
 #[path = "people/desk.rs"]
@@ -12,20 +14,30 @@ mod desk_network;
 mod exit;
 #[path = "people/filing.rs"]
 mod filing;
+#[path = "people/gesture.rs"]
+mod gesture;
 #[path = "people/harness.rs"]
 mod harness;
 #[path = "people/keyboard.rs"]
 mod keyboard;
 #[path = "people/law.rs"]
 mod law;
+#[path = "people/media.rs"]
+mod media;
+#[path = "people/narrow.rs"]
+mod narrow;
 #[path = "people/network.rs"]
 mod network;
+#[path = "people/oldest.rs"]
+mod oldest;
 #[path = "people/print.rs"]
 mod print;
 #[path = "people/reading.rs"]
 mod reading;
 #[path = "people/still.rs"]
 mod still;
+#[path = "people/text.rs"]
+mod text;
 #[path = "people/vectors.rs"]
 mod vectors;
 #[path = "people/whole_way.rs"]

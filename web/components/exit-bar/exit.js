@@ -44,25 +44,33 @@ if (link) {
   });
 
   const state = /** @type {HTMLElement} */ (document.getElementById("exit-state"));
+  // Shift keys that are down and have done nothing else so far. Left and right each count by themselves, so that
+  // presses that overlap count too.
+  const down = new Set();
   let presses = 0;
   let timer = 0;
-  let isAlone = false;
-  const forget = (said) => {
+  const forget = (said = "") => {
     clearTimeout(timer);
     if (presses > 0) state.textContent = said;
     presses = 0;
   };
-  window.addEventListener("keydown", (event) => {
-    if (event.key === "Shift") {
-      isAlone = !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey;
-    } else {
-      isAlone = false;
-      forget("");
-    }
+  // Shift belongs to something else: a selection, a capital letter, a shortcut, another window.
+  const otherwise = () => {
+    down.clear();
+    forget();
+  };
+  const listen = (names, heard) => {
+    for (const name of names) window.addEventListener(name, heard, { capture: true, passive: true });
+  };
+  listen(["keydown"], (event) => {
+    // A browser that fills in a form by itself sends a key event without a key.
+    if (event.key !== "Shift" || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) otherwise();
+    // Held, it is no press; the other one still may be.
+    else if (event.repeat) down.delete(event.code);
+    else down.add(event.code);
   });
-  window.addEventListener("keyup", (event) => {
-    if (event.key !== "Shift" || !isAlone) return;
-    isAlone = false;
+  listen(["keyup"], (event) => {
+    if (event.key !== "Shift" || !down.delete(event.code)) return;
     presses += 1;
     clearTimeout(timer);
     if (presses === 3) {
@@ -70,7 +78,12 @@ if (link) {
       return;
     }
     state.textContent = presses === 1 ? (link.dataset.more2 ?? "") : (link.dataset.more1 ?? "");
-    timer = setTimeout(() => forget(link.dataset.cancelled ?? ""), WITHIN_MS);
+    timer = setTimeout(() => forget(link.dataset.cancelled), WITHIN_MS);
+  });
+  listen(["pointerdown", "pointerup", "pointercancel", "click", "contextmenu", "wheel", "drop"], otherwise);
+  listen(["input", "paste", "blur"], otherwise);
+  listen(["pointermove"], (event) => {
+    if (event.buttons > 0) otherwise();
   });
 
   // In-site links of her pages leave one history entry for the whole site.
