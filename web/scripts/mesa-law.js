@@ -23,7 +23,7 @@ async function load() {
 }
 
 const label = (id, text, control) => h("div", { class: "field" }, h("label", { for: id }, text), control);
-const option = (value, text) => h("option", { value }, text);
+const option = (/** @type {string} */ value, /** @type {string} */ text) => h("option", { value }, text);
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function span(one) {
@@ -85,12 +85,12 @@ export function law(id, code, testimony, record, save) {
   const forum = h(
     "select",
     { id: at("forum"), onchange: () => tell() },
-    ["unknown", "local", "federal"].map((name) => option([name, t(`desk-law-${name}`)])),
+    ["unknown", "local", "federal"].map((name) => option(name, t(`desk-law-${name}`))),
   );
   const stage = h(
     "select",
     { id: at("stage"), onchange: () => tell() },
-    ["consummated", "attempt"].map((name) => option([name, t(`desk-law-${name}`)])),
+    ["consummated", "attempt"].map((name) => option(name, t(`desk-law-${name}`))),
   );
   const form = h(
     "select",
