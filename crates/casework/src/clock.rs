@@ -37,8 +37,6 @@ pub const OPENED_S: u64 = 7 * DAY_S;
 pub const FINDING_S: u64 = 30 * DAY_S;
 /// Within this from filing, «no such entry» reads «not yet» (§4).
 pub const NOT_YET_S: u64 = 24 * HOUR_S;
-/// A smaller pace comes into force this long after its inclusion (§6.3).
-pub const PACE_DOWN_S: u64 = 7 * DAY_S;
 
 /// What a client knows of the present (§3), in POSIX seconds; 0 where it does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

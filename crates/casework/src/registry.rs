@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use tlog::note::VerifierKey;
 use tlog::policy::Policy;
 
-use crate::clock::PACE_DOWN_S;
 use crate::root::{RootError, RootOfTrust};
 
 mod changes;
@@ -18,6 +17,9 @@ mod judge;
 pub use changes::KeyChange;
 
 use judge::rate_cmp;
+
+/// A smaller pace comes into force this long after its inclusion (§6.3): 7 days.
+const PACE_DOWN_S: u64 = 604_800;
 
 /// A council that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]

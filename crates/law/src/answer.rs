@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::library::Range;
+use crate::library::{Measure, Range};
 use crate::ratio::Ratio;
 
 /// The answer to a case, or to one part of it when the law changed during the conduct.
@@ -162,29 +162,6 @@ impl Serialize for Rounded {
         let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
         serializer.serialize_f64(text.parse().unwrap_or_default())
     }
-}
-
-/// One measure of assistance or protection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Measure {
-    /// Name.
-    pub id: String,
-    /// Law.
-    pub law: String,
-    /// Article.
-    pub article: String,
-    /// The law's own term.
-    pub deadline: String,
-    /// What, in Spanish.
-    pub measure: String,
-    /// Who owes it.
-    pub owed_by: String,
-    /// The law's own condition.
-    pub trigger: String,
-    /// `loaded` or `cited`.
-    pub status: String,
-    /// Where the text comes from.
-    pub source: String,
 }
 
 /// An answer from secondary sources.

@@ -1,6 +1,5 @@
 //! From a case to an answer: which law, which offences, which ranges, what is missing, and why.
 
-mod facts;
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +10,12 @@ use crate::assist::assist;
 use crate::case::{Case, Days, Forum, Stage};
 use crate::change::smallest;
 use crate::choose::{Choice, choose};
+use crate::facts::Facts;
 use crate::flags::{Seen, flags};
 use crate::library::{Asked, Before, Fraction, Library, Offence};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
 use crate::truth::{Leaf, Tree, Truth};
-pub(crate) use facts::Facts;
 
 /// Answers a case. Never fails: what cannot be answered is said in the answer.
 pub fn assess(library: &Library, case: &Case) -> Answer {

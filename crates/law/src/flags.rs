@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::answer::Answer;
-use crate::assess::Facts;
 use crate::case::{Case, Days, Forum, Stage};
 use crate::choose::Choice;
+use crate::facts::Facts;
 use crate::library::{Fraction, Library, Rule};
 use crate::ratio::Ratio;
 use crate::truth::Truth;

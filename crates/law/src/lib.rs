@@ -10,6 +10,7 @@ mod case;
 mod change;
 mod choose;
 mod example;
+mod facts;
 mod flags;
 mod library;
 mod load;
@@ -18,13 +19,13 @@ mod read;
 mod sentence;
 mod truth;
 
-pub use answer::{Answer, Because, Measure, Reason, Secondary, Sentence, Shown, Step};
+pub use answer::{Answer, Because, Reason, Secondary, Sentence, Shown, Step};
 pub use assess::{Known, assess, known, questions};
 pub use case::{Case, CaseError, Days, Forum, Stage};
 pub use example::{coverage, run};
 pub use library::{
-    Before, Change, Entity, Example, Fact, Flag, Fraction, Increase, Instrument, Item, Library, Offence, Owed, Part,
-    Penalty, Range, Reading, Rule, Status, Variant,
+    Before, Change, Entity, Example, Fact, Flag, Fraction, Increase, Instrument, Item, Library, Measure, Offence, Owed,
+    Part, Penalty, Range, Reading, Rule, Status, Variant,
 };
 pub use load::{File, load};
 pub use ratio::Ratio;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::Serialize;
 
-use crate::answer::Measure;
 use crate::ratio::Ratio;
 use crate::truth::{Leaf, Tree, Truth};
 
@@ -88,6 +88,29 @@ pub struct Change {
     pub source: String,
     /// Whether conduct across it is always shown in parts; else only where the answers differ.
     pub main: bool,
+}
+
+/// One measure of assistance or protection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Measure {
+    /// Name.
+    pub id: String,
+    /// Law.
+    pub law: String,
+    /// Article.
+    pub article: String,
+    /// The law's own term.
+    pub deadline: String,
+    /// What, in Spanish.
+    pub measure: String,
+    /// Who owes it.
+    pub owed_by: String,
+    /// The law's own condition.
+    pub trigger: String,
+    /// `loaded` or `cited`.
+    pub status: String,
+    /// Where the text comes from.
+    pub source: String,
 }
 
 /// From, to; both included.

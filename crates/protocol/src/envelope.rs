@@ -1,5 +1,7 @@
 //! DSSE v1 envelopes with strict Ed25519 (§0, §19).
 
+pub use crate::statement::ENVELOPE_MAX;
+
 use crate::base64;
 use crate::digest::Digest;
 use crate::ids::PublicKey;
@@ -14,8 +16,6 @@ use serde::{Deserialize, Serialize};
 
 /// Largest payload in bytes, after base64.
 pub const PAYLOAD_MAX: usize = 65_536;
-/// Largest envelope in bytes.
-pub const ENVELOPE_MAX: usize = 96 * 1024;
 /// Most signatures in one envelope.
 pub const SIGNATURES_MAX: usize = 24;
 

@@ -5,16 +5,13 @@ use crate::age::{self, Identity};
 use crate::digest::Digest;
 use crate::envelope::Envelope;
 use crate::ids::MemberNumber;
-use crate::seal::HEADER_FILE_LEN;
+use crate::seal::{HEADER_FILE_LEN, HEADER_KIND};
 use crate::secret::Secret;
 use crate::share::file::ReleaseFile;
 use crate::share::{CombineError, Commitments, combine, compartment};
 use crate::statement::{Compartment, Core, Opening, Testimony};
 use crate::verified::Verified;
 use zeroize::Zeroizing;
-
-/// First byte of the plaintext of a slot-0 K-file (§15.6).
-pub(crate) const HEADER_KIND: u8 = 0x01;
 
 /// The header of a case, opened and verified (§5.3): both statements with their envelopes.
 #[derive(Debug)]

@@ -1,10 +1,7 @@
-//! What all handlers share, and the merge of their routes.
+//! What all handlers share.
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
 use ledger::{Error, Ledger, Refused};
 use protocol::keys::MemberKeys;
 use protocol::problem::Problem;
@@ -12,23 +9,19 @@ use protocol::{Digest, Origin};
 use tlog::SigningNoteKey;
 use tlog::promise::Promise;
 use tokio::sync::{Notify, Semaphore, watch};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::allowance::Allowance;
 use crate::budget::Budget;
 use crate::capacity::Capacity;
+use crate::cells::Cells;
 use crate::config::{Clock, Limits, Pace, Site};
 use crate::cosigners::Cosigners;
 use crate::memory::Memory;
-use crate::office::Cells;
-use crate::problem::{self, Refusal};
+use crate::problem::Refusal;
 use crate::projection::Projection;
-use crate::signature::Replays;
+use crate::replays::{Replays, replayed};
 use crate::telemetry::Telemetry;
 use crate::work::NonceIssuer;
-use crate::{
-    acts, assets, blobs, drop, filings, headers, health, log, member, office, public, records, site, uploads, work,
-};
 
 /// What all handlers share.
 pub(crate) struct App {
@@ -111,7 +104,7 @@ impl App {
                 Problem::SlotTaken,
                 "Another entry has this slot. Nothing was stored; take the next one.",
             ),
-            Error::Refused(Refused::Used) => crate::signature::replayed(),
+            Error::Refused(Refused::Used) => replayed(),
             Error::Refused(Refused::Missing(digests)) => missing(&digests.into_iter().map(Digest).collect::<Vec<_>>()),
             Error::Refused(Refused::Named(_)) => Refusal::form(
                 "A file of this form is part of another filing already. Nothing was stored; seal again, which makes other \
@@ -190,34 +183,12 @@ pub(crate) fn missing(digests: &[Digest]) -> Refusal {
     Refusal::new(Problem::BlobsMissing, detail)
 }
 
-/// All routes, with the layers that see every request.
-pub(crate) fn router(app: Shared) -> Router {
-    let mut router = Router::new();
-    for (path, methods) in log::routes()
-        .into_iter()
-        .chain(public::routes())
-        .chain(work::routes())
-        .chain(uploads::routes())
-        .chain(blobs::routes())
-        .chain(filings::routes())
-        .chain(acts::routes())
-        .chain(records::routes())
-        .chain(drop::routes())
-        .chain(office::routes())
-        .chain(member::routes())
-        .chain(health::routes())
-        .chain(assets::routes())
-    {
-        router = router.route(path, methods);
-    }
-    for (path, methods) in site::routes() {
-        router = router.route(&path, methods);
-    }
-    router
-        .fallback(site::fallback)
-        .method_not_allowed_fallback(|| async { Refusal::method() })
-        .layer(DefaultBodyLimit::disable())
-        .layer(CatchPanicLayer::custom(problem::from_panic))
-        .layer(middleware::from_fn_with_state(app.clone(), headers::observe))
-        .with_state(app)
+/// Runs something that blocks.
+pub(crate) async fn blocking<T: Send + 'static>(
+    app: &Shared,
+    act: impl FnOnce(&Shared) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let app = app.clone();
+    let done = tokio::task::spawn_blocking(move || act(&app)).await;
+    done.unwrap_or_else(|_| Err(Error::Storage("a task on the ledger was cut off".to_owned())))
 }

@@ -9,9 +9,8 @@ use ledger::{Error, Item, ListEntry, Submission};
 use protocol::MemberNumber;
 use tokio::sync::watch;
 
-use crate::app::Shared;
-use crate::pace::blocking;
-use crate::{publication, random};
+use crate::app::{Shared, blocking};
+use crate::{drop, publication, random};
 
 /// Under which name the last period delivered is kept.
 const PERIOD_VALUE: &str = "delivered";
@@ -110,7 +109,7 @@ async fn move_due(app: &Shared, from: String, to: String, now: u64) -> Result<()
 fn due(app: &Shared, list: &str, now: u64) -> Result<Vec<ListEntry>, Error> {
     let size = app.ledger.snapshot().map_or(0, |snapshot| snapshot.size);
     let mut due = Vec::new();
-    for item in publication::waiting(&app.ledger, list, now)? {
+    for item in drop::all(&app.ledger, list, now)? {
         let key = item.bytes.get(96..).and_then(|key| <[u8; 32]>::try_from(key).ok());
         let is_due = match key {
             Some(key) => app.ledger.position(&key)?.is_some_and(|index| index < size),

@@ -21,7 +21,6 @@ use crate::memory::Held;
 use crate::problem::Refusal;
 use crate::projection::blob_bytes;
 use crate::public::json;
-use crate::publication;
 
 /// How many pages the bucket has.
 const PAGES: HeaderName = HeaderName::from_static("resguardo-pages");
@@ -156,6 +155,20 @@ fn record(ledger: &Ledger, item: &ListEntry) -> Result<Vec<u8>, ledger::Error> {
     Ok(bytes.transpose()?.flatten().unwrap_or_default())
 }
 
+/// All items of a list. Blocks.
+///
+/// # Errors
+/// Storage.
+pub(crate) fn all(ledger: &Ledger, list: &str, now: u64) -> Result<Vec<ListEntry>, ledger::Error> {
+    let (mut all, mut from) = (Vec::new(), 0);
+    loop {
+        let items = ledger.list(list, from, 1_024, now)?;
+        let Some(last) = items.last() else { return Ok(all) };
+        from = last.seq + 1;
+        all.extend(items);
+    }
+}
+
 /// As [`read_page`], of the records by members that wait for the next publication. Blocks.
 ///
 /// # Errors
@@ -166,7 +179,7 @@ pub(crate) fn read_waiting(
     page: u64,
     now: u64,
 ) -> Result<(u64, Option<Vec<u8>>), ledger::Error> {
-    let mut waiting = publication::waiting(ledger, list, now)?;
+    let mut waiting = all(ledger, list, now)?;
     // Nobody but the declarant reads greetings, and no member needs to see one come.
     waiting.retain(|item| item.owner != 0);
     let pages = waiting.len().div_ceil(PAGE_RECORDS) as u64;

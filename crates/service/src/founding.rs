@@ -10,8 +10,7 @@ use protocol::keys::MemberKeys;
 use protocol::statement::{BucketDepth, Council, Greeting, Pace, Payload};
 use protocol::{Digest, Envelope, Nonce};
 
-use crate::app::Shared;
-use crate::pace::blocking;
+use crate::app::{Shared, blocking};
 use crate::projection::STATEMENTS_LIST;
 use crate::{config, random};
 

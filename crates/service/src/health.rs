@@ -1,4 +1,4 @@
-//! `/healthz`: whether this process can store and whether the log has begun.
+//! `/healthz`: whether this process can store and whether the log has begun; and `/metrics`, for the operator only.
 
 use axum::extract::State;
 use axum::http::header;
@@ -41,4 +41,38 @@ async fn health(State(app): State<Shared>) -> Result<Response, Refusal> {
     };
     let json = serde_json::to_vec(&health).map_err(|_| Refusal::internal())?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+/// What the admin address serves.
+pub(crate) fn admin_router(app: Shared) -> axum::Router {
+    let mut router = axum::Router::new().route("/metrics", get(metrics));
+    for (path, methods) in routes() {
+        router = router.route(path, methods);
+    }
+    router.with_state(app)
+}
+
+async fn metrics(State(app): State<Shared>) -> Response {
+    let telemetry = &app.telemetry;
+    let counters = app.ledger.counters();
+    telemetry.total("resguardo_ledger_batches_total", counters.batches);
+    telemetry.total("resguardo_ledger_submissions_total", counters.submissions);
+    telemetry.total("resguardo_ledger_fsyncs_total", counters.fsyncs);
+    telemetry.total("resguardo_ledger_bytes_total", counters.bytes);
+    let (filings, members, acks) = app.capacity.counts(app.now());
+    telemetry.gauge("resguardo_waiting_filings", filings);
+    telemetry.gauge("resguardo_waiting_member_entries", members);
+    telemetry.gauge("resguardo_acks_to_come", acks);
+    telemetry.gauge("resguardo_queue_fill_percent", app.capacity.fill_percent());
+    telemetry.gauge("resguardo_memory_free_bytes", app.memory.free() as u64);
+    telemetry.gauge(
+        "resguardo_tree_size",
+        app.ledger.snapshot().map_or(0, |snapshot| snapshot.size),
+    );
+    let text = telemetry.text();
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text,
+    )
+        .into_response()
 }

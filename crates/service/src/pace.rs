@@ -13,7 +13,7 @@ use tlog::policy::Policy;
 use tlog::{Checkpoint, Hash, Note};
 use tokio::sync::watch;
 
-use crate::app::Shared;
+use crate::app::{Shared, blocking};
 use crate::capacity::{ACKS_VALUE, filings};
 use crate::founding;
 use crate::projection::included_value;
@@ -185,16 +185,6 @@ async fn keep_acks(app: &Shared) -> Result<(), Error> {
         app.ledger.set_value(ACKS_VALUE.to_owned(), acks).await?;
     }
     Ok(())
-}
-
-/// Runs something that blocks.
-pub(crate) async fn blocking<T: Send + 'static>(
-    app: &Shared,
-    act: impl FnOnce(&Shared) -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    let app = app.clone();
-    let done = tokio::task::spawn_blocking(move || act(&app)).await;
-    done.unwrap_or_else(|_| Err(Error::Storage("a task of the pace was cut off".to_owned())))
 }
 
 /// Keeps the pace until told to stop. A failure of storage ends it and is noted.

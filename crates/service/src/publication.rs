@@ -4,14 +4,13 @@
 //! A bucket is published in one transaction: what waited is public, and nothing waits; or all of it still waits.
 
 use casework::Registry;
-use ledger::{Error, Item, Ledger, ListEntry, Once, Order, Refused, Submission};
+use ledger::{Error, Item, ListEntry, Once, Order, Refused, Submission};
 use protocol::Digest;
 use protocol::age::{self, Identity};
 use protocol::drop::{RECORD_LEN, bucket_name};
 
-use crate::app::Shared;
+use crate::app::{Shared, blocking};
 use crate::limits::DAY_S;
-use crate::pace::blocking;
 use crate::{drop, random};
 
 /// Records of a bucket's publication are a multiple of this, and never fewer.
@@ -59,7 +58,7 @@ async fn publish_bucket(
         let from = drop::waiting_list(depth, bucket);
         let list = from.clone();
         // Nothing expires while it waits: what came before a long silence becomes public too.
-        let waiting = blocking(app, move |app| waiting(&app.ledger, &list, 0)).await?;
+        let waiting = blocking(app, move |app| drop::all(&app.ledger, &list, 0)).await?;
         if waiting.is_empty() && !is_current {
             return Ok(Vec::new());
         }
@@ -115,20 +114,6 @@ fn dummy() -> Vec<u8> {
     let mut source = random::source();
     let recipient = Identity::draw(&mut source).recipient();
     age::seal(&[&recipient], &random::bytes::<RECORD_LEN>(), &mut source)
-}
-
-/// What waits in a list. Blocks.
-///
-/// # Errors
-/// Storage.
-pub(crate) fn waiting(ledger: &Ledger, list: &str, now: u64) -> Result<Vec<ListEntry>, Error> {
-    let (mut all, mut from) = (Vec::new(), 0);
-    loop {
-        let items = ledger.list(list, from, 1_024, now)?;
-        let Some(last) = items.last() else { return Ok(all) };
-        from = last.seq + 1;
-        all.extend(items);
-    }
 }
 
 /// Keep classes of the last records: dummies draw from them, not from their own batch, so that what goes with a batch

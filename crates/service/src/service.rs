@@ -15,23 +15,25 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::allowance::Allowance;
-use crate::app::{self, App, Shared};
+use crate::app::{App, Shared};
 use crate::budget::Budget;
 use crate::capacity::Capacity;
+use crate::cells::Cells;
 use crate::config::{Config, ConfigError};
 use crate::connections;
 use crate::cosigners::Cosigners;
 use crate::delivery;
 use crate::founding::{self, Founding, FoundingError};
+use crate::health;
 use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
 use crate::memory::Memory;
-use crate::office::Cells;
 use crate::pace::{self, Progress};
 use crate::places::Places;
 use crate::projection::Projection;
+use crate::replays::Replays;
 use crate::retention;
-use crate::signature::Replays;
-use crate::telemetry::{self, Telemetry};
+use crate::router;
+use crate::telemetry::Telemetry;
 use crate::work::NonceIssuer;
 
 /// Serves a router with the deadlines and bounds of this service until `shutdown` ends: for the other programs that stand
@@ -150,12 +152,12 @@ impl Service {
 
     /// All public routes.
     pub fn router(&self) -> Router {
-        app::router(self.app.clone())
+        router::router(self.app.clone())
     }
 
     /// `/metrics` and `/healthz`, for an address that only the operator reaches.
     pub fn admin_router(&self) -> Router {
-        telemetry::admin_router(self.app.clone())
+        health::admin_router(self.app.clone())
     }
 
     /// Takes the log to `step` and delivers what is due, as [`Self::run`] does at each multiple of `step_s`.

@@ -2,14 +2,8 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use metrics::{Key, Label, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-
-use crate::app::Shared;
 
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
@@ -64,56 +58,29 @@ impl Telemetry {
         self.recorder.register_gauge(&key, &METADATA).set(ahead_s);
     }
 
+    /// Everything, as Prometheus reads it.
+    pub fn text(&self) -> String {
+        self.upkeep();
+        self.handle.render()
+    }
+
     /// Folds the times that were recorded into their histograms; without it they would pile up unread.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
     }
 
-    fn gauge(&self, name: &'static str, value: u64) {
+    /// What is so now.
+    pub fn gauge(&self, name: &'static str, value: u64) {
         // Exact up to 2^53.
         self.recorder
             .register_gauge(&Key::from_static_name(name), &METADATA)
             .set(value as f64);
     }
 
-    fn total(&self, name: &'static str, value: u64) {
+    /// What has been counted elsewhere since the start.
+    pub fn total(&self, name: &'static str, value: u64) {
         self.recorder
             .register_counter(&Key::from_static_name(name), &METADATA)
             .absolute(value);
     }
-}
-
-/// What the admin address serves besides health.
-pub(crate) fn admin_router(app: Shared) -> axum::Router {
-    let mut router = axum::Router::new().route("/metrics", get(metrics));
-    for (path, methods) in crate::health::routes() {
-        router = router.route(path, methods);
-    }
-    router.with_state(app)
-}
-
-async fn metrics(State(app): State<Shared>) -> Response {
-    let telemetry = &app.telemetry;
-    let counters = app.ledger.counters();
-    telemetry.total("resguardo_ledger_batches_total", counters.batches);
-    telemetry.total("resguardo_ledger_submissions_total", counters.submissions);
-    telemetry.total("resguardo_ledger_fsyncs_total", counters.fsyncs);
-    telemetry.total("resguardo_ledger_bytes_total", counters.bytes);
-    let (filings, members, acks) = app.capacity.counts(app.now());
-    telemetry.gauge("resguardo_waiting_filings", filings);
-    telemetry.gauge("resguardo_waiting_member_entries", members);
-    telemetry.gauge("resguardo_acks_to_come", acks);
-    telemetry.gauge("resguardo_queue_fill_percent", app.capacity.fill_percent());
-    telemetry.gauge("resguardo_memory_free_bytes", app.memory.free() as u64);
-    telemetry.gauge(
-        "resguardo_tree_size",
-        app.ledger.snapshot().map_or(0, |snapshot| snapshot.size),
-    );
-    telemetry.upkeep();
-    let text = telemetry.handle.render();
-    (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        text,
-    )
-        .into_response()
 }

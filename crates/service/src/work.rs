@@ -4,12 +4,11 @@
 //! that nobody can choose the bits. That it is used once is the ledger's to remember, beside what was posted with it.
 //! A restart makes nonces void; the client asks for another.
 
+pub(crate) mod offer;
+
 use std::sync::{Mutex, PoisonError};
 
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::http::HeaderMap;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ledger::Once;
 use protocol::http::{WORK_HEADER, Work, WorkNonce, WorkOffer, parse_work_header, work_bits};
@@ -19,11 +18,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::app::Shared;
 use crate::config::WorkBits;
 use crate::limits::CELLS_QUIET;
 use crate::problem::Refusal;
-use crate::query;
 use crate::random;
 
 /// Seconds for which a nonce is good.
@@ -35,22 +32,6 @@ const ARRIVALS_HALF_LIFE_S: f64 = 600.0;
 const ARRIVALS_PER_BIT: f64 = 8.0;
 /// More are not remembered, so that the bits are down again two hours after any flood.
 const ARRIVALS_MAX: f64 = 1_024.0;
-
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/work", get(offer))]
-}
-
-async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Result<Response, Refusal> {
-    let now = app.now();
-    let offer = match query::fields(&uri, ["for"])? {
-        [None] => app.work.offer(now, app.capacity.fill_percent()),
-        [Some("upload")] => app.work.offer_crowd(now, app.budget.crowd(now)),
-        [Some("office")] => app.work.offer_crowd(now, app.cells.crowd(now)),
-        [Some(_)] => return Err(Refusal::malformed("Work is for=upload, for=office, or for a filing.")),
-    };
-    let json = protocol::json::write(&offer);
-    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
-}
 
 /// Makes and checks nonces.
 pub(crate) struct NonceIssuer {

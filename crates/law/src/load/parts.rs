@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::answer::Measure;
 use crate::library::{
-    Asked, Change, Entity, Example, Flag, Fraction, Increase, Instrument, Item, Library, Offence, Owed, Part, Penalty,
-    Range, Reading, Rule, Status, Variant,
+    Asked, Change, Entity, Example, Flag, Fraction, Increase, Instrument, Item, Library, Measure, Offence, Owed, Part,
+    Penalty, Range, Reading, Rule, Status, Variant,
 };
 use crate::load::{BEFORE, Names, trees};
 use crate::ratio::Ratio;

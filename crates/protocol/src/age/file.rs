@@ -1,28 +1,11 @@
 //! Whole age files: seal to recipients, open with an identity.
 
+use super::AgeError;
 use super::format::{self, FileKey, MAC_LINE_LEN, Stanza, VERSION_LINE};
-use super::payload::{NONCE_LEN, TAG_LEN, Writer};
+use super::payload::{CHUNK, NONCE_LEN, TAG_LEN, Writer};
 use super::recipient::{self, Identity, Recipient, STANZA_LEN};
-use super::stream::CHUNK;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
-
-/// Why a file did not open. Says nothing of its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AgeError {
-    /// The header is not age v1 as this protocol uses it: wrong stanza count or kind, bad base64, low-order share.
-    #[error("the file's header is not that of an age file of this protocol")]
-    Header,
-    /// No stanza opens with this identity.
-    #[error("the file is not sealed to this key")]
-    NoMatch,
-    /// The header's MAC does not verify.
-    #[error("the file's header was altered")]
-    Mac,
-    /// A chunk does not verify, or the file is cut short or too long.
-    #[error("the file's content was altered or cut")]
-    Payload,
-}
 
 /// Length of the age file for a plaintext of `plain` bytes and `stanzas` hybrid stanzas (§16).
 ///

@@ -3,8 +3,8 @@
 //! [`super::open`] refuses more than this module does: other stanzas, and more than one (§0). What is public
 //! here lets a test run the vectors that the age project publishes for all implementations.
 
-use super::file::AgeError;
-use super::passphrase::SCRYPT_TAG;
+use super::AgeError;
+pub use super::payload::FileKey;
 use super::payload::Reader;
 use data_encoding::BASE64_NOPAD;
 use hkdf::Hkdf;
@@ -13,11 +13,10 @@ use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The key that a file's stanzas wrap: 16 bytes.
-pub type FileKey = Zeroizing<[u8; 16]>;
-
 /// First line of every file, with its line feed.
 pub const VERSION_LINE: &[u8] = b"age-encryption.org/v1\n";
+/// First argument of the stanza.
+pub const SCRYPT_TAG: &str = "scrypt";
 /// Longest header read, in bytes: room for 40 hybrid stanzas, of which this protocol uses at most 24.
 pub const HEADER_LEN_MAX: usize = 65_536;
 /// Length of the MAC line, `--- ` and 43 characters and LF.

@@ -11,5 +11,22 @@ pub mod payload;
 pub mod recipient;
 pub mod stream;
 
-pub use file::{AgeError, open, open_cell, seal, sealed_len};
+pub use file::{open, open_cell, seal, sealed_len};
 pub use recipient::{Identity, Recipient};
+
+/// Why a file did not open. Says nothing of its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AgeError {
+    /// The header is not age v1 as this protocol uses it: wrong stanza count or kind, bad base64, low-order share.
+    #[error("the file's header is not that of an age file of this protocol")]
+    Header,
+    /// No stanza opens with this identity.
+    #[error("the file is not sealed to this key")]
+    NoMatch,
+    /// The header's MAC does not verify.
+    #[error("the file's header was altered")]
+    Mac,
+    /// A chunk does not verify, or the file is cut short or too long.
+    #[error("the file's content was altered or cut")]
+    Payload,
+}

@@ -1,6 +1,8 @@
 //! age files under a passphrase (stanza `scrypt`), for key files only (§2).
 
-use super::file::{AgeError, seal_under};
+use super::AgeError;
+use super::file::seal_under;
+pub use super::format::SCRYPT_TAG;
 use super::format::{self, FileKey, Stanza, draw_file_key};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
@@ -10,8 +12,6 @@ use zeroize::Zeroizing;
 
 /// Greatest work factor read or written, as a power of two; 22 takes 4 GiB.
 pub const LOG_N_MAX: u8 = 22;
-/// First argument of the stanza.
-pub const SCRYPT_TAG: &str = "scrypt";
 
 const SALT_LEN: usize = 16;
 const BODY_LEN: usize = 32;

@@ -3,15 +3,18 @@
 //! Both directions hold back at most one chunk, because only the end of the data tells which chunk is the
 //! last: memory stays flat, whatever the length.
 
-use super::file::AgeError;
-use super::format::FileKey;
-use super::stream::CHUNK;
+use super::AgeError;
 use chacha20poly1305::aead::{AeadInOut, KeyInit, Tag};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
+/// The key that a file's stanzas wrap: 16 bytes.
+pub type FileKey = Zeroizing<[u8; 16]>;
+
+/// Plaintext bytes in one chunk.
+pub const CHUNK: usize = 65_536;
 /// Length of the payload's own nonce in bytes; the chunks follow it.
 pub const NONCE_LEN: usize = 16;
 /// Length of a chunk's tag in bytes.

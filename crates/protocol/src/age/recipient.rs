@@ -1,7 +1,7 @@
 //! The hybrid recipient `age1pq1…` and its identity `AGE-SECRET-KEY-PQ-1…` (§0; RFC 9180 base mode with
 //! X-Wing, HKDF-SHA256, ChaCha20Poly1305).
 
-use super::file::AgeError;
+use super::AgeError;
 use super::format::{self, FileKey, Stanza};
 use crate::secret::Secret;
 use bech32::{FromBase32, ToBase32, Variant};

@@ -1,14 +1,13 @@
 //! Evidence as a stream: constant memory, 64 KiB chunks (§5.2; age.md payload).
 
-use super::file::{AgeError, sealed_len, unwrap_exactly};
+use super::AgeError;
+use super::file::{sealed_len, unwrap_exactly};
 use super::format::{Header, draw_file_key, write_header};
+pub use super::payload::CHUNK;
 use super::payload::{NONCE_LEN, Reader, TAG_LEN, Writer};
 use super::recipient::{self, Identity, Recipient};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
-
-/// Plaintext bytes in one chunk.
-pub const CHUNK: usize = 65_536;
 
 /// Length of a header with one hybrid stanza, in bytes.
 const HEADER_LEN: usize = sealed_len(0, 1) - NONCE_LEN - TAG_LEN;

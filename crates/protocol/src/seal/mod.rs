@@ -14,7 +14,6 @@ use crate::digest::Digest;
 use crate::drop::{bucket_hash, seal_act};
 use crate::envelope::Envelope;
 use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, PublicKey, Version};
-use crate::open::HEADER_KIND;
 use crate::phrase::CaseKeys;
 use crate::share::file::{Flags, ShareFile};
 use crate::slot::{CaseSalt, Entry};
@@ -24,6 +23,8 @@ use crate::statement::{
 
 /// Plaintext length of a slot-0 K-file in bytes (age file: 26,235).
 pub const HEADER_FILE_LEN: usize = 24_576;
+/// First byte of the plaintext of a slot-0 K-file (§15.6).
+pub(crate) const HEADER_KIND: u8 = 0x01;
 /// Most objects in `core`.
 pub const OBJECTS_MAX: usize = 24;
 

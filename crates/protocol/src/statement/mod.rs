@@ -61,13 +61,16 @@ impl TryFrom<u8> for Compartment {
 /// Whether a rule is kept; if not, which.
 pub type Rule = Result<(), &'static str>;
 
+/// Largest envelope in bytes.
+pub const ENVELOPE_MAX: usize = 96 * 1024;
+
 /// The payload of a statement.
 pub trait Payload: Serialize + DeserializeOwned {
     /// The statement's name: `application/vnd.resguardo.<NAME>.v1+json`.
     const NAME: &'static str;
 
     /// Longest envelope of this statement in bytes.
-    const ENVELOPE_MAX: usize = crate::envelope::ENVELOPE_MAX;
+    const ENVELOPE_MAX: usize = ENVELOPE_MAX;
 
     /// The rules that this payload alone decides (lengths, ranges, order). Called on every read and by
     /// [`crate::Envelope::try_sign`].

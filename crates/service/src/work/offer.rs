@@ -1,0 +1,26 @@
+//! `GET /work` (§15.8): a nonce, and the bits that are asked for it.
+
+use axum::extract::{OriginalUri, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+
+use crate::app::Shared;
+use crate::problem::Refusal;
+use crate::query;
+
+pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
+    [("/api/v1/work", get(offer))]
+}
+
+async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Result<Response, Refusal> {
+    let now = app.now();
+    let offer = match query::fields(&uri, ["for"])? {
+        [None] => app.work.offer(now, app.capacity.fill_percent()),
+        [Some("upload")] => app.work.offer_crowd(now, app.budget.crowd(now)),
+        [Some("office")] => app.work.offer_crowd(now, app.cells.crowd(now)),
+        [Some(_)] => return Err(Refusal::malformed("Work is for=upload, for=office, or for a filing.")),
+    };
+    let json = protocol::json::write(&offer);
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+}
