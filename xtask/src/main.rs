@@ -4,6 +4,7 @@
 mod assurance;
 mod attack;
 mod bench;
+mod cycles;
 mod demo;
 mod documents;
 mod edges;

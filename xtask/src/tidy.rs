@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::sh::{cargo, git, output, root};
-use crate::{assurance, documents, edges, say};
+use crate::{assurance, cycles, documents, edges, say};
 
 /// Crates without input, output, clock or ambient randomness.
 const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "casework", "pages", "reports"];
@@ -94,6 +94,7 @@ pub fn run() -> Result<()> {
     }
     sections(&files, &mut faults)?;
     dead_files(&files, &mut faults);
+    cycles::check(&files, &mut faults);
     assurance::check(&files, &mut faults);
     documents::check(&files, &mut faults);
     if !faults.is_empty() {
