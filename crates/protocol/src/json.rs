@@ -4,6 +4,7 @@
 //! Reading into a type then refuses every other spelling of the same value, so that two readers never
 //! disagree on what a text says.
 
+use crate::text::visible;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -12,6 +13,8 @@ use std::fmt;
 
 /// Deepest nesting; the outermost value has depth 1, a value inside another one more (§19).
 pub const DEPTH_MAX: u32 = 16;
+/// The rule that a duplicate name breaks.
+const TWICE: &str = "a name that stands twice in one object";
 /// Integers lie strictly between −2^53 and 2^53.
 pub const INTEGER_END: u64 = 1 << 53;
 
@@ -90,6 +93,44 @@ pub fn read<T: DeserializeOwned + Serialize>(bytes: &[u8], max: usize) -> Result
         Ok(written) if written == given => Ok(value),
         _ => Err(JsonError::Fields("another spelling of the same value".to_owned())),
     }
+}
+
+/// Reads a `T` from JSON that a person wrote, under the same syntax rules.
+///
+/// # Errors
+/// What is wrong and where, for that person: it quotes a name that is there twice or unknown, and nothing else.
+pub fn read_named<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, String> {
+    check(bytes, max).map_err(|error| match error {
+        JsonError::Syntax { line, column, reason } if reason == TWICE => {
+            let name = name_before(bytes, line, column);
+            format!("`{name}` stands twice in one object (line {line}, column {column})")
+        }
+        other => other.to_string(),
+    })?;
+    serde_json::from_slice(bytes).map_err(|error| {
+        let words = error.to_string();
+        let name = words.strip_prefix("unknown field `");
+        match name.and_then(|rest| rest.split_once("`, expected ")) {
+            Some((name, _)) => {
+                let (name, line, column) = (visible(name, &[]), error.line(), error.column());
+                format!("there is no field `{name}` (line {line}, column {column})")
+            }
+            None => without_content(&error),
+        }
+    })
+}
+
+/// The name whose closing quote stands there, as it is spelled.
+fn name_before(bytes: &[u8], line: usize, column: usize) -> String {
+    let text = bytes.split(|byte| *byte == b'\n').nth(line.saturating_sub(1));
+    let text = String::from_utf8_lossy(text.unwrap_or_default().get(..column).unwrap_or_default());
+    let inner = text
+        .trim_end_matches([':', ' ', '\t'])
+        .strip_suffix('"')
+        .unwrap_or_default();
+    let is_quote = |at: &usize| inner[..*at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 0;
+    let begin = inner.rmatch_indices('"').map(|(at, _)| at).find(is_quote);
+    visible(begin.map_or("", |at| &inner[at + 1..]), &[])
 }
 
 /// Writes compact JSON.
@@ -210,10 +251,41 @@ impl<'de> Visitor<'de> for Walk<'_> {
         let mut names: HashSet<String> = HashSet::new();
         while let Some(name) = fields.next_key::<String>()? {
             if !names.insert(name) {
-                return self.refuse("a name that stands twice in one object");
+                return self.refuse(TWICE);
             }
             fields.next_value_seed(self.inner())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Form {
+        #[expect(dead_code, reason = "only read")]
+        a: std::collections::BTreeMap<String, u8>,
+    }
+
+    #[test]
+    fn a_name_that_is_wrong_is_told_by_name_and_line() {
+        let told = |text: &str| read_named::<Form>(text.as_bytes(), 1000).expect_err("wrong");
+        for (text, name, line) in [
+            ("{\"a\":{\"x\":1,\n\"x\":2}}", "`x`", "line 2"),
+            ("{\"a\":{},\n\n\"a\":{}}", "`a`", "line 3"),
+            ("{\"a\":{\"q\\\"r\":1,\"q\\\"r\"  : 2}}", "`q\\\"r`", "line 1"),
+            ("{\"a\":{\"x\":1,\"\\u0078\":2}}", "`\\u0078`", "line 1"),
+            ("{\"a\":{},\r\n\"b\":1}", "`b`", "line 2"),
+            ("{\"\u{202e}\":1}", "`⟨U+202E⟩`", "line 1"),
+        ] {
+            let told = told(text);
+            assert!(told.contains(name) && told.contains(line), "{text}: {told}");
+        }
+        let told = told("{\"a\":{\"x\":\"a secret\"}}");
+        assert!(!told.contains("secret") && told.contains("line 1"), "{told}");
     }
 }

@@ -22,6 +22,7 @@ pub mod secret;
 pub mod share;
 pub mod slot;
 pub mod statement;
+pub mod text;
 pub mod verified;
 
 pub use digest::Digest;

@@ -1,5 +1,7 @@
 //! Text of other people on paper: what cannot stand in XML or on a line is shown, lines stay lines.
 
+use protocol::text::{is_hidden, mark};
+
 /// Text that may go into a run: line ends of every kind become `\n`; control characters, which XML refuses, and characters
 /// that turn the direction of writing, which make a name read as another one, are written as `⟨U+202E⟩`.
 pub(crate) fn clean(text: &str) -> String {
@@ -13,17 +15,16 @@ pub(crate) fn clean(text: &str) -> String {
             }
             '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push('\n'),
             '\t' => out.push('\t'),
-            _ if is_hidden(character) => out.push_str(&format!("⟨U+{:04X}⟩", u32::from(character))),
+            _ if is_hidden(character) || is_no_character(character) => out.push_str(&mark(character)),
             _ => out.push(character),
         }
     }
     out
 }
 
-/// Controls, embeddings, overrides and isolates of direction, and the two code points that XML excludes.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+/// The two code points that XML excludes beside the controls.
+fn is_no_character(character: char) -> bool {
+    matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Case {
 const THRESHOLDS: &str = "thresholds of a council";
 const NUMBERS: &str = "numbers of a council's members";
 const KEYS: &str = "every member of a council has its own key";
-const TEXTS: &str = "texts of a council have 1 to 200 bytes";
+const TEXTS: &str = "texts of a council have 1 to 200 bytes, none of a control or bidirectional character";
 const ORDER: &str = "concentrated says whether one controller holds t_account seats";
 const TIMES: &str = "waiting times of a council";
 const EPOCH: &str = "epoch 1 has no previous, every other epoch has one";
@@ -185,6 +185,9 @@ fn controllers() -> Vec<Case> {
         Case::counts("a name of 200 bytes in 100 letters").change(named(&"é".repeat(100))),
         Case::refused("a name of 202 bytes in 101 letters", TEXTS).change(named(&"é".repeat(101))),
         Case::refused("an institution without a name", TEXTS).change(named("")),
+        Case::refused("a name that is shown reversed", TEXTS).change(named("a\u{202e}b")),
+        Case::refused("a name of two lines", TEXTS).change(named("a\\nb")),
+        Case::refused("a name with an escape", TEXTS).change(named("a\\u001b[2K")),
         Case::refused("a seat without a controller", TEXTS)
             .change((r#""controller":"controller 1""#, r#""controller":"""#)),
         Case::refused("a seat without a jurisdiction", TEXTS).change((

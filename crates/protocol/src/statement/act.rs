@@ -1,10 +1,11 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
-use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_line, is_measure};
+use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_measure};
 use super::{Compartment, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, Version};
+use crate::text::is_line;
 use serde::{Deserialize, Serialize};
 
 macro_rules! act {
@@ -365,7 +366,7 @@ impl Request {
         hold(ascends(&self.compartments), "compartments ascend without repetition")?;
         hold(
             is_line(&self.purpose) && is_line(&self.basis),
-            "purpose and basis have 1 to 200 bytes",
+            "purpose and basis have 1 to 200 bytes, none of a control or bidirectional character",
         )?;
         hold(
             self.time.checked_add(DECIDE_S) == Some(self.decide_by),
@@ -451,7 +452,10 @@ impl Aid {
             is_measure(&self.measure),
             "a measure has 1 to 64 bytes of a–z, 0–9, _ and -",
         )?;
-        hold(is_line(&self.provider), "a provider has 1 to 200 bytes")?;
+        hold(
+            is_line(&self.provider),
+            "a provider has 1 to 200 bytes, none of a control or bidirectional character",
+        )?;
         hold(
             self.due.is_none() || self.status.is_open(),
             "due is null once it is declined or delivered",

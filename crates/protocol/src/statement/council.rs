@@ -1,11 +1,12 @@
 //! `council` (§3, §15.9, §19): seats, readers, thresholds, policy and the parties of later stages.
 
-use super::rules::{MEMBERS_MAX, is_line};
+use super::rules::MEMBERS_MAX;
 use super::{Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{Day, MemberNumber, Nonce, Origin, PublicKey, Version};
 use crate::label;
+use crate::text::is_line;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -156,7 +157,9 @@ pub enum CouncilError {
     #[error("at most 24 members together")]
     TooMany,
     /// A text field is empty or too long.
-    #[error("institution, controller and jurisdiction take 1 to 200 bytes")]
+    #[error(
+        "institution, controller and jurisdiction take 1 to 200 bytes, none of a control or bidirectional character"
+    )]
     Text,
     /// `concentrated` does not say the truth.
     #[error("one controller holds {seats} seats; `concentrated` must say so")]
@@ -379,7 +382,7 @@ impl CouncilError {
             Self::Thresholds => "thresholds of a council",
             Self::Number(_) => "numbers of a council's members",
             Self::TooMany => "at most 24 members of a council",
-            Self::Text => "texts of a council have 1 to 200 bytes",
+            Self::Text => "texts of a council have 1 to 200 bytes, none of a control or bidirectional character",
             Self::Concentrated { .. } => "concentrated says whether one controller holds t_account seats",
             Self::Times => "waiting times of a council",
             Self::SharedKey(_) => "every member of a council has its own key",

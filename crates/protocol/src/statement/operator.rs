@@ -3,6 +3,7 @@
 use super::rules::{hold, is_language};
 use super::{Payload, Rule};
 use crate::ids::{Nonce, Origin, Version};
+use crate::text::is_hidden;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -90,6 +91,11 @@ impl Payload for Greeting {
             self.texts.keys().all(|tag| is_language(tag)),
             "languages are BCP 47 in lower case",
         )?;
-        hold(self.texts.values().all(|text| !text.is_empty()), "a text is not empty")
+        hold(self.texts.values().all(|text| !text.is_empty()), "a text is not empty")?;
+        let is_hidden = |c: char| c != '\n' && is_hidden(c);
+        hold(
+            !self.texts.values().any(|text| text.contains(is_hidden)),
+            "a text has no control or bidirectional character but line feeds",
+        )
     }
 }

@@ -47,11 +47,6 @@ pub(super) fn dealt_seats(seats: &[MemberNumber]) -> Rule {
     )
 }
 
-/// 1 to 200 bytes.
-pub(super) fn is_line(text: &str) -> bool {
-    (1..=200).contains(&text.len())
-}
-
 /// The name of a measure of assistance: 1 to 64 bytes of `a–z 0–9 _ -`.
 pub(super) fn is_measure(name: &str) -> bool {
     (1..=64).contains(&name.len())

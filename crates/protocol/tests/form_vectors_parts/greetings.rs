@@ -44,6 +44,7 @@ pub fn vectors(author: &MemberKeys) -> Value {
     json!({
         "accepted": [
             good("one language", &[("es", SPANISH)]),
+            good("two lines", &[("es", "uno\ndos")]),
             good("languages with subtags", &[("nah", "a"), ("sl-rozaj-biske-1994", "b"), ("zh-hant-tw", "c")]),
             case(author, "an envelope of 2,043 bytes", &full, true),
         ],
@@ -51,6 +52,9 @@ pub fn vectors(author: &MemberKeys) -> Value {
             case(author, "an envelope of 2,044 bytes", &format!("{full} "), false),
             bad("no text", &[]),
             bad("an empty text", &[("en", ""), ("es", SPANISH)]),
+            bad("a text with an escape", &[("es", "a\u{1b}[2K")]),
+            bad("a text whose direction is turned", &[("es", "a\u{202e}b")]),
+            bad("a text with a carriage return", &[("es", "a\r\nb")]),
             bad("a language in upper case", &[("es-MX", SPANISH)]),
             bad("a language of one letter", &[("e", SPANISH)]),
             bad("a language of nine letters", &[("espanolmx", SPANISH)]),

@@ -103,6 +103,8 @@ pub fn broken() -> Vec<Broken> {
         request.change(|s| s.compartments.reverse()),
         request.change(|s| s.purpose.clear()),
         request.change(|s| s.basis = "é".repeat(101)),
+        request.change(|s| s.purpose.push('\u{202e}')),
+        request.change(|s| s.basis.push_str("\n9999-12-31  seat 2 grants")),
     ]);
     let referral = Maker::new(10, referral(), seat);
     list.extend([
@@ -127,6 +129,8 @@ pub fn broken() -> Vec<Broken> {
         aid.change(|s| s.measure = "Refugio".to_owned()),
         aid.change(|s| s.measure = "a".repeat(65)),
         aid.change(|s| s.provider.clear()),
+        aid.change(|s| s.provider.push_str("\u{1b}[2K")),
+        aid.change(|s| s.provider.push('\u{2028}')),
     ]);
     list
 }
