@@ -1,9 +1,12 @@
 //! What is asked: a date, a place, a forum, a stage and facts.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 /// First and last day of the conduct, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +86,9 @@ pub enum CaseError {
     Order(String),
 }
 
-/// As on the wire; fields that this version does not know are left out.
+/// As on the wire.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wire {
     #[serde(default)]
     date: Option<String>,
@@ -94,8 +98,40 @@ struct Wire {
     forum: Option<Forum>,
     #[serde(default)]
     stage: Option<Stage>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "once_each")]
     facts: BTreeMap<String, Option<bool>>,
+    /// What a report is made from beside the case: read there.
+    #[serde(default, rename = "passages")]
+    _passages: Option<IgnoredAny>,
+}
+
+/// Reads an object whose names are free, each at most once: of two values the reader would not know which was meant.
+///
+/// # Errors
+/// Names what stands twice.
+pub fn once_each<'de, D: Deserializer<'de>, V: Deserialize<'de>>(from: D) -> Result<BTreeMap<String, V>, D::Error> {
+    struct Names<V>(PhantomData<V>);
+
+    impl<'de, V: Deserialize<'de>> Visitor<'de> for Names<V> {
+        type Value = BTreeMap<String, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object, each name once")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some(name) = fields.next_key::<String>()? {
+                if map.contains_key(&name) {
+                    return Err(A::Error::custom(format_args!("`{name}` stands twice")));
+                }
+                map.insert(name, fields.next_value()?);
+            }
+            Ok(map)
+        }
+    }
+
+    from.deserialize_map(Names(PhantomData))
 }
 
 impl Case {
@@ -170,5 +206,20 @@ mod tests {
             Case::from_json(r#"{"forum":"military"}"#),
             Err(CaseError::Form(_))
         ));
+    }
+
+    #[test]
+    fn a_name_that_is_twice_there_or_unknown_is_told() {
+        for (line, name) in [
+            (r#"{"facts":{"a":true,"b":null,"a":false}}"#, "`a` stands twice"),
+            (r#"{"facts":{"a":true,"\u0061":true}}"#, "`a` stands twice"),
+            (r#"{"facts":{"a":true},"facts":{}}"#, "duplicate field `facts`"),
+            (r#"{"date":"2019-05-10","date":"2019-05-10"}"#, "duplicate field `date`"),
+            (r#"{"fact":{"a":true}}"#, "unknown field `fact`"),
+            (r#"{"entitiy":"MX-TLA"}"#, "unknown field `entitiy`"),
+        ] {
+            let error = Case::from_json(line).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("column"), "{line}: {error}");
+        }
     }
 }

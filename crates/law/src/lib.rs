@@ -21,7 +21,7 @@ mod truth;
 
 pub use answer::{Answer, Because, Reason, Secondary, Sentence, Shown, Step};
 pub use assess::{Known, assess, known, questions};
-pub use case::{Case, CaseError, Days, Forum, Stage};
+pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
 pub use example::{coverage, run};
 pub use library::{
     Before, Change, Entity, Example, Fact, Flag, Fraction, Increase, Instrument, Item, Library, Measure, Offence, Owed,
