@@ -24,7 +24,7 @@ cargo xtask <command>
   demo [--once] [--fresh] [--json] [--ready-file PATH]
              all set-up, then a council of five on this machine, the tour, and the addresses
   test [LAYER]
-             all set-up, then every layer: tidy lint wasm unit vectors crash fuzz hostile demo interop browser
+             all set-up, then every layer: tidy lint wasm unit vectors crash proxy papers fuzz hostile demo interop browser
              (with a LAYER, that one alone)
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the code: dependencies, sizes, sections, licences, bans

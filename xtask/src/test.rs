@@ -32,6 +32,7 @@ const LAYERS: &[Layer] = &[
         full_disk()
     }),
     ("proxy", "the guide's nginx in front of the running service", proxy),
+    ("papers", "pandoc opens the reports and reads every line", papers),
     (
         "fuzz",
         "libFuzzer on every parser of foreign bytes, a few seconds each",
@@ -211,6 +212,12 @@ fn full_disk() -> Result<()> {
 fn proxy() -> Result<()> {
     setup::nginx()?;
     run_cargo(&["test", "--locked", "--workspace", "--test", "proxy", "--", "--ignored"])
+}
+
+/// The reports in a program that is not ours.
+fn papers() -> Result<()> {
+    setup::pandoc()?;
+    run_cargo(&["test", "--locked", "--workspace", "--test", "papers", "--", "--ignored"])
 }
 
 /// Every order of acts on a case, up to the larger bound. Built for speed: it takes minutes.

@@ -18,6 +18,8 @@ const LETTER: (u32, u32) = (12_240, 15_840);
 const A4: (u32, u32) = (11_906, 16_838);
 /// Twips from the edge.
 const MARGIN: i32 = 1_134;
+/// Twips between the margins, of the narrower sheet.
+const TEXT_WIDTH: usize = 9_638;
 /// Half points.
 const SMALL: usize = 13;
 
@@ -88,6 +90,8 @@ fn add(file: Docx, block: &Block) -> Docx {
 }
 
 fn table(head: &[&str], rows: &[Vec<Vec<Span>>]) -> Table {
+    // Without a grid some programs show no table at all.
+    let grid = vec![TEXT_WIDTH / head.len().max(1); head.len()];
     let cell = |spans: &[Span]| TableCell::new().add_paragraph(paragraph(spans));
     let head = head
         .iter()
@@ -97,7 +101,7 @@ fn table(head: &[&str], rows: &[Vec<Vec<Span>>]) -> Table {
         rows.iter()
             .map(|row| TableRow::new(row.iter().map(|spans| cell(spans)).collect())),
     );
-    Table::new(all).width(5_000, WidthType::Pct)
+    Table::new(all).set_grid(grid).width(5_000, WidthType::Pct)
 }
 
 fn paragraph(spans: &[Span]) -> Paragraph {
