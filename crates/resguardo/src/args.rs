@@ -14,7 +14,7 @@ use crate::ask::Source;
 use crate::failure::Failure;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Sealed testimony: opened only by a quorum, every act in a public log.
 #[derive(Debug, Parser)]
@@ -174,7 +174,7 @@ pub enum Verb {
 /// Where the eight words come from.
 #[derive(Clone, Debug, Args)]
 pub struct PhraseArgs {
-    /// File whose first line is the eight words
+    /// File with the eight words: in its first line, or on a line each
     #[arg(long, value_name = "FILE")]
     pub phrase_file: Option<PathBuf>,
     /// Open descriptor to read the eight words from
@@ -183,6 +183,11 @@ pub struct PhraseArgs {
 }
 
 impl PhraseArgs {
+    /// The file that is read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.phrase_file.as_deref().into_iter()
+    }
+
     /// As a source.
     pub fn source(&self) -> Source {
         Source {
@@ -207,6 +212,11 @@ pub struct KeyArgs {
 }
 
 impl KeyArgs {
+    /// The files that are read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.key.as_path()).chain(self.passphrase_file.as_deref())
+    }
+
     /// Where the passphrase comes from.
     pub fn source(&self) -> Source {
         Source {

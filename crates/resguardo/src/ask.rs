@@ -1,11 +1,14 @@
 //! Phrases and passphrases: by prompt, file or descriptor only, never an argument or a variable.
 
 use crate::console::Console;
+use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use std::io::Read as _;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
+/// Words of a phrase (§4).
+const PHRASE_WORDS: usize = 8;
 /// Longest secret that is read, in bytes.
 const SECRET_MAX: u64 = 4096;
 
@@ -18,18 +21,39 @@ pub struct Source {
     pub fd: Option<u32>,
 }
 
+/// What of a file is the secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Its first line.
+    Line,
+    /// Its first line, or all of it where that holds fewer words than a phrase has: people number them, one a line.
+    Words,
+}
+
 impl Source {
     /// Reads the secret, without the line end.
     ///
     /// # Errors
     /// Exit 7 when there is nobody to ask or no text, exit 3 or 6 when the file cannot be read.
     pub fn read(&self, console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
+        self.read_part(console, prompt, flag, Part::Line)
+    }
+
+    /// Reads eight words, which may stand on a line each.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_words(&self, console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
+        self.read_part(console, prompt, flag, Part::Words)
+    }
+
+    fn read_part(&self, console: &Console, prompt: &str, flag: &str, part: Part) -> Outcome<Zeroizing<String>> {
         match (&self.file, self.fd) {
             (Some(_), Some(_)) => Err(Failure::usage(format!("both --{flag}-file and --{flag}-fd are given"))
                 .why("the secret is read from one place")
                 .remedy("leave one of them out")),
-            (Some(path), None) => from_path(path.clone()),
-            (None, Some(fd)) => from_path(PathBuf::from(format!("/dev/fd/{fd}"))),
+            (Some(path), None) => from_path(path.clone(), part),
+            (None, Some(fd)) => from_path(PathBuf::from(format!("/dev/fd/{fd}")), part),
             (None, None) => from_terminal(console, prompt, flag),
         }
     }
@@ -40,21 +64,44 @@ impl Source {
     }
 }
 
-fn from_path(path: PathBuf) -> Outcome<Zeroizing<String>> {
+fn from_path(path: PathBuf, part: Part) -> Outcome<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_MAX as usize));
     std::fs::File::open(&path)
         .and_then(|file| file.take(SECRET_MAX).read_to_end(&mut bytes))
         .map_err(|error| Failure::file("read the secret from", &path, &error))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Failure::new(
-            Exit::Key,
-            "secret-not-text",
-            format!("{} does not hold words", path.display()),
-        )
-        .why("it is not text in UTF-8")
-        .remedy("give the file that holds them in its first line, saved as plain text")
-    })?;
-    first_line(text)
+    let refuse = |why: &str| {
+        let what = format!("{} does not hold words", path.display());
+        Failure::new(Exit::Key, "secret-not-text", what)
+            .why(why)
+            .remedy("give the file that holds them in its first line, saved as plain text in UTF-8")
+    };
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = match part {
+        Part::Words if words_in(line) < PHRASE_WORDS => &bytes,
+        _ => line,
+    };
+    if line.len() as u64 == SECRET_MAX {
+        return Err(refuse(
+            "it has 4,096 bytes or more, which no secret of this program has",
+        ));
+    }
+    let text = std::str::from_utf8(disk::unmarked(line)).map_err(|_| refuse(&disk::not_text(&path, line).why))?;
+    if text.contains('\0') {
+        return Err(refuse("it holds a byte that is zero, as no text does"));
+    }
+    match part {
+        Part::Line => first_line(text),
+        Part::Words => first_line(&Zeroizing::new(text.replace(['\r', '\n'], " "))),
+    }
+}
+
+/// Parts with a letter: a number before a word is none.
+fn words_in(line: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(line);
+    let words = text
+        .split_whitespace()
+        .filter(|part| part.chars().any(char::is_alphabetic));
+    words.count()
 }
 
 fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
@@ -123,6 +170,29 @@ mod tests {
             .expect_err("no text");
         assert_eq!((failure.exit, failure.code.as_ref()), (Exit::Key, "secret-not-text"));
         assert!(!failure.why.is_empty() && !failure.remedy.is_empty());
+    }
+
+    #[test]
+    fn eight_words_may_stand_on_a_line_each() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("w");
+        let source = Source {
+            file: Some(path.clone()),
+            fd: None,
+        };
+        let read = |text: &str| {
+            std::fs::write(&path, text).expect("written");
+            let words = source.read_words(&Console::silent(), "words", "phrase");
+            words.expect("read").split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(read("a b c d e f g h\nof my case\n"), "a b c d e f g h");
+        assert_eq!(read("1. a\r\n2. b\r\n\r\n3. c"), "1. a 2. b 3. c");
+        assert_eq!(read("\u{feff}a b c d\ne f g h\n"), "a b c d e f g h");
+        std::fs::write(&path, "x ".repeat(3000)).expect("written");
+        assert!(
+            source.read_words(&Console::silent(), "words", "phrase").is_err(),
+            "endless"
+        );
     }
 
     #[test]

@@ -17,9 +17,9 @@ pub fn rfc3339(time: u64) -> String {
         .to_string()
 }
 
-/// `2026-11-24 09:00:00`, UTC.
+/// `2026-11-24 09:00:00 UTC`.
 pub fn readable(time: u64) -> String {
-    rfc3339(time).replacen('T', " ", 1).trim_end_matches('Z').to_owned()
+    rfc3339(time).replacen('T', " ", 1).replace('Z', " UTC")
 }
 
 /// `in 2 d 4 h`, `in 3 s`, `now`.
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn times_as_people_read_them() {
-        assert_eq!(readable(1_795_478_400), "2026-11-24 00:00:00");
+        assert_eq!(readable(1_795_478_400), "2026-11-24 00:00:00 UTC");
         assert_eq!(until(10, 10), "now");
         assert_eq!(until(100 + 187_200, 100), "in 2 d 4 h");
         assert_eq!(until(161, 100), "in 2 min");

@@ -2,12 +2,16 @@
 //! `--no-color`.
 //!
 //! Under `--json` every event is one object on a line of standard output: `progress`, `note`, `result`, `error`.
+//!
+//! What others wrote stands in these texts: whatever acts on a terminal is shown instead ([`protocol::text`]).
 
 use crate::clock::Stopwatch;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure, Outcome};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use protocol::text::{is_hidden, visible};
 use serde_json::{Value, json};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{Error, ErrorKind, IsTerminal as _, Write};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Work that is done within this needs no lines of progress.
@@ -20,6 +24,8 @@ pub struct Console {
     quiet: bool,
     color: bool,
     terminal: bool,
+    /// Why standard output takes nothing more.
+    broken: Arc<OnceLock<Error>>,
 }
 
 /// Emphasis of a line.
@@ -44,6 +50,7 @@ impl Console {
             quiet,
             color,
             terminal: std::io::stderr().is_terminal(),
+            broken: Arc::default(),
         }
     }
 
@@ -54,6 +61,7 @@ impl Console {
             quiet: true,
             color: false,
             terminal: false,
+            broken: Arc::default(),
         }
     }
 
@@ -67,21 +75,26 @@ impl Console {
         self.terminal && std::io::stdin().is_terminal()
     }
 
+    /// Whether a secret can be shown to a person: [`Self::secret`] says nothing under `--json`.
+    pub fn can_show(&self) -> bool {
+        self.can_ask() && !self.json
+    }
+
     /// The result of the command: `human` on standard output, or `value` as the `result` event.
     pub fn result(&self, human: &str, value: Value) {
         if self.json {
             self.event("result", value);
         } else if !human.is_empty() {
-            out(human);
+            self.out(&lines(human));
         }
     }
 
-    /// A line of the result, before the last; under `--json` an event of its own.
+    /// Lines of the result, before the last; under `--json` an event of its own.
     pub fn line(&self, tone: Tone, human: &str, event: &str, value: Value) {
         if self.json {
             self.event(event, value);
         } else {
-            out(&self.paint(tone, human));
+            self.out(&self.paint(tone, &lines(human)));
         }
     }
 
@@ -90,7 +103,7 @@ impl Console {
         if self.json {
             self.event("note", json!({ "text": text }));
         } else if !self.quiet {
-            err(text);
+            err(&lines(text));
         }
     }
 
@@ -99,7 +112,7 @@ impl Console {
         if self.json {
             self.event("warning", json!({ "text": text }));
         } else {
-            err(&format!("warning: {text}"));
+            err(&format!("warning: {}", lines(text)));
         }
     }
 
@@ -118,16 +131,56 @@ impl Console {
             if let (Some(at), Value::Object(fields)) = (&failure.retry_after, &mut value) {
                 fields.insert("retry_after".to_owned(), json!(at));
             }
-            return self.event("error", value);
+            self.event("error", value);
+            if self.broken.get().is_none() {
+                return;
+            }
         }
         err(&format!(
             "error: {} (exit {})",
             failure.code.replace('-', " "),
             failure.exit as u8
         ));
-        err(&format!("  What: {}", failure.what));
-        err(&format!("  Why:  {}", failure.why));
-        err(&format!("  Do:   {}", failure.remedy));
+        err(&format!("  What: {}", visible(&failure.what, &[])));
+        err(&format!("  Why:  {}", lines(&failure.why)));
+        err(&format!("  Do:   {}", lines(&failure.remedy)));
+    }
+
+    /// Whether everything that was said on standard output was taken. A reader that went away, as `head` does, is no
+    /// failure.
+    ///
+    /// # Errors
+    /// Exit 6.
+    pub fn finish(&self) -> Outcome<()> {
+        match self.broken.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) {
+            None => Ok(()),
+            Some(error) => Err(
+                Failure::new(Exit::Storage, "output", "standard output did not take the result")
+                    .why(error)
+                    .remedy("what was done is done and stands; make room or send the output elsewhere to see it"),
+            ),
+        }
+    }
+
+    /// Writes much at once, as it is; [`Self::finish`] tells a failure.
+    pub fn stream(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        self.note_broken(write(&mut stdout).and_then(|()| stdout.flush()));
+    }
+
+    /// Writes a line to standard output, unless it failed before.
+    fn out(&self, text: &str) {
+        if self.broken.get().is_some() {
+            return;
+        }
+        let mut stdout = std::io::stdout().lock();
+        self.note_broken(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
+    }
+
+    fn note_broken(&self, written: std::io::Result<()>) {
+        if let Err(error) = written {
+            let _ = self.broken.set(error);
+        }
     }
 
     /// Progress of long work: a bar on a terminal, else a line for every tenth once it has taken a moment.
@@ -175,7 +228,7 @@ impl Console {
             Value::Object(fields) => line.extend(fields),
             other => drop(line.insert("value".to_owned(), other)),
         }
-        out(&Value::Object(line).to_string());
+        self.out(&escaped(&Value::Object(line).to_string()));
     }
 }
 
@@ -218,13 +271,54 @@ impl Drop for Progress<'_> {
     }
 }
 
-/// Writes a line to standard output; a reader that went away is no failure of ours.
-fn out(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "{text}");
-    let _ = stdout.flush();
+/// Text of several lines as a terminal may show it.
+fn lines(text: &str) -> String {
+    visible(text, &['\n', '\t'])
+}
+
+/// The same JSON with every hidden character as its escape: it can only stand within a text.
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_hidden(character) {
+            // All of them are in the basic plane.
+            out.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 fn err(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_shown_and_json_says_the_same_as_before() {
+        assert_eq!(lines("a\n\tb\r\u{1b}]0;x\u{7}"), "a\n\tb⟨U+000D⟩⟨U+001B⟩]0;x⟨U+0007⟩");
+        for text in ["a\u{202e}b\u{9b}31m", "ñ 👩🏽\u{200d}⚖️", "\u{7f}\u{2028}\u{85}"] {
+            let json = json!({ "text": text }).to_string();
+            let escaped = escaped(&json);
+            assert!(!escaped.chars().any(is_hidden), "{escaped}");
+            let read: Value = serde_json::from_str(&escaped).expect("JSON");
+            assert_eq!(read["text"], text);
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_a_reader_that_went_away_is_not() {
+        let broken = |kind: ErrorKind| {
+            let console = Console::silent();
+            console.note_broken(Err(kind.into()));
+            console.clone().finish().map_err(|failure| failure.exit)
+        };
+        assert_eq!(broken(ErrorKind::StorageFull), Err(Exit::Storage));
+        assert_eq!(broken(ErrorKind::BrokenPipe), Ok(()));
+        assert_eq!(Console::silent().finish(), Ok(()));
+    }
 }

@@ -21,6 +21,8 @@ use testimony::safe_file_name;
 
 /// Her words, as `open` writes them.
 pub const ACCOUNT: &str = "account.txt";
+/// Her answers, as `open` writes them.
+pub const ANSWERS: &str = "account.answers.json";
 /// What reports are made from, beside the content.
 pub const RECORD: &str = "record.json";
 /// Bytes read at once.
@@ -115,7 +117,7 @@ pub fn copy_sealed(held: &FollowedCase, unlocked: &Unlocked, store: &Path, to: &
     for object in compartment.flat_map(|compartment| &compartment.objects) {
         let (from, to) = (path_of(store, object), path_of(to, object));
         if from.exists() {
-            std::fs::copy(&from, &to).map_err(|error| Failure::file("write", &to, &error))?;
+            disk::copy(&from, &to)?;
         }
     }
     Ok(())

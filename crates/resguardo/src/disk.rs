@@ -2,9 +2,13 @@
 
 use crate::failure::{Exit, Failure, Outcome};
 use indicatif::HumanBytes;
-use std::io::{ErrorKind, Write as _};
+use std::io::{BufRead, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+/// What some editors put before UTF-8.
+const MARK: &str = "\u{feff}";
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,20 @@ pub fn create(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
     take_name(file, path)
 }
 
+/// Copies a file to a name that must not be taken, for its owner.
+///
+/// # Errors
+/// As [`create`].
+pub fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    let copied = || -> std::io::Result<NamedTempFile> {
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(parent(to))?;
+        std::io::copy(&mut std::fs::File::open(from)?, &mut file)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    take_name(copied().map_err(|error| Failure::file("write", to, &error))?, to)
+}
+
 /// Gives a finished file a name that must not be taken.
 ///
 /// # Errors
@@ -60,26 +78,106 @@ fn durable(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<NamedTe
     Ok(file)
 }
 
-fn exists(path: &Path) -> Failure {
+/// The failure for a path that is taken.
+pub fn exists(path: &Path) -> Failure {
     Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
         .why("nothing is overwritten")
         .remedy("choose another name, or move the old file away first")
 }
 
-/// Reads a file of at most `max` bytes.
+/// Reads a file of at most `max` bytes, also one whose length nobody knows before its end: a pipe, a device.
 ///
 /// # Errors
 /// Exit 3 or 6; exit 1 when it is longer.
 pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
     let failure = |error: std::io::Error| Failure::file("read", path, &error);
-    let size = std::fs::metadata(path).map_err(failure)?.len();
-    if size > max {
+    let file = std::fs::File::open(path).map_err(failure)?;
+    let size = file.metadata().map_err(failure)?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(max)).unwrap_or(0));
+    file.take(max.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failure)?;
+    if bytes.len() as u64 > max {
         let what = format!("{} is larger than {}", path.display(), HumanBytes(max));
         return Err(Failure::new(Exit::Check, "file-too-large", what)
             .why("no file of this kind is so long")
             .remedy("check that it is the file you mean"));
     }
-    std::fs::read(path).map_err(failure)
+    Ok(bytes)
+}
+
+/// Reads a text that a person wrote, without the mark that an editor put before it.
+///
+/// # Errors
+/// As [`read`]; exit 2 with code `not-text` when it is not in UTF-8.
+pub fn text(path: &Path, max: u64) -> Outcome<Zeroizing<String>> {
+    let bytes = Zeroizing::new(read(path, max)?);
+    let text = std::str::from_utf8(unmarked(&bytes)).map_err(|_| not_text(path, &bytes))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Reads a note or a receipt as it was signed, whatever line ends an editor or a mail gave it.
+///
+/// # Errors
+/// As [`text`].
+pub fn note(path: &Path, max: u64) -> Outcome<String> {
+    let text = text(path, max)?.replace("\r\n", "\n");
+    Ok(format!("{}\n", text.trim_end_matches('\n')))
+}
+
+/// The bytes without UTF-8's mark before them.
+pub fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes)
+}
+
+/// Says in which other way a text was saved, where that can be seen.
+pub fn not_text(path: &Path, bytes: &[u8]) -> Failure {
+    let why = match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it was saved as UTF-16, which some editors call Unicode",
+        _ => "it is not in UTF-8",
+    };
+    Failure::new(Exit::Usage, "not-text", format!("{} is not text", path.display()))
+        .why(why)
+        .remedy("save it as plain text in UTF-8; nothing was done")
+}
+
+/// Reads JSON that a person hands in: as strict as a statement's (§0), and whatever is wrong is told with its line and, for
+/// a name that is twice there or unknown, that name.
+///
+/// # Errors
+/// As [`read`]; what is wrong, without anything else of the content, for the caller's failure.
+pub fn json<T: serde::de::DeserializeOwned>(path: &Path, max: u64, refuse: impl Fn(String) -> Failure) -> Outcome<T> {
+    let bytes = read(path, max)?;
+    let bytes = unmarked(&bytes);
+    if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return Err(not_text(path, bytes));
+    }
+    protocol::json::read_named(bytes, usize::try_from(max).unwrap_or(usize::MAX)).map_err(refuse)
+}
+
+/// Lines of a text, each of at most `max` bytes, with its number from 1; without their ends and without a mark before the first.
+pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item = Outcome<(usize, String)>> {
+    let (path, mut source) = (path.to_owned(), source);
+    (1..).map_while(move |number| {
+        let mut line = Vec::new();
+        let read = source.by_ref().take(max.saturating_add(1)).read_until(b'\n', &mut line);
+        match read {
+            Err(error) => return Some(Err(Failure::file("read", &path, &error))),
+            Ok(0) => return None,
+            Ok(_) => {}
+        }
+        if line.len() as u64 > max {
+            let what = format!("line {number} of {} is longer than {}", path.display(), HumanBytes(max));
+            return Some(Err(Failure::new(Exit::Check, "file-too-large", what)
+                .why("no line of this kind is so long")
+                .remedy("check that it is the file you mean")));
+        }
+        let text = if number == 1 { unmarked(&line) } else { &line };
+        match std::str::from_utf8(text) {
+            Ok(text) => Some(Ok((number, text.trim_end_matches(['\r', '\n']).to_owned()))),
+            Err(_) => Some(Err(not_text(&path, &line))),
+        }
+    })
 }
 
 /// Reads a file if it is there.
@@ -138,7 +236,29 @@ pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn parent(path: &Path) -> &Path {
+/// Whether a folder holds nothing, whatever its files are called.
+///
+/// # Errors
+/// Exit 3 or 6.
+pub fn is_empty(folder: &Path) -> Outcome<bool> {
+    let mut items = std::fs::read_dir(folder).map_err(|error| Failure::file("list", folder, &error))?;
+    Ok(items.next().is_none())
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// Exit 6.
+pub fn sync_folder(folder: &Path) -> Outcome<()> {
+    #[cfg(unix)]
+    std::fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| Failure::file("write into", folder, &error))?;
+    Ok(())
+}
+
+/// The folder that a path lies in.
+pub fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -9,6 +9,7 @@ use protocol::age::{AgeError, Recipient, passphrase};
 use protocol::ids::{Day, PublicKey, Version};
 use protocol::keys::MemberKeys;
 use protocol::phrase::{Language, fingerprint_words};
+use protocol::text::is_line;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -64,12 +65,28 @@ impl Card {
     /// # Errors
     /// Exit 7 when the file is no card.
     pub fn load(path: &Path) -> Outcome<Self> {
-        let bytes = disk::read(path, FILE_MAX)?;
-        protocol::json::read(&bytes, FILE_MAX as usize).map_err(|error| {
+        let refuse = |why: String| {
             Failure::new(Exit::Key, "not-a-card", format!("{} is not a card", path.display()))
-                .why(error)
+                .why(why)
                 .remedy("give the .card file that `resguardo key new` wrote beside the key")
-        })
+        };
+        let card: Self = disk::json(path, FILE_MAX, refuse)?;
+        let texts = [&card.institution, &card.controller, &card.jurisdiction];
+        if !texts.into_iter().all(|text| is_line(text)) {
+            let why = "its institution, controller or jurisdiction cannot stand in a council (§22)";
+            return Err(refuse(why.to_owned()));
+        }
+        Ok(card)
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// A bug.
+    pub fn to_text(&self) -> Outcome<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|_| Failure::bug("a card that cannot be written"))?;
+        text.push(b'\n');
+        Ok(text)
     }
 
     /// Writes the card; it must not exist yet.
@@ -77,9 +94,7 @@ impl Card {
     /// # Errors
     /// Exit 2 or 6.
     pub fn save(&self, path: &Path) -> Outcome<()> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(|_| Failure::bug("a card that cannot be written"))?;
-        text.push(b'\n');
-        disk::create(path, &text, Access::Public)
+        disk::create(path, &self.to_text()?, Access::Public)
     }
 }
 
@@ -97,8 +112,12 @@ pub fn draw_passphrase() -> Zeroizing<String> {
 /// # Errors
 /// Exit 2 or 6.
 pub fn save(path: &Path, keys: &MemberKeys, passphrase: &str, work: u8) -> Outcome<()> {
-    let file = passphrase::seal_passphrase(passphrase, work, keys.to_key_file().as_bytes(), &mut random::system());
-    disk::create(path, &file, Access::Private)
+    disk::create(path, &seal(keys, passphrase, work), Access::Private)
+}
+
+/// The content of a key file.
+pub fn seal(keys: &MemberKeys, passphrase: &str, work: u8) -> Vec<u8> {
+    passphrase::seal_passphrase(passphrase, work, keys.to_key_file().as_bytes(), &mut random::system())
 }
 
 /// Opens a key file with the passphrase from `source`.

@@ -20,6 +20,7 @@ pub mod failure;
 pub mod follow;
 pub mod keyfile;
 pub mod names;
+pub mod output;
 pub mod package;
 pub mod phrase;
 pub mod promise;

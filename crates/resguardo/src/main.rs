@@ -15,7 +15,8 @@ fn main() -> ExitCode {
             let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color);
             let run = || {
                 Network::set(network(&cli)?)?;
-                commands::run(cli.verb, &console)
+                commands::run(cli.verb, &console)?;
+                console.finish()
             };
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
                 Ok(Ok(())) => ExitCode::SUCCESS,
@@ -24,7 +25,14 @@ fn main() -> ExitCode {
             }
         }
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let console = Console::new(false, false, asks_for("--no-color"));
+                console.stream(|_| error.print());
+                match console.finish() {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(failure) => end(&failure, &console),
+                }
+            }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !asks_for("--json") => error.exit(),
             _ => {
                 let console = Console::new(asks_for("--json"), false, asks_for("--no-color"));

@@ -76,7 +76,7 @@ impl Package {
     /// # Errors
     /// Exit 2 when it holds something; storage.
     pub fn begin(folder: &Path) -> Outcome<Self> {
-        if !disk::names(folder)?.is_empty() {
+        if folder.exists() && !disk::is_empty(folder)? {
             return Err(Failure::usage(format!("{} is not empty", folder.display()))
                 .why("a package needs a folder of its own")
                 .remedy("choose another folder"));

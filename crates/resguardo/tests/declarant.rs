@@ -119,8 +119,8 @@ fn wrong_files(world: &World) {
     );
     let seal = ["seal", "--phrase-out", "q", "--json", "--account"];
     std::fs::write(world.path("long.txt"), "a".repeat(300 << 10)).expect("written");
-    for name in ["long.txt", "binary"] {
-        whole(&world.run(&[&seal[..], &[name]].concat()).failed(2, "usage"));
+    for (name, code) in [("long.txt", "usage"), ("binary", "not-text")] {
+        whole(&world.run(&[&seal[..], &[name]].concat()).failed(2, code));
     }
     let rootless = ["inbox", "--phrase-file", "p", "--root", "nowhere.json", "--json"];
     let failure = world.run(&rootless).failed(3, "file-not-found");

@@ -123,6 +123,10 @@ fn a_new_passphrase_is_shown_once_and_never_when_it_is_typed() {
     let passphrase = passphrase.lines().next().unwrap().trim();
     assert_eq!(passphrase.split(' ').count(), 6, "{shown}");
     assert_eq!(shown.matches(passphrase).count(), 1);
+    let json = "key new --json --role seat --institution I --low-work j";
+    let (code, shown) = Terminal::resguardo(folder.path(), json).end();
+    assert_eq!(code, 2, "under --json nobody would see the passphrase: {shown}");
+    assert!(!folder.path().join("j.key").exists());
     let prompt = "Passphrase of k.key: ";
     for (secret, code, told) in [
         (passphrase, 0, "✓ the key file opens"),

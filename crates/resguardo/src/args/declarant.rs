@@ -63,6 +63,9 @@ pub struct Seal {
     /// Where to write the receipt; waits for it
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+    /// Replace a receipt that is there; words never are
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `send`.
@@ -76,6 +79,9 @@ pub struct Send {
     /// Where to write the receipt; waits for it
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+    /// Replace a receipt that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `inbox`.
@@ -96,6 +102,9 @@ pub struct Inbox {
     /// Where to write the receipt
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+    /// Replace a receipt that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `log …`.
@@ -131,6 +140,9 @@ pub struct LogProof {
     /// Where to write it (default: standard output)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace a proof that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `receipt …`.

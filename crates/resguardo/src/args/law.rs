@@ -111,6 +111,9 @@ pub struct Report {
     /// Where to write it (default: into the folder)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace a report that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Form of a report.

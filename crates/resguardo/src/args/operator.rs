@@ -206,6 +206,9 @@ pub struct CouncilDraft {
     /// Where to write the draft
     #[arg(long, value_name = "FILE", default_value = "draft.json")]
     pub out: PathBuf,
+    /// Replace a draft that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `council sign`.
@@ -219,6 +222,9 @@ pub struct CouncilSign {
     /// Where to write the signed copy (default: beside the draft)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Replace a signed copy that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `council publish`.
@@ -234,6 +240,9 @@ pub struct CouncilPublish {
     /// Where to write the root of trust
     #[arg(long, value_name = "FILE", default_value = "root.json")]
     pub root: PathBuf,
+    /// Replace a root of trust and a council that are there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `council show`.

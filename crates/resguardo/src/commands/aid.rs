@@ -1,6 +1,6 @@
 //! `resguardo aid`: a reader says what assistance she was offered, and what came of it.
 
-use super::{desk, tell_filed};
+use super::{desk, line, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
 use crate::desk::{Reader, told};
@@ -23,6 +23,7 @@ pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
     };
     let due = args.due.as_deref().map(day).transpose()?;
     known(&args.measure)?;
+    line("--provider", &args.provider)?;
     let mut desk = desk(&args.desk, console)?.reader()?;
     let case = desk.case_id(&args.case)?;
     let request = opened(&desk, &case, args.request.as_deref())?;

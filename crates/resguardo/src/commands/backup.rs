@@ -6,6 +6,7 @@ use crate::args::Backup;
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::Plan;
 use ledger::sqlite::{self, Options};
 use ledger::{Error, Ledger};
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ struct Answered {
 
 pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
     let to = disk::absolute(&args.to);
-    if to.exists() {
+    if to.symlink_metadata().is_ok() {
         return Err(
             Failure::new(Exit::Usage, "exists", format!("{} is there already", to.display()))
                 .why("a copy needs a folder of its own")
@@ -44,6 +45,7 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
         );
     }
     let store = there(&args.store)?;
+    Plan::reading([store.as_path()]).folder(&to)?;
     match sqlite::open(&Options {
         folder: store.clone(),
         inline_max: INLINE_MAX,
@@ -102,7 +104,9 @@ pub(crate) async fn answer_requests(ledger: Ledger, store: PathBuf) {
     loop {
         tokio::time::sleep(LOOK).await;
         let request = beside(&store, "request");
-        let Ok(bytes) = std::fs::read(&request) else { continue };
+        let Ok(bytes) = disk::read(&request, 64 * 1024) else {
+            continue;
+        };
         let _ = std::fs::remove_file(&request);
         let Ok(asked) = serde_json::from_slice::<Asked>(&bytes) else {
             continue;

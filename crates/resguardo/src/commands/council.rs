@@ -8,6 +8,7 @@ use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::keyfile::{self, Card, Role};
+use crate::output::Plan;
 use crate::random;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -34,6 +35,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
 }
 
 fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
+    let inputs = args.seats.iter().chain(&args.readers).chain([&args.config]);
+    let out = Plan::reading(inputs.map(PathBuf::as_path))
+        .forced(args.force)
+        .file(&args.out)?;
     let config = Config::load(&args.config)?;
     let seats = members(&args.seats, Role::Seat, 1)?;
     let readers = members(&args.readers, Role::Reader, 1 + seats.len())?;
@@ -70,7 +75,7 @@ fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
     }
     council.validate().map_err(|error| bad_council(&error))?;
     let envelope = Envelope::sign(&council, &[]);
-    disk::create(&args.out, envelope.bytes(), Access::Public)?;
+    out.write(envelope.bytes(), Access::Public)?;
     let words = fingerprint(envelope.digest());
     warn_concentrated(&council, console);
     let human = format!("{}\nread these words aloud on a call: {words}", args.out.display());
@@ -166,6 +171,9 @@ fn operator_key(config: &Config) -> Outcome<PublicKey> {
 fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
     let draft = load(&args.draft)?;
     let council = read(&draft)?;
+    let inputs = args.key.inputs().chain([args.draft.as_path()]);
+    let mut plan = Plan::reading(inputs).forced(args.force);
+    let named = args.out.as_deref().map(|path| plan.file(path)).transpose()?;
     let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
     let seat = council
         .seats
@@ -176,13 +184,14 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
                 .why("no seat of the draft has its public key")
                 .remedy("give the key file whose card went into the draft")
         })?;
-    let out = args
-        .out
-        .clone()
-        .unwrap_or_else(|| args.draft.with_extension(format!("{}.json", seat.x)));
+    let out = match named {
+        Some(out) => out,
+        None => plan.file(&args.draft.with_extension(format!("{}.json", seat.x)))?,
+    };
     warn_concentrated(&council, console);
     let signed = draft.with_signature(keys.signing());
-    disk::create(&out, signed.bytes(), Access::Public)?;
+    out.write(signed.bytes(), Access::Public)?;
+    let out = out.path();
     let words = fingerprint(draft.digest());
     let human = format!(
         "{}\nsigned as seat {}; the words must be: {words}",
@@ -198,6 +207,9 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
 
 fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
     let config = Config::load(&args.config)?;
+    let inputs = args.signed.iter().chain([&args.draft, &args.config]);
+    let mut plan = Plan::reading(inputs.map(PathBuf::as_path)).forced(args.force);
+    let outputs = [plan.file(&config.path(&config.council))?, plan.file(&args.root)?];
     let mut envelope = load(&args.draft)?;
     for path in &args.signed {
         envelope = envelope.merge(&load(path)?).map_err(|error| {
@@ -238,12 +250,15 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
             .why(error)
             .remedy("compare log.vkey and the configuration with the draft; nothing was written")
     })?;
-    disk::write(&config.path(&config.council), envelope.bytes(), Access::Public)?;
-    Trust {
+    let trust = Trust {
         root,
         base_url: config.base_url.clone(),
-    }
-    .save(&args.root)?;
+    };
+    let [council_out, root_out] = &outputs;
+    council_out.write(envelope.bytes(), Access::Public)?;
+    root_out
+        .write(&trust.to_text()?, Access::Public)
+        .inspect_err(|_| council_out.take_back())?;
     let words = fingerprint(envelope.digest());
     let human = format!(
         "{}\nprint these words on paper: {words}\nthe log begins with this council at the next start of `resguardo serve`",
@@ -348,7 +363,7 @@ fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
 
 fn load(path: &Path) -> Outcome<Envelope> {
     let bytes = disk::read(path, ENVELOPE_MAX)?;
-    Envelope::parse(&bytes).map_err(|error| {
+    Envelope::parse(disk::unmarked(&bytes)).map_err(|error| {
         Failure::new(
             Exit::Check,
             "not-an-envelope",

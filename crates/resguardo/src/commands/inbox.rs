@@ -9,6 +9,7 @@ use crate::desk::told;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
 use crate::names;
+use crate::output::{Output, Plan};
 use crate::phrase;
 use crate::random;
 use crate::refuse::not_now;
@@ -36,8 +37,11 @@ struct Filing {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
+    let inputs = args.phrase.inputs().chain([args.root.root.as_path()]);
+    let mut plan = Plan::reading(inputs).forced(args.force);
+    let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
     let trust = trust(&args.root)?;
-    let words = args.phrase.source().read(console, "The eight words", "phrase")?;
+    let words = args.phrase.source().read_words(console, "The eight words", "phrase")?;
     // Wrong words are told before anything is fetched.
     protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
     warn_of_demo(&trust, console);
@@ -64,17 +68,15 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     for filing in &filings {
         tell(&follow, filing, &moment, console)?;
     }
-    if let Some(path) = &args.receipt {
+    if let Some(output) = &receipt {
         let first = filings.first().ok_or_else(|| Failure::bug("a filing that went away"))?;
-        take_receipt(&follow, first, path)?;
+        take_receipt(&follow, first, output)?;
     }
     if let Some(request) = &args.object {
         return object(&follow, &filings, request, console);
     }
     let at = follow.latest()?.1.time();
-    if let Some(pace) = follow.registry().pace_at(at) {
-        let every = u64::from(pace.delivery_s).max(1);
-        let next = (at / every + 1) * every;
+    if let Some(NextDelivery { at: next, every }) = next_delivery(&follow, at) {
         let human = format!(
             "what seats and readers do shows here once in {}; the next time is {}",
             span(every),
@@ -84,6 +86,22 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     }
     console.result("", json!({ "filings": filings.len(), "time": at }));
     Ok(())
+}
+
+/// When seats are next given what waits for them, and what they did shows to her: POSIX seconds, and the seconds between two.
+#[derive(Clone, Copy)]
+struct NextDelivery {
+    at: u64,
+    every: u64,
+}
+
+fn next_delivery(follow: &Follow, at: u64) -> Option<NextDelivery> {
+    let pace = follow.registry().pace_at(at)?;
+    let every = u64::from(pace.delivery_s).max(1);
+    Some(NextDelivery {
+        at: (at / every + 1) * every,
+        every,
+    })
 }
 
 /// Fetches what is in her bucket and follows the case from acks alone.
@@ -138,7 +156,19 @@ fn tell(follow: &Follow, filing: &Filing, moment: &Result<LogTime, NoLogTime>, c
     let code = filing.keys.id.code();
     let at = follow.latest()?.1.time();
     let (tone, text) = describe(&answer, at);
-    let mut value = json!({ "code": code, "case": filing.keys.id, "answer": &answer });
+    let back = matches!(answer, Answer::Withheld { .. })
+        .then(|| next_delivery(follow, at))
+        .flatten();
+    let text = match back {
+        Some(next) => format!(
+            "{text}; the seats are given their parts once in {}: look again after {}",
+            span(next.every),
+            readable(next.at)
+        ),
+        None => text,
+    };
+    let mut value = json!({ "code": code, "case": filing.keys.id, "answer": &answer,
+        "look_again_at": back.map(|next| next.at) });
     if let Ok(case) = &filing.case {
         let inbox = view::inbox(answer.clone(), case, at);
         value["inbox"] = serde_json::to_value(&inbox).unwrap_or(Value::Null);
@@ -312,11 +342,11 @@ fn no_entry(follow: &Follow, moment: &Result<LogTime, NoLogTime>, keys: &CaseKey
         Answer::NotVerifiable { reason } => unverifiable(&reason, text),
         _ => Failure::new(Exit::NotFound, "no-entry", "the log holds nothing of these words")
             .why("a filing that was never completed leaves nothing, and other words look the same")
-            .remedy("if it was filed within a day, come back; otherwise check the words"),
+            .remedy("if it was filed just now, come back after the time that was promised then, 24 hours at the latest; otherwise check the words"),
     }
 }
 
-fn take_receipt(follow: &Follow, filing: &Filing, path: &std::path::Path) -> Outcome<()> {
+fn take_receipt(follow: &Follow, filing: &Filing, to: &Output) -> Outcome<()> {
     let case = filing.case.as_ref().map_err(|error| {
         Failure::new(Exit::NotFound, "withheld", "the receipt cannot be made yet")
             .why(error)
@@ -331,7 +361,7 @@ fn take_receipt(follow: &Follow, filing: &Filing, path: &std::path::Path) -> Out
     let entry = entry
         .try_into()
         .map_err(|_| Failure::bug("an entry that is not 65 bytes"))?;
-    seal::take_receipt(follow, case.filed().index, &entry, path)
+    seal::take_receipt(follow, case.filed().index, &entry, to)
 }
 
 /// Her objection: signed with her inbox key, in an office cell to the seats of the case.

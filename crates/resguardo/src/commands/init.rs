@@ -1,12 +1,14 @@
 //! `resguardo init`: an operator's folder with configuration, log key and operator key.
 
-use super::key::give_passphrase;
+use super::key::{give_passphrase, shown_or_written};
+use super::line;
 use crate::args::Init;
 use crate::config::{self, Config};
 use crate::console::Console;
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::keyfile;
+use crate::output::{Output, Plan};
 use crate::random;
 use protocol::Origin;
 use protocol::keys::MemberKeys;
@@ -23,11 +25,7 @@ const PACE_MAX: u32 = 256;
 
 pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     let config = draft(args)?;
-    if args.passphrase_out.is_none() && !console.can_ask() {
-        return Err(Failure::usage("the passphrase cannot be shown: this is no terminal")
-            .why("a passphrase that nobody has seen opens nothing")
-            .remedy("give --passphrase-out FILE to have it written"));
-    }
+    shown_or_written(args.passphrase_out.as_deref(), console)?;
     if args.low_work && !config.origin.is_demo() {
         return Err(
             Failure::usage("--low-work is only for an origin that begins with `demo.`")
@@ -35,14 +33,10 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
                 .remedy("leave it out"),
         );
     }
-    if !disk::names(&args.folder)?.is_empty() {
-        return Err(
-            Failure::new(Exit::Usage, "exists", format!("{} is not empty", args.folder.display()))
-                .why("a new operator needs a folder of its own")
-                .remedy("choose another folder; a log key that is overwritten is lost"),
-        );
-    }
-    let vkey = make(&config, args, console)?;
+    let mut plan = Plan::default();
+    plan.folder(&args.folder)?;
+    let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
+    let vkey = make(&config, args, passphrase_out.as_ref(), console)?;
     let human = format!(
         "{}\nlog key: {vkey}\nnext: collect the seats' cards, then `resguardo council draft`",
         args.folder.join("resguardo.toml").display()
@@ -67,6 +61,7 @@ fn draft(args: &Init) -> Outcome<Config> {
                 .remedy("give IP:PORT")
         })
     };
+    line("--institution", &args.institution)?;
     if !args.pace.is_power_of_two() || args.pace < 4 {
         return Err(Failure::usage(format!("a pace of {} cannot be", args.pace))
             .why("a step holds a power of two of entries, at least 4")
@@ -98,7 +93,7 @@ fn draft(args: &Init) -> Outcome<Config> {
     })
 }
 
-fn make(config: &Config, args: &Init, console: &Console) -> Outcome<String> {
+fn make(config: &Config, args: &Init, passphrase_out: Option<&Output>, console: &Console) -> Outcome<String> {
     disk::private_folder(&args.folder)?;
     let (log, operator) = (
         MemberKeys::draw(&mut random::system()),
@@ -106,7 +101,7 @@ fn make(config: &Config, args: &Init, console: &Console) -> Outcome<String> {
     );
     let vkey = config::log_vkey(&config.origin, &log)?.to_string();
     let passphrase = keyfile::draw_passphrase();
-    give_passphrase(args.passphrase_out.as_deref(), &passphrase, console)?;
+    give_passphrase(passphrase_out, &passphrase, console)?;
     let work = if args.low_work {
         keyfile::WORK_DEMO
     } else {
@@ -114,17 +109,17 @@ fn make(config: &Config, args: &Init, console: &Console) -> Outcome<String> {
     };
     keyfile::save(&args.folder.join(&config.log_key), &log, &passphrase, work)?;
     keyfile::save(&args.folder.join(&config.operator_key), &operator, &passphrase, work)?;
-    disk::write(
+    disk::create(
         &args.folder.join("log.vkey"),
         format!("{vkey}\n").as_bytes(),
         Access::Public,
     )?;
-    disk::write(
+    disk::create(
         &args.folder.join("operator.pub"),
         format!("{}\n", operator.public()).as_bytes(),
         Access::Public,
     )?;
-    disk::write(
+    disk::create(
         &args.folder.join("resguardo.toml"),
         config.to_text()?.as_bytes(),
         Access::Public,

@@ -1,11 +1,13 @@
 //! `resguardo key`: key files and cards.
 
+use super::line;
 use crate::args::{Key, KeyCheck, KeyNew, KeyShow};
 use crate::clock;
 use crate::console::Console;
-use crate::disk::{self, Access};
+use crate::disk::Access;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::keyfile::{self, Card};
+use crate::output::{Output, Plan};
 use crate::random;
 use protocol::Day;
 use protocol::ids::Version;
@@ -25,21 +27,14 @@ pub(super) fn run(key: &Key, console: &Console) -> Outcome<()> {
 }
 
 fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
-    if args.passphrase_out.is_none() && !console.can_ask() {
-        return Err(Failure::usage("the passphrase cannot be shown: this is no terminal")
-            .why("a passphrase that nobody has seen opens nothing")
-            .remedy("give --passphrase-out FILE to have it written"));
-    }
+    shown_or_written(args.passphrase_out.as_deref(), console)?;
+    line("--institution", &args.institution)?;
+    line("--controller", args.controller.as_ref().unwrap_or(&args.institution))?;
+    line("--jurisdiction", &args.jurisdiction)?;
     let (key_path, card_path) = (with_suffix(&args.name, "key"), with_suffix(&args.name, "card"));
-    for path in [&key_path, &card_path] {
-        if path.exists() {
-            return Err(
-                Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
-                    .why("nothing is overwritten")
-                    .remedy("choose another name; a key that is overwritten is lost"),
-            );
-        }
-    }
+    let mut plan = Plan::default();
+    let outputs = [plan.file(&key_path)?, plan.file(&card_path)?];
+    let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let until = match &args.until {
         Some(day) => Day::parse(day).ok_or_else(|| {
             Failure::usage(format!("`{day}` is no day"))
@@ -65,9 +60,14 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
     } else {
         keyfile::WORK
     };
-    give_passphrase(args.passphrase_out.as_deref(), &passphrase, console)?;
-    keyfile::save(&key_path, &keys, &passphrase, work)?;
-    card.save(&card_path)?;
+    let file = keyfile::seal(&keys, &passphrase, work);
+    let [key, public] = &outputs;
+    let write = || {
+        key.write(&file, Access::Private)?;
+        public.write(&card.to_text()?, Access::Public)?;
+        give_passphrase(passphrase_out.as_ref(), &passphrase, console)
+    };
+    write().inspect_err(|_| outputs.iter().for_each(Output::take_back))?;
     let human = format!(
         "{}  keep it, and a copy in another place\n{}  give it to the operator",
         key_path.display(),
@@ -78,10 +78,22 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
+/// Refuses before anything is made where nobody would learn the passphrase.
+pub(super) fn shown_or_written(to: Option<&Path>, console: &Console) -> Outcome<()> {
+    if to.is_some() || console.can_show() {
+        return Ok(());
+    }
+    Err(
+        Failure::usage("the passphrase cannot be shown: this is no terminal, or --json is given")
+            .why("a passphrase that nobody has seen opens nothing")
+            .remedy("give --passphrase-out FILE to have it written"),
+    )
+}
+
 /// Shows a new passphrase, or writes it where it was asked for.
-pub(super) fn give_passphrase(to: Option<&Path>, passphrase: &str, console: &Console) -> Outcome<()> {
+pub(super) fn give_passphrase(to: Option<&Output>, passphrase: &str, console: &Console) -> Outcome<()> {
     match to {
-        Some(path) => disk::create(path, format!("{passphrase}\n").as_bytes(), Access::Private),
+        Some(output) => output.write(format!("{passphrase}\n").as_bytes(), Access::Private),
         None => {
             console.secret(&format!("Passphrase, shown once: {passphrase}"));
             console.secret("Write it on paper. Without it the key file opens nothing.");

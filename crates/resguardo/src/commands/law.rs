@@ -5,11 +5,12 @@ mod table;
 mod words;
 
 use crate::args::{Law, LawAsk, LawAssess, LawCheck};
-use crate::console::{Console, Tone};
+use crate::console::{Console, Tone, escaped};
+use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use law::{Case, File, Library};
+use protocol::text::visible;
 use serde_json::json;
-use std::io::{BufRead, Read as _, Write as _};
 use std::path::Path;
 
 /// Largest law file or line of cases, in bytes.
@@ -50,40 +51,44 @@ fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
 /// One answer a line; a line that is no case gets an object with `error`, and the command fails at the end.
 fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
     let library = library()?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let written = |error: std::io::Error| {
-        Failure::new(Exit::Storage, "output", "the answer cannot be written")
-            .why(error)
-            .remedy("check where the output goes, then run it again")
-    };
-    let mut bad = Vec::new();
-    for (number, line) in lines(&args.file)?.enumerate() {
-        let line = line.map_err(|error| Failure::file("read", &args.file, &error))?;
-        if line.trim().is_empty() {
-            continue;
+    let (lines, mut bad, mut unread) = (lines(&args.file)?, Vec::new(), None);
+    console.stream(|out| {
+        for line in lines {
+            let (number, line) = match line {
+                Ok(line) => line,
+                Err(failure) => {
+                    unread = Some(failure);
+                    break;
+                }
+            };
+            if line.trim().is_empty() {
+                continue;
+            }
+            let text = match case(library, number, &line) {
+                Ok(case) => {
+                    let answer = law::assess(library, &case);
+                    if console.is_json() {
+                        json!(answer).to_string()
+                    } else {
+                        table::answer(library, &case, &answer, args.lang)
+                    }
+                }
+                Err(error) => {
+                    bad.push(number);
+                    if console.is_json() {
+                        escaped(&json!({ "error": error }).to_string())
+                    } else {
+                        visible(&error, &[])
+                    }
+                }
+            };
+            writeln!(out, "{text}")?;
         }
-        let text = match Case::from_json(&line) {
-            Ok(case) => {
-                let answer = law::assess(library, &case);
-                if console.is_json() {
-                    json!(answer).to_string()
-                } else {
-                    table::answer(library, &case, &answer, args.lang)
-                }
-            }
-            Err(error) => {
-                bad.push(number + 1);
-                let text = format!("line {}: {error}", number + 1);
-                if console.is_json() {
-                    json!({ "error": text }).to_string()
-                } else {
-                    text
-                }
-            }
-        };
-        writeln!(out, "{text}").map_err(written)?;
+        Ok(())
+    });
+    if let Some(failure) = unread {
+        return Err(failure);
     }
-    out.flush().map_err(written)?;
     if bad.is_empty() {
         return Ok(());
     }
@@ -93,18 +98,28 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         .remedy("correct these lines; the other cases were answered"))
 }
 
+/// A case whose facts the law asks about; otherwise what is wrong with its line.
+fn case(library: &Library, number: usize, line: &str) -> Result<Case, String> {
+    let wrong = |what: String| format!("line {number}: {}", what.replace(" at line 1 column ", ", column "));
+    let case = Case::from_json(line).map_err(|error| wrong(error.to_string()))?;
+    match case.facts.keys().find(|name| !library.index.contains_key(*name)) {
+        None => Ok(case),
+        Some(name) => Err(wrong(format!("not a case: no law asks about the fact `{name}`"))),
+    }
+}
+
 fn no_case(error: &dyn std::fmt::Display) -> Failure {
     Failure::usage("this is no case")
         .why(error)
         .remedy("correct it; nothing was answered")
 }
 
-fn lines(path: &Path) -> Outcome<Box<dyn Iterator<Item = std::io::Result<String>>>> {
+fn lines(path: &Path) -> Outcome<Box<dyn Iterator<Item = Outcome<(usize, String)>> + '_>> {
     if path == Path::new("-") {
-        return Ok(Box::new(std::io::stdin().lines()));
+        return Ok(Box::new(disk::lines(std::io::stdin().lock(), path, SIZE_MAX)));
     }
     let file = std::fs::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
-    Ok(Box::new(std::io::BufReader::new(file.take(SIZE_MAX)).lines()))
+    Ok(Box::new(disk::lines(std::io::BufReader::new(file), path, SIZE_MAX)))
 }
 
 /// Loads a folder, tells every fault, runs every case.
@@ -172,8 +187,7 @@ fn gather(folder: &Path, texts: &mut Vec<(String, String)>) -> Outcome<()> {
         if entry.file_type().map_err(failed)?.is_dir() {
             gather(&path, texts)?;
         } else if path.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
-            texts.push((path.display().to_string(), text));
+            texts.push((path.display().to_string(), disk::text(&path, SIZE_MAX)?.to_string()));
         }
     }
     Ok(())
@@ -182,10 +196,7 @@ fn gather(folder: &Path, texts: &mut Vec<(String, String)>) -> Outcome<()> {
 /// The next best questions.
 fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
     let library = library()?;
-    for case in cases(args)? {
-        for name in case.facts.keys().filter(|name| !library.index.contains_key(*name)) {
-            console.warn(&format!("`{name}` is no fact; it was left out"));
-        }
+    for case in cases(library, args)? {
         let questions = law::questions(library, &case);
         if questions.is_empty() {
             console.note(words::of(args.lang, "nothing left to ask"));
@@ -202,23 +213,27 @@ fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-fn cases(args: &LawAsk) -> Outcome<Vec<Case>> {
+fn cases(library: &Library, args: &LawAsk) -> Outcome<Vec<Case>> {
     let path = Path::new(&args.facts);
     let mut cases = Vec::new();
     if args.facts == "-" || path.is_file() {
         for line in lines(path)? {
-            let line = line.map_err(|error| Failure::file("read", path, &error))?;
+            let (number, line) = line?;
             if !line.trim().is_empty() {
-                cases.push(Case::from_json(&line).map_err(|error| no_case(&error))?);
+                cases.push(case(library, number, &line).map_err(|error| no_case(&error))?);
             }
         }
         return Ok(cases);
     }
     let facts = args.facts.split(',').map(str::trim).filter(|fact| !fact.is_empty());
-    let facts: serde_json::Map<_, _> = facts
-        .map(|fact| (fact.trim_start_matches('!').to_owned(), json!(!fact.starts_with('!'))))
-        .collect();
-    let case = json!({ "date": args.date, "entity": args.entity, "facts": facts }).to_string();
-    cases.push(Case::from_json(&case).map_err(|error| no_case(&error))?);
+    let mut known = serde_json::Map::new();
+    for fact in facts {
+        let name = fact.trim_start_matches('!');
+        if known.insert(name.to_owned(), json!(!fact.starts_with('!'))).is_some() {
+            return Err(no_case(&format!("the fact `{name}` stands twice")));
+        }
+    }
+    let text = json!({ "date": args.date, "entity": args.entity, "facts": known }).to_string();
+    cases.push(case(library, 1, &text).map_err(|error| no_case(&error))?);
     Ok(cases)
 }

@@ -4,9 +4,10 @@ use crate::args::{Log, LogProof, LogVerify};
 use crate::audit::{self, Audit};
 use crate::clock;
 use crate::console::{Console, Tone};
-use crate::disk::{self, Access};
+use crate::disk::Access;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::{self, Follow, Tiles};
+use crate::output::Plan;
 use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -93,6 +94,8 @@ fn tell(audit: &Audit, console: &Console) {
 }
 
 fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
+    let mut plan = Plan::reading([args.root.root.as_path()]).forced(args.force);
+    let out = args.out.as_deref().map(|path| plan.file(path)).transpose()?;
     let trust = Trust::load(&args.root.root)?;
     let remote = Remote::new(&trust.base_url)?;
     let note = follow::parse_note(&remote.checkpoint()?)?;
@@ -110,9 +113,9 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
     let receipt = promise::receipt(&remote, &trust, args.index, &entry)?;
     let trusted = promise::check_receipt(&receipt, &entry, &trust)?;
     let text = receipt.to_text();
-    let human = match &args.out {
-        Some(path) => {
-            disk::write(path, text.as_bytes(), Access::Public)?;
+    let human = match &out {
+        Some(out) => {
+            out.write(text.as_bytes(), Access::Public)?;
             format!(
                 "✓ entry {} is in the log since {} at the latest",
                 args.index,

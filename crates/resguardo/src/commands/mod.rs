@@ -30,7 +30,7 @@ use crate::args::{DeskArgs, RootArgs, Verb};
 use crate::clock;
 use crate::console::Console;
 use crate::desk::Desk;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::keyfile;
 use crate::trust::Trust;
 use casework::Filed;
@@ -120,6 +120,16 @@ fn tell_filed(console: &Console, what: &str, filed: &Filed) {
 fn filed_json(what: &str, filed: &Filed) -> Value {
     json!({ "act": what, "statement": filed.statement, "slot": filed.k, "entry_sha256": filed.entry,
         "deadline": clock::rfc3339(filed.deadline) })
+}
+
+/// A text that a statement bears (§22): told here what is wrong with it, before anything is signed.
+fn line(option: &str, text: &str) -> Outcome<()> {
+    if protocol::text::is_line(text) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("the text of {option} cannot stand in a statement"))
+        .why("it has not 1 to 200 bytes, or holds a line end, a control character or one that turns the direction of writing")
+        .remedy("write it on one line, as it is to be read; nothing was signed"))
 }
 
 /// The first digits of a digest, enough to name it.

@@ -9,6 +9,7 @@ use crate::content::{self, Written};
 use crate::desk::{Reader, describe_bad, describe_breach, describe_unsigned, told};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{Output, Plan};
 use crate::{names, random};
 use casework::Filed;
 use casework::open::Unlocked;
@@ -28,11 +29,7 @@ const APART_S: u64 = 900;
 const DEMO_APART_S: u64 = 1;
 
 pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
-    if !disk::names(&args.out)?.is_empty() {
-        return Err(Failure::usage(format!("{} is not empty", args.out.display()))
-            .why("what is opened needs a folder of its own")
-            .remedy("give a new folder, so that nothing is overwritten"));
-    }
+    let identity_out = outputs(args)?;
     let mut desk = desk(&args.desk, console)?.reader()?;
     let (case, request) = desk.request_id(&args.request)?;
     if !args.at_once && must_fetch_apart(&mut desk, &case, &request)? {
@@ -60,9 +57,12 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let record = desk.office().record(&case, &request, &contents).map_err(told)?;
     let record = serde_json::to_vec_pretty(&record).map_err(|_| Failure::bug("a record that cannot be written"))?;
     disk::create(&args.out.join(content::RECORD), &record, Access::Private)?;
-    write_identities(args, &opening)?;
+    write_identities(identity_out.as_ref(), &opening)?;
     let unopened: Vec<&Unopened> = parts.iter().flat_map(|(_, part)| &part.content.unopened).collect();
     let may_pass = unopened.iter().any(|unopened| unopened.fault.may_pass());
+    // What was opened with the key has its names on the disk before the key goes.
+    disk::sync_folder(&args.out)?;
+    args.objects.as_deref().map_or(Ok(()), disk::sync_folder)?;
     let is_complete = desk.run(async |reader| reader.finish(&case, &request, &opening, may_pass))?;
     if is_complete {
         forget_objects(&desk, &case)?;
@@ -72,6 +72,15 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         return Err(not_all(args, &unopened));
     }
     Ok(())
+}
+
+/// Plans the two folders and the file of keys, before anything is fetched, filed or opened.
+fn outputs(args: &Open) -> Outcome<Option<Output>> {
+    let inputs = args.desk.key.inputs().chain([args.desk.root.root.as_path()]);
+    let mut plan = Plan::reading(inputs);
+    plan.folder(&args.out)?;
+    args.objects.as_deref().map_or(Ok(()), |path| plan.folder(path))?;
+    args.identity_out.as_deref().map(|path| plan.file(path)).transpose()
 }
 
 /// Files `opened`, before anything is shown, unless the log has it.
@@ -281,13 +290,13 @@ fn tell_first(opened: &Opening, console: &Console) {
 }
 
 /// The keys of the opened parts, so that any age implementation can open the ciphertexts.
-fn write_identities(args: &Open, opened: &Opening) -> Outcome<()> {
-    let Some(path) = &args.identity_out else { return Ok(()) };
+fn write_identities(to: Option<&Output>, opened: &Opening) -> Outcome<()> {
+    let Some(output) = to else { return Ok(()) };
     let mut text = Zeroizing::new(String::new());
     for unlocked in &opened.combined.unlocked {
         text.push_str(&format!("# {}\n", names::compartment(unlocked.name)));
         text.push_str(&unlocked.identity.to_text());
         text.push('\n');
     }
-    disk::create(path, text.as_bytes(), Access::Private)
+    output.write(text.as_bytes(), Access::Private)
 }

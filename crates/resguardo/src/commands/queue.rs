@@ -9,7 +9,7 @@ use crate::failure::Outcome;
 use crate::names;
 use casework::asked::Asked;
 use casework::view::{Task, reader_queue, seat_queue};
-use casework::{FollowedCase, LogTime, Registry};
+use casework::{Case, FollowedCase, LogTime, Registry};
 use client::Member;
 use protocol::{CaseId, Digest};
 use serde_json::{Value, json};
@@ -53,9 +53,36 @@ fn tell_tasks(
         for task in queue(held, &moment, member.log().registry()) {
             count += 1;
             tell(&held.case.id(), &task, moment.time(), console);
+            if let Task::Decide { request, .. } = &task {
+                tell_request(&held.case, request, member.log().registry(), console);
+            }
         }
     }
     Ok((count, moment.time()))
+}
+
+/// Who asks, what for and on which legal ground: what a seat decides on.
+pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, console: &Console) {
+    let Some(state) = case.request(request) else { return };
+    let asked = &state.request;
+    let reader = registry.current().and_then(|council| council.reader(asked.reader));
+    let institution = reader.map(|reader| reader.institution.as_str());
+    let value = json!({ "request": request, "reader": asked.reader, "institution": institution,
+        "controller": reader.map(|reader| &reader.controller), "purpose": asked.purpose, "basis": asked.basis,
+        "compartments": asked.compartments, "urgent": asked.urgent });
+    if console.is_json() {
+        return console.line(Tone::Plain, "", "asked", value);
+    }
+    let named = institution.unwrap_or("no longer in the council");
+    let asks = format!("reader {}, {named}", asked.reader);
+    let lines = [
+        ("asked by", asks.as_str()),
+        ("purpose", &asked.purpose),
+        ("basis", &asked.basis),
+    ];
+    for (name, text) in lines {
+        console.line(Tone::Plain, &format!("    {name:<9} {text}"), "asked", Value::Null);
+    }
 }
 
 fn tell_flags(held: &FollowedCase, console: &Console) {

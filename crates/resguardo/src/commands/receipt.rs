@@ -17,8 +17,8 @@ const RECEIPT_MAX: u64 = 256 * 1024;
 pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let Args::Verify(args) = args;
     let trust = Trust::load(&args.root.root)?;
-    let bytes = disk::read(&args.file, RECEIPT_MAX)?;
-    let receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
+    let text = disk::note(&args.file, RECEIPT_MAX)?;
+    let receipt = Receipt::parse(text.as_bytes()).map_err(|error| bad_receipt(&error))?;
     let entry = receipt.extra.clone().ok_or_else(|| {
         Failure::usage("the receipt does not carry its entry (`extra`)")
             .why("without the entry it proves nothing about this testimony")

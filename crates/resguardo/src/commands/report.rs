@@ -2,18 +2,21 @@
 
 use crate::args::{PaperSize, Report, ReportForm};
 use crate::console::Console;
-use crate::content::{ACCOUNT, RECORD};
+use crate::content::{ACCOUNT, ANSWERS, RECORD};
 use crate::disk::{self, Access};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{Output, Plan};
+use law::Library;
 use reports::{Kind, Paper, Record, Told};
-use serde_json::json;
-use std::path::Path;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Largest file of facts, record or words in bytes.
 const SIZE_MAX: u64 = 16 * 1024 * 1024;
 
 pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
     let kind = Kind::from_name(&args.kind).ok_or_else(|| Failure::bug(format!("a report `{}`", args.kind)))?;
+    let output = output(args, kind)?;
     let record = record(&args.folder)?;
     let told = match &args.facts {
         Some(path) => told(path)?,
@@ -24,24 +27,19 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
         }
         None => Told::default(),
     };
-    passages(&args.folder, &told, console)?;
-    let report = reports::make(kind, super::law::library()?, &told, Some(&record));
+    let library = super::law::library()?;
+    check(&args.folder, &told, library)?;
+    let report = reports::make(kind, library, &told, Some(&record));
     let paper = match args.paper {
         PaperSize::Letter => Paper::Letter,
         PaperSize::A4 => Paper::A4,
     };
-    let (ending, bytes) = match args.format {
-        ReportForm::Html => ("html", reports::page(&report, paper).into_bytes()),
-        ReportForm::Docx => (
-            "docx",
-            reports::docx(&report, paper).map_err(|error| Failure::bug(error.to_string()))?,
-        ),
+    let bytes = match args.format {
+        ReportForm::Html => reports::page(&report, paper).into_bytes(),
+        ReportForm::Docx => reports::docx(&report, paper).map_err(|error| Failure::bug(error.to_string()))?,
     };
-    let path = match &args.out {
-        Some(path) => path.clone(),
-        None => args.folder.join(format!("{}.{ending}", kind.name())),
-    };
-    disk::write(&path, &bytes, Access::Private)?;
+    output.write(&bytes, Access::Private)?;
+    let path = output.path();
     let gaps = report.gaps();
     let human = format!("✓ {}: {} gaps are marked in it", path.display(), gaps.len());
     let value =
@@ -50,52 +48,92 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
+/// Where the report goes: over an earlier report with `--force`, over nothing else that lies in the folder.
+fn output(args: &Report, kind: Kind) -> Outcome<Output> {
+    let ending = match args.format {
+        ReportForm::Html => "html",
+        ReportForm::Docx => "docx",
+    };
+    let reports: Vec<PathBuf> = Kind::ALL
+        .iter()
+        .flat_map(|kind| ["html", "docx"].map(|ending| args.folder.join(format!("{}.{ending}", kind.name()))))
+        .collect();
+    let opened: Vec<PathBuf> = std::fs::read_dir(&args.folder)
+        .map_err(|error| Failure::file("list", &args.folder, &error))?
+        .filter_map(|item| item.ok().map(|item| item.path()))
+        .filter(|path| !reports.contains(path))
+        .collect();
+    let inputs = opened.iter().chain(&args.facts).map(PathBuf::as_path);
+    let own = args.folder.join(format!("{}.{ending}", kind.name()));
+    Plan::reading(inputs)
+        .forced(args.force)
+        .file(args.out.as_deref().unwrap_or(&own))
+}
+
 fn record(folder: &Path) -> Outcome<Record> {
     let path = folder.join(RECORD);
-    let Some(bytes) = disk::read_if_there(&path, SIZE_MAX)? else {
-        return Err(Failure::new(
+    let refuse = |why: String| {
+        let what = format!("{} is none of this program", path.display());
+        Failure::new(Exit::Check, "record", what)
+            .why(why)
+            .remedy("open the testimony again with this version, under a new request")
+    };
+    disk::json(&path, SIZE_MAX, refuse).map_err(|failure| match failure.exit {
+        Exit::NotFound => Failure::new(
             Exit::NotFound,
             "no-record",
             format!("{} holds no {RECORD}", folder.display()),
         )
         .why("reports are made from the folder that `resguardo open` has written")
-        .remedy("give that folder"));
-    };
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new(
-            Exit::Check,
-            "record",
-            format!("{} is none of this program", path.display()),
-        )
-        .why(error)
-        .remedy("open the testimony again with this version, under a new request")
+        .remedy("give that folder"),
+        _ => failure,
     })
 }
 
 fn told(path: &Path) -> Outcome<Told> {
-    let bytes = disk::read(path, SIZE_MAX)?;
-    let text = String::from_utf8_lossy(&bytes);
-    Told::from_json(&text).map_err(|error| {
-        Failure::usage(format!("{} holds no facts", path.display()))
-            .why(error)
-            .remedy("one JSON object as `law assess` takes it, with `passages` beside the facts")
-    })
+    let text = disk::text(path, SIZE_MAX)?;
+    Told::from_json(&text).map_err(|error| no_facts(path, &error))
 }
 
-/// A passage that does not stand in her words is said: the report would show it as hers.
-fn passages(folder: &Path, told: &Told, console: &Console) -> Outcome<()> {
+fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::usage(format!("{} holds no facts", path.display()))
+        .why(why)
+        .remedy("one JSON object as `law assess` takes it, with `passages` beside the facts")
+}
+
+/// Facts that the law asks about, and passages that stand in her words: a report shows them as hers.
+fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
+    let unknown = told.unknown_facts(library);
+    if let Some(first) = unknown.first() {
+        return Err(Failure::usage(format!("no law asks about the fact `{first}`"))
+            .why(format!("names that are not known: {}", unknown.join(", ")))
+            .remedy("`resguardo law ask` lists the facts by their names; nothing was written"));
+    }
     if told.passages.is_empty() {
         return Ok(());
     }
-    let words = disk::read_if_there(&folder.join(ACCOUNT), SIZE_MAX)?.unwrap_or_default();
-    let words = String::from_utf8_lossy(&words);
-    for (fact, passages) in &told.passages {
-        for passage in passages.iter().filter(|passage| !words.contains(passage.as_str())) {
-            let short: String = passage.chars().take(40).collect();
-            console.warn(&format!(
-                "«{short}…», the passage for {fact}, does not stand so in {ACCOUNT}"
-            ));
-        }
+    let account = disk::read_if_there(&folder.join(ACCOUNT), SIZE_MAX)?.unwrap_or_default();
+    let answers = disk::read_if_there(&folder.join(ANSWERS), SIZE_MAX)?.unwrap_or_default();
+    let mut words = vec![String::from_utf8_lossy(&account).into_owned()];
+    texts(&serde_json::from_slice(&answers).unwrap_or_default(), &mut words);
+    let invented = told.not_in(&words);
+    let Some(first) = invented.first() else { return Ok(()) };
+    let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
+    let what = format!("{first} does not stand in {ACCOUNT}");
+    Err(Failure::new(Exit::Usage, "passage", what)
+        .why(format!(
+            "a report shows a passage as her words; not found: {}",
+            list.join("; ")
+        ))
+        .remedy("copy each passage from the testimony as it stands there; nothing was written"))
+}
+
+/// Every text in a value.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-    Ok(())
 }

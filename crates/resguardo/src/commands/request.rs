@@ -1,6 +1,6 @@
 //! `resguardo request`: a reader asks for a testimony.
 
-use super::{desk, short};
+use super::{desk, line, short};
 use crate::args::Request;
 use crate::console::Console;
 use crate::desk::Reader;
@@ -11,6 +11,8 @@ use protocol::statement::Compartment;
 use serde_json::json;
 
 pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
+    line("--purpose", &args.purpose)?;
+    line("--basis", &args.basis)?;
     let mut desk = desk(&args.desk, console)?.reader()?;
     let case = desk.case_id(&args.case)?;
     if !args.again {

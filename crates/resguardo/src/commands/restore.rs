@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow;
+use crate::output::Plan;
 use crate::trust::Trust;
 use serde_json::json;
 use tlog::Hash;
@@ -14,7 +15,7 @@ use tlog::Hash;
 const NOTE_MAX: u64 = 1024 * 1024;
 
 pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
-    if args.store.exists() {
+    if args.store.symlink_metadata().is_ok() {
         let what = format!("{} is there already", args.store.display());
         return Err(Failure::new(Exit::Usage, "exists", what)
             .why("a copy never takes the place of a store that is there")
@@ -32,6 +33,7 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
             .why("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs")
             .remedy("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none"));
     }
+    Plan::reading([args.from.as_path()]).folder(&args.store)?;
     let (from, store) = (disk::absolute(&args.from), disk::absolute(&args.store));
     ledger::sqlite::backup::restore(&from, &store, floor).map_err(|error| store_failure(&error))?;
     let size = ledger::sqlite::fsck::head(&store)
@@ -53,7 +55,7 @@ fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
     }
     for path in &args.checkpoint {
         let trust = Trust::load(&args.root.root)?;
-        let note = follow::parse_note(&disk::read(path, NOTE_MAX)?)?;
+        let note = follow::parse_note(disk::note(path, NOTE_MAX)?.as_bytes())?;
         let policy = trust.root.policy().map_err(|error| {
             Failure::new(Exit::Check, "root", "the root of trust has no usable policy")
                 .why(error)

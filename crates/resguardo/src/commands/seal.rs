@@ -12,19 +12,21 @@ use crate::declare::{self, Telling};
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
+use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
 use protocol::phrase::PhraseRoot;
 use protocol::share::file::Flags;
 use protocol::statement::WithdrawChoice;
+use protocol::text::is_hidden;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde_json::{Value, json};
 use std::path::Path;
 use words::NewWords;
 use zeroize::Zeroizing;
 
-/// Largest text in bytes.
-const TEXT_MAX: u64 = 256 * 1024;
+/// Largest text in bytes; its document also holds the names of its files.
+const TEXT_MAX: u64 = testimony::DOCUMENT_MAX as u64;
 
 pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     if let Some(package) = &args.send {
@@ -32,28 +34,61 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
             package: package.clone(),
             root: args.root.clone(),
             receipt: args.receipt.clone(),
+            force: args.force,
         };
         return send(&args, console);
     }
+    let outputs = outputs(args)?;
     let telling = telling(args)?;
     words::check(args, console)?;
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
-    let (root, new) = words::root(args, &follow, console)?;
+    let (root, new) = words::root(args, outputs.words, &follow, console)?;
     match &args.package {
         Some(folder) => write_package(&follow, &root, &telling, folder, new.as_ref(), console),
         None => {
             let (case, promised) = seal_and_send(&follow, &root, &telling, new.as_ref(), console)?;
-            finish(&mut follow, Some(case), &promised, args.receipt.as_deref(), console)
+            finish(&mut follow, Some(case), &promised, outputs.receipt.as_ref(), console)
         }
     }
 }
 
 pub(super) fn send(args: &Send, console: &Console) -> Outcome<()> {
+    let mut plan = Plan::reading([args.package.as_path(), args.root.root.as_path()]).forced(args.force);
+    let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
     let package = Package::load(&args.package)?;
     let mut follow = begin(&args.root, console)?;
     let promised = package.send(&follow, console)?;
-    finish(&mut follow, None, &promised, args.receipt.as_deref(), console)
+    finish(&mut follow, None, &promised, receipt.as_ref(), console)
+}
+
+/// Where new words and the receipt go.
+struct Outputs {
+    words: Option<Output>,
+    receipt: Option<Output>,
+}
+
+fn outputs(args: &Seal) -> Outcome<Outputs> {
+    let texts = [&args.account, &args.identity].into_iter().flatten();
+    let inputs = texts
+        .chain(&args.files)
+        .chain([&args.root.root])
+        .map(std::path::PathBuf::as_path);
+    let mut plan = Plan::reading(inputs.chain(args.phrase.inputs()));
+    if let Some(folder) = &args.package {
+        plan.folder(folder)?;
+    }
+    // Words are never replaced: they may be those of another testimony.
+    let words = args.phrase_out.as_deref().map(|path| plan.file(path)).transpose();
+    let words = words.map_err(|failure| match failure.code.as_ref() {
+        "exists" => failure
+            .why("it may hold the words of another testimony")
+            .remedy("choose another name; to hold this testimony under the same words, use --phrase-file"),
+        _ => failure,
+    })?;
+    let mut plan = plan.forced(args.force);
+    let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
+    Ok(Outputs { words, receipt })
 }
 
 fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
@@ -68,13 +103,19 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
 
 fn telling(args: &Seal) -> Outcome<Telling> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
-        let bytes = Zeroizing::new(disk::read(path, TEXT_MAX).map_err(|failure| too_long(path, failure))?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| {
-            Failure::usage(format!("{} is not text", path.display()))
-                .why("it is not in UTF-8")
-                .remedy("save it as plain text; give photographs and papers as evidence instead")
+        let text = disk::text(path, TEXT_MAX).map_err(|failure| match failure.code.as_ref() {
+            "file-too-large" => too_long(path),
+            "not-text" => {
+                failure.remedy("save it as plain text in UTF-8; give photographs and papers as evidence instead")
+            }
+            _ => failure,
         })?;
-        Ok(Zeroizing::new(text.to_owned()))
+        if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
+            return Err(Failure::usage(format!("{} holds no words", path.display()))
+                .why("it is empty or blank, and what is filed so can never be filled in")
+                .remedy("check that it is the file you mean, and that it was saved; nothing was sealed"));
+        }
+        Ok(text)
     };
     let account = args.account.as_deref().ok_or_else(|| {
         Failure::usage("there is no account")
@@ -109,12 +150,11 @@ fn telling(args: &Seal) -> Outcome<Telling> {
 }
 
 /// A text that is too long is a wrong use, as evidence that is.
-fn too_long(path: &Path, failure: Failure) -> Failure {
-    if failure.code != "file-too-large" {
-        return failure;
-    }
+fn too_long(path: &Path) -> Failure {
     Failure::usage(format!("{} is too long for a text", path.display()))
-        .why(format!("a text holds {} KiB", TEXT_MAX >> 10))
+        .why(format!(
+            "a text holds {TEXT_MAX} bytes: as many plain letters, and half as many with accents on each"
+        ))
         .remedy("shorten it, give the rest as evidence, or file it in parts; nothing was filed")
 }
 
@@ -228,7 +268,7 @@ fn finish(
     follow: &mut Follow,
     case: Option<CaseId>,
     promised: &Promised,
-    receipt: Option<&Path>,
+    receipt: Option<&Output>,
     console: &Console,
 ) -> Outcome<()> {
     let mut value =
@@ -241,10 +281,16 @@ fn finish(
         human.push_str(&format!("\n  case code {}, a name, not a key", case.code()));
         value["code"] = json!(case.code());
     }
-    if let Some(path) = receipt {
+    if let Some(output) = receipt {
+        let path = output.path();
         console.note(&human);
         let index = wait::for_entry(follow, promised, path, console)?;
-        wait::take_receipt(follow, index, &promised.entry, path)?;
+        wait::take_receipt(follow, index, &promised.entry, output).map_err(|failure| match failure.exit {
+            Exit::Storage | Exit::Usage => failure.remedy(
+                "the filing stands, do not file it again; take the receipt with `resguardo inbox --receipt` and another name",
+            ),
+            _ => failure,
+        })?;
         value["receipt"] = json!(disk::absolute(path));
         value["index"] = Value::from(index);
         human = format!("✓ in the log as entry {index}; the receipt is {}", path.display());

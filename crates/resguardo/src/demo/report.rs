@@ -2,8 +2,6 @@
 
 use super::setup::{OBJECTION_S, Place};
 use crate::console::{Console, Tone};
-use crate::disk::{self, Access};
-use crate::failure::Outcome;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -66,11 +64,6 @@ impl Ready {
             "objects_dir": self.objects_dir,
             "steps": steps,
         })
-    }
-
-    /// Writes the ready file, whole or not at all.
-    pub fn save(&self, path: &Path) -> Outcome<()> {
-        disk::write(path, format!("{}\n", self.to_json()).as_bytes(), Access::Private)
     }
 }
 

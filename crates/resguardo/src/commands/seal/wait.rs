@@ -3,9 +3,10 @@
 use crate::clock;
 use crate::commands::serve::stop_signal;
 use crate::console::Console;
-use crate::disk::{self, Access};
+use crate::disk::Access;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
+use crate::output::Output;
 use crate::package::Promised;
 use crate::promise;
 use protocol::slot::Entry;
@@ -95,7 +96,7 @@ fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
 }
 
 /// Takes the receipt of an entry and writes it.
-pub(in crate::commands) fn take_receipt(follow: &Follow, index: u64, entry: &[u8; 65], path: &Path) -> Outcome<()> {
+pub(in crate::commands) fn take_receipt(follow: &Follow, index: u64, entry: &[u8; 65], to: &Output) -> Outcome<()> {
     let receipt = promise::receipt(follow.remote(), follow.trust(), index, entry)?;
-    disk::write(path, receipt.to_text().as_bytes(), Access::Private)
+    to.write(receipt.to_text().as_bytes(), Access::Private)
 }

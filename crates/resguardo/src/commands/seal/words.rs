@@ -3,50 +3,51 @@
 use crate::args::Seal;
 use crate::console::Console;
 use crate::declare;
-use crate::disk::{self, Access};
+use crate::disk::Access;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::Follow;
+use crate::output::Output;
 use crate::phrase;
 use crate::random;
 use protocol::phrase::{Language, Phrase, PhraseRoot};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Words that nobody has yet.
 pub(super) struct NewWords {
     words: Zeroizing<String>,
-    out: Option<PathBuf>,
+    out: Option<Output>,
 }
 
 /// Refuses before anything is done where the words could not be given.
 pub(super) fn check(args: &Seal, console: &Console) -> Outcome<()> {
     match &args.phrase_out {
         _ if args.phrase.source().is_given() => Ok(()),
-        Some(path) if path.exists() => {
-            Err(
-                Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
-                    .why("it may hold the words of another testimony")
-                    .remedy("choose another name; to hold this testimony under the same words, use --phrase-file"),
-            )
-        }
         Some(_) => Ok(()),
-        None if console.can_ask() => Ok(()),
-        None => Err(Failure::usage("the eight words cannot be shown: this is no terminal")
-            .why("nothing is sealed whose words nobody has")
-            .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have")),
+        None if console.can_show() => Ok(()),
+        None => Err(
+            Failure::usage("the eight words cannot be shown: this is no terminal, or --json is given")
+                .why("nothing is sealed whose words nobody has")
+                .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"),
+        ),
     }
 }
 
-/// Root  the words that were given, or of new ones.
-pub(super) fn root(args: &Seal, follow: &Follow, console: &Console) -> Outcome<(PhraseRoot, Option<NewWords>)> {
+/// The root of the words that were given, or of new ones.
+pub(super) fn root(
+    args: &Seal,
+    out: Option<Output>,
+    follow: &Follow,
+    console: &Console,
+) -> Outcome<(PhraseRoot, Option<NewWords>)> {
     if args.phrase.source().is_given() {
-        let text = args.phrase.source().read(console, "The eight words", "phrase")?;
+        let text = args.phrase.source().read_words(console, "The eight words", "phrase")?;
         return Ok((phrase::root_of(&text, follow)?, None));
     }
     let phrase = Phrase::draw(&mut random::system());
     let new = NewWords {
         words: phrase.words(Language::English),
-        out: args.phrase_out.clone(),
+        out,
     };
     Ok((declare::derive(&phrase, follow.trust().origin())?, Some(new)))
 }
@@ -58,7 +59,7 @@ impl NewWords {
     /// Exit 7 when another word is typed; storage.
     pub fn give(&self, console: &Console) -> Outcome<()> {
         match &self.out {
-            Some(path) => disk::create(path, format!("{}\n", self.words.as_str()).as_bytes(), Access::Private),
+            Some(output) => output.write(format!("{}\n", self.words.as_str()).as_bytes(), Access::Private),
             None => confirm(&self.words, console),
         }
     }
@@ -66,14 +67,14 @@ impl NewWords {
     /// Takes them back: nothing was filed under them.
     pub fn take_back(&self, console: &Console) {
         match &self.out {
-            Some(path) => drop(std::fs::remove_file(path)),
+            Some(output) => output.take_back(),
             None => console.note("nothing was filed under these words: they hold nothing"),
         }
     }
 
     /// Where they are, if not on paper.
     pub fn file(&self) -> Option<&Path> {
-        self.out.as_deref()
+        self.out.as_ref().map(Output::path)
     }
 }
 
