@@ -329,6 +329,7 @@ desk-err-checkpoint-withheld = Nothing was done: the server withholds what is ne
 desk-err-office-changed = The newest council gives this key another office. Open the desk again.
 desk-err-case-unknown = This key holds nothing of that case. Look again after the next step.
 desk-err-state-damaged = What this page kept is damaged. Open the desk again; nothing that was sent is lost.
+desk-err-state-of-another = What was kept is of another log or another key. Nothing was changed; use the key and the address that it belongs to.
 desk-err-no-such-delivery = That delivery failed no check, or was told of already. Nothing is left to do.
 desk-err-no-such-reader = The current council has no such reader. Choose another.
 desk-err-office-cell = What somebody sent to the council's box does not verify. It is not filed; nothing is left to do.

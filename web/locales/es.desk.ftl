@@ -329,6 +329,7 @@ desk-err-checkpoint-withheld = No se hizo nada: el servidor oculta lo nuevo del 
 desk-err-office-changed = El consejo más nuevo da otro puesto a esta llave. Abra la mesa otra vez.
 desk-err-case-unknown = Esta llave no tiene nada de ese caso. Vuelva a mirar después del próximo paso.
 desk-err-state-damaged = Lo que esta página guardaba está dañado. Abra la mesa otra vez; no se perdió nada de lo enviado.
+desk-err-state-of-another = Lo que se guardaba es de otro registro o de otra llave. No se cambió nada; use la llave y la dirección a las que pertenece.
 desk-err-no-such-delivery = Esa entrega no falló ninguna comprobación, o ya se avisó de ella. No hay nada que hacer.
 desk-err-no-such-reader = El consejo actual no tiene a esa institución entre quienes leen. Elija otra.
 desk-err-office-cell = Lo que alguien mandó por el buzón del consejo no se puede comprobar. No se registra; no hay nada que hacer.

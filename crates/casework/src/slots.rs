@@ -206,13 +206,18 @@ impl SlotIndex {
         }
     }
 
+    /// The index of an opaque entry, the first of those with its bytes.
+    pub fn index_of(&self, entry: &Entry) -> Option<u64> {
+        let Entry::Opaque { slot, commit } = entry else {
+            return None;
+        };
+        let mut places = self.slots.get(slot).into_iter().flat_map(Places::iter);
+        places.find(|place| place.commit == *commit).map(|place| place.index)
+    }
+
     /// Whether an opaque entry with exactly these 65 bytes is in the log (for `protocol::share::check`).
     pub fn holds(&self, entry: &[u8]) -> bool {
-        let Some(Entry::Opaque { slot, commit }) = Entry::parse(entry) else {
-            return false;
-        };
-        let mut places = self.slots.get(&slot).into_iter().flat_map(Places::iter);
-        places.any(|place| place.commit == commit)
+        Entry::parse(entry).is_some_and(|entry| self.index_of(&entry).is_some())
     }
 }
 

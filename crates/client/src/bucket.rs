@@ -1,4 +1,4 @@
-//! Buckets of equal records (§9.1), as this visit fetches them.
+//! Buckets of equal records (§9.1), as a client fetches them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,12 +6,12 @@ use protocol::age::Recipient;
 use protocol::drop::{Bucket, Stored};
 
 use crate::failure::Outcome;
-use crate::log::Following;
-use crate::wire::{Call, Signer, Wire};
+use crate::log::Log;
+use crate::wire::{Call, Purpose, Signer, Wire, if_there};
 
-/// The buckets that this visit has fetched.
+/// The buckets that were fetched.
 #[derive(Default)]
-pub(crate) struct Buckets {
+pub struct Buckets {
     fetched: HashMap<(u8, String), Bucket>,
     /// Those that were fetched since [`Self::renew`]: several cases share a bucket.
     fresh: HashSet<(u8, String)>,
@@ -23,22 +23,24 @@ impl Buckets {
         self.fresh.clear();
     }
 
-    /// All records of a recipient's bucket, at every depth that was ever in force, also those that are not public yet.
+    /// All records of a recipient's bucket, at every depth that was ever in force; for a member also those that are
+    /// not public yet.
     ///
     /// # Errors
     /// The network.
     pub async fn records(
         &mut self,
         wire: &Wire,
-        log: &dyn Following,
+        log: &Log,
         recipient: &Recipient,
-        signer: &Signer<'_>,
+        member: Option<&Signer<'_>>,
     ) -> Outcome<Vec<Stored>> {
         let mut all = Vec::new();
         for (b, name) in log.registry().buckets(recipient) {
             let bucket = self.fetched.entry((b, name.clone())).or_default();
             if self.fresh.insert((b, name.clone())) {
                 for page in 0u64.. {
+                    let Some(signer) = member else { break };
                     let call = Call::get(format!("/api/v1/member/drop/{b}/{name}/{page}"));
                     let page = wire.signed_if_there(call, signer).await?;
                     if !bucket.take_unpublished(page.as_deref()) {
@@ -47,7 +49,7 @@ impl Buckets {
                 }
                 loop {
                     let path = format!("/api/v1/drop/{b}/{name}/{}", bucket.page());
-                    let page = wire.several(vec![path]).await?.into_iter().flatten().next();
+                    let page = if_there(wire.one(Call::get_for(Purpose::Bucket, path)).await)?;
                     if !bucket.take(page.as_deref()) {
                         break;
                     }

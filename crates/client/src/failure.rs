@@ -86,6 +86,8 @@ local! {
     NoHeader = "no-header",
     /// What was kept does not open or verify.
     StateDamaged = "state-damaged",
+    /// What is kept was kept for another log or another key.
+    StateOfAnother = "state-of-another",
     /// This seat's share does not open, or lacks what is asked for.
     ShareUnusable = "share-unusable",
     /// No delivery of that name failed a check.
@@ -260,7 +262,11 @@ impl Failure {
     /// What an answer that is no success says.
     pub fn answer(answer: &Answer) -> Self {
         if answer.status == 0 {
-            return Self::new(Local::Unreachable);
+            let why = String::from_utf8_lossy(&answer.body);
+            return Self {
+                detail: Some(why.into_owned()).filter(|why| !why.is_empty()),
+                ..Self::new(Local::Unreachable)
+            };
         }
         match serde_json::from_slice::<ProblemBody>(&answer.body) {
             Ok(body) => Self::new(body.code).why(body.title),

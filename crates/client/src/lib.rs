@@ -4,8 +4,10 @@
 //! Acts are async functions that name their calls and take the answers ([`wire`]); the caller owns network, clock and
 //! what is kept ([`Store`]). [`Seat`] and [`Reader`] are the two offices; [`Visitor::enter`] tells which one a key has.
 
+pub mod audit;
 mod bucket;
 pub mod content;
+pub mod cosigners;
 mod delivery;
 mod failure;
 mod filing;
@@ -20,12 +22,14 @@ mod reader;
 mod seat;
 mod steps;
 mod store;
+mod tiles;
 pub mod wire;
 
+pub use bucket::Buckets;
 pub use delivery::{Checked, Rejection};
 pub use failure::{Code, Failure, Local, Outcome};
 pub use filing::Draft;
-pub use log::{Following, Log, Reading};
+pub use log::{Asked, Log};
 pub use member::{Desk, Member, Visitor, Warning, open_key_file};
 pub use office::{Taken, cell};
 pub use opening::Opening;
@@ -34,3 +38,4 @@ pub use random::Random;
 pub use reader::{OwnRequest, Question, Reader, Referred};
 pub use seat::Seat;
 pub use store::{Memory, Store};
+pub use tiles::entry;

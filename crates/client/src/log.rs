@@ -1,397 +1,370 @@
-//! The log as this page has verified it: read from its beginning at each visit, for nothing is kept between two.
+//! A client's own view of the log: every entry read from the tiles, every checkpoint verified against the policy in force,
+//! folded, and kept in a [`Store`] where there is one.
 //!
-//! The service is believed in nothing: every checkpoint is checked against the policy in force, every entry against
-//! the checkpoint's root. Waiting times run from the first checkpoint that includes an entry (§8.3). That one is looked
-//! for where it matters: for public statements, and for the acts on cases that are watched.
+//! The service is believed in nothing. Waiting times run from the first checkpoint that includes an entry (§8.3). That one
+//! is looked for where it matters: for public statements, and for the acts on cases that are watched.
 
-use std::collections::{BTreeSet, HashMap};
-use std::pin::Pin;
+use std::collections::HashMap;
 
-use casework::clock::NoLogTime;
-use casework::{Chronology, Clock, Fold, Freshness, Latest, LogTime, Registry, RootOfTrust};
-use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
+use casework::clock::UNKNOWN_TIME;
+use casework::{Chronology, Clock, Fold, Registry, RootOfTrust};
+use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
 use tlog::policy::Trusted;
-use tlog::tile::{self, TILE_WIDTH, TileKind, TileName};
-use tlog::verify::Follower;
-use tlog::{Checkpoint, Note, Policy};
+use tlog::verify::{Follower, ReadError};
+use tlog::{Checkpoint, Note, Policy, leaf_hash};
 
 use crate::failure::{Failure, Local, Outcome};
 use crate::steps::Steps;
-use crate::wire::{BATCH, Wire};
+use crate::store::Store;
+use crate::tiles::Tiles;
+use crate::wire::Wire;
 
-/// Reading the log, under way.
-pub type Reading<'a> = Pin<Box<dyn Future<Output = Outcome<()>> + 'a>>;
+mod kept;
+mod present;
+mod times;
 
-/// A log that is read and verified, however it is fetched and kept.
-pub trait Following {
-    /// Reads what is new, up to the latest checkpoint.
-    ///
-    /// # Errors
-    /// [`Local::LogNotVerifiable`] when anything does not verify or history changed; the network.
-    fn refresh<'a>(&'a mut self, wire: &'a Wire) -> Reading<'a>;
+pub use present::Asked;
 
-    /// Watches cases: from now on the times of their acts are exact, those that were read already too.
-    ///
-    /// # Errors
-    /// As [`Self::refresh`].
-    fn watch<'a>(&'a mut self, wire: &'a Wire, salts: Vec<CaseSalt>) -> Reading<'a>;
+use kept::{Kept, Seen};
+use times::Leaves;
 
-    /// Everything read.
-    fn fold(&self) -> &Fold;
+/// Pauses before the log is read again where a cosigner has signed more than is shown: it may be about to be published.
+const PUBLISHED_SOON_S: [u64; 3] = [1, 3, 6];
 
-    /// Councils and the operator's statements.
-    fn registry(&self) -> &Registry {
-        self.fold().registry()
-    }
-
-    /// The root of trust.
-    fn root(&self) -> &RootOfTrust;
-
-    /// The latest checkpoint.
-    ///
-    /// # Errors
-    /// [`Local::NoCheckpoint`] before the first.
-    fn latest(&self) -> Outcome<&(Note, Trusted)>;
-
-    /// The present in the log's own time, for what must not rest on an old log: to grant, to release, to open.
-    ///
-    /// # Errors
-    /// [`Local::CheckpointTooOld`] after 26 h, [`Local::CheckpointFromFuture`].
-    fn moment(&self) -> Outcome<LogTime>;
-
-    /// As [`Self::moment`], for what an old checkpoint cannot harm, with how this device's clock fits it.
-    ///
-    /// # Errors
-    /// [`Local::CheckpointFromFuture`].
-    fn moment_of_any_age(&self) -> Outcome<(LogTime, Freshness)>;
-
-    /// The latest checkpoint with this device's clock, as the rules of a release ask for it.
-    ///
-    /// # Errors
-    /// [`Local::NoCheckpoint`].
-    fn latest_with_clock(&self) -> Outcome<Latest<'_>>;
-}
-
-/// The log, read from its beginning.
+/// The log, followed.
 pub struct Log {
     root: RootOfTrust,
     fold: Fold,
     follower: Follower,
     latest: Option<(Note, Trusted)>,
-    /// Entry tiles by index, each at its widest.
-    tiles: HashMap<u64, Vec<u8>>,
+    leaves: Leaves,
     steps: Steps,
     watched: Vec<CaseSalt>,
-    public: HashMap<Digest, Envelope>,
+    /// Whether times are looked up at all.
+    is_exact: bool,
     /// What is known of the present beside this device's clock.
     clock: Clock,
-    /// When the checkpoints were that this visit has seen.
+    /// When the checkpoints were that this client has seen.
     chronology: Chronology,
+    /// Whether the cosigners may be asked themselves.
+    asks: bool,
+    asked: Asked,
+    /// The latest checkpoint as the cosigners signed it again, where they were asked.
+    cosigned_again: Option<(Note, Trusted)>,
+    store: Option<Box<dyn Store + Send>>,
+    seen: Option<Seen>,
+    unsaved: Vec<Kept>,
+    rewrite: bool,
+    read_anew: Option<Failure>,
 }
 
 impl Log {
-    /// From the root of trust that the page carries, and the time at which it was built (POSIX seconds).
+    /// From the root of trust; nothing is kept.
     ///
     /// # Errors
-    /// `log-not-verifiable` for a root that is none.
-    pub fn new(root: RootOfTrust, built: u64) -> Outcome<Self> {
+    /// [`Local::LogNotVerifiable`] for a root that cannot be used.
+    pub fn new(root: RootOfTrust) -> Outcome<Self> {
         let fold = Fold::new(&root).map_err(Failure::log)?;
         Ok(Self {
             root,
             fold,
             follower: Follower::new(),
             latest: None,
-            tiles: HashMap::new(),
+            leaves: Leaves::default(),
             steps: Steps::default(),
             watched: Vec::new(),
-            public: HashMap::new(),
-            clock: Clock {
-                built,
-                ..Clock::default()
-            },
+            is_exact: true,
+            clock: Clock::default(),
             chronology: Chronology::default(),
+            asks: false,
+            asked: Asked::Not,
+            cosigned_again: None,
+            store: None,
+            seen: None,
+            unsaved: Vec::new(),
+            rewrite: false,
+            read_anew: None,
         })
+    }
+
+    /// In a program that was built at a time, POSIX seconds.
+    #[must_use]
+    pub fn built(mut self, built: u64) -> Self {
+        self.clock.built = built;
+        self
+    }
+
+    /// Takes each entry at the time of the checkpoint that it was read with: enough to seal, to find an entry, to take a
+    /// proof, and far fewer checkpoints are fetched.
+    #[must_use]
+    pub fn as_read(mut self) -> Self {
+        self.is_exact = false;
+        self
+    }
+
+    /// Asks the policy's cosigners themselves where the newest checkpoint is too old by this device's clock (§3).
+    #[must_use]
+    pub fn asking_cosigners(mut self) -> Self {
+        self.asks = true;
+        self
+    }
+
+    /// Continues from a store, and keeps there what is read.
+    ///
+    /// # Errors
+    /// [`Local::StateOfAnother`] when the store is of another log, [`Local::StateDamaged`] when it has lost what it says it has seen; the
+    /// store; the network for a public statement that is not there any more.
+    pub async fn kept_in(mut self, store: Box<dyn Store + Send>, wire: &Wire) -> Outcome<Self> {
+        self.store = Some(store);
+        self.resume(wire).await?;
+        Ok(self)
+    }
+
+    /// Why the entries that were kept are read anew, where they are.
+    pub fn read_anew(&self) -> Option<&Failure> {
+        self.read_anew.as_ref()
+    }
+
+    /// Reads what is new, up to the latest checkpoint, and times the acts on watched cases.
+    ///
+    /// # Errors
+    /// [`Local::LogNotVerifiable`] when anything does not verify or history changed; the network; the store.
+    pub async fn refresh(&mut self, wire: &Wire) -> Outcome<()> {
+        let mut pauses = PUBLISHED_SOON_S.iter();
+        loop {
+            self.read_new(wire).await?;
+            match (self.asked, pauses.next()) {
+                (Asked::Withheld { .. }, Some(pause)) => wire.pause(*pause).await,
+                _ => return Ok(()),
+            }
+        }
     }
 
     async fn read_new(&mut self, wire: &Wire) -> Outcome<()> {
         let (bytes, date) = wire.dated("/log/checkpoint").await?;
-        let note = parse_note(&bytes)?;
+        let note = Note::parse(&bytes).map_err(Failure::log)?;
         let size = claimed(&note)?.size;
-        let known = self.follower.frontier().size();
-        if size < known {
-            return Err(Failure::log("the log is shorter than it was: a fork"));
+        let known = self.size();
+        if size < known || self.seen.as_ref().is_some_and(|seen| size < seen.size()) {
+            return Err(fork());
         }
         if size > known {
-            fetch_tiles(wire, &mut self.tiles, known, size).await?;
             self.read_on(wire, &note).await?;
         }
         let trusted = self.check(&note)?;
         self.follower
             .advance(&trusted, |_| Err::<Vec<u8>, _>(()))
-            .map_err(|_| Failure::log("its history is another than before: a fork"))?;
+            .map_err(|_| fork())?;
+        if self.seen.is_some() {
+            return Err(fork());
+        }
         self.chronology.saw(size, trusted.time()).map_err(Failure::log)?;
-        self.clock = Clock {
-            device: wire.now(),
-            operator: date.unwrap_or(0),
-            ..self.clock
-        };
-        // What is from the future is refused, and does not push the present on.
-        if LogTime::of_any_age(&trusted, self.clock).is_ok() {
-            self.clock.seen = self.clock.seen.max(trusted.time());
-        }
+        self.look_at_clock(wire, &trusted, date);
         self.latest = Some((note, trusted));
-        Ok(())
+        self.remember()?;
+        self.time_watched(wire).await?;
+        self.ask(wire).await
     }
 
-    async fn watch_all(&mut self, wire: &Wire, salts: Vec<CaseSalt>) -> Outcome<()> {
-        let is_known = |salt: &CaseSalt| self.watched.iter().any(|known| known.expose() == salt.expose());
-        let fresh: Vec<CaseSalt> = salts.into_iter().filter(|salt| !is_known(salt)).collect();
-        let is_read = fresh.iter().any(|salt| self.fold.slots().is_taken(salt, 0));
-        self.watched.extend(fresh);
-        let Some((note, _)) = self.latest.clone().filter(|_| is_read) else {
-            return Ok(());
-        };
-        // Anew from the beginning, with what was fetched already.
-        self.fold = Fold::new(&self.root).map_err(Failure::log)?;
-        self.follower = Follower::new();
-        let outcome = self.read_on(wire, &note).await;
-        if outcome.is_err() {
-            // Nothing may be done on a log that is read in part.
-            self.latest = None;
-        }
-        outcome
-    }
-
-    /// Goes to a checkpoint by way of those that are the first to include an entry whose time matters.
+    /// Goes to a checkpoint by way of those that are the first to include a public statement: each is checked against the
+    /// council that is known by then.
     async fn read_on(&mut self, wire: &Wire, latest: &Note) -> Outcome<()> {
-        let (known, end) = (self.follower.frontier().size(), claimed(latest)?.size);
-        let wanted = self.wanted(known, end)?;
-        if !wanted.is_empty() {
+        let (known, end) = (self.size(), claimed(latest)?.size);
+        let mut tiles = Tiles::fetch(wire, known, end).await?;
+        let public = tiles.public(known, end)?;
+        let digests: Vec<Digest> = public.iter().map(|(_, digest)| *digest).collect();
+        let mut statements = self.public_statements(wire, &digests).await?;
+        let is_direct = !self.is_exact && self.check(latest).is_ok();
+        if !public.is_empty() && !is_direct {
             self.look_for_steps(wire, latest).await?;
-        }
-        let total = wanted.len() as u64;
-        for (done, index) in wanted.into_iter().enumerate() {
-            wire.progress(done as u64, total);
-            if index < self.follower.frontier().size() {
-                continue;
+            for (index, _) in public {
+                wire.progress(index - known, end - known);
+                if index < self.size() {
+                    continue;
+                }
+                let Some((step, note)) = self.steps.first_beyond(wire, index).await? else {
+                    break;
+                };
+                let size = claimed(&note)?.size;
+                if size > end {
+                    break;
+                }
+                let trusted = self.check(&note)?;
+                self.chronology
+                    .saw_step(step, self.steps.step_s(), size, trusted.time())
+                    .map_err(Failure::log)?;
+                self.advance(wire, &trusted, &mut tiles, &mut statements).await?;
             }
-            let Some((step, note)) = self.steps.first_beyond(wire, index).await? else {
-                break;
-            };
-            let size = claimed(&note)?.size;
-            if size > end {
-                break;
-            }
-            let trusted = self.check(&note)?;
-            self.chronology
-                .saw_step(step, self.steps.step_s(), size, trusted.time())
-                .map_err(Failure::log)?;
-            self.advance(wire, &trusted).await?;
         }
-        if self.follower.frontier().size() < end {
+        if self.size() < end {
             let trusted = self.check(latest)?;
-            self.advance(wire, &trusted).await?;
+            self.advance(wire, &trusted, &mut tiles, &mut statements).await?;
         }
         Ok(())
-    }
-
-    /// Indexes from `from` to `end` of entries whose time matters, ascending.
-    fn wanted(&self, from: u64, end: u64) -> Outcome<BTreeSet<u64>> {
-        let mut wanted = BTreeSet::new();
-        let mut slots: HashMap<[u8; 32], Vec<u64>> = HashMap::new();
-        for tile in from / TILE_WIDTH..end.div_ceil(TILE_WIDTH) {
-            let entries = self.tiles.get(&tile).and_then(|bytes| tile::decode_entries(bytes));
-            let entries = entries.ok_or_else(|| Failure::log("a tile is none"))?;
-            let placed = (tile * TILE_WIDTH..end)
-                .zip(&entries)
-                .filter(|(index, _)| *index >= from);
-            for (index, entry) in placed {
-                match Entry::parse(entry) {
-                    Some(Entry::Opaque { slot, .. }) => slots.entry(slot).or_default().push(index),
-                    _ => drop(wanted.insert(index)),
-                }
-            }
-        }
-        for salt in &self.watched {
-            // Further than an act could be found: what is out of reach has a time, too, and does no harm.
-            let mut last = self.fold.slots().all(salt).iter().map(|act| act.k).max();
-            let mut k = 0;
-            while k <= last.map_or(0, |last| last.saturating_add(SLOT_LOOKAHEAD)) {
-                if let Some(indexes) = slots.get(&salt.slot(k)) {
-                    wanted.extend(indexes);
-                    last = last.max(Some(k));
-                }
-                k += 1;
-            }
-        }
-        Ok(wanted)
     }
 
     /// Finds where the steps lie. Their length is read from the pace statement, at first unverified: it only says where
     /// checkpoints lie, and each of them is verified.
     async fn look_for_steps(&mut self, wire: &Wire, latest: &Note) -> Outcome<()> {
-        let step_s = match self.fold.registry().pace() {
-            Some(pace) => pace.step_s,
-            None => pace_hint(wire, &self.tiles).await?.unwrap_or(1),
+        let pace = match self.fold.registry().pace() {
+            Some(pace) => Some(pace.clone()),
+            None => self.pace_hint(wire).await?,
         };
+        let (step_s, n) = pace.map_or((1, 1), |pace| (pace.step_s, pace.n));
         let latest_at = self.check(latest).map_or_else(|_| wire.now(), |trusted| trusted.time());
-        self.steps = std::mem::take(&mut self.steps).lasting(u64::from(step_s.max(1)));
+        self.steps = std::mem::take(&mut self.steps).lasting(u64::from(step_s.max(1)), u64::from(n.max(1)));
         self.steps.look_to(wire, latest_at).await
     }
 
-    /// Takes the entries up to a checkpoint.
-    async fn advance(&mut self, wire: &Wire, to: &Trusted) -> Outcome<()> {
-        let entries = self
-            .follower
-            .advance(to, |name| cut(&self.tiles, name).ok_or(()))
-            .map_err(|_| Failure::log("its entries do not lead to its checkpoint"))?;
+    /// The pace as the log's second entry states it, unverified.
+    async fn pace_hint(&self, wire: &Wire) -> Outcome<Option<Pace>> {
+        let second = Tiles::fetch(wire, 0, 2).await?.entry(1);
+        let Some(Entry::Public(digest)) = second.and_then(|entry| Entry::parse(&entry)) else {
+            return Ok(None);
+        };
+        let statement = self.public_statements(wire, &[digest]).await?.remove(&digest);
+        Ok(statement.and_then(|envelope| envelope.unverified::<Pace>().ok()))
+    }
+
+    /// Takes the entries up to a checkpoint, which is the first with each public statement among them.
+    async fn advance(
+        &mut self,
+        wire: &Wire,
+        to: &Trusted,
+        tiles: &mut Tiles,
+        statements: &mut HashMap<Digest, Envelope>,
+    ) -> Outcome<()> {
+        let mut read = self.follower.advance(to, |name| tiles.cut(name).ok_or(()));
+        if matches!(read, Err(ReadError::Fetch(()))) {
+            // They do not lead there: with all of them it shows whether history is another than before.
+            *tiles = Tiles::fetch(wire, 0, to.checkpoint().size).await?;
+            read = self.follower.advance(to, |name| tiles.cut(name).ok_or(()));
+        }
+        let entries = read.map_err(|error| match error {
+            ReadError::Fork => fork(),
+            ReadError::Fetch(()) => Failure::log("a bundle of entries is malformed"),
+            ReadError::Tile(_) => Failure::log(error),
+        })?;
         for bytes in entries {
-            let digest = match Entry::parse(&bytes) {
-                Some(Entry::Public(digest)) => Some(digest),
-                _ => None,
+            if let Some(seen) = &mut self.seen
+                && seen.take(&bytes).map_err(|_| fork())?
+            {
+                self.seen = None;
+            }
+            let (statement, included_at) = match Entry::parse(&bytes) {
+                Some(Entry::Public(digest)) => (statements.get(&digest).cloned(), to.time()),
+                _ if self.is_exact => (None, UNKNOWN_TIME),
+                _ => (None, to.time()),
             };
-            let envelope = match digest {
-                Some(digest) => self.public_statement(wire, &digest).await?,
-                None => None,
-            };
-            self.fold.push(&bytes, to.time(), |_| envelope).map_err(Failure::log)?;
+            self.fold_in(&bytes, included_at, statement)?;
+            if self.store.is_some() {
+                self.unsaved.push(Kept { bytes, included_at });
+            }
         }
         Ok(())
     }
 
-    /// The envelope of a public statement; `None` when nobody shows it.
-    async fn public_statement(&mut self, wire: &Wire, digest: &Digest) -> Outcome<Option<Envelope>> {
-        if let Some(envelope) = self.public.get(digest) {
-            return Ok(Some(envelope.clone()));
+    /// Folds one entry, with the statement that it stands for if it is a public one.
+    fn fold_in(&mut self, bytes: &[u8], included_at: u64, statement: Option<Envelope>) -> Outcome<()> {
+        self.fold
+            .push(bytes, included_at, |_| statement)
+            .map_err(Failure::log)?;
+        self.leaves.push(leaf_hash(bytes));
+        Ok(())
+    }
+
+    /// The envelopes of public statements, from the store or the service, without those that nobody shows.
+    async fn public_statements(&self, wire: &Wire, digests: &[Digest]) -> Outcome<HashMap<Digest, Envelope>> {
+        let (mut found, mut missing) = (HashMap::new(), Vec::new());
+        for digest in digests {
+            match self.kept_statement(digest)? {
+                Some(envelope) => drop(found.insert(*digest, envelope)),
+                None => missing.push(*digest),
+            }
         }
-        let bytes = wire.several(vec![format!("/api/v1/public/{digest}")]).await?;
-        let envelope = bytes
-            .into_iter()
-            .flatten()
-            .find_map(|bytes| Envelope::parse(&bytes).ok());
-        let envelope = envelope.filter(|envelope| envelope.digest() == *digest);
-        if let Some(envelope) = &envelope {
-            self.public.insert(*digest, envelope.clone());
+        for batch in missing.chunks(crate::wire::BATCH) {
+            let paths = batch.iter().map(|digest| format!("/api/v1/public/{digest}")).collect();
+            for (digest, bytes) in batch.iter().zip(wire.several(paths).await?) {
+                let envelope = bytes.and_then(|bytes| Envelope::parse(&bytes).ok());
+                if let Some(envelope) = envelope.filter(|envelope| envelope.digest() == *digest) {
+                    self.keep_statement(digest, &envelope)?;
+                    found.insert(*digest, envelope);
+                }
+            }
         }
-        Ok(envelope)
+        Ok(found)
     }
 
-    fn check(&self, note: &Note) -> Outcome<Trusted> {
-        let policy = match self.fold.registry().current() {
-            Some(council) => council.policy().clone(),
-            None => self.root.policy().map_err(Failure::log)?,
-        };
-        check(&policy, note, &self.root)
-    }
-}
-
-impl Following for Log {
-    fn refresh<'a>(&'a mut self, wire: &'a Wire) -> Reading<'a> {
-        Box::pin(self.read_new(wire))
+    /// Entries that were read.
+    fn size(&self) -> u64 {
+        self.follower.frontier().size()
     }
 
-    fn watch<'a>(&'a mut self, wire: &'a Wire, salts: Vec<CaseSalt>) -> Reading<'a> {
-        Box::pin(self.watch_all(wire, salts))
-    }
-
-    fn fold(&self) -> &Fold {
+    /// Everything read.
+    pub fn fold(&self) -> &Fold {
         &self.fold
     }
 
-    fn root(&self) -> &RootOfTrust {
+    /// Councils and the operator's statements.
+    pub fn registry(&self) -> &Registry {
+        self.fold.registry()
+    }
+
+    /// The root of trust.
+    pub fn root(&self) -> &RootOfTrust {
         &self.root
     }
 
-    fn latest(&self) -> Outcome<&(Note, Trusted)> {
+    /// The latest checkpoint.
+    ///
+    /// # Errors
+    /// [`Local::NoCheckpoint`] before the first.
+    pub fn latest(&self) -> Outcome<&(Note, Trusted)> {
         self.latest.as_ref().ok_or_else(|| Failure::new(Local::NoCheckpoint))
     }
 
-    fn moment(&self) -> Outcome<LogTime> {
-        let (_, trusted) = self.latest()?;
-        LogTime::of(trusted, self.clock).map_err(|error| no_moment(&error))
+    /// Checks a checkpoint that may be older than the newest, against the policy of the council that was in force by then,
+    /// or of the one before it: what a later council's cosigners sign says nothing of earlier times.
+    ///
+    /// # Errors
+    /// [`Local::LogNotVerifiable`] when it satisfies neither.
+    pub fn check_at(&self, note: &Note) -> Outcome<Trusted> {
+        let size = claimed(note)?.size;
+        let councils = self.registry().councils().iter().rev();
+        let by_then = councils.filter(|council| council.index() < size).take(2);
+        let checked = by_then.map(|council| check(council.policy(), note, &self.root));
+        let mut checked = checked.chain([self.root_policy().and_then(|policy| check(&policy, note, &self.root))]);
+        let none = || Failure::log("no policy accepts a checkpoint");
+        checked.find(Result::is_ok).unwrap_or_else(|| Err(none()))
     }
 
-    fn moment_of_any_age(&self) -> Outcome<(LogTime, Freshness)> {
-        let (_, trusted) = self.latest()?;
-        LogTime::of_any_age(trusted, self.clock).map_err(|error| no_moment(&error))
+    fn check(&self, note: &Note) -> Outcome<Trusted> {
+        check(&self.policy()?, note, &self.root)
     }
 
-    fn latest_with_clock(&self) -> Outcome<Latest<'_>> {
-        Ok(Latest {
-            checkpoint: &self.latest()?.0,
-            clock: self.clock,
-        })
+    fn policy(&self) -> Outcome<Policy> {
+        match self.registry().current() {
+            Some(council) => Ok(council.policy().clone()),
+            None => self.root_policy(),
+        }
     }
-}
 
-fn no_moment(why: &NoLogTime) -> Failure {
-    let code = match why {
-        NoLogTime::FromFuture { .. } => Local::CheckpointFromFuture,
-        NoLogTime::TooOld { .. } | NoLogTime::NoCouncil | NoLogTime::Untrusted(_) => Local::CheckpointTooOld,
-    };
-    Failure::new(code).why(why)
+    fn root_policy(&self) -> Outcome<Policy> {
+        self.root.policy().map_err(Failure::log)
+    }
 }
 
 fn check(policy: &Policy, note: &Note, root: &RootOfTrust) -> Outcome<Trusted> {
     policy.check(note, root.origin.as_str()).map_err(Failure::log)
 }
 
-fn parse_note(bytes: &[u8]) -> Outcome<Note> {
-    Note::parse(bytes).map_err(Failure::log)
-}
-
 /// What a checkpoint claims, before its signatures are looked at.
-fn claimed(note: &Note) -> Outcome<Checkpoint> {
+pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
     Checkpoint::parse(note.text()).ok_or_else(|| Failure::log("not a checkpoint"))
 }
 
-/// Fetches the entry tiles from `known` to `size`, each at its widest.
-async fn fetch_tiles(wire: &Wire, tiles: &mut HashMap<u64, Vec<u8>>, known: u64, size: u64) -> Outcome<()> {
-    let (first, last) = (known / TILE_WIDTH, size.saturating_sub(1) / TILE_WIDTH);
-    for from in (first..=last).step_by(BATCH) {
-        let indexes = from..=(from + BATCH as u64 - 1).min(last);
-        let name = |index: u64| TileName {
-            kind: TileKind::Entries,
-            index,
-            width: (size - index * TILE_WIDTH).min(TILE_WIDTH) as u16,
-        };
-        let paths = indexes
-            .clone()
-            .map(|index| format!("/log/{}", name(index).path()))
-            .collect();
-        for (index, bytes) in indexes.zip(wire.several(paths).await?) {
-            tiles.insert(index, bytes.ok_or_else(|| Failure::log("a tile is missing"))?);
-        }
-        wire.progress(from - first, last + 1 - first);
-    }
-    Ok(())
-}
-
-/// A tile at the width asked for, cut from the widest one.
-fn cut(tiles: &HashMap<u64, Vec<u8>>, name: &TileName) -> Option<Vec<u8>> {
-    if name.kind != TileKind::Entries {
-        return None;
-    }
-    let entries = tile::decode_entries(tiles.get(&name.index)?)?;
-    Some(tile::encode_entries(entries.into_iter().take(usize::from(name.width))))
-}
-
-/// Length of a step as the log's second entry says it, unverified.
-async fn pace_hint(wire: &Wire, tiles: &HashMap<u64, Vec<u8>>) -> Outcome<Option<u32>> {
-    let second = tiles
-        .get(&0)
-        .and_then(|tile| tile::decode_entries(tile)?.get(1).and_then(|entry| Entry::parse(entry)));
-    let Some(Entry::Public(digest)) = second else {
-        return Ok(None);
-    };
-    let bytes = wire.several(vec![format!("/api/v1/public/{digest}")]).await?;
-    let envelope = bytes
-        .into_iter()
-        .flatten()
-        .find_map(|bytes| Envelope::parse(&bytes).ok());
-    Ok(envelope
-        .and_then(|envelope| envelope.unverified::<Pace>().ok())
-        .map(|pace| pace.step_s))
+fn fork() -> Failure {
+    Failure::log("its history is shorter than, or different from, what was read before: a fork")
 }

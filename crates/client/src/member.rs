@@ -16,7 +16,7 @@ use protocol::{CaseId, Digest};
 
 use crate::bucket::Buckets;
 use crate::failure::{Failure, Local, Outcome};
-use crate::log::Following;
+use crate::log::Log;
 use crate::pending::{Pending, Unanswered};
 use crate::random::Random;
 use crate::reader::Reader;
@@ -34,7 +34,7 @@ const RECORDS: &str = "records";
 /// A key whose office the log has not told yet.
 pub struct Visitor {
     wire: Wire,
-    log: Box<dyn Following>,
+    log: Box<Log>,
     store: Rc<dyn Store>,
     random: Random,
     keys: MemberKeys,
@@ -75,7 +75,7 @@ pub enum Warning {
 /// What both offices have: the log, the keys, the cases and the acts under way.
 pub struct Member {
     pub(crate) wire: Wire,
-    pub(crate) log: Box<dyn Following>,
+    pub(crate) log: Box<Log>,
     pub(crate) store: Rc<dyn Store>,
     pub(crate) random: Random,
     pub(crate) keys: MemberKeys,
@@ -103,7 +103,7 @@ pub fn open_key_file(file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
 
 impl Visitor {
     /// A key before the log was read.
-    pub fn new(log: Box<dyn Following>, keys: MemberKeys, wire: Wire, store: Rc<dyn Store>, random: Random) -> Self {
+    pub fn new(log: Box<Log>, keys: MemberKeys, wire: Wire, store: Rc<dyn Store>, random: Random) -> Self {
         Self {
             wire,
             log,
@@ -202,7 +202,7 @@ impl Member {
     }
 
     /// The log.
-    pub fn log(&self) -> &dyn Following {
+    pub fn log(&self) -> &Log {
         &*self.log
     }
 
@@ -250,7 +250,9 @@ impl Member {
     /// All records of a recipient's bucket, also those that are not public yet.
     pub(crate) async fn records_of(&mut self, recipient: &Recipient) -> Outcome<Vec<Stored>> {
         let signer = signer(&*self.log, self.x, &self.keys);
-        self.buckets.records(&self.wire, &*self.log, recipient, &signer).await
+        self.buckets
+            .records(&self.wire, &*self.log, recipient, Some(&signer))
+            .await
     }
 
     /// Verifies a header and begins to follow its case.
@@ -271,7 +273,7 @@ impl Member {
         for (id, held) in &mut self.cases {
             let records = self
                 .buckets
-                .records(&self.wire, &*self.log, held.inbox(), &signer)
+                .records(&self.wire, &*self.log, held.inbox(), Some(&signer))
                 .await?;
             let tried = held.tried.len();
             for stored in held.take_new(&records) {
@@ -344,7 +346,7 @@ pub(crate) fn damaged(name: &str, why: impl std::fmt::Display) -> Failure {
     Failure::new(Local::StateDamaged).about("file", name).why(why)
 }
 
-pub(crate) fn signer<'a>(log: &'a dyn Following, x: MemberNumber, keys: &'a MemberKeys) -> Signer<'a> {
+pub(crate) fn signer<'a>(log: &'a Log, x: MemberNumber, keys: &'a MemberKeys) -> Signer<'a> {
     Signer {
         origin: &log.root().origin,
         x,
@@ -353,7 +355,7 @@ pub(crate) fn signer<'a>(log: &'a dyn Following, x: MemberNumber, keys: &'a Memb
 }
 
 /// The number of the member that holds these keys, in the newest council.
-fn find_member(log: &dyn Following, keys: &MemberKeys) -> Outcome<(MemberNumber, Office)> {
+fn find_member(log: &Log, keys: &MemberKeys) -> Outcome<(MemberNumber, Office)> {
     let council = log.registry().current();
     let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
     let member = council.office_of(&keys.public());

@@ -3,34 +3,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tlog::{Checkpoint, Note};
+use tlog::Note;
 
 use crate::failure::{Failure, Outcome};
+use crate::log::claimed;
 use crate::wire::Wire;
 
 /// Steps beyond the latest checkpoint's own time at which its number is looked for.
 const LATE_STEPS: u64 = 2;
 /// Steps that are fetched without choosing among them.
-const FEW: usize = 16;
-/// Steps that are fetched at once to narrow a search, besides those about the guess.
-const SPREAD: usize = 4;
+const FEW: usize = 4;
 
-/// Steps that were fetched in this visit. Sizes are claims until the caller verifies the note that it gets.
+/// Finds steps by the size of their checkpoint, and keeps those that were fetched. Sizes are claims until the caller
+/// verifies the note that it gets.
 #[derive(Default)]
-pub(crate) struct Steps {
+pub struct Steps {
     step_s: u64,
+    /// Entries that about each step adds.
+    pace: u64,
     seen: BTreeMap<u64, Option<(u64, Note)>>,
     first: Option<u64>,
 }
 
 impl Steps {
-    /// With steps of `step_s` seconds; what was fetched stays as long as they are as long.
-    pub fn lasting(self, step_s: u64) -> Self {
+    /// With steps of `step_s` seconds that each add about `pace` entries; what was fetched stays as long as they are as
+    /// long.
+    #[must_use]
+    pub fn lasting(self, step_s: u64, pace: u64) -> Self {
         if self.step_s == step_s {
-            return self;
+            return Self { pace, ..self };
         }
         Self {
             step_s,
+            pace,
             ..Self::default()
         }
     }
@@ -40,11 +45,11 @@ impl Steps {
     /// # Errors
     /// The network.
     pub async fn look_to(&mut self, wire: &Wire, latest_at: u64) -> Outcome<()> {
-        let newest = latest_at / self.step_s + 1;
+        let newest = latest_at / self.step_s.max(1) + 1;
         let late = newest.saturating_sub(LATE_STEPS)..=newest;
         // One that was not there before may be there by now.
         self.seen.retain(|step, note| note.is_some() || !late.contains(step));
-        self.fetch(wire, late.collect()).await
+        self.fetch(wire, late).await
     }
 
     /// Length of a step in seconds.
@@ -52,26 +57,57 @@ impl Steps {
         self.step_s
     }
 
+    /// The last step that has a checkpoint, as far as was looked.
+    pub fn last(&self) -> Option<u64> {
+        self.known().next_back().map(|(step, ..)| step)
+    }
+
+    /// Fetches steps that were not fetched yet.
+    ///
+    /// # Errors
+    /// The network; [`crate::Local::LogNotVerifiable`] for a note that cannot be read.
+    pub async fn fetch(&mut self, wire: &Wire, steps: impl IntoIterator<Item = u64>) -> Outcome<()> {
+        let unseen: BTreeSet<u64> = steps.into_iter().filter(|step| !self.seen.contains_key(step)).collect();
+        let paths = unseen.iter().map(|step| format!("/log/step/{step}")).collect();
+        for (step, bytes) in unseen.into_iter().zip(wire.several(paths).await?) {
+            self.seen.insert(step, bytes.map(|bytes| claim(&bytes)).transpose()?);
+        }
+        Ok(())
+    }
+
+    /// Forgets the steps before one.
+    pub fn forget_before(&mut self, step: u64) {
+        self.seen.retain(|seen, _| *seen >= step);
+    }
+
+    /// The note of a step.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub async fn note(&mut self, wire: &Wire, step: u64) -> Outcome<Option<Note>> {
+        Ok(self.fetched(wire, step).await?.map(|(_, note)| note))
+    }
+
+    async fn fetched(&mut self, wire: &Wire, step: u64) -> Outcome<Option<(u64, Note)>> {
+        self.fetch(wire, [step]).await?;
+        Ok(self.seen.get(&step).cloned().flatten())
+    }
+
     /// The first step that has more than `index` entries, with its checkpoint; `None` when no step has.
     ///
     /// # Errors
-    /// The network; `log-not-verifiable` for a note that is none.
+    /// As [`Self::fetch`].
     pub async fn first_beyond(&mut self, wire: &Wire, index: u64) -> Outcome<Option<(u64, Note)>> {
         loop {
-            let known = || {
-                self.seen
-                    .iter()
-                    .filter_map(|(step, note)| Some((*step, note.as_ref()?)))
-            };
-            let Some((high, (high_size, note))) = known().find(|(_, (size, _))| *size > index) else {
+            let Some((high, high_size, note)) = self.known().find(|(_, size, _)| *size > index) else {
                 return Ok(None);
             };
-            let low = known().take_while(|(step, _)| *step < high).last();
-            let Some((low, low_size)) = low.map(|(step, (size, _))| (step, *size)) else {
+            let low = self.known().take_while(|(step, ..)| *step < high).last();
+            let Some((low, low_size)) = low.map(|(step, size, _)| (step, size)) else {
                 if self.first == Some(high) {
                     return Ok(Some((high, note.clone())));
                 }
-                self.find_first(wire, high).await?;
+                self.find_first(wire).await?;
                 continue;
             };
             let unseen: Vec<u64> = (low + 1..high).filter(|step| !self.seen.contains_key(step)).collect();
@@ -85,52 +121,100 @@ impl Steps {
         }
     }
 
-    /// The first step that has a checkpoint, given that every later one has.
-    async fn find_first(&mut self, wire: &Wire, last: u64) -> Outcome<()> {
-        let (mut low, mut high) = (0, last);
+    /// The first step that has a checkpoint, given that every later one has; `None` when none is known.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub async fn find_first(&mut self, wire: &Wire) -> Outcome<Option<u64>> {
+        let Some((mut high, size, _)) = self.known().next() else {
+            return Ok(None);
+        };
+        if self.first.is_some() {
+            return Ok(self.first);
+        }
+        let mut low = 0;
+        // At a constant pace it lies as many steps back as made those entries.
+        let back = size / self.pace.max(1);
+        let mut tried: Vec<u64> = [back / 8, back / 4, back / 2, back.saturating_sub(1), back, back + 1]
+            .into_iter()
+            .chain(
+                (1..12)
+                    .map(|power| back.saturating_mul(1 << power))
+                    .take_while(|back| *back < high)
+                    .take(3),
+            )
+            .map(|back| high.saturating_sub(back))
+            .filter(|step| *step < high)
+            .collect();
         while low < high {
-            let width = high - low;
-            let parts = 8.min(width);
-            let tried: Vec<u64> = (0..parts).map(|part| low + width / parts * part).collect();
-            self.fetch(wire, tried.clone()).await?;
+            tried.sort_unstable();
+            tried.dedup();
+            self.fetch(wire, tried.iter().copied()).await?;
             let is_there = |step: &u64| self.seen.get(step).is_some_and(Option::is_some);
             match tried.iter().position(is_there) {
-                Some(0) => high = low,
-                Some(place) => (low, high) = (tried[place - 1] + 1, tried[place]),
-                None => low = tried.last().map_or(high, |step| step + 1),
+                Some(place) => {
+                    high = tried[place];
+                    low = place.checked_sub(1).map_or(low, |before| tried[before] + 1);
+                }
+                None => low = tried.last().map_or(low, |step| step + 1),
             }
+            let width = high - low;
+            tried = match width {
+                0..=4 => (low..high).collect(),
+                _ => (1..4).map(|part| low + width / 4 * part).collect(),
+            };
         }
         self.first = Some(high);
-        Ok(())
+        Ok(self.first)
     }
 
-    async fn fetch(&mut self, wire: &Wire, steps: Vec<u64>) -> Outcome<()> {
-        let steps: Vec<u64> = steps.into_iter().filter(|step| !self.seen.contains_key(step)).collect();
-        let paths = steps.iter().map(|step| format!("/log/step/{step}")).collect();
-        for (step, bytes) in steps.into_iter().zip(wire.several(paths).await?) {
-            self.seen.insert(step, bytes.map(|bytes| claim(&bytes)).transpose()?);
+    /// The last of the steps from `step` on that have the very same note: those that the service missed. However many they
+    /// are, few of them are asked for.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub async fn end_of_run(&mut self, wire: &Wire, step: u64) -> Outcome<u64> {
+        let last = self.last();
+        let Some((size, note)) = self.fetched(wire, step).await? else {
+            return Ok(step);
+        };
+        let is_same = |other: Option<(u64, Note)>| other.is_some_and(|(_, other)| other == note);
+        if last.is_none_or(|last| step >= last) || !is_same(self.fetched(wire, step + 1).await?) {
+            return Ok(step);
         }
-        Ok(())
+        let end = match self.first_beyond(wire, size).await? {
+            Some((next, _)) => next - 1,
+            None => last.unwrap_or(step),
+        };
+        // Of other notes at its end, each is looked at.
+        Ok(if is_same(self.fetched(wire, end).await?) {
+            end
+        } else {
+            step
+        })
+    }
+
+    /// Steps that have a checkpoint, with its size, as far as they were fetched.
+    fn known(&self) -> impl DoubleEndedIterator<Item = (u64, u64, &Note)> {
+        let known = self.seen.iter();
+        known.filter_map(|(step, found)| found.as_ref().map(|(size, note)| (*step, *size, note)))
     }
 }
 
 /// A checkpoint with the size that it claims.
 fn claim(bytes: &[u8]) -> Outcome<(u64, Note)> {
     let note = Note::parse(bytes).map_err(Failure::log)?;
-    let checkpoint = Checkpoint::parse(note.text()).ok_or_else(|| Failure::log("not a checkpoint"))?;
-    Ok((checkpoint.size, note))
+    Ok((claimed(&note)?.size, note))
 }
 
-/// Which of the steps to fetch: those about the guess, and some over the whole, should it be wrong.
+/// Which of the steps to fetch: those about the guess, and the middle, should it be wrong.
 fn points(unseen: &[u64], guess: u64) -> Vec<u64> {
     if unseen.len() <= FEW {
         return unseen.to_vec();
     }
     let place = unseen.partition_point(|step| *step < guess);
-    let about = unseen.iter().skip(place.saturating_sub(2)).take(4);
-    let spread = (1..=SPREAD).filter_map(|part| unseen.get(unseen.len() * part / (SPREAD + 1)));
-    let chosen: BTreeSet<u64> = about.chain(spread).copied().collect();
-    chosen.into_iter().collect()
+    let about = unseen.iter().skip(place.saturating_sub(1)).take(3);
+    about.chain(unseen.get(unseen.len() / 2)).copied().collect()
 }
 
 #[cfg(test)]
@@ -138,6 +222,7 @@ mod tests {
     use super::*;
     use crate::wire::{Answer, Call, Running, Turn};
     use std::collections::HashMap;
+    use tlog::Checkpoint;
 
     /// A log that begins at step 1000 and grows by four entries a step; some steps have no checkpoint.
     fn size_at(step: u64, gaps: &[u64]) -> Option<u64> {
@@ -156,7 +241,7 @@ mod tests {
         let wire = Wire::default();
         let line = wire.clone();
         let mut running = Running::new(wire, async move {
-            let mut steps = Steps::default().lasting(10);
+            let mut steps = Steps::default().lasting(10, 4);
             steps.look_to(&line, 610_003).await?;
             let mut found = Vec::new();
             for index in indexes {

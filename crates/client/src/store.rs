@@ -12,25 +12,31 @@ pub trait Store {
     /// What has this name; `None` when nothing has.
     ///
     /// # Errors
-    /// [`crate::Code::Store`] when it cannot be read.
+    /// [`crate::Local::Store`] when it cannot be read.
     fn read(&self, name: &str) -> Outcome<Option<Vec<u8>>>;
 
     /// Keeps bytes under a name, all of them or none; they are durable when it returns.
     ///
     /// # Errors
-    /// [`crate::Code::Store`].
+    /// [`crate::Local::Store`].
     fn write(&self, name: &str, bytes: &[u8]) -> Outcome<()>;
+
+    /// Adds bytes to what has this name; they are durable when it returns. A crash may leave a part of them.
+    ///
+    /// # Errors
+    /// [`crate::Local::Store`].
+    fn append(&self, name: &str, bytes: &[u8]) -> Outcome<()>;
 
     /// The names in a folder, without the folder's.
     ///
     /// # Errors
-    /// [`crate::Code::Store`].
+    /// [`crate::Local::Store`].
     fn names(&self, folder: &str) -> Outcome<Vec<String>>;
 
     /// Forgets what has this name, or all that is in the folder of this name.
     ///
     /// # Errors
-    /// [`crate::Code::Store`].
+    /// [`crate::Local::Store`].
     fn remove(&self, name: &str) -> Outcome<()>;
 }
 
@@ -45,6 +51,11 @@ impl Store for Memory {
 
     fn write(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
         self.0.borrow_mut().insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn append(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
+        self.0.borrow_mut().entry(name.to_owned()).or_default().extend(bytes);
         Ok(())
     }
 

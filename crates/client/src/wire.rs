@@ -28,12 +28,40 @@ const RESIGN_MAX: u64 = 11;
 /// How far from the present, before or after it, that second may lie more with each attempt; the service allows 300 in all.
 const RESIGN_SPREAD_S: u64 = 25;
 
+/// What a call is for. Calls of different purposes share no connection, so that the service cannot tell from it that one
+/// person makes them (§15.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Following the log: checkpoints, tiles, proofs, public statements, the server's clock.
+    Log,
+    /// Buckets of records.
+    Bucket,
+    /// Files by their digest.
+    Objects,
+    /// What is posted without a name: filings with their uploads, office cells with work.
+    Posting,
+    /// Whatever carries a member's signature.
+    Member,
+    /// Asking a cosigner itself.
+    Cosigner,
+    /// Nothing is sent: whoever carries the calls answers after so many seconds as the path says.
+    Pause,
+}
+
+impl Purpose {
+    /// How many there are.
+    pub const COUNT: usize = 7;
+}
+
 /// One call to the service, as the page's `fetch` sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Call {
+    /// What it is for.
+    #[serde(skip)]
+    pub purpose: Purpose,
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// From the service's origin on, with its query.
+    /// From the service's origin on, with its query; of a cosigner the whole address.
     pub path: String,
     /// Headers beside those that a browser sets.
     pub headers: Vec<(&'static str, String)>,
@@ -43,9 +71,10 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call without a body.
+    /// A call without a body, to follow the log.
     pub fn get(path: impl Into<String>) -> Self {
         Self {
+            purpose: Purpose::Log,
             method: "GET",
             path: path.into(),
             headers: Vec::new(),
@@ -53,9 +82,27 @@ impl Call {
         }
     }
 
-    /// Posts bytes.
+    /// As [`Self::get`], for another purpose.
+    pub fn get_for(purpose: Purpose, path: impl Into<String>) -> Self {
+        Self {
+            purpose,
+            ..Self::get(path)
+        }
+    }
+
+    /// Shows a cosigner a checkpoint, at its own address.
+    pub(crate) fn cosigner(url: &str, body: Vec<u8>) -> Self {
+        Self {
+            purpose: Purpose::Cosigner,
+            path: format!("{}/add-checkpoint", url.trim_end_matches('/')),
+            ..Self::post("", "text/plain; charset=utf-8".to_owned(), body)
+        }
+    }
+
+    /// Posts bytes without a name; [`Wire::signed`] gives it one.
     pub fn post(path: &str, content_type: String, body: Vec<u8>) -> Self {
         Self {
+            purpose: Purpose::Posting,
             method: "POST",
             path: path.to_owned(),
             headers: vec![("Content-Type", content_type)],
@@ -73,7 +120,7 @@ pub struct Answer {
     pub next: Option<u64>,
     /// The server's clock as its answer tells it, POSIX seconds.
     pub date: Option<u64>,
-    /// The body.
+    /// The body; where nobody answered, why.
     pub body: Vec<u8>,
 }
 
@@ -138,6 +185,11 @@ impl Wire {
         answers
     }
 
+    /// Waits a while.
+    pub(crate) async fn pause(&self, seconds: u64) {
+        self.one(Call::get_for(Purpose::Pause, seconds.to_string())).await;
+    }
+
     /// Sends one call.
     pub async fn one(&self, call: Call) -> Answer {
         self.all(vec![call]).await.pop().unwrap_or_default()
@@ -178,8 +230,8 @@ impl Wire {
     /// # Errors
     /// As [`Self::bytes`].
     pub async fn blobs_as_sent(&self, digests: impl Iterator<Item = Digest>) -> Outcome<Vec<Option<Vec<u8>>>> {
-        self.several(digests.map(|digest| format!("/api/v1/blobs/{digest}")).collect())
-            .await
+        let answers = self.all(digests.map(|digest| blob(&digest)).collect()).await;
+        answers.into_iter().map(if_there).collect()
     }
 
     /// Keeps a file, so that [`Self::blob`] need not fetch it when it is needed.
@@ -197,7 +249,7 @@ impl Wire {
         if kept.is_some() {
             return Ok(kept);
         }
-        let answer = self.one(Call::get(format!("/api/v1/blobs/{digest}"))).await;
+        let answer = self.one(blob(digest)).await;
         match if_there(answer)? {
             Some(bytes) if Digest::of(&bytes) != *digest => Err(Failure::new(Local::DigestDiffers).why(digest)),
             other => Ok(other),
@@ -228,7 +280,10 @@ impl Wire {
     async fn signed_answer(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
         let mut later = 0i64;
         for attempt in 1..=RESIGN_MAX {
-            let mut signed = call.clone();
+            let mut signed = Call {
+                purpose: Purpose::Member,
+                ..call.clone()
+            };
             if signed.method == "GET" {
                 let mut drawn = [0; 8];
                 random::system().fill_bytes(&mut drawn);
@@ -247,7 +302,11 @@ impl Wire {
     }
 }
 
-fn if_there(answer: Answer) -> Outcome<Option<Vec<u8>>> {
+fn blob(digest: &Digest) -> Call {
+    Call::get_for(Purpose::Objects, format!("/api/v1/blobs/{digest}"))
+}
+
+pub(crate) fn if_there(answer: Answer) -> Outcome<Option<Vec<u8>>> {
     match answer.status {
         200..300 => Ok(Some(answer.body)),
         404 => Ok(None),

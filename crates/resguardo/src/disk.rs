@@ -31,6 +31,20 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
     put().map_err(|error| Failure::file("write", path, &error))
 }
 
+/// Adds to a file that only its owner can read; what was added is durable when it returns.
+///
+/// # Errors
+/// Exit 6.
+pub fn append(path: &Path, bytes: &[u8]) -> Outcome<()> {
+    let put = || -> std::io::Result<()> {
+        let mut file = std::fs::File::options().create(true).append(true).open(path)?;
+        set_access(&file, Access::Private)?;
+        file.write_all(bytes)?;
+        file.sync_data()
+    };
+    put().map_err(|error| Failure::file("write", path, &error))
+}
+
 /// Makes a file that must not exist yet: taking the name and asking whether it is free are one step.
 ///
 /// # Errors

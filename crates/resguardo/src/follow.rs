@@ -1,139 +1,140 @@
-//! A client's own view of the log: every entry read from the tiles, every checkpoint verified against the policy,
-//! folded, and kept on disk between two runs.
-//!
-//! The service is believed in nothing. A cache that does not lead to its own verified checkpoint is read anew, but that
-//! checkpoint stays: the log must still pass through it.
+//! The log as this program follows it: [`client`]'s, read over this program's network and kept in a folder.
 
+use crate::clock::span;
 use crate::console::Console;
+use crate::desk::{Folder, Line, Trouble, told};
+use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::remote::Remote;
 use crate::trust::Trust;
-use casework::{Chronology, Fold, Registry};
+use casework::clock::NoLogTime;
+use casework::{Clock, Fold, Freshness, LogTime, Registry};
+use client::audit::Audit;
+use client::wire::Wire;
+use client::{Asked, Buckets, Log};
+use protocol::age::Recipient;
+use protocol::drop::Stored;
 use protocol::slot::{CaseSalt, Entry};
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 use tlog::policy::Trusted;
-use tlog::tile::{self, TileName};
-use tlog::verify::{Follower, ReadError};
 use tlog::{Checkpoint, Note, Policy};
-
-mod cache;
-mod cosigners;
-mod history;
-mod present;
-mod read;
-mod steps;
-mod times;
-
-pub(crate) use cache::bind;
-pub(crate) use cosigners::{Said, ask};
-pub use steps::Steps;
-
-use history::Seen;
-use present::Present;
-use times::Leaves;
 
 /// The log as this client has verified it so far.
 pub struct Follow {
     trust: Trust,
     remote: Remote,
-    folder: Option<PathBuf>,
-    _lock: Option<std::fs::File>,
-    fold: Fold,
-    follower: Follower,
-    latest: Option<(Note, Trusted)>,
-    next_step: Option<u64>,
-    positions: HashMap<[u8; 32], u64>,
-    leaves: Leaves,
-    times: Times,
-    /// When the checkpoints were that this client has seen.
-    chronology: Chronology,
-    present: Present,
-    /// The latest checkpoint as the cosigners signed it again, where they were asked.
-    cosigned_again: Option<(Note, Trusted)>,
-    /// Cases whose acts are timed at every reading.
-    watched: Vec<CaseSalt>,
-    steps: Option<Steps>,
-    seen: Option<Seen>,
-    unsaved: Vec<Kept>,
-    rewrite: bool,
-}
-
-/// How exactly the times of inclusion must be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Times {
-    /// The first checkpoint that includes each public statement and each act on a watched case: what waiting times run
-    /// from (§8.3).
-    Exact,
-    /// The checkpoint that this client read first with it: enough to seal, to find an entry, to take a proof.
-    AsRead,
-}
-
-/// An entry as it is kept: its bytes, and the time of the first checkpoint that includes it, if that was looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// As it stands in the log.
-    pub bytes: Vec<u8>,
-    /// Checkpoint time, POSIX seconds (§8.3); [`casework::clock::UNKNOWN_TIME`] until it is looked up.
-    pub included_at: u64,
+    log: Log,
+    trouble: Trouble,
+    lock: Option<File>,
 }
 
 impl Follow {
     /// Begins, or continues from `folder`.
     ///
     /// # Errors
-    /// Exit 1 for a root that is none, 4 when another process uses the folder or it is of another log, 6 for storage and
-    /// for a folder that has lost what it says it has seen.
+    /// Exit 1 for a root that cannot be used, 4 when another process uses the folder or it is of another log, 6 for storage
+    /// and for a folder that has lost what it says it has seen.
     pub fn open(trust: Trust, remote: Remote, folder: Option<&Path>, console: &Console) -> Outcome<Self> {
-        let fold = Fold::new(&trust.root).map_err(|error| bad_log("root", error))?;
-        let lock = folder.map(cache::lock).transpose()?;
-        let mut follow = Self {
+        let mut log = Log::new(trust.root.clone()).map_err(told)?.asking_cosigners();
+        let (trouble, mut lock) = (Trouble::default(), None);
+        if let Some(folder) = folder {
+            lock = Some(take_folder(folder)?);
+            let line = Line::new(remote.clone(), trouble.clone(), console);
+            let store = Box::new(Folder::new(folder, trouble.clone()));
+            log = line
+                .run(log.kept_in(store, line.wire()))
+                .map_err(|failure| damaged(folder, failure))?;
+            if let Some(why) = log.read_anew() {
+                console.warn(&format!(
+                    "what {} holds of the log is read anew, and must lead to the checkpoint that was seen: {}",
+                    folder.display(),
+                    told(why.clone())
+                ));
+            }
+        }
+        Ok(Self {
             trust,
             remote,
-            folder: folder.map(Path::to_owned),
-            _lock: lock,
-            fold,
-            follower: Follower::new(),
-            latest: None,
-            next_step: None,
-            positions: HashMap::new(),
-            leaves: Leaves::default(),
-            times: Times::Exact,
-            chronology: Chronology::default(),
-            present: Present::default(),
-            cosigned_again: None,
-            watched: Vec::new(),
-            steps: None,
-            seen: None,
-            unsaved: Vec::new(),
-            rewrite: false,
-        };
-        if let Some(folder) = folder {
-            follow.resume(folder, console)?;
-        }
-        Ok(follow)
+            log,
+            trouble,
+            lock,
+        })
     }
 
     /// Begins anew, for what needs no times: far fewer checkpoints are fetched. Nothing is kept on disk.
     ///
     /// # Errors
-    /// Exit 1 for a root that is none.
+    /// Exit 1 for a root that cannot be used.
     pub fn open_as_read(trust: Trust, remote: Remote, console: &Console) -> Outcome<Self> {
         let follow = Self::open(trust, remote, None, console)?;
         Ok(Self {
-            times: Times::AsRead,
+            log: follow.log.as_read(),
             ..follow
         })
     }
 
+    /// Reads what is new, up to the latest checkpoint. Where that is too old by this device's clock, the policy's cosigners
+    /// are asked themselves.
+    ///
+    /// # Errors
+    /// Exit 1 when anything does not verify or history changed, 3 before the first checkpoint; network, storage.
+    pub fn refresh(&mut self, console: &Console) -> Outcome<()> {
+        self.run(console, async |log, wire| log.refresh(wire).await)
+    }
+
+    /// Times the acts on a case now and at every later reading.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    pub fn watch(&mut self, salt: &CaseSalt) -> Outcome<()> {
+        let salts = vec![CaseSalt::new(*salt.expose())];
+        self.run(&Console::silent(), async |log, wire| log.watch(wire, salts).await)
+    }
+
+    fn run<T>(
+        &mut self,
+        console: &Console,
+        act: impl AsyncFnOnce(&mut Log, &Wire) -> client::Outcome<T>,
+    ) -> Outcome<T> {
+        let line = Line::new(self.remote.clone(), self.trouble.clone(), console);
+        let wire = line.wire().clone();
+        line.run(act(&mut self.log, &wire))
+    }
+
+    /// All records of a recipient's bucket that are public.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn records(&self, buckets: &mut Buckets, recipient: &Recipient) -> Outcome<Vec<Stored>> {
+        let line = Line::over(self.remote.clone());
+        let wire = line.wire().clone();
+        line.run(buckets.records(&wire, &self.log, recipient, None))
+    }
+
+    /// Checks the whole log from its tiles, up to the latest checkpoint that was read.
+    ///
+    /// # Errors
+    /// Exit 1 when entries or tiles do not lead to the root; network. Other faults are in [`Audit::faults`].
+    pub fn audit(&self, console: &Console) -> Outcome<Audit> {
+        let line = Line::new(self.remote.clone(), self.trouble.clone(), console);
+        let wire = line.wire().clone();
+        line.run(client::audit::run(&self.log, &wire))
+    }
+
+    /// The log itself, what went wrong with it, and the lock on its folder.
+    pub(crate) fn into_parts(self) -> (Log, Trouble, Option<File>) {
+        (self.log, self.trouble, self.lock)
+    }
+
     /// The fold of everything read.
     pub fn fold(&self) -> &Fold {
-        &self.fold
+        self.log.fold()
     }
 
     /// Councils and the operator's statements.
     pub fn registry(&self) -> &Registry {
-        self.fold.registry()
+        self.log.registry()
     }
 
     /// The root of trust.
@@ -151,124 +152,148 @@ impl Follow {
     /// # Errors
     /// Exit 3 before the first refresh.
     pub fn latest(&self) -> Outcome<&(Note, Trusted)> {
-        self.latest.as_ref().ok_or_else(no_checkpoint)
+        self.log.latest().map_err(told)
     }
 
     /// The index of an opaque entry that counts.
     pub fn index_of(&self, entry: &Entry) -> Option<u64> {
-        let Entry::Opaque { slot, .. } = entry else { return None };
-        self.positions
-            .get(slot)
-            .copied()
-            .filter(|_| self.fold.slots().holds(&entry.to_bytes()))
+        self.fold().slots().index_of(entry)
     }
 
-    /// Checks a checkpoint against the policy of any council that counts, the newest first, or of the root.
+    /// What this client knew of the present when it last read.
+    pub fn clock(&self) -> Clock {
+        self.log.clock()
+    }
+
+    /// The present in the log's own time.
     ///
     /// # Errors
-    /// Exit 1 when it satisfies none.
-    pub fn check_at(&self, note: &Note) -> Outcome<Trusted> {
-        let councils = self.fold.registry().councils().iter().rev();
-        let mut policies: Vec<Policy> = councils.map(|council| council.policy().clone()).collect();
-        policies.push(self.trust.root.policy().map_err(|error| bad_log("root", error))?);
-        let mut outcome = Err(bad_log("checkpoint", "no policy accepts it"));
-        for policy in &policies {
-            outcome = check(policy, note, &self.trust);
-            if outcome.is_ok() {
-                break;
-            }
-        }
-        outcome
+    /// Exit 4 when the newest checkpoint is older than 26 h and the cosigners do not say otherwise; exit 1 when it is from
+    /// the future, or when a newer one is withheld.
+    pub fn moment(&self) -> Outcome<LogTime> {
+        self.log.moment().map_err(told)
     }
 
-    fn policy(&self) -> Outcome<Policy> {
-        match self.fold.registry().current() {
-            Some(council) => Ok(council.policy().clone()),
-            None => self.trust.root.policy().map_err(|error| bad_log("root", error)),
+    /// As [`Self::moment`], for what an old checkpoint cannot harm. [`Self::warn_of_clock`] tells that it is old.
+    ///
+    /// # Errors
+    /// Exit 1 when it is from the future, or when a newer one is withheld.
+    pub fn moment_of_any_age(&self) -> Outcome<LogTime> {
+        Ok(self.log.moment_of_any_age().map_err(told)?.0)
+    }
+
+    /// As [`Self::moment_of_any_age`]; the reason comes back.
+    ///
+    /// # Errors
+    /// Exit 3 before the first refresh.
+    pub fn present(&self) -> Outcome<Result<LogTime, NoLogTime>> {
+        let present = self.log.present().map_err(told)?;
+        Ok(present.map(|(moment, _)| moment))
+    }
+
+    /// Warns when this device's clock disagrees with the log.
+    pub fn warn_of_clock(&self, console: &Console) {
+        if let Some(text) = self.clock_warning() {
+            console.warn(&text);
         }
+    }
+
+    /// What is wrong with this device's clock, or may be.
+    pub fn clock_warning(&self) -> Option<String> {
+        clock_warning(&self.log)
     }
 }
 
-/// Entry tiles, each fetched once at its widest; narrower ones are cut from it.
-pub(crate) struct Tiles<'a> {
-    /// Where from.
-    pub remote: &'a Remote,
-    /// Size of the tree that they are read for.
-    pub size: u64,
-    /// The tile at hand.
-    pub held: Option<(u64, Vec<u8>)>,
+/// What is wrong with this device's clock, or may be, by a log that was read.
+pub(crate) fn clock_warning(log: &Log) -> Option<String> {
+    let (_, trusted) = log.latest().ok()?;
+    if let Asked::Fresh { ahead_s } = log.asked() {
+        let by = span(ahead_s);
+        return Some(format!("this machine's clock is {by} ahead of the cosigners; set it"));
+    }
+    match casework::clock::freshness(trusted.time(), log.clock()) {
+        Freshness::ClockBehind { by_s } => {
+            let by = span(by_s);
+            Some(format!(
+                "this machine's clock is {by} behind the log and the service; set it"
+            ))
+        }
+        Freshness::TooOld { age_s } => {
+            let age = span(age_s);
+            Some(format!(
+                "by this machine's clock the log ends {age} ago, and the cosigners do not answer; set the clock, and if it \
+                 was right, the log has stopped or what is new is withheld: ask a cosigner"
+            ))
+        }
+        Freshness::Fresh | Freshness::FromFuture { .. } => None,
+    }
 }
 
-impl Tiles<'_> {
-    /// One tile, at the width asked for.
-    pub fn read(&mut self, name: &TileName) -> Outcome<Vec<u8>> {
-        if name.kind != tile::TileKind::Entries {
-            return self.remote.tile(name);
-        }
-        if self.held.as_ref().is_none_or(|(index, _)| *index != name.index) {
-            let left = self
-                .size
-                .saturating_sub(name.index * tile::TILE_WIDTH)
-                .clamp(1, tile::TILE_WIDTH);
-            let widest = TileName {
-                width: left as u16,
-                ..*name
-            };
-            self.held = Some((name.index, self.remote.tile(&widest)?));
-        }
-        let bundle = self.held.as_ref().map_or(&[][..], |(_, bytes)| bytes);
-        let entries = tile::decode_entries(bundle).ok_or_else(|| bad_log("log", "a bundle of entries is malformed"))?;
-        Ok(tile::encode_entries(entries.into_iter().take(usize::from(name.width))))
+/// Takes the folder for this process.
+fn take_folder(folder: &Path) -> Outcome<File> {
+    disk::private_folder(folder)?;
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(|error| Failure::file("lock", &path, &error))?;
+    file.try_lock().map_err(|_| {
+        Failure::new(
+            Exit::NotNow,
+            "in-use",
+            format!("another process is using {}", folder.display()),
+        )
+        .why("two at once would write over each other")
+        .remedy("wait until it has ended, or give this one a --state folder of its own")
+    })?;
+    Ok(file)
+}
+
+/// The folder cannot say any more what was seen. To forget that is for a person to decide, never for us.
+fn damaged(folder: &Path, failure: Failure) -> Failure {
+    if failure.code != client::Local::StateDamaged.code() {
+        return failure;
     }
+    let what = format!("{} does not say any more what was seen of the log", folder.display());
+    Failure::new(failure.exit, failure.code, what).why(failure.why).remedy(
+        "put it back from a copy; without one, rename the `log.*` files in it and run it again: the log is then read \
+         anew, and only a cosigner can tell whether it is the same as before",
+    )
+}
+
+/// The newest checkpoint that a service shows, unverified, and how many entries it claims.
+///
+/// # Errors
+/// Exit 1 when it cannot be read; network.
+pub(crate) fn shown(remote: &Remote) -> Outcome<(Note, u64)> {
+    let line = Line::over(remote.clone());
+    let note = parse_note(&line.run(line.wire().bytes("/log/checkpoint"))?)?;
+    let claim = Checkpoint::parse(note.text()).ok_or_else(|| bad_log("not a checkpoint"))?;
+    Ok((note, claim.size))
 }
 
 /// Reads a checkpoint's note.
 pub(crate) fn parse_note(bytes: &[u8]) -> Outcome<Note> {
-    Note::parse(bytes).map_err(|error| bad_log("checkpoint", error))
-}
-
-/// What a checkpoint claims, before its signatures are looked at.
-pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
-    Checkpoint::parse(note.text()).ok_or_else(|| bad_log("checkpoint", "not a checkpoint"))
+    Note::parse(bytes).map_err(bad_log)
 }
 
 /// Checks a checkpoint against a policy.
 pub(crate) fn check(policy: &Policy, note: &Note, trust: &Trust) -> Outcome<Trusted> {
-    policy
-        .check(note, trust.origin().as_str())
-        .map_err(|error| bad_log("checkpoint", error))
+    policy.check(note, trust.origin().as_str()).map_err(bad_log)
 }
 
 /// The log does not verify.
-pub(crate) fn bad_log(what: &str, why: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Check, "log-not-verifiable", format!("the {what} does not verify"))
-        .why(why)
-        .remedy("do not act on it; try once more, and if it stays so, tell the council and a cosigner")
+pub(crate) fn bad_log(why: impl std::fmt::Display) -> Failure {
+    told(client::Failure::log(why))
 }
 
-/// A checkpoint is dated as none can be.
-fn out_of_time(why: casework::clock::OutOfTime) -> Failure {
-    bad_log("checkpoint", why)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn history_changed() -> Failure {
-    bad_log(
-        "log",
-        "its history is shorter than, or different from, what was read before: a fork",
-    )
-}
-
-fn no_checkpoint() -> Failure {
-    Failure::new(Exit::NotFound, "no-checkpoint", "the log has no checkpoint yet")
-        .why("the service has not made its first step")
-        .remedy("wait for the first step and run it again")
-}
-
-/// From a reader's error to ours.
-pub(crate) fn read_error(error: ReadError<Failure>) -> Failure {
-    match error {
-        ReadError::Fetch(failure) => failure,
-        ReadError::Fork => history_changed(),
-        other @ ReadError::Tile(_) => bad_log("log", other),
+    #[test]
+    fn a_folder_is_for_one_process() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let held = take_folder(folder.path()).expect("free");
+        assert_eq!(take_folder(folder.path()).expect_err("held").code, "in-use");
+        drop(held);
+        take_folder(folder.path()).expect("free again");
     }
 }

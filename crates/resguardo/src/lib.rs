@@ -5,8 +5,6 @@
 
 pub mod args;
 pub mod ask;
-pub mod audit;
-pub mod bucket;
 pub mod clock;
 pub mod commands;
 pub mod config;

@@ -14,7 +14,6 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use client::wire::{Answer, Call, Turn};
-use resguardo::audit;
 use resguardo::console::Console;
 use resguardo::failure::Failure;
 use resguardo::follow::Follow;
@@ -292,7 +291,7 @@ async fn a_log_whose_times_go_back_is_not_verifiable() {
     // The first one after the second, though each in its step: who looks at every step sees it.
     stage.date(8, (stage.last - 1) * STEP_S + 299);
     let audit = stage
-        .blocking(|trust| audit::run(&follow(trust, None, 0).unwrap(), &Console::silent()))
+        .blocking(|trust| follow(trust, None, 0).unwrap().audit(&Console::silent()))
         .await;
     let faults = audit.unwrap().faults;
     assert!(

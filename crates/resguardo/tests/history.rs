@@ -3,6 +3,7 @@
 
 mod support;
 
+use resguardo::desk::Line;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -131,8 +132,9 @@ fn size(world: &World) -> u64 {
 
 /// Size of the log that is served now.
 fn size_after(world: &World) -> u64 {
-    let remote = resguardo::remote::Remote::new(&world.base()).expect("an address");
-    size_of(&String::from_utf8(remote.checkpoint().expect("a checkpoint")).expect("text"))
+    let line = Line::over(resguardo::remote::Remote::new(&world.base()).expect("an address"));
+    let checkpoint = line.run(line.wire().bytes("/log/checkpoint")).expect("a checkpoint");
+    size_of(&String::from_utf8(checkpoint).expect("text"))
 }
 
 fn size_of(note: &str) -> u64 {

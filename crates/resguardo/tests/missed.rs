@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use resguardo::audit;
 use resguardo::console::Console;
 use resguardo::follow::Follow;
 use resguardo::remote::Remote;
@@ -78,7 +77,7 @@ async fn missed_steps_are_checked_without_asking_for_each() {
         let mut follow = Follow::open(trust.clone(), remote, None, &Console::silent()).unwrap();
         follow.refresh(&Console::silent()).unwrap();
         ASKED.store(0, Ordering::SeqCst);
-        let audit = audit::run(&follow, &Console::silent()).unwrap();
+        let audit = follow.audit(&Console::silent()).unwrap();
         assert_eq!(audit.faults, Vec::<String>::new());
         assert_eq!(audit.checkpoints, 2 * STEPS, "each that differs from the one before");
         assert!(audit.missed_steps >= MISSED - 1, "{}", audit.missed_steps);

@@ -15,8 +15,8 @@ use axum::response::{IntoResponse as _, Response};
 use casework::clock::UNKNOWN_TIME;
 use protocol::http::EntryHex;
 use protocol::slot::CaseSalt;
-use resguardo::audit;
 use resguardo::console::Console;
+use resguardo::desk::Line;
 use resguardo::follow::Follow;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
@@ -113,7 +113,12 @@ async fn count(request: Request, next: Next) -> Response {
 fn truth(trust: &Trust, remote: &Remote) -> Vec<(u64, u64)> {
     let policy = trust.root.policy().unwrap();
     let last = now() / STEP_S + 1;
-    let notes = (last - STEPS - 4..=last).filter_map(|step| remote.step(step).unwrap());
+    let line = Line::over(remote.clone());
+    let step = |step: u64| {
+        line.run(line.wire().several(vec![format!("/log/step/{step}")]))
+            .unwrap()
+    };
+    let notes = (last - STEPS - 4..=last).flat_map(step).flatten();
     let read = notes.map(|note| {
         let trusted = policy.check(&Note::parse(&note).unwrap(), support::ORIGIN).unwrap();
         (trusted.checkpoint().size, trusted.time())
@@ -143,7 +148,7 @@ fn follow(trust: &Trust, folder: &Path, truth: &[(u64, u64)]) -> u64 {
     ASKED.load(Ordering::SeqCst)
 }
 
-/// Reads step by step, as behind a change of council, and compares the time of every entry.
+/// Goes on after a reading that ended halfway, and compares the times.
 fn walk(trust: &Trust, truth: &[(u64, u64)]) {
     let remote = Remote::new(&trust.base_url).unwrap();
     let mut follow = Follow::open(trust.clone(), remote, None, &Console::silent()).unwrap();
@@ -153,6 +158,7 @@ fn walk(trust: &Trust, truth: &[(u64, u64)]) {
     SPOILED.store(false, Ordering::SeqCst);
     follow.refresh(&Console::silent()).unwrap();
     assert_eq!(follow.fold().size(), truth.last().unwrap().0);
+    follow.watch(&salt()).unwrap();
     for act in follow.fold().slots().all(&salt()) {
         assert_ne!(act.included_at, UNKNOWN_TIME);
         assert_eq!(act.included_at, first(truth, act.index), "slot {}", act.k);
@@ -164,7 +170,7 @@ fn verify(trust: &Trust) {
     let remote = Remote::new(&trust.base_url).unwrap();
     let mut follow = Follow::open(trust.clone(), remote, None, &Console::silent()).unwrap();
     follow.refresh(&Console::silent()).unwrap();
-    let audit = audit::run(&follow, &Console::silent()).unwrap();
+    let audit = follow.audit(&Console::silent()).unwrap();
     assert_eq!(audit.faults, Vec::<String>::new());
     assert_eq!(audit.skipped, Vec::<String>::new());
     assert_eq!(audit.pace, 16, "in force now");

@@ -81,7 +81,7 @@ impl Session {
     /// # Errors
     /// [`Local::LogNotVerifiable`].
     pub fn unlock_with(&mut self, keys: MemberKeys) -> Outcome<()> {
-        let log = Box::new(Log::new(self.root.clone(), self.built)?);
+        let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let visitor = Visitor::new(
             log,
             keys,

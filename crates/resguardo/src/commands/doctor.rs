@@ -5,12 +5,14 @@ use crate::args::Doctor;
 use crate::clock;
 use crate::config::Config;
 use crate::console::{Console, Tone};
+use crate::desk::Line;
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::follow::{self, Follow, Said};
+use crate::follow::{self, Follow};
 use crate::keyfile;
 use crate::remote::Remote;
 use crate::trust::Trust;
+use client::cosigners::Said;
 use protocol::statement::Council;
 use protocol::{Digest, Envelope};
 use serde_json::json;
@@ -150,8 +152,7 @@ fn served(config: &Config, council: Option<&Council>, checks: &mut Checks<'_>) {
     if let Some(remote) = checks.outcome("address", remote, |_| config.base_url.clone()) {
         server_clock(&remote, checks);
         let policy = council.and_then(|council| Policy::parse(&council.policy).ok());
-        let note = remote.checkpoint().and_then(|bytes| follow::parse_note(&bytes));
-        if let Some((policy, note)) = policy.zip(note.ok()) {
+        if let Some((policy, (note, _))) = policy.zip(follow::shown(&remote).ok()) {
             cosigners(&remote, &policy, &note, checks);
         }
     }
@@ -233,9 +234,11 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
 
 /// Asks each cosigner itself to sign the newest checkpoint again: whether it answers, and what its clock says.
 fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<'_>) {
-    for (key, url) in policy.witnesses() {
+    let line = Line::over(remote.clone());
+    let said = line.run(async { Ok(client::cosigners::ask(line.wire(), policy, note).await) });
+    for (key, said) in said.unwrap_or_default() {
         let name = key.name();
-        match follow::ask(remote, &key, url.as_deref(), note) {
+        match said {
             Said::Signed { time, .. } if time.abs_diff(clock::now()) > SKEW_S => {
                 let way = if time > clock::now() { "ahead of" } else { "behind" };
                 let by = clock::span(time.abs_diff(clock::now()));

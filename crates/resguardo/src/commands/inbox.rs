@@ -2,7 +2,6 @@
 
 use super::{seal, short, trust, warn_of_demo};
 use crate::args::Inbox as Args;
-use crate::bucket::Buckets;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
 use crate::desk::told;
@@ -18,6 +17,7 @@ use casework::case::{Body, ReleaseState, Standing};
 use casework::clock::{ACK_S, NoLogTime};
 use casework::view::{self, Answer, Inbox, NotVerifiable};
 use casework::{Case, CaseError, InvalidLog, LogTime, admit};
+use client::Buckets;
 use protocol::drop::{Assembler, Record, Stored, open_new};
 use protocol::ids::{Day, Nonce, PublicKey, Version};
 use protocol::phrase::CaseKeys;
@@ -106,7 +106,7 @@ fn next_delivery(follow: &Follow, at: u64) -> Option<NextDelivery> {
 
 /// Fetches what is in her bucket and follows the case from acks alone.
 fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
-    let records = Buckets::default().records(follow, &keys.inbox.recipient())?;
+    let records = follow.records(&mut Buckets::default(), &keys.inbox.recipient())?;
     let mut statements = open_all(&keys, &records);
     let salt = CaseSalt::new(*keys.case_salt.expose());
     let key = PublicKey(keys.signing.verifying_key().to_bytes());

@@ -1,19 +1,19 @@
 //! `resguardo log verify` and `log proof`: everything that can be checked of the log without any key.
 
 use crate::args::{Log, LogProof, LogVerify};
-use crate::audit::{self, Audit};
 use crate::clock;
 use crate::console::{Console, Tone};
+use crate::desk::Line;
 use crate::disk::Access;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::follow::{self, Follow, Tiles};
+use crate::follow::{self, Follow};
 use crate::output::Plan;
 use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
+use client::audit::Audit;
 use serde_json::json;
 use std::path::Path;
-use tlog::tile::{self, TileKind, TileName};
 
 pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
     match log {
@@ -27,7 +27,7 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
     let remote = Remote::new(&trust.base_url)?;
     let mut follow = Follow::open(trust, remote, None, console)?;
     follow.refresh(console)?;
-    let audit = audit::run(&follow, console)?;
+    let audit = follow.audit(console)?;
     tell(&audit, console);
     let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
         "public": audit.public, "checkpoints": audit.checkpoints, "missed_steps": audit.missed_steps,
@@ -36,7 +36,7 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
         for fault in &audit.faults {
             console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
         }
-        return Err(follow::bad_log("log", fault));
+        return Err(follow::bad_log(fault));
     }
     console.result(&format!("✓ the log of {} verifies", follow.trust().origin()), value);
     Ok(())
@@ -98,8 +98,7 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
     let out = args.out.as_deref().map(|path| plan.file(path)).transpose()?;
     let trust = Trust::load(&args.root.root)?;
     let remote = Remote::new(&trust.base_url)?;
-    let note = follow::parse_note(&remote.checkpoint()?)?;
-    let size = follow::claimed(&note)?.size;
+    let (_, size) = follow::shown(&remote)?;
     if args.index >= size {
         return Err(Failure::new(
             Exit::NotFound,
@@ -109,7 +108,8 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
         .why(format!("entry {} is not among them", args.index))
         .remedy("wait for the next step, or ask for a lower index"));
     }
-    let entry = read_entry(&remote, size, args.index)?;
+    let line = Line::over(remote.clone());
+    let entry = line.run(client::entry(line.wire(), size, args.index))?;
     let receipt = promise::receipt(&remote, &trust, args.index, &entry)?;
     let trusted = promise::check_receipt(&receipt, &entry, &trust)?;
     let text = receipt.to_text();
@@ -129,25 +129,4 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
         json!({ "index": args.index, "size": trusted.checkpoint().size, "proof": text }),
     );
     Ok(())
-}
-
-/// One entry from its tile; the proof then shows whether it is the right one.
-fn read_entry(remote: &Remote, size: u64, index: u64) -> Outcome<Vec<u8>> {
-    let mut tiles = Tiles {
-        remote,
-        size,
-        held: None,
-    };
-    let tile = index / tile::TILE_WIDTH;
-    let width = (size - tile * tile::TILE_WIDTH).min(tile::TILE_WIDTH) as u16;
-    let bundle = tiles.read(&TileName {
-        kind: TileKind::Entries,
-        index: tile,
-        width,
-    })?;
-    let entries = tile::decode_entries(&bundle).unwrap_or_default();
-    let entry = entries.get((index % tile::TILE_WIDTH) as usize);
-    entry
-        .map(|entry| entry.to_vec())
-        .ok_or_else(|| follow::bad_log("log", "a bundle of entries is too short"))
 }

@@ -5,8 +5,6 @@ use super::machine::Machine;
 use super::report::{Ready, Step};
 use super::setup::Place;
 use super::wait::{compare, later, new_folder, wait, wrong};
-use crate::audit;
-use crate::bucket::Buckets;
 use crate::clock::Stopwatch;
 use crate::commands::open;
 use crate::commands::shares::{acknowledge, deliveries};
@@ -25,7 +23,7 @@ use crate::trust::Trust;
 use casework::case::Standing;
 use casework::view::{self, Answer};
 use casework::{Asking, Case, InvalidLog};
-use client::Checked;
+use client::{Buckets, Checked};
 use protocol::drop::{Assembler, open_new};
 use protocol::ids::PublicKey;
 use protocol::phrase::{Language, Phrase};
@@ -290,7 +288,7 @@ impl Tour<'_> {
         wait(machine, "the acknowledgements", || {
             follow.refresh(&Console::silent())?;
             buckets.renew();
-            let records = buckets.records(follow, &keys.inbox.recipient())?;
+            let records = follow.records(&mut buckets, &keys.inbox.recipient())?;
             let mut assembler = Assembler::default();
             let opened = open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
             let statements: Vec<Envelope> = opened
@@ -422,7 +420,7 @@ impl Tour<'_> {
     fn check_log(&mut self, case: &CaseId) -> Outcome<Vec<(PathBuf, String)>> {
         let watch = Stopwatch::start();
         self.follow.refresh(&Console::silent())?;
-        let audit = audit::run(&self.follow, &Console::silent())?;
+        let audit = self.follow.audit(&Console::silent())?;
         if let Some(fault) = audit.faults.first() {
             return Err(wrong("the log does not verify").why(fault));
         }

@@ -7,10 +7,10 @@ use client::{Local, Outcome, Store};
 use std::path::{Path, PathBuf};
 
 /// Largest file in bytes.
-const FILE_MAX: u64 = 64 * 1024 * 1024;
+const FILE_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
 /// A folder that only its owner can read.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     trouble: Trouble,
 }
@@ -21,6 +21,18 @@ impl Folder {
         Self {
             path: path.to_owned(),
             trouble,
+        }
+    }
+
+    /// Binds the folder to what it is of: the first use writes `value` under `name`, every later one must come with the same.
+    ///
+    /// # Errors
+    /// [`Local::StateOfAnother`]; storage.
+    pub fn bind(&self, name: &str, value: &[u8]) -> Outcome<()> {
+        match self.read(name)? {
+            Some(bytes) if bytes == value => Ok(()),
+            Some(_) => Err(client::Failure::new(Local::StateOfAnother)),
+            None => self.write(name, value),
         }
     }
 
@@ -42,6 +54,10 @@ impl Store for Folder {
             self.kept(disk::private_folder(&self.path.join(folder)))?;
         }
         self.kept(disk::write(&path, bytes, Access::Private))
+    }
+
+    fn append(&self, name: &str, bytes: &[u8]) -> Outcome<()> {
+        self.kept(disk::append(&self.path.join(name), bytes))
     }
 
     fn names(&self, folder: &str) -> Outcome<Vec<String>> {

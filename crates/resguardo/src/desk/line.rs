@@ -5,10 +5,9 @@ use crate::console::{Console, Progress as Bar};
 use crate::failure::{Failure, Outcome};
 use crate::remote::Remote;
 use client::Warning;
-use client::wire::{Answer, Call, Progress, Running, Turn, Wire};
-use std::cell::RefCell;
+use client::wire::{Answer, Call, Progress, Purpose, Running, Turn, Wire};
 use std::future::Future;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Calls that are under way at once.
@@ -18,19 +17,23 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the last trouble with network, disk or log was, in full: an act only has its code. Clones are the same.
 #[derive(Clone, Default)]
-pub(super) struct Trouble(Rc<RefCell<Option<Failure>>>);
+pub(crate) struct Trouble(Arc<Mutex<Option<Failure>>>);
 
 impl Trouble {
+    fn replace(&self, failure: Option<Failure>) -> Option<Failure> {
+        std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), failure)
+    }
+
     /// Keeps a failure; gives what an act is told of it.
     pub fn keep(&self, failure: Failure, code: client::Local) -> client::Failure {
         let short = client::Failure::new(code).why(&failure.why);
-        *self.0.borrow_mut() = Some(failure);
+        self.replace(Some(failure));
         short
     }
 
     /// The failure that was kept last for this code; it is then forgotten.
     pub fn take(&self, told: &client::Failure) -> Option<Failure> {
-        let kept = self.0.borrow_mut().take()?;
+        let kept = self.replace(None)?;
         let is_it = kept.code == told.code.name() || told.detail.as_deref() == Some(&*kept.why);
         is_it.then_some(kept)
     }
@@ -51,7 +54,7 @@ impl Line {
     }
 
     /// As [`Self::over`], sharing trouble with what an act keeps and reads.
-    pub(super) fn new(remote: Remote, trouble: Trouble, console: &Console) -> Self {
+    pub(crate) fn new(remote: Remote, trouble: Trouble, console: &Console) -> Self {
         Self {
             remote,
             wire: Wire::default(),
@@ -99,6 +102,12 @@ impl Line {
     }
 
     fn answers(&self, calls: &[Call]) -> Vec<Answer> {
+        if let [call] = calls
+            && call.purpose == Purpose::Pause
+        {
+            std::thread::sleep(Duration::from_secs(call.path.parse().unwrap_or(1)));
+            return vec![Answer::default()];
+        }
         let remote = &self.remote;
         let lane = |calls: &[Call]| calls.iter().map(|call| remote.carry(call)).collect::<Vec<_>>();
         let lanes = calls.chunks(calls.len().div_ceil(LANES).max(1));
@@ -112,7 +121,7 @@ impl Line {
         };
         let answer = |outcome| match outcome {
             Ok((answer, refused)) => {
-                self.trouble.0.replace(refused);
+                self.trouble.replace(refused);
                 answer
             }
             Err(failure) => {

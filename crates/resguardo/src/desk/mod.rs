@@ -6,25 +6,25 @@
 
 mod folder;
 mod line;
-mod log;
 mod words;
 
+pub(crate) use folder::Folder;
 pub use line::Line;
+pub(crate) use line::Trouble;
 pub(crate) use words::no_council;
 pub use words::{describe_bad, describe_breach, describe_unsigned, told};
 
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::follow::{Follow, clock_warning};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::{Member, Random, Visitor, Warning};
-use folder::Folder;
-use line::Trouble;
-use log::FollowedLog;
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -46,6 +46,7 @@ pub struct At<M> {
     office: M,
     line: Line,
     folder: PathBuf,
+    _lock: Option<File>,
 }
 
 /// What an office has on the command line.
@@ -112,23 +113,28 @@ impl Desk {
     ) -> Outcome<Self> {
         disk::private_folder(folder)?;
         let key = format!("{}\n", data_encoding::HEXLOWER.encode(&keys.public().0));
-        crate::follow::bind(folder, "member", &key, "member's key")?;
-        let trouble = Trouble::default();
-        let line = Line::new(remote.clone(), trouble.clone(), console);
-        let log = FollowedLog::open(trust, remote, &folder.join("log"), trouble.clone(), console)?;
+        Folder::new(folder, Trouble::default())
+            .bind("member", key.as_bytes())
+            .map_err(told)?;
+        let follow = Follow::open(trust, remote.clone(), Some(&folder.join("log")), console)?;
+        let (log, trouble, lock) = follow.into_parts();
+        let line = Line::new(remote, trouble.clone(), console);
         let store = Rc::new(Folder::new(folder, trouble));
         let visitor = Visitor::new(Box::new(log), keys, line.wire().clone(), store, random);
         let desk = line.drive(visitor.enter());
         let desk = desk.map_err(|(_, failure)| line.told(failure))?;
+        if let Some(text) = clock_warning(desk.member().log()) {
+            console.warn(&text);
+        }
         let folder = folder.to_owned();
         Ok(match desk {
             client::Desk::Seat(office) => {
-                let mut desk = At::new(*office, line, folder);
+                let mut desk = At::new(*office, line, folder, lock);
                 desk.run(async |seat| seat.update().await)?;
                 Self::Seat(Box::new(desk))
             }
             client::Desk::Reader(office) => {
-                let mut desk = At::new(*office, line, folder);
+                let mut desk = At::new(*office, line, folder, lock);
                 desk.run(async |reader| reader.update().await)?;
                 Self::Reader(Box::new(desk))
             }
@@ -159,8 +165,13 @@ impl Desk {
 }
 
 impl<M: Office> At<M> {
-    fn new(office: M, line: Line, folder: PathBuf) -> Self {
-        Self { office, line, folder }
+    fn new(office: M, line: Line, folder: PathBuf, lock: Option<File>) -> Self {
+        Self {
+            office,
+            line,
+            folder,
+            _lock: lock,
+        }
     }
 
     /// Does something of the office's over the network; then says what it warns of.

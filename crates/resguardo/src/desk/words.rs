@@ -178,6 +178,12 @@ fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
             "it is damaged or of another key",
             "restore it from this member's own backup, or take the share again with `resguardo shares check`",
         ),
+        Local::StateOfAnother => (
+            Exit::NotNow,
+            "the folder was kept for another log or another key",
+            "what it has seen would be lost if it were used for this one",
+            "nothing was changed; give the root.json and the key that it belongs to, or another --state folder",
+        ),
         Local::ShareUnusable => (
             Exit::Storage,
             "this seat's share does not open any more, or lacks what is asked for",

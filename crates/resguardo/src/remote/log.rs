@@ -5,87 +5,14 @@ use crate::failure::{Exit, Failure, Outcome};
 use protocol::Digest;
 use protocol::http::WorkOffer;
 use std::io::{Read as _, Write};
-use std::time::Duration;
-use tlog::tile::TileName;
-
-/// How long a cosigner may take.
-const COSIGNER_WAIT: Duration = Duration::from_secs(10);
-const COSIGNER_WAIT_PROXY: Duration = Duration::from_secs(60);
-/// Longest answer of a cosigner in bytes.
-const COSIGNER_ANSWER_MAX: u64 = 16 * 1024;
 
 impl Remote {
-    /// The latest checkpoint's note, cosigned.
-    ///
-    /// # Errors
-    /// Exit 3 before the first; network.
-    pub fn checkpoint(&self) -> Outcome<Vec<u8>> {
-        self.bytes(&Call::get(Purpose::Log, "/log/checkpoint"))
-    }
-
-    /// As [`Self::checkpoint`], with the server's clock in POSIX seconds as that answer tells it.
-    ///
-    /// # Errors
-    /// As [`Self::checkpoint`].
-    pub fn checkpoint_dated(&self) -> Outcome<(Vec<u8>, Option<u64>)> {
-        let call = Call::get(Purpose::Log, "/log/checkpoint");
-        let answer = self.send(&call)?;
-        match answer.status {
-            200..300 => Ok((answer.body.clone(), date_of(&answer))),
-            _ => Err(self.refused(&call, &answer)),
-        }
-    }
-
-    /// Posts to a cosigner's own address, over a line of its own; its status and what it says, `None` where nobody answers
-    /// in time.
-    pub fn ask_cosigner(&self, url: &str, body: &str) -> Option<(u16, String)> {
-        let wait = if self.network.has_proxy() {
-            COSIGNER_WAIT_PROXY
-        } else {
-            COSIGNER_WAIT
-        };
-        let line = self.network.line().ok()?;
-        let asking = line.post(url).config().timeout_global(Some(wait)).build();
-        let answer = asking.content_type("text/plain; charset=utf-8").send(body).ok()?;
-        let status = answer.status().as_u16();
-        let text = answer
-            .into_body()
-            .into_with_config()
-            .limit(COSIGNER_ANSWER_MAX)
-            .read_to_string();
-        Some((status, text.ok()?))
-    }
-
-    /// A tile's bytes.
-    ///
-    /// # Errors
-    /// Exit 3; network.
-    pub fn tile(&self, name: &TileName) -> Outcome<Vec<u8>> {
-        self.bytes(&Call::get(Purpose::Log, &format!("/log/{}", name.path())))
-    }
-
-    /// The checkpoint of a step.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn step(&self, step: u64) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(Purpose::Log, &format!("/log/step/{step}"))
-    }
-
     /// The proof of one entry, by index.
     ///
     /// # Errors
     /// Network.
     pub fn proof(&self, index: u64) -> Outcome<Option<Vec<u8>>> {
         self.bytes_if_there(Purpose::Log, &format!("/log/proof/{index}"))
-    }
-
-    /// The envelope of a public statement.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn public(&self, digest: &Digest) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(Purpose::Log, &format!("{API}/public/{digest}"))
     }
 
     /// A stored file by digest, as the service sends it, unchecked.
@@ -168,14 +95,6 @@ impl Remote {
     fn offer(&self, path: &str) -> Outcome<WorkOffer> {
         let bytes = self.bytes(&Call::get(Purpose::Posting, path))?;
         serde_json::from_slice(&bytes).map_err(|_| unreadable("an offer of work"))
-    }
-
-    /// A page of a bucket at depth `b`: the records published in it, each of 3,707 bytes; `None` beyond the last page.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn drop_page(&self, b: u8, bucket: &str, page: u64) -> Outcome<Option<Vec<u8>>> {
-        self.bytes_if_there(Purpose::Bucket, &format!("{API}/drop/{b}/{bucket}/{page}"))
     }
 
     /// The server's clock in POSIX seconds, as its answers tell it.

@@ -1,13 +1,19 @@
 //! The calls of [`client`]'s acts: each goes over the line of its purpose.
 
-use super::{API, Answer, Call, Purpose, Remote, refusal};
+use super::{Answer, Call, Purpose, Remote, refusal};
 use crate::failure::{Failure, Outcome};
 use client::wire;
-use protocol::http::SIGNATURE_HEADER;
+use std::time::Duration;
 use ureq::http::Method;
 
 /// Header of a list: the position after its last item.
 const NEXT: &str = "Resguardo-Next";
+
+/// How long a cosigner may take.
+const COSIGNER_WAIT: Duration = Duration::from_secs(10);
+const COSIGNER_WAIT_PROXY: Duration = Duration::from_secs(60);
+/// Longest answer of a cosigner in bytes.
+const COSIGNER_ANSWER_MAX: u64 = 16 * 1024;
 
 impl Remote {
     /// Does a call of an act. Beside the answer: the failure that it stands for, if it refuses.
@@ -15,8 +21,11 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn carry(&self, call: &wire::Call) -> Outcome<(wire::Answer, Option<Failure>)> {
+        if call.purpose == Purpose::Cosigner {
+            return Ok((self.ask_cosigner(call), None));
+        }
         let sent = Call {
-            purpose: purpose(call),
+            purpose: call.purpose,
             method: if call.method == "GET" {
                 Method::GET
             } else {
@@ -30,21 +39,34 @@ impl Remote {
         let refused = (answer.status >= 400).then(|| self.refused(&sent, &answer));
         Ok((told(answer), refused))
     }
-}
 
-/// What a call is for: whatever bears a member's signature shares no line with what does not.
-fn purpose(call: &wire::Call) -> Purpose {
-    let within = |folder: &str| call.path.strip_prefix(API).is_some_and(|path| path.starts_with(folder));
-    if call.headers.iter().any(|(name, _)| *name == SIGNATURE_HEADER) {
-        Purpose::Member
-    } else if call.method != "GET" || within("/work") {
-        Purpose::Posting
-    } else if within("/blobs/") {
-        Purpose::Objects
-    } else if within("/drop/") {
-        Purpose::Bucket
-    } else {
-        Purpose::Log
+    /// Posts to a cosigner's own address, over a line of its own.
+    fn ask_cosigner(&self, call: &wire::Call) -> wire::Answer {
+        let wait = if self.network.has_proxy() {
+            COSIGNER_WAIT_PROXY
+        } else {
+            COSIGNER_WAIT
+        };
+        let asked = || -> Option<wire::Answer> {
+            let line = self.network.line().ok()?;
+            let mut asking = line.post(&call.path).config().timeout_global(Some(wait)).build();
+            for (name, value) in &call.headers {
+                asking = asking.header(*name, value);
+            }
+            let answer = asking.send(&call.body[..]).ok()?;
+            let status = answer.status().as_u16();
+            let body = answer
+                .into_body()
+                .into_with_config()
+                .limit(COSIGNER_ANSWER_MAX)
+                .read_to_vec();
+            Some(wire::Answer {
+                status,
+                body: body.ok()?,
+                ..wire::Answer::default()
+            })
+        };
+        asked().unwrap_or_default()
     }
 }
 
@@ -55,30 +77,5 @@ fn told(answer: Answer) -> wire::Answer {
         next: header(NEXT).and_then(|text| text.parse().ok()),
         date: header("date").and_then(refusal::parse_http_date),
         body: answer.body,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_bears_a_name_shares_no_line_with_what_does_not() {
-        let signed = |mut call: wire::Call| {
-            call.headers.push((SIGNATURE_HEADER, String::new()));
-            purpose(&call)
-        };
-        let post = || wire::Call::post("/api/v1/office", String::new(), Vec::new());
-        for (path, unsigned) in [
-            ("/api/v1/blobs/ab", Purpose::Objects),
-            ("/api/v1/drop/4/a/0", Purpose::Bucket),
-            ("/api/v1/work?for=office", Purpose::Posting),
-            ("/api/v1/public/ab", Purpose::Log),
-            ("/log/checkpoint", Purpose::Log),
-        ] {
-            assert_eq!(purpose(&wire::Call::get(path)), unsigned, "{path}");
-            assert_eq!(signed(wire::Call::get(path)), Purpose::Member, "{path}");
-        }
-        assert_eq!((purpose(&post()), signed(post())), (Purpose::Posting, Purpose::Member));
     }
 }

@@ -8,8 +8,9 @@ mod member;
 mod network;
 mod refusal;
 
+pub use client::wire::Purpose;
 pub use filing::{Part, multipart, work};
-pub use network::{Network, PROXY_VARIABLE, Purpose};
+pub use network::{Network, PROXY_VARIABLE};
 pub(crate) use refusal::{exit, remedy};
 
 use crate::failure::{Exit, Failure, Outcome};

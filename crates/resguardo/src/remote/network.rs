@@ -2,6 +2,7 @@
 //! no circuit, so that the service cannot tell from the line that one person makes them (§15.8).
 
 use crate::failure::{Failure, Outcome};
+use client::wire::Purpose;
 use protocol::Digest;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -14,25 +15,6 @@ const SOCKS_PORT: u16 = 1080;
 
 /// The network of this process, set once, before the first call.
 static NETWORK: OnceLock<Network> = OnceLock::new();
-
-/// What a call is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Following the log: checkpoints, tiles, proofs, public statements, the server's clock.
-    Log,
-    /// Buckets of records.
-    Bucket,
-    /// Files by their digest.
-    Objects,
-    /// What is posted without a name: filings with their uploads, office cells with work.
-    Posting,
-    /// Whatever carries a member's signature.
-    Member,
-}
-
-impl Purpose {
-    const COUNT: usize = 5;
-}
 
 /// By which way services are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

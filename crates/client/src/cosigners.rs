@@ -1,17 +1,18 @@
 //! What the cosigners say when they are asked themselves (§3): where this device finds the newest checkpoint too old, only
 //! they can tell a wrong clock from a log that is withheld, for the service can write any `Date`.
 
-use crate::remote::Remote;
 use std::net::IpAddr;
-use std::thread;
+
 use tlog::note::{Note, NoteSignature, VerifierKey};
 use tlog::policy::{Policy, Trusted};
 use tlog::witness::AddCheckpoint;
 use tlog::{Checkpoint, cosign};
 
+use crate::wire::{Answer, Call, Wire};
+
 /// What one cosigner says of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub enum Said {
     /// It holds the same tree and has signed it again.
     Signed {
         /// Its clock, POSIX seconds.
@@ -36,7 +37,7 @@ pub(crate) enum Said {
 }
 
 /// What all of them say together.
-pub(super) enum Opinion {
+pub(crate) enum Opinion {
     /// A quorum holds this very tree now: the checkpoint with these cosignatures alone.
     Fresh(Box<(Note, Trusted)>),
     /// One of them has signed a larger tree than the service shows.
@@ -49,58 +50,64 @@ pub(super) enum Opinion {
 }
 
 /// Asks all cosigners of a policy at once about a checkpoint of `origin`.
-pub(super) fn ask_all(remote: &Remote, policy: &Policy, note: &Note, origin: &str) -> Opinion {
-    let cosigners = policy.witnesses();
-    let said: Vec<Said> = thread::scope(|scope| {
-        let asking: Vec<_> = cosigners
-            .iter()
-            .map(|(key, url)| scope.spawn(|| ask(remote, key, url.as_deref(), note)))
-            .collect();
-        let silent = |_| Said::Silent("asking it failed".to_owned());
-        asking
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(silent))
-            .collect()
-    });
-    let bare = said.iter().fold(by_log(policy, note), |note, said| match said {
+pub(crate) async fn ask_all(wire: &Wire, policy: &Policy, note: &Note, origin: &str) -> Opinion {
+    let said = ask(wire, policy, note).await;
+    let bare = said.iter().fold(by_log(policy, note), |note, (_, said)| match said {
         Said::Signed { signature, .. } => note.with(signature.clone()),
         _ => note,
     });
     if let Ok(trusted) = policy.check(&bare, origin) {
         return Opinion::Fresh(Box::new((bare, trusted)));
     }
-    let larger = said.iter().filter_map(|said| match said {
+    let larger = said.iter().filter_map(|(_, said)| match said {
         Said::Larger { size } => Some(*size),
         _ => None,
     });
     larger.max().map_or(Opinion::Silent, |size| Opinion::Withheld { size })
 }
 
-/// Asks one (`tlog-witness`): the old size is the checkpoint's own, so no proof is needed, and a cosigner that holds the same
-/// tree signs it again with its present time.
-pub(crate) fn ask(remote: &Remote, key: &VerifierKey, url: Option<&str>, note: &Note) -> Said {
-    let silent = |why: &str| Said::Silent(why.to_owned());
-    let Some(url) = url else {
-        return silent("the policy names no address for it");
-    };
-    if !is_its_own(url) {
-        return silent("its address is plain http, over which anybody could answer");
-    }
-    let Some(size) = Checkpoint::parse(note.text()).map(|checkpoint| checkpoint.size) else {
-        return silent("there is no checkpoint to ask about");
-    };
+/// Asks each cosigner of a policy (`tlog-witness`): the old size is the checkpoint's own, so no proof is needed, and a
+/// cosigner that holds the same tree signs it again with its present time.
+pub async fn ask(wire: &Wire, policy: &Policy, note: &Note) -> Vec<(VerifierKey, Said)> {
+    let size = Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
     let request = AddCheckpoint {
         old_size: size,
         proof: Vec::new(),
         checkpoint: note.clone(),
     };
-    let url = format!("{}/add-checkpoint", url.trim_end_matches('/'));
-    match remote.ask_cosigner(&url, &request.to_text()) {
-        None => silent("it does not answer"),
-        Some((200, lines)) => {
+    let body = request.to_text().into_bytes();
+    let (mut said, mut calls) = (Vec::new(), Vec::new());
+    for (key, url) in policy.witnesses() {
+        let silent = match url {
+            None => "the policy names no address for it",
+            Some(url) if !is_its_own(&url) => "its address is plain http, over which anybody could answer",
+            Some(url) => {
+                calls.push(Call::cosigner(&url, body.clone()));
+                ""
+            }
+        };
+        said.push((key, silent));
+    }
+    let mut answers = wire.all(calls).await.into_iter();
+    let hear = |(key, silent): (VerifierKey, &str)| {
+        let said = match silent {
+            "" => heard(&key, note, size, &answers.next().unwrap_or_default()),
+            why => Said::Silent(why.to_owned()),
+        };
+        (key, said)
+    };
+    said.into_iter().map(hear).collect()
+}
+
+fn heard(key: &VerifierKey, note: &Note, size: u64, answer: &Answer) -> Said {
+    let silent = |why: &str| Said::Silent(why.to_owned());
+    let text = String::from_utf8_lossy(&answer.body);
+    match answer.status {
+        0 => silent("it does not answer"),
+        200 => {
             let is_its = |line: &&NoteSignature| line.name == key.name() && line.id == key.id();
             // What it signed earlier is in the note, and says nothing of the present.
-            let answered = Note::parse(format!("{}\n{lines}", note.text()).as_bytes()).ok();
+            let answered = Note::parse(format!("{}\n{text}", note.text()).as_bytes()).ok();
             let line = answered.and_then(|answer| answer.signatures().iter().find(is_its).cloned());
             let signed = line.and_then(|signature| {
                 let alone = Note::new(note.text().to_owned())?.with(signature.clone());
@@ -109,13 +116,13 @@ pub(crate) fn ask(remote: &Remote, key: &VerifierKey, url: Option<&str>, note: &
             });
             signed.unwrap_or_else(|| silent("its answer is no cosignature"))
         }
-        Some((409, body)) => match body.trim_end_matches('\n').parse() {
+        409 => match text.trim_end_matches('\n').parse() {
             Ok(held) if held > size => Said::Larger { size: held },
             Ok(held) => Said::Smaller { size: held },
             Err(_) => silent("its answer is unreadable"),
         },
-        Some((422, _)) => Said::Forked,
-        Some((status, _)) => Said::Silent(format!("it answers {status}")),
+        422 => Said::Forked,
+        status => Said::Silent(format!("it answers {status}")),
     }
 }
 

@@ -1,0 +1,138 @@
+//! When entries came into the log (§8.3): the time of the first cosigned checkpoint that includes each.
+//!
+//! Of all entries few matter to one client: public statements, and the acts on its own cases. Only theirs are looked up,
+//! so that a log of many years costs its tiles and some dozens of checkpoints.
+
+use std::collections::BTreeMap;
+
+use casework::clock::UNKNOWN_TIME;
+use protocol::slot::CaseSalt;
+use tlog::Hash;
+use tlog::tree::Frontier;
+
+use super::{Log, claimed, fork};
+use crate::failure::{Failure, Outcome};
+use crate::wire::Wire;
+
+impl Log {
+    /// Watches cases: now and at every later reading the times of their acts are looked up. Without it they are unknown,
+    /// and what waits for an unknown time never ends.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    pub async fn watch(&mut self, wire: &Wire, salts: Vec<CaseSalt>) -> Outcome<()> {
+        for salt in salts {
+            if !self.watched.iter().any(|known| known.expose() == salt.expose()) {
+                self.watched.push(salt);
+            }
+        }
+        self.time_watched(wire).await
+    }
+
+    /// Looks up the times of acts on watched cases that are not known yet. The steps' sizes are claims that only say where
+    /// to look; the checkpoint that is found must be cosigned and of this tree.
+    pub(super) async fn time_watched(&mut self, wire: &Wire) -> Outcome<()> {
+        let Some((note, latest)) = self.latest.clone() else {
+            return Ok(());
+        };
+        let acts: BTreeMap<u64, [u8; 32]> = self.watched.iter().flat_map(|salt| self.untimed(salt)).collect();
+        if acts.is_empty() {
+            return Ok(());
+        }
+        self.look_for_steps(wire, &note).await?;
+        let (mut times, mut until) = (BTreeMap::new(), (0, 0));
+        for index in acts.keys().copied() {
+            if index >= until.0 {
+                until = self
+                    .first_with(wire, index, latest.checkpoint().size, latest.time())
+                    .await?;
+            }
+            times.insert(index, until.1);
+        }
+        for (index, slot) in acts {
+            if let Some(time) = times.get(&index) {
+                self.fold.set_time(&slot, index, *time);
+            }
+        }
+        self.keep_times(&times)
+    }
+
+    /// Size and time of the first checkpoint that includes an entry; the latest where no step's up to it does.
+    async fn first_with(&mut self, wire: &Wire, index: u64, end: u64, latest_at: u64) -> Outcome<(u64, u64)> {
+        let Some((step, note)) = self.steps.first_beyond(wire, index).await? else {
+            return Ok((end, latest_at));
+        };
+        let size = claimed(&note)?.size;
+        if size > end {
+            return Ok((end, latest_at));
+        }
+        let trusted = self.check_at(&note)?;
+        if self.leaves.root_at(size) != Some(trusted.checkpoint().root) {
+            return Err(fork());
+        }
+        self.chronology
+            .saw_step(step, self.steps.step_s(), size, trusted.time())
+            .map_err(Failure::log)?;
+        Ok((size, trusted.time()))
+    }
+
+    /// Entries in the slots of a case whose time is not known: index and slot.
+    fn untimed(&self, salt: &CaseSalt) -> impl Iterator<Item = (u64, [u8; 32])> {
+        let acts = self.fold.slots().all(salt).into_iter();
+        let untimed = acts.filter(|act| act.included_at == UNKNOWN_TIME);
+        untimed.map(|act| (act.index, salt.slot(act.k)))
+    }
+}
+
+/// Leaf hashes of everything read, for the root of each tree on the way: whether a checkpoint in between is of this one.
+#[derive(Default)]
+pub(super) struct Leaves {
+    hashes: Vec<Hash>,
+    /// The tree after each [`MARK`] leaves, so that a root costs no more than those after the last one.
+    marks: Vec<Frontier>,
+}
+
+const MARK: usize = 4_096;
+
+impl Leaves {
+    pub fn push(&mut self, leaf: Hash) {
+        self.hashes.push(leaf);
+    }
+
+    /// The root of the first `size` leaves, `None` for more than were read.
+    fn root_at(&mut self, size: u64) -> Option<Hash> {
+        let size = usize::try_from(size).ok().filter(|size| *size <= self.hashes.len())?;
+        let whole = self.hashes.as_chunks::<MARK>().0;
+        for leaves in whole.iter().take(size / MARK).skip(self.marks.len()) {
+            let mut tree = self.marks.last().cloned().unwrap_or_default();
+            tree.extend(leaves.iter().copied());
+            self.marks.push(tree);
+        }
+        let before = (size / MARK).checked_sub(1);
+        let mut tree = before.map_or_else(Frontier::default, |mark| self.marks[mark].clone());
+        tree.extend(self.hashes.get(size / MARK * MARK..size)?.iter().copied());
+        Some(tree.root())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_on_the_way_is_that_of_the_tree_of_its_size() {
+        let leaf = |number: usize| tlog::leaf_hash(&number.to_be_bytes());
+        let mut leaves = Leaves::default();
+        (0..3 * MARK + 5).for_each(|number| leaves.push(leaf(number)));
+        let root = |size: usize| {
+            let mut tree = Frontier::default();
+            tree.extend((0..size).map(leaf));
+            Some(tree.root())
+        };
+        let sizes = [2 * MARK + 1, 0, 1, MARK - 1, MARK, MARK + 1, 3 * MARK, 3 * MARK + 5];
+        for size in sizes {
+            assert_eq!(leaves.root_at(size as u64), root(size), "{size}");
+        }
+        assert_eq!(leaves.root_at(3 * MARK as u64 + 6), None);
+    }
+}
