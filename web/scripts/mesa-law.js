@@ -191,7 +191,7 @@ export function law(id, code, testimony, record, save) {
     save(new Blob([bytes], { type }), `${code}.${kind}.${form.value}`);
   }
 
-  // What is marked in her words is kept while a button is pressed; what is marked elsewhere is none of it.
+  // What is marked in her words is kept while a button is pressed; what is marked elsewhere does not count.
   const marked = () => {
     const selection = document.getSelection();
     const words = selection?.toString().trim();

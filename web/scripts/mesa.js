@@ -87,7 +87,7 @@ function tell(failure) {
   box.dataset.code = failure?.code ?? "";
 }
 
-// One act after another, so that each sees what the one before has read. A look that nobody asked for is not told of.
+// One act after another, so that each sees what the one before has read. A look that nobody asked for is not reported.
 async function act(name, { file = /** @type {Uint8Array | undefined} */ (undefined), isQuiet = false } = {}) {
   while (busy) await busy.catch(() => null);
   busy = ask("act", { act: name, file });

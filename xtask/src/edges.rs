@@ -33,7 +33,7 @@ pub fn read(document: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Vec<St
             list => quoted(list).map(str::to_owned).collect(),
         };
         if used.is_empty() && *uses != "nothing" {
-            faults.push(format!("{MAP}: {name} uses {uses:?}, which is no list of crates"));
+            faults.push(format!("{MAP}: {name} uses {uses:?}, which lists no crates"));
         }
         faults.extend(
             used.difference(&names)

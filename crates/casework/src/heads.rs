@@ -167,7 +167,7 @@ impl CommonFields {
         }
     }
 
-    /// Reader `x` asks for what it was told of; what is released goes to `recipient` (§8.1).
+    /// Reader `x` asks for what was referred to it; what is released goes to `recipient` (§8.1).
     #[must_use]
     pub fn request(self, case: CaseId, x: MemberNumber, recipient: Recipient, asking: Asking) -> Request {
         Request {

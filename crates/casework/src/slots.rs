@@ -85,7 +85,7 @@ impl SlotIndex {
         Self::default()
     }
 
-    /// Notes an opaque entry; public ones are none of its business. Any order gives the same index.
+    /// Notes an opaque entry; it passes over public ones. Any order gives the same index.
     pub fn insert(&mut self, index: u64, entry: &Entry, included_at: u64) {
         let Entry::Opaque { slot, commit } = *entry else { return };
         let place = Place {

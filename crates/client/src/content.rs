@@ -111,7 +111,7 @@ impl std::fmt::Display for Remark {
         match self {
             Self::DocumentPadding => f.write_str("the document is not filled to its size as it should be"),
             Self::UnknownForm => f.write_str("the document is of no known form; it is shown as it is"),
-            Self::NotTold(name) => write!(f, "{name} is not told of in the document"),
+            Self::NotTold(name) => write!(f, "{name} is not named in the document"),
             Self::Differs(name) => write!(f, "{name} is not what the document says: size or SHA-256 differ"),
             Self::Padding(name) => write!(f, "{name} is not filled with zeros as it should be"),
         }

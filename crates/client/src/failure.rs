@@ -46,7 +46,7 @@ macro_rules! local {
 local! {
     /// Nobody answers.
     Unreachable = "unreachable",
-    /// An answer that is none of this protocol.
+    /// An answer that is not of this protocol.
     UnexpectedAnswer = "unexpected-answer",
     /// The server failed without saying why.
     Server = "server",

@@ -296,7 +296,7 @@ impl Member {
         self.store.write(&format!("{}/{HEADER}", folder(id)), header)
     }
 
-    /// Loads every case that was kept; `salt` finds the salt in its folder. One that cannot be loaded is told of.
+    /// Loads every case that was kept; `salt` finds the salt in its folder. One that cannot be loaded is reported.
     pub(crate) async fn load_cases(&mut self, salt: impl Fn(&Self, &str) -> Outcome<(CaseSalt, Flags)>) -> Outcome<()> {
         let mut kept = Vec::new();
         for name in self.store.names("cases")? {

@@ -1,4 +1,4 @@
-//! A reader's acts before anything is opened: what it was told of, asking, and what came of it (§8.1).
+//! A reader's acts before anything is opened: what was referred to it, asking, and what came of it (§8.1).
 //!
 //! A request has a fresh key, and what is released opens with that key alone. It is kept with the request, sealed to the
 //! reader's own key, before the request is sent, and destroyed once everything is opened. After an opening a second file

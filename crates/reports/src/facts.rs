@@ -16,7 +16,7 @@ pub struct Told {
     pub passages: BTreeMap<String, Vec<String>>,
 }
 
-/// Why a file is none of facts.
+/// Why a file cannot be read as facts.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
     /// No question to the law.

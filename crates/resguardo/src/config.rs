@@ -137,7 +137,7 @@ impl Config {
     /// Reads the file.
     ///
     /// # Errors
-    /// Exit 3 when it is missing, exit 2 when it is none.
+    /// Exit 3 when it is missing, exit 2 when it cannot be read.
     pub fn load(path: &Path) -> Outcome<Self> {
         let bytes = disk::read(path, CONFIG_MAX)?;
         let text = String::from_utf8_lossy(&bytes);

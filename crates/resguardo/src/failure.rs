@@ -92,7 +92,7 @@ impl Explained {
 }
 
 impl Failure {
-    /// Begins a failure with what happened. It is none before [`Happened::why`] and [`Explained::remedy`]: nobody is
+    /// Begins a failure with what happened. It is incomplete before [`Happened::why`] and [`Explained::remedy`]: nobody is
     /// left with an error that does not say how to go on.
     #[expect(clippy::new_ret_no_self, reason = "the two missing parts are asked for by the type")]
     pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Happened {

@@ -175,7 +175,7 @@ impl Package {
     /// As [`Self::form`].
     pub fn entry(&self) -> Outcome<Entry> {
         let refuse = || {
-            Failure::new(Exit::Check, "not-a-package", "the package's entry is none")
+            Failure::new(Exit::Check, "not-a-package", "the package's entry is malformed")
                 .why("its form was altered")
                 .remedy(AGAIN)
         };

@@ -62,7 +62,7 @@ pub fn check_receipt(receipt: &Receipt, entry: &[u8], trust: &Trust) -> Outcome<
         .map_err(|error| bad_receipt(&error))
 }
 
-/// The failure for a receipt that is none.
+/// The failure for a receipt that does not verify.
 pub fn bad_receipt(why: &dyn std::fmt::Display) -> Failure {
     Failure::new(Exit::Check, "receipt", "the receipt does not verify")
         .why(why)

@@ -36,7 +36,7 @@ impl Trust {
     /// Reads the file and checks the root.
     ///
     /// # Errors
-    /// Exit 3 when it is missing, 1 when it is none.
+    /// Exit 3 when it is missing, 1 when it cannot be read.
     pub fn load(path: &Path) -> Outcome<Self> {
         let refuse = |why: String| {
             Failure::new(

@@ -87,7 +87,7 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
     };
     let (fits, reason) = match field.kind {
         _ if value.is_null() => (true, ""),
-        Kind::One => (code(value), "is none of the codes"),
+        Kind::One => (code(value), "is not one of the codes"),
         Kind::Many => (list(&code), "is no list of the codes"),
         Kind::Word => (short(value), "is no short text"),
         Kind::Words => (list(&short), "is no list of short texts"),

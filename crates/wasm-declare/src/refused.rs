@@ -3,7 +3,7 @@
 /// What was refused. [`Refused::code`] is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// The root of trust in the page is none.
+    /// The root of trust in the page cannot be read.
     #[error("the page carries no root of trust")]
     RootOfTrust,
     /// A public statement, its proof or the checkpoint does not verify.

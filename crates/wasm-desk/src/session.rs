@@ -45,7 +45,7 @@ impl Session {
     /// With the root of trust that the page carries.
     ///
     /// # Errors
-    /// [`Local::LogNotVerifiable`] when that is none.
+    /// [`Local::LogNotVerifiable`] when that cannot be read.
     pub fn new(root: &[u8]) -> Outcome<Self> {
         Ok(Self {
             root: RootOfTrust::parse(root).map_err(Failure::log)?,

@@ -1,4 +1,4 @@
-//! What the log means, tested on testimonies really sealed: one module for each room of the crate.
+//! What the log means, tested on testimonies really sealed: one module for each part of the crate.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod support;

@@ -320,7 +320,7 @@ impl Check<'_> {
             .unwrap_or_default();
         let digest = HEXLOWER.decode(name).ok().and_then(|name| Digest::try_from(name).ok());
         let Some(digest) = digest.filter(|digest| self.folder.blob(digest) == path) else {
-            self.fault("a file among the blobs is none");
+            self.fault("a file among the blobs has no digest as its name");
             return Ok(());
         };
         if Digest::from(Progress::of(open(path)?.as_deref())?.hash.finalize()) != digest {

@@ -162,7 +162,7 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
     let read = || -> Outcome<(Digest, Council)> {
         let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
         let refuse = |why: String| {
-            Failure::new(Exit::Check, "council", "the council's file is none")
+            Failure::new(Exit::Check, "council", "the council's file cannot be read")
                 .why(why)
                 .remedy("put the file back that `resguardo council publish` wrote")
         };

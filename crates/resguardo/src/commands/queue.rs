@@ -111,7 +111,7 @@ fn tell_deliveries(desk: &mut Seat, console: &Console) -> Outcome<usize> {
     Ok(waiting)
 }
 
-/// Cases that a reader was told of and knows no more of yet: nothing was opened. What waits on the others stands above.
+/// Cases that were referred to a reader and of which it knows no more yet: nothing was opened. What waits on the others stands above.
 fn tell_referrals(desk: &mut Reader, time: u64, console: &Console) -> Outcome<usize> {
     desk.run(async |reader| reader.read_releases().await)?;
     let reader = desk.office();

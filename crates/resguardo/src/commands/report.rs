@@ -73,7 +73,7 @@ fn output(args: &Report, kind: Kind) -> Outcome<Output> {
 fn record(folder: &Path) -> Outcome<Record> {
     let path = folder.join(RECORD);
     let refuse = |why: String| {
-        let what = format!("{} is none of this program", path.display());
+        let what = format!("{} was not written by this program", path.display());
         Failure::new(Exit::Check, "record", what)
             .why(why)
             .remedy("open the testimony again with this version, under a new request")

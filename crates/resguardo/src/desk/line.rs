@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// Calls that are under way at once.
 const LANES: usize = 8;
-/// What is done within this is not told of.
+/// What is done within this is not reported.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the last trouble with network, disk or log was, in full: an act only has its code. Clones are the same.
@@ -24,7 +24,7 @@ impl Trouble {
         std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), failure)
     }
 
-    /// Keeps a failure; gives what an act is told of it.
+    /// Keeps a failure; gives what the act learns of it.
     pub fn keep(&self, failure: Failure, code: client::Local) -> client::Failure {
         let short = client::Failure::new(code).why(&failure.why);
         self.replace(Some(failure));

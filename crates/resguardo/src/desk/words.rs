@@ -242,7 +242,7 @@ fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
         Local::NotReferred => (
             Exit::NotFound,
             "no seat has told this reader of that case",
-            "a reader asks for what it was told of",
+            "a reader asks for what was referred to it",
             "ask a seat that holds it for `resguardo refer`",
         ),
         Local::RequestKey => (

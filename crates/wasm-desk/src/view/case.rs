@@ -33,7 +33,7 @@ struct AckView<'a> {
     holds: bool,
 }
 
-/// A reader that may be told of the case.
+/// A reader to whom the case may be referred.
 #[derive(Serialize)]
 struct ReferView<'a> {
     #[serde(flatten)]

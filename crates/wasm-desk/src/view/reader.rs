@@ -1,4 +1,4 @@
-//! What a reader was told of and has asked for.
+//! What was referred to a reader, and what it asked for.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Named, institution};
 
-/// A case that a reader was told of, with its requests and what came for each.
+/// A case that was referred to a reader, with its requests and what came for each.
 #[derive(Serialize)]
 pub struct ReferredView<'a> {
     id: CaseId,

@@ -87,7 +87,7 @@ fn interrupts() -> Outcome<Receiver<()>> {
 
 /// The index of an entry that the log holds.
 fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
-    let parsed = Entry::parse(entry).ok_or_else(|| Failure::bug("an entry that is none"))?;
+    let parsed = Entry::parse(entry).ok_or_else(|| Failure::bug("a malformed entry"))?;
     follow.index_of(&parsed).ok_or_else(|| {
         Failure::new(Exit::NotFound, "not-in-log", "the entry is not in the log")
             .why("it is there, but another entry took its slot first")
