@@ -26,6 +26,42 @@ async fn filled(folder: &Path) -> Ledger {
     ledger
 }
 
+/// What an earlier copy left unfinished goes; what somebody else has put there stays, and the copy says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_removes_nothing_that_is_not_an_unfinished_copy() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let ledger = filled(from.path()).await;
+    let draft = to.path().join("copy.partial");
+    let make = async || {
+        let (running, target) = (ledger.clone(), to.path().join("copy"));
+        tokio::task::spawn_blocking(move || copy_of(&running, &target))
+            .await
+            .unwrap()
+    };
+    for other in ["notes.txt", "blobs/../thesis"] {
+        std::fs::create_dir_all(draft.join("blobs")).unwrap();
+        std::fs::write(draft.join(other), "mine").unwrap();
+        let refused = make().await;
+        assert!(
+            matches!(&refused, Err(Error::Storage(why)) if why.contains("copy.partial")),
+            "{refused:?}"
+        );
+        assert_eq!(std::fs::read(draft.join(other)).unwrap(), b"mine");
+        std::fs::remove_dir_all(&draft).unwrap();
+    }
+    std::fs::write(&draft, "a file").unwrap();
+    assert!(make().await.is_err());
+    assert_eq!(std::fs::read(&draft).unwrap(), b"a file");
+    std::fs::remove_file(&draft).unwrap();
+    std::os::unix::fs::symlink(from.path(), &draft).unwrap();
+    assert!(make().await.is_err());
+    assert!(from.path().join("store/ledger.sqlite").exists());
+    std::fs::remove_file(&draft).unwrap();
+    std::fs::create_dir_all(draft.join("packs")).unwrap();
+    std::fs::write(draft.join("ledger.sqlite"), "torn").unwrap();
+    make().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_of_a_running_store_comes_back_whole() {
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

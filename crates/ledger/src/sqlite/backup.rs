@@ -109,7 +109,7 @@ pub fn restore(from: &Path, to: &Path, floor: Option<(u64, Hash)>) -> Result<(),
     finish(&copy, &disk, to)
 }
 
-/// Where a copy grows until it is complete; what an earlier one left there goes.
+/// Where a copy grows until it is complete. What an earlier copy left there goes; a folder of anything else stays.
 fn draft_of(to: &Path) -> Result<PathBuf, Error> {
     if to.symlink_metadata().is_ok() {
         return Err(Error::Storage("the target of the copy exists".into()));
@@ -117,10 +117,29 @@ fn draft_of(to: &Path) -> Result<PathBuf, Error> {
     let mut draft = to.to_path_buf().into_os_string();
     draft.push(".partial");
     let draft = PathBuf::from(draft);
-    if draft.exists() {
+    if draft.symlink_metadata().is_ok() {
+        if !is_unfinished(&draft)? {
+            let name = draft.display();
+            return Err(Error::Storage(format!(
+                "{name} is there and is no unfinished copy; move it away"
+            )));
+        }
         std::fs::remove_dir_all(&draft)?;
     }
     Ok(draft)
+}
+
+/// Whether a path is a folder that holds nothing but parts of a store.
+fn is_unfinished(draft: &Path) -> Result<bool, Error> {
+    if !draft.symlink_metadata()?.is_dir() {
+        return Ok(false);
+    }
+    for entry in std::fs::read_dir(draft)? {
+        if !Folder::is_part(&entry?.file_name()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Makes the copy durable and gives it its name.

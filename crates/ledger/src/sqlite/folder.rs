@@ -10,6 +10,7 @@
 //! ```
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -63,6 +64,13 @@ impl Folder {
         let mut log = self.database().into_os_string();
         log.push("-wal");
         log.into()
+    }
+
+    /// Whether something of this name belongs to a store.
+    pub(super) fn is_part(name: &OsStr) -> bool {
+        let name = name.to_string_lossy();
+        let fixed = ["blobs", "packs", "uploads", "LOCK", "format", "format.new"];
+        fixed.contains(&name.as_ref()) || name.starts_with("ledger.sqlite")
     }
 
     pub(super) fn blobs(&self) -> PathBuf {
