@@ -12,7 +12,7 @@ use deployment::free_ports;
 use support::{PROGRAM, Run, Running};
 
 /// Longest wait for the log or for a delivery.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A demo that is up, and what it has printed.
 fn demo(folder: &Path) -> (Running, Vec<String>) {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use support::{PROGRAM, Running, World};
 
 /// Longest silence of a program.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Time between a prompt and the first key: the prompt stands there a moment before what is typed is hidden.
 const REACTION: Duration = Duration::from_millis(800);

@@ -13,7 +13,7 @@ use crate::stage::Stage;
 use crate::wire::Wire;
 
 /// How long something on the screen may take, on a machine that builds at the same time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// A key without a letter (W3C WebDriver, 17.4.2).

@@ -93,7 +93,7 @@ impl Deployment {
             "operator.pass",
         ];
         self.service = Some(start(&self.binary, &self.folder, "service.log", &serve)?);
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(180);
         while Instant::now() < deadline {
             let councils = self.get("/api/v1/public/index/council");
             let has_council = councils.is_ok_and(|list| list != b"[]");

@@ -18,7 +18,7 @@ use tlog::policy::{Policy, Trusted};
 use tlog::verify::Follower;
 
 /// Longest wait for anything.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A deployment in a folder of its own.
 pub struct Stage {

@@ -14,7 +14,7 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_resguardo");
 /// Names of the seats' files, in the order of their numbers.
 pub const SEATS: [&str; 5] = ["ombudsman", "shelter", "university", "consulate", "bar"];
 /// Longest wait for the log.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A process that is killed when dropped.
 pub struct Running(pub Child);
