@@ -128,7 +128,7 @@ impl Visitor {
         if let Err(failure) = self.log.refresh(&self.wire).await {
             return Err((Box::new(self), failure));
         }
-        let (x, office) = match find_member(&*self.log, &self.keys) {
+        let (x, office) = match find_member(&self.log, &self.keys) {
             Ok(found) => found,
             Err(failure) => return Err((Box::new(self), failure)),
         };
@@ -177,7 +177,7 @@ impl Member {
     /// Reads what is new in the log, and whether the key still has its office.
     pub(crate) async fn read_log(&mut self, office: Office) -> Outcome<()> {
         self.log.refresh(&self.wire).await?;
-        let (x, now) = find_member(&*self.log, &self.keys)?;
+        let (x, now) = find_member(&self.log, &self.keys)?;
         if now != office {
             return Err(Failure::new(Local::OfficeChanged));
         }
@@ -203,7 +203,7 @@ impl Member {
 
     /// The log.
     pub fn log(&self) -> &Log {
-        &*self.log
+        &self.log
     }
 
     /// Cases that this member can follow.
@@ -226,7 +226,7 @@ impl Member {
 
     /// Sends a call in this member's name.
     pub(crate) async fn signed(&self, call: Call) -> Outcome<Answer> {
-        self.wire.signed(call, &signer(&*self.log, self.x, &self.keys)).await
+        self.wire.signed(call, &signer(&self.log, self.x, &self.keys)).await
     }
 
     /// Items of a list for members, from a position on, with the position to go on from. Lists are given in parts.
@@ -249,9 +249,9 @@ impl Member {
 
     /// All records of a recipient's bucket, also those that are not public yet.
     pub(crate) async fn records_of(&mut self, recipient: &Recipient) -> Outcome<Vec<Stored>> {
-        let signer = signer(&*self.log, self.x, &self.keys);
+        let signer = signer(&self.log, self.x, &self.keys);
         self.buckets
-            .records(&self.wire, &*self.log, recipient, Some(&signer))
+            .records(&self.wire, &self.log, recipient, Some(&signer))
             .await
     }
 
@@ -269,11 +269,11 @@ impl Member {
 
     /// Reads the bucket of every case, keeps what opens, and judges the acts anew.
     pub(crate) async fn read_case_buckets(&mut self) -> Outcome<()> {
-        let signer = signer(&*self.log, self.x, &self.keys);
+        let signer = signer(&self.log, self.x, &self.keys);
         for (id, held) in &mut self.cases {
             let records = self
                 .buckets
-                .records(&self.wire, &*self.log, held.inbox(), Some(&signer))
+                .records(&self.wire, &self.log, held.inbox(), Some(&signer))
                 .await?;
             let tried = held.tried.len();
             for stored in held.take_new(&records) {
