@@ -516,17 +516,21 @@ fn printed(world: &World) {
         "demo",
         "object",
         "open",
-        "send",
         "seal",
         "rebuild",
+        "council publish",
+    ];
+    makers(world, &cosign);
+    let makers = [
+        "send",
         "restore",
         "backup",
         "init",
         "key new",
         "council draft",
         "council sign",
-        "council publish",
     ];
+    let elsewhere = [&elsewhere[..], &makers].concat();
     let table = [
         "log verify",
         "log proof 0",
@@ -586,6 +590,46 @@ fn printed(world: &World) {
     let run = shell(world.folder.path(), "resguardo log proof 999999 --json > /dev/full");
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(run.stderr.contains("counted from 0"), "{}", run.stderr);
+}
+
+/// Verbs that make something and then say so: what they made stands, and that nobody could be told is exit 6.
+fn makers(world: &World, cosign: &str) {
+    let shell = |line: &str| shell(world.folder.path(), &format!("resguardo {line}"));
+    let vkey = shell(cosign).stdout;
+    let cards = SEATS.map(|seat| format!("{seat}.card")).join(" ");
+    let [first, ..] = SEATS;
+    let package = "seal --account account.txt --package pack --phrase-out pack.words";
+    assert_eq!(shell(package).code, 0);
+    for (line, made) in [
+        (
+            "init --low-work --origin demo.full/log --folder made --passphrase-out made.pass".to_owned(),
+            "made/resguardo.toml",
+        ),
+        (
+            "key new --low-work --role seat --institution x --passphrase-out new.pass new".to_owned(),
+            "new.card",
+        ),
+        (
+            format!(
+                "council draft {cards} --account 3 --identity 4 --objection-s 4 --urgent-s 2 --out new.json \
+                 --config operator/resguardo.toml --cosigners '{} http://127.0.0.1:1'",
+                vkey.trim()
+            ),
+            "new.json",
+        ),
+        (
+            format!("council sign new.json --key {first}.key --passphrase-file {first}.pass --out new.signed"),
+            "new.signed",
+        ),
+        ("backup operator/store copy".to_owned(), "copy/format"),
+        ("restore copy again --unchecked".to_owned(), "again/format"),
+        ("send pack".to_owned(), "pack"),
+    ] {
+        let run = shell(&format!("{line} > /dev/full"));
+        assert_eq!(run.code, 6, "{line}: {}", run.stderr);
+        assert!(run.stderr.contains("No space left"), "{line}: {}", run.stderr);
+        assert!(world.path(made).exists(), "{line} made nothing");
+    }
 }
 
 /// The verbs that do something, with their paths.
