@@ -114,7 +114,10 @@ fn no_case(error: &dyn std::fmt::Display) -> Failure {
         .remedy("correct it; nothing was answered")
 }
 
-fn lines(path: &Path) -> Outcome<Box<dyn Iterator<Item = Outcome<(usize, String)>> + '_>> {
+/// Lines of a file, each with its number from 1.
+type Lines<'a> = Box<dyn Iterator<Item = Outcome<(usize, String)>> + 'a>;
+
+fn lines(path: &Path) -> Outcome<Lines<'_>> {
     if path == Path::new("-") {
         return Ok(Box::new(disk::lines(std::io::stdin().lock(), path, SIZE_MAX)));
     }
