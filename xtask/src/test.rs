@@ -23,7 +23,7 @@ const LAYERS: &[Layer] = &[
     ("wasm", "the modules for the browser, and what they weigh", wasm::run),
     (
         "unit",
-        "unit, property, vector, contract and running-system tests of every room",
+        "unit, property, vector, contract and running-system tests of every crate",
         unit,
     ),
     ("vectors", "docs/vectors/ are what the code writes", vectors),
