@@ -156,7 +156,8 @@ async fn a_file_that_a_filing_names_stays_and_one_that_none_names_goes_after_48_
 async fn beyond_a_few_an_upload_is_begun_with_work_and_tiny_ones_leave_no_files() {
     let world = World::with(Ways {
         limits: Limits {
-            uploads: 66,
+            // Half of them at once: 66.
+            uploads: 132,
             ..Limits::default()
         },
         ..Ways::default()
@@ -203,7 +204,9 @@ async fn beyond_a_few_an_upload_is_begun_with_work_and_tiny_ones_leave_no_files(
         (503, Problem::Capacity),
         "files are counted"
     );
+    // The other half comes over 48 hours: one in an hour, and no more than that.
     world.pass(3_600);
+    assert_eq!(put(&world, &path(), "bytes 0-0/*", b"x").await.status, 204);
     assert_eq!(put(&world, &path(), "bytes 0-0/*", b"x").await.status, 503);
     world.pass(48 * 3_600);
     assert_eq!(put(&world, &path(), "bytes 0-0/*", b"x").await.status, 204);
