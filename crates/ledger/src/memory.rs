@@ -154,7 +154,7 @@ impl Reader for Rows {
             .filter(|((of, from, _), _)| *of == class && *from <= step)
             .map(|(place, entry)| {
                 let waiting = entry.owner.and_then(|owner| had.get(&owner));
-                ((entry.turn, waiting, place.1, place.2), place, entry)
+                ((entry.turn, place.1, waiting, place.2), place, entry)
             })
             .collect();
         due.sort_by_key(|(order, ..)| *order);

@@ -92,8 +92,9 @@ pub trait Reader {
     fn waiting(&self) -> Result<Vec<Queue>, Error>;
     /// Owners of waiting entries, ascending, and how many wait of each.
     fn waiting_by_owner(&self) -> Result<Vec<(u16, u64)>, Error>;
-    /// At most `limit` waiting entries of a class whose step is at most `step`: by turn, within a turn those first whose
-    /// owner has fewest waiting (all classes counted; an entry without owner before these), then by step and number.
+    /// At most `limit` waiting entries of a class whose step is at most `step`: by turn, within a turn by step,
+    /// then those first whose owner has fewest waiting (all classes counted; an entry without owner before these), then by
+    /// number.
     fn due(&self, class: u8, step: u64, limit: usize) -> Result<Vec<Picked>, Error>;
     /// The turn that is being served: the least of a waiting entry with an owner; when none waits, the last that any
     /// owner was given; 1 at first.

@@ -13,7 +13,14 @@ const TABLES: [&str; 2] = [
     include_str!("../../../web/locales/en.desk.ftl"),
 ];
 /// What the page says beside a code.
-const BESIDE: [&str; 6] = ["file-empty", "file-large", "file-unreadable", "from", "no-module", "other"];
+const BESIDE: [&str; 6] = [
+    "file-empty",
+    "file-large",
+    "file-unreadable",
+    "from",
+    "no-module",
+    "other",
+];
 
 fn problems() -> BTreeSet<String> {
     let codes = PROBLEMS.split("=> \"").skip(1);

@@ -239,7 +239,7 @@ impl Reader for Db {
     fn due(&self, class: u8, step: u64, limit: usize) -> Result<Vec<Picked>, Error> {
         let sql = "WITH had AS (SELECT owner, count(*) AS waiting FROM waiting WHERE owner IS NOT NULL GROUP BY owner)
                    SELECT step, id, key, bytes FROM waiting LEFT JOIN had USING (owner)
-                   WHERE class = ?1 AND step <= ?2 ORDER BY turn, had.waiting, step, id LIMIT ?3";
+                   WHERE class = ?1 AND step <= ?2 ORDER BY turn, step, had.waiting, id LIMIT ?3";
         self.rows(sql, params![class, signed(step), signed(limit as u64)], |row| {
             Ok(Picked {
                 waited: Some((class, number(row, 0)?, number(row, 1)?)),

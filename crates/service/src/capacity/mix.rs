@@ -309,6 +309,23 @@ fn who_files_little_goes_first_within_a_turn() {
     block_on(run(32, ops));
 }
 
+/// Once a member that filed little, and then much, waited for others that came a step later: its later entries counted
+/// against its first. Which entries of a turn are left is drawn, so it is tried often.
+#[test]
+fn what_a_member_files_later_does_not_delay_its_first_act() {
+    for _ in 0..20 {
+        let ops = vec![
+            Op::Quiet(0b10_0110),
+            Op::Step,
+            Op::Quiet(0b1_1011),
+            Op::Act(6, 32, false),
+            Op::Step,
+            Op::Step,
+        ];
+        block_on(run(4, ops));
+    }
+}
+
 /// N is at its lowest, and filings take places of the next step that were counted on.
 #[test]
 fn all_who_file_little_with_twins_at_once_are_in_the_log_within_two_steps() {
