@@ -20,6 +20,8 @@ pub const RECORD_LEN: usize = 2048;
 pub const RECORD_FILE_LEN: usize = age::sealed_len(RECORD_LEN, 1);
 /// Plaintext of an office cell in bytes.
 pub const CELL_LEN: usize = 8192;
+/// Longest envelope that fits an office cell without a twin.
+pub const CELL_ENVELOPE_MAX: usize = CELL_LEN - 5;
 /// Records on one page of a bucket.
 pub const PAGE_RECORDS: usize = 64;
 

@@ -13,6 +13,14 @@ pub fn is_line(text: &str) -> bool {
     (1..=200).contains(&text.len()) && !text.chars().any(is_hidden)
 }
 
+/// Longest text of a message in bytes: with it every statement fits an office cell (§15.7), however JSON spells it.
+pub const TEXT_MAX: usize = 1_500;
+
+/// *text1500* of §22: 1 to 1,500 bytes, nothing hidden but line feeds.
+pub fn is_text(text: &str) -> bool {
+    (1..=TEXT_MAX).contains(&text.len()) && !text.chars().any(|character| character != '\n' && is_hidden(character))
+}
+
 /// How a hidden character is shown: `⟨U+202E⟩`.
 pub fn mark(character: char) -> String {
     format!("⟨U+{:04X}⟩", u32::from(character))

@@ -2,11 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use curve25519_dalek::Scalar;
+use protocol::age;
+use protocol::share::consent::{CONSENT_PART_LEN, SealedPart, lapse_document, read_lapse_document};
 use protocol::share::file::{Flags, RELEASE_FILE_LEN, SHARE_FILE_LEN};
 use protocol::share::{ReleaseFile, Share, ShareFile};
 use protocol::slot::CaseSalt;
 use protocol::statement::Compartment::{self, Account, Consent, Identity};
-use protocol::{Digest, MemberNumber};
+use protocol::{Digest, MemberNumber, Secret};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 const DANGER: Flags = Flags {
     danger: true,
@@ -162,6 +166,54 @@ fn release_file_refuses_everything_else() {
     let mut zero_x = good.to_vec();
     zero_x[86..88].fill(0);
     assert!(ReleaseFile::parse(&zero_x).is_none());
+}
+
+#[test]
+fn consent_part_bytes() {
+    let (part, request) = (Secret::new([0x55; 32]), Digest([0x51; 32]));
+    let document = lapse_document(&part);
+    assert_eq!(document.len(), CONSENT_PART_LEN);
+    assert_eq!(&document[..26], b"resguardo/v1/consent-file\0");
+    assert_eq!(document[26..58], [0; 32]);
+    assert_eq!(document[58..90], [0x55; 32]);
+    assert_eq!(document[90..], [0; 38]);
+    assert_eq!(read_lapse_document(&document).unwrap().expose(), &[0x55; 32]);
+    let key = age::Identity::from_seed([7; 32]);
+    let sealed = SealedPart::seal(&part, &request, &key.recipient(), &mut ChaCha20Rng::seed_from_u64(1));
+    assert_eq!(sealed.file().len(), 1_787);
+    assert_eq!(sealed.open(&key, &request).unwrap().expose(), &[0x55; 32]);
+    let plain = age::open(&key, sealed.file()).unwrap();
+    assert_eq!((&plain[..26], &plain[26..58]), (&document[..26], &[0x51; 32][..]));
+    assert_eq!(plain[58..], document[58..]);
+}
+
+/// Neither another reader, nor another request of the same reader, nor the lapse takes a part.
+#[test]
+fn a_consent_part_is_for_one_request() {
+    let (part, request) = (Secret::new([0x55; 32]), Digest([0x51; 32]));
+    let (key, other) = (age::Identity::from_seed([7; 32]), age::Identity::from_seed([8; 32]));
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let sealed = SealedPart::seal(&part, &request, &key.recipient(), &mut rng);
+    assert!(sealed.open(&other, &request).is_none());
+    assert!(sealed.open(&key, &Digest([0x52; 32])).is_none());
+    assert!(sealed.open(&key, &Digest([0; 32])).is_none());
+    assert!(read_lapse_document(&age::open(&key, sealed.file()).unwrap()).is_none());
+    let document = age::seal(&[&key.recipient()], &lapse_document(&part), &mut rng);
+    assert!(SealedPart::from_file(document).unwrap().open(&key, &request).is_none());
+    assert!(SealedPart::from_file(vec![0; 1_786]).is_none() && SealedPart::from_file(vec![0; 1_788]).is_none());
+}
+
+#[test]
+fn a_consent_part_refuses_everything_else() {
+    let good = lapse_document(&Secret::new([0x55; 32]));
+    assert!(read_lapse_document(&good[..127]).is_none());
+    assert!(read_lapse_document(&[&good[..], &[0]].concat()).is_none());
+    for bit in 0..CONSENT_PART_LEN * 8 {
+        let mut bytes = good.to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let is_part = (58 * 8..90 * 8).contains(&bit);
+        assert_eq!(read_lapse_document(&bytes).is_some(), is_part, "bit {bit}");
+    }
 }
 
 #[test]

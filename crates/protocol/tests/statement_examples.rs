@@ -13,6 +13,7 @@ use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, 
 use protocol::envelope::{Envelope, EnvelopeError, pae};
 use protocol::http::*;
 use protocol::ids::PublicKey;
+use protocol::json::JsonError;
 use protocol::statement::*;
 use protocol::{Digest, json, label};
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,32 @@ fn example<P: Payload + Clone>(valid: P, keys: &[&SigningKey], change: impl FnOn
     }
 }
 
+/// A valid statement, and the same with a word that its closed list does not have: no reader knows what it says.
+fn misspelled<P: Payload>(valid: P, keys: &[&SigningKey; 1], (from, to): (&str, &str)) -> Example {
+    let good = Envelope::try_sign(&valid, keys).unwrap();
+    let payload = text(good.payload());
+    assert_eq!(payload.matches(from).count(), 1);
+    let bad = signed(P::NAME, &payload.replace(from, to), keys[0]);
+    let read = bad.verify::<P>(&[public(keys[0])]);
+    assert!(
+        matches!(read, Err(EnvelopeError::Json(JsonError::Fields(_)))),
+        "{}",
+        P::NAME
+    );
+    Example {
+        name: P::NAME.to_owned(),
+        authors: vec![public(keys[0])],
+        payload,
+        digest: good.digest(),
+        envelope: text(good.bytes()),
+        refused: Refused {
+            why: format!("{to} is not in the list"),
+            payload: text(bad.payload()),
+            envelope: text(bad.bytes()),
+        },
+    }
+}
+
 /// What `statements.json` holds.
 pub fn statements() -> Statements {
     let (seats, reader, operator): (Vec<_>, _, _) = ((1..=5).map(member).collect(), member(11), operator());
@@ -108,7 +135,7 @@ pub fn statements() -> Statements {
         public(hers[0]),
     ));
     Statements {
-        about: "A valid envelope of each stage A statement, and one that a reader refuses although its signatures \
+        about: "A valid envelope of each statement of stages A and C, and one that a reader refuses although its signatures \
                 verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds. Each of \
                 `also_refused` breaks another rule: its payload is that of the valid statement number `of`, from 0, in \
                 which `to` stands for `from` at byte `at`; `digest` is its D, `signature` the author's."
@@ -135,6 +162,15 @@ pub fn statements() -> Statements {
             example(opened(), &reader, |s| s.outcome = Outcome::NoAction),
             example(finding(), &reader, |s| s.outcome = Outcome::DoesNotOpen),
             example(aid(), &reader, |s| s.status = AidStatus::Delivered),
+            example(ask(), &hers, |s| s.text.clear()),
+            example(consent(), &hers, |s| s.part = None),
+            example(withdraw(), &hers, |s| s.n = 0),
+            example(alive(), &hers, |s| s.n = 0),
+            example(inbox_change(), &hers, |s| s.n = 0),
+            example(message(), &seat, |s| s.text.clear()),
+            misspelled(lapse(), &seat, ("\"inquiry\"", "\"enquiry\"")),
+            misspelled(erased(), &seat, ("\"all\"", "\"shares\"")),
+            misspelled(decline(), &seat, ("\"spam\"", "\"other\"")),
         ],
         also_refused: broken(),
     }

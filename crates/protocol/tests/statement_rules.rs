@@ -3,8 +3,9 @@
 
 mod statement_fixture;
 
+use protocol::drop::{act_records, cell_plaintext};
 use protocol::envelope::{Envelope, EnvelopeError};
-use protocol::ids::MemberNumber;
+use protocol::ids::{MemberNumber, Origin};
 use protocol::json::{self, JsonError};
 use protocol::statement::*;
 use serde_json::Value;
@@ -58,6 +59,15 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&reject());
     fields_are_exact(&request());
     fields_are_exact(&referral());
+    fields_are_exact(&consent());
+    fields_are_exact(&withdraw());
+    fields_are_exact(&alive());
+    fields_are_exact(&inbox_change());
+    fields_are_exact(&ask());
+    fields_are_exact(&message());
+    fields_are_exact(&lapse());
+    fields_are_exact(&erased());
+    fields_are_exact(&decline());
     fields_are_exact(&decision());
     fields_are_exact(&objection());
     fields_are_exact(&declarant_objection());
@@ -310,7 +320,11 @@ fn objection_rules() {
     refuses(&objection(), &[("null for a seat", |s| s.n = Some(1))]);
     refuses(
         &declarant_objection(),
-        &[("by is 0", |s| s.by = 1), ("no twin", |s| s.twin = Some(d(1)))],
+        &[
+            ("n counts from 1", |s| s.n = 0),
+            ("by is 0", |s| s.by = 1),
+            ("no twin", |s| s.twin = Some(d(1))),
+        ],
     );
     // Neither is read as the other, though both are called `objection`.
     let of_seat = Envelope::sign(&objection(), &[&hers()]);
@@ -406,6 +420,135 @@ fn aid_rules() {
         provider: "é".repeat(100),
         ..aid()
     });
+}
+
+#[test]
+fn a_consent_has_its_part_and_a_refusal_none() {
+    refuses(
+        &consent(),
+        &[
+            ("null exactly for a no", |s| s.part = None),
+            ("null exactly for a no", |s| s.yes = false),
+            ("n counts from 1", |s| s.n = 0),
+        ],
+    );
+    accepts(&Consent {
+        yes: false,
+        part: None,
+        ..consent()
+    });
+    // The part has one length and one spelling.
+    let good = serde_json::to_value(consent()).unwrap();
+    let part = good["part"].as_str().unwrap();
+    assert_eq!(part.len(), 2_384);
+    for bad in [
+        &part[..2_380],
+        &part[1..],
+        "",
+        &part.replace('=', ""),
+        &format!("{part}AAAA"),
+    ] {
+        let mut other = good.clone();
+        other["part"] = Value::from(bad);
+        let read = json::read::<Consent>(&json::write(&other), 65_536);
+        assert!(matches!(read, Err(JsonError::Fields(_))), "{} characters", bad.len());
+    }
+}
+
+#[test]
+fn what_she_sends_is_counted_from_one() {
+    let rule = "n counts from 1";
+    refuses(&withdraw(), &[(rule, |s| s.n = 0)]);
+    refuses(&alive(), &[(rule, |s| s.n = 0)]);
+    refuses(&inbox_change(), &[(rule, |s| s.n = 0)]);
+    accepts(&Withdraw {
+        yes: false,
+        ..withdraw()
+    });
+    accepts(&Alive { n: u32::MAX, ..alive() });
+}
+
+#[test]
+fn texts_are_short_and_hide_nothing() {
+    let (rule, n) = ("1 to 1,500 bytes", "n counts from 1");
+    refuses(
+        &ask(),
+        &[
+            (n, |s| s.n = 0),
+            (rule, |s| s.text.clear()),
+            (rule, |s| s.text = "a".repeat(1_501)),
+            (rule, |s| s.text.push('\r')),
+        ],
+    );
+    refuses(
+        &message(),
+        &[
+            (n, |s| s.n = 0),
+            ("on a case", |s| (s.case, s.x) = (None, 0)),
+            (rule, |s| s.text.clear()),
+            (rule, |s| s.text = "é".repeat(751)),
+            (rule, |s| s.text.push('\u{2066}')),
+            (rule, |s| s.text.push('\u{1b}')),
+        ],
+    );
+    accepts(&Message {
+        case: None,
+        ..message()
+    });
+    accepts(&Message { x: 0, ..message() });
+    accepts(&Message {
+        text: "é".repeat(750),
+        ..message()
+    });
+}
+
+/// The longest that each may be, under the longest name of a log: it fits an office cell, and a message three records.
+#[test]
+fn the_longest_statements_fit_cells_and_records() {
+    let long_log = Origin::new(&"o".repeat(128)).unwrap();
+    let text = "\"".repeat(1_500);
+    let ask = Ask {
+        origin: long_log.clone(),
+        n: u32::MAX,
+        text: text.clone(),
+        ..ask()
+    };
+    let message = Message {
+        origin: long_log.clone(),
+        x: u16::MAX,
+        n: u32::MAX,
+        text,
+        ..message()
+    };
+    let change = InboxChange {
+        origin: long_log.clone(),
+        n: u32::MAX,
+        ..inbox_change()
+    };
+    let consent = Consent {
+        origin: long_log,
+        n: u32::MAX,
+        ..consent()
+    };
+    let sign = |envelope: Result<Envelope, EnvelopeError>| envelope.unwrap();
+    let key = hers();
+    let records = |envelope: &Envelope| act_records(envelope, None).unwrap().len();
+    let message = sign(Envelope::try_sign(&message, &[&key]));
+    let consent = sign(Envelope::try_sign(&consent, &[&key]));
+    assert_eq!((records(&message), records(&consent)), (3, 2));
+    for envelope in [
+        sign(Envelope::try_sign(&ask, &[&key])),
+        sign(Envelope::try_sign(&change, &[&key])),
+        consent,
+        message,
+    ] {
+        assert!(cell_plaintext(&envelope, None).is_ok(), "{:?}", envelope.name());
+    }
+    // Longer by its spelling alone, it is refused: it would fit no cell.
+    let payload = String::from_utf8(json::write(&self::message())).unwrap();
+    let padded = signed("message", &(payload + &" ".repeat(6_000)), &key);
+    let read = padded.verify::<Message>(&[public(&key)]);
+    assert!(matches!(read, Err(EnvelopeError::Form(_))));
 }
 
 #[test]

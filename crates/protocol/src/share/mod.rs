@@ -3,6 +3,7 @@
 pub mod check;
 pub mod combine;
 pub mod compartment;
+pub mod consent;
 pub mod deal;
 pub mod file;
 

@@ -1,35 +1,12 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
 use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_measure};
-use super::{Compartment, Payload, Rule};
+use super::{Compartment, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
-use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, Version};
+use crate::ids::{CaseId, Day, MemberNumber};
 use crate::text::is_line;
 use serde::{Deserialize, Serialize};
-
-macro_rules! act {
-    ($(#[$doc:meta])* $name:ident = $wire:literal { $($(#[$fdoc:meta])* $field:ident : $ty:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            /// 1.
-            pub v: Version,
-            /// The log's name.
-            pub origin: Origin,
-            /// Random.
-            pub nonce: Nonce,
-            /// POSIX seconds.
-            pub time: u64,
-            $($(#[$fdoc])* pub $field: $ty,)*
-        }
-        impl Payload for $name {
-            const NAME: &'static str = $wire;
-            fn check(&self) -> Rule { self.rules() }
-        }
-    };
-}
 
 /// What a seat keeps of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -138,7 +115,8 @@ pub struct ReleasedFile {
     pub size: u64,
 }
 
-act!(
+statement!(
+    time,
     /// A seat has checked its share and holds it (§7).
     Ack = "ack" {
         /// Case id.
@@ -154,9 +132,10 @@ act!(
         x: MemberNumber,
         /// What it keeps.
         holds: Holds,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// A seat was given something that fails a check (§7).
     Reject = "reject" {
         /// SHA-256 of the slot 0 entry.
@@ -168,9 +147,10 @@ act!(
         /// SHA-256 of what came; null where nothing came.
         #[serde(deserialize_with = "crate::json::present")]
         got: Option<Digest>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// A reader asks (§8.1).
     Request = "request" {
         /// Case id.
@@ -192,9 +172,10 @@ act!(
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// A seat tells one reader of a case (§8.1).
     Referral = "referral" {
         /// Case id.
@@ -205,9 +186,10 @@ act!(
         reader: MemberNumber,
         /// Seats that hold it.
         seats: Vec<MemberNumber>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// A seat grants or refuses a request (§8.1).
     Decision = "decision" {
         /// Case id.
@@ -224,10 +206,11 @@ act!(
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
-    }
+    } keeps Self::rules
 );
-act!(
-    /// A seat objects (§8.3). Her own objection is [`DeclarantObjection`]: it carries a day, not a time.
+statement!(
+    time,
+    /// A seat objects (§8.3). Her own objection is [`super::DeclarantObjection`]: it carries a day, not a time.
     Objection = "objection" {
         /// Case id.
         case: CaseId,
@@ -241,9 +224,10 @@ act!(
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// A seat has released (§8.1).
     Release = "release" {
         /// Case id.
@@ -260,9 +244,10 @@ act!(
         objections: Vec<u64>,
         /// Ascending by name.
         files: Vec<ReleasedFile>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// The reader is about to see the content, or could not open it (§8.1).
     Opened = "opened" {
         /// Case id.
@@ -274,9 +259,10 @@ act!(
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// What was done with it (§8.1).
     Finding = "finding" {
         /// Case id.
@@ -288,9 +274,10 @@ act!(
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
-    }
+    } keeps Self::rules
 );
-act!(
+statement!(
+    time,
     /// What assistance she was offered, and what came of it (§8.1). It has no twin: the docket shows no assistance.
     Aid = "aid" {
         /// Case id.
@@ -306,42 +293,8 @@ act!(
         /// UTC day by whose end it is due; null once declined or delivered.
         #[serde(deserialize_with = "crate::json::present")]
         due: Option<Day>,
-    }
+    } keeps Self::rules
 );
-
-/// Her objection (§8.3): signed with her inbox key, with a day and a counter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeclarantObjection {
-    /// 1.
-    pub v: Version,
-    /// The log's name.
-    pub origin: Origin,
-    /// Random.
-    pub nonce: Nonce,
-    /// UTC day of the device.
-    pub day: Day,
-    /// Case id.
-    pub case: CaseId,
-    /// D(request).
-    pub request: Digest,
-    /// 0.
-    pub by: u16,
-    /// Her counter.
-    pub n: u32,
-    /// Null.
-    #[serde(deserialize_with = "crate::json::present")]
-    pub twin: Option<Digest>,
-}
-
-impl Payload for DeclarantObjection {
-    const NAME: &'static str = "objection";
-
-    fn check(&self) -> Rule {
-        hold(self.by == 0, "by is 0 for her")?;
-        hold(self.twin.is_none(), "her objection has no twin")
-    }
-}
 
 impl Ack {
     fn rules(&self) -> Rule {

@@ -1,13 +1,17 @@
 //! Signed statements (§15.9): one payload per file, named by its type.
 //!
 //! A payload's fields are the wire's names; `T|null` fields are always present. Rules that one statement
-//! alone decides are in [`Payload::check`]; rules of history are in `docket`.
+//! alone decides are in [`Payload::check`]; rules of history are in `casework`.
 
 use serde::{Serialize, de::DeserializeOwned};
 
+#[macro_use]
+mod form;
 mod act;
 mod core;
 mod council;
+mod custody;
+mod declarant;
 mod operator;
 mod rules;
 mod testimony;
@@ -17,10 +21,12 @@ pub use self::core::{
     WithdrawChoice,
 };
 pub use act::{
-    Ack, Aid, AidStatus, Check, Decision, DeclarantObjection, Finding, Holds, Objection, Opened, Outcome, Reason,
-    Referral, Reject, Release, ReleasedFile, Request, Vote,
+    Ack, Aid, AidStatus, Check, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,
+    Release, ReleasedFile, Request, Vote,
 };
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
+pub use custody::{Decline, DeclineReason, Erased, Erasure, Lapse, LapseStep};
+pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
 pub use operator::{BucketDepth, Greeting, Pace};
 pub use testimony::{ShareRef, Testimony};
 

@@ -1,17 +1,19 @@
 //! `shares.json`: a dealing of fixed coefficients, its files, its combination, and files that are refused.
 
 use curve25519_dalek::Scalar;
+use protocol::age::{self, Identity};
+use protocol::share::consent::{SealedPart, lapse_document, read_lapse_document};
 use protocol::share::deal::pedersen_h;
 use protocol::share::file::Flags;
 use protocol::share::{Coefficients, Commitments, ReleaseFile, Share, ShareFile, combine};
 use protocol::slot::CaseSalt;
 use protocol::statement::Compartment;
-use protocol::{Digest, MemberNumber};
+use protocol::{Digest, MemberNumber, Secret};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::hex;
-use crate::filing_support::x;
+use crate::filing_support::{rng, x};
 
 pub fn vectors() -> Value {
     let numbers = |values: [u64; 3]| Zeroizing::new(values.map(Scalar::from).to_vec());
@@ -36,6 +38,8 @@ pub fn vectors() -> Value {
         "release_file": release_file(&share),
         "refused_share_files": refused_share_files(&share),
         "refused_release_files": refused_release_files(&share),
+        "consent_part": consent_part(),
+        "refused_consent_parts": refused_consent_parts(),
     })
 }
 
@@ -160,6 +164,37 @@ fn refused_release_files(share: &Share) -> Value {
     refused.push(json!({ "why": "193 bytes", "plaintext": hex([&good[..], &[0]].concat()) }));
     for case in &refused {
         assert!(ReleaseFile::parse(&unhex(&case["plaintext"])).is_none(), "{case}");
+    }
+    refused.into()
+}
+
+/// P for a request, sealed to its recipient, and for a lapse, as the document of compartment 3.
+fn consent_part() -> Value {
+    let (part, request) = (Secret::new([0x55; 32]), Digest([0x51; 32]));
+    let identity = Identity::from_seed([0x77; 32]);
+    let sealed = SealedPart::seal(&part, &request, &identity.recipient(), &mut rng(0x55));
+    assert_eq!(sealed.open(&identity, &request).unwrap().expose(), &[0x55; 32]);
+    json!({
+        "p": hex([0x55; 32]),
+        "d_request": hex(request.0),
+        "recipient_seed": hex([0x77; 32]),
+        "plaintext": hex(&*age::open(&identity, sealed.file()).unwrap()),
+        "file": super::file(sealed.file()),
+        "lapse_document": hex(&*lapse_document(&part)),
+    })
+}
+
+fn refused_consent_parts() -> Value {
+    let good = lapse_document(&Secret::new([0x55; 32]));
+    let changes: [Change; 3] = [
+        ("another label", 14, b'C'),
+        ("a request, where none is expected", 26, 1),
+        ("non-zero padding", 127, 1),
+    ];
+    let mut refused: Vec<Value> = changes.iter().map(|change| changed(&good, *change)).collect();
+    refused.push(json!({ "why": "127 bytes", "plaintext": hex(&good[..127]) }));
+    for case in &refused {
+        assert!(read_lapse_document(&unhex(&case["plaintext"])).is_none(), "{case}");
     }
     refused.into()
 }

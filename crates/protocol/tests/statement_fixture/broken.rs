@@ -132,7 +132,28 @@ pub fn broken() -> Vec<Broken> {
         aid.change(|s| s.provider.push_str("\u{1b}[2K")),
         aid.change(|s| s.provider.push('\u{2028}')),
     ]);
+    list.extend(of_hers(&hers));
     list
+}
+
+fn of_hers(hers: &SigningKey) -> Vec<Broken> {
+    let (ask, change) = (Maker::new(18, ask(), hers), Maker::new(22, inbox_change(), hers));
+    let (consent, message) = (
+        Maker::new(19, consent(), hers),
+        Maker::new(23, message(), member(2).signing()),
+    );
+    vec![
+        ask.change(|s| s.n = 0),
+        ask.change(|s| s.text = "é".repeat(751)),
+        consent.change(|s| s.n = 0),
+        consent.change(|s| s.yes = false),
+        change.change(|s| s.n = 0),
+        message.change(|s| s.n = 0),
+        message.change(|s| (s.case, s.x) = (None, 0)),
+        message.change(|s| s.text.push('\u{202e}')),
+        message.change(|s| s.text.push('\t')),
+        message.change(|s| s.text = "a".repeat(1_501)),
+    ]
 }
 
 fn of_core(make: &Maker<Core>) -> Vec<Broken> {

@@ -1,13 +1,16 @@
-//! A valid example of every stage A statement, with fixed keys and nonces. Seeds are bytes repeated, so that a
+//! A valid example of every statement of stages A and C, with fixed keys and nonces. Seeds are bytes repeated, so that a
 //! reader of the vectors can make them.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its part")]
 
 pub mod broken;
+pub mod declarant;
 pub mod forms;
 pub mod twin;
 
+pub use declarant::*;
+
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use protocol::age::Identity;
 use protocol::envelope::{Envelope, EnvelopeError};
 use protocol::ids::{CaseId, Day, MemberNumber, Nonce, Origin, PublicKey, Version};
@@ -54,11 +57,11 @@ pub fn case() -> CaseId {
     CaseId([0x44; 16])
 }
 
-fn day() -> Day {
+pub fn day() -> Day {
     Day::of(TIME)
 }
 
-fn nonce(n: u8) -> Nonce {
+pub fn nonce(n: u8) -> Nonce {
     Nonce([n; 32])
 }
 
@@ -245,7 +248,7 @@ pub fn core() -> Core {
     }
 }
 
-/// As stage C will write it: consent with lapse.
+/// Consent with lapse.
 pub fn core_with_lapse() -> Core {
     let mut core = core();
     core.compartments.push(compartment(
@@ -368,20 +371,6 @@ pub fn objection() -> Objection {
     }
 }
 
-pub fn declarant_objection() -> DeclarantObjection {
-    DeclarantObjection {
-        v: Version,
-        origin: origin(),
-        nonce: nonce(0xcc),
-        day: day(),
-        case: case(),
-        request: d(0xd4),
-        by: 0,
-        n: 1,
-        twin: None,
-    }
-}
-
 pub fn release() -> Release {
     let file = |name, n| ReleasedFile {
         name,
@@ -442,6 +431,15 @@ pub fn aid() -> Aid {
         status: AidStatus::Offered,
         due: Day::parse("2026-12-24"),
     }
+}
+
+/// An envelope of any payload, as a stranger's program could write it.
+pub fn signed(name: &str, payload: &str, key: &SigningKey) -> Envelope {
+    let kind = payload_type(name);
+    let sig = data_encoding::BASE64.encode(&key.sign(&protocol::envelope::pae(&kind, payload.as_bytes())).to_bytes());
+    let payload = data_encoding::BASE64.encode(payload.as_bytes());
+    let text = format!(r#"{{"payload":"{payload}","payloadType":"{kind}","signatures":[{{"sig":"{sig}"}}]}}"#);
+    Envelope::parse(text.as_bytes()).unwrap()
 }
 
 /// One change to a statement.

@@ -1,0 +1,154 @@
+//! What she sends after filing, messages, and what seats say of a case that lapses, is erased or declined.
+
+use protocol::Secret;
+use protocol::ids::Version;
+use protocol::share::consent::SealedPart;
+use protocol::statement::*;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::{TIME, case, d, day, nonce, origin, public, recipient, x};
+
+/// P of the examples.
+pub fn consent_part() -> Secret<[u8; 32]> {
+    Secret::new([0x55; 32])
+}
+
+/// P for the request `d(0xd4)`, to the recipient of the example of a request.
+pub fn sealed_part() -> SealedPart {
+    let mut rng = ChaCha20Rng::seed_from_u64(12);
+    SealedPart::seal(&consent_part(), &d(0xd4), &recipient(0xac), &mut rng)
+}
+
+/// The inbox of a new phrase.
+pub fn new_inbox() -> Inbox {
+    Inbox {
+        recipient: recipient(0xad),
+        key: public(&super::hers()),
+    }
+}
+
+pub fn declarant_objection() -> DeclarantObjection {
+    DeclarantObjection {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xcc),
+        day: day(),
+        case: case(),
+        request: d(0xd4),
+        by: 0,
+        n: 1,
+        twin: None,
+    }
+}
+
+pub fn consent() -> Consent {
+    Consent {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xd6),
+        day: day(),
+        case: case(),
+        request: d(0xd4),
+        yes: true,
+        n: 2,
+        part: Some(sealed_part()),
+    }
+}
+
+pub fn withdraw() -> Withdraw {
+    Withdraw {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xd7),
+        day: day(),
+        case: case(),
+        n: 3,
+        yes: true,
+    }
+}
+
+pub fn alive() -> Alive {
+    Alive {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xd8),
+        day: day(),
+        case: case(),
+        n: 4,
+    }
+}
+
+pub fn inbox_change() -> InboxChange {
+    InboxChange {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xd9),
+        day: day(),
+        case: case(),
+        inbox: new_inbox(),
+        n: 5,
+    }
+}
+
+pub fn ask() -> Ask {
+    Ask {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xda),
+        day: day(),
+        inbox: new_inbox(),
+        n: 1,
+        text: "¿Quién puede leer lo que escriba?\nNo quiero dar mi nombre.".to_owned(),
+    }
+}
+
+pub fn message() -> Message {
+    Message {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xdb),
+        day: day(),
+        case: Some(case()),
+        x: 2,
+        n: 1,
+        text: "Leímos tu testimonio.\nNo tienes que hacer nada.".to_owned(),
+    }
+}
+
+pub fn lapse() -> Lapse {
+    Lapse {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xdc),
+        time: TIME,
+        case: case(),
+        step: LapseStep::Inquiry,
+        x: x(2),
+    }
+}
+
+pub fn erased() -> Erased {
+    Erased {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xdd),
+        time: TIME,
+        case: case(),
+        x: x(2),
+        what: Erasure::All,
+        twin: None,
+    }
+}
+
+pub fn decline() -> Decline {
+    Decline {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xde),
+        time: TIME,
+        case: case(),
+        x: x(2),
+        reason: DeclineReason::Spam,
+    }
+}
