@@ -4,12 +4,10 @@
 use std::borrow::Cow;
 
 use casework::NotNow;
-use protocol::problem::{Problem, ProblemBody};
+use protocol::problem::Problem;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-
-use crate::wire::Answer;
 
 /// The outcome of everything here that can fail.
 pub type Outcome<T> = Result<T, Failure>;
@@ -256,22 +254,6 @@ impl Failure {
             code: Code::Rule(Box::new(refused)),
             detail: Some(detail),
             about,
-        }
-    }
-
-    /// What an answer that is no success says.
-    pub fn answer(answer: &Answer) -> Self {
-        if answer.status == 0 {
-            let why = String::from_utf8_lossy(&answer.body);
-            return Self {
-                detail: Some(why.into_owned()).filter(|why| !why.is_empty()),
-                ..Self::new(Local::Unreachable)
-            };
-        }
-        match serde_json::from_slice::<ProblemBody>(&answer.body) {
-            Ok(body) => Self::new(body.code).why(body.title),
-            Err(_) if answer.status >= 500 => Self::new(Local::Server).why(answer.status),
-            Err(_) => Self::new(Local::UnexpectedAnswer).why(answer.status),
         }
     }
 

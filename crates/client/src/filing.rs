@@ -11,6 +11,7 @@ use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope, json};
 use rand_core::Rng as _;
 
+use crate::act::{Draft, Kept};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::{Member, Warning};
 use crate::promise::{self, Present};
@@ -21,29 +22,6 @@ use crate::wire::Call;
 const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
 const KEEP_READER: u32 = 30;
-
-/// A record with the name of its bucket and its keep class.
-pub(crate) type Kept = (String, u32, Vec<u8>);
-
-/// A statement for a slot of a case, signed, with its records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    pub(crate) case: CaseId,
-    pub(crate) statement: Envelope,
-    pub(crate) records: Vec<Kept>,
-}
-
-impl Draft {
-    /// The case.
-    pub fn case(&self) -> &CaseId {
-        &self.case
-    }
-
-    /// The statement.
-    pub fn statement(&self) -> &Envelope {
-        &self.statement
-    }
-}
 
 impl Member {
     /// What a new statement begins with.

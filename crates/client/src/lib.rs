@@ -4,11 +4,11 @@
 //! Acts are async functions that name their calls and take the answers ([`wire`]); the caller owns network, clock and
 //! what is kept ([`Store`]). [`Seat`] and [`Reader`] are the two offices; [`Visitor::enter`] tells which one a key has.
 
+mod act;
 pub mod audit;
 mod bucket;
 pub mod content;
 pub mod cosigners;
-mod delivery;
 mod failure;
 mod filing;
 mod log;
@@ -23,19 +23,19 @@ mod seat;
 mod steps;
 mod store;
 mod tiles;
+mod visitor;
 pub mod wire;
 
+pub use act::{Draft, Pending, What};
 pub use bucket::Buckets;
-pub use delivery::{Checked, Rejection};
 pub use failure::{Code, Failure, Local, Outcome};
-pub use filing::Draft;
 pub use log::{Asked, Log};
-pub use member::{Desk, Member, Visitor, Warning, open_key_file};
+pub use member::{Member, Warning};
 pub use office::{Taken, cell};
 pub use opening::Opening;
-pub use pending::{Pending, What};
 pub use random::Random;
 pub use reader::{OwnRequest, Question, Reader, Referred};
-pub use seat::Seat;
+pub use seat::{Checked, Rejection, Seat};
 pub use store::{Memory, Store};
 pub use tiles::entry;
+pub use visitor::{Desk, Visitor, open_key_file};

@@ -13,10 +13,10 @@ use protocol::statement::Pace;
 use protocol::{Digest, Envelope};
 use tlog::policy::Trusted;
 use tlog::verify::{Follower, ReadError};
-use tlog::{Checkpoint, Note, Policy, leaf_hash};
+use tlog::{Note, Policy, leaf_hash};
 
 use crate::failure::{Failure, Local, Outcome};
-use crate::steps::Steps;
+use crate::steps::{Steps, claimed};
 use crate::store::Store;
 use crate::tiles::Tiles;
 use crate::wire::Wire;
@@ -358,11 +358,6 @@ impl Log {
 
 fn check(policy: &Policy, note: &Note, root: &RootOfTrust) -> Outcome<Trusted> {
     policy.check(note, root.origin.as_str()).map_err(Failure::log)
-}
-
-/// What a checkpoint claims, before its signatures are looked at.
-pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
-    Checkpoint::parse(note.text()).ok_or_else(|| Failure::log("not a checkpoint"))
 }
 
 fn fork() -> Failure {

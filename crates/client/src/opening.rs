@@ -11,9 +11,9 @@ use protocol::statement::{Compartment, Core, ObjectRef, Opened, Outcome as Found
 use protocol::{CaseId, Digest};
 use reports::{Record, Source, Words};
 
+use crate::act::Draft;
 use crate::content::Content;
 use crate::failure::{Code, Failure, Local, Outcome};
-use crate::filing::Draft;
 use crate::reader::Reader;
 
 /// What the releases give, before anything is fetched, filed or shown.

@@ -19,8 +19,8 @@ use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request,
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
+use crate::act::Draft;
 use crate::failure::{Failure, Local, Outcome};
-use crate::filing::Draft;
 use crate::member::{Member, Warning, damaged, folder};
 
 /// A case file's plaintext: `case_salt`, then SHA-256 of the slot-0 K-file.

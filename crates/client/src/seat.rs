@@ -1,5 +1,7 @@
 //! A seat's acts: acknowledging, telling a reader, deciding, objecting, releasing (§7, §8).
 
+mod delivery;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::release::Seat as Key;
@@ -10,10 +12,11 @@ use protocol::share::ShareFile;
 use protocol::statement::{Ack, Holds, Payload as _, Reason, Vote};
 use protocol::{CaseId, Digest, Envelope, age};
 
-use crate::delivery::Checked;
+use crate::act::Draft;
 use crate::failure::{Failure, Local, Outcome};
-use crate::filing::Draft;
 use crate::member::{Member, Warning, damaged, folder};
+
+pub use delivery::{Checked, Rejection};
 
 /// Share file of a case, as it was delivered.
 pub(crate) const SHARE: &str = "share.age";

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tlog::Note;
+use tlog::{Checkpoint, Note};
 
 use crate::failure::{Failure, Outcome};
-use crate::log::claimed;
 use crate::wire::Wire;
 
 /// Steps beyond the latest checkpoint's own time at which its number is looked for.
@@ -215,6 +214,11 @@ fn points(unseen: &[u64], guess: u64) -> Vec<u64> {
     let place = unseen.partition_point(|step| *step < guess);
     let about = unseen.iter().skip(place.saturating_sub(1)).take(3);
     about.chain(unseen.get(unseen.len() / 2)).copied().collect()
+}
+
+/// What a checkpoint claims, before its signatures are looked at.
+pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
+    Checkpoint::parse(note.text()).ok_or_else(|| Failure::log("not a checkpoint"))
 }
 
 #[cfg(test)]

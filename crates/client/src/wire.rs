@@ -133,6 +133,22 @@ impl Answer {
         let body: ProblemBody = serde_json::from_slice(&self.body).ok()?;
         (self.status >= 400).then_some(body.code)
     }
+
+    /// What an answer says that is not a success.
+    pub fn failure(&self) -> Failure {
+        if self.status == 0 {
+            let why = String::from_utf8_lossy(&self.body);
+            return Failure {
+                detail: Some(why.into_owned()).filter(|why| !why.is_empty()),
+                ..Failure::new(Local::Unreachable)
+            };
+        }
+        match serde_json::from_slice::<ProblemBody>(&self.body) {
+            Ok(body) => Failure::new(body.code).why(body.title),
+            Err(_) if self.status >= 500 => Failure::new(Local::Server).why(self.status),
+            Err(_) => Failure::new(Local::UnexpectedAnswer).why(self.status),
+        }
+    }
 }
 
 /// How far something long has come.
@@ -212,7 +228,7 @@ impl Wire {
         if answer.is_success() {
             Ok((answer.body, answer.date))
         } else {
-            Err(Failure::answer(&answer))
+            Err(answer.failure())
         }
     }
 
@@ -265,7 +281,7 @@ impl Wire {
         if answer.is_success() {
             Ok(answer)
         } else {
-            Err(Failure::answer(&answer))
+            Err(answer.failure())
         }
     }
 
@@ -310,7 +326,7 @@ pub(crate) fn if_there(answer: Answer) -> Outcome<Option<Vec<u8>>> {
     match answer.status {
         200..300 => Ok(Some(answer.body)),
         404 => Ok(None),
-        _ => Err(Failure::answer(&answer)),
+        _ => Err(answer.failure()),
     }
 }
 

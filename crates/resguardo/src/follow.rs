@@ -2,9 +2,9 @@
 
 use crate::clock::span;
 use crate::console::Console;
-use crate::desk::{Folder, Line, Trouble, told};
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::line::{Folder, Line, Trouble, told};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use casework::clock::NoLogTime;

@@ -17,6 +17,7 @@ pub mod disk;
 pub mod failure;
 pub mod follow;
 pub mod keyfile;
+pub mod line;
 pub mod names;
 pub mod output;
 pub mod package;

@@ -22,7 +22,7 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
         promise::verify(note, entry, &follow.trust().root, present)
     };
     let promised = verify(0).or_else(|_| verify(follow.remote().server_time().ok().flatten().unwrap_or(0)));
-    let promised = promised.map_err(crate::desk::told)?;
+    let promised = promised.map_err(crate::line::told)?;
     if let Some(by_s) = promised.clock_behind_s {
         let by = span(by_s);
         let text = "behind, so the promise was measured by the log's time; set it";

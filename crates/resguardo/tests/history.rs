@@ -3,7 +3,7 @@
 
 mod support;
 
-use resguardo::desk::Line;
+use resguardo::line::Line;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;

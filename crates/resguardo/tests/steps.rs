@@ -16,7 +16,7 @@ use casework::clock::UNKNOWN_TIME;
 use protocol::http::EntryHex;
 use protocol::slot::CaseSalt;
 use resguardo::console::Console;
-use resguardo::desk::Line;
+use resguardo::line::Line;
 use resguardo::follow::Follow;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;

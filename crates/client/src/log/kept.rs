@@ -14,9 +14,10 @@ use tlog::tree::Frontier;
 use tlog::verify::Follower;
 use tlog::{Checkpoint, Note, leaf_hash};
 
+use super::Log;
 use super::times::Leaves;
-use super::{Log, claimed};
 use crate::failure::{Failure, Local, Outcome};
+use crate::steps::claimed;
 use crate::wire::Wire;
 
 const ENTRIES: &str = "log.entries";

@@ -10,8 +10,9 @@ use protocol::slot::CaseSalt;
 use tlog::Hash;
 use tlog::tree::Frontier;
 
-use super::{Log, claimed, fork};
+use super::{Log, fork};
 use crate::failure::{Failure, Outcome};
+use crate::steps::claimed;
 use crate::wire::Wire;
 
 impl Log {

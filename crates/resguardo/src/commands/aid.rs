@@ -3,8 +3,9 @@
 use super::{desk, line, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
-use crate::desk::{Reader, told};
+use crate::desk::Reader;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::line::told;
 use casework::Aiding;
 use law::Library;
 use protocol::statement::AidStatus;

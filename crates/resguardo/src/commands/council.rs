@@ -358,7 +358,7 @@ fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
     let record = follow.registry().current();
     record
         .map(|record| record.envelope().clone())
-        .ok_or_else(crate::desk::no_council)
+        .ok_or_else(crate::line::no_council)
 }
 
 fn load(path: &Path) -> Outcome<Envelope> {

@@ -4,8 +4,9 @@ use super::queue::tell_request;
 use super::{desk, tell_filed};
 use crate::args::{Decide, DeskArgs, Refuse};
 use crate::console::Console;
-use crate::desk::{Seat, told};
+use crate::desk::Seat;
 use crate::failure::Outcome;
+use crate::line::told;
 use protocol::statement::{Reason, Vote};
 use protocol::{CaseId, Digest};
 

@@ -3,10 +3,10 @@
 use crate::args::{Log, LogProof, LogVerify};
 use crate::clock;
 use crate::console::{Console, Tone};
-use crate::desk::Line;
 use crate::disk::Access;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::{self, Follow};
+use crate::line::Line;
 use crate::output::Plan;
 use crate::promise;
 use crate::remote::Remote;

@@ -3,8 +3,9 @@
 use super::{desk, tell_filed};
 use crate::args::Refer;
 use crate::console::Console;
-use crate::desk::{Seat, no_council};
+use crate::desk::Seat;
 use crate::failure::{Failure, Outcome};
+use crate::line::no_council;
 use protocol::MemberNumber;
 
 pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {

@@ -4,20 +4,11 @@
 //! What is kept on disk is sealed: share files and records as they came, and what a member must remember under its own
 //! key.
 
-mod folder;
-mod line;
-mod words;
-
-pub(crate) use folder::Folder;
-pub use line::Line;
-pub(crate) use line::Trouble;
-pub(crate) use words::no_council;
-pub use words::{describe_bad, describe_breach, describe_unsigned, told};
-
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::follow::{Follow, clock_warning};
+use crate::line::{Folder, Line, Trouble, told};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::{Member, Random, Visitor, Warning};

@@ -1,6 +1,6 @@
 //! What a member keeps, in a folder.
 
-use super::line::Trouble;
+use super::Trouble;
 use crate::disk::{self, Access};
 use crate::failure::Failure;
 use client::{Local, Outcome, Store};

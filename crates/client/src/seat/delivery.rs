@@ -8,9 +8,9 @@ use protocol::slot::CaseSalt;
 use protocol::statement::Check;
 use protocol::{CaseId, Digest, Envelope, age};
 
+use super::{SHARE, Seat};
 use crate::failure::{Failure, Local, Outcome};
 use crate::member::folder;
-use crate::seat::{SHARE, Seat};
 use crate::wire::BATCH;
 
 /// Marks of deliveries that were dealt with.

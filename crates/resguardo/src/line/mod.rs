@@ -1,5 +1,12 @@
 //! Drives an act of [`client`]: does the calls that it names over this program's network and hands back the answers.
 
+mod folder;
+mod words;
+
+pub(crate) use folder::Folder;
+pub(crate) use words::no_council;
+pub use words::{describe_bad, describe_breach, describe_unsigned, told};
+
 use crate::clock::{Stopwatch, span};
 use crate::console::{Console, Progress as Bar};
 use crate::failure::{Failure, Outcome};
@@ -82,7 +89,7 @@ impl Line {
     }
 
     /// Goes on with an act until it is done.
-    pub(super) fn drive<T>(&self, act: impl Future<Output = T>) -> T {
+    pub(crate) fn drive<T>(&self, act: impl Future<Output = T>) -> T {
         let mut running = Running::new(self.wire.clone(), act);
         let watch = Stopwatch::start();
         let mut shown: Option<(u64, u64, Bar<'_>)> = None;
@@ -133,27 +140,27 @@ impl Line {
     }
 
     /// A failure in full.
-    pub(super) fn told(&self, failure: client::Failure) -> Failure {
+    pub(crate) fn told(&self, failure: client::Failure) -> Failure {
         match self.trouble.take(&failure) {
             Some(kept) => kept,
-            None => super::told(failure),
+            None => told(failure),
         }
     }
 
     /// Says what an act warns of.
-    pub(super) fn warn(&self, warning: &Warning) {
+    pub(crate) fn warn(&self, warning: &Warning) {
         let text = match warning {
             Warning::ClockBehind { by_s } => format!(
                 "this machine's clock is {} behind, so the promise was measured by the log's time; set it",
                 span(*by_s)
             ),
             Warning::CaseNotLoaded { case, why } => {
-                format!("case {} cannot be loaded: {}", case.code(), super::told(why.clone()))
+                format!("case {} cannot be loaded: {}", case.code(), told(why.clone()))
             }
             Warning::NotFiled { case, why } => format!(
                 "a statement for case {} was not filed: {}",
                 case.code(),
-                super::told(why.clone())
+                told(why.clone())
             ),
         };
         self.console.warn(&text);

@@ -1,0 +1,165 @@
+//! An act on a case: what it is, as it is sent, and as it waits for its step.
+
+use casework::Filed;
+use casework::slots::Drawn;
+use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release};
+use protocol::{CaseId, Envelope};
+use serde::{Deserialize, Serialize};
+
+/// A record with the name of its bucket and its keep class.
+pub(crate) type Kept = (String, u32, Vec<u8>);
+
+/// A statement for a slot of a case, signed, with its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub(crate) case: CaseId,
+    pub(crate) statement: Envelope,
+    pub(crate) records: Vec<Kept>,
+}
+
+impl Draft {
+    /// The case.
+    pub fn case(&self) -> &CaseId {
+        &self.case
+    }
+
+    /// The statement.
+    pub fn statement(&self) -> &Envelope {
+        &self.statement
+    }
+}
+
+/// What an act is: nobody does this twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct What {
+    /// The statement's name.
+    pub name: String,
+    /// What it is about: of a request its digest in hex, first, for those that are about one.
+    pub about: String,
+    /// What it says about that.
+    pub(crate) says: String,
+}
+
+/// An act that waits for its step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// On which case.
+    pub case: CaseId,
+    /// Which.
+    pub act: What,
+    /// Its promise.
+    pub filed: Filed,
+}
+
+/// An act that was sent, as it was sent: byte for byte the same, it is filed once.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Unanswered {
+    pub(crate) case: CaseId,
+    pub(crate) act: What,
+    /// POSIX seconds.
+    pub(crate) sent_at: u64,
+    /// The envelope's bytes.
+    pub(crate) statement: Vec<u8>,
+    pub(crate) records: Vec<Kept>,
+    /// The slot in which it was sent last.
+    pub(crate) drawn: Option<Drawn>,
+}
+
+impl What {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (&self.name, &self.about) == (&other.name, &other.about)
+    }
+
+    /// Whether it is the act `name` about something that begins so.
+    pub fn is(&self, name: &str, about: &str) -> bool {
+        self.name == name && self.about.starts_with(about)
+    }
+}
+
+/// What a statement is about, and what it says about it. What came from others is about itself.
+pub(crate) fn describe(statement: &Envelope) -> What {
+    let what = |name: &str, about: String, says: String| What {
+        name: name.to_owned(),
+        about,
+        says,
+    };
+    if let Ok(ack) = statement.unverified::<Ack>() {
+        return what(Ack::NAME, word(ack.holds), String::new());
+    }
+    if let Ok(referral) = statement.unverified::<Referral>() {
+        return what(Referral::NAME, referral.reader.to_string(), String::new());
+    }
+    if let Ok(decision) = statement.unverified::<Decision>() {
+        return what(Decision::NAME, decision.request.to_hex(), word(decision.vote));
+    }
+    if let Ok(objection) = statement.unverified::<Objection>() {
+        return what(Objection::NAME, objection.request.to_hex(), String::new());
+    }
+    if let Ok(release) = statement.unverified::<Release>() {
+        return what(Release::NAME, release.request.to_hex(), String::new());
+    }
+    if let Ok(opened) = statement.unverified::<Opened>() {
+        return what(Opened::NAME, opened.request.to_hex(), word(opened.outcome));
+    }
+    if let Ok(finding) = statement.unverified::<Finding>() {
+        // A further finding with another outcome is another act.
+        let about = format!("{} {}", finding.request, word(finding.outcome));
+        return what(Finding::NAME, about, String::new());
+    }
+    if let Ok(aid) = statement.unverified::<Aid>() {
+        // Within a step the log's order is chance, and of two statements the newest counts: the second waits for a step.
+        let about = format!("{} {} {}", aid.request, aid.measure, aid.provider);
+        let due = aid.due.map_or_else(String::new, |due| format!(", due {due}"));
+        return what(Aid::NAME, about, format!("{}{due}", word(aid.status)));
+    }
+    what("statement", statement.digest().to_hex(), String::new())
+}
+
+/// A value of a closed list as the statement writes it.
+fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use protocol::Digest;
+    use protocol::ids::{Nonce, Origin, Version};
+    use protocol::keys::MemberKeys;
+    use protocol::statement::AidStatus;
+
+    /// Within a step the log's order is chance: «accepted» right after «offered» could be read before it.
+    #[test]
+    fn a_further_statement_on_a_measure_of_assistance_waits_for_the_step_of_the_first() {
+        let keys = MemberKeys::draw(&mut Random::default());
+        let said = |status, due: Option<&str>| {
+            let aid = Aid {
+                v: Version,
+                origin: Origin::new("demo.test/log").expect("an origin"),
+                nonce: Nonce::draw(&mut Random::default()),
+                time: 1,
+                case: CaseId([7; 16]),
+                request: Digest([8; 32]),
+                measure: "shelter".to_owned(),
+                provider: "Refugio A".to_owned(),
+                status,
+                due: due.map(|due| protocol::Day::parse(due).expect("a day")),
+            };
+            describe(&Envelope::sign(&aid, &[keys.signing()]))
+        };
+        let first = said(AidStatus::Offered, None);
+        assert_eq!(said(AidStatus::Offered, None), first, "said again, it is the same");
+        for further in [
+            said(AidStatus::Accepted, None),
+            said(AidStatus::Offered, Some("2026-12-01")),
+        ] {
+            assert!(further.is_same(&first));
+            assert_ne!(further, first);
+        }
+    }
+}
