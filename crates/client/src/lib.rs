@@ -38,4 +38,4 @@ pub use reader::{OwnRequest, Question, Reader, Referred};
 pub use seat::{Checked, Rejection, Seat};
 pub use store::{Memory, Store};
 pub use tiles::entry;
-pub use visitor::{Desk, Visitor, open_key_file};
+pub use visitor::{Admitted, Visitor, open_key_file};

@@ -28,7 +28,7 @@ pub struct Visitor {
 }
 
 /// A key at its office.
-pub enum Desk {
+pub enum Admitted {
     /// It holds shares and decides.
     Seat(Box<Seat>),
     /// It asks and opens.
@@ -72,7 +72,7 @@ impl Visitor {
     /// The failure, and the visitor that may try again: [`Local::NotOfCouncil`] when the key is of nobody in the current
     /// council, [`Local::KeyRenewed`] and [`Local::KeyReplaced`] when its member has another key there, with or without
     /// this key's signature; the log; the network; the store.
-    pub async fn enter(mut self) -> Result<Desk, (Box<Self>, Failure)> {
+    pub async fn enter(mut self) -> Result<Admitted, (Box<Self>, Failure)> {
         if let Err(failure) = self.log.refresh(&self.wire).await {
             return Err((Box::new(self), failure));
         }
@@ -94,14 +94,16 @@ impl Visitor {
             warnings: Vec::new(),
         };
         match office {
-            Office::Seat => Seat::open(member).await.map(|seat| Desk::Seat(Box::new(seat))),
-            Office::Reader => Reader::open(member).await.map(|reader| Desk::Reader(Box::new(reader))),
+            Office::Seat => Seat::open(member).await.map(|seat| Admitted::Seat(Box::new(seat))),
+            Office::Reader => Reader::open(member)
+                .await
+                .map(|reader| Admitted::Reader(Box::new(reader))),
         }
         .map_err(|(member, failure)| (Box::new(Self::from(member)), failure))
     }
 }
 
-impl Desk {
+impl Admitted {
     /// What both offices have.
     pub fn member(&self) -> &Member {
         match self {

@@ -14,8 +14,8 @@ use protocol::statement::{Compartment, Referral, Release, ReleasedFile, Request}
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, age};
 use resguardo::ask::Source;
 use resguardo::console::Console;
-use resguardo::line::Line;
 use resguardo::keyfile;
+use resguardo::line::Line;
 use resguardo::remote::{Part, Remote, multipart};
 use std::path::Path;
 use support::{SEATS, World};

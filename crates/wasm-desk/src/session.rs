@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use casework::RootOfTrust;
 use client::wire::{Answer, Running, Turn, Wire};
-use client::{Desk, Failure, Local, Log, Memory, Outcome, Random, Reader, Seat, Visitor, open_key_file};
+use client::{Admitted, Failure, Local, Log, Memory, Outcome, Random, Reader, Seat, Visitor, open_key_file};
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
 use serde::Serialize;
@@ -205,8 +205,8 @@ impl State {
         match self {
             Self::Locked => (self, Err(Failure::new(Local::Locked))),
             Self::Visitor(visitor) => match visitor.enter().await {
-                Ok(Desk::Seat(seat)) => perform(At::new(*seat), act, file, Self::Seat).await,
-                Ok(Desk::Reader(reader)) => perform(At::new(*reader), act, file, Self::Reader).await,
+                Ok(Admitted::Seat(seat)) => perform(At::new(*seat), act, file, Self::Seat).await,
+                Ok(Admitted::Reader(reader)) => perform(At::new(*reader), act, file, Self::Reader).await,
                 Err((visitor, failure)) => (Self::Visitor(visitor), Err(failure)),
             },
             Self::Seat(mut seat) => {

@@ -119,12 +119,12 @@ impl Desk {
         }
         let folder = folder.to_owned();
         Ok(match desk {
-            client::Desk::Seat(office) => {
+            client::Admitted::Seat(office) => {
                 let mut desk = At::new(*office, line, folder, lock);
                 desk.run(async |seat| seat.update().await)?;
                 Self::Seat(Box::new(desk))
             }
-            client::Desk::Reader(office) => {
+            client::Admitted::Reader(office) => {
                 let mut desk = At::new(*office, line, folder, lock);
                 desk.run(async |reader| reader.update().await)?;
                 Self::Reader(Box::new(desk))
