@@ -12,7 +12,7 @@ use protocol::age;
 use protocol::open::{combine_releases, open_header_file, unpad_document, verify_header};
 use protocol::seal::{CompartmentKey, Sealed, seal};
 use protocol::share::{Commitments, ReleaseFile, Share, ShareFile, combine, deal};
-use protocol::statement::Compartment;
+use protocol::statement::{Compartment, Opening};
 use protocol::{Digest, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 
@@ -21,7 +21,7 @@ const THRESHOLD: u8 = 3;
 
 fn seal_account(world: &World, document: &[u8], rng: &mut ChaCha20Rng) -> Sealed {
     let (case, xs) = (case(), world.xs());
-    let mut account = CompartmentKey::draw(Compartment::Account, THRESHOLD, &case, &xs, rng);
+    let mut account = CompartmentKey::draw(Compartment::Account, THRESHOLD, Opening::OnRequest, &case, &xs, rng);
     account.set_document(document, rng).unwrap();
     seal(&world.request(&xs), &case, vec![account], rng).unwrap()
 }

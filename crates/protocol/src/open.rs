@@ -9,7 +9,7 @@ use crate::seal::{HEADER_FILE_LEN, HEADER_KIND};
 use crate::secret::Secret;
 use crate::share::file::ReleaseFile;
 use crate::share::{CombineError, Commitments, combine, compartment};
-use crate::statement::{Compartment, Core, Opening, Testimony};
+use crate::statement::{Compartment, Core, Testimony};
 use crate::verified::Verified;
 use zeroize::Zeroizing;
 
@@ -141,9 +141,8 @@ pub fn combine_releases(
     let commitments = Commitments::decode(&part.commitments)
         .filter(|commitments| commitments.threshold() == usize::from(part.threshold))
         .ok_or(OpenError::Compartment)?;
-    let asks_her =
-        core.policy.open == Opening::WithMyConsent && matches!(name, Compartment::Account | Compartment::Identity);
-    if asks_her && consent_part.is_none() {
+    let needs_part = core.policy.open.needs_part(name);
+    if needs_part && consent_part.is_none() {
         return Err(OpenError::ConsentPart);
     }
 
@@ -156,7 +155,7 @@ pub fn combine_releases(
         None => OpenError::Shares(short),
     })?;
 
-    let identity = compartment::identity(&secret, consent_part.filter(|_| asks_her), &core.case, name);
+    let identity = compartment::identity(&secret, consent_part.filter(|_| needs_part), &core.case, name);
     if identity.recipient() != part.recipient {
         return Err(OpenError::DoesNotOpen);
     }

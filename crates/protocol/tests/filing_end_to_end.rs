@@ -12,7 +12,7 @@ use protocol::phrase::{CaseKeys, Language, Phrase};
 use protocol::seal::{CompartmentKey, HEADER_FILE_LEN, Sealed, seal};
 use protocol::share::check::{Accepted, Delivery, check};
 use protocol::share::{CombineError, ReleaseFile, ShareFile};
-use protocol::statement::{Compartment, Council, ObjectKind, ObjectRef};
+use protocol::statement::{Compartment, Council, ObjectKind, ObjectRef, Opening};
 use protocol::{Digest, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 use zeroize::Zeroizing;
@@ -36,10 +36,24 @@ fn stream_evidence(compartment: &mut CompartmentKey, original: &[u8], rng: &mut 
 
 fn file_testimony(world: &World, case: &CaseKeys, rng: &mut ChaCha20Rng) -> (Sealed, Vec<u8>) {
     let xs = world.xs();
-    let mut account = CompartmentKey::draw(Compartment::Account, world.council.account, case, &xs, rng);
+    let mut account = CompartmentKey::draw(
+        Compartment::Account,
+        world.council.account,
+        Opening::OnRequest,
+        case,
+        &xs,
+        rng,
+    );
     let evidence = stream_evidence(&mut account, &photograph(), rng);
     account.set_document(ACCOUNT, rng).unwrap();
-    let mut identity = CompartmentKey::draw(Compartment::Identity, world.council.identity, case, &xs, rng);
+    let mut identity = CompartmentKey::draw(
+        Compartment::Identity,
+        world.council.identity,
+        Opening::OnRequest,
+        case,
+        &xs,
+        rng,
+    );
     identity.set_document(IDENTITY, rng).unwrap();
     // In any order; the seal puts account first.
     (

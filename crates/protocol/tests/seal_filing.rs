@@ -148,7 +148,14 @@ fn the_form_lists_everything_in_order() {
 #[test]
 fn documents_have_three_sizes() {
     let (case, mut rng) = (case(), rng(4));
-    let mut compartment = CompartmentKey::draw(Compartment::Account, 3, &case, &[x(1), x(2), x(3)], &mut rng);
+    let mut compartment = CompartmentKey::draw(
+        Compartment::Account,
+        3,
+        Opening::OnRequest,
+        &case,
+        &[x(1), x(2), x(3)],
+        &mut rng,
+    );
     let world = World::new(5, 3, 4);
     for (length, sealed_size) in [
         (0, 18_043),
@@ -158,7 +165,14 @@ fn documents_have_three_sizes() {
         (DOCUMENT_SIZES[1] + 1, 263_851),
         (DOCUMENT_SIZES[2], 263_851),
     ] {
-        let mut account = CompartmentKey::draw(Compartment::Account, 3, &case, &world.xs(), &mut rng);
+        let mut account = CompartmentKey::draw(
+            Compartment::Account,
+            3,
+            Opening::OnRequest,
+            &case,
+            &world.xs(),
+            &mut rng,
+        );
         account.set_document(&vec![b'a'; length], &mut rng).unwrap();
         let sealed = seal(&world.request(&world.xs()), &case, vec![account], &mut rng).unwrap();
         assert_eq!(
@@ -174,7 +188,14 @@ fn documents_have_three_sizes() {
 #[test]
 fn a_second_document_replaces_the_first() {
     let (world, case, mut rng) = (World::new(5, 3, 4), case(), rng(5));
-    let mut account = CompartmentKey::draw(Compartment::Account, 3, &case, &world.xs(), &mut rng);
+    let mut account = CompartmentKey::draw(
+        Compartment::Account,
+        3,
+        Opening::OnRequest,
+        &case,
+        &world.xs(),
+        &mut rng,
+    );
     account.set_document(b"first", &mut rng).unwrap();
     account.set_document(ACCOUNT, &mut rng).unwrap();
     let sealed = seal(&world.request(&world.xs()), &case, vec![account], &mut rng).unwrap();
@@ -185,7 +206,14 @@ fn a_second_document_replaces_the_first() {
 #[test]
 fn evidence_is_padded() {
     let (case, mut rng) = (case(), rng(6));
-    let mut account = CompartmentKey::draw(Compartment::Account, 3, &case, &[x(1), x(2), x(3)], &mut rng);
+    let mut account = CompartmentKey::draw(
+        Compartment::Account,
+        3,
+        Opening::OnRequest,
+        &case,
+        &[x(1), x(2), x(3)],
+        &mut rng,
+    );
     for (length, padded, chunks) in [(0, 65_536, 1), (65_537, 67_584, 2), (100_000, 100_352, 2)] {
         let file = account.seal_evidence(&vec![1; length], ObjectKind::Evidence, &mut rng);
         assert_eq!(file.len(), padded + 1_643 + 16 * chunks, "{length}");
@@ -254,18 +282,9 @@ fn a_council_that_is_wrong_or_stale() {
 }
 
 #[test]
-fn choices_of_later_stages_are_refused() {
+fn choices_that_core_does_not_allow() {
     let world = World::new(5, 3, 4);
     let xs = world.xs();
-    let consent = AccessPolicy {
-        open: Opening::WithMyConsent,
-        ..neutral_policy()
-    };
-    let refused = refusal(&world, &xs, |request| request.policy = consent);
-    assert!(
-        matches!(refused, SealError::Core(why) if why.contains("consent")),
-        "{refused:?}"
-    );
     let days = AccessPolicy {
         inbox_days: 31,
         ..neutral_policy()
@@ -300,13 +319,13 @@ fn compartments_that_do_not_belong() {
     let xs = world.xs();
     let draw = |name, t, case_keys: &protocol::phrase::CaseKeys, seats: &[MemberNumber], seed| {
         let mut rng = rng(seed);
-        let mut compartment = CompartmentKey::draw(name, t, case_keys, seats, &mut rng);
+        let mut compartment = CompartmentKey::draw(name, t, Opening::OnRequest, case_keys, seats, &mut rng);
         compartment.set_document(ACCOUNT, &mut rng).unwrap();
         compartment
     };
     let (account, identity) = (Compartment::Account, Compartment::Identity);
     let good = |seed| draw(account, 3, &case, &xs, seed);
-    let without_document = CompartmentKey::draw(account, 3, &case, &xs, &mut rng(1));
+    let without_document = CompartmentKey::draw(account, 3, Opening::OnRequest, &case, &xs, &mut rng(1));
     for (why, compartments, at_fault) in [
         ("nothing", vec![], account),
         ("no account", vec![draw(identity, 4, &case, &xs, 1)], account),
@@ -331,7 +350,7 @@ fn compartments_that_do_not_belong() {
             account,
         ),
         (
-            "a later stage's",
+            "one that seal draws itself",
             vec![good(1), draw(Compartment::Consent, 4, &case, &xs, 2)],
             identity,
         ),

@@ -18,7 +18,7 @@ use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::statement::{
-    AccessPolicy, Compartment, Council, DocketChoice, ObjectKind, ObjectRef, Opening, SealedBy, WithdrawChoice,
+    AccessPolicy, Compartment, ConsentChoice, Council, ObjectKind, ObjectRef, SealedBy, WithdrawChoice,
 };
 use protocol::{Digest, Envelope, Origin};
 use sha2::{Digest as _, Sha256};
@@ -48,6 +48,8 @@ pub struct Telling {
     pub flags: Flags,
     /// Seats that must not get a share.
     pub leave_out: Vec<MemberNumber>,
+    /// Who opens it.
+    pub consent: ConsentChoice,
     /// Next step of the log.
     pub soon: bool,
     /// Days for which messages to her are kept.
@@ -148,14 +150,19 @@ impl Sealing<'_> {
     fn fill(&self, package: &mut Package, console: &Console) -> Outcome<()> {
         let (telling, origin) = (self.telling, self.follow.trust().origin());
         let council: &Council = self.record;
-        let compartments = compartments(council, self.case, self.seats, telling, package, console)?;
+        let policy = AccessPolicy {
+            withdraw: telling.withdraw,
+            inbox_days: telling.inbox_days,
+            ..AccessPolicy::new(telling.consent, council, self.seats.len())
+        };
+        let compartments = self.compartments(&policy, package, console)?;
         let request = SealRequest {
             origin,
             council,
             council_digest: self.record.digest(),
             seats: self.seats,
             day: self.day,
-            policy: policy(telling),
+            policy,
             flags: telling.flags,
             sealed_by: SealedBy::Cli,
             parent: telling.parent.map(|c| self.root.case(c).id),
@@ -175,6 +182,47 @@ impl Sealing<'_> {
         };
         package.finish(sealed.filing_form(origin, posting))
     }
+
+    fn compartments(
+        &self,
+        policy: &AccessPolicy,
+        package: &mut Package,
+        console: &Console,
+    ) -> Outcome<Vec<CompartmentKey>> {
+        let (council, case, seats, telling): (&Council, _, _, _) = (self.record, self.case, self.seats, self.telling);
+        let apart = [telling.identity.is_some(), policy.t_lapse.is_some()];
+        if telling.evidence.len() + 1 + apart.into_iter().filter(|is| *is).count() > OBJECTS_MAX {
+            return Err(seal_failure(SealError::Objects));
+        }
+        if seats.len() < usize::from(council.identity) + 1 {
+            return Err(seal_failure(SealError::Seats {
+                need: usize::from(council.identity) + 1,
+            }));
+        }
+        let draw =
+            |name, threshold| CompartmentKey::draw(name, threshold, policy.open, case, seats, &mut random::system());
+        let mut account = draw(Compartment::Account, council.account);
+        let files = evidence(&mut account, &telling.evidence, package, console)?;
+        let document = Document {
+            text: telling.account.to_string(),
+            files,
+            ..Document::default()
+        };
+        set_document(&mut account, &document)?;
+        let mut all = vec![account];
+        if let Some(text) = &telling.identity {
+            let mut identity = draw(Compartment::Identity, council.identity);
+            set_document(
+                &mut identity,
+                &Document {
+                    text: text.to_string(),
+                    ..Document::default()
+                },
+            )?;
+            all.push(identity);
+        }
+        Ok(all)
+    }
 }
 
 fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<MemberNumber>> {
@@ -189,46 +237,6 @@ fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<
         .map(|seat| seat.x)
         .filter(|x| !leave_out.contains(x))
         .collect())
-}
-
-fn compartments(
-    council: &Council,
-    case: &CaseKeys,
-    seats: &[MemberNumber],
-    telling: &Telling,
-    package: &mut Package,
-    console: &Console,
-) -> Outcome<Vec<CompartmentKey>> {
-    if telling.evidence.len() + 1 + usize::from(telling.identity.is_some()) > OBJECTS_MAX {
-        return Err(seal_failure(SealError::Objects));
-    }
-    if seats.len() < usize::from(council.identity) + 1 {
-        return Err(seal_failure(SealError::Seats {
-            need: usize::from(council.identity) + 1,
-        }));
-    }
-    let rng = &mut random::system();
-    let mut account = CompartmentKey::draw(Compartment::Account, council.account, case, seats, rng);
-    let files = evidence(&mut account, &telling.evidence, package, console)?;
-    let document = Document {
-        text: telling.account.to_string(),
-        files,
-        ..Document::default()
-    };
-    set_document(&mut account, &document)?;
-    let mut all = vec![account];
-    if let Some(text) = &telling.identity {
-        let mut identity = CompartmentKey::draw(Compartment::Identity, council.identity, case, seats, rng);
-        set_document(
-            &mut identity,
-            &Document {
-                text: text.to_string(),
-                ..Document::default()
-            },
-        )?;
-        all.push(identity);
-    }
-    Ok(all)
 }
 
 fn set_document(key: &mut CompartmentKey, document: &Document) -> Outcome<()> {
@@ -355,18 +363,6 @@ fn seal_file(
         date: None,
         media_type: media_type(path).to_owned(),
     })
-}
-
-fn policy(telling: &Telling) -> AccessPolicy {
-    AccessPolicy {
-        open: Opening::OnRequest,
-        lapse_days: None,
-        t_lapse: None,
-        ask_me_after: None,
-        withdraw: telling.withdraw,
-        inbox_days: telling.inbox_days,
-        docket: DocketChoice::CountsOnly,
-    }
 }
 
 /// The file's own name, at most 255 bytes with its ending.

@@ -4,7 +4,7 @@ mod support;
 
 use protocol::phrase::Phrase;
 use protocol::share::file::Flags;
-use protocol::statement::WithdrawChoice;
+use protocol::statement::{ConsentChoice, WithdrawChoice};
 use resguardo::console::Console;
 use resguardo::declare::{self, Telling};
 use resguardo::follow::Follow;
@@ -56,6 +56,7 @@ fn clock(world: &World, skew_s: i64) {
         evidence: Vec::new(),
         flags: Flags::default(),
         leave_out: Vec::new(),
+        consent: ConsentChoice::NotAsked,
         soon: true,
         inbox_days: 30,
         withdraw: WithdrawChoice::After,

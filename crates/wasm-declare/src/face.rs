@@ -3,6 +3,7 @@
 use js_sys::Uint8Array;
 use protocol::MemberNumber;
 use protocol::phrase::{Language, Phrase};
+use protocol::statement::ConsentChoice;
 use rand_core::UnwrapErr;
 use wasm_bindgen::prelude::*;
 
@@ -116,11 +117,23 @@ pub struct Draft {
 
 #[wasm_bindgen]
 impl Draft {
-    /// Argon2id, then the keys of case `c`. `left_out`: numbers of seats.
-    pub fn begin(council: &TrustedCouncil, words: &Words, c: u32, left_out: &[u16]) -> Result<Draft, JsValue> {
+    /// Argon2id, then the keys of case `c`. `left_out`: numbers of seats. `lapse`: nothing where a quorum opens it on request,
+    /// 0 where nobody does without her, days after which enough seats may.
+    pub fn begin(
+        council: &TrustedCouncil,
+        words: &Words,
+        c: u32,
+        left_out: &[u16],
+        lapse: Option<u32>,
+    ) -> Result<Draft, JsValue> {
+        let consent = match lapse {
+            None => ConsentChoice::NotAsked,
+            Some(0) => ConsentChoice::Strict,
+            Some(days) => ConsentChoice::Lapse { days },
+        };
         let left_out: Vec<MemberNumber> = left_out.iter().filter_map(|x| MemberNumber::new(*x)).collect();
         let keys = Keys::derive(&words.0, council.0.origin()).map_err(thrown)?;
-        let draft = crate::Draft::begin(&council.0, &keys, c, &left_out, &mut rng()).map_err(thrown)?;
+        let draft = crate::Draft::begin(&council.0, &keys, c, &left_out, consent, &mut rng()).map_err(thrown)?;
         Ok(Self {
             draft: Some(draft),
             file: None,

@@ -5,7 +5,7 @@ use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_hea
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
 use protocol::share::file::Flags;
-use protocol::statement::{AccessPolicy, Compartment, Council, DocketChoice, Opening, SealedBy, WithdrawChoice};
+use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Council, SealedBy};
 use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
 use rand_core::CryptoRng;
 use tlog::Note;
@@ -16,8 +16,6 @@ use zeroize::Zeroizing;
 use crate::evidence::{EvidenceSealer, FileInfo, SealedEvidence, fits};
 use crate::{Refused, Telling, TrustedCouncil};
 
-/// For how long messages to her are kept, in days (§15.9, neutral value).
-const INBOX_DAYS: u32 = 180;
 /// A promise is for at most this long (§6.4), plus what clocks may differ.
 const PROMISE_MAX_S: u64 = 24 * 3_600 + SKEW_S;
 
@@ -39,13 +37,14 @@ pub struct Draft {
     council: TrustedCouncil,
     case: CaseKeys,
     seats: Vec<MemberNumber>,
+    policy: AccessPolicy,
     account: CompartmentKey,
     evidence: Vec<SealedEvidence>,
     sizes: Vec<u64>,
 }
 
 impl Draft {
-    /// Begins case `c` of the words, dealt to all seats but those left out.
+    /// Begins case `c` of the words, dealt to all seats but those left out, opened as she chose.
     ///
     /// # Errors
     /// [`Refused::Seats`] when too few are left, or one is not of the council.
@@ -54,6 +53,7 @@ impl Draft {
         keys: &Keys,
         c: u32,
         left_out: &[MemberNumber],
+        consent: ConsentChoice,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Refused> {
         let record: &Council = council.record()?;
@@ -68,11 +68,13 @@ impl Draft {
             return Err(Refused::Seats);
         }
         let case = keys.0.case(c);
-        let account = CompartmentKey::draw(Compartment::Account, record.account, &case, &seats, rng);
+        let policy = AccessPolicy::new(consent, record, seats.len());
+        let account = CompartmentKey::draw(Compartment::Account, record.account, policy.open, &case, &seats, rng);
         Ok(Self {
             council: council.clone(),
             case,
             seats,
+            policy,
             account,
             evidence: Vec::new(),
             sizes: Vec::new(),
@@ -118,18 +120,19 @@ impl Draft {
         self.account.set_document(&document, rng).map_err(refuse)?;
         let mut compartments = vec![self.account];
         if let Some(document) = telling.identity_document()?.map(Zeroizing::new) {
-            let mut identity =
-                CompartmentKey::draw(Compartment::Identity, council.identity, &self.case, &self.seats, rng);
+            let (name, threshold, open) = (Compartment::Identity, council.identity, self.policy.open);
+            let mut identity = CompartmentKey::draw(name, threshold, open, &self.case, &self.seats, rng);
             identity.set_document(&document, rng).map_err(refuse)?;
             compartments.push(identity);
         }
+        let keep = self.policy.inbox_days;
         let request = SealRequest {
             origin: self.council.origin(),
             council,
             council_digest: record.digest(),
             seats: &self.seats,
             day: Day::of(device),
-            policy: policy(),
+            policy: self.policy,
             flags: Flags {
                 danger: telling.danger,
                 interpreter: telling.interpreter,
@@ -144,7 +147,7 @@ impl Draft {
             self.council.origin(),
             seal::Posting {
                 b: self.council.depth(),
-                keep: INBOX_DAYS,
+                keep,
                 soon: telling.soon,
                 quota: None,
                 work: Work {
@@ -165,19 +168,6 @@ impl Draft {
             boundary: Digest::of(&boundary).to_hex(),
             offer: None,
         })
-    }
-}
-
-/// Stage A: a quorum decides; nothing lapses; the docket only counts (§15.9 «neutral values»).
-fn policy() -> AccessPolicy {
-    AccessPolicy {
-        open: Opening::OnRequest,
-        lapse_days: None,
-        t_lapse: None,
-        ask_me_after: None,
-        withdraw: WithdrawChoice::After,
-        inbox_days: INBOX_DAYS,
-        docket: DocketChoice::CountsOnly,
     }
 }
 

@@ -15,7 +15,7 @@ use protocol::phrase::Phrase;
 use protocol::share::combine;
 use protocol::share::compartment::identity;
 use protocol::share::file::ShareFile;
-use protocol::statement::{Compartment, SealedBy};
+use protocol::statement::{Compartment, ConsentChoice, SealedBy};
 use rand_core::UnwrapErr;
 use support::{World, random, seat, x};
 use testimony::Read;
@@ -165,7 +165,7 @@ async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_thr
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let mut draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let mut draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
     let photo = evidence(&world, &mut draft, 300_000).await;
     let small = evidence(&world, &mut draft, 1).await;
     let telling = telling(&format!(
@@ -228,7 +228,7 @@ async fn without_identity_there_is_no_compartment_for_it() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
     let mut posting = draft
         .seal(&telling(r#"{"account":"","danger":true}"#), world.now(), &mut rng())
         .unwrap();
@@ -253,7 +253,7 @@ async fn the_page_shows_who_keeps_the_key_and_how_many_open_it() {
     }
     let keys = Keys::derive(&words(), council.origin()).unwrap();
     for left_out in [x(1), x(99)] {
-        let refused = Draft::begin(&council, &keys, 0, &[left_out], &mut rng()).err();
+        let refused = Draft::begin(&council, &keys, 0, &[left_out], ConsentChoice::NotAsked, &mut rng()).err();
         assert_eq!(
             refused,
             Some(Refused::Seats),
@@ -351,7 +351,7 @@ async fn only_this_logs_promise_for_this_entry_counts() {
     let keys = Keys::derive(&words(), council.origin()).unwrap();
     let mut postings = Vec::new();
     for c in 0..2 {
-        let draft = Draft::begin(&council, &keys, c, &[], &mut rng()).unwrap();
+        let draft = Draft::begin(&council, &keys, c, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
         let mut posting = draft
             .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
             .unwrap();
@@ -379,7 +379,7 @@ async fn what_does_not_fit_is_refused_before_it_is_read() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
     let info = |size| FileInfo {
         name: String::new(),
         media_type: String::new(),
@@ -406,7 +406,7 @@ async fn a_search_goes_on_where_it_stopped() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, &[], &mut rng()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
     let mut posting = draft
         .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
         .unwrap();

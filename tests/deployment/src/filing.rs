@@ -5,7 +5,7 @@ use protocol::http::{Work, WorkOffer, multipart};
 use protocol::phrase::{Phrase, PhraseRoot};
 use protocol::seal::{CompartmentKey, Posting, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
-use protocol::statement::{AccessPolicy, Compartment, Council, DocketChoice, Opening, SealedBy, WithdrawChoice};
+use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Council, Opening, SealedBy};
 use protocol::{Day, Digest, Envelope, MemberNumber, Origin};
 use rand_core::UnwrapErr;
 
@@ -99,18 +99,17 @@ impl Declarant {
         let rng = &mut UnwrapErr(getrandom::SysRng);
         let case = self.root.case(c);
         let seats: Vec<MemberNumber> = self.council.seats.iter().map(|seat| seat.x).collect();
-        let mut account = CompartmentKey::draw(Compartment::Account, self.council.account, &case, &seats, rng);
+        let mut account = CompartmentKey::draw(
+            Compartment::Account,
+            self.council.account,
+            Opening::OnRequest,
+            &case,
+            &seats,
+            rng,
+        );
         let document = format!(r#"{{"v":1,"text":"filing {c} of a test","answers":{{}},"files":[]}}"#);
         account.set_document(document.as_bytes(), rng)?;
-        let policy = AccessPolicy {
-            open: Opening::OnRequest,
-            lapse_days: None,
-            t_lapse: None,
-            ask_me_after: None,
-            withdraw: WithdrawChoice::After,
-            inbox_days: 180,
-            docket: DocketChoice::CountsOnly,
-        };
+        let policy = AccessPolicy::new(ConsentChoice::NotAsked, &self.council, seats.len());
         let request = SealRequest {
             origin: &self.origin,
             council: &self.council,

@@ -12,8 +12,8 @@ use protocol::seal::{CompartmentKey, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::{
-    AccessPolicy, BucketDepth, Compartment, Council, DocketChoice, Greeting, Holds, Member, Opening, OperatorParty,
-    Pace, Payload, SealedBy, WithdrawChoice,
+    AccessPolicy, BucketDepth, Compartment, ConsentChoice, Council, Greeting, Holds, Member, Opening, OperatorParty,
+    Pace, Payload, SealedBy,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
@@ -200,7 +200,8 @@ impl World {
         let keys = PhraseRoot::from_bytes([0x11; 32]).case(0);
         let rng = &mut ChaCha20Rng::seed_from_u64(7);
         let dealt: Vec<MemberNumber> = (1..=seats).map(x).collect();
-        let mut compartment = CompartmentKey::draw(Compartment::Account, account, &keys, &dealt, rng);
+        let mut compartment =
+            CompartmentKey::draw(Compartment::Account, account, Opening::OnRequest, &keys, &dealt, rng);
         let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
         compartment.set_document(document, rng).expect("a document");
         let request = SealRequest {
@@ -209,15 +210,7 @@ impl World {
             council_digest: beginning[0].digest(),
             seats: &dealt,
             day: Day::of(T0),
-            policy: AccessPolicy {
-                open: Opening::OnRequest,
-                lapse_days: None,
-                t_lapse: None,
-                ask_me_after: None,
-                withdraw: WithdrawChoice::After,
-                inbox_days: 180,
-                docket: DocketChoice::CountsOnly,
-            },
+            policy: AccessPolicy::new(ConsentChoice::NotAsked, &council, dealt.len()),
             flags: Flags::default(),
             sealed_by: SealedBy::Cli,
             parent: None,

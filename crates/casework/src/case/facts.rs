@@ -120,7 +120,10 @@ impl Facts {
         let compartments: Vec<(Compartment, u8)> = core.compartments.iter().map(|c| (c.name, c.threshold)).collect();
         for (name, threshold) in &compartments {
             let expected = match name {
-                Compartment::Consent => core.policy.t_lapse,
+                Compartment::Consent => {
+                    let dealt = testimony.shares.len();
+                    core.policy.t_lapse.filter(|t| council.is_lapse_threshold(*t, dealt))
+                }
                 _ => council.threshold(*name),
             };
             if expected != Some(*threshold) {

@@ -228,7 +228,7 @@ fn sealed(rng: &mut ChaCha20Rng) -> (CaseKeys, Sealed) {
     let documents = [(Compartment::Account, ACCOUNT), (Compartment::Identity, IDENTITY)];
     let compartments = documents.map(|(name, json)| {
         let threshold = council.threshold(name).unwrap();
-        let mut compartment = CompartmentKey::draw(name, threshold, &keys, &seats, rng);
+        let mut compartment = CompartmentKey::draw(name, threshold, Opening::OnRequest, &keys, &seats, rng);
         compartment.set_document(json.as_bytes(), rng).unwrap();
         compartment
     });

@@ -10,14 +10,16 @@ use crate::digest::Digest;
 use crate::ids::{CaseId, MemberNumber};
 use crate::phrase::CaseKeys;
 use crate::share::compartment;
+use crate::share::consent::lapse_document;
 use crate::share::deal::{Commitment, Share, deal};
-use crate::statement::{Compartment, CompartmentHeader, ObjectKind, ObjectRef};
+use crate::statement::{Compartment, CompartmentHeader, ObjectKind, ObjectRef, Opening};
 
 /// One compartment's key, made before its objects are sealed (evidence streams to [`CompartmentKey::recipient`]).
 /// Deals the secret at once and keeps no copy of S beyond what the shares need. The shares are zeroized on drop.
 pub struct CompartmentKey {
     name: Compartment,
     threshold: u8,
+    open: Opening,
     case: CaseId,
     recipient: Recipient,
     commitments: Vec<Commitment>,
@@ -27,22 +29,25 @@ pub struct CompartmentKey {
 }
 
 impl CompartmentKey {
-    /// Draws S, deals it, derives T (§5.2.1, §5.2.2). `name` is Account or Identity in stage A.
+    /// Draws S, deals it, derives T (§5.2.1, §5.2.2), with P where `open` asks for it. `name` is Account or Identity.
     ///
     /// S, the coefficients and T are erased before this returns. `threshold` is at least 1; whether it is the
-    /// council's is checked by [`super::seal`].
+    /// council's, and `open` what she chose, is checked by [`super::seal`].
     pub fn draw(
         name: Compartment,
         threshold: u8,
+        open: Opening,
         case: &CaseKeys,
         seats: &[MemberNumber],
         rng: &mut impl CryptoRng,
     ) -> Self {
         let dealing = deal(threshold, seats, rng);
-        let recipient = compartment::identity(&dealing.secret, None, &case.id, name).recipient();
+        let part = open.needs_part(name).then_some(&case.consent_part);
+        let recipient = compartment::identity(&dealing.secret, part, &case.id, name).recipient();
         Self {
             name,
             threshold,
+            open,
             case: case.id,
             recipient,
             commitments: dealing.commitments,
@@ -50,6 +55,21 @@ impl CompartmentKey {
             document: None,
             evidence: Vec::new(),
         }
+    }
+
+    /// Compartment 3, whose document is P (§8.4).
+    pub(super) fn consent(threshold: u8, case: &CaseKeys, seats: &[MemberNumber], rng: &mut impl CryptoRng) -> Self {
+        let mut this = Self::draw(
+            Compartment::Consent,
+            threshold,
+            Opening::WithMyConsent,
+            case,
+            seats,
+            rng,
+        );
+        let file = age::seal(&[&this.recipient], &lapse_document(&case.consent_part), rng);
+        this.document = Some((object(&file, ObjectKind::Document), file));
+        this
     }
 
     /// recipient(T): evidence is sealed to it as a stream.
@@ -99,11 +119,12 @@ impl CompartmentKey {
         usize::from(self.document.is_some()) + self.evidence.len()
     }
 
-    /// Whether it was drawn for this case and threshold and exactly these seats, and has its document.
-    pub(super) fn fits(&self, case: &CaseId, threshold: Option<u8>, seats: &[MemberNumber]) -> bool {
+    /// Whether it was drawn for this case, threshold and choice and exactly these seats, and has its document.
+    pub(super) fn fits(&self, case: &CaseId, threshold: Option<u8>, open: Opening, seats: &[MemberNumber]) -> bool {
         let mut dealt: Vec<MemberNumber> = self.shares.iter().map(|(x, _)| *x).collect();
         dealt.sort_unstable();
-        self.case == *case && Some(self.threshold) == threshold && dealt == seats && self.document.is_some()
+        let is_for = self.case == *case && Some(self.threshold) == threshold && self.open == open;
+        is_for && dealt == seats && self.document.is_some()
     }
 
     /// The seat's share, for its share file.

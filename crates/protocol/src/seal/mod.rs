@@ -18,7 +18,7 @@ use crate::phrase::CaseKeys;
 use crate::share::file::{Flags, ShareFile};
 use crate::slot::{CaseSalt, Entry};
 use crate::statement::{
-    AccessPolicy, Compartment, Core, Council, CouncilError, Inbox, ObjectRef, Opening, Payload, SealedBy, Testimony,
+    AccessPolicy, Compartment, Core, Council, CouncilError, Inbox, ObjectRef, Payload, SealedBy, Testimony,
 };
 
 /// Plaintext length of a slot-0 K-file in bytes (age file: 26,235).
@@ -43,8 +43,8 @@ pub enum SealError {
         /// t_identity + 1.
         need: usize,
     },
-    /// A compartment is missing, repeated, not of stage A, without its document, or was drawn for another case,
-    /// other seats or another threshold.
+    /// A compartment is missing, repeated, none that callers draw, without its document, or was drawn for another case,
+    /// other seats, another threshold or another choice of who opens it; or t_lapse is outside its bounds (§8.4).
     #[error("compartment {0:?} is missing or was not drawn for this testimony")]
     Compartment(Compartment),
     /// More than 24 objects.
@@ -111,10 +111,10 @@ pub struct SealRequest<'a> {
     pub second_inbox: Option<&'a Recipient>,
 }
 
-/// Joins the compartments to a filing.
+/// Joins the compartments to a filing. Under lapse it adds compartment 3 with P (§8.4).
 ///
 /// Their shares are erased when this returns, whether or not it succeeds (§5.6); what is left opens nothing.
-/// Draws, in this order: nonce of `core`, share files ascending by x, nonce of `testimony`, the K-file, the two
+/// Draws, in this order: compartment 3 where there is one, nonce of `core`, share files ascending by x, nonce of `testimony`, the K-file, the two
 /// greetings, their order.
 ///
 /// # Errors
@@ -131,7 +131,17 @@ pub fn seal(
     if !compartments.is_sorted_by_key(CompartmentKey::name) {
         compartments.reverse();
     }
-    check_compartments(&compartments, request.council, case, &seats)?;
+    check_compartments(&compartments, request, case, &seats)?;
+    if let Some(threshold) = request.policy.t_lapse {
+        if !request.council.is_lapse_threshold(threshold, seats.len()) {
+            return Err(SealError::Compartment(Compartment::Consent));
+        }
+        compartments.push(CompartmentKey::consent(threshold, case, &seats, rng));
+    }
+    let objects: usize = compartments.iter().map(CompartmentKey::object_count).sum();
+    if objects > OBJECTS_MAX {
+        return Err(SealError::Objects);
+    }
 
     let core = core_statement(request, case, &compartments, rng);
     core.check().map_err(SealError::Core)?;
@@ -169,17 +179,11 @@ pub fn seal(
     })
 }
 
-/// The council's own rules, its log and its last day; and only what stage A offers of her choices.
+/// The council's own rules, its log and its last day.
 fn check_council(request: &SealRequest<'_>) -> Result<(), SealError> {
     request.council.validate()?;
     let current = request.origin == &request.council.origin && request.day.start() < request.council.good_until();
-    if !current {
-        return Err(SealError::Stale);
-    }
-    match request.policy.open {
-        Opening::OnRequest => Ok(()),
-        Opening::WithMyConsent => Err(SealError::Core("consent as part of the key is not offered yet")),
-    }
+    current.then_some(()).ok_or(SealError::Stale)
 }
 
 /// The seats dealt to, ascending (§5.5).
@@ -195,13 +199,14 @@ fn seats_dealt_to(request: &SealRequest<'_>) -> Result<Vec<MemberNumber>, SealEr
         .ok_or(SealError::Seats { need })
 }
 
-/// `account`, then perhaps `identity`, each drawn for this case, council and these seats.
+/// `account`, then perhaps `identity`, each drawn for this case, council, choice and these seats.
 fn check_compartments(
     compartments: &[CompartmentKey],
-    council: &Council,
+    request: &SealRequest<'_>,
     case: &CaseKeys,
     seats: &[MemberNumber],
 ) -> Result<(), SealError> {
+    let (council, open) = (request.council, request.policy.open);
     let offered = [Compartment::Account, Compartment::Identity];
     if compartments.is_empty() {
         return Err(SealError::Compartment(Compartment::Account));
@@ -209,12 +214,11 @@ fn check_compartments(
     for (i, compartment) in compartments.iter().enumerate() {
         let name = compartment.name();
         let expected = offered.get(i).copied();
-        if expected != Some(name) || !compartment.fits(&case.id, council.threshold(name), seats) {
+        if expected != Some(name) || !compartment.fits(&case.id, council.threshold(name), open, seats) {
             return Err(SealError::Compartment(expected.unwrap_or(name)));
         }
     }
-    let objects: usize = compartments.iter().map(CompartmentKey::object_count).sum();
-    (objects <= OBJECTS_MAX).then_some(()).ok_or(SealError::Objects)
+    Ok(())
 }
 
 fn core_statement(

@@ -147,10 +147,7 @@ fn agree(header: &Header, council: &Council, share: &ShareFile, keys: &MemberKey
 /// The threshold is the council's (for `consent` the one that `core` chose within §8.4), with as many commitments.
 fn threshold_agrees(part: &CompartmentHeader, core: &Core, council: &Council, dealt: usize) -> bool {
     let expected = match part.name {
-        Compartment::Consent => core
-            .policy
-            .t_lapse
-            .filter(|t| *t >= council.identity && *t > council.account && usize::from(*t) <= dealt),
+        Compartment::Consent => core.policy.t_lapse.filter(|t| council.is_lapse_threshold(*t, dealt)),
         Compartment::Match => None,
         name => council.threshold(name),
     };

@@ -1,7 +1,7 @@
 //! `core` (§5.3, §15.9): the part of the header that says who can open what.
 
 use super::rules::{ascends, distinct, hold};
-use super::{Compartment, Payload, Rule};
+use super::{Compartment, Council, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::{Digest, hex_bytes};
 use crate::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version};
@@ -163,6 +163,51 @@ pub struct Core {
     pub compartments: Vec<CompartmentHeader>,
     /// Her choices.
     pub policy: AccessPolicy,
+}
+
+impl Opening {
+    /// Whether the key of a compartment needs P, the declarant's part (§5.2.2).
+    pub fn needs_part(self, name: Compartment) -> bool {
+        self == Self::WithMyConsent && matches!(name, Compartment::Account | Compartment::Identity)
+    }
+}
+
+/// What she chooses of who opens it (§8.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsentChoice {
+    /// A quorum opens it, on request.
+    #[default]
+    NotAsked,
+    /// Nobody opens it without her: P is in her phrase alone.
+    Strict,
+    /// As `Strict`; but after so many days without a sign of her, 180, 365 or 730, enough seats give P.
+    Lapse {
+        /// Days.
+        days: u32,
+    },
+}
+
+impl AccessPolicy {
+    /// Her choice of who opens a testimony dealt to `dealt` seats of `council`, with t_lapse by default (§8.4); all else as
+    /// it is when nothing was chosen (§15.9).
+    pub fn new(consent: ConsentChoice, council: &Council, dealt: usize) -> Self {
+        let lapse_days = match consent {
+            ConsentChoice::Lapse { days } => Some(days),
+            ConsentChoice::NotAsked | ConsentChoice::Strict => None,
+        };
+        Self {
+            open: match consent {
+                ConsentChoice::NotAsked => Opening::OnRequest,
+                ConsentChoice::Strict | ConsentChoice::Lapse { .. } => Opening::WithMyConsent,
+            },
+            lapse_days,
+            t_lapse: lapse_days.map(|_| council.lapse_threshold(dealt)),
+            ask_me_after: None,
+            withdraw: WithdrawChoice::After,
+            inbox_days: 180,
+            docket: DocketChoice::CountsOnly,
+        }
+    }
 }
 
 impl Payload for Core {

@@ -239,6 +239,15 @@ impl Council {
             super::Compartment::Consent => None,
         }
     }
+    /// Whether `t` of the seats dealt to may give P when she has not been heard of for long (§8.4).
+    pub fn is_lapse_threshold(&self, t: u8, dealt: usize) -> bool {
+        self.identity <= t && self.account < t && usize::from(t) <= dealt
+    }
+    /// The one that clients choose: all seats dealt to but one, and more than open the account.
+    pub fn lapse_threshold(&self, dealt: usize) -> u8 {
+        let all_but_one = u8::try_from(dealt.saturating_sub(1)).unwrap_or(u8::MAX);
+        all_but_one.max(self.account.saturating_add(1))
+    }
     /// First second at which filings to this council are no longer accepted: end of the earliest `keys_until` of its seats (§19).
     pub fn good_until(&self) -> u64 {
         self.seats.iter().map(|seat| seat.keys_until.end()).min().unwrap_or(0)

@@ -17,8 +17,8 @@ mod rules;
 mod testimony;
 
 pub use self::core::{
-    AccessPolicy, CompartmentHeader, Core, DocketChoice, Handle, Inbox, ObjectKind, ObjectRef, Opening, SealedBy,
-    WithdrawChoice,
+    AccessPolicy, CompartmentHeader, ConsentChoice, Core, DocketChoice, Handle, Inbox, ObjectKind, ObjectRef, Opening,
+    SealedBy, WithdrawChoice,
 };
 pub use act::{
     Ack, Aid, AidStatus, Check, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,

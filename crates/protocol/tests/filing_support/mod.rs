@@ -205,10 +205,21 @@ pub fn compartments(
     seats: &[MemberNumber],
     rng: &mut ChaCha20Rng,
 ) -> Vec<CompartmentKey> {
+    compartments_under(Opening::OnRequest, world, case, seats, rng)
+}
+
+/// As [`compartments`], with P in their keys where `open` asks for it.
+pub fn compartments_under(
+    open: Opening,
+    world: &World,
+    case: &CaseKeys,
+    seats: &[MemberNumber],
+    rng: &mut ChaCha20Rng,
+) -> Vec<CompartmentKey> {
     let documents = [(Compartment::Account, ACCOUNT), (Compartment::Identity, IDENTITY)];
     let seal_one = |(name, json): (Compartment, &[u8])| {
         let threshold = world.council.threshold(name).unwrap();
-        let mut compartment = CompartmentKey::draw(name, threshold, case, seats, rng);
+        let mut compartment = CompartmentKey::draw(name, threshold, open, case, seats, rng);
         compartment.set_document(json, rng).unwrap();
         compartment
     };

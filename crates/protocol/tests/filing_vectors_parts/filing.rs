@@ -8,7 +8,7 @@ use protocol::open::{combine_releases, header_of_release, open_header_file, unpa
 use protocol::phrase::{CaseKeys, Language, Phrase};
 use protocol::seal::{CompartmentKey, Posting, Sealed, seal};
 use protocol::share::{Coefficients, ReleaseFile, ShareFile, compartment};
-use protocol::statement::{Compartment, ObjectKind};
+use protocol::statement::{Compartment, ObjectKind, Opening};
 use protocol::{Digest, MemberNumber};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -80,7 +80,7 @@ fn file_testimony(world: &World, case: &CaseKeys, rng: &mut ChaCha20Rng) -> (Sea
     for name in [Compartment::Account, Compartment::Identity] {
         let threshold = world.council.threshold(name).unwrap();
         let (a, b) = coefficients(threshold, rng.clone());
-        let mut key = CompartmentKey::draw(name, threshold, case, &world.xs(), rng);
+        let mut key = CompartmentKey::draw(name, threshold, Opening::OnRequest, case, &world.xs(), rng);
         let evidence = (name == Compartment::Account).then(|| key.seal_evidence(PHOTOGRAPH, ObjectKind::Evidence, rng));
         let json = document(name, evidence.as_deref());
         key.set_document(json.as_bytes(), rng).unwrap();

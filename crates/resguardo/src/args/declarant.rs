@@ -13,6 +13,15 @@ pub enum Withdraw {
     InPerson,
 }
 
+/// Her choice of who opens it, besides a quorum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConsentMode {
+    /// Never without her: if she dies or loses the eight words, it is never opened.
+    Strict,
+    /// Without her only after long silence, an inquiry by people, and more seats than otherwise.
+    Lapse,
+}
+
 /// `seal`.
 #[derive(Clone, Debug, Args)]
 pub struct Seal {
@@ -42,6 +51,12 @@ pub struct Seal {
     /// Numbers of seats that must not get a share
     #[arg(long, value_name = "SEAT", num_args = 1..)]
     pub leave_out: Vec<u16>,
+    /// It opens only with her consent, each time; without this, whenever enough seats grant a request
+    #[arg(long, value_enum)]
+    pub consent: Option<ConsentMode>,
+    /// Under --consent lapse: days without a sign of her before the seats may begin to look for her [default: 365]
+    #[arg(long, value_name = "DAYS", value_parser = ["180", "365", "730"])]
+    pub lapse_days: Option<String>,
     /// Next step of the log rather than a random one of the next 12 hours
     #[arg(long)]
     pub soon: bool,

@@ -5,7 +5,7 @@ mod words;
 
 pub(super) use wait::take_receipt;
 
-use crate::args::{Seal, Send, Withdraw};
+use crate::args::{ConsentMode, Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
 use crate::declare::{self, Telling};
@@ -17,7 +17,7 @@ use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
 use protocol::phrase::PhraseRoot;
 use protocol::share::file::Flags;
-use protocol::statement::WithdrawChoice;
+use protocol::statement::{ConsentChoice, WithdrawChoice};
 use protocol::text::is_hidden;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde_json::{Value, json};
@@ -139,6 +139,7 @@ fn telling(args: &Seal) -> Outcome<Telling> {
             interpreter: args.interpreter,
         },
         leave_out,
+        consent: consent(args)?,
         soon: args.soon,
         inbox_days: args.inbox_days.parse().unwrap_or(180),
         withdraw: match args.withdraw {
@@ -147,6 +148,24 @@ fn telling(args: &Seal) -> Outcome<Telling> {
         },
         parent: args.parent,
     })
+}
+
+/// Days of silence under lapse where none are given (§8.4).
+const LAPSE_DAYS: u32 = 365;
+
+/// Her choice of who opens it.
+fn consent(args: &Seal) -> Outcome<ConsentChoice> {
+    let days = args.lapse_days.as_deref().and_then(|days| days.parse().ok());
+    match (args.consent, days) {
+        (None, None) => Ok(ConsentChoice::NotAsked),
+        (Some(ConsentMode::Strict), None) => Ok(ConsentChoice::Strict),
+        (Some(ConsentMode::Lapse), days) => Ok(ConsentChoice::Lapse {
+            days: days.unwrap_or(LAPSE_DAYS),
+        }),
+        (_, Some(_)) => Err(Failure::usage("--lapse-days says nothing without --consent lapse")
+            .why("only there it opens without her after long silence")
+            .remedy("give --consent lapse, or leave --lapse-days out; nothing was sealed")),
+    }
 }
 
 /// A text that is too long is a wrong use, as evidence that is.

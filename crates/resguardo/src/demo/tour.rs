@@ -30,7 +30,7 @@ use protocol::ids::PublicKey;
 use protocol::phrase::{Language, Phrase};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
-use protocol::statement::{Compartment, Holds, Outcome as Found, Reason, Vote, WithdrawChoice};
+use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Vote, WithdrawChoice};
 use protocol::{CaseId, Digest, Envelope};
 use serde_json::json;
 use std::collections::HashSet;
@@ -162,6 +162,7 @@ impl Tour<'_> {
                 interpreter: true,
             },
             leave_out: Vec::new(),
+            consent: ConsentChoice::NotAsked,
             soon: true,
             inbox_days: 180,
             withdraw: WithdrawChoice::After,

@@ -57,7 +57,7 @@ impl Filing {
         let seats: Vec<MemberNumber> = seats.iter().map(|number| x(*number)).collect();
         let compartments = [Compartment::Account, Compartment::Identity].map(|name| {
             let threshold = council.threshold(name).unwrap();
-            let mut compartment = CompartmentKey::draw(name, threshold, &keys, &seats, &mut rng);
+            let mut compartment = CompartmentKey::draw(name, threshold, Opening::OnRequest, &keys, &seats, &mut rng);
             compartment
                 .set_document(br#"{"v":1,"text":"","answers":{},"files":[]}"#, &mut rng)
                 .unwrap();
