@@ -1,14 +1,16 @@
-//! A client of the log without I/O: follows and verifies it, and does everything a member does, each act checked against
-//! the log before it is signed (protocol §7–§9).
+//! A client of the log without I/O: follows and verifies it, and does everything that a member and a declarant do, each act
+//! checked against the log before it is signed (protocol §4, §7–§9).
 //!
 //! Acts are async functions that name their calls and take the answers ([`wire`]); the caller owns network, clock and
 //! what is kept ([`Store`]). [`Seat`] and [`Reader`] are the two offices; [`Visitor::enter`] tells which one a key has.
+//! [`Declarant`] is whoever has the eight words.
 
 mod act;
 pub mod audit;
 mod bucket;
 pub mod content;
 pub mod cosigners;
+mod declarant;
 mod failure;
 mod filing;
 mod log;
@@ -25,9 +27,11 @@ mod store;
 mod tiles;
 mod visitor;
 pub mod wire;
+mod work;
 
 pub use act::{Draft, Pending, What};
 pub use bucket::Buckets;
+pub use declarant::{ActView, Can, Declarant, FilingView, HerAct, Parts, RequestView, Sent, SentState, View, Who};
 pub use failure::{Code, Failure, Local, Outcome};
 pub use log::{Asked, Log};
 pub use member::{Member, Warning};

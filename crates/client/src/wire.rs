@@ -211,6 +211,19 @@ impl Wire {
         self.all(vec![call]).await.pop().unwrap_or_default()
     }
 
+    /// Sends one call that must be taken.
+    ///
+    /// # Errors
+    /// The service's refusal, or nobody answered.
+    pub(crate) async fn taken(&self, call: Call) -> Outcome<Answer> {
+        let answer = self.one(call).await;
+        if answer.is_success() {
+            Ok(answer)
+        } else {
+            Err(answer.failure())
+        }
+    }
+
     /// The body of a successful answer.
     ///
     /// # Errors
@@ -224,12 +237,8 @@ impl Wire {
     /// # Errors
     /// As [`Self::bytes`].
     pub async fn dated(&self, path: impl Into<String>) -> Outcome<(Vec<u8>, Option<u64>)> {
-        let answer = self.one(Call::get(path)).await;
-        if answer.is_success() {
-            Ok((answer.body, answer.date))
-        } else {
-            Err(answer.failure())
-        }
+        let answer = self.taken(Call::get(path)).await?;
+        Ok((answer.body, answer.date))
     }
 
     /// The bodies of several answers, `None` for each that is not there.

@@ -11,9 +11,7 @@ use casework::clock::NoLogTime;
 use casework::{Clock, Fold, Freshness, LogTime, Registry};
 use client::audit::Audit;
 use client::wire::Wire;
-use client::{Asked, Buckets, Log};
-use protocol::age::Recipient;
-use protocol::drop::Stored;
+use client::{Asked, Log};
 use protocol::slot::{CaseSalt, Entry};
 use std::fs::File;
 use std::path::Path;
@@ -100,16 +98,6 @@ impl Follow {
         let line = Line::new(self.remote.clone(), self.trouble.clone(), console);
         let wire = line.wire().clone();
         line.run(act(&mut self.log, &wire))
-    }
-
-    /// All records of a recipient's bucket that are public.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn records(&self, buckets: &mut Buckets, recipient: &Recipient) -> Outcome<Vec<Stored>> {
-        let line = Line::over(self.remote.clone());
-        let wire = line.wire().clone();
-        line.run(buckets.records(&wire, &self.log, recipient, None))
     }
 
     /// Checks the whole log from its tiles, up to the latest checkpoint that was read.

@@ -65,7 +65,7 @@ fn acts(world: &World, name: &str) -> (usize, u64) {
     let run = world.run(&["inbox", "--phrase-file", "phrase.txt", "--json"]).ok();
     let time = run.event("result")["time"].as_u64().expect("a time");
     let filing = run.event("filing");
-    let acts = filing["inbox"]["acts"].as_array().cloned().unwrap_or_default();
+    let acts = filing["acts"].as_array().cloned().unwrap_or_default();
     (acts.iter().filter(|act| act["body"]["act"] == name).count(), time)
 }
 

@@ -4,37 +4,16 @@ use super::{seal, short, trust, warn_of_demo};
 use crate::args::Inbox as Args;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
+use crate::declarant::{self, Hers};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::follow::Follow;
-use crate::line::told;
 use crate::names;
 use crate::output::{Output, Plan};
 use crate::phrase;
-use crate::random;
-use crate::refuse::not_now;
-use crate::remote::Remote;
-use casework::case::{Body, ReleaseState, Standing};
-use casework::clock::{ACK_S, NoLogTime};
-use casework::view::{self, Answer, Inbox, NotVerifiable};
-use casework::{Case, CaseError, InvalidLog, LogTime, admit};
-use client::Buckets;
-use protocol::drop::{Assembler, Record, Stored, open_new};
-use protocol::ids::{Day, Nonce, PublicKey, Version};
-use protocol::phrase::CaseKeys;
-use protocol::slot::CaseSalt;
-use protocol::statement::DeclarantObjection;
-use protocol::{Digest, Envelope};
+use casework::case::{Body, Standing};
+use casework::clock::ACK_S;
+use casework::view::{Answer, NotVerifiable};
+use client::{ActView, FilingView, RequestView, Sent, SentState, View};
 use serde_json::{Value, json};
-use std::collections::HashSet;
-
-/// Files that are tried as the header at most: each seat names one, and only a bought one another.
-const HEADERS_MAX: usize = 24;
-
-/// One filing of the phrase.
-struct Filing {
-    keys: CaseKeys,
-    case: Result<Case, CaseError>,
-}
 
 pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let inputs = args.phrase.inputs().chain([args.root.root.as_path()]);
@@ -45,38 +24,27 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     // Wrong words are told before anything is fetched.
     protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
     warn_of_demo(&trust, console);
-    let remote = Remote::new(&trust.base_url)?;
-    let mut follow = Follow::open(trust, remote, args.state.as_deref(), console)?;
-    if let Err(failure) = follow.refresh(console) {
-        return Err(not_verifiable(failure, console));
+    let mut hers = Hers::open(trust, &words, args.state.as_deref(), console)?;
+    hers.refresh(console)?;
+    let view = hers.view();
+    if let Some(failure) = hers.unverifiable() {
+        let told = json!({ "answer": view.answer });
+        console.line(Tone::Bad, "the log cannot be verified", "filing", told);
+        return Err(failure);
     }
-    follow.warn_of_clock(console);
-    let root = phrase::root_of(&words, &follow)?;
-    let moment = follow.present()?;
-    let mut filings = Vec::new();
-    for c in 0.. {
-        let keys = root.case(c);
-        if !follow.fold().slots().is_taken(&keys.case_salt, 0) {
-            break;
-        }
-        follow.watch(&keys.case_salt)?;
-        filings.push(read_case(&follow, keys)?);
+    if let Some(answer) = &view.answer {
+        return Err(no_filing(answer, view.by, console));
     }
-    if filings.is_empty() {
-        return Err(no_entry(&follow, &moment, &root.case(0), console));
-    }
-    for filing in &filings {
-        tell(&follow, filing, &moment, console)?;
+    for filing in &view.filings {
+        tell(filing, &view, console)?;
     }
     if let Some(output) = &receipt {
-        let first = filings.first().ok_or_else(|| Failure::bug("a filing that went away"))?;
-        take_receipt(&follow, first, output)?;
+        take_receipt(&hers, output)?;
     }
     if let Some(request) = &args.object {
-        return object(&follow, &filings, request, console);
+        return object(&mut hers, &view, request, console);
     }
-    let at = follow.latest()?.1.time();
-    if let Some(NextDelivery { at: next, every }) = next_delivery(&follow, at) {
+    if let (Some(next), Some(every)) = (view.next_publication, view.publication_s) {
         let human = format!(
             "what seats and readers do shows here once in {}; the next time is {}",
             span(every),
@@ -84,103 +52,27 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
         );
         console.line(Tone::Plain, &human, "publication", json!({ "next": next }));
     }
-    console.result("", json!({ "filings": filings.len(), "time": at }));
+    console.result("", json!({ "filings": view.filings.len(), "time": view.time }));
     Ok(())
 }
 
-/// When seats are next given what waits for them, and what they did shows to her: POSIX seconds, and the seconds between two.
-#[derive(Clone, Copy)]
-struct NextDelivery {
-    at: u64,
-    every: u64,
-}
-
-fn next_delivery(follow: &Follow, at: u64) -> Option<NextDelivery> {
-    let pace = follow.registry().pace_at(at)?;
-    let every = u64::from(pace.delivery_s).max(1);
-    Some(NextDelivery {
-        at: (at / every + 1) * every,
-        every,
-    })
-}
-
-/// Fetches what is in her bucket and follows the case from acks alone.
-fn read_case(follow: &Follow, keys: CaseKeys) -> Outcome<Filing> {
-    let records = follow.records(&mut Buckets::default(), &keys.inbox.recipient())?;
-    let mut statements = open_all(&keys, &records);
-    let salt = CaseSalt::new(*keys.case_salt.expose());
-    let key = PublicKey(keys.signing.verifying_key().to_bytes());
-    let mut case = Case::from_acks(salt, keys.id, key, follow.fold(), &statements);
-    if let Ok(case) = &mut case {
-        case.follow(follow.fold(), &statements);
-        judge_headers(follow, case)?;
-    }
-    statements.clear();
-    Ok(Filing { keys, case })
-}
-
-/// Fetches what releases name as the header, for the phrase alone does not know it: a release counts when the file opens
-/// with K and holds this testimony (§19). One that is not to be had leaves its releases undecided.
-fn judge_headers(follow: &Follow, case: &mut Case) -> Outcome<()> {
-    for digest in case.unjudged_headers().into_iter().take(HEADERS_MAX) {
-        if let Some(file) = follow.remote().blob(&digest)? {
-            case.judge_header(&file);
-        }
-    }
-    Ok(())
-}
-
-/// Statements that open with K (§9.1). What opens with her inbox key alone is for later stages: messages.
-fn open_all(keys: &CaseKeys, records: &[Stored]) -> Vec<Envelope> {
-    let mut assembler = Assembler::default();
-    let opened = open_new(&keys.case_salt.k(), records, &mut HashSet::new());
-    let streams = opened
-        .into_iter()
-        .filter(|(_, record)| !matches!(record, Record::Draft(_)));
-    streams
-        .filter_map(|(_, record)| assembler.push(record))
-        .map(|(statement, _)| statement)
-        .collect()
-}
-
-fn tell(follow: &Follow, filing: &Filing, moment: &Result<LogTime, NoLogTime>, console: &Console) -> Outcome<()> {
-    let salt = &filing.keys.case_salt;
-    let answer = view::answer(
-        moment,
-        Ok::<(), InvalidLog>(()),
-        follow.fold(),
-        salt,
-        filing.case.as_ref(),
-        None,
-    );
-    let code = filing.keys.id.code();
-    let at = follow.latest()?.1.time();
-    let (tone, text) = describe(&answer, at);
-    let back = matches!(answer, Answer::Withheld { .. })
-        .then(|| next_delivery(follow, at))
-        .flatten();
-    let text = match back {
-        Some(next) => format!(
+fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
+    let (tone, text) = describe(&filing.answer, view.time.unwrap_or(0), view.by);
+    let text = match (filing.look_again_at, view.publication_s) {
+        (Some(next), Some(every)) => format!(
             "{text}; the seats are given their parts once in {}: look again after {}",
-            span(next.every),
-            readable(next.at)
+            span(every),
+            readable(next)
         ),
-        None => text,
+        _ => text,
     };
-    let mut value = json!({ "code": code, "case": filing.keys.id, "answer": &answer,
-        "look_again_at": back.map(|next| next.at) });
-    if let Ok(case) = &filing.case {
-        let inbox = view::inbox(answer.clone(), case, at);
-        value["inbox"] = serde_json::to_value(&inbox).unwrap_or(Value::Null);
-        console.line(tone, &format!("{code}  {text}"), "filing", value);
-        if !console.is_json() {
-            tell_acts(&inbox, console);
-        }
-    } else {
-        console.line(tone, &format!("{code}  {text}"), "filing", value);
+    let value = serde_json::to_value(filing).unwrap_or(Value::Null);
+    console.line(tone, &format!("{}  {text}", filing.code), "filing", value);
+    if !console.is_json() {
+        tell_acts(filing, console);
     }
-    match answer {
-        Answer::NotVerifiable { reason } => Err(unverifiable(&reason, text)),
+    match &filing.answer {
+        Answer::NotVerifiable { reason } => Err(unverifiable(reason, text)),
         _ => Ok(()),
     }
 }
@@ -204,8 +96,8 @@ fn unverifiable(reason: &NotVerifiable, what: String) -> Failure {
     }
 }
 
-/// An answer in words; `at` is the log's time.
-fn describe(answer: &Answer, at: u64) -> (Tone, String) {
+/// An answer in words; `at` is the log's time, `by` when what was filed by now is in the log at the latest.
+fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
     match answer {
         Answer::Held { filed } => (
             Tone::Good,
@@ -227,20 +119,14 @@ fn describe(answer: &Answer, at: u64) -> (Tone, String) {
                 (Tone::Bad, text)
             }
         }
-        Answer::NoEntry { up_to, not_yet: true } => (
-            Tone::Warning,
-            format!(
-                "not yet in the log up to {}; a promise runs for 24 hours",
+        Answer::NoEntry { up_to, .. } => {
+            let by = by.map_or_else(String::new, |by| format!(", by {} at the latest", readable(by)));
+            let text = format!(
+                "not in the log up to {}; if it was filed within the last 24 hours: not yet{by}",
                 readable(*up_to)
-            ),
-        ),
-        Answer::NoEntry { up_to, not_yet: false } => (
-            Tone::Warning,
-            format!(
-                "no such entry in the log up to {}; if it was filed within the last 24 hours: not yet",
-                readable(*up_to)
-            ),
-        ),
+            );
+            (Tone::Warning, text)
+        }
         Answer::NotVerifiable {
             reason: NotVerifiable::TooOld { age_s },
         } => (
@@ -254,179 +140,140 @@ fn describe(answer: &Answer, at: u64) -> (Tone, String) {
     }
 }
 
-fn tell_acts(inbox: &Inbox<'_>, console: &Console) {
-    for act in &inbox.acts {
-        let when = readable(act.found.included_at);
-        let (tone, text) = match (&act.standing, &act.body) {
-            (Standing::Counts, Some(body)) => (Tone::Plain, names::act(body)),
-            (Standing::Gap, _) => (Tone::Warning, "an act whose statement nobody shows".to_owned()),
-            (Standing::Undecided(missing), Some(body)) => (
-                Tone::Warning,
-                format!("{} (cannot be judged yet: {missing})", names::act(body)),
-            ),
-            (Standing::Refused(why), Some(body)) => {
-                (Tone::Bad, format!("{} (does not count: {why})", names::act(body)))
-            }
-            (_, None) => (Tone::Bad, "an act that does not count".to_owned()),
-        };
-        let request = act
-            .body
-            .as_ref()
-            .filter(|body| matches!(body, Body::Request(_)))
-            .and(act.statement);
-        let name = request
-            .map(|digest| format!("  [request {}]", short(&digest)))
-            .unwrap_or_default();
-        console.line(tone, &format!("  {when}  {text}{name}"), "act", Value::Null);
-    }
-    for line in &inbox.requests {
-        for release in &line.state.releases {
-            tell_omissions(release, console);
-        }
+fn tell_acts(filing: &FilingView, console: &Console) {
+    if let Some(parts) = &filing.parts {
+        let (hold, of) = (parts.hold.len(), parts.of.len());
         let human = format!(
-            "  request {}: {}",
-            short(&line.state.digest),
-            names::status(line.status)
+            "  {hold} of {of} hold their part; {} of them can open the account",
+            parts.need
         );
-        console.line(Tone::Plain, &human, "request", Value::Null);
+        console.line(Tone::Plain, &human, "parts", Value::Null);
     }
-    for x in &inbox.late_acks {
-        console.line(
+    for act in &filing.acts {
+        tell_act(act, console);
+    }
+    for request in &filing.requests {
+        tell_request(request, console);
+    }
+    for sent in &filing.sent {
+        tell_sent(sent, console);
+    }
+    for x in filing.parts.iter().flat_map(|parts| &parts.late) {
+        let human = format!("  seat {x} has not acknowledged in 72 hours");
+        console.line(Tone::Warning, &human, "late", Value::Null);
+    }
+}
+
+fn tell_act(act: &ActView, console: &Console) {
+    let (tone, text) = match (&act.standing, &act.body) {
+        (Standing::Counts, Some(body)) => (Tone::Plain, names::act(body)),
+        (Standing::Gap, _) => (Tone::Warning, "an act whose statement nobody shows".to_owned()),
+        (Standing::Undecided(missing), Some(body)) => (
             Tone::Warning,
-            &format!("  seat {x} has not acknowledged in 72 hours"),
-            "late",
-            Value::Null,
-        );
-    }
+            format!("{} (cannot be judged yet: {missing})", names::act(body)),
+        ),
+        (Standing::Refused(why), Some(body)) => (Tone::Bad, format!("{} (does not count: {why})", names::act(body))),
+        (_, None) => (Tone::Bad, "an act that does not count".to_owned()),
+    };
+    let is_request = matches!(&act.body, Some(Body::Request(_)));
+    let request = act.statement.filter(|_| is_request);
+    let name = request.map(|digest| format!("  [request {}]", short(&digest)));
+    let human = format!("  {}  {text}{}", readable(act.at), name.unwrap_or_default());
+    console.line(tone, &human, "act", Value::Null);
 }
 
-/// Objections that a release does not name.
-fn tell_omissions(release: &ReleaseState, console: &Console) {
-    for index in &release.omits {
-        let x = release.x;
-        let human =
-            format!("  seat {x} released without the objection in entry {index}: it says that it was not shown it");
-        console.line(Tone::Warning, &human, "omitted", json!({ "x": x, "objection": index }));
+fn tell_request(request: &RequestView, console: &Console) {
+    // Objections that a release does not name.
+    for release in &request.state.releases {
+        for index in &release.omits {
+            let x = release.x;
+            let human =
+                format!("  seat {x} released without the objection in entry {index}: it says that it was not shown it");
+            console.line(Tone::Warning, &human, "omitted", json!({ "x": x, "objection": index }));
+        }
     }
-}
-
-/// The answer for a log that does not verify; trouble of another kind stays what it is.
-fn not_verifiable(failure: Failure, console: &Console) -> Failure {
-    if failure.exit == Exit::Check {
-        let answer = Answer::NotVerifiable {
-            reason: NotVerifiable::Invalid,
-        };
-        console.line(
-            Tone::Bad,
-            "the log cannot be verified",
-            "filing",
-            json!({ "answer": answer }),
-        );
-    }
-    failure
-}
-
-fn no_entry(follow: &Follow, moment: &Result<LogTime, NoLogTime>, keys: &CaseKeys, console: &Console) -> Failure {
-    let missing = CaseError::NotFiled;
-    let answer = view::answer(
-        moment,
-        Ok::<(), InvalidLog>(()),
-        follow.fold(),
-        &keys.case_salt,
-        Err(&missing),
-        None,
+    let human = format!(
+        "  request {}: {}",
+        short(&request.state.digest),
+        names::status(request.status)
     );
-    let (tone, text) = describe(&answer, 0);
-    console.line(tone, &text, "filing", json!({ "answer": answer }));
+    console.line(Tone::Plain, &human, "request", Value::Null);
+}
+
+fn tell_sent(sent: &Sent, console: &Console) {
+    let name = &sent.act.name;
+    let by = sent.by.map(readable).unwrap_or_default();
+    let (tone, human) = match sent.state {
+        SentState::Unsent => (
+            Tone::Warning,
+            format!("  {name}: not sent yet; it goes out when this runs again"),
+        ),
+        SentState::Sent => (Tone::Plain, format!("  {name}: sent; it shows here by {by}")),
+        SentState::Overdue => {
+            let times = sent.times;
+            let text = format!("  {name}: sent {times} times and not shown yet; it goes out again after {by}");
+            (Tone::Warning, text)
+        }
+    };
+    console.line(tone, &human, "sent", Value::Null);
+}
+
+/// No filing of these words shows: said alike for words that are wrong and for a filing that is to come.
+fn no_filing(answer: &Answer, by: Option<u64>, console: &Console) -> Failure {
+    let (tone, text) = describe(answer, 0, by);
+    console.line(tone, &text, "filing", json!({ "answer": answer, "by": by }));
     match answer {
-        Answer::NotVerifiable { reason } => unverifiable(&reason, text),
-        _ => Failure::new(Exit::NotFound, "no-entry", "the log holds nothing of these words")
-            .why("a filing that was never completed leaves nothing, and other words look the same")
-            .remedy("if it was filed just now, come back after the time that was promised then, 24 hours at the latest; otherwise check the words"),
+        Answer::NotVerifiable { reason } => unverifiable(reason, text),
+        _ => Failure::new(
+            Exit::NotFound,
+            "no-entry",
+            "the log does not show a filing of these words yet",
+        )
+        .why("a filing shows within 24 hours; one that was never completed, or other words, never do")
+        .remedy("if it was filed within the last 24 hours, come back after the time above; otherwise check the words"),
     }
 }
 
-fn take_receipt(follow: &Follow, filing: &Filing, to: &Output) -> Outcome<()> {
-    let case = filing.case.as_ref().map_err(|error| {
+fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
+    let case = hers.declarant().followed().next().ok_or_else(|| {
         Failure::new(Exit::NotFound, "withheld", "the receipt cannot be made yet")
-            .why(error)
+            .why("too few seats show what was filed")
             .remedy("the seats must first show what was filed; come back")
     })?;
     let facts = case.facts();
-    let entry = filing
-        .keys
-        .case_salt
-        .entry(0, facts.testimony, facts.match_request)
-        .to_bytes();
-    let entry = entry
+    let entry = case.salt().entry(0, facts.testimony, facts.match_request).to_bytes();
+    let entry: [u8; 65] = entry
         .try_into()
         .map_err(|_| Failure::bug("an entry that is not 65 bytes"))?;
-    seal::take_receipt(follow, case.filed().index, &entry, to)
+    seal::take_receipt(hers.remote(), hers.trust(), case.filed().index, &entry, to)
 }
 
 /// Her objection: signed with her inbox key, in an office cell to the seats of the case.
-fn object(follow: &Follow, filings: &[Filing], name: &str, console: &Console) -> Outcome<()> {
-    let name = name.to_lowercase();
-    let cases = filings
-        .iter()
-        .filter_map(|filing| filing.case.as_ref().ok().map(|case| (filing, case)));
-    let all = cases.flat_map(|(filing, case)| case.requests().iter().map(move |state| (filing, case, state.digest)));
-    let found: Vec<_> = all
-        .filter(|(_, _, digest)| digest.to_hex().starts_with(&name))
-        .collect();
-    let [(filing, case, request)] = found.as_slice() else {
-        let what = format!("{} requests begin with {name}", found.len());
-        return Err(Failure::new(Exit::NotFound, "unknown-request", what)
-            .why("a request is named by the first digits of its digest")
-            .remedy("`resguardo inbox` lists the requests"));
-    };
-    let moment = follow.moment_of_any_age()?;
-    admit::objection(case, request, None, &moment, follow.registry()).map_err(|no| not_now("object", &no))?;
-    let statement = objection(follow, filing, case, *request);
-    let council = follow
-        .registry()
-        .current()
-        .ok_or_else(|| Failure::bug("a request without a council"))?;
-    let dealt = &case.facts().dealt;
-    let readable = |x| dealt.contains(&x);
-    let cell = client::cell(&council.seats, &statement, readable, &mut random::system()).map_err(told)?;
-    follow.remote().post_office_with_work(&cell)?;
-    let human = format!(
-        "✓ the objection to {} was sent; a seat files it, and it shows here then",
-        short(request)
-    );
-    console.result(&human, json!({ "request": request, "statement": statement.digest() }));
+fn object(hers: &mut Hers, view: &View, name: &str, console: &Console) -> Outcome<()> {
+    let request = declarant::request(view, name)?;
+    let sent = hers.run(async |declarant| declarant.object(&request).await)?;
+    tell_posted(&sent, &format!("the objection to {}", short(&request)), console);
     Ok(())
 }
 
-fn objection(follow: &Follow, filing: &Filing, case: &Case, request: Digest) -> Envelope {
-    let hers = case
-        .acts()
-        .filter(|act| matches!(act.body, Some(Body::DeclarantObjection(_))))
-        .count();
-    let objection = DeclarantObjection {
-        v: Version,
-        origin: follow.trust().origin().clone(),
-        nonce: Nonce::draw(&mut random::system()),
-        day: Day::of(crate::clock::now()),
-        case: filing.keys.id,
-        request,
-        by: 0,
-        n: u32::try_from(hers).unwrap_or(u32::MAX - 1) + 1,
-        twin: None,
-    };
-    Envelope::sign(&objection, &[&filing.keys.signing])
+/// What became of something that she sent.
+fn tell_posted(sent: &Sent, what: &str, console: &Console) {
+    let by = sent.by.map(readable).unwrap_or_default();
+    let human = format!("✓ {what} was sent; a seat files it, and it shows here by {by}");
+    let value = serde_json::to_value(sent).unwrap_or(Value::Null);
+    console.result(&human, value);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use casework::Found;
+    use protocol::Digest;
 
     const DAY: u64 = 86_400;
 
     fn text(answer: &Answer, at: u64) -> String {
-        describe(answer, at).1
+        describe(answer, at, Some(at)).1
     }
 
     #[test]
@@ -457,7 +304,10 @@ mod tests {
         assert!(held.ends_with("and held"), "{held}");
         assert!(early.contains("not yet safe") && early.contains("1 of 3"), "{early}");
         assert!(late.contains("withheld") && !late.contains("not yet"), "{late}");
-        assert!(none.contains("no such entry") && none.contains("not yet"), "{none}");
+        assert!(
+            none.contains("not in the log up to") && none.contains("not yet, by"),
+            "{none}"
+        );
         assert!(old.contains("3 d old"), "{old}");
     }
 

@@ -304,7 +304,7 @@ fn finish(
         let path = output.path();
         console.note(&human);
         let index = wait::for_entry(follow, promised, path, console)?;
-        wait::take_receipt(follow, index, &promised.entry, output).map_err(|failure| match failure.exit {
+        wait::take_receipt(follow.remote(), follow.trust(), index, &promised.entry, output).map_err(|failure| match failure.exit {
             Exit::Storage | Exit::Usage => failure.remedy(
                 "the filing stands, do not file it again; take the receipt with `resguardo inbox --receipt` and another name",
             ),

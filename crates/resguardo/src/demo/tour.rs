@@ -10,6 +10,7 @@ use crate::commands::open;
 use crate::commands::shares::{acknowledge, deliveries};
 use crate::console::{Console, Tone};
 use crate::content;
+use crate::declarant::Hers;
 use crate::declare::{self, Telling};
 use crate::desk::{Desk, Reader, Seat};
 use crate::disk::{self, Access};
@@ -21,19 +22,16 @@ use crate::promise;
 use crate::random;
 use crate::remote::Remote;
 use crate::trust::Trust;
+use casework::Asking;
 use casework::case::Standing;
-use casework::view::{self, Answer};
-use casework::{Asking, Case, InvalidLog};
-use client::{Buckets, Checked};
-use protocol::drop::{Assembler, open_new};
-use protocol::ids::PublicKey;
+use casework::view::Answer;
+use client::Checked;
 use protocol::phrase::{Language, Phrase};
 use protocol::share::file::Flags;
-use protocol::slot::{CaseSalt, Entry};
+use protocol::slot::Entry;
 use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Vote, WithdrawChoice};
-use protocol::{CaseId, Digest, Envelope};
+use protocol::{CaseId, Digest};
 use serde_json::json;
-use std::collections::HashSet;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -282,39 +280,17 @@ impl Tour<'_> {
     /// From the phrase alone she sees that it is held.
     fn held(&mut self, declared: &Declared) -> Outcome<()> {
         let watch = Stopwatch::start();
-        let root = declare::derive(&declared.phrase, self.follow.trust().origin())?;
-        let keys = root.case(0);
-        let (machine, follow) = (self.machine, &mut self.follow);
-        let mut buckets = Buckets::default();
-        follow.watch(&keys.case_salt)?;
-        wait(machine, "the acknowledgements", || {
-            follow.refresh(&Console::silent())?;
-            buckets.renew();
-            let records = follow.records(&mut buckets, &keys.inbox.recipient())?;
-            let mut assembler = Assembler::default();
-            let opened = open_new(&keys.case_salt.k(), &records, &mut HashSet::new());
-            let statements: Vec<Envelope> = opened
-                .into_iter()
-                .filter_map(|(_, record)| assembler.push(record))
-                .map(|(act, _)| act)
-                .collect();
-            let salt = CaseSalt::new(*keys.case_salt.expose());
-            let key = PublicKey(keys.signing.verifying_key().to_bytes());
-            let mut case = Case::from_acks(salt, keys.id, key, follow.fold(), &statements);
-            if let Ok(case) = &mut case {
-                case.follow(follow.fold(), &statements);
-            }
-            let moment = Ok(follow.moment()?);
-            let answer = view::answer(
-                &moment,
-                Ok::<(), InvalidLog>(()),
-                follow.fold(),
-                &keys.case_salt,
-                case.as_ref(),
-                None,
-            );
-            let all = case.is_ok_and(|case| case.acks().len() == Place::seats().count());
-            Ok((all && matches!(answer, Answer::Held { .. })).then_some(()))
+        let (trust, silent) = (self.follow.trust().clone(), Console::silent());
+        let root = declare::derive(&declared.phrase, trust.origin())?;
+        let mut hers = Hers::from_roots(trust, vec![root], None, &silent)?;
+        wait(self.machine, "the acknowledgements", || {
+            hers.refresh(&silent)?;
+            let view = hers.view();
+            let all = view.filings.iter().all(|filing| {
+                let holds = filing.parts.as_ref().map_or(0, |parts| parts.hold.len());
+                matches!(filing.answer, Answer::Held { .. }) && holds == Place::seats().count()
+            });
+            Ok((all && !view.filings.is_empty()).then_some(()))
         })?;
         self.done("acknowledged in the log", &watch);
         Ok(())

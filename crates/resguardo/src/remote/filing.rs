@@ -74,25 +74,6 @@ impl Remote {
         self.bytes(&Call::post(&format!("{API}/filings"), content_type, &body))
     }
 
-    /// Posts an office cell without a name, with work.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn post_office_with_work(&self, cell: &[u8]) -> Outcome<()> {
-        let path = format!("{API}/office");
-        let posted = Digest::of(cell);
-        let mut works = 0;
-        loop {
-            let work = work(&self.work_offer_for("office")?, &posted, &mut || ());
-            let mut call = Call::post(&path, "application/octet-stream".to_owned(), cell);
-            call.headers.push((WORK_HEADER, work_header(&work)));
-            match self.bytes(&call) {
-                Err(failure) if failure.code == "work" && works < WORKS_MAX => works += 1,
-                outcome => return outcome.map(drop),
-            }
-        }
-    }
-
     /// Uploads a file of `size` bytes in chunks and has the service confirm its digest. Interrupted, it goes on where
     /// the service says it stands. `seen` is told how many bytes went.
     ///

@@ -99,12 +99,11 @@ fn acknowledge(world: &World) -> String {
 
 /// From the words alone: in the log and held.
 fn her_answer(world: &World, words: &str) {
-    let filing = world.until("the acknowledgements", || {
+    world.until("the acknowledgements", || {
         let run = world.run(&["inbox", "--phrase-file", "phrase.txt", "--json"]).ok();
         let filing = run.event("filing");
-        (filing["answer"]["answer"] == "held" && filing["inbox"]["acks"].as_array()?.len() == 5).then_some(filing)
+        (filing["answer"]["answer"] == "held" && filing["parts"]["hold"].as_array()?.len() == 5).then_some(())
     });
-    assert_eq!(filing["inbox"]["is_safe"], true);
     let through_fd = std::process::Command::new("sh")
         .current_dir(world.folder.path())
         .args([
@@ -325,14 +324,10 @@ fn finding(world: &World, request: &str) {
     let inbox = world
         .run(&["inbox", "--phrase-file", "phrase.txt", "--json"])
         .ok()
-        .event("filing")["inbox"]
-        .clone();
+        .event("filing");
     let acts = inbox["acts"].as_array().unwrap();
     assert_eq!(acts.len(), 16, "nothing was filed twice: {inbox}");
-    assert!(
-        acts.iter().all(|act| act["standing"]["standing"] == "counts"),
-        "{inbox}"
-    );
+    assert!(acts.iter().all(|act| act["standing"] == "counts"), "{inbox}");
     let late = world.run(&[
         "inbox",
         "--phrase-file",

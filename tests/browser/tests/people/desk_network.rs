@@ -216,7 +216,7 @@ fn filed_once(stage: &Stage, kept: &Kept) -> Result<()> {
     });
     let filing = filing.context("her filing")?;
     let mut counted = BTreeMap::new();
-    for act in filing["inbox"]["acts"].as_array().context("acts")? {
+    for act in filing["acts"].as_array().context("acts")? {
         *counted
             .entry(act["body"]["act"].as_str().context("an act")?)
             .or_insert(0) += 1;

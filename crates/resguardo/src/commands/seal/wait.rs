@@ -9,6 +9,8 @@ use crate::follow::Follow;
 use crate::output::Output;
 use crate::package::Promised;
 use crate::promise;
+use crate::remote::Remote;
+use crate::trust::Trust;
 use protocol::slot::Entry;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -96,7 +98,13 @@ fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
 }
 
 /// Takes the receipt of an entry and writes it.
-pub(in crate::commands) fn take_receipt(follow: &Follow, index: u64, entry: &[u8; 65], to: &Output) -> Outcome<()> {
-    let receipt = promise::receipt(follow.remote(), follow.trust(), index, entry)?;
+pub(in crate::commands) fn take_receipt(
+    remote: &Remote,
+    trust: &Trust,
+    index: u64,
+    entry: &[u8; 65],
+    to: &Output,
+) -> Outcome<()> {
+    let receipt = promise::receipt(remote, trust, index, entry)?;
     to.write(receipt.to_text().as_bytes(), Access::Private)
 }

@@ -1,0 +1,250 @@
+//! Her side (§4, §9): where her filings stand, from the eight words alone, and what she sends.
+//!
+//! The service must not learn whether the words are right. What is fetched for words of which the log holds nothing is
+//! what is fetched for those of one filing: the log, and the bucket of the first case.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use casework::clock::{NOT_YET_S, NoLogTime};
+use casework::view::{self, Answer, NotVerifiable};
+use casework::{Case, CaseError, InvalidLog, LogTime};
+use protocol::drop::{Assembler, Record, Stored, open_new};
+use protocol::ids::PublicKey;
+use protocol::phrase::{CaseKeys, PhraseRoot};
+use protocol::slot::CaseSalt;
+use protocol::{CaseId, Digest, Envelope};
+
+use crate::bucket::Buckets;
+use crate::failure::{Failure, Local, Outcome};
+use crate::log::Log;
+use crate::random::Random;
+use crate::store::Store;
+use crate::wire::Wire;
+
+mod acts;
+mod sent;
+mod show;
+
+use sent::Letter;
+pub use sent::{HerAct, Sent, SentState};
+pub use show::{ActView, Can, FilingView, Parts, RequestView, View, Who};
+
+/// Files that are tried as the header at most: each seat names one, and only a bought one another.
+const HEADERS_MAX: usize = 24;
+
+/// Whoever has the eight words.
+pub struct Declarant {
+    wire: Wire,
+    log: Box<Log>,
+    store: Rc<dyn Store>,
+    random: Random,
+    /// The readings of the words; the first until the log shows a filing of another.
+    roots: Vec<PhraseRoot>,
+    buckets: Buckets,
+    /// Case c at place c: those that were filed, and in any case the first.
+    cases: Vec<Own>,
+    letters: Vec<Letter>,
+    unverifiable: Option<Failure>,
+    filed_until: Option<u64>,
+}
+
+/// One case of the phrase.
+struct Own {
+    keys: CaseKeys,
+    tried: HashSet<Digest>,
+    assembler: Assembler,
+    statements: Vec<Envelope>,
+    /// Files that releases name as the header, as they were fetched.
+    headers: Vec<Vec<u8>>,
+    case: Result<Case, CaseError>,
+}
+
+impl Declarant {
+    /// Before the log was read. `roots`: one for each reading of the words. `store` keeps what she sent and does not see
+    /// in her list yet, sealed to her inbox key.
+    pub fn new(log: Box<Log>, roots: Vec<PhraseRoot>, wire: Wire, store: Rc<dyn Store>, random: Random) -> Self {
+        Self {
+            wire,
+            log,
+            store,
+            random,
+            roots,
+            buckets: Buckets::default(),
+            cases: Vec::new(),
+            letters: Vec::new(),
+            unverifiable: None,
+            filed_until: None,
+        }
+    }
+
+    /// By when what she has just filed is in the log, POSIX seconds, from its promise: else the answer says what is true of
+    /// any filing of the last 24 hours.
+    pub fn filed_until(&mut self, deadline: u64) {
+        self.filed_until = Some(deadline);
+    }
+
+    /// Her line to the service.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Why the log cannot be relied on, where reading it said so: the fourth answer of §4.
+    pub fn unverifiable(&self) -> Option<&Failure> {
+        self.unverifiable.as_ref()
+    }
+
+    /// A case that can be followed.
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.followed().find(|case| case.id() == *id)
+    }
+
+    /// The cases that can be followed.
+    pub fn followed(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter_map(|own| own.case.as_ref().ok())
+    }
+
+    /// Reads the log, her buckets and her cases, and sends again what does not show in time.
+    ///
+    /// # Errors
+    /// [`Local::NoCheckpoint`]; the network; the store. A log that does not verify is no error here but an answer.
+    pub async fn refresh(&mut self) -> Outcome<()> {
+        self.unverifiable = None;
+        match self.read().await {
+            Err(failure) if failure.code == Local::LogNotVerifiable => {
+                self.unverifiable = Some(failure);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn read(&mut self) -> Outcome<()> {
+        let wire = self.wire.clone();
+        self.log.refresh(&wire).await?;
+        self.find_cases();
+        let salts = self.cases.iter().map(|own| copy(&own.keys.case_salt)).collect();
+        self.log.watch(&wire, salts).await?;
+        self.buckets.renew();
+        for own in &mut self.cases {
+            let recipient = own.keys.inbox.recipient();
+            let records = self.buckets.records(&wire, &self.log, &recipient, None).await?;
+            own.take(&records);
+            own.follow(&self.log);
+        }
+        for own in &mut self.cases {
+            own.fetch_headers(&wire).await?;
+        }
+        self.load_letters()?;
+        self.settle().await
+    }
+
+    /// Looks for the filings of the phrase: slot 0 of c = 0 upward, until one is absent (§4).
+    fn find_cases(&mut self) {
+        let slots = self.log.fold().slots();
+        let is_filed = |root: &PhraseRoot| slots.is_taken(&root.case(0).case_salt, 0);
+        if let Some(place) = self.roots.iter().position(is_filed).filter(|place| *place > 0) {
+            self.roots.swap(0, place);
+            self.cases.clear();
+            self.letters.clear();
+        }
+        let Some(root) = self.roots.first() else { return };
+        for c in self.cases.len().. {
+            let keys = root.case(u32::try_from(c).unwrap_or(u32::MAX));
+            if c > 0 && !slots.is_taken(&keys.case_salt, 0) {
+                break;
+            }
+            self.cases.push(Own::new(keys));
+        }
+    }
+
+    /// One of the four answers for a case; of one that is not filed the third or the fourth.
+    fn answer(&self, own: &Own) -> Answer {
+        if let Some(answer) = self.not_verifiable() {
+            return answer;
+        }
+        let moment: Result<LogTime, NoLogTime> = match self.log.present() {
+            Ok(present) => present.map(|(moment, _)| moment),
+            Err(_) => Err(NoLogTime::NoCouncil),
+        };
+        let read = Ok::<(), InvalidLog>(());
+        let (fold, salt, case) = (self.log.fold(), &own.keys.case_salt, own.case.as_ref());
+        view::answer(&moment, read, fold, salt, case, None)
+    }
+
+    /// The fourth answer, where reading the log gave it.
+    fn not_verifiable(&self) -> Option<Answer> {
+        let reason = NotVerifiable::Invalid;
+        self.unverifiable.as_ref().map(|_| Answer::NotVerifiable { reason })
+    }
+
+    /// By when a filing that does not show yet is in the log: what its promise says, else 24 h from now (§6.4).
+    fn not_yet_until(&self) -> u64 {
+        let latest = self.log.latest().map_or(0, |(_, trusted)| trusted.time());
+        let now = self.wire.now().max(latest);
+        self.filed_until.unwrap_or_else(|| now.saturating_add(NOT_YET_S))
+    }
+}
+
+impl Own {
+    fn new(keys: CaseKeys) -> Self {
+        Self {
+            keys,
+            tried: HashSet::new(),
+            assembler: Assembler::default(),
+            statements: Vec::new(),
+            headers: Vec::new(),
+            case: Err(CaseError::NotFiled),
+        }
+    }
+
+    fn key(&self) -> PublicKey {
+        PublicKey(self.keys.signing.verifying_key().to_bytes())
+    }
+
+    /// Tries the records that are new with K.
+    fn take(&mut self, records: &[Stored]) {
+        for (_, record) in open_new(&self.keys.case_salt.k(), records, &mut self.tried) {
+            if matches!(record, Record::Draft(_)) {
+                continue;
+            }
+            if let Some((statement, _)) = self.assembler.push(record) {
+                self.statements.push(statement);
+            }
+        }
+    }
+
+    /// Follows the case from acks alone.
+    fn follow(&mut self, log: &Log) {
+        let (salt, fold) = (copy(&self.keys.case_salt), log.fold());
+        self.case = Case::from_acks(salt, self.keys.id, self.key(), fold, &self.statements);
+        if let Ok(case) = &mut self.case {
+            case.follow(fold, &self.statements);
+            for file in &self.headers {
+                case.judge_header(file);
+            }
+        }
+    }
+
+    /// Fetches what releases name as the header, for the phrase alone does not know it: a release counts when the file opens
+    /// with K and holds this testimony (§19). One that is not to be had leaves its releases undecided.
+    async fn fetch_headers(&mut self, wire: &Wire) -> Outcome<()> {
+        let Ok(case) = &mut self.case else { return Ok(()) };
+        for digest in case.unjudged_headers().into_iter().take(HEADERS_MAX) {
+            if let Some(file) = wire.blob(&digest).await? {
+                case.judge_header(&file);
+                self.headers.push(file);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn copy(salt: &CaseSalt) -> CaseSalt {
+    CaseSalt::new(*salt.expose())
+}
