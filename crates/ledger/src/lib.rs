@@ -1,8 +1,8 @@
 //! Bytes, kept: entries of a log in order, blobs by digest, lists of small items, and the signed checkpoint.
 //!
 //! Everything of the operator's that a crash can damage is here. It does not know what it stores or whose it is.
-//! What keeps the bytes is a backend behind the traits of [`store`]: [`sqlite`] on one disk,
-//! [`memory`] for tests.
+//! What keeps the bytes is a backend behind the traits of [`store`]: [`sqlite`] on one disk;
+//! one in memory is among the tests.
 //!
 //! **Contract.** When [`Ledger::submit`] has answered `Accepted`, everything in the submission survives any
 //! crash, and each of its entries is in the tree or waiting for it. One thread (the sequencer) owns the order and
@@ -12,11 +12,9 @@
 mod batch;
 mod edge;
 mod error;
-pub mod faulty;
 mod forget;
 mod inner;
 pub mod ledger;
-pub mod memory;
 mod nodes;
 mod progress;
 mod publish;

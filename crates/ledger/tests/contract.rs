@@ -11,14 +11,14 @@ mod support;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ledger::faulty::{Fault, Faulty, How};
-use ledger::memory::Memory;
 use ledger::sqlite::disk::{Disk, Native};
-use ledger::sqlite::faulty::FaultyDisk;
 use ledger::sqlite::{self, Options, Sqlite};
 use ledger::store::{self, Store};
 use ledger::upload::Chunk;
 use ledger::{Accepted, Error, Item, Ledger, Order, Stay, Submission};
+use stores::disk::FaultyDisk;
+use stores::faulty::{Fault, Faulty, How};
+use stores::memory::Memory;
 use support::{act, assert_absent, assert_sound, assert_whole, blob, digest, extend, large, memory, read_note};
 use tlog::Hash;
 use tlog::tile::{TileKind, TileName};

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::faulty::How;
 use ledger::ledger::Digest;
-use ledger::sqlite::faulty::FaultyDisk;
 use ledger::{Deleted, Error, GivenUp, Item, Ledger, Order, Refused, Stay, Submission, sqlite};
 use proptest::prelude::*;
+use stores::disk::FaultyDisk;
+use stores::faulty::How;
 use support::{assert_sound, digest, memory, options};
 
 /// Seconds after which a finished upload is old, one more for an expiry at time 0.

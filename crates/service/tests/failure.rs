@@ -6,10 +6,10 @@ mod support;
 
 use std::sync::Arc;
 
-use ledger::faulty::How;
-use ledger::sqlite::faulty::FaultyDisk;
 use ledger::sqlite::{self, Options};
 use protocol::problem::Problem;
+use stores::disk::FaultyDisk;
+use stores::faulty::How;
 use support::{Act, Filing, Ways, World};
 
 async fn world_on(disk: &FaultyDisk) -> World {

@@ -4,7 +4,6 @@
 pub mod backup;
 pub mod disk;
 mod error;
-pub mod faulty;
 mod folder;
 pub mod fsck;
 mod pack;

@@ -12,9 +12,9 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::disk::{Call, Disk, Handle, Native};
-use crate::error::Error;
 use crate::faulty::{Fault, How, Verdict};
+use ledger::Error;
+use ledger::sqlite::disk::{Call, Disk, Handle, Native};
 
 /// What happened to a name since its folder was synced last, oldest first.
 enum Change {

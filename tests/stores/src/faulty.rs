@@ -3,9 +3,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::error::Error;
-use crate::store::{Blobs, Change, Content, Reader, Store, Writer};
-use crate::submission::Digest;
+use crate::Digest;
+
+use ledger::Error;
+use ledger::store::{Blobs, Change, Content, Reader, Store, Writer};
 
 /// How the call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

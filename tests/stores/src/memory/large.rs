@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Memory, guard};
-use crate::error::Error;
-use crate::store::{Blobs, Content};
-use crate::submission::Digest;
+use crate::Digest;
+use ledger::Error;
+use ledger::store::{Blobs, Content};
 
 #[derive(Default)]
 pub(super) struct Large {
@@ -16,22 +16,21 @@ pub(super) struct Large {
     uploads: BTreeMap<Digest, (Vec<u8>, u64)>,
 }
 
-impl Content for Arc<[u8]> {
+/// What a blob or an upload held when it was opened.
+struct Bytes(Arc<[u8]>);
+
+impl Content for Bytes {
     fn size(&self) -> u64 {
-        self.len() as u64
+        self.0.len() as u64
     }
 
     fn read(&self, at: u64, limit: usize) -> Result<Vec<u8>, Error> {
         let rest = usize::try_from(at)
             .ok()
-            .and_then(|at| self.get(at..))
+            .and_then(|at| self.0.get(at..))
             .unwrap_or_default();
         Ok(rest[..rest.len().min(limit)].to_vec())
     }
-}
-
-fn content(bytes: &[u8]) -> Box<dyn Content> {
-    Box::new(Arc::<[u8]>::from(bytes))
 }
 
 impl Blobs for Memory {
@@ -42,7 +41,7 @@ impl Blobs for Memory {
 
     fn open(&self, digest: &Digest) -> Result<Option<Box<dyn Content>>, Error> {
         let blob = guard(&self.large).blobs.get(digest).cloned();
-        Ok(blob.map(|blob| Box::new(blob) as Box<dyn Content>))
+        Ok(blob.map(|blob| Box::new(Bytes(blob)) as Box<dyn Content>))
     }
 
     fn put(&self, digest: &Digest, bytes: &[u8]) -> Result<(), Error> {
@@ -62,7 +61,8 @@ impl Blobs for Memory {
 
     fn open_upload(&self, name: &Digest) -> Result<Option<Box<dyn Content>>, Error> {
         let large = guard(&self.large);
-        Ok(large.uploads.get(name).map(|(bytes, _)| content(bytes)))
+        let bytes = large.uploads.get(name).map(|(bytes, _)| bytes.as_slice().into());
+        Ok(bytes.map(|bytes| Box::new(Bytes(bytes)) as Box<dyn Content>))
     }
 
     fn append(&self, name: &Digest, at: u64, chunk: &[u8]) -> Result<(), Error> {

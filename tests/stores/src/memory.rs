@@ -1,4 +1,4 @@
-//! A backend in memory, for tests: the contract of [`crate::store`] in its plainest form, beside which the others are
+//! A backend in memory, for tests: the contract of [`ledger::store`] in its plainest form, beside which the others are
 //! held. What is committed lives as long as the value and its clones, so that a ledger may be stopped and started on
 //! it again.
 
@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tlog::Hash;
 
-use crate::error::Error;
-use crate::store::{Change, Checkpoint, Kind, Picked, Queue, Reader, Steps, Store, Writer};
-use crate::submission::{Digest, Item, ListEntry, Stay};
+use ledger::Error;
+use ledger::store::{Change, Checkpoint, Kind, Picked, Queue, Reader, Steps, Store, Writer};
+use ledger::{Item, ListEntry, Stay};
 
+use crate::Digest;
 use large::Large;
 
 /// See the module.
