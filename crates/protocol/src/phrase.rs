@@ -59,12 +59,17 @@ pub struct UnknownWord {
 }
 
 impl Phrase {
-    /// Draws a phrase.
+    /// Draws a phrase, again and again until it holds no excluded word in either list (§4).
     pub fn draw(rng: &mut impl CryptoRng) -> Self {
         let mut e = Zeroizing::new([0; 11]);
-        rng.fill_bytes(e.as_mut_slice());
-        e[10] &= 0xf0;
-        Self(Secret::new(*e))
+        loop {
+            rng.fill_bytes(e.as_mut_slice());
+            e[10] &= 0xf0;
+            let phrase = Self(Secret::new(*e));
+            if !holds_excluded_word(&phrase.bits()) {
+                return phrase;
+            }
+        }
     }
 
     /// From E (11 bytes, last 4 bits zero), for vectors.
@@ -74,9 +79,14 @@ impl Phrase {
 
     /// The eight words in NFC, separated by spaces.
     pub fn words(&self, language: Language) -> Zeroizing<String> {
+        join_words(&self.bits(), language)
+    }
+
+    /// E | chk.
+    fn bits(&self) -> Zeroizing<[u8; 11]> {
         let mut bits = Zeroizing::new(*self.0.expose());
         bits[10] |= checksum(self.0.expose());
-        join_words(&bits, language)
+        bits
     }
 
     /// Every candidate that passes the checksum (§4 «Reading»): at most one for each list.
@@ -130,6 +140,34 @@ impl std::fmt::Debug for Phrase {
 /// Eight words for the first 88 bits of a hash (council fingerprint, §3).
 pub fn fingerprint_words(bits: &[u8; 11], language: Language) -> String {
     join_words(bits, language).to_string()
+}
+
+/// Whether these 88 bits show an excluded word in either list (§4). Such a phrase, or a council with such a fingerprint, is
+/// drawn again; reading accepts every word.
+pub fn holds_excluded_word(bits: &[u8; 11]) -> bool {
+    Language::ALL.iter().any(|language| {
+        let words = join_words(bits, *language);
+        words.split(' ').any(|word| words::is_excluded(*language, word))
+    })
+}
+
+/// Draws `count` words of a list that anybody can type: letters a to z only, none excluded, separated by spaces. For the
+/// passphrases of key files; each word carries more than 10 bits.
+pub fn draw_words(language: Language, count: usize, rng: &mut impl CryptoRng) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(count * 20));
+    for i in 0..count {
+        if i > 0 {
+            text.push(' ');
+        }
+        text.push_str(loop {
+            let index = rng.next_u32() as usize % words::WORDS;
+            let word = words::word(language, index);
+            if word.is_ascii() && !words::is_excluded(language, word) {
+                break word;
+            }
+        });
+    }
+    text
 }
 
 /// Argon2id's memory in KiB: 64 MiB.

@@ -183,6 +183,80 @@ fn drawn_phrases_differ() {
     assert_eq!(words.len(), 100);
 }
 
+/// The words that no drawn phrase shows: each is of its list, and leaving them out costs less than half a bit.
+#[test]
+fn the_excluded_words_are_of_the_lists_and_cost_less_than_half_a_bit() {
+    let mut excluded = std::collections::HashSet::new();
+    for (language, text) in [
+        (Language::English, include_str!("../src/phrase/excluded-en.txt")),
+        (Language::Spanish, include_str!("../src/phrase/excluded-es.txt")),
+    ] {
+        let list: Vec<String> = (0..2048u128).map(|index| list_word(language, index)).collect();
+        for word in text.lines() {
+            let index = list.iter().position(|shown| shown == word);
+            assert!(
+                excluded.insert(index.unwrap_or_else(|| panic!("{word} is not in the list"))),
+                "{word}"
+            );
+        }
+    }
+    let left = 1.0 - f64::from(u32::try_from(excluded.len()).unwrap()) / 2048.0;
+    let lost = -8.0 * left.log2();
+    assert!(
+        (0.48..0.5).contains(&lost),
+        "{} places cost {lost} bits",
+        excluded.len()
+    );
+}
+
+/// The word of an index, as a fingerprint shows it.
+fn list_word(language: Language, index: u128) -> String {
+    let bits = (index << 77).to_be_bytes();
+    let words = fingerprint_words(bits.last_chunk().unwrap(), language);
+    words.split(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn drawing_passes_over_excluded_words_and_reading_does_not() {
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let excluded = |language| match language {
+        Language::English => include_str!("../src/phrase/excluded-en.txt"),
+        Language::Spanish => include_str!("../src/phrase/excluded-es.txt"),
+    };
+    // Without the rule about 29 in 100 would hold one.
+    for _ in 0..400 {
+        let phrase = Phrase::draw(&mut rng);
+        for language in Language::ALL {
+            let words = phrase.words(language);
+            assert!(
+                words
+                    .split(' ')
+                    .all(|word| excluded(language).lines().all(|line| line != word))
+            );
+        }
+    }
+    let violent = (0..64u8)
+        .filter_map(|low| Phrase::from_entropy([0xff, 0xe0, 0, 0, 0, 0, 0, 0, 0, low, 0x10]))
+        .map(|phrase| phrase.words(Language::Spanish).to_string());
+    for words in violent {
+        assert_eq!(Phrase::read(&words).unwrap().len(), 1);
+    }
+    let bits: [u8; 11] = (6u128 << 77).to_be_bytes().last_chunk().copied().unwrap();
+    assert!(fingerprint_words(&bits, Language::Spanish).starts_with("aborto "));
+    assert!(protocol::phrase::holds_excluded_word(&bits));
+    assert!(!protocol::phrase::holds_excluded_word(&[0; 11]));
+}
+
+#[test]
+fn a_drawn_passphrase_is_typed_without_accents() {
+    let mut rng = ChaCha20Rng::seed_from_u64(3);
+    for language in Language::ALL {
+        let words = protocol::phrase::draw_words(language, 600, &mut rng);
+        assert_eq!(words.split(' ').count(), 600);
+        assert!(words.chars().all(|c| c.is_ascii_lowercase() || c == ' '));
+    }
+}
+
 /// A process with too little memory for Argon2id gets no root, and no abort either.
 #[test]
 #[cfg(target_os = "linux")]

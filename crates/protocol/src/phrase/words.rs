@@ -50,6 +50,16 @@ pub(super) fn near(language: Language, written: &str) -> (usize, Vec<String>) {
     (least, words)
 }
 
+/// Whether a word of the list, in NFC, is one that no drawn phrase may hold (§4): violence, sex, captivity, death, and what
+/// would say what the phrase is for.
+pub(super) fn is_excluded(language: Language, word: &str) -> bool {
+    let excluded = match language {
+        Language::English => include_str!("excluded-en.txt"),
+        Language::Spanish => include_str!("excluded-es.txt"),
+    };
+    excluded.lines().any(|line| line == word)
+}
+
 /// Whether a written part has a letter: «1.», «2º», «–» and «"» have none.
 pub(super) fn is_word(part: &str) -> bool {
     part.chars().any(is_letter)

@@ -4,9 +4,12 @@ use super::rules::MEMBERS_MAX;
 use super::{Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
+use crate::envelope::Envelope;
 use crate::ids::{Day, MemberNumber, Nonce, Origin, PublicKey, Version};
 use crate::label;
+use crate::phrase::holds_excluded_word;
 use crate::text::is_line;
+use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -268,6 +271,17 @@ impl Council {
     pub fn fingerprint(digest: Digest) -> [u8; 11] {
         let hash = Digest::of_parts(&[label::COUNCIL, digest.as_bytes()]).0;
         std::array::from_fn(|i| hash[i])
+    }
+
+    /// Draws the nonce, again and again until the fingerprint holds no excluded word in either list (§4).
+    pub fn draw_nonce(&mut self, rng: &mut impl CryptoRng) {
+        loop {
+            self.nonce = Nonce::draw(rng);
+            let digest = Envelope::sign(self, &[]).digest();
+            if !holds_excluded_word(&Self::fingerprint(digest)) {
+                return;
+            }
+        }
     }
 
     fn seats_under(&self, controller: &str) -> usize {
