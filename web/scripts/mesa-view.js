@@ -6,7 +6,6 @@ import {
   facts,
   fingerprint,
   h,
-  language,
   left,
   reason,
   short,
@@ -313,7 +312,7 @@ function request(held, line, view, acts) {
       ],
       [t("desk-request-purpose"), line.purpose],
       [t("desk-request-basis"), line.basis],
-      [t("desk-request-recipient"), line.recipient[language]],
+      [t("desk-request-recipient"), `${line.recipient.es} / ${line.recipient.en}`],
       [t("desk-request-logged"), moment(line.logged_at)],
       line.waits_until && [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
@@ -435,9 +434,9 @@ function member(view) {
       [t("desk-in-council", { epoch: me.epoch }), t("desk-rules", me)],
     ]),
     h("h3", {}, t("desk-key-words")),
-    fingerprint(me.key[language], t("desk-key-words")),
+    ...fingerprint(me.key, t("desk-key-words")),
     h("h3", {}, t("desk-council-words")),
-    fingerprint(me.council[language], t("desk-council-words")),
+    ...fingerprint(me.council, t("desk-council-words")),
     h("p", { class: "hint" }, t("desk-council-words-hint")),
   ];
 }

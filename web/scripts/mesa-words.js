@@ -72,13 +72,16 @@ export const compartment = (n) =>
   t(["", "desk-account", "desk-identity", "desk-consent", "desk-match"][n] ?? "desk-account");
 export const compartments = (list) => list.map(compartment).join(", ");
 
-// Eight words to be compared, in order.
-export const fingerprint = (text, label) =>
-  h(
-    "ol",
-    { class: "words", translate: "no", "aria-label": label },
-    text.split(" ").map((word) => h("li", {}, word)),
-  );
+// Eight words to be compared, in order, in both lists: the other side may have them in the other language.
+export const fingerprint = (lists, label) =>
+  Object.entries(lists).flatMap(([tag, text]) => [
+    h("p", { class: "small muted" }, t(`desk-words-${tag}`)),
+    h(
+      "ol",
+      { class: "words", translate: "no", lang: tag, "aria-label": `${label}, ${t(`desk-words-${tag}`)}` },
+      text.split(" ").map((word) => h("li", {}, word)),
+    ),
+  ]);
 
 // What a rule or a failure says, in words.
 export function reason(failure, now) {

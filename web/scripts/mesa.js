@@ -418,6 +418,10 @@ async function bytes(file, most) {
   }
 }
 
+by("desk-pass-show").addEventListener("change", ({ target }) => {
+  by("desk-pass").type = target.checked ? "text" : "password";
+});
+
 async function unlock(event) {
   event.preventDefault();
   const [file] = by("desk-file").files;
@@ -436,6 +440,7 @@ async function unlock(event) {
     await act({ act: "refresh" });
     work(true);
     by("desk-key-form").reset();
+    by("desk-pass").type = "password";
     await show();
     say("");
     by("desk-queue-h").focus();

@@ -245,8 +245,9 @@ class Way {
       language: this.chose("interpreter") === "yes" ? el("language").value.trim() : "",
       danger: this.chose("danger") === "yes",
       interpreter: this.chose("interpreter") === "yes",
-      // Seconds matter in a demo only; elsewhere the time of filing is hidden among twelve hours.
-      soon: this.members?.demo === true,
+      // Who is in danger is not hidden among the filings of twelve hours: the seats get it with the next step. Seconds matter in
+      // a demo too.
+      soon: this.chose("danger") === "yes" || this.members?.demo === true,
     };
     for (const row of el("states").children) this.state(row.dataset.state, "wait");
     el("to-words").hidden = !this.words;
@@ -402,7 +403,8 @@ class Way {
   filled(text) {
     const { account, identity, seats, may_leave_out, fingerprint } = this.members;
     const least = seats.length - may_leave_out;
-    const words = document.documentElement.lang === "es" ? fingerprint.es : fingerprint.en;
+    const both = [fingerprint.es, fingerprint.en];
+    const words = (document.documentElement.lang === "es" ? both : both.reverse()).join(" / ");
     return fill(text, { t: account, ti: identity, n: seats.length, min: least, max: may_leave_out, fp: words });
   }
 

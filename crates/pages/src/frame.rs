@@ -28,8 +28,31 @@ pub struct Frame<'a> {
     pub assets: &'a Assets,
     /// Whether this is a demo, whose key everybody has.
     pub is_demo: bool,
+    /// Whom a person in danger can call: shown wherever danger is spoken of, and where scripts are off.
+    pub help: Option<Help<'a>>,
     /// Words.
     pub t: &'static Strings,
+}
+
+/// Whom she can call, as the operator's configuration has it, in the page's language.
+#[derive(Clone, Copy)]
+pub enum Help<'a> {
+    /// A help line.
+    Line {
+        /// Number, as one dials it.
+        phone: &'a str,
+        /// When somebody answers.
+        hours: &'a str,
+        /// The day on which the operator called it.
+        checked: &'a str,
+        /// Who runs it, or where the number stands.
+        source: &'a str,
+    },
+    /// There is none.
+    None {
+        /// Why.
+        why: &'a str,
+    },
 }
 
 impl<'a> Frame<'a> {
@@ -42,6 +65,7 @@ impl<'a> Frame<'a> {
             audience,
             assets,
             is_demo,
+            help: None,
             t: Strings::of(language),
         }
     }

@@ -9,6 +9,7 @@ mod assets;
 mod frame;
 mod language;
 mod strings;
+mod word_list;
 
 pub mod gallery;
 pub mod huellas;
@@ -21,9 +22,10 @@ pub mod quienes;
 pub mod registro;
 
 pub use assets::{Assets, Module};
-pub use frame::{Audience, Frame};
+pub use frame::{Audience, Frame, Help};
 pub use language::Language;
 pub use strings::{Message, Strings};
+pub use word_list::WordList;
 
 /// A page as HTML. Rendering writes to memory and cannot fail but for a fault in a template; then the page is empty
 /// rather than half.

@@ -3,10 +3,9 @@
 
 use askama::Template;
 use casework::registry::CouncilRecord;
-use protocol::phrase::fingerprint_words;
 use protocol::statement::Council;
 
-use crate::{Frame, Language};
+use crate::{Frame, Language, WordList};
 
 /// `web/pages/quienes.html`.
 #[derive(Template)]
@@ -22,24 +21,23 @@ pub struct Quienes<'a> {
 pub struct Keepers<'a> {
     /// What it states.
     pub(crate) council: &'a Council,
-    /// Its fingerprint in words of the page's language.
-    words: Vec<String>,
+    /// Its fingerprint in words.
+    words: [WordList; 2],
 }
 
 impl<'a> Keepers<'a> {
     /// From the council in force.
     #[must_use]
     pub fn new(council: &'a CouncilRecord, language: Language) -> Self {
-        let bits = Council::fingerprint(council.digest());
-        let words = fingerprint_words(&bits, language.words());
         Self {
             council,
-            words: words.split_whitespace().map(ToOwned::to_owned).collect(),
+            words: WordList::of_council(council.digest(), language),
         }
     }
-    /// Its name in words, as one text.
+
+    /// Its name in words of both lists, as one text.
     pub(crate) fn name(&self) -> String {
-        self.words.join(" ")
+        self.words.each_ref().map(|list| list.words.join(" ")).join(" / ")
     }
 
     /// Fewest seats that a testimony is dealt to: t_identity + 1 (§5.5).

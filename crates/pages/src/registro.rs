@@ -3,7 +3,7 @@
 use askama::Template;
 use protocol::Day;
 
-use crate::Frame;
+use crate::{Frame, WordList};
 
 /// `web/pages/registro.html`.
 #[derive(Template)]
@@ -88,8 +88,8 @@ pub struct CouncilView {
     pub account: u8,
     /// Seats that open an identity.
     pub identity: u8,
-    /// Eight words.
-    pub words: Vec<String>,
+    /// Its fingerprint in words.
+    pub words: [WordList; 2],
     /// Who keeps the key.
     pub seats: Vec<MemberView>,
     /// Who may ask.
@@ -170,7 +170,7 @@ mod tests {
                 epoch: 2,
                 account: 3,
                 identity: 4,
-                words: vec![],
+                words: WordList::of_council(protocol::Digest([0; 32]), Language::Spanish),
                 seats: vec![],
                 readers: vec![],
             };

@@ -52,6 +52,9 @@ pub struct Manners {
     /// No colours
     #[arg(long, global = true, help_heading = "Manners")]
     pub no_color: bool,
+    /// Show words and passphrases while they are typed: where nobody looks on, and they are mistyped blind
+    #[arg(long, global = true, help_heading = "Manners")]
+    pub show_typed: bool,
     /// SOCKS5 proxy that every call goes through and that resolves every name, with a circuit for each purpose; for Tor
     /// socks5h://127.0.0.1:9050 [also: RESGUARDO_PROXY]
     #[arg(long, global = true, value_name = "ADDRESS", help_heading = "Manners")]

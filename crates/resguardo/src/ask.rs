@@ -116,12 +116,12 @@ fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizi
             "give it with --{flag}-file FILE or --{flag}-fd NUMBER; never as an argument"
         )));
     }
-    let typed = rpassword::prompt_password(format!("{prompt}: ")).map_err(|error| {
+    let typed = console.ask_secret(prompt).map_err(|error| {
         Failure::new(Exit::Key, "prompt", "the answer could not be read")
             .why(error)
             .remedy("run it in a terminal, or give a file")
     })?;
-    first_line(&Zeroizing::new(typed))
+    first_line(&typed)
 }
 
 fn first_line(text: &str) -> Outcome<Zeroizing<String>> {

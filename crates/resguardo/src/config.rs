@@ -62,9 +62,12 @@ pub struct Config {
     /// Where the exit of the pages leads, by language; without it an encyclopedia's article on a dish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neutral: Option<BTreeMap<String, String>>,
-    /// A help line that the operator has called.
+    /// A help line that the operator has called. Nothing can be filed while neither this nor `no_help` is here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,
+    /// Why there is no help line, for her: language to text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_help: Option<BTreeMap<String, String>>,
     /// Folder of the file, against which its paths are read.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -121,6 +124,8 @@ pub struct Help {
     pub phone: String,
     /// The day on which the operator called it, as people write it.
     pub checked: String,
+    /// Who runs it, or where the number stands.
+    pub source: String,
     /// When somebody answers: language to text.
     pub hours: BTreeMap<String, String>,
 }
@@ -180,16 +185,34 @@ impl Config {
         })
     }
 
+    /// Whom she can call. Where both are given, the line is shown.
+    fn help(&self) -> service::Help {
+        match (&self.help, &self.no_help) {
+            (Some(help), _) => service::Help::Line(service::HelpLine {
+                phone: help.phone.clone(),
+                hours: help.hours.clone(),
+                checked: help.checked.clone(),
+                source: help.source.clone(),
+            }),
+            (None, Some(why)) => service::Help::None(why.clone()),
+            (None, None) => service::Help::Unanswered,
+        }
+    }
+
+    /// What keeps the intake closed, and what to do; `None` where nothing of the configuration does.
+    pub fn closed(&self) -> Option<(&'static str, &'static str)> {
+        (self.help() == service::Help::Unanswered).then_some((
+            "no help line is named: nothing can be filed, so that nobody in danger waits for an answer that comes in days",
+            "write `[help]` with a line that you have called (phone, hours, checked, source), or `[no_help]` with the reason, into resguardo.toml, and start again",
+        ))
+    }
+
     /// What the pages tell.
     fn site(&self) -> service::Site {
         let usual = service::Site::default();
         service::Site {
             neutral: self.neutral.clone().unwrap_or(usual.neutral),
-            help: self.help.as_ref().map(|help| service::HelpLine {
-                phone: help.phone.clone(),
-                hours: help.hours.clone(),
-                checked: help.checked.clone(),
-            }),
+            help: self.help(),
         }
     }
 

@@ -13,9 +13,13 @@ use serde_json::{Value, json};
 use std::io::{Error, ErrorKind, IsTerminal as _, Write};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Work that is done within this needs no lines of progress.
 const MOMENT: Duration = Duration::from_millis(400);
+
+/// Room for a secret that is typed, so that it never moves and leaves a copy behind.
+const SECRET_LEN: usize = 512;
 
 /// Where and how this run speaks.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct Console {
     quiet: bool,
     color: bool,
     terminal: bool,
+    /// Secrets are shown while they are typed.
+    shows_typed: bool,
     /// Why standard output takes nothing more.
     broken: Arc<OnceLock<Error>>,
 }
@@ -50,6 +56,7 @@ impl Console {
             quiet,
             color,
             terminal: std::io::stderr().is_terminal(),
+            shows_typed: false,
             broken: Arc::default(),
         }
     }
@@ -61,8 +68,29 @@ impl Console {
             quiet: true,
             color: false,
             terminal: false,
+            shows_typed: false,
             broken: Arc::default(),
         }
+    }
+
+    /// Shows secrets while they are typed, or not.
+    #[must_use]
+    pub fn showing_typed(self, shows_typed: bool) -> Self {
+        Self { shows_typed, ..self }
+    }
+
+    /// Asks for a secret on the terminal: one line, without its end.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub fn ask_secret(&self, prompt: &str) -> std::io::Result<Zeroizing<String>> {
+        if !self.shows_typed {
+            return rpassword::prompt_password(format!("{prompt}: ")).map(Zeroizing::new);
+        }
+        err(&format!("{prompt}: "));
+        let mut typed = Zeroizing::new(String::with_capacity(SECRET_LEN));
+        std::io::stdin().read_line(&mut typed)?;
+        Ok(typed)
     }
 
     /// Whether events are written as JSON.

@@ -8,7 +8,7 @@ use crate::random;
 use protocol::age::{AgeError, Recipient, passphrase};
 use protocol::ids::{Day, PublicKey, Version};
 use protocol::keys::MemberKeys;
-use protocol::phrase::{Language, fingerprint_words};
+use protocol::phrase::{Language, draw_words};
 use protocol::text::is_line;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 pub const WORK: u8 = 18;
 /// Work factor in a demo, where the passphrases lie in the open beside the keys.
 pub const WORK_DEMO: u8 = 4;
-/// Words of a generated passphrase: 66 random bits.
+/// Words of a generated passphrase: 64 random bits or more.
 const WORDS: usize = 6;
 /// Largest key file or card in bytes.
 const FILE_MAX: u64 = 16 * 1024;
@@ -98,13 +98,9 @@ impl Card {
     }
 }
 
-/// Draws a passphrase of six words.
-pub fn draw_passphrase() -> Zeroizing<String> {
-    let mut bits = Zeroizing::new([0u8; 11]);
-    random::fill(bits.as_mut());
-    let eight = Zeroizing::new(fingerprint_words(&bits, Language::English));
-    let words: Vec<&str> = eight.split_whitespace().take(WORDS).collect();
-    Zeroizing::new(words.join(" "))
+/// Draws a passphrase of six words, all in the letters a to z.
+pub fn draw_passphrase(language: Language) -> Zeroizing<String> {
+    draw_words(language, WORDS, &mut random::system())
 }
 
 /// Writes a key file; it must not exist yet.

@@ -12,7 +12,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => {
-            let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color);
+            let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color)
+                .showing_typed(cli.manners.show_typed);
             let run = || {
                 Network::set(network(&cli)?)?;
                 commands::run(cli.verb, &console)?;

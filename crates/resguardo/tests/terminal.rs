@@ -143,6 +143,22 @@ fn a_new_passphrase_is_shown_once_and_never_when_it_is_typed() {
 }
 
 #[test]
+fn a_passphrase_is_shown_while_it_is_typed_when_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = "key new --role seat --institution I --low-work --passphrase-out k.words k";
+    assert_eq!(Terminal::resguardo(folder.path(), new).end().0, 0);
+    let words = std::fs::read_to_string(folder.path().join("k.words")).unwrap();
+    let words = words.trim_end();
+    assert!(words.chars().all(|c| c.is_ascii_lowercase() || c == ' '), "{words}");
+    let mut terminal = Terminal::resguardo(folder.path(), "key check --show-typed --key k.key");
+    terminal.until("Passphrase of k.key: ");
+    terminal.type_line(words);
+    let (code, shown) = terminal.end();
+    assert!(code == 0 && shown.contains("✓ the key file opens"), "{shown}");
+    assert!(shown.contains(words), "{shown}");
+}
+
+#[test]
 fn a_phrase_is_shown_before_anything_is_filed_and_opens_the_inbox_unseen() {
     let world = World::start();
     let folder = world.folder.path();

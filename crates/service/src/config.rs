@@ -40,8 +40,21 @@ pub struct Site {
     /// Where the exit leads, by language tag: light, never personalised, and reachable over Tor. Each begins with
     /// `https://`.
     pub neutral: BTreeMap<String, String>,
-    /// A help line, when the operator has called it.
-    pub help: Option<HelpLine>,
+    /// Whom she can call.
+    pub help: Help,
+}
+
+/// Whom a person in danger can call, in the operator's words. Nobody reads at once what is filed here, so that the intake
+/// stays closed until the operator has answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Help {
+    /// Nothing was said: nothing can be filed.
+    #[default]
+    Unanswered,
+    /// There is none, and why, by language tag: the pages say it.
+    None(BTreeMap<String, String>),
+    /// A line that the operator has called.
+    Line(HelpLine),
 }
 
 /// A help line. The pages show it with the day on which it was checked.
@@ -53,6 +66,8 @@ pub struct HelpLine {
     pub hours: BTreeMap<String, String>,
     /// The day on which the operator called it, as people write it.
     pub checked: String,
+    /// Who runs it, or where the number stands.
+    pub source: String,
 }
 
 impl Default for Site {
@@ -66,7 +81,7 @@ impl Default for Site {
             neutral: neutral
                 .map(|(tag, address)| (tag.to_owned(), address.to_owned()))
                 .into(),
-            help: None,
+            help: Help::default(),
         }
     }
 }

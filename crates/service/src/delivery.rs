@@ -1,6 +1,6 @@
 //! What is handed over once in each `delivery_s`, shuffled (§5.7, §9.3): share files to seats, office cells that came
 //! without a name. It waits in one list and is moved to the list that is read, in one transaction. Records become public
-//! in the same round ([`crate::publication`]).
+//! in the same round ([`crate::publication`]). What was filed `soon` waits for the next step only: somebody may be in danger.
 //!
 //! A share file is handed over only when its filing's entry is in a published checkpoint, for a seat rejects what it
 //! does not find in the log (§7).
@@ -27,9 +27,11 @@ pub(crate) fn delivered_list(x: MemberNumber) -> String {
     format!("delivery/{x}")
 }
 
-/// What waits to be delivered to a seat: id ‖ share ‖ header ‖ key of the filing's entry.
-pub(crate) fn waiting_list(x: MemberNumber) -> String {
-    format!("dealt/{x}")
+/// What waits to be delivered to a seat, with the next delivery or, `soon`, with the next step: id ‖ share ‖ header ‖ key of
+/// the filing's entry.
+pub(crate) fn waiting_list(x: MemberNumber, soon: bool) -> String {
+    let when = if soon { "dealt-soon" } else { "dealt" };
+    format!("{when}/{x}")
 }
 
 /// Delivers after each published checkpoint, beside the pace and not within it: however much is due, the next step is
@@ -48,18 +50,12 @@ pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Delivers, if a period has begun since the last time.
+/// Delivers what was filed `soon`; everything else, if a period has begun since the last time.
 ///
 /// # Errors
 /// Storage.
 pub(crate) async fn deliver(app: &Shared, now: u64) -> Result<(), Error> {
     let view = app.projection.view();
-    let period = now / u64::from(view.pace(now).delivery_s.max(1));
-    let last = blocking(app, |app| app.ledger.value(PERIOD_VALUE)).await?;
-    let last = last.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-    if last.is_some_and(|last| last >= period) {
-        return Ok(());
-    }
     let mut seats: Vec<MemberNumber> = view
         .councils()
         .iter()
@@ -67,8 +63,17 @@ pub(crate) async fn deliver(app: &Shared, now: u64) -> Result<(), Error> {
         .collect();
     seats.sort_unstable();
     seats.dedup();
+    for x in &seats {
+        move_due(app, waiting_list(*x, true), delivered_list(*x), now).await?;
+    }
+    let period = now / u64::from(view.pace(now).delivery_s.max(1));
+    let last = blocking(app, |app| app.ledger.value(PERIOD_VALUE)).await?;
+    let last = last.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+    if last.is_some_and(|last| last >= period) {
+        return Ok(());
+    }
     for x in seats {
-        move_due(app, waiting_list(x), delivered_list(x), now).await?;
+        move_due(app, waiting_list(x, false), delivered_list(x), now).await?;
     }
     move_due(app, OFFICE_WAITING_LIST.to_owned(), OFFICE_LIST.to_owned(), now).await?;
     publication::publish(app, period, now).await?;

@@ -15,6 +15,7 @@ use protocol::{Digest, Origin};
 
 use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
+use crate::config::Help;
 use crate::form::{self, Posted};
 use crate::limits::{FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HORIZON_S, PROMISE_S};
 use crate::problem::Refusal;
@@ -58,6 +59,12 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     let now = app.now();
     let view = app.projection.view();
     let files = check_form(&posted.form, &app.origin, view.drop_depth())?;
+    if app.site.help == Help::Unanswered {
+        return Err(Refusal::new(
+            Problem::Capacity,
+            "The intake is closed: the operator has not yet said whom a person in danger can call. Nothing was stored.",
+        ));
+    }
     check_council(&posted.form, view.councils(), now)?;
     let entry = Digest::of(posted.form.entry.as_bytes());
     let once = app.work.check(&posted.form.work, &entry, now)?;
@@ -204,7 +211,7 @@ async fn check_stored(app: &Shared, absent: &[Named]) -> Result<(), Refusal> {
 fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64, depth: u8) -> Submission {
     let key = form.entry.slot();
     let deliveries = form.shares.iter().map(|share| Item {
-        list: delivery::waiting_list(share.x),
+        list: delivery::waiting_list(share.x, form.soon),
         bytes: [entry.0, share.digest.0, form.header.digest.0, key].concat(),
         order: Order::Drawn,
         ..Item::default()

@@ -58,7 +58,7 @@ mod uploads;
 mod well;
 mod work;
 
-pub use config::{Clock, Config, ConfigError, HelpLine, Limits, Pace, Site, WorkBits};
+pub use config::{Clock, Config, ConfigError, Help, HelpLine, Limits, Pace, Site, WorkBits};
 pub use founding::{Founding, FoundingError};
 pub use pace::Progress;
 pub use service::{RunError, Service, serve};

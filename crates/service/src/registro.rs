@@ -1,9 +1,8 @@
 //! `/{l}/registro/`: the first page of the public record, from the published checkpoint and the public statements.
 
 use pages::registro::{CouncilView, KeyView, Line, MemberView, Record, Seal, When};
-use pages::{Frame, Language};
-use protocol::phrase::fingerprint_words;
-use protocol::statement::{Council, Member};
+use pages::{Frame, Language, WordList};
+use protocol::statement::Member;
 use tlog::{Checkpoint, Note};
 
 use crate::app::App;
@@ -51,12 +50,11 @@ fn seal(app: &App, view: &View) -> Option<Seal> {
 
 fn council(view: &View, language: Language) -> Option<CouncilView> {
     let council = view.council()?;
-    let words = fingerprint_words(&Council::fingerprint(council.digest()), language.words());
     Some(CouncilView {
         epoch: council.epoch,
         account: council.account,
         identity: council.identity,
-        words: words.split_whitespace().map(str::to_owned).collect(),
+        words: WordList::of_council(council.digest(), language),
         seats: council.seats.iter().map(member).collect(),
         readers: council.readers.iter().map(member).collect(),
     })

@@ -8,15 +8,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use pages::gallery::Gallery;
 use pages::huellas::Huellas;
-use pages::landing::{Help, Landing};
+use pages::landing::Landing;
 use pages::mesa::Desk;
 use pages::missing::Missing;
 use pages::nuevo::Nuevo;
 use pages::quienes::{Keepers, Quienes};
-use pages::{Audience, Frame, Language};
+use pages::{Audience, Frame, Help, Language};
 
 use crate::app::{App, Shared};
 use crate::assets::assets;
+use crate::config;
 use crate::problem::Refusal;
 use crate::{ley, packed, registro};
 
@@ -80,7 +81,8 @@ pub(crate) fn routes() -> Vec<(String, MethodRouter<Shared>)> {
 
 impl Page {
     fn answer(&self, app: &App, language: Language, slug: &str, headers: &HeaderMap) -> Response {
-        let frame = Frame::new(language, slug, self.audience, assets(), app.origin.is_demo());
+        let mut frame = Frame::new(language, slug, self.audience, assets(), app.origin.is_demo());
+        frame.help = help(app, language);
         match (self.html)(app, frame) {
             Some(html) => page(headers, StatusCode::OK, html),
             None => missing(app, headers, language),
@@ -116,16 +118,25 @@ async fn slash(State(app): State<Shared>, Path(tag): Path<String>, headers: Head
     }
 }
 
-fn landing(app: &App, frame: Frame<'_>) -> Option<String> {
-    let help = app.site.help.as_ref().and_then(|line| {
-        Some(Help {
+/// Whom she can call, in her language; nothing where the operator has not said it, or not in this language.
+fn help(app: &App, language: Language) -> Option<Help<'_>> {
+    match &app.site.help {
+        config::Help::Unanswered => None,
+        config::Help::None(why) => Some(Help::None {
+            why: why.get(language.tag())?,
+        }),
+        config::Help::Line(line) => Some(Help::Line {
             phone: &line.phone,
-            hours: line.hours.get(frame.language.tag())?,
+            hours: line.hours.get(language.tag())?,
             checked: &line.checked,
-        })
-    });
+            source: &line.source,
+        }),
+    }
+}
+
+fn landing(app: &App, frame: Frame<'_>) -> Option<String> {
     let is_open = app.is_open();
-    Some(pages::html(&Landing { frame, is_open, help }))
+    Some(pages::html(&Landing { frame, is_open }))
 }
 
 fn keepers(app: &App, frame: Frame<'_>) -> Option<String> {
@@ -138,7 +149,7 @@ fn keepers(app: &App, frame: Frame<'_>) -> Option<String> {
 fn nuevo(app: &App, frame: Frame<'_>) -> Option<String> {
     let view = app.projection.view();
     // Without a council in the newest checkpoint there is nothing to seal to.
-    let root = view.council().and(view.root());
+    let root = view.council().filter(|_| app.is_open()).and(view.root());
     Some(pages::html(&Nuevo {
         frame,
         root: root.and_then(|root| serde_json::to_string(&root).ok()),
@@ -197,10 +208,11 @@ pub(crate) async fn fallback(
 }
 
 impl App {
-    /// Whether filings are taken as far as councils go: one is in force, and its keys are good.
+    /// Whether filings are taken as far as councils go, one being in force whose keys are good, and whom she can call is said.
     fn is_open(&self) -> bool {
         let view = self.projection.view();
-        view.council().is_some_and(|council| self.now() < council.good_until())
+        self.site.help != config::Help::Unanswered
+            && view.council().is_some_and(|council| self.now() < council.good_until())
     }
 }
 

@@ -137,40 +137,56 @@ async fn each_rule_of_an_act_refuses_alone() {
     assert!(world.entries().await.iter().any(|entry| entry == twin.as_bytes()));
 }
 
-#[tokio::test]
-async fn seats_get_their_share_files_with_the_next_delivery_and_only_what_is_in_the_log() {
+/// What a seat was delivered.
+async fn delivered(world: &World, number: u8, from: u64) -> (Vec<DeliveryItem>, u64) {
+    world.pass(1);
+    let path = format!("/api/v1/member/delivery?from={from}");
+    let answer = world.signed_get(number, &path, 0).await.ok();
+    let next: u64 = answer.header("resguardo-next").unwrap().parse().unwrap();
+    (serde_json::from_slice(&answer.body).unwrap(), next)
+}
+
+fn twenty_minutes() -> Ways {
     let pace = Pace {
         n: 4,
         step_s: 600,
         delivery_s: 1_200,
     };
-    let world = World::with(Ways {
+    Ways {
         pace,
         ..Ways::default()
-    })
-    .await;
-    while world.now() % 1_200 != 0 {
+    }
+}
+
+/// Somebody may be in danger: every seat gets it with the step that logs it, and the next delivery is not awaited.
+#[tokio::test]
+async fn seats_get_what_was_filed_soon_with_the_next_step() {
+    // A day until the next delivery.
+    let world = World::new().await;
+    while world.now() % 86_400 != 0 {
         world.next_step().await;
     }
     let mut filings = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..3 {
         let filing = Filing::worked(&world).await;
         filing.file(&world).await;
         filings.push(filing);
     }
-    let delivered = async |number: u8, path: &str| {
-        world.pass(1);
-        let answer = world.signed_get(number, path, 0).await.ok();
-        let next: u64 = answer.header("resguardo-next").unwrap().parse().unwrap();
-        (serde_json::from_slice::<Vec<DeliveryItem>>(&answer.body).unwrap(), next)
-    };
-    world.next_step().await;
-    assert_eq!(delivered(1, "/api/v1/member/delivery").await.0, [], "not yet");
-    world.next_step().await;
+    let none = delivered(&world, 1, 0).await.0;
+    assert_eq!(none, [], "a seat finds in the log what it is given");
+    // A step has room for some of them.
+    for _ in 0..8 {
+        world.next_step().await;
+        let in_log = world.entries().await;
+        let logged = filings
+            .iter()
+            .filter(|filing| in_log.iter().any(|entry| entry == filing.form.entry.as_bytes()));
+        assert_eq!(delivered(&world, 1, 0).await.0.len(), logged.count());
+    }
     let in_log = world.entries().await;
     for number in 1..=5 {
-        let (items, _) = delivered(number, "/api/v1/member/delivery").await;
-        assert_eq!(items.len(), 4);
+        let (items, _) = delivered(&world, number, 0).await;
+        assert_eq!(items.len(), 3);
         for item in items {
             let filing = filings.iter().find(|filing| filing.id() == item.id).unwrap();
             assert!(in_log.iter().any(|entry| entry == filing.form.entry.as_bytes()));
@@ -178,32 +194,42 @@ async fn seats_get_their_share_files_with_the_next_delivery_and_only_what_is_in_
             assert_eq!(item.share, filing.form.shares[usize::from(number) - 1].digest);
         }
     }
-    let late = Filing::worked(&world).await;
-    let mut waiting = Filing::new();
-    waiting.form.soon = false;
-    waiting.work(&world).await;
-    late.file(&world).await;
-    waiting.file(&world).await;
-    world.next_step().await;
-    world.next_step().await;
-    let (_, next) = delivered(1, "/api/v1/member/delivery").await;
-    let (fresh, end) = delivered(1, "/api/v1/member/delivery?from=4").await;
-    assert_eq!(next, end);
-    let ids: Vec<Digest> = fresh.iter().map(|item| item.id).collect();
-    assert!(ids.contains(&late.id()));
-    let entries = world.entries().await;
-    let is_in_log = entries.iter().any(|entry| entry == waiting.form.entry.as_bytes());
-    assert_eq!(
-        ids.contains(&waiting.id()),
-        is_in_log,
-        "a seat finds in the log what it is given"
-    );
-    assert_eq!(delivered(1, &format!("/api/v1/member/delivery?from={end}")).await.0, []);
     assert_eq!(
         world.signed_get(6, "/api/v1/member/delivery", 0).await.problem(),
         Problem::Forbidden,
         "a reader"
     );
+}
+
+#[tokio::test]
+async fn seats_get_the_others_with_a_delivery_and_only_what_is_in_the_log() {
+    let world = World::with(twenty_minutes()).await;
+    let mut filings = Vec::new();
+    for _ in 0..4 {
+        let mut filing = Filing::new();
+        filing.form.soon = false;
+        filing.work(&world).await;
+        filing.file(&world).await;
+        filings.push(filing);
+    }
+    let mut before: Vec<DeliveryItem> = Vec::new();
+    // Twelve hours are 72 steps; a delivery comes with every second one.
+    for _ in 0..76 {
+        let period = world.now() / 1_200;
+        world.next_step().await;
+        let (items, next) = delivered(&world, 1, 0).await;
+        if world.now() / 1_200 == period {
+            assert_eq!(items, before, "between two deliveries nothing comes");
+        }
+        let in_log = world.entries().await;
+        for item in &items {
+            let filing = filings.iter().find(|filing| filing.id() == item.id).unwrap();
+            assert!(in_log.iter().any(|entry| entry == filing.form.entry.as_bytes()));
+        }
+        assert_eq!(delivered(&world, 1, next).await.0, []);
+        before = items;
+    }
+    assert_eq!(before.len(), 4);
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use std::io::Read as _;
 
 use axum::body::Body;
 use axum::http::Request;
-use support::{Answer, Ways, World};
+use protocol::problem::Problem;
+use service::{Help, HelpLine};
+
+use support::{Answer, Filing, Ways, World};
 
 /// Pages of everybody, after the language.
 const PAGES: [&str; 10] = [
@@ -140,6 +143,52 @@ async fn who_keeps_the_key_is_the_council_of_the_log_and_its_name_in_words() {
         assert_eq!(words.split_whitespace().count(), 8);
         for word in words.split_whitespace() {
             assert!(html.contains(&format!("<li>{word}</li>")), "{word}");
+        }
+    }
+}
+
+/// Nobody reads at once what is filed, so that whoever runs the service says whom to call, or why there is nobody.
+#[tokio::test]
+async fn nothing_is_filed_until_the_operator_says_whom_she_can_call() {
+    let line = || {
+        Help::Line(HelpLine {
+            phone: "800 000 0000".to_owned(),
+            hours: [("es".to_owned(), "día y noche".to_owned())].into(),
+            checked: "28 de noviembre de 2026".to_owned(),
+            source: "Comisión X".to_owned(),
+        })
+    };
+    let none = || Help::None([("es".to_owned(), "No hay línea: es de prueba.".to_owned())].into());
+    let shown = ["800 000 0000", "día y noche", "28 de noviembre de 2026", "Comisión X"];
+    for (help, is_open, shown) in [
+        ((|| Help::Unanswered) as fn() -> Help, false, &[][..]),
+        (none, true, &["No hay línea: es de prueba."]),
+        (line, true, &shown),
+    ] {
+        let world = World::with(Ways {
+            help,
+            ..Ways::default()
+        })
+        .await;
+        world.next_step().await;
+        let filing = Filing::worked(&world).await;
+        let answer = filing.post(&world).await;
+        if is_open {
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        } else {
+            assert_eq!(answer.problem(), Problem::Capacity);
+            assert!(
+                answer.text().contains("whom a person in danger can call"),
+                "{}",
+                answer.text()
+            );
+        }
+        for page in ["/es/", "/es/nuevo"] {
+            let html = ask(&world, page, &[]).await.text().to_owned();
+            assert_eq!(html.contains("911"), is_open || page == "/es/", "{page}");
+            for text in shown {
+                assert!(html.contains(text), "{text} on {page}");
+            }
         }
     }
 }

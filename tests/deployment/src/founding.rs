@@ -70,6 +70,14 @@ impl Founding<'_> {
         let config = self.folder.join("operator/resguardo.toml");
         let mut table: toml::Table = std::fs::read_to_string(&config)?.parse()?;
         table.insert("work_bits".to_owned(), toml::Value::Integer(self.work_bits.into()));
+        let why: toml::Table = [
+            ("es", "Es una prueba: aquí no atiende nadie."),
+            ("en", "A trial: nobody answers here."),
+        ]
+        .map(|(tag, why)| (tag.to_owned(), toml::Value::String(why.to_owned())))
+        .into_iter()
+        .collect();
+        table.insert("no_help".to_owned(), toml::Value::Table(why));
         std::fs::write(config, table.to_string())?;
         let seats = self.seats.iter().map(|name| (*name, "seat"));
         let fixed = [("lawyer", "reader"), ("cosigner", "cosigner")];

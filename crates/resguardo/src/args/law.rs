@@ -32,6 +32,16 @@ pub enum Tongue {
     En,
 }
 
+impl Tongue {
+    /// The word list of it.
+    pub fn language(self) -> protocol::phrase::Language {
+        match self {
+            Self::Es => protocol::phrase::Language::Spanish,
+            Self::En => protocol::phrase::Language::English,
+        }
+    }
+}
+
 /// `law assess`.
 #[derive(Clone, Debug, Args)]
 pub struct LawAssess {

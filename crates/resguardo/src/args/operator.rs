@@ -1,6 +1,6 @@
 //! Verbs of operators and cosigners, and of who tries it out.
 
-use super::{KeyArgs, RootArgs};
+use super::{KeyArgs, RootArgs, Tongue};
 use crate::keyfile::Role;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -63,6 +63,9 @@ pub struct Init {
     /// Where to write the passphrase; otherwise it is shown
     #[arg(long, value_name = "FILE")]
     pub passphrase_out: Option<PathBuf>,
+    /// Language of the passphrase's words
+    #[arg(long, value_enum, default_value = "es")]
+    pub words: Tongue,
     /// Seconds between two checkpoints
     #[arg(long, default_value_t = 600)]
     pub step_s: u32,
@@ -72,6 +75,9 @@ pub struct Init {
     /// Seconds between two deliveries of shares
     #[arg(long, default_value_t = 86_400)]
     pub delivery_s: u32,
+    /// Why the pages name no help line; otherwise name one in resguardo.toml before anything can be filed
+    #[arg(long, value_name = "WHY")]
+    pub no_help_line: Option<String>,
     /// Low work factor for the key files (only for a demo origin)
     #[arg(long)]
     pub low_work: bool,
@@ -125,6 +131,9 @@ pub struct KeyNew {
     /// Where to write the passphrase; otherwise it is shown
     #[arg(long, value_name = "FILE")]
     pub passphrase_out: Option<PathBuf>,
+    /// Language of the passphrase's words
+    #[arg(long, value_enum, default_value = "es")]
+    pub words: Tongue,
     /// Low work factor: only for trying out
     #[arg(long)]
     pub low_work: bool,

@@ -17,6 +17,7 @@ use protocol::ids::{MemberNumber, Nonce, PublicKey, Version};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Council, CouncilError, Member, OperatorParty};
 use protocol::{Digest, Envelope};
+use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,9 +75,10 @@ fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
         council.concentrated = true;
     }
     council.validate().map_err(|error| bad_council(&error))?;
+    council.draw_nonce(&mut random::system());
     let envelope = Envelope::sign(&council, &[]);
     out.write(envelope.bytes(), Access::Public)?;
-    let words = fingerprint(envelope.digest());
+    let words = Fingerprint::of(envelope.digest());
     warn_concentrated(&council, console);
     let human = format!("{}\nread these words aloud on a call: {words}", args.out.display());
     console.result(
@@ -192,7 +194,7 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
     let signed = draft.with_signature(keys.signing());
     out.write(signed.bytes(), Access::Public)?;
     let out = out.path();
-    let words = fingerprint(draft.digest());
+    let words = Fingerprint::of(draft.digest());
     let human = format!(
         "{}\nsigned as seat {}; the words must be: {words}",
         out.display(),
@@ -259,7 +261,7 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
     root_out
         .write(&trust.to_text()?, Access::Public)
         .inspect_err(|_| council_out.take_back())?;
-    let words = fingerprint(envelope.digest());
+    let words = Fingerprint::of(envelope.digest());
     let human = format!(
         "{}\nprint these words on paper: {words}\nthe log begins with this council at the next start of `resguardo serve`",
         args.root.display()
@@ -282,7 +284,7 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
         None => current(args, console)?,
     };
     let council = read(&envelope)?;
-    let words = fingerprint(envelope.digest());
+    let words = Fingerprint::of(envelope.digest());
     warn_concentrated(&council, console);
     let mut human = format!(
         "council {} of {}\n  fingerprint  {words}\n  an account opens with {}, an identity with {} of {} seats\n",
@@ -397,9 +399,30 @@ fn bad_council(error: &CouncilError) -> Failure {
         .remedy(remedy)
 }
 
-/// The eight words of a council, in English.
-pub(super) fn fingerprint(digest: Digest) -> String {
-    fingerprint_words(&Council::fingerprint(digest), Language::English)
+/// The eight words of a council, in both lists, as every list of the same council shows them.
+#[derive(Serialize)]
+pub(super) struct Fingerprint {
+    /// In Spanish.
+    es: String,
+    /// In English.
+    en: String,
+}
+
+impl Fingerprint {
+    /// Of the council with this digest.
+    pub fn of(digest: Digest) -> Self {
+        let bits = Council::fingerprint(digest);
+        Self {
+            es: fingerprint_words(&bits, Language::Spanish),
+            en: fingerprint_words(&bits, Language::English),
+        }
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (in English: {})", self.es, self.en)
+    }
 }
 
 #[cfg(test)]

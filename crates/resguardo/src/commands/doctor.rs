@@ -131,6 +131,10 @@ fn operator(path: &Path, checks: &mut Checks<'_>) {
     checks.outcome("disk", writable(&config.folder), |()| {
         format!("{} can be written", config.folder.display())
     });
+    match config.closed() {
+        Some((what, remedy)) => checks.look("help", what, remedy),
+        None => checks.good("help", "the pages say whom a person in danger can call"),
+    }
     let council = council(&config, checks);
     let store = config.path(&config.store);
     if !store.exists() {
@@ -187,7 +191,7 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
 
 /// A council in a line: the same for the file and for the log, so that one line stands where both agree.
 fn named(council: &Council, digest: Digest) -> String {
-    let words = super::council::fingerprint(digest);
+    let words = super::council::Fingerprint::of(digest);
     format!("epoch {}, {} seats: {words}", council.epoch, council.seats.len())
 }
 

@@ -37,8 +37,12 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     plan.folder(&args.folder)?;
     let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let vkey = make(&config, args, passphrase_out.as_ref(), console)?;
+    let help = match config.closed() {
+        Some(_) => "name a help line in it (`[help]`, or `[no_help]` and why), ",
+        None => "",
+    };
     let human = format!(
-        "{}\nlog key: {vkey}\nnext: collect the seats' cards, then `resguardo council draft`",
+        "{}\nlog key: {vkey}\nnext: {help}collect the seats' cards, then `resguardo council draft`",
         args.folder.join("resguardo.toml").display()
     );
     console.result(
@@ -62,6 +66,9 @@ fn draft(args: &Init) -> Outcome<Config> {
         })
     };
     line("--institution", &args.institution)?;
+    if let Some(why) = &args.no_help_line {
+        line("--no-help-line", why)?;
+    }
     if !args.pace.is_power_of_two() || args.pace < 4 {
         return Err(Failure::usage(format!("a pace of {} cannot be", args.pace))
             .why("a step holds a power of two of entries, at least 4")
@@ -89,6 +96,10 @@ fn draft(args: &Init) -> Outcome<Config> {
         greeting: config::default_greeting(),
         neutral: None,
         help: None,
+        no_help: args
+            .no_help_line
+            .as_ref()
+            .map(|why| ["es", "en"].map(|tag| (tag.to_owned(), why.clone())).into()),
         folder: disk::absolute(&args.folder),
     })
 }
@@ -100,7 +111,7 @@ fn make(config: &Config, args: &Init, passphrase_out: Option<&Output>, console: 
         MemberKeys::draw(&mut random::system()),
     );
     let vkey = config::log_vkey(&config.origin, &log)?.to_string();
-    let passphrase = keyfile::draw_passphrase();
+    let passphrase = keyfile::draw_passphrase(args.words.language());
     give_passphrase(passphrase_out, &passphrase, console)?;
     let work = if args.low_work {
         keyfile::WORK_DEMO

@@ -54,7 +54,7 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
         key: keys.public(),
         keys_until: until,
     };
-    let passphrase = keyfile::draw_passphrase();
+    let passphrase = keyfile::draw_passphrase(args.words.language());
     let work = if args.low_work {
         keyfile::WORK_DEMO
     } else {

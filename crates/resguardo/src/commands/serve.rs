@@ -16,6 +16,9 @@ use tokio::net::TcpListener;
 
 pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
     let config = Config::load(&args.config)?;
+    if let Some((what, remedy)) = config.closed() {
+        console.warn(&format!("{what}; {remedy}"));
+    }
     let source = Source {
         file: args.passphrase_file.clone(),
         fd: args.passphrase_fd,

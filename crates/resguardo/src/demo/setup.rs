@@ -10,6 +10,7 @@ use crate::trust::Trust;
 use casework::RootOfTrust;
 use protocol::ids::{MemberNumber, Nonce, Version};
 use protocol::keys::MemberKeys;
+use protocol::phrase::Language;
 use protocol::statement::{Council, Member, OperatorParty};
 use protocol::{Day, Envelope, Origin};
 use serde::{Deserialize, Serialize};
@@ -302,7 +303,7 @@ impl Place {
     }
 
     fn save_key(&self, name: &str, keys: &MemberKeys) -> Outcome<()> {
-        let passphrase = keyfile::draw_passphrase();
+        let passphrase = keyfile::draw_passphrase(Language::Spanish);
         disk::create(
             &self.passphrase(name),
             format!("{}\n", passphrase.as_str()).as_bytes(),
@@ -326,7 +327,7 @@ impl Place {
         let vkey = format!("{cosigner}\n");
         disk::write(&self.keys_dir().join("cosigner.vkey"), vkey.as_bytes(), Access::Public)?;
         let witnesses = [(cosigner, Some(self.cosigner_url()))];
-        let council = Council {
+        let mut council = Council {
             v: Version,
             origin: origin.clone(),
             nonce: Nonce::draw(&mut random::system()),
@@ -352,6 +353,7 @@ impl Place {
             concentrated: false,
             urgent: false,
         };
+        council.draw_nonce(&mut random::system());
         council
             .validate()
             .map_err(|error| Failure::bug("the demo's council breaks a rule").why(error))?;
@@ -382,6 +384,14 @@ impl Place {
             greeting: config::default_greeting(),
             neutral: None,
             help: None,
+            no_help: Some(
+                [
+                    ("es", "Esto es una demostración: aquí no atiende nadie."),
+                    ("en", "This is a demo: nobody answers here."),
+                ]
+                .map(|(tag, why)| (tag.to_owned(), why.to_owned()))
+                .into(),
+            ),
             folder: self.operator(),
         };
         disk::write(

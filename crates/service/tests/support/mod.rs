@@ -25,7 +25,7 @@ use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
 use protocol::statement::{Council, Member, OperatorParty};
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
-use service::{Clock, Config, Founding, Limits, Pace, Progress, Service, WorkBits};
+use service::{Clock, Config, Founding, Help, Limits, Pace, Progress, Service, WorkBits};
 use tempfile::TempDir;
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Note, Policy, SigningNoteKey, VerifierKey};
@@ -170,6 +170,8 @@ pub struct Ways {
     pub limits: Limits,
     /// Last day of the seats' keys, counted in days from today.
     pub keys_days: u64,
+    /// Whom the pages say she can call.
+    pub help: fn() -> Help,
 }
 
 impl Default for Ways {
@@ -183,6 +185,7 @@ impl Default for Ways {
             },
             limits: Limits::default(),
             keys_days: 400,
+            help: || Help::None([("es".to_owned(), "Es una prueba.".to_owned())].into()),
         }
     }
 }
@@ -455,7 +458,10 @@ pub fn config(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways) -> Config {
         work: ways.work,
         pace: ways.pace,
         limits: ways.limits,
-        site: service::Site::default(),
+        site: service::Site {
+            help: (ways.help)(),
+            ..service::Site::default()
+        },
         clock: Clock::Set(Arc::clone(clock)),
     }
 }
