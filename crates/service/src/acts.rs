@@ -1,10 +1,9 @@
 //! `POST /acts` (§6.2, §15.8): an entry of a council member, with the records that carry the act.
 
 use axum::body::Body;
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, Method};
+use axum::extract::State;
+use axum::http::request::Parts;
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
 use ledger::{Accepted, Entry};
 use protocol::http::{ActForm, EntryHex};
 use protocol::{Digest, MemberNumber};
@@ -15,20 +14,10 @@ use crate::limits::{FORM_BODY_MAX, FORM_COPIES, PROMISE_S};
 use crate::problem::Refusal;
 use crate::{body, log, pace, records, signature};
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/acts", post(act))]
-}
-
-async fn act(
-    State(app): State<Shared>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
-    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
-    let mut posted: Posted<ActForm> = form::read(&headers, whole.bytes, "act").await?;
+pub(crate) async fn act(State(app): State<Shared>, head: Parts, body: Body) -> Result<Response, Refusal> {
+    let whole = body::read(&app.memory, &head.headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
+    let caller = signature::caller(&app, &head, &Digest::of(&whole.bytes))?;
+    let mut posted: Posted<ActForm> = form::read(&head.headers, whole.bytes, "act").await?;
     let entries = entries(&app, &posted.form, caller.x)?;
     let count = entries.len() as u64;
     let now = app.now();
@@ -80,9 +69,7 @@ async fn act(
 /// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).
 fn entries(app: &Shared, form: &ActForm, author: MemberNumber) -> Result<Vec<Entry>, Refusal> {
     form.check().map_err(Refusal::rule)?;
-    if form.origin != app.origin {
-        return Err(Refusal::form("The form is for another log."));
-    }
+    app.check_origin(&form.origin)?;
     let now = app.now();
     let step = now / app.projection.view().rate(now).step_s.max(1) + 1;
     let entry = |entry: &EntryHex| Entry {

@@ -82,6 +82,17 @@ impl App {
         self.clock.now()
     }
 
+    /// Refuses a form for another log.
+    ///
+    /// # Errors
+    /// `form`.
+    pub fn check_origin(&self, origin: &Origin) -> Result<(), Refusal> {
+        if *origin == self.origin {
+            return Ok(());
+        }
+        Err(Refusal::form("The form is for another log."))
+    }
+
     /// Reads from the ledger where blocking is allowed.
     ///
     /// # Errors

@@ -7,11 +7,9 @@ use std::sync::OnceLock;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use pages::Assets;
 use protocol::Digest;
 
-use crate::app::Shared;
 use crate::packed;
 use crate::problem::Refusal;
 
@@ -20,10 +18,6 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// What a worker may load and do: scripts, modules and calls of this server.
 const SCRIPT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
                              base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/a/{build}/{name}", get(asset))]
-}
 
 /// Where this build's files are.
 pub(crate) fn assets() -> &'static Assets {
@@ -59,7 +53,10 @@ fn content_type(name: &str) -> Option<&'static str> {
     })
 }
 
-async fn asset(Path((build, name)): Path<(String, String)>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub(crate) async fn asset(
+    Path((build, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let folder = format!("/a/{build}/");
     let (Some(bytes), Some(kind)) = (file(&name), content_type(&name)) else {
         return Err(Refusal::not_found());

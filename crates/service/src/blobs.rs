@@ -7,7 +7,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use ledger::ledger::Blob;
 use ledger::store::Content;
 use protocol::Digest;
@@ -21,11 +20,7 @@ const CHUNK: usize = 32 * 1024;
 /// How many of these there are at once: read, on the way, and beside it what the connection writes.
 const COPIES: usize = 3;
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/blobs/{digest}", get(blob))]
-}
-
-async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<Response, Refusal> {
+pub(crate) async fn blob(State(app): State<Shared>, Path(digest): Path<String>) -> Result<Response, Refusal> {
     let digest = Digest::from_hex(&digest).ok_or_else(Refusal::not_found)?;
     let blob = app
         .read(move |ledger| ledger.named_blob(&digest.0))

@@ -26,7 +26,7 @@ enum Unsigned {
     Away,
     #[error("the cosigner answered {0}")]
     Status(u16),
-    #[error("the cosigner's answer is no cosignature of this checkpoint")]
+    #[error("the cosigner's answer is not a cosignature of this checkpoint")]
     Answer,
     #[error("the cosigner has signed a larger tree than this log has: this store was rolled back")]
     Ahead,

@@ -7,7 +7,6 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
 use ledger::{Item, Ledger, ListEntry, Order};
 use protocol::drop::{PAGE_RECORDS, is_bucket_name};
 use protocol::http::{RecordRef, decimal};
@@ -26,13 +25,6 @@ use crate::public::json;
 const PAGES: HeaderName = HeaderName::from_static("resguardo-pages");
 /// Deepest bucket.
 const DEPTH_MAX: u64 = 32;
-
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 2] {
-    [
-        ("/api/v1/drop/{b}/{bucket}", get(summary)),
-        ("/api/v1/drop/{b}/{bucket}/{page}", get(page)),
-    ]
-}
 
 /// The list of what is public in a bucket.
 pub(crate) fn list(depth: u8, bucket: &str) -> String {
@@ -74,7 +66,10 @@ struct Summary {
     places: u64,
 }
 
-async fn summary(State(app): State<Shared>, Path((b, bucket)): Path<(String, String)>) -> Result<Response, Refusal> {
+pub(crate) async fn summary(
+    State(app): State<Shared>,
+    Path((b, bucket)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
     let list = named(&b, &bucket)?;
     let places = app.read(move |ledger| ledger.list_len(&list)).await?;
     let summary = Summary {
@@ -84,7 +79,7 @@ async fn summary(State(app): State<Shared>, Path((b, bucket)): Path<(String, Str
     Ok(json(protocol::json::write(&summary)))
 }
 
-async fn page(
+pub(crate) async fn page(
     State(app): State<Shared>,
     Path((b, bucket, page)): Path<(String, String, String)>,
 ) -> Result<Response, Refusal> {

@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
 use casework::registry::CouncilRecord;
 use ledger::{Accepted, Entry, Error, Item, Once, Order, Refused, Stay, Submission};
 use protocol::drop::is_bucket_name;
@@ -21,11 +20,7 @@ use crate::limits::{FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HORIZON_S, PROMISE_S
 use crate::problem::Refusal;
 use crate::{body, delivery, drop, log, pace, work};
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/filings", post(file))]
-}
-
-async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
+pub(crate) async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
     let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
     let posted: Posted<FilingForm> = form::read(&headers, whole.bytes, "filing").await?;
     let identity = posted.form.digest().0;

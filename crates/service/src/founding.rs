@@ -26,7 +26,7 @@ pub struct Founding {
 #[derive(Debug, thiserror::Error)]
 pub enum FoundingError {
     /// Not a council, or its policy is not one for this log.
-    #[error("this is no council of this log: {0}")]
+    #[error("this is not a council of this log: {0}")]
     Council(String),
     /// The council names another operator key than this server has.
     #[error("the council names another operator key than this server's")]

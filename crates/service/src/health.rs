@@ -3,16 +3,12 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use protocol::problem::Problem;
 use serde::Serialize;
 
 use crate::app::Shared;
 use crate::problem::Refusal;
-
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/healthz", get(health))]
-}
 
 #[derive(Serialize)]
 struct Health {
@@ -23,7 +19,7 @@ struct Health {
     size: u64,
 }
 
-async fn health(State(app): State<Shared>) -> Result<Response, Refusal> {
+pub(crate) async fn health(State(app): State<Shared>) -> Result<Response, Refusal> {
     // The ledger may have failed after its last answer; it says so to whoever asks.
     if let Err(error) = app.ledger.pending() {
         app.fail(&error);
@@ -45,11 +41,10 @@ async fn health(State(app): State<Shared>) -> Result<Response, Refusal> {
 
 /// What the admin address serves.
 pub(crate) fn admin_router(app: Shared) -> axum::Router {
-    let mut router = axum::Router::new().route("/metrics", get(metrics));
-    for (path, methods) in routes() {
-        router = router.route(path, methods);
-    }
-    router.with_state(app)
+    axum::Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(health))
+        .with_state(app)
 }
 
 async fn metrics(State(app): State<Shared>) -> Response {

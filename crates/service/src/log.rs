@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 use ledger::Ledger;
 use protocol::http::decimal;
 use tlog::Note;
@@ -14,26 +13,17 @@ use tlog::tile::TileName;
 use crate::app::Shared;
 use crate::problem::Refusal;
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 4] {
-    [
-        ("/log/checkpoint", get(checkpoint)),
-        ("/log/tile/{*name}", get(tile)),
-        ("/log/step/{step}", get(step)),
-        ("/log/proof/{index}", get(prove)),
-    ]
-}
-
 /// Promise, proof and checkpoint are text (§19).
 pub(crate) fn text(bytes: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], bytes).into_response()
 }
 
-async fn checkpoint(State(app): State<Shared>) -> Result<Response, Refusal> {
+pub(crate) async fn checkpoint(State(app): State<Shared>) -> Result<Response, Refusal> {
     let snapshot = app.ledger.snapshot().ok_or_else(Refusal::not_found)?;
     Ok(text(snapshot.checkpoint.to_vec()))
 }
 
-async fn tile(State(app): State<Shared>, Path(name): Path<String>) -> Result<Response, Refusal> {
+pub(crate) async fn tile(State(app): State<Shared>, Path(name): Path<String>) -> Result<Response, Refusal> {
     let name = TileName::parse(&format!("tile/{name}")).ok_or_else(Refusal::not_found)?;
     let bytes = app
         .read(move |ledger| ledger.tile(&name))
@@ -42,7 +32,7 @@ async fn tile(State(app): State<Shared>, Path(name): Path<String>) -> Result<Res
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
-async fn step(State(app): State<Shared>, Path(step): Path<String>) -> Result<Response, Refusal> {
+pub(crate) async fn step(State(app): State<Shared>, Path(step): Path<String>) -> Result<Response, Refusal> {
     let step = decimal(&step).ok_or_else(Refusal::not_found)?;
     let note = app
         .read(move |ledger| ledger.step(step))
@@ -51,7 +41,7 @@ async fn step(State(app): State<Shared>, Path(step): Path<String>) -> Result<Res
     Ok(text(note))
 }
 
-async fn prove(State(app): State<Shared>, Path(index): Path<String>) -> Result<Response, Refusal> {
+pub(crate) async fn prove(State(app): State<Shared>, Path(index): Path<String>) -> Result<Response, Refusal> {
     let index = decimal(&index).ok_or_else(Refusal::not_found)?;
     let receipt = app
         .read(move |ledger| receipt(ledger, index))
@@ -72,7 +62,7 @@ pub(crate) fn receipt(ledger: &Ledger, index: u64) -> Result<Option<String>, led
         return Ok(None);
     };
     let checkpoint = Note::parse(&snapshot.checkpoint)
-        .map_err(|_| ledger::Error::Damaged("the published checkpoint is no note".to_owned()))?;
+        .map_err(|_| ledger::Error::Damaged("the published checkpoint is not a note".to_owned()))?;
     Ok(Some(
         Receipt {
             extra: None,

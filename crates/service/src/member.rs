@@ -5,10 +5,10 @@
 use std::collections::HashSet;
 
 use axum::body::Body;
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
 use ledger::{Item, ListEntry, Order, Stay};
 use protocol::drop::is_bucket_name;
 use protocol::http::{DeleteForm, DeliveryItem, OwnRecord, decimal};
@@ -35,30 +35,16 @@ const LIST_MAX: usize = 8_192;
 /// Room for such an answer: items as they are stored, and as JSON.
 const LIST_ROOM: usize = LIST_MAX * 512;
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 4] {
-    [
-        ("/api/v1/member/delivery", get(delivery)),
-        ("/api/v1/member/office", get(office)),
-        ("/api/v1/member/drop/{b}/{bucket}/{page}", get(records)),
-        ("/api/v1/member/delete", post(delete)),
-    ]
-}
-
 /// Who asks, where there is no body.
-fn asker(app: &App, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    signature::caller(app, method, uri, headers, &Digest::of(b""))
+fn asker(app: &App, head: &Parts) -> Result<Caller, Refusal> {
+    signature::caller(app, head, &Digest::of(b""))
 }
 
 /// What was delivered to this seat.
-async fn delivery(
-    State(app): State<Shared>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let caller = asker(&app, &method, &uri, &headers)?;
+pub(crate) async fn delivery(State(app): State<Shared>, head: Parts) -> Result<Response, Refusal> {
+    let caller = asker(&app, &head)?;
     caller.require_seat()?;
-    let [from, _] = query::fields(&uri, ["from", ONCE])?;
+    let [from, _] = query::fields(&head.uri, ["from", ONCE])?;
     let item = |item: &ListEntry| {
         let (digests, rest) = item.bytes.as_chunks::<32>();
         match (digests, rest) {
@@ -74,14 +60,9 @@ async fn delivery(
 }
 
 /// Digests of the office cells that were handed over.
-async fn office(
-    State(app): State<Shared>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    asker(&app, &method, &uri, &headers)?.require_seat()?;
-    let [from, _] = query::fields(&uri, ["from", ONCE])?;
+pub(crate) async fn office(State(app): State<Shared>, head: Parts) -> Result<Response, Refusal> {
+    asker(&app, &head)?.require_seat()?;
+    let [from, _] = query::fields(&head.uri, ["from", ONCE])?;
     listed(&app, OFFICE_LIST.to_owned(), query::from(from)?, |item| {
         item.blob.map(Digest)
     })
@@ -89,17 +70,15 @@ async fn office(
 }
 
 /// A page of the records by members that wait in a bucket for the next publication, in no order.
-async fn records(
+pub(crate) async fn records(
     State(app): State<Shared>,
     Path((b, bucket, page)): Path<(String, String, String)>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
+    head: Parts,
 ) -> Result<Response, Refusal> {
-    asker(&app, &method, &uri, &headers)?;
+    asker(&app, &head)?;
     let list = drop::waiting_list(drop::depth(&b, &bucket)?, &bucket);
     let page = decimal(&page).ok_or_else(Refusal::not_found)?;
-    let [_] = query::fields(&uri, [ONCE])?;
+    let [_] = query::fields(&head.uri, [ONCE])?;
     let now = app.now();
     let held = drop::page_memory(&app).await?;
     let (pages, records) = app
@@ -137,22 +116,14 @@ struct Deleted {
     noted: Vec<Digest>,
 }
 
-async fn delete(
-    State(app): State<Shared>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let whole = body::read(&app.memory, &headers, body, FORM_JSON_MAX, FORM_COPIES).await?;
-    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
+pub(crate) async fn delete(State(app): State<Shared>, head: Parts, body: Body) -> Result<Response, Refusal> {
+    let whole = body::read(&app.memory, &head.headers, body, FORM_JSON_MAX, FORM_COPIES).await?;
+    let caller = signature::caller(&app, &head, &Digest::of(&whole.bytes))?;
     let form: DeleteForm = protocol::json::read(&whole.bytes, FORM_JSON_MAX).map_err(|_| {
         Refusal::form("A request to delete is {v, origin, files [digest], records [{bucket, digest}]}.")
     })?;
     form.check().map_err(Refusal::rule)?;
-    if form.origin != app.origin {
-        return Err(Refusal::form("The form is for another log."));
-    }
+    app.check_origin(&form.origin)?;
     if form.files.len() + form.records.len() > DELETES_MAX {
         return Err(Refusal::new(
             Problem::TooLarge,

@@ -1,9 +1,9 @@
 //! Office cells (§9.3): from anybody with work, handed over with the next delivery; from members at once.
 
 use axum::body::Body;
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::routing::{MethodRouter, post};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use ledger::{Accepted, Error, Item, Order, Refused, Submission};
 use protocol::problem::Problem;
 use protocol::{Day, Digest};
@@ -17,27 +17,17 @@ use crate::{body, signature, work};
 /// Largest cell: one stanza for each of 24 seats.
 const CELL_MAX: usize = cell_len(24);
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/office", post(write))]
-}
-
-async fn write(
-    State(app): State<Shared>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<StatusCode, Refusal> {
-    let whole = body::read(&app.memory, &headers, body, CELL_MAX, FORM_COPIES).await?;
+pub(crate) async fn write(State(app): State<Shared>, head: Parts, body: Body) -> Result<StatusCode, Refusal> {
+    let whole = body::read(&app.memory, &head.headers, body, CELL_MAX, FORM_COPIES).await?;
     let cell = whole.bytes;
     let digest = Digest::of(&cell);
     let now = app.now();
-    let is_signed = signature::is_signed(&headers);
+    let is_signed = signature::is_signed(&head.headers);
     let (once, writer) = if is_signed {
-        let caller = signature::caller(&app, &method, &uri, &headers, &digest)?;
+        let caller = signature::caller(&app, &head, &digest)?;
         (Some(caller.once), Some(caller.x))
     } else {
-        match app.work.check_crowd(&headers, &digest, now, app.cells.crowd(now)) {
+        match app.work.check_crowd(&head.headers, &digest, now, app.cells.crowd(now)) {
             Ok(once) => (once, None),
             Err(refusal) => return again(&app, &digest, refusal).await,
         }

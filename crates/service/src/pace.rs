@@ -102,7 +102,7 @@ fn sign(app: &Shared, size: u64, root: Hash) -> Vec<u8> {
 
 /// Has a pending checkpoint cosigned and publishes it under `step`. False when it must wait.
 async fn finish(app: &Shared, policy: &Policy, step: u64, note: &[u8]) -> Result<bool, Error> {
-    let damaged = || Error::Damaged("the pending checkpoint is no checkpoint".to_owned());
+    let damaged = || Error::Damaged("the pending checkpoint cannot be read".to_owned());
     let note = Note::parse(note).map_err(|_| damaged())?;
     let Some((cosigned, trusted)) = app.cosigners.gather(app, policy, &note).await else {
         app.telemetry.count("resguardo_checkpoints_waiting_total");

@@ -1,9 +1,9 @@
 //! Records by council members without an entry: messages, copies, release files (§9.1, §15.8).
 
 use axum::body::Body;
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::routing::{MethodRouter, post};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use ledger::{Accepted, Error, Item, Submission};
 use protocol::drop::is_bucket_name;
 use protocol::http::{RECORD_SIZE, RecordRef, RecordsForm};
@@ -15,24 +15,12 @@ use crate::limits::{FORM_BODY_MAX, FORM_COPIES};
 use crate::problem::Refusal;
 use crate::{body, drop, signature};
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/records", post(write))]
-}
-
-async fn write(
-    State(app): State<Shared>,
-    method: Method,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<StatusCode, Refusal> {
-    let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
-    let caller = signature::caller(&app, &method, &uri, &headers, &Digest::of(&whole.bytes))?;
-    let mut posted: Posted<RecordsForm> = form::read(&headers, whole.bytes, "records").await?;
+pub(crate) async fn write(State(app): State<Shared>, head: Parts, body: Body) -> Result<StatusCode, Refusal> {
+    let whole = body::read(&app.memory, &head.headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
+    let caller = signature::caller(&app, &head, &Digest::of(&whole.bytes))?;
+    let mut posted: Posted<RecordsForm> = form::read(&head.headers, whole.bytes, "records").await?;
     posted.form.check().map_err(Refusal::rule)?;
-    if posted.form.origin != app.origin {
-        return Err(Refusal::form("The form is for another log."));
-    }
+    app.check_origin(&posted.form.origin)?;
     let records = posted.form.records.clone();
     let now = app.now();
     let mut submission = carry(&app, &mut posted, &records, caller.x, now)?;

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
+use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::Shared;
@@ -14,24 +15,29 @@ use crate::{
 
 /// All routes, with the layers that see every request.
 pub(crate) fn router(app: Shared) -> Router {
-    let mut router = Router::new();
-    for (path, methods) in log::routes()
-        .into_iter()
-        .chain(public::routes())
-        .chain(offer::routes())
-        .chain(uploads::routes())
-        .chain(blobs::routes())
-        .chain(filings::routes())
-        .chain(acts::routes())
-        .chain(records::routes())
-        .chain(drop::routes())
-        .chain(office::routes())
-        .chain(member::routes())
-        .chain(health::routes())
-        .chain(assets::routes())
-    {
-        router = router.route(path, methods);
-    }
+    let mut router = Router::new()
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/tile/{*name}", get(log::tile))
+        .route("/log/step/{step}", get(log::step))
+        .route("/log/proof/{index}", get(log::prove))
+        .route("/api/v1/public/{digest}", get(public::envelope))
+        .route("/api/v1/public/{digest}/proof", get(public::proof))
+        .route("/api/v1/public/index/{name}", get(public::index))
+        .route("/api/v1/work", get(offer::offer))
+        .route("/api/v1/uploads/{name}", put(uploads::take).head(uploads::offset))
+        .route("/api/v1/blobs/{digest}", get(blobs::blob))
+        .route("/api/v1/filings", post(filings::file))
+        .route("/api/v1/acts", post(acts::act))
+        .route("/api/v1/records", post(records::write))
+        .route("/api/v1/drop/{b}/{bucket}", get(drop::summary))
+        .route("/api/v1/drop/{b}/{bucket}/{page}", get(drop::page))
+        .route("/api/v1/office", post(office::write))
+        .route("/api/v1/member/delivery", get(member::delivery))
+        .route("/api/v1/member/office", get(member::office))
+        .route("/api/v1/member/drop/{b}/{bucket}/{page}", get(member::records))
+        .route("/api/v1/member/delete", post(member::delete))
+        .route("/healthz", get(health::health))
+        .route("/a/{build}/{name}", get(assets::asset));
     for (path, methods) in site::routes() {
         router = router.route(&path, methods);
     }

@@ -1,6 +1,7 @@
 //! Transport signatures of council members (§15.8): ±300 s, each once.
 
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use ledger::Once;
 use protocol::http::{SIGNATURE_HEADER, SIGNATURE_WINDOW_S, SignedCall, TransportSignature};
 use protocol::problem::Problem;
@@ -47,22 +48,16 @@ pub(crate) fn is_signed(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// `signature`, `clock` (with the server's time), `replay`.
-pub(crate) fn caller(
-    app: &App,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &Digest,
-) -> Result<Caller, Refusal> {
-    let value = headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
+pub(crate) fn caller(app: &App, head: &Parts, body: &Digest) -> Result<Caller, Refusal> {
+    let value = head.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok());
     let signature = value.and_then(TransportSignature::parse).ok_or_else(refused)?;
     let view = app.projection.view();
     let council = view.council().ok_or_else(refused)?;
     let member = council.member(signature.x).ok_or_else(refused)?;
     let call = SignedCall {
         origin: app.origin.as_str(),
-        method: method.as_str(),
-        path: uri.path_and_query().map_or("/", |path| path.as_str()),
+        method: head.method.as_str(),
+        path: head.uri.path_and_query().map_or("/", |path| path.as_str()),
         body,
     };
     if !signature.verify(&member.key, &call) {
@@ -82,7 +77,7 @@ pub(crate) fn caller(
         &signature.signature,
     ]);
     let expires = signature.time + 2 * SIGNATURE_WINDOW_S;
-    let is_safe = matches!(*method, Method::GET | Method::HEAD);
+    let is_safe = matches!(head.method, Method::GET | Method::HEAD);
     if (is_safe && signature.time < app.started_at) || !app.replays.first(key, expires, now) {
         return Err(replayed());
     }

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, put};
 use ledger::upload::Chunk;
 use protocol::Digest;
 use protocol::http::decimal;
@@ -21,10 +20,6 @@ use crate::work;
 
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/uploads/{name}", put(take).head(offset))]
-}
-
 /// The name: 32 random bytes in hex.
 fn name(text: &str) -> Result<[u8; 32], Refusal> {
     Digest::from_hex(text)
@@ -32,13 +27,13 @@ fn name(text: &str) -> Result<[u8; 32], Refusal> {
         .ok_or_else(|| Refusal::malformed("An upload's name is 32 bytes in hex."))
 }
 
-async fn offset(State(app): State<Shared>, Path(text): Path<String>) -> Result<Response, Refusal> {
+pub(crate) async fn offset(State(app): State<Shared>, Path(text): Path<String>) -> Result<Response, Refusal> {
     let name = name(&text)?;
     let size = app.read(move |ledger| ledger.uploads().offset(&name)).await?;
     Ok(([(OFFSET, HeaderValue::from(size))], ()).into_response())
 }
 
-async fn take(
+pub(crate) async fn take(
     State(app): State<Shared>,
     Path(text): Path<String>,
     headers: HeaderMap,

@@ -3,17 +3,12 @@
 use axum::extract::{OriginalUri, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 
 use crate::app::Shared;
 use crate::problem::Refusal;
 use crate::query;
 
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Shared>); 1] {
-    [("/api/v1/work", get(offer))]
-}
-
-async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Result<Response, Refusal> {
+pub(crate) async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Result<Response, Refusal> {
     let now = app.now();
     let offer = match query::fields(&uri, ["for"])? {
         [None] => app.work.offer(now, app.capacity.fill_percent()),
