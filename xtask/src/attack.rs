@@ -29,8 +29,7 @@ fn binary() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("RESGUARDO_BIN") {
         return Ok(std::path::absolute(PathBuf::from(named))?);
     }
-    demo::build()?;
-    Ok(target().join("release/resguardo"))
+    demo::build()
 }
 
 /// Every attack in its small size, two at a time, each judged.

@@ -52,11 +52,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let mut store = cargo();
     store.env("CARGO_TARGET_DIR", target());
     let store = output(store.args(["bench", "--locked", "--workspace", "--bench", "store"]))?;
-    demo::build()?;
+    let program = demo::build()?;
     call(cargo().args(["build", "--release", "--locked", "--package", "load"]))?;
     let mut load = Command::new(target().join("release/load"));
-    load.current_dir(root())
-        .env("RESGUARDO_BIN", target().join("release/resguardo"));
+    load.current_dir(root()).env("RESGUARDO_BIN", program);
     let load = output(&mut load)?;
     let arithmetic = table(&folder)?;
     let page = browser::section()?;

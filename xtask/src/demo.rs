@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: builds the release binary and hands over to `resguardo demo`.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -15,8 +16,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         Err(error) => eprintln!("demo: without the pages' modules, and the pages say so: {error:#}"),
     }
     eprintln!("setup: building the release binary");
-    self::build()?;
-    let mut demo = Command::new(target().join("release").join("resguardo"));
+    let mut demo = Command::new(build()?);
     let status = demo.current_dir(root()).arg("demo").args(arguments).status()?;
     match status.code() {
         Some(0) => Ok(()),
@@ -25,7 +25,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// Builds the release binary. Its output goes to standard error, so that `--json` stays clean on standard output.
-pub fn build() -> Result<()> {
-    call(cargo().args(["build", "--release", "--locked", "--package", "resguardo"]))
+/// Builds the release binary and gives its path. Its output goes to standard error, so that `--json` stays clean on standard output.
+pub fn build() -> Result<PathBuf> {
+    call(cargo().args(["build", "--release", "--locked", "--package", "resguardo"]))?;
+    Ok(target().join("release/resguardo"))
 }

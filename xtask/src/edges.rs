@@ -37,7 +37,7 @@ pub fn read(document: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Vec<St
         }
         faults.extend(
             used.difference(&names)
-                .map(|other| format!("{MAP}: {name} uses {other}, which is no row")),
+                .map(|other| format!("{MAP}: {name} uses {other}, which is not a row")),
         );
         edges.insert(name.to_owned(), used);
     }

@@ -1,6 +1,8 @@
 //! `cargo xtask test`: every layer that a merge needs, in its bounded form.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -67,7 +69,8 @@ pub fn run(layer: Option<&str>) -> Result<()> {
         .filter(|(name, ..)| layer.is_none_or(|layer| layer == *name))
         .collect();
     if chosen.is_empty() {
-        bail!("there is no such layer; they are: {}", LAYERS.map_names());
+        let names: Vec<&str> = LAYERS.iter().map(|(name, ..)| *name).collect();
+        bail!("there is no such layer; they are: {}", names.join(" "));
     }
     let mut times = Vec::new();
     for (name, what, layer) in chosen {
@@ -78,16 +81,6 @@ pub fn run(layer: Option<&str>) -> Result<()> {
     }
     say!("all layers pass: {}", times.join(", "));
     Ok(())
-}
-
-trait Names {
-    fn map_names(&self) -> String;
-}
-
-impl Names for [Layer] {
-    fn map_names(&self) -> String {
-        self.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" ")
-    }
 }
 
 /// The fast part.
@@ -157,41 +150,35 @@ fn vector_files() -> Result<BTreeMap<String, Vec<u8>>> {
 
 /// Writes docs/vectors/ anew.
 pub fn bless_vectors() -> Result<()> {
+    let names = [
+        "statement_examples",
+        "filing_vectors",
+        "form_vectors",
+        "log_vectors",
+        "case_vectors",
+    ];
+    let set = [("RESGUARDO_BLESS", "1".as_ref()), ("CARGO_TERM_QUIET", "true".as_ref())];
+    tests(&names, &set, &[])
+}
+
+/// Runs test programs of the workspace: one choice of features, so that dependencies are compiled once.
+fn tests(names: &[&str], set: &[(&str, &OsStr)], how: &[&str]) -> Result<()> {
     let mut command = cargo();
     command
-        .env("RESGUARDO_BLESS", "1")
-        .args(["test", "--locked", "--quiet", "--workspace"]);
-    call(command.args([
-        "--test",
-        "statement_examples",
-        "--test",
-        "filing_vectors",
-        "--test",
-        "form_vectors",
-        "--test",
-        "log_vectors",
-        "--test",
-        "case_vectors",
-    ]))
+        .args(["test", "--locked", "--workspace"])
+        .envs(set.iter().copied());
+    command.args(names.iter().flat_map(|name| ["--test", name]));
+    call(command.arg("--").args(how))
 }
 
 /// Kills the service at random moments under load, then checks the store.
 pub fn crash(rounds: u32) -> Result<()> {
-    demo::build()?;
-    let mut command = cargo();
-    command
-        .env("RESGUARDO_BIN", target().join("release/resguardo"))
-        .env("RESGUARDO_ROUNDS", rounds.to_string());
-    call(command.args([
-        "test",
-        "--locked",
-        "--workspace",
-        "--test",
-        "kill",
-        "--",
-        "--ignored",
-        "--nocapture",
-    ]))
+    let (program, rounds) = (demo::build()?, rounds.to_string());
+    let set = [
+        ("RESGUARDO_BIN", program.as_ref()),
+        ("RESGUARDO_ROUNDS", rounds.as_ref()),
+    ];
+    tests(&["kill"], &set, &["--ignored", "--nocapture"])
 }
 
 /// Small file systems that are full and have room again, for which a mount and so root is needed.
@@ -202,22 +189,24 @@ fn full_disk() -> Result<()> {
         );
         return Ok(());
     }
-    let mut command = cargo();
-    command.env("RESGUARDO_BIN", target().join("release/resguardo"));
-    command.args(["test", "--locked", "--workspace", "--test", "full_disk", "--"]);
-    call(command.args(["--ignored", "--nocapture", "--test-threads=1"]))
+    let program = demo::build()?;
+    tests(
+        &["full_disk"],
+        &[("RESGUARDO_BIN", program.as_ref())],
+        &["--ignored", "--nocapture", "--test-threads=1"],
+    )
 }
 
 /// nginx as docs/guides/proxy.md configures it.
 fn proxy() -> Result<()> {
     setup::nginx()?;
-    run_cargo(&["test", "--locked", "--workspace", "--test", "proxy", "--", "--ignored"])
+    tests(&["proxy"], &[], &["--ignored"])
 }
 
 /// The reports in a program that is not ours.
 fn papers() -> Result<()> {
     setup::pandoc()?;
-    run_cargo(&["test", "--locked", "--workspace", "--test", "papers", "--", "--ignored"])
+    tests(&["papers"], &[], &["--ignored"])
 }
 
 /// Every order of acts on a case, up to the larger bound. Built for speed: it takes minutes.
@@ -235,18 +224,18 @@ pub fn model() -> Result<()> {
 }
 
 /// Where the demo layer leaves its ready file, from which the interop layer reads.
-fn ready_file() -> std::path::PathBuf {
+fn ready_file() -> PathBuf {
     target().join("demo-test/ready.json")
 }
 
 fn demo_once() -> Result<()> {
-    demo::build()?;
+    let program = demo::build()?;
     let folder = target().join("demo-test");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    let mut command = std::process::Command::new(target().join("release/resguardo"));
+    let mut command = std::process::Command::new(program);
     command
         .current_dir(root())
         .args(["demo", "--once", "--fresh", "--folder"])
@@ -262,20 +251,13 @@ fn interop() -> Result<()> {
     let node = setup::node()?;
     let files = ["package.json", "package-lock.json", "open.mjs", "seal.mjs"];
     let folder = setup::npm_ci("tests/interop", &files, &node)?;
-    let mut command = cargo();
-    command
-        .env("RESGUARDO_NODE", &node.node)
-        .env("RESGUARDO_INTEROP", &folder);
-    command.env("RESGUARDO_READY", ready_file());
-    call(command.args([
-        "test",
-        "--locked",
-        "--workspace",
-        "--test",
-        "age_encryption",
-        "--",
-        "--ignored",
-    ]))
+    let ready = ready_file();
+    let set = [
+        ("RESGUARDO_NODE", node.node.as_ref()),
+        ("RESGUARDO_INTEROP", folder.as_ref()),
+        ("RESGUARDO_READY", ready.as_ref()),
+    ];
+    tests(&["age_encryption"], &set, &["--ignored"])
 }
 
 /// Chromium against the running service. The pictures stay in target/screenshots.
@@ -284,33 +266,24 @@ fn browser() -> Result<()> {
     if !root().join("web/dist/declare_bg.wasm").is_file() {
         wasm::run()?;
     }
-    demo::build()?;
+    let program = demo::build()?;
     let vectors = wasm::vectors()?;
     let screenshots = target().join("screenshots");
     if screenshots.exists() {
         std::fs::remove_dir_all(&screenshots)?;
     }
-    let mut command = cargo();
-    command
-        .env("RESGUARDO_BIN", target().join("release/resguardo"))
-        .env("RESGUARDO_CHROMIUM", &browser.chromium)
-        .env("RESGUARDO_CHROMIUM_OLDEST", &browser.oldest)
-        .env("RESGUARDO_CHROMEDRIVER", &browser.driver)
-        .env("RESGUARDO_AXE", &browser.axe)
-        .env("RESGUARDO_VECTORS", &vectors)
-        .env("RESGUARDO_SCREENSHOTS", &screenshots);
+    let set = [
+        ("RESGUARDO_BIN", &program),
+        ("RESGUARDO_CHROMIUM", &browser.chromium),
+        ("RESGUARDO_CHROMIUM_OLDEST", &browser.oldest),
+        ("RESGUARDO_CHROMEDRIVER", &browser.driver),
+        ("RESGUARDO_AXE", &browser.axe),
+        ("RESGUARDO_VECTORS", &vectors),
+        ("RESGUARDO_SCREENSHOTS", &screenshots),
+    ];
     // One test after the other: two people and a service are enough for two cores.
-    call(command.args([
-        "test",
-        "--locked",
-        "--workspace",
-        "--test",
-        "people",
-        "--",
-        "--ignored",
-        "--nocapture",
-        "--test-threads=1",
-    ]))?;
+    let how = ["--ignored", "--nocapture", "--test-threads=1"];
+    tests(&["people"], &set.map(|(name, path)| (name, path.as_ref())), &how)?;
     say!("screenshots are in {}", screenshots.display());
     Ok(())
 }

@@ -173,7 +173,7 @@ fn dependencies(metadata: &Value, faults: &mut Vec<String>) {
     faults.extend(
         allowed
             .keys()
-            .map(|name| format!("{} lists {name}, which is no crate", edges::MAP)),
+            .map(|name| format!("{} lists {name}, which is not a crate", edges::MAP)),
     );
 }
 

@@ -15,7 +15,7 @@ pub const HEADING: &str = "## In the browser, beside the same work natively";
 pub fn section() -> Result<String> {
     let browser = setup::browser()?;
     wasm::build()?;
-    demo::build()?;
+    let program = demo::build()?;
     call(cargo().args([
         "build",
         "--release",
@@ -29,7 +29,7 @@ pub fn section() -> Result<String> {
     let mut measure = Command::new(target().join("release/measure"));
     measure
         .current_dir(root())
-        .env("RESGUARDO_BIN", target().join("release/resguardo"))
+        .env("RESGUARDO_BIN", program)
         .env("RESGUARDO_CHROMIUM", &browser.chromium)
         .env("RESGUARDO_CHROMEDRIVER", &browser.driver)
         .env("RESGUARDO_AXE", &browser.axe)
