@@ -232,7 +232,8 @@ fn forms(world: &World) {
     let form: FilingForm = serde_json::from_slice(&form).expect("a form");
     let posted = protocol::Digest::of(&form.entry.0);
     assert_eq!(failure(remote.post_filing(&form, &[])).code, "work");
-    let work = remote.do_work(&posted, &mut || ()).expect("work");
+    let offered = || resguardo::remote::work(&remote.work_offer().expect("an offer"), &posted, &mut || ());
+    let work = offered();
     let worked = FilingForm { work, ..form.clone() };
     let missing = failure(remote.post_filing(&worked, &[]));
     assert_eq!((missing.code.as_ref(), missing.exit), ("blobs-missing", Exit::Network));
@@ -245,10 +246,10 @@ fn forms(world: &World) {
     let parts: Vec<Part<'_>> = blobs.iter().map(|bytes| Part::new(bytes)).collect();
     let mut unlike: Vec<Part<'_>> = parts.clone();
     unlike[0].digest = protocol::Digest([7; 32]);
-    let work = remote.do_work(&posted, &mut || ()).expect("work");
+    let work = offered();
     let refused = failure(remote.post_filing(&FilingForm { work, ..form.clone() }, &unlike));
     assert_eq!(refused.exit, Exit::Check, "{refused}");
-    let work = remote.do_work(&posted, &mut || ()).expect("work");
+    let work = offered();
     let good = FilingForm { work, ..form.clone() };
     let promise = remote.post_filing(&good, &parts).expect("a promise");
     let again = FilingForm {

@@ -146,14 +146,6 @@ impl Document {
         }
     }
 
-    /// Whether `files` names exactly this evidence, in this order: (original, copy) as in `core` (§19).
-    pub fn files_agree(&self, evidence: &[(FileDigest, Option<FileDigest>)]) -> bool {
-        self.files
-            .iter()
-            .map(|file| (file.object, file.copy))
-            .eq(evidence.iter().copied())
-    }
-
     fn check_files(&self) -> Result<(), WriteError> {
         if self.files.len() > FILES_MAX {
             return Err(WriteError::Files {

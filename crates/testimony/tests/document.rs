@@ -50,9 +50,6 @@ fn what_is_written_is_read() {
     let bytes = one.to_json().unwrap();
     assert_eq!(read(&bytes), Read::Document(one.clone()));
     assert_eq!(read(&[&bytes[..], &[b' '; 500]].concat()), Read::Document(one.clone()));
-    assert!(one.files_agree(&[(FileDigest([1; 32]), Some(FileDigest([2; 32])))]));
-    assert!(!one.files_agree(&[(FileDigest([1; 32]), None)]));
-    assert!(!one.files_agree(&[]));
 }
 
 #[test]

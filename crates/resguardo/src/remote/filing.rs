@@ -57,14 +57,6 @@ pub fn work(offer: &WorkOffer, posted: &Digest, alive: &mut dyn FnMut()) -> Work
 }
 
 impl Remote {
-    /// Fetches an offer and does its work over `posted`.
-    ///
-    /// # Errors
-    /// Network.
-    pub fn do_work(&self, posted: &Digest, alive: &mut dyn FnMut()) -> Outcome<Work> {
-        Ok(work(&self.work_offer()?, posted, alive))
-    }
-
     /// Posts a filing form with the files that ride in it; gives the promise's note.
     ///
     /// # Errors

@@ -14,12 +14,7 @@ pub(super) fn answer(library: &Library, case: &Case, answer: &Answer, tongue: To
     if answer.parts.is_empty() {
         part(library, answer, tongue, &mut text);
     } else {
-        let _ = writeln!(
-            text,
-            "{}: {}",
-            of(tongue, "date"),
-            answer.date.as_deref().unwrap_or("—")
-        );
+        date(answer, tongue, &mut text);
         flags(library, answer, tongue, &mut text);
         for one in &answer.parts {
             let _ = writeln!(text, "\n── {} ──", of(tongue, "part"));
@@ -39,13 +34,13 @@ pub(super) fn answer(library: &Library, case: &Case, answer: &Answer, tongue: To
     text
 }
 
+fn date(answer: &Answer, tongue: Tongue, text: &mut String) {
+    let date = answer.date.as_deref().unwrap_or("—");
+    let _ = writeln!(text, "{}: {date}", of(tongue, "date"));
+}
+
 fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
-    let _ = writeln!(
-        text,
-        "{}: {}",
-        of(tongue, "date"),
-        answer.date.as_deref().unwrap_or("—")
-    );
+    date(answer, tongue, text);
     let law = answer.applicable_law.as_deref();
     let name = law
         .and_then(|id| library.instrument(id))
@@ -96,18 +91,10 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
             "{}: {} {}",
             of(tongue, "secondary"),
             label(library, id),
-            if tongue == Tongue::Es {
-                words::result(found.result)
-            } else {
-                found.result
-            }
+            pick(tongue, words::result, found.result)
         );
         for penalty in &found.penalty {
-            let penalty = if tongue == Tongue::Es {
-                words::cited(library, id, penalty)
-            } else {
-                penalty
-            };
+            let penalty = pick(tongue, |penalty| words::cited(library, id, penalty), penalty);
             let _ = writeln!(text, "  {penalty}");
         }
         for fact in &found.undetermined {
@@ -120,6 +107,14 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
         }
     }
     flags(library, answer, tongue, text);
+}
+
+/// What the data says, in Spanish where that is asked for.
+fn pick<'a>(tongue: Tongue, spanish: impl Fn(&'a str) -> &'a str, said: &'a str) -> &'a str {
+    match tongue {
+        Tongue::Es => spanish(said),
+        Tongue::En => said,
+    }
 }
 
 fn heading(title: &str, count: usize, text: &mut String) {
@@ -198,22 +193,13 @@ fn measures(title: &str, measures: &[Arc<Measure>], tongue: Tongue, text: &mut S
         let _ = writeln!(
             text,
             "  · {} ({} {}): {}; {} [{}]",
-            if tongue == Tongue::Es {
-                words::label(&measure.measure)
-            } else {
-                measure.measure.clone()
+            match tongue {
+                Tongue::Es => words::label(&measure.measure),
+                Tongue::En => measure.measure.clone(),
             },
             measure.law,
-            if tongue == Tongue::Es {
-                words::term(&measure.article)
-            } else {
-                &measure.article
-            },
-            if tongue == Tongue::Es {
-                words::term(&measure.deadline)
-            } else {
-                &measure.deadline
-            },
+            pick(tongue, words::term, &measure.article),
+            pick(tongue, words::term, &measure.deadline),
             measure.trigger,
             measure.id
         );
