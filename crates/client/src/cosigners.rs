@@ -114,7 +114,7 @@ fn heard(key: &VerifierKey, note: &Note, size: u64, answer: &Answer) -> Said {
                 let time = cosign::verify(&alone, key).ok()?;
                 Some(Said::Signed { time, signature })
             });
-            signed.unwrap_or_else(|| silent("its answer is no cosignature"))
+            signed.unwrap_or_else(|| silent("its answer is not a cosignature"))
         }
         409 => match text.trim_end_matches('\n').parse() {
             Ok(held) if held > size => Said::Larger { size: held },

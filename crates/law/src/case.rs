@@ -79,7 +79,7 @@ pub enum CaseError {
     #[error("not a case: {0}")]
     Form(String),
     /// No date.
-    #[error("`{0}` is no date (2019-05-10) and no range (2012-01-01/2013-05-01)")]
+    #[error("`{0}` is neither a date (2019-05-10) nor a range (2012-01-01/2013-05-01)")]
     Date(String),
     /// A range that ends before it begins.
     #[error("the range `{0}` ends before it begins")]

@@ -139,7 +139,7 @@ fn local_assistance(library: &Library, case: &Case, days: Days, choice: &mut Cho
 }
 
 fn no_entity(code: &str) -> String {
-    format!("{code} is no entity of this country")
+    format!("{code} is not an entity of this country")
 }
 
 fn shown_status(status: Status) -> &'static str {

@@ -109,7 +109,7 @@ fn fact(table: &Table<'_>, library: &mut Library) {
     let before = table.choice("before", BEFORE);
     if since.is_some() != before.is_some() {
         let what = "`since` and `before` belong together: what was there before that day?";
-        table.source.fault(table.at(), what);
+        table.fault(what);
     }
     let id = table.text("id");
     let fact = Fact {

@@ -85,6 +85,11 @@ impl<'a> Table<'a> {
         self.span.start
     }
 
+    /// Notes a fault of the table as a whole.
+    pub(crate) fn fault(&self, what: impl Into<String>) {
+        self.source.fault(self.at(), what);
+    }
+
     /// The value of a field.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value<'a>> {
         self.read.borrow_mut().insert(key.to_owned());
@@ -98,7 +103,7 @@ impl<'a> Table<'a> {
 
     fn need<T: Default>(&self, key: &str, found: Option<T>) -> T {
         if found.is_none() && !self.table.contains_key(key) {
-            self.source.fault(self.at(), format!("`{key}` is missing"));
+            self.fault(format!("`{key}` is missing"));
         }
         found.unwrap_or_default()
     }

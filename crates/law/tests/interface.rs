@@ -514,7 +514,7 @@ fn an_entity_that_does_not_exist_is_told() {
         let told = |entity: &str| {
             let answer = across(date, entity, "local", &[]);
             let reasons = answer["reasons"].as_array().unwrap().clone();
-            let says = format!("{entity} is no entity of this country");
+            let says = format!("{entity} is not an entity of this country");
             reasons.iter().any(|reason| reason["says"] == says.as_str())
         };
         assert!(told("MX-XXX"), "{date}");

@@ -137,7 +137,7 @@ pub(crate) fn read_edge(store: &dyn Reader) -> Result<Edge, Error> {
 }
 
 fn permute(entries: Vec<Picked>, order: &[usize]) -> Result<Vec<Picked>, Error> {
-    let wrong = || Error::Damaged("the order of a step is no permutation".into());
+    let wrong = || Error::Damaged("the order of a step is not a permutation".into());
     if order.len() != entries.len() {
         return Err(wrong());
     }

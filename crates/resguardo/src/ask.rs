@@ -109,7 +109,7 @@ fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizi
         return Err(Failure::new(
             Exit::Key,
             "nobody-to-ask",
-            format!("{prompt} is needed, and this is no terminal"),
+            format!("{prompt} is needed, and this is not a terminal"),
         )
         .why("secrets are read from a terminal, a file or a descriptor only")
         .remedy(format!(

@@ -147,9 +147,13 @@ impl Config {
         let bytes = disk::read(path, CONFIG_MAX)?;
         let text = String::from_utf8_lossy(&bytes);
         let mut config: Self = toml::from_str(&text).map_err(|error| {
-            Failure::new(Exit::Usage, "config", format!("{} is no configuration", path.display()))
-                .why(error.message())
-                .remedy("compare it with one that `resguardo init` writes")
+            Failure::new(
+                Exit::Usage,
+                "config",
+                format!("{} is not a configuration", path.display()),
+            )
+            .why(error.message())
+            .remedy("compare it with one that `resguardo init` writes")
         })?;
         config.folder = disk::absolute(path).parent().map(Path::to_owned).unwrap_or_default();
         Ok(config)

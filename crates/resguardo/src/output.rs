@@ -129,7 +129,7 @@ impl Plan {
         };
         match &found {
             Some(found) if !found.is_dir() => {
-                return Err(exists(path).why("it is no folder, and nothing is overwritten"));
+                return Err(exists(path).why("it is not a folder, and nothing is overwritten"));
             }
             Some(_) if !disk::is_empty(path)? => {
                 return Err(

@@ -141,7 +141,7 @@ async fn doctor_says_what_each_cosigner_answers() {
             Some(&shown),
             0,
             "look",
-            "its answer is no cosignature".to_owned(),
+            "its answer is not a cosignature".to_owned(),
         ),
     ] {
         world.cosigner.replace(cosigner(&state(name), seed, signed).await);

@@ -92,7 +92,7 @@ fn ordered(table: &Table<'_>, first: &str, last: &str) {
     if let (Some(since), Some(until)) = (table.date_opt(first), table.date_opt(last))
         && until < since
     {
-        table.source.fault(table.at(), format!("`{last}` is before `{first}`"));
+        table.fault(format!("`{last}` is before `{first}`"));
     }
 }
 
@@ -106,9 +106,7 @@ pub(super) fn offences(root: &Table<'_>, library: &mut Library, names: &mut Name
         table.done();
         if let Some(offence) = offence {
             if library.offence(&offence.id).is_some() {
-                table
-                    .source
-                    .fault(table.at(), format!("the offence `{}` is there twice", offence.id));
+                table.fault(format!("the offence `{}` is there twice", offence.id));
             }
             names.offences.insert(offence.id.clone(), offence.elements.clone());
             library.offences.push(offence);
@@ -138,9 +136,7 @@ fn offence(
 ) -> Option<Offence> {
     let penalty = table.tables("penalty").pop();
     if penalty.is_none() {
-        table
-            .source
-            .fault(table.at(), format!("the offence `{id}` has no [offence.penalty]"));
+        table.fault(format!("the offence `{id}` has no [offence.penalty]"));
     }
     let penalty = penalty.map(|penalty| read_penalty(&penalty, library));
     let supersedes = table.get("supersedes").map(|_| known(table, "supersedes", library));
@@ -210,7 +206,7 @@ fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
         let base = library.offence(&base).map(|offence| &offence.penalty);
         if base.is_some_and(|base| !same(penalty.years, base.years) || !same(penalty.fine_days, base.fine_days)) {
             let what = format!("the numbers are not {factor} of those of the offence that they are derived from");
-            table.source.fault(table.at(), what);
+            table.fault(what);
         }
         table.notes(&["rule"]);
     }
@@ -260,9 +256,7 @@ pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Name
     for table in root.tables("fraction") {
         let increase = table.text("increase");
         if library.increase(&increase).is_none() {
-            table
-                .source
-                .fault(table.at(), format!("`{increase}` is no increase that stands before"));
+            table.fault(format!("`{increase}` is not an increase that stands before"));
         }
         let tree = trees::field(&table, "tree", library, names);
         let fraction = tree.map(|tree| Fraction {
@@ -366,13 +360,11 @@ pub(super) fn examples(root: &Table<'_>, library: &mut Library) {
         let name = table.text("name");
         let json = table.text("case");
         let case = crate::Case::from_json(&json).unwrap_or_else(|error| {
-            table.source.fault(table.at(), error.to_string());
+            table.fault(error.to_string());
             crate::Case::default()
         });
         for fact in case.facts.keys().filter(|fact| !library.index.contains_key(*fact)) {
-            table
-                .source
-                .fault(table.at(), format!("the case names `{fact}`, which is no fact"));
+            table.fault(format!("the case names `{fact}`, which is not a fact"));
         }
         let mut sentence = BTreeMap::new();
         for given in table.tables("sentence") {
@@ -414,7 +406,7 @@ pub(super) fn flag_codes(roots: &[Table<'_>], library: &Library) {
         if let Some(code) = table.text_opt("flag")
             && !library.flags.iter().any(|flag| flag.code == code)
         {
-            table.source.fault(table.at(), format!("`{code}` is no flag"));
+            table.fault(format!("`{code}` is not a flag"));
         }
     }
 }
@@ -429,7 +421,7 @@ fn facts(table: &Table<'_>, key: &str, library: &Library) -> Vec<usize> {
         .filter_map(|(id, at)| {
             let fact = library.index.get(&id).copied();
             if fact.is_none() {
-                table.source.fault(at, format!("`{id}` is no fact"));
+                table.source.fault(at, format!("`{id}` is not a fact"));
             }
             fact
         })
@@ -440,7 +432,7 @@ fn fact_opt(table: &Table<'_>, key: &str, library: &Library) -> Option<usize> {
     let id = table.text_opt(key)?;
     let fact = library.index.get(&id).copied();
     if fact.is_none() {
-        table.source.fault(table.at(), format!("`{key}`: `{id}` is no fact"));
+        table.fault(format!("`{key}`: `{id}` is not a fact"));
     }
     fact
 }
@@ -448,9 +440,7 @@ fn fact_opt(table: &Table<'_>, key: &str, library: &Library) -> Option<usize> {
 fn known(table: &Table<'_>, key: &str, library: &Library) -> String {
     let id = table.text(key);
     if library.offence(&id).is_none() {
-        table
-            .source
-            .fault(table.at(), format!("`{key}`: `{id}` is no offence that stands before"));
+        table.fault(format!("`{key}`: `{id}` is not an offence that stands before"));
     }
     id
 }
@@ -458,7 +448,7 @@ fn known(table: &Table<'_>, key: &str, library: &Library) -> String {
 fn known_list(table: &Table<'_>, key: &str, library: &Library) -> Vec<String> {
     let texts = table.texts(key);
     for (id, at) in texts.iter().filter(|(id, _)| library.offence(id).is_none()) {
-        table.source.fault(*at, format!("`{id}` is no offence"));
+        table.source.fault(*at, format!("`{id}` is not an offence"));
     }
     texts.into_iter().map(|(id, _)| id).collect()
 }

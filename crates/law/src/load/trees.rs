@@ -12,7 +12,7 @@ const DEPTH_MAX: usize = 16;
 /// The tree in a field that must be there.
 pub(super) fn field(table: &Table<'_>, key: &str, library: &Library, names: &Names) -> Option<Tree> {
     let Some(value) = table.get(key) else {
-        table.source.fault(table.at(), format!("`{key}` is missing"));
+        table.fault(format!("`{key}` is missing"));
         return None;
     };
     tree(table.source, value, library, names, 0)
@@ -56,7 +56,7 @@ fn tree(source: &Source<'_>, value: &Value<'_>, library: &Library, names: &Names
         (other, _) => {
             source.fault(
                 key.span().start,
-                format!("`{other}` is no way to combine facts; use all, any, not, offence or open"),
+                format!("`{other}` is not a way to combine facts; use all, any, not, offence or open"),
             );
             None
         }

@@ -121,7 +121,7 @@ fn draft_of(to: &Path) -> Result<PathBuf, Error> {
         if !is_unfinished(&draft)? {
             let name = draft.display();
             return Err(Error::Storage(format!(
-                "{name} is there and is no unfinished copy; move it away"
+                "{name} is there and is not an unfinished copy; move it away"
             )));
         }
         std::fs::remove_dir_all(&draft)?;

@@ -158,7 +158,7 @@ impl Folder {
         let found = text
             .trim_end()
             .parse()
-            .map_err(|_| Error::Damaged("the format is no number".into()))?;
+            .map_err(|_| Error::Damaged("the format is not a number".into()))?;
         if found > FORMAT {
             return Err(Error::Newer { found, known: FORMAT });
         }

@@ -245,7 +245,7 @@ impl Check<'_> {
             .ok()
             .and_then(|note| tlog::Checkpoint::parse(note.text()));
         match checkpoint {
-            None => self.fault(format!("{name} is no checkpoint")),
+            None => self.fault(format!("{name} is not a checkpoint")),
             Some(checkpoint) if checkpoint.size != size || roots.get(&size) != Some(&checkpoint.root) => {
                 self.fault(format!("{name} says another size or root than the entries"));
             }

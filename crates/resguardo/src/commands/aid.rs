@@ -66,7 +66,7 @@ fn opened(desk: &Reader, case: &CaseId, name: Option<&str>) -> Outcome<Digest> {
 
 fn day(text: &str) -> Outcome<Day> {
     Day::parse(text).ok_or_else(|| {
-        Failure::usage("that is no day")
+        Failure::usage("that is not a day")
             .why("a day is written as 2026-12-24")
             .remedy("give the last day by which it is owed")
     })

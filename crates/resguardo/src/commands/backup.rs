@@ -91,7 +91,7 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
                     "store-busy",
                     "another program has the store open and makes no copy",
                 )
-                .why("it is no service, or hangs")
+                .why("it is not a service, or it hangs")
                 .remedy("stop it, or start `resguardo serve`, then run it again"));
             }
             None => {}

@@ -125,7 +125,7 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
         Failure::new(
             Exit::Key,
             "log-vkey",
-            "log.vkey beside the configuration is no verifier key",
+            "log.vkey beside the configuration is not a verifier key",
         )
         .why("one is NAME+HASH+KEY")
         .remedy("put the file back that `resguardo init` wrote")
@@ -134,7 +134,7 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
     for cosigner in cosigners {
         let (vkey, url) = cosigner.split_once(char::is_whitespace).unwrap_or((cosigner, ""));
         let key = VerifierKey::parse(vkey).ok_or_else(|| {
-            Failure::usage(format!("`{vkey}` is no verifier key"))
+            Failure::usage(format!("`{vkey}` is not a verifier key"))
                 .why("one is NAME+HASH+KEY")
                 .remedy("give what `resguardo node cosign --show-vkey` prints, a space, and the cosigner's address")
         })?;
@@ -163,7 +163,7 @@ fn operator_key(config: &Config) -> Outcome<PublicKey> {
         Failure::new(
             Exit::Key,
             "operator-key",
-            "operator.pub beside the configuration is no key",
+            "operator.pub beside the configuration is not a key",
         )
         .why("it is not 64 hexadecimal digits")
         .remedy("put the file back that `resguardo init` wrote")
@@ -248,7 +248,7 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         council: envelope.digest(),
     };
     RootOfTrust::parse(json!(root).to_string().as_bytes()).map_err(|error| {
-        Failure::new(Exit::Check, "root", "this makes no root of trust")
+        Failure::new(Exit::Check, "root", "this does not make a root of trust")
             .why(error)
             .remedy("compare log.vkey and the configuration with the draft; nothing was written")
     })?;
@@ -369,7 +369,7 @@ fn load(path: &Path) -> Outcome<Envelope> {
         Failure::new(
             Exit::Check,
             "not-an-envelope",
-            format!("{} is no council", path.display()),
+            format!("{} is not a council", path.display()),
         )
         .why(error)
         .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
@@ -378,7 +378,7 @@ fn load(path: &Path) -> Outcome<Envelope> {
 
 fn read(envelope: &Envelope) -> Outcome<Council> {
     let council: Council = envelope.unverified().map_err(|error| {
-        Failure::new(Exit::Check, "not-a-council", "the statement is no council")
+        Failure::new(Exit::Check, "not-a-council", "the statement is not a council")
             .why(error)
             .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
     })?;

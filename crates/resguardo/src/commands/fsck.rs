@@ -38,7 +38,7 @@ pub(super) fn there(store: &Path) -> Outcome<PathBuf> {
     }
     let what = format!("there is no store in {}", store.display());
     Err(Failure::new(Exit::NotFound, "no-store", what)
-        .why("it is no folder")
+        .why("it is not a folder")
         .remedy("give the folder that the configuration names as `store`"))
 }
 

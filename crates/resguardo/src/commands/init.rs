@@ -60,7 +60,7 @@ fn draft(args: &Init) -> Outcome<Config> {
     })?;
     let address = |text: &str| -> Outcome<SocketAddr> {
         text.parse().map_err(|error| {
-            Failure::usage(format!("`{text}` is no address to listen on"))
+            Failure::usage(format!("`{text}` is not an address to listen on"))
                 .why(error)
                 .remedy("give IP:PORT")
         })

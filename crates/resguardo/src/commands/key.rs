@@ -37,7 +37,7 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
     let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let until = match &args.until {
         Some(day) => Day::parse(day).ok_or_else(|| {
-            Failure::usage(format!("`{day}` is no day"))
+            Failure::usage(format!("`{day}` is not a day"))
                 .why("a day is written YYYY-MM-DD")
                 .remedy("--until 2027-12-31")
         })?,
@@ -84,7 +84,7 @@ pub(super) fn shown_or_written(to: Option<&Path>, console: &Console) -> Outcome<
         return Ok(());
     }
     Err(
-        Failure::usage("the passphrase cannot be shown: this is no terminal, or --json is given")
+        Failure::usage("the passphrase cannot be shown: this is not a terminal, or --json is given")
             .why("a passphrase that nobody has seen opens nothing")
             .remedy("give --passphrase-out FILE to have it written"),
     )

@@ -93,7 +93,7 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         return Ok(());
     }
     let numbers: Vec<_> = bad.iter().map(ToString::to_string).collect();
-    Err(Failure::usage(format!("no case on line {}", numbers.join(", ")))
+    Err(Failure::usage(format!("not a case: line {}", numbers.join(", ")))
         .why("each answer in the output says what is wrong with its line")
         .remedy("correct these lines; the other cases were answered"))
 }
@@ -109,7 +109,7 @@ fn case(library: &Library, number: usize, line: &str) -> Result<Case, String> {
 }
 
 fn no_case(error: &dyn std::fmt::Display) -> Failure {
-    Failure::usage("this is no case")
+    Failure::usage("this is not a case")
         .why(error)
         .remedy("correct it; nothing was answered")
 }

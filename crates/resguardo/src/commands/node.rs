@@ -33,7 +33,7 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let mut logs = Vec::new();
     for text in &args.log {
         let log = VerifierKey::parse(text.trim()).ok_or_else(|| {
-            Failure::usage(format!("`{text}` is no verifier key"))
+            Failure::usage(format!("`{text}` is not a verifier key"))
                 .why("one is NAME+HASH+KEY")
                 .remedy("give the line of the operator's log.vkey")
         })?;

@@ -24,7 +24,7 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     if !args.from.is_dir() {
         let what = format!("there is no copy in {}", args.from.display());
         return Err(Failure::new(Exit::NotFound, "no-copy", what)
-            .why("it is no folder")
+            .why("it is not a folder")
             .remedy("give the folder that `resguardo backup` made"));
     }
     let floor = floor(args)?;

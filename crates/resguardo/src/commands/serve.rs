@@ -66,7 +66,7 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
         Failure::new(
             Exit::Check,
             "not-an-envelope",
-            format!("{} is no council", path.display()),
+            format!("{} is not a council", path.display()),
         )
         .why(error)
         .remedy("put the file back that `resguardo council publish` wrote")

@@ -108,7 +108,7 @@ impl Remote {
         let base = base.trim_end_matches('/');
         let is_address = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
         if is_address.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
-            return Err(Failure::usage(format!("`{base}` is no address of a service"))
+            return Err(Failure::usage(format!("`{base}` is not the address of a service"))
                 .why("it does not begin with http:// or https://, or names no host")
                 .remedy("give it as https://host or http://host:port"));
         }

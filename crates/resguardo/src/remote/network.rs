@@ -36,7 +36,7 @@ impl Network {
     /// Exit 2 for another kind of proxy, or one with a name or password: those are drawn for each purpose.
     pub fn by_proxy(address: &str) -> Outcome<Self> {
         let no_proxy = |why: &str| {
-            Failure::usage(format!("`{address}` is no proxy for this program"))
+            Failure::usage(format!("`{address}` is not a proxy that this program can use"))
                 .why(why.to_owned())
                 .remedy("give it as socks5h://host:port, for Tor socks5h://127.0.0.1:9050")
         };

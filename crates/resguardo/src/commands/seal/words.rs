@@ -26,7 +26,7 @@ pub(super) fn check(args: &Seal, console: &Console) -> Outcome<()> {
         Some(_) => Ok(()),
         None if console.can_show() => Ok(()),
         None => Err(
-            Failure::usage("the eight words cannot be shown: this is no terminal, or --json is given")
+            Failure::usage("the eight words cannot be shown: this is not a terminal, or --json is given")
                 .why("nothing is sealed whose words nobody has")
                 .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"),
         ),
