@@ -79,6 +79,31 @@ const TASKS = {
   }),
   breach: (task) => ({ text: t("desk-task-breach", { index: task.index }), when: "" }),
   omitted: (task) => ({ text: t("desk-task-omitted", { x: task.x, index: task.objection }), when: "" }),
+  withdrawn: (task) => ({
+    text: t(task.in_person ? "desk-task-withdrawn-in-person" : "desk-task-withdrawn", { time: time(task.until, fine) }),
+    when: "",
+  }),
+  erase: (task) => ({
+    text: t(task.is_withdrawn ? "desk-task-erase" : "desk-task-erase-declined"),
+    when: t("desk-since", { time: time(task.since, fine) }),
+  }),
+  unfounded: (task) => ({
+    text: t(task.taken_back === null ? "desk-task-unfounded" : "desk-task-unfounded-taken-back", {
+      x: task.x,
+      index: task.index,
+      said: task.taken_back,
+    }),
+    when: "",
+  }),
+  inquire: (task) => ({
+    text: t("desk-task-inquire"),
+    when: t("desk-since", { time: time(task.since, fine) }),
+  }),
+  lapse: (task) => ({
+    text: t("desk-task-lapse", { decided: task.decided, need: task.need }),
+    when: t("desk-since", { time: time(task.since, fine) }),
+  }),
+  message: (task, now) => ({ text: t("desk-task-message"), when: due(task, now) }),
   gap: (task) => ({ text: t("desk-task-gap", { index: task.index }), when: "" }),
   gaps: (task) => ({ text: t("desk-task-gaps", { count: task.count, first: task.first, last: task.last }), when: "" }),
   open: (task, now, acts) => ({

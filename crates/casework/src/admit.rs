@@ -1,13 +1,14 @@
 //! «Is this act allowed now?», asked by an author about to file it, so that what, why and what to do can be said before
 //! anything is signed (§7, §8).
 
-use protocol::statement::{Holds, Member, Request};
+use protocol::statement::{Compartment, Holds, LapseStep, Member, Request, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 
-use crate::case::{Body, Case, RequestState, check_compartments, check_request, check_twin};
-use crate::clock::LogTime;
+use crate::case::{AnswerState, Body, Case, Hers, RequestState, check_compartments, check_request, check_twin};
+use crate::clock::{HERS_MAX, HERS_S, LogTime};
 use crate::registry::{CouncilRecord, Registry};
-use crate::release::{NotNow, Why};
+use crate::release::{NotNow, Why, lapsed};
+use crate::slots::Found;
 
 pub use crate::release::may_release as release;
 
@@ -66,6 +67,187 @@ pub fn referral(case: &Case, x: MemberNumber, reader: MemberNumber, registry: &R
     )
 }
 
+/// May seat `x` take this step of a lapse (§8.4)?
+///
+/// # Errors
+/// [`NotNow`], with the time from which it may where waiting alone is missing.
+pub fn lapse(
+    case: &Case,
+    x: MemberNumber,
+    step: LapseStep,
+    moment: &LogTime,
+    registry: &Registry,
+) -> Result<(), NotNow> {
+    share_holder(case, x, registry)?;
+    not_erased(case)?;
+    let lapse = case.lapse().ok_or_else(|| NotNow::because(Why::NoLapse))?;
+    let done = |found: &Found| Err(NotNow::because(Why::Done { index: found.index }));
+    let from = match (step, &lapse.inquiry) {
+        (LapseStep::Inquiry, Some(first)) => return done(first),
+        (LapseStep::Inquiry, None) => Some(lapse.inquiry_from),
+        (LapseStep::Decide, _) => lapse.decide_from(),
+    };
+    let from = from.ok_or_else(|| NotNow::because(Why::NoInquiry))?;
+    if moment.time() < from {
+        return Err(waits(Why::TooEarly, from));
+    }
+    match lapse.decided.iter().find(|(seat, _)| *seat == x) {
+        Some((_, first)) if step == LapseStep::Decide => done(first),
+        _ => Ok(()),
+    }
+}
+
+/// May seat `x` destroy what it holds, and say so (§9.6)? When a withdrawal has stood for 30 days, or t_account seats have
+/// declined it for as long.
+///
+/// # Errors
+/// [`NotNow`], with the time from which it may where waiting alone is missing.
+pub fn erased(case: &Case, x: MemberNumber, moment: &LogTime, registry: &Registry) -> Result<(), NotNow> {
+    dealt_seat(case, x, registry)?;
+    let erasure = case.erasure();
+    if let Some(erased) = erasure.erased_by(x) {
+        let index = erased.found.index;
+        return Err(NotNow::because(Why::Done { index }));
+    }
+    match erasure.erase_from() {
+        None => Err(NotNow::because(Why::NothingToErase)),
+        Some(from) if moment.time() < from => Err(waits(Why::TooEarly, from)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// May seat `x` decline the filing as no testimony (§7)? Once.
+///
+/// # Errors
+/// [`NotNow`].
+pub fn decline(case: &Case, x: MemberNumber, registry: &Registry) -> Result<(), NotNow> {
+    share_holder(case, x, registry)?;
+    first(case, |body| matches!(body, Body::Decline(decline) if decline.x == x))
+}
+
+/// May she answer a request so (§8.4)? The same answer twice is refused.
+///
+/// # Errors
+/// [`NotNow`].
+pub fn answer(case: &Case, request: &Digest, yes: bool, moment: &LogTime) -> Result<(), NotNow> {
+    let state = open_to_her(case, request, moment)?;
+    match state.consent() {
+        Some(consent) if consent.answer.yes == yes => Err(NotNow::because(Why::Done {
+            index: consent.answer.found.index,
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// May she withdraw, or take that back (§9.6)?
+///
+/// # Errors
+/// [`NotNow`].
+pub fn withdrawal(case: &Case, yes: bool) -> Result<(), NotNow> {
+    may_withdraw(case)?;
+    let erasure = case.erasure();
+    let last = erasure
+        .answers
+        .iter()
+        .filter(|answer| answer.yes)
+        .max_by_key(|answer| answer.n);
+    match (erasure.withdrawal(), last) {
+        (Some(_), Some(last)) if yes => Err(NotNow::because(Why::Done {
+            index: last.found.index,
+        })),
+        (None, _) if !yes => Err(NotNow::because(Why::NothingToErase)),
+        _ => Ok(()),
+    }
+}
+
+/// May a seat file this statement of hers, which came in an office cell and whose signature it has checked (§9.3)?
+/// `waiting`: statements of hers on this case that the seat has filed and that are not in the log yet. What counts for
+/// nothing beside what stands is not filed; and so many in a week, whoever has her words.
+///
+/// # Errors
+/// [`NotNow`].
+pub fn hers(case: &Case, hers: &Hers, waiting: usize, moment: &LogTime, registry: &Registry) -> Result<(), NotNow> {
+    first(case, |body| matches!(body, Body::Hers(said) if said == hers))?;
+    match hers {
+        Hers::Objection(said) => objection(case, &said.request, None, moment, registry)?,
+        Hers::Consent(said) => {
+            let state = open_to_her(case, &said.request, moment)?;
+            overtaken(state.consent().map(|consent| &consent.answer), said.n, said.yes)?;
+        }
+        Hers::Withdraw(said) => {
+            may_withdraw(case)?;
+            let answers = case.erasure().answers.iter();
+            overtaken(answers.max_by_key(|answer| (answer.n, !answer.yes)), said.n, said.yes)?;
+        }
+        Hers::Alive(_) | Hers::Message(_) => {}
+        Hers::InboxChange(_) => return Err(NotNow::because(Why::NotTaken)),
+    }
+    let since = moment.time().saturating_sub(HERS_S);
+    let of_late = case.heard().iter().filter(|found| found.included_at > since);
+    let mut times: Vec<u64> = of_late.map(|found| found.included_at).collect();
+    times.sort_unstable();
+    if times.len().saturating_add(waiting) < HERS_MAX {
+        return Ok(());
+    }
+    let next = times.first().map_or(moment.time(), |first| *first);
+    Err(waits(Why::TooManyOfHers { max: HERS_MAX }, next.saturating_add(HERS_S)))
+}
+
+/// A statement of hers that would not count beside this one.
+fn overtaken(standing: Option<&AnswerState>, n: u32, yes: bool) -> Result<(), NotNow> {
+    match standing {
+        Some(standing) if (standing.n, !standing.yes) >= (n, !yes) => Err(NotNow::because(Why::Overtaken {
+            index: standing.found.index,
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// A request on which she may still answer.
+fn open_to_her<'a>(case: &'a Case, request: &Digest, moment: &LogTime) -> Result<&'a RequestState, NotNow> {
+    if !case.facts().asks_her() {
+        return Err(NotNow::because(Why::ConsentNotAsked));
+    }
+    let state = included(case, request, moment)?;
+    if state.is_released() {
+        Err(NotNow::because(Why::Released))
+    } else if moment.time() > state.ends_at {
+        Err(NotNow::because(Why::Dead))
+    } else {
+        Ok(state)
+    }
+}
+
+fn may_withdraw(case: &Case) -> Result<(), NotNow> {
+    if case.facts().policy.withdraw == WithdrawChoice::Never {
+        return Err(NotNow::because(Why::NeverWithdrawn));
+    }
+    not_erased(case)
+}
+
+fn not_erased(case: &Case) -> Result<(), NotNow> {
+    if case.erasure().is_final() {
+        Err(NotNow::because(Why::Erased))
+    } else {
+        Ok(())
+    }
+}
+
+/// Whoever asks without her asks while a lapse stands (§8.4).
+fn without_her(case: &Case, compartments: &[Compartment], moment: &LogTime) -> Result<(), NotNow> {
+    if compartments.contains(&Compartment::Consent) {
+        lapsed(case, moment.size()).map_err(NotNow::because)?;
+    }
+    Ok(())
+}
+
+fn waits(why: Why, from: u64) -> NotNow {
+    NotNow {
+        from: Some(from),
+        ..NotNow::because(why)
+    }
+}
+
 /// May a seat file this request, which came in an office cell and whose signature it has checked?
 ///
 /// # Errors
@@ -76,6 +258,8 @@ pub fn request(case: &Case, request: &Request, moment: &LogTime, registry: &Regi
         .and_then(|()| check_compartments(request, case.facts()))
         .and_then(|()| check_twin(request.twin, case.facts()))
         .map_err(|reason| NotNow::because(Why::BadRequest { reason }))?;
+    not_erased(case)?;
+    without_her(case, &request.compartments, moment)?;
     first(case, |body| matches!(body, Body::Request(filed) if filed == request))?;
     let mut others = case.requests().iter();
     match others.find(|state| state.request.recipient == request.recipient) {
@@ -98,11 +282,10 @@ pub fn decision(
     moment: &LogTime,
     registry: &Registry,
 ) -> Result<(), NotNow> {
-    dealt_seat(case, x, registry)?;
-    if !case.holds_share(x) {
-        return Err(NotNow::because(Why::HoldsNoShare { x }));
-    }
+    share_holder(case, x, registry)?;
     let state = included(case, request, moment)?;
+    not_erased(case)?;
+    without_her(case, &state.request.compartments, moment)?;
     if let Some(index) = state.shares_recipient_with {
         return Err(NotNow::because(Why::RecipientUsed { index }));
     }
@@ -196,6 +379,16 @@ fn seat(x: MemberNumber, registry: &Registry) -> Result<&Member, NotNow> {
 fn dealt_seat(case: &Case, x: MemberNumber, registry: &Registry) -> Result<(), NotNow> {
     seat(x, registry)?;
     if case.facts().dealt.contains(&x) {
+        Ok(())
+    } else {
+        Err(NotNow::because(Why::HoldsNoShare { x }))
+    }
+}
+
+/// As [`dealt_seat`], and it still has what was dealt.
+fn share_holder(case: &Case, x: MemberNumber, registry: &Registry) -> Result<(), NotNow> {
+    dealt_seat(case, x, registry)?;
+    if case.holds_share(x) {
         Ok(())
     } else {
         Err(NotNow::because(Why::HoldsNoShare { x }))

@@ -35,6 +35,18 @@ pub const ACK_S: u64 = 72 * HOUR_S;
 pub const OPENED_S: u64 = 7 * DAY_S;
 /// The first `finding` is due within this from `opened` (§8.3).
 pub const FINDING_S: u64 = 30 * DAY_S;
+/// Decisions on a lapse count from this long after the inquiry (§8.4).
+pub const INQUIRY_S: u64 = 30 * DAY_S;
+/// A withdrawal may be taken back for this long; then seats erase (§9.6).
+pub const WITHDRAWN_S: u64 = 30 * DAY_S;
+/// What t_account seats have declined is erased after this (§7).
+pub const DECLINED_S: u64 = 30 * DAY_S;
+/// Every filing gets a first message within this (§9.4).
+pub const MESSAGE_S: u64 = 14 * DAY_S;
+/// In so many seconds a seat files at most [`HERS_MAX`] statements of hers on one case (§9.3).
+pub const HERS_S: u64 = 7 * DAY_S;
+/// Statements of hers that a seat files on one case in [`HERS_S`].
+pub const HERS_MAX: usize = 16;
 /// Within this from filing, «no such entry» reads «not yet» (§4).
 pub const NOT_YET_S: u64 = 24 * HOUR_S;
 

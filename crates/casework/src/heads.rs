@@ -5,8 +5,8 @@ use protocol::age::Recipient;
 use protocol::ids::{Nonce, Version};
 use protocol::share::check::Rejected;
 use protocol::statement::{
-    Ack, Aid, AidStatus, Compartment, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,
-    Release, ReleasedFile, Request, Vote,
+    Ack, Aid, AidStatus, Compartment, Decision, Decline, DeclineReason, Erased, Erasure, Finding, Holds, Lapse,
+    LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Vote,
 };
 use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
 use serde::Deserialize;
@@ -66,6 +66,7 @@ impl CommonFields {
             testimony: facts.testimony,
             match_request: facts.match_request,
             seats: facts.dealt.clone(),
+            policy: facts.policy.clone(),
             x,
             holds,
         }
@@ -163,6 +164,7 @@ impl CommonFields {
             header,
             grants: allowed.grants.clone(),
             objections: allowed.objections.clone(),
+            consent: allowed.consent.clone(),
             files,
         }
     }
@@ -184,6 +186,49 @@ impl CommonFields {
             urgent: asking.urgent,
             decide_by: self.time + DECIDE_S,
             twin: None,
+        }
+    }
+
+    /// Seat `x` takes a step of a lapse.
+    #[must_use]
+    pub fn lapse(self, case: &Case, x: MemberNumber, step: LapseStep) -> Lapse {
+        Lapse {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            step,
+            x,
+        }
+    }
+
+    /// Seat `x` has destroyed what it held.
+    #[must_use]
+    pub fn erased(self, case: &Case, x: MemberNumber, what: Erasure) -> Erased {
+        Erased {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            x,
+            what,
+            twin: None,
+        }
+    }
+
+    /// Seat `x` holds that the filing is no testimony.
+    #[must_use]
+    pub fn decline(self, case: &Case, x: MemberNumber) -> Decline {
+        Decline {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            x,
+            reason: DeclineReason::Spam,
         }
     }
 

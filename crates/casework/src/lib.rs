@@ -1,5 +1,5 @@
 //! What the log means: councils, the life of each testimony, who may do what now, what is overdue
-//! (docs/protocol.md; «§» in this crate means that document; stage A).
+//! (docs/protocol.md; «§» in this crate means that document; stages A and C).
 //!
 //! Everything here is a fold over signed statements in log order and can be thrown away and rebuilt. The
 //! public and the server fold the public statements ([`registry`]); whoever has a `case_salt` also folds the
@@ -23,7 +23,7 @@ pub mod root;
 pub mod slots;
 pub mod view;
 
-pub use case::{Act, Body, Case, CaseError, RequestState, RequestStatus};
+pub use case::{Act, Body, Case, CaseError, Hers, RequestState, RequestStatus};
 pub use clock::{Chronology, Clock, Freshness, Latest, LogTime};
 pub use fold::{Fold, InvalidLog};
 pub use followed::{Filed, FollowedCase};

@@ -4,9 +4,10 @@
 use protocol::age::Identity;
 use protocol::drop;
 use protocol::envelope::EnvelopeError;
-use protocol::statement::{DeclarantObjection, Payload as _, Referral, Reject, Request};
+use protocol::statement::{Payload as _, Referral, Reject, Request};
 use protocol::{Envelope, MemberNumber, Verified};
 
+use crate::case::Hers;
 use crate::followed::FollowedCase;
 use crate::registry::Registry;
 
@@ -16,8 +17,8 @@ pub enum Proposed {
     Request(Request),
     /// A seat was given what fails a check.
     Reject(Reject),
-    /// She objects.
-    DeclarantObjection(DeclarantObjection),
+    /// What she says.
+    Hers(Hers),
 }
 
 /// Why what was proposed is not filed.
@@ -37,8 +38,7 @@ impl Proposed {
         match statement.name()? {
             Request::NAME => statement.unverified().ok().map(Self::Request),
             Reject::NAME => statement.unverified().ok().map(Self::Reject),
-            DeclarantObjection::NAME => statement.unverified().ok().map(Self::DeclarantObjection),
-            _ => None,
+            _ => Hers::read(statement, None)?.ok().map(Self::Hers),
         }
     }
 
@@ -47,7 +47,7 @@ impl Proposed {
         match self {
             Self::Request(_) => Request::NAME,
             Self::Reject(_) => Reject::NAME,
-            Self::DeclarantObjection(_) => DeclarantObjection::NAME,
+            Self::Hers(hers) => hers.name(),
         }
     }
 
@@ -56,7 +56,7 @@ impl Proposed {
         match self {
             Self::Request(request) => request.case == held.case.id(),
             Self::Reject(reject) => reject.entry == held.case.facts().entry,
-            Self::DeclarantObjection(objection) => objection.case == held.case.id(),
+            Self::Hers(hers) => hers.case() == Some(held.case.id()),
         }
     }
 
@@ -75,8 +75,8 @@ impl Proposed {
                 let author = council.seat(reject.x).ok_or(NotFiled::Author)?;
                 statement.verify::<Reject>(&[author.key])?;
             }
-            Self::DeclarantObjection(_) => {
-                statement.verify::<DeclarantObjection>(&[held.core.inbox.key])?;
+            Self::Hers(_) => {
+                Hers::read(statement, Some(&held.core.inbox.key)).ok_or(NotFiled::Author)??;
             }
         }
         Ok(())

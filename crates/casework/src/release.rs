@@ -1,7 +1,7 @@
 //! May this custodian release now? The lines of §8.5, in order; the first that fails is the answer.
 
 use protocol::ids::PublicKey;
-use protocol::statement::{Compartment, DocketChoice, Opening, Vote};
+use protocol::statement::{Compartment, DocketChoice, Vote};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
@@ -27,6 +27,8 @@ pub struct Allowed {
     pub grants: Vec<u64>,
     /// Index of the newest objection of each party, ascending.
     pub objections: Vec<u64>,
+    /// Index of each act by which she need not be waited for: her consent, or the acts of a lapse (line 7).
+    pub consent: Vec<u64>,
 }
 
 /// Not now, or never.
@@ -110,12 +112,59 @@ pub enum Why {
     /// Her choice demands public twins, which this stage cannot check.
     #[error("this testimony wants public twins, which this version cannot check")]
     Twins,
-    /// The compartment is erased. Cannot occur in this stage.
-    #[error("the compartment is erased")]
+    /// This seat, or so many that too few parts are left, have erased the testimony.
+    #[error("the testimony is erased")]
     Erased,
-    /// Her consent is part of the key, which this version cannot ask for.
-    #[error("this testimony opens only with her consent, which this version cannot ask for")]
-    Consent,
+    /// Her consent is part of the key, and she has not answered.
+    #[error("she has not answered, and it opens only with her consent")]
+    NoAnswer,
+    /// She does not consent, or has taken her consent back.
+    #[error("she does not consent, in entry {index}")]
+    ConsentRefused {
+        /// Her answer.
+        index: u64,
+    },
+    /// The request asks for what opens it without her, and no lapse stands.
+    #[error("no lapse stands: {decided} of {need} seats have decided since the last that she said")]
+    NotLapsed {
+        /// Seats that have decided.
+        decided: usize,
+        /// t_lapse.
+        need: usize,
+    },
+    /// She did not make her consent part of the key.
+    #[error("this testimony is opened without her consent")]
+    ConsentNotAsked,
+    /// She chose that nobody ever withdraws it.
+    #[error("she chose that this testimony is never withdrawn")]
+    NeverWithdrawn,
+    /// A statement of hers that would not count beside the one in that entry.
+    #[error("what she said in entry {index} counts before it")]
+    Overtaken {
+        /// That one.
+        index: u64,
+    },
+    /// So many statements of hers on this case were filed of late that the next waits.
+    #[error("{max} statements of hers were filed on this case in the last 7 days")]
+    TooManyOfHers {
+        /// How many are filed in 7 days.
+        max: usize,
+    },
+    /// Seats do not take this statement of hers.
+    #[error("seats of this version do not take this statement")]
+    NotTaken,
+    /// She chose no lapse.
+    #[error("this testimony does not lapse")]
+    NoLapse,
+    /// The time for this step has not come.
+    #[error("the time for it has not come")]
+    TooEarly,
+    /// No inquiry since the last that she said.
+    #[error("no inquiry is in the log since the last that she said")]
+    NoInquiry,
+    /// Nothing allows to erase it: no withdrawal stands, and too few seats have declined it.
+    #[error("no withdrawal stands, and too few seats have declined it")]
+    NothingToErase,
     /// Too few grants.
     #[error("{have} of {need} seats have granted")]
     TooFewGrants {
@@ -271,14 +320,16 @@ pub fn may_release_at(
     }
     let state = lines_3_and_4(case, request, moment, council, registry)?;
     // Line 5: under `counts-only` there is no twin to look for.
-    if case.facts().docket != DocketChoice::CountsOnly {
+    if case.facts().policy.docket != DocketChoice::CountsOnly {
         return Err(NotNow::line(5, Why::Twins));
     }
-    // Line 6 holds always: nothing is erased in this stage, for no statement says so (§9.6, stage C).
-    if case.facts().open != Opening::OnRequest {
-        return Err(NotNow::line(7, Why::Consent));
+    let erasure = case.erasure();
+    if erasure.is_final() || erasure.erased_by(seat.x).is_some() {
+        return Err(NotNow::line(6, Why::Erased));
     }
+    let consent = line_7(case, state, moment.size()).map_err(|why| NotNow::line(7, why))?;
     let allowed = lines_8_and_9(case, state, moment, council)?;
+    let allowed = Allowed { consent, ..allowed };
     let decision = state.decision_of(seat.x);
     let Some(grant) = decision.filter(|decision| decision.vote == Vote::Grant) else {
         return Err(NotNow::line(10, Why::NotGranted));
@@ -346,6 +397,33 @@ fn no_request(case: &Case, request: &Digest) -> NotNow {
     }
 }
 
+/// Her consent, or a lapse where the request asks without her, by what stands among the first `size` entries; nothing where
+/// she is not asked. Gives the acts on which the release relies.
+pub(crate) fn line_7(case: &Case, state: &RequestState, size: u64) -> Result<Vec<u64>, Why> {
+    if !case.facts().asks_her() {
+        return Ok(Vec::new());
+    }
+    if state.asks_without_her() {
+        return lapsed(case, size);
+    }
+    match state.consent().map(|consent| &consent.answer) {
+        Some(answer) if !answer.yes => Err(Why::ConsentRefused {
+            index: answer.found.index,
+        }),
+        Some(answer) if answer.found.index < size => Ok(vec![answer.found.index]),
+        _ => Err(Why::NoAnswer),
+    }
+}
+
+/// The acts of a lapse that stands among the first `size` entries.
+pub(crate) fn lapsed(case: &Case, size: u64) -> Result<Vec<u64>, Why> {
+    let lapse = case.lapse().ok_or(Why::NoLapse)?;
+    lapse.stands(size, case.filed()).ok_or(Why::NotLapsed {
+        decided: lapse.decided.len(),
+        need: lapse.need,
+    })
+}
+
 /// Enough grants by current seats, in time; then the waiting time, and the last moment. It weighs the very grants and
 /// objections that the release names, as its readers will.
 fn lines_8_and_9(
@@ -397,5 +475,6 @@ fn lines_8_and_9(
         compartments,
         grants: weighed.grants.iter().map(|grant| grant.index).collect(),
         objections: state.newest_objections(u64::MAX),
+        consent: Vec::new(),
     })
 }

@@ -5,14 +5,14 @@ use protocol::slot::CaseSalt;
 use protocol::statement::Holds;
 use serde::Serialize;
 
-use crate::case::{Act, Case, CaseError, RequestState, RequestStatus};
+use crate::case::{Act, Case, CaseError, ErasureState, LapseState, RequestState, RequestStatus, Withdrawal};
 use crate::clock::{LogTime, NOT_YET_S, NoLogTime};
 use crate::fold::{Fold, InvalidLog};
 use crate::slots::Found;
 
 mod queue;
 
-pub use queue::{Task, reader_queue, seat_queue};
+pub use queue::{Task, first_message, reader_queue, seat_queue};
 
 /// The four answers that the phrase alone gives (§4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,6 +85,16 @@ pub struct Inbox<'a> {
     pub acts: Vec<&'a Act>,
     /// Requests with where they stand.
     pub requests: Vec<RequestLine<'a>>,
+    /// Readers that have opened, or to which t seats have released, and since when: what they read cannot be recalled.
+    pub readers: Vec<(MemberNumber, u64)>,
+    /// Where a lapse stands, where she chose one.
+    pub lapse: Option<&'a LapseState>,
+    /// Her withdrawal, if it stands, with its end.
+    pub withdrawal: Option<Withdrawal>,
+    /// What is destroyed.
+    pub erasure: &'a ErasureState,
+    /// Whether it is destroyed for good: too few parts are left.
+    pub is_erased: bool,
 }
 
 /// A request with its status.
@@ -93,6 +103,10 @@ pub struct RequestLine<'a> {
     /// All of it.
     #[serde(flatten)]
     pub state: &'a RequestState,
+    /// Whether it opens only with her consent: then [`Self::consent`] says what she has answered.
+    pub asks_her: bool,
+    /// Her answer that counts.
+    pub consent: Option<bool>,
     /// Where it stands.
     #[serde(flatten)]
     pub status: RequestStatus,
@@ -114,6 +128,8 @@ pub enum Running {
     Opening,
     /// The reader reports.
     Finding,
+    /// She may take her withdrawal back; then seats erase.
+    Withdrawal,
 }
 
 impl From<InvalidLog> for NotVerifiable {
@@ -206,10 +222,28 @@ pub fn inbox(answer: Answer, case: &Case, at: u64) -> Inbox<'_> {
             .iter()
             .map(|state| RequestLine {
                 state,
+                asks_her: case.facts().asks_her() && !state.asks_without_her(),
+                consent: state.consent().map(|consent| consent.answer.yes),
                 status: state.status(at),
             })
             .collect(),
+        readers: case.requests().iter().filter_map(has_read).collect(),
+        lapse: case.lapse(),
+        withdrawal: case.erasure().withdrawal(),
+        erasure: case.erasure(),
+        is_erased: case.erasure().is_final(),
     }
+}
+
+/// The reader of a request that it could have opened, and since when.
+fn has_read(state: &RequestState) -> Option<(MemberNumber, u64)> {
+    let opened = state.opened.as_ref().map(|opened| opened.found.included_at);
+    let released = state
+        .compartments
+        .iter()
+        .filter_map(|compartment| compartment.released_at);
+    let since = released.chain(opened).min()?;
+    Some((state.request.reader, since))
 }
 
 /// The next term that ends on a case after `at`, whoever owes it: what to expect while nothing waits for oneself.
@@ -226,6 +260,12 @@ pub fn next_term(case: &Case, at: u64) -> Option<(u64, Running)> {
         RequestStatus::Releasing { until, .. } => Some((until, Running::Releases)),
         RequestStatus::Reported { .. } | RequestStatus::Lapsed { .. } | RequestStatus::Dead { .. } => None,
     });
-    let terms = own.into_iter().chain(of_requests).filter(|(ends_at, _)| *ends_at > at);
+    let withdrawal = case.erasure().withdrawal();
+    let withdrawal = withdrawal.map(|withdrawal| (withdrawal.until, Running::Withdrawal));
+    let terms = own
+        .into_iter()
+        .chain(withdrawal)
+        .chain(of_requests)
+        .filter(|(ends_at, _)| *ends_at > at);
     terms.min_by_key(|(ends_at, _)| *ends_at)
 }

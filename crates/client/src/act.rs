@@ -1,10 +1,15 @@
 //! An act on a case: what it is, as it is sent, and as it waits for its step.
 
-use casework::Filed;
 use casework::slots::Drawn;
-use protocol::statement::{Ack, Aid, Decision, Finding, Objection, Opened, Payload as _, Referral, Release};
+use casework::{Filed, Hers};
+use protocol::statement::{
+    Ack, Aid, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Payload as _, Referral, Release,
+};
 use protocol::{CaseId, Envelope};
 use serde::{Deserialize, Serialize};
+
+/// Name under which statements of hers wait that this seat has filed for her.
+pub(crate) const HERS: &str = "hers";
 
 /// A record with the name of its bucket and its keep class.
 pub(crate) type Kept = (String, u32, Vec<u8>);
@@ -111,6 +116,18 @@ pub(crate) fn describe(statement: &Envelope) -> What {
         let about = format!("{} {} {}", aid.request, aid.measure, aid.provider);
         let due = aid.due.map_or_else(String::new, |due| format!(", due {due}"));
         return what(Aid::NAME, about, format!("{}{due}", word(aid.status)));
+    }
+    if let Ok(lapse) = statement.unverified::<Lapse>() {
+        return what(Lapse::NAME, word(lapse.step), String::new());
+    }
+    if let Ok(erased) = statement.unverified::<Erased>() {
+        return what(Erased::NAME, String::new(), word(erased.what));
+    }
+    if statement.unverified::<Decline>().is_ok() {
+        return what(Decline::NAME, String::new(), String::new());
+    }
+    if Hers::read(statement, None).is_some() {
+        return what(HERS, statement.digest().to_hex(), String::new());
     }
     what("statement", statement.digest().to_hex(), String::new())
 }

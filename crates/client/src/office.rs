@@ -158,9 +158,9 @@ impl Seat {
                 admit::request(&held.case, request, &log.moment_of_any_age()?.0, log.registry())
             }
             Proposed::Reject(reject) => admit::reject(&held.case, reject.x, log.registry()),
-            Proposed::DeclarantObjection(objection) => {
-                let moment = log.moment_of_any_age()?.0;
-                admit::objection(&held.case, &objection.request, None, &moment, log.registry())
+            Proposed::Hers(hers) => {
+                let waiting = self.member.pending_of_hers(&held.case.id());
+                admit::hers(&held.case, hers, waiting, &log.moment_of_any_age()?.0, log.registry())
             }
         };
         allowed.map_err(Failure::not_now)

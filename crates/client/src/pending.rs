@@ -9,7 +9,7 @@ use protocol::{CaseId, Digest, Envelope, age};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::act::{Draft, Pending, Unanswered, describe};
+use crate::act::{Draft, HERS, Pending, Unanswered, describe};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::Member;
 
@@ -114,6 +114,12 @@ impl Member {
     pub(crate) fn pending_slots(&self, case: &CaseId) -> BTreeSet<u32> {
         let pending = self.pending.iter().filter(|pending| pending.case == *case);
         pending.map(|pending| pending.filed.k).collect()
+    }
+
+    /// How many statements of hers on a case wait.
+    pub(crate) fn pending_of_hers(&self, case: &CaseId) -> usize {
+        let pending = self.pending.iter().filter(|pending| pending.case == *case);
+        pending.filter(|pending| pending.act.is(HERS, "")).count()
     }
 
     /// Whether a statement on a case is in the log.

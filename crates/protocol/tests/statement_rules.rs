@@ -343,6 +343,8 @@ fn release_rules() {
             ("at most 25 objections", |s| s.objections = (0..26).collect()),
             ("indices ascend", |s| s.grants.swap(0, 1)),
             ("indices ascend", |s| s.objections = vec![5, 5]),
+            ("indices ascend", |s| s.consent = vec![5, 5]),
+            ("at most 26 acts", |s| s.consent = (0..27).collect()),
             ("names a file", |s| s.files.clear()),
             ("files ascend", |s| s.files.reverse()),
             ("files ascend", |s| s.files[1].name = Compartment::Account),
@@ -353,6 +355,7 @@ fn release_rules() {
     accepts(&Release {
         grants: (0..24).collect(),
         objections: (0..25).collect(),
+        consent: (0..26).collect(),
         ..release()
     });
 }

@@ -271,7 +271,10 @@ fn says(body: &Body) -> String {
             format!("negó la petición: {reason}")
         }
         Body::Objection(_) => "se opuso a la petición".to_owned(),
-        Body::DeclarantObjection(_) => "la declarante se opuso a la petición".to_owned(),
+        Body::Hers(hers) => words::hers(hers).to_owned(),
+        Body::Lapse(lapse) => words::lapse(lapse.step).to_owned(),
+        Body::Erased(_) => "destruyó su parte".to_owned(),
+        Body::Decline(_) => "declinó: sostiene que no es un testimonio".to_owned(),
         Body::Release(release) => {
             let names: Vec<_> = release.files.iter().map(|file| file.name).collect();
             format!(

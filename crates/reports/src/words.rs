@@ -1,8 +1,9 @@
 //! What the law answers, in Spanish.
 
+use casework::Hers;
 use law::{Library, Ratio, Sentence, Shown, Step};
 use protocol::Day;
-use protocol::statement::{AidStatus, Compartment, Holds, ObjectKind, Outcome, Reason};
+use protocol::statement::{AidStatus, Compartment, Holds, LapseStep, ObjectKind, Outcome, Reason};
 
 /// Stands above everything that the law answers.
 pub const BANNER: &str =
@@ -216,5 +217,27 @@ mod tests {
             ["5", "22.5", "22.75", "86.67 (260/3)", "0.33 (1/3)"]
         );
         assert_eq!(instant(1_795_478_400 + 3_605), "2026-11-24 01:00:05 UTC");
+    }
+}
+
+/// What she said, in one line.
+pub fn hers(hers: &Hers) -> &'static str {
+    match hers {
+        Hers::Consent(consent) if consent.yes => "la declarante consintió la petición",
+        Hers::Consent(_) => "la declarante no consintió la petición",
+        Hers::Objection(_) => "la declarante se opuso a la petición",
+        Hers::Withdraw(withdraw) if withdraw.yes => "la declarante retiró su testimonio",
+        Hers::Withdraw(_) => "la declarante mantuvo su testimonio: ya no lo retira",
+        Hers::Alive(_) => "la declarante dio señal de vida",
+        Hers::Message(_) => "la declarante escribió a los custodios",
+        Hers::InboxChange(_) => "la declarante cambió de buzón",
+    }
+}
+
+/// A step of a lapse, in one line.
+pub fn lapse(step: LapseStep) -> &'static str {
+    match step {
+        LapseStep::Inquiry => "buscó a la declarante sin hallarla",
+        LapseStep::Decide => "decidió que ya no se puede preguntar a la declarante",
     }
 }

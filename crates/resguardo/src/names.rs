@@ -1,7 +1,7 @@
 //! Names of things in the words of this program's output.
 
-use casework::case::{Body, RequestStatus};
-use protocol::statement::{AidStatus, Compartment, Holds, Outcome, Vote};
+use casework::case::{Body, Hers, RequestStatus};
+use protocol::statement::{AidStatus, Compartment, Holds, LapseStep, Outcome, Vote};
 
 /// A compartment's name.
 pub fn compartment(name: Compartment) -> &'static str {
@@ -70,7 +70,7 @@ pub fn act(body: &Body) -> String {
         Body::Decision(decision) if decision.vote == Vote::Grant => format!("seat {} grants", decision.x),
         Body::Decision(decision) => format!("seat {} refuses", decision.x),
         Body::Objection(objection) => format!("seat {} objects", objection.by),
-        Body::DeclarantObjection(_) => "she objects".to_owned(),
+        Body::Hers(hers) => said(hers).to_owned(),
         Body::Release(release) => format!("seat {} releases its share", release.x),
         Body::Opened(opened) => format!("the reader: {}", outcome(opened.outcome)),
         Body::Finding(finding) => format!("finding: {}", outcome(finding.outcome)),
@@ -83,6 +83,26 @@ pub fn act(body: &Body) -> String {
                 aid_status(aid.status)
             )
         }
+        Body::Lapse(lapse) => match lapse.step {
+            LapseStep::Inquiry => format!("seat {} looked for her and did not find her", lapse.x),
+            LapseStep::Decide => format!("seat {} decides that she cannot be asked", lapse.x),
+        },
+        Body::Erased(erased) => format!("seat {} destroyed its part", erased.x),
+        Body::Decline(decline) => format!("seat {} declines: no testimony", decline.x),
+    }
+}
+
+/// What she said, in one line.
+pub fn said(hers: &Hers) -> &'static str {
+    match hers {
+        Hers::Consent(consent) if consent.yes => "she consents",
+        Hers::Consent(_) => "she does not consent",
+        Hers::Objection(_) => "she objects",
+        Hers::Withdraw(withdraw) if withdraw.yes => "she withdraws it",
+        Hers::Withdraw(_) => "she does not withdraw it any more",
+        Hers::Alive(_) => "she gives a sign of life",
+        Hers::Message(_) => "she writes to the seats",
+        Hers::InboxChange(_) => "she has another inbox",
     }
 }
 

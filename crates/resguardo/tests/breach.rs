@@ -215,6 +215,7 @@ fn release(
         header: Digest::of(header),
         // It stands in no log: what it says that it relies on is not there either.
         grants: vec![1],
+        consent: Vec::new(),
         objections: Vec::new(),
         files: vec![ReleasedFile {
             name: Compartment::Account,

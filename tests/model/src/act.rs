@@ -121,6 +121,7 @@ impl Act {
                     compartments: vec![Compartment::Account],
                     grants: lists.grants.clone(),
                     objections: lists.objections.clone(),
+                    consent: Vec::new(),
                 };
                 let release = head.release(case, &request, x(seat), world.header_file(), &allowed, files);
                 World::sign(&release, seat)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use casework::case::{ActRefusal, Body, Standing};
+use casework::case::{ActRefusal, Standing};
 use casework::release::{Allowed, may_release_at};
 use casework::{Case, Fold, LogTime, RequestStatus, admit};
 use protocol::{Envelope, MemberNumber};
@@ -156,7 +156,7 @@ pub fn judge(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<View
 /// Objections that count for an honest seat, by index.
 fn counted_objections(views: &Views, seat: u16) -> impl Iterator<Item = u64> {
     let counting = views.of(seat).counting();
-    let objections = counting.filter(|(_, body)| matches!(body, Body::Objection(_) | Body::DeclarantObjection(_)));
+    let objections = counting.filter(|(_, body)| body.is_objection());
     objections.map(|(act, _)| act.found.index)
 }
 

@@ -1,11 +1,13 @@
 //! One act on a case, judged by itself: author, signature, form (§8.1, §15.9).
 
 use protocol::statement::{
-    Ack, Aid, Compartment, Decision, DeclarantObjection, Finding, Objection, Opened, Referral, Reject, Release, Request,
+    Ack, Aid, Compartment, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Referral, Reject, Release,
+    Request,
 };
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
+use super::hers::Hers;
 use crate::slots::Found;
 
 /// An entry in a slot of the case.
@@ -39,8 +41,6 @@ pub enum Body {
     Decision(Decision),
     /// A seat objects.
     Objection(Objection),
-    /// She objects.
-    DeclarantObjection(DeclarantObjection),
     /// A seat has released.
     Release(Release),
     /// The reader opened.
@@ -49,9 +49,23 @@ pub enum Body {
     Finding(Finding),
     /// Assistance that she was offered, and what came of it.
     Aid(Aid),
+    /// A seat takes a step towards opening without her.
+    Lapse(Lapse),
+    /// A seat has destroyed what it held.
+    Erased(Erased),
+    /// A seat holds that it is no testimony.
+    Decline(Decline),
+    /// What she says.
+    #[serde(untagged)]
+    Hers(Hers),
 }
 
 impl Body {
+    /// A seat's objection, or hers.
+    pub fn is_objection(&self) -> bool {
+        matches!(self, Self::Objection(_) | Self::Hers(Hers::Objection(_)))
+    }
+
     /// When its author wrote it, POSIX seconds of the author's clock. Hers carries a day only.
     pub fn time(&self) -> Option<u64> {
         match self {
@@ -61,11 +75,14 @@ impl Body {
             Self::Request(request) => Some(request.time),
             Self::Decision(decision) => Some(decision.time),
             Self::Objection(objection) => Some(objection.time),
-            Self::DeclarantObjection(_) => None,
+            Self::Hers(_) => None,
             Self::Release(release) => Some(release.time),
             Self::Opened(opened) => Some(opened.time),
             Self::Finding(finding) => Some(finding.time),
             Self::Aid(aid) => Some(aid.time),
+            Self::Lapse(lapse) => Some(lapse.time),
+            Self::Erased(erased) => Some(erased.time),
+            Self::Decline(decline) => Some(decline.time),
         }
     }
 }
@@ -234,4 +251,31 @@ pub enum ActRefusal {
     /// A finding or aid before any opening.
     #[error("no opening was included before")]
     NotOpened,
+    /// A consent where `core` does not ask for one.
+    #[error("this testimony is opened without her consent")]
+    ConsentNotAsked,
+    /// A consent or its taking back after t seats had released.
+    #[error("included after the release")]
+    Released,
+    /// A release that names neither her consent nor a lapse that stands: the seat broke the rules.
+    #[error("seat {x} released without her consent or a lapse")]
+    NoConsent {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// A withdrawal of what she chose never to withdraw.
+    #[error("she chose that this testimony is never withdrawn")]
+    NeverWithdrawn,
+    /// A step of a lapse where she chose none.
+    #[error("this testimony does not lapse")]
+    NoLapse,
+    /// A decision on a lapse without an inquiry since the last that she said.
+    #[error("no inquiry was included since the last that she said")]
+    NoInquiry,
+    /// A step of a lapse before its time, by all that is shown.
+    #[error("included before the time for it")]
+    TooEarly {
+        /// From when, POSIX seconds.
+        from: u64,
+    },
 }

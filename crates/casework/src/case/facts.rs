@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::ids::PublicKey;
 use protocol::open::Header;
 use protocol::slot::{CaseSalt, Entry};
-use protocol::statement::{Ack, Compartment, DocketChoice, Member, Opening};
+use protocol::statement::{AccessPolicy, Ack, Compartment, Member, Opening};
 use protocol::{CaseId, Digest, Envelope, MemberNumber};
 
 use crate::fold::Fold;
@@ -45,10 +45,8 @@ pub struct Facts {
     pub urgent_s: u64,
     /// Verifies what she sends.
     pub inbox_key: PublicKey,
-    /// How it may be opened.
-    pub open: Opening,
-    /// Twins or not.
-    pub docket: DocketChoice,
+    /// Her choices.
+    pub policy: AccessPolicy,
 }
 
 /// Why a case cannot be followed.
@@ -148,14 +146,13 @@ impl Facts {
             objection_s: council.objection_s,
             urgent_s: council.urgent_s,
             inbox_key: core.inbox.key,
-            open: core.policy.open,
-            docket: core.policy.docket,
+            policy: core.policy.clone(),
         };
         Ok((facts, found))
     }
 
-    /// From acks that recompute `commit_0`, for the first entry in slot 0 for which enough do. Of several lists of seats the
-    /// one that most seats name counts; the choices of the header are taken to be those of stage A (§15.9).
+    /// From acks that recompute `commit_0`, for the first entry in slot 0 for which enough do. Of what they copy from the
+    /// header, what most seats say counts.
     pub(super) fn of_acks(
         salt: &CaseSalt,
         case: CaseId,
@@ -185,8 +182,8 @@ impl Facts {
     ) -> Result<Self, CaseError> {
         let acts = fold.slots().acts(salt, filed.index).reachable;
         let council = fold.registry().council_at(filed.index).ok_or(CaseError::Council)?;
-        let mut by_list: BTreeMap<(Vec<MemberNumber>, Digest, Option<Digest>), BTreeSet<MemberNumber>> =
-            BTreeMap::new();
+        type Copied = (Vec<MemberNumber>, Digest, Option<Digest>, AccessPolicy);
+        let mut by_list: BTreeMap<Copied, BTreeSet<MemberNumber>> = BTreeMap::new();
         let mut statements = Statements::new(statements);
         for found in &acts {
             let Some(ack) = good_ack(salt, case, filed, found, fold.registry(), &mut statements) else {
@@ -194,42 +191,45 @@ impl Facts {
             };
             if check_dealt(&ack.seats, council).is_ok() && ack.seats.contains(&ack.x) {
                 by_list
-                    .entry((ack.seats, ack.testimony, ack.match_request))
+                    .entry((ack.seats, ack.testimony, ack.match_request, ack.policy))
                     .or_default()
                     .insert(ack.x);
             }
         }
         let need = usize::from(council.account);
         let most = by_list.into_iter().max_by_key(|(_, seats)| seats.len());
-        let Some(((dealt, testimony, match_request), _)) = most.as_ref().filter(|(_, seats)| seats.len() >= need)
-        else {
-            return Err(CaseError::Withheld {
-                have: most.map_or(0, |(_, seats)| seats.len()),
-                need,
-            });
+        let have = most.as_ref().map_or(0, |(_, seats)| seats.len());
+        let Some(((dealt, testimony, match_request, policy), _)) = most.filter(|_| have >= need) else {
+            return Err(CaseError::Withheld { have, need });
         };
+        let mut compartments = vec![
+            (Compartment::Account, council.account),
+            (Compartment::Identity, council.identity),
+        ];
+        compartments.extend(policy.t_lapse.map(|threshold| (Compartment::Consent, threshold)));
         Ok(Self {
             case,
             entry: entry_digest(salt, filed),
-            testimony: *testimony,
-            match_request: *match_request,
+            testimony,
+            match_request,
             core: None,
             header_file: None,
             fetched: BTreeMap::new(),
             council: council.digest(),
-            dealt: dealt.clone(),
-            compartments: vec![
-                (Compartment::Account, council.account),
-                (Compartment::Identity, council.identity),
-            ],
+            dealt,
+            compartments,
             account: council.account,
             identity: council.identity,
             objection_s: council.objection_s,
             urgent_s: council.urgent_s,
             inbox_key,
-            open: Opening::OnRequest,
-            docket: DocketChoice::CountsOnly,
+            policy,
         })
+    }
+
+    /// Whether her consent is part of the key (§8.4).
+    pub fn asks_her(&self) -> bool {
+        self.policy.open == Opening::WithMyConsent
     }
 
     /// Objection time of a request, in seconds. It is that of the council sealed to, whichever is in force later: it

@@ -4,13 +4,14 @@
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
 use protocol::statement::{
-    Ack, Aid, Compartment, Decision, DeclarantObjection, DocketChoice, Finding, Member, Objection, Opened, Payload,
+    Ack, Aid, Compartment, Decision, Decline, DocketChoice, Erased, Finding, Lapse, Member, Objection, Opened, Payload,
     Referral, Reject, Release, Request,
 };
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, Verified};
 
 use super::act::{ActRefusal, Body};
 use super::facts::Facts;
+use super::hers::Hers;
 use crate::clock::{DECIDE_S, REQUEST_MAX_S, SKEW_S};
 use crate::registry::{CouncilRecord, Registry};
 use crate::slots::Found;
@@ -66,7 +67,14 @@ impl Judge<'_> {
             Referral::NAME => self.seat(envelope, |r: &Referral| (r.x, &r.origin, Some(r.case)), Body::Referral),
             Decision::NAME => self.seat(envelope, |d: &Decision| (d.x, &d.origin, Some(d.case)), Body::Decision),
             Release::NAME => self.seat(envelope, |r: &Release| (r.x, &r.origin, Some(r.case)), Body::Release),
-            Objection::NAME => self.objection(envelope),
+            Objection::NAME if envelope.unverified::<Objection>().is_ok() => self.seat(
+                envelope,
+                |o: &Objection| (o.by, &o.origin, Some(o.case)),
+                Body::Objection,
+            ),
+            Lapse::NAME => self.seat(envelope, |l: &Lapse| (l.x, &l.origin, Some(l.case)), Body::Lapse),
+            Erased::NAME => self.seat(envelope, |e: &Erased| (e.x, &e.origin, Some(e.case)), Body::Erased),
+            Decline::NAME => self.seat(envelope, |d: &Decline| (d.x, &d.origin, Some(d.case)), Body::Decline),
             Request::NAME => {
                 let claimed: Request = envelope.unverified().map_err(refusal)?;
                 let reader = self
@@ -80,7 +88,7 @@ impl Judge<'_> {
             Opened::NAME => self.reader(envelope, |o: &Opened| (&o.origin, o.case), Body::Opened),
             Finding::NAME => self.reader(envelope, |f: &Finding| (&f.origin, f.case), Body::Finding),
             Aid::NAME => self.reader(envelope, |a: &Aid| (&a.origin, a.case), Body::Aid),
-            _ => Err(ActRefusal::Unknown),
+            _ => self.hers(envelope),
         }
     }
 
@@ -115,18 +123,12 @@ impl Judge<'_> {
         Ok((Some(reader.x), body(payload.into_inner())))
     }
 
-    /// A seat's, which carries a time, or hers, which carries a day.
-    fn objection(&self, envelope: &Envelope) -> Result<Signed, ActRefusal> {
-        if envelope.unverified::<Objection>().is_ok() {
-            return self.seat(
-                envelope,
-                |o: &Objection| (o.by, &o.origin, Some(o.case)),
-                Body::Objection,
-            );
-        }
-        let hers = verify::<DeclarantObjection>(envelope, self.facts.inbox_key)?.into_inner();
-        self.here(&hers.origin, Some(hers.case))?;
-        Ok((None, Body::DeclarantObjection(hers)))
+    /// What she says.
+    fn hers(&self, envelope: &Envelope) -> Result<Signed, ActRefusal> {
+        let hers = Hers::read(envelope, Some(&self.facts.inbox_key)).ok_or(ActRefusal::Unknown)?;
+        let hers = hers.map_err(refusal)?;
+        self.here(hers.origin(), hers.case())?;
+        Ok((None, Body::Hers(hers)))
     }
 
     fn here(&self, origin: &Origin, case: Option<CaseId>) -> Result<(), ActRefusal> {
@@ -154,20 +156,25 @@ impl Judge<'_> {
             Body::Decision(decision) => self.dealt(decision.x).and_then(|()| self.twin(decision.twin)),
             Body::Objection(objection) => self.dealt(objection.by).and_then(|()| self.twin(objection.twin)),
             // Hers has no twin, whatever she chose (§15.9).
-            Body::DeclarantObjection(_) => Ok(()),
+            Body::Hers(_) => Ok(()),
             Body::Release(release) => self.dealt(release.x),
             Body::Opened(opened) => self.twin(opened.twin),
             Body::Finding(finding) => self.twin(finding.twin),
             // The docket shows no assistance (§15.9).
             Body::Aid(_) => Ok(()),
+            Body::Lapse(lapse) => self.dealt(lapse.x),
+            Body::Erased(erased) => self.dealt(erased.x).and_then(|()| self.twin(erased.twin)),
+            Body::Decline(decline) => self.dealt(decline.x),
         }
     }
 
     fn ack(&self, ack: &Ack) -> Result<(), ActRefusal> {
         self.dealt(ack.x)?;
         let facts = self.facts;
-        let repeats =
-            ack.testimony == facts.testimony && ack.match_request == facts.match_request && ack.seats == facts.dealt;
+        let repeats = ack.testimony == facts.testimony
+            && ack.match_request == facts.match_request
+            && ack.seats == facts.dealt
+            && ack.policy == facts.policy;
         if repeats {
             Ok(())
         } else {
@@ -220,15 +227,19 @@ pub(crate) fn check_request(request: &Request, included_at: u64) -> Result<(), A
     }
 }
 
-/// Not empty, ascending, each of the testimony; `consent` and `match` are of later stages.
+/// Not empty, ascending, each of the testimony. P alone is of no use, and `match` is of a later stage.
 pub(crate) fn check_compartments(request: &Request, facts: &Facts) -> Result<(), ActRefusal> {
     if request.compartments.is_empty() {
         return Err(ActRefusal::Form);
     }
     let mut last = None;
     for name in &request.compartments {
-        let known = matches!(name, Compartment::Account | Compartment::Identity) && facts.threshold(*name).is_some();
-        if !known || last >= Some(*name) {
+        let is_asked = match name {
+            Compartment::Account | Compartment::Identity => true,
+            Compartment::Consent => last.is_some(),
+            Compartment::Match => false,
+        };
+        if !is_asked || facts.threshold(*name).is_none() || last >= Some(*name) {
             return Err(ActRefusal::Compartment { name: *name });
         }
         last = Some(*name);
@@ -238,7 +249,7 @@ pub(crate) fn check_compartments(request: &Request, facts: &Facts) -> Result<(),
 
 /// Under `counts-only` no act has a twin; otherwise each names one (§10.1).
 pub(crate) fn check_twin(twin: Option<Digest>, facts: &Facts) -> Result<(), ActRefusal> {
-    if (facts.docket == DocketChoice::CountsOnly) == twin.is_none() {
+    if (facts.policy.docket == DocketChoice::CountsOnly) == twin.is_none() {
         Ok(())
     } else {
         Err(ActRefusal::Twin)

@@ -18,15 +18,23 @@ use crate::registry::Registry;
 use crate::slots::{Draws, Found, Statements, commits_to};
 
 mod act;
+mod erasure;
 mod facts;
+mod hers;
 mod judge;
+mod judged;
+mod lapse;
 mod reading;
+mod relied;
 mod request;
 mod weigh;
 
 pub use act::{Act, ActRefusal, Body, Missing, Standing};
+pub use erasure::{ErasedState, ErasureState, Withdrawal};
 pub use facts::{CaseError, Facts};
+pub use hers::{AnswerState, ConsentState, Hers};
 pub(crate) use judge::{check_compartments, check_request, check_twin};
+pub use lapse::LapseState;
 pub use request::{
     AidState, CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
     RequestStatus,
@@ -38,8 +46,7 @@ pub struct Case {
     facts: Facts,
     filed: Found,
     acts: BTreeMap<u64, Kept>,
-    rejecting: BTreeSet<MemberNumber>,
-    requests: Vec<RequestState>,
+    read: reading::Read,
     read_to: u64,
 }
 
@@ -92,13 +99,13 @@ impl Case {
     }
 
     fn begin(salt: CaseSalt, facts: Facts, filed: Found) -> Self {
+        let mut acts = BTreeMap::new();
         Self {
+            read: reading::read(&facts, filed, &mut acts),
             salt,
             facts,
             filed,
-            acts: BTreeMap::new(),
-            rejecting: BTreeSet::new(),
-            requests: Vec::new(),
+            acts,
             read_to: 0,
         }
     }
@@ -175,7 +182,7 @@ impl Case {
     }
 
     fn read(&mut self) {
-        (self.requests, self.rejecting) = reading::read(&self.facts, &mut self.acts);
+        self.read = reading::read(&self.facts, self.filed, &mut self.acts);
     }
 
     /// Files that releases name as the header, and that nobody has judged: until then these releases count for nothing.
@@ -249,12 +256,12 @@ impl Case {
 
     /// Valid requests, in the order of the log.
     pub fn requests(&self) -> &[RequestState] {
-        &self.requests
+        &self.read.requests
     }
 
     /// One request.
     pub fn request(&self, digest: &Digest) -> Option<&RequestState> {
-        self.requests.iter().find(|state| state.digest == *digest)
+        self.read.requests.iter().find(|state| state.digest == *digest)
     }
 
     /// Seats that have acknowledged their share, with the most that each says to hold and the first inclusion.
@@ -269,9 +276,34 @@ impl Case {
         acks
     }
 
-    /// Whether a seat holds a good share: dealt to, and no `reject` after its last `ack` (§8.1).
+    /// Whether a seat holds a good share: dealt to, no `reject` after its last `ack`, and not erased (§8.1).
     pub fn holds_share(&self, x: MemberNumber) -> bool {
-        self.facts.dealt.contains(&x) && !self.rejecting.contains(&x)
+        self.facts.dealt.contains(&x) && !self.read.without.contains(&x)
+    }
+
+    /// Where a lapse stands; `None` where she chose none (§8.4).
+    pub fn lapse(&self) -> Option<&LapseState> {
+        self.read.lapse.as_ref()
+    }
+
+    /// Withdrawal, declining, and what is destroyed (§9.6).
+    pub fn erasure(&self) -> &ErasureState {
+        &self.read.erasure
+    }
+
+    /// Where and when the log included what she has said, each statement once, in log order.
+    pub fn heard(&self) -> &[Found] {
+        &self.read.heard
+    }
+
+    /// Her next `n`: above every one that the log shows. A gap may be hers, so each counts.
+    pub fn next_n(&self) -> u32 {
+        let hers = self.acts().filter_map(|act| match &act.body {
+            Some(Body::Hers(hers)) => Some(hers.n()),
+            _ => None,
+        });
+        let gaps = u32::try_from(self.gaps().count()).unwrap_or(u32::MAX);
+        hers.max().unwrap_or(0).saturating_add(gaps).saturating_add(1)
     }
 
     /// Seats dealt to that have not acknowledged (or rejected) 72 h after the filing's inclusion (§7).

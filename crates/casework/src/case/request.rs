@@ -8,6 +8,7 @@ use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
 use super::facts::Facts;
+use super::hers::{ConsentState, newest};
 use super::weigh::Weighed;
 use crate::clock::{ENDS_S, FINDING_S, OPENED_S, RELEASE_MARGIN_S};
 use crate::slots::Found;
@@ -31,6 +32,8 @@ pub struct RequestState {
     pub shares_recipient_with: Option<u64>,
     /// Objections that count, in log order.
     pub objections: Vec<ObjectionState>,
+    /// Her answers before the release, in log order. [`Self::consent`] is the one that counts.
+    pub consents: Vec<ConsentState>,
     /// Until when releases wait, POSIX seconds; `None` before the t_account-th grant.
     pub waits_until: Option<u64>,
     /// The first decision of each seat, in log order.
@@ -99,7 +102,8 @@ pub struct ReleaseState {
     pub found: Found,
     /// The files.
     pub files: Vec<ReleasedFile>,
-    /// Index of objections that stand before it and that it does not name: the seat says that it was not shown them.
+    /// Index of objections, and of what she said against it, that stand before it and that it does not name: the seat says
+    /// that it was not shown them.
     pub omits: Vec<u64>,
 }
 
@@ -235,6 +239,7 @@ impl RequestState {
             ends_at: object_by.saturating_add(ENDS_S),
             shares_recipient_with,
             objections: Vec::new(),
+            consents: Vec::new(),
             waits_until: None,
             decisions: Vec::new(),
             dealt: facts.dealt.clone(),
@@ -276,14 +281,25 @@ impl RequestState {
         self.release_from = first.and_then(|first| Some(first.max(self.waits_until?)));
     }
 
-    /// Grants that a compartment needs without an objection; `None` for one that is not asked for.
+    /// Grants that a compartment needs without an objection; `None` for one that is not asked for. Without her nothing opens
+    /// but by t_lapse seats, so all that such a request asks for needs as many (§8.4).
     pub(crate) fn threshold(&self, facts: &Facts, name: Compartment) -> Option<u8> {
         let own = self.compartment(name)?.threshold;
-        Some(if self.request.urgent {
-            own.max(facts.identity)
-        } else {
-            own
-        })
+        let urgent = if self.request.urgent { facts.identity } else { 0 };
+        let lapsed = self
+            .compartment(Compartment::Consent)
+            .map_or(0, |consent| consent.threshold);
+        Some(own.max(urgent).max(lapsed))
+    }
+
+    /// Whether it names compartment 3: it is opened by a lapse, and not by her consent (§8.4).
+    pub fn asks_without_her(&self) -> bool {
+        self.request.compartments.contains(&Compartment::Consent)
+    }
+
+    /// Her answer that counts: no answer is not yes.
+    pub fn consent(&self) -> Option<&ConsentState> {
+        newest(&self.consents, |consent| &consent.answer)
     }
 
     /// The last second at which a grant may be included: 14 days after its time, and after each objection.

@@ -1,14 +1,14 @@
 //! What waits for a key, case by case.
 
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Check, Compartment, Vote};
+use protocol::statement::{AidStatus, Check, Compartment, Vote, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
-use crate::case::{Act, ActRefusal, Body, Case, RequestState, RequestStatus, Standing};
-use crate::clock::LogTime;
+use crate::case::{Act, ActRefusal, Body, Case, RequestState, RequestStatus, Standing, Withdrawal};
+use crate::clock::{LogTime, MESSAGE_S};
 use crate::registry::Registry;
-use crate::release::{NotNow, Seat, Why, may_release_at};
+use crate::release::{NotNow, Seat, Why, lapsed, may_release_at};
 
 /// Gaps that are shown one by one.
 const GAPS_MAX: usize = 3;
@@ -34,6 +34,8 @@ pub enum Task {
         compartments: Vec<Compartment>,
         /// Danger to life.
         urgent: bool,
+        /// Her answer that counts, where she was asked and has answered.
+        consent: Option<bool>,
         /// Last second.
         by: u64,
     },
@@ -73,14 +75,61 @@ pub enum Task {
         /// Index of the act.
         index: u64,
     },
-    /// A release does not name an objection that stands before it: the seat says that it was not shown it.
+    /// A release does not name an objection, or what she said against it, that stands before it: the seat says that it was
+    /// not shown it.
     Omitted {
         /// Index of the release.
         index: u64,
         /// The seat.
         x: MemberNumber,
-        /// Index of the objection.
+        /// Index of the objection, or of what she said.
         objection: u64,
+    },
+    /// She withdraws, and may take it back until then: nothing is to be done yet.
+    Withdrawn {
+        /// Since when.
+        since: u64,
+        /// From when seats erase.
+        until: u64,
+        /// She chose that a custodian meets her first.
+        in_person: bool,
+    },
+    /// This seat destroys what it holds, and says so.
+    Erase {
+        /// Since when.
+        since: u64,
+        /// She withdrew it; otherwise t_account seats declined it.
+        is_withdrawn: bool,
+    },
+    /// A seat says that it has destroyed its part, and nothing that is shown allowed it.
+    Unfounded {
+        /// Index of its statement.
+        index: u64,
+        /// The seat.
+        x: MemberNumber,
+        /// Index of the statement by which she had taken her withdrawal back: the seat says that it was not shown it.
+        taken_back: Option<u64>,
+    },
+    /// She has been silent as long as she chose: somebody looks for her, and says so.
+    Inquire {
+        /// Since when.
+        since: u64,
+    },
+    /// She was looked for: this seat may decide that her testimony lapses.
+    Lapse {
+        /// Since when.
+        since: u64,
+        /// Seats that have decided.
+        decided: usize,
+        /// t_lapse.
+        need: usize,
+    },
+    /// This seat has not written to her yet.
+    Message {
+        /// By when.
+        by: u64,
+        /// It has passed.
+        is_overdue: bool,
     },
     /// An act whose statement nobody shows.
     Gap {
@@ -153,6 +202,7 @@ pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registr
             is_overdue: at > case.ack_by(),
         });
     }
+    tasks.extend(endings(case, x, at));
     for state in case.requests() {
         tasks.extend(seat_task(case, state, seat, moment, registry));
     }
@@ -183,8 +233,70 @@ pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registr
     breaches.sort_unstable();
     tasks.extend(breaches.into_iter().map(|index| Task::Breach { index }));
     tasks.extend(case.requests().iter().flat_map(omissions));
+    tasks.extend(unfounded(case));
     tasks.extend(gaps(case));
     tasks
+}
+
+/// What withdrawal, declining and lapse ask of a seat.
+fn endings(case: &Case, x: MemberNumber, at: u64) -> Vec<Task> {
+    let (erasure, mut tasks) = (case.erasure(), Vec::new());
+    if erasure.erased_by(x).is_some() {
+        return tasks;
+    }
+    let withdrawal = erasure.withdrawal();
+    match (erasure.erase_from(), withdrawal) {
+        (Some(since), _) if at >= since => {
+            let is_withdrawn = withdrawal.is_some_and(|withdrawal| withdrawal.until == since);
+            tasks.push(Task::Erase { since, is_withdrawn });
+            return tasks;
+        }
+        (_, Some(Withdrawal { since, until })) => tasks.push(Task::Withdrawn {
+            since,
+            until,
+            in_person: case.facts().policy.withdraw == WithdrawChoice::InPerson,
+        }),
+        _ => {}
+    }
+    let Some(lapse) = case.lapse().filter(|_| case.holds_share(x)) else {
+        return tasks;
+    };
+    let has_decided = lapse.decided.iter().any(|(seat, _)| *seat == x);
+    match lapse.decide_from() {
+        None if at >= lapse.inquiry_from => tasks.push(Task::Inquire {
+            since: lapse.inquiry_from,
+        }),
+        Some(since) if at >= since && !has_decided && lapse.decided.len() < lapse.need => tasks.push(Task::Lapse {
+            since,
+            decided: lapse.decided.len(),
+            need: lapse.need,
+        }),
+        _ => {}
+    }
+    tasks
+}
+
+/// The first message of a seat to her, which is no act: whoever knows that this seat has written leaves it out (§9.4).
+pub fn first_message(case: &Case, at: u64) -> Task {
+    let by = case.filed().included_at.saturating_add(MESSAGE_S);
+    Task::Message {
+        by,
+        is_overdue: at > by,
+    }
+}
+
+/// Seats that say that they have destroyed their part although nothing allowed it, or against her later word.
+fn unfounded(case: &Case) -> impl Iterator<Item = Task> {
+    let first_gap = case.gaps().map(|act| act.found.index).min().unwrap_or(u64::MAX);
+    let erased = case.erasure().erased.iter();
+    // What it relied on may be a gap to this reader: then nobody is blamed.
+    let blamed = erased
+        .filter(move |erased| erased.taken_back.is_some() || (!erased.is_founded && erased.found.index < first_gap));
+    blamed.map(|erased| Task::Unfounded {
+        index: erased.found.index,
+        x: erased.x,
+        taken_back: erased.taken_back,
+    })
 }
 
 /// Releases that do not name an objection which stands before them.
@@ -217,11 +329,12 @@ fn gaps(case: &Case) -> Vec<Task> {
 fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, registry: &Registry) -> Option<Task> {
     let (request, at) = (state.digest, moment.time());
     match state.decision_of(seat.x) {
-        None if may_decide(case, state, seat.x, at) => Some(Task::Decide {
+        None if may_decide(case, state, seat.x, moment) => Some(Task::Decide {
             request,
             reader: state.request.reader,
             compartments: state.request.compartments.clone(),
             urgent: state.request.urgent,
+            consent: state.consent().map(|consent| consent.answer.yes),
             by: state.grants_until(),
         }),
         Some(decision)
@@ -234,7 +347,7 @@ fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, r
                     since: state.release_from.unwrap_or(at),
                 }),
                 Err(NotNow {
-                    why: Why::Dead | Why::Lapsed | Why::TooLate,
+                    why: Why::Dead | Why::Lapsed | Why::TooLate | Why::Erased,
                     ..
                 }) => None,
                 Err(not_now) => Some(Task::Wait { request, not_now }),
@@ -245,9 +358,10 @@ fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, r
 }
 
 /// A decision of this seat would count, and is of use.
-fn may_decide(case: &Case, state: &RequestState, x: MemberNumber, at: u64) -> bool {
-    let is_open = state.opened.is_none() && state.shares_recipient_with.is_none();
-    is_open && at <= state.grants_until() && case.holds_share(x)
+fn may_decide(case: &Case, state: &RequestState, x: MemberNumber, moment: &LogTime) -> bool {
+    let is_open = state.opened.is_none() && state.shares_recipient_with.is_none() && !case.erasure().is_final();
+    let is_lapsed = !state.asks_without_her() || lapsed(case, moment.size()).is_ok();
+    is_open && is_lapsed && moment.time() <= state.grants_until() && case.holds_share(x)
 }
 
 /// An act that its author could only file by breaking a rule; the others are repetitions or came too late.
@@ -261,6 +375,7 @@ fn is_breach(act: &Act) -> bool {
                 | ActRefusal::Reliance { .. }
                 | ActRefusal::NotAsked { .. }
                 | ActRefusal::NotGranted { .. }
+                | ActRefusal::NoConsent { .. }
                 | ActRefusal::OtherReader
                 | ActRefusal::Barred { .. }
                 | ActRefusal::NotTheTestimony

@@ -385,6 +385,7 @@ fn a_header_must_fit_slot_0_and_the_council() {
             core: Some(edit),
             testimony: (error == CaseError::Origin)
                 .then_some(|testimony| testimony.origin = Origin::new("other.example").unwrap()),
+            policy: None,
         };
         let filing = Filing::forged(0, &[1, 2, 3, 4, 5], &forge);
         log.append(&filing.entry);

@@ -39,6 +39,7 @@ fn a_seat_acknowledges_decides_waits_and_releases() {
         reader: x(11),
         compartments: ACCOUNT.to_vec(),
         urgent: false,
+        consent: None,
         by: decide_by,
     };
     assert_eq!(seat(&log, &filing, 1), std::slice::from_ref(&decide));

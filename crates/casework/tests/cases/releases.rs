@@ -4,7 +4,7 @@ use casework::case::ActRefusal;
 use casework::release::{Seat, may_release, may_release_at};
 use casework::{Clock, Latest, NotNow, Why};
 use protocol::Digest;
-use protocol::statement::{Compartment, DocketChoice, Opening, Vote};
+use protocol::statement::{Compartment, DocketChoice, Vote};
 use tlog::note::Note;
 
 use crate::support::{BARRED, DAY, Filing, Forge, HOUR, Log, OBJECTION_S, Wish, by_operator, checkpoint_note, keys};
@@ -230,16 +230,29 @@ fn line_5_twins_are_not_built_yet() {
 }
 
 #[test]
-fn line_7_consent_is_not_built_yet() {
+fn line_6_what_is_erased_is_not_released() {
     let mut log = Log::new();
-    let consent = Forge {
-        core: Some(|core| core.policy.open = Opening::WithMyConsent),
-        ..Forge::default()
-    };
-    let filing = Filing::forged(0, &[1, 2, 3, 4, 5], &consent);
-    log.append(&filing.entry);
+    let filing = log.file();
     let request = log.granted(&filing, &Wish::default());
-    assert_eq!(ask(&log, &filing, &request), refused(7, Why::Consent));
+    for number in [4, 5] {
+        log.erases(&filing, number);
+    }
+    assert!(
+        ask(&log, &filing, &request).is_ok(),
+        "two parts less, and three are left"
+    );
+    log.erases(&filing, 3);
+    assert_eq!(ask(&log, &filing, &request), refused(6, Why::Erased));
+}
+
+#[test]
+fn line_7_she_consents() {
+    let mut log = Log::new();
+    let filing = log.filed(Filing::with_consent(0, false));
+    let request = log.granted(&filing, &Wish::default());
+    assert_eq!(ask(&log, &filing, &request), refused(7, Why::NoAnswer));
+    log.answers(&filing, request, 1, true);
+    assert!(ask(&log, &filing, &request).is_ok());
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn check_release(case: &Case, state: &RequestState, names: &[Compartment], relie
     for act in relied.1.iter().map(raw) {
         assert!(matches!(
             &act.body,
-            Some(Body::Objection(_) | Body::DeclarantObjection(_))
+            Some(body) if body.is_objection()
         ));
         assert!(at >= act.found.included_at + 14 * DAY);
     }

@@ -1,7 +1,6 @@
 //! What she can do: each act is checked against the log, signed with her inbox key, and sent to the seats of its case in an
 //! office cell (§9.3).
 
-use casework::case::Body;
 use casework::{Case, NotNow, Why, admit};
 use protocol::ids::{Day, Nonce, Version};
 use protocol::statement::{DeclarantObjection, Payload};
@@ -53,15 +52,10 @@ impl Declarant {
         own.ok_or_else(|| Failure::new(Local::CaseUnknown))
     }
 
-    /// Her next counter on a case: above all that the log and this session show. A gap may be hers, so each counts.
+    /// Her next counter on a case: above all that the log and this session show.
     fn next_n(&self, case: &Case) -> u32 {
-        let shown = case.acts().filter_map(|act| match &act.body {
-            Some(Body::DeclarantObjection(objection)) => Some(objection.n),
-            _ => None,
-        });
-        let highest = shown.chain(self.counters_sent(&case.id())).max().unwrap_or(0);
-        let gaps = u32::try_from(case.gaps().count()).unwrap_or(u32::MAX);
-        highest.saturating_add(gaps).saturating_add(1)
+        let sent = self.counters_sent(&case.id()).max().unwrap_or(0);
+        case.next_n().max(sent.saturating_add(1))
     }
 
     fn sign<P: Payload>(&self, case: &CaseId, payload: &P) -> Outcome<Envelope> {

@@ -1,7 +1,7 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
 use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_measure};
-use super::{Compartment, Rule};
+use super::{AccessPolicy, Compartment, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{CaseId, Day, MemberNumber};
@@ -128,6 +128,8 @@ statement!(
         match_request: Option<Digest>,
         /// The seats dealt to, copied from `testimony`.
         seats: Vec<MemberNumber>,
+        /// Copied from `core`, so that she knows from the phrase alone what she chose.
+        policy: AccessPolicy,
         /// The seat.
         x: MemberNumber,
         /// What it keeps.
@@ -242,6 +244,9 @@ statement!(
         grants: Vec<u64>,
         /// Index of the newest objection of each party that it saw, ascending.
         objections: Vec<u64>,
+        /// Index of each act by which she need not be waited for (§8.5, line 7), ascending: her consent; or, of a lapse,
+        /// the last that she said before the inquiry, the inquiry and the decisions. Empty under `on_request`.
+        consent: Vec<u64>,
         /// Ascending by name.
         files: Vec<ReleasedFile>,
     } keeps Self::rules
@@ -299,6 +304,7 @@ statement!(
 impl Ack {
     fn rules(&self) -> Rule {
         dealt_seats(&self.seats)?;
+        self.policy.check()?;
         hold(self.seats.contains(&self.x), "the seat is one of those dealt to")
     }
 }
@@ -366,7 +372,11 @@ impl Release {
             "a release names at most 25 objections",
         )?;
         hold(
-            ascends(&self.grants) && ascends(&self.objections),
+            self.consent.len() <= MEMBERS_MAX + 2,
+            "a release names at most 26 acts of consent or lapse",
+        )?;
+        hold(
+            ascends(&self.grants) && ascends(&self.objections) && ascends(&self.consent),
             "indices ascend without repetition",
         )?;
         hold(!self.files.is_empty(), "a release names a file")?;

@@ -79,7 +79,7 @@ pub struct CompartmentHeader {
 }
 
 /// How it may be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Opening {
     /// A quorum decides.
@@ -89,7 +89,7 @@ pub enum Opening {
 }
 
 /// Her choice about withdrawal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WithdrawChoice {
     /// Nobody can.
@@ -101,7 +101,7 @@ pub enum WithdrawChoice {
 }
 
 /// Her choice about the docket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocketChoice {
     /// Public twins.
@@ -111,7 +111,7 @@ pub enum DocketChoice {
 }
 
 /// Her choices (§8.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessPolicy {
     /// How it may be opened.
@@ -302,7 +302,7 @@ impl CompartmentHeader {
 }
 
 impl AccessPolicy {
-    fn check(&self) -> Rule {
+    pub(super) fn check(&self) -> Rule {
         hold(
             self.lapse_days.is_some() == self.t_lapse.is_some(),
             "lapse_days and t_lapse are null together",

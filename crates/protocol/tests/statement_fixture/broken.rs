@@ -95,6 +95,8 @@ pub fn broken() -> Vec<Broken> {
     list.extend([
         ack.change(|s| s.seats.truncate(2)),
         ack.change(|s| s.seats.swap(0, 2)),
+        ack.change(|s| s.policy.inbox_days = 90),
+        ack.change(|s| s.policy.t_lapse = Some(4)),
         reject.change(|s| s.got = None),
     ]);
     let request = Maker::new(9, request(), reader.signing());
@@ -120,6 +122,8 @@ pub fn broken() -> Vec<Broken> {
         release.change(|s| s.grants.reverse()),
         release.change(|s| s.objections = (0..26).collect()),
         release.change(|s| s.objections = vec![7, 7]),
+        release.change(|s| s.consent = (0..27).collect()),
+        release.change(|s| s.consent = vec![8, 7]),
         release.change(|s| s.files.clear()),
         release.change(|s| s.files.reverse()),
         release.change(|s| s.files[1].digest = s.files[0].digest),

@@ -292,6 +292,7 @@ pub fn ack() -> Ack {
         testimony: d(0xd2),
         match_request: None,
         seats: (1..=5).map(x).collect(),
+        policy: core().policy,
         x: x(2),
         holds: Holds::Document,
     }
@@ -388,6 +389,7 @@ pub fn release() -> Release {
         header: d(0xd5),
         grants: vec![1_204, 1_207, 1_210, 1_219],
         objections: vec![1_212],
+        consent: vec![1_215],
         files: vec![file(Compartment::Account, 0xf1), file(Compartment::Identity, 0xf2)],
     }
 }

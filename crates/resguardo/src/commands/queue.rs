@@ -196,12 +196,18 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             reader,
             compartments,
             urgent,
+            consent,
             by,
         } => {
             let urgent = if *urgent { "URGENT " } else { "" };
+            let hers = match consent {
+                Some(true) => "; she consents",
+                Some(false) => "; she does not consent",
+                None => "",
+            };
             let what = names::compartments(compartments);
             let text = format!(
-                "{urgent}decide {}: reader {reader} asks for {what}, {}",
+                "{urgent}decide {}: reader {reader} asks for {what}, {}{hers}",
                 short(request),
                 due(*by, false)
             );
@@ -227,7 +233,58 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
         Task::Breach { index } => (Tone::Bad, format!("the act in entry {index} broke a rule")),
         Task::Omitted { x, objection, .. } => (
             Tone::Bad,
-            format!("seat {x} released without the objection in entry {objection}: it says that it was not shown it"),
+            format!(
+                "seat {x} released without naming entry {objection}, which speaks against it: it says that it was not shown it"
+            ),
+        ),
+        Task::Withdrawn { until, in_person, .. } => {
+            let meet = if *in_person { "; she asked to be met first" } else { "" };
+            (
+                Tone::Plain,
+                format!(
+                    "she withdraws it and may take that back until {}{meet}",
+                    readable(*until)
+                ),
+            )
+        }
+        Task::Erase { since, is_withdrawn } => {
+            let why = if *is_withdrawn {
+                "she withdrew it"
+            } else {
+                "the seats declined it"
+            };
+            (
+                Tone::Warning,
+                format!("destroy your part, since {}: {why}", readable(*since)),
+            )
+        }
+        Task::Unfounded { index, x, taken_back } => {
+            let why = match taken_back {
+                Some(said) => format!("although she had taken her withdrawal back in entry {said}"),
+                None => "although nothing in the log allowed it".to_owned(),
+            };
+            (
+                Tone::Bad,
+                format!("seat {x} says in entry {index} that it destroyed its part, {why}"),
+            )
+        }
+        Task::Inquire { since } => (
+            Tone::Warning,
+            format!(
+                "she has said nothing for as long as she chose, since {}: look for her",
+                readable(*since)
+            ),
+        ),
+        Task::Lapse { since, decided, need } => (
+            Tone::Warning,
+            format!(
+                "decide whether it lapses, since {}: {decided} of {need} seats have",
+                readable(*since)
+            ),
+        ),
+        Task::Message { by, is_overdue } => (
+            if *is_overdue { Tone::Bad } else { Tone::Warning },
+            format!("write her a first message, {}", due(*by, *is_overdue)),
         ),
         Task::Gap { index } => (Tone::Warning, format!("nobody shows the act in entry {index}")),
         Task::Gaps { count, first, last } => (

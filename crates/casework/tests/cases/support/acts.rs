@@ -55,7 +55,7 @@ impl Log {
         Nonce(Digest::of(&(self.fold.size(), self.statements.len()).0.to_be_bytes()).0)
     }
 
-    fn head(&self) -> CommonFields {
+    pub fn head(&self) -> CommonFields {
         CommonFields {
             origin: origin(),
             nonce: self.nonce(),
@@ -232,5 +232,22 @@ pub fn relied_on(case: &Case, request: &Digest) -> Allowed {
         compartments: vec![],
         grants,
         objections,
+        consent: line_7(case, request),
     }
+}
+
+/// What a seat names for her consent or the lapse by what is shown; nothing where there is none.
+fn line_7(case: &Case, request: &Digest) -> Vec<u64> {
+    let Some(state) = case.request(request) else {
+        return Vec::new();
+    };
+    if state.asks_without_her() {
+        let lapse = case.lapse().unwrap();
+        return lapse.stands(u64::MAX, case.filed()).unwrap_or_default();
+    }
+    state
+        .consent()
+        .map(|consent| consent.answer.found.index)
+        .into_iter()
+        .collect()
 }

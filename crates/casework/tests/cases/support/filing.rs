@@ -6,7 +6,7 @@ use protocol::seal::{CompartmentKey, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::{
-    AccessPolicy, Compartment, Core, DocketChoice, Opening, SealedBy, Testimony, WithdrawChoice,
+    AccessPolicy, Compartment, ConsentChoice, Core, DocketChoice, Opening, SealedBy, Testimony, WithdrawChoice,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Origin};
 
@@ -26,6 +26,8 @@ pub struct Filing {
 pub struct Forge {
     pub core: Option<fn(&mut Core)>,
     pub testimony: Option<fn(&mut Testimony)>,
+    /// Her choices, before sealing.
+    pub policy: Option<AccessPolicy>,
 }
 
 pub fn choices() -> AccessPolicy {
@@ -50,14 +52,34 @@ impl Filing {
         Self::forged(c, seats, &Forge::default())
     }
 
+    /// Her consent is part of the key; with a lapse after a year where `lapse` says so, t_lapse being 4.
+    pub fn with_consent(c: u32, lapse: bool) -> Self {
+        let consent = if lapse {
+            ConsentChoice::Lapse { days: 365 }
+        } else {
+            ConsentChoice::Strict
+        };
+        Self::chosen(c, AccessPolicy::new(consent, &council(), 5))
+    }
+
+    /// Sealed to seats 1 to 5 with these choices.
+    pub fn chosen(c: u32, policy: AccessPolicy) -> Self {
+        let forge = Forge {
+            policy: Some(policy),
+            ..Forge::default()
+        };
+        Self::forged(c, &[1, 2, 3, 4, 5], &forge)
+    }
+
     pub fn forged(c: u32, seats: &[u16], forge: &Forge) -> Self {
+        let policy = forge.policy.clone().unwrap_or_else(choices);
         let keys = PhraseRoot::from_bytes([0x11; 32]).case(c);
         let mut rng = rng(u64::from(c));
         let council = council();
         let seats: Vec<MemberNumber> = seats.iter().map(|number| x(*number)).collect();
         let compartments = [Compartment::Account, Compartment::Identity].map(|name| {
             let threshold = council.threshold(name).unwrap();
-            let mut compartment = CompartmentKey::draw(name, threshold, Opening::OnRequest, &keys, &seats, &mut rng);
+            let mut compartment = CompartmentKey::draw(name, threshold, policy.open, &keys, &seats, &mut rng);
             compartment
                 .set_document(br#"{"v":1,"text":"","answers":{},"files":[]}"#, &mut rng)
                 .unwrap();
@@ -69,7 +91,7 @@ impl Filing {
             council_digest: beginning()[0].digest(),
             seats: &seats,
             day: Day::of(T0),
-            policy: choices(),
+            policy,
             flags: Flags::default(),
             sealed_by: SealedBy::Cli,
             parent: None,
@@ -111,7 +133,11 @@ impl Filing {
 impl Log {
     /// A fresh filing in the log, dealt to seats 1 to 5.
     pub fn file(&mut self) -> Filing {
-        let filing = Filing::new(0);
+        self.filed(Filing::new(0))
+    }
+
+    /// This one in the log.
+    pub fn filed(&mut self, filing: Filing) -> Filing {
         self.append(&filing.entry);
         filing
     }

@@ -20,9 +20,11 @@ use tlog::note::{KeyKind, Note, SigningNoteKey};
 
 mod acts;
 mod filing;
+mod hers;
 
 pub use acts::{Wish, relied_on};
 pub use filing::{Filing, Forge};
+pub use hers::by_her;
 
 pub const ORIGIN: &str = "log.example";
 /// When the log begins, POSIX seconds.
