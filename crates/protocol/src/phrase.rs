@@ -97,7 +97,7 @@ impl Phrase {
     /// # Errors
     /// [`PhraseError`] when there is none.
     pub fn read(text: &str) -> Result<Vec<Self>, PhraseError> {
-        let written: Vec<&str> = text.split(is_separator).filter(|part| words::is_word(part)).collect();
+        let written: Vec<&str> = Self::split(text).collect();
         let written: [&str; WORD_COUNT] = written
             .as_slice()
             .try_into()
@@ -115,8 +115,19 @@ impl Phrase {
         match (candidates.is_empty(), all_known) {
             (false, _) => Ok(candidates),
             (true, true) => Err(PhraseError::Checksum),
-            (true, false) => Err(PhraseError::Unknown(unknown_words(&written))),
+            (true, false) => Err(PhraseError::Unknown(unknown_words(&written.map(Some)))),
         }
+    }
+
+    /// The words that no list holds, of as many as are written so far: `None` is a place still empty. So that each can be
+    /// said while she writes; whether the eight belong together only [`Self::read`] says.
+    pub fn unknown(written: &[Option<&str>]) -> Vec<UnknownWord> {
+        unknown_words(written)
+    }
+
+    /// The words of a text, in order, as [`Self::read`] tells them apart.
+    pub fn split(text: &str) -> impl Iterator<Item = &str> {
+        text.split(is_separator).filter(|part| words::is_word(part))
     }
 
     /// Argon2id, 64 MiB, t = 3 (§4). `None` when the device cannot allocate.
@@ -240,11 +251,12 @@ fn all(found: &[Option<usize>; WORD_COUNT]) -> Option<[usize; WORD_COUNT]> {
 }
 
 /// The unknown words, judged by the list that knows most of them; between equals, by the one with nearer words.
-fn unknown_words(written: &[&str; WORD_COUNT]) -> Vec<UnknownWord> {
+fn unknown_words(written: &[Option<&str>]) -> Vec<UnknownWord> {
     let judge = |language| {
         let mut far = 0;
         let mut unknown = Vec::new();
         for (i, word) in written.iter().enumerate() {
+            let Some(word) = word else { continue };
             if words::find(language, word).is_none() {
                 let (distance, suggestions) = words::near(language, word);
                 far += distance;
