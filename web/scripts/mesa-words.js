@@ -1,7 +1,10 @@
 // Words, dates and elements of the desk. Everything is set as text; nothing is ever read as HTML, and no character acts on
 // what stands around it.
-import { visible, within } from "./text.js";
+import { h, LINES } from "./dom.js";
+import { within } from "./text.js";
 import { zoned } from "./when.js";
+
+export { h };
 
 const page = /** @type {HTMLElement} */ (document.getElementById("desk-page"));
 const words = new Map();
@@ -11,9 +14,6 @@ for (const word of /** @type {Iterable<HTMLElement>} */ (sentences.children))
 
 export const language = page.dataset.language ?? "es";
 export const has = (id) => words.has(id);
-
-// Texts keep their lines and tabs.
-const LINES = "\n\t";
 
 // A message with its variables.
 export function t(id, values = {}) {
@@ -37,19 +37,6 @@ export function left(until, now) {
   if (s < 7200) return t("desk-left-minutes", { n: Math.round(s / 60) });
   if (s < 172800) return t("desk-left-hours", { n: Math.round(s / 3600) });
   return t("desk-left-days", { n: Math.round(s / 86400) });
-}
-
-// An element: attributes by name, `on…` as listeners, children as nodes or text.
-export function h(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : visible(String(value), LINES));
-  }
-  const parts = children.flat(Infinity).filter((part) => part !== null && part !== undefined && part !== false);
-  element.append(...parts.map((part) => (part instanceof Node ? part : visible(String(part), LINES))));
-  return element;
 }
 
 // A text whose handles do not break at the end of a line.

@@ -1,9 +1,9 @@
 // The desk's worker: holds the module with the key, does its calls, and answers the page. Nothing is kept.
 import init, { DeskPage } from "./desk.js";
+import { inLanes, taken } from "./lanes.js";
 import { json } from "./text.js";
 
 const PAUSES_MS = [200, 800, 2400];
-const LANES = 8;
 /** @type {any} */
 let desk = null;
 
@@ -28,14 +28,7 @@ async function send(call, body) {
         redirect: "error",
         referrerPolicy: "no-referrer",
       });
-      const next = response.headers.get("Resguardo-Next");
-      const date = Date.parse(response.headers.get("date") ?? "");
-      answer = {
-        status: response.status,
-        next: next === null ? -1 : Number(next),
-        date: Number.isNaN(date) ? -1 : Math.floor(date / 1000),
-        body: new Uint8Array(await response.arrayBuffer()),
-      };
+      answer = await taken(response);
     } catch {
       // Away, or cut off on the way.
     }
@@ -45,21 +38,6 @@ async function send(call, body) {
   }
 }
 
-// All calls of a turn, several at once, answers in their order.
-async function sendAll(calls) {
-  const answers = new Array(calls.length);
-  let place = 0;
-  const lane = async () => {
-    while (place < calls.length) {
-      const mine = place;
-      place += 1;
-      answers[mine] = await send(calls[mine], desk.body(mine));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(LANES, calls.length) }, lane));
-  return answers;
-}
-
 // An act, turn by turn.
 async function act(name, file) {
   desk.begin(json(name), file ?? new Uint8Array());
@@ -67,7 +45,8 @@ async function act(name, file) {
     const turn = JSON.parse(desk.turn(now()));
     if (!turn.calls) return turn;
     postMessage({ progress: desk.progress() });
-    for (const { status, next, date, body } of await sendAll(turn.calls)) desk.answer(status, next, date, body);
+    const answers = await inLanes(turn.calls.length, (n) => send(turn.calls[n], desk.body(n)));
+    for (const { status, next, date, body } of answers) desk.answer(status, next, date, body);
   }
 }
 

@@ -1,5 +1,6 @@
 // The desk's page: key, acts, lock. The work is done in the worker; here are only elements and what is pressed.
 import { takeDrops } from "./drop.js";
+import { Idle } from "./idle.js";
 import { documents, save } from "./mesa-document.js";
 import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
@@ -10,8 +11,6 @@ import { h, button, reason, short, t, time } from "./mesa-words.js";
  * @returns {any} */
 const by = (id) => document.getElementById(id);
 const page = by("desk-page");
-const IDLE_MS = 9 * 60_000;
-const LOCK_MS = 60_000;
 const LOOK_MIN_MS = 4_000;
 const LOOK_MAX_MS = 60_000;
 const CLOCK_MS = 10_000;
@@ -30,10 +29,10 @@ let view = null;
 /** @type {Promise<any> | null} */
 let busy = null;
 let lookTimer = 0;
-let idleTimer = 0;
 // Requests whose sealed files come, each with whether it may be opened yet and what ends when it may.
 let apart = new Map();
 const unsaved = new Set();
+const idle = new Idle(by("desk-idle"), by("desk-stay"), lock);
 let drawn = { text: "", at: 0 };
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -444,7 +443,7 @@ async function unlock(event) {
     await show();
     say("");
     by("desk-queue-h").focus();
-    touch();
+    idle.touch();
     plan();
   } catch (failure) {
     end();
@@ -457,7 +456,7 @@ async function unlock(event) {
 
 function end() {
   clearTimeout(lookTimer);
-  clearTimeout(idleTimer);
+  idle.stop();
   worker?.terminate();
   worker = null;
   view = null;
@@ -473,21 +472,9 @@ function lock() {
   documents([], null);
   for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-files-list", "desk-who", "desk-log"])
     by(id).replaceChildren();
-  by("desk-idle").hidden = true;
   work(false);
   say(unsaved.size ? `${t("desk-locked")} ${t("desk-locked-unsaved")}` : t("desk-locked"));
   (by("desk-saves").querySelector("button") ?? by("desk-file")).focus();
-}
-
-// Nobody touches it: warn, then lock.
-function touch() {
-  if (!worker) return;
-  clearTimeout(idleTimer);
-  by("desk-idle").hidden = true;
-  idleTimer = setTimeout(() => {
-    by("desk-idle").hidden = false;
-    idleTimer = setTimeout(lock, LOCK_MS);
-  }, IDLE_MS);
 }
 
 // Each file keeps its row, with what came of it, until it is removed.
@@ -539,7 +526,6 @@ function take(files) {
 
 // J and K move in the queue, as in a mail list; / looks for a case, ? tells the keys. Everything is there by Tab as well.
 function keys(event) {
-  touch();
   if (
     event.ctrlKey ||
     event.altKey ||
@@ -581,7 +567,6 @@ if (hasWasm()) {
 by("desk-key-form").addEventListener("submit", unlock);
 by("desk-refresh").addEventListener("click", () => look(true));
 by("desk-lock").addEventListener("click", lock);
-by("desk-stay").addEventListener("click", touch);
 by("desk-files").addEventListener("change", (event) => {
   const files = [...event.target.files];
   event.target.value = "";
@@ -590,5 +575,4 @@ by("desk-files").addEventListener("change", (event) => {
 takeDrops(take);
 by("desk-filter").addEventListener("input", filterQueue);
 addEventListener("keydown", keys);
-addEventListener("pointerdown", touch);
 askBeforeLeaving(() => unsaved.size > 0);

@@ -33,16 +33,22 @@ export class Net {
     for (const wake of this.wakes) wake();
   }
 
-  // Makes the request until there is an answer below 500 that is not "later". Gives the answer when it is a good one.
+  // Makes the request until there is an answer as in `reach`. Gives it when it is a good one.
   async ask(path, init = {}) {
+    const answer = await this.reach(path, init);
+    if (answer.ok) return answer;
+    throw new Refusal(answer.status, await codeOf(answer), answer.headers);
+  }
+
+  // Makes the request until there is an answer below 500 that is not "later".
+  async reach(path, init = {}) {
     for (let attempt = init.isPiece ? this.cuts : 0; ; attempt += 1) {
       const why = await this.once(path, init);
       if (why instanceof Response) {
         this.cuts = 0;
         if (this.isWaiting) this.going();
         this.isWaiting = false;
-        if (why.ok) return why;
-        throw new Refusal(why.status, await codeOf(why), why.headers);
+        return why;
       }
       await this.wait(why === "cut" ? "server" : why, WAITS_S[Math.min(attempt, WAITS_S.length - 1)]);
       if (why === "cut" && init.isPiece) {

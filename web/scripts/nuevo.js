@@ -3,11 +3,13 @@
 
 import { Filing } from "./filing.js";
 import { Files } from "./files.js";
-import { el, fill, say, size, still } from "./page.js";
+import { coverWhenHidden } from "./cover.js";
+import { el, fill, say, setState, size } from "./page.js";
 import { canSeal } from "./able.js";
 import { takeDrops } from "./drop.js";
 import { Letters } from "./letters.js";
 import { askBeforeLeaving } from "./stay.js";
+import { Strip } from "./strip.js";
 import { isBlank, visible, within } from "./text.js";
 import { zoned } from "./when.js";
 
@@ -38,6 +40,10 @@ class Way {
     this.confirmed = [];
     this.files = new Files(() => this.filing.room(this.files.sizes()));
     this.filing = new Filing(way.dataset, this);
+    this.net = new Strip(
+      (text) => this.live(text),
+      () => this.filing.now(),
+    );
     this.letters = new Letters(() => this.files.list.length);
     this.listen();
   }
@@ -108,7 +114,6 @@ class Way {
     el("before-leave").addEventListener("click", () => el("exit").click());
     el("receipt-close").addEventListener("click", () => el("exit").click());
     el("receipt-print").addEventListener("click", () => window.print());
-    el("net-now").addEventListener("click", () => this.filing.now());
     el("trouble-again").addEventListener("click", () => this.again());
     el("seal-now").addEventListener("click", () => this.seal());
     el("to-words").addEventListener("click", () => this.go("words"));
@@ -153,18 +158,7 @@ class Way {
       for (const field of way.querySelectorAll("textarea, input[type=text]")) field.value = "";
       el("words").replaceChildren();
     });
-    // What the list of recent apps shows of this page.
-    const cover = el("cover");
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden && !this.files.isPicking && this.step !== "who" && this.step !== "before") {
-        cover.hidden = false;
-      } else if (!document.hidden && !cover.hidden) {
-        el("cover-show").focus();
-      }
-    });
-    el("cover-show").addEventListener("click", () => {
-      cover.hidden = true;
-    });
+    coverWhenHidden(() => !this.files.isPicking && this.step !== "who" && this.step !== "before");
   }
 
   // ── what she told ──
@@ -267,10 +261,8 @@ class Way {
   }
 
   state(name, state) {
-    const row = el("states").querySelector(`[data-state="${name}"]`);
-    row.dataset.is = state;
-    row.querySelector("b").textContent = say(`seal-state-${state}`);
-    if (state === "now") this.live(`${row.querySelector("span").textContent}: ${say("seal-state-now")}`);
+    const told = setState(name, state);
+    if (told) this.live(told);
   }
 
   // ── the eight words ──
@@ -421,19 +413,8 @@ class Way {
     this.quarter = quarter;
   }
 
-  // Why it waits, as a strip under the exit, never a dialog; empty: it goes on.
   strip(why, seconds = 0) {
-    const strip = el("net");
-    const text = why && say(why);
-    if (!strip.hidden && text === el("net-why").textContent && !seconds) return;
-    still(() => {
-      strip.hidden = !why;
-      el("net-why").textContent = text;
-      el("net-left").textContent = seconds ? say("net-retry-in", { seconds }) : "";
-      el("net-now").hidden = !seconds;
-    });
-    if (text && this.said !== text) this.live(text);
-    this.said = text;
+    this.net.show(why, seconds);
   }
 
   // Sealing met a file that cannot be read any more: she is led to it.

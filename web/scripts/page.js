@@ -15,6 +15,15 @@ export function say(id, values = {}) {
   return sentence ? fill(sentence.textContent, values) : "";
 }
 
+// Sets the state of a row in a list of states: `wait`, `now` or `done`. Gives what there is to tell.
+export function setState(name, state) {
+  const row = el("states").querySelector(`[data-state="${name}"]`);
+  const word = say(`seal-state-${state}`);
+  row.dataset.is = state;
+  row.querySelector("b").textContent = word;
+  return state === "now" ? `${row.querySelector("span").textContent}: ${word}` : "";
+}
+
 // Bytes as people read them.
 export function size(bytes) {
   const [unit, by, digits] = bytes < 1_000_000 ? ["kB", 1000, 0] : ["MB", 1_000_000, 1];
