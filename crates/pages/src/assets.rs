@@ -7,6 +7,8 @@ pub enum Module {
     Declare,
     /// The custodian's and reader's.
     Desk,
+    /// The declarant's who comes back.
+    Return,
 }
 
 /// The assets of one build. Their folder is named by the digest of all of them, so that scripts find each other by
@@ -19,6 +21,8 @@ pub struct Assets {
     pub has_declare: bool,
     /// Whether this build has the desk's module.
     pub has_desk: bool,
+    /// Whether this build has the module of her inbox.
+    pub has_return: bool,
 }
 
 impl Assets {
@@ -34,6 +38,7 @@ impl Assets {
         match face {
             Module::Declare => self.has_declare,
             Module::Desk => self.has_desk,
+            Module::Return => self.has_return,
         }
     }
 }

@@ -19,4 +19,9 @@ impl Landing<'_> {
     fn can_start(&self) -> bool {
         self.is_open && self.frame.assets.has(Module::Declare)
     }
+
+    /// Whether she can come back here: also when nothing new is taken.
+    fn can_return(&self) -> bool {
+        self.frame.assets.has(Module::Return)
+    }
 }

@@ -20,6 +20,7 @@ pub mod missing;
 pub mod nuevo;
 pub mod quienes;
 pub mod registro;
+pub mod volver;
 
 pub use assets::{Assets, Module};
 pub use frame::{Audience, Frame, Help};

@@ -85,6 +85,11 @@ impl Nuevo<'_> {
         self.is_open() && self.frame.assets.has(Module::Declare)
     }
 
+    /// Whether she can come back here.
+    fn can_return(&self) -> bool {
+        self.frame.assets.has(Module::Return)
+    }
+
     fn root_json(&self) -> &str {
         self.root.as_deref().unwrap_or_default()
     }

@@ -156,6 +156,7 @@ mod tests {
             folder: "/assets/".to_owned(),
             has_declare: true,
             has_desk: true,
+            has_return: true,
         };
         let page = |own: bool| {
             let key = KeyView {

@@ -109,11 +109,13 @@ pub(crate) const SOURCES: [&[&str]; 2] = [
         include_str!("../../../web/locales/es.desk.ftl"),
         include_str!("../../../web/locales/es.law.ftl"),
         include_str!("../../../web/locales/es.site.ftl"),
+        include_str!("../../../web/locales/es.volver.ftl"),
     ],
     &[
         include_str!("../../../web/locales/en.ftl"),
         include_str!("../../../web/locales/en.desk.ftl"),
         include_str!("../../../web/locales/en.law.ftl"),
         include_str!("../../../web/locales/en.site.ftl"),
+        include_str!("../../../web/locales/en.volver.ftl"),
     ],
 ];

@@ -1,6 +1,7 @@
 //! A build without `cargo xtask wasm` has every page; those that need a module say what is missing and offer nothing.
 
 use pages::nuevo::Nuevo;
+use pages::volver::Volver;
 use pages::{Assets, Audience, Frame, Language};
 
 fn way(language: Language, assets: &Assets, root: Option<&str>) -> String {
@@ -18,6 +19,7 @@ fn her_way_says_what_is_missing_and_takes_nothing() {
         folder: "/a/0/".to_owned(),
         has_declare: false,
         has_desk: false,
+        has_return: false,
     };
     for language in Language::ALL {
         let without = way(language, &assets, Some("{}"));
@@ -33,5 +35,28 @@ fn her_way_says_what_is_missing_and_takes_nothing() {
         let before = way(language, &assets, None);
         assert!(!before.contains("nuevo.js") && !before.contains("cargo xtask wasm"));
         assets.has_declare = false;
+    }
+}
+
+#[test]
+fn her_inbox_says_what_is_missing_and_takes_no_words() {
+    let page = |language, has_return, root| {
+        let assets = Assets {
+            folder: "/a/0/".to_owned(),
+            has_declare: true,
+            has_desk: true,
+            has_return,
+        };
+        let frame = Frame::new(language, "volver", Audience::Declarant, &assets, false);
+        pages::html(&Volver { frame, root, built: 0 })
+    };
+    for language in Language::ALL {
+        let takes = |html: &str| html.contains("volver.js") || html.contains("<input");
+        let without = page(language, false, "{}");
+        assert!(without.contains("cargo xtask wasm") && !takes(&without), "{without}");
+        let before = page(language, true, "");
+        assert!(!before.contains("cargo xtask wasm") && !takes(&before), "{before}");
+        let with = page(language, true, "{}");
+        assert!(takes(&with) && !with.contains("cargo xtask wasm"));
     }
 }

@@ -13,6 +13,7 @@ use pages::mesa::Desk;
 use pages::missing::Missing;
 use pages::nuevo::Nuevo;
 use pages::quienes::{Keepers, Quienes};
+use pages::volver::Volver;
 use pages::{Audience, Frame, Help, Language};
 
 use crate::app::{App, Shared};
@@ -51,6 +52,7 @@ const PAGES: &[Page] = &[
     Page { path: "quienes", audience: Audience::Declarant, is_indexed: false, html: keepers },
     Page { path: "huellas", audience: Audience::Declarant, is_indexed: false, html: |_, frame| Some(pages::html(&Huellas { frame })) },
     Page { path: "nuevo", audience: Audience::Declarant, is_indexed: false, html: nuevo },
+    Page { path: "volver", audience: Audience::Declarant, is_indexed: false, html: volver },
     Page { path: "mesa/", audience: Audience::Desk, is_indexed: false, html: mesa },
     Page { path: "registro/", audience: Audience::Public, is_indexed: true, html: registro::html },
     Page { path: "ley", audience: Audience::Public, is_indexed: true, html: ley::index },
@@ -158,11 +160,26 @@ fn nuevo(app: &App, frame: Frame<'_>) -> Option<String> {
     }))
 }
 
-/// The desk. The page carries the root of trust; everything else it reads and verifies itself.
-fn mesa(app: &App, frame: Frame<'_>) -> Option<String> {
+/// The root of trust that a page carries, as JSON; everything else the page reads and verifies itself. Empty before the
+/// first council.
+fn root_json(app: &App) -> String {
     let root = app.projection.view().root().map(protocol::json::write);
-    let root = root.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let built = built();
+    root.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// Her inbox: the same bytes for everybody.
+fn volver(app: &App, frame: Frame<'_>) -> Option<String> {
+    let (root, built) = (root_json(app), built());
+    Some(pages::html(&Volver {
+        frame,
+        root: &root,
+        built,
+    }))
+}
+
+/// The desk.
+fn mesa(app: &App, frame: Frame<'_>) -> Option<String> {
+    let (root, built) = (root_json(app), built());
     Some(pages::html(&Desk {
         frame,
         root: &root,

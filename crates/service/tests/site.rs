@@ -13,11 +13,12 @@ use service::{Help, HelpLine};
 use support::{Answer, Filing, Ways, World};
 
 /// Pages of everybody, after the language.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "",
     "quienes",
     "huellas",
     "nuevo",
+    "volver",
     "galeria",
     "ley",
     "ley/lgpsedmtp",
@@ -54,9 +55,12 @@ async fn every_page_is_whole_in_every_language_and_carries_its_safety() {
             let html = answer.text();
             assert!(html.contains(&format!("<html lang=\"{tag}\">")), "{path}");
             assert!(html.contains(own_name), "{path}");
-            // The way is one document whose steps, each with a heading, are shown one at a time.
+            // Her ways are documents whose steps, each with a heading, are shown one at a time.
             let headings = html.matches("<h1").count() - html.matches("<template").count();
-            assert!(headings == 1 || page == "nuevo", "{path} has {headings} headings");
+            assert!(
+                headings == 1 || ["nuevo", "volver"].contains(&page),
+                "{path} has {headings} headings"
+            );
             assert!(html.trim_end().ends_with("</html>"), "{path}");
             assert!(
                 !html.contains("style="),
@@ -371,6 +375,7 @@ async fn pages_are_light_enough_for_a_slow_network() {
         ("quienes", 30_000),
         ("huellas", 30_000),
         ("nuevo", 60_000),
+        ("volver", 60_000),
         ("ley", 30_000),
         ("ley/lgpsedmtp", 60_000),
         ("ley/asistencia", 30_000),
@@ -394,7 +399,7 @@ async fn search_engines_are_shown_the_landing_and_the_record_only() {
     assert!(
         rules
             .iter()
-            .all(|rule| !rule.contains("nuevo") && !rule.contains("mesa"))
+            .all(|rule| ["nuevo", "volver", "mesa"].iter().all(|page| !rule.contains(page)))
     );
     let landing = ask(&world, "/es/", &[]).await;
     assert!(landing.text().contains("content=\"index, nofollow\""));

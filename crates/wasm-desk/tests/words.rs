@@ -47,15 +47,36 @@ fn rules() -> BTreeSet<String> {
     names.map(kebab).collect()
 }
 
-#[test]
-fn every_code_has_its_sentence_in_both_languages_and_every_sentence_its_code() {
+/// Every code that an act may fail with.
+fn codes() -> BTreeSet<String> {
     let (problems, rules) = (problems(), rules());
     assert!(
         problems.contains("disk-full") && rules.contains("too-few-grants"),
         "they are found"
     );
     let local = Local::ALL.iter().map(|local| local.code().to_owned());
-    let codes: BTreeSet<String> = local.chain(problems).chain(rules).collect();
+    local.chain(problems).chain(rules).collect()
+}
+
+#[test]
+fn her_inbox_names_no_code_that_does_not_exist() {
+    let script = include_str!("../../../web/scripts/volver.js");
+    let (_, table) = script.split_once("const REFUSED = {").expect("the table");
+    let (table, _) = table.split_once("};").expect("its end");
+    let named: Vec<&str> = table
+        .lines()
+        .filter_map(|line| Some(line.split_once(": \"")?.0.trim().trim_matches('"')))
+        .collect();
+    assert!(named.len() > 10, "{named:?}");
+    let codes = codes();
+    for code in named {
+        assert!(codes.contains(code), "{code} is no code");
+    }
+}
+
+#[test]
+fn every_code_has_its_sentence_in_both_languages_and_every_sentence_its_code() {
+    let codes = codes();
     assert!(codes.len() > 80, "{}", codes.len());
     for table in TABLES {
         let ids = table.lines().filter_map(|line| line.strip_prefix("desk-err-"));

@@ -34,6 +34,8 @@ mod oldest;
 mod print;
 #[path = "people/reading.rs"]
 mod reading;
+#[path = "people/returning.rs"]
+mod returning;
 #[path = "people/still.rs"]
 mod still;
 #[path = "people/text.rs"]

@@ -9,7 +9,7 @@ use crate::filing::TEXT;
 const TABS_MAX: usize = 40;
 
 /// Walks to a place and presses Enter.
-fn enter(she: &Person<'_>, selector: &str) -> Result<()> {
+pub fn enter(she: &Person<'_>, selector: &str) -> Result<()> {
     she.wait_for(selector)?;
     she.tab_to(selector, TABS_MAX)?;
     is_seen(she)?;

@@ -1,0 +1,128 @@
+//! What scripts see: texts, numbers and bytes. Failures are JSON: `{code, detail?}`.
+
+use client::Failure;
+use client::wire::{Answer, Call, Purpose, Turn};
+use serde_json::json;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroizing;
+
+use crate::session::Session;
+use crate::words::{unknown, unread};
+
+/// One phrase at its inbox.
+#[wasm_bindgen]
+pub struct ReturnPage {
+    session: Session,
+    answers: Vec<Answer>,
+    calls: Vec<Call>,
+}
+
+#[wasm_bindgen]
+impl ReturnPage {
+    /// With the root of trust that the page carries, and when it was built (POSIX seconds; 0 where nobody says).
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(root: &str, built: f64) -> Result<ReturnPage, String> {
+        Ok(Self {
+            session: Session::new(root.as_bytes(), built as u64).map_err(told)?,
+            answers: Vec::new(),
+            calls: Vec::new(),
+        })
+    }
+
+    /// Which of the words, as far as they are written, no list holds: `[{place, near}]`, places from 1. An empty text is a
+    /// place that is still empty.
+    pub fn unknown(places: Vec<String>) -> String {
+        let places = Zeroizing::new(places);
+        json!(unknown(&places)).to_string()
+    }
+
+    /// Why the words are no phrase: `{code, …}`; empty where they are one.
+    pub fn unread(words: String) -> String {
+        let words = Zeroizing::new(words);
+        unread(&words)
+            .map(|unread| json!(unread).to_string())
+            .unwrap_or_default()
+    }
+
+    /// Derives what the words open; takes seconds. False where this device lacks the memory.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn open(&mut self, words: String) -> Result<bool, String> {
+        let words = Zeroizing::new(words);
+        self.session.open(&words).map_err(told)
+    }
+
+    /// Begins an act, as JSON.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn begin(&mut self, act: &str) -> Result<(), String> {
+        self.session.begin(act).map_err(told)
+    }
+
+    /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
+    /// `Resguardo-Next`; `date`: the header `Date` in POSIX seconds; each negative where there is none.
+    pub fn answer(&mut self, status: u16, next: f64, date: f64, body: Vec<u8>) {
+        let there = |number: f64| (number >= 0.0).then_some(number as u64);
+        self.answers.push(Answer {
+            status,
+            next: there(next),
+            date: there(date),
+            body,
+        });
+    }
+
+    /// Goes on: `{calls: [{method, path, headers} or {pause}]}`, pauses in seconds, or `{done, view}`. `now`: POSIX seconds.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn turn(&mut self, now: f64) -> Result<String, String> {
+        let answers = std::mem::take(&mut self.answers);
+        match self.session.turn(now as u64, answers).map_err(told)? {
+            Turn::Calls(calls) => {
+                let told: Vec<_> = calls.iter().map(call).collect();
+                self.calls = calls;
+                Ok(json!({ "calls": told }).to_string())
+            }
+            Turn::Done(done) => Ok(done.to_string()),
+        }
+    }
+
+    /// All there is to show, while no act is under way.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn view(&self) -> Result<String, String> {
+        let view = self.session.view().map_err(told)?;
+        Ok(view.to_string())
+    }
+
+    /// The body of one of the last turn's calls.
+    pub fn body(&self, place: usize) -> Vec<u8> {
+        self.calls.get(place).map(|call| call.body.clone()).unwrap_or_default()
+    }
+
+    /// How far the act is, 0 to 1; negative where it does not say.
+    pub fn progress(&self) -> f64 {
+        match self.session.progress() {
+            Some((done, total)) if total > 0 => done as f64 / total as f64,
+            _ => -1.0,
+        }
+    }
+}
+
+/// A call as scripts make it. A pause is none: nothing is sent.
+fn call(call: &Call) -> serde_json::Value {
+    match call.purpose {
+        Purpose::Pause => json!({ "pause": call.path.parse::<u32>().unwrap_or(0) }),
+        _ => json!(call),
+    }
+}
+
+fn told(failure: Failure) -> String {
+    json!(failure).to_string()
+}

@@ -1,0 +1,135 @@
+//! What the page's scripts call: one act at a time, each as JSON, turn by turn until it is done.
+
+use std::rc::Rc;
+
+use casework::RootOfTrust;
+use client::wire::{Answer, Running, Turn, Wire};
+use client::{Declarant, Failure, Local, Log, Memory, Outcome, Random};
+use protocol::Digest;
+use protocol::phrase::Phrase;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What she does.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Act {
+    /// Reads what is new, and sends again what is due.
+    Refresh,
+    /// Objects to a request.
+    Object {
+        /// The request.
+        request: Digest,
+    },
+}
+
+/// One phrase at its inbox, from the words until the page is left. Nothing is kept between two visits.
+pub struct Session {
+    root: RootOfTrust,
+    built: u64,
+    random: Random,
+    wire: Wire,
+    declarant: Option<Box<Declarant>>,
+    running: Option<Running<'static, (Box<Declarant>, Outcome<Value>)>>,
+}
+
+impl Session {
+    /// With the root of trust that the page carries, and when the page was built (POSIX seconds; 0 where nobody says).
+    ///
+    /// # Errors
+    /// [`Local::LogNotVerifiable`] when the root cannot be read.
+    pub fn new(root: &[u8], built: u64) -> Outcome<Self> {
+        Ok(Self {
+            root: RootOfTrust::parse(root).map_err(Failure::log)?,
+            built,
+            random: Random::default(),
+            wire: Wire::default(),
+            declarant: None,
+            running: None,
+        })
+    }
+
+    /// Derives what the words open. Takes as long as Argon2id does, and again for each list in which they can be read. What
+    /// the service has of them is not known yet, and nothing was asked. False where this device has no 64 MiB to spare.
+    ///
+    /// # Errors
+    /// [`Local::Internal`] for words that [`crate::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
+    pub fn open(&mut self, words: &str) -> Outcome<bool> {
+        let phrases = Phrase::read(words).map_err(|error| Failure::bug(&error.to_string()))?;
+        let roots: Option<Vec<_>> = phrases.iter().map(|phrase| phrase.root(&self.root.origin)).collect();
+        let Some(roots) = roots else {
+            return Ok(false);
+        };
+        let log = Box::new(Log::new(self.root.clone())?.built(self.built));
+        let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
+        let declarant = Declarant::new(log, roots, wire, store, self.random.clone());
+        self.declarant = Some(Box::new(declarant));
+        Ok(true)
+    }
+
+    /// Begins an act.
+    ///
+    /// # Errors
+    /// [`Local::Busy`] while another is under way; [`Local::Locked`] before the words.
+    pub fn begin(&mut self, act: &str) -> Outcome<()> {
+        if self.running.is_some() {
+            return Err(Failure::new(Local::Busy));
+        }
+        let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
+        let mut declarant = self.declarant.take().ok_or_else(|| Failure::new(Local::Locked))?;
+        self.running = Some(Running::new(self.wire.clone(), async move {
+            let done = perform(&mut declarant, act).await;
+            (declarant, done)
+        }));
+        Ok(())
+    }
+
+    /// Goes on with the answers to the last calls; gives new calls, or `{done, view}`: what came of the act, and all there is
+    /// to show.
+    ///
+    /// # Errors
+    /// What the act may say; then nothing changed, and [`Self::view`] shows what there was. [`Local::Internal`] when none is
+    /// under way.
+    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
+        let running = self.running.as_mut();
+        let running = running.ok_or_else(|| Failure::bug("no act is under way"))?;
+        match running.turn(now, answers) {
+            Turn::Calls(calls) => Ok(Turn::Calls(calls)),
+            Turn::Done((declarant, done)) => {
+                self.running = None;
+                self.declarant = Some(declarant);
+                Ok(Turn::Done(json!({ "done": done?, "view": self.view()? })))
+            }
+        }
+    }
+
+    /// All there is to show, while no act is under way.
+    ///
+    /// # Errors
+    /// [`Local::Locked`] before the words.
+    pub fn view(&self) -> Outcome<Value> {
+        let declarant = self.declarant.as_ref().ok_or_else(|| Failure::new(Local::Locked))?;
+        value(&declarant.view())
+    }
+
+    /// How far the act is, where it says so: done and total.
+    pub fn progress(&self) -> Option<(u64, u64)> {
+        let progress = self.running.as_ref()?.progress()?;
+        Some((progress.done, progress.total))
+    }
+}
+
+async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
+    let sent = match act {
+        Act::Refresh => {
+            declarant.refresh().await?;
+            return Ok(Value::Null);
+        }
+        Act::Object { request } => declarant.object(&request).await?,
+    };
+    value(&sent)
+}
+
+fn value(of: &impl serde::Serialize) -> Outcome<Value> {
+    serde_json::to_value(of).map_err(|error| Failure::bug(&error.to_string()))
+}

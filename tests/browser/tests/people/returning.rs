@@ -1,0 +1,382 @@
+//! She comes back with her eight words in another browser: what she sees, what she sends, and what nobody can tell.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use browser::{Key, Needle, Person, Size, Stage, search};
+use deployment::SEATS;
+use protocol::phrase::{Language, Phrase};
+use rand_core::UnwrapErr;
+use serde_json::json;
+
+use crate::declarant::{self, Kept, Telling};
+use crate::filing::{NAME, TEXT, keeps_nothing, photo};
+use crate::keyboard::enter;
+
+/// Has long waiting times end sixty times sooner.
+const SOON: &str = "const begin = window.setTimeout;
+    window.setTimeout = (act, ms, ...rest) => begin(act, ms >= 60000 ? ms / 60 : ms, ...rest);";
+
+/// Her objection in the list of what happened.
+const OBJECTED: &str = "return [...document.querySelectorAll('.acts > li')]
+    .filter(line => line.innerText.includes('Te opusiste')).length";
+
+/// Files on one phone, which she then gives away.
+fn file(stage: &Stage, name: &str) -> Result<Kept> {
+    let (path, _) = photo(stage.folder())?;
+    let telling = Telling {
+        text: TEXT,
+        name: NAME,
+        files: vec![path],
+    };
+    let she = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
+    let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;
+    ensure!(she.sees("#receipt-return")?, "the receipt leads to her inbox");
+    Ok(kept)
+}
+
+/// Words that somebody could have, and with which nothing was filed.
+fn others_words() -> String {
+    let phrase = Phrase::draw(&mut UnwrapErr(getrandom::SysRng));
+    phrase.words(Language::Spanish).to_string()
+}
+
+/// Types the words, all into the first field: each moves to its own.
+fn open(she: &Person<'_>, words: &str) -> Result<()> {
+    she.write("#word-1", words)?;
+    she.click("#words-open")
+}
+
+/// Looks again until the page shows it.
+fn looks_until(she: &Person<'_>, what: &str, mut is_there: impl FnMut() -> Result<bool>) -> Result<()> {
+    she.until(what, || {
+        if is_there()? {
+            return Ok(Some(()));
+        }
+        press(she, "#inbox-refresh")?;
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        Ok(None)
+    })
+}
+
+/// Scrolls to a place of the long page, clear of the exit's bar, and presses it.
+fn press(she: &Person<'_>, selector: &str) -> Result<()> {
+    she.wait_for(selector)?;
+    she.run(
+        "document.querySelector(arguments[0]).scrollIntoView({block: 'center'})",
+        &[json!(selector)],
+    )?;
+    she.click(selector)
+}
+
+/// What the inbox says.
+fn says(she: &Person<'_>) -> Result<String> {
+    Ok(she.texts("#inbox")?.concat())
+}
+
+/// A seat at the command line takes what came, until `is_done`.
+fn seat_takes(she: &Person<'_>, stage: &Stage, what: &str, mut is_done: impl FnMut() -> Result<bool>) -> Result<()> {
+    looks_until(she, what, || {
+        stage.service.borrow().desk(SEATS[0], &["queue"])?;
+        is_done()
+    })
+}
+
+/// The seats check their parts, one tells the reader, and the reader asks.
+fn is_asked_for(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
+    let desk = |name: &str, verb: &[&str]| stage.service.borrow().desk(name, verb);
+    for name in SEATS {
+        she.until(&format!("the share of {name}"), || {
+            let told = desk(name, &["shares", "check"])?;
+            Ok(told.iter().any(|event| event["verdict"] == "holds").then_some(()))
+        })?;
+    }
+    looks_until(she, "that five of five hold their part", || {
+        Ok(says(she)?.contains("5 de 5 instituciones"))
+    })?;
+    ensure!(
+        she.sees(r#".filing[data-answer="held"]"#)? && says(she)?.contains(code),
+        "held, under the code of her receipt"
+    );
+    she.until("the referral", || {
+        Ok(desk(SEATS[0], &["refer", code, "--reader", "6"]).ok())
+    })?;
+    she.until("the request", || {
+        let asking = [
+            "request",
+            code,
+            "--purpose",
+            "Carpeta de investigación",
+            "--basis",
+            "Artículo 20",
+        ];
+        Ok(desk("lawyer", &asking).ok())
+    })?;
+    seat_takes(she, stage, "the request", || {
+        she.sees(r#".ask[data-status="deciding"]"#)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_comes_back_on_another_phone_and_objects() -> Result<()> {
+    Stage::play(|stage| {
+        let kept = file(stage, "she-first")?;
+        let words = kept.words.join(" ");
+        let she = Person::arrive(stage, "she-again", "es-MX,es", Size::PHONE)?;
+        she.open("/es/")?;
+        she.click(r#"a[href$="/es/volver"]"#)?;
+        she.wait_for("#word-1")?;
+        let entries = she.run("return history.length", &[])?;
+        she.examine("volver-words-es")?;
+        she.write("#word-1", &words)?;
+        ensure!(
+            !she.text("#step-words")?.contains("no está en la lista"),
+            "each word is known"
+        );
+        // The network goes while she waits: nothing is asked of her again.
+        she.click("#words-open")?;
+        she.set_online(false)?;
+        she.wait_for("#net")?;
+        she.examine("volver-offline-es")?;
+        she.try_again()?;
+        she.wait_for(".filing")?;
+        let typed = she.run(
+            "return [...document.querySelectorAll('[data-word]')].map(it => it.value).join('')",
+            &[],
+        )?;
+        ensure!(typed == "", "her words are gone from the page");
+        is_asked_for(&she, stage, &kept.code)?;
+        she.examine("volver-asked-es")?;
+        object(&she, stage)?;
+        let after = she.run("return history.length", &[])?;
+        ensure!(entries == after, "one entry in the history: {entries}, then {after}");
+        she.is_quiet(&["ERR_", "Failed to load resource"])?;
+        keeps_nothing(&she)?;
+        closes_when_nobody_is_there(&she, &words, &kept.code)?;
+        is_clean(she, &kept)
+    })
+}
+
+/// She objects. The line breaks when the service has her objection and before it says so: it is sent again, and stands once.
+fn object(she: &Person<'_>, stage: &Stage) -> Result<()> {
+    press(she, r#"[id^="object-"]"#)?;
+    she.wait_for("#act-yes")?;
+    she.examine("volver-object-es")?;
+    she.wire.cut_at_answer();
+    she.click("#act-yes")?;
+    she.until("the wire to break", || Ok(she.wire.is_cut().then_some(())))?;
+    she.wait_for("#net")?;
+    she.try_again()?;
+    she.wait_for(r#"[data-sent="objection"]"#)?;
+    ensure!(
+        says(she)?.contains("Enviado. Se verá aquí a más tardar"),
+        "by when it shows"
+    );
+    she.examine("volver-sent-es")?;
+    seat_takes(she, stage, "her objection", || Ok(she.run(OBJECTED, &[])? == 1))?;
+    ensure!(!she.sees(r#"[data-sent="objection"]"#)?, "what shows is not waited for");
+    ensure!(!she.sees(r#"[id^="object-"]"#)?, "she has objected");
+    she.run("document.querySelector('.acts').scrollIntoView()", &[])?;
+    she.examine("volver-acts-es")?;
+    // A second cell of hers came to the seats; nothing is filed twice.
+    for name in SEATS {
+        stage.service.borrow().desk(name, &["queue"])?;
+    }
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    press(she, "#inbox-refresh")?;
+    looks_until(she, "an answer", || Ok(!she.text("#inbox-looked")?.contains("Viendo")))?;
+    ensure!(she.run(OBJECTED, &[])? == 1, "her objection stands once");
+    Ok(())
+}
+
+/// Nobody touches the page: it asks, then closes, and nothing of the inbox is left in it.
+fn closes_when_nobody_is_there(she: &Person<'_>, words: &str, code: &str) -> Result<()> {
+    she.set_older(SOON)?;
+    she.open("/es/volver")?;
+    open(she, words)?;
+    she.wait_for(".filing")?;
+    she.wait_for("#idle")?;
+    she.wait_for("#closed-idle")?;
+    she.examine("volver-closed-es")?;
+    let left = she.run("return document.documentElement.outerHTML", &[])?;
+    ensure!(
+        !left.as_str().unwrap_or_default().contains(code),
+        "nothing of the inbox is left"
+    );
+    Ok(())
+}
+
+fn is_clean(she: Person<'_>, kept: &Kept) -> Result<()> {
+    let words: Vec<&str> = kept.words.iter().map(String::as_str).collect();
+    let needles = [
+        Needle::words("her words", &words),
+        Needle::text("her code", &kept.code),
+        Needle::text("what was asked", "Carpeta de investigación"),
+    ];
+    let found = search(&she.leave(), &needles)?;
+    ensure!(found.is_empty(), "left in the profile: {found:?}");
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn a_word_is_helped_where_it_stands() -> Result<()> {
+    Stage::play(|stage| {
+        for (tag, languages) in [("es", "es-MX,es"), ("en", "en-GB,en")] {
+            let she = Person::arrive(stage, &format!("slips-{tag}"), languages, Size::PHONE)?;
+            she.open(&format!("/{tag}/volver"))?;
+            // Fewer than eight: which word is unknown is said at it all the same.
+            she.write("#word-1", "ABRI marco emcargo zzzz")?;
+            she.press(Key::Tab)?;
+            let at = |place: usize| she.texts(&format!("#word-{place}-error"));
+            she.until("the help at the third and fourth word", || {
+                Ok((at(3)?.concat().contains("encargo") && at(4)?.concat().contains("zzzz")).then_some(()))
+            })?;
+            ensure!(
+                at(1)?.concat().is_empty() && at(2)?.concat().is_empty(),
+                "four letters suffice"
+            );
+            she.examine(&format!("volver-unknown-{tag}"))?;
+            she.click("#word-3-error button")?;
+            let value = she.run("return document.getElementById('word-3').value", &[])?;
+            ensure!(value == "encargo" && at(3)?.concat().is_empty(), "{value}");
+            she.click("#words-open")?;
+            ensure!(she.text("#words-error")?.contains('4'), "how many she wrote");
+            // Pasted as one text, numbered and in capitals, wherever it lands.
+            let paste = "const field = document.getElementById('word-2'), clipboardData = new DataTransfer();
+                clipboardData.setData('text', arguments[0]); field.focus();
+                field.dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}))";
+            let numbered = "1. Abrir 2. marco\n3. encargo – lluvia, atar; porcion AGUDO cojin";
+            she.run(paste, &[json!(numbered)])?;
+            let fields = "return [...document.querySelectorAll('[data-word]')].map(field => field.value)";
+            let written = she.run(fields, &[])?;
+            let each = [
+                "Abrir", "marco", "encargo", "lluvia", "atar", "porcion", "AGUDO", "cojin",
+            ];
+            ensure!(written == json!(each), "each in its place: {written}");
+            // Two that changed places are told from words that are unknown.
+            she.run(paste, &[json!("marco abrir encargo lluvia atar porcion agudo cojin")])?;
+            she.click("#words-open")?;
+            let order = if tag == "es" { "otro orden" } else { "another order" };
+            ensure!(she.text("#words-error")?.contains(order), "the checksum's sentence");
+            she.examine(&format!("volver-checksum-{tag}"))?;
+            she.is_quiet(&[])?;
+        }
+        Ok(())
+    })
+}
+
+/// What was asked of the service, without what grows with the log.
+fn asked(she: &Person<'_>) -> BTreeSet<String> {
+    let calls = she.wire.calls().into_iter().map(|(_, call)| call.path);
+    let calls = calls.filter(|path| path.starts_with("/api/") || path.starts_with("/log/"));
+    let plain = |path: String| -> String {
+        let whole = path.split(".p/").next().unwrap_or_default().to_owned();
+        whole
+            .split('/')
+            .map(
+                |part| match part.chars().all(|letter| letter.is_ascii_hexdigit() || letter == 'x') {
+                    true => "#",
+                    false => part,
+                },
+            )
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    calls.map(plain).collect()
+}
+
+/// Opens the inbox of some words in a browser of its own; gives what it says, without its digits, and what was asked.
+fn visit(stage: &Stage, name: &str, words: &str) -> Result<(String, BTreeSet<String>)> {
+    let she = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
+    she.open("/es/volver")?;
+    open(&she, words)?;
+    she.wait_for(".filing")?;
+    let text = says(&she)?.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+    let asked = asked(&she);
+    ensure!(!asked.is_empty(), "something is asked");
+    if name == "nobody" {
+        she.examine("volver-none-es")?;
+    }
+    she.is_quiet(&[])?;
+    Ok((text, asked))
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn words_that_lead_nowhere_all_look_the_same() -> Result<()> {
+    Stage::play(|stage| {
+        let kept = file(stage, "she-files")?;
+        let (none, none_asked) = visit(stage, "nobody", &others_words())?;
+        let (other, other_asked) = visit(stage, "another", &others_words())?;
+        ensure!(none == other, "{none}\n{other}");
+        ensure!(none.contains("Todavía no está en el registro"), "{none}");
+        ensure!(none_asked == other_asked, "{none_asked:?}\n{other_asked:?}");
+        // Nor can the service tell the right words by what is asked.
+        let (hers, hers_asked) = visit(stage, "she-herself", &kept.words.join(" "))?;
+        ensure!(
+            hers.contains(
+                &kept
+                    .code
+                    .chars()
+                    .filter(|letter| !letter.is_ascii_digit())
+                    .collect::<String>()
+            )
+        );
+        ensure!(none_asked == hers_asked, "{none_asked:?}\n{hers_asked:?}");
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_comes_back_by_keyboard() -> Result<()> {
+    Stage::play(|stage| {
+        let kept = file(stage, "she-filed")?;
+        let she = Person::arrive(stage, "keys", "en", Size::PHONE)?;
+        she.open("/en/")?;
+        enter(&she, r#"a[href$="/en/volver"]"#)?;
+        she.wait_for("#word-1")?;
+        ensure!(she.tab_to("#exit", 3)? <= 2, "the exit is at most two Tabs away");
+        she.tab_to("#word-1", 20)?;
+        // Enter goes on to the next word, and opens after the last.
+        for word in &kept.words {
+            she.type_here(word)?;
+            she.press(Key::Enter)?;
+        }
+        she.wait_for(".filing")?;
+        ensure!(she.is_on("#step-inbox h1")?, "the focus is on the heading of the inbox");
+        she.examine("volver-inbox-en")?;
+        enter(&she, "#inbox-refresh")?;
+        she.until("an answer", || {
+            Ok((!she.text("#inbox-looked")?.is_empty()).then_some(()))
+        })?;
+        ensure!(she.is_on("#inbox-refresh")?, "the focus stays where it was");
+        enter(&she, "#inbox-close")?;
+        she.until("the way out", || {
+            Ok(she.address()?.starts_with("https://").then_some(()))
+        })
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn without_scripts_it_says_what_to_do_and_takes_no_words() -> Result<()> {
+    Stage::play(|stage| {
+        for (tag, languages) in [("es", "es-MX,es"), ("en", "en-GB,en")] {
+            let she = Person::arrive(stage, &format!("plain-{tag}"), languages, Size::PHONE)?;
+            she.set_scripts(false)?;
+            she.open(&format!("/{tag}/volver"))?;
+            she.wait_for("#no-scripts h1")?;
+            let fields = she.run(
+                "return document.querySelectorAll('input:not([hidden] input)').length",
+                &[],
+            )?;
+            ensure!(fields == 0, "no field takes words: {fields}");
+            she.picture(&format!("volver-plain-{tag}"))?;
+        }
+        Ok(())
+    })
+    .context("scripts off")
+}

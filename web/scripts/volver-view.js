@@ -1,0 +1,381 @@
+// Her inbox as elements: what she is asked, messages, where her filing stands, what she can do, what was done. From the
+// module's answers and the page's words; nothing here decides anything.
+
+import { h } from "./dom.js";
+import { say } from "./page.js";
+import { within } from "./text.js";
+import { zoned } from "./when.js";
+
+const exact = zoned(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+const brief = zoned(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const whole = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+
+/** @param {number} seconds */
+const time = (seconds) => exact(new Date(seconds * 1000));
+// A day of the protocol: it has no hour and no zone.
+const day = (text) => whole.format(new Date(`${text}T00:00:00Z`));
+
+const LINES = "\n";
+
+const COMPARTMENTS = { 1: "act-account", 2: "act-identity", 3: "act-consent", 4: "act-match" };
+const NAMES = { account: 1, identity: 2, consent: 3, match: 4 };
+
+const whats = (names) =>
+  names.map((name) => say(COMPARTMENTS[typeof name === "number" ? name : NAMES[name]] ?? "act-account")).join(", ");
+
+function name(who) {
+  return who?.institution ? within(who.institution) : say("act-someone");
+}
+
+const press = (id, text, act, kind = "") =>
+  h("button", { type: "button", class: `button ${kind}`.trim(), id, onclick: act }, text);
+
+const actions = (...buttons) => {
+  const there = buttons.flat().filter(Boolean);
+  return there.length > 0 && h("div", { class: "actions" }, there);
+};
+
+const facts = (pairs) =>
+  h(
+    "dl",
+    { class: "facts" },
+    pairs.filter(([, value]) => value).map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))),
+  );
+
+// ── acts ──
+
+const DONE = {
+  ack: () => "act-ack",
+  reject: () => "act-reject",
+  referral: () => "act-referral",
+  request: () => "act-request",
+  decision: ({ vote }) => `act-decision-${vote}`,
+  objection: () => "act-objection",
+  "declarant-objection": () => "act-declarant-objection",
+  consent: ({ yes }) => (yes ? "act-consent-yes" : "act-consent-no"),
+  release: () => "act-release",
+  opened: ({ outcome }) => (outcome === "opened" ? "act-opened" : "act-opened-not"),
+  finding: ({ outcome }) => `act-finding-${outcome}`,
+  aid: ({ status }) => `act-aid-${status}`,
+  withdraw: ({ yes }) => (yes ? "act-withdraw-yes" : "act-withdraw-no"),
+  alive: () => "act-alive",
+  message: ({ x }) => (x === 0 ? "act-message-yours" : "act-message"),
+  "inbox-change": () => "act-inbox-change",
+  lapse: ({ step }) => `act-lapse-${step}`,
+  erased: () => "act-erased",
+  decline: () => "act-decline",
+};
+
+function act(it) {
+  const { standing, body } = it;
+  let text = say("act-gap");
+  if (standing === "refused") text = say("act-refused");
+  else if (body) {
+    const id = DONE[body.act]?.(body) ?? "act-other";
+    const values = { who: name(it.who), what: whats(body.compartments ?? []), provider: within(body.provider ?? "") };
+    text = say(id, values) || say(id.startsWith("act-finding") ? "act-finding-other" : "act-other", values);
+  }
+  return h(
+    "li",
+    {},
+    h("time", { datetime: new Date(it.at * 1000).toISOString() }, brief(new Date(it.at * 1000))),
+    h("span", {}, text),
+    standing === "undecided" && h("span", { class: "aside" }, say("act-undecided")),
+  );
+}
+
+// ── what she is asked ──
+
+const status = (line) => say(`ask-status-${line.status}`, { time: line.until === undefined ? "" : time(line.until) });
+
+// Her last answer that is in the log.
+function answered(filing, digest) {
+  const hers = filing.acts.filter(
+    ({ body, standing }) => standing === "counts" && body?.act === "consent" && body.request === digest,
+  );
+  return hers.at(-1)?.body.yes;
+}
+
+function request(filing, line, ask) {
+  const { can, digest } = line;
+  const isConsent = can.includes("consent-yes") || can.includes("consent-no");
+  const waits = filing.sent.filter((each) => each.about === digest);
+  const says = waits.filter((each) => each.name === "consent").at(-1)?.says;
+  const wasYes = says ? says === "yes" : answered(filing, digest) === true;
+  const about = { request: digest, case: filing.case };
+  const who = name(line.reader);
+  const of = line.request;
+  const short = digest.slice(0, 8);
+  return h(
+    "section",
+    { class: "ask", "aria-labelledby": `ask-${short}`, "data-request": digest, "data-status": line.status },
+    h("h2", { id: `ask-${short}` }, say(isConsent ? "ask-consent-h" : "ask-h")),
+    facts([
+      [say("ask-who"), who],
+      [say("ask-what"), whats(of.compartments)],
+      [say("ask-purpose"), within(of.purpose)],
+      [say("ask-basis"), within(of.basis)],
+    ]),
+    of.urgent && h("p", { class: "notice caution" }, say("ask-urgent")),
+    h("p", {}, status(line)),
+    isConsent && !wasYes && h("p", {}, say("ask-consent-until", { time: time(of.decide_by) })),
+    can.includes("object") && h("p", {}, say("ask-object-until", { time: time(line.object_by) })),
+    waits.map((each) =>
+      h(
+        "p",
+        { class: "notice sent", tabindex: "-1", "data-sent": each.name },
+        h("strong", {}, sentName(each)),
+        h("br"),
+        sentState(each),
+      ),
+    ),
+    actions(
+      can.includes("consent-yes") &&
+        !wasYes &&
+        press(`yes-${short}`, say("ask-yes"), () =>
+          ask({ act: "consent", yes: true, ...about, who, what: whats(of.compartments) }),
+        ),
+      can.includes("consent-no") &&
+        press(`no-${short}`, say(wasYes ? "ask-changed-mind" : "ask-no"), () =>
+          ask({ act: "consent", yes: false, ...about }),
+        ),
+      can.includes("object") &&
+        !waits.some(({ name: what }) => what === "objection") &&
+        press(`object-${short}`, say("ask-object"), () => ask({ act: "object", ...about })),
+    ),
+  );
+}
+
+// ── messages ──
+
+const message = (it) =>
+  h(
+    "article",
+    { class: "message" },
+    h("p", {}, h("strong", {}, say("inbox-from", { who: name(it.from) })), ` · ${day(it.day)}`),
+    h("p", { class: "lines", translate: "no" }, within(it.text, LINES)),
+    it.from.who === "member" && h("p", { class: "on-time small" }, `✓ ${say("inbox-verified")}`),
+    it.from.is_current === false && h("p", { class: "notice caution" }, say("inbox-former")),
+  );
+
+const messages = (all) =>
+  h(
+    "section",
+    { "aria-labelledby": "messages-h" },
+    h("h2", { id: "messages-h" }, say("inbox-messages-h")),
+    all.length ? all.map(message) : h("p", { class: "muted" }, say("inbox-empty")),
+  );
+
+// ── where it stands ──
+
+function unverifiable(reason) {
+  if (reason?.code === "too-old") return say("inbox-unverifiable-old");
+  return say(reason?.code === "testimony" ? "inbox-unverifiable-testimony" : "inbox-unverifiable");
+}
+
+function standing(filing, now) {
+  const { answer } = filing;
+  if (answer.answer === "held") {
+    return h("p", { class: "notice ok" }, say("inbox-state-held", { since: time(answer.filed.included_at) }));
+  }
+  if (answer.answer === "withheld") {
+    const { have, need, filed } = answer;
+    const isEarly = now <= filing.acks_by;
+    const values = { have, need, since: time(filed.included_at), until: time(filing.acks_by) };
+    const again = isEarly && filing.look_again_at && say("inbox-state-again", { time: time(filing.look_again_at) });
+    const text = say(isEarly ? "inbox-state-early" : "inbox-state-late", values);
+    return h("p", { class: `notice ${isEarly ? "" : "caution"}` }, `${text} ${again || ""}`.trim());
+  }
+  return h("p", { class: "notice error" }, unverifiable(answer.reason));
+}
+
+function parts(filing) {
+  if (!filing.parts) return null;
+  const { hold, of, late, need } = filing.parts;
+  const id = ["none", "one"][hold.length] ?? "some";
+  const state = (x) => (hold.includes(x) ? "held" : late.includes(x) ? "late" : "waiting");
+  return [
+    h("p", {}, say(`inbox-parts-${id}`, { have: hold.length, n: of.length }), " ", say("inbox-parts-need", { need })),
+    h(
+      "details",
+      {},
+      h("summary", { id: `parts-${filing.code}` }, say("inbox-parts-who")),
+      h(
+        "ul",
+        { class: "plain" },
+        of.map((who) => h("li", {}, `${name(who)}: ${say(`inbox-part-${state(who.x)}`)}`)),
+      ),
+    ),
+  ];
+}
+
+// Whoever has it open, by the requests that ended so.
+function opened(filing) {
+  return filing.requests.filter(({ status: at }) => at === "opened" || at === "reported");
+}
+
+function openings(filing) {
+  const done = filing.acts.filter(
+    ({ standing: counts, body }) => counts === "counts" && body?.act === "opened" && body.outcome === "opened",
+  );
+  if (done.length) {
+    return done.map((it) => h("p", {}, say("inbox-opened", { who: name(it.who), time: time(it.at) })));
+  }
+  const isOnTheWay = filing.requests.some(({ status: at }) => ["released", "releasing"].includes(at));
+  const hasBegun = filing.acts.some(({ standing: counts, body }) => counts === "counts" && body?.act === "release");
+  return h("p", {}, say(isOnTheWay && hasBegun ? "inbox-releasing" : "inbox-opened-never"));
+}
+
+// ── what she sent ──
+
+function sentName({ name: what, says }) {
+  const id = ["yes", "no"].includes(says) ? `inbox-sent-${what}-${says}` : `inbox-sent-${what}`;
+  return say(id) || say("inbox-sent-other");
+}
+
+function sentState({ state: at, by, times }) {
+  if (at === "unsent") return say("inbox-sent-unsent");
+  return at === "overdue" ? say("inbox-sent-overdue", { times }) : say("inbox-sent", { by: time(by) });
+}
+
+function sent(all) {
+  if (all.length === 0) return null;
+  return h(
+    "section",
+    { class: "sent notice", tabindex: "-1", "aria-labelledby": "sent-h" },
+    h("h2", { id: "sent-h" }, say("inbox-sent-h")),
+    h(
+      "ul",
+      { class: "plain" },
+      all.map((it) => h("li", { "data-sent": it.name }, h("strong", {}, sentName(it)), h("br"), sentState(it))),
+    ),
+  );
+}
+
+// ── the whole ──
+
+function filingOf(filing, view, ask) {
+  const { can } = filing;
+  const about = { case: filing.case };
+  const button = (what, act) => can.includes(what) && press(`${what}-${filing.code}`, say(`inbox-do-${what}`), act);
+  const isFirst = (line) => line.can.length > 0 || filing.sent.some(({ about: of }) => of === line.digest);
+  const waits = filing.requests.filter(isFirst);
+  const others = filing.requests.filter((line) => !isFirst(line));
+  return h(
+    "article",
+    { class: "filing", "data-code": filing.code, "data-answer": filing.answer.answer },
+    waits.map((line) => request(filing, line, ask)),
+    // What is about a request stands with it.
+    sent(filing.sent.filter(({ about }) => !filing.requests.some(({ digest }) => digest === about))),
+    messages(filing.messages ?? []),
+    h(
+      "section",
+      { "aria-labelledby": `state-${filing.code}` },
+      h("h2", { id: `state-${filing.code}` }, say("inbox-state-h")),
+      h("p", { class: "code" }, say("inbox-code", { code: filing.code })),
+      standing(filing, view.time ?? 0),
+      parts(filing),
+      openings(filing),
+    ),
+    others.map((line) => request(filing, line, ask)),
+    h(
+      "section",
+      { "aria-labelledby": `do-${filing.code}` },
+      can.length > 0 && h("h2", { id: `do-${filing.code}` }, say("inbox-do-h")),
+      actions(
+        button("alive", () => ask({ act: "alive", ...about })),
+        button("say", () => ask({ act: "say", ...about })),
+        button("take-back", () => ask({ act: "withdraw", yes: false, ...about })),
+        button("withdraw", () => ask({ act: "withdraw", yes: true, ...about })),
+      ),
+    ),
+    h(
+      "section",
+      { "aria-labelledby": `acts-${filing.code}` },
+      h("h2", { id: `acts-${filing.code}` }, say("inbox-acts-h")),
+      filing.acts.length
+        ? h("ol", { class: "acts" }, filing.acts.map(act))
+        : h("p", { class: "muted" }, say("inbox-acts-none")),
+    ),
+  );
+}
+
+// Other words and a filing that is on its way look the same: the text fits both.
+function none(view) {
+  const { answer } = view;
+  if (answer?.answer === "not-verifiable") return h("p", { class: "notice error" }, unverifiable(answer.reason));
+  return h(
+    "section",
+    { class: "filing", "data-answer": "no-entry", "aria-labelledby": "none-h" },
+    h("h2", { id: "none-h" }, say("inbox-none-h")),
+    h("p", {}, say("inbox-none", { by: time(view.by) })),
+    h("p", {}, say("inbox-none-wrong")),
+  );
+}
+
+/** Draws all of it anew.
+ * @param {any} view
+ * @param {HTMLElement} into
+ * @param {(what: any) => void} ask */
+export function draw(view, into, ask) {
+  const isOpen = new Set(Array.from(into.querySelectorAll("details[open] > summary"), ({ id }) => id));
+  into.replaceChildren(
+    ...[
+      view.filings.map((filing) => filingOf(filing, view, ask)),
+      view.filings.length === 0 && [none(view), messages(view.messages ?? [])],
+      view.time && h("p", { class: "hint", id: "inbox-time" }, say("inbox-time", { time: time(view.time) })),
+      view.next_publication && h("p", { class: "hint" }, say("inbox-next", { time: time(view.next_publication) })),
+    ]
+      .flat(3)
+      .filter(Boolean),
+  );
+  for (const summary of into.querySelectorAll("summary")) {
+    const details = /** @type {HTMLDetailsElement} */ (summary.parentElement);
+    details.open = isOpen.has(summary.id);
+  }
+}
+
+/** What she is told before something is sent.
+ * @param {any} what
+ * @param {any} view */
+export function confirmation(what, view) {
+  const filing = view.filings.find((each) => each.case === what.case);
+  const no = say("inbox-back");
+  if (what.act === "object") {
+    return { heading: say("ask-object-h"), paragraphs: [say("ask-object-what")], yes: say("ask-object-yes"), no };
+  }
+  if (what.act === "consent") {
+    return what.yes
+      ? {
+          heading: say("ask-consent-yes-h"),
+          paragraphs: [say("ask-consent-yes-what", what)],
+          yes: say("ask-yes"),
+          no,
+        }
+      : { heading: say("ask-consent-no-h"), paragraphs: [say("ask-consent-no-what")], yes: say("ask-no"), no };
+  }
+  if (what.act === "withdraw" && !what.yes) {
+    return {
+      heading: say("withdraw-undo-h"),
+      paragraphs: [say("withdraw-undo-what")],
+      yes: say("withdraw-undo-yes"),
+      no,
+    };
+  }
+  if (what.act === "withdraw") {
+    const who = opened(filing).map((line) => name(line.reader));
+    const paragraphs = [say("withdraw-intro"), say("withdraw-wait"), say("withdraw-what")];
+    if (who.length) paragraphs.push(say("withdraw-opened", { who: who.join(", ") }));
+    return { heading: say("withdraw-h"), paragraphs, yes: say("withdraw-yes"), no: say("withdraw-no") };
+  }
+  if (what.act === "alive") {
+    return { heading: say("inbox-alive-h"), paragraphs: [say("inbox-alive-what")], yes: say("inbox-alive-yes"), no };
+  }
+  return {
+    heading: say("inbox-say-h"),
+    paragraphs: [say("inbox-say-what")],
+    yes: say("inbox-say-yes"),
+    no,
+    hasText: true,
+  };
+}

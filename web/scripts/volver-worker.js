@@ -1,0 +1,118 @@
+// The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
+// page ends it when she leaves.
+//
+// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words} · {do: "act", act} · {do: "now"}
+// Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
+//      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
+
+import { inLanes, taken } from "./lanes.js";
+import { Net } from "./net.js";
+import { json } from "./text.js";
+
+const tell = (is, more = {}) => postMessage({ is, ...more });
+const net = new Net(
+  (why, seconds) => tell("waiting", { why, seconds }),
+  () => tell("going"),
+);
+
+/** @type {any} */
+let core = null;
+/** @type {any} */
+let inbox = null;
+// Settled once the module is there.
+/** @type {Promise<void> | null} */
+let ready = null;
+// One thing after the other.
+/** @type {Promise<void>} */
+let last = Promise.resolve();
+
+const now = () => Math.floor(Date.now() / 1000);
+
+async function begin({ root, built, module }) {
+  for (let attempt = 0; core === null; attempt += 1) {
+    try {
+      const made = await import(module);
+      await made.default({ module_or_path: new URL("return_bg.wasm", module) });
+      core = made;
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
+      if (attempt === 5) throw "no-module";
+      await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
+      tell("going");
+    }
+  }
+  inbox = new core.ReturnPage(root, built);
+  tell("ready");
+}
+
+// A call is repeated until it is answered, so that nothing is lost to the network: the module never sees a broken line.
+async function send(call, body) {
+  if ("pause" in call) {
+    await new Promise((done) => setTimeout(done, 1000 * call.pause));
+    return { status: 200, next: -1, date: -1, body: new Uint8Array() };
+  }
+  const post = call.method === "GET" ? {} : { body };
+  const response = await net.reach(call.path, { method: call.method, headers: call.headers, ...post });
+  return taken(response);
+}
+
+// An act, turn by turn.
+async function act(what) {
+  inbox.begin(json(what));
+  for (;;) {
+    const turn = JSON.parse(inbox.turn(now()));
+    if (!turn.calls) return turn.view;
+    tell("progress", { share: inbox.progress() });
+    const answers = await inLanes(turn.calls.length, (n) => send(turn.calls[n], inbox.body(n)));
+    for (const { status, next, date, body } of answers) inbox.answer(status, next, date, body);
+  }
+}
+
+const verbs = {
+  now: () => net.now(),
+  unknown: ({ words }) => tell("unknown", { words: JSON.parse(core.ReturnPage.unknown(words)) }),
+  open({ words }) {
+    const why = core.ReturnPage.unread(words);
+    if (why) {
+      tell("unread", { why: JSON.parse(why) });
+      return;
+    }
+    tell("deriving");
+    if (inbox.open(words)) tell("reading");
+    else tell("unread", { why: { code: "memory" } });
+  },
+  async act({ act: what }) {
+    try {
+      tell("view", { view: await act(what), act: what.act });
+    } catch (error) {
+      // The module's failures are JSON; anything else ends it.
+      if (typeof error !== "string") throw error;
+      tell("failed", { code: JSON.parse(error).code, act: what.act, view: JSON.parse(inbox.view()) });
+    }
+  },
+};
+
+// What the page has a sentence for.
+function codeOf(error) {
+  if (error === "no-module") return error;
+  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
+  return "failed";
+}
+
+addEventListener("message", ({ data }) => {
+  if (data.do === "now") {
+    net.now();
+    return;
+  }
+  if (data.do === "begin") ready = begin(data);
+  const before = last;
+  last = (async () => {
+    await before;
+    try {
+      await ready;
+      if (data.do !== "begin") await verbs[data.do](data);
+    } catch (error) {
+      tell("broken", { code: codeOf(error) });
+    }
+  })();
+});

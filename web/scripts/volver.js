@@ -1,0 +1,355 @@
+// She comes back: eight words, then her inbox, in one document. Nothing is stored, nothing touches the history. Words and
+// keys are the worker's; what it shows is drawn by volver-view.js.
+
+import { canSeal } from "./able.js";
+import { coverWhenHidden } from "./cover.js";
+import { Idle } from "./idle.js";
+import { el, say, setState } from "./page.js";
+import { askBeforeLeaving } from "./stay.js";
+import { Strip } from "./strip.js";
+import { lettersLeft } from "./text.js";
+import { confirmation, draw } from "./volver-view.js";
+import { Words } from "./words.js";
+
+// How often it looks for news while she reads. What others do is published once in many of these; what is due is sent
+// again with it.
+const LOOK_MS = 60_000;
+// Bytes of a message (protocol, 15.9).
+const MESSAGE_MAX = 1500;
+
+const WAITS = {
+  offline: "net-offline-reading",
+  server: "net-server-reading",
+  busy: "net-busy",
+  full: "net-busy",
+};
+
+const page = el("inbox-page");
+if (page) start();
+
+async function start() {
+  el("no-scripts").hidden = true;
+  if (!(await canSeal())) {
+    el("no-wasm").hidden = false;
+    el("no-wasm").querySelector("h1").focus();
+    return;
+  }
+  page.hidden = false;
+  new Inbox().go("words", false);
+}
+
+class Inbox {
+  constructor() {
+    this.step = "words";
+    /** @type {any} */
+    this.view = null;
+    this.shown = "";
+    this.isBusy = false;
+    this.isAsked = false;
+    /** @type {any} */
+    this.acting = null;
+    this.timer = 0;
+    this.net = new Strip(
+      (text) => this.live(text),
+      () => this.worker.postMessage({ do: "now" }),
+    );
+    this.words = new Words(
+      (words) => this.worker.postMessage({ do: "unknown", words }),
+      (words) => this.open(words),
+      () => this.idle.touch(),
+    );
+    this.idle = new Idle(el("idle"), el("idle-stay"), () => this.close("closed-idle"));
+    /** @type {any} */
+    this.worker = null;
+    this.begin();
+    this.listen();
+  }
+
+  // ── the worker ──
+
+  begin() {
+    this.worker?.terminate();
+    this.isReady = false;
+    const { root, built, worker } = page.dataset;
+    this.worker = new Worker(worker, { type: "module" });
+    this.worker.onmessage = ({ data }) => this.heard(data);
+    this.worker.onerror = () => this.broken("no-module");
+    const module = new URL(page.dataset.module, location.href).href;
+    this.worker.postMessage({ do: "begin", root, built: Number(built), module });
+  }
+
+  heard(data) {
+    if (data.is === "waiting") this.net.show(WAITS[data.why], data.seconds);
+    if (data.is === "going") this.net.show("");
+    if (data.is === "unknown") this.words.told(data.words);
+    if (data.is === "ready") this.isReady = true;
+    if (data.is === "deriving") this.opening();
+    if (data.is === "unread") this.unread(data.why);
+    if (data.is === "reading") this.read();
+    if (data.is === "progress") this.progress(data.share);
+    if (data.is === "view") this.saw(data.view, data.act);
+    if (data.is === "failed") this.failed(data);
+    if (data.is === "broken") this.broken(data.code);
+  }
+
+  act(act) {
+    this.isBusy = true;
+    this.worker.postMessage({ do: "act", act });
+  }
+
+  // ── moving ──
+
+  go(step, isFocused = true) {
+    this.step = step;
+    const sections = /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-step]"));
+    for (const section of sections) section.hidden = section.dataset.step !== step;
+    el("trouble").hidden = true;
+    // Another language is another document: the inbox would close with this one.
+    const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
+    if (languages) languages.hidden = step !== "words";
+    if (!isFocused) return;
+    window.scrollTo(0, 0);
+    el(`step-${step}`).querySelector("h1").focus({ preventScroll: true });
+  }
+
+  live(text) {
+    el("live").textContent = text;
+  }
+
+  listen() {
+    el("inbox-close").addEventListener("click", () => el("exit").click());
+    el("inbox-refresh").addEventListener("click", () => this.look(true));
+    el("act-no").addEventListener("click", () => this.back());
+    el("act-yes").addEventListener("click", () => this.confirm());
+    el("trouble-again").addEventListener("click", () => this.close(""));
+    window.addEventListener("offline", () => this.net.show("net-offline-reading"));
+    window.addEventListener("online", () => {
+      this.net.show("");
+      this.live(say("net-back"));
+      this.worker.postMessage({ do: "now" });
+    });
+    window.addEventListener("resguardo:leave", () => this.end());
+    coverWhenHidden(() => this.view !== null || !this.words.isEmpty());
+    // What waits to be sent would be lost with the page.
+    askBeforeLeaving(() => this.acting?.isSending === true || isUnsent(this.view));
+  }
+
+  // ── the words ──
+
+  // What can be said at once is said at the words; the rest takes a while.
+  open(words) {
+    this.worker.postMessage({ do: "open", words });
+    if (!this.isReady) this.opening();
+  }
+
+  opening() {
+    if (this.step === "opening") return;
+    this.go("opening");
+    this.state("key", "now");
+    this.state("read", "wait");
+    el("bar").removeAttribute("value");
+  }
+
+  unread(why) {
+    this.go("words", false);
+    this.words.refused(why);
+  }
+
+  read() {
+    this.state("key", "done");
+    this.state("read", "now");
+    this.act({ act: "refresh" });
+  }
+
+  state(name, state) {
+    const told = setState(name, state);
+    if (told) this.live(told);
+  }
+
+  progress(share) {
+    if (this.step === "opening" && share >= 0) el("bar").value = Math.round(100 * share);
+  }
+
+  // ── the inbox ──
+
+  saw(view, act) {
+    this.isBusy = false;
+    this.net.show("");
+    const text = JSON.stringify({ ...view, time: 0, next_publication: 0, by: 0 });
+    const isNew = text !== this.shown;
+    const isFirst = this.view === null;
+    this.view = view;
+    this.shown = text;
+    // What has the focus keeps it: each of its buttons is made anew under the same name.
+    const focused = document.activeElement?.id;
+    draw(view, el("inbox"), (what) => this.ask(what));
+    if (focused && focused !== document.activeElement?.id) el(focused)?.focus({ preventScroll: true });
+    if (isFirst) {
+      this.words.forget();
+      this.idle.touch();
+      this.go("inbox");
+    } else if (act === "refresh") {
+      el("inbox-looked").textContent = isNew ? say("inbox-updated") : this.isAsked ? say("inbox-refreshed") : "";
+    } else {
+      this.acting = null;
+      this.go("inbox", false);
+      window.scrollTo(0, 0);
+      const sent = el("inbox").querySelector(".sent");
+      (sent ?? el("step-inbox").querySelector("h1")).focus();
+      sent?.scrollIntoView({ block: "center" });
+    }
+    this.isAsked = false;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(false), LOOK_MS);
+  }
+
+  look(isAsked) {
+    if (isAsked) {
+      this.isAsked = true;
+      el("inbox-looked").textContent = say("inbox-refreshing");
+    }
+    if (!this.isBusy) this.act({ act: "refresh" });
+  }
+
+  failed({ code, act, view }) {
+    this.isBusy = false;
+    // What nobody has taken yet is kept, and goes out with the next look.
+    if (act !== "refresh" && isUnsent(view)) {
+      this.saw(view, act);
+      return;
+    }
+    if (act === "refresh") {
+      el("trouble-what").textContent = say("err-failed");
+      el("trouble").hidden = false;
+      el("trouble").focus();
+      return;
+    }
+    this.acting.isSending = false;
+    this.isSending(false);
+    el("act-state").textContent = `${say(REFUSED[code] ?? "inbox-err-changed")} ${say("inbox-not-sent")}`;
+  }
+
+  // A module that stopped halfway is not called again.
+  broken(code) {
+    this.close("");
+    el("trouble-what").textContent = say(code === "memory" ? "err-memory" : "err-failed");
+    el("trouble").hidden = false;
+    el("trouble").focus();
+  }
+
+  // ── what she does ──
+
+  ask(what) {
+    this.acting = { ...what, isSending: false };
+    const { heading, paragraphs, yes, no, hasText } = confirmation(what, this.view);
+    el("act-h").textContent = heading;
+    el("act-what").replaceChildren(
+      ...paragraphs.map((text) => {
+        const line = document.createElement("p");
+        line.textContent = text;
+        return line;
+      }),
+    );
+    el("act-field").hidden = !hasText;
+    el("act-text").value = "";
+    el("act-error").textContent = "";
+    el("act-state").textContent = "";
+    el("act-yes").textContent = yes;
+    el("act-no").textContent = no;
+    this.isSending(false);
+    this.go("act");
+  }
+
+  isSending(is) {
+    el("act-yes").disabled = is;
+    if (is) el("act-state").textContent = say("inbox-sending");
+  }
+
+  confirm() {
+    const { isSending, ...what } = this.acting;
+    if (isSending) return;
+    if (what.act === "say") {
+      const text = el("act-text").value.trim();
+      const left = lettersLeft(text, MESSAGE_MAX);
+      el("act-error").textContent =
+        text === "" ? say("inbox-say-empty") : left < 0 ? say("inbox-say-long", { n: -left }) : "";
+      if (el("act-error").textContent) {
+        el("act-text").focus();
+        return;
+      }
+      what.text = text;
+    }
+    this.acting.isSending = true;
+    this.isSending(true);
+    // What the page shows beside an act is not the module's.
+    this.act(Object.fromEntries(["act", ...FIELDS[what.act]].map((field) => [field, what[field]])));
+  }
+
+  // What is being sent goes on; the inbox tells when it is done.
+  back() {
+    el("act-text").value = "";
+    if (!this.acting?.isSending) this.acting = null;
+    this.go("inbox");
+  }
+
+  // ── the end ──
+
+  close(notice) {
+    this.end();
+    this.begin();
+    el("closed-idle").hidden = notice !== "closed-idle";
+    this.go("words");
+  }
+
+  end() {
+    clearTimeout(this.timer);
+    this.idle.stop();
+    this.worker.terminate();
+    this.words.forget();
+    this.view = null;
+    this.shown = "";
+    this.acting = null;
+    this.isBusy = false;
+    this.net.show("");
+    el("inbox").replaceChildren();
+    el("act-what").replaceChildren();
+    el("act-h").textContent = "";
+    el("act-text").value = "";
+    el("inbox-looked").textContent = "";
+  }
+}
+
+// What the module takes with each act.
+const FIELDS = {
+  object: ["request"],
+  consent: ["request", "yes"],
+  withdraw: ["case", "yes"],
+  alive: ["case"],
+  say: ["case", "text"],
+};
+
+// Whether something of hers still waits to be sent.
+const isUnsent = (view) => (view?.filings ?? []).some((filing) => filing.sent.some((each) => each.state === "unsent"));
+
+// Why an act was not sent, by its code; anything else says that something changed.
+const REFUSED = {
+  done: "inbox-err-done",
+  "after-object-by": "inbox-err-late",
+  "too-late": "inbox-err-late",
+  lapsed: "inbox-err-late",
+  dead: "inbox-err-late",
+  released: "inbox-err-late",
+  erased: "inbox-err-late",
+  "log-not-verifiable": "inbox-err-old",
+  "no-checkpoint": "inbox-err-old",
+  "checkpoint-too-old": "inbox-err-old",
+  "checkpoint-from-future": "inbox-err-old",
+  "checkpoint-withheld": "inbox-err-old",
+  untrusted: "inbox-err-old",
+  "no-council": "inbox-err-old",
+  "statement-too-long": "inbox-err-long",
+  "statement-rule": "inbox-err-long",
+  internal: "inbox-err-other",
+  server: "inbox-err-other",
+  "unexpected-answer": "inbox-err-other",
+};
