@@ -3,7 +3,7 @@
 
 use casework::RequestStatus as Status;
 use protocol::Digest;
-use protocol::statement::{Holds, Vote};
+use protocol::statement::{Compartment, Holds, Vote};
 
 use super::time_stories::{ACCOUNT, ASKED, DECIDE_BY, DECIDING, ENDS_AT, GRANTED, RELEASING, WAITED, releasing};
 use super::times::{FILED, Stand, Story};
@@ -16,6 +16,8 @@ pub fn edges() -> Vec<Story> {
         one_objection_twice(),
         one_recipient_twice(),
         ack_reject_grant(),
+        one_ack_again_after_a_reject(),
+        objected_after_it_lapsed(),
         the_last_moment(),
         what_can_be_reached(),
     ]
@@ -149,6 +151,52 @@ fn ack_reject_grant() -> Story {
     story.check(GRANTED, &stand(Status::Waiting { until: WAITED }), &refused, &[]);
     story.release(WAITED, request, 4, &ACCOUNT);
     story.check(WAITED, &stand(RELEASING), &refused, &[]);
+    story
+}
+
+fn one_ack_again_after_a_reject() -> Story {
+    let mut story = Story::held(
+        "Seat 5 rejects. Somebody files its old ack again, which everybody with K can: it is the same statement and changes nothing. \
+         Seat 5 holds no share until it acknowledges in another statement.",
+    );
+    let ack = story.log.statements.last().unwrap().clone();
+    story.at(FILED + 2 * HOUR);
+    story.log.reject(&story.filing, 5);
+    story.log.act(&story.filing, &ack);
+    let request = story.ask(&Wish::default());
+    story.grant(ASKED, request, &[5]);
+    let refused = [(11, "duplicate"), (13, "holds-no-share")];
+    story.check(ASKED, &[Stand::new(DECIDING, DECIDE_BY, &[3], &[])], &refused, &[]);
+    story.at(GRANTED);
+    story.log.ack(&story.filing, 5);
+    story.grant(GRANTED, request, &[5, 1, 2]);
+    let waiting = Stand::new(Status::Waiting { until: WAITED }, DECIDE_BY, &[3], &ACCOUNT);
+    story.check(GRANTED, &[waiting], &refused, &[]);
+    story
+}
+
+fn objected_after_it_lapsed() -> Story {
+    let mut story = Story::held(
+        "The third grant comes on the 15th day, when the request has lapsed: it does not count. Seat 5 objects on the 16th, in time: \
+         everybody has 14 days more, the third grant counts after all, and four are needed.",
+    );
+    let request = story.ask(&Wish::default());
+    story.grant(GRANTED, request, &[1, 2]);
+    story.grant(ASKED + 15 * DAY, request, &[3]);
+    let lapsed = Status::Lapsed {
+        since: DECIDE_BY + 1,
+        ends_at: ENDS_AT,
+    };
+    let stand = Stand::new(lapsed, DECIDE_BY, &[3], &[]).undecided(&[3, 4, 5]);
+    story.check(ASKED + 15 * DAY, &[stand], &[(13, "too-late")], &[]);
+    story.at(ASKED + 16 * DAY);
+    story.log.object(&story.filing, request, 5);
+    let until = ASKED + 30 * DAY;
+    let stand = |status, stands: &[Compartment]| Stand::new(status, until, &[4], stands);
+    story.one(ASKED + 16 * DAY, stand(Status::Deciding { until }, &[]));
+    story.grant(ASKED + 20 * DAY, request, &[4]);
+    story.one(ASKED + 20 * DAY, stand(Status::Waiting { until }, &ACCOUNT));
+    story.one(until, stand(releasing(until), &ACCOUNT));
     story
 }
 
