@@ -23,12 +23,17 @@ use crate::store::Store;
 use crate::wire::Wire;
 
 mod acts;
+mod messages;
 mod sent;
 mod show;
+mod who;
 
+use messages::Inbox;
+pub use messages::MessageView;
 use sent::Letter;
 pub use sent::{HerAct, Sent, SentState};
-pub use show::{ActView, Can, FilingView, Parts, RequestView, View, Who};
+pub use show::{ActView, Can, FilingView, Parts, RequestView, View};
+pub use who::Who;
 
 /// Files that are tried as the header at most: each seat names one, and only a bought one another.
 const HEADERS_MAX: usize = 24;
@@ -57,13 +62,15 @@ struct Own {
     statements: Vec<Envelope>,
     /// Files that releases name as the header, as they were fetched.
     headers: Vec<Vec<u8>>,
+    inbox: Inbox,
     case: Result<Case, CaseError>,
 }
 
 impl Declarant {
     /// Before the log was read. `roots`: one for each reading of the words. `store` keeps what she sent and does not see
     /// in her list yet, sealed to her inbox key.
-    pub fn new(log: Box<Log>, roots: Vec<PhraseRoot>, wire: Wire, store: Rc<dyn Store>, random: Random) -> Self {
+    pub fn new(mut log: Box<Log>, roots: Vec<PhraseRoot>, wire: Wire, store: Rc<dyn Store>, random: Random) -> Self {
+        log.by_pace();
         Self {
             wire,
             log,
@@ -135,6 +142,7 @@ impl Declarant {
             let recipient = own.keys.inbox.recipient();
             let records = self.buckets.records(&wire, &self.log, &recipient, None).await?;
             own.take(&records);
+            own.inbox.take(&own.keys, &records, self.log.registry());
             own.follow(&self.log);
         }
         for own in &mut self.cases {
@@ -199,6 +207,7 @@ impl Own {
             assembler: Assembler::default(),
             statements: Vec::new(),
             headers: Vec::new(),
+            inbox: Inbox::default(),
             case: Err(CaseError::NotFiled),
         }
     }

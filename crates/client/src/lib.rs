@@ -31,7 +31,9 @@ mod work;
 
 pub use act::{Draft, Pending, What};
 pub use bucket::Buckets;
-pub use declarant::{ActView, Can, Declarant, FilingView, HerAct, Parts, RequestView, Sent, SentState, View, Who};
+pub use declarant::{
+    ActView, Can, Declarant, FilingView, HerAct, MessageView, Parts, RequestView, Sent, SentState, View, Who,
+};
 pub use failure::{Code, Failure, Local, Outcome};
 pub use log::{Asked, Log};
 pub use member::{Member, Warning};

@@ -4,7 +4,7 @@
 //! The service is believed in nothing. Waiting times run from the first checkpoint that includes an entry (§8.3). That one
 //! is looked for where it matters: for public statements, and for the acts on cases that are watched.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use casework::clock::UNKNOWN_TIME;
 use casework::{Chronology, Clock, Fold, Registry, RootOfTrust};
@@ -22,6 +22,7 @@ use crate::tiles::Tiles;
 use crate::wire::Wire;
 
 mod kept;
+mod paced;
 mod present;
 mod times;
 
@@ -33,6 +34,17 @@ use times::Leaves;
 /// Pauses before the log is read again where a cosigner has signed more than is shown: it may be about to be published.
 const PUBLISHED_SOON_S: [u64; 3] = [1, 3, 6];
 
+/// How the times of entries that are not public are known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    /// That of the checkpoint which an entry was read with.
+    AsRead,
+    /// That of the first checkpoint that includes it, looked up for the acts on watched cases.
+    Exact,
+    /// As its index and the pace say, by the same calls for whichever cases are watched.
+    ByPace,
+}
+
 /// The log, followed.
 pub struct Log {
     root: RootOfTrust,
@@ -42,8 +54,11 @@ pub struct Log {
     leaves: Leaves,
     steps: Steps,
     watched: Vec<CaseSalt>,
-    /// Whether times are looked up at all.
-    is_exact: bool,
+    times: Times,
+    /// Indices of public entries.
+    public: Vec<u64>,
+    /// Times of steps' checkpoints that were verified.
+    marks: BTreeMap<u64, u64>,
     /// What is known of the present beside this device's clock.
     clock: Clock,
     /// When the checkpoints were that this client has seen.
@@ -75,7 +90,9 @@ impl Log {
             leaves: Leaves::default(),
             steps: Steps::default(),
             watched: Vec::new(),
-            is_exact: true,
+            times: Times::Exact,
+            public: Vec::new(),
+            marks: BTreeMap::new(),
             clock: Clock::default(),
             chronology: Chronology::default(),
             asks: false,
@@ -100,8 +117,13 @@ impl Log {
     /// proof, and far fewer checkpoints are fetched.
     #[must_use]
     pub fn as_read(mut self) -> Self {
-        self.is_exact = false;
+        self.times = Times::AsRead;
         self
+    }
+
+    /// Looks up the times of acts by calls that are the same whichever cases are watched.
+    pub(crate) fn by_pace(&mut self) {
+        self.times = Times::ByPace;
     }
 
     /// Asks the policy's cosigners themselves where the newest checkpoint is too old by this device's clock (§3).
@@ -176,7 +198,7 @@ impl Log {
         let public = tiles.public(known, end)?;
         let digests: Vec<Digest> = public.iter().map(|(_, digest)| *digest).collect();
         let mut statements = self.public_statements(wire, &digests).await?;
-        let is_direct = !self.is_exact && self.check(latest).is_ok();
+        let is_direct = self.times == Times::AsRead && self.check(latest).is_ok();
         if !public.is_empty() && !is_direct {
             self.look_for_steps(wire, latest).await?;
             for (index, _) in public {
@@ -255,8 +277,8 @@ impl Log {
             }
             let (statement, included_at) = match Entry::parse(&bytes) {
                 Some(Entry::Public(digest)) => (statements.get(&digest).cloned(), to.time()),
-                _ if self.is_exact => (None, UNKNOWN_TIME),
-                _ => (None, to.time()),
+                _ if self.times == Times::AsRead => (None, to.time()),
+                _ => (None, UNKNOWN_TIME),
             };
             self.fold_in(&bytes, included_at, statement)?;
             if self.store.is_some() {
@@ -272,6 +294,9 @@ impl Log {
             .push(bytes, included_at, |_| statement)
             .map_err(Failure::log)?;
         self.leaves.push(leaf_hash(bytes));
+        if let Some(Entry::Public(_)) = Entry::parse(bytes) {
+            self.public.push(self.fold.size() - 1);
+        }
         Ok(())
     }
 

@@ -61,6 +61,16 @@ impl Steps {
         self.known().next_back().map(|(step, ..)| step)
     }
 
+    /// Steps that have a checkpoint, with the size that it claims, ascending, as far as they were fetched.
+    pub fn sizes(&self) -> Vec<(u64, u64)> {
+        self.known().map(|(step, size, _)| (step, size)).collect()
+    }
+
+    /// Whether a step was asked for.
+    pub fn has_seen(&self, step: u64) -> bool {
+        self.seen.contains_key(&step)
+    }
+
     /// Fetches steps that were not fetched yet.
     ///
     /// # Errors

@@ -97,6 +97,18 @@ pub enum Verb {
     /// What became of a testimony, from its eight words; also her objection
     #[command(before_help = "Example: resguardo inbox --phrase-file phrase.txt")]
     Inbox(Inbox),
+    /// Her answer to a request, where her consent is part of the key
+    #[command(before_help = "Example: resguardo consent 3f9a1c --yes --phrase-file phrase.txt")]
+    Consent(Consent),
+    /// Withdraw a testimony, or take that back: after 30 days the seats destroy it
+    #[command(before_help = "Example: resguardo withdraw R-7K2M-9QF4 --phrase-file phrase.txt")]
+    Withdraw(Withdrawal),
+    /// A sign of life: a lapse of her consent begins anew
+    #[command(before_help = "Example: resguardo alive --phrase-file phrase.txt")]
+    Alive(Alive),
+    /// Write to the seats that hold a testimony
+    #[command(before_help = "Example: resguardo say words.txt --phrase-file phrase.txt")]
+    Say(Say),
     /// What waits for this key
     #[command(before_help = "Example: resguardo queue --key seat.key")]
     Queue(Queue),

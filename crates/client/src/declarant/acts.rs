@@ -1,43 +1,211 @@
 //! What she can do: each act is checked against the log, signed with her inbox key, and sent to the seats of its case in an
 //! office cell (§9.3).
 
-use casework::{Case, NotNow, Why, admit};
+use casework::{Case, LogTime, NotNow, Why, admit};
 use protocol::ids::{Day, Nonce, Version};
-use protocol::statement::{DeclarantObjection, Payload};
-use protocol::{CaseId, Digest, Envelope};
+use protocol::share::consent::SealedPart;
+use protocol::statement::{Alive, Consent, DeclarantObjection, Message, Payload, Withdraw};
+use protocol::{CaseId, Digest, Envelope, Origin};
 
 use super::sent::HerAct;
-use super::{Declarant, Own, Sent};
+use super::{Can, Declarant, Own, Sent};
 use crate::failure::{Failure, Local, Outcome};
 
+/// What each of her statements begins with, and its counter.
+struct Head {
+    origin: Origin,
+    nonce: Nonce,
+    day: Day,
+    n: u32,
+}
+
 impl Declarant {
-    /// Objects to a request: it waits 14 days and needs one grant more (§8.3).
+    /// Answers a request, where her consent is part of the key: a yes carries P for that request alone (§8.4). A no takes a
+    /// yes back while nothing is released.
     ///
     /// # Errors
     /// A rule of the log; what the service says; the network; the store.
-    pub async fn object(&mut self, request: &Digest) -> Outcome<Sent> {
+    pub async fn consent(&mut self, request: &Digest, yes: bool) -> Outcome<Sent> {
         let case = self.asked_on(request)?;
-        let act = act(DeclarantObjection::NAME, Some(*request), None);
-        if let Some(sent) = self.sent_before(&case.id(), &act) {
+        let (id, act) = (case.id(), HerAct::new(Consent::NAME, Some(*request), Some(word(yes))));
+        if let Some(sent) = self.sent_before(&id, &act) {
             return Ok(sent);
         }
-        let (moment, _) = self.log.moment_of_any_age()?;
-        admit::objection(case, request, None, &moment, self.log.registry()).map_err(Failure::not_now)?;
-        let n = self.next_n(case);
+        self.allowed(&id, &act, admit::answer(case, request, yes, &self.moment()?))?;
+        let state = case.request(request).ok_or_else(no_request)?;
+        let (part, recipient) = (&self.own(&id)?.keys.consent_part, &state.request.recipient);
+        let part = yes.then(|| SealedPart::seal(part, request, recipient, &mut self.random.clone()));
+        let head = self.head(case);
+        let consent = Consent {
+            v: Version,
+            origin: head.origin,
+            nonce: head.nonce,
+            day: head.day,
+            case: id,
+            request: *request,
+            yes,
+            n: head.n,
+            part,
+        };
+        self.sign_and_send(id, act, head.n, &consent).await
+    }
+
+    /// Objects to a request: it waits 14 days and needs one grant more (§8.3).
+    ///
+    /// # Errors
+    /// As [`Self::consent`].
+    pub async fn object(&mut self, request: &Digest) -> Outcome<Sent> {
+        let case = self.asked_on(request)?;
+        let (id, act) = (case.id(), HerAct::new(DeclarantObjection::NAME, Some(*request), None));
+        if let Some(sent) = self.sent_before(&id, &act) {
+            return Ok(sent);
+        }
+        let allowed = admit::objection(case, request, None, &self.moment()?, self.log.registry());
+        self.allowed(&id, &act, allowed)?;
+        let head = self.head(case);
         let objection = DeclarantObjection {
             v: Version,
-            origin: self.log.root().origin.clone(),
-            nonce: Nonce::draw(&mut self.random.clone()),
-            day: Day::of(self.wire.now()),
-            case: case.id(),
+            origin: head.origin,
+            nonce: head.nonce,
+            day: head.day,
+            case: id,
             request: *request,
             by: 0,
-            n,
+            n: head.n,
             twin: None,
         };
-        let id = case.id();
-        let statement = self.sign(&id, &objection)?;
-        self.send(id, act, n, &statement).await
+        self.sign_and_send(id, act, head.n, &objection).await
+    }
+
+    /// Withdraws a testimony, or takes that back (§9.6).
+    ///
+    /// # Errors
+    /// As [`Self::consent`].
+    pub async fn withdraw(&mut self, case: &CaseId, yes: bool) -> Outcome<Sent> {
+        let case = self.shown(case)?;
+        let (id, act) = (case.id(), HerAct::new(Withdraw::NAME, None, Some(word(yes))));
+        if let Some(sent) = self.sent_before(&id, &act) {
+            return Ok(sent);
+        }
+        self.allowed(&id, &act, admit::withdrawal(case, yes))?;
+        let head = self.head(case);
+        let withdraw = Withdraw {
+            v: Version,
+            origin: head.origin,
+            nonce: head.nonce,
+            day: head.day,
+            case: id,
+            n: head.n,
+            yes,
+        };
+        self.sign_and_send(id, act, head.n, &withdraw).await
+    }
+
+    /// Gives a sign of life: a lapse begins anew (§8.4).
+    ///
+    /// # Errors
+    /// As [`Self::consent`].
+    pub async fn alive(&mut self, case: &CaseId) -> Outcome<Sent> {
+        let case = self.shown(case)?;
+        let (id, act) = (case.id(), HerAct::new(Alive::NAME, None, None));
+        if let Some(sent) = self.sent_before(&id, &act) {
+            return Ok(sent);
+        }
+        let head = self.head(case);
+        let alive = Alive {
+            v: Version,
+            origin: head.origin,
+            nonce: head.nonce,
+            day: head.day,
+            case: id,
+            n: head.n,
+        };
+        self.sign_and_send(id, act, head.n, &alive).await
+    }
+
+    /// Writes to the seats of a case (§9.4).
+    ///
+    /// # Errors
+    /// [`Local::StatementRule`] for a text that is empty, too long, or has characters that do not show; as
+    /// [`Self::consent`].
+    pub async fn say(&mut self, case: &CaseId, text: &str) -> Outcome<Sent> {
+        let case = self.shown(case)?;
+        let (id, act) = (case.id(), HerAct::new(Message::NAME, None, Some(text.to_owned())));
+        if let Some(sent) = self.sent_before(&id, &act) {
+            return Ok(sent);
+        }
+        let head = self.head(case);
+        let message = Message {
+            v: Version,
+            origin: head.origin,
+            nonce: head.nonce,
+            day: head.day,
+            case: Some(id),
+            x: 0,
+            n: head.n,
+            text: text.to_owned(),
+        };
+        self.sign_and_send(id, act, head.n, &message).await
+    }
+
+    /// What she can answer to a request now.
+    pub(super) fn answers(&self, case: &Case, request: &Digest) -> Vec<Can> {
+        let Ok(moment) = self.moment() else {
+            return Vec::new();
+        };
+        let may = |act: HerAct, allowed| self.may(&case.id(), &act, allowed);
+        let answer = |yes| {
+            let act = HerAct::new(Consent::NAME, Some(*request), Some(word(yes)));
+            may(act, admit::answer(case, request, yes, &moment))
+        };
+        let objection = HerAct::new(DeclarantObjection::NAME, Some(*request), None);
+        let objects = admit::objection(case, request, None, &moment, self.log.registry());
+        let all = [
+            (Can::ConsentYes, answer(true)),
+            (Can::ConsentNo, answer(false)),
+            (Can::Object, may(objection, objects)),
+        ];
+        all.into_iter().filter_map(|(can, may)| may.then_some(can)).collect()
+    }
+
+    /// What she can do on a case now, beside answering a request.
+    pub(super) fn acts(&self, case: &Case) -> Vec<Can> {
+        if self.moment().is_err() {
+            return Vec::new();
+        }
+        let withdraws = |yes| {
+            let act = HerAct::new(Withdraw::NAME, None, Some(word(yes)));
+            self.may(&case.id(), &act, admit::withdrawal(case, yes))
+        };
+        let all = [
+            (Can::Withdraw, withdraws(true)),
+            (Can::TakeBack, withdraws(false)),
+            (Can::Alive, true),
+            (Can::Say, true),
+        ];
+        all.into_iter().filter_map(|(can, may)| may.then_some(can)).collect()
+    }
+
+    fn may(&self, case: &CaseId, act: &HerAct, allowed: Result<(), NotNow>) -> bool {
+        self.sent_before(case, act).is_none() && self.allowed(case, act, allowed).is_ok()
+    }
+
+    /// What the rules say of an act, where what was sent before it does not show yet: an answer that stands may be overtaken
+    /// already, so saying the same again, or taking back what does not stand yet, is no mistake.
+    fn allowed(&self, case: &CaseId, act: &HerAct, rule: Result<(), NotNow>) -> Outcome<()> {
+        match rule {
+            Err(no)
+                if matches!(no.why, Why::Done { .. } | Why::NothingToErase)
+                    && self.is_answered_otherwise(case, act) =>
+            {
+                Ok(())
+            }
+            other => other.map_err(Failure::not_now),
+        }
+    }
+
+    fn moment(&self) -> Outcome<LogTime> {
+        Ok(self.log.moment_of_any_age()?.0)
     }
 
     /// The case of a request.
@@ -47,22 +215,34 @@ impl Declarant {
         case.ok_or_else(no_request)
     }
 
+    /// A case that enough seats show.
+    fn shown(&self, id: &CaseId) -> Outcome<&Case> {
+        self.case(id).ok_or_else(|| Failure::new(Local::CaseUnknown))
+    }
+
     fn own(&self, id: &CaseId) -> Outcome<&Own> {
         let own = self.cases.iter().find(|own| own.keys.id == *id);
         own.ok_or_else(|| Failure::new(Local::CaseUnknown))
     }
 
-    /// Her next counter on a case: above all that the log and this session show.
-    fn next_n(&self, case: &Case) -> u32 {
-        let sent = self.counters_sent(&case.id()).max().unwrap_or(0);
-        case.next_n().max(sent.saturating_add(1))
+    /// Her counter is above all that the log and this session show; a gap may be hers, so each counts.
+    fn head(&self, case: &Case) -> Head {
+        let sent = self.counters_sent(&case.id()).map(|n| n.saturating_add(1)).max();
+        let gaps = u32::try_from(case.gaps().count()).unwrap_or(u32::MAX);
+        Head {
+            origin: self.log.root().origin.clone(),
+            nonce: Nonce::draw(&mut self.random.clone()),
+            day: Day::of(self.wire.now()),
+            n: case.next_n().max(sent.unwrap_or(0)).saturating_add(gaps),
+        }
     }
 
-    fn sign<P: Payload>(&self, case: &CaseId, payload: &P) -> Outcome<Envelope> {
+    async fn sign_and_send<P: Payload>(&mut self, case: CaseId, act: HerAct, n: u32, payload: &P) -> Outcome<Sent> {
         payload
             .check()
             .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
-        Ok(Envelope::sign(payload, &[&self.own(case)?.keys.signing]))
+        let statement = Envelope::sign(payload, &[&self.own(&case)?.keys.signing]);
+        self.send(case, act, n, &statement).await
     }
 }
 
@@ -74,10 +254,6 @@ fn no_request() -> Failure {
     })
 }
 
-fn act(name: &str, about: Option<Digest>, says: Option<String>) -> HerAct {
-    HerAct {
-        name: name.to_owned(),
-        about,
-        says,
-    }
+fn word(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
 }

@@ -1,6 +1,9 @@
 //! What she sent and does not see among the acts yet (§9.3): kept before it is sent, sent again by itself until it shows.
 
+use casework::Hers;
+use casework::case::Body;
 use protocol::ids::MemberNumber;
+use protocol::statement::{Consent, Payload as _, Withdraw};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +78,19 @@ pub(super) struct Letter {
 }
 
 impl HerAct {
+    pub(super) fn new(name: &str, about: Option<Digest>, says: Option<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            about,
+            says,
+        }
+    }
+
+    /// One of which the highest counter counts.
+    fn is_answer(&self) -> bool {
+        [Consent::NAME, Withdraw::NAME].contains(&self.name.as_str())
+    }
+
     fn is_about_the_same(&self, other: &Self) -> bool {
         (&self.name, &self.about) == (&other.name, &other.about)
     }
@@ -127,6 +143,13 @@ impl Declarant {
         (last.act == *act).then(|| last.told()).flatten()
     }
 
+    /// Whether the last that she sent about the same says otherwise, and does not show yet.
+    pub(super) fn is_answered_otherwise(&self, case: &CaseId, act: &HerAct) -> bool {
+        let mut on = self.letters.iter().filter(|letter| letter.case == *case);
+        on.rfind(|letter| letter.act.is_about_the_same(act))
+            .is_some_and(|last| last.act != *act)
+    }
+
     /// Keeps a statement, then posts it to the seats of its case. What nobody answered goes out at the next reading.
     ///
     /// # Errors
@@ -163,7 +186,7 @@ impl Declarant {
     pub(super) async fn settle(&mut self) -> Outcome<()> {
         let before = self.letters.len();
         let mut letters = std::mem::take(&mut self.letters);
-        letters.retain(|letter| !letter.digest().is_none_or(|digest| self.shows(&letter.case, &digest)));
+        letters.retain(|letter| !self.is_settled(letter));
         self.letters = letters;
         if self.letters.len() != before {
             self.save_letters()?;
@@ -181,9 +204,18 @@ impl Declarant {
         Ok(())
     }
 
-    fn shows(&self, case: &CaseId, statement: &Digest) -> bool {
-        self.case(case)
-            .is_some_and(|case| case.acts().any(|act| act.statement == Some(*statement)))
+    /// It shows among the acts; or a later answer of hers to the same does, beside which no seat files it.
+    fn is_settled(&self, letter: &Letter) -> bool {
+        let Some(digest) = letter.digest() else { return true };
+        let Some(case) = self.case(&letter.case) else {
+            return false;
+        };
+        let overtakes = |hers: &Hers| {
+            let is_the_same = hers.name() == letter.act.name && hers.request() == letter.act.about;
+            letter.act.is_answer() && is_the_same && hers.n() > letter.n
+        };
+        case.acts()
+            .any(|act| act.statement == Some(digest) || matches!(&act.body, Some(Body::Hers(hers)) if overtakes(hers)))
     }
 
     /// Posts a letter in a cell of its own: cells of one statement are not alike.

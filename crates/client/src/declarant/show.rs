@@ -1,12 +1,15 @@
 //! What she is shown: typed, in no human language.
 
-use casework::case::{Act, Body, Standing};
-use casework::view::Answer;
-use casework::{Case, Registry, RequestState, RequestStatus, admit};
+use casework::case::{Act, Body, ErasureState, LapseState, Standing, Withdrawal};
+use casework::view::{self, Answer, Inbox, RequestLine};
+use casework::{Case, Registry, RequestState, RequestStatus};
+use protocol::statement::AccessPolicy;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
+use super::messages::MessageView;
 use super::sent::Sent;
+use super::who::Who;
 use super::{Declarant, Own};
 
 /// Everything that the eight words show.
@@ -24,6 +27,8 @@ pub struct View {
     pub by: Option<u64>,
     /// The filings of the phrase, in their order.
     pub filings: Vec<FilingView>,
+    /// Messages to words that hold no filing.
+    pub messages: Vec<MessageView>,
 }
 
 /// One filing.
@@ -45,6 +50,20 @@ pub struct FilingView {
     pub acts: Vec<ActView>,
     /// The requests, in the order of the log.
     pub requests: Vec<RequestView>,
+    /// Messages to her, by day.
+    pub messages: Vec<MessageView>,
+    /// Her choices, as the seats that acknowledge have them from the header.
+    pub policy: Option<AccessPolicy>,
+    /// Her withdrawal, if it stands, with its end.
+    pub withdrawal: Option<Withdrawal>,
+    /// What is destroyed.
+    pub erasure: Option<ErasureState>,
+    /// Whether it is destroyed for good: too few parts are left.
+    pub is_erased: bool,
+    /// Where a lapse stands, where she chose one.
+    pub lapse: Option<LapseState>,
+    /// Readers that could have read it, and since when: that cannot be recalled.
+    pub readers: Vec<(MemberNumber, u64)>,
     /// What she can do beside answering a request.
     pub can: Vec<Can>,
     /// What she sent and does not see among the acts yet.
@@ -82,25 +101,6 @@ pub struct ActView {
     pub body: Option<Body>,
 }
 
-/// Who wrote something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "who", rename_all = "kebab-case")]
-pub enum Who {
-    /// She.
-    She,
-    /// A member of the council: never a free name.
-    Member {
-        /// Its number.
-        x: MemberNumber,
-        /// Its institution, by the newest council that has this number.
-        institution: String,
-        /// Whether the current council has it.
-        is_current: bool,
-    },
-    /// Nobody can say.
-    Unknown,
-}
-
 /// A request, and what she can answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct RequestView {
@@ -112,6 +112,10 @@ pub struct RequestView {
     pub status: RequestStatus,
     /// Who asks.
     pub reader: Who,
+    /// Whether it opens only with her consent.
+    pub asks_her: bool,
+    /// Her answer that counts.
+    pub consent: Option<bool>,
     /// What she can answer now.
     pub can: Vec<Can>,
 }
@@ -120,8 +124,20 @@ pub struct RequestView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Can {
+    /// Consent to a request.
+    ConsentYes,
+    /// Say no to a request, or take consent back.
+    ConsentNo,
     /// Object to a request.
     Object,
+    /// Withdraw the testimony.
+    Withdraw,
+    /// Take the withdrawal back.
+    TakeBack,
+    /// Give a sign of life.
+    Alive,
+    /// Write to the seats.
+    Say,
 }
 
 impl Declarant {
@@ -135,6 +151,8 @@ impl Declarant {
         let answer = self.not_verifiable().filter(|_| none);
         let answer = answer.or_else(|| self.cases.first().filter(|_| none).map(|own| self.answer(own)));
         let by = matches!(answer, Some(Answer::NoEntry { .. })).then(|| self.not_yet_until());
+        let unfiled = self.cases.first().filter(|_| none);
+        let messages = unfiled.map(|own| own.inbox.messages(self.log.registry()));
         View {
             time,
             next_publication: next.map(|(at, _)| at),
@@ -142,6 +160,7 @@ impl Declarant {
             answer,
             by,
             filings,
+            messages: messages.unwrap_or_default(),
         }
     }
 
@@ -160,41 +179,41 @@ impl Declarant {
         let look_again_at = matches!(answer, Answer::Withheld { .. })
             .then(|| next_publication(registry, at))
             .flatten();
+        let inbox = case.map(|case| view::inbox(answer.clone(), case, at));
+        let inbox = inbox.as_ref();
         FilingView {
             case: own.keys.id,
             code: own.keys.id.code(),
             look_again_at: look_again_at.map(|(next, _)| next),
             acks_by: included_at.saturating_add(casework::clock::ACK_S),
-            parts: case.map(|case| parts(case, registry, at)),
+            parts: case.zip(inbox).map(|(case, inbox)| parts(case, inbox, registry)),
             acts: case.map_or_else(Vec::new, |case| case.acts().map(|act| shown(act, registry)).collect()),
-            requests: case.map_or_else(Vec::new, |case| self.requests(case, at)),
-            can: Vec::new(),
+            requests: case
+                .zip(inbox)
+                .map_or_else(Vec::new, |(case, inbox)| self.requests(case, inbox)),
+            messages: own.inbox.messages(registry),
+            policy: case.map(|case| case.facts().policy.clone()),
+            withdrawal: inbox.and_then(|inbox| inbox.withdrawal),
+            erasure: inbox.map(|inbox| inbox.erasure.clone()),
+            is_erased: inbox.is_some_and(|inbox| inbox.is_erased),
+            lapse: inbox.and_then(|inbox| inbox.lapse.cloned()),
+            readers: inbox.map_or_else(Vec::new, |inbox| inbox.readers.clone()),
+            can: case.map_or_else(Vec::new, |case| self.acts(case)),
             sent: self.sent_on(&own.keys.id),
             answer,
         }
     }
 
-    fn requests(&self, case: &Case, at: u64) -> Vec<RequestView> {
-        let registry = self.log.registry();
-        let shown = |state: &RequestState| RequestView {
-            status: state.status(at),
-            reader: member(state.request.reader, registry),
-            can: self.answers(case, &state.digest),
-            state: state.clone(),
+    fn requests(&self, case: &Case, inbox: &Inbox<'_>) -> Vec<RequestView> {
+        let shown = |line: &RequestLine<'_>| RequestView {
+            reader: Who::member(line.state.request.reader, self.log.registry()),
+            asks_her: line.asks_her,
+            consent: line.consent,
+            can: self.answers(case, &line.state.digest),
+            status: line.status,
+            state: line.state.clone(),
         };
-        case.requests().iter().map(shown).collect()
-    }
-
-    /// What she can answer to a request now.
-    fn answers(&self, case: &Case, request: &Digest) -> Vec<Can> {
-        let Ok((moment, _)) = self.log.moment_of_any_age() else {
-            return Vec::new();
-        };
-        let mut can = Vec::new();
-        if admit::objection(case, request, None, &moment, self.log.registry()).is_ok() {
-            can.push(Can::Object);
-        }
-        can
+        inbox.requests.iter().map(shown).collect()
     }
 }
 
@@ -205,13 +224,12 @@ fn next_publication(registry: &Registry, at: u64) -> Option<(u64, u64)> {
     Some(((at / every + 1) * every, every))
 }
 
-fn parts(case: &Case, registry: &Registry, at: u64) -> Parts {
+fn parts(case: &Case, inbox: &Inbox<'_>, registry: &Registry) -> Parts {
     let facts = case.facts();
-    let holders = case.acks().into_keys().filter(|x| case.holds_share(*x));
     Parts {
-        of: facts.dealt.iter().map(|x| member(*x, registry)).collect(),
-        hold: holders.collect(),
-        late: case.late_acks(at),
+        of: facts.dealt.iter().map(|x| Who::member(*x, registry)).collect(),
+        hold: inbox.acks.iter().map(|(x, ..)| *x).collect(),
+        late: inbox.late_acks.clone(),
         need: facts.account,
     }
 }
@@ -221,7 +239,7 @@ fn shown(act: &Act, registry: &Registry) -> ActView {
         index: act.found.index,
         at: act.found.included_at,
         who: match (act.author, &act.body) {
-            (Some(x), _) => member(x, registry),
+            (Some(x), _) => Who::member(x, registry),
             (None, Some(_)) => Who::She,
             (None, None) => Who::Unknown,
         },
@@ -229,15 +247,4 @@ fn shown(act: &Act, registry: &Registry) -> ActView {
         standing: act.standing.clone(),
         body: act.body.clone(),
     }
-}
-
-/// A member by its number, which no other ever has (§3).
-fn member(x: MemberNumber, registry: &Registry) -> Who {
-    let current = registry.current().and_then(|council| council.member(x));
-    let newest = registry.councils().iter().rev().find_map(|council| council.member(x));
-    newest.map_or(Who::Unknown, |found| Who::Member {
-        x,
-        institution: found.institution.clone(),
-        is_current: current.is_some(),
-    })
 }

@@ -10,7 +10,7 @@ use protocol::slot::CaseSalt;
 use tlog::Hash;
 use tlog::tree::Frontier;
 
-use super::{Log, fork};
+use super::{Log, Times, fork};
 use crate::failure::{Failure, Outcome};
 use crate::steps::claimed;
 use crate::wire::Wire;
@@ -33,6 +33,9 @@ impl Log {
     /// Looks up the times of acts on watched cases that are not known yet. The steps' sizes are claims that only say where
     /// to look; the checkpoint that is found must be cosigned and of this tree.
     pub(super) async fn time_watched(&mut self, wire: &Wire) -> Outcome<()> {
+        if self.times == Times::ByPace {
+            return self.time_by_pace(wire).await;
+        }
         let Some((note, latest)) = self.latest.clone() else {
             return Ok(());
         };
@@ -78,7 +81,7 @@ impl Log {
     }
 
     /// Entries in the slots of a case whose time is not known: index and slot.
-    fn untimed(&self, salt: &CaseSalt) -> impl Iterator<Item = (u64, [u8; 32])> {
+    pub(super) fn untimed(&self, salt: &CaseSalt) -> impl Iterator<Item = (u64, [u8; 32])> {
         let acts = self.fold.slots().all(salt).into_iter();
         let untimed = acts.filter(|act| act.included_at == UNKNOWN_TIME);
         untimed.map(|act| (act.index, salt.slot(act.k)))
@@ -101,7 +104,7 @@ impl Leaves {
     }
 
     /// The root of the first `size` leaves, `None` for more than were read.
-    fn root_at(&mut self, size: u64) -> Option<Hash> {
+    pub(super) fn root_at(&mut self, size: u64) -> Option<Hash> {
         let size = usize::try_from(size).ok().filter(|size| *size <= self.hashes.len())?;
         let whole = self.hashes.as_chunks::<MARK>().0;
         for leaves in whole.iter().take(size / MARK).skip(self.marks.len()) {

@@ -102,15 +102,9 @@ pub struct Send {
 /// `inbox`.
 #[derive(Clone, Debug, Args)]
 pub struct Inbox {
-    /// Root of trust.
-    #[command(flatten)]
-    pub root: RootArgs,
     /// Words.
     #[command(flatten)]
-    pub phrase: PhraseArgs,
-    /// Folder that keeps what is public of the log between two visits (default: nothing is kept)
-    #[arg(long, value_name = "FOLDER")]
-    pub state: Option<PathBuf>,
+    pub hers: Hers,
     /// Object to the request whose digest begins so
     #[arg(long, value_name = "REQUEST")]
     pub object: Option<String>,
@@ -120,6 +114,74 @@ pub struct Inbox {
     /// Replace a receipt that is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// Whoever has the eight words.
+#[derive(Clone, Debug, Args)]
+pub struct Hers {
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Words.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Folder that keeps what is public of the log and, sealed, what was sent and does not show yet: `inbox` with the same
+    /// folder sends it again (default: nothing is kept)
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+}
+
+/// `consent`.
+#[derive(Clone, Debug, Args)]
+#[command(group(clap::ArgGroup::new("answer").required(true).args(["yes", "no"])))]
+pub struct Consent {
+    /// The request: the first digits of its digest
+    pub request: String,
+    /// Words.
+    #[command(flatten)]
+    pub hers: Hers,
+    /// She consents: with the seats' parts, this request can be opened
+    #[arg(long)]
+    pub yes: bool,
+    /// She does not, or takes her consent back while nothing is released
+    #[arg(long)]
+    pub no: bool,
+}
+
+/// `withdraw`.
+#[derive(Clone, Debug, Args)]
+pub struct Withdrawal {
+    /// The filing's code, where the words hold several
+    pub case: Option<String>,
+    /// Words.
+    #[command(flatten)]
+    pub hers: Hers,
+    /// Takes a withdrawal back
+    #[arg(long)]
+    pub take_back: bool,
+}
+
+/// `alive`.
+#[derive(Clone, Debug, Args)]
+pub struct Alive {
+    /// The filing's code, where the words hold several
+    pub case: Option<String>,
+    /// Words.
+    #[command(flatten)]
+    pub hers: Hers,
+}
+
+/// `say`.
+#[derive(Clone, Debug, Args)]
+pub struct Say {
+    /// Text file: what she writes, up to 1,500 bytes
+    pub text: PathBuf,
+    /// The filing's code, where the words hold several
+    #[arg(long, value_name = "CODE")]
+    pub case: Option<String>,
+    /// Words.
+    #[command(flatten)]
+    pub hers: Hers,
 }
 
 /// `log …`.

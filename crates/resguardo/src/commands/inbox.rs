@@ -1,6 +1,7 @@
 //! `resguardo inbox`: what became of a testimony, from the eight words alone (§4), and her objection (§8.3).
 
-use super::{seal, short, trust, warn_of_demo};
+use super::hers::{open, tell_done};
+use super::{seal, short};
 use crate::args::Inbox as Args;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
@@ -8,24 +9,17 @@ use crate::declarant::{self, Hers};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::names;
 use crate::output::{Output, Plan};
-use crate::phrase;
 use casework::case::{Body, Standing};
 use casework::clock::ACK_S;
 use casework::view::{Answer, NotVerifiable};
-use client::{ActView, FilingView, RequestView, Sent, SentState, View};
+use client::{ActView, FilingView, MessageView, RequestView, Sent, SentState, View, Who};
 use serde_json::{Value, json};
 
 pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
-    let inputs = args.phrase.inputs().chain([args.root.root.as_path()]);
+    let inputs = args.hers.phrase.inputs().chain([args.hers.root.root.as_path()]);
     let mut plan = Plan::reading(inputs).forced(args.force);
     let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
-    let trust = trust(&args.root)?;
-    let words = args.phrase.source().read_words(console, "The eight words", "phrase")?;
-    // Wrong words are told before anything is fetched.
-    protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
-    warn_of_demo(&trust, console);
-    let mut hers = Hers::open(trust, &words, args.state.as_deref(), console)?;
-    hers.refresh(console)?;
+    let mut hers = open(&args.hers, console)?;
     let view = hers.view();
     if let Some(failure) = hers.unverifiable() {
         let told = json!({ "answer": view.answer });
@@ -33,7 +27,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
         return Err(failure);
     }
     if let Some(answer) = &view.answer {
-        return Err(no_filing(answer, view.by, console));
+        return no_filing(answer, &view, console);
     }
     for filing in &view.filings {
         tell(filing, &view, console)?;
@@ -152,6 +146,9 @@ fn tell_acts(filing: &FilingView, console: &Console) {
     for act in &filing.acts {
         tell_act(act, console);
     }
+    for message in &filing.messages {
+        tell_message(message, console);
+    }
     for request in &filing.requests {
         tell_request(request, console);
     }
@@ -218,11 +215,37 @@ fn tell_sent(sent: &Sent, console: &Console) {
     console.line(tone, &human, "sent", Value::Null);
 }
 
+/// A message, with the institution that signed it.
+fn tell_message(message: &MessageView, console: &Console) {
+    let from = match &message.from {
+        Who::Member {
+            x,
+            institution,
+            is_current,
+        } => {
+            let left = if *is_current { "" } else { ", no longer in the council" };
+            format!("{institution} (seat {x}{left})")
+        }
+        Who::She | Who::Unknown => "nobody of the council".to_owned(),
+    };
+    let human = format!("  {}  {from} writes:", message.day);
+    console.line(Tone::Good, &human, "message", Value::Null);
+    for line in message.text.lines() {
+        console.line(Tone::Plain, &format!("    {line}"), "message", Value::Null);
+    }
+}
+
 /// No filing of these words shows: said alike for words that are wrong and for a filing that is to come.
-fn no_filing(answer: &Answer, by: Option<u64>, console: &Console) -> Failure {
-    let (tone, text) = describe(answer, 0, by);
-    console.line(tone, &text, "filing", json!({ "answer": answer, "by": by }));
-    match answer {
+fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
+    let (tone, text) = describe(answer, 0, view.by);
+    let told = json!({ "answer": answer, "by": view.by, "messages": view.messages });
+    console.line(tone, &text, "filing", told);
+    if !console.is_json() {
+        for message in &view.messages {
+            tell_message(message, console);
+        }
+    }
+    Err(match answer {
         Answer::NotVerifiable { reason } => unverifiable(reason, text),
         _ => Failure::new(
             Exit::NotFound,
@@ -231,7 +254,7 @@ fn no_filing(answer: &Answer, by: Option<u64>, console: &Console) -> Failure {
         )
         .why("a filing shows within 24 hours; one that was never completed, or other words, never do")
         .remedy("if it was filed within the last 24 hours, come back after the time above; otherwise check the words"),
-    }
+    })
 }
 
 fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
@@ -252,16 +275,8 @@ fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
 fn object(hers: &mut Hers, view: &View, name: &str, console: &Console) -> Outcome<()> {
     let request = declarant::request(view, name)?;
     let sent = hers.run(async |declarant| declarant.object(&request).await)?;
-    tell_posted(&sent, &format!("the objection to {}", short(&request)), console);
+    tell_done(&sent, &format!("the objection to {}", short(&request)), console);
     Ok(())
-}
-
-/// What became of something that she sent.
-fn tell_posted(sent: &Sent, what: &str, console: &Console) {
-    let by = sent.by.map(readable).unwrap_or_default();
-    let human = format!("✓ {what} was sent; a seat files it, and it shows here by {by}");
-    let value = serde_json::to_value(sent).unwrap_or(Value::Null);
-    console.result(&human, value);
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod decide;
 mod doctor;
 mod finding;
 mod fsck;
+mod hers;
 mod inbox;
 mod init;
 mod key;
@@ -51,6 +52,10 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Seal(args) => seal::run(&args, console),
         Verb::Send(args) => seal::send(&args, console),
         Verb::Inbox(args) => inbox::run(&args, console),
+        Verb::Consent(args) => hers::consent(&args, console),
+        Verb::Withdraw(args) => hers::withdraw(&args, console),
+        Verb::Alive(args) => hers::alive(&args, console),
+        Verb::Say(args) => hers::say(&args, console),
         Verb::Queue(args) => queue::run(&args, console),
         Verb::Shares(args) => shares::run(&args, console),
         Verb::Refer(args) => refer::run(&args, console),

@@ -1,10 +1,15 @@
 //! A deployment made with the real verbs, each in a process of its own.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+mod deaf;
+
 use deployment::{Founding, free_ports};
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 pub use deployment::key_arguments;
@@ -218,6 +223,17 @@ impl World {
             );
             std::thread::sleep(Duration::from_millis(150));
         }
+    }
+
+    /// Writes a root of trust whose service gives no answer to what is posted to `path`; counts the answers that are lost.
+    pub fn deafen(&self, path: &str, root: &str) -> Arc<AtomicUsize> {
+        let service = SocketAddr::from(([127, 0, 0, 1], self.ports[0]));
+        let (address, lost) = deaf::deaf_line(service, path);
+        let own = std::fs::read(self.path("root.json")).expect("a root");
+        let mut deaf: Value = serde_json::from_slice(&own).expect("JSON");
+        deaf["base_url"] = address.into();
+        std::fs::write(self.path(root), deaf.to_string()).expect("written");
+        lost
     }
 
     /// The service's log.

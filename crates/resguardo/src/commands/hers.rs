@@ -1,0 +1,89 @@
+//! What she sends after filing (§9.3): `consent`, `withdraw`, `alive`, `say`, and the objection of `inbox --object`.
+
+use super::{short, trust, warn_of_demo};
+use crate::args;
+use crate::clock::readable;
+use crate::console::Console;
+use crate::declarant::{self, Hers};
+use crate::failure::{Failure, Outcome};
+use crate::{disk, phrase};
+use client::{Sent, SentState};
+
+/// Most bytes of a text: more is refused by its statement, and said so.
+const TEXT_FILE_MAX: u64 = 64 * 1024;
+
+pub(super) fn consent(args: &args::Consent, console: &Console) -> Outcome<()> {
+    let mut hers = open_verified(&args.hers, console)?;
+    let request = declarant::request(&hers.view(), &args.request)?;
+    let sent = hers.run(async |declarant| declarant.consent(&request, args.yes).await)?;
+    let answer = if args.yes { "her consent to" } else { "her no to" };
+    tell_done(&sent, &format!("{answer} {}", short(&request)), console);
+    Ok(())
+}
+
+pub(super) fn withdraw(args: &args::Withdrawal, console: &Console) -> Outcome<()> {
+    let mut hers = open_verified(&args.hers, console)?;
+    let view = hers.view();
+    let filing = declarant::filing(&view, args.case.as_deref())?;
+    let sent = hers.run(async |declarant| declarant.withdraw(&filing.case, !args.take_back).await)?;
+    let what = match args.take_back {
+        false => format!("the withdrawal of {}", filing.code),
+        true => format!("that {} is withdrawn no more", filing.code),
+    };
+    tell_done(&sent, &what, console);
+    Ok(())
+}
+
+pub(super) fn alive(args: &args::Alive, console: &Console) -> Outcome<()> {
+    let mut hers = open_verified(&args.hers, console)?;
+    let view = hers.view();
+    let filing = declarant::filing(&view, args.case.as_deref())?;
+    let sent = hers.run(async |declarant| declarant.alive(&filing.case).await)?;
+    tell_done(&sent, &format!("the sign of life on {}", filing.code), console);
+    Ok(())
+}
+
+pub(super) fn say(args: &args::Say, console: &Console) -> Outcome<()> {
+    let text = disk::read(&args.text, TEXT_FILE_MAX)?;
+    let text = String::from_utf8(text).map_err(|_| {
+        Failure::usage(format!("{} is not text in UTF-8", args.text.display()))
+            .why("it holds bytes that are no text")
+            .remedy("save it as plain text and run it again; nothing was sent")
+    })?;
+    let mut hers = open_verified(&args.hers, console)?;
+    let view = hers.view();
+    let filing = declarant::filing(&view, args.case.as_deref())?;
+    let sent = hers.run(async |declarant| declarant.say(&filing.case, text.trim_end()).await)?;
+    tell_done(&sent, &format!("the message on {}", filing.code), console);
+    Ok(())
+}
+
+/// Opens her side and reads what the words show; the log verifies.
+fn open_verified(args: &args::Hers, console: &Console) -> Outcome<Hers> {
+    let hers = open(args, console)?;
+    hers.unverifiable().map_or(Ok(hers), Err)
+}
+
+/// Opens her side and reads what the words show.
+pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
+    let trust = trust(&args.root)?;
+    let words = args.phrase.source().read_words(console, "The eight words", "phrase")?;
+    // Wrong words are told before anything is fetched.
+    protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
+    warn_of_demo(&trust, console);
+    let mut hers = Hers::open(trust, &words, args.state.as_deref(), console)?;
+    hers.refresh(console)?;
+    Ok(hers)
+}
+
+/// What became of something that she sent.
+pub(super) fn tell_done(sent: &Sent, what: &str, console: &Console) {
+    let by = sent.by.map(readable).unwrap_or_default();
+    let human = match sent.state {
+        SentState::Unsent => format!("{what} is kept, and was not sent yet"),
+        SentState::Sent | SentState::Overdue => {
+            format!("✓ {what} was sent; a seat files it, and `resguardo inbox` shows it by {by}")
+        }
+    };
+    console.result(&human, serde_json::to_value(sent).unwrap_or_default());
+}

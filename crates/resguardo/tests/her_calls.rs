@@ -1,0 +1,171 @@
+//! What is fetched for eight words does not tell whether they are right (§9.1): right ones, wrong ones, a decoy's and those
+//! of a filing that never came are followed by the same calls, byte for byte, and the same answers.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use std::rc::Rc;
+
+use casework::view::Answer;
+use client::wire::{Running, Turn, Wire};
+use client::{Declarant, Log, Memory, Random, View};
+use protocol::ids::Day;
+use protocol::phrase::{Phrase, PhraseRoot};
+use protocol::seal::{CompartmentKey, Posting, SealRequest, seal};
+use protocol::share::file::Flags;
+use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Opening, SealedBy};
+use protocol::{Digest, MemberNumber};
+use resguardo::console::Console;
+use resguardo::follow::Follow;
+use resguardo::remote::{Part, Remote, work};
+use resguardo::trust::Trust;
+use resguardo::{declare, random};
+use support::{SEATS, World};
+
+#[test]
+fn the_calls_do_not_tell_whether_the_words_are_right() {
+    let mut world = World::start();
+    let trust = Trust::load(&world.path("root.json")).unwrap();
+    let root = |phrase: &Phrase| declare::derive(phrase, trust.origin()).unwrap();
+    let [wrong, decoy, never] = [0, 1, 2].map(|_| Phrase::draw(&mut random::system()));
+    world.file("phrase.txt", &[]);
+    world.acknowledge(&SEATS, "share");
+    file_with_decoy(&trust, &root(&decoy));
+    let words = std::fs::read_to_string(world.path("phrase.txt")).unwrap();
+    let right = || root(&Phrase::read(&words).unwrap()[0]);
+    let package = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--phrase-out",
+        "never.txt",
+        "--package",
+        "pk",
+    ];
+    world.run(&package).ok();
+    world.until("acks of every seat, public, and the decoy's greeting", || {
+        let (view, calls) = look(&trust, right());
+        let held = view
+            .filings
+            .iter()
+            .any(|filing| filing.parts.as_ref().is_some_and(|parts| parts.hold.len() == 5));
+        (held && calls.iter().any(|call| call.answer_len > 8 * 3_707)).then_some(())
+    });
+    // Without a cosigner no step is taken: all of them look at the same log.
+    world.cosigner = None;
+    let (view, first) = settled(&trust, &right);
+    assert!(matches!(view.filings[0].answer, Answer::Held { .. }));
+    assert!(first.iter().any(|call| call.path.starts_with("/api/v1/drop/")));
+    for (name, root) in [
+        ("wrong", root(&wrong)),
+        ("decoy", root(&decoy)),
+        ("never", root(&never)),
+    ] {
+        let (view, calls) = look(&trust, root);
+        assert!(matches!(view.answer, Some(Answer::NoEntry { .. })), "{name}");
+        assert!(view.by.is_some() && view.messages.is_empty(), "{name}");
+        assert_eq!(calls, first, "{name}");
+    }
+}
+
+/// A call, and how long its answer was.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+    status: u16,
+    answer_len: usize,
+}
+
+/// Until two looks in a row make the same calls: what was on its way when the steps ended is there.
+fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (View, Vec<Seen>) {
+    let mut before = look(trust, root());
+    for _ in 0..50 {
+        let now = look(trust, root());
+        if now.1 == before.1 {
+            return now;
+        }
+        before = now;
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    panic!("the log goes on");
+}
+
+/// One visit, with two readings: what was called, in order.
+fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>) {
+    let remote = Remote::new(&trust.base_url).unwrap();
+    let wire = Wire::default();
+    let log = Box::new(Log::new(trust.root.clone()).unwrap());
+    let store = Rc::new(Memory::default());
+    let mut declarant = Declarant::new(log, vec![root], wire.clone(), store, Random::default());
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let mut running = Running::new(wire.clone(), declarant.refresh());
+        let mut answers = Vec::new();
+        loop {
+            match running.turn(remote.now(), std::mem::take(&mut answers)) {
+                Turn::Done(outcome) => break outcome.unwrap(),
+                Turn::Calls(calls) => {
+                    for call in calls {
+                        let (answer, _) = remote.carry(&call).unwrap();
+                        seen.push(Seen {
+                            method: call.method,
+                            path: call.path,
+                            headers: call.headers,
+                            body: call.body,
+                            status: answer.status,
+                            answer_len: answer.body.len(),
+                        });
+                        answers.push(answer);
+                    }
+                }
+            }
+        }
+    }
+    (declarant.view(), seen)
+}
+
+/// A filing whose second greeting goes to the first inbox of another phrase (§9.2).
+fn file_with_decoy(trust: &Trust, decoy: &PhraseRoot) {
+    let remote = Remote::new(&trust.base_url).unwrap();
+    let silent = Console::silent();
+    let mut follow = Follow::open_as_read(trust.clone(), remote.clone(), &silent).unwrap();
+    follow.refresh(&silent).unwrap();
+    let record = follow.registry().current().unwrap();
+    let rng = &mut random::system();
+    let case = declare::derive(&Phrase::draw(rng), trust.origin()).unwrap().case(0);
+    let seats: Vec<MemberNumber> = record.seats.iter().map(|seat| seat.x).collect();
+    let (name, open) = (Compartment::Account, Opening::OnRequest);
+    let mut account = CompartmentKey::draw(name, record.account, open, &case, &seats, rng);
+    let document = r#"{"v":1,"text":"of a test","answers":{},"files":[]}"#;
+    account.set_document(document.as_bytes(), rng).unwrap();
+    let inbox = decoy.case(0).inbox.recipient();
+    let request = SealRequest {
+        origin: trust.origin(),
+        council: record,
+        council_digest: record.digest(),
+        seats: &seats,
+        day: Day::of(remote.now()),
+        policy: AccessPolicy::new(ConsentChoice::NotAsked, record, seats.len()),
+        flags: Flags::default(),
+        sealed_by: SealedBy::Cli,
+        parent: None,
+        greeting: follow.registry().greeting().unwrap(),
+        second_inbox: Some(&inbox),
+    };
+    let sealed = seal(&request, &case, vec![account], rng).unwrap();
+    let posted = Digest::of(&sealed.entry.to_bytes());
+    let work = work(&remote.work_offer().unwrap(), &posted, &mut || ());
+    let posting = Posting {
+        b: follow.registry().drop_depth(),
+        keep: 180,
+        soon: true,
+        quota: None,
+        work,
+    };
+    let form = sealed.filing_form(trust.origin(), posting);
+    let parts: Vec<Part<'_>> = sealed.blobs().map(|(_, bytes)| Part::new(bytes)).collect();
+    remote.post_filing(&form, &parts).unwrap();
+}
