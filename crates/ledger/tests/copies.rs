@@ -156,7 +156,7 @@ async fn the_check_finds_what_is_wrong() {
     )
     .await;
     finds("is missing", "DELETE FROM leaf WHERE position = 300").await;
-    finds("no checkpoint", "UPDATE checkpoint SET note = x'00' WHERE kind = 1").await;
+    finds("not a checkpoint", "UPDATE checkpoint SET note = x'00' WHERE kind = 1").await;
     finds(
         "another size",
         "UPDATE checkpoint SET note = (SELECT note FROM step LIMIT 1) WHERE kind = 1",
