@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::app::Shared;
 use crate::problem::Refusal;
+use crate::public::json;
 
 #[derive(Serialize)]
 struct Health {
@@ -35,8 +36,7 @@ pub(crate) async fn health(State(app): State<Shared>) -> Result<Response, Refusa
         council: app.projection.view().council().is_some(),
         size: app.ledger.snapshot().map_or(0, |snapshot| snapshot.size),
     };
-    let json = serde_json::to_vec(&health).map_err(|_| Refusal::internal())?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    Ok(json(protocol::json::write(&health)))
 }
 
 /// What the admin address serves.

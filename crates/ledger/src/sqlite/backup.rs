@@ -186,10 +186,7 @@ fn is_held(db: &Db, name: &std::ffi::OsStr) -> Result<bool, Error> {
 
 /// Copies the packs that a copied database names, up to their size there. One that is missing is told by `fsck`.
 fn copy_packs(db: &Db, from: &Folder, to: &Folder, disk: &Metered) -> Result<(), Error> {
-    let mut statement = db.sql.prepare("SELECT id, size FROM pack")?;
-    let packs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for pack in packs {
-        let (pack, size): (i64, i64) = pack?;
+    for (pack, size) in db.pack_sizes()? {
         if !from.pack(pack).exists() {
             continue;
         }

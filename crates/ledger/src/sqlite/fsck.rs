@@ -115,9 +115,13 @@ impl Check<'_> {
         self.report.faults.push(fault.into());
     }
 
+    fn count(&self, sql: &str) -> Result<i64, Error> {
+        Ok(self.db.one(sql, [])?.unwrap_or(0))
+    }
+
     /// Counts rows that should not be.
     fn none(&mut self, fault: &str, sql: &str) -> Result<(), Error> {
-        let count: i64 = self.db.sql.query_row(sql, [], |row| row.get(0))?;
+        let count = self.count(sql)?;
         if count != 0 {
             self.fault(format!("{fault}: {count}"));
         }
@@ -125,8 +129,7 @@ impl Check<'_> {
     }
 
     fn database(&mut self) -> Result<(), Error> {
-        let mut statement = self.db.sql.prepare("PRAGMA integrity_check(20)")?;
-        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let lines: Vec<String> = self.db.rows("PRAGMA integrity_check(20)", [], |row| row.get(0))?;
         for line in lines.into_iter().filter(|line| line != "ok") {
             self.fault(format!("database: {line}"));
         }
@@ -136,8 +139,7 @@ impl Check<'_> {
     /// Recomputes the tree from its entries; gives the root at each size that a checkpoint names.
     fn tree(&mut self) -> Result<BTreeMap<u64, Hash>, Error> {
         let sql = "SELECT size FROM step UNION SELECT size FROM checkpoint";
-        let mut statement = self.db.sql.prepare(sql)?;
-        let sizes: HashSet<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let sizes: HashSet<i64> = self.db.rows(sql, [], |row| row.get(0))?.into_iter().collect();
         let mut roots = BTreeMap::from([(0, tlog::hash::empty_root())]);
         let (mut edge, mut full) = (Edge::default(), Vec::new());
         let mut tiles = 0;
@@ -176,10 +178,7 @@ impl Check<'_> {
         }
         self.report.size = edge.size();
         roots.insert(edge.size(), edge.root()?);
-        let stored: i64 = self
-            .db
-            .sql
-            .query_row("SELECT count(*) FROM tile", [], |row| row.get(0))?;
+        let stored = self.count("SELECT count(*) FROM tile")?;
         if stored != tiles {
             self.fault(format!("{stored} full tiles are stored, the tree has {tiles}"));
         }
@@ -255,11 +254,7 @@ impl Check<'_> {
 
     /// No entry is both placed and waiting; keys are told apart by the indexes.
     fn keys(&mut self) -> Result<(), Error> {
-        let waiting: i64 = self
-            .db
-            .sql
-            .query_row("SELECT count(*) FROM waiting", [], |row| row.get(0))?;
-        self.report.waiting = unsigned(waiting);
+        self.report.waiting = unsigned(self.count("SELECT count(*) FROM waiting")?);
         self.none(
             "entries both placed and waiting",
             "SELECT count(*) FROM waiting JOIN leaf USING (key)",
@@ -295,11 +290,7 @@ impl Check<'_> {
             "SELECT count(*) FROM blob LEFT JOIN pack ON pack.id = blob.pack
              WHERE pack.id IS NULL OR blob.start + blob.size > pack.size",
         )?;
-        let mut statement = self.db.sql.prepare("SELECT id, size FROM pack")?;
-        let rows: Vec<(i64, i64)> = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        for (pack, size) in rows {
+        for (pack, size) in self.db.pack_sizes()? {
             if size_of(&self.folder.pack(pack))?.unwrap_or(0) < unsigned(size) {
                 self.fault(format!("pack {pack} is too short"));
             }

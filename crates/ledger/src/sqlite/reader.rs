@@ -113,6 +113,11 @@ impl Db {
         )
     }
 
+    /// Every pack with the bytes that count of it.
+    pub(super) fn pack_sizes(&self) -> Result<Vec<(i64, i64)>, Error> {
+        self.rows("SELECT id, size FROM pack", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// Places that are still to be overwritten.
     pub(super) fn to_erase(&self) -> Result<Vec<Place>, Error> {
         self.rows("SELECT pack, start, size FROM erase", [], Place::read)

@@ -1,11 +1,11 @@
 //! `GET /work` (§15.8): a nonce, and the bits that are asked for it.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::app::Shared;
 use crate::problem::Refusal;
+use crate::public::json;
 use crate::query;
 
 pub(crate) async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalUri) -> Result<Response, Refusal> {
@@ -16,6 +16,5 @@ pub(crate) async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalU
         [Some("office")] => app.work.offer_crowd(now, app.cells.crowd(now)),
         [Some(_)] => return Err(Refusal::malformed("Work is for=upload, for=office, or for a filing.")),
     };
-    let json = protocol::json::write(&offer);
-    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    Ok(json(protocol::json::write(&offer)))
 }
