@@ -9,8 +9,13 @@ mod kept;
 #[expect(dead_code, unused_imports, reason = "these tests use a part")]
 mod support;
 
-use case_vectors_parts::{councils, opening, steps, times};
+use case_vectors_parts::{consent, councils, opening, steps, times};
 use kept::keep;
+
+#[test]
+fn consent_json() {
+    keep("consent.json", &consent::vectors());
+}
 
 #[test]
 fn councils_json() {

@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::wire::{Answer, Call, Signer, Wire};
 
 /// Slot-0 K-file of a case, as it came.
-const HEADER: &str = "header.age";
+pub(crate) const HEADER: &str = "header.age";
 /// Digests of the records of a case that were tried, 32 bytes each.
 const TRIED: &str = "tried";
 /// Records of a case that opened with K.

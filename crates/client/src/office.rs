@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use casework::proposed::{Proposed, open_cell};
-use casework::{Filed, FollowedCase, admit};
+use casework::{Filed, FollowedCase, Hers, admit};
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
 use protocol::ids::MemberNumber;
@@ -90,7 +90,13 @@ impl Seat {
     pub async fn take_office(&mut self) -> Outcome<Vec<Taken>> {
         let mut taken = Vec::new();
         let mut seen = HashSet::new();
-        for statement in Vec::from_iter(self.cells.values().cloned()) {
+        // Of hers the highest counter first: in a flood it is what counts.
+        let mut statements = Vec::from_iter(self.cells.values().cloned());
+        statements.sort_by_key(|statement| {
+            let hers = Hers::read(statement, None).and_then(Result::ok);
+            std::cmp::Reverse(hers.map_or(0, |hers| hers.n()))
+        });
+        for statement in statements {
             if let Next::File(case, name) = self.next(&statement)
                 && seen.insert(statement.digest())
             {

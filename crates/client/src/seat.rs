@@ -1,5 +1,6 @@
 //! A seat's acts: acknowledging, telling a reader, deciding, objecting, releasing (§7, §8).
 
+mod custody;
 mod delivery;
 
 use std::collections::{BTreeMap, BTreeSet};

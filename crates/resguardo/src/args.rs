@@ -118,6 +118,18 @@ pub enum Verb {
     /// Tell a reader of a case (seat)
     #[command(before_help = "Example: resguardo refer R-7K2M-9QF4 --reader 6 --key seat.key")]
     Refer(Refer),
+    /// Write to her (seat): a record to her inbox, which she reads with her eight words
+    #[command(before_help = "Example: resguardo message R-7K2M-9QF4 --text answer.txt --key seat.key")]
+    Message(WriteMessage),
+    /// Take a step towards opening a testimony without her, who has said nothing for as long as she chose (seat)
+    #[command(before_help = "Example: resguardo lapse R-7K2M-9QF4 --step inquiry --key seat.key")]
+    Lapse(Lapse),
+    /// Decline a filing that is no testimony (seat); what t seats decline is deleted after 30 days
+    #[command(before_help = "Example: resguardo decline R-7K2M-9QF4 --key seat.key")]
+    Decline(OfCase),
+    /// Destroy what this seat holds of a testimony that was withdrawn or declined, and say so (seat)
+    #[command(before_help = "Example: resguardo erased R-7K2M-9QF4 --key seat.key")]
+    Erased(OfCase),
     /// Ask for a testimony (reader)
     #[command(
         before_help = "Example: resguardo request R-7K2M-9QF4 --purpose \"inquiry 12/2026\" --basis \"art. 109\" --key reader.key"

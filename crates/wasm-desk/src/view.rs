@@ -145,7 +145,11 @@ impl View<'_> {
     pub fn of_seat(seat: &Seat) -> Outcome<View<'_>> {
         let member = seat.member();
         let (moment, freshness) = member.log().moment_of_any_age()?;
-        let queue = |held: &FollowedCase| seat_queue(&held.case, &seat.as_key(), &moment, member.log().registry());
+        let queue = |held: &FollowedCase| {
+            let mut tasks = seat_queue(&held.case, &seat.as_key(), &moment, member.log().registry());
+            tasks.extend(seat.first_message(&held.case.id(), moment.time()));
+            tasks
+        };
         let cases = member.cases().map(|held| CaseView::of_seat(seat, held, &moment));
         let deliveries = seat.deliveries().map(|(id, checked)| delivery(id, checked));
         let cells = seat.to_take().into_iter();
@@ -331,9 +335,11 @@ impl TaskView {
     /// By when it is due.
     fn by(&self) -> Option<u64> {
         match &self.task {
-            Task::Ack { by, .. } | Task::Decide { by, .. } | Task::Open { by, .. } | Task::Finding { by, .. } => {
-                Some(*by)
-            }
+            Task::Ack { by, .. }
+            | Task::Decide { by, .. }
+            | Task::Open { by, .. }
+            | Task::Finding { by, .. }
+            | Task::Message { by, .. } => Some(*by),
             _ => self.ends_at,
         }
     }

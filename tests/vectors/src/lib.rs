@@ -32,6 +32,7 @@ pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
     std::panic::set_hook(Box::new(|refused| wasm_bindgen::throw_str(&refused.to_string())));
     match name {
         "age.json" => text(&form_vectors_parts::age::vectors()),
+        "consent.json" => text(&case_vectors_parts::consent::vectors()),
         "councils.json" => text(&case_vectors_parts::councils::vectors()),
         "derivations.json" => text(&filing_vectors_parts::derivations::vectors()),
         "ed25519.json" => text(&form_vectors_parts::ed25519::vectors()),

@@ -276,13 +276,13 @@ fn endings(case: &Case, x: MemberNumber, at: u64) -> Vec<Task> {
     tasks
 }
 
-/// The first message of a seat to her, which is no act: whoever knows that this seat has written leaves it out (§9.4).
-pub fn first_message(case: &Case, at: u64) -> Task {
-    let by = case.filed().included_at.saturating_add(MESSAGE_S);
-    Task::Message {
-        by,
-        is_overdue: at > by,
-    }
+/// The first message of a seat to her, from half of its time on. It is no act: whoever knows that this seat has written
+/// leaves it out (§9.4).
+pub fn first_message(case: &Case, at: u64) -> Option<Task> {
+    let filed_at = case.filed().included_at;
+    let by = filed_at.saturating_add(MESSAGE_S);
+    let is_overdue = at > by;
+    (at >= filed_at.saturating_add(MESSAGE_S / 2)).then_some(Task::Message { by, is_overdue })
 }
 
 /// Seats that say that they have destroyed their part although nothing allowed it, or against her later word.

@@ -1,5 +1,6 @@
 //! What each file of vectors holds.
 
+pub mod consent;
 mod council_cases;
 pub mod councils;
 mod edge_stories;

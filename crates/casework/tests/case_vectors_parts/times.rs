@@ -89,9 +89,14 @@ impl Stand {
 impl Story {
     /// The filing, and nothing else.
     pub fn filed(about: &'static str) -> Self {
+        Self::of(about, Filing::new(0))
+    }
+
+    /// As [`Self::filed`], of this filing.
+    pub fn of(about: &'static str, filing: Filing) -> Self {
         let mut log = Log::new();
         log.now = FILED;
-        let filing = log.file();
+        let filing = log.filed(filing);
         Self {
             about,
             log,
@@ -103,12 +108,17 @@ impl Story {
 
     /// All five seats have acknowledged: slots 1 to 5.
     pub fn held(about: &'static str) -> Self {
-        let mut story = Self::filed(about);
+        Self::filed(about).acknowledged()
+    }
+
+    /// All five seats acknowledge.
+    pub fn acknowledged(mut self) -> Self {
+        let story = &mut self;
         story.at(FILED + HOUR);
         for seat in 1..=5 {
             story.log.ack(&story.filing, seat);
         }
-        story
+        self
     }
 
     /// From now on nobody shows the newest act.
@@ -161,6 +171,9 @@ impl Story {
             "unjudged": unjudged(&case),
             "late_acks": case.late_acks(time),
             "is_safe": case.is_safe(),
+            "lapse": case.lapse().map(lapse),
+            "withdrawal": case.erasure().withdrawal(),
+            "erased": erased(&case),
             "refused": refused.collect::<Vec<_>>(),
             "requests": case.requests().iter().map(|state| self.request(&case, state)).collect::<Vec<_>>(),
         }));
@@ -196,6 +209,7 @@ impl Story {
             "ends_at": state.ends_at,
             "release_from": state.release_from,
             "objections": objections.collect::<Vec<_>>(),
+            "consent": state.consent().map(|consent| json!({ "index": consent.answer.found.index, "yes": consent.answer.yes })),
             "releases": releases.collect::<Vec<_>>(),
             "granted_by": state.granted_by(),
             "refused_by": state.refused_by(),
@@ -220,7 +234,7 @@ impl Story {
         let registry = self.log.fold.registry();
         match may_release_at(case, &state.digest, &seat, &self.log.moment(), registry) {
             Ok(allowed) => json!({ "x": number, "compartments": allowed.compartments, "grants": allowed.grants,
-                "objections": allowed.objections }),
+                "objections": allowed.objections, "consent": allowed.consent }),
             Err(not_now) => {
                 let device_from = match not_now.why {
                     Why::DeviceWaits { until, .. } => Some(until),
@@ -247,6 +261,28 @@ impl Story {
         };
         self.log.entries.iter().enumerate().filter_map(one).collect()
     }
+}
+
+/// What was done towards a lapse since the last that she said.
+fn lapse(lapse: &casework::case::LapseState) -> Value {
+    let decided: Vec<u16> = lapse.decided.iter().map(|(x, _)| x.get()).collect();
+    json!({
+        "last_heard": lapse.last_heard.index,
+        "inquiry_from": lapse.inquiry_from,
+        "inquiry": lapse.inquiry.map(|found| found.index),
+        "decide_from": lapse.decide_from(),
+        "decided": decided,
+        "need": lapse.need,
+    })
+}
+
+/// What seats say that they have destroyed.
+fn erased(case: &Case) -> Value {
+    let erasure = case.erasure();
+    let by = erasure.erased.iter().map(|erased| {
+        json!({ "index": erased.found.index, "x": erased.x, "is_founded": erased.is_founded, "taken_back": erased.taken_back })
+    });
+    json!({ "erase_from": erasure.erase_from(), "by": by.collect::<Vec<_>>(), "is_final": erasure.is_final() })
 }
 
 /// Releases that cannot be judged yet, with the act that is not shown.
@@ -289,10 +325,12 @@ fn late(state: &RequestState, at: u64) -> Vec<&'static str> {
 }
 
 pub fn vectors() -> Value {
-    let stories = [lives(), requests(), acks(), hostile(), edges(), clocks()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>();
+    let stories = [lives(), requests(), acks(), hostile(), edges(), clocks()];
+    document(ABOUT, &stories.into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// Stories of one filing.
+pub fn document(about: &[&str], stories: &[Story]) -> Value {
     let (mut seen, mut statements) = (BTreeSet::new(), Vec::new());
     for envelope in stories
         .iter()
@@ -306,7 +344,7 @@ pub fn vectors() -> Value {
     let told = |story: &Story| json!({ "about": story.about, "acts": story.acts(), "checks": story.checks });
     let filing = &stories[0].filing;
     json!({
-        "about": ABOUT,
+        "about": about,
         "root": serde_json::to_value(root()).unwrap(),
         "policy": policy_text(),
         "public": super::beginning(),
@@ -358,6 +396,7 @@ const ABOUT: &[&str] = &[
     "put into its release, or the first line of section 8.5 that fails, with the time from which waiting alone will have mended it, or null; the line is null",
     "when it has released already and no line fails. `device_from`, at line 11: the objection time since the seat's grant is over",
     "from then on, by its own clock; null at line 11 where the log's time has run ahead of this clock since the seat's own acts.",
+    "`consent` of a request, `lapse`, `withdrawal` and `erased` are told in consent.json; here nothing of them occurs.",
     "Entries in slots that nobody can find are among `acts`, and nowhere else.",
     "Seeds: seats and readers 32 x their number, operator 32 x 5a. Public entries are there at `public_time`.",
     "Release files and cells are left out: `release` names digests that stand for nothing. Nothing here is padded, nor keeps a",

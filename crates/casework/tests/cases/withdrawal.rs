@@ -303,12 +303,16 @@ fn what_t_account_seats_decline_is_erased_after_30_days() {
 }
 
 #[test]
-fn a_first_message_is_due_within_14_days() {
+fn a_first_message_is_due_within_14_days_and_shown_from_the_seventh() {
     let (log, filing) = filed();
     let case = log.case(&filing);
-    let by = case.filed().included_at + 14 * DAY;
-    assert_eq!(first_message(&case, by), Task::Message { by, is_overdue: false });
-    assert_eq!(first_message(&case, by + 1), Task::Message { by, is_overdue: true });
+    let filed_at = case.filed().included_at;
+    let by = filed_at + 14 * DAY;
+    let due = |is_overdue| Some(Task::Message { by, is_overdue });
+    assert_eq!(first_message(&case, filed_at + 7 * DAY - 1), None);
+    assert_eq!(first_message(&case, filed_at + 7 * DAY), due(false));
+    assert_eq!(first_message(&case, by), due(false));
+    assert_eq!(first_message(&case, by + 1), due(true));
 }
 
 #[test]

@@ -44,6 +44,42 @@ pub struct Refer {
     pub desk: DeskArgs,
 }
 
+/// `message`.
+#[derive(Clone, Debug, Args)]
+pub struct WriteMessage {
+    /// Case code
+    pub case: String,
+    /// File with the text, 1,500 bytes at most: no question of who she is or where, no meeting, no money
+    #[arg(long, value_name = "FILE")]
+    pub text: PathBuf,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `lapse`.
+#[derive(Clone, Debug, Args)]
+pub struct Lapse {
+    /// Case code
+    pub case: String,
+    /// `inquiry`: she was looked for by human means; `decide`, 30 days later: she cannot be asked
+    #[arg(long, value_parser = ["inquiry", "decide"])]
+    pub step: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `decline`, `erased`.
+#[derive(Clone, Debug, Args)]
+pub struct OfCase {
+    /// Case code
+    pub case: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
 /// `request`.
 #[derive(Clone, Debug, Args)]
 pub struct Request {

@@ -3,6 +3,7 @@
 mod aid;
 pub(crate) mod backup;
 mod council;
+mod custody;
 mod decide;
 mod doctor;
 mod finding;
@@ -59,6 +60,10 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Queue(args) => queue::run(&args, console),
         Verb::Shares(args) => shares::run(&args, console),
         Verb::Refer(args) => refer::run(&args, console),
+        Verb::Message(args) => custody::message(&args, console),
+        Verb::Lapse(args) => custody::lapse(&args, console),
+        Verb::Decline(args) => custody::decline(&args, console),
+        Verb::Erased(args) => custody::erased(&args, console),
         Verb::Request(args) => request::run(&args, console),
         Verb::Grant(args) => decide::grant(&args, console),
         Verb::Refuse(args) => decide::refuse(&args, console),

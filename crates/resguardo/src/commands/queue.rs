@@ -18,9 +18,11 @@ use serde_json::{Value, json};
 pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
     let (x, count, time) = match desk(&args.desk, console)? {
         Desk::Seat(mut seat) => {
-            let key = seat.office().as_key();
+            let office = seat.office();
             let queue = |held: &FollowedCase, moment: &LogTime, registry: &Registry| {
-                seat_queue(&held.case, &key, moment, registry)
+                let mut tasks = seat_queue(&held.case, &office.as_key(), moment, registry);
+                tasks.extend(office.first_message(&held.case.id(), moment.time()));
+                tasks
             };
             let (count, time) = tell_tasks(seat.member(), queue, console)?;
             (seat.member().x(), count + tell_deliveries(&mut seat, console)?, time)

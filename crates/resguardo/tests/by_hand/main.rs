@@ -29,6 +29,7 @@ fn from_cards_to_a_finding() {
     aid(&world, &code);
     reports(&world, &code, &request);
     log_and_receipts(&world);
+    custody(&world, &code);
     objections(&world);
     store::package(&world);
     store::store(&mut world);
@@ -431,6 +432,45 @@ fn reports(world: &World, code: &str, request: &str) {
     }
     let nothing = world.run(&["report", "custody", "objects", "--json"]);
     nothing.failed(3, "no-record");
+}
+
+/// A message to her is no act; declining is one; nothing lapses or is erased before its time.
+fn custody(world: &World, code: &str) {
+    let write = |text: &str| {
+        std::fs::write(world.path("answer.txt"), text).unwrap();
+        world.desk(SEATS[0], &["message", code, "--text", "answer.txt"])
+    };
+    for text in ["", "a\ttab", "\u{202e}", &"a".repeat(1_501)] {
+        write(text).failed(2, "usage");
+    }
+    std::fs::write(world.path("answer.txt"), "Buenas tardes.").unwrap();
+    world
+        .desk("lawyer", &["message", code, "--text", "answer.txt"])
+        .failed(7, "wrong-office");
+    let first = write("Leímos tu testimonio.\nNo tienes que hacer nada.\n")
+        .ok()
+        .event("result");
+    let second = write("Aquí seguimos.").ok().event("result");
+    assert_ne!(first["statement"], second["statement"]);
+    let step = |step: &str| world.desk(SEATS[0], &["lapse", code, "--step", step]);
+    step("inquiry").failed(4, "no-lapse");
+    step("decide").failed(4, "no-lapse");
+    world.desk(SEATS[0], &["erased", code]).failed(4, "nothing-to-erase");
+    let declined = world.desk(SEATS[0], &["decline", code]).ok().event("result");
+    let again = world.desk(SEATS[0], &["decline", code]);
+    assert!(
+        again.code == 0 || again.event("error")["code"] == "done",
+        "{}",
+        again.stdout
+    );
+    if again.code == 0 {
+        assert_eq!(again.event("result"), declined, "within a step it is the same promise");
+    }
+    world.until("the declining in her inbox", || {
+        let hers = world.run(&["inbox", "--phrase-file", "phrase.txt"]).ok().stdout;
+        hers.contains("declines: no testimony").then_some(())
+    });
+    world.desk(SEATS[0], &["erased", code]).failed(4, "nothing-to-erase");
 }
 
 fn log_and_receipts(world: &World) {

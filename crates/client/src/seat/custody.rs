@@ -1,0 +1,197 @@
+//! What a seat does for a case besides opening it: it writes to her, takes a step of a lapse, declines, and destroys what it
+//! holds (§7, §8.4, §9.4, §9.6).
+
+use casework::view::{Task, first_message};
+use casework::{Filed, Why, admit};
+use protocol::http::{DeleteForm, RecordRef, RecordsForm, multipart};
+use protocol::ids::{Day, Version};
+use protocol::open::open_header_file;
+use protocol::statement::{Erasure, LapseStep, Message, Testimony};
+use protocol::{CaseId, Digest, Envelope, age, json};
+use rand_core::Rng as _;
+
+use super::Seat;
+use crate::act::Draft;
+use crate::failure::{Failure, Outcome};
+use crate::member::{HEADER, folder};
+use crate::random;
+use crate::wire::Call;
+
+/// Messages of this seat to her, by their number, in the folder of a case.
+const MESSAGES: &str = "messages";
+
+impl Seat {
+    /// Takes a step of a lapse (§8.4).
+    ///
+    /// # Errors
+    /// A rule of the log, and from when it allows it.
+    pub fn lapse(&self, id: &CaseId, step: LapseStep) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        let moment = member.log.moment()?;
+        admit::lapse(&held.case, member.x, step, &moment, member.log.registry()).map_err(Failure::not_now)?;
+        let lapse = member.head().lapse(&held.case, member.x, step);
+        member.draft(id, member.sign(&lapse)?, None)
+    }
+
+    /// Declines a filing as no testimony (§7).
+    ///
+    /// # Errors
+    /// A rule of the log.
+    pub fn decline(&self, id: &CaseId) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        admit::decline(&held.case, member.x, member.log.registry()).map_err(Failure::not_now)?;
+        let decline = member.head().decline(&held.case, member.x);
+        member.draft(id, member.sign(&decline)?, None)
+    }
+
+    /// Files that this seat destroys what it holds, asks the service to delete the files of the case, and destroys its own
+    /// copies (§9.6). Done again after it was cut off, it goes on where it was; `None` where the act stands in the log.
+    ///
+    /// # Errors
+    /// A rule of the log, and from when it allows it; as [`Seat::file`]; the store. Nothing is destroyed then.
+    pub async fn erase(&mut self, id: &CaseId) -> Outcome<Option<Filed>> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        let moment = member.log.moment()?;
+        let filed = match admit::erased(&held.case, member.x, &moment, member.log.registry()) {
+            Ok(()) => {
+                let erased = member.head().erased(&held.case, member.x, Erasure::All);
+                let draft = member.draft(id, member.sign(&erased)?, None)?;
+                Some(self.file(&draft).await?)
+            }
+            Err(not_now) if matches!(not_now.why, Why::Done { .. }) => None,
+            Err(not_now) => return Err(Failure::not_now(not_now)),
+        };
+        let form = DeleteForm {
+            v: Version,
+            origin: self.member.log.root().origin.clone(),
+            files: self.files_of(id)?,
+            records: Vec::new(),
+        };
+        let call = Call::post(
+            "/api/v1/member/delete",
+            "application/json".to_owned(),
+            json::write(&form),
+        );
+        self.member.signed(call).await?;
+        self.member.cases.remove(id);
+        self.member.store.remove(&folder(id))?;
+        Ok(filed)
+    }
+
+    /// Share files and objects of a case, as its header names them: each goes when t_account seats have asked.
+    fn files_of(&self, id: &CaseId) -> Outcome<Vec<Digest>> {
+        let held = self.member.case(id)?;
+        let header = self.member.store.read(&format!("{}/{HEADER}", folder(id)))?;
+        let opened = header.and_then(|header| open_header_file(&held.case.salt().k(), &header).ok());
+        let testimony = opened.and_then(|(_, testimony)| testimony.unverified::<Testimony>().ok());
+        let shares = testimony.into_iter().flat_map(|testimony| testimony.shares);
+        let objects = held
+            .core
+            .compartments
+            .iter()
+            .flat_map(|compartment| &compartment.objects);
+        let mut files: Vec<Digest> = shares.map(|share| share.digest).collect();
+        files.extend(objects.map(|object| object.digest));
+        files.sort_unstable();
+        files.dedup();
+        Ok(files)
+    }
+
+    /// Writes to her: a record to her inbox, and no act (§9.4). It is kept before it is sent: the same text again, while
+    /// nobody has answered, is the same message.
+    ///
+    /// # Errors
+    /// [`crate::Local::StatementRule`]; what the service says; the network; the store.
+    pub async fn write(&mut self, id: &CaseId, text: &str) -> Outcome<Digest> {
+        let held = self.member.case(id)?;
+        let written = self.written(id)?;
+        let statement = match self.unsent(id, written, text)? {
+            Some(statement) => statement,
+            None => {
+                let n = written.saturating_add(1);
+                let message = Message {
+                    v: Version,
+                    origin: self.member.log.root().origin.clone(),
+                    nonce: self.member.head().nonce,
+                    day: Day::of(self.member.wire.now()),
+                    case: Some(*id),
+                    x: self.member.x.get(),
+                    n,
+                    text: text.to_owned(),
+                };
+                let statement = self.member.sign(&message)?;
+                self.member.keep_sealed(&message_name(id, n), statement.bytes())?;
+                statement
+            }
+        };
+        let inbox = held.inbox().clone();
+        let keep = held.core.policy.inbox_days;
+        let bucket = self.member.log.registry().bucket(&inbox);
+        let files: Vec<(Digest, Vec<u8>)> = self
+            .member
+            .sealed(&inbox, &statement)?
+            .into_iter()
+            .map(|file| (Digest::of(&file), file))
+            .collect();
+        let form = RecordsForm {
+            v: Version,
+            origin: self.member.log.root().origin.clone(),
+            records: files
+                .iter()
+                .map(|(digest, _)| RecordRef {
+                    bucket: bucket.clone(),
+                    keep,
+                    digest: *digest,
+                })
+                .collect(),
+        };
+        let mut boundary = [0; 32];
+        random::system().fill_bytes(&mut boundary);
+        let parts = files.iter().map(|(digest, file)| (*digest, file.as_slice()));
+        let (content_type, body) = multipart(&Digest(boundary).to_hex(), "records", &json::write(&form), parts);
+        self.member
+            .signed(Call::post("/api/v1/records", content_type, body))
+            .await?;
+        let n = self.written(id)?;
+        self.member.store.write(&format!("{}.sent", message_name(id, n)), b"")?;
+        Ok(statement.digest())
+    }
+
+    /// How many messages this seat has written on a case.
+    fn written(&self, id: &CaseId) -> Outcome<u32> {
+        let names = self.member.store.names(&format!("{}/{MESSAGES}", folder(id)))?;
+        let numbers = names
+            .iter()
+            .filter_map(|name| name.strip_suffix(".age")?.parse::<u32>().ok());
+        Ok(numbers.max().unwrap_or(0))
+    }
+
+    /// The newest message, if nobody has answered it and it says the same.
+    fn unsent(&self, id: &CaseId, n: u32, text: &str) -> Outcome<Option<Envelope>> {
+        let (name, store) = (message_name(id, n), &self.member.store);
+        if n == 0 || store.read(&format!("{name}.sent"))?.is_some() {
+            return Ok(None);
+        }
+        let kept = store
+            .read(&name)?
+            .and_then(|file| age::open(self.member.keys.identity(), &file).ok());
+        let statement = kept.and_then(|bytes| Envelope::parse(&bytes).ok());
+        let is_same = |statement: &Envelope| {
+            statement
+                .unverified::<Message>()
+                .is_ok_and(|message| message.text == text)
+        };
+        Ok(statement.filter(is_same))
+    }
+
+    /// Her first message, while this seat has not written it and it is near (§9.4).
+    pub fn first_message(&self, id: &CaseId, at: u64) -> Option<Task> {
+        let held = self.member.case(id).ok()?;
+        let due = first_message(&held.case, at)?;
+        (self.written(id).ok()? == 0).then_some(due)
+    }
+}
+
+fn message_name(id: &CaseId, n: u32) -> String {
+    format!("{}/{MESSAGES}/{n}.age", folder(id))
+}

@@ -1,0 +1,77 @@
+//! `resguardo message`, `lapse`, `decline`, `erased`: what a seat does for a case besides opening it.
+
+use super::{desk, filed_json, short, tell_filed};
+use crate::args::{Lapse, OfCase, WriteMessage};
+use crate::console::Console;
+use crate::disk;
+use crate::failure::{Failure, Outcome};
+use protocol::statement::LapseStep;
+use protocol::text::{TEXT_MAX, is_text};
+use serde_json::json;
+
+pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
+    let text = disk::read(&args.text, 1 << 20)?;
+    let text = String::from_utf8(text).unwrap_or_default();
+    let text = text.trim_end().replace("\r\n", "\n");
+    if !is_text(&text) {
+        return Err(Failure::usage("this text cannot be sent to her")
+            .why(format!(
+                "it has not 1 to {TEXT_MAX} bytes of UTF-8, or holds a control character or one that turns the direction of writing"
+            ))
+            .remedy("shorten it, or send it in parts; nothing was sent"));
+    }
+    let mut desk = desk(&args.desk, console)?.seat()?;
+    let case = desk.case_id(&args.case)?;
+    let statement = desk.run(async |seat| seat.write(&case, &text).await)?;
+    let human = "✓ sent to her inbox: she reads it with her eight words after the next publication".to_owned();
+    console.result(&human, json!({ "act": "message", "statement": statement }));
+    Ok(())
+}
+
+pub(super) fn lapse(args: &Lapse, console: &Console) -> Outcome<()> {
+    let step = if args.step == "inquiry" {
+        LapseStep::Inquiry
+    } else {
+        LapseStep::Decide
+    };
+    let mut desk = desk(&args.desk, console)?.seat()?;
+    let case = desk.case_id(&args.case)?;
+    let filed = desk.run(async |seat| {
+        let draft = seat.lapse(&case, step)?;
+        seat.file(&draft).await
+    })?;
+    tell_filed(console, "step of a lapse", &filed);
+    Ok(())
+}
+
+pub(super) fn decline(args: &OfCase, console: &Console) -> Outcome<()> {
+    let mut desk = desk(&args.desk, console)?.seat()?;
+    let case = desk.case_id(&args.case)?;
+    let filed = desk.run(async |seat| {
+        let draft = seat.decline(&case)?;
+        seat.file(&draft).await
+    })?;
+    tell_filed(console, "declining", &filed);
+    Ok(())
+}
+
+pub(super) fn erased(args: &OfCase, console: &Console) -> Outcome<()> {
+    let mut desk = desk(&args.desk, console)?.seat()?;
+    let case = desk.case_id(&args.case)?;
+    let filed = desk.run(async |seat| seat.erase(&case).await)?;
+    let (human, value) = match filed {
+        Some(filed) => (
+            format!(
+                "✓ destroyed here, and said so (statement {}); the service deletes the files when t seats have asked",
+                short(&filed.statement)
+            ),
+            filed_json("erased", &filed),
+        ),
+        None => (
+            "✓ destroyed here; that it is stands in the log already".to_owned(),
+            json!({ "act": "erased" }),
+        ),
+    };
+    console.result(&human, value);
+    Ok(())
+}
