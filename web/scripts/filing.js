@@ -52,9 +52,9 @@ export class Filing {
     if (this.isReady) this.worker.postMessage({ do: "fits", sizes });
   }
 
-  seal(telling, files, leftOut) {
+  seal(telling, files, choices) {
     this.isSealing = true;
-    this.worker.postMessage({ do: "seal", telling: json(telling), files, leftOut });
+    this.worker.postMessage({ do: "seal", telling: json(telling), files, ...choices });
   }
 
   now() {

@@ -112,6 +112,7 @@ async function sheet(part, ask) {
       "div",
       { class: "opened-content" },
       h("p", { class: "muted" }, t("desk-opened-once")),
+      shown.part && h("p", { class: "notice", "data-part": shown.part }, t(`desk-opened-by-${shown.part}`)),
       shown.bad.map((x) => h("p", { class: "notice caution" }, t("desk-opened-bad", { x }))),
       shown.unopened.map(({ object, kind, why }) =>
         h(

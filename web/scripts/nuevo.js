@@ -129,6 +129,8 @@ class Way {
     el("danger").addEventListener("change", () => {
       el("danger-now").hidden = this.chose("danger") !== "yes";
     });
+    for (const id of ["who-when", "who-lapse", "who-leave"]) el(id)?.addEventListener("change", () => this.consider());
+    this.consider();
     el("interpreter").addEventListener("change", () => {
       el("language-field").hidden = this.chose("interpreter") !== "yes";
     });
@@ -181,6 +183,27 @@ class Way {
     return Array.from(el("who-leave-list").querySelectorAll("input:checked"), (box) => Number(box.value));
   }
 
+  // Days of silence after which it may be opened without her; 0: never; nothing: nobody asks her.
+  lapse() {
+    return this.chose("open") === "consent" ? Number(this.chose("lapse")) : undefined;
+  }
+
+  // Shows what follows from how it may be opened, and nothing that does not.
+  consider() {
+    const lapse = this.lapse();
+    el("who-lapse").hidden = lapse === undefined;
+    const mode = lapse === undefined ? "request" : lapse === 0 ? "strict" : "lapse";
+    const places = /** @type {NodeListOf<HTMLElement>} */ (way.querySelectorAll("[data-when]"));
+    for (const place of places) place.hidden = !place.dataset.when?.split(" ").includes(mode);
+    this.refill();
+  }
+
+  // Fills the numbers of the council in.
+  refill() {
+    if (!this.members) return;
+    for (const place of way.querySelectorAll("[data-fill]")) place.textContent = this.filled(place.dataset.fill);
+  }
+
   hasContent() {
     const fields = Array.from(way.querySelectorAll("textarea, input[type=text]"), (field) => field.value);
     return this.files.list.length > 0 || fields.some((text) => text.trim() !== "");
@@ -212,6 +235,9 @@ class Way {
     const out = this.leftOut()
       .map((x) => this.members.seats.find((seat) => seat.x === x).institution)
       .map((name) => within(name));
+    const label = (name) => el("form").querySelector(`[name=${name}]:checked`).parentElement.textContent;
+    el("check-open").textContent = label("open");
+    el("check-lapse").textContent = `${el("who-lapse").querySelector("legend").textContent} ${label("lapse")}`;
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
     el("check-error").textContent = "";
@@ -249,7 +275,7 @@ class Way {
     this.filing.seal(
       telling,
       this.files.list.map(({ file }) => file),
-      this.leftOut(),
+      { leftOut: this.leftOut(), lapse: this.lapse() },
     );
   }
 
@@ -350,7 +376,7 @@ class Way {
 
   council(members) {
     this.members = members;
-    for (const place of way.querySelectorAll("[data-fill]")) place.textContent = this.filled(place.dataset.fill);
+    this.refill();
     // The page came with the council as the server tells it, so that nothing moves under her finger when it is proven.
     this.list(el("who-list"), members.seats, (seat) => {
       const row = document.createElement("li");
@@ -393,11 +419,12 @@ class Way {
   }
 
   filled(text) {
-    const { account, identity, seats, may_leave_out, fingerprint } = this.members;
+    const { account, identity, lapse, seats, may_leave_out, fingerprint } = this.members;
     const least = seats.length - may_leave_out;
+    const tl = lapse[Math.min(this.leftOut().length, may_leave_out)];
     const both = [fingerprint.es, fingerprint.en];
-    const words = (document.documentElement.lang === "es" ? both : both.reverse()).join(" / ");
-    return fill(text, { t: account, ti: identity, n: seats.length, min: least, max: may_leave_out, fp: words });
+    const fp = (document.documentElement.lang === "es" ? both : both.reverse()).join(" / ");
+    return fill(text, { t: account, ti: identity, tl, n: seats.length, min: least, max: may_leave_out, fp });
   }
 
   sent(done, total) {

@@ -1,7 +1,7 @@
 // All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
 // with it: the page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut, lapse} · {do: "now"}
 // Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
@@ -106,12 +106,12 @@ async function seal(message) {
   }
 }
 
-async function round_of({ telling, files, leftOut }, number) {
+async function round_of({ telling, files, leftOut, lapse }, number) {
   failedAt = -1;
   tell("state", { name: "key", state: "now" });
   const trusted = await council();
   words ??= core.Words.draw();
-  const draft = core.Draft.begin(trusted, words, number, Uint16Array.from(leftOut));
+  const draft = core.Draft.begin(trusted, words, number, Uint16Array.from(leftOut), lapse);
   tell("state", { name: "key", state: "done" });
   tell("words", { es: words.text("es"), en: words.text("en") });
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use protocol::age::Recipient;
+use protocol::age::{Identity, Recipient};
 use protocol::drop::{Assembler, Record, Stored, open_new};
 use protocol::open::{HeaderError, open_header_file, verify_header};
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::Core;
-use protocol::{Digest, Envelope, Verified};
+use protocol::statement::{Consent, Core};
+use protocol::{Digest, Envelope, Secret, Verified};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, CaseError};
@@ -101,6 +101,18 @@ impl FollowedCase {
         if !self.statements.iter().any(|known| known.digest() == statement.digest()) {
             self.statements.push(statement);
         }
+    }
+
+    /// P as she sent it for a request, to that request's key. The log is not asked: whether it was hers to give then is said
+    /// by [`crate::open::Breach`].
+    pub fn parts(&self, request: &Digest, key: &Identity) -> Vec<Secret<[u8; 32]>> {
+        let author = [self.core.inbox.key];
+        let consents = self
+            .statements
+            .iter()
+            .filter_map(|it| it.verify::<Consent>(&author).ok());
+        let parts = consents.filter_map(|consent| consent.part.as_ref()?.open(key, request));
+        parts.collect()
     }
 
     /// Whether a statement stands in the log.

@@ -9,7 +9,7 @@ use protocol::open::{OpenError, combine_releases, header_of_release};
 use protocol::share::{Commitments, ReleaseFile};
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Outcome, Release};
-use protocol::{CaseId, Digest, Envelope, MemberNumber};
+use protocol::{CaseId, Digest, Envelope, MemberNumber, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, ReleaseState};
@@ -129,6 +129,16 @@ pub struct Released {
     assembler: Assembler,
 }
 
+/// Where P came from, her part of the key (§8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartSource {
+    /// She consented to this request.
+    Consent,
+    /// Seats that had not heard of her for long released compartment 3.
+    Lapse,
+}
+
 /// A compartment whose key was combined and checked.
 pub struct Unlocked {
     /// Which.
@@ -149,11 +159,15 @@ pub struct BadShare {
 /// What the shares give, compartment by compartment.
 #[derive(Default)]
 pub struct Combined {
-    /// Compartments whose shares suffice.
+    /// Compartments of content whose shares suffice, with P where it is needed.
     pub unlocked: Vec<Unlocked>,
+    /// Where P came from that unlocked them; `None` where none was needed.
+    pub part: Option<PartSource>,
+    /// Compartments whose shares suffice, and which need P, which is not here.
+    pub lacking_part: Vec<Compartment>,
     /// Compartments asked for that stay closed, with seats whose good share came, and seats needed.
     pub closed: Vec<(Compartment, usize, u8)>,
-    /// Good shares of a key that is not the one in the header: what a hostile client leaves.
+    /// Good shares of a key that is not the one in the header, with every P at hand: what a hostile client leaves.
     pub useless: Vec<Compartment>,
     /// Bad shares, with the seats that signed for them.
     pub bad: Vec<BadShare>,
@@ -228,12 +242,29 @@ impl Released {
         breaches(&held.case, request, &pairs)
     }
 
-    /// Combines the shares of every compartment that was asked for. Files that are bad, whoever wrote them, never keep t
-    /// good ones from opening.
+    /// The key of compartment 3, whose document is P, where enough seats have released it (§8.4).
+    pub fn lapse_key(&self, held: &FollowedCase, request: &Digest) -> Option<Identity> {
+        let of_it = self
+            .files
+            .iter()
+            .filter(|received| received.file.name == Compartment::Consent);
+        let good = of_it.filter(|received| is_good(held, &received.file));
+        let files: Vec<ReleaseFile> = good.map(|received| copy(&received.file)).collect();
+        let key = combine_releases(*request, &held.core, Compartment::Consent, &files, None);
+        key.ok().map(|(key, _)| key)
+    }
+
+    /// Combines the shares of every compartment that was asked for, with P where it is needed, as one of `parts` gives it.
+    /// Files and parts that are bad, whoever wrote them, never keep good ones from opening.
     ///
     /// # Errors
     /// [`OpenError`], for a header that cannot be opened by any shares.
-    pub fn combine(&self, held: &FollowedCase, request: &Digest) -> Result<Combined, OpenError> {
+    pub fn combine(
+        &self,
+        held: &FollowedCase,
+        request: &Digest,
+        parts: &[(PartSource, Secret<[u8; 32]>)],
+    ) -> Result<Combined, OpenError> {
         let mut combined = Combined::default();
         let asked = held.case.request(request).map(|state| &state.request.compartments);
         let present = held.core.compartments.iter();
@@ -255,8 +286,21 @@ impl Released {
                 continue;
             }
             let files: Vec<ReleaseFile> = good.into_iter().map(|received| copy(&received.file)).collect();
-            match combine_releases(*request, &held.core, name, &files, None) {
-                Ok((identity, _)) => combined.unlocked.push(Unlocked { name, identity }),
+            let open = |part| combine_releases(*request, &held.core, name, &files, part);
+            let mut tried = open(None).map(|key| (key, None));
+            for (source, part) in parts {
+                if tried.is_err() {
+                    tried = open(Some(part)).map(|key| (key, Some(*source)));
+                }
+            }
+            match tried {
+                // What is in compartment 3 is P, and nothing to show.
+                Ok(_) if name == Compartment::Consent => {}
+                Ok(((identity, _), source)) => {
+                    combined.part = combined.part.or(source);
+                    combined.unlocked.push(Unlocked { name, identity });
+                }
+                Err(OpenError::ConsentPart) => combined.lacking_part.push(name),
                 Err(OpenError::DoesNotOpen) => combined.useless.push(name),
                 Err(error) => return Err(error),
             }

@@ -116,6 +116,8 @@ local! {
     NothingReleased = "nothing-released",
     /// Too few seats have released a good share.
     TooFewReleases = "too-few-releases",
+    /// Enough seats have released, and the declarant's part of the key is not there (§8.4).
+    PartMissing = "part-missing",
     /// Acts that must stand in the log do not.
     ActsMissing = "acts-missing",
     /// No object came.

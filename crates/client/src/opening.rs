@@ -3,12 +3,14 @@
 //! The caller goes through the stages in this order: [`Reader::try_open`]; fetch the sealed objects, unsigned;
 //! [`Reader::opened`] and file it; open the objects ([`crate::content`]); [`Reader::finish`].
 
-use casework::open::{Breach, Combined, Unlocked, may_still_open};
-use casework::{Why, admit};
+use casework::open::{Breach, Combined, PartSource, may_still_open};
+use casework::{FollowedCase, Why, admit};
+use protocol::age;
+use protocol::share::consent::read_lapse_document;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Core, ObjectRef, Opened, Outcome as Found, Payload as _};
-use protocol::{CaseId, Digest};
+use protocol::{CaseId, Digest, Secret};
 use reports::{Record, Source, Words};
 
 use crate::act::Draft;
@@ -35,7 +37,7 @@ impl Reader {
     /// `even_so`: go on although acts are missing from the log; the content is then evidence of a breach.
     ///
     /// # Errors
-    /// [`Local::Opened`], [`Local::RequestKey`], [`Local::NothingReleased`], [`Local::TooFewReleases`],
+    /// [`Local::Opened`], [`Local::RequestKey`], [`Local::NothingReleased`], [`Local::TooFewReleases`], [`Local::PartMissing`],
     /// [`Local::ActsMissing`], [`Local::Header`], [`Local::NoHeader`]; the network.
     pub async fn try_open(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opening> {
         self.member.log.moment()?;
@@ -105,19 +107,24 @@ impl Reader {
             let released = &self.own(request)?.released;
             let statements = released.statements.iter().cloned();
             statements.for_each(|statement| held.take_statement(statement));
-            let unlocked = match released.combine(&held, request) {
-                Ok(combined) if combined.unlocked.is_empty() => {
-                    last = Failure::new(Local::TooFewReleases);
-                    continue;
+            // Her consent may stand in her bucket, which is read later: what opens with P is fetched all the same.
+            let names: Vec<Compartment> = match released.combine(&held, request, &[]) {
+                Ok(combined) => {
+                    let unlocked = combined.unlocked.iter().map(|unlocked| unlocked.name);
+                    let lapse = released.lapse_key(&held, request).map(|_| Compartment::Consent);
+                    unlocked.chain(combined.lacking_part).chain(lapse).collect()
                 }
-                Ok(combined) => combined.unlocked,
                 Err(error) => {
                     last = Failure::new(Local::Header).why(error);
                     continue;
                 }
             };
+            if names.is_empty() {
+                last = Failure::new(Local::TooFewReleases);
+                continue;
+            }
             wire.keep(digest, header);
-            for object in objects(&held.core, &unlocked) {
+            for object in objects(&held.core, names) {
                 if let Ok(Some(file)) = wire.blob(&object.digest).await {
                     wire.keep(object.digest, file);
                 }
@@ -170,7 +177,12 @@ impl Reader {
                     self.keep_case(id, &header)?;
                     return Ok(found);
                 }
-                Err(failure) if matches!(failure.code, Code::Local(Local::Header | Local::TooFewReleases)) => {
+                Err(failure)
+                    if matches!(
+                        failure.code,
+                        Code::Local(Local::Header | Local::TooFewReleases | Local::PartMissing)
+                    ) =>
+                {
                     self.member.cases.remove(id);
                     last.get_or_insert(failure);
                 }
@@ -192,16 +204,46 @@ impl Reader {
             }
         }
         self.member.read_case_buckets().await?;
+        let parts = self.parts(self.member.case(id)?, request).await?;
         let released = &self.own(request)?.released;
-        let combined = released.combine(self.member.case(id)?, request);
+        let combined = released.combine(self.member.case(id)?, request, &parts);
         let combined = combined.map_err(|error| Failure::new(Local::Header).why(error))?;
         let outcome = combined.outcome().ok_or_else(|| {
             let closed = serde_json::to_value(&combined.closed).unwrap_or_default();
             let bad = serde_json::to_value(&combined.bad).unwrap_or_default();
-            let failure = Failure::new(Local::TooFewReleases).about("closed", closed);
+            let code = if combined.lacking_part.is_empty() {
+                Local::TooFewReleases
+            } else {
+                Local::PartMissing
+            };
+            let failure = Failure::new(code).about("closed", closed);
             failure.about("bad", bad).about("unsigned", combined.unsigned)
         })?;
         Ok((combined, outcome))
+    }
+
+    /// P, wherever it is to be had: from her consent to this request, or from a release of compartment 3 (§8.4). The document
+    /// of that compartment is fetched as every object is, without the reader's name.
+    async fn parts(&self, held: &FollowedCase, request: &Digest) -> Outcome<Vec<(PartSource, Secret<[u8; 32]>)>> {
+        let own = self.own(request)?;
+        let of_her = held.parts(request, &own.identity).into_iter();
+        let mut parts: Vec<_> = of_her.map(|part| (PartSource::Consent, part)).collect();
+        let Some(key) = own.released.lapse_key(held, request) else {
+            return Ok(parts);
+        };
+        for object in objects(&held.core, [Compartment::Consent]) {
+            let wire = &self.member.wire;
+            let Some(file) = wire.blob(&object.digest).await? else {
+                continue;
+            };
+            let part = age::open(&key, &file)
+                .ok()
+                .and_then(|plain| read_lapse_document(&plain));
+            parts.extend(part.map(|part| (PartSource::Lapse, part)));
+            // Opened again, it need not be fetched again.
+            wire.keep(object.digest, file);
+        }
+        Ok(parts)
     }
 
     /// The sealed objects of the compartments that opened.
@@ -210,7 +252,8 @@ impl Reader {
     /// [`Local::CaseUnknown`].
     pub fn objects(&self, id: &CaseId, opening: &Opening) -> Outcome<Vec<ObjectRef>> {
         let core = &self.member.case(id)?.core;
-        Ok(objects(core, &opening.combined.unlocked).cloned().collect())
+        let unlocked = opening.combined.unlocked.iter().map(|unlocked| unlocked.name);
+        Ok(objects(core, unlocked).cloned().collect())
     }
 
     /// The act `opened`, before anything is shown. `None` where the log has it already, or lacks what it would stand on and
@@ -238,7 +281,13 @@ impl Reader {
     pub fn finish(&mut self, id: &CaseId, request: &Digest, opening: &Opening, may_pass: bool) -> Outcome<bool> {
         let case = &self.member.case(id)?.case;
         let waits = |(name, ..): &(Compartment, usize, u8)| may_still_open(case, request, *name);
-        if may_pass || opening.combined.unlocked.is_empty() || opening.combined.closed.iter().any(waits) {
+        let Combined {
+            unlocked,
+            lacking_part,
+            closed,
+            ..
+        } = &opening.combined;
+        if may_pass || unlocked.is_empty() || !lacking_part.is_empty() || closed.iter().any(waits) {
             return Ok(false);
         }
         self.forget_request(id, request)?;
@@ -279,8 +328,11 @@ impl Reader {
     }
 }
 
-/// The sealed objects of unlocked compartments.
-fn objects<'a>(core: &'a Core, unlocked: &'a [Unlocked]) -> impl Iterator<Item = &'a ObjectRef> {
-    let compartments = unlocked.iter().filter_map(|unlocked| core.compartment(unlocked.name));
+/// The sealed objects of compartments.
+fn objects<'a>(
+    core: &'a Core,
+    names: impl IntoIterator<Item = Compartment> + 'a,
+) -> impl Iterator<Item = &'a ObjectRef> {
+    let compartments = names.into_iter().filter_map(|name| core.compartment(name));
     compartments.flat_map(|compartment| &compartment.objects)
 }

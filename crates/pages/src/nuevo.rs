@@ -56,7 +56,7 @@ const SAYS: &[&str] = &[
 
 /// Variables that the script fills.
 const VARIABLES: &[&str] = &[
-    "t", "ti", "n", "min", "max", "fp", "seconds", "name", "heading", "step", "total", "percent", "word", "more",
+    "t", "ti", "tl", "n", "min", "max", "fp", "seconds", "name", "heading", "step", "total", "percent", "word", "more",
     "most",
 ];
 

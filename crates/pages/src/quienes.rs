@@ -45,6 +45,11 @@ impl<'a> Keepers<'a> {
         usize::from(self.council.identity) + 1
     }
 
+    /// How many may open it without her under lapse, where none is left out (§8.4).
+    pub(crate) fn lapse(&self) -> u8 {
+        self.council.lapse_threshold(self.council.seats.len())
+    }
+
     /// How many she may leave out.
     pub(crate) fn may_leave_out(&self) -> usize {
         self.council.seats.len().saturating_sub(self.least())

@@ -91,7 +91,7 @@ pub fn free_case(follow: &Follow, root: &PhraseRoot, from: u32) -> (u32, CaseKey
 /// Seals a testimony into a package in `folder`, for case `case` of a phrase.
 ///
 /// # Errors
-/// Exit 4 when the council or the log does not allow it, exit 2 for content that is too much; storage.
+/// Exit 4 when the council or the log does not allow it, exit 3 when what it adds to is not in the log, exit 2 for content that is too much; storage.
 pub fn seal_into(
     follow: &Follow,
     root: &PhraseRoot,
@@ -112,6 +112,17 @@ pub fn seal_into(
         .remedy("nothing was sealed; try again later")
     })?;
     let seats = seats_dealt_to(record, &telling.leave_out)?;
+    if let Some(number) = telling.parent
+        && !follow.fold().slots().is_taken(&root.case(number).case_salt, 0)
+    {
+        return Err(Failure::new(
+            Exit::NotFound,
+            "no-entry",
+            format!("the log holds no filing {number} of these words"),
+        )
+        .why("only to what is in the log something can be added")
+        .remedy("nothing was sealed; `resguardo inbox` lists the filings of these words, the first has number 0"));
+    }
     let mut package = Package::begin(folder)?;
     let filled = Sealing {
         follow,

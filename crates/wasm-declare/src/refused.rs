@@ -27,7 +27,7 @@ pub enum Refused {
     /// Fewer seats would hold a share than must.
     #[error("too few institutions are left")]
     Seats,
-    /// More than a filing holds: 64 MiB, 23 files, 256 KiB of text.
+    /// More than a filing holds: 64 MiB, 21 files, 256 KiB of text.
     #[error("more than a testimony holds")]
     TooMuch,
     /// A file gave other bytes than it was said to have.

@@ -150,6 +150,7 @@ impl TrustedCouncil {
         let council: &Council = record;
         let bits = Council::fingerprint(record.digest());
         let seats = council.seats.len();
+        let may_leave_out = seats.saturating_sub(usize::from(council.identity) + 1);
         Ok(Members {
             seats: council
                 .seats
@@ -162,7 +163,10 @@ impl TrustedCouncil {
                 .collect(),
             account: council.account,
             identity: council.identity,
-            may_leave_out: seats.saturating_sub(usize::from(council.identity) + 1),
+            may_leave_out,
+            lapse: (0..=may_leave_out)
+                .map(|out| council.lapse_threshold(seats - out))
+                .collect(),
             concentrated: council.concentrated,
             demo: self.root.origin.is_demo(),
             clock: self.clock,
@@ -205,6 +209,8 @@ pub struct Members {
     pub identity: u8,
     /// How many she may leave out (§5.5).
     pub may_leave_out: usize,
+    /// How many may open it without her under lapse, by how many are left out (§8.4).
+    pub lapse: Vec<u8>,
     /// One authority can order enough of them.
     pub concentrated: bool,
     /// Waiting times are shortened: nothing here is for real use.

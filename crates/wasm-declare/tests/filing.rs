@@ -7,15 +7,16 @@ mod support;
 
 use axum::body::Body;
 use axum::http::Request;
-use protocol::Digest;
 use protocol::age;
 use protocol::http::{FilingForm, Work, WorkNonce};
 use protocol::open::{Header, open_header_file, unpad_document, verify_header};
 use protocol::phrase::Phrase;
 use protocol::share::combine;
 use protocol::share::compartment::identity;
+use protocol::share::consent::read_lapse_document;
 use protocol::share::file::ShareFile;
-use protocol::statement::{Compartment, ConsentChoice, SealedBy};
+use protocol::statement::{Compartment, ConsentChoice, Opening, SealedBy};
+use protocol::{Digest, Secret};
 use rand_core::UnwrapErr;
 use support::{World, random, seat, x};
 use testimony::Read;
@@ -129,8 +130,19 @@ async fn blob(world: &World, digest: &Digest) -> Vec<u8> {
     world.get(&format!("/api/v1/blobs/{digest}")).await.ok().body
 }
 
-/// What `seats` open together: header, shares, and the plaintext of each object of `name`.
+/// What `seats` open together: header, and the plaintext of each object of `name`.
 async fn opened(world: &World, form: &FilingForm, seats: &[u8], name: Compartment) -> (Header, Vec<Vec<u8>>) {
+    opened_with(world, form, seats, name, None).await
+}
+
+/// As [`opened`], with P.
+async fn opened_with(
+    world: &World,
+    form: &FilingForm,
+    seats: &[u8],
+    name: Compartment,
+    part: Option<&Secret<[u8; 32]>>,
+) -> (Header, Vec<Vec<u8>>) {
     let mut shares = Vec::new();
     let mut salt = None;
     for number in seats {
@@ -148,13 +160,13 @@ async fn opened(world: &World, form: &FilingForm, seats: &[u8], name: Compartmen
     let file = blob(world, &form.header.digest).await;
     let (core, testimony) = open_header_file(&salt.unwrap().k(), &file).unwrap();
     let header = verify_header(core, testimony).unwrap();
-    let part = header.core.compartment(name).unwrap();
-    let commitments = protocol::share::Commitments::decode(&part.commitments).unwrap();
+    let compartment = header.core.compartment(name).unwrap();
+    let commitments = protocol::share::Commitments::decode(&compartment.commitments).unwrap();
     let (secret, bad) = combine(&commitments, &shares).unwrap();
     assert!(bad.is_empty());
-    let key = identity(&secret, None, &header.core.case, name);
+    let key = identity(&secret, part, &header.core.case, name);
     let mut plain = Vec::new();
-    for object in &part.objects {
+    for object in &compartment.objects {
         plain.push(age::open(&key, &blob(world, &object.digest).await).unwrap().to_vec());
     }
     (header, plain)
@@ -224,6 +236,55 @@ async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_thr
 }
 
 #[tokio::test]
+async fn what_she_chose_is_what_is_sealed() {
+    let world = World::new().await;
+    let council = trust(&world, device(&world)).await.unwrap();
+    let words = words();
+    let keys = Keys::derive(&words, council.origin()).unwrap();
+    let root = words.root(council.origin()).unwrap();
+    let choices = [
+        (ConsentChoice::NotAsked, Opening::OnRequest, None),
+        (ConsentChoice::Strict, Opening::WithMyConsent, None),
+        (
+            ConsentChoice::Lapse { days: 730 },
+            Opening::WithMyConsent,
+            Some((730, 4)),
+        ),
+    ];
+    for (c, (choice, open, lapse)) in choices.into_iter().enumerate() {
+        let c = c as u32;
+        let draft = Draft::begin(&council, &keys, c, &[], choice, &mut rng()).unwrap();
+        let telling = telling(&format!(
+            r#"{{"account":"{ACCOUNT}","identity":"{IDENTITY}","danger":true}}"#
+        ));
+        let mut posting = draft.seal(&telling, world.now(), &mut rng()).unwrap();
+        worked(&world, &mut posting).await;
+        post(&world, &posting).await.ok();
+        let part = root.case(c).consent_part;
+        let part = (open == Opening::WithMyConsent).then_some(&part);
+        let form = form(&posting);
+        for (name, seats) in [
+            (Compartment::Account, &[1, 2, 3][..]),
+            (Compartment::Identity, &[2, 3, 4, 5]),
+        ] {
+            let (header, plain) = opened_with(&world, &form, seats, name, part).await;
+            let policy = &header.core.policy;
+            assert_eq!((policy.open, policy.lapse_days.zip(policy.t_lapse)), (open, lapse));
+            assert_eq!(plain.len(), 1);
+        }
+        if lapse.is_some() {
+            let (_, plain) = opened(&world, &form, &[1, 2, 4, 5], Compartment::Consent).await;
+            let of_seats = read_lapse_document(&plain[0]).unwrap();
+            assert_eq!(Some(of_seats.expose()), part.map(Secret::expose));
+        }
+        assert_eq!(form.objects.len(), 2 + usize::from(lapse.is_some()));
+    }
+    let refused = Draft::begin(&council, &keys, 9, &[], ConsentChoice::Lapse { days: 90 }, &mut rng()).unwrap();
+    let refused = refused.seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng());
+    assert_eq!(refused.err(), Some(Refused::Order), "no such time is offered");
+}
+
+#[tokio::test]
 async fn without_identity_there_is_no_compartment_for_it() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
@@ -245,6 +306,7 @@ async fn the_page_shows_who_keeps_the_key_and_how_many_open_it() {
     let members = council.members().unwrap();
     assert_eq!(members.seats.len(), 5);
     assert_eq!((members.account, members.identity, members.may_leave_out), (3, 4, 0));
+    assert_eq!(members.lapse, [4]);
     assert_eq!(members.seats[0].institution, "Institution 1");
     assert!(members.demo && !members.concentrated);
     assert_eq!(members.clock, DeviceClock::Right);

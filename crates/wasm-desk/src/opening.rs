@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use casework::Filed;
-use casework::open::{BadShare, Breach};
+use casework::open::{BadShare, Breach, PartSource};
 use client::content::{self, Content, Fault, Files, Kept};
 use client::{Code, Failure, Local, Outcome, Reader};
 use protocol::ids::MemberNumber;
@@ -41,6 +41,8 @@ pub struct Shown {
     pub files: Vec<ShownFile>,
     /// Seats that have signed for a bad share.
     pub bad: Vec<MemberNumber>,
+    /// Where P came from, if it needed P.
+    pub part: Option<PartSource>,
 }
 
 /// What opening gave, beside the content.
@@ -50,6 +52,8 @@ pub struct Opened {
     breaches: Vec<Breach>,
     /// Compartments that stay closed, with release files at hand and needed.
     closed: Vec<(Compartment, usize, u8)>,
+    /// Compartments that enough seats have released, and that stay closed without her consent.
+    lacking_part: Vec<Compartment>,
     /// Good shares of a key that is not the one in the header.
     useless: Vec<Compartment>,
     /// Bad shares, with the seats that signed for them.
@@ -108,6 +112,7 @@ pub async fn open(
             files: memory.files,
             content,
             bad: bad.map(|bad| bad.x).collect(),
+            part: opening.combined.part,
         };
         unopened += shown.content.unopened.len();
         may_pass |= shown.content.unopened.iter().any(|unopened| unopened.fault.may_pass());
@@ -118,6 +123,7 @@ pub async fn open(
     Ok(Opened {
         breaches: opening.breaches,
         closed: opening.combined.closed,
+        lacking_part: opening.combined.lacking_part,
         useless: opening.combined.useless,
         bad: opening.combined.bad,
         unsigned: opening.combined.unsigned,

@@ -1,6 +1,7 @@
 //! What the page shows: handles, numbers, institutions, clocks and codes. No name of a person and no text of a
 //! testimony stands here; an opened document is handed over apart ([`DocumentView`]).
 
+use casework::open::PartSource;
 use casework::view::{Running, Task, next_term, reader_queue, seat_queue};
 use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
 use client::content::Remark;
@@ -401,6 +402,7 @@ pub struct DocumentView<'a> {
     answers: Value,
     remarks: Vec<&'static str>,
     bad: &'a [MemberNumber],
+    part: Option<PartSource>,
     unopened: Vec<UnopenedView<'a>>,
     files: Vec<FileView<'a>>,
 }
@@ -452,6 +454,7 @@ impl<'a> DocumentView<'a> {
             answers: answers.unwrap_or(Value::Null),
             remarks: remarks.map(Remark::code).collect(),
             bad: &shown.bad,
+            part: shown.part,
             unopened: unopened.collect(),
             files: files.collect(),
         }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use deployment::{Deployment, Options};
+use deployment::{Deployment, Options, SEATS};
 use tempfile::TempDir;
 
 use crate::Driver;
@@ -28,7 +28,12 @@ impl Stage {
     /// that was found on the way, so that one run tells them all. The programs come from the environment, which
     /// `cargo xtask test browser` sets.
     pub fn play(test: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
-        let stage = Self::set()?;
+        Self::play_before(&SEATS, test)
+    }
+
+    /// As [`Self::play`], before a council of these seats.
+    pub fn play_before(seats: &[&str], test: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
+        let stage = Self::set(seats)?;
         let played = test(&stage);
         let faults = stage.take_faults();
         match played {
@@ -39,7 +44,7 @@ impl Stage {
         Ok(())
     }
 
-    fn set() -> Result<Self> {
+    fn set(seats: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let options = Options {
             pace: 16,
@@ -49,7 +54,8 @@ impl Stage {
         let screenshots = path("RESGUARDO_SCREENSHOTS")?;
         std::fs::create_dir_all(&screenshots)?;
         Ok(Self {
-            service: Deployment::make(&path("RESGUARDO_BIN")?, &folder.path().join("service"), options)?.into(),
+            service: Deployment::make_with(seats, &path("RESGUARDO_BIN")?, &folder.path().join("service"), options)?
+                .into(),
             driver: Driver::start(&path("RESGUARDO_CHROMEDRIVER")?)?,
             chromium: path("RESGUARDO_CHROMIUM")?,
             axe: std::fs::read_to_string(path("RESGUARDO_AXE")?)?,

@@ -2,6 +2,8 @@
 
 #[path = "people/able.rs"]
 mod able;
+#[path = "people/choosing.rs"]
+mod choosing;
 #[path = "people/chosen.rs"]
 mod chosen;
 #[path = "people/declarant.rs"]

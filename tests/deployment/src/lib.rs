@@ -11,4 +11,4 @@ pub use calls::{Call, Calls};
 pub use filing::{Declarant, Prepared};
 pub use founding::{Founding, key_arguments};
 pub use narrow::{Passed, narrow};
-pub use processes::{Deployment, Options, SEATS, free_ports};
+pub use processes::{Deployment, Options, SEATS, SEVEN_SEATS, free_ports};

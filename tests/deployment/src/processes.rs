@@ -36,6 +36,17 @@ pub struct Deployment {
 /// The seats' names, in the order of their numbers: each has `<name>.key` and `<name>.pass` in the folder.
 pub const SEATS: [&str; 5] = ["ombudsman", "shelter", "prosecutor", "consulate", "university"];
 
+/// A council of seven, in which one institution can be left out and more.
+pub const SEVEN_SEATS: [&str; 7] = [
+    "ombudsman",
+    "shelter",
+    "prosecutor",
+    "consulate",
+    "university",
+    "bar",
+    "clinic",
+];
+
 /// How people call the institution of a seat, a reader or a cosigner.
 fn institution(name: &str) -> &str {
     match name {
@@ -44,14 +55,21 @@ fn institution(name: &str) -> &str {
         "prosecutor" => "Fiscalía de ejemplo",
         "consulate" => "Consulado de ejemplo",
         "university" => "Universidad de ejemplo",
+        "bar" => "Barra de ejemplo",
+        "clinic" => "Clínica de ejemplo",
         "lawyer" => "Abogacía de ejemplo",
         other => other,
     }
 }
 
 impl Deployment {
-    /// Makes keys, council and root of trust in `folder`, and starts cosigner and service.
+    /// Makes keys, a council of [`SEATS`] and root of trust in `folder`, and starts cosigner and service.
     pub fn make(binary: &Path, folder: &Path, options: Options) -> Result<Self> {
+        Self::make_with(&SEATS, binary, folder, options)
+    }
+
+    /// As [`Self::make`], with a council of these seats.
+    pub fn make_with(seats: &[&str], binary: &Path, folder: &Path, options: Options) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         let ports = free_ports::<3>()?;
         let base_url = format!("http://127.0.0.1:{}", ports[0]);
@@ -59,7 +77,7 @@ impl Deployment {
         let founding = Founding {
             folder,
             addresses: ports.map(|port| format!("127.0.0.1:{port}")),
-            seats: &SEATS,
+            seats,
             institution,
             step_s: options.step_s,
             pace: options.pace,

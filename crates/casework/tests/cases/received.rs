@@ -98,7 +98,7 @@ fn a_bad_file_that_no_seat_signed_for_accuses_nobody() {
         let file = story.file(share, named);
         story.released.files.push(file);
     }
-    let combined = story.released.combine(&story.held(), &story.request).unwrap();
+    let combined = story.released.combine(&story.held(), &story.request, &[]).unwrap();
     assert_eq!(combined.closed, [(ACCOUNT, 2, 3)], "only good shares are counted");
     assert_eq!((combined.bad.as_slice(), combined.unsigned), (&[][..], 2));
     assert_eq!(combined.outcome(), None);
@@ -113,7 +113,7 @@ fn a_bad_file_that_its_seat_signed_for_names_the_seat() {
     }
     let unsigned = story.file(4, 1);
     story.released.files.push(unsigned);
-    let combined = story.released.combine(&story.held(), &story.request).unwrap();
+    let combined = story.released.combine(&story.held(), &story.request, &[]).unwrap();
     assert_eq!(combined.outcome(), Some(Outcome::Opened));
     assert_eq!(combined.bad, [BadShare { name: ACCOUNT, x: x(3) }]);
     assert_eq!(combined.unsigned, 1);

@@ -121,10 +121,9 @@ impl CompartmentKey {
 
     /// Whether it was drawn for this case, threshold and choice and exactly these seats, and has its document.
     pub(super) fn fits(&self, case: &CaseId, threshold: Option<u8>, open: Opening, seats: &[MemberNumber]) -> bool {
-        let mut dealt: Vec<MemberNumber> = self.shares.iter().map(|(x, _)| *x).collect();
-        dealt.sort_unstable();
         let is_for = self.case == *case && Some(self.threshold) == threshold && self.open == open;
-        is_for && dealt == seats && self.document.is_some()
+        let dealt = self.shares.len() == seats.len() && seats.iter().all(|x| self.share(*x).is_some());
+        is_for && dealt && self.document.is_some()
     }
 
     /// The seat's share, for its share file.

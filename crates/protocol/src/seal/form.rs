@@ -31,15 +31,12 @@ impl Sealed {
 
     /// The form of `POST /filings`, lists in the order of §19: objects by digest, shares by x, greetings as drawn.
     pub fn filing_form(&self, origin: &Origin, posting: Posting) -> FilingForm {
-        let mut objects: Vec<BlobRef> = self
-            .objects
-            .iter()
-            .map(|object| BlobRef {
-                digest: object.digest,
-                size: object.size,
-            })
-            .collect();
-        objects.sort_unstable_by_key(|object| object.digest);
+        let mut objects: Vec<BlobRef> = Vec::with_capacity(self.objects.len());
+        for object in &self.objects {
+            let at = objects.partition_point(|earlier| earlier.digest < object.digest);
+            let (digest, size) = (object.digest, object.size);
+            objects.insert(at, BlobRef { digest, size });
+        }
         FilingForm {
             v: Version,
             origin: origin.clone(),

@@ -13,7 +13,7 @@ use crate::line::{describe_bad, describe_breach, describe_unsigned, told};
 use crate::output::{Output, Plan};
 use crate::{names, random};
 use casework::Filed;
-use casework::open::Unlocked;
+use casework::open::{PartSource, Unlocked};
 use client::content::{Content, Unopened};
 use client::{Local, Opening};
 use indicatif::HumanBytes;
@@ -258,6 +258,22 @@ fn tell_first(opened: &Opening, console: &Console) {
     for breach in &opened.breaches {
         let human = format!("✗ breach: {}", describe_breach(breach));
         console.line(Tone::Bad, &human, "breach", json!(breach));
+    }
+    if let Some(source) = opened.combined.part {
+        let human = match source {
+            PartSource::Consent => "  opened with the declarant's consent to this request",
+            PartSource::Lapse => {
+                "  opened without the declarant: enough seats say that she has not been heard from for long"
+            }
+        };
+        console.line(Tone::Plain, human, "part", json!({ "from": source }));
+    }
+    for name in &opened.combined.lacking_part {
+        let human = format!(
+            "  {} stays closed: it needs the declarant's consent",
+            names::compartment(*name)
+        );
+        console.line(Tone::Plain, &human, "lacking-part", json!({ "compartment": name }));
     }
     for bad in &opened.combined.bad {
         let human = format!("✗ {}", describe_bad(bad));

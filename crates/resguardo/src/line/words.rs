@@ -269,6 +269,12 @@ fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
             "more are needed",
             "wait for the other seats; `resguardo queue` says what it waits for",
         ),
+        Local::PartMissing => (
+            Exit::NotNow,
+            "enough seats have released, but nothing opens without the declarant's consent to this request",
+            "her part of the key is not among what was read",
+            "nothing was filed and the request's key is kept; run it again when her consent stands in the log",
+        ),
         Local::ActsMissing => (
             Exit::NotNow,
             "acts that must stand in the log are not there",

@@ -122,7 +122,7 @@ fn the_limit_that_is_met_is_named() -> Result<()> {
         let error = she.until("how many fit", || {
             Ok(Some(she.text("#files-error")?).filter(|text| !text.is_empty()))
         })?;
-        ensure!(error.contains("22 archivos") && error.contains("Quita 3"), "{error}");
+        ensure!(error.contains("21 archivos") && error.contains("Quita 4"), "{error}");
         for n in 0..25 {
             remove(&she, &format!("foto-{n}.jpg"))?;
         }

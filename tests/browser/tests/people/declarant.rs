@@ -10,6 +10,8 @@ pub struct Telling {
     pub text: &'static str,
     pub name: &'static str,
     pub files: Vec<PathBuf>,
+    /// Nothing: it opens on request. Else only with her permission, and without it after so many days; `0`: never.
+    pub lapse: Option<&'static str>,
 }
 
 /// What she takes with her.
@@ -29,6 +31,10 @@ pub fn file(
     she.open(&format!("/{language}/nuevo"))?;
     she.wait_for("#who-state.done")?;
     at("who")?;
+    match telling.lapse {
+        None => she.click("#open-request")?,
+        Some(days) => she.click(&format!(r#"[name=lapse][value="{days}"]"#))?,
+    }
     she.click("#who-next")?;
     she.wait_for("#step-before h1")?;
     at("before")?;

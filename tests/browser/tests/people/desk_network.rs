@@ -31,6 +31,7 @@ fn acts_that_were_cut_off_are_done_once() -> Result<()> {
             text: TEXT,
             name: NAME,
             files: vec![photo(stage.folder())?.0],
+            lapse: None,
         };
         let she = Person::arrive(stage, "she-tells", "es-MX,es", Size::PHONE)?;
         let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;

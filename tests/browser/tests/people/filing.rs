@@ -31,6 +31,7 @@ fn she_files_and_nothing_stays() -> Result<()> {
             text: TEXT,
             name: NAME,
             files: vec![path],
+            lapse: None,
         };
         for (tag, languages) in [("es", "es-MX,es"), ("en", "en-GB,en")] {
             let she = Person::arrive(stage, &format!("she-{tag}"), languages, Size::PHONE)?;

@@ -35,6 +35,7 @@ fn nothing_is_lost_when_the_network_goes() -> Result<()> {
             text: TEXT,
             name: NAME,
             files: vec![photo, film],
+            lapse: None,
         };
         let she = Person::arrive(stage, "cut-off", "es-MX,es", Size::PHONE)?;
         let has_died = Cell::new(false);

@@ -28,6 +28,7 @@ fn file(stage: &Stage, name: &str) -> Result<Kept> {
         text: TEXT,
         name: NAME,
         files: vec![path],
+        lapse: None,
     };
     let she = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
     let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;

@@ -106,6 +106,7 @@ fn she_files_and_a_reader_opens() -> Result<()> {
             text: TEXT,
             name: NAME,
             files: vec![path],
+            lapse: None,
         };
         let she = Person::arrive(stage, "she", "es-MX,es", Size::PHONE)?;
         let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;

@@ -1,0 +1,228 @@
+//! Her consent as part of the key, with the program as it runs: what five seats were dealt, all of it together, opens nothing
+//! without P; with P it opens (§8.4).
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use protocol::age::{self, Identity};
+use protocol::open::{Header, open_header_file, verify_header};
+use protocol::phrase::{CaseKeys, Phrase};
+use protocol::share::consent::read_lapse_document;
+use protocol::share::{Commitments, ShareFile, combine, compartment};
+use protocol::statement::{Compartment, Opening};
+use protocol::{Digest, Secret};
+use resguardo::keyfile;
+use serde_json::Value;
+use support::{SEATS, World};
+
+const TEXT: &str = "What happened.\n";
+const CONTENT: [Compartment; 2] = [Compartment::Account, Compartment::Identity];
+
+/// What the seats hold of one testimony, taken from the folders in which their programs keep it.
+struct Dealt {
+    header: Header,
+    shares: Vec<ShareFile>,
+    objects: Vec<Vec<u8>>,
+    case: CaseKeys,
+}
+
+impl Dealt {
+    fn of(world: &World, code: &str, words: &str) -> Self {
+        let words = std::fs::read_to_string(world.path(words)).unwrap();
+        let mut shares: Vec<ShareFile> = Vec::new();
+        let mut headers = Vec::new();
+        let mut objects: Vec<Vec<u8>> = Vec::new();
+        for name in SEATS {
+            let passphrase = std::fs::read_to_string(world.path(&format!("{name}.pass"))).unwrap();
+            let key = world.path(&format!("{name}.key"));
+            let keys = keyfile::open(&key, &std::fs::read(&key).unwrap(), passphrase.trim()).unwrap();
+            for path in files(world.folder.path()) {
+                let Some("share.age") = path.file_name().and_then(|name| name.to_str()) else {
+                    continue;
+                };
+                let Ok(plain) = age::open(keys.identity(), &std::fs::read(&path).unwrap()) else {
+                    continue;
+                };
+                let share = ShareFile::parse(&plain).unwrap();
+                let header = std::fs::read(path.with_file_name("header.age")).unwrap();
+                let (core, testimony) = open_header_file(&share.case_salt.k(), &header).unwrap();
+                let header = verify_header(core, testimony).unwrap();
+                if header.core.case.code() == code {
+                    let stored = files(&path.with_file_name("objects"));
+                    objects.extend(stored.iter().map(|path| std::fs::read(path).unwrap()));
+                    shares.push(share);
+                    headers.push(header);
+                }
+            }
+        }
+        assert_eq!(shares.len(), SEATS.len(), "every seat holds its share");
+        let header = headers.remove(0);
+        let root = Phrase::read(&words).unwrap()[0].root(&header.core.origin).unwrap();
+        Self {
+            case: root.case(0),
+            header,
+            shares,
+            objects,
+        }
+    }
+
+    /// The key of a compartment, made from S of so many seats' shares and a part.
+    fn key(&self, name: Compartment, seats: usize, part: Option<&Secret<[u8; 32]>>) -> Option<Identity> {
+        let commitments = &self.header.core.compartment(name)?.commitments;
+        let shares = self.shares.iter().take(seats);
+        let shares: Vec<_> = shares.map(|file| (file.x, file.share(name).unwrap().clone())).collect();
+        let (secret, _) = combine(&Commitments::decode(commitments).unwrap(), &shares).ok()?;
+        Some(compartment::identity(&secret, part, &self.case.id, name))
+    }
+
+    /// The objects of a compartment, as the service gave them to the seats.
+    fn objects(&self, name: Compartment) -> Vec<&[u8]> {
+        let objects = &self.header.core.compartment(name).unwrap().objects;
+        let stored = |digest| self.objects.iter().find(|bytes| Digest::of(bytes) == digest).unwrap();
+        objects.iter().map(|object| stored(object.digest).as_slice()).collect()
+    }
+
+    /// Which compartments of content a key, made from all shares and this part, opens whole.
+    fn opened_with(&self, part: Option<&Secret<[u8; 32]>>) -> Vec<Compartment> {
+        let opens = |name: &Compartment| {
+            let key = self.key(*name, SEATS.len(), part).unwrap();
+            self.objects(*name).iter().all(|object| age::open(&key, object).is_ok())
+        };
+        CONTENT.into_iter().filter(opens).collect()
+    }
+
+    /// Whatever keys all seats can make of what they hold, P aside: none opens an object of content.
+    fn no_key_of_theirs_opens(&self) {
+        let mut parts: Vec<Secret<[u8; 32]>> = vec![Secret::new([0; 32]), Secret::new(*self.case.case_salt.expose())];
+        for (_, share) in self.shares.iter().flat_map(|file| &file.shares) {
+            parts.push(Secret::new(share.s.to_bytes()));
+            parts.push(Secret::new(share.b.to_bytes()));
+        }
+        let mut keys: Vec<Identity> = vec![self.case.case_salt.k()];
+        for name in CONTENT {
+            keys.extend(self.key(name, SEATS.len(), None));
+            keys.extend(parts.iter().filter_map(|part| self.key(name, SEATS.len(), Some(part))));
+        }
+        for object in CONTENT.iter().flat_map(|name| self.objects(*name)) {
+            assert!(keys.iter().all(|key| age::open(key, object).is_err()));
+        }
+    }
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let items = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let below = items.flat_map(|item| match item.file_type() {
+        Ok(kind) if kind.is_dir() => files(&item.path()),
+        _ => vec![item.path()],
+    });
+    below.collect()
+}
+
+/// Files an account, an identity and a photograph under a choice; every seat takes its share and the objects.
+fn filed(world: &World, words: &str, choice: &[&str]) -> Dealt {
+    std::fs::write(world.path("identity.txt"), "Who she is.\n").unwrap();
+    std::fs::write(world.path("photo.jpg"), include_bytes!("../assets/demo.jpg")).unwrap();
+    let more = ["photo.jpg", "--identity", "identity.txt"];
+    world.file(words, &[&more, choice].concat());
+    let code = world.acknowledge(&SEATS, "all");
+    Dealt::of(world, &code, words)
+}
+
+#[test]
+fn all_shares_of_a_running_council_open_nothing_without_p() {
+    let world = World::start();
+    refused(&world);
+
+    let open = filed(&world, "open.words", &[]);
+    assert_eq!(open.header.core.policy.open, Opening::OnRequest);
+    assert_eq!(open.opened_with(None), CONTENT, "without the choice five seats open it");
+
+    let strict = filed(&world, "strict.words", &["--consent", "strict"]);
+    assert_eq!(strict.header.core.policy.open, Opening::WithMyConsent);
+    assert_eq!(strict.header.core.policy.t_lapse, None);
+    strict.no_key_of_theirs_opens();
+    assert_eq!(strict.opened_with(None), []);
+    assert_eq!(
+        strict.opened_with(Some(&open.case.consent_part)),
+        [],
+        "P of another phrase"
+    );
+    assert_eq!(strict.opened_with(Some(&strict.case.consent_part)), CONTENT);
+
+    let lapse = filed(&world, "lapse.words", &["--consent", "lapse", "--lapse-days", "180"]);
+    let policy = &lapse.header.core.policy;
+    assert_eq!((policy.lapse_days, policy.t_lapse), (Some(180), Some(4)));
+    lapse.no_key_of_theirs_opens();
+    assert_eq!(lapse.opened_with(None), []);
+    assert!(
+        lapse.key(Compartment::Consent, 3, None).is_none(),
+        "three seats are too few"
+    );
+    let key = lapse.key(Compartment::Consent, 4, None).unwrap();
+    let document = age::open(&key, lapse.objects(Compartment::Consent)[0]).unwrap();
+    let part = read_lapse_document(&document).unwrap();
+    assert_eq!(lapse.opened_with(Some(&part)), CONTENT);
+
+    added(&world);
+}
+
+/// A choice that says nothing is refused before anything is sealed.
+fn refused(world: &World) {
+    std::fs::write(world.path("account.txt"), TEXT).unwrap();
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--phrase-out",
+        "never.words",
+        "--json",
+    ];
+    for wrong in [
+        &["--lapse-days", "180"][..],
+        &["--consent", "strict", "--lapse-days", "180"],
+    ] {
+        let failure = world.run(&[&seal, wrong].concat()).failed(2, "usage");
+        assert!(failure["what"].as_str().unwrap().contains("--lapse-days"), "{failure}");
+    }
+    for wrong in [
+        &["--consent", "maybe"][..],
+        &["--consent", "lapse", "--lapse-days", "90"],
+    ] {
+        assert_eq!(world.run(&[&seal, wrong].concat()).code, 2);
+    }
+    assert!(!world.path("never.words").exists());
+}
+
+/// More of the same words: a filing of its own, that names the first.
+fn added(world: &World) {
+    let add = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--phrase-file",
+        "strict.words",
+        "--soon",
+        "--json",
+    ];
+    let failure = world
+        .run(&[&add[..], &["--parent", "7"]].concat())
+        .failed(3, "no-entry");
+    assert!(failure["what"].as_str().unwrap().contains('7'), "{failure}");
+    world
+        .run(&[&add[..], &["--parent", "0", "--consent", "strict"]].concat())
+        .ok();
+    let code = world.acknowledge(&SEATS, "all");
+    let inbox = || world.run(&["inbox", "--phrase-file", "strict.words", "--json"]).ok();
+    let filings: Vec<Value> = world.until("both filings", || {
+        let filings: Vec<Value> = inbox()
+            .events()
+            .into_iter()
+            .filter(|event| event["event"] == "filing")
+            .collect();
+        (filings.len() == 2).then_some(filings)
+    });
+    assert_eq!(filings[1]["code"], code.as_str());
+}
