@@ -12,6 +12,7 @@ mod hostile;
 mod inbox;
 mod lapse;
 mod opening;
+mod parts;
 mod public;
 mod queue;
 mod received;
