@@ -88,20 +88,12 @@ function act(it) {
 
 const status = (line) => say(`ask-status-${line.status}`, { time: line.until === undefined ? "" : time(line.until) });
 
-// Her last answer that is in the log.
-function answered(filing, digest) {
-  const hers = filing.acts.filter(
-    ({ body, standing }) => standing === "counts" && body?.act === "consent" && body.request === digest,
-  );
-  return hers.at(-1)?.body.yes;
-}
-
 function request(filing, line, ask) {
   const { can, digest } = line;
-  const isConsent = can.includes("consent-yes") || can.includes("consent-no");
   const waits = filing.sent.filter((each) => each.about === digest);
   const says = waits.filter((each) => each.name === "consent").at(-1)?.says;
-  const wasYes = says ? says === "yes" : answered(filing, digest) === true;
+  const wasYes = says ? says === "yes" : line.consent === true;
+  const isConsent = line.asks_her;
   const about = { request: digest, case: filing.case };
   const who = name(line.reader);
   const of = line.request;
@@ -189,6 +181,11 @@ function standing(filing, now) {
   return h("p", { class: "notice error" }, unverifiable(answer.reason));
 }
 
+function withdrawal({ withdrawal: stands, is_erased: isErased }) {
+  if (isErased) return h("p", { class: "notice" }, say("withdraw-done"));
+  return stands && h("p", { class: "notice caution" }, say("withdraw-pending", { time: time(stands.until) }));
+}
+
 function parts(filing) {
   if (!filing.parts) return null;
   const { hold, of, late, need } = filing.parts;
@@ -274,6 +271,7 @@ function filingOf(filing, view, ask) {
       h("h2", { id: `state-${filing.code}` }, say("inbox-state-h")),
       h("p", { class: "code" }, say("inbox-code", { code: filing.code })),
       standing(filing, view.time ?? 0),
+      withdrawal(filing),
       parts(filing),
       openings(filing),
     ),

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use casework::RootOfTrust;
 use client::wire::{Answer, Running, Turn, Wire};
 use client::{Declarant, Failure, Local, Log, Memory, Outcome, Random};
-use protocol::Digest;
 use protocol::phrase::Phrase;
+use protocol::{CaseId, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,6 +20,32 @@ pub enum Act {
     Object {
         /// The request.
         request: Digest,
+    },
+    /// Says yes or no to a request, where her consent is part of the key.
+    Consent {
+        /// The request.
+        request: Digest,
+        /// Which.
+        yes: bool,
+    },
+    /// Withdraws a filing, or takes that back.
+    Withdraw {
+        /// The filing.
+        case: CaseId,
+        /// Which.
+        yes: bool,
+    },
+    /// Says that she is there.
+    Alive {
+        /// The filing.
+        case: CaseId,
+    },
+    /// Writes to the seats of a filing.
+    Say {
+        /// The filing.
+        case: CaseId,
+        /// What.
+        text: String,
     },
 }
 
@@ -126,6 +152,10 @@ async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
             return Ok(Value::Null);
         }
         Act::Object { request } => declarant.object(&request).await?,
+        Act::Consent { request, yes } => declarant.consent(&request, yes).await?,
+        Act::Withdraw { case, yes } => declarant.withdraw(&case, yes).await?,
+        Act::Alive { case } => declarant.alive(&case).await?,
+        Act::Say { case, text } => declarant.say(&case, &text).await?,
     };
     value(&sent)
 }

@@ -361,6 +361,116 @@ fn she_comes_back_by_keyboard() -> Result<()> {
     })
 }
 
+/// Presses a button by keyboard, writes what its step asks for, and confirms.
+fn send(she: &Person<'_>, button: &str, text: Option<&str>, sent: &str) -> Result<()> {
+    enter(she, &format!(r#"[id^="{button}-R"]"#))?;
+    she.wait_for("#act-yes")?;
+    ensure!(she.is_on("#step-act h1")?, "the focus is on what she is about to do");
+    she.examine(&format!("volver-{button}-en"))?;
+    if let Some(text) = text {
+        she.tab_to("#act-text", 10)?;
+        she.type_here(text)?;
+    }
+    enter(she, "#act-yes")?;
+    she.wait_for(&format!(r#"[data-sent="{sent}"]"#)).map(drop)
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn what_she_sends_by_keyboard_shows_in_her_list() -> Result<()> {
+    Stage::play(|stage| {
+        let kept = file(stage, "she-wrote")?;
+        for name in SEATS {
+            stage_until(stage, &format!("the share of {name}"), name)?;
+        }
+        let she = Person::arrive(stage, "writes", "en", Size::PHONE)?;
+        she.open("/en/volver")?;
+        open(&she, &kept.words.join(" "))?;
+        looks_until(&she, "that five of five hold their part", || {
+            Ok(says(&she)?.contains("5 of 5 institutions"))
+        })?;
+        send(&she, "alive", None, "alive")?;
+        send(&she, "say", Some("I am safe now."), "message")?;
+        send(&she, "withdraw", None, "withdraw")?;
+        she.examine("volver-waits-en")?;
+        let lines = [
+            "You let them know that you are still here.",
+            "You sent a message.",
+            "You asked to take it back.",
+        ];
+        seat_takes(&she, stage, "all that she sent", || {
+            let told = says(&she)?;
+            Ok(lines.iter().all(|line| told.contains(line)))
+        })?;
+        ensure!(says(&she)?.contains("It is erased after"), "when it is erased");
+        send(&she, "take-back", None, "withdraw")?;
+        seat_takes(&she, stage, "that it stays", || {
+            Ok(says(&she)?.contains("You asked not to take it back any more."))
+        })?;
+        ensure!(!says(&she)?.contains("It is erased after"), "it stays");
+        she.examine("volver-stays-en")?;
+        she.is_quiet(&[])
+    })
+}
+
+/// A seat at the command line acknowledges its part.
+fn stage_until(stage: &Stage, what: &str, name: &str) -> Result<()> {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    loop {
+        let told = stage.service.borrow().desk(name, &["shares", "check"])?;
+        if told.iter().any(|event| event["verdict"] == "holds") {
+            return Ok(());
+        }
+        ensure!(std::time::Instant::now() < deadline, "{what} does not come");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_is_asked_and_consents_and_takes_it_back() -> Result<()> {
+    Stage::play(|stage| {
+        let folder = stage.service.borrow().folder().to_owned();
+        std::fs::write(folder.join("account.txt"), TEXT)?;
+        let seal = ["seal", "--account", "account.txt", "--soon", "--consent", "strict"];
+        let out = ["--phrase-out", "words.txt"];
+        stage.service.borrow().verb(&[&seal[..], &out].concat())?;
+        let words = std::fs::read_to_string(folder.join("words.txt"))?;
+        let she = Person::arrive(stage, "asked", "es-MX,es", Size::PHONE)?;
+        she.open("/es/volver")?;
+        open(&she, words.trim())?;
+        looks_until(&she, "her filing", || she.sees(".filing[data-code]"))?;
+        let code = she.run("return document.querySelector('.filing').dataset.code", &[])?;
+        is_asked_for(&she, stage, code.as_str().context("a code")?)?;
+        ensure!(
+            says(&she)?.contains("Te piden permiso para abrir") && says(&she)?.contains("Si no contestas, no se abre"),
+            "she is asked"
+        );
+        she.run("scrollTo(0, 0)", &[])?;
+        she.examine("volver-consent-asked-es")?;
+        press(&she, r#".ask [id^="yes-"]"#)?;
+        she.wait_for("#act-yes")?;
+        she.examine("volver-consent-es")?;
+        she.click("#act-yes")?;
+        she.wait_for(r#"[data-sent="consent"]"#)?;
+        seat_takes(
+            &she,
+            stage,
+            "her consent",
+            || Ok(says(&she)?.contains("Diste permiso.")),
+        )?;
+        ensure!(!she.sees(r#".ask [id^="yes-"]"#)?, "she has said yes");
+        press(&she, r#".ask [id^="no-"]"#)?;
+        ensure!(she.text("#step-act")?.contains("no se abre"), "what it does");
+        she.click("#act-yes")?;
+        seat_takes(&she, stage, "that she took it back", || {
+            Ok(says(&she)?.contains("Dijiste que no, o quitaste el permiso."))
+        })?;
+        she.wait_for(r#".ask [id^="yes-"]"#)?;
+        she.is_quiet(&[])
+    })
+}
+
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn without_scripts_it_says_what_to_do_and_takes_no_words() -> Result<()> {
