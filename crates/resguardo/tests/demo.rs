@@ -16,6 +16,31 @@ fn read(path: &Path) -> Value {
 }
 
 #[test]
+fn she_comes_back_consents_and_takes_a_withdrawal_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let ports: [u16; 3] = free_ports().unwrap();
+    let port = ports[0].to_string();
+    let demo = [
+        "demo", "--once", "--folder", "state", "--port", &port, "--scene", "back", "--json",
+    ];
+    let run = run_in(folder.path(), &demo).ok();
+    let steps: Vec<Value> = run.events().iter().map(|event| event["step"].clone()).collect();
+    for step in ["she consents", "she sees the finding", "withdrawn, and taken back"] {
+        assert!(steps.contains(&step.into()), "{step} in {steps:?}");
+    }
+    let last = run
+        .events()
+        .into_iter()
+        .filter(|event| event["step"].is_string())
+        .last()
+        .unwrap();
+    assert_eq!(last["done"], last["total"], "{last}");
+    let back = run.event("come-back");
+    assert!(back["address"].as_str().unwrap().ends_with("/es/volver"), "{back}");
+    assert_eq!(back["phrase"].as_str().unwrap().split_whitespace().count(), 8);
+}
+
+#[test]
 fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let ports: [u16; 3] = free_ports().unwrap();

@@ -2,12 +2,24 @@
 
 use super::{KeyArgs, RootArgs, Tongue};
 use crate::keyfile::Role;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+/// What a demo shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scene {
+    /// A testimony from the declarant to the reader.
+    Tour,
+    /// She comes back: consents, sees what became of it, withdraws a second filing and takes that back.
+    Back,
+}
 
 /// `demo`.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
+    /// What is shown
+    #[arg(long, value_enum, default_value = "tour")]
+    pub scene: Scene,
     /// End after the tour
     #[arg(long)]
     pub once: bool,

@@ -48,7 +48,7 @@ pub fn run(args: &Demo, console: &Console) -> Outcome<()> {
     let place = Place::prepare(&folder, args.port)?;
     let machine = Machine::start(&place, console)?;
     report::addresses(&place, watch.ms(), console);
-    let toured = tour::run(&place, &machine, console);
+    let toured = tour::run(&place, &machine, args.scene, console);
     let outcome = match toured {
         Ok(ready) => finish(args, &place, &machine, &ready, console),
         Err(failure) => Err(failure),
@@ -59,6 +59,7 @@ pub fn run(args: &Demo, console: &Console) -> Outcome<()> {
 
 fn finish(args: &Demo, place: &Place, machine: &Machine, ready: &Ready, console: &Console) -> Outcome<()> {
     report::table(ready, console);
+    report::come_back(ready, console);
     if let Some(path) = &args.ready_file {
         ready_file(path)?.write(format!("{}\n", ready.to_json()).as_bytes(), disk::Access::Private)?;
     }

@@ -104,6 +104,18 @@ pub(super) fn table(ready: &Ready, console: &Console) {
     console.line(Tone::Plain, &human, "steps", json!({ "steps": steps, "ms": total }));
 }
 
+/// Where the words of the tour lead.
+pub(super) fn come_back(ready: &Ready, console: &Console) {
+    let (address, words) = (format!("{}/es/volver", ready.base_url), ready.phrase.as_str());
+    let human = format!("come back at {address} with: {words}");
+    console.line(
+        Tone::Good,
+        &human,
+        "come-back",
+        json!({ "address": address, "phrase": words }),
+    );
+}
+
 /// The commands to do it all by hand, with the keys of this demo: paths are those of its folder, into which the first
 /// line goes.
 pub(super) fn by_hand(place: &Place, ready: &Ready, console: &Console) {

@@ -5,6 +5,7 @@ use super::machine::Machine;
 use super::report::{Ready, Step};
 use super::setup::Place;
 use super::wait::{compare, later, new_folder, wait, wrong};
+use crate::args::Scene;
 use crate::clock::Stopwatch;
 use crate::commands::open;
 use crate::commands::shares::{acknowledge, deliveries};
@@ -26,7 +27,7 @@ use casework::Asking;
 use casework::case::Standing;
 use casework::view::Answer;
 use client::Checked;
-use protocol::phrase::{Language, Phrase};
+use protocol::phrase::{Language, Phrase, PhraseRoot};
 use protocol::share::file::Flags;
 use protocol::slot::Entry;
 use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Vote, WithdrawChoice};
@@ -35,8 +36,10 @@ use serde_json::json;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// Steps of the tour.
-const STEPS: usize = 14;
+mod back;
+
+/// Steps of the tour, and of the scene in which she comes back.
+const STEPS: [usize; 2] = [14, 20];
 /// Seats that grant, and release.
 const GRANTING: usize = 3;
 /// A photograph: an ordinary landscape that a program drew.
@@ -52,6 +55,7 @@ struct Tour<'a> {
     console: &'a Console,
     folder: PathBuf,
     steps: Vec<Step>,
+    total: usize,
     follow: Follow,
     seats: Vec<Seat>,
     reader: Reader,
@@ -68,7 +72,7 @@ struct Declared {
 ///
 /// # Errors
 /// Whatever does not hold: a demo that shows something else than it says has failed.
-pub(super) fn run(place: &Place, machine: &Machine, console: &Console) -> Outcome<Ready> {
+pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Console) -> Outcome<Ready> {
     let watch = Stopwatch::start();
     let trust = Trust::load(&place.root())?;
     let mut follow = Follow::open(
@@ -91,25 +95,34 @@ pub(super) fn run(place: &Place, machine: &Machine, console: &Console) -> Outcom
         console,
         folder,
         steps: Vec::new(),
+        total: STEPS[usize::from(scene == Scene::Back)],
         follow,
         seats,
         reader,
     };
     tour.done("first checkpoint", &watch);
-    tour.go()
+    match scene {
+        Scene::Tour => tour.go(),
+        Scene::Back => tour.back(),
+    }
 }
 
 impl Tour<'_> {
     fn go(mut self) -> Outcome<Ready> {
-        let declared = self.declare()?;
+        let declared = self.declare(ConsentChoice::NotAsked)?;
         self.receipt(&declared)?;
-        self.acknowledge(&declared)?;
+        self.acknowledge(&declared.promised)?;
         let request = self.ask(&declared.case)?;
         self.held(&declared)?;
         self.decide(&declared.case, &request)?;
         self.release(&declared.case, &request)?;
         let identity = self.open(&declared.case, &request)?;
         self.finding(&declared.case, &request)?;
+        self.ready(&declared, &request, identity)
+    }
+
+    /// What the tour made, once the whole log is checked.
+    fn ready(mut self, declared: &Declared, request: &Digest, identity: Zeroizing<String>) -> Outcome<Ready> {
         let receipts = self.check_log(&declared.case)?;
         let phrase = declared.phrase.words(Language::English);
         Ok(Ready {
@@ -133,7 +146,7 @@ impl Tour<'_> {
     }
 
     /// A text and a photograph, sealed and filed; the promise verifies.
-    fn declare(&mut self) -> Outcome<Declared> {
+    fn declare(&mut self, consent: ConsentChoice) -> Outcome<Declared> {
         let watch = Stopwatch::start();
         let (told, apart) = (self.folder.join("testimony_in"), self.folder.join("identity_in"));
         disk::private_folder(&told)?;
@@ -150,41 +163,43 @@ impl Tour<'_> {
         )?;
         let root = declare::derive(&phrase, self.follow.trust().origin())?;
         self.done("phrase, Argon2id 64 MiB", &watch);
+        let evidence = vec![told.join("photo.jpg")];
+        let (case, promised) = self.file(&root, consent, evidence, "package")?;
+        Ok(Declared { phrase, case, promised })
+    }
+
+    /// Seals one filing of the phrase and files it.
+    fn file(
+        &mut self,
+        root: &PhraseRoot,
+        consent: ConsentChoice,
+        evidence: Vec<PathBuf>,
+        package: &str,
+    ) -> Outcome<(CaseId, Promised)> {
         let watch = Stopwatch::start();
         let telling = Telling {
             account: Zeroizing::new(ACCOUNT.to_owned()),
             identity: Some(Zeroizing::new(IDENTITY.to_owned())),
-            evidence: vec![told.join("photo.jpg")],
+            evidence,
             flags: Flags {
                 danger: false,
                 interpreter: true,
             },
             leave_out: Vec::new(),
-            consent: ConsentChoice::NotAsked,
+            consent,
             soon: true,
             inbox_days: 180,
             withdraw: WithdrawChoice::After,
             parent: None,
         };
-        let (_, case) = declare::free_case(&self.follow, &root, 0);
-        let silent = Console::silent();
-        let package = declare::seal_into(
-            &self.follow,
-            &root,
-            &case,
-            &telling,
-            &self.folder.join("package"),
-            &silent,
-        )?;
+        let (_, case) = declare::free_case(&self.follow, root, 0);
+        let (folder, silent) = (self.folder.join(package), Console::silent());
+        let package = declare::seal_into(&self.follow, root, &case, &telling, &folder, &silent)?;
         self.done("seal", &watch);
         let watch = Stopwatch::start();
         let promised = package.send(&self.follow, &silent)?;
         self.done("file, promise verified", &watch);
-        Ok(Declared {
-            phrase,
-            case: case.id,
-            promised,
-        })
+        Ok((case.id, promised))
     }
 
     /// The entry in a cosigned checkpoint, and its receipt.
@@ -207,9 +222,9 @@ impl Tour<'_> {
     }
 
     /// Five seats verify what they were given and acknowledge it.
-    fn acknowledge(&mut self, declared: &Declared) -> Outcome<()> {
+    fn acknowledge(&mut self, promised: &Promised) -> Outcome<()> {
         let watch = Stopwatch::start();
-        let id = Digest::of(&declared.promised.entry);
+        let id = Digest::of(&promised.entry);
         for seat in &mut self.seats {
             let checked = wait(self.machine, "the delivery to a seat", || {
                 seat.run(async |seat| {
@@ -444,7 +459,7 @@ impl Tour<'_> {
         let ms = watch.ms();
         self.steps.push(Step { name, ms });
         let human = format!("✓ {name:<30} {ms:>6} ms");
-        let value = json!({ "step": name, "done": self.steps.len(), "total": STEPS, "ms": ms });
+        let value = json!({ "step": name, "done": self.steps.len(), "total": self.total, "ms": ms });
         self.console.line(Tone::Good, &human, "progress", value);
     }
 }
