@@ -72,6 +72,13 @@ impl Member {
         self.save(UNANSWERED, &self.unanswered)
     }
 
+    /// Forgets a case, and what was sent on it; the promises stay until they are due.
+    pub(crate) fn forget_case(&mut self, case: &CaseId) -> Outcome<()> {
+        self.cases.remove(case);
+        self.unanswered.retain(|sent| sent.case != *case);
+        self.save(UNANSWERED, &self.unanswered)
+    }
+
     /// The promise of the same act, if it waits for its step.
     ///
     /// # Errors

@@ -32,10 +32,16 @@ pub struct Seat {
     /// Office cells that are to be read.
     pub(crate) unread: BTreeSet<Digest>,
     pub(crate) cells_to: u64,
+    /// Cases of which this seat has destroyed what it held.
+    pub(crate) erased: BTreeSet<CaseId>,
 }
 
 impl Seat {
     pub(crate) async fn open(mut member: Member) -> Result<Self, (Member, Failure)> {
+        let erased = match custody::finish_erasing(&member) {
+            Ok(erased) => erased,
+            Err(failure) => return Err((member, failure)),
+        };
         let salt = |member: &Member, folder: &str| {
             let share = member.share(folder)?;
             Ok((share.case_salt, share.flags))
@@ -50,6 +56,7 @@ impl Seat {
             cells: BTreeMap::new(),
             unread: BTreeSet::new(),
             cells_to: 0,
+            erased,
         })
     }
 

@@ -41,6 +41,20 @@ impl Hers {
     /// What [`Follow::open`] may say.
     pub fn from_roots(trust: Trust, roots: Vec<PhraseRoot>, folder: Option<&Path>, console: &Console) -> Outcome<Self> {
         let remote = Remote::new(&trust.base_url)?;
+        Self::open_with(trust, remote, roots, folder, console)
+    }
+
+    /// As [`Self::from_roots`], over a connection that the caller made.
+    ///
+    /// # Errors
+    /// What [`Follow::open`] may say.
+    pub fn open_with(
+        trust: Trust,
+        remote: Remote,
+        roots: Vec<PhraseRoot>,
+        folder: Option<&Path>,
+        console: &Console,
+    ) -> Outcome<Self> {
         let follow = Follow::open(trust.clone(), remote.clone(), folder, console)?;
         let (log, trouble, lock) = follow.into_parts();
         let line = Line::new(remote, trouble.clone(), console);

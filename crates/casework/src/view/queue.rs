@@ -241,10 +241,14 @@ pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registr
 /// What withdrawal, declining and lapse ask of a seat.
 fn endings(case: &Case, x: MemberNumber, at: u64) -> Vec<Task> {
     let (erasure, mut tasks) = (case.erasure(), Vec::new());
-    if erasure.erased_by(x).is_some() {
-        return tasks;
-    }
     let withdrawal = erasure.withdrawal();
+    if let Some(erased) = erasure.erased_by(x) {
+        // A seat that still follows the case was cut off between saying so and destroying all of it.
+        return vec![Task::Erase {
+            since: erased.found.included_at,
+            is_withdrawn: withdrawal.is_some(),
+        }];
+    }
     match (erasure.erase_from(), withdrawal) {
         (Some(since), _) if at >= since => {
             let is_withdrawn = withdrawal.is_some_and(|withdrawal| withdrawal.until == since);

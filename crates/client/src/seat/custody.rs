@@ -1,6 +1,8 @@
 //! What a seat does for a case besides opening it: it writes to her, takes a step of a lapse, declines, and destroys what it
 //! holds (§7, §8.4, §9.4, §9.6).
 
+use std::collections::BTreeSet;
+
 use casework::view::{Task, first_message};
 use casework::{Filed, Why, admit};
 use protocol::http::{DeleteForm, RecordRef, RecordsForm, multipart};
@@ -13,12 +15,22 @@ use rand_core::Rng as _;
 use super::Seat;
 use crate::act::Draft;
 use crate::failure::{Failure, Outcome};
-use crate::member::{HEADER, folder};
+use crate::member::{HEADER, Member, damaged, folder};
 use crate::random;
 use crate::wire::Call;
 
 /// Messages of this seat to her, by their number, in the folder of a case.
 const MESSAGES: &str = "messages";
+/// Marks of cases of which this seat has destroyed what it held.
+const ERASED: &str = "erased";
+
+/// Removes what is left of cases that were erased, where removing was cut off; gives them.
+pub(super) fn finish_erasing(member: &Member) -> Outcome<BTreeSet<CaseId>> {
+    let names = member.store.names(ERASED)?;
+    let erased: BTreeSet<CaseId> = names.iter().filter_map(|name| CaseId::from_hex(name)).collect();
+    erased.iter().try_for_each(|id| member.store.remove(&folder(id)))?;
+    Ok(erased)
+}
 
 impl Seat {
     /// Takes a step of a lapse (§8.4).
@@ -45,11 +57,15 @@ impl Seat {
     }
 
     /// Files that this seat destroys what it holds, asks the service to delete the files of the case, and destroys its own
-    /// copies (§9.6). Done again after it was cut off, it goes on where it was; `None` where the act stands in the log.
+    /// copies (§9.6). Done again after it was cut off, it goes on where it was; `None` where the act stands in the log or all
+    /// is destroyed. Its delivery is not taken again, though the service has the share file until t_account seats have asked.
     ///
     /// # Errors
     /// A rule of the log, and from when it allows it; as [`Seat::file`]; the store. Nothing is destroyed then.
     pub async fn erase(&mut self, id: &CaseId) -> Outcome<Option<Filed>> {
+        if self.erased.contains(id) {
+            return Ok(None);
+        }
         let (member, held) = (&self.member, self.member.case(id)?);
         let moment = member.log.moment()?;
         let filed = match admit::erased(&held.case, member.x, &moment, member.log.registry()) {
@@ -61,10 +77,11 @@ impl Seat {
             Err(not_now) if matches!(not_now.why, Why::Done { .. }) => None,
             Err(not_now) => return Err(Failure::not_now(not_now)),
         };
+        let (delivery, files) = self.files_of(id)?;
         let form = DeleteForm {
             v: Version,
             origin: self.member.log.root().origin.clone(),
-            files: self.files_of(id)?,
+            files,
             records: Vec::new(),
         };
         let call = Call::post(
@@ -73,18 +90,38 @@ impl Seat {
             json::write(&form),
         );
         self.member.signed(call).await?;
-        self.member.cases.remove(id);
+        self.mark(&delivery)?;
+        self.deliveries.remove(&delivery);
+        self.member.forget_case(id)?;
+        // From here on removing is finished by the next start, if this one does not.
+        self.member.store.write(&format!("{ERASED}/{id}"), b"")?;
+        self.erased.insert(*id);
         self.member.store.remove(&folder(id))?;
         Ok(filed)
     }
 
-    /// Share files and objects of a case, as its header names them: each goes when t_account seats have asked.
-    fn files_of(&self, id: &CaseId) -> Outcome<Vec<Digest>> {
+    /// Cases of which this seat has destroyed what it held.
+    pub fn erased(&self) -> &BTreeSet<CaseId> {
+        &self.erased
+    }
+
+    /// The delivery of a case, and its share files and objects, as the header names them: each goes when t_account seats
+    /// have asked.
+    fn files_of(&self, id: &CaseId) -> Outcome<(Digest, Vec<Digest>)> {
         let held = self.member.case(id)?;
-        let header = self.member.store.read(&format!("{}/{HEADER}", folder(id)))?;
-        let opened = header.and_then(|header| open_header_file(&held.case.salt().k(), &header).ok());
-        let testimony = opened.and_then(|(_, testimony)| testimony.unverified::<Testimony>().ok());
-        let shares = testimony.into_iter().flat_map(|testimony| testimony.shares);
+        let name = format!("{}/{HEADER}", folder(id));
+        let header = self.member.store.read(&name)?;
+        let header = header.ok_or_else(|| damaged(&name, "it is gone"))?;
+        let opened = open_header_file(&held.case.salt().k(), &header);
+        let (_, envelope) = opened.map_err(|error| damaged(&name, error))?;
+        let testimony = envelope.unverified::<Testimony>();
+        let testimony = testimony.map_err(|error| damaged(&name, error))?;
+        let entry = held
+            .case
+            .salt()
+            .entry(0, envelope.digest(), testimony.match_request)
+            .to_bytes();
+        let shares = testimony.shares.into_iter();
         let objects = held
             .core
             .compartments
@@ -94,7 +131,7 @@ impl Seat {
         files.extend(objects.map(|object| object.digest));
         files.sort_unstable();
         files.dedup();
-        Ok(files)
+        Ok((Digest::of(&entry), files))
     }
 
     /// Writes to her: a record to her inbox, and no act (§9.4). It is kept before it is sent: the same text again, while

@@ -189,7 +189,7 @@ impl Seat {
         holds.iter().try_for_each(|id| self.mark(id))
     }
 
-    fn mark(&self, id: &Digest) -> Outcome<()> {
+    pub(super) fn mark(&self, id: &Digest) -> Outcome<()> {
         self.member.store.write(&format!("{DELIVERED}/{id}"), b"")
     }
 

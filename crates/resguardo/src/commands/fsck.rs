@@ -13,11 +13,11 @@ pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
         console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
     }
     let value = json!({ "size": report.size, "waiting": report.waiting, "blobs": report.blobs,
-        "faults": report.faults.len() });
+        "gone_by_right": report.given_up, "faults": report.faults.len() });
     if report.faults.is_empty() {
         let human = format!(
-            "✓ {} entries, {} waiting, {} blobs",
-            report.size, report.waiting, report.blobs
+            "✓ {} entries, {} waiting, {} blobs, {} gone by right",
+            report.size, report.waiting, report.blobs, report.given_up
         );
         console.result(&human, value);
         return Ok(());

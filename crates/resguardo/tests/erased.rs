@@ -1,0 +1,388 @@
+//! A testimony that she withdrew is destroyed (§9.6): by seats at their desks and the real service, 30 days later by all
+//! clocks, and whatever is cut off on the way.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "../../service/tests/support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse as _;
+use casework::Asking;
+use casework::view::{Task, seat_queue};
+use client::Checked;
+use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
+use protocol::share::file::Flags;
+use protocol::statement::{Compartment, ConsentChoice, Holds, WithdrawChoice};
+use protocol::{CaseId, Digest};
+use resguardo::console::Console;
+use resguardo::declarant::Hers;
+use resguardo::declare::{self, Telling};
+use resguardo::desk::{Desk, Reader, Seat};
+use resguardo::failure::Failure;
+use resguardo::follow::Follow;
+use resguardo::remote::Remote;
+use resguardo::trust::Trust;
+use support::{Ways, World, now, seat, x};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const DAYS_30_S: u64 = 30 * 86_400;
+const MESSAGE: &str = "We have your testimony. Write whenever you want.";
+
+/// A service whose clock the test moves; the desks' clocks go with it.
+struct Stage {
+    runtime: Runtime,
+    world: World,
+    trust: Trust,
+    desks: TempDir,
+    /// Whether the service gives no answer to who asks it to delete.
+    is_cut: Arc<AtomicBool>,
+    phrase: Phrase,
+    case: CaseKeys,
+    /// Share files and objects of her filing.
+    files: Vec<Digest>,
+    /// Bytes of what must be gone: share files, `case_salt`, K.
+    secrets: Vec<Vec<u8>>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let world = runtime.block_on(World::with(Ways::default()));
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let is_cut = Arc::new(AtomicBool::new(false));
+        let cut = Arc::clone(&is_cut);
+        let router = world
+            .service
+            .router()
+            .layer(from_fn(move |request: Request, next: Next| {
+                let is_cut = cut.load(Ordering::SeqCst) && request.uri().path().ends_with("/member/delete");
+                async move {
+                    match is_cut {
+                        true => StatusCode::BAD_GATEWAY.into_response(),
+                        false => next.run(request).await,
+                    }
+                }
+            }));
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        let trust = Trust {
+            root: world.root(),
+            base_url,
+        };
+        let phrase = Phrase::draw(&mut resguardo::random::system());
+        let case = declare::derive(&phrase, trust.origin()).unwrap().case(0);
+        let mut stage = Self {
+            runtime,
+            world,
+            trust,
+            desks: tempfile::tempdir().unwrap(),
+            is_cut,
+            phrase,
+            case,
+            files: Vec::new(),
+            secrets: Vec::new(),
+        };
+        stage.file();
+        stage
+    }
+
+    /// Files under her words, with evidence.
+    fn file(&mut self) {
+        let (silent, folder) = (Console::silent(), tempfile::tempdir().unwrap());
+        let evidence = folder.path().join("photo.jpg");
+        std::fs::write(&evidence, vec![7; 300_000]).unwrap();
+        let mut follow = Follow::open(self.trust.clone(), self.remote(), None, &silent).unwrap();
+        follow.refresh(&silent).unwrap();
+        let telling = Telling {
+            account: "What happened.\n".to_owned().into(),
+            identity: None,
+            evidence: vec![evidence],
+            flags: Flags::default(),
+            leave_out: Vec::new(),
+            consent: ConsentChoice::NotAsked,
+            soon: true,
+            inbox_days: 180,
+            withdraw: WithdrawChoice::After,
+            parent: None,
+        };
+        let sealed = tempfile::tempdir().unwrap();
+        let package = declare::seal_into(&follow, &self.root(), &self.case, &telling, sealed.path(), &silent).unwrap();
+        let form = package.form().unwrap();
+        let shares = form.shares.iter().map(|share| share.digest);
+        self.files = shares.chain(form.objects.iter().map(|object| object.digest)).collect();
+        package.send(&follow, &silent).unwrap();
+        let shares = form.shares.iter().map(|share| self.blob(&share.digest).1);
+        let salt = &self.case.case_salt;
+        self.secrets = shares.collect();
+        self.secrets.extend([salt.expose().to_vec(), salt.k().seed().to_vec()]);
+        self.step(3);
+        self.publish();
+    }
+
+    fn root(&self) -> PhraseRoot {
+        declare::derive(&self.phrase, self.trust.origin()).unwrap()
+    }
+
+    fn id(&self) -> CaseId {
+        self.case.id
+    }
+
+    fn remote(&self) -> Remote {
+        let skew = self.world.now() as i64 - now() as i64;
+        Remote::new(&self.trust.base_url).unwrap().with_clock_skew(skew)
+    }
+
+    fn step(&self, count: usize) {
+        for _ in 0..count {
+            self.runtime.block_on(self.world.next_step());
+        }
+    }
+
+    fn publish(&self) {
+        self.runtime.block_on(self.world.publish());
+    }
+
+    fn folder(&self, number: u8) -> PathBuf {
+        self.desks.path().join(number.to_string())
+    }
+
+    fn desk(&self, number: u8) -> Desk {
+        let random = client::Random::default();
+        let (trust, folder) = (self.trust.clone(), self.folder(number));
+        Desk::open_with(trust, self.remote(), random, seat(number), &folder, &Console::silent()).unwrap()
+    }
+
+    fn seat(&self, number: u8) -> Seat {
+        self.desk(number).seat().unwrap()
+    }
+
+    fn reader(&self) -> Reader {
+        self.desk(6).reader().unwrap()
+    }
+
+    fn erase(&self, number: u8) -> Result<Option<Digest>, Failure> {
+        let filed = self.seat(number).run(async |seat| seat.erase(&self.id()).await)?;
+        Ok(filed.map(|filed| filed.statement))
+    }
+
+    fn hers(&self) -> Hers {
+        let silent = Console::silent();
+        let mut hers = Hers::open_with(self.trust.clone(), self.remote(), vec![self.root()], None, &silent).unwrap();
+        hers.refresh(&silent).unwrap();
+        hers
+    }
+
+    fn blob(&self, digest: &Digest) -> (u16, Vec<u8>) {
+        let path = format!("/api/v1/blobs/{digest}");
+        let answer = self.runtime.block_on(self.world.get(&path));
+        (answer.status, answer.body)
+    }
+
+    /// The first file below a folder that holds any of the bytes that must be gone.
+    fn kept(&self, folder: &Path) -> Option<PathBuf> {
+        let mut open = vec![folder.to_owned()];
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(std::fs::read_dir(&path).unwrap().map(|item| item.unwrap().path()));
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let holds = |secret: &Vec<u8>| bytes.windows(secret.len()).any(|window| window == secret.as_slice());
+            if self.secrets.iter().any(holds) {
+                return Some(path);
+            }
+        }
+        None
+    }
+
+    /// The folder of a seat holds nothing of the case, and a new start and a look at the deliveries bring nothing back.
+    #[track_caller]
+    fn holds_nothing(&self, number: u8) {
+        let mut desk = self.seat(number);
+        let looked = desk.run(async |seat| seat.read_deliveries().await);
+        looked.unwrap();
+        assert!(desk.member().cases().next().is_none(), "{number}");
+        assert!(desk.office().erased().contains(&self.id()));
+        drop(desk);
+        assert_eq!(self.kept(&self.folder(number)), None, "seat {number}");
+        assert!(!self.folder(number).join("cases").join(self.id().to_hex()).exists());
+        assert_eq!(self.erase(number).unwrap(), None, "again it is done");
+    }
+}
+
+/// Seats 1 to 4 acknowledge, seat 5 keeps its share only, the reader is told; a seat writes to her, and she withdraws.
+fn filed_and_withdrawn() -> Stage {
+    let stage = Stage::new();
+    let id = stage.id();
+    for number in 1..=5 {
+        let mut desk = stage.seat(number);
+        let kept = desk.run(async |seat| {
+            seat.read_deliveries().await?;
+            let holds = seat.deliveries().any(|(_, checked)| *checked == Checked::Holds(id));
+            if number < 5 {
+                let ack = seat.ack(&id, Holds::Share)?;
+                seat.file(&ack).await?;
+            }
+            Ok(holds)
+        });
+        assert!(kept.unwrap(), "{number}");
+        drop(desk);
+        assert!(
+            stage.kept(&stage.folder(number)).is_some(),
+            "what is looked for is there"
+        );
+        stage.step(2);
+    }
+    let mut desk = stage.seat(3);
+    let told = desk.run(async |seat| {
+        let referral = seat.refer(&id, x(6))?;
+        seat.file(&referral).await?;
+        seat.write(&id, MESSAGE).await
+    });
+    let told = told.unwrap();
+    drop(desk);
+    stage.publish();
+
+    assert!(stage.reader().office().referred().contains_key(&id));
+    let mut hers = stage.hers();
+    let filing = hers.view().filings.remove(0);
+    let [message] = &filing.messages[..] else {
+        panic!("{:?}", filing.messages);
+    };
+    assert_eq!(
+        (message.text.as_str(), message.statement, message.n),
+        (MESSAGE, told, 1)
+    );
+    assert_eq!(
+        serde_json::to_value(&message.from).unwrap()["institution"],
+        "Institution 3",
+        "the institution, by its key in the council"
+    );
+    hers.run(async |declarant| declarant.withdraw(&id, true).await).unwrap();
+    stage.publish();
+    let mut desk = stage.seat(4);
+    let taken = desk.run(async |seat| {
+        seat.read_cells().await?;
+        seat.take_office().await
+    });
+    assert_eq!(taken.unwrap()[0].name, "withdraw");
+    drop(desk);
+    stage.step(3);
+    stage
+}
+
+#[test]
+fn thirty_days_after_she_withdrew_it_is_destroyed_whatever_is_cut_off() {
+    let stage = filed_and_withdrawn();
+    let id = stage.id();
+    assert_eq!(stage.erase(5).unwrap_err().code, "too-early");
+    assert!(stage.kept(&stage.folder(5)).is_some(), "nothing is destroyed before");
+    stage.world.pass(DAYS_30_S);
+    stage.step(1);
+
+    // One that never acknowledged erases while the service still has its share file, and the delivery is listed.
+    assert!(stage.erase(5).unwrap().is_some());
+    stage.holds_nothing(5);
+    assert!(stage.files.iter().all(|digest| stage.blob(digest).0 == 200));
+    cut_before_it_asks_the_service(&stage);
+    cut_while_it_removes(&stage, 1);
+    gone_at_the_service(&stage);
+    for number in [1, 2, 5] {
+        stage.holds_nothing(number);
+    }
+    final_for_everybody(&stage, &id);
+}
+
+/// Cut off after it said so: nothing is removed; done again, before or after the statement is in the log, it ends the same.
+fn cut_before_it_asks_the_service(stage: &Stage) {
+    let before = std::fs::read(stage.folder(1).join(format!("cases/{}/share.age", stage.id()))).unwrap();
+    let kept = stage.desks.path().join("kept");
+    std::fs::write(&kept, before).unwrap();
+    stage.is_cut.store(true, Ordering::SeqCst);
+    for number in [1, 2] {
+        stage.erase(number).unwrap_err();
+        assert!(stage.kept(&stage.folder(number)).is_some(), "{number}");
+    }
+    stage.is_cut.store(false, Ordering::SeqCst);
+    let again = stage.erase(1).unwrap();
+    assert!(again.is_some(), "the promise that it has");
+    stage.step(3);
+    // The queue says that something is left, though the log has it.
+    let desk = stage.seat(2);
+    let (moment, _) = desk.member().log().moment_of_any_age().unwrap();
+    let held = desk.member().case(&stage.id()).unwrap();
+    let tasks = seat_queue(
+        &held.case,
+        &desk.office().as_key(),
+        &moment,
+        desk.member().log().registry(),
+    );
+    assert!(matches!(tasks[..], [Task::Erase { .. }]), "{tasks:?}");
+    let by: Vec<u16> = held.case.erasure().erased.iter().map(|erased| erased.x.get()).collect();
+    assert_eq!(by.len(), 3, "each once: {by:?}");
+    drop(desk);
+    assert_eq!(stage.erase(2).unwrap(), None, "it stands in the log");
+}
+
+/// A part of the folder was left by a crash: the next start removes it.
+fn cut_while_it_removes(stage: &Stage, number: u8) {
+    let case = stage.folder(number).join("cases").join(stage.id().to_hex());
+    std::fs::create_dir_all(&case).unwrap();
+    std::fs::rename(stage.desks.path().join("kept"), case.join("share.age")).unwrap();
+    assert!(stage.kept(&stage.folder(number)).is_some());
+    stage.holds_nothing(number);
+}
+
+/// Three have asked: the bytes are gone from the service, and its store is sound.
+fn gone_at_the_service(stage: &Stage) {
+    for digest in &stage.files {
+        assert_eq!(stage.blob(digest).0, 404, "{digest}");
+    }
+    stage.runtime.block_on(stage.world.service.forget()).unwrap();
+    stage.step(1);
+    assert_eq!(stage.kept(stage.world.folder.path()), None);
+    let copy = tempfile::tempdir().unwrap();
+    let copy = copy.path().join("store");
+    stage.world.service.ledger().backup(copy.to_str().unwrap()).unwrap();
+    let report = ledger::sqlite::fsck::fsck(&copy).unwrap();
+    assert_eq!(report.faults, Vec::<String>::new());
+    assert_eq!(report.given_up, stage.files.len() as u64, "gone by right");
+}
+
+/// Nobody can ask for it or take it back; who did not erase still can.
+fn final_for_everybody(stage: &Stage, id: &CaseId) {
+    let mut reader = stage.reader();
+    let asking = Asking {
+        compartments: vec![Compartment::Account],
+        purpose: "investigation".to_owned(),
+        basis: "art. 1".to_owned(),
+        urgent: false,
+    };
+    reader
+        .run(async |reader| {
+            let question = reader.request(id, asking)?;
+            reader.ask(&question).await
+        })
+        .unwrap();
+    let mut desk = stage.seat(3);
+    assert!(desk.member().case(id).unwrap().case.erasure().is_final());
+    desk.run(async |seat| seat.read_cells().await).unwrap();
+    assert_eq!(desk.office().to_take(), [], "the request is refused");
+    drop(desk);
+    stage.publish();
+    let mut hers = stage.hers();
+    let filing = hers.view().filings.remove(0);
+    assert!(filing.is_erased && filing.requests.is_empty(), "{filing:?}");
+    let back = hers.run(async |declarant| declarant.withdraw(id, false).await);
+    assert_eq!(back.unwrap_err().code, "erased");
+    assert!(stage.erase(4).unwrap().is_some());
+    stage.step(2);
+    stage.holds_nothing(4);
+}
