@@ -169,6 +169,66 @@ fn all_shares_of_a_running_council_open_nothing_without_p() {
     added(&world);
 }
 
+/// The whole way: a reader asks, seats grant, nothing is released before she consents, and with her part it opens.
+#[test]
+fn a_reader_opens_with_her_consent_and_not_before() {
+    let world = World::start();
+    let code = filed(&world, "strict.words", &["--consent", "strict"])
+        .header
+        .core
+        .case
+        .code();
+    world.desk(SEATS[0], &["refer", &code, "--reader", "6"]).ok();
+    let asking = ["request", &code, "--purpose", "inquiry", "--basis", "art. 1"];
+    let request = world.desk("lawyer", &asking).ok().event("result")["request"].clone();
+    let request = request.as_str().unwrap();
+    world.until("the request in the log", || {
+        let queue = world.desk(SEATS[2], &["queue"]).ok();
+        queue
+            .events()
+            .iter()
+            .any(|event| event["task"] == "decide")
+            .then_some(())
+    });
+    for name in &SEATS[..3] {
+        world.until("the request at a seat", || {
+            let run = world.desk(name, &["grant", request]);
+            (run.code == 0).then_some(())
+        });
+    }
+    let early = world.until("the grants in the log", || {
+        let run = world.desk(SEATS[0], &["release", request]);
+        let code = run.event("error")["code"].as_str()?.to_owned();
+        (code == "no-answer").then_some(run)
+    });
+    assert_eq!(early.code, 4, "{}", early.stdout);
+    world
+        .desk("lawyer", &["open", request, "--out", "early"])
+        .failed(4, "nothing-released");
+    let consent = [
+        "consent",
+        &request[..10],
+        "--phrase-file",
+        "strict.words",
+        "--yes",
+        "--json",
+    ];
+    world.until("the request in her inbox", || {
+        (world.run(&consent).code == 0).then_some(())
+    });
+    for name in &SEATS[..3] {
+        world.until("her consent in the log", || {
+            (world.desk(name, &["release", request]).code == 0).then_some(())
+        });
+    }
+    let opened = world.until("the releases in the log", || {
+        let run = world.desk("lawyer", &["open", request, "--out", "opened", "--at-once"]);
+        (run.code != 4).then(|| run.ok())
+    });
+    assert_eq!(opened.event("part")["from"], "consent");
+    assert_eq!(std::fs::read_to_string(world.path("opened/account.txt")).unwrap(), TEXT);
+}
+
 /// A choice that says nothing is refused before anything is sealed.
 fn refused(world: &World) {
     std::fs::write(world.path("account.txt"), TEXT).unwrap();
