@@ -61,12 +61,15 @@ export const compartments = (list) => list.map(compartment).join(", ");
 
 // Eight words to be compared, in order, in both lists: the other side may have them in the other language.
 export const fingerprint = (lists, label) =>
-  Object.entries(lists).flatMap(([tag, text]) => [
-    h("p", { class: "small muted" }, t(`desk-words-${tag}`)),
+  [
+    ["es", t("desk-words-es")],
+    ["en", t("desk-words-en")],
+  ].flatMap(([tag, name]) => [
+    h("p", { class: "small muted" }, name),
     h(
       "ol",
-      { class: "words", translate: "no", lang: tag, "aria-label": `${label}, ${t(`desk-words-${tag}`)}` },
-      text.split(" ").map((word) => h("li", {}, word)),
+      { class: "words", translate: "no", lang: tag, "aria-label": `${label}, ${name}` },
+      lists[tag].split(" ").map((word) => h("li", {}, word)),
     ),
   ]);
 

@@ -374,7 +374,28 @@ fn opening(world: &World) {
         &format!("aid {code} --measure x-shelter --provider A --status offered"),
     );
     outputs_of_report(world);
+    told(SEATS[1], &format!("message {code} --text account.txt"));
+    told(SEATS[1], &format!("decline {code}"));
+    hers(world, &request);
+    // On this case they are refused, and that is told although nothing can be printed.
+    for verb in ["lapse --step inquiry", "erased"] {
+        assert_eq!(full(SEATS[1], &format!("{verb} {code}")), 4, "{verb}");
+    }
     printed(world);
+}
+
+/// What she sends is sent, and that nobody could be told is exit 6.
+fn hers(world: &World, request: &str) {
+    for (arguments, code) in [
+        ("alive", 6),
+        ("say account.txt", 6),
+        ("withdraw", 6),
+        (&format!("consent {request} --no"), 4),
+    ] {
+        let line = format!("resguardo {arguments} --phrase-file w > /dev/full");
+        let run = shell(world.folder.path(), &line);
+        assert_eq!(run.code, code, "{arguments}: {}", run.stderr);
+    }
 }
 
 fn outputs_of_open(world: &World, request: &str) {
@@ -512,6 +533,14 @@ fn printed(world: &World) {
         "release",
         "finding",
         "aid",
+        "message",
+        "decline",
+        "lapse",
+        "erased",
+        "alive",
+        "say",
+        "withdraw",
+        "consent",
         "serve",
         "demo",
         "object",
