@@ -351,6 +351,7 @@ desk-err-no-lapse = She did not leave word that it be opened without asking her.
 desk-err-too-early = It is too early.
 desk-err-no-inquiry = Nobody has filed that she was looked for since the last that she said.
 desk-err-nothing-to-erase = No withdrawal stands, and too few seats have declined it.
+desk-err-not-withdrawn = No withdrawal stands. One that was just sent counts when the log shows it.
 desk-err-twins = Her choices demand what this version cannot check.
 desk-err-not-referred = No seat has told you of this case.
 desk-err-opened-already = This request was opened, and its key was destroyed. Use what was saved then; to open it once more, make a new request.

@@ -351,6 +351,7 @@ desk-err-no-lapse = Quien lo contó no dejó dicho que se abra sin preguntarle.
 desk-err-too-early = Todavía no es tiempo.
 desk-err-no-inquiry = Nadie ha asentado que la buscó desde lo último que dijo.
 desk-err-nothing-to-erase = No hay un retiro en curso, ni lo han declinado suficientes asientos.
+desk-err-not-withdrawn = No hay un retiro en curso. El que se acaba de mandar cuenta cuando el registro lo muestra.
 desk-err-twins = Lo que eligió quien lo contó exige algo que esta versión no puede comprobar.
 desk-err-not-referred = Ningún asiento le ha avisado de este caso.
 desk-err-opened-already = Esta solicitud ya se abrió y su llave se destruyó. Use lo que guardó entonces; para abrirlo otra vez, haga una solicitud nueva.

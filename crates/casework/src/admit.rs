@@ -155,7 +155,7 @@ pub fn withdrawal(case: &Case, yes: bool) -> Result<(), NotNow> {
         (Some(_), Some(last)) if yes => Err(NotNow::because(Why::Done {
             index: last.found.index,
         })),
-        (None, _) if !yes => Err(NotNow::because(Why::NothingToErase)),
+        (None, _) if !yes => Err(NotNow::because(Why::NotWithdrawn)),
         _ => Ok(()),
     }
 }

@@ -205,21 +205,6 @@ pub fn instant(time: u64) -> String {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_times_as_people_read_them() {
-        let shown = |text: &str| number(Ratio::parse(text).unwrap());
-        assert_eq!(
-            ["5", "45/2", "91/4", "260/3", "1/3"].map(shown),
-            ["5", "22.5", "22.75", "86.67 (260/3)", "0.33 (1/3)"]
-        );
-        assert_eq!(instant(1_795_478_400 + 3_605), "2026-11-24 01:00:05 UTC");
-    }
-}
-
 /// What she said, in one line.
 pub fn hers(hers: &Hers) -> &'static str {
     match hers {
@@ -239,5 +224,20 @@ pub fn lapse(step: LapseStep) -> &'static str {
     match step {
         LapseStep::Inquiry => "buscó a la declarante sin hallarla",
         LapseStep::Decide => "decidió que ya no se puede preguntar a la declarante",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_as_people_read_them() {
+        let shown = |text: &str| number(Ratio::parse(text).unwrap());
+        assert_eq!(
+            ["5", "45/2", "91/4", "260/3", "1/3"].map(shown),
+            ["5", "22.5", "22.75", "86.67 (260/3)", "0.33 (1/3)"]
+        );
+        assert_eq!(instant(1_795_478_400 + 3_605), "2026-11-24 01:00:05 UTC");
     }
 }

@@ -31,8 +31,7 @@ fn she_comes_back_consents_and_takes_a_withdrawal_back() {
     let last = run
         .events()
         .into_iter()
-        .filter(|event| event["step"].is_string())
-        .last()
+        .rfind(|event| event["step"].is_string())
         .unwrap();
     assert_eq!(last["done"], last["total"], "{last}");
     let back = run.event("come-back");

@@ -107,7 +107,7 @@ fn taken_back_before_it_shows(world: &World) {
         let is_settled = shown["sent"].as_array().is_some_and(Vec::is_empty);
         (shown["withdrawal"].is_null() && is_settled).then_some(())
     });
-    hers(world, &["withdraw", "--take-back"]).failed(4, "nothing-to-erase");
+    hers(world, &["withdraw", "--take-back"]).failed(4, "not-withdrawn");
 }
 
 /// The same words twice before they show are one message.

@@ -146,6 +146,6 @@ pub struct ConsentState {
 }
 
 /// Of several answers the one that counts.
-pub(crate) fn newest<'a, T>(answers: &'a [T], of: impl Fn(&T) -> &AnswerState) -> Option<&'a T> {
+pub(crate) fn newest<T>(answers: &[T], of: impl Fn(&T) -> &AnswerState) -> Option<&T> {
     answers.iter().max_by_key(|answer| of(answer).rank())
 }

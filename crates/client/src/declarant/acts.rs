@@ -195,8 +195,7 @@ impl Declarant {
     fn allowed(&self, case: &CaseId, act: &HerAct, rule: Result<(), NotNow>) -> Outcome<()> {
         match rule {
             Err(no)
-                if matches!(no.why, Why::Done { .. } | Why::NothingToErase)
-                    && self.is_answered_otherwise(case, act) =>
+                if matches!(no.why, Why::Done { .. } | Why::NotWithdrawn) && self.is_answered_otherwise(case, act) =>
             {
                 Ok(())
             }
