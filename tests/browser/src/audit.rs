@@ -23,7 +23,13 @@ const RUN_COLOURS: &str = "const done = arguments[arguments.length - 1];
 const LARGE: &str = "document.documentElement.style.fontSize = arguments[0] ? '200%' : ''";
 
 /// Pictures of a phone that README.md shows; `cargo xtask pictures` puts them into docs/images/.
-const SHOWN: &[&str] = &["landing-es", "nuevo-account-es", "nuevo-words-es", "nuevo-receipt-es"];
+const SHOWN: &[&str] = &[
+    "landing-es",
+    "nuevo-account-es",
+    "nuevo-words-es",
+    "nuevo-receipt-es",
+    "volver-consent-asked-es",
+];
 
 /// Texts and controls that are cut off or lie outside the screen.
 const CUT_OFF: &str = "const wide = document.documentElement.clientWidth + 1;

@@ -56,6 +56,7 @@ fn no_script_hands_over_json_of_its_own() -> Result<()> {
     // What is compared, shown, or thrown by a worker, and reaches no module.
     let others = [
         ("text.js", 1),
+        ("volver.js", 1),
         ("mesa.js", 1),
         ("mesa-document.js", 1),
         ("mesa-sign.js", 1),
