@@ -35,9 +35,6 @@ pub use sent::{HerAct, Sent, SentState};
 pub use show::{ActView, Can, FilingView, Parts, RequestView, View};
 pub use who::Who;
 
-/// Files that are tried as the header at most: each seat names one, and only a bought one another.
-const HEADERS_MAX: usize = 24;
-
 /// Whoever has the eight words.
 pub struct Declarant {
     wire: Wire,
@@ -60,8 +57,6 @@ struct Own {
     tried: HashSet<Digest>,
     assembler: Assembler,
     statements: Vec<Envelope>,
-    /// Files that releases name as the header, as they were fetched.
-    headers: Vec<Vec<u8>>,
     inbox: Inbox,
     case: Result<Case, CaseError>,
 }
@@ -145,9 +140,6 @@ impl Declarant {
             own.inbox.take(&own.keys, &records, self.log.registry());
             own.follow(&self.log);
         }
-        for own in &mut self.cases {
-            own.fetch_headers(&wire).await?;
-        }
         self.load_letters()?;
         self.settle().await
     }
@@ -206,7 +198,6 @@ impl Own {
             tried: HashSet::new(),
             assembler: Assembler::default(),
             statements: Vec::new(),
-            headers: Vec::new(),
             inbox: Inbox::default(),
             case: Err(CaseError::NotFiled),
         }
@@ -234,23 +225,7 @@ impl Own {
         self.case = Case::from_acks(salt, self.keys.id, self.key(), fold, &self.statements);
         if let Ok(case) = &mut self.case {
             case.follow(fold, &self.statements);
-            for file in &self.headers {
-                case.judge_header(file);
-            }
         }
-    }
-
-    /// Fetches what releases name as the header, for the phrase alone does not know it: a release counts when the file opens
-    /// with K and holds this testimony (§19). One that is not to be had leaves its releases undecided.
-    async fn fetch_headers(&mut self, wire: &Wire) -> Outcome<()> {
-        let Ok(case) = &mut self.case else { return Ok(()) };
-        for digest in case.unjudged_headers().into_iter().take(HEADERS_MAX) {
-            if let Some(file) = wire.blob(&digest).await? {
-                case.judge_header(&file);
-                self.headers.push(file);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -29,7 +29,8 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
     let root = |phrase: &Phrase| declare::derive(phrase, trust.origin()).unwrap();
     let [wrong, decoy, never] = [0, 1, 2].map(|_| Phrase::draw(&mut random::system()));
     world.file("phrase.txt", &[]);
-    world.acknowledge(&SEATS, "share");
+    let code = world.acknowledge(&SEATS, "share");
+    release(&world, &code);
     file_with_decoy(&trust, &root(&decoy));
     let words = std::fs::read_to_string(world.path("phrase.txt")).unwrap();
     let right = || root(&Phrase::read(&words).unwrap()[0]);
@@ -43,14 +44,19 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
         "pk",
     ];
     world.run(&package).ok();
-    world.until("acks of every seat, public, and the decoy's greeting", || {
-        let (view, calls) = look(&trust, right());
-        let held = view
-            .filings
-            .iter()
-            .any(|filing| filing.parts.as_ref().is_some_and(|parts| parts.hold.len() == 5));
-        (held && calls.iter().any(|call| call.answer_len > 8 * 3_707)).then_some(())
-    });
+    world.until(
+        "acks of every seat and releases, public, and the decoy's greeting",
+        || {
+            let (view, calls) = look(&trust, right());
+            let held = view
+                .filings
+                .iter()
+                .any(|filing| filing.parts.as_ref().is_some_and(|parts| parts.hold.len() == 5));
+            let released = view.filings.iter().flat_map(|filing| &filing.requests);
+            let released = released.filter(|request| request.state.is_released()).count() == 1;
+            (held && released && calls.iter().any(|call| call.answer_len > 8 * 3_707)).then_some(())
+        },
+    );
     // Without a cosigner no step is taken: all of them look at the same log.
     world.cosigner = None;
     let (view, first) = settled(&trust, &right);
@@ -65,6 +71,22 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
         assert!(matches!(view.answer, Some(Answer::NoEntry { .. })), "{name}");
         assert!(view.by.is_some() && view.messages.is_empty(), "{name}");
         assert_eq!(calls, first, "{name}");
+    }
+}
+
+/// A reader asks, three seats grant and release.
+fn release(world: &World, code: &str) {
+    world.desk(SEATS[0], &["refer", code, "--reader", "6"]).ok();
+    let asking = ["request", code, "--purpose", "inquiry", "--basis", "art. 1"];
+    let request = world.desk("lawyer", &asking).ok().event("result")["request"].clone();
+    let request = request.as_str().unwrap();
+    for verb in ["grant", "release"] {
+        for name in &SEATS[..3] {
+            world.until(verb, || {
+                world.desk(name, &["queue"]).ok();
+                (world.desk(name, &[verb, request]).code == 0).then_some(())
+            });
+        }
     }
 }
 

@@ -111,8 +111,8 @@ pub enum Missing {
         /// Index of that act.
         index: u64,
     },
-    /// The file that it names as the header was not fetched.
-    #[error("the header that it names was not fetched")]
+    /// Too few seats name this file as the header.
+    #[error("too few seats name this header")]
     Header {
         /// SHA-256 of that file.
         digest: Digest,

@@ -27,8 +27,6 @@ pub struct Facts {
     pub core: Option<Digest>,
     /// SHA-256 of the slot-0 K-file; `None` from the phrase alone.
     pub header_file: Option<Digest>,
-    /// Files that releases name as the header, and whether each holds this testimony; from the phrase alone.
-    pub(super) fetched: BTreeMap<Digest, bool>,
     /// D of the council sealed to (from the phrase alone: the newest before the filing).
     pub council: Digest,
     /// The seats dealt to, ascending.
@@ -137,7 +135,6 @@ impl Facts {
             match_request: testimony.match_request,
             core: Some(core.digest()),
             header_file: Some(header_file),
-            fetched: BTreeMap::new(),
             council: council.digest(),
             dealt,
             compartments,
@@ -214,7 +211,6 @@ impl Facts {
             match_request,
             core: None,
             header_file: None,
-            fetched: BTreeMap::new(),
             council: council.digest(),
             dealt,
             compartments,
@@ -236,14 +232,6 @@ impl Facts {
     /// depends on nothing that can be shown late.
     pub fn objection_time(&self, urgent: bool) -> u64 {
         if urgent { self.urgent_s } else { self.objection_s }
-    }
-
-    /// Whether a file is the header of this testimony; `None` until it was fetched (§19).
-    pub(super) fn is_header(&self, digest: &Digest) -> Option<bool> {
-        match self.header_file {
-            Some(own) => Some(own == *digest),
-            None => self.fetched.get(digest).copied(),
-        }
     }
 
     /// Threshold of a compartment that the testimony has.

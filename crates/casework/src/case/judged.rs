@@ -11,6 +11,12 @@ use crate::slots::Found;
 
 pub(super) type Acts = BTreeMap<u64, Kept>;
 
+/// Acts that are right by themselves, with what they say.
+pub(super) fn right(acts: &Acts) -> impl Iterator<Item = (&Kept, &Body, Digest)> {
+    let right = acts.values().filter(|kept| kept.own == Standing::Counts);
+    right.filter_map(|kept| Some((kept, kept.act.body.as_ref()?, kept.act.statement?)))
+}
+
 /// What all acts together make of one.
 pub(super) enum Judged {
     Counts,

@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ids::PublicKey;
-use protocol::open::{Header, open_header_file, verify_header};
+use protocol::open::Header;
 use protocol::slot::CaseSalt;
 use protocol::statement::Holds;
 use protocol::{CaseId, Digest, Envelope, MemberNumber};
@@ -183,27 +183,6 @@ impl Case {
 
     fn read(&mut self) {
         self.read = reading::read(&self.facts, self.filed, &mut self.acts);
-    }
-
-    /// Files that releases name as the header, and that nobody has judged: until then these releases count for nothing.
-    /// Only from the phrase alone; see [`Self::judge_header`].
-    pub fn unjudged_headers(&self) -> BTreeSet<Digest> {
-        let named = self.acts().filter_map(|act| match act.standing {
-            Standing::Undecided(Missing::Header { digest }) => Some(digest),
-            _ => None,
-        });
-        named.collect()
-    }
-
-    /// Takes a file that releases name as the header, as it was fetched: whether it opens with K and holds this testimony.
-    /// Any number of files may: whoever has K can seal the header anew (§19).
-    pub fn judge_header(&mut self, file: &[u8]) -> bool {
-        let opened =
-            open_header_file(&self.salt.k(), file).and_then(|(core, testimony)| verify_header(core, testimony));
-        let is_ours = opened.is_ok_and(|header| header.testimony.digest() == self.facts.testimony);
-        self.facts.fetched.insert(Digest::of(file), is_ours);
-        self.read();
-        is_ours
     }
 
     /// How many entries of the log were searched for acts on this case.

@@ -15,9 +15,9 @@ use super::act::{ActRefusal, Body, Standing};
 use super::erasure::ErasureState;
 use super::facts::Facts;
 use super::hers::{AnswerState, ConsentState, Hers};
-use super::judged::{Acts, Judged, is_on, once};
+use super::judged::{Acts, Judged, is_on, once, right};
 use super::lapse::LapseState;
-use super::relied::{Told, take_release};
+use super::relied::{Headers, Told, take_release};
 use super::request::{AidState, DecisionState, FindingState, ObjectionState, OpenedState, RequestState};
 use crate::slots::Found;
 
@@ -41,6 +41,7 @@ pub(super) fn read(facts: &Facts, filed: Found, acts: &mut Acts) -> Read {
     let mut reading = Reading {
         facts,
         filed,
+        headers: Headers::of(facts, acts),
         read: Read {
             requests: requests(facts, acts),
             lapse: LapseState::begin(facts, filed),
@@ -68,12 +69,6 @@ pub(super) fn read(facts: &Facts, filed: Found, acts: &mut Acts) -> Read {
         state.weigh(facts);
     }
     reading.read
-}
-
-/// Acts that are right by themselves, with what they say.
-fn right(acts: &Acts) -> impl Iterator<Item = (&Kept, &Body, Digest)> {
-    let right = acts.values().filter(|kept| kept.own == Standing::Counts);
-    right.filter_map(|kept| Some((kept, kept.act.body.as_ref()?, kept.act.statement?)))
 }
 
 /// The valid requests, and what must be known of each before its other acts are judged: the objections to it.
@@ -110,6 +105,7 @@ fn requests(facts: &Facts, acts: &Acts) -> Vec<RequestState> {
 struct Reading<'a> {
     facts: &'a Facts,
     filed: Found,
+    headers: Headers,
     read: Read,
     /// Statements that count, with their index.
     statements: BTreeMap<Digest, u64>,
@@ -227,6 +223,7 @@ impl Reading<'_> {
             Body::Release(release) => {
                 let told = Told {
                     filed: self.filed,
+                    headers: &self.headers,
                     heard: &read.heard,
                 };
                 return take_release(self.facts, &told, acts, state, release, found);

@@ -1,23 +1,52 @@
 //! A release, judged by the acts on which it says that it relies, and by nothing else that is shown (§8.5, §19).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::MemberNumber;
 use protocol::statement::{LapseStep, Release, Vote};
+use protocol::{Digest, MemberNumber};
 
 use super::act::{ActRefusal, Body, Missing, Standing};
 use super::facts::Facts;
 use super::hers::{AnswerState, Hers};
-use super::judged::{Acts, Judged, is_on, once};
+use super::judged::{Acts, Judged, is_on, once, right};
 use super::request::{ReleaseState, RequestState};
 use super::weigh::Weighed;
 use crate::clock::{DAY_S, INQUIRY_S};
 use crate::slots::Found;
 
-/// What was filed, and what she has said since that is shown, before the release in the log.
+/// What was filed, what is its header, and what she has said since that is shown, before the release in the log.
 pub(super) struct Told<'a> {
     pub filed: Found,
+    pub headers: &'a Headers,
     pub heard: &'a [Found],
+}
+
+/// The slot-0 K-file of the testimony, by its digest (§19).
+pub(super) struct Headers(BTreeSet<Digest>);
+
+impl Headers {
+    /// The one that was delivered or fetched; from the phrase alone each that releases of t_account seats name, whether the
+    /// releases count or not: fewer seats may all be bought.
+    pub fn of(facts: &Facts, acts: &Acts) -> Self {
+        if let Some(own) = facts.header_file {
+            return Self([own].into());
+        }
+        let mut named: BTreeMap<Digest, BTreeSet<MemberNumber>> = BTreeMap::new();
+        for (_, body, _) in right(acts) {
+            if let Body::Release(release) = body {
+                named.entry(release.header).or_default().insert(release.x);
+            }
+        }
+        let enough = named
+            .into_iter()
+            .filter(|(_, by)| by.len() >= usize::from(facts.account));
+        Self(enough.map(|(digest, _)| digest).collect())
+    }
+
+    /// Whether a file is the header; `None` while nobody can say.
+    fn has(&self, digest: &Digest) -> Option<bool> {
+        (!self.0.is_empty()).then(|| self.0.contains(digest))
+    }
 }
 
 /// A release, judged by the acts on which it says that it relies.
@@ -37,7 +66,7 @@ pub(super) fn take_release(
     if let Err(refusal) = checked.and_then(|()| check_hers(facts, told.filed, state, release, &relied)) {
         return Err(refusal).into();
     }
-    match facts.is_header(&release.header) {
+    match told.headers.has(&release.header) {
         Some(true) => {}
         Some(false) => return Err(ActRefusal::Header).into(),
         None => {

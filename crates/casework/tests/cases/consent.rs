@@ -291,19 +291,33 @@ fn from_the_phrase_alone_she_knows_what_she_chose_and_judges_as_the_seats_do() {
     assert_eq!(log.refusal(&filing), Some(ActRefusal::NotTheTestimony));
     let request = log.granted(&filing, &Wish::default());
     log.answers(&filing, request, 1, true);
-    let index = release_honestly(&mut log, &filing, request, 1);
+    release_honestly(&mut log, &filing, request, 1);
     let key = PublicKey(filing.keys.signing.verifying_key().to_bytes());
-    let mut case = Case::from_acks(filing.salt(), filing.keys.id, key, &log.fold, &log.statements).unwrap();
+    let hers = |log: &Log| Case::from_acks(filing.salt(), filing.keys.id, key, &log.fold, &log.statements).unwrap();
+    let case = hers(&log);
     assert!(case.facts().asks_her());
-    assert!(case.judge_header(&filing.sealed.header));
-    let act = case.acts().find(|act| act.found.index == index).unwrap();
-    assert_eq!(act.standing, Standing::Counts);
     assert_eq!(case.next_n(), 2);
     assert_eq!(admit::answer(&case, &request, false, &log.moment()), Ok(()));
     assert!(
         admit::answer(&case, &request, true, &log.moment()).is_err(),
         "it is said already"
     );
+    let released = [2, 3].map(|number| release_honestly(&mut log, &filing, request, number));
+    for index in released {
+        let seat = log.case(&filing);
+        let standing = |case: &Case| {
+            case.acts()
+                .find(|act| act.found.index == index)
+                .unwrap()
+                .standing
+                .clone()
+        };
+        assert_eq!(
+            (standing(&hers(&log)), standing(&seat)),
+            (Standing::Counts, Standing::Counts)
+        );
+    }
+    assert!(hers(&log).request(&request).unwrap().is_released());
 }
 
 fn file_hers(log: &Log, filing: &Filing, hers: &Hers, waiting: usize) -> Result<(), Why> {

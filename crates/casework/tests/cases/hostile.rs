@@ -255,74 +255,63 @@ fn a_release_that_cannot_be_judged_bars_no_objection() {
     let key = protocol::ids::PublicKey(filing.keys.signing.verifying_key().to_bytes());
     let hers = |log: &Log| Case::from_acks(filing.salt(), filing.keys.id, key, &log.fold, &log.statements).unwrap();
     let objected = |case: &Case| admit::objection(case, &request, None, &log.moment(), log.fold.registry());
-    let mut case = hers(&log);
-    assert_eq!(case.unjudged_headers(), [Digest([9; 32])].into());
-    let act = case.acts().last().unwrap();
+    let act = hers(&log).acts().last().unwrap().clone();
     let digest = Digest([9; 32]);
     assert_eq!(act.standing, Standing::Undecided(Missing::Header { digest }));
-    assert_eq!(objected(&case), Ok(()));
-    // Fetched, it is no header; nobody finds it, nothing changes.
-    assert!(!case.judge_header(b"something else"));
-    assert_eq!(case.unjudged_headers(), [digest].into());
-    // The seat's real release is no repetition, once its file is there.
-    let index = release_honestly(&mut log, &filing, request, 1);
-    let mut case = hers(&log);
-    assert!(case.request(&request).unwrap().releases.is_empty());
-    assert!(case.judge_header(&filing.sealed.header));
-    let state = case.request(&request).unwrap();
-    assert_eq!(
-        state
-            .releases
-            .iter()
-            .map(|release| release.found.index)
-            .collect::<Vec<_>>(),
-        [index]
-    );
-    assert_eq!(
-        case.unjudged_headers(),
-        [digest].into(),
-        "of the bought one nothing is known"
-    );
-    // Seats know the header: for them the bought one is refused, and the real one counts.
+    assert_eq!(objected(&hers(&log)), Ok(()));
+    // The seat's real release is no repetition, once t_account seats name what it names.
+    let first = release_honestly(&mut log, &filing, request, 1);
+    assert!(hers(&log).request(&request).unwrap().releases.is_empty());
+    let second = release_honestly(&mut log, &filing, request, 2);
+    assert!(hers(&log).request(&request).unwrap().releases.is_empty());
+    let third = release_honestly(&mut log, &filing, request, 3);
+    let case = hers(&log);
+    let releases = &case.request(&request).unwrap().releases;
+    let indices: Vec<u64> = releases.iter().map(|release| release.found.index).collect();
+    assert_eq!(indices, [first, second, third]);
+    // By then she judges all of them as the seats do, who know the header: the bought one is refused.
+    let all = |case: &Case| case.acts().cloned().collect::<Vec<Act>>();
+    assert_eq!(all(&case), all(&log.case(&filing)));
     assert_eq!(standing(&log, &filing, bought), Standing::Refused(ActRefusal::Header));
-    assert_eq!(standing(&log, &filing, index), Standing::Counts);
 }
 
 #[test]
-fn a_header_sealed_anew_takes_no_place_and_another_testimony_is_none() {
+fn fewer_seats_than_open_the_account_name_her_no_header() {
     let mut log = Log::new();
     let filing = log.file();
-    for number in 1..=3 {
+    for number in 1..=5 {
         log.ack(&filing, number);
     }
-    let request = log.granted(&filing, &Wish::default());
-    let k = filing.salt().k();
-    let plain = protocol::age::open(&k, &filing.sealed.header).unwrap();
-    let anew = protocol::age::seal(&[&k.recipient()], &plain, &mut rng(5));
-    let other = Filing::new(7);
-    let stranger = protocol::age::open(&other.salt().k(), &other.sealed.header).unwrap();
-    let stranger = protocol::age::seal(&[&k.recipient()], &stranger, &mut rng(6));
-    for (number, file) in [(1, &anew), (2, &stranger)] {
-        let mut release = log.release_of(&filing, request, number, &ACCOUNT);
-        release.header = Digest::of(file);
-        log.act(&filing, &sign(&release, &[number]));
-    }
-    release_honestly(&mut log, &filing, request, 3);
+    let requests = [0, 1].map(|_| log.granted(&filing, &Wish::default()));
     let key = protocol::ids::PublicKey(filing.keys.signing.verifying_key().to_bytes());
-    let mut case = Case::from_acks(filing.salt(), filing.keys.id, key, &log.fold, &log.statements).unwrap();
-    assert_eq!(case.unjudged_headers().len(), 3);
-    assert!(case.judge_header(&anew));
-    assert!(!case.judge_header(&stranger));
-    assert!(
-        case.judge_header(&filing.sealed.header),
-        "the first one fetched is not the only one"
-    );
-    let state = case.request(&request).unwrap();
-    assert_eq!(
-        state.releases.iter().map(|release| release.x).collect::<Vec<_>>(),
-        [x(1), x(3)]
-    );
-    assert!(case.unjudged_headers().is_empty());
+    let hers = |log: &Log| Case::from_acks(filing.salt(), filing.keys.id, key, &log.fold, &log.statements).unwrap();
+    // Two bought seats of five say so as often as they like, for each request; t_account is 3.
+    for request in requests {
+        for number in [4, 5, 4, 5] {
+            let mut bought = log.release_of(&filing, request, number, &ACCOUNT);
+            (bought.header, bought.grants) = (Digest([9; 32]), vec![6, 7, 8]);
+            log.act(&filing, &sign(&bought, &[number]));
+        }
+    }
+    for number in [1, 2, 3] {
+        let before = hers(&log);
+        assert!(before.request(&requests[0]).unwrap().releases.is_empty(), "{number}");
+        release_honestly(&mut log, &filing, requests[0], number);
+    }
+    let case = hers(&log);
+    let released_by = |request| {
+        case.request(request)
+            .unwrap()
+            .releases
+            .iter()
+            .map(|release| release.x)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(released_by(&requests[0]), [x(1), x(2), x(3)]);
+    assert_eq!(released_by(&requests[1]), []);
+    // What is known of one request holds for the next: its first release counts at once.
+    let index = release_honestly(&mut log, &filing, requests[1], 1);
+    assert_eq!(hers(&log).request(&requests[1]).unwrap().releases[0].found.index, index);
 }
 
 /// The first place that an author of this log draws.
