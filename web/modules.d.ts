@@ -1,4 +1,111 @@
-// What `cargo xtask wasm` makes beside the scripts; it need not be there for them to be checked.
-declare module "*/desk.js";
-declare module "*/return.js";
-declare module "*/counsel.js";
+// What `cargo xtask wasm` makes beside the scripts, as crates/wasm-* export it; it need not be there for them to be checked.
+
+/** Every module: its own file is fetched from there. */
+type Begin = (from: { module_or_path: URL }) => Promise<unknown>;
+
+declare module "*/declare.js" {
+  const begin: Begin;
+  export default begin;
+  export class TrustedCouncil {
+    static check(
+      root: string,
+      shown: string,
+      checkpoint: string,
+      device: number,
+      built: number,
+      served: number,
+      seen: number,
+    ): TrustedCouncil;
+    time(): number;
+    members(): string;
+    free(): void;
+  }
+  export class Words {
+    static draw(): Words;
+    text(language: "es" | "en"): string;
+  }
+  export class Draft {
+    static begin(
+      council: TrustedCouncil,
+      words: Words,
+      c: number,
+      left_out: Uint16Array,
+      lapse: number | undefined,
+    ): Draft;
+    open_file(name: string, media_type: string, date: string, size: number): Uint8Array;
+    push(bytes: Uint8Array, into: Uint8Array): number;
+    close_file(): Uint8Array;
+    file_digest(): string;
+    keep_file(): void;
+    seal(telling: string, device: number): Posting;
+  }
+  export class UploadWork {
+    static begin(offer: string, name: Uint8Array): UploadWork;
+    search(start: number, tries: number): boolean;
+    header(): string;
+    free(): void;
+  }
+  export class Posting {
+    offer(offer: string): void;
+    search(start: number, tries: number): boolean;
+    body(): Uint8Array<ArrayBuffer>;
+    content_type(): string;
+    promised(note: Uint8Array, now: number): number;
+    code(): string;
+    free(): void;
+  }
+  export function fits(sizes: Float64Array): boolean;
+  export function sealed_size(size: number): number;
+}
+
+declare module "*/return.js" {
+  const begin: Begin;
+  export default begin;
+  export class ReturnPage {
+    constructor(root: string, built: number);
+    static unknown(places: string[]): string;
+    static unread(words: string): string;
+    open(words: string): boolean;
+    begin(act: string): void;
+    answer(status: number, next: number, date: number, body: Uint8Array): void;
+    turn(now: number): string;
+    view(): string;
+    body(place: number): Uint8Array<ArrayBuffer>;
+    progress(): number;
+  }
+}
+
+declare module "*/desk.js" {
+  const begin: Begin;
+  export default begin;
+  export class DeskPage {
+    constructor(root: string, built: number);
+    unlock(file: Uint8Array, passphrase: string): void;
+    preview(act: string): string;
+    begin(act: string, file: Uint8Array): void;
+    answer(status: number, next: number, date: number, body: Uint8Array): void;
+    turn(now: number): string;
+    body(place: number): Uint8Array<ArrayBuffer>;
+    progress(): number;
+    shown(place: number): string;
+    shown_file(place: number, file: number): Uint8Array<ArrayBuffer>;
+    record(place: number): string;
+    drafted_request(): string;
+    request_file(request: string): Uint8Array<ArrayBuffer>;
+    case_file(held: string): Uint8Array<ArrayBuffer>;
+  }
+}
+
+declare module "*/counsel.js" {
+  const begin: Begin;
+  export default begin;
+  export function vocabulary(): string;
+  export function assess(told: string, record: string): string;
+  export function report(
+    kind: string,
+    told: string,
+    record: string,
+    form: string,
+    paper: string,
+  ): Uint8Array<ArrayBuffer>;
+}

@@ -5,15 +5,22 @@ import { visible } from "./text.js";
 // Texts keep their lines and tabs.
 export const LINES = "\n\t";
 
-// An element: attributes by name, `on…` as listeners, children as nodes or text.
+/** An element: attributes by name, `on…` as listeners, children as nodes or text; what is nothing or false is left out.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Attributes} attributes
+ * @param {Child[]} children
+ * @returns {HTMLElementTagNameMap[Name]} */
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    if (typeof value === "function") element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? "" : visible(String(value), LINES));
   }
-  const parts = children.flat(Infinity).filter((part) => part !== null && part !== undefined && part !== false);
+  const parts = /** @type {unknown[]} */ (children)
+    .flat(Infinity)
+    .filter((part) => part !== null && part !== undefined && part !== false);
   element.append(...parts.map((part) => (part instanceof Node ? part : visible(String(part), LINES))));
   return element;
 }

@@ -2,7 +2,7 @@
 
 /** @param {(files: File[]) => void} take What to do with them; it may be nothing. */
 export function takeDrops(take) {
-  const isFiles = (event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
+  const isFiles = (/** @type {DragEvent} */ event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
   addEventListener("dragover", (event) => {
     if (isFiles(event)) event.preventDefault();
   });

@@ -1,11 +1,16 @@
 // The files that she chose or dropped. They stay where they are until they are sealed; this holds their handles only. Each
 // keeps its row, and what is wrong with it, until she removes it.
 
-import { el, fill, say, size } from "./page.js";
+import { el, fill, part, say, size } from "./page.js";
 import { visible } from "./text.js";
 
+/** A file with its row, and what is wrong with it.
+ * @typedef {{ file: File, row: HTMLElement, fault: string, wasRead?: boolean }} Item */
+
 export class Files {
+  /** @param {() => void} changed */
   constructor(changed) {
+    /** @type {Item[]} */
     this.list = [];
     this.isPicking = false;
     this.changed = changed;
@@ -18,7 +23,7 @@ export class Files {
     });
     this.input.addEventListener("change", () => {
       this.isPicking = false;
-      this.take(this.input.files);
+      this.take(this.input.files ?? []);
       // The same file may be chosen again after it was removed.
       this.input.value = "";
     });
@@ -33,6 +38,7 @@ export class Files {
     if (this.list.length > 0) this.changed();
   }
 
+  /** @param {Iterable<File>} files */
   take(files) {
     const added = Array.from(files, (file) => this.add(file));
     el("live").textContent = added.map(({ file }) => say("sr-file-added", { name: visible(file.name) })).join(" ");
@@ -40,13 +46,15 @@ export class Files {
     this.look(added);
   }
 
+  /** @param {File} file */
   add(file) {
-    const row = el("file-row").content.firstElementChild.cloneNode(true);
+    const row = /** @type {HTMLElement} */ (el("file-row").content.firstElementChild?.cloneNode(true));
     const name = visible(file.name);
-    row.querySelector(".file-name").textContent = name;
-    row.querySelector(".file-size").textContent = size(file.size);
-    const remove = row.querySelector(".file-remove");
-    remove.querySelector(".hidden").textContent = `: ${name}`;
+    part(row, ".file-name").textContent = name;
+    part(row, ".file-size").textContent = size(file.size);
+    const remove = part(row, ".file-remove");
+    part(remove, ".hidden").textContent = `: ${name}`;
+    /** @type {Item} */
     const item = { file, row, fault: "" };
     remove.addEventListener("click", () => this.remove(item));
     this.list.push(item);
@@ -73,17 +81,21 @@ export class Files {
     return this.isSound();
   }
 
-  // What is wrong with a file stands beside its name, and stays there.
+  /** What is wrong with a file stands beside its name, and stays there.
+   * @param {Item} item
+   * @param {string} fault */
   mark(item, fault) {
     if (item.fault === fault) return;
     item.fault = fault;
-    const state = item.row.querySelector(".file-state");
+    const state = part(item.row, ".file-state");
     item.row.toggleAttribute("data-fault", fault !== "");
-    state.textContent = fault ? say(fault) : state.dataset.ready;
+    state.textContent = fault ? say(fault) : (state.dataset.ready ?? "");
     if (fault) el("live").textContent = `${visible(item.file.name)}: ${say(fault)}`;
   }
 
-  // The worker could not read it.
+  /** The worker could not read it.
+   * @param {number} place
+   * @param {string} fault */
   failed(place, fault) {
     this.mark(this.list[place], fault);
   }
@@ -96,9 +108,10 @@ export class Files {
   ask() {
     el("files-error").textContent = say("evidence-remove-first");
     const [first] = this.list.filter(({ fault }) => fault);
-    (first?.row.querySelector(".file-remove") ?? this.input).focus();
+    (first ? part(first.row, ".file-remove") : this.input).focus();
   }
 
+  /** @param {Item} item */
   remove(item) {
     const at = this.list.indexOf(item);
     this.list.splice(at, 1);
@@ -106,7 +119,7 @@ export class Files {
     el("files-error").textContent = "";
     el("live").textContent = say("sr-file-removed", { name: visible(item.file.name) });
     const neighbour = this.list[Math.min(at, this.list.length - 1)];
-    (neighbour?.row.querySelector(".file-remove") ?? this.input).focus();
+    (neighbour ? part(neighbour.row, ".file-remove") : this.input).focus();
     this.show();
   }
 
@@ -116,7 +129,8 @@ export class Files {
     else this.changed();
   }
 
-  // What the worker says of them: whether they fit, which does not even alone, and how much will be sent.
+  /** What the worker says of them: whether they fit, which does not even alone, and how much will be sent.
+   * @param {declaring.Room} room */
   room({ fits, bytes, alone, files, most }) {
     // Of those that were there when it was asked.
     if (alone.length !== this.list.length) return;
@@ -126,9 +140,9 @@ export class Files {
     const total = this.sizes().reduce((sum, one) => sum + one, 0);
     const isMany = this.list.length > files;
     const over = isMany
-      ? ["evidence-too-many", { n: files, more: this.list.length - files }]
-      : ["evidence-too-much", { total: size(total), most: size(most) }];
-    el("files-error").textContent = fits || !alone.every(Boolean) ? "" : say(...over);
+      ? say("evidence-too-many", { n: files, more: this.list.length - files })
+      : say("evidence-too-much", { total: size(total), most: size(most) });
+    el("files-error").textContent = fits || !alone.every(Boolean) ? "" : over;
     el("files-data").textContent = bytes > 0 && fits ? fill(el("files-data").dataset.text, { size: size(bytes) }) : "";
     el("evidence-next").disabled = !fits && alone.every(Boolean);
   }

@@ -1,7 +1,9 @@
 // The page's side of the worker: one act each, and what comes back told to the way.
 
+import { startWorker } from "./start.js";
 import { json } from "./text.js";
 
+/** @type {Record<string, string>} */
 const SENTENCES = {
   root: "err-page-unproven",
   unproven: "err-page-unproven",
@@ -16,6 +18,7 @@ const SENTENCES = {
   greeting: "err-council-old",
 };
 // What is wrong with one file stands beside that file.
+/** @type {Record<string, string>} */
 const OF_A_FILE = {
   "file-changed": "evidence-changed",
   unreadable: "evidence-changed",
@@ -24,34 +27,56 @@ const OF_A_FILE = {
 const BROKEN = ["memory", "failed", "order"];
 const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", full: "net-full" };
 
+/** What the page does with what comes back.
+ * @typedef {object} Way
+ * @property {import("./files.js").Files} files
+ * @property {(why: string, seconds?: number) => void} strip
+ * @property {(members: council.Members) => void} council
+ * @property {(name: string, state: RowState) => void} state
+ * @property {(words: string[]) => void} showWords
+ * @property {(done: number, total: number) => void} sent
+ * @property {(code: string, deadline: number) => void} promised
+ * @property {(place: number, fault: string) => void} fileFailed
+ * @property {(id: string, canRetry: boolean) => void} trouble */
+
 export class Filing {
+  /** @param {DOMStringMap} page
+   * @param {Way} way */
   constructor(page, way) {
     this.page = page;
     this.way = way;
     this.isSealing = false;
     this.isReady = false;
-    /** @type {any} */
-    this.worker = null;
-    this.begin();
+    this.failedAt = "";
+    this.mustBegin = false;
+    this.worker = this.start();
+  }
+
+  /** @returns {WorkerOf<declaring.Asked>} */
+  start() {
+    return startWorker(
+      this.page,
+      (/** @type {declaring.Told} */ told) => this.heard(told),
+      () => this.refused("no-module", "begin"),
+    );
   }
 
   begin() {
-    this.worker?.terminate();
+    this.worker.terminate();
     this.failedAt = "";
     this.mustBegin = false;
     this.isReady = false;
-    this.worker = new Worker(this.page.worker, { type: "module" });
-    this.worker.onmessage = ({ data }) => this.heard(data);
-    this.worker.onerror = () => this.refused("no-module", "begin");
-    const { root, built } = this.page;
-    const module = new URL(this.page.module, location.href).href;
-    this.worker.postMessage({ do: "begin", root, built: Number(built), module });
+    this.worker = this.start();
   }
 
+  /** @param {number[]} sizes */
   room(sizes) {
     if (this.isReady) this.worker.postMessage({ do: "fits", sizes });
   }
 
+  /** @param {declaring.Telling} telling
+   * @param {File[]} files
+   * @param {declaring.Choices} choices */
   seal(telling, files, choices) {
     this.isSealing = true;
     this.worker.postMessage({ do: "seal", telling: json(telling), files, ...choices });
@@ -66,6 +91,7 @@ export class Filing {
     this.worker.terminate();
   }
 
+  /** @param {declaring.Told} data */
   heard(data) {
     const { way } = this;
     if (data.is === "council") {
@@ -75,7 +101,7 @@ export class Filing {
     }
     if (data.is === "room") way.files.room(data);
     if (data.is === "state") way.state(data.name, data.state);
-    if (data.is === "words") way.showWords(data[document.documentElement.lang].split(" "));
+    if (data.is === "words") way.showWords(data[document.documentElement.lang === "en" ? "en" : "es"].split(" "));
     if (data.is === "sent") way.sent(data.done, data.total);
     if (data.is === "waiting")
       way.strip(this.isSealing && data.why === "offline" ? "seal-pause" : WAITS[data.why], data.seconds);
@@ -87,6 +113,8 @@ export class Filing {
     if (data.is === "refused") this.refused(data.code, data.at, data.file);
   }
 
+  /** @param {string} code
+   * @param {declaring.Asked["do"]} at */
   refused(code, at, file = -1) {
     this.isSealing = false;
     this.failedAt = at;

@@ -4,8 +4,8 @@ const ASK_MS = 9 * 60_000;
 const END_MS = 60_000;
 
 export class Idle {
-  /** @param {any} notice asks, with the button that stays within
-   * @param {any} stay
+  /** @param {HTMLElement} notice asks, with the button that stays within
+   * @param {HTMLElement} stay
    * @param {() => void} end */
   constructor(notice, stay, end) {
     this.notice = notice;

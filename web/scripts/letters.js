@@ -1,6 +1,6 @@
 // Whether what she writes fits, said in letters, before she seals: what is left when little is left, and what is too much.
 
-import { el, say } from "./page.js";
+import { el, parts, say } from "./page.js";
 import { json, letters, lettersLeft, utf8 } from "./text.js";
 
 // What a document holds (§19), and what is left of it for answers, a file's entry, and the names of her fields.
@@ -11,24 +11,33 @@ const LANGUAGE_MAX = 200;
 // What is left is said when it is less than this part of all.
 const LITTLE = 0.1;
 
+/** @typedef {"account" | "language" | "name" | "reach" | "not-safe" | "trusted"} FieldId */
+/** @typedef {{ step: string, id: FieldId, most: () => number, bytesOf: (text: string) => number }} Field */
+
 export class Letters {
   /** @param {() => number} files How many files there are. */
   constructor(files) {
-    const written = (text) => utf8(json(text));
+    const written = (/** @type {string} */ text) => utf8(json(text));
     // Who she is is one document: of its fields the longest is the one to shorten.
     const identity = () =>
-      Array.from(document.querySelectorAll("[data-identity]"), (field) => /** @type {any} */ (field).value);
-    const room = (id) => {
+      Array.from(parts(document, "[data-identity]"), (field) => /** @type {HTMLInputElement} */ (field).value);
+    const room = (/** @type {FieldId} */ id) => {
       const own = el(id).value;
       const others = written(identity().join("\n")) - written(own);
       return identity().some((text) => text.length > own.length)
         ? Number.POSITIVE_INFINITY
         : DOCUMENT_MAX - ANSWERS - others;
     };
+    /** @type {Field[]} */
     this.fields = [
       { step: "account", id: "account", most: () => DOCUMENT_MAX - ANSWERS - FILE * files(), bytesOf: written },
-      { step: "account", id: "language", most: () => LANGUAGE_MAX, bytesOf: (text) => Array.from(text).length },
-      ...["name", "reach", "not-safe", "trusted"].map((id) => ({
+      {
+        step: "account",
+        id: "language",
+        most: () => LANGUAGE_MAX,
+        bytesOf: (/** @type {string} */ text) => Array.from(text).length,
+      },
+      .../** @type {const} */ (["name", "reach", "not-safe", "trusted"]).map((id) => ({
         step: "identity",
         id,
         most: () => room(id),
@@ -38,16 +47,18 @@ export class Letters {
     for (const field of this.fields) el(field.id).addEventListener("input", () => this.tell(field));
   }
 
-  // What she has chosen not to give is not sealed, however long it is.
+  /** What she has chosen not to give is not sealed, however long it is.
+   * @param {string} step */
   isGiven(step) {
     return step !== "identity" || el("identity-give").checked;
   }
 
-  /** Says it where there is something to say. True if it fits. */
+  /** Says it where there is something to say. True if it fits.
+   * @param {Field} field */
   tell({ id, most, bytesOf }) {
     const text = el(id).value;
     // A letter takes six bytes at most: this is far from any limit, and asked at every stroke.
-    if (text.length * 6 < most() && !el(`${id}-letters`)) return true;
+    if (text.length * 6 < most() && !document.getElementById(`${id}-letters`)) return true;
     const left = lettersLeft(text, most(), bytesOf);
     const place = this.place(id);
     const n = Math.abs(left).toLocaleString(document.documentElement.lang);
@@ -68,9 +79,10 @@ export class Letters {
     return false;
   }
 
-  // Under the field, made when it is first needed.
+  /** Under the field, made when it is first needed.
+   * @param {string} id */
   place(id) {
-    const known = el(`${id}-letters`);
+    const known = document.getElementById(`${id}-letters`);
     if (known) return known;
     const place = document.createElement("p");
     place.id = `${id}-letters`;

@@ -14,6 +14,7 @@ const SOUNDS = [
   "audio/amr",
 ];
 const FILMS = ["video/mp4", "video/webm", "video/ogg", "video/3gpp", "video/quicktime"];
+/** @type {["img" | "audio" | "video", string[]][]} */
 const ELEMENTS = [
   ["img", IMAGES],
   ["audio", SOUNDS],
@@ -58,9 +59,10 @@ export function kindOf(mediaType, name) {
   const ending = /\.[a-z0-9]+$/.exec(name.trim().toLowerCase())?.[0] ?? "";
   const type = KNOWN.get(told) ?? (SAYS_NOTHING.includes(told) ? KNOWN.get(ending) : undefined);
   const found = ELEMENTS.find(([, types]) => type !== undefined && types.includes(type));
-  return found && type ? { as: String(found[0]), type } : null;
+  return found && type ? { as: found[0], type } : null;
 }
 
+/** @type {Record<string, string>} */
 const WHY = { "image/heic": "desk-opened-heic", "video/quicktime": "desk-opened-mov" };
 
 /** The message that says why it is not shown, and how to look at it.

@@ -2,15 +2,22 @@
 import { forget, law } from "./mesa-law.js";
 import { kindOf, whyNot } from "./media.js";
 import { button, coded, compartment, h, t } from "./mesa-words.js";
+import { el } from "./page.js";
 import { visible, within } from "./text.js";
 
-const place = /** @type {HTMLElement} */ (document.getElementById("desk-documents"));
+/** An opened compartment, and its place among them. @typedef {desk.Opened & { place: number }} Part */
+
+const place = el("desk-documents");
 // The compartment that says what happened.
 const ACCOUNT = 1;
+/** @type {string[]} */
 let addresses = [];
+/** @type {Set<string>} */
 let drawn = new Set();
 
-// Saves bytes under a name.
+/** Saves bytes under a name.
+ * @param {Blob} blob
+ * @param {string} name */
 export function save(blob, name) {
   const address = URL.createObjectURL(blob);
   const link = h("a", { href: address, download: name });
@@ -18,24 +25,33 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/** @param {number} bytes */
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
-// The picture, sound or film itself. What this browser cannot show says so, and how to look at it.
+/** The picture, sound or film itself. What this browser cannot show says so, and how to look at it.
+ * @param {desk.File} told
+ * @param {{ as: "img" | "audio" | "video", type: string }} kind
+ * @param {string} address */
 function player(told, { as, type }, address) {
+  /** @returns {void} */
   const failed = () => element.replaceWith(h("p", { class: "notice", "data-not-shown": told.name }, t(whyNot(type))));
   const attributes = { src: address, onerror: failed };
+  /** @type {HTMLElement} */
   const element =
     as === "img"
       ? h("img", { ...attributes, alt: t("desk-opened-image", { name: told.name }) })
       : h(as, { ...attributes, controls: true });
   // A film of which only the sound can be played.
   element.addEventListener("loadedmetadata", () => {
-    if (as === "video" && element.videoWidth === 0) element.after(h("p", { class: "notice" }, t(whyNot(type))));
+    if (element instanceof HTMLVideoElement && element.videoWidth === 0)
+      element.after(h("p", { class: "notice" }, t(whyNot(type))));
   });
   return element;
 }
 
-// A file with its picture, sound or film, and a button that saves it.
+/** A file with its picture, sound or film, and a button that saves it.
+ * @param {desk.File} told
+ * @param {Blob} bytes */
 function figure(told, bytes) {
   // Any other type is never given to the browser: the file could be a page with scripts.
   const kind = kindOf(told.media_type, told.name);
@@ -68,7 +84,9 @@ function figure(told, bytes) {
   );
 }
 
-// An original stays behind a step that says what its custody asks for; its bytes come when the step is taken.
+/** An original stays behind a step that says what its custody asks for; its bytes come when the step is taken.
+ * @param {desk.File} told
+ * @param {() => Promise<Blob>} bytes */
 function original(told, bytes) {
   const inside = h("div", {}, h("p", { class: "notice" }, t("desk-opened-custody")));
   const step = h(
@@ -81,9 +99,11 @@ function original(told, bytes) {
   return step;
 }
 
+/** @param {Part} part
+ * @param {desk.Ask} ask */
 async function sheet(part, ask) {
   const shown = await ask("shown", { place: part.place });
-  const bytes = (file) => ask("file", { place: part.place, file });
+  const bytes = (/** @type {number} */ file) => ask("file", { place: part.place, file });
   const files = shown.files.map((told, n) => ({ told, n }));
   const copies = await Promise.all(
     files.filter(({ told }) => told.is_copy).map(async ({ told, n }) => figure(told, await bytes(n))),
@@ -151,13 +171,17 @@ async function sheet(part, ask) {
   );
 }
 
-// An answer as its codes stand in the document.
+/** An answer as its codes stand in the document.
+ * @param {unknown} value
+ * @returns {string} */
 function answer(value) {
   if (Array.isArray(value)) return value.map(answer).join(", ");
   return value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-// Shows what is open, each part once; nothing open clears the place.
+/** Shows what is open, each part once; nothing open clears the place.
+ * @param {Part[]} parts
+ * @param {desk.Ask} ask */
 export async function documents(parts, ask) {
   if (parts.length === 0) {
     place.classList.remove("covered");

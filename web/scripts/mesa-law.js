@@ -3,10 +3,12 @@
 import { button, h, t } from "./mesa-words.js";
 import { json } from "./text.js";
 
+/** @typedef {Pick<typeof import("./counsel.js"), "assess" | "report"> & law.Vocabulary} Counsel */
+
 const SHOWN = 12;
 const REPORTS = ["assessment", "evidence", "custody", "measures"];
-/** @type {any} */
-let module = null;
+/** @type {Counsel | undefined} */
+let module;
 let ended = new AbortController();
 
 // Nothing of what was marked stays behind when the desk is locked.
@@ -15,39 +17,48 @@ export function forget() {
   ended = new AbortController();
 }
 
-// Loaded once; a build without it has no such file.
+/** Loaded once; a build without it has no such file.
+ * @returns {Promise<Counsel>} */
 async function load() {
   const { default: init, ...law } = await import("./counsel.js");
   await init({ module_or_path: new URL("counsel_bg.wasm", import.meta.url) });
   return { ...law, ...JSON.parse(law.vocabulary()) };
 }
 
+/** @param {string} id
+ * @param {string} text
+ * @param {HTMLElement} control */
 const label = (id, text, control) => h("div", { class: "field" }, h("label", { for: id }, text), control);
 const option = (/** @type {string} */ value, /** @type {string} */ text) => h("option", { value }, text);
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (/** @type {string} */ text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
+/** @param {law.Span} one
+ * @returns {Child} */
 function span(one) {
   const [[kind, text]] = Object.entries(one);
   if (kind === "gap") return h("mark", {}, `[FALTA: ${text}]`);
   return kind === "strong" ? h("strong", {}, text) : kind === "code" ? h("code", {}, text) : text;
 }
 
-// A block of a report as elements: text is set as text, whatever stands in it.
-function block(one) {
-  const [[kind, value]] = Object.entries(one);
-  if (kind === "notice") return h("p", { class: "notice caution" }, value);
-  if (kind === "heading") return h("h4", {}, value);
-  if (kind === "subheading") return h("h5", {}, value);
-  if (kind === "text") return h("p", {}, value.map(span));
-  if (kind === "item") return h("p", { class: "law-item" }, value.map(span));
-  if (kind === "quote")
+/** A block of a report as elements: text is set as text, whatever stands in it.
+ * @param {law.Block} one */
+function block({ notice, heading, subheading, text, item, quote, table }) {
+  if (notice !== undefined) return h("p", { class: "notice caution" }, notice);
+  if (heading !== undefined) return h("h4", {}, heading);
+  if (subheading !== undefined) return h("h5", {}, subheading);
+  if (text) return h("p", {}, text.map(span));
+  if (item) return h("p", { class: "law-item" }, item.map(span));
+  if (quote)
     return h(
       "blockquote",
       {},
-      value.paragraphs.map((line) => h("p", {}, line)),
-      h("footer", {}, value.source),
+      quote.paragraphs.map((line) => h("p", {}, line)),
+      h("footer", {}, quote.source),
     );
-  const cell = (spans, n) => h("td", { "data-label": value.head[n] }, h("span", {}, spans.map(span)));
+  const { head = [], rows = [] } = table ?? {};
+  /** @param {law.Span[]} spans
+   * @param {number} n */
+  const cell = (spans, n) => h("td", { "data-label": head[n] }, h("span", {}, spans.map(span)));
   return h(
     "table",
     { class: "record-table" },
@@ -57,23 +68,29 @@ function block(one) {
       h(
         "tr",
         {},
-        value.head.map((name) => h("th", { scope: "col" }, name)),
+        head.map((name) => h("th", { scope: "col" }, name)),
       ),
     ),
     h(
       "tbody",
       {},
-      value.rows.map((row) => h("tr", {}, row.map(cell))),
+      rows.map((row) => h("tr", {}, row.map(cell))),
     ),
   );
 }
 
-// The panel of one opened document. `record`: asks for what the log says of it; `save`: hands her a file.
+/** The panel of one opened document.
+ * @param {string} id
+ * @param {string} code
+ * @param {HTMLElement} testimony
+ * @param {() => Promise<string>} record asks for what the log says of it
+ * @param {(blob: Blob, name: string) => void} save hands her a file */
 export function law(id, code, testimony, record, save) {
+  /** @type {{ facts: Record<string, boolean>, passages: Record<string, string[]> }} */
   const told = { facts: {}, passages: {} };
   let passage = "";
   let recorded = "";
-  const at = (name) => `law-${name}-${id}`;
+  const at = (/** @type {string} */ name) => `law-${name}-${id}`;
   const chosen = h("p", { class: "law-passage", id: at("passage"), role: "status" }, t("desk-law-no-passage"));
   const ticked = h("ul", { class: "plain", id: at("ticked") });
   const found = h("ul", { class: "plain law-found", id: at("found") });
@@ -108,7 +125,10 @@ export function law(id, code, testimony, record, save) {
       ["a4", "A4"],
     ].map(([value, text]) => option(value, text)),
   );
+  /** @type {string[]} */
   let next = [];
+  // The panel is shown when the module is there.
+  const counsel = () => /** @type {Counsel} */ (module);
 
   const question = () => {
     const dates = last.value && last.value !== first.value ? `${first.value}/${last.value}` : first.value;
@@ -120,13 +140,16 @@ export function law(id, code, testimony, record, save) {
       ...told,
     });
   };
-  const name = (fact) => module.facts.find((known) => known.id === fact);
+  const name = (/** @type {string} */ fact) => counsel().facts.find((known) => known.id === fact);
 
+  /** @param {string} fact
+   * @param {boolean} value */
   function set(fact, value) {
     told.facts[fact] = value;
     if (passage) told.passages[fact] = [...(told.passages[fact] ?? []), passage];
     tell();
   }
+  /** @param {string} fact */
   function unset(fact) {
     delete told.facts[fact];
     delete told.passages[fact];
@@ -134,9 +157,11 @@ export function law(id, code, testimony, record, save) {
   }
   function list() {
     const words = plain(search.value).split(/\s+/).filter(Boolean);
-    const fits = (fact) => words.every((word) => plain(`${fact.es} ${fact.cite} ${fact.id}`).includes(word));
+    const fits = (/** @type {law.Fact} */ fact) =>
+      words.every((word) => plain(`${fact.es} ${fact.cite} ${fact.id}`).includes(word));
     // Without a word to look for, what would settle the most comes first.
-    const order = words.length ? module.facts : [...next.map(name).filter(Boolean), ...module.facts];
+    const { facts } = counsel();
+    const order = words.length ? facts : [...next.map(name).filter((fact) => fact !== undefined), ...facts];
     const open = [...new Set(order)].filter((fact) => !(fact.id in told.facts) && fits(fact));
     found.replaceChildren(
       ...open.slice(0, SHOWN).map((fact) =>
@@ -160,7 +185,7 @@ export function law(id, code, testimony, record, save) {
       ),
     );
     for (const press of found.querySelectorAll("button")) {
-      press.setAttribute("aria-describedby", press.closest("li").querySelector("span").id);
+      press.setAttribute("aria-describedby", press.closest("li")?.querySelector("span")?.id ?? "");
     }
   }
   function tell() {
@@ -169,14 +194,15 @@ export function law(id, code, testimony, record, save) {
         h(
           "li",
           { "data-ticked": fact },
-          h("strong", { lang: "es" }, `${name(fact).es}: ${t(value ? "desk-law-yes" : "desk-law-no")}`),
+          h("strong", { lang: "es" }, `${name(fact)?.es}: ${t(value ? "desk-law-yes" : "desk-law-no")}`),
           (told.passages[fact] ?? []).map((words) => [" ", h("q", { translate: "no" }, words)]),
           button(at(`undo-${fact}`), t("desk-law-undo"), () => unset(fact), "quiet"),
         ),
       ),
     );
     try {
-      const { report, next: questions } = JSON.parse(module.assess(question(), recorded));
+      /** @type {law.Assessment} */
+      const { report, next: questions } = JSON.parse(counsel().assess(question(), recorded));
       next = questions;
       answer.replaceChildren(...report.blocks.map(block));
     } catch (error) {
@@ -184,8 +210,9 @@ export function law(id, code, testimony, record, save) {
     }
     list();
   }
+  /** @param {string} kind */
   function make(kind) {
-    const bytes = module.report(kind, question(), recorded, form.value, paper.value);
+    const bytes = counsel().report(kind, question(), recorded, form.value, paper.value);
     const type =
       form.value === "docx" ? "application/vnd.openxmlformats-officedocument.wordprocessingml.document" : "text/html";
     save(new Blob([bytes], { type }), `${code}.${kind}.${form.value}`);
@@ -248,7 +275,7 @@ export function law(id, code, testimony, record, save) {
         ),
       );
       content.hidden = false;
-      begin.parentElement.hidden = true;
+      pressing.hidden = true;
       tell();
       search.focus();
     } catch {
@@ -256,11 +283,12 @@ export function law(id, code, testimony, record, save) {
       begin.disabled = false;
     }
   });
+  const pressing = h("p", {}, begin);
   return h(
     "section",
     { class: "law", "aria-labelledby": at("h") },
     h("h3", { id: at("h") }, t("desk-law-h")),
-    h("p", {}, begin),
+    pressing,
     failed,
     content,
   );

@@ -1,16 +1,19 @@
 // The sheet that is read before anything is signed: what it does in plain words, its fields, and what went wrong.
 import { lettersLeft, utf8, visible } from "./text.js";
-import { coded, facts, h, reason, t } from "./mesa-words.js";
+import { el } from "./page.js";
+import { coded, facts, failureOf, h, reason, t } from "./mesa-words.js";
 
-const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("desk-dialog"));
-const form = /** @type {HTMLFormElement} */ (document.getElementById("desk-dialog-form"));
+const dialog = el("desk-dialog");
+const form = el("desk-dialog-form");
 // Bytes of a text in a statement (§22).
 const LINE_MAX = 200;
 // What is left is said from here on, in letters.
 const LITTLE = 40;
 const now = () => Math.floor(Date.now() / 1000);
 
-// A line of text for a statement: how much is left when little is, and what does not go in, in words and at once.
+/** A line of text for a statement: how much is left when little is, and what does not go in, in words and at once.
+ * @param {desk.Field} spec
+ * @param {string} id */
 function line(spec, id) {
   const told = h("p", { class: "hint", id: `${id}-letters`, role: "status" });
   const input = h("input", {
@@ -33,6 +36,7 @@ function line(spec, id) {
   return h("div", { class: "field" }, h("label", { for: id }, spec.label), input, told);
 }
 
+/** @param {desk.Field} spec */
 function field(spec) {
   const id = `field-${spec.id}`;
   if (spec.kind === "select") {
@@ -53,6 +57,10 @@ function field(spec) {
       h("input", { id, name: spec.id, type: "date", value: spec.value }),
     );
   }
+  /** @param {string} name
+   * @param {string | number} value
+   * @param {string} text
+   * @param {boolean} checked */
   const choice = (name, value, text, checked) =>
     h(
       "label",
@@ -69,19 +77,23 @@ function field(spec) {
   );
 }
 
+/** @param {desk.Field[]} fields
+ * @returns {desk.Values} */
 function values(fields) {
   const data = new FormData(form);
+  /** @type {Record<desk.Field["kind"], (id: string) => desk.Values[string]>} */
   const read = {
-    select: (id) => data.get(id),
+    select: (id) => String(data.get(id)),
     text: (id) => String(data.get(id)).trim(),
-    day: (id) => data.get(id) || null,
+    day: (id) => String(data.get(id) ?? "") || null,
     check: (id) => data.has(id),
-    checks: (id) => data.getAll(id),
+    checks: (id) => data.getAll(id).map(String),
   };
   return Object.fromEntries(fields.map((spec) => [spec.id, read[spec.kind](spec.id)]));
 }
 
-// The statement itself, as the bytes that are signed. It is made when somebody wants to see it, and then sent as shown.
+/** The statement itself, as the bytes that are signed. It is made when somebody wants to see it, and then sent as shown.
+ * @param {() => Promise<string>} read */
 function exact(read) {
   const shown = h("pre", {
     class: "exact",
@@ -100,7 +112,7 @@ function exact(read) {
         .join("\n");
       shown.textContent = visible(lines, "\n");
     } catch (why) {
-      shown.textContent = reason(why.code ? why : { code: "internal" }, now());
+      shown.textContent = reason(failureOf(why), now());
     }
   };
   part.addEventListener("toggle", fill);
@@ -108,37 +120,41 @@ function exact(read) {
   return part;
 }
 
-// What was filled in, once nothing may change any more.
+/** What was filled in, once nothing may change any more.
+ * @param {desk.Field[]} fields */
 function told(fields) {
-  const shown = {
-    select: (part) => part.options[part.selectedIndex].textContent,
-    text: (part) => part.value.trim(),
-    day: (part) => part.value,
+  const control = (/** @type {string} */ id) =>
+    /** @type {HTMLInputElement} */ (document.getElementById(`field-${id}`));
+  /** @param {desk.Field} spec */
+  const chosen = (spec) => {
+    if (spec.kind === "checks") {
+      const checked = spec.options.filter(([value]) => control(`${spec.id}-${value}`).checked);
+      return checked.map(([, text]) => text).join(", ");
+    }
+    if (spec.kind !== "select") return control(spec.id).value.trim();
+    const value = control(spec.id).value;
+    return spec.options.find(([option]) => String(option) === value)?.[1] ?? value;
   };
-  const pairs = fields.map((spec) => {
-    if (spec.kind === "check")
-      return /** @type {any} */ (form.elements)[spec.id].checked ? h("p", { class: "queue-mark" }, spec.label) : null;
-    const value =
-      spec.kind === "checks"
-        ? spec.options
-            .filter(([at]) => /** @type {HTMLInputElement} */ (form.querySelector(`#field-${spec.id}-${at}`)).checked)
-            .map(([, text]) => text)
-            .join(", ")
-        : shown[spec.kind](/** @type {any} */ (form.elements)[spec.id]);
-    return [spec.label.replace(/ \(.*\)$/, ""), value];
-  });
-  return [facts(pairs.filter(Array.isArray)), ...pairs.filter((pair) => pair && !Array.isArray(pair))];
+  const marks = fields.filter((spec) => spec.kind === "check" && control(`${spec.id}-yes`).checked);
+  const others = fields.filter((spec) => spec.kind !== "check");
+  return [
+    facts(others.map((spec) => [spec.label.replace(/ \(.*\)$/, ""), chosen(spec)])),
+    ...marks.map((spec) => h("p", { class: "queue-mark" }, spec.label)),
+  ];
 }
 
-// Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside. `keep` makes and saves
-// the file without which the act would be of no use; only then is there something to sign. The act waits for `before`.
-/** @param {any} sheet */
+/** Shows a sheet and does the act when it is signed. Gives `{value}`, or null when it was put aside. `keep` makes and saves
+ * the file without which the act would be of no use; only then is there something to sign. The act waits for `before`.
+ * @template T
+ * @param {desk.Sheet} sheet
+ * @param {(values: desk.Values) => Promise<T>} perform
+ * @returns {Promise<{ value: T } | null>} */
 export function sign({ text, fields = [], otherwise = null, preview = null, keep = null, before = null }, perform) {
   return new Promise((done) => {
     let evenSo = false;
-    /** @type {any} */
+    /** @type {desk.Saved & { lines: string, chosen: desk.Values } | null} */
     let kept = null;
-    /** @type {{ value: any } | null} */
+    /** @type {{ value: T } | null} */
     let result = null;
     const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
     const head = h("h2", { id: "desk-dialog-h", tabindex: "-1" }, t("desk-sign-h"));
@@ -161,7 +177,8 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
     );
 
     // The file was saved: what is signed stands, and she says herself that she has the file.
-    async function keepFirst() {
+    /** @param {NonNullable<desk.Sheet["keep"]>} keep */
+    async function keepFirst(keep) {
       const chosen = values(fields);
       const file = await keep(chosen);
       const again = h(
@@ -172,7 +189,7 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
       kept = { ...file, chosen };
       asked.replaceChildren(...told(fields));
       form.onchange = null;
-      statement.dispatchEvent(new Event("toggle"));
+      statement?.dispatchEvent(new Event("toggle"));
       head.textContent = t("desk-kept-h");
       const [before, after] = t("desk-kept", { name: "\n" }).split("\n");
       words.replaceChildren(before, h("strong", {}, file.name), after);
@@ -190,7 +207,7 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
       dialog.setAttribute("aria-busy", "true");
       try {
         if (keep && !kept) {
-          await keepFirst();
+          await keepFirst(keep);
         } else {
           await before?.();
           // Put aside meanwhile.
@@ -199,11 +216,12 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
           dialog.close();
         }
       } catch (why) {
-        failure.textContent = reason(why.code ? why : { code: "internal" }, now());
-        failure.dataset.code = why.code ?? "internal";
+        const told = failureOf(why);
+        failure.textContent = reason(told, now());
+        failure.dataset.code = told.code;
         failure.hidden = false;
         failure.focus();
-        if (otherwise && why.code === otherwise.code) {
+        if (otherwise && told.code === otherwise.code) {
           evenSo = true;
           words.textContent = otherwise.text;
           press.textContent = otherwise.press;

@@ -12,28 +12,32 @@ import {
   t,
   time,
 } from "./mesa-words.js";
+import { el as by, parts } from "./page.js";
 
-/** An element that the page has.
- * @returns {any} */
-const by = (id) => document.getElementById(id);
 // Rows of a queue that is seen at a glance.
 const FEW = 6;
 let fine = false;
 
+/** @param {string | null} institution
+ * @param {string} fallback */
 const who = (institution, fallback) => institution ?? fallback;
+/** @param {number} seconds */
 const moment = (seconds) => h("time", { datetime: new Date(seconds * 1000).toISOString() }, time(seconds, fine));
+/** @param {{ by: number, is_overdue?: boolean }} task
+ * @param {number} now */
 const due = (task, now) =>
   task.is_overdue
     ? t("desk-overdue", { time: time(task.by, fine) })
     : t("desk-due", { time: time(task.by, fine), left: left(task.by, now) });
 
+/** @param {RequestStatus} state */
 export function status(state) {
-  const at = state.until ?? state.report_by ?? state.opened_by ?? state.since;
+  const at = state.until ?? state.report_by ?? state.opened_by ?? state.since ?? 0;
   return t(`desk-status-${state.status}`, { time: time(at, fine) });
 }
 
 // One row of the queue: handle, what, clock, and the one thing to press.
-/** @param {Record<string, any>} what */
+/** @param {desk.Line & { kind: string, code?: string, marks?: string[], sent?: boolean, key: string }} what */
 function row({ kind, code, text, when, marks = [], press, sent, key }) {
   const id = `queue-${key}`;
   return h(
@@ -51,6 +55,7 @@ function row({ kind, code, text, when, marks = [], press, sent, key }) {
   );
 }
 
+/** @type {{ [Name in keyof desk.Tasks]: (task: desk.TaskOf<Name>, now: number, acts: desk.Acts) => desk.Line }} */
 const TASKS = {
   ack: (task, now, acts) => ({
     text: t("desk-task-ack"),
@@ -125,12 +130,23 @@ const TASKS = {
   pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
 };
 
-const flags = (task) =>
-  [task.danger && t("desk-danger"), task.interpreter && t("desk-interpreter"), task.urgent && t("desk-urgent")].filter(
-    Boolean,
-  );
+/** What tells a task from all others.
+ * @param {Partial<Record<"request" | "case" | "index" | "x" | "measure", string | number>> & { task: string }} task */
+const keyOf = (task) => `${task.task}-${task.request ?? task.case}-${task.index ?? task.x ?? task.measure ?? ""}`;
 
-// Shares that passed the checks are acknowledged together: one row, one sheet.
+/** @param {desk.Task} task
+ * @returns {string[]} */
+const flags = (task) =>
+  [
+    task.danger ? t("desk-danger") : "",
+    task.interpreter ? t("desk-interpreter") : "",
+    "urgent" in task && task.urgent ? t("desk-urgent") : "",
+  ].filter(Boolean);
+
+/** Shares that passed the checks are acknowledged together: one row, one sheet.
+ * @param {desk.TaskOf<"ack">[]} tasks
+ * @param {number} now
+ * @param {desk.Acts} acts */
 function acks(tasks, now, acts) {
   const [first] = tasks;
   const marks = [...new Set(tasks.flatMap(flags))];
@@ -145,35 +161,39 @@ function acks(tasks, now, acts) {
   });
 }
 
-// What comes next while nothing waits: the next term that ends, whoever owes it, or the next step of the log.
+/** What comes next while nothing waits: the next term that ends, whoever owes it, or the next step of the log.
+ * @param {desk.View} view */
 function coming({ next, log }) {
   if (!next) return log.step_s ? t("desk-queue-none", { time: time(log.time + log.step_s, fine) }) : "";
   const ends = { time: time(next.at, fine), left: left(next.at, log.time) };
   return t("desk-queue-next", { code: next.code, what: t(`desk-next-${next.what}`, ends) });
 }
 
+/** @param {desk.View} view
+ * @param {desk.Acts} acts */
 function queue(view, acts) {
   const now = view.log.time;
-  const toAck = view.tasks.filter((task) => task.task === "ack" && !task.sent);
-  const isOne = (task) => toAck.length < 2 || !toAck.includes(task);
+  const toAck = view.tasks.filter((task) => task.task === "ack").filter((task) => !task.sent);
+  const isOne = (/** @type {desk.Task} */ task) => toAck.length < 2 || task.task !== "ack" || !toAck.includes(task);
   const rows = view.tasks
     .map((task) => {
       if (!isOne(task)) return task === toAck[0] ? acks(toAck, now, acts) : null;
       const marks = flags(task);
-      const line = TASKS[task.task](task, now, acts);
+      const line = TASKS[task.task](/** @type {never} */ (task), now, acts);
       return row({
         kind: task.task,
         code: task.code,
         marks,
         sent: task.sent,
-        key: `${task.task}-${task.request ?? task.case}-${task.index ?? task.x ?? task.measure ?? ""}`,
+        key: keyOf(task),
         ...line,
       });
     })
-    .filter(Boolean);
+    .filter((line) => line !== null);
   const early = view.deliveries.filter((item) => item.state === "early").length;
   if (early) rows.push(row({ kind: "early", text: t("desk-task-early", { n: early }), when: "", key: "early" }));
-  for (const item of view.deliveries.filter((item) => item.state === "failed" || item.state === "told")) {
+  for (const item of view.deliveries) {
+    if (item.state !== "failed" && item.state !== "told") continue;
     const check = t(`desk-check-${item.check}`);
     const press =
       item.state === "failed" && button(`reject-${item.id}`, t("desk-act-reject"), () => acts.reject(item), "primary");
@@ -238,14 +258,17 @@ function queue(view, acts) {
 // Shows the rows that hold what is written in the filter; it is there once the queue is long, or in use.
 export function filterQueue() {
   const filter = by("desk-filter");
-  const rows = [...by("desk-queue").children];
+  const rows = Array.from(parts(by("desk-queue"), "li"));
   by("desk-filter-part").hidden = rows.length < FEW && !filter.value;
   const wanted = filter.value.trim().toLowerCase();
   for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
   by("desk-filter-none").hidden = rows.length === 0 || rows.some((row) => !row.hidden);
 }
 
-// A quorum as marks and as words.
+/** A quorum as marks and as words.
+ * @param {number} have
+ * @param {number} need
+ * @param {string} label */
 function meter(have, need, label) {
   const marks = Array.from({ length: Math.max(have, need) }, (_, place) =>
     h("span", { class: place < have ? "mark-on" : "mark-off" }),
@@ -258,6 +281,7 @@ function meter(have, need, label) {
   );
 }
 
+/** @param {desk.Seat} seat */
 function seatWord(seat) {
   if (seat.released) return t("desk-released");
   if (seat.vote === "refuse")
@@ -265,6 +289,9 @@ function seatWord(seat) {
   return seat.vote ? t("desk-vote-grant") : t("desk-vote-none");
 }
 
+/** @template {desk.Named} T
+ * @param {T[]} seats
+ * @param {(seat: T) => string} word */
 const seatList = (seats, word) =>
   h(
     "ul",
@@ -272,12 +299,17 @@ const seatList = (seats, word) =>
     seats.map((seat) => h("li", {}, `${seat.x} · ${seat.institution ?? ""}: ${word(seat)}`)),
   );
 
+/** @param {desk.Case} held
+ * @param {desk.Request} line
+ * @param {desk.View} view
+ * @param {desk.Acts} acts */
 function request(held, line, view, acts) {
   const now = view.log.time;
   const task = { case: held.id, code: held.code, request: line.digest };
-  const is = (name) => line.sent.includes(name);
+  const is = (/** @type {string} */ name) => line.sent.includes(name);
   const seat = view.member.office === "seat";
   const rules = line.not_now;
+  /** @type {HTMLElement[]} */
   const press = [];
   if (seat && (!rules.decide || !["done", "not-of-council"].includes(rules.decide.code)) && !is("decision")) {
     press.push(button(`grant-${line.digest}`, t("desk-act-grant"), () => acts.decide(task, "grant"), "primary"));
@@ -339,7 +371,11 @@ function request(held, line, view, acts) {
       [t("desk-request-basis"), line.basis],
       [t("desk-request-recipient"), `${line.recipient.es} / ${line.recipient.en}`],
       [t("desk-request-logged"), moment(line.logged_at)],
-      line.waits_until && [t("desk-request-wait"), moment(line.waits_until), ` (${left(line.waits_until, now)})`],
+      line.waits_until !== null && [
+        t("desk-request-wait"),
+        moment(line.waits_until),
+        ` (${left(line.waits_until, now)})`,
+      ],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
       [t("desk-request-seats"), seatList(line.seats, seatWord)],
       line.aid.length > 0 && [
@@ -368,8 +404,12 @@ function request(held, line, view, acts) {
   );
 }
 
+/** @param {desk.Case} held
+ * @param {desk.View} view
+ * @param {desk.Acts} acts */
 function caseOf(held, view, acts) {
-  const open = by(`case-${held.id}`)?.open ?? held.requests.length > 0;
+  const shown = /** @type {HTMLDetailsElement | null} */ (document.getElementById(`case-${held.id}`));
+  const open = shown?.open ?? held.requests.length > 0;
   const refer = held.refer.length > 0 && button(`refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held));
   return h(
     "details",
@@ -394,16 +434,18 @@ function caseOf(held, view, acts) {
 }
 
 // What the times of a request say while nothing is known of its case.
+/** @param {desk.ReferredRequest} line */
 function asked(line) {
-  const state = line.status ?? {};
-  const words = {
-    lapsed: () => t("desk-asked-lapsed", { since: time(state.since, fine), time: time(state.ends_at, fine) }),
-    dead: () => t("desk-asked-dead", { time: time(state.since, fine) }),
-  }[state.status];
-  if (words) return h("p", { class: "notice caution", "data-asked": state.status }, words());
+  const { status: at, since = 0, ends_at = 0 } = line.status ?? {};
+  const ended = (/** @type {string} */ text) => h("p", { class: "notice caution", "data-asked": at }, text);
+  if (at === "lapsed") return ended(t("desk-asked-lapsed", { since: time(since, fine), time: time(ends_at, fine) }));
+  if (at === "dead") return ended(t("desk-asked-dead", { time: time(since, fine) }));
   return h("p", { class: "muted" }, `${t("desk-request-decide")} ${time(line.decide_by, fine)}`);
 }
 
+/** @param {desk.Referred} told
+ * @param {desk.View} view
+ * @param {desk.Acts} acts */
 function referred(told, view, acts) {
   const known = view.cases.find((held) => held.id === told.id);
   const ask =
@@ -451,6 +493,7 @@ function referred(told, view, acts) {
   );
 }
 
+/** @param {desk.View} view */
 function member(view) {
   const { member: me } = view;
   return [
@@ -461,29 +504,34 @@ function member(view) {
     h("h3", {}, t("desk-key-words")),
     ...fingerprint(me.key, t("desk-key-words")),
     h("h3", {}, t("desk-council-words")),
-    ...fingerprint(me.council, t("desk-council-words")),
+    ...(me.council ? fingerprint(me.council, t("desk-council-words")) : []),
     h("p", { class: "hint" }, t("desk-council-words-hint")),
   ];
 }
 
 // How far the log is verified.
+/** @type {Partial<Record<desk.Clock["freshness"], string>>} */
 const CLOCKS = { "clock-behind": "desk-clock-behind", "too-old": "desk-clock-ahead" };
-const lasting = (s) => (s < 7200 ? `${Math.ceil(s / 60)} min` : `${Math.round(s / 3600)} h`);
+const lasting = (/** @type {number} */ s) => (s < 7200 ? `${Math.ceil(s / 60)} min` : `${Math.round(s / 3600)} h`);
 
-// Where this machine's clock and the log disagree: which way, and by how much.
+/** Where this machine's clock and the log disagree: which way, and by how much.
+ * @param {desk.Clock} clock */
 function drawClock({ freshness, by_s, age_s }) {
   const id = CLOCKS[freshness];
   by("desk-clock").hidden = !id;
-  by("desk-clock").textContent = id ? t(id, { by: lasting(by_s ?? age_s) }) : "";
+  by("desk-clock").textContent = id ? t(id, { by: lasting(by_s ?? age_s ?? 0) }) : "";
 }
 
+/** @param {desk.View} view */
 export function drawLog({ log }) {
   drawClock(log.clock);
   fine = (log.step_s ?? 600) < 60;
   by("desk-log").textContent = t("desk-log-line", { size: log.size, time: time(log.time, fine) });
 }
 
-// Draws everything anew and puts the focus back where it was.
+/** Draws everything anew and puts the focus back where it was.
+ * @param {desk.View} view
+ * @param {desk.Acts} acts */
 export function draw(view, acts) {
   drawLog(view);
   const focused = document.activeElement?.id;
@@ -497,5 +545,6 @@ export function draw(view, acts) {
     by("desk-referred").replaceChildren(...(all.length ? all : [h("p", { class: "muted" }, t("desk-referred-empty"))]));
   }
   if (!by("desk-who").hasChildNodes()) by("desk-who").append(...member(view));
-  if (focused && document.activeElement?.id !== focused) by(focused)?.focus({ preventScroll: true });
+  if (focused && document.activeElement?.id !== focused)
+    document.getElementById(focused)?.focus({ preventScroll: true });
 }

@@ -1,35 +1,41 @@
 // Words, dates and elements of the desk. Everything is set as text; nothing is ever read as HTML, and no character acts on
 // what stands around it.
 import { h, LINES } from "./dom.js";
+import { el, parts } from "./page.js";
 import { within } from "./text.js";
 import { zoned } from "./when.js";
 
 export { h };
 
-const page = /** @type {HTMLElement} */ (document.getElementById("desk-page"));
+/** @type {Map<string | undefined, string>} */
 const words = new Map();
-const sentences = /** @type {HTMLTemplateElement} */ (document.getElementById("desk-words")).content;
-for (const word of /** @type {Iterable<HTMLElement>} */ (sentences.children))
-  words.set(word.dataset.id, word.textContent);
+for (const word of parts(el("desk-words").content, "[data-id]")) words.set(word.dataset.id, word.textContent);
 
-export const language = page.dataset.language ?? "es";
+export const language = el("desk-page").dataset.language ?? "es";
+/** @param {string} id */
 export const has = (id) => words.has(id);
 
-// A message with its variables.
+/** A message with its variables.
+ * @param {string} id
+ * @param {object} [values] named in it; what else they hold is not read */
 export function t(id, values = {}) {
+  const known = /** @type {Record<string, unknown>} */ (values);
   const text = words.get(id) ?? id;
   return text.replace(/\{\$([a-z_]+)\}/g, (whole, name) =>
-    name in values ? within(String(values[name]), LINES) : whole,
+    name in known ? within(String(known[name]), LINES) : whole,
   );
 }
 
 const exact = zoned(language, { dateStyle: "medium", timeStyle: "short" });
 const toSecond = zoned(language, { dateStyle: "medium", timeStyle: "medium" });
 
-// A moment of the log. Seconds only where waiting times are that short (a demo).
+/** A moment of the log. Seconds only where waiting times are that short (a demo).
+ * @param {number} seconds */
 export const time = (seconds, fine = false) => (fine ? toSecond : exact)(new Date(seconds * 1000));
 
-// How long until then, seen from `now`.
+/** How long until then, seen from `now`.
+ * @param {number} until
+ * @param {number} now */
 export function left(until, now) {
   const s = until - now;
   if (s <= 0) return t("desk-left-now");
@@ -39,32 +45,44 @@ export function left(until, now) {
   return t("desk-left-days", { n: Math.round(s / 86400) });
 }
 
-// A text whose handles do not break at the end of a line.
+/** A text whose handles do not break at the end of a line.
+ * @param {string} text */
 export const coded = (text) =>
   text.split(/(R-[0-9A-Z]{4}-[0-9A-Z]{4})/).map((part, n) => (n % 2 ? h("span", { class: "handle" }, part) : part));
 
+/** @param {string} id
+ * @param {string} text
+ * @param {() => unknown} press */
 export const button = (id, text, press, kind = "") =>
   h("button", { type: "button", class: `button ${kind}`.trim(), id, onclick: press }, text);
 
-// Pairs of term and value.
+/** Pairs of term and value; what is no pair is left out.
+ * @param {([string, ...Child[]] | false | null)[]} pairs */
 export const facts = (pairs) =>
   h(
     "dl",
     { class: "facts" },
-    pairs.filter(Boolean).map(([term, ...value]) => h("div", {}, h("dt", {}, term), h("dd", {}, ...value))),
+    pairs
+      .filter((pair) => pair !== false && pair !== null)
+      .map(([term, ...value]) => h("div", {}, h("dt", {}, term), h("dd", {}, ...value))),
   );
 
+/** @param {string} digest */
 export const short = (digest) => digest.slice(0, 8);
+/** @param {number} n */
 export const compartment = (n) =>
   t(["", "desk-account", "desk-identity", "desk-consent", "desk-match"][n] ?? "desk-account");
+/** @param {number[]} list */
 export const compartments = (list) => list.map(compartment).join(", ");
 
-// Eight words to be compared, in order, in both lists: the other side may have them in the other language.
+/** Eight words to be compared, in order, in both lists: the other side may have them in the other language.
+ * @param {Fingerprint} lists
+ * @param {string} label */
 export const fingerprint = (lists, label) =>
-  [
+  /** @type {const} */ ([
     ["es", t("desk-words-es")],
     ["en", t("desk-words-en")],
-  ].flatMap(([tag, name]) => [
+  ]).flatMap(([tag, name]) => [
     h("p", { class: "small muted" }, name),
     h(
       "ol",
@@ -73,7 +91,15 @@ export const fingerprint = (lists, label) =>
     ),
   ]);
 
-// What a rule or a failure says, in words.
+/** What was thrown, as a failure: the worker's own, or that something broke here.
+ * @param {unknown} why
+ * @returns {Failure} */
+export const failureOf = (why) =>
+  typeof why === "object" && why !== null && "code" in why ? /** @type {Failure} */ (why) : { code: "internal" };
+
+/** What a rule or a failure says, in words.
+ * @param {Failure} failure
+ * @param {number} now */
 export function reason(failure, now) {
   const id = `desk-err-${failure.code}`;
   const until = failure.until && time(failure.until, true);

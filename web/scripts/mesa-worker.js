@@ -4,17 +4,20 @@ import { inLanes, taken } from "./lanes.js";
 import { json } from "./text.js";
 
 const PAUSES_MS = [200, 800, 2400];
-/** @type {any} */
-let desk = null;
+/** @type {DeskPage} */
+let desk;
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const pause = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 const now = () => Math.floor(Date.now() / 1000);
 
 // Signed calls go without credentials and all others, pages and scripts among them, with them. There are none to send, but
 // browsers keep connections and TLS sessions for the two apart: none carries both kinds.
+/** @param {Call} call */
 const credentialsOf = (call) => (call.headers.some(([name]) => name === "Resguardo-Sig") ? "omit" : "same-origin");
 
-// One call, tried again while the network or the server is away. Status 0: nobody answered.
+/** One call, tried again while the network or the server is away. Status 0: nobody answered.
+ * @param {Call} call
+ * @param {Uint8Array<ArrayBuffer>} body */
 async function send(call, body) {
   for (let round = 0; ; round += 1) {
     let answer = { status: 0, next: -1, date: -1, body: new Uint8Array() };
@@ -38,7 +41,10 @@ async function send(call, body) {
   }
 }
 
-// An act, turn by turn.
+/** An act, turn by turn.
+ * @param {desk.Act} name
+ * @param {Uint8Array | undefined} file
+ * @returns {Promise<desk.Outcome>} */
 async function act(name, file) {
   desk.begin(json(name), file ?? new Uint8Array());
   for (;;) {
@@ -59,6 +65,7 @@ async function load() {
   }
 }
 
+/** @type {{ [Verb in keyof desk.Verbs]: (asked: desk.Verbs[Verb]) => unknown }} */
 const verbs = {
   async start({ root, built }) {
     await load();
@@ -81,9 +88,9 @@ const verbs = {
   caseFile: ({ held }) => desk.case_file(held),
 };
 
-addEventListener("message", async ({ data }) => {
+addEventListener("message", async (/** @type {MessageEvent<desk.Asked>} */ { data }) => {
   try {
-    postMessage({ id: data.id, value: await verbs[data.verb](data) });
+    postMessage({ id: data.id, value: await verbs[data.verb](/** @type {never} */ (data)) });
   } catch (error) {
     // The module's failures are JSON; anything else is ours.
     let failure = { code: "internal" };

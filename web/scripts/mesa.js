@@ -4,12 +4,10 @@ import { Idle } from "./idle.js";
 import { documents, save } from "./mesa-document.js";
 import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
+import { el as by, part, parts } from "./page.js";
 import { askBeforeLeaving } from "./stay.js";
-import { h, button, reason, short, t, time } from "./mesa-words.js";
+import { h, button, failureOf, reason, short, t, time } from "./mesa-words.js";
 
-/** An element that the page has.
- * @returns {any} */
-const by = (id) => document.getElementById(id);
 const page = by("desk-page");
 const LOOK_MIN_MS = 4_000;
 const LOOK_MAX_MS = 60_000;
@@ -20,46 +18,53 @@ const APART_DEMO_MS = 1_000;
 const KEY_MAX = 1 << 20;
 const FILE_MAX = 64 << 20;
 
-/** @type {Worker | null} */
+/** @type {WorkerOf<desk.Asked> | null} */
 let worker = null;
+/** What the worker was asked, by number.
+ * @type {Map<number, { done: (value: never) => void, failed: (failure: Failure) => void }>} */
 let waiting = new Map();
 let asked = 0;
-/** @type {any} */
+/** @type {desk.View | null} */
 let view = null;
-/** @type {Promise<any> | null} */
+/** @type {Promise<desk.Outcome> | null} */
 let busy = null;
 let lookTimer = 0;
 // Requests whose sealed files come, each with whether it may be opened yet and what ends when it may.
+/** @type {Map<string, { isOver: boolean, end: Promise<void> }>} */
 let apart = new Map();
+/** @type {Set<string>} */
 const unsaved = new Set();
 const idle = new Idle(by("desk-idle"), by("desk-stay"), lock);
 let drawn = { text: "", at: 0 };
 
 const now = () => Math.floor(Date.now() / 1000);
-const say = (text) => {
+const say = (/** @type {string} */ text) => {
   by("desk-status").textContent = text;
 };
 
-// Asks the worker; the answer, or a failure as thrown.
-function ask(verb, data = {}) {
+/** Asks the worker; the answer, or a failure as thrown.
+ * @type {desk.Ask} */
+function ask(verb, data) {
   return new Promise((done, failed) => {
     asked += 1;
     waiting.set(asked, { done, failed });
-    worker?.postMessage({ id: asked, verb, ...data });
+    worker?.postMessage(/** @type {desk.Asked} */ ({ id: asked, verb, ...data }));
   });
 }
 
-// While an act runs the module has nothing to show.
+/** While an act runs the module has nothing to show.
+ * @type {desk.Ask} */
 async function calm(verb, data) {
   while (busy) await busy.catch(() => null);
   return ask(verb, data);
 }
 
 function begin() {
-  worker = new Worker(new URL("./mesa-worker.js", import.meta.url), { type: "module" });
+  const started = new Worker(new URL("./mesa-worker.js", import.meta.url), { type: "module" });
+  worker = started;
   // Before its first word it was not even fetched.
   let isThere = false;
-  worker.onmessage = ({ data }) => {
+  started.onmessage = (/** @type {MessageEvent<desk.Told>} */ { data }) => {
     isThere = true;
     if ("progress" in data) {
       const share = data.progress;
@@ -70,15 +75,16 @@ function begin() {
     const { done, failed } = waiting.get(data.id) ?? {};
     waiting.delete(data.id);
     if (data.failure) failed?.(data.failure);
-    else done?.(data.value);
+    else done?.(/** @type {never} */ (data.value));
   };
-  worker.onerror = () => {
+  started.onerror = () => {
     for (const { failed } of waiting.values()) failed({ code: isThere ? "internal" : "unreachable" });
     waiting = new Map();
   };
-  return ask("start", { root: page.dataset.root, built: Number(page.dataset.built) });
+  return ask("start", { root: page.dataset.root ?? "", built: Number(page.dataset.built) });
 }
 
+/** @param {Failure | null} failure */
 function tell(failure) {
   const box = by("desk-failure");
   box.hidden = failure === null;
@@ -86,7 +92,8 @@ function tell(failure) {
   box.dataset.code = failure?.code ?? "";
 }
 
-// One act after another, so that each sees what the one before has read. A look that nobody asked for is not reported.
+/** One act after another, so that each sees what the one before has read. A look that nobody asked for is not reported.
+ * @param {desk.Act} name */
 async function act(name, { file = /** @type {Uint8Array | undefined} */ (undefined), isQuiet = false } = {}) {
   while (busy) await busy.catch(() => null);
   busy = ask("act", { act: name, file });
@@ -103,15 +110,17 @@ async function act(name, { file = /** @type {Uint8Array | undefined} */ (undefin
 
 // While nothing changes, buttons stay where they are under a finger; clocks go on now and then.
 function show() {
-  const text = JSON.stringify({ ...view, log: null });
+  const seen = view;
+  if (!seen) return null;
+  const text = JSON.stringify({ ...seen, log: null });
   if (text === drawn.text && Date.now() - drawn.at < CLOCK_MS) {
-    drawLog(view);
+    drawLog(seen);
   } else {
     drawn = { text, at: Date.now() };
-    draw(view, acts);
+    draw(seen, acts);
   }
   return documents(
-    view.opened.map((shown, place) => ({ ...shown, place })),
+    seen.opened.map((shown, place) => ({ ...shown, place })),
     calm,
   );
 }
@@ -126,7 +135,7 @@ async function look(isAsked = false) {
     if (isAsked) say(t("desk-fresh"));
     if (worker) await show();
   } catch (failure) {
-    tell(failure);
+    tell(failureOf(failure));
     if (isAsked) say("");
   }
   return plan();
@@ -135,14 +144,15 @@ async function look(isAsked = false) {
 function plan() {
   clearTimeout(lookTimer);
   if (!worker || !view) return;
-  fetchApart();
+  fetchApart(view);
   const step = (view.log.step_s ?? 60) * 1000;
   lookTimer = setTimeout(() => look(), Math.min(Math.max(step, LOOK_MIN_MS), LOOK_MAX_MS));
 }
 
 // Sealed files and the opening that they are for are apart in time, so that the service cannot tell by it who opens what:
 // they come at a moment drawn once they may, long before somebody presses as a rule, and the opening may follow at another.
-function fetchApart() {
+/** @param {desk.View} view */
+function fetchApart(view) {
   const lines = view.referred.flatMap((told) => told.requests.map((line) => ({ ...line, id: told.id })));
   for (const { id, digest: request } of lines.filter((line) => line.to_fetch && !apart.has(line.digest))) {
     const pause = () => {
@@ -167,13 +177,16 @@ function fetchApart() {
   }
 }
 
-// The statements of an act as they will be signed.
+/** The statements of an act as they will be signed.
+ * @param {desk.Act} name */
 async function preview(name) {
   while (busy) await busy.catch(() => null);
   return ask("preview", { act: name });
 }
 
-// Signs one act after its sheet was read; what came of it is said, and everything is drawn anew.
+/** Signs one act after its sheet was read; what came of it is said, and everything is drawn anew.
+ * @param {desk.Sheet} sheet
+ * @param {(values: desk.Values) => desk.Act} name */
 async function signed(sheet, name) {
   const done = await sign({ preview: (fields) => preview(name(fields)), ...sheet }, async (fields) => {
     try {
@@ -186,8 +199,9 @@ async function signed(sheet, name) {
     }
   });
   if (!done) return null;
-  const filed = [done.value].flat().find((value) => value?.deadline) ?? done.value?.filed;
-  say(filed ? t("desk-promised", { time: time(filed.deadline) }) : t("desk-done"));
+  const came = [done.value].flat();
+  const filed = came.find((value) => value?.deadline) ?? came[0]?.filed;
+  say(filed?.deadline ? t("desk-promised", { time: time(filed.deadline) }) : t("desk-done"));
   plan();
   return done;
 }
@@ -196,9 +210,10 @@ const OUTCOMES = ["referred", "protected", "investigated", "charged", "no-action
 const AID = ["offered", "accepted", "declined", "delivered"];
 const REASONS = ["no-basis", "policy", "other"];
 
+/** @type {desk.Acts} */
 const acts = {
-  institution: (x) => view.readers.find((reader) => reader.x === x)?.institution ?? t("desk-reader", { x }),
-  hasKey: (request) => view.referred.some((told) => told.requests.some((line) => line.digest === request)),
+  institution: (x) => view?.readers.find((reader) => reader.x === x)?.institution ?? t("desk-reader", { x }),
+  hasKey: (request) => view?.referred.some((told) => told.requests.some((line) => line.digest === request)) ?? false,
   look(request) {
     const part = by(`request-${request}`);
     part?.closest("details")?.setAttribute("open", "");
@@ -226,13 +241,14 @@ const acts = {
             kind: "select",
             id: "reader",
             label: t("desk-field-reader"),
-            options: held.refer.map((reader) => [reader.x, reader.institution]),
+            options: held.refer.map(({ x, institution }) => [x, institution ?? t("desk-reader", { x })]),
           },
         ],
       },
       ({ reader }) => ({ act: "refer", case: held.id, reader: Number(reader) }),
     ),
   async ask(told) {
+    /** @type {desk.Field[]} */
     const fields = [
       {
         kind: "checks",
@@ -248,13 +264,13 @@ const acts = {
       { kind: "check", id: "urgent", label: t("desk-field-urgent") },
     ];
     const again = told.requests.length ? ` ${t("desk-sign-request-again")}` : "";
-    const name = ({ compartments, purpose, basis, urgent }) => ({
+    const name = (/** @type {desk.Values} */ { compartments, purpose, basis, urgent }) => ({
       act: "request",
       case: told.id,
-      asking: { compartments: compartments.map(Number), purpose, basis, urgent },
+      asking: { compartments: [compartments].flat().map(Number), purpose, basis, urgent },
     });
     // What is released opens with this key alone: it is on the reader's disk before anybody is asked.
-    const keep = async (values) => {
+    const keep = async (/** @type {desk.Values} */ values) => {
       const { lines, request, file } = await calm("keep", { act: name(values) });
       return { lines, ...saving("request", short(request), file) };
     };
@@ -265,6 +281,7 @@ const acts = {
   },
   decide: (task, vote) => {
     const values = { ...task, short: short(task.request) };
+    /** @type {desk.Field[]} */
     const fields =
       vote === "refuse"
         ? [
@@ -313,12 +330,14 @@ const acts = {
     ),
   // Of a measure that stands already, only where it stands is asked; of a new one, which and by whom too.
   aid(task) {
+    /** @type {desk.Field[]} */
     const asked = task.measure
       ? []
       : [
           { kind: "text", id: "measure", label: t("desk-field-measure") },
           { kind: "text", id: "provider", label: t("desk-field-provider") },
         ];
+    /** @type {desk.Field[]} */
     const fields = [
       ...asked,
       {
@@ -363,7 +382,10 @@ const acts = {
   },
 };
 
-// Saves a file that the next visit needs; it is sealed to the key that this desk was opened with.
+/** Saves a file that the next visit needs; it is sealed to the key that this desk was opened with.
+ * @param {"request" | "case"} kind
+ * @param {string} handle
+ * @param {desk.Bytes} bytes */
 function saving(kind, handle, bytes) {
   const name = `${handle}.${kind}.age`;
   const press = () => save(new Blob([bytes], { type: "application/octet-stream" }), name);
@@ -371,8 +393,11 @@ function saving(kind, handle, bytes) {
   return { name, save: press };
 }
 
-// Offers the file of an opened case. It stays when the desk locks, for without it nothing can be reported in another
-// visit, and leaving before it is saved is asked about.
+/** Offers the file of an opened case. It stays when the desk locks, for without it nothing can be reported in another
+ * visit, and leaving before it is saved is asked about.
+ * @param {string} id
+ * @param {desk.Bytes} bytes
+ * @param {string} code */
 function offer(id, bytes, code) {
   if (!bytes?.length) return;
   by(`unsaved-${id}`)?.remove();
@@ -398,16 +423,19 @@ function offer(id, bytes, code) {
   );
 }
 
-// Shows the work, or the place for the key.
+/** Shows the work, or the place for the key.
+ * @param {boolean} isOpen */
 function work(isOpen) {
   by("desk-work").hidden = !isOpen;
   by("desk-key").hidden = isOpen;
   by("desk-lead").hidden = isOpen;
 }
 
-// A file's bytes, or a failure that names it.
+/** A file's bytes, or a failure that names it.
+ * @param {File} file
+ * @param {number} most */
 async function bytes(file, most) {
-  const failed = (code) => ({ code, name: file.name });
+  const failed = (/** @type {string} */ code) => ({ code, name: file.name });
   if (file.size === 0) throw failed("file-empty");
   if (file.size > most) throw failed("file-large");
   try {
@@ -417,13 +445,14 @@ async function bytes(file, most) {
   }
 }
 
-by("desk-pass-show").addEventListener("change", ({ target }) => {
-  by("desk-pass").type = target.checked ? "text" : "password";
+by("desk-pass-show").addEventListener("change", () => {
+  by("desk-pass").type = by("desk-pass-show").checked ? "text" : "password";
 });
 
+/** @param {Event} event */
 async function unlock(event) {
   event.preventDefault();
-  const [file] = by("desk-file").files;
+  const [file] = by("desk-file").files ?? [];
   if (!file) return;
   const press = by("desk-open");
   press.disabled = true;
@@ -447,7 +476,7 @@ async function unlock(event) {
     plan();
   } catch (failure) {
     end();
-    tell(failure.code ? failure : { code: "internal" });
+    tell(failureOf(failure));
     say("");
     by("desk-failure").focus();
   }
@@ -469,7 +498,7 @@ function end() {
 function lock() {
   end();
   by("desk-dialog").close();
-  documents([], null);
+  documents([], calm);
   for (const id of ["desk-queue", "desk-cases", "desk-referred", "desk-files-list", "desk-who", "desk-log"])
     by(id).replaceChildren();
   work(false);
@@ -477,16 +506,19 @@ function lock() {
   (by("desk-saves").querySelector("button") ?? by("desk-file")).focus();
 }
 
-// Each file keeps its row, with what came of it, until it is removed.
+/** Each file keeps its row, with what came of it, until it is removed.
+ * @param {File[]} files */
 async function load(files) {
   for (const file of files) {
     const state = h("span", { class: "file-state", role: "status" }, t("desk-working"));
+    /** @type {HTMLElement} */
     const remove = h(
       "button",
       { type: "button", class: "button quiet file-remove", onclick: () => row.remove() },
       t("desk-law-undo"),
       h("span", { class: "hidden" }, `: ${file.name}`),
     );
+    /** @type {HTMLElement} */
     const row = h(
       "li",
       { class: "file" },
@@ -500,13 +532,14 @@ async function load(files) {
       state.textContent = t("desk-done");
       await show();
     } catch (failure) {
-      state.textContent = reason(failure.code ? failure : { code: "internal" }, view?.log.time ?? now());
+      state.textContent = reason(failureOf(failure), view?.log.time ?? now());
       row.toggleAttribute("data-fault", true);
     }
   }
 }
 
-// Files that are dropped go where files are chosen: the key before, saved files after.
+/** Files that are dropped go where files are chosen: the key before, saved files after.
+ * @param {File[]} files */
 function take(files) {
   if (by("desk-dialog").open) return;
   if (!by("desk-work").hidden) {
@@ -524,7 +557,8 @@ function take(files) {
   by("desk-pass").focus();
 }
 
-// J and K move in the queue, as in a mail list; / looks for a case, ? tells the keys. Everything is there by Tab as well.
+/** J and K move in the queue, as in a mail list; / looks for a case, ? tells the keys. Everything is there by Tab as well.
+ * @param {KeyboardEvent} event */
 function keys(event) {
   if (
     event.ctrlKey ||
@@ -532,7 +566,7 @@ function keys(event) {
     event.metaKey ||
     by("desk-work").hidden ||
     by("desk-dialog").open ||
-    event.target.matches("input, select, textarea")
+    (event.target instanceof Element && event.target.matches("input, select, textarea"))
   )
     return;
   if (event.key === "/") {
@@ -542,11 +576,11 @@ function keys(event) {
   }
   if (event.key === "?") {
     by("desk-keys").open = true;
-    by("desk-keys").querySelector("summary").focus();
+    part(by("desk-keys"), "summary").focus();
   }
   if (event.key !== "j" && event.key !== "k") return;
-  const rows = [...by("desk-queue").querySelectorAll("li:not([hidden]) button")];
-  const place = rows.indexOf(document.activeElement);
+  const rows = Array.from(parts(by("desk-queue"), "li:not([hidden]) button"));
+  const place = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   rows[event.key === "j" ? Math.min(place + 1, rows.length - 1) : Math.max(place - 1, 0)]?.focus();
 }
 
@@ -562,14 +596,14 @@ if (hasWasm()) {
   by("desk-scripts").hidden = true;
   by("desk-key").hidden = false;
 } else {
-  by("desk-scripts").querySelector("p").textContent = t("desk-no-wasm");
+  part(by("desk-scripts"), "p").textContent = t("desk-no-wasm");
 }
 by("desk-key-form").addEventListener("submit", unlock);
 by("desk-refresh").addEventListener("click", () => look(true));
 by("desk-lock").addEventListener("click", lock);
-by("desk-files").addEventListener("change", (event) => {
-  const files = [...event.target.files];
-  event.target.value = "";
+by("desk-files").addEventListener("change", () => {
+  const files = Array.from(by("desk-files").files ?? []);
+  by("desk-files").value = "";
   load(files);
 });
 takeDrops(take);

@@ -4,8 +4,11 @@
 const WAITS_S = [1, 2, 5, 10, 30];
 const ANSWER_MS = 60_000;
 
-// An answer that no repetition changes. `code` is the service's own word for it.
+/** An answer that no repetition changes. `code` is the service's own word for it. */
 export class Refusal extends Error {
+  /** @param {number} status
+   * @param {string} code
+   * @param {Headers} [headers] */
   constructor(status, code, headers) {
     super(code);
     this.status = status;
@@ -17,11 +20,13 @@ export class Refusal extends Error {
 // The line broke within a call that asked to be told of it (`isPiece`), after the wait: it is worth asking for less.
 export class Cut extends Error {}
 
-// Told of waiting: `waiting(why, seconds)` with why = "offline", "server", "busy" or "full", and `going()` after it.
 export class Net {
+  /** @param {(why: Why, seconds: number) => void} waiting told of waiting
+   * @param {() => void} going told after it */
   constructor(waiting, going) {
     this.waiting = waiting;
     this.going = going;
+    /** @type {Set<() => void>} */
     this.wakes = new Set();
     this.isWaiting = false;
     // Cuts in a row, over all calls: a later one waits longer.
@@ -33,14 +38,18 @@ export class Net {
     for (const wake of this.wakes) wake();
   }
 
-  // Makes the request until there is an answer as in `reach`. Gives it when it is a good one.
+  /** Makes the request until there is an answer as in `reach`. Gives it when it is a good one.
+   * @param {string} path
+   * @param {Asking} init */
   async ask(path, init = {}) {
     const answer = await this.reach(path, init);
     if (answer.ok) return answer;
     throw new Refusal(answer.status, await codeOf(answer), answer.headers);
   }
 
-  // Makes the request until there is an answer below 500 that is not "later".
+  /** Makes the request until there is an answer below 500 that is not "later".
+   * @param {string} path
+   * @param {Asking} init */
   async reach(path, init = {}) {
     for (let attempt = init.isPiece ? this.cuts : 0; ; attempt += 1) {
       const why = await this.once(path, init);
@@ -58,6 +67,9 @@ export class Net {
     }
   }
 
+  /** @param {string} path
+   * @param {Asking} init
+   * @returns {Promise<Response | Why | "cut">} */
   async once(path, init) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), init.patience ?? ANSWER_MS);
@@ -86,6 +98,8 @@ export class Net {
     }
   }
 
+  /** @param {Why} why
+   * @param {number} seconds */
   async wait(why, seconds) {
     this.isWaiting = true;
     this.waiting(why, seconds);
@@ -101,6 +115,8 @@ export class Net {
   }
 }
 
+/** @param {Response} answer
+ * @returns {Promise<string>} */
 async function codeOf(answer) {
   try {
     return (await answer.json()).code ?? "unknown";

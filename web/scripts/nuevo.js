@@ -4,11 +4,11 @@
 import { Filing } from "./filing.js";
 import { Files } from "./files.js";
 import { coverWhenHidden } from "./cover.js";
-import { el, fill, say, setState, size } from "./page.js";
-import { canSeal } from "./able.js";
+import { el, fill, part, parts, say, setState, size } from "./page.js";
 import { takeDrops } from "./drop.js";
 import { Letters } from "./letters.js";
 import { askBeforeLeaving } from "./stay.js";
+import { start } from "./start.js";
 import { Strip } from "./strip.js";
 import { isBlank, visible, within } from "./text.js";
 import { zoned } from "./when.js";
@@ -17,27 +17,26 @@ const STEPS = ["who", "before", "account", "evidence", "identity", "check", "sea
 const CONFIRMED = 2;
 
 const way = el("way");
-if (way) start();
+if (way) start(way, () => new Way().go("who", { focus: false }));
 
-async function start() {
-  el("no-scripts").hidden = true;
-  if (!(await canSeal())) {
-    el("no-wasm").hidden = false;
-    el("no-wasm").querySelector("h1").focus();
-    return;
-  }
-  way.hidden = false;
-  new Way().go("who", { focus: false });
-}
+/** Fields that she writes in.
+ * @returns {NodeListOf<HTMLInputElement>} */
+const fields = (selector = "textarea, input[type=text]") => way.querySelectorAll(selector);
 
 class Way {
   constructor() {
     this.step = "";
+    /** @type {council.Members | null} */
     this.members = null;
     this.isPromised = false;
     this.hasLeft = false;
     this.returnTo = "";
-    this.confirmed = [];
+    /** @type {string[]} */
+    this.words = [];
+    this.hasKept = false;
+    /** @type {number[]} Places of the words that are asked for. */
+    this.asked = [];
+    this.quarter = -1;
     this.files = new Files(() => this.filing.room(this.files.sizes()));
     this.filing = new Filing(way.dataset, this);
     this.net = new Strip(
@@ -50,10 +49,10 @@ class Way {
 
   // ── moving ──
 
+  /** @param {string} step */
   go(step, { focus = true } = {}) {
     this.step = step;
-    const sections = /** @type {NodeListOf<HTMLElement>} */ (way.querySelectorAll("[data-step]"));
-    for (const section of sections) section.hidden = section.dataset.step !== step;
+    for (const section of parts(way, "[data-step]")) section.hidden = section.dataset.step !== step;
     const number = STEPS.indexOf(step) + 1;
     document.title = fill(way.dataset.title, { step: number });
     el("step-of").textContent = fill(el("step-of").dataset.text, { step: number });
@@ -65,7 +64,7 @@ class Way {
     if (step === "check") this.summarise();
     if (!focus) return;
     window.scrollTo(0, 0);
-    const heading = el(`step-${step}`).querySelector("h1");
+    const heading = part(el(`step-${step}`), "h1");
     heading.focus({ preventScroll: true });
     this.live(say("sr-step-changed", { heading: heading.textContent, step: number, total: STEPS.length }));
   }
@@ -94,16 +93,17 @@ class Way {
     this.go(to);
   }
 
+  /** @param {string} text */
   live(text) {
     el("live").textContent = text;
   }
 
   listen() {
-    for (const button of way.querySelectorAll("[data-next]")) button.addEventListener("click", () => this.next());
-    for (const button of way.querySelectorAll("[data-change]")) {
+    for (const button of parts(way, "[data-next]")) button.addEventListener("click", () => this.next());
+    for (const button of parts(way, "[data-change]")) {
       button.addEventListener("click", () => {
         this.returnTo = "check";
-        this.go(button.dataset.change);
+        this.go(button.dataset.change ?? "");
       });
     }
     el("form").addEventListener("submit", (event) => event.preventDefault());
@@ -157,7 +157,7 @@ class Way {
       this.filing.end();
       this.files.forget();
       el("form").reset();
-      for (const field of way.querySelectorAll("textarea, input[type=text]")) field.value = "";
+      for (const field of fields()) field.value = "";
       el("words").replaceChildren();
     });
     coverWhenHidden(() => !this.files.isPicking && this.step !== "who" && this.step !== "before");
@@ -165,14 +165,15 @@ class Way {
 
   // ── what she told ──
 
+  /** @param {string} name */
   chose(name) {
-    return el("form").elements[name].value;
+    return /** @type {RadioNodeList} */ (el("form").elements.namedItem(name)).value;
   }
 
   identity() {
     if (!el("identity-give").checked) return "";
     const lines = [];
-    for (const field of way.querySelectorAll("[data-identity]")) {
+    for (const field of fields("[data-identity]")) {
       const text = field.value.trim();
       if (text) lines.push(`${say(`identity-${field.id}`)}: ${text}`);
     }
@@ -180,7 +181,9 @@ class Way {
   }
 
   leftOut() {
-    return Array.from(el("who-leave-list").querySelectorAll("input:checked"), (box) => Number(box.value));
+    return Array.from(parts(el("who-leave-list"), "input:checked"), (box) =>
+      Number(/** @type {HTMLInputElement} */ (box).value),
+    );
   }
 
   // Days of silence after which it may be opened without her; 0: never; nothing: nobody asks her.
@@ -193,20 +196,18 @@ class Way {
     const lapse = this.lapse();
     el("who-lapse").hidden = lapse === undefined;
     const mode = lapse === undefined ? "request" : lapse === 0 ? "strict" : "lapse";
-    const places = /** @type {NodeListOf<HTMLElement>} */ (way.querySelectorAll("[data-when]"));
-    for (const place of places) place.hidden = !place.dataset.when?.split(" ").includes(mode);
+    for (const place of parts(way, "[data-when]")) place.hidden = !place.dataset.when?.split(" ").includes(mode);
     this.refill();
   }
 
   // Fills the numbers of the council in.
   refill() {
     if (!this.members) return;
-    for (const place of way.querySelectorAll("[data-fill]")) place.textContent = this.filled(place.dataset.fill);
+    for (const place of parts(way, "[data-fill]")) place.textContent = this.filled(place.dataset.fill);
   }
 
   hasContent() {
-    const fields = Array.from(way.querySelectorAll("textarea, input[type=text]"), (field) => field.value);
-    return this.files.list.length > 0 || fields.some((text) => text.trim() !== "");
+    return this.files.list.length > 0 || Array.from(fields()).some(({ value }) => value.trim() !== "");
   }
 
   chosen() {
@@ -233,11 +234,12 @@ class Way {
     el("check-identity-cover").open = false;
     el("check-no-identity").hidden = identity !== "";
     const out = this.leftOut()
-      .map((x) => this.members.seats.find((seat) => seat.x === x).institution)
+      .map((x) => this.members?.seats.find((seat) => seat.x === x)?.institution ?? "")
       .map((name) => within(name));
-    const label = (name) => el("form").querySelector(`[name=${name}]:checked`).parentElement.textContent;
+    const label = (/** @type {string} */ name) =>
+      part(el("form"), `[name=${name}]:checked`).parentElement?.textContent ?? "";
     el("check-open").textContent = label("open");
-    el("check-lapse").textContent = `${el("who-lapse").querySelector("legend").textContent} ${label("lapse")}`;
+    el("check-lapse").textContent = `${part(el("who-lapse"), "legend").textContent} ${label("lapse")}`;
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
     el("check-error").textContent = "";
@@ -269,8 +271,8 @@ class Way {
       // a demo too.
       soon: this.chose("danger") === "yes" || this.members?.demo === true,
     };
-    for (const row of el("states").children) this.state(row.dataset.state, "wait");
-    el("to-words").hidden = !this.words;
+    for (const row of parts(el("states"), "[data-state]")) this.state(row.dataset.state ?? "", "wait");
+    el("to-words").hidden = this.words.length === 0;
     this.go("seal");
     this.filing.seal(
       telling,
@@ -286,6 +288,8 @@ class Way {
     if (wasSealing) this.seal();
   }
 
+  /** @param {string} name
+   * @param {RowState} state */
   state(name, state) {
     const told = setState(name, state);
     if (told) this.live(told);
@@ -304,17 +308,19 @@ class Way {
     el("confirm-skip").addEventListener("click", () => this.kept());
   }
 
+  /** @param {boolean} isCovered */
   cover(isCovered) {
     const button = el("words-cover");
     el("words-shown").hidden = isCovered;
-    button.textContent = isCovered ? button.dataset.show : button.dataset.hide;
+    button.textContent = (isCovered ? button.dataset.show : button.dataset.hide) ?? "";
     button.setAttribute("aria-expanded", String(!isCovered));
     if (isCovered) this.live(say("sr-words-hidden"));
   }
 
+  /** @param {string[]} words */
   showWords(words) {
     // Sealing that begins anew in this page keeps its words; then she has seen them.
-    if (this.words?.join(" ") === words.join(" ")) return;
+    if (this.words.join(" ") === words.join(" ")) return;
     this.words = words;
     this.hasKept = false;
     const rows = words.map((word) => {
@@ -344,7 +350,8 @@ class Way {
       this.kept();
       return;
     }
-    const plain = (word) => word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim().slice(0, 4);
+    const plain = (/** @type {string} */ word) =>
+      word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim().slice(0, 4);
     const number = this.asked[0];
     if (plain(el("confirm-word").value) !== plain(this.words[number])) {
       el("confirm-error").textContent = say("words-confirm-bad", { n: number + 1 });
@@ -374,6 +381,7 @@ class Way {
 
   // ── what the worker tells ──
 
+  /** @param {council.Members} members */
   council(members) {
     this.members = members;
     this.refill();
@@ -385,7 +393,7 @@ class Way {
     });
     this.offerToLeaveOut(members.seats);
     el("who-state").hidden = false;
-    el("who-state").firstElementChild.textContent = say("who-checked");
+    part(el("who-state"), "*").textContent = say("who-checked");
     el("who-state").classList.add("done");
     el("who-known").hidden = false;
     el("who-known").classList.remove("unproven");
@@ -397,13 +405,17 @@ class Way {
     this.files.check();
   }
 
-  // Fills a list, unless it says the same already.
+  /** Fills a list, unless it says the same already.
+   * @param {HTMLElement} place
+   * @param {council.Seat[]} seats
+   * @param {(seat: council.Seat) => HTMLElement} draw */
   list(place, seats, draw) {
     const rows = seats.map(draw);
-    const text = (row) => `${row.textContent} ${row.querySelector("input")?.value ?? ""}`;
+    const text = (/** @type {Element} */ row) => `${row.textContent} ${row.querySelector("input")?.value ?? ""}`;
     if (rows.map(text).join("\n") !== Array.from(place.children, text).join("\n")) place.replaceChildren(...rows);
   }
 
+  /** @param {council.Seat[]} seats */
   offerToLeaveOut(seats) {
     const out = this.leftOut();
     this.list(el("who-leave-list"), seats, (seat) => {
@@ -411,14 +423,16 @@ class Way {
       label.className = "choice";
       const box = document.createElement("input");
       box.type = "checkbox";
-      box.value = seat.x;
+      box.value = String(seat.x);
       box.checked = out.includes(seat.x);
       label.append(box, visible(seat.institution));
       return label;
     });
   }
 
+  /** @param {string | undefined} text */
   filled(text) {
+    if (!this.members) return "";
     const { account, identity, lapse, seats, may_leave_out, fingerprint } = this.members;
     const least = seats.length - may_leave_out;
     const tl = lapse[Math.min(this.leftOut().length, may_leave_out)];
@@ -427,6 +441,8 @@ class Way {
     return fill(text, { t: account, ti: identity, tl, n: seats.length, min: least, max: may_leave_out, fp });
   }
 
+  /** @param {number} done
+   * @param {number} total */
   sent(done, total) {
     const percent = Math.floor((100 * done) / total);
     el("sent").hidden = false;
@@ -440,17 +456,22 @@ class Way {
     this.quarter = quarter;
   }
 
+  /** @param {string} why */
   strip(why, seconds = 0) {
     this.net.show(why, seconds);
   }
 
-  // Sealing met a file that cannot be read any more: she is led to it.
+  /** Sealing met a file that cannot be read any more: she is led to it.
+   * @param {number} place
+   * @param {string} fault */
   fileFailed(place, fault) {
     this.go("evidence");
     this.files.failed(place, fault);
     this.files.ask();
   }
 
+  /** @param {string} code
+   * @param {number} deadline */
   promised(code, deadline) {
     this.isPromised = true;
     this.strip("");
@@ -458,15 +479,18 @@ class Way {
     // Where the line is too long for large text, it breaks before the code and not within.
     const shown = document.createElement("span");
     shown.textContent = code;
-    const [before, after] = el("receipt-code").dataset.text.split("{code}");
+    const [before = "", after = ""] = el("receipt-code").dataset.text?.split("{code}") ?? [];
     el("receipt-code").replaceChildren(before, shown, after);
     el("receipt-when").textContent = zoned(document.documentElement.lang, { dateStyle: "long" })(day);
-    el("words-sending").textContent = el("words-sending").dataset.done;
+    const done = el("words-sending").dataset.done ?? "";
+    el("words-sending").textContent = done;
     el("words-sending").classList.add("ok");
-    this.live(el("words-sending").dataset.done);
+    this.live(done);
     if (this.hasKept && this.step === "seal") this.go("receipt");
   }
 
+  /** @param {string} id
+   * @param {boolean} canRetry */
   trouble(id, canRetry) {
     if (this.step === "seal" || this.step === "words") this.go("check");
     el("trouble-what").textContent = say(id);

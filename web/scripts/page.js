@@ -1,37 +1,60 @@
 // The few things that every script of the page does with it.
 
-/** An element that the page has.
- * @returns {any} */
-export const el = (id) => document.getElementById(id);
+/** An element that the page has; elements.d.ts says which are more than any element.
+ * @template {string} Id
+ * @param {Id} id
+ * @returns {Id extends keyof Elements ? Elements[Id] : HTMLElement} */
+export const el = (id) => /** @type {never} */ (document.getElementById(id));
 
-// Puts values in the place of `{name}`.
-export function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
+/** The first within `place` that fits; it is there.
+ * @template {string} Name
+ * @param {ParentNode} place
+ * @param {Name} selector
+ * @returns {Name extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Name] : HTMLElement} */
+export const part = (place, selector) => /** @type {never} */ (place.querySelector(selector));
 
-// A sentence that the page wrote, with its variables.
-export function say(id, values = {}) {
+/** All within `place` that fit.
+ * @param {ParentNode} place
+ * @param {string} selector
+ * @returns {NodeListOf<HTMLElement>} */
+export const parts = (place, selector) => place.querySelectorAll(selector);
+
+/** Puts values in the place of `{name}`.
+ * @param {string} text
+ * @param {Record<string, unknown>} values */
+export const fill = (text = "", values = {}) =>
+  text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+
+/** A sentence that the page wrote, with its variables.
+ * @param {string} id
+ * @param {Record<string, unknown>} [values] */
+export function say(id, values) {
   const sentence = document.querySelector(`#says [data-say="${id}"]`);
   return sentence ? fill(sentence.textContent, values) : "";
 }
 
-// Sets the state of a row in a list of states: `wait`, `now` or `done`. Gives what there is to tell.
+/** Sets the state of a row in a list of states. Gives what there is to tell.
+ * @param {string} name
+ * @param {RowState} state */
 export function setState(name, state) {
-  const row = el("states").querySelector(`[data-state="${name}"]`);
+  const row = part(el("states"), `[data-state="${name}"]`);
   const word = say(`seal-state-${state}`);
   row.dataset.is = state;
-  row.querySelector("b").textContent = word;
-  return state === "now" ? `${row.querySelector("span").textContent}: ${word}` : "";
+  part(row, "b").textContent = word;
+  return state === "now" ? `${part(row, "span").textContent}: ${word}` : "";
 }
 
-// Bytes as people read them.
+/** Bytes as people read them.
+ * @param {number} bytes */
 export function size(bytes) {
-  const [unit, by, digits] = bytes < 1_000_000 ? ["kB", 1000, 0] : ["MB", 1_000_000, 1];
-  const number = Math.max(bytes / by, bytes > 0 && unit === "kB" ? 1 : 0);
-  return `${number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits })} ${unit}`;
+  const isSmall = bytes < 1_000_000;
+  const number = isSmall ? Math.max(bytes / 1000, bytes > 0 ? 1 : 0) : bytes / 1_000_000;
+  const text = number.toLocaleString(document.documentElement.lang, { maximumFractionDigits: isSmall ? 0 : 1 });
+  return `${text} ${isSmall ? "kB" : "MB"}`;
 }
 
-// Changes what stands above without moving what she writes in or looks at.
+/** Changes what stands above without moving what she writes in or looks at.
+ * @param {() => void} change */
 export function still(change) {
   const field = document.activeElement?.closest("textarea, input");
   const held = field ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2);

@@ -10,7 +10,8 @@ export class Strip {
     el("net-now").addEventListener("click", now);
   }
 
-  /** Shows a reason and how long it waits; an empty one takes the strip away. */
+  /** Shows a reason and how long it waits; an empty one takes the strip away.
+   * @param {string} why */
   show(why, seconds = 0) {
     const strip = el("net");
     const text = why && say(why);

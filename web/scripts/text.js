@@ -10,7 +10,8 @@ const BLANK = /[\p{C}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/gu;
 /** A text whose hidden characters are marked (`⟨U+202E⟩`), except those of `kept`.
  * @param {string} text */
 export function visible(text, kept = "") {
-  const mark = (hidden) => `⟨U+${hidden.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  const mark = (/** @type {string} */ hidden) =>
+    `⟨U+${Number(hidden.codePointAt(0)).toString(16).toUpperCase().padStart(4, "0")}⟩`;
   return text.replace(HIDDEN, (hidden) => (kept.includes(hidden) ? hidden : mark(hidden)));
 }
 
@@ -28,7 +29,8 @@ export const isBlank = (text) => text.replace(BLANK, "") === "";
  * @param {string} text */
 export const wellFormed = (text) => text.replace(/\p{Cs}/gu, "\ufffd");
 
-/** JSON for a module: halves of characters would make it unreadable. */
+/** JSON for a module: halves of characters would make it unreadable.
+ * @param {unknown} value */
 export const json = (value) => JSON.stringify(value, (_, part) => (typeof part === "string" ? wellFormed(part) : part));
 
 /** Letters as people count them: an accent is none of its own.

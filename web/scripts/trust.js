@@ -3,7 +3,9 @@
 
 const KINDS = ["council", "drop", "greeting"];
 
+/** @param {import("./net.js").Net} net */
 export async function statements(net) {
+  /** @type {string[][]} */
   const lists = await Promise.all(KINDS.map(async (kind) => (await net.ask(`/api/v1/public/index/${kind}`)).json()));
   return Promise.all(
     lists.flat().map(async (digest) => {
@@ -16,7 +18,8 @@ export async function statements(net) {
   );
 }
 
-// The checkpoint and, as a second opinion on this device's clock, the service's time in seconds (0: not told).
+/** The checkpoint and, as a second opinion on this device's clock, the service's time in seconds (0: not told).
+ * @param {import("./net.js").Net} net */
 export async function checkpoint(net) {
   const answer = await net.ask("/log/checkpoint");
   const served = Date.parse(answer.headers.get("date") ?? "");

@@ -15,9 +15,19 @@ export class Unreadable extends Error {}
 
 const WORKS_MAX = 5;
 
-// Seals `file` to the draft and sends it through `way`: `net` asks, `size` says how much goes at once, `work(name)` gives
-// the header that the service wants before it begins an upload when many begin. `sent(bytes, total)` tells of ciphertext
-// that the service has.
+/** How it is sent: `net` asks, `size` says how much goes at once, `work` gives the header that the service wants before it
+ * begins an upload when many begin.
+ * @typedef {{ net: import("./net.js").Net, size: import("./chunks.js").ChunkSize, work: (name: Uint8Array) => Promise<string> }} Way */
+/** Told of ciphertext that the service has, in bytes.
+ * @typedef {(bytes: number, total: number) => void} Sent */
+/** @typedef {import("./declare.js").Draft} Draft */
+
+/** Seals a file to the draft and sends it.
+ * @param {File} file
+ * @param {Draft} draft
+ * @param {number} total
+ * @param {Way} way
+ * @param {Sent} sent */
 export async function upload(file, draft, total, way, sent) {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -31,6 +41,11 @@ export async function upload(file, draft, total, way, sent) {
   }
 }
 
+/** @param {File} file
+ * @param {Draft} draft
+ * @param {number} total
+ * @param {Way} way
+ * @param {Sent} sent */
 async function once(file, draft, total, way, sent) {
   const chunks = new Chunks(total, way, sent);
   // The day is the device's own: the one on which it was taken, where it was taken.
@@ -47,8 +62,9 @@ async function once(file, draft, total, way, sent) {
   draft.keep_file();
 }
 
-// The file, piece by piece. Where the browser reads into an array of ours, a long file comes ten times as fast and leaves
-// no rubbish; each piece is to be done with before the next is asked for.
+/** The file, piece by piece. Where the browser reads into an array of ours, a long file comes ten times as fast and leaves
+ * no rubbish; each piece is to be done with before the next is asked for.
+ * @param {File} file */
 async function* pieces(file) {
   const reader = readerInto(file);
   if (!reader) {
@@ -69,6 +85,7 @@ async function* pieces(file) {
   }
 }
 
+/** @param {File} file */
 function readerInto(file) {
   try {
     return file.stream().getReader({ mode: "byob" });
@@ -77,6 +94,8 @@ function readerInto(file) {
   }
 }
 
+/** @template T
+ * @param {Promise<T>} promise */
 async function read(promise) {
   try {
     return await promise;
@@ -88,6 +107,9 @@ async function read(promise) {
 // Gathers ciphertext into chunks and sends them under a name that nobody can guess: one is under way while the next is
 // gathered.
 class Chunks {
+  /** @param {number} total
+   * @param {Way} way
+   * @param {Sent} sent */
   constructor(total, way, sent) {
     this.name = crypto.getRandomValues(new Uint8Array(32));
     this.path = `/api/v1/uploads/${Array.from(this.name, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -98,9 +120,11 @@ class Chunks {
     this.resting = new Uint8Array(Math.min(MAX, total));
     this.filled = 0;
     this.offset = 0;
+    /** @type {Promise<Response> | null} */
     this.underWay = null;
   }
 
+  /** @param {Uint8Array} bytes */
   async take(bytes) {
     let rest = bytes;
     while (rest.length > 0) {
@@ -117,11 +141,12 @@ class Chunks {
 
   async end() {
     await this.send(String(this.total));
-    const answer = await this.underWay;
+    const answer = /** @type {Response} */ (await this.underWay);
     return (await answer.text()).trim();
   }
 
-  // Waits for the chunk that is under way, then sends what is gathered.
+  /** Waits for the chunk that is under way, then sends what is gathered.
+   * @param {string} total */
   async send(total) {
     await this.underWay;
     const body = this.gathering.subarray(0, this.filled);
@@ -133,8 +158,11 @@ class Chunks {
     this.filled = 0;
   }
 
-  // In one piece, or in smaller ones where something on the way refuses it or cuts the line. The same piece again is
-  // answered alike, so that a lost answer costs one repetition.
+  /** In one piece, or in smaller ones where something on the way refuses it or cuts the line. The same piece again is
+   * answered alike, so that a lost answer costs one repetition.
+   * @param {Uint8Array<ArrayBuffer>} body
+   * @param {number} from
+   * @param {string} total */
   async put(body, from, total) {
     const { size } = this.way;
     for (let at = 0; ; ) {
@@ -155,7 +183,11 @@ class Chunks {
     }
   }
 
-  // How far to go on after a piece that was not taken; throws what nothing can be done about. `rest`: of the chunk.
+  /** How far to go on after a piece that was not taken; throws what nothing can be done about. `rest`: of the chunk.
+   * @param {unknown} error
+   * @param {number} sent
+   * @param {number} from
+   * @param {number} rest */
   past(error, sent, from, rest) {
     const { size } = this.way;
     if (error instanceof Cut) {
@@ -171,7 +203,9 @@ class Chunks {
     throw error;
   }
 
-  // The first chunk may be asked for work, and again when more is asked by the time that it is done.
+  /** The first chunk may be asked for work, and again when more is asked by the time that it is done.
+   * @param {Uint8Array<ArrayBuffer>} body
+   * @param {Record<string, string>} headers */
   async ask(body, headers) {
     for (let works = 0; ; works += 1) {
       try {

@@ -12,29 +12,36 @@ const whole = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle
 
 /** @param {number} seconds */
 const time = (seconds) => exact(new Date(seconds * 1000));
-// A day of the protocol: it has no hour and no zone.
+/** A day of the protocol: it has no hour and no zone.
+ * @param {string} text */
 const day = (text) => whole.format(new Date(`${text}T00:00:00Z`));
 
 const LINES = "\n";
 
-const COMPARTMENTS = { 1: "act-account", 2: "act-identity", 3: "act-consent", 4: "act-match" };
-const NAMES = { account: 1, identity: 2, consent: 3, match: 4 };
+// By its number.
+const COMPARTMENTS = ["", "act-account", "act-identity", "act-consent", "act-match"];
 
-const whats = (names) =>
-  names.map((name) => say(COMPARTMENTS[typeof name === "number" ? name : NAMES[name]] ?? "act-account")).join(", ");
+/** @param {number[]} names */
+const whats = (names) => names.map((name) => say(COMPARTMENTS[name] ?? "act-account")).join(", ");
 
+/** @param {inbox.Who} who */
 function name(who) {
-  return who?.institution ? within(who.institution) : say("act-someone");
+  return who.who === "member" ? within(who.institution) : say("act-someone");
 }
 
+/** @param {string} id
+ * @param {string} text
+ * @param {() => void} act */
 const press = (id, text, act, kind = "") =>
   h("button", { type: "button", class: `button ${kind}`.trim(), id, onclick: act }, text);
 
+/** @param {(HTMLElement | false)[]} buttons */
 const actions = (...buttons) => {
-  const there = buttons.flat().filter(Boolean);
+  const there = buttons.filter(Boolean);
   return there.length > 0 && h("div", { class: "actions" }, there);
 };
 
+/** @param {[string, string][]} pairs */
 const facts = (pairs) =>
   h(
     "dl",
@@ -44,6 +51,7 @@ const facts = (pairs) =>
 
 // ── acts ──
 
+/** @type {Record<string, (body: inbox.Body) => string>} */
 const DONE = {
   ack: () => "act-ack",
   reject: () => "act-reject",
@@ -66,6 +74,7 @@ const DONE = {
   decline: () => "act-decline",
 };
 
+/** @param {inbox.Act} it */
 function act(it) {
   const { standing, body } = it;
   let text = say("act-gap");
@@ -86,8 +95,14 @@ function act(it) {
 
 // ── what she is asked ──
 
+/** @typedef {(what: returning.Doing) => void} Ask */
+
+/** @param {inbox.Request} line */
 const status = (line) => say(`ask-status-${line.status}`, { time: line.until === undefined ? "" : time(line.until) });
 
+/** @param {inbox.Filing} filing
+ * @param {inbox.Request} line
+ * @param {Ask} ask */
 function request(filing, line, ask) {
   const { can, digest } = line;
   const waits = filing.sent.filter((each) => each.about === digest);
@@ -140,6 +155,7 @@ function request(filing, line, ask) {
 
 // ── messages ──
 
+/** @param {inbox.Message} it */
 const message = (it) =>
   h(
     "article",
@@ -147,9 +163,10 @@ const message = (it) =>
     h("p", {}, h("strong", {}, say("inbox-from", { who: name(it.from) })), ` · ${day(it.day)}`),
     h("p", { class: "lines", translate: "no" }, within(it.text, LINES)),
     it.from.who === "member" && h("p", { class: "on-time small" }, `✓ ${say("inbox-verified")}`),
-    it.from.is_current === false && h("p", { class: "notice caution" }, say("inbox-former")),
+    it.from.who === "member" && !it.from.is_current && h("p", { class: "notice caution" }, say("inbox-former")),
   );
 
+/** @param {inbox.Message[]} all */
 const messages = (all) =>
   h(
     "section",
@@ -160,11 +177,14 @@ const messages = (all) =>
 
 // ── where it stands ──
 
+/** @param {inbox.NotVerifiable | null} reason */
 function unverifiable(reason) {
   if (reason?.code === "too-old") return say("inbox-unverifiable-old");
   return say(reason?.code === "testimony" ? "inbox-unverifiable-testimony" : "inbox-unverifiable");
 }
 
+/** @param {inbox.Filing} filing
+ * @param {number} now */
 function standing(filing, now) {
   const { answer } = filing;
   if (answer.answer === "held") {
@@ -178,19 +198,21 @@ function standing(filing, now) {
     const text = say(isEarly ? "inbox-state-early" : "inbox-state-late", values);
     return h("p", { class: `notice ${isEarly ? "" : "caution"}` }, `${text} ${again || ""}`.trim());
   }
-  return h("p", { class: "notice error" }, unverifiable(answer.reason));
+  return h("p", { class: "notice error" }, unverifiable(answer.answer === "not-verifiable" ? answer.reason : null));
 }
 
+/** @param {inbox.Filing} filing */
 function withdrawal({ withdrawal: stands, is_erased: isErased }) {
   if (isErased) return h("p", { class: "notice" }, say("withdraw-done"));
   return stands && h("p", { class: "notice caution" }, say("withdraw-pending", { time: time(stands.until) }));
 }
 
+/** @param {inbox.Filing} filing */
 function parts(filing) {
   if (!filing.parts) return null;
   const { hold, of, late, need } = filing.parts;
   const id = ["none", "one"][hold.length] ?? "some";
-  const state = (x) => (hold.includes(x) ? "held" : late.includes(x) ? "late" : "waiting");
+  const state = (/** @type {number} */ x) => (hold.includes(x) ? "held" : late.includes(x) ? "late" : "waiting");
   return [
     h("p", {}, say(`inbox-parts-${id}`, { have: hold.length, n: of.length }), " ", say("inbox-parts-need", { need })),
     h(
@@ -200,17 +222,19 @@ function parts(filing) {
       h(
         "ul",
         { class: "plain" },
-        of.map((who) => h("li", {}, `${name(who)}: ${say(`inbox-part-${state(who.x)}`)}`)),
+        of.map((who) => h("li", {}, `${name(who)}: ${say(`inbox-part-${state(who.who === "member" ? who.x : 0)}`)}`)),
       ),
     ),
   ];
 }
 
-// Whoever has it open, by the requests that ended so.
+/** Whoever has it open, by the requests that ended so.
+ * @param {inbox.Filing | undefined} filing */
 function opened(filing) {
-  return filing.requests.filter(({ status: at }) => at === "opened" || at === "reported");
+  return (filing?.requests ?? []).filter(({ status: at }) => at === "opened" || at === "reported");
 }
 
+/** @param {inbox.Filing} filing */
 function openings(filing) {
   const done = filing.acts.filter(
     ({ standing: counts, body }) => counts === "counts" && body?.act === "opened" && body.outcome === "opened",
@@ -225,16 +249,19 @@ function openings(filing) {
 
 // ── what she sent ──
 
+/** @param {inbox.Sent} sent */
 function sentName({ name: what, says }) {
-  const id = ["yes", "no"].includes(says) ? `inbox-sent-${what}-${says}` : `inbox-sent-${what}`;
+  const id = says === "yes" || says === "no" ? `inbox-sent-${what}-${says}` : `inbox-sent-${what}`;
   return say(id) || say("inbox-sent-other");
 }
 
+/** @param {inbox.Sent} sent */
 function sentState({ state: at, by, times }) {
   if (at === "unsent") return say("inbox-sent-unsent");
-  return at === "overdue" ? say("inbox-sent-overdue", { times }) : say("inbox-sent", { by: time(by) });
+  return at === "overdue" ? say("inbox-sent-overdue", { times }) : say("inbox-sent", { by: time(by ?? 0) });
 }
 
+/** @param {inbox.Sent[]} all */
 function sent(all) {
   if (all.length === 0) return null;
   return h(
@@ -251,11 +278,16 @@ function sent(all) {
 
 // ── the whole ──
 
+/** @param {inbox.Filing} filing
+ * @param {inbox.View} view
+ * @param {Ask} ask */
 function filingOf(filing, view, ask) {
   const { can } = filing;
   const about = { case: filing.case };
-  const button = (what, act) => can.includes(what) && press(`${what}-${filing.code}`, say(`inbox-do-${what}`), act);
-  const isFirst = (line) => line.can.length > 0 || filing.sent.some(({ about: of }) => of === line.digest);
+  const button = (/** @type {inbox.Can} */ what, /** @type {() => void} */ act) =>
+    can.includes(what) && press(`${what}-${filing.code}`, say(`inbox-do-${what}`), act);
+  const isFirst = (/** @type {inbox.Request} */ line) =>
+    line.can.length > 0 || filing.sent.some(({ about: of }) => of === line.digest);
   const waits = filing.requests.filter(isFirst);
   const others = filing.requests.filter((line) => !isFirst(line));
   return h(
@@ -298,7 +330,8 @@ function filingOf(filing, view, ask) {
   );
 }
 
-// Other words and a filing that is on its way look the same: the text fits both.
+/** Other words and a filing that is on its way look the same: the text fits both.
+ * @param {inbox.View} view */
 function none(view) {
   const { answer } = view;
   if (answer?.answer === "not-verifiable") return h("p", { class: "notice error" }, unverifiable(answer.reason));
@@ -306,27 +339,23 @@ function none(view) {
     "section",
     { class: "filing", "data-answer": "no-entry", "aria-labelledby": "none-h" },
     h("h2", { id: "none-h" }, say("inbox-none-h")),
-    h("p", {}, say("inbox-none", { by: time(view.by) })),
+    h("p", {}, say("inbox-none", { by: time(view.by ?? 0) })),
     h("p", {}, say("inbox-none-wrong")),
   );
 }
 
 /** Draws all of it anew.
- * @param {any} view
+ * @param {inbox.View} view
  * @param {HTMLElement} into
- * @param {(what: any) => void} ask */
+ * @param {Ask} ask */
 export function draw(view, into, ask) {
   const isOpen = new Set(Array.from(into.querySelectorAll("details[open] > summary"), ({ id }) => id));
-  into.replaceChildren(
-    ...[
-      view.filings.map((filing) => filingOf(filing, view, ask)),
-      view.filings.length === 0 && [none(view), messages(view.messages ?? [])],
-      view.time && h("p", { class: "hint", id: "inbox-time" }, say("inbox-time", { time: time(view.time) })),
-      view.next_publication && h("p", { class: "hint" }, say("inbox-next", { time: time(view.next_publication) })),
-    ]
-      .flat(3)
-      .filter(Boolean),
-  );
+  const all = view.filings.map((filing) => filingOf(filing, view, ask));
+  if (all.length === 0) all.push(none(view), messages(view.messages));
+  if (view.time) all.push(h("p", { class: "hint", id: "inbox-time" }, say("inbox-time", { time: time(view.time) })));
+  if (view.next_publication)
+    all.push(h("p", { class: "hint" }, say("inbox-next", { time: time(view.next_publication) })));
+  into.replaceChildren(...all);
   for (const summary of into.querySelectorAll("summary")) {
     const details = /** @type {HTMLDetailsElement} */ (summary.parentElement);
     details.open = isOpen.has(summary.id);
@@ -334,8 +363,8 @@ export function draw(view, into, ask) {
 }
 
 /** What she is told before something is sent.
- * @param {any} what
- * @param {any} view */
+ * @param {returning.Doing} what
+ * @param {inbox.View} view */
 export function confirmation(what, view) {
   const filing = view.filings.find((each) => each.case === what.case);
   const no = say("inbox-back");
@@ -346,7 +375,7 @@ export function confirmation(what, view) {
     return what.yes
       ? {
           heading: say("ask-consent-yes-h"),
-          paragraphs: [say("ask-consent-yes-what", what)],
+          paragraphs: [say("ask-consent-yes-what", { who: what.who, what: what.what })],
           yes: say("ask-yes"),
           no,
         }

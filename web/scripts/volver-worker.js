@@ -9,16 +9,16 @@ import { inLanes, taken } from "./lanes.js";
 import { Net } from "./net.js";
 import { json } from "./text.js";
 
-const tell = (is, more = {}) => postMessage({ is, ...more });
+const tell = (/** @type {returning.Told} */ told) => postMessage(told);
 const net = new Net(
-  (why, seconds) => tell("waiting", { why, seconds }),
-  () => tell("going"),
+  (why, seconds) => tell({ is: "waiting", why, seconds }),
+  () => tell({ is: "going" }),
 );
 
-/** @type {any} */
-let core = null;
-/** @type {any} */
-let inbox = null;
+/** @type {typeof import("./return.js")} */
+let core;
+/** @type {import("./return.js").ReturnPage} */
+let inbox;
 // Settled once the module is there.
 /** @type {Promise<void> | null} */
 let ready = null;
@@ -28,8 +28,9 @@ let last = Promise.resolve();
 
 const now = () => Math.floor(Date.now() / 1000);
 
+/** @param {BeginMessage} message */
 async function begin({ root, built, module }) {
-  for (let attempt = 0; core === null; attempt += 1) {
+  for (let attempt = 0; !core; attempt += 1) {
     try {
       const made = await import(module);
       await made.default({ module_or_path: new URL("return_bg.wasm", module) });
@@ -38,14 +39,16 @@ async function begin({ root, built, module }) {
       if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
       if (attempt === 5) throw "no-module";
       await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
-      tell("going");
+      tell({ is: "going" });
     }
   }
   inbox = new core.ReturnPage(root, built);
-  tell("ready");
+  tell({ is: "ready" });
 }
 
-// A call is repeated until it is answered, so that nothing is lost to the network: the module never sees a broken line.
+/** A call is repeated until it is answered, so that nothing is lost to the network: the module never sees a broken line.
+ * @param {Call | Pause} call
+ * @param {Uint8Array<ArrayBuffer>} body */
 async function send(call, body) {
   if ("pause" in call) {
     await new Promise((done) => setTimeout(done, 1000 * call.pause));
@@ -56,50 +59,54 @@ async function send(call, body) {
   return taken(response);
 }
 
-// An act, turn by turn.
+/** An act, turn by turn.
+ * @param {returning.Act} what
+ * @returns {Promise<inbox.View>} */
 async function act(what) {
   inbox.begin(json(what));
   for (;;) {
     const turn = JSON.parse(inbox.turn(now()));
     if (!turn.calls) return turn.view;
-    tell("progress", { share: inbox.progress() });
+    tell({ is: "progress", share: inbox.progress() });
     const answers = await inLanes(turn.calls.length, (n) => send(turn.calls[n], inbox.body(n)));
     for (const { status, next, date, body } of answers) inbox.answer(status, next, date, body);
   }
 }
 
+/** @type {{ [Verb in keyof returning.Verbs]: (asked: returning.Verbs[Verb]) => void | Promise<void> }} */
 const verbs = {
   now: () => net.now(),
-  unknown: ({ words }) => tell("unknown", { words: JSON.parse(core.ReturnPage.unknown(words)) }),
+  unknown: ({ words }) => tell({ is: "unknown", words: JSON.parse(core.ReturnPage.unknown(words)) }),
   open({ words }) {
     const why = core.ReturnPage.unread(words);
     if (why) {
-      tell("unread", { why: JSON.parse(why) });
+      tell({ is: "unread", why: JSON.parse(why) });
       return;
     }
-    tell("deriving");
-    if (inbox.open(words)) tell("reading");
-    else tell("unread", { why: { code: "memory" } });
+    tell({ is: "deriving" });
+    if (inbox.open(words)) tell({ is: "reading" });
+    else tell({ is: "unread", why: { code: "memory" } });
   },
   async act({ act: what }) {
     try {
-      tell("view", { view: await act(what), act: what.act });
+      tell({ is: "view", view: await act(what), act: what.act });
     } catch (error) {
       // The module's failures are JSON; anything else ends it.
       if (typeof error !== "string") throw error;
-      tell("failed", { code: JSON.parse(error).code, act: what.act, view: JSON.parse(inbox.view()) });
+      tell({ is: "failed", code: JSON.parse(error).code, act: what.act, view: JSON.parse(inbox.view()) });
     }
   },
 };
 
-// What the page has a sentence for.
+/** What the page has a sentence for.
+ * @param {unknown} error */
 function codeOf(error) {
   if (error === "no-module") return error;
   if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
   return "failed";
 }
 
-addEventListener("message", ({ data }) => {
+addEventListener("message", (/** @type {MessageEvent<returning.Asked>} */ { data }) => {
   if (data.do === "now") {
     net.now();
     return;
@@ -110,9 +117,9 @@ addEventListener("message", ({ data }) => {
     await before;
     try {
       await ready;
-      if (data.do !== "begin") await verbs[data.do](data);
+      if (data.do !== "begin") await verbs[data.do](/** @type {never} */ (data));
     } catch (error) {
-      tell("broken", { code: codeOf(error) });
+      tell({ is: "broken", code: codeOf(error) });
     }
   })();
 });

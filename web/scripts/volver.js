@@ -1,10 +1,10 @@
 // She comes back: eight words, then her inbox, in one document. Nothing is stored, nothing touches the history. Words and
 // keys are the worker's; what it shows is drawn by volver-view.js.
 
-import { canSeal } from "./able.js";
 import { coverWhenHidden } from "./cover.js";
 import { Idle } from "./idle.js";
-import { el, say, setState } from "./page.js";
+import { el, part, parts, say, setState } from "./page.js";
+import { start, startWorker } from "./start.js";
 import { askBeforeLeaving } from "./stay.js";
 import { Strip } from "./strip.js";
 import { lettersLeft } from "./text.js";
@@ -25,28 +25,17 @@ const WAITS = {
 };
 
 const page = el("inbox-page");
-if (page) start();
-
-async function start() {
-  el("no-scripts").hidden = true;
-  if (!(await canSeal())) {
-    el("no-wasm").hidden = false;
-    el("no-wasm").querySelector("h1").focus();
-    return;
-  }
-  page.hidden = false;
-  new Inbox().go("words", false);
-}
+if (page) start(page, () => new Inbox().go("words", false));
 
 class Inbox {
   constructor() {
     this.step = "words";
-    /** @type {any} */
+    /** @type {inbox.View | null} */
     this.view = null;
     this.shown = "";
     this.isBusy = false;
     this.isAsked = false;
-    /** @type {any} */
+    /** @type {(returning.Doing & { isSending: boolean }) | null} */
     this.acting = null;
     this.timer = 0;
     this.net = new Strip(
@@ -59,25 +48,29 @@ class Inbox {
       () => this.idle.touch(),
     );
     this.idle = new Idle(el("idle"), el("idle-stay"), () => this.close("closed-idle"));
-    /** @type {any} */
-    this.worker = null;
-    this.begin();
+    this.isReady = false;
+    this.worker = this.start();
     this.listen();
   }
 
   // ── the worker ──
 
-  begin() {
-    this.worker?.terminate();
-    this.isReady = false;
-    const { root, built, worker } = page.dataset;
-    this.worker = new Worker(worker, { type: "module" });
-    this.worker.onmessage = ({ data }) => this.heard(data);
-    this.worker.onerror = () => this.broken("no-module");
-    const module = new URL(page.dataset.module, location.href).href;
-    this.worker.postMessage({ do: "begin", root, built: Number(built), module });
+  /** @returns {WorkerOf<returning.Asked>} */
+  start() {
+    return startWorker(
+      page.dataset,
+      (/** @type {returning.Told} */ told) => this.heard(told),
+      () => this.broken("no-module"),
+    );
   }
 
+  begin() {
+    this.worker.terminate();
+    this.isReady = false;
+    this.worker = this.start();
+  }
+
+  /** @param {returning.Told} data */
   heard(data) {
     if (data.is === "waiting") this.net.show(WAITS[data.why], data.seconds);
     if (data.is === "going") this.net.show("");
@@ -92,6 +85,7 @@ class Inbox {
     if (data.is === "broken") this.broken(data.code);
   }
 
+  /** @param {returning.Act} act */
   act(act) {
     this.isBusy = true;
     this.worker.postMessage({ do: "act", act });
@@ -99,19 +93,20 @@ class Inbox {
 
   // ── moving ──
 
+  /** @param {string} step */
   go(step, isFocused = true) {
     this.step = step;
-    const sections = /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-step]"));
-    for (const section of sections) section.hidden = section.dataset.step !== step;
+    for (const section of parts(page, "[data-step]")) section.hidden = section.dataset.step !== step;
     el("trouble").hidden = true;
     // Another language is another document: the inbox would close with this one.
     const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
     if (languages) languages.hidden = step !== "words";
     if (!isFocused) return;
     window.scrollTo(0, 0);
-    el(`step-${step}`).querySelector("h1").focus({ preventScroll: true });
+    part(el(`step-${step}`), "h1").focus({ preventScroll: true });
   }
 
+  /** @param {string} text */
   live(text) {
     el("live").textContent = text;
   }
@@ -137,6 +132,7 @@ class Inbox {
   // ── the words ──
 
   // What can be said at once is said at the words; the rest takes a while.
+  /** @param {string} words */
   open(words) {
     this.worker.postMessage({ do: "open", words });
     if (!this.isReady) this.opening();
@@ -150,6 +146,7 @@ class Inbox {
     el("bar").removeAttribute("value");
   }
 
+  /** @param {inbox.Unread} why */
   unread(why) {
     this.go("words", false);
     this.words.refused(why);
@@ -161,17 +158,22 @@ class Inbox {
     this.act({ act: "refresh" });
   }
 
+  /** @param {string} name
+   * @param {RowState} state */
   state(name, state) {
     const told = setState(name, state);
     if (told) this.live(told);
   }
 
+  /** @param {number} share */
   progress(share) {
     if (this.step === "opening" && share >= 0) el("bar").value = Math.round(100 * share);
   }
 
   // ── the inbox ──
 
+  /** @param {inbox.View} view
+   * @param {returning.Act["act"]} act */
   saw(view, act) {
     this.isBusy = false;
     this.net.show("");
@@ -183,7 +185,8 @@ class Inbox {
     // What has the focus keeps it: each of its buttons is made anew under the same name.
     const focused = document.activeElement?.id;
     draw(view, el("inbox"), (what) => this.ask(what));
-    if (focused && focused !== document.activeElement?.id) el(focused)?.focus({ preventScroll: true });
+    if (focused && focused !== document.activeElement?.id)
+      document.getElementById(focused)?.focus({ preventScroll: true });
     if (isFirst) {
       this.words.forget();
       this.idle.touch();
@@ -194,8 +197,8 @@ class Inbox {
       this.acting = null;
       this.go("inbox", false);
       window.scrollTo(0, 0);
-      const sent = el("inbox").querySelector(".sent");
-      (sent ?? el("step-inbox").querySelector("h1")).focus();
+      const sent = /** @type {HTMLElement | null} */ (el("inbox").querySelector(".sent"));
+      (sent ?? part(el("step-inbox"), "h1")).focus();
       sent?.scrollIntoView({ block: "center" });
     }
     this.isAsked = false;
@@ -203,6 +206,7 @@ class Inbox {
     this.timer = setTimeout(() => this.look(false), LOOK_MS);
   }
 
+  /** @param {boolean} isAsked */
   look(isAsked) {
     if (isAsked) {
       this.isAsked = true;
@@ -211,6 +215,7 @@ class Inbox {
     if (!this.isBusy) this.act({ act: "refresh" });
   }
 
+  /** @param {returning.Failed} failure */
   failed({ code, act, view }) {
     this.isBusy = false;
     // What nobody has taken yet is kept, and goes out with the next look.
@@ -224,12 +229,13 @@ class Inbox {
       el("trouble").focus();
       return;
     }
-    this.acting.isSending = false;
+    if (this.acting) this.acting.isSending = false;
     this.isSending(false);
     el("act-state").textContent = `${say(REFUSED[code] ?? "inbox-err-changed")} ${say("inbox-not-sent")}`;
   }
 
-  // A module that stopped halfway is not called again.
+  /** A module that stopped halfway is not called again.
+   * @param {string} code */
   broken(code) {
     this.close("");
     el("trouble-what").textContent = say(code === "memory" ? "err-memory" : "err-failed");
@@ -239,7 +245,9 @@ class Inbox {
 
   // ── what she does ──
 
+  /** @param {returning.Doing} what */
   ask(what) {
+    if (!this.view) return;
     this.acting = { ...what, isSending: false };
     const { heading, paragraphs, yes, no, hasText } = confirmation(what, this.view);
     el("act-h").textContent = heading;
@@ -260,14 +268,15 @@ class Inbox {
     this.go("act");
   }
 
+  /** @param {boolean} is */
   isSending(is) {
     el("act-yes").disabled = is;
     if (is) el("act-state").textContent = say("inbox-sending");
   }
 
   confirm() {
-    const { isSending, ...what } = this.acting;
-    if (isSending) return;
+    if (!this.acting || this.acting.isSending) return;
+    const { isSending: _, ...what } = this.acting;
     if (what.act === "say") {
       const text = el("act-text").value.trim();
       const left = lettersLeft(text, MESSAGE_MAX);
@@ -282,7 +291,7 @@ class Inbox {
     this.acting.isSending = true;
     this.isSending(true);
     // What the page shows beside an act is not the module's.
-    this.act(Object.fromEntries(["act", ...FIELDS[what.act]].map((field) => [field, what[field]])));
+    this.act({ act: what.act, ...Object.fromEntries(FIELDS[what.act].map((field) => [field, what[field]])) });
   }
 
   // What is being sent goes on; the inbox tells when it is done.
@@ -294,6 +303,7 @@ class Inbox {
 
   // ── the end ──
 
+  /** @param {string} notice */
   close(notice) {
     this.end();
     this.begin();
@@ -320,6 +330,7 @@ class Inbox {
 }
 
 // What the module takes with each act.
+/** @type {Record<returning.Doing["act"], (keyof returning.Act)[]>} */
 const FIELDS = {
   object: ["request"],
   consent: ["request", "yes"],
@@ -328,10 +339,12 @@ const FIELDS = {
   say: ["case", "text"],
 };
 
-// Whether something of hers still waits to be sent.
+/** Whether something of hers still waits to be sent.
+ * @param {inbox.View | null} view */
 const isUnsent = (view) => (view?.filings ?? []).some((filing) => filing.sent.some((each) => each.state === "unsent"));
 
 // Why an act was not sent, by its code; anything else says that something changed.
+/** @type {Record<string, string>} */
 const REFUSED = {
   done: "inbox-err-done",
   "after-object-by": "inbox-err-late",

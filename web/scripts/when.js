@@ -1,6 +1,6 @@
 // Days and times as this device has them, and always with the offset that they are in.
 
-const two = (number) => String(Math.trunc(number)).padStart(2, "0");
+const two = (/** @type {number} */ number) => String(Math.trunc(number)).padStart(2, "0");
 
 /** RFC 3339 with the offset that held at that time: `2026-03-10T20:00:00-06:00`.
  * @param {Date} date */

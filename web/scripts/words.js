@@ -6,7 +6,7 @@ import { within } from "./text.js";
 
 // What stands between words; a part without a letter is none. The module reads the same (protocol, §4 «Reading»).
 const BETWEEN = /[\s,;/\\|_+·•\-\u2010-\u2015\u2212]+/u;
-const hasLetter = (part) => /\p{L}/u.test(part);
+const hasLetter = (/** @type {string} */ part) => /\p{L}/u.test(part);
 
 export class Words {
   /** @param {(words: string[]) => void} check asks which of the words no list holds; the answer comes by `told`
@@ -55,6 +55,8 @@ export class Words {
     if (!this.isEmpty()) this.check(this.written());
   }
 
+  /** @param {number} place
+   * @param {boolean} isComposing */
   wrote(place, isComposing) {
     this.touched();
     this.clear(place);
@@ -63,7 +65,9 @@ export class Words {
     if (!isComposing && BETWEEN.test(text.trimStart())) this.put(place, text);
   }
 
-  // Each word of a text moves to its own field, from this one on.
+  /** Each word of a text moves to its own field, from this one on.
+   * @param {number} place
+   * @param {string} text */
   put(place, text) {
     const parts = text.split(BETWEEN).filter(hasLetter);
     const goesOn = BETWEEN.test(text.at(-1) ?? "");
@@ -87,7 +91,8 @@ export class Words {
 
   // ── what the module says ──
 
-  // The words that no list holds. The one that she is writing is not judged yet.
+  /** The words that no list holds. The one that she is writing is not judged yet.
+   * @param {inbox.Unknown[]} words */
   told(words) {
     for (const place of this.fields.keys()) {
       const unknown = words.find((word) => word.place === place + 1);
@@ -96,9 +101,11 @@ export class Words {
     }
   }
 
+  /** @param {inbox.Unread} why */
   refused(why) {
     const fields = this.fields;
-    let [sentence, at] = [say("return-checksum"), 0];
+    let sentence = say("return-checksum");
+    let at = 0;
     if (why.code === "count") {
       sentence = say(why.n < fields.length ? "return-too-few" : "return-too-many", { n: why.n });
       at = Math.max(
@@ -117,6 +124,8 @@ export class Words {
     fields[at].focus();
   }
 
+  /** @param {number} place
+   * @param {string[]} near */
   mark(place, near) {
     const field = this.fields[place];
     const about = document.createElement("p");
@@ -143,6 +152,7 @@ export class Words {
     el(`${field.id}-error`).replaceChildren(...parts);
   }
 
+  /** @param {number} place */
   clear(place) {
     const field = this.fields[place];
     field.removeAttribute("aria-invalid");

@@ -18,18 +18,21 @@ const ROUNDS_MAX = 8;
 const OF_A_FILE = ["unreadable", "file-changed", "too-large"];
 const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
 
-const tell = (is, more = {}) => postMessage({ is, ...more });
+const tell = (/** @type {declaring.Told} */ told) => postMessage(told);
+/** @param {string} name
+ * @param {RowState} state */
+const state = (name, state) => tell({ is: "state", name, state });
 const net = new Net(
-  (why, seconds) => tell("waiting", { why, seconds }),
-  () => tell("going"),
+  (why, seconds) => tell({ is: "waiting", why, seconds }),
+  () => tell({ is: "going" }),
 );
 
-/** @type {any} */
-let core = null;
-/** @type {any} */
-let page = null;
-/** @type {any} */
-let words = null;
+/** @type {typeof import("./declare.js")} */
+let core;
+/** @type {BeginMessage} */
+let page;
+/** @type {import("./declare.js").Words | undefined} */
+let words;
 // Settled once the module is there and the council is proven.
 /** @type {Promise<void> | null} */
 let ready = null;
@@ -46,6 +49,7 @@ let seen = 0;
 const seconds = () => Date.now() / 1000;
 
 // What stays thrown: a code that the page has a sentence for.
+/** @param {unknown} error */
 function codeOf(error) {
   if (typeof error === "string") return error;
   if (error instanceof Unreadable) return "unreadable";
@@ -62,9 +66,10 @@ async function council() {
   return trusted;
 }
 
+/** @param {BeginMessage} message */
 async function begin(message) {
   page = message;
-  for (let attempt = 0; core === null; attempt += 1) {
+  for (let attempt = 0; !core; attempt += 1) {
     try {
       const module = await import(message.module);
       await module.default({ module_or_path: new URL("declare_bg.wasm", message.module) });
@@ -76,22 +81,24 @@ async function begin(message) {
     }
   }
   const trusted = await council();
-  tell("council", { members: JSON.parse(trusted.members()) });
+  tell({ is: "council", members: JSON.parse(trusted.members()) });
   trusted.free();
 }
 
+/** @param {{ sizes: number[] }} asked */
 function fits({ sizes }) {
   const bytes = sizes.reduce((sum, each) => sum + core.sealed_size(each), 0);
-  const canHold = (...these) => core.fits(Float64Array.from(these));
+  const canHold = (/** @type {number[]} */ ...these) => core.fits(Float64Array.from(these));
   // Which limit is met: of one file, of their number, or of them all together.
   let files = 0;
   while (canHold(...new Array(files + 1).fill(1))) files += 1;
   let most = 1;
   for (let step = 2 ** 30; step >= 2 ** 16; step /= 2) if (canHold(most + step)) most += step;
-  tell("room", { fits: canHold(...sizes), bytes, alone: sizes.map((each) => canHold(each)), files, most });
+  tell({ is: "room", fits: canHold(...sizes), bytes, alone: sizes.map((each) => canHold(each)), files, most });
 }
 
-// One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
+/** One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
+ * @param {declaring.Seal} message */
 async function seal(message) {
   let number = 0;
   for (let round = 1; ; round += 1) {
@@ -106,23 +113,25 @@ async function seal(message) {
   }
 }
 
+/** @param {declaring.Seal} message
+ * @param {number} number */
 async function round_of({ telling, files, leftOut, lapse }, number) {
   failedAt = -1;
-  tell("state", { name: "key", state: "now" });
+  state("key", "now");
   const trusted = await council();
   words ??= core.Words.draw();
   const draft = core.Draft.begin(trusted, words, number, Uint16Array.from(leftOut), lapse);
-  tell("state", { name: "key", state: "done" });
-  tell("words", { es: words.text("es"), en: words.text("en") });
+  state("key", "done");
+  tell({ is: "words", es: words.text("es"), en: words.text("en") });
 
-  tell("state", { name: "lock", state: "now" });
+  state("lock", "now");
   const totals = files.map((file) => core.sealed_size(file.size));
   const total = totals.reduce((sum, bytes) => sum + bytes, 0);
   let before = 0;
   for (const [index, file] of files.entries()) {
     try {
       await upload(file, draft, totals[index], { net, size, work: workForUpload }, (done) => {
-        tell("sent", { done: before + done, total });
+        tell({ is: "sent", done: before + done, total });
       });
     } catch (error) {
       failedAt = OF_A_FILE.includes(codeOf(error)) ? index : -1;
@@ -130,24 +139,25 @@ async function round_of({ telling, files, leftOut, lapse }, number) {
     }
     before += totals[index];
   }
-  tell("state", { name: "lock", state: "done" });
+  state("lock", "done");
 
-  tell("state", { name: "split", state: "now" });
+  state("split", "now");
   const posting = draft.seal(telling, seconds());
-  tell("state", { name: "split", state: "done" });
+  state("split", "done");
 
-  tell("state", { name: "send", state: "now" });
+  state("send", "now");
   const { note, now } = await post(posting);
-  tell("state", { name: "send", state: "done" });
-  tell("state", { name: "receipt", state: "now" });
+  state("send", "done");
+  state("receipt", "now");
   const deadline = posting.promised(new Uint8Array(note), now);
-  tell("state", { name: "receipt", state: "done" });
-  tell("promised", { code: posting.code(), deadline });
+  state("receipt", "done");
+  tell({ is: "promised", code: posting.code(), deadline });
   posting.free();
   trusted.free();
 }
 
-// The same form until it is answered: the same form gets the same promise.
+/** The same form until it is answered: the same form gets the same promise.
+ * @param {import("./declare.js").Posting} posting */
 async function post(posting) {
   for (let round = 1; ; round += 1) {
     await work(posting);
@@ -167,13 +177,15 @@ async function post(posting) {
   }
 }
 
-// In slices, so that "leave" and "try now" are heard in between.
+/** In slices, so that "leave" and "try now" are heard in between.
+ * @param {import("./declare.js").Posting} posting */
 async function work(posting) {
   posting.offer(await (await net.ask("/api/v1/work")).text());
   await search(posting);
 }
 
-// The header that begins an upload when many begin.
+/** The header that begins an upload when many begin.
+ * @param {Uint8Array} name */
 async function workForUpload(name) {
   const offer = await (await net.ask("/api/v1/work?for=upload")).text();
   const found = core.UploadWork.begin(offer, name);
@@ -183,7 +195,8 @@ async function workForUpload(name) {
   return header;
 }
 
-// A slice takes a twentieth of a second at least, for a browser waits some milliseconds between two.
+/** A slice takes a twentieth of a second at least, for a browser waits some milliseconds between two.
+ * @param {{ search(start: number, tries: number): boolean }} task */
 async function search(task) {
   let slice = SLICE;
   for (let start = 0; ; ) {
@@ -195,7 +208,7 @@ async function search(task) {
   }
 }
 
-addEventListener("message", async ({ data }) => {
+addEventListener("message", async (/** @type {MessageEvent<declaring.Asked>} */ { data }) => {
   try {
     if (data.do === "now") net.now();
     if (data.do === "begin") {
@@ -208,6 +221,6 @@ addEventListener("message", async ({ data }) => {
       await seal(data);
     }
   } catch (error) {
-    tell("refused", { code: codeOf(error), at: data.do, file: failedAt });
+    tell({ is: "refused", code: codeOf(error), at: data.do, file: failedAt });
   }
 });

@@ -3,6 +3,7 @@
 
 const WITHIN_MS = 5000;
 
+/** @param {HTMLAnchorElement} link */
 function leave(link) {
   const neutral = /** @type {HTMLTemplateElement | null} */ (document.getElementById("exit-neutral"));
   const content = neutral
@@ -26,6 +27,7 @@ function leave(link) {
 
 // Without a network a browser would show its own page, with this address on it: the neutral content stays instead, and
 // the way out is taken when the network is back.
+/** @param {string} target */
 async function go(target) {
   try {
     await fetch(target, { redirect: "manual", cache: "no-store", credentials: "same-origin" });
@@ -59,6 +61,7 @@ if (link) {
     down.clear();
     forget();
   };
+  /** @type {<Name extends keyof WindowEventMap>(names: Name[], heard: (event: WindowEventMap[Name]) => void) => void} */
   const listen = (names, heard) => {
     for (const name of names) window.addEventListener(name, heard, { capture: true, passive: true });
   };

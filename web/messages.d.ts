@@ -1,0 +1,221 @@
+// What pages and their workers tell each other, and what scripts hand on among themselves.
+
+/** A row in a list of states. */
+type RowState = "wait" | "now" | "done";
+/** Why a request waits. */
+type Why = "offline" | "server" | "busy" | "full";
+
+/** Begins a worker: root of trust, when the page was built (POSIX seconds), address of the module. */
+interface BeginMessage {
+  do: "begin";
+  root: string;
+  built: number;
+  module: string;
+}
+interface NowMessage {
+  do: "now";
+}
+
+/** Told by every worker of hers. */
+type NetTold = { is: "waiting"; why: Why; seconds: number } | { is: "going" };
+
+/** The worker that files. */
+declare namespace declaring {
+  /** Whom she leaves out, and days of silence after which it may be opened; 0: never; nothing: nobody asks her. */
+  interface Choices {
+    leftOut: number[];
+    lapse: number | undefined;
+  }
+  /** `wasm_declare::Telling`. */
+  interface Telling {
+    account: string;
+    identity: string;
+    language: string;
+    danger: boolean;
+    interpreter: boolean;
+    soon: boolean;
+  }
+  interface Seal extends Choices {
+    do: "seal";
+    telling: string;
+    files: File[];
+  }
+  type Asked = BeginMessage | NowMessage | { do: "fits"; sizes: number[] } | Seal;
+
+  /** Whether the files fit, all and each alone; how much is sent; how many fit and how large one may be. */
+  interface Room {
+    fits: boolean;
+    bytes: number;
+    alone: boolean[];
+    files: number;
+    most: number;
+  }
+  type Told =
+    | NetTold
+    | { is: "council"; members: council.Members }
+    | ({ is: "room" } & Room)
+    | { is: "state"; name: string; state: RowState }
+    | ({ is: "words" } & Fingerprint)
+    | { is: "sent"; done: number; total: number }
+    | { is: "promised"; code: string; deadline: number }
+    | { is: "refused"; code: string; at: Asked["do"]; file: number };
+}
+
+/** The worker of her inbox. */
+declare namespace returning {
+  /** `wasm_return::Act`. */
+  interface Act {
+    act: "refresh" | "object" | "consent" | "withdraw" | "alive" | "say";
+    request?: string;
+    case?: string;
+    yes?: boolean;
+    text?: string;
+  }
+  /** An act, with what the page says of it. */
+  interface Doing extends Act {
+    act: Exclude<Act["act"], "refresh">;
+    case: string;
+    who?: string;
+    what?: string;
+  }
+  interface Verbs {
+    now: NowMessage;
+    unknown: { do: "unknown"; words: string[] };
+    open: { do: "open"; words: string };
+    act: { do: "act"; act: Act };
+  }
+  type Asked = BeginMessage | Verbs[keyof Verbs];
+  interface Failed {
+    code: string;
+    act: Act["act"];
+    view: inbox.View;
+  }
+  type Told =
+    | NetTold
+    | { is: "ready" | "deriving" | "reading" }
+    | { is: "unknown"; words: inbox.Unknown[] }
+    | { is: "unread"; why: inbox.Unread }
+    | { is: "progress"; share: number }
+    | { is: "view"; view: inbox.View; act: Act["act"] }
+    | ({ is: "failed" } & Failed)
+    | { is: "broken"; code: string };
+}
+
+/** A request as `Net` makes it: how long an answer may take (ms), and whether it asks for less after a cut. */
+interface Asking extends RequestInit {
+  patience?: number;
+  isPiece?: boolean;
+}
+
+/** What `h` takes: a listener, a text, or nothing. */
+type Attributes = Record<string, string | number | boolean | null | undefined | ((event: Event) => unknown)>;
+/** What stands within an element; nothing and false are left out. */
+type Child = Node | string | number | boolean | null | undefined | readonly Child[];
+
+/** A worker that takes these messages and no others. */
+interface WorkerOf<Asked> extends Omit<Worker, "postMessage"> {
+  postMessage(asked: Asked): void;
+}
+
+/** The desk and its worker. */
+declare namespace desk {
+  /** `client::SeatAct` and `ReaderAct`: its name and its fields. */
+  interface Act {
+    act: string;
+    [field: string]: unknown;
+  }
+  /** What came of an act, and all there is to show. */
+  interface Outcome {
+    done: Done | Done[] | null;
+    view: View;
+  }
+  interface Verbs {
+    start: { root: string; built: number };
+    unlock: { file: Uint8Array; passphrase: string };
+    act: { act: Act; file?: Uint8Array };
+    preview: { act: Act };
+    keep: { act: Act };
+    shown: { place: number };
+    file: { place: number; file: number };
+    record: { place: number };
+    requestFile: { request: string };
+    caseFile: { held: string };
+  }
+  interface Answers {
+    start: undefined;
+    unlock: undefined;
+    act: Outcome;
+    preview: string;
+    keep: { lines: string; request: string; file: Bytes };
+    shown: Document;
+    file: Blob;
+    record: string;
+    requestFile: Bytes;
+    caseFile: Bytes;
+  }
+  type Bytes = Uint8Array<ArrayBuffer>;
+  type Asked = { [Verb in keyof Verbs]: { id: number; verb: Verb } & Verbs[Verb] }[keyof Verbs];
+  type Told =
+    | { progress: number }
+    | { id: number; value: Answers[keyof Answers]; failure?: undefined }
+    | { id: number; failure: Failure };
+  /** Asks the worker. */
+  type Ask = <Verb extends keyof Verbs>(verb: Verb, data: Verbs[Verb]) => Promise<Answers[Verb]>;
+
+  /** What can be pressed. */
+  interface Acts {
+    institution(x: number): string;
+    hasKey(request: string): boolean;
+    look(request: string): void;
+    ack(tasks: TaskOf<"ack">[]): void;
+    reject(item: { id: string; check: string }): void;
+    take(n: number): void;
+    refer(held: Case): void;
+    ask(told: Referred): void;
+    again(request: string): void;
+    decide(task: OfRequest, vote: Vote): void;
+    object(task: OfRequest): void;
+    release(task: OfRequest): void;
+    finding(task: OfRequest): void;
+    aid(task: OfRequest & Partial<Tasks["aid"]>): void;
+    open(task: OfRequest): void;
+  }
+  interface OfRequest {
+    case: string;
+    code: string;
+    request: string;
+  }
+
+  /** A row of the queue: what, until when, and the one thing to press. */
+  interface Line {
+    text: string;
+    when: string;
+    press?: HTMLElement | false;
+  }
+
+  /** A field of a sheet, by its kind. */
+  type Field = { id: string; label: string } & (
+    | { kind: "select"; options: [string | number, string][] }
+    | { kind: "checks"; options: [number, string, boolean][] }
+    | { kind: "text" }
+    | { kind: "check" }
+    | { kind: "day"; value?: string }
+  );
+  /** What was filled in, by the field's id. */
+  type Values = Record<string, string | string[] | boolean | null>;
+  /** The file that was saved before its act is signed. */
+  interface Saved {
+    name: string;
+    save: () => void;
+  }
+  interface Sheet {
+    text: string;
+    fields?: Field[];
+    /** The failure after which it may be signed even so. */
+    otherwise?: { code: string; text: string; press: string } | null;
+    /** The statements as they will be signed; nothing where there are none to show. */
+    preview?: ((values: Values) => Promise<string>) | null;
+    keep?: ((values: Values) => Promise<Saved & { lines: string }>) | null;
+    before?: (() => Promise<unknown> | undefined) | null;
+  }
+}
