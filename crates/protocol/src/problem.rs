@@ -2,92 +2,68 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why the service refuses. The code is stable; the words are not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Problem {
-    /// 400: a path, header or body that cannot be read.
-    Malformed,
-    /// 401: transport signature missing, forged or by nobody of the council.
-    Signature,
-    /// 401: transport signature outside ±300 s.
-    Clock,
-    /// 409: transport signature used before.
-    Replay,
-    /// 403: a member, but not for this.
-    Forbidden,
-    /// 404.
-    NotFound,
-    /// 409: slot taken.
-    SlotTaken,
-    /// 409: a chunk does not begin where the upload ends.
-    Offset,
-    /// 413: over a size limit.
-    TooLarge,
-    /// 422: the form breaks a rule.
-    Form,
-    /// 422: the form names blobs that are not here.
-    BlobsMissing,
-    /// 422: the posted bytes do not hash to their name.
-    DigestMismatch,
-    /// 422: the council is unknown, or filings to it are no longer accepted.
-    Council,
-    /// 428: hashcash missing, wrong, reused or expired.
-    Work,
-    /// 429: a member's daily allowance of records is used up.
-    Allowance,
-    /// 503: no room in the next 12 h.
-    Capacity,
-    /// 503: storage does not answer.
-    Storage,
-    /// 507: disk full.
-    DiskFull,
-    /// 500: our bug.
-    Internal,
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident = $code:literal => $status:literal,)*) => {
+        /// Why the service refuses. The code is stable; the words are not.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Problem { $($(#[$doc])* #[serde(rename = $code)] $name,)* }
+
+        impl Problem {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// HTTP status.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// As it stands in `type` (`urn:resguardo:problem:<code>`) and in `code`.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
 }
 
-impl Problem {
-    /// HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::Malformed => 400,
-            Self::Signature | Self::Clock => 401,
-            Self::Forbidden => 403,
-            Self::NotFound => 404,
-            Self::Replay | Self::SlotTaken | Self::Offset => 409,
-            Self::TooLarge => 413,
-            Self::Form | Self::BlobsMissing | Self::DigestMismatch | Self::Council => 422,
-            Self::Work => 428,
-            Self::Allowance => 429,
-            Self::Internal => 500,
-            Self::Capacity | Self::Storage => 503,
-            Self::DiskFull => 507,
-        }
-    }
-    /// Kebab-case code as it stands in `type` (`urn:resguardo:problem:<code>`) and in `code`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::Signature => "signature",
-            Self::Clock => "clock",
-            Self::Replay => "replay",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not-found",
-            Self::SlotTaken => "slot-taken",
-            Self::Offset => "offset",
-            Self::TooLarge => "too-large",
-            Self::Form => "form",
-            Self::BlobsMissing => "blobs-missing",
-            Self::DigestMismatch => "digest-mismatch",
-            Self::Council => "council",
-            Self::Work => "work",
-            Self::Allowance => "allowance",
-            Self::Capacity => "capacity",
-            Self::Storage => "storage",
-            Self::DiskFull => "disk-full",
-            Self::Internal => "internal",
-        }
-    }
+problems! {
+    /// A path, header or body that cannot be read.
+    Malformed = "malformed" => 400,
+    /// Transport signature missing, forged or by nobody of the council.
+    Signature = "signature" => 401,
+    /// Transport signature outside ±300 s.
+    Clock = "clock" => 401,
+    /// Transport signature used before.
+    Replay = "replay" => 409,
+    /// A member, but not for this.
+    Forbidden = "forbidden" => 403,
+    /// What was asked for is not here.
+    NotFound = "not-found" => 404,
+    /// Slot taken.
+    SlotTaken = "slot-taken" => 409,
+    /// A chunk does not begin where the upload ends.
+    Offset = "offset" => 409,
+    /// Over a size limit.
+    TooLarge = "too-large" => 413,
+    /// The form breaks a rule.
+    Form = "form" => 422,
+    /// The form names blobs that are not here.
+    BlobsMissing = "blobs-missing" => 422,
+    /// The posted bytes do not hash to their name.
+    DigestMismatch = "digest-mismatch" => 422,
+    /// The council is unknown, or filings to it are no longer accepted.
+    Council = "council" => 422,
+    /// Hashcash missing, wrong, reused or expired.
+    Work = "work" => 428,
+    /// A member's daily allowance of records is used up.
+    Allowance = "allowance" => 429,
+    /// No room in the next 12 h.
+    Capacity = "capacity" => 503,
+    /// Storage does not answer.
+    Storage = "storage" => 503,
+    /// Disk full.
+    DiskFull = "disk-full" => 507,
+    /// Our bug.
+    Internal = "internal" => 500,
 }
 
 /// The body of a refusal, `application/problem+json`.

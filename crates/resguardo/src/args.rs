@@ -11,7 +11,7 @@ pub use law::*;
 pub use operator::*;
 
 use crate::ask::Source;
-use crate::failure::Failure;
+use crate::failure::CliError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -276,7 +276,7 @@ pub struct DeskArgs {
 }
 
 /// The failure for a command line that does not parse.
-pub fn misuse(error: &clap::Error) -> Failure {
+pub fn misuse(error: &clap::Error) -> CliError {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
@@ -311,5 +311,5 @@ pub fn misuse(error: &clap::Error) -> Failure {
         Some(usage) => format!("{usage}; `--help` explains each option"),
         None => "`resguardo --help` lists the commands, and each has a `--help` of its own".to_owned(),
     };
-    Failure::usage(what).why(why).remedy(remedy)
+    CliError::usage(what).why(why).remedy(remedy)
 }

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use std::io::Read as _;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -49,7 +49,7 @@ impl Source {
 
     fn read_part(&self, console: &Console, prompt: &str, flag: &str, part: Part) -> Outcome<Zeroizing<String>> {
         match (&self.file, self.fd) {
-            (Some(_), Some(_)) => Err(Failure::usage(format!("both --{flag}-file and --{flag}-fd are given"))
+            (Some(_), Some(_)) => Err(CliError::usage(format!("both --{flag}-file and --{flag}-fd are given"))
                 .why("the secret is read from one place")
                 .remedy("leave one of them out")),
             (Some(path), None) => from_path(path.clone(), part),
@@ -68,10 +68,10 @@ fn from_path(path: PathBuf, part: Part) -> Outcome<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_MAX as usize));
     std::fs::File::open(&path)
         .and_then(|file| file.take(SECRET_MAX).read_to_end(&mut bytes))
-        .map_err(|error| Failure::file("read the secret from", &path, &error))?;
+        .map_err(|error| CliError::file("read the secret from", &path, &error))?;
     let refuse = |why: &str| {
         let what = format!("{} does not hold words", path.display());
-        Failure::new(Exit::Key, "secret-not-text", what)
+        CliError::new(CliCode::SecretNotText, what)
             .why(why)
             .remedy("give the file that holds them in its first line, saved as plain text in UTF-8")
     };
@@ -106,9 +106,8 @@ fn words_in(line: &[u8]) -> usize {
 
 fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizing<String>> {
     if !console.can_ask() {
-        return Err(Failure::new(
-            Exit::Key,
-            "nobody-to-ask",
+        return Err(CliError::new(
+            CliCode::NobodyToAsk,
             format!("{prompt} is needed, and this is not a terminal"),
         )
         .why("secrets are read from a terminal, a file or a descriptor only")
@@ -117,7 +116,7 @@ fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizi
         )));
     }
     let typed = console.ask_secret(prompt).map_err(|error| {
-        Failure::new(Exit::Key, "prompt", "the answer could not be read")
+        CliError::new(CliCode::Prompt, "the answer could not be read")
             .why(error)
             .remedy("run it in a terminal, or give a file")
     })?;
@@ -128,7 +127,7 @@ fn first_line(text: &str) -> Outcome<Zeroizing<String>> {
     let line = text.lines().next().unwrap_or("").trim();
     if line.is_empty() {
         return Err(
-            Failure::new(Exit::Key, "empty-secret", "the secret that was given is empty")
+            CliError::new(CliCode::EmptySecret, "the secret that was given is empty")
                 .why("the first line of what was given holds nothing")
                 .remedy("give a file whose first line holds it, or type it"),
         );
@@ -139,6 +138,7 @@ fn first_line(text: &str) -> Outcome<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
 
     #[test]
     fn a_secret_is_the_first_line_of_its_file() {
@@ -161,14 +161,17 @@ mod tests {
             source
                 .read(&Console::silent(), "phrase", "phrase")
                 .expect_err("empty")
-                .exit,
+                .exit(),
             Exit::Key
         );
         std::fs::write(&path, [0xff, 0xfe, b'a', 0]).expect("written");
         let failure = source
             .read(&Console::silent(), "phrase", "phrase")
             .expect_err("no text");
-        assert_eq!((failure.exit, failure.code.as_ref()), (Exit::Key, "secret-not-text"));
+        assert!(
+            failure.is(CliCode::SecretNotText) && failure.exit() == Exit::Key,
+            "{failure}"
+        );
         assert!(!failure.why.is_empty() && !failure.remedy.is_empty());
     }
 
@@ -200,7 +203,7 @@ mod tests {
         let failure = Source::default()
             .read(&Console::silent(), "the passphrase", "passphrase")
             .expect_err("no");
-        assert_eq!(failure.exit, Exit::Key);
+        assert_eq!(failure.exit(), Exit::Key);
         assert!(failure.remedy.contains("--passphrase-file"));
     }
 }

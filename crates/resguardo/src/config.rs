@@ -3,7 +3,7 @@
 use crate::ask::Source;
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile;
 use protocol::Origin;
 use protocol::keys::MemberKeys;
@@ -147,13 +147,9 @@ impl Config {
         let bytes = disk::read(path, CONFIG_MAX)?;
         let text = String::from_utf8_lossy(&bytes);
         let mut config: Self = toml::from_str(&text).map_err(|error| {
-            Failure::new(
-                Exit::Usage,
-                "config",
-                format!("{} is not a configuration", path.display()),
-            )
-            .why(error.message())
-            .remedy("compare it with one that `resguardo init` writes")
+            CliError::new(CliCode::Config, format!("{} is not a configuration", path.display()))
+                .why(error.message())
+                .remedy("compare it with one that `resguardo init` writes")
         })?;
         config.folder = disk::absolute(path).parent().map(Path::to_owned).unwrap_or_default();
         Ok(config)
@@ -164,7 +160,7 @@ impl Config {
     /// # Errors
     /// Exit 70.
     pub fn to_text(&self) -> Outcome<String> {
-        toml::to_string_pretty(self).map_err(|_| Failure::bug("a configuration that cannot be written"))
+        toml::to_string_pretty(self).map_err(|_| CliError::bug("a configuration that cannot be written"))
     }
 
     /// A path of the file, as seen from its folder.
@@ -255,7 +251,7 @@ pub fn log_seed(keys: &MemberKeys) -> Zeroizing<[u8; 32]> {
 pub fn log_vkey(origin: &Origin, keys: &MemberKeys) -> Outcome<VerifierKey> {
     let key = SigningNoteKey::from_seed(origin.as_str(), KeyKind::Ed25519, &log_seed(keys));
     key.map(|key| key.verifier()).ok_or_else(|| {
-        Failure::usage("the origin cannot name the log's key")
+        CliError::usage("the origin cannot name the log's key")
             .why(format!("`{origin}` holds a space or a plus sign, or nothing"))
             .remedy("choose another origin")
     })

@@ -6,7 +6,7 @@
 //! What others wrote stands in these texts: whatever acts on a terminal is shown instead ([`protocol::text`]).
 
 use crate::clock::Stopwatch;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::text::{is_hidden, visible};
 use serde_json::{Value, json};
@@ -152,9 +152,9 @@ impl Console {
     }
 
     /// The failure that ends the command.
-    pub fn failure(&self, failure: &Failure) {
+    pub fn failure(&self, failure: &CliError) {
         if self.json {
-            let mut value = json!({ "code": failure.code, "exit": failure.exit as u8, "what": failure.what,
+            let mut value = json!({ "code": failure.code.name(), "exit": failure.exit() as u8, "what": failure.what,
                 "why": failure.why, "do": failure.remedy });
             if let (Some(at), Value::Object(fields)) = (&failure.retry_after, &mut value) {
                 fields.insert("retry_after".to_owned(), json!(at));
@@ -166,8 +166,8 @@ impl Console {
         }
         err(&format!(
             "error: {} (exit {})",
-            failure.code.replace('-', " "),
-            failure.exit as u8
+            failure.code.name().replace('-', " "),
+            failure.exit() as u8
         ));
         err(&format!("  What: {}", visible(&failure.what, &[])));
         err(&format!("  Why:  {}", lines(&failure.why)));
@@ -183,7 +183,7 @@ impl Console {
         match self.broken.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) {
             None => Ok(()),
             Some(error) => Err(
-                Failure::new(Exit::Storage, "output", "standard output did not take the result")
+                CliError::new(CliCode::Output, "standard output did not take the result")
                     .why(error)
                     .remedy("what was done is done and stands; make room or send the output elsewhere to see it"),
             ),
@@ -325,6 +325,7 @@ fn err(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
 
     #[test]
     fn what_acts_on_a_terminal_is_shown_and_json_says_the_same_as_before() {
@@ -343,7 +344,7 @@ mod tests {
         let broken = |kind: ErrorKind| {
             let console = Console::silent();
             console.note_broken(Err(kind.into()));
-            console.clone().finish().map_err(|failure| failure.exit)
+            console.clone().finish().map_err(|failure| failure.exit())
         };
         assert_eq!(broken(ErrorKind::StorageFull), Err(Exit::Storage));
         assert_eq!(broken(ErrorKind::BrokenPipe), Ok(()));

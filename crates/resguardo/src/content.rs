@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliError, Exit, Outcome};
 use crate::names;
 use crate::remote::Remote;
 use casework::FollowedCase;
@@ -72,7 +72,7 @@ pub fn write(
     disk::private_folder(out)?;
     let compartment = held.core.compartment(unlocked.name);
     let compartment =
-        compartment.ok_or_else(|| Failure::bug("an unlocked compartment that the header does not have"))?;
+        compartment.ok_or_else(|| CliError::bug("an unlocked compartment that the header does not have"))?;
     let (name, mut taken) = (names::compartment(unlocked.name), taken(out)?);
     let [text, answers] = ["txt", "answers.json"].map(|end| safe_file_name(&format!("{name}.{end}"), &mut taken));
     let mut folder = Folder {
@@ -100,7 +100,7 @@ pub fn write(
         let bytes = serde_json::to_vec_pretty(&json!(document.answers));
         put(
             &answers,
-            &bytes.map_err(|_| Failure::bug("answers that cannot be written"))?,
+            &bytes.map_err(|_| CliError::bug("answers that cannot be written"))?,
         )?;
     }
     files.append(&mut folder.files);
@@ -133,7 +133,7 @@ struct Folder<'a> {
 
 impl Files for Folder<'_> {
     type File = NamedTempFile;
-    type Error = Failure;
+    type Error = CliError;
 
     fn sealed(&self, object: &ObjectRef) -> Outcome<Result<Box<dyn io::Read + '_>, Fault>> {
         let path = path_of(self.store, object);
@@ -143,7 +143,7 @@ impl Files for Folder<'_> {
                 let known = self.absent.iter().find(|absent| absent.object.digest == object.digest);
                 Ok(Err(known.map_or(Fault::Missing, |absent| absent.fault)))
             }
-            Err(error) => Err(Failure::file("read", &path, &error)),
+            Err(error) => Err(CliError::file("read", &path, &error)),
         }
     }
 
@@ -160,8 +160,8 @@ impl Files for Folder<'_> {
         Ok(())
     }
 
-    fn trouble(&self, error: io::Error) -> Failure {
-        Failure::file("write into", self.out, &error)
+    fn trouble(&self, error: io::Error) -> CliError {
+        CliError::file("write into", self.out, &error)
     }
 }
 
@@ -181,18 +181,18 @@ pub fn fetch_one(
     }
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     for attempt in 1.. {
-        let mut file = NamedTempFile::new_in(folder).map_err(|error| Failure::file("write into", folder, &error))?;
+        let mut file = NamedTempFile::new_in(folder).map_err(|error| CliError::file("write into", folder, &error))?;
         let failure = match remote.blob_to(&object.digest, object.size, &mut file, seen) {
             Ok(()) => {
                 let kept = file.as_file().sync_all();
-                kept.map_err(|error| Failure::file("write", path, &error))?;
+                kept.map_err(|error| CliError::file("write", path, &error))?;
                 file.persist(path)
-                    .map_err(|error| Failure::file("write", path, &error.error))?;
+                    .map_err(|error| CliError::file("write", path, &error.error))?;
                 return Ok(None);
             }
             Err(failure) => failure,
         };
-        match failure.exit {
+        match failure.exit() {
             Exit::NotFound => return Ok(Some(Fault::Missing)),
             Exit::Check => return Ok(Some(Fault::Altered)),
             Exit::Network if attempt < ATTEMPTS => {}
@@ -205,7 +205,7 @@ pub fn fetch_one(
 
 /// Whether a ciphertext was fetched before, whole.
 fn is_there(path: &Path, object: &ObjectRef) -> Outcome<bool> {
-    let unreadable = |error: io::Error| Failure::file("read", path, &error);
+    let unreadable = |error: io::Error| CliError::file("read", path, &error);
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::declare;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
 use crate::line::{Folder, Line, Trouble, told};
 use crate::phrase;
@@ -94,7 +94,7 @@ impl Hers {
     }
 
     /// Why the log cannot be relied on, where reading it said so.
-    pub fn unverifiable(&self) -> Option<Failure> {
+    pub fn unverifiable(&self) -> Option<CliError> {
         self.declarant.unverifiable().cloned().map(told)
     }
 
@@ -133,17 +133,15 @@ pub fn filing<'a>(view: &'a View, name: Option<&str>) -> Outcome<&'a FilingView>
     let found: Vec<&FilingView> = view.filings.iter().filter(fits).collect();
     match (found.as_slice(), name) {
         ([only], _) => Ok(only),
-        ([], _) => Err(Failure::new(
-            Exit::NotFound,
-            "unknown-name",
-            "the log shows no such filing of these words",
-        )
-        .why("a filing is named by its code, `R-XXXX-XXXX`")
-        .remedy("`resguardo inbox` lists the filings of these words")),
-        (_, None) => Err(Failure::usage("these words hold several filings")
+        ([], _) => Err(
+            CliError::new(CliCode::UnknownName, "the log shows no such filing of these words")
+                .why("a filing is named by its code, `R-XXXX-XXXX`")
+                .remedy("`resguardo inbox` lists the filings of these words"),
+        ),
+        (_, None) => Err(CliError::usage("these words hold several filings")
             .why("it is not said which is meant")
             .remedy("name it by its code: `resguardo inbox` lists them")),
-        _ => Err(Failure::usage("several filings begin so")
+        _ => Err(CliError::usage("several filings begin so")
             .why("the name is too short")
             .remedy("give more digits")),
     }
@@ -164,7 +162,7 @@ pub fn request(view: &View, begins: &str) -> Outcome<Digest> {
         [only] => Ok(*only),
         _ => {
             let what = format!("{} requests begin with {name}", found.len());
-            Err(Failure::new(Exit::NotFound, "unknown-request", what)
+            Err(CliError::new(CliCode::UnknownRequest, what)
                 .why("a request is named by the first digits of its digest")
                 .remedy("`resguardo inbox` lists the requests"))
         }

@@ -4,7 +4,7 @@
 //! then sent, at once or by another way ([`crate::package`]).
 
 use crate::console::Console;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::package::{NO_WORK, Package};
 use crate::random;
@@ -66,9 +66,8 @@ pub struct Telling {
 /// Exit 6 when this machine cannot allocate.
 pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<PhraseRoot> {
     phrase.root(origin).ok_or_else(|| {
-        Failure::new(
-            Exit::Storage,
-            "memory",
+        CliError::new(
+            CliCode::Memory,
             "the eight words need 64 MiB of memory, which this machine did not give",
         )
         .why("so much is needed so that guessing the words is as slow for everybody")
@@ -103,9 +102,8 @@ pub fn seal_into(
     let moment = follow.moment_of_any_age()?;
     let record = admit::filing(follow.registry(), &moment).map_err(|no| not_now("seal to this council", &no))?;
     let greeting = follow.registry().greeting().ok_or_else(|| {
-        Failure::new(
-            Exit::NotNow,
-            "no-greeting",
+        CliError::new(
+            CliCode::NoGreeting,
             "the log has no greeting yet, without which nothing is sealed",
         )
         .why("the log's operator has not begun it")
@@ -115,9 +113,8 @@ pub fn seal_into(
     if let Some(number) = telling.parent
         && !follow.fold().slots().is_taken(&root.case(number).case_salt, 0)
     {
-        return Err(Failure::new(
-            Exit::NotFound,
-            "no-entry",
+        return Err(CliError::new(
+            CliCode::NoEntry,
             format!("the log holds no filing {number} of these words"),
         )
         .why("only to what is in the log something can be added")
@@ -238,7 +235,7 @@ impl Sealing<'_> {
 
 fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<MemberNumber>> {
     if let Some(stranger) = leave_out.iter().find(|x| council.seat(**x).is_none()) {
-        return Err(Failure::usage(format!("the council has no seat {stranger}"))
+        return Err(CliError::usage(format!("the council has no seat {stranger}"))
             .why("--leave-out names a seat of the current council by its number")
             .remedy("`resguardo council show` lists the seats"));
     }
@@ -252,7 +249,7 @@ fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<
 
 fn set_document(key: &mut CompartmentKey, document: &Document) -> Outcome<()> {
     let json = document.to_json().map_err(|error| {
-        Failure::usage("the text cannot be sealed")
+        CliError::usage("the text cannot be sealed")
             .why(error)
             .remedy("shorten it, or file it in parts")
     })?;
@@ -268,9 +265,9 @@ fn evidence(
 ) -> Outcome<Vec<EvidenceFile>> {
     let mut sizes = Vec::new();
     for path in paths {
-        let meta = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+        let meta = std::fs::metadata(path).map_err(|error| CliError::file("read", path, &error))?;
         if !meta.is_file() {
-            return Err(Failure::usage(format!("{} is not a file", path.display()))
+            return Err(CliError::usage(format!("{} is not a file", path.display()))
                 .why("evidence is sealed file by file")
                 .remedy("give the files in it"));
         }
@@ -278,7 +275,7 @@ fn evidence(
     }
     let total = sizes.iter().map(|size| sealed_len(*size)).sum::<u64>() + HEADROOM;
     if total > FILING_MAX {
-        return Err(Failure::usage(format!(
+        return Err(CliError::usage(format!(
             "the evidence has {} MiB; a filing holds {} MiB",
             total.div_ceil(1 << 20),
             FILING_MAX >> 20
@@ -309,7 +306,7 @@ fn seal_file(
     package: &mut Package,
     seen: &mut dyn FnMut(u64),
 ) -> Outcome<EvidenceFile> {
-    let unreadable = |error: std::io::Error| Failure::file("read", path, &error);
+    let unreadable = |error: std::io::Error| CliError::file("read", path, &error);
     let mut source = File::open(path).map_err(unreadable)?;
     let (mut plain_hash, mut sealed_hash) = (Sha256::new(), Sha256::new());
     let (mut file, mut sealed_size) = (package.scratch()?, 0u64);
@@ -322,7 +319,7 @@ fn seal_file(
         Ok(())
     };
     let unwritable = |error: std::io::Error| {
-        Failure::new(Exit::Storage, "file", "the package cannot be written")
+        CliError::new(CliCode::File, "the package cannot be written")
             .why(error)
             .remedy("nothing was sent; make room and run it again")
     };
@@ -342,7 +339,7 @@ fn seal_file(
     }
     if read != size {
         return Err(
-            Failure::usage(format!("{} changed while it was sealed", path.display()))
+            CliError::usage(format!("{} changed while it was sealed", path.display()))
                 .why(format!("{read} of {size} bytes were read"))
                 .remedy("nothing was sent; run it again once the file is complete"),
         );
@@ -411,17 +408,17 @@ fn media_type(path: &Path) -> &'static str {
     }
 }
 
-fn seal_failure(error: SealError) -> Failure {
+fn seal_failure(error: SealError) -> CliError {
     match error {
-        SealError::Council(_) => Failure::new(Exit::Check, "council", "the council breaks a rule")
+        SealError::Council(_) => CliError::new(CliCode::CouncilRule, "the council breaks a rule")
             .why(error)
             .remedy("nothing was sealed; tell the operator"),
-        SealError::Seats { need } => Failure::new(Exit::NotNow, "too-few-seats", "too many seats are left out")
+        SealError::Seats { need } => CliError::new(CliCode::TooFewSeats, "too many seats are left out")
             .why(format!(
                 "at least {need} seats must get a share, so that losing one does not lose the testimony"
             ))
             .remedy("leave fewer seats out"),
-        other => Failure::usage("it cannot be sealed so")
+        other => CliError::usage("it cannot be sealed so")
             .why(other)
             .remedy("nothing was sealed or sent"),
     }

@@ -1,6 +1,6 @@
 //! Files as this program writes them: whole or not at all, and readable by their owner only where they are private.
 
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use indicatif::HumanBytes;
 use std::io::{BufRead, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
         durable(path, bytes, access)?.persist(path)?;
         Ok(())
     };
-    put().map_err(|error| Failure::file("write", path, &error))
+    put().map_err(|error| CliError::file("write", path, &error))
 }
 
 /// Adds to a file that only its owner can read; what was added is durable when it returns.
@@ -42,7 +42,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> Outcome<()> {
         file.write_all(bytes)?;
         file.sync_data()
     };
-    put().map_err(|error| Failure::file("write", path, &error))
+    put().map_err(|error| CliError::file("write", path, &error))
 }
 
 /// Makes a file that must not exist yet: taking the name and asking whether it is free are one step.
@@ -53,7 +53,7 @@ pub fn create(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
     if path.symlink_metadata().is_ok() {
         return Err(exists(path));
     }
-    let file = durable(path, bytes, access).map_err(|error| Failure::file("write", path, &error))?;
+    let file = durable(path, bytes, access).map_err(|error| CliError::file("write", path, &error))?;
     take_name(file, path)
 }
 
@@ -68,7 +68,7 @@ pub fn copy(from: &Path, to: &Path) -> Outcome<()> {
         file.as_file().sync_all()?;
         Ok(file)
     };
-    take_name(copied().map_err(|error| Failure::file("write", to, &error))?, to)
+    take_name(copied().map_err(|error| CliError::file("write", to, &error))?, to)
 }
 
 /// Gives a finished file a name that must not be taken.
@@ -79,7 +79,7 @@ pub fn take_name(file: NamedTempFile, path: &Path) -> Outcome<()> {
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists(path)),
-        Err(error) => Err(Failure::file("write", path, &error.error)),
+        Err(error) => Err(CliError::file("write", path, &error.error)),
     }
 }
 
@@ -93,8 +93,8 @@ fn durable(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<NamedTe
 }
 
 /// The failure for a path that is taken.
-pub fn exists(path: &Path) -> Failure {
-    Failure::new(Exit::Usage, "exists", format!("{} is there already", path.display()))
+pub fn exists(path: &Path) -> CliError {
+    CliError::new(CliCode::Exists, format!("{} is there already", path.display()))
         .why("nothing is overwritten")
         .remedy("choose another name, or move the old file away first")
 }
@@ -104,7 +104,7 @@ pub fn exists(path: &Path) -> Failure {
 /// # Errors
 /// Exit 3 or 6; exit 1 when it is longer.
 pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
-    let failure = |error: std::io::Error| Failure::file("read", path, &error);
+    let failure = |error: std::io::Error| CliError::file("read", path, &error);
     let file = std::fs::File::open(path).map_err(failure)?;
     let size = file.metadata().map_err(failure)?.len();
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(max)).unwrap_or(0));
@@ -113,7 +113,7 @@ pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
         .map_err(failure)?;
     if bytes.len() as u64 > max {
         let what = format!("{} is larger than {}", path.display(), HumanBytes(max));
-        return Err(Failure::new(Exit::Check, "file-too-large", what)
+        return Err(CliError::new(CliCode::FileTooLarge, what)
             .why("no file of this kind is so long")
             .remedy("check that it is the file you mean"));
     }
@@ -145,12 +145,12 @@ pub fn unmarked(bytes: &[u8]) -> &[u8] {
 }
 
 /// Says in which other way a text was saved, where that can be seen.
-pub fn not_text(path: &Path, bytes: &[u8]) -> Failure {
+pub fn not_text(path: &Path, bytes: &[u8]) -> CliError {
     let why = match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it was saved as UTF-16, which some editors call Unicode",
         _ => "it is not in UTF-8",
     };
-    Failure::new(Exit::Usage, "not-text", format!("{} is not text", path.display()))
+    CliError::new(CliCode::NotText, format!("{} is not text", path.display()))
         .why(why)
         .remedy("save it as plain text in UTF-8; nothing was done")
 }
@@ -160,7 +160,7 @@ pub fn not_text(path: &Path, bytes: &[u8]) -> Failure {
 ///
 /// # Errors
 /// As [`read`]; what is wrong, without anything else of the content, for the caller's failure.
-pub fn json<T: serde::de::DeserializeOwned>(path: &Path, max: u64, refuse: impl Fn(String) -> Failure) -> Outcome<T> {
+pub fn json<T: serde::de::DeserializeOwned>(path: &Path, max: u64, refuse: impl Fn(String) -> CliError) -> Outcome<T> {
     let bytes = read(path, max)?;
     let bytes = unmarked(&bytes);
     if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
@@ -176,13 +176,13 @@ pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item 
         let mut line = Vec::new();
         let read = source.by_ref().take(max.saturating_add(1)).read_until(b'\n', &mut line);
         match read {
-            Err(error) => return Some(Err(Failure::file("read", &path, &error))),
+            Err(error) => return Some(Err(CliError::file("read", &path, &error))),
             Ok(0) => return None,
             Ok(_) => {}
         }
         if line.len() as u64 > max {
             let what = format!("line {number} of {} is longer than {}", path.display(), HumanBytes(max));
-            return Some(Err(Failure::new(Exit::Check, "file-too-large", what)
+            return Some(Err(CliError::new(CliCode::FileTooLarge, what)
                 .why("no line of this kind is so long")
                 .remedy("check that it is the file you mean")));
         }
@@ -200,7 +200,7 @@ pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item 
 /// As [`read`], except that a missing file is `None`.
 pub fn read_if_there(path: &Path, max: u64) -> Outcome<Option<Vec<u8>>> {
     match read(path, max) {
-        Err(failure) if failure.exit == Exit::NotFound => Ok(None),
+        Err(failure) if failure.is(CliCode::FileNotFound) => Ok(None),
         other => other.map(Some),
     }
 }
@@ -210,7 +210,7 @@ pub fn read_if_there(path: &Path, max: u64) -> Outcome<Option<Vec<u8>>> {
 /// # Errors
 /// Exit 6.
 pub fn folder(path: &Path) -> Outcome<()> {
-    std::fs::create_dir_all(path).map_err(|error| Failure::file("make the folder", path, &error))
+    std::fs::create_dir_all(path).map_err(|error| CliError::file("make the folder", path, &error))
 }
 
 /// Makes a folder that only its owner can enter.
@@ -223,7 +223,7 @@ pub fn private_folder(path: &Path) -> Outcome<()> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
-            .map_err(|error| Failure::file("protect the folder", path, &error))?;
+            .map_err(|error| CliError::file("protect the folder", path, &error))?;
     }
     Ok(())
 }
@@ -236,7 +236,7 @@ pub fn names(path: &Path) -> Outcome<Vec<String>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let failure = |error: std::io::Error| Failure::file("list", path, &error);
+    let failure = |error: std::io::Error| CliError::file("list", path, &error);
     let mut names = Vec::new();
     for item in std::fs::read_dir(path).map_err(failure)? {
         names.extend(item.map_err(failure)?.file_name().into_string().ok());
@@ -255,7 +255,7 @@ pub fn absolute(path: &Path) -> PathBuf {
 /// # Errors
 /// Exit 3 or 6.
 pub fn is_empty(folder: &Path) -> Outcome<bool> {
-    let mut items = std::fs::read_dir(folder).map_err(|error| Failure::file("list", folder, &error))?;
+    let mut items = std::fs::read_dir(folder).map_err(|error| CliError::file("list", folder, &error))?;
     Ok(items.next().is_none())
 }
 
@@ -267,7 +267,7 @@ pub fn sync_folder(folder: &Path) -> Outcome<()> {
     #[cfg(unix)]
     std::fs::File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(|error| Failure::file("write into", folder, &error))?;
+        .map_err(|error| CliError::file("write into", folder, &error))?;
     Ok(())
 }
 
@@ -294,6 +294,7 @@ fn set_access(_file: &std::fs::File, _access: Access) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
 
     #[test]
     fn writing_replaces_and_creating_refuses() {
@@ -302,8 +303,11 @@ mod tests {
         write(&path, b"1", Access::Private).expect("written");
         write(&path, b"22", Access::Private).expect("replaced");
         assert_eq!(read(&path, 2).expect("read"), b"22");
-        assert_eq!(read(&path, 1).expect_err("longer").exit, Exit::Check);
-        assert_eq!(create(&path, b"3", Access::Public).expect_err("there").code, "exists");
+        assert_eq!(read(&path, 1).expect_err("longer").exit(), Exit::Check);
+        assert_eq!(
+            create(&path, b"3", Access::Public).expect_err("there").code,
+            CliCode::Exists.into()
+        );
         assert_eq!(names(folder.path()).expect("names"), ["a"], "no temporary file stays");
     }
 
@@ -330,7 +334,7 @@ mod tests {
             assert_eq!(made.len(), 1, "{outcomes:?}");
             assert_eq!(read(&path, 1).expect("read"), made);
             let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
-            assert!(refused.into_iter().all(|code| code == "exists"), "{outcomes:?}");
+            assert!(refused.into_iter().all(|code| code.name() == "exists"), "{outcomes:?}");
         }
     }
 

@@ -1,41 +1,246 @@
 //! What went wrong, for people (what, why, do) and for programs (code, exit status; `resguardo --help` lists
 //! them).
 //!
-//! A failure never holds a secret, a phrase or plaintext: its texts are shown and may be copied into reports.
+//! An error never holds a secret, a phrase or plaintext: its texts are shown and may be copied into reports.
 
+mod exit;
+
+pub use exit::Exit;
 use std::borrow::Cow;
 
-/// Exit statuses of the program; each says whether trying again can help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// A check failed: proof, signature, share or content differs. Investigate.
-    Check = 1,
-    /// Wrong use of the command.
-    Usage = 2,
-    /// Not found, or not in the log. Maybe later.
-    NotFound = 3,
-    /// Not allowed now: policy, objection time, quorum.
-    NotNow = 4,
-    /// Network or peer away; nothing lost.
-    Network = 5,
-    /// Storage: space, permission, corruption.
-    Storage = 6,
-    /// Key, passphrase or phrase.
-    Key = 7,
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal => $exit:ident,)*) => {
+        /// What goes wrong on the command line only: with files, the terminal, a machine that serves. What every client of
+        /// the log meets is a [`client::Code`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum CliCode { $($(#[$doc])* $name,)* }
+
+        impl CliCode {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Stable, kebab-case.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            fn exit(self) -> Exit {
+                match self { $(Self::$name => Exit::$exit,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An output is there already.
+    Exists = "exists" => Usage,
+    /// An output would take the place of what is read or written.
+    OutputIsInput = "output-is-input" => Usage,
+    /// A file is not text.
+    NotText = "not-text" => Usage,
+    /// A wrong use of the command.
+    Usage = "usage" => Usage,
+    /// The configuration cannot be read.
+    Config = "config" => Usage,
+    /// A folder is not a demo.
+    NotADemo = "not-a-demo" => Usage,
+    /// The drafted council breaks a rule.
+    BadCouncil = "bad-council" => Usage,
+    /// A passage that she did not say.
+    Passage = "passage" => Usage,
+    /// A file is longer than any that is meant.
+    FileTooLarge = "file-too-large" => Check,
+    /// A receipt does not verify.
+    Receipt = "receipt" => Check,
+    /// A folder is not a package.
+    NotAPackage = "not-a-package" => Check,
+    /// Files of a package are missing.
+    PackageIncomplete = "package-incomplete" => Check,
+    /// It was made for another log.
+    OtherLog = "other-log" => Check,
+    /// A file of a package was altered or cut off.
+    PackageAltered = "package-altered" => Check,
+    /// A council that was published breaks a rule.
+    CouncilRule = "council-rule" => Check,
+    /// A file is not a root of trust.
+    NotARoot = "not-a-root" => Check,
+    /// The demo's tour found something else than it must.
+    Tour = "tour" => Check,
+    /// What was opened does not hold.
+    DoesNotOpen = "does-not-open" => Check,
+    /// Shares that were delivered fail a check.
+    SharesRejected = "shares-rejected" => Check,
+    /// The root of trust differs.
+    Root = "root" => Check,
+    /// A file is not a signed statement.
+    NotAnEnvelope = "not-an-envelope" => Check,
+    /// A seat has signed another council.
+    OtherDraft = "other-draft" => Check,
+    /// A file is not a council.
+    NotACouncil = "not-a-council" => Check,
+    /// A folder was not written by `resguardo open`.
+    Record = "record" => Check,
+    /// Law files do not load.
+    LawFiles = "law-files" => Check,
+    /// Law cases come out otherwise.
+    LawCases = "law-cases" => Check,
+    /// Something must be mended before the service starts.
+    Doctor = "doctor" => Check,
+    /// A promise's deadline has passed and its entry is not there.
+    PromiseBroken = "promise-broken" => Check,
+    /// A copy is older than what the cosigners have signed.
+    RollsBack = "rolls-back" => Check,
+    /// Nothing is at a path.
+    FileNotFound = "file-not-found" => NotFound,
+    /// Nothing here has that name.
+    UnknownName = "unknown-name" => NotFound,
+    /// The log has no such request.
+    UnknownRequest = "unknown-request" => NotFound,
+    /// The service gives no proof of an entry.
+    NoProof = "no-proof" => NotFound,
+    /// The log holds no such entry.
+    NoEntry = "no-entry" => NotFound,
+    /// There is no store.
+    NoStore = "no-store" => NotFound,
+    /// There is no copy to restore.
+    NoCopy = "no-copy" => NotFound,
+    /// A folder holds no opened testimony.
+    NoRecord = "no-record" => NotFound,
+    /// An entry is withheld after its deadline.
+    Withheld = "withheld" => NotFound,
+    /// Law that is not loaded.
+    NotLoaded = "not-loaded" => NotFound,
+    /// The entry is not in the log.
+    NotInLog = "not-in-log" => NotFound,
+    /// Another process uses the folder.
+    InUse = "in-use" => NotNow,
+    /// The log has no greeting yet.
+    NoGreeting = "no-greeting" => NotNow,
+    /// Too many seats are left out.
+    TooFewSeats = "too-few-seats" => NotNow,
+    /// A demo is running in the folder.
+    DemoRunning = "demo-running" => NotNow,
+    /// Another process has the store.
+    StoreBusy = "store-busy" => NotNow,
+    /// No council is published yet.
+    NoCouncilYet = "no-council-yet" => NotNow,
+    /// Not every seat has signed the council.
+    SignaturesMissing = "signatures-missing" => NotNow,
+    /// The same was asked before and waits.
+    AskedAlready = "asked-already" => NotNow,
+    /// The service takes no more calls for now.
+    TooMany = "too-many" => NotNow,
+    /// An upload does not advance.
+    Upload = "upload" => Network,
+    /// A file came only in part.
+    Transfer = "transfer" => Network,
+    /// Another program has the port.
+    PortTaken = "port-taken" => Network,
+    /// A cosigner does not answer.
+    Cosigner = "cosigner" => Network,
+    /// The address cannot be listened on.
+    Socket = "socket" => Network,
+    /// Standard output does not take the result.
+    Output = "output" => Storage,
+    /// A file or folder cannot be read or written.
+    File = "file" => Storage,
+    /// The machine gives too little memory.
+    Memory = "memory" => Storage,
+    /// The demo's service ended.
+    ServiceEnded = "service-ended" => Storage,
+    /// A program of the demo cannot be started.
+    Program = "program" => Storage,
+    /// The demo's folder is damaged.
+    DemoDamaged = "demo-damaged" => Storage,
+    /// A newer program made the demo's folder.
+    DemoNewer = "demo-newer" => Storage,
+    /// The copy of the store failed.
+    Backup = "backup" => Storage,
+    /// The store is damaged.
+    StoreDamaged = "store-damaged" => Storage,
+    /// The machine gives no more threads.
+    Runtime = "runtime" => Storage,
+    /// Others can read a key file.
+    KeyReadable = "key-readable" => Storage,
+    /// A newer program wrote the store.
+    StoreNewer = "store-newer" => Storage,
+    /// What the cosigner has signed cannot be read.
+    CosignerMemory = "cosigner-memory" => Storage,
+    /// These are not eight words of a testimony.
+    WrongWords = "wrong-words" => Key,
+    /// A secret is not text.
+    SecretNotText = "secret-not-text" => Key,
+    /// A secret is needed, and no terminal is there to ask on.
+    NobodyToAsk = "nobody-to-ask" => Key,
+    /// The terminal did not take a secret.
+    Prompt = "prompt" => Key,
+    /// An empty secret.
+    EmptySecret = "empty-secret" => Key,
+    /// A file is not a card of a key.
+    NotACard = "not-a-card" => Key,
+    /// The key is of another office than the verb needs.
+    WrongOffice = "wrong-office" => Key,
+    /// A card is of another key.
+    CardDiffers = "card-differs" => Key,
+    /// A card was made for another office.
+    WrongRole = "wrong-role" => Key,
+    /// log.vkey is not a verifier key.
+    LogVkey = "log-vkey" => Key,
+    /// operator.pub is not a key.
+    OperatorKey = "operator-key" => Key,
+    /// Her words were not saved.
+    WordsNotKept = "words-not-kept" => Key,
+    /// A key of the cosigner cannot be used.
+    CosignerKey = "cosigner-key" => Key,
     /// Our bug.
-    Bug = 70,
+    Bug = "bug" => Bug,
     /// Stopped by the user.
-    Stopped = 130,
+    Stopped = "stopped" => Stopped,
+}
+
+/// What went wrong: an act's code, or one of the command line's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// As every client of the log has it.
+    Act(client::Code),
+    /// The command line's own.
+    Cli(CliCode),
+}
+
+impl Code {
+    /// Stable, kebab-case.
+    pub fn name(&self) -> Cow<'static, str> {
+        match self {
+            Self::Act(code) => code.name(),
+            Self::Cli(code) => code.name().into(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Act(code) => exit::of_act(code),
+            Self::Cli(code) => code.exit(),
+        }
+    }
+}
+
+impl From<CliCode> for Code {
+    fn from(code: CliCode) -> Self {
+        Self::Cli(code)
+    }
+}
+
+impl<T: Into<client::Code>> From<T> for Code {
+    fn from(code: T) -> Self {
+        Self::Act(code.into())
+    }
 }
 
 /// One failure: what happened, why, what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Stable, kebab-case.
-    pub code: Cow<'static, str>,
-    /// Exit status.
-    pub exit: Exit,
+pub struct CliError {
+    /// What went wrong, for programs.
+    pub code: Code,
     /// What happened.
     pub what: Box<str>,
     /// The reason.
@@ -47,18 +252,17 @@ pub struct Failure {
 }
 
 /// Result of everything in this crate that can fail.
-pub type Outcome<T> = Result<T, Failure>;
+pub type Outcome<T> = Result<T, CliError>;
 
-/// What happened; it becomes a [`Failure`] once it says why and what to do.
+/// What happened; it becomes a [`CliError`] once it says why and what to do.
 #[derive(Debug)]
 #[must_use = "a failure also says why, and what to do"]
 pub struct Happened {
-    code: Cow<'static, str>,
-    exit: Exit,
+    code: Code,
     what: Box<str>,
 }
 
-/// What happened and why; it becomes a [`Failure`] once it says what to do.
+/// What happened and why; it becomes a [`CliError`] once it says what to do.
 #[derive(Debug)]
 #[must_use = "a failure also says what to do"]
 pub struct Explained {
@@ -78,12 +282,10 @@ impl Happened {
 
 impl Explained {
     /// What to do next, and whether anything was lost.
-    pub fn remedy(self, remedy: impl Into<String>) -> Failure {
-        let Happened { code, exit, what } = self.happened;
-        Failure {
-            code,
-            exit,
-            what,
+    pub fn remedy(self, remedy: impl Into<String>) -> CliError {
+        CliError {
+            code: self.happened.code,
+            what: self.happened.what,
             why: self.why,
             remedy: remedy.into().into(),
             retry_after: None,
@@ -91,30 +293,44 @@ impl Explained {
     }
 }
 
-impl Failure {
-    /// Begins a failure with what happened. It is incomplete before [`Happened::why`] and [`Explained::remedy`]: nobody is
-    /// left with an error that does not say how to go on.
+impl CliError {
+    /// Begins an error with what happened. It is incomplete before [`Happened::why`] and [`Explained::remedy`]: nobody is
+    /// left with one that does not say how to go on. What it says then stays: who knows more adds it ([`Self::also`]), or
+    /// makes it the reason of what happened to the whole ([`Self::within`]).
     #[expect(clippy::new_ret_no_self, reason = "the two missing parts are asked for by the type")]
-    pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Happened {
+    pub fn new(code: impl Into<Code>, what: impl Into<String>) -> Happened {
         Happened {
             code: code.into(),
-            exit,
             what: what.into().into_boxed_str(),
         }
     }
 
-    /// With another reason.
+    /// Exit status of the program.
+    pub fn exit(&self) -> Exit {
+        self.code.exit()
+    }
+
+    /// Whether it is a failure of that kind.
+    pub fn is(&self, code: impl Into<Code>) -> bool {
+        self.code == code.into()
+    }
+
+    /// With more to do, after what it says already.
     #[must_use]
-    pub fn why(mut self, why: impl std::fmt::Display) -> Self {
-        self.why = why.to_string().into();
+    pub fn also(mut self, remedy: &str) -> Self {
+        self.remedy = format!("{}; {remedy}", self.remedy).into();
         self
     }
 
-    /// With another way to go on.
+    /// The same failure as part of something larger, which says what to do: what it was by itself is the reason.
     #[must_use]
-    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = remedy.into().into();
-        self
+    pub fn within(self, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            what: what.into().into(),
+            why: self.to_string().into(),
+            remedy: remedy.into().into(),
+            ..self
+        }
     }
 
     /// Adds when to try again (POSIX seconds).
@@ -126,52 +342,78 @@ impl Failure {
 
     /// A wrong use of the command.
     pub fn usage(what: impl Into<String>) -> Happened {
-        Self::new(Exit::Usage, "usage", what)
+        Self::new(CliCode::Usage, what)
     }
 
     /// A file or folder that cannot be read or written.
     pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let what = format!("cannot {doing} {}", path.display());
         if error.kind() == std::io::ErrorKind::NotFound {
-            return Self::new(Exit::NotFound, "file-not-found", what)
+            return Self::new(CliCode::FileNotFound, what)
                 .why("there is nothing at this path")
                 .remedy("check the path and the folder from which you run it");
         }
-        Self::new(Exit::Storage, "file", what)
+        Self::new(CliCode::File, what)
             .why(error)
             .remedy("check the permissions and the free space, then run it again")
     }
 
     /// A state that our own code should have excluded.
     pub fn bug(what: impl Into<String>) -> Self {
-        Self::new(Exit::Bug, "bug", what)
+        Self::new(CliCode::Bug, what)
             .why("this program's own code should have excluded it")
             .remedy("please report this line; it holds no secret")
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for CliError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.what, self.why)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for CliError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use client::Local;
+    use protocol::problem::Problem;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_missing_file_is_not_found_and_another_trouble_is_storage() {
         let path = std::path::Path::new("x.key");
-        let missing = Failure::file("read", path, &std::io::Error::from(std::io::ErrorKind::NotFound));
-        let denied = Failure::file(
+        let missing = CliError::file("read", path, &std::io::Error::from(std::io::ErrorKind::NotFound));
+        let denied = CliError::file(
             "read",
             path,
             &std::io::Error::from(std::io::ErrorKind::PermissionDenied),
         );
-        assert_eq!((missing.exit as u8, denied.exit as u8), (3, 6));
+        assert_eq!((missing.exit() as u8, denied.exit() as u8), (3, 6));
         assert!(missing.what.contains("x.key") && !missing.remedy.is_empty());
+    }
+
+    #[test]
+    fn one_name_is_one_code() {
+        let mut names = BTreeSet::from_iter(Local::ALL.iter().map(|local| local.code()));
+        names.extend(Problem::ALL.iter().map(|problem| problem.code()));
+        for code in CliCode::ALL {
+            assert!(names.insert(code.name()), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn what_an_error_says_is_never_lost() {
+        let first = CliError::new(CliCode::NotText, "a.txt is not text")
+            .why("byte 3")
+            .remedy("save it as text");
+        let more = first.clone().also("nothing was sealed");
+        assert_eq!(&*more.remedy, "save it as text; nothing was sealed");
+        let whole = first.clone().within("nothing was sealed", "seal it again");
+        assert!(
+            whole.is(CliCode::NotText) && whole.why.contains("a.txt is not text: byte 3"),
+            "{whole}"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use crate::clock::span;
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::line::{Folder, Line, Trouble, told};
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -221,26 +221,23 @@ pub(crate) fn clock_warning(log: &Log) -> Option<String> {
 fn take_folder(folder: &Path) -> Outcome<File> {
     disk::private_folder(folder)?;
     let path = folder.join("lock");
-    let file = File::create(&path).map_err(|error| Failure::file("lock", &path, &error))?;
+    let file = File::create(&path).map_err(|error| CliError::file("lock", &path, &error))?;
     file.try_lock().map_err(|_| {
-        Failure::new(
-            Exit::NotNow,
-            "in-use",
-            format!("another process is using {}", folder.display()),
-        )
-        .why("two at once would write over each other")
-        .remedy("wait until it has ended, or give this one a --state folder of its own")
+        CliError::new(CliCode::InUse, format!("another process is using {}", folder.display()))
+            .why("two at once would write over each other")
+            .remedy("wait until it has ended, or give this one a --state folder of its own")
     })?;
     Ok(file)
 }
 
 /// The folder cannot say any more what was seen. To forget that is for a person to decide, never for us.
-fn damaged(folder: &Path, failure: Failure) -> Failure {
-    if failure.code != client::Local::StateDamaged.code() {
+fn damaged(folder: &Path, failure: CliError) -> CliError {
+    if !failure.is(client::Local::StateDamaged) {
         return failure;
     }
     let what = format!("{} does not say any more what was seen of the log", folder.display());
-    Failure::new(failure.exit, failure.code, what).why(failure.why).remedy(
+    failure.within(
+        what,
         "put it back from a copy; without one, rename the `log.*` files in it and run it again: the log is then read \
          anew, and only a cosigner can tell whether it is the same as before",
     )
@@ -268,7 +265,7 @@ pub(crate) fn check(policy: &Policy, note: &Note, trust: &Trust) -> Outcome<Trus
 }
 
 /// The log does not verify.
-pub(crate) fn bad_log(why: impl std::fmt::Display) -> Failure {
+pub(crate) fn bad_log(why: impl std::fmt::Display) -> CliError {
     told(client::Failure::log(why))
 }
 
@@ -280,7 +277,7 @@ mod tests {
     fn a_folder_is_for_one_process() {
         let folder = tempfile::tempdir().expect("a folder");
         let held = take_folder(folder.path()).expect("free");
-        assert_eq!(take_folder(folder.path()).expect_err("held").code, "in-use");
+        assert!(take_folder(folder.path()).expect_err("held").is(CliCode::InUse));
         drop(held);
         take_folder(folder.path()).expect("free again");
     }

@@ -3,7 +3,7 @@
 use crate::ask::Source;
 use crate::console::Console;
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::random;
 use protocol::age::{AgeError, Recipient, passphrase};
 use protocol::ids::{Day, PublicKey, Version};
@@ -66,7 +66,7 @@ impl Card {
     /// Exit 7 when the file is no card.
     pub fn load(path: &Path) -> Outcome<Self> {
         let refuse = |why: String| {
-            Failure::new(Exit::Key, "not-a-card", format!("{} is not a card", path.display()))
+            CliError::new(CliCode::NotACard, format!("{} is not a card", path.display()))
                 .why(why)
                 .remedy("give the .card file that `resguardo key new` wrote beside the key")
         };
@@ -84,7 +84,7 @@ impl Card {
     /// # Errors
     /// A bug.
     pub fn to_text(&self) -> Outcome<Vec<u8>> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(|_| Failure::bug("a card that cannot be written"))?;
+        let mut text = serde_json::to_vec_pretty(self).map_err(|_| CliError::bug("a card that cannot be written"))?;
         text.push(b'\n');
         Ok(text)
     }
@@ -137,7 +137,7 @@ pub fn looks_like_one(path: &Path) -> Outcome<()> {
         return Ok(());
     }
     let what = format!("{} is not a key file under a passphrase", path.display());
-    Err(Failure::new(Exit::Key, "not-a-key-file", what)
+    Err(CliError::new(client::Local::NotAKeyFile, what)
         .why("it does not begin as one")
         .remedy("put the file back that `resguardo init` wrote"))
 }
@@ -147,22 +147,21 @@ pub fn looks_like_one(path: &Path) -> Outcome<()> {
 /// # Errors
 /// As [`load`].
 pub fn open(path: &Path, file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
-    let not_a_key = || {
+    let not_a_key = |why: &dyn std::fmt::Display| {
         let what = format!("{} is not a key file under a passphrase", path.display());
-        Failure::new(Exit::Key, "not-a-key-file", what)
-            .why("it does not begin as one, or holds something else")
+        CliError::new(client::Local::NotAKeyFile, what)
+            .why(why)
             .remedy("give the .key file that `resguardo key new` wrote; a card or another age file does not do")
     };
     let plain = passphrase::open_passphrase(passphrase, file).map_err(|error| match error {
-        AgeError::NoMatch => Failure::new(
-            Exit::Key,
-            "wrong-passphrase",
+        AgeError::NoMatch => CliError::new(
+            client::Local::WrongPassphrase,
             format!("the passphrase does not open {}", path.display()),
         )
         .why("another passphrase, or a word that is misspelt")
         .remedy("the six words are separated by single spaces; nothing was changed, try again"),
-        other => not_a_key().why(other),
+        other => not_a_key(&other),
     })?;
-    let text = std::str::from_utf8(&plain).map_err(|_| not_a_key())?;
-    MemberKeys::from_key_file(text).map_err(|error| not_a_key().why(error))
+    let text = std::str::from_utf8(&plain).map_err(|error| not_a_key(&error))?;
+    MemberKeys::from_key_file(text).map_err(|error| not_a_key(&error))
 }

@@ -5,7 +5,7 @@ use clap::error::ErrorKind;
 use resguardo::args::{Cli, Verb, misuse};
 use resguardo::commands;
 use resguardo::console::Console;
-use resguardo::failure::{Exit, Failure};
+use resguardo::failure::CliError;
 use resguardo::remote::{Network, PROXY_VARIABLE};
 use std::process::ExitCode;
 
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
                 Ok(Ok(())) => ExitCode::SUCCESS,
                 Ok(Err(failure)) => end(&failure, &console),
-                Err(_) => end(&Failure::bug("the program stopped where it must not"), &console),
+                Err(_) => end(&CliError::bug("the program stopped where it must not"), &console),
             }
         }
         Err(error) => match error.kind() {
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 /// By which way this command reaches services. What runs one here speaks to the machines that its configuration names.
-fn network(cli: &Cli) -> Result<Network, Failure> {
+fn network(cli: &Cli) -> Result<Network, CliError> {
     let flag = cli.manners.proxy.clone();
     let address = flag.clone().or_else(|| {
         let variable = std::env::var(PROXY_VARIABLE).ok();
@@ -55,7 +55,7 @@ fn network(cli: &Cli) -> Result<Network, Failure> {
         None => Ok(Network::default()),
         // All of a demo speaks over loopback.
         Some(_) if matches!(cli.verb, Verb::Demo(_)) && flag.is_none() => Ok(Network::default()),
-        Some(_) if runs_here => Err(Failure::usage("this command takes no proxy")
+        Some(_) if runs_here => Err(CliError::usage("this command takes no proxy")
             .why("a service and a cosigner are reached by others; a demo speaks over loopback only")
             .remedy(format!("leave out --proxy and unset {PROXY_VARIABLE}"))),
         Some(address) => Network::by_proxy(&address),
@@ -69,8 +69,7 @@ fn asks_for(flag: &str) -> bool {
         .any(|word| word == flag)
 }
 
-fn end(failure: &Failure, console: &Console) -> ExitCode {
+fn end(failure: &CliError, console: &Console) -> ExitCode {
     console.failure(failure);
-    let exit: Exit = failure.exit;
-    ExitCode::from(exit as u8)
+    ExitCode::from(failure.exit() as u8)
 }

@@ -5,7 +5,7 @@
 //! between their names. It takes the place of nothing, unless `--force` says so. Devices and pipes are written into.
 
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use std::fs::Metadata;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ impl Plan {
         let found = match std::fs::metadata(path) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(Failure::file("write", path, &error)),
+            Err(error) => return Err(CliError::file("write", path, &error)),
         };
         if let Some(found) = &found
             && is_stream(found)
@@ -105,7 +105,7 @@ impl Plan {
             Some(_) => {
                 let real = path
                     .canonicalize()
-                    .map_err(|error| Failure::file("write", path, &error))?;
+                    .map_err(|error| CliError::file("write", path, &error))?;
                 writable(disk::parent(&real))?;
                 Target::Old
             }
@@ -125,15 +125,19 @@ impl Plan {
         let found = match std::fs::metadata(path) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(Failure::file("write into", path, &error)),
+            Err(error) => return Err(CliError::file("write into", path, &error)),
         };
         match &found {
             Some(found) if !found.is_dir() => {
-                return Err(exists(path).why("it is not a folder, and nothing is overwritten"));
+                return Err(
+                    CliError::new(CliCode::Exists, format!("{} is there already", path.display()))
+                        .why("it is not a folder, and nothing is overwritten")
+                        .remedy("choose another name, or move the old file away first"),
+                );
             }
             Some(_) if !disk::is_empty(path)? => {
                 return Err(
-                    Failure::new(Exit::Usage, "exists", format!("{} is not empty", path.display()))
+                    CliError::new(CliCode::Exists, format!("{} is not empty", path.display()))
                         .why("what is written needs a folder of its own, so that nothing is overwritten")
                         .remedy("give a new folder"),
                 );
@@ -151,9 +155,8 @@ impl Plan {
             .canonicalize()
             .is_ok_and(|above| above.ancestors().any(|above| self.is_read(above)))
         {
-            return Err(Failure::new(
-                Exit::Usage,
-                "output-is-input",
+            return Err(CliError::new(
+                CliCode::OutputIsInput,
                 format!("{} lies in what is read", path.display()),
             )
             .why("a copy in its own original would grow without end")
@@ -171,14 +174,14 @@ impl Plan {
     /// Refuses what this command reads, and what it writes already.
     fn apart(&self, path: &Path, found: Option<&Metadata>) -> Outcome<()> {
         if found.is_some_and(Metadata::is_dir) {
-            return Err(Failure::usage(format!("{} is a folder", path.display()))
+            return Err(CliError::usage(format!("{} is a folder", path.display()))
                 .why("a file is to be written there")
                 .remedy("give the name of a file, in that folder if you like"));
         }
         let place = Place::of(path)?;
         if self.inputs.contains(&place) {
             let what = format!("{} is read by this command, and would be written", path.display());
-            return Err(Failure::new(Exit::Usage, "output-is-input", what)
+            return Err(CliError::new(CliCode::OutputIsInput, what)
                 .why("what it holds would be lost; links and other capitals lead to the same file")
                 .remedy("choose another name for the output; nothing was done"));
         }
@@ -209,7 +212,7 @@ impl Output {
             }
             Target::Stream => self
                 .pour(bytes)
-                .map_err(|error| Failure::file("write", &self.path, &error)),
+                .map_err(|error| CliError::file("write", &self.path, &error)),
         }
     }
 
@@ -244,7 +247,7 @@ impl Output {
 
 impl Place {
     fn of(path: &Path) -> Outcome<Self> {
-        let failure = |error: std::io::Error| Failure::file("write", path, &error);
+        let failure = |error: std::io::Error| CliError::file("write", path, &error);
         let path = std::path::absolute(path).map_err(failure)?;
         let mut below = Vec::new();
         let mut above = path.as_path();
@@ -314,12 +317,12 @@ fn writable(folder: &Path) -> Outcome<()> {
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
                 let what = format!("there is no folder {}", folder.display());
-                Failure::new(Exit::NotFound, "file-not-found", what)
+                CliError::new(CliCode::FileNotFound, what)
                     .why("an output is to be written into it")
                     .remedy("make the folder first, or give another one; nothing was done")
             }
-            _ => Failure::file("write into", folder, &error)
-                .remedy("give a folder that you may write into; nothing was done"),
+            _ => CliError::file("write into", folder, &error)
+                .also("give a folder that you may write into; nothing was done"),
         })
 }
 
@@ -332,11 +335,11 @@ fn nearest(path: &Path) -> &Path {
     above
 }
 
-fn no_file_name(path: &Path) -> Option<Failure> {
+fn no_file_name(path: &Path) -> Option<CliError> {
     let text = path.as_os_str().to_string_lossy();
     if text == "-" {
         return Some(
-            Failure::usage("an output named `-` could be a file or standard output")
+            CliError::usage("an output named `-` could be a file or standard output")
                 .why("both are meant by some")
                 .remedy("give /dev/stdout, or ./- for a file of that name"),
         );
@@ -347,29 +350,28 @@ fn no_file_name(path: &Path) -> Option<Failure> {
     None
 }
 
-fn nameless(path: &Path) -> Failure {
-    Failure::usage(format!("`{}` names no file", path.display()))
+fn nameless(path: &Path) -> CliError {
+    CliError::usage(format!("`{}` names no file", path.display()))
         .why("it is empty, or ends as a folder does")
         .remedy("give the name of a file; nothing was done")
 }
 
-fn exists(path: &Path) -> Failure {
+fn exists(path: &Path) -> CliError {
     disk::exists(path)
 }
 
-fn dangling(path: &Path) -> Failure {
-    Failure::new(
-        Exit::Usage,
-        "exists",
+fn dangling(path: &Path) -> CliError {
+    CliError::new(
+        CliCode::Exists,
         format!("{} is a link that leads nowhere", path.display()),
     )
     .why("nothing is overwritten, and no link is followed to a place that is not there")
     .remedy("choose another name, or remove the link")
 }
 
-fn used_twice(path: &Path) -> Failure {
+fn used_twice(path: &Path) -> CliError {
     let what = format!("{} is written twice by this command", path.display());
-    Failure::new(Exit::Usage, "output-is-input", what)
+    CliError::new(CliCode::OutputIsInput, what)
         .why("two outputs have one name, or one lies in the folder of the other; capitals and accents do not tell names apart on every disk")
         .remedy("give each output a name of its own; nothing was done")
 }

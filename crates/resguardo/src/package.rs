@@ -3,12 +3,13 @@
 
 use crate::console::Console;
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::promise;
 use crate::remote::{Part, Remote};
 use protocol::Digest;
 use protocol::http::{FilingForm, Work, WorkNonce};
+use protocol::problem::Problem;
 use protocol::slot::Entry;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -50,13 +51,13 @@ pub struct Promised {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsent {
     /// What went wrong.
-    pub failure: Failure,
+    pub failure: CliError,
     /// The service may have taken it.
     pub is_maybe_filed: bool,
 }
 
-impl From<Failure> for Unsent {
-    fn from(failure: Failure) -> Self {
+impl From<CliError> for Unsent {
+    fn from(failure: CliError) -> Self {
         Self {
             failure,
             is_maybe_filed: false,
@@ -64,7 +65,7 @@ impl From<Failure> for Unsent {
     }
 }
 
-impl From<Unsent> for Failure {
+impl From<Unsent> for CliError {
     fn from(unsent: Unsent) -> Self {
         unsent.failure
     }
@@ -77,7 +78,7 @@ impl Package {
     /// Exit 2 when it holds something; storage.
     pub fn begin(folder: &Path) -> Outcome<Self> {
         if folder.exists() && !disk::is_empty(folder)? {
-            return Err(Failure::usage(format!("{} is not empty", folder.display()))
+            return Err(CliError::usage(format!("{} is not empty", folder.display()))
                 .why("a package needs a folder of its own")
                 .remedy("choose another folder"));
         }
@@ -96,7 +97,7 @@ impl Package {
         tempfile::Builder::new()
             .prefix(".sealing-")
             .tempfile_in(&self.folder)
-            .map_err(|error| Failure::file("write into", &self.folder, &error))
+            .map_err(|error| CliError::file("write into", &self.folder, &error))
     }
 
     /// Keeps a scratch file as a blob.
@@ -107,10 +108,10 @@ impl Package {
         let path = self.path(digest);
         file.as_file()
             .sync_all()
-            .map_err(|error| Failure::file("write", &path, &error))?;
+            .map_err(|error| CliError::file("write", &path, &error))?;
         file.persist(&path)
             .map(drop)
-            .map_err(|error| Failure::file("write", &path, &error.error))
+            .map_err(|error| CliError::file("write", &path, &error.error))
     }
 
     /// Adds a blob.
@@ -126,7 +127,7 @@ impl Package {
     /// # Errors
     /// Storage.
     pub fn finish(&mut self, form: FilingForm) -> Outcome<()> {
-        let text = serde_json::to_vec_pretty(&form).map_err(|_| Failure::bug("a form that cannot be written"))?;
+        let text = serde_json::to_vec_pretty(&form).map_err(|_| CliError::bug("a form that cannot be written"))?;
         disk::write(&self.folder.join(FORM), &text, Access::Private)?;
         self.form = Some(form);
         Ok(())
@@ -139,13 +140,9 @@ impl Package {
     pub fn load(folder: &Path) -> Outcome<Self> {
         let bytes = disk::read(&folder.join(FORM), FORM_MAX)?;
         let form = protocol::json::read(&bytes, FORM_MAX as usize).map_err(|error| {
-            Failure::new(
-                Exit::Check,
-                "not-a-package",
-                format!("{} holds no package", folder.display()),
-            )
-            .why(error)
-            .remedy("give the folder that `resguardo seal --package` wrote, copied whole")
+            CliError::new(CliCode::NotAPackage, format!("{} holds no package", folder.display()))
+                .why(error)
+                .remedy("give the folder that `resguardo seal --package` wrote, copied whole")
         })?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -159,9 +156,8 @@ impl Package {
     /// Exit 1 when the package is not complete.
     pub fn form(&self) -> Outcome<&FilingForm> {
         self.form.as_ref().ok_or_else(|| {
-            Failure::new(
-                Exit::Check,
-                "package-incomplete",
+            CliError::new(
+                CliCode::PackageIncomplete,
                 format!("{} is not complete", self.folder.display()),
             )
             .why("its form, which is written last, is not there")
@@ -175,7 +171,7 @@ impl Package {
     /// As [`Self::form`].
     pub fn entry(&self) -> Outcome<Entry> {
         let refuse = || {
-            Failure::new(Exit::Check, "not-a-package", "the package's entry is malformed")
+            CliError::new(CliCode::NotAPackage, "the package's entry is malformed")
                 .why("its form was altered")
                 .remedy(AGAIN)
         };
@@ -189,7 +185,7 @@ impl Package {
     pub fn discard(self) -> Outcome<()> {
         for name in disk::names(&self.folder)? {
             let path = self.folder.join(name);
-            std::fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
+            std::fs::remove_file(&path).map_err(|error| CliError::file("remove", &path, &error))?;
         }
         Ok(())
     }
@@ -218,7 +214,7 @@ impl Package {
         let trust = follow.trust();
         if form.origin != *trust.origin() {
             return Err(
-                Failure::new(Exit::Check, "other-log", "the package was sealed for another log")
+                CliError::new(CliCode::OtherLog, "the package was sealed for another log")
                     .why(format!(
                         "it names {}, the root of trust names {}",
                         form.origin,
@@ -247,10 +243,10 @@ impl Package {
             drop(progress);
             let form = FilingForm { work, ..form.clone() };
             match remote.post_filing(&form, &parts) {
-                Err(failure) if failure.code == "work" && tries < 2 => tries += 1,
+                Err(failure) if failure.is(Problem::Work) && tries < 2 => tries += 1,
                 outcome => {
                     return outcome.map_err(|failure| Unsent {
-                        is_maybe_filed: matches!(failure.exit, Exit::Network | Exit::Bug),
+                        is_maybe_filed: matches!(failure.exit(), Exit::Network | Exit::Bug),
                         failure,
                     });
                 }
@@ -275,7 +271,7 @@ impl Package {
         for (digest, said) in Self::blobs(form) {
             let path = self.path(&digest);
             let size = std::fs::metadata(&path)
-                .map_err(|error| Failure::file("read", &path, &error))?
+                .map_err(|error| CliError::file("read", &path, &error))?
                 .len();
             if said.is_some_and(|said| said != size) {
                 return Err(altered(&path, "its size is not the one that the form says"));
@@ -303,7 +299,7 @@ impl Package {
         let mut progress = console.progress("upload", uploads.iter().map(|(_, size)| size).sum());
         for (digest, size) in uploads {
             let path = self.path(digest);
-            let file = File::open(&path).map_err(|error| Failure::file("read", &path, &error))?;
+            let file = File::open(&path).map_err(|error| CliError::file("read", &path, &error))?;
             remote.upload(file, *size, digest, &mut |bytes| progress.advance(bytes))?;
         }
         Ok(())
@@ -314,11 +310,9 @@ impl Package {
     }
 }
 
-fn altered(path: &Path, why: &str) -> Failure {
+fn altered(path: &Path, why: &str) -> CliError {
     let what = format!("{} was altered or cut off", path.display());
-    Failure::new(Exit::Check, "package-altered", what)
-        .why(why)
-        .remedy(AGAIN)
+    CliError::new(CliCode::PackageAltered, what).why(why).remedy(AGAIN)
 }
 
 /// The work of a form that was not sent yet.

@@ -1,7 +1,7 @@
 //! Reading the eight words, and saying which of them is wrong.
 
 use crate::declare;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use protocol::phrase::{Phrase, PhraseError, PhraseRoot};
 
@@ -19,17 +19,17 @@ pub fn root_of(text: &str, follow: &Follow) -> Outcome<PhraseRoot> {
         }
         first.get_or_insert(root);
     }
-    first.ok_or_else(|| Failure::bug("a phrase without a candidate"))
+    first.ok_or_else(|| CliError::bug("a phrase without a candidate"))
 }
 
 /// Says which word is wrong and what is near.
-pub fn wrong_words(error: &PhraseError) -> Failure {
-    let failure = Failure::new(Exit::Key, "wrong-words", "these are not eight words of a testimony").why(error);
+pub fn wrong_words(error: &PhraseError) -> CliError {
+    let wrong = CliError::new(CliCode::WrongWords, "these are not eight words of a testimony");
     match error {
-        PhraseError::Count(_) => failure.remedy("give exactly eight words, separated by spaces"),
-        PhraseError::Checksum => {
-            failure.remedy("compare each word and their order with the paper; nothing was changed")
-        }
+        PhraseError::Count(_) => wrong.why(error).remedy("give exactly eight words, separated by spaces"),
+        PhraseError::Checksum => wrong
+            .why(error)
+            .remedy("compare each word and their order with the paper; nothing was changed"),
         PhraseError::Unknown(words) => {
             let list: Vec<String> = words
                 .iter()
@@ -38,8 +38,7 @@ pub fn wrong_words(error: &PhraseError) -> Failure {
                     near => format!("word {}: perhaps {}", word.position, near.join(", ")),
                 })
                 .collect();
-            failure
-                .remedy("")
+            wrong
                 .why(list.join("; "))
                 .remedy("correct these words and run it again; nothing was changed")
         }

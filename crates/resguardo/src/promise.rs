@@ -2,7 +2,7 @@
 
 use crate::clock::span;
 use crate::console::Console;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -37,13 +37,9 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
 /// Exit 1 when it does not verify, exit 3 when the service has none; network.
 pub fn receipt(remote: &Remote, trust: &Trust, index: u64, entry: &[u8]) -> Outcome<Receipt> {
     let bytes = remote.proof(index)?.ok_or_else(|| {
-        Failure::new(
-            Exit::NotFound,
-            "no-proof",
-            format!("the service gives no proof of entry {index}"),
-        )
-        .why("it says that it has none")
-        .remedy("wait for the next step and run it again; if it stays so, tell the council")
+        CliError::new(CliCode::NoProof, format!("the service gives no proof of entry {index}"))
+            .why("it says that it has none")
+            .remedy("wait for the next step and run it again; if it stays so, tell the council")
     })?;
     let mut receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
     receipt.extra = Some(entry.to_vec());
@@ -63,8 +59,8 @@ pub fn check_receipt(receipt: &Receipt, entry: &[u8], trust: &Trust) -> Outcome<
 }
 
 /// The failure for a receipt that does not verify.
-pub fn bad_receipt(why: &dyn std::fmt::Display) -> Failure {
-    Failure::new(Exit::Check, "receipt", "the receipt does not verify")
+pub fn bad_receipt(why: &dyn std::fmt::Display) -> CliError {
+    CliError::new(CliCode::Receipt, "the receipt does not verify")
         .why(why)
         .remedy("take it again with `resguardo inbox --receipt`, and compare root.json with the one on paper")
 }

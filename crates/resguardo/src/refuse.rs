@@ -1,21 +1,19 @@
 //! From a rule of the log (`casework`) to a failure that says what, why and what to do.
 
 use crate::clock;
-use crate::failure::{Exit, Failure};
+use crate::failure::CliError;
 use casework::NotNow;
 use casework::release::Why;
+use client::Code;
 
 /// The failure for an act that is not allowed now; `doing` completes «cannot …».
-pub fn not_now(doing: &str, refused: &NotNow) -> Failure {
-    let code = serde_json::to_value(&refused.why)
-        .ok()
-        .and_then(|value| value.get("code")?.as_str().map(str::to_owned))
-        .unwrap_or_else(|| "not-now".to_owned());
+pub fn not_now(doing: &str, refused: &NotNow) -> CliError {
     let line = refused
         .line
         .map(|line| format!(" (line {line} of §8.5)"))
         .unwrap_or_default();
-    let failure = Failure::new(exit(&refused.why), code, format!("cannot {doing} now")).why(format!("{refused}{line}"));
+    let failure = CliError::new(Code::Rule(Box::new(refused.clone())), format!("cannot {doing} now"))
+        .why(format!("{refused}{line}"));
     match refused.from {
         Some(from) => {
             let left = clock::until(from, clock::now());
@@ -35,15 +33,6 @@ pub fn not_now(doing: &str, refused: &NotNow) -> Failure {
 /// What to do where the log's time is ahead of this device's clock.
 const SET_THE_CLOCK: &str = "nothing was released; set this machine's clock and run it again; if it is right, the log is dated \
                              ahead: tell the council and a cosigner, and release nothing until they know why";
-
-fn exit(why: &Why) -> Exit {
-    match why {
-        Why::Untrusted | Why::CheckpointFromFuture { .. } => Exit::Check,
-        Why::OtherKey { .. } | Why::NotOfCouncil { .. } => Exit::Key,
-        Why::NoRequest => Exit::NotFound,
-        _ => Exit::NotNow,
-    }
-}
 
 fn remedy(why: &Why) -> &'static str {
     match why {
@@ -77,6 +66,7 @@ fn remedy(why: &Why) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
 
     /// What happened, that nothing was lost, what to do if the clock is wrong and if it is right.
     #[test]
@@ -92,7 +82,7 @@ mod tests {
                 from: None,
             };
             let failure = not_now("release", &refused);
-            assert_eq!(failure.exit, Exit::NotNow);
+            assert_eq!(failure.exit(), Exit::NotNow);
             let text = format!("{failure:?}");
             for part in [
                 "(line 11 of §8.5)",

@@ -1,7 +1,7 @@
 //! `root.json` as a client keeps it: the root of trust (§3) and the address of the service.
 
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use casework::RootOfTrust;
 use protocol::ids::Version;
 use protocol::{Digest, Origin};
@@ -39,19 +39,16 @@ impl Trust {
     /// Exit 3 when it is missing, 1 when it cannot be read.
     pub fn load(path: &Path) -> Outcome<Self> {
         let refuse = |why: String| {
-            Failure::new(
-                Exit::Check,
-                "not-a-root",
-                format!("{} is not a root of trust", path.display()),
-            )
-            .why(why)
-            .remedy("take the root.json that your institution gave you, and compare the fingerprint on paper")
+            CliError::new(CliCode::NotARoot, format!("{} is not a root of trust", path.display()))
+                .why(why)
+                .remedy("take the root.json that your institution gave you, and compare the fingerprint on paper")
         };
-        let file: RootFile = disk::json(path, ROOT_MAX, refuse).map_err(|failure| match failure.exit {
-            Exit::NotFound => failure
-                .why("the root of trust is needed: it says which log and which council are meant")
-                .remedy("take the root.json that your institution gave you, and name it with --root FILE"),
-            _ => failure,
+        let file: RootFile = disk::json(path, ROOT_MAX, refuse).map_err(|failure| match failure {
+            missing if missing.is(CliCode::FileNotFound) => missing.within(
+                "the root of trust is needed: it says which log and which council are meant",
+                "take the root.json that your institution gave you, and name it with --root FILE",
+            ),
+            other => other,
         })?;
         let root = RootOfTrust {
             v: file.v,
@@ -90,7 +87,7 @@ impl Trust {
             base_url: self.base_url.clone(),
         };
         let text = serde_json::to_vec_pretty(&file);
-        let mut text = text.map_err(|_| Failure::bug("a root that cannot be written"))?;
+        let mut text = text.map_err(|_| CliError::bug("a root that cannot be written"))?;
         text.push(b'\n');
         Ok(text)
     }

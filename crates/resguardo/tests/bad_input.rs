@@ -8,11 +8,12 @@ use protocol::Origin;
 use protocol::http::{DeliveryItem, FilingForm, WorkNonce};
 use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
+use protocol::problem::Problem;
 use protocol::statement::{Check, Holds};
 use resguardo::ask::Source;
 use resguardo::console::Console;
 use resguardo::desk::{Desk, Seat};
-use resguardo::failure::{Exit, Failure};
+use resguardo::failure::{CliError, Exit};
 use resguardo::follow::Follow;
 use resguardo::keyfile;
 use resguardo::line::Line;
@@ -231,12 +232,15 @@ fn forms(world: &World) {
     let form = std::fs::read(world.path("form/filing.json")).expect("a form");
     let form: FilingForm = serde_json::from_slice(&form).expect("a form");
     let posted = protocol::Digest::of(&form.entry.0);
-    assert_eq!(failure(remote.post_filing(&form, &[])).code, "work");
+    assert!(failure(remote.post_filing(&form, &[])).is(Problem::Work));
     let offered = || resguardo::remote::work(&remote.work_offer().expect("an offer"), &posted, &mut || ());
     let work = offered();
     let worked = FilingForm { work, ..form.clone() };
     let missing = failure(remote.post_filing(&worked, &[]));
-    assert_eq!((missing.code.as_ref(), missing.exit), ("blobs-missing", Exit::Network));
+    assert_eq!(
+        (&*missing.code.name(), missing.exit()),
+        ("blobs-missing", Exit::Network)
+    );
     let blobs: Vec<Vec<u8>> = std::fs::read_dir(world.path("form"))
         .expect("a package")
         .map(|item| item.expect("a file").path())
@@ -248,7 +252,7 @@ fn forms(world: &World) {
     unlike[0].digest = protocol::Digest([7; 32]);
     let work = offered();
     let refused = failure(remote.post_filing(&FilingForm { work, ..form.clone() }, &unlike));
-    assert_eq!(refused.exit, Exit::Check, "{refused}");
+    assert_eq!(refused.exit(), Exit::Check, "{refused}");
     let work = offered();
     let good = FilingForm { work, ..form.clone() };
     let promise = remote.post_filing(&good, &parts).expect("a promise");
@@ -274,17 +278,17 @@ fn signatures(world: &World) {
         line.run(line.wire().signed(Call::get("/api/v1/member/delivery?from=0"), signer))
     };
     let forged = failure(list(&remote, &signer(x, &other)));
-    assert_eq!((forged.code.as_ref(), forged.exit), ("signature", Exit::Key));
+    assert_eq!((&*forged.code.name(), forged.exit()), ("signature", Exit::Key));
     let nobody = failure(list(&remote, &signer(MemberNumber::new(99).expect("a number"), &mine)));
-    assert_eq!(nobody.code, "signature");
+    assert!(nobody.is(Problem::Signature), "{nobody}");
     let for_another_log = Signer {
         origin: &elsewhere,
         ..signer(x, &mine)
     };
-    assert_eq!(failure(list(&remote, &for_another_log)).code, "signature");
+    assert!(failure(list(&remote, &for_another_log)).is(Problem::Signature));
     for hours in [-3600, 3600] {
         let late = failure(list(&remote.clone().with_clock_skew(hours), &signer(x, &mine)));
-        assert_eq!((late.code.as_ref(), late.exit), ("clock", Exit::NotNow));
+        assert_eq!((&*late.code.name(), late.exit()), ("clock", Exit::NotNow));
         assert!(
             late.why.contains("60 min") && late.why.contains("at most 5 min"),
             "{late}"
@@ -467,7 +471,7 @@ fn stores(world: &mut World) {
 }
 
 #[track_caller]
-fn failure<T>(outcome: Result<T, Failure>) -> Failure {
+fn failure<T>(outcome: Result<T, CliError>) -> CliError {
     match outcome {
         Ok(_) => panic!("it was accepted"),
         Err(failure) => failure,

@@ -24,7 +24,7 @@ use resguardo::console::Console;
 use resguardo::declarant::Hers;
 use resguardo::declare::{self, Telling};
 use resguardo::desk::{Desk, Reader, Seat};
-use resguardo::failure::Failure;
+use resguardo::failure::CliError;
 use resguardo::follow::Follow;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
@@ -167,7 +167,7 @@ impl Stage {
         self.desk(6).reader().unwrap()
     }
 
-    fn erase(&self, number: u8) -> Result<Option<Digest>, Failure> {
+    fn erase(&self, number: u8) -> Result<Option<Digest>, CliError> {
         let filed = self.seat(number).run(async |seat| seat.erase(&self.id()).await)?;
         Ok(filed.map(|filed| filed.statement))
     }
@@ -282,7 +282,7 @@ fn filed_and_withdrawn() -> Stage {
 fn thirty_days_after_she_withdrew_it_is_destroyed_whatever_is_cut_off() {
     let stage = filed_and_withdrawn();
     let id = stage.id();
-    assert_eq!(stage.erase(5).unwrap_err().code, "too-early");
+    assert_eq!(stage.erase(5).unwrap_err().code.name(), "too-early");
     assert!(stage.kept(&stage.folder(5)).is_some(), "nothing is destroyed before");
     stage.world.pass(DAYS_30_S);
     stage.step(1);
@@ -381,7 +381,7 @@ fn final_for_everybody(stage: &Stage, id: &CaseId) {
     let filing = hers.view().filings.remove(0);
     assert!(filing.is_erased && filing.requests.is_empty(), "{filing:?}");
     let back = hers.run(async |declarant| declarant.withdraw(id, false).await);
-    assert_eq!(back.unwrap_err().code, "erased");
+    assert_eq!(back.unwrap_err().code.name(), "erased");
     assert!(stage.erase(4).unwrap().is_some());
     stage.step(2);
     stage.holds_nothing(4);

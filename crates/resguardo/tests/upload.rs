@@ -77,9 +77,12 @@ fn an_upload_survives_a_line_that_breaks() {
     // That it is whole the service has said: its digest is that of the file. Nobody is served what no form names.
     assert!(direct.blob(&digest).expect("asked").is_none());
     let other = direct.upload(Cursor::new(&file), file.len() as u64, &Digest([1; 32]), &mut |_| ());
-    assert_eq!(other.expect_err("another digest").exit, Exit::Check);
+    assert_eq!(other.expect_err("another digest").exit(), Exit::Check);
     let short = direct.upload(Cursor::new(&file[..1000]), file.len() as u64, &digest, &mut |_| ());
-    assert_eq!(short.expect_err("the file is shorter than it was").exit, Exit::Storage);
+    assert_eq!(
+        short.expect_err("the file is shorter than it was").exit(),
+        Exit::Storage
+    );
 }
 
 #[test]

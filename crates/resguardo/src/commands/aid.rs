@@ -4,7 +4,7 @@ use super::{desk, line, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
 use crate::desk::Reader;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::line::told;
 use casework::Aiding;
 use law::Library;
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
         "accepted" => AidStatus::Accepted,
         "declined" => AidStatus::Declined,
         "delivered" => AidStatus::Delivered,
-        other => return Err(Failure::bug(format!("a status `{other}`"))),
+        other => return Err(CliError::bug(format!("a status `{other}`"))),
     };
     let due = args.due.as_deref().map(day).transpose()?;
     known(&args.measure)?;
@@ -53,20 +53,16 @@ fn opened(desk: &Reader, case: &CaseId, name: Option<&str>) -> Outcome<Digest> {
         None => mine.iter().rfind(|state| state.opened.is_some()).or(mine.last()),
     };
     let state = state.ok_or_else(|| {
-        Failure::new(
-            Exit::NotFound,
-            "unknown-name",
-            "no request of this key on this case is known",
-        )
-        .why("assistance is followed up on what was opened")
-        .remedy("`resguardo queue` lists the requests; a new one shows after the next step of the log")
+        CliError::new(CliCode::UnknownName, "no request of this key on this case is known")
+            .why("assistance is followed up on what was opened")
+            .remedy("`resguardo queue` lists the requests; a new one shows after the next step of the log")
     })?;
     Ok(state.digest)
 }
 
 fn day(text: &str) -> Outcome<Day> {
     Day::parse(text).ok_or_else(|| {
-        Failure::usage("that is not a day")
+        CliError::usage("that is not a day")
             .why("a day is written as 2026-12-24")
             .remedy("give the last day by which it is owed")
     })
@@ -78,7 +74,7 @@ fn known(measure: &str) -> Outcome<()> {
     if measure.starts_with(UNLISTED) || library.measures.iter().any(|owed| owed.shown.id == measure) {
         return Ok(());
     }
-    Err(Failure::usage("no measure of the law files has this name")
+    Err(CliError::usage("no measure of the law files has this name")
         .why(nearest(library, measure))
         .remedy("`resguardo law assess` lists what is owed; a name of your own begins with `x-`"))
 }

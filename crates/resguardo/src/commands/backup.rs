@@ -5,7 +5,7 @@ use super::fsck::{store_failure, there};
 use crate::args::Backup;
 use crate::console::Console;
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::output::Plan;
 use ledger::sqlite::{self, Options};
 use ledger::{Error, Ledger};
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
     let to = disk::absolute(&args.to);
     if to.symlink_metadata().is_ok() {
         return Err(
-            Failure::new(Exit::Usage, "exists", format!("{} is there already", to.display()))
+            CliError::new(CliCode::Exists, format!("{} is there already", to.display()))
                 .why("a copy needs a folder of its own")
                 .remedy("choose another folder"),
         );
@@ -69,7 +69,7 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
         id: data_encoding::HEXLOWER.encode(&crate::random::bytes::<16>()),
         to: to.to_owned(),
     };
-    let text = serde_json::to_vec(&asked).map_err(|_| Failure::bug("a request that cannot be written"))?;
+    let text = serde_json::to_vec(&asked).map_err(|_| CliError::bug("a request that cannot be written"))?;
     let (request, answer) = (beside(store, "request"), beside(store, "answer"));
     disk::write(&request, &text, Access::Private)?;
     let watch = crate::clock::Stopwatch::start();
@@ -80,15 +80,16 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
         match answered.filter(|answered| answered.id == asked.id) {
             Some(Answered { error: None, .. }) => return Ok(()),
             Some(Answered { error: Some(error), .. }) => {
-                return Err(Failure::new(Exit::Storage, "backup", "the service could not make the copy")
+                return Err(CliError::new(CliCode::Backup, "the service could not make the copy")
                     .why(error)
-                    .remedy("the store is unharmed; check the free space, remove what is there of the copy, run it again"));
+                    .remedy(
+                        "the store is unharmed; check the free space, remove what is there of the copy, run it again",
+                    ));
             }
             None if request.exists() && watch.elapsed() > PATIENCE => {
                 let _ = std::fs::remove_file(&request);
-                return Err(Failure::new(
-                    Exit::NotNow,
-                    "store-busy",
+                return Err(CliError::new(
+                    CliCode::StoreBusy,
                     "another program has the store open and makes no copy",
                 )
                 .why("it is not a service, or it hangs")

@@ -5,7 +5,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::console::{Console, Tone};
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::keyfile::{self, Card, Role};
 use crate::output::Plan;
@@ -95,13 +95,13 @@ fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> 
         let card = Card::load(path)?;
         if card.role != role {
             return Err(
-                Failure::usage(format!("{} is the card of a {:?}", path.display(), card.role).to_lowercase())
+                CliError::usage(format!("{} is the card of a {:?}", path.display(), card.role).to_lowercase())
                     .why(format!("a {role:?} is expected here").to_lowercase())
                     .remedy("give seats first, and readers after --readers"),
             );
         }
         let x = u16::try_from(number).ok().and_then(MemberNumber::new).ok_or_else(|| {
-            Failure::usage("there are too many members")
+            CliError::usage("there are too many members")
                 .why("a council holds few")
                 .remedy("give fewer cards")
         })?;
@@ -122,9 +122,8 @@ fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> 
 fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outcome<String> {
     let text = disk::read(&config.path(Path::new("log.vkey")), 4096)?;
     let log = VerifierKey::parse(String::from_utf8_lossy(&text).trim()).ok_or_else(|| {
-        Failure::new(
-            Exit::Key,
-            "log-vkey",
+        CliError::new(
+            CliCode::LogVkey,
             "log.vkey beside the configuration is not a verifier key",
         )
         .why("one is NAME+HASH+KEY")
@@ -134,7 +133,7 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
     for cosigner in cosigners {
         let (vkey, url) = cosigner.split_once(char::is_whitespace).unwrap_or((cosigner, ""));
         let key = VerifierKey::parse(vkey).ok_or_else(|| {
-            Failure::usage(format!("`{vkey}` is not a verifier key"))
+            CliError::usage(format!("`{vkey}` is not a verifier key"))
                 .why("one is NAME+HASH+KEY")
                 .remedy("give what `resguardo node cosign --show-vkey` prints, a space, and the cosigner's address")
         })?;
@@ -142,14 +141,14 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
         witnesses.push((key, (!url.is_empty()).then(|| url.to_owned())));
     }
     if witnesses.iter().all(|(_, url)| url.is_none()) {
-        return Err(Failure::usage("there is no cosigner with an address")
+        return Err(CliError::usage("there is no cosigner with an address")
             .why("the time of every checkpoint comes from its cosigners")
             .remedy("--cosigners \"VKEY URL\""));
     }
     let k = quorum.unwrap_or(witnesses.len() / 2 + 1);
     if !(1..=witnesses.len()).contains(&k) {
         return Err(
-            Failure::usage(format!("a quorum of {k} of {} cosigners cannot be", witnesses.len()))
+            CliError::usage(format!("a quorum of {k} of {} cosigners cannot be", witnesses.len()))
                 .why("it is at least 1 and at most all of them")
                 .remedy("choose another --quorum"),
         );
@@ -160,9 +159,8 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
 fn operator_key(config: &Config) -> Outcome<PublicKey> {
     let text = disk::read(&config.path(Path::new("operator.pub")), 4096)?;
     PublicKey::from_hex(String::from_utf8_lossy(&text).trim()).ok_or_else(|| {
-        Failure::new(
-            Exit::Key,
-            "operator-key",
+        CliError::new(
+            CliCode::OperatorKey,
             "operator.pub beside the configuration is not a key",
         )
         .why("it is not 64 hexadecimal digits")
@@ -182,7 +180,7 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
         .iter()
         .find(|seat| seat.key == keys.public())
         .ok_or_else(|| {
-            Failure::new(Exit::Key, "not-of-council", "this key is of no seat of the draft")
+            CliError::new(client::Local::NotOfCouncil, "this key is of no seat of the draft")
                 .why("no seat of the draft has its public key")
                 .remedy("give the key file whose card went into the draft")
         })?;
@@ -215,13 +213,9 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
     let mut envelope = load(&args.draft)?;
     for path in &args.signed {
         envelope = envelope.merge(&load(path)?).map_err(|error| {
-            Failure::new(
-                Exit::Check,
-                "other-draft",
-                format!("{} signs another council", path.display()),
-            )
-            .why(error)
-            .remedy("give what the seat signs of this draft: `resguardo council sign DRAFT`; nothing was published")
+            CliError::new(CliCode::OtherDraft, format!("{} signs another council", path.display()))
+                .why(error)
+                .remedy("give what the seat signs of this draft: `resguardo council sign DRAFT`; nothing was published")
         })?;
     }
     let council = read(&envelope)?;
@@ -232,13 +226,11 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         .map(|seat| format!("{} ({})", seat.x, seat.institution))
         .collect();
     if !unsigned.is_empty() {
-        return Err(Failure::new(
-            Exit::NotNow,
-            "signatures-missing",
-            "not every seat has signed the council",
-        )
-        .why(format!("missing: {}", unsigned.join(", ")))
-        .remedy("the first council is signed by all its seats: `resguardo council sign`"));
+        return Err(
+            CliError::new(CliCode::SignaturesMissing, "not every seat has signed the council")
+                .why(format!("missing: {}", unsigned.join(", ")))
+                .remedy("the first council is signed by all its seats: `resguardo council sign`"),
+        );
     }
     let root = RootOfTrust {
         v: Version,
@@ -248,7 +240,7 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         council: envelope.digest(),
     };
     RootOfTrust::parse(json!(root).to_string().as_bytes()).map_err(|error| {
-        Failure::new(Exit::Check, "root", "this does not make a root of trust")
+        CliError::new(CliCode::Root, "this does not make a root of trust")
             .why(error)
             .remedy("compare log.vkey and the configuration with the draft; nothing was written")
     })?;
@@ -366,19 +358,15 @@ fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
 fn load(path: &Path) -> Outcome<Envelope> {
     let bytes = disk::read(path, ENVELOPE_MAX)?;
     Envelope::parse(disk::unmarked(&bytes)).map_err(|error| {
-        Failure::new(
-            Exit::Check,
-            "not-an-envelope",
-            format!("{} is not a council", path.display()),
-        )
-        .why(error)
-        .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
+        CliError::new(CliCode::NotAnEnvelope, format!("{} is not a council", path.display()))
+            .why(error)
+            .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
     })
 }
 
 fn read(envelope: &Envelope) -> Outcome<Council> {
     let council: Council = envelope.unverified().map_err(|error| {
-        Failure::new(Exit::Check, "not-a-council", "the statement is not a council")
+        CliError::new(CliCode::NotACouncil, "the statement is not a council")
             .why(error)
             .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
     })?;
@@ -386,7 +374,7 @@ fn read(envelope: &Envelope) -> Outcome<Council> {
     Ok(council)
 }
 
-fn bad_council(error: &CouncilError) -> Failure {
+fn bad_council(error: &CouncilError) -> CliError {
     let remedy = match error {
         CouncilError::Concentrated { .. } => {
             "choose seats under other orders, or give --concentrated, which the page then says"
@@ -394,7 +382,7 @@ fn bad_council(error: &CouncilError) -> Failure {
         CouncilError::Times => "outside a demo the objection time is at least 3 days, the urgent one 2 hours",
         _ => "change the seats, readers or thresholds",
     };
-    Failure::new(Exit::Usage, "bad-council", "such a council must not be")
+    CliError::new(CliCode::BadCouncil, "such a council must not be")
         .why(error)
         .remedy(remedy)
 }

@@ -4,7 +4,7 @@ use super::{desk, filed_json, short, tell_filed};
 use crate::args::{Lapse, OfCase, WriteMessage};
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use protocol::statement::LapseStep;
 use protocol::text::{TEXT_MAX, is_text};
 use serde_json::json;
@@ -14,7 +14,7 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
     let text = String::from_utf8(text).unwrap_or_default();
     let text = text.trim_end().replace("\r\n", "\n");
     if !is_text(&text) {
-        return Err(Failure::usage("this text cannot be sent to her")
+        return Err(CliError::usage("this text cannot be sent to her")
             .why(format!(
                 "it has not 1 to {TEXT_MAX} bytes of UTF-8, or holds a control character or one that turns the direction of writing"
             ))

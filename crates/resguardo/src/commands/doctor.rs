@@ -6,7 +6,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::console::{Console, Tone};
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::{self, Follow};
 use crate::keyfile;
 use crate::line::Line;
@@ -85,7 +85,7 @@ impl Checks<'_> {
 
 pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
     if args.config.is_none() && args.root.is_none() {
-        return Err(Failure::usage("there is nothing to look at")
+        return Err(CliError::usage("there is nothing to look at")
             .why("neither a configuration nor a root of trust is given")
             .remedy("give --config FILE (operator) or --root FILE (everybody)"));
     }
@@ -110,7 +110,7 @@ pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
                 1 => "one check failed".to_owned(),
                 failed => format!("{failed} checks failed"),
             };
-            Err(Failure::new(Exit::Check, "doctor", what)
+            Err(CliError::new(CliCode::Doctor, what)
                 .why("each is named above")
                 .remedy("do what stands below it, then look again"))
         }
@@ -166,7 +166,7 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
     let read = || -> Outcome<(Digest, Council)> {
         let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
         let refuse = |why: String| {
-            Failure::new(Exit::Check, "council", "the council's file cannot be read")
+            CliError::new(CliCode::NotACouncil, "the council's file cannot be read")
                 .why(why)
                 .remedy("put the file back that `resguardo council publish` wrote")
         };
@@ -176,7 +176,7 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
         Ok((envelope.digest(), council))
     };
     let found = read();
-    if found.as_ref().is_err_and(|failure| failure.exit == Exit::NotFound) {
+    if found.as_ref().is_err_and(|failure| failure.exit() == Exit::NotFound) {
         checks.bad(
             "council",
             "none is published",
@@ -296,13 +296,13 @@ fn server_clock(remote: &Remote, checks: &mut Checks<'_>) {
 }
 
 fn private(path: &Path) -> Outcome<()> {
-    let meta = std::fs::metadata(path).map_err(|error| Failure::file("find", path, &error))?;
+    let meta = std::fs::metadata(path).map_err(|error| CliError::file("find", path, &error))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         if meta.permissions().mode() & 0o077 != 0 {
             let what = format!("{} can be read by others", path.display());
-            return Err(Failure::new(Exit::Storage, "key-readable", what)
+            return Err(CliError::new(CliCode::KeyReadable, what)
                 .why(format!("its mode is {:o}", meta.permissions().mode() & 0o777))
                 .remedy("chmod 600, and think about who has read it"));
         }
@@ -314,5 +314,5 @@ fn private(path: &Path) -> Outcome<()> {
 fn writable(folder: &Path) -> Outcome<()> {
     tempfile::tempfile_in(folder)
         .map(drop)
-        .map_err(|error| Failure::file("write into", folder, &error))
+        .map_err(|error| CliError::file("write into", folder, &error))
 }

@@ -3,7 +3,7 @@
 use super::{desk, tell_filed};
 use crate::args::Finding;
 use crate::console::Console;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use protocol::statement::Outcome as Found;
 
 pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
@@ -13,7 +13,7 @@ pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
         "investigated" => Found::Investigated,
         "charged" => Found::Charged,
         "no-action" => Found::NoAction,
-        other => return Err(Failure::bug(format!("an outcome `{other}`"))),
+        other => return Err(CliError::bug(format!("an outcome `{other}`"))),
     };
     let mut desk = desk(&args.desk, console)?.reader()?;
     let (case, request) = desk.request_id(&args.request)?;

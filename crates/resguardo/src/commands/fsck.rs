@@ -2,8 +2,9 @@
 
 use crate::args::Fsck;
 use crate::console::{Console, Tone};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Code, Outcome};
 use ledger::Error;
+use protocol::problem::Problem;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -22,9 +23,8 @@ pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
         console.result(&human, value);
         return Ok(());
     }
-    Err(Failure::new(
-        Exit::Storage,
-        "store-damaged",
+    Err(CliError::new(
+        CliCode::StoreDamaged,
         format!("{} faults in {}", report.faults.len(), args.store.display()),
     )
     .why("each is named above")
@@ -37,42 +37,37 @@ pub(super) fn there(store: &Path) -> Outcome<PathBuf> {
         return Ok(crate::disk::absolute(store));
     }
     let what = format!("there is no store in {}", store.display());
-    Err(Failure::new(Exit::NotFound, "no-store", what)
+    Err(CliError::new(CliCode::NoStore, what)
         .why("it is not a folder")
         .remedy("give the folder that the configuration names as `store`"))
 }
 
 /// What the store says, with its exit status.
-pub(super) fn store_failure(error: &Error) -> Failure {
-    let (exit, code, remedy) = match error {
+pub(super) fn store_failure(error: &Error) -> CliError {
+    let (code, remedy): (Code, _) = match error {
         Error::Busy(_) => (
-            Exit::NotNow,
-            "store-busy",
+            CliCode::StoreBusy.into(),
             "stop the other process first; one store is for one process",
         ),
         Error::Newer { .. } => (
-            Exit::Storage,
-            "store-newer",
+            CliCode::StoreNewer.into(),
             "use the newer program that wrote it; nothing was changed",
         ),
-        Error::Full => (Exit::Storage, "disk-full", "make room; nothing was lost"),
+        Error::Full => (Problem::DiskFull.into(), "make room; nothing was lost"),
         Error::Damaged(_) => (
-            Exit::Storage,
-            "store-damaged",
+            CliCode::StoreDamaged.into(),
             "run `resguardo fsck`, then restore the last copy",
         ),
         Error::RollsBack { .. } => (
-            Exit::Check,
-            "rolls-back",
+            CliCode::RollsBack.into(),
             "use a newer copy: an older one would give the log a second history",
         ),
         _ => (
-            Exit::Storage,
-            "storage",
+            Problem::Storage.into(),
             "look at the disk; the service recovers by starting again",
         ),
     };
-    Failure::new(exit, code, "the store cannot be used")
+    CliError::new(code, "the store cannot be used")
         .why(error)
         .remedy(remedy)
 }

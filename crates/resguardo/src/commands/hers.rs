@@ -5,7 +5,7 @@ use crate::args;
 use crate::clock::readable;
 use crate::console::Console;
 use crate::declarant::{self, Hers};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::{disk, phrase};
 use client::{Sent, SentState};
 
@@ -46,7 +46,7 @@ pub(super) fn alive(args: &args::Alive, console: &Console) -> Outcome<()> {
 pub(super) fn say(args: &args::Say, console: &Console) -> Outcome<()> {
     let text = disk::read(&args.text, TEXT_FILE_MAX)?;
     let text = String::from_utf8(text).map_err(|_| {
-        Failure::usage(format!("{} is not text in UTF-8", args.text.display()))
+        CliError::usage(format!("{} is not text in UTF-8", args.text.display()))
             .why("it holds bytes that are no text")
             .remedy("save it as plain text and run it again; nothing was sent")
     })?;

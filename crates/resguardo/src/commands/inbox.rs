@@ -6,7 +6,7 @@ use crate::args::Inbox as Args;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
 use crate::declarant::{self, Hers};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::names;
 use crate::output::{Output, Plan};
 use casework::case::{Body, Standing};
@@ -72,8 +72,8 @@ fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
 }
 
 /// The failure beside the fourth answer.
-fn unverifiable(reason: &NotVerifiable, what: String) -> Failure {
-    let happened = Failure::new(Exit::Check, "log-not-verifiable", what);
+fn unverifiable(reason: &NotVerifiable, what: String) -> CliError {
+    let happened = CliError::new(client::Local::LogNotVerifiable, what);
     match reason {
         NotVerifiable::TooOld { .. } => happened
             .why("a cosigner has signed a larger log than the service shows: what is new is withheld")
@@ -247,19 +247,17 @@ fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
     }
     Err(match answer {
         Answer::NotVerifiable { reason } => unverifiable(reason, text),
-        _ => Failure::new(
-            Exit::NotFound,
-            "no-entry",
-            "the log does not show a filing of these words yet",
-        )
-        .why("a filing shows within 24 hours; one that was never completed, or other words, never do")
-        .remedy("if it was filed within the last 24 hours, come back after the time above; otherwise check the words"),
+        _ => CliError::new(CliCode::NoEntry, "the log does not show a filing of these words yet")
+            .why("a filing shows within 24 hours; one that was never completed, or other words, never do")
+            .remedy(
+                "if it was filed within the last 24 hours, come back after the time above; otherwise check the words",
+            ),
     })
 }
 
 fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
     let case = hers.declarant().followed().next().ok_or_else(|| {
-        Failure::new(Exit::NotFound, "withheld", "the receipt cannot be made yet")
+        CliError::new(CliCode::Withheld, "the receipt cannot be made yet")
             .why("too few seats show what was filed")
             .remedy("the seats must first show what was filed; come back")
     })?;
@@ -267,7 +265,7 @@ fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
     let entry = case.salt().entry(0, facts.testimony, facts.match_request).to_bytes();
     let entry: [u8; 65] = entry
         .try_into()
-        .map_err(|_| Failure::bug("an entry that is not 65 bytes"))?;
+        .map_err(|_| CliError::bug("an entry that is not 65 bytes"))?;
     seal::take_receipt(hers.remote(), hers.trust(), case.filed().index, &entry, to)
 }
 
@@ -282,6 +280,7 @@ fn object(hers: &mut Hers, view: &View, name: &str, console: &Console) -> Outcom
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
     use casework::Found;
     use protocol::Digest;
 
@@ -336,10 +335,7 @@ mod tests {
             NotVerifiable::Testimony,
         ] {
             let failure = unverifiable(&reason, "what".to_owned());
-            assert_eq!(
-                (failure.exit, failure.code.as_ref()),
-                (Exit::Check, "log-not-verifiable")
-            );
+            assert!(failure.is(client::Local::LogNotVerifiable) && failure.exit() == Exit::Check);
             assert!(!failure.why.is_empty() && !failure.remedy.is_empty(), "{reason:?}");
         }
     }

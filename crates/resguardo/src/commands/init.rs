@@ -6,7 +6,7 @@ use crate::args::Init;
 use crate::config::{self, Config};
 use crate::console::Console;
 use crate::disk::{self, Access};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::keyfile;
 use crate::output::{Output, Plan};
 use crate::random;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     shown_or_written(args.passphrase_out.as_deref(), console)?;
     if args.low_work && !config.origin.is_demo() {
         return Err(
-            Failure::usage("--low-work is only for an origin that begins with `demo.`")
+            CliError::usage("--low-work is only for an origin that begins with `demo.`")
                 .why("it makes the passphrase easy to guess")
                 .remedy("leave it out"),
         );
@@ -54,13 +54,13 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
 
 fn draft(args: &Init) -> Outcome<Config> {
     let origin = Origin::new(&args.origin).ok_or_else(|| {
-        Failure::usage(format!("`{}` cannot be a log's name", args.origin))
+        CliError::usage(format!("`{}` cannot be a log's name", args.origin))
             .why("1 to 128 characters of a-z, 0-9, dot, hyphen and slash, not beginning with `resguardo-`")
             .remedy("choose it well: it can never be changed")
     })?;
     let address = |text: &str| -> Outcome<SocketAddr> {
         text.parse().map_err(|error| {
-            Failure::usage(format!("`{text}` is not an address to listen on"))
+            CliError::usage(format!("`{text}` is not an address to listen on"))
                 .why(error)
                 .remedy("give IP:PORT")
         })
@@ -70,7 +70,7 @@ fn draft(args: &Init) -> Outcome<Config> {
         line("--no-help-line", why)?;
     }
     if !args.pace.is_power_of_two() || args.pace < 4 {
-        return Err(Failure::usage(format!("a pace of {} cannot be", args.pace))
+        return Err(CliError::usage(format!("a pace of {} cannot be", args.pace))
             .why("a step holds a power of two of entries, at least 4")
             .remedy("--pace 4, 8, 16, …"));
     }

@@ -5,7 +5,7 @@ use crate::args::{Key, KeyCheck, KeyNew, KeyShow};
 use crate::clock;
 use crate::console::Console;
 use crate::disk::Access;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card};
 use crate::output::{Output, Plan};
 use crate::random;
@@ -37,7 +37,7 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
     let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let until = match &args.until {
         Some(day) => Day::parse(day).ok_or_else(|| {
-            Failure::usage(format!("`{day}` is not a day"))
+            CliError::usage(format!("`{day}` is not a day"))
                 .why("a day is written YYYY-MM-DD")
                 .remedy("--until 2027-12-31")
         })?,
@@ -84,7 +84,7 @@ pub(super) fn shown_or_written(to: Option<&Path>, console: &Console) -> Outcome<
         return Ok(());
     }
     Err(
-        Failure::usage("the passphrase cannot be shown: this is not a terminal, or --json is given")
+        CliError::usage("the passphrase cannot be shown: this is not a terminal, or --json is given")
             .why("a passphrase that nobody has seen opens nothing")
             .remedy("give --passphrase-out FILE to have it written"),
     )
@@ -123,9 +123,8 @@ fn check(args: &KeyCheck, console: &Console) -> Outcome<()> {
     let path = args.card.clone().unwrap_or_else(|| args.key.key.with_extension("card"));
     let card = Card::load(&path)?;
     if card.key != keys.public() || card.recipient != keys.identity().recipient() {
-        return Err(Failure::new(
-            Exit::Key,
-            "card-differs",
+        return Err(CliError::new(
+            CliCode::CardDiffers,
             format!("{} is the card of another key", path.display()),
         )
         .why("its public key differs")

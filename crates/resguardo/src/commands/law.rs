@@ -7,7 +7,7 @@ mod words;
 use crate::args::{Law, LawAsk, LawAssess, LawCheck};
 use crate::console::{Console, Tone, escaped};
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use law::{Case, File, Library};
 use protocol::text::visible;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
 /// # Errors
 /// A bug: they are checked when the program is built.
 pub(crate) fn library() -> Outcome<&'static Library> {
-    law_data::library().map_err(|faults| Failure::bug(format!("the law files have {} faults", faults.len())))
+    law_data::library().map_err(|faults| CliError::bug(format!("the law files have {} faults", faults.len())))
 }
 
 fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
@@ -93,7 +93,7 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         return Ok(());
     }
     let numbers: Vec<_> = bad.iter().map(ToString::to_string).collect();
-    Err(Failure::usage(format!("not a case: line {}", numbers.join(", ")))
+    Err(CliError::usage(format!("not a case: line {}", numbers.join(", ")))
         .why("each answer in the output says what is wrong with its line")
         .remedy("correct these lines; the other cases were answered"))
 }
@@ -108,8 +108,8 @@ fn case(library: &Library, number: usize, line: &str) -> Result<Case, String> {
     }
 }
 
-fn no_case(error: &dyn std::fmt::Display) -> Failure {
-    Failure::usage("this is not a case")
+fn no_case(error: &dyn std::fmt::Display) -> CliError {
+    CliError::usage("this is not a case")
         .why(error)
         .remedy("correct it; nothing was answered")
 }
@@ -121,7 +121,7 @@ fn lines(path: &Path) -> Outcome<Lines<'_>> {
     if path == Path::new("-") {
         return Ok(Box::new(disk::lines(std::io::stdin().lock(), path, SIZE_MAX)));
     }
-    let file = std::fs::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
+    let file = std::fs::File::open(path).map_err(|error| CliError::file("read", path, &error))?;
     Ok(Box::new(disk::lines(std::io::BufReader::new(file), path, SIZE_MAX)))
 }
 
@@ -131,7 +131,7 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
     gather(&args.dir, &mut texts)?;
     if texts.is_empty() {
         return Err(
-            Failure::usage(format!("{} holds no law files (*.toml)", args.dir.display()))
+            CliError::usage(format!("{} holds no law files (*.toml)", args.dir.display()))
                 .why("there is nothing to check")
                 .remedy("give the folder that holds them"),
         );
@@ -145,7 +145,7 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
                 console.line(Tone::Bad, &fault.to_string(), "fault", value);
             }
             let what = format!("{} faults in {} files", faults.len(), texts.len());
-            return Err(Failure::new(Exit::Check, "law-files", what)
+            return Err(CliError::new(CliCode::LawFiles, what)
                 .why("each is named above")
                 .remedy("correct them and check again"));
         }
@@ -156,13 +156,11 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
         console.line(Tone::Bad, &fault, "case", json!({ "what": fault }));
     }
     if wrong > 0 {
-        return Err(Failure::new(
-            Exit::Check,
-            "law-cases",
-            format!("{wrong} statements of cases do not hold"),
-        )
-        .why("each is named above")
-        .remedy("correct the law files, or the case if it is wrong"));
+        return Err(
+            CliError::new(CliCode::LawCases, format!("{wrong} statements of cases do not hold"))
+                .why("each is named above")
+                .remedy("correct the law files, or the case if it is wrong"),
+        );
     }
     let human = format!(
         "✓ {} files: {} facts, {} offences, {} measures; {} cases hold",
@@ -179,7 +177,7 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
 }
 
 fn gather(folder: &Path, texts: &mut Vec<(String, String)>) -> Outcome<()> {
-    let failed = |error: std::io::Error| Failure::file("read", folder, &error);
+    let failed = |error: std::io::Error| CliError::file("read", folder, &error);
     let mut entries = std::fs::read_dir(folder)
         .map_err(failed)?
         .collect::<Result<Vec<_>, _>>()

@@ -4,7 +4,7 @@ use crate::args::{Log, LogProof, LogVerify};
 use crate::clock;
 use crate::console::{Console, Tone};
 use crate::disk::Access;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{self, Follow};
 use crate::line::Line;
 use crate::output::Plan;
@@ -46,9 +46,9 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
 fn target(args: &LogVerify) -> Outcome<Trust> {
     match args.target.as_deref() {
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
-            let trust = Trust::load(&args.root.root).map_err(|failure| match failure.exit {
-                Exit::NotFound => failure.remedy("an address alone proves nothing: give --root with the root of trust"),
-                _ => failure,
+            let trust = Trust::load(&args.root.root).map_err(|failure| match failure {
+                missing if missing.is(CliCode::FileNotFound) => missing.also("an address alone proves nothing"),
+                other => other,
             })?;
             let base_url = url.trim_end_matches('/').to_owned();
             Ok(Trust { base_url, ..trust })
@@ -100,13 +100,11 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
     let remote = Remote::new(&trust.base_url)?;
     let (_, size) = follow::shown(&remote)?;
     if args.index >= size {
-        return Err(Failure::new(
-            Exit::NotFound,
-            "no-entry",
-            format!("the log has {size} entries, counted from 0"),
-        )
-        .why(format!("entry {} is not among them", args.index))
-        .remedy("wait for the next step, or ask for a lower index"));
+        return Err(
+            CliError::new(CliCode::NoEntry, format!("the log has {size} entries, counted from 0"))
+                .why(format!("entry {} is not among them", args.index))
+                .remedy("wait for the next step, or ask for a lower index"),
+        );
     }
     let line = Line::over(remote.clone());
     let entry = line.run(client::entry(line.wire(), size, args.index))?;

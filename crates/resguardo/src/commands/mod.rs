@@ -32,7 +32,7 @@ use crate::args::{DeskArgs, RootArgs, Verb};
 use crate::clock;
 use crate::console::Console;
 use crate::desk::Desk;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::keyfile;
 use crate::trust::Trust;
 use casework::Filed;
@@ -137,7 +137,7 @@ fn line(option: &str, text: &str) -> Outcome<()> {
     if protocol::text::is_line(text) {
         return Ok(());
     }
-    Err(Failure::usage(format!("the text of {option} cannot stand in a statement"))
+    Err(CliError::usage(format!("the text of {option} cannot stand in a statement"))
         .why("it has not 1 to 200 bytes, or holds a line end, a control character or one that turns the direction of writing")
         .remedy("write it on one line, as it is to be read; nothing was signed"))
 }

@@ -5,7 +5,7 @@ use crate::args::{Cosign, Node};
 use crate::clock;
 use crate::config::log_seed;
 use crate::console::{Console, Tone};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card, Role};
 use cosigner::{Cosigner, CosignerError};
 use protocol::keys::MemberKeys;
@@ -21,7 +21,7 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
     is_for_cosigning(&args.key.key, &keys, console)?;
     let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys)).ok_or_else(|| {
-        Failure::usage(format!("`{}` cannot name a cosigner", args.name))
+        CliError::usage(format!("`{}` cannot name a cosigner", args.name))
             .why("a name holds no space and no plus sign")
             .remedy("--name cosigner.example")
     })?;
@@ -33,7 +33,7 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let mut logs = Vec::new();
     for text in &args.log {
         let log = VerifierKey::parse(text.trim()).ok_or_else(|| {
-            Failure::usage(format!("`{text}` is not a verifier key"))
+            CliError::usage(format!("`{text}` is not a verifier key"))
                 .why("one is NAME+HASH+KEY")
                 .remedy("give the line of the operator's log.vkey")
         })?;
@@ -62,7 +62,7 @@ fn is_for_cosigning(key: &Path, keys: &MemberKeys, console: &Console) -> Outcome
     }
     let role = format!("{:?}", card.role).to_lowercase();
     let what = format!("{} is the key of a {role}, not of a cosigner", key.display());
-    Err(Failure::new(Exit::Key, "wrong-role", what)
+    Err(CliError::new(CliCode::WrongRole, what)
         .why("a key is for one role, so that one loss is one loss; its card says which")
         .remedy("make a key for it: `resguardo key new --role cosigner --institution NAME cosigner`"))
 }
@@ -103,12 +103,12 @@ async fn stdin_closes() {
     let _ = wait.await;
 }
 
-fn cosigner_failure(error: &CosignerError) -> Failure {
-    let (exit, code) = match error {
-        CosignerError::Key | CosignerError::LogKey(_) | CosignerError::OwnKey(_) => (Exit::Key, "cosigner-key"),
-        CosignerError::Memory(_) => (Exit::Storage, "cosigner-memory"),
+fn cosigner_failure(error: &CosignerError) -> CliError {
+    let code = match error {
+        CosignerError::Key | CosignerError::LogKey(_) | CosignerError::OwnKey(_) => CliCode::CosignerKey,
+        CosignerError::Memory(_) => CliCode::CosignerMemory,
     };
-    Failure::new(exit, code, "the cosigner does not start")
+    CliError::new(code, "the cosigner does not start")
         .why(error)
         .remedy("a cosigner never starts from nothing where it has signed before: restore its folder")
 }

@@ -8,7 +8,7 @@ use crate::console::{Console, Tone};
 use crate::content::{self, Written};
 use crate::desk::Reader;
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::line::{describe_bad, describe_breach, describe_unsigned, told};
 use crate::output::{Output, Plan};
 use crate::{names, random};
@@ -42,9 +42,8 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     tell_first(&opening, console);
     if opening.combined.unlocked.is_empty() {
         file_opened(&mut desk, &case, &request, &opening, even_so)?;
-        return Err(Failure::new(
-            Exit::Check,
-            "does-not-open",
+        return Err(CliError::new(
+            CliCode::DoesNotOpen,
             "the released shares are good, but their key opens nothing",
         )
         .why("the key that they give is not the one in the header: it was sealed wrongly, perhaps on purpose")
@@ -56,7 +55,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let parts = write(args, &desk, &case, &opening.combined.unlocked, &absent, console)?;
     let contents: Vec<(Compartment, &Content)> = parts.iter().map(|(name, part)| (*name, &part.content)).collect();
     let record = desk.office().record(&case, &request, &contents).map_err(told)?;
-    let record = serde_json::to_vec_pretty(&record).map_err(|_| Failure::bug("a record that cannot be written"))?;
+    let record = serde_json::to_vec_pretty(&record).map_err(|_| CliError::bug("a record that cannot be written"))?;
     disk::create(&args.out.join(content::RECORD), &record, Access::Private)?;
     write_identities(identity_out.as_ref(), &opening)?;
     let unopened: Vec<&Unopened> = parts.iter().flat_map(|(_, part)| &part.content.unopened).collect();
@@ -117,7 +116,7 @@ pub(crate) fn forget_objects(desk: &Reader, case: &CaseId) -> Outcome<()> {
     let store = desk.object_store(case);
     match std::fs::remove_dir_all(&store) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::file("remove the folder", &store, &error))
+            Err(CliError::file("remove the folder", &store, &error))
         }
         _ => Ok(()),
     }
@@ -238,11 +237,10 @@ fn tell(
 }
 
 /// Some objects are not there; what is there was written.
-fn not_all(args: &Open, unopened: &[&Unopened]) -> Failure {
+fn not_all(args: &Open, unopened: &[&Unopened]) -> CliError {
     let list: Vec<String> = unopened.iter().map(ToString::to_string).collect();
-    Failure::new(
-        Exit::NotFound,
-        "objects-missing",
+    CliError::new(
+        client::Local::ObjectsMissing,
         format!(
             "{} objects are not there; all others are written into {}",
             unopened.len(),

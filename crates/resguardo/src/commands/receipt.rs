@@ -4,7 +4,7 @@ use crate::args::Receipt as Args;
 use crate::clock;
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::promise::{bad_receipt, check_receipt};
 use crate::trust::Trust;
 use protocol::Digest;
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let text = disk::note(&args.file, RECEIPT_MAX)?;
     let receipt = Receipt::parse(text.as_bytes()).map_err(|error| bad_receipt(&error))?;
     let entry = receipt.extra.clone().ok_or_else(|| {
-        Failure::usage("the receipt does not carry its entry (`extra`)")
+        CliError::usage("the receipt does not carry its entry (`extra`)")
             .why("without the entry it proves nothing about this testimony")
             .remedy("take it with `resguardo seal --receipt` or `resguardo inbox --receipt`")
     })?;

@@ -4,13 +4,13 @@ use super::{desk, tell_filed};
 use crate::args::Refer;
 use crate::console::Console;
 use crate::desk::Seat;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::line::no_council;
 use protocol::MemberNumber;
 
 pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
     let reader = MemberNumber::new(args.reader).ok_or_else(|| {
-        Failure::usage("there is no reader 0")
+        CliError::usage("there is no reader 0")
             .why("members are numbered from 1")
             .remedy("`resguardo council show` lists them")
     })?;
@@ -38,7 +38,7 @@ fn is_reader(desk: &Seat, x: MemberNumber) -> Outcome<()> {
         None => format!("the council has no reader {x}"),
     };
     let readers: Vec<String> = council.readers.iter().map(|reader| reader.x.to_string()).collect();
-    Err(Failure::usage(what)
+    Err(CliError::usage(what)
         .why(format!("its readers are: {}", readers.join(", ")))
         .remedy("give --reader with one of them"))
 }

@@ -4,7 +4,7 @@ use crate::args::{PaperSize, Report, ReportForm};
 use crate::console::Console;
 use crate::content::{ACCOUNT, ANSWERS, RECORD};
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::output::{Output, Plan};
 use law::Library;
 use reports::{Kind, Paper, Record, Told};
@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 const SIZE_MAX: u64 = 16 * 1024 * 1024;
 
 pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
-    let kind = Kind::from_name(&args.kind).ok_or_else(|| Failure::bug(format!("a report `{}`", args.kind)))?;
+    let kind = Kind::from_name(&args.kind).ok_or_else(|| CliError::bug(format!("a report `{}`", args.kind)))?;
     let output = output(args, kind)?;
     let record = record(&args.folder)?;
     let told = match &args.facts {
         Some(path) => told(path)?,
         None if kind == Kind::Assessment => {
-            return Err(Failure::usage("an assessment needs the facts that it assesses")
+            return Err(CliError::usage("an assessment needs the facts that it assesses")
                 .why("`--facts` names a file with date, entity, forum, facts and passages")
                 .remedy("docs/guides/lawyer.md shows one"));
         }
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
     };
     let bytes = match args.format {
         ReportForm::Html => reports::page(&report, paper).into_bytes(),
-        ReportForm::Docx => reports::docx(&report, paper).map_err(|error| Failure::bug(error.to_string()))?,
+        ReportForm::Docx => reports::docx(&report, paper).map_err(|error| CliError::bug(error.to_string()))?,
     };
     output.write(&bytes, Access::Private)?;
     let path = output.path();
@@ -59,7 +59,7 @@ fn output(args: &Report, kind: Kind) -> Outcome<Output> {
         .flat_map(|kind| ["html", "docx"].map(|ending| args.folder.join(format!("{}.{ending}", kind.name()))))
         .collect();
     let opened: Vec<PathBuf> = std::fs::read_dir(&args.folder)
-        .map_err(|error| Failure::file("list", &args.folder, &error))?
+        .map_err(|error| CliError::file("list", &args.folder, &error))?
         .filter_map(|item| item.ok().map(|item| item.path()))
         .filter(|path| !reports.contains(path))
         .collect();
@@ -74,19 +74,17 @@ fn record(folder: &Path) -> Outcome<Record> {
     let path = folder.join(RECORD);
     let refuse = |why: String| {
         let what = format!("{} was not written by this program", path.display());
-        Failure::new(Exit::Check, "record", what)
+        CliError::new(CliCode::Record, what)
             .why(why)
             .remedy("open the testimony again with this version, under a new request")
     };
-    disk::json(&path, SIZE_MAX, refuse).map_err(|failure| match failure.exit {
-        Exit::NotFound => Failure::new(
-            Exit::NotFound,
-            "no-record",
-            format!("{} holds no {RECORD}", folder.display()),
-        )
-        .why("reports are made from the folder that `resguardo open` has written")
-        .remedy("give that folder"),
-        _ => failure,
+    disk::json(&path, SIZE_MAX, refuse).map_err(|failure| match failure {
+        missing if missing.is(CliCode::FileNotFound) => {
+            CliError::new(CliCode::NoRecord, format!("{} holds no {RECORD}", folder.display()))
+                .why("reports are made from the folder that `resguardo open` has written")
+                .remedy("give that folder")
+        }
+        other => other,
     })
 }
 
@@ -95,8 +93,8 @@ fn told(path: &Path) -> Outcome<Told> {
     Told::from_json(&text).map_err(|error| no_facts(path, &error))
 }
 
-fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> Failure {
-    Failure::usage(format!("{} holds no facts", path.display()))
+fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> CliError {
+    CliError::usage(format!("{} holds no facts", path.display()))
         .why(why)
         .remedy("one JSON object as `law assess` takes it, with `passages` beside the facts")
 }
@@ -105,7 +103,7 @@ fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> Failure {
 fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
     let unknown = told.unknown_facts(library);
     if let Some(first) = unknown.first() {
-        return Err(Failure::usage(format!("no law asks about the fact `{first}`"))
+        return Err(CliError::usage(format!("no law asks about the fact `{first}`"))
             .why(format!("names that are not known: {}", unknown.join(", ")))
             .remedy("`resguardo law ask` lists the facts by their names; nothing was written"));
     }
@@ -120,7 +118,7 @@ fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
     let Some(first) = invented.first() else { return Ok(()) };
     let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
     let what = format!("{first} does not stand in {ACCOUNT}");
-    Err(Failure::new(Exit::Usage, "passage", what)
+    Err(CliError::new(CliCode::Passage, what)
         .why(format!(
             "a report shows a passage as her words; not found: {}",
             list.join("; ")

@@ -4,7 +4,7 @@ use super::{desk, line, short};
 use crate::args::Request;
 use crate::console::Console;
 use crate::desk::Reader;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use casework::Asking;
 use protocol::CaseId;
 use protocol::statement::Compartment;
@@ -50,7 +50,7 @@ fn is_first(desk: &Reader, case: &CaseId) -> Outcome<()> {
         return Ok(());
     }
     let what = format!("this reader has asked for case {} already", case.code());
-    Err(Failure::new(Exit::NotNow, "asked-already", what)
+    Err(CliError::new(CliCode::AskedAlready, what)
         .why(format!(
             "{} is not opened yet, and a second request is decided anew, with its own waiting time",
             open.join(", ")

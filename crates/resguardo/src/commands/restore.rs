@@ -4,7 +4,7 @@ use super::fsck::store_failure;
 use crate::args::Restore;
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow;
 use crate::output::Plan;
 use crate::trust::Trust;
@@ -17,19 +17,19 @@ const NOTE_MAX: u64 = 1024 * 1024;
 pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     if args.store.symlink_metadata().is_ok() {
         let what = format!("{} is there already", args.store.display());
-        return Err(Failure::new(Exit::Usage, "exists", what)
+        return Err(CliError::new(CliCode::Exists, what)
             .why("a copy never takes the place of a store that is there")
             .remedy("move the old store away, and give it with --old"));
     }
     if !args.from.is_dir() {
         let what = format!("there is no copy in {}", args.from.display());
-        return Err(Failure::new(Exit::NotFound, "no-copy", what)
+        return Err(CliError::new(CliCode::NoCopy, what)
             .why("it is not a folder")
             .remedy("give the folder that `resguardo backup` made"));
     }
     let floor = floor(args)?;
     if floor.is_none() && !args.unchecked {
-        return Err(Failure::usage("it is not known how far the log had come")
+        return Err(CliError::usage("it is not known how far the log had come")
             .why("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs")
             .remedy("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none"));
     }
@@ -57,7 +57,7 @@ fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
         let trust = Trust::load(&args.root.root)?;
         let note = follow::parse_note(disk::note(path, NOTE_MAX)?.as_bytes())?;
         let policy = trust.root.policy().map_err(|error| {
-            Failure::new(Exit::Check, "root", "the root of trust has no usable policy")
+            CliError::new(CliCode::Root, "the root of trust has no usable policy")
                 .why(error)
                 .remedy("take the root.json that was published; nothing was restored")
         })?;

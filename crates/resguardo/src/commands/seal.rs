@@ -10,12 +10,13 @@ use crate::clock;
 use crate::console::Console;
 use crate::declare::{self, Telling};
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
 use protocol::phrase::PhraseRoot;
+use protocol::problem::Problem;
 use protocol::share::file::Flags;
 use protocol::statement::{ConsentChoice, WithdrawChoice};
 use protocol::text::is_hidden;
@@ -80,11 +81,12 @@ fn outputs(args: &Seal) -> Outcome<Outputs> {
     }
     // Words are never replaced: they may be those of another testimony.
     let words = args.phrase_out.as_deref().map(|path| plan.file(path)).transpose();
-    let words = words.map_err(|failure| match failure.code.as_ref() {
-        "exists" => failure
-            .why("it may hold the words of another testimony")
-            .remedy("choose another name; to hold this testimony under the same words, use --phrase-file"),
-        _ => failure,
+    let words = words.map_err(|failure| match failure {
+        there if there.is(CliCode::Exists) => there.within(
+            "these may be the words of another testimony",
+            "choose another name; to hold this testimony under the same words, use --phrase-file",
+        ),
+        other => other,
     })?;
     let mut plan = plan.forced(args.force);
     let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
@@ -103,29 +105,27 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
 
 fn telling(args: &Seal) -> Outcome<Telling> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
-        let text = disk::text(path, TEXT_MAX).map_err(|failure| match failure.code.as_ref() {
-            "file-too-large" => too_long(path),
-            "not-text" => {
-                failure.remedy("save it as plain text in UTF-8; give photographs and papers as evidence instead")
-            }
-            _ => failure,
+        let text = disk::text(path, TEXT_MAX).map_err(|failure| match failure {
+            large if large.is(CliCode::FileTooLarge) => too_long(path),
+            binary if binary.is(CliCode::NotText) => binary.also("give photographs and papers as evidence instead"),
+            other => other,
         })?;
         if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
-            return Err(Failure::usage(format!("{} holds no words", path.display()))
+            return Err(CliError::usage(format!("{} holds no words", path.display()))
                 .why("it is empty or blank, and what is filed so can never be filled in")
                 .remedy("check that it is the file you mean, and that it was saved; nothing was sealed"));
         }
         Ok(text)
     };
     let account = args.account.as_deref().ok_or_else(|| {
-        Failure::usage("there is no account")
+        CliError::usage("there is no account")
             .why("every testimony has one")
             .remedy("give --account FILE")
     })?;
     let mut leave_out = Vec::new();
     for x in &args.leave_out {
         leave_out.push(MemberNumber::new(*x).ok_or_else(|| {
-            Failure::usage("there is no seat 0")
+            CliError::usage("there is no seat 0")
                 .why("seats are numbered from 1")
                 .remedy("`resguardo council show` lists them")
         })?);
@@ -162,15 +162,15 @@ fn consent(args: &Seal) -> Outcome<ConsentChoice> {
         (Some(ConsentMode::Lapse), days) => Ok(ConsentChoice::Lapse {
             days: days.unwrap_or(LAPSE_DAYS),
         }),
-        (_, Some(_)) => Err(Failure::usage("--lapse-days says nothing without --consent lapse")
+        (_, Some(_)) => Err(CliError::usage("--lapse-days says nothing without --consent lapse")
             .why("only there it opens without her after long silence")
             .remedy("give --consent lapse, or leave --lapse-days out; nothing was sealed")),
     }
 }
 
 /// A text that is too long is a wrong use, as evidence that is.
-fn too_long(path: &Path) -> Failure {
-    Failure::usage(format!("{} is too long for a text", path.display()))
+fn too_long(path: &Path) -> CliError {
+    CliError::usage(format!("{} is too long for a text", path.display()))
         .why(format!(
             "a text holds {TEXT_MAX} bytes: as many plain letters, and half as many with accents on each"
         ))
@@ -246,15 +246,16 @@ fn seal_and_send(
 }
 
 /// It was on its way: she keeps the words and looks, before she files it a second time.
-fn maybe_filed(failure: Failure, words: Option<&Path>) -> Failure {
+fn maybe_filed(failure: CliError, words: Option<&Path>) -> CliError {
     let with = words.map_or_else(
         || "the eight words".to_owned(),
         |path| format!("--phrase-file {}", path.display()),
     );
-    failure.remedy(format!(
-        "keep the words; it may be filed all the same. Look with `resguardo inbox` and {with} within the day, and only if \
-         nothing is there, seal it again with the same words"
-    ))
+    let remedy = format!(
+        "keep the words; look with `resguardo inbox` and {with} within the day, and only if nothing is there, seal it again \
+         with the same words"
+    );
+    failure.within("it may be filed all the same", remedy)
 }
 
 /// Seals for the first case number that is free and sends it; on a conflict seals again for the next.
@@ -269,7 +270,7 @@ fn send_first_free(
     loop {
         let (c, case) = declare::free_case(follow, root, from);
         let folder = tempfile::tempdir().map_err(|error| {
-            Failure::new(Exit::Storage, "file", "no temporary folder")
+            CliError::new(CliCode::File, "no temporary folder")
                 .why(error)
                 .remedy("check the free space; nothing was filed")
         })?;
@@ -277,7 +278,7 @@ fn send_first_free(
         sealed()?;
         match package.send(follow, console) {
             Ok(promised) => return Ok((case.id, promised)),
-            Err(unsent) if unsent.failure.code == "slot-taken" => from = c + 1,
+            Err(unsent) if unsent.failure.is(Problem::SlotTaken) => from = c + 1,
             Err(unsent) => return Err(unsent),
         }
     }
@@ -304,8 +305,8 @@ fn finish(
         let path = output.path();
         console.note(&human);
         let index = wait::for_entry(follow, promised, path, console)?;
-        wait::take_receipt(follow.remote(), follow.trust(), index, &promised.entry, output).map_err(|failure| match failure.exit {
-            Exit::Storage | Exit::Usage => failure.remedy(
+        wait::take_receipt(follow.remote(), follow.trust(), index, &promised.entry, output).map_err(|failure| match failure.exit() {
+            Exit::Storage | Exit::Usage => failure.also(
                 "the filing stands, do not file it again; take the receipt with `resguardo inbox --receipt` and another name",
             ),
             _ => failure,

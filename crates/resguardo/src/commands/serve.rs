@@ -7,7 +7,7 @@ use crate::ask::Source;
 use crate::config::Config;
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use protocol::Envelope;
 use serde_json::json;
 use service::{Founding, FoundingError, RunError, Service};
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
         let (listener, admin) = (listen(config.listen).await?, listen(config.admin).await?);
         let given = config.service(&keys);
         let opening = tokio::task::spawn_blocking(move || Service::open(given)).await;
-        let service = opening.map_err(|_| Failure::bug("the service panicked while opening"))?;
+        let service = opening.map_err(|_| CliError::bug("the service panicked while opening"))?;
         let service = service.map_err(|error| run_failure(&error))?;
         found(&service, &config).await?;
         let work = json!({ "listen": config.listen, "admin": config.admin, "log_vkey": service.log_key().to_string() });
@@ -54,22 +54,17 @@ pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
 pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
     let path = config.path(&config.council);
     let Some(bytes) = disk::read_if_there(&path, 128 * 1024)? else {
-        return Err(Failure::new(
-            Exit::NotNow,
-            "no-council",
+        return Err(CliError::new(
+            CliCode::NoCouncilYet,
             "there is no council yet, so that nothing can be accepted",
         )
         .why(format!("{} is missing", path.display()))
         .remedy("`resguardo council draft`, `sign` by every seat, `publish`; then start again"));
     };
     let council = Envelope::parse(&bytes).map_err(|error| {
-        Failure::new(
-            Exit::Check,
-            "not-an-envelope",
-            format!("{} is not a council", path.display()),
-        )
-        .why(error)
-        .remedy("put the file back that `resguardo council publish` wrote")
+        CliError::new(CliCode::NotAnEnvelope, format!("{} is not a council", path.display()))
+            .why(error)
+            .remedy("put the file back that `resguardo council publish` wrote")
     })?;
     let founding = Founding {
         council,
@@ -79,7 +74,7 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
         Ok(_) => Ok(()),
         Err(FoundingError::Ledger(error)) => Err(store_failure(&error)),
         Err(error) => Err(
-            Failure::new(Exit::Check, "council", "the log cannot begin with this council")
+            CliError::new(CliCode::CouncilRule, "the log cannot begin with this council")
                 .why(error)
                 .remedy("compare the council with the operator's keys and the store; nothing was stored"),
         ),
@@ -87,10 +82,10 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
 }
 
 /// What the service says, with its exit status.
-pub(crate) fn run_failure(error: &RunError) -> Failure {
+pub(crate) fn run_failure(error: &RunError) -> CliError {
     match error {
         RunError::Ledger(error) => store_failure(error),
-        error => Failure::usage("the configuration cannot be used")
+        error => CliError::usage("the configuration cannot be used")
             .why(error)
             .remedy("correct it; nothing was started"),
     }
@@ -106,7 +101,7 @@ pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
         .max_blocking_threads(BLOCKING)
         .build()
         .map_err(|error| {
-            Failure::new(Exit::Storage, "runtime", "the program cannot start its threads")
+            CliError::new(CliCode::Runtime, "the program cannot start its threads")
                 .why(error)
                 .remedy("close other programs and run it again")
         })
@@ -117,12 +112,12 @@ pub(crate) async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let (code, what) = match error.kind() {
             std::io::ErrorKind::AddrInUse => (
-                "port-taken",
+                CliCode::PortTaken,
                 format!("port {} of {} is taken", address.port(), address.ip()),
             ),
-            _ => ("socket", format!("cannot listen on {address}")),
+            _ => (CliCode::Socket, format!("cannot listen on {address}")),
         };
-        Failure::new(Exit::Network, code, what)
+        CliError::new(code, what)
             .why(&error)
             .remedy("end the other program, or choose another port")
     })

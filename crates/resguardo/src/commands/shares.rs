@@ -6,7 +6,7 @@ use crate::console::{Console, Tone};
 use crate::content;
 use crate::desk::Seat;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::line::told;
 use client::Checked;
 use protocol::share::check::Rejected;
@@ -50,9 +50,8 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
             "summary",
             json!({ "ok": ok, "rejected": rejected, "early": early }),
         );
-        return Err(Failure::new(
-            Exit::Check,
-            "shares-rejected",
+        return Err(CliError::new(
+            CliCode::SharesRejected,
             format!("{rejected} of the delivered shares fail a check"),
         )
         .why("each is named above with the check that it fails")

@@ -4,7 +4,7 @@ use super::setup::{COSIGNER, Place};
 use crate::clock::Stopwatch;
 use crate::commands::{backup, serve};
 use crate::console::Console;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use service::{RunError, Service};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -53,11 +53,9 @@ impl Drop for Cosigner {
 pub(super) fn check_ports(first: u16) -> Outcome<()> {
     for port in first..first + 3 {
         if let Err(error) = TcpListener::bind(address(port)) {
-            return Err(
-                Failure::new(Exit::Network, "port-taken", format!("port {port} is taken"))
-                    .why(error)
-                    .remedy("end the other program, or give another --folder with --port NUMBER; nothing was changed"),
-            );
+            return Err(CliError::new(CliCode::PortTaken, format!("port {port} is taken"))
+                .why(error)
+                .remedy("end the other program, or give another --folder with --port NUMBER; nothing was changed"));
         }
     }
     Ok(())
@@ -80,7 +78,7 @@ impl Machine {
             let admin = serve::listen(config.admin).await?;
             let given = config.service(&keys);
             let opening = tokio::task::spawn_blocking(move || Service::open(given)).await;
-            let service = opening.map_err(|_| Failure::bug("the service panicked while opening"))?;
+            let service = opening.map_err(|_| CliError::bug("the service panicked while opening"))?;
             let service = service.map_err(|error| serve::run_failure(&error))?;
             serve::found(&service, &config).await?;
             tokio::spawn(backup::answer_requests(
@@ -91,7 +89,7 @@ impl Machine {
             let shutdown = async move {
                 let _ = end.wait_for(|end| *end).await;
             };
-            Ok::<_, Failure>(tokio::spawn(service.run(listener, Some(admin), shutdown)))
+            Ok::<_, CliError>(tokio::spawn(service.run(listener, Some(admin), shutdown)))
         })?;
         let signal = {
             let _inside = runtime.enter();
@@ -119,14 +117,12 @@ impl Machine {
     /// Exit 130 or 6.
     pub fn check(&self) -> Outcome<()> {
         if *self.asked.borrow() {
-            return Err(
-                Failure::new(Exit::Stopped, "stopped", "stopped before the tour was done")
-                    .why("it was asked to stop")
-                    .remedy("`resguardo demo` goes on in the same folder, with a new tour"),
-            );
+            return Err(CliError::new(CliCode::Stopped, "stopped before the tour was done")
+                .why("it was asked to stop")
+                .remedy("`resguardo demo` goes on in the same folder, with a new tour"));
         }
         if self.service.is_finished() {
-            return Err(Failure::new(Exit::Storage, "service-ended", "the service has ended")
+            return Err(CliError::new(CliCode::ServiceEnded, "the service has ended")
                 .why("it ended by itself")
                 .remedy("see service.log in the demo's folder, then start again"));
         }
@@ -141,7 +137,7 @@ impl Machine {
         loop {
             match self.check() {
                 Ok(()) => std::thread::sleep(LOOK),
-                Err(failure) if failure.exit == Exit::Stopped => return Ok(()),
+                Err(failure) if failure.is(CliCode::Stopped) => return Ok(()),
                 Err(failure) => return Err(failure),
             }
         }
@@ -162,12 +158,12 @@ impl Machine {
 /// Starts the cosigner as a process of this same program and waits until it listens.
 fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     let program = std::env::current_exe().map_err(|error| {
-        Failure::new(Exit::Storage, "program", "this program does not find itself")
+        CliError::new(CliCode::Program, "this program does not find itself")
             .why(error)
             .remedy("start it by its full path")
     })?;
     let log = place.folder.join("cosigner.log");
-    let stderr = File::create(&log).map_err(|error| Failure::file("write", &log, &error))?;
+    let stderr = File::create(&log).map_err(|error| CliError::file("write", &log, &error))?;
     let port = place.port + 2;
     let mut command = Command::new(program);
     command.args(["node", "cosign", "--quiet", "--until-stdin-closes", "--name", COSIGNER]);
@@ -180,7 +176,7 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn().map_err(|error| {
-        Failure::new(Exit::Storage, "program", "the cosigner cannot be started")
+        CliError::new(CliCode::Program, "the cosigner cannot be started")
             .why(error)
             .remedy("close other programs and start it again")
     })?;
@@ -189,7 +185,7 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     while TcpStream::connect(address(port)).is_err() {
         let ended = matches!(cosigner.0.try_wait(), Ok(Some(_)));
         if ended || watch.elapsed() > PATIENCE {
-            return Err(Failure::new(Exit::Network, "cosigner", "the cosigner does not start")
+            return Err(CliError::new(CliCode::Cosigner, "the cosigner does not start")
                 .why(if ended { "it has ended" } else { "it does not answer" })
                 .remedy(format!("see {}", log.display())));
         }
@@ -202,7 +198,7 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
 fn log_to_file(place: &Place) -> Outcome<()> {
     let path = place.folder.join("service.log");
     let file = File::options().create(true).append(true).open(&path);
-    let file = file.map_err(|error| Failure::file("write", &path, &error))?;
+    let file = file.map_err(|error| CliError::file("write", &path, &error))?;
     let _ = tracing_subscriber::fmt()
         .json()
         .with_writer(std::sync::Mutex::new(file))

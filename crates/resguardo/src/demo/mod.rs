@@ -11,7 +11,7 @@ use crate::args::Demo;
 use crate::clock::Stopwatch;
 use crate::console::{Console, Tone};
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::output::{Output, Plan};
 use machine::Machine;
 use report::Ready;
@@ -88,12 +88,11 @@ fn lock(folder: &Path) -> Outcome<File> {
         disk::folder(parent)?;
     }
     let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|error| Failure::file("lock", &path, &error))?;
+    let file = file.map_err(|error| CliError::file("lock", &path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => Err(Failure::new(
-            Exit::NotNow,
-            "demo-running",
+        Err(_) => Err(CliError::new(
+            CliCode::DemoRunning,
             format!("a demo is running in {}", folder.display()),
         )
         .why("one folder is for one demo at a time; nothing in it was changed")
@@ -119,7 +118,7 @@ fn may_empty(folder: &Path) -> Outcome<()> {
         return Ok(());
     }
     let what = format!("{} holds no demo, so it is not emptied", folder.display());
-    Err(Failure::new(Exit::Usage, "not-a-demo", what)
+    Err(CliError::new(CliCode::NotADemo, what)
         .why("there is no demo.json in it")
         .remedy("give --folder with a folder that a demo made, or an empty one"))
 }
@@ -130,5 +129,5 @@ fn empty(folder: &Path) -> Outcome<()> {
     }
     // Cut off half-way, the next start knows that the rest may go.
     disk::write(&folder.join(setup::PARTIAL), b"", disk::Access::Public)?;
-    std::fs::remove_dir_all(folder).map_err(|error| Failure::file("empty", folder, &error))
+    std::fs::remove_dir_all(folder).map_err(|error| CliError::file("empty", folder, &error))
 }

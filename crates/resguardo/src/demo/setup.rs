@@ -3,7 +3,7 @@
 use super::MARK;
 use crate::config::{self, Config};
 use crate::disk::{self, Access};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card, Role};
 use crate::random;
 use crate::trust::Trust;
@@ -80,7 +80,7 @@ impl Place {
             _ => port.unwrap_or(PORT),
         };
         if port > u16::MAX - 2 {
-            return Err(Failure::usage(format!("port {port} is too high"))
+            return Err(CliError::usage(format!("port {port} is too high"))
                 .why("three ports from --port on are needed")
                 .remedy("give one below 65534"));
         }
@@ -94,16 +94,14 @@ impl Place {
         }
         if folder.join(PARTIAL).exists() {
             // A start that was cut off while it made the folder.
-            std::fs::remove_dir_all(folder).map_err(|error| Failure::file("empty", folder, &error))?;
+            std::fs::remove_dir_all(folder).map_err(|error| CliError::file("empty", folder, &error))?;
         }
         if !disk::names(folder)?.is_empty() {
-            return Err(Failure::new(
-                Exit::Usage,
-                "not-a-demo",
-                format!("{} holds something else", folder.display()),
-            )
-            .why("a demo makes its folder anew, and continues only in one that it made")
-            .remedy("give --folder with an empty or new folder"));
+            return Err(
+                CliError::new(CliCode::NotADemo, format!("{} holds something else", folder.display()))
+                    .why("a demo makes its folder anew, and continues only in one that it made")
+                    .remedy("give --folder with an empty or new folder"),
+            );
         }
         let place = Self {
             folder: folder.to_owned(),
@@ -116,25 +114,22 @@ impl Place {
 
     fn resume(folder: &Path, mark: &[u8], port: Option<u16>) -> Outcome<Self> {
         let mark: Mark = serde_json::from_slice(mark).map_err(|_| {
-            Failure::new(
-                Exit::Storage,
-                "demo-damaged",
+            CliError::new(
+                CliCode::DemoDamaged,
                 format!("{} cannot be continued", folder.display()),
             )
             .why("its demo.json is damaged")
             .remedy("start anew with --fresh")
         })?;
         if mark.demo > LAYOUT {
-            return Err(
-                Failure::new(Exit::Storage, "demo-newer", "a newer program made this demo")
-                    .why(format!("its layout is {}, this program knows {LAYOUT}", mark.demo))
-                    .remedy("use that program, another --folder, or start anew with --fresh"),
-            );
+            return Err(CliError::new(CliCode::DemoNewer, "a newer program made this demo")
+                .why(format!("its layout is {}, this program knows {LAYOUT}", mark.demo))
+                .remedy("use that program, another --folder, or start anew with --fresh"));
         }
         match port {
             Some(port) if port != mark.port => {
                 let what = format!("this demo's council names its cosigner at port {}", mark.port + 2);
-                Err(Failure::usage(what)
+                Err(CliError::usage(what)
                     .why("a council never changes, and names the addresses of its cosigners")
                     .remedy(format!("start it without --port, or anew with --fresh --port {port}")))
             }
@@ -226,7 +221,7 @@ impl Place {
         disk::write(&self.folder.join(PARTIAL), b"", Access::Public)?;
         disk::private_folder(&self.keys_dir())?;
         disk::private_folder(&self.operator())?;
-        let origin = Origin::new(ORIGIN).ok_or_else(|| Failure::bug("the demo's origin"))?;
+        let origin = Origin::new(ORIGIN).ok_or_else(|| CliError::bug("the demo's origin"))?;
         let mut members = Vec::new();
         for (x, (name, institution)) in (1..).zip(SEATS) {
             members.push(self.member(x, name, institution, Role::Seat)?);
@@ -248,7 +243,7 @@ impl Place {
             log_key: vkey.to_string(),
             policy: council
                 .unverified::<Council>()
-                .map_err(|_| Failure::bug("the demo's council"))?
+                .map_err(|_| CliError::bug("the demo's council"))?
                 .policy,
             council: council.digest(),
         };
@@ -265,13 +260,13 @@ impl Place {
         .to_string();
         disk::write(&self.folder.join(MARK), mark.as_bytes(), Access::Public)?;
         let partial = self.folder.join(PARTIAL);
-        std::fs::remove_file(&partial).map_err(|error| Failure::file("remove", &partial, &error))
+        std::fs::remove_file(&partial).map_err(|error| CliError::file("remove", &partial, &error))
     }
 
     fn member(&self, x: u16, name: &str, institution: &str, role: Role) -> Outcome<(Member, MemberKeys)> {
         let keys = self.make_key(name, institution, role)?;
         let card = Card::load(&self.keys_dir().join(format!("{name}.card")))?;
-        let x = MemberNumber::new(x).ok_or_else(|| Failure::bug("a member numbered 0"))?;
+        let x = MemberNumber::new(x).ok_or_else(|| CliError::bug("a member numbered 0"))?;
         let member = Member {
             x,
             institution: card.institution,
@@ -322,7 +317,7 @@ impl Place {
         (reader, _): (Member, MemberKeys),
     ) -> Outcome<Envelope> {
         let cosigner = SigningNoteKey::from_seed(COSIGNER, KeyKind::CosignatureV1, &config::log_seed(cosigner))
-            .ok_or_else(|| Failure::bug("the demo's cosigner"))?
+            .ok_or_else(|| CliError::bug("the demo's cosigner"))?
             .verifier();
         let vkey = format!("{cosigner}\n");
         disk::write(&self.keys_dir().join("cosigner.vkey"), vkey.as_bytes(), Access::Public)?;
@@ -356,7 +351,7 @@ impl Place {
         council.draw_nonce(&mut random::system());
         council
             .validate()
-            .map_err(|error| Failure::bug("the demo's council breaks a rule").why(error))?;
+            .map_err(|error| CliError::bug(format!("the demo's council breaks a rule: {error}")))?;
         let signers: Vec<_> = seats.iter().map(|(_, keys)| keys.signing()).collect();
         Ok(Envelope::sign(&council, &signers))
     }

@@ -15,7 +15,7 @@ use crate::declarant::Hers;
 use crate::declare::{self, Telling};
 use crate::desk::{Desk, Reader, Seat};
 use crate::disk::{self, Access};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::follow::Follow;
 use crate::line::told;
 use crate::package::Promised;
@@ -205,7 +205,7 @@ impl Tour<'_> {
     /// The entry in a cosigned checkpoint, and its receipt.
     fn receipt(&mut self, declared: &Declared) -> Outcome<()> {
         let watch = Stopwatch::start();
-        let entry = Entry::parse(&declared.promised.entry).ok_or_else(|| Failure::bug("a filing without an entry"))?;
+        let entry = Entry::parse(&declared.promised.entry).ok_or_else(|| CliError::bug("a filing without an entry"))?;
         let (machine, follow) = (self.machine, &mut self.follow);
         let index = wait(machine, "the filing in the log", || {
             follow.refresh(&Console::silent())?;
@@ -237,8 +237,8 @@ impl Tour<'_> {
             match checked {
                 (_, Checked::Holds(case)) => acknowledge(seat, &case, Holds::Document, &Console::silent())?,
                 (_, other) => {
-                    let what = format!("seat {} does not accept its share", seat.member().x());
-                    return Err(wrong(what).why(format!("{other:?}")));
+                    let x = seat.member().x();
+                    return Err(wrong(format!("seat {x} does not accept its share: {other:?}")));
                 }
             }
         }
@@ -253,7 +253,7 @@ impl Tour<'_> {
         let (machine, seats) = (self.machine, &mut self.seats);
         let first = seats
             .first_mut()
-            .ok_or_else(|| Failure::bug("a council without seats"))?;
+            .ok_or_else(|| CliError::bug("a council without seats"))?;
         wait(machine, "the referral", || {
             later(first.run(async |seat| {
                 seat.refresh().await?;
@@ -279,7 +279,7 @@ impl Tour<'_> {
         let seats = &mut self.seats;
         let first = seats
             .first_mut()
-            .ok_or_else(|| Failure::bug("a council without seats"))?;
+            .ok_or_else(|| CliError::bug("a council without seats"))?;
         wait(machine, "the request", || {
             let taken = first.run(async |seat| {
                 seat.refresh().await?;
@@ -415,7 +415,7 @@ impl Tour<'_> {
         self.follow.refresh(&Console::silent())?;
         let audit = self.follow.audit(&Console::silent())?;
         if let Some(fault) = audit.faults.first() {
-            return Err(wrong("the log does not verify").why(fault));
+            return Err(wrong(format!("the log does not verify: {fault}")));
         }
         let folder = self.folder.join("receipts");
         disk::private_folder(&folder)?;
@@ -425,8 +425,10 @@ impl Tour<'_> {
         let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];
         for act in held.case.acts() {
             let (Some(statement), Standing::Counts, Some(body)) = (act.statement, &act.standing, &act.body) else {
-                return Err(wrong(format!("the act in entry {} does not count", act.found.index))
-                    .why(format!("{:?}", act.standing)));
+                return Err(wrong(format!(
+                    "the act in entry {} does not count: {:?}",
+                    act.found.index, act.standing
+                )));
             };
             let name = serde_json::to_value(body)
                 .ok()

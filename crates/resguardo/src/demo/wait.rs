@@ -3,7 +3,7 @@
 use super::machine::{LOOK, Machine};
 use crate::clock::Stopwatch;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Exit, Outcome};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub(super) fn later<T>(outcome: Outcome<T>) -> Outcome<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
-        Err(failure) if matches!(failure.exit, Exit::NotNow | Exit::NotFound) => Ok(None),
+        Err(failure) if matches!(failure.exit(), Exit::NotNow | Exit::NotFound) => Ok(None),
         Err(failure) => Err(failure),
     }
 }
@@ -58,11 +58,11 @@ pub(super) fn new_folder(folder: &Path) -> Outcome<PathBuf> {
             return Ok(path);
         }
     }
-    Err(Failure::bug("no number is left"))
+    Err(CliError::bug("no number is left"))
 }
 
-pub(super) fn wrong(what: impl Into<String>) -> Failure {
-    Failure::new(Exit::Check, "tour", what)
+pub(super) fn wrong(what: impl Into<String>) -> CliError {
+    CliError::new(CliCode::Tour, what)
         .why("the tour shows something else than it must")
         .remedy("please report this, with service.log and cosigner.log of the demo's folder")
 }

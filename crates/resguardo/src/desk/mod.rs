@@ -6,7 +6,7 @@
 
 use crate::console::Console;
 use crate::disk;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
 use crate::line::{Folder, Line, Trouble, told};
 use crate::remote::Remote;
@@ -231,10 +231,9 @@ impl<M: Office> At<M> {
     }
 }
 
-fn wrong_office(is: &str, needs: &str) -> Failure {
-    Failure::new(
-        Exit::Key,
-        "wrong-office",
+fn wrong_office(is: &str, needs: &str) -> CliError {
+    CliError::new(
+        CliCode::WrongOffice,
         format!("this key is of {is}; a {needs} must do this"),
     )
     .why("seats hold and decide, readers ask and open, and nobody does both")
@@ -244,14 +243,12 @@ fn wrong_office(is: &str, needs: &str) -> Failure {
 /// Exactly one.
 fn one<T>(mut found: impl Iterator<Item = T>, what: &str, hint: &str) -> Outcome<T> {
     let Some(first) = found.next() else {
-        return Err(
-            Failure::new(Exit::NotFound, "unknown-name", format!("{what} is not known here"))
-                .why("none of this key's begins so")
-                .remedy(hint),
-        );
+        return Err(CliError::new(CliCode::UnknownName, format!("{what} is not known here"))
+            .why("none of this key's begins so")
+            .remedy(hint));
     };
     if found.next().is_some() {
-        return Err(Failure::usage(format!("{what} fits several"))
+        return Err(CliError::usage(format!("{what} fits several"))
             .why("more than one begins so")
             .remedy("give more digits"));
     }

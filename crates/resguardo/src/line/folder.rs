@@ -2,7 +2,7 @@
 
 use super::Trouble;
 use crate::disk::{self, Access};
-use crate::failure::Failure;
+use crate::failure::CliError;
 use client::{Local, Outcome, Store};
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ impl Store for Folder {
         };
         match removed {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                self.kept(Err(Failure::file("remove", &path, &error)))
+                self.kept(Err(CliError::file("remove", &path, &error)))
             }
             _ => Ok(()),
         }

@@ -9,7 +9,7 @@ pub use words::{describe_bad, describe_breach, describe_unsigned, told};
 
 use crate::clock::{Stopwatch, span};
 use crate::console::{Console, Progress as Bar};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use crate::remote::Remote;
 use client::Warning;
 use client::wire::{Answer, Call, Progress, Purpose, Running, Turn, Wire};
@@ -24,24 +24,24 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the last trouble with network, disk or log was, in full: an act only has its code. Clones are the same.
 #[derive(Clone, Default)]
-pub(crate) struct Trouble(Arc<Mutex<Option<Failure>>>);
+pub(crate) struct Trouble(Arc<Mutex<Option<CliError>>>);
 
 impl Trouble {
-    fn replace(&self, failure: Option<Failure>) -> Option<Failure> {
+    fn replace(&self, failure: Option<CliError>) -> Option<CliError> {
         std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), failure)
     }
 
     /// Keeps a failure; gives what the act learns of it.
-    pub fn keep(&self, failure: Failure, code: client::Local) -> client::Failure {
+    pub fn keep(&self, failure: CliError, code: client::Local) -> client::Failure {
         let short = client::Failure::new(code).why(&failure.why);
         self.replace(Some(failure));
         short
     }
 
     /// The failure that was kept last for this code; it is then forgotten.
-    pub fn take(&self, told: &client::Failure) -> Option<Failure> {
+    pub fn take(&self, told: &client::Failure) -> Option<CliError> {
         let kept = self.replace(None)?;
-        let is_it = kept.code == told.code.name() || told.detail.as_deref() == Some(&*kept.why);
+        let is_it = kept.is(told.code.clone()) || told.detail.as_deref() == Some(&*kept.why);
         is_it.then_some(kept)
     }
 }
@@ -140,7 +140,7 @@ impl Line {
     }
 
     /// A failure in full.
-    pub(crate) fn told(&self, failure: client::Failure) -> Failure {
+    pub(crate) fn told(&self, failure: client::Failure) -> CliError {
         match self.trouble.take(&failure) {
             Some(kept) => kept,
             None => told(failure),

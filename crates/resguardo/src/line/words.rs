@@ -1,7 +1,7 @@
 //! What went wrong with an act, in the words of this program, and what to do.
 
 use crate::clock;
-use crate::failure::{Exit, Failure};
+use crate::failure::CliError;
 use crate::{names, refuse};
 use casework::open::{BadShare, Breach};
 use client::{Code, Local};
@@ -11,29 +11,27 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A failure of an act as this program tells it.
-pub fn told(failure: client::Failure) -> Failure {
+pub fn told(failure: client::Failure) -> CliError {
     let client::Failure { code, detail, about } = failure;
-    let name = code.name();
     match &code {
-        Code::Rule(no) => match about.get("promised").and_then(Value::as_str) {
-            None => refuse::not_now("do this", no),
-            Some(promised) => {
-                let told = refuse::not_now("do this", no);
-                let why = format!(
-                    "{}; promised by this key, and in the log after the next step: {promised}",
-                    told.why
-                );
-                told.why(why).remedy("run it again after the next step of the log")
+        Code::Rule(no) => {
+            let told = refuse::not_now("do this", no);
+            match about.get("promised").and_then(Value::as_str) {
+                None => told,
+                Some(promised) => told.within(
+                    format!("this waits for the next step of the log, which takes {promised}"),
+                    "run it again after the next step of the log",
+                ),
             }
-        },
+        }
         Code::Service(problem) => {
             let why = detail.unwrap_or_else(|| "the service gives no reason".to_owned());
-            Failure::new(crate::remote::exit(*problem), name, what_of(*problem))
+            CliError::new(*problem, what_of(*problem))
                 .why(why)
                 .remedy(crate::remote::remedy(*problem))
         }
         Code::Local(local) => {
-            let (exit, what, why, remedy) = words(*local);
+            let (what, why, remedy) = words(*local);
             let values = |text: &str| {
                 let fill = |text: String, (name, value): (&String, &Value)| {
                     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -42,7 +40,7 @@ pub fn told(failure: client::Failure) -> Failure {
                 about.iter().fold(text.to_owned(), fill)
             };
             let why = reason(*local, &about).or(detail).unwrap_or_else(|| why.to_owned());
-            Failure::new(exit, name, values(what)).why(values(&why)).remedy(remedy)
+            CliError::new(*local, values(what)).why(values(&why)).remedy(remedy)
         }
     }
 }
@@ -79,68 +77,58 @@ fn what_of(problem: Problem) -> String {
     format!("the service refuses it: {}", problem.code())
 }
 
-/// Exit status, what happened, why where nothing else says it, and what to do. `{name}` stands for a value of the failure.
-fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
+/// What happened, why where nothing else says it, and what to do. `{name}` stands for a value of the failure.
+fn words(local: Local) -> (&'static str, &'static str, &'static str) {
     const AGAIN: &str = "nothing was lost; run it again";
     match local {
-        Local::Unreachable => (Exit::Network, "the service does not answer", "no answer came", AGAIN),
-        Local::Server => (Exit::Network, "the service failed", "it does not say why", AGAIN),
+        Local::Unreachable => ("the service does not answer", "no answer came", AGAIN),
+        Local::Server => ("the service failed", "it does not say why", AGAIN),
         Local::UnexpectedAnswer => (
-            Exit::Check,
             "the service's answer is not what was asked for",
             "it is laid out otherwise",
             "check that the address is that of a Resguardo service of this version",
         ),
         Local::DigestDiffers => (
-            Exit::Check,
             "the service gave other bytes than the file that was asked for",
             "their digest differs",
             "try once more; if it happens again, tell the council: the file was altered or lost",
         ),
         Local::LogNotVerifiable => (
-            Exit::Check,
             "the log does not verify",
             "it does not fit the root of trust",
             "do not act on it; try once more, and if it stays so, tell the council and a cosigner",
         ),
         Local::NoCheckpoint => (
-            Exit::NotFound,
             "the log has no checkpoint yet",
             "the service has not made its first step",
             "wait for the first step and run it again",
         ),
         Local::CheckpointTooOld => (
-            Exit::NotNow,
             "the newest checkpoint is too old to act on",
             "too few cosigners answer",
             "nothing was done; set this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner",
         ),
         Local::CheckpointFromFuture => (
-            Exit::Check,
             "the newest checkpoint is dated in the future",
             "by this machine's clock and the service's",
             "nothing was done; tell the operator and the council: a cosigner's clock is wrong, or it lies",
         ),
         Local::CheckpointWithheld => (
-            Exit::Check,
             "what is new in the log is withheld",
             "a cosigner has signed a larger log than the service shows",
             "nothing was done; do not act on it, tell the council and the other cosigners",
         ),
         Local::NoCouncil => (
-            Exit::Check,
             "the log shows no valid council",
             "the first statement of the log is not the one that the root of trust names",
             "compare root.json with the one that your institution gave you",
         ),
         Local::NotOfCouncil => (
-            Exit::Key,
             "this key is of no seat and no reader of the current council",
             "its public half stands nowhere in the council's statement",
             "give the key file whose card went into the council: `resguardo council show` lists its keys",
         ),
         Local::KeyReplaced | Local::KeyRenewed => (
-            Exit::Key,
             "the key of {x} ({institution}) was replaced by council epoch {epoch}, signed by seats {seats}",
             match local {
                 Local::KeyRenewed => "this key is among those that signed it",
@@ -149,146 +137,122 @@ fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
             "use the new key file; if your institution made none, call the other seats at once: somebody else acts in its name",
         ),
         Local::OfficeChanged => (
-            Exit::Key,
             "this key has another office than before",
             "the newest council lists it otherwise",
             "run it again",
         ),
         Local::CaseUnknown => (
-            Exit::NotFound,
             "this key holds nothing of that case",
             "nothing of it was delivered or released to this key",
             "a seat holds a case after `resguardo shares check`, a reader after a release",
         ),
         Local::Header => (
-            Exit::Check,
             "the header of a case does not verify, or no shares open it",
             "it does not fit the log or the shares",
             "do not act on it; tell the council; where seats still release, wait for another one's",
         ),
         Local::NoHeader => (
-            Exit::NotFound,
             "the header of the case is not to be had",
             "no release that came names a file that the service has and that verifies as this case's header",
             "wait for another seat's release, and tell the council",
         ),
         Local::StateDamaged => (
-            Exit::Storage,
             "what {file} holds cannot be used",
             "it is damaged or of another key",
             "restore it from this member's own backup, or take the share again with `resguardo shares check`",
         ),
         Local::StateOfAnother => (
-            Exit::NotNow,
             "the folder was kept for another log or another key",
             "what it has seen would be lost if it were used for this one",
             "nothing was changed; give the root.json and the key that it belongs to, or another --state folder",
         ),
         Local::ShareUnusable => (
-            Exit::Storage,
             "this seat's share does not open any more, or lacks what is asked for",
             "the file is damaged or of another key",
             "restore it from this seat's own backup",
         ),
         Local::NoSuchDelivery => (
-            Exit::NotFound,
             "no delivery of that name failed a check",
             "it is unknown, or holds",
             "`resguardo shares check` looks at what was delivered",
         ),
         Local::NoSuchReader => (
-            Exit::Usage,
             "the council has no such reader",
             "no reader of the current council has this number",
             "`resguardo council show` lists the readers",
         ),
         Local::OfficeCell => (
-            Exit::Check,
             "a statement from an office cell does not verify",
             "its signature or its author is wrong",
             "nothing to do here: it is not filed",
         ),
         Local::StatementRule => (
-            Exit::Usage,
             "the statement would break a rule of its form",
             "something is missing or too long",
             "nothing was signed",
         ),
         Local::StatementTooLong => (
-            Exit::Usage,
             "the statement is too long for a record or a cell",
             "they have one length, so that nobody can tell them apart",
             "shorten its texts; nothing was sent",
         ),
         Local::Pending => (
-            Exit::NotNow,
             "another act on this waits for its step of the log",
             "`{says}` is promised, and of two the first counts",
             "nothing was filed now",
         ),
         Local::NoSlot => (
-            Exit::Check,
             "the service refuses this act for its slot",
             "it says that the slot is taken, although the form insists",
             "nothing was filed; run it again, and if it stays so, tell the council and the operator",
         ),
         Local::Promise => (
-            Exit::Check,
             "the service took it, but its promise does not verify: that it was filed is unproven",
             "it is not signed by the log, or for another entry",
             "look with `resguardo queue` after the next steps of the log: run again, the same act goes out as it was; tell \
              the council if it is not there within a day",
         ),
         Local::NotReferred => (
-            Exit::NotFound,
             "no seat has told this reader of that case",
             "a reader asks for what was referred to it",
             "ask a seat that holds it for `resguardo refer`",
         ),
         Local::RequestKey => (
-            Exit::Key,
             "the key of that request is not here",
             "it was made with another key or another state folder, or is damaged",
             "use the key and the state folder with which the request was made",
         ),
         Local::Opened => (
-            Exit::NotNow,
             "this request was opened, and its key was destroyed",
             "it was opened",
             "use what was written then; to open it once more, make a new request",
         ),
         Local::NothingReleased => (
-            Exit::NotNow,
             "no seat has released anything for this request",
             "no release file came to its key",
             "`resguardo queue` says what it waits for",
         ),
         Local::TooFewReleases => (
-            Exit::NotNow,
             "too few seats have released a good share",
             "more are needed",
             "wait for the other seats; `resguardo queue` says what it waits for",
         ),
         Local::PartMissing => (
-            Exit::NotNow,
             "enough seats have released, but nothing opens without the declarant's consent to this request",
             "her part of the key is not among what was read",
             "nothing was filed and the request's key is kept; run it again when her consent stands in the log",
         ),
         Local::ActsMissing => (
-            Exit::NotNow,
             "acts that must stand in the log are not there",
             "they are missing",
             "wait for the next step and run it again; if they stay missing, `--even-so` opens it as evidence of a breach",
         ),
         Local::ObjectsMissing => (
-            Exit::NotFound,
             "no object of this testimony came, so nothing was opened and nothing filed",
             "the service has none of them",
             "the request's key is kept: run it again later; if they stay away, tell the council: seats and mirrors keep copies",
         ),
         Local::Store => (
-            Exit::Storage,
             "what is kept on this machine cannot be read or written",
             "the disk refuses it",
             "check the permissions and the free space, then run it again",
@@ -302,7 +266,6 @@ fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
         | Local::Busy
         | Local::Locked
         | Local::Internal => (
-            Exit::Bug,
             "this program did what it never should",
             "its own code should have excluded it",
             "please report this line; it holds no secret",
@@ -311,7 +274,7 @@ fn words(local: Local) -> (Exit, &'static str, &'static str, &'static str) {
 }
 
 /// The log has begun without its council.
-pub(crate) fn no_council() -> Failure {
+pub(crate) fn no_council() -> CliError {
     told(client::Failure::new(Local::NoCouncil))
 }
 
@@ -349,7 +312,7 @@ mod tests {
     fn every_failure_says_what_happened_why_and_what_to_do() {
         for local in Local::ALL {
             let told = told(client::Failure::new(*local));
-            assert_eq!(told.code, local.code());
+            assert!(told.is(*local));
             assert!(!told.what.is_empty() && !told.why.is_empty() && !told.remedy.is_empty());
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{API, Call, Purpose, Remote, refusal};
 use crate::clock::Stopwatch;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Exit, Outcome};
 use protocol::http::{self, FilingForm, WORK_HEADER, Work, WorkOffer, work_header, work_search};
 use protocol::problem::Problem;
 use protocol::{Digest, json};
@@ -106,16 +106,16 @@ impl Remote {
                     self.set_chunk_size(pace);
                     continue;
                 }
-                Err(failure) if failure.code == "work" && works < WORKS_MAX => {
+                Err(failure) if failure.is(Problem::Work) && works < WORKS_MAX => {
                     // Many uploads begin: this one is begun with work over its name.
                     works += 1;
                     done = Some(work(&self.work_offer_for("upload")?, &Digest::of(&name.0), &mut || ()));
                     continue;
                 }
-                Err(failure) if failure.exit != Exit::Network => return Err(failure),
+                Err(failure) if failure.exit() != Exit::Network => return Err(failure),
                 Err(failure) if resumes == RESUMES_MAX => return Err(failure),
                 Ok(Put::Elsewhere) if resumes == RESUMES_MAX => {
-                    return Err(Failure::new(Exit::Network, "upload", "the upload does not advance")
+                    return Err(CliError::new(CliCode::Upload, "the upload does not advance")
                         .why("the service gives the same position again and again")
                         .remedy("nothing was filed; run it again, and it goes on where it stopped"));
                 }
@@ -181,7 +181,7 @@ enum Put {
     Taken,
     Done(Digest),
     Elsewhere,
-    TooLarge(Failure),
+    TooLarge(CliError),
 }
 
 fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64, max: u64) -> Outcome<Vec<u8>> {
@@ -189,13 +189,13 @@ fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64, max: u64) -> Out
     file.seek(SeekFrom::Start(at))
         .and_then(|_| file.by_ref().take(max.min(size - at)).read_to_end(&mut chunk))
         .map_err(|error| {
-            Failure::new(Exit::Storage, "file", "a sealed file cannot be read again")
+            CliError::new(CliCode::File, "a sealed file cannot be read again")
                 .why(error)
                 .remedy("nothing was filed; check the disk and run it again")
         })?;
     if chunk.is_empty() && size > at {
         return Err(
-            Failure::new(Exit::Storage, "file", "a sealed file became shorter while it was sent")
+            CliError::new(CliCode::File, "a sealed file became shorter while it was sent")
                 .why("another program wrote to it")
                 .remedy("nothing was filed; run it again"),
         );
@@ -203,10 +203,9 @@ fn read_chunk<R: Read + Seek>(file: &mut R, at: u64, size: u64, max: u64) -> Out
     Ok(chunk)
 }
 
-fn other_digest() -> Failure {
-    Failure::new(
-        Exit::Check,
-        "digest-differs",
+fn other_digest() -> CliError {
+    CliError::new(
+        client::Local::DigestDiffers,
         "the service holds other bytes than were sent",
     )
     .why("its digest differs")
@@ -222,7 +221,7 @@ mod tests {
         let mut file = std::io::Cursor::new(vec![7u8; 1000]);
         assert_eq!(read_chunk(&mut file, 900, 1000, 500).expect("read").len(), 100);
         assert_eq!(
-            read_chunk(&mut file, 1000, 1200, 500).expect_err("shorter").exit,
+            read_chunk(&mut file, 1000, 1200, 500).expect_err("shorter").exit(),
             Exit::Storage
         );
     }

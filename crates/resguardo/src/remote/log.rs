@@ -1,7 +1,7 @@
 //! Reading the log and the public statements.
 
 use super::{API, Answer, Call, Purpose, Remote, refusal};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use protocol::Digest;
 use protocol::http::WorkOffer;
 use std::io::{Read as _, Write};
@@ -53,7 +53,7 @@ impl Remote {
             return Err(refusal::failure(&path, &answer, self.now()));
         }
         let failed = |error: std::io::Error| {
-            Failure::new(Exit::Network, "transfer", "a file came only in part")
+            CliError::new(CliCode::Transfer, "a file came only in part")
                 .why(error)
                 .remedy("run it again")
         };
@@ -114,10 +114,9 @@ fn date_of(answer: &Answer) -> Option<u64> {
     date.and_then(refusal::parse_http_date)
 }
 
-fn other_bytes(digest: &Digest) -> Failure {
-    Failure::new(
-        Exit::Check,
-        "digest-differs",
+fn other_bytes(digest: &Digest) -> CliError {
+    CliError::new(
+        client::Local::DigestDiffers,
         format!("the service gave other bytes than the file {digest}"),
     )
     .why("their digest differs")
@@ -125,10 +124,9 @@ fn other_bytes(digest: &Digest) -> Failure {
 }
 
 /// An answer that should have been something else.
-fn unreadable(what: &str) -> Failure {
-    Failure::new(
-        Exit::Check,
-        "unexpected-answer",
+fn unreadable(what: &str) -> CliError {
+    CliError::new(
+        client::Local::UnexpectedAnswer,
         format!("the service's answer is not {what}"),
     )
     .why("it is laid out otherwise")

@@ -1,7 +1,7 @@
 //! The calls of [`client`]'s acts: each goes over the line of its purpose.
 
 use super::{Answer, Call, Purpose, Remote, refusal};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use client::wire;
 use std::time::Duration;
 use ureq::http::Method;
@@ -20,7 +20,7 @@ impl Remote {
     ///
     /// # Errors
     /// Network.
-    pub fn carry(&self, call: &wire::Call) -> Outcome<(wire::Answer, Option<Failure>)> {
+    pub fn carry(&self, call: &wire::Call) -> Outcome<(wire::Answer, Option<CliError>)> {
         if call.purpose == Purpose::Cosigner {
             return Ok((self.ask_cosigner(call), None));
         }

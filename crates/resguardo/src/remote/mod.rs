@@ -11,9 +11,9 @@ mod refusal;
 pub use client::wire::Purpose;
 pub use filing::{Part, multipart, work};
 pub use network::{Network, PROXY_VARIABLE};
-pub(crate) use refusal::{exit, remedy};
+pub(crate) use refusal::remedy;
 
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliError, Exit, Outcome};
 use network::Lines;
 use protocol::http::ChunkSize;
 use protocol::problem::Problem;
@@ -108,7 +108,7 @@ impl Remote {
         let base = base.trim_end_matches('/');
         let is_address = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
         if is_address.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
-            return Err(Failure::usage(format!("`{base}` is not the address of a service"))
+            return Err(CliError::usage(format!("`{base}` is not the address of a service"))
                 .why("it does not begin with http:// or https://, or names no host")
                 .remedy("give it as https://host or http://host:port"));
         }
@@ -199,7 +199,7 @@ impl Remote {
         }
     }
 
-    fn refused(&self, call: &Call<'_>, answer: &Answer) -> Failure {
+    fn refused(&self, call: &Call<'_>, answer: &Answer) -> CliError {
         refusal::failure(call.path, answer, self.now())
     }
 
@@ -210,7 +210,7 @@ impl Remote {
             let outcome = self.send_once(call);
             let is_away = match &outcome {
                 Ok(answer) => matches!(answer.status, 502..=504) && refusal::problem(answer) != Some(Problem::Capacity),
-                Err(failure) => failure.exit == Exit::Network,
+                Err(failure) => failure.exit() == Exit::Network,
             };
             match pauses.next() {
                 Some(pause) if is_away => std::thread::sleep(Duration::from_millis(*pause)),
@@ -245,7 +245,7 @@ impl Remote {
             self.has_signed.store(true, Ordering::Relaxed);
         }
         let bodyless = matches!(call.method, Method::GET | Method::HEAD);
-        let unsendable = |_| Failure::bug("a request that cannot be sent");
+        let unsendable = |_| CliError::bug("a request that cannot be sent");
         let line = self.lines.of(&self.network, call.purpose)?;
         let outcome = if bodyless {
             line.run(request.body(()).map_err(unsendable)?)
@@ -255,13 +255,13 @@ impl Remote {
         outcome.map_err(|error| self.away(&error))
     }
 
-    fn away(&self, error: &ureq::Error) -> Failure {
+    fn away(&self, error: &ureq::Error) -> CliError {
         let remedy = if self.network.has_proxy() {
             "nothing was lost, and nothing went past the proxy; check that it runs, then run it again"
         } else {
             "nothing was lost; check the address and the network, then run it again"
         };
-        Failure::new(Exit::Network, "unreachable", format!("{} does not answer", self.base))
+        CliError::new(client::Local::Unreachable, format!("{} does not answer", self.base))
             .why(error)
             .remedy(remedy)
     }

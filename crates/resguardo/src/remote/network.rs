@@ -1,7 +1,7 @@
 //! How calls leave this machine. Calls of different purposes share no connection and no TLS session, and behind a proxy
 //! no circuit, so that the service cannot tell from the line that one person makes them (§15.8).
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use client::wire::Purpose;
 use protocol::Digest;
 use std::sync::OnceLock;
@@ -36,7 +36,7 @@ impl Network {
     /// Exit 2 for another kind of proxy, or one with a name or password: those are drawn for each purpose.
     pub fn by_proxy(address: &str) -> Outcome<Self> {
         let no_proxy = |why: &str| {
-            Failure::usage(format!("`{address}` is not a proxy that this program can use"))
+            CliError::usage(format!("`{address}` is not a proxy that this program can use"))
                 .why(why.to_owned())
                 .remedy("give it as socks5h://host:port, for Tor socks5h://127.0.0.1:9050")
         };
@@ -68,7 +68,7 @@ impl Network {
     /// A bug when it was set before.
     pub fn set(network: Self) -> Outcome<()> {
         let set = NETWORK.set(network);
-        set.map_err(|_| Failure::bug("the way of this process was set twice"))
+        set.map_err(|_| CliError::bug("the way of this process was set twice"))
     }
 
     /// The way of this process.
@@ -114,7 +114,7 @@ impl Socks {
             .password(&name[32..])
             .build()
             .map_err(|error| {
-                Failure::usage(format!("the proxy {}:{} cannot be used", self.host, self.port))
+                CliError::usage(format!("the proxy {}:{} cannot be used", self.host, self.port))
                     .why(error)
                     .remedy("give it as socks5h://host:port")
             })
@@ -133,7 +133,7 @@ impl Lines {
             let _ = line.set(network.line()?);
         }
         line.get()
-            .ok_or_else(|| Failure::bug("a line that was made and is not there"))
+            .ok_or_else(|| CliError::bug("a line that was made and is not there"))
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
             "socks5h://127.0.0.1:99999",
         ] {
             let failure = Network::by_proxy(refused).expect_err(refused);
-            assert_eq!(failure.exit, crate::failure::Exit::Usage, "{refused}");
+            assert_eq!(failure.exit(), crate::failure::Exit::Usage, "{refused}");
         }
     }
 

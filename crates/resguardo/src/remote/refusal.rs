@@ -2,7 +2,8 @@
 
 use super::Answer;
 use crate::clock::span;
-use crate::failure::{Exit, Failure};
+use crate::failure::{CliCode, CliError, Code};
+use client::Local;
 use protocol::http::SIGNATURE_WINDOW_S;
 use protocol::problem::{Problem, ProblemBody};
 
@@ -17,7 +18,7 @@ pub(super) fn problem(answer: &Answer) -> Option<Problem> {
 }
 
 /// The failure for a refusal. `now` is this machine's clock, for telling how far it is off.
-pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> Failure {
+pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> CliError {
     let Ok(body) = serde_json::from_slice::<ProblemBody>(&answer.body) else {
         return without_code(path, answer);
     };
@@ -25,31 +26,16 @@ pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> Failure {
         "" => "the service gives no reason".to_owned(),
         detail => printable(detail),
     };
-    let failure = Failure::new(exit(body.code), body.code.code(), printable(&body.title))
-        .why(detail)
-        .remedy(remedy(body.code));
-    match body.code {
-        Problem::Clock => clock(failure, answer, now),
-        _ => failure,
+    let happened = CliError::new(body.code, printable(&body.title));
+    match clock(answer, now).filter(|_| body.code == Problem::Clock) {
+        Some(off) => happened
+            .why(off)
+            .remedy("set this machine's clock, then run it again; nothing was lost"),
+        None => happened.why(detail).remedy(remedy(body.code)),
     }
 }
 
-/// The exit status of a problem.
-pub(crate) fn exit(problem: Problem) -> Exit {
-    match problem {
-        Problem::Form | Problem::DigestMismatch => Exit::Check,
-        Problem::TooLarge => Exit::Usage,
-        Problem::NotFound => Exit::NotFound,
-        Problem::Clock | Problem::Forbidden | Problem::Council | Problem::Allowance | Problem::SlotTaken => {
-            Exit::NotNow
-        }
-        Problem::Replay | Problem::Offset | Problem::BlobsMissing | Problem::Work | Problem::Capacity => Exit::Network,
-        Problem::Storage | Problem::DiskFull => Exit::Storage,
-        Problem::Signature => Exit::Key,
-        Problem::Malformed | Problem::Internal => Exit::Bug,
-    }
-}
-
+/// What to do about a problem.
 pub(crate) fn remedy(problem: Problem) -> &'static str {
     match problem {
         Problem::Malformed | Problem::Internal => "nothing was lost; please report this",
@@ -69,20 +55,16 @@ pub(crate) fn remedy(problem: Problem) -> &'static str {
     }
 }
 
-/// Says by how much this machine's clock differs from the server's, which stands in its `Date`.
-fn clock(failure: Failure, answer: &Answer, now: u64) -> Failure {
+/// By how much this machine's clock differs from the server's, which stands in its `Date`.
+fn clock(answer: &Answer, now: u64) -> Option<String> {
     let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
-    let Some(server) = date.and_then(parse_http_date) else {
-        return failure.remedy(remedy(Problem::Clock));
-    };
+    let server = date.and_then(parse_http_date)?;
     let direction = if now > server { "ahead of" } else { "behind" };
-    failure
-        .why(format!(
-            "this machine's clock is {} {direction} the server's; at most {} are allowed",
-            span(now.abs_diff(server)),
-            span(SIGNATURE_WINDOW_S)
-        ))
-        .remedy("set this machine's clock, then run it again; nothing was lost")
+    Some(format!(
+        "this machine's clock is {} {direction} the server's; at most {} are allowed",
+        span(now.abs_diff(server)),
+        span(SIGNATURE_WINDOW_S)
+    ))
 }
 
 /// Reads the `Date` of an answer as POSIX seconds.
@@ -91,15 +73,15 @@ pub(super) fn parse_http_date(text: &str) -> Option<u64> {
     u64::try_from(stamp.as_second()).ok()
 }
 
-fn without_code(path: &str, answer: &Answer) -> Failure {
-    let (exit, code) = match answer.status {
-        404 | 410 => (Exit::NotFound, "not-found"),
-        413 => (Exit::Usage, "too-large"),
-        429 => (Exit::NotNow, "too-many"),
-        500.. => (Exit::Network, "server"),
-        _ => (Exit::Check, "unexpected-answer"),
+fn without_code(path: &str, answer: &Answer) -> CliError {
+    let code: Code = match answer.status {
+        404 | 410 => Problem::NotFound.into(),
+        413 => Problem::TooLarge.into(),
+        429 => CliCode::TooMany.into(),
+        500.. => Local::Server.into(),
+        _ => Local::UnexpectedAnswer.into(),
     };
-    Failure::new(exit, code, format!("the service answered {} to {path}", answer.status))
+    CliError::new(code, format!("the service answered {} to {path}", answer.status))
         .why("the answer does not carry a problem of this protocol")
         .remedy("check that the address is that of a Resguardo service")
 }
@@ -112,6 +94,7 @@ fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer {
@@ -129,14 +112,17 @@ mod tests {
             .headers
             .insert("date", "Tue, 24 Nov 2026 00:00:00 GMT".parse().expect("a header"));
         let failure = failure("/api/v1/office", &answer, 1_795_478_400 + 3600);
-        assert_eq!((failure.exit, failure.code.as_ref()), (Exit::NotNow, "clock"));
+        assert!(
+            failure.is(Problem::Clock) && failure.exit() == Exit::NotNow,
+            "{failure}"
+        );
         assert!(failure.why.contains("60 min ahead"), "{}", failure.why);
     }
 
     #[test]
     fn an_answer_that_is_no_problem_document_still_has_an_exit() {
-        assert_eq!(failure("/x", &answer(404, "<html>"), 0).exit, Exit::NotFound);
-        assert_eq!(failure("/x", &answer(503, ""), 0).exit, Exit::Network);
+        assert_eq!(failure("/x", &answer(404, "<html>"), 0).exit(), Exit::NotFound);
+        assert_eq!(failure("/x", &answer(503, ""), 0).exit(), Exit::Network);
         assert_eq!(problem(&answer(200, "")), None);
     }
 

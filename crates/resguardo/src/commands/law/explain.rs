@@ -2,7 +2,7 @@
 
 use super::words::of;
 use crate::args::Tongue;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use law::{Before, Library, Offence, Status, Tree};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -65,7 +65,7 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
     }
     if text.is_empty() {
         let what = format!("`{art}` is not among what is loaded");
-        return Err(Failure::new(Exit::NotFound, "not-loaded", what)
+        return Err(CliError::new(CliCode::NotLoaded, what)
             .why("this program carries the instruments that it can answer from")
             .remedy("see `resguardo law sources`"));
     }

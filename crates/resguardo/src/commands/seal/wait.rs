@@ -4,7 +4,7 @@ use crate::clock;
 use crate::commands::serve::stop_signal;
 use crate::console::Console;
 use crate::disk::Access;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::output::Output;
 use crate::package::Promised;
@@ -29,9 +29,8 @@ pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, c
             return index_of(follow, &promised.entry);
         }
         if follow.latest()?.1.time() > promised.deadline {
-            return Err(Failure::new(
-                Exit::Check,
-                "promise-broken",
+            return Err(CliError::new(
+                CliCode::PromiseBroken,
                 "the promise's deadline has passed and the entry is not there",
             )
             .why(format!("it was promised for {}", clock::readable(promised.deadline)))
@@ -43,10 +42,9 @@ pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, c
     }
 }
 
-fn stopped(promised: &Promised, path: &Path) -> Failure {
-    Failure::new(
-        Exit::Stopped,
-        "stopped",
+fn stopped(promised: &Promised, path: &Path) -> CliError {
+    CliError::new(
+        CliCode::Stopped,
         "stopped before the receipt was there; the filing stands",
     )
     .why(format!(
@@ -65,7 +63,7 @@ fn interrupts() -> Outcome<Receiver<()>> {
         .enable_all()
         .build()
         .map_err(|error| {
-            Failure::new(Exit::Storage, "runtime", "this machine gives no more threads")
+            CliError::new(CliCode::Runtime, "this machine gives no more threads")
                 .why(error)
                 .remedy("the filing stands; take the receipt later with `resguardo inbox --receipt FILE`")
         })?;
@@ -89,9 +87,9 @@ fn interrupts() -> Outcome<Receiver<()>> {
 
 /// The index of an entry that the log holds.
 fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
-    let parsed = Entry::parse(entry).ok_or_else(|| Failure::bug("a malformed entry"))?;
+    let parsed = Entry::parse(entry).ok_or_else(|| CliError::bug("a malformed entry"))?;
     follow.index_of(&parsed).ok_or_else(|| {
-        Failure::new(Exit::NotFound, "not-in-log", "the entry is not in the log")
+        CliError::new(CliCode::NotInLog, "the entry is not in the log")
             .why("it is there, but another entry took its slot first")
             .remedy("`resguardo inbox` shows what counts")
     })

@@ -4,7 +4,7 @@ use crate::args::Seal;
 use crate::console::Console;
 use crate::declare;
 use crate::disk::Access;
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::output::Output;
 use crate::phrase;
@@ -26,7 +26,7 @@ pub(super) fn check(args: &Seal, console: &Console) -> Outcome<()> {
         Some(_) => Ok(()),
         None if console.can_show() => Ok(()),
         None => Err(
-            Failure::usage("the eight words cannot be shown: this is not a terminal, or --json is given")
+            CliError::usage("the eight words cannot be shown: this is not a terminal, or --json is given")
                 .why("nothing is sealed whose words nobody has")
                 .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"),
         ),
@@ -86,14 +86,14 @@ fn confirm(words: &str, console: &Console) -> Outcome<()> {
     let wanted = words.split_whitespace().nth(number).unwrap_or_default();
     let asked = format!("Type word {} to go on: ", number + 1);
     let typed = rpassword::prompt_password(asked).map_err(|error| {
-        Failure::new(Exit::Key, "prompt", "the answer could not be read")
+        CliError::new(CliCode::Prompt, "the answer could not be read")
             .why(error)
             .remedy("nothing was filed; run it again on a terminal")
     })?;
     if typed.trim().eq_ignore_ascii_case(wanted) {
         return Ok(());
     }
-    Err(Failure::new(Exit::Key, "words-not-kept", "that is another word")
+    Err(CliError::new(CliCode::WordsNotKept, "that is another word")
         .why("what is sealed can never be reached again without the words")
         .remedy("nothing was filed; write the words down and run it again"))
 }

@@ -6,7 +6,7 @@ use crate::clock::Stopwatch;
 use crate::console::Console;
 use crate::declarant::Hers;
 use crate::demo::report::Ready;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{CliError, Outcome};
 use casework::case::Body;
 use client::{Can, FilingView, Sent};
 use protocol::statement::ConsentChoice;
@@ -92,7 +92,7 @@ impl Tour<'_> {
     /// The first seat takes what she sent from the office and files it; then it shows among the acts.
     fn filed(&mut self, hers: &mut Hers, sent: &Sent) -> Outcome<()> {
         let first = self.seats.first_mut();
-        let first = first.ok_or_else(|| Failure::bug("a council without seats"))?;
+        let first = first.ok_or_else(|| CliError::bug("a council without seats"))?;
         wait(self.machine, "what she sent in her list", || {
             first.run(async |seat| {
                 seat.refresh().await?;
