@@ -9,7 +9,7 @@ use std::rc::Rc;
 use casework::clock::{NOT_YET_S, NoLogTime};
 use casework::view::{self, Answer, NotVerifiable};
 use casework::{Case, CaseError, InvalidLog, LogTime};
-use protocol::drop::{Assembler, Record, Stored, open_new};
+use protocol::drop::{Assembler, Stored, open_new};
 use protocol::ids::PublicKey;
 use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::slot::CaseSalt;
@@ -210,9 +210,6 @@ impl Own {
     /// Tries the records that are new with K.
     fn take(&mut self, records: &[Stored]) {
         for (_, record) in open_new(&self.keys.case_salt.k(), records, &mut self.tried) {
-            if matches!(record, Record::Draft(_)) {
-                continue;
-            }
             if let Some((statement, _)) = self.assembler.push(record) {
                 self.statements.push(statement);
             }

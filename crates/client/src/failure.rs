@@ -98,6 +98,8 @@ local! {
     StatementRule = "statement-rule",
     /// The statement does not fit into a record or a cell.
     StatementTooLong = "statement-too-long",
+    /// She has written more than a draft holds.
+    DraftTooLong = "draft-too-long",
     /// Another act on the same thing waits for its step.
     Pending = "pending",
     /// No slot is left.

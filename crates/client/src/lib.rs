@@ -11,6 +11,7 @@ mod bucket;
 pub mod content;
 pub mod cosigners;
 mod declarant;
+mod drafts;
 mod failure;
 mod filing;
 mod log;
@@ -27,6 +28,7 @@ mod store;
 mod tiles;
 mod visitor;
 pub mod wire;
+pub mod words;
 mod work;
 
 pub use act::{Draft, Pending, What};
@@ -34,6 +36,7 @@ pub use bucket::Buckets;
 pub use declarant::{
     ActView, Can, Declarant, FilingView, HerAct, MessageView, Parts, RequestView, Sent, SentState, View, Who,
 };
+pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
 pub use log::{Asked, Log};
 pub use member::{Member, Warning};

@@ -47,8 +47,6 @@ pub enum Record {
     },
     /// 0x03: a release file (age, 1,851 bytes).
     File(Vec<u8>),
-    /// 0x04: a draft.
-    Draft(Zeroizing<Vec<u8>>),
 }
 
 /// A record or cell that opened but is malformed, or of an unknown kind: skip and count (§19).
@@ -62,13 +60,10 @@ const PIECE_LEN: usize = RECORD_LEN - 37;
 const STREAM_MAX: usize = RECORD_LEN - 1;
 /// Age file of a release, in bytes (§15.6).
 const RELEASE_LEN: usize = 1_851;
-/// Bytes of a draft's text in one record.
-const DRAFT_LEN: usize = RECORD_LEN - 9 - 32;
 
 const STREAM: u8 = 0x01;
 const PIECE: u8 = 0x02;
 const FILE: u8 = 0x03;
-const DRAFT: u8 = 0x04;
 
 /// The bucket hash of a recipient (§9.1): `SHA-256(L("bucket") ‖ recipient)`.
 pub fn bucket_hash(recipient: &Recipient) -> Digest {
@@ -243,17 +238,6 @@ impl Record {
                 only_zeros(padding)?;
                 if file.len() == RELEASE_LEN {
                     Ok(Self::File(file.to_vec()))
-                } else {
-                    Err(Malformed)
-                }
-            }
-            DRAFT => {
-                let (text, padding) = split_long(&plaintext[7..RECORD_LEN - 32])?;
-                only_zeros(padding)?;
-                let (i, of) = (plaintext[5], plaintext[6]);
-                let full = usize::from(i) + 1 == usize::from(of) || text.len() == DRAFT_LEN;
-                if i < of && full {
-                    Ok(Self::Draft(plaintext))
                 } else {
                     Err(Malformed)
                 }

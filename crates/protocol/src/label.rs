@@ -29,10 +29,14 @@ labels! {
     INBOX_SIGN = "inbox-sign";
     /// P (§8.4).
     CONSENT_PART = "consent-part";
-    /// Key that authenticates drafts (§9.5).
+    /// Key of the drafts of a phrase (§9.5).
     DRAFT = "draft";
-    /// MAC of a draft record (§15.7).
-    DRAFT_MAC = "draft-mac";
+    /// Seals a draft (§9.5).
+    DRAFT_KEY = "draft-key";
+    /// Replaces a draft (§9.5).
+    DRAFT_WRITE = "draft-write";
+    /// Name of a draft (§9.5).
+    DRAFT_NAME = "draft-name";
     /// K, the case's age identity, from `case_salt` (§4).
     CASE_KEM = "case-kem";
     /// Slot of act k (§4).

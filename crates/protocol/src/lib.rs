@@ -7,6 +7,7 @@
 pub mod age;
 mod base64;
 pub mod digest;
+pub mod draft;
 pub mod drop;
 pub mod envelope;
 pub mod http;

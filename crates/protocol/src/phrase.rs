@@ -72,9 +72,14 @@ impl Phrase {
         }
     }
 
-    /// From E (11 bytes, last 4 bits zero), for vectors.
+    /// From E (11 bytes, last 4 bits zero).
     pub fn from_entropy(e: [u8; 11]) -> Option<Self> {
         (e[10] & 0x0f == 0).then(|| Self(Secret::new(e)))
+    }
+
+    /// E, which [`Self::from_entropy`] reads: it is the secret itself.
+    pub fn entropy(&self) -> &[u8; 11] {
+        self.0.expose()
     }
 
     /// The eight words in NFC, separated by spaces.
@@ -311,6 +316,6 @@ pub struct CaseKeys {
     pub signing: SigningKey,
     /// P (§8.4).
     pub consent_part: Secret<[u8; 32]>,
-    /// Authenticates drafts (§9.5).
+    /// Seals, names and replaces drafts (§9.5).
     pub draft: Secret<[u8; 32]>,
 }

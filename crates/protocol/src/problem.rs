@@ -42,6 +42,8 @@ problems! {
     SlotTaken = "slot-taken" => 409,
     /// A chunk does not begin where the upload ends.
     Offset = "offset" => 409,
+    /// What is replaced is not what stands there.
+    Changed = "changed" => 409,
     /// Over a size limit.
     TooLarge = "too-large" => 413,
     /// The form breaks a rule.

@@ -175,17 +175,15 @@ fn a_record_that_opens_and_is_malformed_is_said_to_be_so() {
 
 #[test]
 fn padding_that_is_not_zero_is_refused_wherever_it_stands() {
-    let draft = [&[4, 0, 0, 0, 1, 0, 1, 0, 2][..], b"hi", &[0; RECORD_LEN - 11]].concat();
     let piece = act_records(&long(), Some(&twin())).unwrap().pop().unwrap();
     let kinds = [
         act_records(&short(), None).unwrap().remove(0),
         piece,
         release_record(&vec![7; 1_851]).unwrap(),
-        draft,
     ];
     for good in kinds {
         assert!(parse(&good).is_ok());
-        let end = if good[0] == 4 { RECORD_LEN - 33 } else { RECORD_LEN - 1 };
+        let end = RECORD_LEN - 1;
         let used = good[..=end].iter().rposition(|byte| *byte != 0).unwrap();
         for place in [used + 1, end] {
             let mut marked = good.clone();
@@ -232,25 +230,6 @@ fn pieces_keep_their_rules() {
     let mut empty = pieces[1].clone();
     empty[35..].fill(0);
     malformed(&empty, "an empty piece");
-}
-
-#[test]
-fn drafts_keep_their_rules() {
-    let draft = |i: u8, of: u8, len: u16| {
-        let mut record = vec![0; RECORD_LEN];
-        record[0] = 4;
-        (record[5], record[6]) = (i, of);
-        record[7..9].copy_from_slice(&len.to_be_bytes());
-        record[RECORD_LEN - 1] = 0xaa;
-        record
-    };
-    assert!(matches!(parse(&draft(0, 1, 2)).unwrap(), Record::Draft(whole) if whole.len() == RECORD_LEN));
-    assert!(parse(&draft(0, 2, 2_007)).is_ok());
-    malformed(&draft(0, 2, 2_006), "a piece that is not full and not the last");
-    malformed(&draft(0, 1, 2_008), "a text over the MAC");
-    malformed(&draft(1, 1, 2), "i beyond of");
-    malformed(&draft(0, 0, 2), "of nothing");
-    malformed(&draft(255, 0, 2), "of nothing, with a carry");
 }
 
 fn pieces_of(act: &Envelope, twin: Option<&Envelope>) -> Vec<Vec<u8>> {
@@ -357,7 +336,7 @@ fn memory_is_bounded_and_the_newest_streams_survive() {
 }
 
 #[test]
-fn whole_records_pass_and_files_and_drafts_are_not_statements() {
+fn whole_records_pass_and_files_are_not_statements() {
     let mut assembler = Assembler::default();
     assert_eq!(
         assembler.push(Record::Stream {
@@ -367,7 +346,6 @@ fn whole_records_pass_and_files_and_drafts_are_not_statements() {
         Some((short(), None))
     );
     assert_eq!(assembler.push(Record::File(vec![7; 1_851])), None);
-    assert_eq!(assembler.push(Record::Draft(Zeroizing::new(vec![4; RECORD_LEN]))), None);
 }
 
 proptest! {

@@ -5,7 +5,7 @@
 mod form_vectors_parts;
 mod kept;
 
-use form_vectors_parts::{age, ed25519, envelopes, json, keys};
+use form_vectors_parts::{age, drafts, ed25519, envelopes, json, keys};
 use kept::keep;
 
 #[test]
@@ -31,4 +31,9 @@ fn age_json() {
 #[test]
 fn keys_json() {
     keep("keys.json", &keys::vectors());
+}
+
+#[test]
+fn drafts_json() {
+    keep("drafts.json", &drafts::vectors());
 }

@@ -7,7 +7,6 @@ mod statement_fixture;
 
 use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::SigningKey;
-use hmac::{Hmac, KeyInit, Mac};
 use kept::keep;
 use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
 use protocol::envelope::{Envelope, EnvelopeError, pae};
@@ -209,7 +208,6 @@ fn statements_json() {
 #[derive(Serialize)]
 pub struct Records {
     about: &'static str,
-    draft_key: String,
     records: Vec<Plaintext>,
     refused: Vec<Plaintext>,
     cell: Plaintext,
@@ -220,27 +218,6 @@ pub struct Records {
 struct Plaintext {
     what: &'static str,
     plaintext: String,
-}
-
-const DRAFT_KEY: [u8; 32] = [0xdf; 32];
-
-/// A draft of one record: `0x04 ‖ seq ‖ i ‖ of ‖ len ‖ bytes ‖ zeros ‖ MAC` (§15.7).
-fn draft() -> Vec<u8> {
-    let words = "No sé por dónde empezar.".as_bytes();
-    let mut record = [
-        &[4][..],
-        &7u32.to_be_bytes(),
-        &[0, 1],
-        &(words.len() as u16).to_be_bytes(),
-        words,
-    ]
-    .concat();
-    record.resize(RECORD_LEN - 32, 0);
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&DRAFT_KEY).unwrap();
-    mac.update(label::DRAFT_MAC);
-    mac.update(&record);
-    record.extend_from_slice(&mac.finalize().into_bytes());
-    record
 }
 
 fn altered(record: &[u8], place: usize, value: u8) -> Vec<u8> {
@@ -268,17 +245,15 @@ pub fn record_examples() -> Records {
         about: "Plaintexts before the age layer: of records 2,048 bytes, of an office cell 8,192. The decision and \
                 the request are those of statements.json; the twin is a statement of stage B; the release file is \
                 the bytes 0, 1, 2 … repeated. Whatever is under `refused` opens and is malformed.",
-        draft_key: hex(&DRAFT_KEY),
         records: vec![
             plaintext("0x01: a decision without twin", &alone),
             plaintext("0x01: a decision with its twin", &one(&decision, Some(&twin()))),
             plaintext("0x02: a request, piece 0 of 2", &pieces[0]),
             plaintext("0x02: a request, piece 1 of 2", &pieces[1]),
             plaintext("0x03: a release file", &file),
-            plaintext("0x04: a draft of one record, seq 7", &draft()),
         ],
         refused: vec![
-            plaintext("an unknown kind", &altered(&alone, 0, 5)),
+            plaintext("an unknown kind", &altered(&alone, 0, 4)),
             plaintext("padding that is not zero", &altered(&alone, RECORD_LEN - 1, 1)),
             plaintext("a length beyond the record", &altered(&alone, 1, 0xff)),
             plaintext(
@@ -288,10 +263,6 @@ pub fn record_examples() -> Records {
             plaintext("one piece of one: a short stream is 0x01", &altered(&pieces[0], 34, 1)),
             plaintext("i not below of", &altered(&pieces[1], 33, 2)),
             plaintext("a release file of 1,850 bytes", &altered(&file, 2, 0x3a)),
-            plaintext(
-                "a draft with padding that is not zero",
-                &altered(&draft(), RECORD_LEN - 33, 1),
-            ),
         ],
         cell: plaintext("a request", &cell),
         refused_cells: vec![

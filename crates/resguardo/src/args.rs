@@ -94,6 +94,12 @@ pub enum Verb {
     /// File a package that `seal --package` wrote
     #[command(before_help = "Example: resguardo send package/")]
     Send(Send),
+    /// What is written so far, sealed to the eight words for seven days, to be finished another day
+    #[command(
+        subcommand,
+        before_help = "Example: resguardo draft save words.txt --phrase-out phrase.txt"
+    )]
+    Draft(Draft),
     /// What became of a testimony, from its eight words; also her objection
     #[command(before_help = "Example: resguardo inbox --phrase-file phrase.txt")]
     Inbox(Inbox),

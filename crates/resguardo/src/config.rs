@@ -89,6 +89,8 @@ pub struct Limits {
     pub office_cells: Option<u64>,
     /// Office cells that a member may write a day.
     pub office_cells_per_member: Option<u64>,
+    /// Drafts begun a day.
+    pub drafts: Option<u64>,
 }
 
 impl Limits {
@@ -112,6 +114,7 @@ impl Limits {
             uploads: self.uploads.unwrap_or(default.uploads),
             office_cells: self.office_cells.unwrap_or(default.office_cells),
             office_cells_per_member: self.office_cells_per_member.unwrap_or(default.office_cells_per_member),
+            drafts: self.drafts.unwrap_or(default.drafts),
         }
     }
 }

@@ -100,6 +100,8 @@ codes! {
     NoProof = "no-proof" => NotFound,
     /// The log holds no such entry.
     NoEntry = "no-entry" => NotFound,
+    /// No draft of these words is there.
+    NoDraft = "no-draft" => NotFound,
     /// There is no store.
     NoStore = "no-store" => NotFound,
     /// There is no copy to restore.

@@ -548,7 +548,14 @@ fn printed(world: &World) {
         "seal",
         "rebuild",
         "council publish",
+        "draft save",
+        "draft erase",
     ];
+    let run = shell(
+        world.folder.path(),
+        "resguardo draft save account.txt --phrase-out draft.words > /dev/full",
+    );
+    assert_eq!(run.code, 6, "{}", run.stderr);
     makers(world, &cosign);
     let makers = [
         "send",
@@ -566,6 +573,7 @@ fn printed(world: &World) {
         "council show",
         "receipt verify my.receipt",
         "inbox --phrase-file w",
+        "draft open --phrase-file draft.words --out draft.txt --force",
         &queue,
         &check,
         "key show bar.card",
@@ -608,6 +616,8 @@ fn printed(world: &World) {
             run.stdout.lines().next() == Some("0") && !run.stdout.contains("error") && !run.stdout.contains("panic");
         assert!(quiet || line.starts_with("fsck"), "{line}: {}", run.stdout);
     }
+    let erase = "resguardo draft erase --phrase-file draft.words > /dev/full";
+    assert_eq!(shell(world.folder.path(), erase).code, 6);
     for line in ["--help", "--version", "law --help", "help seal", "seal --help"] {
         assert_eq!(
             shell(world.folder.path(), &format!("resguardo {line} > /dev/full")).code,

@@ -20,6 +20,7 @@ use crate::memory::Memory;
 use crate::problem::Refusal;
 use crate::projection::Projection;
 use crate::replays::{Replays, replayed};
+use crate::saves::Saves;
 use crate::telemetry::Telemetry;
 use crate::work::NonceIssuer;
 
@@ -51,6 +52,8 @@ pub(crate) struct App {
     pub memory: Memory,
     /// Office cells of today.
     pub cells: Cells,
+    /// Drafts saved of late.
+    pub saves: Saves,
     /// Whom to ask for cosignatures.
     pub cosigners: Cosigners,
     /// Counters.

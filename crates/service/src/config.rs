@@ -139,7 +139,7 @@ pub struct Limits {
     /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB.
     pub memory: usize,
     /// Bytes of chunked uploads taken within 48 h, so that nobody fills the disk with files that no filing names. An
-    /// upload counts as 64 KiB at least. Half at once, half evenly over the time; the next two alike.
+    /// upload counts as 64 KiB at least. Half at once, half evenly over the time; so are uploads, cells of strangers and drafts.
     pub upload_bytes: u64,
     /// Chunked uploads begun within 48 h: each takes a file.
     pub uploads: u64,
@@ -147,6 +147,8 @@ pub struct Limits {
     pub office_cells: u64,
     /// Office cells that a member may write a day.
     pub office_cells_per_member: u64,
+    /// Drafts begun a day (§9.5): 32 KiB each, kept for seven days. Each may be saved 16 times, on average.
+    pub drafts: u64,
 }
 
 impl Default for Limits {
@@ -160,6 +162,7 @@ impl Default for Limits {
             uploads: 65_536,
             office_cells: 16_384,
             office_cells_per_member: 64,
+            drafts: 8_192,
         }
     }
 }

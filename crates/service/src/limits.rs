@@ -21,6 +21,10 @@ pub(crate) const PROMISE_S: u64 = 86_400;
 pub(crate) const HORIZON_S: u64 = 43_200;
 /// Office cells are kept this many days.
 pub(crate) const CELL_KEEP_DAYS: u32 = 30;
+/// Drafts are kept this many days.
+pub(crate) const DRAFT_KEEP_DAYS: u32 = 7;
+/// How often each draft of a day may be saved, on average.
+pub(crate) const DRAFT_SAVES: u64 = 16;
 /// Seconds of a day.
 pub(crate) const DAY_S: u64 = 86_400;
 /// Longest time for the head of a request in seconds, and for the next one to begin.

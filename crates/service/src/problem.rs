@@ -86,6 +86,7 @@ fn title(problem: Problem) -> &'static str {
         Problem::NotFound => "Not found",
         Problem::SlotTaken => "The slot is taken",
         Problem::Offset => "The chunk does not begin where the upload ends",
+        Problem::Changed => "Another one stands there",
         Problem::TooLarge => "Too large",
         Problem::Form => "The form breaks a rule",
         Problem::BlobsMissing => "Files that the form names are not here",

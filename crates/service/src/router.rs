@@ -10,7 +10,8 @@ use crate::app::Shared;
 use crate::problem::Refusal;
 use crate::work::offer;
 use crate::{
-    acts, assets, blobs, drop, filings, headers, health, log, member, office, problem, public, records, site, uploads,
+    acts, assets, blobs, drafts, drop, filings, headers, health, log, member, office, problem, public, records, site,
+    uploads,
 };
 
 /// All routes, with the layers that see every request.
@@ -31,6 +32,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/api/v1/records", post(records::write))
         .route("/api/v1/drop/{b}/{bucket}", get(drop::summary))
         .route("/api/v1/drop/{b}/{bucket}/{page}", get(drop::page))
+        .route("/api/v1/drafts/{name}", get(drafts::read).post(drafts::write))
         .route("/api/v1/office", post(office::write))
         .route("/api/v1/member/delivery", get(member::delivery))
         .route("/api/v1/member/office", get(member::office))

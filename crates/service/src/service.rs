@@ -33,6 +33,7 @@ use crate::projection::Projection;
 use crate::replays::Replays;
 use crate::retention;
 use crate::router;
+use crate::saves::Saves;
 use crate::telemetry::Telemetry;
 use crate::work::NonceIssuer;
 
@@ -111,6 +112,7 @@ impl Service {
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             memory: Memory::new(config.limits.memory),
             cells: Cells::new(&config.limits),
+            saves: Saves::new(&config.limits),
             cosigners: Cosigners::new(),
             telemetry: Telemetry::new(),
             pacing: tokio::sync::Mutex::new(()),

@@ -6,8 +6,6 @@
 
 mod page;
 mod session;
-mod words;
 
 pub use page::ReturnPage;
 pub use session::{Act, Session};
-pub use words::{Unknown, Unread, unknown, unread};

@@ -2,12 +2,12 @@
 
 use client::Failure;
 use client::wire::{Answer, Call, Purpose, Turn};
+use client::words::{unknown, unread};
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
 use crate::session::Session;
-use crate::words::{unknown, unread};
 
 /// One phrase at its inbox.
 #[wasm_bindgen]

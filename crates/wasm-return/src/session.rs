@@ -79,7 +79,7 @@ impl Session {
     /// the service has of them is not known yet, and nothing was asked. False where this device has no 64 MiB to spare.
     ///
     /// # Errors
-    /// [`Local::Internal`] for words that [`crate::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
+    /// [`Local::Internal`] for words that [`client::words::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
     pub fn open(&mut self, words: &str) -> Outcome<bool> {
         let phrases = Phrase::read(words).map_err(|error| Failure::bug(&error.to_string()))?;
         let roots: Option<Vec<_>> = phrases.iter().map(|phrase| phrase.root(&self.root.origin)).collect();

@@ -109,7 +109,6 @@ pub fn record(data: &[u8]) -> bool {
             filled(&head.chain(bytes).collect::<Vec<_>>(), RECORD_LEN)
         }
         Record::File(file) => release_record(&file).expect("of the right length"),
-        Record::Draft(draft) => draft.to_vec(),
     };
     assert_eq!(written, plain);
     true

@@ -35,6 +35,7 @@ pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
         "consent.json" => text(&case_vectors_parts::consent::vectors()),
         "councils.json" => text(&case_vectors_parts::councils::vectors()),
         "derivations.json" => text(&filing_vectors_parts::derivations::vectors()),
+        "drafts.json" => text(&form_vectors_parts::drafts::vectors()),
         "ed25519.json" => text(&form_vectors_parts::ed25519::vectors()),
         "envelopes.json" => text(&form_vectors_parts::envelopes::vectors()),
         "filing.json" => text(&filing_vectors_parts::filing::vectors()),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use casework::Registry;
-use protocol::drop::{Assembler, Record, Stored, open_new};
+use protocol::drop::{Assembler, Stored, open_new};
 use protocol::ids::{Day, MemberNumber, PublicKey};
 use protocol::phrase::CaseKeys;
 use protocol::statement::{Message, Payload as _};
@@ -51,9 +51,6 @@ impl Inbox {
     /// Tries the records that are new, and takes what they say of this case.
     pub fn take(&mut self, keys: &CaseKeys, records: &[Stored], registry: &Registry) {
         for (_, record) in open_new(&keys.inbox, records, &mut self.tried) {
-            if matches!(record, Record::Draft(_)) {
-                continue;
-            }
             self.came
                 .extend(self.assembler.push(record).map(|(statement, _)| statement));
         }

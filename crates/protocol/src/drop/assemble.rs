@@ -40,7 +40,7 @@ impl Assembler {
                 of,
                 bytes,
             } => self.push_piece(statement, i, of, bytes),
-            Record::File(_) | Record::Draft(_) => None,
+            Record::File(_) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod age;
 mod age_refused;
+pub mod drafts;
 pub mod ed25519;
 pub mod envelopes;
 mod greetings;

@@ -99,6 +99,64 @@ pub struct Send {
     pub force: bool,
 }
 
+/// `draft …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Draft {
+    /// Save an account under new words, or in place of what was saved under these words
+    #[command(before_help = "Example: resguardo draft save words.txt --phrase-out phrase.txt")]
+    Save(DraftSave),
+    /// Write the account that was saved into a file
+    #[command(before_help = "Example: resguardo draft open --phrase-file phrase.txt --out words.txt")]
+    Open(DraftOpen),
+    /// Erase what was saved
+    #[command(before_help = "Example: resguardo draft erase --phrase-file phrase.txt")]
+    Erase(DraftErase),
+}
+
+/// `draft save`.
+#[derive(Clone, Debug, Args)]
+pub struct DraftSave {
+    /// Text file: what happened, as far as it is written
+    pub account: PathBuf,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Words of a draft that was saved before.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Where to write the eight words of a new phrase; otherwise they are shown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
+    pub phrase_out: Option<PathBuf>,
+}
+
+/// `draft open`.
+#[derive(Clone, Debug, Args)]
+pub struct DraftOpen {
+    /// Where to write the account
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Words.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `draft erase`.
+#[derive(Clone, Debug, Args)]
+pub struct DraftErase {
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Words.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+}
+
 /// `inbox`.
 #[derive(Clone, Debug, Args)]
 pub struct Inbox {

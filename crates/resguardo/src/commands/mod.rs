@@ -6,6 +6,7 @@ mod council;
 mod custody;
 mod decide;
 mod doctor;
+mod draft;
 mod finding;
 mod fsck;
 mod hers;
@@ -52,6 +53,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Council(args) => council::run(&args, console),
         Verb::Seal(args) => seal::run(&args, console),
         Verb::Send(args) => seal::send(&args, console),
+        Verb::Draft(args) => draft::run(&args, console),
         Verb::Inbox(args) => inbox::run(&args, console),
         Verb::Consent(args) => hers::consent(&args, console),
         Verb::Withdraw(args) => hers::withdraw(&args, console),

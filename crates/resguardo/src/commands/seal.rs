@@ -1,7 +1,7 @@
 //! `resguardo seal` and `send`: a testimony sealed, filed, promised, and its receipt.
 
 mod wait;
-mod words;
+pub(super) mod words;
 
 pub(super) use wait::take_receipt;
 
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     }
     let outputs = outputs(args)?;
     let telling = telling(args)?;
-    words::check(args, console)?;
+    words::check(args.phrase.source().is_given(), args.phrase_out.is_some(), console)?;
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
     let (root, new) = words::root(args, outputs.words, &follow, console)?;

@@ -42,9 +42,12 @@ fn of_problem(problem: Problem) -> Exit {
         Problem::Form | Problem::DigestMismatch => Exit::Check,
         Problem::TooLarge => Exit::Usage,
         Problem::NotFound => Exit::NotFound,
-        Problem::Clock | Problem::Forbidden | Problem::Council | Problem::Allowance | Problem::SlotTaken => {
-            Exit::NotNow
-        }
+        Problem::Clock
+        | Problem::Forbidden
+        | Problem::Council
+        | Problem::Allowance
+        | Problem::SlotTaken
+        | Problem::Changed => Exit::NotNow,
         Problem::Replay | Problem::Offset | Problem::BlobsMissing | Problem::Work | Problem::Capacity => Exit::Network,
         Problem::Storage | Problem::DiskFull => Exit::Storage,
         Problem::Signature => Exit::Key,
@@ -97,7 +100,7 @@ fn of_local(local: Local) -> Exit {
         | Local::OfficeChanged
         | Local::RequestKey => Exit::Key,
         Local::StateDamaged | Local::ShareUnusable | Local::Store => Exit::Storage,
-        Local::NoSuchReader | Local::StatementRule | Local::StatementTooLong => Exit::Usage,
+        Local::NoSuchReader | Local::StatementRule | Local::StatementTooLong | Local::DraftTooLong => Exit::Usage,
         Local::KeyNotSaved | Local::NoStatement | Local::Busy | Local::Locked | Local::Internal => Exit::Bug,
     }
 }

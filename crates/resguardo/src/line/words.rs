@@ -191,6 +191,11 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
             "something is missing or too long",
             "nothing was signed",
         ),
+        Local::DraftTooLong => (
+            "that is more than a draft holds",
+            "a draft has 32 KiB, whatever is in it",
+            "what was saved before stands; shorten it, or seal it now",
+        ),
         Local::StatementTooLong => (
             "the statement is too long for a record or a cell",
             "they have one length, so that nobody can tell them apart",

@@ -45,6 +45,7 @@ pub(crate) fn remedy(problem: Problem) -> &'static str {
         Problem::Forbidden => "use the key of the member whose act this is",
         Problem::NotFound => "check what was asked for; if it is new, try again after the next step of the log",
         Problem::SlotTaken => "another act took that place; run it again",
+        Problem::Changed => "open what stands there, and save it again with what is new",
         Problem::TooLarge => "make it smaller, or put evidence into a further testimony",
         Problem::Form | Problem::DigestMismatch => "nothing was stored; seal it again",
         Problem::BlobsMissing => "nothing was stored; send it again with all its files",

@@ -14,7 +14,12 @@ pub(crate) async fn offer(State(app): State<Shared>, OriginalUri(uri): OriginalU
         [None] => app.work.offer(now, app.capacity.fill_percent()),
         [Some("upload")] => app.work.offer_crowd(now, app.budget.crowd(now)),
         [Some("office")] => app.work.offer_crowd(now, app.cells.crowd(now)),
-        [Some(_)] => return Err(Refusal::malformed("Work is for=upload, for=office, or for a filing.")),
+        [Some("draft")] => app.work.offer_crowd(now, app.saves.crowd(now)),
+        [Some(_)] => {
+            return Err(Refusal::malformed(
+                "Work is for=upload, for=office, for=draft, or for a filing.",
+            ));
+        }
     };
     Ok(json(protocol::json::write(&offer)))
 }

@@ -9,23 +9,22 @@ use crate::follow::Follow;
 use crate::output::Output;
 use crate::phrase;
 use crate::random;
+use protocol::Origin;
 use protocol::phrase::{Language, Phrase, PhraseRoot};
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Words that nobody has yet.
-pub(super) struct NewWords {
+pub(in crate::commands) struct NewWords {
     words: Zeroizing<String>,
     out: Option<Output>,
 }
 
 /// Refuses before anything is done where the words could not be given.
-pub(super) fn check(args: &Seal, console: &Console) -> Outcome<()> {
-    match &args.phrase_out {
-        _ if args.phrase.source().is_given() => Ok(()),
-        Some(_) => Ok(()),
-        None if console.can_show() => Ok(()),
-        None => Err(
+pub(in crate::commands) fn check(are_given: bool, are_written: bool, console: &Console) -> Outcome<()> {
+    match are_given || are_written || console.can_show() {
+        true => Ok(()),
+        false => Err(
             CliError::usage("the eight words cannot be shown: this is not a terminal, or --json is given")
                 .why("nothing is sealed whose words nobody has")
                 .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"),
@@ -44,12 +43,18 @@ pub(super) fn root(
         let text = args.phrase.source().read_words(console, "The eight words", "phrase")?;
         return Ok((phrase::root_of(&text, follow)?, None));
     }
+    let (root, new) = draw(out, follow.trust().origin())?;
+    Ok((root, Some(new)))
+}
+
+/// Draws words; `out`: where they are written when they are given.
+///
+/// # Errors
+/// Exit 6 when this machine cannot allocate.
+pub(in crate::commands) fn draw(out: Option<Output>, origin: &Origin) -> Outcome<(PhraseRoot, NewWords)> {
     let phrase = Phrase::draw(&mut random::system());
-    let new = NewWords {
-        words: phrase.words(Language::English),
-        out,
-    };
-    Ok((declare::derive(&phrase, follow.trust().origin())?, Some(new)))
+    let words = phrase.words(Language::English);
+    Ok((declare::derive(&phrase, origin)?, NewWords { words, out }))
 }
 
 impl NewWords {

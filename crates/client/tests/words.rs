@@ -1,7 +1,7 @@
 //! The eight words as the page hears of them.
 
+use client::words::{unknown, unread};
 use serde_json::{Value, json};
-use wasm_return::{unknown, unread};
 
 const WORDS: &str = "abrir marco encargo lluvia atar porción agudo cojín";
 
