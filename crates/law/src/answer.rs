@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::library::{Measure, Range};
+use crate::library::Measure;
+use crate::offence::Range;
 use crate::ratio::Ratio;
 
 /// The answer to a case, or to one part of it when the law changed during the conduct.
@@ -24,6 +25,9 @@ pub struct Answer {
     pub contradicted: BTreeSet<String>,
     /// Offences and fractions that hang on unknown facts, and which.
     pub undetermined: BTreeMap<String, Arc<BTreeSet<Arc<str>>>>,
+    /// For each proven offence, the unknown facts of its exclusions: nobody raised them, and whoever judges inquires
+    /// into them of his own motion (CPF 17).
+    pub exclusions_to_check: BTreeMap<String, BTreeSet<Arc<str>>>,
     /// Offences and fractions that did not exist on that date.
     pub not_in_force: BTreeSet<String>,
     /// Offences and fractions whose wording on that date is not at hand.
@@ -94,7 +98,27 @@ pub enum Step {
     Attempt {
         /// Which part.
         factor: Ratio,
+        /// Whether the law settles its lower limit.
+        floor: Floor,
     },
+    /// The longest prison that the law of that day allows.
+    Cap {
+        /// Article.
+        art: String,
+        /// Years.
+        years: Ratio,
+    },
+}
+
+/// The lower limit of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    /// Not settled by the texts at hand (CPF 63, first or third paragraph).
+    Open,
+    /// The minimum of the offence: it was grave by law (CPF 63 p3; CFPP 194).
+    Minimum,
+    /// This part of the minimum.
+    Part(Ratio),
 }
 
 impl std::fmt::Display for Step {
@@ -106,10 +130,18 @@ impl std::fmt::Display for Step {
                 shown.years.min, shown.years.max, shown.fine_days.min, shown.fine_days.max
             ),
             Self::Grows { art, id, up_to } => write!(f, "art. {art} ({id}): up to {up_to} more"),
-            Self::Attempt { factor } => write!(
-                f,
-                "attempt (art. 39; CPF 12, 63): at most {factor} of the maximum; lower limit open"
-            ),
+            Self::Attempt { factor, floor } => match floor {
+                Floor::Open => write!(
+                    f,
+                    "attempt (art. 39; CPF 12, 63): at most {factor} of the maximum; lower limit open"
+                ),
+                Floor::Minimum => write!(
+                    f,
+                    "attempt (art. 39; CPF 12, 63 p3; CFPP 194): at most {factor} of the maximum; lower limit the minimum"
+                ),
+                Floor::Part(part) => write!(f, "attempt: from {part} of the minimum to {factor} of the maximum"),
+            },
+            Self::Cap { art, years } => write!(f, "{art}: prison of at most {years} years"),
         }
     }
 }

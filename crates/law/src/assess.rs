@@ -12,7 +12,8 @@ use crate::change::smallest;
 use crate::choose::{Choice, choose};
 use crate::facts::Facts;
 use crate::flags::{Seen, flags};
-use crate::library::{Asked, Before, Fraction, Library, Offence};
+use crate::library::{Before, Library};
+use crate::offence::{Asked, Exclusion, Fraction, Offence};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
 use crate::truth::{Leaf, Tree, Truth};
@@ -43,6 +44,8 @@ pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
             let Some(offence) = library.offence(id).filter(|_| !some || touched(id)) else {
                 continue;
             };
+            let day = answer.date.as_deref().and_then(Days::parse).map(|days| days.first);
+            let offence = day.and_then(|day| offence.on(day)).unwrap_or(offence);
             let askable = |name: &&Arc<str>| {
                 let fact = library.index.get(&***name);
                 fact.is_some_and(|fact| facts.can_be_known(offence, *fact))
@@ -74,10 +77,14 @@ pub struct Known {
 /// case, or a part of it.
 pub fn known(library: &Library, case: &Case, answer: &Answer, offence: &Offence) -> Vec<Known> {
     let days = answer.date.as_deref().and_then(Days::parse);
+    let offence = days.and_then(|days| offence.on(days.first)).unwrap_or(offence);
     let general = days.is_some_and(|days| choose(library, case, days).general.is_some());
     let facts = Facts::new(library, case, days.map(|days| days.last), general);
     let mut asked = BTreeSet::new();
-    offence.tree.facts(&mut asked);
+    offence.elements.facts(&mut asked);
+    for exclusion in &offence.exclusions {
+        exclusion.tree.facts(&mut asked);
+    }
     let known = |fact| Known {
         fact,
         value: facts.value_in(offence, fact),
@@ -121,11 +128,11 @@ fn assess_days(library: &Library, case: &Case, days: Days) -> Answer {
             .iter()
             .filter(|offence| offence.instrument == general.id)
         {
-            judge(offence, &facts, days, &mut answer);
+            judge(library, offence, &facts, days, &mut answer);
         }
     }
     code(library, case, &facts, days, &mut answer);
-    sentences(library, case, &facts, &holding, &mut answer);
+    sentences(library, case, days, &facts, &holding, &mut answer);
     secondary(library, &choice, &facts, &mut answer);
     let seen = Seen {
         library,
@@ -150,19 +157,28 @@ fn unknown_names(library: &Library, case: &Case, answer: &mut Answer) {
     }
 }
 
-/// Whether a part with this first day is judged at all on these days; if not, notes why.
-fn stands(id: &str, since: jiff::civil::Date, before: Option<Before>, days: Days, answer: &mut Answer) -> bool {
-    if since <= days.first {
-        return true;
-    }
-    let (list, says) = match before {
-        Some(Before::NotLoaded) => (&mut answer.wording_not_loaded, "wording then in force is not loaded"),
-        Some(Before::Absent) | None => (&mut answer.not_in_force, "did not exist yet"),
+/// Notes why a part is not judged on these days: it had not begun, or it was repealed.
+fn absent(
+    id: &str,
+    since: jiff::civil::Date,
+    until: Option<jiff::civil::Date>,
+    before: Option<Before>,
+    days: Days,
+    answer: &mut Answer,
+) {
+    let (list, says) = match (until, before) {
+        (Some(until), _) if since <= days.first => (&mut answer.not_in_force, format!("was in force until {until}")),
+        (_, Some(Before::NotLoaded)) => {
+            let says = format!("wording then in force is not loaded; the present one starts on {since}");
+            (&mut answer.wording_not_loaded, says)
+        }
+        _ => {
+            let says = format!("did not exist yet; the present one starts on {since}");
+            (&mut answer.not_in_force, says)
+        }
     };
     list.insert(id.to_owned());
-    let says = format!("{says}; the present one starts on {since}");
     answer.reasons.push(plain(id, &says));
-    false
 }
 
 fn fractions<'a>(
@@ -173,9 +189,17 @@ fn fractions<'a>(
     answer: &mut Answer,
 ) {
     for fraction in &library.fractions {
-        if !stands(&fraction.id, fraction.since, fraction.before, days, answer) {
+        let Some(fraction) = fraction.on(days.first) else {
+            absent(
+                &fraction.id,
+                fraction.first_day(),
+                fraction.until,
+                fraction.before,
+                days,
+                answer,
+            );
             continue;
-        }
+        };
         if facts.says_nothing(&fraction.asked, &|fact| facts.value(fact)) {
             untouched(&fraction.id, &fraction.asked, answer);
             continue;
@@ -194,26 +218,49 @@ fn fractions<'a>(
     }
 }
 
-fn judge(offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) {
-    if !stands(&offence.id, offence.since, offence.before, days, answer) {
+fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) {
+    let Some(offence) = offence.on(days.first) else {
+        absent(
+            &offence.id,
+            offence.first_day(),
+            offence.until,
+            offence.before,
+            days,
+            answer,
+        );
+        return;
+    };
+    let of = |fact| facts.value_in(offence, fact);
+    let value = offence.elements.value(&of);
+    // An offence that cannot be met needs no exclusion; all others are excluded by what is known to be so.
+    if value != Truth::False
+        && let Some(exclusion) = excluded(library, offence, facts, &of)
+    {
+        answer.contradicted.insert(offence.id.clone());
+        let art = &exclusion.art;
+        let reason = reason(&offence.id, "contradicted", art, &exclusion.tree, facts, &of);
+        answer.reasons.push(reason);
         return;
     }
-    let of = |fact| facts.value_in(offence, fact);
     if facts.says_nothing(&offence.asked, &of) {
         untouched(&offence.id, &offence.asked, answer);
         return;
     }
-    let (list, says) = match offence.tree.value(&of) {
-        Truth::True => (&mut answer.proven, "proven"),
+    let (list, says) = match value {
+        Truth::True => {
+            let open = open_exclusions(library, offence, facts, &of);
+            answer.exclusions_to_check.insert(offence.id.clone(), open);
+            (&mut answer.proven, "proven")
+        }
         Truth::False => (&mut answer.contradicted, "contradicted"),
         Truth::Unknown => {
-            missing(&offence.id, &offence.tree, facts, &of, answer);
+            missing(&offence.id, &offence.elements, facts, &of, answer);
             if facts.touches(&offence.elements) {
                 let named = |set: BTreeMap<usize, bool>| {
                     let entries = set.into_iter();
                     entries.map(|(fact, value)| (facts.name(fact), value)).collect()
                 };
-                let sets = smallest(&offence.tree, &of, &|fact| facts.can_be_known(offence, fact))
+                let sets = smallest(&offence.elements, &of, &|fact| facts.can_be_known(offence, fact))
                     .into_iter()
                     .map(named)
                     .collect();
@@ -223,13 +270,45 @@ fn judge(offence: &Offence, facts: &Facts<'_>, days: Days, answer: &mut Answer) 
         }
     };
     list.insert(offence.id.clone());
-    let reason = reason(&offence.id, says, &offence.art, &offence.tree, facts, &of);
+    let reason = reason(&offence.id, says, &offence.art, &offence.elements, facts, &of);
     answer.reasons.push(reason);
     for note in [&offence.note, &offence.cumulates, &offence.also].into_iter().flatten() {
         if says == "proven" {
             answer.reasons.push(plain(&offence.id, note));
         }
     }
+}
+
+/// The first exclusion that is known to hold.
+fn excluded<'a>(
+    library: &'a Library,
+    offence: &'a Offence,
+    facts: &Facts<'_>,
+    of: &dyn Fn(usize) -> Truth,
+) -> Option<&'a Exclusion> {
+    let touched = |exclusion: &&Exclusion| {
+        exclusion
+            .asked
+            .facts
+            .iter()
+            .any(|fact| facts.value(*fact) != Truth::Unknown)
+    };
+    let mut known = library.exclusions(offence).filter(touched);
+    known.find(|exclusion| exclusion.tree.value(of) == Truth::True)
+}
+
+/// The unknown facts of the exclusions that nobody has raised.
+fn open_exclusions(
+    library: &Library,
+    offence: &Offence,
+    facts: &Facts<'_>,
+    of: &dyn Fn(usize) -> Truth,
+) -> BTreeSet<Arc<str>> {
+    let mut leaves = BTreeSet::new();
+    for exclusion in library.exclusions(offence) {
+        exclusion.tree.missing(of, &mut leaves);
+    }
+    leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect()
 }
 
 /// Nothing is known of it: all that it asks about is missing.
@@ -286,13 +365,20 @@ fn code(library: &Library, case: &Case, facts: &Facts<'_>, days: Days, answer: &
                 );
                 answer.reasons.push(plain(&offence.id, &says));
             }
-        } else if claimed || offence.since <= days.first {
-            judge(offence, facts, days, answer);
+        } else if claimed || offence.first_day() <= days.first {
+            judge(library, offence, facts, days, answer);
         }
     }
 }
 
-fn sentences(library: &Library, case: &Case, facts: &Facts<'_>, holding: &[&Fraction], answer: &mut Answer) {
+fn sentences(
+    library: &Library,
+    case: &Case,
+    days: Days,
+    facts: &Facts<'_>,
+    holding: &[&Fraction],
+    answer: &mut Answer,
+) {
     if case.stage == Stage::Attempt
         && let Some(tree) = library.rule("attempt").and_then(|rule| rule.tree.as_ref())
     {
@@ -316,8 +402,8 @@ fn sentences(library: &Library, case: &Case, facts: &Facts<'_>, holding: &[&Frac
         library.offences.iter().any(by)
     };
     for offence in library.offences.iter().filter(|offence| proven.contains(&offence.id)) {
-        if !qualified(&offence.id) {
-            let range = sentence(library, offence, holding, case.stage);
+        if let (false, Some(wording)) = (qualified(&offence.id), offence.on(days.first)) {
+            let range = sentence(library, wording, holding, case.stage, days.last);
             answer.sentence.insert(offence.id.clone(), range);
         }
     }
@@ -329,14 +415,14 @@ fn secondary(library: &Library, choice: &Choice<'_>, facts: &Facts<'_>, answer: 
     for offence in library.offences.iter().filter(|offence| offence.instrument == law.id) {
         let of = |fact| facts.value_in(offence, fact);
         let mut leaves = BTreeSet::new();
-        offence.tree.missing(&of, &mut leaves);
-        let result = match offence.tree.value(&of) {
+        offence.elements.missing(&of, &mut leaves);
+        let result = match offence.elements.value(&of) {
             Truth::True => "met",
             Truth::False => "not_met",
             Truth::Unknown => "undetermined",
         };
         let mut deciding = Vec::new();
-        offence.tree.because(&of, &mut deciding);
+        offence.elements.because(&of, &mut deciding);
         let (mut years, mut fine) = (offence.penalty.years, Some(offence.penalty.fine_days));
         let mut penalty = vec![offence.penalty.text.clone()];
         for variant in &offence.variants {

@@ -28,6 +28,15 @@ pub fn run(library: &Library, example: &Example) -> Vec<String> {
     {
         say(format!("`{id}` is not contradicted"));
     }
+    let open = |fact: &&String| {
+        !answer
+            .exclusions_to_check
+            .values()
+            .any(|open| open.contains(fact.as_str()))
+    };
+    for fact in example.exclusions.iter().filter(open) {
+        say(format!("`{fact}` is not among the exclusions to check"));
+    }
     for flag in example.flags.iter().filter(|flag| !answer.flags.contains(*flag)) {
         say(format!("flag `{flag}` is not said"));
     }

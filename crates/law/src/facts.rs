@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::library::{Asked, Before, Library, Offence, Status};
+use crate::library::{Before, Library, Status};
+use crate::offence::{Asked, Offence};
 use crate::truth::{Leaf, Tree, Truth};
 
 /// Values of all facts of a library.
@@ -37,8 +38,9 @@ impl<'a> Facts<'a> {
             general,
         };
         facts.values = (0..library.facts.len()).map(|fact| facts.plain(fact)).collect();
-        if general {
-            facts.presume();
+        facts.follow();
+        if general && facts.presume() {
+            facts.follow();
         }
         facts
     }
@@ -54,8 +56,33 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Presumptions make a fact true of which nothing is known (art. 3-X).
-    fn presume(&mut self) {
+    /// What follows from other facts, where the case is silent: a whole from its parts, and parts from their whole.
+    fn follow(&mut self) {
+        for &fact in &self.library.derived {
+            let Some(tree) = &self.library.facts[fact].from else {
+                continue;
+            };
+            let whole = self.values[fact];
+            if whole == Truth::Unknown {
+                self.values[fact] = tree.value(&|part| self.values[part]);
+                continue;
+            }
+            let parts = match (tree, whole) {
+                (Tree::All(parts), Truth::True) | (Tree::Any(parts), Truth::False) => parts,
+                _ => continue,
+            };
+            for part in parts {
+                if let Tree::Fact(part) = part
+                    && self.values[*part] == Truth::Unknown
+                {
+                    self.values[*part] = whole;
+                }
+            }
+        }
+    }
+
+    /// Presumptions make a fact true of which nothing is known (art. 3-X). Whether one did.
+    fn presume(&mut self) -> bool {
         for rule in &self.library.rules {
             if let (Some(fact), Some(tree)) = (rule.presumes, &rule.tree)
                 && self.values[fact] == Truth::Unknown
@@ -65,6 +92,7 @@ impl<'a> Facts<'a> {
                 self.presumed = Some(fact);
             }
         }
+        self.presumed.is_some()
     }
 
     /// The value of a fact on the date.
@@ -111,9 +139,13 @@ impl<'a> Facts<'a> {
         self.given[fact] == Some(true)
     }
 
-    /// Claimed on a day on which it did not exist.
-    pub(crate) fn claimed_but_absent(&self, fact: usize) -> bool {
-        self.claimed(fact) && self.before(fact) == Some(Before::Absent)
+    /// Flags of facts that are claimed on a day on which they did not exist.
+    pub(crate) fn claimed_too_early(&self) -> impl Iterator<Item = &str> {
+        let facts = self.library.facts.iter().enumerate();
+        facts.filter_map(|(fact, known)| {
+            let flag = known.flag_before.as_deref()?;
+            (self.claimed(fact) && self.before(fact) == Some(Before::Absent)).then_some(flag)
+        })
     }
 
     /// Whether a fact is claimed whose wording on that day is not at hand.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Step};
 use crate::case::{Case, Days, Forum, Stage};
 use crate::choose::Choice;
 use crate::facts::Facts;
-use crate::library::{Fraction, Library, Rule};
+use crate::library::{Library, Reading, Rule};
+use crate::offence::Fraction;
 use crate::ratio::Ratio;
 use crate::truth::Truth;
 
@@ -40,9 +41,11 @@ pub(crate) fn flags(seen: &Seen<'_>, answer: &Answer) -> BTreeSet<String> {
     say("rules_not_loaded", seen.choice.too_old);
     let after = seen.library.text_as_of().is_some_and(|text| seen.days.last > text);
     say("text_as_of", after);
-    say("secondary_source", seen.choice.secondary.is_some() || old_code(seen));
+    say("secondary_source", seen.choice.secondary.is_some());
     say("local_code_not_loaded_if_local", unknown && code_applies(seen));
-    say("fraction_VIII_not_in_force", claims_absent_part(seen));
+    for flag in seen.facts.claimed_too_early() {
+        say(flag, true);
+    }
     if general {
         rules(seen, answer, &mut say);
         ranges(seen, answer, &mut say);
@@ -57,7 +60,11 @@ fn rules(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
             say(flag, rule_holds(seen, answer, rule));
         }
     }
-    for reading in &seen.library.readings {
+    let last = seen.days.last;
+    let allowed = |reading: &&Reading| {
+        reading.since.is_none_or(|since| since <= last) && reading.until.is_none_or(|until| last <= until)
+    };
+    for reading in seen.library.readings.iter().filter(allowed) {
         let strict = answer.proven.contains(&reading.offence);
         let judged =
             !answer.wording_not_loaded.contains(&reading.offence) && !answer.not_in_force.contains(&reading.offence);
@@ -73,6 +80,9 @@ fn rule_holds(seen: &Seen<'_>, answer: &Answer, rule: &Rule) -> bool {
     }
     if let Some(given) = rule.given {
         return seen.facts.is_given(given);
+    }
+    if !rule.of.is_empty() {
+        return rule.of.iter().any(|id| answer.proven.contains(id));
     }
     if !rule.except.is_empty() {
         return !answer.proven.is_empty() && answer.proven.iter().all(|id| rule.except.contains(id));
@@ -95,7 +105,12 @@ fn ranges(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
     say("fine_increase_43", art43 > 0);
     let twice = |fraction: &&Fraction| fraction.double_count.iter().any(|id| answer.proven.contains(id));
     say("double_count", seen.holding.iter().any(twice));
-    say("attempt_floor", seen.case.stage == Stage::Attempt);
+    say(
+        "attempt_floor",
+        seen.case.stage == Stage::Attempt && !floor_is_settled(seen, answer),
+    );
+    let capped = |sentence: &crate::Sentence| sentence.steps.iter().any(|step| matches!(step, Step::Cap { .. }));
+    say("cap_60", answer.sentence.values().any(capped));
     let sixty = Ratio::new(60, 1);
     let over = |sentence: &crate::Sentence| {
         let compounded = sentence.compounded.map(|shown| shown.years.max);
@@ -105,6 +120,14 @@ fn ranges(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
             .any(|max| Some(max) > sixty)
     };
     say("over_60", answer.sentence.values().any(over));
+}
+
+/// Whether the law settles the lower limit of every attempt here (CPF 63 p3, while CFPP 194 said which offences are grave).
+fn floor_is_settled(seen: &Seen<'_>, answer: &Answer) -> bool {
+    let mut ids = answer.sentence.keys();
+    let of = |id: &String| seen.library.offence(id);
+    ids.all(|id| of(id).is_some_and(|offence| crate::sentence::floor_is_settled(seen.library, offence, seen.days.last)))
+        && crate::sentence::some_floor_is_settled(seen.library, seen.days.last)
 }
 
 /// Whether the code's offence comes into question: something that only it asks about is claimed.
@@ -122,7 +145,9 @@ fn code_in_force(seen: &Seen<'_>) -> bool {
         .offences
         .iter()
         .filter(|offence| seen.facts.is_code(offence));
-    offences.into_iter().any(|offence| offence.since <= seen.days.last)
+    offences
+        .into_iter()
+        .any(|offence| offence.first_day() <= seen.days.last)
 }
 
 fn code_applies(seen: &Seen<'_>) -> bool {
@@ -131,31 +156,4 @@ fn code_applies(seen: &Seen<'_>) -> bool {
 
 fn code_is_local(seen: &Seen<'_>) -> bool {
     seen.case.forum == Forum::Local && code_applies(seen)
-}
-
-fn old_code(seen: &Seen<'_>) -> bool {
-    let old = |until: jiff::civil::Date| seen.days.last <= until;
-    let offences = seen
-        .library
-        .offences
-        .iter()
-        .filter(|offence| seen.facts.is_code(offence));
-    let secondary = offences
-        .into_iter()
-        .any(|offence| offence.secondary_until.is_some_and(old));
-    secondary && code_applies(seen) && seen.case.forum != Forum::Local
-}
-
-/// A circumstance of the code is claimed on a day before it existed.
-fn claims_absent_part(seen: &Seen<'_>) -> bool {
-    let mut facts = BTreeSet::new();
-    for offence in seen
-        .library
-        .offences
-        .iter()
-        .filter(|offence| seen.facts.is_code(offence))
-    {
-        offence.elements.facts(&mut facts);
-    }
-    facts.into_iter().any(|fact| seen.facts.claimed_but_absent(fact))
 }

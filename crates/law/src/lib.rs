@@ -14,20 +14,24 @@ mod facts;
 mod flags;
 mod library;
 mod load;
+mod offence;
+mod quote;
 mod ratio;
 mod read;
 mod sentence;
 mod truth;
 
-pub use answer::{Answer, Because, Reason, Secondary, Sentence, Shown, Step};
+pub use answer::{Answer, Because, Floor, Reason, Secondary, Sentence, Shown, Step};
 pub use assess::{Known, assess, known, questions};
 pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
 pub use example::{coverage, run};
 pub use library::{
-    Before, Change, Entity, Example, Fact, Flag, Fraction, Increase, Instrument, Item, Library, Measure, Offence, Owed,
-    Part, Penalty, Range, Reading, Rule, Status, Variant,
+    Before, Change, Earlier, Entity, Example, Fact, Flag, Instrument, Item, Library, Measure, Owed, Reading, Rule,
+    Status,
 };
 pub use load::{File, load};
+pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant};
+pub use quote::{Official, Quotation, quotations};
 pub use ratio::Ratio;
 pub use read::Fault;
 pub use truth::{Tree, Truth};

@@ -1,13 +1,14 @@
 //! What law files hold, loaded: facts, instruments, offences, aggravations, rules, entities, measures, flags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::offence::{Exclusion, Fraction, Increase, Offence};
 use crate::ratio::Ratio;
-use crate::truth::{Leaf, Tree, Truth};
+use crate::truth::Tree;
 
 /// How much of a text is at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,19 @@ pub enum Before {
     NotLoaded,
 }
 
+/// The words of a part on the days before its present wording.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// First day.
+    pub since: Date,
+    /// Last day.
+    pub until: Date,
+    /// Words of the law.
+    pub text: String,
+    /// Decree that gave them.
+    pub decree: String,
+}
+
 /// A fact that a law may ask about.
 #[derive(Clone, Debug)]
 pub struct Fact {
@@ -46,6 +60,12 @@ pub struct Fact {
     pub note: Option<String>,
     /// First day of its wording, and what was before.
     pub since: Option<(Date, Before)>,
+    /// Earlier words for it, newest first: the fact is the same, what the law called it was not.
+    pub earlier: Vec<Earlier>,
+    /// What the fact follows from, when a case does not state it.
+    pub(crate) from: Option<Tree>,
+    /// Flag when it is claimed on a day on which it did not exist.
+    pub(crate) flag_before: Option<String>,
 }
 
 /// A law, or a code.
@@ -84,8 +104,14 @@ pub struct Instrument {
 pub struct Change {
     /// First day of the new wording.
     pub since: Date,
+    /// Day on which its decree was published.
+    pub published: Option<Date>,
     /// Where it was published.
     pub source: String,
+    /// What the decree says of its entry into force.
+    pub text: Option<String>,
+    /// The entity whose law changes; nothing: federal.
+    pub entity: Option<String>,
     /// Whether conduct across it is always shown in parts; else only where the answers differ.
     pub main: bool,
 }
@@ -113,175 +139,6 @@ pub struct Measure {
     pub source: String,
 }
 
-/// From, to; both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
-    /// Lower limit.
-    pub min: Ratio,
-    /// Upper limit.
-    pub max: Ratio,
-}
-
-impl Range {
-    /// Upper limit times `factor`, lower limit unchanged: how «hasta» grows a penalty.
-    #[must_use]
-    pub fn up_to(self, factor: Ratio) -> Self {
-        Self {
-            max: self.max.times(factor),
-            ..self
-        }
-    }
-}
-
-/// What the law gives for an offence.
-#[derive(Clone, Debug)]
-pub struct Penalty {
-    /// Prison, years.
-    pub years: Range,
-    /// Fine, days.
-    pub fine_days: Range,
-    /// Words of the law.
-    pub text: String,
-    /// What a source says of it, in Spanish, where `text` is not.
-    pub es: Option<String>,
-}
-
-/// A part of an offence with a wording of its own.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// Fraction or paragraph.
-    pub part: String,
-    /// The fact that stands for it.
-    pub fact: Option<usize>,
-    /// First day of its wording.
-    pub since: Date,
-    /// What was before.
-    pub before: Before,
-}
-
-/// Another penalty of the same offence under a condition.
-#[derive(Clone, Debug)]
-pub struct Variant {
-    /// Article.
-    pub art: String,
-    /// Condition.
-    pub tree: Tree,
-    /// Prison in years instead of the base.
-    pub years: Option<Range>,
-    /// Added part of the penalty.
-    pub increase: Option<Ratio>,
-    /// What the source says.
-    pub text: String,
-    /// The same in Spanish.
-    pub es: Option<String>,
-}
-
-/// What a tree asks about, gathered once: of most trees nothing is known in any one case.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Asked {
-    /// Facts.
-    pub(crate) facts: Vec<usize>,
-    /// Their names, and those of open questions.
-    pub(crate) names: Arc<BTreeSet<Arc<str>>>,
-}
-
-impl Asked {
-    pub(crate) fn of(tree: &Tree, facts: &[Fact]) -> Self {
-        let (mut asked, mut leaves) = (BTreeSet::new(), BTreeSet::new());
-        tree.facts(&mut asked);
-        tree.missing(&|_| Truth::Unknown, &mut leaves);
-        let name = |leaf: Leaf<'_>| match leaf {
-            Leaf::Fact(fact) => Arc::clone(&facts[fact].name),
-            Leaf::Open(question) => question.into(),
-        };
-        Self {
-            facts: asked.into_iter().collect(),
-            names: Arc::new(leaves.into_iter().map(name).collect()),
-        }
-    }
-}
-
-/// An offence.
-#[derive(Clone, Debug)]
-pub struct Offence {
-    /// Name.
-    pub id: String,
-    /// Its law.
-    pub instrument: String,
-    /// Article.
-    pub art: String,
-    /// Label in Spanish.
-    pub es: String,
-    /// Elements together with the facts that exclude it.
-    pub tree: Tree,
-    /// Elements alone.
-    pub elements: Tree,
-    /// What the tree asks about.
-    pub(crate) asked: Asked,
-    /// The offence of which it is the qualified form.
-    pub supersedes: Option<String>,
-    /// First day of its wording.
-    pub since: Date,
-    /// What was before.
-    pub before: Option<Before>,
-    /// Penalty.
-    pub penalty: Penalty,
-    /// Parts with their own wording.
-    pub parts: Vec<Part>,
-    /// Penalties under conditions.
-    pub variants: Vec<Variant>,
-    /// Rests on secondary sources as a whole: stands apart from what is proven.
-    pub secondary: bool,
-    /// Last day of a wording known from secondary sources only.
-    pub secondary_until: Option<Date>,
-    /// Remark on how the text was read.
-    pub note: Option<String>,
-    /// The same in Spanish.
-    pub note_es: Option<String>,
-    /// With what it adds up.
-    pub cumulates: Option<String>,
-    /// What is ordered besides.
-    pub also: Option<String>,
-}
-
-/// A rule by which penalties grow.
-#[derive(Clone, Debug)]
-pub struct Increase {
-    /// Name.
-    pub id: String,
-    /// Its law.
-    pub instrument: String,
-    /// Article.
-    pub art: String,
-    /// At most this part more.
-    pub up_to: Ratio,
-    /// Words of the law.
-    pub text: String,
-}
-
-/// One circumstance of an increase.
-#[derive(Clone, Debug)]
-pub struct Fraction {
-    /// Name.
-    pub id: String,
-    /// Article and fraction.
-    pub art: String,
-    /// Which [`Increase`].
-    pub increase: String,
-    /// Condition.
-    pub tree: Tree,
-    /// What the tree asks about.
-    pub(crate) asked: Asked,
-    /// Offences that it does not touch.
-    pub not_for: Vec<String>,
-    /// Offences whose element or reason it repeats.
-    pub double_count: Vec<String>,
-    /// First day of its wording.
-    pub since: Date,
-    /// What was before.
-    pub before: Option<Before>,
-}
-
 /// Another reading of an offence that its text allows.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -291,6 +148,10 @@ pub struct Reading {
     pub offence: String,
     /// Its elements in the other reading.
     pub other: Tree,
+    /// First day of the wording that allows it.
+    pub since: Option<Date>,
+    /// Last day.
+    pub until: Option<Date>,
 }
 
 /// A rule common to the offences of a law.
@@ -308,16 +169,35 @@ pub struct Rule {
     pub presumes: Option<usize>,
     /// The fact whose mention calls for it.
     pub given: Option<usize>,
+    /// Offences that it is about: it holds when one of them is proven.
+    pub of: Vec<String>,
     /// Offences that it excepts.
     pub except: Vec<String>,
     /// Factor on upper limits.
     pub factor: Option<Ratio>,
+    /// Factor on lower limits; nothing: they stay.
+    pub floor: Option<Ratio>,
+    /// Most years of prison.
+    pub cap: Option<Ratio>,
+    /// First day.
+    pub since: Option<Date>,
+    /// Last day.
+    pub until: Option<Date>,
+    /// Earlier words of it, newest first.
+    pub earlier: Vec<Earlier>,
     /// Flag when it holds.
     pub flag: Option<String>,
     /// Words of the law.
     pub text: Option<String>,
     /// Further statements, by name.
     pub notes: BTreeMap<String, String>,
+}
+
+impl Rule {
+    /// Whether it is in force on a day.
+    pub fn in_force(&self, day: Date) -> bool {
+        self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
+    }
 }
 
 /// One of the 32 entities.
@@ -402,6 +282,8 @@ pub struct Example {
     pub proven: Vec<String>,
     /// Ids that must not be proven.
     pub not_proven: Vec<String>,
+    /// Facts that must be listed as exclusions to check, for each offence proven.
+    pub exclusions: Vec<String>,
     /// Ids that must be contradicted.
     pub contradicted: Vec<String>,
     /// Flags that must be said.
@@ -425,6 +307,8 @@ pub struct Example {
 pub struct Library {
     /// Facts, in the order of the files.
     pub facts: Vec<Fact>,
+    /// Facts that follow from others.
+    pub(crate) derived: Vec<usize>,
     /// Number of a fact by its id or another name of it.
     pub index: BTreeMap<String, usize>,
     /// Laws.
@@ -437,6 +321,8 @@ pub struct Library {
     pub increases: Vec<Increase>,
     /// Fractions.
     pub fractions: Vec<Fraction>,
+    /// Exclusions that hold for every offence of a law (CPF 15).
+    pub exclusions: Vec<Exclusion>,
     /// Other readings.
     pub readings: Vec<Reading>,
     /// Rules.
@@ -462,6 +348,13 @@ impl Library {
     /// The law of this id.
     pub fn instrument(&self, id: &str) -> Option<&Instrument> {
         self.instruments.iter().find(|instrument| instrument.id == id)
+    }
+
+    /// Everything that excludes an offence: what its own articles say, then what holds for all of its law.
+    pub fn exclusions<'a>(&'a self, offence: &'a Offence) -> impl Iterator<Item = &'a Exclusion> {
+        let general = self.exclusions.iter();
+        let general = general.filter(|exclusion| exclusion.laws.contains(&offence.instrument));
+        offence.exclusions.iter().chain(general)
     }
 
     /// The rule of this id.

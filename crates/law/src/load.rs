@@ -1,5 +1,6 @@
 //! From the text of law files to a [`Library`]; all faults at once, each with line and column.
 
+mod offences;
 mod parts;
 mod trees;
 
@@ -80,6 +81,15 @@ fn read(roots: &[Table<'_>]) -> Library {
         }
         parts::instruments(root, &mut library);
     }
+    for root in roots {
+        for table in root.tables("fact") {
+            let from = trees::field_opt(&table, "from", &library, &names);
+            if let (Some(from), Some(&fact)) = (from, library.index.get(&table.text("id"))) {
+                library.facts[fact].from = Some(from);
+                library.derived.push(fact);
+            }
+        }
+    }
     library.changes.sort_by_key(|change| change.since);
     for root in roots {
         for table in root.tables("tree") {
@@ -91,10 +101,11 @@ fn read(roots: &[Table<'_>]) -> Library {
         }
     }
     for root in roots {
-        parts::offences(root, &mut library, &mut names);
+        offences::offences(root, &mut library, &mut names);
     }
     for root in roots {
-        parts::aggravations(root, &mut library, &names);
+        offences::aggravations(root, &mut library, &names);
+        offences::exclusions(root, &mut library, &names);
         parts::rules(root, &mut library, &names);
         parts::measures(root, &mut library, &names);
         parts::entities(root, &mut library);
@@ -120,7 +131,11 @@ fn fact(table: &Table<'_>, library: &mut Library) {
         text: table.text_opt("text"),
         note: table.text_opt("note"),
         since: since.zip(before),
+        earlier: offences::earlier_words(table, since),
+        from: None,
+        flag_before: table.text_opt("flag_before"),
     };
+    table.get("from");
     let number = library.facts.len();
     let mut ids = vec![(fact.id.clone(), table.at())];
     ids.extend(table.texts("aliases"));

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::library::Range;
+use crate::offence::Range;
 use crate::ratio::Ratio;
 
 /// What is wrong in a law file, and where.
@@ -41,10 +41,7 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     /// Line and column, from 1, of a byte.
     pub(crate) fn place(&self, at: usize) -> (usize, usize) {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
+        place(self.text, at)
     }
 
     /// Notes a fault at a byte.
@@ -57,6 +54,14 @@ impl Source<'_> {
             what: what.into(),
         });
     }
+}
+
+/// Line and column, from 1, of a byte of a text.
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
 }
 
 /// A value with its place.
@@ -256,7 +261,8 @@ impl<'a> Table<'a> {
     pub(crate) fn done(&self) {
         let read = self.read.borrow();
         for key in self.table.keys() {
-            if !read.contains(key.get_ref().as_ref()) {
+            // `official` names the text that holds what is quoted: for `crate::quotations`.
+            if !read.contains(key.get_ref().as_ref()) && key.get_ref() != "official" {
                 let known: Vec<_> = read.iter().map(String::as_str).collect();
                 let what = format!("`{}` is not known here; known are {}", key.get_ref(), known.join(", "));
                 self.source.fault(key.span().start, what);

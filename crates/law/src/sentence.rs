@@ -1,12 +1,21 @@
 //! Ranges: base, aggravations, attempt. Exact; no cap is invented.
 
-use crate::answer::{Sentence, Shown, Step};
+use jiff::civil::Date;
+
+use crate::answer::{Floor, Sentence, Shown, Step};
 use crate::case::Stage;
-use crate::library::{Fraction, Increase, Library, Offence, Range};
+use crate::library::{Library, Rule};
+use crate::offence::{Fraction, Increase, Offence, Range};
 use crate::ratio::Ratio;
 
-/// Computes the range of a proven offence; `holding` are the fractions that hold.
-pub(crate) fn sentence(library: &Library, offence: &Offence, holding: &[&Fraction], stage: Stage) -> Sentence {
+/// Computes the range of a proven offence; `offence`: its wording of the day, `holding`: the fractions that hold.
+pub(crate) fn sentence(
+    library: &Library,
+    offence: &Offence,
+    holding: &[&Fraction],
+    stage: Stage,
+    day: Date,
+) -> Sentence {
     let base = Shown {
         years: offence.penalty.years,
         fine_days: offence.penalty.fine_days,
@@ -36,32 +45,88 @@ pub(crate) fn sentence(library: &Library, offence: &Offence, holding: &[&Fractio
     let compound = applying.iter().fold(Ratio::ONE, |product, increase| {
         product.times(Ratio::ONE.plus(increase.up_to))
     });
-    let attempt = library
-        .rule("attempt")
-        .filter(|_| stage == Stage::Attempt)
-        .and_then(|rule| rule.factor);
-    steps.extend(attempt.map(|factor| Step::Attempt { factor }));
+    let attempt = (stage == Stage::Attempt)
+        .then(|| attempt(library, offence, day))
+        .flatten();
+    steps.extend(attempt.map(|(factor, floor)| Step::Attempt { factor, floor }));
+    let cap = cap(library, offence, day);
     let grown = |factor: Ratio| Shown {
         years: attempted(base.years.up_to(factor), attempt),
         fine_days: attempted(base.fine_days.up_to(factor), attempt),
     };
+    let (whole, compounded) = (grown(added), (applying.len() > 1).then(|| grown(compound)));
+    let highest = compounded.unwrap_or(whole).years.max;
+    if let Some((art, years)) = cap.filter(|(_, years)| highest > *years) {
+        let art = art.to_owned();
+        steps.push(Step::Cap { art, years });
+    }
+    let capped = |shown: Shown| Shown {
+        years: cap.map_or(shown.years, |(_, most)| at_most(shown.years, most)),
+        ..shown
+    };
     Sentence {
-        shown: grown(added),
-        compounded: (applying.len() > 1).then(|| grown(compound)),
+        shown: capped(whole),
+        compounded: compounded.map(capped),
         steps,
     }
+}
+
+fn at_most(range: Range, most: Ratio) -> Range {
+    Range {
+        min: range.min.min(most),
+        max: range.max.min(most),
+    }
+}
+
+/// The longest prison of that day for offences of this law, and where it stands (CPF 25).
+fn cap<'a>(library: &'a Library, offence: &Offence, day: Date) -> Option<(&'a str, Ratio)> {
+    let of_it = |rule: &&Rule| rule.instrument == offence.instrument && rule.in_force(day);
+    let mut rules = library.rules.iter().filter(of_it);
+    rules.find_map(|rule| Some((rule.art.as_deref()?, rule.cap?)))
+}
+
+/// The part of the maximum and the lower limit of an attempt: by the offence's own law, or by the General Law.
+fn attempt(library: &Library, offence: &Offence, day: Date) -> Option<(Ratio, Floor)> {
+    let own = |rule: &&Rule| rule.instrument == offence.instrument && rule.factor.is_some() && rule.in_force(day);
+    let rule = library.rules.iter().find(own).or_else(|| library.rule("attempt"))?;
+    let floor = match rule.floor {
+        Some(part) => Floor::Part(part),
+        None if floor_is_settled(library, offence, day) => Floor::Minimum,
+        None => Floor::Open,
+    };
+    Some((rule.factor?, floor))
+}
+
+/// Whether the law of that day called the offence grave, and by that fixed the lower limit of its attempt.
+pub(crate) fn floor_is_settled(library: &Library, offence: &Offence, day: Date) -> bool {
+    let own = library
+        .rules
+        .iter()
+        .filter(|rule| rule.instrument == offence.instrument);
+    let mut own = own.filter(|rule| rule.in_force(day));
+    own.any(|rule| rule.floor.is_some() && rule.factor.is_some() || grave(rule) && !rule.except.contains(&offence.id))
+}
+
+/// Whether the law of that day called some offences grave.
+pub(crate) fn some_floor_is_settled(library: &Library, day: Date) -> bool {
+    library.rules.iter().any(|rule| grave(rule) && rule.in_force(day))
+}
+
+fn grave(rule: &Rule) -> bool {
+    rule.id == "grave"
 }
 
 fn touches(fraction: &Fraction, increase: &Increase, offence: &Offence) -> bool {
     fraction.increase == increase.id && !fraction.not_for.contains(&offence.id)
 }
 
-/// CPF 63: two thirds of the maximum; the lower limit shown is the minimum, never above the upper one.
-fn attempted(range: Range, factor: Option<Ratio>) -> Range {
-    let Some(factor) = factor else { return range };
+/// At most a part of the maximum; the lower limit is the minimum or a part of it, never above the upper one.
+fn attempted(range: Range, attempt: Option<(Ratio, Floor)>) -> Range {
+    let Some((factor, floor)) = attempt else { return range };
     let max = range.max.times(factor);
-    Range {
-        min: range.min.min(max),
-        max,
-    }
+    let min = match floor {
+        Floor::Part(part) => range.min.times(part),
+        Floor::Open | Floor::Minimum => range.min,
+    };
+    Range { min: min.min(max), max }
 }

@@ -141,6 +141,15 @@ impl LawText<'_> {
         })
     }
 
+    /// From when to when an earlier wording held, and by which decree.
+    fn held(&self, since: Date, until: Option<Date>, decree: Option<&str>) -> String {
+        let message = self.frame.t.with("since", since.to_string());
+        let message = message
+            .with("until", day(&until))
+            .with("decree", decree.unwrap_or("—").to_owned());
+        message.get("law-held")
+    }
+
     /// Since when a wording holds, and what was before.
     fn wording(&self, since: Date, before: Option<Before>) -> String {
         let since = self.frame.t.with("date", since.to_string()).get("law-since");

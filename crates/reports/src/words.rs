@@ -1,7 +1,7 @@
 //! What the law answers, in Spanish.
 
 use casework::Hers;
-use law::{Library, Ratio, Sentence, Shown, Step};
+use law::{Floor, Library, Ratio, Sentence, Shown, Step};
 use protocol::Day;
 use protocol::statement::{AidStatus, Compartment, Holds, LapseStep, ObjectKind, Outcome, Reason};
 
@@ -92,10 +92,22 @@ fn step(step: &Step) -> String {
     match step {
         Step::Base { art, shown } => format!("art. {art}: {}", range(*shown)),
         Step::Grows { art, up_to, .. } => format!("art. {art}: hasta {} más en el límite superior", part(*up_to)),
-        Step::Attempt { factor } => format!(
-            "tentativa (art. 39; CPF 12 y 63): a lo sumo {} del máximo; el límite inferior queda abierto",
-            part(*factor)
-        ),
+        Step::Attempt { factor, floor } => match floor {
+            Floor::Open => format!(
+                "tentativa (art. 39; CPF 12 y 63): a lo sumo {} del máximo; el límite inferior queda abierto",
+                part(*factor)
+            ),
+            Floor::Minimum => format!(
+                "tentativa (art. 39; CPF 12 y 63, tercer párrafo; CFPP 194): a lo sumo {} del máximo; el límite inferior es el mínimo",
+                part(*factor)
+            ),
+            Floor::Part(least) => format!(
+                "tentativa: de {} del mínimo a {} del máximo",
+                part(*least),
+                part(*factor)
+            ),
+        },
+        Step::Cap { art, years } => format!("{art}: la prisión no pasa de {years} años"),
     }
 }
 

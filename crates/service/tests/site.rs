@@ -230,7 +230,8 @@ async fn the_law_is_read_as_it_is_loaded_and_what_is_not_is_said() {
     }
     for words in [
         "De 5 a 15 años de prisión y de 1000 a 20000 días multa.",
-        "Redacción desde el 2024-06-08. La redacción anterior no está cargada.",
+        "Redacción del 2012-06-15 al 2024-06-07 (DOF 14-06-2012)",
+        "Lo excluye, sin que haga falta negarlo",
         "aumento de hasta 2/3",
         "todo lo siguiente",
     ] {

@@ -1,12 +1,13 @@
 //! Conduct that runs across changes of the law: one answer for each part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::answer::{Answer, Reason};
 use crate::assess::{assess_days, plain};
 use crate::case::{Case, Days, Forum};
-use crate::library::{Fraction, Library, Range};
+use crate::library::Library;
+use crate::offence::{Fraction, Range};
 
 /// Answers for days that changes of the law may divide.
 pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
@@ -35,13 +36,15 @@ pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
 /// entity that begins is a change too.
 fn split(library: &Library, case: &Case, days: Days) -> Vec<(Days, bool)> {
     let entity = case.entity.as_deref().and_then(|code| library.entity(code));
-    let own = library.instruments.iter().filter(|law| {
-        case.forum == Forum::Local && law.entity.is_some() && law.entity.as_ref() == entity.map(|entity| &entity.id)
-    });
+    let own_entity = |of: &Option<String>| {
+        case.forum == Forum::Local && of.is_some() && of.as_ref() == entity.map(|entity| &entity.id)
+    };
+    let own = library.instruments.iter().filter(|law| own_entity(&law.entity));
     let own = own.filter_map(|law| Some((law.since?, false)));
     let mut changes: Vec<_> = library
         .changes
         .iter()
+        .filter(|change| change.entity.is_none() || own_entity(&change.entity))
         .map(|change| (change.since, change.main))
         .collect();
     changes.extend(own);
@@ -118,6 +121,7 @@ fn whole(library: &Library, days: Days, parts: Vec<Answer>) -> Answer {
         contradicted: every(|part| &part.contradicted),
         not_in_force: every(|part| &part.not_in_force),
         wording_not_loaded: every(|part| &part.wording_not_loaded),
+        exclusions_to_check: exclusions(&parts),
         aggravations: every(|part| &part.aggravations),
         flags,
         reasons: vec![plain(CONTINUING, SETTLED_BY_COURT)],
@@ -129,6 +133,17 @@ fn whole(library: &Library, days: Days, parts: Vec<Answer>) -> Answer {
     answer.reasons.extend(favourable(library, &parts));
     answer.parts = parts;
     answer
+}
+
+/// What is to be checked in any part, of the offences that are proven in every part.
+fn exclusions(parts: &[Answer]) -> BTreeMap<String, BTreeSet<Arc<str>>> {
+    let mut all: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
+    for (id, open) in parts.iter().flat_map(|part| &part.exclusions_to_check) {
+        if parts.iter().all(|part| part.proven.contains(id)) {
+            all.entry(id.clone()).or_default().extend(open.iter().cloned());
+        }
+    }
+    all
 }
 
 /// CPF 56: the most favourable law, where two loaded wordings give different ranges. A qualified form that did not exist

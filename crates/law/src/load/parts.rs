@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::library::{
-    Asked, Change, Entity, Example, Flag, Fraction, Increase, Instrument, Item, Library, Measure, Offence, Owed, Part,
-    Penalty, Range, Reading, Rule, Status, Variant,
-};
-use crate::load::{BEFORE, Names, trees};
+use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Rule, Status};
+use crate::load::offences::earlier_words;
+use crate::load::{Names, trees};
 use crate::ratio::Ratio;
 use crate::read::Table;
-use crate::truth::Tree;
 
 const STATUS: &[(&str, Status)] = &[
     ("loaded", Status::Loaded),
@@ -50,7 +47,10 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
     for table in root.tables("change") {
         library.changes.push(Change {
             since: table.date("since"),
+            published: table.date_opt("published"),
             source: table.text("source"),
+            text: table.text_opt("text"),
+            entity: described.first().and_then(|law| law.text_opt("entity")),
             main: table.yes("main"),
         });
         table.done();
@@ -80,7 +80,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
 }
 
 /// The law of a file's parts: named at its head, or described in it.
-fn law_of(root: &Table<'_>) -> String {
+pub(super) fn law_of(root: &Table<'_>) -> String {
     if root.law_is_named() {
         return root.text("instrument");
     }
@@ -96,187 +96,6 @@ fn ordered(table: &Table<'_>, first: &str, last: &str) {
     }
 }
 
-/// `[[offence]]` and `[[reading]]`.
-pub(super) fn offences(root: &Table<'_>, library: &mut Library, names: &mut Names) {
-    for table in root.tables("offence") {
-        let id = table.text("id");
-        let elements = trees::field(&table, "elements", library, names);
-        let excluded = facts(&table, "excluded_by", library);
-        let offence = offence(&table, id, root, elements, excluded, library, names);
-        table.done();
-        if let Some(offence) = offence {
-            if library.offence(&offence.id).is_some() {
-                table.fault(format!("the offence `{}` is there twice", offence.id));
-            }
-            names.offences.insert(offence.id.clone(), offence.elements.clone());
-            library.offences.push(offence);
-        }
-    }
-    for table in root.tables("reading") {
-        let other = trees::field(&table, "other", library, names);
-        if let Some(other) = other {
-            library.readings.push(Reading {
-                flag: table.text("flag"),
-                offence: known(&table, "offence", library),
-                other,
-            });
-        }
-        table.done();
-    }
-}
-
-fn offence(
-    table: &Table<'_>,
-    id: String,
-    root: &Table<'_>,
-    elements: Option<Tree>,
-    excluded: Vec<usize>,
-    library: &Library,
-    names: &Names,
-) -> Option<Offence> {
-    let penalty = table.tables("penalty").pop();
-    if penalty.is_none() {
-        table.fault(format!("the offence `{id}` has no [offence.penalty]"));
-    }
-    let penalty = penalty.map(|penalty| read_penalty(&penalty, library));
-    let supersedes = table.get("supersedes").map(|_| known(table, "supersedes", library));
-    table.notes(&["means"]);
-    for means in table.tables("means_not_needed_if") {
-        let _ = (trees::field(&means, "tree", library, names), means.text("text"));
-        means.done();
-    }
-    let parts = table
-        .tables("part")
-        .iter()
-        .map(|part| read_part(part, library))
-        .collect();
-    let variants = table
-        .tables("variant")
-        .iter()
-        .filter_map(|variant| read_variant(variant, library, names))
-        .collect();
-    let (es, art) = (table.text("es"), table.text("art"));
-    let (since, before) = (table.date("since"), table.choice("before", BEFORE));
-    let (secondary, secondary_until) = (table.yes("secondary"), table.date_opt("secondary_until"));
-    let (note, note_es, cumulates, also) = (
-        table.text_opt("note"),
-        table.text_opt("note_es"),
-        table.text_opt("cumulates"),
-        table.text_opt("also"),
-    );
-    let elements = elements?;
-    let mut all = vec![elements.clone()];
-    all.extend(excluded.into_iter().map(|fact| Tree::Not(Box::new(Tree::Fact(fact)))));
-    let tree = Tree::All(all);
-    Some(Offence {
-        id,
-        instrument: law_of(root),
-        art,
-        es,
-        asked: Asked::of(&tree, &library.facts),
-        tree,
-        elements,
-        supersedes,
-        since,
-        before,
-        penalty: penalty?,
-        parts,
-        variants,
-        secondary,
-        secondary_until,
-        note,
-        note_es,
-        cumulates,
-        also,
-    })
-}
-
-fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
-    let penalty = Penalty {
-        years: table.range("years"),
-        fine_days: table.range("fine_days"),
-        text: table.text("text"),
-        es: table.text_opt("es"),
-    };
-    if table.get("derived_from").is_some() {
-        let base = known(table, "derived_from", library);
-        let factor = table.ratio("factor");
-        let same =
-            |range: Range, base: Range| range.min == base.min.times(factor) && range.max == base.max.times(factor);
-        let base = library.offence(&base).map(|offence| &offence.penalty);
-        if base.is_some_and(|base| !same(penalty.years, base.years) || !same(penalty.fine_days, base.fine_days)) {
-            let what = format!("the numbers are not {factor} of those of the offence that they are derived from");
-            table.fault(what);
-        }
-        table.notes(&["rule"]);
-    }
-    table.done();
-    penalty
-}
-
-fn read_part(table: &Table<'_>, library: &Library) -> Part {
-    let part = Part {
-        part: table.text("part"),
-        fact: fact_opt(table, "fact", library),
-        since: table.date("since"),
-        before: table.choice("before", BEFORE).unwrap_or(crate::Before::NotLoaded),
-    };
-    table.done();
-    part
-}
-
-fn read_variant(table: &Table<'_>, library: &Library, names: &Names) -> Option<Variant> {
-    let tree = trees::field(table, "tree", library, names);
-    let (art, text, es) = (table.text("art"), table.text("text"), table.text_opt("es"));
-    let (years, increase) = (table.range_opt("years"), table.ratio_opt("increase"));
-    table.done();
-    Some(Variant {
-        art,
-        tree: tree?,
-        years,
-        increase,
-        text,
-        es,
-    })
-}
-
-/// `[[increase]]` and `[[fraction]]`.
-pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Names) {
-    for table in root.tables("increase") {
-        library.increases.push(Increase {
-            id: table.text("id"),
-            instrument: law_of(root),
-            art: table.text("art"),
-            up_to: table.ratio("up_to"),
-            text: table.text("text"),
-        });
-        table.notes(&["effect", "stacking", "double_count"]);
-        table.done();
-    }
-    for table in root.tables("fraction") {
-        let increase = table.text("increase");
-        if library.increase(&increase).is_none() {
-            table.fault(format!("`{increase}` is not an increase that stands before"));
-        }
-        let tree = trees::field(&table, "tree", library, names);
-        let fraction = tree.map(|tree| Fraction {
-            id: table.text("id"),
-            art: table.text("art"),
-            increase,
-            asked: Asked::of(&tree, &library.facts),
-            tree,
-            not_for: known_list(&table, "not_for", library),
-            double_count: known_list(&table, "double_count", library),
-            since: table.date("since"),
-            before: table.choice("before", BEFORE),
-        });
-        facts(&table, "ask_if_true", library);
-        table.notes(&["also", "text"]);
-        table.done();
-        library.fractions.extend(fraction);
-    }
-}
-
 /// `[[rule]]`.
 pub(super) fn rules(root: &Table<'_>, library: &mut Library, names: &Names) {
     for table in root.tables("rule") {
@@ -287,8 +106,14 @@ pub(super) fn rules(root: &Table<'_>, library: &mut Library, names: &Names) {
             tree: trees::field_opt(&table, "tree", library, names),
             presumes: fact_opt(&table, "presumes", library),
             given: fact_opt(&table, "given", library),
+            of: known_list(&table, "of", library),
             except: known_list(&table, "except", library),
             factor: table.ratio_opt("factor"),
+            floor: table.ratio_opt("floor"),
+            cap: table.ratio_opt("cap"),
+            since: table.date_opt("since"),
+            until: table.date_opt("until"),
+            earlier: earlier_words(&table, table.date_opt("since")),
             flag: table.text_opt("flag"),
             text: table.text_opt("text"),
             notes: table.notes(&["penalty", "effect", "say", "also", "note"]),
@@ -380,6 +205,7 @@ pub(super) fn examples(root: &Table<'_>, library: &mut Library) {
             case,
             proven: known_list(&table, "proven", library),
             not_proven: known_list(&table, "not_proven", library),
+            exclusions: plain(&table, "exclusions"),
             contradicted: known_list(&table, "contradicted", library),
             flags: plain(&table, "flags"),
             no_flags: plain(&table, "no_flags"),
@@ -411,24 +237,11 @@ pub(super) fn flag_codes(roots: &[Table<'_>], library: &Library) {
     }
 }
 
-fn plain(table: &Table<'_>, key: &str) -> Vec<String> {
+pub(super) fn plain(table: &Table<'_>, key: &str) -> Vec<String> {
     table.texts(key).into_iter().map(|(text, _)| text).collect()
 }
 
-fn facts(table: &Table<'_>, key: &str, library: &Library) -> Vec<usize> {
-    let texts = table.texts(key).into_iter();
-    texts
-        .filter_map(|(id, at)| {
-            let fact = library.index.get(&id).copied();
-            if fact.is_none() {
-                table.source.fault(at, format!("`{id}` is not a fact"));
-            }
-            fact
-        })
-        .collect()
-}
-
-fn fact_opt(table: &Table<'_>, key: &str, library: &Library) -> Option<usize> {
+pub(super) fn fact_opt(table: &Table<'_>, key: &str, library: &Library) -> Option<usize> {
     let id = table.text_opt(key)?;
     let fact = library.index.get(&id).copied();
     if fact.is_none() {
@@ -437,7 +250,7 @@ fn fact_opt(table: &Table<'_>, key: &str, library: &Library) -> Option<usize> {
     fact
 }
 
-fn known(table: &Table<'_>, key: &str, library: &Library) -> String {
+pub(super) fn known(table: &Table<'_>, key: &str, library: &Library) -> String {
     let id = table.text(key);
     if library.offence(&id).is_none() {
         table.fault(format!("`{key}`: `{id}` is not an offence that stands before"));
@@ -445,7 +258,7 @@ fn known(table: &Table<'_>, key: &str, library: &Library) -> String {
     id
 }
 
-fn known_list(table: &Table<'_>, key: &str, library: &Library) -> Vec<String> {
+pub(super) fn known_list(table: &Table<'_>, key: &str, library: &Library) -> Vec<String> {
     let texts = table.texts(key);
     for (id, at) in texts.iter().filter(|(id, _)| library.offence(id).is_none()) {
         table.source.fault(*at, format!("`{id}` is not an offence"));

@@ -23,6 +23,14 @@ pub(super) fn field_opt(table: &Table<'_>, key: &str, library: &Library, names: 
     tree(table.source, table.get(key)?, library, names, 0)
 }
 
+/// The trees of a list; none when it is not there.
+pub(super) fn list(table: &Table<'_>, key: &str, library: &Library, names: &Names) -> Vec<Tree> {
+    let parts = table.array(key).iter();
+    parts
+        .filter_map(|part| tree(table.source, part, library, names, 0))
+        .collect()
+}
+
 fn tree(source: &Source<'_>, value: &Value<'_>, library: &Library, names: &Names, depth: usize) -> Option<Tree> {
     let at = value.span().start;
     if depth > DEPTH_MAX {

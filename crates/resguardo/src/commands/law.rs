@@ -8,7 +8,7 @@ use crate::args::{Law, LawAsk, LawAssess, LawCheck};
 use crate::console::{Console, Tone, escaped};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
-use law::{Case, File, Library};
+use law::{Case, File, Library, Official};
 use protocol::text::visible;
 use serde_json::json;
 use std::path::Path;
@@ -41,11 +41,6 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
 /// A bug: they are checked when the program is built.
 pub(crate) fn library() -> Outcome<&'static Library> {
     law_data::library().map_err(|faults| CliError::bug(format!("the law files have {} faults", faults.len())))
-}
-
-fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
-    let files: Vec<_> = texts.iter().map(|(path, text)| File { path, text }).collect();
-    law::load(&files)
 }
 
 /// One answer a line; a line that is no case gets an object with `error`, and the command fails at the end.
@@ -125,10 +120,11 @@ fn lines(path: &Path) -> Outcome<Lines<'_>> {
     Ok(Box::new(disk::lines(std::io::BufReader::new(file), path, SIZE_MAX)))
 }
 
-/// Loads a folder, tells every fault, runs every case.
+/// Loads a folder, tells every fault and every quotation that is not in its official text, runs every case.
 fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
-    let mut texts = Vec::new();
-    gather(&args.dir, &mut texts)?;
+    let (mut texts, mut officials) = (Vec::new(), Vec::new());
+    gather(&args.dir, "toml", &mut texts)?;
+    gather(&args.dir, "txt", &mut officials)?;
     if texts.is_empty() {
         return Err(
             CliError::usage(format!("{} holds no law files (*.toml)", args.dir.display()))
@@ -136,7 +132,11 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
                 .remedy("give the folder that holds them"),
         );
     }
-    let library = match load(&texts) {
+    let files: Vec<_> = texts.iter().map(|(path, text)| File { path, text }).collect();
+    let official = Official::new(officials.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let untrue = official.faults(&files);
+    let loaded = law::load(&files).and_then(|library| if untrue.is_empty() { Ok(library) } else { Err(untrue) });
+    let library = match loaded {
         Ok(library) => library,
         Err(faults) => {
             for fault in &faults {
@@ -163,11 +163,13 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
         );
     }
     let human = format!(
-        "✓ {} files: {} facts, {} offences, {} measures; {} cases hold",
+        "✓ {} files: {} facts, {} offences, {} measures; {} quotations stand in {} official texts; {} cases hold",
         texts.len(),
         library.facts.len(),
         library.offences.len(),
         library.measures.len(),
+        files.iter().map(|file| law::quotations(file).len()).sum::<usize>(),
+        officials.len(),
         library.examples.len()
     );
     let value = json!({ "files": texts.len(), "facts": library.facts.len(), "offences": library.offences.len(),
@@ -176,7 +178,7 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-fn gather(folder: &Path, texts: &mut Vec<(String, String)>) -> Outcome<()> {
+fn gather(folder: &Path, kind: &str, texts: &mut Vec<(String, String)>) -> Outcome<()> {
     let failed = |error: std::io::Error| CliError::file("read", folder, &error);
     let mut entries = std::fs::read_dir(folder)
         .map_err(failed)?
@@ -186,8 +188,8 @@ fn gather(folder: &Path, texts: &mut Vec<(String, String)>) -> Outcome<()> {
     for entry in entries {
         let path = entry.path();
         if entry.file_type().map_err(failed)?.is_dir() {
-            gather(&path, texts)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            gather(&path, kind, texts)?;
+        } else if path.extension().is_some_and(|extension| extension == kind) {
             texts.push((path.display().to_string(), disk::text(&path, SIZE_MAX)?.to_string()));
         }
     }

@@ -26,8 +26,18 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
         .filter(|fraction| matches(&fraction.id, &fraction.art))
     {
         let _ = writeln!(text, "{} · art. {}", fraction.id, fraction.art);
-        tree(library, &fraction.tree, tongue, 1, &mut text);
-        wording(fraction.since, fraction.before, tongue, &mut text);
+        for one in fraction.wordings() {
+            tree(library, &one.tree, tongue, 1, &mut text);
+            held(
+                one.since,
+                one.until,
+                one.decree.as_deref(),
+                one.text.as_deref(),
+                tongue,
+                &mut text,
+            );
+        }
+        before(fraction.before, tongue, &mut text);
     }
     for increase in library
         .increases
@@ -62,6 +72,16 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
         if let Some(said) = &fact.text {
             let _ = writeln!(text, "  «{said}»");
         }
+        for one in &fact.earlier {
+            held(
+                one.since,
+                Some(one.until),
+                Some(&one.decree),
+                Some(&one.text),
+                tongue,
+                &mut text,
+            );
+        }
     }
     if text.is_empty() {
         let what = format!("`{art}` is not among what is loaded");
@@ -81,7 +101,13 @@ fn offence(library: &Library, offence: &Offence, tongue: Tongue, text: &mut Stri
         let _ = writeln!(text, "  {}", of(tongue, "secondary"));
     }
     let _ = writeln!(text, "  {}:", of(tongue, "elements"));
-    tree(library, &offence.tree, tongue, 2, text);
+    tree(library, &offence.elements, tongue, 2, text);
+    if !offence.exclusions.is_empty() {
+        let _ = writeln!(text, "  {}:", of(tongue, "excluded_by"));
+    }
+    for exclusion in &offence.exclusions {
+        tree(library, &exclusion.tree, tongue, 2, text);
+    }
     let penalty = &offence.penalty;
     let _ = writeln!(
         text,
@@ -97,25 +123,67 @@ fn offence(library: &Library, offence: &Offence, tongue: Tongue, text: &mut Stri
         of(tongue, "fine"),
         penalty.text
     );
-    wording(offence.since, offence.before, tongue, text);
+    held(
+        offence.since,
+        offence.until,
+        offence.decree.as_deref(),
+        offence.text.as_deref(),
+        tongue,
+        text,
+    );
     for part in &offence.parts {
         let _ = write!(text, "  {}:", part.part);
-        wording(part.since, Some(part.before), tongue, text);
+        held(part.since, None::<&str>, None, None, tongue, text);
+        before(Some(part.before), tongue, text);
     }
+    for one in &offence.earlier {
+        let _ = writeln!(text, "  {}:", of(tongue, "earlier"));
+        tree(library, &one.elements, tongue, 2, text);
+        held(
+            one.since,
+            one.until,
+            one.decree.as_deref(),
+            one.text.as_deref(),
+            tongue,
+            text,
+        );
+    }
+    before(offence.before, tongue, text);
     for note in [&offence.note, &offence.cumulates, &offence.also].into_iter().flatten() {
         let _ = writeln!(text, "  {}: {note}", of(tongue, "note"));
     }
 }
 
-fn wording(since: impl std::fmt::Display, before: Option<Before>, tongue: Tongue, text: &mut String) {
+/// From when to when a wording held, by which decree, and the words that tell it from the next.
+fn held(
+    since: impl std::fmt::Display,
+    until: Option<impl std::fmt::Display>,
+    decree: Option<&str>,
+    words: Option<&str>,
+    tongue: Tongue,
+    text: &mut String,
+) {
     let _ = write!(text, "  {} {since}", of(tongue, "since"));
+    if let Some(until) = until {
+        let _ = write!(text, " {} {until}", of(tongue, "and_until"));
+    }
+    if let Some(decree) = decree {
+        let _ = write!(text, " ({decree})");
+    }
+    text.push('\n');
+    if let Some(words) = words {
+        let _ = writeln!(text, "    «{words}»");
+    }
+}
+
+/// What was there before the oldest wording.
+fn before(before: Option<Before>, tongue: Tongue, text: &mut String) {
     let before = before.map(|before| match before {
         Before::Absent => of(tongue, "absent"),
         Before::NotLoaded => of(tongue, "not_loaded"),
     });
-    match before {
-        Some(word) => drop(writeln!(text, "; {}: {word}", of(tongue, "before"))),
-        None => text.push('\n'),
+    if let Some(word) = before {
+        let _ = writeln!(text, "  {}: {word}", of(tongue, "before"));
     }
 }
 

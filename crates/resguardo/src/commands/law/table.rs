@@ -60,6 +60,10 @@ fn part(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {
         if let Some(found) = answer.sentence.get(id) {
             sentence(found, tongue, text);
         }
+        if let Some(open) = answer.exclusions_to_check.get(id).filter(|open| !open.is_empty()) {
+            let labels: Vec<_> = open.iter().map(|fact| fact_label(library, fact, true)).collect();
+            let _ = writeln!(text, "      {}: {}", of(tongue, "to_check"), labels.join("; "));
+        }
     }
     heading(of(tongue, "aggravations"), answer.aggravations.len(), text);
     for id in &answer.aggravations {
