@@ -356,6 +356,7 @@ desk-err-twins = Her choices demand what this version cannot check.
 desk-err-not-referred = No seat has told you of this case.
 desk-err-opened-already = This request was opened, and its key was destroyed. Use what was saved then; to open it once more, make a new request.
 desk-err-unexpected-answer = The server's answer is not what was asked for. Nothing is half done; try again, and if it stays so tell its operator.
+desk-err-upload = The upload does not advance. Nothing was lost; try again.
 desk-err-server = The server failed without saying why. Nothing was lost; try again.
 desk-err-checkpoint-withheld = Nothing was done: the server withholds what is new in the log. Tell the council and the cosigners.
 desk-err-office-changed = The newest council gives this key another office. Open the desk again.

@@ -356,6 +356,7 @@ desk-err-twins = Lo que eligió quien lo contó exige algo que esta versión no 
 desk-err-not-referred = Ningún asiento le ha avisado de este caso.
 desk-err-opened-already = Esta solicitud ya se abrió y su llave se destruyó. Use lo que guardó entonces; para abrirlo otra vez, haga una solicitud nueva.
 desk-err-unexpected-answer = La respuesta del servidor no es la esperada. Nada quedó a medias; intente otra vez y, si sigue así, avise a quien lo opera.
+desk-err-upload = El envío no avanza. No se perdió nada; intente otra vez.
 desk-err-server = El servidor falló sin decir por qué. No se perdió nada; intente otra vez.
 desk-err-checkpoint-withheld = No se hizo nada: el servidor oculta lo nuevo del registro. Avise al consejo y a quien cofirma.
 desk-err-office-changed = El consejo más nuevo da otro puesto a esta llave. Abra la mesa otra vez.

@@ -69,7 +69,7 @@ impl Drafts {
         let sealed = self.keys.seal(&draft, &mut self.random.clone());
         let file = sealed.map_err(|_| Failure::new(Local::DraftTooLong))?;
         let digest = Digest::of(&file);
-        work::post(&self.wire, &self.call(file), Some("draft"), &digest).await?;
+        work::post(&self.wire, &self.call(file), "draft", &digest).await?;
         self.stands = Some(digest);
         Ok(())
     }

@@ -122,6 +122,8 @@ local! {
     PartMissing = "part-missing",
     /// Acts that must stand in the log do not.
     ActsMissing = "acts-missing",
+    /// An upload does not advance.
+    Upload = "upload",
     /// No object came.
     ObjectsMissing = "objects-missing",
     /// The act signs no statement of its own.

@@ -4,19 +4,17 @@ use casework::slots::Drawn;
 use casework::{CommonFields, Filed};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
-use protocol::http::{ActForm, EntryHex, RecordRef, multipart};
+use protocol::http::{ActForm, EntryHex, RecordRef};
 use protocol::ids::{Nonce, Version};
 use protocol::problem::Problem;
 use protocol::statement::Payload;
-use protocol::{CaseId, Digest, Envelope, json};
-use rand_core::Rng as _;
+use protocol::{CaseId, Digest, Envelope};
 
 use crate::act::{Draft, Kept};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::{Member, Warning};
 use crate::promise::{self, Present};
-use crate::random;
-use crate::wire::Call;
+use crate::work::{self, Part};
 
 /// Keep class of K-files: as long as the log.
 const KEEP_LOG: u32 = 0;
@@ -129,13 +127,8 @@ impl Member {
                 insist,
                 records: refs.clone(),
             };
-            let mut boundary = [0; 32];
-            random::system().fill_bytes(&mut boundary);
-            let files = records
-                .iter()
-                .map(|(_, _, bytes)| (Digest::of(bytes), bytes.as_slice()));
-            let (content_type, body) = multipart(&Digest(boundary).to_hex(), "act", &json::write(&form), files);
-            match self.signed(Call::post("/api/v1/acts", content_type, body)).await {
+            let parts = records.iter().map(|(_, _, bytes)| Part::new(bytes));
+            match self.signed(work::form("/api/v1/acts", "act", &form, parts)).await {
                 Ok(answer) => {
                     let filed = Filed {
                         statement: statement.digest(),

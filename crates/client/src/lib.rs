@@ -26,10 +26,11 @@ mod seat;
 mod steps;
 mod store;
 mod tiles;
+mod upload;
 mod visitor;
 pub mod wire;
 pub mod words;
-mod work;
+pub mod work;
 
 pub use act::{Draft, Pending, What};
 pub use bucket::Buckets;
@@ -47,4 +48,5 @@ pub use reader::{OwnRequest, Question, Reader, Referred};
 pub use seat::{Checked, Rejection, Seat};
 pub use store::{Memory, Store};
 pub use tiles::entry;
+pub use upload::upload;
 pub use visitor::{Admitted, Visitor, open_key_file};

@@ -45,6 +45,13 @@ impl TryRng for Random {
 impl TryCryptoRng for Random {}
 
 /// The system's random source, for what only makes calls differ. Should it fail, the program stops.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    system().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// As [`bytes`], as a source.
 pub(crate) fn system() -> UnwrapErr<getrandom::SysRng> {
     UnwrapErr(getrandom::SysRng)
 }

@@ -59,7 +59,7 @@ pub struct Call {
     /// What it is for.
     #[serde(skip)]
     pub purpose: Purpose,
-    /// `GET` or `POST`.
+    /// `GET` or `POST`; of an upload `PUT` or `HEAD`.
     pub method: &'static str,
     /// From the service's origin on, with its query; of a cosigner the whole address.
     pub path: String,
@@ -120,6 +120,10 @@ pub struct Answer {
     pub next: Option<u64>,
     /// The server's clock as its answer tells it, POSIX seconds.
     pub date: Option<u64>,
+    /// The header `Upload-Offset`, where there is one.
+    pub offset: Option<u64>,
+    /// How long the call took, in milliseconds; 0 where nobody measures it.
+    pub took_ms: u64,
     /// The body; where nobody answered, why.
     pub body: Vec<u8>,
 }
@@ -129,7 +133,7 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    fn problem(&self) -> Option<Problem> {
+    pub(crate) fn problem(&self) -> Option<Problem> {
         let body: ProblemBody = serde_json::from_slice(&self.body).ok()?;
         (self.status >= 400).then_some(body.code)
     }
@@ -215,7 +219,7 @@ impl Wire {
     ///
     /// # Errors
     /// The service's refusal, or nobody answered.
-    pub(crate) async fn taken(&self, call: Call) -> Outcome<Answer> {
+    pub async fn taken(&self, call: Call) -> Outcome<Answer> {
         let answer = self.one(call).await;
         if answer.is_success() {
             Ok(answer)
@@ -310,9 +314,7 @@ impl Wire {
                 ..call.clone()
             };
             if signed.method == "GET" {
-                let mut drawn = [0; 8];
-                random::system().fill_bytes(&mut drawn);
-                signed.path = once(&signed.path, drawn);
+                signed.path = once(&signed.path, random::bytes());
             }
             let header = signer.header(&signed, self.now().saturating_add_signed(later));
             signed.headers.push((SIGNATURE_HEADER, header));

@@ -132,8 +132,6 @@ codes! {
     AskedAlready = "asked-already" => NotNow,
     /// The service takes no more calls for now.
     TooMany = "too-many" => NotNow,
-    /// An upload does not advance.
-    Upload = "upload" => Network,
     /// A file came only in part.
     Transfer = "transfer" => Network,
     /// Another program has the port.

@@ -5,11 +5,12 @@ use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
+use crate::line::{Line, Trouble};
 use crate::promise;
-use crate::remote::{Part, Remote};
+use crate::remote::Remote;
+use client::work::{Part, post_filing};
 use protocol::Digest;
 use protocol::http::{FilingForm, Work, WorkNonce};
-use protocol::problem::Problem;
 use protocol::slot::Entry;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -227,31 +228,20 @@ impl Package {
         self.upload(&uploads, follow.remote(), console)
     }
 
-    /// Posts the form with fresh work; a nonce that has run out is replaced once.
+    /// Posts the form with fresh work.
     fn post(&self, form: &FilingForm, remote: &Remote, console: &Console) -> Result<Vec<u8>, Unsent> {
         let (inline, _) = self.split(form)?;
         let parts: Vec<Part<'_>> = inline
             .iter()
             .map(|(digest, bytes)| Part { digest: *digest, bytes })
             .collect();
-        let posted = Digest::of(&form.entry.0);
-        let mut tries = 0;
-        loop {
-            let offer = remote.work_offer()?;
-            let mut progress = console.progress("work", 1 << offer.bits.min(40));
-            let work = crate::remote::work(&offer, &posted, &mut || progress.advance(1 << 16));
-            drop(progress);
-            let form = FilingForm { work, ..form.clone() };
-            match remote.post_filing(&form, &parts) {
-                Err(failure) if failure.is(Problem::Work) && tries < 2 => tries += 1,
-                outcome => {
-                    return outcome.map_err(|failure| Unsent {
-                        is_maybe_filed: matches!(failure.exit(), Exit::Network | Exit::Bug),
-                        failure,
-                    });
-                }
-            }
-        }
+        let line = Line::new(remote.clone(), Trouble::default(), console).naming("work");
+        let mut is_sent = false;
+        let outcome = line.run(post_filing(line.wire(), form, &parts, &mut is_sent));
+        outcome.map_err(|failure| Unsent {
+            is_maybe_filed: is_sent && matches!(failure.exit(), Exit::Network | Exit::Bug),
+            failure,
+        })
     }
 
     /// Every blob that the form names, with its size.
@@ -297,10 +287,11 @@ impl Package {
 
     fn upload(&self, uploads: &[(Digest, u64)], remote: &Remote, console: &Console) -> Outcome<()> {
         let mut progress = console.progress("upload", uploads.iter().map(|(_, size)| size).sum());
+        let line = Line::over(remote.clone());
         for (digest, size) in uploads {
             let path = self.path(digest);
             let file = File::open(&path).map_err(|error| CliError::file("read", &path, &error))?;
-            remote.upload(file, *size, digest, &mut |bytes| progress.advance(bytes))?;
+            line.upload(file, *size, digest, &mut |bytes| progress.advance(bytes))?;
         }
         Ok(())
     }

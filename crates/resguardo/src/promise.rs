@@ -4,6 +4,7 @@ use crate::clock::span;
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
+use crate::line::Line;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::promise::{self, Present};
@@ -21,7 +22,15 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
         let present = Present { device, latest, server };
         promise::verify(note, entry, &follow.trust().root, present)
     };
-    let promised = verify(0).or_else(|_| verify(follow.remote().server_time().ok().flatten().unwrap_or(0)));
+    let promised = verify(0).or_else(|_| {
+        verify(
+            Line::over(follow.remote().clone())
+                .server_time()
+                .ok()
+                .flatten()
+                .unwrap_or(0),
+        )
+    });
     let promised = promised.map_err(crate::line::told)?;
     if let Some(by_s) = promised.clock_behind_s {
         let by = span(by_s);
@@ -36,7 +45,9 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
 /// # Errors
 /// Exit 1 when it does not verify, exit 3 when the service has none; network.
 pub fn receipt(remote: &Remote, trust: &Trust, index: u64, entry: &[u8]) -> Outcome<Receipt> {
-    let bytes = remote.proof(index)?.ok_or_else(|| {
+    let line = Line::over(remote.clone());
+    let found = line.run(line.wire().several(vec![format!("/log/proof/{index}")]))?;
+    let bytes = found.into_iter().next().flatten().ok_or_else(|| {
         CliError::new(CliCode::NoProof, format!("the service gives no proof of entry {index}"))
             .why("it says that it has none")
             .remedy("wait for the next step and run it again; if it stays so, tell the council")

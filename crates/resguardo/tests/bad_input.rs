@@ -3,6 +3,7 @@
 mod support;
 
 use client::wire::{Call, Signer};
+use client::work::{self, Part};
 use client::{Checked, Local};
 use protocol::Origin;
 use protocol::http::{DeliveryItem, FilingForm, WorkNonce};
@@ -17,7 +18,7 @@ use resguardo::failure::{CliError, Exit};
 use resguardo::follow::Follow;
 use resguardo::keyfile;
 use resguardo::line::Line;
-use resguardo::remote::{Part, Remote};
+use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use support::{SEATS, World};
 
@@ -232,11 +233,21 @@ fn forms(world: &World) {
     let form = std::fs::read(world.path("form/filing.json")).expect("a form");
     let form: FilingForm = serde_json::from_slice(&form).expect("a form");
     let posted = protocol::Digest::of(&form.entry.0);
-    assert!(failure(remote.post_filing(&form, &[])).is(Problem::Work));
-    let offered = || resguardo::remote::work(&remote.work_offer().expect("an offer"), &posted, &mut || ());
-    let work = offered();
-    let worked = FilingForm { work, ..form.clone() };
-    let missing = failure(remote.post_filing(&worked, &[]));
+    let line = Line::over(remote);
+    let post = |form: &FilingForm, parts: &[Part<'_>]| {
+        let call = work::form("/api/v1/filings", "filing", form, parts.iter().copied());
+        line.run(line.wire().taken(call)).map(|answer| answer.body)
+    };
+    assert!(failure(post(&form, &[])).is(Problem::Work));
+    let offered = || {
+        let done = async { Ok(work::work(line.wire(), &work::offer(line.wire(), None).await?, &posted).await) };
+        line.run(done).expect("an offer")
+    };
+    let worked = FilingForm {
+        work: offered(),
+        ..form.clone()
+    };
+    let missing = failure(post(&worked, &[]));
     assert_eq!(
         (&*missing.code.name(), missing.exit()),
         ("blobs-missing", Exit::Network)
@@ -250,12 +261,19 @@ fn forms(world: &World) {
     let parts: Vec<Part<'_>> = blobs.iter().map(|bytes| Part::new(bytes)).collect();
     let mut unlike: Vec<Part<'_>> = parts.clone();
     unlike[0].digest = protocol::Digest([7; 32]);
-    let work = offered();
-    let refused = failure(remote.post_filing(&FilingForm { work, ..form.clone() }, &unlike));
+    let refused = failure(post(
+        &FilingForm {
+            work: offered(),
+            ..form.clone()
+        },
+        &unlike,
+    ));
     assert_eq!(refused.exit(), Exit::Check, "{refused}");
-    let work = offered();
-    let good = FilingForm { work, ..form.clone() };
-    let promise = remote.post_filing(&good, &parts).expect("a promise");
+    let good = FilingForm {
+        work: offered(),
+        ..form.clone()
+    };
+    let promise = post(&good, &parts).expect("a promise");
     let again = FilingForm {
         work: protocol::http::Work {
             nonce: WorkNonce([1; 16]),
@@ -263,7 +281,7 @@ fn forms(world: &World) {
         },
         ..form
     };
-    assert_eq!(remote.post_filing(&again, &parts).expect("the same promise"), promise);
+    assert_eq!(post(&again, &parts).expect("the same promise"), promise);
 }
 
 /// Signed calls by nobody, with another's key, and by a clock that is an hour off.

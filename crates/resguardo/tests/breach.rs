@@ -4,7 +4,8 @@
 
 mod support;
 
-use client::wire::{Call, Signer};
+use client::wire::Signer;
+use client::work::{self, Part};
 use protocol::drop::{bucket_hash, bucket_name, seal_act, seal_release_file};
 use protocol::http::{RecordRef, RecordsForm};
 use protocol::ids::{Nonce, Version};
@@ -16,7 +17,7 @@ use resguardo::ask::Source;
 use resguardo::console::Console;
 use resguardo::keyfile;
 use resguardo::line::Line;
-use resguardo::remote::{Part, Remote, multipart};
+use resguardo::remote::Remote;
 use std::path::Path;
 use support::{SEATS, World};
 
@@ -175,8 +176,7 @@ fn post(world: &World, keys: &MemberKeys, x: MemberNumber, recipient: &age::Reci
         x,
         keys,
     };
-    let (content_type, body) = multipart("records", &protocol::json::write(&form), &parts);
-    let call = Call::post("/api/v1/records", content_type, body);
+    let call = work::form("/api/v1/records", "records", &form, parts);
     line.run(line.wire().signed(call, &signer)).unwrap();
 }
 

@@ -361,5 +361,6 @@ fn fetch(trust: &Trust, call: &Call) -> Answer {
         next: header("resguardo-next").and_then(|text| text.parse().ok()),
         date: date.map(|date| date.timestamp().as_second() as u64),
         body: response.body_mut().read_to_vec().unwrap(),
+        ..Answer::default()
     }
 }

@@ -104,6 +104,7 @@ impl<'a> Page<'a> {
             next,
             date,
             body,
+            ..Answer::default()
         }
     }
 

@@ -4,6 +4,7 @@
 mod support;
 
 use protocol::Digest;
+use resguardo::line::Line;
 use resguardo::remote::Remote;
 use std::io::{Cursor, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -65,14 +66,16 @@ fn is_closed(socket: &mut TcpStream) -> bool {
 fn is_answered(world: &World) {
     let since = Instant::now();
     let remote = Remote::new(&world.base()).expect("an address");
-    remote.work_offer().expect("an honest request is answered");
+    let line = Line::over(remote);
+    line.run(client::work::offer(line.wire(), None))
+        .expect("an honest request is answered");
     assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
 }
 
 fn upload(world: &World, bytes: usize) {
     let file: Vec<u8> = (0..bytes).map(|i| (i * 7 % 251) as u8).collect();
     let remote = Remote::new(&world.base()).expect("an address");
-    remote
+    Line::over(remote)
         .upload(Cursor::new(&file), bytes as u64, &Digest::of(&file), &mut |_| ())
         .expect("an honest upload");
 }

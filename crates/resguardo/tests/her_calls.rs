@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use casework::view::Answer;
 use client::wire::{Running, Turn, Wire};
+use client::work::{Part, post_filing};
 use client::{Declarant, Log, Memory, Random, View};
 use protocol::ids::Day;
 use protocol::phrase::{Phrase, PhraseRoot};
@@ -17,7 +18,9 @@ use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Opening, Sea
 use protocol::{Digest, MemberNumber};
 use resguardo::console::Console;
 use resguardo::follow::Follow;
-use resguardo::remote::{Part, Remote, work};
+use resguardo::line::Line;
+use resguardo::package::NO_WORK;
+use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use resguardo::{declare, random};
 use support::{SEATS, World};
@@ -178,16 +181,15 @@ fn file_with_decoy(trust: &Trust, decoy: &PhraseRoot) {
         second_inbox: Some(&inbox),
     };
     let sealed = seal(&request, &case, vec![account], rng).unwrap();
-    let posted = Digest::of(&sealed.entry.to_bytes());
-    let work = work(&remote.work_offer().unwrap(), &posted, &mut || ());
     let posting = Posting {
         b: follow.registry().drop_depth(),
         keep: 180,
         soon: true,
         quota: None,
-        work,
+        work: NO_WORK,
     };
     let form = sealed.filing_form(trust.origin(), posting);
     let parts: Vec<Part<'_>> = sealed.blobs().map(|(_, bytes)| Part::new(bytes)).collect();
-    remote.post_filing(&form, &parts).unwrap();
+    let line = Line::over(remote);
+    line.run(post_filing(line.wire(), &form, &parts, &mut false)).unwrap();
 }

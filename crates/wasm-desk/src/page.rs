@@ -63,6 +63,7 @@ impl DeskPage {
             next: there(next),
             date: there(date),
             body,
+            ..Answer::default()
         });
     }
 

@@ -73,6 +73,7 @@ impl ReturnPage {
             next: there(next),
             date: there(date),
             body,
+            ..Answer::default()
         });
     }
 

@@ -230,7 +230,7 @@ impl Declarant {
         let cell = cell(&council.seats, &statement, readable, &mut self.random.clone())?;
         let posted = Digest::of(&cell);
         let call = Call::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
-        work::post(&self.wire, &call, Some("office"), &posted).await?;
+        work::post(&self.wire, &call, "office", &posted).await?;
         let now = self.log.latest()?.1.time();
         if let Some(letter) = self.letters.get_mut(place) {
             letter.sent_at = Some(now);

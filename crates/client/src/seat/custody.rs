@@ -5,19 +5,18 @@ use std::collections::BTreeSet;
 
 use casework::view::{Task, first_message};
 use casework::{Filed, Why, admit};
-use protocol::http::{DeleteForm, RecordRef, RecordsForm, multipart};
+use protocol::http::{DeleteForm, RecordRef, RecordsForm};
 use protocol::ids::{Day, Version};
 use protocol::open::open_header_file;
 use protocol::statement::{Erasure, LapseStep, Message, Testimony};
 use protocol::{CaseId, Digest, Envelope, age, json};
-use rand_core::Rng as _;
 
 use super::Seat;
 use crate::act::Draft;
 use crate::failure::{Failure, Outcome};
 use crate::member::{HEADER, Member, damaged, folder};
-use crate::random;
 use crate::wire::Call;
+use crate::work::{self, Part};
 
 /// Messages of this seat to her, by their number, in the folder of a case.
 const MESSAGES: &str = "messages";
@@ -182,12 +181,9 @@ impl Seat {
                 })
                 .collect(),
         };
-        let mut boundary = [0; 32];
-        random::system().fill_bytes(&mut boundary);
-        let parts = files.iter().map(|(digest, file)| (*digest, file.as_slice()));
-        let (content_type, body) = multipart(&Digest(boundary).to_hex(), "records", &json::write(&form), parts);
+        let parts = files.iter().map(|(digest, bytes)| Part { digest: *digest, bytes });
         self.member
-            .signed(Call::post("/api/v1/records", content_type, body))
+            .signed(work::form("/api/v1/records", "records", &form, parts))
             .await?;
         let n = self.written(id)?;
         self.member.store.write(&format!("{}.sent", message_name(id, n)), b"")?;

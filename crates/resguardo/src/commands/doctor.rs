@@ -278,7 +278,7 @@ fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<
 }
 
 fn server_clock(remote: &Remote, checks: &mut Checks<'_>) {
-    match remote.server_time() {
+    match Line::over(remote.clone()).server_time() {
         Ok(Some(server)) if server.abs_diff(clock::now()) > SKEW_S => {
             let text = format!(
                 "differs from the server's by {}",

@@ -66,7 +66,7 @@ fn of_rule(why: &Why) -> Exit {
 
 fn of_local(local: Local) -> Exit {
     match local {
-        Local::Unreachable | Local::Server => Exit::Network,
+        Local::Unreachable | Local::Server | Local::Upload => Exit::Network,
         Local::UnexpectedAnswer
         | Local::DigestDiffers
         | Local::LogNotVerifiable

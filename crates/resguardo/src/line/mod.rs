@@ -13,7 +13,9 @@ use crate::failure::{CliError, Outcome};
 use crate::remote::Remote;
 use client::Warning;
 use client::wire::{Answer, Call, Progress, Purpose, Running, Turn, Wire};
+use protocol::Digest;
 use std::future::Future;
+use std::io::{Read, Seek};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +54,8 @@ pub struct Line {
     wire: Wire,
     trouble: Trouble,
     console: Console,
+    /// What long work over it is called.
+    step: &'static str,
 }
 
 impl Line {
@@ -67,7 +71,14 @@ impl Line {
             wire: Wire::default(),
             trouble,
             console: console.clone(),
+            step: "files",
         }
+    }
+
+    /// With another name for what takes long.
+    #[must_use]
+    pub(crate) fn naming(self, step: &'static str) -> Self {
+        Self { step, ..self }
     }
 
     /// The act's end of it.
@@ -88,6 +99,26 @@ impl Line {
         self.drive(act).map_err(|failure| self.told(failure))
     }
 
+    /// Uploads a file of `size` bytes, as [`client::upload`] does; how much goes at once is learned for all lines to this
+    /// service.
+    ///
+    /// # Errors
+    /// Exit 1 when the service holds other bytes, 2 over a limit, 6 when the file cannot be read; network.
+    pub fn upload(&self, file: impl Read + Seek, size: u64, digest: &Digest, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
+        let mut pace = self.remote.chunk_size();
+        let outcome = self.run(client::upload(&self.wire, &mut pace, file, size, digest, seen));
+        self.remote.set_chunk_size(pace);
+        outcome
+    }
+
+    /// The server's clock in POSIX seconds, as its answers tell it.
+    ///
+    /// # Errors
+    /// Network.
+    pub fn server_time(&self) -> Outcome<Option<u64>> {
+        Ok(self.run(self.wire.dated("/healthz"))?.1)
+    }
+
     /// Goes on with an act until it is done.
     pub(crate) fn drive<T>(&self, act: impl Future<Output = T>) -> T {
         let mut running = Running::new(self.wire.clone(), act);
@@ -102,7 +133,7 @@ impl Line {
             let told = running.progress().filter(|_| watch.elapsed() > PATIENCE);
             let Some(Progress { done, total }) = told else { continue };
             let bar = shown.take().filter(|(of, ..)| *of == total);
-            let (_, before, mut bar) = bar.unwrap_or_else(|| (total, 0, self.console.progress("files", total)));
+            let (_, before, mut bar) = bar.unwrap_or_else(|| (total, 0, self.console.progress(self.step, total)));
             bar.advance(done.saturating_sub(before));
             shown = Some((total, done, bar));
         }

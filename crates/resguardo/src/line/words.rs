@@ -83,6 +83,11 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
     match local {
         Local::Unreachable => ("the service does not answer", "no answer came", AGAIN),
         Local::Server => ("the service failed", "it does not say why", AGAIN),
+        Local::Upload => (
+            "the upload does not advance",
+            "the service gives the same position again and again",
+            "nothing was filed; run it again, and it goes on where it stopped",
+        ),
         Local::UnexpectedAnswer => (
             "the service's answer is not what was asked for",
             "it is laid out otherwise",

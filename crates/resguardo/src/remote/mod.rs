@@ -1,29 +1,27 @@
-//! The service as this program sees it: every call of §15.8, with retries, transport signatures and typed refusals.
+//! The service as this program reaches it: the calls of [`client`]'s acts, each over the line of its purpose, with retries
+//! and typed refusals.
 //!
 //! Nothing that comes back is believed here; callers verify it ([`crate::follow`], [`crate::desk`]).
 
-mod filing;
-mod log;
-mod member;
+mod carry;
 mod network;
+mod objects;
 mod refusal;
 
 pub use client::wire::Purpose;
-pub use filing::{Part, multipart, work};
 pub use network::{Network, PROXY_VARIABLE};
 pub(crate) use refusal::remedy;
 
 use crate::failure::{CliError, Exit, Outcome};
+use client::wire::Call;
 use network::Lines;
 use protocol::http::ChunkSize;
 use protocol::problem::Problem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use ureq::http::{Method, Request, Response};
+use ureq::http::{Request, Response};
 
-/// Prefix of everything but the log.
-pub const API: &str = "/api/v1";
 /// Largest answer that is read into memory, in bytes.
 const ANSWER_MAX: u64 = 4 * 1024 * 1024;
 /// Waits before a call is tried again when the network or the server is away, in milliseconds.
@@ -52,43 +50,11 @@ enum Device {
     At(u64),
 }
 
-/// One call.
-struct Call<'a> {
-    purpose: Purpose,
-    method: Method,
-    path: &'a str,
-    headers: Vec<(&'static str, String)>,
-    body: &'a [u8],
-}
-
 /// A complete answer.
 struct Answer {
     status: u16,
     headers: ureq::http::HeaderMap,
     body: Vec<u8>,
-}
-
-impl<'a> Call<'a> {
-    fn get(purpose: Purpose, path: &'a str) -> Self {
-        Self {
-            purpose,
-            method: Method::GET,
-            path,
-            headers: Vec::new(),
-            body: &[],
-        }
-    }
-
-    /// A call without a name.
-    fn post(path: &'a str, content_type: String, body: &'a [u8]) -> Self {
-        Self {
-            purpose: Purpose::Posting,
-            method: Method::POST,
-            path,
-            headers: vec![("Content-Type", content_type)],
-            body,
-        }
-    }
 }
 
 impl Remote {
@@ -138,11 +104,12 @@ impl Remote {
     }
 
     /// How much of a file is sent next: what was learned on the way to this service.
-    fn chunk_size(&self) -> ChunkSize {
+    pub(crate) fn chunk_size(&self) -> ChunkSize {
         *self.chunk_size.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set_chunk_size(&self, size: ChunkSize) {
+    /// Keeps what was learned.
+    pub(crate) fn set_chunk_size(&self, size: ChunkSize) {
         *self.chunk_size.lock().unwrap_or_else(PoisonError::into_inner) = size;
     }
 
@@ -178,33 +145,12 @@ impl Remote {
         }
     }
 
-    /// The body of a successful answer.
-    fn bytes(&self, call: &Call<'_>) -> Outcome<Vec<u8>> {
-        let answer = self.send(call)?;
-        if (200..300).contains(&answer.status) {
-            Ok(answer.body)
-        } else {
-            Err(self.refused(call, &answer))
-        }
-    }
-
-    /// The body, or `None` where the service says 404.
-    fn bytes_if_there(&self, purpose: Purpose, path: &str) -> Outcome<Option<Vec<u8>>> {
-        let call = Call::get(purpose, path);
-        let answer = self.send(&call)?;
-        match answer.status {
-            200..300 => Ok(Some(answer.body)),
-            404 => Ok(None),
-            _ => Err(self.refused(&call, &answer)),
-        }
-    }
-
-    fn refused(&self, call: &Call<'_>, answer: &Answer) -> CliError {
-        refusal::failure(call.path, answer, self.now())
+    fn refused(&self, call: &Call, answer: &Answer) -> CliError {
+        refusal::failure(&call.path, answer, self.now())
     }
 
     /// Sends a call until it is answered by something else than «away».
-    fn send(&self, call: &Call<'_>) -> Outcome<Answer> {
+    fn send(&self, call: &Call) -> Outcome<Answer> {
         let mut pauses = PAUSES_MS.iter();
         loop {
             let outcome = self.send_once(call);
@@ -219,7 +165,7 @@ impl Remote {
         }
     }
 
-    fn send_once(&self, call: &Call<'_>) -> Outcome<Answer> {
+    fn send_once(&self, call: &Call) -> Outcome<Answer> {
         let response = self.response(call)?;
         let (parts, mut body) = response.into_parts();
         let body = body
@@ -234,9 +180,9 @@ impl Remote {
         })
     }
 
-    fn response(&self, call: &Call<'_>) -> Outcome<Response<ureq::Body>> {
+    fn response(&self, call: &Call) -> Outcome<Response<ureq::Body>> {
         let mut request = Request::builder()
-            .method(call.method.clone())
+            .method(call.method)
             .uri(format!("{}{}", self.base, call.path));
         for (name, value) in &call.headers {
             request = request.header(*name, value);
@@ -244,13 +190,13 @@ impl Remote {
         if call.purpose == Purpose::Member {
             self.has_signed.store(true, Ordering::Relaxed);
         }
-        let bodyless = matches!(call.method, Method::GET | Method::HEAD);
+        let bodyless = matches!(call.method, "GET" | "HEAD");
         let unsendable = |_| CliError::bug("a request that cannot be sent");
         let line = self.lines.of(&self.network, call.purpose)?;
         let outcome = if bodyless {
             line.run(request.body(()).map_err(unsendable)?)
         } else {
-            line.run(request.body(call.body).map_err(unsendable)?)
+            line.run(request.body(&call.body[..]).map_err(unsendable)?)
         };
         outcome.map_err(|error| self.away(&error))
     }

@@ -1,13 +1,15 @@
 //! The calls of [`client`]'s acts: each goes over the line of its purpose.
 
-use super::{Answer, Call, Purpose, Remote, refusal};
+use super::{Answer, Purpose, Remote, refusal};
+use crate::clock::Stopwatch;
 use crate::failure::{CliError, Outcome};
 use client::wire;
 use std::time::Duration;
-use ureq::http::Method;
 
 /// Header of a list: the position after its last item.
 const NEXT: &str = "Resguardo-Next";
+/// Header of an upload: where it stands.
+const OFFSET: &str = "Upload-Offset";
 
 /// How long a cosigner may take.
 const COSIGNER_WAIT: Duration = Duration::from_secs(10);
@@ -24,20 +26,11 @@ impl Remote {
         if call.purpose == Purpose::Cosigner {
             return Ok((self.ask_cosigner(call), None));
         }
-        let sent = Call {
-            purpose: call.purpose,
-            method: if call.method == "GET" {
-                Method::GET
-            } else {
-                Method::POST
-            },
-            path: &call.path,
-            headers: call.headers.clone(),
-            body: &call.body,
-        };
-        let answer = self.send(&sent)?;
-        let refused = (answer.status >= 400).then(|| self.refused(&sent, &answer));
-        Ok((told(answer), refused))
+        let watch = Stopwatch::start();
+        let answer = self.send(call)?;
+        let took_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let refused = (answer.status >= 400).then(|| self.refused(call, &answer));
+        Ok((told(answer, took_ms), refused))
     }
 
     /// Posts to a cosigner's own address, over a line of its own.
@@ -70,12 +63,14 @@ impl Remote {
     }
 }
 
-fn told(answer: Answer) -> wire::Answer {
+fn told(answer: Answer, took_ms: u64) -> wire::Answer {
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
     wire::Answer {
         status: answer.status,
         next: header(NEXT).and_then(|text| text.parse().ok()),
         date: header("date").and_then(refusal::parse_http_date),
+        offset: header(OFFSET).and_then(|text| text.parse().ok()),
+        took_ms,
         body: answer.body,
     }
 }
