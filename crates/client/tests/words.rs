@@ -39,7 +39,7 @@ fn each_word_is_judged_at_its_place_while_others_are_still_empty() {
     };
     assert!(
         places(&["abrir", "", " ", "lluv"]).is_empty(),
-        "an empty place is no slip"
+        "an empty place is not a slip"
     );
     let found = places(&["abrir", "emcargo", "", "lluvia", "", "", "qqqqqqqqqq", "porción"]);
     assert_eq!(found.len(), 2);

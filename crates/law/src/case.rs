@@ -72,7 +72,7 @@ pub struct Case {
     pub facts: BTreeMap<String, bool>,
 }
 
-/// Why a line is no case.
+/// Why a line is not a case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CaseError {
     /// No JSON of the form.

@@ -239,7 +239,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
-        self.refuse("a number that is no integer, or too large, or −0")
+        self.refuse("a number that is not an integer, or too large, or −0")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {

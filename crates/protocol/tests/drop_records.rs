@@ -226,7 +226,7 @@ fn pieces_keep_their_rules() {
     malformed(&changed(0, 34, 67), "more pieces than any stream has");
     malformed(&changed(0, 36, 0xda), "a piece that is not full and not the last");
     malformed(&changed(0, 35, 0x08), "a piece longer than the record");
-    malformed(&changed(1, 34, 3), "the last piece is no middle piece");
+    malformed(&changed(1, 34, 3), "the last piece is not a middle piece");
     let mut empty = pieces[1].clone();
     empty[35..].fill(0);
     malformed(&empty, "an empty piece");

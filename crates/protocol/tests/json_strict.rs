@@ -37,7 +37,7 @@ fn accepted() {
 
 #[test]
 fn refused() {
-    let number = "a number that is no integer, or too large, or −0";
+    let number = "a number that is not an integer, or too large, or −0";
     let twice = "a name that stands twice in one object";
     let cut = "the text is cut short";
     let deep = "nested deeper than 16";

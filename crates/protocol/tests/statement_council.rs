@@ -102,7 +102,7 @@ fn numbers_ascend_and_belong_to_one_member() {
     assert_eq!(
         refused(|c| c.bench = bench(vec![x(1), x(11)])),
         CouncilError::Number(x(11)),
-        "a reader is no seat"
+        "a reader is not a seat"
     );
 }
 
@@ -242,7 +242,7 @@ fn a_reader_of_a_left_out_institution_or_controller_is_barred() {
         assert!(!with(change).is_barred(x(12), without_5));
     }
     assert!(!with(|c| c.readers[0].controller = "controller 5".to_owned()).is_barred(x(11), without_5));
-    assert!(council().is_barred(x(99), &all), "who is no reader is barred");
+    assert!(council().is_barred(x(99), &all), "who is not a reader is barred");
     assert!(council().is_barred(x(1), &all));
 }
 

@@ -291,7 +291,7 @@ fn referral_rules() {
             ("1 to 24 seats", |s| s.seats = (1..=25).map(x).collect()),
             ("seats ascend", |s| s.seats.reverse()),
             ("one of those that hold", |s| s.x = x(6)),
-            ("the reader is no seat", |s| s.reader = x(2)),
+            ("the reader is not a seat", |s| s.reader = x(2)),
         ],
     );
 }

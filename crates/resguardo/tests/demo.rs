@@ -151,7 +151,7 @@ fn ready(ready: &Value) {
     assert_eq!(ready["cosigner_vkeys"].as_array().unwrap().len(), 1);
 }
 
-/// A folder of a newer program is refused, and a folder that is no demo's is never emptied.
+/// A folder of a newer program is refused, and a folder that is not a demo's is never emptied.
 fn newer(folder: &Path) {
     std::fs::create_dir(folder.join("newer")).unwrap();
     std::fs::write(folder.join("newer/demo.json"), r#"{"demo":99,"port":8620}"#).unwrap();

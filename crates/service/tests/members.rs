@@ -616,7 +616,7 @@ async fn the_record_of_an_act_stays_whoever_asks() {
         assert_eq!(
             delete(&world, number, &[record], &[]).await.problem(),
             Problem::Forbidden,
-            "it is no object"
+            "it is not an object"
         );
     }
     assert!(is_here().await);

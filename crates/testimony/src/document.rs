@@ -86,7 +86,7 @@ pub enum WriteError {
         /// How many.
         count: usize,
     },
-    /// An answer holds a number that is no integer below 2^53, or is nested too deep.
+    /// An answer holds a number that is not an integer below 2^53, or is nested too deep.
     #[error("an answer cannot be written in the protocol's JSON")]
     Answer,
     /// File number `index`, from 0.

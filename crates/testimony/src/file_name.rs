@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(
             safe_file_name("papá.txt", &mut taken),
             "papá.txt",
-            "an accent is no case"
+            "an accent is not a case"
         );
     }
 

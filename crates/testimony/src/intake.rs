@@ -88,11 +88,11 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
     let (fits, reason) = match field.kind {
         _ if value.is_null() => (true, ""),
         Kind::One => (code(value), "is not one of the codes"),
-        Kind::Many => (list(&code), "is no list of the codes"),
-        Kind::Word => (short(value), "is no short text"),
-        Kind::Words => (list(&short), "is no list of short texts"),
+        Kind::Many => (list(&code), "is not a list of the codes"),
+        Kind::Word => (short(value), "is not a short text"),
+        Kind::Words => (list(&short), "is not a list of short texts"),
         Kind::Yes => (value.is_boolean(), "is neither true nor false"),
-        Kind::Record => (list(&Value::is_object), "is no list of records"),
+        Kind::Record => (list(&Value::is_object), "is not a list of records"),
         Kind::Derived => (false, "is computed, never asked"),
     };
     (!fits).then_some(reason)
@@ -172,6 +172,6 @@ mod tests {
             "stats_export",
         ];
         assert_eq!(names, all);
-        assert_eq!(faults[0].to_string(), "the answer to `acts` is no list of the codes");
+        assert_eq!(faults[0].to_string(), "the answer to `acts` is not a list of the codes");
     }
 }

@@ -60,7 +60,7 @@ fn her_inbox_names_no_code_that_does_not_exist() {
     assert!(named.len() > 10, "{named:?}");
     let codes = codes();
     for code in named {
-        assert!(codes.contains(code), "{code} is no code");
+        assert!(codes.contains(code), "{code} is not a code");
     }
 }
 

@@ -190,7 +190,7 @@ impl<'a> Person<'a> {
     pub fn choose(&self, selector: &str, files: &[&Path]) -> Result<()> {
         let element = self.until(selector, || self.session.find(selector))?;
         let paths: Vec<&str> = files.iter().filter_map(|file| file.to_str()).collect();
-        ensure!(paths.len() == files.len(), "a path is no text");
+        ensure!(paths.len() == files.len(), "a path is not a text");
         self.session.keys(&element, &paths.join("\n"))
     }
 

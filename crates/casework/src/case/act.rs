@@ -216,8 +216,8 @@ pub enum ActRefusal {
         /// Who.
         x: MemberNumber,
     },
-    /// A release that relies on an entry which is shown, and is no such act: the seat broke the rules.
-    #[error("seat {x} relies on entry {index}, which is no such act")]
+    /// A release that relies on an entry which is shown, and is not such an act: the seat broke the rules.
+    #[error("seat {x} relies on entry {index}, which is not such an act")]
     Reliance {
         /// Who.
         x: MemberNumber,

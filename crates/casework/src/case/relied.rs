@@ -97,7 +97,7 @@ pub(super) fn take_release(
     Judged::Counts
 }
 
-/// The grants, with their seats, the objections and what stands for her consent, as a release names them. One that is shown and is no such act is
+/// The grants, with their seats, the objections and what stands for her consent, as a release names them. One that is shown and is not such an act is
 /// refused, whatever else is missing.
 fn relied(acts: &Acts, state: &RequestState, release: &Release, found: Found) -> Result<Relied, Standing> {
     let x = release.x;

@@ -119,7 +119,7 @@ pub fn vectors() -> Value {
             "`alone`: each is the first entry of a log of its own whose root names its `d`; all else of the root is `root`.",
             "`after_another`: each comes fifth in the log that begins with `public`. `log` goes on from there with the entries given, in",
             "order; a statement that does not count changes nothing, and the next is judged as if it were not there.",
-            "Everything here has v 1 and origin log.example, which is no demo.",
+            "Everything here has v 1 and origin log.example, which is not a demo.",
         ],
         "root": serde_json::to_value(root()).unwrap(),
         "policy": policy_text(),

@@ -342,7 +342,7 @@ impl Referral {
         )?;
         hold(ascends(&self.seats), "seats ascend without repetition")?;
         hold(self.seats.contains(&self.x), "the seat is one of those that hold it")?;
-        hold(!self.seats.contains(&self.reader), "the reader is no seat")
+        hold(!self.seats.contains(&self.reader), "the reader is not a seat")
     }
 }
 

@@ -171,7 +171,7 @@ pub enum CouncilError {
         seats: usize,
     },
     /// Waiting times below the minimum outside a demo.
-    #[error("objection time is below the minimum for an origin that is no demo")]
+    #[error("objection time is below the minimum for an origin that is not a demo")]
     Times,
     /// Two members share a key or recipient.
     #[error("member {0} has the key of another")]
@@ -257,7 +257,7 @@ impl Council {
     }
     /// Whether reader `x` may not see a case dealt to `dealt` only (§5.5): same institution or controller as a seat left out.
     ///
-    /// A number that is no reader's is barred.
+    /// A number that is not a reader's is barred.
     pub fn is_barred(&self, reader: MemberNumber, dealt: &[MemberNumber]) -> bool {
         let Some(reader) = self.reader(reader) else { return true };
         let mut left_out = self.seats.iter().filter(|seat| !dealt.contains(&seat.x));

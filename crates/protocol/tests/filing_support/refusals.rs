@@ -167,7 +167,7 @@ fn salt() -> Vec<Refusal> {
             header_plain(|plain| plain[1] = 0xff),
         ),
         (
-            "core in the header file is no envelope",
+            "core in the header file is not an envelope",
             header_plain(|plain| plain[5] = b'['),
         ),
         (
@@ -400,7 +400,7 @@ fn commitment() -> Vec<Refusal> {
             core(|core| core.compartments[0].commitments[2] = Commitment([0; 32])),
         ),
         (
-            "a commitment is no canonical point",
+            "a commitment is not a canonical point",
             core(|core| core.compartments[1].commitments[3] = Commitment([0xff; 32])),
         ),
     ];

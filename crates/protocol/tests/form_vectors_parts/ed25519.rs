@@ -153,7 +153,7 @@ fn torsion() -> Vec<Value> {
             false,
         ),
         case(
-            "A has a component of order 8, and k is no multiple of 8: holds with cofactor only",
+            "A has a component of order 8, and k is not a multiple of 8: holds with cofactor only",
             &found(false),
             false,
         ),

@@ -329,11 +329,11 @@ fn payloads(make: &Maker) -> Vec<Value> {
             false,
         ),
         make.case(
-            "a rule of the statement: n is no power of two",
+            "a rule of the statement: n is not a power of two",
             make.edited("\"n\":4", "\"n\":6"),
             false,
         ),
-        make.case("a payload that is no object", make.signed(&make.kind, "[]"), false),
+        make.case("a payload that is not an object", make.signed(&make.kind, "[]"), false),
         make.case("another type", make.signed(&payload_type("drop"), &make.payload), false),
         make.case(
             "another version in the type",

@@ -47,7 +47,7 @@ pub(super) fn say(args: &args::Say, console: &Console) -> Outcome<()> {
     let text = disk::read(&args.text, TEXT_FILE_MAX)?;
     let text = String::from_utf8(text).map_err(|_| {
         CliError::usage(format!("{} is not text in UTF-8", args.text.display()))
-            .why("it holds bytes that are no text")
+            .why("it holds bytes that are not text")
             .remedy("save it as plain text and run it again; nothing was sent")
     })?;
     let mut hers = open_verified(&args.hers, console)?;
