@@ -3,6 +3,10 @@
 //! An act is an ordinary `async fn`. [`Running`] polls it by hand: each turn either names the calls that it waits for or
 //! gives its outcome. So the same code runs in a browser, where scripts fetch, and in a test, over a socket.
 
+mod exchange;
+
+pub use exchange::Exchange;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};

@@ -1,7 +1,7 @@
 //! What scripts see: texts, numbers and bytes. Failures are JSON: `{code, detail?, from?}`.
 
 use client::Failure;
-use client::wire::{Answer, Call, Turn};
+use client::wire::{Exchange, Progress};
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -11,8 +11,7 @@ use crate::session::Session;
 #[wasm_bindgen]
 pub struct DeskPage {
     session: Session,
-    answers: Vec<Answer>,
-    calls: Vec<Call>,
+    exchange: Exchange,
 }
 
 #[wasm_bindgen]
@@ -25,8 +24,7 @@ impl DeskPage {
     pub fn new(root: &str, built: f64) -> Result<DeskPage, String> {
         Ok(Self {
             session: Session::new(root.as_bytes()).map_err(told)?.built(built as u64),
-            answers: Vec::new(),
-            calls: Vec::new(),
+            exchange: Exchange::default(),
         })
     }
 
@@ -57,42 +55,26 @@ impl DeskPage {
     /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
     /// `Resguardo-Next`; `date`: the header `Date` in POSIX seconds; each negative where there is none.
     pub fn answer(&mut self, status: u16, next: f64, date: f64, body: Vec<u8>) {
-        let there = |number: f64| (number >= 0.0).then_some(number as u64);
-        self.answers.push(Answer {
-            status,
-            next: there(next),
-            date: there(date),
-            body,
-            ..Answer::default()
-        });
+        self.exchange.answer(status, next, date, body);
     }
 
-    /// Goes on: `{calls: [{method, path, headers}]}`, or `{done, view}`. `now`: POSIX seconds.
+    /// Goes on: `{calls: [{method, path, headers} or {pause}]}`, or `{done, view}`. `now`: POSIX seconds.
     ///
     /// # Errors
     /// A failure as JSON.
     pub fn turn(&mut self, now: f64) -> Result<String, String> {
-        let answers = std::mem::take(&mut self.answers);
-        match self.session.turn(now as u64, answers).map_err(told)? {
-            Turn::Calls(calls) => {
-                self.calls = calls;
-                Ok(json!({ "calls": self.calls }).to_string())
-            }
-            Turn::Done(done) => Ok(done.to_string()),
-        }
+        let turn = self.session.turn(now as u64, self.exchange.answers()).map_err(told)?;
+        Ok(self.exchange.turn(turn))
     }
 
     /// The body of one of the last turn's calls.
     pub fn body(&self, place: usize) -> Vec<u8> {
-        self.calls.get(place).map(|call| call.body.clone()).unwrap_or_default()
+        self.exchange.body(place)
     }
 
     /// How far the act is, 0 to 1; negative where it does not say.
     pub fn progress(&self) -> f64 {
-        match self.session.progress() {
-            Some((done, total)) if total > 0 => done as f64 / total as f64,
-            _ => -1.0,
-        }
+        Progress::share(self.session.progress())
     }
 
     /// An opened document, as JSON; empty where there is none.

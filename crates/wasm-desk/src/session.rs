@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::wire::{Answer, Running, Turn, Wire};
+use client::wire::{Answer, Progress, Running, Turn, Wire};
 use client::{Admitted, Failure, Local, Log, Memory, Outcome, Random, Reader, Seat, Visitor, open_key_file};
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
@@ -149,10 +149,9 @@ impl Session {
         }
     }
 
-    /// How far the act is, where it says so: done and total.
-    pub fn progress(&self) -> Option<(u64, u64)> {
-        let progress = self.running.as_ref()?.progress()?;
-        Some((progress.done, progress.total))
+    /// How far the act is, where it says so.
+    pub fn progress(&self) -> Option<Progress> {
+        self.running.as_ref()?.progress()
     }
 
     fn reader(&self) -> Option<&At<Reader>> {

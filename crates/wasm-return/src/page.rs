@@ -1,7 +1,7 @@
 //! What scripts see: texts, numbers and bytes. Failures are JSON: `{code, detail?}`.
 
 use client::Failure;
-use client::wire::{Answer, Call, Purpose, Turn};
+use client::wire::{Exchange, Progress};
 use client::words::{unknown, unread};
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -13,8 +13,7 @@ use crate::session::Session;
 #[wasm_bindgen]
 pub struct ReturnPage {
     session: Session,
-    answers: Vec<Answer>,
-    calls: Vec<Call>,
+    exchange: Exchange,
 }
 
 #[wasm_bindgen]
@@ -27,8 +26,7 @@ impl ReturnPage {
     pub fn new(root: &str, built: f64) -> Result<ReturnPage, String> {
         Ok(Self {
             session: Session::new(root.as_bytes(), built as u64).map_err(told)?,
-            answers: Vec::new(),
-            calls: Vec::new(),
+            exchange: Exchange::default(),
         })
     }
 
@@ -67,14 +65,7 @@ impl ReturnPage {
     /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
     /// `Resguardo-Next`; `date`: the header `Date` in POSIX seconds; each negative where there is none.
     pub fn answer(&mut self, status: u16, next: f64, date: f64, body: Vec<u8>) {
-        let there = |number: f64| (number >= 0.0).then_some(number as u64);
-        self.answers.push(Answer {
-            status,
-            next: there(next),
-            date: there(date),
-            body,
-            ..Answer::default()
-        });
+        self.exchange.answer(status, next, date, body);
     }
 
     /// Goes on: `{calls: [{method, path, headers} or {pause}]}`, pauses in seconds, or `{done, view}`. `now`: POSIX seconds.
@@ -82,15 +73,8 @@ impl ReturnPage {
     /// # Errors
     /// A failure as JSON.
     pub fn turn(&mut self, now: f64) -> Result<String, String> {
-        let answers = std::mem::take(&mut self.answers);
-        match self.session.turn(now as u64, answers).map_err(told)? {
-            Turn::Calls(calls) => {
-                let told: Vec<_> = calls.iter().map(call).collect();
-                self.calls = calls;
-                Ok(json!({ "calls": told }).to_string())
-            }
-            Turn::Done(done) => Ok(done.to_string()),
-        }
+        let turn = self.session.turn(now as u64, self.exchange.answers()).map_err(told)?;
+        Ok(self.exchange.turn(turn))
     }
 
     /// All there is to show, while no act is under way.
@@ -104,23 +88,12 @@ impl ReturnPage {
 
     /// The body of one of the last turn's calls.
     pub fn body(&self, place: usize) -> Vec<u8> {
-        self.calls.get(place).map(|call| call.body.clone()).unwrap_or_default()
+        self.exchange.body(place)
     }
 
     /// How far the act is, 0 to 1; negative where it does not say.
     pub fn progress(&self) -> f64 {
-        match self.session.progress() {
-            Some((done, total)) if total > 0 => done as f64 / total as f64,
-            _ => -1.0,
-        }
-    }
-}
-
-/// A call as scripts make it. A pause is none: nothing is sent.
-fn call(call: &Call) -> serde_json::Value {
-    match call.purpose {
-        Purpose::Pause => json!({ "pause": call.path.parse::<u32>().unwrap_or(0) }),
-        _ => json!(call),
+        Progress::share(self.session.progress())
     }
 }
 

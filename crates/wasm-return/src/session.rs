@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::wire::{Answer, Running, Turn, Wire};
+use client::wire::{Answer, Progress, Running, Turn, Wire};
 use client::{Declarant, Failure, Local, Log, Memory, Outcome, Random};
 use protocol::phrase::Phrase;
 use protocol::{CaseId, Digest};
@@ -138,10 +138,9 @@ impl Session {
         value(&declarant.view())
     }
 
-    /// How far the act is, where it says so: done and total.
-    pub fn progress(&self) -> Option<(u64, u64)> {
-        let progress = self.running.as_ref()?.progress()?;
-        Some((progress.done, progress.total))
+    /// How far the act is, where it says so.
+    pub fn progress(&self) -> Option<Progress> {
+        self.running.as_ref()?.progress()
     }
 }
 
