@@ -141,14 +141,14 @@ pub trait Files {
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn keep(&mut self, file: Self::File, about: Kept<'_>) -> Result<(), Self::Error>;
+    fn keep(&mut self, file: Self::File, about: OpenedFile<'_>) -> Result<(), Self::Error>;
 
     /// A sealed object could not be read, or a file not be written.
     fn trouble(&self, error: io::Error) -> Self::Error;
 }
 
 /// An opened file.
-pub struct Kept<'a> {
+pub struct OpenedFile<'a> {
     /// Its name, which no other of the same opening has.
     pub name: &'a str,
     /// Its size in bytes.
@@ -294,7 +294,7 @@ fn open_evidence<F: Files>(
     if !streamed.padding_is_zero {
         content.remarks.push(Remark::Padding(name.clone()));
     }
-    let about = Kept {
+    let about = OpenedFile {
         name: &name,
         size: streamed.size,
         told: told.map(|(file, ..)| file),

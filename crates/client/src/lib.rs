@@ -20,7 +20,7 @@ mod office;
 mod opening;
 mod pending;
 pub mod promise;
-mod random;
+pub mod random;
 mod reader;
 mod seat;
 mod steps;

@@ -1,4 +1,4 @@
-//! Where a client's randomness comes from.
+//! Where randomness comes from.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -44,14 +44,14 @@ impl TryRng for Random {
 
 impl TryCryptoRng for Random {}
 
-/// The system's random source, for what only makes calls differ. Should it fail, the program stops.
-pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+/// Draws `N` bytes from the system. Should it fail, the program stops.
+pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     system().fill_bytes(&mut bytes);
     bytes
 }
 
-/// As [`bytes`], as a source.
-pub(crate) fn system() -> UnwrapErr<getrandom::SysRng> {
+/// The system's random source. Should it fail, the program stops: without randomness nothing may be sealed.
+pub fn system() -> UnwrapErr<getrandom::SysRng> {
     UnwrapErr(getrandom::SysRng)
 }

@@ -7,7 +7,7 @@ use crate::names;
 use crate::remote::Remote;
 use casework::FollowedCase;
 use casework::open::Unlocked;
-use client::content::{self, Content, Fault, Files, Kept, Unopened};
+use client::content::{self, Content, Fault, Files, OpenedFile, Unopened};
 use protocol::Digest;
 use protocol::statement::ObjectRef;
 use serde_json::json;
@@ -152,7 +152,7 @@ impl Files for Folder<'_> {
         file.map_err(|error| self.trouble(error))
     }
 
-    fn keep(&mut self, file: NamedTempFile, about: Kept<'_>) -> Outcome<()> {
+    fn keep(&mut self, file: NamedTempFile, about: OpenedFile<'_>) -> Outcome<()> {
         let path = self.out.join(about.name);
         file.as_file().sync_all().map_err(|error| self.trouble(error))?;
         disk::take_name(file, &path)?;

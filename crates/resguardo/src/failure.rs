@@ -200,14 +200,14 @@ codes! {
 
 /// What went wrong: an act's code, or one of the command line's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum ErrorCode {
     /// As every client of the log has it.
     Act(client::Code),
     /// The command line's own.
     Cli(CliCode),
 }
 
-impl Code {
+impl ErrorCode {
     /// Stable, kebab-case.
     pub fn name(&self) -> Cow<'static, str> {
         match self {
@@ -224,13 +224,13 @@ impl Code {
     }
 }
 
-impl From<CliCode> for Code {
+impl From<CliCode> for ErrorCode {
     fn from(code: CliCode) -> Self {
         Self::Cli(code)
     }
 }
 
-impl<T: Into<client::Code>> From<T> for Code {
+impl<T: Into<client::Code>> From<T> for ErrorCode {
     fn from(code: T) -> Self {
         Self::Act(code.into())
     }
@@ -240,7 +240,7 @@ impl<T: Into<client::Code>> From<T> for Code {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CliError {
     /// What went wrong, for programs.
-    pub code: Code,
+    pub code: ErrorCode,
     /// What happened.
     pub what: Box<str>,
     /// The reason.
@@ -258,7 +258,7 @@ pub type Outcome<T> = Result<T, CliError>;
 #[derive(Debug)]
 #[must_use = "a failure also says why, and what to do"]
 pub struct Happened {
-    code: Code,
+    code: ErrorCode,
     what: Box<str>,
 }
 
@@ -298,7 +298,7 @@ impl CliError {
     /// left with one that does not say how to go on. What it says then stays: who knows more adds it ([`Self::also`]), or
     /// makes it the reason of what happened to the whole ([`Self::within`]).
     #[expect(clippy::new_ret_no_self, reason = "the two missing parts are asked for by the type")]
-    pub fn new(code: impl Into<Code>, what: impl Into<String>) -> Happened {
+    pub fn new(code: impl Into<ErrorCode>, what: impl Into<String>) -> Happened {
         Happened {
             code: code.into(),
             what: what.into().into_boxed_str(),
@@ -311,7 +311,7 @@ impl CliError {
     }
 
     /// Whether it is a failure of that kind.
-    pub fn is(&self, code: impl Into<Code>) -> bool {
+    pub fn is(&self, code: impl Into<ErrorCode>) -> bool {
         self.code == code.into()
     }
 

@@ -1,7 +1,7 @@
 //! The program `resguardo`: command line of declarants, seats, readers and operators, and the wiring of the parts that
 //! run as services. «§» in this crate means docs/protocol.md.
 //!
-//! No rule is made here: what may be done, and what verifies, is decided in `docket`, `protocol` and `tlog`.
+//! No rule is made here: what may be done, and what verifies, is decided in `casework`, `protocol` and `tlog`.
 
 pub mod args;
 pub mod ask;
@@ -24,7 +24,8 @@ pub mod output;
 pub mod package;
 pub mod phrase;
 pub mod promise;
-pub mod random;
 pub mod refuse;
 pub mod remote;
 pub mod trust;
+
+pub use client::random;

@@ -5,7 +5,7 @@ use std::io;
 
 use casework::Filed;
 use casework::open::{BadShare, Breach, PartSource};
-use client::content::{self, Content, Fault, Files, Kept};
+use client::content::{self, Content, Fault, Files, OpenedFile};
 use client::{Code, Failure, Local, Outcome, Reader};
 use protocol::ids::MemberNumber;
 use protocol::statement::{Compartment, ObjectRef};
@@ -186,7 +186,7 @@ impl Files for InMemory<'_> {
         Ok(Plain(Zeroizing::new(Vec::with_capacity(room))))
     }
 
-    fn keep(&mut self, file: Plain, about: Kept<'_>) -> Outcome<()> {
+    fn keep(&mut self, file: Plain, about: OpenedFile<'_>) -> Outcome<()> {
         self.files.push(ShownFile {
             name: about.name.to_owned(),
             media_type: about.told.map(|told| told.media_type.clone()).unwrap_or_default(),

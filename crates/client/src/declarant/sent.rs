@@ -223,7 +223,8 @@ impl Declarant {
         let Some(letter) = self.letters.get(place) else {
             return Ok(());
         };
-        let statement = Envelope::parse(&letter.statement).map_err(|_| Failure::bug("a letter that is not an envelope"))?;
+        let statement =
+            Envelope::parse(&letter.statement).map_err(|_| Failure::bug("a letter that is not an envelope"))?;
         let council = self.log.registry().current();
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
         let readable = |x| letter.to.contains(&x);

@@ -2,7 +2,7 @@
 
 use crate::args::Fsck;
 use crate::console::{Console, Tone};
-use crate::failure::{CliCode, CliError, Code, Outcome};
+use crate::failure::{CliCode, CliError, ErrorCode, Outcome};
 use ledger::Error;
 use protocol::problem::Problem;
 use serde_json::json;
@@ -44,7 +44,7 @@ pub(super) fn there(store: &Path) -> Outcome<PathBuf> {
 
 /// What the store says, with its exit status.
 pub(super) fn store_failure(error: &Error) -> CliError {
-    let (code, remedy): (Code, _) = match error {
+    let (code, remedy): (ErrorCode, _) = match error {
         Error::Busy(_) => (
             CliCode::StoreBusy.into(),
             "stop the other process first; one store is for one process",

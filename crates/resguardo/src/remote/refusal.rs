@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::clock::span;
-use crate::failure::{CliCode, CliError, Code};
+use crate::failure::{CliCode, CliError, ErrorCode};
 use client::Local;
 use protocol::http::SIGNATURE_WINDOW_S;
 use protocol::problem::{Problem, ProblemBody};
@@ -75,7 +75,7 @@ pub(super) fn parse_http_date(text: &str) -> Option<u64> {
 }
 
 fn without_code(path: &str, answer: &Answer) -> CliError {
-    let code: Code = match answer.status {
+    let code: ErrorCode = match answer.status {
         404 | 410 => Problem::NotFound.into(),
         413 => Problem::TooLarge.into(),
         429 => CliCode::TooMany.into(),
