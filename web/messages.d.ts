@@ -138,6 +138,7 @@ declare namespace desk {
     shown: { place: number };
     file: { place: number; file: number };
     record: { place: number };
+    templates: object;
     requestFile: { request: string };
     caseFile: { held: string };
   }
@@ -150,8 +151,15 @@ declare namespace desk {
     shown: Document;
     file: Blob;
     record: string;
+    templates: Template[];
     requestFile: Bytes;
     caseFile: Bytes;
+  }
+  /** `client::Template`. */
+  interface Template {
+    name: string;
+    language: "es" | "en";
+    text: string;
   }
   type Bytes = Uint8Array<ArrayBuffer>;
   type Asked = { [Verb in keyof Verbs]: { id: number; verb: Verb } & Verbs[Verb] }[keyof Verbs];
@@ -164,6 +172,13 @@ declare namespace desk {
 
   /** What can be pressed. */
   interface Acts {
+    held(id: string): Case | undefined;
+    attend(task: OfCase): void;
+    stands(task: OfCase): void;
+    write(task: HandleOf): void;
+    lapse(task: HandleOf, step: "inquiry" | "decide"): void;
+    decline(task: HandleOf): void;
+    erase(task: HandleOf): void;
     institution(x: number): string;
     hasKey(request: string): boolean;
     look(request: string): void;
@@ -180,6 +195,10 @@ declare namespace desk {
     aid(task: OfRequest & Partial<Tasks["aid"]>): void;
     open(task: OfRequest): void;
   }
+  interface HandleOf {
+    case: string;
+    code: string;
+  }
   interface OfRequest {
     case: string;
     code: string;
@@ -190,7 +209,9 @@ declare namespace desk {
   interface Line {
     text: string;
     when: string;
-    press?: HTMLElement | false;
+    press?: HTMLElement | (HTMLElement | false)[] | false;
+    /** What is read before it is pressed. */
+    more?: Child;
   }
 
   /** A field of a sheet, by its kind. */
@@ -198,6 +219,8 @@ declare namespace desk {
     | { kind: "select"; options: [string | number, string][] }
     | { kind: "checks"; options: [number, string, boolean][] }
     | { kind: "text" }
+    /** Several lines, with texts that are ready: name and text. */
+    | { kind: "message"; templates: [string, string][] }
     | { kind: "check" }
     | { kind: "day"; value?: string }
   );

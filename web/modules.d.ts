@@ -89,6 +89,7 @@ declare module "*/desk.js" {
     progress(): number;
     shown(place: number): string;
     shown_file(place: number, file: number): Uint8Array<ArrayBuffer>;
+    templates(): string;
     record(place: number): string;
     drafted_request(): string;
     request_file(request: string): Uint8Array<ArrayBuffer>;

@@ -75,11 +75,26 @@ declare namespace desk {
     tasks: Task[];
     next: { at: number; code: string; what: string } | null;
     deliveries: Delivery[];
-    cells: { code: string; name: string }[];
+    cells: Cell[];
     cases: Case[];
     readers: Named[];
     referred: Referred[];
     opened: Opened[];
+  }
+
+  /** `CellView`. */
+  interface Cell {
+    code: string;
+    name: string;
+    asked: {
+      reader: number;
+      institution: string | null;
+      purpose: string;
+      basis: string;
+      compartments: number[];
+      urgent: boolean;
+    } | null;
+    statement: string;
   }
 
   interface Member {
@@ -110,8 +125,20 @@ declare namespace desk {
     age_s?: number;
   }
 
+  /** `casework::DeedState`: what a seat did about danger. */
+  interface Deed {
+    x: number;
+    deed: "referred" | "attended";
+    what?: Attention;
+    reader?: number;
+    until: number | null;
+  }
+  type Attention = "wrote" | "called" | "safe" | "no-danger" | "stands";
+
   /** A task by its own fields, which its name settles. */
   interface Tasks {
+    danger: { by: number; is_overdue: boolean; contradicted_by: number[] };
+    attended: Deed;
     ack: { by: number; is_overdue: boolean };
     decide: {
       request: string;
@@ -169,10 +196,15 @@ declare namespace desk {
     filed_at: number;
     is_safe: boolean;
     danger: boolean;
+    /** What of danger this seat may say now. */
+    attend: Attention[];
     interpreter: boolean;
     acks: (Named & { holds: boolean })[];
     may_ack: boolean;
+    may_write: boolean;
+    may_decline: boolean;
     refer: (Named & { sent: boolean })[];
+    is_referred: boolean;
     compartments: number[];
     requests: Request[];
   }
@@ -189,6 +221,8 @@ declare namespace desk {
     seats: Seat[];
     logged_at: number;
     decide_by: number;
+    object_by: number;
+    statement: string | null;
     waits_until: number | null;
     objected: boolean;
     status: RequestStatus;
@@ -206,6 +240,7 @@ declare namespace desk {
     threshold: number;
   }
   interface Compartment extends Released {
+    is_closed: boolean;
     grants: number;
     need: number;
   }

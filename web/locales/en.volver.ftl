@@ -144,6 +144,7 @@ act-inbox-change = You changed to another inbox.
 act-lapse-inquiry = { $who } recorded that it asked after you.
 act-lapse-decide = { $who } says that it can be opened without your permission now, because the time that you chose is over.
 act-erased = { $who } erased what it kept.
+act-attended = { $who } recorded that it attended to what you told.
 act-decline = { $who } will not attend to it.
 act-gap = Something was recorded and nobody shows what it was.
 act-refused = Something was recorded that doesn't count.

@@ -144,6 +144,7 @@ act-inbox-change = Cambiaste de buzón.
 act-lapse-inquiry = { $who } anotó que preguntó por ti.
 act-lapse-decide = { $who } dice que ya se puede abrir sin tu permiso, porque pasó el tiempo que elegiste.
 act-erased = { $who } borró lo que guardaba.
+act-attended = { $who } anotó que atendió lo que contaste.
 act-decline = { $who } no lo va a atender.
 act-gap = Se anotó algo y nadie muestra qué fue.
 act-refused = Se anotó algo que no cuenta.

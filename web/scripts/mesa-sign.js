@@ -5,35 +5,62 @@ import { coded, facts, failureOf, h, reason, t } from "./mesa-words.js";
 
 const dialog = el("desk-dialog");
 const form = el("desk-dialog-form");
-// Bytes of a text in a statement (§22).
+// Bytes of a text in a statement (§22): a line, and a message to her.
 const LINE_MAX = 200;
+const MESSAGE_MAX = 1500;
 // What is left is said from here on, in letters.
 const LITTLE = 40;
 const now = () => Math.floor(Date.now() / 1000);
 
-/** A line of text for a statement: how much is left when little is, and what does not go in, in words and at once.
+/** A text for a statement, in a line or in several: how much is left when little is, and what does not go in, in words and
+ * at once.
  * @param {desk.Field} spec
  * @param {string} id */
-function line(spec, id) {
+function written(spec, id) {
+  const isMessage = spec.kind === "message";
   const told = h("p", { class: "hint", id: `${id}-letters`, role: "status" });
-  const input = h("input", {
+  const input = h(isMessage ? "textarea" : "input", {
     id,
     name: spec.id,
-    type: "text",
+    type: isMessage ? null : "text",
+    rows: isMessage ? 8 : null,
     required: true,
     autocomplete: "off",
     "aria-describedby": told.id,
     oninput: () => {
       const text = input.value.trim();
-      const left = lettersLeft(text, LINE_MAX, utf8);
+      const left = lettersLeft(text, isMessage ? MESSAGE_MAX : LINE_MAX, utf8);
       const n = Math.abs(left);
-      const wrong = visible(text) !== text ? t("desk-field-hidden") : left < 0 ? t("desk-field-over", { n }) : "";
+      const isHidden = visible(text, isMessage ? "\n" : "") !== text;
+      const wrong = isHidden ? t("desk-field-hidden") : left < 0 ? t("desk-field-over", { n }) : "";
       input.setCustomValidity(wrong);
       told.textContent = wrong || (n <= LITTLE ? t("desk-field-left", { n }) : "");
       told.className = wrong ? "field-error" : "hint";
     },
   });
-  return h("div", { class: "field" }, h("label", { for: id }, spec.label), input, told);
+  const label = h("label", { for: id }, spec.label);
+  if (!isMessage) return h("div", { class: "field" }, label, input, told);
+  const texts = h(
+    "select",
+    {
+      id: `${id}-template`,
+      onchange: () => {
+        input.value = spec.templates[Number(texts.value)]?.[1] ?? "";
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+    },
+    h("option", { value: "" }, t("desk-template-none")),
+    spec.templates.map(([name], place) => h("option", { value: place }, name)),
+  );
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: texts.id }, t("desk-field-template")),
+    texts,
+    label,
+    input,
+    told,
+  );
 }
 
 /** @param {desk.Field} spec */
@@ -48,7 +75,7 @@ function field(spec) {
       h("select", { id, name: spec.id, required: true }, options),
     );
   }
-  if (spec.kind === "text") return line(spec, id);
+  if (spec.kind === "text" || spec.kind === "message") return written(spec, id);
   if (spec.kind === "day") {
     return h(
       "div",
@@ -85,6 +112,8 @@ function values(fields) {
   const read = {
     select: (id) => String(data.get(id)),
     text: (id) => String(data.get(id)).trim(),
+    // A form hands out CR LF for each end of a line; a message has LF.
+    message: (id) => String(data.get(id)).replace(/\r\n?/g, "\n").trim(),
     day: (id) => String(data.get(id) ?? "") || null,
     check: (id) => data.has(id),
     checks: (id) => data.getAll(id).map(String),
@@ -159,7 +188,15 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
     const failure = h("p", { class: "notice error", role: "alert", id: "sheet-failure", tabindex: "-1", hidden: true });
     const head = h("h2", { id: "desk-dialog-h", tabindex: "-1" }, t("desk-sign-h"));
     const words = h("p", { id: "sheet-text" }, coded(text));
-    const asked = h("div", {}, fields.map(field));
+    // What is written anew is asked about anew.
+    const restart = () => {
+      if (!evenSo) return;
+      evenSo = false;
+      words.replaceChildren(...coded(text));
+      press.textContent = t("desk-sign");
+      press.classList.add("primary");
+    };
+    const asked = h("div", { oninput: restart }, fields.map(field));
     const press = h(
       "button",
       { type: "submit", class: "button primary", id: keep ? "sheet-keep" : "sheet-sign" },

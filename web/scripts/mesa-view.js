@@ -13,6 +13,7 @@ import {
   time,
 } from "./mesa-words.js";
 import { el as by, parts } from "./page.js";
+import { visible } from "./text.js";
 
 // Rows of a queue that is seen at a glance.
 const FEW = 6;
@@ -38,7 +39,7 @@ export function status(state) {
 
 // One row of the queue: handle, what, clock, and the one thing to press.
 /** @param {desk.Line & { kind: string, code?: string, marks?: string[], sent?: boolean, key: string }} what */
-function row({ kind, code, text, when, marks = [], press, sent, key }) {
+function row({ kind, code, text, when, marks = [], press, more, sent, key }) {
   const id = `queue-${key}`;
   return h(
     "li",
@@ -52,11 +53,41 @@ function row({ kind, code, text, when, marks = [], press, sent, key }) {
     ),
     h("div", { class: "queue-when" }, sent ? t("desk-sent") : when),
     press && !sent && h("div", { class: "queue-act" }, press),
+    more && h("div", { class: "queue-more" }, more),
   );
 }
 
+// What a seat did about danger, in words.
+/** @type {(done: desk.Deed, acts: desk.Acts) => string} */
+const deed = (done, acts) =>
+  t(`desk-deed-${done.what ?? done.deed}`, { x: done.x, reader: done.reader ? acts.institution(done.reader) : "" });
+
 /** @type {{ [Name in keyof desk.Tasks]: (task: desk.TaskOf<Name>, now: number, acts: desk.Acts) => desk.Line }} */
 const TASKS = {
+  danger: (task, now, acts) => {
+    const seats = task.contradicted_by.join(", ");
+    const held = acts.held(task.case);
+    return {
+      text: seats ? t("desk-task-danger-stands", { seats }) : t("desk-task-danger"),
+      when: due(task, now),
+      press: [
+        button(`attend-${task.case}`, t("desk-act-attend"), () => acts.attend(task), "primary"),
+        held && held.refer.length > 0
+          ? button(`danger-refer-${task.case}`, t("desk-act-refer"), () => acts.refer(held))
+          : false,
+      ],
+    };
+  },
+  attended: (task, _, acts) => ({
+    text: t(task.until === null ? "desk-task-attended" : "desk-task-attended-until", {
+      what: deed(task, acts),
+      time: task.until === null ? "" : time(task.until, fine),
+    }),
+    when: "",
+    press:
+      acts.held(task.case)?.attend.includes("stands") &&
+      button(`stands-${task.case}`, t("desk-act-stands"), () => acts.stands(task)),
+  }),
   ack: (task, now, acts) => ({
     text: t("desk-task-ack"),
     when: due(task, now),
@@ -88,9 +119,10 @@ const TASKS = {
     text: t(task.in_person ? "desk-task-withdrawn-in-person" : "desk-task-withdrawn", { time: time(task.until, fine) }),
     when: "",
   }),
-  erase: (task) => ({
+  erase: (task, _, acts) => ({
     text: t(task.is_withdrawn ? "desk-task-erase" : "desk-task-erase-declined"),
     when: t("desk-since", { time: time(task.since, fine) }),
+    press: button(`erase-${task.case}`, t("desk-act-erase"), () => acts.erase(task), "primary"),
   }),
   unfounded: (task) => ({
     text: t(task.taken_back === null ? "desk-task-unfounded" : "desk-task-unfounded-taken-back", {
@@ -100,15 +132,21 @@ const TASKS = {
     }),
     when: "",
   }),
-  inquire: (task) => ({
+  inquire: (task, _, acts) => ({
     text: t("desk-task-inquire"),
     when: t("desk-since", { time: time(task.since, fine) }),
+    press: button(`inquire-${task.case}`, t("desk-act-lapse-inquiry"), () => acts.lapse(task, "inquiry"), "primary"),
   }),
-  lapse: (task) => ({
+  lapse: (task, _, acts) => ({
     text: t("desk-task-lapse", { decided: task.decided, need: task.need }),
     when: t("desk-since", { time: time(task.since, fine) }),
+    press: button(`lapse-${task.case}`, t("desk-act-lapse-decide"), () => acts.lapse(task, "decide"), "primary"),
   }),
-  message: (task, now) => ({ text: t("desk-task-message"), when: due(task, now) }),
+  message: (task, now, acts) => ({
+    text: t("desk-task-message"),
+    when: due(task, now),
+    press: button(`write-first-${task.case}`, t("desk-act-write"), () => acts.write(task), "primary"),
+  }),
   gap: (task) => ({ text: t("desk-task-gap", { index: task.index }), when: "" }),
   gaps: (task) => ({ text: t("desk-task-gaps", { count: task.count, first: task.first, last: task.last }), when: "" }),
   open: (task, now, acts) => ({
@@ -169,6 +207,16 @@ function coming({ next, log }) {
   return t("desk-queue-next", { code: next.code, what: t(`desk-next-${next.what}`, ends) });
 }
 
+/** A statement as its author signed it, one touch away.
+ * @param {string} statement */
+const signedAs = (statement) =>
+  h(
+    "details",
+    {},
+    h("summary", {}, t("desk-signed-as")),
+    h("pre", { class: "exact", tabindex: "0" }, visible(statement, "\n")),
+  );
+
 /** @param {desk.View} view
  * @param {desk.Acts} acts */
 function queue(view, acts) {
@@ -207,6 +255,23 @@ function queue(view, acts) {
       }),
     );
   }
+  // The parts are complete and no reader knows of it: that is the next step.
+  for (const held of view.cases.filter(
+    (held) => held.is_safe && !held.is_referred && held.refer.some((to) => !to.sent),
+  )) {
+    const press = button(`next-refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held));
+    rows.push(
+      row({
+        kind: "refer",
+        code: held.code,
+        text: t("desk-task-refer"),
+        when: "",
+        press,
+        sent: held.refer.some((to) => to.sent),
+        key: `refer-${held.id}`,
+      }),
+    );
+  }
   view.cells.forEach((cell, place) => {
     const name = t(`desk-cell-${cell.name}`);
     const press = button(`take-${place}`, t("desk-act-take"), () => acts.take(view.cells.length), "primary");
@@ -216,6 +281,17 @@ function queue(view, acts) {
         code: cell.code,
         text: t("desk-task-cell", { name }),
         when: "",
+        marks: cell.asked?.urgent ? [t("desk-urgent")] : [],
+        more: [
+          cell.asked &&
+            facts([
+              [t("desk-request-who"), who(cell.asked.institution, t("desk-reader", { x: cell.asked.reader }))],
+              [t("desk-request-what"), compartments(cell.asked.compartments)],
+              [t("desk-request-purpose"), cell.asked.purpose],
+              [t("desk-request-basis"), cell.asked.basis],
+            ]),
+          signedAs(cell.statement),
+        ],
         press,
         key: `cell-${place}`,
       }),
@@ -363,6 +439,7 @@ function request(held, line, view, acts) {
               meter(c.grants, c.need, t("desk-grants")),
               " · ",
               meter(c.released, c.threshold, t("desk-releases")),
+              c.is_closed && h("strong", { class: "queue-mark" }, t("desk-compartment-closed")),
             ),
           ),
         ),
@@ -377,6 +454,7 @@ function request(held, line, view, acts) {
         ` (${left(line.waits_until, now)})`,
       ],
       [t("desk-request-decide"), moment(line.decide_by), ` (${left(line.decide_by, now)})`],
+      [t("desk-request-object"), moment(line.object_by), ` (${left(line.object_by, now)})`],
       [t("desk-request-seats"), seatList(line.seats, seatWord)],
       line.aid.length > 0 && [
         t("desk-aid"),
@@ -400,6 +478,7 @@ function request(held, line, view, acts) {
     ["decision", "release", "objection", "opened", "finding", "aid"].some(is)
       ? h("p", { class: "muted" }, t("desk-sent"))
       : null,
+    line.statement && signedAs(line.statement),
     press.length > 0 && h("p", { class: "actions" }, press),
   );
 }
@@ -410,7 +489,12 @@ function request(held, line, view, acts) {
 function caseOf(held, view, acts) {
   const shown = /** @type {HTMLDetailsElement | null} */ (document.getElementById(`case-${held.id}`));
   const open = shown?.open ?? held.requests.length > 0;
-  const refer = held.refer.length > 0 && button(`refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held));
+  const task = { case: held.id, code: held.code };
+  const press = [
+    held.refer.length > 0 && button(`refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held)),
+    held.may_write && button(`write-${held.id}`, t("desk-act-write"), () => acts.write(task), "quiet"),
+    held.may_decline && button(`decline-${held.id}`, t("desk-act-decline"), () => acts.decline(task), "quiet"),
+  ].filter(Boolean);
   return h(
     "details",
     { class: "case", id: `case-${held.id}`, "data-code": held.code, open },
@@ -428,7 +512,7 @@ function caseOf(held, view, acts) {
     held.danger && h("p", { class: "notice caution" }, t("desk-danger")),
     h("h3", {}, t("desk-case-seats")),
     seatList(held.acks, (ack) => t(ack.holds ? "desk-holds" : "desk-holds-not")),
-    refer && h("p", { class: "actions" }, refer),
+    press.length > 0 && h("p", { class: "actions" }, press),
     held.requests.map((line) => request(held, line, view, acts)),
   );
 }

@@ -103,7 +103,9 @@ export const failureOf = (why) =>
 export function reason(failure, now) {
   const id = `desk-err-${failure.code}`;
   const until = failure.until && time(failure.until, true);
-  const text = has(id) ? t(id, { ...failure, until }) : t("desk-err-other", { code: failure.code });
+  const kinds = Array.isArray(failure.asks) ? failure.asks : [];
+  const asks = kinds.map((kind) => t(`desk-asks-${kind}`)).join(", ");
+  const text = has(id) ? t(id, { ...failure, until, asks }) : t("desk-err-other", { code: failure.code });
   if (!failure.from) return text;
   return `${text} ${t("desk-err-from", { time: time(failure.from, failure.from - now < 7200), left: left(failure.from, now) })}`;
 }

@@ -83,6 +83,7 @@ const verbs = {
   shown: ({ place }) => JSON.parse(desk.shown(place) || "null"),
   // As a handle: the bytes are copied here, where nobody waits, and not in the page.
   file: ({ place, file }) => new Blob([desk.shown_file(place, file)]),
+  templates: () => JSON.parse(desk.templates()),
   record: ({ place }) => desk.record(place),
   requestFile: ({ request }) => desk.request_file(request),
   caseFile: ({ held }) => desk.case_file(held),

@@ -210,8 +210,23 @@ const OUTCOMES = ["referred", "protected", "investigated", "charged", "no-action
 const AID = ["offered", "accepted", "declined", "delivered"];
 const REASONS = ["no-basis", "policy", "other"];
 
+// What ends a danger; the others hold for some hours.
+const ENDS = ["safe", "no-danger"];
+const HOURS = [6, 24, 72, 168];
+
+/** What was reported on a request already: a second report is no correction of the first.
+ * @param {desk.OfRequest} task */
+function reported(task) {
+  const lines = acts.held(task.case)?.requests ?? [];
+  const findings = lines.find((line) => line.digest === task.request)?.findings ?? [];
+  if (!findings.length) return "";
+  const outcomes = findings.map((found) => t(`desk-outcome-${found}`)).join(", ");
+  return ` ${t("desk-sign-finding-again", { code: task.code, outcomes })}`;
+}
+
 /** @type {desk.Acts} */
 const acts = {
+  held: (id) => view?.cases.find((held) => held.id === id),
   institution: (x) => view?.readers.find((reader) => reader.x === x)?.institution ?? t("desk-reader", { x }),
   hasKey: (request) => view?.referred.some((told) => told.requests.some((line) => line.digest === request)) ?? false,
   look(request) {
@@ -279,6 +294,63 @@ const acts = {
   async again(request) {
     saving("request", short(request), await calm("requestFile", { request }));
   },
+  attend: (task) => {
+    const may = acts.held(task.case)?.attend.filter((what) => what !== "stands") ?? [];
+    /** @type {desk.Field[]} */
+    const fields = [
+      {
+        kind: "select",
+        id: "what",
+        label: t("desk-field-attention"),
+        options: may.map((what) => [what, t(`desk-attention-${what}`)]),
+      },
+      {
+        kind: "select",
+        id: "hours",
+        label: t("desk-field-hours"),
+        options: HOURS.map((n) => [n, t("desk-hours", { n })]),
+      },
+    ];
+    return signed({ text: t("desk-sign-attend", task), fields }, ({ what, hours }) => ({
+      act: "attend",
+      case: task.case,
+      what,
+      hours: ENDS.includes(String(what)) ? null : Number(hours),
+    }));
+  },
+  stands: (task) =>
+    signed({ text: t("desk-sign-stands", task) }, () => ({
+      act: "attend",
+      case: task.case,
+      what: "stands",
+      hours: null,
+    })),
+  async write(task) {
+    const templates = await calm("templates", {});
+    const fields = [
+      {
+        kind: "message",
+        id: "text",
+        label: t("desk-field-message"),
+        templates: templates.map(({ name, language, text }) => [
+          t(`desk-template-${name}-${language}`),
+          text.trimEnd(),
+        ]),
+      },
+    ];
+    const sheet = {
+      text: t("desk-sign-write", task),
+      fields: /** @type {desk.Field[]} */ (fields),
+      preview: null,
+      otherwise: { code: "asks-her", text: t("desk-sign-asks-her"), press: t("desk-asks-even-so") },
+    };
+    await signed(sheet, ({ text, even_so: evenSo }) => ({ act: "write", case: task.case, text, even_so: evenSo }));
+  },
+  lapse: (task, step) =>
+    signed({ text: t(`desk-sign-lapse-${step}`, task) }, () => ({ act: "lapse", case: task.case, step })),
+  decline: (task) => signed({ text: t("desk-sign-decline", task) }, () => ({ act: "decline", case: task.case })),
+  erase: (task) =>
+    signed({ text: t("desk-sign-erase", task), preview: null }, () => ({ act: "erase", case: task.case })),
   decide: (task, vote) => {
     const values = { ...task, short: short(task.request) };
     /** @type {desk.Field[]} */
@@ -316,7 +388,7 @@ const acts = {
   finding: (task) =>
     signed(
       {
-        text: t("desk-sign-finding", task),
+        text: `${t("desk-sign-finding", task)}${reported(task)}`,
         fields: [
           {
             kind: "select",

@@ -72,6 +72,7 @@ const DONE = {
   lapse: ({ step }) => `act-lapse-${step}`,
   erased: () => "act-erased",
   decline: () => "act-decline",
+  attended: () => "act-attended",
 };
 
 /** @param {inbox.Act} it */

@@ -1,10 +1,12 @@
 //! «Is this act allowed now?», asked by an author about to file it, so that what, why and what to do can be said before
 //! anything is signed (§7, §8).
 
-use protocol::statement::{Compartment, Holds, LapseStep, Member, Request, WithdrawChoice};
+use protocol::statement::{Attention, Compartment, Holds, LapseStep, Member, Request, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 
-use crate::case::{AnswerState, Body, Case, Hers, RequestState, check_compartments, check_request, check_twin};
+use crate::case::{
+    AnswerState, Body, Case, DangerStatus, Deed, Hers, RequestState, check_compartments, check_request, check_twin,
+};
 use crate::clock::{HERS_MAX, HERS_S, LogTime};
 use crate::registry::{CouncilRecord, Registry};
 use crate::release::{NotNow, Why, lapsed};
@@ -65,6 +67,31 @@ pub fn referral(case: &Case, x: MemberNumber, reader: MemberNumber, registry: &R
         case,
         |body| matches!(body, Body::Referral(referral) if referral.x == x && referral.reader == reader),
     )
+}
+
+/// May seat `x` say this of danger (§7)? What has a term may be said again, for another one.
+///
+/// # Errors
+/// [`NotNow`].
+pub fn attended(
+    case: &Case,
+    x: MemberNumber,
+    what: Attention,
+    moment: &LogTime,
+    registry: &Registry,
+) -> Result<(), NotNow> {
+    dealt_seat(case, x, registry)?;
+    not_erased(case)?;
+    if case.danger_status(moment.time()) == DangerStatus::Quiet {
+        return Err(NotNow::because(Why::NoDanger));
+    }
+    let newest = case.danger().done.iter().rfind(|done| done.x == x);
+    match newest.filter(|done| !what.has_term() && done.deed == (Deed::Attended { what })) {
+        Some(done) => Err(NotNow::because(Why::Done {
+            index: done.found.index,
+        })),
+        None => Ok(()),
+    }
 }
 
 /// May seat `x` take this step of a lapse (§8.4)?

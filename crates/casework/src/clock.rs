@@ -31,6 +31,9 @@ pub const ENDS_S: u64 = OBJECTED_S + 10 * DAY_S;
 pub const RELEASE_MARGIN_S: u64 = CHECKPOINT_MAX_S + NOT_YET_S + 2 * HOUR_S;
 /// An acknowledgement missing after this is raised by every other seat (§7).
 pub const ACK_S: u64 = 72 * HOUR_S;
+/// Somebody is in danger: a seat says what was done within this from the filing's inclusion, and again within this from a
+/// referral (§7).
+pub const DANGER_S: u64 = 24 * HOUR_S;
 /// `opened` is due within this from the t-th release (§8.3).
 pub const OPENED_S: u64 = 7 * DAY_S;
 /// The first `finding` is due within this from `opened` (§8.3).

@@ -63,8 +63,12 @@ impl FollowedCase {
         let (core, testimony) = open_header_file(&salt.k(), header)?;
         let verified = verify_header(core, testimony)?;
         let (core, header_digest) = (verified.core.clone(), Digest::of(header));
+        let mut case = Case::new(salt, verified, header_digest, fold)?;
+        if flags.danger {
+            case.flag_danger();
+        }
         Ok(Self {
-            case: Case::new(salt, verified, header_digest, fold)?,
+            case,
             core,
             header_digest,
             flags,
@@ -113,6 +117,11 @@ impl FollowedCase {
             .filter_map(|it| it.verify::<Consent>(&author).ok());
         let parts = consents.filter_map(|consent| consent.part.as_ref()?.open(key, request));
         parts.collect()
+    }
+
+    /// A statement on this case, as its author signed it.
+    pub fn statement(&self, digest: &Digest) -> Option<&Envelope> {
+        self.statements.iter().find(|statement| statement.digest() == *digest)
     }
 
     /// Whether a statement stands in the log.

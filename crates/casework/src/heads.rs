@@ -5,8 +5,9 @@ use protocol::age::Recipient;
 use protocol::ids::{Nonce, Version};
 use protocol::share::check::Rejected;
 use protocol::statement::{
-    Ack, Aid, AidStatus, Compartment, Decision, Decline, DeclineReason, Erased, Erasure, Finding, Holds, Lapse,
-    LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Vote,
+    Ack, Aid, AidStatus, Attended, Attention, Compartment, Decision, Decline, DeclineReason, Erased, Erasure, Finding,
+    Holds, Lapse, LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request,
+    Vote,
 };
 use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
 use serde::Deserialize;
@@ -53,9 +54,9 @@ pub struct Aiding {
 }
 
 impl CommonFields {
-    /// Seat `x` holds its share of `case`; the ack repeats what `testimony` says (§7).
+    /// Seat `x` holds its share of `case`; the ack repeats what `testimony` says (§7), and the flag of the share file.
     #[must_use]
-    pub fn ack(self, case: &Case, x: MemberNumber, holds: Holds) -> Ack {
+    pub fn ack(self, case: &Case, x: MemberNumber, holds: Holds, danger: bool) -> Ack {
         let facts = case.facts();
         Ack {
             v: Version,
@@ -69,6 +70,7 @@ impl CommonFields {
             policy: facts.policy.clone(),
             x,
             holds,
+            danger,
         }
     }
 
@@ -186,6 +188,21 @@ impl CommonFields {
             urgent: asking.urgent,
             decide_by: self.time + DECIDE_S,
             twin: None,
+        }
+    }
+
+    /// Seat `x` says what was done about danger, and by when it says more.
+    #[must_use]
+    pub fn attended(self, case: &Case, x: MemberNumber, what: Attention, until: Option<u64>) -> Attended {
+        Attended {
+            v: Version,
+            origin: self.origin,
+            nonce: self.nonce,
+            time: self.time,
+            case: case.id(),
+            x,
+            what,
+            until,
         }
     }
 

@@ -23,7 +23,7 @@ pub mod root;
 pub mod slots;
 pub mod view;
 
-pub use case::{Act, Body, Case, CaseError, Hers, RequestState, RequestStatus};
+pub use case::{Act, Body, Case, CaseError, DangerStatus, Deed, DeedState, Hers, RequestState, RequestStatus};
 pub use clock::{Chronology, Clock, Freshness, Latest, LogTime};
 pub use fold::{Fold, InvalidLog};
 pub use followed::{Filed, FollowedCase};

@@ -84,6 +84,28 @@ pub fn may_still_open(case: &Case, request: &Digest, name: Compartment) -> bool 
     left >= usize::from(compartment.threshold)
 }
 
+/// Whether a compartment opens no more for this request, whoever grants or releases: too many seats have refused, or released
+/// without it, or too few granted it in time. It is said before anybody grants, releases or opens.
+pub fn is_closed(case: &Case, request: &Digest, name: Compartment, at: u64) -> bool {
+    let Some(state) = case.request(request) else {
+        return true;
+    };
+    let Some(compartment) = state.compartment(name) else {
+        return true;
+    };
+    if compartment.released_at.is_some() {
+        return false;
+    }
+    let refused = state.refused_by();
+    let may_grant = |x: &&MemberNumber| {
+        !refused.contains(x)
+            && (state.decision_of(**x).is_some() || (case.holds_share(**x) && at <= state.grants_until()))
+    };
+    let can_be_granted =
+        compartment.stands_at.is_some() || state.dealt.iter().filter(may_grant).count() >= compartment.need;
+    !can_be_granted || !may_still_open(case, request, name)
+}
+
 /// What is missing in the log for a reader that holds release files `(compartment, seat)` for this request.
 pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, MemberNumber)]) -> Vec<Breach> {
     let Some(state) = case.request(request) else {

@@ -165,6 +165,9 @@ pub enum Why {
     /// Nothing allows to erase it: no withdrawal stands, and too few seats have declined it.
     #[error("no withdrawal stands, and too few seats have declined it")]
     NothingToErase,
+    /// Neither the share file nor an acknowledgement says that somebody is in danger.
+    #[error("nobody says that somebody is in danger")]
+    NoDanger,
     /// No withdrawal stands that she could take back.
     #[error("no withdrawal stands; one that was sent stands when the log shows it")]
     NotWithdrawn,

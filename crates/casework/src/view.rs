@@ -5,14 +5,16 @@ use protocol::slot::CaseSalt;
 use protocol::statement::Holds;
 use serde::Serialize;
 
-use crate::case::{Act, Case, CaseError, ErasureState, LapseState, RequestState, RequestStatus, Withdrawal};
+use crate::case::{
+    Act, Case, CaseError, DangerStatus, ErasureState, LapseState, RequestState, RequestStatus, Withdrawal,
+};
 use crate::clock::{LogTime, NOT_YET_S, NoLogTime};
 use crate::fold::{Fold, InvalidLog};
 use crate::slots::Found;
 
 mod queue;
 
-pub use queue::{Task, first_message, reader_queue, seat_queue};
+pub use queue::{Task, first_message, rank, reader_queue, seat_queue};
 
 /// The four answers that the phrase alone gives (§4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -116,6 +118,8 @@ pub struct RequestLine<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Running {
+    /// A seat says what was done about danger.
+    Danger,
     /// Seats say whether they hold their share.
     Acks,
     /// Seats decide.
@@ -262,8 +266,15 @@ pub fn next_term(case: &Case, at: u64) -> Option<(u64, Running)> {
     });
     let withdrawal = case.erasure().withdrawal();
     let withdrawal = withdrawal.map(|withdrawal| (withdrawal.until, Running::Withdrawal));
-    let terms = own
+    let danger = match case.danger_status(at) {
+        DangerStatus::Waiting { by: until, .. } | DangerStatus::Attended { until, .. } => {
+            Some((until, Running::Danger))
+        }
+        DangerStatus::Quiet | DangerStatus::Over { .. } => None,
+    };
+    let terms = danger
         .into_iter()
+        .chain(own)
         .chain(withdrawal)
         .chain(of_requests)
         .filter(|(ends_at, _)| *ends_at > at);

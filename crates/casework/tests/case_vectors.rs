@@ -9,7 +9,7 @@ mod kept;
 #[expect(dead_code, unused_imports, reason = "these tests use a part")]
 mod support;
 
-use case_vectors_parts::{consent, councils, opening, steps, times};
+use case_vectors_parts::{consent, councils, danger, opening, steps, times};
 use kept::keep;
 
 #[test]
@@ -20,6 +20,11 @@ fn consent_json() {
 #[test]
 fn councils_json() {
     keep("councils.json", &councils::vectors());
+}
+
+#[test]
+fn danger_json() {
+    keep("danger.json", &danger::vectors());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use casework::slots::Drawn;
 use casework::{Filed, Hers};
 use protocol::statement::{
-    Ack, Aid, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Payload as _, Referral, Release,
+    Ack, Aid, Attended, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Payload as _, Referral, Release,
 };
 use protocol::{CaseId, Envelope};
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,14 @@ pub(crate) fn describe(statement: &Envelope) -> What {
         let about = format!("{} {} {}", aid.request, aid.measure, aid.provider);
         let due = aid.due.map_or_else(String::new, |due| format!(", due {due}"));
         return what(Aid::NAME, about, format!("{}{due}", word(aid.status)));
+    }
+    if let Ok(attended) = statement.unverified::<Attended>() {
+        // As with assistance: the newest counts, so the second waits for a step.
+        let until = attended
+            .until
+            .map_or_else(String::new, |until| format!(", until {until}"));
+        let says = format!("{}{until}", word(attended.what));
+        return what(Attended::NAME, String::new(), says);
     }
     if let Ok(lapse) = statement.unverified::<Lapse>() {
         return what(Lapse::NAME, word(lapse.step), String::new());

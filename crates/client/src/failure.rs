@@ -96,6 +96,8 @@ local! {
     OfficeCell = "office-cell",
     /// The statement would break a rule of its form.
     StatementRule = "statement-rule",
+    /// A message asks her for what nobody should ask her for: it is sent when its author says so once more.
+    AsksHer = "asks-her",
     /// The statement does not fit into a record or a cell.
     StatementTooLong = "statement-too-long",
     /// She has written more than a draft holds.

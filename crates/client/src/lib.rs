@@ -45,7 +45,7 @@ pub use office::{Taken, cell};
 pub use opening::Opening;
 pub use random::Random;
 pub use reader::{OwnRequest, Question, Reader, Referred};
-pub use seat::{Checked, Rejection, Seat};
+pub use seat::{Checked, Rejection, Seat, TEMPLATES, Template};
 pub use store::{Memory, Store};
 pub use tiles::entry;
 pub use upload::upload;

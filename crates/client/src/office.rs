@@ -74,10 +74,16 @@ impl Seat {
     /// Statements from cells that may be filed now: on which case, and their name. Each once, though its author, left
     /// without an answer, may have posted it in several cells.
     pub fn to_take(&self) -> Vec<(CaseId, &'static str)> {
+        let waiting = self.waiting_cells().into_iter();
+        waiting.map(|(case, name, _)| (case, name)).collect()
+    }
+
+    /// As [`Self::to_take`], with the statement: its author and signature are right.
+    pub fn waiting_cells(&self) -> Vec<(CaseId, &'static str, &Envelope)> {
         let mut seen = HashSet::new();
         let open = self.cells.values().filter(|statement| seen.insert(statement.digest()));
         open.filter_map(|statement| match self.next(statement) {
-            Next::File(case, name) => Some((case, name)),
+            Next::File(case, name) => Some((case, name, statement)),
             _ => None,
         })
         .collect()

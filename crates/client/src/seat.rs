@@ -2,6 +2,7 @@
 
 mod custody;
 mod delivery;
+mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::failure::{Failure, Local, Outcome};
 use crate::member::{Member, Warning, damaged, folder};
 
 pub use delivery::{Checked, Rejection};
+pub use templates::{TEMPLATES, Template};
 
 /// Share file of a case, as it was delivered.
 pub(crate) const SHARE: &str = "share.age";
@@ -115,7 +117,7 @@ impl Seat {
     pub fn ack(&self, id: &CaseId, holds: Holds) -> Outcome<Draft> {
         let (member, held) = (&self.member, self.member.case(id)?);
         admit::ack(&held.case, member.x, holds, member.log.registry()).map_err(Failure::not_now)?;
-        let ack = member.head().ack(&held.case, member.x, holds);
+        let ack = member.head().ack(&held.case, member.x, holds, held.flags.danger);
         member.draft(id, member.sign(&ack)?, None)
     }
 

@@ -26,6 +26,10 @@ const PAGES: [Spoken; 2] = [
         calls: &["t(\"", "get(\"", "=> \""],
         families: &[
             "desk-aid-",
+            "desk-asks-",
+            "desk-attention-",
+            "desk-deed-",
+            "desk-template-",
             "desk-check-",
             "desk-cell-",
             "desk-err-",

@@ -1,4 +1,9 @@
-//! Text of other people: what may stand in a line of a statement (§22), and how it is shown.
+//! Text of other people: what may stand in a line of a statement (§22), and how it is shown; and what a message to her should
+//! not ask for (§9.4).
+
+mod asks;
+
+pub use asks::{Asks, asks};
 
 /// Whether a character acts on what stands around it instead of being shown: controls, which move a terminal's cursor and
 /// end lines; line and paragraph separators; and every `Bidi_Control`, which makes a name read as another one.

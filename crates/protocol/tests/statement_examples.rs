@@ -170,6 +170,7 @@ pub fn statements() -> Statements {
             misspelled(lapse(), &seat, ("\"inquiry\"", "\"enquiry\"")),
             misspelled(erased(), &seat, ("\"all\"", "\"shares\"")),
             misspelled(decline(), &seat, ("\"spam\"", "\"other\"")),
+            example(attended(), &seat, |s| s.what = Attention::Safe),
         ],
         also_refused: broken(),
     }

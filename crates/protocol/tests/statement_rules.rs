@@ -68,6 +68,7 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&lapse());
     fields_are_exact(&erased());
     fields_are_exact(&decline());
+    fields_are_exact(&attended());
     fields_are_exact(&decision());
     fields_are_exact(&objection());
     fields_are_exact(&declarant_objection());
@@ -383,6 +384,40 @@ fn outcomes_are_of_their_statement() {
     );
     for outcome in [Referred, Protected, Investigated, Charged, NoAction] {
         accepts(&Finding { outcome, ..finding() });
+    }
+}
+
+#[test]
+fn attended_rules() {
+    let (there, term) = ("until is there exactly", "until is after time, by 7 days");
+    refuses(
+        &attended(),
+        &[
+            (there, |s| s.until = None),
+            (there, |s| s.what = Attention::Safe),
+            (there, |s| s.what = Attention::NoDanger),
+            (there, |s| s.what = Attention::Stands),
+            (term, |s| s.until = Some(s.time)),
+            (term, |s| s.until = Some(0)),
+            (term, |s| s.until = Some(s.time + ATTENDED_MAX_S + 1)),
+        ],
+    );
+    for what in [Attention::Wrote, Attention::Called] {
+        for until in [TIME + 1, TIME + ATTENDED_MAX_S] {
+            let until = Some(until);
+            accepts(&Attended {
+                what,
+                until,
+                ..attended()
+            });
+        }
+    }
+    for what in [Attention::Safe, Attention::NoDanger, Attention::Stands] {
+        accepts(&Attended {
+            what,
+            until: None,
+            ..attended()
+        });
     }
 }
 

@@ -272,6 +272,13 @@ fn says(body: &Body) -> String {
         }
         Body::Objection(_) => "se opuso a la petición".to_owned(),
         Body::Hers(hers) => words::hers(hers).to_owned(),
+        Body::Attended(attended) => {
+            let until = attended.until;
+            let until = until.map_or_else(String::new, |until| {
+                format!(", con nuevo aviso a más tardar {}", words::instant(until))
+            });
+            format!("{}{until}", words::attention(attended.what))
+        }
         Body::Lapse(lapse) => words::lapse(lapse.step).to_owned(),
         Body::Erased(_) => "destruyó su parte".to_owned(),
         Body::Decline(_) => "declinó: sostiene que no es un testimonio".to_owned(),

@@ -3,7 +3,7 @@
 use casework::Hers;
 use law::{Floor, Library, Ratio, Sentence, Shown, Step};
 use protocol::Day;
-use protocol::statement::{AidStatus, Compartment, Holds, LapseStep, ObjectKind, Outcome, Reason};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, LapseStep, ObjectKind, Outcome, Reason};
 
 /// Stands above everything that the law answers.
 pub const BANNER: &str =
@@ -190,6 +190,18 @@ pub(crate) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Investigated => "se investiga",
         Outcome::Charged => "se ejerció acción penal",
         Outcome::NoAction => "no se actuó",
+    }
+}
+
+/// What a seat says that it did about danger.
+#[must_use]
+pub fn attention(what: Attention) -> &'static str {
+    match what {
+        Attention::Wrote => "anotó que escribió a quien lo contó qué puede hacer ante el peligro",
+        Attention::Called => "anotó que avisó de viva voz a quien puede actuar ante el peligro",
+        Attention::Safe => "anotó que quien estaba en peligro está a salvo",
+        Attention::NoDanger => "anotó que nadie está en peligro",
+        Attention::Stands => "anotó que el peligro sigue",
     }
 }
 

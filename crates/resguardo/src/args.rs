@@ -127,6 +127,9 @@ pub enum Verb {
     /// Write to her (seat): a record to her inbox, which she reads with her eight words
     #[command(before_help = "Example: resguardo message R-7K2M-9QF4 --text answer.txt --key seat.key")]
     Message(WriteMessage),
+    /// Say what was done about danger, or that another seat did not do what it says (seat)
+    #[command(before_help = "Example: resguardo attended R-7K2M-9QF4 called --hours 24 --key seat.key")]
+    Attended(Attended),
     /// Take a step towards opening a testimony without her, who has said nothing for as long as she chose (seat)
     #[command(before_help = "Example: resguardo lapse R-7K2M-9QF4 --step inquiry --key seat.key")]
     Lapse(Lapse),

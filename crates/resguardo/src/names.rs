@@ -1,7 +1,7 @@
 //! Names of things in the words of this program's output.
 
-use casework::case::{Body, Hers, RequestStatus};
-use protocol::statement::{AidStatus, Compartment, Holds, LapseStep, Outcome, Vote};
+use casework::case::{Body, Deed, Hers, RequestStatus};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, LapseStep, Outcome, Vote};
 
 /// A compartment's name.
 pub fn compartment(name: Compartment) -> &'static str {
@@ -54,6 +54,25 @@ pub fn aid_status(status: AidStatus) -> &'static str {
     }
 }
 
+/// What a seat says that it did about danger.
+pub fn attention(what: Attention) -> &'static str {
+    match what {
+        Attention::Wrote => "wrote to her what she can do now",
+        Attention::Called => "told people who can act",
+        Attention::Safe => "says that whoever was in danger is in safety",
+        Attention::NoDanger => "says that nobody is in danger",
+        Attention::Stands => "says that the danger is still there",
+    }
+}
+
+/// As [`attention`], of a referral too.
+pub fn deed(deed: Deed) -> String {
+    match deed {
+        Deed::Referred { reader } => format!("told reader {reader}"),
+        Deed::Attended { what } => attention(what).to_owned(),
+    }
+}
+
 /// An act in one line.
 pub fn act(body: &Body) -> String {
     match body {
@@ -82,6 +101,12 @@ pub fn act(body: &Body) -> String {
                 aid.provider,
                 aid_status(aid.status)
             )
+        }
+        Body::Attended(attended) => {
+            use crate::clock::readable;
+            let until = attended.until;
+            let until = until.map_or_else(String::new, |until| format!(", and says more by {}", readable(until)));
+            format!("seat {} {}{until}", attended.x, attention(attended.what))
         }
         Body::Lapse(lapse) => match lapse.step {
             LapseStep::Inquiry => format!("seat {} looked for her and did not find her", lapse.x),

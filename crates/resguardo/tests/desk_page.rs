@@ -276,6 +276,7 @@ fn a_case_from_delivery_to_finding_in_the_page() {
     let mut reader = Page::open(&world, "lawyer");
     let mut fourth = Page::open_where(&world, "consulate", true);
     let case = acknowledge(&mut seats);
+    attend(&mut seats, &case);
     reject(&mut fourth, &mut seats[0]);
     world.until("the third seat's share", || {
         (world.desk("university", &["shares", "check"]).code == 0).then_some(())
@@ -287,6 +288,8 @@ fn a_case_from_delivery_to_finding_in_the_page() {
     open(&mut reader, &case, &request, text, photo);
     finding(&mut reader, &case, &request);
     refuse_and_object(&mut seats, &mut reader, &case);
+    write_to_her(&world, &mut seats, &case);
+    endings(&mut seats[0], &case);
     // Nothing that the pages were given to show outside the opened document holds a word of it, and nothing sent does.
     for page in seats.iter().chain([&reader]) {
         assert!(!page.view.to_string().contains("Nadie"));
@@ -305,6 +308,7 @@ fn acknowledge(seats: &mut [Page<'_>]) -> String {
         case = seat.until("a delivery", |view| {
             let ack = task(view, "ack")?;
             assert_eq!(ack["danger"], true, "the flag of the share shows");
+            assert_eq!(view["tasks"][0]["task"], "danger", "it stands first");
             Some(ack["case"].as_str()?.to_owned())
         });
         let ack = json!({ "act": "ack", "cases": [case] });
@@ -320,6 +324,91 @@ fn acknowledge(seats: &mut [Page<'_>]) -> String {
         assert_eq!(seat.act(&ack, &[]).unwrap_err().code.name(), "done");
     }
     case
+}
+
+/// What a seat did about danger, and another that contradicts; at last that one says that it is over.
+fn attend(seats: &mut [Page<'_>], case: &str) {
+    let [first, second] = seats else {
+        unreachable!("two seats")
+    };
+    let attend =
+        |what: &str, hours: Option<u32>| json!({ "act": "attend", "case": case, "what": what, "hours": hours });
+    assert_eq!(
+        first.act(&attend("called", None), &[]).unwrap_err().code.name(),
+        "statement-rule"
+    );
+    assert_eq!(
+        first.act(&attend("called", Some(169)), &[]).unwrap_err().code.name(),
+        "statement-rule"
+    );
+    first.does(&attend("called", Some(24)));
+    assert_eq!(first.view["tasks"][0]["sent"], true, "it waits for its step");
+    let said = second.until("what the first did", |view| task(view, "attended").cloned());
+    assert_eq!(
+        (&said["what"], &said["x"]),
+        (&json!("called"), &first.view["member"]["x"])
+    );
+    let may = &second.view["cases"][0]["attend"];
+    assert_eq!(may, &json!(["wrote", "called", "safe", "no-danger", "stands"]));
+    second.does(&attend("stands", None));
+    let x = second.view["member"]["x"].clone();
+    second.until("its own word in the log", |view| {
+        (view["tasks"][0]["contradicted_by"] == json!([x])).then_some(())
+    });
+    first.until("the contradiction", |view| {
+        let danger = &view["tasks"][0];
+        (danger["task"] == "danger" && danger["contradicted_by"] == json!([x])).then_some(())
+    });
+    second.does(&attend("safe", None));
+    first.until("that it is over", |view| {
+        (task(view, "attended")?["what"] == "safe").then_some(())
+    });
+    assert_eq!(first.view["cases"][0]["attention"]["danger"], "over");
+}
+
+/// A message that asks for something is sent when its author says so once more; what is written in another visit of the same
+/// day, which remembers nothing of the first, is shown to her as well.
+fn write_to_her(world: &World, seats: &mut [Page<'_>], case: &str) {
+    let write = |text: &str, even_so: bool| json!({ "act": "write", "case": case, "text": text, "even_so": even_so });
+    let asking = "¿Podemos vernos? Lleve dinero.";
+    let refused = seats[0].act(&write(asking, false), &[]).unwrap_err();
+    assert_eq!(refused.code.name(), "asks-her");
+    assert_eq!(refused.about["asks"], json!(["meeting", "money"]));
+    assert_eq!(
+        seats[0].act(&write("", false), &[]).unwrap_err().code.name(),
+        "statement-rule"
+    );
+    seats[0].does(&write(asking, true));
+    seats[0].does(&write(client::TEMPLATES[0].text.trim_end(), false));
+    let mut again = Page::open(world, "ombudsman");
+    again.until("the case in another visit", |view| {
+        first(&view["cases"], |held| held["id"] == case && held["may_write"] == true).map(drop)
+    });
+    again.does(&write("Otra visita.", false));
+    world.until("all three in her inbox", || {
+        let hers = world.run(&["inbox", "--phrase-file", "phrase.txt"]).ok().stdout;
+        let said = [asking, "Recibimos tu testimonio", "Otra visita."];
+        said.iter().all(|text| hers.contains(text)).then_some(())
+    });
+}
+
+/// A step of a lapse and destroying where nothing allows it; declining, once.
+fn endings(seat: &mut Page<'_>, case: &str) {
+    for (act, code) in [
+        (json!({ "act": "lapse", "case": case, "step": "inquiry" }), "no-lapse"),
+        (json!({ "act": "lapse", "case": case, "step": "decide" }), "no-lapse"),
+        (json!({ "act": "erase", "case": case }), "nothing-to-erase"),
+    ] {
+        assert_eq!(seat.act(&act, &[]).unwrap_err().code.name(), code, "{act}");
+    }
+    let decline = json!({ "act": "decline", "case": case });
+    let shown: Value = serde_json::from_str(&seat.session.preview(&decline.to_string()).unwrap()).unwrap();
+    assert_eq!(shown["reason"], "spam");
+    seat.does_unanswered(&decline);
+    seat.until("the declining in the log", |view| {
+        let held = first(&view["cases"], |held| held["id"] == case)?;
+        (held["may_decline"] == false).then_some(())
+    });
 }
 
 /// A share that does not open is rejected, not passed over: the seat that holds the case files it.

@@ -244,7 +244,7 @@ fn filed_and_withdrawn() -> Stage {
     let told = desk.run(async |seat| {
         let referral = seat.refer(&id, x(6))?;
         seat.file(&referral).await?;
-        seat.write(&id, MESSAGE).await
+        seat.write(&id, MESSAGE, false).await
     });
     let told = told.unwrap();
     drop(desk);

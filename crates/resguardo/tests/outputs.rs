@@ -378,8 +378,8 @@ fn opening(world: &World) {
     told(SEATS[1], &format!("decline {code}"));
     hers(world, &request);
     // On this case they are refused, and that is told although nothing can be printed.
-    for verb in ["lapse --step inquiry", "erased"] {
-        assert_eq!(full(SEATS[1], &format!("{verb} {code}")), 4, "{verb}");
+    for verb in ["lapse --step inquiry CASE", "erased CASE", "attended CASE safe"] {
+        assert_eq!(full(SEATS[1], &verb.replace("CASE", &code)), 4, "{verb}");
     }
     printed(world);
 }
@@ -537,6 +537,7 @@ fn printed(world: &World) {
         "decline",
         "lapse",
         "erased",
+        "attended",
         "alive",
         "say",
         "withdraw",

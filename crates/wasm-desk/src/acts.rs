@@ -4,7 +4,7 @@
 use casework::{Aiding, Asking, Filed};
 use client::{Draft, Failure, Local, Outcome, Question, Reader, Rejection, Seat};
 use protocol::ids::MemberNumber;
-use protocol::statement::{Holds, Outcome as Found, Reason, Vote};
+use protocol::statement::{Attention, Holds, LapseStep, Outcome as Found, Reason, Vote};
 use protocol::{CaseId, Digest, Envelope};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,41 @@ pub enum SeatAct {
         case: CaseId,
         /// The reader.
         reader: MemberNumber,
+    },
+    /// Says what was done about danger.
+    Attend {
+        /// The case.
+        case: CaseId,
+        /// What.
+        what: Attention,
+        /// Hours within which a seat says more.
+        hours: Option<u32>,
+    },
+    /// Writes to her.
+    Write {
+        /// The case.
+        case: CaseId,
+        /// What.
+        text: String,
+        /// Although it asks for what nobody should ask her for.
+        even_so: bool,
+    },
+    /// Takes a step towards opening without her.
+    Lapse {
+        /// The case.
+        case: CaseId,
+        /// Which.
+        step: LapseStep,
+    },
+    /// Holds that it is no testimony.
+    Decline {
+        /// The case.
+        case: CaseId,
+    },
+    /// Destroys what this seat holds, and says so.
+    Erase {
+        /// The case.
+        case: CaseId,
     },
     /// Grants or refuses.
     Decide {
@@ -197,6 +232,7 @@ impl Office for Seat {
             }
             SeatAct::Reject { id } => return Ok(vec![SeatDraft::Reject(self.reject(id)?)]),
             SeatAct::Refer { case, reader } => self.refer(case, *reader)?,
+            SeatAct::Attend { case, what, hours } => self.attend(case, *what, *hours)?,
             SeatAct::Decide {
                 case,
                 request,
@@ -205,7 +241,9 @@ impl Office for Seat {
             } => self.decide(case, request, *vote, *reason)?,
             SeatAct::Object { case, request } => self.object(case, request)?,
             SeatAct::Release { case, request } => self.release(case, request)?.0,
-            SeatAct::Refresh | SeatAct::Take => return Ok(Vec::new()),
+            SeatAct::Lapse { case, step } => self.lapse(case, *step)?,
+            SeatAct::Decline { case } => self.decline(case)?,
+            SeatAct::Refresh | SeatAct::Take | SeatAct::Write { .. } | SeatAct::Erase { .. } => return Ok(Vec::new()),
         };
         Ok(vec![SeatDraft::Slot(one)])
     }
@@ -239,10 +277,21 @@ impl Office for Seat {
     }
 
     async fn perform(&mut self, act: &SeatAct, _: &[u8], _: &mut Vec<Shown>, is_fresh: bool) -> Outcome<Done> {
-        if *act == SeatAct::Take {
-            let taken = self.take_office().await?;
-            let filed = taken.into_iter().map(|taken| Done::Filed(taken.filed));
-            return Ok(Done::Several(filed.collect()));
+        match act {
+            SeatAct::Take => {
+                let taken = self.take_office().await?;
+                let filed = taken.into_iter().map(|taken| Done::Filed(taken.filed));
+                return Ok(Done::Several(filed.collect()));
+            }
+            SeatAct::Write { case, text, even_so } => {
+                self.write(case, text, *even_so).await?;
+                return Ok(Done::Nothing(()));
+            }
+            SeatAct::Erase { case } => {
+                let filed = self.erase(case).await?;
+                return Ok(filed.map_or(Done::Nothing(()), Done::Filed));
+            }
+            _ => {}
         }
         match is_fresh {
             true => Ok(Done::Nothing(())),

@@ -83,6 +83,11 @@ impl DeskPage {
         shown.map(|shown| json!(shown).to_string()).unwrap_or_default()
     }
 
+    /// Messages to her that are ready to be sent, as JSON: `[{name, language, text}]`.
+    pub fn templates(&self) -> String {
+        json!(client::TEMPLATES).to_string()
+    }
+
     /// The bytes of a file of an opened document.
     pub fn shown_file(&self, place: usize, file: usize) -> Vec<u8> {
         let bytes = self.session.shown_file(place, file);

@@ -7,8 +7,8 @@ use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
 use client::content::Remark;
 use client::{Checked, Code, Failure, Member, Outcome, Reader, Seat};
 use protocol::phrase::{Language, fingerprint_words};
-use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind};
-use protocol::{CaseId, Digest, MemberNumber, Origin};
+use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind, Request};
+use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ pub struct View<'a> {
     tasks: Vec<TaskView>,
     next: Option<NextView>,
     deliveries: Vec<DeliveryView<'a>>,
-    cells: Vec<CellView>,
+    cells: Vec<CellView<'a>>,
     cases: Vec<CaseView<'a>>,
     readers: Vec<Named<'a>>,
     referred: Vec<ReferredView<'a>>,
@@ -113,9 +113,48 @@ enum DeliveryView<'a> {
 
 /// A statement in an office cell that may be filed.
 #[derive(Serialize)]
-struct CellView {
+struct CellView<'a> {
     code: String,
     name: &'static str,
+    /// Of a request: who asks for what, and why.
+    asked: Option<AskedView<'a>>,
+    /// As it was signed.
+    statement: String,
+}
+
+/// Who asks for what, and why: what is read before a request is filed.
+#[derive(Serialize)]
+struct AskedView<'a> {
+    reader: MemberNumber,
+    institution: Option<&'a str>,
+    purpose: String,
+    basis: String,
+    compartments: Vec<Compartment>,
+    urgent: bool,
+}
+
+impl<'a> CellView<'a> {
+    fn of(member: &'a Member, case: CaseId, name: &'static str, statement: &Envelope) -> Self {
+        let request = statement.unverified::<Request>().ok();
+        Self {
+            code: case.code(),
+            name,
+            asked: request.map(|request| AskedView {
+                reader: request.reader,
+                institution: institution(member, request.reader),
+                purpose: request.purpose,
+                basis: request.basis,
+                compartments: request.compartments,
+                urgent: request.urgent,
+            }),
+            statement: signed(statement),
+        }
+    }
+}
+
+/// The bytes that were signed, to be shown.
+fn signed(statement: &Envelope) -> String {
+    String::from_utf8_lossy(statement.payload()).into_owned()
 }
 
 /// Which compartment is open in this page, without its content.
@@ -153,11 +192,8 @@ impl View<'_> {
         };
         let cases = member.cases().map(|held| CaseView::of_seat(seat, held, &moment));
         let deliveries = seat.deliveries().map(|(id, checked)| delivery(id, checked));
-        let cells = seat.to_take().into_iter();
-        let cells = cells.map(|(case, name)| CellView {
-            code: case.code(),
-            name,
-        });
+        let cells = seat.waiting_cells().into_iter();
+        let cells = cells.map(|(case, name, statement)| CellView::of(member, case, name, statement));
         Ok(View {
             member: MemberView::of(member, Office::Seat),
             log: LogView::of(member, &moment, freshness),
@@ -213,7 +249,7 @@ fn next(terms: impl Iterator<Item = (u64, CaseId, Running)>) -> Option<NextView>
     Some(NextView { at, code, what })
 }
 
-/// What waits for a key, what ends first before the rest, and of that what is in danger.
+/// What waits for a key: danger first, then what ends first before the rest.
 fn tasks(member: &Member, queue: impl Fn(&FollowedCase) -> Vec<Task>) -> Vec<TaskView> {
     let of_case = |held| {
         queue(held)
@@ -221,7 +257,10 @@ fn tasks(member: &Member, queue: impl Fn(&FollowedCase) -> Vec<Task>) -> Vec<Tas
             .map(move |task| TaskView::of(member, held, task))
     };
     let mut tasks: Vec<TaskView> = member.cases().flat_map(of_case).collect();
-    tasks.sort_by_key(|task| (task.by().unwrap_or(u64::MAX), !task.danger));
+    tasks.sort_by_key(|task| {
+        let danger = task.task.danger_by().unwrap_or(u64::MAX);
+        (danger, task.by().unwrap_or(u64::MAX), !task.danger)
+    });
     tasks
 }
 
@@ -336,7 +375,8 @@ impl TaskView {
     /// By when it is due.
     fn by(&self) -> Option<u64> {
         match &self.task {
-            Task::Ack { by, .. }
+            Task::Danger { by, .. }
+            | Task::Ack { by, .. }
             | Task::Decide { by, .. }
             | Task::Open { by, .. }
             | Task::Finding { by, .. }
@@ -349,6 +389,9 @@ impl TaskView {
 /// Whether what a task asks for is promised already and only waits for its step of the log.
 fn is_sent(member: &Member, held: &FollowedCase, task: &Task) -> bool {
     let (name, about) = match task {
+        Task::Danger { .. } => ("attended", String::new()),
+        Task::Inquire { .. } => ("lapse", "inquiry".to_owned()),
+        Task::Lapse { .. } => ("lapse", "decide".to_owned()),
         Task::Ack { .. } => ("ack", String::new()),
         Task::Decide { request, .. } => ("decision", request.to_hex()),
         Task::Release { request, .. } | Task::Wait { request, .. } => ("release", request.to_hex()),

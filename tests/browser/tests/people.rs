@@ -12,6 +12,8 @@ mod declarant;
 mod desk;
 #[path = "people/desk_network.rs"]
 mod desk_network;
+#[path = "people/duties.rs"]
+mod duties;
 #[path = "people/exit.rs"]
 mod exit;
 #[path = "people/filing.rs"]

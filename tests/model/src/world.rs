@@ -249,7 +249,7 @@ impl World {
                 nonce: Nonce(Digest::of(format!("ack {seat}").as_bytes()).0),
                 time: T0,
             };
-            let ack = sign(&head.ack(&case, x(seat), Holds::Share), &[seat]);
+            let ack = sign(&head.ack(&case, x(seat), Holds::Share, false), &[seat]);
             let entry = self.keys.case_salt.entry(u32::from(seat), ack.digest(), None);
             self.fold.push(&entry.to_bytes(), T0, |_| None).expect("an entry");
             self.acks.push(ack);

@@ -34,6 +34,7 @@ pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
         "age.json" => text(&form_vectors_parts::age::vectors()),
         "consent.json" => text(&case_vectors_parts::consent::vectors()),
         "councils.json" => text(&case_vectors_parts::councils::vectors()),
+        "danger.json" => text(&case_vectors_parts::danger::vectors()),
         "derivations.json" => text(&filing_vectors_parts::derivations::vectors()),
         "drafts.json" => text(&form_vectors_parts::drafts::vectors()),
         "ed25519.json" => text(&form_vectors_parts::ed25519::vectors()),

@@ -1,8 +1,8 @@
 //! One act on a case, judged by itself: author, signature, form (§8.1, §15.9).
 
 use protocol::statement::{
-    Ack, Aid, Compartment, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Referral, Reject, Release,
-    Request,
+    Ack, Aid, Attended, Compartment, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Referral, Reject,
+    Release, Request,
 };
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
@@ -49,6 +49,8 @@ pub enum Body {
     Finding(Finding),
     /// Assistance that she was offered, and what came of it.
     Aid(Aid),
+    /// A seat says what was done about danger.
+    Attended(Attended),
     /// A seat takes a step towards opening without her.
     Lapse(Lapse),
     /// A seat has destroyed what it held.
@@ -80,6 +82,7 @@ impl Body {
             Self::Opened(opened) => Some(opened.time),
             Self::Finding(finding) => Some(finding.time),
             Self::Aid(aid) => Some(aid.time),
+            Self::Attended(attended) => Some(attended.time),
             Self::Lapse(lapse) => Some(lapse.time),
             Self::Erased(erased) => Some(erased.time),
             Self::Decline(decline) => Some(decline.time),

@@ -4,8 +4,8 @@
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
 use protocol::statement::{
-    Ack, Aid, Compartment, Decision, Decline, DocketChoice, Erased, Finding, Lapse, Member, Objection, Opened, Payload,
-    Referral, Reject, Release, Request,
+    Ack, Aid, Attended, Compartment, Decision, Decline, DocketChoice, Erased, Finding, Lapse, Member, Objection,
+    Opened, Payload, Referral, Reject, Release, Request,
 };
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, Verified};
 
@@ -72,6 +72,7 @@ impl Judge<'_> {
                 |o: &Objection| (o.by, &o.origin, Some(o.case)),
                 Body::Objection,
             ),
+            Attended::NAME => self.seat(envelope, |a: &Attended| (a.x, &a.origin, Some(a.case)), Body::Attended),
             Lapse::NAME => self.seat(envelope, |l: &Lapse| (l.x, &l.origin, Some(l.case)), Body::Lapse),
             Erased::NAME => self.seat(envelope, |e: &Erased| (e.x, &e.origin, Some(e.case)), Body::Erased),
             Decline::NAME => self.seat(envelope, |d: &Decline| (d.x, &d.origin, Some(d.case)), Body::Decline),
@@ -162,6 +163,8 @@ impl Judge<'_> {
             Body::Finding(finding) => self.twin(finding.twin),
             // The docket shows no assistance (§15.9).
             Body::Aid(_) => Ok(()),
+            // The docket shows no danger (§15.9).
+            Body::Attended(attended) => self.dealt(attended.x),
             Body::Lapse(lapse) => self.dealt(lapse.x),
             Body::Erased(erased) => self.dealt(erased.x).and_then(|()| self.twin(erased.twin)),
             Body::Decline(decline) => self.dealt(decline.x),

@@ -48,6 +48,7 @@ fn named(body: &Body) -> Option<Digest> {
         | Body::Reject(_)
         | Body::Referral(_)
         | Body::Request(_)
+        | Body::Attended(_)
         | Body::Lapse(_)
         | Body::Erased(_)
         | Body::Decline(_) => None,

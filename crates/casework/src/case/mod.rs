@@ -18,6 +18,7 @@ use crate::registry::Registry;
 use crate::slots::{Draws, Found, Statements, commits_to};
 
 mod act;
+mod danger;
 mod erasure;
 mod facts;
 mod hers;
@@ -30,6 +31,7 @@ mod request;
 mod weigh;
 
 pub use act::{Act, ActRefusal, Body, Missing, Standing};
+pub use danger::{DangerState, DangerStatus, Deed, DeedState};
 pub use erasure::{ErasedState, ErasureState, Withdrawal};
 pub use facts::{CaseError, Facts};
 pub use hers::{AnswerState, ConsentState, Hers};
@@ -48,6 +50,8 @@ pub struct Case {
     acts: BTreeMap<u64, Kept>,
     read: reading::Read,
     read_to: u64,
+    /// Its holder has a share file that says that somebody is in danger.
+    is_flagged: bool,
 }
 
 /// An act with what was judged of it alone; `act.standing` is what all acts together make of it.
@@ -107,6 +111,7 @@ impl Case {
             filed,
             acts,
             read_to: 0,
+            is_flagged: false,
         }
     }
 
@@ -268,6 +273,26 @@ impl Case {
     /// Withdrawal, declining, and what is destroyed (§9.6).
     pub fn erasure(&self) -> &ErasureState {
         &self.read.erasure
+    }
+
+    /// Its holder, a seat, has a share file that says that somebody is in danger (§5.4): no acknowledgement need say so.
+    pub fn flag_danger(&mut self) {
+        self.is_flagged = true;
+    }
+
+    /// Who says that somebody is in danger, and what was done about it (§7).
+    pub fn danger(&self) -> &DangerState {
+        &self.read.danger
+    }
+
+    /// Where the danger stands at `at`, POSIX seconds (§7).
+    pub fn danger_status(&self, at: u64) -> DangerStatus {
+        let is_said = self.is_flagged || !self.read.danger.said_by.is_empty();
+        let has_ended = self.erasure().is_final() || self.erasure().declined_from().is_some();
+        if !is_said || has_ended {
+            return DangerStatus::Quiet;
+        }
+        self.read.danger.status(self.filed.included_at, at)
     }
 
     /// Where and when the log included what she has said, each statement once, in log order.

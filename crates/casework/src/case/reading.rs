@@ -7,11 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::statement::{Erased, Holds, Lapse, Withdraw, WithdrawChoice};
+use protocol::statement::{Ack, Erased, Holds, Lapse, Withdraw, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 
 use super::Kept;
 use super::act::{ActRefusal, Body, Standing};
+use super::danger::DangerState;
 use super::erasure::ErasureState;
 use super::facts::Facts;
 use super::hers::{AnswerState, ConsentState, Hers};
@@ -32,6 +33,8 @@ pub(super) struct Read {
     pub lapse: Option<LapseState>,
     /// What ends the testimony.
     pub erasure: ErasureState,
+    /// What seats say of danger.
+    pub danger: DangerState,
     /// What she has said, each statement once.
     pub heard: Vec<Found>,
 }
@@ -131,14 +134,22 @@ impl Reading<'_> {
             return Some(Err(ActRefusal::Duplicate { index: *first }).into());
         }
         let judged = match body {
-            Body::Ack(ack) => self.ack(ack.x, ack.holds, found.index).into(),
+            Body::Ack(ack) => self.ack(ack, found.index).into(),
             Body::Reject(reject) => {
                 // Whoever rejects begins anew.
                 self.acks.remove(&reject.x);
                 self.read.without.insert(reject.x);
                 Judged::Counts
             }
-            Body::Referral(_) | Body::Request(_) => Judged::Counts,
+            Body::Request(_) => Judged::Counts,
+            Body::Referral(referral) => {
+                self.read.danger.referred(referral.x, referral.reader, found);
+                Judged::Counts
+            }
+            Body::Attended(attended) => {
+                self.read.danger.attended(attended, found);
+                Judged::Counts
+            }
             Body::Hers(Hers::Alive(_) | Hers::Message(_) | Hers::InboxChange(_)) => Judged::Counts,
             Body::Hers(Hers::Withdraw(withdraw)) => self.withdraw(withdraw, found).into(),
             Body::Hers(Hers::Consent(_)) if !self.facts.asks_her() => Err(ActRefusal::ConsentNotAsked).into(),
@@ -153,7 +164,8 @@ impl Reading<'_> {
         Some(judged)
     }
 
-    fn ack(&mut self, x: MemberNumber, holds: Holds, index: u64) -> Result<(), ActRefusal> {
+    fn ack(&mut self, ack: &Ack, index: u64) -> Result<(), ActRefusal> {
+        let (x, holds) = (ack.x, ack.holds);
         if self.read.erasure.erased_by(x).is_some() {
             return Err(ActRefusal::HoldsNoShare { x });
         }
@@ -161,6 +173,9 @@ impl Reading<'_> {
             return Err(ActRefusal::Again { index: *first });
         }
         self.acks.insert(x, (holds, index));
+        if ack.danger {
+            self.read.danger.said_by.insert(x);
+        }
         self.read.without.remove(&x);
         Ok(())
     }

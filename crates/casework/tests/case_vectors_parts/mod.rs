@@ -3,6 +3,7 @@
 pub mod consent;
 mod council_cases;
 pub mod councils;
+pub mod danger;
 mod edge_stories;
 mod hostile_stories;
 pub mod opening;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use casework::case::{Missing, Standing};
 use casework::release::{Seat, Why, may_release_at};
-use casework::{Case, RequestState, RequestStatus, admit};
+use casework::{Case, DangerStatus, RequestState, RequestStatus, admit};
 use protocol::slot::Entry;
 use protocol::statement::Compartment;
 use protocol::{Digest, Envelope};
@@ -171,6 +171,7 @@ impl Story {
             "unjudged": unjudged(&case),
             "late_acks": case.late_acks(time),
             "is_safe": case.is_safe(),
+            "danger": danger(&case, time),
             "lapse": case.lapse().map(lapse),
             "withdrawal": case.erasure().withdrawal(),
             "erased": erased(&case),
@@ -260,6 +261,28 @@ impl Story {
             Some(json!({ "index": index, "time": time, "k": k, "entry": hex(bytes), "d": d }))
         };
         self.log.entries.iter().enumerate().filter_map(one).collect()
+    }
+}
+
+/// Where the danger stands.
+fn danger(case: &Case, at: u64) -> Value {
+    let last = |done: &casework::DeedState| {
+        let deed = serde_json::to_value(done.deed).unwrap();
+        json!({ "index": done.found.index, "x": done.x, "deed": deed["deed"], "what": deed["what"] })
+    };
+    match case.danger_status(at) {
+        DangerStatus::Quiet => Value::Null,
+        DangerStatus::Waiting {
+            by,
+            is_overdue,
+            contradicted_by,
+        } => {
+            json!({ "is": "waiting", "by": by, "is_overdue": is_overdue, "contradicted_by": contradicted_by })
+        }
+        DangerStatus::Attended { last: done, until } => {
+            json!({ "is": "attended", "until": until, "last": last(&done) })
+        }
+        DangerStatus::Over { last: done } => json!({ "is": "over", "last": last(&done) }),
     }
 }
 
@@ -396,7 +419,8 @@ const ABOUT: &[&str] = &[
     "put into its release, or the first line of section 8.5 that fails, with the time from which waiting alone will have mended it, or null; the line is null",
     "when it has released already and no line fails. `device_from`, at line 11: the objection time since the seat's grant is over",
     "from then on, by its own clock; null at line 11 where the log's time has run ahead of this clock since the seat's own acts.",
-    "`consent` of a request, `lapse`, `withdrawal` and `erased` are told in consent.json; here nothing of them occurs.",
+    "`consent` of a request, `lapse`, `withdrawal` and `erased` are told in consent.json, `danger` in danger.json; here nothing of",
+    "them occurs.",
     "Entries in slots that nobody can find are among `acts`, and nowhere else.",
     "Seeds: seats and readers 32 x their number, operator 32 x 5a. Public entries are there at `public_time`.",
     "Release files and cells are left out: `release` names digests that stand for nothing. Nothing here is padded, nor keeps a",

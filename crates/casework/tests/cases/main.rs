@@ -7,6 +7,7 @@ mod acts;
 mod admission;
 mod clock;
 mod consent;
+mod danger;
 mod device;
 mod hostile;
 mod inbox;

@@ -1,11 +1,12 @@
 //! The reader's side: what may be opened, and what is missing in the log (§8.1, §19).
 
-use casework::open::{Breach, breaches, may_open};
+use casework::open::{Breach, breaches, is_closed, may_open};
 use casework::{NotNow, Why};
 use protocol::Digest;
 use protocol::statement::Compartment::{self, Account, Identity};
+use protocol::statement::Vote;
 
-use crate::support::{Filing, Log, OBJECTION_S, Wish, x};
+use crate::support::{Filing, HOUR, Log, OBJECTION_S, Wish, x};
 
 fn files(names: &[Compartment], seats: &[u16]) -> Vec<(Compartment, protocol::MemberNumber)> {
     names
@@ -132,5 +133,59 @@ fn an_early_release_is_a_breach() {
     assert_eq!(
         breaches(&log.case(&filing), &request, &files(&[Account], &[1])),
         [early]
+    );
+}
+
+/// Which of both compartments open no more, after each step.
+#[test]
+fn a_compartment_that_opens_no_more_is_known_before_anybody_acts() {
+    let (account, identity) = (Compartment::Account, Compartment::Identity);
+    let closed = |log: &Log, filing: &Filing, request, at| -> Vec<Compartment> {
+        let case = log.case(filing);
+        let names = [account, identity].into_iter();
+        names.filter(|name| is_closed(&case, &request, *name, at)).collect()
+    };
+    let asked = || {
+        let mut log = Log::new();
+        let filing = log.file();
+        for number in 1..=5 {
+            log.ack(&filing, number);
+        }
+        let request = log.ask(&filing, &Wish::both());
+        (log, filing, request)
+    };
+    let (mut log, filing, request) = asked();
+    assert_eq!(closed(&log, &filing, request, log.now), []);
+    log.decide(&filing, request, 5, Vote::Refuse);
+    assert_eq!(closed(&log, &filing, request, log.now), []);
+    log.decide(&filing, request, 4, Vote::Refuse);
+    assert_eq!(
+        closed(&log, &filing, request, log.now),
+        [identity],
+        "three of the four that it needs are left"
+    );
+    log.decide(&filing, request, 3, Vote::Refuse);
+    assert_eq!(closed(&log, &filing, request, log.now), [account, identity]);
+    let (mut log, filing, request) = asked();
+    log.grant(&filing, request, &[1, 2, 3]);
+    let until = log.case(&filing).request(&request).unwrap().grants_until();
+    assert_eq!(closed(&log, &filing, request, until), []);
+    assert_eq!(
+        closed(&log, &filing, request, until + 1),
+        [identity],
+        "no fourth grant comes in time"
+    );
+    log.wait_until(log.now + 73 * HOUR);
+    for number in [1, 2] {
+        log.release(&filing, request, number, &[account]);
+    }
+    assert_eq!(
+        closed(&log, &filing, request, log.now),
+        [identity],
+        "two have released without it"
+    );
+    assert!(
+        is_closed(&log.case(&filing), &request, Compartment::Consent, log.now),
+        "it was not asked for"
     );
 }

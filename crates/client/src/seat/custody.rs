@@ -1,25 +1,30 @@
-//! What a seat does for a case besides opening it: it writes to her, takes a step of a lapse, declines, and destroys what it
-//! holds (§7, §8.4, §9.4, §9.6).
+//! What a seat does for a case besides opening it: it says what was done about danger, writes to her, takes a step of a
+//! lapse, declines, and destroys what it holds (§7, §8.4, §9.4, §9.6).
 
 use std::collections::BTreeSet;
 
+use casework::clock::{DAY_S, HOUR_S};
 use casework::view::{Task, first_message};
 use casework::{Filed, Why, admit};
 use protocol::http::{DeleteForm, RecordRef, RecordsForm};
 use protocol::ids::{Day, Version};
 use protocol::open::open_header_file;
-use protocol::statement::{Erasure, LapseStep, Message, Testimony};
+use protocol::statement::{Attention, Erasure, LapseStep, Message, Testimony};
+use protocol::text::{Asks, asks};
 use protocol::{CaseId, Digest, Envelope, age, json};
+use rand_core::Rng as _;
 
 use super::Seat;
 use crate::act::Draft;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Local, Outcome};
 use crate::member::{HEADER, Member, damaged, folder};
 use crate::wire::Call;
 use crate::work::{self, Part};
 
 /// Messages of this seat to her, by their number, in the folder of a case.
 const MESSAGES: &str = "messages";
+/// Room for the counters of a day's messages.
+const MESSAGES_A_DAY: u32 = 1 << 16;
 /// Marks of cases of which this seat has destroyed what it held.
 const ERASED: &str = "erased";
 
@@ -42,6 +47,20 @@ impl Seat {
         admit::lapse(&held.case, member.x, step, &moment, member.log.registry()).map_err(Failure::not_now)?;
         let lapse = member.head().lapse(&held.case, member.x, step);
         member.draft(id, member.sign(&lapse)?, None)
+    }
+
+    /// Says what was done about danger (§7); `hours`: within which a seat says more, for what has a term.
+    ///
+    /// # Errors
+    /// A rule of the log; [`crate::Local::StatementRule`] for hours that are missing, too many or of no use.
+    pub fn attend(&self, id: &CaseId, what: Attention, hours: Option<u32>) -> Outcome<Draft> {
+        let (member, held) = (&self.member, self.member.case(id)?);
+        let (moment, _) = member.log.moment_of_any_age()?;
+        admit::attended(&held.case, member.x, what, &moment, member.log.registry()).map_err(Failure::not_now)?;
+        let head = member.head();
+        let until = hours.map(|hours| head.time.saturating_add(u64::from(hours) * HOUR_S));
+        let attended = head.attended(&held.case, member.x, what, until);
+        member.draft(id, member.sign(&attended)?, None)
     }
 
     /// Declines a filing as no testimony (§7).
@@ -134,22 +153,29 @@ impl Seat {
     }
 
     /// Writes to her: a record to her inbox, and no act (§9.4). It is kept before it is sent: the same text again, while
-    /// nobody has answered, is the same message.
+    /// nobody has answered, is the same message. `even_so`: although it asks for what nobody should ask her for.
     ///
     /// # Errors
-    /// [`crate::Local::StatementRule`]; what the service says; the network; the store.
-    pub async fn write(&mut self, id: &CaseId, text: &str) -> Outcome<Digest> {
+    /// [`crate::Local::AsksHer`], with the kinds; [`crate::Local::StatementRule`]; what the service says; the network; the store.
+    pub async fn write(&mut self, id: &CaseId, text: &str, even_so: bool) -> Outcome<Digest> {
+        let asked: Vec<&str> = asks(text).into_iter().map(Asks::name).collect();
+        if !even_so && !asked.is_empty() {
+            return Err(Failure::new(Local::AsksHer).about("asks", asked));
+        }
         let held = self.member.case(id)?;
         let written = self.written(id)?;
         let statement = match self.unsent(id, written, text)? {
             Some(statement) => statement,
             None => {
-                let n = written.saturating_add(1);
+                let today = Day::of(self.member.wire.now());
+                let n = written
+                    .saturating_add(1)
+                    .max(first_of(&today, self.member.random.clone().next_u32()));
                 let message = Message {
                     v: Version,
                     origin: self.member.log.root().origin.clone(),
                     nonce: self.member.head().nonce,
-                    day: Day::of(self.member.wire.now()),
+                    day: today,
                     case: Some(*id),
                     x: self.member.x.get(),
                     n,
@@ -223,6 +249,14 @@ impl Seat {
         let due = first_message(&held.case, at)?;
         (self.written(id).ok()? == 0).then_some(due)
     }
+}
+
+/// The least counter of a message that is written on a day: a page forgets what it wrote in an earlier visit, and a counter
+/// that stood before would not be shown. It tells the day, as the message does, and no time.
+fn first_of(day: &Day, drawn: u32) -> u32 {
+    let days = u32::try_from(day.start() / DAY_S).unwrap_or(u32::MAX);
+    days.saturating_mul(MESSAGES_A_DAY)
+        .saturating_add(drawn % (MESSAGES_A_DAY / 2))
 }
 
 fn message_name(id: &CaseId, n: u32) -> String {

@@ -134,6 +134,8 @@ statement!(
         x: MemberNumber,
         /// What it keeps.
         holds: Holds,
+        /// The flag of its share file: somebody is in danger (§5.4).
+        danger: bool,
     } keeps Self::rules
 );
 statement!(

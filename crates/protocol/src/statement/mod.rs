@@ -25,7 +25,7 @@ pub use act::{
     Release, ReleasedFile, Request, Vote,
 };
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
-pub use custody::{Decline, DeclineReason, Erased, Erasure, Lapse, LapseStep};
+pub use custody::{ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Lapse, LapseStep};
 pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
 pub use operator::{BucketDepth, Greeting, Pace};
 pub use testimony::{ShareRef, Testimony};

@@ -137,6 +137,12 @@ pub fn broken() -> Vec<Broken> {
         aid.change(|s| s.provider.push('\u{2028}')),
     ]);
     list.extend(of_hers(&hers));
+    let attended = Maker::new(27, attended(), seat);
+    list.extend([
+        attended.change(|s| s.until = None),
+        attended.change(|s| s.until = Some(s.time)),
+        attended.change(|s| s.until = Some(s.time + ATTENDED_MAX_S + 1)),
+    ]);
     list
 }
 

@@ -1,4 +1,5 @@
-//! What she sends after filing, messages, and what seats say of a case that lapses, is erased or declined.
+//! What she sends after filing, messages, and what seats say of danger, and of a case that lapses, is erased or
+//! declined.
 
 use protocol::Secret;
 use protocol::ids::Version;
@@ -150,5 +151,18 @@ pub fn decline() -> Decline {
         case: case(),
         x: x(2),
         reason: DeclineReason::Spam,
+    }
+}
+
+pub fn attended() -> Attended {
+    Attended {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xdf),
+        time: TIME,
+        case: case(),
+        x: x(2),
+        what: Attention::Called,
+        until: Some(TIME + 86_400),
     }
 }

@@ -295,6 +295,7 @@ pub fn ack() -> Ack {
         policy: core().policy,
         x: x(2),
         holds: Holds::Document,
+        danger: false,
     }
 }
 

@@ -50,8 +50,39 @@ pub struct WriteMessage {
     /// Case code
     pub case: String,
     /// File with the text, 1,500 bytes at most: no question of who she is or where, no meeting, no money
-    #[arg(long, value_name = "FILE")]
-    pub text: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "template",
+        conflicts_with = "template"
+    )]
+    pub text: Option<PathBuf>,
+    /// A text that is ready: the first message; somebody asks to read it; danger; an answer to what she wrote; nothing is new
+    #[arg(long, value_parser = ["received", "request", "urgent", "answer", "waiting"])]
+    pub template: Option<String>,
+    /// Language of the template
+    #[arg(long, value_parser = ["es", "en"], default_value = "es")]
+    pub language: String,
+    /// Send it although it asks her for a meeting, money, her words, or who or where she is
+    #[arg(long)]
+    pub even_so: bool,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `attended`.
+#[derive(Clone, Debug, Args)]
+pub struct Attended {
+    /// Case code
+    pub case: String,
+    /// `wrote` to her what she can do now; `called` people who can act; whoever it was is `safe`; there is `no-danger`; the
+    /// danger `stands`, whatever another seat says
+    #[arg(value_parser = ["wrote", "called", "safe", "no-danger", "stands"])]
+    pub what: String,
+    /// Hours within which a seat says more, 1 to 168: with `wrote` and `called`
+    #[arg(long, required_if_eq_any = [("what", "wrote"), ("what", "called")], value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub hours: Option<u32>,
     /// Desk.
     #[command(flatten)]
     pub desk: DeskArgs,

@@ -1,17 +1,20 @@
-//! `resguardo message`, `lapse`, `decline`, `erased`: what a seat does for a case besides opening it.
+//! `resguardo attended`, `message`, `lapse`, `decline`, `erased`: what a seat does for a case besides opening it.
 
 use super::{desk, filed_json, short, tell_filed};
-use crate::args::{Lapse, OfCase, WriteMessage};
+use crate::args::{Attended, Lapse, OfCase, WriteMessage};
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliError, Outcome};
-use protocol::statement::LapseStep;
+use protocol::statement::{Attention, LapseStep};
 use protocol::text::{TEXT_MAX, is_text};
 use serde_json::json;
 
 pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
-    let text = disk::read(&args.text, 1 << 20)?;
-    let text = String::from_utf8(text).unwrap_or_default();
+    let text = match (&args.text, &args.template) {
+        (Some(file), _) => String::from_utf8(disk::read(file, 1 << 20)?).unwrap_or_default(),
+        (None, Some(name)) => template(name, &args.language)?,
+        (None, None) => return Err(CliError::bug("neither a text nor a template")),
+    };
     let text = text.trim_end().replace("\r\n", "\n");
     if !is_text(&text) {
         return Err(CliError::usage("this text cannot be sent to her")
@@ -22,9 +25,40 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
     }
     let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
-    let statement = desk.run(async |seat| seat.write(&case, &text).await)?;
+    let statement = desk.run(async |seat| seat.write(&case, &text, args.even_so).await)?;
     let human = "✓ sent to her inbox: she reads it with her eight words after the next publication".to_owned();
     console.result(&human, json!({ "act": "message", "statement": statement }));
+    Ok(())
+}
+
+fn template(name: &str, language: &str) -> Outcome<String> {
+    let mut all = client::TEMPLATES.iter();
+    let found = all.find(|template| (template.name, template.language) == (name, language));
+    found
+        .map(|template| template.text.to_owned())
+        .ok_or_else(|| CliError::bug(format!("a template `{name}` in `{language}`")))
+}
+
+pub(super) fn attended(args: &Attended, console: &Console) -> Outcome<()> {
+    let what = match args.what.as_str() {
+        "wrote" => Attention::Wrote,
+        "called" => Attention::Called,
+        "safe" => Attention::Safe,
+        "no-danger" => Attention::NoDanger,
+        _ => Attention::Stands,
+    };
+    if args.hours.is_some() && !what.has_term() {
+        return Err(CliError::usage("--hours goes with `wrote` and `called` only")
+            .why("the others hold until a seat says otherwise")
+            .remedy("leave --hours out; nothing was sent"));
+    }
+    let mut desk = desk(&args.desk, console)?.seat()?;
+    let case = desk.case_id(&args.case)?;
+    let filed = desk.run(async |seat| {
+        let draft = seat.attend(&case, what, args.hours)?;
+        seat.file(&draft).await
+    })?;
+    tell_filed(console, "what was done about danger", &filed);
     Ok(())
 }
 

@@ -65,6 +65,7 @@ pub(super) fn object(args: &Decide, console: &Console) -> Outcome<()> {
 fn tell(seat: &Seat, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
     let member = seat.member();
     let held = member.case(case).map_err(told)?;
-    tell_request(&held.case, request, member.log().registry(), console);
+    let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
+    tell_request(&held.case, request, member.log().registry(), moment.time(), console);
     Ok(())
 }

@@ -63,6 +63,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Shares(args) => shares::run(&args, console),
         Verb::Refer(args) => refer::run(&args, console),
         Verb::Message(args) => custody::message(&args, console),
+        Verb::Attended(args) => custody::attended(&args, console),
         Verb::Lapse(args) => custody::lapse(&args, console),
         Verb::Decline(args) => custody::decline(&args, console),
         Verb::Erased(args) => custody::erased(&args, console),

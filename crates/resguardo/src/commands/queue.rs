@@ -9,7 +9,8 @@ use crate::failure::Outcome;
 use crate::line::{no_council, told};
 use crate::names;
 use casework::asked::Asked;
-use casework::view::{Task, reader_queue, seat_queue};
+use casework::open::is_closed;
+use casework::view::{Task, rank, reader_queue, seat_queue};
 use casework::{Case, FollowedCase, LogTime, Registry};
 use client::Member;
 use protocol::{CaseId, Digest};
@@ -51,13 +52,18 @@ fn tell_tasks(
 ) -> Outcome<(usize, u64)> {
     let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
     let mut count = 0;
-    for held in member.cases() {
+    let mut queues: Vec<_> = member
+        .cases()
+        .map(|held| (held, queue(held, &moment, member.log().registry())))
+        .collect();
+    queues.sort_by_key(|(_, tasks)| rank(tasks));
+    for (held, tasks) in queues {
         tell_flags(held, console);
-        for task in queue(held, &moment, member.log().registry()) {
+        for task in tasks {
             count += 1;
             tell(&held.case.id(), &task, moment.time(), console);
             if let Task::Decide { request, .. } = &task {
-                tell_request(&held.case, request, member.log().registry(), console);
+                tell_request(&held.case, request, member.log().registry(), moment.time(), console);
             }
         }
     }
@@ -65,12 +71,18 @@ fn tell_tasks(
 }
 
 /// Who asks, what for and on which legal ground: what a seat decides on.
-pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, console: &Console) {
+pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, at: u64, console: &Console) {
     let Some(state) = case.request(request) else { return };
     let asked = &state.request;
     let reader = registry.current().and_then(|council| council.reader(asked.reader));
     let institution = reader.map(|reader| reader.institution.as_str());
-    let value = json!({ "request": request, "reader": asked.reader, "institution": institution,
+    let closed: Vec<_> = asked
+        .compartments
+        .iter()
+        .filter(|name| is_closed(case, request, **name, at))
+        .copied()
+        .collect();
+    let value = json!({ "closed": closed, "request": request, "reader": asked.reader, "institution": institution,
         "controller": reader.map(|reader| &reader.controller), "purpose": asked.purpose, "basis": asked.basis,
         "compartments": asked.compartments, "urgent": asked.urgent });
     if console.is_json() {
@@ -85,6 +97,11 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, c
     ];
     for (name, text) in lines {
         console.line(Tone::Plain, &format!("    {name:<9} {text}"), "asked", Value::Null);
+    }
+    if !closed.is_empty() {
+        let names = names::compartments(&closed);
+        let text = format!("    closed    {names}: too few seats are left that could grant or release it");
+        console.line(Tone::Bad, &text, "asked", Value::Null);
     }
 }
 
@@ -192,6 +209,36 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
         }
     };
     match task {
+        Task::Danger {
+            by,
+            is_overdue,
+            contradicted_by,
+        } => {
+            let seats = contradicted_by
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
+            let contradicted = match contradicted_by.as_slice() {
+                [] => String::new(),
+                _ => format!("; it stands, says seat {seats}"),
+            };
+            let text = format!(
+                "SOMEONE IS IN DANGER{contradicted}: act, and say what was done (`attended`, `refer`), {}",
+                due(*by, *is_overdue)
+            );
+            (Tone::Bad, text)
+        }
+        Task::Attended { done } => {
+            let until = done
+                .until
+                .map_or_else(String::new, |until| format!(", until {}", readable(until)));
+            let (x, index, deed) = (done.x, done.found.index, names::deed(done.deed));
+            let text = format!(
+                "danger: seat {x} {deed} (entry {index}){until}; where it did not, `attended … stands` says so"
+            );
+            (Tone::Warning, text)
+        }
         Task::Ack { by, is_overdue } => (Tone::Warning, format!("acknowledge: {}", due(*by, *is_overdue))),
         Task::Decide {
             request,

@@ -100,7 +100,9 @@ fn of_local(local: Local) -> Exit {
         | Local::OfficeChanged
         | Local::RequestKey => Exit::Key,
         Local::StateDamaged | Local::ShareUnusable | Local::Store => Exit::Storage,
-        Local::NoSuchReader | Local::StatementRule | Local::StatementTooLong | Local::DraftTooLong => Exit::Usage,
+        Local::NoSuchReader | Local::StatementRule | Local::StatementTooLong | Local::DraftTooLong | Local::AsksHer => {
+            Exit::Usage
+        }
         Local::KeyNotSaved | Local::NoStatement | Local::Busy | Local::Locked | Local::Internal => Exit::Bug,
     }
 }

@@ -201,6 +201,11 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
             "a draft has 32 KiB, whatever is in it",
             "what was saved before stands; shorten it, or seal it now",
         ),
+        Local::AsksHer => (
+            "the message asks her for what nobody should ask her for",
+            "it seems to ask for a meeting, money, her words, or who or where she is; she cannot know who is really asking",
+            "write it otherwise, or send it with --even-so; nothing was sent",
+        ),
         Local::StatementTooLong => (
             "the statement is too long for a record or a cell",
             "they have one length, so that nobody can tell them apart",

@@ -1,6 +1,7 @@
 //! The whole way by hand: every verb on loopback, each in a process of its own.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod danger;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
@@ -21,6 +22,7 @@ fn from_cards_to_a_finding() {
     let words = file(&world);
     let code = acknowledge(&world);
     her_answer(&world, &words);
+    danger::attended(&world, &code);
     let request = ask(&world, &code);
     promised(&mut world, &request);
     decide(&world, &request);
@@ -169,9 +171,9 @@ fn promised(world: &mut World, request: &str) {
     let early = world.desk(SEATS[0], &["release", &request[..10]]);
     let code = early.event("error")["code"].as_str().unwrap().to_owned();
     let early = early.failed(4, &code);
-    let (why, remedy) = (early["why"].as_str().unwrap(), early["do"].as_str().unwrap());
+    let (what, remedy) = (early["what"].as_str().unwrap(), early["do"].as_str().unwrap());
     assert!(
-        why.contains("promised by this key, and in the log after the next step: decision"),
+        what.contains("waits for the next step of the log, which takes decision"),
         "{early}"
     );
     assert!(remedy.contains("next step"), "{early}");
@@ -280,7 +282,10 @@ fn release_and_open(world: &World, request: &str) {
     let early = world.desk("lawyer", &["finding", request, "--outcome", "protected"]);
     if early.code != 0 {
         let early = early.failed(4, "not-opened");
-        assert!(early["why"].as_str().unwrap().contains("promised"), "{early}");
+        assert!(
+            early["what"].as_str().unwrap().contains("waits for the next step"),
+            "{early}"
+        );
         assert!(early["do"].as_str().unwrap().contains("next step"), "{early}");
     }
 }
@@ -327,7 +332,7 @@ fn finding(world: &World, request: &str) {
         .ok()
         .event("filing");
     let acts = inbox["acts"].as_array().unwrap();
-    assert_eq!(acts.len(), 16, "nothing was filed twice: {inbox}");
+    assert_eq!(acts.len(), 20, "nothing was filed twice: {inbox}");
     assert!(acts.iter().all(|act| act["standing"] == "counts"), "{inbox}");
     let late = world.run(&[
         "inbox",
@@ -443,6 +448,24 @@ fn custody(world: &World, code: &str) {
     for text in ["", "a\ttab", "\u{202e}", &"a".repeat(1_501)] {
         write(text).failed(2, "usage");
     }
+    for text in ["¿Podemos vernos?", "Tell us your eight words.", "Haz un depósito."] {
+        write(text).failed(2, "asks-her");
+    }
+    std::fs::write(world.path("answer.txt"), "¿Podemos vernos?").unwrap();
+    world
+        .desk(SEATS[1], &["message", code, "--text", "answer.txt", "--even-so"])
+        .ok();
+    world
+        .desk(
+            SEATS[1],
+            &["message", code, "--template", "received", "--language", "en"],
+        )
+        .ok();
+    assert_eq!(
+        world.desk(SEATS[1], &["message", code]).code,
+        2,
+        "neither a text nor a template"
+    );
     std::fs::write(world.path("answer.txt"), "Buenas tardes.").unwrap();
     world
         .desk("lawyer", &["message", code, "--text", "answer.txt"])

@@ -1,13 +1,14 @@
 //! A case as the page shows it, with its requests.
 
-use casework::{FollowedCase, LogTime, NotNow, RequestState, RequestStatus, admit};
+use casework::open::is_closed;
+use casework::{Body, DangerStatus, FollowedCase, LogTime, NotNow, RequestState, RequestStatus, admit};
 use client::{Member, Outcome, Reader, Seat};
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Compartment, Holds, Outcome as Found, Reason, Vote};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, Outcome as Found, Reason, Vote};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
-use super::{Fingerprint, Named, Refused, institution};
+use super::{Fingerprint, Named, Refused, institution, signed};
 
 /// A case that this member can follow.
 #[derive(Serialize)]
@@ -17,10 +18,19 @@ pub struct CaseView<'a> {
     filed_at: u64,
     is_safe: bool,
     danger: bool,
+    /// Where the danger stands.
+    attention: DangerStatus,
+    /// What of danger this seat may say now.
+    attend: Vec<Attention>,
     interpreter: bool,
     acks: Vec<AckView<'a>>,
     may_ack: bool,
+    /// Whether this seat may write to her; no view of a reader says so.
+    may_write: bool,
+    may_decline: bool,
     refer: Vec<ReferView<'a>>,
+    /// A reader knows of it.
+    is_referred: bool,
     compartments: Vec<Compartment>,
     requests: Vec<RequestView<'a>>,
 }
@@ -54,6 +64,10 @@ struct RequestView<'a> {
     seats: Vec<SeatView<'a>>,
     logged_at: u64,
     decide_by: u64,
+    /// Last second for an objection.
+    object_by: u64,
+    /// As it was signed.
+    statement: Option<String>,
     waits_until: Option<u64>,
     objected: bool,
     status: RequestStatus,
@@ -72,6 +86,8 @@ struct CompartmentView {
     need: usize,
     released: usize,
     threshold: u8,
+    /// It opens no more for this request.
+    is_closed: bool,
 }
 
 /// What a seat has done about a request.
@@ -123,8 +139,12 @@ impl<'a> CaseView<'a> {
             };
             RequestView::of(member, held, state, moment, not_now, false)
         };
-        let mut view = Self::of(member, held, case.requests().iter().map(request).collect());
+        let mut view = Self::of(member, held, case.requests().iter().map(request).collect(), moment);
         view.may_ack = admit::ack(case, x, Holds::Share, registry).is_ok();
+        view.may_write = case.facts().dealt.contains(&x);
+        view.may_decline = admit::decline(case, x, registry).is_ok();
+        let may_say = |what: &Attention| admit::attended(case, x, *what, moment, registry).is_ok();
+        view.attend = Attention::ALL.into_iter().filter(may_say).collect();
         let readers = registry.current().map(|council| council.readers.iter());
         let readers = readers.into_iter().flatten();
         let may_refer = readers.filter(|reader| admit::referral(case, x, reader.x, registry).is_ok());
@@ -148,10 +168,10 @@ impl<'a> CaseView<'a> {
             let has_key = reader.requests().contains_key(&state.digest);
             RequestView::of(member, held, state, moment, not_now, has_key)
         };
-        Self::of(member, held, case.requests().iter().map(request).collect())
+        Self::of(member, held, case.requests().iter().map(request).collect(), moment)
     }
 
-    fn of(member: &'a Member, held: &'a FollowedCase, requests: Vec<RequestView<'a>>) -> Self {
+    fn of(member: &'a Member, held: &'a FollowedCase, requests: Vec<RequestView<'a>>, moment: &LogTime) -> Self {
         let (case, facts) = (&held.case, held.case.facts());
         let acks = facts.dealt.iter().map(|x| AckView {
             seat: Named::by_number(member, *x),
@@ -162,11 +182,16 @@ impl<'a> CaseView<'a> {
             code: case.id().code(),
             filed_at: case.filed().included_at,
             is_safe: case.is_safe(),
-            danger: held.flags.danger,
+            danger: held.flags.danger || !case.danger().said_by.is_empty(),
+            attention: case.danger_status(moment.time()),
+            attend: Vec::new(),
             interpreter: held.flags.interpreter,
             acks: acks.collect(),
             may_ack: false,
+            may_write: false,
+            may_decline: false,
             refer: Vec::new(),
+            is_referred: case.counting().any(|(_, body)| matches!(body, Body::Referral(_))),
             compartments: facts.compartments.iter().map(|(name, _)| *name).collect(),
             requests,
         }
@@ -207,6 +232,7 @@ impl<'a> RequestView<'a> {
             need: compartment.need,
             released: compartment.released_by.len(),
             threshold: compartment.threshold,
+            is_closed: is_closed(&held.case, &state.digest, compartment.name, moment.time()),
         });
         let pending = member.pending().iter().filter(|pending| pending.case == held.case.id());
         let sent = pending.filter(|pending| pending.act.about.starts_with(&digest));
@@ -228,6 +254,8 @@ impl<'a> RequestView<'a> {
             seats: seats.collect(),
             logged_at: state.found.included_at,
             decide_by: state.grants_until(),
+            object_by: state.object_by,
+            statement: held.statement(&state.digest).map(signed),
             waits_until: state.waits_until,
             objected: !state.objections.is_empty(),
             status: state.status(moment.time()),

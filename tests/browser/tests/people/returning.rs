@@ -414,7 +414,7 @@ fn what_she_sends_by_keyboard_shows_in_her_list() -> Result<()> {
 }
 
 /// A seat at the command line acknowledges its part.
-fn stage_until(stage: &Stage, what: &str, name: &str) -> Result<()> {
+pub fn stage_until(stage: &Stage, what: &str, name: &str) -> Result<()> {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
     loop {
         let told = stage.service.borrow().desk(name, &["shares", "check"])?;

@@ -5,8 +5,8 @@ use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::share::check::Rejected;
 use protocol::statement::{
-    Ack, AidStatus, Check, Compartment, Decision, DeclarantObjection, Holds, Objection, Outcome, Reason, Referral,
-    Reject, Release, ReleasedFile, Request, Vote,
+    Ack, AidStatus, Attended, Attention, Check, Compartment, Decision, DeclarantObjection, Holds, Objection, Outcome,
+    Reason, Referral, Reject, Release, ReleasedFile, Request, Vote,
 };
 use protocol::{Day, Digest, Envelope, Nonce, Origin};
 
@@ -64,12 +64,37 @@ impl Log {
     }
 
     pub fn ack_of(&self, filing: &Filing, seat: u16, holds: Holds) -> Ack {
-        self.head().ack(&self.bare_case(filing), x(seat), holds)
+        self.head().ack(&self.bare_case(filing), x(seat), holds, false)
     }
 
     pub fn ack(&mut self, filing: &Filing, seat: u16) -> Digest {
         let ack = self.ack_of(filing, seat, Holds::Share);
         self.act(filing, &sign(&ack, &[seat]))
+    }
+
+    /// A seat acknowledges a share whose flag says whether somebody is in danger.
+    pub fn acks_danger(&mut self, filing: &Filing, seat: u16, danger: bool) {
+        let ack = Ack {
+            danger,
+            ..self.ack_of(filing, seat, Holds::Share)
+        };
+        self.act(filing, &sign(&ack, &[seat]));
+    }
+
+    pub fn attended_of(&self, filing: &Filing, seat: u16, what: Attention, until: Option<u64>) -> Attended {
+        self.head().attended(&self.bare_case(filing), x(seat), what, until)
+    }
+
+    /// A seat says what was done about danger; the index.
+    pub fn attends(&mut self, filing: &Filing, seat: u16, what: Attention, until: Option<u64>) -> u64 {
+        let attended = self.attended_of(filing, seat, what, until);
+        self.put(filing, &sign(&attended, &[seat]))
+    }
+
+    /// A seat tells a reader.
+    pub fn refers(&mut self, filing: &Filing, seat: u16, reader: u16) {
+        let referral = self.referral_of(filing, seat, reader);
+        self.act(filing, &sign(&referral, &[seat]));
     }
 
     pub fn reject_of(&self, filing: &Filing, seat: u16) -> Reject {
