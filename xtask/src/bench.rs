@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: criterion on the arithmetic, the store by size, the service under load beside a bare floor, then
 //! the page in Chromium beside the same work natively. With `--write` the result replaces the measured part of
-//! docs/performance.md. `bench browser` measures and writes its own section alone.
+//! docs/performance.md. `bench browser` and `bench look` measure and write their own section alone.
 
 mod browser;
+mod look;
+mod section;
 
 use std::path::Path;
 use std::process::Command;
@@ -25,8 +27,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let mut parts = arguments.iter().filter(|argument| *argument != "--write");
     match parts.next().map(String::as_str) {
         None => {}
-        Some("browser") => return browser::run(arguments.len() > 1),
-        Some(other) => bail!("bench takes browser, --write and nothing else, not {other:?}"),
+        Some("browser") => return section::keep(&browser::section()?, arguments.len() > 1),
+        Some("look") => return section::keep(&look::section()?, arguments.len() > 1),
+        Some(other) => bail!("bench takes browser, look, --write and nothing else, not {other:?}"),
     }
     let folder = target().join("criterion");
     if folder.exists() {
@@ -58,10 +61,11 @@ pub fn run(arguments: &[String]) -> Result<()> {
     load.current_dir(root()).env("RESGUARDO_BIN", program);
     let load = output(&mut load)?;
     let arithmetic = table(&folder)?;
+    let look = look::section()?;
     let page = browser::section()?;
     let result = format!(
         "{MARK}\n\n## The service under load\n{load}\n## The store by size\n{STORE}\n{store}\n\
-         ## Arithmetic, one core\n{arithmetic}\n{page}"
+         ## Arithmetic, one core\n{arithmetic}\n{look}\n{page}"
     );
     say!("{result}");
     if arguments.is_empty() {

@@ -38,8 +38,8 @@ cargo xtask <command>
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
-  bench [browser]
-             measures and prints, or the page in Chromium alone; --write puts the result into docs/performance.md
+  bench [browser|look]
+             measures and prints, or one part alone: the page in Chromium, her look; --write puts the result into docs/performance.md
 ";
 
 fn main() -> ExitCode {

@@ -122,6 +122,14 @@ impl Fold {
         })
     }
 
+    /// Passes over the entries before `index` that were not taken: what they are is not known. For whoever knows the public
+    /// statements among them otherwise, and follows cases that were filed later. The log's beginning is never passed over.
+    pub fn pass_to(&mut self, index: u64) {
+        if self.size >= BEGINNING.len() as u64 {
+            self.size = self.size.max(index);
+        }
+    }
+
     /// Says when the opaque entry at `index`, which is in this slot, was included, where that was not known.
     pub fn set_time(&mut self, slot: &[u8; 32], index: u64, included_at: u64) {
         self.slots.set_time(slot, index, included_at);
@@ -137,7 +145,7 @@ impl Fold {
         &self.slots
     }
 
-    /// Entries taken.
+    /// Entries taken or passed over.
     pub fn size(&self) -> u64 {
         self.size
     }

@@ -342,10 +342,13 @@ impl Registry {
         depths
     }
 
-    /// A recipient's buckets, depth and name, at every depth that was ever in force.
-    pub fn buckets(&self, recipient: &Recipient) -> Vec<(u8, String)> {
+    /// A recipient's buckets, depth and name, at every depth that was in force after the entry at `since`.
+    pub fn buckets(&self, recipient: &Recipient, since: u64) -> Vec<(u8, String)> {
         let hash = bucket_hash(recipient);
-        let mut depths = self.drop_depths();
+        let before = self.drops.partition_point(|record| record.index < since);
+        let in_force = self.drops.iter().skip(before.saturating_sub(1));
+        let mut depths: Vec<u8> = in_force.map(|record| record.payload.b).collect();
+        depths.dedup();
         if depths.is_empty() {
             depths.push(0);
         }

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use protocol::age::Recipient;
 use protocol::drop::{Bucket, Stored};
+use protocol::ids::Day;
+use serde::Deserialize;
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::log::Log;
 use crate::wire::{Call, Purpose, Signer, Wire, if_there};
 
@@ -23,8 +25,8 @@ impl Buckets {
         self.fresh.clear();
     }
 
-    /// All records of a recipient's bucket, at every depth that was ever in force; for a member also those that are
-    /// not public yet.
+    /// All records of a recipient's bucket, at every depth that was ever in force; where the log is read from a month on,
+    /// those since then. For a member all, also those that are not public yet.
     ///
     /// # Errors
     /// The network.
@@ -36,8 +38,16 @@ impl Buckets {
         member: Option<&Signer<'_>>,
     ) -> Outcome<Vec<Stored>> {
         let mut all = Vec::new();
-        for (b, name) in log.registry().buckets(recipient) {
-            let bucket = self.fetched.entry((b, name.clone())).or_default();
+        let since = member.map_or_else(|| log.begins(), |_| None);
+        for (b, name) in log.registry().buckets(recipient, since.map_or(0, |since| since.index)) {
+            let key = (b, name.clone());
+            if let Some(since) = since
+                && !self.fetched.contains_key(&key)
+            {
+                let first = first_page(wire, &format!("/api/v1/drop/{b}/{name}/since/{}", Day::of(since.time))).await?;
+                self.fetched.insert(key.clone(), Bucket::from_page(first));
+            }
+            let bucket = self.fetched.entry(key).or_default();
             if self.fresh.insert((b, name.clone())) {
                 for page in 0u64.. {
                     let Some(signer) = member else { break };
@@ -59,4 +69,18 @@ impl Buckets {
         }
         Ok(all)
     }
+}
+
+/// Where a bucket begins for whoever reads it from a day on.
+#[derive(Deserialize)]
+struct Since {
+    page: u64,
+}
+
+/// # Errors
+/// The network; an answer that is none.
+async fn first_page(wire: &Wire, path: &str) -> Outcome<u64> {
+    let answer = wire.taken(Call::get_for(Purpose::Bucket, path)).await?;
+    let since: Since = serde_json::from_slice(&answer.body).map_err(|error| Failure::bug(&error.to_string()))?;
+    Ok(since.page)
 }

@@ -86,6 +86,12 @@ impl Declarant {
         self.filed_until = Some(deadline);
     }
 
+    /// Reads from a month on, as [`crate::month_begins`] gives its moment: what was filed before is not found. The service
+    /// learns the month; everybody who names the same one, with whatever words, makes the same calls (§9.1).
+    pub fn read_from(&mut self, moment: u64) {
+        self.log.begin_at(moment);
+    }
+
     /// Her line to the service.
     pub fn wire(&self) -> &Wire {
         &self.wire

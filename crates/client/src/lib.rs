@@ -39,7 +39,7 @@ pub use declarant::{
 };
 pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
-pub use log::{Asked, Log};
+pub use log::{Asked, Begins, Log, month_begins};
 pub use member::{Member, Warning};
 pub use office::{Taken, cell};
 pub use opening::Opening;

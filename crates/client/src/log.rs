@@ -21,11 +21,13 @@ use crate::store::Store;
 use crate::tiles::Tiles;
 use crate::wire::Wire;
 
+mod begin;
 mod kept;
 mod paced;
 mod present;
 mod times;
 
+pub use begin::{Begins, month_begins};
 pub use present::Asked;
 
 use kept::{Kept, Seen};
@@ -55,6 +57,9 @@ pub struct Log {
     steps: Steps,
     watched: Vec<CaseSalt>,
     times: Times,
+    /// The moment from which it is read, where not from its beginning.
+    from: Option<u64>,
+    begins: Option<Begins>,
     /// Indices of public entries.
     public: Vec<u64>,
     /// Times of steps' checkpoints that were verified.
@@ -91,6 +96,8 @@ impl Log {
             steps: Steps::default(),
             watched: Vec::new(),
             times: Times::Exact,
+            from: None,
+            begins: None,
             public: Vec::new(),
             marks: BTreeMap::new(),
             clock: Clock::default(),
@@ -173,6 +180,7 @@ impl Log {
             return Err(fork());
         }
         if size > known {
+            self.begin(wire, &note).await?;
             self.read_on(wire, &note).await?;
         }
         let trusted = self.check(&note)?;

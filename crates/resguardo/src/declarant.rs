@@ -68,6 +68,11 @@ impl Hers {
         })
     }
 
+    /// Reads from a moment on; see [`Declarant::read_from`].
+    pub fn read_from(&mut self, moment: u64) {
+        self.declarant.read_from(moment);
+    }
+
     /// Reads the log, her buckets and her cases, and sends again what does not show in time; then warns of the clock.
     ///
     /// # Errors

@@ -79,6 +79,47 @@ pub(crate) async fn summary(
     Ok(json(protocol::json::write(&summary)))
 }
 
+#[derive(Serialize)]
+struct Since {
+    /// The first page with something that was published on that day or later; the one into which the next goes, if there
+    /// is none.
+    page: u64,
+}
+
+pub(crate) async fn since(
+    State(app): State<Shared>,
+    Path((b, bucket, day)): Path<(String, String, String)>,
+) -> Result<Response, Refusal> {
+    let list = named(&b, &bucket)?;
+    let day = Day::parse(&day).ok_or_else(Refusal::not_found)?;
+    let place = app.read(move |ledger| first_since(ledger, &list, day)).await?;
+    let page = place / PAGE_RECORDS as u64;
+    Ok(json(protocol::json::write(&Since { page })))
+}
+
+/// What a record that is published says of itself: the day.
+pub(crate) fn published(now: u64) -> Vec<u8> {
+    (now / DAY_S).to_be_bytes().to_vec()
+}
+
+/// The first place that was given out on this day or later; the next one, if there is none. Blocks.
+fn first_since(ledger: &Ledger, list: &str, day: Day) -> Result<u64, ledger::Error> {
+    let published = |item: &ListEntry| item.bytes.as_slice().try_into().map_or(0, u64::from_be_bytes);
+    let day = day.start() / DAY_S;
+    let places = ledger.list_len(list)?;
+    let (mut low, mut high) = (0, places);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        // What expired is cut out: the next one that is there stands for it.
+        let next = ledger.list(list, middle, 1, 0)?.into_iter().next();
+        match next.filter(|item| item.seq < high) {
+            Some(item) if published(&item) < day => low = item.seq + 1,
+            Some(_) | None => high = middle,
+        }
+    }
+    Ok(low)
+}
+
 pub(crate) async fn page(
     State(app): State<Shared>,
     Path((b, bucket, page)): Path<(String, String, String)>,

@@ -131,6 +131,16 @@ impl View {
             .collect()
     }
 
+    /// The statements in a published checkpoint, index and digest, in log order.
+    pub fn placed(&self) -> Vec<(u64, Digest)> {
+        let placed = self.statements.iter();
+        let mut placed: Vec<(u64, Digest)> = placed
+            .filter_map(|(digest, statement)| Some((statement.place?.0, *digest)))
+            .collect();
+        placed.sort_unstable();
+        placed
+    }
+
     /// Digests of the statements of one name, in log order.
     pub fn named(&self, name: &str) -> &[Digest] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)

@@ -35,6 +35,11 @@ pub(crate) async fn proof(State(app): State<Shared>, Path(digest): Path<String>)
     Ok(log::text(receipt.into_bytes()))
 }
 
+/// All that are in the log: index of the entry and digest, in log order.
+pub(crate) async fn list(State(app): State<Shared>) -> Response {
+    json(protocol::json::write(&app.projection.view().placed()))
+}
+
 pub(crate) async fn index(State(app): State<Shared>, Path(name): Path<String>) -> Response {
     let view = app.projection.view();
     json(protocol::json::write(&view.named(&name)))

@@ -84,6 +84,7 @@ async fn publish_bucket(
 fn submission(to: &str, waiting: &[ListEntry], now: u64, keeps: &Keeps) -> Submission {
     let place = |blob: [u8; 32], owner: u16, keep: u32| Item {
         list: to.to_owned(),
+        bytes: drop::published(now),
         expires: drop::expiry(keep, now),
         blob: Some(blob),
         owner,

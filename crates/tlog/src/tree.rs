@@ -1,6 +1,7 @@
 //! The growing edge of the tree: append in O(log n), root at any time.
 
 use crate::hash::{Hash, empty_root, node_hash};
+use crate::proof::HashReader;
 
 /// Roots of the complete subtrees on the right edge, widest first, and the size.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,17 @@ impl Frontier {
     /// `None` if their number is wrong, or the size 2^63 or more, which no log reaches.
     pub fn from_parts(size: u64, nodes: Vec<Hash>) -> Option<Self> {
         (size < 1 << 63 && nodes.len() == size.count_ones() as usize).then_some(Self { size, nodes })
+    }
+
+    /// The frontier of the first `size` leaves, from the nodes of a tree that has at least as many.
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn read<R: HashReader>(size: u64, reader: &R) -> Result<Self, R::Error> {
+        let widths = (0..63).rev().filter(|level| size >> level & 1 == 1);
+        let node = |level: u8| reader.node(level, (size >> level) - 1);
+        let nodes = widths.map(node).collect::<Result<_, _>>()?;
+        Ok(Self { size, nodes })
     }
 
     /// Appends a leaf hash.

@@ -17,6 +17,8 @@ use super::{Declarant, Own};
 pub struct View {
     /// The log's time, POSIX seconds; `None` before its first checkpoint.
     pub time: Option<u64>,
+    /// From when on the log was read, POSIX seconds; `None` where from its beginning. What was filed before does not show.
+    pub since: Option<u64>,
     /// When what others do shows next, and the seconds between two such times.
     pub next_publication: Option<u64>,
     /// As above.
@@ -155,6 +157,7 @@ impl Declarant {
         let messages = unfiled.map(|own| own.inbox.messages(self.log.registry()));
         View {
             time,
+            since: self.log.begins().map(|begins| begins.time),
             next_publication: next.map(|(at, _)| at),
             publication_s: next.map(|(_, every)| every),
             answer,

@@ -36,17 +36,9 @@ impl Log {
         };
         let end = latest.checkpoint().size;
         self.look_for_steps(wire, &note).await?;
-        let (Some(first), Some(last)) = (self.steps.find_first(wire).await?, self.steps.last()) else {
+        let Some(steps) = self.fetch_grid(wire).await? else {
             return Ok(());
         };
-        let stride = match self.steps.step_s() {
-            0..LONG_STEP_S => (last - first) / MARKS_MAX + 1,
-            step_s => DAY_S / step_s,
-        };
-        let grid: Vec<u64> = (first..=last)
-            .filter(|step| step.is_multiple_of(stride.max(1)))
-            .collect();
-        self.fetch_steps(wire, grid, last - first).await?;
         loop {
             let sizes = self.steps.sizes();
             let missed = sizes.windows(2).filter_map(|pair| self.middle(pair[0], pair[1]));
@@ -54,11 +46,29 @@ impl Log {
             if missed.is_empty() {
                 break;
             }
-            self.fetch_steps(wire, missed, last - first).await?;
+            self.fetch_steps(wire, missed, steps).await?;
         }
+        self.check_before()?;
         let marks = self.verified(wire, end).await?;
         self.set_times(&marks, end, latest.time());
         Ok(())
+    }
+
+    /// Fetches the checkpoint of each day's first step; gives how many steps there are.
+    pub(super) async fn fetch_grid(&mut self, wire: &Wire) -> Outcome<Option<u64>> {
+        let (Some(first), Some(last)) = (self.steps.find_first(wire).await?, self.steps.last()) else {
+            return Ok(None);
+        };
+        let stride = match self.steps.step_s() {
+            0..LONG_STEP_S => (last - first) / MARKS_MAX + 1,
+            step_s => DAY_S / step_s,
+        };
+        // Before the beginning, whose acts are not looked at, each week's suffices.
+        let begins = self.from.map_or(0, |time| time / self.steps.step_s().max(1));
+        let strided = |step: &u64| step.is_multiple_of(stride.max(1) * if *step < begins { 7 } else { 1 });
+        let grid: Vec<u64> = (first..=last).filter(strided).collect();
+        self.fetch_steps(wire, grid, last - first).await?;
+        Ok(Some(last - first))
     }
 
     async fn fetch_steps(&mut self, wire: &Wire, steps: Vec<u64>, total: u64) -> Outcome<()> {
@@ -79,13 +89,13 @@ impl Log {
     }
 
     /// Whether every step between two appended what the pace says.
-    fn is_regular(&self, (from, size): (u64, u64), (to, beyond): (u64, u64)) -> bool {
+    pub(super) fn is_regular(&self, (from, size): (u64, u64), (to, beyond): (u64, u64)) -> bool {
         let wanted = (from + 1..=to).map(|step| self.entries_of(step, size)).sum::<u64>();
         to - from == 1 || self.opaque(size, beyond) == wanted
     }
 
     /// The opaque entries that a step adds, by the statements before `size`.
-    fn entries_of(&self, step: u64, size: u64) -> u64 {
+    pub(super) fn entries_of(&self, step: u64, size: u64) -> u64 {
         let pace = self
             .registry()
             .pace_after(size, step.saturating_mul(self.steps.step_s()));
@@ -93,7 +103,7 @@ impl Log {
     }
 
     /// Opaque entries from `from` up to `end`.
-    fn opaque(&self, from: u64, end: u64) -> u64 {
+    pub(super) fn opaque(&self, from: u64, end: u64) -> u64 {
         let public_before = |index: u64| self.public.partition_point(|public| *public < index) as u64;
         (end - from) - (public_before(end) - public_before(from))
     }
@@ -122,7 +132,9 @@ impl Log {
     async fn verify_step(&mut self, wire: &Wire, step: u64, is_its_own: bool) -> Outcome<u64> {
         let note = self.steps.note(wire, step).await?.ok_or_else(fork)?;
         let (trusted, size) = (self.check_at(&note)?, claimed(&note)?.size);
-        if self.leaves.root_at(size) != Some(trusted.checkpoint().root) {
+        // What lies before the beginning was not read: that it is of this tree its cosigners say.
+        let is_read = self.begins().is_none_or(|begins| size >= begins.index);
+        if is_read && self.leaves.root_at(size) != Some(trusted.checkpoint().root) {
             return Err(fork());
         }
         let saw = match is_its_own {

@@ -91,6 +91,8 @@ impl Log {
 /// Leaf hashes of everything read, for the root of each tree on the way: whether a checkpoint in between is of this one.
 #[derive(Default)]
 pub(super) struct Leaves {
+    /// The tree that they are added to.
+    before: Frontier,
     hashes: Vec<Hash>,
     /// The tree after each [`MARK`] leaves, so that a root costs no more than those after the last one.
     marks: Vec<Frontier>,
@@ -99,21 +101,30 @@ pub(super) struct Leaves {
 const MARK: usize = 4_096;
 
 impl Leaves {
+    /// Those that come after a tree.
+    pub fn after(before: Frontier) -> Self {
+        Self {
+            before,
+            ..Self::default()
+        }
+    }
+
     pub fn push(&mut self, leaf: Hash) {
         self.hashes.push(leaf);
     }
 
-    /// The root of the first `size` leaves, `None` for more than were read.
+    /// The root of the first `size` leaves, `None` for more than were read, or fewer than there were before.
     pub(super) fn root_at(&mut self, size: u64) -> Option<Hash> {
-        let size = usize::try_from(size).ok().filter(|size| *size <= self.hashes.len())?;
+        let size = usize::try_from(size.checked_sub(self.before.size())?).ok();
+        let size = size.filter(|size| *size <= self.hashes.len())?;
         let whole = self.hashes.as_chunks::<MARK>().0;
         for leaves in whole.iter().take(size / MARK).skip(self.marks.len()) {
-            let mut tree = self.marks.last().cloned().unwrap_or_default();
+            let mut tree = self.marks.last().unwrap_or(&self.before).clone();
             tree.extend(leaves.iter().copied());
             self.marks.push(tree);
         }
         let before = (size / MARK).checked_sub(1);
-        let mut tree = before.map_or_else(Frontier::default, |mark| self.marks[mark].clone());
+        let mut tree = before.map_or(&self.before, |mark| &self.marks[mark]).clone();
         tree.extend(self.hashes.get(size / MARK * MARK..size)?.iter().copied());
         Some(tree.root())
     }
@@ -138,5 +149,14 @@ mod tests {
             assert_eq!(leaves.root_at(size as u64), root(size), "{size}");
         }
         assert_eq!(leaves.root_at(3 * MARK as u64 + 6), None);
+        // The same, of the leaves after the first seven.
+        let mut tree = Frontier::default();
+        tree.extend((0..7).map(leaf));
+        let mut after = Leaves::after(tree);
+        (7..3 * MARK + 5).for_each(|number| after.push(leaf(number)));
+        for size in sizes.into_iter().filter(|size| *size > 7) {
+            assert_eq!(after.root_at(size as u64), root(size), "{size}");
+        }
+        assert_eq!((after.root_at(7), after.root_at(6)), (root(7), None));
     }
 }

@@ -21,10 +21,20 @@ pub struct Stored {
 pub struct Bucket {
     records: Vec<Stored>,
     known: HashSet<Digest>,
+    first: u64,
     page: u64,
 }
 
 impl Bucket {
+    /// One of which no page before `first` is wanted.
+    pub fn from_page(first: u64) -> Self {
+        Self {
+            first,
+            page: first,
+            ..Self::default()
+        }
+    }
+
     /// The page to be fetched next.
     pub fn page(&self) -> u64 {
         self.page
@@ -34,7 +44,7 @@ impl Bucket {
     /// grow, so that a later fetch begins with it.
     pub fn take(&mut self, page: Option<&[u8]>) -> bool {
         let Some(page) = page else {
-            self.page = self.page.saturating_sub(1);
+            self.page = self.page.saturating_sub(1).max(self.first);
             return false;
         };
         self.keep(page);

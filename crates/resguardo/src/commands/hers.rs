@@ -71,9 +71,22 @@ pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
     // Wrong words are told before anything is fetched.
     protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
     warn_of_demo(&trust, console);
+    let since = args.since.as_deref().map(moment).transpose()?;
     let mut hers = Hers::open(trust, &words, args.state.as_deref(), console)?;
+    if let Some(since) = since {
+        hers.read_from(since);
+    }
     hers.refresh(console)?;
     Ok(hers)
+}
+
+/// The moment from which a month is read.
+fn moment(month: &str) -> Outcome<u64> {
+    client::month_begins(month).ok_or_else(|| {
+        CliError::usage("the month cannot be read")
+            .why("it is not written as a year and a month")
+            .remedy("write it as 2026-11; nothing was fetched")
+    })
 }
 
 /// What became of something that she sent.

@@ -237,8 +237,11 @@ fn tell_message(message: &MessageView, console: &Console) {
 
 /// No filing of these words shows: said alike for words that are wrong and for a filing that is to come.
 fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
-    let (tone, text) = describe(answer, 0, view.by);
-    let told = json!({ "answer": answer, "by": view.by, "messages": view.messages });
+    let (tone, mut text) = describe(answer, 0, view.by);
+    if let Some(since) = view.since {
+        text = format!("{text}; what came before {} was not looked at", readable(since));
+    }
+    let told = json!({ "answer": answer, "by": view.by, "since": view.since, "messages": view.messages });
     console.line(tone, &text, "filing", told);
     if !console.is_json() {
         for message in &view.messages {

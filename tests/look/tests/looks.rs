@@ -1,0 +1,138 @@
+//! A look that begins at a checkpoint shows what one from the log's beginning does, tells the service no more than the month
+//! that was named, and believes the service in nothing that lies before.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use client::{Local, View};
+use look::Sim;
+use protocol::phrase::PhraseRoot;
+use serde_json::{Value, json};
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+
+/// A log of 15 days in steps of an hour, with deeper buckets since the fourth, in which the words of `root` were filed on
+/// the tenth and acknowledged on the eleventh; and the moment from which a look at them may begin.
+async fn sim() -> (Sim, u64) {
+    let mut sim = Sim::begin(3_600).await;
+    sim.days(2).await;
+    sim.sleep(5);
+    sim.days(1).await;
+    sim.state_depth(1).await;
+    for _ in 0..20 {
+        sim.other_files().await;
+    }
+    sim.days(5).await;
+    sim.state_depth(2).await;
+    sim.days(1).await;
+    let from = sim.now() - DAY / 2;
+    let hers = sim.files(&root()).await;
+    sim.days(1).await;
+    sim.sleep(2);
+    sim.acknowledge(&hers).await;
+    sim.days(4).await;
+    (sim, from)
+}
+
+fn root() -> PhraseRoot {
+    PhraseRoot::from_bytes([0x31; 32])
+}
+
+/// What she is shown, but for where the reading began.
+fn shown(view: &View) -> Value {
+    let mut shown = serde_json::to_value(view).unwrap();
+    shown["since"] = Value::Null;
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_begins_at_a_checkpoint_shows_the_same_and_believes_nothing() {
+    let (sim, from) = sim().await;
+    shows_what_one_from_the_beginning_does(&sim, from).await;
+    makes_the_same_calls_whatever_the_words(&sim, from).await;
+    finds_nothing_that_was_filed_before(&sim).await;
+    believes_nothing(&sim, from).await;
+}
+
+async fn shows_what_one_from_the_beginning_does(sim: &Sim, from: u64) {
+    let whole = sim.look(root(), None).await;
+    assert_eq!(whole.view.since, None);
+    let parts = whole.view.filings[0].parts.as_ref().unwrap();
+    assert_eq!((parts.hold.len(), parts.need), (5, 3));
+    let part = sim.look(root(), Some(from)).await;
+    assert_eq!(part.view.since, Some(from));
+    assert_eq!(shown(&part.view), shown(&whole.view));
+    let entries = |calls: &[String]| calls.iter().filter(|path| path.contains("tile/entries")).count();
+    assert!(entries(&part.calls) < entries(&whole.calls), "{:#?}", part.calls);
+    // Before the log's beginning there is nothing to pass over.
+    let early = sim.look(root(), Some(from - 300 * DAY)).await;
+    assert_eq!((shown(&early.view), early.view.since), (shown(&whole.view), None));
+}
+
+async fn makes_the_same_calls_whatever_the_words(sim: &Sim, from: u64) {
+    for from in [None, Some(from)] {
+        let right = sim.look(root(), from).await;
+        let bucket = |calls: &[String]| calls.iter().rfind(|path| path.contains("/drop/2/")).cloned();
+        // Other words that share the bucket: one in four does.
+        let mut wrong = None;
+        for number in 0..40 {
+            let visit = sim.look(PhraseRoot::from_bytes([number; 32]), from).await;
+            assert!(visit.view.filings.is_empty());
+            if bucket(&visit.calls) == bucket(&right.calls) {
+                wrong = Some(visit);
+                break;
+            }
+        }
+        let wrong = wrong.unwrap();
+        assert_eq!((wrong.calls, wrong.sizes), (right.calls, right.sizes));
+    }
+}
+
+async fn finds_nothing_that_was_filed_before(sim: &Sim) {
+    let visit = sim.look(root(), Some(sim.now() - 2 * DAY)).await;
+    let none = serde_json::to_value(&visit.view.answer).unwrap();
+    assert_eq!(none["answer"], "no-entry", "{none}");
+    assert!(visit.view.since.is_some());
+}
+
+/// The service leaves a statement out, moves it, gives another, or other hashes.
+async fn believes_nothing(sim: &Sim, from: u64) {
+    const LIST: &str = "/api/v1/public/index";
+    let listed = sim.listed().await;
+    let begins = sim.get(&format!("/log/step/{}", from / HOUR)).await;
+    let begins: u64 = String::from_utf8(begins)
+        .unwrap()
+        .lines()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let before = listed.iter().filter(|(index, _)| *index < begins).count();
+    assert!(before > 5, "{listed:?}");
+    let list = |listed: &[(u64, protocol::Digest)]| json!(listed).to_string().into_bytes();
+    for at in 0..before {
+        let mut rest = listed.clone();
+        rest.remove(at);
+        refused(sim, from, "left out", &|path| (path == LIST).then(|| list(&rest))).await;
+        let mut moved = listed.clone();
+        moved[at].0 += 1;
+        refused(sim, from, "moved", &|path| (path == LIST).then(|| list(&moved))).await;
+        let mut other = listed.clone();
+        other[at].1 = protocol::Digest([9; 32]);
+        refused(sim, from, "another", &|path| (path == LIST).then(|| list(&other))).await;
+    }
+    refused(sim, from, "hashes", &|path| {
+        path.contains("/tile/0/").then(|| vec![7; 32 * 256])
+    })
+    .await;
+    refused(sim, from, "no hashes", &|path| path.contains("/tile/0/").then(Vec::new)).await;
+}
+
+/// Her client refuses a log of which the service says something else.
+async fn refused(sim: &Sim, from: u64, what: &str, says: &dyn Fn(&str) -> Option<Vec<u8>>) {
+    let altered = |path: &str, body: Vec<u8>| says(path).unwrap_or(body);
+    let outcome = sim.look_through(root(), Some(from), &altered).await;
+    let Err(failure) = outcome else {
+        panic!("{what}: shown all the same")
+    };
+    assert_eq!(failure.code, Local::LogNotVerifiable, "{what}: {failure:?}");
+}
