@@ -6,8 +6,13 @@ use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::phrase::CaseKeys;
 use protocol::share::check::Rejected;
-use protocol::statement::{Check, Compartment, DeclarantObjection, Outcome, Reason, ReleasedFile, Vote};
+use protocol::share::consent::SealedPart;
+use protocol::statement::{
+    Check, Compartment, Consent, DeclarantObjection, Erasure, Outcome, Reason, ReleasedFile, Vote, Withdraw,
+};
 use protocol::{Day, Digest, Envelope, MemberNumber};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 
 use crate::world::World;
 
@@ -28,6 +33,12 @@ pub enum Act {
     Reject(u16),
     /// The reader says that it opened.
     Opened,
+    /// She answers the request: her counter, and what.
+    Answer(u8, bool),
+    /// She withdraws, or takes that back.
+    Withdraw(u8, bool),
+    /// A seat destroys what it holds.
+    Erase(u16),
 }
 
 /// What a release says that its author saw: indices in the log.
@@ -37,15 +48,19 @@ pub struct Lists {
     pub grants: Vec<u64>,
     /// Objections.
     pub objections: Vec<u64>,
+    /// What stands for her consent.
+    pub consent: Vec<u64>,
 }
 
 impl Act {
     /// Who does it; `None` for her and the reader.
     pub fn seat(self) -> Option<u16> {
         match self {
-            Self::Grant(seat) | Self::Refuse(seat) | Self::Release(seat) | Self::Reject(seat) => Some(seat),
+            Self::Grant(seat) | Self::Refuse(seat) | Self::Release(seat) | Self::Reject(seat) | Self::Erase(seat) => {
+                Some(seat)
+            }
             Self::Object(seat) => (seat > 0).then_some(seat),
-            Self::Request | Self::Opened => None,
+            Self::Request | Self::Opened | Self::Answer(..) | Self::Withdraw(..) => None,
         }
     }
 
@@ -58,8 +73,14 @@ impl Act {
             Self::Object(seat) if seat > 0 => Self::Object(name(seat)),
             Self::Release(seat) => Self::Release(name(seat)),
             Self::Reject(seat) => Self::Reject(name(seat)),
-            Self::Request | Self::Opened | Self::Object(_) => self,
+            Self::Erase(seat) => Self::Erase(name(seat)),
+            Self::Request | Self::Opened | Self::Object(_) | Self::Answer(..) | Self::Withdraw(..) => self,
         }
+    }
+
+    /// Whether she counts it among her statements (§9.3).
+    pub fn is_hers(self) -> bool {
+        matches!(self, Self::Answer(..) | Self::Withdraw(..))
     }
 
     /// Whether it is an objection.
@@ -121,7 +142,7 @@ impl Act {
                     compartments: vec![Compartment::Account],
                     grants: lists.grants.clone(),
                     objections: lists.objections.clone(),
-                    consent: Vec::new(),
+                    consent: lists.consent.clone(),
                 };
                 let release = head.release(case, &request, x(seat), world.header_file(), &allowed, files);
                 World::sign(&release, seat)
@@ -133,6 +154,35 @@ impl Act {
                 };
                 World::sign(&head.reject(world.filing(), x(seat), &rejected), seat)
             }
+            Self::Answer(n, yes) => {
+                let recipient = Identity::from_seed([0x77; 32]).recipient();
+                let rng = &mut ChaCha20Rng::seed_from_u64(n.into());
+                let consent = Consent {
+                    v: Version,
+                    origin: head.origin,
+                    nonce: head.nonce,
+                    day: Day::of(head.time),
+                    case: keys.id,
+                    request,
+                    yes,
+                    n: n.into(),
+                    part: yes.then(|| SealedPart::seal(&keys.consent_part, &request, &recipient, rng)),
+                };
+                Envelope::sign(&consent, &[&keys.signing])
+            }
+            Self::Withdraw(n, yes) => {
+                let withdraw = Withdraw {
+                    v: Version,
+                    origin: head.origin,
+                    nonce: head.nonce,
+                    day: Day::of(head.time),
+                    case: keys.id,
+                    yes,
+                    n: n.into(),
+                };
+                Envelope::sign(&withdraw, &[&keys.signing])
+            }
+            Self::Erase(seat) => World::sign(&head.erased(case, x(seat), Erasure::All), seat),
             Self::Opened => World::sign(&head.opened(case, &request, Outcome::Opened), reader.get()),
         }
     }

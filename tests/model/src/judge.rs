@@ -5,55 +5,69 @@ use std::sync::Arc;
 
 use casework::case::{ActRefusal, Standing};
 use casework::release::{Allowed, may_release_at};
-use casework::{Case, Fold, LogTime, RequestStatus, admit};
+use casework::{Case, Fold, LogTime, RequestStatus, Why, admit};
 use protocol::{Envelope, MemberNumber};
 
 use crate::act::Act;
-use crate::state::{Placed, State};
+use crate::state::{Broken, Placed, State};
 use crate::world::{World, time};
 
 /// What must never be, one bit each.
 pub mod never {
     /// Two folds of the same shown acts differ.
-    pub const FOLDS_DIFFER: u8 = 1;
+    pub const FOLDS_DIFFER: u16 = 1;
     /// An honest release is refused by somebody who is shown all that it relies on.
-    pub const HONEST_RELEASE_REFUSED: u8 = 2;
+    pub const HONEST_RELEASE_REFUSED: u16 = 2;
     /// The account is released without an honest seat, or to fewer honest grants than the threshold leaves.
-    pub const BELOW_THRESHOLD: u8 = 4;
+    pub const BELOW_THRESHOLD: u16 = 4;
     /// An objection that an honest seat saw does not count for everybody who is shown it.
-    pub const OBJECTION_LOST: u8 = 8;
+    pub const OBJECTION_LOST: u16 = 8;
     /// An honest seat released sooner than 14 days after an objection that it saw, or than the objection time after the
     /// first honest grant.
-    pub const TOO_SOON: u8 = 16;
+    pub const TOO_SOON: u16 = 16;
     /// Somebody finds a request alive after its end, or an act on it that counts and came later.
-    pub const LIVES_AFTER_DEATH: u8 = 32;
+    pub const LIVES_AFTER_DEATH: u16 = 32;
+    /// It is released to somebody without a yes of hers before it, where she is asked.
+    pub const WITHOUT_HER: u16 = 64;
+    /// An honest seat released although the last answer of hers that it saw was no.
+    pub const TAKEN_BACK: u16 = 128;
+    /// An honest seat destroyed what it held without a withdrawal that it saw, 30 days old and not taken back.
+    pub const ERASED_EARLY: u16 = 256;
+    /// An honest seat released what it had destroyed, or saw destroyed for good.
+    pub const RELEASED_ERASED: u16 = 512;
 }
 
 /// What there is to see, so that a model that reaches nothing is noticed; one bit each.
 pub mod seen {
     /// The reader opened what was released.
-    pub const OPENED: u8 = 1;
+    pub const OPENED: u16 = 1;
     /// An honest seat released after an objection.
-    pub const RELEASED_AFTER_OBJECTION: u8 = 2;
+    pub const RELEASED_AFTER_OBJECTION: u16 = 2;
     /// Somebody sees a request die.
-    pub const DEAD: u8 = 4;
+    pub const DEAD: u16 = 4;
     /// A release relies on an act that somebody is not shown.
-    pub const UNDECIDED: u8 = 8;
+    pub const UNDECIDED: u16 = 8;
     /// An act beyond reach was filed.
-    pub const UNREACHABLE: u8 = 16;
+    pub const UNREACHABLE: u16 = 16;
     /// A bought seat's release is refused.
-    pub const LIE_REFUSED: u8 = 32;
+    pub const LIE_REFUSED: u16 = 32;
     /// An honest seat does not release, although it might by the log's time.
-    pub const OWN_CLOCK: u8 = 64;
+    pub const OWN_CLOCK: u16 = 64;
+    /// It is released with her consent.
+    pub const CONSENTED: u16 = 128;
+    /// She took a consent back, and a seat that granted does not release.
+    pub const HELD_BACK: u16 = 256;
+    /// It is destroyed for good.
+    pub const ERASED: u16 = 512;
 }
 
 /// All of it.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// Bits of [`never`].
-    pub wrong: u8,
+    pub wrong: u16,
     /// Bits of [`seen`].
-    pub seen: u8,
+    pub seen: u16,
     /// What honest members may do now.
     pub may: Vec<(Act, Option<Allowed>)>,
 }
@@ -134,7 +148,7 @@ pub fn read(world: &World, log: &[Placed], honest: u16) -> Views {
 }
 
 /// Judges a state. `views` reads a log, or knows it from before.
-pub fn judge(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<Views>) -> Summary {
+pub fn judge(world: &World, state: &State, broken: Option<Broken>, views: impl Fn(&[Placed]) -> Arc<Views>) -> Summary {
     let mut summary = Summary::default();
     let now = views(&state.log);
     if now.do_folds_differ {
@@ -146,9 +160,13 @@ pub fn judge(world: &World, state: &State, views: impl Fn(&[Placed]) -> Arc<View
         }
         view(world, state, now.of(seat), &mut summary);
         may(world, state, seat, &now, state.log.len(), state.at, &mut summary);
+        if let Some(broken) = broken {
+            breaks(world, state, seat, broken, &mut summary);
+        }
     }
     view(world, state, &now.all, &mut summary);
     of_all(world, state, &now.all, &mut summary);
+    hers(world, state, &mut summary);
     stale(world, state, views, &mut summary);
     summary
 }
@@ -205,11 +223,126 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
     if admit::objection(case, &world.request, None, &moment, registry).is_ok() {
         add(Act::Object(0), None);
     }
+    if world.asks_her {
+        let n = her_next(state);
+        for yes in [true, false] {
+            if admit::answer(case, &world.request, yes, &moment).is_ok() {
+                add(Act::Answer(n, yes), None);
+            }
+        }
+    } else {
+        let n = her_next(state);
+        for yes in [true, false] {
+            if admit::withdrawal(case, yes).is_ok() {
+                add(Act::Withdraw(n, yes), None);
+            }
+        }
+        if admit::erased(case, x, &moment, registry).is_ok() {
+            add(Act::Erase(seat), None);
+        }
+    }
     let release = |moment: &LogTime| may_release_at(case, &world.request, &World::seat(seat), moment, registry);
     match release(&moment) {
         Ok(allowed) => add(Act::Release(seat), Some(allowed)),
         Err(_) if state.real < instant && release(&of(instant)).is_ok() => summary.seen |= seen::OWN_CLOCK,
+        Err(not_now) if matches!(not_now.why, Why::ConsentRefused { .. }) => summary.seen |= seen::HELD_BACK,
         Err(_) => {}
+    }
+}
+
+/// Her next counter.
+fn her_next(state: &State) -> u8 {
+    let said = state.log.iter().filter(|placed| placed.act.is_hers()).count();
+    u8::try_from(said + 1).expect("few statements")
+}
+
+/// What an honest seat does that breaks a rule, where it may.
+fn breaks(world: &World, state: &State, seat: u16, broken: Broken, summary: &mut Summary) {
+    let index = |at: usize| world.filed() + at as u64;
+    let of = |is_one: &dyn Fn(Act) -> bool| -> Vec<u64> {
+        let found = state.log.iter().enumerate().filter(|(_, placed)| is_one(placed.act));
+        found.map(|(at, _)| index(at)).collect()
+    };
+    let has = |act: Act| state.log.iter().any(|placed| placed.act == act);
+    let is_under_way = |act: Act| has(act) || state.pending.iter().any(|pending| pending.act == act);
+    let (release, erase) = (Act::Release(seat), Act::Erase(seat));
+    let grants = of(&|act| matches!(act, Act::Grant(_)));
+    let yes = of(&|act| matches!(act, Act::Answer(_, true)));
+    let is_granted = has(Act::Grant(seat)) && grants.len() >= usize::from(world.account);
+    let is_time = time(state.at) >= time(0) + 3 * 86_400;
+    let releases = |consent: Vec<u64>| {
+        let compartments = vec![protocol::statement::Compartment::Account];
+        let (grants, objections) = (grants.clone(), Vec::new());
+        let allowed = Allowed {
+            compartments,
+            grants,
+            objections,
+            consent,
+        };
+        (release, Some(allowed))
+    };
+    let done = match broken {
+        Broken::TakenBack if is_granted && is_time => yes.first().map(|first| releases(vec![*first])),
+        Broken::NoConsent if is_granted && is_time => Some(releases(Vec::new())),
+        Broken::ReleasedErased if is_granted && is_time && has(erase) => Some(releases(Vec::new())),
+        Broken::ErasedEarly => has(Act::Withdraw(1, true)).then_some((erase, None)),
+        _ => None,
+    };
+    summary.may.extend(done.filter(|(act, _)| !is_under_way(*act)));
+}
+
+/// What must hold of her answers and withdrawals, by what is in the log and what each seat was shown of it.
+fn hers(world: &World, state: &State, summary: &mut Summary) {
+    let erased_before = |at: usize| {
+        state.log[..at]
+            .iter()
+            .filter(|placed| matches!(placed.act, Act::Erase(_)))
+            .count()
+    };
+    let fewest = usize::from(world.seats) - usize::from(world.account) + 1;
+    if erased_before(state.log.len()) >= fewest {
+        summary.seen |= seen::ERASED;
+    }
+    for (at, placed) in state.log.iter().enumerate() {
+        let is_honest = placed.act.seat().is_some_and(|seat| state.is_honest(seat));
+        if !is_honest {
+            continue;
+        }
+        let shown = |other: &usize| placed.saw & (1 << other) != 0;
+        let saw = || (0..at).filter(shown).map(|other| &state.log[other]);
+        match placed.act {
+            Act::Release(seat) => {
+                let last = saw().filter_map(|other| match other.act {
+                    Act::Answer(n, yes) => Some((n, yes)),
+                    _ => None,
+                });
+                if world.asks_her && last.max().is_none_or(|(_, yes)| !yes) {
+                    summary.wrong |= never::TAKEN_BACK;
+                }
+                let erased = saw().filter(|other| matches!(other.act, Act::Erase(_)));
+                if erased.clone().any(|other| other.act == Act::Erase(seat)) || erased.count() >= fewest {
+                    summary.wrong |= never::RELEASED_ERASED;
+                }
+            }
+            Act::Erase(_) => {
+                let answers = saw().filter_map(|other| match other.act {
+                    Act::Withdraw(n, yes) => Some((n, yes, other)),
+                    _ => None,
+                });
+                let back = answers
+                    .clone()
+                    .filter(|(_, yes, _)| !yes)
+                    .map(|(n, ..)| n)
+                    .max()
+                    .unwrap_or(0);
+                let stands = answers.filter(|(n, yes, _)| *yes && *n > back);
+                let since = stands.map(|(.., other)| time(other.at)).min();
+                if since.is_none_or(|since| time(placed.at) < since + 30 * 86_400) {
+                    summary.wrong |= never::ERASED_EARLY;
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -269,6 +402,19 @@ fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
         let of_honest = |seats: &[u16]| seats.iter().filter(|seat| state.is_honest(**seat)).count();
         let bought = usize::from(world.seats) - state.honest().count();
         let fewest = usize::from(world.account).saturating_sub(bought);
+        if world.asks_her {
+            let said = state
+                .log
+                .iter()
+                .position(|placed| matches!(placed.act, Act::Answer(_, true)));
+            let said = said.map(|at| world.filed() + at as u64);
+            let releases = request.releases.iter();
+            let without = releases.filter(|release| said.is_none_or(|said| said > release.found.index));
+            if without.count() > 0 {
+                summary.wrong |= never::WITHOUT_HER;
+            }
+            summary.seen |= seen::CONSENTED;
+        }
         if of_honest(&released) < fewest || of_honest(&granted) < fewest || released.len() < usize::from(world.account)
         {
             summary.wrong |= never::BELOW_THRESHOLD;

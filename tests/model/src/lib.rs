@@ -17,5 +17,5 @@ mod world;
 
 pub use act::{Act, Lists};
 pub use judge::Summary;
-pub use state::{Action, Bound, Rules, State};
+pub use state::{Action, Bound, Broken, Rules, State};
 pub use world::{INSTANTS, World};

@@ -26,6 +26,31 @@ pub(crate) fn properties() -> Vec<Property<Rules>> {
         Property::always("no request lives after its end", |_, state: &State| {
             state.summary().wrong & never::LIVES_AFTER_DEATH == 0
         }),
+        Property::always(
+            "nothing is released without her yes, where she is asked",
+            |_, state: &State| state.summary().wrong & never::WITHOUT_HER == 0,
+        ),
+        Property::always(
+            "no honest seat releases once she has taken it back",
+            |_, state: &State| state.summary().wrong & never::TAKEN_BACK == 0,
+        ),
+        Property::always(
+            "no honest seat destroys before a withdrawal is 30 days old",
+            |_, state: &State| state.summary().wrong & never::ERASED_EARLY == 0,
+        ),
+        Property::always("no honest seat releases what is destroyed", |_, state: &State| {
+            state.summary().wrong & never::RELEASED_ERASED == 0
+        }),
+        Property::sometimes("it is released with her consent", |_, state: &State| {
+            state.summary().seen & seen::CONSENTED != 0
+        }),
+        Property::sometimes(
+            "a consent that she took back keeps a seat from releasing",
+            |_, state: &State| state.summary().seen & seen::HELD_BACK != 0,
+        ),
+        Property::sometimes("a testimony is destroyed for good", |_, state: &State| {
+            state.summary().seen & seen::ERASED != 0
+        }),
         Property::sometimes("the reader opens", |_, state: &State| {
             state.summary().seen & seen::OPENED != 0
         }),

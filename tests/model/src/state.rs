@@ -32,7 +32,7 @@ pub struct Placed {
     pub is_far: bool,
     /// The honest seats that are not shown its statement, one bit each.
     pub hidden: u8,
-    /// Of an honest release: the acts that its author was shown when it signed, one bit each.
+    /// Of an honest release, and of an honest `erased`: the acts that its author was shown when it signed, one bit each.
     pub saw: u32,
 }
 
@@ -196,6 +196,21 @@ pub struct Bound {
     pub objections: usize,
     /// By how many instants the log may be dated ahead.
     pub forged: usize,
+    /// Statements of hers, objections not counted: answers where she is asked, withdrawals elsewhere.
+    pub hers: usize,
+}
+
+/// A rule that honest seats do not keep: what the model must notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Release on the oldest consent, taken back or not.
+    TakenBack,
+    /// Release and name no consent.
+    NoConsent,
+    /// Destroy without the 30 days.
+    ErasedEarly,
+    /// Release what is destroyed.
+    ReleasedErased,
 }
 
 /// The rules of a case, with honest seats 1 to `honest` and bought ones beyond.
@@ -206,6 +221,8 @@ pub struct Rules {
     pub honest: u16,
     /// How far everything is tried.
     pub bound: Bound,
+    /// Which rule honest seats break.
+    pub broken: Option<Broken>,
     /// Every order of the honest seats.
     renamings: Vec<Vec<u16>>,
     /// Summaries of states that were reached before. Guards itself.
@@ -219,11 +236,12 @@ const VIEWS_MAX: usize = 4_096;
 
 impl Rules {
     /// A council of `seats`, of which `account` open and `honest` keep the rules.
-    pub fn new(seats: u16, account: u8, honest: u16, bound: Bound) -> Self {
+    pub fn new(seats: u16, account: u8, honest: u16, asks_her: bool, bound: Bound) -> Self {
         Self {
-            world: World::new(seats, account),
+            world: World::new(seats, account, asks_her),
             honest,
             bound,
+            broken: None,
             renamings: orders((1..=honest).collect()),
             known: Mutex::default(),
             views: Mutex::default(),
@@ -253,13 +271,24 @@ impl Rules {
             state.summary = Arc::clone(known);
             return state;
         }
-        state.summary = Arc::new(judge(&self.world, &state, |log| self.views(log)));
+        state.summary = Arc::new(judge(&self.world, &state, self.broken, |log| self.views(log)));
         let summary = Arc::clone(&state.summary);
         self.known
             .lock()
             .expect("no panic while held")
             .insert(state.clone(), summary);
         state
+    }
+
+    /// The acts that the author of one is shown, one bit each.
+    fn seen_by(state: &State, act: Act) -> u32 {
+        let viewer = act.seat().map_or(0, State::bit);
+        let seen = state
+            .log
+            .iter()
+            .enumerate()
+            .filter(|(_, placed)| placed.hidden & viewer == 0);
+        seen.map(|(at, _)| 1 << at).sum()
     }
 
     /// The next instant at which anybody acts.
@@ -342,14 +371,22 @@ impl Rules {
         if grants.is_empty() {
             return Vec::new();
         }
-        let mut lies = vec![Lists {
-            grants: grants.clone(),
-            objections: Vec::new(),
-        }];
-        if !objections.is_empty() {
-            lies.push(Lists { grants, objections });
-        }
-        lies
+        // With each of her answers, or with none.
+        let answers = of(|act| matches!(act, Act::Answer(..)));
+        let consents = std::iter::once(Vec::new()).chain(answers.into_iter().map(|index| vec![index]));
+        let objected = [Vec::new(), objections.clone()];
+        let named = &objected[..1 + usize::from(!objections.is_empty())];
+        let lies = consents.flat_map(|consent| {
+            named.iter().map({
+                let grants = grants.clone();
+                move |objections| Lists {
+                    grants: grants.clone(),
+                    objections: objections.clone(),
+                    consent: consent.clone(),
+                }
+            })
+        });
+        lies.collect()
     }
 
     fn place(&self, state: &mut State, pending: Pending, hidden: u8, is_far: bool) {
@@ -421,11 +458,18 @@ impl Model for Rules {
                 if act.is_objection() && honest_objections >= self.bound.objections {
                     continue;
                 }
+                if act.is_hers() && state.count(|placed| placed.act.is_hers()) >= self.bound.hers {
+                    continue;
+                }
                 match allowed {
                     Some(_) if state.pending.len() >= self.bound.pending => {}
                     Some(allowed) => {
-                        let (grants, objections) = (allowed.grants.clone(), allowed.objections.clone());
-                        actions.push(Action::Sign(*act, Lists { grants, objections }));
+                        let lists = Lists {
+                            grants: allowed.grants.clone(),
+                            objections: allowed.objections.clone(),
+                            consent: allowed.consent.clone(),
+                        };
+                        actions.push(Action::Sign(*act, lists));
                     }
                     None => {
                         let masks = self.masks(state, act.seat());
@@ -466,10 +510,7 @@ impl Model for Rules {
         let mut state = last.clone();
         match action {
             Action::Sign(act, lists) => {
-                let viewer = act.seat().map_or(0, State::bit);
-                let is_seen = |(_, placed): &(usize, &Placed)| placed.hidden & viewer == 0;
-                let seen = state.log.iter().enumerate().filter(is_seen);
-                let saw = seen.map(|(at, _)| 1 << at).sum();
+                let saw = Self::seen_by(&state, act);
                 let made = state.real;
                 state.pending.push(Pending { act, made, lists, saw });
                 state.pending.sort();
@@ -485,7 +526,13 @@ impl Model for Rules {
                 self.place(&mut state, Pending { act, made, lists, saw }, hidden, is_far);
             }
             Action::Honest(act, hidden) => {
-                let (made, lists, saw) = (state.real, Lists::default(), 0);
+                // Asked of nothing else that is not promised first.
+                let saw = if matches!(act, Act::Erase(_)) {
+                    Self::seen_by(&state, act)
+                } else {
+                    0
+                };
+                let (made, lists) = (state.real, Lists::default());
                 self.place(&mut state, Pending { act, made, lists, saw }, hidden, false);
             }
             Action::Show(at) => state.log.get_mut(at)?.hidden = 0,

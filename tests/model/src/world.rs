@@ -60,6 +60,8 @@ pub struct World {
     pub seats: u16,
     /// Seats that open the account.
     pub account: u8,
+    /// Whether they open it with her consent only.
+    pub asks_her: bool,
     fold: Fold,
     keys: CaseKeys,
     header: Header,
@@ -181,8 +183,9 @@ fn beginning(council: &Council) -> [Envelope; 4] {
 }
 
 impl World {
-    /// A council of `seats`, of which `account` open; one testimony dealt to all of them, in the log.
-    pub fn new(seats: u16, account: u8) -> Self {
+    /// A council of `seats`, of which `account` open; one testimony dealt to all of them, in the log, that opens only with her
+    /// consent or without.
+    pub fn new(seats: u16, account: u8, asks_her: bool) -> Self {
         let council = council(seats, account);
         let beginning = beginning(&council);
         let root = RootOfTrust {
@@ -200,8 +203,11 @@ impl World {
         let keys = PhraseRoot::from_bytes([0x11; 32]).case(0);
         let rng = &mut ChaCha20Rng::seed_from_u64(7);
         let dealt: Vec<MemberNumber> = (1..=seats).map(x).collect();
-        let mut compartment =
-            CompartmentKey::draw(Compartment::Account, account, Opening::OnRequest, &keys, &dealt, rng);
+        let (opening, choice) = match asks_her {
+            true => (Opening::WithMyConsent, ConsentChoice::Strict),
+            false => (Opening::OnRequest, ConsentChoice::NotAsked),
+        };
+        let mut compartment = CompartmentKey::draw(Compartment::Account, account, opening, &keys, &dealt, rng);
         let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
         compartment.set_document(document, rng).expect("a document");
         let request = SealRequest {
@@ -210,7 +216,7 @@ impl World {
             council_digest: beginning[0].digest(),
             seats: &dealt,
             day: Day::of(T0),
-            policy: AccessPolicy::new(ConsentChoice::NotAsked, &council, dealt.len()),
+            policy: AccessPolicy::new(choice, &council, dealt.len()),
             flags: Flags::default(),
             sealed_by: SealedBy::Cli,
             parent: None,
@@ -225,6 +231,7 @@ impl World {
         let mut world = Self {
             seats,
             account,
+            asks_her,
             fold,
             keys,
             header,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use model::{Bound, Rules};
-use stateright::{Checker as _, Expectation, HasDiscoveries, Model as _};
+use model::{Bound, Broken, Rules};
+use stateright::{Checker, Expectation, HasDiscoveries, Model as _};
 
 /// Nothing at all.
 const NONE: Bound = Bound {
@@ -15,21 +15,32 @@ const NONE: Bound = Bound {
     pending: 1,
     objections: 0,
     forged: 0,
+    hers: 0,
 };
 
+/// What is searched: seats, how many open, how many keep the rules; whether she is asked.
+#[derive(Clone, Copy)]
+struct Part {
+    seats: (u16, u8, u16),
+    asks_her: bool,
+    bound: Bound,
+}
+
+/// Three seats, two open, one is bought.
+fn three(asks_her: bool) -> impl Fn(Bound) -> Part {
+    move |bound| Part {
+        seats: (3, 2, 2),
+        asks_her,
+        bound,
+    }
+}
+
 /// Searches all of it and says how much that was; gives what was seen.
-fn check(seats: u16, account: u8, honest: u16, bound: Bound) -> Vec<&'static str> {
-    let rules = Rules::new(seats, account, honest, bound);
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let checker = rules
-        .checker()
-        .threads(threads)
-        .finish_when(HasDiscoveries::AnyFailures);
-    let checker = checker.spawn_dfs().join();
-    eprintln!(
-        "{bound:?}: {} states, depth {}",
-        checker.unique_state_count(),
-        checker.max_depth()
+fn check(Part { seats, asks_her, bound }: Part) -> Vec<&'static str> {
+    let (seats, account, honest) = seats;
+    let checker = searched(
+        Rules::new(seats, account, honest, asks_her, bound),
+        HasDiscoveries::AnyFailures,
     );
     for property in checker.model().properties() {
         if property.expectation == Expectation::Always {
@@ -39,13 +50,26 @@ fn check(seats: u16, account: u8, honest: u16, bound: Bound) -> Vec<&'static str
     checker.discoveries().into_keys().collect()
 }
 
+fn searched(rules: Rules, until: HasDiscoveries) -> impl Checker<Rules> {
+    let bound = rules.bound;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let checker = rules.checker().threads(threads).finish_when(until);
+    let checker = checker.spawn_dfs().join();
+    eprintln!(
+        "{bound:?}: {} states, depth {}",
+        checker.unique_state_count(),
+        checker.max_depth()
+    );
+    checker
+}
+
 /// Each part searches all of its bound; together they reach everything that there is to see.
-fn check_all(parts: &[(u16, u8, u16, Bound)]) {
+fn check_all(parts: &[Part]) {
     let mut seen = BTreeSet::new();
-    for (seats, account, honest, bound) in parts {
-        seen.extend(check(*seats, *account, *honest, *bound));
+    for part in parts {
+        seen.extend(check(*part));
     }
-    let all = Rules::new(3, 2, 2, NONE).properties();
+    let all = Rules::new(3, 2, 2, false, NONE).properties();
     let sights = all
         .iter()
         .filter(|property| property.expectation == Expectation::Sometimes);
@@ -114,8 +138,75 @@ fn no_order_of_acts_breaks_a_rule() {
         forged: 2,
         ..NONE
     };
-    let parts = [order, objected, withheld, far, end, times, dated, dated_twice];
-    check_all(&parts.map(|bound| (3, 2, 2, bound)));
+    let parts = [
+        order,
+        objected,
+        withheld,
+        far,
+        end,
+        times,
+        dated,
+        dated_twice,
+        WITHDRAWN,
+    ]
+    .map(three(false));
+    let asked = [CONSENT, CONSENT_WITHHELD].map(three(true));
+    check_all(&[&parts[..], &asked].concat());
+}
+
+/// She answers twice.
+const CONSENT: Bound = Bound {
+    instants: &[0, 1, 9],
+    acts: 6,
+    bought: 1,
+    hers: 2,
+    ..NONE
+};
+
+/// One of her answers is shown late, or somebody's act.
+const CONSENT_WITHHELD: Bound = Bound {
+    instants: &[0, 1],
+    acts: 6,
+    hidden: 1,
+    hers: 2,
+    ..NONE
+};
+
+/// She withdraws, and takes that back.
+const WITHDRAWN: Bound = Bound {
+    instants: &[0, 1, 5],
+    acts: 6,
+    hidden: 1,
+    hers: 2,
+    ..NONE
+};
+
+/// Honest seats that break one rule are found by the property that is about it: none of them holds because nothing happens.
+#[test]
+fn each_rule_that_honest_seats_break_is_found() {
+    let taken_back = "no honest seat releases once she has taken it back";
+    for (broken, asks_her, bound, property) in [
+        (Broken::TakenBack, true, CONSENT, taken_back),
+        (Broken::NoConsent, true, CONSENT, taken_back),
+        (
+            Broken::ErasedEarly,
+            false,
+            WITHDRAWN,
+            "no honest seat destroys before a withdrawal is 30 days old",
+        ),
+        (
+            Broken::ReleasedErased,
+            false,
+            WITHDRAWN,
+            "no honest seat releases what is destroyed",
+        ),
+    ] {
+        let Part { seats, bound, .. } = three(asks_her)(bound);
+        let mut rules = Rules::new(seats.0, seats.1, seats.2, asks_her, bound);
+        rules.broken = Some(broken);
+        let checker = searched(rules, HasDiscoveries::AllOf([property].into()));
+        assert!(checker.discovery(property).is_some(), "{broken:?}");
+    }
 }
 
 /// The same with more of everything; and five seats, three open, two are bought.
@@ -167,6 +258,11 @@ fn no_longer_order_of_acts_breaks_a_rule() {
         bought: 1,
         ..NONE
     };
-    let three_seats = [order, objected, withheld, end, dated].map(|bound| (3, 2, 2, bound));
-    check_all(&[&three_seats[..], &[(5, 3, 3, two_bought)]].concat());
+    let three_seats = [order, objected, withheld, end, dated].map(three(false));
+    let five = Part {
+        seats: (5, 3, 3),
+        asks_her: false,
+        bound: two_bought,
+    };
+    check_all(&[&three_seats[..], &[five]].concat());
 }
