@@ -425,6 +425,7 @@ desk-err-no-such-reader = The current council has no such reader. Choose another
 desk-err-office-cell = What somebody sent to the council's box does not verify. It is not filed; nothing is left to do.
 desk-err-draft-too-long = It is more than a draft holds. Nothing was saved; what was there before stands.
 desk-err-statement-too-long = The text is too long. Shorten it; nothing was sent.
+desk-err-too-few-seats = Too few institutions are left to deal the key to. Nothing was sealed.
 desk-err-no-slot = The server accepted the act in no place. Nothing was filed; try again, and tell the council if it stays so.
 desk-err-no-statement = This act signs nothing. There is nothing to show.
 desk-err-busy = Something is under way. Wait until it is done.

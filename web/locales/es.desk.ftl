@@ -425,6 +425,7 @@ desk-err-no-such-reader = El consejo actual no tiene a esa institución entre qu
 desk-err-office-cell = Lo que alguien mandó por el buzón del consejo no se puede comprobar. No se registra; no hay nada que hacer.
 desk-err-draft-too-long = Es más de lo que cabe en un borrador. No se guardó nada; lo de antes sigue ahí.
 desk-err-statement-too-long = El texto es demasiado largo. Acórtelo; no se envió nada.
+desk-err-too-few-seats = Quedan muy pocas instituciones a las que repartir la llave. No se selló nada.
 desk-err-no-slot = El servidor no aceptó el acto en ningún lugar. No se registró nada; intente otra vez y avise al consejo si sigue así.
 desk-err-no-statement = Este acto no firma nada. No hay nada que mostrar.
 desk-err-busy = Algo está en curso. Espere a que termine.

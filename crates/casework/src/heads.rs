@@ -6,7 +6,7 @@ use protocol::ids::{Nonce, Version};
 use protocol::share::check::Rejected;
 use protocol::statement::{
     Ack, Aid, AidStatus, Attended, Attention, Compartment, Decision, Decline, DeclineReason, Erased, Erasure, Finding,
-    Holds, Lapse, LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request,
+    Holds, Lapse, LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Use,
     Vote,
 };
 use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
@@ -34,6 +34,9 @@ pub struct Asking {
     pub compartments: Vec<Compartment>,
     /// 1–200 bytes.
     pub purpose: String,
+    /// Which of the uses that she may have allowed; `None`: another.
+    #[serde(rename = "use")]
+    pub for_use: Option<Use>,
     /// 1–200 bytes.
     pub basis: String,
     /// Danger to life.
@@ -68,6 +71,7 @@ impl CommonFields {
             match_request: facts.match_request,
             seats: facts.dealt.clone(),
             policy: facts.policy.clone(),
+            parent: facts.parent,
             x,
             holds,
             danger,
@@ -183,6 +187,7 @@ impl CommonFields {
             compartments: asking.compartments,
             reader: x,
             purpose: asking.purpose,
+            for_use: asking.for_use,
             basis: asking.basis,
             recipient,
             urgent: asking.urgent,

@@ -23,11 +23,13 @@ use crate::store::Store;
 use crate::wire::Wire;
 
 mod acts;
+mod adding;
 mod messages;
 mod sent;
 mod show;
 mod who;
 
+pub use adding::{First, Promised};
 use messages::Inbox;
 pub use messages::MessageView;
 use sent::Letter;
@@ -48,7 +50,7 @@ pub struct Declarant {
     cases: Vec<Own>,
     letters: Vec<Letter>,
     unverifiable: Option<Failure>,
-    filed_until: Option<u64>,
+    promised: Vec<Promised>,
 }
 
 /// One case of the phrase.
@@ -76,14 +78,8 @@ impl Declarant {
             cases: Vec::new(),
             letters: Vec::new(),
             unverifiable: None,
-            filed_until: None,
+            promised: Vec::new(),
         }
-    }
-
-    /// By when what she has just filed is in the log, POSIX seconds, from its promise: else the answer says what is true of
-    /// any filing of the last 24 hours.
-    pub fn filed_until(&mut self, deadline: u64) {
-        self.filed_until = Some(deadline);
     }
 
     /// Reads from a month on, as [`crate::month_begins`] gives its moment: what was filed before is not found. The service
@@ -110,6 +106,12 @@ impl Declarant {
     /// A case that can be followed.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
         self.followed().find(|case| case.id() == *id)
+    }
+
+    /// The filing of these words to which a case says that it adds.
+    fn parent_of(&self, case: &Case) -> Option<CaseId> {
+        let parent = case.facts().parent?;
+        self.case(&parent).map(Case::id)
     }
 
     /// The cases that can be followed.
@@ -189,11 +191,11 @@ impl Declarant {
         self.unverifiable.as_ref().map(|_| Answer::NotVerifiable { reason })
     }
 
-    /// By when a filing that does not show yet is in the log: what its promise says, else 24 h from now (§6.4).
+    /// By when any filing that does not show yet is in the log: 24 h from now (§6.4).
     fn not_yet_until(&self) -> u64 {
         let latest = self.log.latest().map_or(0, |(_, trusted)| trusted.time());
         let now = self.wire.now().max(latest);
-        self.filed_until.unwrap_or_else(|| now.saturating_add(NOT_YET_S))
+        now.saturating_add(NOT_YET_S)
     }
 }
 

@@ -104,6 +104,8 @@ local! {
     DraftTooLong = "draft-too-long",
     /// Another act on the same thing waits for its step.
     Pending = "pending",
+    /// A filing would be dealt to too few seats.
+    TooFewSeats = "too-few-seats",
     /// No slot is left.
     NoSlot = "no-slot",
     /// The promise does not verify.

@@ -35,12 +35,13 @@ pub mod work;
 pub use act::{Draft, Pending, What};
 pub use bucket::Buckets;
 pub use declarant::{
-    ActView, Can, Declarant, FilingView, HerAct, MessageView, Parts, RequestView, Sent, SentState, View, Who,
+    ActView, Can, Declarant, FilingView, First, HerAct, MessageView, Parts, Promised, RequestView, Sent, SentState,
+    View, Who,
 };
 pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
 pub use log::{Asked, Begins, Log, month_begins};
-pub use member::{Member, Warning};
+pub use member::{Adds, Member, Warning};
 pub use office::{Taken, cell};
 pub use opening::Opening;
 pub use random::Random;

@@ -12,6 +12,7 @@ use protocol::keys::MemberKeys;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::{CaseId, Digest};
+use serde::Serialize;
 
 use crate::act::{Pending, Unanswered};
 use crate::bucket::Buckets;
@@ -50,6 +51,18 @@ pub enum Warning {
         /// Why.
         why: Failure,
     },
+}
+
+/// Whether a filing adds to the one that it names: whoever knows a case id can name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adds {
+    /// Whoever filed that one filed this one.
+    Proven,
+    /// Somebody else did.
+    Refuted,
+    /// That one is not followed here.
+    Unknown,
 }
 
 /// What both offices have: the log, the keys, the cases and the acts under way.
@@ -111,6 +124,17 @@ impl Member {
     /// [`Local::CaseUnknown`].
     pub fn case(&self, id: &CaseId) -> Outcome<&FollowedCase> {
         self.cases.get(id).ok_or_else(|| Failure::new(Local::CaseUnknown))
+    }
+
+    /// The filing to which a case says that it adds, and whether the same person wrote both (§5.3).
+    pub fn parent_of(&self, held: &FollowedCase) -> Option<(CaseId, Adds)> {
+        let parent = held.core.parent.as_ref()?;
+        let adds = match self.cases.get(&parent.case) {
+            None => Adds::Unknown,
+            Some(first) if parent.is_proven(&first.core.inbox.key, &held.core) => Adds::Proven,
+            Some(_) => Adds::Refuted,
+        };
+        Some((parent.case, adds))
     }
 
     /// Acts that are promised and wait for their step.

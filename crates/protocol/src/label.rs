@@ -57,6 +57,8 @@ labels! {
     COMPARTMENT = "compartment";
     /// Share file (§15.6).
     SHARE = "share";
+    /// Proof that a filing adds to another (§5.3).
+    PARENT = "parent";
     /// Release file (§15.6).
     RELEASE = "release";
     /// Consent part file (§15.6).

@@ -287,6 +287,12 @@ impl PhraseRoot {
         Self(Secret::new(bytes))
     }
 
+    /// The same once more, for whoever reads her inbox beside sealing: deriving it takes seconds.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self(Secret::new(*self.0.expose()))
+    }
+
     /// Everything of case `c`.
     pub fn case(&self, c: u32) -> CaseKeys {
         let derive = |label: &[u8]| hkdf(self.0.expose(), &[label, &c.to_be_bytes()]);

@@ -7,9 +7,11 @@ use filing_support::{ACCOUNT, World, case, case_of, compartments, neutral_policy
 use protocol::age::pad::DOCUMENT_SIZES;
 use protocol::drop::bucket_name;
 use protocol::http::{Quota, Work, WorkNonce};
+use protocol::ids::PublicKey;
 use protocol::open::{open_header_file, verify_header};
+use protocol::phrase::PhraseRoot;
 use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
-use protocol::statement::{AccessPolicy, Compartment, CouncilError, ObjectKind, ObjectRef, Opening};
+use protocol::statement::{AccessPolicy, Compartment, Core, CouncilError, ObjectKind, ObjectRef, Opening, Parent};
 use protocol::{Day, Digest, Envelope, MemberNumber};
 
 fn posting(b: u8) -> Posting {
@@ -45,7 +47,7 @@ fn the_header_says_what_was_sealed() {
     assert_eq!((core.case, sealed.case), (case.id, case.id));
     assert_eq!((core.council, &core.policy), (world.digest(), &neutral_policy()));
     assert_eq!(
-        (core.parent, core.handle, header.testimony.match_request),
+        (core.parent.as_ref(), core.handle, header.testimony.match_request),
         (None, None, None)
     );
     assert_eq!(core.inbox.recipient, case.inbox.recipient());
@@ -294,23 +296,47 @@ fn choices_that_core_does_not_allow() {
         matches!(refused, SealError::Core(why) if why.contains("inbox_days")),
         "{refused:?}"
     );
-    let refused = refusal(&world, &xs, |request| request.parent = Some(case().id));
+    let refused = refusal(&world, &xs, |request| {
+        request.parent = Some(Parent::new(&case(), &case()));
+    });
     assert!(matches!(refused, SealError::Core(_)), "{refused:?}");
 }
 
 #[test]
-fn a_further_testimony_names_its_parent() {
+fn a_further_testimony_names_its_parent_and_proves_it() {
     let (world, case, mut rng) = (World::new(5, 3, 4), case_of(1), rng(9));
     let xs = world.xs();
     let compartments = compartments(&world, &case, &xs, &mut rng);
-    let parent = case_of(0).id;
+    let first = case_of(0);
     let request = SealRequest {
-        parent: Some(parent),
+        parent: Some(Parent::new(&first, &case)),
         ..world.request(&xs)
     };
     let sealed = seal(&request, &case, compartments, &mut rng).unwrap();
     let (core, testimony) = open_header_file(&case.case_salt.k(), &sealed.header).unwrap();
-    assert_eq!(verify_header(core, testimony).unwrap().core.parent, Some(parent));
+    let core = verify_header(core, testimony).unwrap().core.clone();
+    let parent = core.parent.clone().unwrap();
+    assert_eq!(parent.case, first.id);
+    let key = PublicKey(first.signing.verifying_key().to_bytes());
+    assert!(parent.is_proven(&key, &core));
+    // Whoever knows the case id, and has seen this filing, can neither make a proof nor use this one for a filing of his own.
+    let stranger = PhraseRoot::from_bytes([0x66; 32]).case(0);
+    let forged = Parent {
+        case: first.id,
+        ..Parent::new(&stranger, &case)
+    };
+    assert!(!forged.is_proven(&key, &core));
+    let mut his = Core::clone(&core);
+    his.inbox.key = PublicKey(stranger.signing.verifying_key().to_bytes());
+    assert!(!parent.is_proven(&key, &his), "another inbox");
+    let mut other = Core::clone(&core);
+    other.case = stranger.id;
+    assert!(!parent.is_proven(&key, &other), "another case");
+    let elsewhere = Parent {
+        case: stranger.id,
+        ..parent
+    };
+    assert!(!elsewhere.is_proven(&key, &core), "another first filing");
 }
 
 #[test]

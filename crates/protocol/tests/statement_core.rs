@@ -16,7 +16,7 @@ fn core_compartment_rules() {
     refuses(
         &core(),
         &[
-            ("own parent", |s| s.parent = Some(s.case)),
+            ("own parent", |s| s.parent = Some(parent(s.case))),
             (order, |s| s.compartments.swap(0, 1)),
             (order, |s| s.compartments[1].name = Compartment::Account),
             ("account is always there", |s| s.compartments.clear()),
@@ -46,7 +46,7 @@ fn core_compartment_rules() {
         ..core()
     });
     accepts(&Core {
-        parent: Some(CaseId([9; 16])),
+        parent: Some(parent(CaseId([9; 16]))),
         handle: Some(Handle([7; 16])),
         ..core()
     });
@@ -102,6 +102,8 @@ fn core_policy_rules() {
             }),
             ("inbox_days", |s| s.policy.inbox_days = 7),
             ("ask_me_after", |s| s.policy.ask_me_after = Some(0)),
+            ("ascends", |s| s.policy.allowed = vec![Use::Authority, Use::Support]),
+            ("ascends", |s| s.policy.allowed = vec![Use::Support, Use::Support]),
         ],
     );
     for days in [30, 180, 400] {

@@ -11,6 +11,7 @@ use crate::random;
 use crate::refuse::not_now;
 use casework::admit;
 use casework::registry::CouncilRecord;
+use client::{First, Local};
 use protocol::age::stream::Sealer;
 use protocol::age::{self, pad::evidence_size};
 use protocol::ids::{Day, MemberNumber};
@@ -18,7 +19,7 @@ use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::statement::{
-    AccessPolicy, Compartment, ConsentChoice, Council, ObjectKind, ObjectRef, SealedBy, WithdrawChoice,
+    AccessPolicy, Compartment, ConsentChoice, Council, ObjectKind, ObjectRef, SealedBy, Use, WithdrawChoice,
 };
 use protocol::{Digest, Envelope, Origin};
 use sha2::{Digest as _, Sha256};
@@ -36,7 +37,7 @@ pub const FILING_MAX: u64 = 64 * 1024 * 1024;
 const HEADROOM: u64 = 1024 * 1024;
 
 /// What is to be sealed, and her choices.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Telling {
     /// What happened.
     pub account: Zeroizing<String>,
@@ -50,14 +51,18 @@ pub struct Telling {
     pub leave_out: Vec<MemberNumber>,
     /// Who opens it.
     pub consent: ConsentChoice,
+    /// What it may be used for, ascending.
+    pub allowed: Vec<Use>,
+    /// She wishes to be asked only once so many accounts name the same person.
+    pub ask_me_after: Option<u32>,
     /// Next step of the log.
     pub soon: bool,
     /// Days for which messages to her are kept.
     pub inbox_days: u32,
     /// How it can be withdrawn.
     pub withdraw: WithdrawChoice,
-    /// Which case of the phrase it adds to.
-    pub parent: Option<u32>,
+    /// The filing of the same words to which it adds: its choices and its seats hold instead of those above.
+    pub first: Option<First>,
 }
 
 /// Root  a phrase: Argon2id, 64 MiB.
@@ -90,10 +95,9 @@ pub fn free_case(follow: &Follow, root: &PhraseRoot, from: u32) -> (u32, CaseKey
 /// Seals a testimony into a package in `folder`, for case `case` of a phrase.
 ///
 /// # Errors
-/// Exit 4 when the council or the log does not allow it, exit 3 when what it adds to is not in the log, exit 2 for content that is too much; storage.
+/// Exit 4 when the council or the log does not allow it, exit 2 for content that is too much; storage.
 pub fn seal_into(
     follow: &Follow,
-    root: &PhraseRoot,
     case: &CaseKeys,
     telling: &Telling,
     folder: &Path,
@@ -109,21 +113,13 @@ pub fn seal_into(
         .why("the log's operator has not begun it")
         .remedy("nothing was sealed; try again later")
     })?;
-    let seats = seats_dealt_to(record, &telling.leave_out)?;
-    if let Some(number) = telling.parent
-        && !follow.fold().slots().is_taken(&root.case(number).case_salt, 0)
-    {
-        return Err(CliError::new(
-            CliCode::NoEntry,
-            format!("the log holds no filing {number} of these words"),
-        )
-        .why("only to what is in the log something can be added")
-        .remedy("nothing was sealed; `resguardo inbox` lists the filings of these words, the first has number 0"));
-    }
+    let seats = match &telling.first {
+        Some(first) => first.seats.clone(),
+        None => seats_dealt_to(record, &telling.leave_out)?,
+    };
     let mut package = Package::begin(folder)?;
     let filled = Sealing {
         follow,
-        root,
         case,
         telling,
         record,
@@ -144,7 +140,6 @@ pub fn seal_into(
 /// One sealing, once the log allows it.
 struct Sealing<'a> {
     follow: &'a Follow,
-    root: &'a PhraseRoot,
     case: &'a CaseKeys,
     telling: &'a Telling,
     record: &'a CouncilRecord,
@@ -158,11 +153,17 @@ impl Sealing<'_> {
     fn fill(&self, package: &mut Package, console: &Console) -> Outcome<()> {
         let (telling, origin) = (self.telling, self.follow.trust().origin());
         let council: &Council = self.record;
-        let policy = AccessPolicy {
-            withdraw: telling.withdraw,
-            inbox_days: telling.inbox_days,
-            ..AccessPolicy::new(telling.consent, council, self.seats.len())
+        let policy = match &telling.first {
+            Some(first) => first.policy.clone(),
+            None => AccessPolicy {
+                withdraw: telling.withdraw,
+                inbox_days: telling.inbox_days,
+                allowed: telling.allowed.clone(),
+                ask_me_after: telling.ask_me_after,
+                ..AccessPolicy::new(telling.consent, council, self.seats.len())
+            },
         };
+        let keep = policy.inbox_days;
         let compartments = self.compartments(&policy, package, console)?;
         let request = SealRequest {
             origin,
@@ -173,7 +174,7 @@ impl Sealing<'_> {
             policy,
             flags: telling.flags,
             sealed_by: SealedBy::Cli,
-            parent: telling.parent.map(|c| self.root.case(c).id),
+            parent: telling.first.as_ref().map(|first| first.parent(self.case)),
             greeting: self.greeting,
             second_inbox: None,
         };
@@ -183,7 +184,7 @@ impl Sealing<'_> {
         }
         let posting = Posting {
             b: self.follow.registry().drop_depth(),
-            keep: telling.inbox_days,
+            keep,
             soon: telling.soon,
             quota: None,
             work: NO_WORK,
@@ -413,7 +414,7 @@ fn seal_failure(error: SealError) -> CliError {
         SealError::Council(_) => CliError::new(CliCode::CouncilRule, "the council breaks a rule")
             .why(error)
             .remedy("nothing was sealed; tell the operator"),
-        SealError::Seats { need } => CliError::new(CliCode::TooFewSeats, "too many seats are left out")
+        SealError::Seats { need } => CliError::new(Local::TooFewSeats, "too many seats are left out")
             .why(format!(
                 "at least {need} seats must get a share, so that losing one does not lose the testimony"
             ))

@@ -118,8 +118,6 @@ codes! {
     InUse = "in-use" => NotNow,
     /// The log has no greeting yet.
     NoGreeting = "no-greeting" => NotNow,
-    /// Too many seats are left out.
-    TooFewSeats = "too-few-seats" => NotNow,
     /// A demo is running in the folder.
     DemoRunning = "demo-running" => NotNow,
     /// Another process has the store.

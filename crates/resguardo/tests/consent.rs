@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use protocol::age::{self, Identity};
 use protocol::open::{Header, open_header_file, verify_header};
-use protocol::phrase::{CaseKeys, Phrase};
+use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::share::consent::read_lapse_document;
 use protocol::share::{Commitments, ShareFile, combine, compartment};
-use protocol::statement::{Compartment, Opening};
-use protocol::{Digest, Secret};
+use protocol::statement::{Compartment, Opening, Parent};
+use protocol::{CaseId, Digest, Secret};
 use resguardo::keyfile;
+use resguardo::trust::Trust;
 use serde_json::Value;
 use support::{SEATS, World};
 
@@ -169,27 +170,67 @@ fn all_shares_of_a_running_council_open_nothing_without_p() {
     added(&world);
 }
 
+/// Somebody who was told of her case, and has not her words, files what says that it adds to it: a seat is told that it does
+/// not, and she never sees it among hers.
+fn forged(world: &World, case: &str) {
+    let trust = Trust::load(&world.path("root.json")).unwrap();
+    let case = CaseId::from_hex(case).unwrap();
+    let his = support::filing::file(&trust, None, |adds| {
+        let stranger = PhraseRoot::from_bytes([7; 32]).case(0);
+        let Parent { proof, .. } = Parent::new(&stranger, adds);
+        Some(Parent { case, proof })
+    });
+    let refuted = world.until("his filing at a seat", || {
+        world.desk(SEATS[0], &["shares", "check"]).ok();
+        let mut events = world.desk(SEATS[0], &["queue"]).ok().events().into_iter();
+        events.find(|event| event["event"] == "parent" && event["code"] == his.code())
+    });
+    assert_eq!(
+        (&refuted["adds"], &refuted["parent"]),
+        (&"refuted".into(), &case.to_hex().into())
+    );
+    let inbox = world.run(&["inbox", "--phrase-file", "strict.words", "--json"]).ok();
+    assert!(!inbox.stdout.contains(&his.to_hex()));
+}
+
+/// What a seat is shown of so many requests that it has to decide on.
+fn asked(world: &World, count: usize) -> Option<Vec<Value>> {
+    let events = world.desk(SEATS[2], &["queue"]).ok().events();
+    let asked = events.into_iter().filter(|event| event["event"] == "asked");
+    let asked: Vec<Value> = asked.collect();
+    (asked.len() == count).then_some(asked)
+}
+
 /// The whole way: a reader asks, seats grant, nothing is released before she consents, and with her part it opens.
 #[test]
 fn a_reader_opens_with_her_consent_and_not_before() {
     let world = World::start();
-    let code = filed(&world, "strict.words", &["--consent", "strict"])
-        .header
-        .core
-        .case
-        .code();
+    let wishes = [
+        "--consent",
+        "strict",
+        "--allow",
+        "support",
+        "interview",
+        "--ask-me-after",
+        "2",
+    ];
+    let code = filed(&world, "strict.words", &wishes).header.core.case.code();
     world.desk(SEATS[0], &["refer", &code, "--reader", "6"]).ok();
     let asking = ["request", &code, "--purpose", "inquiry", "--basis", "art. 1"];
     let request = world.desk("lawyer", &asking).ok().event("result")["request"].clone();
     let request = request.as_str().unwrap();
-    world.until("the request in the log", || {
-        let queue = world.desk(SEATS[2], &["queue"]).ok();
-        queue
-            .events()
-            .iter()
-            .any(|event| event["task"] == "decide")
-            .then_some(())
-    });
+    let asked = world.until("the request in the log", || asked(&world, 1)).remove(0);
+    assert_eq!((&asked["use"], &asked["is_allowed"]), (&Value::Null, &false.into()));
+    assert_eq!(asked["allowed"], serde_json::json!(["interview", "support"]));
+    assert_eq!(asked["ask_me_after"], 2);
+    let again = [&asking[..], &["--use", "support", "--again"]].concat();
+    world.desk("lawyer", &again).ok();
+    let both = world.until("the second request in the log", || self::asked(&world, 2));
+    let second = both.iter().find(|asked| asked["request"] != request).unwrap();
+    assert_eq!(
+        (&second["use"], &second["is_allowed"]),
+        (&"support".into(), &true.into())
+    );
     for name in &SEATS[..3] {
         world.until("the request at a seat", || {
             let run = world.desk(name, &["grant", request]);
@@ -271,9 +312,10 @@ fn added(world: &World) {
         .run(&[&add[..], &["--parent", "7"]].concat())
         .failed(3, "no-entry");
     assert!(failure["what"].as_str().unwrap().contains('7'), "{failure}");
-    world
-        .run(&[&add[..], &["--parent", "0", "--consent", "strict"]].concat())
-        .ok();
+    // What she chose then holds: it cannot be chosen again.
+    let again = world.run(&[&add[..], &["--parent", "0", "--leave-out", "2"]].concat());
+    assert_eq!(again.code, 2);
+    world.run(&[&add[..], &["--parent", "0"]].concat()).ok();
     let code = world.acknowledge(&SEATS, "all");
     let inbox = || world.run(&["inbox", "--phrase-file", "strict.words", "--json"]).ok();
     let filings: Vec<Value> = world.until("both filings", || {
@@ -285,4 +327,17 @@ fn added(world: &World) {
         (filings.len() == 2).then_some(filings)
     });
     assert_eq!(filings[1]["code"], code.as_str());
+    assert_eq!(filings[1]["parent"], filings[0]["case"]);
+    assert_eq!(filings[1]["policy"], filings[0]["policy"]);
+    assert_eq!(filings[1]["policy"]["open"], "with_my_consent");
+    let queue = world.desk(SEATS[0], &["queue"]).ok();
+    let shown: Vec<Value> = queue
+        .events()
+        .into_iter()
+        .filter(|event| event["event"] == "parent")
+        .collect();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    assert_eq!((&shown[0]["code"], &shown[0]["adds"]), (&code.into(), &"proven".into()));
+    assert_eq!(shown[0]["parent"], filings[0]["case"]);
+    forged(world, filings[0]["case"].as_str().unwrap());
 }

@@ -60,12 +60,14 @@ fn clock(world: &World, skew_s: i64) {
         soon: true,
         inbox_days: 30,
         withdraw: WithdrawChoice::After,
-        parent: None,
+        allowed: Vec::new(),
+        ask_me_after: None,
+        first: None,
     };
     let phrase = Phrase::draw(&mut random::system());
     let root = declare::derive(&phrase, follow.trust().origin()).expect("a root");
     let folder = tempfile::tempdir().expect("a folder");
-    let package = declare::seal_into(&follow, &root, &root.case(0), &telling, folder.path(), &silent).expect("sealed");
+    let package = declare::seal_into(&follow, &root.case(0), &telling, folder.path(), &silent).expect("sealed");
     let promised = package
         .send(&follow, &silent)
         .unwrap_or_else(|unsent| panic!("{skew_s}: {unsent:?}"));

@@ -110,10 +110,12 @@ impl Stage {
             soon: true,
             inbox_days: 180,
             withdraw: WithdrawChoice::After,
-            parent: None,
+            allowed: Vec::new(),
+            ask_me_after: None,
+            first: None,
         };
         let sealed = tempfile::tempdir().unwrap();
-        let package = declare::seal_into(&follow, &self.root(), &self.case, &telling, sealed.path(), &silent).unwrap();
+        let package = declare::seal_into(&follow, &self.case, &telling, sealed.path(), &silent).unwrap();
         let form = package.form().unwrap();
         let shares = form.shares.iter().map(|share| share.digest);
         self.files = shares.chain(form.objects.iter().map(|object| object.digest)).collect();
@@ -362,6 +364,7 @@ fn final_for_everybody(stage: &Stage, id: &CaseId) {
     let asking = Asking {
         compartments: vec![Compartment::Account],
         purpose: "investigation".to_owned(),
+        for_use: None,
         basis: "art. 1".to_owned(),
         urgent: false,
     };

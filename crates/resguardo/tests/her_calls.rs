@@ -8,18 +8,8 @@ use std::rc::Rc;
 
 use casework::view::Answer;
 use client::wire::{Running, Turn, Wire};
-use client::work::{Part, post_filing};
 use client::{Declarant, Log, Memory, Random, View};
-use protocol::MemberNumber;
-use protocol::ids::Day;
 use protocol::phrase::{Phrase, PhraseRoot};
-use protocol::seal::{CompartmentKey, Posting, SealRequest, seal};
-use protocol::share::file::Flags;
-use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Opening, SealedBy};
-use resguardo::console::Console;
-use resguardo::follow::Follow;
-use resguardo::line::Line;
-use resguardo::package::NO_WORK;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use resguardo::{declare, random};
@@ -34,7 +24,8 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
     world.file("phrase.txt", &[]);
     let code = world.acknowledge(&SEATS, "share");
     release(&world, &code);
-    file_with_decoy(&trust, &root(&decoy));
+    // A filing whose second greeting goes to the first inbox of another phrase (§9.2).
+    support::filing::file(&trust, Some(&root(&decoy).case(0).inbox.recipient()), |_| None);
     let words = std::fs::read_to_string(world.path("phrase.txt")).unwrap();
     let right = || root(&Phrase::read(&words).unwrap()[0]);
     let package = [
@@ -150,46 +141,4 @@ fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>) {
         }
     }
     (declarant.view(), seen)
-}
-
-/// A filing whose second greeting goes to the first inbox of another phrase (§9.2).
-fn file_with_decoy(trust: &Trust, decoy: &PhraseRoot) {
-    let remote = Remote::new(&trust.base_url).unwrap();
-    let silent = Console::silent();
-    let mut follow = Follow::open_as_read(trust.clone(), remote.clone(), &silent).unwrap();
-    follow.refresh(&silent).unwrap();
-    let record = follow.registry().current().unwrap();
-    let rng = &mut random::system();
-    let case = declare::derive(&Phrase::draw(rng), trust.origin()).unwrap().case(0);
-    let seats: Vec<MemberNumber> = record.seats.iter().map(|seat| seat.x).collect();
-    let (name, open) = (Compartment::Account, Opening::OnRequest);
-    let mut account = CompartmentKey::draw(name, record.account, open, &case, &seats, rng);
-    let document = r#"{"v":1,"text":"of a test","answers":{},"files":[]}"#;
-    account.set_document(document.as_bytes(), rng).unwrap();
-    let inbox = decoy.case(0).inbox.recipient();
-    let request = SealRequest {
-        origin: trust.origin(),
-        council: record,
-        council_digest: record.digest(),
-        seats: &seats,
-        day: Day::of(remote.now()),
-        policy: AccessPolicy::new(ConsentChoice::NotAsked, record, seats.len()),
-        flags: Flags::default(),
-        sealed_by: SealedBy::Cli,
-        parent: None,
-        greeting: follow.registry().greeting().unwrap(),
-        second_inbox: Some(&inbox),
-    };
-    let sealed = seal(&request, &case, vec![account], rng).unwrap();
-    let posting = Posting {
-        b: follow.registry().drop_depth(),
-        keep: 180,
-        soon: true,
-        quota: None,
-        work: NO_WORK,
-    };
-    let form = sealed.filing_form(trust.origin(), posting);
-    let parts: Vec<Part<'_>> = sealed.blobs().map(|(_, bytes)| Part::new(bytes)).collect();
-    let line = Line::over(remote);
-    line.run(post_filing(line.wire(), &form, &parts, &mut false)).unwrap();
 }

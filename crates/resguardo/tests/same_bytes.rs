@@ -319,6 +319,7 @@ fn verbs_and_page_leave_the_same_bytes() {
     let asking = Asking {
         compartments: vec![Compartment::Account],
         purpose: "inquiry".to_owned(),
+        for_use: None,
         basis: "art. 1".to_owned(),
         urgent: false,
     };

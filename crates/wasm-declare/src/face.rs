@@ -3,12 +3,12 @@
 use js_sys::Uint8Array;
 use protocol::MemberNumber;
 use protocol::phrase::{Language, Phrase};
-use protocol::statement::ConsentChoice;
+use protocol::statement::{ConsentChoice, Use};
 use rand_core::UnwrapErr;
 use wasm_bindgen::prelude::*;
 
 use crate::evidence::{FileInfo, SealedEvidence};
-use crate::{Clocks, EvidenceSealer, Keys, Refused, Shown, Telling};
+use crate::{Choices, Clocks, EvidenceSealer, Keys, Refused, Shown, Telling};
 
 /// Thrown: a string, the code of [`Refused`].
 fn thrown(refused: Refused) -> JsValue {
@@ -118,28 +118,34 @@ pub struct Draft {
 #[wasm_bindgen]
 impl Draft {
     /// Argon2id, then the keys of case `c`. `left_out`: numbers of seats. `lapse`: nothing where a quorum opens it on request,
-    /// 0 where nobody does without her, days after which enough seats may.
+    /// 0 where nobody does without her, days after which enough seats may. `allowed`: bits, in the order of [`Use::ALL`].
+    /// `ask_me_after`: 0 where she has no such wish.
     pub fn begin(
         council: &TrustedCouncil,
         words: &Words,
         c: u32,
         left_out: &[u16],
         lapse: Option<u32>,
+        allowed: u8,
+        ask_me_after: u32,
     ) -> Result<Draft, JsValue> {
         let consent = match lapse {
             None => ConsentChoice::NotAsked,
             Some(0) => ConsentChoice::Strict,
             Some(days) => ConsentChoice::Lapse { days },
         };
-        let left_out: Vec<MemberNumber> = left_out.iter().filter_map(|x| MemberNumber::new(*x)).collect();
+        let choices = Choices {
+            left_out: left_out.iter().filter_map(|x| MemberNumber::new(*x)).collect(),
+            consent,
+            allowed: Use::ALL
+                .into_iter()
+                .filter(|it| allowed >> *it as u8 & 1 == 1)
+                .collect(),
+            ask_me_after: Some(ask_me_after).filter(|count| *count > 0),
+        };
         let keys = Keys::derive(&words.0, council.0.origin()).map_err(thrown)?;
-        let draft = crate::Draft::begin(&council.0, &keys, c, &left_out, consent, &mut rng()).map_err(thrown)?;
-        Ok(Self {
-            draft: Some(draft),
-            file: None,
-            sealed: None,
-            out: Vec::new(),
-        })
+        let draft = crate::Draft::begin(&council.0, &keys, c, choices, &mut rng()).map_err(thrown)?;
+        Ok(Self::of(draft))
     }
 
     /// Begins a file, or begins it anew; its ciphertext begins with what is given back.
@@ -210,6 +216,18 @@ impl Draft {
         let array = Uint8Array::from(self.out.as_slice());
         self.out.clear();
         array
+    }
+}
+
+impl Draft {
+    /// One that was begun in Rust.
+    pub fn of(draft: crate::Draft) -> Self {
+        Self {
+            draft: Some(draft),
+            file: None,
+            sealed: None,
+            out: Vec::new(),
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! One filing: from the eight words to the promise (§4, §5.7, §6.4).
 
+use casework::RootOfTrust;
 use casework::clock::SKEW_S;
+use casework::registry::{CouncilRecord, Registry};
 use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_header, work_search};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
 use protocol::share::file::Flags;
-use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Council, SealedBy};
-use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
+use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Council, Parent, SealedBy, Use};
+use protocol::{CaseId, Day, Digest, Envelope, MemberNumber, Origin};
 use rand_core::CryptoRng;
 use tlog::Note;
 use tlog::note::VerifierKey;
@@ -32,10 +34,53 @@ impl Keys {
     }
 }
 
+/// What a testimony is sealed to: a council that was found in the log, and what the log says beside it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    origin: Origin,
+    log_key: VerifierKey,
+    council: Council,
+    council_digest: Digest,
+    greeting: Envelope,
+    depth: u8,
+}
+
+impl Target {
+    /// The council `record`, with what `registry` holds of the same log.
+    ///
+    /// # Errors
+    /// [`Refused::Greeting`] before the first greeting; [`Refused::RootOfTrust`].
+    pub fn of(root: &RootOfTrust, registry: &Registry, record: &CouncilRecord) -> Result<Self, Refused> {
+        let council: &Council = record;
+        Ok(Self {
+            origin: root.origin.clone(),
+            log_key: root.log_key().map_err(|_| Refused::RootOfTrust)?,
+            council: council.clone(),
+            council_digest: record.digest(),
+            greeting: registry.greeting().ok_or(Refused::Greeting)?.clone(),
+            depth: registry.drop_depth(),
+        })
+    }
+}
+
+/// What she chooses before she seals.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// Seats that get no part.
+    pub left_out: Vec<MemberNumber>,
+    /// Who opens it.
+    pub consent: ConsentChoice,
+    /// What it may be used for, ascending.
+    pub allowed: Vec<Use>,
+    /// She wishes to be asked only once so many accounts name the same person.
+    pub ask_me_after: Option<u32>,
+}
+
 /// A testimony while it is being sealed. Dropped, it leaves nothing.
 pub struct Draft {
-    council: TrustedCouncil,
+    to: Target,
     case: CaseKeys,
+    parent: Option<Parent>,
     seats: Vec<MemberNumber>,
     policy: AccessPolicy,
     account: CompartmentKey,
@@ -52,11 +97,11 @@ impl Draft {
         council: &TrustedCouncil,
         keys: &Keys,
         c: u32,
-        left_out: &[MemberNumber],
-        consent: ConsentChoice,
+        choices: Choices,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Refused> {
-        let record: &Council = council.record()?;
+        let to = council.target()?;
+        let (record, left_out) = (&to.council, choices.left_out);
         let known = left_out.iter().all(|x| record.seat(*x).is_some());
         let seats: Vec<MemberNumber> = record
             .seats
@@ -67,18 +112,35 @@ impl Draft {
         if !known || seats.len() < usize::from(record.identity) + 1 {
             return Err(Refused::Seats);
         }
-        let case = keys.0.case(c);
-        let policy = AccessPolicy::new(consent, record, seats.len());
-        let account = CompartmentKey::draw(Compartment::Account, record.account, policy.open, &case, &seats, rng);
-        Ok(Self {
-            council: council.clone(),
+        let policy = AccessPolicy {
+            allowed: choices.allowed,
+            ask_me_after: choices.ask_me_after,
+            ..AccessPolicy::new(choices.consent, record, seats.len())
+        };
+        Ok(Self::of(to, keys.0.case(c), None, seats, policy, rng))
+    }
+
+    /// Begins a case, dealt to `seats` of the council, perhaps one that adds to another.
+    pub fn of(
+        to: Target,
+        case: CaseKeys,
+        parent: Option<Parent>,
+        seats: Vec<MemberNumber>,
+        policy: AccessPolicy,
+        rng: &mut impl CryptoRng,
+    ) -> Self {
+        let (name, threshold) = (Compartment::Account, to.council.account);
+        let account = CompartmentKey::draw(name, threshold, policy.open, &case, &seats, rng);
+        Self {
+            to,
             case,
+            parent,
             seats,
             policy,
             account,
             evidence: Vec::new(),
             sizes: Vec::new(),
-        })
+        }
     }
 
     /// Begins a file; `out` gets the first bytes of its ciphertext. A file that cannot be finished is simply begun anew.
@@ -109,8 +171,7 @@ impl Draft {
     /// # Errors
     /// [`Refused::TooMuch`] for text beyond 256 KiB, [`Refused::Old`] for a council whose last day has passed.
     pub fn seal(mut self, telling: &Telling, device: u64, rng: &mut impl CryptoRng) -> Result<Posting, Refused> {
-        let record = self.council.record()?;
-        let council: &Council = record;
+        let council = &self.to.council;
         let mut files = Vec::with_capacity(self.evidence.len());
         for sealed in std::mem::take(&mut self.evidence) {
             self.account.add_evidence(sealed.object);
@@ -127,9 +188,9 @@ impl Draft {
         }
         let keep = self.policy.inbox_days;
         let request = SealRequest {
-            origin: self.council.origin(),
+            origin: &self.to.origin,
             council,
-            council_digest: record.digest(),
+            council_digest: self.to.council_digest,
             seats: &self.seats,
             day: Day::of(device),
             policy: self.policy,
@@ -138,15 +199,15 @@ impl Draft {
                 interpreter: telling.interpreter,
             },
             sealed_by: SealedBy::Browser,
-            parent: None,
-            greeting: self.council.greeting()?,
+            parent: self.parent,
+            greeting: &self.to.greeting,
             second_inbox: None,
         };
         let sealed = seal::seal(&request, &self.case, compartments, rng).map_err(refuse)?;
         let form = sealed.filing_form(
-            self.council.origin(),
+            &self.to.origin,
             seal::Posting {
-                b: self.council.depth(),
+                b: self.to.depth,
                 keep,
                 soon: telling.soon,
                 quota: None,
@@ -160,7 +221,7 @@ impl Draft {
         let mut boundary = [0; 16];
         rng.fill_bytes(&mut boundary);
         Ok(Posting {
-            log_key: self.council.root().log_key().map_err(|_| Refused::RootOfTrust)?,
+            log_key: self.to.log_key,
             entry: sealed.entry.to_bytes(),
             case: sealed.case,
             form,

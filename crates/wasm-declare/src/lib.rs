@@ -7,14 +7,14 @@
 
 pub mod evidence;
 #[cfg(target_arch = "wasm32")]
-mod face;
+pub mod face;
 pub mod filing;
 pub mod refused;
 pub mod telling;
 pub mod trust;
 
 pub use evidence::EvidenceSealer;
-pub use filing::{Draft, Keys, Posting, UploadWork};
+pub use filing::{Choices, Draft, Keys, Posting, Target, UploadWork};
 pub use refused::Refused;
 pub use telling::Telling;
 pub use trust::{Clocks, Shown, TrustedCouncil};

@@ -13,7 +13,7 @@ use tlog::Note;
 use tlog::policy::{Policy, Trusted};
 use tlog::receipt::Receipt;
 
-use crate::Refused;
+use crate::{Refused, Target};
 
 /// A public statement as the service shows it: `/public/<hex>` and `/public/<hex>/proof`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -116,19 +116,17 @@ impl TrustedCouncil {
         admit::filing(&self.registry, &self.moment).map_err(|_| Refused::Old)
     }
 
+    /// What is sealed to it.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn target(&self) -> Result<Target, Refused> {
+        Target::of(&self.root, &self.registry, self.record()?)
+    }
+
     /// Time of the newest checkpoint, POSIX seconds: what [`Clocks::seen`] wants at the next check.
     pub fn time(&self) -> u64 {
         self.moment.time()
-    }
-
-    /// The last valid greeting.
-    pub(crate) fn greeting(&self) -> Result<&Envelope, Refused> {
-        self.registry.greeting().ok_or(Refused::Greeting)
-    }
-
-    /// Depth of the buckets.
-    pub(crate) fn depth(&self) -> u8 {
-        self.registry.drop_depth()
     }
 
     /// The root of trust.

@@ -15,7 +15,7 @@ use protocol::share::combine;
 use protocol::share::compartment::identity;
 use protocol::share::consent::read_lapse_document;
 use protocol::share::file::ShareFile;
-use protocol::statement::{Compartment, ConsentChoice, Opening, SealedBy};
+use protocol::statement::{Compartment, ConsentChoice, Opening, SealedBy, Use};
 use protocol::{Digest, Secret};
 use rand_core::UnwrapErr;
 use support::{World, random, seat, x};
@@ -23,7 +23,7 @@ use testimony::Read;
 use tlog::receipt::Receipt;
 use wasm_declare::evidence::FileInfo;
 use wasm_declare::trust::DeviceClock;
-use wasm_declare::{Clocks, Draft, Keys, Posting, Refused, Shown, Telling, TrustedCouncil};
+use wasm_declare::{Choices, Clocks, Draft, Keys, Posting, Refused, Shown, Telling, TrustedCouncil};
 
 const ACCOUNT: &str = "Fue en marzo, había un letrero azul.";
 const IDENTITY: &str = "Nombre: nadie";
@@ -57,6 +57,14 @@ fn device(world: &World) -> Clocks {
     Clocks {
         device: world.now(),
         ..Clocks::default()
+    }
+}
+
+fn chosen(consent: ConsentChoice) -> Choices {
+    Choices {
+        consent,
+        allowed: vec![Use::Support],
+        ..Choices::default()
     }
 }
 
@@ -177,7 +185,7 @@ async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_thr
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let mut draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
+    let mut draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
     let photo = evidence(&world, &mut draft, 300_000).await;
     let small = evidence(&world, &mut draft, 1).await;
     let telling = telling(&format!(
@@ -253,7 +261,7 @@ async fn what_she_chose_is_what_is_sealed() {
     ];
     for (c, (choice, open, lapse)) in choices.into_iter().enumerate() {
         let c = c as u32;
-        let draft = Draft::begin(&council, &keys, c, &[], choice, &mut rng()).unwrap();
+        let draft = Draft::begin(&council, &keys, c, chosen(choice), &mut rng()).unwrap();
         let telling = telling(&format!(
             r#"{{"account":"{ACCOUNT}","identity":"{IDENTITY}","danger":true}}"#
         ));
@@ -279,7 +287,14 @@ async fn what_she_chose_is_what_is_sealed() {
         }
         assert_eq!(form.objects.len(), 2 + usize::from(lapse.is_some()));
     }
-    let refused = Draft::begin(&council, &keys, 9, &[], ConsentChoice::Lapse { days: 90 }, &mut rng()).unwrap();
+    let refused = Draft::begin(
+        &council,
+        &keys,
+        9,
+        chosen(ConsentChoice::Lapse { days: 90 }),
+        &mut rng(),
+    )
+    .unwrap();
     let refused = refused.seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng());
     assert_eq!(refused.err(), Some(Refused::Order), "no such time is offered");
 }
@@ -289,7 +304,7 @@ async fn without_identity_there_is_no_compartment_for_it() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
     let mut posting = draft
         .seal(&telling(r#"{"account":"","danger":true}"#), world.now(), &mut rng())
         .unwrap();
@@ -315,7 +330,11 @@ async fn the_page_shows_who_keeps_the_key_and_how_many_open_it() {
     }
     let keys = Keys::derive(&words(), council.origin()).unwrap();
     for left_out in [x(1), x(99)] {
-        let refused = Draft::begin(&council, &keys, 0, &[left_out], ConsentChoice::NotAsked, &mut rng()).err();
+        let choices = Choices {
+            left_out: vec![left_out],
+            ..Choices::default()
+        };
+        let refused = Draft::begin(&council, &keys, 0, choices, &mut rng()).err();
         assert_eq!(
             refused,
             Some(Refused::Seats),
@@ -413,7 +432,7 @@ async fn only_this_logs_promise_for_this_entry_counts() {
     let keys = Keys::derive(&words(), council.origin()).unwrap();
     let mut postings = Vec::new();
     for c in 0..2 {
-        let draft = Draft::begin(&council, &keys, c, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
+        let draft = Draft::begin(&council, &keys, c, Choices::default(), &mut rng()).unwrap();
         let mut posting = draft
             .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
             .unwrap();
@@ -441,7 +460,7 @@ async fn what_does_not_fit_is_refused_before_it_is_read() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
     let info = |size| FileInfo {
         name: String::new(),
         media_type: String::new(),
@@ -468,7 +487,7 @@ async fn a_search_goes_on_where_it_stopped() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, &mut rng()).unwrap();
+    let draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
     let mut posting = draft
         .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
         .unwrap();

@@ -86,6 +86,22 @@ impl ReturnPage {
         Ok(view.to_string())
     }
 
+    /// Begins a filing that adds to the case of that id, in hex; `skip`: how many free cases the service has called taken.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    #[cfg(target_arch = "wasm32")]
+    pub fn add(&mut self, case: &str, skip: usize) -> Result<wasm_declare::face::Draft, String> {
+        let case = protocol::CaseId::from_hex(case).ok_or_else(|| told(Failure::bug("no case id")))?;
+        let draft = self.session.add(&case, skip).map_err(told)?;
+        Ok(wasm_declare::face::Draft::of(draft))
+    }
+
+    /// What is being added is promised for the log until then, POSIX seconds.
+    pub fn added(&mut self, until: f64) {
+        self.session.added(until as u64);
+    }
+
     /// The body of one of the last turn's calls.
     pub fn body(&self, place: usize) -> Vec<u8> {
         self.exchange.body(place)

@@ -9,6 +9,7 @@ use protocol::phrase::Phrase;
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use wasm_declare::{Draft, Target};
 
 /// What she does.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -57,6 +58,8 @@ pub struct Session {
     wire: Wire,
     declarant: Option<Box<Declarant>>,
     running: Option<Running<'static, (Box<Declarant>, Outcome<Value>)>>,
+    /// What is being added: to which filing, and as which.
+    adding: Option<(CaseId, CaseId)>,
 }
 
 impl Session {
@@ -72,6 +75,7 @@ impl Session {
             wire: Wire::default(),
             declarant: None,
             running: None,
+            adding: None,
         })
     }
 
@@ -136,6 +140,28 @@ impl Session {
     pub fn view(&self) -> Outcome<Value> {
         let declarant = self.declarant.as_ref().ok_or_else(|| Failure::new(Local::Locked))?;
         value(&declarant.view())
+    }
+
+    /// Begins a filing that adds to `first`, with the choices of that one; `skip`: how many free cases the service has called
+    /// taken.
+    ///
+    /// # Errors
+    /// [`Local::Locked`]; as [`Declarant::first`].
+    pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<Draft> {
+        let declarant = self.declarant.as_ref().ok_or_else(|| Failure::new(Local::Locked))?;
+        let (found, keys, log) = (declarant.first(first)?, declarant.free_case(skip)?, declarant.log());
+        let target = Target::of(log.root(), log.registry(), declarant.council()?);
+        let target = target.map_err(|refused| Failure::bug(refused.code()))?;
+        self.adding = Some((*first, keys.id));
+        let (parent, rng) = (found.parent(&keys), &mut self.random.clone());
+        Ok(Draft::of(target, keys, Some(parent), found.seats, found.policy, rng))
+    }
+
+    /// What is being added is promised for the log until then, POSIX seconds.
+    pub fn added(&mut self, until: u64) {
+        if let (Some(declarant), Some((first, case))) = (&mut self.declarant, self.adding.take()) {
+            declarant.added(first, case, until);
+        }
     }
 
     /// How far the act is, where it says so.

@@ -103,6 +103,7 @@ impl Act {
                 let asking = Asking {
                     compartments: vec![Compartment::Account],
                     purpose: "investigation".into(),
+                    for_use: None,
                     basis: "article 1".into(),
                     urgent: false,
                 };

@@ -45,6 +45,8 @@ pub struct Facts {
     pub inbox_key: PublicKey,
     /// Her choices.
     pub policy: AccessPolicy,
+    /// The filing to which this one says that it adds.
+    pub parent: Option<CaseId>,
 }
 
 /// Why a case cannot be followed.
@@ -144,6 +146,7 @@ impl Facts {
             urgent_s: council.urgent_s,
             inbox_key: core.inbox.key,
             policy: core.policy.clone(),
+            parent: core.parent.as_ref().map(|parent| parent.case),
         };
         Ok((facts, found))
     }
@@ -179,7 +182,7 @@ impl Facts {
     ) -> Result<Self, CaseError> {
         let acts = fold.slots().acts(salt, filed.index).reachable;
         let council = fold.registry().council_at(filed.index).ok_or(CaseError::Council)?;
-        type Copied = (Vec<MemberNumber>, Digest, Option<Digest>, AccessPolicy);
+        type Copied = (Vec<MemberNumber>, Digest, Option<Digest>, AccessPolicy, Option<CaseId>);
         let mut by_list: BTreeMap<Copied, BTreeSet<MemberNumber>> = BTreeMap::new();
         let mut statements = Statements::new(statements);
         for found in &acts {
@@ -188,7 +191,7 @@ impl Facts {
             };
             if check_dealt(&ack.seats, council).is_ok() && ack.seats.contains(&ack.x) {
                 by_list
-                    .entry((ack.seats, ack.testimony, ack.match_request, ack.policy))
+                    .entry((ack.seats, ack.testimony, ack.match_request, ack.policy, ack.parent))
                     .or_default()
                     .insert(ack.x);
             }
@@ -196,7 +199,7 @@ impl Facts {
         let need = usize::from(council.account);
         let most = by_list.into_iter().max_by_key(|(_, seats)| seats.len());
         let have = most.as_ref().map_or(0, |(_, seats)| seats.len());
-        let Some(((dealt, testimony, match_request, policy), _)) = most.filter(|_| have >= need) else {
+        let Some(((dealt, testimony, match_request, policy, parent), _)) = most.filter(|_| have >= need) else {
             return Err(CaseError::Withheld { have, need });
         };
         let mut compartments = vec![
@@ -220,6 +223,7 @@ impl Facts {
             urgent_s: council.urgent_s,
             inbox_key,
             policy,
+            parent,
         })
     }
 

@@ -177,7 +177,8 @@ impl Judge<'_> {
         let repeats = ack.testimony == facts.testimony
             && ack.match_request == facts.match_request
             && ack.seats == facts.dealt
-            && ack.policy == facts.policy;
+            && ack.policy == facts.policy
+            && ack.parent == facts.parent;
         if repeats {
             Ok(())
         } else {

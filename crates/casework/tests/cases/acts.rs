@@ -2,7 +2,7 @@
 
 use casework::Case;
 use casework::case::{ActRefusal, CaseError, Standing};
-use protocol::statement::{Compartment, Holds, Vote};
+use protocol::statement::{Compartment, Holds, Use, Vote};
 use protocol::{CaseId, Digest, Envelope, Origin};
 
 use crate::support::{BARRED, Filing, Forge, HOUR, Log, T0, Wish, sign, x};
@@ -32,6 +32,12 @@ fn an_ack_repeats_the_testimony() {
     refused(&mut log, &filing, &sign(&ack, &[2]), ActRefusal::NotTheTestimony);
     let mut ack = log.ack_of(&filing, 2, Holds::Share);
     ack.match_request = Some(Digest([0; 32]));
+    refused(&mut log, &filing, &sign(&ack, &[2]), ActRefusal::NotTheTestimony);
+    let mut ack = log.ack_of(&filing, 2, Holds::Share);
+    ack.policy.allowed = vec![Use::Research];
+    refused(&mut log, &filing, &sign(&ack, &[2]), ActRefusal::NotTheTestimony);
+    let mut ack = log.ack_of(&filing, 2, Holds::Share);
+    ack.parent = Some(CaseId([9; 16]));
     refused(&mut log, &filing, &sign(&ack, &[2]), ActRefusal::NotTheTestimony);
 }
 

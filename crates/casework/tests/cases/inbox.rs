@@ -2,10 +2,10 @@
 
 use casework::clock::NoLogTime;
 use casework::view::{Answer, NotVerifiable, answer, inbox};
-use casework::{Case, Clock, InvalidLog, Latest, RequestStatus};
-use protocol::statement::Holds;
+use casework::{Case, CaseError, Clock, InvalidLog, Latest, RequestStatus};
+use protocol::statement::{Holds, Parent, Proof};
 
-use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, T0, Wish, checkpoint_note, sign, x};
+use crate::support::{DAY, Filing, Forge, HOUR, Log, OBJECTION_S, T0, Wish, checkpoint_note, sign, x};
 
 /// What her device does: slots from the phrase, acks in the header's stead.
 fn hers(log: &Log, filing: &Filing) -> Result<Case, casework::CaseError> {
@@ -75,6 +75,39 @@ fn acks_by_strangers_or_with_other_seats_do_not_count() {
     assert_eq!(case.facts().dealt, [1, 2, 3, 4, 5].map(x));
     // With the seats known, the lying acks are refused.
     assert_eq!(case.acks().into_keys().collect::<Vec<_>>(), [1, 2, 5].map(x));
+}
+
+#[test]
+fn the_acks_tell_what_a_filing_adds_to() {
+    let mut log = Log::new();
+    let first = log.file();
+    let forge = Forge {
+        core: Some(|core| {
+            core.parent = Some(Parent {
+                case: Filing::new(0).keys.id,
+                proof: Proof([0; 64]),
+            });
+        }),
+        ..Forge::default()
+    };
+    let added = log.filed(Filing::forged(1, &[1, 2, 3, 4, 5], &forge));
+    for seat in [1, 2] {
+        log.ack(&added, seat);
+    }
+    // A bought seat hides the link: what most seats say counts.
+    let mut ack = log.ack_of(&added, 4, Holds::Share);
+    ack.parent = None;
+    log.act(&added, &sign(&ack, &[4]));
+    assert!(matches!(
+        hers(&log, &added),
+        Err(CaseError::Withheld { have: 2, need: 3 })
+    ));
+    log.ack(&added, 3);
+    assert_eq!(hers(&log, &added).unwrap().facts().parent, Some(first.keys.id));
+    for seat in [1, 2, 3] {
+        log.ack(&first, seat);
+    }
+    assert_eq!(hers(&log, &first).unwrap().facts().parent, None);
 }
 
 #[test]

@@ -182,6 +182,7 @@ impl Declarant {
             (Can::TakeBack, withdraws(false)),
             (Can::Alive, true),
             (Can::Say, true),
+            (Can::Add, case.facts().parent.is_none() && !case.erasure().is_final()),
         ];
         all.into_iter().filter_map(|(can, may)| may.then_some(can)).collect()
     }
@@ -215,7 +216,7 @@ impl Declarant {
     }
 
     /// A case that enough seats show.
-    fn shown(&self, id: &CaseId) -> Outcome<&Case> {
+    pub(super) fn shown(&self, id: &CaseId) -> Outcome<&Case> {
         self.case(id).ok_or_else(|| Failure::new(Local::CaseUnknown))
     }
 

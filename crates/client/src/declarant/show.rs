@@ -7,6 +7,7 @@ use protocol::statement::AccessPolicy;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
+use super::adding::Promised;
 use super::messages::MessageView;
 use super::sent::Sent;
 use super::who::Who;
@@ -19,6 +20,8 @@ pub struct View {
     pub time: Option<u64>,
     /// From when on the log was read, POSIX seconds; `None` where from its beginning. What was filed before does not show.
     pub since: Option<u64>,
+    /// Waiting times are shortened: nothing here is for real use.
+    pub is_demo: bool,
     /// When what others do shows next, and the seconds between two such times.
     pub next_publication: Option<u64>,
     /// As above.
@@ -40,6 +43,8 @@ pub struct FilingView {
     pub case: CaseId,
     /// Its code, for people.
     pub code: String,
+    /// The filing of these words to which it adds.
+    pub parent: Option<CaseId>,
     /// One of the four.
     pub answer: Answer,
     /// While too few seats show it: when to look again.
@@ -64,10 +69,12 @@ pub struct FilingView {
     pub is_erased: bool,
     /// Where a lapse stands, where she chose one.
     pub lapse: Option<LapseState>,
-    /// Readers that could have read it, and since when: that cannot be recalled.
-    pub readers: Vec<(MemberNumber, u64)>,
+    /// Readers that could have read it, and since when, POSIX seconds: that cannot be recalled.
+    pub readers: Vec<(Who, u64)>,
     /// What she can do beside answering a request.
     pub can: Vec<Can>,
+    /// What she added in this session and is not in the log yet.
+    pub promised: Vec<Promised>,
     /// What she sent and does not see among the acts yet.
     pub sent: Vec<Sent>,
 }
@@ -114,6 +121,8 @@ pub struct RequestView {
     pub status: RequestStatus,
     /// Who asks.
     pub reader: Who,
+    /// Whether she allowed beforehand what it says that it is for.
+    pub is_allowed: bool,
     /// Whether it opens only with her consent.
     pub asks_her: bool,
     /// Her answer that counts.
@@ -140,6 +149,8 @@ pub enum Can {
     Alive,
     /// Write to the seats.
     Say,
+    /// Add to the testimony.
+    Add,
 }
 
 impl Declarant {
@@ -158,6 +169,7 @@ impl Declarant {
         View {
             time,
             since: self.log.begins().map(|begins| begins.time),
+            is_demo: self.log.root().origin.is_demo(),
             next_publication: next.map(|(at, _)| at),
             publication_s: next.map(|(_, every)| every),
             answer,
@@ -187,6 +199,7 @@ impl Declarant {
         FilingView {
             case: own.keys.id,
             code: own.keys.id.code(),
+            parent: self.first_of(own),
             look_again_at: look_again_at.map(|(next, _)| next),
             acks_by: included_at.saturating_add(casework::clock::ACK_S),
             parts: case.zip(inbox).map(|(case, inbox)| parts(case, inbox, registry)),
@@ -200,8 +213,9 @@ impl Declarant {
             erasure: inbox.map(|inbox| inbox.erasure.clone()),
             is_erased: inbox.is_some_and(|inbox| inbox.is_erased),
             lapse: inbox.and_then(|inbox| inbox.lapse.cloned()),
-            readers: inbox.map_or_else(Vec::new, |inbox| inbox.readers.clone()),
+            readers: inbox.map_or_else(Vec::new, |inbox| readers(inbox, registry)),
             can: case.map_or_else(Vec::new, |case| self.acts(case)),
+            promised: self.promised_to(&own.keys.id),
             sent: self.sent_on(&own.keys.id),
             answer,
         }
@@ -210,6 +224,7 @@ impl Declarant {
     fn requests(&self, case: &Case, inbox: &Inbox<'_>) -> Vec<RequestView> {
         let shown = |line: &RequestLine<'_>| RequestView {
             reader: Who::member(line.state.request.reader, self.log.registry()),
+            is_allowed: case.facts().policy.allows(line.state.request.for_use),
             asks_her: line.asks_her,
             consent: line.consent,
             can: self.answers(case, &line.state.digest),
@@ -235,6 +250,11 @@ fn parts(case: &Case, inbox: &Inbox<'_>, registry: &Registry) -> Parts {
         late: inbox.late_acks.clone(),
         need: facts.account,
     }
+}
+
+fn readers(inbox: &Inbox<'_>, registry: &Registry) -> Vec<(Who, u64)> {
+    let readers = inbox.readers.iter();
+    readers.map(|(x, since)| (Who::member(*x, registry), *since)).collect()
 }
 
 fn shown(act: &Act, registry: &Registry) -> ActView {

@@ -18,7 +18,7 @@ use crate::phrase::CaseKeys;
 use crate::share::file::{Flags, ShareFile};
 use crate::slot::{CaseSalt, Entry};
 use crate::statement::{
-    AccessPolicy, Compartment, Core, Council, CouncilError, Inbox, ObjectRef, Payload, SealedBy, Testimony,
+    AccessPolicy, Compartment, Core, Council, CouncilError, Inbox, ObjectRef, Parent, Payload, SealedBy, Testimony,
 };
 
 /// Plaintext length of a slot-0 K-file in bytes (age file: 26,235).
@@ -104,7 +104,7 @@ pub struct SealRequest<'a> {
     /// Where this runs.
     pub sealed_by: SealedBy,
     /// First filing this adds to.
-    pub parent: Option<CaseId>,
+    pub parent: Option<Parent>,
     /// The last valid greeting's envelope.
     pub greeting: &'a Envelope,
     /// The other inbox for the second greeting; `None` → a discarded key.
@@ -234,7 +234,7 @@ fn core_statement(
         case: case.id,
         council: request.council_digest,
         sealed_by: request.sealed_by,
-        parent: request.parent,
+        parent: request.parent.clone(),
         inbox: Inbox {
             recipient: case.inbox.recipient(),
             key: PublicKey(case.signing.verifying_key().to_bytes()),

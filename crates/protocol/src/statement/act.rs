@@ -1,7 +1,7 @@
 //! The acts on a case after its filing (§7, §8.1, §15.9).
 
 use super::rules::{DECIDE_S, MEMBERS_MAX, RELEASE_SIZE, ascends, dealt_seats, distinct, hold, is_measure};
-use super::{AccessPolicy, Compartment, Rule};
+use super::{AccessPolicy, Compartment, Rule, Use};
 use crate::age::Recipient;
 use crate::digest::Digest;
 use crate::ids::{CaseId, Day, MemberNumber};
@@ -130,6 +130,9 @@ statement!(
         seats: Vec<MemberNumber>,
         /// Copied from `core`, so that she knows from the phrase alone what she chose.
         policy: AccessPolicy,
+        /// Copied from `core`, without its proof: she finds by it what she added.
+        #[serde(deserialize_with = "crate::json::present")]
+        parent: Option<CaseId>,
         /// The seat.
         x: MemberNumber,
         /// What it keeps.
@@ -165,6 +168,9 @@ statement!(
         reader: MemberNumber,
         /// 1–200 bytes; with `urgent` it gives the reason.
         purpose: String,
+        /// Which of the uses that she may have allowed it is for; null where it is for another.
+        #[serde(rename = "use", deserialize_with = "crate::json::present")]
+        for_use: Option<Use>,
         /// Legal basis, 1–200 bytes.
         basis: String,
         /// Fresh for this request.
@@ -307,6 +313,7 @@ impl Ack {
     fn rules(&self) -> Rule {
         dealt_seats(&self.seats)?;
         self.policy.check()?;
+        hold(self.parent != Some(self.case), "a case is not its own parent")?;
         hold(self.seats.contains(&self.x), "the seat is one of those dealt to")
     }
 }

@@ -4,8 +4,12 @@ use super::rules::{ascends, distinct, hold};
 use super::{Compartment, Council, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::{Digest, hex_bytes};
+use crate::envelope::verify_strict;
 use crate::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version};
+use crate::label;
+use crate::phrase::CaseKeys;
 use crate::share::deal::Commitment;
+use ed25519_dalek::Signer as _;
 use serde::{Deserialize, Serialize};
 
 /// Most objects of one filing (§5.2).
@@ -14,6 +18,10 @@ pub const OBJECTS_MAX: usize = 24;
 hex_bytes!(
     /// 16 random bytes by which the matcher knows a filing (§12).
     Handle, 16
+);
+hex_bytes!(
+    /// An Ed25519 signature in hex.
+    Proof, 64
 );
 
 /// Where the sealing was done.
@@ -110,6 +118,49 @@ pub enum DocketChoice {
     CountsOnly,
 }
 
+/// What a testimony may be used for: what she allows beforehand, and what a request says that it is for (§8.2). Advice:
+/// no key depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Use {
+    /// To write to her with questions.
+    Interview,
+    /// To get her support: shelter, a doctor, a lawyer.
+    Support,
+    /// To share it with an authority.
+    Authority,
+    /// To share it with an organisation of civil society.
+    Organisation,
+    /// To count it, with nothing that points to her.
+    Statistics,
+    /// To study it, with nothing that points to her.
+    Research,
+}
+
+impl Use {
+    /// All of them, in the order of the list.
+    pub const ALL: [Self; 6] = [
+        Self::Interview,
+        Self::Support,
+        Self::Authority,
+        Self::Organisation,
+        Self::Statistics,
+        Self::Research,
+    ];
+
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interview => "interview",
+            Self::Support => "support",
+            Self::Authority => "authority",
+            Self::Organisation => "organisation",
+            Self::Statistics => "statistics",
+            Self::Research => "research",
+        }
+    }
+}
+
 /// Her choices (§8.2).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,12 +176,50 @@ pub struct AccessPolicy {
     /// Advice: ask her once so many name the same person.
     #[serde(deserialize_with = "crate::json::present")]
     pub ask_me_after: Option<u32>,
+    /// What she allows beforehand, ascending. Advice.
+    pub allowed: Vec<Use>,
     /// §9.6.
     pub withdraw: WithdrawChoice,
     /// 30, 180 or 400.
     pub inbox_days: u32,
     /// §10.1.
     pub docket: DocketChoice,
+}
+
+/// The first filing, to which another adds (§5.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parent {
+    /// Its case id. Seats and readers know it: it proves nothing.
+    pub case: CaseId,
+    /// By its inbox key, over both case ids and the key of the filing that adds.
+    pub proof: Proof,
+}
+
+impl Parent {
+    /// That `adds` adds to `first`, both of the same phrase.
+    pub fn new(first: &CaseKeys, adds: &CaseKeys) -> Self {
+        let key = PublicKey(adds.signing.verifying_key().to_bytes());
+        let signed = first.signing.sign(&Self::signed(&first.id, &adds.id, &key));
+        Self {
+            case: first.id,
+            proof: Proof(signed.to_bytes()),
+        }
+    }
+
+    /// Whether whoever has `first`, the inbox key of that filing, wrote the filing `core` too. Else somebody who knows a case
+    /// id claims to be her.
+    pub fn is_proven(&self, first: &PublicKey, core: &Core) -> bool {
+        verify_strict(
+            first,
+            &Self::signed(&self.case, &core.case, &core.inbox.key),
+            &self.proof.0,
+        )
+    }
+
+    fn signed(first: &CaseId, adds: &CaseId, key: &PublicKey) -> Vec<u8> {
+        [label::PARENT, &first.0, &adds.0, &key.0].concat()
+    }
 }
 
 /// The statement.
@@ -153,7 +242,7 @@ pub struct Core {
     pub sealed_by: SealedBy,
     /// Case id of the first filing that this one adds to.
     #[serde(deserialize_with = "crate::json::present")]
-    pub parent: Option<CaseId>,
+    pub parent: Option<Parent>,
     /// Her inbox.
     pub inbox: Inbox,
     /// Null exactly when `testimony.match` is.
@@ -188,6 +277,11 @@ pub enum ConsentChoice {
 }
 
 impl AccessPolicy {
+    /// Whether she allowed beforehand what a request says that it is for. Advice.
+    pub fn allows(&self, for_use: Option<Use>) -> bool {
+        for_use.is_some_and(|for_use| self.allowed.contains(&for_use))
+    }
+
     /// Her choice of who opens a testimony dealt to `dealt` seats of `council`, with t_lapse by default (§8.4); all else as
     /// it is when nothing was chosen (§15.9).
     pub fn new(consent: ConsentChoice, council: &Council, dealt: usize) -> Self {
@@ -203,6 +297,7 @@ impl AccessPolicy {
             lapse_days,
             t_lapse: lapse_days.map(|_| council.lapse_threshold(dealt)),
             ask_me_after: None,
+            allowed: Vec::new(),
             withdraw: WithdrawChoice::After,
             inbox_days: 180,
             docket: DocketChoice::CountsOnly,
@@ -214,7 +309,8 @@ impl Payload for Core {
     const NAME: &'static str = "core";
 
     fn check(&self) -> Rule {
-        hold(self.parent != Some(self.case), "a case is not its own parent")?;
+        let first = self.parent.as_ref().map(|parent| parent.case);
+        hold(first != Some(self.case), "a case is not its own parent")?;
         self.check_compartments()?;
         for compartment in &self.compartments {
             compartment.check()?;
@@ -312,6 +408,7 @@ impl AccessPolicy {
         let fits = self.open == Opening::WithMyConsent || self.lapse_days.is_none();
         hold(fits, "lapse_days and t_lapse are null under on_request")?;
         hold(self.ask_me_after != Some(0), "ask_me_after is at least 1")?;
+        hold(ascends(&self.allowed), "what she allows ascends without repetition")?;
         hold(
             [30, 180, 400].contains(&self.inbox_days),
             "inbox_days is 30, 180 or 400",

@@ -18,7 +18,7 @@ mod testimony;
 
 pub use self::core::{
     AccessPolicy, CompartmentHeader, ConsentChoice, Core, DocketChoice, Handle, Inbox, ObjectKind, ObjectRef, Opening,
-    SealedBy, WithdrawChoice,
+    Parent, Proof, SealedBy, Use, WithdrawChoice,
 };
 pub use act::{
     Ack, Aid, AidStatus, Check, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,

@@ -179,6 +179,7 @@ pub fn neutral_policy() -> AccessPolicy {
         lapse_days: None,
         t_lapse: None,
         ask_me_after: None,
+        allowed: Vec::new(),
         withdraw: WithdrawChoice::After,
         inbox_days: 180,
         docket: DocketChoice::CountsOnly,

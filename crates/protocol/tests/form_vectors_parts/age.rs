@@ -75,6 +75,7 @@ fn cell() -> Value {
         compartments: vec![Compartment::Account],
         reader: MemberNumber::new(11).unwrap(),
         purpose: "protection of the declarant".into(),
+        for_use: None,
         basis: "art. 63, general law".into(),
         recipient: identity().recipient(),
         urgent: false,

@@ -97,6 +97,7 @@ pub fn broken() -> Vec<Broken> {
         ack.change(|s| s.seats.swap(0, 2)),
         ack.change(|s| s.policy.inbox_days = 90),
         ack.change(|s| s.policy.t_lapse = Some(4)),
+        ack.change(|s| s.parent = Some(s.case)),
         reject.change(|s| s.got = None),
     ]);
     let request = Maker::new(9, request(), reader.signing());
@@ -168,7 +169,7 @@ fn of_hers(hers: &SigningKey) -> Vec<Broken> {
 
 fn of_core(make: &Maker<Core>) -> Vec<Broken> {
     vec![
-        make.change(|s| s.parent = Some(s.case)),
+        make.change(|s| s.parent = Some(parent(s.case))),
         make.change(|s| s.inbox.recipient = s.compartments[1].recipient.clone()),
         make.change(|s| s.compartments.swap(0, 1)),
         make.change(|s| _ = s.compartments.remove(0)),
@@ -194,6 +195,7 @@ fn of_core(make: &Maker<Core>) -> Vec<Broken> {
             s.compartments[0].objects.extend(more);
         }),
         make.change(|s| s.policy.ask_me_after = Some(0)),
+        make.change(|s| s.policy.allowed = vec![Use::Authority, Use::Support]),
         make.change(|s| s.policy.inbox_days = 90),
     ]
 }

@@ -203,6 +203,14 @@ fn compartment(name: Compartment, threshold: u8, objects: Vec<ObjectRef>) -> Com
     }
 }
 
+/// A filing that this one adds to; its proof is no signature.
+pub fn parent(case: CaseId) -> Parent {
+    Parent {
+        case,
+        proof: Proof([0x5e; 64]),
+    }
+}
+
 /// Account with evidence and copy, and identity; on request, as stage A writes it.
 pub fn core() -> Core {
     Core {
@@ -241,6 +249,7 @@ pub fn core() -> Core {
             lapse_days: None,
             t_lapse: None,
             ask_me_after: None,
+            allowed: vec![Use::Support, Use::Authority],
             withdraw: WithdrawChoice::After,
             inbox_days: 180,
             docket: DocketChoice::CountsOnly,
@@ -293,6 +302,7 @@ pub fn ack() -> Ack {
         match_request: None,
         seats: (1..=5).map(x).collect(),
         policy: core().policy,
+        parent: None,
         x: x(2),
         holds: Holds::Document,
         danger: false,
@@ -323,6 +333,7 @@ pub fn request() -> Request {
         compartments: vec![Compartment::Account, Compartment::Identity],
         reader: x(11),
         purpose: "protection of the declarant".to_owned(),
+        for_use: Some(Use::Support),
         basis: "art. 63, general law".to_owned(),
         recipient: recipient(0xac),
         urgent: false,

@@ -2,6 +2,7 @@
 
 use super::{PhraseArgs, RootArgs};
 use clap::{Args, Subcommand, ValueEnum};
+use protocol::statement::Use;
 use std::path::PathBuf;
 
 /// Her choice about withdrawal.
@@ -20,6 +21,12 @@ pub enum ConsentMode {
     Strict,
     /// Without her only after long silence, an inquiry by people, and more seats than otherwise.
     Lapse,
+}
+
+/// A use by its name.
+pub(super) fn use_by_name(name: &str) -> Result<Use, String> {
+    let found = Use::ALL.into_iter().find(|it| it.name() == name);
+    found.ok_or_else(|| format!("one of {}", Use::ALL.map(Use::name).join(", ")))
 }
 
 /// `seal`.
@@ -57,6 +64,13 @@ pub struct Seal {
     /// Under --consent lapse: days without a sign of her before the seats may begin to look for her [default: 365]
     #[arg(long, value_name = "DAYS", value_parser = ["180", "365", "730"])]
     pub lapse_days: Option<String>,
+    /// What it may be used for, as advice to whoever decides: interview, support, authority, organisation, statistics,
+    /// research
+    #[arg(long, value_name = "USE", value_parser = use_by_name, num_args = 1..)]
+    pub allow: Vec<Use>,
+    /// Under --consent: the wish to be asked only once so many accounts name the same person
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(2..), requires = "consent")]
+    pub ask_me_after: Option<u32>,
     /// Next step of the log rather than a random one of the next 12 hours
     #[arg(long)]
     pub soon: bool,
@@ -66,8 +80,8 @@ pub struct Seal {
     /// How it can be withdrawn
     #[arg(long, value_enum, default_value = "after")]
     pub withdraw: Withdraw,
-    /// Adds to an earlier filing of the same words: its number among them, from 0
-    #[arg(long, value_name = "NUMBER")]
+    /// Adds to an earlier filing of the same words, whose choices hold for this one too: its number among them, from 0
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["leave_out", "consent", "lapse_days", "allow", "ask_me_after", "inbox_days", "withdraw"])]
     pub parent: Option<u32>,
     /// Write a package instead of filing
     #[arg(long, value_name = "FOLDER", conflicts_with = "send")]

@@ -2,6 +2,7 @@
 
 use super::DeskArgs;
 use clap::{Args, Subcommand};
+use protocol::statement::Use;
 use std::path::PathBuf;
 
 /// `queue`.
@@ -119,6 +120,10 @@ pub struct Request {
     /// What for; with --urgent, which danger (200 bytes)
     #[arg(long)]
     pub purpose: String,
+    /// Which of the uses that she may have allowed it is for: interview, support, authority, organisation, statistics,
+    /// research [default: none of these]
+    #[arg(long = "use", value_name = "USE", value_parser = super::declarant::use_by_name)]
+    pub for_use: Option<Use>,
     /// Legal basis (200 bytes)
     #[arg(long)]
     pub basis: String,

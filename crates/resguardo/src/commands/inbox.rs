@@ -61,7 +61,9 @@ fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
         _ => text,
     };
     let value = serde_json::to_value(filing).unwrap_or(Value::Null);
-    console.line(tone, &format!("{}  {text}", filing.code), "filing", value);
+    let adds = filing.parent.map(|first| format!("  adds to {}:", first.code()));
+    let human = format!("{}{}  {text}", filing.code, adds.unwrap_or_default());
+    console.line(tone, &human, "filing", value);
     if !console.is_json() {
         tell_acts(filing, console);
     }

@@ -12,7 +12,8 @@ use casework::asked::Asked;
 use casework::open::is_closed;
 use casework::view::{Task, rank, reader_queue, seat_queue};
 use casework::{Case, FollowedCase, LogTime, Registry};
-use client::Member;
+use client::{Adds, Member};
+use protocol::statement::{AccessPolicy, Use};
 use protocol::{CaseId, Digest};
 use serde_json::{Value, json};
 
@@ -59,6 +60,7 @@ fn tell_tasks(
     queues.sort_by_key(|(_, tasks)| rank(tasks));
     for (held, tasks) in queues {
         tell_flags(held, console);
+        tell_parent(member, held, console);
         for task in tasks {
             count += 1;
             tell(&held.case.id(), &task, moment.time(), console);
@@ -73,7 +75,7 @@ fn tell_tasks(
 /// Who asks, what for and on which legal ground: what a seat decides on.
 pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, at: u64, console: &Console) {
     let Some(state) = case.request(request) else { return };
-    let asked = &state.request;
+    let (asked, policy) = (&state.request, &case.facts().policy);
     let reader = registry.current().and_then(|council| council.reader(asked.reader));
     let institution = reader.map(|reader| reader.institution.as_str());
     let closed: Vec<_> = asked
@@ -84,25 +86,67 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, a
         .collect();
     let value = json!({ "closed": closed, "request": request, "reader": asked.reader, "institution": institution,
         "controller": reader.map(|reader| &reader.controller), "purpose": asked.purpose, "basis": asked.basis,
-        "compartments": asked.compartments, "urgent": asked.urgent });
+        "compartments": asked.compartments, "urgent": asked.urgent, "use": asked.for_use, "allowed": policy.allowed,
+        "is_allowed": policy.allows(asked.for_use), "ask_me_after": policy.ask_me_after });
     if console.is_json() {
         return console.line(Tone::Plain, "", "asked", value);
     }
     let named = institution.unwrap_or("no longer in the council");
     let asks = format!("reader {}, {named}", asked.reader);
-    let lines = [
-        ("asked by", asks.as_str()),
-        ("purpose", &asked.purpose),
-        ("basis", &asked.basis),
+    let allowed = allowed(policy, asked.for_use);
+    let mut lines = vec![
+        (Tone::Plain, "asked by", asks),
+        (Tone::Plain, "purpose", asked.purpose.clone()),
+        (Tone::Plain, "basis", asked.basis.clone()),
+        (allowed.0, "use", allowed.1),
     ];
-    for (name, text) in lines {
-        console.line(Tone::Plain, &format!("    {name:<9} {text}"), "asked", Value::Null);
+    if let Some(count) = policy.ask_me_after {
+        let wish = format!("to be asked only once {count} accounts name the same person");
+        lines.push((Tone::Warning, "her wish", wish));
+    }
+    for (tone, name, text) in lines {
+        console.line(tone, &format!("    {name:<9} {text}"), "asked", Value::Null);
     }
     if !closed.is_empty() {
         let names = names::compartments(&closed);
         let text = format!("    closed    {names}: too few seats are left that could grant or release it");
         console.line(Tone::Bad, &text, "asked", Value::Null);
     }
+}
+
+/// What a request says that it is for, beside what she allowed beforehand.
+fn allowed(policy: &AccessPolicy, for_use: Option<Use>) -> (Tone, String) {
+    let named = for_use.map_or("none of those she could allow", Use::name);
+    let hers: Vec<&str> = policy.allowed.iter().map(|it| it.name()).collect();
+    let hers = match hers.as_slice() {
+        [] => "she allowed none".to_owned(),
+        hers => format!("she allowed {}", hers.join(", ")),
+    };
+    match policy.allows(for_use) {
+        true => (Tone::Plain, format!("{named}; {hers}")),
+        false => (Tone::Warning, format!("{named}: outside what she allowed; {hers}")),
+    }
+}
+
+/// To which filing this one adds, and whether that is proven.
+fn tell_parent(member: &Member, held: &FollowedCase, console: &Console) {
+    let Some((parent, adds)) = member.parent_of(held) else {
+        return;
+    };
+    let (code, first) = (held.case.id().code(), parent.code());
+    let value = json!({ "code": code, "parent": parent, "adds": adds });
+    let (tone, human) = match adds {
+        Adds::Proven => (Tone::Plain, format!("{code} adds to {first}")),
+        Adds::Unknown => (
+            Tone::Plain,
+            format!("{code} adds to {first}, which is not followed here"),
+        ),
+        Adds::Refuted => (
+            Tone::Bad,
+            format!("! {code} says that it adds to {first}, and was filed by somebody else"),
+        ),
+    };
+    console.line(tone, &human, "parent", value);
 }
 
 fn tell_flags(held: &FollowedCase, console: &Console) {

@@ -25,6 +25,7 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
     let asking = Asking {
         compartments,
         purpose: args.purpose.clone(),
+        for_use: args.for_use,
         basis: args.basis.clone(),
         urgent: args.urgent,
     };

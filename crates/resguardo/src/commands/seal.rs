@@ -8,13 +8,16 @@ pub(super) use wait::take_receipt;
 use crate::args::{ConsentMode, Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
+use crate::declarant::Hers;
 use crate::declare::{self, Telling};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
+use crate::line::told;
 use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
+use client::First;
 use protocol::phrase::PhraseRoot;
 use protocol::problem::Problem;
 use protocol::share::file::Flags;
@@ -40,11 +43,13 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
         return send(&args, console);
     }
     let outputs = outputs(args)?;
-    let telling = telling(args)?;
+    let mut telling = telling(args)?;
     words::check(args.phrase.source().is_given(), args.phrase_out.is_some(), console)?;
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
     let (root, new) = words::root(args, outputs.words, &follow, console)?;
+    let first = args.parent.map(|number| first(&follow, &root, number, console));
+    telling.first = first.transpose()?;
     match &args.package {
         Some(folder) => write_package(&follow, &root, &telling, folder, new.as_ref(), console),
         None => {
@@ -103,6 +108,27 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
     Ok(follow)
 }
 
+/// The filing to which this one adds, as its seats show it.
+fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> Outcome<First> {
+    let case = root.case(number);
+    if !follow.fold().slots().is_taken(&case.case_salt, 0) {
+        let what = format!("the log holds no filing {number} of these words");
+        return Err(CliError::new(CliCode::NoEntry, what)
+            .why("only to what is in the log something can be added")
+            .remedy("nothing was sealed; `resguardo inbox` lists the filings of these words, the first has number 0"));
+    }
+    let mut hers = Hers::from_roots(follow.trust().clone(), vec![root.copy()], None, console)?;
+    hers.refresh(console)?;
+    hers.declarant().first(&case.id).map_err(|failure| match failure.code {
+        client::Code::Local(client::Local::CaseUnknown) => {
+            CliError::new(CliCode::Withheld, "what was chosen for that filing is not known yet")
+                .why("too few seats show what was filed")
+                .remedy("nothing was sealed; the seats have 72 hours, come back after `resguardo inbox` says «held»")
+        }
+        _ => told(failure),
+    })
+}
+
 fn telling(args: &Seal) -> Outcome<Telling> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
         let text = disk::text(path, TEXT_MAX).map_err(|failure| match failure {
@@ -140,13 +166,20 @@ fn telling(args: &Seal) -> Outcome<Telling> {
         },
         leave_out,
         consent: consent(args)?,
+        allowed: {
+            let mut allowed = args.allow.clone();
+            allowed.sort_unstable();
+            allowed.dedup();
+            allowed
+        },
+        ask_me_after: args.ask_me_after,
         soon: args.soon,
         inbox_days: args.inbox_days.parse().unwrap_or(180),
         withdraw: match args.withdraw {
             Withdraw::After => WithdrawChoice::After,
             Withdraw::InPerson => WithdrawChoice::InPerson,
         },
-        parent: args.parent,
+        first: None,
     })
 }
 
@@ -200,7 +233,7 @@ fn write_package(
     console: &Console,
 ) -> Outcome<()> {
     let (_, case) = declare::free_case(follow, root, 0);
-    let package = declare::seal_into(follow, root, &case, telling, folder, console)?;
+    let package = declare::seal_into(follow, &case, telling, folder, console)?;
     if let Some(Err(failure)) = new.map(|new| new.give(console)) {
         package.discard()?;
         return Err(failure);
@@ -274,7 +307,7 @@ fn send_first_free(
                 .why(error)
                 .remedy("check the free space; nothing was filed")
         })?;
-        let package = declare::seal_into(follow, root, &case, telling, folder.path(), console)?;
+        let package = declare::seal_into(follow, &case, telling, folder.path(), console)?;
         sealed()?;
         match package.send(follow, console) {
             Ok(promised) => return Ok((case.id, promised)),

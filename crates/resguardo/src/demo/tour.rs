@@ -30,7 +30,7 @@ use client::Checked;
 use protocol::phrase::{Language, Phrase, PhraseRoot};
 use protocol::share::file::Flags;
 use protocol::slot::Entry;
-use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Vote, WithdrawChoice};
+use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Use, Vote, WithdrawChoice};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 use std::path::PathBuf;
@@ -190,11 +190,13 @@ impl Tour<'_> {
             soon: true,
             inbox_days: 180,
             withdraw: WithdrawChoice::After,
-            parent: None,
+            allowed: vec![Use::Support, Use::Authority],
+            ask_me_after: None,
+            first: None,
         };
         let (_, case) = declare::free_case(&self.follow, root, 0);
         let (folder, silent) = (self.folder.join(package), Console::silent());
-        let package = declare::seal_into(&self.follow, root, &case, &telling, &folder, &silent)?;
+        let package = declare::seal_into(&self.follow, &case, &telling, &folder, &silent)?;
         self.done("seal", &watch);
         let watch = Stopwatch::start();
         let promised = package.send(&self.follow, &silent)?;
@@ -269,6 +271,7 @@ impl Tour<'_> {
         let asking = Asking {
             compartments: vec![Compartment::Account, Compartment::Identity],
             purpose: "inquiry of the demo".to_owned(),
+            for_use: Some(Use::Authority),
             basis: "an article of the demo".to_owned(),
             urgent: false,
         };

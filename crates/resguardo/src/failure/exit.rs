@@ -86,6 +86,7 @@ fn of_local(local: Local) -> Exit {
         Local::CheckpointTooOld
         | Local::StateOfAnother
         | Local::Pending
+        | Local::TooFewSeats
         | Local::Opened
         | Local::NothingReleased
         | Local::TooFewReleases

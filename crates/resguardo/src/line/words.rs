@@ -216,6 +216,11 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
             "`{says}` is promised, and of two the first counts",
             "nothing was filed now",
         ),
+        Local::TooFewSeats => (
+            "too few seats are left to deal to",
+            "the council has changed since that filing, and whom she left out then stays out",
+            "nothing was sealed; file it anew, with choices of its own",
+        ),
         Local::NoSlot => (
             "the service refuses this act for its slot",
             "it says that the slot is taken, although the form insists",

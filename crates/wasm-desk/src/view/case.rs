@@ -2,9 +2,9 @@
 
 use casework::open::is_closed;
 use casework::{Body, DangerStatus, FollowedCase, LogTime, NotNow, RequestState, RequestStatus, admit};
-use client::{Member, Outcome, Reader, Seat};
+use client::{Adds, Member, Outcome, Reader, Seat};
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Attention, Compartment, Holds, Outcome as Found, Reason, Vote};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, Outcome as Found, Reason, Use, Vote};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -23,6 +23,9 @@ pub struct CaseView<'a> {
     /// What of danger this seat may say now.
     attend: Vec<Attention>,
     interpreter: bool,
+    parent: Option<ParentView>,
+    allowed: &'a [Use],
+    ask_me_after: Option<u32>,
     acks: Vec<AckView<'a>>,
     may_ack: bool,
     /// Whether this seat may write to her; no view of a reader says so.
@@ -33,6 +36,14 @@ pub struct CaseView<'a> {
     is_referred: bool,
     compartments: Vec<Compartment>,
     requests: Vec<RequestView<'a>>,
+}
+
+/// The filing to which a case says that it adds.
+#[derive(Serialize)]
+struct ParentView {
+    case: CaseId,
+    code: String,
+    adds: Adds,
 }
 
 /// A seat that was dealt a share.
@@ -57,6 +68,9 @@ struct RequestView<'a> {
     reader: MemberNumber,
     institution: Option<&'a str>,
     purpose: &'a str,
+    #[serde(rename = "use")]
+    for_use: Option<Use>,
+    is_allowed: bool,
     basis: &'a str,
     urgent: bool,
     recipient: Fingerprint,
@@ -186,6 +200,13 @@ impl<'a> CaseView<'a> {
             attention: case.danger_status(moment.time()),
             attend: Vec::new(),
             interpreter: held.flags.interpreter,
+            parent: member.parent_of(held).map(|(case, adds)| ParentView {
+                case,
+                code: case.code(),
+                adds,
+            }),
+            allowed: &facts.policy.allowed,
+            ask_me_after: facts.policy.ask_me_after,
             acks: acks.collect(),
             may_ack: false,
             may_write: false,
@@ -247,6 +268,8 @@ impl<'a> RequestView<'a> {
             reader: request.reader,
             institution: institution(member, request.reader),
             purpose: &request.purpose,
+            for_use: request.for_use,
+            is_allowed: held.case.facts().policy.allows(request.for_use),
             basis: &request.basis,
             urgent: request.urgent,
             recipient: Fingerprint::of(Digest::of(request.recipient.to_string().as_bytes())),

@@ -119,6 +119,7 @@ impl Log {
         let asking = Asking {
             compartments: wish.compartments.clone(),
             purpose: "investigation".into(),
+            for_use: None,
             basis: "article 1".into(),
             urgent: wish.urgent,
         };

@@ -8,11 +8,10 @@ use deployment::Deployment;
 use protocol::Digest;
 use protocol::http::{WorkNonce, work_search};
 use protocol::phrase::Phrase;
-use protocol::statement::ConsentChoice;
 use rand_core::{Rng as _, UnwrapErr};
 use serde_json::{Value, json};
 use wasm_declare::evidence::FileInfo;
-use wasm_declare::{Clocks, Draft, Keys, Shown, Telling, TrustedCouncil};
+use wasm_declare::{Choices, Clocks, Draft, Keys, Shown, Telling, TrustedCouncil};
 
 use crate::{PIECE, PIECES, ROUNDS};
 
@@ -38,7 +37,7 @@ pub fn run(stage: &Stage) -> Result<Took> {
     for round in 0..ROUNDS {
         let start = Instant::now();
         let keys = Keys::derive(&Phrase::draw(rng), council.origin())?;
-        let draft = Draft::begin(&council, &keys, round, &[], ConsentChoice::NotAsked, rng)?;
+        let draft = Draft::begin(&council, &keys, round, Choices::default(), rng)?;
         argon.push(start.elapsed().as_secs_f64() * 1e3);
         let telling = Telling::parse(&words)?;
         let start = Instant::now();
@@ -46,7 +45,7 @@ pub fn run(stage: &Stage) -> Result<Took> {
         seal.push(start.elapsed().as_secs_f64() * 1e3);
     }
     let keys = Keys::derive(&Phrase::draw(rng), council.origin())?;
-    let draft = Draft::begin(&council, &keys, 0, &[], ConsentChoice::NotAsked, rng)?;
+    let draft = Draft::begin(&council, &keys, 0, Choices::default(), rng)?;
     let (sealed_s, sealed) = evidence(&draft, rng)?;
     let stored_s = store(&service, &sealed, rng)?;
     let mb = (PIECES * PIECE) as f64 / 1e6;
