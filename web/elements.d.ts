@@ -4,6 +4,10 @@ interface Elements {
   account: HTMLTextAreaElement;
   "act-text": HTMLTextAreaElement;
   "act-yes": HTMLButtonElement;
+  "add-bar": HTMLProgressElement;
+  "add-seal": HTMLButtonElement;
+  "add-text": HTMLTextAreaElement;
+  "ask-after": HTMLInputElement;
   bar: HTMLProgressElement;
   "check-identity-cover": HTMLDetailsElement;
   "confirm-word": HTMLInputElement;

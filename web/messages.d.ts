@@ -25,6 +25,10 @@ declare namespace declaring {
   interface Choices {
     leftOut: number[];
     lapse: number | undefined;
+    /** What it may be used for: a bit for each of `Use::ALL`. */
+    allowed: number;
+    /** So many accounts name the same person before she is asked; 0: she has no such wish. */
+    askAfter: number;
   }
   /** `wasm_declare::Telling`. */
   interface Telling {
@@ -35,10 +39,8 @@ declare namespace declaring {
     interpreter: boolean;
     soon: boolean;
   }
-  interface Seal extends Choices {
+  interface Seal extends Choices, sealing.Content {
     do: "seal";
-    telling: string;
-    files: File[];
   }
   type Asked = BeginMessage | NowMessage | { do: "fits"; sizes: number[] } | Seal;
 
@@ -54,11 +56,25 @@ declare namespace declaring {
     | NetTold
     | { is: "council"; members: council.Members }
     | ({ is: "room" } & Room)
-    | { is: "state"; name: string; state: RowState }
+    | sealing.Told
     | ({ is: "words" } & Fingerprint)
-    | { is: "sent"; done: number; total: number }
-    | { is: "promised"; code: string; deadline: number }
+    | ({ is: "promised" } & sealing.Promised)
     | { is: "refused"; code: string; at: Asked["do"]; file: number };
+}
+
+/** What sealing takes and tells. */
+declare namespace sealing {
+  interface Content {
+    /** `wasm_declare::Telling` as JSON. */
+    telling: string;
+    files: File[];
+  }
+  /** By when it is in the log, POSIX seconds. */
+  interface Promised {
+    code: string;
+    deadline: number;
+  }
+  type Told = { is: "state"; name: string; state: RowState } | { is: "sent"; done: number; total: number };
 }
 
 /** The worker of her inbox. */
@@ -72,17 +88,23 @@ declare namespace returning {
     text?: string;
   }
   /** An act, with what the page says of it. */
-  interface Doing extends Act {
+  interface Sending extends Act {
     act: Exclude<Act["act"], "refresh">;
     case: string;
     who?: string;
     what?: string;
+  }
+  interface Adding {
+    act: "add";
+    case: string;
   }
   interface Verbs {
     now: NowMessage;
     unknown: { do: "unknown"; words: string[] };
     open: { do: "open"; words: string };
     act: { do: "act"; act: Act };
+    fits: { do: "fits"; sizes: number[] };
+    add: { do: "add"; case: string; telling: string; files: File[] };
   }
   type Asked = BeginMessage | Verbs[keyof Verbs];
   interface Failed {
@@ -96,7 +118,10 @@ declare namespace returning {
     | { is: "unknown"; words: inbox.Unknown[] }
     | { is: "unread"; why: inbox.Unread }
     | { is: "progress"; share: number }
-    | { is: "view"; view: inbox.View; act: Act["act"] }
+    | { is: "view"; view: inbox.View; act: Act["act"] | "add" }
+    | ({ is: "room" } & declaring.Room)
+    | sealing.Told
+    | { is: "refused"; code: string; file: number }
     | ({ is: "failed" } & Failed)
     | { is: "broken"; code: string };
 }

@@ -1,5 +1,37 @@
 // What `cargo xtask wasm` makes beside the scripts, as crates/wasm-* export it; it need not be there for them to be checked.
 
+/** What both modules that seal export, of `wasm_declare::face`. */
+declare namespace sealing {
+  class Draft {
+    open_file(name: string, media_type: string, date: string, size: number): Uint8Array;
+    push(bytes: Uint8Array, into: Uint8Array): number;
+    close_file(): Uint8Array;
+    file_digest(): string;
+    keep_file(): void;
+    seal(telling: string, device: number): Posting;
+  }
+  class UploadWork {
+    static begin(offer: string, name: Uint8Array): UploadWork;
+    search(start: number, tries: number): boolean;
+    header(): string;
+    free(): void;
+  }
+  class Posting {
+    offer(offer: string): void;
+    search(start: number, tries: number): boolean;
+    body(): Uint8Array<ArrayBuffer>;
+    content_type(): string;
+    promised(note: Uint8Array, now: number): number;
+    code(): string;
+    free(): void;
+  }
+  interface Module {
+    UploadWork: typeof UploadWork;
+    fits(sizes: Float64Array): boolean;
+    sealed_size(size: number): number;
+  }
+}
+
 /** Every module: its own file is fetched from there. */
 type Begin = (from: { module_or_path: URL }) => Promise<unknown>;
 
@@ -24,38 +56,20 @@ declare module "*/declare.js" {
     static draw(): Words;
     text(language: "es" | "en"): string;
   }
-  export class Draft {
+  export class Draft extends sealing.Draft {
     static begin(
       council: TrustedCouncil,
       words: Words,
       c: number,
       left_out: Uint16Array,
       lapse: number | undefined,
+      allowed: number,
+      ask_me_after: number,
     ): Draft;
-    open_file(name: string, media_type: string, date: string, size: number): Uint8Array;
-    push(bytes: Uint8Array, into: Uint8Array): number;
-    close_file(): Uint8Array;
-    file_digest(): string;
-    keep_file(): void;
-    seal(telling: string, device: number): Posting;
   }
-  export class UploadWork {
-    static begin(offer: string, name: Uint8Array): UploadWork;
-    search(start: number, tries: number): boolean;
-    header(): string;
-    free(): void;
-  }
-  export class Posting {
-    offer(offer: string): void;
-    search(start: number, tries: number): boolean;
-    body(): Uint8Array<ArrayBuffer>;
-    content_type(): string;
-    promised(note: Uint8Array, now: number): number;
-    code(): string;
-    free(): void;
-  }
-  export function fits(sizes: Float64Array): boolean;
-  export function sealed_size(size: number): number;
+  export const UploadWork: sealing.Module["UploadWork"];
+  export const fits: sealing.Module["fits"];
+  export const sealed_size: sealing.Module["sealed_size"];
 }
 
 declare module "*/return.js" {
@@ -70,9 +84,14 @@ declare module "*/return.js" {
     answer(status: number, next: number, date: number, body: Uint8Array): void;
     turn(now: number): string;
     view(): string;
+    add(first: string, skip: number): sealing.Draft;
+    added(until: number): void;
     body(place: number): Uint8Array<ArrayBuffer>;
     progress(): number;
   }
+  export const UploadWork: sealing.Module["UploadWork"];
+  export const fits: sealing.Module["fits"];
+  export const sealed_size: sealing.Module["sealed_size"];
 }
 
 declare module "*/desk.js" {

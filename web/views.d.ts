@@ -40,6 +40,7 @@ interface RequestStatus {
 /** `protocol::statement`: the closed lists that scripts name. */
 type Vote = "grant" | "refuse";
 type Refusal = "no-basis" | "policy" | "other";
+type Use = "interview" | "support" | "authority" | "organisation" | "statistics" | "research";
 type AidStatus = "offered" | "accepted" | "declined" | "delivered";
 
 /** `wasm_declare::trust`: the council as her page shows it. */
@@ -199,6 +200,9 @@ declare namespace desk {
     /** What of danger this seat may say now. */
     attend: Attention[];
     interpreter: boolean;
+    parent: { case: string; code: string; adds: "proven" | "refuted" | "unknown" } | null;
+    allowed: Use[];
+    ask_me_after: number | null;
     acks: (Named & { holds: boolean })[];
     may_ack: boolean;
     may_write: boolean;
@@ -214,6 +218,8 @@ declare namespace desk {
     reader: number;
     institution: string | null;
     purpose: string;
+    use: Use | null;
+    is_allowed: boolean;
     basis: string;
     urgent: boolean;
     recipient: Fingerprint;
@@ -321,6 +327,7 @@ declare namespace desk {
 declare namespace inbox {
   interface View {
     time: number | null;
+    is_demo: boolean;
     next_publication: number | null;
     publication_s: number | null;
     answer: Answer | null;
@@ -352,6 +359,7 @@ declare namespace inbox {
   interface Filing {
     case: string;
     code: string;
+    parent: string | null;
     answer: Answer;
     look_again_at: number | null;
     acks_by: number;
@@ -359,12 +367,29 @@ declare namespace inbox {
     acts: Act[];
     requests: Request[];
     messages: Message[];
+    policy: Policy | null;
+    lapse: Lapse | null;
+    readers: [Who, number][];
+    promised: { case: string; code: string; until: number }[];
     withdrawal: { since: number; until: number } | null;
     is_erased: boolean;
     can: Can[];
     sent: Sent[];
   }
-  type Can = "consent-yes" | "consent-no" | "object" | "withdraw" | "take-back" | "alive" | "say";
+  type Can = "consent-yes" | "consent-no" | "object" | "withdraw" | "take-back" | "alive" | "say" | "add";
+  interface Policy {
+    open: "on_request" | "with_my_consent";
+    lapse_days: number | null;
+    allowed: Use[];
+    ask_me_after: number | null;
+    inbox_days: number;
+  }
+  interface Lapse {
+    inquiry_from: number;
+    inquiry: Found | null;
+    decided: [number, Found][];
+    need: number;
+  }
 
   interface Parts {
     of: Who[];
@@ -395,9 +420,17 @@ declare namespace inbox {
 
   interface Request extends RequestStatus {
     digest: string;
-    request: { compartments: number[]; purpose: string; basis: string; urgent: boolean; decide_by: number };
+    request: {
+      compartments: number[];
+      purpose: string;
+      use: Use | null;
+      basis: string;
+      urgent: boolean;
+      decide_by: number;
+    };
     object_by: number;
     reader: Who;
+    is_allowed: boolean;
     asks_her: boolean;
     consent: boolean | null;
     can: Can[];

@@ -111,6 +111,36 @@ inbox-err-old = The record cannot be checked now, and without that nothing is se
 inbox-err-long = It is longer than what fits. Make it shorter.
 inbox-err-other = Something failed on our side. Try again.
 
+## What she adds
+inbox-do-add = Add something
+add-h = Add something
+add-intro = It is added to what you kept. What was there does not change.
+add-same = What you chose then holds: who keeps the key, who can open it, and what for. It is opened apart.
+add-text = What you want to add
+add-no-names = Do not put your name or where you live now.
+add-seal = Seal what I added
+add-sealing = Sealing and sending. Do not close this page.
+add-kept = What you wrote and your files are still here.
+add-err-early = Nothing can be added yet: first enough institutions must show their part of what you kept.
+add-err-seats = The group of institutions has changed, and without those you left out too few remain. Keep it as a new account.
+inbox-added-h = What you added
+inbox-added-promised = Sealed. Code: { $code }. It is not in the log yet; it shows here by { $time } at the latest.
+
+## What she chose, and who may read it
+inbox-policy-h = See what you chose
+inbox-policy-consent = It opens only if you say yes, each time.
+inbox-policy-request = It opens when somebody asks with a legal reason and enough institutions agree. They do not wait for your answer.
+inbox-policy-lapse = If { $days } days pass without hearing from you, they look for you, and then more institutions together can decide without you.
+inbox-policy-strict = Without you it never opens.
+inbox-policy-after = Your wish: to be asked only if at least { $count } accounts name the same person.
+inbox-policy-uses = What you allowed it to be used for: { $uses }.
+inbox-policy-uses-none = You allowed no use beforehand.
+inbox-policy-kept = Messages to you are kept for { $days } days.
+inbox-lapse-quiet = If nothing is heard from you until { $time }, the institutions may begin to look for you. Letting them know that you are still here begins the count again.
+inbox-lapse-asked = They have looked for you since { $time }, because the time you chose has passed. If you are still here, let them know: that stops it.
+inbox-lapse-decided = { $have } of the { $need } institutions that are needed have said that it can be opened without you. If you are still here, let them know: that stops it.
+inbox-reader = { $who } could read it since { $time }. We cannot delete what was read.
+
 ## What was done, one line each
 act-ack = { $who } checked its part and holds it.
 act-reject = { $who } says that its part arrived damaged. It is not your fault.
@@ -162,8 +192,10 @@ ask-consent-h = Someone asks your permission to open it
 ask-who = Who asks
 ask-what = What they want to open
 ask-purpose = What for
+ask-use = Use
 ask-basis = On what legal basis
 ask-urgent = They say that a life is in danger, so the time is shorter.
+ask-outside = This is not among what you allowed beforehand.
 ask-object-until = You can object until { $time }.
 ask-consent-until = You have until { $time }. If you don't answer, it is not opened.
 ask-status-deciding = The institutions decide until { $time }.
@@ -192,6 +224,7 @@ withdraw-intro = You can take it back without giving reasons.
 withdraw-wait = It is erased after 30 days. During that time you can change your mind.
 withdraw-what = Your account and your files are erased. Only the trace that something existed remains; it doesn't say what or whose.
 withdraw-opened = { $who } has already opened it. We cannot erase their copy.
+withdraw-added = What you added later is taken back apart.
 withdraw-yes = Yes, take it back
 withdraw-no = No, leave it kept
 withdraw-pending = You asked to take it back. It is erased after { $time }. Until then you can change your mind.

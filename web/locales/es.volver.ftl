@@ -111,6 +111,36 @@ inbox-err-old = Ahora no se puede comprobar el registro, y sin eso no se manda n
 inbox-err-long = Es más largo de lo que cabe. Acórtalo.
 inbox-err-other = Algo falló de nuestro lado. Intenta otra vez.
 
+## What she adds
+inbox-do-add = Agregar algo
+add-h = Agregar algo
+add-intro = Se suma a lo que guardaste. Lo anterior no cambia.
+add-same = Vale lo que elegiste entonces: quién guarda la llave, quién puede abrirlo y para qué. Se abre aparte.
+add-text = Qué quieres agregar
+add-no-names = No pongas tu nombre ni dónde vives ahora.
+add-seal = Sellar lo que agregué
+add-sealing = Sellando y mandando. No cierres esta página.
+add-kept = Lo que escribiste y tus archivos siguen aquí.
+add-err-early = Todavía no se puede agregar: primero hacen falta suficientes instituciones que muestren su parte de lo que guardaste.
+add-err-seats = El grupo de instituciones cambió, y sin las que dejaste fuera quedan muy pocas. Guárdalo como un relato nuevo.
+inbox-added-h = Lo que agregaste
+inbox-added-promised = Sellado. Comprobante: { $code }. Todavía no está en el registro; aparecerá aquí a más tardar el { $time }.
+
+## What she chose, and who may read it
+inbox-policy-h = Ver lo que elegiste
+inbox-policy-consent = Solo se abre si tú dices que sí, cada vez.
+inbox-policy-request = Se abre cuando lo piden con una razón legal y suficientes instituciones están de acuerdo. No esperan tu respuesta.
+inbox-policy-lapse = Si pasan { $days } días sin saber de ti, te buscan, y después pueden decidir sin ti más instituciones juntas.
+inbox-policy-strict = Sin ti no se abre nunca.
+inbox-policy-after = Tu deseo: que solo te pregunten si al menos { $count } relatos señalan a la misma persona.
+inbox-policy-uses = Para qué permitiste usarlo: { $uses }.
+inbox-policy-uses-none = No permitiste ningún uso por adelantado.
+inbox-policy-kept = Los mensajes para ti se guardan { $days } días.
+inbox-lapse-quiet = Si no sabemos nada de ti hasta el { $time }, las instituciones pueden empezar a buscarte. Avisar que sigues aquí lo vuelve a contar desde cero.
+inbox-lapse-asked = Te buscan desde el { $time }, porque pasó el tiempo que elegiste. Si sigues aquí, avísalo: con eso se detiene.
+inbox-lapse-decided = { $have } de las { $need } instituciones que hacen falta ya dijeron que puede abrirse sin ti. Si sigues aquí, avísalo: con eso se detiene.
+inbox-reader = { $who } pudo leerlo desde el { $time }. No podemos borrar lo que leyó.
+
 ## What was done, one line each
 act-ack = { $who } revisó su parte y la tiene.
 act-reject = { $who } dice que su parte llegó mal. No es tu culpa.
@@ -162,8 +192,10 @@ ask-consent-h = Te piden permiso para abrir
 ask-who = Quién pide
 ask-what = Qué quiere abrir
 ask-purpose = Para qué
+ask-use = Uso
 ask-basis = Con qué base legal
 ask-urgent = Dicen que hay peligro para la vida, así que el plazo es más corto.
+ask-outside = Esto no está entre lo que permitiste por adelantado.
 ask-object-until = Puedes oponerte hasta el { $time }.
 ask-consent-until = Tienes hasta el { $time }. Si no contestas, no se abre.
 ask-status-deciding = Las instituciones deciden hasta el { $time }.
@@ -192,6 +224,7 @@ withdraw-intro = Puedes retirarlo sin dar razones.
 withdraw-wait = Se borra después de 30 días. En ese tiempo puedes arrepentirte.
 withdraw-what = Se borran tu relato y tus archivos. Queda solo la constancia de que algo existió, que no dice qué ni de quién.
 withdraw-opened = Ya lo abrió { $who }. No podemos borrar su copia.
+withdraw-added = Lo que agregaste después se retira aparte.
 withdraw-yes = Sí, retirarlo
 withdraw-no = No, dejarlo guardado
 withdraw-pending = Pediste retirarlo. Se borra después del { $time }. Hasta entonces puedes arrepentirte.

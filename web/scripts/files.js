@@ -8,8 +8,10 @@ import { visible } from "./text.js";
  * @typedef {{ file: File, row: HTMLElement, fault: string, wasRead?: boolean }} Item */
 
 export class Files {
-  /** @param {() => void} changed */
-  constructor(changed) {
+  /** @param {() => void} changed
+   * @param {HTMLButtonElement} next goes on, once they fit */
+  constructor(changed, next) {
+    this.next = next;
     /** @type {Item[]} */
     this.list = [];
     this.isPicking = false;
@@ -144,12 +146,13 @@ export class Files {
       : say("evidence-too-much", { total: size(total), most: size(most) });
     el("files-error").textContent = fits || !alone.every(Boolean) ? "" : over;
     el("files-data").textContent = bytes > 0 && fits ? fill(el("files-data").dataset.text, { size: size(bytes) }) : "";
-    el("evidence-next").disabled = !fits && alone.every(Boolean);
+    this.next.disabled = !fits && alone.every(Boolean);
   }
 
   forget() {
     this.list = [];
     this.input.value = "";
     el("file-list").replaceChildren();
+    this.show();
   }
 }

@@ -375,6 +375,23 @@ const seatList = (seats, word) =>
     seats.map((seat) => h("li", {}, `${seat.x} · ${seat.institution ?? ""}: ${word(seat)}`)),
   );
 
+/** What a request says that it is for, beside what she allowed beforehand.
+ * @param {desk.Case} held
+ * @param {desk.Request} line */
+function uses(held, line) {
+  const named = (/** @type {Use | null} */ it) => t(`desk-use-${it ?? "other"}`);
+  const hers = held.allowed.length
+    ? t("desk-allowed", { uses: held.allowed.map(named).join(", ") })
+    : t("desk-allowed-none");
+  return [
+    named(line.use),
+    line.is_allowed ? null : h("strong", { class: "queue-mark" }, t("desk-outside")),
+    h("br"),
+    hers,
+    held.ask_me_after && [h("br"), t("desk-ask-me-after", { count: held.ask_me_after })],
+  ];
+}
+
 /** @param {desk.Case} held
  * @param {desk.Request} line
  * @param {desk.View} view
@@ -445,6 +462,7 @@ function request(held, line, view, acts) {
         ),
       ],
       [t("desk-request-purpose"), line.purpose],
+      [t("desk-request-use"), uses(held, line)],
       [t("desk-request-basis"), line.basis],
       [t("desk-request-recipient"), `${line.recipient.es} / ${line.recipient.en}`],
       [t("desk-request-logged"), moment(line.logged_at)],
@@ -485,7 +503,8 @@ function request(held, line, view, acts) {
 
 /** @param {desk.Case} held
  * @param {desk.View} view
- * @param {desk.Acts} acts */
+ * @param {desk.Acts} acts
+ * @returns {HTMLElement} */
 function caseOf(held, view, acts) {
   const shown = /** @type {HTMLDetailsElement | null} */ (document.getElementById(`case-${held.id}`));
   const open = shown?.open ?? held.requests.length > 0;
@@ -495,6 +514,8 @@ function caseOf(held, view, acts) {
     held.may_write && button(`write-${held.id}`, t("desk-act-write"), () => acts.write(task), "quiet"),
     held.may_decline && button(`decline-${held.id}`, t("desk-act-decline"), () => acts.decline(task), "quiet"),
   ].filter(Boolean);
+  const { parent } = held;
+  const added = view.cases.filter((other) => other.parent?.case === held.id && isUnder(other, view));
   return h(
     "details",
     { class: "case", id: `case-${held.id}`, "data-code": held.code, open },
@@ -510,12 +531,26 @@ function caseOf(held, view, acts) {
     ),
     h("p", { class: "muted" }, t("desk-case-filed", { time: time(held.filed_at, fine) })),
     held.danger && h("p", { class: "notice caution" }, t("desk-danger")),
+    parent &&
+      h(
+        "p",
+        { class: parent.adds === "refuted" ? "notice caution" : "", "data-adds": parent.adds },
+        t(`desk-adds-${parent.adds}`, { code: parent.code }),
+      ),
     h("h3", {}, t("desk-case-seats")),
     seatList(held.acks, (ack) => t(ack.holds ? "desk-holds" : "desk-holds-not")),
     press.length > 0 && h("p", { class: "actions" }, press),
     held.requests.map((line) => request(held, line, view, acts)),
+    added.length > 0 && h("h3", {}, t("desk-added")),
+    added.map((other) => caseOf(other, view, acts)),
   );
 }
+
+/** What was added to a case that is here stands under it.
+ * @param {desk.Case} held
+ * @param {desk.View} view */
+const isUnder = (held, view) =>
+  held.parent?.adds === "proven" && view.cases.some((other) => other.id === held.parent?.case && !other.parent);
 
 // What the times of a request say while nothing is known of its case.
 /** @param {desk.ReferredRequest} line */
@@ -621,7 +656,8 @@ export function draw(view, acts) {
   const focused = document.activeElement?.id;
   queue(view, acts);
   by("desk-cases-part").hidden = view.cases.length === 0;
-  by("desk-cases").replaceChildren(...view.cases.map((held) => caseOf(held, view, acts)));
+  const first = view.cases.filter((held) => !isUnder(held, view));
+  by("desk-cases").replaceChildren(...first.map((held) => caseOf(held, view, acts)));
   const isReader = view.member.office === "reader";
   by("desk-referred-part").hidden = !isReader;
   if (isReader) {

@@ -208,6 +208,8 @@ async function signed(sheet, name) {
 
 const OUTCOMES = ["referred", "protected", "investigated", "charged", "no-action"];
 const AID = ["offered", "accepted", "declined", "delivered"];
+// What a request may be for; the last is none that she could allow.
+const USES = ["interview", "support", "authority", "organisation", "statistics", "research", "other"];
 const REASONS = ["no-basis", "policy", "other"];
 
 // What ends a danger; the others hold for some hours.
@@ -275,14 +277,26 @@ const acts = {
         ],
       },
       { kind: "text", id: "purpose", label: t("desk-field-purpose") },
+      {
+        kind: "select",
+        id: "use",
+        label: t("desk-field-use"),
+        options: USES.map((name) => [name, t(`desk-use-${name}`)]),
+      },
       { kind: "text", id: "basis", label: t("desk-field-basis") },
       { kind: "check", id: "urgent", label: t("desk-field-urgent") },
     ];
     const again = told.requests.length ? ` ${t("desk-sign-request-again")}` : "";
-    const name = (/** @type {desk.Values} */ { compartments, purpose, basis, urgent }) => ({
+    const name = (/** @type {desk.Values} */ { compartments, purpose, use, basis, urgent }) => ({
       act: "request",
       case: told.id,
-      asking: { compartments: [compartments].flat().map(Number), purpose, basis, urgent },
+      asking: {
+        compartments: [compartments].flat().map(Number),
+        purpose,
+        use: use === "other" ? null : use,
+        basis,
+        urgent,
+      },
     });
     // What is released opens with this key alone: it is on the reader's disk before anybody is asked.
     const keep = async (/** @type {desk.Values} */ values) => {

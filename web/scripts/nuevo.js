@@ -37,7 +37,7 @@ class Way {
     /** @type {number[]} Places of the words that are asked for. */
     this.asked = [];
     this.quarter = -1;
-    this.files = new Files(() => this.filing.room(this.files.sizes()));
+    this.files = new Files(() => this.filing.room(this.files.sizes()), el("evidence-next"));
     this.filing = new Filing(way.dataset, this);
     this.net = new Strip(
       (text) => this.live(text),
@@ -191,10 +191,22 @@ class Way {
     return this.chose("open") === "consent" ? Number(this.chose("lapse")) : undefined;
   }
 
+  // What it may be used for: a bit for each box.
+  allowed() {
+    const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (parts(el("who-share"), "input:checked"));
+    return Array.from(boxes).reduce((bits, box) => bits | (1 << Number(box.value)), 0);
+  }
+
+  // So many accounts name the same person before she is asked; 0: she has no such wish.
+  askAfter() {
+    return this.lapse() !== undefined && el("ask-after").checked ? Number(el("ask-after").value) : 0;
+  }
+
   // Shows what follows from how it may be opened, and nothing that does not.
   consider() {
     const lapse = this.lapse();
     el("who-lapse").hidden = lapse === undefined;
+    el("who-others").hidden = lapse === undefined;
     const mode = lapse === undefined ? "request" : lapse === 0 ? "strict" : "lapse";
     for (const place of parts(way, "[data-when]")) place.hidden = !place.dataset.when?.split(" ").includes(mode);
     this.refill();
@@ -240,6 +252,9 @@ class Way {
       part(el("form"), `[name=${name}]:checked`).parentElement?.textContent ?? "";
     el("check-open").textContent = label("open");
     el("check-lapse").textContent = `${part(el("who-lapse"), "legend").textContent} ${label("lapse")}`;
+    el("check-others").hidden = this.askAfter() === 0;
+    const uses = Array.from(parts(el("who-share"), "input:checked"), (box) => box.parentElement?.textContent ?? "");
+    el("check-share").textContent = uses.length > 0 ? uses.join(". ") : say("who-share-none");
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
     el("check-error").textContent = "";
@@ -277,7 +292,7 @@ class Way {
     this.filing.seal(
       telling,
       this.files.list.map(({ file }) => file),
-      { leftOut: this.leftOut(), lapse: this.lapse() },
+      { leftOut: this.leftOut(), lapse: this.lapse(), allowed: this.allowed(), askAfter: this.askAfter() },
     );
   }
 

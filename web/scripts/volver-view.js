@@ -96,7 +96,7 @@ function act(it) {
 
 // ── what she is asked ──
 
-/** @typedef {(what: returning.Doing) => void} Ask */
+/** @typedef {(what: returning.Sending | returning.Adding) => void} Ask */
 
 /** @param {inbox.Request} line */
 const status = (line) => say(`ask-status-${line.status}`, { time: line.until === undefined ? "" : time(line.until) });
@@ -122,8 +122,10 @@ function request(filing, line, ask) {
       [say("ask-who"), who],
       [say("ask-what"), whats(of.compartments)],
       [say("ask-purpose"), within(of.purpose)],
+      [say("ask-use"), say(`use-${of.use ?? "other"}`)],
       [say("ask-basis"), within(of.basis)],
     ]),
+    line.is_allowed ? null : h("p", { class: "notice caution" }, say("ask-outside")),
     of.urgent && h("p", { class: "notice caution" }, say("ask-urgent")),
     h("p", {}, status(line)),
     isConsent && !wasYes && h("p", {}, say("ask-consent-until", { time: time(of.decide_by) })),
@@ -167,12 +169,13 @@ const message = (it) =>
     it.from.who === "member" && !it.from.is_current && h("p", { class: "notice caution" }, say("inbox-former")),
   );
 
-/** @param {inbox.Message[]} all */
-const messages = (all) =>
+/** @param {inbox.Message[]} all
+ * @param {string} code */
+const messages = (all, code) =>
   h(
     "section",
-    { "aria-labelledby": "messages-h" },
-    h("h2", { id: "messages-h" }, say("inbox-messages-h")),
+    { "aria-labelledby": `messages-${code}` },
+    h("h2", { id: `messages-${code}` }, say("inbox-messages-h")),
     all.length ? all.map(message) : h("p", { class: "muted" }, say("inbox-empty")),
   );
 
@@ -248,6 +251,77 @@ function openings(filing) {
   return h("p", {}, say(isOnTheWay && hasBegun ? "inbox-releasing" : "inbox-opened-never"));
 }
 
+/** Who could have read it, where nobody has said that it was opened.
+ * @param {inbox.Filing} filing */
+function readers(filing) {
+  const said = new Set(
+    filing.requests.filter(({ status: at }) => at === "opened" || at === "reported").map(({ reader }) => name(reader)),
+  );
+  return filing.readers
+    .filter(([who]) => !said.has(name(who)))
+    .map(([who, since]) => h("p", {}, say("inbox-reader", { who: name(who), time: time(since) })));
+}
+
+/** Where opening it without her stands, where she allowed that.
+ * @param {inbox.Filing} filing */
+function lapse({ lapse: stands }) {
+  if (!stands) return null;
+  const { inquiry, inquiry_from: from, decided, need } = stands;
+  if (!inquiry) return h("p", {}, say("inbox-lapse-quiet", { time: time(from) }));
+  const values = { time: time(inquiry.included_at), have: decided.length, need };
+  return h("p", { class: "notice caution" }, say(decided.length ? "inbox-lapse-decided" : "inbox-lapse-asked", values));
+}
+
+/** What she chose.
+ * @param {inbox.Filing} filing */
+function policy({ policy: chosen, code }) {
+  if (!chosen) return null;
+  const { open, lapse_days: days, allowed, ask_me_after: count, inbox_days: kept } = chosen;
+  const asks = open === "with_my_consent";
+  const lines = [
+    say(asks ? "inbox-policy-consent" : "inbox-policy-request"),
+    asks && (days ? say("inbox-policy-lapse", { days }) : say("inbox-policy-strict")),
+    count && say("inbox-policy-after", { count }),
+    allowed.length
+      ? say("inbox-policy-uses", { uses: allowed.map((it) => say(`use-${it}`)).join(". ") })
+      : say("inbox-policy-uses-none"),
+    say("inbox-policy-kept", { days: kept }),
+  ];
+  return h(
+    "details",
+    {},
+    h("summary", { id: `policy-${code}` }, say("inbox-policy-h")),
+    h(
+      "ul",
+      { class: "plain" },
+      lines.filter(Boolean).map((line) => h("li", {}, line)),
+    ),
+  );
+}
+
+/** What she added: what is in the log, and what is on its way.
+ * @param {inbox.Filing} filing
+ * @param {inbox.View} view
+ * @param {Ask} ask
+ * @returns {HTMLElement | null} */
+function added(filing, view, ask) {
+  const inLog = view.filings.filter(({ parent }) => parent === filing.case);
+  if (inLog.length + filing.promised.length === 0) return null;
+  return h(
+    "section",
+    { class: "added", "aria-labelledby": `added-${filing.code}` },
+    h("h2", { id: `added-${filing.code}` }, say("inbox-added-h")),
+    filing.promised.map((it) =>
+      h(
+        "p",
+        { class: "notice promised", tabindex: "-1", "data-promised": it.code },
+        say("inbox-added-promised", { code: it.code, time: time(it.until) }),
+      ),
+    ),
+    inLog.map((each) => filingOf(each, view, ask)),
+  );
+}
+
 // ── what she sent ──
 
 /** @param {inbox.Sent} sent */
@@ -262,13 +336,14 @@ function sentState({ state: at, by, times }) {
   return at === "overdue" ? say("inbox-sent-overdue", { times }) : say("inbox-sent", { by: time(by ?? 0) });
 }
 
-/** @param {inbox.Sent[]} all */
-function sent(all) {
+/** @param {inbox.Sent[]} all
+ * @param {string} code */
+function sent(all, code) {
   if (all.length === 0) return null;
   return h(
     "section",
-    { class: "sent notice", tabindex: "-1", "aria-labelledby": "sent-h" },
-    h("h2", { id: "sent-h" }, say("inbox-sent-h")),
+    { class: "sent notice", tabindex: "-1", "aria-labelledby": `sent-${code}` },
+    h("h2", { id: `sent-${code}` }, say("inbox-sent-h")),
     h(
       "ul",
       { class: "plain" },
@@ -281,7 +356,8 @@ function sent(all) {
 
 /** @param {inbox.Filing} filing
  * @param {inbox.View} view
- * @param {Ask} ask */
+ * @param {Ask} ask
+ * @returns {HTMLElement} */
 function filingOf(filing, view, ask) {
   const { can } = filing;
   const about = { case: filing.case };
@@ -296,8 +372,11 @@ function filingOf(filing, view, ask) {
     { class: "filing", "data-code": filing.code, "data-answer": filing.answer.answer },
     waits.map((line) => request(filing, line, ask)),
     // What is about a request stands with it.
-    sent(filing.sent.filter(({ about }) => !filing.requests.some(({ digest }) => digest === about))),
-    messages(filing.messages ?? []),
+    sent(
+      filing.sent.filter(({ about }) => !filing.requests.some(({ digest }) => digest === about)),
+      filing.code,
+    ),
+    messages(filing.messages ?? [], filing.code),
     h(
       "section",
       { "aria-labelledby": `state-${filing.code}` },
@@ -307,6 +386,9 @@ function filingOf(filing, view, ask) {
       withdrawal(filing),
       parts(filing),
       openings(filing),
+      readers(filing),
+      lapse(filing),
+      policy(filing),
     ),
     others.map((line) => request(filing, line, ask)),
     h(
@@ -314,6 +396,7 @@ function filingOf(filing, view, ask) {
       { "aria-labelledby": `do-${filing.code}` },
       can.length > 0 && h("h2", { id: `do-${filing.code}` }, say("inbox-do-h")),
       actions(
+        button("add", () => ask({ act: "add", ...about })),
         button("alive", () => ask({ act: "alive", ...about })),
         button("say", () => ask({ act: "say", ...about })),
         button("take-back", () => ask({ act: "withdraw", yes: false, ...about })),
@@ -328,6 +411,7 @@ function filingOf(filing, view, ask) {
         ? h("ol", { class: "acts" }, filing.acts.map(act))
         : h("p", { class: "muted" }, say("inbox-acts-none")),
     ),
+    added(filing, view, ask),
   );
 }
 
@@ -351,8 +435,9 @@ function none(view) {
  * @param {Ask} ask */
 export function draw(view, into, ask) {
   const isOpen = new Set(Array.from(into.querySelectorAll("details[open] > summary"), ({ id }) => id));
-  const all = view.filings.map((filing) => filingOf(filing, view, ask));
-  if (all.length === 0) all.push(none(view), messages(view.messages));
+  const first = view.filings.filter(({ parent }) => parent === null);
+  const all = first.map((filing) => filingOf(filing, view, ask));
+  if (all.length === 0) all.push(none(view), messages(view.messages, "none"));
   if (view.time) all.push(h("p", { class: "hint", id: "inbox-time" }, say("inbox-time", { time: time(view.time) })));
   if (view.next_publication)
     all.push(h("p", { class: "hint" }, say("inbox-next", { time: time(view.next_publication) })));
@@ -364,7 +449,7 @@ export function draw(view, into, ask) {
 }
 
 /** What she is told before something is sent.
- * @param {returning.Doing} what
+ * @param {returning.Sending} what
  * @param {inbox.View} view */
 export function confirmation(what, view) {
   const filing = view.filings.find((each) => each.case === what.case);
@@ -394,6 +479,7 @@ export function confirmation(what, view) {
     const who = opened(filing).map((line) => name(line.reader));
     const paragraphs = [say("withdraw-intro"), say("withdraw-wait"), say("withdraw-what")];
     if (who.length) paragraphs.push(say("withdraw-opened", { who: who.join(", ") }));
+    if (view.filings.some(({ parent }) => parent === what.case)) paragraphs.push(say("withdraw-added"));
     return { heading: say("withdraw-h"), paragraphs, yes: say("withdraw-yes"), no: say("withdraw-no") };
   }
   if (what.act === "alive") {

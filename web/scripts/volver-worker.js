@@ -1,12 +1,14 @@
 // The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
 // page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words} · {do: "act", act} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words} · {do: "act", act} · {do: "fits", sizes} · {do: "add", case, telling, files} · {do: "now"}
 // Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
+//      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
 
 import { inLanes, taken } from "./lanes.js";
 import { Net } from "./net.js";
+import { codeOf as codeOfSealing, room, Sealing } from "./sealing.js";
 import { json } from "./text.js";
 
 const tell = (/** @type {returning.Told} */ told) => postMessage(told);
@@ -14,6 +16,7 @@ const net = new Net(
   (why, seconds) => tell({ is: "waiting", why, seconds }),
   () => tell({ is: "going" }),
 );
+const sealing = new Sealing(net, tell);
 
 /** @type {typeof import("./return.js")} */
 let core;
@@ -87,6 +90,19 @@ const verbs = {
     if (inbox.open(words)) tell({ is: "reading" });
     else tell({ is: "unread", why: { code: "memory" } });
   },
+  fits: ({ sizes }) => tell({ is: "room", ...room(core, sizes) }),
+  async add({ case: first, ...content }) {
+    try {
+      const { deadline } = await sealing.seal(core, content, (skip) => draft(first, skip));
+      inbox.added(deadline);
+      tell({ is: "view", view: JSON.parse(inbox.view()), act: "add" });
+    } catch (error) {
+      const code = codeOfSealing(error);
+      // A module that stopped halfway is not called again.
+      if (code === "memory" || code === "failed") throw error;
+      tell({ is: "refused", code, file: sealing.failedAt });
+    }
+  },
   async act({ act: what }) {
     try {
       tell({ is: "view", view: await act(what), act: what.act });
@@ -97,6 +113,17 @@ const verbs = {
     }
   },
 };
+
+/** A draft of what adds to a filing.
+ * @param {string} first
+ * @param {number} skip */
+function draft(first, skip) {
+  try {
+    return inbox.add(first, skip);
+  } catch (error) {
+    throw typeof error === "string" ? JSON.parse(error).code : error;
+  }
+}
 
 /** What the page has a sentence for.
  * @param {unknown} error */

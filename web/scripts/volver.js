@@ -8,6 +8,7 @@ import { start, startWorker } from "./start.js";
 import { askBeforeLeaving } from "./stay.js";
 import { Strip } from "./strip.js";
 import { lettersLeft } from "./text.js";
+import { Adding } from "./volver-add.js";
 import { confirmation, draw } from "./volver-view.js";
 import { Words } from "./words.js";
 
@@ -35,7 +36,7 @@ class Inbox {
     this.shown = "";
     this.isBusy = false;
     this.isAsked = false;
-    /** @type {(returning.Doing & { isSending: boolean }) | null} */
+    /** @type {(returning.Sending & { isSending: boolean }) | null} */
     this.acting = null;
     this.timer = 0;
     this.net = new Strip(
@@ -45,6 +46,11 @@ class Inbox {
     this.words = new Words(
       (words) => this.worker.postMessage({ do: "unknown", words }),
       (words) => this.open(words),
+      () => this.idle.touch(),
+    );
+    this.adding = new Adding(
+      (asked) => this.worker.postMessage(asked),
+      () => this.back(),
       () => this.idle.touch(),
     );
     this.idle = new Idle(el("idle"), el("idle-stay"), () => this.close("closed-idle"));
@@ -81,6 +87,9 @@ class Inbox {
     if (data.is === "reading") this.read();
     if (data.is === "progress") this.progress(data.share);
     if (data.is === "view") this.saw(data.view, data.act);
+    if (data.is === "room") this.adding.files.room(data);
+    if (data.is === "sent") this.adding.progress(data.done, data.total);
+    if (data.is === "refused") this.adding.refused(data.code, data.file);
     if (data.is === "failed") this.failed(data);
     if (data.is === "broken") this.broken(data.code);
   }
@@ -124,9 +133,9 @@ class Inbox {
       this.worker.postMessage({ do: "now" });
     });
     window.addEventListener("resguardo:leave", () => this.end());
-    coverWhenHidden(() => this.view !== null || !this.words.isEmpty());
+    coverWhenHidden(() => !this.adding.files.isPicking && (this.view !== null || !this.words.isEmpty()));
     // What waits to be sent would be lost with the page.
-    askBeforeLeaving(() => this.acting?.isSending === true || isUnsent(this.view));
+    askBeforeLeaving(() => this.acting?.isSending === true || this.adding.isDirty() || isUnsent(this.view));
   }
 
   // ── the words ──
@@ -173,9 +182,10 @@ class Inbox {
   // ── the inbox ──
 
   /** @param {inbox.View} view
-   * @param {returning.Act["act"]} act */
+   * @param {returning.Act["act"] | "add"} act */
   saw(view, act) {
-    this.isBusy = false;
+    if (act === "add") this.adding.forget();
+    else this.isBusy = false;
     this.net.show("");
     const text = JSON.stringify({ ...view, time: 0, next_publication: 0, by: 0 });
     const isNew = text !== this.shown;
@@ -197,7 +207,8 @@ class Inbox {
       this.acting = null;
       this.go("inbox", false);
       window.scrollTo(0, 0);
-      const sent = /** @type {HTMLElement | null} */ (el("inbox").querySelector(".sent"));
+      const place = act === "add" ? ".promised" : ".sent";
+      const sent = /** @type {HTMLElement | null} */ (el("inbox").querySelector(place));
       (sent ?? part(el("step-inbox"), "h1")).focus();
       sent?.scrollIntoView({ block: "center" });
     }
@@ -245,9 +256,14 @@ class Inbox {
 
   // ── what she does ──
 
-  /** @param {returning.Doing} what */
+  /** @param {returning.Sending | returning.Adding} what */
   ask(what) {
     if (!this.view) return;
+    if (what.act === "add") {
+      this.adding.open(what.case, this.view.is_demo);
+      this.go("add");
+      return;
+    }
     this.acting = { ...what, isSending: false };
     const { heading, paragraphs, yes, no, hasText } = confirmation(what, this.view);
     el("act-h").textContent = heading;
@@ -316,6 +332,7 @@ class Inbox {
     this.idle.stop();
     this.worker.terminate();
     this.words.forget();
+    this.adding.forget();
     this.view = null;
     this.shown = "";
     this.acting = null;
@@ -330,7 +347,7 @@ class Inbox {
 }
 
 // What the module takes with each act.
-/** @type {Record<returning.Doing["act"], (keyof returning.Act)[]>} */
+/** @type {Record<returning.Sending["act"], (keyof returning.Act)[]>} */
 const FIELDS = {
   object: ["request"],
   consent: ["request", "yes"],

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use protocol::statement::Use;
+
 use crate::quienes::Keepers;
 use crate::{Frame, Module};
 
@@ -52,6 +54,7 @@ const SAYS: &[&str] = &[
     "identity-trusted",
     "who-checked",
     "who-leave-out",
+    "who-share-none",
 ];
 
 /// Variables that the script fills.
@@ -120,6 +123,16 @@ impl Nuevo<'_> {
     fn step_of(&self) -> String {
         let message = self.frame.t.with("step", "{step}").with("total", STEPS);
         message.get("step-of")
+    }
+
+    /// What she may allow it to be used for.
+    fn uses(&self) -> [Use; 6] {
+        Use::ALL
+    }
+
+    /// The same in words.
+    fn allows(&self, it: &Use) -> String {
+        self.frame.t.get(&format!("use-{}", it.name()))
     }
 
     /// The five states of sealing.

@@ -6,10 +6,24 @@ use askama::Template;
 use crate::{Frame, Module, Strings};
 
 /// What begins with one of these is for the script, with its variables as `{name}`.
-const FAMILIES: [&str; 5] = ["return-", "inbox-", "act-", "ask-", "withdraw-"];
+const FAMILIES: [&str; 8] = [
+    "return-",
+    "inbox-",
+    "act-",
+    "add-",
+    "ask-",
+    "withdraw-",
+    "use-",
+    "evidence-",
+];
 
 /// What the script says beside those.
-const SAYS: [&str; 10] = [
+const SAYS: [&str; 15] = [
+    "account-empty",
+    "err-promise",
+    "err-too-much",
+    "sr-file-added",
+    "sr-file-removed",
     "net-back",
     "net-busy",
     "net-offline-reading",

@@ -25,6 +25,7 @@ const PAGES: [Spoken; 2] = [
         words: &["desk-", "record-"],
         calls: &["t(\"", "get(\"", "=> \""],
         families: &[
+            "desk-adds-",
             "desk-aid-",
             "desk-asks-",
             "desk-attention-",
@@ -42,13 +43,14 @@ const PAGES: [Spoken; 2] = [
             "desk-status-",
             "desk-task-",
             "desk-unopened-",
+            "desk-use-",
             "desk-words-",
         ],
         least: 100,
     },
     Spoken {
         files: &["volver", "words"],
-        words: &["return-", "inbox-", "act-", "ask-", "withdraw-"],
+        words: &["return-", "inbox-", "act-", "add-", "ask-", "withdraw-"],
         calls: &["say(\"", "get(\"", "=> \"", "? \"", ": \"", "return \"", "id = \""],
         families: &[
             "act-aid-",

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result};
 use deployment::{Call, Calls};
 
-/// What a member posts.
-const POSTS: [&[u8]; 2] = [b"POST /api/v1/acts ", b"POST /api/v1/office "];
+/// What a member or a declarant posts.
+const POSTS: [&[u8]; 3] = [b"POST /api/v1/acts ", b"POST /api/v1/office ", b"POST /api/v1/filings "];
 
 /// A relay on a port of its own.
 pub struct Wire {
@@ -27,7 +27,7 @@ struct State {
     sent: AtomicU64,
     /// The wire is cut when as many went.
     sent_max: AtomicU64,
-    /// The wire is cut when the answer to a post of an act comes.
+    /// The wire is cut when the answer to a post comes.
     is_deaf: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
     /// What went to the service since [`Wire::listen`]; `None` while nobody listens.
@@ -85,7 +85,7 @@ impl Wire {
         self.state.sent_max.store(sent + bytes, Ordering::SeqCst);
     }
 
-    /// Cuts the wire by itself when the service answers what a member posts next: it was heard, and nobody is told.
+    /// Cuts the wire by itself when the service answers what is posted next: it was heard, and nobody is told.
     pub fn cut_at_answer(&self) {
         self.state.is_deaf.store(true, Ordering::SeqCst);
     }

@@ -42,6 +42,8 @@ mod reading;
 mod returning;
 #[path = "people/still.rs"]
 mod still;
+#[path = "people/story.rs"]
+mod story;
 #[path = "people/text.rs"]
 mod text;
 #[path = "people/vectors.rs"]

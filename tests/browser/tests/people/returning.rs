@@ -43,13 +43,13 @@ fn others_words() -> String {
 }
 
 /// Types the words, all into the first field: each moves to its own.
-fn open(she: &Person<'_>, words: &str) -> Result<()> {
+pub fn open(she: &Person<'_>, words: &str) -> Result<()> {
     she.write("#word-1", words)?;
     she.click("#words-open")
 }
 
 /// Looks again until the page shows it.
-fn looks_until(she: &Person<'_>, what: &str, mut is_there: impl FnMut() -> Result<bool>) -> Result<()> {
+pub fn looks_until(she: &Person<'_>, what: &str, mut is_there: impl FnMut() -> Result<bool>) -> Result<()> {
     she.until(what, || {
         if is_there()? {
             return Ok(Some(()));
@@ -61,7 +61,7 @@ fn looks_until(she: &Person<'_>, what: &str, mut is_there: impl FnMut() -> Resul
 }
 
 /// Scrolls to a place of the long page, clear of the exit's bar, and presses it.
-fn press(she: &Person<'_>, selector: &str) -> Result<()> {
+pub fn press(she: &Person<'_>, selector: &str) -> Result<()> {
     she.wait_for(selector)?;
     she.run(
         "document.querySelector(arguments[0]).scrollIntoView({block: 'center'})",
@@ -71,36 +71,47 @@ fn press(she: &Person<'_>, selector: &str) -> Result<()> {
 }
 
 /// What the inbox says.
-fn says(she: &Person<'_>) -> Result<String> {
+pub fn says(she: &Person<'_>) -> Result<String> {
     Ok(she.texts("#inbox")?.concat())
 }
 
 /// A seat at the command line takes what came, until `is_done`.
-fn seat_takes(she: &Person<'_>, stage: &Stage, what: &str, mut is_done: impl FnMut() -> Result<bool>) -> Result<()> {
+pub fn seat_takes(
+    she: &Person<'_>,
+    stage: &Stage,
+    what: &str,
+    mut is_done: impl FnMut() -> Result<bool>,
+) -> Result<()> {
     looks_until(she, what, || {
         stage.service.borrow().desk(SEATS[0], &["queue"])?;
         is_done()
     })
 }
 
-/// The seats check their parts, one tells the reader, and the reader asks.
-fn is_asked_for(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
-    let desk = |name: &str, verb: &[&str]| stage.service.borrow().desk(name, verb);
-    for name in SEATS {
+/// These seats check their parts of a filing.
+pub fn is_held(she: &Person<'_>, stage: &Stage, code: &str, seats: &[&str]) -> Result<()> {
+    for name in seats {
         she.until(&format!("the share of {name}"), || {
-            let told = desk(name, &["shares", "check"])?;
-            Ok(told.iter().any(|event| event["verdict"] == "holds").then_some(()))
+            let told = stage.service.borrow().desk(name, &["shares", "check"])?;
+            let mut checked = told.iter().filter(|event| event["code"] == code);
+            Ok(checked.any(|event| event["verdict"] == "holds").then_some(()))
         })?;
     }
-    looks_until(she, "that five of five hold their part", || {
-        Ok(says(she)?.contains("5 de 5 instituciones"))
-    })?;
+    Ok(())
+}
+
+/// The seats check their parts, one tells the reader, and the reader asks.
+pub fn is_asked_for(she: &Person<'_>, stage: &Stage, code: &str, seats: &[&str], reader: &str) -> Result<()> {
+    let desk = |name: &str, verb: &[&str]| stage.service.borrow().desk(name, verb);
+    is_held(she, stage, code, seats)?;
+    let all = format!("{0} de {0} instituciones", seats.len());
+    looks_until(she, &format!("«{all}»"), || Ok(says(she)?.contains(&all)))?;
     ensure!(
         she.sees(r#".filing[data-answer="held"]"#)? && says(she)?.contains(code),
         "held, under the code of her receipt"
     );
     she.until("the referral", || {
-        Ok(desk(SEATS[0], &["refer", code, "--reader", "6"]).ok())
+        Ok(desk(SEATS[0], &["refer", code, "--reader", reader]).ok())
     })?;
     she.until("the request", || {
         let asking = [
@@ -147,7 +158,7 @@ fn she_comes_back_on_another_phone_and_objects() -> Result<()> {
             &[],
         )?;
         ensure!(typed == "", "her words are gone from the page");
-        is_asked_for(&she, stage, &kept.code)?;
+        is_asked_for(&she, stage, &kept.code, &SEATS, "6")?;
         she.examine("volver-asked-es")?;
         object(&she, stage)?;
         let after = she.run("return history.length", &[])?;
@@ -441,7 +452,7 @@ fn she_is_asked_and_consents_and_takes_it_back() -> Result<()> {
         open(&she, words.trim())?;
         looks_until(&she, "her filing", || she.sees(".filing[data-code]"))?;
         let code = she.run("return document.querySelector('.filing').dataset.code", &[])?;
-        is_asked_for(&she, stage, code.as_str().context("a code")?)?;
+        is_asked_for(&she, stage, code.as_str().context("a code")?, &SEATS, "6")?;
         ensure!(
             says(&she)?.contains("Te piden permiso para abrir") && says(&she)?.contains("Si no contestas, no se abre"),
             "she is asked"

@@ -1,0 +1,165 @@
+// From a draft to the promise: files go out as they are sealed, the rest is posted until it is answered. For the page on
+// which she files, and for that on which she adds.
+
+import { ChunkSize } from "./chunks.js";
+import { Refusal } from "./net.js";
+import { Unreadable, upload } from "./upload.js";
+
+const SLICE = 20_000;
+const SLICE_MS = 50;
+const ROUNDS_MAX = 8;
+const OF_A_FILE = ["unreadable", "file-changed", "too-large"];
+const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
+
+const seconds = () => Date.now() / 1000;
+
+/** What stays thrown: a code that the page has a sentence for.
+ * @param {unknown} error */
+export function codeOf(error) {
+  if (typeof error === "string") return error;
+  if (error instanceof Unreadable) return "unreadable";
+  if (error instanceof Refusal) return error.code;
+  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
+  return "failed";
+}
+
+/** How much the files are, and which limit is met: of one file, of their number, or of them all together.
+ * @param {sealing.Module} core
+ * @param {number[]} sizes
+ * @returns {declaring.Room} */
+export function room(core, sizes) {
+  const bytes = sizes.reduce((sum, each) => sum + core.sealed_size(each), 0);
+  const canHold = (/** @type {number[]} */ ...these) => core.fits(Float64Array.from(these));
+  let files = 0;
+  while (canHold(...new Array(files + 1).fill(1))) files += 1;
+  let most = 1;
+  for (let step = 2 ** 30; step >= 2 ** 16; step /= 2) if (canHold(most + step)) most += step;
+  return { fits: canHold(...sizes), bytes, alone: sizes.map((each) => canHold(each)), files, most };
+}
+
+export class Sealing {
+  /** @param {import("./net.js").Net} net
+   * @param {(told: sealing.Told) => void} tell */
+  constructor(net, tell) {
+    this.net = net;
+    this.tell = tell;
+    // The file that it failed with; -1: none.
+    this.failedAt = -1;
+    // How much of a file is sent at once.
+    this.size = new ChunkSize();
+  }
+
+  /** One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
+   * @param {sealing.Module} core
+   * @param {sealing.Content} content
+   * @param {(skip: number) => sealing.Draft | Promise<sealing.Draft>} begin gives a draft for the first case that is free,
+   *   after as many as the service has called taken
+   * @returns {Promise<sealing.Promised>} */
+  async seal(core, content, begin) {
+    let skip = 0;
+    for (let round = 1; ; round += 1) {
+      try {
+        return await this.once(core, content, () => begin(skip));
+      } catch (error) {
+        const isAgain = error instanceof Refusal && AGAIN.includes(error.code) && round < ROUNDS_MAX;
+        if (!isAgain) throw error;
+        if (error.code === "slot-taken") skip += 1;
+      }
+    }
+  }
+
+  /** @param {sealing.Module} core
+   * @param {sealing.Content} content
+   * @param {() => sealing.Draft | Promise<sealing.Draft>} begin */
+  async once(core, { telling, files }, begin) {
+    this.failedAt = -1;
+    this.state("key", "now");
+    const draft = await begin();
+    this.state("key", "done");
+    this.state("lock", "now");
+    const totals = files.map((file) => core.sealed_size(file.size));
+    const total = totals.reduce((sum, bytes) => sum + bytes, 0);
+    const way = {
+      net: this.net,
+      size: this.size,
+      work: (/** @type {Uint8Array} */ name) => this.uploadWork(core, name),
+    };
+    let before = 0;
+    for (const [index, file] of files.entries()) {
+      try {
+        await upload(file, draft, totals[index], way, (done) => this.tell({ is: "sent", done: before + done, total }));
+      } catch (error) {
+        this.failedAt = OF_A_FILE.includes(codeOf(error)) ? index : -1;
+        throw error;
+      }
+      before += totals[index];
+    }
+    this.state("lock", "done");
+    this.state("split", "now");
+    const posting = draft.seal(telling, seconds());
+    this.state("split", "done");
+    this.state("send", "now");
+    const { note, now } = await this.post(posting);
+    this.state("send", "done");
+    this.state("receipt", "now");
+    const deadline = posting.promised(new Uint8Array(note), now);
+    const code = posting.code();
+    this.state("receipt", "done");
+    posting.free();
+    return { code, deadline };
+  }
+
+  /** @param {string} name
+   * @param {RowState} state */
+  state(name, state) {
+    this.tell({ is: "state", name, state });
+  }
+
+  /** The same form until it is answered: the same form gets the same promise.
+   * @param {sealing.Posting} posting */
+  async post(posting) {
+    for (let round = 1; ; round += 1) {
+      posting.offer(await (await this.net.ask("/api/v1/work")).text());
+      await search(posting);
+      try {
+        const answer = await this.net.ask("/api/v1/filings", {
+          method: "POST",
+          headers: { "Content-Type": posting.content_type() },
+          body: posting.body(),
+          patience: 120_000,
+        });
+        const served = Date.parse(answer.headers.get("date") ?? "") / 1000;
+        return { note: await answer.arrayBuffer(), now: Math.max(seconds(), served || 0) };
+      } catch (error) {
+        const isWork = error instanceof Refusal && error.code === "work" && round < ROUNDS_MAX;
+        if (!isWork) throw error;
+      }
+    }
+  }
+
+  /** The header that begins an upload when many begin.
+   * @param {sealing.Module} core
+   * @param {Uint8Array} name */
+  async uploadWork(core, name) {
+    const offer = await (await this.net.ask("/api/v1/work?for=upload")).text();
+    const found = core.UploadWork.begin(offer, name);
+    await search(found);
+    const header = found.header();
+    found.free();
+    return header;
+  }
+}
+
+/** In slices, so that "leave" and "try now" are heard in between. A slice takes a twentieth of a second at least, for a
+ * browser waits some milliseconds between two.
+ * @param {{ search(start: number, tries: number): boolean }} task */
+async function search(task) {
+  let slice = SLICE;
+  for (let start = 0; ; ) {
+    const began = performance.now();
+    if (task.search(start, slice)) return;
+    start += slice;
+    if (performance.now() - began < SLICE_MS) slice *= 2;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
