@@ -1,7 +1,7 @@
 //! The ledger's promises, one by one.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::sync::Arc;
 

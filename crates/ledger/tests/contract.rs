@@ -6,7 +6,7 @@
 //! was given out is contradicted by the tree; and the same acts handed in again end with every entry exactly once.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::collections::HashMap;
 use std::sync::Arc;

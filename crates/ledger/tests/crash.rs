@@ -3,7 +3,7 @@
 //! The child is this program again, started on one of its ignored tests.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -76,7 +76,7 @@ fn killed_at_random_moments() {
         let first = 5 + round * PER_ROUND;
         let mut child = start(
             &mut Command::new(std::env::current_exe().unwrap()),
-            "child_that_is_killed",
+            "crash::child_that_is_killed",
             folder.path(),
             first,
         );
@@ -185,7 +185,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
     shell
         .args(["-c", r#"trap '' XFSZ; ulimit -f 8192; exec "$0" "$@""#])
         .arg(std::env::current_exe().unwrap());
-    let child = start(&mut shell, "child_without_room", folder.path(), 0);
+    let child = start(&mut shell, "crash::child_without_room", folder.path(), 0);
     let output = child.wait_with_output().unwrap();
     let lines = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && lines.contains("full"), "{lines}");

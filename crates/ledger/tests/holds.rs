@@ -2,7 +2,7 @@
 //! wherever a call fails, bytes are here exactly while something names them.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Whatever is submitted in whatever order: lists keep it, entries come once, trees grow by appending only.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,7 +1,7 @@
 //! Entries with owners are placed in turns, whoever has how many.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Uploads in chunks, deletion, expiry.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -59,7 +59,10 @@ impl Vector {
     }
 
     fn read_all() -> Vec<Self> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/cctv-age");
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../crates/protocol/tests/vectors/cctv-age"
+        );
         let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();
         entries.retain(|entry| !["ORIGIN", ".gitattributes"].contains(&entry.file_name().to_str().unwrap()));
         entries.sort_by_key(std::fs::DirEntry::file_name);

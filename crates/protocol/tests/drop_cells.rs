@@ -1,7 +1,7 @@
 //! Office cells and buckets (§9.1, §9.3, §15.5, §15.7).
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod statement_fixture;
+use crate::statement_fixture;
 
 use proptest::prelude::*;
 use protocol::age::{Identity, Recipient};

@@ -1,7 +1,7 @@
 //! Records and pieces (§9.1, §15.7, §19).
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod statement_fixture;
+use crate::statement_fixture;
 
 use proptest::prelude::*;
 use protocol::age::{self, Identity};

@@ -1,7 +1,7 @@
 //! From eight words to an opened document, in one process: phrase, seal, five seats, three releases, open.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod filing_support;
+use crate::filing_support;
 
 use filing_support::{ACCOUNT, IDENTITY, World, neutral_policy, photograph, rng};
 use protocol::age::stream::{CHUNK, Opener, Sealer};

@@ -2,9 +2,8 @@
 //! are compared with what the code makes.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod filing_support;
-mod filing_vectors_parts;
-mod kept;
+use crate::filing_vectors_parts;
+use crate::kept;
 
 use filing_vectors_parts::{derivations, filing, refused, shares};
 use kept::keep;

@@ -2,8 +2,8 @@
 //! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod form_vectors_parts;
-mod kept;
+use crate::form_vectors_parts;
+use crate::kept;
 
 use form_vectors_parts::{age, drafts, ed25519, envelopes, json, keys};
 use kept::keep;

@@ -1,7 +1,7 @@
 //! Forms, hashcash and transport signatures (§15.8, §19).
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod statement_fixture;
+use crate::statement_fixture;
 
 use proptest::prelude::*;
 use protocol::Digest;

@@ -1,7 +1,7 @@
 //! Opening: releases never pool, bad ones are named, a flipped bit is found (§8.1, §15.5, §15.6, §19).
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod filing_support;
+use crate::filing_support;
 
 use curve25519_dalek::Scalar;
 use filing_support::forge::{Edits, forge};

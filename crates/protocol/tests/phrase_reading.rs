@@ -271,7 +271,9 @@ fn a_device_without_memory_gets_none() {
         std::process::Command::new("sh")
             .args([
                 "-c",
-                &format!("ulimit -v {limit_kib} && exec \"$0\" --exact a_device_without_memory_gets_none"),
+                &format!(
+                    "ulimit -v {limit_kib} && exec \"$0\" --exact phrase_reading::a_device_without_memory_gets_none"
+                ),
             ])
             .arg(std::env::current_exe().unwrap())
             .args(["--test-threads", "1"])

@@ -2,7 +2,7 @@
 //! t_lapse shares of compartment 3 give P.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod filing_support;
+use crate::filing_support;
 
 use curve25519_dalek::Scalar;
 use filing_support::{ACCOUNT, IDENTITY, World, case, case_of, compartments_under, neutral_policy, rng, x};

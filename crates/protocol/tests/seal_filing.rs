@@ -1,7 +1,7 @@
 //! Sealing: what is written, what is refused, and the form that posts it (§5, §15.8, §19).
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod filing_support;
+use crate::filing_support;
 
 use filing_support::{ACCOUNT, World, case, case_of, compartments, neutral_policy, rng, sealed, x};
 use protocol::age::pad::DOCUMENT_SIZES;

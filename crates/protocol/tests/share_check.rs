@@ -1,7 +1,7 @@
 //! The seven checks of a delivery (§7): each alone fails, in order, with what was received (§19).
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod filing_support;
+use crate::filing_support;
 
 use filing_support::forge::{Case, Edits, TARGET, forge};
 use filing_support::refusals::{accepted, refused, world};

@@ -1,7 +1,7 @@
 //! The rules of `core` and `testimony` (§5.2, §8.2, §8.4, §19), one at a time.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod statement_fixture;
+use crate::statement_fixture;
 
 use protocol::envelope::Envelope;
 use protocol::ids::CaseId;

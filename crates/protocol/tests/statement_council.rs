@@ -1,7 +1,7 @@
 //! Councils (§3, §8.3, §19): which are refused, whom a left-out seat bars, the fingerprint.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod statement_fixture;
+use crate::statement_fixture;
 
 use protocol::envelope::{Envelope, EnvelopeError};
 use protocol::ids::{Day, MemberNumber, Origin};

@@ -2,8 +2,8 @@
 //! examples that it must refuse. `RESGUARDO_BLESS=1` writes them anew.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod kept;
-mod statement_fixture;
+use crate::kept;
+use crate::statement_fixture;
 
 use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek::SigningKey;

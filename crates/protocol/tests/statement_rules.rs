@@ -1,7 +1,7 @@
 //! The rules that one statement alone decides (§15.9, §19): a valid example of each, and what is refused.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod statement_fixture;
+use crate::statement_fixture;
 
 use protocol::drop::{act_records, cell_plaintext};
 use protocol::envelope::{Envelope, EnvelopeError};

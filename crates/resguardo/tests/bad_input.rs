@@ -1,6 +1,6 @@
 //! Bad input at the edge: each a clear failure with the right status, and nothing lost.
 
-mod support;
+use crate::support;
 
 use client::wire::{Call, Signer};
 use client::work::{self, Part};

@@ -2,7 +2,7 @@
 //! and opens only when told to: what is opened then is evidence of a breach (§19).
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use client::wire::Signer;
 use client::work::{self, Part};

@@ -1,6 +1,6 @@
 //! The command line by itself: help, exit statuses, manners. No network.
 
-mod support;
+use crate::support;
 
 use clap::{Command, CommandFactory as _};
 use resguardo::args::Cli;

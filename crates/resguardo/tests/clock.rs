@@ -1,8 +1,7 @@
 //! Who is believed about the time (§3): against a service and a cosigner that lie together, and with a clock that is wrong.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../service/tests/support/mod.rs"]
-mod support;
+use crate::service_support as support;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;

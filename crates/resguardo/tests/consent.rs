@@ -2,7 +2,7 @@
 //! without P; with P it opens (§8.4).
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::path::{Path, PathBuf};
 

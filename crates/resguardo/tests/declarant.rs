@@ -1,6 +1,6 @@
 //! What a declarant meets when something is wrong on her side: a clock, a file, a broken copy, an impatient Ctrl-C.
 
-mod support;
+use crate::support;
 
 use protocol::phrase::Phrase;
 use protocol::share::file::Flags;

@@ -1,7 +1,7 @@
 //! The demo, end to end: a tour in a new folder, another in the same one, taken ports, and no process left behind.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use deployment::free_ports;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! The commands that a demo prints, run word for word in a shell while it is up.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

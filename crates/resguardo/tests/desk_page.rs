@@ -2,7 +2,7 @@
 //! a loop that does every call over a socket. Browser and command line work on the same cases side by side.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use client::wire::{Answer, Call, Turn};
 use client::{Failure, Local};

@@ -1,8 +1,7 @@
 //! What `resguardo doctor` says of cosigners, which it asks themselves: real ones over loopback, each in another state.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../service/tests/support/mod.rs"]
-mod support;
+use crate::service_support as support;
 
 use std::path::Path;
 use std::process::Command;

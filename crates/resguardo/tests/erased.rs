@@ -2,8 +2,7 @@
 //! clocks, and whatever is cut off on the way.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../service/tests/support/mod.rs"]
-mod support;
+use crate::service_support as support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

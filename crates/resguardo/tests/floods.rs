@@ -1,7 +1,7 @@
 //! Crowds against the running program, over loopback and bounded: what one machine can hold open, half send or leave
 //! behind. Each ends with an honest request that is answered, and a figure that must hold.
 
-mod support;
+use crate::support;
 
 use protocol::Digest;
 use resguardo::line::Line;

@@ -1,6 +1,6 @@
 //! What README and the guides tell people to type: run, or at least known to the program.
 
-mod support;
+use crate::support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What she sends after filing is filed once, whatever dies between her and the log: the line, the service, her own program.
 
-mod support;
+use crate::support;
 
 use std::sync::atomic::Ordering;
 

@@ -2,7 +2,7 @@
 //! of a filing that never came are followed by the same calls, byte for byte, and the same answers.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::rc::Rc;
 

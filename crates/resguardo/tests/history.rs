@@ -1,7 +1,7 @@
 //! What a client has seen of a log is never forgotten: not with a damaged cache, not with another root, not by our hand.
 #![cfg(unix)]
 
-mod support;
+use crate::support;
 
 use resguardo::line::Line;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! in every byte of its folder, of the cosigner's, of both logs, and in the metrics.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::path::Path;
 

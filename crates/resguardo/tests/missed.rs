@@ -1,8 +1,7 @@
 //! A service that stood still for weeks: the whole log is checked without a request for each step that was missed.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../service/tests/support/mod.rs"]
-mod support;
+use crate::service_support as support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

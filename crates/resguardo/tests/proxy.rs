@@ -1,7 +1,7 @@
 //! The configuration of docs/guides/proxy.md, read from the guide and run by nginx in front of the running program. Run
 //! by `cargo xtask test proxy`, which installs nginx.
 
-mod support;
+use crate::support;
 
 use protocol::Digest;
 use resguardo::line::Line;

@@ -2,7 +2,7 @@
 //! same randomness and clock. Nothing that is compared reaches the service; the verbs then do each act for real.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod support;
+use crate::support;
 
 use std::cell::RefCell;
 use std::convert::Infallible;

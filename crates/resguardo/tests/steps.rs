@@ -1,8 +1,7 @@
 //! What it costs to follow a log of many steps: its tiles and some dozens of checkpoints, never one request a step.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../service/tests/support/mod.rs"]
-mod support;
+use crate::service_support as support;
 
 use std::path::Path;
 use std::process::Command;

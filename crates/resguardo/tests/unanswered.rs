@@ -1,6 +1,6 @@
 //! A verb whose answer is lost on the way says so, and run again files nothing twice.
 
-mod support;
+use crate::support;
 
 use std::sync::atomic::Ordering;
 

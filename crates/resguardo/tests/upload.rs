@@ -1,6 +1,6 @@
 //! Uploads over a line that breaks go on where the service stands.
 
-mod support;
+use crate::support;
 
 use deployment::narrow;
 use protocol::Digest;

@@ -1,7 +1,7 @@
 //! The pages as a browser gets them: every page in every language, its headers, the exit, the assets, and what a page
 //! must never carry.
 
-mod support;
+use crate::support;
 
 use std::io::Read as _;
 

@@ -1,8 +1,7 @@
 //! Following a log: what holds, and what a dishonest log can try.
 
-mod common;
-#[path = "common/keys.rs"]
-mod keys;
+use crate::common;
+use crate::keys;
 
 use std::cell::RefCell;
 

@@ -2,8 +2,8 @@
 //! `RESGUARDO_BLESS=1`, compared otherwise.
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../protocol/tests/kept/mod.rs"]
-mod kept;
+use crate::kept;
+#[path = "log_vectors_parts/mod.rs"]
 mod log_vectors_parts;
 
 use data_encoding::HEXLOWER;

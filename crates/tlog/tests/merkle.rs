@@ -1,6 +1,6 @@
 //! Tree, proofs and tiles against the published reference tree, RFC 6962's own definition, and themselves.
 
-mod common;
+use crate::common;
 
 use common::{Log, mth};
 use data_encoding::HEXLOWER;

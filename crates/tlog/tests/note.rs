@@ -1,8 +1,7 @@
 //! Notes, checkpoints, cosignatures and promises: the specifications' examples, and what must be refused.
 
-mod common;
-#[path = "common/keys.rs"]
-mod keys;
+use crate::common;
+use crate::keys;
 
 use common::Log;
 use data_encoding::BASE64;

@@ -1,8 +1,7 @@
 //! Policies: syntax, groups, and the time of a checkpoint.
 
-mod common;
-#[path = "common/keys.rs"]
-mod keys;
+use crate::common;
+use crate::keys;
 
 use common::Log;
 use keys::{ORIGIN, checkpoint, cosigned, log_key, witness_key};

@@ -1,8 +1,7 @@
 //! Receipts, and requests to witnesses: what they prove, their form, and what is decided on them.
 
-mod common;
-#[path = "common/keys.rs"]
-mod keys;
+use crate::common;
+use crate::keys;
 
 use common::Log;
 use keys::{ORIGIN, checkpoint, cosigned, log_key, witness_key};

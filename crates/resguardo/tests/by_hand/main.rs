@@ -3,8 +3,7 @@
 
 mod danger;
 mod store;
-#[path = "../support/mod.rs"]
-mod support;
+use crate::support;
 
 use serde_json::Value;
 use support::{SEATS, World};

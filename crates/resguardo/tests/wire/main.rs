@@ -4,8 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod recorder;
-#[path = "../support/mod.rs"]
-mod support;
+use crate::support;
 
 use deployment::Call;
 use recorder::{Answer, Line, Recorder};

@@ -1,0 +1,11 @@
+//! Every test of this crate in one program: linking one for each file takes minutes.
+
+mod basic;
+mod contract;
+mod copies;
+mod crash;
+mod holds;
+mod properties;
+mod support;
+mod turns;
+mod uploads;

@@ -1,0 +1,36 @@
+//! Every test of this crate in one program: linking one for each file takes minutes.
+
+mod bad_input;
+mod breach;
+#[path = "by_hand/main.rs"]
+mod by_hand;
+mod cli;
+mod clock;
+mod consent;
+mod declarant;
+mod demo;
+mod demo_commands;
+mod desk_page;
+mod doctor;
+mod erased;
+mod floods;
+mod guides;
+mod her_acts;
+mod her_calls;
+mod history;
+mod inputs;
+mod law_table;
+mod leak;
+mod missed;
+mod outputs;
+mod proxy;
+mod same_bytes;
+#[path = "../../service/tests/support/mod.rs"]
+mod service_support;
+mod steps;
+mod support;
+mod terminal;
+mod unanswered;
+mod upload;
+#[path = "wire/main.rs"]
+mod wire;

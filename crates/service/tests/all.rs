@@ -1,0 +1,15 @@
+//! Every test of this crate in one program: linking one for each file takes minutes.
+
+mod bodies;
+mod crowds;
+mod failure;
+mod filings;
+mod logs;
+mod members;
+mod pace;
+mod queues;
+mod running;
+mod signatures;
+mod site;
+mod support;
+mod uploads;

@@ -1,0 +1,13 @@
+//! Every test of this crate in one program: linking one for each file takes minutes.
+
+mod common;
+mod follow;
+#[path = "../../protocol/tests/kept/mod.rs"]
+mod kept;
+#[path = "common/keys.rs"]
+mod keys;
+mod log_vectors;
+mod merkle;
+mod note;
+mod policy;
+mod receipt;

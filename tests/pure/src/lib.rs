@@ -1,0 +1,1 @@
+//! Nothing but the tests of the pure crates: see Cargo.toml.
