@@ -337,7 +337,7 @@ fn sections(files: &[PathBuf], faults: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// A Rust file that no `mod` names is dead.
+/// A Rust file that no `mod` names is dead; so is one of tests, where all of a crate are one program.
 fn dead_files(files: &[PathBuf], faults: &mut Vec<String>) {
     for path in files
         .iter()
@@ -346,10 +346,12 @@ fn dead_files(files: &[PathBuf], faults: &mut Vec<String>) {
         let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
             continue;
         };
-        let (Some(folder), true) = (path.parent(), path.components().any(|part| part.as_os_str() == "src")) else {
+        let Some(folder) = path.parent() else {
             continue;
         };
-        if matches!(stem, "main" | "lib") || folder.ends_with("bin") {
+        let is_source = path.components().any(|part| part.as_os_str() == "src");
+        let is_test = root().join(folder).join("all.rs").is_file();
+        if !(is_source || is_test) || matches!(stem, "main" | "lib" | "all") || folder.ends_with("bin") {
             continue;
         }
         let (name, above) = if stem == "mod" {
@@ -364,7 +366,9 @@ fn dead_files(files: &[PathBuf], faults: &mut Vec<String>) {
             "{}.rs",
             above.file_name().and_then(|name| name.to_str()).unwrap_or_default()
         );
-        let mut parents = vec![above.join("mod.rs"), above.join("lib.rs"), above.join("main.rs")];
+        let mut parents = ["mod.rs", "lib.rs", "main.rs", "all.rs"]
+            .map(|root| above.join(root))
+            .to_vec();
         parents.extend(above.parent().map(|parent| parent.join(own)));
         let is_named = parents
             .iter()
