@@ -5,6 +5,7 @@ mod age_file;
 mod age_properties;
 mod age_recipient;
 mod age_second_opinion;
+mod draft;
 mod drop_cells;
 mod drop_records;
 mod envelope_ed25519;

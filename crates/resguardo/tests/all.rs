@@ -12,6 +12,7 @@ mod demo;
 mod demo_commands;
 mod desk_page;
 mod doctor;
+mod draft;
 mod erased;
 mod floods;
 mod guides;

@@ -1,6 +1,6 @@
 //! What she has written so far is there on another machine, with the eight words alone, and nothing else is.
 
-mod support;
+use crate::support;
 
 use std::fs;
 

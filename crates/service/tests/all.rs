@@ -2,6 +2,7 @@
 
 mod bodies;
 mod crowds;
+mod drafts;
 mod failure;
 mod filings;
 mod logs;

@@ -284,6 +284,8 @@ impl Sim {
             match_request: None,
             seats: (1..=u16::from(SEATS)).map(x).collect(),
             policy,
+            danger: false,
+            parent: None,
             x: x(u16::from(number)),
             holds: Holds::Share,
         };
