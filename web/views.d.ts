@@ -77,6 +77,9 @@ declare namespace desk {
     next: { at: number; code: string; what: string } | null;
     deliveries: Delivery[];
     cells: Cell[];
+    routine: Step[];
+    /** What its holder should see to, by names that stay. */
+    waiting: string[];
     cases: Case[];
     readers: Named[];
     referred: Referred[];
@@ -320,6 +323,21 @@ declare namespace desk {
   interface Done {
     deadline?: number;
     filed?: Filed | null;
+  }
+
+  /** `wasm_desk::routine`: a step of the daily routine, and what came of it. */
+  interface Step {
+    step: "ack" | "reject" | "take" | "destroy";
+    code: string | null;
+    case?: string;
+    delivery?: string;
+    check?: string;
+    name?: string;
+    statement?: string;
+  }
+  interface StepDone extends Step {
+    filed: Filed | null;
+    failure: Failure | null;
   }
 }
 

@@ -12,6 +12,7 @@ use crate::clock::{LogTime, NOT_YET_S, NoLogTime};
 use crate::fold::{Fold, InvalidLog};
 use crate::slots::Found;
 
+mod due;
 mod queue;
 
 pub use queue::{Task, first_message, rank, reader_queue, seat_queue};

@@ -19,6 +19,17 @@ use crate::wire::{BATCH, Call};
 /// Marks of cells that need not be read again.
 const CELLS: &str = "cells";
 
+/// A statement in an office cell that may be filed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// The case.
+    pub case: CaseId,
+    /// Name of the statement.
+    pub name: &'static str,
+    /// The statement.
+    pub statement: Digest,
+}
+
 /// A statement that was taken from an office cell and filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -71,18 +82,28 @@ impl Seat {
         self.sort_cells()
     }
 
-    /// Statements from cells that may be filed now: on which case, and their name. Each once, though its author, left
-    /// without an answer, may have posted it in several cells.
-    pub fn to_take(&self) -> Vec<(CaseId, &'static str)> {
+    /// Statements from cells that may be filed now. Each once, though its author, left without an answer, may have posted
+    /// it in several cells; of hers the highest counter first: in a flood it is what counts.
+    pub fn to_take(&self) -> Vec<Offered> {
         let waiting = self.waiting_cells().into_iter();
-        waiting.map(|(case, name, _)| (case, name)).collect()
+        let offered = waiting.map(|(case, name, statement)| Offered {
+            case,
+            name,
+            statement: statement.digest(),
+        });
+        offered.collect()
     }
 
     /// As [`Self::to_take`], with the statement: its author and signature are right.
     pub fn waiting_cells(&self) -> Vec<(CaseId, &'static str, &Envelope)> {
+        let mut statements = Vec::from_iter(self.cells.values());
+        statements.sort_by_key(|statement| {
+            let hers = Hers::read(statement, None).and_then(Result::ok);
+            std::cmp::Reverse(hers.map_or(0, |hers| hers.n()))
+        });
         let mut seen = HashSet::new();
-        let open = self.cells.values().filter(|statement| seen.insert(statement.digest()));
-        open.filter_map(|statement| match self.next(statement) {
+        let once = statements.into_iter().filter(|statement| seen.insert(statement.digest()));
+        once.filter_map(|statement| match self.next(statement) {
             Next::File(case, name) => Some((case, name, statement)),
             _ => None,
         })
@@ -95,23 +116,27 @@ impl Seat {
     /// The network; the store.
     pub async fn take_office(&mut self) -> Outcome<Vec<Taken>> {
         let mut taken = Vec::new();
-        let mut seen = HashSet::new();
-        // Of hers the highest counter first: in a flood it is what counts.
-        let mut statements = Vec::from_iter(self.cells.values().cloned());
-        statements.sort_by_key(|statement| {
-            let hers = Hers::read(statement, None).and_then(Result::ok);
-            std::cmp::Reverse(hers.map_or(0, |hers| hers.n()))
-        });
-        for statement in statements {
-            if let Next::File(case, name) = self.next(&statement)
-                && seen.insert(statement.digest())
-            {
-                let draft = self.member.draft(&case, statement, None)?;
-                let filed = self.member.file(&draft).await?;
-                taken.push(Taken { case, name, filed });
-            }
+        for offered in self.to_take() {
+            taken.extend(self.take(&offered.statement).await?);
         }
         Ok(taken)
+    }
+
+    /// Files one of them; `None` where nothing is to be done with it any more.
+    ///
+    /// # Errors
+    /// The network; the store.
+    pub async fn take(&mut self, statement: &Digest) -> Outcome<Option<Taken>> {
+        let offered = self.cells.values().find(|offered| offered.digest() == *statement);
+        let Some(offered) = offered.cloned() else {
+            return Ok(None);
+        };
+        let Next::File(case, name) = self.next(&offered) else {
+            return Ok(None);
+        };
+        let draft = self.member.draft(&case, offered, None)?;
+        let filed = self.member.file(&draft).await?;
+        Ok(Some(Taken { case, name, filed }))
     }
 
     /// Puts away the cells with which nothing is to be done any more.

@@ -118,6 +118,15 @@ pub enum Verb {
     /// What waits for this key
     #[command(before_help = "Example: resguardo queue --key seat.key")]
     Queue(Queue),
+    /// Do what needs nobody's judgement: check and acknowledge shares, file what came in cells; and say what is left
+    #[command(before_help = "Example: resguardo routine --key seat.key")]
+    Routine(Routine),
+    /// Keep looking, do the routine, and tell you that something waits: by a program or a mail that say nothing else, at
+    /// moments drawn beforehand
+    #[command(
+        before_help = "Example: resguardo watch --key seat.key --passphrase-file words --hook /usr/local/bin/ring"
+    )]
+    Watch(Watch),
     /// Shares that were delivered to a seat
     #[command(subcommand, before_help = "Example: resguardo shares check --key seat.key")]
     Shares(Shares),

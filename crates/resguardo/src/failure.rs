@@ -130,6 +130,10 @@ codes! {
     AskedAlready = "asked-already" => NotNow,
     /// The service takes no more calls for now.
     TooMany = "too-many" => NotNow,
+    /// A hook did not take a notice.
+    Hook = "hook" => NotNow,
+    /// A mail server did not take a notice.
+    Mail = "mail" => Network,
     /// A file came only in part.
     Transfer = "transfer" => Network,
     /// Another program has the port.

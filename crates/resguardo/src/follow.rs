@@ -1,6 +1,6 @@
 //! The log as this program follows it: [`client`]'s, read over this program's network and kept in a folder.
 
-use crate::clock::span;
+use crate::clock::{Stopwatch, span};
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
@@ -15,8 +15,13 @@ use client::{Asked, Log};
 use protocol::slot::{CaseSalt, Entry};
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 use tlog::policy::Trusted;
 use tlog::{Checkpoint, Note, Policy};
+
+/// How long another process is waited for: a watch is done within moments.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The log as this client has verified it so far.
 pub struct Follow {
@@ -222,11 +227,17 @@ fn take_folder(folder: &Path) -> Outcome<File> {
     disk::private_folder(folder)?;
     let path = folder.join("lock");
     let file = File::create(&path).map_err(|error| CliError::file("lock", &path, &error))?;
-    file.try_lock().map_err(|_| {
-        CliError::new(CliCode::InUse, format!("another process is using {}", folder.display()))
+    let watch = Stopwatch::start();
+    while file.try_lock().is_err() {
+        if watch.elapsed() < PATIENCE {
+            std::thread::sleep(PAUSE);
+            continue;
+        }
+        let what = format!("another process is using {}", folder.display());
+        return Err(CliError::new(CliCode::InUse, what)
             .why("two at once would write over each other")
-            .remedy("wait until it has ended, or give this one a --state folder of its own")
-    })?;
+            .remedy("wait until it has ended, or give this one a --state folder of its own"));
+    }
     Ok(file)
 }
 

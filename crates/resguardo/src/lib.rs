@@ -27,5 +27,6 @@ pub mod promise;
 pub mod refuse;
 pub mod remote;
 pub mod trust;
+pub mod watch;
 
 pub use client::random;

@@ -759,9 +759,17 @@ fn a_wrong_salt_is_said_as_soon_as_the_filing_is_in_the_log() {
         (item["state"] != "early").then_some(item)
     });
     assert_eq!((&item["state"], &item["check"]), (&json!("failed"), &json!("salt")));
+    // The routine of both says what it would do, and to list it does nothing.
+    let step = json!([{ "step": "reject", "delivery": item["id"], "check": "salt", "code": null }]);
+    assert_eq!(page.view["routine"], step);
+    let listed = world.desk("shelter", &["routine", "--list"]).ok();
+    assert_eq!(listed.event("step")["check"], "salt");
+    assert!(listed.events().iter().all(|event| event["event"] != "done"));
     let run = world.desk("shelter", &["shares", "check"]);
     assert_eq!(run.event("share")["check"], "salt");
     run.failed(1, "shares-rejected");
+    let again = world.desk("shelter", &["routine"]).ok();
+    assert_eq!(again.event("result")["done"], 0, "told once");
     world.acknowledge(&["ombudsman"], "share");
 }
 

@@ -14,7 +14,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use casework::Asking;
 use casework::view::{Task, seat_queue};
-use client::Checked;
+use client::{Checked, Step};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::share::file::Flags;
 use protocol::statement::{Compartment, ConsentChoice, Holds, WithdrawChoice};
@@ -329,7 +329,25 @@ fn cut_before_it_asks_the_service(stage: &Stage) {
     let by: Vec<u16> = held.case.erasure().erased.iter().map(|erased| erased.x.get()).collect();
     assert_eq!(by.len(), 3, "each once: {by:?}");
     drop(desk);
-    assert_eq!(stage.erase(2).unwrap(), None, "it stands in the log");
+    // The routine finishes what this seat has said, and destroys nothing of one that has said nothing.
+    let mut other = stage.seat(3);
+    assert_eq!(routine(&mut other), []);
+    drop(other);
+    assert!(stage.kept(&stage.folder(3)).is_some());
+    assert_eq!(routine(&mut stage.seat(2)), [Step::Destroy { case: stage.id() }]);
+}
+
+/// Does a seat's routine; gives what it did.
+fn routine(desk: &mut Seat) -> Vec<Step> {
+    let performed = desk.run(async |seat| {
+        let steps = seat.routine()?;
+        seat.perform(&steps, |_| Holds::Share).await
+    });
+    let done = performed.unwrap().into_iter().map(|performed| {
+        assert_eq!(performed.outcome, Ok(None), "nothing more is filed");
+        performed.step
+    });
+    done.collect()
 }
 
 /// A part of the folder was left by a crash: the next start removes it.

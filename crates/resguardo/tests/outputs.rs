@@ -517,7 +517,8 @@ fn printed(world: &World) {
     let laws = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../laws/mx");
     let laws = format!("law check {}", laws.display());
     let key = "--key lawyer.key --passphrase-file lawyer.pass";
-    let (queue, check) = (format!("queue {key}"), format!("key check {key}"));
+    let (queue, routine) = (format!("queue {key}"), format!("routine {key}"));
+    let check = format!("key check {key}");
     let vkey = fs::read_to_string(world.path("operator/log.vkey")).unwrap();
     let cosign = format!(
         "node cosign --name cosigner.test --state cosigner-state --log {} --key cosigner.key --passphrase-file cosigner.pass --show-vkey",
@@ -543,6 +544,7 @@ fn printed(world: &World) {
         "withdraw",
         "consent",
         "serve",
+        "watch",
         "demo",
         "object",
         "open",
@@ -576,6 +578,7 @@ fn printed(world: &World) {
         "inbox --phrase-file w",
         "draft open --phrase-file draft.words --out draft.txt --force",
         &queue,
+        &routine,
         &check,
         "key show bar.card",
         "law assess case.jsonl",

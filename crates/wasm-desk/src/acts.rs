@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::opening::{Opened, Shown, open};
+use crate::routine::{self, StepDone};
 
 /// How long statements that were shown can be sent as they were shown; afterwards their time is too old.
 const SHOWN_MAX_S: u64 = 600;
@@ -32,6 +33,8 @@ pub enum SeatAct {
     },
     /// Files what came in office cells.
     Take,
+    /// Does all that needs no judgement.
+    Routine,
     /// Tells a reader of a case.
     Refer {
         /// The case.
@@ -169,6 +172,8 @@ pub enum Done {
     Opened(Box<Opened>),
     /// Several, each of which is one of these.
     Several(Vec<Done>),
+    /// What the daily routine did.
+    Routine(Vec<StepDone>),
 }
 
 /// A statement of a seat before it is sent.
@@ -243,7 +248,11 @@ impl Office for Seat {
             SeatAct::Release { case, request } => self.release(case, request)?.0,
             SeatAct::Lapse { case, step } => self.lapse(case, *step)?,
             SeatAct::Decline { case } => self.decline(case)?,
-            SeatAct::Refresh | SeatAct::Take | SeatAct::Write { .. } | SeatAct::Erase { .. } => return Ok(Vec::new()),
+            SeatAct::Refresh
+            | SeatAct::Take
+            | SeatAct::Routine
+            | SeatAct::Write { .. }
+            | SeatAct::Erase { .. } => return Ok(Vec::new()),
         };
         Ok(vec![SeatDraft::Slot(one)])
     }
@@ -291,6 +300,7 @@ impl Office for Seat {
                 let filed = self.erase(case).await?;
                 return Ok(filed.map_or(Done::Nothing(()), Done::Filed));
             }
+            SeatAct::Routine => return routine::perform(self).await.map(Done::Routine),
             _ => {}
         }
         match is_fresh {

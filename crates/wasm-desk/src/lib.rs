@@ -6,6 +6,7 @@
 mod acts;
 mod opening;
 mod page;
+mod routine;
 mod session;
 mod view;
 

@@ -2,10 +2,10 @@
 //! testimony stands here; an opened document is handed over apart ([`DocumentView`]).
 
 use casework::open::PartSource;
-use casework::view::{Running, Task, next_term, reader_queue, seat_queue};
+use casework::view::{Running, Task, next_term};
 use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
 use client::content::Remark;
-use client::{Checked, Code, Failure, Member, Outcome, Reader, Seat};
+use client::{Checked, Code, Failure, Member, Outcome, Reader, Seat, Waiting};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind, Request};
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin};
@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::opening::Shown;
+use crate::routine::StepView;
 
 mod case;
 mod reader;
@@ -29,6 +30,10 @@ pub struct View<'a> {
     next: Option<NextView>,
     deliveries: Vec<DeliveryView<'a>>,
     cells: Vec<CellView<'a>>,
+    /// What the daily routine would do now.
+    routine: Vec<StepView>,
+    /// What its holder should see to, by names that stay.
+    waiting: Vec<Digest>,
     cases: Vec<CaseView<'a>>,
     readers: Vec<Named<'a>>,
     referred: Vec<ReferredView<'a>>,
@@ -185,11 +190,7 @@ impl View<'_> {
     pub fn of_seat(seat: &Seat) -> Outcome<View<'_>> {
         let member = seat.member();
         let (moment, freshness) = member.log().moment_of_any_age()?;
-        let queue = |held: &FollowedCase| {
-            let mut tasks = seat_queue(&held.case, &seat.as_key(), &moment, member.log().registry());
-            tasks.extend(seat.first_message(&held.case.id(), moment.time()));
-            tasks
-        };
+        let queue = |held: &FollowedCase| seat.tasks(held, &moment);
         let cases = member.cases().map(|held| CaseView::of_seat(seat, held, &moment));
         let deliveries = seat.deliveries().map(|(id, checked)| delivery(id, checked));
         let cells = seat.waiting_cells().into_iter();
@@ -201,6 +202,8 @@ impl View<'_> {
             next: next(terms(member, moment.time())),
             deliveries: deliveries.collect(),
             cells: cells.collect(),
+            routine: seat.routine()?.into_iter().map(StepView::of).collect(),
+            waiting: names(seat.waiting()?),
             cases: cases.collect::<Outcome<_>>()?,
             readers: readers(member),
             referred: Vec::new(),
@@ -216,7 +219,7 @@ impl View<'_> {
         let member = reader.member();
         let (moment, freshness) = member.log().moment_of_any_age()?;
         let at = moment.time();
-        let queue = |held: &FollowedCase| reader_queue(&held.case, member.x(), &moment);
+        let queue = |held: &FollowedCase| reader.tasks(held, &moment);
         let unknown = reader.requests().values().map(|own| &own.request);
         let unknown = unknown.filter(|request| member.case(&request.case).is_err() && request.decide_by > at);
         let decisions = unknown.map(|request| (request.decide_by, request.case, Running::Decisions));
@@ -228,12 +231,18 @@ impl View<'_> {
             next: next(terms(member, at).chain(decisions)),
             deliveries: Vec::new(),
             cells: Vec::new(),
+            routine: Vec::new(),
+            waiting: names(reader.waiting()?),
             cases: cases.collect(),
             readers: readers(member),
             referred: ReferredView::all(reader, at),
             opened: opened.iter().map(OpenedView::of).collect(),
         })
     }
+}
+
+fn names(waiting: Vec<Waiting>) -> Vec<Digest> {
+    waiting.into_iter().map(|one| one.name).collect()
 }
 
 fn terms(member: &Member, at: u64) -> impl Iterator<Item = (u64, CaseId, Running)> {
@@ -257,9 +266,9 @@ fn tasks(member: &Member, queue: impl Fn(&FollowedCase) -> Vec<Task>) -> Vec<Tas
             .map(move |task| TaskView::of(member, held, task))
     };
     let mut tasks: Vec<TaskView> = member.cases().flat_map(of_case).collect();
-    tasks.sort_by_key(|task| {
-        let danger = task.task.danger_by().unwrap_or(u64::MAX);
-        (danger, task.by().unwrap_or(u64::MAX), !task.danger)
+    tasks.sort_by_key(|line| {
+        let danger = line.task.danger_by().unwrap_or(u64::MAX);
+        (danger, line.task.by().unwrap_or(u64::MAX), !line.danger)
     });
     tasks
 }
@@ -367,46 +376,10 @@ impl TaskView {
             interpreter: held.flags.interpreter,
             ends_at,
             refused,
-            sent: is_sent(member, held, &task),
+            sent: member.is_sent(&held.case.id(), &task),
             task,
         }
     }
-
-    /// By when it is due.
-    fn by(&self) -> Option<u64> {
-        match &self.task {
-            Task::Danger { by, .. }
-            | Task::Ack { by, .. }
-            | Task::Decide { by, .. }
-            | Task::Open { by, .. }
-            | Task::Finding { by, .. }
-            | Task::Message { by, .. } => Some(*by),
-            _ => self.ends_at,
-        }
-    }
-}
-
-/// Whether what a task asks for is promised already and only waits for its step of the log.
-fn is_sent(member: &Member, held: &FollowedCase, task: &Task) -> bool {
-    let (name, about) = match task {
-        Task::Danger { .. } => ("attended", String::new()),
-        Task::Inquire { .. } => ("lapse", "inquiry".to_owned()),
-        Task::Lapse { .. } => ("lapse", "decide".to_owned()),
-        Task::Ack { .. } => ("ack", String::new()),
-        Task::Decide { request, .. } => ("decision", request.to_hex()),
-        Task::Release { request, .. } | Task::Wait { request, .. } => ("release", request.to_hex()),
-        Task::Open { request, .. } => ("opened", request.to_hex()),
-        Task::Finding { request, .. } => ("finding", request.to_hex()),
-        Task::Aid {
-            request,
-            measure,
-            provider,
-            ..
-        } => ("aid", format!("{request} {measure} {provider}")),
-        _ => return false,
-    };
-    let mut pending = member.pending().iter();
-    pending.any(|pending| pending.case == held.case.id() && pending.act.is(name, &about))
 }
 
 impl Refused {

@@ -180,7 +180,7 @@ impl Seat {
     ///
     /// # Errors
     /// The store.
-    pub fn mark_acknowledged(&mut self, case: &CaseId) -> Outcome<()> {
+    pub fn mark_acknowledged(&self, case: &CaseId) -> Outcome<()> {
         let holds = self.deliveries();
         let holds: Vec<Digest> = holds
             .filter(|(_, checked)| **checked == Checked::Holds(*case))

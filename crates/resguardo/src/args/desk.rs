@@ -13,6 +13,37 @@ pub struct Queue {
     pub desk: DeskArgs,
 }
 
+/// `routine`.
+#[derive(Clone, Debug, Args)]
+pub struct Routine {
+    /// Only say what would be done
+    #[arg(long)]
+    pub list: bool,
+    /// What this seat keeps of each case: its share, also the documents, or all objects
+    #[arg(long, default_value = "document", value_parser = ["share", "document", "all"])]
+    pub keep: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `watch`.
+#[derive(Clone, Debug, Args)]
+pub struct Watch {
+    /// Program that is called when something waits, without arguments
+    #[arg(long, value_name = "PROGRAM")]
+    pub hook: Option<PathBuf>,
+    /// File with the settings: mail, and how often
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// What this seat keeps of each case: its share, also the documents, or all objects
+    #[arg(long, default_value = "document", value_parser = ["share", "document", "all"])]
+    pub keep: String,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
 /// `shares …`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Shares {

@@ -25,9 +25,11 @@ mod release;
 mod report;
 mod request;
 mod restore;
+mod routine;
 mod seal;
 pub(crate) mod serve;
 pub(crate) mod shares;
+mod watch;
 
 use crate::args::{DeskArgs, RootArgs, Verb};
 use crate::clock;
@@ -38,6 +40,7 @@ use crate::keyfile;
 use crate::trust::Trust;
 use casework::Filed;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// Runs a verb.
 ///
@@ -60,6 +63,8 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Alive(args) => hers::alive(&args, console),
         Verb::Say(args) => hers::say(&args, console),
         Verb::Queue(args) => queue::run(&args, console),
+        Verb::Routine(args) => routine::run(&args, console),
+        Verb::Watch(args) => watch::run(&args, console),
         Verb::Shares(args) => shares::run(&args, console),
         Verb::Refer(args) => refer::run(&args, console),
         Verb::Message(args) => custody::message(&args, console),
@@ -87,16 +92,9 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
     }
 }
 
-/// Opens the desk of a member.
+/// Opens the desk of a member, and files what waits in office cells.
 fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
-    let trust = trust(&args.root)?;
-    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
-    let folder = args
-        .state
-        .clone()
-        .unwrap_or_else(|| args.key.key.with_extension("state"));
-    let mut desk = Desk::open(trust.clone(), keys, &folder, console)?;
-    warn_of_demo(&trust, console);
+    let mut desk = open_desk(args, console)?;
     if let Desk::Seat(seat) = &mut desk {
         let taken = seat.run(async |seat| {
             seat.read_cells().await?;
@@ -107,6 +105,21 @@ fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
         }
     }
     Ok(desk)
+}
+
+/// Opens the desk of a member; nothing is sent.
+fn open_desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
+    let trust = trust(&args.root)?;
+    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    let desk = Desk::open(trust.clone(), keys, &state_folder(args), console)?;
+    warn_of_demo(&trust, console);
+    Ok(desk)
+}
+
+/// Where a member keeps what it must remember.
+fn state_folder(args: &DeskArgs) -> PathBuf {
+    let beside = || args.key.key.with_extension("state");
+    args.state.clone().unwrap_or_else(beside)
 }
 
 fn trust(args: &RootArgs) -> Outcome<Trust> {

@@ -10,7 +10,7 @@ use crate::line::{no_council, told};
 use crate::names;
 use casework::asked::Asked;
 use casework::open::is_closed;
-use casework::view::{Task, rank, reader_queue, seat_queue};
+use casework::view::{Task, rank};
 use casework::{Case, FollowedCase, LogTime, Registry};
 use client::{Adds, Member};
 use protocol::statement::{AccessPolicy, Use};
@@ -21,19 +21,14 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
     let (x, count, time) = match desk(&args.desk, console)? {
         Desk::Seat(mut seat) => {
             let office = seat.office();
-            let queue = |held: &FollowedCase, moment: &LogTime, registry: &Registry| {
-                let mut tasks = seat_queue(&held.case, &office.as_key(), moment, registry);
-                tasks.extend(office.first_message(&held.case.id(), moment.time()));
-                tasks
-            };
-            let (count, time) = tell_tasks(seat.member(), queue, console)?;
+            let (count, time) = tell_tasks(seat.member(), |held, moment| office.tasks(held, moment), console)?;
             (seat.member().x(), count + tell_deliveries(&mut seat, console)?, time)
         }
         Desk::Reader(mut reader) => {
-            let x = reader.member().x();
-            let queue = |held: &FollowedCase, moment: &LogTime, _: &Registry| reader_queue(&held.case, x, moment);
-            let (count, time) = tell_tasks(reader.member(), queue, console)?;
-            (x, count + tell_referrals(&mut reader, time, console)?, time)
+            let office = reader.office();
+            let (count, time) = tell_tasks(reader.member(), |held, moment| office.tasks(held, moment), console)?;
+            let count = count + tell_referrals(&mut reader, time, console)?;
+            (reader.member().x(), count, time)
         }
     };
     let human = if count == 0 {
@@ -45,17 +40,40 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
+/// What waits for the holder of the key: without what is promised already and what only waits for others. Gives how much.
+pub(super) fn tell_for_holder(desk: &mut Desk, console: &Console) -> Outcome<usize> {
+    let open = |member: &Member, held: &FollowedCase, tasks: Vec<Task>| {
+        let case = held.case.id();
+        let open = tasks.into_iter();
+        open.filter(|task| task.needs_holder() && !member.is_sent(&case, task))
+            .collect()
+    };
+    match desk {
+        Desk::Seat(seat) => {
+            let (member, office) = (seat.member(), seat.office());
+            let queue = |held: &FollowedCase, moment: &LogTime| open(member, held, office.tasks(held, moment));
+            Ok(tell_tasks(member, queue, console)?.0)
+        }
+        Desk::Reader(reader) => {
+            let (member, office) = (reader.member(), reader.office());
+            let queue = |held: &FollowedCase, moment: &LogTime| open(member, held, office.tasks(held, moment));
+            let (count, time) = tell_tasks(member, queue, console)?;
+            Ok(count + tell_referrals(reader, time, console)?)
+        }
+    }
+}
+
 /// What waits on each case; gives how much, and the log's time.
 fn tell_tasks(
     member: &Member,
-    queue: impl Fn(&FollowedCase, &LogTime, &Registry) -> Vec<Task>,
+    queue: impl Fn(&FollowedCase, &LogTime) -> Vec<Task>,
     console: &Console,
 ) -> Outcome<(usize, u64)> {
     let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
     let mut count = 0;
     let mut queues: Vec<_> = member
         .cases()
-        .map(|held| (held, queue(held, &moment, member.log().registry())))
+        .map(|held| (held, queue(held, &moment)))
         .collect();
     queues.sort_by_key(|(_, tasks)| rank(tasks));
     for (held, tasks) in queues {

@@ -16,11 +16,7 @@ use serde_json::json;
 
 pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
     let Shares::Check(args) = args;
-    let holds = match args.keep.as_str() {
-        "share" => Holds::Share,
-        "all" => Holds::All,
-        _ => Holds::Document,
-    };
+    let holds = holds(&args.keep);
     let mut desk = desk(&args.desk, console)?.seat()?;
     desk.run(async |seat| seat.read_deliveries().await)?;
     let (mut ok, mut rejected, mut early) = (0u32, 0u32, 0u32);
@@ -61,6 +57,15 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
+/// What `--keep` asks for.
+pub(super) fn holds(keep: &str) -> Holds {
+    match keep {
+        "share" => Holds::Share,
+        "all" => Holds::All,
+        _ => Holds::Document,
+    }
+}
+
 /// Deliveries that were looked at, and what the checks said.
 pub(crate) fn deliveries(desk: &Seat) -> Vec<(Digest, Checked)> {
     let deliveries = desk.office().deliveries();
@@ -70,16 +75,12 @@ pub(crate) fn deliveries(desk: &Seat) -> Vec<(Digest, Checked)> {
 /// Fetches what this seat wants to keep, then acknowledges a share that holds. One that was acknowledged before is.
 pub(crate) fn acknowledge(desk: &mut Seat, case: &CaseId, holds: Holds, console: &Console) -> Outcome<()> {
     let holds = keep_objects(desk, case, holds, console)?;
-    desk.run(async |seat| match seat.ack(case, holds) {
-        Ok(draft) => seat.file(&draft).await.map(drop),
-        Err(failure) if failure.code.is_done() => seat.mark_acknowledged(case),
-        Err(failure) => Err(failure),
-    })
+    desk.run(async |seat| seat.acknowledge(case, holds).await.map(drop))
 }
 
 /// Fetches the objects that this seat wants to keep; says less where one is missing or altered, for that must not keep
 /// the seat from saying that it holds its share.
-fn keep_objects(desk: &Seat, id: &CaseId, wanted: Holds, console: &Console) -> Outcome<Holds> {
+pub(super) fn keep_objects(desk: &Seat, id: &CaseId, wanted: Holds, console: &Console) -> Outcome<Holds> {
     if wanted == Holds::Share {
         return Ok(Holds::Share);
     }
@@ -127,7 +128,7 @@ fn tell(id: &Digest, checked: &Checked, console: &Console) {
     }
 }
 
-fn describe(check: Check) -> &'static str {
+pub(super) fn describe(check: Check) -> &'static str {
     match check {
         Check::Missing => "missing: no share file came",
         Check::Age => "age: the share file does not open with this seat's key",

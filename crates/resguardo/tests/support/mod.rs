@@ -256,7 +256,8 @@ impl World {
         format!("127.0.0.1:{}", self.ports[number])
     }
 
-    fn spawn(&self, arguments: &[&str], log: &str) -> Running {
+    /// Starts a verb that goes on; what it says goes into a file.
+    pub fn spawn(&self, arguments: &[&str], log: &str) -> Running {
         let log = std::fs::File::create(self.path(log)).expect("a log");
         let mut command = Command::new(PROGRAM);
         command

@@ -89,9 +89,7 @@ impl<'a> AskedView<'a> {
             vote,
             reason,
         });
-        let may_open = compartments
-            .iter()
-            .any(|one| one.released >= usize::from(one.threshold));
+        let may_open = reader.is_released(own);
         Self {
             digest,
             urgent: own.request.urgent,

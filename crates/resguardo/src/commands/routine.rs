@@ -1,0 +1,112 @@
+//! `resguardo routine`: what a seat does every day without judging anything, and what is left for a person.
+
+use super::{open_desk, queue, shares};
+use crate::args::Routine;
+use crate::console::{Console, Tone};
+use crate::desk::{Desk, Seat};
+use crate::failure::Outcome;
+use crate::line::told;
+use client::{Performed, Step};
+use protocol::statement::Holds;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn run(args: &Routine, console: &Console) -> Outcome<()> {
+    let mut desk = open_desk(&args.desk, console)?;
+    let (mut done, mut failed) = (0, None);
+    if let Desk::Seat(seat) = &mut desk {
+        let steps = read(seat)?;
+        for step in &steps {
+            let (tone, human, value) = describe(step);
+            console.line(tone, &format!("to do: {human}"), "step", value);
+        }
+        if !args.list {
+            for performed in perform(seat, &steps, shares::holds(&args.keep), console)? {
+                tell(&performed, console);
+                match performed.outcome {
+                    Ok(_) => done += 1,
+                    Err(failure) => failed = failed.or(Some(told(failure))),
+                }
+            }
+        }
+    }
+    let count = queue::tell_for_holder(&mut desk, console)?;
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    let human = match (args.list, count) {
+        (true, _) => format!("nothing was done; {count} for you to decide or to look at"),
+        (false, 0) => format!("{done} done; nothing is left for you"),
+        (false, _) => format!("{done} done; {count} for you to decide or to look at: `resguardo queue` says more"),
+    };
+    console.result(&human, json!({ "done": done, "count": count }));
+    Ok(())
+}
+
+/// Reads what came for a seat; gives what the routine would do.
+pub(super) fn read(seat: &mut Seat) -> Outcome<Vec<Step>> {
+    seat.run(async |seat| {
+        seat.read_deliveries().await?;
+        seat.read_cells().await?;
+        seat.routine()
+    })
+}
+
+/// Does it; what this seat wants to keep of each case is fetched before it says that it holds it.
+pub(super) fn perform(seat: &mut Seat, steps: &[Step], wanted: Holds, console: &Console) -> Outcome<Vec<Performed>> {
+    let mut holds = BTreeMap::new();
+    for step in steps {
+        if let Step::Ack { case } = step {
+            holds.insert(*case, shares::keep_objects(seat, case, wanted, console)?);
+        }
+    }
+    let kept = |case: &protocol::CaseId| holds.get(case).copied().unwrap_or(Holds::Share);
+    seat.run(async |seat| seat.perform(steps, kept).await)
+}
+
+fn describe(step: &Step) -> (Tone, String, Value) {
+    let (tone, human) = match step {
+        Step::Ack { case } => (
+            Tone::Plain,
+            format!("acknowledge the share of {}, which was checked", case.code()),
+        ),
+        Step::Reject { delivery, check } => (
+            Tone::Bad,
+            format!(
+                "tell the other seats that delivery {} fails: {}",
+                super::short(delivery),
+                shares::describe(*check)
+            ),
+        ),
+        Step::Destroy { case } => (
+            Tone::Plain,
+            format!("destroy here what this seat said that it destroyed of {}", case.code()),
+        ),
+        Step::Take { case, name, .. } => (Tone::Plain, format!("file a {name} that came for {}", case.code())),
+    };
+    (tone, human, json!(step))
+}
+
+fn tell(performed: &Performed, console: &Console) {
+    let (tone, human, value) = describe(&performed.step);
+    let (tone, human, outcome) = match &performed.outcome {
+        Ok(filed) => (
+            tone,
+            format!("✓ {human}"),
+            json!({ "filed": filed.map(|filed| filed.statement) }),
+        ),
+        Err(failure) => {
+            let failure = told(failure.clone());
+            (
+                Tone::Bad,
+                format!("✗ {human}: {failure}"),
+                json!({ "failure": failure.code.name() }),
+            )
+        }
+    };
+    let mut all = value;
+    if let (Value::Object(fields), Value::Object(more)) = (&mut all, outcome) {
+        fields.extend(more);
+    }
+    console.line(tone, &human, "done", all);
+}
