@@ -204,6 +204,7 @@ declare namespace desk {
     lapse(task: HandleOf, step: "inquiry" | "decide"): void;
     decline(task: HandleOf): void;
     erase(task: HandleOf): void;
+    routine(): void;
     institution(x: number): string;
     hasKey(request: string): boolean;
     look(request: string): void;
@@ -258,6 +259,8 @@ declare namespace desk {
   }
   interface Sheet {
     text: string;
+    /** What is done, a line each. */
+    lines?: string[];
     fields?: Field[];
     /** The failure after which it may be signed even so. */
     otherwise?: { code: string; text: string; press: string } | null;

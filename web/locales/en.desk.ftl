@@ -45,6 +45,18 @@ desk-working-n = Reading and checking: { $done } of { $total }
 
 ## The desk: what needs me
 desk-queue-h = What needs you
+desk-routine = Do the day's routine
+desk-routine-hint = Reads the log, receives and checks new parts, acknowledges those that hold, tells of those that do not, and files what came in cells. It shows the list first. It never grants, refuses, objects or releases.
+desk-routine-none = Read and checked. There is nothing of the routine to do today.
+desk-routine-done = The day's routine is done
+desk-routine-failed = { $what }. It failed: { $why }
+desk-routine-left = { $n } are left for you. They stand below.
+desk-routine-left-none = Nothing is left for you.
+desk-step-ack = Acknowledge your part of { $code }, which was checked
+desk-step-reject = Tell the other seats of a delivery that failed a check: { $check }
+desk-step-take = File what came for { $code }: { $name }
+desk-step-destroy = Destroy here what your seat has said that it destroyed of { $code }
+desk-new = Something new is in your queue.
 desk-queue-empty = Nothing waits for you. This page looks again by itself.
 desk-queue-next = The next to fall due: { $code }, { $what }.
 desk-queue-none = No term is running. What is new comes with the next step of the log, at about { $time }.
@@ -232,6 +244,7 @@ desk-kept-again = Save it again
 desk-sign-ack = You hold a share of { $code }, and it passed all seven checks. This says so in her case; the public sees only that something was logged.
 desk-sign-ack-all = You hold a share of each of these { $n } cases, and all passed all seven checks: { $codes }. This says so in each case; the public sees only that something was logged.
 desk-sign-reject = The delivery failed: { $check }. The other seats get this; the first that knows the case files it.
+desk-sign-routine = This will be done with your key, and nothing else:
 desk-sign-take = You file in their cases what came in sealed cells: { $n }. They become acts that all seats see.
 desk-sign-refer = The reader learns that { $code } exists and which seats hold it. Nothing else.
 desk-sign-request = You ask the seats that hold { $code }. They see your institution, purpose and basis. So does she. Before anything is asked, the key of this request is saved on your machine.

@@ -45,6 +45,18 @@ desk-working-n = Leyendo y comprobando: { $done } de { $total }
 
 ## The desk: what needs me
 desk-queue-h = Sus pendientes
+desk-routine = Hacer lo del día
+desk-routine-hint = Lee el registro, recibe y comprueba las partes nuevas, confirma las que están bien, avisa de las que no, y asienta lo que llegó en casillas. Primero muestra la lista. Nunca concede, niega, objeta ni entrega.
+desk-routine-none = Leído y comprobado. Hoy no hay nada de rutina que hacer.
+desk-routine-done = Lo del día está hecho
+desk-routine-failed = { $what }. No se pudo: { $why }
+desk-routine-left = Quedan { $n } pendientes para usted. Están abajo.
+desk-routine-left-none = No queda nada para usted.
+desk-step-ack = Confirmar que tiene su parte de { $code }; ya se comprobó
+desk-step-reject = Avisar a los otros asientos de una entrega que no pasó la revisión: { $check }
+desk-step-take = Asentar lo que llegó para { $code }: { $name }
+desk-step-destroy = Destruir aquí lo que su asiento ya dijo que destruyó de { $code }
+desk-new = Llegó algo nuevo a sus pendientes.
 desk-queue-empty = No tiene pendientes. Esta página vuelve a mirar sola.
 desk-queue-next = Lo próximo que vence: { $code }, { $what }.
 desk-queue-none = No corre ningún plazo. Lo nuevo llega con el próximo paso del registro, hacia el { $time }.
@@ -232,6 +244,7 @@ desk-kept-again = Guardar otra vez
 desk-sign-ack = Usted confirma que tiene su parte de { $code }; pasó las siete revisiones. Lo ven quienes siguen el caso; el público solo ve que algo se asentó.
 desk-sign-ack-all = Usted confirma que tiene su parte de cada uno de estos { $n } casos; todas pasaron las siete revisiones: { $codes }. Lo ven quienes siguen cada caso; el público solo ve que algo se asentó.
 desk-sign-reject = La entrega falló: { $check }. Los otros asientos reciben este aviso; el primero que conozca el caso lo asienta.
+desk-sign-routine = Con su llave se hará esto, y nada más:
 desk-sign-take = Usted asienta en sus casos lo que llegó en sobres cerrados: { $n }. Se vuelven actos que todos los asientos ven.
 desk-sign-refer = La institución que elija sabrá que { $code } existe y qué asientos lo tienen. Nada más.
 desk-sign-request = Usted pide { $code } a los asientos que lo tienen. Ven su institución, el propósito y el fundamento; quien lo contó también. Antes de pedir se guarda en su equipo la llave de esta solicitud.

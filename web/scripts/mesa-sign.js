@@ -178,7 +178,10 @@ function told(fields) {
  * @param {desk.Sheet} sheet
  * @param {(values: desk.Values) => Promise<T>} perform
  * @returns {Promise<{ value: T } | null>} */
-export function sign({ text, fields = [], otherwise = null, preview = null, keep = null, before = null }, perform) {
+export function sign(
+  { text, lines = [], fields = [], otherwise = null, preview = null, keep = null, before = null },
+  perform,
+) {
   return new Promise((done) => {
     let evenSo = false;
     /** @type {desk.Saved & { lines: string, chosen: desk.Values } | null} */
@@ -207,6 +210,15 @@ export function sign({ text, fields = [], otherwise = null, preview = null, keep
     form.replaceChildren(
       head,
       words,
+      ...(lines.length
+        ? [
+            h(
+              "ul",
+              { id: "sheet-lines" },
+              lines.map((line) => h("li", {}, coded(line))),
+            ),
+          ]
+        : []),
       asked,
       ...(statement ? [statement] : []),
       failure,

@@ -2,6 +2,7 @@
 import { takeDrops } from "./drop.js";
 import { Idle } from "./idle.js";
 import { documents, save } from "./mesa-document.js";
+import { forgetNews, hasNews, stepLine, tellRoutine } from "./mesa-routine.js";
 import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
 import { el as by, part, parts } from "./page.js";
@@ -125,20 +126,26 @@ function show() {
   );
 }
 
+/** Whether it was read. */
 async function look(isAsked = false) {
   clearTimeout(lookTimer);
-  if (busy && !isAsked) return plan();
-  try {
-    if (isAsked) say(t("desk-working"));
-    await act({ act: "refresh" }, { isQuiet: !isAsked });
-    tell(null);
-    if (isAsked) say(t("desk-fresh"));
-    if (worker) await show();
-  } catch (failure) {
-    tell(failureOf(failure));
-    if (isAsked) say("");
+  let isRead = false;
+  if (!busy || isAsked) {
+    try {
+      if (isAsked) say(t("desk-working"));
+      await act({ act: "refresh" }, { isQuiet: !isAsked });
+      tell(null);
+      if (isAsked) say(t("desk-fresh"));
+      if (worker && view && hasNews(view)) say(t("desk-new"));
+      if (worker) await show();
+      isRead = true;
+    } catch (failure) {
+      tell(failureOf(failure));
+      if (isAsked) say("");
+    }
   }
-  return plan();
+  plan();
+  return isRead;
 }
 
 function plan() {
@@ -229,6 +236,21 @@ function reported(task) {
 /** @type {desk.Acts} */
 const acts = {
   held: (id) => view?.cases.find((held) => held.id === id),
+  // Reads first, so that what the list says is what there is; nothing is sent before it is signed.
+  async routine() {
+    const press = by("desk-routine");
+    if (press.hasAttribute("aria-busy")) return;
+    press.setAttribute("aria-busy", "true");
+    const isRead = await look(true);
+    const lines = isRead && view ? view.routine.map(stepLine) : [];
+    const signing = lines.length
+      ? signed({ text: t("desk-sign-routine"), lines, preview: null }, () => ({ act: "routine" }))
+      : null;
+    press.removeAttribute("aria-busy");
+    if (isRead && !signing) say(t("desk-routine-none"));
+    const done = await signing;
+    if (done && view) tellRoutine(/** @type {desk.StepDone[]} */ (done.value), view);
+  },
   institution: (x) => view?.readers.find((reader) => reader.x === x)?.institution ?? t("desk-reader", { x }),
   hasKey: (request) => view?.referred.some((told) => told.requests.some((line) => line.digest === request)) ?? false,
   look(request) {
@@ -552,6 +574,7 @@ async function unlock(event) {
     });
     say(t("desk-working"));
     await act({ act: "refresh" });
+    if (view) hasNews(view);
     work(true);
     by("desk-key-form").reset();
     by("desk-pass").type = "password";
@@ -571,6 +594,7 @@ async function unlock(event) {
 
 function end() {
   clearTimeout(lookTimer);
+  forgetNews();
   idle.stop();
   worker?.terminate();
   worker = null;
@@ -686,6 +710,7 @@ if (hasWasm()) {
 }
 by("desk-key-form").addEventListener("submit", unlock);
 by("desk-refresh").addEventListener("click", () => look(true));
+by("desk-routine").addEventListener("click", () => acts.routine());
 by("desk-lock").addEventListener("click", lock);
 by("desk-files").addEventListener("change", () => {
   const files = Array.from(by("desk-files").files ?? []);

@@ -41,6 +41,7 @@ const PAGES: [Spoken; 2] = [
             "desk-reason-",
             "desk-sign-",
             "desk-status-",
+            "desk-step-",
             "desk-task-",
             "desk-unopened-",
             "desk-use-",

@@ -40,6 +40,8 @@ mod print;
 mod reading;
 #[path = "people/returning.rs"]
 mod returning;
+#[path = "people/routine.rs"]
+mod routine;
 #[path = "people/still.rs"]
 mod still;
 #[path = "people/story.rs"]
