@@ -12,6 +12,7 @@ pub use operator::*;
 
 use crate::ask::Source;
 use crate::failure::CliError;
+use crate::language::{of_error, t};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -43,6 +44,16 @@ const EXITS: &str =
 /// How the program speaks.
 #[derive(Clone, Debug, Args)]
 pub struct Manners {
+    /// Language of what is said: es or en [default: en]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LANGUAGE",
+        hide_possible_values = true,
+        help_heading = "Manners"
+    )]
+    pub lang: Option<Tongue>,
     /// One JSON object a line: progress, result, error
     #[arg(long, global = true, help_heading = "Manners")]
     pub json: bool,
@@ -299,8 +310,8 @@ pub fn misuse(error: &clap::Error) -> CliError {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let what = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "the command is not complete".to_owned(),
-        _ => first.trim_start_matches("error: ").trim_end_matches(':').to_owned(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => t!("the command is not complete").to_owned(),
+        _ => of_error(first.trim_start_matches("error: ").trim_end_matches(':')),
     };
     let list = |kind| match error.get(kind) {
         Some(ContextValue::String(one)) => Some(one.clone()),
@@ -317,17 +328,17 @@ pub fn misuse(error: &clap::Error) -> CliError {
     ];
     let why = match (error.kind(), near.into_iter().find_map(list), valid) {
         (ErrorKind::MissingRequiredArgument, ..) => {
-            let missing = list(ContextKind::InvalidArg).unwrap_or_else(|| "an argument".to_owned());
-            format!("missing: {missing}")
+            let missing = list(ContextKind::InvalidArg).unwrap_or_else(|| t!("an argument").to_owned());
+            t!("missing: {}", missing)
         }
-        (_, Some(near), _) => format!("perhaps {near} was meant"),
-        (_, None, Some(valid)) => format!("it can be {valid}"),
-        _ => "the command does not take it so".to_owned(),
+        (_, Some(near), _) => t!("perhaps {} was meant", near),
+        (_, None, Some(valid)) => t!("it can be {}", valid),
+        _ => t!("the command does not take it so").to_owned(),
     };
     let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: "));
     let remedy = match usage {
-        Some(usage) => format!("{usage}; `--help` explains each option"),
-        None => "`resguardo --help` lists the commands, and each has a `--help` of its own".to_owned(),
+        Some(usage) => t!("{}; `--help` explains each option", usage),
+        None => t!("`resguardo --help` lists the commands, and each has a `--help` of its own").to_owned(),
     };
     CliError::usage(what).why(why).remedy(remedy)
 }

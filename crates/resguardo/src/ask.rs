@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use std::io::Read as _;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -49,9 +50,9 @@ impl Source {
 
     fn read_part(&self, console: &Console, prompt: &str, flag: &str, part: Part) -> Outcome<Zeroizing<String>> {
         match (&self.file, self.fd) {
-            (Some(_), Some(_)) => Err(CliError::usage(format!("both --{flag}-file and --{flag}-fd are given"))
-                .why("the secret is read from one place")
-                .remedy("leave one of them out")),
+            (Some(_), Some(_)) => Err(CliError::usage(t!("both --{}-file and --{}-fd are given", flag, flag))
+                .why(t!("the secret is read from one place"))
+                .remedy(t!("leave one of them out"))),
             (Some(path), None) => from_path(path.clone(), part),
             (None, Some(fd)) => from_path(PathBuf::from(format!("/dev/fd/{fd}")), part),
             (None, None) => from_terminal(console, prompt, flag),
@@ -68,12 +69,12 @@ fn from_path(path: PathBuf, part: Part) -> Outcome<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_MAX as usize));
     std::fs::File::open(&path)
         .and_then(|file| file.take(SECRET_MAX).read_to_end(&mut bytes))
-        .map_err(|error| CliError::file("read the secret from", &path, &error))?;
+        .map_err(|error| CliError::file(t!("read the secret from"), &path, &error))?;
     let refuse = |why: &str| {
-        let what = format!("{} does not hold words", path.display());
-        CliError::new(CliCode::SecretNotText, what)
-            .why(why)
-            .remedy("give the file that holds them in its first line, saved as plain text in UTF-8")
+        let what = t!("{} does not hold words", path.display());
+        CliError::new(CliCode::SecretNotText, what).why(why).remedy(t!(
+            "give the file that holds them in its first line, saved as plain text in UTF-8"
+        ))
     };
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = match part {
@@ -81,13 +82,13 @@ fn from_path(path: PathBuf, part: Part) -> Outcome<Zeroizing<String>> {
         _ => line,
     };
     if line.len() as u64 == SECRET_MAX {
-        return Err(refuse(
-            "it has 4,096 bytes or more, which no secret of this program has",
-        ));
+        return Err(refuse(t!(
+            "it has 4,096 bytes or more, which no secret of this program has"
+        )));
     }
     let text = std::str::from_utf8(disk::unmarked(line)).map_err(|_| refuse(&disk::not_text(&path, line).why))?;
     if text.contains('\0') {
-        return Err(refuse("it holds a byte that is zero, as no text does"));
+        return Err(refuse(t!("it holds a byte that is zero, as no text does")));
     }
     match part {
         Part::Line => first_line(text),
@@ -108,17 +109,19 @@ fn from_terminal(console: &Console, prompt: &str, flag: &str) -> Outcome<Zeroizi
     if !console.can_ask() {
         return Err(CliError::new(
             CliCode::NobodyToAsk,
-            format!("{prompt} is needed, and this is not a terminal"),
+            t!("{} is needed, and this is not a terminal", prompt),
         )
-        .why("secrets are read from a terminal, a file or a descriptor only")
-        .remedy(format!(
-            "give it with --{flag}-file FILE or --{flag}-fd NUMBER; never as an argument"
+        .why(t!("secrets are read from a terminal, a file or a descriptor only"))
+        .remedy(t!(
+            "give it with --{}-file FILE or --{}-fd NUMBER; never as an argument",
+            flag,
+            flag
         )));
     }
     let typed = console.ask_secret(prompt).map_err(|error| {
-        CliError::new(CliCode::Prompt, "the answer could not be read")
+        CliError::new(CliCode::Prompt, t!("the answer could not be read"))
             .why(error)
-            .remedy("run it in a terminal, or give a file")
+            .remedy(t!("run it in a terminal, or give a file"))
     })?;
     first_line(&typed)
 }
@@ -127,9 +130,9 @@ fn first_line(text: &str) -> Outcome<Zeroizing<String>> {
     let line = text.lines().next().unwrap_or("").trim();
     if line.is_empty() {
         return Err(
-            CliError::new(CliCode::EmptySecret, "the secret that was given is empty")
-                .why("the first line of what was given holds nothing")
-                .remedy("give a file whose first line holds it, or type it"),
+            CliError::new(CliCode::EmptySecret, t!("the secret that was given is empty"))
+                .why(t!("the first line of what was given holds nothing"))
+                .remedy(t!("give a file whose first line holds it, or type it")),
         );
     }
     Ok(Zeroizing::new(line.to_owned()))

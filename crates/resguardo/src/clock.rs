@@ -1,5 +1,6 @@
 //! This machine's clock, and times as people read them.
 
+use crate::language::t;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// POSIX seconds as this machine believes.
@@ -26,11 +27,11 @@ pub fn readable(time: u64) -> String {
 pub fn until(time: u64, now: u64) -> String {
     let left = time.saturating_sub(now);
     match left {
-        0 => "now".to_owned(),
-        1..60 => format!("in {left} s"),
-        60..3600 => format!("in {} min", left.div_ceil(60)),
-        3600..86_400 => format!("in {} h {} min", left / 3600, left % 3600 / 60),
-        _ => format!("in {} d {} h", left / 86_400, left % 86_400 / 3600),
+        0 => t!("now").to_owned(),
+        1..60 => t!("in {} s", left),
+        60..3600 => t!("in {} min", left.div_ceil(60)),
+        3600..86_400 => t!("in {} h {} min", left / 3600, left % 3600 / 60),
+        _ => t!("in {} d {} h", left / 86_400, left % 86_400 / 3600),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile;
+use crate::language::t;
 use protocol::Origin;
 use protocol::keys::MemberKeys;
 use serde::{Deserialize, Serialize};
@@ -150,9 +151,9 @@ impl Config {
         let bytes = disk::read(path, CONFIG_MAX)?;
         let text = String::from_utf8_lossy(&bytes);
         let mut config: Self = toml::from_str(&text).map_err(|error| {
-            CliError::new(CliCode::Config, format!("{} is not a configuration", path.display()))
+            CliError::new(CliCode::Config, t!("{} is not a configuration", path.display()))
                 .why(error.message())
-                .remedy("compare it with one that `resguardo init` writes")
+                .remedy(t!("compare it with one that `resguardo init` writes"))
         })?;
         config.folder = disk::absolute(path).parent().map(Path::to_owned).unwrap_or_default();
         Ok(config)
@@ -176,7 +177,7 @@ impl Config {
     /// # Errors
     /// Exit 7.
     pub fn keys(&self, source: &Source, console: &Console) -> Outcome<OperatorKeys> {
-        let passphrase = source.read(console, "Passphrase of the operator's keys", "passphrase")?;
+        let passphrase = source.read(console, t!("Passphrase of the operator's keys"), "passphrase")?;
         let open = |path: &Path| -> Outcome<MemberKeys> {
             let path = self.path(path);
             let file = disk::read(&path, 16 * 1024)?;
@@ -205,8 +206,8 @@ impl Config {
     /// What keeps the intake closed, and what to do; `None` where nothing of the configuration does.
     pub fn closed(&self) -> Option<(&'static str, &'static str)> {
         (self.help() == service::Help::Unanswered).then_some((
-            "no help line is named: nothing can be filed, so that nobody in danger waits for an answer that comes in days",
-            "write `[help]` with a line that you have called (phone, hours, checked, source), or `[no_help]` with the reason, into resguardo.toml, and start again",
+            t!("no help line is named: nothing can be filed, so that nobody in danger waits for an answer that comes in days"),
+            t!("write `[help]` with a line that you have called (phone, hours, checked, source), or `[no_help]` with the reason, into resguardo.toml, and start again"),
         ))
     }
 
@@ -254,9 +255,9 @@ pub fn log_seed(keys: &MemberKeys) -> Zeroizing<[u8; 32]> {
 pub fn log_vkey(origin: &Origin, keys: &MemberKeys) -> Outcome<VerifierKey> {
     let key = SigningNoteKey::from_seed(origin.as_str(), KeyKind::Ed25519, &log_seed(keys));
     key.map(|key| key.verifier()).ok_or_else(|| {
-        CliError::usage("the origin cannot name the log's key")
-            .why(format!("`{origin}` holds a space or a plus sign, or nothing"))
-            .remedy("choose another origin")
+        CliError::usage(t!("the origin cannot name the log's key"))
+            .why(t!("`{}` holds a space or a plus sign, or nothing", origin))
+            .remedy(t!("choose another origin"))
     })
 }
 

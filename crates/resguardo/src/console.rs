@@ -7,6 +7,7 @@
 
 use crate::clock::Stopwatch;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::{Language, of_process, said, t};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use protocol::text::{is_hidden, visible};
 use serde_json::{Value, json};
@@ -140,7 +141,7 @@ impl Console {
         if self.json {
             self.event("warning", json!({ "text": text }));
         } else {
-            err(&format!("warning: {}", lines(text)));
+            err(&t!("warning: {}", lines(text)));
         }
     }
 
@@ -164,14 +165,18 @@ impl Console {
                 return;
             }
         }
-        err(&format!(
+        err(&t!(
             "error: {} (exit {})",
-            failure.code.name().replace('-', " "),
+            match of_process() {
+                Language::English => failure.code.name().replace('-', " "),
+                // A code is none of a language's words.
+                Language::Spanish => failure.code.name().into_owned(),
+            },
             failure.exit() as u8
         ));
-        err(&format!("  What: {}", visible(&failure.what, &[])));
-        err(&format!("  Why:  {}", lines(&failure.why)));
-        err(&format!("  Do:   {}", lines(&failure.remedy)));
+        err(&t!("  What: {}", visible(&failure.what, &[])));
+        err(&t!("  Why:  {}", lines(&failure.why)));
+        err(&t!("  Do:   {}", lines(&failure.remedy)));
     }
 
     /// Whether everything that was said on standard output was taken. A reader that went away, as `head` does, is no
@@ -183,9 +188,11 @@ impl Console {
         match self.broken.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) {
             None => Ok(()),
             Some(error) => Err(
-                CliError::new(CliCode::Output, "standard output did not take the result")
+                CliError::new(CliCode::Output, t!("standard output did not take the result"))
                     .why(error)
-                    .remedy("what was done is done and stands; make room or send the output elsewhere to see it"),
+                    .remedy(t!(
+                        "what was done is done and stands; make room or send the output elsewhere to see it"
+                    )),
             ),
         }
     }
@@ -222,10 +229,12 @@ impl Console {
                 ProgressDrawTarget::hidden()
             },
         );
-        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:20.█░} {percent} %   {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template(&format!("{{msg}} {{bar:20.█░}} {{percent}} %   {}", t!("{eta} left")))
+        {
             bar.set_style(style.progress_chars("█░"));
         }
-        bar.set_message(step);
+        bar.set_message(said(step));
         Progress {
             console: self,
             step,
@@ -288,7 +297,7 @@ impl Progress<'_> {
             let value = json!({ "step": self.step, "done": self.done, "total": self.total });
             self.console.event("progress", value);
         } else if !self.console.quiet && !self.console.terminal && self.watch.elapsed() > MOMENT {
-            err(&format!("{} {} %", self.step, self.tenth * 10));
+            err(&format!("{} {} %", said(self.step), self.tenth * 10));
         }
     }
 }

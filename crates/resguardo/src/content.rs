@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Exit, Outcome};
+use crate::language::t;
 use crate::names;
 use crate::remote::Remote;
 use casework::FollowedCase;
@@ -73,7 +74,7 @@ pub fn write(
     let compartment = held.core.compartment(unlocked.name);
     let compartment =
         compartment.ok_or_else(|| CliError::bug("an unlocked compartment that the header does not have"))?;
-    let (name, mut taken) = (names::compartment(unlocked.name), taken(out)?);
+    let (name, mut taken) = (names::compartment_file(unlocked.name), taken(out)?);
     let [text, answers] = ["txt", "answers.json"].map(|end| safe_file_name(&format!("{name}.{end}"), &mut taken));
     let mut folder = Folder {
         store,
@@ -161,7 +162,7 @@ impl Files for Folder<'_> {
     }
 
     fn trouble(&self, error: io::Error) -> CliError {
-        CliError::file("write into", self.out, &error)
+        CliError::file(t!("write into"), self.out, &error)
     }
 }
 
@@ -181,7 +182,8 @@ pub fn fetch_one(
     }
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     for attempt in 1.. {
-        let mut file = NamedTempFile::new_in(folder).map_err(|error| CliError::file("write into", folder, &error))?;
+        let mut file =
+            NamedTempFile::new_in(folder).map_err(|error| CliError::file(t!("write into"), folder, &error))?;
         let failure = match remote.blob_to(&object.digest, object.size, &mut file, seen) {
             Ok(()) => {
                 let kept = file.as_file().sync_all();

@@ -4,6 +4,7 @@ use crate::console::Console;
 use crate::declare;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
+use crate::language::t;
 use crate::line::{Folder, Line, Trouble, told};
 use crate::phrase;
 use crate::remote::Remote;
@@ -139,16 +140,16 @@ pub fn filing<'a>(view: &'a View, name: Option<&str>) -> Outcome<&'a FilingView>
     match (found.as_slice(), name) {
         ([only], _) => Ok(only),
         ([], _) => Err(
-            CliError::new(CliCode::UnknownName, "the log shows no such filing of these words")
-                .why("a filing is named by its code, `R-XXXX-XXXX`")
-                .remedy("`resguardo inbox` lists the filings of these words"),
+            CliError::new(CliCode::UnknownName, t!("the log shows no such filing of these words"))
+                .why(t!("a filing is named by its code, `R-XXXX-XXXX`"))
+                .remedy(t!("`resguardo inbox` lists the filings of these words")),
         ),
-        (_, None) => Err(CliError::usage("these words hold several filings")
-            .why("it is not said which is meant")
-            .remedy("name it by its code: `resguardo inbox` lists them")),
-        _ => Err(CliError::usage("several filings begin so")
-            .why("the name is too short")
-            .remedy("give more digits")),
+        (_, None) => Err(CliError::usage(t!("these words hold several filings"))
+            .why(t!("it is not said which is meant"))
+            .remedy(t!("name it by its code: `resguardo inbox` lists them"))),
+        _ => Err(CliError::usage(t!("several filings begin so"))
+            .why(t!("the name is too short"))
+            .remedy(t!("give more digits"))),
     }
 }
 
@@ -166,10 +167,10 @@ pub fn request(view: &View, begins: &str) -> Outcome<Digest> {
     match found.as_slice() {
         [only] => Ok(*only),
         _ => {
-            let what = format!("{} requests begin with {name}", found.len());
+            let what = t!("{} requests begin with {}", found.len(), name);
             Err(CliError::new(CliCode::UnknownRequest, what)
-                .why("a request is named by the first digits of its digest")
-                .remedy("`resguardo inbox` lists the requests"))
+                .why(t!("a request is named by the first digits of its digest"))
+                .remedy(t!("`resguardo inbox` lists the requests")))
         }
     }
 }

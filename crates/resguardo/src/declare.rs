@@ -6,6 +6,7 @@
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
+use crate::language::t;
 use crate::package::{NO_WORK, Package};
 use crate::random;
 use crate::refuse::not_now;
@@ -73,10 +74,12 @@ pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<PhraseRoot> {
     phrase.root(origin).ok_or_else(|| {
         CliError::new(
             CliCode::Memory,
-            "the eight words need 64 MiB of memory, which this machine did not give",
+            t!("the eight words need 64 MiB of memory, which this machine did not give"),
         )
-        .why("so much is needed so that guessing the words is as slow for everybody")
-        .remedy("close other programs and run it again; nothing was lost")
+        .why(t!(
+            "so much is needed so that guessing the words is as slow for everybody"
+        ))
+        .remedy(t!("close other programs and run it again; nothing was lost"))
     })
 }
 
@@ -104,14 +107,14 @@ pub fn seal_into(
     console: &Console,
 ) -> Outcome<Package> {
     let moment = follow.moment_of_any_age()?;
-    let record = admit::filing(follow.registry(), &moment).map_err(|no| not_now("seal to this council", &no))?;
+    let record = admit::filing(follow.registry(), &moment).map_err(|no| not_now(t!("seal to this council"), &no))?;
     let greeting = follow.registry().greeting().ok_or_else(|| {
         CliError::new(
             CliCode::NoGreeting,
-            "the log has no greeting yet, without which nothing is sealed",
+            t!("the log has no greeting yet, without which nothing is sealed"),
         )
-        .why("the log's operator has not begun it")
-        .remedy("nothing was sealed; try again later")
+        .why(t!("the log's operator has not begun it"))
+        .remedy(t!("nothing was sealed; try again later"))
     })?;
     let seats = match &telling.first {
         Some(first) => first.seats.clone(),
@@ -236,9 +239,9 @@ impl Sealing<'_> {
 
 fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<MemberNumber>> {
     if let Some(stranger) = leave_out.iter().find(|x| council.seat(**x).is_none()) {
-        return Err(CliError::usage(format!("the council has no seat {stranger}"))
-            .why("--leave-out names a seat of the current council by its number")
-            .remedy("`resguardo council show` lists the seats"));
+        return Err(CliError::usage(t!("the council has no seat {}", stranger))
+            .why(t!("--leave-out names a seat of the current council by its number"))
+            .remedy(t!("`resguardo council show` lists the seats")));
     }
     Ok(council
         .seats
@@ -250,9 +253,9 @@ fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<
 
 fn set_document(key: &mut CompartmentKey, document: &Document) -> Outcome<()> {
     let json = document.to_json().map_err(|error| {
-        CliError::usage("the text cannot be sealed")
+        CliError::usage(t!("the text cannot be sealed"))
             .why(error)
-            .remedy("shorten it, or file it in parts")
+            .remedy(t!("shorten it, or file it in parts"))
     })?;
     key.set_document(&json, &mut random::system()).map_err(seal_failure)
 }
@@ -268,21 +271,21 @@ fn evidence(
     for path in paths {
         let meta = std::fs::metadata(path).map_err(|error| CliError::file("read", path, &error))?;
         if !meta.is_file() {
-            return Err(CliError::usage(format!("{} is not a file", path.display()))
-                .why("evidence is sealed file by file")
-                .remedy("give the files in it"));
+            return Err(CliError::usage(t!("{} is not a file", path.display()))
+                .why(t!("evidence is sealed file by file"))
+                .remedy(t!("give the files in it")));
         }
         sizes.push(meta.len());
     }
     let total = sizes.iter().map(|size| sealed_len(*size)).sum::<u64>() + HEADROOM;
     if total > FILING_MAX {
-        return Err(CliError::usage(format!(
+        return Err(CliError::usage(t!(
             "the evidence has {} MiB; a filing holds {} MiB",
             total.div_ceil(1 << 20),
             FILING_MAX >> 20
         ))
-        .why("one filing is sent and kept as a whole")
-        .remedy("file it in parts, each with its own account"));
+        .why(t!("one filing is sent and kept as a whole"))
+        .remedy(t!("file it in parts, each with its own account")));
     }
     let mut progress = console.progress("sealing", sizes.iter().sum());
     let mut files = Vec::new();
@@ -320,9 +323,9 @@ fn seal_file(
         Ok(())
     };
     let unwritable = |error: std::io::Error| {
-        CliError::new(CliCode::File, "the package cannot be written")
+        CliError::new(CliCode::File, t!("the package cannot be written"))
             .why(error)
-            .remedy("nothing was sent; make room and run it again")
+            .remedy(t!("nothing was sent; make room and run it again"))
     };
     let mut piece = Zeroizing::new(vec![0u8; PIECE]);
     let mut read = 0u64;
@@ -339,11 +342,9 @@ fn seal_file(
         seen(bytes.len() as u64);
     }
     if read != size {
-        return Err(
-            CliError::usage(format!("{} changed while it was sealed", path.display()))
-                .why(format!("{read} of {size} bytes were read"))
-                .remedy("nothing was sent; run it again once the file is complete"),
-        );
+        return Err(CliError::usage(t!("{} changed while it was sealed", path.display()))
+            .why(t!("{} of {} bytes were read", read, size))
+            .remedy(t!("nothing was sent; run it again once the file is complete")));
     }
     let zeros = vec![0u8; PIECE];
     let mut padding = evidence_size(size) - size;
@@ -411,16 +412,17 @@ fn media_type(path: &Path) -> &'static str {
 
 fn seal_failure(error: SealError) -> CliError {
     match error {
-        SealError::Council(_) => CliError::new(CliCode::CouncilRule, "the council breaks a rule")
+        SealError::Council(_) => CliError::new(CliCode::CouncilRule, t!("the council breaks a rule"))
             .why(error)
-            .remedy("nothing was sealed; tell the operator"),
-        SealError::Seats { need } => CliError::new(Local::TooFewSeats, "too many seats are left out")
-            .why(format!(
-                "at least {need} seats must get a share, so that losing one does not lose the testimony"
+            .remedy(t!("nothing was sealed; tell the operator")),
+        SealError::Seats { need } => CliError::new(Local::TooFewSeats, t!("too many seats are left out"))
+            .why(t!(
+                "at least {} seats must get a share, so that losing one does not lose the testimony",
+                need
             ))
-            .remedy("leave fewer seats out"),
-        other => CliError::usage("it cannot be sealed so")
+            .remedy(t!("leave fewer seats out")),
+        other => CliError::usage(t!("it cannot be sealed so"))
             .why(other)
-            .remedy("nothing was sealed or sent"),
+            .remedy(t!("nothing was sealed or sent")),
     }
 }

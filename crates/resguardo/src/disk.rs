@@ -1,6 +1,7 @@
 //! Files as this program writes them: whole or not at all, and readable by their owner only where they are private.
 
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use indicatif::HumanBytes;
 use std::io::{BufRead, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -94,9 +95,9 @@ fn durable(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<NamedTe
 
 /// The failure for a path that is taken.
 pub fn exists(path: &Path) -> CliError {
-    CliError::new(CliCode::Exists, format!("{} is there already", path.display()))
-        .why("nothing is overwritten")
-        .remedy("choose another name, or move the old file away first")
+    CliError::new(CliCode::Exists, t!("{} is there already", path.display()))
+        .why(t!("nothing is overwritten"))
+        .remedy(t!("choose another name, or move the old file away first"))
 }
 
 /// Reads a file of at most `max` bytes, also one whose length nobody knows before its end: a pipe, a device.
@@ -112,10 +113,10 @@ pub fn read(path: &Path, max: u64) -> Outcome<Vec<u8>> {
         .read_to_end(&mut bytes)
         .map_err(failure)?;
     if bytes.len() as u64 > max {
-        let what = format!("{} is larger than {}", path.display(), HumanBytes(max));
+        let what = t!("{} is larger than {}", path.display(), HumanBytes(max));
         return Err(CliError::new(CliCode::FileTooLarge, what)
-            .why("no file of this kind is so long")
-            .remedy("check that it is the file you mean"));
+            .why(t!("no file of this kind is so long"))
+            .remedy(t!("check that it is the file you mean")));
     }
     Ok(bytes)
 }
@@ -147,12 +148,12 @@ pub fn unmarked(bytes: &[u8]) -> &[u8] {
 /// Says in which other way a text was saved, where that can be seen.
 pub fn not_text(path: &Path, bytes: &[u8]) -> CliError {
     let why = match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it was saved as UTF-16, which some editors call Unicode",
-        _ => "it is not in UTF-8",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => t!("it was saved as UTF-16, which some editors call Unicode"),
+        _ => t!("it is not in UTF-8"),
     };
-    CliError::new(CliCode::NotText, format!("{} is not text", path.display()))
+    CliError::new(CliCode::NotText, t!("{} is not text", path.display()))
         .why(why)
-        .remedy("save it as plain text in UTF-8; nothing was done")
+        .remedy(t!("save it as plain text in UTF-8; nothing was done"))
 }
 
 /// Reads JSON that a person hands in: as strict as a statement's (§0), and whatever is wrong is told with its line and, for
@@ -181,10 +182,15 @@ pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item 
             Ok(_) => {}
         }
         if line.len() as u64 > max {
-            let what = format!("line {number} of {} is longer than {}", path.display(), HumanBytes(max));
+            let what = t!(
+                "line {} of {} is longer than {}",
+                number,
+                path.display(),
+                HumanBytes(max)
+            );
             return Some(Err(CliError::new(CliCode::FileTooLarge, what)
-                .why("no line of this kind is so long")
-                .remedy("check that it is the file you mean")));
+                .why(t!("no line of this kind is so long"))
+                .remedy(t!("check that it is the file you mean"))));
         }
         let text = if number == 1 { unmarked(&line) } else { &line };
         match std::str::from_utf8(text) {
@@ -210,7 +216,7 @@ pub fn read_if_there(path: &Path, max: u64) -> Outcome<Option<Vec<u8>>> {
 /// # Errors
 /// Exit 6.
 pub fn folder(path: &Path) -> Outcome<()> {
-    std::fs::create_dir_all(path).map_err(|error| CliError::file("make the folder", path, &error))
+    std::fs::create_dir_all(path).map_err(|error| CliError::file(t!("make the folder"), path, &error))
 }
 
 /// Makes a folder that only its owner can enter.
@@ -223,7 +229,7 @@ pub fn private_folder(path: &Path) -> Outcome<()> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
-            .map_err(|error| CliError::file("protect the folder", path, &error))?;
+            .map_err(|error| CliError::file(t!("protect the folder"), path, &error))?;
     }
     Ok(())
 }
@@ -267,7 +273,7 @@ pub fn sync_folder(folder: &Path) -> Outcome<()> {
     #[cfg(unix)]
     std::fs::File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(|error| CliError::file("write into", folder, &error))?;
+        .map_err(|error| CliError::file(t!("write into"), folder, &error))?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod exit;
 
+use crate::language::{of_error, said, t};
 pub use exit::Exit;
 use std::borrow::Cow;
 
@@ -277,7 +278,7 @@ impl Happened {
     pub fn why(self, why: impl std::fmt::Display) -> Explained {
         Explained {
             happened: self,
-            why: why.to_string().into(),
+            why: of_error(&why.to_string()).into(),
         }
     }
 }
@@ -349,22 +350,22 @@ impl CliError {
 
     /// A file or folder that cannot be read or written.
     pub fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let what = format!("cannot {doing} {}", path.display());
+        let what = t!("cannot {} {}", said(doing), path.display());
         if error.kind() == std::io::ErrorKind::NotFound {
             return Self::new(CliCode::FileNotFound, what)
-                .why("there is nothing at this path")
-                .remedy("check the path and the folder from which you run it");
+                .why(t!("there is nothing at this path"))
+                .remedy(t!("check the path and the folder from which you run it"));
         }
         Self::new(CliCode::File, what)
             .why(error)
-            .remedy("check the permissions and the free space, then run it again")
+            .remedy(t!("check the permissions and the free space, then run it again"))
     }
 
     /// A state that our own code should have excluded.
     pub fn bug(what: impl Into<String>) -> Self {
         Self::new(CliCode::Bug, what)
-            .why("this program's own code should have excluded it")
-            .remedy("please report this line; it holds no secret")
+            .why(t!("this program's own code should have excluded it"))
+            .remedy(t!("please report this line; it holds no secret"))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::clock::{Stopwatch, span};
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::line::{Folder, Line, Trouble, told};
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -49,7 +50,7 @@ impl Follow {
                 .run(log.kept_in(store, line.wire()))
                 .map_err(|failure| damaged(folder, failure))?;
             if let Some(why) = log.read_anew() {
-                console.warn(&format!(
+                console.warn(&t!(
                     "what {} holds of the log is read anew, and must lead to the checkpoint that was seen: {}",
                     folder.display(),
                     told(why.clone())
@@ -202,20 +203,22 @@ pub(crate) fn clock_warning(log: &Log) -> Option<String> {
     let (_, trusted) = log.latest().ok()?;
     if let Asked::Fresh { ahead_s } = log.asked() {
         let by = span(ahead_s);
-        return Some(format!("this machine's clock is {by} ahead of the cosigners; set it"));
+        return Some(t!("this machine's clock is {} ahead of the cosigners; set it", by));
     }
     match casework::clock::freshness(trusted.time(), log.clock()) {
         Freshness::ClockBehind { by_s } => {
             let by = span(by_s);
-            Some(format!(
-                "this machine's clock is {by} behind the log and the service; set it"
+            Some(t!(
+                "this machine's clock is {} behind the log and the service; set it",
+                by
             ))
         }
         Freshness::TooOld { age_s } => {
             let age = span(age_s);
-            Some(format!(
-                "by this machine's clock the log ends {age} ago, and the cosigners do not answer; set the clock, and if it \
-                 was right, the log has stopped or what is new is withheld: ask a cosigner"
+            Some(t!(
+                "by this machine's clock the log ends {} ago, and the cosigners do not answer; set the clock, and if it \
+                 was right, the log has stopped or what is new is withheld: ask a cosigner",
+                age
             ))
         }
         Freshness::Fresh | Freshness::FromFuture { .. } => None,
@@ -233,10 +236,12 @@ fn take_folder(folder: &Path) -> Outcome<File> {
             std::thread::sleep(PAUSE);
             continue;
         }
-        let what = format!("another process is using {}", folder.display());
+        let what = t!("another process is using {}", folder.display());
         return Err(CliError::new(CliCode::InUse, what)
-            .why("two at once would write over each other")
-            .remedy("wait until it has ended, or give this one a --state folder of its own"));
+            .why(t!("two at once would write over each other"))
+            .remedy(t!(
+                "wait until it has ended, or give this one a --state folder of its own"
+            )));
     }
     Ok(file)
 }
@@ -246,11 +251,11 @@ fn damaged(folder: &Path, failure: CliError) -> CliError {
     if !failure.is(client::Local::StateDamaged) {
         return failure;
     }
-    let what = format!("{} does not say any more what was seen of the log", folder.display());
+    let what = t!("{} does not say any more what was seen of the log", folder.display());
     failure.within(
         what,
-        "put it back from a copy; without one, rename the `log.*` files in it and run it again: the log is then read \
-         anew, and only a cosigner can tell whether it is the same as before",
+        t!("put it back from a copy; without one, rename the `log.*` files in it and run it again: the log is then read \
+         anew, and only a cosigner can tell whether it is the same as before"),
     )
 }
 
@@ -261,7 +266,7 @@ fn damaged(folder: &Path, failure: CliError) -> CliError {
 pub(crate) fn shown(remote: &Remote) -> Outcome<(Note, u64)> {
     let line = Line::over(remote.clone());
     let note = parse_note(&line.run(line.wire().bytes("/log/checkpoint"))?)?;
-    let claim = Checkpoint::parse(note.text()).ok_or_else(|| bad_log("not a checkpoint"))?;
+    let claim = Checkpoint::parse(note.text()).ok_or_else(|| bad_log(t!("not a checkpoint")))?;
     Ok((note, claim.size))
 }
 

@@ -4,6 +4,7 @@ use crate::ask::Source;
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::random;
 use protocol::age::{AgeError, Recipient, passphrase};
 use protocol::ids::{Day, PublicKey, Version};
@@ -37,6 +38,18 @@ pub enum Role {
     Cosigner,
 }
 
+impl Role {
+    /// Its name, in the language of this run.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seat => t!("seat"),
+            Self::Reader => t!("reader"),
+            Self::Operator => t!("operator"),
+            Self::Cosigner => t!("cosigner"),
+        }
+    }
+}
+
 /// What a key's holder gives to the operator who drafts the council: public. No personal name stands in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,14 +79,14 @@ impl Card {
     /// Exit 7 when the file is no card.
     pub fn load(path: &Path) -> Outcome<Self> {
         let refuse = |why: String| {
-            CliError::new(CliCode::NotACard, format!("{} is not a card", path.display()))
+            CliError::new(CliCode::NotACard, t!("{} is not a card", path.display()))
                 .why(why)
-                .remedy("give the .card file that `resguardo key new` wrote beside the key")
+                .remedy(t!("give the .card file that `resguardo key new` wrote beside the key"))
         };
         let card: Self = disk::json(path, FILE_MAX, refuse)?;
         let texts = [&card.institution, &card.controller, &card.jurisdiction];
         if !texts.into_iter().all(|text| is_line(text)) {
-            let why = "its institution, controller or jurisdiction cannot stand in a council (§22)";
+            let why = t!("its institution, controller or jurisdiction cannot stand in a council (§22)");
             return Err(refuse(why.to_owned()));
         }
         Ok(card)
@@ -122,7 +135,7 @@ pub fn seal(keys: &MemberKeys, passphrase: &str, work: u8) -> Vec<u8> {
 /// Exit 7 for a file that is no key file and for a wrong passphrase.
 pub fn load(path: &Path, source: &Source, console: &Console) -> Outcome<MemberKeys> {
     let file = disk::read(path, FILE_MAX)?;
-    let prompt = format!("Passphrase of {}", path.display());
+    let prompt = t!("Passphrase of {}", path.display());
     let passphrase = source.read(console, &prompt, "passphrase")?;
     open(path, &file, &passphrase)
 }
@@ -136,10 +149,10 @@ pub fn looks_like_one(path: &Path) -> Outcome<()> {
     if file.starts_with(b"age-encryption.org/v1\n-> scrypt ") {
         return Ok(());
     }
-    let what = format!("{} is not a key file under a passphrase", path.display());
+    let what = t!("{} is not a key file under a passphrase", path.display());
     Err(CliError::new(client::Local::NotAKeyFile, what)
-        .why("it does not begin as one")
-        .remedy("put the file back that `resguardo init` wrote"))
+        .why(t!("it does not begin as one"))
+        .remedy(t!("put the file back that `resguardo init` wrote")))
 }
 
 /// Opens the bytes of a key file.
@@ -148,18 +161,20 @@ pub fn looks_like_one(path: &Path) -> Outcome<()> {
 /// As [`load`].
 pub fn open(path: &Path, file: &[u8], passphrase: &str) -> Outcome<MemberKeys> {
     let not_a_key = |why: &dyn std::fmt::Display| {
-        let what = format!("{} is not a key file under a passphrase", path.display());
-        CliError::new(client::Local::NotAKeyFile, what)
-            .why(why)
-            .remedy("give the .key file that `resguardo key new` wrote; a card or another age file does not do")
+        let what = t!("{} is not a key file under a passphrase", path.display());
+        CliError::new(client::Local::NotAKeyFile, what).why(why).remedy(t!(
+            "give the .key file that `resguardo key new` wrote; a card or another age file does not do"
+        ))
     };
     let plain = passphrase::open_passphrase(passphrase, file).map_err(|error| match error {
         AgeError::NoMatch => CliError::new(
             client::Local::WrongPassphrase,
-            format!("the passphrase does not open {}", path.display()),
+            t!("the passphrase does not open {}", path.display()),
         )
-        .why("another passphrase, or a word that is misspelt")
-        .remedy("the six words are separated by single spaces; nothing was changed, try again"),
+        .why(t!("another passphrase, or a word that is misspelt"))
+        .remedy(t!(
+            "the six words are separated by single spaces; nothing was changed, try again"
+        )),
         other => not_a_key(&other),
     })?;
     let text = std::str::from_utf8(&plain).map_err(|error| not_a_key(&error))?;

@@ -1,16 +1,20 @@
 //! `resguardo`: parses the command line, runs a verb, ends with its exit status.
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use resguardo::args::{Cli, Verb, misuse};
 use resguardo::commands;
 use resguardo::console::Console;
 use resguardo::failure::CliError;
-use resguardo::remote::{Network, PROXY_VARIABLE};
+use resguardo::remote::{self, Network, PROXY_VARIABLE};
+use resguardo::{help, language};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
+    if let Some(language) = language::asked_for(std::env::args_os()) {
+        language::set(language);
+    }
+    match parse() {
         Ok(cli) => {
             let console = Console::new(cli.manners.json, cli.manners.quiet, cli.manners.no_color)
                 .showing_typed(cli.manners.show_typed);
@@ -43,6 +47,13 @@ fn main() -> ExitCode {
     }
 }
 
+/// The command line, described in the language of this run.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = help::localised(Cli::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// By which way this command reaches services. What runs one here speaks to the machines that its configuration names.
 fn network(cli: &Cli) -> Result<Network, CliError> {
     let flag = cli.manners.proxy.clone();
@@ -55,9 +66,7 @@ fn network(cli: &Cli) -> Result<Network, CliError> {
         None => Ok(Network::default()),
         // All of a demo speaks over loopback.
         Some(_) if matches!(cli.verb, Verb::Demo(_)) && flag.is_none() => Ok(Network::default()),
-        Some(_) if runs_here => Err(CliError::usage("this command takes no proxy")
-            .why("a service and a cosigner are reached by others; a demo speaks over loopback only")
-            .remedy(format!("leave out --proxy and unset {PROXY_VARIABLE}"))),
+        Some(_) if runs_here => Err(remote::takes_no_proxy()),
         Some(address) => Network::by_proxy(&address),
     }
 }

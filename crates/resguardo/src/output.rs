@@ -6,6 +6,7 @@
 
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use std::fs::Metadata;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -125,22 +126,22 @@ impl Plan {
         let found = match std::fs::metadata(path) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(CliError::file("write into", path, &error)),
+            Err(error) => return Err(CliError::file(t!("write into"), path, &error)),
         };
         match &found {
             Some(found) if !found.is_dir() => {
                 return Err(
-                    CliError::new(CliCode::Exists, format!("{} is there already", path.display()))
-                        .why("it is not a folder, and nothing is overwritten")
-                        .remedy("choose another name, or move the old file away first"),
+                    CliError::new(CliCode::Exists, t!("{} is there already", path.display()))
+                        .why(t!("it is not a folder, and nothing is overwritten"))
+                        .remedy(t!("choose another name, or move the old file away first")),
                 );
             }
             Some(_) if !disk::is_empty(path)? => {
-                return Err(
-                    CliError::new(CliCode::Exists, format!("{} is not empty", path.display()))
-                        .why("what is written needs a folder of its own, so that nothing is overwritten")
-                        .remedy("give a new folder"),
-                );
+                return Err(CliError::new(CliCode::Exists, t!("{} is not empty", path.display()))
+                    .why(t!(
+                        "what is written needs a folder of its own, so that nothing is overwritten"
+                    ))
+                    .remedy(t!("give a new folder")));
             }
             None if path.symlink_metadata().is_ok() => return Err(dangling(path)),
             _ => {}
@@ -155,12 +156,11 @@ impl Plan {
             .canonicalize()
             .is_ok_and(|above| above.ancestors().any(|above| self.is_read(above)))
         {
-            return Err(CliError::new(
-                CliCode::OutputIsInput,
-                format!("{} lies in what is read", path.display()),
-            )
-            .why("a copy in its own original would grow without end")
-            .remedy("give a folder outside; nothing was done"));
+            return Err(
+                CliError::new(CliCode::OutputIsInput, t!("{} lies in what is read", path.display()))
+                    .why(t!("a copy in its own original would grow without end"))
+                    .remedy(t!("give a folder outside; nothing was done")),
+            );
         }
         writable(above)?;
         self.folders.push(place);
@@ -174,16 +174,18 @@ impl Plan {
     /// Refuses what this command reads, and what it writes already.
     fn apart(&self, path: &Path, found: Option<&Metadata>) -> Outcome<()> {
         if found.is_some_and(Metadata::is_dir) {
-            return Err(CliError::usage(format!("{} is a folder", path.display()))
-                .why("a file is to be written there")
-                .remedy("give the name of a file, in that folder if you like"));
+            return Err(CliError::usage(t!("{} is a folder", path.display()))
+                .why(t!("a file is to be written there"))
+                .remedy(t!("give the name of a file, in that folder if you like")));
         }
         let place = Place::of(path)?;
         if self.inputs.contains(&place) {
-            let what = format!("{} is read by this command, and would be written", path.display());
+            let what = t!("{} is read by this command, and would be written", path.display());
             return Err(CliError::new(CliCode::OutputIsInput, what)
-                .why("what it holds would be lost; links and other capitals lead to the same file")
-                .remedy("choose another name for the output; nothing was done"));
+                .why(t!(
+                    "what it holds would be lost; links and other capitals lead to the same file"
+                ))
+                .remedy(t!("choose another name for the output; nothing was done")));
         }
         let is_inside = |folder: &Place| place.is_in(folder) || place == *folder;
         if self.files.contains(&place) || self.folders.iter().any(is_inside) {
@@ -316,13 +318,13 @@ fn writable(folder: &Path) -> Outcome<()> {
         .map(drop)
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
-                let what = format!("there is no folder {}", folder.display());
+                let what = t!("there is no folder {}", folder.display());
                 CliError::new(CliCode::FileNotFound, what)
-                    .why("an output is to be written into it")
-                    .remedy("make the folder first, or give another one; nothing was done")
+                    .why(t!("an output is to be written into it"))
+                    .remedy(t!("make the folder first, or give another one; nothing was done"))
             }
-            _ => CliError::file("write into", folder, &error)
-                .also("give a folder that you may write into; nothing was done"),
+            _ => CliError::file(t!("write into"), folder, &error)
+                .also(t!("give a folder that you may write into; nothing was done")),
         })
 }
 
@@ -339,9 +341,9 @@ fn no_file_name(path: &Path) -> Option<CliError> {
     let text = path.as_os_str().to_string_lossy();
     if text == "-" {
         return Some(
-            CliError::usage("an output named `-` could be a file or standard output")
-                .why("both are meant by some")
-                .remedy("give /dev/stdout, or ./- for a file of that name"),
+            CliError::usage(t!("an output named `-` could be a file or standard output"))
+                .why(t!("both are meant by some"))
+                .remedy(t!("give /dev/stdout, or ./- for a file of that name")),
         );
     }
     if text.is_empty() || text.ends_with('/') || text.ends_with("/.") || path.file_name().is_none() {
@@ -351,9 +353,9 @@ fn no_file_name(path: &Path) -> Option<CliError> {
 }
 
 fn nameless(path: &Path) -> CliError {
-    CliError::usage(format!("`{}` names no file", path.display()))
-        .why("it is empty, or ends as a folder does")
-        .remedy("give the name of a file; nothing was done")
+    CliError::usage(t!("`{}` names no file", path.display()))
+        .why(t!("it is empty, or ends as a folder does"))
+        .remedy(t!("give the name of a file; nothing was done"))
 }
 
 fn exists(path: &Path) -> CliError {
@@ -361,17 +363,16 @@ fn exists(path: &Path) -> CliError {
 }
 
 fn dangling(path: &Path) -> CliError {
-    CliError::new(
-        CliCode::Exists,
-        format!("{} is a link that leads nowhere", path.display()),
-    )
-    .why("nothing is overwritten, and no link is followed to a place that is not there")
-    .remedy("choose another name, or remove the link")
+    CliError::new(CliCode::Exists, t!("{} is a link that leads nowhere", path.display()))
+        .why(t!(
+            "nothing is overwritten, and no link is followed to a place that is not there"
+        ))
+        .remedy(t!("choose another name, or remove the link"))
 }
 
 fn used_twice(path: &Path) -> CliError {
-    let what = format!("{} is written twice by this command", path.display());
+    let what = t!("{} is written twice by this command", path.display());
     CliError::new(CliCode::OutputIsInput, what)
-        .why("two outputs have one name, or one lies in the folder of the other; capitals and accents do not tell names apart on every disk")
-        .remedy("give each output a name of its own; nothing was done")
+        .why(t!("two outputs have one name, or one lies in the folder of the other; capitals and accents do not tell names apart on every disk"))
+        .remedy(t!("give each output a name of its own; nothing was done"))
 }

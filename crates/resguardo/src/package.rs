@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
+use crate::language::t;
 use crate::line::{Line, Trouble};
 use crate::promise;
 use crate::remote::Remote;
@@ -26,7 +27,9 @@ const INLINE_MAX: u64 = 256 * 1024;
 const REQUEST_MAX: u64 = 960 * 1024;
 
 /// What to do about a package that is not as it was sealed.
-const AGAIN: &str = "nothing was filed; copy the package again from where it was sealed, or seal it again";
+fn again() -> &'static str {
+    t!("nothing was filed; copy the package again from where it was sealed, or seal it again")
+}
 
 /// Blobs that ride in the filing.
 type Inline = Vec<(Digest, Vec<u8>)>;
@@ -79,9 +82,9 @@ impl Package {
     /// Exit 2 when it holds something; storage.
     pub fn begin(folder: &Path) -> Outcome<Self> {
         if folder.exists() && !disk::is_empty(folder)? {
-            return Err(CliError::usage(format!("{} is not empty", folder.display()))
-                .why("a package needs a folder of its own")
-                .remedy("choose another folder"));
+            return Err(CliError::usage(t!("{} is not empty", folder.display()))
+                .why(t!("a package needs a folder of its own"))
+                .remedy(t!("choose another folder")));
         }
         disk::private_folder(folder)?;
         Ok(Self {
@@ -98,7 +101,7 @@ impl Package {
         tempfile::Builder::new()
             .prefix(".sealing-")
             .tempfile_in(&self.folder)
-            .map_err(|error| CliError::file("write into", &self.folder, &error))
+            .map_err(|error| CliError::file(t!("write into"), &self.folder, &error))
     }
 
     /// Keeps a scratch file as a blob.
@@ -141,9 +144,11 @@ impl Package {
     pub fn load(folder: &Path) -> Outcome<Self> {
         let bytes = disk::read(&folder.join(FORM), FORM_MAX)?;
         let form = protocol::json::read(&bytes, FORM_MAX as usize).map_err(|error| {
-            CliError::new(CliCode::NotAPackage, format!("{} holds no package", folder.display()))
+            CliError::new(CliCode::NotAPackage, t!("{} holds no package", folder.display()))
                 .why(error)
-                .remedy("give the folder that `resguardo seal --package` wrote, copied whole")
+                .remedy(t!(
+                    "give the folder that `resguardo seal --package` wrote, copied whole"
+                ))
         })?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -159,10 +164,10 @@ impl Package {
         self.form.as_ref().ok_or_else(|| {
             CliError::new(
                 CliCode::PackageIncomplete,
-                format!("{} is not complete", self.folder.display()),
+                t!("{} is not complete", self.folder.display()),
             )
-            .why("its form, which is written last, is not there")
-            .remedy("seal it again into an empty folder")
+            .why(t!("its form, which is written last, is not there"))
+            .remedy(t!("seal it again into an empty folder"))
         })
     }
 
@@ -172,9 +177,9 @@ impl Package {
     /// As [`Self::form`].
     pub fn entry(&self) -> Outcome<Entry> {
         let refuse = || {
-            CliError::new(CliCode::NotAPackage, "the package's entry is malformed")
-                .why("its form was altered")
-                .remedy(AGAIN)
+            CliError::new(CliCode::NotAPackage, t!("the package's entry is malformed"))
+                .why(t!("its form was altered"))
+                .remedy(again())
         };
         Entry::parse(&self.form()?.entry.0).ok_or_else(refuse)
     }
@@ -215,13 +220,15 @@ impl Package {
         let trust = follow.trust();
         if form.origin != *trust.origin() {
             return Err(
-                CliError::new(CliCode::OtherLog, "the package was sealed for another log")
-                    .why(format!(
+                CliError::new(CliCode::OtherLog, t!("the package was sealed for another log"))
+                    .why(t!(
                         "it names {}, the root of trust names {}",
                         form.origin,
                         trust.origin()
                     ))
-                    .remedy("give the root.json of the log that it was sealed for; nothing was sent"),
+                    .remedy(t!(
+                        "give the root.json of the log that it was sealed for; nothing was sent"
+                    )),
             );
         }
         let (_, uploads) = self.split(form)?;
@@ -264,7 +271,7 @@ impl Package {
                 .map_err(|error| CliError::file("read", &path, &error))?
                 .len();
             if said.is_some_and(|said| said != size) {
-                return Err(altered(&path, "its size is not the one that the form says"));
+                return Err(altered(&path, t!("its size is not the one that the form says")));
             }
             sized.push((size, digest));
         }
@@ -275,7 +282,7 @@ impl Package {
                 room -= size + 512;
                 let bytes = disk::read(&self.path(&digest), INLINE_MAX)?;
                 if Digest::of(&bytes) != digest {
-                    return Err(altered(&self.path(&digest), "its SHA-256 is not its name"));
+                    return Err(altered(&self.path(&digest), t!("its SHA-256 is not its name")));
                 }
                 inline.push((digest, bytes));
             } else {
@@ -302,8 +309,8 @@ impl Package {
 }
 
 fn altered(path: &Path, why: &str) -> CliError {
-    let what = format!("{} was altered or cut off", path.display());
-    CliError::new(CliCode::PackageAltered, what).why(why).remedy(AGAIN)
+    let what = t!("{} was altered or cut off", path.display());
+    CliError::new(CliCode::PackageAltered, what).why(why).remedy(again())
 }
 
 /// The work of a form that was not sent yet.

@@ -3,6 +3,7 @@
 use crate::declare;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
+use crate::language::t;
 use protocol::phrase::{Phrase, PhraseError, PhraseRoot};
 
 /// Root  the words. Where both lists read them, the one whose first filing is in the log, else the first.
@@ -24,23 +25,25 @@ pub fn root_of(text: &str, follow: &Follow) -> Outcome<PhraseRoot> {
 
 /// Says which word is wrong and what is near.
 pub fn wrong_words(error: &PhraseError) -> CliError {
-    let wrong = CliError::new(CliCode::WrongWords, "these are not eight words of a testimony");
+    let wrong = CliError::new(CliCode::WrongWords, t!("these are not eight words of a testimony"));
     match error {
-        PhraseError::Count(_) => wrong.why(error).remedy("give exactly eight words, separated by spaces"),
-        PhraseError::Checksum => wrong
+        PhraseError::Count(_) => wrong
             .why(error)
-            .remedy("compare each word and their order with the paper; nothing was changed"),
+            .remedy(t!("give exactly eight words, separated by spaces")),
+        PhraseError::Checksum => wrong.why(error).remedy(t!(
+            "compare each word and their order with the paper; nothing was changed"
+        )),
         PhraseError::Unknown(words) => {
             let list: Vec<String> = words
                 .iter()
                 .map(|word| match word.suggestions.as_slice() {
-                    [] => format!("word {} is in no list", word.position),
-                    near => format!("word {}: perhaps {}", word.position, near.join(", ")),
+                    [] => t!("word {} is in no list", word.position),
+                    near => t!("word {}: perhaps {}", word.position, near.join(", ")),
                 })
                 .collect();
             wrong
                 .why(list.join("; "))
-                .remedy("correct these words and run it again; nothing was changed")
+                .remedy(t!("correct these words and run it again; nothing was changed"))
         }
     }
 }

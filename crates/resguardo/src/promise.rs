@@ -4,6 +4,7 @@ use crate::clock::span;
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
+use crate::language::t;
 use crate::line::Line;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -34,8 +35,8 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
     let promised = promised.map_err(crate::line::told)?;
     if let Some(by_s) = promised.clock_behind_s {
         let by = span(by_s);
-        let text = "behind, so the promise was measured by the log's time; set it";
-        console.warn(&format!("this machine's clock is {by} {text}"));
+        let text = t!("behind, so the promise was measured by the log's time; set it");
+        console.warn(&t!("this machine's clock is {} {}", by, text));
     }
     Ok(promised.deadline)
 }
@@ -48,9 +49,11 @@ pub fn receipt(remote: &Remote, trust: &Trust, index: u64, entry: &[u8]) -> Outc
     let line = Line::over(remote.clone());
     let found = line.run(line.wire().several(vec![format!("/log/proof/{index}")]))?;
     let bytes = found.into_iter().next().flatten().ok_or_else(|| {
-        CliError::new(CliCode::NoProof, format!("the service gives no proof of entry {index}"))
-            .why("it says that it has none")
-            .remedy("wait for the next step and run it again; if it stays so, tell the council")
+        CliError::new(CliCode::NoProof, t!("the service gives no proof of entry {}", index))
+            .why(t!("it says that it has none"))
+            .remedy(t!(
+                "wait for the next step and run it again; if it stays so, tell the council"
+            ))
     })?;
     let mut receipt = Receipt::parse(&bytes).map_err(|error| bad_receipt(&error))?;
     receipt.extra = Some(entry.to_vec());
@@ -71,7 +74,9 @@ pub fn check_receipt(receipt: &Receipt, entry: &[u8], trust: &Trust) -> Outcome<
 
 /// The failure for a receipt that does not verify.
 pub fn bad_receipt(why: &dyn std::fmt::Display) -> CliError {
-    CliError::new(CliCode::Receipt, "the receipt does not verify")
+    CliError::new(CliCode::Receipt, t!("the receipt does not verify"))
         .why(why)
-        .remedy("take it again with `resguardo inbox --receipt`, and compare root.json with the one on paper")
+        .remedy(t!(
+            "take it again with `resguardo inbox --receipt`, and compare root.json with the one on paper"
+        ))
 }

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::failure::CliError;
+use crate::language::{said, t};
 use casework::NotNow;
 use casework::release::Why;
 use client::Code;
@@ -10,20 +11,20 @@ use client::Code;
 pub fn not_now(doing: &str, refused: &NotNow) -> CliError {
     let line = refused
         .line
-        .map(|line| format!(" (line {line} of §8.5)"))
+        .map(|line| t!(" (line {} of §8.5)", line))
         .unwrap_or_default();
-    let failure = CliError::new(Code::Rule(Box::new(refused.clone())), format!("cannot {doing} now"))
+    let failure = CliError::new(Code::Rule(Box::new(refused.clone())), t!("cannot {} now", said(doing)))
         .why(format!("{refused}{line}"));
     match refused.from {
         Some(from) => {
             let left = clock::until(from, clock::now());
-            let remedy = format!("run it again from {} ({left})", clock::readable(from));
+            let remedy = t!("run it again from {} ({})", clock::readable(from), left);
             failure.remedy(remedy).retry_at(from)
         }
         None => match refused.why {
             Why::DeviceWaits { until, .. } => {
                 let by_this_clock = clock::readable(until);
-                failure.remedy(format!("{SET_THE_CLOCK}; by this clock it is over at {by_this_clock}"))
+                failure.remedy(t!("{}; by this clock it is over at {}", set_the_clock(), by_this_clock))
             }
             _ => failure.remedy(remedy(&refused.why)),
         },
@@ -31,35 +32,39 @@ pub fn not_now(doing: &str, refused: &NotNow) -> CliError {
 }
 
 /// What to do where the log's time is ahead of this device's clock.
-const SET_THE_CLOCK: &str = "nothing was released; set this machine's clock and run it again; if it is right, the log is dated \
-                             ahead: tell the council and a cosigner, and release nothing until they know why";
+fn set_the_clock() -> &'static str {
+    t!(
+        "nothing was released; set this machine's clock and run it again; if it is right, the log is dated \
+                             ahead: tell the council and a cosigner, and release nothing until they know why"
+    )
+}
 
 fn remedy(why: &Why) -> &'static str {
     match why {
-        Why::Untrusted => "do not act on this log; ask a cosigner",
+        Why::Untrusted => t!("do not act on this log; ask a cosigner"),
         Why::CheckpointTooOld { .. } => {
-            "set this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner"
+            t!("set this machine's clock; if it is right, the log has stopped or is withheld: ask a cosigner")
         }
         Why::CheckpointFromFuture { .. } => {
-            "tell the operator and the council: a cosigner's clock is wrong, or it lies"
+            t!("tell the operator and the council: a cosigner's clock is wrong, or it lies")
         }
-        Why::LogRanAhead { .. } => SET_THE_CLOCK,
-        Why::NotReadToTheEnd { .. } => "run it again, so that the log is read to its end",
-        Why::NoCouncil | Why::CouncilExpired => "ask the operator for the current council",
-        Why::NotOfCouncil { .. } | Why::OtherKey { .. } => "use the key of a member of the current council",
-        Why::NoRequest => "`resguardo queue` lists the requests; a new one shows after the next step of the log",
-        Why::HoldsNoShare { .. } => "only seats that hold a share of this testimony count",
-        Why::Barred { .. } => "the declarant left this reader's institution out; another reader must ask",
+        Why::LogRanAhead { .. } => set_the_clock(),
+        Why::NotReadToTheEnd { .. } => t!("run it again, so that the log is read to its end"),
+        Why::NoCouncil | Why::CouncilExpired => t!("ask the operator for the current council"),
+        Why::NotOfCouncil { .. } | Why::OtherKey { .. } => t!("use the key of a member of the current council"),
+        Why::NoRequest => t!("`resguardo queue` lists the requests; a new one shows after the next step of the log"),
+        Why::HoldsNoShare { .. } => t!("only seats that hold a share of this testimony count"),
+        Why::Barred { .. } => t!("the declarant left this reader's institution out; another reader must ask"),
         Why::Dead | Why::Lapsed | Why::TooLate | Why::RecipientUsed { .. } => {
-            "nothing is released for it; the reader must make a new request"
+            t!("nothing is released for it; the reader must make a new request")
         }
-        Why::TooFewGrants { .. } => "wait for the other seats' decisions",
-        Why::TooFewReleases { .. } => "wait for the other seats' releases",
-        Why::NotGranted => "`resguardo grant` first, if this seat agrees",
-        Why::Done { .. } => "nothing is left to do",
-        Why::NotOpened => "`resguardo open` first",
-        Why::OtherReader => "only the reader who asked can do this",
-        _ => "nothing was changed",
+        Why::TooFewGrants { .. } => t!("wait for the other seats' decisions"),
+        Why::TooFewReleases { .. } => t!("wait for the other seats' releases"),
+        Why::NotGranted => t!("`resguardo grant` first, if this seat agrees"),
+        Why::Done { .. } => t!("nothing is left to do"),
+        Why::NotOpened => t!("`resguardo open` first"),
+        Why::OtherReader => t!("only the reader who asked can do this"),
+        _ => t!("nothing was changed"),
     }
 }
 

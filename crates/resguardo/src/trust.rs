@@ -2,6 +2,7 @@
 
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use casework::RootOfTrust;
 use protocol::ids::Version;
 use protocol::{Digest, Origin};
@@ -39,14 +40,16 @@ impl Trust {
     /// Exit 3 when it is missing, 1 when it cannot be read.
     pub fn load(path: &Path) -> Outcome<Self> {
         let refuse = |why: String| {
-            CliError::new(CliCode::NotARoot, format!("{} is not a root of trust", path.display()))
+            CliError::new(CliCode::NotARoot, t!("{} is not a root of trust", path.display()))
                 .why(why)
-                .remedy("take the root.json that your institution gave you, and compare the fingerprint on paper")
+                .remedy(t!(
+                    "take the root.json that your institution gave you, and compare the fingerprint on paper"
+                ))
         };
         let file: RootFile = disk::json(path, ROOT_MAX, refuse).map_err(|failure| match failure {
             missing if missing.is(CliCode::FileNotFound) => missing.within(
-                "the root of trust is needed: it says which log and which council are meant",
-                "take the root.json that your institution gave you, and name it with --root FILE",
+                t!("the root of trust is needed: it says which log and which council are meant"),
+                t!("take the root.json that your institution gave you, and name it with --root FILE"),
             ),
             other => other,
         })?;

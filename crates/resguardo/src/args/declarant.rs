@@ -1,6 +1,6 @@
 //! Verbs of declarants and of everybody who checks the log.
 
-use super::{PhraseArgs, RootArgs};
+use super::{PhraseArgs, RootArgs, Tongue};
 use clap::{Args, Subcommand, ValueEnum};
 use protocol::statement::Use;
 use std::path::PathBuf;
@@ -49,6 +49,9 @@ pub struct Seal {
     /// Where to write the eight words of a new phrase; otherwise they are shown
     #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
     pub phrase_out: Option<PathBuf>,
+    /// Language of the eight words (default: that of this run)
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub words: Option<Tongue>,
     /// Someone is in danger now
     #[arg(long)]
     pub danger: bool,
@@ -141,6 +144,9 @@ pub struct DraftSave {
     /// Where to write the eight words of a new phrase; otherwise they are shown
     #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
     pub phrase_out: Option<PathBuf>,
+    /// Language of the eight words (default: that of this run)
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub words: Option<Tongue>,
 }
 
 /// `draft open`.

@@ -14,7 +14,7 @@ pub enum Law {
     Explain(LawExplain),
     /// Which texts are loaded, from where and of which date; which are not
     #[command(before_help = "Example: resguardo law sources\n")]
-    Sources(LawSources),
+    Sources,
     /// Check law files: every fault with line and column; runs their cases
     #[command(before_help = "Example: resguardo law check laws/mx\n")]
     Check(LawCheck),
@@ -33,6 +33,14 @@ pub enum Tongue {
 }
 
 impl Tongue {
+    /// The chosen one of this run, or Spanish: the law files are written in it.
+    pub fn of_law() -> Self {
+        match crate::language::chosen() {
+            Some(crate::language::Language::English) => Self::En,
+            _ => Self::Es,
+        }
+    }
+
     /// The word list of it.
     pub fn language(self) -> protocol::phrase::Language {
         match self {
@@ -48,9 +56,6 @@ pub struct LawAssess {
     /// Cases, `-` for standard input
     #[arg(value_name = "FILE|-")]
     pub file: PathBuf,
-    /// Language of the table
-    #[arg(long, value_enum, default_value = "es")]
-    pub lang: Tongue,
 }
 
 /// `law explain`.
@@ -59,17 +64,6 @@ pub struct LawExplain {
     /// Article, as `13`, `42-VII`, `3-X`, or an id, as `a13`
     #[arg(value_name = "ART")]
     pub art: String,
-    /// Language
-    #[arg(long, value_enum, default_value = "es")]
-    pub lang: Tongue,
-}
-
-/// `law sources`.
-#[derive(Clone, Debug, Args)]
-pub struct LawSources {
-    /// Language
-    #[arg(long, value_enum, default_value = "es")]
-    pub lang: Tongue,
 }
 
 /// `law check`.
@@ -95,9 +89,6 @@ pub struct LawAsk {
     /// Most questions to show
     #[arg(long, default_value_t = 10)]
     pub most: usize,
-    /// Language
-    #[arg(long, value_enum, default_value = "es")]
-    pub lang: Tongue,
 }
 
 /// `report`.

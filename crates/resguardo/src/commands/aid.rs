@@ -5,6 +5,7 @@ use crate::args::Aid;
 use crate::console::Console;
 use crate::desk::Reader;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::line::told;
 use casework::Aiding;
 use law::Library;
@@ -53,18 +54,20 @@ fn opened(desk: &Reader, case: &CaseId, name: Option<&str>) -> Outcome<Digest> {
         None => mine.iter().rfind(|state| state.opened.is_some()).or(mine.last()),
     };
     let state = state.ok_or_else(|| {
-        CliError::new(CliCode::UnknownName, "no request of this key on this case is known")
-            .why("assistance is followed up on what was opened")
-            .remedy("`resguardo queue` lists the requests; a new one shows after the next step of the log")
+        CliError::new(CliCode::UnknownName, t!("no request of this key on this case is known"))
+            .why(t!("assistance is followed up on what was opened"))
+            .remedy(t!(
+                "`resguardo queue` lists the requests; a new one shows after the next step of the log"
+            ))
     })?;
     Ok(state.digest)
 }
 
 fn day(text: &str) -> Outcome<Day> {
     Day::parse(text).ok_or_else(|| {
-        CliError::usage("that is not a day")
-            .why("a day is written as 2026-12-24")
-            .remedy("give the last day by which it is owed")
+        CliError::usage(t!("that is not a day"))
+            .why(t!("a day is written as 2026-12-24"))
+            .remedy(t!("give the last day by which it is owed"))
     })
 }
 
@@ -74,16 +77,18 @@ fn known(measure: &str) -> Outcome<()> {
     if measure.starts_with(UNLISTED) || library.measures.iter().any(|owed| owed.shown.id == measure) {
         return Ok(());
     }
-    Err(CliError::usage("no measure of the law files has this name")
+    Err(CliError::usage(t!("no measure of the law files has this name"))
         .why(nearest(library, measure))
-        .remedy("`resguardo law assess` lists what is owed; a name of your own begins with `x-`"))
+        .remedy(t!(
+            "`resguardo law assess` lists what is owed; a name of your own begins with `x-`"
+        )))
 }
 
 fn nearest(library: &Library, measure: &str) -> String {
     let shared = |id: &str| id.chars().zip(measure.chars()).take_while(|(a, b)| a == b).count();
     let best = library.measures.iter().max_by_key(|owed| shared(&owed.shown.id));
     best.filter(|owed| shared(&owed.shown.id) > 1).map_or_else(
-        || "a measure is named as in laws/mx/assistance.toml".to_owned(),
-        |owed| format!("perhaps {} was meant: {}", owed.shown.id, owed.shown.measure),
+        || t!("a measure is named as in laws/mx/assistance.toml").to_owned(),
+        |owed| t!("perhaps {} was meant: {}", owed.shown.id, owed.shown.measure),
     )
 }

@@ -6,6 +6,7 @@ use crate::args::Backup;
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::output::Plan;
 use ledger::sqlite::{self, Options};
 use ledger::{Error, Ledger};
@@ -38,11 +39,9 @@ struct Answered {
 pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
     let to = disk::absolute(&args.to);
     if to.symlink_metadata().is_ok() {
-        return Err(
-            CliError::new(CliCode::Exists, format!("{} is there already", to.display()))
-                .why("a copy needs a folder of its own")
-                .remedy("choose another folder"),
-        );
+        return Err(CliError::new(CliCode::Exists, t!("{} is there already", to.display()))
+            .why(t!("a copy needs a folder of its own"))
+            .remedy(t!("choose another folder")));
     }
     let store = there(&args.store)?;
     Plan::reading([store.as_path()]).folder(&to)?;
@@ -55,8 +54,9 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
         Err(error) => return Err(store_failure(&error)),
     }
     let size = sqlite::fsck::head(&to).map_err(|error| store_failure(&error))?.0;
-    let human = format!(
-        "✓ {size} entries and everything that belongs to them are in {}",
+    let human = t!(
+        "✓ {} entries and everything that belongs to them are in {}",
+        size,
         to.display()
     );
     console.result(&human, json!({ "to": to, "size": size }));
@@ -80,20 +80,20 @@ fn ask(store: &Path, to: &Path) -> Outcome<()> {
         match answered.filter(|answered| answered.id == asked.id) {
             Some(Answered { error: None, .. }) => return Ok(()),
             Some(Answered { error: Some(error), .. }) => {
-                return Err(CliError::new(CliCode::Backup, "the service could not make the copy")
+                return Err(CliError::new(CliCode::Backup, t!("the service could not make the copy"))
                     .why(error)
                     .remedy(
-                        "the store is unharmed; check the free space, remove what is there of the copy, run it again",
+                        t!("the store is unharmed; check the free space, remove what is there of the copy, run it again"),
                     ));
             }
             None if request.exists() && watch.elapsed() > PATIENCE => {
                 let _ = std::fs::remove_file(&request);
                 return Err(CliError::new(
                     CliCode::StoreBusy,
-                    "another program has the store open and makes no copy",
+                    t!("another program has the store open and makes no copy"),
                 )
-                .why("it is not a service, or it hangs")
-                .remedy("stop it, or start `resguardo serve`, then run it again"));
+                .why(t!("it is not a service, or it hangs"))
+                .remedy(t!("stop it, or start `resguardo serve`, then run it again")));
             }
             None => {}
         }

@@ -8,6 +8,7 @@ use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::keyfile::{self, Card, Role};
+use crate::language::t;
 use crate::output::Plan;
 use crate::random;
 use crate::remote::Remote;
@@ -80,7 +81,7 @@ fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
     out.write(envelope.bytes(), Access::Public)?;
     let words = Fingerprint::of(envelope.digest());
     warn_concentrated(&council, console);
-    let human = format!("{}\nread these words aloud on a call: {words}", args.out.display());
+    let human = t!("{}\nread these words aloud on a call: {}", args.out.display(), words);
     console.result(
         &human,
         json!({ "draft": args.out, "digest": envelope.digest(), "fingerprint": words }),
@@ -95,15 +96,15 @@ fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> 
         let card = Card::load(path)?;
         if card.role != role {
             return Err(
-                CliError::usage(format!("{} is the card of a {:?}", path.display(), card.role).to_lowercase())
-                    .why(format!("a {role:?} is expected here").to_lowercase())
-                    .remedy("give seats first, and readers after --readers"),
+                CliError::usage(t!("{} is the card of a {}", path.display(), card.role.name()))
+                    .why(t!("a {} is expected here", role.name()))
+                    .remedy(t!("give seats first, and readers after --readers")),
             );
         }
         let x = u16::try_from(number).ok().and_then(MemberNumber::new).ok_or_else(|| {
-            CliError::usage("there are too many members")
-                .why("a council holds few")
-                .remedy("give fewer cards")
+            CliError::usage(t!("there are too many members"))
+                .why(t!("a council holds few"))
+                .remedy(t!("give fewer cards"))
         })?;
         members.push(Member {
             x,
@@ -124,33 +125,35 @@ fn policy(config: &Config, cosigners: &[String], quorum: Option<usize>) -> Outco
     let log = VerifierKey::parse(String::from_utf8_lossy(&text).trim()).ok_or_else(|| {
         CliError::new(
             CliCode::LogVkey,
-            "log.vkey beside the configuration is not a verifier key",
+            t!("log.vkey beside the configuration is not a verifier key"),
         )
-        .why("one is NAME+HASH+KEY")
-        .remedy("put the file back that `resguardo init` wrote")
+        .why(t!("one is NAME+HASH+KEY"))
+        .remedy(t!("put the file back that `resguardo init` wrote"))
     })?;
     let mut witnesses = Vec::new();
     for cosigner in cosigners {
         let (vkey, url) = cosigner.split_once(char::is_whitespace).unwrap_or((cosigner, ""));
         let key = VerifierKey::parse(vkey).ok_or_else(|| {
-            CliError::usage(format!("`{vkey}` is not a verifier key"))
-                .why("one is NAME+HASH+KEY")
-                .remedy("give what `resguardo node cosign --show-vkey` prints, a space, and the cosigner's address")
+            CliError::usage(t!("`{}` is not a verifier key", vkey))
+                .why(t!("one is NAME+HASH+KEY"))
+                .remedy(t!(
+                    "give what `resguardo node cosign --show-vkey` prints, a space, and the cosigner's address"
+                ))
         })?;
         let url = url.trim();
         witnesses.push((key, (!url.is_empty()).then(|| url.to_owned())));
     }
     if witnesses.iter().all(|(_, url)| url.is_none()) {
-        return Err(CliError::usage("there is no cosigner with an address")
-            .why("the time of every checkpoint comes from its cosigners")
-            .remedy("--cosigners \"VKEY URL\""));
+        return Err(CliError::usage(t!("there is no cosigner with an address"))
+            .why(t!("the time of every checkpoint comes from its cosigners"))
+            .remedy(t!("--cosigners \"VKEY URL\"")));
     }
     let k = quorum.unwrap_or(witnesses.len() / 2 + 1);
     if !(1..=witnesses.len()).contains(&k) {
         return Err(
-            CliError::usage(format!("a quorum of {k} of {} cosigners cannot be", witnesses.len()))
-                .why("it is at least 1 and at most all of them")
-                .remedy("choose another --quorum"),
+            CliError::usage(t!("a quorum of {} of {} cosigners cannot be", k, witnesses.len()))
+                .why(t!("it is at least 1 and at most all of them"))
+                .remedy(t!("choose another --quorum")),
         );
     }
     Ok(Policy::to_text_k_of_n(&log, Some(&config.base_url), &witnesses, k))
@@ -161,10 +164,10 @@ fn operator_key(config: &Config) -> Outcome<PublicKey> {
     PublicKey::from_hex(String::from_utf8_lossy(&text).trim()).ok_or_else(|| {
         CliError::new(
             CliCode::OperatorKey,
-            "operator.pub beside the configuration is not a key",
+            t!("operator.pub beside the configuration is not a key"),
         )
-        .why("it is not 64 hexadecimal digits")
-        .remedy("put the file back that `resguardo init` wrote")
+        .why(t!("it is not 64 hexadecimal digits"))
+        .remedy(t!("put the file back that `resguardo init` wrote"))
     })
 }
 
@@ -180,9 +183,9 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
         .iter()
         .find(|seat| seat.key == keys.public())
         .ok_or_else(|| {
-            CliError::new(client::Local::NotOfCouncil, "this key is of no seat of the draft")
-                .why("no seat of the draft has its public key")
-                .remedy("give the key file whose card went into the draft")
+            CliError::new(client::Local::NotOfCouncil, t!("this key is of no seat of the draft"))
+                .why(t!("no seat of the draft has its public key"))
+                .remedy(t!("give the key file whose card went into the draft"))
         })?;
     let out = match named {
         Some(out) => out,
@@ -193,10 +196,11 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
     out.write(signed.bytes(), Access::Public)?;
     let out = out.path();
     let words = Fingerprint::of(draft.digest());
-    let human = format!(
-        "{}\nsigned as seat {}; the words must be: {words}",
+    let human = t!(
+        "{}\nsigned as seat {}; the words must be: {}",
         out.display(),
-        seat.x
+        seat.x,
+        words
     );
     console.result(
         &human,
@@ -213,9 +217,11 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
     let mut envelope = load(&args.draft)?;
     for path in &args.signed {
         envelope = envelope.merge(&load(path)?).map_err(|error| {
-            CliError::new(CliCode::OtherDraft, format!("{} signs another council", path.display()))
+            CliError::new(CliCode::OtherDraft, t!("{} signs another council", path.display()))
                 .why(error)
-                .remedy("give what the seat signs of this draft: `resguardo council sign DRAFT`; nothing was published")
+                .remedy(t!(
+                    "give what the seat signs of this draft: `resguardo council sign DRAFT`; nothing was published"
+                ))
         })?;
     }
     let council = read(&envelope)?;
@@ -227,9 +233,11 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         .collect();
     if !unsigned.is_empty() {
         return Err(
-            CliError::new(CliCode::SignaturesMissing, "not every seat has signed the council")
-                .why(format!("missing: {}", unsigned.join(", ")))
-                .remedy("the first council is signed by all its seats: `resguardo council sign`"),
+            CliError::new(CliCode::SignaturesMissing, t!("not every seat has signed the council"))
+                .why(t!("missing: {}", unsigned.join(", ")))
+                .remedy(t!(
+                    "the first council is signed by all its seats: `resguardo council sign`"
+                )),
         );
     }
     let root = RootOfTrust {
@@ -240,9 +248,11 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         council: envelope.digest(),
     };
     RootOfTrust::parse(json!(root).to_string().as_bytes()).map_err(|error| {
-        CliError::new(CliCode::Root, "this does not make a root of trust")
+        CliError::new(CliCode::Root, t!("this does not make a root of trust"))
             .why(error)
-            .remedy("compare log.vkey and the configuration with the draft; nothing was written")
+            .remedy(t!(
+                "compare log.vkey and the configuration with the draft; nothing was written"
+            ))
     })?;
     let trust = Trust {
         root,
@@ -254,9 +264,10 @@ fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
         .write(&trust.to_text()?, Access::Public)
         .inspect_err(|_| council_out.take_back())?;
     let words = Fingerprint::of(envelope.digest());
-    let human = format!(
-        "{}\nprint these words on paper: {words}\nthe log begins with this council at the next start of `resguardo serve`",
-        args.root.display()
+    let human = t!(
+        "{}\nprint these words on paper: {}\nthe log begins with this council at the next start of `resguardo serve`",
+        args.root.display(),
+        words
     );
     console.result(
         &human,
@@ -278,32 +289,40 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
     let council = read(&envelope)?;
     let words = Fingerprint::of(envelope.digest());
     warn_concentrated(&council, console);
-    let mut human = format!(
-        "council {} of {}\n  fingerprint  {words}\n  an account opens with {}, an identity with {} of {} seats\n",
+    let mut human = t!(
+        "council {} of {}\n  fingerprint  {}\n  an account opens with {}, an identity with {} of {} seats\n",
         council.epoch,
         council.origin,
+        words,
         council.account,
         council.identity,
         council.seats.len()
     );
     for seat in &council.seats {
         let mark = if envelope.is_signed_by(&seat.key) {
-            "signed"
+            t!("signed")
         } else {
-            "not signed"
+            t!("not signed")
         };
-        human.push_str(&format!(
-            "  seat {:<2}   {} ({}), under {}, {mark}\n",
-            seat.x, seat.institution, seat.jurisdiction, seat.controller
+        human.push_str(&t!(
+            "  seat {}   {} ({}), under {}, {}\n",
+            format_args!("{:<2}", seat.x),
+            seat.institution,
+            seat.jurisdiction,
+            seat.controller,
+            mark
         ));
     }
     for reader in &council.readers {
-        human.push_str(&format!(
-            "  reader {:<2} {} ({}), under {}\n",
-            reader.x, reader.institution, reader.jurisdiction, reader.controller
+        human.push_str(&t!(
+            "  reader {} {} ({}), under {}\n",
+            format_args!("{:<2}", reader.x),
+            reader.institution,
+            reader.jurisdiction,
+            reader.controller
         ));
     }
-    human.push_str(&format!(
+    human.push_str(&t!(
         "  objection time {}, urgent {}",
         clock::span(council.objection_s),
         clock::span(council.urgent_s)
@@ -318,8 +337,10 @@ fn show(args: &CouncilShow, console: &Console) -> Outcome<()> {
 /// Says in red that one authority can open alone.
 fn warn_concentrated(council: &Council, console: &Console) {
     if let Some((controller, seats)) = concentration(council) {
-        let human = format!(
-            "✗ concentrated: {controller} can order {seats} of {} seats, and {} open an account: it can open alone",
+        let human = t!(
+            "✗ concentrated: {} can order {} of {} seats, and {} open an account: it can open alone",
+            controller,
+            seats,
             council.seats.len(),
             council.account
         );
@@ -358,17 +379,17 @@ fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
 fn load(path: &Path) -> Outcome<Envelope> {
     let bytes = disk::read(path, ENVELOPE_MAX)?;
     Envelope::parse(disk::unmarked(&bytes)).map_err(|error| {
-        CliError::new(CliCode::NotAnEnvelope, format!("{} is not a council", path.display()))
+        CliError::new(CliCode::NotAnEnvelope, t!("{} is not a council", path.display()))
             .why(error)
-            .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
+            .remedy(t!("give what `resguardo council draft`, `sign` or `publish` wrote"))
     })
 }
 
 fn read(envelope: &Envelope) -> Outcome<Council> {
     let council: Council = envelope.unverified().map_err(|error| {
-        CliError::new(CliCode::NotACouncil, "the statement is not a council")
+        CliError::new(CliCode::NotACouncil, t!("the statement is not a council"))
             .why(error)
-            .remedy("give what `resguardo council draft`, `sign` or `publish` wrote")
+            .remedy(t!("give what `resguardo council draft`, `sign` or `publish` wrote"))
     })?;
     council.validate().map_err(|error| bad_council(&error))?;
     Ok(council)
@@ -377,12 +398,12 @@ fn read(envelope: &Envelope) -> Outcome<Council> {
 fn bad_council(error: &CouncilError) -> CliError {
     let remedy = match error {
         CouncilError::Concentrated { .. } => {
-            "choose seats under other orders, or give --concentrated, which the page then says"
+            t!("choose seats under other orders, or give --concentrated, which the page then says")
         }
-        CouncilError::Times => "outside a demo the objection time is at least 3 days, the urgent one 2 hours",
-        _ => "change the seats, readers or thresholds",
+        CouncilError::Times => t!("outside a demo the objection time is at least 3 days, the urgent one 2 hours"),
+        _ => t!("change the seats, readers or thresholds"),
     };
-    CliError::new(CliCode::BadCouncil, "such a council must not be")
+    CliError::new(CliCode::BadCouncil, t!("such a council must not be"))
         .why(error)
         .remedy(remedy)
 }

@@ -5,6 +5,7 @@ use crate::args::{Attended, Lapse, OfCase, WriteMessage};
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use protocol::statement::{Attention, LapseStep};
 use protocol::text::{TEXT_MAX, is_text};
 use serde_json::json;
@@ -17,16 +18,14 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
     };
     let text = text.trim_end().replace("\r\n", "\n");
     if !is_text(&text) {
-        return Err(CliError::usage("this text cannot be sent to her")
-            .why(format!(
-                "it has not 1 to {TEXT_MAX} bytes of UTF-8, or holds a control character or one that turns the direction of writing"
-            ))
-            .remedy("shorten it, or send it in parts; nothing was sent"));
+        return Err(CliError::usage(t!("this text cannot be sent to her"))
+            .why(t!("it has not 1 to {} bytes of UTF-8, or holds a control character or one that turns the direction of writing", TEXT_MAX))
+            .remedy(t!("shorten it, or send it in parts; nothing was sent")));
     }
     let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
     let statement = desk.run(async |seat| seat.write(&case, &text, args.even_so).await)?;
-    let human = "✓ sent to her inbox: she reads it with her eight words after the next publication".to_owned();
+    let human = t!("✓ sent to her inbox: she reads it with her eight words after the next publication").to_owned();
     console.result(&human, json!({ "act": "message", "statement": statement }));
     Ok(())
 }
@@ -48,9 +47,9 @@ pub(super) fn attended(args: &Attended, console: &Console) -> Outcome<()> {
         _ => Attention::Stands,
     };
     if args.hours.is_some() && !what.has_term() {
-        return Err(CliError::usage("--hours goes with `wrote` and `called` only")
-            .why("the others hold until a seat says otherwise")
-            .remedy("leave --hours out; nothing was sent"));
+        return Err(CliError::usage(t!("--hours goes with `wrote` and `called` only"))
+            .why(t!("the others hold until a seat says otherwise"))
+            .remedy(t!("leave --hours out; nothing was sent")));
     }
     let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
@@ -95,14 +94,14 @@ pub(super) fn erased(args: &OfCase, console: &Console) -> Outcome<()> {
     let filed = desk.run(async |seat| seat.erase(&case).await)?;
     let (human, value) = match filed {
         Some(filed) => (
-            format!(
+            t!(
                 "✓ destroyed here, and said so (statement {}); the service deletes the files when t seats have asked",
                 short(&filed.statement)
             ),
             filed_json("erased", &filed),
         ),
         None => (
-            "✓ destroyed here; that it is stands in the log already".to_owned(),
+            t!("✓ destroyed here; that it is stands in the log already").to_owned(),
             json!({ "act": "erased" }),
         ),
     };

@@ -9,6 +9,7 @@ use crate::disk;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::{self, Follow};
 use crate::keyfile;
+use crate::language::{said, t};
 use crate::line::Line;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -69,7 +70,7 @@ impl Checks<'_> {
         let advice = if remedy.is_empty() {
             String::new()
         } else {
-            format!("\n    do: {remedy}")
+            t!("\n    do: {}", remedy)
         };
         let state = match tone {
             Tone::Good => "ok",
@@ -77,17 +78,21 @@ impl Checks<'_> {
             _ => "failed",
         };
         let value = json!({ "check": name, "state": state, "text": text, "do": remedy });
-        self.console
-            .line(tone, &format!("{mark} {name:<10} {text}{advice}"), "check", value);
+        self.console.line(
+            tone,
+            &format!("{mark} {:<10} {text}{advice}", said(name)),
+            "check",
+            value,
+        );
         true
     }
 }
 
 pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
     if args.config.is_none() && args.root.is_none() {
-        return Err(CliError::usage("there is nothing to look at")
-            .why("neither a configuration nor a root of trust is given")
-            .remedy("give --config FILE (operator) or --root FILE (everybody)"));
+        return Err(CliError::usage(t!("there is nothing to look at"))
+            .why(t!("neither a configuration nor a root of trust is given"))
+            .remedy(t!("give --config FILE (operator) or --root FILE (everybody)")));
     }
     let mut checks = Checks {
         console,
@@ -102,46 +107,46 @@ pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
     }
     match checks.failed {
         0 => {
-            console.result("all is well", json!({ "failed": 0 }));
+            console.result(t!("all is well"), json!({ "failed": 0 }));
             Ok(())
         }
         failed => {
             let what = match failed {
-                1 => "one check failed".to_owned(),
-                failed => format!("{failed} checks failed"),
+                1 => t!("one check failed").to_owned(),
+                failed => t!("{} checks failed", failed),
             };
             Err(CliError::new(CliCode::Doctor, what)
-                .why("each is named above")
-                .remedy("do what stands below it, then look again"))
+                .why(t!("each is named above"))
+                .remedy(t!("do what stands below it, then look again")))
         }
     }
 }
 
 fn operator(path: &Path, checks: &mut Checks<'_>) {
     let loaded = checks.outcome("config", Config::load(path), |config| {
-        format!("{} for {}", path.display(), config.origin)
+        t!("{} for {}", path.display(), config.origin)
     });
     let Some(config) = loaded else { return };
-    for (name, file) in [("log key", &config.log_key), ("operator", &config.operator_key)] {
+    for (name, file) in [(t!("log key"), &config.log_key), ("operator", &config.operator_key)] {
         let path = config.path(file);
         checks.outcome(name, private(&path), |()| {
-            format!("{} is there, for its owner only", path.display())
+            t!("{} is there, for its owner only", path.display())
         });
     }
     checks.outcome("disk", writable(&config.folder), |()| {
-        format!("{} can be written", config.folder.display())
+        t!("{} can be written", config.folder.display())
     });
     match config.closed() {
         Some((what, remedy)) => checks.look("help", what, remedy),
-        None => checks.good("help", "the pages say whom a person in danger can call"),
+        None => checks.good("help", t!("the pages say whom a person in danger can call")),
     }
     let council = council(&config, checks);
     let store = config.path(&config.store);
     if !store.exists() {
-        return checks.look("store", "none yet", "the first `resguardo serve` makes it");
+        return checks.look("store", t!("none yet"), t!("the first `resguardo serve` makes it"));
     }
     match ledger::sqlite::fsck::head(&store) {
-        Ok((size, _)) => checks.good("store", &format!("{size} entries; nobody serves it now")),
+        Ok((size, _)) => checks.good("store", &t!("{} entries; nobody serves it now", size)),
         Err(ledger::Error::Busy(_)) => served(&config, council.as_ref(), checks),
         Err(error) => {
             let failure = store_failure(&error);
@@ -151,7 +156,7 @@ fn operator(path: &Path, checks: &mut Checks<'_>) {
 }
 
 fn served(config: &Config, council: Option<&Council>, checks: &mut Checks<'_>) {
-    checks.good("store", "a service has it open");
+    checks.good("store", t!("a service has it open"));
     let remote = Remote::new(&config.base_url);
     if let Some(remote) = checks.outcome("address", remote, |_| config.base_url.clone()) {
         server_clock(&remote, checks);
@@ -166,9 +171,9 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
     let read = || -> Outcome<(Digest, Council)> {
         let bytes = disk::read(&config.path(&config.council), 128 * 1024)?;
         let refuse = |why: String| {
-            CliError::new(CliCode::NotACouncil, "the council's file cannot be read")
+            CliError::new(CliCode::NotACouncil, t!("the council's file cannot be read"))
                 .why(why)
-                .remedy("put the file back that `resguardo council publish` wrote")
+                .remedy(t!("put the file back that `resguardo council publish` wrote"))
         };
         let envelope = Envelope::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
         let council: Council = envelope.unverified().map_err(|error| refuse(error.to_string()))?;
@@ -179,8 +184,8 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
     if found.as_ref().is_err_and(|failure| failure.exit() == Exit::NotFound) {
         checks.bad(
             "council",
-            "none is published",
-            "`resguardo council draft`, `sign`, `publish`",
+            t!("none is published"),
+            t!("`resguardo council draft`, `sign`, `publish`"),
         );
         return None;
     }
@@ -192,7 +197,7 @@ fn council(config: &Config, checks: &mut Checks<'_>) -> Option<Council> {
 /// A council in a line: the same for the file and for the log, so that one line stands where both agree.
 fn named(council: &Council, digest: Digest) -> String {
     let words = super::council::Fingerprint::of(digest);
-    format!("epoch {}, {} seats: {words}", council.epoch, council.seats.len())
+    t!("epoch {}, {} seats: {}", council.epoch, council.seats.len(), words)
 }
 
 fn keys_end(council: &Council, checks: &mut Checks<'_>) {
@@ -200,17 +205,17 @@ fn keys_end(council: &Council, checks: &mut Checks<'_>) {
     match days {
         0 => checks.bad(
             "keys",
-            "the council's keys have ended",
-            "a new council is due; nothing can be filed",
+            t!("the council's keys have ended"),
+            t!("a new council is due; nothing can be filed"),
         ),
-        1..KEYS_DAYS => checks.look("keys", &format!("they end in {days} days"), "log the next council now"),
-        _ => checks.good("keys", &format!("good for {days} days")),
+        1..KEYS_DAYS => checks.look("keys", &t!("they end in {} days", days), t!("log the next council now")),
+        _ => checks.good("keys", &t!("good for {} days", days)),
     }
 }
 
 fn client(path: &Path, checks: &mut Checks<'_>) {
     let loaded = checks.outcome("root", Trust::load(path), |trust| {
-        format!("{} at {}", trust.origin(), trust.base_url)
+        t!("{} at {}", trust.origin(), trust.base_url)
     });
     let Some(trust) = loaded else { return };
     let Some(remote) = checks.outcome("address", Remote::new(&trust.base_url), Remote::base_text) else {
@@ -221,11 +226,11 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
         follow.refresh(&Console::silent())?;
         Ok(follow)
     });
-    let Some(follow) = checks.outcome("log", read, |follow| format!("{} entries verify", follow.fold().size())) else {
+    let Some(follow) = checks.outcome("log", read, |follow| t!("{} entries verify", follow.fold().size())) else {
         return;
     };
     checks.outcome("checkpoint", follow.moment(), |moment| {
-        format!("cosigned at {}", clock::readable(moment.time()))
+        t!("cosigned at {}", clock::readable(moment.time()))
     });
     if let Some(council) = follow.registry().current() {
         if let Ok((note, _)) = follow.latest() {
@@ -244,34 +249,34 @@ fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<
         let name = key.name();
         match said {
             Said::Signed { time, .. } if time.abs_diff(clock::now()) > SKEW_S => {
-                let way = if time > clock::now() { "ahead of" } else { "behind" };
+                let way = if time > clock::now() { t!("ahead of") } else { t!("behind") };
                 let by = clock::span(time.abs_diff(clock::now()));
-                let text = format!("the clock of {name} is {by} {way} this machine's");
+                let text = t!("the clock of {} is {} {} this machine's", name, by, way);
                 let remedy =
-                    "tell whoever runs it; the service takes no cosignature that is more than 300 s from its own clock";
+                    t!("tell whoever runs it; the service takes no cosignature that is more than 300 s from its own clock");
                 checks.bad("cosigner", &text, remedy);
             }
-            Said::Signed { .. } => checks.good("cosigner", &format!("{name} signs, and its clock agrees")),
+            Said::Signed { .. } => checks.good("cosigner", &t!("{} signs, and its clock agrees", name)),
             Said::Larger { size } => checks.look(
                 "cosigner",
-                &format!("{name} has signed {size} entries, more than the service shows"),
-                "look again after the next step; if it stays so, what is new is withheld",
+                &t!("{} has signed {} entries, more than the service shows", name, size),
+                t!("look again after the next step; if it stays so, what is new is withheld"),
             ),
             Said::Smaller { size } => checks.look(
                 "cosigner",
-                &format!("{name} has signed {size} entries only, fewer than the service shows"),
-                "look again after the next step; if it stays so, tell whoever runs it: it lags, or has lost what it had signed",
+                &t!("{} has signed {} entries only, fewer than the service shows", name, size),
+                t!("look again after the next step; if it stays so, tell whoever runs it: it lags, or has lost what it had signed"),
             ),
             Said::Forked => checks.bad(
                 "cosigner",
-                &format!("{name} says that the log has signed another tree of this size: two histories"),
-                "trust neither; keep this folder, and ask whoever runs the cosigner for the checkpoint in its log: two that \
-                 contradict are proof against the operator",
+                &t!("{} says that the log has signed another tree of this size: two histories", name),
+                t!("trust neither; keep this folder, and ask whoever runs the cosigner for the checkpoint in its log: two that \
+                 contradict are proof against the operator"),
             ),
             Said::Silent(why) => checks.look(
                 "cosigner",
-                &format!("{name} cannot be asked: {why}"),
-                "tell whoever runs it",
+                &t!("{} cannot be asked: {}", name, why),
+                t!("tell whoever runs it"),
             ),
         }
     }
@@ -280,17 +285,17 @@ fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<
 fn server_clock(remote: &Remote, checks: &mut Checks<'_>) {
     match Line::over(remote.clone()).server_time() {
         Ok(Some(server)) if server.abs_diff(clock::now()) > SKEW_S => {
-            let text = format!(
+            let text = t!(
                 "differs from the server's by {}",
                 clock::span(server.abs_diff(clock::now()))
             );
             checks.bad(
                 "clock",
                 &text,
-                "set this machine's clock; 5 min are the most that a signed call may differ",
+                t!("set this machine's clock; 5 min are the most that a signed call may differ"),
             );
         }
-        Ok(_) => checks.good("clock", "agrees with the server's"),
+        Ok(_) => checks.good("clock", t!("agrees with the server's")),
         Err(failure) => checks.bad("service", &failure.to_string(), &failure.remedy),
     }
 }
@@ -301,10 +306,13 @@ fn private(path: &Path) -> Outcome<()> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         if meta.permissions().mode() & 0o077 != 0 {
-            let what = format!("{} can be read by others", path.display());
+            let what = t!("{} can be read by others", path.display());
             return Err(CliError::new(CliCode::KeyReadable, what)
-                .why(format!("its mode is {:o}", meta.permissions().mode() & 0o777))
-                .remedy("chmod 600, and think about who has read it"));
+                .why(t!(
+                    "its mode is {}",
+                    format_args!("{:o}", meta.permissions().mode() & 0o777)
+                ))
+                .remedy(t!("chmod 600, and think about who has read it")));
         }
     }
     let _ = meta;
@@ -314,5 +322,5 @@ fn private(path: &Path) -> Outcome<()> {
 fn writable(folder: &Path) -> Outcome<()> {
     tempfile::tempfile_in(folder)
         .map(drop)
-        .map_err(|error| CliError::file("write into", folder, &error))
+        .map_err(|error| CliError::file(t!("write into"), folder, &error))
 }

@@ -7,6 +7,7 @@ use crate::console::Console;
 use crate::declare;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::line::Line;
 use crate::output::Plan;
 use crate::phrase;
@@ -29,19 +30,19 @@ pub(super) fn run(verb: &Verb, console: &Console) -> Outcome<()> {
             let trust = trust(&args.root)?;
             let roots = roots(
                 &trust,
-                args.phrase.source().read_words(console, WORDS, "phrase")?.as_str(),
+                args.phrase
+                    .source()
+                    .read_words(console, t!("The eight words"), "phrase")?
+                    .as_str(),
             )?;
             let line = line(&trust, console)?;
             let (mut drafts, _) = find(&line, &roots)?;
             line.run(drafts.erase())?;
-            console.result("✓ the draft is erased", json!({}));
+            console.result(t!("✓ the draft is erased"), json!({}));
             Ok(())
         }
     }
 }
-
-/// What is asked for where no file gives the words.
-const WORDS: &str = "The eight words";
 
 fn save(args: &DraftSave, console: &Console) -> Outcome<()> {
     let inputs = args
@@ -60,11 +61,14 @@ fn save(args: &DraftSave, console: &Console) -> Outcome<()> {
     warn_of_demo(&trust, console);
     let line = line(&trust, console)?;
     let (mut drafts, new, before) = if is_given {
-        let words = args.phrase.source().read_words(console, WORDS, "phrase")?;
+        let words = args
+            .phrase
+            .source()
+            .read_words(console, t!("The eight words"), "phrase")?;
         let (drafts, before) = find(&line, &roots(&trust, &words)?)?;
         (drafts, None, Some(before))
     } else {
-        let (root, new) = seal::words::draw(out, trust.origin())?;
+        let (root, new) = seal::words::draw(args.words, out, trust.origin())?;
         (
             Drafts::new(&root, line.wire().clone(), Random::default()),
             Some(new),
@@ -84,7 +88,7 @@ fn save(args: &DraftSave, console: &Console) -> Outcome<()> {
     })?;
     let words = new.as_ref().and_then(|new| new.file());
     console.result(
-        "✓ saved for seven days, sealed to these words; it is no filing yet",
+        t!("✓ saved for seven days, sealed to these words; it is no filing yet"),
         json!({ "phrase_file": words }),
     );
     Ok(())
@@ -96,7 +100,10 @@ fn open(args: &DraftOpen, console: &Console) -> Outcome<()> {
     let trust = trust(&args.root)?;
     let roots = roots(
         &trust,
-        args.phrase.source().read_words(console, WORDS, "phrase")?.as_str(),
+        args.phrase
+            .source()
+            .read_words(console, t!("The eight words"), "phrase")?
+            .as_str(),
     )?;
     warn_of_demo(&trust, console);
     let line = line(&trust, console)?;
@@ -105,7 +112,7 @@ fn open(args: &DraftOpen, console: &Console) -> Outcome<()> {
     out.write(account.as_bytes(), Access::Private)?;
     let others: Vec<&String> = draft.fields.keys().filter(|name| *name != ACCOUNT).collect();
     let saved = readable(draft.saved);
-    let human = format!("✓ the account of {saved} is in {}", out.path().display());
+    let human = t!("✓ the account of {} is in {}", saved, out.path().display());
     console.result(
         &human,
         json!({ "saved": draft.saved, "file": out.path(), "other_fields": others }),
@@ -137,7 +144,7 @@ fn find(line: &Line, roots: &[PhraseRoot]) -> Outcome<(Drafts, Draft)> {
 }
 
 fn none() -> CliError {
-    CliError::new(CliCode::NoDraft, "no draft of these words is there")
-        .why("a draft is kept for seven days after it was saved last; it goes when it is filed; other words never have one")
-        .remedy("check the words; a testimony that was filed with them is shown by `resguardo inbox`")
+    CliError::new(CliCode::NoDraft, t!("no draft of these words is there"))
+        .why(t!("a draft is kept for seven days after it was saved last; it goes when it is filed; other words never have one"))
+        .remedy(t!("check the words; a testimony that was filed with them is shown by `resguardo inbox`"))
 }

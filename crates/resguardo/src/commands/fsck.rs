@@ -3,6 +3,7 @@
 use crate::args::Fsck;
 use crate::console::{Console, Tone};
 use crate::failure::{CliCode, CliError, ErrorCode, Outcome};
+use crate::language::t;
 use ledger::Error;
 use protocol::problem::Problem;
 use serde_json::json;
@@ -16,19 +17,24 @@ pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
     let value = json!({ "size": report.size, "waiting": report.waiting, "blobs": report.blobs,
         "gone_by_right": report.given_up, "faults": report.faults.len() });
     if report.faults.is_empty() {
-        let human = format!(
+        let human = t!(
             "✓ {} entries, {} waiting, {} blobs, {} gone by right",
-            report.size, report.waiting, report.blobs, report.given_up
+            report.size,
+            report.waiting,
+            report.blobs,
+            report.given_up
         );
         console.result(&human, value);
         return Ok(());
     }
     Err(CliError::new(
         CliCode::StoreDamaged,
-        format!("{} faults in {}", report.faults.len(), args.store.display()),
+        t!("{} faults in {}", report.faults.len(), args.store.display()),
     )
-    .why("each is named above")
-    .remedy("stop the service; `resguardo rebuild` if only the tree is wrong, else `resguardo restore` the last copy"))
+    .why(t!("each is named above"))
+    .remedy(t!(
+        "stop the service; `resguardo rebuild` if only the tree is wrong, else `resguardo restore` the last copy"
+    )))
 }
 
 /// A store's folder that must be there, absolute.
@@ -36,10 +42,10 @@ pub(super) fn there(store: &Path) -> Outcome<PathBuf> {
     if store.is_dir() {
         return Ok(crate::disk::absolute(store));
     }
-    let what = format!("there is no store in {}", store.display());
+    let what = t!("there is no store in {}", store.display());
     Err(CliError::new(CliCode::NoStore, what)
-        .why("it is not a folder")
-        .remedy("give the folder that the configuration names as `store`"))
+        .why(t!("it is not a folder"))
+        .remedy(t!("give the folder that the configuration names as `store`")))
 }
 
 /// What the store says, with its exit status.
@@ -47,27 +53,27 @@ pub(super) fn store_failure(error: &Error) -> CliError {
     let (code, remedy): (ErrorCode, _) = match error {
         Error::Busy(_) => (
             CliCode::StoreBusy.into(),
-            "stop the other process first; one store is for one process",
+            t!("stop the other process first; one store is for one process"),
         ),
         Error::Newer { .. } => (
             CliCode::StoreNewer.into(),
-            "use the newer program that wrote it; nothing was changed",
+            t!("use the newer program that wrote it; nothing was changed"),
         ),
-        Error::Full => (Problem::DiskFull.into(), "make room; nothing was lost"),
+        Error::Full => (Problem::DiskFull.into(), t!("make room; nothing was lost")),
         Error::Damaged(_) => (
             CliCode::StoreDamaged.into(),
-            "run `resguardo fsck`, then restore the last copy",
+            t!("run `resguardo fsck`, then restore the last copy"),
         ),
         Error::RollsBack { .. } => (
             CliCode::RollsBack.into(),
-            "use a newer copy: an older one would give the log a second history",
+            t!("use a newer copy: an older one would give the log a second history"),
         ),
         _ => (
             Problem::Storage.into(),
-            "look at the disk; the service recovers by starting again",
+            t!("look at the disk; the service recovers by starting again"),
         ),
     };
-    CliError::new(code, "the store cannot be used")
+    CliError::new(code, t!("the store cannot be used"))
         .why(error)
         .remedy(remedy)
 }

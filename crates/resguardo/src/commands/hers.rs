@@ -6,6 +6,7 @@ use crate::clock::readable;
 use crate::console::Console;
 use crate::declarant::{self, Hers};
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use crate::{disk, phrase};
 use client::{Sent, SentState};
 
@@ -16,7 +17,11 @@ pub(super) fn consent(args: &args::Consent, console: &Console) -> Outcome<()> {
     let mut hers = open_verified(&args.hers, console)?;
     let request = declarant::request(&hers.view(), &args.request)?;
     let sent = hers.run(async |declarant| declarant.consent(&request, args.yes).await)?;
-    let answer = if args.yes { "her consent to" } else { "her no to" };
+    let answer = if args.yes {
+        t!("her consent to")
+    } else {
+        t!("her no to")
+    };
     tell_done(&sent, &format!("{answer} {}", short(&request)), console);
     Ok(())
 }
@@ -27,8 +32,8 @@ pub(super) fn withdraw(args: &args::Withdrawal, console: &Console) -> Outcome<()
     let filing = declarant::filing(&view, args.case.as_deref())?;
     let sent = hers.run(async |declarant| declarant.withdraw(&filing.case, !args.take_back).await)?;
     let what = match args.take_back {
-        false => format!("the withdrawal of {}", filing.code),
-        true => format!("that {} is withdrawn no more", filing.code),
+        false => t!("the withdrawal of {}", filing.code),
+        true => t!("that {} is withdrawn no more", filing.code),
     };
     tell_done(&sent, &what, console);
     Ok(())
@@ -39,22 +44,22 @@ pub(super) fn alive(args: &args::Alive, console: &Console) -> Outcome<()> {
     let view = hers.view();
     let filing = declarant::filing(&view, args.case.as_deref())?;
     let sent = hers.run(async |declarant| declarant.alive(&filing.case).await)?;
-    tell_done(&sent, &format!("the sign of life on {}", filing.code), console);
+    tell_done(&sent, &t!("the sign of life on {}", filing.code), console);
     Ok(())
 }
 
 pub(super) fn say(args: &args::Say, console: &Console) -> Outcome<()> {
     let text = disk::read(&args.text, TEXT_FILE_MAX)?;
     let text = String::from_utf8(text).map_err(|_| {
-        CliError::usage(format!("{} is not text in UTF-8", args.text.display()))
-            .why("it holds bytes that are not text")
-            .remedy("save it as plain text and run it again; nothing was sent")
+        CliError::usage(t!("{} is not text in UTF-8", args.text.display()))
+            .why(t!("it holds bytes that are not text"))
+            .remedy(t!("save it as plain text and run it again; nothing was sent"))
     })?;
     let mut hers = open_verified(&args.hers, console)?;
     let view = hers.view();
     let filing = declarant::filing(&view, args.case.as_deref())?;
     let sent = hers.run(async |declarant| declarant.say(&filing.case, text.trim_end()).await)?;
-    tell_done(&sent, &format!("the message on {}", filing.code), console);
+    tell_done(&sent, &t!("the message on {}", filing.code), console);
     Ok(())
 }
 
@@ -67,7 +72,10 @@ fn open_verified(args: &args::Hers, console: &Console) -> Outcome<Hers> {
 /// Opens her side and reads what the words show.
 pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
     let trust = trust(&args.root)?;
-    let words = args.phrase.source().read_words(console, "The eight words", "phrase")?;
+    let words = args
+        .phrase
+        .source()
+        .read_words(console, t!("The eight words"), "phrase")?;
     // Wrong words are told before anything is fetched.
     protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
     warn_of_demo(&trust, console);
@@ -93,9 +101,13 @@ fn moment(month: &str) -> Outcome<u64> {
 pub(super) fn tell_done(sent: &Sent, what: &str, console: &Console) {
     let by = sent.by.map(readable).unwrap_or_default();
     let human = match sent.state {
-        SentState::Unsent => format!("{what} is kept, and was not sent yet"),
+        SentState::Unsent => t!("{} is kept, and was not sent yet", what),
         SentState::Sent | SentState::Overdue => {
-            format!("✓ {what} was sent; a seat files it, and `resguardo inbox` shows it by {by}")
+            t!(
+                "✓ {} was sent; a seat files it, and `resguardo inbox` shows it by {}",
+                what,
+                by
+            )
         }
     };
     console.result(&human, serde_json::to_value(sent).unwrap_or_default());

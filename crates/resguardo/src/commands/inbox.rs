@@ -7,6 +7,7 @@ use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
 use crate::declarant::{self, Hers};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::{of_error, t};
 use crate::names;
 use crate::output::{Output, Plan};
 use casework::case::{Body, Standing};
@@ -23,7 +24,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let view = hers.view();
     if let Some(failure) = hers.unverifiable() {
         let told = json!({ "answer": view.answer });
-        console.line(Tone::Bad, "the log cannot be verified", "filing", told);
+        console.line(Tone::Bad, t!("the log cannot be verified"), "filing", told);
         return Err(failure);
     }
     if let Some(answer) = &view.answer {
@@ -39,7 +40,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
         return object(&mut hers, &view, request, console);
     }
     if let (Some(next), Some(every)) = (view.next_publication, view.publication_s) {
-        let human = format!(
+        let human = t!(
             "what seats and readers do shows here once in {}; the next time is {}",
             span(every),
             readable(next)
@@ -53,8 +54,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
 fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
     let (tone, text) = describe(&filing.answer, view.time.unwrap_or(0), view.by);
     let text = match (filing.look_again_at, view.publication_s) {
-        (Some(next), Some(every)) => format!(
-            "{text}; the seats are given their parts once in {}: look again after {}",
+        (Some(next), Some(every)) => t!(
+            "{}; the seats are given their parts once in {}: look again after {}",
+            text,
             span(every),
             readable(next)
         ),
@@ -78,17 +80,29 @@ fn unverifiable(reason: &NotVerifiable, what: String) -> CliError {
     let happened = CliError::new(client::Local::LogNotVerifiable, what);
     match reason {
         NotVerifiable::TooOld { .. } => happened
-            .why("a cosigner has signed a larger log than the service shows: what is new is withheld")
-            .remedy("nothing is lost; come back, and if it stays so, ask a cosigner and tell the council"),
+            .why(t!(
+                "a cosigner has signed a larger log than the service shows: what is new is withheld"
+            ))
+            .remedy(t!(
+                "nothing is lost; come back, and if it stays so, ask a cosigner and tell the council"
+            )),
         NotVerifiable::FromFuture { .. } => happened
-            .why("it is dated in the future, by this machine's clock and by the service's: a cosigner's clock is wrong")
-            .remedy("nothing is lost; come back, and if it stays so, tell the council and the operator"),
+            .why(t!(
+                "it is dated in the future, by this machine's clock and by the service's: a cosigner's clock is wrong"
+            ))
+            .remedy(t!(
+                "nothing is lost; come back, and if it stays so, tell the council and the operator"
+            )),
         NotVerifiable::Testimony => happened
-            .why("the seats show a testimony that does not fit the council it was sealed to")
-            .remedy("tell the council, with the case code"),
+            .why(t!(
+                "the seats show a testimony that does not fit the council it was sealed to"
+            ))
+            .remedy(t!("tell the council, with the case code")),
         _ => happened
-            .why("its checkpoint or its entries do not fit the root of trust")
-            .remedy("compare root.json with the one on paper; if it is the same, tell the council and a cosigner"),
+            .why(t!("its checkpoint or its entries do not fit the root of trust"))
+            .remedy(t!(
+                "compare root.json with the one on paper; if it is the same, tell the council and a cosigner"
+            )),
     }
 }
 
@@ -97,29 +111,38 @@ fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
     match answer {
         Answer::Held { filed } => (
             Tone::Good,
-            format!("in the log since {} and held", readable(filed.included_at)),
+            t!("in the log since {} and held", readable(filed.included_at)),
         ),
         Answer::Withheld { filed, have, need } => {
             let since = readable(filed.included_at);
             let until = filed.included_at.saturating_add(ACK_S);
-            let shown = format!("in the log since {since}, statement withheld: {have} of {need} seats show it");
+            let shown = t!(
+                "in the log since {}, statement withheld: {} of {} seats show it",
+                since,
+                have,
+                need
+            );
             if at <= until {
-                let text = format!(
-                    "{shown}; not yet safe, the seats have until {}: come back",
+                let text = t!(
+                    "{}; not yet safe, the seats have until {}: come back",
+                    shown,
                     readable(until)
                 );
                 (Tone::Warning, text)
             } else {
-                let text =
-                    format!("{shown}, and their 72 hours are over: not safe; tell the council, or file it again");
+                let text = t!(
+                    "{}, and their 72 hours are over: not safe; tell the council, or file it again",
+                    shown
+                );
                 (Tone::Bad, text)
             }
         }
         Answer::NoEntry { up_to, .. } => {
-            let by = by.map_or_else(String::new, |by| format!(", by {} at the latest", readable(by)));
-            let text = format!(
-                "not in the log up to {}; if it was filed within the last 24 hours: not yet{by}",
-                readable(*up_to)
+            let by = by.map_or_else(String::new, |by| t!(", by {} at the latest", readable(by)));
+            let text = t!(
+                "not in the log up to {}; if it was filed within the last 24 hours: not yet{}",
+                readable(*up_to),
+                by
             );
             (Tone::Warning, text)
         }
@@ -127,20 +150,22 @@ fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
             reason: NotVerifiable::TooOld { age_s },
         } => (
             Tone::Bad,
-            format!(
+            t!(
                 "the log cannot be relied on: its newest checkpoint is {} old",
                 span(*age_s)
             ),
         ),
-        Answer::NotVerifiable { .. } => (Tone::Bad, "the log cannot be verified".to_owned()),
+        Answer::NotVerifiable { .. } => (Tone::Bad, t!("the log cannot be verified").to_owned()),
     }
 }
 
 fn tell_acts(filing: &FilingView, console: &Console) {
     if let Some(parts) = &filing.parts {
         let (hold, of) = (parts.hold.len(), parts.of.len());
-        let human = format!(
-            "  {hold} of {of} hold their part; {} of them can open the account",
+        let human = t!(
+            "  {} of {} hold their part; {} of them can open the account",
+            hold,
+            of,
             parts.need
         );
         console.line(Tone::Plain, &human, "parts", Value::Null);
@@ -158,7 +183,7 @@ fn tell_acts(filing: &FilingView, console: &Console) {
         tell_sent(sent, console);
     }
     for x in filing.parts.iter().flat_map(|parts| &parts.late) {
-        let human = format!("  seat {x} has not acknowledged in 72 hours");
+        let human = t!("  seat {} has not acknowledged in 72 hours", x);
         console.line(Tone::Warning, &human, "late", Value::Null);
     }
 }
@@ -166,17 +191,24 @@ fn tell_acts(filing: &FilingView, console: &Console) {
 fn tell_act(act: &ActView, console: &Console) {
     let (tone, text) = match (&act.standing, &act.body) {
         (Standing::Counts, Some(body)) => (Tone::Plain, names::act(body)),
-        (Standing::Gap, _) => (Tone::Warning, "an act whose statement nobody shows".to_owned()),
+        (Standing::Gap, _) => (Tone::Warning, t!("an act whose statement nobody shows").to_owned()),
         (Standing::Undecided(missing), Some(body)) => (
             Tone::Warning,
-            format!("{} (cannot be judged yet: {missing})", names::act(body)),
+            t!(
+                "{} (cannot be judged yet: {})",
+                names::act(body),
+                of_error(&missing.to_string())
+            ),
         ),
-        (Standing::Refused(why), Some(body)) => (Tone::Bad, format!("{} (does not count: {why})", names::act(body))),
-        (_, None) => (Tone::Bad, "an act that does not count".to_owned()),
+        (Standing::Refused(why), Some(body)) => (
+            Tone::Bad,
+            t!("{} (does not count: {})", names::act(body), of_error(&why.to_string())),
+        ),
+        (_, None) => (Tone::Bad, t!("an act that does not count").to_owned()),
     };
     let is_request = matches!(&act.body, Some(Body::Request(_)));
     let request = act.statement.filter(|_| is_request);
-    let name = request.map(|digest| format!("  [request {}]", short(&digest)));
+    let name = request.map(|digest| t!("  [request {}]", short(&digest)));
     let human = format!("  {}  {text}{}", readable(act.at), name.unwrap_or_default());
     console.line(tone, &human, "act", Value::Null);
 }
@@ -186,12 +218,15 @@ fn tell_request(request: &RequestView, console: &Console) {
     for release in &request.state.releases {
         for index in &release.omits {
             let x = release.x;
-            let human =
-                format!("  seat {x} released without the objection in entry {index}: it says that it was not shown it");
+            let human = t!(
+                "  seat {} released without the objection in entry {}: it says that it was not shown it",
+                x,
+                index
+            );
             console.line(Tone::Warning, &human, "omitted", json!({ "x": x, "objection": index }));
         }
     }
-    let human = format!(
+    let human = t!(
         "  request {}: {}",
         short(&request.state.digest),
         names::status(request.status)
@@ -205,12 +240,17 @@ fn tell_sent(sent: &Sent, console: &Console) {
     let (tone, human) = match sent.state {
         SentState::Unsent => (
             Tone::Warning,
-            format!("  {name}: not sent yet; it goes out when this runs again"),
+            t!("  {}: not sent yet; it goes out when this runs again", name),
         ),
-        SentState::Sent => (Tone::Plain, format!("  {name}: sent; it shows here by {by}")),
+        SentState::Sent => (Tone::Plain, t!("  {}: sent; it shows here by {}", name, by)),
         SentState::Overdue => {
             let times = sent.times;
-            let text = format!("  {name}: sent {times} times and not shown yet; it goes out again after {by}");
+            let text = t!(
+                "  {}: sent {} times and not shown yet; it goes out again after {}",
+                name,
+                times,
+                by
+            );
             (Tone::Warning, text)
         }
     };
@@ -225,12 +265,16 @@ fn tell_message(message: &MessageView, console: &Console) {
             institution,
             is_current,
         } => {
-            let left = if *is_current { "" } else { ", no longer in the council" };
-            format!("{institution} (seat {x}{left})")
+            let left = if *is_current {
+                ""
+            } else {
+                t!(", no longer in the council")
+            };
+            t!("{} (seat {}{})", institution, x, left)
         }
-        Who::She | Who::Unknown => "nobody of the council".to_owned(),
+        Who::She | Who::Unknown => t!("nobody of the council").to_owned(),
     };
-    let human = format!("  {}  {from} writes:", message.day);
+    let human = t!("  {}  {} writes:", message.day, from);
     console.line(Tone::Good, &human, "message", Value::Null);
     for line in message.text.lines() {
         console.line(Tone::Plain, &format!("    {line}"), "message", Value::Null);
@@ -252,19 +296,24 @@ fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
     }
     Err(match answer {
         Answer::NotVerifiable { reason } => unverifiable(reason, text),
-        _ => CliError::new(CliCode::NoEntry, "the log does not show a filing of these words yet")
-            .why("a filing shows within 24 hours; one that was never completed, or other words, never do")
-            .remedy(
-                "if it was filed within the last 24 hours, come back after the time above; otherwise check the words",
-            ),
+        _ => CliError::new(
+            CliCode::NoEntry,
+            t!("the log does not show a filing of these words yet"),
+        )
+        .why(t!(
+            "a filing shows within 24 hours; one that was never completed, or other words, never do"
+        ))
+        .remedy(t!(
+            "if it was filed within the last 24 hours, come back after the time above; otherwise check the words"
+        )),
     })
 }
 
 fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
     let case = hers.declarant().followed().next().ok_or_else(|| {
-        CliError::new(CliCode::Withheld, "the receipt cannot be made yet")
-            .why("too few seats show what was filed")
-            .remedy("the seats must first show what was filed; come back")
+        CliError::new(CliCode::Withheld, t!("the receipt cannot be made yet"))
+            .why(t!("too few seats show what was filed"))
+            .remedy(t!("the seats must first show what was filed; come back"))
     })?;
     let facts = case.facts();
     let entry = case.salt().entry(0, facts.testimony, facts.match_request).to_bytes();
@@ -278,7 +327,7 @@ fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
 fn object(hers: &mut Hers, view: &View, name: &str, console: &Console) -> Outcome<()> {
     let request = declarant::request(view, name)?;
     let sent = hers.run(async |declarant| declarant.object(&request).await)?;
-    tell_done(&sent, &format!("the objection to {}", short(&request)), console);
+    tell_done(&sent, &t!("the objection to {}", short(&request)), console);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
 use crate::keyfile;
+use crate::language::t;
 use crate::output::{Output, Plan};
 use crate::random;
 use protocol::Origin;
@@ -28,9 +29,9 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     shown_or_written(args.passphrase_out.as_deref(), console)?;
     if args.low_work && !config.origin.is_demo() {
         return Err(
-            CliError::usage("--low-work is only for an origin that begins with `demo.`")
-                .why("it makes the passphrase easy to guess")
-                .remedy("leave it out"),
+            CliError::usage(t!("--low-work is only for an origin that begins with `demo.`"))
+                .why(t!("it makes the passphrase easy to guess"))
+                .remedy(t!("leave it out")),
         );
     }
     let mut plan = Plan::default();
@@ -38,12 +39,14 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
     let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let vkey = make(&config, args, passphrase_out.as_ref(), console)?;
     let help = match config.closed() {
-        Some(_) => "name a help line in it (`[help]`, or `[no_help]` and why), ",
+        Some(_) => t!("name a help line in it (`[help]`, or `[no_help]` and why), "),
         None => "",
     };
-    let human = format!(
-        "{}\nlog key: {vkey}\nnext: {help}collect the seats' cards, then `resguardo council draft`",
-        args.folder.join("resguardo.toml").display()
+    let human = t!(
+        "{}\nlog key: {}\nnext: {}collect the seats' cards, then `resguardo council draft`",
+        args.folder.join("resguardo.toml").display(),
+        vkey,
+        help
     );
     console.result(
         &human,
@@ -54,15 +57,17 @@ pub(super) fn run(args: &Init, console: &Console) -> Outcome<()> {
 
 fn draft(args: &Init) -> Outcome<Config> {
     let origin = Origin::new(&args.origin).ok_or_else(|| {
-        CliError::usage(format!("`{}` cannot be a log's name", args.origin))
-            .why("1 to 128 characters of a-z, 0-9, dot, hyphen and slash, not beginning with `resguardo-`")
-            .remedy("choose it well: it can never be changed")
+        CliError::usage(t!("`{}` cannot be a log's name", args.origin))
+            .why(t!(
+                "1 to 128 characters of a-z, 0-9, dot, hyphen and slash, not beginning with `resguardo-`"
+            ))
+            .remedy(t!("choose it well: it can never be changed"))
     })?;
     let address = |text: &str| -> Outcome<SocketAddr> {
         text.parse().map_err(|error| {
-            CliError::usage(format!("`{text}` is not an address to listen on"))
+            CliError::usage(t!("`{}` is not an address to listen on", text))
                 .why(error)
-                .remedy("give IP:PORT")
+                .remedy(t!("give IP:PORT"))
         })
     };
     line("--institution", &args.institution)?;
@@ -70,9 +75,9 @@ fn draft(args: &Init) -> Outcome<Config> {
         line("--no-help-line", why)?;
     }
     if !args.pace.is_power_of_two() || args.pace < 4 {
-        return Err(CliError::usage(format!("a pace of {} cannot be", args.pace))
-            .why("a step holds a power of two of entries, at least 4")
-            .remedy("--pace 4, 8, 16, …"));
+        return Err(CliError::usage(t!("a pace of {} cannot be", args.pace))
+            .why(t!("a step holds a power of two of entries, at least 4"))
+            .remedy(t!("--pace 4, 8, 16, …")));
     }
     crate::remote::Remote::new(&args.base_url)?;
     Ok(Config {

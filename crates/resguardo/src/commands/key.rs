@@ -7,6 +7,7 @@ use crate::console::Console;
 use crate::disk::Access;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card};
+use crate::language::t;
 use crate::output::{Output, Plan};
 use crate::random;
 use protocol::Day;
@@ -37,9 +38,9 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
     let passphrase_out = args.passphrase_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let until = match &args.until {
         Some(day) => Day::parse(day).ok_or_else(|| {
-            CliError::usage(format!("`{day}` is not a day"))
-                .why("a day is written YYYY-MM-DD")
-                .remedy("--until 2027-12-31")
+            CliError::usage(t!("`{}` is not a day", day))
+                .why(t!("a day is written YYYY-MM-DD"))
+                .remedy(t!("--until 2027-12-31"))
         })?,
         None => Day::of(clock::now() + YEAR_S),
     };
@@ -68,7 +69,7 @@ fn new(args: &KeyNew, console: &Console) -> Outcome<()> {
         give_passphrase(passphrase_out.as_ref(), &passphrase, console)
     };
     write().inspect_err(|_| outputs.iter().for_each(Output::take_back))?;
-    let human = format!(
+    let human = t!(
         "{}  keep it, and a copy in another place\n{}  give it to the operator",
         key_path.display(),
         card_path.display()
@@ -83,11 +84,11 @@ pub(super) fn shown_or_written(to: Option<&Path>, console: &Console) -> Outcome<
     if to.is_some() || console.can_show() {
         return Ok(());
     }
-    Err(
-        CliError::usage("the passphrase cannot be shown: this is not a terminal, or --json is given")
-            .why("a passphrase that nobody has seen opens nothing")
-            .remedy("give --passphrase-out FILE to have it written"),
-    )
+    Err(CliError::usage(t!(
+        "the passphrase cannot be shown: this is not a terminal, or --json is given"
+    ))
+    .why(t!("a passphrase that nobody has seen opens nothing"))
+    .remedy(t!("give --passphrase-out FILE to have it written")))
 }
 
 /// Shows a new passphrase, or writes it where it was asked for.
@@ -95,8 +96,8 @@ pub(super) fn give_passphrase(to: Option<&Output>, passphrase: &str, console: &C
     match to {
         Some(output) => output.write(format!("{passphrase}\n").as_bytes(), Access::Private),
         None => {
-            console.secret(&format!("Passphrase, shown once: {passphrase}"));
-            console.secret("Write it on paper. Without it the key file opens nothing.");
+            console.secret(&t!("Passphrase, shown once: {}", passphrase));
+            console.secret(t!("Write it on paper. Without it the key file opens nothing."));
             Ok(())
         }
     }
@@ -104,9 +105,9 @@ pub(super) fn give_passphrase(to: Option<&Output>, passphrase: &str, console: &C
 
 fn show(args: &KeyShow, console: &Console) -> Outcome<()> {
     let card = Card::load(&args.card)?;
-    let human = format!(
-        "{:?}  {}\n  controller    {}\n  jurisdiction  {}\n  until         {}\n  key           {}\n  recipient     {}…",
-        card.role,
+    let human = t!(
+        "{}  {}\n  controller    {}\n  jurisdiction  {}\n  until         {}\n  key           {}\n  recipient     {}…",
+        card.role.name(),
         card.institution,
         card.controller,
         card.jurisdiction,
@@ -125,13 +126,13 @@ fn check(args: &KeyCheck, console: &Console) -> Outcome<()> {
     if card.key != keys.public() || card.recipient != keys.identity().recipient() {
         return Err(CliError::new(
             CliCode::CardDiffers,
-            format!("{} is the card of another key", path.display()),
+            t!("{} is the card of another key", path.display()),
         )
-        .why("its public key differs")
-        .remedy("give --card with the card that was written with this key"));
+        .why(t!("its public key differs"))
+        .remedy(t!("give --card with the card that was written with this key")));
     }
     console.result(
-        "✓ the key file opens, and its card fits",
+        t!("✓ the key file opens, and its card fits"),
         json!({ "public_key": card.key, "role": card.role }),
     );
     Ok(())

@@ -4,10 +4,11 @@ mod explain;
 mod table;
 mod words;
 
-use crate::args::{Law, LawAsk, LawAssess, LawCheck};
+use crate::args::{Law, LawAsk, LawAssess, LawCheck, Tongue};
 use crate::console::{Console, Tone, escaped};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use law::{Case, File, Library, Official};
 use protocol::text::visible;
 use serde_json::json;
@@ -20,13 +21,13 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
     match args {
         Law::Assess(args) => assess(args, console),
         Law::Explain(args) => {
-            let text = explain::article(library()?, &args.art, args.lang)?;
+            let text = explain::article(library()?, &args.art, Tongue::of_law())?;
             console.result(&text, json!({ "text": text }));
             Ok(())
         }
-        Law::Sources(args) => {
+        Law::Sources => {
             let library = library()?;
-            let text = explain::sources(library, args.lang);
+            let text = explain::sources(library, Tongue::of_law());
             console.result(&text, explain::sources_json(library));
             Ok(())
         }
@@ -40,7 +41,7 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
 /// # Errors
 /// A bug: they are checked when the program is built.
 pub(crate) fn library() -> Outcome<&'static Library> {
-    law_data::library().map_err(|faults| CliError::bug(format!("the law files have {} faults", faults.len())))
+    law_data::library().map_err(|faults| CliError::bug(t!("the law files have {} faults", faults.len())))
 }
 
 /// One answer a line; a line that is no case gets an object with `error`, and the command fails at the end.
@@ -65,7 +66,7 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
                     if console.is_json() {
                         json!(answer).to_string()
                     } else {
-                        table::answer(library, &case, &answer, args.lang)
+                        table::answer(library, &case, &answer, Tongue::of_law())
                     }
                 }
                 Err(error) => {
@@ -88,25 +89,25 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         return Ok(());
     }
     let numbers: Vec<_> = bad.iter().map(ToString::to_string).collect();
-    Err(CliError::usage(format!("not a case: line {}", numbers.join(", ")))
-        .why("each answer in the output says what is wrong with its line")
-        .remedy("correct these lines; the other cases were answered"))
+    Err(CliError::usage(t!("not a case: line {}", numbers.join(", ")))
+        .why(t!("each answer in the output says what is wrong with its line"))
+        .remedy(t!("correct these lines; the other cases were answered")))
 }
 
 /// A case whose facts the law asks about; otherwise what is wrong with its line.
 fn case(library: &Library, number: usize, line: &str) -> Result<Case, String> {
-    let wrong = |what: String| format!("line {number}: {}", what.replace(" at line 1 column ", ", column "));
+    let wrong = |what: String| t!("line {}: {}", number, what.replace(" at line 1 column ", ", column "));
     let case = Case::from_json(line).map_err(|error| wrong(error.to_string()))?;
     match case.facts.keys().find(|name| !library.index.contains_key(*name)) {
         None => Ok(case),
-        Some(name) => Err(wrong(format!("not a case: no law asks about the fact `{name}`"))),
+        Some(name) => Err(wrong(t!("not a case: no law asks about the fact `{}`", name))),
     }
 }
 
 fn no_case(error: &dyn std::fmt::Display) -> CliError {
-    CliError::usage("this is not a case")
+    CliError::usage(t!("this is not a case"))
         .why(error)
-        .remedy("correct it; nothing was answered")
+        .remedy(t!("correct it; nothing was answered"))
 }
 
 /// Lines of a file, each with its number from 1.
@@ -127,9 +128,9 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
     gather(&args.dir, "txt", &mut officials)?;
     if texts.is_empty() {
         return Err(
-            CliError::usage(format!("{} holds no law files (*.toml)", args.dir.display()))
-                .why("there is nothing to check")
-                .remedy("give the folder that holds them"),
+            CliError::usage(t!("{} holds no law files (*.toml)", args.dir.display()))
+                .why(t!("there is nothing to check"))
+                .remedy(t!("give the folder that holds them")),
         );
     }
     let files: Vec<_> = texts.iter().map(|(path, text)| File { path, text }).collect();
@@ -144,10 +145,10 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
                     json!({ "file": fault.file, "line": fault.line, "column": fault.column, "what": fault.what });
                 console.line(Tone::Bad, &fault.to_string(), "fault", value);
             }
-            let what = format!("{} faults in {} files", faults.len(), texts.len());
+            let what = t!("{} faults in {} files", faults.len(), texts.len());
             return Err(CliError::new(CliCode::LawFiles, what)
-                .why("each is named above")
-                .remedy("correct them and check again"));
+                .why(t!("each is named above"))
+                .remedy(t!("correct them and check again")));
         }
     };
     let mut wrong = 0;
@@ -157,12 +158,12 @@ fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
     }
     if wrong > 0 {
         return Err(
-            CliError::new(CliCode::LawCases, format!("{wrong} statements of cases do not hold"))
-                .why("each is named above")
-                .remedy("correct the law files, or the case if it is wrong"),
+            CliError::new(CliCode::LawCases, t!("{} statements of cases do not hold", wrong))
+                .why(t!("each is named above"))
+                .remedy(t!("correct the law files, or the case if it is wrong")),
         );
     }
-    let human = format!(
+    let human = t!(
         "✓ {} files: {} facts, {} offences, {} measures; {} quotations stand in {} official texts; {} cases hold",
         texts.len(),
         library.facts.len(),
@@ -202,7 +203,7 @@ fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
     for case in cases(library, args)? {
         let questions = law::questions(library, &case);
         if questions.is_empty() {
-            console.note(words::of(args.lang, "nothing left to ask"));
+            console.note(words::of(Tongue::of_law(), t!("nothing left to ask")));
         }
         for (id, offences) in questions.into_iter().take(args.most) {
             let fact = library.index.get(&id).map(|number| &library.facts[*number]);
@@ -233,7 +234,7 @@ fn cases(library: &Library, args: &LawAsk) -> Outcome<Vec<Case>> {
     for fact in facts {
         let name = fact.trim_start_matches('!');
         if known.insert(name.to_owned(), json!(!fact.starts_with('!'))).is_some() {
-            return Err(no_case(&format!("the fact `{name}` stands twice")));
+            return Err(no_case(&t!("the fact `{}` stands twice", name)));
         }
     }
     let text = json!({ "date": args.date, "entity": args.entity, "facts": known }).to_string();

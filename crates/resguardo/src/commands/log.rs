@@ -6,6 +6,7 @@ use crate::console::{Console, Tone};
 use crate::disk::Access;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{self, Follow};
+use crate::language::t;
 use crate::line::Line;
 use crate::output::Plan;
 use crate::promise;
@@ -38,7 +39,7 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
         }
         return Err(follow::bad_log(fault));
     }
-    console.result(&format!("✓ the log of {} verifies", follow.trust().origin()), value);
+    console.result(&t!("✓ the log of {} verifies", follow.trust().origin()), value);
     Ok(())
 }
 
@@ -47,7 +48,7 @@ fn target(args: &LogVerify) -> Outcome<Trust> {
     match args.target.as_deref() {
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
             let trust = Trust::load(&args.root.root).map_err(|failure| match failure {
-                missing if missing.is(CliCode::FileNotFound) => missing.also("an address alone proves nothing"),
+                missing if missing.is(CliCode::FileNotFound) => missing.also(t!("an address alone proves nothing")),
                 other => other,
             })?;
             let base_url = url.trim_end_matches('/').to_owned();
@@ -64,21 +65,23 @@ fn tell(audit: &Audit, console: &Console) {
         return;
     }
     let good = |text: String| console.line(Tone::Good, &format!("✓ {text}"), "check", json!({}));
-    good(format!(
+    good(t!(
         "{} entries of the two forms, {} opaque, {} public",
-        audit.size, audit.opaque, audit.public
+        audit.size,
+        audit.opaque,
+        audit.public
     ));
-    good(format!("tiles lead to the root {}", audit.root_hex));
-    good(format!(
+    good(t!("tiles lead to the root {}", audit.root_hex));
+    good(t!(
         "{} checkpoints of steps, cosigned, each a beginning of the next",
         audit.checkpoints
     ));
     let missed = match audit.missed_steps {
         0 => String::new(),
-        missed => format!("; {missed} steps without an append, when the service stood still"),
+        missed => t!("; {} steps without an append, when the service stood still", missed),
     };
-    good(format!("pace: {} opaque entries a step{missed}", audit.pace));
-    good(format!(
+    good(t!("pace: {} opaque entries a step{}", audit.pace, missed));
+    good(t!(
         "{} public statements shown, {} of them skipped",
         audit.public,
         audit.skipped.len()
@@ -86,7 +89,7 @@ fn tell(audit: &Audit, console: &Console) {
     for skipped in &audit.skipped {
         console.line(
             Tone::Warning,
-            &format!("! public statement skipped: {skipped}"),
+            &t!("! public statement skipped: {}", skipped),
             "skipped",
             json!({}),
         );
@@ -101,9 +104,9 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
     let (_, size) = follow::shown(&remote)?;
     if args.index >= size {
         return Err(
-            CliError::new(CliCode::NoEntry, format!("the log has {size} entries, counted from 0"))
-                .why(format!("entry {} is not among them", args.index))
-                .remedy("wait for the next step, or ask for a lower index"),
+            CliError::new(CliCode::NoEntry, t!("the log has {} entries, counted from 0", size))
+                .why(t!("entry {} is not among them", args.index))
+                .remedy(t!("wait for the next step, or ask for a lower index")),
         );
     }
     let line = Line::over(remote.clone());
@@ -114,7 +117,7 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
     let human = match &out {
         Some(out) => {
             out.write(text.as_bytes(), Access::Public)?;
-            format!(
+            t!(
                 "✓ entry {} is in the log since {} at the latest",
                 args.index,
                 clock::readable(trusted.time())

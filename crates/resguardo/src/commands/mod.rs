@@ -37,6 +37,7 @@ use crate::console::Console;
 use crate::desk::Desk;
 use crate::failure::{CliError, Outcome};
 use crate::keyfile;
+use crate::language::{said, t};
 use crate::trust::Trust;
 use casework::Filed;
 use serde_json::{Value, json};
@@ -101,7 +102,7 @@ fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
             seat.take_office().await
         })?;
         for taken in taken {
-            console.note(&format!("filed a {} for case {}", taken.name, taken.case.code()));
+            console.note(&t!("filed a {} for case {}", taken.name, taken.case.code()));
         }
     }
     Ok(desk)
@@ -129,15 +130,17 @@ fn trust(args: &RootArgs) -> Outcome<Trust> {
 /// A demo says so everywhere (§8.3).
 fn warn_of_demo(trust: &Trust, console: &Console) {
     if trust.origin().is_demo() {
-        console.note(&format!("demo: {} keeps nothing secret", trust.origin()));
+        console.note(&t!("demo: {} keeps nothing secret", trust.origin()));
     }
 }
 
 /// The result of an act that was filed.
 fn tell_filed(console: &Console, what: &str, filed: &Filed) {
     let by = clock::readable(filed.deadline);
-    let human = format!(
-        "✓ {what}: promised for the log by {by} (statement {})",
+    let human = t!(
+        "✓ {}: promised for the log by {} (statement {})",
+        said(what),
+        by,
         short(&filed.statement)
     );
     console.result(&human, filed_json(what, filed));
@@ -153,9 +156,9 @@ fn line(option: &str, text: &str) -> Outcome<()> {
     if protocol::text::is_line(text) {
         return Ok(());
     }
-    Err(CliError::usage(format!("the text of {option} cannot stand in a statement"))
-        .why("it has not 1 to 200 bytes, or holds a line end, a control character or one that turns the direction of writing")
-        .remedy("write it on one line, as it is to be read; nothing was signed"))
+    Err(CliError::usage(t!("the text of {} cannot stand in a statement", option))
+        .why(t!("it has not 1 to 200 bytes, or holds a line end, a control character or one that turns the direction of writing"))
+        .remedy(t!("write it on one line, as it is to be read; nothing was signed")))
 }
 
 /// The first digits of a digest, enough to name it.

@@ -7,6 +7,7 @@ use crate::config::log_seed;
 use crate::console::{Console, Tone};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card, Role};
+use crate::language::t;
 use cosigner::{Cosigner, CosignerError};
 use protocol::keys::MemberKeys;
 use serde_json::json;
@@ -21,9 +22,9 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
     is_for_cosigning(&args.key.key, &keys, console)?;
     let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys)).ok_or_else(|| {
-        CliError::usage(format!("`{}` cannot name a cosigner", args.name))
-            .why("a name holds no space and no plus sign")
-            .remedy("--name cosigner.example")
+        CliError::usage(t!("`{}` cannot name a cosigner", args.name))
+            .why(t!("a name holds no space and no plus sign"))
+            .remedy(t!("--name cosigner.example"))
     })?;
     let vkey = key.verifier().to_string();
     if args.show_vkey {
@@ -33,16 +34,16 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
     let mut logs = Vec::new();
     for text in &args.log {
         let log = VerifierKey::parse(text.trim()).ok_or_else(|| {
-            CliError::usage(format!("`{text}` is not a verifier key"))
-                .why("one is NAME+HASH+KEY")
-                .remedy("give the line of the operator's log.vkey")
+            CliError::usage(t!("`{}` is not a verifier key", text))
+                .why(t!("one is NAME+HASH+KEY"))
+                .remedy(t!("give the line of the operator's log.vkey"))
         })?;
         logs.push(log);
     }
     log_to_stderr();
     let cosigner = Arc::new(Cosigner::open(&args.state, key, logs).map_err(|error| cosigner_failure(&error))?);
     runtime()?.block_on(serve(args, cosigner, &vkey, console))?;
-    console.result("stopped", json!({ "stopped": true }));
+    console.result(t!("stopped"), json!({ "stopped": true }));
     Ok(())
 }
 
@@ -50,7 +51,7 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
 fn is_for_cosigning(key: &Path, keys: &MemberKeys, console: &Console) -> Outcome<()> {
     let path = key.with_extension("card");
     if !path.exists() {
-        console.warn(&format!(
+        console.warn(&t!(
             "there is no {}, so nothing says that this key is a cosigner's",
             path.display()
         ));
@@ -60,11 +61,15 @@ fn is_for_cosigning(key: &Path, keys: &MemberKeys, console: &Console) -> Outcome
     if card.key != keys.public() || card.role == Role::Cosigner {
         return Ok(());
     }
-    let role = format!("{:?}", card.role).to_lowercase();
-    let what = format!("{} is the key of a {role}, not of a cosigner", key.display());
+    let role = card.role.name();
+    let what = t!("{} is the key of a {}, not of a cosigner", key.display(), role);
     Err(CliError::new(CliCode::WrongRole, what)
-        .why("a key is for one role, so that one loss is one loss; its card says which")
-        .remedy("make a key for it: `resguardo key new --role cosigner --institution NAME cosigner`"))
+        .why(t!(
+            "a key is for one role, so that one loss is one loss; its card says which"
+        ))
+        .remedy(t!(
+            "make a key for it: `resguardo key new --role cosigner --institution NAME cosigner`"
+        )))
 }
 
 /// Connections at once: the operator's, and clients that ask for themselves.
@@ -72,7 +77,7 @@ const CONNECTIONS: usize = 256;
 
 async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Console) -> Outcome<()> {
     let listener = listen(args.listen).await?;
-    let human = format!("cosigning on http://{}", args.listen);
+    let human = t!("cosigning on http://{}", args.listen);
     console.line(
         Tone::Plain,
         &human,
@@ -108,7 +113,9 @@ fn cosigner_failure(error: &CosignerError) -> CliError {
         CosignerError::Key | CosignerError::LogKey(_) | CosignerError::OwnKey(_) => CliCode::CosignerKey,
         CosignerError::Memory(_) => CliCode::CosignerMemory,
     };
-    CliError::new(code, "the cosigner does not start")
+    CliError::new(code, t!("the cosigner does not start"))
         .why(error)
-        .remedy("a cosigner never starts from nothing where it has signed before: restore its folder")
+        .remedy(t!(
+            "a cosigner never starts from nothing where it has signed before: restore its folder"
+        ))
 }

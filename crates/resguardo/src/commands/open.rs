@@ -9,6 +9,7 @@ use crate::content::{self, Written};
 use crate::desk::Reader;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::line::{describe_bad, describe_breach, describe_unsigned, told};
 use crate::output::{Output, Plan};
 use crate::{names, random};
@@ -35,7 +36,12 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let (case, request) = desk.request_id(&args.request)?;
     if !args.at_once && must_fetch_apart(&mut desk, &case, &request)? {
         let wait = draw_apart(&desk);
-        wait_for(wait, "the sealed files are fetched", "who fetches them", console);
+        wait_for(
+            wait,
+            t!("the sealed files are fetched"),
+            t!("who fetches them"),
+            console,
+        );
     }
     let even_so = args.even_so;
     let opening = desk.run(async |reader| reader.try_open(&case, &request, even_so).await)?;
@@ -44,10 +50,14 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
         file_opened(&mut desk, &case, &request, &opening, even_so)?;
         return Err(CliError::new(
             CliCode::DoesNotOpen,
-            "the released shares are good, but their key opens nothing",
+            t!("the released shares are good, but their key opens nothing"),
         )
-        .why("the key that they give is not the one in the header: it was sealed wrongly, perhaps on purpose")
-        .remedy("`does-not-open` is filed; nothing more can be done with this testimony"));
+        .why(t!(
+            "the key that they give is not the one in the header: it was sealed wrongly, perhaps on purpose"
+        ))
+        .remedy(t!(
+            "`does-not-open` is filed; nothing more can be done with this testimony"
+        )));
     }
     let absent = fetch(&desk, &case, &opening, console)?;
     wait_apart(args, &mut desk, &case, &request, console)?;
@@ -116,7 +126,7 @@ pub(crate) fn forget_objects(desk: &Reader, case: &CaseId) -> Outcome<()> {
     let store = desk.object_store(case);
     match std::fs::remove_dir_all(&store) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(CliError::file("remove the folder", &store, &error))
+            Err(CliError::file(t!("remove the folder"), &store, &error))
         }
         _ => Ok(()),
     }
@@ -156,18 +166,20 @@ fn wait_apart(args: &Open, desk: &mut Reader, case: &CaseId, request: &Digest, c
         }
     };
     if !args.at_once && now < from {
-        let secret = "who fetched the files that are here now, sealed";
-        wait_for(from - now, "`opened` is filed", secret, console);
+        let secret = t!("who fetched the files that are here now, sealed");
+        wait_for(from - now, t!("`opened` is filed"), secret, console);
     }
     Ok(())
 }
 
 fn wait_for(seconds: u64, what: &str, secret: &str, console: &Console) {
     let now = clock::now();
-    console.note(&format!(
-        "{what} {}, at a moment drawn at random, so that its time does not tell the service {secret}. Ctrl-C loses \
+    console.note(&t!(
+        "{} {}, at a moment drawn at random, so that its time does not tell the service {}. Ctrl-C loses \
          nothing; --at-once does not wait",
-        until(now + seconds, now)
+        what,
+        until(now + seconds, now),
+        secret
     ));
     std::thread::sleep(Duration::from_secs(seconds));
 }
@@ -222,12 +234,17 @@ fn tell(
     let files: Vec<_> = files
         .map(|(path, size)| json!({ "path": path, "size": size }))
         .collect();
-    let key = if is_complete { "" } else { "; the request's key is kept" };
-    let human = format!(
-        "✓ opened {} of {} into {}{key}",
+    let key = if is_complete {
+        ""
+    } else {
+        t!("; the request's key is kept")
+    };
+    let human = t!(
+        "✓ opened {} of {} into {}{}",
         names.join(", "),
         case.code(),
-        args.out.display()
+        args.out.display(),
+        key
     );
     console.result(
         &human,
@@ -241,33 +258,29 @@ fn not_all(args: &Open, unopened: &[&Unopened]) -> CliError {
     let list: Vec<String> = unopened.iter().map(ToString::to_string).collect();
     CliError::new(
         client::Local::ObjectsMissing,
-        format!(
-            "{} objects are not there; all others are written into {}",
-            unopened.len(),
-            args.out.display()
-        ),
+        t!("{} objects are not there; all others are written into {}", unopened.len(), args.out.display()),
     )
     .why(list.join("; "))
-    .remedy("the request's key is kept: run it again later with a new folder; if they stay away, tell the council: seats and mirrors keep copies")
+    .remedy(t!("the request's key is kept: run it again later with a new folder; if they stay away, tell the council: seats and mirrors keep copies"))
 }
 
 /// What is wrong, and what stays closed, before anything else.
 fn tell_first(opened: &Opening, console: &Console) {
     for breach in &opened.breaches {
-        let human = format!("✗ breach: {}", describe_breach(breach));
+        let human = t!("✗ breach: {}", describe_breach(breach));
         console.line(Tone::Bad, &human, "breach", json!(breach));
     }
     if let Some(source) = opened.combined.part {
         let human = match source {
-            PartSource::Consent => "  opened with the declarant's consent to this request",
+            PartSource::Consent => t!("  opened with the declarant's consent to this request"),
             PartSource::Lapse => {
-                "  opened without the declarant: enough seats say that she has not been heard from for long"
+                t!("  opened without the declarant: enough seats say that she has not been heard from for long")
             }
         };
         console.line(Tone::Plain, human, "part", json!({ "from": source }));
     }
     for name in &opened.combined.lacking_part {
-        let human = format!(
+        let human = t!(
             "  {} stays closed: it needs the declarant's consent",
             names::compartment(*name)
         );
@@ -283,17 +296,19 @@ fn tell_first(opened: &Opening, console: &Console) {
         console.line(Tone::Warning, &format!("! {text}"), "unsigned", value);
     }
     for name in &opened.combined.useless {
-        let human = format!("✗ {}: good shares of a useless key", names::compartment(*name));
+        let human = t!("✗ {}: good shares of a useless key", names::compartment(*name));
         console.line(Tone::Bad, &human, "does-not-open", json!({ "compartment": name }));
     }
     if opened.foreign > 0 {
-        let human = format!("! {} release files for another request were refused", opened.foreign);
+        let human = t!("! {} release files for another request were refused", opened.foreign);
         console.line(Tone::Warning, &human, "foreign", json!({ "count": opened.foreign }));
     }
     for (name, have, need) in &opened.combined.closed {
-        let human = format!(
-            "  {} stays closed: {have} of {need} good shares came",
-            names::compartment(*name)
+        let human = t!(
+            "  {} stays closed: {} of {} good shares came",
+            names::compartment(*name),
+            have,
+            need
         );
         console.line(
             Tone::Plain,
@@ -309,7 +324,7 @@ fn write_identities(to: Option<&Output>, opened: &Opening) -> Outcome<()> {
     let Some(output) = to else { return Ok(()) };
     let mut text = Zeroizing::new(String::new());
     for unlocked in &opened.combined.unlocked {
-        text.push_str(&format!("# {}\n", names::compartment(unlocked.name)));
+        text.push_str(&format!("# {}\n", names::compartment_file(unlocked.name)));
         text.push_str(&unlocked.identity.to_text());
         text.push('\n');
     }

@@ -6,6 +6,7 @@ use crate::clock::{readable, until};
 use crate::console::{Console, Tone};
 use crate::desk::{Desk, Reader, Seat};
 use crate::failure::Outcome;
+use crate::language::{of_error, t};
 use crate::line::{no_council, told};
 use crate::names;
 use casework::asked::Asked;
@@ -32,9 +33,9 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
         }
     };
     let human = if count == 0 {
-        "nothing waits for this key".to_owned()
+        t!("nothing waits for this key").to_owned()
     } else {
-        format!("{count} waiting")
+        t!("{} waiting", count)
     };
     console.result(&human, json!({ "x": x, "count": count, "time": time }));
     Ok(())
@@ -109,25 +110,28 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, a
     if console.is_json() {
         return console.line(Tone::Plain, "", "asked", value);
     }
-    let named = institution.unwrap_or("no longer in the council");
-    let asks = format!("reader {}, {named}", asked.reader);
+    let named = institution.unwrap_or(t!("no longer in the council"));
+    let asks = t!("reader {}, {}", asked.reader, named);
     let allowed = allowed(policy, asked.for_use);
     let mut lines = vec![
-        (Tone::Plain, "asked by", asks),
-        (Tone::Plain, "purpose", asked.purpose.clone()),
-        (Tone::Plain, "basis", asked.basis.clone()),
-        (allowed.0, "use", allowed.1),
+        (Tone::Plain, t!("asked by"), asks),
+        (Tone::Plain, t!("purpose"), asked.purpose.clone()),
+        (Tone::Plain, t!("basis"), asked.basis.clone()),
+        (allowed.0, t!("use"), allowed.1),
     ];
     if let Some(count) = policy.ask_me_after {
-        let wish = format!("to be asked only once {count} accounts name the same person");
-        lines.push((Tone::Warning, "her wish", wish));
+        let wish = t!("to be asked only once {} accounts name the same person", count);
+        lines.push((Tone::Warning, t!("her wish"), wish));
     }
     for (tone, name, text) in lines {
         console.line(tone, &format!("    {name:<9} {text}"), "asked", Value::Null);
     }
     if !closed.is_empty() {
         let names = names::compartments(&closed);
-        let text = format!("    closed    {names}: too few seats are left that could grant or release it");
+        let text = t!(
+            "    closed    {}: too few seats are left that could grant or release it",
+            names
+        );
         console.line(Tone::Bad, &text, "asked", Value::Null);
     }
 }
@@ -171,13 +175,13 @@ fn tell_flags(held: &FollowedCase, console: &Console) {
     let code = held.case.id().code();
     if held.flags.danger {
         let value = json!({ "code": code, "flag": "danger" });
-        console.line(Tone::Bad, &format!("! {code}: someone is in danger now"), "flag", value);
+        console.line(Tone::Bad, &t!("! {}: someone is in danger now", code), "flag", value);
     }
     if held.flags.interpreter {
         let value = json!({ "code": code, "flag": "interpreter" });
         console.line(
             Tone::Warning,
-            &format!("! {code}: an interpreter is wanted"),
+            &t!("! {}: an interpreter is wanted", code),
             "flag",
             value,
         );
@@ -187,7 +191,7 @@ fn tell_flags(held: &FollowedCase, console: &Console) {
 fn tell_deliveries(desk: &mut Seat, console: &Console) -> Outcome<usize> {
     let waiting = desk.run(async |seat| seat.list_deliveries().await)?.len();
     if waiting > 0 {
-        let human = format!("{waiting} deliveries to check: `resguardo shares check`");
+        let human = t!("{} deliveries to check: `resguardo shares check`", waiting);
         console.line(Tone::Plain, &human, "deliveries", json!({ "count": waiting }));
     }
     Ok(waiting)
@@ -207,7 +211,7 @@ fn tell_referrals(desk: &mut Reader, time: u64, console: &Console) -> Outcome<us
         let of_case = reader.requests().iter().filter(|(_, own)| own.request.case == *id);
         let requests: Vec<Digest> = of_case.clone().map(|(digest, _)| *digest).collect();
         let value = json!({ "case": id, "code": code, "seat": seat, "requests": requests });
-        let human = format!("{code} by seat {seat}: {}", asked(&requests));
+        let human = t!("{} by seat {}: {}", code, seat, asked(&requests));
         console.line(Tone::Plain, &human, "referral", value);
         count += usize::from(requests.is_empty());
         for (request, own) in of_case {
@@ -217,11 +221,17 @@ fn tell_referrals(desk: &mut Reader, time: u64, console: &Console) -> Outcome<us
             let value = json!({ "case": id, "code": code, "request": request, "released_by": released,
                 "status": status });
             let human = if released.is_empty() {
-                format!("{code} request {}: {}", short(request), unreleased(&status))
+                t!("{} request {}: {}", code, short(request), unreleased(&status))
             } else {
                 count += 1;
                 let request = short(request);
-                format!("{code} request {request}: released by seat {seats}; `resguardo open {request}` tries it")
+                t!(
+                    "{} request {}: released by seat {}; `resguardo open {}` tries it",
+                    code,
+                    request,
+                    seats,
+                    request
+                )
             };
             console.line(Tone::Plain, &human, "request", value);
         }
@@ -232,23 +242,23 @@ fn tell_referrals(desk: &mut Reader, time: u64, console: &Console) -> Outcome<us
 /// What a request comes to for which no seat has released anything, as far as its times say.
 fn unreleased(status: &Asked) -> String {
     match status {
-        Asked::Lapsed { since, ends_at } => format!(
+        Asked::Lapsed { since, ends_at } => t!(
             "lapsed at {}, unless enough seats granted it in time; those may release until {}",
             readable(*since),
             readable(*ends_at)
         ),
-        Asked::Dead { since } => format!(
+        Asked::Dead { since } => t!(
             "dead since {}: nothing is released for it any more; `resguardo request` with --again asks anew",
             readable(*since)
         ),
-        _ => "no seat has released anything yet".to_owned(),
+        _ => t!("no seat has released anything yet").to_owned(),
     }
 }
 
 fn asked(requests: &[Digest]) -> String {
     match requests {
-        [] => "nothing is asked yet; `resguardo request` asks".to_owned(),
-        requests => format!("asked: {}", requests.iter().map(short).collect::<Vec<_>>().join(", ")),
+        [] => t!("nothing is asked yet; `resguardo request` asks").to_owned(),
+        requests => t!("asked: {}", requests.iter().map(short).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -265,9 +275,9 @@ fn tell(case: &CaseId, task: &Task, now: u64, console: &Console) {
 fn describe(task: &Task, now: u64) -> (Tone, String) {
     let due = |by: u64, is_overdue: bool| {
         if is_overdue {
-            format!("overdue since {}", readable(by))
+            t!("overdue since {}", readable(by))
         } else {
-            format!("due {}", until(by, now))
+            t!("due {}", until(by, now))
         }
     };
     match task {
@@ -283,10 +293,11 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
                 .join(", ");
             let contradicted = match contradicted_by.as_slice() {
                 [] => String::new(),
-                _ => format!("; it stands, says seat {seats}"),
+                _ => t!("; it stands, says seat {}", seats),
             };
-            let text = format!(
-                "SOMEONE IS IN DANGER{contradicted}: act, and say what was done (`attended`, `refer`), {}",
+            let text = t!(
+                "SOMEONE IS IN DANGER{}: act, and say what was done (`attended`, `refer`), {}",
+                contradicted,
                 due(*by, *is_overdue)
             );
             (Tone::Bad, text)
@@ -294,14 +305,18 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
         Task::Attended { done } => {
             let until = done
                 .until
-                .map_or_else(String::new, |until| format!(", until {}", readable(until)));
+                .map_or_else(String::new, |until| t!(", until {}", readable(until)));
             let (x, index, deed) = (done.x, done.found.index, names::deed(done.deed));
-            let text = format!(
-                "danger: seat {x} {deed} (entry {index}){until}; where it did not, `attended … stands` says so"
+            let text = t!(
+                "danger: seat {} {} (entry {}){}; where it did not, `attended … stands` says so",
+                x,
+                deed,
+                index,
+                until
             );
             (Tone::Warning, text)
         }
-        Task::Ack { by, is_overdue } => (Tone::Warning, format!("acknowledge: {}", due(*by, *is_overdue))),
+        Task::Ack { by, is_overdue } => (Tone::Warning, t!("acknowledge: {}", due(*by, *is_overdue))),
         Task::Decide {
             request,
             reader,
@@ -312,15 +327,19 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
         } => {
             let urgent = if *urgent { "URGENT " } else { "" };
             let hers = match consent {
-                Some(true) => "; she consents",
-                Some(false) => "; she does not consent",
+                Some(true) => t!("; she consents"),
+                Some(false) => t!("; she does not consent"),
                 None => "",
             };
             let what = names::compartments(compartments);
-            let text = format!(
-                "{urgent}decide {}: reader {reader} asks for {what}, {}{hers}",
+            let text = t!(
+                "{}decide {}: reader {} asks for {}, {}{}",
+                urgent,
                 short(request),
-                due(*by, false)
+                reader,
+                what,
+                due(*by, false),
+                hers
             );
             (Tone::Warning, text)
         }
@@ -332,75 +351,87 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             let what = names::compartments(compartments);
             (
                 Tone::Warning,
-                format!("release {} ({what}), since {}", short(request), readable(*since)),
+                t!("release {} ({}), since {}", short(request), what, readable(*since)),
             )
         }
-        Task::Wait { request, not_now } => (Tone::Plain, format!("wait for {}: {not_now}", short(request))),
-        Task::LateAck { x } => (
-            Tone::Warning,
-            format!("seat {x} is late with its acknowledgement: ask it"),
+        Task::Wait { request, not_now } => (
+            Tone::Plain,
+            t!("wait for {}: {}", short(request), of_error(&not_now.to_string())),
         ),
-        Task::Rejected { x, check, .. } => (Tone::Bad, format!("seat {x} rejected its share ({check:?})")),
-        Task::Breach { index } => (Tone::Bad, format!("the act in entry {index} broke a rule")),
+        Task::LateAck { x } => (Tone::Warning, t!("seat {} is late with its acknowledgement: ask it", x)),
+        Task::Rejected { x, check, .. } => (
+            Tone::Bad,
+            t!("seat {} rejected its share ({})", x, format_args!("{:?}", check)),
+        ),
+        Task::Breach { index } => (Tone::Bad, t!("the act in entry {} broke a rule", index)),
         Task::Omitted { x, objection, .. } => (
             Tone::Bad,
-            format!(
-                "seat {x} released without naming entry {objection}, which speaks against it: it says that it was not shown it"
+            t!(
+                "seat {} released without naming entry {}, which speaks against it: it says that it was not shown it",
+                x,
+                objection
             ),
         ),
         Task::Withdrawn { until, in_person, .. } => {
-            let meet = if *in_person { "; she asked to be met first" } else { "" };
+            let meet = if *in_person {
+                t!("; she asked to be met first")
+            } else {
+                ""
+            };
             (
                 Tone::Plain,
-                format!(
-                    "she withdraws it and may take that back until {}{meet}",
-                    readable(*until)
+                t!(
+                    "she withdraws it and may take that back until {}{}",
+                    readable(*until),
+                    meet
                 ),
             )
         }
         Task::Erase { since, is_withdrawn } => {
             let why = if *is_withdrawn {
-                "she withdrew it"
+                t!("she withdrew it")
             } else {
-                "the seats declined it"
+                t!("the seats declined it")
             };
             (
                 Tone::Warning,
-                format!("destroy your part, since {}: {why}", readable(*since)),
+                t!("destroy your part, since {}: {}", readable(*since), why),
             )
         }
         Task::Unfounded { index, x, taken_back } => {
             let why = match taken_back {
-                Some(said) => format!("although she had taken her withdrawal back in entry {said}"),
-                None => "although nothing in the log allowed it".to_owned(),
+                Some(said) => t!("although she had taken her withdrawal back in entry {}", said),
+                None => t!("although nothing in the log allowed it").to_owned(),
             };
             (
                 Tone::Bad,
-                format!("seat {x} says in entry {index} that it destroyed its part, {why}"),
+                t!("seat {} says in entry {} that it destroyed its part, {}", x, index, why),
             )
         }
         Task::Inquire { since } => (
             Tone::Warning,
-            format!(
+            t!(
                 "she has said nothing for as long as she chose, since {}: look for her",
                 readable(*since)
             ),
         ),
         Task::Lapse { since, decided, need } => (
             Tone::Warning,
-            format!(
-                "decide whether it lapses, since {}: {decided} of {need} seats have",
-                readable(*since)
+            t!(
+                "decide whether it lapses, since {}: {} of {} seats have",
+                readable(*since),
+                decided,
+                need
             ),
         ),
         Task::Message { by, is_overdue } => (
             if *is_overdue { Tone::Bad } else { Tone::Warning },
-            format!("write her a first message, {}", due(*by, *is_overdue)),
+            t!("write her a first message, {}", due(*by, *is_overdue)),
         ),
-        Task::Gap { index } => (Tone::Warning, format!("nobody shows the act in entry {index}")),
+        Task::Gap { index } => (Tone::Warning, t!("nobody shows the act in entry {}", index)),
         Task::Gaps { count, first, last } => (
             Tone::Warning,
-            format!("nobody shows {count} acts, in entries {first} to {last}"),
+            t!("nobody shows {} acts, in entries {} to {}", count, first, last),
         ),
         Task::Open {
             request,
@@ -411,7 +442,7 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             let what = names::compartments(compartments);
             (
                 Tone::Warning,
-                format!("open {} ({what}), {}", short(request), due(*by, *is_overdue)),
+                t!("open {} ({}), {}", short(request), what, due(*by, *is_overdue)),
             )
         }
         Task::Finding {
@@ -420,7 +451,7 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             is_overdue,
         } => (
             Tone::Warning,
-            format!("report a finding on {}, {}", short(request), due(*by, *is_overdue)),
+            t!("report a finding on {}, {}", short(request), due(*by, *is_overdue)),
         ),
         Task::Aid {
             request,
@@ -435,12 +466,19 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             let tone = if *is_overdue { Tone::Bad } else { Tone::Warning };
             (
                 tone,
-                format!("aid {} {measure} by {provider}: {status}, {when}", short(request)),
+                t!(
+                    "aid {} {} by {}: {}, {}",
+                    short(request),
+                    measure,
+                    provider,
+                    status,
+                    when
+                ),
             )
         }
         Task::Pending { request, status } => (
             Tone::Plain,
-            format!("request {}: {}", short(request), names::status(*status)),
+            t!("request {}: {}", short(request), names::status(*status)),
         ),
     }
 }

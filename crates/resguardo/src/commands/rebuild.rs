@@ -4,12 +4,13 @@ use super::fsck::{store_failure, there};
 use crate::args::Fsck;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::language::t;
 use serde_json::json;
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
     let size = ledger::sqlite::rebuild::rebuild(&there(&args.store)?).map_err(|error| store_failure(&error))?;
     console.result(
-        &format!("✓ the tree was built anew from {size} entries"),
+        &t!("✓ the tree was built anew from {} entries", size),
         json!({ "size": size }),
     );
     Ok(())

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use crate::promise::{bad_receipt, check_receipt};
 use crate::trust::Trust;
 use protocol::Digest;
@@ -20,13 +21,15 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     let text = disk::note(&args.file, RECEIPT_MAX)?;
     let receipt = Receipt::parse(text.as_bytes()).map_err(|error| bad_receipt(&error))?;
     let entry = receipt.extra.clone().ok_or_else(|| {
-        CliError::usage("the receipt does not carry its entry (`extra`)")
-            .why("without the entry it proves nothing about this testimony")
-            .remedy("take it with `resguardo seal --receipt` or `resguardo inbox --receipt`")
+        CliError::usage(t!("the receipt does not carry its entry (`extra`)"))
+            .why(t!("without the entry it proves nothing about this testimony"))
+            .remedy(t!(
+                "take it with `resguardo seal --receipt` or `resguardo inbox --receipt`"
+            ))
     })?;
     let trusted = check_receipt(&receipt, &entry, &trust)?;
     let checkpoint = trusted.checkpoint();
-    let human = format!(
+    let human = t!(
         "✓ entry {} of {} is in the log of {} since {} at the latest",
         receipt.index,
         checkpoint.size,

@@ -5,14 +5,15 @@ use crate::args::Refer;
 use crate::console::Console;
 use crate::desk::Seat;
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use crate::line::no_council;
 use protocol::MemberNumber;
 
 pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
     let reader = MemberNumber::new(args.reader).ok_or_else(|| {
-        CliError::usage("there is no reader 0")
-            .why("members are numbered from 1")
-            .remedy("`resguardo council show` lists them")
+        CliError::usage(t!("there is no reader 0"))
+            .why(t!("members are numbered from 1"))
+            .remedy(t!("`resguardo council show` lists them"))
     })?;
     let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
@@ -34,11 +35,11 @@ fn is_reader(desk: &Seat, x: MemberNumber) -> Outcome<()> {
         return Ok(());
     }
     let what = match council.seat(x) {
-        Some(seat) => format!("{x} is a seat ({}), not a reader", seat.institution),
-        None => format!("the council has no reader {x}"),
+        Some(seat) => t!("{} is a seat ({}), not a reader", x, seat.institution),
+        None => t!("the council has no reader {}", x),
     };
     let readers: Vec<String> = council.readers.iter().map(|reader| reader.x.to_string()).collect();
     Err(CliError::usage(what)
-        .why(format!("its readers are: {}", readers.join(", ")))
-        .remedy("give --reader with one of them"))
+        .why(t!("its readers are: {}", readers.join(", ")))
+        .remedy(t!("give --reader with one of them")))
 }

@@ -5,6 +5,7 @@ use crate::args::Decide;
 use crate::clock;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::language::t;
 use crate::names;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ pub(super) fn run(args: &Decide, console: &Console) -> Outcome<()> {
     let by = clock::readable(filed.deadline);
     let what = names::compartments(&open);
     console.result(
-        &format!("✓ released {what} to request {}: promised by {by}", short(&request)),
+        &t!("✓ released {} to request {}: promised by {}", what, short(&request), by),
         value,
     );
     Ok(())

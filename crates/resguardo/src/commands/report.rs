@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::content::{ACCOUNT, ANSWERS, RECORD};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::output::{Output, Plan};
 use law::Library;
 use reports::{Kind, Paper, Record, Told};
@@ -21,9 +22,11 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
     let told = match &args.facts {
         Some(path) => told(path)?,
         None if kind == Kind::Assessment => {
-            return Err(CliError::usage("an assessment needs the facts that it assesses")
-                .why("`--facts` names a file with date, entity, forum, facts and passages")
-                .remedy("docs/guides/lawyer.md shows one"));
+            return Err(CliError::usage(t!("an assessment needs the facts that it assesses"))
+                .why(t!(
+                    "`--facts` names a file with date, entity, forum, facts and passages"
+                ))
+                .remedy(t!("docs/guides/lawyer.md shows one")));
         }
         None => Told::default(),
     };
@@ -41,7 +44,7 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
     output.write(&bytes, Access::Private)?;
     let path = output.path();
     let gaps = report.gaps();
-    let human = format!("✓ {}: {} gaps are marked in it", path.display(), gaps.len());
+    let human = t!("✓ {}: {} gaps are marked in it", path.display(), gaps.len());
     let value =
         json!({ "report": kind.name(), "path": path, "bytes": bytes.len(), "sha256": report.digest(), "gaps": gaps });
     console.result(&human, value);
@@ -73,16 +76,16 @@ fn output(args: &Report, kind: Kind) -> Outcome<Output> {
 fn record(folder: &Path) -> Outcome<Record> {
     let path = folder.join(RECORD);
     let refuse = |why: String| {
-        let what = format!("{} was not written by this program", path.display());
+        let what = t!("{} was not written by this program", path.display());
         CliError::new(CliCode::Record, what)
             .why(why)
-            .remedy("open the testimony again with this version, under a new request")
+            .remedy(t!("open the testimony again with this version, under a new request"))
     };
     disk::json(&path, SIZE_MAX, refuse).map_err(|failure| match failure {
         missing if missing.is(CliCode::FileNotFound) => {
-            CliError::new(CliCode::NoRecord, format!("{} holds no {RECORD}", folder.display()))
-                .why("reports are made from the folder that `resguardo open` has written")
-                .remedy("give that folder")
+            CliError::new(CliCode::NoRecord, t!("{} holds no {}", folder.display(), RECORD))
+                .why(t!("reports are made from the folder that `resguardo open` has written"))
+                .remedy(t!("give that folder"))
         }
         other => other,
     })
@@ -94,18 +97,22 @@ fn told(path: &Path) -> Outcome<Told> {
 }
 
 fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> CliError {
-    CliError::usage(format!("{} holds no facts", path.display()))
+    CliError::usage(t!("{} holds no facts", path.display()))
         .why(why)
-        .remedy("one JSON object as `law assess` takes it, with `passages` beside the facts")
+        .remedy(t!(
+            "one JSON object as `law assess` takes it, with `passages` beside the facts"
+        ))
 }
 
 /// Facts that the law asks about, and passages that stand in her words: a report shows them as hers.
 fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
     let unknown = told.unknown_facts(library);
     if let Some(first) = unknown.first() {
-        return Err(CliError::usage(format!("no law asks about the fact `{first}`"))
-            .why(format!("names that are not known: {}", unknown.join(", ")))
-            .remedy("`resguardo law ask` lists the facts by their names; nothing was written"));
+        return Err(CliError::usage(t!("no law asks about the fact `{}`", first))
+            .why(t!("names that are not known: {}", unknown.join(", ")))
+            .remedy(t!(
+                "`resguardo law ask` lists the facts by their names; nothing was written"
+            )));
     }
     if told.passages.is_empty() {
         return Ok(());
@@ -117,13 +124,15 @@ fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
     let invented = told.not_in(&words);
     let Some(first) = invented.first() else { return Ok(()) };
     let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
-    let what = format!("{first} does not stand in {ACCOUNT}");
+    let what = t!("{} does not stand in {}", first, ACCOUNT);
     Err(CliError::new(CliCode::Passage, what)
-        .why(format!(
+        .why(t!(
             "a report shows a passage as her words; not found: {}",
             list.join("; ")
         ))
-        .remedy("copy each passage from the testimony as it stands there; nothing was written"))
+        .remedy(t!(
+            "copy each passage from the testimony as it stands there; nothing was written"
+        )))
 }
 
 /// Every text in a value.

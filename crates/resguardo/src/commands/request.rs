@@ -5,6 +5,7 @@ use crate::args::Request;
 use crate::console::Console;
 use crate::desk::Reader;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use casework::Asking;
 use protocol::CaseId;
 use protocol::statement::Compartment;
@@ -33,7 +34,7 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
         let question = reader.request(&case, asking)?;
         reader.ask(&question).await
     })?;
-    let human = format!(
+    let human = t!(
         "✓ request {} sent to the seats of {}; the first to take it files it",
         short(&request),
         case.code()
@@ -50,11 +51,13 @@ fn is_first(desk: &Reader, case: &CaseId) -> Outcome<()> {
     if open.is_empty() {
         return Ok(());
     }
-    let what = format!("this reader has asked for case {} already", case.code());
+    let what = t!("this reader has asked for case {} already", case.code());
     Err(CliError::new(CliCode::AskedAlready, what)
-        .why(format!(
+        .why(t!(
             "{} is not opened yet, and a second request is decided anew, with its own waiting time",
             open.join(", ")
         ))
-        .remedy("wait for it: `resguardo queue` shows it; where it came to nothing, `--again` asks once more"))
+        .remedy(t!(
+            "wait for it: `resguardo queue` shows it; where it came to nothing, `--again` asks once more"
+        )))
 }

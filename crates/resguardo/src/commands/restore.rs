@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow;
+use crate::language::t;
 use crate::output::Plan;
 use crate::trust::Trust;
 use serde_json::json;
@@ -16,22 +17,22 @@ const NOTE_MAX: u64 = 1024 * 1024;
 
 pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     if args.store.symlink_metadata().is_ok() {
-        let what = format!("{} is there already", args.store.display());
+        let what = t!("{} is there already", args.store.display());
         return Err(CliError::new(CliCode::Exists, what)
-            .why("a copy never takes the place of a store that is there")
-            .remedy("move the old store away, and give it with --old"));
+            .why(t!("a copy never takes the place of a store that is there"))
+            .remedy(t!("move the old store away, and give it with --old")));
     }
     if !args.from.is_dir() {
-        let what = format!("there is no copy in {}", args.from.display());
+        let what = t!("there is no copy in {}", args.from.display());
         return Err(CliError::new(CliCode::NoCopy, what)
-            .why("it is not a folder")
-            .remedy("give the folder that `resguardo backup` made"));
+            .why(t!("it is not a folder"))
+            .remedy(t!("give the folder that `resguardo backup` made")));
     }
     let floor = floor(args)?;
     if floor.is_none() && !args.unchecked {
-        return Err(CliError::usage("it is not known how far the log had come")
-            .why("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs")
-            .remedy("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none"));
+        return Err(CliError::usage(t!("it is not known how far the log had come"))
+            .why(t!("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs"))
+            .remedy(t!("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none")));
     }
     Plan::reading([args.from.as_path()]).folder(&args.store)?;
     let (from, store) = (disk::absolute(&args.from), disk::absolute(&args.store));
@@ -39,8 +40,9 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     let size = ledger::sqlite::fsck::head(&store)
         .map_err(|error| store_failure(&error))?
         .0;
-    let human = format!(
-        "✓ {size} entries are back in {}; start `resguardo serve`",
+    let human = t!(
+        "✓ {} entries are back in {}; start `resguardo serve`",
+        size,
         args.store.display()
     );
     console.result(&human, json!({ "store": args.store, "size": size }));
@@ -57,9 +59,9 @@ fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
         let trust = Trust::load(&args.root.root)?;
         let note = follow::parse_note(disk::note(path, NOTE_MAX)?.as_bytes())?;
         let policy = trust.root.policy().map_err(|error| {
-            CliError::new(CliCode::Root, "the root of trust has no usable policy")
+            CliError::new(CliCode::Root, t!("the root of trust has no usable policy"))
                 .why(error)
-                .remedy("take the root.json that was published; nothing was restored")
+                .remedy(t!("take the root.json that was published; nothing was restored"))
         })?;
         let trusted = follow::check(&policy, &note, &trust)?;
         known.push((trusted.checkpoint().size, trusted.checkpoint().root));

@@ -13,6 +13,7 @@ use crate::declare::{self, Telling};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
+use crate::language::t;
 use crate::line::told;
 use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
@@ -88,8 +89,8 @@ fn outputs(args: &Seal) -> Outcome<Outputs> {
     let words = args.phrase_out.as_deref().map(|path| plan.file(path)).transpose();
     let words = words.map_err(|failure| match failure {
         there if there.is(CliCode::Exists) => there.within(
-            "these may be the words of another testimony",
-            "choose another name; to hold this testimony under the same words, use --phrase-file",
+            t!("these may be the words of another testimony"),
+            t!("choose another name; to hold this testimony under the same words, use --phrase-file"),
         ),
         other => other,
     })?;
@@ -133,27 +134,29 @@ fn telling(args: &Seal) -> Outcome<Telling> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
         let text = disk::text(path, TEXT_MAX).map_err(|failure| match failure {
             large if large.is(CliCode::FileTooLarge) => too_long(path),
-            binary if binary.is(CliCode::NotText) => binary.also("give photographs and papers as evidence instead"),
+            binary if binary.is(CliCode::NotText) => binary.also(t!("give photographs and papers as evidence instead")),
             other => other,
         })?;
         if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
-            return Err(CliError::usage(format!("{} holds no words", path.display()))
-                .why("it is empty or blank, and what is filed so can never be filled in")
-                .remedy("check that it is the file you mean, and that it was saved; nothing was sealed"));
+            return Err(CliError::usage(t!("{} holds no words", path.display()))
+                .why(t!("it is empty or blank, and what is filed so can never be filled in"))
+                .remedy(t!(
+                    "check that it is the file you mean, and that it was saved; nothing was sealed"
+                )));
         }
         Ok(text)
     };
     let account = args.account.as_deref().ok_or_else(|| {
-        CliError::usage("there is no account")
-            .why("every testimony has one")
-            .remedy("give --account FILE")
+        CliError::usage(t!("there is no account"))
+            .why(t!("every testimony has one"))
+            .remedy(t!("give --account FILE"))
     })?;
     let mut leave_out = Vec::new();
     for x in &args.leave_out {
         leave_out.push(MemberNumber::new(*x).ok_or_else(|| {
-            CliError::usage("there is no seat 0")
-                .why("seats are numbered from 1")
-                .remedy("`resguardo council show` lists them")
+            CliError::usage(t!("there is no seat 0"))
+                .why(t!("seats are numbered from 1"))
+                .remedy(t!("`resguardo council show` lists them"))
         })?);
     }
     Ok(Telling {
@@ -195,19 +198,24 @@ fn consent(args: &Seal) -> Outcome<ConsentChoice> {
         (Some(ConsentMode::Lapse), days) => Ok(ConsentChoice::Lapse {
             days: days.unwrap_or(LAPSE_DAYS),
         }),
-        (_, Some(_)) => Err(CliError::usage("--lapse-days says nothing without --consent lapse")
-            .why("only there it opens without her after long silence")
-            .remedy("give --consent lapse, or leave --lapse-days out; nothing was sealed")),
+        (_, Some(_)) => Err(CliError::usage(t!("--lapse-days says nothing without --consent lapse"))
+            .why(t!("only there it opens without her after long silence"))
+            .remedy(t!(
+                "give --consent lapse, or leave --lapse-days out; nothing was sealed"
+            ))),
     }
 }
 
 /// A text that is too long is a wrong use, as evidence that is.
 fn too_long(path: &Path) -> CliError {
-    CliError::usage(format!("{} is too long for a text", path.display()))
-        .why(format!(
-            "a text holds {TEXT_MAX} bytes: as many plain letters, and half as many with accents on each"
+    CliError::usage(t!("{} is too long for a text", path.display()))
+        .why(t!(
+            "a text holds {} bytes: as many plain letters, and half as many with accents on each",
+            TEXT_MAX
         ))
-        .remedy("shorten it, give the rest as evidence, or file it in parts; nothing was filed")
+        .remedy(t!(
+            "shorten it, give the rest as evidence, or file it in parts; nothing was filed"
+        ))
 }
 
 /// One sentence when a single authority can open an account alone.
@@ -216,9 +224,11 @@ fn warn_of_concentration(follow: &Follow, console: &Console) {
         return;
     };
     if let Some((controller, seats)) = super::council::concentration(council) {
-        console.warn(&format!(
-            "{controller} controls {seats} of the {} seats, enough to open an account alone; --leave-out keeps shares from \
+        console.warn(&t!(
+            "{} controls {} of the {} seats, enough to open an account alone; --leave-out keeps shares from \
              seats that you name",
+            controller,
+            seats,
             council.seats.len()
         ));
     }
@@ -239,9 +249,10 @@ fn write_package(
         return Err(failure);
     }
     let code = case.id.code();
-    let human = format!(
-        "{}\nsealed as {code}; nothing is filed before it is sent: `resguardo send {}`",
+    let human = t!(
+        "{}\nsealed as {}; nothing is filed before it is sent: `resguardo send {}`",
         folder.display(),
+        code,
         folder.display()
     );
     let entry = Digest::of(&package.form()?.entry.0);
@@ -281,14 +292,15 @@ fn seal_and_send(
 /// It was on its way: she keeps the words and looks, before she files it a second time.
 fn maybe_filed(failure: CliError, words: Option<&Path>) -> CliError {
     let with = words.map_or_else(
-        || "the eight words".to_owned(),
-        |path| format!("--phrase-file {}", path.display()),
+        || t!("the eight words").to_owned(),
+        |path| t!("--phrase-file {}", path.display()),
     );
-    let remedy = format!(
-        "keep the words; look with `resguardo inbox` and {with} within the day, and only if nothing is there, seal it again \
-         with the same words"
+    let remedy = t!(
+        "keep the words; look with `resguardo inbox` and {} within the day, and only if nothing is there, seal it again \
+         with the same words",
+        with
     );
-    failure.within("it may be filed all the same", remedy)
+    failure.within(t!("it may be filed all the same"), remedy)
 }
 
 /// Seals for the first case number that is free and sends it; on a conflict seals again for the next.
@@ -303,9 +315,9 @@ fn send_first_free(
     loop {
         let (c, case) = declare::free_case(follow, root, from);
         let folder = tempfile::tempdir().map_err(|error| {
-            CliError::new(CliCode::File, "no temporary folder")
+            CliError::new(CliCode::File, t!("no temporary folder"))
                 .why(error)
-                .remedy("check the free space; nothing was filed")
+                .remedy(t!("check the free space; nothing was filed"))
         })?;
         let package = declare::seal_into(follow, &case, telling, folder.path(), console)?;
         sealed()?;
@@ -326,12 +338,12 @@ fn finish(
 ) -> Outcome<()> {
     let mut value =
         json!({ "entry_sha256": Digest::of(&promised.entry), "deadline": clock::rfc3339(promised.deadline) });
-    let mut human = format!(
+    let mut human = t!(
         "✓ filed: promised for the log by {}",
         clock::readable(promised.deadline)
     );
     if let Some(case) = case {
-        human.push_str(&format!("\n  case code {}, a name, not a key", case.code()));
+        human.push_str(&t!("\n  case code {}, a name, not a key", case.code()));
         value["code"] = json!(case.code());
     }
     if let Some(output) = receipt {
@@ -340,13 +352,13 @@ fn finish(
         let index = wait::for_entry(follow, promised, path, console)?;
         wait::take_receipt(follow.remote(), follow.trust(), index, &promised.entry, output).map_err(|failure| match failure.exit() {
             Exit::Storage | Exit::Usage => failure.also(
-                "the filing stands, do not file it again; take the receipt with `resguardo inbox --receipt` and another name",
+                t!("the filing stands, do not file it again; take the receipt with `resguardo inbox --receipt` and another name"),
             ),
             _ => failure,
         })?;
         value["receipt"] = json!(disk::absolute(path));
         value["index"] = Value::from(index);
-        human = format!("✓ in the log as entry {index}; the receipt is {}", path.display());
+        human = t!("✓ in the log as entry {}; the receipt is {}", index, path.display());
     }
     console.result(&human, value);
     Ok(())

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use protocol::Envelope;
 use serde_json::json;
 use service::{Founding, FoundingError, RunError, Service};
@@ -33,7 +34,7 @@ pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
         let service = service.map_err(|error| run_failure(&error))?;
         found(&service, &config).await?;
         let work = json!({ "listen": config.listen, "admin": config.admin, "log_vkey": service.log_key().to_string() });
-        let human = format!("serving {} on http://{}", config.origin, config.listen);
+        let human = t!("serving {} on http://{}", config.origin, config.listen);
         console.line(crate::console::Tone::Plain, &human, "serving", work);
         let backups = tokio::spawn(backup::answer_requests(
             service.ledger().clone(),
@@ -44,7 +45,7 @@ pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
         outcome.map_err(|error| run_failure(&error))
     })?;
     console.result(
-        "stopped; nothing is lost, the next start goes on",
+        t!("stopped; nothing is lost, the next start goes on"),
         json!({ "stopped": true }),
     );
     Ok(())
@@ -56,15 +57,17 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
     let Some(bytes) = disk::read_if_there(&path, 128 * 1024)? else {
         return Err(CliError::new(
             CliCode::NoCouncilYet,
-            "there is no council yet, so that nothing can be accepted",
+            t!("there is no council yet, so that nothing can be accepted"),
         )
-        .why(format!("{} is missing", path.display()))
-        .remedy("`resguardo council draft`, `sign` by every seat, `publish`; then start again"));
+        .why(t!("{} is missing", path.display()))
+        .remedy(t!(
+            "`resguardo council draft`, `sign` by every seat, `publish`; then start again"
+        )));
     };
     let council = Envelope::parse(&bytes).map_err(|error| {
-        CliError::new(CliCode::NotAnEnvelope, format!("{} is not a council", path.display()))
+        CliError::new(CliCode::NotAnEnvelope, t!("{} is not a council", path.display()))
             .why(error)
-            .remedy("put the file back that `resguardo council publish` wrote")
+            .remedy(t!("put the file back that `resguardo council publish` wrote"))
     })?;
     let founding = Founding {
         council,
@@ -74,9 +77,11 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
         Ok(_) => Ok(()),
         Err(FoundingError::Ledger(error)) => Err(store_failure(&error)),
         Err(error) => Err(
-            CliError::new(CliCode::CouncilRule, "the log cannot begin with this council")
+            CliError::new(CliCode::CouncilRule, t!("the log cannot begin with this council"))
                 .why(error)
-                .remedy("compare the council with the operator's keys and the store; nothing was stored"),
+                .remedy(t!(
+                    "compare the council with the operator's keys and the store; nothing was stored"
+                )),
         ),
     }
 }
@@ -85,9 +90,9 @@ pub(crate) async fn found(service: &Service, config: &Config) -> Outcome<()> {
 pub(crate) fn run_failure(error: &RunError) -> CliError {
     match error {
         RunError::Ledger(error) => store_failure(error),
-        error => CliError::usage("the configuration cannot be used")
+        error => CliError::usage(t!("the configuration cannot be used"))
             .why(error)
-            .remedy("correct it; nothing was started"),
+            .remedy(t!("correct it; nothing was started")),
     }
 }
 
@@ -101,9 +106,9 @@ pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
         .max_blocking_threads(BLOCKING)
         .build()
         .map_err(|error| {
-            CliError::new(CliCode::Runtime, "the program cannot start its threads")
+            CliError::new(CliCode::Runtime, t!("the program cannot start its threads"))
                 .why(error)
-                .remedy("close other programs and run it again")
+                .remedy(t!("close other programs and run it again"))
         })
 }
 
@@ -113,13 +118,13 @@ pub(crate) async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
         let (code, what) = match error.kind() {
             std::io::ErrorKind::AddrInUse => (
                 CliCode::PortTaken,
-                format!("port {} of {} is taken", address.port(), address.ip()),
+                t!("port {} of {} is taken", address.port(), address.ip()),
             ),
-            _ => (CliCode::Socket, format!("cannot listen on {address}")),
+            _ => (CliCode::Socket, t!("cannot listen on {}", address)),
         };
         CliError::new(code, what)
             .why(&error)
-            .remedy("end the other program, or choose another port")
+            .remedy(t!("end the other program, or choose another port"))
     })
 }
 

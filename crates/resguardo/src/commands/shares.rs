@@ -7,6 +7,7 @@ use crate::content;
 use crate::desk::Seat;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::line::told;
 use client::Checked;
 use protocol::share::check::Rejected;
@@ -38,7 +39,12 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
         }
         tell(&id, &checked, console);
     }
-    let human = format!("{ok} hold and are acknowledged, {rejected} rejected, {early} not in the log yet");
+    let human = t!(
+        "{} hold and are acknowledged, {} rejected, {} not in the log yet",
+        ok,
+        rejected,
+        early
+    );
     if rejected > 0 {
         console.line(
             Tone::Plain,
@@ -48,10 +54,12 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
         );
         return Err(CliError::new(
             CliCode::SharesRejected,
-            format!("{rejected} of the delivered shares fail a check"),
+            t!("{} of the delivered shares fail a check", rejected),
         )
-        .why("each is named above with the check that it fails")
-        .remedy("nothing to repair here: the other seats were told and can still open it"));
+        .why(t!("each is named above with the check that it fails"))
+        .remedy(t!(
+            "nothing to repair here: the other seats were told and can still open it"
+        )));
     }
     console.result(&human, json!({ "ok": ok, "rejected": rejected, "early": early }));
     Ok(())
@@ -94,11 +102,7 @@ pub(super) fn keep_objects(desk: &Seat, id: &CaseId, wanted: Holds, console: &Co
         }
         let path = folder.join(object.digest.to_hex());
         if let Some(fault) = content::fetch_one(desk.remote(), object, &path, &mut |_| ())? {
-            console.warn(&format!(
-                "object {} of {} is not kept: {fault}",
-                object.digest,
-                id.code()
-            ));
+            console.warn(&t!("object {} of {} is not kept: {}", object.digest, id.code(), fault));
             kept = Holds::Share;
         }
     }
@@ -109,19 +113,19 @@ fn tell(id: &Digest, checked: &Checked, console: &Console) {
     match checked {
         Checked::Holds(case) => console.line(
             Tone::Good,
-            &format!("✓ {} holds", case.code()),
+            &t!("✓ {} holds", case.code()),
             "share",
             json!({ "id": id, "verdict": "holds", "case": case, "code": case.code() }),
         ),
         Checked::Failed(Rejected { check, got }) | Checked::Told(Rejected { check, got }) => console.line(
             Tone::Bad,
-            &format!("✗ delivery {}: {}", super::short(id), describe(*check)),
+            &t!("✗ delivery {}: {}", super::short(id), describe(*check)),
             "share",
             json!({ "id": id, "verdict": "rejected", "check": check, "got": got }),
         ),
         Checked::Early => console.line(
             Tone::Plain,
-            &format!("… delivery {} waits for its step of the log", super::short(id)),
+            &t!("… delivery {} waits for its step of the log", super::short(id)),
             "share",
             json!({ "id": id, "verdict": "early" }),
         ),
@@ -130,12 +134,12 @@ fn tell(id: &Digest, checked: &Checked, console: &Console) {
 
 pub(super) fn describe(check: Check) -> &'static str {
     match check {
-        Check::Missing => "missing: no share file came",
-        Check::Age => "age: the share file does not open with this seat's key",
-        Check::Layout => "layout: it is not laid out as a share file of this seat",
-        Check::Salt => "salt: the log's entry, the header file and the share do not fit together",
-        Check::Header => "header: its statements do not verify or do not agree",
-        Check::Digest => "digest: another share file than the testimony names",
-        Check::Commitment => "commitment: the part does not match its commitments",
+        Check::Missing => t!("missing: no share file came"),
+        Check::Age => t!("age: the share file does not open with this seat's key"),
+        Check::Layout => t!("layout: it is not laid out as a share file of this seat"),
+        Check::Salt => t!("salt: the log's entry, the header file and the share do not fit together"),
+        Check::Header => t!("header: its statements do not verify or do not agree"),
+        Check::Digest => t!("digest: another share file than the testimony names"),
+        Check::Commitment => t!("commitment: the part does not match its commitments"),
     }
 }

@@ -5,6 +5,7 @@ use crate::clock::Stopwatch;
 use crate::commands::{backup, serve};
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use service::{RunError, Service};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -53,9 +54,11 @@ impl Drop for Cosigner {
 pub(super) fn check_ports(first: u16) -> Outcome<()> {
     for port in first..first + 3 {
         if let Err(error) = TcpListener::bind(address(port)) {
-            return Err(CliError::new(CliCode::PortTaken, format!("port {port} is taken"))
+            return Err(CliError::new(CliCode::PortTaken, t!("port {} is taken", port))
                 .why(error)
-                .remedy("end the other program, or give another --folder with --port NUMBER; nothing was changed"));
+                .remedy(t!(
+                    "end the other program, or give another --folder with --port NUMBER; nothing was changed"
+                )));
         }
     }
     Ok(())
@@ -100,7 +103,7 @@ impl Machine {
             ask.send_replace(true);
         });
         if place.is_new {
-            console.note(&format!("made {}", place.folder.display()));
+            console.note(&t!("made {}", place.folder.display()));
         }
         Ok(Self {
             runtime,
@@ -117,14 +120,14 @@ impl Machine {
     /// Exit 130 or 6.
     pub fn check(&self) -> Outcome<()> {
         if *self.asked.borrow() {
-            return Err(CliError::new(CliCode::Stopped, "stopped before the tour was done")
-                .why("it was asked to stop")
-                .remedy("`resguardo demo` goes on in the same folder, with a new tour"));
+            return Err(CliError::new(CliCode::Stopped, t!("stopped before the tour was done"))
+                .why(t!("it was asked to stop"))
+                .remedy(t!("`resguardo demo` goes on in the same folder, with a new tour")));
         }
         if self.service.is_finished() {
-            return Err(CliError::new(CliCode::ServiceEnded, "the service has ended")
-                .why("it ended by itself")
-                .remedy("see service.log in the demo's folder, then start again"));
+            return Err(CliError::new(CliCode::ServiceEnded, t!("the service has ended"))
+                .why(t!("it ended by itself"))
+                .remedy(t!("see service.log in the demo's folder, then start again")));
         }
         Ok(())
     }
@@ -158,9 +161,9 @@ impl Machine {
 /// Starts the cosigner as a process of this same program and waits until it listens.
 fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     let program = std::env::current_exe().map_err(|error| {
-        CliError::new(CliCode::Program, "this program does not find itself")
+        CliError::new(CliCode::Program, t!("this program does not find itself"))
             .why(error)
-            .remedy("start it by its full path")
+            .remedy(t!("start it by its full path"))
     })?;
     let log = place.folder.join("cosigner.log");
     let stderr = File::create(&log).map_err(|error| CliError::file("write", &log, &error))?;
@@ -176,18 +179,22 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn().map_err(|error| {
-        CliError::new(CliCode::Program, "the cosigner cannot be started")
+        CliError::new(CliCode::Program, t!("the cosigner cannot be started"))
             .why(error)
-            .remedy("close other programs and start it again")
+            .remedy(t!("close other programs and start it again"))
     })?;
     let mut cosigner = Cosigner(child);
     let watch = Stopwatch::start();
     while TcpStream::connect(address(port)).is_err() {
         let ended = matches!(cosigner.0.try_wait(), Ok(Some(_)));
         if ended || watch.elapsed() > PATIENCE {
-            return Err(CliError::new(CliCode::Cosigner, "the cosigner does not start")
-                .why(if ended { "it has ended" } else { "it does not answer" })
-                .remedy(format!("see {}", log.display())));
+            return Err(CliError::new(CliCode::Cosigner, t!("the cosigner does not start"))
+                .why(if ended {
+                    t!("it has ended")
+                } else {
+                    t!("it does not answer")
+                })
+                .remedy(t!("see {}", log.display())));
         }
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -12,6 +12,7 @@ use crate::clock::Stopwatch;
 use crate::console::{Console, Tone};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use crate::output::{Output, Plan};
 use machine::Machine;
 use report::Ready;
@@ -64,18 +65,21 @@ fn finish(args: &Demo, place: &Place, machine: &Machine, ready: &Ready, console:
         ready_file(path)?.write(format!("{}\n", ready.to_json()).as_bytes(), disk::Access::Private)?;
     }
     if args.once {
-        console.result("✓ the tour is done", json!({ "ready": ready.to_json() }));
+        console.result(t!("✓ the tour is done"), json!({ "ready": ready.to_json() }));
         return Ok(());
     }
     report::by_hand(place, ready, console);
     console.line(
         Tone::Plain,
-        "Ctrl-C ends everything; the next `resguardo demo` goes on here.",
+        t!("Ctrl-C ends everything; the next `resguardo demo` goes on here."),
         "up",
         json!({}),
     );
     machine.wait_for_end()?;
-    console.result("stopped; the next start goes on", json!({ "ready": ready.to_json() }));
+    console.result(
+        t!("stopped; the next start goes on"),
+        json!({ "ready": ready.to_json() }),
+    );
     Ok(())
 }
 
@@ -91,12 +95,13 @@ fn lock(folder: &Path) -> Outcome<File> {
     let file = file.map_err(|error| CliError::file("lock", &path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(_) => Err(CliError::new(
-            CliCode::DemoRunning,
-            format!("a demo is running in {}", folder.display()),
-        )
-        .why("one folder is for one demo at a time; nothing in it was changed")
-        .remedy("use it as it is, end it with Ctrl-C first, or give another --folder with --port NUMBER")),
+        Err(_) => Err(
+            CliError::new(CliCode::DemoRunning, t!("a demo is running in {}", folder.display()))
+                .why(t!("one folder is for one demo at a time; nothing in it was changed"))
+                .remedy(t!(
+                    "use it as it is, end it with Ctrl-C first, or give another --folder with --port NUMBER"
+                )),
+        ),
     }
 }
 
@@ -117,10 +122,10 @@ fn may_empty(folder: &Path) -> Outcome<()> {
     if names.is_empty() || names.iter().any(|name| name == MARK || name == setup::PARTIAL) {
         return Ok(());
     }
-    let what = format!("{} holds no demo, so it is not emptied", folder.display());
+    let what = t!("{} holds no demo, so it is not emptied", folder.display());
     Err(CliError::new(CliCode::NotADemo, what)
-        .why("there is no demo.json in it")
-        .remedy("give --folder with a folder that a demo made, or an empty one"))
+        .why(t!("there is no demo.json in it"))
+        .remedy(t!("give --folder with a folder that a demo made, or an empty one")))
 }
 
 fn empty(folder: &Path) -> Outcome<()> {

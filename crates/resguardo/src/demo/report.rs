@@ -2,6 +2,7 @@
 
 use super::setup::{OBJECTION_S, Place};
 use crate::console::{Console, Tone};
+use crate::language::{said, t};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -76,12 +77,18 @@ pub(super) fn addresses(place: &Place, ms: u64, console: &Console) {
         format!("{service}/es/mesa/"),
         place.keys_dir(),
     );
-    let human = format!(
-        "demo: anyone can read this, it keeps nothing secret\n  tell      {tell}\n  desk      {desk}\n  keys      {}: seat-1.key to seat-5.key, {}.key; the words of each in its .passphrase\n  service   {service}\n  log       {log}\n  metrics   {metrics}\n  cosigner  {}\n  folder    {}\n  up in {ms} ms\n",
+    let human = t!(
+        "demo: anyone can read this, it keeps nothing secret\n  tell      {}\n  desk      {}\n  keys      {}: seat-1.key to seat-5.key, {}.key; the words of each in its .passphrase\n  service   {}\n  log       {}\n  metrics   {}\n  cosigner  {}\n  folder    {}\n  up in {} ms\n",
+        tell,
+        desk,
         keys.display(),
         Place::reader(),
+        service,
+        log,
+        metrics,
         place.cosigner_url(),
-        place.folder.display()
+        place.folder.display(),
+        ms
     );
     let value = json!({ "tell": tell, "desk": desk, "keys": keys, "base_url": service, "log_url": log, "metrics": metrics,
         "cosigner": place.cosigner_url(), "folder": place.folder, "ms": ms });
@@ -90,12 +97,12 @@ pub(super) fn addresses(place: &Place, ms: u64, console: &Console) {
 
 /// The steps with their milliseconds.
 pub(super) fn table(ready: &Ready, console: &Console) {
-    let mut human = String::from("\n  step                              ms\n");
+    let mut human = String::from(t!("\n  step                              ms\n"));
     for step in &ready.steps {
-        human.push_str(&format!("  {:<28}{:>8}\n", step.name, step.ms));
+        human.push_str(&format!("  {:<28}{:>8}\n", said(step.name), step.ms));
     }
     let total: u64 = ready.steps.iter().map(|step| step.ms).sum();
-    human.push_str(&format!("  {:<28}{total:>8}\n", "together"));
+    human.push_str(&format!("  {:<28}{total:>8}\n", t!("together")));
     let steps: Vec<Value> = ready
         .steps
         .iter()
@@ -107,7 +114,7 @@ pub(super) fn table(ready: &Ready, console: &Console) {
 /// Where the words of the tour lead.
 pub(super) fn come_back(ready: &Ready, console: &Console) {
     let (address, words) = (format!("{}/es/volver", ready.base_url), ready.phrase.as_str());
-    let human = format!("come back at {address} with: {words}");
+    let human = t!("come back at {} with: {}", address, words);
     console.line(
         Tone::Good,
         &human,
@@ -137,25 +144,31 @@ pub(super) fn by_hand(place: &Place, ready: &Ready, console: &Console) {
         format!(
             "resguardo seal --account {tour}/testimony_in/account.txt --phrase-out phrase.txt --soon {tour}/testimony_in/photo.jpg"
         ),
-        format!("resguardo shares check {seat}        # and seat-2 to seat-5"),
+        format!("resguardo shares check {seat}        # {}", t!("and seat-2 to seat-5")),
         format!("resguardo queue {seat}"),
         format!("resguardo refer CASE --reader 6 {seat}"),
         format!("resguardo request CASE --purpose \"inquiry\" --basis \"a legal basis\" {reader}"),
-        format!("resguardo queue {seat}        # a seat takes the request from its office cell and files it"),
-        format!("resguardo grant REQUEST {seat}        # three seats"),
-        format!("resguardo release REQUEST {seat}        # the same three, {OBJECTION_S} s later"),
+        format!(
+            "resguardo queue {seat}        # {}",
+            t!("a seat takes the request from its office cell and files it")
+        ),
+        format!("resguardo grant REQUEST {seat}        # {}", t!("three seats")),
+        format!(
+            "resguardo release REQUEST {seat}        # {}",
+            t!("the same three, {} s later", OBJECTION_S)
+        ),
         format!("resguardo open REQUEST --out opened {reader}"),
         format!("resguardo finding REQUEST --outcome protected {reader}"),
     ];
     let program = std::env::current_exe().ok();
     let programs = program.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
-    let mut human = format!(
+    let mut human = t!(
         "Keys lie in {}, each with its passphrase beside it.\nCase of the tour: {}; its request: {}\nBy hand, in another terminal:\n  export PATH=\"{}:$PATH\"; cd \"{}\"\n",
         inside(&place.keys_dir()),
         ready.code,
         ready.request,
         programs.display(),
-        place.folder.display(),
+        place.folder.display()
     );
     for command in commands {
         human.push_str(&format!("  {command}\n"));

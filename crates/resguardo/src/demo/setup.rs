@@ -5,6 +5,7 @@ use crate::config::{self, Config};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card, Role};
+use crate::language::{said, t};
 use crate::random;
 use crate::trust::Trust;
 use casework::RootOfTrust;
@@ -80,9 +81,9 @@ impl Place {
             _ => port.unwrap_or(PORT),
         };
         if port > u16::MAX - 2 {
-            return Err(CliError::usage(format!("port {port} is too high"))
-                .why("three ports from --port on are needed")
-                .remedy("give one below 65534"));
+            return Err(CliError::usage(t!("port {} is too high", port))
+                .why(t!("three ports from --port on are needed"))
+                .remedy(t!("give one below 65534")));
         }
         Ok(port)
     }
@@ -98,9 +99,11 @@ impl Place {
         }
         if !disk::names(folder)?.is_empty() {
             return Err(
-                CliError::new(CliCode::NotADemo, format!("{} holds something else", folder.display()))
-                    .why("a demo makes its folder anew, and continues only in one that it made")
-                    .remedy("give --folder with an empty or new folder"),
+                CliError::new(CliCode::NotADemo, t!("{} holds something else", folder.display()))
+                    .why(t!(
+                        "a demo makes its folder anew, and continues only in one that it made"
+                    ))
+                    .remedy(t!("give --folder with an empty or new folder")),
             );
         }
         let place = Self {
@@ -114,24 +117,21 @@ impl Place {
 
     fn resume(folder: &Path, mark: &[u8], port: Option<u16>) -> Outcome<Self> {
         let mark: Mark = serde_json::from_slice(mark).map_err(|_| {
-            CliError::new(
-                CliCode::DemoDamaged,
-                format!("{} cannot be continued", folder.display()),
-            )
-            .why("its demo.json is damaged")
-            .remedy("start anew with --fresh")
+            CliError::new(CliCode::DemoDamaged, t!("{} cannot be continued", folder.display()))
+                .why(t!("its demo.json is damaged"))
+                .remedy(t!("start anew with --fresh"))
         })?;
         if mark.demo > LAYOUT {
-            return Err(CliError::new(CliCode::DemoNewer, "a newer program made this demo")
-                .why(format!("its layout is {}, this program knows {LAYOUT}", mark.demo))
-                .remedy("use that program, another --folder, or start anew with --fresh"));
+            return Err(CliError::new(CliCode::DemoNewer, t!("a newer program made this demo"))
+                .why(t!("its layout is {}, this program knows {}", mark.demo, LAYOUT))
+                .remedy(t!("use that program, another --folder, or start anew with --fresh")));
         }
         match port {
             Some(port) if port != mark.port => {
-                let what = format!("this demo's council names its cosigner at port {}", mark.port + 2);
+                let what = t!("this demo's council names its cosigner at port {}", mark.port + 2);
                 Err(CliError::usage(what)
-                    .why("a council never changes, and names the addresses of its cosigners")
-                    .remedy(format!("start it without --port, or anew with --fresh --port {port}")))
+                    .why(t!("a council never changes, and names the addresses of its cosigners"))
+                    .remedy(t!("start it without --port, or anew with --fresh --port {}", port)))
             }
             _ => Ok(Self {
                 folder: folder.to_owned(),
@@ -227,9 +227,9 @@ impl Place {
             members.push(self.member(x, name, institution, Role::Seat)?);
         }
         let reader = self.member(6, READER.0, READER.1, Role::Reader)?;
-        let cosigner = self.make_key("cosigner", "Cosigner of the demo", Role::Cosigner)?;
+        let cosigner = self.make_key("cosigner", t!("Cosigner of the demo"), Role::Cosigner)?;
         let (log, operator) = (
-            self.make_key("log", "Log of the demo", Role::Operator)?,
+            self.make_key("log", t!("Log of the demo"), Role::Operator)?,
             MemberKeys::draw(&mut random::system()),
         );
         self.save_key("operator", &operator)?;
@@ -286,8 +286,8 @@ impl Place {
         let card = Card {
             v: Version,
             role,
-            institution: institution.to_owned(),
-            controller: institution.to_owned(),
+            institution: said(institution).to_owned(),
+            controller: said(institution).to_owned(),
             jurisdiction: "Demo".to_owned(),
             recipient: keys.identity().recipient(),
             key: keys.public(),
@@ -337,7 +337,7 @@ impl Place {
             identity: THRESHOLDS.1,
             policy: Policy::to_text_k_of_n(log, Some(&self.base_url()), &witnesses, 1),
             operator: OperatorParty {
-                institution: "Operator of the demo".to_owned(),
+                institution: t!("Operator of the demo").to_owned(),
                 key: operator.public(),
             },
             mirrors: Vec::new(),
@@ -360,7 +360,7 @@ impl Place {
         let address = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
         let config = Config {
             origin: origin.clone(),
-            institution: "Operator of the demo".to_owned(),
+            institution: t!("Operator of the demo").to_owned(),
             base_url: self.base_url(),
             listen: address(self.port),
             admin: address(self.port + 1),

@@ -17,6 +17,7 @@ use crate::desk::{Desk, Reader, Seat};
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
 use crate::follow::Follow;
+use crate::language::{said, t};
 use crate::line::told;
 use crate::package::Promised;
 use crate::promise;
@@ -81,7 +82,7 @@ pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Cons
         Some(&place.folder.join("monitor")),
         console,
     )?;
-    wait(machine, "a fresh checkpoint", || {
+    wait(machine, t!("a fresh checkpoint"), || {
         later(follow.refresh(&Console::silent()).and_then(|()| follow.moment()))
     })?;
     let desk = |name: &str| Desk::open(trust.clone(), place.load(name)?, &place.state(name), &Console::silent());
@@ -100,7 +101,7 @@ pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Cons
         seats,
         reader,
     };
-    tour.done("first checkpoint", &watch);
+    tour.done(t!("first checkpoint"), &watch);
     match scene {
         Scene::Tour => tour.go(),
         Scene::Back => tour.back(),
@@ -162,7 +163,7 @@ impl Tour<'_> {
             Access::Private,
         )?;
         let root = declare::derive(&phrase, self.follow.trust().origin())?;
-        self.done("phrase, Argon2id 64 MiB", &watch);
+        self.done(t!("phrase, Argon2id 64 MiB"), &watch);
         let evidence = vec![told.join("photo.jpg")];
         let (case, promised) = self.file(&root, consent, evidence, "package")?;
         Ok(Declared { phrase, case, promised })
@@ -200,7 +201,7 @@ impl Tour<'_> {
         self.done("seal", &watch);
         let watch = Stopwatch::start();
         let promised = package.send(&self.follow, &silent)?;
-        self.done("file, promise verified", &watch);
+        self.done(t!("file, promise verified"), &watch);
         Ok((case.id, promised))
     }
 
@@ -209,7 +210,7 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         let entry = Entry::parse(&declared.promised.entry).ok_or_else(|| CliError::bug("a filing without an entry"))?;
         let (machine, follow) = (self.machine, &mut self.follow);
-        let index = wait(machine, "the filing in the log", || {
+        let index = wait(machine, t!("the filing in the log"), || {
             follow.refresh(&Console::silent())?;
             Ok(follow.index_of(&entry))
         })?;
@@ -219,7 +220,7 @@ impl Tour<'_> {
             index,
             &declared.promised.entry,
         )?;
-        self.done("in the log, receipt", &watch);
+        self.done(t!("in the log, receipt"), &watch);
         Ok(())
     }
 
@@ -228,7 +229,7 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         let id = Digest::of(&promised.entry);
         for seat in &mut self.seats {
-            let checked = wait(self.machine, "the delivery to a seat", || {
+            let checked = wait(self.machine, t!("the delivery to a seat"), || {
                 seat.run(async |seat| {
                     seat.refresh().await?;
                     seat.read_deliveries().await
@@ -240,11 +241,15 @@ impl Tour<'_> {
                 (_, Checked::Holds(case)) => acknowledge(seat, &case, Holds::Document, &Console::silent())?,
                 (_, other) => {
                     let x = seat.member().x();
-                    return Err(wrong(format!("seat {x} does not accept its share: {other:?}")));
+                    return Err(wrong(t!(
+                        "seat {} does not accept its share: {}",
+                        x,
+                        format_args!("{other:?}")
+                    )));
                 }
             }
         }
-        self.done("five seats verify", &watch);
+        self.done(t!("five seats verify"), &watch);
         Ok(())
     }
 
@@ -256,7 +261,7 @@ impl Tour<'_> {
         let first = seats
             .first_mut()
             .ok_or_else(|| CliError::bug("a council without seats"))?;
-        wait(machine, "the referral", || {
+        wait(machine, t!("the referral"), || {
             later(first.run(async |seat| {
                 seat.refresh().await?;
                 let draft = seat.refer(case, reader)?;
@@ -264,15 +269,15 @@ impl Tour<'_> {
             }))
         })?;
         let (desk, case_known) = (&mut self.reader, *case);
-        wait(machine, "the referral at the reader", || {
+        wait(machine, t!("the referral at the reader"), || {
             desk.run(async |reader| reader.refresh().await)?;
             Ok(desk.office().referred().contains_key(&case_known).then_some(()))
         })?;
         let asking = Asking {
             compartments: vec![Compartment::Account, Compartment::Identity],
-            purpose: "inquiry of the demo".to_owned(),
+            purpose: t!("inquiry of the demo").to_owned(),
             for_use: Some(Use::Authority),
-            basis: "an article of the demo".to_owned(),
+            basis: t!("an article of the demo").to_owned(),
             urgent: false,
         };
         let request = self.reader.run(async |reader| {
@@ -283,7 +288,7 @@ impl Tour<'_> {
         let first = seats
             .first_mut()
             .ok_or_else(|| CliError::bug("a council without seats"))?;
-        wait(machine, "the request", || {
+        wait(machine, t!("the request"), || {
             let taken = first.run(async |seat| {
                 seat.refresh().await?;
                 seat.read_cells().await?;
@@ -291,7 +296,7 @@ impl Tour<'_> {
             })?;
             Ok(taken.iter().any(|taken| taken.filed.statement == request).then_some(()))
         })?;
-        self.done("referral, request", &watch);
+        self.done(t!("referral, request"), &watch);
         Ok(request)
     }
 
@@ -301,7 +306,7 @@ impl Tour<'_> {
         let (trust, silent) = (self.follow.trust().clone(), Console::silent());
         let root = declare::derive(&declared.phrase, trust.origin())?;
         let mut hers = Hers::from_roots(trust, vec![root], None, &silent)?;
-        wait(self.machine, "the acknowledgements", || {
+        wait(self.machine, t!("the acknowledgements"), || {
             hers.refresh(&silent)?;
             let view = hers.view();
             let all = view.filings.iter().all(|filing| {
@@ -310,7 +315,7 @@ impl Tour<'_> {
             });
             Ok((all && !view.filings.is_empty()).then_some(()))
         })?;
-        self.done("acknowledged in the log", &watch);
+        self.done(t!("acknowledged in the log"), &watch);
         Ok(())
     }
 
@@ -322,7 +327,7 @@ impl Tour<'_> {
                 true => (Vote::Grant, None),
                 false => (Vote::Refuse, Some(Reason::Policy)),
             };
-            wait(self.machine, "the request in the log", || {
+            wait(self.machine, t!("the request in the log"), || {
                 later(seat.run(async |seat| {
                     seat.refresh().await?;
                     let draft = seat.decide(case, request, vote, reason)?;
@@ -338,7 +343,7 @@ impl Tour<'_> {
     fn release(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
         let watch = Stopwatch::start();
         for seat in self.seats.iter_mut().take(GRANTING) {
-            let allowed = wait(self.machine, "the objection time", || {
+            let allowed = wait(self.machine, t!("the objection time"), || {
                 later(seat.run(async |seat| {
                     seat.refresh().await?;
                     let (draft, allowed) = seat.release(case, request)?;
@@ -346,10 +351,10 @@ impl Tour<'_> {
                 }))
             })?;
             if allowed.compartments != [Compartment::Account] {
-                return Err(wrong("three grants opened more than the account"));
+                return Err(wrong(t!("three grants opened more than the account")));
             }
         }
-        self.done("objection time, releases", &watch);
+        self.done(t!("objection time, releases"), &watch);
         Ok(())
     }
 
@@ -357,18 +362,18 @@ impl Tour<'_> {
     fn open(&mut self, case: &CaseId, request: &Digest) -> Outcome<Zeroizing<String>> {
         let watch = Stopwatch::start();
         let (machine, reader) = (self.machine, &mut self.reader);
-        let opened = wait(machine, "the releases in the log", || {
+        let opened = wait(machine, t!("the releases in the log"), || {
             later(reader.run(async |reader| {
                 reader.refresh().await?;
                 reader.try_open(case, request, false).await
             }))
         })?;
         let [account] = opened.combined.unlocked.as_slice() else {
-            return Err(wrong("not exactly the account was opened"));
+            return Err(wrong(t!("not exactly the account was opened")));
         };
         let (closed, bad) = (&opened.combined.closed, &opened.combined.bad);
         if account.name != Compartment::Account || closed.len() != 1 || !bad.is_empty() {
-            return Err(wrong("the identity must stay closed, and no share be bad"));
+            return Err(wrong(t!("the identity must stay closed, and no share be bad")));
         }
         let (out, objects) = (self.folder.join("testimony_out"), self.folder.join("objects"));
         let store = self.reader.object_store(case);
@@ -387,24 +392,24 @@ impl Tour<'_> {
         self.reader
             .run(async |reader| reader.finish(case, request, &opened, false))?;
         open::forget_objects(&self.reader, case)?;
-        self.done("open; identity stays closed", &watch);
+        self.done(t!("open; identity stays closed"), &watch);
         let watch = Stopwatch::start();
         compare(&self.folder.join("testimony_in"), &out)?;
-        self.done("compared byte for byte", &watch);
+        self.done(t!("compared byte for byte"), &watch);
         Ok(identity)
     }
 
     fn finding(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
         let watch = Stopwatch::start();
         let (machine, reader) = (self.machine, &mut self.reader);
-        let filed = wait(machine, "the opening in the log", || {
+        let filed = wait(machine, t!("the opening in the log"), || {
             later(reader.run(async |reader| {
                 reader.refresh().await?;
                 let draft = reader.finding(case, request, Found::Protected)?;
                 reader.file(&draft).await
             }))
         })?;
-        wait(machine, "the finding in the log", || {
+        wait(machine, t!("the finding in the log"), || {
             reader.run(async |reader| reader.refresh().await)?;
             Ok(reader.member().is_logged(case, &filed.statement).then_some(()))
         })?;
@@ -418,7 +423,7 @@ impl Tour<'_> {
         self.follow.refresh(&Console::silent())?;
         let audit = self.follow.audit(&Console::silent())?;
         if let Some(fault) = audit.faults.first() {
-            return Err(wrong(format!("the log does not verify: {fault}")));
+            return Err(wrong(t!("the log does not verify: {}", fault)));
         }
         let folder = self.folder.join("receipts");
         disk::private_folder(&folder)?;
@@ -428,9 +433,10 @@ impl Tour<'_> {
         let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];
         for act in held.case.acts() {
             let (Some(statement), Standing::Counts, Some(body)) = (act.statement, &act.standing, &act.body) else {
-                return Err(wrong(format!(
-                    "the act in entry {} does not count: {:?}",
-                    act.found.index, act.standing
+                return Err(wrong(t!(
+                    "the act in entry {} does not count: {}",
+                    act.found.index,
+                    format_args!("{:?}", act.standing)
                 )));
             };
             let name = serde_json::to_value(body)
@@ -447,9 +453,9 @@ impl Tour<'_> {
             disk::write(&path, receipt.to_text().as_bytes(), Access::Private)?;
             receipts.push((path, data_encoding::HEXLOWER.encode(&bytes)));
         }
-        let name = "every entry checked";
+        let name = t!("every entry checked");
         self.done(name, &watch);
-        let human = format!(
+        let human = t!(
             "    {} entries, {} checkpoints, {} receipts",
             audit.size,
             audit.checkpoints,
@@ -463,7 +469,11 @@ impl Tour<'_> {
     fn done(&mut self, name: &'static str, watch: &Stopwatch) {
         let ms = watch.ms();
         self.steps.push(Step { name, ms });
-        let human = format!("✓ {name:<30} {ms:>6} ms");
+        let human = t!(
+            "✓ {} {} ms",
+            format_args!("{:<30}", said(name)),
+            format_args!("{:>6}", ms)
+        );
         let value = json!({ "step": name, "done": self.steps.len(), "total": self.total, "ms": ms });
         self.console.line(Tone::Good, &human, "progress", value);
     }

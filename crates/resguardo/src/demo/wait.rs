@@ -4,6 +4,7 @@ use super::machine::{LOOK, Machine};
 use crate::clock::Stopwatch;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
+use crate::language::t;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub(super) fn wait<T>(machine: &Machine, what: &str, mut look: impl FnMut() -> O
             return Ok(found);
         }
         if watch.elapsed() > PATIENCE {
-            return Err(wrong(format!("{what} did not come within {} s", PATIENCE.as_secs())));
+            return Err(wrong(t!("{} did not come within {} s", what, PATIENCE.as_secs())));
         }
         std::thread::sleep(LOOK);
     }
@@ -38,12 +39,12 @@ pub(super) fn wait<T>(machine: &Machine, what: &str, mut look: impl FnMut() -> O
 pub(super) fn compare(told: &Path, out: &Path) -> Outcome<()> {
     let names = disk::names(told)?;
     if names != disk::names(out)? {
-        return Err(wrong("the opened files are not those that were sealed"));
+        return Err(wrong(t!("the opened files are not those that were sealed")));
     }
     for name in names {
         let max = 64 * 1024 * 1024;
         if disk::read(&told.join(&name), max)? != disk::read(&out.join(&name), max)? {
-            return Err(wrong(format!("{name} came out with other bytes")));
+            return Err(wrong(t!("{} came out with other bytes", name)));
         }
     }
     Ok(())
@@ -63,6 +64,8 @@ pub(super) fn new_folder(folder: &Path) -> Outcome<PathBuf> {
 
 pub(super) fn wrong(what: impl Into<String>) -> CliError {
     CliError::new(CliCode::Tour, what)
-        .why("the tour shows something else than it must")
-        .remedy("please report this, with service.log and cosigner.log of the demo's folder")
+        .why(t!("the tour shows something else than it must"))
+        .remedy(t!(
+            "please report this, with service.log and cosigner.log of the demo's folder"
+        ))
 }

@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
+use crate::language::t;
 use crate::line::{Folder, Line, Trouble, told};
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -139,7 +140,7 @@ impl Desk {
     pub fn seat(self) -> Outcome<Seat> {
         match self {
             Self::Seat(seat) => Ok(*seat),
-            Self::Reader(_) => Err(wrong_office("a reader", "seat")),
+            Self::Reader(_) => Err(wrong_office(t!("a reader"), t!("seat"))),
         }
     }
 
@@ -150,7 +151,7 @@ impl Desk {
     pub fn reader(self) -> Outcome<Reader> {
         match self {
             Self::Reader(reader) => Ok(*reader),
-            Self::Seat(_) => Err(wrong_office("a seat", "reader")),
+            Self::Seat(_) => Err(wrong_office(t!("a seat"), t!("reader"))),
         }
     }
 }
@@ -207,8 +208,8 @@ impl<M: Office> At<M> {
         let fits = |id: &CaseId| id.code().eq_ignore_ascii_case(name) || id.to_hex().starts_with(&name.to_lowercase());
         one(
             known.into_iter().filter(fits),
-            &format!("case {name}"),
-            "`resguardo queue` lists the cases of this key",
+            &t!("case {}", name),
+            t!("`resguardo queue` lists the cases of this key"),
         )
     }
 
@@ -226,31 +227,31 @@ impl<M: Office> At<M> {
         });
         let all: BTreeSet<(CaseId, Digest)> = own.chain(followed).collect();
         let fits = all.into_iter().filter(|(_, digest)| digest.to_hex().starts_with(&name));
-        let hint = "`resguardo queue` lists the requests; a new one shows after the next step of the log";
-        one(fits, &format!("request {name}"), hint)
+        let hint = t!("`resguardo queue` lists the requests; a new one shows after the next step of the log");
+        one(fits, &t!("request {}", name), hint)
     }
 }
 
 fn wrong_office(is: &str, needs: &str) -> CliError {
     CliError::new(
         CliCode::WrongOffice,
-        format!("this key is of {is}; a {needs} must do this"),
+        t!("this key is of {}; a {} must do this", is, needs),
     )
-    .why("seats hold and decide, readers ask and open, and nobody does both")
-    .remedy(format!("give the key file of a {needs}"))
+    .why(t!("seats hold and decide, readers ask and open, and nobody does both"))
+    .remedy(t!("give the key file of a {}", needs))
 }
 
 /// Exactly one.
 fn one<T>(mut found: impl Iterator<Item = T>, what: &str, hint: &str) -> Outcome<T> {
     let Some(first) = found.next() else {
-        return Err(CliError::new(CliCode::UnknownName, format!("{what} is not known here"))
-            .why("none of this key's begins so")
+        return Err(CliError::new(CliCode::UnknownName, t!("{} is not known here", what))
+            .why(t!("none of this key's begins so"))
             .remedy(hint));
     };
     if found.next().is_some() {
-        return Err(CliError::usage(format!("{what} fits several"))
-            .why("more than one begins so")
-            .remedy("give more digits"));
+        return Err(CliError::usage(t!("{} fits several", what))
+            .why(t!("more than one begins so"))
+            .remedy(t!("give more digits")));
     }
     Ok(first)
 }

@@ -10,6 +10,7 @@ pub use words::{describe_bad, describe_breach, describe_unsigned, told};
 use crate::clock::{Stopwatch, span};
 use crate::console::{Console, Progress as Bar};
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use crate::remote::Remote;
 use client::Warning;
 use client::wire::{Answer, Call, Progress, Purpose, Running, Turn, Wire};
@@ -181,14 +182,14 @@ impl Line {
     /// Says what an act warns of.
     pub(crate) fn warn(&self, warning: &Warning) {
         let text = match warning {
-            Warning::ClockBehind { by_s } => format!(
+            Warning::ClockBehind { by_s } => t!(
                 "this machine's clock is {} behind, so the promise was measured by the log's time; set it",
                 span(*by_s)
             ),
             Warning::CaseNotLoaded { case, why } => {
-                format!("case {} cannot be loaded: {}", case.code(), told(why.clone()))
+                t!("case {} cannot be loaded: {}", case.code(), told(why.clone()))
             }
-            Warning::NotFiled { case, why } => format!(
+            Warning::NotFiled { case, why } => t!(
                 "a statement for case {} was not filed: {}",
                 case.code(),
                 told(why.clone())

@@ -9,10 +9,11 @@ mod objects;
 mod refusal;
 
 pub use client::wire::Purpose;
-pub use network::{Network, PROXY_VARIABLE};
+pub use network::{Network, PROXY_VARIABLE, takes_no_proxy};
 pub(crate) use refusal::remedy;
 
 use crate::failure::{CliError, Exit, Outcome};
+use crate::language::t;
 use client::wire::Call;
 use network::Lines;
 use protocol::http::ChunkSize;
@@ -74,9 +75,9 @@ impl Remote {
         let base = base.trim_end_matches('/');
         let is_address = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
         if is_address.is_none_or(|rest| rest.is_empty() || rest.contains(char::is_whitespace)) {
-            return Err(CliError::usage(format!("`{base}` is not the address of a service"))
-                .why("it does not begin with http:// or https://, or names no host")
-                .remedy("give it as https://host or http://host:port"));
+            return Err(CliError::usage(t!("`{}` is not the address of a service", base))
+                .why(t!("it does not begin with http:// or https://, or names no host"))
+                .remedy(t!("give it as https://host or http://host:port")));
         }
         Ok(Self {
             network,
@@ -203,11 +204,11 @@ impl Remote {
 
     fn away(&self, error: &ureq::Error) -> CliError {
         let remedy = if self.network.has_proxy() {
-            "nothing was lost, and nothing went past the proxy; check that it runs, then run it again"
+            t!("nothing was lost, and nothing went past the proxy; check that it runs, then run it again")
         } else {
-            "nothing was lost; check the address and the network, then run it again"
+            t!("nothing was lost; check the address and the network, then run it again")
         };
-        CliError::new(client::Local::Unreachable, format!("{} does not answer", self.base))
+        CliError::new(client::Local::Unreachable, t!("{} does not answer", self.base))
             .why(error)
             .remedy(remedy)
     }

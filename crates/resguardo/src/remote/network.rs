@@ -2,6 +2,7 @@
 //! no circuit, so that the service cannot tell from the line that one person makes them (§15.8).
 
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use client::wire::Purpose;
 use protocol::Digest;
 use std::sync::OnceLock;
@@ -10,6 +11,16 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 
 /// Variable of the environment that stands for `--proxy`.
 pub const PROXY_VARIABLE: &str = "RESGUARDO_PROXY";
+
+/// The error of a command that runs what others reach, where a proxy is named.
+pub fn takes_no_proxy() -> CliError {
+    CliError::usage(t!("this command takes no proxy"))
+        .why(t!(
+            "a service and a cosigner are reached by others; a demo speaks over loopback only"
+        ))
+        .remedy(t!("leave out --proxy and unset {}", PROXY_VARIABLE))
+}
+
 /// Port of a SOCKS proxy where none is given.
 const SOCKS_PORT: u16 = 1080;
 
@@ -36,23 +47,25 @@ impl Network {
     /// Exit 2 for another kind of proxy, or one with a name or password: those are drawn for each purpose.
     pub fn by_proxy(address: &str) -> Outcome<Self> {
         let no_proxy = |why: &str| {
-            CliError::usage(format!("`{address}` is not a proxy that this program can use"))
+            CliError::usage(t!("`{}` is not a proxy that this program can use", address))
                 .why(why.to_owned())
-                .remedy("give it as socks5h://host:port, for Tor socks5h://127.0.0.1:9050")
+                .remedy(t!("give it as socks5h://host:port, for Tor socks5h://127.0.0.1:9050"))
         };
         let scheme = address.strip_prefix("socks5h://");
         let Some(place) = scheme.map(|place| place.trim_end_matches('/')) else {
-            return Err(no_proxy(
-                "only socks5h:// is taken: with it no name is resolved on this machine",
-            ));
+            return Err(no_proxy(t!(
+                "only socks5h:// is taken: with it no name is resolved on this machine"
+            )));
         };
         if place.contains('@') {
-            return Err(no_proxy("it has a user's name; names are drawn, one for each purpose"));
+            return Err(no_proxy(t!(
+                "it has a user's name; names are drawn, one for each purpose"
+            )));
         }
-        let authority: ureq::http::uri::Authority = place.parse().map_err(|_| no_proxy("it names no host"))?;
+        let authority: ureq::http::uri::Authority = place.parse().map_err(|_| no_proxy(t!("it names no host")))?;
         let has_port = authority.as_str().len() > authority.host().len();
         if authority.host().is_empty() || (has_port && authority.port_u16().is_none()) {
-            return Err(no_proxy("host or port cannot be read"));
+            return Err(no_proxy(t!("host or port cannot be read")));
         }
         Ok(Self {
             proxy: Some(Socks {
@@ -114,9 +127,9 @@ impl Socks {
             .password(&name[32..])
             .build()
             .map_err(|error| {
-                CliError::usage(format!("the proxy {}:{} cannot be used", self.host, self.port))
+                CliError::usage(t!("the proxy {}:{} cannot be used", self.host, self.port))
                     .why(error)
-                    .remedy("give it as socks5h://host:port")
+                    .remedy(t!("give it as socks5h://host:port"))
             })
     }
 }

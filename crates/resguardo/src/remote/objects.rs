@@ -2,6 +2,7 @@
 
 use super::{Answer, Purpose, Remote, refusal};
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use client::wire::Call;
 use protocol::Digest;
 use std::io::{Read as _, Write};
@@ -25,9 +26,9 @@ impl Remote {
             return Err(refusal::failure(&call.path, &answer, self.now()));
         }
         let failed = |error: std::io::Error| {
-            CliError::new(CliCode::Transfer, "a file came only in part")
+            CliError::new(CliCode::Transfer, t!("a file came only in part"))
                 .why(error)
-                .remedy("run it again")
+                .remedy(t!("run it again"))
         };
         let mut reader = body.into_reader().take(size + 1);
         let mut hash = Sha256::new();
@@ -52,8 +53,10 @@ impl Remote {
 fn other_bytes(digest: &Digest) -> CliError {
     CliError::new(
         client::Local::DigestDiffers,
-        format!("the service gave other bytes than the file {digest}"),
+        t!("the service gave other bytes than the file {}", digest),
     )
-    .why("their digest differs")
-    .remedy("try once more; if it happens again, tell the council: the file was altered or lost")
+    .why(t!("their digest differs"))
+    .remedy(t!(
+        "try once more; if it happens again, tell the council: the file was altered or lost"
+    ))
 }

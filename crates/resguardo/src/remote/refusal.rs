@@ -3,6 +3,7 @@
 use super::Answer;
 use crate::clock::span;
 use crate::failure::{CliCode, CliError, ErrorCode};
+use crate::language::t;
 use client::Local;
 use protocol::http::SIGNATURE_WINDOW_S;
 use protocol::problem::{Problem, ProblemBody};
@@ -23,14 +24,14 @@ pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> CliError {
         return without_code(path, answer);
     };
     let detail = match body.detail.trim() {
-        "" => "the service gives no reason".to_owned(),
+        "" => t!("the service gives no reason").to_owned(),
         detail => printable(detail),
     };
     let happened = CliError::new(body.code, printable(&body.title));
     match clock(answer, now).filter(|_| body.code == Problem::Clock) {
         Some(off) => happened
             .why(off)
-            .remedy("set this machine's clock, then run it again; nothing was lost"),
+            .remedy(t!("set this machine's clock, then run it again; nothing was lost")),
         None => happened.why(detail).remedy(remedy(body.code)),
     }
 }
@@ -38,21 +39,23 @@ pub(super) fn failure(path: &str, answer: &Answer, now: u64) -> CliError {
 /// What to do about a problem.
 pub(crate) fn remedy(problem: Problem) -> &'static str {
     match problem {
-        Problem::Malformed | Problem::Internal => "nothing was lost; please report this",
-        Problem::Signature => "use the key of a seat or reader of the current council",
-        Problem::Clock => "set this machine's clock",
-        Problem::Replay | Problem::Offset | Problem::Work => "nothing was lost; run it again",
-        Problem::Forbidden => "use the key of the member whose act this is",
-        Problem::NotFound => "check what was asked for; if it is new, try again after the next step of the log",
-        Problem::SlotTaken => "another act took that place; run it again",
-        Problem::Changed => "open what stands there, and save it again with what is new",
-        Problem::TooLarge => "make it smaller, or put evidence into a further testimony",
-        Problem::Form | Problem::DigestMismatch => "nothing was stored; seal it again",
-        Problem::BlobsMissing => "nothing was stored; send it again with all its files",
-        Problem::Council => "fetch the current council and seal again",
-        Problem::Allowance => "try again tomorrow, or ask the operator to raise the allowance",
-        Problem::Capacity => "nothing was lost; keep the words and send it again later",
-        Problem::Storage | Problem::DiskFull => "nothing was stored and nothing was promised; the operator must act",
+        Problem::Malformed | Problem::Internal => t!("nothing was lost; please report this"),
+        Problem::Signature => t!("use the key of a seat or reader of the current council"),
+        Problem::Clock => t!("set this machine's clock"),
+        Problem::Replay | Problem::Offset | Problem::Work => t!("nothing was lost; run it again"),
+        Problem::Forbidden => t!("use the key of the member whose act this is"),
+        Problem::NotFound => t!("check what was asked for; if it is new, try again after the next step of the log"),
+        Problem::SlotTaken => t!("another act took that place; run it again"),
+        Problem::Changed => t!("open what stands there, and save it again with what is new"),
+        Problem::TooLarge => t!("make it smaller, or put evidence into a further testimony"),
+        Problem::Form | Problem::DigestMismatch => t!("nothing was stored; seal it again"),
+        Problem::BlobsMissing => t!("nothing was stored; send it again with all its files"),
+        Problem::Council => t!("fetch the current council and seal again"),
+        Problem::Allowance => t!("try again tomorrow, or ask the operator to raise the allowance"),
+        Problem::Capacity => t!("nothing was lost; keep the words and send it again later"),
+        Problem::Storage | Problem::DiskFull => {
+            t!("nothing was stored and nothing was promised; the operator must act")
+        }
     }
 }
 
@@ -60,10 +63,11 @@ pub(crate) fn remedy(problem: Problem) -> &'static str {
 fn clock(answer: &Answer, now: u64) -> Option<String> {
     let date = answer.headers.get("date").and_then(|value| value.to_str().ok());
     let server = date.and_then(parse_http_date)?;
-    let direction = if now > server { "ahead of" } else { "behind" };
-    Some(format!(
-        "this machine's clock is {} {direction} the server's; at most {} are allowed",
+    let direction = if now > server { t!("ahead of") } else { t!("behind") };
+    Some(t!(
+        "this machine's clock is {} {} the server's; at most {} are allowed",
         span(now.abs_diff(server)),
+        direction,
         span(SIGNATURE_WINDOW_S)
     ))
 }
@@ -82,9 +86,9 @@ fn without_code(path: &str, answer: &Answer) -> CliError {
         500.. => Local::Server.into(),
         _ => Local::UnexpectedAnswer.into(),
     };
-    CliError::new(code, format!("the service answered {} to {path}", answer.status))
-        .why("the answer does not carry a problem of this protocol")
-        .remedy("check that the address is that of a Resguardo service")
+    CliError::new(code, t!("the service answered {} to {}", answer.status, path))
+        .why(t!("the answer does not carry a problem of this protocol"))
+        .remedy(t!("check that the address is that of a Resguardo service"))
 }
 
 /// Foreign text for a terminal: no control characters, at most 400 of them.

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 mod deaf;
+pub mod english;
 pub mod filing;
 
 use deployment::{Founding, free_ports};

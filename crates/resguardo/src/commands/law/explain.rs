@@ -3,6 +3,7 @@
 use super::words::of;
 use crate::args::Tongue;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use law::{Before, Library, Offence, Status, Tree};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -84,10 +85,10 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
         }
     }
     if text.is_empty() {
-        let what = format!("`{art}` is not among what is loaded");
+        let what = t!("`{}` is not among what is loaded", art);
         return Err(CliError::new(CliCode::NotLoaded, what)
-            .why("this program carries the instruments that it can answer from")
-            .remedy("see `resguardo law sources`"));
+            .why(t!("this program carries the instruments that it can answer from"))
+            .remedy(t!("see `resguardo law sources`")));
     }
     Ok(text)
 }

@@ -2,6 +2,7 @@
 
 use super::words::of;
 use crate::args::Tongue;
+use crate::language::t;
 use law::{Answer, Case, Library, Measure, Sentence, Shown};
 use reports::words;
 use std::fmt::Write as _;
@@ -213,10 +214,10 @@ fn measures(title: &str, measures: &[Arc<Measure>], tongue: Tongue, text: &mut S
 /// Id, article and label of an offence or fraction.
 fn label(library: &Library, id: &str) -> String {
     if let Some(offence) = library.offence(id) {
-        return format!("{id} (art. {}): {}", offence.art, offence.es);
+        return t!("{} (art. {}): {}", id, offence.art, offence.es);
     }
     let fraction = library.fractions.iter().find(|fraction| fraction.id == id);
-    fraction.map_or_else(|| id.to_owned(), |fraction| format!("{id} (art. {})", fraction.art))
+    fraction.map_or_else(|| id.to_owned(), |fraction| t!("{} (art. {})", id, fraction.art))
 }
 
 fn fact_label(library: &Library, id: &str, value: bool) -> String {

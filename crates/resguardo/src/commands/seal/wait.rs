@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::disk::Access;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
+use crate::language::t;
 use crate::output::Output;
 use crate::package::Promised;
 use crate::promise;
@@ -22,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Waits until a filing is in a cosigned checkpoint; gives its index.
 pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, console: &Console) -> Outcome<u64> {
     let stop = interrupts()?;
-    console.note("waiting for the log; Ctrl-C ends the waiting, the filing stands");
+    console.note(t!("waiting for the log; Ctrl-C ends the waiting, the filing stands"));
     loop {
         follow.refresh(&Console::silent())?;
         if follow.fold().slots().holds(&promised.entry) {
@@ -31,10 +32,12 @@ pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, c
         if follow.latest()?.1.time() > promised.deadline {
             return Err(CliError::new(
                 CliCode::PromiseBroken,
-                "the promise's deadline has passed and the entry is not there",
+                t!("the promise's deadline has passed and the entry is not there"),
             )
-            .why(format!("it was promised for {}", clock::readable(promised.deadline)))
-            .remedy("keep the promise: it is proof against the operator; tell the council"));
+            .why(t!("it was promised for {}", clock::readable(promised.deadline)))
+            .remedy(t!(
+                "keep the promise: it is proof against the operator; tell the council"
+            )));
         }
         if !matches!(stop.recv_timeout(LOOK), Err(RecvTimeoutError::Timeout)) {
             return Err(stopped(promised, path));
@@ -45,13 +48,13 @@ pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, c
 fn stopped(promised: &Promised, path: &Path) -> CliError {
     CliError::new(
         CliCode::Stopped,
-        "stopped before the receipt was there; the filing stands",
+        t!("stopped before the receipt was there; the filing stands"),
     )
-    .why(format!(
+    .why(t!(
         "it is promised for the log by {}",
         clock::readable(promised.deadline)
     ))
-    .remedy(format!(
+    .remedy(t!(
         "take the receipt later, with the eight words: `resguardo inbox --receipt {}`; do not file it again",
         path.display()
     ))
@@ -63,9 +66,11 @@ fn interrupts() -> Outcome<Receiver<()>> {
         .enable_all()
         .build()
         .map_err(|error| {
-            CliError::new(CliCode::Runtime, "this machine gives no more threads")
+            CliError::new(CliCode::Runtime, t!("this machine gives no more threads"))
                 .why(error)
-                .remedy("the filing stands; take the receipt later with `resguardo inbox --receipt FILE`")
+                .remedy(t!(
+                    "the filing stands; take the receipt later with `resguardo inbox --receipt FILE`"
+                ))
         })?;
     let (ready, is_ready) = mpsc::channel();
     let (stop, stopped) = mpsc::channel();
@@ -89,9 +94,9 @@ fn interrupts() -> Outcome<Receiver<()>> {
 fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
     let parsed = Entry::parse(entry).ok_or_else(|| CliError::bug("a malformed entry"))?;
     follow.index_of(&parsed).ok_or_else(|| {
-        CliError::new(CliCode::NotInLog, "the entry is not in the log")
-            .why("it is there, but another entry took its slot first")
-            .remedy("`resguardo inbox` shows what counts")
+        CliError::new(CliCode::NotInLog, t!("the entry is not in the log"))
+            .why(t!("it is there, but another entry took its slot first"))
+            .remedy(t!("`resguardo inbox` shows what counts"))
     })
 }
 

@@ -1,16 +1,17 @@
 //! The eight words of a new phrase: given to her before anything is filed (G5), and taken back when nothing was.
 
-use crate::args::Seal;
+use crate::args::{Seal, Tongue};
 use crate::console::Console;
 use crate::declare;
 use crate::disk::Access;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
+use crate::language::{of_process, t};
 use crate::output::Output;
 use crate::phrase;
 use crate::random;
 use protocol::Origin;
-use protocol::phrase::{Language, Phrase, PhraseRoot};
+use protocol::phrase::{Phrase, PhraseRoot};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -24,11 +25,13 @@ pub(in crate::commands) struct NewWords {
 pub(in crate::commands) fn check(are_given: bool, are_written: bool, console: &Console) -> Outcome<()> {
     match are_given || are_written || console.can_show() {
         true => Ok(()),
-        false => Err(
-            CliError::usage("the eight words cannot be shown: this is not a terminal, or --json is given")
-                .why("nothing is sealed whose words nobody has")
-                .remedy("give --phrase-out FILE to have them written, or --phrase-file to use words you have"),
-        ),
+        false => Err(CliError::usage(t!(
+            "the eight words cannot be shown: this is not a terminal, or --json is given"
+        ))
+        .why(t!("nothing is sealed whose words nobody has"))
+        .remedy(t!(
+            "give --phrase-out FILE to have them written, or --phrase-file to use words you have"
+        ))),
     }
 }
 
@@ -40,20 +43,27 @@ pub(super) fn root(
     console: &Console,
 ) -> Outcome<(PhraseRoot, Option<NewWords>)> {
     if args.phrase.source().is_given() {
-        let text = args.phrase.source().read_words(console, "The eight words", "phrase")?;
+        let text = args
+            .phrase
+            .source()
+            .read_words(console, t!("The eight words"), "phrase")?;
         return Ok((phrase::root_of(&text, follow)?, None));
     }
-    let (root, new) = draw(out, follow.trust().origin())?;
+    let (root, new) = draw(args.words, out, follow.trust().origin())?;
     Ok((root, Some(new)))
 }
 
-/// Draws words; `out`: where they are written when they are given.
+/// Draws words, in a language that was asked for or in that of this run; `out`: where they are written when they are given.
 ///
 /// # Errors
 /// Exit 6 when this machine cannot allocate.
-pub(in crate::commands) fn draw(out: Option<Output>, origin: &Origin) -> Outcome<(PhraseRoot, NewWords)> {
+pub(in crate::commands) fn draw(
+    language: Option<Tongue>,
+    out: Option<Output>,
+    origin: &Origin,
+) -> Outcome<(PhraseRoot, NewWords)> {
     let phrase = Phrase::draw(&mut random::system());
-    let words = phrase.words(Language::English);
+    let words = phrase.words(language.map_or_else(|| of_process().words(), Tongue::language));
     Ok((declare::derive(&phrase, origin)?, NewWords { words, out }))
 }
 
@@ -73,7 +83,7 @@ impl NewWords {
     pub fn take_back(&self, console: &Console) {
         match &self.out {
             Some(output) => output.take_back(),
-            None => console.note("nothing was filed under these words: they hold nothing"),
+            None => console.note(t!("nothing was filed under these words: they hold nothing")),
         }
     }
 
@@ -85,20 +95,22 @@ impl NewWords {
 
 /// Shows the words and has one of them typed, so that they were written down.
 fn confirm(words: &str, console: &Console) -> Outcome<()> {
-    console.secret("These eight words are the only way back to this testimony. Write them on paper:");
+    console.secret(t!(
+        "These eight words are the only way back to this testimony. Write them on paper:"
+    ));
     console.secret(&format!("\n    {words}\n"));
     let number = usize::from(random::bytes::<1>()[0] % 8);
     let wanted = words.split_whitespace().nth(number).unwrap_or_default();
-    let asked = format!("Type word {} to go on: ", number + 1);
+    let asked = t!("Type word {} to go on: ", number + 1);
     let typed = rpassword::prompt_password(asked).map_err(|error| {
-        CliError::new(CliCode::Prompt, "the answer could not be read")
+        CliError::new(CliCode::Prompt, t!("the answer could not be read"))
             .why(error)
-            .remedy("nothing was filed; run it again on a terminal")
+            .remedy(t!("nothing was filed; run it again on a terminal"))
     })?;
     if typed.trim().eq_ignore_ascii_case(wanted) {
         return Ok(());
     }
-    Err(CliError::new(CliCode::WordsNotKept, "that is another word")
-        .why("what is sealed can never be reached again without the words")
-        .remedy("nothing was filed; write the words down and run it again"))
+    Err(CliError::new(CliCode::WordsNotKept, t!("that is another word"))
+        .why(t!("what is sealed can never be reached again without the words"))
+        .remedy(t!("nothing was filed; write the words down and run it again")))
 }

@@ -7,6 +7,7 @@ use crate::console::Console;
 use crate::declarant::Hers;
 use crate::demo::report::Ready;
 use crate::failure::{CliError, Outcome};
+use crate::language::t;
 use casework::case::Body;
 use client::{Can, FilingView, Sent};
 use protocol::statement::ConsentChoice;
@@ -43,7 +44,7 @@ impl Tour<'_> {
     /// Until then no seat can release; her answer is filed by a seat, and shows in her list.
     fn consents(&mut self, hers: &mut Hers, request: &Digest) -> Outcome<()> {
         let watch = Stopwatch::start();
-        wait(self.machine, "the request in her list", || {
+        wait(self.machine, t!("the request in her list"), || {
             hers.refresh(&Console::silent())?;
             let view = hers.view();
             let mut requests = view.filings.iter().flat_map(|filing| &filing.requests);
@@ -53,19 +54,19 @@ impl Tour<'_> {
         })?;
         let sent = hers.run(async |declarant| declarant.consent(request, true).await)?;
         self.filed(hers, &sent)?;
-        self.done("she consents", &watch);
+        self.done(t!("she consents"), &watch);
         Ok(())
     }
 
     fn sees_the_finding(&mut self, hers: &mut Hers) -> Outcome<()> {
         let watch = Stopwatch::start();
-        wait(self.machine, "the finding in her list", || {
+        wait(self.machine, t!("the finding in her list"), || {
             hers.refresh(&Console::silent())?;
             let view = hers.view();
             let mut acts = view.filings.iter().flat_map(|filing| &filing.acts);
             Ok(acts.any(|act| matches!(act.body, Some(Body::Finding(_)))).then_some(()))
         })?;
-        self.done("she sees the finding", &watch);
+        self.done(t!("she sees the finding"), &watch);
         Ok(())
     }
 
@@ -76,16 +77,16 @@ impl Tour<'_> {
         self.acknowledge(&promised)?;
         let watch = Stopwatch::start();
         for yes in [true, false] {
-            let sent = wait(self.machine, "the second filing in her list", || {
+            let sent = wait(self.machine, t!("the second filing in her list"), || {
                 hers.refresh(&Console::silent())?;
                 later(hers.run(async |declarant| declarant.withdraw(&case, yes).await))
             })?;
             self.filed(hers, &sent)?;
             if filing(hers, &case)?.withdrawal.is_some() != yes {
-                return Err(wrong("her last answer on the withdrawal must count"));
+                return Err(wrong(t!("her last answer on the withdrawal must count")));
             }
         }
-        self.done("withdrawn, and taken back", &watch);
+        self.done(t!("withdrawn, and taken back"), &watch);
         Ok(())
     }
 
@@ -93,7 +94,7 @@ impl Tour<'_> {
     fn filed(&mut self, hers: &mut Hers, sent: &Sent) -> Outcome<()> {
         let first = self.seats.first_mut();
         let first = first.ok_or_else(|| CliError::bug("a council without seats"))?;
-        wait(self.machine, "what she sent in her list", || {
+        wait(self.machine, t!("what she sent in her list"), || {
             first.run(async |seat| {
                 seat.refresh().await?;
                 seat.read_cells().await?;
@@ -109,5 +110,5 @@ impl Tour<'_> {
 fn filing(hers: &Hers, case: &CaseId) -> Outcome<FilingView> {
     let mut filings = hers.view().filings.into_iter();
     let filing = filings.find(|filing| filing.case == *case);
-    filing.ok_or_else(|| wrong("a filing that she does not see any more"))
+    filing.ok_or_else(|| wrong(t!("a filing that she does not see any more")))
 }
