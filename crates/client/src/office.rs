@@ -102,7 +102,9 @@ impl Seat {
             std::cmp::Reverse(hers.map_or(0, |hers| hers.n()))
         });
         let mut seen = HashSet::new();
-        let once = statements.into_iter().filter(|statement| seen.insert(statement.digest()));
+        let once = statements
+            .into_iter()
+            .filter(|statement| seen.insert(statement.digest()));
         once.filter_map(|statement| match self.next(statement) {
             Next::File(case, name) => Some((case, name, statement)),
             _ => None,

@@ -28,6 +28,7 @@ mod proxy;
 mod same_bytes;
 #[path = "../../service/tests/support/mod.rs"]
 mod service_support;
+mod spanish;
 mod steps;
 mod support;
 mod terminal;

@@ -1,7 +1,7 @@
 //! Every sentence of the command line in both languages: each that the code says has its Spanish, each Spanish is said, and
 //! no English stands in what a run in Spanish says.
 
-mod support;
+use crate::support;
 
 use clap::{Command, CommandFactory as _};
 use proc_macro2::{TokenStream, TokenTree};

@@ -248,11 +248,9 @@ impl Office for Seat {
             SeatAct::Release { case, request } => self.release(case, request)?.0,
             SeatAct::Lapse { case, step } => self.lapse(case, *step)?,
             SeatAct::Decline { case } => self.decline(case)?,
-            SeatAct::Refresh
-            | SeatAct::Take
-            | SeatAct::Routine
-            | SeatAct::Write { .. }
-            | SeatAct::Erase { .. } => return Ok(Vec::new()),
+            SeatAct::Refresh | SeatAct::Take | SeatAct::Routine | SeatAct::Write { .. } | SeatAct::Erase { .. } => {
+                return Ok(Vec::new());
+            }
         };
         Ok(vec![SeatDraft::Slot(one)])
     }

@@ -72,10 +72,7 @@ fn tell_tasks(
 ) -> Outcome<(usize, u64)> {
     let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
     let mut count = 0;
-    let mut queues: Vec<_> = member
-        .cases()
-        .map(|held| (held, queue(held, &moment)))
-        .collect();
+    let mut queues: Vec<_> = member.cases().map(|held| (held, queue(held, &moment))).collect();
     queues.sort_by_key(|(_, tasks)| rank(tasks));
     for (held, tasks) in queues {
         tell_flags(held, console);
