@@ -1,159 +1,22 @@
 //! Acts as the page asks for them. A statement is made and checked against the log first, shown, and only then sent as it
 //! was shown.
 
-use casework::{Aiding, Asking, Filed};
+use casework::Filed;
 use client::{Draft, Failure, Local, Outcome, Question, Reader, Rejection, Seat};
-use protocol::ids::MemberNumber;
-use protocol::statement::{Attention, Holds, LapseStep, Outcome as Found, Reason, Vote};
-use protocol::{CaseId, Digest, Envelope};
+use protocol::statement::Holds;
+use protocol::{Digest, Envelope};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::opening::{Opened, Shown, open};
 use crate::routine::{self, StepDone};
 
+mod name;
+
+pub use name::{ReaderAct, SeatAct};
+
 /// How long statements that were shown can be sent as they were shown; afterwards their time is too old.
 const SHOWN_MAX_S: u64 = 600;
-
-/// An act of a seat.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum SeatAct {
-    /// Reads what is new.
-    Refresh,
-    /// Acknowledges what passed the checks.
-    Ack {
-        /// The cases.
-        cases: Vec<CaseId>,
-    },
-    /// Tells the other seats of a delivery that failed.
-    Reject {
-        /// The delivery.
-        id: Digest,
-    },
-    /// Files what came in office cells.
-    Take,
-    /// Does all that needs no judgement.
-    Routine,
-    /// Tells a reader of a case.
-    Refer {
-        /// The case.
-        case: CaseId,
-        /// The reader.
-        reader: MemberNumber,
-    },
-    /// Says what was done about danger.
-    Attend {
-        /// The case.
-        case: CaseId,
-        /// What.
-        what: Attention,
-        /// Hours within which a seat says more.
-        hours: Option<u32>,
-    },
-    /// Writes to her.
-    Write {
-        /// The case.
-        case: CaseId,
-        /// What.
-        text: String,
-        /// Although it asks for what nobody should ask her for.
-        even_so: bool,
-    },
-    /// Takes a step towards opening without her.
-    Lapse {
-        /// The case.
-        case: CaseId,
-        /// Which.
-        step: LapseStep,
-    },
-    /// Holds that it is no testimony.
-    Decline {
-        /// The case.
-        case: CaseId,
-    },
-    /// Destroys what this seat holds, and says so.
-    Erase {
-        /// The case.
-        case: CaseId,
-    },
-    /// Grants or refuses.
-    Decide {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// Which.
-        vote: Vote,
-        /// For a refusal, from the closed list.
-        reason: Option<Reason>,
-    },
-    /// Objects.
-    Object {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-    },
-    /// Releases this seat's share.
-    Release {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-    },
-}
-
-/// An act of a reader.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum ReaderAct {
-    /// Reads what is new.
-    Refresh,
-    /// Takes a file of an earlier visit; its bytes come beside.
-    Load,
-    /// Asks for a testimony.
-    Request {
-        /// The case.
-        case: CaseId,
-        /// For what and why.
-        asking: Asking,
-    },
-    /// Fetches the sealed files of what was released, without the reader's name.
-    Fetch {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-    },
-    /// Opens what was released.
-    Open {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// Although acts are missing from the log.
-        even_so: bool,
-    },
-    /// Says what was done.
-    Finding {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// What.
-        outcome: Found,
-    },
-    /// Says where assistance stands.
-    Aid {
-        /// The case.
-        case: CaseId,
-        /// The request.
-        request: Digest,
-        /// What is said of which measure.
-        aiding: Aiding,
-    },
-}
 
 /// What came of an act.
 #[derive(Debug, Serialize)]

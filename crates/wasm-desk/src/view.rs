@@ -7,8 +7,8 @@ use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
 use client::content::Remark;
 use client::{Checked, Code, Failure, Member, Outcome, Reader, Seat, Waiting};
 use protocol::phrase::{Language, fingerprint_words};
-use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind, Request};
-use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin};
+use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind};
+use protocol::{CaseId, Digest, MemberNumber, Origin};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,9 +16,11 @@ use crate::opening::Shown;
 use crate::routine::StepView;
 
 mod case;
+mod cell;
 mod reader;
 
 use case::CaseView;
+use cell::{CellView, signed};
 use reader::ReferredView;
 
 /// Everything that the page shows outside an opened document.
@@ -114,52 +116,6 @@ enum DeliveryView<'a> {
     Early { id: &'a Digest, check: Option<Check> },
     Failed { id: &'a Digest, check: Check },
     Told { id: &'a Digest, check: Check },
-}
-
-/// A statement in an office cell that may be filed.
-#[derive(Serialize)]
-struct CellView<'a> {
-    code: String,
-    name: &'static str,
-    /// Of a request: who asks for what, and why.
-    asked: Option<AskedView<'a>>,
-    /// As it was signed.
-    statement: String,
-}
-
-/// Who asks for what, and why: what is read before a request is filed.
-#[derive(Serialize)]
-struct AskedView<'a> {
-    reader: MemberNumber,
-    institution: Option<&'a str>,
-    purpose: String,
-    basis: String,
-    compartments: Vec<Compartment>,
-    urgent: bool,
-}
-
-impl<'a> CellView<'a> {
-    fn of(member: &'a Member, case: CaseId, name: &'static str, statement: &Envelope) -> Self {
-        let request = statement.unverified::<Request>().ok();
-        Self {
-            code: case.code(),
-            name,
-            asked: request.map(|request| AskedView {
-                reader: request.reader,
-                institution: institution(member, request.reader),
-                purpose: request.purpose,
-                basis: request.basis,
-                compartments: request.compartments,
-                urgent: request.urgent,
-            }),
-            statement: signed(statement),
-        }
-    }
-}
-
-/// The bytes that were signed, to be shown.
-fn signed(statement: &Envelope) -> String {
-    String::from_utf8_lossy(statement.payload()).into_owned()
 }
 
 /// Which compartment is open in this page, without its content.

@@ -1,16 +1,19 @@
 //! What waits for a key, case by case.
 
 use protocol::ids::Day;
-use protocol::statement::{ATTENDED_MAX_S, AidStatus, Check, Compartment, Vote, WithdrawChoice};
+use protocol::statement::{AidStatus, Check, Compartment, Vote, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
-use crate::case::{
-    Act, ActRefusal, Body, Case, DangerStatus, DeedState, RequestState, RequestStatus, Standing, Withdrawal,
-};
+use crate::case::{Act, ActRefusal, Body, Case, DeedState, RequestState, RequestStatus, Standing, Withdrawal};
 use crate::clock::{LogTime, MESSAGE_S};
 use crate::registry::Registry;
 use crate::release::{NotNow, Seat, Why, lapsed, may_release_at};
+
+mod danger;
+
+use danger::danger;
+pub use danger::rank;
 
 /// Gaps that are shown one by one.
 const GAPS_MAX: usize = 3;
@@ -206,22 +209,6 @@ pub enum Task {
     },
 }
 
-impl Task {
-    /// By when a seat has to say what was done about danger: such a task stands first in every queue, before every other
-    /// case's.
-    pub fn danger_by(&self) -> Option<u64> {
-        match self {
-            Self::Danger { by, .. } => Some(*by),
-            _ => None,
-        }
-    }
-}
-
-/// Where the queue of a case stands among those of others: what is in danger before all others, and of that what is due first.
-pub fn rank(tasks: &[Task]) -> u64 {
-    tasks.iter().filter_map(Task::danger_by).min().unwrap_or(u64::MAX)
-}
-
 /// What waits for a seat on one case, danger first. Empty for a seat that was not dealt to.
 pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registry) -> Vec<Task> {
     let (x, at) = (seat.x, moment.time());
@@ -269,30 +256,6 @@ pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registr
     tasks.extend(unfounded(case));
     tasks.extend(gaps(case));
     tasks
-}
-
-/// What danger asks of a seat that holds something of the case: to act; or to look at what another seat says, while that
-/// holds, and for 7 days where it says that it is over.
-fn danger(case: &Case, x: MemberNumber, at: u64) -> Option<Task> {
-    if case.erasure().erased_by(x).is_some() {
-        return None;
-    }
-    let other = |done: DeedState| (done.x != x).then_some(Task::Attended { done });
-    match case.danger_status(at) {
-        DangerStatus::Quiet => None,
-        DangerStatus::Waiting {
-            by,
-            is_overdue,
-            contradicted_by,
-        } => Some(Task::Danger {
-            by,
-            is_overdue,
-            contradicted_by,
-        }),
-        DangerStatus::Attended { last, .. } => other(last),
-        DangerStatus::Over { last } if at <= last.found.included_at.saturating_add(ATTENDED_MAX_S) => other(last),
-        DangerStatus::Over { .. } => None,
-    }
 }
 
 /// What withdrawal, declining and lapse ask of a seat.
