@@ -158,6 +158,11 @@ function request(filing, line, ask) {
 
 // ── messages ──
 
+/** What a section is called: its heading and, as there may be several filings, the code of its own.
+ * @param {string} what
+ * @param {string} code */
+const named = (what, code) => (code === "none" ? `${what}-none` : `${what}-${code} code-${code}`);
+
 /** @param {inbox.Message} it */
 const message = (it) =>
   h(
@@ -174,7 +179,7 @@ const message = (it) =>
 const messages = (all, code) =>
   h(
     "section",
-    { "aria-labelledby": `messages-${code}` },
+    { "aria-labelledby": named("messages", code) },
     h("h2", { id: `messages-${code}` }, say("inbox-messages-h")),
     all.length ? all.map(message) : h("p", { class: "muted" }, say("inbox-empty")),
   );
@@ -309,7 +314,7 @@ function added(filing, view, ask) {
   if (inLog.length + filing.promised.length === 0) return null;
   return h(
     "section",
-    { class: "added", "aria-labelledby": `added-${filing.code}` },
+    { class: "added", "aria-labelledby": named("added", filing.code) },
     h("h2", { id: `added-${filing.code}` }, say("inbox-added-h")),
     filing.promised.map((it) =>
       h(
@@ -342,7 +347,7 @@ function sent(all, code) {
   if (all.length === 0) return null;
   return h(
     "section",
-    { class: "sent notice", tabindex: "-1", "aria-labelledby": `sent-${code}` },
+    { class: "sent notice", tabindex: "-1", "aria-labelledby": named("sent", code) },
     h("h2", { id: `sent-${code}` }, say("inbox-sent-h")),
     h(
       "ul",
@@ -379,9 +384,9 @@ function filingOf(filing, view, ask) {
     messages(filing.messages ?? [], filing.code),
     h(
       "section",
-      { "aria-labelledby": `state-${filing.code}` },
+      { "aria-labelledby": named("state", filing.code) },
       h("h2", { id: `state-${filing.code}` }, say("inbox-state-h")),
-      h("p", { class: "code" }, say("inbox-code", { code: filing.code })),
+      h("p", { class: "code", id: `code-${filing.code}` }, say("inbox-code", { code: filing.code })),
       standing(filing, view.time ?? 0),
       withdrawal(filing),
       parts(filing),
@@ -393,7 +398,7 @@ function filingOf(filing, view, ask) {
     others.map((line) => request(filing, line, ask)),
     h(
       "section",
-      { "aria-labelledby": `do-${filing.code}` },
+      { "aria-labelledby": named("do", filing.code) },
       can.length > 0 && h("h2", { id: `do-${filing.code}` }, say("inbox-do-h")),
       actions(
         button("add", () => ask({ act: "add", ...about })),
@@ -405,7 +410,7 @@ function filingOf(filing, view, ask) {
     ),
     h(
       "section",
-      { "aria-labelledby": `acts-${filing.code}` },
+      { "aria-labelledby": named("acts", filing.code) },
       h("h2", { id: `acts-${filing.code}` }, say("inbox-acts-h")),
       filing.acts.length
         ? h("ol", { class: "acts" }, filing.acts.map(act))

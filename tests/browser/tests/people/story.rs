@@ -57,7 +57,8 @@ fn files(stage: &Stage) -> Result<Kept> {
             for place in ["1", "2"] {
                 she.click(&format!(r#"#who-share input[value="{place}"]"#))?;
             }
-            she.examine("nuevo-choose-uses-es")
+            she.examine("nuevo-choose-uses-es")?;
+            she.run("scrollTo(0, 0)", &[]).map(drop)
         }
         "check" => {
             ensure!(she.text("#check-share")?.contains("Ayudarme a conseguir apoyo"));
