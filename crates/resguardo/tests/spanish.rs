@@ -67,6 +67,8 @@ fn is_data(text: &str) -> bool {
         "bytes {",
         "{} min",
         "They took my papers",
+        // A mail says both languages, to whoever reads it.
+        "Algo la/lo espera",
         "Name: a name",
         "Keys of a demo",
         "Esto es",
@@ -381,6 +383,12 @@ fn split(text: &str) -> Vec<&str> {
 /// A help without the names of the verbs and values that it lists.
 fn without_names(help: &str) -> String {
     let said = |line: &str| {
+        // Values without a description are names only.
+        if let Some((before, values)) = line.split_once("[valores: ")
+            && !values.contains('(')
+        {
+            return before.to_owned();
+        }
         if line.contains("[valores: ") {
             let words: Vec<&str> = line.split(' ').collect();
             let said = words

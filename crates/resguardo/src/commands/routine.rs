@@ -5,6 +5,7 @@ use crate::args::Routine;
 use crate::console::{Console, Tone};
 use crate::desk::{Desk, Seat};
 use crate::failure::Outcome;
+use crate::language::t;
 use crate::line::told;
 use client::{Performed, Step};
 use protocol::statement::Holds;
@@ -18,7 +19,7 @@ pub(super) fn run(args: &Routine, console: &Console) -> Outcome<()> {
         let steps = read(seat)?;
         for step in &steps {
             let (tone, human, value) = describe(step);
-            console.line(tone, &format!("to do: {human}"), "step", value);
+            console.line(tone, &t!("to do: {}", human), "step", value);
         }
         if !args.list {
             for performed in perform(seat, &steps, shares::holds(&args.keep), console)? {
@@ -35,9 +36,13 @@ pub(super) fn run(args: &Routine, console: &Console) -> Outcome<()> {
         return Err(failure);
     }
     let human = match (args.list, count) {
-        (true, _) => format!("nothing was done; {count} for you to decide or to look at"),
-        (false, 0) => format!("{done} done; nothing is left for you"),
-        (false, _) => format!("{done} done; {count} for you to decide or to look at: `resguardo queue` says more"),
+        (true, _) => t!("nothing was done; for you to decide or to look at: {}", count),
+        (false, 0) => t!("done: {}; nothing is left for you", done),
+        (false, _) => t!(
+            "done: {}; for you to decide or to look at: {} (`resguardo queue` says more)",
+            done,
+            count
+        ),
     };
     console.result(&human, json!({ "done": done, "count": count }));
     Ok(())
@@ -68,11 +73,11 @@ fn describe(step: &Step) -> (Tone, String, Value) {
     let (tone, human) = match step {
         Step::Ack { case } => (
             Tone::Plain,
-            format!("acknowledge the share of {}, which was checked", case.code()),
+            t!("acknowledge the share of {}, which was checked", case.code()),
         ),
         Step::Reject { delivery, check } => (
             Tone::Bad,
-            format!(
+            t!(
                 "tell the other seats that delivery {} fails: {}",
                 super::short(delivery),
                 shares::describe(*check)
@@ -80,9 +85,9 @@ fn describe(step: &Step) -> (Tone, String, Value) {
         ),
         Step::Destroy { case } => (
             Tone::Plain,
-            format!("destroy here what this seat said that it destroyed of {}", case.code()),
+            t!("destroy here what this seat said that it destroyed of {}", case.code()),
         ),
-        Step::Take { case, name, .. } => (Tone::Plain, format!("file a {name} that came for {}", case.code())),
+        Step::Take { case, name, .. } => (Tone::Plain, t!("file what came for {}: {}", case.code(), name)),
     };
     (tone, human, json!(step))
 }

@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::keyfile;
+use crate::language::t;
 use crate::line::told;
 use crate::remote::Network;
 use crate::trust::Trust;
@@ -87,9 +88,11 @@ pub(super) fn run(args: &Watch, console: &Console) -> Outcome<()> {
         .map(|mail| Mail::new(mail, |path| settings.path(path)));
     let mail = mail.transpose()?;
     if mail.is_some() && Network::of_process().has_proxy() {
-        return Err(CliError::usage("a mail would go past the proxy")
-            .why("only calls to the service go through it")
-            .remedy("leave [mail] out and give a --hook that sends the notice the way you want; nothing was started"));
+        return Err(CliError::usage(t!("a mail would go past the proxy"))
+            .why(t!("only calls to the service go through it"))
+            .remedy(t!(
+                "leave [mail] out and give a --hook that sends the notice the way you want; nothing was started"
+            )));
     }
     let keys = keyfile::load(&args.desk.key.key, &args.desk.key.source(), console)?;
     let folder = super::state_folder(&args.desk);
@@ -140,7 +143,7 @@ fn recall(folder: &std::path::Path, keys: &MemberKeys) -> Outcome<Memory> {
 
 impl Watcher<'_> {
     fn work(&mut self, stopped: &Receiver<()>) -> Outcome<()> {
-        self.console.note("watching; Ctrl-C ends it");
+        self.console.note(t!("watching; Ctrl-C ends it"));
         // The seed is kept before anything is seen.
         self.keep_memory();
         let mut next_look = clock::now();
@@ -305,7 +308,7 @@ impl Watcher<'_> {
             }
             Ok(()) => {
                 if self.failing.remove(what).is_some() {
-                    self.console.note(&format!("{what}: works again"));
+                    self.console.note(&t!("{}: works again", what));
                 }
             }
         }
@@ -322,7 +325,7 @@ fn needs_holder(failure: &CliError, away_s: u64) -> bool {
 
 fn trouble(failure: &CliError) -> Waiting {
     Waiting {
-        name: Digest::of(format!("failure {}", failure.code.name()).as_bytes()),
+        name: Digest::of(format!("failure-{}", failure.code.name()).as_bytes()),
         by: None,
         is_overdue: false,
         is_urgent: false,
@@ -347,8 +350,12 @@ impl Done {
             destroyed,
         } = self;
         if acknowledged + filed + rejected + destroyed > 0 {
-            let human = format!(
-                "{acknowledged} acknowledged, {filed} filed from cells, {rejected} rejected, {destroyed} destroyed"
+            let human = t!(
+                "acknowledged: {}; filed from cells: {}; rejected: {}; destroyed: {}",
+                acknowledged,
+                filed,
+                rejected,
+                destroyed
             );
             console.line(Tone::Good, &human, "done", json!(self));
         }
@@ -371,16 +378,16 @@ impl Summary {
     }
 
     fn human(&self) -> String {
-        let by = self
-            .by
-            .map(|by| format!(", the next by {}", clock::readable(by)))
-            .unwrap_or_default();
-        let Self {
-            count, urgent, overdue, ..
-        } = self;
-        match count {
-            0 => "nothing waits for you".to_owned(),
-            _ => format!("{count} waiting, {urgent} with danger, {overdue} overdue{by}: `resguardo queue`"),
+        let by = self.by.map(|by| t!(", the next by {}", clock::readable(by)));
+        match self.count {
+            0 => t!("nothing waits for you").to_owned(),
+            _ => t!(
+                "waiting: {}, with danger: {}, overdue: {}{}; `resguardo queue` says what",
+                self.count,
+                self.urgent,
+                self.overdue,
+                by.unwrap_or_default()
+            ),
         }
     }
 }

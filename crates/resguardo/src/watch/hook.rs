@@ -2,6 +2,7 @@
 
 use crate::clock::Stopwatch;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -19,9 +20,11 @@ const OURS: [&str; 3] = ["CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", crate::remote
 /// Exit 4 when it cannot be started, fails, or takes longer than a minute; it is then ended.
 pub fn call(program: &Path) -> Outcome<()> {
     let failure = |why: String| {
-        CliError::new(CliCode::Hook, format!("{} did not take the notice", program.display()))
+        CliError::new(CliCode::Hook, t!("{} did not take the notice", program.display()))
             .why(why)
-            .remedy("correct it; it is called again at every look until it takes the notice, and nothing is lost")
+            .remedy(t!(
+                "correct it; it is called again at every look until it takes the notice, and nothing is lost"
+            ))
     };
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).stdout(Stdio::null());
@@ -37,10 +40,7 @@ pub fn call(program: &Path) -> Outcome<()> {
             None if watch.elapsed() > PATIENCE => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(failure(format!(
-                    "it ran longer than {} s and was ended",
-                    PATIENCE.as_secs()
-                )));
+                return Err(failure(t!("it ran longer than {} s and was ended", PATIENCE.as_secs())));
             }
             None => std::thread::sleep(PAUSE),
         }

@@ -2,6 +2,7 @@
 
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -64,9 +65,9 @@ impl Mail {
     /// Exit 2 for settings that cannot be used; exit 3 or 6 for a file that cannot be read.
     pub fn new(settings: &MailSettings, place: impl Fn(&Path) -> PathBuf) -> Outcome<Self> {
         let unusable = |why: &dyn std::fmt::Display| {
-            CliError::usage("the settings of the mail cannot be used")
+            CliError::usage(t!("the settings of the mail cannot be used"))
                 .why(why)
-                .remedy("correct them; nothing was started")
+                .remedy(t!("correct them; nothing was started"))
         };
         let mut tls = TlsParameters::builder(settings.server.clone());
         if let Some(path) = &settings.authority {
@@ -93,7 +94,7 @@ impl Mail {
                 transport = transport.credentials(Credentials::new(user.clone(), password.to_string()));
             }
             (None, None) => {}
-            _ => return Err(unusable(&"`user` and `password_file` stand together")),
+            _ => return Err(unusable(&t!("`user` and `password_file` stand together"))),
         }
         Ok(Self {
             transport: transport.build(),
@@ -118,9 +119,11 @@ impl Mail {
             .map_err(|_| CliError::bug("a mail that cannot be written"))?;
         let sent = self.transport.send(&message);
         sent.map(drop).map_err(|error| {
-            CliError::new(CliCode::Mail, "the mail server did not take the notice")
+            CliError::new(CliCode::Mail, t!("the mail server did not take the notice"))
                 .why(error)
-                .remedy("check its settings; it is tried again at every look, and nothing is lost")
+                .remedy(t!(
+                    "check its settings; it is tried again at every look, and nothing is lost"
+                ))
         })
     }
 }

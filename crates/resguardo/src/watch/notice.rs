@@ -56,7 +56,7 @@ impl Agenda {
         Self {
             looks: Slots::new(seed, "look", periods.look_s),
             usual: Slots::new(seed, "notice", periods.notice_s),
-            urgent: Slots::new(seed, "urgent notice", periods.urgent_s),
+            urgent: Slots::new(seed, "urgent-notice", periods.urgent_s),
             quiet_s: QUIET_S.min(periods.look_s / 2),
         }
     }

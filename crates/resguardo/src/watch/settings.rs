@@ -4,6 +4,7 @@ use super::mail::MailSettings;
 use super::notice::Periods;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
+use crate::language::t;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -45,12 +46,11 @@ impl Settings {
         let text = disk::text(path, SETTINGS_MAX)?;
         // The library shows the line that it does not understand, and that may hold anything.
         let mut settings: Self = toml::from_str(&text).map_err(|error| {
-            CliError::new(
-                CliCode::Config,
-                format!("{} holds no settings of a watch", path.display()),
-            )
-            .why(error.message())
-            .remedy("compare it with the example in the custodian's guide; nothing was started")
+            CliError::new(CliCode::Config, t!("{} holds no settings of a watch", path.display()))
+                .why(error.message())
+                .remedy(t!(
+                    "compare it with the example in the custodian's guide; nothing was started"
+                ))
         })?;
         settings.folder = disk::absolute(path).parent().map(Path::to_owned).unwrap_or_default();
         Ok(settings)
@@ -78,12 +78,12 @@ impl Settings {
         ];
         for ((name, said), least) in said.iter().zip(shortest) {
             if *said < least || *said > 7 * 86_400 {
-                return Err(CliError::usage(format!("`{name}` is {said} seconds"))
-                    .why(format!(
-                        "it is at least {least}, so that the time of a notice does not tell when something came, and at \
-                         most a week"
+                return Err(CliError::usage(t!("`{}` is {} seconds", name, said))
+                    .why(t!(
+                        "it is at least {}, so that the time of a notice does not tell when something came, and at most a week",
+                        least
                     ))
-                    .remedy("correct it in the settings, or leave it out; nothing was started"));
+                    .remedy(t!("correct it in the settings, or leave it out; nothing was started")));
             }
         }
         let [look_s, notice_s, urgent_s] = said.map(|(_, said)| said);
