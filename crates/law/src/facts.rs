@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::library::{Before, Library, Status};
+use crate::fact::Before;
+use crate::library::{Library, Status};
 use crate::offence::{Asked, Offence};
 use crate::truth::{Leaf, Tree, Truth};
 

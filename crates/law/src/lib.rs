@@ -10,6 +10,7 @@ mod case;
 mod change;
 mod choose;
 mod example;
+mod fact;
 mod facts;
 mod flags;
 mod library;
@@ -25,10 +26,8 @@ pub use answer::{Answer, Because, Floor, Reason, Secondary, Sentence, Shown, Ste
 pub use assess::{Known, assess, known, questions};
 pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
 pub use example::{coverage, run};
-pub use library::{
-    Before, Change, Earlier, Entity, Example, Fact, Flag, Instrument, Item, Library, Measure, Owed, Reading, Rule,
-    Status,
-};
+pub use fact::{Before, Earlier, Fact};
+pub use library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Reading, Rule, Status};
 pub use load::{File, load};
 pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant};
 pub use quote::{Official, Quotation, quotations};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::fact::{Earlier, Fact};
 use crate::offence::{Exclusion, Fraction, Increase, Offence};
 use crate::ratio::Ratio;
 use crate::truth::Tree;
@@ -19,53 +20,6 @@ pub enum Status {
     Partial,
     /// Nothing but its name.
     NotLoaded,
-}
-
-/// What a part was before its present wording began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Before {
-    /// It did not exist.
-    Absent,
-    /// It had another wording, which is not at hand.
-    NotLoaded,
-}
-
-/// The words of a part on the days before its present wording.
-#[derive(Clone, Debug)]
-pub struct Earlier {
-    /// First day.
-    pub since: Date,
-    /// Last day.
-    pub until: Date,
-    /// Words of the law.
-    pub text: String,
-    /// Decree that gave them.
-    pub decree: String,
-}
-
-/// A fact that a law may ask about.
-#[derive(Clone, Debug)]
-pub struct Fact {
-    /// Name in cases and trees.
-    pub id: String,
-    /// The same, as answers share it: an answer names hundreds.
-    pub(crate) name: Arc<str>,
-    /// Label in Spanish.
-    pub es: String,
-    /// Article and fraction.
-    pub cite: String,
-    /// Words of the law.
-    pub text: Option<String>,
-    /// Remark.
-    pub note: Option<String>,
-    /// First day of its wording, and what was before.
-    pub since: Option<(Date, Before)>,
-    /// Earlier words for it, newest first: the fact is the same, what the law called it was not.
-    pub earlier: Vec<Earlier>,
-    /// What the fact follows from, when a case does not state it.
-    pub(crate) from: Option<Tree>,
-    /// Flag when it is claimed on a day on which it did not exist.
-    pub(crate) flag_before: Option<String>,
 }
 
 /// A law, or a code.

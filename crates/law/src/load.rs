@@ -3,13 +3,15 @@
 mod offences;
 mod parts;
 mod trees;
+mod wordings;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use toml::de::DeTable;
 
-use crate::library::{Before, Fact, Library};
+use crate::fact::{Before, Fact};
+use crate::library::Library;
 use crate::read::{Fault, Source, Table};
 
 /// One law file: its path, for messages, and its content.
@@ -131,7 +133,7 @@ fn fact(table: &Table<'_>, library: &mut Library) {
         text: table.text_opt("text"),
         note: table.text_opt("note"),
         since: since.zip(before),
-        earlier: offences::earlier_words(table, since),
+        earlier: wordings::earlier_words(table, since),
         from: None,
         flag_before: table.text_opt("flag_before"),
     };

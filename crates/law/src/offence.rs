@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::library::{Before, Fact};
+use crate::fact::{Before, Fact};
 use crate::ratio::Ratio;
 use crate::truth::{Leaf, Tree, Truth};
 

@@ -1,9 +1,8 @@
 //! Offences, their wordings, exclusions and aggravations, from tables to their types.
 
-use jiff::civil::Date;
-
-use crate::library::{Earlier, Library, Reading};
+use crate::library::{Library, Reading};
 use crate::load::parts::{fact_opt, known, known_list, law_of, plain};
+use crate::load::wordings::earlier;
 use crate::load::{BEFORE, Names, trees};
 use crate::offence::{Asked, Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant};
 use crate::read::Table;
@@ -112,25 +111,6 @@ fn offence(
     Some(offence)
 }
 
-/// `earlier`, newest first: each with its first day and its last, which is the eve of the wording that follows.
-fn earlier<'a>(table: &Table<'a>, since: Option<Date>) -> Vec<(Table<'a>, Date, Date)> {
-    let (mut next, mut wordings) = (since, Vec::new());
-    for table in table.tables("earlier") {
-        let since = table.date("since");
-        let until = match next {
-            Some(_) => next.and_then(|next| next.yesterday().ok()),
-            None => table.date_opt("until"),
-        };
-        let Some(until) = until.filter(|until| since <= *until) else {
-            table.fault("an earlier wording begins before the one above it, which says `since`, or has an `until`");
-            continue;
-        };
-        next = Some(since);
-        wordings.push((table, since, until));
-    }
-    wordings
-}
-
 /// Wordings of an offence before the present one: each says what differs.
 fn earlier_offences(table: &Table<'_>, present: &Offence, library: &Library, names: &Names) -> Vec<Offence> {
     let mut wordings = Vec::new();
@@ -161,21 +141,6 @@ fn earlier_offences(table: &Table<'_>, present: &Offence, library: &Library, nam
         wordings.push(wording);
     }
     wordings
-}
-
-/// Earlier words of a fact or a rule.
-pub(super) fn earlier_words(table: &Table<'_>, since: Option<Date>) -> Vec<Earlier> {
-    let mut words = Vec::new();
-    for (table, since, until) in earlier(table, since) {
-        words.push(Earlier {
-            since,
-            until,
-            text: table.text("text"),
-            decree: table.text("decree"),
-        });
-        table.done();
-    }
-    words
 }
 
 /// `excluded_by`: a list of trees, each of which takes the offence away.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Rule, Status};
-use crate::load::offences::earlier_words;
+use crate::load::wordings::earlier_words;
 use crate::load::{Names, trees};
 use crate::ratio::Ratio;
 use crate::read::Table;
