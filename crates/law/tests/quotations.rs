@@ -1,6 +1,5 @@
 //! Every quotation of the law files is true.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
 mod law_files;
 

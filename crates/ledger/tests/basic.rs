@@ -1,5 +1,4 @@
 //! The ledger's promises, one by one.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

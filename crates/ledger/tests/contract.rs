@@ -4,7 +4,6 @@
 //!
 //! After opening anew: what was answered is there whole; everything else is there whole or not at all; no note that
 //! was given out is contradicted by the tree; and the same acts handed in again end with every entry exactly once.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! Check, copy, bring back, rebuild.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

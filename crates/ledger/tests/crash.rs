@@ -1,7 +1,6 @@
 //! A process that is killed, and a disk that fills up: what it had printed as accepted is there afterwards.
 //!
 //! The child is this program again, started on one of its ignored tests.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

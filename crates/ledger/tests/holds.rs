@@ -1,6 +1,5 @@
 //! What holds a blob, against a plain model: whatever is filed, posted, moved, given up, deleted or expires, and
 //! wherever a call fails, bytes are here exactly while something names them.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! Whatever is submitted in whatever order: lists keep it, entries come once, trees grow by appending only.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! Entries with owners are placed in turns, whoever has how many.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

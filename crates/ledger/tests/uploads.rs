@@ -1,5 +1,4 @@
 //! Uploads in chunks, deletion, expiry.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -3,7 +3,6 @@
 //! The file format is judged beneath this protocol's own rules ([`format::open_with`]), with an X25519
 //! recipient written here for the vectors that need one; then [`open`] and [`open_passphrase`] are held to
 //! the same outcome wherever the file is one of ours, and to a refusal of the header everywhere else.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use bech32::FromBase32;
 use chacha20poly1305::aead::{Aead, KeyInit};

@@ -1,5 +1,4 @@
 //! Whole files: what is sealed opens, to those it was sealed to and to nobody else.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use protocol::age::{AgeError, Identity, Recipient, open, open_cell, seal, sealed_len};
 use rand_chacha::ChaCha20Rng;

@@ -1,5 +1,4 @@
 //! What must hold for every length, every altered bit and every cut.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use proptest::prelude::*;
 use protocol::age::pad::{DOCUMENT_SIZES, EVIDENCE_MIN, document_size, evidence_size, padme};

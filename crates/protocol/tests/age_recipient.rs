@@ -1,5 +1,4 @@
 //! The text forms of recipient and identity, and what a hybrid stanza may not be.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use bech32::{ToBase32, Variant, u5};
 use data_encoding::BASE64_NOPAD;

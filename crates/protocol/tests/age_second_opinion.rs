@@ -3,7 +3,6 @@
 //! Its version 0.11 knows no hybrid recipient and adds a stanza of random length to every file that it seals
 //! to keys, so the two can only meet at files under a passphrase: exactly one stanza, as here. The hybrid
 //! files are held against another implementation by the vectors in `age_cctv.rs` and by `tests/interop`.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use age::secrecy::SecretString;
 use age::{Decryptor, Encryptor};

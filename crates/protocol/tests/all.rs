@@ -1,4 +1,5 @@
 //! Every test of this crate in one program: linking one for each file takes minutes.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod age_cctv;
 mod age_file;

@@ -1,5 +1,4 @@
 //! Drafts (§9.5): always of one size, opened by the words that sealed them and by no other, replaced by who knows these.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use protocol::draft::{DRAFT_FILE_LEN, Draft, DraftKeys, TEXT_MAX, TooLong, parse_draft_header};
 use protocol::phrase::PhraseRoot;

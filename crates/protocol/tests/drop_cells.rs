@@ -1,5 +1,4 @@
 //! Office cells and buckets (§9.1, §9.3, §15.5, §15.7).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::statement_fixture;
 

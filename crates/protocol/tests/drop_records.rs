@@ -1,5 +1,4 @@
 //! Records and pieces (§9.1, §15.7, §19).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::statement_fixture;
 

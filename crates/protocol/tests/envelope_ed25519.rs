@@ -1,7 +1,6 @@
 //! Strict Ed25519 (§0, §19) against RFC 8032, Wycheproof, the edge cases of CCTV and forgeries made here.
 //!
 //! The pinned vectors are those that `tlog` keeps in its `tests/vectors` (sources in ORIGIN there).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::traits::IsIdentity;

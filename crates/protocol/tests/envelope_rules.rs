@@ -1,5 +1,4 @@
 //! DSSE envelopes (§0, §19): form, digest, who must sign and who may.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use data_encoding::BASE64;
 use ed25519_dalek::SigningKey;

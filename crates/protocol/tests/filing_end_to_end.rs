@@ -1,5 +1,4 @@
 //! From eight words to an opened document, in one process: phrase, seal, five seats, three releases, open.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::filing_support;
 

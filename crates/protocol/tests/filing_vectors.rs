@@ -1,6 +1,5 @@
 //! Our own vectors in docs/vectors/, reproducible to the byte. `RESGUARDO_BLESS=1` writes them; without it they
 //! are compared with what the code makes.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::filing_vectors_parts;
 use crate::kept;

@@ -1,6 +1,5 @@
 //! docs/vectors/ of forms: JSON, Ed25519, envelopes, keys and age files that are read, and those that are refused.
 //! `RESGUARDO_BLESS=1` writes them; without it they are compared with what the code makes.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::form_vectors_parts;
 use crate::kept;

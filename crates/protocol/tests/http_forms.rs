@@ -1,5 +1,4 @@
 //! Forms, hashcash and transport signatures (§15.8, §19).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::statement_fixture;
 

@@ -1,5 +1,4 @@
 //! Strict JSON (§0, §19): what is read, what is refused and with which words.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use proptest::prelude::*;
 use protocol::json::{self, JsonError};

@@ -1,5 +1,4 @@
 //! The key file of a member (§2, §19).
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use protocol::age::Identity;
 use protocol::keys::{KeyFileError, MemberKeys};

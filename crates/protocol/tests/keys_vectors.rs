@@ -1,5 +1,4 @@
 //! Published vectors of what keys are made with: RFC 5869, RFC 7914, RFC 9106, X-Wing, and HPKE in age's suite.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};
 use data_encoding::HEXLOWER;

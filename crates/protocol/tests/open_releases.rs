@@ -1,5 +1,4 @@
 //! Opening: releases never pool, bad ones are named, a flipped bit is found (§8.1, §15.5, §15.6, §19).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::filing_support;
 

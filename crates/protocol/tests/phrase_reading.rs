@@ -1,5 +1,4 @@
 //! Writing and reading the eight words (§4 «Reading», §19 «Names»).
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use proptest::prelude::*;
 use protocol::ids::Origin;

@@ -1,5 +1,4 @@
 //! The published values of §15.2, §15.3 and the key part of §15.5.
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use protocol::ids::Origin;
 use protocol::keys::MemberKeys;

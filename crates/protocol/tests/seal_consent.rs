@@ -1,6 +1,5 @@
 //! Her consent as part of the key (§5.2, §8.4): with P any t shares open, without P none do, all of them included; under lapse
 //! t_lapse shares of compartment 3 give P.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::filing_support;
 

@@ -1,5 +1,4 @@
 //! Sealing: what is written, what is refused, and the form that posts it (§5, §15.8, §19).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::filing_support;
 

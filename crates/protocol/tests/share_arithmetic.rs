@@ -1,5 +1,4 @@
 //! Pedersen sharing: the values of §15.1, and what must hold for every dealing.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
 //! The seven checks of a delivery (§7): each alone fails, in order, with what was received (§19).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::filing_support;
 

@@ -1,5 +1,4 @@
 //! Share file and release file: exact layouts, nothing else is read (§15.6).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use curve25519_dalek::Scalar;
 use protocol::age;

@@ -1,5 +1,4 @@
 //! RFC 9496, appendix A: the group that the sharing stands on (§0).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::{RistrettoPoint, Scalar};

@@ -1,5 +1,4 @@
 //! Slots, commitments and entries against §15.4, and the form of entries (§6.1).
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
 //! The rules of `core` and `testimony` (§5.2, §8.2, §8.4, §19), one at a time.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::statement_fixture;
 

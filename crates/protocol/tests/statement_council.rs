@@ -1,5 +1,4 @@
 //! Councils (§3, §8.3, §19): which are refused, whom a left-out seat bars, the fingerprint.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::statement_fixture;
 

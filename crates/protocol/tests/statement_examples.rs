@@ -1,6 +1,5 @@
 //! Writes and compares `docs/vectors/{statements,records,http}.json`: what a second implementation reads, with
 //! examples that it must refuse. `RESGUARDO_BLESS=1` writes them anew.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::kept;
 use crate::statement_fixture;

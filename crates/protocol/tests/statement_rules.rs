@@ -1,5 +1,4 @@
 //! The rules that one statement alone decides (§15.9, §19): a valid example of each, and what is refused.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use crate::statement_fixture;
 

@@ -1,6 +1,5 @@
 //! What seats do that break the rules. Three seats hand out their shares without a word in the log. The reader's program says so first, in so many words,
 //! and opens only when told to: what is opened then is evidence of a breach (§19).
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

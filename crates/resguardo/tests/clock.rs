@@ -1,5 +1,4 @@
 //! Who is believed about the time (§3): against a service and a cosigner that lie together, and with a clock that is wrong.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::service_support as support;
 

@@ -1,6 +1,5 @@
 //! Her consent as part of the key, with the program as it runs: what five seats were dealt, all of it together, opens nothing
 //! without P; with P it opens (§8.4).
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! The demo, end to end: a tour in a new folder, another in the same one, taken ports, and no process left behind.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! The commands that a demo prints, run word for word in a shell while it is up.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,6 +1,5 @@
 //! The desk of the page (`wasm-desk`), native, against the real service, cosigner and verbs: scripts' part is played here by
 //! a loop that does every call over a socket. Browser and command line work on the same cases side by side.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! What `resguardo doctor` says of cosigners, which it asks themselves: real ones over loopback, each in another state.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::service_support as support;
 

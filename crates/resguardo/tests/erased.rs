@@ -1,6 +1,5 @@
 //! A testimony that she withdrew is destroyed (§9.6): by seats at their desks and the real service, 30 days later by all
 //! clocks, and whatever is cut off on the way.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::service_support as support;
 

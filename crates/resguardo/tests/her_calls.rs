@@ -1,6 +1,5 @@
 //! What is fetched for eight words does not tell whether they are right (§9.1): right ones, wrong ones, a decoy's and those
 //! of a filing that never came are followed by the same calls, byte for byte, and the same answers.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

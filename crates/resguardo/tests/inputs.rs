@@ -1,6 +1,5 @@
 //! Files as people hand them in: empty, endless, marked by an editor, with a name twice, with text that acts.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

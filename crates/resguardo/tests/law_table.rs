@@ -1,5 +1,4 @@
 //! The table of `law assess` for people: Spanish holds no English, and both hold what the interface says.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::process::Command;
 

@@ -1,6 +1,5 @@
 //! What the operator's machine must not hold: words and names are planted on the way of one testimony, and then looked for
 //! in every byte of its folder, of the cosigner's, of both logs, and in the metrics.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

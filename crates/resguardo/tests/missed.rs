@@ -1,5 +1,4 @@
 //! A service that stood still for weeks: the whole log is checked without a request for each step that was missed.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::service_support as support;
 

@@ -1,7 +1,6 @@
 //! Where commands write: never over what they read, never over what is there, into devices and not in their place; and
 //! what they print is not believed to be printed.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,6 +1,5 @@
 //! The command line and the page leave the same bytes for the same acts: the same statements, records and cells, given the
 //! same randomness and clock. Nothing that is compared reaches the service; the verbs then do each act for real.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

@@ -1,5 +1,4 @@
 //! What it costs to follow a log of many steps: its tiles and some dozens of checkpoints, never one request a step.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::service_support as support;
 

@@ -1,6 +1,5 @@
 //! Prompts on a terminal: what is typed there opens what it should, and is never shown.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use crate::support;
 

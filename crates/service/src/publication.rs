@@ -89,7 +89,6 @@ fn submission(to: &str, waiting: &[ListEntry], now: u64, keeps: &Keeps) -> Submi
         blob: Some(blob),
         owner,
         order: Order::Arrival,
-        ..Item::default()
     };
     let mut items: Vec<Item> = waiting
         .iter()

@@ -1,6 +1,5 @@
 //! What docs/vectors/http.json says of forms and bodies, asked of the service; where a list ends; the same call
 //! twice (§15.8).
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use crate::support;
 

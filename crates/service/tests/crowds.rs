@@ -1,7 +1,5 @@
 //! Many at once, clients that hang up, and bytes that nobody meant.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! Drafts (§9.5): one size whatever is there, replaced only by the words, never over a newer one, gone after seven days.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use axum::body::Body;

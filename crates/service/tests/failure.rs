@@ -1,7 +1,5 @@
 //! Storage that fails: never a promise without what it promises, and nothing lost that was promised (§6.4).
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::sync::Arc;

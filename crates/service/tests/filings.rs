@@ -1,7 +1,5 @@
 //! `POST /filings`: what is taken, what is refused, and what a promise means.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::collections::HashSet;

@@ -1,7 +1,5 @@
 //! What the service writes into its log. A binary of its own: only here is there one subscriber for all threads.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::sync::{Arc, Mutex};

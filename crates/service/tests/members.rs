@@ -1,7 +1,5 @@
 //! What members of the council may do: acts, records, cells, deliveries, deletions.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use axum::body::Body;

@@ -1,7 +1,5 @@
 //! The log: its beginning, its constant pace, its checkpoints, and what a restart may not change.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::sync::atomic::Ordering;

@@ -1,7 +1,5 @@
 //! Fair queues (§6.3): who floods the service holds up nobody but itself, and the pace rises before room is short.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::collections::HashSet;

@@ -1,7 +1,5 @@
 //! The service behind real sockets: headers, metrics, keeping time, stopping.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use std::io::{Read as _, Write as _};

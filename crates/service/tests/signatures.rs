@@ -1,7 +1,5 @@
 //! What a transport signature is worth (§15.8): by a member, over one call, within five minutes, once.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use axum::body::Body;

@@ -1,7 +1,5 @@
 //! Chunked uploads: resumable, idempotent, bounded.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use crate::support;
 
 use axum::body::Body;

@@ -1,4 +1,9 @@
 //! Every test of this crate in one program: linking one for each file takes minutes.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod common;
 mod follow;

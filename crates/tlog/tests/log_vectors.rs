@@ -1,6 +1,5 @@
 //! docs/vectors/log.json: a whole small log, for whoever writes a second reader (docs/protocol.md §20). Written with
 //! `RESGUARDO_BLESS=1`, compared otherwise.
-#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use crate::kept;
 #[path = "log_vectors_parts/mod.rs"]

@@ -1,6 +1,5 @@
 //! What the tests share: acts that differ by a number, steps with real checkpoint notes.
 #![allow(dead_code, reason = "each test program uses its own part")]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::Path;
 

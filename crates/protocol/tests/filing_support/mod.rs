@@ -1,6 +1,5 @@
 //! A council, a greeting and a case of fixed keys, for tests, vectors and benches of a whole filing.
 #![allow(dead_code, reason = "each test uses its part")]
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 pub mod forge;
 pub mod refusals;

@@ -1,5 +1,4 @@
 //! The whole way by hand: every verb on loopback, each in a process of its own.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod danger;
 mod store;

@@ -1,5 +1,4 @@
 //! A filing as no verb makes it.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use client::work::{Part, post_filing};
 use protocol::age::Recipient;

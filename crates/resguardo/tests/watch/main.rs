@@ -1,7 +1,6 @@
 //! A watch as it runs: it acknowledges a filing and files a request by itself, and tells that something waits, by a mail and
 //! by a program, with nothing else in it; cut off, refused and started again, nothing is done twice.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod smtp;
 #[path = "../support/mod.rs"]

@@ -1,7 +1,6 @@
 //! What the wire shows of those who file, hold and open: a recording proxy and relay between the program and the service
 //! see that no connection carries both signed and unsigned calls, that each purpose has a line of its own, and that with
 //! a proxy nothing goes past it (§15.8, §17).
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod recorder;
 use crate::support;
