@@ -91,9 +91,9 @@ pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
 /// The moment from which a month is read.
 fn moment(month: &str) -> Outcome<u64> {
     client::month_begins(month).ok_or_else(|| {
-        CliError::usage("the month cannot be read")
-            .why("it is not written as a year and a month")
-            .remedy("write it as 2026-11; nothing was fetched")
+        CliError::usage(t!("the month cannot be read"))
+            .why(t!("it is not written as a year and a month"))
+            .remedy(t!("write it as 2026-11; nothing was fetched"))
     })
 }
 

@@ -63,7 +63,7 @@ fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
         _ => text,
     };
     let value = serde_json::to_value(filing).unwrap_or(Value::Null);
-    let adds = filing.parent.map(|first| format!("  adds to {}:", first.code()));
+    let adds = filing.parent.map(|first| t!("  adds to {}:", first.code()));
     let human = format!("{}{}  {text}", filing.code, adds.unwrap_or_default());
     console.line(tone, &human, "filing", value);
     if !console.is_json() {
@@ -285,7 +285,7 @@ fn tell_message(message: &MessageView, console: &Console) {
 fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
     let (tone, mut text) = describe(answer, 0, view.by);
     if let Some(since) = view.since {
-        text = format!("{text}; what came before {} was not looked at", readable(since));
+        text = t!("{}; what came before {} was not looked at", text, readable(since));
     }
     let told = json!({ "answer": answer, "by": view.by, "since": view.since, "messages": view.messages });
     console.line(tone, &text, "filing", told);

@@ -135,15 +135,15 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, a
 
 /// What a request says that it is for, beside what she allowed beforehand.
 fn allowed(policy: &AccessPolicy, for_use: Option<Use>) -> (Tone, String) {
-    let named = for_use.map_or("none of those she could allow", Use::name);
+    let named = for_use.map_or(t!("none of those she could allow"), Use::name);
     let hers: Vec<&str> = policy.allowed.iter().map(|it| it.name()).collect();
     let hers = match hers.as_slice() {
-        [] => "she allowed none".to_owned(),
-        hers => format!("she allowed {}", hers.join(", ")),
+        [] => t!("she allowed none").to_owned(),
+        hers => t!("she allowed {}", hers.join(", ")),
     };
     match policy.allows(for_use) {
         true => (Tone::Plain, format!("{named}; {hers}")),
-        false => (Tone::Warning, format!("{named}: outside what she allowed; {hers}")),
+        false => (Tone::Warning, t!("{}: outside what she allowed; {}", named, hers)),
     }
 }
 
@@ -155,14 +155,18 @@ fn tell_parent(member: &Member, held: &FollowedCase, console: &Console) {
     let (code, first) = (held.case.id().code(), parent.code());
     let value = json!({ "code": code, "parent": parent, "adds": adds });
     let (tone, human) = match adds {
-        Adds::Proven => (Tone::Plain, format!("{code} adds to {first}")),
+        Adds::Proven => (Tone::Plain, t!("{} adds to {}", code, first)),
         Adds::Unknown => (
             Tone::Plain,
-            format!("{code} adds to {first}, which is not followed here"),
+            t!("{} adds to {}, which is not followed here", code, first),
         ),
         Adds::Refuted => (
             Tone::Bad,
-            format!("! {code} says that it adds to {first}, and was filed by somebody else"),
+            t!(
+                "! {} says that it adds to {}, and was filed by somebody else",
+                code,
+                first
+            ),
         ),
     };
     console.line(tone, &human, "parent", value);

@@ -113,19 +113,24 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
 fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> Outcome<First> {
     let case = root.case(number);
     if !follow.fold().slots().is_taken(&case.case_salt, 0) {
-        let what = format!("the log holds no filing {number} of these words");
+        let what = t!("the log holds no filing {} of these words", number);
         return Err(CliError::new(CliCode::NoEntry, what)
-            .why("only to what is in the log something can be added")
-            .remedy("nothing was sealed; `resguardo inbox` lists the filings of these words, the first has number 0"));
+            .why(t!("only to what is in the log something can be added"))
+            .remedy(t!(
+                "nothing was sealed; `resguardo inbox` lists the filings of these words, the first has number 0"
+            )));
     }
     let mut hers = Hers::from_roots(follow.trust().clone(), vec![root.copy()], None, console)?;
     hers.refresh(console)?;
     hers.declarant().first(&case.id).map_err(|failure| match failure.code {
-        client::Code::Local(client::Local::CaseUnknown) => {
-            CliError::new(CliCode::Withheld, "what was chosen for that filing is not known yet")
-                .why("too few seats show what was filed")
-                .remedy("nothing was sealed; the seats have 72 hours, come back after `resguardo inbox` says «held»")
-        }
+        client::Code::Local(client::Local::CaseUnknown) => CliError::new(
+            CliCode::Withheld,
+            t!("what was chosen for that filing is not known yet"),
+        )
+        .why(t!("too few seats show what was filed"))
+        .remedy(t!(
+            "nothing was sealed; the seats have 72 hours, come back after `resguardo inbox` says «held»"
+        )),
         _ => told(failure),
     })
 }

@@ -224,9 +224,9 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
             t!("nothing was filed now"),
         ),
         Local::TooFewSeats => (
-            "too few seats are left to deal to",
-            "the council has changed since that filing, and whom she left out then stays out",
-            "nothing was sealed; file it anew, with choices of its own",
+            t!("too few seats are left to deal to"),
+            t!("the council has changed since that filing, and whom she left out then stays out"),
+            t!("nothing was sealed; file it anew, with choices of its own"),
         ),
         Local::NoSlot => (
             t!("the service refuses this act for its slot"),
