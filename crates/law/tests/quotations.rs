@@ -1,6 +1,5 @@
 //! Every quotation of the law files is true.
 
-
 mod law_files;
 
 use law::{File, Official};
