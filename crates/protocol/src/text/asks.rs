@@ -101,7 +101,7 @@ mod tests {
         ("Please come to our office, in person.", &["meeting"]),
         ("Haz un depósito en esta cuenta.", &["money"]),
         ("No te vamos a cobrar.", &["money"]),
-        ("Dinos tu número de cuenta", &["money"]),
+        ("Dinos un número de cuenta", &["money"]),
         ("There is a reward, paid in cash.", &["money"]),
         ("Send your bank account", &["money"]),
         ("Mándanos tus ocho palabras.", &["words"]),
