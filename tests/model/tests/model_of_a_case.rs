@@ -166,7 +166,7 @@ const CONSENT: Bound = Bound {
 /// One of her answers is shown late, or somebody's act.
 const CONSENT_WITHHELD: Bound = Bound {
     instants: &[0, 1],
-    acts: 6,
+    acts: 5,
     hidden: 1,
     hers: 2,
     ..NONE
@@ -176,7 +176,6 @@ const CONSENT_WITHHELD: Bound = Bound {
 const WITHDRAWN: Bound = Bound {
     instants: &[0, 1, 5],
     acts: 6,
-    hidden: 1,
     hers: 2,
     ..NONE
 };
@@ -258,11 +257,17 @@ fn no_longer_order_of_acts_breaks_a_rule() {
         bought: 1,
         ..NONE
     };
-    let three_seats = [order, objected, withheld, end, dated].map(three(false));
+    let withdrawn = Bound { hidden: 1, ..WITHDRAWN };
+    let consent_withheld = Bound {
+        acts: 6,
+        ..CONSENT_WITHHELD
+    };
+    let three_seats = [order, objected, withheld, end, dated, withdrawn].map(three(false));
+    let asked = [consent_withheld].map(three(true));
     let five = Part {
         seats: (5, 3, 3),
         asks_her: false,
         bound: two_bought,
     };
-    check_all(&[&three_seats[..], &[five]].concat());
+    check_all(&[&three_seats[..], &asked, &[five]].concat());
 }
