@@ -128,7 +128,7 @@ fn wrong_files(world: &World) {
     let rootless = ["inbox", "--phrase-file", "p", "--root", "nowhere.json", "--json"];
     let failure = world.run(&rootless).failed(3, "file-not-found");
     assert!(
-        failure["why"]
+        failure["what"]
             .as_str()
             .is_some_and(|text| text.contains("root of trust")),
         "{failure}"
