@@ -6,7 +6,6 @@ mod crowds;
 mod drafts;
 mod failure;
 mod filings;
-mod logs;
 mod members;
 mod pace;
 mod queues;

@@ -1,6 +1,8 @@
-//! What the service writes into its log. A binary of its own: only here is there one subscriber for all threads.
+//! What the service writes into its log. A program of its own: only here is there one subscriber for all threads.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use crate::support;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::sync::{Arc, Mutex};
 
