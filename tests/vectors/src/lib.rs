@@ -1,4 +1,4 @@
-//! docs/vectors/ made anew in a browser: the same sources as the rooms' own tests, compiled to WebAssembly, so that the
+//! docs/vectors/ made anew in a browser: the same sources as the crates' own tests, compiled to WebAssembly, so that the
 //! arithmetic of a page is held to the same bytes. No part of the product; built and run by `cargo xtask test browser`.
 #![cfg(target_arch = "wasm32")]
 
@@ -10,12 +10,17 @@ mod filing_support;
 mod filing_vectors_parts;
 #[path = "../../../crates/protocol/tests/form_vectors_parts/mod.rs"]
 mod form_vectors_parts;
+#[path = "../../../crates/protocol/tests/kept/mod.rs"]
+#[expect(dead_code, reason = "the comparing is the browser test's")]
+mod kept;
 #[path = "../../../crates/tlog/tests/log_vectors.rs"]
 #[expect(unused_imports, reason = "the comparing is the browser test's")]
 mod log_vectors;
 #[path = "../../../crates/protocol/tests/statement_examples.rs"]
 #[expect(unused_imports, reason = "the comparing is the browser test's")]
 mod statement_examples;
+#[path = "../../../crates/protocol/tests/statement_fixture/mod.rs"]
+mod statement_fixture;
 #[path = "../../../crates/casework/tests/cases/support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the vectors use a part")]
 mod support;
