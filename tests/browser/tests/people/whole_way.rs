@@ -198,18 +198,22 @@ fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> 
         Ok((!holds.is_empty()).then_some(()))
     })?;
     let case = format!(r#".case[data-code="{code}"]"#);
+    // Nobody who could read it knows: that is the next step.
+    desk::row(custodian, "refer")?;
+    custodian.click(&format!("{case} summary"))?;
+    custodian.examine("mesa-case")?;
+    custodian.click(&format!(r#"{case} [id^="refer-"]"#))?;
+    custodian.examine("mesa-refer")?;
+    desk::sign(custodian)?;
     // A seat may still be silent; once all have spoken no term is running.
+    custodian.wait_for("#desk-queue-empty")?;
     let told = custodian.text("#desk-queue-empty")?;
     let says_term = told.contains(code) && told.contains("confirman su parte hasta el");
     ensure!(
         says_term || told.contains("próximo paso del registro, hacia el"),
         "the empty queue says when something comes: {told}"
     );
-    custodian.click(&format!("{case} summary"))?;
-    custodian.examine("mesa-case")?;
-    custodian.click(&format!(r#"{case} [id^="refer-"]"#))?;
-    custodian.examine("mesa-refer")?;
-    desk::sign(custodian)
+    Ok(())
 }
 
 /// The reader asks, and saves the key of the request.
