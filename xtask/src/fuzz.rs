@@ -12,7 +12,7 @@ use crate::sh::{call, cargo, output, root, target};
 use crate::{say, setup};
 
 /// Seconds for each target in the bounded form.
-const SHORT_S: u64 = 10;
+const SHORT_S: u64 = 6;
 /// Seconds for each target by command.
 const LONG_S: u64 = 600;
 /// Targets that run at the same time.
