@@ -35,5 +35,7 @@ mod support;
 mod terminal;
 mod unanswered;
 mod upload;
+#[path = "watch/main.rs"]
+mod watch;
 #[path = "wire/main.rs"]
 mod wire;

@@ -3,8 +3,7 @@
 #![cfg(unix)]
 
 mod smtp;
-#[path = "../support/mod.rs"]
-mod support;
+use crate::support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;
