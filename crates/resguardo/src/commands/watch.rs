@@ -255,6 +255,9 @@ impl Watcher<'_> {
             if outcome.is_ok() {
                 self.memory.owed.remove(&way);
                 self.keep_memory();
+                // Killed before this line, it goes out once more: better twice than never.
+                let human = t!("a notice went out: {}", name);
+                self.console.line(Tone::Plain, &human, "notice", json!({ "way": way }));
             }
             self.say_once(name, outcome);
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How long it may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is looked whether it has ended.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(10);
 /// What a service manager gives this program and no other needs.
 const OURS: [&str; 3] = ["CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", crate::remote::PROXY_VARIABLE];
 
