@@ -14,7 +14,7 @@ use crate::fact::Before;
 use crate::facts::Facts;
 use crate::flags::{Seen, flags};
 use crate::library::Library;
-use crate::offence::{Asked, Exclusion, Fraction, Offence};
+use crate::offence::{Asked, Exclusion, Fraction, Offence, Worded};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
 use crate::truth::{Leaf, Tree, Truth};

@@ -7,7 +7,7 @@ use crate::case::{Case, Days, Forum, Stage};
 use crate::choose::Choice;
 use crate::facts::Facts;
 use crate::library::{Library, Reading, Rule};
-use crate::offence::Fraction;
+use crate::offence::{Fraction, Worded};
 use crate::ratio::Ratio;
 use crate::truth::Truth;
 

@@ -29,7 +29,7 @@ pub use example::{coverage, run};
 pub use fact::{Before, Earlier, Fact};
 pub use library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Reading, Rule, Status};
 pub use load::{File, load};
-pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant};
+pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant, Worded};
 pub use quote::{Official, Quotation, quotations};
 pub use ratio::Ratio;
 pub use read::Fault;

@@ -9,6 +9,36 @@ use crate::fact::{Before, Fact};
 use crate::ratio::Ratio;
 use crate::truth::{Leaf, Tree, Truth};
 
+/// What has had several wordings.
+pub trait Worded: Sized {
+    /// First and last day of this wording; no last day while it is in force.
+    fn span(&self) -> (Date, Option<Date>);
+
+    /// Wordings before this one, whole, newest first.
+    fn earlier(&self) -> &[Self];
+
+    /// Every wording, newest first.
+    fn wordings<'a>(&'a self) -> impl Iterator<Item = &'a Self>
+    where
+        Self: 'a,
+    {
+        std::iter::once(self).chain(self.earlier())
+    }
+
+    /// The wording in force on a day.
+    fn on(&self, day: Date) -> Option<&Self> {
+        self.wordings().find(|one| {
+            let (since, until) = one.span();
+            since <= day && until.is_none_or(|until| day <= until)
+        })
+    }
+
+    /// First day of the oldest wording.
+    fn first_day(&self) -> Date {
+        self.earlier().last().unwrap_or(self).span().0
+    }
+}
+
 /// From, to; both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
@@ -159,21 +189,13 @@ pub struct Offence {
     pub also: Option<String>,
 }
 
-impl Offence {
-    /// The wording in force on a day.
-    pub fn on(&self, day: Date) -> Option<&Self> {
-        let mut wordings = self.wordings();
-        wordings.find(|one| one.since <= day && one.until.is_none_or(|until| day <= until))
+impl Worded for Offence {
+    fn span(&self) -> (Date, Option<Date>) {
+        (self.since, self.until)
     }
 
-    /// Every wording, newest first.
-    pub fn wordings(&self) -> impl Iterator<Item = &Self> {
-        std::iter::once(self).chain(&self.earlier)
-    }
-
-    /// First day of the oldest wording.
-    pub fn first_day(&self) -> Date {
-        self.earlier.last().map_or(self.since, |oldest| oldest.since)
+    fn earlier(&self) -> &[Self] {
+        &self.earlier
     }
 }
 
@@ -223,20 +245,12 @@ pub struct Fraction {
     pub earlier: Vec<Fraction>,
 }
 
-impl Fraction {
-    /// The wording in force on a day.
-    pub fn on(&self, day: Date) -> Option<&Self> {
-        let mut wordings = self.wordings();
-        wordings.find(|one| one.since <= day && one.until.is_none_or(|until| day <= until))
+impl Worded for Fraction {
+    fn span(&self) -> (Date, Option<Date>) {
+        (self.since, self.until)
     }
 
-    /// Every wording, newest first.
-    pub fn wordings(&self) -> impl Iterator<Item = &Self> {
-        std::iter::once(self).chain(&self.earlier)
-    }
-
-    /// First day of the oldest wording.
-    pub fn first_day(&self) -> Date {
-        self.earlier.last().map_or(self.since, |oldest| oldest.since)
+    fn earlier(&self) -> &[Self] {
+        &self.earlier
     }
 }

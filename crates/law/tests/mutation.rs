@@ -4,6 +4,7 @@
 
 mod law_files;
 
+use law::Worded as _;
 use law::{Answer, Case, Library};
 use law_files::{library, load, texts};
 use serde_json::{Map, Value, json};

@@ -4,7 +4,7 @@ use super::words::of;
 use crate::args::Tongue;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use law::{Before, Library, Offence, Status, Tree};
+use law::{Before, Library, Offence, Status, Tree, Worded};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
