@@ -7,7 +7,7 @@ use protocol::drop::{Bucket, Stored};
 use protocol::ids::Day;
 use serde::Deserialize;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Local, Outcome};
 use crate::log::Log;
 use crate::wire::{Call, Purpose, Signer, Wire, if_there};
 
@@ -78,9 +78,9 @@ struct Since {
 }
 
 /// # Errors
-/// The network; an answer that is none.
+/// The network; an answer that is malformed.
 async fn first_page(wire: &Wire, path: &str) -> Outcome<u64> {
     let answer = wire.taken(Call::get_for(Purpose::Bucket, path)).await?;
-    let since: Since = serde_json::from_slice(&answer.body).map_err(|error| Failure::bug(&error.to_string()))?;
+    let since: Since = serde_json::from_slice(&answer.body).map_err(|_| Failure::new(Local::UnexpectedAnswer))?;
     Ok(since.page)
 }

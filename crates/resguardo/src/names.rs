@@ -42,7 +42,7 @@ pub fn holds(holds: Holds) -> &'static str {
     }
 }
 
-/// An outcome as the statement writes it.
+/// What came of a testimony, as people read it.
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Opened => t!("opened"),

@@ -1,7 +1,7 @@
 //! `resguardo draft …`: what she has written so far, sealed to herself for seven days (§9.5).
 
 use super::{seal, trust, warn_of_demo};
-use crate::args::{Draft as Verb, DraftOpen, DraftSave};
+use crate::args::{Draft as Verb, DraftOpen, DraftSave, PhraseArgs};
 use crate::clock::readable;
 use crate::console::Console;
 use crate::declare;
@@ -28,13 +28,7 @@ pub(super) fn run(verb: &Verb, console: &Console) -> Outcome<()> {
         Verb::Open(args) => open(args, console),
         Verb::Erase(args) => {
             let trust = trust(&args.root)?;
-            let roots = roots(
-                &trust,
-                args.phrase
-                    .source()
-                    .read_words(console, t!("The eight words"), "phrase")?
-                    .as_str(),
-            )?;
+            let roots = roots(&args.phrase, &trust, console)?;
             let line = line(&trust, console)?;
             let (mut drafts, _) = find(&line, &roots)?;
             line.run(drafts.erase())?;
@@ -61,11 +55,7 @@ fn save(args: &DraftSave, console: &Console) -> Outcome<()> {
     warn_of_demo(&trust, console);
     let line = line(&trust, console)?;
     let (mut drafts, new, before) = if is_given {
-        let words = args
-            .phrase
-            .source()
-            .read_words(console, t!("The eight words"), "phrase")?;
-        let (drafts, before) = find(&line, &roots(&trust, &words)?)?;
+        let (drafts, before) = find(&line, &roots(&args.phrase, &trust, console)?)?;
         (drafts, None, Some(before))
     } else {
         let (root, new) = seal::words::draw(args.words, out, trust.origin())?;
@@ -98,13 +88,7 @@ fn open(args: &DraftOpen, console: &Console) -> Outcome<()> {
     let inputs = args.phrase.inputs().chain([args.root.root.as_path()]);
     let out = Plan::reading(inputs).forced(args.force).file(&args.out)?;
     let trust = trust(&args.root)?;
-    let roots = roots(
-        &trust,
-        args.phrase
-            .source()
-            .read_words(console, t!("The eight words"), "phrase")?
-            .as_str(),
-    )?;
+    let roots = roots(&args.phrase, &trust, console)?;
     warn_of_demo(&trust, console);
     let line = line(&trust, console)?;
     let (_, draft) = find(&line, &roots)?;
@@ -120,9 +104,10 @@ fn open(args: &DraftOpen, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-/// The roots of the words, one for each way to read them.
-fn roots(trust: &Trust, words: &str) -> Outcome<Vec<PhraseRoot>> {
-    let phrases = Phrase::read(words).map_err(|error| phrase::wrong_words(&error))?;
+/// The roots of the words that she gives, one for each way to read them.
+fn roots(args: &PhraseArgs, trust: &Trust, console: &Console) -> Outcome<Vec<PhraseRoot>> {
+    let words = args.source().read_words(console, t!("The eight words"), "phrase")?;
+    let phrases = Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
     phrases
         .iter()
         .map(|phrase| declare::derive(phrase, trust.origin()))
