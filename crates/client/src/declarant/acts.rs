@@ -28,15 +28,11 @@ impl Declarant {
     pub async fn consent(&mut self, request: &Digest, yes: bool) -> Outcome<Sent> {
         let case = self.asked_on(request)?;
         let (id, act) = (case.id(), HerAct::new(Consent::NAME, Some(*request), Some(word(yes))));
-        if let Some(sent) = self.sent_before(&id, &act) {
-            return Ok(sent);
-        }
-        self.allowed(&id, &act, admit::answer(case, request, yes, &self.moment()?))?;
-        let state = case.request(request).ok_or_else(no_request)?;
-        let (part, recipient) = (&self.own(&id)?.keys.consent_part, &state.request.recipient);
+        let rule = admit::answer(case, request, yes, &self.moment()?);
+        let recipient = &case.request(request).ok_or_else(no_request)?.request.recipient;
+        let part = &self.own(&id)?.keys.consent_part;
         let part = yes.then(|| SealedPart::seal(part, request, recipient, &mut self.random.clone()));
-        let head = self.head(case);
-        let consent = Consent {
+        self.act(id, act, rule, |head| Consent {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -46,8 +42,8 @@ impl Declarant {
             yes,
             n: head.n,
             part,
-        };
-        self.sign_and_send(id, act, head.n, &consent).await
+        })
+        .await
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more (§8.3).
@@ -57,13 +53,8 @@ impl Declarant {
     pub async fn object(&mut self, request: &Digest) -> Outcome<Sent> {
         let case = self.asked_on(request)?;
         let (id, act) = (case.id(), HerAct::new(DeclarantObjection::NAME, Some(*request), None));
-        if let Some(sent) = self.sent_before(&id, &act) {
-            return Ok(sent);
-        }
-        let allowed = admit::objection(case, request, None, &self.moment()?, self.log.registry());
-        self.allowed(&id, &act, allowed)?;
-        let head = self.head(case);
-        let objection = DeclarantObjection {
+        let rule = admit::objection(case, request, None, &self.moment()?, self.log.registry());
+        self.act(id, act, rule, |head| DeclarantObjection {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -73,8 +64,8 @@ impl Declarant {
             by: 0,
             n: head.n,
             twin: None,
-        };
-        self.sign_and_send(id, act, head.n, &objection).await
+        })
+        .await
     }
 
     /// Withdraws a testimony, or takes that back (§9.6).
@@ -82,14 +73,9 @@ impl Declarant {
     /// # Errors
     /// As [`Self::consent`].
     pub async fn withdraw(&mut self, case: &CaseId, yes: bool) -> Outcome<Sent> {
-        let case = self.shown(case)?;
-        let (id, act) = (case.id(), HerAct::new(Withdraw::NAME, None, Some(word(yes))));
-        if let Some(sent) = self.sent_before(&id, &act) {
-            return Ok(sent);
-        }
-        self.allowed(&id, &act, admit::withdrawal(case, yes))?;
-        let head = self.head(case);
-        let withdraw = Withdraw {
+        let (id, rule) = (*case, admit::withdrawal(self.shown(case)?, yes));
+        let act = HerAct::new(Withdraw::NAME, None, Some(word(yes)));
+        self.act(id, act, rule, |head| Withdraw {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -97,8 +83,8 @@ impl Declarant {
             case: id,
             n: head.n,
             yes,
-        };
-        self.sign_and_send(id, act, head.n, &withdraw).await
+        })
+        .await
     }
 
     /// Gives a sign of life: a lapse begins anew (§8.4).
@@ -106,21 +92,16 @@ impl Declarant {
     /// # Errors
     /// As [`Self::consent`].
     pub async fn alive(&mut self, case: &CaseId) -> Outcome<Sent> {
-        let case = self.shown(case)?;
-        let (id, act) = (case.id(), HerAct::new(Alive::NAME, None, None));
-        if let Some(sent) = self.sent_before(&id, &act) {
-            return Ok(sent);
-        }
-        let head = self.head(case);
-        let alive = Alive {
+        let (id, act) = (*case, HerAct::new(Alive::NAME, None, None));
+        self.act(id, act, Ok(()), |head| Alive {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
             day: head.day,
             case: id,
             n: head.n,
-        };
-        self.sign_and_send(id, act, head.n, &alive).await
+        })
+        .await
     }
 
     /// Writes to the seats of a case (§9.4).
@@ -129,13 +110,8 @@ impl Declarant {
     /// [`Local::StatementRule`] for a text that is empty, too long, or has characters that do not show; as
     /// [`Self::consent`].
     pub async fn say(&mut self, case: &CaseId, text: &str) -> Outcome<Sent> {
-        let case = self.shown(case)?;
-        let (id, act) = (case.id(), HerAct::new(Message::NAME, None, Some(text.to_owned())));
-        if let Some(sent) = self.sent_before(&id, &act) {
-            return Ok(sent);
-        }
-        let head = self.head(case);
-        let message = Message {
+        let (id, act) = (*case, HerAct::new(Message::NAME, None, Some(text.to_owned())));
+        self.act(id, act, Ok(()), |head| Message {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -144,8 +120,8 @@ impl Declarant {
             x: 0,
             n: head.n,
             text: text.to_owned(),
-        };
-        self.sign_and_send(id, act, head.n, &message).await
+        })
+        .await
     }
 
     /// What she can answer to a request now.
@@ -237,11 +213,25 @@ impl Declarant {
         }
     }
 
-    async fn sign_and_send<P: Payload>(&mut self, case: CaseId, act: HerAct, n: u32, payload: &P) -> Outcome<Sent> {
+    /// Signs an act that the rules allow and sends it; one that was sent before is not sent twice.
+    async fn act<P: Payload>(
+        &mut self,
+        case: CaseId,
+        act: HerAct,
+        rule: Result<(), NotNow>,
+        payload: impl FnOnce(Head) -> P,
+    ) -> Outcome<Sent> {
+        if let Some(sent) = self.sent_before(&case, &act) {
+            return Ok(sent);
+        }
+        self.allowed(&case, &act, rule)?;
+        let head = self.head(self.shown(&case)?);
+        let n = head.n;
+        let payload = payload(head);
         payload
             .check()
             .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
-        let statement = Envelope::sign(payload, &[&self.own(&case)?.keys.signing]);
+        let statement = Envelope::sign(&payload, &[&self.own(&case)?.keys.signing]);
         self.send(case, act, n, &statement).await
     }
 }
