@@ -1,11 +1,11 @@
-//! Her side on the command line: [`client::Declarant`], driven over this program's network, with the words of [`told`].
+//! Her side on the command line: [`client::Declarant`], driven over this program's network, in its words.
 
 use crate::console::Console;
 use crate::declare;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble, told};
+use crate::line::{Folder, Line, Trouble};
 use crate::phrase;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -101,7 +101,7 @@ impl Hers {
 
     /// Why the log cannot be relied on, where reading it said so.
     pub fn unverifiable(&self) -> Option<CliError> {
-        self.declarant.unverifiable().cloned().map(told)
+        self.declarant.unverifiable().cloned().map(CliError::from)
     }
 
     /// Her side without I/O.

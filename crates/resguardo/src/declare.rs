@@ -88,7 +88,7 @@ pub fn free_case(follow: &Follow, root: &PhraseRoot, from: u32) -> (u32, CaseKey
     let mut c = from;
     loop {
         let case = root.case(c);
-        if !follow.fold().slots().is_taken(&case.case_salt, 0) {
+        if !follow.log().fold().slots().is_taken(&case.case_salt, 0) {
             return (c, case);
         }
         c += 1;
@@ -106,9 +106,10 @@ pub fn seal_into(
     folder: &Path,
     console: &Console,
 ) -> Outcome<Package> {
-    let moment = follow.moment_of_any_age()?;
-    let record = admit::filing(follow.registry(), &moment).map_err(|no| not_now(t!("seal to this council"), &no))?;
-    let greeting = follow.registry().greeting().ok_or_else(|| {
+    let moment = follow.log().moment_of_any_age()?.0;
+    let record =
+        admit::filing(follow.log().registry(), &moment).map_err(|no| not_now(t!("seal to this council"), &no))?;
+    let greeting = follow.log().registry().greeting().ok_or_else(|| {
         CliError::new(
             CliCode::NoGreeting,
             t!("the log has no greeting yet, without which nothing is sealed"),
@@ -186,7 +187,7 @@ impl Sealing<'_> {
             package.add(&digest, bytes)?;
         }
         let posting = Posting {
-            b: self.follow.registry().drop_depth(),
+            b: self.follow.log().registry().drop_depth(),
             keep,
             soon: telling.soon,
             quota: None,

@@ -5,15 +5,14 @@ use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble, told};
+use crate::line::{Folder, Line, Trouble};
 use crate::remote::Remote;
 use crate::trust::Trust;
-use casework::clock::NoLogTime;
-use casework::{Clock, Fold, Freshness, LogTime, Registry};
+use casework::Freshness;
 use client::audit::Audit;
 use client::wire::Wire;
 use client::{Asked, Log};
-use protocol::slot::{CaseSalt, Entry};
+use protocol::slot::CaseSalt;
 use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
@@ -40,7 +39,7 @@ impl Follow {
     /// Exit 1 for a root that cannot be used, 4 when another process uses the folder or it is of another log, 6 for storage
     /// and for a folder that has lost what it says it has seen.
     pub fn open(trust: Trust, remote: Remote, folder: Option<&Path>, console: &Console) -> Outcome<Self> {
-        let mut log = Log::new(trust.root.clone()).map_err(told)?.asking_cosigners();
+        let mut log = Log::new(trust.root.clone())?.asking_cosigners();
         let (trouble, mut lock) = (Trouble::default(), None);
         if let Some(folder) = folder {
             lock = Some(take_folder(folder)?);
@@ -53,7 +52,7 @@ impl Follow {
                 console.warn(&t!(
                     "what {} holds of the log is read anew, and must lead to the checkpoint that was seen: {}",
                     folder.display(),
-                    told(why.clone())
+                    CliError::from(why.clone())
                 ));
             }
         }
@@ -121,14 +120,9 @@ impl Follow {
         (self.log, self.trouble, self.lock)
     }
 
-    /// The fold of everything read.
-    pub fn fold(&self) -> &Fold {
-        self.log.fold()
-    }
-
-    /// Councils and the operator's statements.
-    pub fn registry(&self) -> &Registry {
-        self.log.registry()
+    /// The log itself.
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     /// The root of trust.
@@ -141,65 +135,16 @@ impl Follow {
         &self.remote
     }
 
-    /// The latest checkpoint that was verified.
-    ///
-    /// # Errors
-    /// Exit 3 before the first refresh.
-    pub fn latest(&self) -> Outcome<&(Note, Trusted)> {
-        self.log.latest().map_err(told)
-    }
-
-    /// The index of an opaque entry that counts.
-    pub fn index_of(&self, entry: &Entry) -> Option<u64> {
-        self.fold().slots().index_of(entry)
-    }
-
-    /// What this client knew of the present when it last read.
-    pub fn clock(&self) -> Clock {
-        self.log.clock()
-    }
-
-    /// The present in the log's own time.
-    ///
-    /// # Errors
-    /// Exit 4 when the newest checkpoint is older than 26 h and the cosigners do not say otherwise; exit 1 when it is from
-    /// the future, or when a newer one is withheld.
-    pub fn moment(&self) -> Outcome<LogTime> {
-        self.log.moment().map_err(told)
-    }
-
-    /// As [`Self::moment`], for what an old checkpoint cannot harm. [`Self::warn_of_clock`] tells that it is old.
-    ///
-    /// # Errors
-    /// Exit 1 when it is from the future, or when a newer one is withheld.
-    pub fn moment_of_any_age(&self) -> Outcome<LogTime> {
-        Ok(self.log.moment_of_any_age().map_err(told)?.0)
-    }
-
-    /// As [`Self::moment_of_any_age`]; the reason comes back.
-    ///
-    /// # Errors
-    /// Exit 3 before the first refresh.
-    pub fn present(&self) -> Outcome<Result<LogTime, NoLogTime>> {
-        let present = self.log.present().map_err(told)?;
-        Ok(present.map(|(moment, _)| moment))
-    }
-
     /// Warns when this device's clock disagrees with the log.
     pub fn warn_of_clock(&self, console: &Console) {
-        if let Some(text) = self.clock_warning() {
+        if let Some(text) = clock_warning(&self.log) {
             console.warn(&text);
         }
-    }
-
-    /// What is wrong with this device's clock, or may be.
-    pub fn clock_warning(&self) -> Option<String> {
-        clock_warning(&self.log)
     }
 }
 
 /// What is wrong with this device's clock, or may be, by a log that was read.
-pub(crate) fn clock_warning(log: &Log) -> Option<String> {
+pub fn clock_warning(log: &Log) -> Option<String> {
     let (_, trusted) = log.latest().ok()?;
     if let Asked::Fresh { ahead_s } = log.asked() {
         let by = span(ahead_s);
@@ -282,7 +227,7 @@ pub(crate) fn check(policy: &Policy, note: &Note, trust: &Trust) -> Outcome<Trus
 
 /// The log does not verify.
 pub(crate) fn bad_log(why: impl std::fmt::Display) -> CliError {
-    told(client::Failure::log(why))
+    CliError::from(client::Failure::log(why))
 }
 
 #[cfg(test)]

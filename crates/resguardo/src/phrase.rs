@@ -15,7 +15,7 @@ pub fn root_of(text: &str, follow: &Follow) -> Outcome<PhraseRoot> {
     let mut first = None;
     for phrase in &candidates {
         let root = declare::derive(phrase, follow.trust().origin())?;
-        if follow.fold().slots().is_taken(&root.case(0).case_salt, 0) {
+        if follow.log().fold().slots().is_taken(&root.case(0).case_salt, 0) {
             return Ok(root);
         }
         first.get_or_insert(root);

@@ -18,7 +18,7 @@ use tlog::receipt::Receipt;
 /// # Errors
 /// Exit 1: then nobody can prove that it was filed, though it may have been.
 pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> Outcome<u64> {
-    let (device, latest) = (follow.remote().now(), follow.latest()?.1.time());
+    let (device, latest) = (follow.remote().now(), follow.log().latest()?.1.time());
     let verify = |server| {
         let present = Present { device, latest, server };
         promise::verify(note, entry, &follow.trust().root, present)
@@ -32,7 +32,7 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
                 .unwrap_or(0),
         )
     });
-    let promised = promised.map_err(crate::line::told)?;
+    let promised = promised?;
     if let Some(by_s) = promised.clock_behind_s {
         let by = span(by_s);
         let text = t!("behind, so the promise was measured by the log's time; set it");

@@ -15,7 +15,7 @@ use resguardo::ask::Source;
 use resguardo::console::Console;
 use resguardo::desk::{Desk, Seat};
 use resguardo::failure::{CliError, Exit};
-use resguardo::follow::Follow;
+use resguardo::follow::{Follow, clock_warning};
 use resguardo::keyfile;
 use resguardo::line::Line;
 use resguardo::remote::Remote;
@@ -328,9 +328,9 @@ fn wrong_clock(world: &World) {
         .with_clock_skew(40 * 86_400);
     let mut follow = Follow::open_as_read(trust, remote, &Console::silent()).expect("a root");
     follow.refresh(&Console::silent()).expect("the log");
-    let moment = follow.moment().expect("the cosigner signs the same tree again");
-    assert_eq!(moment.size(), follow.fold().size());
-    let warning = follow.clock_warning().expect("a warning");
+    let moment = follow.log().moment().expect("the cosigner signs the same tree again");
+    assert_eq!(moment.size(), follow.log().fold().size());
+    let warning = clock_warning(follow.log()).expect("a warning");
     assert!(warning.contains("40 d ahead of the cosigners"), "{warning}");
 }
 

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use client::wire::{Answer, Call, Turn};
 use resguardo::console::Console;
 use resguardo::failure::CliError;
-use resguardo::follow::Follow;
+use resguardo::follow::{Follow, clock_warning};
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use serde_json::{Value, json};
@@ -154,10 +154,10 @@ fn cosigned_at(note: &Note, time: u64) -> Note {
     bare.with(cosignature)
 }
 
-fn refused<T>(outcome: Result<T, CliError>) -> String {
+fn refused<T>(outcome: Result<T, impl Into<CliError>>) -> String {
     outcome
         .err()
-        .map(|failure| failure.code.name().into_owned())
+        .map(|failure| failure.into().code.name().into_owned())
         .unwrap_or_default()
 }
 
@@ -172,10 +172,13 @@ async fn a_clock_that_is_wrong_alone_only_warns() {
         (3 * DAY as i64, true),
     ] {
         let follow = stage.follow(skew_s).await.unwrap();
-        let moment = follow.moment().unwrap_or_else(|failure| panic!("{skew_s}: {failure}"));
-        assert_eq!(moment, follow.moment_of_any_age().unwrap(), "{skew_s}");
+        let moment = follow
+            .log()
+            .moment()
+            .unwrap_or_else(|failure| panic!("{skew_s}: {failure:?}"));
+        assert_eq!(moment, follow.log().moment_of_any_age().unwrap().0, "{skew_s}");
         assert!(moment.time().abs_diff(now()) < 2 * STEP_S, "{skew_s}");
-        let warning = follow.clock_warning();
+        let warning = clock_warning(follow.log());
         assert_eq!(warning.is_some(), warns, "{skew_s}: {warning:?}");
     }
 }
@@ -187,10 +190,10 @@ async fn service_and_cosigner_together_do_not_move_a_right_clock() {
     stage.date(16, now() + 3 * DAY);
     let future = "checkpoint-from-future";
     let follow = stage.follow(0).await.unwrap();
-    assert_eq!(refused(follow.moment()), future);
-    assert_eq!(refused(follow.moment_of_any_age()), future, "nor to seal");
+    assert_eq!(refused(follow.log().moment()), future);
+    assert_eq!(refused(follow.log().moment_of_any_age()), future, "nor to seal");
     // What is from the future does not push the present on: the truth is still fresh afterwards.
-    assert_eq!(follow.clock().seen, 0);
+    assert_eq!(follow.log().clock().seen, 0);
     // The page.
     let session = stage.blocking(|trust| open(trust, 1, 0).1.unwrap_err()).await;
     assert_eq!(session, future);
@@ -212,13 +215,13 @@ async fn a_replayed_checkpoint_with_a_forged_date_is_refused() {
     stage.world.cosigner.silence(true);
     stage.lies.lock().unwrap().date = Some(dated + 60);
     let follow = stage.follow(0).await.unwrap();
-    assert_eq!(refused(follow.moment()), "checkpoint-too-old");
+    assert_eq!(refused(follow.log().moment()), "checkpoint-too-old");
     assert_eq!(
-        follow.moment_of_any_age().unwrap().size(),
+        follow.log().moment_of_any_age().unwrap().0.size(),
         checkpoint.size,
         "she seals, with a warning"
     );
-    let warning = follow.clock_warning().unwrap();
+    let warning = clock_warning(follow.log()).unwrap();
     assert!(
         warning.contains("the log ends 30 h ago") && warning.contains("withheld"),
         "{warning}"
@@ -227,9 +230,9 @@ async fn a_replayed_checkpoint_with_a_forged_date_is_refused() {
     // It holds the same tree: the log has only stopped, and this device's clock says so.
     stage.world.cosigner.silence(false);
     let follow = stage.follow(0).await.unwrap();
-    assert_eq!(follow.moment().unwrap().size(), checkpoint.size);
+    assert_eq!(follow.log().moment().unwrap().size(), checkpoint.size);
     assert!(
-        follow.moment().unwrap().time().abs_diff(now()) < 60,
+        follow.log().moment().unwrap().time().abs_diff(now()) < 60,
         "as the cosigner dates it now"
     );
 
@@ -237,8 +240,9 @@ async fn a_replayed_checkpoint_with_a_forged_date_is_refused() {
     stage.world.next_step().await;
     stage.lies.lock().unwrap().replay = Some(old);
     let follow = stage.follow(0).await.unwrap();
-    for outcome in [follow.moment(), follow.moment_of_any_age()] {
-        let failure = outcome.unwrap_err();
+    let of_any_age = follow.log().moment_of_any_age().map(|(moment, _)| moment);
+    for outcome in [follow.log().moment(), of_any_age] {
+        let failure = CliError::from(outcome.unwrap_err());
         assert!(failure.is(client::Local::CheckpointWithheld), "{failure}");
         assert!(failure.why.contains("of 20 entries, the service shows 16"), "{failure}");
     }

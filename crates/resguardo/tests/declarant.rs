@@ -48,8 +48,8 @@ fn clock(world: &World, skew_s: i64) {
     let silent = Console::silent();
     let mut follow = Follow::open_as_read(trust, remote, &silent).expect("a root");
     follow.refresh(&silent).expect("the log");
-    let moment = follow.present().expect("read").expect("a moment");
-    assert_eq!(moment.size(), follow.fold().size(), "{skew_s}");
+    let (moment, _) = follow.log().present().expect("read").expect("a moment");
+    assert_eq!(moment.size(), follow.log().fold().size(), "{skew_s}");
     let telling = Telling {
         account: "What happened.".to_owned().into(),
         identity: None,

@@ -134,14 +134,14 @@ fn follow(trust: &Trust, folder: &Path, truth: &[(u64, u64)]) -> u64 {
     let remote = Remote::new(&trust.base_url).unwrap();
     let mut follow = Follow::open(trust.clone(), remote, Some(folder), &Console::silent()).unwrap();
     follow.refresh(&Console::silent()).unwrap();
-    let known = |follow: &Follow| follow.fold().slots().all(&salt());
+    let known = |follow: &Follow| follow.log().fold().slots().all(&salt());
     follow.watch(&salt()).unwrap();
     let acts = known(&follow);
     assert_eq!(acts.iter().map(|act| act.k).collect::<Vec<_>>(), [0, 1]);
     for act in acts {
         assert_eq!(act.included_at, first(truth, act.index), "slot {}", act.k);
     }
-    let council = follow.registry().current().unwrap();
+    let council = follow.log().registry().current().unwrap();
     assert_eq!(council.included_at(), first(truth, 0), "and so is the council timed");
     ASKED.load(Ordering::SeqCst)
 }
@@ -155,9 +155,9 @@ fn walk(trust: &Trust, truth: &[(u64, u64)]) {
     assert_eq!(refused.code.name(), "log-not-verifiable", "{refused}");
     SPOILED.store(false, Ordering::SeqCst);
     follow.refresh(&Console::silent()).unwrap();
-    assert_eq!(follow.fold().size(), truth.last().unwrap().0);
+    assert_eq!(follow.log().fold().size(), truth.last().unwrap().0);
     follow.watch(&salt()).unwrap();
-    for act in follow.fold().slots().all(&salt()) {
+    for act in follow.log().fold().slots().all(&salt()) {
         assert_ne!(act.included_at, UNKNOWN_TIME);
         assert_eq!(act.included_at, first(truth, act.index), "slot {}", act.k);
     }

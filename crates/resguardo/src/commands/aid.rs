@@ -6,7 +6,6 @@ use crate::console::Console;
 use crate::desk::Reader;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::line::told;
 use casework::Aiding;
 use law::Library;
 use protocol::statement::AidStatus;
@@ -45,7 +44,7 @@ pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
 
 /// The request that is named, or the last one of this case that this reader opened.
 fn opened(desk: &Reader, case: &CaseId, name: Option<&str>) -> Outcome<Digest> {
-    let requests = desk.member().case(case).map_err(told)?.case.requests().iter();
+    let requests = desk.member().case(case)?.case.requests().iter();
     let mine: Vec<_> = requests
         .filter(|state| state.request.reader == desk.member().x())
         .collect();

@@ -370,7 +370,7 @@ fn current(args: &CouncilShow, console: &Console) -> Outcome<Envelope> {
     let remote = Remote::new(&trust.base_url)?;
     let mut follow = Follow::open_as_read(trust, remote, console)?;
     follow.refresh(console)?;
-    let record = follow.registry().current();
+    let record = follow.log().registry().current();
     record
         .map(|record| record.envelope().clone())
         .ok_or_else(crate::line::no_council)

@@ -6,7 +6,6 @@ use crate::args::{Decide, DeskArgs, Refuse};
 use crate::console::Console;
 use crate::desk::Seat;
 use crate::failure::Outcome;
-use crate::line::told;
 use protocol::statement::{Reason, Vote};
 use protocol::{CaseId, Digest};
 
@@ -64,8 +63,8 @@ pub(super) fn object(args: &Decide, console: &Console) -> Outcome<()> {
 /// What is asked stands above what the seat says to it.
 fn tell(seat: &Seat, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
     let member = seat.member();
-    let held = member.case(case).map_err(told)?;
-    let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
+    let held = member.case(case)?;
+    let (moment, _) = member.log().moment_of_any_age()?;
     tell_request(&held.case, request, member.log().registry(), moment.time(), console);
     Ok(())
 }

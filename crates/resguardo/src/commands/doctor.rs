@@ -226,14 +226,16 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
         follow.refresh(&Console::silent())?;
         Ok(follow)
     });
-    let Some(follow) = checks.outcome("log", read, |follow| t!("{} entries verify", follow.fold().size())) else {
+    let Some(follow) = checks.outcome("log", read, |follow| {
+        t!("{} entries verify", follow.log().fold().size())
+    }) else {
         return;
     };
-    checks.outcome("checkpoint", follow.moment(), |moment| {
+    checks.outcome("checkpoint", follow.log().moment().map_err(CliError::from), |moment| {
         t!("cosigned at {}", clock::readable(moment.time()))
     });
-    if let Some(council) = follow.registry().current() {
-        if let Ok((note, _)) = follow.latest() {
+    if let Some(council) = follow.log().registry().current() {
+        if let Ok((note, _)) = follow.log().latest() {
             cosigners(follow.remote(), council.policy(), note, checks);
         }
         checks.good("council", &named(council, council.digest()));

@@ -10,7 +10,7 @@ use crate::desk::Reader;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::line::{describe_bad, describe_breach, describe_unsigned, told};
+use crate::line::{describe_bad, describe_breach, describe_unsigned};
 use crate::output::{Output, Plan};
 use crate::{names, random};
 use casework::Filed;
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let filed = file_opened(&mut desk, &case, &request, &opening, even_so)?;
     let parts = write(args, &desk, &case, &opening.combined.unlocked, &absent, console)?;
     let contents: Vec<(Compartment, &Content)> = parts.iter().map(|(name, part)| (*name, &part.content)).collect();
-    let record = desk.office().record(&case, &request, &contents).map_err(told)?;
+    let record = desk.office().record(&case, &request, &contents)?;
     let record = serde_json::to_vec_pretty(&record).map_err(|_| CliError::bug("a record that cannot be written"))?;
     disk::create(&args.out.join(content::RECORD), &record, Access::Private)?;
     write_identities(identity_out.as_ref(), &opening)?;
@@ -112,11 +112,13 @@ pub(crate) fn file_opened(
 /// Fetches the sealed objects over lines of their own, without the reader's key; gives those that did not come.
 pub(crate) fn fetch(desk: &Reader, case: &CaseId, opening: &Opening, console: &Console) -> Outcome<Vec<Unopened>> {
     let (remote, store) = (desk.remote().apart(), desk.object_store(case));
-    let objects = desk.office().objects(case, opening).map_err(told)?;
+    let objects = desk.office().objects(case, opening)?;
     let absent = content::fetch(&objects, &remote, &store, console)?;
     if disk::names(&store)?.is_empty() {
         let list: Vec<String> = absent.iter().map(ToString::to_string).collect();
-        return Err(told(client::Failure::new(Local::ObjectsMissing).why(list.join("; "))));
+        return Err(CliError::from(
+            client::Failure::new(Local::ObjectsMissing).why(list.join("; ")),
+        ));
     }
     Ok(absent)
 }
@@ -135,7 +137,7 @@ pub(crate) fn forget_objects(desk: &Reader, case: &CaseId) -> Outcome<()> {
 /// Whether files are to be fetched for a request right after signed calls of this process, though enough may be released:
 /// then they are kept apart by [`draw_apart`].
 fn must_fetch_apart(desk: &mut Reader, case: &CaseId, request: &Digest) -> Outcome<bool> {
-    let is_drawn = desk.office().opened_from(case, request).map_err(told)?.is_some();
+    let is_drawn = desk.office().opened_from(case, request)?.is_some();
     if is_drawn || !desk.remote().has_signed() {
         return Ok(false);
     }
@@ -156,12 +158,12 @@ fn draw_apart(desk: &Reader) -> u64 {
 /// Waits until the moment that was drawn for `opened`, once, so that its time does not tell who fetched the objects.
 fn wait_apart(args: &Open, desk: &mut Reader, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
     let now = clock::now();
-    let drawn = desk.office().opened_from(case, request).map_err(told)?;
+    let drawn = desk.office().opened_from(case, request)?;
     let from = match drawn {
         Some(from) => from,
         None => {
             let from = now + draw_apart(desk);
-            desk.office().keep_opened_from(case, request, from).map_err(told)?;
+            desk.office().keep_opened_from(case, request, from)?;
             from
         }
     };
@@ -193,7 +195,7 @@ fn write(
     absent: &[Unopened],
     console: &Console,
 ) -> Outcome<Vec<(Compartment, Written)>> {
-    let (held, store) = (desk.member().case(case).map_err(told)?, desk.object_store(case));
+    let (held, store) = (desk.member().case(case)?, desk.object_store(case));
     let mut parts = Vec::new();
     for unlocked in unlocked {
         if let Some(folder) = &args.objects {

@@ -7,7 +7,7 @@ use crate::console::{Console, Tone};
 use crate::desk::{Desk, Reader, Seat};
 use crate::failure::Outcome;
 use crate::language::{of_error, t};
-use crate::line::{no_council, told};
+use crate::line::no_council;
 use crate::names;
 use casework::asked::Asked;
 use casework::open::is_closed;
@@ -70,7 +70,7 @@ fn tell_tasks(
     queue: impl Fn(&FollowedCase, &LogTime) -> Vec<Task>,
     console: &Console,
 ) -> Outcome<(usize, u64)> {
-    let (moment, _) = member.log().moment_of_any_age().map_err(told)?;
+    let (moment, _) = member.log().moment_of_any_age()?;
     let mut count = 0;
     let mut queues: Vec<_> = member.cases().map(|held| (held, queue(held, &moment))).collect();
     queues.sort_by_key(|(_, tasks)| rank(tasks));

@@ -4,9 +4,8 @@ use super::{open_desk, queue, shares};
 use crate::args::Routine;
 use crate::console::{Console, Tone};
 use crate::desk::{Desk, Seat};
-use crate::failure::Outcome;
+use crate::failure::{CliError, Outcome};
 use crate::language::t;
-use crate::line::told;
 use client::{Performed, Step};
 use protocol::statement::Holds;
 use serde_json::{Value, json};
@@ -26,7 +25,7 @@ pub(super) fn run(args: &Routine, console: &Console) -> Outcome<()> {
                 tell(&performed, console);
                 match performed.outcome {
                     Ok(_) => done += 1,
-                    Err(failure) => failed = failed.or(Some(told(failure))),
+                    Err(failure) => failed = failed.or(Some(CliError::from(failure))),
                 }
             }
         }
@@ -101,7 +100,7 @@ fn tell(performed: &Performed, console: &Console) {
             json!({ "filed": filed.map(|filed| filed.statement) }),
         ),
         Err(failure) => {
-            let failure = told(failure.clone());
+            let failure = CliError::from(failure.clone());
             (
                 Tone::Bad,
                 format!("✗ {human}: {failure}"),

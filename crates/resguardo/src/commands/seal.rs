@@ -14,7 +14,6 @@ use crate::disk;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
-use crate::line::told;
 use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
@@ -112,7 +111,7 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
 /// The filing to which this one adds, as its seats show it.
 fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> Outcome<First> {
     let case = root.case(number);
-    if !follow.fold().slots().is_taken(&case.case_salt, 0) {
+    if !follow.log().fold().slots().is_taken(&case.case_salt, 0) {
         let what = t!("the log holds no filing {} of these words", number);
         return Err(CliError::new(CliCode::NoEntry, what)
             .why(t!("only to what is in the log something can be added"))
@@ -131,7 +130,7 @@ fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> 
         .remedy(t!(
             "nothing was sealed; the seats have 72 hours, come back after `resguardo inbox` says «held»"
         )),
-        _ => told(failure),
+        _ => CliError::from(failure),
     })
 }
 
@@ -225,7 +224,7 @@ fn too_long(path: &Path) -> CliError {
 
 /// One sentence when a single authority can open an account alone.
 fn warn_of_concentration(follow: &Follow, console: &Console) {
-    let Some(council) = follow.registry().current() else {
+    let Some(council) = follow.log().registry().current() else {
         return;
     };
     if let Some((controller, seats)) = super::council::concentration(council) {

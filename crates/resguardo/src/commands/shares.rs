@@ -8,7 +8,6 @@ use crate::desk::Seat;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::line::told;
 use client::Checked;
 use protocol::share::check::Rejected;
 use protocol::statement::{Check, Holds, ObjectKind};
@@ -92,7 +91,7 @@ pub(super) fn keep_objects(desk: &Seat, id: &CaseId, wanted: Holds, console: &Co
     if wanted == Holds::Share {
         return Ok(Holds::Share);
     }
-    let (held, folder) = (desk.member().case(id).map_err(told)?, desk.object_store(id));
+    let (held, folder) = (desk.member().case(id)?, desk.object_store(id));
     disk::private_folder(&folder)?;
     let mut kept = wanted;
     let compartments = held.core.compartments.iter();

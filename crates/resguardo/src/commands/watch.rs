@@ -11,7 +11,6 @@ use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::keyfile;
 use crate::language::t;
-use crate::line::told;
 use crate::remote::Network;
 use crate::trust::Trust;
 use crate::watch::hook;
@@ -198,7 +197,7 @@ impl Watcher<'_> {
                 let (mut done, mut failure) = (Done::default(), None);
                 for performed in performed {
                     match (performed.outcome, performed.step) {
-                        (Err(why), _) => failure = failure.or(Some(told(why))),
+                        (Err(why), _) => failure = failure.or(Some(CliError::from(why))),
                         (Ok(_), Step::Ack { case }) => {
                             done.acknowledged += 1;
                             // Nobody need do anything, and yet somebody should know that she has told it.
@@ -215,7 +214,7 @@ impl Watcher<'_> {
                 }
                 done.say(self.console);
                 self.say_once("routine", failure.map_or(Ok(()), Err));
-                seat.office().waiting().map_err(told)
+                seat.office().waiting().map_err(CliError::from)
             }
             Desk::Reader(mut reader) => reader.run(async |reader| {
                 reader.read_releases().await?;

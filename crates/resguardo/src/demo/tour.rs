@@ -18,7 +18,6 @@ use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
 use crate::follow::Follow;
 use crate::language::{said, t};
-use crate::line::told;
 use crate::package::Promised;
 use crate::promise;
 use crate::random;
@@ -83,7 +82,11 @@ pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Cons
         console,
     )?;
     wait(machine, t!("a fresh checkpoint"), || {
-        later(follow.refresh(&Console::silent()).and_then(|()| follow.moment()))
+        later(
+            follow
+                .refresh(&Console::silent())
+                .and_then(|()| Ok(follow.log().moment()?)),
+        )
     })?;
     let desk = |name: &str| Desk::open(trust.clone(), place.load(name)?, &place.state(name), &Console::silent());
     let seat = |name| desk(name)?.seat();
@@ -212,7 +215,7 @@ impl Tour<'_> {
         let (machine, follow) = (self.machine, &mut self.follow);
         let index = wait(machine, t!("the filing in the log"), || {
             follow.refresh(&Console::silent())?;
-            Ok(follow.index_of(&entry))
+            Ok(follow.log().fold().slots().index_of(&entry))
         })?;
         promise::receipt(
             self.follow.remote(),
@@ -379,7 +382,7 @@ impl Tour<'_> {
         let store = self.reader.object_store(case);
         let absent = open::fetch(&self.reader, case, &opened, &Console::silent())?;
         open::file_opened(&mut self.reader, case, request, &opened, false)?;
-        let held = self.reader.member().case(case).map_err(told)?;
+        let held = self.reader.member().case(case)?;
         content::copy_sealed(held, account, &store, &objects)?;
         let written = content::write(held, account, &store, &absent, &out)?;
         if let Some(unopened) = written.content.unopened.first() {
@@ -427,7 +430,7 @@ impl Tour<'_> {
         }
         let folder = self.folder.join("receipts");
         disk::private_folder(&folder)?;
-        let held = self.reader.member().case(case).map_err(told)?;
+        let held = self.reader.member().case(case)?;
         let facts = held.case.facts();
         let filing = held.case.salt().entry(0, facts.testimony, facts.match_request);
         let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];

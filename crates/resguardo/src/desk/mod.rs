@@ -9,7 +9,7 @@ use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble, told};
+use crate::line::{Folder, Line, Trouble};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::{Member, Random, Visitor, Warning};
@@ -105,16 +105,14 @@ impl Desk {
     ) -> Outcome<Self> {
         disk::private_folder(folder)?;
         let key = format!("{}\n", data_encoding::HEXLOWER.encode(&keys.public().0));
-        Folder::new(folder, Trouble::default())
-            .bind("member", key.as_bytes())
-            .map_err(told)?;
+        Folder::new(folder, Trouble::default()).bind("member", key.as_bytes())?;
         let follow = Follow::open(trust, remote.clone(), Some(&folder.join("log")), console)?;
         let (log, trouble, lock) = follow.into_parts();
         let line = Line::new(remote, trouble.clone(), console);
         let store = Rc::new(Folder::new(folder, trouble));
         let visitor = Visitor::new(Box::new(log), keys, line.wire().clone(), store, random);
         let desk = line.drive(visitor.enter());
-        let desk = desk.map_err(|(_, failure)| line.told(failure))?;
+        let desk = desk.map_err(|(_, failure)| line.in_full(failure))?;
         if let Some(text) = clock_warning(desk.member().log()) {
             console.warn(&text);
         }

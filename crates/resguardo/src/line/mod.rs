@@ -5,7 +5,7 @@ mod words;
 
 pub(crate) use folder::Folder;
 pub(crate) use words::no_council;
-pub use words::{describe_bad, describe_breach, describe_unsigned, told};
+pub use words::{describe_bad, describe_breach, describe_unsigned};
 
 use crate::clock::{Stopwatch, span};
 use crate::console::{Console, Progress as Bar};
@@ -42,9 +42,9 @@ impl Trouble {
     }
 
     /// The failure that was kept last for this code; it is then forgotten.
-    pub fn take(&self, told: &client::Failure) -> Option<CliError> {
+    pub fn take(&self, short: &client::Failure) -> Option<CliError> {
         let kept = self.replace(None)?;
-        let is_it = kept.is(told.code.clone()) || told.detail.as_deref() == Some(&*kept.why);
+        let is_it = kept.is(short.code.clone()) || short.detail.as_deref() == Some(&*kept.why);
         is_it.then_some(kept)
     }
 }
@@ -97,7 +97,7 @@ impl Line {
     /// # Errors
     /// What the act may say.
     pub fn run<T>(&self, act: impl Future<Output = client::Outcome<T>>) -> Outcome<T> {
-        self.drive(act).map_err(|failure| self.told(failure))
+        self.drive(act).map_err(|failure| self.in_full(failure))
     }
 
     /// Uploads a file of `size` bytes, as [`client::upload`] does; how much goes at once is learned for all lines to this
@@ -131,8 +131,8 @@ impl Line {
                 Turn::Done(done) => return done,
                 Turn::Calls(calls) => answers = self.answers(&calls),
             }
-            let told = running.progress().filter(|_| watch.elapsed() > PATIENCE);
-            let Some(Progress { done, total }) = told else { continue };
+            let slow = running.progress().filter(|_| watch.elapsed() > PATIENCE);
+            let Some(Progress { done, total }) = slow else { continue };
             let bar = shown.take().filter(|(of, ..)| *of == total);
             let (_, before, mut bar) = bar.unwrap_or_else(|| (total, 0, self.console.progress(self.step, total)));
             bar.advance(done.saturating_sub(before));
@@ -172,10 +172,10 @@ impl Line {
     }
 
     /// A failure in full.
-    pub(crate) fn told(&self, failure: client::Failure) -> CliError {
+    pub(crate) fn in_full(&self, failure: client::Failure) -> CliError {
         match self.trouble.take(&failure) {
             Some(kept) => kept,
-            None => told(failure),
+            None => CliError::from(failure),
         }
     }
 
@@ -187,12 +187,12 @@ impl Line {
                 span(*by_s)
             ),
             Warning::CaseNotLoaded { case, why } => {
-                t!("case {} cannot be loaded: {}", case.code(), told(why.clone()))
+                t!("case {} cannot be loaded: {}", case.code(), CliError::from(why.clone()))
             }
             Warning::NotFiled { case, why } => t!(
                 "a statement for case {} was not filed: {}",
                 case.code(),
-                told(why.clone())
+                CliError::from(why.clone())
             ),
         };
         self.console.warn(&text);

@@ -11,37 +11,39 @@ use protocol::statement::Compartment;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A failure of an act as this program tells it.
-pub fn told(failure: client::Failure) -> CliError {
-    let client::Failure { code, detail, about } = failure;
-    match &code {
-        Code::Rule(no) => {
-            let told = refuse::not_now(t!("do this"), no);
-            match about.get("promised").and_then(Value::as_str) {
-                None => told,
-                Some(promised) => told.within(
-                    t!("this waits for the next step of the log, which takes {}", promised),
-                    t!("run it again after the next step of the log"),
-                ),
+/// A failure of an act in the words of this program.
+impl From<client::Failure> for CliError {
+    fn from(failure: client::Failure) -> Self {
+        let client::Failure { code, detail, about } = failure;
+        match &code {
+            Code::Rule(no) => {
+                let refused = refuse::not_now(t!("do this"), no);
+                match about.get("promised").and_then(Value::as_str) {
+                    None => refused,
+                    Some(promised) => refused.within(
+                        t!("this waits for the next step of the log, which takes {}", promised),
+                        t!("run it again after the next step of the log"),
+                    ),
+                }
             }
-        }
-        Code::Service(problem) => {
-            let why = detail.unwrap_or_else(|| t!("the service gives no reason").to_owned());
-            CliError::new(*problem, what_of(*problem))
-                .why(why)
-                .remedy(crate::remote::remedy(*problem))
-        }
-        Code::Local(local) => {
-            let (what, why, remedy) = words(*local);
-            let values = |text: &str| {
-                let fill = |text: String, (name, value): (&String, &Value)| {
-                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    text.replace(&format!("{{{name}}}"), &value)
+            Code::Service(problem) => {
+                let why = detail.unwrap_or_else(|| t!("the service gives no reason").to_owned());
+                CliError::new(*problem, what_of(*problem))
+                    .why(why)
+                    .remedy(crate::remote::remedy(*problem))
+            }
+            Code::Local(local) => {
+                let (what, why, remedy) = words(*local);
+                let values = |text: &str| {
+                    let fill = |text: String, (name, value): (&String, &Value)| {
+                        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        text.replace(&format!("{{{name}}}"), &value)
+                    };
+                    about.iter().fold(text.to_owned(), fill)
                 };
-                about.iter().fold(text.to_owned(), fill)
-            };
-            let why = reason(*local, &about).or(detail).unwrap_or_else(|| why.to_owned());
-            CliError::new(*local, values(what)).why(values(&why)).remedy(remedy)
+                let why = reason(*local, &about).or(detail).unwrap_or_else(|| why.to_owned());
+                CliError::new(*local, values(what)).why(values(&why)).remedy(remedy)
+            }
         }
     }
 }
@@ -308,7 +310,7 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
 
 /// The log has begun without its council.
 pub(crate) fn no_council() -> CliError {
-    told(client::Failure::new(Local::NoCouncil))
+    CliError::from(client::Failure::new(Local::NoCouncil))
 }
 
 /// A breach in one line.
@@ -354,9 +356,9 @@ mod tests {
     #[test]
     fn every_failure_says_what_happened_why_and_what_to_do() {
         for local in Local::ALL {
-            let told = told(client::Failure::new(*local));
-            assert!(told.is(*local));
-            assert!(!told.what.is_empty() && !told.why.is_empty() && !told.remedy.is_empty());
+            let error = CliError::from(client::Failure::new(*local));
+            assert!(error.is(*local));
+            assert!(!error.what.is_empty() && !error.why.is_empty() && !error.remedy.is_empty());
         }
     }
 }

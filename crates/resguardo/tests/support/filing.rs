@@ -26,7 +26,7 @@ pub fn file(
     let silent = Console::silent();
     let mut follow = Follow::open_as_read(trust.clone(), remote.clone(), &silent).unwrap();
     follow.refresh(&silent).unwrap();
-    let record = follow.registry().current().unwrap();
+    let record = follow.log().registry().current().unwrap();
     let rng = &mut random::system();
     let case = declare::derive(&Phrase::draw(rng), trust.origin()).unwrap().case(0);
     let seats: Vec<MemberNumber> = record.seats.iter().map(|seat| seat.x).collect();
@@ -44,12 +44,12 @@ pub fn file(
         flags: Flags::default(),
         sealed_by: SealedBy::Cli,
         parent: parent(&case),
-        greeting: follow.registry().greeting().unwrap(),
+        greeting: follow.log().registry().greeting().unwrap(),
         second_inbox,
     };
     let sealed = seal(&request, &case, vec![account], rng).unwrap();
     let posting = Posting {
-        b: follow.registry().drop_depth(),
+        b: follow.log().registry().drop_depth(),
         keep: 180,
         soon: true,
         quota: None,

@@ -26,10 +26,10 @@ pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, c
     console.note(t!("waiting for the log; Ctrl-C ends the waiting, the filing stands"));
     loop {
         follow.refresh(&Console::silent())?;
-        if follow.fold().slots().holds(&promised.entry) {
+        if follow.log().fold().slots().holds(&promised.entry) {
             return index_of(follow, &promised.entry);
         }
-        if follow.latest()?.1.time() > promised.deadline {
+        if follow.log().latest()?.1.time() > promised.deadline {
             return Err(CliError::new(
                 CliCode::PromiseBroken,
                 t!("the promise's deadline has passed and the entry is not there"),
@@ -93,7 +93,7 @@ fn interrupts() -> Outcome<Receiver<()>> {
 /// The index of an entry that the log holds.
 fn index_of(follow: &Follow, entry: &[u8; 65]) -> Outcome<u64> {
     let parsed = Entry::parse(entry).ok_or_else(|| CliError::bug("a malformed entry"))?;
-    follow.index_of(&parsed).ok_or_else(|| {
+    follow.log().fold().slots().index_of(&parsed).ok_or_else(|| {
         CliError::new(CliCode::NotInLog, t!("the entry is not in the log"))
             .why(t!("it is there, but another entry took its slot first"))
             .remedy(t!("`resguardo inbox` shows what counts"))
