@@ -365,6 +365,12 @@ impl Registry {
         self.greetings.last().map(|record| &record.envelope)
     }
 
+    /// Every public statement in log order: its index, and its envelope, or its digest where nobody shows it.
+    pub fn statements(&self) -> impl Iterator<Item = (u64, Result<&Envelope, Digest>)> {
+        let seen = self.seen.iter();
+        seen.map(|seen| (seen.index, seen.statement.as_ref().map_err(|digest| *digest)))
+    }
+
     /// What was skipped, in log order.
     pub fn refused(&self) -> &[Refused] {
         &self.refused

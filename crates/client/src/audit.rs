@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use casework::Chronology;
 use protocol::slot::Entry;
+use serde::{Deserialize, Serialize};
 use tlog::tile::{self, TileKind, TileName};
-use tlog::tree::Frontier;
 use tlog::verify::{Follower, check_hash_tiles};
 
 use crate::failure::{Failure, Outcome};
@@ -13,6 +13,54 @@ use crate::log::Log;
 use crate::steps::Steps;
 use crate::tiles::{self, Tiles};
 use crate::wire::{BATCH, Wire};
+
+/// What is wrong with a step's checkpoint, or with what the step added (§6.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Fault {
+    /// No step has a checkpoint.
+    NoSteps,
+    /// A step after the first has no checkpoint.
+    NoCheckpoint {
+        /// Which.
+        step: u64,
+    },
+    /// Its checkpoint is not signed as the policy in force asks.
+    NotCosigned {
+        /// Which.
+        step: u64,
+    },
+    /// Its checkpoint has fewer entries than an earlier one, or more than the latest.
+    OutOfOrder {
+        /// Which.
+        step: u64,
+        /// The entries that it claims.
+        size: u64,
+    },
+    /// Its checkpoint is of another tree.
+    OtherTree {
+        /// Which.
+        step: u64,
+        /// The entries that it claims.
+        size: u64,
+    },
+    /// Its checkpoint is not dated in its step, or before an earlier one.
+    Dated {
+        /// Which.
+        step: u64,
+        /// Its time, POSIX seconds.
+        time: u64,
+    },
+    /// It did not add N opaque entries.
+    Pace {
+        /// Which.
+        step: u64,
+        /// Opaque entries that it added.
+        opaque: u64,
+        /// N.
+        wanted: u64,
+    },
+}
 
 /// What was checked, and what is wrong.
 #[derive(Clone, Debug, Default)]
@@ -27,51 +75,87 @@ pub struct Audit {
     pub root_hex: String,
     /// Time of the latest checkpoint.
     pub time: u64,
-    /// Checkpoints of steps that were verified.
-    pub checkpoints: u64,
-    /// Steps whose checkpoint is that of the step before.
-    pub missed_steps: u64,
     /// N of the pace in force.
     pub pace: u32,
     /// Public statements that do not count, with the reason.
     pub skipped: Vec<String>,
+    /// The steps.
+    pub steps: CheckedSteps,
+}
+
+/// The steps that were checked.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedSteps {
+    /// Checkpoints that were verified.
+    pub checkpoints: u64,
+    /// Steps in which nothing was added, first and last of each run of them: the service or its cosigners stood still.
+    pub stood_still: Vec<(u64, u64)>,
     /// Everything that is wrong.
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
+    /// Where a later check goes on. The newest step is not among them: what it shows may still change. `None` before the
+    /// first checkpoint.
+    pub end: Option<LastStep>,
+}
+
+impl CheckedSteps {
+    /// Steps in which nothing was added.
+    pub fn missed(&self) -> u64 {
+        self.stood_still.iter().map(|(first, last)| last - first + 1).sum()
+    }
+
+    fn stood_still(&mut self, first: u64, last: u64) {
+        if last < first {
+            return;
+        }
+        match self.stood_still.last_mut() {
+            Some(run) if run.1 + 1 == first => run.1 = last,
+            _ => self.stood_still.push((first, last)),
+        }
+    }
+}
+
+/// The last step that was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastStep {
+    /// Its number.
+    pub step: u64,
+    /// Entries of its checkpoint.
+    pub size: u64,
+    /// Time of its checkpoint, POSIX seconds.
+    pub time: u64,
+    /// The step that made this checkpoint.
+    pub made_in: u64,
 }
 
 /// Checks everything up to the latest checkpoint of `log`, which has read it.
 ///
 /// # Errors
 /// [`crate::Local::LogNotVerifiable`] when entries or tiles do not lead to the root; the network. Other faults are in
-/// [`Audit::faults`].
-pub async fn run(log: &Log, wire: &Wire) -> Outcome<Audit> {
-    let (_, trusted) = log.latest()?;
+/// [`Audit::steps`].
+pub async fn run(log: &mut Log, wire: &Wire) -> Outcome<Audit> {
+    let trusted = log.latest()?.1.clone();
     let (size, root) = (trusted.checkpoint().size, trusted.checkpoint().root);
     let read = Tiles::fetch(wire, 0, size).await?;
     let entries = Follower::new()
-        .advance(trusted, |name| read.cut(name).ok_or(()))
+        .advance(&trusted, |name| read.cut(name).ok_or(()))
         .map_err(|_| Failure::log("its entries do not lead to its checkpoint"))?;
     drop(read);
     check_tiles(wire, size, root, &entries).await?;
+    let is_public = |entry: &&Vec<u8>| matches!(Entry::parse(entry), Some(Entry::Public(_)));
+    let public = entries.iter().filter(is_public).count() as u64;
     let skipped = log.registry().refused().iter();
-    let mut audit = Audit {
+    let skipped = skipped.map(|refused| format!("entry {}: {}", refused.index, refused.reason));
+    Ok(Audit {
         size,
+        opaque: size - public,
+        public,
         root_hex: protocol::Digest(root.0).to_hex(),
         time: trusted.time(),
         pace: log.registry().pace_at(trusted.time()).map_or(0, |pace| pace.n),
-        skipped: skipped
-            .map(|refused| format!("entry {}: {}", refused.index, refused.reason))
-            .collect(),
-        ..Audit::default()
-    };
-    let is_public: Vec<bool> = entries
-        .iter()
-        .map(|entry| matches!(Entry::parse(entry), Some(Entry::Public(_))))
-        .collect();
-    audit.public = is_public.iter().filter(|is_public| **is_public).count() as u64;
-    audit.opaque = size - audit.public;
-    steps(log, wire, &entries, &is_public, &mut audit).await?;
-    Ok(audit)
+        skipped: skipped.collect(),
+        steps: check_steps(log, wire, None).await?,
+    })
 }
 
 /// The hash tiles agree with the entries.
@@ -94,20 +178,35 @@ async fn check_tiles(wire: &Wire, size: u64, root: tlog::Hash, entries: &[Vec<u8
     check_hash_tiles(size, root, served).map_err(|_| Failure::log("its tiles do not lead to its checkpoint"))
 }
 
-/// Every step's checkpoint: cosigned, a beginning of the tree, and N opaque entries more than the one before.
-async fn steps(log: &Log, wire: &Wire, entries: &[Vec<u8>], is_public: &[bool], audit: &mut Audit) -> Outcome<()> {
-    let step_s = log.registry().pace().map_or(1, |pace| u64::from(pace.step_s));
-    let mut steps = Steps::default().lasting(step_s.max(1), u64::from(audit.pace.max(1)));
-    steps.look_to(wire, audit.time).await?;
-    let (Some(first), Some(last)) = (steps.find_first(wire).await?, steps.last()) else {
-        audit.faults.push("no step has a checkpoint".to_owned());
-        return Ok(());
+/// Checks the checkpoint of every step after `from`, up to the latest that `log` has read: cosigned, a beginning of the
+/// tree, dated in its step, and N opaque entries more than the one before.
+///
+/// # Errors
+/// The network; [`crate::Local::LogNotVerifiable`] for a note that cannot be read.
+pub(crate) async fn check_steps(log: &mut Log, wire: &Wire, from: Option<LastStep>) -> Outcome<CheckedSteps> {
+    let trusted = log.latest()?.1.clone();
+    let (end, latest_at) = (trusted.checkpoint().size, trusted.time());
+    let pace = log.registry().pace().cloned();
+    let (step_s, n) = pace.map_or((1, 1), |pace| (u64::from(pace.step_s.max(1)), u64::from(pace.n.max(1))));
+    let mut steps = Steps::default().lasting(step_s, n);
+    steps.look_to(wire, latest_at).await?;
+    let mut checked = CheckedSteps {
+        end: from,
+        ..CheckedSteps::default()
     };
-    let mut frontier = Frontier::default();
-    // Entries of the checkpoint before, and the step that made it.
-    let mut before: Option<(u64, u64)> = None;
+    let first = match from {
+        Some(from) => Some(from.step + 1),
+        None => steps.find_first(wire).await?,
+    };
+    let (Some(first), Some(last)) = (first, steps.last()) else {
+        checked.faults.push(Fault::NoSteps);
+        return Ok(checked);
+    };
     let mut times = Chronology::default();
-    let (mut next, mut ready) = (first, first);
+    if let Some(from) = from {
+        times.saw(from.size, from.time).map_err(Failure::log)?;
+    }
+    let (mut next, mut ready, mut before) = (first, first, from);
     while next <= last {
         let step = next;
         if step >= ready {
@@ -115,81 +214,64 @@ async fn steps(log: &Log, wire: &Wire, entries: &[Vec<u8>], is_public: &[bool], 
             steps.forget_before(step);
             steps.fetch(wire, step..=(ready - 1).min(last)).await?;
         }
-        // What was missed while the service stood still is looked at where it begins and ends.
-        let end = steps.end_of_run(wire, step).await?;
-        audit.missed_steps += end - step;
-        next = end + 1;
+        // Of the steps that were missed while the service stood still only the first and the last are looked at.
+        let until = steps.end_of_run(wire, step).await?;
+        next = until + 1;
         wire.progress(step - first, last + 1 - first);
         let Some(note) = steps.note(wire, step).await? else {
-            audit.faults.push(format!("step {step} has no checkpoint"));
+            checked.faults.push(Fault::NoCheckpoint { step });
             continue;
         };
-        let trusted = match log.check_at(&note) {
-            Ok(trusted) => trusted,
-            Err(failure) => {
-                audit.faults.push(format!(
-                    "the checkpoint of step {step}: {}",
-                    failure.detail.unwrap_or_default()
-                ));
-                continue;
-            }
+        let Ok(trusted) = log.check_at(&note) else {
+            checked.faults.push(Fault::NotCosigned { step });
+            continue;
         };
-        let size = trusted.checkpoint().size;
-        if size > entries.len() as u64 && trusted.time() > audit.time {
+        let (size, time) = (trusted.checkpoint().size, trusted.time());
+        if size > end && time > latest_at {
             // The log went on while it was checked.
             break;
         }
-        if size < frontier.size() || size > entries.len() as u64 {
-            audit.faults.push(format!(
-                "the checkpoint of step {step} has {size} entries: out of order"
-            ));
+        if size > end || before.is_some_and(|before| size < before.size) {
+            checked.faults.push(Fault::OutOfOrder { step, size });
             continue;
         }
-        while frontier.size() < size {
-            let entry = entries.get(frontier.size() as usize).map_or(&[][..], Vec::as_slice);
-            frontier.append(tlog::leaf_hash(entry));
+        if log.root_at(size) != Some(trusted.checkpoint().root) {
+            checked.faults.push(Fault::OtherTree { step, size });
         }
-        if frontier.root() != trusted.checkpoint().root {
-            audit
+        checked.checkpoints += 1;
+        let is_new = before.is_none_or(|before| before.size != size);
+        if is_new {
+            // A missed step repeats the checkpoint of the one before.
+            if times.saw_step(step, step_s, size, time).is_err() {
+                checked.faults.push(Fault::Dated { step, time });
+            }
+            checked
                 .faults
-                .push(format!("the checkpoint of step {step} is of another tree"));
+                .extend(before.and_then(|before| off_pace(log, step_s, step, before, size)));
         }
-        // A missed step repeats the checkpoint of the one before.
-        if before.is_none_or(|(before, _)| before != size)
-            && let Err(fault) = times.saw_step(step, step_s, size, trusted.time())
-        {
-            audit.faults.push(fault.to_string());
-        }
-        audit.checkpoints += 1;
-        if let Some(before) = before {
-            pace(log, step, before, size, is_public, audit);
-        }
-        if before.is_none_or(|(before, _)| before != size) {
-            before = Some((size, step));
+        let settled = until.min(last - 1);
+        checked.stood_still(if is_new { step + 1 } else { step }, settled);
+        before = Some(LastStep {
+            step: settled,
+            size,
+            time,
+            made_in: before.filter(|_| !is_new).map_or(step, |before| before.made_in),
+        });
+        if step < last {
+            checked.end = before;
         }
     }
-    Ok(())
+    Ok(checked)
 }
 
-/// N opaque entries were appended at a step, or none when the service stood still.
-fn pace(log: &Log, step: u64, before: (u64, u64), size: u64, is_public: &[bool], audit: &mut Audit) {
-    let (before, made_in) = before;
-    let step_s = log.registry().pace().map_or(1, |pace| u64::from(pace.step_s));
+/// A step that did not add N opaque entries.
+fn off_pace(log: &Log, step_s: u64, step: u64, before: LastStep, size: u64) -> Option<Fault> {
     let wanted_at = |step: u64| {
-        let pace = log.registry().pace_after(before, step * step_s);
+        let pace = log.registry().pace_after(before.size, step * step_s);
         pace.map(|pace| u64::from(pace.n))
     };
-    let Some(wanted) = wanted_at(step) else {
-        return;
-    };
-    let new = is_public.get(before as usize..size as usize).unwrap_or_default();
-    let opaque = new.iter().filter(|is_public| !**is_public).count() as u64;
-    if size == before {
-        audit.missed_steps += 1;
-    } else if opaque != wanted && Some(opaque) != wanted_at(made_in + 1) {
-        // One that waited for its cosigners was made at an earlier step than the one that it belongs to.
-        audit.faults.push(format!(
-            "step {step} appended {opaque} opaque entries, the pace is {wanted}"
-        ));
-    }
+    let (wanted, opaque) = (wanted_at(step)?, log.opaque(before.size, size));
+    // One that waited for its cosigners was made at an earlier step than the one that it belongs to.
+    let is_right = opaque == wanted || Some(opaque) == wanted_at(before.made_in + 1);
+    (!is_right).then_some(Fault::Pace { step, opaque, wanted })
 }

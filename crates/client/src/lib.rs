@@ -16,6 +16,7 @@ mod failure;
 mod filing;
 mod log;
 mod member;
+pub mod monitor;
 mod office;
 mod opening;
 mod pending;
@@ -42,7 +43,7 @@ pub use declarant::{
 };
 pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
-pub use log::{Asked, Begins, Log, month_begins};
+pub use log::{Asked, Begins, Log, Statement, month_begins};
 pub use member::{Adds, Member, Warning};
 pub use office::{Offered, Taken, cell};
 pub use opening::Opening;

@@ -25,10 +25,12 @@ mod begin;
 mod kept;
 mod paced;
 mod present;
+mod public;
 mod times;
 
 pub use begin::{Begins, month_begins};
 pub use present::Asked;
+pub use public::Statement;
 
 use kept::{Kept, Seen};
 use times::Leaves;

@@ -87,6 +87,10 @@ codes! {
     LawCases = "law-cases" => Check,
     /// Something must be mended before the service starts.
     Doctor = "doctor" => Check,
+    /// The log breaks a rule.
+    LogBreach = "log-breach" => Check,
+    /// The log, or a cosigner, lags behind.
+    LogLags = "log-lags" => NotNow,
     /// A promise's deadline has passed and its entry is not there.
     PromiseBroken = "promise-broken" => Check,
     /// A copy is older than what the cosigners have signed.

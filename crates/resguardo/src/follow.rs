@@ -10,6 +10,7 @@ use crate::remote::Remote;
 use crate::trust::Trust;
 use casework::Freshness;
 use client::audit::Audit;
+use client::monitor::{self, Compared, Look, Memory};
 use client::wire::Wire;
 use client::{Asked, Log};
 use protocol::slot::CaseSalt;
@@ -108,11 +109,27 @@ impl Follow {
     /// Checks the whole log from its tiles, up to the latest checkpoint that was read.
     ///
     /// # Errors
-    /// Exit 1 when entries or tiles do not lead to the root; network. Other faults are in [`Audit::faults`].
-    pub fn audit(&self, console: &Console) -> Outcome<Audit> {
+    /// Exit 1 when entries or tiles do not lead to the root; network. Other faults are in [`Audit::steps`].
+    pub fn audit(&mut self, console: &Console) -> Outcome<Audit> {
         let line = Line::new(self.remote.clone(), self.trouble.clone(), console);
         let wire = line.wire().clone();
-        line.run(client::audit::run(&self.log, &wire))
+        line.run(client::audit::run(&mut self.log, &wire))
+    }
+
+    /// Looks at the log as a monitor; see [`monitor::look`].
+    ///
+    /// # Errors
+    /// Network, storage. A log that does not verify is an alarm.
+    pub fn look(&mut self, memory: &Memory, console: &Console) -> Outcome<Look> {
+        self.run(console, async |log, wire| monitor::look(log, wire, memory).await)
+    }
+
+    /// Compares a checkpoint that somebody else was shown with what was read here.
+    ///
+    /// # Errors
+    /// Exit 1 for what this log has not signed.
+    pub fn compare(&mut self, note: &Note) -> Outcome<Compared> {
+        Ok(monitor::compare(&mut self.log, note)?)
     }
 
     /// The log itself, what went wrong with it, and the lock on its folder.

@@ -24,6 +24,7 @@ mod inputs;
 mod law_table;
 mod leak;
 mod missed;
+mod monitor;
 mod outputs;
 mod proxy;
 mod same_bytes;

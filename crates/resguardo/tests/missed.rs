@@ -76,9 +76,13 @@ async fn missed_steps_are_checked_without_asking_for_each() {
         follow.refresh(&Console::silent()).unwrap();
         ASKED.store(0, Ordering::SeqCst);
         let audit = follow.audit(&Console::silent()).unwrap();
-        assert_eq!(audit.faults, Vec::<String>::new());
-        assert_eq!(audit.checkpoints, 2 * STEPS, "each that differs from the one before");
-        assert!(audit.missed_steps >= MISSED - 1, "{}", audit.missed_steps);
+        assert_eq!(audit.steps.faults, []);
+        assert_eq!(
+            audit.steps.checkpoints,
+            2 * STEPS,
+            "each that differs from the one before"
+        );
+        assert!(audit.steps.missed() >= MISSED - 1, "{:?}", audit.steps);
         let asked = ASKED.load(Ordering::SeqCst);
         assert!(asked < 400, "{asked} of {MISSED} steps were asked for");
     });

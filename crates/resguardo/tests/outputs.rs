@@ -572,6 +572,8 @@ fn printed(world: &World) {
     let table = [
         "log verify",
         "log proof 0",
+        "log monitor --state watching",
+        "log compare watching/log.checkpoint --state watching",
         "council show",
         "receipt verify my.receipt",
         "inbox --phrase-file w",

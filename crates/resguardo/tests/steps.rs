@@ -169,7 +169,7 @@ fn verify(trust: &Trust) {
     let mut follow = Follow::open(trust.clone(), remote, None, &Console::silent()).unwrap();
     follow.refresh(&Console::silent()).unwrap();
     let audit = follow.audit(&Console::silent()).unwrap();
-    assert_eq!(audit.faults, Vec::<String>::new());
+    assert_eq!(audit.steps.faults, []);
     assert_eq!(audit.skipped, Vec::<String>::new());
     assert_eq!(audit.pace, 16, "in force now");
     assert!(

@@ -17,7 +17,7 @@ use tlog::proof::{HashReader, inclusion, verify_inclusion};
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, decode_hashes};
 use tlog::tree::Frontier;
 use tlog::verify::Follower;
-use tlog::{Hash, Note, leaf_hash};
+use tlog::{Checkpoint, Hash, Note, leaf_hash};
 
 use super::times::Leaves;
 use super::{Log, fork};
@@ -134,6 +134,21 @@ impl Log {
             return Err(Failure::log("its list of public statements is in no order"));
         }
         Ok(listed.into_iter().take_while(|(index, _)| *index < end).collect())
+    }
+
+    /// The root of the first `size` entries, by the tiles that are shown; `None` where these do not lead to the checkpoint
+    /// that is shown.
+    ///
+    /// # Errors
+    /// The network; [`crate::Local::LogNotVerifiable`] for a tile that is malformed.
+    pub(crate) async fn root_shown(&self, wire: &Wire, shown: &Checkpoint, size: u64) -> Outcome<Option<Hash>> {
+        let mut nodes = Nodes::of(shown.size);
+        let asked = nodes.ask(wire, |nodes| {
+            let (whole, beginning) = (Frontier::read(shown.size, nodes)?, Frontier::read(size, nodes)?);
+            Ok((whole.root(), beginning.root()))
+        });
+        let (whole, beginning) = asked.await?;
+        Ok((whole == shown.root).then_some(beginning))
     }
 
     /// Whether the checkpoints of the steps before the beginning add up: each step that is known adds N opaque entries to

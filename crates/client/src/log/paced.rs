@@ -103,7 +103,7 @@ impl Log {
     }
 
     /// Opaque entries from `from` up to `end`.
-    pub(super) fn opaque(&self, from: u64, end: u64) -> u64 {
+    pub(crate) fn opaque(&self, from: u64, end: u64) -> u64 {
         let public_before = |index: u64| self.public.partition_point(|public| *public < index) as u64;
         (end - from) - (public_before(end) - public_before(from))
     }

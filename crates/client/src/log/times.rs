@@ -16,6 +16,11 @@ use crate::steps::claimed;
 use crate::wire::Wire;
 
 impl Log {
+    /// The root of the tree of the first `size` entries; `None` for more than were read.
+    pub(crate) fn root_at(&mut self, size: u64) -> Option<Hash> {
+        self.leaves.root_at(size)
+    }
+
     /// Watches cases: now and at every later reading the times of their acts are looked up. Without it they are unknown,
     /// and what waits for an unknown time never ends.
     ///

@@ -275,6 +275,48 @@ pub enum Log {
     /// Write the proof of one entry and check it
     #[command(before_help = "Example: resguardo log proof 17 --root root.json")]
     Proof(LogProof),
+    /// Follow the log and say what is wrong with it: other or fewer entries than before, late steps, wrong pace, cosigners
+    /// that are away, statements that do not count
+    #[command(before_help = "Example: resguardo log monitor --state watching --every 30 --atom feed.xml")]
+    Monitor(LogMonitor),
+    /// Compare checkpoints that somebody else was shown with what this machine has read: a log that shows two histories is
+    /// found so
+    #[command(before_help = "Example: resguardo log compare theirs.checkpoint --state watching")]
+    Compare(LogCompare),
+}
+
+/// `log monitor`.
+#[derive(Clone, Debug, Args)]
+pub struct LogMonitor {
+    /// Address of the service or of a mirror, or a root of trust (default: root.json, and the address in it)
+    #[arg(value_name = "URL|ROOT")]
+    pub target: Option<String>,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Folder for what was seen; never start anew without it, for only what is remembered can be contradicted
+    #[arg(long, value_name = "FOLDER")]
+    pub state: PathBuf,
+    /// Look again every so many minutes, until Ctrl-C (default: one look)
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub every: Option<u64>,
+    /// Write alarms and public statements as an Atom feed, anew after each look
+    #[arg(long, value_name = "FILE")]
+    pub atom: Option<PathBuf>,
+}
+
+/// `log compare`.
+#[derive(Clone, Debug, Args)]
+pub struct LogCompare {
+    /// Checkpoints
+    #[arg(required = true, value_name = "FILE")]
+    pub checkpoints: Vec<PathBuf>,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Folder of `log monitor`
+    #[arg(long, value_name = "FOLDER")]
+    pub state: PathBuf,
 }
 
 /// `log verify`.

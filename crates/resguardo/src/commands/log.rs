@@ -1,9 +1,9 @@
 //! `resguardo log verify` and `log proof`: everything that can be checked of the log without any key.
 
-use crate::args::{Log, LogProof, LogVerify};
+use crate::args::{Log, LogCompare, LogProof, LogVerify, RootArgs};
 use crate::clock;
 use crate::console::{Console, Tone};
-use crate::disk::Access;
+use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{self, Follow};
 use crate::language::t;
@@ -13,41 +13,59 @@ use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::audit::Audit;
+use client::monitor::Compared;
 use serde_json::json;
 use std::path::Path;
+
+mod atom;
+mod monitor;
+mod words;
+
+pub(crate) use words::fault;
+
+/// Largest checkpoint in bytes.
+const NOTE_MAX: u64 = 64 * 1024;
 
 pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
     match log {
         Log::Verify(args) => verify(args, console),
         Log::Proof(args) => proof(args, console),
+        Log::Monitor(args) => monitor::run(args, console),
+        Log::Compare(args) => compare(args, console),
     }
 }
 
 fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
-    let trust = target(args)?;
+    let trust = target(args.target.as_deref(), &args.root)?;
     let remote = Remote::new(&trust.base_url)?;
     let mut follow = Follow::open(trust, remote, None, console)?;
     follow.refresh(console)?;
     let audit = follow.audit(console)?;
     tell(&audit, console);
     let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
-        "public": audit.public, "checkpoints": audit.checkpoints, "missed_steps": audit.missed_steps,
+        "public": audit.public, "checkpoints": audit.steps.checkpoints, "missed_steps": audit.steps.missed(),
         "skipped": audit.skipped.len(), "time": clock::rfc3339(audit.time), "root": audit.root_hex });
-    if let Some(fault) = audit.faults.first() {
-        for fault in &audit.faults {
-            console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
+    if let Some(first) = audit.steps.faults.first() {
+        for fault in &audit.steps.faults {
+            let text = words::fault(fault);
+            console.line(
+                Tone::Bad,
+                &format!("✗ {text}"),
+                "fault",
+                json!({ "text": text, "fault": fault }),
+            );
         }
-        return Err(follow::bad_log(fault));
+        return Err(follow::bad_log(words::fault(first)));
     }
     console.result(&t!("✓ the log of {} verifies", follow.trust().origin()), value);
     Ok(())
 }
 
 /// What to verify: a root of trust, or a service by its address with the root of trust that is at hand.
-fn target(args: &LogVerify) -> Outcome<Trust> {
-    match args.target.as_deref() {
+fn target(target: Option<&str>, root: &RootArgs) -> Outcome<Trust> {
+    match target {
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
-            let trust = Trust::load(&args.root.root).map_err(|failure| match failure {
+            let trust = Trust::load(&root.root).map_err(|failure| match failure {
                 missing if missing.is(CliCode::FileNotFound) => missing.also(t!("an address alone proves nothing")),
                 other => other,
             })?;
@@ -55,7 +73,7 @@ fn target(args: &LogVerify) -> Outcome<Trust> {
             Ok(Trust { base_url, ..trust })
         }
         Some(path) => Trust::load(Path::new(path)),
-        None => Trust::load(&args.root.root),
+        None => Trust::load(&root.root),
     }
 }
 
@@ -74,9 +92,9 @@ fn tell(audit: &Audit, console: &Console) {
     good(t!("tiles lead to the root {}", audit.root_hex));
     good(t!(
         "{} checkpoints of steps, cosigned, each a beginning of the next",
-        audit.checkpoints
+        audit.steps.checkpoints
     ));
-    let missed = match audit.missed_steps {
+    let missed = match audit.steps.missed() {
         0 => String::new(),
         missed => t!("; {} steps without an append, when the service stood still", missed),
     };
@@ -94,6 +112,45 @@ fn tell(audit: &Audit, console: &Console) {
             json!({}),
         );
     }
+}
+
+/// Compares what others were shown with what is kept here, without a network.
+fn compare(args: &LogCompare, console: &Console) -> Outcome<()> {
+    let trust = Trust::load(&args.root.root)?;
+    let remote = Remote::new(&trust.base_url)?;
+    let mut follow = Follow::open(trust, remote, Some(&args.state), console)?;
+    let mut split = None;
+    for path in &args.checkpoints {
+        let note = follow::parse_note(disk::note(path, NOTE_MAX)?.as_bytes())?;
+        let compared = follow.compare(&note)?;
+        let (tone, code, text) = match compared {
+            Compared::Same => (
+                Tone::Good,
+                "same",
+                t!("✓ {} is of the log that was read here", path.display()),
+            ),
+            Compared::Longer => (
+                Tone::Warning,
+                "longer",
+                t!(
+                    "! {} has more entries than were read here: look again, then compare",
+                    path.display()
+                ),
+            ),
+            Compared::Split => (Tone::Bad, "split", t!("✗ {} is of another history", path.display())),
+        };
+        console.line(tone, &text, "compared", json!({ "file": path, "is": code }));
+        split = split.or((compared == Compared::Split).then_some(path));
+    }
+    let Some(path) = split else { return Ok(()) };
+    Err(CliError::new(CliCode::LogBreach, t!("the log shows two histories"))
+        .why(t!(
+            "its operator has signed {} and the checkpoint that is kept here",
+            path.display()
+        ))
+        .remedy(t!(
+            "keep both files and publish them: together they are proof for anybody"
+        )))
 }
 
 fn proof(args: &LogProof, console: &Console) -> Outcome<()> {

@@ -31,6 +31,7 @@ pub(crate) mod serve;
 pub(crate) mod shares;
 mod watch;
 
+pub(crate) use self::log::fault;
 use crate::args::{DeskArgs, RootArgs, Verb};
 use crate::clock;
 use crate::console::Console;

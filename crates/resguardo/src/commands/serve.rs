@@ -128,6 +128,24 @@ pub(crate) async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
     })
 }
 
+/// Hears of Ctrl-C or a request to terminate.
+///
+/// # Errors
+/// Our bug.
+pub(crate) fn stopped() -> Outcome<std::sync::mpsc::Receiver<()>> {
+    let runtime = runtime()?;
+    let (signalled, stopped) = std::sync::mpsc::channel();
+    let signal = {
+        let _inside = runtime.enter();
+        stop_signal()
+    };
+    std::thread::spawn(move || {
+        runtime.block_on(signal);
+        let _ = signalled.send(());
+    });
+    Ok(stopped)
+}
+
 /// Ends with Ctrl-C or a request to terminate. It listens from the call on, inside a runtime, not only once it is
 /// awaited: a signal in between is not lost.
 pub(crate) fn stop_signal() -> impl Future<Output = ()> + Send + 'static {

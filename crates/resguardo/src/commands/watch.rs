@@ -1,7 +1,6 @@
 //! `resguardo watch`: looks, does the routine, writes how much waits, and tells that something does, at moments that were
 //! drawn before.
 
-use super::serve::stop_signal;
 use super::{routine, shares};
 use crate::args::Watch;
 use crate::clock;
@@ -26,7 +25,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// What the watch remembers, under its own key.
@@ -114,22 +113,7 @@ pub(super) fn run(args: &Watch, console: &Console) -> Outcome<()> {
         console,
     };
     super::warn_of_demo(&watcher.trust, console);
-    watcher.work(&stopped()?)
-}
-
-/// Hears of Ctrl-C or a request to terminate.
-fn stopped() -> Outcome<Receiver<()>> {
-    let runtime = super::serve::runtime()?;
-    let (told, stopped) = channel();
-    let signal = {
-        let _inside = runtime.enter();
-        stop_signal()
-    };
-    std::thread::spawn(move || {
-        runtime.block_on(signal);
-        let _ = told.send(());
-    });
-    Ok(stopped)
+    watcher.work(&super::serve::stopped()?)
 }
 
 /// What an earlier run remembered, or a new memory with a seed of its own.

@@ -425,8 +425,8 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         self.follow.refresh(&Console::silent())?;
         let audit = self.follow.audit(&Console::silent())?;
-        if let Some(fault) = audit.faults.first() {
-            return Err(wrong(t!("the log does not verify: {}", fault)));
+        if let Some(fault) = audit.steps.faults.first() {
+            return Err(wrong(t!("the log does not verify: {}", crate::commands::fault(fault))));
         }
         let folder = self.folder.join("receipts");
         disk::private_folder(&folder)?;
@@ -461,10 +461,11 @@ impl Tour<'_> {
         let human = t!(
             "    {} entries, {} checkpoints, {} receipts",
             audit.size,
-            audit.checkpoints,
+            audit.steps.checkpoints,
             receipts.len()
         );
-        let value = json!({ "entries": audit.size, "checkpoints": audit.checkpoints, "receipts": receipts.len() });
+        let value =
+            json!({ "entries": audit.size, "checkpoints": audit.steps.checkpoints, "receipts": receipts.len() });
         self.console.line(Tone::Plain, &human, "log", value);
         Ok(receipts)
     }

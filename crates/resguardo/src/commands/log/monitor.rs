@@ -1,0 +1,187 @@
+//! `resguardo log monitor`: follows a log for everybody, and says what is wrong with it.
+
+use super::atom::{self, Entry};
+use super::{target, words};
+use crate::args::LogMonitor;
+use crate::clock::{self, readable};
+use crate::commands::serve::stopped;
+use crate::console::{Console, Tone};
+use crate::disk::{self, Access};
+use crate::failure::{CliCode, CliError, Outcome};
+use crate::follow::Follow;
+use crate::language::t;
+use crate::output::Plan;
+use crate::remote::Remote;
+use crate::trust::Trust;
+use client::Statement;
+use client::monitor::{Alarm, Look, Memory};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+/// What is remembered of earlier looks, beside the log itself.
+const STATE: &str = "monitor.json";
+/// Its largest size in bytes.
+const STATE_MAX: u64 = 4 * 1024 * 1024;
+/// Events that the feed holds.
+const EVENTS: usize = 200;
+
+/// What a monitor keeps.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    memory: Memory,
+    /// What was wrong at the last look: it is news only once.
+    standing: Vec<Alarm>,
+    /// The last events, oldest first.
+    events: Vec<Seen>,
+}
+
+/// Something that was seen.
+#[derive(Clone, Serialize, Deserialize)]
+struct Seen {
+    /// When, POSIX seconds.
+    at: u64,
+    #[serde(flatten)]
+    what: What,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    Alarm(Alarm),
+    Statement(Statement),
+}
+
+pub(super) fn run(args: &LogMonitor, console: &Console) -> Outcome<()> {
+    let trust = target(args.target.as_deref(), &args.root)?;
+    disk::private_folder(&args.state)?;
+    let Some(minutes) = args.every else {
+        let look = look(args, &trust, console)?;
+        return outcome(&look, &args.state, console);
+    };
+    let stopped = stopped()?;
+    console.note(t!("watching; Ctrl-C ends it"));
+    loop {
+        let looked = look(args, &trust, console).and_then(|look| outcome(&look, &args.state, console));
+        // What is wrong was said; a service that does not answer is asked again.
+        if let Err(failure) = looked.as_ref()
+            && !failure.is(CliCode::LogBreach)
+            && !failure.is(CliCode::LogLags)
+        {
+            console.warn(&failure.to_string());
+        }
+        match stopped.recv_timeout(Duration::from_secs(60 * minutes)) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Looks once, says what is new, and keeps it.
+fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
+    let path = args.state.join(STATE);
+    let kept = disk::read_if_there(&path, STATE_MAX)?;
+    let kept = kept.map(|bytes| serde_json::from_slice::<State>(&bytes));
+    let mut state = kept
+        .transpose()
+        .map_err(|error| damaged(&path, &error))?
+        .unwrap_or_default();
+    let remote = Remote::new(&trust.base_url)?;
+    let mut follow = Follow::open(trust.clone(), remote, Some(&args.state), console)?;
+    let look = follow.look(&state.memory, console)?;
+    if let Some((seen, shown)) = &look.proof {
+        for (name, note) in [("seen", seen), ("shown", shown)] {
+            let proof = args.state.join(format!("proof.{name}"));
+            disk::write(&proof, note.to_string().as_bytes(), Access::Private)?;
+        }
+    }
+    let now = clock::now();
+    let news = look.alarms.iter().filter(|alarm| !state.standing.contains(alarm));
+    let news = news.cloned().map(What::Alarm);
+    let statements = look.statements.iter().cloned().map(What::Statement);
+    let news: Vec<Seen> = statements.chain(news).map(|what| Seen { at: now, what }).collect();
+    state.events.extend(news);
+    let old = state.events.len().saturating_sub(EVENTS);
+    state.events.drain(..old);
+    (state.memory, state.standing) = (look.memory.clone(), look.alarms.clone());
+    if let Some(path) = &args.atom {
+        let title = t!("What was seen of the log {}", trust.origin());
+        let entries: Vec<Entry> = state.events.iter().map(entry).collect();
+        let feed = atom::feed(trust.origin().as_str(), &title, now, &entries);
+        let feed = feed.map_err(|error| CliError::bug(error.to_string()))?;
+        let inputs = [args.root.root.as_path()];
+        Plan::reading(inputs)
+            .forced(true)
+            .file(path)?
+            .write(&feed, Access::Public)?;
+    }
+    tell(&look, console);
+    let bytes = serde_json::to_vec(&state).map_err(|error| CliError::bug(error.to_string()))?;
+    disk::write(&path, &bytes, Access::Private)?;
+    Ok(look)
+}
+
+fn entry(seen: &Seen) -> Entry {
+    let title = match &seen.what {
+        What::Alarm(alarm) => words::alarm(alarm),
+        What::Statement(statement) => words::statement(statement),
+    };
+    Entry { at: seen.at, title }
+}
+
+fn tell(look: &Look, console: &Console) {
+    for statement in &look.statements {
+        let value = json!({ "statement": statement });
+        console.line(Tone::Plain, &words::statement(statement), "statement", value);
+    }
+    for alarm in &look.alarms {
+        let text = words::alarm(alarm);
+        let (tone, mark) = match alarm.is_breach() {
+            true => (Tone::Bad, '✗'),
+            false => (Tone::Warning, '!'),
+        };
+        let value = json!({ "text": text, "alarm": alarm, "breach": alarm.is_breach() });
+        console.line(tone, &format!("{mark} {text}"), "alarm", value);
+    }
+}
+
+/// How the look ends: exit 1 for a breach, exit 4 for what lags behind.
+fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
+    if look.alarms.iter().any(Alarm::is_breach) {
+        let failure =
+            CliError::new(CliCode::LogBreach, t!("the log breaks its rules")).why(t!("each breach is named above"));
+        return Err(failure.remedy(match look.proof {
+            Some(_) => t!(
+                "publish proof.seen and proof.shown of {}: the operator has signed both, and they contradict each other",
+                state.display()
+            ),
+            None => t!("ask the operator and the council why, and compare with another monitor (`resguardo log compare`)").to_owned(),
+        }));
+    }
+    if !look.alarms.is_empty() {
+        return Err(CliError::new(CliCode::LogLags, t!("the log lags behind"))
+            .why(t!("what is late is named above; nothing that was seen has changed"))
+            .remedy(t!("look again after the next step; if it stays so, ask the operator")));
+    }
+    console.result(
+        &t!(
+            "✓ {} entries until {}, as they were seen before; {} new checkpoints verify",
+            look.size,
+            readable(look.time),
+            look.checkpoints
+        ),
+        json!({ "size": look.size, "time": clock::rfc3339(look.time), "checkpoints": look.checkpoints }),
+    );
+    Ok(())
+}
+
+fn damaged(path: &Path, why: &serde_json::Error) -> CliError {
+    CliError::new(client::Local::StateDamaged, t!("{} cannot be read", path.display()))
+        .why(why)
+        .remedy(t!(
+            "remove this file: the log itself is kept beside it, and its steps are then checked from the first on"
+        ))
+}

@@ -1,0 +1,84 @@
+//! What is wrong with a log, in words.
+
+use crate::clock::readable;
+use crate::language::{of_error, t};
+use client::Statement;
+use client::audit::Fault;
+use client::monitor::Alarm;
+
+/// A step that is wrong.
+pub(crate) fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::NoSteps => t!("no step has a checkpoint").to_owned(),
+        Fault::NoCheckpoint { step } => t!("step {} has no checkpoint", step),
+        Fault::NotCosigned { step } => t!(
+            "the checkpoint of step {} lacks the signatures that the council asks for",
+            step
+        ),
+        Fault::OutOfOrder { step, size } => t!("the checkpoint of step {} has {} entries: out of order", step, size),
+        Fault::OtherTree { step, size } => t!(
+            "the checkpoint of step {}, of {} entries, is of another tree",
+            step,
+            size
+        ),
+        Fault::Dated { step, time } => t!(
+            "the checkpoint of step {} is dated {}: not in its step, or before an earlier one",
+            step,
+            readable(*time)
+        ),
+        Fault::Pace { step, opaque, wanted } => {
+            t!("step {} added {} opaque entries, the pace is {}", step, opaque, wanted)
+        }
+    }
+}
+
+/// An alarm.
+pub(super) fn alarm(alarm: &Alarm) -> String {
+    match alarm {
+        Alarm::Rollback { seen, shown } => {
+            t!(
+                "the log had {} entries and shows {} now: something was taken out",
+                seen,
+                shown
+            )
+        }
+        Alarm::Fork { seen, shown } => t!(
+            "the log of {} entries does not begin with the {} that were seen: something was changed",
+            shown,
+            seen
+        ),
+        Alarm::NotVerifiable { why } => t!("the log cannot be verified: {}", of_error(why)),
+        Alarm::Withheld { signed, shown } => t!(
+            "a cosigner has signed {} entries, the service shows {}: the rest is withheld",
+            signed,
+            shown
+        ),
+        Alarm::Step(step) => fault(step),
+        Alarm::NotCounted { index, why, .. } => t!(
+            "the public statement at entry {} does not count: {}",
+            index,
+            of_error(why)
+        ),
+        Alarm::StoodStill { first, last } if first == last => t!("nothing was added at step {}", first),
+        Alarm::StoodStill { first, last } => t!("nothing was added from step {} to step {}", first, last),
+        Alarm::Late { since } => t!("the newest checkpoint is of {}: the next is late", readable(*since)),
+        Alarm::CosignersAway { names } => t!(
+            "the newest checkpoint is not signed by {}; the others suffice",
+            names.join(", ")
+        ),
+    }
+}
+
+/// A public statement.
+pub(super) fn statement(statement: &Statement) -> String {
+    let name = statement.name.as_deref().unwrap_or(t!("withheld"));
+    match statement.signed_by.is_empty() {
+        true => t!("entry {} is the public statement `{}`", statement.index, name),
+        false => t!(
+            "entry {} is the public statement `{}`, signed by {}",
+            statement.index,
+            name,
+            statement.signed_by.join(", ")
+        ),
+    }
+}
