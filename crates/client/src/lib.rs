@@ -8,6 +8,7 @@
 mod act;
 pub mod audit;
 mod bucket;
+pub mod complaint;
 pub mod content;
 pub mod cosigners;
 mod declarant;
@@ -37,6 +38,7 @@ pub mod work;
 
 pub use act::{Draft, Pending, What};
 pub use bucket::Buckets;
+pub use complaint::{Broken, Complaint, KeptPromise, Unproven};
 pub use declarant::{
     ActView, Can, Declarant, FilingView, First, HerAct, MessageView, Parts, Promised, RequestView, Sent, SentState,
     View, Who,

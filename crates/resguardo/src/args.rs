@@ -199,6 +199,9 @@ pub enum Verb {
         before_help = "Example: resguardo log verify https://recordatorio.example --root root.json"
     )]
     Log(Log),
+    /// Complain of a broken promise, and check such a complaint
+    #[command(subcommand, before_help = "Example: resguardo complain make my.receipt.promise")]
+    Complain(Complain),
     /// Check receipts, without a network
     #[command(
         subcommand,

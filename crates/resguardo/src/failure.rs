@@ -87,6 +87,14 @@ codes! {
     LawCases = "law-cases" => Check,
     /// Something must be mended before the service starts.
     Doctor = "doctor" => Check,
+    /// A file is no promise of this log.
+    NotAPromise = "not-a-promise" => Check,
+    /// A complaint proves nothing.
+    Complaint = "complaint" => Check,
+    /// A promise is not due yet.
+    NotDue = "not-due" => NotNow,
+    /// A promise was kept: there is nothing to complain about.
+    PromiseKept = "promise-kept" => NotFound,
     /// The log breaks a rule.
     LogBreach = "log-breach" => Check,
     /// The log, or a cosigner, lags behind.

@@ -12,7 +12,7 @@ use casework::Freshness;
 use client::audit::Audit;
 use client::monitor::{self, Compared, Look, Memory};
 use client::wire::Wire;
-use client::{Asked, Log};
+use client::{Asked, Broken, Complaint, KeptPromise, Log, Unproven};
 use protocol::slot::CaseSalt;
 use std::fs::File;
 use std::path::Path;
@@ -122,6 +122,18 @@ impl Follow {
     /// Network, storage. A log that does not verify is an alarm.
     pub fn look(&mut self, memory: &Memory, console: &Console) -> Outcome<Look> {
         self.run(console, async |log, wire| monitor::look(log, wire, memory).await)
+    }
+
+    /// A complaint about a promise; see [`Complaint::of`].
+    ///
+    /// # Errors
+    /// Network.
+    pub fn complain(
+        &mut self,
+        kept: &KeptPromise,
+        console: &Console,
+    ) -> Outcome<Result<(Complaint, Broken), Unproven>> {
+        self.run(console, async |log, wire| Complaint::of(log, wire, kept).await)
     }
 
     /// Compares a checkpoint that somebody else was shown with what was read here.

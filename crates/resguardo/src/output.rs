@@ -234,6 +234,11 @@ impl Output {
         }
     }
 
+    /// Whether it is a device or a pipe.
+    pub fn is_stream(&self) -> bool {
+        self.target == Target::Stream
+    }
+
     /// Removes what was written, if it is a file that was not there before.
     pub fn take_back(&self) {
         if self.target == Target::Free {

@@ -43,10 +43,12 @@ pub struct Package {
 }
 
 /// A filing that the service has promised to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promised {
     /// Its slot 0 entry, 65 bytes.
     pub entry: [u8; 65],
+    /// The promise as the service signed it.
+    pub note: Vec<u8>,
     /// By when it is in a checkpoint, POSIX seconds.
     pub deadline: u64,
 }
@@ -211,6 +213,7 @@ impl Package {
         })?;
         Ok(Promised {
             entry: form.entry.0,
+            note,
             deadline,
         })
     }

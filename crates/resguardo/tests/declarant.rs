@@ -214,4 +214,8 @@ fn stopped(world: &World) {
         "{failure}"
     );
     assert!(world.path("w").exists() && !world.path("never").exists());
+    // The promise is kept: until the receipt is there, it alone proves that the filing must come.
+    let complain = world.run(&["complain", "make", "never.promise", "--json"]);
+    let code = complain.event("error")["code"].clone();
+    assert!(code == "not-due" || code == "promise-kept", "{code}");
 }

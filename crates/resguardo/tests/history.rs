@@ -15,6 +15,7 @@ const INBOX: [&str; 6] = ["inbox", "--phrase-file", "phrase.txt", "--state", "se
 fn a_log_that_shows_another_history_is_told_whatever_became_of_the_cache() {
     let mut world = World::start();
     world.file("phrase.txt", &["--receipt", "r", "--json"]);
+    assert!(world.path("r").exists() && !world.path("r.promise").exists());
     world.service = None;
     world.cosigner = None;
     copy(&world, "operator", "operator.then");

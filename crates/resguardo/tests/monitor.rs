@@ -382,3 +382,126 @@ async fn steps_that_are_late_unsigned_or_gone_are_told() {
         "{alarms:?}"
     );
 }
+
+/// A promise as `seal --receipt` keeps it.
+fn promise(entry: &[u8], deadline: u64, key: &SigningNoteKey) -> String {
+    let promise = tlog::promise::Promise {
+        origin: ORIGIN.to_owned(),
+        entry: protocol::Digest::of(entry).0,
+        deadline,
+    };
+    let kept = client::KeptPromise {
+        v: protocol::ids::Version,
+        entry: entry.to_vec(),
+        promise: promise.sign(key).to_string(),
+    };
+    serde_json::to_string(&kept).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_promise_is_proof_for_anybody_and_a_kept_one_for_nobody() {
+    let (operator, begun) = Operator::new().await;
+    let first = begun.last();
+    let entry = [&[0][..], &[7; 64]].concat();
+    let deadline = (first + 1) * STEP_S + 1;
+    std::fs::write(operator.path("r.promise"), promise(&entry, deadline, &log_key())).unwrap();
+    let make = ["complain", "make", "r.promise", "--force"];
+    let code = |events: &[Value]| events.last().unwrap()["code"].as_str().map(str::to_owned);
+
+    let mut due = begun.clone();
+    due.add(first + 1, N, 0, 0);
+    operator.show(&due);
+    let (exit, events) = operator.run(&make).await;
+    assert_eq!((exit, code(&events).as_deref()), (4, Some("not-due")), "{events:?}");
+    let mut kept = begun.clone();
+    kept.entries.push(entry.clone());
+    kept.add(first + 1, N - 1, 0, 0);
+    kept.add(first + 2, N, 0, 0);
+    operator.show(&kept);
+    let (exit, events) = operator.run(&make).await;
+    assert_eq!(
+        (exit, code(&events).as_deref()),
+        (3, Some("promise-kept")),
+        "{events:?}"
+    );
+    assert!(!operator.path("r.complaint").exists());
+
+    // It never came, and it came too late.
+    let mut never = due.clone();
+    never.add(first + 2, N, 0, 0);
+    let mut late = never.clone();
+    late.entries.push(entry.clone());
+    late.add(first + 3, N - 1, 0, 0);
+    for shown in [never, late] {
+        operator.show(&shown);
+        let (exit, events) = operator.run(&make).await;
+        assert_eq!(exit, 0, "{events:?}");
+        // Who checks it needs no network.
+        operator.show(&Shown::default());
+        let (exit, events) = operator.run(&["complain", "verify", "r.complaint"]).await;
+        operator.show(&shown);
+        assert_eq!(
+            (exit, &events.last().unwrap()["size"]),
+            (0, &(begun.entries.len() + 8).into()),
+            "{events:?}"
+        );
+    }
+
+    // What a full disk does not take is said.
+    for verb in ["complain make r.promise --force", "complain verify r.complaint"] {
+        let script = format!("{} {verb} > /dev/full", env!("CARGO_BIN_EXE_resguardo"));
+        let mut shell = Command::new("sh");
+        shell.current_dir(operator.folder.path()).args(["-c", &script]);
+        let status = tokio::task::spawn_blocking(move || shell.status().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(status.code(), Some(6), "{verb}");
+    }
+
+    // Whatever of it is changed proves nothing.
+    let whole: Value = serde_json::from_str(&read(&operator.path("r.complaint"))).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let changed = |path: &str, change: &dyn Fn(&str) -> String| {
+        let mut complaint = whole.clone();
+        let place = complaint.pointer_mut(path).unwrap();
+        *place = change(&text(place)).into();
+        complaint
+    };
+    let other_key = SigningNoteKey::from_seed(ORIGIN, KeyKind::Ed25519, &[8; 32]).unwrap();
+    let resigned = |deadline, key: &SigningNoteKey| {
+        let mut complaint = whole.clone();
+        complaint["kept"] = serde_json::from_str(&promise(&entry, deadline, key)).unwrap();
+        complaint
+    };
+    let without_cosigner = |note: &str| note.lines().take(5).map(|line| format!("{line}\n")).collect::<String>();
+    let of_other_entry = data_encoding::BASE64.encode(&[&[0][..], &[6; 64]].concat());
+    for (number, complaint) in [
+        changed("/leaves", &|leaves| leaves.replacen(&leaves[..4], "AAAA", 1)),
+        changed("/checkpoint", &without_cosigner),
+        changed("/kept/entry", &|_| of_other_entry.clone()),
+        changed("/public/0/1", &|envelope| {
+            envelope.replacen("\"payload\":\"", "\"payload\":\"AAAA", 1)
+        }),
+        resigned(deadline, &other_key),
+        resigned(deadline + 30 * STEP_S, &log_key()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        std::fs::write(operator.path("changed"), complaint.to_string()).unwrap();
+        let (exit, events) = operator.run(&["complain", "verify", "changed"]).await;
+        assert_eq!(
+            (exit, code(&events).as_deref()),
+            (1, Some("complaint")),
+            "{number}: {events:?}"
+        );
+    }
+    std::fs::write(operator.path("r.promise"), promise(&entry, deadline, &other_key)).unwrap();
+    operator.show(&due);
+    let (exit, events) = operator.run(&make).await;
+    assert_eq!(
+        (exit, code(&events).as_deref()),
+        (1, Some("not-a-promise")),
+        "{events:?}"
+    );
+}

@@ -523,7 +523,8 @@ fn printed(world: &World) {
         "node cosign --name cosigner.test --state cosigner-state --log {} --key cosigner.key --passphrase-file cosigner.pass --show-vkey",
         vkey.trim()
     );
-    // What the story above printed into a full disk, what runs until it is stopped, and what stands still below.
+    // What the story above printed into a full disk, what runs until it is stopped, what stands still below, and what
+    // needs an operator who breaks a promise (`monitor`).
     let elsewhere = [
         "shares check",
         "refer",
@@ -552,6 +553,8 @@ fn printed(world: &World) {
         "council publish",
         "draft save",
         "draft erase",
+        "complain make",
+        "complain verify",
     ];
     let run = shell(
         world.folder.path(),

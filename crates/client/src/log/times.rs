@@ -21,6 +21,11 @@ impl Log {
         self.leaves.root_at(size)
     }
 
+    /// Leaf hashes of all entries, of a log that was read from its beginning.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = &Hash> {
+        self.leaves.hashes.iter()
+    }
+
     /// Watches cases: now and at every later reading the times of their acts are looked up. Without it they are unknown,
     /// and what waits for an unknown time never ends.
     ///

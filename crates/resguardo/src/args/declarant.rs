@@ -346,6 +346,43 @@ pub struct LogProof {
     pub force: bool,
 }
 
+/// `complain …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Complain {
+    /// Make of a broken promise a file that anybody checks
+    #[command(before_help = "Example: resguardo complain make my.receipt.promise")]
+    Make(ComplainMake),
+    /// Check a complaint against the root of trust, without a network
+    #[command(before_help = "Example: resguardo complain verify my.receipt.complaint --root root.json")]
+    Verify(ComplainVerify),
+}
+
+/// `complain make`.
+#[derive(Clone, Debug, Args)]
+pub struct ComplainMake {
+    /// Promise, as `seal --receipt FILE` keeps it: FILE.promise
+    pub promise: PathBuf,
+    /// Where to write the complaint (default: the promise's name, with .complaint)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace a complaint that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
+/// `complain verify`.
+#[derive(Clone, Debug, Args)]
+pub struct ComplainVerify {
+    /// Complaint
+    pub file: PathBuf,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
 /// `receipt …`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Receipt {

@@ -2,6 +2,7 @@
 
 mod aid;
 pub(crate) mod backup;
+mod complain;
 mod council;
 mod custody;
 mod decide;
@@ -85,6 +86,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Report(args) => report::run(&args, console),
         Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),
+        Verb::Complain(args) => complain::run(&args, console),
         Verb::Receipt(args) => receipt::run(&args, console),
         Verb::Node(args) => node::run(&args, console),
         Verb::Fsck(args) => fsck::run(&args, console),

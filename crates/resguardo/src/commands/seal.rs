@@ -10,14 +10,15 @@ use crate::clock;
 use crate::console::Console;
 use crate::declarant::Hers;
 use crate::declare::{self, Telling};
-use crate::disk;
+use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
 use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
-use client::First;
+use client::{First, KeptPromise};
+use protocol::ids::Version;
 use protocol::phrase::PhraseRoot;
 use protocol::problem::Problem;
 use protocol::share::file::Flags;
@@ -61,17 +62,56 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
 
 pub(super) fn send(args: &Send, console: &Console) -> Outcome<()> {
     let mut plan = Plan::reading([args.package.as_path(), args.root.root.as_path()]).forced(args.force);
-    let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
+    let receipt = args
+        .receipt
+        .as_deref()
+        .map(|path| ReceiptTo::plan(&mut plan, path))
+        .transpose()?;
     let package = Package::load(&args.package)?;
     let mut follow = begin(&args.root, console)?;
     let promised = package.send(&follow, console)?;
     finish(&mut follow, None, &promised, receipt.as_ref(), console)
 }
 
+/// Where the receipt goes, and the promise until it is there: without it nobody could prove that the filing was promised.
+struct ReceiptTo {
+    receipt: Output,
+    /// None where the receipt goes into a device or a pipe.
+    promise: Option<Output>,
+}
+
+impl ReceiptTo {
+    fn plan(plan: &mut Plan, path: &Path) -> Outcome<Self> {
+        let receipt = plan.file(path)?;
+        let promise = (!receipt.is_stream()).then(|| plan.file(&wait::promise_path(path)));
+        Ok(Self {
+            receipt,
+            promise: promise.transpose()?,
+        })
+    }
+
+    fn keep(&self, promised: &Promised) -> Outcome<()> {
+        let Some(output) = &self.promise else { return Ok(()) };
+        let kept = KeptPromise {
+            v: Version,
+            entry: promised.entry.to_vec(),
+            promise: String::from_utf8_lossy(&promised.note).into_owned(),
+        };
+        let bytes = serde_json::to_vec_pretty(&kept).map_err(|error| CliError::bug(error.to_string()))?;
+        output.write(&bytes, Access::Private)
+    }
+
+    fn forget_promise(&self) {
+        if let Some(output) = &self.promise {
+            let _ = std::fs::remove_file(output.path());
+        }
+    }
+}
+
 /// Where new words and the receipt go.
 struct Outputs {
     words: Option<Output>,
-    receipt: Option<Output>,
+    receipt: Option<ReceiptTo>,
 }
 
 fn outputs(args: &Seal) -> Outcome<Outputs> {
@@ -94,7 +134,11 @@ fn outputs(args: &Seal) -> Outcome<Outputs> {
         other => other,
     })?;
     let mut plan = plan.forced(args.force);
-    let receipt = args.receipt.as_deref().map(|path| plan.file(path)).transpose()?;
+    let receipt = args
+        .receipt
+        .as_deref()
+        .map(|path| ReceiptTo::plan(&mut plan, path))
+        .transpose()?;
     Ok(Outputs { words, receipt })
 }
 
@@ -337,7 +381,7 @@ fn finish(
     follow: &mut Follow,
     case: Option<CaseId>,
     promised: &Promised,
-    receipt: Option<&Output>,
+    receipt: Option<&ReceiptTo>,
     console: &Console,
 ) -> Outcome<()> {
     let mut value =
@@ -351,15 +395,21 @@ fn finish(
         value["code"] = json!(case.code());
     }
     if let Some(output) = receipt {
-        let path = output.path();
+        let path = output.receipt.path();
         console.note(&human);
-        let index = wait::for_entry(follow, promised, path, console)?;
-        wait::take_receipt(follow.remote(), follow.trust(), index, &promised.entry, output).map_err(|failure| match failure.exit() {
+        let stands = |failure: CliError| {
+            match failure.exit() {
             Exit::Storage | Exit::Usage => failure.also(
                 t!("the filing stands, do not file it again; take the receipt with `resguardo inbox --receipt` and another name"),
             ),
             _ => failure,
-        })?;
+        }
+        };
+        output.keep(promised).map_err(stands)?;
+        let index = wait::for_entry(follow, promised, path, console)?;
+        let taken = take_receipt(follow.remote(), follow.trust(), index, &promised.entry, &output.receipt);
+        taken.map_err(stands)?;
+        output.forget_promise();
         value["receipt"] = json!(disk::absolute(path));
         value["index"] = Value::from(index);
         human = t!("✓ in the log as entry {}; the receipt is {}", index, path.display());

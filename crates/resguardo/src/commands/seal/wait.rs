@@ -13,7 +13,7 @@ use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use protocol::slot::Entry;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -36,13 +36,21 @@ pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, c
             )
             .why(t!("it was promised for {}", clock::readable(promised.deadline)))
             .remedy(t!(
-                "keep the promise: it is proof against the operator; tell the council"
+                "`resguardo complain make {}` makes proof of it that anybody can check; tell the council",
+                promise_path(path).display()
             )));
         }
         if !matches!(stop.recv_timeout(LOOK), Err(RecvTimeoutError::Timeout)) {
             return Err(stopped(promised, path));
         }
     }
+}
+
+/// Where the promise is kept until the receipt is there.
+pub(super) fn promise_path(receipt: &Path) -> PathBuf {
+    let mut path = receipt.as_os_str().to_owned();
+    path.push(".promise");
+    path.into()
 }
 
 fn stopped(promised: &Promised, path: &Path) -> CliError {
