@@ -186,9 +186,8 @@ async fn check_tiles(wire: &Wire, size: u64, root: tlog::Hash, entries: &[Vec<u8
 pub(crate) async fn check_steps(log: &mut Log, wire: &Wire, from: Option<LastStep>) -> Outcome<CheckedSteps> {
     let trusted = log.latest()?.1.clone();
     let (end, latest_at) = (trusted.checkpoint().size, trusted.time());
-    let pace = log.registry().pace().cloned();
-    let (step_s, n) = pace.map_or((1, 1), |pace| (u64::from(pace.step_s.max(1)), u64::from(pace.n.max(1))));
-    let mut steps = Steps::default().lasting(step_s, n);
+    let mut steps = Steps::of(log.registry().pace());
+    let step_s = steps.step_s();
     steps.look_to(wire, latest_at).await?;
     let mut checked = CheckedSteps {
         end: from,

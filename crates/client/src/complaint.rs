@@ -172,9 +172,7 @@ impl Complaint {
 
 /// The last checkpoint without the entry at an index; `None` when no step has one.
 async fn before(log: &Log, wire: &Wire, index: u64, latest_at: u64) -> Outcome<Option<Note>> {
-    let pace = log.registry().pace();
-    let pace = pace.map_or((1, 1), |pace| (u64::from(pace.step_s.max(1)), u64::from(pace.n.max(1))));
-    let mut steps = Steps::default().lasting(pace.0, pace.1);
+    let mut steps = Steps::of(log.registry().pace());
     steps.look_to(wire, latest_at).await?;
     match steps.first_beyond(wire, index).await? {
         Some((step, _)) => steps.note(wire, step.saturating_sub(1)).await,

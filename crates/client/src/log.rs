@@ -18,7 +18,7 @@ use tlog::{Note, Policy, leaf_hash};
 use crate::failure::{Failure, Local, Outcome};
 use crate::steps::{Steps, claimed};
 use crate::store::Store;
-use crate::tiles::Tiles;
+use crate::tiles::{self, Tiles};
 use crate::wire::Wire;
 
 mod begin;
@@ -242,7 +242,7 @@ impl Log {
     async fn look_for_steps(&mut self, wire: &Wire, latest: &Note) -> Outcome<()> {
         let pace = match self.fold.registry().pace() {
             Some(pace) => Some(pace.clone()),
-            None => self.pace_hint(wire).await?,
+            None => self.pace_hint(wire, claimed(latest)?.size).await?,
         };
         let (step_s, n) = pace.map_or((1, 1), |pace| (pace.step_s, pace.n));
         let latest_at = self.check(latest).map_or_else(|_| wire.now(), |trusted| trusted.time());
@@ -251,9 +251,13 @@ impl Log {
     }
 
     /// The pace as the log's second entry states it, unverified.
-    async fn pace_hint(&self, wire: &Wire) -> Outcome<Option<Pace>> {
-        let second = Tiles::fetch(wire, 0, 2).await?.entry(1);
-        let Some(Entry::Public(digest)) = second.and_then(|entry| Entry::parse(&entry)) else {
+    async fn pace_hint(&self, wire: &Wire, end: u64) -> Outcome<Option<Pace>> {
+        // A static host need not have the narrow tile any more.
+        let second = match tiles::entry(wire, 2, 1).await {
+            Err(failure) if failure.code == Local::LogNotVerifiable => tiles::entry(wire, end, 1).await?,
+            other => other?,
+        };
+        let Some(Entry::Public(digest)) = Entry::parse(&second) else {
             return Ok(None);
         };
         let statement = self.public_statements(wire, &[digest]).await?.remove(&digest);

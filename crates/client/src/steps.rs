@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::statement::Pace;
 use tlog::{Checkpoint, Note};
 
 use crate::failure::{Failure, Outcome};
@@ -25,6 +26,12 @@ pub struct Steps {
 }
 
 impl Steps {
+    /// With the steps of a pace, where one is known.
+    pub fn of(pace: Option<&Pace>) -> Self {
+        let (step_s, n) = pace.map_or((1, 1), |pace| (pace.step_s.max(1), pace.n.max(1)));
+        Self::default().lasting(step_s.into(), n.into())
+    }
+
     /// With steps of `step_s` seconds that each add about `pace` entries; what was fetched stays as long as they are as
     /// long.
     #[must_use]

@@ -12,7 +12,7 @@ use casework::Freshness;
 use client::audit::Audit;
 use client::monitor::{self, Compared, Look, Memory};
 use client::wire::Wire;
-use client::{Asked, Broken, Complaint, KeptPromise, Log, Unproven};
+use client::{Asked, Broken, Complaint, KeptPromise, Log, Mirrored, Unproven};
 use protocol::slot::CaseSalt;
 use std::fs::File;
 use std::path::Path;
@@ -122,6 +122,15 @@ impl Follow {
     /// Network, storage. A log that does not verify is an alarm.
     pub fn look(&mut self, memory: &Memory, console: &Console) -> Outcome<Look> {
         self.run(console, async |log, wire| monitor::look(log, wire, memory).await)
+    }
+
+    /// Brings a copy of the log in a folder, for a static host, up to what was read; see [`client::mirror`].
+    ///
+    /// # Errors
+    /// Exit 4 when the copy is of another log or history; network, storage.
+    pub fn mirror(&mut self, folder: &Path, console: &Console) -> Outcome<Mirrored> {
+        let to = Folder::public(folder, self.trouble.clone());
+        self.run(console, async |log, wire| client::mirror(log, wire, &to).await)
     }
 
     /// A complaint about a promise; see [`Complaint::of`].

@@ -15,11 +15,11 @@ use resguardo::trust::Trust;
 use serde_json::Value;
 use support::{LOG_SEED, N, ORIGIN, STEP_S, Ways, World, now};
 use tlog::note::KeyKind;
-use tlog::tile::{TILE_WIDTH, encode_entries, encode_hashes};
+use tlog::tile::{TILE_WIDTH, TileKind, TileName, encode_entries, encode_hashes};
 use tlog::tree::Frontier;
-use tlog::{Checkpoint, Note, Policy, SigningNoteKey, cosign, leaf_hash};
+use tlog::{Checkpoint, Hash, Note, Policy, SigningNoteKey, cosign, leaf_hash};
 
-/// What the operator shows. Fewer than 256 entries, so that one tile holds all.
+/// What the operator shows.
 #[derive(Clone, Default)]
 struct Shown {
     entries: Vec<Vec<u8>>,
@@ -36,7 +36,6 @@ impl Shown {
             (entry[9], entry[10]) = (number as u8, seed);
             self.entries.push(entry);
         }
-        assert!((self.entries.len() as u64) < TILE_WIDTH);
         let note = self.note(step * STEP_S + late_s);
         self.steps.insert(step, note);
     }
@@ -70,16 +69,21 @@ impl Shown {
             let (_, note) = self.steps.range(..=step).next_back()?;
             return (step <= self.last()).then(|| text(note));
         }
-        if let Some(tile) = path.strip_prefix("/log/tile/") {
-            let (level, width) = tile.rsplit_once("/000.p/")?;
-            let entries = self.entries.get(..width.parse().ok()?)?;
-            return match level {
-                "entries" => Some(encode_entries(entries.iter().map(Vec::as_slice))),
-                "0" => Some(encode_hashes(
-                    &entries.iter().map(|entry| leaf_hash(entry)).collect::<Vec<_>>(),
-                )),
-                _ => None,
+        if let Some(name) = path.strip_prefix("/log/").and_then(TileName::parse) {
+            let from = (name.index * TILE_WIDTH) as usize;
+            let within = from..from + usize::from(name.width);
+            let mut hashes: Vec<Hash> = self.entries.iter().map(|entry| leaf_hash(entry)).collect();
+            let level = match name.kind {
+                TileKind::Entries => return Some(encode_entries(self.entries.get(within)?.iter().map(Vec::as_slice))),
+                TileKind::Hash(level) => level,
             };
+            for _ in 0..level {
+                let full = hashes.chunks_exact(TILE_WIDTH as usize);
+                hashes = full
+                    .map(|tile| tile.iter().copied().collect::<Frontier>().root())
+                    .collect();
+            }
+            return Some(encode_hashes(hashes.get(within)?));
         }
         self.statements.get(path.strip_prefix("/api/v1/public/")?).cloned()
     }
@@ -101,8 +105,8 @@ struct Operator {
 }
 
 impl Operator {
-    /// The beginning of a real log, whose council names two cosigners of which one suffices.
-    async fn new() -> (Self, Shown) {
+    /// The beginning of a real log, some steps ago, whose council names two cosigners of which one suffices.
+    async fn begun(steps_ago: u64) -> (Self, Shown) {
         let world = World::before_council(Ways::default()).await;
         let mut council = world.council();
         let keys = [
@@ -125,7 +129,7 @@ impl Operator {
             let statement = world.get(&format!("/api/v1/public/{digest}")).await.ok();
             shown.statements.insert(digest, statement.body);
         }
-        shown.add(now() / STEP_S - 6, 0, 0, 0);
+        shown.add(now() / STEP_S - steps_ago, 0, 0, 0);
 
         let folder = tempfile::tempdir().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -192,7 +196,7 @@ const AWAY: &str = "cosigners-away";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_operator_does_wrong_is_told_with_what_proves_it() {
-    let (operator, begun) = Operator::new().await;
+    let (operator, begun) = Operator::begun(6).await;
     let first = begun.last();
 
     // Nothing is wrong but a cosigner that is not needed; the four statements of the beginning are told once.
@@ -303,7 +307,7 @@ async fn what_an_operator_does_wrong_is_told_with_what_proves_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn steps_that_are_late_unsigned_or_gone_are_told() {
-    let (operator, begun) = Operator::new().await;
+    let (operator, begun) = Operator::begun(6).await;
     let first = begun.last();
     let mut good = begun.clone();
     for step in first + 1..=first + 3 {
@@ -400,7 +404,7 @@ fn promise(entry: &[u8], deadline: u64, key: &SigningNoteKey) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_promise_is_proof_for_anybody_and_a_kept_one_for_nobody() {
-    let (operator, begun) = Operator::new().await;
+    let (operator, begun) = Operator::begun(6).await;
     let first = begun.last();
     let entry = [&[0][..], &[7; 64]].concat();
     let deadline = (first + 1) * STEP_S + 1;
@@ -504,4 +508,66 @@ async fn a_broken_promise_is_proof_for_anybody_and_a_kept_one_for_nobody() {
         (1, Some("not-a-promise")),
         "{events:?}"
     );
+}
+
+/// The files of a folder, served as a static host does.
+async fn host(folder: PathBuf) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = move |request: Request| {
+        let file = folder.join(request.uri().path().trim_start_matches('/'));
+        async move {
+            match std::fs::read(file) {
+                Ok(bytes) => bytes.into_response(),
+                Err(_) => StatusCode::NOT_FOUND.into_response(),
+            }
+        }
+    };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_on_a_static_host_is_verified_like_the_log_itself() {
+    let (operator, begun) = Operator::begun(100).await;
+    let first = begun.last();
+    let copy = ["log", "monitor", "--state", "seen", "--mirror", "copy"];
+    let url = host(operator.path("copy")).await;
+    let verify = ["log", "verify", &url, "--root", "root.json"];
+    let mut shown = begun.clone();
+    // Before and beyond the first full tile, with steps that were missed.
+    for (step, to) in [(first + 1, first + 40), (first + 50, first + 90)] {
+        (step..=to).for_each(|step| shown.add(step, N, 0, 0));
+        operator.show(&shown);
+        let (exit, events) = operator.run(&copy).await;
+        let lags = &events.last().unwrap()["code"];
+        assert_eq!((exit, lags), (4, &"log-lags".into()), "{events:?}");
+        let (exit, events) = operator.run(&verify).await;
+        assert_eq!(
+            (exit, &events.last().unwrap()["size"]),
+            (0, &shown.entries.len().into()),
+            "{events:?}"
+        );
+    }
+    assert!(shown.entries.len() as u64 > TILE_WIDTH);
+    assert!(
+        !operator.path("copy/log/tile/0/000.p").exists(),
+        "what is whole needs no part"
+    );
+
+    // What breaks a rule is not copied, and a copy of another history is not gone on with.
+    let copied = read(&operator.path("copy/log/checkpoint"));
+    let mut other = begun.clone();
+    (first + 1..=first + 99).for_each(|step| other.add(step, N, 1, 0));
+    operator.show(&other);
+    assert_eq!(operator.run(&copy).await.0, 1);
+    assert_eq!(read(&operator.path("copy/log/checkpoint")), copied);
+    let anew = ["log", "monitor", "--state", "anew", "--mirror", "copy"];
+    let (exit, events) = operator.run(&anew).await;
+    assert_eq!(
+        (exit, &events.last().unwrap()["code"]),
+        (4, &"state-of-another".into()),
+        "{events:?}"
+    );
+    assert_eq!(read(&operator.path("copy/log/checkpoint")), copied);
 }

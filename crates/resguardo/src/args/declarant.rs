@@ -300,6 +300,9 @@ pub struct LogMonitor {
     /// Look again every so many minutes, until Ctrl-C (default: one look)
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=1440))]
     pub every: Option<u64>,
+    /// Keep a copy of the log in a folder, as files that any static host can serve; only what verifies is copied
+    #[arg(long, value_name = "FOLDER")]
+    pub mirror: Option<PathBuf>,
     /// Write alarms and public statements as an Atom feed, anew after each look
     #[arg(long, value_name = "FILE")]
     pub atom: Option<PathBuf>,

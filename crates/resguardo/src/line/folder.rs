@@ -9,18 +9,28 @@ use std::path::{Path, PathBuf};
 /// Largest file in bytes.
 const FILE_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
-/// A folder that only its owner can read.
+/// A folder that only its owner can read, or that others serve.
 pub(crate) struct Folder {
     path: PathBuf,
+    access: Access,
     trouble: Trouble,
 }
 
 impl Folder {
-    /// At a path.
+    /// At a path; only its owner can read it.
     pub fn new(path: &Path, trouble: Trouble) -> Self {
         Self {
             path: path.to_owned(),
+            access: Access::Private,
             trouble,
+        }
+    }
+
+    /// At a path, for what is public: others can read it.
+    pub fn public(path: &Path, trouble: Trouble) -> Self {
+        Self {
+            access: Access::Public,
+            ..Self::new(path, trouble)
         }
     }
 
@@ -51,9 +61,13 @@ impl Store for Folder {
         let within = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let folders = within.match_indices('/').map(|(end, _)| &within[..end]).chain([within]);
         for folder in folders.filter(|folder| !folder.is_empty()) {
-            self.kept(disk::private_folder(&self.path.join(folder)))?;
+            let folder = self.path.join(folder);
+            self.kept(match self.access {
+                Access::Private => disk::private_folder(&folder),
+                Access::Public => disk::folder(&folder),
+            })?;
         }
-        self.kept(disk::write(&path, bytes, Access::Private))
+        self.kept(disk::write(&path, bytes, self.access))
     }
 
     fn append(&self, name: &str, bytes: &[u8]) -> Outcome<()> {

@@ -119,6 +119,26 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
             .write(&feed, Access::Public)?;
     }
     tell(&look, console);
+    if let Some(folder) = args
+        .mirror
+        .as_deref()
+        .filter(|_| !look.alarms.iter().any(Alarm::is_breach))
+    {
+        disk::folder(folder)?;
+        let copied = follow.mirror(folder, console)?;
+        let text = t!(
+            "✓ {} holds {} entries, {} of them new",
+            folder.display(),
+            copied.size,
+            copied.size - copied.before
+        );
+        console.line(
+            Tone::Good,
+            &text,
+            "mirror",
+            json!({ "size": copied.size, "before": copied.before }),
+        );
+    }
     let bytes = serde_json::to_vec(&state).map_err(|error| CliError::bug(error.to_string()))?;
     disk::write(&path, &bytes, Access::Private)?;
     Ok(look)
