@@ -238,7 +238,7 @@ fn demo_once() -> Result<()> {
     call(command.arg("--ready-file").arg(ready_file()))
 }
 
-/// Opens the demo's objects with an implementation that is not ours.
+/// Opens the demo's objects and checks its receipts with programs that are not ours.
 fn interop() -> Result<()> {
     if !ready_file().is_file() {
         demo_once()?;
@@ -252,7 +252,8 @@ fn interop() -> Result<()> {
         ("RESGUARDO_INTEROP", folder.as_ref()),
         ("RESGUARDO_READY", ready.as_ref()),
     ];
-    tests("age_encryption", &set, &["--ignored"])
+    tests("age_encryption", &set, &["--ignored"])?;
+    tests("receipt_script", &set, &["--ignored"])
 }
 
 /// Chromium against the running service. The pictures stay in target/screenshots.
