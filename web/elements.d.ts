@@ -31,6 +31,7 @@ interface Elements {
   form: HTMLFormElement;
   "identity-give": HTMLInputElement;
   language: HTMLInputElement;
+  "later-save": HTMLButtonElement;
   name: HTMLInputElement;
   "not-safe": HTMLTextAreaElement;
   reach: HTMLTextAreaElement;

@@ -29,6 +29,8 @@ declare namespace declaring {
     allowed: number;
     /** So many accounts name the same person before she is asked; 0: she has no such wish. */
     askAfter: number;
+    /** What the words stand for that she has of a draft; else new ones are drawn. */
+    entropy: Uint8Array | undefined;
   }
   /** `wasm_declare::Telling`. */
   interface Telling {
@@ -75,6 +77,44 @@ declare namespace sealing {
     deadline: number;
   }
   type Told = { is: "state"; name: string; state: RowState } | { is: "sent"; done: number; total: number };
+}
+
+/** The worker of her draft. */
+declare namespace drafting {
+  /** What she has written and chosen, by the name of the field. */
+  interface Draft {
+    saved: number;
+    fields: Record<string, string>;
+  }
+  interface Words extends Fingerprint {
+    entropy: Uint8Array;
+  }
+  interface Verbs {
+    begin: BeginMessage;
+    now: NowMessage;
+    unknown: { do: "unknown"; words: string[] };
+    draw: { do: "draw" };
+    open: { do: "open"; words: string };
+    save: { do: "save"; fields: Record<string, string> };
+    erase: { do: "erase" };
+  }
+  type Asked = Verbs[keyof Verbs];
+  type Told =
+    | NetTold
+    | { is: "deriving" | "saved" }
+    | { is: "unknown"; words: inbox.Unknown[] }
+    | { is: "unread"; why: inbox.Unread }
+    | ({ is: "words" } & Words)
+    | { is: "found"; draft: Draft | null }
+    | { is: "failed" | "broken"; code: string };
+}
+
+/** A page of a module whose acts are done turn by turn. */
+interface ActingPage {
+  begin(act: string): void;
+  answer(status: number, next: number, date: number, body: Uint8Array): void;
+  turn(now: number): string;
+  body(place: number): Uint8Array<ArrayBuffer>;
 }
 
 /** The worker of her inbox. */

@@ -54,6 +54,7 @@ declare module "*/declare.js" {
   }
   export class Words {
     static draw(): Words;
+    static of(entropy: Uint8Array): Words;
     text(language: "es" | "en"): string;
   }
   export class Draft extends sealing.Draft {
@@ -70,6 +71,24 @@ declare module "*/declare.js" {
   export const UploadWork: sealing.Module["UploadWork"];
   export const fits: sealing.Module["fits"];
   export const sealed_size: sealing.Module["sealed_size"];
+}
+
+declare module "*/draft.js" {
+  const begin: Begin;
+  export default begin;
+  export class DraftPage {
+    constructor(origin: string);
+    static unknown(places: string[]): string;
+    static unread(words: string): string;
+    draw(): boolean;
+    open(words: string): boolean;
+    words(language: "es" | "en"): string;
+    entropy(): Uint8Array;
+    begin(act: string): void;
+    answer(status: number, next: number, date: number, body: Uint8Array): void;
+    turn(now: number): string;
+    body(place: number): Uint8Array<ArrayBuffer>;
+  }
 }
 
 declare module "*/return.js" {

@@ -6,6 +6,7 @@ import { Files } from "./files.js";
 import { coverWhenHidden } from "./cover.js";
 import { el, fill, part, parts, say, setState, size } from "./page.js";
 import { takeDrops } from "./drop.js";
+import { Later } from "./later.js";
 import { Letters } from "./letters.js";
 import { askBeforeLeaving } from "./stay.js";
 import { start } from "./start.js";
@@ -21,7 +22,7 @@ if (way) start(way, () => new Way().go("who", { focus: false }));
 
 /** Fields that she writes in.
  * @returns {NodeListOf<HTMLInputElement>} */
-const fields = (selector = "textarea, input[type=text]") => way.querySelectorAll(selector);
+const fields = (selector = "textarea, input[type=text]:not([data-word])") => way.querySelectorAll(selector);
 
 class Way {
   constructor() {
@@ -44,6 +45,7 @@ class Way {
       () => this.filing.now(),
     );
     this.letters = new Letters(() => this.files.list.length);
+    this.later = new Later(way.dataset, this, () => this.files.list.length);
     this.listen();
   }
 
@@ -53,25 +55,34 @@ class Way {
   go(step, { focus = true } = {}) {
     this.step = step;
     for (const section of parts(way, "[data-step]")) section.hidden = section.dataset.step !== step;
-    const number = STEPS.indexOf(step) + 1;
-    document.title = fill(way.dataset.title, { step: number });
-    el("step-of").textContent = fill(el("step-of").dataset.text, { step: number });
+    const isEarly = this.isEarly();
+    // What is beside the way has no number.
+    const number = isEarly && step === "words" ? 0 : STEPS.indexOf(step) + 1;
+    if (number > 0) document.title = fill(way.dataset.title, { step: number });
+    el("step-of").textContent = number > 0 ? fill(el("step-of").dataset.text, { step: number }) : "";
     el("back").hidden = !this.before();
     el("trouble").hidden = true;
     // Another language is another document: what she wrote would be lost with this one.
     const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
-    if (languages) languages.hidden = number > 2;
+    if (languages) languages.hidden = number > 2 || number === 0 || this.later.entropy !== undefined;
     if (step === "check") this.summarise();
+    for (const place of parts(el("step-words"), "[data-of]")) {
+      place.hidden = place.dataset.of !== (isEarly ? "draft" : "filing");
+    }
+    this.later.at(step);
     if (!focus) return;
     window.scrollTo(0, 0);
     const heading = part(el(`step-${step}`), "h1");
     heading.focus({ preventScroll: true });
-    this.live(say("sr-step-changed", { heading: heading.textContent, step: number, total: STEPS.length }));
+    const told = { heading: heading.textContent, step: number, total: STEPS.length };
+    this.live(number > 0 ? say("sr-step-changed", told) : heading.textContent);
   }
 
   // The step before, or nothing where there is no way back.
   before() {
     if (this.step === "words") return "";
+    if (this.step === "resume") return "who";
+    if (this.step === "later") return this.later.from;
     const number = STEPS.indexOf(this.step);
     return number > 0 && number < STEPS.indexOf("seal") ? STEPS[number - 1] : "";
   }
@@ -91,6 +102,7 @@ class Way {
     const to = this.returnTo || STEPS[STEPS.indexOf(this.step) + 1];
     this.returnTo = "";
     this.go(to);
+    this.later.went(to);
   }
 
   /** @param {string} text */
@@ -147,14 +159,16 @@ class Way {
       this.strip("");
       this.live(say("net-back"));
       this.filing.now();
+      this.later.now();
     });
-    askBeforeLeaving(() => !this.hasLeft && !this.isPromised && this.hasContent());
+    askBeforeLeaving(() => !this.hasLeft && !this.isPromised && this.hasContent() && !this.later.isSafe());
     takeDrops((files) => {
       if (this.step === "evidence") this.files.take(files);
     });
     window.addEventListener("resguardo:leave", () => {
       this.hasLeft = true;
       this.filing.end();
+      this.later.end();
       this.files.forget();
       el("form").reset();
       for (const field of fields()) field.value = "";
@@ -292,7 +306,13 @@ class Way {
     this.filing.seal(
       telling,
       this.files.list.map(({ file }) => file),
-      { leftOut: this.leftOut(), lapse: this.lapse(), allowed: this.allowed(), askAfter: this.askAfter() },
+      {
+        leftOut: this.leftOut(),
+        lapse: this.lapse(),
+        allowed: this.allowed(),
+        askAfter: this.askAfter(),
+        entropy: this.later.entropy,
+      },
     );
   }
 
@@ -338,17 +358,32 @@ class Way {
     if (this.words.join(" ") === words.join(" ")) return;
     this.words = words;
     this.hasKept = false;
-    const rows = words.map((word) => {
-      const row = document.createElement("li");
-      row.textContent = word;
-      return row;
-    });
-    el("words").replaceChildren(...rows);
+    this.fillWords();
     const order = words.map((_, index) => index);
     const draw = crypto.getRandomValues(new Uint32Array(words.length));
     this.asked = order.sort((a, b) => draw[a] - draw[b]).slice(0, CONFIRMED);
     this.ask();
     this.go("words");
+  }
+
+  /** What she saved another day is written into the page; she goes on from what must be known first.
+   * @param {string[]} words
+   * @param {string} step */
+  resume(words, step) {
+    this.words = words;
+    this.hasKept = true;
+    this.fillWords();
+    this.returnTo = step;
+    this.go("before");
+  }
+
+  fillWords() {
+    const rows = this.words.map((word) => {
+      const row = document.createElement("li");
+      row.textContent = word;
+      return row;
+    });
+    el("words").replaceChildren(...rows);
   }
 
   ask() {
@@ -391,7 +426,13 @@ class Way {
     el("confirm-field").hidden = true;
     el("confirm-skip").hidden = true;
     el("to-words").hidden = false;
-    this.go(this.isPromised ? "receipt" : "seal");
+    if (this.isEarly()) this.later.show();
+    else this.go(this.isPromised ? "receipt" : "seal");
+  }
+
+  // Whether the words are those of a draft still: nothing is sealed.
+  isEarly() {
+    return this.later.entropy !== undefined && !this.isPromised && !this.filing.isSealing;
   }
 
   // ── what the worker tells ──
@@ -489,6 +530,7 @@ class Way {
    * @param {number} deadline */
   promised(code, deadline) {
     this.isPromised = true;
+    this.later.erase();
     this.strip("");
     const day = new Date((deadline - 86_400) * 1000);
     // Where the line is too long for large text, it breaks before the code and not within.

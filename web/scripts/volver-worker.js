@@ -6,10 +6,9 @@
 //      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
 
-import { inLanes, taken } from "./lanes.js";
 import { Net } from "./net.js";
 import { codeOf as codeOfSealing, room, Sealing } from "./sealing.js";
-import { json } from "./text.js";
+import { act, codeOf, load } from "./turns.js";
 
 const tell = (/** @type {returning.Told} */ told) => postMessage(told);
 const net = new Net(
@@ -29,51 +28,11 @@ let ready = null;
 /** @type {Promise<void>} */
 let last = Promise.resolve();
 
-const now = () => Math.floor(Date.now() / 1000);
-
 /** @param {BeginMessage} message */
 async function begin({ root, built, module }) {
-  for (let attempt = 0; !core; attempt += 1) {
-    try {
-      const made = await import(module);
-      await made.default({ module_or_path: new URL("return_bg.wasm", module) });
-      core = made;
-    } catch (error) {
-      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
-      if (attempt === 5) throw "no-module";
-      await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
-      tell({ is: "going" });
-    }
-  }
+  core = await load(module, "return_bg.wasm", net);
   inbox = new core.ReturnPage(root, built);
   tell({ is: "ready" });
-}
-
-/** A call is repeated until it is answered, so that nothing is lost to the network: the module never sees a broken line.
- * @param {Call | Pause} call
- * @param {Uint8Array<ArrayBuffer>} body */
-async function send(call, body) {
-  if ("pause" in call) {
-    await new Promise((done) => setTimeout(done, 1000 * call.pause));
-    return { status: 200, next: -1, date: -1, body: new Uint8Array() };
-  }
-  const post = call.method === "GET" ? {} : { body };
-  const response = await net.reach(call.path, { method: call.method, headers: call.headers, ...post });
-  return taken(response);
-}
-
-/** An act, turn by turn.
- * @param {returning.Act} what
- * @returns {Promise<inbox.View>} */
-async function act(what) {
-  inbox.begin(json(what));
-  for (;;) {
-    const turn = JSON.parse(inbox.turn(now()));
-    if (!turn.calls) return turn.view;
-    tell({ is: "progress", share: inbox.progress() });
-    const answers = await inLanes(turn.calls.length, (n) => send(turn.calls[n], inbox.body(n)));
-    for (const { status, next, date, body } of answers) inbox.answer(status, next, date, body);
-  }
 }
 
 /** @type {{ [Verb in keyof returning.Verbs]: (asked: returning.Verbs[Verb]) => void | Promise<void> }} */
@@ -105,7 +64,8 @@ const verbs = {
   },
   async act({ act: what }) {
     try {
-      tell({ is: "view", view: await act(what), act: what.act });
+      const { view } = await act(inbox, what, net, () => tell({ is: "progress", share: inbox.progress() }));
+      tell({ is: "view", view, act: what.act });
     } catch (error) {
       // The module's failures are JSON; anything else ends it.
       if (typeof error !== "string") throw error;
@@ -123,14 +83,6 @@ function draft(first, skip) {
   } catch (error) {
     throw typeof error === "string" ? JSON.parse(error).code : error;
   }
-}
-
-/** What the page has a sentence for.
- * @param {unknown} error */
-function codeOf(error) {
-  if (error === "no-module") return error;
-  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
-  return "failed";
 }
 
 addEventListener("message", (/** @type {MessageEvent<returning.Asked>} */ { data }) => {

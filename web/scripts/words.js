@@ -120,8 +120,14 @@ export class Words {
     } else if (why.code === "memory") {
       sentence = say("err-memory");
     }
+    this.failed(sentence, at);
+  }
+
+  /** Says what is wrong with all of them together.
+   * @param {string} sentence */
+  failed(sentence, at = 0) {
     el("words-error").textContent = sentence;
-    fields[at].focus();
+    this.fields[at].focus();
   }
 
   /** @param {number} place

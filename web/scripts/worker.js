@@ -1,7 +1,8 @@
 // All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
 // with it: the page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut, lapse, allowed, askAfter} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut, lapse, allowed,
+//      askAfter, entropy} · {do: "now"}
 // Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
@@ -10,6 +11,7 @@ import { Net } from "./net.js";
 import { codeOf, room, Sealing } from "./sealing.js";
 import { json } from "./text.js";
 import { checkpoint, statements } from "./trust.js";
+import { load } from "./turns.js";
 
 const tell = (/** @type {declaring.Told} */ told) => postMessage(told);
 const net = new Net(
@@ -44,17 +46,7 @@ async function council() {
 /** @param {BeginMessage} message */
 async function begin(message) {
   page = message;
-  for (let attempt = 0; !core; attempt += 1) {
-    try {
-      const module = await import(message.module);
-      await module.default({ module_or_path: new URL("declare_bg.wasm", message.module) });
-      core = module;
-    } catch (error) {
-      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
-      if (attempt === 5) throw "no-module";
-      await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
-    }
-  }
+  core = await load(message.module, "declare_bg.wasm", net);
   const trusted = await council();
   tell({ is: "council", members: JSON.parse(trusted.members()) });
   trusted.free();
@@ -62,10 +54,10 @@ async function begin(message) {
 
 /** One filing, to the promise. @param {declaring.Seal} message */
 async function seal(message) {
-  const { leftOut, lapse, allowed, askAfter } = message;
+  const { leftOut, lapse, allowed, askAfter, entropy } = message;
   const promised = await sealing.seal(core, message, async (skip) => {
     const trusted = await council();
-    words ??= core.Words.draw();
+    words ??= entropy ? core.Words.of(entropy) : core.Words.draw();
     const chosen = Uint16Array.from(leftOut);
     const draft = core.Draft.begin(trusted, words, skip, chosen, lapse, allowed, askAfter);
     trusted.free();

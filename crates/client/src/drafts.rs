@@ -23,7 +23,7 @@ pub struct Drafts {
 impl Drafts {
     /// Of a new phrase, of which nothing stands yet.
     pub fn new(root: &PhraseRoot, wire: Wire, random: Random) -> Self {
-        let keys = DraftKeys::derive(&root.case(0).draft);
+        let keys = DraftKeys::derive(&root.draft(0));
         Self {
             keys,
             wire,

@@ -5,6 +5,8 @@
 pub enum Module {
     /// The declarant's.
     Declare,
+    /// The declarant's who finishes another day.
+    Draft,
     /// The custodian's and reader's.
     Desk,
     /// The declarant's who comes back.
@@ -19,6 +21,8 @@ pub struct Assets {
     pub folder: String,
     /// Whether this build has the declarant's module.
     pub has_declare: bool,
+    /// Whether this build has the module of drafts.
+    pub has_draft: bool,
     /// Whether this build has the desk's module.
     pub has_desk: bool,
     /// Whether this build has the module of her inbox.
@@ -37,6 +41,7 @@ impl Assets {
     pub fn has(&self, face: Module) -> bool {
         match face {
             Module::Declare => self.has_declare,
+            Module::Draft => self.has_draft,
             Module::Desk => self.has_desk,
             Module::Return => self.has_return,
         }

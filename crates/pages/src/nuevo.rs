@@ -52,6 +52,24 @@ const SAYS: &[&str] = &[
     "identity-reach",
     "identity-not-safe",
     "identity-trusted",
+    "later-drawing",
+    "later-done",
+    "later-elsewhere",
+    "later-none",
+    "later-not-yet",
+    "later-opened",
+    "later-opened-files",
+    "later-saved",
+    "later-saving",
+    "later-too-long",
+    "return-checksum",
+    "return-too-few",
+    "return-too-many",
+    "return-unknown-plain",
+    "return-unknown-some",
+    "return-unknown-word",
+    "return-use",
+    "return-working",
     "who-checked",
     "who-leave-out",
     "who-share-none",
@@ -59,8 +77,24 @@ const SAYS: &[&str] = &[
 
 /// Variables that the script fills.
 const VARIABLES: &[&str] = &[
-    "t", "ti", "tl", "n", "min", "max", "fp", "seconds", "name", "heading", "step", "total", "percent", "word", "more",
+    "t",
+    "ti",
+    "tl",
+    "n",
+    "min",
+    "max",
+    "fp",
+    "seconds",
+    "name",
+    "heading",
+    "step",
+    "total",
+    "percent",
+    "word",
+    "more",
     "most",
+    "time",
+    "suggestion",
 ];
 
 /// `web/pages/nuevo.html`.
@@ -91,6 +125,21 @@ impl Nuevo<'_> {
     /// Whether she can come back here.
     fn can_return(&self) -> bool {
         self.frame.assets.has(Module::Return)
+    }
+
+    /// Whether she can save it for another day.
+    fn can_save(&self) -> bool {
+        self.frame.assets.has(Module::Draft)
+    }
+
+    /// Places for the words of a draft.
+    fn places(&self) -> std::ops::RangeInclusive<usize> {
+        1..=protocol::phrase::WORD_COUNT
+    }
+
+    /// What opens a draft.
+    fn open_words(&self) -> String {
+        self.frame.t.get("later-resume")
     }
 
     fn root_json(&self) -> &str {

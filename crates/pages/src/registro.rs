@@ -155,6 +155,7 @@ mod tests {
         let assets = Assets {
             folder: "/assets/".to_owned(),
             has_declare: true,
+            has_draft: true,
             has_desk: true,
             has_return: true,
         };

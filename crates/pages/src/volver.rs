@@ -54,6 +54,11 @@ impl Volver<'_> {
         self.frame.assets.has(Module::Return) && !self.root.is_empty()
     }
 
+    /// What opens her inbox.
+    fn open_words(&self) -> String {
+        self.frame.t.get("return-open")
+    }
+
     /// Places for her words.
     fn places(&self) -> std::ops::RangeInclusive<usize> {
         1..=protocol::phrase::WORD_COUNT

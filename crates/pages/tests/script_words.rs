@@ -71,8 +71,8 @@ const PAGES: [Spoken; 2] = [
 impl Spoken {
     fn source(&self) -> String {
         let web = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../web");
-        let mut all = include_str!("../src/registro.rs").to_owned();
-        for folder in ["scripts", "pages"] {
+        let mut all = [include_str!("../src/registro.rs"), include_str!("../src/volver.rs")].concat();
+        for folder in ["scripts", "pages", "pages/parts"] {
             for entry in std::fs::read_dir(web.join(folder)).expect("a folder") {
                 let path = entry.expect("an entry").path();
                 let name = path.file_name().expect("a name").to_string_lossy().into_owned();

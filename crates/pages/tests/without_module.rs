@@ -18,6 +18,7 @@ fn her_way_says_what_is_missing_and_takes_nothing() {
     let mut assets = Assets {
         folder: "/a/0/".to_owned(),
         has_declare: false,
+        has_draft: false,
         has_desk: false,
         has_return: false,
     };
@@ -44,6 +45,7 @@ fn her_inbox_says_what_is_missing_and_takes_no_words() {
         let assets = Assets {
             folder: "/a/0/".to_owned(),
             has_declare: true,
+            has_draft: true,
             has_desk: true,
             has_return,
         };

@@ -293,9 +293,14 @@ impl PhraseRoot {
         Self(Secret::new(*self.0.expose()))
     }
 
+    /// What seals, names and replaces the draft of case `c` (§9.5), and nothing else of the case.
+    pub fn draft(&self, c: u32) -> Secret<[u8; 32]> {
+        Secret::new(*self.derive(label::DRAFT, c))
+    }
+
     /// Everything of case `c`.
     pub fn case(&self, c: u32) -> CaseKeys {
-        let derive = |label: &[u8]| hkdf(self.0.expose(), &[label, &c.to_be_bytes()]);
+        let derive = |label: &[u8]| self.derive(label, c);
         let id = derive(label::ID);
         let mut case_id = [0; 16];
         case_id.copy_from_slice(&id[..16]);
@@ -305,8 +310,12 @@ impl PhraseRoot {
             inbox: Identity::from_seed(*derive(label::INBOX_KEM)),
             signing: SigningKey::from_bytes(&derive(label::INBOX_SIGN)),
             consent_part: Secret::new(*derive(label::CONSENT_PART)),
-            draft: Secret::new(*derive(label::DRAFT)),
+            draft: self.draft(c),
         }
+    }
+
+    fn derive(&self, label: &[u8], c: u32) -> Zeroizing<[u8; 32]> {
+        hkdf(self.0.expose(), &[label, &c.to_be_bytes()])
     }
 }
 

@@ -82,6 +82,12 @@ impl Words {
         Self(Phrase::draw(&mut rng()))
     }
 
+    /// Those of a draft, from what stands for them (11 bytes).
+    pub fn of(entropy: &[u8]) -> Result<Words, JsValue> {
+        let phrase = entropy.try_into().ok().and_then(Phrase::from_entropy);
+        phrase.map(Self).ok_or_else(|| thrown(Refused::Order))
+    }
+
     /// In the list of `language` (`es`, else English), separated by spaces.
     pub fn text(&self, language: &str) -> String {
         let list = if language == "es" {

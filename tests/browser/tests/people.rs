@@ -24,6 +24,8 @@ mod gesture;
 mod harness;
 #[path = "people/keyboard.rs"]
 mod keyboard;
+#[path = "people/later.rs"]
+mod later;
 #[path = "people/law.rs"]
 mod law;
 #[path = "people/media.rs"]

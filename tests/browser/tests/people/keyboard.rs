@@ -6,7 +6,7 @@ use browser::{Key, Person, Size, Stage};
 use crate::filing::TEXT;
 
 /// More Tabs than any step has places.
-const TABS_MAX: usize = 40;
+pub const TABS_MAX: usize = 40;
 
 /// Walks to a place and presses Enter.
 pub fn enter(she: &Person<'_>, selector: &str) -> Result<()> {

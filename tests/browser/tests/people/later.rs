@@ -1,0 +1,184 @@
+//! She saves for another day, by keyboard, her phone dies, and she goes on elsewhere with her eight words.
+
+use anyhow::{Result, ensure};
+use browser::{Key, Needle, Person, Size, Stage, search};
+use protocol::phrase::{Language, Phrase};
+use rand_core::UnwrapErr;
+use serde_json::json;
+
+use crate::filing::{NAME, TEXT, keeps_nothing};
+use crate::keyboard::{TABS_MAX, enter};
+
+/// Written after the words, and saved by going on.
+const MORE: &str = " No me dejaban salir.";
+
+/// What the page says of the last save.
+fn saved(she: &Person<'_>) -> Result<String> {
+    Ok(she.texts("#later-saved")?.concat())
+}
+
+/// Waits until everything that is written is saved.
+fn is_saved(she: &Person<'_>) -> Result<()> {
+    she.until("what she wrote to be saved", || {
+        Ok(saved(she)?.starts_with("Guardado a las").then_some(()))
+    })
+}
+
+fn type_into(she: &Person<'_>, selector: &str, text: &str) -> Result<()> {
+    she.wait_for(selector)?;
+    she.tab_to(selector, TABS_MAX)?;
+    she.type_here(text)
+}
+
+fn give_identity(she: &Person<'_>) -> Result<()> {
+    she.tab_to("[name=identity]:checked", TABS_MAX)?;
+    she.press(Key::Down)
+}
+
+/// Writes her account, and asks for her words.
+fn begins(she: &Person<'_>) -> Result<Vec<String>> {
+    she.open("/es/nuevo")?;
+    she.wait_for("#who-state.done")?;
+    she.tab_to("#open-consent", TABS_MAX)?;
+    she.press(Key::Down)?;
+    enter(she, "#who-next")?;
+    ensure!(!she.sees("#later-open")?, "there is nothing to save yet");
+    enter(she, "#before-next")?;
+    type_into(she, "#account", TEXT)?;
+    enter(she, "#later-open")?;
+    she.wait_for("#later-save")?;
+    she.examine("nuevo-later-es")?;
+    enter(she, "#later-save")?;
+    she.wait_for("#step-words h1")?;
+    she.examine("nuevo-later-words-es")?;
+    let words = she.texts("#words li")?;
+    ensure!(words.len() == 8, "eight words: {}", words.len());
+    let said = she.text("#step-words")?;
+    ensure!(!said.contains("sellaste"), "nothing is sealed yet: {said}");
+    ensure!(
+        she.texts("#step-of")?.concat().is_empty(),
+        "a draft is no step of the way"
+    );
+    enter(she, "#confirm-skip")?;
+    she.wait_for("#later-leave")?;
+    ensure!(
+        she.text("#later-state")?.starts_with("Quedó guardado"),
+        "it is saved, and she may leave"
+    );
+    she.examine("nuevo-later-saved-es")?;
+    enter(she, "#later-back")?;
+    she.wait_for("#step-account h1")?;
+    Ok(words)
+}
+
+/// Opens what was saved with these words.
+fn comes_back(she: &Person<'_>, words: &str) -> Result<()> {
+    she.open("/es/nuevo")?;
+    enter(she, "#resume-open")?;
+    type_into(she, "#word-1", words)?;
+    enter(she, "#words-open")
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
+    Stage::play(|stage| {
+        let she = Person::arrive(stage, "she-begins", "es-MX,es", Size::PHONE)?;
+        let words = begins(&she)?;
+        type_into(&she, "#account", MORE)?;
+        // The network goes: she goes on, and it is saved when it is back.
+        she.set_online(false)?;
+        enter(&she, "#account-next")?;
+        she.wait_for("#step-evidence h1")?;
+        she.until("that it is not saved yet", || {
+            Ok(saved(&she)?.contains("Todavía no se guarda").then_some(()))
+        })?;
+        she.examine("nuevo-later-offline-es")?;
+        she.try_again()?;
+        is_saved(&she)?;
+        enter(&she, "#evidence-next")?;
+        she.wait_for("#step-identity h1")?;
+        is_saved(&she)?;
+        give_identity(&she)?;
+        type_into(&she, "#name", NAME)?;
+        keeps_nothing(&she)?;
+        // Her phone dies before she goes on: of what she told, this step alone is lost.
+        let profile = she.leave();
+        let of_words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let needles = [
+            Needle::text("her text", "trabajo en una fonda de Tapachula"),
+            Needle::text("her name", NAME),
+            Needle::words("her words", &of_words),
+        ];
+        let found = search(&profile, &needles)?;
+        ensure!(found.is_empty(), "left in the profile: {found:?}");
+
+        let she = Person::arrive(stage, "she-goes-on", "es-MX,es", Size::PHONE)?;
+        let others = Phrase::draw(&mut UnwrapErr(getrandom::SysRng)).words(Language::Spanish);
+        comes_back(&she, &others)?;
+        she.until("that there is nothing", || {
+            let told = she.texts("#words-error")?.concat();
+            Ok(told.contains("no hay nada guardado").then_some(()))
+        })?;
+        she.examine("nuevo-resume-none-es")?;
+        comes_back(&she, &words.join(" "))?;
+        she.wait_for("#step-before h1")?;
+        ensure!(saved(&she)?.contains("Lo guardaste el"), "when it was saved");
+        ensure!(!she.sees(".languages")?, "another language would lose what was opened");
+        she.examine("nuevo-resumed-es")?;
+        // Another page with the same words stays where this one began.
+        let older = Person::arrive(stage, "older", "es-MX,es", Size::PHONE)?;
+        comes_back(&older, &words.join(" "))?;
+        older.wait_for("#step-before h1")?;
+        goes_on(&she)?;
+        enter(&older, "#before-next")?;
+        enter(&older, "#identity-next")?;
+        older.until("that another has saved", || {
+            Ok(saved(&older)?.contains("en otro aparato").then_some(()))
+        })?;
+        older.examine("nuevo-later-elsewhere-es")?;
+        older.is_quiet(&["Failed to load resource"])?;
+        older.leave();
+        // A page that is loaded anew asks for her words, and has everything.
+        comes_back(&she, &words.join(" "))?;
+        enter(&she, "#before-next")?;
+        she.wait_for("#step-check h1")?;
+        let name = she.run("return document.getElementById('name').value", &[])?;
+        ensure!(name == NAME, "what the older page had did not replace it: {name}");
+        // She knows her words already: none are shown again.
+        enter(&she, "#seal-now")?;
+        she.wait_for("#step-receipt h1")?;
+        let line = she.text("#receipt-code")?;
+        leads_back(&she, stage, &words, &line)
+    })
+}
+
+/// Where she was, everything that was saved is there, and she tells the rest.
+fn goes_on(she: &Person<'_>) -> Result<()> {
+    enter(she, "#before-next")?;
+    she.wait_for("#step-identity h1")?;
+    let script = "const is = (id) => document.getElementById(id);
+        return [is('open-request').checked, is('identity-give').checked, is('account').value]";
+    let found = she.run(script, &[])?;
+    ensure!(found == json!([true, false, format!("{TEXT}{MORE}")]), "{found}");
+    give_identity(she)?;
+    type_into(she, "#name", NAME)?;
+    enter(she, "#identity-next")?;
+    she.wait_for("#step-check h1")?;
+    is_saved(she)
+}
+
+/// The words of the draft lead to the filing, and the draft is gone.
+fn leads_back(she: &Person<'_>, stage: &Stage, words: &[String], line: &str) -> Result<()> {
+    let service = stage.service.borrow();
+    std::fs::write(service.folder().join("later.txt"), words.join(" "))?;
+    let verb = |arguments: &[&str]| service.verb(arguments);
+    she.until("her case behind her words", || {
+        let told = verb(&["inbox", "--phrase-file", "later.txt"]).unwrap_or_default();
+        let code = told.split_whitespace().find(|part| part.starts_with("R-"));
+        Ok(code.filter(|code| line.contains(code)).map(drop))
+    })?;
+    let gone = verb(&["draft", "open", "--phrase-file", "later.txt", "--out", "gone.txt"]);
+    ensure!(gone.is_err(), "the draft is erased when it is filed");
+    she.is_quiet(&[])
+}

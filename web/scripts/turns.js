@@ -1,0 +1,64 @@
+// What the workers have in common that hold a module and make its calls: fetching it, and an act turn by turn.
+
+import { inLanes, taken } from "./lanes.js";
+import { json } from "./text.js";
+
+const TRIES = 5;
+
+/** Fetches a module and begins it. Thrown: `no-module` where this browser cannot, or nobody answers for long.
+ * @template Module
+ * @param {string} address
+ * @param {string} name of its file
+ * @param {import("./net.js").Net} net
+ * @returns {Promise<Module>} */
+export async function load(address, name, net) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const module = await import(address);
+      await module.default({ module_or_path: new URL(name, address) });
+      return module;
+    } catch (error) {
+      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
+      if (attempt === TRIES) throw "no-module";
+      await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
+      net.going();
+    }
+  }
+}
+
+/** A call is repeated until it is answered, so that nothing is lost to the network: the module never sees a broken line.
+ * @param {Call | Pause} call
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @param {import("./net.js").Net} net */
+async function send(call, body, net) {
+  if ("pause" in call) {
+    await new Promise((done) => setTimeout(done, 1000 * call.pause));
+    return { status: 200, next: -1, date: -1, body: new Uint8Array() };
+  }
+  const post = call.method === "GET" ? {} : { body };
+  return taken(await net.reach(call.path, { method: call.method, headers: call.headers, ...post }));
+}
+
+/** An act, turn by turn; gives its last turn.
+ * @param {ActingPage} page
+ * @param {object} what
+ * @param {import("./net.js").Net} net
+ * @param {() => void} [between] */
+export async function act(page, what, net, between) {
+  page.begin(json(what));
+  for (;;) {
+    const turn = JSON.parse(page.turn(Math.floor(Date.now() / 1000)));
+    if (!turn.calls) return turn;
+    between?.();
+    const answers = await inLanes(turn.calls.length, (n) => send(turn.calls[n], page.body(n), net));
+    for (const { status, next, date, body } of answers) page.answer(status, next, date, body);
+  }
+}
+
+/** What stays thrown: what the page has a sentence for.
+ * @param {unknown} error */
+export function codeOf(error) {
+  if (error === "no-module") return error;
+  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
+  return "failed";
+}
