@@ -55,13 +55,60 @@ pub struct Answer {
     pub parts: Vec<Answer>,
 }
 
+/// The field that holds answers of their own.
+const PARTS: &str = "parts";
+
+/// Writes the fields whose names are kept, in order; those that an answer leaves out when empty are left out.
+macro_rules! fields {
+    ($($field:ident $(if $present:expr)?),* $(,)?) => {
+        impl Answer {
+            /// Names of the fields, in order.
+            pub const FIELDS: &[&str] = &[$(stringify!($field),)* PARTS];
+        }
+
+        impl Serialize for Fields<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $(if (self.keep)(stringify!($field)) $(&& $present(self.answer))? {
+                    map.serialize_entry(stringify!($field), &self.answer.$field)?;
+                })*
+                if (self.keep)(PARTS) && !self.answer.parts.is_empty() {
+                    let parts: Vec<_> = self.answer.parts.iter().map(|part| part.some(self.keep)).collect();
+                    map.serialize_entry(PARTS, &parts)?;
+                }
+                map.end()
+            }
+        }
+    };
+}
+
+fields! {
+    date, applicable_law, law_status, proven, contradicted, undetermined, exclusions_to_check, not_in_force,
+    wording_not_loaded, aggravations, sentence, flags, assistance, assistance_if,
+    secondary if |answer: &Answer| !answer.secondary.is_empty(),
+    change, reasons,
+}
+
+/// Some fields of an answer: as [`Answer`] is written, without the others.
+pub struct Fields<'a> {
+    answer: &'a Answer,
+    keep: &'a dyn Fn(&str) -> bool,
+}
+
+impl Answer {
+    /// The fields whose names are kept, of the answer and of its parts.
+    pub fn some<'a>(&'a self, keep: &'a dyn Fn(&str) -> bool) -> Fields<'a> {
+        Fields { answer: self, keep }
+    }
+}
+
 /// Numbers of a penalty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Prison, years.
     pub years: Range,
-    /// Fine, days.
-    pub fine_days: Range,
+    /// Fine, days; nothing where the law states none.
+    pub fine_days: Option<Range>,
 }
 
 /// A penalty with everything that makes it grow.
@@ -94,8 +141,19 @@ pub enum Step {
         /// By at most this part.
         up_to: Ratio,
     },
+    /// A fraction under which years are added.
+    Adds {
+        /// Article and fraction.
+        art: String,
+        /// Fraction.
+        id: String,
+        /// Years, from and to.
+        years: Range,
+    },
     /// An attempt: at most this part of the maximum.
     Attempt {
+        /// Article.
+        art: String,
         /// Which part.
         factor: Ratio,
         /// Whether the law settles its lower limit.
@@ -124,22 +182,30 @@ pub enum Floor {
 impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Base { art, shown } => write!(
-                f,
-                "art. {art}: {} to {} years, {} to {} days of fine",
-                shown.years.min, shown.years.max, shown.fine_days.min, shown.fine_days.max
-            ),
+            Self::Base { art, shown } => {
+                write!(f, "art. {art}: {} to {} years, ", shown.years.min, shown.years.max)?;
+                match shown.fine_days {
+                    Some(days) => write!(f, "{} to {} days of fine", days.min, days.max),
+                    None => f.write_str("no fine stated"),
+                }
+            }
             Self::Grows { art, id, up_to } => write!(f, "art. {art} ({id}): up to {up_to} more"),
-            Self::Attempt { factor, floor } => match floor {
+            Self::Adds { art, id, years } => {
+                write!(f, "art. {art} ({id}): {} to {} years more", years.min, years.max)
+            }
+            Self::Attempt { art, factor, floor } => match floor {
                 Floor::Open => write!(
                     f,
-                    "attempt (art. 39; CPF 12, 63): at most {factor} of the maximum; lower limit open"
+                    "attempt (art. {art}; CPF 12, 63): at most {factor} of the maximum; lower limit open"
                 ),
                 Floor::Minimum => write!(
                     f,
-                    "attempt (art. 39; CPF 12, 63 p3; CFPP 194): at most {factor} of the maximum; lower limit the minimum"
+                    "attempt (art. {art}; CPF 12, 63 p3; CFPP 194): at most {factor} of the maximum; lower limit the minimum"
                 ),
-                Floor::Part(part) => write!(f, "attempt: from {part} of the minimum to {factor} of the maximum"),
+                Floor::Part(part) => write!(
+                    f,
+                    "attempt (art. {art}): from {part} of the minimum to {factor} of the maximum"
+                ),
             },
             Self::Cap { art, years } => write!(f, "{art}: prison of at most {years} years"),
         }
@@ -169,10 +235,11 @@ impl Serialize for Shown {
 
 fn numbers<M: serde::ser::SerializeMap>(map: &mut M, shown: Shown) -> Result<(), M::Error> {
     map.serialize_entry("years", &pair(shown.years).map(Rounded))?;
-    map.serialize_entry("fine_days", &pair(shown.fine_days).map(Rounded))?;
+    map.serialize_entry("fine_days", &shown.fine_days.map(|days| pair(days).map(Rounded)))?;
+    let exact = |range: Range| pair(range).map(|number| number.to_string());
     let exact = BTreeMap::from([
-        ("years", pair(shown.years).map(|number| number.to_string())),
-        ("fine_days", pair(shown.fine_days).map(|number| number.to_string())),
+        ("years", Some(exact(shown.years))),
+        ("fine_days", shown.fine_days.map(exact)),
     ]);
     map.serialize_entry("exact", &exact)
 }

@@ -13,7 +13,7 @@ use crate::choose::{Choice, choose};
 use crate::fact::Before;
 use crate::facts::Facts;
 use crate::flags::{Seen, flags};
-use crate::library::Library;
+use crate::library::{Library, Rule};
 use crate::offence::{Asked, Exclusion, Fraction, Offence, Worded};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
@@ -122,18 +122,15 @@ fn assess_days(library: &Library, case: &Case, days: Days) -> Answer {
     };
     unknown_names(library, case, &mut answer);
     let mut holding = Vec::new();
-    if let Some(general) = choice.general {
-        fractions(library, &facts, days, &mut holding, &mut answer);
-        for offence in library
-            .offences
-            .iter()
-            .filter(|offence| offence.instrument == general.id)
-        {
+    for law in [choice.general, choice.local].into_iter().flatten() {
+        fractions(library, &law.id, &facts, days, &mut holding, &mut answer);
+        for offence in library.offences.iter().filter(|offence| offence.instrument == law.id) {
             judge(library, offence, &facts, days, &mut answer);
         }
     }
-    code(library, case, &facts, days, &mut answer);
-    sentences(library, case, days, &facts, &holding, &mut answer);
+    if choice.local.is_none() {
+        code(library, case, &facts, days, &mut answer);
+    }
     secondary(library, &choice, &facts, &mut answer);
     let seen = Seen {
         library,
@@ -143,6 +140,7 @@ fn assess_days(library: &Library, case: &Case, days: Days) -> Answer {
         choice: &choice,
         holding: &holding,
     };
+    sentences(&seen, &mut answer);
     answer.flags = flags(&seen, &answer);
     say_rules(library, &facts, &mut answer);
     assist(library, case, Some(days), &|fact| facts.value(fact), &mut answer);
@@ -184,12 +182,13 @@ fn absent(
 
 fn fractions<'a>(
     library: &'a Library,
+    law: &str,
     facts: &Facts<'_>,
     days: Days,
     holding: &mut Vec<&'a Fraction>,
     answer: &mut Answer,
 ) {
-    for fraction in &library.fractions {
+    for fraction in library.fractions.iter().filter(|fraction| fraction.instrument == law) {
         let Some(fraction) = fraction.on(days.first) else {
             absent(
                 &fraction.id,
@@ -210,7 +209,7 @@ fn fractions<'a>(
             Truth::True => {
                 holding.push(fraction);
                 answer.aggravations.insert(fraction.id.clone());
-                let reason = reason(&fraction.id, "holds", &fraction.art, &fraction.tree, facts, &of);
+                let reason = reason((&fraction.id, law), "holds", &fraction.art, &fraction.tree, facts, &of);
                 answer.reasons.push(reason);
             }
             Truth::Unknown => missing(&fraction.id, &fraction.tree, facts, &of, answer),
@@ -239,7 +238,14 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
     {
         answer.contradicted.insert(offence.id.clone());
         let art = &exclusion.art;
-        let reason = reason(&offence.id, "contradicted", art, &exclusion.tree, facts, &of);
+        let reason = reason(
+            (&offence.id, &offence.instrument),
+            "contradicted",
+            art,
+            &exclusion.tree,
+            facts,
+            &of,
+        );
         answer.reasons.push(reason);
         return;
     }
@@ -271,7 +277,14 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
         }
     };
     list.insert(offence.id.clone());
-    let reason = reason(&offence.id, says, &offence.art, &offence.elements, facts, &of);
+    let reason = reason(
+        (&offence.id, &offence.instrument),
+        says,
+        &offence.art,
+        &offence.elements,
+        facts,
+        &of,
+    );
     answer.reasons.push(reason);
     for note in [&offence.note, &offence.cumulates, &offence.also].into_iter().flatten() {
         if says == "proven" {
@@ -324,22 +337,31 @@ fn missing(id: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth
     answer.undetermined.insert(id.to_owned(), Arc::new(names));
 }
 
-fn reason(id: &str, says: &str, art: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> Reason {
+/// What is found of `about`, an id and its law, and by which facts.
+fn reason(
+    about: (&str, &str),
+    says: &str,
+    art: &str,
+    tree: &Tree,
+    facts: &Facts<'_>,
+    of: &dyn Fn(usize) -> Truth,
+) -> Reason {
+    let (id, law) = about;
     let mut deciding = Vec::new();
     tree.because(of, &mut deciding);
     Reason {
         about: id.to_owned(),
         says: says.to_owned(),
         cite: Some(format!("art. {art}")),
-        because: because(&deciding, facts, of),
+        because: because(law, &deciding, facts, of),
     }
 }
 
-fn because(deciding: &[usize], facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> Vec<Because> {
+fn because(law: &str, deciding: &[usize], facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> Vec<Because> {
     let fact = |fact: &usize| Because {
         fact: facts.name(*fact),
         value: of(*fact) == Truth::True,
-        cite: facts.cite(*fact),
+        cite: facts.cite(law, *fact),
     };
     deciding.iter().map(fact).collect()
 }
@@ -372,27 +394,21 @@ fn code(library: &Library, case: &Case, facts: &Facts<'_>, days: Days, answer: &
     }
 }
 
-fn sentences(
-    library: &Library,
-    case: &Case,
-    days: Days,
-    facts: &Facts<'_>,
-    holding: &[&Fraction],
-    answer: &mut Answer,
-) {
-    if case.stage == Stage::Attempt
+fn sentences(seen: &Seen<'_>, answer: &mut Answer) {
+    let Seen { library, days, .. } = *seen;
+    if seen.case.stage == Stage::Attempt
         && let Some(tree) = library.rule("attempt").and_then(|rule| rule.tree.as_ref())
     {
-        let of = |fact| facts.value(fact);
+        let of = |fact| seen.facts.value(fact);
         let value = tree.value(&of);
         let says = match value {
             Truth::True => "attempt: punishable",
             Truth::Unknown => "attempt: as the case says; its own facts are not all known",
             Truth::False => "attempt: not punishable, no range",
         };
-        answer
-            .reasons
-            .push(reason("attempt", says, "39; CPF 12", tree, facts, &of));
+        let (law, art) = attempt_art(seen);
+        let reason = reason(("attempt", law), says, &art, tree, seen.facts, &of);
+        answer.reasons.push(reason);
         if value == Truth::False {
             return;
         }
@@ -404,10 +420,23 @@ fn sentences(
     };
     for offence in library.offences.iter().filter(|offence| proven.contains(&offence.id)) {
         if let (false, Some(wording)) = (qualified(&offence.id), offence.on(days.first)) {
-            let range = sentence(library, wording, holding, case.stage, days.last);
+            let range = sentence(library, wording, seen.holding, seen.case.stage, days.last);
             answer.sentence.insert(offence.id.clone(), range);
         }
     }
+}
+
+/// The law by which its facts are cited, and where each law that governs says what an attempt is.
+fn attempt_art<'a>(seen: &Seen<'a>) -> (&'a str, String) {
+    let local = seen.choice.local.map_or("", |law| law.id.as_str());
+    let general = local.is_empty() || seen.choice.general.is_some();
+    let of_it = |rule: &&Rule| rule.instrument == local;
+    let mut rules = seen.library.rules.iter().filter(of_it);
+    let own = rules.find(|rule| rule.factor.is_some() && rule.of.is_empty());
+    let own = own.and_then(|rule| rule.art.clone());
+    let parts = general.then(|| "39; CPF 12".to_owned()).into_iter().chain(own);
+    let law = if general { "" } else { local };
+    (law, parts.collect::<Vec<_>>().join("; "))
 }
 
 /// Offences known from secondary sources only: never proven, never a sentence.
@@ -424,7 +453,7 @@ fn secondary(library: &Library, choice: &Choice<'_>, facts: &Facts<'_>, answer: 
         };
         let mut deciding = Vec::new();
         offence.elements.because(&of, &mut deciding);
-        let (mut years, mut fine) = (offence.penalty.years, Some(offence.penalty.fine_days));
+        let (mut years, mut fine) = (offence.penalty.years, offence.penalty.fine_days);
         let mut penalty = vec![offence.penalty.text.clone()];
         for variant in &offence.variants {
             if variant.tree.value(&of) != Truth::True {
@@ -447,7 +476,7 @@ fn secondary(library: &Library, choice: &Choice<'_>, facts: &Facts<'_>, answer: 
             years: Some(pair(years)),
             fine_days: fine.map(pair),
             penalty,
-            because: because(&deciding, facts, &of),
+            because: because(&law.id, &deciding, facts, &of),
         };
         answer.secondary.insert(offence.id.clone(), answered);
     }
@@ -471,7 +500,7 @@ fn say_rules(library: &Library, facts: &Facts<'_>, answer: &mut Answer) {
                     about: code.clone(),
                     says: text.clone(),
                     cite: rule.art.as_ref().map(|art| format!("art. {art}")),
-                    because: because(&deciding, facts, &of),
+                    because: because(&rule.instrument, &deciding, facts, &of),
                 });
                 said = true;
             }

@@ -78,8 +78,11 @@ pub enum CaseError {
     /// No JSON of the form.
     #[error("not a case: {0}")]
     Form(String),
+    /// A list, a number or a text.
+    #[error("not a case: a JSON object was expected")]
+    NoObject,
     /// No date.
-    #[error("`{0}` is neither a date (2019-05-10) nor a range (2012-01-01/2013-05-01)")]
+    #[error("`{0}` is neither a day (2019-05-10), a month (2019-05), a year (2019) nor a range (2012-01-01/2013-05)")]
     Date(String),
     /// A range that ends before it begins.
     #[error("the range `{0}` ends before it begins")]
@@ -102,8 +105,16 @@ struct Wire {
     facts: BTreeMap<String, Option<bool>>,
     /// What a report is made from beside the case: read there.
     #[serde(default, rename = "passages")]
-    _passages: Option<IgnoredAny>,
+    _passages: Option<Passages>,
 }
+
+/// Passages, each name once.
+#[derive(Deserialize)]
+struct Passages(
+    #[serde(deserialize_with = "once_each")]
+    #[expect(dead_code, reason = "only its form is of interest here")]
+    BTreeMap<String, IgnoredAny>,
+);
 
 /// Reads an object whose names are free, each at most once: of two values the reader would not know which was meant.
 ///
@@ -140,6 +151,10 @@ impl Case {
     /// # Errors
     /// [`CaseError`], which names what is wrong.
     pub fn from_json(text: &str) -> Result<Self, CaseError> {
+        // A list would be read as the fields in order.
+        if !text.trim_start().starts_with('{') {
+            return Err(CaseError::NoObject);
+        }
         let wire: Wire = serde_json::from_str(text).map_err(|error| CaseError::Form(error.to_string()))?;
         Ok(Self {
             days: wire.date.as_deref().map(days).transpose()?,
@@ -155,18 +170,30 @@ impl Case {
     }
 }
 
-/// Reads a day or a range of days.
+/// Reads a day, a month, a year, or two of them with `/` between.
 fn days(text: &str) -> Result<Days, CaseError> {
     let wrong = || CaseError::Date(text.to_owned());
     let (first, last) = text.split_once('/').unwrap_or((text, text));
     let days = Days {
-        first: day(first).ok_or_else(wrong)?,
-        last: day(last).ok_or_else(wrong)?,
+        first: period(first).ok_or_else(wrong)?.0,
+        last: period(last).ok_or_else(wrong)?.1,
     };
     if days.last < days.first {
         return Err(CaseError::Order(text.to_owned()));
     }
     Ok(days)
+}
+
+/// First and last day of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+fn period(text: &str) -> Option<(Date, Date)> {
+    match text.len() {
+        4 => Some((day(&format!("{text}-01-01"))?, day(&format!("{text}-12-31"))?)),
+        7 => {
+            let first = day(&format!("{text}-01"))?;
+            Some((first, first.last_of_month()))
+        }
+        _ => day(text).map(|day| (day, day)),
+    }
 }
 
 /// Reads exactly `YYYY-MM-DD`.
@@ -188,10 +215,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn what_is_no_date_is_refused_and_a_year_is_a_range() {
+        for (text, days) in [
+            ("2019", "2019-01-01/2019-12-31"),
+            ("2020-02", "2020-02-01/2020-02-29"),
+            ("2012/2013-05", "2012-01-01/2013-05-31"),
+            ("2012-06-15/2012", "2012-06-15/2012-12-31"),
+        ] {
+            assert_eq!(Days::parse(text).unwrap().shown(), days, "{text}");
+        }
         for date in [
             "2019-02-29",
-            "2019",
+            "2019-13",
+            "201",
+            "2019-5",
+            "2019-",
+            "-2019",
+            "",
             "2019-05-10T00:00",
             "20190510",
             "2019-05-10/",
@@ -213,6 +253,7 @@ mod tests {
         for (line, name) in [
             (r#"{"facts":{"a":true,"b":null,"a":false}}"#, "`a` stands twice"),
             (r#"{"facts":{"a":true,"\u0061":true}}"#, "`a` stands twice"),
+            (r#"{"passages":{"a":"x","a":"y"}}"#, "`a` stands twice"),
             (r#"{"facts":{"a":true},"facts":{}}"#, "duplicate field `facts`"),
             (r#"{"date":"2019-05-10","date":"2019-05-10"}"#, "duplicate field `date`"),
             (r#"{"fact":{"a":true}}"#, "unknown field `fact`"),
@@ -220,6 +261,14 @@ mod tests {
         ] {
             let error = Case::from_json(line).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains("column"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for line in ["[]", " []", "[null,null,null,null,{}]", "null", "1", "\"a\""] {
+            let error = Case::from_json(line).unwrap_err().to_string();
+            assert!(error.contains("a JSON object"), "{line}: {error}");
         }
     }
 }

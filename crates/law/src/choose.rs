@@ -14,6 +14,10 @@ pub(crate) struct Choice<'a> {
     pub(crate) status: &'static str,
     /// The law whose offences are computed, in force throughout the country.
     pub(crate) general: Option<&'a Instrument>,
+    /// The code of the entity, where the forum is local and its text is loaded.
+    pub(crate) local: Option<&'a Instrument>,
+    /// The forum is unknown, and such a code would govern if it were local.
+    pub(crate) local_if: bool,
     /// A federal law whose answers stand apart.
     pub(crate) secondary: Option<&'a Instrument>,
     /// Whether local law governs, or would if the forum were local.
@@ -36,7 +40,7 @@ impl Library {
     }
 
     /// Date of the consolidated text of the general law.
-    pub(crate) fn text_as_of(&self) -> Option<Date> {
+    fn text_as_of(&self) -> Option<Date> {
         let general = self.instruments.iter().filter(|law| law.forum == "any");
         general.filter_map(|law| law.text_as_of).max()
     }
@@ -48,6 +52,9 @@ pub(crate) fn choose<'a>(library: &'a Library, case: &Case, days: Days) -> Choic
         status: "not_loaded",
         ..Choice::default()
     };
+    let code = loaded_code(library, case, days);
+    choice.local = code.filter(|_| case.forum == Forum::Local);
+    choice.local_if = code.is_some() && case.forum == Forum::Unknown;
     let governing = |law: &&Instrument| law.forum == "any" && in_force(law, days);
     if let Some(general) = library.instruments.iter().find(governing) {
         choice.shown = Some(general.id.clone());
@@ -57,12 +64,23 @@ pub(crate) fn choose<'a>(library: &'a Library, case: &Case, days: Days) -> Choic
             .since
             .map(|since| format!("in force from {since}, in every forum"));
         choice.say("applicable_law", begins.unwrap_or_default(), general.name.clone());
+        if let Some(code) = choice.local {
+            let says = "local forum: its offences stand beside those of the General Law";
+            choice.say("local_code", says.to_owned(), code.name.clone());
+        }
         local_assistance(library, case, days, &mut choice);
         return choice;
     }
     let special = |law: &&Instrument| law.forum == "federal" && law.status == Status::Partial && in_force(law, days);
     let federal = library.instruments.iter().find(special);
-    choice.too_old = federal.is_none();
+    choice.too_old = federal.is_none() && choice.local.is_none();
+    if let Some(code) = choice.local {
+        choice.shown = Some(code.id.clone());
+        choice.status = shown_status(code.status);
+        let begins = code.since.map(|since| format!("in force from {since}, local forum"));
+        choice.say("applicable_law", begins.unwrap_or_default(), code.name.clone());
+        return choice;
+    }
     match (case.forum, federal) {
         (Forum::Federal, Some(law)) => {
             choice.shown = Some(law.id.clone());
@@ -89,6 +107,19 @@ pub(crate) fn choose<'a>(library: &'a Library, case: &Case, days: Days) -> Choic
         );
     }
     choice
+}
+
+/// The code of the entity, loaded and in force.
+fn loaded_code<'a>(library: &'a Library, case: &Case, days: Days) -> Option<&'a Instrument> {
+    let entity = library.entity(case.entity.as_deref()?)?;
+    library.loaded_of(entity).find(|law| in_force(law, days))
+}
+
+/// Whether the days go beyond the date of a consolidated text that the answer rests on.
+pub(crate) fn after_text(library: &Library, choice: &Choice<'_>, days: Days) -> bool {
+    let local = choice.local.and_then(|law| law.text_as_of);
+    let texts = [library.text_as_of(), local];
+    texts.into_iter().flatten().any(|text| text < days.last)
 }
 
 fn say_federal<'a>(law: &'a Instrument, choice: &mut Choice<'a>) {
@@ -126,7 +157,8 @@ fn local_assistance(library: &Library, case: &Case, days: Days, choice: &mut Cho
         choice.say("assistance", no_entity(entity), String::new());
         return;
     };
-    let own = |law: &&Instrument| law.entity.as_deref() == Some(known.id.as_str()) && in_force(law, days);
+    let aids = |law: &&Instrument| law.notes.contains_key("duty_to_assist") && in_force(law, days);
+    let own = |law: &&Instrument| law.entity.as_deref() == Some(known.id.as_str()) && aids(law);
     let own = library.instruments.iter().find(own).map(|law| law.name.as_str());
     let named = own.or(known.notes.get("post_law").map(String::as_str));
     if let Some(name) = named.filter(|name| *name != "unknown") {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::answer::Answer;
+use crate::answer::Shown;
 use crate::assess::assess;
 use crate::library::{Example, Library};
+use crate::offence::Range;
 
 /// Runs an example; every difference in words, none when it holds.
 pub fn run(library: &Library, example: &Example) -> Vec<String> {
@@ -56,10 +57,10 @@ pub fn run(library: &Library, example: &Example) -> Vec<String> {
         say(format!("aggravations are {}", list(Some(&answer.aggravations))));
     }
     for (id, wanted) in &example.sentence {
-        let found = numbers(&answer, id);
-        if found.as_ref() != Some(wanted) {
-            let found = found.map_or_else(|| "none".to_owned(), |found| found.join(" "));
-            say(format!("sentence of `{id}` is {found}, not {}", wanted.join(" ")));
+        let found = answer.sentence.get(id).map(|sentence| sentence.shown);
+        if found != Some(*wanted) {
+            let found = found.map_or_else(|| "none".to_owned(), numbers);
+            say(format!("sentence of `{id}` is {found}, not {}", numbers(*wanted)));
         }
     }
     if example.each_needed {
@@ -85,15 +86,11 @@ fn without_each(library: &Library, example: &Example, say: &mut dyn FnMut(String
     }
 }
 
-fn numbers(answer: &Answer, id: &str) -> Option<[String; 4]> {
-    let shown = answer.sentence.get(id)?.shown;
-    let numbers = [
-        shown.years.min,
-        shown.years.max,
-        shown.fine_days.min,
-        shown.fine_days.max,
-    ];
-    Some(numbers.map(|number| number.to_string()))
+/// Years and fine days, as a fault names them.
+fn numbers(shown: Shown) -> String {
+    let pair = |range: Range| format!("{} {}", range.min, range.max);
+    let fine = shown.fine_days.map_or_else(|| "no fine".to_owned(), pair);
+    format!("{} {fine}", pair(shown.years))
 }
 
 fn list<T: AsRef<str>>(ids: Option<&std::collections::BTreeSet<T>>) -> String {

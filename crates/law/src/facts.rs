@@ -186,9 +186,9 @@ impl<'a> Facts<'a> {
         self.library.facts[fact].id.clone()
     }
 
-    /// Article of a fact.
-    pub(crate) fn cite(&self, fact: usize) -> String {
-        self.library.facts[fact].cite.clone()
+    /// Article of a fact in a law.
+    pub(crate) fn cite(&self, law: &str, fact: usize) -> String {
+        self.library.cite(law, fact).to_owned()
     }
 
     /// Name of an unknown leaf.

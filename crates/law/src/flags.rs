@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::answer::{Answer, Step};
 use crate::case::{Case, Days, Forum, Stage};
-use crate::choose::Choice;
+use crate::choose::{Choice, after_text};
 use crate::facts::Facts;
 use crate::library::{Library, Reading, Rule};
 use crate::offence::{Fraction, Worded};
@@ -39,27 +39,36 @@ pub(crate) fn flags(seen: &Seen<'_>, answer: &Answer) -> BTreeSet<String> {
         seen.choice.local_not_loaded || code_is_local(seen),
     );
     say("rules_not_loaded", seen.choice.too_old);
-    let after = seen.library.text_as_of().is_some_and(|text| seen.days.last > text);
-    say("text_as_of", after);
+    say("text_as_of", after_text(seen.library, seen.choice, seen.days));
     say("secondary_source", seen.choice.secondary.is_some());
     say("local_code_not_loaded_if_local", unknown && code_applies(seen));
     for flag in seen.facts.claimed_too_early() {
         say(flag, true);
     }
+    say("local_law_loaded", seen.choice.local_if);
+    rules(seen, answer, &mut say);
     if general {
-        rules(seen, answer, &mut say);
+        readings(seen, answer, &mut say);
         ranges(seen, answer, &mut say);
     }
     flags
 }
 
-/// Flags of the rules common to all offences, and of other readings.
+/// Flags of the rules of the laws that govern.
 fn rules(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
-    for rule in &seen.library.rules {
+    let governs = |rule: &&Rule| {
+        let mut laws = [seen.choice.general, seen.choice.local].into_iter().flatten();
+        laws.any(|law| law.id == rule.instrument) && rule.in_force(seen.days.last)
+    };
+    for rule in seen.library.rules.iter().filter(governs) {
         if let Some(flag) = &rule.flag {
             say(flag, rule_holds(seen, answer, rule));
         }
     }
+}
+
+/// Flags of other readings that the texts allow.
+fn readings(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
     let last = seen.days.last;
     let allowed = |reading: &&Reading| {
         reading.since.is_none_or(|since| since <= last) && reading.until.is_none_or(|until| last <= until)
@@ -82,7 +91,9 @@ fn rule_holds(seen: &Seen<'_>, answer: &Answer, rule: &Rule) -> bool {
         return seen.facts.is_given(given);
     }
     if !rule.of.is_empty() {
-        return rule.of.iter().any(|id| answer.proven.contains(id));
+        let proven = rule.of.iter().any(|id| answer.proven.contains(id));
+        let holds = |tree: &crate::Tree| tree.value(&|fact| seen.facts.value(fact)) == Truth::True;
+        return proven && rule.tree.as_ref().is_none_or(holds);
     }
     if !rule.except.is_empty() {
         return !answer.proven.is_empty() && answer.proven.iter().all(|id| rule.except.contains(id));
@@ -155,5 +166,5 @@ fn code_applies(seen: &Seen<'_>) -> bool {
 }
 
 fn code_is_local(seen: &Seen<'_>) -> bool {
-    seen.case.forum == Forum::Local && code_applies(seen)
+    seen.case.forum == Forum::Local && seen.choice.local.is_none() && code_applies(seen)
 }

@@ -22,7 +22,7 @@ mod read;
 mod sentence;
 mod truth;
 
-pub use answer::{Answer, Because, Floor, Reason, Secondary, Sentence, Shown, Step};
+pub use answer::{Answer, Because, Fields, Floor, Reason, Secondary, Sentence, Shown, Step};
 pub use assess::{Known, assess, known, questions};
 pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
 pub use example::{coverage, run};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::answer::Shown;
 use crate::fact::{Earlier, Fact};
 use crate::offence::{Exclusion, Fraction, Increase, Offence};
 use crate::ratio::Ratio;
@@ -249,7 +250,7 @@ pub struct Example {
     /// Fractions that must hold.
     pub aggravations: Option<Vec<String>>,
     /// Years and fine days of an offence, exactly.
-    pub sentence: BTreeMap<String, [String; 4]>,
+    pub sentence: BTreeMap<String, Shown>,
     /// Whether leaving out any one fact undoes what is proven, flagged or aggravated.
     pub each_needed: bool,
     /// File and line.
@@ -265,6 +266,8 @@ pub struct Library {
     pub(crate) derived: Vec<usize>,
     /// Number of a fact by its id or another name of it.
     pub index: BTreeMap<String, usize>,
+    /// How a law cites facts that another has, too: by its id and the number of the fact.
+    pub(crate) cites: BTreeMap<String, BTreeMap<usize, String>>,
     /// Laws.
     pub instruments: Vec<Instrument>,
     /// Days of change, in order.
@@ -302,6 +305,18 @@ impl Library {
     /// The law of this id.
     pub fn instrument(&self, id: &str) -> Option<&Instrument> {
         self.instruments.iter().find(|instrument| instrument.id == id)
+    }
+
+    /// Where a fact stands in a law, by its id; in the law that has it first, where that one does not cite it.
+    pub fn cite(&self, law: &str, fact: usize) -> &str {
+        let own = self.cites.get(law).and_then(|cites| cites.get(&fact));
+        own.unwrap_or(&self.facts[fact].cite)
+    }
+
+    /// The entity's own laws whose text is loaded.
+    pub fn loaded_of<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = &'a Instrument> {
+        let own = |law: &&Instrument| law.entity.as_ref() == Some(&entity.id) && law.status == Status::Loaded;
+        self.instruments.iter().filter(own)
     }
 
     /// Everything that excludes an offence: what its own articles say, then what holds for all of its law.

@@ -108,6 +108,7 @@ fn read(roots: &[Table<'_>]) -> Library {
     for root in roots {
         offences::aggravations(root, &mut library, &names);
         offences::exclusions(root, &mut library, &names);
+        parts::cites(root, &mut library);
         parts::rules(root, &mut library, &names);
         parts::measures(root, &mut library, &names);
         parts::entities(root, &mut library);

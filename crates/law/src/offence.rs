@@ -64,8 +64,8 @@ impl Range {
 pub struct Penalty {
     /// Prison, years.
     pub years: Range,
-    /// Fine, days.
-    pub fine_days: Range,
+    /// Fine, days; nothing where the law states none.
+    pub fine_days: Option<Range>,
     /// Words of the law.
     pub text: String,
     /// What a source says of it, in Spanish, where `text` is not.
@@ -210,6 +210,8 @@ pub struct Increase {
     pub art: String,
     /// At most this part more.
     pub up_to: Ratio,
+    /// Years of prison that are added instead, from and to.
+    pub add_years: Option<Range>,
     /// Words of the law.
     pub text: String,
 }
@@ -221,6 +223,8 @@ pub struct Fraction {
     pub id: String,
     /// Article and fraction.
     pub art: String,
+    /// Its law.
+    pub instrument: String,
     /// Which [`Increase`].
     pub increase: String,
     /// Condition.

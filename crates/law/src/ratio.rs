@@ -13,6 +13,11 @@ pub struct Ratio {
 impl Ratio {
     /// Largest numerator or denominator in a law file.
     pub const MAX: i64 = 10_000_000;
+    /// Nothing.
+    pub const ZERO: Self = Self {
+        numerator: 0,
+        denominator: 1,
+    };
     /// One.
     pub const ONE: Self = Self {
         numerator: 1,

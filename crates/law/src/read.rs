@@ -237,6 +237,14 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Two numbers in order, or `"none"` where the law states none: it is never left out by mistake.
+    pub(crate) fn range_or_none(&self, key: &str) -> Option<Range> {
+        let none = self
+            .get(key)
+            .is_some_and(|value| value.get_ref().as_str() == Some("none"));
+        (!none).then(|| self.range(key))
+    }
+
     /// One of some words, if there.
     pub(crate) fn choice<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Option<T> {
         let value = self.get(key)?;

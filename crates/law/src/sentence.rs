@@ -32,10 +32,11 @@ pub(crate) fn sentence(
         .collect();
     for fraction in holding {
         if let Some(increase) = applying.iter().find(|increase| touches(fraction, increase, offence)) {
-            steps.push(Step::Grows {
-                art: fraction.art.clone(),
-                id: fraction.id.clone(),
-                up_to: increase.up_to,
+            let (art, id) = (fraction.art.clone(), fraction.id.clone());
+            let up_to = increase.up_to;
+            steps.push(match increase.add_years {
+                Some(years) => Step::Adds { art, id, years },
+                None => Step::Grows { art, id, up_to },
             });
         }
     }
@@ -45,16 +46,24 @@ pub(crate) fn sentence(
     let compound = applying.iter().fold(Ratio::ONE, |product, increase| {
         product.times(Ratio::ONE.plus(increase.up_to))
     });
-    let attempt = (stage == Stage::Attempt)
+    let rule = (stage == Stage::Attempt)
         .then(|| attempt(library, offence, day))
         .flatten();
-    steps.extend(attempt.map(|(factor, floor)| Step::Attempt { factor, floor }));
+    steps.extend(rule.map(|(art, factor, floor)| {
+        let art = art.to_owned();
+        Step::Attempt { art, factor, floor }
+    }));
+    let attempt = rule.map(|(_, factor, floor)| (factor, floor));
     let cap = cap(library, offence, day);
+    let more = applying.iter().find_map(|increase| increase.add_years);
     let grown = |factor: Ratio| Shown {
-        years: attempted(base.years.up_to(factor), attempt),
-        fine_days: attempted(base.fine_days.up_to(factor), attempt),
+        years: attempted(longer(base.years.up_to(factor), more), attempt),
+        fine_days: base.fine_days.map(|days| attempted(days.up_to(factor), attempt)),
     };
-    let (whole, compounded) = (grown(added), (applying.len() > 1).then(|| grown(compound)));
+    let (whole, compounded) = (
+        grown(added),
+        (applying.iter().filter(|one| one.add_years.is_none()).count() > 1).then(|| grown(compound)),
+    );
     let highest = compounded.unwrap_or(whole).years.max;
     if let Some((art, years)) = cap.filter(|(_, years)| highest > *years) {
         let art = art.to_owned();
@@ -71,6 +80,13 @@ pub(crate) fn sentence(
     }
 }
 
+fn longer(range: Range, more: Option<Range>) -> Range {
+    more.map_or(range, |more| Range {
+        min: range.min.plus(more.min),
+        max: range.max.plus(more.max),
+    })
+}
+
 fn at_most(range: Range, most: Ratio) -> Range {
     Range {
         min: range.min.min(most),
@@ -85,16 +101,19 @@ fn cap<'a>(library: &'a Library, offence: &Offence, day: Date) -> Option<(&'a st
     rules.find_map(|rule| Some((rule.art.as_deref()?, rule.cap?)))
 }
 
-/// The part of the maximum and the lower limit of an attempt: by the offence's own law, or by the General Law.
-fn attempt(library: &Library, offence: &Offence, day: Date) -> Option<(Ratio, Floor)> {
+/// The article, the part of the maximum and the lower limit of an attempt: by the offence's own law, or by the General Law.
+fn attempt<'a>(library: &'a Library, offence: &Offence, day: Date) -> Option<(&'a str, Ratio, Floor)> {
+    let about = |rule: &&Rule| rule.of.is_empty() || rule.of.contains(&offence.id);
     let own = |rule: &&Rule| rule.instrument == offence.instrument && rule.factor.is_some() && rule.in_force(day);
-    let rule = library.rules.iter().find(own).or_else(|| library.rule("attempt"))?;
+    let rules = library.rules.iter().filter(own).filter(about);
+    let special = rules.max_by_key(|rule| !rule.of.is_empty());
+    let rule = special.or_else(|| library.rule("attempt"))?;
     let floor = match rule.floor {
         Some(part) => Floor::Part(part),
         None if floor_is_settled(library, offence, day) => Floor::Minimum,
         None => Floor::Open,
     };
-    Some((rule.factor?, floor))
+    Some((rule.art.as_deref().unwrap_or_default(), rule.factor?, floor))
 }
 
 /// Whether the law of that day called the offence grave, and by that fixed the lower limit of its attempt.

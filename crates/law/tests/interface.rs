@@ -575,3 +575,167 @@ fn an_entity_that_does_not_exist_is_told() {
         assert!(!told("MX-DIF") && !told("MX-TLA"), "{date}");
     }
 }
+
+/// What is left out is left out, of the parts too; all that is kept is as it was.
+#[test]
+fn some_fields_are_those_of_the_whole_answer() {
+    let case = |date: &str| json!({ "date": date, "entity": "MX-CHP", "forum": "unknown", "facts": facts(A10) });
+    for date in ["2019-05-10", "2010-03-01", "2012-01-01/2013-05-01"] {
+        let answer = answer(case(date));
+        let whole = json!(answer);
+        assert_eq!(json!(answer.some(&|_| true)), whole, "{date}");
+        for left in Answer::FIELDS {
+            let mut wanted = whole.clone();
+            let drop = |value: &mut Value| drop(value.as_object_mut().unwrap().remove(*left));
+            drop(&mut wanted);
+            if let Some(parts) = wanted.get_mut("parts") {
+                parts.as_array_mut().unwrap().iter_mut().for_each(drop);
+            }
+            assert_eq!(
+                json!(answer.some(&|field| field != *left)),
+                wanted,
+                "{date} without {left}"
+            );
+        }
+        let named: Vec<_> = whole.as_object().unwrap().keys().collect();
+        assert!(
+            named.iter().all(|name| Answer::FIELDS.contains(&name.as_str())),
+            "{named:?}"
+        );
+    }
+}
+
+/// Chihuahua: its code in the local forum, to the eve of the General Law; femicide beside it from then on.
+#[test]
+fn the_code_of_a_state_is_computed_in_the_local_forum() {
+    const TRAFFICKED: &[&str] = &["act_recruit", "means_deception", "purpose_sexual_exploitation"];
+    let local = across("2010-03-01", "MX-CHH", "local", TRAFFICKED);
+    assert_eq!(
+        (&local["applicable_law"], &local["law_status"], &local["proven"]),
+        (&json!("MX-CHH-2006"), &json!("loaded"), &json!(["chh198"]))
+    );
+    assert_eq!(local["sentence"]["chh198"]["years"], json!([6, 12]));
+    assert!(!has(&local, "flags", "state_law_not_loaded") && !has(&local, "flags", "rules_not_loaded"));
+    for (entity, forum) in [("MX-CHH", "federal"), ("MX-CHH", "unknown"), ("MX-TLA", "local")] {
+        let other = across("2010-03-01", entity, forum, TRAFFICKED);
+        assert_eq!(other["proven"], json!([]), "{entity}, {forum}");
+    }
+    let unknown = across("2010-03-01", "MX-CHH", "unknown", TRAFFICKED);
+    assert!(has(&unknown, "flags", "local_law_loaded"));
+    let later = across("2012-06-15", "MX-CHH", "local", A10);
+    assert_eq!(
+        (&later["applicable_law"], &later["proven"]),
+        (&json!("LGPSEDMTP"), &json!(["a10"]))
+    );
+    assert!(has(&later, "not_in_force", "chh198"));
+    let across_both = across("2012-06-01/2012-06-30", "MX-CHH", "local", TRAFFICKED);
+    assert_eq!(across_both["parts"][0]["proven"], json!(["chh198"]));
+    assert_eq!(across_both["parts"][1]["proven"], json!([]));
+    let killed = across(
+        "2021-01-01",
+        "MX-CHH",
+        "local",
+        &["fem_kills_woman", "fem_circumstance_I"],
+    );
+    assert_eq!(killed["proven"], json!(["chh126bis"]));
+    assert!(!has(&killed, "flags", "state_law_not_loaded"));
+}
+
+/// What stands in no text is not a number: 200-II states no fine, and neither does 126 Bis until 2020.
+#[test]
+fn a_fine_that_the_text_does_not_state_is_null() {
+    let violent = [
+        "act_recruit",
+        "means_physical_violence",
+        "purpose_slavery",
+        "victim_minor",
+    ];
+    let killed = ["fem_kills_woman", "fem_circumstance_I"];
+    for (date, facts, id, years, fine) in [
+        ("2010-03-01", &violent[..], "chh200_II", json!([9, 27]), Value::Null),
+        ("2018-03-01", &killed, "chh126bis", json!([30, 60]), Value::Null),
+        ("2021-03-01", &killed, "chh126bis", json!([40, 60]), json!([500, 1000])),
+    ] {
+        let answer = across(date, "MX-CHH", "local", facts);
+        let sentence = &answer["sentence"][id];
+        assert_eq!((&sentence["years"], &sentence["fine_days"]), (&years, &fine), "{date}");
+        assert_eq!(sentence["exact"]["fine_days"].is_null(), fine.is_null(), "{date}");
+        let base = sentence["lines"][0].as_str().unwrap();
+        assert_eq!(base.ends_with("no fine stated"), fine.is_null(), "{base}");
+    }
+}
+
+/// A fact that two laws share is cited by the article of the law that is applied.
+#[test]
+fn a_shared_fact_is_cited_by_the_law_that_is_applied() {
+    let cites = |answer: &Value, about: &str| {
+        let reasons = answer["reasons"].as_array().unwrap();
+        let of_it = reasons.iter().filter(|reason| reason["about"] == about);
+        let because = of_it.filter_map(|reason| reason["because"].as_array()).flatten();
+        let cites: Vec<_> = because.map(|one| one["cite"].as_str().unwrap().to_owned()).collect();
+        assert!(!cites.is_empty(), "{about}: {answer}");
+        cites
+    };
+    let facts = [
+        "act_intentional",
+        "act_recruit",
+        "means_deception",
+        "purpose_slavery",
+        "victim_minor",
+    ];
+    let old = across("2010-03-01", "MX-CHH", "local", &facts);
+    for about in ["chh198", "chh200_III_a"] {
+        for cite in cites(&old, about) {
+            assert!(cite.starts_with("CP Chihuahua "), "{about}: {cite}");
+        }
+    }
+    let new = across("2019-03-01", "MX-CHH", "local", &facts);
+    assert!(cites(&new, "a10").contains(&"art. 10 p1".to_owned()));
+}
+
+#[test]
+fn an_attempt_is_cited_by_the_law_that_is_applied() {
+    let attempt = |date: &str, entity: &str, kind: &str| {
+        let mut case = json!({ "date": date, "entity": entity, "forum": "local", "stage": "attempt" });
+        case["facts"] = json!(facts(&[
+            "fem_kills_woman",
+            "fem_circumstance_I",
+            "act_recruit",
+            "means_deception",
+            "purpose_slavery",
+            "attempt_executive_acts",
+        ]));
+        let answer = ask(case);
+        let lines = answer["sentence"][kind]["lines"].as_array().unwrap();
+        let reasons = answer["reasons"].as_array().unwrap();
+        let reason = reasons.iter().find(|reason| reason["about"] == "attempt").unwrap();
+        (lines.last().unwrap().clone(), reason["cite"].clone())
+    };
+    assert_eq!(
+        attempt("2010-03-01", "MX-CHH", "chh198"),
+        (
+            json!("attempt (art. 19, 20, 75): from 1/3 of the minimum to 2/3 of the maximum"),
+            json!("art. 19, 20, 75")
+        )
+    );
+    assert_eq!(
+        attempt("2023-04-13", "MX-CHH", "chh126bis"),
+        (
+            json!("attempt (art. 75 p2): from 1/2 of the minimum to 3/4 of the maximum"),
+            json!("art. 39; CPF 12; 19, 20, 75")
+        )
+    );
+}
+
+/// A text of a state is as old as it says: what came after is not known.
+#[test]
+fn the_date_of_a_local_text_is_said() {
+    for (date, forum, said) in [
+        ("2025-02-01", "local", false),
+        ("2025-02-02", "local", true),
+        ("2025-02-02", "federal", false),
+    ] {
+        let answer = across(date, "MX-CHH", forum, &["fem_kills_woman"]);
+        assert_eq!(has(&answer, "flags", "text_as_of"), said, "{date}, {forum}");
+    }
+}

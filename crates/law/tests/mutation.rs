@@ -103,11 +103,7 @@ fn dates(library: &Library) -> Option<String> {
         return Some(format!("nothing changes on {day}"));
     }
     for change in &library.changes {
-        let begins = change
-            .text
-            .as_deref()
-            .zip(change.published)
-            .and_then(|(text, day)| begins(text, day));
+        let begins = change.text.as_deref().and_then(|text| begins(text, change.published));
         let untold = change.source.contains("not at hand") && change.text.is_none();
         if begins != Some(change.since) && !untold {
             return Some(format!("{}: its decree begins on {begins:?}", change.since));
@@ -132,13 +128,13 @@ fn next(until: Option<jiff::civil::Date>) -> Option<jiff::civil::Date> {
 }
 
 /// The first day of a decree, by its own transitory article.
-fn begins(text: &str, published: jiff::civil::Date) -> Option<jiff::civil::Date> {
+fn begins(text: &str, published: Option<jiff::civil::Date>) -> Option<jiff::civil::Date> {
     use jiff::ToSpan as _;
     if text.contains("sesenta días de su publicación") {
-        return published.checked_add(60.days()).ok();
+        return published?.checked_add(60.days()).ok();
     }
     if text.contains("día siguiente") {
-        return published.tomorrow().ok();
+        return published?.tomorrow().ok();
     }
     text.contains("primero de enero de dos mil siete")
         .then(|| jiff::civil::date(2007, 1, 1))

@@ -95,7 +95,7 @@ proptest! {
         for (id, sentence) in &answer.sentence {
             prop_assert!(answer.proven.contains(id));
             let (shown, base) = (sentence.shown, &library().offence(id).unwrap().penalty);
-            prop_assert!(shown.years.min <= shown.years.max && shown.fine_days.min <= shown.fine_days.max);
+            prop_assert!(shown.years.min <= shown.years.max && shown.fine_days.is_none_or(|days| days.min <= days.max));
             if stage == "consummated" {
                 prop_assert!(shown.years.min == base.years.min && shown.years.max >= base.years.max);
             }
@@ -108,7 +108,7 @@ proptest! {
     #[test]
     fn every_part_has_exactly_one_result(date in dates(), known in facts()) {
         let answer = assess(date, "consummated", &known);
-        for offence in library().offences.iter().filter(|offence| !offence.secondary) {
+        for offence in library().offences.iter().filter(|offence| !offence.secondary && !offence.instrument.starts_with("MX-")) {
             let lists = [&answer.proven, &answer.contradicted, &answer.not_in_force, &answer.wording_not_loaded];
             let listed = lists.iter().filter(|list| list.contains(&offence.id)).count();
             let open = usize::from(answer.undetermined.contains_key(&offence.id));

@@ -44,6 +44,14 @@ impl Law<'_> {
         }
     }
 
+    /// The entities whose own law is loaded.
+    fn states(&self) -> String {
+        let loaded = |entity: &&Entity| self.library.loaded_of(entity).next().is_some();
+        let states = self.library.entities.iter().filter(loaded);
+        let names: Vec<_> = states.map(|entity| self.entity_name(entity)).collect();
+        names.join(", ")
+    }
+
     fn entity_name<'e>(&self, entity: &'e Entity) -> &'e str {
         match self.frame.language {
             Language::Spanish => entity.name_es(),
@@ -83,6 +91,21 @@ impl LawText<'_> {
             .filter(|increase| increase.instrument == self.law.id)
     }
 
+    /// What an increase adds.
+    fn growth(&self, increase: &Increase) -> String {
+        match increase.add_years {
+            Some(years) => {
+                let message = self.frame.t.with("years_min", years.min.to_string());
+                message.with("years_max", years.max.to_string()).get("law-more-years")
+            }
+            None => self
+                .frame
+                .t
+                .with("part", increase.up_to.to_string())
+                .get("law-increase"),
+        }
+    }
+
     fn fractions<'b>(&'b self, increase: &'b Increase) -> impl Iterator<Item = &'b Fraction> {
         self.library
             .fractions
@@ -107,10 +130,11 @@ impl LawText<'_> {
     fn line(&self, tree: &Tree, lines: &mut Vec<Line>) {
         match tree {
             Tree::Fact(fact) => {
+                let cite = self.library.cite(&self.law.id, *fact).to_owned();
                 let fact = &self.library.facts[*fact];
                 lines.push(Line::Fact {
                     es: fact.es.clone(),
-                    cite: fact.cite.clone(),
+                    cite,
                     since: fact.since.map(|(since, before)| (since, self.before(before))),
                 });
             }
@@ -150,21 +174,24 @@ impl LawText<'_> {
         message.get("law-held")
     }
 
-    /// Since when a wording holds, and what was before.
-    fn wording(&self, since: Date, before: Option<Before>) -> String {
-        let since = self.frame.t.with("date", since.to_string()).get("law-since");
-        match before {
-            Some(before) => format!("{since} {}", self.before(before)),
-            None => since,
-        }
+    /// Since when a wording holds, until when if it has ended, and what was before.
+    fn wording(&self, since: Date, until: Option<Date>, before: Option<Before>) -> String {
+        let dated = |id: &str, date: Date| self.frame.t.with("date", date.to_string()).get(id);
+        let ended = until.map(|until| dated("law-ended", until));
+        let before = before.map(|before| self.before(before));
+        let parts = [Some(dated("law-since", since)), ended, before];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     fn penalty(&self, offence: &Offence) -> String {
-        let (years, fine) = (offence.penalty.years, offence.penalty.fine_days);
+        let years = offence.penalty.years;
         let message = self.frame.t.with("years_min", years.min.to_string());
         let message = message.with("years_max", years.max.to_string());
-        let message = message.with("fine_min", fine.min.to_string());
-        message.with("fine_max", fine.max.to_string()).get("law-penalty")
+        let Some(days) = offence.penalty.fine_days else {
+            return message.get("law-penalty-no-fine");
+        };
+        let message = message.with("fine_min", days.min.to_string());
+        message.with("fine_max", days.max.to_string()).get("law-penalty")
     }
 
     /// What the text, or a source, says of the penalty: in Spanish.

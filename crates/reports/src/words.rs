@@ -74,12 +74,14 @@ pub fn number(number: Ratio) -> String {
 /// A range.
 #[must_use]
 pub fn range(shown: Shown) -> String {
+    let fine = match shown.fine_days {
+        Some(days) => format!(" y de {} a {} días multa", number(days.min), number(days.max)),
+        None => "; el texto no señala multa".to_owned(),
+    };
     format!(
-        "de {} a {} años de prisión y de {} a {} días multa",
+        "de {} a {} años de prisión{fine}",
         number(shown.years.min),
-        number(shown.years.max),
-        number(shown.fine_days.min),
-        number(shown.fine_days.max)
+        number(shown.years.max)
     )
 }
 
@@ -92,17 +94,18 @@ fn step(step: &Step) -> String {
     match step {
         Step::Base { art, shown } => format!("art. {art}: {}", range(*shown)),
         Step::Grows { art, up_to, .. } => format!("art. {art}: hasta {} más en el límite superior", part(*up_to)),
-        Step::Attempt { factor, floor } => match floor {
+        Step::Adds { art, years, .. } => format!("art. {art}: de {} a {} años más", years.min, years.max),
+        Step::Attempt { art, factor, floor } => match floor {
             Floor::Open => format!(
-                "tentativa (art. 39; CPF 12 y 63): a lo sumo {} del máximo; el límite inferior queda abierto",
+                "tentativa (art. {art}; CPF 12 y 63): a lo sumo {} del máximo; el límite inferior queda abierto",
                 part(*factor)
             ),
             Floor::Minimum => format!(
-                "tentativa (art. 39; CPF 12 y 63, tercer párrafo; CFPP 194): a lo sumo {} del máximo; el límite inferior es el mínimo",
+                "tentativa (art. {art}; CPF 12 y 63, tercer párrafo; CFPP 194): a lo sumo {} del máximo; el límite inferior es el mínimo",
                 part(*factor)
             ),
             Floor::Part(least) => format!(
-                "tentativa: de {} del mínimo a {} del máximo",
+                "tentativa (art. {art}): de {} del mínimo a {} del máximo",
                 part(*least),
                 part(*factor)
             ),
@@ -115,6 +118,7 @@ fn part(ratio: Ratio) -> String {
     match ratio.to_string().as_str() {
         "1/2" => "una mitad".to_owned(),
         "2/3" => "dos terceras partes".to_owned(),
+        "3/4" => "tres cuartas partes".to_owned(),
         "1/3" => "un tercio".to_owned(),
         other => other.to_owned(),
     }

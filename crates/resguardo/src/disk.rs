@@ -170,8 +170,11 @@ pub fn json<T: serde::de::DeserializeOwned>(path: &Path, max: u64, refuse: impl 
     protocol::json::read_named(bytes, usize::try_from(max).unwrap_or(usize::MAX)).map_err(refuse)
 }
 
+/// A line of a file; where it is no UTF-8, the number of bytes before the first that is wrong.
+pub type Line = Result<String, usize>;
+
 /// Lines of a text, each of at most `max` bytes, with its number from 1; without their ends and without a mark before the first.
-pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item = Outcome<(usize, String)>> {
+pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item = Outcome<(usize, Line)>> {
     let (path, mut source) = (path.to_owned(), source);
     (1..).map_while(move |number| {
         let mut line = Vec::new();
@@ -194,8 +197,8 @@ pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item 
         }
         let text = if number == 1 { unmarked(&line) } else { &line };
         match std::str::from_utf8(text) {
-            Ok(text) => Some(Ok((number, text.trim_end_matches(['\r', '\n']).to_owned()))),
-            Err(_) => Some(Err(not_text(&path, &line))),
+            Ok(text) => Some(Ok((number, Ok(text.trim_end_matches(['\r', '\n']).to_owned())))),
+            Err(error) => Some(Ok((number, Err(error.valid_up_to())))),
         }
     })
 }

@@ -205,7 +205,8 @@ async fn the_law_is_read_as_it_is_loaded_and_what_is_not_is_said() {
         "Una ayuda, no una determinación",
         "Texto del 2025-11-14",
         "Ley para Prevenir y Combatir la Trata de Personas en el Estado de Chiapas",
-        "ninguna ley local está cargada",
+        "de Chihuahua está cargada una ley local; de las demás, ninguna",
+        "href=\"/es/ley/mx-chh-2006\" lang=\"es\">Código Penal del Estado de Chihuahua",
         "Tlaxcala",
     ] {
         assert!(index.text().contains(words), "{words}");

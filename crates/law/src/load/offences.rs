@@ -5,6 +5,7 @@ use crate::load::parts::{fact_opt, known, known_list, law_of, plain};
 use crate::load::wordings::earlier;
 use crate::load::{BEFORE, Names, trees};
 use crate::offence::{Asked, Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant};
+use crate::ratio::Ratio;
 use crate::read::Table;
 use crate::truth::Tree;
 
@@ -181,7 +182,7 @@ pub(super) fn exclusions(root: &Table<'_>, library: &mut Library, names: &Names)
 fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
     let penalty = Penalty {
         years: table.range("years"),
-        fine_days: table.range("fine_days"),
+        fine_days: table.range_or_none("fine_days"),
         text: table.text("text"),
         es: table.text_opt("es"),
     };
@@ -191,7 +192,11 @@ fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
         let same =
             |range: Range, base: Range| range.min == base.min.times(factor) && range.max == base.max.times(factor);
         let base = library.offence(&base).map(|offence| &offence.penalty);
-        if base.is_some_and(|base| !same(penalty.years, base.years) || !same(penalty.fine_days, base.fine_days)) {
+        let same_fine = |base: Option<Range>| match (penalty.fine_days, base) {
+            (Some(days), Some(base)) => same(days, base),
+            (days, base) => days == base,
+        };
+        if base.is_some_and(|base| !same(penalty.years, base.years) || !same_fine(base.fine_days)) {
             let what = format!("the numbers are not {factor} of those of the offence that they are derived from");
             table.fault(what);
         }
@@ -234,9 +239,13 @@ pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Name
             id: table.text("id"),
             instrument: law_of(root),
             art: table.text("art"),
-            up_to: table.ratio("up_to"),
+            up_to: table.ratio_opt("up_to").unwrap_or(Ratio::ZERO),
+            add_years: table.range_opt("add_years"),
             text: table.text("text"),
         });
+        if table.get("up_to").is_none() == table.get("add_years").is_none() {
+            table.fault("an increase has `up_to` or `add_years`");
+        }
         table.notes(&["effect", "stacking", "double_count"]);
         table.done();
     }
@@ -249,6 +258,7 @@ pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Name
         let fraction = tree.map(|tree| Fraction {
             id: table.text("id"),
             art: table.text("art"),
+            instrument: law_of(root),
             increase,
             asked: Asked::of(&tree, &library.facts),
             tree,

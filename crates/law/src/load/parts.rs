@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::answer::Shown;
 use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Rule, Status};
 use crate::load::wordings::earlier_words;
 use crate::load::{Names, trees};
-use crate::ratio::Ratio;
 use crate::read::Table;
 
 const STATUS: &[(&str, Status)] = &[
@@ -93,6 +93,24 @@ fn ordered(table: &Table<'_>, first: &str, last: &str) {
         && until < since
     {
         table.fault(format!("`{last}` is before `{first}`"));
+    }
+}
+
+/// `[[cite]]`: where facts that another law has, too, stand in this one.
+pub(super) fn cites(root: &Table<'_>, library: &mut Library) {
+    for table in root.tables("cite") {
+        let art = table.text("art");
+        for (id, at) in table.texts("facts") {
+            let Some(&fact) = library.index.get(&id) else {
+                table.source.fault(at, format!("`{id}` is not a fact"));
+                continue;
+            };
+            let cites = library.cites.entry(law_of(root)).or_default();
+            if cites.insert(fact, art.clone()).is_some() {
+                table.source.fault(at, format!("`{id}` is cited twice"));
+            }
+        }
+        table.done();
     }
 }
 
@@ -193,9 +211,8 @@ pub(super) fn examples(root: &Table<'_>, library: &mut Library) {
         }
         let mut sentence = BTreeMap::new();
         for given in table.tables("sentence") {
-            let (years, fine) = (given.range("years"), given.range("fine_days"));
-            let numbers = [years.min, years.max, fine.min, fine.max].map(|number: Ratio| number.to_string());
-            sentence.insert(known(&given, "offence", library), numbers);
+            let (years, fine_days) = (given.range("years"), given.range_or_none("fine_days"));
+            sentence.insert(known(&given, "offence", library), Shown { years, fine_days });
             given.done();
         }
         let (line, _) = table.source.place(table.at());

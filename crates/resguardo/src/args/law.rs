@@ -1,5 +1,6 @@
 //! Verbs of the law.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -56,6 +57,17 @@ pub struct LawAssess {
     /// Cases, `-` for standard input
     #[arg(value_name = "FILE|-")]
     pub file: PathBuf,
+    /// Leave this field out of each answer (several: `--without assistance,reasons`)
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = fields())]
+    pub without: Vec<String>,
+    /// Write this field of each answer and no other (several: `--only proven,flags`)
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = fields())]
+    pub only: Vec<String>,
+}
+
+/// Names of the fields of an answer.
+fn fields() -> PossibleValuesParser {
+    PossibleValuesParser::new(law::Answer::FIELDS.iter().copied())
 }
 
 /// `law explain`.

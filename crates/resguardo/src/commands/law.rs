@@ -8,7 +8,7 @@ use crate::args::{Law, LawAsk, LawAssess, LawCheck, Tongue};
 use crate::console::{Console, Tone, escaped};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
-use crate::language::t;
+use crate::language::{of_error, t};
 use law::{Case, File, Library, Official};
 use protocol::text::visible;
 use serde_json::json;
@@ -47,6 +47,10 @@ pub(crate) fn library() -> Outcome<&'static Library> {
 /// One answer a line; a line that is no case gets an object with `error`, and the command fails at the end.
 fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
     let library = library()?;
+    let keep = |field: &str| {
+        let named = |fields: &[String]| fields.iter().any(|one| one == field);
+        !named(&args.without) && (args.only.is_empty() || named(&args.only))
+    };
     let (lines, mut bad, mut unread) = (lines(&args.file)?, Vec::new(), None);
     console.stream(|out| {
         for line in lines {
@@ -57,15 +61,16 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
                     break;
                 }
             };
-            if line.trim().is_empty() {
+            if line.as_ref().is_ok_and(|line| line.trim().is_empty()) {
                 continue;
             }
             let text = match case(library, number, &line) {
                 Ok(case) => {
-                    let answer = law::assess(library, &case);
+                    let mut answer = law::assess(library, &case);
                     if console.is_json() {
-                        json!(answer).to_string()
+                        serde_json::to_string(&answer.some(&keep))?
                     } else {
+                        without(&mut answer, &keep);
                         table::answer(library, &case, &answer, Tongue::of_law())
                     }
                 }
@@ -94,9 +99,28 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         .remedy(t!("correct these lines; the other cases were answered")))
 }
 
+/// Empties what a table shall not show.
+fn without(answer: &mut law::Answer, keep: &dyn Fn(&str) -> bool) {
+    if !keep("assistance") {
+        answer.assistance.clear();
+    }
+    if !keep("assistance_if") {
+        answer.assistance_if.clear();
+    }
+}
+
 /// A case whose facts the law asks about; otherwise what is wrong with its line.
-fn case(library: &Library, number: usize, line: &str) -> Result<Case, String> {
-    let wrong = |what: String| t!("line {}: {}", number, what.replace(" at line 1 column ", ", column "));
+fn case(library: &Library, number: usize, line: &disk::Line) -> Result<Case, String> {
+    let wrong = |what: String| {
+        t!(
+            "line {}: {}",
+            number,
+            of_error(&what.replace(" at line 1 column ", ", column "))
+        )
+    };
+    let line = line
+        .as_ref()
+        .map_err(|at| wrong(t!("not a case: byte {} is no UTF-8", at + 1)))?;
     let case = Case::from_json(line).map_err(|error| wrong(error.to_string()))?;
     match case.facts.keys().find(|name| !library.index.contains_key(*name)) {
         None => Ok(case),
@@ -111,7 +135,7 @@ fn no_case(error: &dyn std::fmt::Display) -> CliError {
 }
 
 /// Lines of a file, each with its number from 1.
-type Lines<'a> = Box<dyn Iterator<Item = Outcome<(usize, String)>> + 'a>;
+type Lines<'a> = Box<dyn Iterator<Item = Outcome<(usize, disk::Line)>> + 'a>;
 
 fn lines(path: &Path) -> Outcome<Lines<'_>> {
     if path == Path::new("-") {
@@ -223,7 +247,7 @@ fn cases(library: &Library, args: &LawAsk) -> Outcome<Vec<Case>> {
     if args.facts == "-" || path.is_file() {
         for line in lines(path)? {
             let (number, line) = line?;
-            if !line.trim().is_empty() {
+            if !line.as_ref().is_ok_and(|line| line.trim().is_empty()) {
                 cases.push(case(library, number, &line).map_err(|error| no_case(&error))?);
             }
         }
@@ -238,6 +262,6 @@ fn cases(library: &Library, args: &LawAsk) -> Outcome<Vec<Case>> {
         }
     }
     let text = json!({ "date": args.date, "entity": args.entity, "facts": known }).to_string();
-    cases.push(case(library, 1, &text).map_err(|error| no_case(&error))?);
+    cases.push(case(library, 1, &Ok(text)).map_err(|error| no_case(&error))?);
     Ok(cases)
 }

@@ -28,7 +28,7 @@ pub(super) fn article(library: &Library, art: &str, tongue: Tongue) -> Outcome<S
     {
         let _ = writeln!(text, "{} · art. {}", fraction.id, fraction.art);
         for one in fraction.wordings() {
-            tree(library, &one.tree, tongue, 1, &mut text);
+            tree(library, &fraction.instrument, &one.tree, tongue, 1, &mut text);
             held(
                 one.since,
                 one.until,
@@ -102,28 +102,14 @@ fn offence(library: &Library, offence: &Offence, tongue: Tongue, text: &mut Stri
         let _ = writeln!(text, "  {}", of(tongue, "secondary"));
     }
     let _ = writeln!(text, "  {}:", of(tongue, "elements"));
-    tree(library, &offence.elements, tongue, 2, text);
+    tree(library, &offence.instrument, &offence.elements, tongue, 2, text);
     if !offence.exclusions.is_empty() {
         let _ = writeln!(text, "  {}:", of(tongue, "excluded_by"));
     }
     for exclusion in &offence.exclusions {
-        tree(library, &exclusion.tree, tongue, 2, text);
+        tree(library, &offence.instrument, &exclusion.tree, tongue, 2, text);
     }
-    let penalty = &offence.penalty;
-    let _ = writeln!(
-        text,
-        "  {}: {} {} {} {}; {} {} {} {}\n    «{}»",
-        of(tongue, "penalty"),
-        penalty.years.min,
-        of(tongue, "to"),
-        penalty.years.max,
-        of(tongue, "years"),
-        penalty.fine_days.min,
-        of(tongue, "to"),
-        penalty.fine_days.max,
-        of(tongue, "fine"),
-        penalty.text
-    );
+    penalty(offence, tongue, text);
     held(
         offence.since,
         offence.until,
@@ -139,7 +125,8 @@ fn offence(library: &Library, offence: &Offence, tongue: Tongue, text: &mut Stri
     }
     for one in &offence.earlier {
         let _ = writeln!(text, "  {}:", of(tongue, "earlier"));
-        tree(library, &one.elements, tongue, 2, text);
+        tree(library, &offence.instrument, &one.elements, tongue, 2, text);
+        penalty(one, tongue, text);
         held(
             one.since,
             one.until,
@@ -150,9 +137,25 @@ fn offence(library: &Library, offence: &Offence, tongue: Tongue, text: &mut Stri
         );
     }
     before(offence.before, tongue, text);
-    for note in [&offence.note, &offence.cumulates, &offence.also].into_iter().flatten() {
+    let note = match tongue {
+        Tongue::Es => &offence.note_es,
+        Tongue::En => &offence.note,
+    };
+    for note in [note, &offence.cumulates, &offence.also].into_iter().flatten() {
         let _ = writeln!(text, "  {}: {note}", of(tongue, "note"));
     }
+}
+
+/// The range of a wording, and the words of the law for it.
+fn penalty(wording: &Offence, tongue: Tongue, text: &mut String) {
+    let law::Penalty { years, fine_days, .. } = wording.penalty;
+    let range = super::table::range(law::Shown { years, fine_days }, tongue);
+    let _ = writeln!(
+        text,
+        "  {}: {range}\n    «{}»",
+        of(tongue, "penalty"),
+        wording.penalty.text
+    );
 }
 
 /// From when to when a wording held, by which decree, and the words that tell it from the next.
@@ -188,24 +191,24 @@ fn before(before: Option<Before>, tongue: Tongue, text: &mut String) {
     }
 }
 
-fn tree(library: &Library, node: &Tree, tongue: Tongue, depth: usize, text: &mut String) {
+fn tree(library: &Library, law: &str, node: &Tree, tongue: Tongue, depth: usize, text: &mut String) {
     let indent = "  ".repeat(depth);
     match node {
         Tree::Fact(fact) => {
-            let fact = &library.facts[*fact];
-            let _ = writeln!(text, "{indent}– {} [{}] ({})", fact.es, fact.id, fact.cite);
+            let (cite, fact) = (library.cite(law, *fact), &library.facts[*fact]);
+            let _ = writeln!(text, "{indent}– {} [{}] ({cite})", fact.es, fact.id);
         }
-        Tree::All(parts) if parts.len() == 1 => tree(library, &parts[0], tongue, depth, text),
+        Tree::All(parts) if parts.len() == 1 => tree(library, law, &parts[0], tongue, depth, text),
         Tree::All(parts) | Tree::Any(parts) => {
             let word = if matches!(node, Tree::All(_)) { "all" } else { "any" };
             let _ = writeln!(text, "{indent}{}:", of(tongue, word));
             for part in parts {
-                tree(library, part, tongue, depth + 1, text);
+                tree(library, law, part, tongue, depth + 1, text);
             }
         }
         Tree::Not(part) => {
             let _ = writeln!(text, "{indent}{}:", of(tongue, "not"));
-            tree(library, part, tongue, depth + 1, text);
+            tree(library, law, part, tongue, depth + 1, text);
         }
         Tree::Open(question) => {
             let _ = writeln!(text, "{indent}{}: {question}", of(tongue, "open"));
@@ -242,6 +245,9 @@ pub(super) fn sources(library: &Library, tongue: Tongue) -> String {
             note("pre_law"),
             note("post_law")
         );
+        for law in library.loaded_of(entity) {
+            let _ = writeln!(text, "    {}: {} · {}", of(tongue, "loaded"), law.id, law.name);
+        }
     }
     text
 }
@@ -254,7 +260,9 @@ pub(super) fn sources_json(library: &Library) -> Value {
             "text_as_of": law.text_as_of.map(|date| date.to_string()), "source": law.source })
     });
     let entities = library.entities.iter();
-    let entities = entities.map(|entity| json!({ "id": entity.id, "name": entity.name, "known": entity.notes }));
+    let loaded = |entity| library.loaded_of(entity).map(|law| law.id.as_str()).collect::<Vec<_>>();
+    let entities = entities
+        .map(|entity| json!({ "id": entity.id, "name": entity.name, "loaded": loaded(entity), "known": entity.notes }));
     json!({ "laws": laws.collect::<Vec<_>>(), "entities": entities.collect::<Vec<_>>() })
 }
 

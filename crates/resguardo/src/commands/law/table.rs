@@ -3,7 +3,7 @@
 use super::words::of;
 use crate::args::Tongue;
 use crate::language::t;
-use law::{Answer, Case, Library, Measure, Sentence, Shown};
+use law::{Answer, Case, Library, Measure, Range, Sentence, Shown};
 use reports::words;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -169,15 +169,15 @@ fn sentence(sentence: &Sentence, tongue: Tongue, text: &mut String) {
     }
 }
 
-fn range(shown: Shown, tongue: Tongue) -> String {
+/// A range in words.
+pub(super) fn range(shown: Shown, tongue: Tongue) -> String {
     if tongue == Tongue::Es {
         return words::range(shown);
     }
-    let (years, fine, to) = (of(tongue, "years"), of(tongue, "fine"), of(tongue, "to"));
-    format!(
-        "{} {to} {} {years}; {} {to} {} {fine}",
-        shown.years.min, shown.years.max, shown.fine_days.min, shown.fine_days.max
-    )
+    let pair = |range: Range, unit| format!("{} {} {} {}", range.min, of(tongue, "to"), range.max, of(tongue, unit));
+    let fine = shown.fine_days.map(|days| pair(days, "fine"));
+    let fine = fine.unwrap_or_else(|| of(tongue, "no_fine").to_owned());
+    format!("{}; {fine}", pair(shown.years, "years"))
 }
 
 fn flags(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {

@@ -22,6 +22,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("aggravations", "Agravantes", "Aggravations"),
     ("years", "años de prisión", "years of prison"),
     ("fine", "días multa", "days of fine"),
+    ("no_fine", "el texto no señala multa", "the text states no fine"),
+    ("to", "a", "to"),
     (
         "compounded",
         "si se aplican sucesivamente",
@@ -46,7 +48,6 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Assistance owed if the condition also holds",
     ),
     ("part", "Parte de los hechos", "Part of the facts"),
-    ("to", "a", "to"),
     (
         "nothing left to ask",
         "no queda nada que preguntar",
@@ -74,11 +75,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("open", "cuestión abierta", "open question"),
     ("note", "Nota", "Note"),
     ("source", "Fuente", "Source"),
-    (
-        "entities",
-        "Leyes de las entidades: ninguna cargada",
-        "Laws of the entities: none loaded",
-    ),
+    ("entities", "Leyes de las entidades", "Laws of the entities"),
     ("and_until", "hasta", "until"),
     ("text_of", "texto del", "text of"),
     ("missing", "faltaría", "would need"),
