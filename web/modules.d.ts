@@ -139,11 +139,12 @@ declare module "*/counsel.js" {
   const begin: Begin;
   export default begin;
   export function vocabulary(): string;
-  export function assess(told: string, record: string): string;
+  export function assess(told: string, record: string, account: string): string;
   export function report(
     kind: string,
     told: string,
     record: string,
+    account: string,
     form: string,
     paper: string,
   ): Uint8Array<ArrayBuffer>;

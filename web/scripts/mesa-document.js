@@ -164,7 +164,7 @@ async function sheet(part, ask) {
         ),
       ],
       files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
-      part.name === ACCOUNT && law(id, shown.code, words, record, save),
+      part.name === ACCOUNT && law(id, shown.code, words, shown.text, record, save),
       // Stays at the edge of the window, so that a picture of the screen says which request it came from.
       h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`),
     ),

@@ -82,10 +82,11 @@ function block({ notice, heading, subheading, text, item, quote, table }) {
 /** The panel of one opened document.
  * @param {string} id
  * @param {string} code
- * @param {HTMLElement} testimony
+ * @param {HTMLElement} testimony shows the account
+ * @param {string} account her words, in which the module looks for each passage again
  * @param {() => Promise<string>} record asks for what the log says of it
  * @param {(blob: Blob, name: string) => void} save hands her a file */
-export function law(id, code, testimony, record, save) {
+export function law(id, code, testimony, account, record, save) {
   /** @type {{ facts: Record<string, boolean>, passages: Record<string, string[]> }} */
   const told = { facts: {}, passages: {} };
   let passage = "";
@@ -146,7 +147,11 @@ export function law(id, code, testimony, record, save) {
    * @param {boolean} value */
   function set(fact, value) {
     told.facts[fact] = value;
-    if (passage) told.passages[fact] = [...(told.passages[fact] ?? []), passage];
+    // A passage shows the one fact that it was marked for; the next begins without.
+    if (passage) told.passages[fact] = [passage];
+    passage = "";
+    document.getSelection()?.removeAllRanges();
+    chosen.textContent = t("desk-law-no-passage");
     tell();
   }
   /** @param {string} fact */
@@ -202,7 +207,7 @@ export function law(id, code, testimony, record, save) {
     );
     try {
       /** @type {law.Assessment} */
-      const { report, next: questions } = JSON.parse(counsel().assess(question(), recorded));
+      const { report, next: questions } = JSON.parse(counsel().assess(question(), recorded, account));
       next = questions;
       answer.replaceChildren(...report.blocks.map(block));
     } catch (error) {
@@ -212,7 +217,7 @@ export function law(id, code, testimony, record, save) {
   }
   /** @param {string} kind */
   function make(kind) {
-    const bytes = counsel().report(kind, question(), recorded, form.value, paper.value);
+    const bytes = counsel().report(kind, question(), recorded, account, form.value, paper.value);
     const type =
       form.value === "docx" ? "application/vnd.openxmlformats-officedocument.wordprocessingml.document" : "text/html";
     save(new Blob([bytes], { type }), `${code}.${kind}.${form.value}`);

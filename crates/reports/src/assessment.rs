@@ -17,7 +17,7 @@ use crate::words;
 pub fn assessment(library: &Library, told: &Told, record: Option<&Record>) -> Report {
     let mut pen = Pen::new(Kind::Assessment, "Valoración de los hechos conforme a la ley cargada");
     pen.notice(words::BANNER);
-    let answer = law::assess(library, &told.case);
+    let answer = law::assess(library, told.case());
     head(&mut pen, library, told, &answer, record);
     let context = Context { library, told };
     if answer.parts.is_empty() {
@@ -46,7 +46,7 @@ struct Context<'a> {
 
 fn head(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&Record>) {
     pen.heading("De qué se trata");
-    let case = &told.case;
+    let case = told.case();
     let row = |name: &str, value: Span| vec![vec![plain(name)], vec![value]];
     let mut rows = vec![
         row(
@@ -126,10 +126,10 @@ fn part(pen: &mut Pen, context: &Context<'_>, answer: &Answer) {
     };
     let touched: BTreeSet<String> = answer.change.keys().cloned().collect();
     let claims = |offence: &&Offence| {
-        let known = law::known(library, &context.told.case, answer, offence);
+        let known = law::known(library, context.told.case(), answer, offence);
         known
             .iter()
-            .any(|known| context.told.case.facts.get(&library.facts[known.fact].id) == Some(&true))
+            .any(|known| context.told.case().facts.get(&library.facts[known.fact].id) == Some(&true))
     };
     section(pen, context, answer, "Delitos acreditados", &named(&answer.proven));
     section(
@@ -178,7 +178,7 @@ fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, o
             "{name}. Redacción desde {}{before}.",
             offence.since
         ))]);
-        let known = law::known(context.library, &context.told.case, answer, offence);
+        let known = law::known(context.library, context.told.case(), answer, offence);
         let relevant = known
             .iter()
             .filter(|known| is_relevant(context, answer, offence, known));
@@ -224,7 +224,7 @@ fn is_relevant(context: &Context<'_>, answer: &Answer, offence: &Offence, known:
         let sets = answer.change.get(&offence.id).into_iter().flatten();
         sets.into_iter().any(|set| set.contains_key(id))
     };
-    known.value != Truth::Unknown || context.told.case.facts.contains_key(id) || in_change()
+    known.value != Truth::Unknown || context.told.case().facts.contains_key(id) || in_change()
 }
 
 fn element(context: &Context<'_>, known: &Known) -> Vec<Vec<Span>> {
@@ -236,19 +236,14 @@ fn element(context: &Context<'_>, known: &Known) -> Vec<Vec<Span>> {
         Truth::False => strong("descartado"),
         Truth::Unknown => gap("sin dato"),
     };
-    let passages = context
-        .told
-        .passages
-        .get(&fact.id)
-        .filter(|passages| !passages.is_empty());
-    let shown = match passages {
-        Some(passages) => {
+    let shown = match context.told.passages(&fact.id) {
+        passages if !passages.is_empty() => {
             let quoted = |passage: &String| [foreign(format!("«{passage}»")), plain(" ")];
             passages.iter().flat_map(quoted).collect()
         }
-        None if known.presumed => vec![gap("dictamen médico de edad")],
-        None if known.value == Truth::Unknown => vec![plain("—")],
-        None => vec![gap("pasaje o prueba que lo muestre")],
+        _ if known.presumed => vec![gap("dictamen médico de edad")],
+        _ if known.value == Truth::Unknown => vec![plain("—")],
+        _ => vec![gap("pasaje o prueba que lo muestre")],
     };
     vec![
         vec![plain(fact.es.clone())],

@@ -41,10 +41,10 @@ pub fn evidence(library: &Library, told: &Told, record: Option<&Record>) -> Repo
     pen.heading("Reglas del procedimiento");
     pen.quote(305);
     pen.quote(306);
-    if says(told, "victim_minor") != Some(false) {
+    if told.says("victim_minor") != Some(false) {
         pen.text(vec![
             plain("Si la víctima es menor de edad, además: "),
-            if says(told, "victim_minor") == Some(true) {
+            if told.says("victim_minor") == Some(true) {
                 plain("los hechos la tienen por menor de 18 años.")
             } else {
                 gap("edad de la víctima")
@@ -89,8 +89,8 @@ fn requirements(pen: &mut Pen, told: &Told) {
     pen.heading("Requisitos del artículo 304");
     pen.quote(304);
     let danger = [
-        says(told, "agg_life_endangered") == Some(true),
-        says(told, "agg_serious_injury_and_illness") == Some(true),
+        told.says("agg_life_endangered") == Some(true),
+        told.says("agg_serious_injury_and_illness") == Some(true),
     ];
     let mut reasons = vec![gap(
         "razones por las que es probable que no pueda concurrir a juicio: vive en el extranjero, motivo que haga temer \
@@ -133,7 +133,7 @@ fn requirements(pen: &mut Pen, told: &Told) {
 /// For which offences: those that the law gives on the facts, and no others.
 fn offences(pen: &mut Pen, library: &Library, told: &Told) {
     pen.heading("Delitos de los que se trata");
-    let answer = law::assess(library, &told.case);
+    let answer = law::assess(library, told.case());
     let answers = if answer.parts.is_empty() {
         vec![answer]
     } else {
@@ -160,8 +160,4 @@ fn offences(pen: &mut Pen, library: &Library, told: &Told) {
         )]);
     }
     pen.text(vec![plain(words::BANNER)]);
-}
-
-fn says(told: &Told, fact: &str) -> Option<bool> {
-    told.case.facts.get(fact).copied()
 }

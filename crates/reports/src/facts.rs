@@ -1,19 +1,47 @@
-//! What the reader takes as proven, and the passage that shows it: the file that `--facts` names, and what the desk keeps.
+//! What the reader takes as shown, and the passage that shows it: the file that `--facts` names, and what the desk keeps.
+//! A passage is a claim until it is found in the testimony; reports are made from what was found alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use law::{Case, Library};
+use protocol::statement::Compartment;
 use serde::Deserialize;
 
 use crate::clean::clean;
+use crate::record::Record;
 
-/// Facts with their passages.
+/// Facts with passages that nobody has looked for yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Claim {
     /// The question to the law.
     pub case: Case,
-    /// For a fact, the passages of the testimony that show it.
-    pub passages: BTreeMap<String, Vec<String>>,
+    passages: BTreeMap<String, Vec<String>>,
+}
+
+/// Facts with their passages, each of which stands in the testimony. Made by [`Claim::against`] alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    case: Case,
+    passages: BTreeMap<String, Vec<String>>,
+}
+
+impl Told {
+    /// The question to the law.
+    #[must_use]
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// The passages of the testimony that show a fact.
+    #[must_use]
+    pub fn passages(&self, fact: &str) -> &[String] {
+        self.passages.get(fact).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is said of a fact.
+    pub(crate) fn says(&self, fact: &str) -> Option<bool> {
+        self.case.facts.get(fact).copied()
+    }
 }
 
 /// Why a file cannot be read as facts.
@@ -45,6 +73,15 @@ pub struct Invented {
     pub begins: String,
 }
 
+/// Why nothing is printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotHers {
+    /// These passages stand neither in her words nor in her answers.
+    Passages(Vec<Invented>),
+    /// The words at hand are not those that were opened: their digest is another than the record's.
+    Account,
+}
+
 impl std::fmt::Display for Invented {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "passage {} for {}, «{}»", self.number, self.fact, self.begins)
@@ -61,7 +98,7 @@ enum Passages {
     Several(Vec<String>),
 }
 
-impl Told {
+impl Claim {
     /// Reads a question as `law assess` takes it, with `passages` beside it: `{fact: "words" | ["words", …]}`.
     ///
     /// # Errors
@@ -91,11 +128,24 @@ impl Told {
         unknown.into_iter().collect()
     }
 
-    /// Passages that stand in none of these texts: a report would show them as her words. Line ends and the number of
-    /// blanks between words are passed over, for a passage is copied from one line into another.
+    /// Whether no passage is given.
     #[must_use]
-    pub fn not_in(&self, texts: &[impl AsRef<str>]) -> Vec<Invented> {
-        let texts: Vec<String> = texts.iter().map(|text| on_one_line(text.as_ref())).collect();
+    pub fn is_without_passages(&self) -> bool {
+        self.passages.values().all(Vec::is_empty)
+    }
+
+    /// Looks for every passage in the testimony: her words, which the record names by their digest, and her answers. Line
+    /// ends and the number of blanks between words are passed over, for a passage is copied from one line into another.
+    ///
+    /// # Errors
+    /// [`NotHers`]: a report would show a passage as her words.
+    pub fn against(self, record: Option<&Record>, account: &str, answers: &[String]) -> Result<Told, NotHers> {
+        let is_other = |record: &Record| record.is_open(Compartment::Account) && !record.holds(account);
+        if !self.is_without_passages() && record.is_some_and(is_other) {
+            return Err(NotHers::Account);
+        }
+        let texts = std::iter::once(account).chain(answers.iter().map(String::as_str));
+        let texts: Vec<String> = texts.map(on_one_line).collect();
         let stands = |passage: &str| {
             let passage = on_one_line(passage);
             !passage.is_empty() && texts.iter().any(|text| text.contains(&passage))
@@ -109,7 +159,12 @@ impl Told {
                 begins: clean(&passage.chars().take(SHOWN).collect::<String>()),
             }));
         }
-        invented
+        let Self { case, passages } = self;
+        if invented.is_empty() {
+            Ok(Told { case, passages })
+        } else {
+            Err(NotHers::Passages(invented))
+        }
     }
 }
 
@@ -121,13 +176,16 @@ fn on_one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(passages: &str) -> Result<Told, String> {
-        Told::from_json(&format!(r#"{{"facts":{{}},"passages":{passages}}}"#)).map_err(|error| error.to_string())
+    fn claim(passages: &str) -> Result<Claim, String> {
+        Claim::from_json(&format!(r#"{{"facts":{{}},"passages":{passages}}}"#)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_passage_stands_in_her_words_or_is_named() {
-        let words = ["Me dijeron que\r\nno saliera,  y\u{a0}no salí.", "Otra respuesta"];
+        let (words, answers) = (
+            "Me dijeron que\r\nno saliera,  y\u{a0}no salí.",
+            ["Otra respuesta".to_owned()],
+        );
         for passage in [
             "que no saliera, y no salí",
             "me dijeron\\n\\tque",
@@ -135,12 +193,15 @@ mod tests {
             "no\\u00a0sal\\u00ed.",
         ] {
             let passage = passage.replace("me dijeron", "Me dijeron");
-            let told = told(&format!(r#"{{"act_recruit":"{passage}"}}"#)).unwrap();
-            assert_eq!(told.not_in(&words), [], "{passage}");
+            let claim = claim(&format!(r#"{{"act_recruit":"{passage}"}}"#)).unwrap();
+            let told = claim.against(None, words, &answers);
+            assert_eq!(told.map(|told| told.passages("act_recruit").len()), Ok(1), "{passage}");
         }
         for passage in ["que saliera", "ME DIJERON", "salí. Otra", "", " \\n "] {
-            let told = told(&format!(r#"{{"act_recruit":["Otra","{passage}"]}}"#)).unwrap();
-            let invented = told.not_in(&words);
+            let claim = claim(&format!(r#"{{"act_recruit":["Otra","{passage}"]}}"#)).unwrap();
+            let Err(NotHers::Passages(invented)) = claim.against(None, words, &answers) else {
+                panic!("{passage:?} is printed");
+            };
             assert_eq!((invented.len(), invented[0].number), (1, 2), "{passage:?}");
             assert!(
                 invented[0].to_string().starts_with("passage 2 for act_recruit"),
@@ -156,7 +217,7 @@ mod tests {
             (r#"{"a":["x"],"\u0061":[]}"#, "`a` stands twice"),
             (r#"{"a":"x"},"passages":{}"#, "`passages`"),
         ] {
-            let error = told(passages).unwrap_err();
+            let error = claim(passages).unwrap_err();
             assert!(error.contains(name), "{passages}: {error}");
         }
     }

@@ -23,7 +23,7 @@ pub use assessment::assessment;
 pub use custody::custody;
 pub use docx::docx;
 pub use evidence::evidence;
-pub use facts::{FactsError, Invented, Told};
+pub use facts::{Claim, FactsError, Invented, NotHers, Told};
 pub use html::{fragment, page};
 pub use measures::measures;
 pub use model::{Block, Kind, Paper, Report, Span};

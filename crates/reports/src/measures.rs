@@ -52,7 +52,7 @@ pub fn measures(library: &Library, told: &Told, record: Option<&Record>) -> Repo
     pen.heading("Lo que dice la ley");
     pen.quote(137);
     choose(&mut pen);
-    let answer = law::assess(library, &told.case);
+    let answer = law::assess(library, told.case());
     owed(
         &mut pen,
         "Además, se deben estas medidas de asistencia y protección",

@@ -194,6 +194,13 @@ impl Record {
         self.words.iter().any(|(opened, _)| *opened == name)
     }
 
+    /// Whether this is the account that was opened, by its SHA-256.
+    #[must_use]
+    pub fn holds(&self, account: &str) -> bool {
+        self.words
+            .contains(&(Compartment::Account, Digest::of(account.as_bytes())))
+    }
+
     /// The institution of a member.
     #[must_use]
     pub fn institution(&self, x: MemberNumber) -> Option<&str> {

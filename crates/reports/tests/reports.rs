@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use law::Library;
-use reports::{Block, Kind, Paper, Record, Report, Span, Told};
+use reports::{Block, Claim, Kind, Paper, Record, Report, Span, Told};
 use serde_json::json;
 
 fn library() -> &'static Library {
@@ -12,7 +12,15 @@ fn library() -> &'static Library {
 fn told(facts: serde_json::Value) -> Told {
     let text = json!({ "date": "2019-05-10", "entity": "MX-TLA", "forum": "local", "facts": facts,
         "passages": { "act_recruit": "me ofreció trabajo <en> la capital" } });
-    Told::from_json(&text.to_string()).unwrap()
+    read(&text)
+}
+
+/// What she said: each passage that the tests mark.
+const ACCOUNT: &str = "Un hombre me ofreció trabajo <en> la capital. Luego me dijo:\u{b}«ven»\nfui \u{ffff}";
+
+fn read(claim: &serde_json::Value) -> Told {
+    let claim = Claim::from_json(&claim.to_string()).unwrap();
+    claim.against(None, ACCOUNT, &[]).unwrap()
 }
 
 fn trafficking() -> Told {
@@ -97,14 +105,14 @@ fn what_is_missing_is_named_and_what_is_not_loaded_is_said() {
     assert!(has(&begun, "Quedaría acreditado con:") && !has(&begun, "Pena:"));
     let text = json!({ "date": "2010-03-01", "entity": "MX-TLA", "forum": "federal",
         "facts": { "lpstp5_act_promote": true, "victim_minor": true } });
-    let old = reports::assessment(library(), &Told::from_json(&text.to_string()).unwrap(), None);
+    let old = reports::assessment(library(), &read(&text), None);
     assert!(
         has(&old, "fuentes secundarias") && has(&old, "de 9 a 18 años"),
         "{}",
         old.text()
     );
     let across = json!({ "date": "2012-01-01/2013-05-01", "forum": "federal", "facts": { "act_recruit": true } });
-    let across = reports::assessment(library(), &Told::from_json(&across.to_string()).unwrap(), None);
+    let across = reports::assessment(library(), &read(&across), None);
     assert!(has(&across, "Hechos del 2012-01-01/2012-06-14") && has(&across, "Hechos del 2012-06-15/2013-05-01"));
 }
 
@@ -208,7 +216,7 @@ fn nasty() -> (Record, Told) {
     record.purpose = Some("uno\u{2028}dos\r\ntres\u{85}cuatro".to_owned());
     let text = json!({ "date": "2019-05-10", "entity": "MX-TLA", "forum": "local", "facts": { "act_recruit": true },
         "passages": { "act_recruit": "me dijo:\u{b}«ven»\nfui \u{ffff}" } });
-    (record, Told::from_json(&text.to_string()).unwrap())
+    (record, read(&text))
 }
 
 #[test]

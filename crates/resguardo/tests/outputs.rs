@@ -486,6 +486,11 @@ fn outputs_of_report(world: &World) {
     );
     assert!(!world.path("opened/assessment.html").exists(), "nothing is printed");
     facts(r#"{"act_recruit":"What\nhappened"}"#).ok();
+    // Words that were written into the file afterwards are not hers.
+    fs::write(world.path("opened/account.txt"), "What happened, never said.\n").unwrap();
+    let altered = facts(r#"{"act_recruit":"never said"}"#).failed(2, "passage");
+    assert!(altered["what"].as_str().unwrap().contains("account.txt"), "{altered}");
+    fs::write(world.path("opened/account.txt"), &before[0]).unwrap();
     let unknown = facts(r#"{"act_recrut":"What happened"}"#).failed(2, "usage");
     assert!(unknown["what"].as_str().unwrap().contains("act_recrut"), "{unknown}");
     facts(r#"{"act_recruit":"What happened","act_recruit":"x"}"#).failed(2, "usage");

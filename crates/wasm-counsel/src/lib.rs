@@ -4,7 +4,7 @@
 //! It is given facts and passages and gives words; it fetches nothing, keeps nothing and knows no key.
 
 use law::Library;
-use reports::{Kind, Paper, Record, Told};
+use reports::{Claim, Kind, NotHers, Paper, Record, Told};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -28,16 +28,17 @@ pub fn vocabulary() -> Result<String, String> {
     Ok(json!({ "facts": facts, "entities": entities }).to_string())
 }
 
-/// The assessment as blocks to be drawn, and the facts that would settle the most. `record`: empty where there is none.
+/// The assessment as blocks to be drawn, and the facts that would settle the most. `record`: empty where there is none;
+/// `account`: her words, in which each passage must stand.
 ///
 /// # Errors
-/// In words for developers.
+/// A passage that is not hers, in Spanish; else in words for developers.
 #[wasm_bindgen]
-pub fn assess(told: &str, record: &str) -> Result<String, String> {
+pub fn assess(told: &str, record: &str, account: &str) -> Result<String, String> {
     let library = library()?;
-    let (told, record) = read(told, record)?;
+    let (told, record) = read(told, record, account)?;
     let report = reports::assessment(library, &told, record.as_ref());
-    let next: Vec<String> = law::questions(library, &told.case)
+    let next: Vec<String> = law::questions(library, told.case())
         .into_iter()
         .map(|(fact, _)| fact)
         .collect();
@@ -47,11 +48,11 @@ pub fn assess(told: &str, record: &str) -> Result<String, String> {
 /// A report as a file: `html` or `docx`, for `letter` or `a4`.
 ///
 /// # Errors
-/// In words for developers.
+/// As [`assess`].
 #[wasm_bindgen]
-pub fn report(kind: &str, told: &str, record: &str, form: &str, paper: &str) -> Result<Vec<u8>, String> {
+pub fn report(kind: &str, told: &str, record: &str, account: &str, form: &str, paper: &str) -> Result<Vec<u8>, String> {
     let kind = Kind::from_name(kind).ok_or("no such report")?;
-    let (told, record) = read(told, record)?;
+    let (told, record) = read(told, record, account)?;
     let report = reports::make(kind, library()?, &told, record.as_ref());
     let paper = if paper == "a4" { Paper::A4 } else { Paper::Letter };
     match form {
@@ -67,8 +68,8 @@ pub fn report(kind: &str, told: &str, record: &str, form: &str, paper: &str) -> 
 #[wasm_bindgen]
 pub fn repeat(told: &str, times: u32) -> Result<u32, String> {
     let library = library()?;
-    let (told, _) = read(told, "")?;
-    let proven = (0..times).map(|_| law::assess(library, &told.case).proven.len());
+    let (told, _) = read(told, "", "")?;
+    let proven = (0..times).map(|_| law::assess(library, told.case()).proven.len());
     Ok(u32::try_from(proven.sum::<usize>()).unwrap_or(u32::MAX))
 }
 
@@ -76,13 +77,34 @@ fn library() -> Result<&'static Library, String> {
     law_data::library().map_err(|faults| format!("the law files have {} faults", faults.len()))
 }
 
-fn read(told: &str, record: &str) -> Result<(Told, Option<Record>), String> {
-    let told = Told::from_json(told).map_err(|error| error.to_string())?;
-    if record.is_empty() {
-        return Ok((told, None));
-    }
-    let record = serde_json::from_str(record).map_err(|error| error.to_string())?;
-    Ok((told, Some(record)))
+/// Her answers are not marked at the desk: a passage stands in her account.
+fn read(told: &str, record: &str, account: &str) -> Result<(Told, Option<Record>), String> {
+    let claim = Claim::from_json(told).map_err(|error| error.to_string())?;
+    let record: Option<Record> = match record {
+        "" => None,
+        record => Some(serde_json::from_str(record).map_err(|error| error.to_string())?),
+    };
+    let told = claim.against(record.as_ref(), account, &[]).map_err(not_hers)?;
+    Ok((told, record))
+}
+
+fn not_hers(why: NotHers) -> String {
+    let NotHers::Passages(invented) = why else {
+        return "el relato que se muestra no es el que se abrió".to_owned();
+    };
+    let label = |fact: &str| {
+        let library = law_data::library().ok()?;
+        let fact = library.facts.get(*library.index.get(fact)?)?;
+        Some(fact.es.clone())
+    };
+    let place = |one: &reports::Invented| {
+        let fact = label(&one.fact).unwrap_or_else(|| one.fact.clone());
+        format!(
+            "el pasaje {} de «{fact}», «{}», no está en el relato",
+            one.number, one.begins
+        )
+    };
+    invented.iter().map(place).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -90,6 +112,22 @@ mod tests {
     use super::*;
 
     const TOLD: &str = r#"{"date":"2019-05-10","entity":"MX-TLA","forum":"local","facts":{"act_intentional":true,"act_recruit":true,"purpose_slavery":true},"passages":{"act_recruit":"me llevaron"}}"#;
+
+    const ACCOUNT: &str = "Un martes me llevaron a otra ciudad.";
+
+    #[test]
+    fn what_she_did_not_say_is_in_no_answer_and_no_report() {
+        let another = TOLD.replace("me llevaron", "me vendieron");
+        let place = "el pasaje 1 de «captar», «me vendieron», no está en el relato";
+        assert_eq!(assess(&another, "", ACCOUNT), Err(place.to_owned()));
+        for kind in Kind::ALL {
+            for form in ["html", "docx"] {
+                let refused = report(kind.name(), &another, "", ACCOUNT, form, "a4");
+                assert_eq!(refused, Err(place.to_owned()), "{kind:?} as {form}");
+            }
+        }
+        assert!(assess(TOLD, "", "").is_err(), "without her account no passage is hers");
+    }
 
     #[test]
     fn it_answers_what_the_page_asks() {
@@ -102,22 +140,31 @@ mod tests {
                 .iter()
                 .any(|fact| fact["id"] == "act_recruit")
         );
-        let answer: Value = serde_json::from_str(&assess(TOLD, "").unwrap()).unwrap();
+        let answer: Value = serde_json::from_str(&assess(TOLD, "", ACCOUNT).unwrap()).unwrap();
         let text = answer["report"].to_string();
         assert!(
             text.contains("Art. 10.") && text.contains("«me llevaron»") && text.contains("\"gap\""),
             "{text}"
         );
         assert!(!answer["next"].as_array().unwrap().is_empty());
-        assert_eq!(repeat(TOLD, 3), Ok(3));
+        let without = TOLD.replace("me llevaron", "");
+        assert!(repeat(&without, 3).is_err(), "an empty passage stands nowhere");
+        assert_eq!(
+            repeat(&TOLD.replace(r#"{"act_recruit":"me llevaron"}"#, "{}"), 3),
+            Ok(3)
+        );
         for kind in ["assessment", "evidence", "custody", "measures"] {
             assert!(
-                report(kind, TOLD, "", "html", "a4")
+                report(kind, TOLD, "", ACCOUNT, "html", "a4")
                     .unwrap()
                     .starts_with(b"<!doctype html>")
             );
-            assert!(report(kind, TOLD, "", "docx", "letter").unwrap().starts_with(b"PK"));
+            assert!(
+                report(kind, TOLD, "", ACCOUNT, "docx", "letter")
+                    .unwrap()
+                    .starts_with(b"PK")
+            );
         }
-        assert!(report("gossip", TOLD, "", "html", "a4").is_err() && assess("{", "").is_err());
+        assert!(report("gossip", TOLD, "", ACCOUNT, "html", "a4").is_err() && assess("{", "", "").is_err());
     }
 }

@@ -8,7 +8,7 @@ use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::output::{Output, Plan};
 use law::Library;
-use reports::{Kind, Paper, Record, Told};
+use reports::{Claim, Kind, NotHers, Paper, Record, Told};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,8 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
     let kind = Kind::from_name(&args.kind).ok_or_else(|| CliError::bug(format!("a report `{}`", args.kind)))?;
     let output = output(args, kind)?;
     let record = record(&args.folder)?;
-    let told = match &args.facts {
-        Some(path) => told(path)?,
+    let claim = match &args.facts {
+        Some(path) => claim(path)?,
         None if kind == Kind::Assessment => {
             return Err(CliError::usage(t!("an assessment needs the facts that it assesses"))
                 .why(t!(
@@ -28,10 +28,10 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
                 ))
                 .remedy(t!("docs/guides/lawyer.md shows one")));
         }
-        None => Told::default(),
+        None => Claim::default(),
     };
     let library = super::law::library()?;
-    check(&args.folder, &told, library)?;
+    let told = check(&args.folder, claim, &record, library)?;
     let report = reports::make(kind, library, &told, Some(&record));
     let paper = match args.paper {
         PaperSize::Letter => Paper::Letter,
@@ -91,9 +91,9 @@ fn record(folder: &Path) -> Outcome<Record> {
     })
 }
 
-fn told(path: &Path) -> Outcome<Told> {
+fn claim(path: &Path) -> Outcome<Claim> {
     let text = disk::text(path, SIZE_MAX)?;
-    Told::from_json(&text).map_err(|error| no_facts(path, &error))
+    Claim::from_json(&text).map_err(|error| no_facts(path, &error))
 }
 
 fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> CliError {
@@ -105,8 +105,8 @@ fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> CliError {
 }
 
 /// Facts that the law asks about, and passages that stand in her words: a report shows them as hers.
-fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
-    let unknown = told.unknown_facts(library);
+fn check(folder: &Path, claim: Claim, record: &Record, library: &Library) -> Outcome<Told> {
+    let unknown = claim.unknown_facts(library);
     if let Some(first) = unknown.first() {
         return Err(CliError::usage(t!("no law asks about the fact `{}`", first))
             .why(t!("names that are not known: {}", unknown.join(", ")))
@@ -114,25 +114,30 @@ fn check(folder: &Path, told: &Told, library: &Library) -> Outcome<()> {
                 "`resguardo law ask` lists the facts by their names; nothing was written"
             )));
     }
-    if told.passages.is_empty() {
-        return Ok(());
-    }
     let account = disk::read_if_there(&folder.join(ACCOUNT), SIZE_MAX)?.unwrap_or_default();
     let answers = disk::read_if_there(&folder.join(ANSWERS), SIZE_MAX)?.unwrap_or_default();
-    let mut words = vec![String::from_utf8_lossy(&account).into_owned()];
-    texts(&serde_json::from_slice(&answers).unwrap_or_default(), &mut words);
-    let invented = told.not_in(&words);
-    let Some(first) = invented.first() else { return Ok(()) };
-    let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
-    let what = t!("{} does not stand in {}", first, ACCOUNT);
-    Err(CliError::new(CliCode::Passage, what)
-        .why(t!(
-            "a report shows a passage as her words; not found: {}",
-            list.join("; ")
-        ))
-        .remedy(t!(
-            "copy each passage from the testimony as it stands there; nothing was written"
-        )))
+    let mut said = Vec::new();
+    texts(&serde_json::from_slice(&answers).unwrap_or_default(), &mut said);
+    let told = claim.against(Some(record), &String::from_utf8_lossy(&account), &said);
+    told.map_err(|why| match why {
+        NotHers::Passages(invented) => {
+            let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
+            let first = list.first().map_or("", String::as_str);
+            CliError::new(CliCode::Passage, t!("{} does not stand in {}", first, ACCOUNT))
+                .why(t!(
+                    "a report shows a passage as her words; not found: {}",
+                    list.join("; ")
+                ))
+                .remedy(t!(
+                    "copy each passage from the testimony as it stands there; nothing was written"
+                ))
+        }
+        NotHers::Account => CliError::new(CliCode::Passage, t!("{} is not what was opened", ACCOUNT))
+            .why(t!("its digest is not the one in {}", RECORD))
+            .remedy(t!(
+                "put back the file as `open` wrote it, and copy each passage from it; nothing was written"
+            )),
+    })
 }
 
 /// Every text in a value.

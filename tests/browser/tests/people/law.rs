@@ -6,6 +6,9 @@ use anyhow::{Context as _, Result, ensure};
 use browser::Person;
 use serde_json::json;
 
+/// Another passage of what she wrote, for another fact.
+const OTHER: &str = "junto al río";
+
 /// Marks words in what she wrote, as a finger does.
 fn mark(reader: &Person<'_>, words: &str) -> Result<()> {
     let script = "const text = document.querySelector('.opened .testimony').firstChild;
@@ -93,14 +96,38 @@ pub fn assess(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
         reader.run(date, &[])?;
         weigh(reader, code, passage)
     })?;
+    invents_nothing(reader)?;
     speed(reader)
 }
 
-/// Ticks what the passage shows, reads what follows, takes one back, and makes reports.
+/// The passages that a ticked fact shows.
+fn shown(reader: &Person<'_>, fact: &str) -> Result<serde_json::Value> {
+    let script = "return [...document.querySelectorAll(`[data-ticked=\"${arguments[0]}\"] q`)].map(q => q.textContent)";
+    reader.run(script, &[json!(fact)])
+}
+
+/// Ticks what the passages show, each for its own fact, reads what follows, takes one back, and makes reports.
 fn weigh(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     mark(reader, passage)?;
     tick(reader, "captar", "act_recruit")?;
+    ensure!(
+        !reader.text(".law-passage")?.contains(passage),
+        "the next fact begins without a passage"
+    );
     tick(reader, "dolosa", "act_intentional")?;
+    mark(reader, OTHER)?;
+    tick(reader, "engaño", "means_deception")?;
+    for (fact, passages) in [
+        ("act_recruit", json!([passage])),
+        ("act_intentional", json!([])),
+        ("means_deception", json!([OTHER])),
+    ] {
+        ensure!(
+            shown(reader, fact)? == passages,
+            "{fact} shows {}",
+            shown(reader, fact)?
+        );
+    }
     tick(reader, "fin esclavitud", "purpose_slavery")?;
     let answer = reader.text(".law-answer")?;
     for words in [
@@ -128,6 +155,30 @@ fn weigh(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     reader.run("document.querySelector('[id^=\"law-form-\"]').value = 'docx'", &[])?;
     reader.click(r#"[id^="law-measures-"]"#)?;
     ensure!(reader.saved_file(&format!("{code}.measures.docx"))?.starts_with(b"PK"));
+    Ok(())
+}
+
+/// The module itself refuses what does not stand in her words, with its place, in every report.
+fn invents_nothing(reader: &Person<'_>) -> Result<()> {
+    let script = "const done = arguments[arguments.length - 1];
+        (async () => {
+            const folder = document.querySelector('script[src$=\"mesa.js\"]').src.replace('mesa.js', '');
+            const law = await import(`${folder}counsel.js`);
+            const told = JSON.stringify({ facts: { act_recruit: true }, passages: { act_recruit: 'nunca lo dije' } });
+            const account = document.querySelector('.opened .testimony').textContent;
+            const refused = (make) => { try { make(); return 'made'; } catch (why) { return String(why); } };
+            done([refused(() => law.assess(told, '', account)), ...['assessment', 'evidence', 'custody', 'measures']
+                .map(kind => refused(() => law.report(kind, told, '', account, 'html', 'a4')))]);
+        })();";
+    let told = reader.run_later(script, &[])?;
+    let all = told.as_array().context("an answer for each")?;
+    ensure!(
+        all.len() == 5
+            && all
+                .iter()
+                .all(|why| *why == "el pasaje 1 de «captar», «nunca lo dije», no está en el relato"),
+        "{told}"
+    );
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use reports::{Kind, Paper, Report, Told};
+use reports::{Claim, Kind, Paper, Report};
 use serde_json::json;
 
 /// Name of a sheet, as `pdfinfo` tells them.
@@ -16,7 +16,9 @@ fn report(kind: Kind) -> Result<Report> {
     let facts = json!({ "date": "2019-05-10", "entity": "MX-TLA", "forum": "local",
         "facts": { "act_intentional": true, "act_recruit": true, "purpose_sexual_exploitation": true },
         "passages": { "act_recruit": "me ofreció trabajo en la capital" } });
-    let told = Told::from_json(&facts.to_string())?;
+    let claim = Claim::from_json(&facts.to_string())?;
+    let told = claim.against(None, "Un señor me ofreció trabajo en la capital.", &[]);
+    let told = told.map_err(|why| anyhow::anyhow!("{why:?}"))?;
     Ok(reports::make(kind, library, &told, None))
 }
 
