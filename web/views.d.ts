@@ -502,7 +502,11 @@ declare namespace law {
     notice?: string;
     heading?: string;
     subheading?: string;
+    annex?: string;
+    caption?: Span[];
     text?: Span[];
+    point?: { number: string; spans: Span[] };
+    closing?: Span[][];
     item?: Span[];
     quote?: { paragraphs: string[]; source: string };
     table?: { head: string[]; rows: Span[][][] };

@@ -42,11 +42,18 @@ function span(one) {
 
 /** A block of a report as elements: text is set as text, whatever stands in it.
  * @param {law.Block} one */
-function block({ notice, heading, subheading, text, item, quote, table }) {
+function block({ notice, heading, subheading, annex, caption, text, point, item, quote, table, closing }) {
   if (notice !== undefined) return h("p", { class: "notice caution" }, notice);
-  if (heading !== undefined) return h("h4", {}, heading);
+  if (heading !== undefined || annex !== undefined) return h("h4", {}, heading ?? annex);
   if (subheading !== undefined) return h("h5", {}, subheading);
-  if (text) return h("p", {}, text.map(span));
+  if (text ?? caption) return h("p", {}, (text ?? caption)?.map(span));
+  if (point) return h("p", {}, h("strong", {}, point.number), " ", point.spans.map(span));
+  if (closing)
+    return h(
+      "div",
+      {},
+      closing.map((line) => h("p", {}, line.map(span))),
+    );
   if (item) return h("p", { class: "law-item" }, item.map(span));
   if (quote)
     return h(

@@ -106,6 +106,9 @@ struct Wire {
     /// What a report is made from beside the case: read there.
     #[serde(default, rename = "passages")]
     _passages: Option<Passages>,
+    /// The same.
+    #[serde(default, rename = "filing")]
+    _filing: Option<IgnoredAny>,
 }
 
 /// Passages, each name once.

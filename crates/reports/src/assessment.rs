@@ -1,42 +1,99 @@
-//! What the law says to the facts, for whoever judges: each offence with its elements, where each is shown, the range
-//! with every aggravation on a line of its own, what is missing, what is owed.
+//! What the law says to the facts, for whoever judges: each offence of which an act or a purpose is told, its elements as
+//! its article joins them, where each is told, the range with every aggravation on a line of its own, and what is missing.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use law::{Answer, Before, Case, Forum, Known, Library, Measure, Offence, Stage, Truth};
+use law::{Answer, Before, Days, Forum, Known, Library, Offence, Stage, Worded as _};
 
+use crate::element;
+use crate::extract::Text;
 use crate::facts::Told;
+use crate::filing::{self, Head};
+use crate::measures::annex;
 use crate::model::{Kind, Report, Span};
-use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
+use crate::pen::{Pen, code, gap, or_gap, plain, strong};
 use crate::record::Record;
-use crate::words;
+use crate::{spanish, words};
 
-/// The report.
+const TITLE: &str = "Valoración jurídica de los hechos señalados";
+/// Beginnings of the names of facts that many offences share: what they tell is neither an act nor a purpose.
+const SHARED: [&str; 9] = [
+    "act_intentional",
+    "agg_",
+    "author_",
+    "harm_",
+    "legal_threat_",
+    "means_",
+    "multiple_",
+    "submission_",
+    "victim_",
+];
+/// First day of CPF 64 as it is in force (DOF 17-06-2016).
+const CONCURRENCE_SINCE: &str = "2016-06-18";
+
+/// The filing.
 #[must_use]
 pub fn assessment(library: &Library, told: &Told, record: Option<&Record>) -> Report {
-    let mut pen = Pen::new(Kind::Assessment, "Valoración de los hechos conforme a la ley cargada");
-    pen.notice(words::BANNER);
+    let mut pen = Pen::new(Kind::Assessment, TITLE);
+    filing::head(
+        &mut pen,
+        told.filing(),
+        &Head {
+            authority: "C. Agente del Ministerio Público o Juez",
+            seat: "autoridad y sede",
+            matter: "se presenta la valoración jurídica de los hechos que señala el relato de la víctima",
+            capacity: "carácter de quien presenta la valoración",
+            asks: "Con fundamento en el artículo 109-XIV y XV del Código Nacional de Procedimientos Penales (CNPP) presento la \
+                   valoración de los hechos que la víctima señala en su relato, conforme a los textos que se citan.",
+        },
+    );
     let answer = law::assess(library, told.case());
-    head(&mut pen, library, told, &answer, record);
+    filing::origin(&mut pen, library, told, record);
+    filing::claimed(&mut pen, library, told, |_| true);
+    pen.heading("DERECHO");
+    find(&mut pen, library, told, &answer, record);
+    rules(&mut pen, library, told, &answer);
+    sources(&mut pen, library, told, &answer);
+    let wishes = [
+        "Tener por presentada esta valoración y por señalado el domicilio para notificaciones.",
+        "Considerar, al clasificar los hechos, los delitos cuyos elementos señala el relato.",
+        "Investigar lo que en cada delito está marcado como faltante.",
+        "Examinar de oficio las causas de exclusión (CPF 17).",
+        "Gestionar la asistencia que se debe a la víctima y que enumera el anexo.",
+        "Resguardar la identidad y los demás datos personales de la víctima (CNPP 106 y 109-XXVI).",
+    ];
+    filing::petitions(&mut pen, "usted", wishes.map(|wish| vec![plain(wish)]).into());
+    filing::close(
+        &mut pen,
+        told.filing(),
+        "nombre y firma de quien presenta la valoración",
+    );
+    annex(&mut pen, &answer);
+    pen.done()
+}
+
+/// What the law says, without the frame of a filing: to be read while facts are marked.
+#[must_use]
+pub fn findings(library: &Library, told: &Told, record: Option<&Record>) -> Report {
+    let mut pen = Pen::new(Kind::Assessment, TITLE);
+    let answer = law::assess(library, told.case());
+    find(&mut pen, library, told, &answer, record);
+    pen.done()
+}
+
+fn find(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&Record>) {
+    pen.text(vec![plain(words::BANNER)]);
+    head(pen, library, told, answer, record);
     let context = Context { library, told };
     if answer.parts.is_empty() {
-        part(&mut pen, &context, &answer);
-    } else {
-        warnings(&mut pen, library, &answer);
-        for one in &answer.parts {
-            pen.heading(&format!("Hechos del {}", one.date.as_deref().unwrap_or("—")));
-            part(&mut pen, &context, one);
-        }
+        part(pen, &context, answer);
+        return;
     }
-    owed(&mut pen, "Asistencia y protección debidas", &answer.assistance);
-    owed(
-        &mut pen,
-        "Asistencia y protección debidas si además se cumple la condición",
-        &answer.assistance_if,
-    );
-    sources(&mut pen, library);
-    pen.done()
+    warnings(pen, library, answer);
+    for one in &answer.parts {
+        pen.heading(&format!("Hechos del {}", one.date.as_deref().unwrap_or("—")));
+        part(pen, &context, one);
+    }
 }
 
 struct Context<'a> {
@@ -44,8 +101,29 @@ struct Context<'a> {
     told: &'a Told,
 }
 
+impl Context<'_> {
+    /// What is known of the facts that an offence asks about.
+    fn known(&self, answer: &Answer, offence: &Offence) -> BTreeMap<usize, Known> {
+        let known = law::known(self.library, self.told.case(), answer, offence);
+        known.into_iter().map(|known| (known.fact, known)).collect()
+    }
+
+    /// Whether an act or a purpose of an offence is told.
+    fn is_begun(&self, offence: &Offence) -> bool {
+        let mut asked = BTreeSet::new();
+        offence.elements.facts(&mut asked);
+        asked.into_iter().any(|fact| {
+            let id = self.library.facts[fact].id.as_str();
+            self.told.says(id) == Some(true) && !SHARED.iter().any(|start| id.starts_with(start))
+        })
+    }
+
+    fn offences<'b>(&'b self, ids: impl Fn(&str) -> bool + 'b) -> impl Iterator<Item = &'b Offence> {
+        self.library.offences.iter().filter(move |offence| ids(&offence.id))
+    }
+}
+
 fn head(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&Record>) {
-    pen.heading("De qué se trata");
     let case = told.case();
     let row = |name: &str, value: Span| vec![vec![plain(name)], vec![value]];
     let mut rows = vec![
@@ -54,17 +132,10 @@ fn head(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: 
             or_gap(record.map(|record| record.code.clone()), "caso que se valora"),
         ),
         row(
-            "Abierto con la petición",
-            record.map_or_else(
-                || gap("petición con que se abrió"),
-                |record| code(record.request.to_hex()),
-            ),
-        ),
-        row(
             "Fecha de los hechos",
-            or_gap(answer.date.clone(), "fecha de los hechos"),
+            or_gap(case.days.map(spanish::days), "fecha de los hechos"),
         ),
-        row("Entidad", entity(library, case)),
+        row("Entidad", filing::entity(library, told)),
         row("Fuero", forum(case.forum)),
         row("Etapa", plain(stage(case.stage))),
     ];
@@ -90,16 +161,6 @@ fn head(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: 
     }
 }
 
-fn entity(library: &Library, case: &Case) -> Span {
-    let Some(given) = case.entity.as_deref() else {
-        return gap("entidad federativa");
-    };
-    match library.entity(given) {
-        Some(entity) => plain(format!("{} ({})", entity.name_es(), entity.id)),
-        None => gap(format!("{given} no es una entidad de este país")),
-    }
-}
-
 fn forum(forum: Forum) -> Span {
     match forum {
         Forum::Local => plain("local"),
@@ -117,42 +178,43 @@ fn stage(stage: Stage) -> &'static str {
 
 fn part(pen: &mut Pen, context: &Context<'_>, answer: &Answer) {
     let library = context.library;
-    let named = |ids: &BTreeSet<String>| -> Vec<&Offence> {
-        library
-            .offences
-            .iter()
-            .filter(|offence| ids.contains(&offence.id))
-            .collect()
-    };
-    let touched: BTreeSet<String> = answer.change.keys().cloned().collect();
-    let claims = |offence: &&Offence| {
-        let known = law::known(library, context.told.case(), answer, offence);
-        known
-            .iter()
-            .any(|known| context.told.case().facts.get(&library.facts[known.fact].id) == Some(&true))
-    };
-    section(pen, context, answer, "Delitos acreditados", &named(&answer.proven));
+    let met: Vec<_> = context.offences(|id| answer.proven.contains(id)).collect();
+    let (begun, others): (Vec<_>, Vec<_>) = context
+        .offences(|id| answer.change.contains_key(id))
+        .partition(|offence| context.is_begun(offence));
+    let excluded: Vec<_> = context
+        .offences(|id| answer.contradicted.contains(id))
+        .filter(|offence| context.is_begun(offence))
+        .collect();
+    if met.is_empty() && begun.is_empty() {
+        pen.text(vec![plain(
+            "El relato no señala acto ni fin de ningún delito de la ley cargada.",
+        )]);
+    }
     section(
         pen,
         context,
         answer,
-        "Delitos a los que les faltan hechos",
-        &named(&touched),
+        "Delitos cuyos elementos se señalan en el relato",
+        &met,
     );
-    let contradicted: Vec<&Offence> = named(&answer.contradicted).into_iter().filter(claims).collect();
+    section(pen, context, answer, "Delitos a los que les faltan hechos", &begun);
     section(
         pen,
         context,
         answer,
         "Delitos descartados de los que algo se afirma",
-        &contradicted,
+        &excluded,
     );
-    if answer.proven.is_empty() && touched.is_empty() {
-        pen.text(vec![plain(
-            "Ningún delito de la ley cargada queda acreditado, ni hay hechos que lo inicien.",
-        )]);
+    if !others.is_empty() {
+        let arts: Vec<_> = others.iter().map(|offence| spanish::cite(&offence.art)).collect();
+        pen.text(vec![plain(format!(
+            "De otros delitos el relato no señala acto ni fin: arts. {}.",
+            arts.join("; ")
+        ))]);
     }
     aggravations(pen, context, answer);
+    exclusions(pen, library, answer);
     not_computed(pen, library, answer);
     secondary(pen, library, answer);
     if !answer.flags.is_empty() {
@@ -160,13 +222,19 @@ fn part(pen: &mut Pen, context: &Context<'_>, answer: &Answer) {
     }
 }
 
+/// The wording of an offence that an answer is about.
+fn worded<'a>(answer: &Answer, offence: &'a Offence) -> &'a Offence {
+    let days = answer.date.as_deref().and_then(Days::parse);
+    days.and_then(|days| offence.on(days.first)).unwrap_or(offence)
+}
+
 fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, offences: &[&Offence]) {
     if offences.is_empty() {
         return;
     }
-    pen.heading(title);
-    for offence in offences {
-        pen.subheading(&format!("Art. {}. {}", offence.art, offence.es));
+    pen.subheading(title);
+    for newest in offences {
+        let offence = worded(answer, newest);
         let law = context.library.instrument(&offence.instrument);
         let name = law.map_or(offence.instrument.as_str(), |law| law.name.as_str());
         let before = match offence.before {
@@ -174,15 +242,13 @@ fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, o
             Some(Before::NotLoaded) => "; la redacción anterior no está cargada",
             None => "",
         };
+        pen.subheading(&format!("Art. {}. {}", spanish::cite(&offence.art), offence.es));
         pen.text(vec![plain(format!(
             "{name}. Redacción desde {}{before}.",
             offence.since
         ))]);
-        let known = law::known(context.library, context.told.case(), answer, offence);
-        let relevant = known
-            .iter()
-            .filter(|known| is_relevant(context, answer, offence, known));
-        let rows = relevant.map(|known| element(context, known)).collect();
+        let known = context.known(answer, newest);
+        let rows = element::rows(context.library, context.told, &known, &offence.elements);
         pen.table(vec!["Elemento", "En este expediente", "Dónde consta", "Artículo"], rows);
         if let Some(sentence) = answer.sentence.get(&offence.id) {
             pen.text(vec![strong("Pena: "), plain(words::range(sentence.shown))]);
@@ -206,7 +272,7 @@ fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, o
                 format!("{not}{}", words::missing(context.library, fact))
             });
             let facts: Vec<_> = facts.collect();
-            pen.item(vec![plain("Quedaría acreditado con: "), gap(facts.join("; "))]);
+            pen.item(vec![plain("Sus elementos se reunirían con: "), gap(facts.join("; "))]);
         }
         for note in [&offence.note_es, &offence.cumulates, &offence.also]
             .into_iter()
@@ -217,47 +283,11 @@ fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, o
     }
 }
 
-/// What is known, and what a court would still ask: not every fact of a branch that plays no part.
-fn is_relevant(context: &Context<'_>, answer: &Answer, offence: &Offence, known: &Known) -> bool {
-    let id = &context.library.facts[known.fact].id;
-    let in_change = || {
-        let sets = answer.change.get(&offence.id).into_iter().flatten();
-        sets.into_iter().any(|set| set.contains_key(id))
-    };
-    known.value != Truth::Unknown || context.told.case().facts.contains_key(id) || in_change()
-}
-
-fn element(context: &Context<'_>, known: &Known) -> Vec<Vec<Span>> {
-    let fact = &context.library.facts[known.fact];
-    let state = match known.value {
-        _ if !known.loaded => gap("la redacción de esa fecha no está cargada"),
-        Truth::True if known.presumed => strong("presumido (art. 3-X)"),
-        Truth::True => strong("acreditado"),
-        Truth::False => strong("descartado"),
-        Truth::Unknown => gap("sin dato"),
-    };
-    let shown = match context.told.passages(&fact.id) {
-        passages if !passages.is_empty() => {
-            let quoted = |passage: &String| [foreign(format!("«{passage}»")), plain(" ")];
-            passages.iter().flat_map(quoted).collect()
-        }
-        _ if known.presumed => vec![gap("dictamen médico de edad")],
-        _ if known.value == Truth::Unknown => vec![plain("—")],
-        _ => vec![gap("pasaje o prueba que lo muestre")],
-    };
-    vec![
-        vec![plain(fact.es.clone())],
-        vec![state],
-        shown,
-        vec![plain(fact.cite.clone())],
-    ]
-}
-
 fn aggravations(pen: &mut Pen, context: &Context<'_>, answer: &Answer) {
     if answer.aggravations.is_empty() {
         return;
     }
-    pen.heading("Agravantes");
+    pen.subheading("Agravantes");
     let rows = answer.aggravations.iter().map(|id| {
         let fraction = context.library.fractions.iter().find(|fraction| fraction.id == *id);
         let art = fraction.map_or("—", |fraction| fraction.art.as_str());
@@ -269,6 +299,22 @@ fn aggravations(pen: &mut Pen, context: &Context<'_>, answer: &Answer) {
         vec![vec![plain(art)], vec![plain(facts.join("; "))]]
     });
     pen.table(vec!["Artículo", "Por qué"], rows.collect());
+}
+
+/// Exclusions that nobody has raised: the authority looks into them of its own motion.
+fn exclusions(pen: &mut Pen, library: &Library, answer: &Answer) {
+    let facts: BTreeSet<&str> = answer
+        .exclusions_to_check
+        .values()
+        .flatten()
+        .map(|fact| &**fact)
+        .collect();
+    if facts.is_empty() {
+        return;
+    }
+    pen.subheading("Causas de exclusión que se examinan de oficio (CPF 15 y 17)");
+    let names: Vec<_> = facts.into_iter().map(|fact| words::missing(library, fact)).collect();
+    pen.text(vec![plain(format!("Nadie las ha planteado: {}.", names.join("; ")))]);
 }
 
 fn not_computed(pen: &mut Pen, library: &Library, answer: &Answer) {
@@ -284,7 +330,7 @@ fn not_computed(pen: &mut Pen, library: &Library, answer: &Answer) {
     for (title, ids) in [
         ("Aún no existían en esa fecha: ", &answer.not_in_force),
         (
-            "Su redacción de esa fecha no está cargada; no se acreditan ni se descartan: ",
+            "Su redacción de esa fecha no está cargada; no se afirman ni se descartan: ",
             &answer.wording_not_loaded,
         ),
     ] {
@@ -297,7 +343,7 @@ fn not_computed(pen: &mut Pen, library: &Library, answer: &Answer) {
 
 fn secondary(pen: &mut Pen, library: &Library, answer: &Answer) {
     for (id, found) in &answer.secondary {
-        pen.heading("Según fuentes secundarias: no es el texto de la ley");
+        pen.subheading("Según fuentes secundarias: no es el texto de la ley");
         let name = library.offence(id).map_or(id.as_str(), |offence| offence.es.as_str());
         pen.text(vec![plain(format!("{name}: {}.", words::result(found.result)))]);
         for penalty in &found.penalty {
@@ -310,36 +356,62 @@ fn secondary(pen: &mut Pen, library: &Library, answer: &Answer) {
 }
 
 fn warnings(pen: &mut Pen, library: &Library, answer: &Answer) {
-    pen.heading("Advertencias");
+    pen.subheading("Advertencias");
     for flag in &answer.flags {
         pen.item(vec![plain(words::flag(library, flag))]);
     }
 }
 
-/// A table of measures, for the other reports too.
-pub(crate) fn owed(pen: &mut Pen, title: &str, measures: &[Arc<Measure>]) {
-    if measures.is_empty() {
-        return;
+/// What holds for every offence beside its own article: who took part, several offences, time that has passed.
+fn rules(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer) {
+    pen.subheading("Participación (CPF 13)");
+    pen.text(vec![
+        plain("Responde del delito quien interviene en alguna de las formas que enumera el artículo 13 del CPF. La de cada \
+               persona señalada es "),
+        gap("forma de intervención y fracción del artículo 13; su texto no está cargado"),
+        plain("."),
+    ]);
+    pen.subheading("Concurso de delitos (CPF 64)");
+    if filing::met(library, answer).count() < 2 {
+        pen.text(vec![plain(
+            "Si se señala más de un delito, se aplican las reglas del artículo 64 del CPF.",
+        )]);
+    } else {
+        let first = told.case().days.map(|days| days.first.to_string());
+        let is_earlier = first.is_some_and(|first| first.as_str() < CONCURRENCE_SINCE);
+        pen.paragraphs(if is_earlier { Text::PenalOf2013 } else { Text::Penal }, "64", 0..2);
     }
-    pen.heading(title);
-    let rows = measures.iter().map(|measure| {
-        vec![
-            vec![plain(words::label(&measure.measure))],
-            vec![plain(words::term(&measure.owed_by))],
-            vec![plain(format!("{} {}", measure.law, words::term(&measure.article)))],
-            vec![plain(words::term(&measure.deadline))],
-            vec![plain(words::term(&measure.trigger))],
-        ]
-    });
-    pen.table(
-        vec!["Medida", "A cargo de", "Artículo", "Plazo", "Condición"],
-        rows.collect(),
-    );
+    pen.subheading("Prescripción");
+    pen.text(vec![
+        plain("El plazo se cuenta conforme al Código Penal Federal: "),
+        gap("artículos 100 a 115 del CPF en la redacción de la fecha de los hechos; texto no cargado"),
+        plain("."),
+    ]);
+    if told.says("victim_minor") != Some(false) {
+        pen.text(vec![plain(
+            "Si la víctima era menor de dieciocho años, el plazo empieza cuando cumple la mayoría de edad:",
+        )]);
+        pen.paragraphs(Text::PenalOf2013, "107 Bis", 2..3);
+    }
 }
 
-fn sources(pen: &mut Pen, library: &Library) {
-    pen.heading("Textos de los que sale esta respuesta");
-    for law in &library.instruments {
+/// The texts that this is drawn from, and no others.
+fn sources(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer) {
+    let context = Context { library, told };
+    let answers = if answer.parts.is_empty() {
+        std::slice::from_ref(answer)
+    } else {
+        answer.parts.as_slice()
+    };
+    let mut used: BTreeSet<&str> = BTreeSet::from(["CPF"]);
+    for answer in answers {
+        used.extend(answer.applicable_law.iter().flat_map(|law| law.split("; ")));
+        let is_named = |id: &str| answer.proven.contains(id) || answer.secondary.contains_key(id);
+        let named = context.offences(is_named).map(|offence| offence.instrument.as_str());
+        used.extend(named);
+    }
+    pen.subheading("Textos de los que sale esta valoración");
+    for law in library.instruments.iter().filter(|law| used.contains(law.id.as_str())) {
         let status = match law.status {
             law::Status::Loaded => "loaded",
             law::Status::Partial => "partial",

@@ -1,42 +1,62 @@
-//! Chain of custody (CNPP 227, 228): what was sealed, its digests, who held what when, and what nobody shows.
+//! Chain of custody (CNPP 227, 228), in the order of the form of the national guide: identity, documentation, collection,
+//! packing, persons, transfer, continuity. What was sealed, its digests, who held what when, and what nobody shows.
 
+use crate::extract::Text;
+use crate::facts::Told;
+use crate::filing::{self, Head};
 use crate::model::{Kind, Report, Span};
 use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
 use crate::record::{ActLine, Record};
-use crate::words;
+use crate::{spanish, words};
 
-/// The report.
+/// The report. `told`: where the case is, for its hours, and the frame of the filing.
 #[must_use]
-pub fn custody(record: Option<&Record>) -> Report {
+pub fn custody(told: &Told, record: Option<&Record>) -> Report {
     let mut pen = Pen::new(Kind::Custody, "Registro de cadena de custodia");
-    pen.notice(
-        "Sale del registro público de actos y del documento abierto. Lo que nadie puede mostrar está marcado; nada se \
-         rellenó.",
+    filing::head(
+        &mut pen,
+        told.filing(),
+        &Head {
+            authority: "C. Agente del Ministerio Público",
+            seat: "fiscalía y sede",
+            matter: "se exhibe el registro de cadena de custodia de un relato sellado y de su evidencia",
+            capacity: "cargo de quien entrega",
+            asks: "Con fundamento en los artículos 227 y 228 del Código Nacional de Procedimientos Penales (CNPP) exhibo el \
+                   registro de cadena de custodia del relato y de la evidencia que se describen, tomado del registro público \
+                   de actos y del documento abierto. Las horas son locales y cada una dice su diferencia con el tiempo \
+                   universal (UTC); son las del primer punto de control firmado que incluye el acto.",
+        },
     );
     match record {
         Some(record) => {
-            origin(&mut pen, record);
-            objects(&mut pen, record);
-            holders(&mut pen, record);
-            acts(&mut pen, record);
-            factors(&mut pen, record);
-            checks(&mut pen, record);
+            let at = |time| spanish::local(time, told.case().entity.as_deref());
+            identity(&mut pen, record, &at);
+            documentation(&mut pen, record, &at);
+            sealing(&mut pen, record);
+            persons(&mut pen, record, &at);
+            continuity(&mut pen, record, &at);
         }
         None => pen.text(vec![gap("registro del caso (record.json), que deja `resguardo open`")]),
     }
-    pen.heading("Lo que dice la ley");
-    pen.quote(227);
-    pen.quote(228);
-    pen.text(vec![
-        gap("lugar y fecha"),
-        plain(" · "),
-        gap("nombre, cargo y firma de quien entrega y de quien recibe"),
-    ]);
+    pen.heading("DERECHO");
+    pen.quote(Text::Procedure, "227");
+    pen.quote(Text::Procedure, "228");
+    let wish = "Tener por exhibido este registro y agregarlo a la carpeta de investigación (CNPP 227 y 228).";
+    filing::petitions(
+        &mut pen,
+        "usted, C. Agente del Ministerio Público,",
+        vec![vec![plain(wish)]],
+    );
+    filing::close(
+        &mut pen,
+        told.filing(),
+        "nombre, cargo y firma de quien entrega y de quien recibe",
+    );
     pen.done()
 }
 
-fn origin(pen: &mut Pen, record: &Record) {
-    pen.heading("De qué se trata");
+fn identity(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+    pen.heading("1. Identidad");
     let row = |name: &str, value: Span| vec![vec![plain(name)], vec![value]];
     let (index, time) = record.filed;
     let rows = vec![
@@ -44,7 +64,7 @@ fn origin(pen: &mut Pen, record: &Record) {
         row("Registro", plain(record.origin.to_string())),
         row(
             "Entrada del depósito",
-            plain(format!("{index}, incluida a más tardar el {}", words::instant(time))),
+            plain(format!("{index}, incluida a más tardar el {}", at(time))),
         ),
         row("SHA-256 de la entrada", code(record.entry.to_hex())),
         row("Declaración del depósito", code(record.testimony.to_hex())),
@@ -64,20 +84,8 @@ fn origin(pen: &mut Pen, record: &Record) {
             "Fundamento",
             or_gap(record.basis.clone(), "fundamento: la petición no consta en el registro"),
         ),
-        row(
-            "Leído hasta",
-            plain(format!(
-                "{} entradas, {}",
-                record.read_to.1,
-                words::instant(record.read_to.0)
-            )),
-        ),
     ];
     pen.table(vec!["Dato", "Valor"], rows);
-}
-
-fn objects(pen: &mut Pen, record: &Record) {
-    pen.heading("Qué se selló y con qué digestos");
     for (name, digest) in &record.words {
         pen.text(vec![
             plain(format!(
@@ -132,9 +140,57 @@ fn objects(pen: &mut Pen, record: &Record) {
     );
 }
 
-/// Who held what, and since when: the last word of each seat.
-fn holders(pen: &mut Pen, record: &Record) {
-    pen.heading("Quién lo tuvo");
+fn documentation(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+    pen.heading("2. Documentación");
+    pen.text(vec![plain(format!(
+        "Por escrito: registro público firmado, leído hasta el {} ({} entradas).",
+        at(record.read_to.0),
+        record.read_to.1
+    ))]);
+    pen.text(vec![plain("Cada dato puede comprobarse:")]);
+    pen.item(vec![
+        plain("El registro público y sus firmas: "),
+        code(format!("resguardo log verify  ({})", record.origin)),
+    ]);
+    pen.item(vec![
+        plain("Cada archivo: "),
+        code("sha256sum ARCHIVO"),
+        plain(" contra las tablas del apartado 1."),
+    ]);
+    pen.item(vec![plain(
+        "Este escrito: el SHA-256 de su pie es el de su texto; con los mismos datos sale el mismo.",
+    )]);
+}
+
+fn sealing(pen: &mut Pen, record: &Record) {
+    pen.heading("3. Recolección");
+    pen.text(vec![
+        plain(
+            "Quien declaró selló el relato y los originales byte por byte en su propio aparato, antes de enviarlos. Cómo, dónde \
+             y cuándo los obtuvo: ",
+        ),
+        gap("cómo, dónde y cuándo obtuvo cada cosa quien declaró"),
+        plain("."),
+    ]);
+    pen.heading("4. Empaque o embalaje");
+    pen.text(vec![plain(
+        "Archivos cifrados (age v1), cada uno guardado por su digesto. La llave está repartida entre las instituciones del \
+         apartado 5; ninguna sola puede abrirlos.",
+    )]);
+    if record.remarks.is_empty() {
+        pen.text(vec![plain(
+            "Al abrirlos, cada archivo sellado correspondió a su digesto, y cada original al tamaño y al SHA-256 que dice el \
+             documento.",
+        )]);
+    }
+    for remark in &record.remarks {
+        pen.item(vec![strong("Observación al abrir: "), plain(format!("{remark}."))]);
+    }
+}
+
+/// Who held what, and since when.
+fn persons(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+    pen.heading("5. Instituciones y personas que intervinieron");
     let rows = record.members.iter().map(|member| {
         let role = if member.is_reader {
             "lector"
@@ -148,7 +204,7 @@ fn holders(pen: &mut Pen, record: &Record) {
             vec![foreign(member.jurisdiction.clone())],
             vec![plain(role)],
             vec![match first {
-                Some(act) => plain(words::instant(act.time)),
+                Some(act) => plain(at(act.time)),
                 None => plain("ningún acto en este caso"),
             }],
             vec![gap("persona que actuó y su identificación")],
@@ -158,130 +214,75 @@ fn holders(pen: &mut Pen, record: &Record) {
         vec!["Institución", "Lugar", "Qué hace", "Primer acto", "Persona (CNPP 227)"],
         rows.collect(),
     );
+    pen.heading("6. Traslado");
+    pen.text(vec![plain(
+        "Por red y cifrado de extremo a extremo, sin soporte físico. Lugares de permanencia: los de las instituciones del \
+         apartado 5, ",
+    ),
+    gap("domicilio de cada institución"),
+    plain(".")]);
 }
 
-fn acts(pen: &mut Pen, record: &Record) {
-    pen.heading("Cada acto, en orden");
-    let rows = record.acts.iter().map(|act| {
-        let who = match (act.author, &act.says) {
-            (Some(x), _) => {
-                let institution = record.institution(x).map_or_else(|| gap("institución"), foreign);
-                vec![plain(format!("{x} ")), institution]
-            }
-            (None, Some(_)) => vec![plain("la declarante")],
-            (None, None) => vec![gap("autor")],
-        };
-        let mut says = vec![match &act.says {
-            Some(says) => foreign(says.clone()),
-            None if act.statement.is_some() => gap("este acto no tiene una forma conocida"),
-            None => gap("nadie exhibe lo que dice este acto"),
-        }];
-        if !act.counts && act.says.is_some() {
-            says.push(strong(" No cuenta conforme a las reglas."));
+/// Every act that counts and whose words are at hand, in log order; what remains stands in notes below.
+fn continuity(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+    pen.heading("7. Continuidad y trazabilidad");
+    let (mut rows, mut repeated, mut silent) = (Vec::new(), Vec::new(), Vec::new());
+    for act in &record.acts {
+        match &act.says {
+            Some(says) if act.counts => rows.push(vec![
+                vec![plain(at(act.time))],
+                author(record, act),
+                vec![foreign(says.clone())],
+                vec![
+                    plain(format!("entrada {}, lugar {} ", act.index, act.k)),
+                    act.statement
+                        .map_or_else(|| gap("declaración"), |digest| code(digest.to_hex())),
+                ],
+            ]),
+            Some(says) => repeated.push((act.index, says)),
+            None => silent.push(act.index),
         }
-        vec![
-            vec![plain(words::instant(act.time))],
-            who,
-            says,
-            vec![
-                plain(format!("entrada {}, lugar {} ", act.index, act.k)),
-                statement(act),
-            ],
-        ]
-    });
-    pen.table(
-        vec!["Incluido a más tardar", "Quién", "Qué", "Constancia"],
-        rows.collect(),
-    );
-    pen.text(vec![plain(
-        "Las horas son las del primer punto de control firmado que incluye el acto, no las del aparato de quien lo hizo.",
-    )]);
-    if !record
-        .acts
-        .iter()
-        .any(|act| act.says.as_deref() == Some("abrió el contenido"))
-    {
+    }
+    pen.table(vec!["Fecha y hora", "Quién", "Qué", "Constancia"], rows);
+    let is_opened = |act: &ActLine| act.says.as_deref() == Some("abrió el contenido");
+    if !record.acts.iter().any(is_opened) {
         pen.text(vec![gap(
             "constancia de la apertura: se prometió al abrir y aún no estaba en el registro cuando se escribió este archivo",
         )]);
     }
+    if !repeated.is_empty() {
+        let mut spans = vec![plain(
+            "Nota. Actos repetidos o sin efecto conforme a las reglas del registro, que no cambian lo anterior: ",
+        )];
+        for (place, (index, says)) in repeated.into_iter().enumerate() {
+            spans.push(plain(format!(
+                "{}entrada {index}, ",
+                if place == 0 { "" } else { "; " }
+            )));
+            spans.push(foreign(says.clone()));
+        }
+        spans.push(plain("."));
+        pen.text(spans);
+    }
+    if !silent.is_empty() {
+        let entries: Vec<String> = silent.iter().map(u64::to_string).collect();
+        pen.text(vec![
+            plain(format!(
+                "Nota. El registro tiene en este caso otros actos, entradas {}: ",
+                entries.join(", ")
+            )),
+            gap("contenido de esos actos, que nadie exhibe"),
+            plain("."),
+        ]);
+    }
 }
 
-fn statement(act: &ActLine) -> Span {
-    act.statement
-        .map_or_else(|| gap("declaración"), |digest| code(digest.to_hex()))
-}
-
-fn factors(pen: &mut Pen, record: &Record) {
-    pen.heading("Los factores del artículo 227");
-    let row = |factor: &str, cell: Vec<Span>| vec![vec![plain(factor)], cell];
-    let altered: Vec<Span> = if record.remarks.is_empty() {
-        vec![plain(
-            "Al abrir, cada archivo sellado correspondió a su digesto y cada original al tamaño y SHA-256 que dice el \
-             documento.",
-        )]
-    } else {
-        record
-            .remarks
-            .iter()
-            .map(|remark| strong(format!("{remark}. ")))
-            .collect()
-    };
-    let rows = vec![
-        row(
-            "Identidad",
-            vec![plain(
-                "Los digestos de arriba; el código del caso nombra el depósito, no a la persona.",
-            )],
-        ),
-        row(
-            "Estado original",
-            vec![plain(
-                "El original quedó sellado byte por byte en el aparato de quien declaró, antes de enviarse.",
-            )],
-        ),
-        row(
-            "Condiciones de recolección",
-            vec![gap("cómo, dónde y cuándo obtuvo cada cosa quien declaró")],
-        ),
-        row(
-            "Preservación, empaque y traslado",
-            vec![plain(
-                "Archivos cifrados (age v1), guardados por su digesto; la llave, repartida entre las instituciones de la \
-                 tabla. Ninguna sola puede abrirlos.",
-            )],
-        ),
-        row(
-            "Lugares y fechas de permanencia",
-            vec![
-                plain("Los de los actos de arriba. "),
-                gap("lugares físicos de cada institución"),
-            ],
-        ),
-        row("Cambios en cada custodia", altered),
-        row(
-            "Personas que tuvieron contacto",
-            vec![
-                plain("Constan instituciones, no personas. "),
-                gap("nombre e identificación de cada persona"),
-            ],
-        ),
-    ];
-    pen.table(vec!["Factor", "En este registro"], rows);
-}
-
-fn checks(pen: &mut Pen, record: &Record) {
-    pen.heading("Cómo comprobarlo");
-    pen.item(vec![
-        plain("El registro público y sus firmas: "),
-        code(format!("resguardo log verify  ({})", record.origin)),
-    ]);
-    pen.item(vec![
-        plain("Cada archivo: "),
-        code("sha256sum ARCHIVO"),
-        plain(" contra las tablas de arriba."),
-    ]);
-    pen.item(vec![plain(
-        "Este escrito: el SHA-256 de su pie es el de su texto; con los mismos datos sale el mismo.",
-    )]);
+fn author(record: &Record, act: &ActLine) -> Vec<Span> {
+    match act.author {
+        Some(x) => {
+            let institution = record.institution(x).map_or_else(|| gap("institución"), foreign);
+            vec![plain(format!("{x} ")), institution]
+        }
+        None => vec![plain("la declarante")],
+    }
 }

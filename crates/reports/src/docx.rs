@@ -3,8 +3,8 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    BreakType, Docx, Footer, NumPages, PageMargin, PageNum, Paragraph, Run, RunFonts, Shading, Style, StyleType, Table,
-    TableCell, TableRow, WidthType,
+    AlignmentType, BreakType, Docx, Footer, LineSpacing, NumPages, PageMargin, PageNum, Paragraph, Run, RunFonts,
+    Shading, SpecialIndentType, Style, StyleType, Table, TableCell, TableRow, WidthType,
 };
 
 use crate::clean::clean;
@@ -44,7 +44,12 @@ pub fn docx(report: &Report, paper: Paper) -> Result<Vec<u8>, DocxError> {
         .default_fonts(RunFonts::new().ascii("Times New Roman").hi_ansi("Times New Roman"))
         .default_size(22)
         .footer(footer(report))
-        .add_paragraph(Paragraph::new().style("Heading1").add_run(run(&report.title)));
+        .add_paragraph(
+            Paragraph::new()
+                .style("Heading1")
+                .align(AlignmentType::Center)
+                .add_run(run(&report.title)),
+        );
     for (number, size) in [(1, 32), (2, 26), (3, 22)] {
         let style = Style::new(format!("Heading{number}"), StyleType::Paragraph)
             .name(format!("heading {number}"))
@@ -53,8 +58,10 @@ pub fn docx(report: &Report, paper: Paper) -> Result<Vec<u8>, DocxError> {
             .size(size);
         file = file.add_style(style);
     }
+    let mut is_annexed = false;
     for block in &report.blocks {
-        file = add(file, block);
+        is_annexed |= matches!(block, Block::Annex(_));
+        file = add(file, block, is_annexed);
     }
     let mut bytes = Cursor::new(Vec::new());
     file.build()
@@ -63,13 +70,36 @@ pub fn docx(report: &Report, paper: Paper) -> Result<Vec<u8>, DocxError> {
     Ok(bytes.into_inner())
 }
 
-fn add(file: Docx, block: &Block) -> Docx {
-    let heading = |style: &str, text: &str| Paragraph::new().style(style).add_run(run(text));
+fn add(file: Docx, block: &Block, is_annexed: bool) -> Docx {
+    let heading = |style: &str, text: &str| Paragraph::new().style(style).keep_next(true).add_run(run(text));
+    let centred = |paragraph: Paragraph| paragraph.align(AlignmentType::Center);
     match block {
         Block::Notice(text) => file.add_paragraph(Paragraph::new().add_run(run(text).bold())),
-        Block::Heading(text) => file.add_paragraph(heading("Heading2", text)),
+        Block::Heading(text) => file.add_paragraph(centred(heading("Heading2", text))),
         Block::Subheading(text) => file.add_paragraph(heading("Heading3", text)),
+        Block::Annex(text) => file.add_paragraph(centred(heading("Heading2", text)).page_break_before(true)),
+        Block::Text(spans) if is_annexed => file.add_paragraph(sized(spans, Some(SMALL))),
         Block::Text(spans) => file.add_paragraph(paragraph(spans)),
+        Block::Caption(spans) => file.add_paragraph(paragraph(spans).align(AlignmentType::Right)),
+        Block::Point { number, spans } => {
+            let mut numbered = vec![Span::Strong(format!("{number} "))];
+            numbered.extend(spans.iter().cloned());
+            file.add_paragraph(paragraph(&numbered).indent(
+                Some(480),
+                Some(SpecialIndentType::Hanging(480)),
+                None,
+                None,
+            ))
+        }
+        Block::Closing(lines) => {
+            let last = lines.len().saturating_sub(1);
+            lines.iter().enumerate().fold(file, |file, (place, spans)| {
+                let line = centred(paragraph(spans)).keep_lines(true).keep_next(place < last);
+                // Where the name is written: above the line to sign on.
+                let space = if place + 1 == last { 1_000 } else { 240 };
+                file.add_paragraph(line.line_spacing(LineSpacing::new().before(space)))
+            })
+        }
         Block::Item(spans) => {
             let marked: Vec<Span> = std::iter::once(Span::Plain("•\u{a0}".to_owned()))
                 .chain(spans.iter().cloned())
@@ -105,9 +135,14 @@ fn table(head: &[&str], rows: &[Vec<Vec<Span>>]) -> Table {
 }
 
 fn paragraph(spans: &[Span]) -> Paragraph {
+    sized(spans, None)
+}
+
+/// In half points, where it is not the size of the file.
+fn sized(spans: &[Span], size: Option<usize>) -> Paragraph {
     spans.iter().fold(Paragraph::new(), |paragraph, span| {
         let text = span.text();
-        paragraph.add_run(match span {
+        let run = match span {
             Span::Plain(_) => run(&text),
             Span::Foreign(_) => {
                 let [begin, end] = ISOLATE.map(String::from);
@@ -118,6 +153,10 @@ fn paragraph(spans: &[Span]) -> Paragraph {
                 .fonts(RunFonts::new().ascii("Courier New").hi_ansi("Courier New"))
                 .size(16),
             Span::Gap(_) => run(&text).highlight("yellow"),
+        };
+        paragraph.add_run(match size {
+            Some(size) => run.size(size),
+            None => run,
         })
     })
 }

@@ -8,6 +8,7 @@ use protocol::statement::Compartment;
 use serde::Deserialize;
 
 use crate::clean::clean;
+use crate::frame::Filing;
 use crate::record::Record;
 
 /// Facts with passages that nobody has looked for yet.
@@ -15,6 +16,8 @@ use crate::record::Record;
 pub struct Claim {
     /// The question to the law.
     pub case: Case,
+    /// What the petitioner gave for the frame of a filing.
+    pub filing: Filing,
     passages: BTreeMap<String, Vec<String>>,
 }
 
@@ -22,6 +25,7 @@ pub struct Claim {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     case: Case,
+    filing: Filing,
     passages: BTreeMap<String, Vec<String>>,
 }
 
@@ -30,6 +34,11 @@ impl Told {
     #[must_use]
     pub fn case(&self) -> &Case {
         &self.case
+    }
+
+    /// What the petitioner gave for the frame of a filing.
+    pub(crate) fn filing(&self) -> &Filing {
+        &self.filing
     }
 
     /// The passages of the testimony that show a fact.
@@ -50,9 +59,9 @@ pub enum FactsError {
     /// No question to the law.
     #[error(transparent)]
     Case(#[from] law::CaseError),
-    /// Passages of another form.
-    #[error("`passages` gives a fact its passage, or a list of them: {0}")]
-    Passages(serde_json::Error),
+    /// What stands beside the question has another form.
+    #[error("`passages` gives a fact its passage, or a list of them, and `filing` what its frame says: {0}")]
+    Beside(serde_json::Error),
 }
 
 /// Beside what a case reads of the same text, and refuses there.
@@ -60,6 +69,8 @@ pub enum FactsError {
 struct Wire {
     #[serde(default, deserialize_with = "law::once_each")]
     passages: BTreeMap<String, Passages>,
+    #[serde(default)]
+    filing: Filing,
 }
 
 /// A passage that is not in the testimony: the fact that it is for, and which of its passages, from 1.
@@ -105,7 +116,7 @@ impl Claim {
     /// [`FactsError`].
     pub fn from_json(text: &str) -> Result<Self, FactsError> {
         let case = Case::from_json(text)?;
-        let wire: Wire = serde_json::from_str(text).map_err(FactsError::Passages)?;
+        let wire: Wire = serde_json::from_str(text).map_err(FactsError::Beside)?;
         let passages = wire.passages.into_iter().map(|(fact, passages)| {
             let passages = match passages {
                 Passages::One(passage) => vec![passage],
@@ -115,6 +126,7 @@ impl Claim {
         });
         Ok(Self {
             case,
+            filing: wire.filing,
             passages: passages.collect(),
         })
     }
@@ -159,9 +171,9 @@ impl Claim {
                 begins: clean(&passage.chars().take(SHOWN).collect::<String>()),
             }));
         }
-        let Self { case, passages } = self;
+        let Self { case, filing, passages } = self;
         if invented.is_empty() {
-            Ok(Told { case, passages })
+            Ok(Told { case, filing, passages })
         } else {
             Err(NotHers::Passages(invented))
         }

@@ -8,18 +8,28 @@ use crate::model::{Block, Paper, Report, Span};
 const STYLE: &str = "
 html { font: 11pt/1.45 'Liberation Serif', 'Times New Roman', serif; color: #111; background: #fff; }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5em; line-height: 1.2; margin: 0 0 .6em; }
-h2 { font-size: 1.15em; margin: 1.6em 0 .5em; break-after: avoid; }
+h1 { font-size: 1.35em; line-height: 1.2; margin: 0 0 1em; text-align: center; }
+h2 { font-size: 1.1em; margin: 1.5em 0 .6em; text-align: center; break-after: avoid; }
 h3 { font-size: 1em; margin: 1.2em 0 .4em; break-after: avoid; }
-p, li { margin: 0 0 .5em; }
+p, li { margin: 0 0 .6em; orphans: 3; widows: 3; }
+.caption { margin: 0 0 .3em 40%; }
+.caption + p:not(.caption) { margin: 1.2em 0 1em; }
+.point { padding-left: 2.2em; text-indent: -2.2em; }
+.point > b { display: inline-block; min-width: 1.95em; text-indent: 0; }
+.closing { break-inside: avoid; text-align: center; margin: 2.5em 0 0; }
+.closing p:nth-last-child(2) { margin-top: 3.5em; }
+.annex { break-before: page; font-size: 6.8pt; line-height: 1.2; columns: 2; column-gap: 1.4em; }
+.annex h2 { column-span: all; font-size: 11pt; margin-top: 0; }
+.annex p { margin: 0 0 .2em; }
 .notice { border: 1px solid #111; padding: .5em .8em; font-weight: bold; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 1em; font-size: .88em; }
 thead { display: table-header-group; }
-th, td { border: 1px solid #666; padding: .3em .45em; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 1px solid #666; padding: .3em .45em; text-align: left; vertical-align: top; }
+bdi { overflow-wrap: anywhere; }
 th { background: #eee; }
 tr { break-inside: avoid; }
 blockquote { margin: 0 0 1em; padding: 0 0 0 1em; border-left: 3px solid #999; font-size: .93em; }
-blockquote footer { font-size: .9em; }
+blockquote footer { font-size: .9em; break-before: avoid; }
 code { font: .82em 'Liberation Mono', 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
 mark { background: #ffe680; color: #111; border-bottom: 2px dotted #a00; padding: 0 .1em; }
 @media print { body { max-width: none; margin: 0; padding: 0; } }
@@ -53,7 +63,7 @@ pub fn fragment(report: &Report, level: u8) -> String {
         let _ = writeln!(html, "<h{level}>{}</h{level}>", escaped(text));
     };
     heading(&mut html, 0, &report.title);
-    let mut listed = false;
+    let (mut listed, mut is_annexed) = (false, false);
     for block in &report.blocks {
         let is_item = matches!(block, Block::Item(_));
         if is_item != listed {
@@ -71,6 +81,21 @@ pub fn fragment(report: &Report, level: u8) -> String {
                 Ok(())
             }
             Block::Text(spans) => writeln!(html, "<p>{}</p>", run(spans)),
+            Block::Caption(spans) => writeln!(html, "<p class=\"caption\">{}</p>", run(spans)),
+            Block::Point { number, spans } => {
+                writeln!(html, "<p class=\"point\"><b>{}</b> {}</p>", escaped(number), run(spans))
+            }
+            Block::Closing(lines) => {
+                let lines: String = lines.iter().map(|spans| format!("<p>{}</p>", run(spans))).collect();
+                writeln!(html, "<div class=\"closing\">{lines}</div>")
+            }
+            Block::Annex(text) => {
+                html.push_str(if is_annexed { "</section>\n" } else { "" });
+                html.push_str("<section class=\"annex\">\n");
+                is_annexed = true;
+                heading(&mut html, 1, text);
+                Ok(())
+            }
             Block::Item(spans) => writeln!(html, "<li>{}</li>", run(spans)),
             Block::Quote { paragraphs, source } => {
                 let lines: String = paragraphs
@@ -89,9 +114,8 @@ pub fn fragment(report: &Report, level: u8) -> String {
             }
         };
     }
-    if listed {
-        html.push_str("</ul>\n");
-    }
+    html.push_str(if listed { "</ul>\n" } else { "" });
+    html.push_str(if is_annexed { "</section>\n" } else { "" });
     html
 }
 

@@ -9,21 +9,26 @@ mod assessment;
 mod clean;
 mod custody;
 mod docx;
+mod element;
 mod evidence;
 mod extract;
 mod facts;
+mod filing;
+mod frame;
 mod html;
 mod measures;
 mod model;
 mod pen;
 mod record;
+mod spanish;
 pub mod words;
 
-pub use assessment::assessment;
+pub use assessment::{assessment, findings};
 pub use custody::custody;
 pub use docx::docx;
 pub use evidence::evidence;
 pub use facts::{Claim, FactsError, Invented, NotHers, Told};
+pub use frame::Filing;
 pub use html::{fragment, page};
 pub use measures::measures;
 pub use model::{Block, Kind, Paper, Report, Span};
@@ -35,7 +40,7 @@ pub fn make(kind: Kind, library: &law::Library, told: &Told, record: Option<&Rec
     match kind {
         Kind::Assessment => assessment(library, told, record),
         Kind::Evidence => evidence(library, told, record),
-        Kind::Custody => custody(record),
+        Kind::Custody => custody(told, record),
         Kind::Measures => measures(library, told, record),
     }
 }

@@ -71,8 +71,17 @@ pub enum Block {
     Heading(String),
     /// A heading below a heading.
     Subheading(String),
+    /// A line of the head, at the right: file number, matter.
+    Caption(Vec<Span>),
     /// A paragraph.
     Text(Vec<Span>),
+    /// A paragraph with its number, as `1.` or `PRIMERO.`
+    Point {
+        /// Number.
+        number: String,
+        /// What it says.
+        spans: Vec<Span>,
+    },
     /// An entry of a list.
     Item(Vec<Span>),
     /// Words of the law, with their source.
@@ -89,6 +98,10 @@ pub enum Block {
         /// Rows of as many cells.
         rows: Vec<Vec<Vec<Span>>>,
     },
+    /// Lines that close a filing, kept together: where one signs.
+    Closing(Vec<Vec<Span>>),
+    /// Heading of an annex: what follows stands on a sheet of its own, in smaller type.
+    Annex(String),
 }
 
 /// A run of words.
@@ -106,6 +119,23 @@ pub enum Span {
     Code(String),
     /// Something that is missing, named. Never filled here.
     Gap(String),
+}
+
+impl Block {
+    /// Its runs of words, in order; none where it is words alone.
+    #[must_use]
+    pub fn spans(&self) -> Vec<&Span> {
+        match self {
+            Self::Caption(spans) | Self::Text(spans) | Self::Item(spans) | Self::Point { spans, .. } => {
+                spans.iter().collect()
+            }
+            Self::Table { rows, .. } => rows.iter().flatten().flatten().collect(),
+            Self::Closing(lines) => lines.iter().flatten().collect(),
+            Self::Notice(_) | Self::Heading(_) | Self::Subheading(_) | Self::Annex(_) | Self::Quote { .. } => {
+                Vec::new()
+            }
+        }
+    }
 }
 
 impl Span {
@@ -127,8 +157,11 @@ impl Report {
         let line = |spans: &[Span]| spans.iter().map(Span::text).collect::<String>();
         for block in &self.blocks {
             let _ = match block {
-                Block::Notice(words) | Block::Heading(words) | Block::Subheading(words) => writeln!(text, "{words}"),
-                Block::Text(spans) => writeln!(text, "{}", line(spans)),
+                Block::Notice(words) | Block::Heading(words) | Block::Subheading(words) | Block::Annex(words) => {
+                    writeln!(text, "{words}")
+                }
+                Block::Text(spans) | Block::Caption(spans) => writeln!(text, "{}", line(spans)),
+                Block::Point { number, spans } => writeln!(text, "{number} {}", line(spans)),
                 Block::Item(spans) => writeln!(text, "- {}", line(spans)),
                 Block::Quote { paragraphs, source } => writeln!(text, "«{}»\n{source}", paragraphs.join("\n")),
                 Block::Table { head, rows } => {
@@ -137,6 +170,10 @@ impl Report {
                         cells.join("\t")
                     });
                     let all: Vec<String> = std::iter::once(head.join("\t")).chain(rows).collect();
+                    writeln!(text, "{}", all.join("\n"))
+                }
+                Block::Closing(lines) => {
+                    let all: Vec<String> = lines.iter().map(|spans| line(spans)).collect();
                     writeln!(text, "{}", all.join("\n"))
                 }
             };
@@ -153,11 +190,7 @@ impl Report {
     /// Everything that is missing, in order.
     #[must_use]
     pub fn gaps(&self) -> Vec<&str> {
-        let spans = self.blocks.iter().flat_map(|block| match block {
-            Block::Text(spans) | Block::Item(spans) => spans.iter().collect::<Vec<_>>(),
-            Block::Table { rows, .. } => rows.iter().flatten().flatten().collect(),
-            Block::Notice(_) | Block::Heading(_) | Block::Subheading(_) | Block::Quote { .. } => Vec::new(),
-        });
+        let spans = self.blocks.iter().flat_map(Block::spans);
         spans
             .filter_map(|span| match span {
                 Span::Gap(what) => Some(what.as_str()),

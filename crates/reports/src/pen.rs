@@ -1,12 +1,17 @@
 //! Writing a report, block by block.
 
 use crate::clean::clean;
-use crate::extract;
+use crate::extract::{self, Text};
 use crate::model::{Block, Kind, Report, Span};
+
+/// Stands above a filing as long as anything is missing in it.
+const DRAFT: &str = "Borrador. Lo que falta está marcado y debe completarlo quien firma; nada se rellenó.";
 
 /// A report that is being written.
 pub(crate) struct Pen {
     report: Report,
+    /// How many numbered facts it has.
+    facts: usize,
 }
 
 pub(crate) fn plain(text: impl Into<String>) -> Span {
@@ -42,11 +47,7 @@ impl Pen {
             title: title.to_owned(),
             blocks: Vec::new(),
         };
-        Self { report }
-    }
-
-    pub(crate) fn notice(&mut self, text: &str) {
-        self.report.blocks.push(Block::Notice(clean(text)));
+        Self { report, facts: 0 }
     }
 
     pub(crate) fn heading(&mut self, text: &str) {
@@ -61,6 +62,29 @@ impl Pen {
         self.report.blocks.push(Block::Text(spans));
     }
 
+    pub(crate) fn caption(&mut self, spans: Vec<Span>) {
+        self.report.blocks.push(Block::Caption(spans));
+    }
+
+    pub(crate) fn point(&mut self, number: impl Into<String>, spans: Vec<Span>) {
+        let number = number.into();
+        self.report.blocks.push(Block::Point { number, spans });
+    }
+
+    /// The next of the numbered facts.
+    pub(crate) fn numbered(&mut self, spans: Vec<Span>) {
+        self.facts += 1;
+        self.point(format!("{}.", self.facts), spans);
+    }
+
+    pub(crate) fn closing(&mut self, lines: Vec<Vec<Span>>) {
+        self.report.blocks.push(Block::Closing(lines));
+    }
+
+    pub(crate) fn annex(&mut self, title: &str) {
+        self.report.blocks.push(Block::Annex(clean(title)));
+    }
+
     pub(crate) fn item(&mut self, spans: Vec<Span>) {
         self.report.blocks.push(Block::Item(spans));
     }
@@ -69,35 +93,52 @@ impl Pen {
         self.report.blocks.push(Block::Table { head, rows });
     }
 
-    /// An article of the CNPP as the extracts have it; a gap where they do not.
-    pub(crate) fn quote(&mut self, article: u32) {
-        let block = match extract::cnpp(article) {
-            Some(found) => Block::Quote {
-                paragraphs: found.paragraphs,
-                source: found.source,
-            },
-            None => Block::Text(vec![gap(format!("texto del artículo {article} del CNPP: no cargado"))]),
-        };
-        self.report.blocks.push(block);
+    /// An article as its official text has it; a gap where it is not at hand.
+    pub(crate) fn quote(&mut self, text: Text, article: &str) {
+        self.words_of(
+            text,
+            article,
+            extract::article(text, article).map(|found| found.paragraphs),
+        );
+    }
+
+    /// Paragraphs of an article, counted from 0.
+    pub(crate) fn paragraphs(&mut self, text: Text, article: &str, which: std::ops::Range<usize>) {
+        let found =
+            extract::article(text, article).and_then(|found| found.paragraphs.get(which).map(<[String]>::to_vec));
+        self.words_of(text, article, found);
     }
 
     /// One fraction of an article.
-    pub(crate) fn fraction(&mut self, article: u32, numeral: &str) {
-        let source = extract::cnpp(article).map(|found| found.source);
-        let found = extract::fractions(article).into_iter().find(|(own, _)| own == numeral);
-        let block = match (found, source) {
-            (Some((numeral, text)), Some(source)) => Block::Quote {
-                paragraphs: vec![format!("{numeral}. {text}")],
-                source,
-            },
-            _ => Block::Text(vec![gap(format!(
-                "fracción {numeral} del artículo {article} del CNPP: no cargada"
-            ))]),
-        };
-        self.report.blocks.push(block);
+    pub(crate) fn fraction(&mut self, text: Text, article: &str, numeral: &str) {
+        let found = extract::fractions(text, article)
+            .into_iter()
+            .find(|(own, _)| own == numeral);
+        self.words_of(
+            text,
+            article,
+            found.map(|(numeral, words)| vec![format!("{numeral}. {words}")]),
+        );
     }
 
-    pub(crate) fn done(self) -> Report {
+    fn words_of(&mut self, text: Text, article: &str, paragraphs: Option<Vec<String>>) {
+        self.report.blocks.push(match paragraphs {
+            Some(paragraphs) => Block::Quote {
+                paragraphs,
+                source: extract::source(text, article),
+            },
+            None => Block::Text(vec![gap(format!(
+                "artículo {article}, {}: texto no cargado",
+                text.name()
+            ))]),
+        });
+    }
+
+    /// The report, marked as a draft while anything is missing in it.
+    pub(crate) fn done(mut self) -> Report {
+        if !self.report.gaps().is_empty() {
+            self.report.blocks.insert(0, Block::Notice(DRAFT.to_owned()));
+        }
         self.report
     }
 }

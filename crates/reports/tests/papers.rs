@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use reports::{Block, Kind, Paper, Report, Span};
+use reports::{Block, Claim, Kind, Paper, Record, Report, Span};
 
 /// Texts that broke writers of XML, each with how its lines are read.
 const TEXTS: [(&str, &str); 12] = [
@@ -69,5 +69,39 @@ fn another_program_opens_each_report_and_reads_every_line() {
             }
             assert!(read.contains("Cadena de custodia") && read.contains("celda"), "{read}");
         }
+    }
+}
+
+/// Every filing of a whole case, from its heading to the line to sign on; cells of tables wrap and are left out.
+#[test]
+#[ignore = "needs pandoc: cargo xtask test papers"]
+fn each_filing_reads_as_it_was_written() {
+    let record: Record = serde_json::from_str(include_str!("sample/record.json")).unwrap();
+    let claim = Claim::from_json(include_str!("sample/claim.json")).unwrap();
+    let told = claim
+        .against(Some(&record), include_str!("sample/account.txt"), &[])
+        .unwrap();
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    for kind in Kind::ALL {
+        let report = reports::make(kind, law_data::library().unwrap(), &told, Some(&record));
+        let read = squeezed(&read(&reports::docx(&report, Paper::A4).unwrap()));
+        let without_tables = Report {
+            blocks: report
+                .blocks
+                .iter()
+                .filter(|block| !matches!(block, Block::Table { .. }))
+                .cloned()
+                .collect(),
+            ..report
+        };
+        let text = without_tables.text();
+        let own = |line: &str| squeezed(line.trim_start_matches("- ").trim_matches(['«', '»']));
+        for line in text.lines() {
+            assert!(read.contains(&own(line)), "{kind:?}: {line}");
+        }
+        assert!(
+            text.contains("PROTESTO LO NECESARIO") && text.lines().count() > 20,
+            "{kind:?}"
+        );
     }
 }

@@ -37,7 +37,7 @@ pub fn vocabulary() -> Result<String, String> {
 pub fn assess(told: &str, record: &str, account: &str) -> Result<String, String> {
     let library = library()?;
     let (told, record) = read(told, record, account)?;
-    let report = reports::assessment(library, &told, record.as_ref());
+    let report = reports::findings(library, &told, record.as_ref());
     let next: Vec<String> = law::questions(library, told.case())
         .into_iter()
         .map(|(fact, _)| fact)

@@ -65,8 +65,10 @@ fn sends_nothing(reader: &Person<'_>, assessing: impl FnOnce() -> Result<()>) ->
         reader.click("#desk-refresh")?;
         std::thread::sleep(std::time::Duration::from_millis(1200));
     }
-    let looks = calls(reader)?;
-    ensure!(looks.contains("GET log checkpoint"), "the wire is heard: {looks:?}");
+    let looks = reader.until("a look on the wire", || {
+        let looks = calls(reader)?;
+        Ok(looks.contains("GET log checkpoint").then_some(looks))
+    })?;
     ensure!(
         looks.iter().all(|call| call.starts_with("GET ")),
         "a look sends nothing: {looks:?}"
@@ -147,7 +149,9 @@ fn weigh(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     })?;
     reader.click(r#"[id^="law-custody-"]"#)?;
     let page = String::from_utf8(reader.saved_file(&format!("{code}.custody.html"))?)?;
-    ensure!(page.contains("@page { size: letter") && page.contains("Cada acto, en orden") && page.contains(code));
+    ensure!(
+        page.contains("@page { size: letter") && page.contains("7. Continuidad y trazabilidad") && page.contains(code)
+    );
     ensure!(
         page.contains("guarda una parte de la llave"),
         "who held what comes from the log that this page followed"

@@ -6,20 +6,32 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use reports::{Claim, Kind, Paper, Report};
-use serde_json::json;
 
 /// Name of a sheet, as `pdfinfo` tells them.
 const SHEETS: [(Paper, &str); 2] = [(Paper::Letter, "(letter)"), (Paper::A4, "(A4)")];
 
 fn report(kind: Kind) -> Result<Report> {
     let library = law_data::library().map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    let facts = json!({ "date": "2019-05-10", "entity": "MX-TLA", "forum": "local",
-        "facts": { "act_intentional": true, "act_recruit": true, "purpose_sexual_exploitation": true },
-        "passages": { "act_recruit": "me ofreció trabajo en la capital" } });
-    let claim = Claim::from_json(&facts.to_string())?;
-    let told = claim.against(None, "Un señor me ofreció trabajo en la capital.", &[]);
+    let account = include_str!("../../../../crates/reports/tests/sample/account.txt");
+    let claim = Claim::from_json(include_str!("../../../../crates/reports/tests/sample/claim.json"))?;
+    let record = serde_json::from_str(include_str!("../../../../crates/reports/tests/sample/record.json"))?;
+    let told = claim.against(Some(&record), account, &[]);
     let told = told.map_err(|why| anyhow::anyhow!("{why:?}"))?;
-    Ok(reports::make(kind, library, &told, None))
+    Ok(reports::make(kind, library, &told, Some(&record)))
+}
+
+/// Keeps a picture of the first sheet, as docs/images/ shows it.
+fn picture(pdf: &Path, kind: Kind) -> Result<()> {
+    let folder = std::env::var_os("RESGUARDO_SCREENSHOTS").context("RESGUARDO_SCREENSHOTS is not set")?;
+    let folder = Path::new(&folder).join("shown");
+    std::fs::create_dir_all(&folder)?;
+    let output = Command::new("pdftoppm")
+        .args(["-png", "-gray", "-r", "80", "-singlefile"])
+        .arg(pdf)
+        .arg(folder.join(format!("escrito-{}-es", kind.name())))
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
 }
 
 fn tool(program: &str, arguments: &[&str], file: &Path) -> Result<String> {
@@ -70,6 +82,9 @@ fn reports_print_with_page_numbers_digest_and_visible_gaps() -> Result<()> {
         let report = report(kind)?;
         for (paper, sheet) in SHEETS {
             let pdf = print(&reports::page(&report, paper), folder.path())?;
+            if paper == Paper::A4 {
+                picture(&pdf, kind)?;
+            }
             let output = Command::new("pdfinfo").arg(&pdf).output()?;
             let info = String::from_utf8(output.stdout)?;
             let size = info
@@ -94,7 +109,7 @@ fn reports_print_with_page_numbers_digest_and_visible_gaps() -> Result<()> {
             let gaps = report.gaps();
             ensure!(
                 !gaps.is_empty(),
-                "{kind:?} has nothing missing, which is not so without a record"
+                "{kind:?} has nothing missing, which is not so before a lawyer has filled it"
             );
             ensure!(
                 printed.matches("[FALTA:").count() == gaps.len(),
