@@ -22,6 +22,7 @@ interface Elements {
   "desk-open": HTMLButtonElement;
   "desk-pass": HTMLInputElement;
   "desk-pass-show": HTMLInputElement;
+  "desk-measures": HTMLTemplateElement;
   "desk-words": HTMLTemplateElement;
   "evidence-next": HTMLButtonElement;
   exit: HTMLAnchorElement;

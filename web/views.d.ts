@@ -21,11 +21,14 @@ interface Pause {
   pause: number;
 }
 
-/** Eight words in both lists. */
-interface Fingerprint {
+/** A text in both languages. */
+interface InWords {
   es: string;
   en: string;
 }
+
+/** Eight words in both lists. */
+type Fingerprint = InWords;
 
 /** `casework::RequestStatus`. */
 interface RequestStatus {
@@ -144,6 +147,7 @@ declare namespace desk {
     danger: { by: number; is_overdue: boolean; contradicted_by: number[] };
     attended: Deed;
     ack: { by: number; is_overdue: boolean };
+    refer: { readers: number[] };
     decide: {
       request: string;
       reader: number;
@@ -276,6 +280,8 @@ declare namespace desk {
     institution: string | null;
     may_ask: boolean;
     requests: ReferredRequest[];
+    /** What this reader has said of requests on it, in whatever visit. */
+    said: { request: string; opened: string | null; findings: string[] }[];
   }
   interface ReferredRequest {
     digest: string;
@@ -301,7 +307,7 @@ declare namespace desk {
     request: string;
     name: number;
     text: string;
-    answers: Record<string, unknown> | null;
+    answers: { field: InWords; answer: InWords }[];
     remarks: string[];
     bad: number[];
     part: "consent" | "lapse" | null;

@@ -1,7 +1,7 @@
 // Opened documents: shown from the page's memory by blob: addresses, saved by a button, covered while nobody looks.
 import { forget, law } from "./mesa-law.js";
 import { kindOf, whyNot } from "./media.js";
-import { button, coded, compartment, h, t } from "./mesa-words.js";
+import { button, coded, compartment, h, language, t } from "./mesa-words.js";
 import { el } from "./page.js";
 import { visible, within } from "./text.js";
 
@@ -110,7 +110,7 @@ async function sheet(part, ask) {
   );
   const originals = files.filter(({ told }) => !told.is_copy).map(({ told, n }) => original(told, () => bytes(n)));
   const id = `opened-${part.request}-${part.name}`;
-  const answers = Object.entries(shown.answers ?? {});
+  const { answers } = shown;
   const text = new Blob([shown.text], { type: "text/plain;charset=utf-8" });
   const words = h(
     "div",
@@ -160,7 +160,7 @@ async function sheet(part, ask) {
         h(
           "dl",
           { class: "facts", translate: "no" },
-          answers.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, answer(value)))),
+          answers.map(({ field, answer }) => h("div", {}, h("dt", {}, field[language]), h("dd", {}, answer[language]))),
         ),
       ],
       files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
@@ -169,14 +169,6 @@ async function sheet(part, ask) {
       h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`),
     ),
   );
-}
-
-/** An answer as its codes stand in the document.
- * @param {unknown} value
- * @returns {string} */
-function answer(value) {
-  if (Array.isArray(value)) return value.map(answer).join(", ");
-  return value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Shows what is open, each part once; nothing open clears the place.

@@ -7,6 +7,7 @@ import {
   fingerprint,
   h,
   left,
+  measure,
   reason,
   short,
   t,
@@ -93,6 +94,14 @@ const TASKS = {
     when: due(task, now),
     press: button(`ack-${task.case}`, t("desk-act-ack"), () => acts.ack([task]), "primary"),
   }),
+  refer: (task, _, acts) => {
+    const held = acts.held(task.case);
+    return {
+      text: t("desk-task-refer"),
+      when: "",
+      press: held && button(`next-refer-${task.case}`, t("desk-act-refer"), () => acts.refer(held)),
+    };
+  },
   decide: (task, now, acts) => ({
     text: `${t("desk-task-decide", { who: acts.institution(task.reader) })} (${compartments(task.compartments)})`,
     when: due(task, now),
@@ -161,7 +170,11 @@ const TASKS = {
     press: button(`finding-${task.request}`, t("desk-act-finding"), () => acts.finding(task), "primary"),
   }),
   aid: (task, _, acts) => ({
-    text: t("desk-task-aid", { measure: task.measure, provider: task.provider, status: t(`desk-aid-${task.status}`) }),
+    text: t("desk-task-aid", {
+      measure: measure(task.measure),
+      provider: task.provider,
+      status: t(`desk-aid-${task.status}`),
+    }),
     when: t(task.is_overdue ? "desk-aid-overdue" : "desk-aid-due", { day: task.due }),
     press: button(`aid-${task.request}-${task.measure}`, t("desk-act-aid"), () => acts.aid(task)),
   }),
@@ -255,23 +268,6 @@ function queue(view, acts) {
       }),
     );
   }
-  // The parts are complete and no reader knows of it: that is the next step.
-  for (const held of view.cases.filter(
-    (held) => held.is_safe && !held.is_referred && held.refer.some((to) => !to.sent),
-  )) {
-    const press = button(`next-refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held));
-    rows.push(
-      row({
-        kind: "refer",
-        code: held.code,
-        text: t("desk-task-refer"),
-        when: "",
-        press,
-        sent: held.refer.some((to) => to.sent),
-        key: `refer-${held.id}`,
-      }),
-    );
-  }
   view.cells.forEach((cell, place) => {
     const name = t(`desk-cell-${cell.name}`);
     const press = button(`take-${place}`, t("desk-act-take"), () => acts.take(view.cells.length), "primary");
@@ -298,7 +294,8 @@ function queue(view, acts) {
     );
   });
   for (const told of view.referred.filter(
-    (told) => told.may_ask && !told.requests.length && !view.cases.some((held) => held.id === told.id),
+    (told) =>
+      told.may_ask && !told.requests.length && !told.said.length && !view.cases.some((held) => held.id === told.id),
   )) {
     const press = button(`ask-${told.id}`, t("desk-act-request"), () => acts.ask(told), "primary");
     rows.push(
@@ -483,7 +480,7 @@ function request(held, line, view, acts) {
             h(
               "li",
               {},
-              `${aid.measure} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: aid.due })}` : ""}`,
+              `${measure(aid.measure)} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: aid.due })}` : ""}`,
             ),
           ),
         ),
@@ -573,13 +570,27 @@ function referred(told, view, acts) {
       `again-${told.id}`,
       t("desk-act-request"),
       () => acts.ask(told),
-      told.requests.length || known ? "quiet" : "",
+      told.requests.length || told.said.length || known ? "quiet" : "",
     );
   return h(
     "section",
     { class: "case", id: `told-${told.id}`, "data-code": told.code },
     h("h3", { class: "handle" }, told.code),
     told.x && h("p", {}, t("desk-task-referred", { who: who(told.institution, t("desk-seat", { x: told.x })) })),
+    !known &&
+      told.said.map((said) =>
+        h(
+          "p",
+          { class: "notice", "data-said": said.request },
+          t("desk-said", {
+            short: short(said.request),
+            what: [said.opened, ...said.findings]
+              .filter((outcome) => outcome !== null)
+              .map((outcome) => t(`desk-outcome-${outcome}`))
+              .join("; "),
+          }),
+        ),
+      ),
     told.requests.map((line) =>
       h(
         "div",

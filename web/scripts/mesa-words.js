@@ -11,7 +11,17 @@ export { h };
 const words = new Map();
 for (const word of parts(el("desk-words").content, "[data-id]")) words.set(word.dataset.id, word.textContent);
 
-export const language = el("desk-page").dataset.language ?? "es";
+/** What assistance is called, by its name in the law files: the law's own words.
+ * @type {Map<string, string>} */
+export const measures = new Map();
+for (const one of parts(el("desk-measures").content, "[data-id]")) measures.set(one.dataset.id ?? "", one.textContent);
+/** A measure in words; one that no law file has as its reader wrote it.
+ * @param {string} name */
+export const measure = (name) =>
+  measures.get(name) ?? (name === "x-other" ? t("desk-measure-other") : name.replace(/^x-/, ""));
+
+/** @type {"es" | "en"} */
+export const language = el("desk-page").dataset.language === "en" ? "en" : "es";
 /** @param {string} id */
 export const has = (id) => words.has(id);
 

@@ -7,7 +7,7 @@ import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
 import { el as by, part, parts } from "./page.js";
 import { askBeforeLeaving } from "./stay.js";
-import { h, button, failureOf, reason, short, t, time } from "./mesa-words.js";
+import { h, button, failureOf, measure, measures, reason, short, t, time } from "./mesa-words.js";
 
 const page = by("desk-page");
 const LOOK_MIN_MS = 4_000;
@@ -227,7 +227,10 @@ const HOURS = [6, 24, 72, 168];
  * @param {desk.OfRequest} task */
 function reported(task) {
   const lines = acts.held(task.case)?.requests ?? [];
-  const findings = lines.find((line) => line.digest === task.request)?.findings ?? [];
+  const logged = lines.find((line) => line.digest === task.request)?.findings ?? [];
+  const told = view?.referred.find((told) => told.id === task.case)?.said ?? [];
+  const own = told.find((said) => said.request === task.request)?.findings ?? [];
+  const findings = [...new Set([...logged, ...own])];
   if (!findings.length) return "";
   const outcomes = findings.map((found) => t(`desk-outcome-${found}`)).join(", ");
   return ` ${t("desk-sign-finding-again", { code: task.code, outcomes })}`;
@@ -442,7 +445,12 @@ const acts = {
     const asked = task.measure
       ? []
       : [
-          { kind: "text", id: "measure", label: t("desk-field-measure") },
+          {
+            kind: "select",
+            id: "measure",
+            label: t("desk-field-measure"),
+            options: [...measures, ["x-other", measure("x-other")]],
+          },
           { kind: "text", id: "provider", label: t("desk-field-provider") },
         ];
     /** @type {desk.Field[]} */
@@ -457,7 +465,7 @@ const acts = {
       { kind: "day", id: "due", label: t("desk-field-due"), value: task.due },
     ];
     return signed(
-      { text: t("desk-sign-aid", task), fields },
+      { text: t("desk-sign-aid", { ...task, measure: task.measure && measure(task.measure) }), fields },
       ({ measure = task.measure, provider = task.provider, status, due }) => {
         const isOpen = status === "offered" || status === "accepted";
         return {

@@ -1,13 +1,14 @@
-//! What is proposed to a member by others: statements in office cells (§9.3), and referrals (§8.1). Each is verified here;
-//! whether it may be filed now is another question ([`crate::admit`]).
+//! What comes to a member beside the log: statements in office cells (§9.3), referrals, and copies of what it said itself
+//! (§8.1). Each is verified here; whether it may be filed now is another question ([`crate::admit`]).
 
 use protocol::age::Identity;
 use protocol::drop;
 use protocol::envelope::EnvelopeError;
-use protocol::statement::{Payload as _, Referral, Reject, Request};
+use protocol::ids::PublicKey;
+use protocol::statement::{Aid, Finding, Opened, Payload as _, Referral, Reject, Request};
 use protocol::{Envelope, MemberNumber, Verified};
 
-use crate::case::Hers;
+use crate::case::{Body, Hers};
 use crate::followed::FollowedCase;
 use crate::registry::Registry;
 
@@ -98,4 +99,23 @@ pub fn referral(statement: &Envelope, x: MemberNumber, registry: &Registry) -> O
     let seats = registry.councils().iter().rev().filter_map(|c| c.seat(claimed.x));
     let mut verified = seats.filter_map(|seat| statement.verify::<Referral>(&[seat.key]).ok());
     verified.next().filter(|referral| referral.reader == x)
+}
+
+/// What a reader said itself, from a copy in its own bucket. Anybody can put records there: what another key signed, or what
+/// was said for another log, is none.
+pub fn own(statement: &Envelope, key: &PublicKey, registry: &Registry) -> Option<Body> {
+    let author = [*key];
+    let body = match statement.name()? {
+        Opened::NAME => Body::Opened(statement.verify::<Opened>(&author).ok()?.into_inner()),
+        Finding::NAME => Body::Finding(statement.verify::<Finding>(&author).ok()?.into_inner()),
+        Aid::NAME => Body::Aid(statement.verify::<Aid>(&author).ok()?.into_inner()),
+        _ => return None,
+    };
+    let origin = match &body {
+        Body::Opened(opened) => &opened.origin,
+        Body::Finding(finding) => &finding.origin,
+        Body::Aid(aid) => &aid.origin,
+        _ => return None,
+    };
+    (origin == registry.origin()).then_some(body)
 }

@@ -15,7 +15,7 @@ use crate::slots::Found;
 mod due;
 mod queue;
 
-pub use queue::{Task, first_message, rank, reader_queue, seat_queue};
+pub use queue::{Task, first_message, first_referral, rank, reader_queue, seat_queue};
 
 /// The four answers that the phrase alone gives (§4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -3,9 +3,10 @@
 use casework::slots::Drawn;
 use casework::{Filed, Hers};
 use protocol::statement::{
-    Ack, Aid, Attended, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Payload as _, Referral, Release,
+    Ack, Aid, Attended, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Outcome, Payload as _, Referral,
+    Release,
 };
-use protocol::{CaseId, Envelope};
+use protocol::{CaseId, Digest, Envelope};
 use serde::{Deserialize, Serialize};
 
 /// Name under which statements of hers wait that this seat has filed for her.
@@ -73,6 +74,13 @@ pub(crate) struct Unanswered {
 impl What {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         (&self.name, &self.about) == (&other.name, &other.about)
+    }
+
+    /// What a finding on this request says; `None` for any other act.
+    pub(crate) fn found(&self, request: &Digest) -> Option<Outcome> {
+        let said = self.about.strip_prefix(&request.to_hex())?.strip_prefix(' ')?;
+        let is_finding = self.name == Finding::NAME;
+        serde_json::from_value(said.into()).ok().filter(|_| is_finding)
     }
 
     /// Whether it is the act `name` about something that begins so.
@@ -153,7 +161,6 @@ fn word(value: impl Serialize) -> String {
 mod tests {
     use super::*;
     use crate::random::Random;
-    use protocol::Digest;
     use protocol::ids::{Nonce, Origin, Version};
     use protocol::keys::MemberKeys;
     use protocol::statement::AidStatus;

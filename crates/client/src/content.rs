@@ -13,6 +13,8 @@ use sha2::{Digest as _, Sha256};
 use testimony::{Document, EvidenceFile, FileDigest, Read, safe_file_name};
 use zeroize::Zeroizing;
 
+pub use testimony::Answered;
+
 /// Bytes opened at once.
 const PIECE: usize = 256 * 1024;
 /// Largest sealed document in bytes.
@@ -202,6 +204,12 @@ pub fn open<F: Files>(
 }
 
 impl Content {
+    /// Her answers in words; none where what opened is no document.
+    pub fn answers(&self) -> Vec<Answered> {
+        let document = self.document.as_ref();
+        document.map_or_else(Vec::new, |document| testimony::in_words(&document.answers))
+    }
+
     fn not_opened(&mut self, object: &ObjectRef, fault: Fault) {
         self.unopened.push(Unopened {
             object: object.clone(),

@@ -20,6 +20,30 @@ use crate::work::{self, Part};
 const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
 const KEEP_READER: u32 = 30;
+/// Keep class of what a member says to itself, in days: the longest that ends.
+const KEEP_OWN: u32 = 400;
+
+/// Copies of a statement for somebody who does not follow its case, or not from the log alone.
+pub(crate) struct Copies {
+    to: Recipient,
+    /// Keep class, in days.
+    keep: u32,
+    records: Vec<Vec<u8>>,
+}
+
+impl Copies {
+    /// For a reader, or for the key of a request.
+    pub fn to_reader(to: Recipient, records: Vec<Vec<u8>>) -> Self {
+        let keep = KEEP_READER;
+        Self { to, keep, records }
+    }
+
+    /// For the member that says it.
+    pub fn to_self(to: Recipient, records: Vec<Vec<u8>>) -> Self {
+        let keep = KEEP_OWN;
+        Self { to, keep, records }
+    }
+}
 
 impl Member {
     /// What a new statement begins with.
@@ -47,12 +71,7 @@ impl Member {
 
     /// A statement with K-files for all who follow its case, and copies for somebody who does not. The same act that was
     /// sent before, and that nobody has answered, comes back as it was.
-    pub(crate) fn draft(
-        &self,
-        case: &CaseId,
-        statement: Envelope,
-        copies: Option<(Recipient, Vec<Vec<u8>>)>,
-    ) -> Outcome<Draft> {
+    pub(crate) fn draft(&self, case: &CaseId, statement: Envelope, copies: Option<Copies>) -> Outcome<Draft> {
         let held = self.case(case)?;
         if let Some(sent) = self.sent_before(case, &statement) {
             return Ok(sent);
@@ -61,9 +80,14 @@ impl Member {
         let inbox = registry.bucket(held.inbox());
         let own = self.sealed(&held.case.salt().k().recipient(), &statement)?;
         let mut records: Vec<Kept> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
-        if let Some((recipient, copied)) = copies {
-            let bucket = registry.bucket(&recipient);
-            records.extend(copied.into_iter().map(|bytes| (bucket.clone(), KEEP_READER, bytes)));
+        if let Some(Copies {
+            to,
+            keep,
+            records: copied,
+        }) = copies
+        {
+            let bucket = registry.bucket(&to);
+            records.extend(copied.into_iter().map(|bytes| (bucket.clone(), keep, bytes)));
         }
         Ok(Draft {
             case: *case,

@@ -52,7 +52,7 @@ pub use mirror::{Mirrored, mirror};
 pub use office::{Offered, Taken, cell};
 pub use opening::Opening;
 pub use random::Random;
-pub use reader::{OwnRequest, Question, Reader, Referred};
+pub use reader::{OwnRequest, Question, Reader, Referred, Said};
 pub use routine::{Performed, Step};
 pub use seat::{Checked, Rejection, Seat, TEMPLATES, Template};
 pub use store::{Memory, Store};

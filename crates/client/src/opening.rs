@@ -270,7 +270,7 @@ impl Reader {
             Err(no) => return Err(Failure::not_now(no)),
         }
         let opened = member.head().opened(&held.case, request, outcome);
-        member.draft(id, member.sign(&opened)?, None).map(Some)
+        self.copied(id, member.sign(&opened)?).map(Some)
     }
 
     /// Destroys the request's key once everything that was asked for is opened (§8.1); gives whether it did. `may_pass`:

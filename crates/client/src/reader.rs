@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use casework::asked::{Asked, asked};
 use casework::open::Released;
-use casework::{Aiding, Asking, Filed, Office, admit, proposed};
+use casework::{Aiding, Asking, Body, Filed, Office, admit, proposed};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::MemberNumber;
@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::act::Draft;
 use crate::failure::{Failure, Local, Outcome};
+use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
 
 /// A case file's plaintext: `case_salt`, then SHA-256 of the slot-0 K-file.
@@ -41,6 +42,15 @@ pub struct Referred {
     pub referral: Verified<Referral>,
     /// The seats that hold the case, by whatever seat told it: none can leave out the others.
     pub seats: BTreeSet<MemberNumber>,
+}
+
+/// What this reader has said of a request, as its own copies tell at any login.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What came of the opening.
+    pub opened: Option<Found>,
+    /// What was done, by the time that each finding names.
+    pub findings: BTreeSet<(u64, Found)>,
 }
 
 /// A request of this reader that is not opened yet.
@@ -81,6 +91,8 @@ pub struct Reader {
     pub(crate) member: Member,
     pub(crate) referred: BTreeMap<CaseId, Referred>,
     pub(crate) requests: BTreeMap<Digest, OwnRequest>,
+    /// Of each case, by request.
+    pub(crate) said: BTreeMap<CaseId, BTreeMap<Digest, Said>>,
 }
 
 impl Reader {
@@ -102,6 +114,7 @@ impl Reader {
             member,
             referred: BTreeMap::new(),
             requests: BTreeMap::new(),
+            said: BTreeMap::new(),
         };
         match reader.load_requests() {
             Ok(()) => Ok(reader),
@@ -146,7 +159,7 @@ impl Reader {
         self.member.settle()
     }
 
-    /// Reads this reader's own bucket, for referrals.
+    /// Reads this reader's own bucket, for referrals and for copies of what it said itself.
     async fn read_own_bucket(&mut self) -> Outcome<()> {
         let names = self.member.store.names(TOLD)?;
         let own = self.member.keys.identity().recipient();
@@ -167,9 +180,59 @@ impl Reader {
             };
             if let Some((statement, _)) = assembler.push(record) {
                 self.take_referral(&statement);
+                self.take_own(&statement);
             }
         }
         Ok(())
+    }
+
+    /// Takes the copy of what this reader said.
+    fn take_own(&mut self, statement: &Envelope) {
+        match proposed::own(statement, &self.member.keys.public(), self.member.log.registry()) {
+            Some(Body::Opened(opened)) => {
+                let said = self.said.entry(opened.case).or_default().entry(opened.request);
+                said.or_default().opened = Some(opened.outcome);
+            }
+            Some(Body::Finding(finding)) => {
+                let said = self.said.entry(finding.case).or_default().entry(finding.request);
+                said.or_default().findings.insert((finding.time, finding.outcome));
+            }
+            _ => {}
+        }
+    }
+
+    /// What this reader has said of its requests, by case: known at every login, from copies to itself.
+    pub fn said(&self) -> &BTreeMap<CaseId, BTreeMap<Digest, Said>> {
+        &self.said
+    }
+
+    /// What this reader has reported on a request already, in the log, promised to it, or as its own copies tell. A further
+    /// report corrects none of it.
+    pub fn reported(&self, id: &CaseId, request: &Digest) -> BTreeSet<Found> {
+        let state = self.member.cases.get(id).and_then(|held| held.case.request(request));
+        let logged = state.into_iter().flat_map(|state| &state.findings).map(|it| it.outcome);
+        let said = self.said.get(id).and_then(|said| said.get(request));
+        let copied = said
+            .into_iter()
+            .flat_map(|said| &said.findings)
+            .map(|(_, outcome)| *outcome);
+        let pending = self.member.pending.iter().filter(|pending| pending.case == *id);
+        let promised = pending.filter_map(|pending| pending.act.found(request));
+        logged.chain(copied).chain(promised).collect()
+    }
+
+    /// Whether this very report was sent and only waits: for an answer, or for its step.
+    pub fn is_reporting(&self, id: &CaseId, request: &Digest, outcome: Found) -> bool {
+        let pending = self.member.pending.iter().map(|it| (it.case, &it.act));
+        let mut sent = pending.chain(self.member.unanswered.iter().map(|it| (it.case, &it.act)));
+        sent.any(|(case, act)| case == *id && act.found(request) == Some(outcome))
+    }
+
+    /// A statement of this reader for the log, with a copy to itself, so that it is known at another login.
+    pub(crate) fn copied(&self, id: &CaseId, statement: Envelope) -> Outcome<Draft> {
+        let own = self.member.keys.identity().recipient();
+        let records = self.member.sealed(&own, &statement)?;
+        self.member.draft(id, statement, Some(Copies::to_self(own, records)))
     }
 
     fn take_referral(&mut self, statement: &Envelope) {
@@ -381,7 +444,7 @@ impl Reader {
         admit::finding(&held.case, request, member.x, member.log.registry())
             .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;
         let finding = member.head().finding(&held.case, request, outcome);
-        member.draft(id, member.sign(&finding)?, None)
+        self.copied(id, member.sign(&finding)?)
     }
 
     /// Says where assistance stands after an opening. Where it is open and no day is given, the day said before stays.
@@ -399,7 +462,7 @@ impl Reader {
             .find_map(|aid| aid.due);
         let due = aiding.due.or(before.filter(|_| aiding.status.is_open()));
         let aid = member.head().aid(&held.case, request, Aiding { due, ..aiding });
-        member.draft(id, member.sign(&aid)?, None)
+        self.copied(id, member.sign(&aid)?)
     }
 }
 

@@ -16,6 +16,7 @@ use protocol::{CaseId, Digest, Envelope, age};
 
 use crate::act::Draft;
 use crate::failure::{Failure, Local, Outcome};
+use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
 
 pub use delivery::{Checked, Rejection};
@@ -135,7 +136,7 @@ impl Seat {
         let referral = member.head().referral(&held.case, member.x, reader);
         let statement = member.sign(&referral)?;
         let records = member.sealed(&recipient, &statement)?;
-        member.draft(id, statement, Some((recipient, records)))
+        member.draft(id, statement, Some(Copies::to_reader(recipient, records)))
     }
 
     /// Grants or refuses a request; the reader gets a copy.
@@ -155,7 +156,7 @@ impl Seat {
         let statement = member.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
         let records = member.sealed(&recipient, &statement)?;
-        member.draft(id, statement, Some((recipient, records)))
+        member.draft(id, statement, Some(Copies::to_reader(recipient, records)))
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more.
@@ -194,7 +195,7 @@ impl Seat {
             .release(&held.case, request, member.x, header, &allowed, files);
         let statement = member.sign(&release)?;
         records.extend(member.sealed(&recipient, &statement)?);
-        let draft = member.draft(id, statement, Some((recipient, records)))?;
+        let draft = member.draft(id, statement, Some(Copies::to_reader(recipient, records)))?;
         Ok((draft, allowed))
     }
 

@@ -1,9 +1,9 @@
 //! What waits for a key, in one place for whoever shows it or tells that something is there.
 
-use casework::view::{Task, reader_queue, seat_queue};
+use casework::view::{Task, first_referral, reader_queue, seat_queue};
 use casework::{FollowedCase, LogTime};
 use protocol::statement::Payload as _;
-use protocol::statement::{Ack, Aid, Attended, Decision, Finding, Lapse, Opened, Release, Request};
+use protocol::statement::{Ack, Aid, Attended, Decision, Finding, Lapse, Opened, Referral, Release, Request};
 use protocol::{CaseId, Digest};
 use serde_json::Value;
 
@@ -81,6 +81,7 @@ impl Member {
             Task::Inquire { .. } => (Lapse::NAME, "inquiry".to_owned()),
             Task::Lapse { .. } => (Lapse::NAME, "decide".to_owned()),
             Task::Ack { .. } => (Ack::NAME, about),
+            Task::Refer { .. } => (Referral::NAME, about),
             Task::Decide { .. } => (Decision::NAME, about),
             Task::Release { .. } | Task::Wait { .. } => (Release::NAME, about),
             Task::Open { .. } => (Opened::NAME, about),
@@ -105,7 +106,9 @@ impl Member {
 impl Seat {
     /// What waits for this seat on a case.
     pub fn tasks(&self, held: &FollowedCase, moment: &LogTime) -> Vec<Task> {
-        let mut tasks = seat_queue(&held.case, &self.as_key(), moment, self.member.log.registry());
+        let registry = self.member.log.registry();
+        let mut tasks = seat_queue(&held.case, &self.as_key(), moment, registry);
+        tasks.extend(first_referral(&held.case, self.member.x, registry));
         tasks.extend(self.first_message(&held.case.id(), moment.time()));
         tasks
     }
@@ -140,7 +143,7 @@ impl Reader {
             is_urgent: false,
         };
         for id in self.referred.keys().filter(|id| !self.member.cases.contains_key(id)) {
-            if !self.requests.values().any(|own| own.request.case == *id) {
+            if !self.said.contains_key(id) && !self.requests.values().any(|own| own.request.case == *id) {
                 waiting.push(plain(id, "referral", None));
             }
         }

@@ -15,6 +15,8 @@ pub struct Desk<'a> {
     pub root: &'a str,
     /// When this build was made, POSIX seconds; 0 where nobody says.
     pub built: u64,
+    /// Measures of assistance by their names in the law files, with the law's words.
+    pub measures: &'a [(&'a str, &'a str)],
 }
 
 impl Desk<'_> {

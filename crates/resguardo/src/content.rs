@@ -3,12 +3,12 @@
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Exit, Outcome};
-use crate::language::t;
+use crate::language::{Language, of_process, t};
 use crate::names;
 use crate::remote::Remote;
 use casework::FollowedCase;
 use casework::open::Unlocked;
-use client::content::{self, Content, Fault, Files, OpenedFile, Unopened};
+use client::content::{self, Answered, Content, Fault, Files, OpenedFile, Unopened};
 use protocol::Digest;
 use protocol::statement::ObjectRef;
 use serde_json::json;
@@ -75,7 +75,8 @@ pub fn write(
     let compartment =
         compartment.ok_or_else(|| CliError::bug("an unlocked compartment that the header does not have"))?;
     let (name, mut taken) = (names::compartment_file(unlocked.name), taken(out)?);
-    let [text, answers] = ["txt", "answers.json"].map(|end| safe_file_name(&format!("{name}.{end}"), &mut taken));
+    let [text, answers, in_words] =
+        ["txt", "answers.json", "answers.txt"].map(|end| safe_file_name(&format!("{name}.{end}"), &mut taken));
     let mut folder = Folder {
         store,
         absent,
@@ -103,9 +104,19 @@ pub fn write(
             &answers,
             &bytes.map_err(|_| CliError::bug("answers that cannot be written"))?,
         )?;
+        put(&in_words, said(&content).as_bytes())?;
     }
     files.append(&mut folder.files);
     Ok(Written { files, content })
+}
+
+/// Her answers in words, a line each, in the language of this run.
+fn said(content: &Content) -> String {
+    let line = |it: Answered| match of_process() {
+        Language::Spanish => format!("{}: {}\n", it.field.es, it.answer.es),
+        Language::English => format!("{}: {}\n", it.field.en, it.answer.en),
+    };
+    content.answers().into_iter().map(line).collect()
 }
 
 /// Copies the sealed files of a compartment that are in `store` into a folder for other software.

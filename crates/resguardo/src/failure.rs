@@ -141,6 +141,8 @@ codes! {
     SignaturesMissing = "signatures-missing" => NotNow,
     /// The same was asked before and waits.
     AskedAlready = "asked-already" => NotNow,
+    /// A reader has reported on a request.
+    ReportedAlready = "reported-already" => NotNow,
     /// The service takes no more calls for now.
     TooMany = "too-many" => NotNow,
     /// A hook did not take a notice.

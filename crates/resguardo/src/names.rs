@@ -2,7 +2,14 @@
 
 use crate::language::t;
 use casework::case::{Body, Deed, Hers, RequestStatus};
-use protocol::statement::{AidStatus, Attention, Compartment, Holds, LapseStep, Outcome, Vote};
+use client::HerAct;
+use protocol::statement::{
+    AidStatus, Alive, Attention, Check, Compartment, Consent, DeclarantObjection, Holds, LapseStep, Outcome,
+    Payload as _, Reason, Use, Vote, Withdraw,
+};
+
+/// How names of measures begin that no law file holds.
+pub const UNLISTED: &str = "x-";
 
 /// A compartment's name.
 pub fn compartment(name: Compartment) -> &'static str {
@@ -46,12 +53,12 @@ pub fn holds(holds: Holds) -> &'static str {
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Opened => t!("opened"),
-        Outcome::DoesNotOpen => t!("does-not-open"),
-        Outcome::Referred => t!("referred"),
-        Outcome::Protected => t!("protected"),
-        Outcome::Investigated => t!("investigated"),
-        Outcome::Charged => t!("charged"),
-        Outcome::NoAction => t!("no-action"),
+        Outcome::DoesNotOpen => t!("it does not open"),
+        Outcome::Referred => t!("passed on to an authority"),
+        Outcome::Protected => t!("protection was given"),
+        Outcome::Investigated => t!("it is being investigated"),
+        Outcome::Charged => t!("charges were brought"),
+        Outcome::NoAction => t!("nothing was done"),
     }
 }
 
@@ -62,6 +69,62 @@ pub fn aid_status(status: AidStatus) -> &'static str {
         AidStatus::Accepted => t!("accepted"),
         AidStatus::Declined => t!("declined"),
         AidStatus::Delivered => t!("delivered"),
+    }
+}
+
+/// What is wrong with a share.
+pub fn check(check: Check) -> &'static str {
+    match check {
+        Check::Missing => t!("nothing came"),
+        Check::Age => t!("it does not open with this seat's key"),
+        Check::Layout => t!("wrong form"),
+        Check::Salt => t!("it does not fit the log"),
+        Check::Header => t!("its header does not hold"),
+        Check::Digest => t!("it is not the file that was announced"),
+        Check::Commitment => t!("the share does not fit its commitments"),
+    }
+}
+
+/// Why a seat refuses.
+pub fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoBasis => t!("no legal basis"),
+        Reason::Policy => t!("against her choices or the council's rules"),
+        Reason::Other => t!("for another reason"),
+    }
+}
+
+/// What a testimony may be used for.
+pub fn for_use(for_use: Use) -> &'static str {
+    match for_use {
+        Use::Interview => t!("to write to her with questions"),
+        Use::Support => t!("to get her support"),
+        Use::Authority => t!("to share it with an authority"),
+        Use::Organisation => t!("to share it with a civil society organisation"),
+        Use::Statistics => t!("to count it, with nothing that points to her"),
+        Use::Research => t!("to study it, with nothing that points to her"),
+    }
+}
+
+/// A measure of assistance as the law names it, in Spanish; one of a reader's own without its mark.
+pub fn measure(name: &str) -> &str {
+    let known = law_data::library().ok();
+    let owed = known.and_then(|library| library.measures.iter().find(|owed| owed.shown.id == name));
+    owed.map_or(name.strip_prefix(UNLISTED).unwrap_or(name), |owed| {
+        owed.shown.measure.as_str()
+    })
+}
+
+/// What she sent, by the name of its statement.
+pub fn sent(act: &HerAct) -> &'static str {
+    match (act.name.as_str(), act.says.as_deref()) {
+        (Consent::NAME, Some("yes")) => t!("your consent"),
+        (Consent::NAME, _) => t!("that you do not consent"),
+        (DeclarantObjection::NAME, _) => t!("your objection"),
+        (Withdraw::NAME, Some("yes")) => t!("your withdrawal"),
+        (Withdraw::NAME, _) => t!("that you do not withdraw it any more"),
+        (Alive::NAME, _) => t!("your sign of life"),
+        _ => t!("your message"),
     }
 }
 
@@ -88,7 +151,7 @@ pub fn deed(deed: Deed) -> String {
 pub fn act(body: &Body) -> String {
     match body {
         Body::Ack(ack) => t!("seat {} holds its share ({})", ack.x, holds(ack.holds)),
-        Body::Reject(reject) => t!("seat {} rejects what it was given", reject.x),
+        Body::Reject(reject) => t!("seat {} rejects what it was given: {}", reject.x, check(reject.check)),
         Body::Referral(referral) => t!("seat {} told reader {}", referral.x, referral.reader),
         Body::Request(request) => {
             t!(
@@ -98,7 +161,12 @@ pub fn act(body: &Body) -> String {
             )
         }
         Body::Decision(decision) if decision.vote == Vote::Grant => t!("seat {} grants", decision.x),
-        Body::Decision(decision) => t!("seat {} refuses", decision.x),
+        Body::Decision(decision) => {
+            let why = decision
+                .reason
+                .map_or_else(String::new, |why| format!(": {}", reason(why)));
+            t!("seat {} refuses{}", decision.x, why)
+        }
         Body::Objection(objection) => t!("seat {} objects", objection.by),
         Body::Hers(hers) => said(hers).to_owned(),
         Body::Release(release) => t!("seat {} releases its share", release.x),
@@ -108,7 +176,7 @@ pub fn act(body: &Body) -> String {
             let due = aid.due.map_or_else(String::new, |due| t!(", due {}", due));
             t!(
                 "aid: {} by {}: {}{}",
-                aid.measure,
+                measure(&aid.measure),
                 aid.provider,
                 aid_status(aid.status),
                 due

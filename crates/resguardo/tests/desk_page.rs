@@ -733,6 +733,15 @@ fn finding(reader: &mut Page<'_>, case: &str, request: &str) {
         (line["findings"] == json!(["protected"])).then_some(())
     });
     assert!(third.does(&finding).is_null(), "unanswered and in the log, it is done");
+    // A new login, with nothing but the key: its own statements say what became of the case, and nothing waits on it.
+    let mut fourth = Page::open(reader.world, "lawyer");
+    fourth.until("what the reader said itself", |view| {
+        let told = first(&view["referred"], |told| told["id"] == case)?;
+        let said = first(&told["said"], |said| said["request"] == request)?;
+        (said["opened"] == "opened" && said["findings"] == json!(["protected"])).then_some(())
+    });
+    assert!(first(&fourth.view["cases"], |held| held["id"] == case).is_none());
+    assert_eq!(fourth.view["waiting"], json!([]), "a finished case waits for nobody");
 }
 
 /// A share that was dealt with a wrong `case_salt` is no early one: as soon as the filing is in the log, the page and the

@@ -70,7 +70,7 @@ fn the_way_by_hand_runs_as_it_stands() {
         std::fs::read(folder.path().join("opened/account.txt")).expect("opened"),
         told
     );
-    assert!(said[0].contains("finding: protected"), "{}", said[0]);
+    assert!(said[0].contains("finding: protection was given"), "{}", said[0]);
 }
 
 #[test]

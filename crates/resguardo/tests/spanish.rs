@@ -466,3 +466,49 @@ fn english_is_found_where_it_is() {
         ["is", "not", "there"]
     );
 }
+
+/// A code of a closed list never stands before a person: each has words in both languages, on the pages and on the command
+/// line.
+#[test]
+fn every_code_of_a_closed_list_has_words_in_every_language() {
+    use protocol::statement::{AidStatus, Attention, Check, Outcome, Reason, Use};
+    use resguardo::names;
+    let spanish = entries(SENTENCES);
+    let list = |family: &'static str, codes: Vec<serde_json::Value>, said: Vec<&'static str>| (family, codes, said);
+    let code = |value: serde_json::Result<serde_json::Value>| value.unwrap();
+    macro_rules! listed {
+        ($family:literal, $list:expr, $said:path) => {
+            list(
+                $family,
+                $list.iter().map(|one| code(serde_json::to_value(one))).collect(),
+                $list.iter().map(|one| $said(*one)).collect(),
+            )
+        };
+    }
+    let lists = [
+        listed!("desk-outcome-", Outcome::ALL, names::outcome),
+        listed!("desk-reason-", Reason::ALL, names::reason),
+        listed!("desk-check-", Check::ALL, names::check),
+        listed!("desk-use-", Use::ALL, names::for_use),
+        listed!("desk-aid-", AidStatus::ALL, names::aid_status),
+        listed!("desk-attention-", Attention::ALL, names::attention),
+        listed!("act-aid-", AidStatus::ALL, names::aid_status),
+    ];
+    for (family, codes, said) in lists {
+        for (code, said) in codes.iter().zip(said) {
+            let code = code.as_str().unwrap();
+            let own = spanish.iter().find(|(english, _)| *english == said);
+            let (_, own) = own.unwrap_or_else(|| panic!("{said} has no Spanish"));
+            for words in [said, *own] {
+                assert!(words != code || !code.contains(['-', '_']), "{code} is said as {words}");
+            }
+            for language in pages::Language::ALL {
+                let words = pages::Strings::of(language).get(&format!("{family}{code}"));
+                assert!(
+                    !words.contains(code) || !code.contains(['-', '_']),
+                    "{family}{code}: {words}"
+                );
+            }
+        }
+    }
+}

@@ -180,10 +180,15 @@ fn volver(app: &App, frame: Frame<'_>) -> Option<String> {
 /// The desk.
 fn mesa(app: &App, frame: Frame<'_>) -> Option<String> {
     let (root, built) = (root_json(app), built());
+    let measures = law_data::library().map_or(&[][..], |library| &library.measures);
+    let measures = measures
+        .iter()
+        .map(|owed| (owed.shown.id.as_str(), owed.shown.measure.as_str()));
     Some(pages::html(&Desk {
         frame,
         root: &root,
         built,
+        measures: &measures.collect::<Vec<_>>(),
     }))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// Longest text of an answer, in characters.
@@ -27,6 +28,13 @@ pub enum Kind {
     Record,
     /// Computed, never asked.
     Derived,
+}
+
+impl Kind {
+    /// Whether an answer is one of the codes, or several.
+    fn is_coded(self) -> bool {
+        matches!(self, Self::One | Self::Many)
+    }
 }
 
 /// One field of the form.
@@ -57,6 +65,86 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| rows(include_str!("intake
 /// Every field of the form, in its order.
 pub fn fields() -> &'static [Field] {
     &FIELDS
+}
+
+/// A text in the two languages of the pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// In Spanish.
+    pub es: String,
+    /// In English.
+    pub en: String,
+}
+
+/// An answer as people read it: the question, and what was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// The field of the form.
+    pub field: Words,
+    /// The answer.
+    pub answer: Words,
+}
+
+/// Field, code, Spanish, English; the rows of a field stand before those of every field.
+static WORDS: LazyLock<Vec<[&str; 4]>> = LazyLock::new(|| {
+    let columns = |row: Vec<&'static str>| row.try_into().ok();
+    rows(include_str!("intake/words.tsv")).filter_map(columns).collect()
+});
+
+/// Answers in words (intake/words.tsv), in the order of the form. What is in no form, for other software wrote it, stays as
+/// it stands, and comes last.
+pub fn in_words(answers: &BTreeMap<String, Value>) -> Vec<Answered> {
+    let mut all: Vec<(usize, Answered)> = answers
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| {
+            let place = fields().iter().position(|field| field.name == name);
+            let field = word(name, "");
+            let answer = Words {
+                es: said(name, value, |words| words.es),
+                en: said(name, value, |words| words.en),
+            };
+            (place.unwrap_or(usize::MAX), Answered { field, answer })
+        })
+        .collect();
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, answered)| answered).collect()
+}
+
+/// A field, or a code of it, in words; where the table has none, as it stands.
+fn word(field: &str, code: &str) -> Words {
+    let is_it = |row: &&[&str; 4]| (row[0] == field || row[0] == "*") && row[1] == code;
+    let [es, en] = match WORDS.iter().find(is_it) {
+        Some([_, _, es, en]) => [*es, *en],
+        None if code.is_empty() => [field, field],
+        None => [code, code],
+    };
+    Words {
+        es: es.to_owned(),
+        en: en.to_owned(),
+    }
+}
+
+fn said(field: &str, value: &Value, language: fn(Words) -> String) -> String {
+    let is_coded = fields()
+        .iter()
+        .any(|known| known.name == field && known.kind.is_coded());
+    match value {
+        Value::Bool(yes) => language(word("*", if *yes { "yes" } else { "no" })),
+        Value::String(text) if is_coded => language(word(field, text)),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => {
+            let each: Vec<String> = list.iter().map(|value| said(field, value, language)).collect();
+            each.join(", ")
+        }
+        Value::Object(record) => {
+            let each = record
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", said("", value, language)));
+            each.collect::<Vec<_>>().join("; ")
+        }
+        Value::Null | Value::Number(_) => value.to_string(),
+    }
 }
 
 /// Checks answers against the form; a field without an answer, or with `null`, is unanswered.
@@ -128,13 +216,66 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// A code of the form never stands before a person: each field and code has its words in both languages, each row of the
+    /// table is used, and no words are a code.
+    #[test]
+    fn every_field_and_code_has_words_in_both_languages() {
+        let mut codes: Vec<(&str, &str)> = Vec::new();
+        for field in fields() {
+            codes.push((field.name, ""));
+            codes.extend(field.codes.iter().map(|code| (field.name, *code)));
+        }
+        for row in WORDS.iter() {
+            let [field, code, es, en] = *row;
+            assert!(!es.is_empty() && !en.is_empty(), "{field} {code}");
+            let is_used = |(of, it): &(&str, &str)| (field == "*" || field == *of) && code == *it;
+            assert!(codes.iter().any(is_used) || field == "*", "{field} {code}");
+            assert!(![es, en].iter().any(|words| words.contains('_')), "{field} {code}");
+        }
+        for (field, code) in codes {
+            let is_it = |row: &&[&str; 4]| (row[0] == field || row[0] == "*") && row[1] == code;
+            assert!(WORDS.iter().any(|row| is_it(&row)), "{field} {code} has no words");
+        }
+        let table = include_str!("intake/words.tsv");
+        assert_eq!(rows(table).count(), WORDS.len(), "each row has four columns");
+    }
+
+    #[test]
+    fn answers_are_said_in_words_and_what_no_form_has_stays_as_it_stands() {
+        let answers = answers(
+            json!({"x-else": "kept_as_is", "acts": ["recruit", "hook"], "interpreter_needed": true,
+            "age_band": "48+", "official_involved": "unknown", "languages": ["nah"], "needs": [{"kind": "legal"}],
+            "status": null}),
+        );
+        let said: Vec<_> = in_words(&answers)
+            .into_iter()
+            .map(|it| (it.field.es, it.answer.es, it.answer.en))
+            .collect();
+        let said: Vec<_> = said
+            .iter()
+            .map(|(field, es, en)| (field.as_str(), es.as_str(), en.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("Edad", "48 años o más", "48 years or more"),
+                ("Lenguas que habla", "nah", "nah"),
+                ("Necesita intérprete", "sí", "yes"),
+                ("Lo que le hicieron", "captar, enganchar", "recruit, hook"),
+                ("Hay un servidor público implicado", "no se sabe", "unknown"),
+                ("Lo que necesita", "kind: legal", "kind: legal"),
+                ("x-else", "kept_as_is", "kept_as_is"),
+            ]
+        );
+    }
+
     fn answers(value: Value) -> BTreeMap<String, Value> {
         value.as_object().unwrap().clone().into_iter().collect()
     }
 
     #[test]
     fn every_field_is_whole() {
-        assert_eq!(fields().len(), 30);
+        assert_eq!(fields().len(), 31);
         for field in fields() {
             let coded = matches!(field.kind, Kind::One | Kind::Many);
             assert_eq!(coded, !field.codes.is_empty(), "{}", field.name);

@@ -52,10 +52,10 @@ impl Telling {
         let mut answers = BTreeMap::new();
         let mut answer = |field: &str, value: Value| answers.insert(field.to_owned(), value);
         if self.danger {
-            answer("still_danger", Value::from("yes"));
+            answer("still_danger", Value::from(true));
         }
         if self.interpreter {
-            answer("interpreter_needed", Value::from("yes"));
+            answer("interpreter_needed", Value::from(true));
         }
         if !self.language.is_empty() {
             answer("languages", Value::from(vec![self.language.clone()]));

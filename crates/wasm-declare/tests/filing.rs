@@ -222,7 +222,12 @@ async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_thr
     };
     assert_eq!(document.text, ACCOUNT);
     assert_eq!(document.answers["languages"][0], "tseltal");
-    assert_eq!(document.answers["still_danger"], "yes");
+    assert_eq!(document.answers["still_danger"], true);
+    assert_eq!(
+        testimony::check(&document.answers),
+        Ok(()),
+        "her page answers as the form asks"
+    );
     assert!(!document.answers.contains_key("interpreter_needed"));
     for (file, (object, original)) in document.files.iter().zip(plain[1..].iter().zip([photo, small])) {
         assert_eq!(object[..original.len()], original);

@@ -4,7 +4,7 @@
 use casework::open::PartSource;
 use casework::view::{Running, Task, next_term};
 use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
-use client::content::Remark;
+use client::content::{Answered, Remark};
 use client::{Checked, Code, Failure, Member, Outcome, Reader, Seat, Waiting};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind};
@@ -371,7 +371,8 @@ pub struct DocumentView<'a> {
     request: &'a Digest,
     name: Compartment,
     text: &'a str,
-    answers: Value,
+    /// Her answers in words.
+    answers: Vec<Answered>,
     remarks: Vec<&'static str>,
     bad: &'a [MemberNumber],
     part: Option<PartSource>,
@@ -399,10 +400,6 @@ impl<'a> DocumentView<'a> {
     /// Of an opened compartment.
     pub fn of(shown: &'a Shown) -> Self {
         let content = &shown.content;
-        let answers = content
-            .document
-            .as_ref()
-            .map(|document| serde_json::json!(document.answers));
         // What differs from what the document tells stands beside the file.
         let remarks = content.remarks.iter();
         let remarks = remarks.filter(|remark| !matches!(remark, Remark::Differs(_)));
@@ -423,7 +420,7 @@ impl<'a> DocumentView<'a> {
             request: &shown.request,
             name: shown.name,
             text: content.text.as_ref().map_or("", |text| text.as_str()),
-            answers: answers.unwrap_or(Value::Null),
+            answers: content.answers(),
             remarks: remarks.map(Remark::code).collect(),
             bad: &shown.bad,
             part: shown.part,

@@ -14,6 +14,7 @@ impl Task {
             | Self::Finding { by, .. } => Some(*by),
             Self::Aid { due, .. } => Some(due.end()),
             Self::Attended { .. }
+            | Self::Refer { .. }
             | Self::Release { .. }
             | Self::Wait { .. }
             | Self::LateAck { .. }
@@ -44,10 +45,11 @@ impl Task {
         }
     }
 
-    /// Whether the holder of the key has something to do, or to look at. What only waits for others needs nobody.
+    /// Whether the holder of the key has something to do, or to look at. What only waits for others needs nobody, and what is
+    /// offered to every seat is owed by none.
     pub fn needs_holder(&self) -> bool {
         match self {
-            Self::Wait { .. } | Self::Pending { .. } => false,
+            Self::Refer { .. } | Self::Wait { .. } | Self::Pending { .. } => false,
             Self::Withdrawn { in_person, .. } => *in_person,
             _ => true,
         }

@@ -11,9 +11,11 @@ use crate::registry::Registry;
 use crate::release::{NotNow, Seat, Why, lapsed, may_release_at};
 
 mod danger;
+mod refer;
 
 use danger::danger;
 pub use danger::rank;
+pub use refer::first_referral;
 
 /// Gaps that are shown one by one.
 const GAPS_MAX: usize = 3;
@@ -43,6 +45,11 @@ pub enum Task {
         by: u64,
         /// It has passed.
         is_overdue: bool,
+    },
+    /// No reader knows of the case, and enough seats hold their part: this seat may tell one.
+    Refer {
+        /// Those that it may tell.
+        readers: Vec<MemberNumber>,
     },
     /// This seat has not decided.
     Decide {

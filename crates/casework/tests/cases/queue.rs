@@ -1,12 +1,13 @@
 //! What waits for a seat, and for a reader.
 
 use casework::release::Seat;
-use casework::view::{Running, Task, next_term, reader_queue, seat_queue};
-use casework::{NotNow, RequestStatus, Why};
+use casework::view::{Running, Task, first_referral, next_term, reader_queue, seat_queue};
+use casework::{Body, NotNow, RequestStatus, Why, proposed};
 use protocol::Day;
-use protocol::statement::{AidStatus, Check, Compartment, Vote};
+use protocol::ids::Origin;
+use protocol::statement::{AidStatus, Check, Compartment, Outcome, Vote};
 
-use crate::support::{DAY, Filing, HOUR, Log, T0, Wish, keys, x};
+use crate::support::{DAY, Filing, HOUR, Log, T0, Wish, keys, sign, x};
 
 const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 
@@ -256,4 +257,68 @@ fn an_opening_of_what_was_never_released_is_raised() {
     }
     log.opened(&filing, request, 11);
     assert!(seat(&log, &filing, 1).is_empty());
+}
+
+/// Telling a reader is offered where it is the next step, and nowhere else: each condition fails alone.
+#[test]
+fn telling_a_reader_is_offered_once_the_parts_are_complete_and_no_reader_knows() {
+    let offered = |log: &Log, filing: &Filing, seat: u16| {
+        first_referral(&log.case(filing), x(seat), log.fold.registry()).is_some()
+    };
+    let held_by = |seats: &[u16], filing: Filing| {
+        let mut log = Log::new();
+        let filing = log.filed(filing);
+        for seat in seats {
+            log.ack(&filing, *seat);
+        }
+        (log, filing)
+    };
+    let (mut log, filing) = held_by(&[1, 2], Filing::new(0));
+    assert!(!offered(&log, &filing, 1), "too few hold it");
+    log.ack(&filing, 3);
+    assert!(offered(&log, &filing, 1) && offered(&log, &filing, 5));
+    assert!(!offered(&log, &filing, 6), "a seat that was not dealt to");
+    let task = first_referral(&log.case(&filing), x(1), log.fold.registry()).unwrap();
+    assert!(
+        !task.needs_holder() && task.by().is_none(),
+        "every seat may, and none owes it"
+    );
+    log.refers(&filing, 2, 11);
+    assert!(!offered(&log, &filing, 1), "a reader knows");
+
+    let (mut log, filing) = held_by(&[1, 2, 3], Filing::new(0));
+    log.withdraws(&filing, 1, true);
+    assert!(!offered(&log, &filing, 1), "she withdraws it");
+    log.withdraws(&filing, 2, false);
+    assert!(offered(&log, &filing, 1), "and takes that back");
+    for seat in [1, 2, 3] {
+        log.declines(&filing, seat);
+    }
+    assert!(!offered(&log, &filing, 4), "it was declined");
+}
+
+/// Anybody can put records into a reader's bucket: only what its own key signed, for this log, is taken as its own.
+#[test]
+fn a_reader_takes_only_what_it_signed_itself_in_this_log_as_its_own() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let request = log.granted(&filing, &Wish::default());
+    let finding = log.head().finding(&log.case(&filing), &request, Outcome::Protected);
+    let (registry, key) = (log.fold.registry(), keys(11).public());
+    let own = proposed::own(&sign(&finding, &[11]), &key, registry);
+    assert!(matches!(own, Some(Body::Finding(it)) if it.outcome == Outcome::Protected));
+    for signers in [&[12][..], &[1], &[11, 12]] {
+        assert!(
+            proposed::own(&sign(&finding, signers), &key, registry).is_none(),
+            "{signers:?}"
+        );
+    }
+    let mut elsewhere = finding;
+    elsewhere.origin = Origin::new("another.test/log").unwrap();
+    assert!(proposed::own(&sign(&elsewhere, &[11]), &key, registry).is_none());
+    let referral = log.referral_of(&filing, 1, 11);
+    assert!(
+        proposed::own(&sign(&referral, &[11]), &key, registry).is_none(),
+        "a seat's words are none of its own"
+    );
 }

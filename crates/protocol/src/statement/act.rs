@@ -40,6 +40,19 @@ pub enum Check {
     Commitment,
 }
 
+impl Check {
+    /// All of them, in the order of the list.
+    pub const ALL: [Self; 7] = [
+        Self::Missing,
+        Self::Age,
+        Self::Layout,
+        Self::Salt,
+        Self::Header,
+        Self::Digest,
+        Self::Commitment,
+    ];
+}
+
 /// A decision's vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,8 +75,13 @@ pub enum Reason {
     Other,
 }
 
+impl Reason {
+    /// All of them, in the order of the list.
+    pub const ALL: [Self; 3] = [Self::NoBasis, Self::Policy, Self::Other];
+}
+
 /// What came of an opening: `opened` uses the first two, `finding` the rest (§19).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It opened.
@@ -82,6 +100,19 @@ pub enum Outcome {
     NoAction,
 }
 
+impl Outcome {
+    /// All of them, in the order of the list.
+    pub const ALL: [Self; 7] = [
+        Self::Opened,
+        Self::DoesNotOpen,
+        Self::Referred,
+        Self::Protected,
+        Self::Investigated,
+        Self::Charged,
+        Self::NoAction,
+    ];
+}
+
 /// Where a measure of assistance stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -97,6 +128,9 @@ pub enum AidStatus {
 }
 
 impl AidStatus {
+    /// All of them, in the order of the list.
+    pub const ALL: [Self; 4] = [Self::Offered, Self::Accepted, Self::Declined, Self::Delivered];
+
     /// Whether something is still owed.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Offered | Self::Accepted)

@@ -229,6 +229,9 @@ pub struct Finding {
     /// What was done
     #[arg(long, value_parser = ["referred", "protected", "investigated", "charged", "no-action"])]
     pub outcome: String,
+    /// Report although this reader has reported on the request already
+    #[arg(long)]
+    pub again: bool,
     /// Desk.
     #[command(flatten)]
     pub desk: DeskArgs,

@@ -6,13 +6,11 @@ use crate::console::Console;
 use crate::desk::Reader;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
+use crate::names::UNLISTED;
 use casework::Aiding;
 use law::Library;
 use protocol::statement::AidStatus;
 use protocol::{CaseId, Day, Digest};
-
-/// How names of measures begin that no law file holds.
-const UNLISTED: &str = "x-";
 
 pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
     let status = match args.status.as_str() {

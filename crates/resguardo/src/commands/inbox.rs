@@ -235,7 +235,7 @@ fn tell_request(request: &RequestView, console: &Console) {
 }
 
 fn tell_sent(sent: &Sent, console: &Console) {
-    let name = &sent.act.name;
+    let name = names::sent(&sent.act);
     let by = sent.by.map(readable).unwrap_or_default();
     let (tone, human) = match sent.state {
         SentState::Unsent => (

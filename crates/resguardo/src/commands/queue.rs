@@ -1,15 +1,15 @@
 //! `resguardo queue`: what waits for this key.
 
+mod referrals;
+
 use super::{desk, short};
 use crate::args::Queue;
 use crate::clock::{readable, until};
 use crate::console::{Console, Tone};
-use crate::desk::{Desk, Reader, Seat};
+use crate::desk::{Desk, Seat};
 use crate::failure::Outcome;
 use crate::language::{of_error, t};
-use crate::line::no_council;
 use crate::names;
-use casework::asked::Asked;
 use casework::open::is_closed;
 use casework::view::{Task, rank};
 use casework::{Case, FollowedCase, LogTime, Registry};
@@ -28,7 +28,7 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
         Desk::Reader(mut reader) => {
             let office = reader.office();
             let (count, time) = tell_tasks(reader.member(), |held, moment| office.tasks(held, moment), console)?;
-            let count = count + tell_referrals(&mut reader, time, console)?;
+            let count = count + referrals::tell(&mut reader, time, console)?;
             (reader.member().x(), count, time)
         }
     };
@@ -59,7 +59,7 @@ pub(super) fn tell_for_holder(desk: &mut Desk, console: &Console) -> Outcome<usi
             let (member, office) = (reader.member(), reader.office());
             let queue = |held: &FollowedCase, moment: &LogTime| open(member, held, office.tasks(held, moment));
             let (count, time) = tell_tasks(member, queue, console)?;
-            Ok(count + tell_referrals(reader, time, console)?)
+            Ok(count + referrals::tell(reader, time, console)?)
         }
     }
 }
@@ -135,8 +135,8 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, a
 
 /// What a request says that it is for, beside what she allowed beforehand.
 fn allowed(policy: &AccessPolicy, for_use: Option<Use>) -> (Tone, String) {
-    let named = for_use.map_or(t!("none of those she could allow"), Use::name);
-    let hers: Vec<&str> = policy.allowed.iter().map(|it| it.name()).collect();
+    let named = for_use.map_or(t!("none of those she could allow"), names::for_use);
+    let hers: Vec<&str> = policy.allowed.iter().map(|it| names::for_use(*it)).collect();
     let hers = match hers.as_slice() {
         [] => t!("she allowed none").to_owned(),
         hers => t!("she allowed {}", hers.join(", ")),
@@ -198,71 +198,6 @@ fn tell_deliveries(desk: &mut Seat, console: &Console) -> Outcome<usize> {
     Ok(waiting)
 }
 
-/// Cases that were referred to a reader and of which it knows no more yet: nothing was opened. What waits on the others stands above.
-fn tell_referrals(desk: &mut Reader, time: u64, console: &Console) -> Outcome<usize> {
-    desk.run(async |reader| reader.read_releases().await)?;
-    let reader = desk.office();
-    let unknown = reader
-        .referred()
-        .iter()
-        .filter(|(id, _)| desk.member().case(id).is_err());
-    let mut count = 0;
-    for (id, told) in unknown {
-        let (code, seat) = (id.code(), told.referral.x);
-        let of_case = reader.requests().iter().filter(|(_, own)| own.request.case == *id);
-        let requests: Vec<Digest> = of_case.clone().map(|(digest, _)| *digest).collect();
-        let value = json!({ "case": id, "code": code, "seat": seat, "requests": requests });
-        let human = t!("{} by seat {}: {}", code, seat, asked(&requests));
-        console.line(Tone::Plain, &human, "referral", value);
-        count += usize::from(requests.is_empty());
-        for (request, own) in of_case {
-            let released = own.released.named();
-            let seats = released.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let status = reader.asked(own, time).ok_or_else(no_council)?;
-            let value = json!({ "case": id, "code": code, "request": request, "released_by": released,
-                "status": status });
-            let human = if released.is_empty() {
-                t!("{} request {}: {}", code, short(request), unreleased(&status))
-            } else {
-                count += 1;
-                let request = short(request);
-                t!(
-                    "{} request {}: released by seat {}; `resguardo open {}` tries it",
-                    code,
-                    request,
-                    seats,
-                    request
-                )
-            };
-            console.line(Tone::Plain, &human, "request", value);
-        }
-    }
-    Ok(count)
-}
-
-/// What a request comes to for which no seat has released anything, as far as its times say.
-fn unreleased(status: &Asked) -> String {
-    match status {
-        Asked::Lapsed { since, ends_at } => t!(
-            "lapsed at {}, unless enough seats granted it in time; those may release until {}",
-            readable(*since),
-            readable(*ends_at)
-        ),
-        Asked::Dead { since } => t!(
-            "dead since {}: nothing is released for it any more; `resguardo request` with --again asks anew",
-            readable(*since)
-        ),
-        _ => t!("no seat has released anything yet").to_owned(),
-    }
-}
-
-fn asked(requests: &[Digest]) -> String {
-    match requests {
-        [] => t!("nothing is asked yet; `resguardo request` asks").to_owned(),
-        requests => t!("asked: {}", requests.iter().map(short).collect::<Vec<_>>().join(", ")),
-    }
-}
-
 fn tell(case: &CaseId, task: &Task, now: u64, console: &Console) {
     let mut value = serde_json::to_value(task).unwrap_or(Value::Null);
     if let Value::Object(fields) = &mut value {
@@ -318,6 +253,14 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             (Tone::Warning, text)
         }
         Task::Ack { by, is_overdue } => (Tone::Warning, t!("acknowledge: {}", due(*by, *is_overdue))),
+        Task::Refer { readers } => {
+            let readers = readers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let text = t!(
+                "its parts are complete and no reader knows of it: `refer` tells reader {}",
+                readers
+            );
+            (Tone::Plain, text)
+        }
         Task::Decide {
             request,
             reader,
@@ -360,10 +303,7 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             t!("wait for {}: {}", short(request), of_error(&not_now.to_string())),
         ),
         Task::LateAck { x } => (Tone::Warning, t!("seat {} is late with its acknowledgement: ask it", x)),
-        Task::Rejected { x, check, .. } => (
-            Tone::Bad,
-            t!("seat {} rejected its share ({})", x, format_args!("{:?}", check)),
-        ),
+        Task::Rejected { x, check, .. } => (Tone::Bad, t!("seat {} rejected its share: {}", x, names::check(*check))),
         Task::Breach { index } => (Tone::Bad, t!("the act in entry {} broke a rule", index)),
         Task::Omitted { x, objection, .. } => (
             Tone::Bad,
@@ -468,12 +408,13 @@ fn describe(task: &Task, now: u64) -> (Tone, String) {
             (
                 tone,
                 t!(
-                    "aid {} {} by {}: {}, {}",
-                    short(request),
-                    measure,
+                    "aid {} by {}: {}, {} [{} {}]",
+                    names::measure(measure),
                     provider,
                     status,
-                    when
+                    when,
+                    short(request),
+                    measure
                 ),
             )
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use casework::asked::Asked;
 use client::{OwnRequest, Reader};
-use protocol::statement::{Compartment, Reason, Vote};
+use protocol::statement::{Compartment, Outcome as Found, Reason, Vote};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -19,6 +19,16 @@ pub struct ReferredView<'a> {
     institution: Option<&'a str>,
     may_ask: bool,
     requests: Vec<AskedView<'a>>,
+    /// What this reader has said of requests on it, in whatever visit.
+    said: Vec<SaidView>,
+}
+
+/// What was opened, and what was reported on it.
+#[derive(Serialize)]
+struct SaidView {
+    request: Digest,
+    opened: Option<Found>,
+    findings: Vec<Found>,
 }
 
 /// A request that is not opened yet.
@@ -59,6 +69,9 @@ impl<'a> ReferredView<'a> {
             let line = lines.entry(own.request.case).or_default();
             line.push(AskedView::of(reader, digest, own, at));
         }
+        for id in reader.said().keys() {
+            lines.entry(*id).or_default();
+        }
         let line = |(id, requests): (CaseId, Vec<AskedView<'a>>)| {
             let x = reader.referred().get(&id).map(|told| told.referral.x);
             Self {
@@ -68,10 +81,21 @@ impl<'a> ReferredView<'a> {
                 institution: x.and_then(|x| institution(reader.member(), x)),
                 may_ask: x.is_some(),
                 requests,
+                said: said(reader, &id),
             }
         };
         lines.into_iter().map(line).collect()
     }
+}
+
+fn said(reader: &Reader, id: &CaseId) -> Vec<SaidView> {
+    let said = reader.said().get(id).into_iter().flatten();
+    said.map(|(request, said)| SaidView {
+        request: *request,
+        opened: said.opened,
+        findings: said.findings.iter().map(|(_, outcome)| *outcome).collect(),
+    })
+    .collect()
 }
 
 impl<'a> AskedView<'a> {

@@ -13,7 +13,7 @@ const base = document.querySelector('script[src*="mesa.js"]').src;
 const told = files.map(([name, media_type, hex]) => ({ name, media_type, size: hex.length / 2, is_copy: true, is_as_told: true }));
 const bytes = (hex) => new Blob([Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16))]);
 const ask = async (verb, { file }) => verb === "file" ? bytes(files[file][2])
-  : { code: "R-0000-0000", name: 1, files: told, bad: [], unopened: [], remarks: [], text: "", answers: {} };
+  : { code: "R-0000-0000", name: 1, files: told, bad: [], unopened: [], remarks: [], text: "", answers: [] };
 import(new URL("mesa-document.js", base)).then(async ({ documents }) => {
   document.getElementById("desk-work").hidden = false;
   await documents([{ place: 0, request: "00", name: 1, unopened: 0 }], ask);

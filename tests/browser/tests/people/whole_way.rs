@@ -342,7 +342,8 @@ fn report(reader: &Person<'_>, code: &str) -> Result<()> {
         Ok(reader.sees(&status)?.then_some(()))
     })?;
     reader.click(r#"[id^="assist-"]"#)?;
-    reader.write("#field-measure", "legal_advice")?;
+    // By its name in the law, in words.
+    reader.run("document.getElementById('field-measure').value = 'legal_advice'", &[])?;
     reader.write("#field-provider", "Refugio de ejemplo")?;
     reader.examine("mesa-assist")?;
     desk::sign(reader)?;
