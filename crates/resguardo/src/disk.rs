@@ -170,12 +170,16 @@ pub fn json<T: serde::de::DeserializeOwned>(path: &Path, max: u64, refuse: impl 
     protocol::json::read_named(bytes, usize::try_from(max).unwrap_or(usize::MAX)).map_err(refuse)
 }
 
+/// Lines on end that are no text before the file counts as none: a device never ends.
+const NO_TEXT_MAX: usize = 20;
+
 /// A line of a file; where it is no UTF-8, the number of bytes before the first that is wrong.
 pub type Line = Result<String, usize>;
 
 /// Lines of a text, each of at most `max` bytes, with its number from 1; without their ends and without a mark before the first.
+/// One that is no UTF-8 is told and the next read; after [`NO_TEXT_MAX`] of them on end the file is no text.
 pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item = Outcome<(usize, Line)>> {
-    let (path, mut source) = (path.to_owned(), source);
+    let (path, mut source, mut no_text) = (path.to_owned(), source, 0);
     (1..).map_while(move |number| {
         let mut line = Vec::new();
         let read = source.by_ref().take(max.saturating_add(1)).read_until(b'\n', &mut line);
@@ -197,8 +201,15 @@ pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item 
         }
         let text = if number == 1 { unmarked(&line) } else { &line };
         match std::str::from_utf8(text) {
-            Ok(text) => Some(Ok((number, Ok(text.trim_end_matches(['\r', '\n']).to_owned())))),
-            Err(error) => Some(Ok((number, Err(error.valid_up_to())))),
+            Ok(text) => {
+                no_text = 0;
+                Some(Ok((number, Ok(text.trim_end_matches(['\r', '\n']).to_owned()))))
+            }
+            Err(_) if no_text == NO_TEXT_MAX => Some(Err(not_text(&path, &line))),
+            Err(error) => {
+                no_text += 1;
+                Some(Ok((number, Err(error.valid_up_to()))))
+            }
         }
     })
 }
