@@ -1,4 +1,4 @@
-//! `cargo xtask pictures`: what README.md shows, as the browser tests last saw it.
+//! `cargo xtask pictures`: what README.md and the guides show, as the browser tests last saw it.
 
 use anyhow::{Context as _, Result, ensure};
 

@@ -26,7 +26,7 @@ fn picture(pdf: &Path, kind: Kind) -> Result<()> {
     let folder = Path::new(&folder).join("shown");
     std::fs::create_dir_all(&folder)?;
     let output = Command::new("pdftoppm")
-        .args(["-png", "-gray", "-r", "80", "-singlefile"])
+        .args(["-png", "-gray", "-r", "64", "-singlefile"])
         .arg(pdf)
         .arg(folder.join(format!("escrito-{}-es", kind.name())))
         .output()?;
