@@ -12,10 +12,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
     gather(&laws, &mut files)?;
     files.sort();
-    let mut source = String::from("static FILES: &[(&str, &str)] = &[\n");
+    let texts: Vec<_> = files
+        .iter()
+        .filter_map(|file| file.parent())
+        .map(|folder| folder.join("text.txt"))
+        .collect();
+    let mut texts: Vec<_> = texts.into_iter().filter(|text| text.is_file()).collect();
+    texts.dedup();
+    let tables = [table(&laws, "FILES", files)?, table(&laws, "TEXTS", texts)?];
+    std::fs::write(
+        PathBuf::from(std::env::var("OUT_DIR")?).join("laws.rs"),
+        tables.concat(),
+    )?;
+    Ok(())
+}
+
+/// Path below the folder and content of each file.
+fn table(laws: &Path, name: &str, files: Vec<PathBuf>) -> Result<String, Box<dyn Error>> {
+    let mut source = format!("static {name}: &[(&str, &str)] = &[\n");
     for file in files {
         let name = file
-            .strip_prefix(&laws)?
+            .strip_prefix(laws)?
             .to_str()
             .ok_or("a path is not UTF-8")?
             .replace('\\', "/");
@@ -26,8 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     source.push_str("];\n");
-    std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("laws.rs"), source)?;
-    Ok(())
+    Ok(source)
 }
 
 /// Every law file below a folder; the official texts beside them are for reading.

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use law::{Fault, File, Library};
+use law::{Fault, File, Instrument, Library};
 
 include!(concat!(env!("OUT_DIR"), "/laws.rs"));
 
@@ -11,6 +11,14 @@ include!(concat!(env!("OUT_DIR"), "/laws.rs"));
 #[must_use]
 pub fn files() -> &'static [(&'static str, &'static str)] {
     FILES
+}
+
+/// The official text that lies beside the law files of an instrument (`text.txt`). A program that does not ask for it does
+/// not hold it.
+#[must_use]
+pub fn official(instrument: &Instrument) -> Option<&'static str> {
+    let path = format!("{}/text.txt", instrument.folder);
+    TEXTS.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
 }
 
 /// What they say, loaded once.
@@ -36,5 +44,8 @@ mod tests {
         assert!(FILES.len() > 10);
         assert_eq!((library.entities.len(), library.measures.len()), (32, 79));
         assert!(library.offences.len() > 30);
+        let general = library.instrument("LGPSEDMTP").expect("the General Law");
+        let text = official(general).expect("its official text");
+        assert!(law::articles(text).iter().any(|article| article.number == "5"));
     }
 }

@@ -27,40 +27,6 @@ pub fn assess(library: &Library, case: &Case) -> Answer {
     }
 }
 
-/// Unknown facts, those first that serve the most undetermined offences of which something is known already; all
-/// undetermined offences when nothing is known of any.
-pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
-    let answer = assess(library, case);
-    let answers = if answer.parts.is_empty() {
-        vec![answer]
-    } else {
-        answer.parts
-    };
-    let facts = Facts::new(library, case, case.days.map(|days| days.last), false);
-    let mut counts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for answer in answers {
-        let touched = |id: &String| answer.change.contains_key(id);
-        let some = answer.undetermined.keys().any(touched);
-        for (id, missing) in &answer.undetermined {
-            let Some(offence) = library.offence(id).filter(|_| !some || touched(id)) else {
-                continue;
-            };
-            let day = answer.date.as_deref().and_then(Days::parse).map(|days| days.first);
-            let offence = day.and_then(|day| offence.on(day)).unwrap_or(offence);
-            let askable = |name: &&Arc<str>| {
-                let fact = library.index.get(&***name);
-                fact.is_some_and(|fact| facts.can_be_known(offence, *fact))
-            };
-            for fact in missing.iter().filter(askable) {
-                counts.entry(fact.to_string()).or_default().insert(id.clone());
-            }
-        }
-    }
-    let mut questions: Vec<_> = counts.into_iter().map(|(fact, ids)| (fact, ids.len())).collect();
-    questions.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    questions
-}
-
 /// What is known of a fact that an offence asks about, on the days of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {

@@ -10,6 +10,8 @@ use crate::answer::Shown;
 use crate::fact::{Earlier, Fact};
 use crate::offence::{Exclusion, Fraction, Increase, Offence};
 use crate::ratio::Ratio;
+use crate::search::Index;
+use crate::speech::{Said, Speech};
 use crate::truth::Tree;
 
 /// How much of a text is at hand.
@@ -50,6 +52,10 @@ pub struct Instrument {
     pub source: String,
     /// The same in Spanish, where it differs.
     pub source_es: Option<String>,
+    /// Its identifier, where it is not made of the fields above ([`Instrument::iri`]).
+    pub iri: Option<String>,
+    /// Folder of its law file, where its official text lies beside it.
+    pub folder: String,
     /// Further statements, by name.
     pub notes: BTreeMap<String, String>,
 }
@@ -292,6 +298,12 @@ pub struct Library {
     pub flags: Vec<Flag>,
     /// Statements.
     pub items: Vec<Item>,
+    /// How people say a fact, by its number.
+    pub speech: BTreeMap<usize, Speech>,
+    /// Short names of laws and offences, by id.
+    pub names: BTreeMap<String, Said<String>>,
+    /// By what words facts are found.
+    pub(crate) search: Index,
     /// Examples.
     pub examples: Vec<Example>,
 }

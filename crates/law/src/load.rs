@@ -2,6 +2,7 @@
 
 mod offences;
 mod parts;
+mod speech;
 mod trees;
 mod wordings;
 
@@ -13,6 +14,7 @@ use toml::de::DeTable;
 use crate::fact::{Before, Fact};
 use crate::library::Library;
 use crate::read::{Fault, Source, Table};
+use crate::search::Index;
 
 /// One law file: its path, for messages, and its content.
 #[derive(Clone, Copy, Debug)]
@@ -113,8 +115,10 @@ fn read(roots: &[Table<'_>]) -> Library {
         parts::measures(root, &mut library, &names);
         parts::entities(root, &mut library);
         parts::examples(root, &mut library);
+        speech::speech(root, &mut library);
     }
     parts::flag_codes(roots, &library);
+    library.search = Index::new(&library.facts, &library.speech);
     library
 }
 

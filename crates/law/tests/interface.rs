@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
 mod law_files;
+mod people;
 
 use std::collections::BTreeMap;
 

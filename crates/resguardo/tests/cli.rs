@@ -196,7 +196,7 @@ fn a_low_work_factor_is_for_demos_only() {
 }
 
 /// Verbs whose example needs no file and no network: it succeeds anywhere.
-const NEED_NOTHING: [&str; 3] = ["law explain", "law sources", "law ask"];
+const NEED_NOTHING: [&str; 4] = ["law explain", "law sources", "law ask", "law search"];
 
 /// Each verb fails in its own way, as one error event with all its parts and nothing that is not JSON.
 #[test]

@@ -231,3 +231,195 @@ fn fields_are_left_out_or_chosen() {
     let (code, _, told) = assess(line, &["--only", "provn"]);
     assert!(code == Some(2) && told.contains("provn"), "{told}");
 }
+
+/// A run in a language, with what is typed to it; it must succeed.
+fn run(language: &str, words: &[&str], typed: &str) -> String {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_resguardo"))
+        .args(["law", "--lang", language])
+        .args(words)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success(),
+        "{words:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let said = [output.stdout, output.stderr].concat();
+    String::from_utf8(said).unwrap()
+}
+
+/// However it is written, a number without its law is an article of the General Law; one that it has not, of another.
+#[test]
+fn a_bare_number_is_an_article_of_the_general_law() {
+    let library = law_data::library().unwrap();
+    for named in [
+        "5",
+        "«5»",
+        "art. 5",
+        "Artículo 5o.",
+        "article 5",
+        "5 LGPSEDMTP",
+        "artículo 5 de la Ley General",
+    ] {
+        let text = run("es", &["explain", named], "");
+        assert!(text.contains("La Federación será competente"), "{named}: {text}");
+        assert!(
+            text.contains("/mx/fed/ley/2012-06-14/lgpsedmtp/art_5\n"),
+            "{named}: {text}"
+        );
+        assert!(!text.contains("lpstp5"), "{named}: {text}");
+    }
+    for (named, wanted) in [
+        ("art. 10", "a10 · art. 10"),
+        ("42, fracción VII", "ag42_VII"),
+        (
+            "42-vii",
+            "/mx/fed/ley/2012-06-14/lgpsedmtp/art_42/fr_VII/2024-06-08/spa",
+        ),
+        ("CPF 325", "cpf325"),
+        ("325", "/mx/fed/codigo/1931-08-14/cpf/art_325/2012-06-15/spa"),
+        ("LPSTP 5", "lpstp5"),
+        ("a13", "a13 · art. 13"),
+        ("act_recruit", "alguien captó a la víctima"),
+    ] {
+        let text = run("es", &["explain", named], "");
+        assert!(text.contains(wanted), "{named}: {text}");
+    }
+    // Each wording has its days and an identifier of its own.
+    let text = run("es", &["explain", "a24p3"], "");
+    for day in [
+        "2012-06-15/spa",
+        "2024-06-08/spa",
+        "Redacción desde 2012-06-15 hasta 2024-06-07",
+    ] {
+        assert!(text.contains(day), "{day}: {text}");
+    }
+    assert!(library.instrument("LGPSEDMTP").is_some());
+}
+
+/// All that is loaded, by each verb, in Spanish: no word that only English has, and none of the English texts of the data.
+#[test]
+fn no_verb_says_english_in_spanish() {
+    let library = law_data::library().unwrap();
+    let offences = library.offences.iter().map(|one| (&one.id, &one.art));
+    let fractions = library.fractions.iter().map(|one| (&one.id, &one.art));
+    let rules = library
+        .rules
+        .iter()
+        .filter_map(|one| Some((&one.id, one.art.as_ref()?)));
+    let mut named: Vec<&str> = offences
+        .chain(fractions)
+        .chain(rules)
+        .flat_map(|(id, art)| [id.as_str(), art.as_str()])
+        .collect();
+    named.extend(library.facts.iter().map(|fact| fact.id.as_str()));
+    named.extend(library.measures.iter().map(|owed| owed.shown.id.as_str()));
+    // A list of articles is not an article.
+    let one = |name: &&str| !name.contains([',', ';']);
+    let named: Vec<&str> = ["explain"].into_iter().chain(named.into_iter().filter(one)).collect();
+    let facts = library
+        .facts
+        .iter()
+        .map(|fact| format!("\"{}\":true", fact.id))
+        .collect::<Vec<_>>()
+        .join(",");
+    let all = |date: &str| format!("{{\"date\":\"{date}\",\"forum\":\"federal\",\"facts\":{{{facts}}}}}\n");
+    let typed = [CASES.join("\n"), all("2025-01-01"), all("2010-01-01")].join("\n");
+    let said = [
+        run("es", &named, ""),
+        run("es", &["sources"], ""),
+        run("es", &["assess", "-"], &typed),
+        run("es", &["assess", "--prose", "-"], &typed),
+        run("es", &["ask", "-", "--most", "300"], &typed),
+        run("es", &["ask"], "2019-05-10\nsí\nquizá\nno\n\nfin\n"),
+        run(
+            "es",
+            &["search", "--most", "300", "me", "quitaron", "la", "credencial"],
+            "",
+        ),
+    ];
+    let english: Vec<&str> = library
+        .speech
+        .values()
+        .map(|speech| speech.clause.en.as_str())
+        .chain(library.names.values().map(|name| name.en.as_str()))
+        .chain(library.flags.iter().map(|flag| flag.when.as_str()))
+        .chain(library.offences.iter().filter_map(|one| one.note.as_deref()))
+        .filter(|text| text.len() > 12)
+        .collect();
+    for text in &said {
+        let found = english_in(text);
+        assert!(found.is_empty(), "{found:#?}");
+        let found: Vec<_> = english.iter().filter(|words| text.contains(**words)).collect();
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    // What is sought is seen where it is.
+    let told = run("en", &["assess", "--prose", "-"], CASES[0]);
+    assert!(english.iter().any(|words| told.contains(words)) && !english_in(&told).is_empty());
+}
+
+/// One question after another, each with its reason; a reply that is none is asked for again; then what is met and missing.
+#[test]
+fn questions_are_put_one_by_one() {
+    let text = run("es", &["ask"], "2019-05-10\nquizá\nsí\n\nfin\n");
+    assert!(text.starts_with("¿Cuándo ocurrió?"), "{text}");
+    assert_eq!(text.matches("¿Es cierto que ").count(), 3, "{text}");
+    assert_eq!(text.matches("Se pregunta porque ").count(), 4, "{text}");
+    assert!(
+        text.contains("Hechos del 10 de mayo de 2019") && text.contains("se señala que"),
+        "{text}"
+    );
+    let english = run("en", &["ask", "--date", "2019-05-10", "--most", "2"], "y\nno\n");
+    assert_eq!(english.matches("Is it true that ").count(), 2, "{english}");
+    // Facts given at once: the question that completes says so, and the end says what is missing.
+    let given = run(
+        "es",
+        &["ask", "act_intentional,purpose_slavery", "--date", "2019-05-10"],
+        "",
+    );
+    assert!(
+        given.contains("[act_recruit]\n  Se pregunta porque es lo único que falta"),
+        "{given}"
+    );
+    assert!(given.contains("Bastaría que constara una de estas cosas: "), "{given}");
+}
+
+/// Prose prints no passage that nobody has looked for in a testimony.
+#[test]
+fn prose_puts_no_words_into_her_mouth() {
+    let case = r#"{"date":"2019-05-10","facts":{"act_intentional":true,"act_recruit":true,"purpose_slavery":true},"passages":{"act_recruit":"me llevaron"}}"#;
+    let text = run("es", &["assess", "--prose", "-"], case);
+    assert!(text.contains("captó") && !text.contains("me llevaron"), "{text}");
+    let value: serde_json::Value =
+        serde_json::from_str(&run("es", &["assess", "--prose", "--json", "-"], case)).unwrap();
+    let about: Vec<_> = value["prose"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["about"].as_str().unwrap())
+        .collect();
+    assert!(about.contains(&"a10") && about[0] == "law", "{about:?}");
+}
+
+#[test]
+fn a_search_finds_by_daily_speech_and_says_when_it_finds_nothing() {
+    let text = run("es", &["search", "me quitaron la credencial"], "");
+    assert!(
+        text.lines()
+            .next()
+            .unwrap()
+            .ends_with("[means_legal_or_migration_threat]"),
+        "{text}"
+    );
+    let none = Command::new(env!("CARGO_BIN_EXE_resguardo"))
+        .args(["law", "search", "xyzzy"])
+        .output()
+        .unwrap();
+    assert_eq!(none.status.code(), Some(3));
+}

@@ -595,6 +595,7 @@ fn printed(world: &World) {
         "law sources",
         &laws,
         "law ask act_recruit --date 2019-05-10",
+        "law search no nos dejaban salir",
         "doctor --root root.json",
         "report custody opened --force",
         &cosign,

@@ -25,6 +25,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
     } else {
         root.tables("instrument")
     };
+    let folder = root.source.file.rsplit_once('/').map_or("", |(folder, _)| folder);
     for table in &described {
         library.instruments.push(Instrument {
             id: table.text("id"),
@@ -39,6 +40,8 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
             entity: table.text_opt("entity"),
             source: table.text("source"),
             source_es: table.text_opt("source_es"),
+            iri: table.text_opt("iri"),
+            folder: folder.to_owned(),
             notes: table.notes(&["logic", "mental_element", "cap", "duty_to_assist", "note"]),
         });
         ordered(table, "since", "until");
@@ -134,7 +137,17 @@ pub(super) fn rules(root: &Table<'_>, library: &mut Library, names: &Names) {
             earlier: earlier_words(&table, table.date_opt("since")),
             flag: table.text_opt("flag"),
             text: table.text_opt("text"),
-            notes: table.notes(&["penalty", "effect", "say", "also", "note"]),
+            notes: table.notes(&[
+                "penalty",
+                "penalty_es",
+                "effect",
+                "effect_es",
+                "say",
+                "say_es",
+                "also",
+                "note",
+                "note_es",
+            ]),
         };
         table.done();
         library.rules.push(rule);

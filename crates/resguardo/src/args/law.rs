@@ -19,9 +19,12 @@ pub enum Law {
     /// Check law files: every fault with line and column; runs their cases
     #[command(before_help = "Example: resguardo law check laws/mx\n")]
     Check(LawCheck),
-    /// The questions whose answers settle the most
+    /// The questions whose answers settle the most, each with its reason; then what is met and what is missing
     #[command(before_help = "Example: resguardo law ask act_recruit,purpose_slavery --date 2019-05-10\n")]
     Ask(LawAsk),
+    /// Find facts by what people say
+    #[command(before_help = "Example: resguardo law search no nos dejaban salir\n")]
+    Search(LawSearch),
 }
 
 /// Language of what is written for people.
@@ -39,6 +42,14 @@ impl Tongue {
         match crate::language::chosen() {
             Some(crate::language::Language::English) => Self::En,
             _ => Self::Es,
+        }
+    }
+
+    /// The same for the law files.
+    pub fn of_data(self) -> law::Tongue {
+        match self {
+            Self::Es => law::Tongue::Es,
+            Self::En => law::Tongue::En,
         }
     }
 
@@ -63,6 +74,9 @@ pub struct LawAssess {
     /// Write this field of each answer and no other (several: `--only proven,flags`)
     #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = fields())]
     pub only: Vec<String>,
+    /// Sentences to be read aloud instead of a table: what meets each element, what is missing, what would defeat it
+    #[arg(long)]
+    pub prose: bool,
 }
 
 /// Names of the fields of an answer.
@@ -73,9 +87,9 @@ fn fields() -> PossibleValuesParser {
 /// `law explain`.
 #[derive(Clone, Debug, Args)]
 pub struct LawExplain {
-    /// Article, as `13`, `42-VII`, `3-X`, or an id, as `a13`
-    #[arg(value_name = "ART")]
-    pub art: String,
+    /// Article, as `13`, `42-VII` or «CPF 325»: without its law, of the General Law; or an id, as `a13`
+    #[arg(value_name = "ART", required = true)]
+    pub art: Vec<String>,
 }
 
 /// `law check`.
@@ -89,16 +103,27 @@ pub struct LawCheck {
 /// `law ask`.
 #[derive(Clone, Debug, Args)]
 pub struct LawAsk {
-    /// Facts, as `act_recruit,!victim_minor`; or a file of cases, `-` for standard input
+    /// Facts, as `act_recruit,!victim_minor`; or a file of cases, `-` for standard input; none: questions are put one by one
     #[arg(value_name = "FACTS")]
-    pub facts: String,
+    pub facts: Option<String>,
     /// Day or range of the conduct, for facts
     #[arg(long, value_name = "DATE")]
     pub date: Option<String>,
     /// Entity, as MX-TLA, for facts
     #[arg(long, value_name = "CODE")]
     pub entity: Option<String>,
-    /// Most questions to show
+    /// Most questions to show, or to put
+    #[arg(long, default_value_t = 10)]
+    pub most: usize,
+}
+
+/// `law search`.
+#[derive(Clone, Debug, Args)]
+pub struct LawSearch {
+    /// Words, in Spanish or English; accents and capitals are of no effect
+    #[arg(value_name = "WORDS", required = true)]
+    pub words: Vec<String>,
+    /// Most facts to show
     #[arg(long, default_value_t = 10)]
     pub most: usize,
 }

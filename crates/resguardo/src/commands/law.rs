@@ -1,10 +1,12 @@
 //! `resguardo law`: facts in; elements proven, contradicted, missing out. The law files of `laws/` are in the binary.
 
+mod ask;
 mod explain;
+mod prose;
 mod table;
 mod words;
 
-use crate::args::{Law, LawAsk, LawAssess, LawCheck, Tongue};
+use crate::args::{Law, LawAssess, LawCheck, LawSearch, Tongue};
 use crate::console::{Console, Tone, escaped};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
@@ -21,7 +23,7 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
     match args {
         Law::Assess(args) => assess(args, console),
         Law::Explain(args) => {
-            let text = explain::article(library()?, &args.art, Tongue::of_law())?;
+            let text = explain::articles(library()?, &args.art, Tongue::of_law())?;
             console.result(&text, json!({ "text": text }));
             Ok(())
         }
@@ -32,7 +34,8 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
             Ok(())
         }
         Law::Check(args) => check(args, console),
-        Law::Ask(args) => ask(args, console),
+        Law::Ask(args) => ask::ask(args, console),
+        Law::Search(args) => search(args, console),
     }
 }
 
@@ -67,7 +70,9 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
             let text = match case(library, number, &line) {
                 Ok(case) => {
                     let mut answer = law::assess(library, &case);
-                    if console.is_json() {
+                    if args.prose {
+                        prose::of_case(library, &case, &answer, console.is_json())
+                    } else if console.is_json() {
                         serde_json::to_string(&answer.some(&keep))?
                     } else {
                         without(&mut answer, &keep);
@@ -221,47 +226,28 @@ fn gather(folder: &Path, kind: &str, texts: &mut Vec<(String, String)>) -> Outco
     Ok(())
 }
 
-/// The next best questions.
-fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
-    let library = library()?;
-    for case in cases(library, args)? {
-        let questions = law::questions(library, &case);
-        if questions.is_empty() {
-            console.note(words::of(Tongue::of_law(), t!("nothing left to ask")));
-        }
-        for (id, offences) in questions.into_iter().take(args.most) {
-            let fact = library.index.get(&id).map(|number| &library.facts[*number]);
-            let label = fact.map_or(id.as_str(), |fact| fact.es.as_str());
-            let cite = fact.map_or("", |fact| fact.cite.as_str());
-            let human = format!("{offences:>3}  {id}: {label} ({cite})");
-            let value = json!({ "fact": id, "offences": offences, "es": label, "cite": cite });
-            console.line(Tone::Plain, &human, "question", value);
-        }
+/// Facts by what people say.
+fn search(args: &LawSearch, console: &Console) -> Outcome<()> {
+    let (library, words, tongue) = (library()?, args.words.join(" "), Tongue::of_law());
+    let found = law::search(library, &words);
+    if found.is_empty() {
+        return Err(
+            CliError::new(CliCode::NotLoaded, t!("nothing that is loaded is said so"))
+                .why(t!(
+                    "it was sought in labels, articles and words of daily speech, in Spanish and English"
+                ))
+                .remedy(t!("say it in other words, or fewer")),
+        );
+    }
+    for fact in found.into_iter().take(args.most) {
+        let known = &library.facts[fact];
+        let (clause, cite) = (
+            library.clause(fact, tongue.of_data()),
+            explain::cited(&known.cite, tongue),
+        );
+        let human = format!("{clause} ({cite}) [{}]", known.id);
+        let value = json!({ "fact": known.id, "clause": clause, "es": known.es, "cite": known.cite });
+        console.line(Tone::Plain, &human, "found", value);
     }
     Ok(())
-}
-
-fn cases(library: &Library, args: &LawAsk) -> Outcome<Vec<Case>> {
-    let path = Path::new(&args.facts);
-    let mut cases = Vec::new();
-    if args.facts == "-" || path.is_file() {
-        for line in lines(path)? {
-            let (number, line) = line?;
-            if !line.as_ref().is_ok_and(|line| line.trim().is_empty()) {
-                cases.push(case(library, number, &line).map_err(|error| no_case(&error))?);
-            }
-        }
-        return Ok(cases);
-    }
-    let facts = args.facts.split(',').map(str::trim).filter(|fact| !fact.is_empty());
-    let mut known = serde_json::Map::new();
-    for fact in facts {
-        let name = fact.trim_start_matches('!');
-        if known.insert(name.to_owned(), json!(!fact.starts_with('!'))).is_some() {
-            return Err(no_case(&t!("the fact `{}` stands twice", name)));
-        }
-    }
-    let text = json!({ "date": args.date, "entity": args.entity, "facts": known }).to_string();
-    cases.push(case(library, 1, &Ok(text)).map_err(|error| no_case(&error))?);
-    Ok(cases)
 }

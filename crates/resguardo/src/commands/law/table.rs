@@ -1,5 +1,6 @@
 //! An answer of the law as a table for people.
 
+use super::explain::{cited, label as label_of};
 use super::words::of;
 use crate::args::Tongue;
 use crate::language::t;
@@ -143,7 +144,7 @@ fn because(library: &Library, answer: &Answer, id: &str, text: &mut String) {
                 text,
                 "      {mark} {} ({})",
                 fact_label(library, &fact.fact, true),
-                fact.cite
+                cited(&fact.cite, Tongue::of_law())
             );
         }
     }
@@ -214,14 +215,16 @@ fn measures(title: &str, measures: &[Arc<Measure>], tongue: Tongue, text: &mut S
 /// Id, article and label of an offence or fraction.
 fn label(library: &Library, id: &str) -> String {
     if let Some(offence) = library.offence(id) {
-        return t!("{} (art. {}): {}", id, offence.art, offence.es);
+        let name = library.offence_name(offence, Tongue::of_law().of_data());
+        return t!("{} (art. {}): {}", id, offence.art, name);
     }
     let fraction = library.fractions.iter().find(|fraction| fraction.id == id);
     fraction.map_or_else(|| id.to_owned(), |fraction| t!("{} (art. {})", id, fraction.art))
 }
 
 fn fact_label(library: &Library, id: &str, value: bool) -> String {
-    let fact = library.index.get(id).map(|number| library.facts[*number].es.as_str());
-    let not = if value { "" } else { "NO " };
+    let tongue = Tongue::of_law();
+    let fact = library.index.get(id).map(|number| label_of(library, *number, tongue));
+    let not = if value { "" } else { of(tongue, "denied") };
     format!("{not}{} [{id}]", fact.unwrap_or(id))
 }

@@ -48,11 +48,8 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Assistance owed if the condition also holds",
     ),
     ("part", "Parte de los hechos", "Part of the facts"),
-    (
-        "nothing left to ask",
-        "no queda nada que preguntar",
-        "nothing left to ask",
-    ),
+    ("to", "a", "to"),
+    ("done", "no queda nada que preguntar", "nothing left to ask"),
     ("elements", "Elementos", "Elements"),
     (
         "excluded_by",
@@ -79,6 +76,21 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("and_until", "hasta", "until"),
     ("text_of", "texto del", "text of"),
     ("missing", "faltaría", "would need"),
+    ("denied", "NO ", "NOT "),
+    ("article", "artículo", "article"),
+    ("unknown_law", "se desconoce", "unknown"),
+    ("asked", "Preguntas", "Questions"),
+    (
+        "answer_with",
+        "s = sí, n = no, Intro = no se sabe, fin = terminar",
+        "y = yes, n = no, Enter = not known, end = stop",
+    ),
+    ("when", "¿Cuándo ocurrió?", "When did it happen?"),
+    (
+        "when_why",
+        "Se pregunta porque de la fecha depende qué ley rige. Como 2019-05-10, 2019-05, 2019 o 2012-01/2013-05.",
+        "Asked because the law that governs hangs on the date. As 2019-05-10, 2019-05, 2019 or 2012-01/2013-05.",
+    ),
 ];
 
 /// The word in a language; the key itself if there is none.
