@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
 use crate::library::Measure;
-use crate::offence::Range;
+use crate::offence::{Range, Shown};
 use crate::ratio::Ratio;
 
 /// The answer to a case, or to one part of it when the law changed during the conduct.
@@ -100,15 +100,6 @@ impl Answer {
     pub fn some<'a>(&'a self, keep: &'a dyn Fn(&str) -> bool) -> Fields<'a> {
         Fields { answer: self, keep }
     }
-}
-
-/// Numbers of a penalty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Prison, years.
-    pub years: Range,
-    /// Fine, days; nothing where the law states none.
-    pub fine_days: Option<Range>,
 }
 
 /// A penalty with everything that makes it grow.

@@ -12,8 +12,8 @@ use crate::change::smallest;
 use crate::choose::{Choice, choose};
 use crate::fact::Before;
 use crate::facts::Facts;
-use crate::flags::{Seen, flags};
-use crate::library::{Library, Rule};
+use crate::flags::{Seen, attempt_art, flags};
+use crate::library::Library;
 use crate::offence::{Asked, Exclusion, Fraction, Offence, Worded};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
@@ -390,19 +390,6 @@ fn sentences(seen: &Seen<'_>, answer: &mut Answer) {
             answer.sentence.insert(offence.id.clone(), range);
         }
     }
-}
-
-/// The law by which its facts are cited, and where each law that governs says what an attempt is.
-fn attempt_art<'a>(seen: &Seen<'a>) -> (&'a str, String) {
-    let local = seen.choice.local.map_or("", |law| law.id.as_str());
-    let general = local.is_empty() || seen.choice.general.is_some();
-    let of_it = |rule: &&Rule| rule.instrument == local;
-    let mut rules = seen.library.rules.iter().filter(of_it);
-    let own = rules.find(|rule| rule.factor.is_some() && rule.of.is_empty());
-    let own = own.and_then(|rule| rule.art.clone());
-    let parts = general.then(|| "39; CPF 12".to_owned()).into_iter().chain(own);
-    let law = if general { "" } else { local };
-    (law, parts.collect::<Vec<_>>().join("; "))
 }
 
 /// Offences known from secondary sources only: never proven, never a sentence.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::answer::Shown;
 use crate::assess::assess;
 use crate::library::{Example, Library};
-use crate::offence::Range;
+use crate::offence::{Range, Shown};
 
 /// Runs an example; every difference in words, none when it holds.
 pub fn run(library: &Library, example: &Example) -> Vec<String> {

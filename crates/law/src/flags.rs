@@ -168,3 +168,16 @@ fn code_applies(seen: &Seen<'_>) -> bool {
 fn code_is_local(seen: &Seen<'_>) -> bool {
     seen.case.forum == Forum::Local && seen.choice.local.is_none() && code_applies(seen)
 }
+
+/// The law by which its facts are cited, and where each law that governs says what an attempt is.
+pub(crate) fn attempt_art<'a>(seen: &Seen<'a>) -> (&'a str, String) {
+    let local = seen.choice.local.map_or("", |law| law.id.as_str());
+    let general = local.is_empty() || seen.choice.general.is_some();
+    let of_it = |rule: &&Rule| rule.instrument == local;
+    let mut rules = seen.library.rules.iter().filter(of_it);
+    let own = rules.find(|rule| rule.factor.is_some() && rule.of.is_empty());
+    let own = own.and_then(|rule| rule.art.clone());
+    let parts = general.then(|| "39; CPF 12".to_owned()).into_iter().chain(own);
+    let law = if general { "" } else { local };
+    (law, parts.collect::<Vec<_>>().join("; "))
+}

@@ -31,7 +31,7 @@ mod sentence;
 mod speech;
 mod truth;
 
-pub use answer::{Answer, Because, Fields, Floor, Reason, Secondary, Sentence, Shown, Step};
+pub use answer::{Answer, Because, Fields, Floor, Reason, Secondary, Sentence, Step};
 pub use article::{Article, articles};
 pub use ask::{Question, ask, questions};
 pub use assess::{Known, assess, known};
@@ -42,7 +42,7 @@ pub use fact::{Before, Earlier, Fact};
 pub use library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Reading, Rule, Status};
 pub use load::{File, load};
 pub use naming::search;
-pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant, Worded};
+pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Shown, Variant, Worded};
 pub use prose::{Paragraph, Passages, prose};
 pub use quote::{Official, Quotation, quotations};
 pub use ratio::Ratio;

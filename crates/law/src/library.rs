@@ -6,9 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::answer::Shown;
 use crate::fact::{Earlier, Fact};
-use crate::offence::{Exclusion, Fraction, Increase, Offence};
+use crate::offence::{Exclusion, Fraction, Increase, Offence, Shown};
 use crate::ratio::Ratio;
 use crate::search::Index;
 use crate::speech::{Said, Speech};

@@ -59,6 +59,15 @@ impl Range {
     }
 }
 
+/// Numbers of a penalty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Prison, years.
+    pub years: Range,
+    /// Fine, days; nothing where the law states none.
+    pub fine_days: Option<Range>,
+}
+
 /// What the law gives for an offence.
 #[derive(Clone, Debug)]
 pub struct Penalty {

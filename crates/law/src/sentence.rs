@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use crate::answer::{Floor, Sentence, Shown, Step};
+use crate::answer::{Floor, Sentence, Step};
 use crate::case::Stage;
 use crate::library::{Library, Rule};
-use crate::offence::{Fraction, Increase, Offence, Range};
+use crate::offence::{Fraction, Increase, Offence, Range, Shown};
 use crate::ratio::Ratio;
 
 /// Computes the range of a proven offence; `offence`: its wording of the day, `holding`: the fractions that hold.

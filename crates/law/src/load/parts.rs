@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::answer::Shown;
 use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Rule, Status};
 use crate::load::wordings::earlier_words;
 use crate::load::{Names, trees};
+use crate::offence::Shown;
 use crate::read::Table;
 
 const STATUS: &[(&str, Status)] = &[

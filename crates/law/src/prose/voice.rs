@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
-use crate::answer::{Answer, Because, Shown};
+use crate::answer::{Answer, Because};
 use crate::case::Days;
 use crate::cite::{Cite, cites};
 use crate::library::Library;
+use crate::offence::Shown;
 use crate::prose::Passages;
 use crate::ratio::Ratio;
 use crate::speech::Tongue;

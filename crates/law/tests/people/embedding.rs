@@ -1,7 +1,7 @@
 //! The example of how another program embeds the law.
 
 #[path = "../../examples/embed.rs"]
-#[allow(dead_code, reason = "its main is for people")]
+#[expect(dead_code, reason = "its main is for people")]
 mod embed;
 
 use std::path::Path;

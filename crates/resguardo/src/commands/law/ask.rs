@@ -67,7 +67,8 @@ impl Reply {
 fn interview(library: &Library, mut case: Case, most: usize, console: &Console) -> Outcome<()> {
     let tongue = Tongue::of_law();
     let mut replies = disk::lines(std::io::stdin().lock(), Path::new("-"), SIZE_MAX);
-    let mut next = || -> Outcome<Option<String>> { Ok(replies.next().transpose()?.map(|(_, line)| line.unwrap_or_default())) };
+    let mut next =
+        || -> Outcome<Option<String>> { Ok(replies.next().transpose()?.map(|(_, line)| line.unwrap_or_default())) };
     while case.days.is_none() {
         let (when, why) = (of(tongue, "when"), of(tongue, "when_why"));
         let value = json!({ "question": when, "why": why });

@@ -226,7 +226,7 @@ impl<'a> Page<'a> {
     fn penalty(&mut self, offence: &Offence) {
         let (penalty, tongue) = (&offence.penalty, self.tongue);
         let (years, fine_days) = (penalty.years, penalty.fine_days);
-        let range = super::table::range(law::Shown { years, fine_days }, tongue);
+        let range = super::words::range(law::Shown { years, fine_days }, tongue);
         self.line(1, &format!("{}: {range}", of(tongue, "penalty")));
         let words = self
             .spanish(|text| penalty.es.as_deref().unwrap_or(text), &penalty.text)

@@ -1,10 +1,10 @@
 //! An answer of the law as a table for people.
 
 use super::explain::{cited, label as label_of};
-use super::words::of;
+use super::words::{of, range};
 use crate::args::Tongue;
 use crate::language::t;
-use law::{Answer, Case, Library, Measure, Range, Sentence, Shown};
+use law::{Answer, Case, Library, Measure, Sentence};
 use reports::words;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -168,17 +168,6 @@ fn sentence(sentence: &Sentence, tongue: Tongue, text: &mut String) {
         };
         let _ = writeln!(text, "        · {line}");
     }
-}
-
-/// A range in words.
-pub(super) fn range(shown: Shown, tongue: Tongue) -> String {
-    if tongue == Tongue::Es {
-        return words::range(shown);
-    }
-    let pair = |range: Range, unit| format!("{} {} {} {}", range.min, of(tongue, "to"), range.max, of(tongue, unit));
-    let fine = shown.fine_days.map(|days| pair(days, "fine"));
-    let fine = fine.unwrap_or_else(|| of(tongue, "no_fine").to_owned());
-    format!("{}; {fine}", pair(shown.years, "years"))
 }
 
 fn flags(library: &Library, answer: &Answer, tongue: Tongue, text: &mut String) {

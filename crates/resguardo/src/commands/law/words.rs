@@ -1,6 +1,7 @@
 //! Words of the tables, in Spanish and English.
 
 use crate::args::Tongue;
+use law::{Range, Shown};
 
 /// Key, Spanish, English.
 const WORDS: &[(&str, &str, &str)] = &[
@@ -97,4 +98,15 @@ const WORDS: &[(&str, &str, &str)] = &[
 pub(super) fn of(tongue: Tongue, key: &'static str) -> &'static str {
     let found = WORDS.iter().find(|(name, _, _)| *name == key);
     found.map_or(key, |(_, es, en)| if tongue == Tongue::Es { es } else { en })
+}
+
+/// A range in words.
+pub(super) fn range(shown: Shown, tongue: Tongue) -> String {
+    if tongue == Tongue::Es {
+        return reports::words::range(shown);
+    }
+    let pair = |range: Range, unit| format!("{} {} {} {}", range.min, of(tongue, "to"), range.max, of(tongue, unit));
+    let fine = shown.fine_days.map(|days| pair(days, "fine"));
+    let fine = fine.unwrap_or_else(|| of(tongue, "no_fine").to_owned());
+    format!("{}; {fine}", pair(shown.years, "years"))
 }
