@@ -11,6 +11,7 @@ interface Elements {
   bar: HTMLProgressElement;
   "check-identity-cover": HTMLDetailsElement;
   "confirm-word": HTMLInputElement;
+  decoy: HTMLInputElement;
   "desk-dialog": HTMLDialogElement;
   "desk-dialog-form": HTMLFormElement;
   "desk-file": HTMLInputElement;
@@ -35,6 +36,7 @@ interface Elements {
   "later-save": HTMLButtonElement;
   name: HTMLInputElement;
   "not-safe": HTMLTextAreaElement;
+  "question-draw": HTMLButtonElement;
   reach: HTMLTextAreaElement;
   "sent-bar": HTMLProgressElement;
   trusted: HTMLTextAreaElement;

@@ -31,6 +31,8 @@ declare namespace declaring {
     askAfter: number;
     /** What the words stand for that she has of a draft; else new ones are drawn. */
     entropy: Uint8Array | undefined;
+    /** Whether she has other words given to her, whose inbox holds nothing. */
+    decoy: boolean;
   }
   /** `wasm_declare::Telling`. */
   interface Telling {
@@ -59,7 +61,7 @@ declare namespace declaring {
     | { is: "council"; members: council.Members }
     | ({ is: "room" } & Room)
     | sealing.Told
-    | ({ is: "words" } & Fingerprint)
+    | ({ is: "words" | "decoy" } & Fingerprint)
     | ({ is: "promised" } & sealing.Promised)
     | { is: "refused"; code: string; at: Asked["do"]; file: number };
 }
@@ -121,7 +123,7 @@ interface ActingPage {
 declare namespace returning {
   /** `wasm_return::Act`. */
   interface Act {
-    act: "refresh" | "object" | "consent" | "withdraw" | "alive" | "say";
+    act: "refresh" | "object" | "consent" | "withdraw" | "alive" | "say" | "ask";
     request?: string;
     case?: string;
     yes?: boolean;
@@ -130,7 +132,7 @@ declare namespace returning {
   /** An act, with what the page says of it. */
   interface Sending extends Act {
     act: Exclude<Act["act"], "refresh">;
-    case: string;
+    case?: string;
     who?: string;
     what?: string;
   }
@@ -142,6 +144,7 @@ declare namespace returning {
     now: NowMessage;
     unknown: { do: "unknown"; words: string[] };
     open: { do: "open"; words: string };
+    draw: { do: "draw" };
     act: { do: "act"; act: Act };
     fits: { do: "fits"; sizes: number[] };
     add: { do: "add"; case: string; telling: string; files: File[] };
@@ -155,6 +158,7 @@ declare namespace returning {
   type Told =
     | NetTold
     | { is: "ready" | "deriving" | "reading" }
+    | ({ is: "words" } & Fingerprint)
     | { is: "unknown"; words: inbox.Unknown[] }
     | { is: "unread"; why: inbox.Unread }
     | { is: "progress"; share: number }

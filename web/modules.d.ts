@@ -58,6 +58,7 @@ declare module "*/declare.js" {
     text(language: "es" | "en"): string;
   }
   export class Draft extends sealing.Draft {
+    greet(council: TrustedCouncil, words: Words): void;
     static begin(
       council: TrustedCouncil,
       words: Words,
@@ -99,6 +100,8 @@ declare module "*/return.js" {
     static unknown(places: string[]): string;
     static unread(words: string): string;
     open(words: string): boolean;
+    draw(): boolean;
+    words(language: "es" | "en"): string;
     begin(act: string): void;
     answer(status: number, next: number, date: number, body: Uint8Array): void;
     turn(now: number): string;

@@ -358,6 +358,8 @@ declare namespace inbox {
     by: number | null;
     filings: Filing[];
     messages: Message[];
+    /** What she asked without a filing, since these words were opened. */
+    asked: string[];
   }
 
   interface Found {

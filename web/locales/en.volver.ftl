@@ -236,3 +236,23 @@ withdraw-undo-yes = Yes, leave it kept
 ## The network, while she reads
 net-offline-reading = There is no network. We go on as soon as it is back. What you sent is not lost as long as you don't close this page.
 net-server-reading = The service doesn't answer. It is not your fault or your phone's. We keep trying; don't close this page.
+
+## Asking without filing
+question-none-h = Do you only want to ask?
+question-none = You don't have to tell anything or have words.
+question-h = Ask without telling anything
+question-intro = What you ask is sent locked. All institutions that keep keys read it, and whoever can answers. It is not in the public record.
+question-words = The answer comes to an inbox. We give you { -words } to open it. There is no other way back.
+question-slow = The answer takes more than a day. If there is danger now, call.
+question-draw = Give me my words
+question-keep = You come back for the answer with them. There is no e-mail, password or other way. If they are lost nobody can give them to you.
+question-danger = Whoever has your eight words can read the answers and ask in your place.
+question-go = I have them, go on
+return-drawing = Preparing your words. On a simple phone it can take up to 20 seconds.
+inbox-none-asked = If you only asked, the answer comes here.
+inbox-do-ask = Ask something
+inbox-ask-h = Ask the institutions
+inbox-ask-what = All institutions that keep keys read it. The answer comes to this inbox.
+inbox-ask-careful = Don't put your name or where you live, and don't tell here what happened: there is another page for that.
+inbox-asked-h = What you asked
+inbox-asked = Sent. The answer comes here once somebody answers. Come back with the same words.

@@ -236,3 +236,23 @@ withdraw-undo-yes = Sí, dejarlo guardado
 ## The network, while she reads
 net-offline-reading = No hay red. Seguimos en cuanto vuelva. Lo que mandaste no se pierde mientras no cierres esta página.
 net-server-reading = El servicio no responde. No es tu culpa ni tu teléfono. Seguimos intentando; no cierres esta página.
+
+## Asking without filing
+question-none-h = ¿Solo quieres preguntar?
+question-none = No hace falta contar nada ni tener palabras.
+question-h = Preguntar sin contar nada
+question-intro = Lo que preguntes se manda cerrado. Lo leen todas las instituciones que guardan llaves, y contesta la que pueda. No queda en el registro público.
+question-words = La respuesta llega a un buzón. Te damos { -words } para abrirlo. No hay otra manera de volver.
+question-slow = La respuesta tarda más de un día. Si hay peligro ahora, llama.
+question-draw = Darme mis palabras
+question-keep = Con ellas vuelves por la respuesta. No hay correo, contraseña ni otra manera. Si se pierden, nadie puede dártelas.
+question-danger = Quien tenga tus ocho palabras puede leer las respuestas y preguntar por ti.
+question-go = Ya las tengo, seguir
+return-drawing = Preparando tus palabras. En un teléfono sencillo puede tardar hasta 20 segundos.
+inbox-none-asked = Si solo preguntaste, aquí llega la respuesta.
+inbox-do-ask = Preguntar algo
+inbox-ask-h = Preguntar a las instituciones
+inbox-ask-what = Lo leen todas las instituciones que guardan llaves. La respuesta llega a este buzón.
+inbox-ask-careful = No pongas tu nombre ni dónde vives, y no cuentes aquí lo que pasó: para eso está otra página.
+inbox-asked-h = Lo que preguntaste
+inbox-asked = Enviado. La respuesta llega aquí cuando alguien conteste. Vuelve con las mismas palabras.

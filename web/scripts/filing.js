@@ -34,6 +34,7 @@ const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", 
  * @property {(members: council.Members) => void} council
  * @property {(name: string, state: RowState) => void} state
  * @property {(words: string[]) => void} showWords
+ * @property {(words: string[]) => void} gotOthers
  * @property {(done: number, total: number) => void} sent
  * @property {(code: string, deadline: number) => void} promised
  * @property {(place: number, fault: string) => void} fileFailed
@@ -101,7 +102,11 @@ export class Filing {
     }
     if (data.is === "room") way.files.room(data);
     if (data.is === "state") way.state(data.name, data.state);
-    if (data.is === "words") way.showWords(data[document.documentElement.lang === "en" ? "en" : "es"].split(" "));
+    if (data.is === "words" || data.is === "decoy") {
+      const words = data[document.documentElement.lang === "en" ? "en" : "es"].split(" ");
+      if (data.is === "words") way.showWords(words);
+      else way.gotOthers(words);
+    }
     if (data.is === "sent") way.sent(data.done, data.total);
     if (data.is === "waiting")
       way.strip(this.isSealing && data.why === "offline" ? "seal-pause" : WAITS[data.why], data.seconds);

@@ -4,7 +4,7 @@
 import { Filing } from "./filing.js";
 import { Files } from "./files.js";
 import { coverWhenHidden } from "./cover.js";
-import { el, fill, part, parts, say, setState, size } from "./page.js";
+import { el, fill, part, parts, say, setState, showWords, size } from "./page.js";
 import { takeDrops } from "./drop.js";
 import { Later } from "./later.js";
 import { Letters } from "./letters.js";
@@ -34,6 +34,8 @@ class Way {
     this.returnTo = "";
     /** @type {string[]} */
     this.words = [];
+    /** @type {string[] | null} Words of an inbox that holds nothing, until she has seen them. */
+    this.others = null;
     this.hasKept = false;
     /** @type {number[]} Places of the words that are asked for. */
     this.asked = [];
@@ -80,7 +82,7 @@ class Way {
 
   // The step before, or nothing where there is no way back.
   before() {
-    if (this.step === "words") return "";
+    if (this.step === "words" || this.step === "decoy") return "";
     if (this.step === "resume") return "who";
     if (this.step === "later") return this.later.from;
     const number = STEPS.indexOf(this.step);
@@ -173,6 +175,7 @@ class Way {
       el("form").reset();
       for (const field of fields()) field.value = "";
       el("words").replaceChildren();
+      el("decoy-words").replaceChildren();
     });
     coverWhenHidden(() => !this.files.isPicking && this.step !== "who" && this.step !== "before");
   }
@@ -312,6 +315,7 @@ class Way {
         allowed: this.allowed(),
         askAfter: this.askAfter(),
         entropy: this.later.entropy,
+        decoy: el("decoy").checked,
       },
     );
   }
@@ -341,6 +345,7 @@ class Way {
       this.confirm();
     });
     el("confirm-skip").addEventListener("click", () => this.kept());
+    el("decoy-next").addEventListener("click", () => this.onward());
   }
 
   /** @param {boolean} isCovered */
@@ -378,12 +383,7 @@ class Way {
   }
 
   fillWords() {
-    const rows = this.words.map((word) => {
-      const row = document.createElement("li");
-      row.textContent = word;
-      return row;
-    });
-    el("words").replaceChildren(...rows);
+    showWords(el("words"), this.words);
   }
 
   ask() {
@@ -427,12 +427,31 @@ class Way {
     el("confirm-skip").hidden = true;
     el("to-words").hidden = false;
     if (this.isEarly()) this.later.show();
-    else this.go(this.isPromised ? "receipt" : "seal");
+    else this.onward();
+  }
+
+  // Other words are shown once she has her own; then what is sealed, or under way.
+  onward() {
+    const others = this.others ?? [];
+    if (others.length > 0) {
+      this.others = [];
+      showWords(el("decoy-words"), others);
+      this.go("decoy");
+      return;
+    }
+    el("decoy-words").replaceChildren();
+    this.go(this.isPromised ? "receipt" : "seal");
   }
 
   // Whether the words are those of a draft still: nothing is sealed.
   isEarly() {
     return this.later.entropy !== undefined && !this.isPromised && !this.filing.isSealing;
+  }
+
+  // Sealing that begins anew tells them again.
+  /** @param {string[]} words */
+  gotOthers(words) {
+    this.others ??= words;
   }
 
   // ── what the worker tells ──
@@ -543,13 +562,13 @@ class Way {
     el("words-sending").textContent = done;
     el("words-sending").classList.add("ok");
     this.live(done);
-    if (this.hasKept && this.step === "seal") this.go("receipt");
+    if (this.hasKept && this.step === "seal") this.onward();
   }
 
   /** @param {string} id
    * @param {boolean} canRetry */
   trouble(id, canRetry) {
-    if (this.step === "seal" || this.step === "words") this.go("check");
+    if (["seal", "words", "decoy"].includes(this.step)) this.go("check");
     el("trouble-what").textContent = say(id);
     el("trouble-kept").hidden = !this.hasContent();
     el("trouble-again").hidden = !canRetry;

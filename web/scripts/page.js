@@ -33,6 +33,18 @@ export function say(id, values) {
   return sentence ? fill(sentence.textContent, values) : "";
 }
 
+/** Lists words, each with its number.
+ * @param {HTMLElement} place
+ * @param {string[]} words */
+export function showWords(place, words) {
+  const rows = words.map((word) => {
+    const row = document.createElement("li");
+    row.textContent = word;
+    return row;
+  });
+  place.replaceChildren(...rows);
+}
+
 /** Sets the state of a row in a list of states. Gives what there is to tell.
  * @param {string} name
  * @param {RowState} state */

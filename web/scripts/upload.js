@@ -20,7 +20,7 @@ const WORKS_MAX = 5;
  * @typedef {{ net: import("./net.js").Net, size: import("./chunks.js").ChunkSize, work: (name: Uint8Array) => Promise<string> }} Way */
 /** Told of ciphertext that the service has, in bytes.
  * @typedef {(bytes: number, total: number) => void} Sent */
-/** @typedef {import("./declare.js").Draft} Draft */
+/** @typedef {sealing.Draft} Draft */
 
 /** Seals a file to the draft and sends it.
  * @param {File} file

@@ -420,9 +420,24 @@ function filingOf(filing, view, ask) {
   );
 }
 
-/** Other words and a filing that is on its way look the same: the text fits both.
- * @param {inbox.View} view */
-function none(view) {
+/** What she asked without a filing.
+ * @param {string[]} all */
+function asked(all) {
+  if (all.length === 0) return [];
+  const made = h(
+    "section",
+    { class: "asked notice", tabindex: "-1", "aria-labelledby": "asked-h" },
+    h("h2", { id: "asked-h" }, say("inbox-asked-h")),
+    h("p", {}, say("inbox-asked")),
+    all.map((text) => h("p", { class: "lines", translate: "no" }, within(text, LINES))),
+  );
+  return [made];
+}
+
+/** Other words, a filing that is on its way, and an inbox without a filing look the same: the text fits all of them.
+ * @param {inbox.View} view
+ * @param {Ask} ask */
+function none(view, ask) {
   const { answer } = view;
   if (answer?.answer === "not-verifiable") return h("p", { class: "notice error" }, unverifiable(answer.reason));
   return h(
@@ -431,6 +446,8 @@ function none(view) {
     h("h2", { id: "none-h" }, say("inbox-none-h")),
     h("p", {}, say("inbox-none", { by: time(view.by ?? 0) })),
     h("p", {}, say("inbox-none-wrong")),
+    h("p", {}, say("inbox-none-asked")),
+    actions(press("ask-free", say("inbox-do-ask"), () => ask({ act: "ask" }))),
   );
 }
 
@@ -442,7 +459,7 @@ export function draw(view, into, ask) {
   const isOpen = new Set(Array.from(into.querySelectorAll("details[open] > summary"), ({ id }) => id));
   const first = view.filings.filter(({ parent }) => parent === null);
   const all = first.map((filing) => filingOf(filing, view, ask));
-  if (all.length === 0) all.push(none(view), messages(view.messages, "none"));
+  if (all.length === 0) all.push(none(view, ask), ...asked(view.asked), messages(view.messages, "none"));
   if (view.time) all.push(h("p", { class: "hint", id: "inbox-time" }, say("inbox-time", { time: time(view.time) })));
   if (view.next_publication)
     all.push(h("p", { class: "hint" }, say("inbox-next", { time: time(view.next_publication) })));
@@ -489,6 +506,15 @@ export function confirmation(what, view) {
   }
   if (what.act === "alive") {
     return { heading: say("inbox-alive-h"), paragraphs: [say("inbox-alive-what")], yes: say("inbox-alive-yes"), no };
+  }
+  if (what.act === "ask") {
+    return {
+      heading: say("inbox-ask-h"),
+      paragraphs: [say("inbox-ask-what"), say("inbox-ask-careful")],
+      yes: say("inbox-say-yes"),
+      no,
+      hasText: true,
+    };
   }
   return {
     heading: say("inbox-say-h"),

@@ -3,7 +3,7 @@
 
 import { coverWhenHidden } from "./cover.js";
 import { Idle } from "./idle.js";
-import { el, part, parts, say, setState } from "./page.js";
+import { el, part, parts, say, setState, showWords } from "./page.js";
 import { start, startWorker } from "./start.js";
 import { askBeforeLeaving } from "./stay.js";
 import { Strip } from "./strip.js";
@@ -84,6 +84,7 @@ class Inbox {
     if (data.is === "ready") this.isReady = true;
     if (data.is === "deriving") this.opening();
     if (data.is === "unread") this.unread(data.why);
+    if (data.is === "words") this.drew(data[document.documentElement.lang === "en" ? "en" : "es"].split(" "));
     if (data.is === "reading") this.read();
     if (data.is === "progress") this.progress(data.share);
     if (data.is === "view") this.saw(data.view, data.act);
@@ -123,6 +124,13 @@ class Inbox {
   listen() {
     el("inbox-close").addEventListener("click", () => el("exit").click());
     el("inbox-refresh").addEventListener("click", () => this.look(true));
+    el("question-open").addEventListener("click", () => this.go("question"));
+    el("question-back").addEventListener("click", () => this.close(""));
+    el("question-draw").addEventListener("click", () => this.draw());
+    el("question-go").addEventListener("click", () => {
+      this.opening();
+      this.read();
+    });
     el("act-no").addEventListener("click", () => this.back());
     el("act-yes").addEventListener("click", () => this.confirm());
     el("trouble-again").addEventListener("click", () => this.close(""));
@@ -145,6 +153,20 @@ class Inbox {
   open(words) {
     this.worker.postMessage({ do: "open", words });
     if (!this.isReady) this.opening();
+  }
+
+  // ── asking without a filing ──
+
+  draw() {
+    el("question-draw").disabled = true;
+    el("question-state").textContent = say("return-drawing");
+    this.worker.postMessage({ do: "draw" });
+  }
+
+  /** @param {string[]} words */
+  drew(words) {
+    showWords(el("question-words"), words);
+    this.go("question-words");
   }
 
   opening() {
@@ -199,6 +221,7 @@ class Inbox {
       document.getElementById(focused)?.focus({ preventScroll: true });
     if (isFirst) {
       this.words.forget();
+      el("question-words").replaceChildren();
       this.idle.touch();
       this.go("inbox");
     } else if (act === "refresh") {
@@ -207,7 +230,7 @@ class Inbox {
       this.acting = null;
       this.go("inbox", false);
       window.scrollTo(0, 0);
-      const place = act === "add" ? ".promised" : ".sent";
+      const place = act === "add" ? ".promised" : act === "ask" ? ".asked" : ".sent";
       const sent = /** @type {HTMLElement | null} */ (el("inbox").querySelector(place));
       (sent ?? part(el("step-inbox"), "h1")).focus();
       sent?.scrollIntoView({ block: "center" });
@@ -293,7 +316,7 @@ class Inbox {
   confirm() {
     if (!this.acting || this.acting.isSending) return;
     const { isSending: _, ...what } = this.acting;
-    if (what.act === "say") {
+    if (what.act === "say" || what.act === "ask") {
       const text = el("act-text").value.trim();
       const left = lettersLeft(text, MESSAGE_MAX);
       el("act-error").textContent =
@@ -339,6 +362,9 @@ class Inbox {
     this.isBusy = false;
     this.net.show("");
     el("inbox").replaceChildren();
+    el("question-words").replaceChildren();
+    el("question-draw").disabled = false;
+    el("question-state").textContent = "";
     el("act-what").replaceChildren();
     el("act-h").textContent = "";
     el("act-text").value = "";
@@ -354,6 +380,7 @@ const FIELDS = {
   withdraw: ["case", "yes"],
   alive: ["case"],
   say: ["case", "text"],
+  ask: ["text"],
 };
 
 /** Whether something of hers still waits to be sent.

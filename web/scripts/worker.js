@@ -2,8 +2,8 @@
 // with it: the page ends it when she leaves.
 //
 // In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut, lapse, allowed,
-//      askAfter, entropy} · {do: "now"}
-// Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words", es, en} · {is: "state", name, state} ·
+//      askAfter, entropy, decoy} · {do: "now"}
+// Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
 
@@ -26,6 +26,9 @@ let core;
 let page;
 /** @type {import("./declare.js").Words | undefined} */
 let words;
+// Those of an inbox that holds a greeting and nothing else.
+/** @type {import("./declare.js").Words | undefined} */
+let second;
 // Settled once the module is there and the council is proven.
 /** @type {Promise<void> | null} */
 let ready = null;
@@ -54,12 +57,17 @@ async function begin(message) {
 
 /** One filing, to the promise. @param {declaring.Seal} message */
 async function seal(message) {
-  const { leftOut, lapse, allowed, askAfter, entropy } = message;
+  const { leftOut, lapse, allowed, askAfter, entropy, decoy } = message;
   const promised = await sealing.seal(core, message, async (skip) => {
     const trusted = await council();
     words ??= entropy ? core.Words.of(entropy) : core.Words.draw();
     const chosen = Uint16Array.from(leftOut);
     const draft = core.Draft.begin(trusted, words, skip, chosen, lapse, allowed, askAfter);
+    if (decoy) {
+      second ??= core.Words.draw();
+      draft.greet(trusted, second);
+      tell({ is: "decoy", es: second.text("es"), en: second.text("en") });
+    }
     trusted.free();
     tell({ is: "words", es: words.text("es"), en: words.text("en") });
     return draft;

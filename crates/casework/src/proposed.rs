@@ -5,8 +5,8 @@ use protocol::age::Identity;
 use protocol::drop;
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
-use protocol::statement::{Aid, Finding, Opened, Payload as _, Referral, Reject, Request};
-use protocol::{Envelope, MemberNumber, Verified};
+use protocol::statement::{Aid, Ask, Finding, Opened, Payload as _, Referral, Reject, Request};
+use protocol::{Envelope, MemberNumber, Origin, Verified};
 
 use crate::case::{Body, Hers};
 use crate::followed::FollowedCase;
@@ -91,6 +91,13 @@ pub fn open_cell(identity: &Identity, cell: &[u8], registry: &Registry) -> Optio
         let opened = drop::open_cell(identity, cell, council.seats.len())?;
         opened.ok().map(|(statement, _)| statement)
     })
+}
+
+/// A question without a filing (§9.2), signed with the key of the inbox that it names: where the answer goes.
+pub fn ask(statement: &Envelope, origin: &Origin) -> Option<Ask> {
+    let claimed: Ask = statement.unverified().ok()?;
+    let ask = statement.verify::<Ask>(&[claimed.inbox.key]).ok()?.into_inner();
+    (ask.origin == *origin).then_some(ask)
 }
 
 /// A referral to reader `x` by a seat of any council, verified.

@@ -49,6 +49,8 @@ pub struct Declarant {
     /// Case c at place c: those that were filed, and in any case the first.
     cases: Vec<Own>,
     letters: Vec<Letter>,
+    /// What she asked without a filing, since these words were opened.
+    asked: Vec<String>,
     unverifiable: Option<Failure>,
     promised: Vec<Promised>,
 }
@@ -77,6 +79,7 @@ impl Declarant {
             buckets: Buckets::default(),
             cases: Vec::new(),
             letters: Vec::new(),
+            asked: Vec::new(),
             unverifiable: None,
             promised: Vec::new(),
         }

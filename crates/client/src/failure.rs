@@ -88,6 +88,8 @@ local! {
     StateOfAnother = "state-of-another",
     /// This seat's share does not open, or lacks what is asked for.
     ShareUnusable = "share-unusable",
+    /// No question without a filing of that name waits here.
+    NoSuchAsk = "no-such-ask",
     /// No delivery of that name failed a check.
     NoSuchDelivery = "no-such-delivery",
     /// The council has no reader of that number.
@@ -106,6 +108,8 @@ local! {
     Pending = "pending",
     /// A filing would be dealt to too few seats.
     TooFewSeats = "too-few-seats",
+    /// These words hold a filing: its seats are asked in a message on it.
+    Filed = "filed-already",
     /// No slot is left.
     NoSlot = "no-slot",
     /// The promise does not verify.

@@ -14,6 +14,7 @@ use rand_core::CryptoRng;
 use crate::failure::{Failure, Local, Outcome};
 use crate::member::{Member, Warning};
 use crate::seat::Seat;
+use crate::seat::messages::ASKS_MAX;
 use crate::wire::{BATCH, Call};
 
 /// Marks of cells that need not be read again.
@@ -65,6 +66,7 @@ impl Seat {
             .extend(listed.into_iter().filter(|digest| !done.contains(&digest.to_hex())));
         self.cells_to = next;
         let (unread, wire) = (Vec::from_iter(self.unread.iter().copied()), self.member.wire.clone());
+        let mut asks = self.asks().len();
         for (batch, part) in unread.chunks(BATCH).enumerate() {
             wire.progress((batch * BATCH) as u64, unread.len() as u64);
             for (digest, cell) in part.iter().zip(wire.blobs_as_sent(part.iter().copied()).await?) {
@@ -74,7 +76,12 @@ impl Seat {
                 };
                 self.unread.remove(digest);
                 match open_cell(self.member.keys.identity(), &cell, self.member.log.registry()) {
-                    Some(statement) => drop(self.cells.insert(*digest, statement)),
+                    // One more question is read once there is room, at another visit.
+                    Some(statement) if asks >= ASKS_MAX && self.ask(&statement).is_some() => {}
+                    Some(statement) => {
+                        asks += usize::from(self.ask(&statement).is_some());
+                        self.cells.insert(*digest, statement);
+                    }
                     None => self.is_read(digest)?,
                 }
             }
@@ -156,13 +163,14 @@ impl Seat {
         Ok(())
     }
 
-    fn is_read(&self, digest: &Digest) -> Outcome<()> {
+    pub(crate) fn is_read(&self, digest: &Digest) -> Outcome<()> {
         self.member.store.write(&format!("{CELLS}/{digest}"), b"")
     }
 
     fn next(&self, statement: &Envelope) -> Next {
         let Some(proposed) = Proposed::read(statement) else {
-            return Next::Nothing;
+            // A question waits until it is answered or put away.
+            return self.ask(statement).map_or(Next::Nothing, |_| Next::Later);
         };
         let Some(held) = self.member.cases.values().find(|held| proposed.is_on(held)) else {
             // The case may become known with a later delivery.

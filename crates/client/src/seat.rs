@@ -2,6 +2,7 @@
 
 mod custody;
 mod delivery;
+pub(crate) mod messages;
 mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
 
 pub use delivery::{Checked, Rejection};
+pub use messages::AskView;
 pub use templates::{TEMPLATES, Template};
 
 /// Share file of a case, as it was delivered.

@@ -113,13 +113,25 @@ impl Seat {
         tasks
     }
 
-    /// What its holder should see to.
+    /// What its holder should see to on its cases.
     ///
     /// # Errors
     /// What [`crate::Log::moment_of_any_age`] may say.
     pub fn waiting(&self) -> Outcome<Vec<Waiting>> {
         let (moment, _) = self.member.log.moment_of_any_age()?;
         Ok(self.member.waiting(|held| self.tasks(held, &moment)))
+    }
+
+    /// Questions without a filing, as what its holder should see to: for whoever keeps what was answered.
+    pub fn waiting_asks(&self) -> Vec<Waiting> {
+        let asks = self.asks().into_iter();
+        asks.map(|ask| Waiting {
+            name: ask.statement,
+            by: None,
+            is_overdue: false,
+            is_urgent: false,
+        })
+        .collect()
     }
 }
 

@@ -105,6 +105,9 @@ pub enum Verb {
     /// File a package that `seal --package` wrote
     #[command(before_help = "Example: resguardo send package/")]
     Send(Send),
+    /// Ask the seats something without filing anything; the answer comes to an inbox of eight words
+    #[command(before_help = "Example: resguardo ask question.txt --phrase-out phrase.txt")]
+    Ask(Ask),
     /// What is written so far, sealed to the eight words for seven days, to be finished another day
     #[command(
         subcommand,
@@ -144,7 +147,7 @@ pub enum Verb {
     /// Tell a reader of a case (seat)
     #[command(before_help = "Example: resguardo refer R-7K2M-9QF4 --reader 6 --key seat.key")]
     Refer(Refer),
-    /// Write to her (seat): a record to her inbox, which she reads with her eight words
+    /// Write to her (seat), or answer a question without a filing: a record to her inbox, which she reads with her eight words
     #[command(before_help = "Example: resguardo message R-7K2M-9QF4 --text answer.txt --key seat.key")]
     Message(WriteMessage),
     /// Say what was done about danger, or that another seat did not do what it says (seat)

@@ -64,6 +64,8 @@ pub struct Telling {
     pub withdraw: WithdrawChoice,
     /// The filing of the same words to which it adds: its choices and its seats hold instead of those above.
     pub first: Option<First>,
+    /// The inbox of other words, which gets the second greeting (§9.2).
+    pub second: Option<age::Recipient>,
 }
 
 /// Root  a phrase: Argon2id, 64 MiB.
@@ -180,7 +182,7 @@ impl Sealing<'_> {
             sealed_by: SealedBy::Cli,
             parent: telling.first.as_ref().map(|first| first.parent(self.case)),
             greeting: self.greeting,
-            second_inbox: None,
+            second_inbox: telling.second.as_ref(),
         };
         let sealed = seal(&request, self.case, compartments, &mut random::system()).map_err(seal_failure)?;
         for (digest, bytes) in sealed.blobs() {

@@ -63,6 +63,7 @@ fn clock(world: &World, skew_s: i64) {
         allowed: Vec::new(),
         ask_me_after: None,
         first: None,
+        second: None,
     };
     let phrase = Phrase::draw(&mut random::system());
     let root = declare::derive(&phrase, follow.trust().origin()).expect("a root");

@@ -111,6 +111,7 @@ impl Stage {
             allowed: Vec::new(),
             ask_me_after: None,
             first: None,
+            second: None,
         };
         let sealed = tempfile::tempdir().unwrap();
         let package = declare::seal_into(&follow, &self.case, &telling, sealed.path(), &silent).unwrap();

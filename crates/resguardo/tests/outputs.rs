@@ -558,6 +558,7 @@ fn printed(world: &World) {
         "council publish",
         "draft save",
         "draft erase",
+        "ask",
         "complain make",
         "complain verify",
     ];
@@ -566,6 +567,8 @@ fn printed(world: &World) {
         "resguardo draft save account.txt --phrase-out draft.words > /dev/full",
     );
     assert_eq!(run.code, 6, "{}", run.stderr);
+    let asked = "resguardo ask account.txt --phrase-out asked.words > /dev/full";
+    assert_eq!(shell(world.folder.path(), asked).code, 6);
     makers(world, &cosign);
     let makers = [
         "send",

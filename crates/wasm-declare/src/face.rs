@@ -154,6 +154,14 @@ impl Draft {
         Ok(Self::of(draft))
     }
 
+    /// The second greeting goes to the inbox of these words.
+    pub fn greet(&mut self, council: &TrustedCouncil, words: &Words) -> Result<(), JsValue> {
+        let second = Keys::derive(&words.0, council.0.origin()).map_err(thrown)?;
+        let draft = self.draft.as_mut().ok_or_else(|| thrown(Refused::Order))?;
+        draft.greet(&second);
+        Ok(())
+    }
+
     /// Begins a file, or begins it anew; its ciphertext begins with what is given back.
     pub fn open_file(&mut self, name: &str, media_type: &str, date: &str, size: f64) -> Result<Uint8Array, JsValue> {
         let draft = self.draft.as_ref().ok_or_else(|| thrown(Refused::Order))?;

@@ -3,6 +3,7 @@
 use casework::RootOfTrust;
 use casework::clock::SKEW_S;
 use casework::registry::{CouncilRecord, Registry};
+use protocol::age::Recipient;
 use protocol::http::{FilingForm, Work, WorkNonce, WorkOffer, multipart, work_header, work_search};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{self, CompartmentKey, SealError, SealRequest};
@@ -86,6 +87,7 @@ pub struct Draft {
     account: CompartmentKey,
     evidence: Vec<SealedEvidence>,
     sizes: Vec<u64>,
+    second: Option<Recipient>,
 }
 
 impl Draft {
@@ -140,7 +142,14 @@ impl Draft {
             account,
             evidence: Vec::new(),
             sizes: Vec::new(),
+            second: None,
         }
+    }
+
+    /// The second greeting goes to the inbox of other words instead of to a key that nobody keeps (§9.2); nothing that is posted
+    /// tells which.
+    pub fn greet(&mut self, second: &Keys) {
+        self.second = Some(second.0.case(0).inbox.recipient());
     }
 
     /// Begins a file; `out` gets the first bytes of its ciphertext. A file that cannot be finished is simply begun anew.
@@ -201,7 +210,7 @@ impl Draft {
             sealed_by: SealedBy::Browser,
             parent: self.parent,
             greeting: &self.to.greeting,
-            second_inbox: None,
+            second_inbox: self.second.as_ref(),
         };
         let sealed = seal::seal(&request, &self.case, compartments, rng).map_err(refuse)?;
         let form = sealed.filing_form(

@@ -3,6 +3,7 @@
 use client::Failure;
 use client::wire::{Exchange, Progress};
 use client::words::{unknown, unread};
+use protocol::phrase::Language;
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -52,6 +53,25 @@ impl ReturnPage {
     pub fn open(&mut self, words: String) -> Result<bool, String> {
         let words = Zeroizing::new(words);
         self.session.open(&words).map_err(told)
+    }
+
+    /// Draws words of an inbox without a filing, and opens it; takes seconds. False where this device lacks the memory.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn draw(&mut self) -> Result<bool, String> {
+        self.session.draw().map_err(told)
+    }
+
+    /// The words that were drawn, in the list of `language` (`es`, else English), separated by spaces; empty where none were.
+    pub fn words(&self, language: &str) -> String {
+        let list = if language == "es" {
+            Language::Spanish
+        } else {
+            Language::English
+        };
+        let drawn = self.session.drawn();
+        drawn.map(|phrase| phrase.words(list).to_string()).unwrap_or_default()
     }
 
     /// Begins an act, as JSON.

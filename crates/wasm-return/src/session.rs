@@ -5,7 +5,7 @@ use std::rc::Rc;
 use casework::RootOfTrust;
 use client::wire::{Answer, Progress, Running, Turn, Wire};
 use client::{Declarant, Failure, Local, Log, Memory, Outcome, Random};
-use protocol::phrase::Phrase;
+use protocol::phrase::{Phrase, PhraseRoot};
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,6 +48,11 @@ pub enum Act {
         /// What.
         text: String,
     },
+    /// Asks the seats something without a filing.
+    Ask {
+        /// What.
+        text: String,
+    },
 }
 
 /// One phrase at its inbox, from the words until the page is left. Nothing is kept between two visits.
@@ -57,6 +62,8 @@ pub struct Session {
     random: Random,
     wire: Wire,
     declarant: Option<Box<Declarant>>,
+    /// Words that were drawn here, until others are opened.
+    drawn: Option<Phrase>,
     running: Option<Running<'static, (Box<Declarant>, Outcome<Value>)>>,
     /// What is being added: to which filing, and as which.
     adding: Option<(CaseId, CaseId)>,
@@ -74,6 +81,7 @@ impl Session {
             random: Random::default(),
             wire: Wire::default(),
             declarant: None,
+            drawn: None,
             running: None,
             adding: None,
         })
@@ -90,11 +98,36 @@ impl Session {
         let Some(roots) = roots else {
             return Ok(false);
         };
+        self.drawn = None;
+        self.enter(roots)?;
+        Ok(true)
+    }
+
+    /// Draws words of an inbox without a filing, and opens it as [`Self::open`] does.
+    ///
+    /// # Errors
+    /// As [`Self::new`], when the root's policy cannot be read.
+    pub fn draw(&mut self) -> Outcome<bool> {
+        let phrase = Phrase::draw(&mut self.random.clone());
+        let Some(root) = phrase.root(&self.root.origin) else {
+            return Ok(false);
+        };
+        self.drawn = Some(phrase);
+        self.enter(vec![root])?;
+        Ok(true)
+    }
+
+    /// The words that were drawn.
+    pub fn drawn(&self) -> Option<&Phrase> {
+        self.drawn.as_ref()
+    }
+
+    fn enter(&mut self, roots: Vec<PhraseRoot>) -> Outcome<()> {
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
         let declarant = Declarant::new(log, roots, wire, store, self.random.clone());
         self.declarant = Some(Box::new(declarant));
-        Ok(true)
+        Ok(())
     }
 
     /// Begins an act.
@@ -181,6 +214,10 @@ async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
         Act::Withdraw { case, yes } => declarant.withdraw(&case, yes).await?,
         Act::Alive { case } => declarant.alive(&case).await?,
         Act::Say { case, text } => declarant.say(&case, &text).await?,
+        Act::Ask { text } => {
+            declarant.ask(&text).await?;
+            return Ok(Value::Null);
+        }
     };
     value(&sent)
 }

@@ -4,7 +4,7 @@
 use casework::{Case, LogTime, NotNow, Why, admit};
 use protocol::ids::{Day, Nonce, Version};
 use protocol::share::consent::SealedPart;
-use protocol::statement::{Alive, Consent, DeclarantObjection, Message, Payload, Withdraw};
+use protocol::statement::{Alive, Ask, Consent, DeclarantObjection, Inbox, Message, Payload, Withdraw};
 use protocol::{CaseId, Digest, Envelope, Origin};
 
 use super::sent::HerAct;
@@ -122,6 +122,38 @@ impl Declarant {
             text: text.to_owned(),
         })
         .await
+    }
+
+    /// Asks the seats something without a filing (§9.2): all of them read it, and whoever answers writes to the inbox of these
+    /// words. Nothing is kept of it: where nobody took it, it is to be asked again.
+    ///
+    /// # Errors
+    /// [`Local::Filed`] for words that hold a filing, whose seats have a name for it; [`Local::StatementRule`] for a text that is
+    /// empty, too long, or has characters that do not show; what the service says; the network.
+    pub async fn ask(&mut self, text: &str) -> Outcome<()> {
+        let own = self.cases.first().ok_or_else(|| Failure::new(Local::Locked))?;
+        if self.is_filed(own) {
+            return Err(Failure::new(Local::Filed));
+        }
+        let n = own.inbox.count().max(self.asked.len()).saturating_add(1);
+        let ask = Ask {
+            v: Version,
+            origin: self.log.root().origin.clone(),
+            nonce: Nonce::draw(&mut self.random.clone()),
+            day: Day::of(self.moment()?.time()),
+            inbox: Inbox {
+                recipient: own.keys.inbox.recipient(),
+                key: own.key(),
+            },
+            n: u32::try_from(n).unwrap_or(u32::MAX),
+            text: text.to_owned(),
+        };
+        ask.check()
+            .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
+        let statement = Envelope::sign(&ask, &[&own.keys.signing]);
+        self.post_cell(&statement, |_| true).await?;
+        self.asked.push(ask.text);
+        Ok(())
     }
 
     /// What she can answer to a request now.

@@ -73,6 +73,11 @@ impl Inbox {
         }
     }
 
+    /// How many messages there are.
+    pub fn count(&self) -> usize {
+        self.messages.len()
+    }
+
     /// The messages, by day and counter.
     pub fn messages(&self, registry: &Registry) -> Vec<MessageView> {
         let shown = |signed: &Signed| MessageView {

@@ -225,19 +225,24 @@ impl Declarant {
         };
         let statement =
             Envelope::parse(&letter.statement).map_err(|_| Failure::bug("a letter that is not an envelope"))?;
-        let council = self.log.registry().current();
-        let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
-        let readable = |x| letter.to.contains(&x);
-        let cell = cell(&council.seats, &statement, readable, &mut self.random.clone())?;
-        let posted = Digest::of(&cell);
-        let call = Call::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
-        work::post(&self.wire, &call, "office", &posted).await?;
+        let to = letter.to.clone();
+        self.post_cell(&statement, |x| to.contains(&x)).await?;
         let now = self.log.latest()?.1.time();
         if let Some(letter) = self.letters.get_mut(place) {
             letter.sent_at = Some(now);
             letter.times = letter.times.saturating_add(1);
         }
         self.save_letters()
+    }
+
+    /// Posts a statement of hers to those seats of the council that `readable` names; all cells look alike.
+    pub(super) async fn post_cell(&self, statement: &Envelope, readable: impl Fn(MemberNumber) -> bool) -> Outcome<()> {
+        let council = self.log.registry().current();
+        let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
+        let cell = cell(&council.seats, statement, readable, &mut self.random.clone())?;
+        let posted = Digest::of(&cell);
+        let call = Call::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
+        work::post(&self.wire, &call, "office", &posted).await.map(drop)
     }
 
     /// The file that keeps what was sent with these words: named by what says nothing of them to whoever lacks her inbox key.

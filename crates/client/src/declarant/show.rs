@@ -34,6 +34,8 @@ pub struct View {
     pub filings: Vec<FilingView>,
     /// Messages to words that hold no filing.
     pub messages: Vec<MessageView>,
+    /// What she asked without a filing, since these words were opened.
+    pub asked: Vec<String>,
 }
 
 /// One filing.
@@ -176,10 +178,11 @@ impl Declarant {
             by,
             filings,
             messages: messages.unwrap_or_default(),
+            asked: self.asked.clone(),
         }
     }
 
-    fn is_filed(&self, own: &Own) -> bool {
+    pub(super) fn is_filed(&self, own: &Own) -> bool {
         self.log.fold().slots().is_taken(&own.keys.case_salt, 0)
     }
 

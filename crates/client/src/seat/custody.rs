@@ -1,30 +1,24 @@
-//! What a seat does for a case besides opening it: it says what was done about danger, writes to her, takes a step of a
-//! lapse, declines, and destroys what it holds (§7, §8.4, §9.4, §9.6).
+//! What a seat does for a case besides opening it: it says what was done about danger, takes a step of a
+//! lapse, declines, and destroys what it holds (§7, §8.4, §9.6).
 
 use std::collections::BTreeSet;
 
-use casework::clock::{DAY_S, HOUR_S};
+use casework::clock::HOUR_S;
 use casework::view::{Task, first_message};
 use casework::{Filed, Why, admit};
-use protocol::http::{DeleteForm, RecordRef, RecordsForm};
-use protocol::ids::{Day, Version};
+use protocol::http::DeleteForm;
+use protocol::ids::Version;
 use protocol::open::open_header_file;
-use protocol::statement::{Attention, Erasure, LapseStep, Message, Testimony};
-use protocol::text::{Asks, asks};
-use protocol::{CaseId, Digest, Envelope, age, json};
-use rand_core::Rng as _;
+use protocol::statement::{Attention, Erasure, LapseStep, Testimony};
+use protocol::{CaseId, Digest, json};
 
 use super::Seat;
+use super::messages::messages_of;
 use crate::act::Draft;
-use crate::failure::{Failure, Local, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::member::{HEADER, Member, damaged, folder};
 use crate::wire::Call;
-use crate::work::{self, Part};
 
-/// Messages of this seat to her, by their number, in the folder of a case.
-const MESSAGES: &str = "messages";
-/// Room for the counters of a day's messages.
-const MESSAGES_A_DAY: u32 = 1 << 16;
 /// Marks of cases of which this seat has destroyed what it held.
 const ERASED: &str = "erased";
 
@@ -152,113 +146,10 @@ impl Seat {
         Ok((Digest::of(&entry), files))
     }
 
-    /// Writes to her: a record to her inbox, and no act (§9.4). It is kept before it is sent: the same text again, while
-    /// nobody has answered, is the same message. `even_so`: although it asks for what nobody should ask her for.
-    ///
-    /// # Errors
-    /// [`crate::Local::AsksHer`], with the kinds; [`crate::Local::StatementRule`]; what the service says; the network; the store.
-    pub async fn write(&mut self, id: &CaseId, text: &str, even_so: bool) -> Outcome<Digest> {
-        let asked: Vec<&str> = asks(text).into_iter().map(Asks::name).collect();
-        if !even_so && !asked.is_empty() {
-            return Err(Failure::new(Local::AsksHer).about("asks", asked));
-        }
-        let held = self.member.case(id)?;
-        let written = self.written(id)?;
-        let statement = match self.unsent(id, written, text)? {
-            Some(statement) => statement,
-            None => {
-                let today = Day::of(self.member.wire.now());
-                let n = written
-                    .saturating_add(1)
-                    .max(first_of(&today, self.member.random.clone().next_u32()));
-                let message = Message {
-                    v: Version,
-                    origin: self.member.log.root().origin.clone(),
-                    nonce: self.member.head().nonce,
-                    day: today,
-                    case: Some(*id),
-                    x: self.member.x.get(),
-                    n,
-                    text: text.to_owned(),
-                };
-                let statement = self.member.sign(&message)?;
-                self.member.keep_sealed(&message_name(id, n), statement.bytes())?;
-                statement
-            }
-        };
-        let inbox = held.inbox().clone();
-        let keep = held.core.policy.inbox_days;
-        let bucket = self.member.log.registry().bucket(&inbox);
-        let files: Vec<(Digest, Vec<u8>)> = self
-            .member
-            .sealed(&inbox, &statement)?
-            .into_iter()
-            .map(|file| (Digest::of(&file), file))
-            .collect();
-        let form = RecordsForm {
-            v: Version,
-            origin: self.member.log.root().origin.clone(),
-            records: files
-                .iter()
-                .map(|(digest, _)| RecordRef {
-                    bucket: bucket.clone(),
-                    keep,
-                    digest: *digest,
-                })
-                .collect(),
-        };
-        let parts = files.iter().map(|(digest, bytes)| Part { digest: *digest, bytes });
-        self.member
-            .signed(work::form("/api/v1/records", "records", &form, parts))
-            .await?;
-        let n = self.written(id)?;
-        self.member.store.write(&format!("{}.sent", message_name(id, n)), b"")?;
-        Ok(statement.digest())
-    }
-
-    /// How many messages this seat has written on a case.
-    fn written(&self, id: &CaseId) -> Outcome<u32> {
-        let names = self.member.store.names(&format!("{}/{MESSAGES}", folder(id)))?;
-        let numbers = names
-            .iter()
-            .filter_map(|name| name.strip_suffix(".age")?.parse::<u32>().ok());
-        Ok(numbers.max().unwrap_or(0))
-    }
-
-    /// The newest message, if nobody has answered it and it says the same.
-    fn unsent(&self, id: &CaseId, n: u32, text: &str) -> Outcome<Option<Envelope>> {
-        let (name, store) = (message_name(id, n), &self.member.store);
-        if n == 0 || store.read(&format!("{name}.sent"))?.is_some() {
-            return Ok(None);
-        }
-        let kept = store
-            .read(&name)?
-            .and_then(|file| age::open(self.member.keys.identity(), &file).ok());
-        let statement = kept.and_then(|bytes| Envelope::parse(&bytes).ok());
-        let is_same = |statement: &Envelope| {
-            statement
-                .unverified::<Message>()
-                .is_ok_and(|message| message.text == text)
-        };
-        Ok(statement.filter(is_same))
-    }
-
     /// Her first message, while this seat has not written it and it is near (§9.4).
     pub fn first_message(&self, id: &CaseId, at: u64) -> Option<Task> {
         let held = self.member.case(id).ok()?;
         let due = first_message(&held.case, at)?;
-        (self.written(id).ok()? == 0).then_some(due)
+        (self.written(&messages_of(id)).ok()? == 0).then_some(due)
     }
-}
-
-/// The least counter of a message that is written on a day: a page forgets what it wrote in an earlier visit, and a counter
-/// that stood before would not be shown. It tells the day, as the message does, and no time.
-fn first_of(day: &Day, drawn: u32) -> u32 {
-    let days = u32::try_from(day.start() / DAY_S).unwrap_or(u32::MAX);
-    days.saturating_mul(MESSAGES_A_DAY)
-        .saturating_add(drawn % (MESSAGES_A_DAY / 2))
-}
-
-fn message_name(id: &CaseId, n: u32) -> String {
-    format!("{}/{MESSAGES}/{n}.age", folder(id))
 }

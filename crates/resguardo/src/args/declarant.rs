@@ -23,6 +23,25 @@ pub enum ConsentMode {
     Lapse,
 }
 
+/// `ask`.
+#[derive(Clone, Debug, Args)]
+pub struct Ask {
+    /// Text file: what is asked, up to 1,500 bytes
+    pub text: PathBuf,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Eight words of an inbox without a filing, to ask once more.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Where to write the eight words of a new inbox; otherwise they are shown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
+    pub phrase_out: Option<PathBuf>,
+    /// Language of the eight words (default: that of this run)
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub words: Option<Tongue>,
+}
+
 /// A use by its name.
 pub(super) fn use_by_name(name: &str) -> Result<Use, String> {
     let found = Use::ALL.into_iter().find(|it| it.name() == name);
@@ -52,6 +71,9 @@ pub struct Seal {
     /// Language of the eight words (default: that of this run)
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub words: Option<Tongue>,
+    /// Where to write eight other words, for whoever forces her to open her inbox: theirs holds nothing
+    #[arg(long, value_name = "FILE")]
+    pub decoy_out: Option<PathBuf>,
     /// Someone is in danger now
     #[arg(long)]
     pub danger: bool,

@@ -79,14 +79,14 @@ pub struct Refer {
 /// `message`.
 #[derive(Clone, Debug, Args)]
 pub struct WriteMessage {
-    /// Case code
+    /// Case code; or the first digits of a question that `queue` lists
     pub case: String,
     /// File with the text, 1,500 bytes at most: no question of who she is or where, no meeting, no money
     #[arg(
         long,
         value_name = "FILE",
-        required_unless_present = "template",
-        conflicts_with = "template"
+        required_unless_present_any = ["template", "put_away"],
+        conflicts_with_all = ["template", "put_away"]
     )]
     pub text: Option<PathBuf>,
     /// A text that is ready: the first message; somebody asks to read it; danger; an answer to what she wrote; nothing is new
@@ -95,6 +95,9 @@ pub struct WriteMessage {
     /// Language of the template
     #[arg(long, value_parser = ["es", "en"], default_value = "es")]
     pub language: String,
+    /// Answer nothing, and show this question no more: another seat answers it, or it is none
+    #[arg(long, conflicts_with = "template")]
+    pub put_away: bool,
     /// Send it although it asks her for a meeting, money, her words, or who or where she is
     #[arg(long)]
     pub even_so: bool,

@@ -3,31 +3,62 @@
 use super::{desk, filed_json, short, tell_filed};
 use crate::args::{Attended, Lapse, OfCase, WriteMessage};
 use crate::console::Console;
+use crate::desk::Seat;
 use crate::disk;
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
+use protocol::Digest;
 use protocol::statement::{Attention, LapseStep};
 use protocol::text::{TEXT_MAX, is_text};
 use serde_json::json;
 
 pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
     let text = match (&args.text, &args.template) {
-        (Some(file), _) => String::from_utf8(disk::read(file, 1 << 20)?).unwrap_or_default(),
-        (None, Some(name)) => template(name, &args.language)?,
-        (None, None) => return Err(CliError::bug("neither a text nor a template")),
+        (Some(file), _) => Some(String::from_utf8(disk::read(file, 1 << 20)?).unwrap_or_default()),
+        (None, Some(name)) => Some(template(name, &args.language)?),
+        (None, None) => None,
     };
-    let text = text.trim_end().replace("\r\n", "\n");
-    if !is_text(&text) {
+    let text = text.map(|text| text.trim_end().replace("\r\n", "\n"));
+    if !text.as_deref().is_none_or(is_text) {
         return Err(CliError::usage(t!("this text cannot be sent to her"))
             .why(t!("it has not 1 to {} bytes of UTF-8, or holds a control character or one that turns the direction of writing", TEXT_MAX))
             .remedy(t!("shorten it, or send it in parts; nothing was sent")));
     }
     let mut desk = desk(&args.desk, console)?.seat()?;
-    let case = desk.case_id(&args.case)?;
-    let statement = desk.run(async |seat| seat.write(&case, &text, args.even_so).await)?;
+    let ask = question(&desk, &args.case)?;
+    let statement = match (text, ask) {
+        (Some(text), Some(ask)) => desk.run(async |seat| seat.answer(&ask, &text, args.even_so).await)?,
+        (Some(text), None) => {
+            let case = desk.case_id(&args.case)?;
+            desk.run(async |seat| seat.write(&case, &text, args.even_so).await)?
+        }
+        (None, ask) => {
+            let ask = ask.ok_or_else(|| CliError::from(client::Failure::new(client::Local::NoSuchAsk)))?;
+            desk.run(async |seat| seat.put_away(&ask))?;
+            console.result(t!("✓ put away: it is shown here no more"), json!({ "ask": ask }));
+            return Ok(());
+        }
+    };
     let human = t!("✓ sent to her inbox: she reads it with her eight words after the next publication").to_owned();
     console.result(&human, json!({ "act": "message", "statement": statement }));
     Ok(())
+}
+
+/// The question that is named by the first digits of its digest, if one is.
+fn question(desk: &Seat, name: &str) -> Outcome<Option<Digest>> {
+    let name = name.to_lowercase();
+    let asks = desk.office().asks().into_iter();
+    let found: Vec<Digest> = asks
+        .map(|ask| ask.statement)
+        .filter(|statement| statement.to_hex().starts_with(&name))
+        .collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        _ => Err(CliError::usage(t!("several questions begin so"))
+            .why(t!("the name is too short"))
+            .remedy(t!("give more digits"))),
+    }
 }
 
 fn template(name: &str, language: &str) -> Outcome<String> {

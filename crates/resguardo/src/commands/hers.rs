@@ -9,6 +9,7 @@ use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use crate::{disk, phrase};
 use client::{Sent, SentState};
+use std::path::Path;
 
 /// Most bytes of a text: more is refused by its statement, and said so.
 const TEXT_FILE_MAX: u64 = 64 * 1024;
@@ -49,18 +50,22 @@ pub(super) fn alive(args: &args::Alive, console: &Console) -> Outcome<()> {
 }
 
 pub(super) fn say(args: &args::Say, console: &Console) -> Outcome<()> {
-    let text = disk::read(&args.text, TEXT_FILE_MAX)?;
-    let text = String::from_utf8(text).map_err(|_| {
-        CliError::usage(t!("{} is not text in UTF-8", args.text.display()))
-            .why(t!("it holds bytes that are not text"))
-            .remedy(t!("save it as plain text and run it again; nothing was sent"))
-    })?;
+    let text = text_of(&args.text)?;
     let mut hers = open_verified(&args.hers, console)?;
     let view = hers.view();
     let filing = declarant::filing(&view, args.case.as_deref())?;
     let sent = hers.run(async |declarant| declarant.say(&filing.case, text.trim_end()).await)?;
     tell_done(&sent, &t!("the message on {}", filing.code), console);
     Ok(())
+}
+
+/// A text that is to be sent, from a file.
+pub(super) fn text_of(path: &Path) -> Outcome<String> {
+    String::from_utf8(disk::read(path, TEXT_FILE_MAX)?).map_err(|_| {
+        CliError::usage(t!("{} is not text in UTF-8", path.display()))
+            .why(t!("it holds bytes that are not text"))
+            .remedy(t!("save it as plain text and run it again; nothing was sent"))
+    })
 }
 
 /// Opens her side and reads what the words show; the log verifies.

@@ -1,6 +1,7 @@
 //! One file for each verb of the command line. A verb wires; it makes no rule.
 
 mod aid;
+mod ask;
 pub(crate) mod backup;
 mod complain;
 mod council;
@@ -59,6 +60,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Council(args) => council::run(&args, console),
         Verb::Seal(args) => seal::run(&args, console),
         Verb::Send(args) => seal::send(&args, console),
+        Verb::Ask(args) => ask::run(&args, console),
         Verb::Draft(args) => draft::run(&args, console),
         Verb::Inbox(args) => inbox::run(&args, console),
         Verb::Consent(args) => hers::consent(&args, console),

@@ -23,6 +23,7 @@ pub(super) fn run(args: &Queue, console: &Console) -> Outcome<()> {
         Desk::Seat(mut seat) => {
             let office = seat.office();
             let (count, time) = tell_tasks(seat.member(), |held, moment| office.tasks(held, moment), console)?;
+            let count = count + super::ask::tell(&seat, console);
             (seat.member().x(), count + tell_deliveries(&mut seat, console)?, time)
         }
         Desk::Reader(mut reader) => {
@@ -53,7 +54,7 @@ pub(super) fn tell_for_holder(desk: &mut Desk, console: &Console) -> Outcome<usi
         Desk::Seat(seat) => {
             let (member, office) = (seat.member(), seat.office());
             let queue = |held: &FollowedCase, moment: &LogTime| open(member, held, office.tasks(held, moment));
-            Ok(tell_tasks(member, queue, console)?.0)
+            Ok(tell_tasks(member, queue, console)?.0 + super::ask::tell(seat, console))
         }
         Desk::Reader(reader) => {
             let (member, office) = (reader.member(), reader.office());

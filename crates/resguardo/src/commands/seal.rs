@@ -27,7 +27,7 @@ use protocol::text::is_hidden;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde_json::{Value, json};
 use std::path::Path;
-use words::NewWords;
+use words::ToGive;
 use zeroize::Zeroizing;
 
 /// Largest text in bytes; its document also holds the names of its files.
@@ -48,13 +48,14 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     words::check(args.phrase.source().is_given(), args.phrase_out.is_some(), console)?;
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
-    let (root, new) = words::root(args, outputs.words, &follow, console)?;
+    let (root, second, new) = words::root(args, outputs.words, outputs.decoy, &follow, console)?;
+    telling.second = second;
     let first = args.parent.map(|number| first(&follow, &root, number, console));
     telling.first = first.transpose()?;
     match &args.package {
-        Some(folder) => write_package(&follow, &root, &telling, folder, new.as_ref(), console),
+        Some(folder) => write_package(&follow, &root, &telling, folder, &new, console),
         None => {
-            let (case, promised) = seal_and_send(&follow, &root, &telling, new.as_ref(), console)?;
+            let (case, promised) = seal_and_send(&follow, &root, &telling, &new, console)?;
             finish(&mut follow, Some(case), &promised, outputs.receipt.as_ref(), console)
         }
     }
@@ -111,6 +112,7 @@ impl ReceiptTo {
 /// Where new words and the receipt go.
 struct Outputs {
     words: Option<Output>,
+    decoy: Option<Output>,
     receipt: Option<ReceiptTo>,
 }
 
@@ -133,13 +135,14 @@ fn outputs(args: &Seal) -> Outcome<Outputs> {
         ),
         other => other,
     })?;
+    let decoy = args.decoy_out.as_deref().map(|path| plan.file(path)).transpose()?;
     let mut plan = plan.forced(args.force);
     let receipt = args
         .receipt
         .as_deref()
         .map(|path| ReceiptTo::plan(&mut plan, path))
         .transpose()?;
-    Ok(Outputs { words, receipt })
+    Ok(Outputs { words, decoy, receipt })
 }
 
 fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
@@ -231,6 +234,7 @@ fn telling(args: &Seal) -> Outcome<Telling> {
             Withdraw::InPerson => WithdrawChoice::InPerson,
         },
         first: None,
+        second: None,
     })
 }
 
@@ -287,12 +291,12 @@ fn write_package(
     root: &PhraseRoot,
     telling: &Telling,
     folder: &Path,
-    new: Option<&NewWords>,
+    new: &ToGive,
     console: &Console,
 ) -> Outcome<()> {
     let (_, case) = declare::free_case(follow, root, 0);
     let package = declare::seal_into(follow, &case, telling, folder, console)?;
-    if let Some(Err(failure)) = new.map(|new| new.give(console)) {
+    if let Err(failure) = new.give(console) {
         package.discard()?;
         return Err(failure);
     }
@@ -316,25 +320,24 @@ fn seal_and_send(
     follow: &Follow,
     root: &PhraseRoot,
     telling: &Telling,
-    new: Option<&NewWords>,
+    new: &ToGive,
     console: &Console,
 ) -> Outcome<(CaseId, Promised)> {
     let mut given = false;
-    let unsent = match send_first_free(follow, root, telling, console, &mut || match new {
-        Some(new) if !given => new.give(console).inspect(|()| given = true),
-        _ => Ok(()),
+    let unsent = match send_first_free(follow, root, telling, console, &mut || match given {
+        false => new.give(console).inspect(|()| given = true),
+        true => Ok(()),
     }) {
         Ok(sent) => return Ok(sent),
         Err(unsent) => unsent,
     };
-    match new {
-        Some(new) if given && !unsent.is_maybe_filed => {
-            new.take_back(console);
-            Err(unsent.failure)
-        }
-        _ if unsent.is_maybe_filed => Err(maybe_filed(unsent.failure, new.and_then(NewWords::file))),
-        _ => Err(unsent.failure),
+    if unsent.is_maybe_filed {
+        return Err(maybe_filed(unsent.failure, new.file()));
     }
+    if given {
+        new.take_back(console);
+    }
+    Err(unsent.failure)
 }
 
 /// It was on its way: she keeps the words and looks, before she files it a second time.

@@ -198,7 +198,9 @@ impl Watcher<'_> {
                 }
                 done.say(self.console);
                 self.say_once("routine", failure.map_or(Ok(()), Err));
-                seat.office().waiting().map_err(CliError::from)
+                let mut waiting = seat.office().waiting()?;
+                waiting.extend(seat.office().waiting_asks());
+                Ok(waiting)
             }
             Desk::Reader(mut reader) => reader.run(async |reader| {
                 reader.read_releases().await?;

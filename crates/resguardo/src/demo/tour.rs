@@ -197,6 +197,7 @@ impl Tour<'_> {
             allowed: vec![Use::Support, Use::Authority],
             ask_me_after: None,
             first: None,
+            second: None,
         };
         let (_, case) = declare::free_case(&self.follow, root, 0);
         let (folder, silent) = (self.folder.join(package), Console::silent());

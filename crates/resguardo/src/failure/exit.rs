@@ -80,6 +80,7 @@ fn of_local(local: Local) -> Exit {
         Local::NoCheckpoint
         | Local::CaseUnknown
         | Local::NoHeader
+        | Local::NoSuchAsk
         | Local::NoSuchDelivery
         | Local::NotReferred
         | Local::ObjectsMissing => Exit::NotFound,
@@ -101,9 +102,12 @@ fn of_local(local: Local) -> Exit {
         | Local::OfficeChanged
         | Local::RequestKey => Exit::Key,
         Local::StateDamaged | Local::ShareUnusable | Local::Store => Exit::Storage,
-        Local::NoSuchReader | Local::StatementRule | Local::StatementTooLong | Local::DraftTooLong | Local::AsksHer => {
-            Exit::Usage
-        }
+        Local::NoSuchReader
+        | Local::StatementRule
+        | Local::StatementTooLong
+        | Local::DraftTooLong
+        | Local::AsksHer
+        | Local::Filed => Exit::Usage,
         Local::KeyNotSaved | Local::NoStatement | Local::Busy | Local::Locked | Local::Internal => Exit::Bug,
     }
 }

@@ -203,6 +203,16 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
             t!("something is missing or too long"),
             t!("nothing was signed"),
         ),
+        Local::NoSuchAsk => (
+            t!("no question of that name waits here"),
+            t!("it was answered or put away here, or never came"),
+            t!("`resguardo queue` lists the questions that wait"),
+        ),
+        Local::Filed => (
+            t!("these words hold a testimony"),
+            t!("its seats are asked in a message on it, so that they know what it is about"),
+            t!("`resguardo say` writes to them, or ask with words of another inbox; nothing was sent"),
+        ),
         Local::DraftTooLong => (
             t!("that is more than a draft holds"),
             t!("a draft has 32 KiB, whatever is in it"),

@@ -19,6 +19,8 @@ pub struct Telling {
 pub struct Kept {
     pub words: Vec<String>,
     pub code: String,
+    /// Words of an inbox that holds nothing, where she wanted some.
+    pub decoy: Vec<String>,
 }
 
 /// Files it; `at` is called at every step, once what it shows is there.
@@ -77,12 +79,21 @@ pub fn seal(she: &Person<'_>, at: &mut dyn FnMut(&str) -> Result<()>) -> Result<
             Ok((is_done || asked(she)? != number).then_some(()))
         })?;
     }
+    let decoy = she.until("her receipt, or other words before it", || {
+        if she.sees("#step-decoy h1")? {
+            let words = she.texts("#decoy-words li")?;
+            at("decoy")?;
+            she.click("#decoy-next")?;
+            return Ok(Some(words));
+        }
+        Ok(she.sees("#step-receipt h1")?.then(Vec::new))
+    })?;
     she.wait_for("#step-receipt h1")?;
     at("receipt")?;
     let line = she.text("#receipt-code")?;
     let code = line.split_whitespace().find(|part| part.starts_with("R-"));
     let code = code.context("a code on the receipt")?.trim_end_matches('.').to_owned();
-    Ok(Kept { words, code })
+    Ok(Kept { words, code, decoy })
 }
 
 /// Which word the page asks for.

@@ -23,6 +23,11 @@ const OBJECTED: &str = "return [...document.querySelectorAll('.acts > li')]
 
 /// Files on one phone, which she then gives away.
 fn file(stage: &Stage, name: &str) -> Result<Kept> {
+    file_with(stage, name, &mut |_, _| Ok(()))
+}
+
+/// As [`file`]; `at` is called at each step.
+fn file_with(stage: &Stage, name: &str, at: &mut dyn FnMut(&Person<'_>, &str) -> Result<()>) -> Result<Kept> {
     let (path, _) = photo(stage.folder())?;
     let telling = Telling {
         text: TEXT,
@@ -31,7 +36,7 @@ fn file(stage: &Stage, name: &str) -> Result<Kept> {
         lapse: None,
     };
     let she = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
-    let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;
+    let kept = declarant::file(&she, "es", &telling, &mut |step| at(&she, step))?;
     ensure!(she.sees("#receipt-return")?, "the receipt leads to her inbox");
     Ok(kept)
 }
@@ -319,9 +324,17 @@ fn visit(stage: &Stage, name: &str, words: &str) -> Result<(String, BTreeSet<Str
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn words_that_lead_nowhere_all_look_the_same() -> Result<()> {
     Stage::play(|stage| {
-        let kept = file(stage, "she-files")?;
+        let kept = file_with(stage, "she-files", &mut |she, step| match step {
+            "check" => {
+                press(she, "#decoy")?;
+                she.examine("nuevo-check-decoy-es")
+            }
+            "decoy" => she.examine("nuevo-decoy-es"),
+            _ => Ok(()),
+        })?;
+        ensure!(kept.decoy.len() == 8 && kept.decoy != kept.words, "eight other words");
         let (none, none_asked) = visit(stage, "nobody", &others_words())?;
-        let (other, other_asked) = visit(stage, "another", &others_words())?;
+        let (other, other_asked) = visit(stage, "decoy", &kept.decoy.join(" "))?;
         ensure!(none == other, "{none}\n{other}");
         ensure!(none.contains("Todavía no está en el registro"), "{none}");
         ensure!(none_asked == other_asked, "{none_asked:?}\n{other_asked:?}");
@@ -501,4 +514,59 @@ fn without_scripts_it_says_what_to_do_and_takes_no_words() -> Result<()> {
         Ok(())
     })
     .context("scripts off")
+}
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn she_asks_without_a_filing_and_reads_the_answer() -> Result<()> {
+    Stage::play(|stage| {
+        let she = Person::arrive(stage, "asks", "es-MX,es", Size::PHONE)?;
+        she.open("/es/volver")?;
+        enter(&she, "#question-open")?;
+        she.wait_for("#question-draw")?;
+        she.examine("volver-question-es")?;
+        enter(&she, "#question-draw")?;
+        she.wait_for("#step-question-words h1")?;
+        she.examine("volver-question-words-es")?;
+        let words = she.texts("#question-words li")?;
+        ensure!(words.len() == 8, "eight words: {}", words.len());
+        enter(&she, "#question-go")?;
+        enter(&she, "#ask-free")?;
+        she.wait_for("#act-yes")?;
+        she.examine("volver-ask-es")?;
+        she.tab_to("#act-text", 10)?;
+        she.type_here("¿Quién puede leer lo que escriba?")?;
+        enter(&she, "#act-yes")?;
+        she.wait_for(".asked")?;
+        ensure!(she.is_on(".asked")?, "the focus is on what was sent");
+        she.examine("volver-asked-es")?;
+        keeps_nothing(&she)?;
+        let profile = she.leave();
+        let of_words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let needles = [
+            Needle::text("her question", "leer lo que escriba"),
+            Needle::words("her words", &of_words),
+        ];
+        let found = search(&profile, &needles)?;
+        ensure!(found.is_empty(), "left in the profile: {found:?}");
+
+        let again = Person::arrive(stage, "reads", "es-MX,es", Size::PHONE)?;
+        let desk = |verb: &[&str]| stage.service.borrow().desk(SEATS[1], verb);
+        let ask = again.until("the question at a seat", || {
+            let told = desk(&["queue"])?;
+            Ok(told.iter().find(|event| event["event"] == "ask").cloned())
+        })?;
+        let name = ask["statement"].as_str().context("a digest")?;
+        let answer = stage.service.borrow().folder().join("answer.txt");
+        std::fs::write(&answer, "Nadie, si no lo sellas.")?;
+        desk(&["message", name, "--text", "answer.txt"])?;
+        again.open("/es/volver")?;
+        open(&again, &words.join(" "))?;
+        again.wait_for(".filing")?;
+        looks_until(&again, "the answer", || {
+            Ok(says(&again)?.contains("Nadie, si no lo sellas."))
+        })?;
+        again.examine("volver-answered-es")?;
+        again.is_quiet(&[])
+    })
 }

@@ -11,6 +11,7 @@ use crate::output::Output;
 use crate::phrase;
 use crate::random;
 use protocol::Origin;
+use protocol::age::Recipient;
 use protocol::phrase::{Phrase, PhraseRoot};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -35,22 +36,61 @@ pub(in crate::commands) fn check(are_given: bool, are_written: bool, console: &C
     }
 }
 
-/// The root of the words that were given, or of new ones.
+/// What is given to her before a testimony is filed: its words, where they are new, and those of another inbox.
+pub(super) struct ToGive {
+    own: Option<NewWords>,
+    decoy: Option<NewWords>,
+}
+
+/// The root of the words that were given, or of new ones; `decoy`: where the words of another inbox are written, and then its
+/// recipient.
 pub(super) fn root(
     args: &Seal,
     out: Option<Output>,
+    decoy: Option<Output>,
     follow: &Follow,
     console: &Console,
-) -> Outcome<(PhraseRoot, Option<NewWords>)> {
-    if args.phrase.source().is_given() {
-        let text = args
-            .phrase
-            .source()
-            .read_words(console, t!("The eight words"), "phrase")?;
-        return Ok((phrase::root_of(&text, follow)?, None));
+) -> Outcome<(PhraseRoot, Option<Recipient>, ToGive)> {
+    let (root, own) = if args.phrase.source().is_given() {
+        let source = args.phrase.source();
+        let text = source.read_words(console, t!("The eight words"), "phrase")?;
+        (phrase::root_of(&text, follow)?, None)
+    } else {
+        let (root, new) = draw(args.words, out, follow.trust().origin())?;
+        (root, Some(new))
+    };
+    let decoy = decoy.map(|out| draw(args.words, Some(out), follow.trust().origin()));
+    let (second, decoy) = decoy.transpose()?.unzip();
+    let second = second.map(|root| root.case(0).inbox.recipient());
+    Ok((root, second, ToGive { own, decoy }))
+}
+
+impl ToGive {
+    /// Gives what is new, all or nothing; see [`NewWords::give`].
+    pub fn give(&self, console: &Console) -> Outcome<()> {
+        let mut given: Vec<&NewWords> = Vec::new();
+        for words in self.all() {
+            words
+                .give(console)
+                .inspect_err(|_| given.iter().for_each(|words| words.take_back(console)))?;
+            given.push(words);
+        }
+        Ok(())
     }
-    let (root, new) = draw(args.words, out, follow.trust().origin())?;
-    Ok((root, Some(new)))
+
+    /// Takes it back: nothing was filed.
+    pub fn take_back(&self, console: &Console) {
+        self.all().for_each(|words| words.take_back(console));
+    }
+
+    /// Where her own words are, if they are new and not on paper.
+    pub fn file(&self) -> Option<&Path> {
+        self.own.as_ref().and_then(NewWords::file)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &NewWords> {
+        [&self.own, &self.decoy].into_iter().flatten()
+    }
 }
 
 /// Draws words, in a language that was asked for or in that of this run; `out`: where they are written when they are given.

@@ -1,0 +1,109 @@
+//! A question without a filing: every seat reads it, one answers, and the words of the question lead to the answer (§9.2).
+//! Words without an answer, a decoy's and those that nobody ever had are told the same.
+
+use crate::support;
+
+use std::fs;
+
+use serde_json::{Value, json};
+use support::{SEATS, World};
+
+const QUESTION: &str = "¿Quién puede leer lo que escriba?\nNo quiero dar mi nombre.";
+
+fn asks(world: &World, seat: &str) -> Vec<Value> {
+    let events = world.desk(seat, &["queue"]).ok().events();
+    events.into_iter().filter(|event| event["event"] == "ask").collect()
+}
+
+/// What words show that hold no filing, without the time by which one would show; and what is said of it.
+fn inbox(world: &World, words: &str) -> (Value, Value) {
+    let run = world.run(&["inbox", "--phrase-file", words, "--json"]);
+    let (mut shown, error) = (run.event("filing"), run.event("error"));
+    assert_eq!((run.code, &error["code"]), (3, &"no-entry".into()), "{}", run.stdout);
+    shown["by"] = Value::Null;
+    shown["answer"]["up_to"] = Value::Null;
+    (shown, error)
+}
+
+#[test]
+fn a_question_without_a_filing_is_answered_to_the_inbox_of_its_words() {
+    let world = World::start();
+    let write = |name: &str, text: &str| fs::write(world.path(name), text).expect("written");
+    write("question.txt", &format!("{QUESTION}\n"));
+    write("answer.txt", "Nadie, si no lo sellas.\n");
+    write("long.txt", &"a".repeat(1_501));
+    let ask = |text: &str, more: &[&str]| world.run(&[&["ask", text, "--json"], more].concat());
+    ask("long.txt", &["--phrase-out", "none.txt"]).failed(2, "statement-rule");
+    assert!(
+        !world.path("none.txt").exists(),
+        "words that hold nothing are taken back"
+    );
+    ask("question.txt", &["--phrase-out", "words.txt"]).ok();
+    let told = world.until("the question", || asks(&world, SEATS[1]).pop());
+    let name = told["statement"]
+        .as_str()
+        .and_then(|name| name.get(..12))
+        .expect("a digest");
+    for seat in SEATS {
+        let seen = asks(&world, seat);
+        assert_eq!(seen.len(), 1, "{seat}");
+        assert_eq!(seen[0]["text"], QUESTION);
+    }
+    let message = |seat: &str, more: &[&str]| world.desk(seat, &[&["message", name], more].concat());
+    message(SEATS[1], &["--text", "answer.txt"]).ok();
+    assert!(asks(&world, SEATS[1]).is_empty(), "it is answered here");
+    message(SEATS[1], &["--put-away"]).failed(3, "no-such-ask");
+    message(SEATS[0], &["--put-away"]).ok();
+    assert!(asks(&world, SEATS[0]).is_empty());
+    assert_eq!(
+        asks(&world, SEATS[2]).len(),
+        1,
+        "what one seat does hides it from no other"
+    );
+    // What nobody should ask of her is not asked in an answer either.
+    write("meet.txt", "Mándame tus ocho palabras y tu dirección.\n");
+    message(SEATS[2], &["--text", "meet.txt"]).failed(2, "asks-her");
+
+    let answered = world.until("the answer", || {
+        inbox(&world, "words.txt").0["messages"].get(0).cloned()
+    });
+    assert_eq!(answered["text"], "Nadie, si no lo sellas.");
+    assert_eq!(answered["from"]["institution"], SEATS[1]);
+    // Another question with the same words is of the same inbox.
+    write("question.txt", "¿Y si pierdo las palabras?\n");
+    ask("question.txt", &["--phrase-file", "words.txt"]).ok();
+    let second = world.until("the second question", || {
+        asks(&world, SEATS[3]).into_iter().find(|ask| ask["n"] == 2)
+    });
+    assert_eq!(second["inbox"], told["inbox"]);
+
+    // A testimony with other words for whoever forces her: they, words that asked, and words of nobody look alike.
+    world.file("phrase.txt", &["--decoy-out", "decoy.txt"]).ok();
+    let decoy = fs::read_to_string(world.path("decoy.txt")).expect("words");
+    assert_eq!(decoy.split_whitespace().count(), 8);
+    ask("question.txt", &["--phrase-out", "asked.txt"]).ok();
+    world.file("other.txt", &["--package", "never"]).ok();
+    world.until("her filing", || {
+        (world.run(&["inbox", "--phrase-file", "phrase.txt", "--json"]).code == 0).then_some(())
+    });
+    let decoys = inbox(&world, "decoy.txt");
+    assert_eq!(decoys.0["messages"], json!([]));
+    for words in ["asked.txt", "other.txt"] {
+        assert_eq!(inbox(&world, words), decoys, "{words}");
+    }
+    // Whoever has a testimony asks its seats in a message on it.
+    ask("question.txt", &["--phrase-file", "phrase.txt"]).failed(2, "filed-already");
+    // An outcome that leaves nothing filed leaves no words of either kind.
+    let seal = [
+        "seal",
+        "--account",
+        "account.txt",
+        "--phrase-out",
+        "p.txt",
+        "--decoy-out",
+        "d.txt",
+    ];
+    let refused = world.run(&[&seal[..], &["--leave-out", "1", "2", "3"]].concat());
+    assert_ne!(refused.code, 0);
+    assert!(!world.path("p.txt").exists() && !world.path("d.txt").exists());
+}
