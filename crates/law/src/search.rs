@@ -20,7 +20,7 @@ const EMPTY: &[&str] = &[
 const FORM_MIN: usize = 3;
 
 /// Least part of what was asked that a fact must say, by weight.
-const ENOUGH: f64 = 0.5;
+const ENOUGH: f64 = 0.4;
 
 /// The words by which each fact may be found, gathered once when law files are loaded.
 #[derive(Clone, Debug, Default)]

@@ -354,7 +354,10 @@ fn no_verb_says_english_in_spanish() {
         .filter(|text| text.len() > 12)
         .collect();
     for text in &said {
-        let found = english_in(text);
+        // The name of a file is not a word.
+        let words = text.split_inclusive(char::is_whitespace);
+        let text: String = words.filter(|word| !word.contains(".txt")).collect();
+        let found = english_in(&text);
         assert!(found.is_empty(), "{found:#?}");
         let found: Vec<_> = english.iter().filter(|words| text.contains(**words)).collect();
         assert!(found.is_empty(), "{found:#?}");

@@ -58,7 +58,6 @@ fn no_script_hands_over_json_of_its_own() -> Result<()> {
         ("text.js", 1),
         ("volver.js", 1),
         ("mesa.js", 1),
-        ("mesa-document.js", 1),
         ("mesa-sign.js", 1),
         ("mesa-worker.js", 1),
     ];
