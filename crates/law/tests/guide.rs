@@ -1,4 +1,4 @@
-//! The worked examples of docs/guides/lawyer.md.
+//! The worked examples of docs/guides/lawyer.es.md and lawyer.md.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
 
@@ -18,9 +18,17 @@ fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
 
 #[test]
 fn every_worked_example_comes_out_as_written() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides/lawyer.md");
-    let text = std::fs::read_to_string(path).unwrap();
-    let (cases, answers) = (blocks(&text, "case"), blocks(&text, "answer"));
+    let guides = ["lawyer.es.md", "lawyer.md"].map(|name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../docs/guides")
+            .join(name);
+        std::fs::read_to_string(path).unwrap()
+    });
+    let [spanish, english] = guides
+        .each_ref()
+        .map(|text| (blocks(text, "case"), blocks(text, "answer")));
+    assert_eq!(spanish, english, "both languages have the same examples");
+    let (cases, answers) = spanish;
     assert!(cases.len() >= 5 && cases.len() == answers.len());
     for (case, wanted) in cases.iter().zip(answers) {
         let answer = json!(law::assess(law_files::library(), &Case::from_json(case).unwrap()));
