@@ -367,7 +367,7 @@ fn no_verb_says_english_in_spanish() {
     assert!(english.iter().any(|words| told.contains(words)) && !english_in(&told).is_empty());
 }
 
-/// One question after another, each with its reason; a reply that is none is asked for again; then what is met and missing.
+/// One question after another, each with its reason; a reply that is not understood is asked for again; then what is met and missing.
 #[test]
 fn questions_are_put_one_by_one() {
     let text = run("es", &["ask"], "2019-05-10\nquizá\nsí\n\nfin\n");
