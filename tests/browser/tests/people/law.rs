@@ -88,7 +88,7 @@ fn sends_nothing(reader: &Person<'_>, assessing: impl FnOnce() -> Result<()>) ->
 /// She assesses what the testimony shows, and makes reports of it in her own page.
 pub fn assess(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
     reader.click(r#"[id^="law-begin-"]"#)?;
-    reader.wait_for(".law-answer h4")?;
+    reader.wait_for(".law-answer table")?;
     reader.run("document.querySelector('.law').scrollIntoView()", &[])?;
     reader.examine("mesa-law")?;
     let date = "const field = document.querySelector('[id^=\"law-first-\"]');
