@@ -339,6 +339,9 @@ fn sections(files: &[PathBuf], faults: &mut Vec<String>) -> Result<()> {
 
 /// A Rust file that no `mod` names is dead; so is one of tests, where all of a crate are one program.
 fn dead_files(files: &[PathBuf], faults: &mut Vec<String>) {
+    let is_left_over = |path: &&PathBuf| path.extension().is_some_and(|end| end == "orig" || end == "rej");
+    let left_over = files.iter().filter(is_left_over);
+    faults.extend(left_over.map(|path| format!("{}: left over from a patch", path.display())));
     for path in files
         .iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
