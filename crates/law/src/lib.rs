@@ -43,7 +43,7 @@ pub use library::{Change, Entity, Example, Flag, Instrument, Item, Library, Meas
 pub use load::{File, load};
 pub use naming::search;
 pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Shown, Variant, Worded};
-pub use prose::{Paragraph, Passages, prose};
+pub use prose::{MONTHS, Paragraph, Passages, prose};
 pub use quote::{Official, Quotation, quotations};
 pub use ratio::Ratio;
 pub use read::Fault;

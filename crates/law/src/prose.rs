@@ -4,6 +4,8 @@
 mod told;
 mod voice;
 
+pub use voice::MONTHS;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::{Answer, Reason};

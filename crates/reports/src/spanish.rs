@@ -1,22 +1,8 @@
 //! Dates, times and citations as a filing in Spanish writes them.
 
-use law::Days;
+use law::{Days, MONTHS};
 use protocol::Day;
 
-const MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
 /// Up to twenty-nine, which are one word each.
 const WORDS: [&str; 30] = [
     "cero",

@@ -14,7 +14,8 @@ use crate::speech::Tongue;
 /// Most characters of a passage that are read out.
 const PASSAGE_MAX: usize = 160;
 
-const MONTHS: [&str; 12] = [
+/// Months in Spanish, January first.
+pub const MONTHS: [&str; 12] = [
     "enero",
     "febrero",
     "marzo",
