@@ -141,7 +141,7 @@ impl Reader {
         reader_queue(&held.case, self.member.x, moment)
     }
 
-    /// What its holder should see to, what it was told of and has not asked for among it.
+    /// What its holder should see to, cases referred to it that it has not asked for among it.
     ///
     /// # Errors
     /// What [`crate::Log::moment_of_any_age`] may say.

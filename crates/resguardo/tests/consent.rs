@@ -169,7 +169,7 @@ fn all_shares_of_a_running_council_open_nothing_without_p() {
     added(&world);
 }
 
-/// Somebody who was told of her case, and has not her words, files what says that it adds to it: a seat is told that it does
+/// Somebody who knows her case, and has not her words, files what says that it adds to it: a seat is told that it does
 /// not, and she never sees it among hers.
 fn forged(world: &World, case: &str) {
     let trust = Trust::load(&world.path("root.json")).unwrap();

@@ -93,7 +93,7 @@ fn holds(answer: &Answer, prose: &[Paragraph], tongue: Tongue) {
     let clause = |fact: &str| library.clause(library.index[fact], tongue);
     let ids: BTreeSet<&String> = answer.proven.iter().chain(&answer.aggravations).collect();
     for id in &ids {
-        assert!(about(id).is_some(), "{id} is not told of");
+        assert!(about(id).is_some(), "{id} is not named");
     }
     let exclusions = about("exclusions").unwrap_or_default();
     for (id, open) in &answer.exclusions_to_check {

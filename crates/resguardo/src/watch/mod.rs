@@ -1,4 +1,4 @@
-//! What `resguardo watch` is made of: when it looks and when it tells ([`slots`]), what it has told of ([`notice`]), and by
+//! What `resguardo watch` is made of: when it looks and when it tells ([`slots`]), what it has announced ([`notice`]), and by
 //! which way ([`hook`], [`mail`]). The verb in [`crate::commands`] joins them.
 //!
 //! Whoever sees that a notice goes out must not learn from its time when something arrived. So a notice goes out only at

@@ -1,4 +1,4 @@
-//! Whether a notice goes out at a slot, and what was told of. Pure: times and what waits are arguments.
+//! Whether a notice goes out at a slot, and what was announced. Pure: times and what waits are arguments.
 
 use super::slots::{Seed, Slots};
 use client::Waiting;
@@ -6,7 +6,7 @@ use protocol::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What still waits is told of again after so many seconds.
+/// What still waits is announced again after so many seconds.
 pub const AGAIN_S: u64 = 3 * 86_400;
 /// No look begins so shortly before a slot that it would still be under way then: how long it takes may tell what came.
 const QUIET_S: u64 = 120;
@@ -90,13 +90,13 @@ impl Agenda {
 pub struct Memory {
     /// All slots follow from it.
     pub seed: Seed,
-    /// What was told of and still waits, and when it was.
+    /// What was announced and still waits, and when it was.
     told: BTreeMap<Digest, u64>,
     /// The period of each pace that was dealt with last.
     dealt_with: BTreeMap<Pace, u64>,
     /// Ways that have not taken the last notice yet.
     pub owed: BTreeSet<Way>,
-    /// What happened and nobody was told of yet, and whether somebody is in danger: a share that was acknowledged, a
+    /// What happened and is not announced yet, and whether somebody is in danger: a share that was acknowledged, a
     /// delivery that failed its checks.
     happened: BTreeMap<Digest, bool>,
 }
@@ -110,7 +110,7 @@ impl Memory {
         }
     }
 
-    /// Remembers that something happened which is to be told of once.
+    /// Remembers that something happened which is to be announced once.
     pub fn happened(&mut self, name: Digest, is_urgent: bool) {
         self.happened.insert(name, is_urgent);
     }
@@ -241,7 +241,7 @@ mod tests {
                 let danger = live(seed, 3, &[stay(START + arrival, end, true)]);
                 let is_slot = |at: &u64| urgent.contains(at) || usual.contains(at);
                 assert!(danger.len() <= 1 && danger.iter().all(is_slot), "{danger:?}");
-                // It is told of by the second slot after it came: one may lie between it and the next look.
+                // It is announced by the second slot after it came: one may lie between it and the next look.
                 let after: Vec<u64> = usual
                     .iter()
                     .copied()
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_time_of_a_notice_has_the_same_distribution_for_early_and_late_arrivals() {
-        // Over many seeds: what comes at any time of one day part is told of at a moment of the next that is spread evenly
+        // Over many seeds: what comes at any time of one day part is announced at a moment of the next that is spread evenly
         // over it, as if nothing had come.
         let mean = |from: u64| {
             let next = START + DAY / 2;

@@ -172,7 +172,7 @@ fn a_filing_and_a_request_are_told_of_without_content_and_nothing_is_done_twice(
     });
     assert_eq!(events(&world, BY_HOOK, "warning").len(), 1, "{}", said(&world, BY_HOOK));
 
-    // A request in an office cell is filed by one of them, and told of to both.
+    // A request in an office cell is filed by one of them, and announced to both.
     world.desk(OTHERS[0], &["refer", &code, "--reader", "6"]).ok();
     let ask = ["request", &code, "--purpose", "inquiry 12/2026", "--basis", "art. 109"];
     world.until("the referral", || {

@@ -1,4 +1,4 @@
-//! The next step of a case whose parts are complete: a reader is told of it (§8.1).
+//! The next step of a case whose parts are complete: it is referred to a reader (§8.1).
 
 use protocol::MemberNumber;
 

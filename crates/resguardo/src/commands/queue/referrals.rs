@@ -1,4 +1,4 @@
-//! What a reader was told of, and what it asked for and said of it, before anything is opened here.
+//! What was referred to a reader, and what it asked for and reported, before anything is opened here.
 
 use super::super::short;
 use crate::clock::readable;
