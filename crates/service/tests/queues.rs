@@ -118,8 +118,7 @@ async fn registry(world: &World) -> Registry {
             let digest = Digest(entry[1..].try_into().unwrap());
             let answer = world.get(&format!("/api/v1/public/{digest}")).await.ok();
             let envelope = Envelope::parse(&answer.body).unwrap();
-            // The support's cosigner signs with the real time, which the world's clock leaves behind.
-            registry.apply(index, &envelope, support::now()).expect("it counts");
+            registry.apply(index, &envelope, world.now()).expect("it counts");
         }
     }
     registry

@@ -52,6 +52,11 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
+/// Noon of today (UTC). A service begins then, so that no test meets the day's publication by the hour it runs at.
+fn noon() -> u64 {
+    now() / 86_400 * 86_400 + 43_200
+}
+
 /// A cosigner on a socket of its own. It can be silenced, replaced, and ended.
 pub struct CosignerServer {
     pub key: VerifierKey,
@@ -225,7 +230,7 @@ impl World {
 
     async fn before_council_on(ways: Ways, ledger: impl FnOnce(&Path) -> Ledger) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(AtomicU64::new(now() / STEP_S * STEP_S));
+        let clock = Arc::new(AtomicU64::new(noon()));
         let cosigner_skew = Arc::new(AtomicI64::new(0));
         let (world, skew) = (Arc::clone(&clock), Arc::clone(&cosigner_skew));
         let cosigner_now = move || {
