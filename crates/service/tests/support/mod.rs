@@ -52,9 +52,9 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Noon of today (UTC). A service begins then, so that no test meets the day's publication by the hour it runs at.
+/// The last noon (UTC). A service begins then, so that no test meets the day's publication by the hour it runs at.
 fn noon() -> u64 {
-    now() / 86_400 * 86_400 + 43_200
+    (now() - 43_200) / 86_400 * 86_400 + 43_200
 }
 
 /// A cosigner on a socket of its own. It can be silenced, replaced, and ended.
