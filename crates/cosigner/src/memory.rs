@@ -41,7 +41,15 @@ pub(super) struct Memory {
     folder: PathBuf,
     seen: BTreeMap<String, Seen>,
     /// Locked for as long as the cosigner lives.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // To close the file is not enough: a child that another thread has just forked shares the lock until it runs
+        // its program. Where unlocking fails, closing is what is left.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Memory {
@@ -69,7 +77,7 @@ impl Memory {
         let memory = Self {
             folder: folder.to_owned(),
             seen,
-            _lock: lock,
+            lock,
         };
         if !begun.try_exists()? {
             // In this order, so that a crash in between leaves a folder that opens.
@@ -217,5 +225,17 @@ mod tests {
         fs::remove_file(folder.path().join("begun")).expect("removes");
         drop(Memory::open(folder.path()).expect("opens"));
         assert!(folder.path().join("begun").exists());
+    }
+
+    /// A process that was forked while the lock was held has the file open as well.
+    #[test]
+    fn the_lock_is_free_although_a_child_has_the_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::open(folder.path()).unwrap();
+        let of_a_child = memory.lock.try_clone().unwrap();
+        assert!(matches!(Memory::open(folder.path()), Err(MemoryError::InUse(_))));
+        drop(memory);
+        Memory::open(folder.path()).unwrap();
+        drop(of_a_child);
     }
 }

@@ -30,6 +30,18 @@ use crate::submission::Digest;
 /// Format of stores that this program writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 
+/// The lock of a folder, held as long as this lives.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close the file is not enough: a child that another thread has just forked shares the lock until it runs
+        // its program. Where unlocking fails, closing is what is left.
+        let _ = self.0.unlock();
+    }
+}
+
 /// A store's folder.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
@@ -132,8 +144,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Takes the lock; it is held as long as the file lives.
-    pub(super) fn lock(&self) -> Result<File, Error> {
+    /// Takes the lock of the folder.
+    pub(super) fn lock(&self) -> Result<Lock, Error> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -142,7 +154,7 @@ impl Folder {
             .mode(0o600)
             .open(self.root.join("LOCK"))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(Error::Busy(self.root.display().to_string())),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -326,5 +338,23 @@ pub(super) fn size_of(path: &Path) -> Result<Option<u64>, Error> {
         Ok(metadata) => Ok(Some(metadata.len())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A process that was forked while the lock was held has the file open as well.
+    #[test]
+    fn the_lock_is_free_although_a_child_has_the_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Folder::new(folder.path());
+        let lock = store.lock().unwrap();
+        let of_a_child = lock.0.try_clone().unwrap();
+        assert!(matches!(store.lock(), Err(Error::Busy(_))));
+        drop(lock);
+        store.lock().unwrap();
+        drop(of_a_child);
     }
 }

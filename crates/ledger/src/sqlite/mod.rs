@@ -12,7 +12,6 @@ pub mod rebuild;
 mod schema;
 mod writer;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::store::{Reader, Store};
 
 use disk::{Disk, Metered, Native};
-use folder::{Files, Folder};
+use folder::{Files, Folder, Lock};
 use pack::{Packs, Place};
 use reader::Readers;
 use writer::SqliteWriter;
@@ -60,7 +59,7 @@ pub struct Sqlite {
     kept: Arc<Kept>,
     readers: Readers,
     /// Guards the lock file: dropped when the store is closed.
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Lock>>,
 }
 
 /// What the writer shares with the store.
