@@ -24,17 +24,17 @@ fn with_many_files(command: &Command) -> Command {
     shell
 }
 
-/// The binary to attack: the one that is named, or this workspace's.
-fn binary() -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("RESGUARDO_BIN") {
-        return Ok(std::path::absolute(PathBuf::from(named))?);
+/// The binary to attack: the one that is named, or this workspace's, built as said.
+fn binary(build: fn() -> Result<PathBuf>) -> Result<PathBuf> {
+    match std::env::var_os("RESGUARDO_BIN") {
+        Some(named) => Ok(std::path::absolute(PathBuf::from(named))?),
+        None => build(),
     }
-    demo::build()
 }
 
 /// Every attack in its small size, two at a time, each judged.
 pub fn bounded() -> Result<()> {
-    let binary = binary()?;
+    let binary = binary(demo::build_for_tests)?;
     let mut tests = cargo();
     tests.args(["test", "--locked", "--workspace", "--test", "attacks", "--"]);
     tests.args(["--ignored", "--test-threads=2"]);
@@ -48,7 +48,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     if is_written && !names.is_empty() {
         bail!("--write is for the whole table: run it without names");
     }
-    let binary = binary()?;
+    let binary = binary(demo::build)?;
     call(cargo().args(["build", "--release", "--locked", "--package", "hostile"]))?;
     let mut attacks = Command::new(target().join("release/hostile"));
     attacks.args(names);

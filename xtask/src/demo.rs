@@ -30,3 +30,9 @@ pub fn build() -> Result<PathBuf> {
     call(cargo().args(["build", "--release", "--locked", "--package", "resguardo"]))?;
     Ok(target().join("release/resguardo"))
 }
+
+/// Builds the binary as the tests do, which takes minutes less than the release, and gives its path.
+pub fn build_for_tests() -> Result<PathBuf> {
+    call(cargo().args(["build", "--locked", "--workspace", "--bin", "resguardo"]))?;
+    Ok(target().join("debug/resguardo"))
+}

@@ -1,14 +1,12 @@
 //! Fuzzing on stable Rust: libFuzzer with the compiler's own coverage passes, the targets in tests/fuzz. One build, in a
 //! folder of its own for its flags; two targets at a time, each a process of its own.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::sh::{call, cargo, output, root, target};
+use crate::sh::{call, cargo, output, root, several_at_once, target};
 use crate::{say, setup};
 
 /// Seconds for each target in the bounded form.
@@ -111,20 +109,9 @@ impl Engine {
     }
 
     fn run_all(&self, targets: &[String], seconds: u64) -> Result<()> {
-        let waiting: Mutex<VecDeque<&String>> = Mutex::new(targets.iter().collect());
-        let failed: Mutex<Vec<String>> = Mutex::default();
-        std::thread::scope(|scope| {
-            for _ in 0..AT_ONCE {
-                scope.spawn(|| {
-                    while let Some(target) = locked(&waiting).pop_front() {
-                        if let Err(error) = self.run(target, seconds) {
-                            locked(&failed).push(format!("{target}: {error:#}"));
-                        }
-                    }
-                });
-            }
+        let failed = several_at_once(AT_ONCE, targets.iter(), |target| {
+            self.run(target, seconds).with_context(|| target.clone())
         });
-        let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !failed.is_empty() {
             bail!("{} fuzz targets failed\n{}", failed.len(), failed.join("\n"));
         }
@@ -228,8 +215,4 @@ fn inputs(folder: &Path) -> Result<Vec<(std::ffi::OsString, Vec<u8>)>> {
             Ok((entry.file_name(), std::fs::read(entry.path())?))
         })
         .collect()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,6 +10,7 @@ mod documents;
 mod edges;
 mod fuzz;
 mod pictures;
+mod programs;
 mod setup;
 mod sh;
 mod test;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -43,6 +45,29 @@ pub fn call(command: &mut Command) -> Result<()> {
         bail!("{} failed ({status})", shown(command));
     }
     Ok(())
+}
+
+/// Does the work for each item, so many at once, all of them whatever fails; gives what each failure said.
+pub fn several_at_once<T: Send>(
+    at_once: usize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T) -> Result<()> + Sync,
+) -> Vec<String> {
+    let (items, failed) = (Mutex::new(items), Mutex::<Vec<String>>::default());
+    thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(|| {
+                let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+                while let Some(item) = next() {
+                    if let Err(error) = work(item) {
+                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                        failed.push(format!("{error:#}"));
+                    }
+                }
+            });
+        }
+    });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs a command and gives its standard output.

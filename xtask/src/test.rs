@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::sh::{call, cargo, root, target};
-use crate::{attack, demo, fuzz, say, setup, tidy, wasm};
+use crate::{attack, demo, fuzz, programs, say, setup, tidy, wasm};
 
 /// Rounds of kill -9 in the bounded form.
 const CRASH_ROUNDS: u32 = 30;
@@ -26,7 +26,7 @@ const LAYERS: &[Layer] = &[
     (
         "unit",
         "unit, property, vector, contract and running-system tests of every crate",
-        unit,
+        programs::run,
     ),
     ("vectors", "docs/vectors/ are what the code writes", vectors),
     ("crash", "kill -9 under load, then fsck; full disks", || {
@@ -113,12 +113,6 @@ fn scripts() -> Result<()> {
     run("typescript/bin/tsc", &["--project", "web"])
 }
 
-/// The whole workspace at once, as every other call here: one choice of features, so that dependencies are compiled
-/// once. What needs set-up is `#[ignore]`d and has a layer of its own.
-fn unit() -> Result<()> {
-    run_cargo(&["test", "--locked", "--workspace"])
-}
-
 fn vectors() -> Result<()> {
     let before = vector_files()?;
     bless_vectors()?;
@@ -168,7 +162,7 @@ fn tests(program: &str, set: &[(&str, &OsStr)], how: &[&str]) -> Result<()> {
 
 /// Kills the service at random moments under load, then checks the store.
 pub fn crash(rounds: u32) -> Result<()> {
-    let (program, rounds) = (demo::build()?, rounds.to_string());
+    let (program, rounds) = (demo::build_for_tests()?, rounds.to_string());
     let set = [
         ("RESGUARDO_BIN", program.as_ref()),
         ("RESGUARDO_ROUNDS", rounds.as_ref()),
@@ -184,7 +178,7 @@ fn full_disk() -> Result<()> {
         );
         return Ok(());
     }
-    let program = demo::build()?;
+    let program = demo::build_for_tests()?;
     tests(
         "full_disk",
         &[("RESGUARDO_BIN", program.as_ref())],
@@ -224,7 +218,7 @@ fn ready_file() -> PathBuf {
 }
 
 fn demo_once() -> Result<()> {
-    let program = demo::build()?;
+    let program = demo::build_for_tests()?;
     let folder = target().join("demo-test");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
@@ -262,7 +256,7 @@ fn browser() -> Result<()> {
     if !root().join("web/dist/declare_bg.wasm").is_file() {
         wasm::run()?;
     }
-    let program = demo::build()?;
+    let program = demo::build_for_tests()?;
     let vectors = wasm::vectors()?;
     let screenshots = target().join("screenshots");
     if screenshots.exists() {
@@ -277,8 +271,8 @@ fn browser() -> Result<()> {
         ("RESGUARDO_VECTORS", &vectors),
         ("RESGUARDO_SCREENSHOTS", &screenshots),
     ];
-    // One test after the other: two people and a service are enough for two cores.
-    let how = ["--ignored", "--nocapture", "--test-threads=1"];
+    // Two at a time: they wait for services and pages more than they compute.
+    let how = ["--ignored", "--test-threads=2"];
     tests("people", &set.map(|(name, path)| (name, path.as_ref())), &how)?;
     say!("screenshots are in {}", screenshots.display());
     Ok(())
