@@ -236,6 +236,11 @@ impl Failure {
         }
     }
 
+    /// As a page's scripts read it: `{code, detail?, …}`.
+    pub fn into_json(self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
     /// With its reason, unless it has one.
     #[must_use]
     pub fn why(mut self, why: impl std::fmt::Display) -> Self {

@@ -3,8 +3,10 @@
 //! An act is an ordinary `async fn`. [`Running`] polls it by hand: each turn either names the calls that it waits for or
 //! gives its outcome. So the same code runs in a browser, where scripts fetch, and in a test, over a socket.
 
+mod acts;
 mod exchange;
 
+pub use acts::Acts;
 pub use exchange::Exchange;
 
 use std::cell::RefCell;

@@ -23,7 +23,9 @@ impl DeskPage {
     #[wasm_bindgen(constructor)]
     pub fn new(root: &str, built: f64) -> Result<DeskPage, String> {
         Ok(Self {
-            session: Session::new(root.as_bytes()).map_err(told)?.built(built as u64),
+            session: Session::new(root.as_bytes())
+                .map_err(Failure::into_json)?
+                .built(built as u64),
             exchange: Exchange::default(),
         })
     }
@@ -33,7 +35,7 @@ impl DeskPage {
     /// # Errors
     /// A failure as JSON.
     pub fn unlock(&mut self, file: &[u8], passphrase: &str) -> Result<(), String> {
-        self.session.unlock(file, passphrase).map_err(told)
+        self.session.unlock(file, passphrase).map_err(Failure::into_json)
     }
 
     /// The exact statements that an act would sign, one for each line; the same act then sends these.
@@ -41,7 +43,7 @@ impl DeskPage {
     /// # Errors
     /// A failure as JSON.
     pub fn preview(&mut self, act: &str) -> Result<String, String> {
-        self.session.preview(act).map_err(told)
+        self.session.preview(act).map_err(Failure::into_json)
     }
 
     /// Begins an act, as JSON; `file` for `load`.
@@ -49,7 +51,7 @@ impl DeskPage {
     /// # Errors
     /// A failure as JSON.
     pub fn begin(&mut self, act: &str, file: &[u8]) -> Result<(), String> {
-        self.session.begin(act, file).map_err(told)
+        self.session.begin(act, file).map_err(Failure::into_json)
     }
 
     /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
@@ -63,7 +65,10 @@ impl DeskPage {
     /// # Errors
     /// A failure as JSON.
     pub fn turn(&mut self, now: f64) -> Result<String, String> {
-        let turn = self.session.turn(now as u64, self.exchange.answers()).map_err(told)?;
+        let turn = self
+            .session
+            .turn(now as u64, self.exchange.answers())
+            .map_err(Failure::into_json)?;
         Ok(self.exchange.turn(turn))
     }
 
@@ -117,8 +122,4 @@ impl DeskPage {
         let id = protocol::CaseId::from_hex(case);
         id.and_then(|id| self.session.case_file(&id)).unwrap_or_default()
     }
-}
-
-fn told(failure: Failure) -> String {
-    json!(failure).to_string()
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::wire::{Answer, Progress, Running, Turn, Wire};
+use client::wire::{Acts, Answer, Progress, Turn, Wire};
 use client::{Admitted, Failure, Local, Log, Memory, Outcome, Random, Reader, Seat, Visitor, open_key_file};
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
@@ -13,10 +13,8 @@ use serde_json::Value;
 use crate::acts::{At, Done};
 use crate::view::{DocumentView, View};
 
-/// Where the key of a page is.
+/// Whose key is open.
 enum State {
-    /// No key is open.
-    Locked,
     /// The log has not told its office yet.
     Visitor(Box<Visitor>),
     /// A seat's.
@@ -37,8 +35,7 @@ pub struct Session {
     root: RootOfTrust,
     built: u64,
     random: Random,
-    state: State,
-    running: Option<Running<'static, (State, Outcome<Done>)>>,
+    acts: Acts<State, Done>,
 }
 
 impl Session {
@@ -51,8 +48,7 @@ impl Session {
             root: RootOfTrust::parse(root).map_err(Failure::log)?,
             built: 0,
             random: Random::default(),
-            state: State::Locked,
-            running: None,
+            acts: Acts::default(),
         })
     }
 
@@ -89,7 +85,7 @@ impl Session {
             Rc::new(Memory::default()),
             self.random.clone(),
         );
-        self.state = State::Visitor(Box::new(visitor));
+        self.acts.put(State::Visitor(Box::new(visitor)));
         Ok(())
     }
 
@@ -98,8 +94,8 @@ impl Session {
     /// # Errors
     /// The rule that does not allow the act; [`Local::NoStatement`]; as [`Self::begin`].
     pub fn preview(&mut self, act: &str) -> Outcome<String> {
-        match &mut self.state {
-            State::Locked | State::Visitor(_) => Err(Failure::new(Local::Locked)),
+        match self.acts.get_mut()? {
+            State::Visitor(_) => Err(Failure::new(Local::Locked)),
             State::Seat(seat) => seat.preview(act),
             State::Reader(reader) => reader.preview(act),
         }
@@ -110,19 +106,14 @@ impl Session {
     /// # Errors
     /// [`Local::Busy`] while another is under way; [`Local::Locked`] without a key.
     pub fn begin(&mut self, act: &str, file: &[u8]) -> Outcome<()> {
-        if self.running.is_some() {
-            return Err(Failure::new(Local::Busy));
-        }
-        let wire = match &self.state {
-            State::Locked => return Err(Failure::new(Local::Locked)),
+        let wire = match self.acts.get()? {
             State::Visitor(visitor) => visitor.wire().clone(),
             State::Seat(seat) => seat.office.member().wire().clone(),
             State::Reader(reader) => reader.office.member().wire().clone(),
         };
-        let state = std::mem::replace(&mut self.state, State::Locked);
         let (act, file) = (act.to_owned(), file.to_vec());
-        self.running = Some(Running::new(wire, async move { state.perform(&act, &file).await }));
-        Ok(())
+        self.acts
+            .begin(&wire, |state| async move { state.perform(&act, &file).await })
     }
 
     /// Goes on with the answers to the last calls; gives new calls, or what came of the act with everything to show.
@@ -130,32 +121,26 @@ impl Session {
     /// # Errors
     /// What the act may say; [`Local::Internal`] when none is under way.
     pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
-        let running = self.running.as_mut();
-        let running = running.ok_or_else(|| Failure::bug("no act is under way"))?;
-        match running.turn(now, answers) {
-            Turn::Calls(calls) => Ok(Turn::Calls(calls)),
-            Turn::Done((state, outcome)) => {
-                self.running = None;
-                self.state = state;
-                let done = outcome?;
-                let view = match &self.state {
-                    State::Locked | State::Visitor(_) => return Err(Failure::new(Local::Locked)),
-                    State::Seat(seat) => View::of_seat(&seat.office)?,
-                    State::Reader(reader) => View::of_reader(&reader.office, &reader.opened)?,
-                };
-                let ended = serde_json::to_value(Ended { done, view });
-                ended.map(Turn::Done).map_err(|error| Failure::bug(&error.to_string()))
-            }
-        }
+        let done = match self.acts.turn(now, answers)? {
+            Turn::Calls(calls) => return Ok(Turn::Calls(calls)),
+            Turn::Done(done) => done,
+        };
+        let view = match self.acts.get()? {
+            State::Visitor(_) => return Err(Failure::new(Local::Locked)),
+            State::Seat(seat) => View::of_seat(&seat.office)?,
+            State::Reader(reader) => View::of_reader(&reader.office, &reader.opened)?,
+        };
+        let ended = serde_json::to_value(Ended { done, view });
+        ended.map(Turn::Done).map_err(|error| Failure::bug(&error.to_string()))
     }
 
     /// How far the act is, where it says so.
     pub fn progress(&self) -> Option<Progress> {
-        self.running.as_ref()?.progress()
+        self.acts.progress()
     }
 
     fn reader(&self) -> Option<&At<Reader>> {
-        match &self.state {
+        match self.acts.get().ok()? {
             State::Reader(reader) => Some(reader),
             _ => None,
         }
@@ -168,7 +153,7 @@ impl Session {
 
     /// The file of a request, to be saved: before it is sent, and again as long as its key is here.
     pub fn request_file(&mut self, request: &Digest) -> Option<Vec<u8>> {
-        let State::Reader(reader) = &mut self.state else {
+        let Ok(State::Reader(reader)) = self.acts.get_mut() else {
             return None;
         };
         let known = reader.office.request_file(request).map(<[u8]>::to_vec);
@@ -202,7 +187,6 @@ impl Session {
 impl State {
     async fn perform(self, act: &str, file: &[u8]) -> (Self, Outcome<Done>) {
         match self {
-            Self::Locked => (self, Err(Failure::new(Local::Locked))),
             Self::Visitor(visitor) => match visitor.enter().await {
                 Ok(Admitted::Seat(seat)) => perform(At::new(*seat), act, file, Self::Seat).await,
                 Ok(Admitted::Reader(reader)) => perform(At::new(*reader), act, file, Self::Reader).await,

@@ -26,7 +26,7 @@ impl DraftPage {
     #[wasm_bindgen(constructor)]
     pub fn new(origin: &str) -> Result<DraftPage, String> {
         Ok(Self {
-            session: Session::new(origin).map_err(told)?,
+            session: Session::new(origin).map_err(Failure::into_json)?,
             exchange: Exchange::default(),
         })
     }
@@ -56,7 +56,7 @@ impl DraftPage {
     /// A failure as JSON.
     pub fn open(&mut self, words: String) -> Result<bool, String> {
         let words = Zeroizing::new(words);
-        self.session.open(&words).map_err(told)
+        self.session.open(&words).map_err(Failure::into_json)
     }
 
     /// The words, in the list of `language` (`es`, else English), separated by spaces.
@@ -69,7 +69,12 @@ impl DraftPage {
         } else {
             Language::English
         };
-        Ok(self.session.phrase().map_err(told)?.words(list).to_string())
+        Ok(self
+            .session
+            .phrase()
+            .map_err(Failure::into_json)?
+            .words(list)
+            .to_string())
     }
 
     /// What the words stand for, 11 bytes: the filing is sealed under the same.
@@ -77,7 +82,7 @@ impl DraftPage {
     /// # Errors
     /// A failure as JSON.
     pub fn entropy(&self) -> Result<Vec<u8>, String> {
-        Ok(self.session.phrase().map_err(told)?.entropy().to_vec())
+        Ok(self.session.phrase().map_err(Failure::into_json)?.entropy().to_vec())
     }
 
     /// Begins an act, as JSON.
@@ -86,7 +91,7 @@ impl DraftPage {
     /// A failure as JSON.
     pub fn begin(&mut self, act: String) -> Result<(), String> {
         let act = Zeroizing::new(act);
-        self.session.begin(&act).map_err(told)
+        self.session.begin(&act).map_err(Failure::into_json)
     }
 
     /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
@@ -100,7 +105,10 @@ impl DraftPage {
     /// # Errors
     /// A failure as JSON.
     pub fn turn(&mut self, now: f64) -> Result<String, String> {
-        let turn = self.session.turn(now as u64, self.exchange.answers()).map_err(told)?;
+        let turn = self
+            .session
+            .turn(now as u64, self.exchange.answers())
+            .map_err(Failure::into_json)?;
         Ok(self.exchange.turn(turn))
     }
 
@@ -108,8 +116,4 @@ impl DraftPage {
     pub fn body(&self, place: usize) -> Vec<u8> {
         self.exchange.body(place)
     }
-}
-
-fn told(failure: Failure) -> String {
-    json!(failure).to_string()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client::wire::{Answer, Running, Turn, Wire};
+use client::wire::{Acts, Answer, Turn, Wire};
 use client::{Drafts, Failure, Local, Outcome, Random};
 use protocol::Origin;
 use protocol::phrase::{Phrase, PhraseRoot};
@@ -38,8 +38,7 @@ pub struct Session {
     origin: Origin,
     random: Random,
     wire: Wire,
-    held: Option<Held>,
-    running: Option<Running<'static, (Held, Outcome<Value>)>>,
+    acts: Acts<Held, Value>,
 }
 
 impl Session {
@@ -52,8 +51,7 @@ impl Session {
             origin: Origin::new(origin).ok_or_else(|| Failure::log("the log has no name"))?,
             random: Random::default(),
             wire: Wire::default(),
-            held: None,
-            running: None,
+            acts: Acts::default(),
         })
     }
 
@@ -64,7 +62,7 @@ impl Session {
             return false;
         };
         let drafts = Drafts::new(&root, self.wire.clone(), self.random.clone());
-        self.held = Some(Held {
+        self.acts.put(Held {
             phrases: vec![phrase],
             roots: vec![root],
             place: 0,
@@ -81,7 +79,7 @@ impl Session {
         let phrases = Phrase::read(words).map_err(|error| Failure::bug(&error.to_string()))?;
         let roots: Option<Vec<PhraseRoot>> = phrases.iter().map(|phrase| phrase.root(&self.origin)).collect();
         let Some(roots) = roots else { return Ok(false) };
-        self.held = Some(Held {
+        self.acts.put(Held {
             phrases,
             roots,
             place: 0,
@@ -95,12 +93,7 @@ impl Session {
     /// # Errors
     /// [`Local::Locked`] before there are any; [`Local::Busy`] while an act is under way.
     pub fn phrase(&self) -> Outcome<&Phrase> {
-        let missing = if self.running.is_some() {
-            Local::Busy
-        } else {
-            Local::Locked
-        };
-        let held = self.held.as_ref().ok_or_else(|| Failure::new(missing))?;
+        let held = self.acts.get()?;
         held.phrases.get(held.place).ok_or_else(|| Failure::new(Local::Locked))
     }
 
@@ -109,17 +102,12 @@ impl Session {
     /// # Errors
     /// [`Local::Busy`] while another is under way; [`Local::Locked`] before the words.
     pub fn begin(&mut self, act: &str) -> Outcome<()> {
-        if self.running.is_some() {
-            return Err(Failure::new(Local::Busy));
-        }
         let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
-        let mut held = self.held.take().ok_or_else(|| Failure::new(Local::Locked))?;
         let (wire, random) = (self.wire.clone(), self.random.clone());
-        self.running = Some(Running::new(self.wire.clone(), async move {
+        self.acts.begin(&self.wire, |mut held| async move {
             let done = perform(&mut held, act, &wire, &random).await;
             (held, done)
-        }));
-        Ok(())
+        })
     }
 
     /// Goes on with the answers to the last calls; gives new calls, or `{done}`, what came of the act.
@@ -127,15 +115,9 @@ impl Session {
     /// # Errors
     /// What the act may say. [`Local::Internal`] when none is under way.
     pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
-        let running = self.running.as_mut();
-        let running = running.ok_or_else(|| Failure::bug("no act is under way"))?;
-        match running.turn(now, answers) {
+        match self.acts.turn(now, answers)? {
             Turn::Calls(calls) => Ok(Turn::Calls(calls)),
-            Turn::Done((held, done)) => {
-                self.running = None;
-                self.held = Some(held);
-                Ok(Turn::Done(json!({ "done": done? })))
-            }
+            Turn::Done(done) => Ok(Turn::Done(json!({ "done": done }))),
         }
     }
 }

@@ -26,7 +26,7 @@ impl ReturnPage {
     #[wasm_bindgen(constructor)]
     pub fn new(root: &str, built: f64) -> Result<ReturnPage, String> {
         Ok(Self {
-            session: Session::new(root.as_bytes(), built as u64).map_err(told)?,
+            session: Session::new(root.as_bytes(), built as u64).map_err(Failure::into_json)?,
             exchange: Exchange::default(),
         })
     }
@@ -52,7 +52,7 @@ impl ReturnPage {
     /// A failure as JSON.
     pub fn open(&mut self, words: String) -> Result<bool, String> {
         let words = Zeroizing::new(words);
-        self.session.open(&words).map_err(told)
+        self.session.open(&words).map_err(Failure::into_json)
     }
 
     /// Draws words of an inbox without a filing, and opens it; takes seconds. False where this device lacks the memory.
@@ -60,7 +60,7 @@ impl ReturnPage {
     /// # Errors
     /// A failure as JSON.
     pub fn draw(&mut self) -> Result<bool, String> {
-        self.session.draw().map_err(told)
+        self.session.draw().map_err(Failure::into_json)
     }
 
     /// The words that were drawn, in the list of `language` (`es`, else English), separated by spaces; empty where none were.
@@ -79,7 +79,7 @@ impl ReturnPage {
     /// # Errors
     /// A failure as JSON.
     pub fn begin(&mut self, act: &str) -> Result<(), String> {
-        self.session.begin(act).map_err(told)
+        self.session.begin(act).map_err(Failure::into_json)
     }
 
     /// An answer to the next of the last turn's calls; status 0 when nobody answered; `next`: the header
@@ -93,7 +93,10 @@ impl ReturnPage {
     /// # Errors
     /// A failure as JSON.
     pub fn turn(&mut self, now: f64) -> Result<String, String> {
-        let turn = self.session.turn(now as u64, self.exchange.answers()).map_err(told)?;
+        let turn = self
+            .session
+            .turn(now as u64, self.exchange.answers())
+            .map_err(Failure::into_json)?;
         Ok(self.exchange.turn(turn))
     }
 
@@ -102,7 +105,7 @@ impl ReturnPage {
     /// # Errors
     /// A failure as JSON.
     pub fn view(&self) -> Result<String, String> {
-        let view = self.session.view().map_err(told)?;
+        let view = self.session.view().map_err(Failure::into_json)?;
         Ok(view.to_string())
     }
 
@@ -112,8 +115,8 @@ impl ReturnPage {
     /// A failure as JSON.
     #[cfg(target_arch = "wasm32")]
     pub fn add(&mut self, case: &str, skip: usize) -> Result<wasm_declare::face::Draft, String> {
-        let case = protocol::CaseId::from_hex(case).ok_or_else(|| told(Failure::bug("no case id")))?;
-        let draft = self.session.add(&case, skip).map_err(told)?;
+        let case = protocol::CaseId::from_hex(case).ok_or_else(|| Failure::bug("no case id").into_json())?;
+        let draft = self.session.add(&case, skip).map_err(Failure::into_json)?;
         Ok(wasm_declare::face::Draft::of(draft))
     }
 
@@ -131,8 +134,4 @@ impl ReturnPage {
     pub fn progress(&self) -> f64 {
         Progress::share(self.session.progress())
     }
-}
-
-fn told(failure: Failure) -> String {
-    json!(failure).to_string()
 }

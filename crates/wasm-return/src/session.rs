@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::wire::{Answer, Progress, Running, Turn, Wire};
-use client::{Declarant, Failure, Local, Log, Memory, Outcome, Random};
+use client::wire::{Acts, Answer, Progress, Turn, Wire};
+use client::{Declarant, Failure, Log, Memory, Outcome, Random};
 use protocol::phrase::{Phrase, PhraseRoot};
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
@@ -61,10 +61,9 @@ pub struct Session {
     built: u64,
     random: Random,
     wire: Wire,
-    declarant: Option<Box<Declarant>>,
+    acts: Acts<Box<Declarant>, Value>,
     /// Words that were drawn here, until others are opened.
     drawn: Option<Phrase>,
-    running: Option<Running<'static, (Box<Declarant>, Outcome<Value>)>>,
     /// What is being added: to which filing, and as which.
     adding: Option<(CaseId, CaseId)>,
 }
@@ -73,16 +72,15 @@ impl Session {
     /// With the root of trust that the page carries, and when the page was built (POSIX seconds; 0 where nobody says).
     ///
     /// # Errors
-    /// [`Local::LogNotVerifiable`] when the root cannot be read.
+    /// [`client::Local::LogNotVerifiable`] when the root cannot be read.
     pub fn new(root: &[u8], built: u64) -> Outcome<Self> {
         Ok(Self {
             root: RootOfTrust::parse(root).map_err(Failure::log)?,
             built,
             random: Random::default(),
             wire: Wire::default(),
-            declarant: None,
+            acts: Acts::default(),
             drawn: None,
-            running: None,
             adding: None,
         })
     }
@@ -91,7 +89,7 @@ impl Session {
     /// the service has of them is not known yet, and nothing was asked. False where this device has no 64 MiB to spare.
     ///
     /// # Errors
-    /// [`Local::Internal`] for words that [`client::words::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
+    /// [`client::Local::Internal`] for words that [`client::words::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
     pub fn open(&mut self, words: &str) -> Outcome<bool> {
         let phrases = Phrase::read(words).map_err(|error| Failure::bug(&error.to_string()))?;
         let roots: Option<Vec<_>> = phrases.iter().map(|phrase| phrase.root(&self.root.origin)).collect();
@@ -126,62 +124,50 @@ impl Session {
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
         let declarant = Declarant::new(log, roots, wire, store, self.random.clone());
-        self.declarant = Some(Box::new(declarant));
+        self.acts.put(Box::new(declarant));
         Ok(())
     }
 
     /// Begins an act.
     ///
     /// # Errors
-    /// [`Local::Busy`] while another is under way; [`Local::Locked`] before the words.
+    /// [`client::Local::Busy`] while another is under way; [`client::Local::Locked`] before the words.
     pub fn begin(&mut self, act: &str) -> Outcome<()> {
-        if self.running.is_some() {
-            return Err(Failure::new(Local::Busy));
-        }
         let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
-        let mut declarant = self.declarant.take().ok_or_else(|| Failure::new(Local::Locked))?;
-        self.running = Some(Running::new(self.wire.clone(), async move {
+        self.acts.begin(&self.wire, |mut declarant| async move {
             let done = perform(&mut declarant, act).await;
             (declarant, done)
-        }));
-        Ok(())
+        })
     }
 
     /// Goes on with the answers to the last calls; gives new calls, or `{done, view}`: what came of the act, and all there is
     /// to show.
     ///
     /// # Errors
-    /// What the act may say; then nothing changed, and [`Self::view`] shows what there was. [`Local::Internal`] when none is
+    /// What the act may say; then nothing changed, and [`Self::view`] shows what there was. [`client::Local::Internal`] when none is
     /// under way.
     pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
-        let running = self.running.as_mut();
-        let running = running.ok_or_else(|| Failure::bug("no act is under way"))?;
-        match running.turn(now, answers) {
+        match self.acts.turn(now, answers)? {
             Turn::Calls(calls) => Ok(Turn::Calls(calls)),
-            Turn::Done((declarant, done)) => {
-                self.running = None;
-                self.declarant = Some(declarant);
-                Ok(Turn::Done(json!({ "done": done?, "view": self.view()? })))
-            }
+            Turn::Done(done) => Ok(Turn::Done(json!({ "done": done, "view": self.view()? }))),
         }
     }
 
     /// All there is to show, while no act is under way.
     ///
     /// # Errors
-    /// [`Local::Locked`] before the words.
+    /// [`client::Local::Locked`] before the words.
     pub fn view(&self) -> Outcome<Value> {
-        let declarant = self.declarant.as_ref().ok_or_else(|| Failure::new(Local::Locked))?;
-        value(&declarant.view())
+        value(&self.acts.get()?.view())
     }
 
     /// Begins a filing that adds to `first`, with the choices of that one; `skip`: how many free cases the service has called
     /// taken.
     ///
     /// # Errors
-    /// [`Local::Locked`]; as [`Declarant::first`].
+    /// [`client::Local::Locked`]; as [`Declarant::first`].
     pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<Draft> {
-        let declarant = self.declarant.as_ref().ok_or_else(|| Failure::new(Local::Locked))?;
+        let declarant = self.acts.get()?;
         let (found, keys, log) = (declarant.first(first)?, declarant.free_case(skip)?, declarant.log());
         let target = Target::of(log.root(), log.registry(), declarant.council()?);
         let target = target.map_err(|refused| Failure::bug(refused.code()))?;
@@ -192,14 +178,14 @@ impl Session {
 
     /// What is being added is promised for the log until then, POSIX seconds.
     pub fn added(&mut self, until: u64) {
-        if let (Some(declarant), Some((first, case))) = (&mut self.declarant, self.adding.take()) {
+        if let (Ok(declarant), Some((first, case))) = (self.acts.get_mut(), self.adding.take()) {
             declarant.added(first, case, until);
         }
     }
 
     /// How far the act is, where it says so.
     pub fn progress(&self) -> Option<Progress> {
-        self.running.as_ref()?.progress()
+        self.acts.progress()
     }
 }
 

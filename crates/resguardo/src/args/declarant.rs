@@ -23,6 +23,20 @@ pub enum ConsentMode {
     Lapse,
 }
 
+/// Eight words that she has, or new ones.
+#[derive(Clone, Debug, Args)]
+pub struct WordsArgs {
+    /// Words that she has.
+    #[command(flatten)]
+    pub phrase: PhraseArgs,
+    /// Where to write the eight words of a new phrase; otherwise they are shown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
+    pub phrase_out: Option<PathBuf>,
+    /// Language of the eight words (default: that of this run)
+    #[arg(long = "words", value_enum, value_name = "LANGUAGE")]
+    pub language: Option<Tongue>,
+}
+
 /// `ask`.
 #[derive(Clone, Debug, Args)]
 pub struct Ask {
@@ -33,13 +47,7 @@ pub struct Ask {
     pub root: RootArgs,
     /// Eight words of an inbox without a filing, to ask once more.
     #[command(flatten)]
-    pub phrase: PhraseArgs,
-    /// Where to write the eight words of a new inbox; otherwise they are shown
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
-    pub phrase_out: Option<PathBuf>,
-    /// Language of the eight words (default: that of this run)
-    #[arg(long, value_enum, value_name = "LANGUAGE")]
-    pub words: Option<Tongue>,
+    pub words: WordsArgs,
 }
 
 /// A use by its name.
@@ -64,13 +72,7 @@ pub struct Seal {
     pub identity: Option<PathBuf>,
     /// Eight words of an earlier filing, to hold this one as well.
     #[command(flatten)]
-    pub phrase: PhraseArgs,
-    /// Where to write the eight words of a new phrase; otherwise they are shown
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
-    pub phrase_out: Option<PathBuf>,
-    /// Language of the eight words (default: that of this run)
-    #[arg(long, value_enum, value_name = "LANGUAGE")]
-    pub words: Option<Tongue>,
+    pub words: WordsArgs,
     /// Where to write eight other words, for whoever forces her to open her inbox: theirs holds nothing
     #[arg(long, value_name = "FILE")]
     pub decoy_out: Option<PathBuf>,
@@ -162,13 +164,7 @@ pub struct DraftSave {
     pub root: RootArgs,
     /// Words of a draft that was saved before.
     #[command(flatten)]
-    pub phrase: PhraseArgs,
-    /// Where to write the eight words of a new phrase; otherwise they are shown
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["phrase_file", "phrase_fd"])]
-    pub phrase_out: Option<PathBuf>,
-    /// Language of the eight words (default: that of this run)
-    #[arg(long, value_enum, value_name = "LANGUAGE")]
-    pub words: Option<Tongue>,
+    pub words: WordsArgs,
 }
 
 /// `draft open`.

@@ -13,26 +13,29 @@ use serde_json::{Value, json};
 pub(super) fn run(args: &Ask, console: &Console) -> Outcome<()> {
     let text = hers::text_of(&args.text)?;
     let inputs = args
+        .words
         .phrase
         .inputs()
         .chain([args.text.as_path(), args.root.root.as_path()]);
     let out = args
+        .words
         .phrase_out
         .as_deref()
         .map(|path| Plan::reading(inputs).file(path))
         .transpose()?;
-    let is_given = args.phrase.source().is_given();
-    seal::words::check(is_given, args.phrase_out.is_some(), console)?;
+    let is_given = args.words.phrase.source().is_given();
+    seal::words::check(is_given, args.words.phrase_out.is_some(), console)?;
     let trust = trust(&args.root)?;
     warn_of_demo(&trust, console);
     let (mut hers, new) = if is_given {
         let words = args
+            .words
             .phrase
             .source()
             .read_words(console, t!("The eight words"), "phrase")?;
         (Hers::open(trust, &words, None, console)?, None)
     } else {
-        let (root, new) = seal::words::draw(args.words, out, trust.origin())?;
+        let (root, new) = seal::words::draw(args.words.language, out, trust.origin())?;
         (Hers::from_roots(trust, vec![root], None, console)?, Some(new))
     };
     hers.refresh(console)?;

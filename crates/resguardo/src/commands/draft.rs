@@ -40,25 +40,27 @@ pub(super) fn run(verb: &Verb, console: &Console) -> Outcome<()> {
 
 fn save(args: &DraftSave, console: &Console) -> Outcome<()> {
     let inputs = args
+        .words
         .phrase
         .inputs()
         .chain([args.account.as_path(), args.root.root.as_path()]);
     let out = args
+        .words
         .phrase_out
         .as_deref()
         .map(|path| Plan::reading(inputs).file(path))
         .transpose()?;
     let account = disk::text(&args.account, TEXT_MAX as u64)?;
-    let is_given = args.phrase.source().is_given();
-    seal::words::check(is_given, args.phrase_out.is_some(), console)?;
+    let is_given = args.words.phrase.source().is_given();
+    seal::words::check(is_given, args.words.phrase_out.is_some(), console)?;
     let trust = trust(&args.root)?;
     warn_of_demo(&trust, console);
     let line = line(&trust, console)?;
     let (mut drafts, new, before) = if is_given {
-        let (drafts, before) = find(&line, &roots(&args.phrase, &trust, console)?)?;
+        let (drafts, before) = find(&line, &roots(&args.words.phrase, &trust, console)?)?;
         (drafts, None, Some(before))
     } else {
-        let (root, new) = seal::words::draw(args.words, out, trust.origin())?;
+        let (root, new) = seal::words::draw(args.words.language, out, trust.origin())?;
         (
             Drafts::new(&root, line.wire().clone(), Random::default()),
             Some(new),

@@ -45,7 +45,11 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     }
     let outputs = outputs(args)?;
     let mut telling = telling(args)?;
-    words::check(args.phrase.source().is_given(), args.phrase_out.is_some(), console)?;
+    words::check(
+        args.words.phrase.source().is_given(),
+        args.words.phrase_out.is_some(),
+        console,
+    )?;
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
     let (root, second, new) = words::root(args, outputs.words, outputs.decoy, &follow, console)?;
@@ -122,12 +126,12 @@ fn outputs(args: &Seal) -> Outcome<Outputs> {
         .chain(&args.files)
         .chain([&args.root.root])
         .map(std::path::PathBuf::as_path);
-    let mut plan = Plan::reading(inputs.chain(args.phrase.inputs()));
+    let mut plan = Plan::reading(inputs.chain(args.words.phrase.inputs()));
     if let Some(folder) = &args.package {
         plan.folder(folder)?;
     }
     // Words are never replaced: they may be those of another testimony.
-    let words = args.phrase_out.as_deref().map(|path| plan.file(path)).transpose();
+    let words = args.words.phrase_out.as_deref().map(|path| plan.file(path)).transpose();
     let words = words.map_err(|failure| match failure {
         there if there.is(CliCode::Exists) => there.within(
             t!("these may be the words of another testimony"),

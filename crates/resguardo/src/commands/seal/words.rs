@@ -51,15 +51,15 @@ pub(super) fn root(
     follow: &Follow,
     console: &Console,
 ) -> Outcome<(PhraseRoot, Option<Recipient>, ToGive)> {
-    let (root, own) = if args.phrase.source().is_given() {
-        let source = args.phrase.source();
+    let (root, own) = if args.words.phrase.source().is_given() {
+        let source = args.words.phrase.source();
         let text = source.read_words(console, t!("The eight words"), "phrase")?;
         (phrase::root_of(&text, follow)?, None)
     } else {
-        let (root, new) = draw(args.words, out, follow.trust().origin())?;
+        let (root, new) = draw(args.words.language, out, follow.trust().origin())?;
         (root, Some(new))
     };
-    let decoy = decoy.map(|out| draw(args.words, Some(out), follow.trust().origin()));
+    let decoy = decoy.map(|out| draw(args.words.language, Some(out), follow.trust().origin()));
     let (second, decoy) = decoy.transpose()?.unzip();
     let second = second.map(|root| root.case(0).inbox.recipient());
     Ok((root, second, ToGive { own, decoy }))
