@@ -39,6 +39,34 @@ fn she_comes_back_consents_and_takes_a_withdrawal_back() {
 }
 
 #[test]
+fn an_operator_who_takes_a_testimony_out_is_refused_and_proven_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let ports: [u16; 3] = free_ports().unwrap();
+    let port = ports[0].to_string();
+    let demo = [
+        "demo", "--once", "--folder", "state", "--port", &port, "--scene", "fork", "--json",
+    ];
+    let run = run_in(folder.path(), &demo).ok();
+    let last = run
+        .events()
+        .into_iter()
+        .rfind(|event| event["step"].is_string())
+        .unwrap();
+    assert_eq!(last["done"], last["total"], "{last}");
+    let forged = run.event("forged")["checkpoint"].as_str().unwrap().to_owned();
+    // Offline, for nothing runs any more: the forged checkpoint is of another history than the log that was read.
+    let compare = ["log", "compare", &forged, "--state", "monitor", "--json"];
+    let compared = run_in(&folder.path().join("state"), &compare);
+    assert_eq!(compared.code, 1, "{}", compared.stderr);
+    assert_eq!(compared.event("error")["code"], "log-breach");
+    // Had it a checkpoint of a size that was read, it would be the same.
+    let honest = folder.path().join("state/monitor/log.checkpoint");
+    let honest = honest.to_str().unwrap();
+    let compare = ["log", "compare", honest, "--state", "monitor", "--json"];
+    assert_eq!(run_in(&folder.path().join("state"), &compare).code, 0);
+}
+
+#[test]
 fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let ports: [u16; 3] = free_ports().unwrap();

@@ -22,7 +22,7 @@ impl Log {
     }
 
     /// Leaf hashes of all entries, of a log that was read from its beginning.
-    pub(crate) fn leaves(&self) -> impl Iterator<Item = &Hash> {
+    pub fn leaves(&self) -> impl Iterator<Item = &Hash> {
         self.leaves.hashes.iter()
     }
 

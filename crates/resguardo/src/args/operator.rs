@@ -12,6 +12,8 @@ pub enum Scene {
     Tour,
     /// She comes back: consents, sees what became of it, withdraws a second filing and takes that back.
     Back,
+    /// The operator takes a testimony out of the log: who refuses, who notices, and what proves it.
+    Fork,
 }
 
 /// `demo`.

@@ -37,9 +37,8 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 mod back;
+mod fork;
 
-/// Steps of the tour, and of the scene in which she comes back.
-const STEPS: [usize; 2] = [14, 20];
 /// Seats that grant, and release.
 const GRANTING: usize = 3;
 /// A photograph: an ordinary landscape that a program drew.
@@ -99,7 +98,11 @@ pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Cons
         console,
         folder,
         steps: Vec::new(),
-        total: STEPS[usize::from(scene == Scene::Back)],
+        total: match scene {
+            Scene::Tour => 14,
+            Scene::Back => 20,
+            Scene::Fork => 16,
+        },
         follow,
         seats,
         reader,
@@ -108,11 +111,18 @@ pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Cons
     match scene {
         Scene::Tour => tour.go(),
         Scene::Back => tour.back(),
+        Scene::Fork => tour.fork(),
     }
 }
 
 impl Tour<'_> {
     fn go(mut self) -> Outcome<Ready> {
+        let (declared, request, identity) = self.whole()?;
+        self.ready(&declared, &request, identity)
+    }
+
+    /// From the filing to the finding; what was filed, the request, and the text that stays closed.
+    fn whole(&mut self) -> Outcome<(Declared, Digest, Zeroizing<String>)> {
         let declared = self.declare(ConsentChoice::NotAsked)?;
         self.receipt(&declared)?;
         self.acknowledge(&declared.promised)?;
@@ -122,7 +132,7 @@ impl Tour<'_> {
         self.release(&declared.case, &request)?;
         let identity = self.open(&declared.case, &request)?;
         self.finding(&declared.case, &request)?;
-        self.ready(&declared, &request, identity)
+        Ok((declared, request, identity))
     }
 
     /// What the tour made, once the whole log is checked.
