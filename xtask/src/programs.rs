@@ -42,7 +42,8 @@ pub fn run() -> Result<()> {
         }
     }
     programs.sort_by_key(|program| LONG.iter().position(|long| *long == program.name).unwrap_or(LONG.len()));
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+    // Beyond some cores there is nothing to gain, and each test takes memory.
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(4);
     let failed = several_at_once(cores, programs.into_iter(), |program| program.run(2 * cores));
     if !failed.is_empty() {
         bail!("{}", failed.join("; "));
