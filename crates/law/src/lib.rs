@@ -39,8 +39,10 @@ pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
 pub use cite::{Cite, cites};
 pub use example::{coverage, run};
 pub use fact::{Before, Earlier, Fact};
-pub use library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Reading, Rule, Status};
-pub use load::{File, load};
+pub use library::{
+    Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Reading, Rule, Status,
+};
+pub use load::{File, TO_FILL, load, unfilled};
 pub use naming::search;
 pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Shown, Variant, Worded};
 pub use prose::{MONTHS, Paragraph, Passages, prose};

@@ -186,6 +186,23 @@ impl Entity {
     }
 }
 
+/// A law, code, decree or agreement of an entity of which only its title and its place are known.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The entity whose law it is.
+    pub entity: String,
+    /// Official title.
+    pub title: String,
+    /// Number in the catalogue of the Secretaría de Gobernación.
+    pub record: String,
+    /// Where it was published.
+    pub gazette: Option<String>,
+    /// Day of publication.
+    pub published: Option<Date>,
+    /// Where its official text lies.
+    pub address: String,
+}
+
 /// A measure of assistance or protection, and when it is owed.
 #[derive(Clone, Debug)]
 pub struct Owed {
@@ -291,6 +308,8 @@ pub struct Library {
     pub rules: Vec<Rule>,
     /// Entities.
     pub entities: Vec<Entity>,
+    /// Index of instruments of the entities that are not loaded; in the order of the files.
+    pub listed: Vec<Listed>,
     /// Measures.
     pub measures: Vec<Owed>,
     /// Flags.
@@ -328,6 +347,11 @@ impl Library {
     pub fn loaded_of<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = &'a Instrument> {
         let own = |law: &&Instrument| law.entity.as_ref() == Some(&entity.id) && law.status == Status::Loaded;
         self.instruments.iter().filter(own)
+    }
+
+    /// What the index names of an entity.
+    pub fn listed_of<'a>(&'a self, entity: &'a Entity) -> impl Iterator<Item = &'a Listed> {
+        self.listed.iter().filter(|listed| listed.entity == entity.id)
     }
 
     /// Everything that excludes an offence: what its own articles say, then what holds for all of its law.

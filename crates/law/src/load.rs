@@ -13,7 +13,7 @@ use toml::de::DeTable;
 
 use crate::fact::{Before, Fact};
 use crate::library::Library;
-use crate::read::{Fault, Source, Table};
+use crate::read::{Fault, Source, Table, place};
 use crate::search::Index;
 
 /// One law file: its path, for messages, and its content.
@@ -28,13 +28,37 @@ pub struct File<'a> {
 /// What was there before a wording.
 pub(crate) const BEFORE: &[(&str, Before)] = &[("absent", Before::Absent), ("not_loaded", Before::NotLoaded)];
 
+/// What stands, in a skeleton of law files, before the words that say what goes there.
+pub const TO_FILL: &str = "RELLENE: ";
+
+/// Every place of a law file or an official text that is still to be filled.
+pub fn unfilled(file: &File<'_>) -> Vec<Fault> {
+    let places = file.text.match_indices(TO_FILL);
+    let fault = |(at, _): (usize, &str)| {
+        let (line, column) = place(file.text, at);
+        let says = &file.text[at + TO_FILL.len()..];
+        let end = says.find(['"', '\n']).unwrap_or(says.len());
+        Fault {
+            file: file.path.to_owned(),
+            line,
+            column,
+            what: format!("to be filled: {}", says[..end].trim()),
+        }
+    };
+    places.map(fault).collect()
+}
+
 /// Loads law files. The order of the files is of no effect; within a file a tree stands before its use.
 ///
 /// # Errors
-/// Every fault of every file, in order.
+/// Every fault of every file, in order; while a place is to be filled, those places and no other.
 pub fn load(files: &[File<'_>]) -> Result<Library, Vec<Fault>> {
     let mut files = files.to_vec();
     files.sort_by_key(|file| file.path);
+    let unfilled: Vec<_> = files.iter().flat_map(unfilled).collect();
+    if !unfilled.is_empty() {
+        return Err(unfilled);
+    }
     let faults = RefCell::new(Vec::new());
     let sources: Vec<_> = files
         .iter()
@@ -116,6 +140,9 @@ fn read(roots: &[Table<'_>]) -> Library {
         parts::entities(root, &mut library);
         parts::examples(root, &mut library);
         speech::speech(root, &mut library);
+    }
+    for root in roots {
+        parts::listed(root, &mut library);
     }
     parts::flag_codes(roots, &library);
     library.search = Index::new(&library.facts, &library.speech);

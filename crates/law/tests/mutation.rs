@@ -113,6 +113,16 @@ fn dates(library: &Library) -> Option<String> {
             return Some(format!("{}: `{}` is of another day", change.since, change.source));
         }
     }
+    // A day in the index is that of another source, named with the entity.
+    for listed in &library.listed {
+        let known = library.entity(&listed.entity).map(|entity| &entity.notes);
+        let told = |day: jiff::civil::Date| {
+            known.is_some_and(|known| known.values().any(|note| note.contains(&day.to_string())))
+        };
+        if listed.published.is_some_and(|day| !told(day)) {
+            return Some(format!("{}: no source is of {:?}", listed.title, listed.published));
+        }
+    }
     let bound = library.measures.iter().filter(|measure| measure.entity.is_some());
     bound.into_iter().find_map(|measure| {
         let law = |law: &law::Instrument| {

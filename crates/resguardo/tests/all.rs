@@ -22,6 +22,7 @@ mod her_acts;
 mod her_calls;
 mod history;
 mod inputs;
+mod law_state;
 mod law_table;
 mod leak;
 mod missed;

@@ -583,6 +583,7 @@ fn printed(world: &World) {
         "key new",
         "council draft",
         "council sign",
+        "law new",
     ];
     let elsewhere = [&elsewhere[..], &makers].concat();
     let table = [
@@ -685,6 +686,7 @@ fn makers(world: &World, cosign: &str) {
         ("backup operator/store copy".to_owned(), "copy/format"),
         ("restore copy again --unchecked".to_owned(), "again/format"),
         ("send pack".to_owned(), "pack"),
+        ("law new MX-TLA state".to_owned(), "state/cases/cases.toml"),
     ] {
         let run = shell(&format!("{line} > /dev/full"));
         assert_eq!(run.code, 6, "{line}: {}", run.stderr);

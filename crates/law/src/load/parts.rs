@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Measure, Owed, Rule, Status};
+use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Rule, Status};
 use crate::load::wordings::earlier_words;
 use crate::load::{Names, trees};
 use crate::offence::Shown;
@@ -207,6 +207,40 @@ pub(super) fn entities(root: &Table<'_>, library: &mut Library) {
             notes: table.notes(NOTES),
         });
         table.done();
+    }
+}
+
+/// `[[listed]]`: of an entity that is there, with an address of its own.
+pub(super) fn listed(root: &Table<'_>, library: &mut Library) {
+    for table in root.tables("listed") {
+        let listed = Listed {
+            entity: table.text("entity"),
+            title: table.text("title"),
+            record: table.text("record"),
+            gazette: table.text_opt("gazette"),
+            published: table.date_opt("published"),
+            address: table.text("address"),
+        };
+        if !library.entities.iter().any(|entity| entity.id == listed.entity) {
+            table.fault(format!("`{}` is not an entity", listed.entity));
+        }
+        if listed.title.trim().is_empty() {
+            table.fault("`title` is empty");
+        }
+        if !["http://", "https://"]
+            .iter()
+            .any(|scheme| listed.address.starts_with(scheme))
+        {
+            table.fault("`address` must begin with http:// or https://");
+        }
+        if listed.gazette.is_none() && listed.published.is_some() {
+            table.fault("a day of publication needs its `gazette`");
+        }
+        if library.listed.iter().any(|other| other.address == listed.address) {
+            table.fault(format!("{} is listed twice", listed.address));
+        }
+        table.done();
+        library.listed.push(listed);
     }
 }
 

@@ -19,6 +19,9 @@ pub enum Law {
     /// Check law files: every fault with line and column; runs their cases
     #[command(before_help = "Example: resguardo law check laws/mx\n")]
     Check(LawCheck),
+    /// Begin the law of an entity: files with every place to fill
+    #[command(before_help = "Example: resguardo law new MX-TLA laws/mx/tlaxcala\n")]
+    New(LawNew),
     /// The questions whose answers settle the most, each with its reason; then what is met and what is missing
     #[command(before_help = "Example: resguardo law ask act_recruit,purpose_slavery --date 2019-05-10\n")]
     Ask(LawAsk),
@@ -62,9 +65,19 @@ impl Tongue {
     }
 }
 
+/// Which law files answer.
+#[derive(Clone, Debug, Args)]
+pub struct LawFiles {
+    /// Answer from the law files of this folder instead of those of the program
+    #[arg(long, value_name = "DIR")]
+    pub laws: Option<PathBuf>,
+}
+
 /// `law assess`.
 #[derive(Clone, Debug, Args)]
 pub struct LawAssess {
+    #[command(flatten)]
+    pub laws: LawFiles,
     /// Cases, `-` for standard input
     #[arg(value_name = "FILE|-")]
     pub file: PathBuf,
@@ -100,9 +113,22 @@ pub struct LawCheck {
     pub dir: PathBuf,
 }
 
+/// `law new`.
+#[derive(Clone, Debug, Args)]
+pub struct LawNew {
+    /// Entity, as MX-TLA
+    #[arg(value_name = "ENTITY")]
+    pub entity: String,
+    /// Folder for the files (default: the entity's code in small letters)
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
 /// `law ask`.
 #[derive(Clone, Debug, Args)]
 pub struct LawAsk {
+    #[command(flatten)]
+    pub laws: LawFiles,
     /// Facts, as `act_recruit,!victim_minor`; or a file of cases, `-` for standard input; none: questions are put one by one
     #[arg(value_name = "FACTS")]
     pub facts: Option<String>,
@@ -120,6 +146,8 @@ pub struct LawAsk {
 /// `law search`.
 #[derive(Clone, Debug, Args)]
 pub struct LawSearch {
+    #[command(flatten)]
+    pub laws: LawFiles,
     /// Words, in Spanish or English; accents and capitals are of no effect
     #[arg(value_name = "WORDS", required = true)]
     pub words: Vec<String>,

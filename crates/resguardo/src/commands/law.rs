@@ -1,20 +1,23 @@
 //! `resguardo law`: facts in; elements proven, contradicted, missing out. The law files of `laws/` are in the binary.
 
 mod ask;
+mod check;
 mod explain;
+mod new;
 mod prose;
 mod table;
 mod words;
 
-use crate::args::{Law, LawAssess, LawCheck, LawSearch, Tongue};
+use crate::args::{Law, LawAssess, LawFiles, LawSearch, Tongue};
 use crate::console::{Console, Tone, escaped};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::{of_error, t};
-use law::{Case, File, Library, Official};
+use law::{Case, Library};
 use protocol::text::visible;
 use serde_json::json;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Largest law file or line of cases, in bytes.
 const SIZE_MAX: u64 = 16 * 1024 * 1024;
@@ -33,7 +36,8 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
             console.result(&text, explain::sources_json(library));
             Ok(())
         }
-        Law::Check(args) => check(args, console),
+        Law::Check(args) => check::check(args, console),
+        Law::New(args) => new::new(args, console),
         Law::Ask(args) => ask::ask(args, console),
         Law::Search(args) => search(args, console),
     }
@@ -47,9 +51,17 @@ pub(crate) fn library() -> Outcome<&'static Library> {
     law_data::library().map_err(|faults| CliError::bug(t!("the law files have {} faults", faults.len())))
 }
 
+/// The law files that answer: those of a folder, which are checked, or those of this program.
+fn of(files: &LawFiles, console: &Console) -> Outcome<&'static Library> {
+    static GIVEN: OnceLock<Library> = OnceLock::new();
+    let Some(folder) = &files.laws else { return library() };
+    let given = check::read(folder, console)?.library;
+    Ok(GIVEN.get_or_init(|| given))
+}
+
 /// One answer a line; a line that is no case gets an object with `error`, and the command fails at the end.
 fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
-    let library = library()?;
+    let library = of(&args.laws, console)?;
     let keep = |field: &str| {
         let named = |fields: &[String]| fields.iter().any(|one| one == field);
         !named(&args.without) && (args.only.is_empty() || named(&args.only))
@@ -150,85 +162,9 @@ fn lines(path: &Path) -> Outcome<Lines<'_>> {
     Ok(Box::new(disk::lines(std::io::BufReader::new(file), path, SIZE_MAX)))
 }
 
-/// Loads a folder, tells every fault and every quotation that is not in its official text, runs every case.
-fn check(args: &LawCheck, console: &Console) -> Outcome<()> {
-    let (mut texts, mut officials) = (Vec::new(), Vec::new());
-    gather(&args.dir, "toml", &mut texts)?;
-    gather(&args.dir, "txt", &mut officials)?;
-    if texts.is_empty() {
-        return Err(
-            CliError::usage(t!("{} holds no law files (*.toml)", args.dir.display()))
-                .why(t!("there is nothing to check"))
-                .remedy(t!("give the folder that holds them")),
-        );
-    }
-    let files: Vec<_> = texts.iter().map(|(path, text)| File { path, text }).collect();
-    let official = Official::new(officials.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-    let untrue = official.faults(&files);
-    let loaded = law::load(&files).and_then(|library| if untrue.is_empty() { Ok(library) } else { Err(untrue) });
-    let library = match loaded {
-        Ok(library) => library,
-        Err(faults) => {
-            for fault in &faults {
-                let value =
-                    json!({ "file": fault.file, "line": fault.line, "column": fault.column, "what": fault.what });
-                console.line(Tone::Bad, &fault.to_string(), "fault", value);
-            }
-            let what = t!("{} faults in {} files", faults.len(), texts.len());
-            return Err(CliError::new(CliCode::LawFiles, what)
-                .why(t!("each is named above"))
-                .remedy(t!("correct them and check again")));
-        }
-    };
-    let mut wrong = 0;
-    for fault in library.examples.iter().flat_map(|example| law::run(&library, example)) {
-        wrong += 1;
-        console.line(Tone::Bad, &fault, "case", json!({ "what": fault }));
-    }
-    if wrong > 0 {
-        return Err(
-            CliError::new(CliCode::LawCases, t!("{} statements of cases do not hold", wrong))
-                .why(t!("each is named above"))
-                .remedy(t!("correct the law files, or the case if it is wrong")),
-        );
-    }
-    let human = t!(
-        "✓ {} files: {} facts, {} offences, {} measures; {} quotations stand in {} official texts; {} cases hold",
-        texts.len(),
-        library.facts.len(),
-        library.offences.len(),
-        library.measures.len(),
-        files.iter().map(|file| law::quotations(file).len()).sum::<usize>(),
-        officials.len(),
-        library.examples.len()
-    );
-    let value = json!({ "files": texts.len(), "facts": library.facts.len(), "offences": library.offences.len(),
-        "measures": library.measures.len(), "cases": library.examples.len() });
-    console.result(&human, value);
-    Ok(())
-}
-
-fn gather(folder: &Path, kind: &str, texts: &mut Vec<(String, String)>) -> Outcome<()> {
-    let failed = |error: std::io::Error| CliError::file("read", folder, &error);
-    let mut entries = std::fs::read_dir(folder)
-        .map_err(failed)?
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed)?;
-    entries.sort_by_key(std::fs::DirEntry::path);
-    for entry in entries {
-        let path = entry.path();
-        if entry.file_type().map_err(failed)?.is_dir() {
-            gather(&path, kind, texts)?;
-        } else if path.extension().is_some_and(|extension| extension == kind) {
-            texts.push((path.display().to_string(), disk::text(&path, SIZE_MAX)?.to_string()));
-        }
-    }
-    Ok(())
-}
-
 /// Facts by what people say.
 fn search(args: &LawSearch, console: &Console) -> Outcome<()> {
-    let (library, words, tongue) = (library()?, args.words.join(" "), Tongue::of_law());
+    let (library, words, tongue) = (of(&args.laws, console)?, args.words.join(" "), Tongue::of_law());
     let found = law::search(library, &words);
     if found.is_empty() {
         return Err(

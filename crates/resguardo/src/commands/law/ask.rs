@@ -1,7 +1,7 @@
 //! The questions whose answers settle the most: all at once, or one by one.
 
 use super::words::of;
-use super::{SIZE_MAX, case, explain, library, lines, no_case, prose};
+use super::{SIZE_MAX, case, explain, lines, no_case, prose};
 use crate::args::{LawAsk, Tongue};
 use crate::console::{Console, Tone};
 use crate::disk;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(super) fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
-    let (library, tongue) = (library()?, Tongue::of_law());
+    let (library, tongue) = (super::of(&args.laws, console)?, Tongue::of_law());
     let Some(facts) = &args.facts else {
         let asked = json!({ "date": args.date, "entity": args.entity }).to_string();
         let case = case(library, 1, &Ok(asked)).map_err(|error| no_case(&error))?;

@@ -5,7 +5,7 @@ use crate::args::Tongue;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use jiff::civil::Date;
-use law::{Before, Fact, Fraction, Library, Offence, Reference, Rule, Status, Tree, Worded};
+use law::{Before, Fact, Fraction, Library, Listed, Offence, Reference, Rule, Status, Tree, Worded};
 use reports::words;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -449,6 +449,16 @@ pub(super) fn sources(library: &Library, tongue: Tongue) -> String {
         for law in library.loaded_of(entity) {
             let _ = writeln!(text, "    {}: {} · {}", of(tongue, "loaded"), law.id, law.name);
         }
+        for listed in library.listed_of(entity) {
+            let day = listed.published.map(|day| day.to_string());
+            let parts: Vec<_> = listed.gazette.iter().chain(&day).map(String::as_str).collect();
+            let published = match parts.join(", ") {
+                none if none.is_empty() => of(tongue, "no_gazette").to_owned(),
+                published => published,
+            };
+            let _ = writeln!(text, "    {}: {} ({published})", of(tongue, "listed"), listed.title);
+            let _ = writeln!(text, "      {}", listed.address);
+        }
     }
     text
 }
@@ -462,9 +472,16 @@ pub(super) fn sources_json(library: &Library) -> Value {
     });
     let entities = library.entities.iter();
     let loaded = |entity| library.loaded_of(entity).map(|law| law.id.as_str()).collect::<Vec<_>>();
-    let entities = entities
-        .map(|entity| json!({ "id": entity.id, "name": entity.name, "loaded": loaded(entity), "known": entity.notes }));
+    let listed = |entity| library.listed_of(entity).map(listed_json).collect::<Vec<_>>();
+    let entities = entities.map(|entity| {
+        json!({ "id": entity.id, "name": entity.name, "loaded": loaded(entity), "listed": listed(entity), "known": entity.notes })
+    });
     json!({ "laws": laws.collect::<Vec<_>>(), "entities": entities.collect::<Vec<_>>() })
+}
+
+fn listed_json(listed: &Listed) -> Value {
+    json!({ "title": listed.title, "record": listed.record, "gazette": listed.gazette,
+        "published": listed.published.map(|day| day.to_string()), "address": listed.address })
 }
 
 fn status(status: Status) -> &'static str {

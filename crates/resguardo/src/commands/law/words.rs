@@ -74,6 +74,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("note", "Nota", "Note"),
     ("source", "Fuente", "Source"),
     ("entities", "Leyes de las entidades", "Laws of the entities"),
+    ("listed", "índice", "index"),
+    (
+        "no_gazette",
+        "sin periódico ni día en el índice",
+        "no gazette or day in the index",
+    ),
     ("and_until", "hasta", "until"),
     ("text_of", "texto del", "text of"),
     ("missing", "faltaría", "would need"),
