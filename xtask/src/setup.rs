@@ -119,6 +119,14 @@ pub fn pandoc() -> Result<()> {
     Ok(())
 }
 
+/// xmllint, from Debian where it is missing: it checks documents against a schema of others.
+pub fn xmllint() -> Result<()> {
+    if output(Command::new("xmllint").arg("--version")).is_err() {
+        debian(&["libxml2-utils"], "xmllint")?;
+    }
+    Ok(())
+}
+
 /// Where a program lies: its driver wants the whole path.
 fn on_path(program: &str) -> Result<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();

@@ -34,7 +34,11 @@ const LAYERS: &[Layer] = &[
         full_disk()
     }),
     ("proxy", "the guide's nginx in front of the running service", proxy),
-    ("papers", "pandoc opens the reports and reads every line", papers),
+    (
+        "papers",
+        "pandoc reads every line of the reports, xmllint checks exported laws",
+        papers,
+    ),
     (
         "fuzz",
         "libFuzzer on every parser of foreign bytes, a few seconds each",
@@ -195,7 +199,9 @@ fn proxy() -> Result<()> {
 /// The reports in a program that is not ours.
 fn papers() -> Result<()> {
     setup::pandoc()?;
-    tests("papers", &[], &["--ignored"])
+    setup::xmllint()?;
+    tests("papers", &[], &["--ignored"])?;
+    tests("interface", &[], &["--ignored"])
 }
 
 /// Every order of acts on a case, up to the larger bound. Built for speed: it takes minutes.

@@ -12,6 +12,8 @@ use crate::ratio::Ratio;
 
 /// The answer to a case, or to one part of it when the law changed during the conduct.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
 pub struct Answer {
     /// The days that this answers for.
     pub date: Option<String>,
@@ -256,6 +258,8 @@ impl Serialize for Rounded {
 
 /// An answer from secondary sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
 pub struct Secondary {
     /// `met`, `not_met` or `undetermined`.
     pub result: &'static str,
@@ -273,6 +277,8 @@ pub struct Secondary {
 
 /// A fact that decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
 pub struct Because {
     /// Fact.
     pub fact: String,
@@ -284,6 +290,8 @@ pub struct Because {
 
 /// A step of the derivation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
 pub struct Reason {
     /// Offence, fraction, rule, flag or `applicable_law`.
     pub about: String,

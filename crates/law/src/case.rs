@@ -35,6 +35,7 @@ impl Days {
 
 /// Which authorities the case belongs to (LGPSEDMTP 5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Forum {
     /// Of an entity.
@@ -48,6 +49,7 @@ pub enum Forum {
 
 /// How far the conduct went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Carried through.
@@ -91,8 +93,9 @@ pub enum CaseError {
 
 /// As on the wire.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema), schemars(title = "Case"))]
 #[serde(deny_unknown_fields)]
-struct Wire {
+pub(crate) struct Wire {
     #[serde(default)]
     date: Option<String>,
     #[serde(default)]
@@ -105,9 +108,14 @@ struct Wire {
     facts: BTreeMap<String, Option<bool>>,
     /// What a report is made from beside the case: read there.
     #[serde(default, rename = "passages")]
+    #[cfg_attr(feature = "exchange", schemars(with = "Option<BTreeMap<String, OneOrSeveral>>"))]
     _passages: Option<Passages>,
     /// The same.
     #[serde(default, rename = "filing")]
+    #[cfg_attr(
+        feature = "exchange",
+        schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")
+    )]
     _filing: Option<IgnoredAny>,
 }
 
@@ -118,6 +126,16 @@ struct Passages(
     #[expect(dead_code, reason = "only its form is of interest here")]
     BTreeMap<String, IgnoredAny>,
 );
+
+/// For a fact, the words that show it: one passage, or several.
+#[cfg(feature = "exchange")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "it stands for its form alone")]
+enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
+}
 
 /// Reads an object whose names are free, each at most once: of two values the reader would not know which was meant.
 ///

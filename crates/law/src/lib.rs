@@ -13,6 +13,8 @@ mod change;
 mod choose;
 mod cite;
 mod example;
+#[cfg(feature = "exchange")]
+mod exchange;
 mod fact;
 mod facts;
 mod flags;
@@ -38,6 +40,8 @@ pub use assess::{Known, assess, known};
 pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
 pub use cite::{Cite, cites};
 pub use example::{coverage, run};
+#[cfg(feature = "exchange")]
+pub use exchange::{AknError, akn, answer_schema, case_schema, openfisca};
 pub use fact::{Before, Earlier, Fact};
 pub use library::{
     Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Reading, Rule, Status,

@@ -78,6 +78,8 @@ pub struct Change {
 
 /// One measure of assistance or protection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
 pub struct Measure {
     /// Name.
     pub id: String,

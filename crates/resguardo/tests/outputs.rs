@@ -522,6 +522,7 @@ fn may_be_refused(line: &str) -> bool {
 /// Every verb that prints a result, into a full disk and into a pipe that nobody reads.
 fn printed(world: &World) {
     fs::write(world.path("case.jsonl"), "{}\n").unwrap();
+    fs::write(world.path("dated.jsonl"), "{\"date\":\"2019\"}\n").unwrap();
     fs::copy(world.path("old"), world.path("my.receipt")).unwrap();
     let laws = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../laws/mx");
     let laws = format!("law check {}", laws.display());
@@ -584,6 +585,7 @@ fn printed(world: &World) {
         "council draft",
         "council sign",
         "law new",
+        "law export",
     ];
     let elsewhere = [&elsewhere[..], &makers].concat();
     let table = [
@@ -605,6 +607,8 @@ fn printed(world: &World) {
         &laws,
         "law ask act_recruit --date 2019-05-10",
         "law search no nos dejaban salir",
+        "law schema answer",
+        "law export --openfisca dated.jsonl",
         "doctor --root root.json",
         "report custody opened --force",
         &cosign,
@@ -687,6 +691,7 @@ fn makers(world: &World, cosign: &str) {
         ("restore copy again --unchecked".to_owned(), "again/format"),
         ("send pack".to_owned(), "pack"),
         ("law new MX-TLA state".to_owned(), "state/cases/cases.toml"),
+        ("law export --akn akn".to_owned(), "akn/CPF.xml"),
     ] {
         let run = shell(&format!("{line} > /dev/full"));
         assert_eq!(run.code, 6, "{line}: {}", run.stderr);

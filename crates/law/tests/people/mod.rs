@@ -1,7 +1,9 @@
-//! What people read of the law: derivations, questions, search; in both languages.
+//! What people read of the law: derivations, questions, search; in both languages. And what other programs read.
 
 mod derivations;
 mod embedding;
+#[cfg(feature = "exchange")]
+mod exchange;
 mod identifiers;
 mod questions;
 mod search;

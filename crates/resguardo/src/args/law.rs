@@ -25,6 +25,12 @@ pub enum Law {
     /// The questions whose answers settle the most, each with its reason; then what is met and what is missing
     #[command(before_help = "Example: resguardo law ask act_recruit,purpose_slavery --date 2019-05-10\n")]
     Ask(LawAsk),
+    /// The form of cases and answers, as JSON Schema
+    #[command(before_help = "Example: resguardo law schema answer\n")]
+    Schema(LawSchema),
+    /// Write the law, or cases, in a form that other programs read
+    #[command(before_help = "Example: resguardo law export --akn laws-akn\n")]
+    Export(LawExport),
     /// Find facts by what people say
     #[command(before_help = "Example: resguardo law search no nos dejaban salir\n")]
     Search(LawSearch),
@@ -122,6 +128,35 @@ pub struct LawNew {
     /// Folder for the files (default: the entity's code in small letters)
     #[arg(value_name = "DIR")]
     pub dir: Option<PathBuf>,
+}
+
+/// `law schema`.
+#[derive(Clone, Debug, Args)]
+pub struct LawSchema {
+    /// Of what is asked, or of what is answered
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// Which half of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A case: one line of what `law assess` reads.
+    Case,
+    /// An answer: one line of what `law assess --json` writes.
+    Answer,
+}
+
+/// `law export`.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct LawExport {
+    /// Each law that is loaded as an Akoma Ntoso 3.0 document, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub akn: Option<PathBuf>,
+    /// Each case of this file (`-` for standard input) as a situation of OpenFisca, one a line
+    #[arg(long, value_name = "FILE|-")]
+    pub openfisca: Option<PathBuf>,
 }
 
 /// `law ask`.

@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod explain;
+mod export;
 mod new;
 mod prose;
 mod table;
@@ -39,6 +40,8 @@ pub(super) fn run(args: &Law, console: &Console) -> Outcome<()> {
         Law::Check(args) => check::check(args, console),
         Law::New(args) => new::new(args, console),
         Law::Ask(args) => ask::ask(args, console),
+        Law::Schema(args) => export::schema(args.of, console),
+        Law::Export(args) => export::export(args, console),
         Law::Search(args) => search(args, console),
     }
 }
@@ -66,7 +69,28 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
         let named = |fields: &[String]| fields.iter().any(|one| one == field);
         !named(&args.without) && (args.only.is_empty() || named(&args.only))
     };
-    let (lines, mut bad, mut unread) = (lines(&args.file)?, Vec::new(), None);
+    each_case(library, &args.file, console, &|case| {
+        let mut answer = law::assess(library, case);
+        if args.prose {
+            return Ok(prose::of_case(library, case, &answer, console.is_json()));
+        }
+        if console.is_json() {
+            return serde_json::to_string(&answer.some(&keep)).map_err(|error| error.to_string());
+        }
+        without(&mut answer, &keep);
+        Ok(table::answer(library, case, &answer, Tongue::of_law()))
+    })
+}
+
+/// Writes what each case of a file gives, one after the other; a line that is no case, or that gives nothing, is refused by
+/// its number, and the others are answered.
+fn each_case(
+    library: &Library,
+    path: &Path,
+    console: &Console,
+    answer: &dyn Fn(&Case) -> Result<String, String>,
+) -> Outcome<()> {
+    let (lines, mut bad, mut unread) = (lines(path)?, Vec::new(), None);
     console.stream(|out| {
         for line in lines {
             let (number, line) = match line {
@@ -79,27 +103,16 @@ fn assess(args: &LawAssess, console: &Console) -> Outcome<()> {
             if line.as_ref().is_ok_and(|line| line.trim().is_empty()) {
                 continue;
             }
-            let text = match case(library, number, &line) {
-                Ok(case) => {
-                    let mut answer = law::assess(library, &case);
-                    if args.prose {
-                        prose::of_case(library, &case, &answer, console.is_json())
-                    } else if console.is_json() {
-                        serde_json::to_string(&answer.some(&keep))?
-                    } else {
-                        without(&mut answer, &keep);
-                        table::answer(library, &case, &answer, Tongue::of_law())
-                    }
+            let given = case(library, number, &line)
+                .and_then(|case| answer(&case).map_err(|why| t!("line {}: {}", number, why)));
+            let text = given.unwrap_or_else(|error| {
+                bad.push(number);
+                if console.is_json() {
+                    escaped(&json!({ "error": error }).to_string())
+                } else {
+                    visible(&error, &[])
                 }
-                Err(error) => {
-                    bad.push(number);
-                    if console.is_json() {
-                        escaped(&json!({ "error": error }).to_string())
-                    } else {
-                        visible(&error, &[])
-                    }
-                }
-            };
+            });
             writeln!(out, "{text}")?;
         }
         Ok(())
