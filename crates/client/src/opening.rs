@@ -11,7 +11,7 @@ use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
 use protocol::statement::{Compartment, Core, ObjectRef, Opened, Outcome as Found, Payload as _};
 use protocol::{CaseId, Digest, Secret};
-use reports::{Record, Source, Words};
+use reports::{Answers, Record, Source, Words};
 
 use crate::act::Draft;
 use crate::content::Content;
@@ -299,16 +299,18 @@ impl Reader {
     /// # Errors
     /// [`Local::CaseUnknown`]; [`Local::NoCheckpoint`].
     pub fn record(&self, id: &CaseId, request: &Digest, contents: &[(Compartment, &Content)]) -> Outcome<Record> {
+        static NO_ANSWERS: Answers = Answers::new();
         let (member, held) = (&self.member, self.member.case(id)?);
         let trusted = &member.log.latest()?.1;
         let documents: Vec<Words<'_>> = contents
             .iter()
             .filter_map(|(name, content)| {
-                let files = content.document.as_ref().map(|document| document.files.as_slice());
+                let document = content.document.as_ref();
                 Some(Words {
                     name: *name,
                     text: content.text.as_ref()?,
-                    files: files.unwrap_or_default(),
+                    answers: document.map_or(&NO_ANSWERS, |document| &document.answers),
+                    files: document.map(|document| document.files.as_slice()).unwrap_or_default(),
                 })
             })
             .collect();

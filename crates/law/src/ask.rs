@@ -85,11 +85,22 @@ impl Question {
         }
     }
 
+    /// Where the fact stands in the law of the first offence that [`Question::why`] names.
+    pub fn cite<'a>(&self, library: &'a Library) -> &'a str {
+        let law = self.named().find_map(|id| library.offence(id));
+        library.cite(law.map_or("", |offence| &offence.instrument), self.fact)
+    }
+
+    /// The offences that it would complete; where it completes none, those of which it is an element.
+    fn named(&self) -> impl Iterator<Item = &String> {
+        let complete = !self.completes.is_empty();
+        if complete { &self.completes } else { &self.offences }.iter()
+    }
+
     /// Why it is asked: what it would complete, or of what it is an element.
     pub fn why(&self, library: &Library, tongue: Tongue) -> String {
         let complete = !self.completes.is_empty();
-        let ids = if complete { &self.completes } else { &self.offences };
-        let of = ids.iter().filter_map(|id| library.offence(id));
+        let of = self.named().filter_map(|id| library.offence(id));
         let mut named: Vec<String> = of
             .take(NAMED)
             .map(|offence| {
@@ -98,8 +109,7 @@ impl Question {
                 format!("{art} ({})", library.offence_name(offence, tongue))
             })
             .collect();
-        if ids.len() > NAMED {
-            let more = ids.len() - NAMED;
+        if let Some(more) = self.named().count().checked_sub(NAMED).filter(|more| *more > 0) {
             named.push(match tongue {
                 Tongue::Es => format!("y {more} más"),
                 Tongue::En => format!("and {more} more"),

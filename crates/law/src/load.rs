@@ -129,12 +129,14 @@ fn read(roots: &[Table<'_>]) -> Library {
         }
     }
     for root in roots {
+        parts::cites(root, &mut library);
+    }
+    for root in roots {
         offences::offences(root, &mut library, &mut names);
     }
     for root in roots {
         offences::aggravations(root, &mut library, &names);
         offences::exclusions(root, &mut library, &names);
-        parts::cites(root, &mut library);
         parts::rules(root, &mut library, &names);
         parts::measures(root, &mut library, &names);
         parts::entities(root, &mut library);

@@ -30,6 +30,8 @@ const SHARED: [&str; 9] = [
 ];
 /// First day of CPF 64 as it is in force (DOF 17-06-2016).
 const CONCURRENCE_SINCE: &str = "2016-06-18";
+/// First day of CPF 107 Bis p3 as it is in force (DOF 18-10-2023; its transitory article is not at hand).
+const MINORS_SINCE: &str = "2023-10-19";
 
 /// The filing.
 #[must_use]
@@ -248,7 +250,7 @@ fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, o
             offence.since
         ))]);
         let known = context.known(answer, newest);
-        let rows = element::rows(context.library, context.told, &known, &offence.elements);
+        let rows = element::rows(context.library, context.told, &known, offence);
         pen.table(vec!["Elemento", "En este expediente", "Dónde consta", "Artículo"], rows);
         if let Some(sentence) = answer.sentence.get(&offence.id) {
             pen.text(vec![strong("Pena: "), plain(words::range(sentence.shown))]);
@@ -364,35 +366,60 @@ fn warnings(pen: &mut Pen, library: &Library, answer: &Answer) {
 
 /// What holds for every offence beside its own article: who took part, several offences, time that has passed.
 fn rules(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer) {
+    let law = library.instrument(&filing::governing(library, told));
+    if law.is_some_and(|law| law.entity.is_some()) {
+        pen.subheading("Participación, concurso y prescripción");
+        pen.text(vec![
+            plain("Se rigen por el código de la entidad: "),
+            gap("sus artículos sobre participación, concurso de delitos y prescripción; texto no cargado"),
+            plain("."),
+        ]);
+        return;
+    }
+    let first = told.case().days.map(|days| days.first.to_string());
+    let is_before = |day: &str| first.as_deref().is_some_and(|first| first < day);
     pen.subheading("Participación (CPF 13)");
     pen.text(vec![
-        plain("Responde del delito quien interviene en alguna de las formas que enumera el artículo 13 del CPF. La de cada \
-               persona señalada es "),
-        gap("forma de intervención y fracción del artículo 13; su texto no está cargado"),
+        plain("Responde del delito quien interviene en alguna de las formas del artículo 13. La de cada persona señalada es "),
+        gap("fracción del artículo 13"),
         plain("."),
     ]);
+    pen.paragraphs(Text::PenalRules, "13", 0..9);
     pen.subheading("Concurso de delitos (CPF 64)");
     if filing::met(library, answer).count() < 2 {
         pen.text(vec![plain(
             "Si se señala más de un delito, se aplican las reglas del artículo 64 del CPF.",
         )]);
     } else {
-        let first = told.case().days.map(|days| days.first.to_string());
-        let is_earlier = first.is_some_and(|first| first.as_str() < CONCURRENCE_SINCE);
-        pen.paragraphs(if is_earlier { Text::PenalOf2013 } else { Text::Penal }, "64", 0..2);
+        let text = if is_before(CONCURRENCE_SINCE) {
+            Text::PenalOf2013
+        } else {
+            Text::Penal
+        };
+        pen.paragraphs(text, "64", 0..2);
     }
-    pen.subheading("Prescripción");
-    pen.text(vec![
-        plain("El plazo se cuenta conforme al Código Penal Federal: "),
-        gap("artículos 100 a 115 del CPF en la redacción de la fecha de los hechos; texto no cargado"),
-        plain("."),
-    ]);
+    pen.subheading("Prescripción (CPF 102 y 105)");
+    pen.text(vec![plain(
+        "El plazo de la acción penal es el del artículo 105 y corre desde el día que fija el 102:",
+    )]);
+    pen.paragraphs(Text::PenalRules, "105", 0..1);
+    pen.paragraphs(Text::PenalRules, "102", 0..5);
     if told.says("victim_minor") != Some(false) {
         pen.text(vec![plain(
             "Si la víctima era menor de dieciocho años, el plazo empieza cuando cumple la mayoría de edad:",
         )]);
-        pen.paragraphs(Text::PenalOf2013, "107 Bis", 2..3);
+        let text = if is_before(MINORS_SINCE) {
+            Text::PenalOf2013
+        } else {
+            Text::PenalRules
+        };
+        pen.paragraphs(text, "107 Bis", 2..3);
     }
+    pen.text(vec![
+        plain("Lo interrumpen las actuaciones de los artículos 110 y 111. Además rigen: "),
+        gap("artículos 103, 106, 107, 109 y 112 a 115 del CPF; texto no cargado"),
+        plain("."),
+    ]);
 }
 
 /// The texts that this is drawn from, and no others.

@@ -2,23 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use law::{Known, Library, Tree, Truth};
+use law::{Known, Library, Offence, Tree, Truth};
 
 use crate::facts::Told;
 use crate::model::Span;
 use crate::pen::{gap, plain, strong};
 use crate::{filing, spanish, words};
 
-/// A row for each element: element, what is known of it, where it is told, article. `known`: by the number of the fact.
+/// A row for each element of an offence: element, what is known of it, where it is told, article of its law. `known`: by the
+/// number of the fact.
 pub(crate) fn rows(
     library: &Library,
     told: &Told,
     known: &BTreeMap<usize, Known>,
-    elements: &Tree,
+    offence: &Offence,
 ) -> Vec<Vec<Vec<Span>>> {
     let mut trees = Vec::new();
-    conjuncts(elements, &mut trees);
-    trees.into_iter().map(|tree| row(library, told, known, tree)).collect()
+    conjuncts(&offence.elements, &mut trees);
+    let law = &offence.instrument;
+    trees
+        .into_iter()
+        .map(|tree| row(library, told, known, law, tree))
+        .collect()
 }
 
 /// The elements, each of which an offence needs.
@@ -50,7 +55,7 @@ fn said(library: &Library, tree: &Tree, is_within: bool) -> String {
     }
 }
 
-fn row(library: &Library, told: &Told, known: &BTreeMap<usize, Known>, tree: &Tree) -> Vec<Vec<Span>> {
+fn row(library: &Library, told: &Told, known: &BTreeMap<usize, Known>, law: &str, tree: &Tree) -> Vec<Vec<Span>> {
     let of = |fact: usize| known.get(&fact).map_or(Truth::Unknown, |known| known.value);
     let mut asked = BTreeSet::new();
     tree.facts(&mut asked);
@@ -96,7 +101,7 @@ fn row(library: &Library, told: &Told, known: &BTreeMap<usize, Known>, tree: &Tr
     };
     let mut cites: Vec<String> = Vec::new();
     for fact in about {
-        let cite = spanish::cite(&library.facts[fact].cite);
+        let cite = spanish::cite(library.cite(law, fact));
         if !cites.contains(&cite) {
             cites.push(cite);
         }

@@ -14,6 +14,8 @@ pub(crate) enum Text {
     Penal,
     /// The same, as consolidated on 2013-06-07.
     PenalOf2013,
+    /// The same: participation and limitation, in force.
+    PenalRules,
 }
 
 /// Lines that belong to the printed page, not to the law.
@@ -24,16 +26,17 @@ const FURNITURE: [&str; 4] = [
     "Secretaría de Servicios Parlamentarios",
 ];
 /// How a part begins that follows an article.
-const NEXT: [&str; 6] = ["TÍTULO ", "CAPÍTULO ", "CAPITULO ", "LIBRO ", "=====", "# "];
+const NEXT: [&str; 6] = ["TÍTULO ", "CAPÍTULO ", "CAPITULO ", "LIBRO ", "=====", "#"];
 
 impl Text {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Procedure,
         Self::General,
         Self::Access,
         Self::Penal,
         Self::PenalOf2013,
+        Self::PenalRules,
     ];
 
     /// What is at hand of it, as it was published.
@@ -44,6 +47,7 @@ impl Text {
             Self::Access => include_str!("../../../laws/mx/extracts/lgamvlv-extracts.txt"),
             Self::Penal => include_str!("../../../laws/mx/cpf/text.txt"),
             Self::PenalOf2013 => include_str!("../../../laws/mx/cpf/text-before-2023.txt"),
+            Self::PenalRules => include_str!("../../../laws/mx/extracts/transition-extracts.txt"),
         }
     }
 
@@ -56,7 +60,7 @@ impl Text {
                  Protección y Asistencia a las Víctimas de estos Delitos"
             }
             Self::Access => "Ley General de Acceso de las Mujeres a una Vida Libre de Violencias",
-            Self::Penal | Self::PenalOf2013 => "Código Penal Federal",
+            Self::Penal | Self::PenalOf2013 | Self::PenalRules => "Código Penal Federal",
         }
     }
 
@@ -68,6 +72,7 @@ impl Text {
             Self::Access => "última reforma DOF ",
             Self::Penal => "ult. ref. ",
             Self::PenalOf2013 => "===== CPF 64, last reform DOF ",
+            Self::PenalRules => "## Código Penal Federal, última reforma DOF ",
         };
         let rest = self.official().split_once(before).map(|(_, rest)| rest);
         rest.and_then(|rest| rest.get(..10)).unwrap_or("sin fecha")
@@ -151,7 +156,8 @@ fn is_furniture(line: &str) -> bool {
 
 /// Whether a line begins a fraction, whatever the line before it ended in.
 fn begins(line: &str) -> bool {
-    let numeral = line.split_once(". ").map(|(numeral, _)| numeral);
+    let parts = line.split_once(". ").filter(|(numeral, _)| is_numeral(numeral));
+    let numeral = parts.or_else(|| line.split_once(".- ")).map(|(numeral, _)| numeral);
     numeral.is_some_and(is_numeral)
 }
 
@@ -222,11 +228,26 @@ mod tests {
             concurrence[0]
         );
         assert_eq!(lines(Text::PenalOf2013, "107 Bis").len(), 3);
-        for (text, dated) in
-            Text::ALL
-                .into_iter()
-                .zip(["28-11-2025", "14-11-2025", "15-01-2026", "28-11-2025", "07-06-2013"])
-        {
+        let minors = lines(Text::PenalRules, "107 Bis");
+        assert!(
+            minors.len() == 3 && minors[2].ends_with("que serán imprescriptibles."),
+            "{minors:#?}"
+        );
+        let who = lines(Text::PenalRules, "13");
+        assert!(
+            who.len() == 11 && who[8].starts_with("VIII.- Los que sin acuerdo"),
+            "{who:#?}"
+        );
+        assert_eq!(lines(Text::PenalRules, "102").len(), 5);
+        assert_eq!(lines(Text::PenalRules, "111").len(), 2);
+        for (text, dated) in Text::ALL.into_iter().zip([
+            "28-11-2025",
+            "14-11-2025",
+            "15-01-2026",
+            "28-11-2025",
+            "07-06-2013",
+            "28-11-2025",
+        ]) {
             assert_eq!(text.dated(), dated, "{text:?}");
         }
         assert!(article(Text::Procedure, "1").is_none());
@@ -240,10 +261,11 @@ mod tests {
             (Text::General, "66 73 74"),
             (Text::Access, "27 28 29 30 31 32 33 34"),
             (Text::Penal, "64 325"),
+            (Text::PenalRules, "13 100 101 102 104 105 107$Bis 108 110 111"),
         ] {
             let words: Vec<&str> = text.official().split_whitespace().collect();
-            for number in numbers.split(' ') {
-                for paragraph in article(text, number).unwrap().paragraphs {
+            for number in numbers.split(' ').map(|number| number.replace('$', " ")) {
+                for paragraph in article(text, &number).unwrap().paragraphs {
                     let own: Vec<&str> = paragraph.split_whitespace().collect();
                     let found = words.windows(own.len()).any(|window| window == own);
                     assert!(found, "{text:?} {number}: {paragraph}");

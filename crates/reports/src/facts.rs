@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use law::{Case, Library};
 use protocol::statement::Compartment;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::clean::clean;
 use crate::frame::Filing;
-use crate::record::Record;
+use crate::record::{Answers, Record};
 
 /// Facts with passages that nobody has looked for yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,6 +92,8 @@ pub enum NotHers {
     Passages(Vec<Invented>),
     /// The words at hand are not those that were opened: their digest is another than the record's.
     Account,
+    /// The same of her answers.
+    Answers,
 }
 
 impl std::fmt::Display for Invented {
@@ -146,17 +149,23 @@ impl Claim {
         self.passages.values().all(Vec::is_empty)
     }
 
-    /// Looks for every passage in the testimony: her words, which the record names by their digest, and her answers. Line
+    /// Looks for every passage in the testimony: her words and her answers, which the record names by their digests. Line
     /// ends and the number of blanks between words are passed over, for a passage is copied from one line into another.
     ///
     /// # Errors
     /// [`NotHers`]: a report would show a passage as her words.
-    pub fn against(self, record: Option<&Record>, account: &str, answers: &[String]) -> Result<Told, NotHers> {
+    pub fn against(self, record: Option<&Record>, account: &str, answers: &Answers) -> Result<Told, NotHers> {
         let is_other = |record: &Record| record.is_open(Compartment::Account) && !record.holds(account);
         if !self.is_without_passages() && record.is_some_and(is_other) {
             return Err(NotHers::Account);
         }
-        let texts = std::iter::once(account).chain(answers.iter().map(String::as_str));
+        let is_other = |record: &Record| !answers.is_empty() && !record.holds_answers(answers);
+        if !self.is_without_passages() && record.is_some_and(is_other) {
+            return Err(NotHers::Answers);
+        }
+        let mut texts = vec![account];
+        answers.values().for_each(|answer| told(answer, &mut texts));
+        let texts = texts.into_iter();
         let texts: Vec<String> = texts.map(on_one_line).collect();
         let stands = |passage: &str| {
             let passage = on_one_line(passage);
@@ -180,6 +189,16 @@ impl Claim {
     }
 }
 
+/// Every text in an answer.
+fn told<'a>(answer: &'a Value, found: &mut Vec<&'a str>) {
+    match answer {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| told(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| told(field, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -196,7 +215,7 @@ mod tests {
     fn a_passage_stands_in_her_words_or_is_named() {
         let (words, answers) = (
             "Me dijeron que\r\nno saliera,  y\u{a0}no salí.",
-            ["Otra respuesta".to_owned()],
+            Answers::from([("otra".to_owned(), serde_json::json!(["Otra respuesta"]))]),
         );
         for passage in [
             "que no saliera, y no salí",

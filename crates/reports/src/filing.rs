@@ -101,19 +101,27 @@ pub(crate) fn entity(library: &Library, told: &Told) -> Span {
     }
 }
 
+/// The law that governs, by its id; where several do, the first. Nothing where none can be chosen.
+pub(crate) fn governing(library: &Library, told: &Told) -> String {
+    let laws = law::assess(library, told.case()).applicable_law.unwrap_or_default();
+    laws.split("; ").next().unwrap_or_default().to_owned()
+}
+
 /// Each fact that is claimed, with the passages that show it or the gap that there is none. `is_wanted`: by its id.
 pub(crate) fn claimed(pen: &mut Pen, library: &Library, told: &Told, is_wanted: impl Fn(&str) -> bool) -> usize {
+    let law = governing(library, told);
     let facts = library
         .facts
         .iter()
-        .filter(|fact| told.says(&fact.id) == Some(true) && is_wanted(&fact.id));
+        .enumerate()
+        .filter(|(_, fact)| told.says(&fact.id) == Some(true) && is_wanted(&fact.id));
     let mut count = 0;
-    for fact in facts {
+    for (number, fact) in facts {
         count += 1;
         let mut spans = vec![plain(format!(
             "{} ({}). ",
             capital(&fact.es),
-            spanish::cite(&fact.cite)
+            spanish::cite(library.cite(&law, number))
         ))];
         match quoted(told.passages(&fact.id)) {
             Some(passages) => {

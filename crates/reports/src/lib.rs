@@ -32,7 +32,7 @@ pub use frame::Filing;
 pub use html::{fragment, page};
 pub use measures::measures;
 pub use model::{Block, Kind, Paper, Report, Span};
-pub use record::{ActLine, FileLine, Member, Record, Source, Words};
+pub use record::{ActLine, Answers, FileLine, Member, Record, Source, Words};
 
 /// A report on what is given. `record` is what was opened; without it, what it would fill is a gap.
 #[must_use]

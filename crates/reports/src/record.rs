@@ -8,9 +8,14 @@ use protocol::ids::Origin;
 use protocol::statement::{Compartment, Core, Member as CouncilMember, Vote};
 use protocol::{Digest, MemberNumber};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use testimony::EvidenceFile;
 
 use crate::words;
+
+/// Her answers to the form, by the name of the field.
+pub type Answers = BTreeMap<String, Value>;
 
 /// Everything that a report may say of the testimony and of the acts on it, but not its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +49,8 @@ pub struct Record {
     pub members: Vec<Member>,
     /// Compartments that were opened, with the SHA-256 of their words.
     pub words: Vec<(Compartment, Digest)>,
+    /// The same for her answers: SHA-256 of their JSON, names in order, without blanks.
+    pub answers: Vec<(Compartment, Digest)>,
     /// Sealed objects of what was opened: compartment, kind in Spanish, digest, bytes.
     pub objects: Vec<(Compartment, String, Digest, u64)>,
     /// Evidence, as the document tells it.
@@ -114,6 +121,8 @@ pub struct Words<'a> {
     pub name: Compartment,
     /// Her words; only their digest is kept.
     pub text: &'a str,
+    /// Her answers; only their digest is kept.
+    pub answers: &'a Answers,
     /// What the document tells of each piece of evidence.
     pub files: &'a [EvidenceFile],
 }
@@ -176,6 +185,11 @@ impl Record {
                 .iter()
                 .map(|words| (words.name, Digest::of(words.text.as_bytes())))
                 .collect(),
+            answers: source
+                .documents
+                .iter()
+                .map(|words| (words.name, digest(words.answers)))
+                .collect(),
             objects: objects.collect(),
             files: source
                 .documents
@@ -201,12 +215,22 @@ impl Record {
             .contains(&(Compartment::Account, Digest::of(account.as_bytes())))
     }
 
+    /// Whether these are the answers of the account that was opened.
+    #[must_use]
+    pub fn holds_answers(&self, answers: &Answers) -> bool {
+        self.answers.contains(&(Compartment::Account, digest(answers)))
+    }
+
     /// The institution of a member.
     #[must_use]
     pub fn institution(&self, x: MemberNumber) -> Option<&str> {
         let member = self.members.iter().find(|member| member.x == x);
         member.map(|member| member.institution.as_str())
     }
+}
+
+fn digest(answers: &Answers) -> Digest {
+    Digest::of(json!(answers).to_string().as_bytes())
 }
 
 /// Of the council sealed to, and of the one in force: a reader may have come later.

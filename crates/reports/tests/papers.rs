@@ -79,7 +79,11 @@ fn each_filing_reads_as_it_was_written() {
     let record: Record = serde_json::from_str(include_str!("sample/record.json")).unwrap();
     let claim = Claim::from_json(include_str!("sample/claim.json")).unwrap();
     let told = claim
-        .against(Some(&record), include_str!("sample/account.txt"), &[])
+        .against(
+            Some(&record),
+            include_str!("sample/account.txt"),
+            &reports::Answers::new(),
+        )
         .unwrap();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     for kind in Kind::ALL {

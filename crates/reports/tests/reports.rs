@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use law::Library;
-use reports::{Block, Claim, Kind, Paper, Record, Report, Told};
+use protocol::Digest;
+use protocol::statement::Compartment;
+use reports::{Answers, Block, Claim, Kind, NotHers, Paper, Record, Report, Told};
 use serde_json::json;
 
 fn library() -> &'static Library {
@@ -20,7 +22,30 @@ const ACCOUNT: &str = "Un hombre me ofreció trabajo <en> la capital. Luego me d
 
 fn read(claim: &serde_json::Value) -> Told {
     let claim = Claim::from_json(&claim.to_string()).unwrap();
-    claim.against(None, ACCOUNT, &[]).unwrap()
+    claim.against(None, ACCOUNT, &Answers::new()).unwrap()
+}
+
+/// A passage may stand in her answers: answers other than those that were opened are refused, whatever is quoted from them.
+#[test]
+fn answers_that_were_not_opened_give_no_passage() {
+    let of = |place: &str| Answers::from([("place".to_owned(), json!([place]))]);
+    let mut record = record();
+    record.words = vec![(Compartment::Account, Digest::of(ACCOUNT.as_bytes()))];
+    record.answers = vec![(Compartment::Account, Digest::of(br#"{"place":["Tlaxcala"]}"#))];
+    let tell = |passage: &str, answers: &Answers| {
+        let text = json!({ "facts": { "act_recruit": true }, "passages": { "act_recruit": passage } });
+        let claim = Claim::from_json(&text.to_string()).unwrap();
+        claim.against(Some(&record), ACCOUNT, answers)
+    };
+    assert!(tell("Tlaxcala", &of("Tlaxcala")).is_ok());
+    assert!(tell("me ofreció trabajo", &Answers::new()).is_ok());
+    for (passage, place) in [
+        ("Puebla", "Puebla"),
+        ("me ofreció trabajo", "Puebla"),
+        ("Tlaxcala", "Tlaxcala y Puebla"),
+    ] {
+        assert_eq!(tell(passage, &of(place)), Err(NotHers::Answers), "{passage}");
+    }
 }
 
 fn trafficking() -> Told {
@@ -41,7 +66,7 @@ fn record() -> Record {
             { "x": 1, "institution": "Defensoría", "jurisdiction": "MX-TLA", "is_reader": false },
             { "x": 6, "institution": "Fiscalía", "jurisdiction": "MX-TLA", "is_reader": true },
         ],
-        "words": [[1, digest(6)]],
+        "words": [[1, digest(6)]], "answers": [],
         "objects": [[1, "documento", digest(7), 18_043], [1, "evidencia (original)", digest(8), 67_195]],
         "files": [{ "name": "foto.jpg", "media_type": "image/jpeg", "size": 60_000, "sha256": digest(9),
             "date": null, "object": digest(8), "copy": null }],
@@ -182,7 +207,10 @@ fn an_assessment_states_the_common_rules_and_cites_the_texts_it_used_alone() {
         "slavery_has_or_keeps": true, "slavery_dominion_no_disposal": true, "slavery_ownership_attributes": true });
     let report = of("2019-05-10", &two);
     for words in [
-        "artículo 13 del CPF",
+        "VIII.- Los que sin acuerdo previo, intervengan con otros en su comisión",
+        "artículo 13 (última reforma DOF 28-11-2025)",
+        "término medio aritmético de la pena",
+        "IV.- Desde la cesación de la consumación en el delito permanente.",
         "supuestos en los cuales se aplicarán las reglas de concurso real",
         "artículo 64 (última reforma DOF 28-11-2025)",
         "se observarán las reglas para la prescripción de la acción penal",
@@ -193,6 +221,11 @@ fn an_assessment_states_the_common_rules_and_cites_the_texts_it_used_alone() {
     assert!(
         has(&of("2014-05-10", &two), "artículo 64 (última reforma DOF 07-06-2013)"),
         "the wording of that day"
+    );
+    let never = "que serán imprescriptibles";
+    assert!(
+        !has(&report, never) && has(&of("2024-05-10", &two), never),
+        "CPF 107 Bis changed on 18-10-2023"
     );
     let one = json!({ "act_intentional": true, "act_recruit": true, "purpose_slavery": true, "victim_minor": false });
     let single = of("2019-05-10", &one);
@@ -205,6 +238,26 @@ fn an_assessment_states_the_common_rules_and_cites_the_texts_it_used_alone() {
         "{cited}"
     );
     assert_eq!(cited.matches("Fuente:").count(), 2, "{cited}");
+}
+
+/// Where the code of an entity is applied, its articles are cited, and no rule of the federal code is said to govern.
+#[test]
+fn an_assessment_by_the_code_of_an_entity_cites_it() {
+    let text = json!({ "date": "2010-03-01", "entity": "MX-CHH", "forum": "local",
+        "facts": { "act_recruit": true, "means_deception": true, "purpose_slavery": true } });
+    for report in [
+        reports::assessment(library(), &read(&text), None),
+        reports::evidence(library(), &read(&text), None),
+    ] {
+        assert!(has(&report, "CP Chihuahua 198"), "{}", report.text());
+        assert!(!has(&report, "art. 10 p"), "{}", report.text());
+    }
+    let report = reports::assessment(library(), &read(&text), None);
+    assert!(
+        !has(&report, "(CPF 13)") && has(&report, "Se rigen por el código de la entidad"),
+        "{}",
+        report.text()
+    );
 }
 
 #[test]
@@ -339,6 +392,7 @@ fn what_is_quoted_is_hers_or_the_laws() {
         include_str!("../../../laws/mx/lgpsedmtp-2012/text.txt"),
         include_str!("../../../laws/mx/cpf/text.txt"),
         include_str!("../../../laws/mx/cpf/text-before-2023.txt"),
+        include_str!("../../../laws/mx/extracts/transition-extracts.txt"),
     ]
     .into_iter()
     .flat_map(str::split_whitespace)

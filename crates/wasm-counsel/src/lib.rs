@@ -84,7 +84,9 @@ fn read(told: &str, record: &str, account: &str) -> Result<(Told, Option<Record>
         "" => None,
         record => Some(serde_json::from_str(record).map_err(|error| error.to_string())?),
     };
-    let told = claim.against(record.as_ref(), account, &[]).map_err(not_hers)?;
+    let told = claim
+        .against(record.as_ref(), account, &reports::Answers::new())
+        .map_err(not_hers)?;
     Ok((told, record))
 }
 

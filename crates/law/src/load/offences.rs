@@ -149,7 +149,7 @@ fn own_exclusions(table: &Table<'_>, law: &str, library: &Library, names: &Names
     let trees = trees::list(table, "excluded_by", library, names);
     let own = |tree: Tree| {
         let asked = Asked::of(&tree, &library.facts);
-        let cites = asked.facts.iter().map(|fact| library.facts[*fact].cite.as_str());
+        let cites = asked.facts.iter().map(|fact| library.cite(law, *fact));
         let art = cites
             .map(|cite| cite.trim_start_matches("art. "))
             .next()

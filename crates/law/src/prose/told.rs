@@ -91,7 +91,7 @@ impl Told<'_> {
         let own: Vec<_> = own
             .into_iter()
             .filter(is_open)
-            .map(|fact| self.voice.cited(fact, &self.offence.art))
+            .map(|fact| self.voice.cited(fact, self.offence))
             .collect();
         if !own.is_empty() {
             let begin = tongue.pick("Dejaría de serlo si", "It would not be one if");
@@ -211,9 +211,7 @@ impl Told<'_> {
         let met = known
             .iter()
             .filter(|known| asked.contains(&known.fact) && known.value == Truth::True);
-        let met: Vec<_> = met
-            .map(|known| self.voice.shown(known.fact, Some(&self.offence.art)))
-            .collect();
+        let met: Vec<_> = met.map(|known| self.voice.shown(known.fact, self.offence)).collect();
         if !met.is_empty() {
             let begin = tongue.pick("Se señala que", "It is stated that");
             text.push_str(&format!(" {begin} {}.", self.voice.list(met)));
@@ -240,7 +238,7 @@ impl Told<'_> {
             .iter()
             .filter(|(fact, value)| others.iter().all(|set| set.get(*fact) == Some(value)))
             .collect();
-        let clause = |(fact, value): (&String, &bool)| self.voice.wanted(fact, *value, &self.offence.art);
+        let clause = |(fact, value): (&String, &bool)| self.voice.wanted(fact, *value, self.offence);
         let mut text = String::new();
         if !common.is_empty() {
             let all = self

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Because};
 use crate::case::Days;
 use crate::cite::{Cite, cites};
 use crate::library::Library;
-use crate::offence::Shown;
+use crate::offence::{Offence, Shown};
 use crate::prose::Passages;
 use crate::ratio::Ratio;
 use crate::speech::Tongue;
@@ -134,17 +134,21 @@ impl Voice<'_> {
         self.library.clause(fact, self.tongue).to_owned()
     }
 
-    /// A fact with its place in the article that is spoken of, or the article where it is another.
-    pub(super) fn cited(&self, fact: usize, art: &str) -> String {
+    /// A fact with its place in the article of the offence, or the article of its law where it is another.
+    pub(super) fn cited(&self, fact: usize, offence: &Offence) -> String {
+        self.at(fact, self.library.cite(&offence.instrument, fact), &offence.art)
+    }
+
+    fn at(&self, fact: usize, cite: &str, art: &str) -> String {
         let clause = self.library.clause(fact, self.tongue);
-        match self.place(fact, art) {
+        match self.place(cite, art) {
             Some(place) => format!("{clause} ({place})"),
             None => clause.to_owned(),
         }
     }
 
-    fn place(&self, fact: usize, art: &str) -> Option<String> {
-        let (cite, same) = own_cite(&self.library.facts[fact].cite, art)?;
+    fn place(&self, cite: &str, art: &str) -> Option<String> {
+        let (cite, same) = own_cite(cite, art)?;
         if same {
             return Some(cite.spoken(self.tongue, false)).filter(|place| !place.is_empty());
         }
@@ -156,9 +160,12 @@ impl Voice<'_> {
         })
     }
 
-    /// A fact with the passage that shows it, and with its place where an article is given.
-    pub(super) fn shown(&self, fact: usize, art: Option<&str>) -> String {
-        let clause = art.map_or_else(|| self.plain(fact), |art| self.cited(fact, art));
+    /// A fact with its place in the article of the offence, and with the passage that shows it.
+    pub(super) fn shown(&self, fact: usize, offence: &Offence) -> String {
+        self.by_passage(fact, self.cited(fact, offence))
+    }
+
+    fn by_passage(&self, fact: usize, clause: String) -> String {
         let passages = self.passages.get(&self.library.facts[fact].id);
         let quoted: Vec<_> = passages
             .into_iter()
@@ -175,22 +182,23 @@ impl Voice<'_> {
         )
     }
 
-    /// A fact that decides: stated, or denied.
+    /// A fact that decides: stated, or denied; with its place where an article is given.
     pub(super) fn because(&self, because: &Because, art: Option<&str>) -> String {
         let Some(&fact) = self.library.index.get(&because.fact) else {
             return because.fact.clone();
         };
-        let clause = self.shown(fact, art);
+        let clause = art.map_or_else(|| self.plain(fact), |art| self.at(fact, &because.cite, art));
+        let clause = self.by_passage(fact, clause);
         if because.value { clause } else { self.denied(&clause) }
     }
 
     /// What is still to be shown, or to be denied.
-    pub(super) fn wanted(&self, name: &str, value: bool, art: &str) -> String {
+    pub(super) fn wanted(&self, name: &str, value: bool, offence: &Offence) -> String {
         let clause = self
             .library
             .index
             .get(name)
-            .map_or_else(|| name.to_owned(), |fact| self.cited(*fact, art));
+            .map_or_else(|| name.to_owned(), |fact| self.cited(*fact, offence));
         if value { clause } else { self.denied(&clause) }
     }
 

@@ -65,6 +65,43 @@ fn a_passage_is_quoted_and_cut() {
     assert!(text.contains("[...]»") && text.chars().count() < 700, "{text}");
 }
 
+/// A fact that two laws share stands, in prose and in questions, where the law that is applied has it.
+#[test]
+fn prose_and_questions_cite_the_law_that_is_applied() {
+    for (facts, about) in [
+        (
+            r#""act_recruit":true,"means_deception":true,"purpose_slavery":true,"victim_minor":true"#,
+            "chh198",
+        ),
+        (r#""means_deception":true,"purpose_slavery":true"#, "chh198"),
+    ] {
+        let case = |date: &str| {
+            format!(
+                r#"{{"date":"{date}","entity":"MX-CHH","forum":"local","facts":{{"act_intentional":true,{facts}}}}}"#
+            )
+        };
+        for tongue in [Tongue::Es, Tongue::En] {
+            let (_, old) = said(&case("2010-03-01"), &Passages::new(), tongue);
+            let text = &old.iter().find(|one| one.about == about).unwrap().text;
+            assert!(text.contains("198") || text.contains("Chihuahua"), "{text}");
+            let article = tongue.pick("artículo 10", "article 10");
+            assert!(!text.contains(article), "{text}");
+            let (_, new) = said(&case("2019-03-01"), &Passages::new(), tongue);
+            assert!(
+                new.iter().any(|one| one.text.to_lowercase().contains(article)),
+                "{new:?}"
+            );
+        }
+        for question in law::ask(library(), &Case::from_json(&case("2010-03-01")).unwrap()) {
+            assert!(
+                question.cite(library()).starts_with("CP Chihuahua "),
+                "{question:?}: {}",
+                question.cite(library())
+            );
+        }
+    }
+}
+
 /// Facts, mostly true.
 fn facts() -> impl Strategy<Value = BTreeMap<String, bool>> {
     let names: Vec<_> = library().facts.iter().map(|fact| fact.id.clone()).collect();

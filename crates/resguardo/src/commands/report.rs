@@ -8,8 +8,8 @@ use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::output::{Output, Plan};
 use law::Library;
-use reports::{Claim, Kind, NotHers, Paper, Record, Told};
-use serde_json::{Value, json};
+use reports::{Answers, Claim, Kind, NotHers, Paper, Record, Told};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Largest file of facts, record or words in bytes.
@@ -116,9 +116,11 @@ fn check(folder: &Path, claim: Claim, record: &Record, library: &Library) -> Out
     }
     let account = disk::read_if_there(&folder.join(ACCOUNT), SIZE_MAX)?.unwrap_or_default();
     let answers = disk::read_if_there(&folder.join(ANSWERS), SIZE_MAX)?.unwrap_or_default();
-    let mut said = Vec::new();
-    texts(&serde_json::from_slice(&answers).unwrap_or_default(), &mut said);
-    let told = claim.against(Some(record), &String::from_utf8_lossy(&account), &said);
+    let answers: Answers = match answers.as_slice() {
+        [] => Answers::new(),
+        bytes => serde_json::from_slice(bytes).map_err(|_| not_opened(ANSWERS))?,
+    };
+    let told = claim.against(Some(record), &String::from_utf8_lossy(&account), &answers);
     told.map_err(|why| match why {
         NotHers::Passages(invented) => {
             let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
@@ -132,20 +134,15 @@ fn check(folder: &Path, claim: Claim, record: &Record, library: &Library) -> Out
                     "copy each passage from the testimony as it stands there; nothing was written"
                 ))
         }
-        NotHers::Account => CliError::new(CliCode::Passage, t!("{} is not what was opened", ACCOUNT))
-            .why(t!("its digest is not the one in {}", RECORD))
-            .remedy(t!(
-                "put back the file as `open` wrote it, and copy each passage from it; nothing was written"
-            )),
+        NotHers::Account => not_opened(ACCOUNT),
+        NotHers::Answers => not_opened(ANSWERS),
     })
 }
 
-/// Every text in a value.
-fn texts(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::String(text) => found.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+fn not_opened(name: &str) -> CliError {
+    CliError::new(CliCode::Passage, t!("{} is not what was opened", name))
+        .why(t!("its digest is not the one in {}", RECORD))
+        .remedy(t!(
+            "put back the file as `open` wrote it, and copy each passage from it; nothing was written"
+        ))
 }

@@ -15,7 +15,7 @@ fn report(kind: Kind) -> Result<Report> {
     let account = include_str!("../../../../crates/reports/tests/sample/account.txt");
     let claim = Claim::from_json(include_str!("../../../../crates/reports/tests/sample/claim.json"))?;
     let record = serde_json::from_str(include_str!("../../../../crates/reports/tests/sample/record.json"))?;
-    let told = claim.against(Some(&record), account, &[]);
+    let told = claim.against(Some(&record), account, &reports::Answers::new());
     let told = told.map_err(|why| anyhow::anyhow!("{why:?}"))?;
     Ok(reports::make(kind, library, &told, Some(&record)))
 }

@@ -36,9 +36,10 @@ pub(super) fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
 fn put(library: &Library, question: &Question, tongue: Tongue, console: &Console) {
     let (fact, data) = (&library.facts[question.fact], tongue.of_data());
     let (said, why) = (question.said(library, data), question.why(library, data));
-    let human = format!("{said} ({}) [{}]\n  {why}", explain::cited(&fact.cite, tongue), fact.id);
+    let cite = question.cite(library);
+    let human = format!("{said} ({}) [{}]\n  {why}", explain::cited(cite, tongue), fact.id);
     let value = json!({ "fact": fact.id, "question": said, "why": why, "offences": question.offences.len(),
-        "completes": question.completes, "es": fact.es, "cite": fact.cite });
+        "completes": question.completes, "es": fact.es, "cite": cite });
     console.line(Tone::Plain, &human, "question", value);
 }
 
