@@ -26,7 +26,7 @@ pub struct Answer {
     /// Offences that cannot be met.
     pub contradicted: BTreeSet<String>,
     /// Offences and fractions that hang on unknown facts, and which.
-    pub undetermined: BTreeMap<String, Arc<BTreeSet<Arc<str>>>>,
+    pub undetermined: BTreeMap<Arc<str>, Arc<BTreeSet<Arc<str>>>>,
     /// For each proven offence, the unknown facts of its exclusions: nobody raised them, and whoever judges inquires
     /// into them of his own motion (CPF 17).
     pub exclusions_to_check: BTreeMap<String, BTreeSet<Arc<str>>>,
@@ -281,7 +281,7 @@ pub struct Secondary {
 #[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
 pub struct Because {
     /// Fact.
-    pub fact: String,
+    pub fact: Arc<str>,
     /// Its value in the case.
     pub value: bool,
     /// Article and fraction.

@@ -14,7 +14,7 @@ use crate::fact::Before;
 use crate::facts::Facts;
 use crate::flags::{Seen, attempt_art, flags};
 use crate::library::Library;
-use crate::offence::{Asked, Exclusion, Fraction, Offence, Worded};
+use crate::offence::{Asked, Fraction, Offence, Worded};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
 use crate::truth::{Leaf, Tree, Truth};
@@ -167,7 +167,7 @@ fn fractions<'a>(
             continue;
         };
         if facts.says_nothing(&fraction.asked, &|fact| facts.value(fact)) {
-            untouched(&fraction.id, &fraction.asked, answer);
+            untouched(&fraction.name, &fraction.asked, answer);
             continue;
         }
         let of = |fact| facts.value(fact);
@@ -178,7 +178,7 @@ fn fractions<'a>(
                 let reason = reason((&fraction.id, law), "holds", &fraction.art, &fraction.tree, facts, &of);
                 answer.reasons.push(reason);
             }
-            Truth::Unknown => missing(&fraction.id, &fraction.tree, facts, &of, answer),
+            Truth::Unknown => missing(&fraction.name, &fraction.tree, facts, &of, answer),
             Truth::False => {}
         }
     }
@@ -197,10 +197,17 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
         return;
     };
     let of = |fact| facts.value_in(offence, fact);
-    let value = offence.elements.value(&of);
+    let nothing = facts.says_nothing(&offence.asked, &of);
+    let value = if nothing {
+        Truth::Unknown
+    } else {
+        offence.elements.value(&of)
+    };
     // An offence that cannot be met needs no exclusion; all others are excluded by what is known to be so.
     if value != Truth::False
-        && let Some(exclusion) = excluded(library, offence, facts, &of)
+        && let Some(exclusion) = facts
+            .exclusions(offence)
+            .find(|exclusion| exclusion.tree.value(&of) == Truth::True)
     {
         answer.contradicted.insert(offence.id.clone());
         let art = &exclusion.art;
@@ -215,8 +222,8 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
         answer.reasons.push(reason);
         return;
     }
-    if facts.says_nothing(&offence.asked, &of) {
-        untouched(&offence.id, &offence.asked, answer);
+    if nothing {
+        untouched(&offence.name, &offence.asked, answer);
         return;
     }
     let (list, says) = match value {
@@ -227,11 +234,13 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
         }
         Truth::False => (&mut answer.contradicted, "contradicted"),
         Truth::Unknown => {
-            missing(&offence.id, &offence.elements, facts, &of, answer);
-            if facts.touches(&offence.elements) {
+            missing(&offence.name, &offence.elements, facts, &of, answer);
+            if facts.touches(&offence.asked) {
                 let named = |set: BTreeMap<usize, bool>| {
                     let entries = set.into_iter();
-                    entries.map(|(fact, value)| (facts.name(fact), value)).collect()
+                    entries
+                        .map(|(fact, value)| (facts.name(fact).to_string(), value))
+                        .collect()
                 };
                 let sets = smallest(&offence.elements, &of, &|fact| facts.can_be_known(offence, fact))
                     .into_iter()
@@ -259,24 +268,6 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
     }
 }
 
-/// The first exclusion that is known to hold.
-fn excluded<'a>(
-    library: &'a Library,
-    offence: &'a Offence,
-    facts: &Facts<'_>,
-    of: &dyn Fn(usize) -> Truth,
-) -> Option<&'a Exclusion> {
-    let touched = |exclusion: &&Exclusion| {
-        exclusion
-            .asked
-            .facts
-            .iter()
-            .any(|fact| facts.value(*fact) != Truth::Unknown)
-    };
-    let mut known = library.exclusions(offence).filter(touched);
-    known.find(|exclusion| exclusion.tree.value(of) == Truth::True)
-}
-
 /// The unknown facts of the exclusions that nobody has raised.
 fn open_exclusions(
     library: &Library,
@@ -292,15 +283,15 @@ fn open_exclusions(
 }
 
 /// Nothing is known of it: all that it asks about is missing.
-fn untouched(id: &str, asked: &Asked, answer: &mut Answer) {
-    answer.undetermined.insert(id.to_owned(), Arc::clone(&asked.names));
+fn untouched(id: &Arc<str>, asked: &Asked, answer: &mut Answer) {
+    answer.undetermined.insert(Arc::clone(id), Arc::clone(&asked.names));
 }
 
-fn missing(id: &str, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth, answer: &mut Answer) {
+fn missing(id: &Arc<str>, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth, answer: &mut Answer) {
     let mut leaves = BTreeSet::new();
     tree.missing(of, &mut leaves);
     let names = leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect();
-    answer.undetermined.insert(id.to_owned(), Arc::new(names));
+    answer.undetermined.insert(Arc::clone(id), Arc::new(names));
 }
 
 /// What is found of `about`, an id and its law, and by which facts.
@@ -343,8 +334,8 @@ fn plain(about: &str, says: &str) -> Reason {
 
 /// Offences of the federal code, which the local codes replace in the local forum.
 fn code(library: &Library, case: &Case, facts: &Facts<'_>, days: Days, answer: &mut Answer) {
-    for offence in library.offences.iter().filter(|offence| facts.is_code(offence)) {
-        let claimed = facts.claims_any(&offence.elements);
+    for offence in library.code() {
+        let claimed = facts.claims_any(&offence.asked);
         if case.forum == Forum::Local {
             if claimed {
                 let entity = case.entity.as_deref().unwrap_or("the entity");

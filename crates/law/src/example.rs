@@ -12,7 +12,7 @@ pub fn run(library: &Library, example: &Example) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut say = |what: String| wrong.push(format!("{}: {}: {what}", example.place, example.name));
     for id in example.proven.iter().filter(|id| !answer.proven.contains(*id)) {
-        let missing = answer.undetermined.get(id);
+        let missing = answer.undetermined.get(id.as_str());
         say(format!(
             "`{id}` is not proven; missing: {}",
             list(missing.map(|missing| &**missing))

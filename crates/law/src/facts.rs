@@ -1,14 +1,13 @@
 //! The facts of a case on a date: given, presumed, absent or without a wording.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::fact::Before;
-use crate::library::{Library, Status};
-use crate::offence::{Asked, Offence};
+use crate::library::Library;
+use crate::offence::{Asked, Exclusion, Offence};
 use crate::truth::{Leaf, Tree, Truth};
 
 /// Values of all facts of a library.
@@ -19,6 +18,8 @@ pub(crate) struct Facts<'a> {
     values: Vec<Truth>,
     presumed: Option<usize>,
     general: bool,
+    /// Exclusions of whole laws of which anything is known.
+    exclusions: Vec<&'a Exclusion>,
 }
 
 impl<'a> Facts<'a> {
@@ -37,12 +38,15 @@ impl<'a> Facts<'a> {
             given,
             presumed: None,
             general,
+            exclusions: Vec::new(),
         };
         facts.values = (0..library.facts.len()).map(|fact| facts.plain(fact)).collect();
         facts.follow();
         if general && facts.presume() {
             facts.follow();
         }
+        let known = |exclusion: &&Exclusion| facts.knows_any(&exclusion.asked);
+        facts.exclusions = library.exclusions.iter().filter(known).collect();
         facts
     }
 
@@ -115,8 +119,8 @@ impl<'a> Facts<'a> {
 
     /// Whether nothing is known of any fact that a tree asks about: then it is unknown, and asks for all of them.
     pub(crate) fn says_nothing(&self, asked: &Asked, of: &dyn Fn(usize) -> Truth) -> bool {
-        let mut facts = asked.facts.iter();
-        !asked.names.is_empty() && facts.all(|fact| self.values[*fact] == Truth::Unknown && of(*fact) == Truth::Unknown)
+        let nothing = || asked.facts.iter().all(|fact| of(*fact) == Truth::Unknown);
+        !asked.names.is_empty() && !self.knows_any(asked) && nothing()
     }
 
     /// Whether anything can be known of the fact on the date: not where the wording of that day is not at hand.
@@ -161,29 +165,34 @@ impl<'a> Facts<'a> {
         (self.date? < since).then_some(before)
     }
 
-    /// Whether any fact of the tree is claimed in the case.
-    pub(crate) fn claims_any(&self, tree: &Tree) -> bool {
-        let mut facts = BTreeSet::new();
-        tree.facts(&mut facts);
-        facts.into_iter().any(|fact| self.claimed(fact))
+    /// Whether anything that is asked about is claimed in the case.
+    pub(crate) fn claims_any(&self, asked: &Asked) -> bool {
+        asked.facts.iter().any(|fact| self.claimed(*fact))
     }
 
-    /// Whether something that the tree asks about is known to be so.
-    pub(crate) fn touches(&self, tree: &Tree) -> bool {
-        let mut facts = BTreeSet::new();
-        tree.facts(&mut facts);
-        facts.into_iter().any(|fact| self.values[fact] == Truth::True)
+    /// Whether anything that is asked about is known to be so.
+    pub(crate) fn touches(&self, asked: &Asked) -> bool {
+        asked.facts.iter().any(|fact| self.values[*fact] == Truth::True)
     }
 
-    /// Whether an offence stands in a code of one forum, loaded.
-    pub(crate) fn is_code(&self, offence: &Offence) -> bool {
-        let law = self.library.instrument(&offence.instrument);
-        law.is_some_and(|law| law.forum == "federal" && law.status == Status::Loaded)
+    /// Whether anything is known of what is asked about.
+    pub(crate) fn knows_any(&self, asked: &Asked) -> bool {
+        asked.facts.iter().any(|fact| self.values[*fact] != Truth::Unknown)
+    }
+
+    /// What excludes an offence and is known of at all: what its own articles say, then what holds for all of its law.
+    pub(crate) fn exclusions(&self, offence: &'a Offence) -> impl Iterator<Item = &'a Exclusion> {
+        let own = offence
+            .exclusions
+            .iter()
+            .filter(|exclusion| self.knows_any(&exclusion.asked));
+        let of_law = |exclusion: &&&Exclusion| exclusion.laws.contains(&offence.instrument);
+        own.chain(self.exclusions.iter().filter(of_law).copied())
     }
 
     /// Name of a fact.
-    pub(crate) fn name(&self, fact: usize) -> String {
-        self.library.facts[fact].id.clone()
+    pub(crate) fn name(&self, fact: usize) -> Arc<str> {
+        Arc::clone(&self.library.facts[fact].name)
     }
 
     /// Article of a fact in a law.

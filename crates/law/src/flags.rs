@@ -143,22 +143,13 @@ fn floor_is_settled(seen: &Seen<'_>, answer: &Answer) -> bool {
 
 /// Whether the code's offence comes into question: something that only it asks about is claimed.
 fn code_in_question(seen: &Seen<'_>) -> bool {
-    seen.library
-        .offences
-        .iter()
-        .filter(|offence| seen.facts.is_code(offence))
-        .any(|offence| seen.facts.claims_any(&offence.elements))
+    let mut offences = seen.library.code();
+    offences.any(|offence| seen.facts.claims_any(&offence.asked))
 }
 
 fn code_in_force(seen: &Seen<'_>) -> bool {
-    let offences = seen
-        .library
-        .offences
-        .iter()
-        .filter(|offence| seen.facts.is_code(offence));
-    offences
-        .into_iter()
-        .any(|offence| offence.first_day() <= seen.days.last)
+    let mut offences = seen.library.code();
+    offences.any(|offence| offence.first_day() <= seen.days.last)
 }
 
 fn code_applies(seen: &Seen<'_>) -> bool {

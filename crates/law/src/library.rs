@@ -298,6 +298,8 @@ pub struct Library {
     pub changes: Vec<Change>,
     /// Offences.
     pub offences: Vec<Offence>,
+    /// Numbers of those that stand in a federal code, loaded.
+    pub(crate) in_codes: Vec<usize>,
     /// Increases.
     pub increases: Vec<Increase>,
     /// Fractions.
@@ -332,6 +334,11 @@ impl Library {
     /// The offence of this id.
     pub fn offence(&self, id: &str) -> Option<&Offence> {
         self.offences.iter().find(|offence| offence.id == id)
+    }
+
+    /// Offences that stand in a federal code, loaded: the codes of the entities replace them in the local forum.
+    pub(crate) fn code(&self) -> impl Iterator<Item = &Offence> {
+        self.in_codes.iter().map(|number| &self.offences[*number])
     }
 
     /// The law of this id.

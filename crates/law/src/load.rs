@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use crate::fact::{Before, Fact};
-use crate::library::Library;
+use crate::library::{Instrument, Library, Status};
 use crate::read::{Fault, Source, Table, place};
 use crate::search::Index;
 
@@ -134,6 +134,10 @@ fn read(roots: &[Table<'_>]) -> Library {
     for root in roots {
         offences::offences(root, &mut library, &mut names);
     }
+    let code = |law: &Instrument| law.forum == "federal" && law.status == Status::Loaded;
+    let offences = library.offences.iter().enumerate();
+    let in_code = offences.filter(|(_, offence)| library.instrument(&offence.instrument).is_some_and(code));
+    library.in_codes = in_code.map(|(number, _)| number).collect();
     for root in roots {
         offences::aggravations(root, &mut library, &names);
         offences::exclusions(root, &mut library, &names);

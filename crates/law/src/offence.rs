@@ -154,6 +154,8 @@ pub struct Exclusion {
 pub struct Offence {
     /// Name.
     pub id: String,
+    /// The same, shared by the answers that name it.
+    pub(crate) name: Arc<str>,
     /// Its law.
     pub instrument: String,
     /// Article.
@@ -230,6 +232,8 @@ pub struct Increase {
 pub struct Fraction {
     /// Name.
     pub id: String,
+    /// The same, shared by the answers that name it.
+    pub(crate) name: Arc<str>,
     /// Article and fraction.
     pub art: String,
     /// Its law.

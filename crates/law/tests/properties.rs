@@ -111,7 +111,7 @@ proptest! {
         for offence in library().offences.iter().filter(|offence| !offence.secondary && !offence.instrument.starts_with("MX-")) {
             let lists = [&answer.proven, &answer.contradicted, &answer.not_in_force, &answer.wording_not_loaded];
             let listed = lists.iter().filter(|list| list.contains(&offence.id)).count();
-            let open = usize::from(answer.undetermined.contains_key(&offence.id));
+            let open = usize::from(answer.undetermined.contains_key(offence.id.as_str()));
             prop_assert_eq!(listed + open, 1, "{}", &offence.id);
         }
     }

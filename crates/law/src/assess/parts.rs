@@ -11,6 +11,9 @@ use crate::offence::{Fraction, Range};
 
 /// Answers for days that changes of the law may divide.
 pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
+    if days.first == days.last {
+        return assess_days(library, case, days);
+    }
     let mut parts: Vec<(Days, Answer)> = Vec::new();
     for (part, main) in split(library, case, days) {
         let answer = assess_days(library, case, part);

@@ -85,6 +85,7 @@ fn offence(
     let exclusions = own_exclusions(table, &law_of(root), library, names);
     let elements = elements?;
     let mut offence = Offence {
+        name: id.as_str().into(),
         id,
         instrument: law_of(root),
         art,
@@ -257,6 +258,7 @@ pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Name
         let tree = trees::field(&table, "tree", library, names);
         let fraction = tree.map(|tree| Fraction {
             id: table.text("id"),
+            name: table.text("id").into(),
             art: table.text("art"),
             instrument: law_of(root),
             increase,

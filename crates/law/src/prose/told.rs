@@ -53,11 +53,12 @@ impl Told<'_> {
         let presumed: Vec<_> = known(self.voice.library, self.case, self.answer, self.offence)
             .into_iter()
             .filter(|known| known.presumed)
-            .map(|known| self.voice.library.facts[known.fact].id.clone())
+            .map(|known| known.fact)
             .collect();
         let clause = |one: &&Because| {
             let clause = self.voice.because(one, Some(&self.offence.art));
-            if presumed.contains(&one.fact) {
+            let fact = self.voice.library.index.get(&*one.fact);
+            if fact.is_some_and(|fact| presumed.contains(fact)) {
                 let by_law = self
                     .voice
                     .tongue

@@ -184,8 +184,8 @@ impl Voice<'_> {
 
     /// A fact that decides: stated, or denied; with its place where an article is given.
     pub(super) fn because(&self, because: &Because, art: Option<&str>) -> String {
-        let Some(&fact) = self.library.index.get(&because.fact) else {
-            return because.fact.clone();
+        let Some(&fact) = self.library.index.get(&*because.fact) else {
+            return because.fact.to_string();
         };
         let clause = art.map_or_else(|| self.plain(fact), |art| self.at(fact, &because.cite, art));
         let clause = self.by_passage(fact, clause);
