@@ -12,6 +12,7 @@ pub mod admit;
 pub mod asked;
 pub mod case;
 pub mod clock;
+pub mod duty;
 pub mod fold;
 pub mod followed;
 pub mod heads;
@@ -21,6 +22,7 @@ pub mod registry;
 pub mod release;
 pub mod root;
 pub mod slots;
+pub mod tally;
 pub mod view;
 
 pub use case::{Act, Body, Case, CaseError, DangerStatus, Deed, DeedState, Hers, RequestState, RequestStatus};

@@ -93,6 +93,8 @@ pub enum Applied {
     BucketDepth,
     /// A greeting came into force.
     Greeting,
+    /// A duty report, not read.
+    Duty,
 }
 
 /// Why a public statement is skipped.
@@ -369,6 +371,12 @@ impl Registry {
     pub fn statements(&self) -> impl Iterator<Item = (u64, Result<&Envelope, Digest>)> {
         let seen = self.seen.iter();
         seen.map(|seen| (seen.index, seen.statement.as_ref().map_err(|digest| *digest)))
+    }
+
+    /// Every public statement that is shown, in log order: its index, the checkpoint time of its inclusion, its envelope.
+    pub(crate) fn included(&self) -> impl Iterator<Item = (u64, u64, &Envelope)> {
+        let seen = self.seen.iter();
+        seen.filter_map(|seen| Some((seen.index, seen.included_at, seen.statement.as_ref().ok()?)))
     }
 
     /// What was skipped, in log order.

@@ -150,7 +150,7 @@ impl Day {
     }
 
     /// From 1970 on; a day that its month does not have gives one of the next month.
-    fn from_civil(year: u32, month: u32, day: u32) -> Self {
+    pub(crate) fn from_civil(year: u32, month: u32, day: u32) -> Self {
         let (year, month) = if month > 2 {
             (year, month - 3)
         } else {
@@ -162,7 +162,7 @@ impl Day {
     }
 
     /// Year, month, day.
-    fn civil(self) -> (u32, u32, u32) {
+    pub(crate) fn civil(self) -> (u32, u32, u32) {
         let days = self.0 + TO_1970;
         let in_era = days % ERA;
         let of_era = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;

@@ -133,7 +133,7 @@ pub fn statements() -> Statements {
         public(hers[0]),
     ));
     Statements {
-        about: "A valid envelope of each statement of stages A and C, and one that a reader refuses although its signatures \
+        about: "A valid envelope of each statement of stages A and C and of `duty`, and one that a reader refuses although its signatures \
                 verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds. Each of \
                 `also_refused` breaks another rule: its payload is that of the valid statement number `of`, from 0, in \
                 which `to` stands for `from` at byte `at`; `digest` is its D, `signature` the author's."
@@ -170,6 +170,7 @@ pub fn statements() -> Statements {
             misspelled(erased(), &seat, ("\"all\"", "\"shares\"")),
             misspelled(decline(), &seat, ("\"spam\"", "\"other\"")),
             example(attended(), &seat, |s| s.what = Attention::Safe),
+            example(duty(), &seat, |s| s.time = s.month.end() - 1),
         ],
         also_refused: broken(),
     }

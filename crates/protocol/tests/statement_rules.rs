@@ -68,6 +68,7 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&erased());
     fields_are_exact(&decline());
     fields_are_exact(&attended());
+    fields_are_exact(&duty());
     fields_are_exact(&decision());
     fields_are_exact(&objection());
     fields_are_exact(&declarant_objection());
@@ -608,4 +609,55 @@ fn words_are_spelled_as_the_protocol_spells_them() {
     assert_eq!(serde_json::to_value(testimony()).unwrap()["match"], Value::Null);
     assert_eq!(serde_json::to_value(WithdrawChoice::InPerson).unwrap(), "in_person");
     assert_eq!(MemberNumber::new(0), None);
+}
+
+#[test]
+fn duty_rules() {
+    refuses(
+        &duty(),
+        &[
+            ("when it is over", |s| s.time = s.month.end() - 1),
+            ("rows ascend", |s| s.rows.swap(0, 6)),
+            ("rows ascend", |s| s.rows[1] = s.rows[0].clone()),
+            ("at most 24 rows", |s| {
+                let row = s.rows[6].clone();
+                s.rows.extend((13..31).map(|n| DutyRow { x: x(n), ..row.clone() }));
+            }),
+            ("own row", |s| s.x = x(77)),
+            ("own row", |s| s.x = x(1)),
+            ("own row", |s| _ = s.rows[1].counts.remove(&Count::MessagesLate)),
+            ("another row", |s| s.rows[0].counts.clear()),
+            ("another row", |s| _ = s.rows[0].counts.remove(&Count::AcksLate)),
+            ("another row", |s| {
+                _ = s.rows[5].counts.insert(Count::Gaps, Bucket::None)
+            }),
+        ],
+    );
+    accepts(&Duty {
+        time: duty().month.end(),
+        ..duty()
+    });
+    let most = {
+        let mut most = duty();
+        let row = most.rows[6].clone();
+        most.rows.extend((13..30).map(|n| DutyRow { x: x(n), ..row.clone() }));
+        most
+    };
+    assert_eq!(most.rows.len(), 24);
+    accepts(&most);
+    // Neither another number nor another count can be written.
+    for (from, to) in [("\"1-4\"", "\"1-5\""), ("\"1-4\"", "3"), ("\"gaps\"", "\"arrests\"")] {
+        let payload = String::from_utf8(Envelope::sign(&duty(), &[&hers()]).payload().to_vec()).unwrap();
+        let bad = signed("duty", &payload.replacen(from, to, 1), &hers());
+        assert!(bad.verify::<Duty>(&[public(&hers())]).is_err(), "{to}");
+    }
+}
+
+#[test]
+fn the_commitment_of_the_specification() {
+    assert_eq!(commit_counts(&opening(), &exact()), duty().commit);
+    assert_eq!(
+        duty().commit.to_hex(),
+        "c5eedc18d1301e433e03d4d13c4c04575b1f698bc27dfb2615dbfe5d61c3f15c"
+    );
 }

@@ -5,8 +5,8 @@ use casework::root::RootOfTrust;
 use data_encoding::BASE64;
 use protocol::envelope::{ENVELOPE_MAX, PAYLOAD_MAX, SIGNATURES_MAX, pae};
 use protocol::statement::{
-    Ack, Aid, BucketDepth, Core, Council, Decision, DeclarantObjection, Finding, Greeting, Objection, Opened, Pace,
-    Payload, Referral, Reject, Release, Request, Testimony, payload_type,
+    Ack, Aid, BucketDepth, Core, Council, Decision, DeclarantObjection, Duty, Finding, Greeting, Objection, Opened,
+    Pace, Payload, Referral, Reject, Release, Request, Testimony, payload_type,
 };
 use protocol::{Digest, Envelope, json};
 use serde_json::Value;
@@ -86,7 +86,7 @@ const fn kind<P: Payload>() -> Kind {
     }
 }
 
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 18] = [
     kind::<Council>(),
     kind::<Core>(),
     kind::<Testimony>(),
@@ -104,6 +104,7 @@ const KINDS: [Kind; 17] = [
     kind::<Pace>(),
     kind::<BucketDepth>(),
     kind::<Greeting>(),
+    kind::<Duty>(),
 ];
 
 /// What is read keeps its rules, and is the same statement when it is written by us and read again.

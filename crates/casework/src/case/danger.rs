@@ -101,6 +101,23 @@ impl DangerState {
         newest.into_values()
     }
 
+    /// Whether it was overdue at any second from `begin` to `until`: it is so longest just before somebody says more.
+    pub(super) fn was_overdue(&self, filed_at: u64, begin: u64, until: u64) -> bool {
+        let before = self.done.iter().map(|done| done.found.included_at.saturating_sub(1));
+        let mut moments = before.chain([until]).filter(|at| (begin..=until).contains(at));
+        moments.any(|at| {
+            let done = self.done.iter().filter(|done| done.found.included_at <= at);
+            let by_then = Self {
+                said_by: BTreeSet::new(),
+                done: done.copied().collect(),
+            };
+            matches!(
+                by_then.status(filed_at, at),
+                DangerStatus::Waiting { is_overdue: true, .. }
+            )
+        })
+    }
+
     /// Where it stands at `at`, of a filing included at `filed_at` that says that somebody is in danger.
     pub(super) fn status(&self, filed_at: u64, at: u64) -> DangerStatus {
         let said = |of: fn(Attention) -> bool| {

@@ -55,6 +55,7 @@ pub struct Case {
 }
 
 /// An act with what was judged of it alone; `act.standing` is what all acts together make of it.
+#[derive(Clone)]
 struct Kept {
     act: Act,
     own: Standing,
@@ -195,6 +196,21 @@ impl Case {
         self.read_to
     }
 
+    /// As it stood before a time, POSIX seconds: with the acts alone that the log included before it.
+    pub(crate) fn before(&self, time: u64) -> Self {
+        let included = self.acts.iter().filter(|(_, kept)| kept.act.found.included_at < time);
+        let mut acts: BTreeMap<u64, Kept> = included.map(|(index, kept)| (*index, kept.clone())).collect();
+        Self {
+            read: reading::read(&self.facts, self.filed, &mut acts),
+            salt: CaseSalt::new(*self.salt.expose()),
+            facts: self.facts.clone(),
+            filed: self.filed,
+            acts,
+            read_to: self.read_to,
+            is_flagged: self.is_flagged,
+        }
+    }
+
     /// Case id.
     pub fn id(&self) -> CaseId {
         self.facts.case
@@ -293,6 +309,14 @@ impl Case {
             return DangerStatus::Quiet;
         }
         self.read.danger.status(self.filed.included_at, at)
+    }
+
+    /// Whether, at any second from `begin` to `until`, no seat had said in time what was done about danger of which an
+    /// acknowledgement says that it is there; `ended`: from when nobody owes that.
+    pub(crate) fn danger_was_overdue(&self, begin: u64, until: u64, ended: Option<u64>) -> bool {
+        let until = ended.map_or(until, |ended| until.min(ended.saturating_sub(1)));
+        let danger = &self.read.danger;
+        !danger.said_by.is_empty() && danger.was_overdue(self.filed.included_at, begin, until)
     }
 
     /// Where and when the log included what she has said, each statement once, in log order.

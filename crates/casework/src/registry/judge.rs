@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
-use protocol::statement::{BucketDepth, Council, Greeting, Pace, Payload};
+use protocol::statement::{BucketDepth, Council, Duty, Greeting, Pace, Payload};
 use protocol::{Digest, Envelope, MemberNumber, Origin, Verified};
 
 use super::{Applied, CouncilRecord, PublicRefusal, Recorded, Registry};
@@ -42,6 +42,8 @@ impl Registry {
                 self.greetings.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::Greeting)
             }
+            // Who reads duty reports judges them ([`crate::duty`]).
+            Some(Duty::NAME) => Ok(Applied::Duty),
             _ => Err(PublicRefusal::Unknown),
         }
     }

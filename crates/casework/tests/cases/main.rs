@@ -9,6 +9,7 @@ mod clock;
 mod consent;
 mod danger;
 mod device;
+mod duty;
 mod hostile;
 mod inbox;
 mod lapse;

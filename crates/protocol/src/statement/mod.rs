@@ -12,6 +12,7 @@ mod core;
 mod council;
 mod custody;
 mod declarant;
+mod duty;
 mod operator;
 mod rules;
 mod testimony;
@@ -27,6 +28,7 @@ pub use act::{
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
 pub use custody::{ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Lapse, LapseStep};
 pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
+pub use duty::{Bucket, Count, Duty, DutyRow, commit as commit_counts};
 pub use operator::{BucketDepth, Greeting, Pace};
 pub use testimony::{ShareRef, Testimony};
 

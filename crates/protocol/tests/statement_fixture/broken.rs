@@ -144,6 +144,16 @@ pub fn broken() -> Vec<Broken> {
         attended.change(|s| s.until = Some(s.time)),
         attended.change(|s| s.until = Some(s.time + ATTENDED_MAX_S + 1)),
     ]);
+    let duty = Maker::new(28, duty(), seat);
+    list.extend([
+        duty.change(|s| s.rows.swap(0, 1)),
+        duty.change(|s| _ = s.rows[1].counts.remove(&Count::Gaps)),
+        duty.change(|s| _ = s.rows[0].counts.insert(Count::Gaps, Bucket::None)),
+        duty.change(|s| {
+            let row = s.rows[6].clone();
+            s.rows.extend((13..31).map(|n| DutyRow { x: x(n), ..row.clone() }));
+        }),
+    ]);
     list
 }
 

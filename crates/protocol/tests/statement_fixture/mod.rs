@@ -4,10 +4,12 @@
 
 pub mod broken;
 pub mod declarant;
+pub mod duty;
 pub mod forms;
 pub mod twin;
 
 pub use declarant::*;
+pub use duty::*;
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::{Signer, SigningKey};
