@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use casework::Chronology;
+use casework::duty::Duties;
 use protocol::slot::Entry;
 use serde::{Deserialize, Serialize};
 use tlog::tile::{self, TileKind, TileName};
@@ -146,6 +147,9 @@ pub async fn run(log: &mut Log, wire: &Wire) -> Outcome<Audit> {
     let public = entries.iter().filter(is_public).count() as u64;
     let skipped = log.registry().refused().iter();
     let skipped = skipped.map(|refused| format!("entry {}: {}", refused.index, refused.reason));
+    let duties = Duties::of(log.registry());
+    let reports = duties.refused().iter();
+    let skipped = skipped.chain(reports.map(|(index, _, reason)| format!("entry {index}: {reason}")));
     Ok(Audit {
         size,
         opaque: size - public,

@@ -171,7 +171,7 @@ impl Member {
     }
 
     /// Verifies a promise for `entry`; gives its deadline. Nothing counts as filed before.
-    fn verify_promise(&mut self, note: &[u8], entry: &[u8], server: Option<u64>) -> Outcome<u64> {
+    pub(crate) fn verify_promise(&mut self, note: &[u8], entry: &[u8], server: Option<u64>) -> Outcome<u64> {
         let present = Present {
             device: self.wire.now(),
             latest: self.log.latest()?.1.time(),

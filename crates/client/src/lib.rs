@@ -54,7 +54,7 @@ pub use opening::Opening;
 pub use random::Random;
 pub use reader::{OwnRequest, Question, Reader, Referred, Said};
 pub use routine::{Performed, Step};
-pub use seat::{AskView, Checked, Rejection, Seat, TEMPLATES, Template};
+pub use seat::{AskView, Checked, DutyReport, Rejection, Seat, TEMPLATES, Template};
 pub use store::{Memory, Store};
 pub use tiles::entry;
 pub use upload::upload;

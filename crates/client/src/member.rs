@@ -78,6 +78,8 @@ pub struct Member {
     pub(crate) pending: Vec<Pending>,
     pub(crate) unanswered: Vec<Unanswered>,
     pub(crate) warnings: Vec<Warning>,
+    /// Cases of which what was kept cannot be used.
+    pub(crate) not_loaded: u32,
 }
 
 impl Member {
@@ -224,7 +226,7 @@ impl Member {
             };
             match salt(self, &folder(&id)) {
                 Ok((salt, flags)) => kept.push((id, salt, flags, header)),
-                Err(why) => self.warnings.push(Warning::CaseNotLoaded { case: id, why }),
+                Err(why) => self.not_loaded(id, why),
             }
         }
         let salts = kept.iter().map(|(_, salt, ..)| CaseSalt::new(*salt.expose())).collect();
@@ -233,10 +235,15 @@ impl Member {
         for (id, salt, flags, header) in kept {
             match self.load_case(&id, salt, flags, &header) {
                 Ok(held) => drop(self.cases.insert(id, held)),
-                Err(why) => self.warnings.push(Warning::CaseNotLoaded { case: id, why }),
+                Err(why) => self.not_loaded(id, why),
             }
         }
         self.load_acts()
+    }
+
+    fn not_loaded(&mut self, case: CaseId, why: Failure) {
+        self.not_loaded += 1;
+        self.warnings.push(Warning::CaseNotLoaded { case, why });
     }
 
     fn load_case(&self, id: &CaseId, salt: CaseSalt, flags: Flags, header: &[u8]) -> Outcome<FollowedCase> {

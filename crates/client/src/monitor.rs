@@ -3,7 +3,8 @@
 //! A monitor remembers what it has seen. What contradicts that is proof against the operator: two checkpoints that the log
 //! has signed. What only lags behind is said apart, for it may be over at the next look.
 
-use protocol::Digest;
+use casework::duty::{self, Duties, DutyFinding};
+use protocol::{Digest, Month};
 use serde::{Deserialize, Serialize};
 use tlog::{Note, VerifierKey};
 
@@ -72,6 +73,14 @@ pub enum Alarm {
         /// Their names.
         names: Vec<String>,
     },
+    /// A seat's duty report is missing, late, or contradicted by another seat (§10.2): the log is in order, an institution is
+    /// not.
+    Duty {
+        /// The seat's institution.
+        institution: String,
+        /// What.
+        finding: DutyFinding,
+    },
     /// A step is wrong.
     #[serde(untagged)]
     Step(Fault),
@@ -82,7 +91,7 @@ impl Alarm {
     pub fn is_breach(&self) -> bool {
         !matches!(
             self,
-            Self::StoodStill { .. } | Self::Late { .. } | Self::CosignersAway { .. }
+            Self::StoodStill { .. } | Self::Late { .. } | Self::CosignersAway { .. } | Self::Duty { .. }
         )
     }
 }
@@ -114,6 +123,8 @@ pub struct Memory {
     step: Option<LastStep>,
     /// Entries up to which public statements were told.
     statements: u64,
+    /// Time of the checkpoint that was seen, POSIX seconds: duty reports that were due by then were looked for.
+    time: u64,
 }
 
 /// Reads what is new and checks every step since the last look. The log keeps its own state.
@@ -136,16 +147,12 @@ pub async fn look(log: &mut Log, wire: &Wire, memory: &Memory) -> Outcome<Look> 
         alarms.push(Alarm::Withheld { signed, shown: size });
     }
     let new = |index: u64| index >= memory.statements;
-    let refused = log.registry().refused().iter();
     alarms.extend(
-        refused
-            .filter(|refused| new(refused.index))
-            .map(|refused| Alarm::NotCounted {
-                index: refused.index,
-                digest: refused.digest,
-                why: refused.reason.to_string(),
-            }),
+        not_counted(log)
+            .into_iter()
+            .filter(|alarm| matches!(alarm, Alarm::NotCounted { index, .. } if new(*index))),
     );
+    alarms.extend(duties(log, memory.time));
     let runs = steps.stood_still.iter();
     alarms.extend(runs.map(|(first, last)| Alarm::StoodStill {
         first: *first,
@@ -169,8 +176,44 @@ pub async fn look(log: &mut Log, wire: &Wire, memory: &Memory) -> Outcome<Look> 
         memory: Memory {
             step: steps.end.or(memory.step),
             statements: size,
+            time,
         },
     })
+}
+
+/// Public statements that do not count, in log order.
+pub fn not_counted(log: &Log) -> Vec<Alarm> {
+    let refused = log.registry().refused().iter();
+    let refused = refused.map(|refused| (refused.index, refused.digest, refused.reason.to_string()));
+    let duties = Duties::of(log.registry());
+    let reports = duties.refused().iter();
+    let reports = reports.map(|(index, digest, why)| (*index, *digest, why.to_string()));
+    let mut all: Vec<(u64, Digest, String)> = refused.chain(reports).collect();
+    all.sort_unstable_by_key(|(index, ..)| *index);
+    let alarm = |(index, digest, why)| Alarm::NotCounted { index, digest, why };
+    all.into_iter().map(alarm).collect()
+}
+
+/// What stands out in the duty reports that were due after a time, POSIX seconds; those that were due last and those that come
+/// in now are always looked at.
+pub fn duties(log: &Log, since: u64) -> Vec<Alarm> {
+    let at = log.latest().map_or(0, |(_, trusted)| trusted.time());
+    let (registry, duties) = (log.registry(), Duties::of(log.registry()));
+    let newest = duty::months_due(registry, at).next_back();
+    let months = duty::months_due(registry, at).filter(|month| duty::due(*month) > since || Some(*month) == newest);
+    let coming = Month::of(at).previous().filter(|month| Some(*month) != newest);
+    let findings = months
+        .chain(coming)
+        .flat_map(|month| duties.findings(registry, month, at));
+    let alarm = |finding: DutyFinding| {
+        let (month, x) = finding.about();
+        let seat = duty::council_of(registry, month).and_then(|council| council.seat(x));
+        Alarm::Duty {
+            institution: seat.map(|seat| seat.institution.clone()).unwrap_or_default(),
+            finding,
+        }
+    };
+    findings.map(alarm).collect()
 }
 
 /// Why a log that was read does not verify any more, with what proves it.

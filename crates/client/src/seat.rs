@@ -2,6 +2,7 @@
 
 mod custody;
 mod delivery;
+mod duty;
 pub(crate) mod messages;
 mod templates;
 
@@ -21,6 +22,7 @@ use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
 
 pub use delivery::{Checked, Rejection};
+pub use duty::DutyReport;
 pub use messages::AskView;
 pub use templates::{TEMPLATES, Template};
 

@@ -92,6 +92,7 @@ impl Visitor {
             pending: Vec::new(),
             unanswered: Vec::new(),
             warnings: Vec::new(),
+            not_loaded: 0,
         };
         match office {
             Office::Seat => Seat::open(member).await.map(|seat| Admitted::Seat(Box::new(seat))),

@@ -190,6 +190,9 @@ pub enum Verb {
         before_help = "Example: resguardo aid R-7K2M-9QF4 --measure shelter --provider \"Refugio A\" --status offered --due 2026-12-24 --key reader.key"
     )]
     Aid(Aid),
+    /// What a seat reports each month: what it did and owed, and what it saw of the other seats (seat)
+    #[command(subcommand, before_help = "Example: resguardo duty report --yes --key seat.key")]
+    Duty(Duty),
     /// Write a report for a court from an opened folder: assessment, anticipated evidence, custody, measures
     #[command(before_help = "Example: resguardo report assessment opened --facts facts.json")]
     Report(Report),

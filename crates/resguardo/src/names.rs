@@ -4,7 +4,7 @@ use crate::language::t;
 use casework::case::{Body, Deed, Hers, RequestStatus};
 use client::HerAct;
 use protocol::statement::{
-    AidStatus, Alive, Attention, Check, Compartment, Consent, DeclarantObjection, Holds, LapseStep, Outcome,
+    AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, LapseStep, Outcome,
     Payload as _, Reason, Use, Vote, Withdraw,
 };
 
@@ -46,6 +46,22 @@ pub fn holds(holds: Holds) -> &'static str {
         Holds::Share => t!("share"),
         Holds::Document => t!("document"),
         Holds::All => t!("all"),
+    }
+}
+
+/// What a duty report counts.
+pub fn count(count: Count) -> &'static str {
+    match count {
+        Count::Acknowledged => t!("filings acknowledged"),
+        Count::AcksLate => t!("acknowledgements overdue"),
+        Count::Decided => t!("requests decided"),
+        Count::DecisionsOverdue => t!("requests not decided in time"),
+        Count::DangerOverdue => t!("danger on which nobody had acted in time"),
+        Count::ErasedOverdue => t!("testimonies to be destroyed, overdue"),
+        Count::MessagesLate => t!("first messages to her overdue"),
+        Count::ObjectsMissing => t!("testimonies of which what is kept is gone or does not open"),
+        Count::Gaps => t!("acts whose statement nobody shows"),
+        Count::FindingsOverdue => t!("openings without a report in time"),
     }
 }
 

@@ -15,6 +15,7 @@ mod demo_commands;
 mod desk_page;
 mod doctor;
 mod draft;
+mod duty;
 mod erased;
 mod floods;
 mod guides;

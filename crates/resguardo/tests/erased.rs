@@ -17,7 +17,7 @@ use client::{Checked, Step};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::share::file::Flags;
 use protocol::statement::{Compartment, ConsentChoice, Holds, WithdrawChoice};
-use protocol::{CaseId, Digest};
+use protocol::{CaseId, Digest, Month};
 use resguardo::console::Console;
 use resguardo::declarant::Hers;
 use resguardo::declare::{self, Telling};
@@ -296,6 +296,22 @@ fn thirty_days_after_she_withdrew_it_is_destroyed_whatever_is_cut_off() {
         stage.holds_nothing(number);
     }
     final_for_everybody(&stage, &id);
+}
+
+/// The other seats count the case still: who counted it no more would contradict them in its own report (§10.2).
+#[test]
+fn what_a_destroyed_case_adds_to_the_duty_report_stays() {
+    let stage = filed_and_withdrawn();
+    stage.world.pass(31 * 86_400);
+    stage.step(1);
+    let month = Month::of(stage.world.now()).previous().unwrap();
+    let counted = || stage.seat(1).office().duty(Some(month)).unwrap().rows;
+    let before = counted();
+    let is_empty = before.iter().all(|row| row.counts.values().all(|count| *count == 0));
+    assert!(!is_empty, "{before:?}");
+    assert!(stage.erase(1).unwrap().is_some());
+    stage.holds_nothing(1);
+    assert_eq!(counted(), before);
 }
 
 /// Cut off after it said so: nothing is removed; done again, before or after the statement is in the log, it ends the same.

@@ -535,7 +535,7 @@ fn printed(world: &World) {
         vkey.trim()
     );
     // What the story above printed into a full disk, what runs until it is stopped, what stands still below, and what
-    // needs an operator who breaks a promise (`monitor`).
+    // needs an operator who breaks a promise (`monitor`) or a month that is over (`duty`).
     let elsewhere = [
         "shares check",
         "refer",
@@ -566,6 +566,7 @@ fn printed(world: &World) {
         "draft erase",
         "ask",
         "complain make",
+        "duty report",
         "complain verify",
     ];
     let run = shell(

@@ -132,7 +132,7 @@ fn submission(statements: &[Envelope; 4]) -> Submission {
 }
 
 /// Puts a public statement into a submission: entry, envelope, place in the list.
-fn publish_in(submission: &mut Submission, statement: &Envelope) {
+pub(crate) fn publish_in(submission: &mut Submission, statement: &Envelope) {
     let digest = statement.digest();
     let file = Digest::of(statement.bytes());
     submission.entries.push(Entry {

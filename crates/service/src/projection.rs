@@ -240,8 +240,8 @@ impl Projection {
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
     }
 
-    /// Time of the last published checkpoint (§3).
-    fn checkpoint_time(&self, view: &View, ledger: &Ledger) -> u64 {
+    /// Time of the last published checkpoint (§3), POSIX seconds; 0 before the first.
+    pub fn checkpoint_time(&self, view: &View, ledger: &Ledger) -> u64 {
         let time = || {
             let note = Note::parse(&ledger.snapshot()?.checkpoint).ok()?;
             Some(view.policy()?.check(&note, self.origin.as_str()).ok()?.time())

@@ -21,6 +21,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/log/tile/{*name}", get(log::tile))
         .route("/log/step/{step}", get(log::step))
         .route("/log/proof/{index}", get(log::prove))
+        .route("/api/v1/public", post(public::publish))
         .route("/api/v1/public/{digest}", get(public::envelope))
         .route("/api/v1/public/{digest}/proof", get(public::proof))
         .route("/api/v1/public/index", get(public::list))

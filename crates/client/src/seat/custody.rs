@@ -89,6 +89,7 @@ impl Seat {
             Err(not_now) if matches!(not_now.why, Why::Done { .. }) => None,
             Err(not_now) => return Err(Failure::not_now(not_now)),
         };
+        self.count_before_erasing(id)?;
         let (delivery, files) = self.files_of(id)?;
         let form = DeleteForm {
             v: Version,

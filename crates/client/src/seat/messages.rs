@@ -21,7 +21,7 @@ const MESSAGES: &str = "messages";
 /// The same of inboxes without a filing, in a folder for each.
 const ANSWERS: &str = "answers";
 /// Room for the counters of a day's messages.
-const MESSAGES_A_DAY: u32 = 1 << 16;
+pub(super) const MESSAGES_A_DAY: u32 = 1 << 16;
 /// Days for which an answer to a question without a filing stands in her bucket.
 const ANSWER_DAYS: u32 = 180;
 /// Questions without a filing that are held at once: those that came first, so that a flood of new ones hides none.

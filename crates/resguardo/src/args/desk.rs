@@ -1,7 +1,9 @@
 //! Verbs of seats and readers.
 
 use super::DeskArgs;
+use crate::language::t;
 use clap::{Args, Subcommand};
+use protocol::Month;
 use protocol::statement::Use;
 use std::path::PathBuf;
 
@@ -144,6 +146,32 @@ pub struct OfCase {
     /// Desk.
     #[command(flatten)]
     pub desk: DeskArgs,
+}
+
+/// `duty …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Duty {
+    /// Count what this seat did and owed in a month, and what it saw of the others; show what becomes public, and file it
+    #[command(before_help = "Example: resguardo duty report --yes --key seat.key")]
+    Report(DutyReport),
+}
+
+/// `duty report`.
+#[derive(Clone, Debug, Args)]
+pub struct DutyReport {
+    /// Month [default: the last one that is over]
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    pub month: Option<Month>,
+    /// File it: without this it is only shown
+    #[arg(long)]
+    pub yes: bool,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+fn month(text: &str) -> Result<Month, String> {
+    Month::parse(text).ok_or_else(|| t!("a month is written as in 2026-11").to_owned())
 }
 
 /// `request`.

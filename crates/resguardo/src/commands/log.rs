@@ -57,6 +57,15 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
         }
         return Err(follow::bad_log(words::fault(first)));
     }
+    for alarm in client::monitor::duties(follow.log(), 0) {
+        let text = words::alarm(&alarm);
+        console.line(
+            Tone::Warning,
+            &format!("! {text}"),
+            "duty",
+            json!({ "text": text, "alarm": alarm }),
+        );
+    }
     console.result(&t!("✓ the log of {} verifies", follow.trust().origin()), value);
     Ok(())
 }

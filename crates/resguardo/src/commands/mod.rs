@@ -9,6 +9,7 @@ mod custody;
 mod decide;
 mod doctor;
 mod draft;
+mod duty;
 mod finding;
 mod fsck;
 mod hers;
@@ -85,6 +86,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Open(args) => open::run(&args, console),
         Verb::Finding(args) => finding::run(&args, console),
         Verb::Aid(args) => aid::run(&args, console),
+        Verb::Duty(args) => duty::run(&args, console),
         Verb::Report(args) => report::run(&args, console),
         Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),

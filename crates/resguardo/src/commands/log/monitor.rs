@@ -70,6 +70,7 @@ pub(super) fn run(args: &LogMonitor, console: &Console) -> Outcome<()> {
         if let Err(failure) = looked.as_ref()
             && !failure.is(CliCode::LogBreach)
             && !failure.is(CliCode::LogLags)
+            && !failure.is(CliCode::DutiesOwed)
         {
             console.warn(&failure.to_string());
         }
@@ -168,7 +169,7 @@ fn tell(look: &Look, console: &Console) {
     }
 }
 
-/// How the look ends: exit 1 for a breach, exit 4 for what lags behind.
+/// How the look ends: exit 1 for a breach and for what institutions owe, exit 4 for what lags behind.
 fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
     if look.alarms.iter().any(Alarm::is_breach) {
         let failure =
@@ -180,6 +181,17 @@ fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
             ),
             None => t!("ask the operator and the council why, and compare with another monitor (`resguardo log compare`)").to_owned(),
         }));
+    }
+    let is_duty = |alarm: &Alarm| matches!(alarm, Alarm::Duty { .. });
+    if !look.alarms.is_empty() && look.alarms.iter().all(is_duty) {
+        return Err(CliError::new(
+            CliCode::DutiesOwed,
+            t!("the log is in order; seats owe duty reports, or contradict each other"),
+        )
+        .why(t!("each is named above"))
+        .remedy(t!(
+            "ask the institutions named above, in public where they do not answer"
+        )));
     }
     if !look.alarms.is_empty() {
         return Err(CliError::new(CliCode::LogLags, t!("the log lags behind"))

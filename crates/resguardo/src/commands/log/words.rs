@@ -2,6 +2,8 @@
 
 use crate::clock::readable;
 use crate::language::{of_error, t};
+use crate::names;
+use casework::duty::{DutyFinding, due};
 use client::Statement;
 use client::audit::Fault;
 use client::monitor::Alarm;
@@ -62,6 +64,7 @@ pub(super) fn alarm(alarm: &Alarm) -> String {
         Alarm::StoodStill { first, last } if first == last => t!("nothing was added at step {}", first),
         Alarm::StoodStill { first, last } => t!("nothing was added from step {} to step {}", first, last),
         Alarm::Late { since } => t!("the newest checkpoint is of {}: the next is late", readable(*since)),
+        Alarm::Duty { institution, finding } => duty(institution, finding),
         Alarm::CosignersAway { names } => t!(
             "the newest checkpoint is not signed by {}; the others suffice",
             names.join(", ")
@@ -79,6 +82,43 @@ pub(super) fn statement(statement: &Statement) -> String {
             statement.index,
             name,
             statement.signed_by.join(", ")
+        ),
+    }
+}
+
+/// What stands out in a month's duty reports.
+fn duty(institution: &str, finding: &DutyFinding) -> String {
+    match finding {
+        DutyFinding::Missing { month, x } => t!(
+            "seat {} ({}) has filed no duty report on {}, due by {}",
+            x,
+            institution,
+            month,
+            readable(due(*month))
+        ),
+        DutyFinding::Late { month, x, included_at } => t!(
+            "the duty report of seat {} ({}) on {} came late: {}",
+            x,
+            institution,
+            month,
+            readable(*included_at)
+        ),
+        DutyFinding::Contradiction {
+            month,
+            x,
+            count,
+            says,
+            by,
+            saw,
+        } => t!(
+            "seat {} ({}) says for {}: {}: {}; seat {} saw {} of it: one of the two is wrong, or was not shown what the other was",
+            x,
+            institution,
+            month,
+            names::count(*count),
+            says.name(),
+            by,
+            saw.name()
         ),
     }
 }
