@@ -196,7 +196,15 @@ fn a_low_work_factor_is_for_demos_only() {
 }
 
 /// Verbs whose example needs no file and no network: it succeeds anywhere.
-const NEED_NOTHING: [&str; 4] = ["law explain", "law sources", "law ask", "law search"];
+const NEED_NOTHING: [&str; 7] = [
+    "law explain",
+    "law sources",
+    "law ask",
+    "law search",
+    "law new",
+    "law schema",
+    "law export",
+];
 
 /// Each verb fails in its own way, as one error event with all its parts and nothing that is not JSON.
 #[test]

@@ -257,8 +257,9 @@ fn a_spoilt_file_stops_no_seat() {
     let world = &watched.world;
     for words in ["one.txt", "two.txt"] {
         world.file(words, &[]);
+        // One after the other: they may come in different steps.
+        world.acknowledge(&SEATS[1..3], "share");
     }
-    world.acknowledge(&SEATS[1..3], "share");
     let key = key_arguments(SEATS[0]);
     let seen = |verb: &[&str]| {
         let more = key.iter().chain(&watched.more).map(String::as_str);
