@@ -130,6 +130,7 @@ desk-cell-consent = Her answer to a request
 desk-cell-withdraw = Her withdrawal, or that she changed her mind
 desk-cell-alive = A sign of life from her
 desk-cell-message = A message from her
+desk-cell-inbox-change = that messages to whoever told it go to other words
 desk-cell-reject = Another seat's rejection
 desk-task-referred = { $who } told you of this case
 
@@ -435,7 +436,6 @@ desk-err-asks-her = It was not sent: the text seems to ask { $asks }.
 desk-err-never-withdrawn = She chose that nobody can withdraw it.
 desk-err-overtaken = She has said something else, which counts before this.
 desk-err-too-many-of-hers = { $max } messages of hers were filed on this case in seven days. The next one waits.
-desk-err-not-taken = This version does not file this message.
 desk-err-no-lapse = She did not leave word that it be opened without asking her.
 desk-err-too-early = It is too early.
 desk-err-no-inquiry = Nobody has filed that she was looked for since the last that she said.

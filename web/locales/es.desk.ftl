@@ -130,6 +130,7 @@ desk-cell-consent = una respuesta de quien lo contó a una solicitud
 desk-cell-withdraw = un retiro de quien lo contó, o que se arrepintió
 desk-cell-alive = una señal de vida de quien lo contó
 desk-cell-message = un mensaje de quien lo contó
+desk-cell-inbox-change = que los mensajes para quien lo contó van a otras palabras
 desk-cell-reject = el rechazo de otro asiento
 desk-task-referred = { $who } le avisó de este caso
 
@@ -435,7 +436,6 @@ desk-err-asks-her = No se envió: el texto parece pedir { $asks }.
 desk-err-never-withdrawn = Quien lo contó eligió que nadie pueda retirarlo.
 desk-err-overtaken = Ya dijo otra cosa, que cuenta antes que esta.
 desk-err-too-many-of-hers = En siete días se asentaron { $max } mensajes suyos de este caso. El siguiente espera.
-desk-err-not-taken = Esta versión no asienta este mensaje.
 desk-err-no-lapse = Quien lo contó no dejó dicho que se abra sin preguntarle.
 desk-err-too-early = Todavía no es tiempo.
 desk-err-no-inquiry = Nadie ha asentado que la buscó desde lo último que dijo.

@@ -207,7 +207,13 @@ pub fn hers(case: &Case, hers: &Hers, waiting: usize, moment: &LogTime, registry
             overtaken(answers.max_by_key(|answer| (answer.n, !answer.yes)), said.n, said.yes)?;
         }
         Hers::Alive(_) | Hers::Message(_) => {}
-        Hers::InboxChange(_) => return Err(NotNow::because(Why::NotTaken)),
+        Hers::InboxChange(said) => match case.inbox() {
+            Some(standing) if standing.n > said.n => {
+                let index = standing.found.index;
+                return Err(NotNow::because(Why::Overtaken { index }));
+            }
+            _ => {}
+        },
     }
     let since = moment.time().saturating_sub(HERS_S);
     let of_late = case.heard().iter().filter(|found| found.included_at > since);

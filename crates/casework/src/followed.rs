@@ -78,9 +78,19 @@ impl FollowedCase {
         })
     }
 
-    /// Her inbox: K-files go into its bucket.
+    /// Her inbox as the header names it: K-files go into its bucket, wherever messages go.
     pub fn inbox(&self) -> &Recipient {
         &self.core.inbox.recipient
+    }
+
+    /// Where messages to her go now (§9.3).
+    pub fn messages_to(&self) -> &Recipient {
+        self.case.inbox().map_or(self.inbox(), |moved| &moved.recipient)
+    }
+
+    /// The statement by which she has moved her inbox, while it stands: it brings the keys of the case to her new words.
+    pub fn moved(&self) -> Option<&Envelope> {
+        self.statement(&self.case.inbox()?.statement)
     }
 
     /// Tries the records of that bucket that are new, takes those that K opens, and gives them as they are stored.

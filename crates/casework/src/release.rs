@@ -150,9 +150,6 @@ pub enum Why {
         /// How many are filed in 7 days.
         max: usize,
     },
-    /// Seats do not take this statement of hers.
-    #[error("seats of this version do not take this statement")]
-    NotTaken,
     /// She chose no lapse.
     #[error("this testimony does not lapse")]
     NoLapse,

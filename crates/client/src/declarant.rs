@@ -48,6 +48,8 @@ pub struct Declarant {
     buckets: Buckets,
     /// Case c at place c: those that were filed, and in any case the first.
     cases: Vec<Own>,
+    /// Cases of other words that were moved to these.
+    moved: Vec<Own>,
     letters: Vec<Letter>,
     /// What she asked without a filing, since these words were opened.
     asked: Vec<String>,
@@ -78,6 +80,7 @@ impl Declarant {
             roots,
             buckets: Buckets::default(),
             cases: Vec::new(),
+            moved: Vec::new(),
             letters: Vec::new(),
             asked: Vec::new(),
             unverifiable: None,
@@ -119,7 +122,12 @@ impl Declarant {
 
     /// The cases that can be followed.
     pub fn followed(&self) -> impl Iterator<Item = &Case> {
-        self.cases.iter().filter_map(|own| own.case.as_ref().ok())
+        self.all().filter_map(|own| own.case.as_ref().ok())
+    }
+
+    /// Cases of these words, then those that were moved to them.
+    fn all(&self) -> impl Iterator<Item = &Own> {
+        self.cases.iter().chain(&self.moved)
     }
 
     /// Reads the log, her buckets and her cases, and sends again what does not show in time.
@@ -141,18 +149,23 @@ impl Declarant {
         let wire = self.wire.clone();
         self.log.refresh(&wire).await?;
         self.find_cases();
-        let salts = self.cases.iter().map(|own| copy(&own.keys.case_salt)).collect();
-        self.log.watch(&wire, salts).await?;
         self.buckets.renew();
-        for own in &mut self.cases {
-            let recipient = own.keys.inbox.recipient();
-            let records = self.buckets.records(&wire, &self.log, &recipient, None).await?;
-            own.take(&records);
-            own.inbox.take(&own.keys, &records, self.log.registry());
-            own.follow(&self.log);
-        }
+        read_cases(&mut self.cases, &mut self.log, &mut self.buckets, &wire).await?;
+        self.find_moved();
+        read_cases(&mut self.moved, &mut self.log, &mut self.buckets, &wire).await?;
         self.load_letters()?;
         self.settle().await
+    }
+
+    /// Takes the cases that were moved to these words. They are read as those of the words that filed them: what came to that
+    /// inbox before shows too, and what comes there again after somebody moved it back.
+    fn find_moved(&mut self) {
+        let Some(first) = self.cases.first() else { return };
+        for keys in first.inbox.moved() {
+            if !self.cases.iter().chain(&self.moved).any(|own| own.keys.id == keys.id) {
+                self.moved.push(Own::new(keys.copy()));
+            }
+        }
     }
 
     /// Looks for the filings of the phrase: slot 0 of c = 0 upward, until one is absent (§4).
@@ -162,6 +175,7 @@ impl Declarant {
         if let Some(place) = self.roots.iter().position(is_filed).filter(|place| *place > 0) {
             self.roots.swap(0, place);
             self.cases.clear();
+            self.moved.clear();
             self.letters.clear();
         }
         let Some(root) = self.roots.first() else { return };
@@ -200,6 +214,23 @@ impl Declarant {
         let now = self.wire.now().max(latest);
         now.saturating_add(NOT_YET_S)
     }
+}
+
+/// Reads the bucket of each case, and follows it.
+async fn read_cases(cases: &mut [Own], log: &mut Log, buckets: &mut Buckets, wire: &Wire) -> Outcome<()> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let salts = cases.iter().map(|own| copy(&own.keys.case_salt)).collect();
+    log.watch(wire, salts).await?;
+    for own in cases {
+        let recipient = own.keys.inbox.recipient();
+        let records = buckets.records(wire, log, &recipient, None).await?;
+        own.take(&records);
+        own.inbox.take(&own.keys, &records, log.registry());
+        own.follow(log);
+    }
+    Ok(())
 }
 
 impl Own {

@@ -38,6 +38,12 @@ impl Copies {
         Self { to, keep, records }
     }
 
+    /// For her new words, which find the case by it: nothing else leads there.
+    pub fn to_her(to: Recipient, records: Vec<Vec<u8>>) -> Self {
+        let keep = KEEP_LOG;
+        Self { to, keep, records }
+    }
+
     /// For the member that says it.
     pub fn to_self(to: Recipient, records: Vec<Vec<u8>>) -> Self {
         let keep = KEEP_OWN;

@@ -7,11 +7,12 @@ use casework::{Filed, FollowedCase, Hers, admit};
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
 use protocol::ids::MemberNumber;
-use protocol::statement::Member as Entry;
+use protocol::statement::{InboxChange, Member as Entry};
 use protocol::{CaseId, Digest, Envelope};
 use rand_core::CryptoRng;
 
 use crate::failure::{Failure, Local, Outcome};
+use crate::filing::Copies;
 use crate::member::{Member, Warning};
 use crate::seat::Seat;
 use crate::seat::messages::ASKS_MAX;
@@ -143,9 +144,19 @@ impl Seat {
         let Next::File(case, name) = self.next(&offered) else {
             return Ok(None);
         };
-        let draft = self.member.draft(&case, offered, None)?;
+        let copies = self.to_new_words(&offered)?;
+        let draft = self.member.draft(&case, offered, copies)?;
         let filed = self.member.file(&draft).await?;
         Ok(Some(Taken { case, name, filed }))
+    }
+
+    /// A change of her inbox goes there too.
+    fn to_new_words(&self, offered: &Envelope) -> Outcome<Option<Copies>> {
+        let Ok(change) = offered.unverified::<InboxChange>() else {
+            return Ok(None);
+        };
+        let records = self.member.sealed(&change.inbox.recipient, offered)?;
+        Ok(Some(Copies::to_her(change.inbox.recipient, records)))
     }
 
     /// Puts away the cells with which nothing is to be done any more.

@@ -63,6 +63,8 @@ labels! {
     RELEASE = "release";
     /// Consent part file (§15.6).
     CONSENT_FILE = "consent-file";
+    /// What moves with her inbox (§15.6).
+    INBOX_CASE = "inbox-case";
     /// Match request file (§15.6).
     MATCH = "match";
     /// Plaintext for the matcher (§15.6).

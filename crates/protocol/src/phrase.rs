@@ -319,6 +319,21 @@ impl PhraseRoot {
     }
 }
 
+impl CaseKeys {
+    /// The same once more, for whoever follows the case beside doing something on it.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            id: self.id,
+            case_salt: CaseSalt::new(*self.case_salt.expose()),
+            inbox: Identity::from_seed(*self.inbox.seed()),
+            signing: self.signing.clone(),
+            consent_part: Secret::new(*self.consent_part.expose()),
+            draft: Secret::new(*self.draft.expose()),
+        }
+    }
+}
+
 /// What root gives for one case (§4).
 pub struct CaseKeys {
     /// Case id.

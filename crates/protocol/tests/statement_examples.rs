@@ -132,6 +132,7 @@ pub fn statements() -> Statements {
         0x1b,
         public(hers[0]),
     ));
+    seeds.push(seed("the inbox of her new words, likewise", 0x1d, public(&new_hers())));
     Statements {
         about: "A valid envelope of each statement of stages A and C and of `duty`, and one that a reader refuses although its signatures \
                 verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds. Each of \
@@ -164,7 +165,7 @@ pub fn statements() -> Statements {
             example(consent(), &hers, |s| s.part = None),
             example(withdraw(), &hers, |s| s.n = 0),
             example(alive(), &hers, |s| s.n = 0),
-            example(inbox_change(), &hers, |s| s.n = 0),
+            example(inbox_change(), &[hers[0], &new_hers()], |s| s.n = 0),
             example(message(), &seat, |s| s.text.clear()),
             misspelled(lapse(), &seat, ("\"inquiry\"", "\"enquiry\"")),
             misspelled(erased(), &seat, ("\"all\"", "\"shares\"")),

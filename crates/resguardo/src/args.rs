@@ -129,6 +129,9 @@ pub enum Verb {
     /// Write to the seats that hold a testimony
     #[command(before_help = "Example: resguardo say words.txt --phrase-file phrase.txt")]
     Say(Say),
+    /// Have messages, and the filings of these words, under eight new words from now on
+    #[command(before_help = "Example: resguardo new-words --phrase-file phrase.txt --phrase-out new.txt")]
+    NewWords(NewWords),
     /// What waits for this key
     #[command(before_help = "Example: resguardo queue --key seat.key")]
     Queue(Queue),

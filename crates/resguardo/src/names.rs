@@ -4,8 +4,8 @@ use crate::language::t;
 use casework::case::{Body, Deed, Hers, RequestStatus};
 use client::HerAct;
 use protocol::statement::{
-    AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, LapseStep, Outcome,
-    Payload as _, Reason, Use, Vote, Withdraw,
+    AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, InboxChange, LapseStep,
+    Outcome, Payload as _, Reason, Reject, Request, Use, Vote, Withdraw,
 };
 
 /// How names of measures begin that no law file holds.
@@ -91,13 +91,13 @@ pub fn aid_status(status: AidStatus) -> &'static str {
 /// What is wrong with a share.
 pub fn check(check: Check) -> &'static str {
     match check {
-        Check::Missing => t!("nothing came"),
-        Check::Age => t!("it does not open with this seat's key"),
-        Check::Layout => t!("wrong form"),
-        Check::Salt => t!("it does not fit the log"),
-        Check::Header => t!("its header does not hold"),
-        Check::Digest => t!("it is not the file that was announced"),
-        Check::Commitment => t!("the share does not fit its commitments"),
+        Check::Missing => t!("no share file came"),
+        Check::Age => t!("the share file does not open with this seat's key"),
+        Check::Layout => t!("it is not laid out as a share file of this seat"),
+        Check::Salt => t!("the log's entry, the header file and the share do not fit together"),
+        Check::Header => t!("its statements do not verify or do not agree"),
+        Check::Digest => t!("another share file than the testimony names"),
+        Check::Commitment => t!("the part does not match its commitments"),
     }
 }
 
@@ -131,6 +131,20 @@ pub fn measure(name: &str) -> &str {
     })
 }
 
+/// What came in an office cell, by the name of its statement.
+pub fn cell(name: &str) -> &'static str {
+    match name {
+        Request::NAME => t!("a reader's request"),
+        Reject::NAME => t!("that a seat rejects what it was given"),
+        Consent::NAME => t!("her answer to a request"),
+        DeclarantObjection::NAME => t!("her objection"),
+        Withdraw::NAME => t!("her withdrawal, or that she takes it back"),
+        Alive::NAME => t!("her sign of life"),
+        InboxChange::NAME => t!("that messages to her go to other words"),
+        _ => t!("her message"),
+    }
+}
+
 /// What she sent, by the name of its statement.
 pub fn sent(act: &HerAct) -> &'static str {
     match (act.name.as_str(), act.says.as_deref()) {
@@ -140,6 +154,7 @@ pub fn sent(act: &HerAct) -> &'static str {
         (Withdraw::NAME, Some("yes")) => t!("your withdrawal"),
         (Withdraw::NAME, _) => t!("that you do not withdraw it any more"),
         (Alive::NAME, _) => t!("your sign of life"),
+        (InboxChange::NAME, _) => t!("that messages go to your new words"),
         _ => t!("your message"),
     }
 }
@@ -223,7 +238,7 @@ pub fn said(hers: &Hers) -> &'static str {
         Hers::Withdraw(_) => t!("she does not withdraw it any more"),
         Hers::Alive(_) => t!("she gives a sign of life"),
         Hers::Message(_) => t!("she writes to the seats"),
-        Hers::InboxChange(_) => t!("she has another inbox"),
+        Hers::InboxChange(_) => t!("messages to her go to other words"),
     }
 }
 

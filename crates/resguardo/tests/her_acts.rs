@@ -4,6 +4,9 @@ use crate::support;
 
 use std::sync::atomic::Ordering;
 
+use protocol::Origin;
+use protocol::drop::open_record;
+use protocol::phrase::Phrase;
 use serde_json::Value;
 use support::{Run, SEATS, World};
 
@@ -129,4 +132,109 @@ fn refused_before_anything_is_sent(world: &World) {
     hers(world, &["say", "long.txt"]).failed(2, "statement-rule");
     hers(world, &["consent", "ffffffff", "--yes"]).failed(3, "unknown-request");
     hers(world, &["alive", "R-0000-0000"]).failed(3, "unknown-name");
+}
+
+/// How many public records the inbox of these words opens.
+fn records_to(world: &World, words: &str) -> usize {
+    let text = std::fs::read_to_string(world.path(words)).expect("words");
+    let phrase = Phrase::read(text.trim()).expect("a phrase").swap_remove(0);
+    let root: Value = serde_json::from_slice(&std::fs::read(world.path("root.json")).expect("a root")).expect("JSON");
+    let origin = Origin::new(root["origin"].as_str().expect("an origin")).expect("an origin");
+    let inbox = phrase.root(&origin).expect("64 MiB").case(0).inbox;
+    let page = |page: usize| {
+        let mut answer = ureq::get(format!("{}/api/v1/drop/0/-/{page}", world.base()))
+            .call()
+            .ok()?;
+        answer.body_mut().with_config().limit(1 << 20).read_to_vec().ok()
+    };
+    let pages = (0..).map_while(page);
+    pages
+        .map(|page| {
+            page.chunks(3_707)
+                .filter(|record| open_record(&inbox, record).is_some())
+                .count()
+        })
+        .sum()
+}
+
+/// She has messages, and her filing, under eight new words: these read, answer and act; messages come there alone; the old
+/// ones see it, and act as before.
+#[test]
+fn new_words_lead_to_the_filing_and_messages_go_there() {
+    let world = World::start();
+    world.file("phrase.txt", &[]);
+    let code = world.acknowledge(&SEATS[..3], "share");
+    world.until("her filing, held", || {
+        (filing(&world)["answer"]["answer"] == "held").then_some(())
+    });
+    let of = |words: &str| world.run(&["inbox", "--phrase-file", words, "--json"]);
+    world
+        .run(&[
+            "new-words",
+            "--phrase-file",
+            "phrase.txt",
+            "--phrase-out",
+            "phrase.txt",
+            "--json",
+        ])
+        .failed(2, "output-is-input");
+    let sent = hers(&world, &["new-words", "--phrase-out", "new.txt"])
+        .ok()
+        .event("result");
+    assert_eq!(sent["filings"].as_array().map(Vec::len), Some(1), "{sent}");
+    of("new.txt").failed(3, "no-entry");
+    let moved = world.until("the filing, under the new words", || {
+        seat_looks(&world);
+        let run = of("new.txt");
+        (run.code == 0).then(|| run.event("filing"))
+    });
+    assert_eq!(
+        (&moved["code"], &moved["answer"]["answer"]),
+        (&code.as_str().into(), &"held".into()),
+        "{moved}"
+    );
+    assert!(moved["messages_elsewhere"].is_null(), "{moved}");
+    assert!(filing(&world)["messages_elsewhere"].is_u64());
+    assert_eq!(acts(&filing(&world), "inbox-change").len(), 1);
+
+    assert_eq!(
+        records_to(&world, "new.txt"),
+        4,
+        "the change, from the seat that filed it"
+    );
+    std::fs::write(world.path("reply.txt"), "We read it.\n").expect("written");
+    world.desk(SEATS[1], &["message", &code, "--text", "reply.txt"]).ok();
+    let shown = world.until("the message, under the new words", || {
+        let shown = of("new.txt").ok().event("filing");
+        (!shown["messages"].as_array()?.is_empty()).then_some(shown)
+    });
+    assert_eq!(shown["messages"][0]["text"], "We read it.", "{shown}");
+    // The seat that filed it might have kept it back: who writes brings it once more.
+    assert_eq!(
+        records_to(&world, "new.txt"),
+        9,
+        "the change again, from another seat, and its message"
+    );
+    assert_eq!(
+        filing(&world)["messages"],
+        Value::from(Vec::<Value>::new()),
+        "nothing comes to the old ones"
+    );
+    for (words, count) in [("new.txt", 1), ("phrase.txt", 2)] {
+        world.run(&["alive", "--phrase-file", words]).ok();
+        world.until("a sign of life", || {
+            seat_looks(&world);
+            (acts(&of(words).ok().event("filing"), "alive").len() == count).then_some(())
+        });
+    }
+    // Moved on once more, what was the second finds it no less, and the third does.
+    world
+        .run(&["new-words", "--phrase-file", "new.txt", "--phrase-out", "third.txt"])
+        .ok();
+    world.until("the filing, under the third words", || {
+        seat_looks(&world);
+        (of("third.txt").code == 0).then_some(())
+    });
+    let second = of("new.txt").ok().event("filing");
+    assert!(second["messages_elsewhere"].is_u64(), "{second}");
 }

@@ -389,6 +389,7 @@ fn hers(world: &World, request: &str) {
         ("alive", 6),
         ("say account.txt", 6),
         ("withdraw", 6),
+        ("new-words --phrase-out new.words", 6),
         (&format!("consent {request} --no"), 4),
     ] {
         let line = format!("resguardo {arguments} --phrase-file w > /dev/full");
@@ -552,6 +553,7 @@ fn printed(world: &World) {
         "attended",
         "alive",
         "say",
+        "new-words",
         "withdraw",
         "consent",
         "serve",

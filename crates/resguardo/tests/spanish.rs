@@ -471,7 +471,10 @@ fn english_is_found_where_it_is() {
 /// line.
 #[test]
 fn every_code_of_a_closed_list_has_words_in_every_language() {
-    use protocol::statement::{AidStatus, Attention, Check, Outcome, Reason, Use};
+    use protocol::statement::{
+        AidStatus, Alive, Attention, Check, Consent, DeclarantObjection, InboxChange, Message, Outcome, Payload as _,
+        Reason, Reject, Request, Use, Withdraw,
+    };
     use resguardo::names;
     let spanish = entries(SENTENCES);
     let list = |family: &'static str, codes: Vec<serde_json::Value>, said: Vec<&'static str>| (family, codes, said);
@@ -494,7 +497,20 @@ fn every_code_of_a_closed_list_has_words_in_every_language() {
         listed!("desk-attention-", Attention::ALL, names::attention),
         listed!("act-aid-", AidStatus::ALL, names::aid_status),
     ];
-    for (family, codes, said) in lists {
+    // What a seat takes from cells, by the names of its statements.
+    let cells = [
+        Request::NAME,
+        Reject::NAME,
+        Consent::NAME,
+        DeclarantObjection::NAME,
+        Withdraw::NAME,
+        Alive::NAME,
+        Message::NAME,
+        InboxChange::NAME,
+    ];
+    let said = cells.iter().map(|name| names::cell(name)).collect();
+    let cells = list("desk-cell-", cells.iter().map(|name| (*name).into()).collect(), said);
+    for (family, codes, said) in lists.into_iter().chain([cells]) {
         for (code, said) in codes.iter().zip(said) {
             let code = code.as_str().unwrap();
             let own = spanish.iter().find(|(english, _)| *english == said);

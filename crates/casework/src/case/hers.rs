@@ -38,7 +38,7 @@ impl Hers {
             DeclarantObjection::NAME => payload(statement, key).map(Self::Objection),
             Withdraw::NAME => payload(statement, key).map(Self::Withdraw),
             Alive::NAME => payload(statement, key).map(Self::Alive),
-            InboxChange::NAME => payload(statement, key).map(Self::InboxChange),
+            InboxChange::NAME => change(statement, key).map(Self::InboxChange),
             Message::NAME if statement.unverified::<Message>().is_ok_and(|message| message.x == 0) => {
                 payload(statement, key).map(Self::Message)
             }
@@ -101,6 +101,15 @@ impl Hers {
             Self::Objection(objection) => Some(objection.request),
             Self::Withdraw(_) | Self::Alive(_) | Self::Message(_) | Self::InboxChange(_) => None,
         }
+    }
+}
+
+/// A change of her inbox is signed with the keys of both: nobody names an inbox that is not his own.
+fn change(statement: &Envelope, key: Option<&PublicKey>) -> Result<InboxChange, EnvelopeError> {
+    let claimed: InboxChange = statement.unverified()?;
+    match key {
+        Some(key) => statement.verify(&[*key, claimed.inbox.key]).map(Verified::into_inner),
+        None => Ok(claimed),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::age::Recipient;
 use protocol::ids::PublicKey;
 use protocol::open::Header;
 use protocol::slot::CaseSalt;
@@ -22,6 +23,7 @@ mod danger;
 mod erasure;
 mod facts;
 mod hers;
+mod inbox;
 mod judge;
 mod judged;
 mod lapse;
@@ -35,6 +37,7 @@ pub use danger::{DangerState, DangerStatus, Deed, DeedState};
 pub use erasure::{ErasedState, ErasureState, Withdrawal};
 pub use facts::{CaseError, Facts};
 pub use hers::{AnswerState, ConsentState, Hers};
+pub use inbox::InboxState;
 pub(crate) use judge::{check_compartments, check_request, check_twin};
 pub use lapse::LapseState;
 pub use request::{
@@ -322,6 +325,18 @@ impl Case {
     /// Where and when the log included what she has said, each statement once, in log order.
     pub fn heard(&self) -> &[Found] {
         &self.read.heard
+    }
+
+    /// The change of her inbox that stands; `None` while messages go into the inbox of the header (§9.3).
+    pub fn inbox(&self) -> Option<&InboxState> {
+        self.read.inboxes.iter().max_by_key(|state| state.rank())
+    }
+
+    /// Since when messages go to an inbox that is none of these. What the change names as their recipient says it: with her
+    /// old words alone it can name their own key beside another's recipient.
+    pub fn messages_elsewhere(&self, mine: &[Recipient]) -> Option<Found> {
+        let moved = self.inbox()?;
+        (!mine.contains(&moved.recipient)).then_some(moved.found)
     }
 
     /// Her next `n`: above every one that the log shows. A gap may be hers, so each counts.

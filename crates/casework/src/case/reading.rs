@@ -16,6 +16,7 @@ use super::danger::DangerState;
 use super::erasure::ErasureState;
 use super::facts::Facts;
 use super::hers::{AnswerState, ConsentState, Hers};
+use super::inbox::InboxState;
 use super::judged::{Acts, Judged, is_on, once, right};
 use super::lapse::LapseState;
 use super::relied::{Headers, Told, take_release};
@@ -37,6 +38,8 @@ pub(super) struct Read {
     pub danger: DangerState,
     /// What she has said, each statement once.
     pub heard: Vec<Found>,
+    /// Changes of her inbox, in the order of the log.
+    pub inboxes: Vec<InboxState>,
 }
 
 /// Sets the standing of every act. `filed`: the filing.
@@ -150,7 +153,17 @@ impl Reading<'_> {
                 self.read.danger.attended(attended, found);
                 Judged::Counts
             }
-            Body::Hers(Hers::Alive(_) | Hers::Message(_) | Hers::InboxChange(_)) => Judged::Counts,
+            Body::Hers(Hers::Alive(_) | Hers::Message(_)) => Judged::Counts,
+            Body::Hers(Hers::InboxChange(change)) => {
+                self.read.inboxes.push(InboxState {
+                    n: change.n,
+                    recipient: change.inbox.recipient.clone(),
+                    key: change.inbox.key,
+                    statement: digest,
+                    found,
+                });
+                Judged::Counts
+            }
             Body::Hers(Hers::Withdraw(withdraw)) => self.withdraw(withdraw, found).into(),
             Body::Hers(Hers::Consent(_)) if !self.facts.asks_her() => Err(ActRefusal::ConsentNotAsked).into(),
             Body::Lapse(lapse) => self.lapse(lapse, found).into(),

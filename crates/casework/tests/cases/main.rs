@@ -13,6 +13,7 @@ mod duty;
 mod hostile;
 mod inbox;
 mod lapse;
+mod moved;
 mod opening;
 mod parts;
 mod public;

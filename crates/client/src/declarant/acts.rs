@@ -2,9 +2,11 @@
 //! office cell (§9.3).
 
 use casework::{Case, LogTime, NotNow, Why, admit};
-use protocol::ids::{Day, Nonce, Version};
+use protocol::ids::{Day, Nonce, PublicKey, Version};
+use protocol::phrase::CaseKeys;
 use protocol::share::consent::SealedPart;
-use protocol::statement::{Alive, Ask, Consent, DeclarantObjection, Inbox, Message, Payload, Withdraw};
+use protocol::share::moved::MovedCase;
+use protocol::statement::{Alive, Ask, Consent, DeclarantObjection, Inbox, InboxChange, Message, Payload, Withdraw};
 use protocol::{CaseId, Digest, Envelope, Origin};
 
 use super::sent::HerAct;
@@ -156,6 +158,30 @@ impl Declarant {
         Ok(())
     }
 
+    /// Moves messages, and what leads to this filing, to the inbox of other words (§9.3): whoever has those reads, answers
+    /// and does from then on what these words can. These keep what they can.
+    ///
+    /// # Errors
+    /// As [`Self::consent`].
+    pub async fn move_inbox(&mut self, case: &CaseId, to: &CaseKeys) -> Outcome<Sent> {
+        self.shown(case)?;
+        let (id, recipient) = (*case, to.inbox.recipient());
+        let key = PublicKey(to.signing.verifying_key().to_bytes());
+        let part = MovedCase::seal(&self.own(&id)?.keys, &recipient, &mut self.random.clone());
+        let act = HerAct::new(InboxChange::NAME, None, Some(key.to_string()));
+        self.act_signed(id, act, Ok(()), Some(to), |head| InboxChange {
+            v: Version,
+            origin: head.origin,
+            nonce: head.nonce,
+            day: head.day,
+            case: id,
+            inbox: Inbox { recipient, key },
+            n: head.n,
+            part,
+        })
+        .await
+    }
+
     /// What she can answer to a request now.
     pub(super) fn answers(&self, case: &Case, request: &Digest) -> Vec<Can> {
         let Ok(moment) = self.moment() else {
@@ -190,6 +216,7 @@ impl Declarant {
             (Can::TakeBack, withdraws(false)),
             (Can::Alive, true),
             (Can::Say, true),
+            (Can::NewWords, !case.erasure().is_final()),
             (Can::Add, case.facts().parent.is_none() && !case.erasure().is_final()),
         ];
         all.into_iter().filter_map(|(can, may)| may.then_some(can)).collect()
@@ -229,7 +256,7 @@ impl Declarant {
     }
 
     fn own(&self, id: &CaseId) -> Outcome<&Own> {
-        let own = self.cases.iter().find(|own| own.keys.id == *id);
+        let own = self.all().find(|own| own.keys.id == *id);
         own.ok_or_else(|| Failure::new(Local::CaseUnknown))
     }
 
@@ -253,6 +280,18 @@ impl Declarant {
         rule: Result<(), NotNow>,
         payload: impl FnOnce(Head) -> P,
     ) -> Outcome<Sent> {
+        self.act_signed(case, act, rule, None, payload).await
+    }
+
+    /// As [`Self::act`], signed with another key beside that of the case.
+    async fn act_signed<P: Payload>(
+        &mut self,
+        case: CaseId,
+        act: HerAct,
+        rule: Result<(), NotNow>,
+        also: Option<&CaseKeys>,
+        payload: impl FnOnce(Head) -> P,
+    ) -> Outcome<Sent> {
         if let Some(sent) = self.sent_before(&case, &act) {
             return Ok(sent);
         }
@@ -263,7 +302,9 @@ impl Declarant {
         payload
             .check()
             .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
-        let statement = Envelope::sign(&payload, &[&self.own(&case)?.keys.signing]);
+        let keys = [Some(&self.own(&case)?.keys), also].into_iter().flatten();
+        let keys: Vec<_> = keys.map(|keys| &keys.signing).collect();
+        let statement = Envelope::sign(&payload, &keys);
         self.send(case, act, n, &statement).await
     }
 }

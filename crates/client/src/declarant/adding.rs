@@ -144,9 +144,8 @@ impl Declarant {
 
     /// The keys of a filing of these words.
     fn keys(&self, id: CaseId) -> Outcome<CaseKeys> {
-        let root = self.roots.first().ok_or_else(|| Failure::new(Local::Locked))?;
-        let mut cases = (0..self.cases.len()).filter_map(|c| Some(root.case(u32::try_from(c).ok()?)));
-        let keys = cases.find(|keys| keys.id == id);
-        keys.ok_or_else(|| Failure::new(Local::CaseUnknown))
+        let own = self.all().find(|own| own.keys.id == id);
+        own.map(|own| own.keys.copy())
+            .ok_or_else(|| Failure::new(Local::CaseUnknown))
     }
 }

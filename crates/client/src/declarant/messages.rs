@@ -6,8 +6,8 @@ use casework::Registry;
 use protocol::drop::{Assembler, Stored, open_new};
 use protocol::ids::{Day, MemberNumber, PublicKey};
 use protocol::phrase::CaseKeys;
-use protocol::statement::{Message, Payload as _};
-use protocol::{CaseId, Digest, Envelope};
+use protocol::statement::{InboxChange, Message, Payload as _};
+use protocol::{CaseId, Digest, Envelope, Origin};
 use serde::Serialize;
 
 use super::who::Who;
@@ -32,11 +32,12 @@ pub struct MessageView {
 pub(super) struct Inbox {
     tried: HashSet<Digest>,
     assembler: Assembler,
-    /// Statements that opened and were not looked at.
-    came: Vec<Envelope>,
+    /// The keys of cases of other words that were moved here.
+    moved: Vec<CaseKeys>,
+    /// Messages on any case: those of a case that was moved come here too.
     messages: Vec<Signed>,
-    /// The highest counter of each author at the readings before this one.
-    seen: BTreeMap<MemberNumber, u32>,
+    /// The highest counter of each author on each case at the readings before this one.
+    seen: BTreeMap<(Option<CaseId>, MemberNumber), u32>,
 }
 
 /// A message whose author signed it.
@@ -47,28 +48,39 @@ struct Signed {
     message: Message,
 }
 
+impl Signed {
+    /// Who counts in its `n`.
+    fn author(&self) -> (Option<CaseId>, MemberNumber) {
+        (self.message.case, self.x)
+    }
+}
+
 impl Inbox {
-    /// Tries the records that are new, and takes what they say of this case.
+    /// Tries the records that are new, and takes the messages and the cases that they bring.
     pub fn take(&mut self, keys: &CaseKeys, records: &[Stored], registry: &Registry) {
+        let mut fresh = Vec::new();
         for (_, record) in open_new(&keys.inbox, records, &mut self.tried) {
-            self.came
-                .extend(self.assembler.push(record).map(|(statement, _)| statement));
+            let Some((statement, _)) = self.assembler.push(record) else {
+                continue;
+            };
+            if let Some(case) = moved(&statement, keys, registry.origin())
+                && !self.moved.iter().any(|known| known.id == case.id)
+            {
+                self.moved.push(case);
+            }
+            fresh.extend(read(&statement, registry));
         }
         // What came at one reading is in no order; what comes later has a higher counter, or is shown again.
-        let mut fresh: Vec<Signed> = std::mem::take(&mut self.came)
-            .into_iter()
-            .filter_map(|statement| read(&statement, &keys.id, registry))
-            .collect();
         fresh.sort_by_key(|signed| signed.message.n);
         for signed in fresh {
-            let seen = self.seen.get(&signed.x).copied().unwrap_or(0);
-            let is_known = |known: &Signed| (known.x, known.message.n) == (signed.x, signed.message.n);
+            let seen = self.seen.get(&signed.author()).copied().unwrap_or(0);
+            let is_known = |known: &Signed| (known.author(), known.message.n) == (signed.author(), signed.message.n);
             if signed.message.n > seen && !self.messages.iter().any(is_known) {
                 self.messages.push(signed);
             }
         }
         for signed in &self.messages {
-            let seen = self.seen.entry(signed.x).or_insert(0);
+            let seen = self.seen.entry(signed.author()).or_insert(0);
             *seen = signed.message.n.max(*seen);
         }
     }
@@ -78,8 +90,13 @@ impl Inbox {
         self.messages.len()
     }
 
-    /// The messages, by day and counter.
-    pub fn messages(&self, registry: &Registry) -> Vec<MessageView> {
+    /// The keys of cases of other words that were moved into this inbox.
+    pub fn moved(&self) -> &[CaseKeys] {
+        &self.moved
+    }
+
+    /// The messages on the cases that are asked for, `None` being none.
+    pub fn messages(&self, registry: &Registry, is_asked: impl Fn(Option<CaseId>) -> bool) -> Vec<MessageView> {
         let shown = |signed: &Signed| MessageView {
             day: signed.message.day,
             from: Who::with_key(signed.x, &signed.key, registry),
@@ -87,14 +104,13 @@ impl Inbox {
             text: signed.message.text.clone(),
             statement: signed.statement,
         };
-        let mut all: Vec<MessageView> = self.messages.iter().map(shown).collect();
-        all.sort_by_key(|message| (message.day, message.n));
-        all
+        let asked = self.messages.iter().filter(|signed| is_asked(signed.message.case));
+        asked.map(shown).collect()
     }
 }
 
-/// A message on this case, or on none, signed by a seat of any council; the greeting that everybody gets is no message.
-fn read(statement: &Envelope, case: &CaseId, registry: &Registry) -> Option<Signed> {
+/// A message signed by a seat of any council; the greeting that everybody gets is no message.
+fn read(statement: &Envelope, registry: &Registry) -> Option<Signed> {
     if statement.name()? != Message::NAME {
         return None;
     }
@@ -109,11 +125,87 @@ fn read(statement: &Envelope, case: &CaseId, registry: &Registry) -> Option<Sign
             .or(counsel.map(|counsel| counsel.key))?;
         Some((key, statement.verify::<Message>(&[key]).ok()?.into_inner()))
     })?;
-    let is_ours = message.case.is_none_or(|named| named == *case) && message.origin == *registry.origin();
-    is_ours.then(|| Signed {
+    (message.origin == *registry.origin()).then(|| Signed {
         statement: statement.digest(),
         x,
         key,
         message,
     })
+}
+
+/// The keys of a case that a change moves into this inbox. Whoever knows the inbox can write to it: taken is only what its
+/// own key has signed too, beside the key of the case, for this log.
+fn moved(change: &Envelope, own: &CaseKeys, origin: &Origin) -> Option<CaseKeys> {
+    let claimed: InboxChange = change.unverified().ok()?;
+    let keys = claimed.part.open(&own.inbox, &claimed.case)?;
+    let author = |keys: &CaseKeys| PublicKey(keys.signing.verifying_key().to_bytes());
+    let verified = change.verify::<InboxChange>(&[author(&keys), author(own)]).ok()?;
+    let inbox = (&verified.inbox.recipient, verified.inbox.key);
+    (inbox == (&own.inbox.recipient(), author(own)) && verified.origin == *origin).then_some(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use protocol::ids::{Nonce, Version};
+    use protocol::phrase::PhraseRoot;
+    use protocol::share::moved::MovedCase;
+    use protocol::statement::Inbox;
+
+    fn words(seed: u8) -> CaseKeys {
+        PhraseRoot::from_bytes([seed; 32]).case(0)
+    }
+
+    fn change(of: &CaseKeys, to: &CaseKeys, origin: &str) -> InboxChange {
+        let recipient = to.inbox.recipient();
+        InboxChange {
+            v: Version,
+            origin: Origin::new(origin).expect("an origin"),
+            nonce: Nonce::draw(&mut Random::default()),
+            day: Day::parse("2026-11-29").expect("a day"),
+            case: of.id,
+            part: MovedCase::seal(of, &recipient, &mut Random::default()),
+            inbox: Inbox {
+                recipient,
+                key: PublicKey(to.signing.verifying_key().to_bytes()),
+            },
+            n: 1,
+        }
+    }
+
+    /// A bought seat knows the inbox of her new words, and whoever has it can seal to it: no filing of another's making
+    /// shows under them.
+    #[test]
+    fn only_what_both_inboxes_signed_for_this_log_brings_a_case() {
+        let (old, new, other) = (words(1), words(2), words(3));
+        let origin = Origin::new("demo.test/log").expect("an origin");
+        let of = |change: &InboxChange, signers: &[&CaseKeys]| {
+            let keys: Vec<_> = signers.iter().map(|keys| &keys.signing).collect();
+            moved(&Envelope::sign(change, &keys), &new, &origin).map(|keys| keys.id)
+        };
+        let right = change(&old, &new, "demo.test/log");
+        assert_eq!(of(&right, &[&old, &new]), Some(old.id));
+        for signers in [
+            &[&old][..],
+            &[&new],
+            &[&other, &new],
+            &[&old, &other],
+            &[&old, &new, &other],
+        ] {
+            assert_eq!(of(&right, signers), None, "{} signers", signers.len());
+        }
+        assert_eq!(of(&change(&old, &new, "another.test/log"), &[&old, &new]), None);
+        let elsewhere = change(&old, &other, "demo.test/log");
+        assert_eq!(of(&elsewhere, &[&old, &other]), None, "sealed to another inbox");
+        let mut named = change(&old, &new, "demo.test/log");
+        named.case = other.id;
+        assert_eq!(of(&named, &[&old, &new]), None, "the keys are of another case");
+        let mut to_other = change(&old, &new, "demo.test/log");
+        to_other.inbox = elsewhere.inbox;
+        assert_eq!(of(&to_other, &[&old, &new]), None, "messages would go elsewhere");
+        let mut to_other = change(&old, &new, "demo.test/log");
+        to_other.inbox.recipient = other.inbox.recipient();
+        assert_eq!(of(&to_other, &[&old, &new]), None, "likewise, under her key");
+    }
 }

@@ -3,7 +3,7 @@
 use casework::Hers;
 use casework::case::Body;
 use protocol::ids::MemberNumber;
-use protocol::statement::{Consent, Payload as _, Withdraw};
+use protocol::statement::{Consent, InboxChange, Payload as _, Withdraw};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +57,7 @@ pub struct HerAct {
     pub name: String,
     /// The request that it is about.
     pub about: Option<Digest>,
-    /// `yes`, `no` or a text.
+    /// `yes`, `no`, a text, or the key of another inbox.
     pub says: Option<String>,
 }
 
@@ -88,7 +88,7 @@ impl HerAct {
 
     /// One of which the highest counter counts.
     fn is_answer(&self) -> bool {
-        [Consent::NAME, Withdraw::NAME].contains(&self.name.as_str())
+        [Consent::NAME, Withdraw::NAME, InboxChange::NAME].contains(&self.name.as_str())
     }
 
     fn is_about_the_same(&self, other: &Self) -> bool {

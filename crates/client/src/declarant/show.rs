@@ -61,6 +61,8 @@ pub struct FilingView {
     pub requests: Vec<RequestView>,
     /// Messages to her, by day.
     pub messages: Vec<MessageView>,
+    /// Since when messages go to other words than these, POSIX seconds.
+    pub messages_elsewhere: Option<u64>,
     /// Her choices, as the seats that acknowledge have them from the header.
     pub policy: Option<AccessPolicy>,
     /// Her withdrawal, if it stands, with its end.
@@ -153,6 +155,8 @@ pub enum Can {
     Say,
     /// Add to the testimony.
     Add,
+    /// Have it, and messages, under other words.
+    NewWords,
 }
 
 impl Declarant {
@@ -160,14 +164,14 @@ impl Declarant {
     pub fn view(&self) -> View {
         let time = self.log.latest().ok().map(|(_, trusted)| trusted.time());
         let next = time.and_then(|time| next_publication(self.log.registry(), time));
-        let filed = self.cases.iter().filter(|own| self.is_filed(own));
+        let filed = self.all().filter(|own| self.is_filed(own));
         let filings: Vec<FilingView> = filed.map(|own| self.filing(own, time.unwrap_or(0))).collect();
         let none = filings.is_empty();
         let answer = self.not_verifiable().filter(|_| none);
         let answer = answer.or_else(|| self.cases.first().filter(|_| none).map(|own| self.answer(own)));
         let by = matches!(answer, Some(Answer::NoEntry { .. })).then(|| self.not_yet_until());
         let unfiled = self.cases.first().filter(|_| none);
-        let messages = unfiled.map(|own| own.inbox.messages(self.log.registry()));
+        let messages = unfiled.map(|own| self.messages(own));
         View {
             time,
             since: self.log.begins().map(|begins| begins.time),
@@ -210,7 +214,8 @@ impl Declarant {
             requests: case
                 .zip(inbox)
                 .map_or_else(Vec::new, |(case, inbox)| self.requests(case, inbox)),
-            messages: own.inbox.messages(registry),
+            messages: self.messages(own),
+            messages_elsewhere: case.and_then(|case| self.elsewhere(own, case)),
             policy: case.map(|case| case.facts().policy.clone()),
             withdrawal: inbox.and_then(|inbox| inbox.withdrawal),
             erasure: inbox.map(|inbox| inbox.erasure.clone()),
@@ -222,6 +227,27 @@ impl Declarant {
             sent: self.sent_on(&own.keys.id),
             answer,
         }
+    }
+
+    /// Since when messages on a case go to other words.
+    fn elsewhere(&self, own: &Own, case: &Case) -> Option<u64> {
+        // Of a case that was moved here its own inbox is that of other words, though these read it too.
+        let own = Some(own).filter(|own| self.cases.iter().any(|case| case.keys.id == own.keys.id));
+        let mine = [own, self.cases.first()].into_iter().flatten();
+        let mine: Vec<_> = mine.map(|own| own.keys.inbox.recipient()).collect();
+        case.messages_elsewhere(&mine).map(|found| found.included_at)
+    }
+
+    /// Messages on a case, by day and counter: those in its own inbox, and those that go to these words since it was moved.
+    fn messages(&self, own: &Own) -> Vec<MessageView> {
+        let (registry, id) = (self.log.registry(), own.keys.id);
+        let mut all = own.inbox.messages(registry, |case| case.is_none_or(|case| case == id));
+        if let Some(first) = self.cases.first().filter(|first| first.keys.id != id) {
+            all.extend(first.inbox.messages(registry, |case| case == Some(id)));
+        }
+        all.sort_by_key(|message| (message.day, message.n, message.statement));
+        all.dedup_by_key(|message| message.statement);
+        all
     }
 
     fn requests(&self, case: &Case, inbox: &Inbox<'_>) -> Vec<RequestView> {

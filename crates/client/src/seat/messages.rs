@@ -50,6 +50,8 @@ struct To {
     case: Option<CaseId>,
     inbox: Recipient,
     keep: u32,
+    /// The change that moved messages on the case there: the seat that filed it may have kept it from her new words.
+    change: Option<Envelope>,
 }
 
 impl Seat {
@@ -63,8 +65,9 @@ impl Seat {
         let to = To {
             folder: messages_of(id),
             case: Some(*id),
-            inbox: held.inbox().clone(),
+            inbox: held.messages_to().clone(),
             keep: held.core.policy.inbox_days,
+            change: held.moved().cloned(),
         };
         self.write_to(&to, text, even_so).await
     }
@@ -82,6 +85,7 @@ impl Seat {
             case: None,
             inbox: asked.inbox.recipient,
             keep: ANSWER_DAYS,
+            change: None,
         };
         let answer = self.write_to(&to, text, even_so).await?;
         self.put_away(ask)?;
@@ -161,8 +165,11 @@ impl Seat {
             }
         };
         let bucket = self.member.log.registry().bucket(&to.inbox);
-        let sealed = self.member.sealed(&to.inbox, &statement)?;
-        let files: Vec<(Digest, Vec<u8>)> = sealed.into_iter().map(|file| (Digest::of(&file), file)).collect();
+        let mut files: Vec<(Digest, Vec<u8>)> = Vec::new();
+        for said in to.change.iter().chain([&statement]) {
+            let sealed = self.member.sealed(&to.inbox, said)?.into_iter();
+            files.extend(sealed.map(|file| (Digest::of(&file), file)));
+        }
         let form = RecordsForm {
             v: Version,
             origin: self.member.log.root().origin.clone(),

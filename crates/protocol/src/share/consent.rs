@@ -1,17 +1,15 @@
 //! The consent part file, 128 bytes (§15.6): P for one request, or for a lapse (§8.4). Padding that is not zero is refused,
 //! for it could carry a mark.
 
-use data_encoding::BASE64;
 use rand_core::CryptoRng;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::age::{self, Identity, Recipient};
-use crate::base64;
 use crate::digest::Digest;
 use crate::label;
 use crate::secret::Secret;
+use crate::share::sealed::SealedFile;
 
 /// Plaintext length of a consent part in bytes (age file: 1,787).
 pub const CONSENT_PART_LEN: usize = 128;
@@ -20,42 +18,30 @@ pub const CONSENT_PART_FILE_LEN: usize = age::sealed_len(CONSENT_PART_LEN, 1);
 /// What stands for D(request) in the document of compartment 3.
 const NO_REQUEST: Digest = Digest([0; 32]);
 
-/// P for one request: an age file of 1,787 bytes to that request's recipient. In JSON base64.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedPart(Vec<u8>);
+/// P for one request: an age file of 1,787 bytes to that request's recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SealedPart(SealedFile<CONSENT_PART_FILE_LEN>);
 
 impl SealedPart {
     /// P for the request with this digest, to that request's recipient.
     pub fn seal(part: &Secret<[u8; 32]>, request: &Digest, recipient: &Recipient, rng: &mut impl CryptoRng) -> Self {
-        Self(age::seal(&[recipient], &write(request, part), rng))
+        Self(SealedFile::seal(recipient, &write(request, part), rng))
     }
 
     /// A file of 1,787 bytes; `None` for another length.
     pub fn from_file(file: Vec<u8>) -> Option<Self> {
-        (file.len() == CONSENT_PART_FILE_LEN).then_some(Self(file))
+        SealedFile::new(file).map(Self)
     }
 
     /// The age file.
     pub fn file(&self) -> &[u8] {
-        &self.0
+        self.0.bytes()
     }
 
     /// P, if the file is to this key and for this request.
     pub fn open(&self, identity: &Identity, request: &Digest) -> Option<Secret<[u8; 32]>> {
-        read(&age::open(identity, &self.0).ok()?, request)
-    }
-}
-
-impl Serialize for SealedPart {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64.encode(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for SealedPart {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let file = base64::decode(&String::deserialize(deserializer)?).and_then(Self::from_file);
-        file.ok_or_else(|| D::Error::custom("expected an age file of 1,787 bytes in base64 with padding"))
+        read(&age::open(identity, self.0.bytes()).ok()?, request)
     }
 }
 

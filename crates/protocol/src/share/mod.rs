@@ -6,6 +6,8 @@ pub mod compartment;
 pub mod consent;
 pub mod deal;
 pub mod file;
+pub mod moved;
+pub mod sealed;
 
 pub use combine::{CombineError, combine};
 pub use deal::{Coefficients, Commitments, Dealing, Share, deal};

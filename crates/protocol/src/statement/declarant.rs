@@ -9,6 +9,7 @@ use super::rules::hold;
 use crate::digest::Digest;
 use crate::ids::CaseId;
 use crate::share::consent::SealedPart;
+use crate::share::moved::MovedCase;
 use crate::text::{TEXT_MAX, is_text};
 
 const _: () = assert!(TEXT_MAX == 1_500, "the rules below say 1,500");
@@ -71,14 +72,16 @@ statement!(
 );
 statement!(
     day,
-    /// Her inbox moves to that of a new phrase (§9.3): signed with the key of the old one.
+    /// Her inbox moves to that of a new phrase (§9.3): signed with the keys of both.
     InboxChange = "inbox-change" {
         /// Case id.
         case: CaseId,
         /// The new one.
         inbox: Inbox,
-        /// Her counter.
+        /// Her counter: the highest counts.
         n: u32,
+        /// The keys of the case, sealed to the new inbox.
+        part: MovedCase,
     } keeps Self::rules
 );
 statement!(

@@ -1,9 +1,14 @@
 //! What she sends after filing, messages, and what seats say of danger, and of a case that lapses, is erased or
 //! declined.
 
+use ed25519_dalek::SigningKey;
 use protocol::Secret;
+use protocol::age::Identity;
 use protocol::ids::Version;
+use protocol::phrase::CaseKeys;
 use protocol::share::consent::SealedPart;
+use protocol::share::moved::MovedCase;
+use protocol::slot::CaseSalt;
 use protocol::statement::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -21,11 +26,30 @@ pub fn sealed_part() -> SealedPart {
     SealedPart::seal(&consent_part(), &d(0xd4), &recipient(0xac), &mut rng)
 }
 
+/// Signs for the inbox of a new phrase.
+pub fn new_hers() -> SigningKey {
+    SigningKey::from_bytes(&[0x1d; 32])
+}
+
+/// The keys of the case, for the inbox of a new phrase.
+pub fn moved_case() -> MovedCase {
+    let secret = |byte| Secret::new([byte; 32]);
+    let keys = CaseKeys {
+        id: case(),
+        case_salt: CaseSalt::new([0x22; 32]),
+        inbox: Identity::from_seed([0x1a; 32]),
+        signing: super::hers(),
+        consent_part: consent_part(),
+        draft: secret(0x66),
+    };
+    MovedCase::seal(&keys, &recipient(0xad), &mut ChaCha20Rng::seed_from_u64(13))
+}
+
 /// The inbox of a new phrase.
 pub fn new_inbox() -> Inbox {
     Inbox {
         recipient: recipient(0xad),
-        key: public(&super::hers()),
+        key: public(&new_hers()),
     }
 }
 
@@ -89,6 +113,7 @@ pub fn inbox_change() -> InboxChange {
         case: case(),
         inbox: new_inbox(),
         n: 5,
+        part: moved_case(),
     }
 }
 

@@ -284,6 +284,20 @@ pub struct Say {
     pub hers: Hers,
 }
 
+/// `new-words`.
+#[derive(Clone, Debug, Args)]
+pub struct NewWords {
+    /// Words.
+    #[command(flatten)]
+    pub hers: Hers,
+    /// Where to write the eight new words; otherwise they are shown
+    #[arg(long, value_name = "FILE")]
+    pub phrase_out: Option<PathBuf>,
+    /// Language of the eight words (default: that of this run)
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub words: Option<Tongue>,
+}
+
 /// `log …`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Log {

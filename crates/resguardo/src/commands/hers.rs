@@ -69,7 +69,7 @@ pub(super) fn text_of(path: &Path) -> Outcome<String> {
 }
 
 /// Opens her side and reads what the words show; the log verifies.
-fn open_verified(args: &args::Hers, console: &Console) -> Outcome<Hers> {
+pub(super) fn open_verified(args: &args::Hers, console: &Console) -> Outcome<Hers> {
     let hers = open(args, console)?;
     hers.unverifiable().map_or(Ok(hers), Err)
 }

@@ -176,6 +176,10 @@ fn tell_acts(filing: &FilingView, console: &Console) {
     for message in &filing.messages {
         tell_message(message, console);
     }
+    if let Some(since) = filing.messages_elsewhere {
+        let human = t!("  messages go to other words since {}", readable(since));
+        console.line(Tone::Warning, &human, "elsewhere", Value::Null);
+    }
     for request in &filing.requests {
         tell_request(request, console);
     }

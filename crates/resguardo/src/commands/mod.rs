@@ -18,6 +18,7 @@ mod init;
 mod key;
 mod law;
 mod log;
+mod new_words;
 mod node;
 pub(crate) mod open;
 mod queue;
@@ -42,6 +43,7 @@ use crate::desk::Desk;
 use crate::failure::{CliError, Outcome};
 use crate::keyfile;
 use crate::language::{said, t};
+use crate::names;
 use crate::trust::Trust;
 use casework::Filed;
 use serde_json::{Value, json};
@@ -68,6 +70,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Withdraw(args) => hers::withdraw(&args, console),
         Verb::Alive(args) => hers::alive(&args, console),
         Verb::Say(args) => hers::say(&args, console),
+        Verb::NewWords(args) => new_words::run(&args, console),
         Verb::Queue(args) => queue::run(&args, console),
         Verb::Routine(args) => routine::run(&args, console),
         Verb::Watch(args) => watch::run(&args, console),
@@ -109,7 +112,7 @@ fn desk(args: &DeskArgs, console: &Console) -> Outcome<Desk> {
             seat.take_office().await
         })?;
         for taken in taken {
-            console.note(&t!("filed a {} for case {}", taken.name, taken.case.code()));
+            console.note(&t!("filed for case {}: {}", taken.case.code(), names::cell(taken.name)));
         }
     }
     Ok(desk)

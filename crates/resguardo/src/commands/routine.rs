@@ -6,6 +6,7 @@ use crate::console::{Console, Tone};
 use crate::desk::{Desk, Seat};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
+use crate::names;
 use client::{Performed, Step};
 use protocol::statement::Holds;
 use serde_json::{Value, json};
@@ -79,14 +80,17 @@ fn describe(step: &Step) -> (Tone, String, Value) {
             t!(
                 "tell the other seats that delivery {} fails: {}",
                 super::short(delivery),
-                shares::describe(*check)
+                names::check(*check)
             ),
         ),
         Step::Destroy { case } => (
             Tone::Plain,
             t!("destroy here what this seat said that it destroyed of {}", case.code()),
         ),
-        Step::Take { case, name, .. } => (Tone::Plain, t!("file what came for {}: {}", case.code(), name)),
+        Step::Take { case, name, .. } => (
+            Tone::Plain,
+            t!("file what came for {}: {}", case.code(), names::cell(name)),
+        ),
     };
     (tone, human, json!(step))
 }

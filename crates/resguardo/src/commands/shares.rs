@@ -8,9 +8,10 @@ use crate::desk::Seat;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
+use crate::names;
 use client::Checked;
 use protocol::share::check::Rejected;
-use protocol::statement::{Check, Holds, ObjectKind};
+use protocol::statement::{Holds, ObjectKind};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 
@@ -118,7 +119,7 @@ fn tell(id: &Digest, checked: &Checked, console: &Console) {
         ),
         Checked::Failed(Rejected { check, got }) | Checked::Told(Rejected { check, got }) => console.line(
             Tone::Bad,
-            &t!("✗ delivery {}: {}", super::short(id), describe(*check)),
+            &t!("✗ delivery {}: {}", super::short(id), names::check(*check)),
             "share",
             json!({ "id": id, "verdict": "rejected", "check": check, "got": got }),
         ),
@@ -128,17 +129,5 @@ fn tell(id: &Digest, checked: &Checked, console: &Console) {
             "share",
             json!({ "id": id, "verdict": "early" }),
         ),
-    }
-}
-
-pub(super) fn describe(check: Check) -> &'static str {
-    match check {
-        Check::Missing => t!("missing: no share file came"),
-        Check::Age => t!("age: the share file does not open with this seat's key"),
-        Check::Layout => t!("layout: it is not laid out as a share file of this seat"),
-        Check::Salt => t!("salt: the log's entry, the header file and the share do not fit together"),
-        Check::Header => t!("header: its statements do not verify or do not agree"),
-        Check::Digest => t!("digest: another share file than the testimony names"),
-        Check::Commitment => t!("commitment: the part does not match its commitments"),
     }
 }

@@ -1,8 +1,12 @@
 //! What she says, and what seats say of a case that lapses, is withdrawn or declined.
 
-use protocol::ids::Version;
+use protocol::ids::{PublicKey, Version};
+use protocol::phrase::CaseKeys;
 use protocol::share::consent::SealedPart;
-use protocol::statement::{Alive, Compartment, Consent, Erasure, LapseStep, Message, Payload, Withdraw};
+use protocol::share::moved::MovedCase;
+use protocol::statement::{
+    Alive, Compartment, Consent, Erasure, Inbox, InboxChange, LapseStep, Message, Payload, Withdraw,
+};
 use protocol::{Day, Digest, Envelope};
 
 use super::acts::origin;
@@ -85,6 +89,28 @@ impl Log {
     pub fn is_alive(&mut self, filing: &Filing, n: u32) -> u64 {
         let alive = self.alive_of(filing, n);
         self.put(filing, &by_her(&alive, filing))
+    }
+
+    /// Her inbox moves to that of case `c` of other words, by both keys.
+    pub fn moves_of(&self, filing: &Filing, to: &CaseKeys, n: u32) -> InboxChange {
+        InboxChange {
+            v: Version,
+            origin: origin(),
+            nonce: self.nonce(),
+            day: Day::of(self.now),
+            case: filing.keys.id,
+            inbox: Inbox {
+                recipient: to.inbox.recipient(),
+                key: PublicKey(to.signing.verifying_key().to_bytes()),
+            },
+            n,
+            part: MovedCase::seal(&filing.keys, &to.inbox.recipient(), &mut rng(u64::from(n))),
+        }
+    }
+
+    pub fn moves(&mut self, filing: &Filing, to: &CaseKeys, n: u32) -> u64 {
+        let change = self.moves_of(filing, to, n);
+        self.put(filing, &Envelope::sign(&change, &[&filing.keys.signing, &to.signing]))
     }
 
     pub fn message_of(&self, filing: &Filing, x: u16, n: u32) -> Message {

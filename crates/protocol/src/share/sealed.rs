@@ -1,0 +1,48 @@
+//! An age file of one length, as a statement carries it: in JSON base64.
+
+use data_encoding::BASE64;
+use rand_core::CryptoRng;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::age::{self, Recipient};
+use crate::base64;
+
+/// An age file of exactly `LEN` bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedFile<const LEN: usize>(Vec<u8>);
+
+impl<const LEN: usize> SealedFile<LEN> {
+    /// Seals what gives a file of that length.
+    pub(super) fn seal(to: &Recipient, plain: &[u8], rng: &mut impl CryptoRng) -> Self {
+        debug_assert_eq!(age::sealed_len(plain.len(), 1), LEN, "a plaintext of another length");
+        Self(age::seal(&[to], plain, rng))
+    }
+
+    /// `None` for another length.
+    pub fn new(file: Vec<u8>) -> Option<Self> {
+        (file.len() == LEN).then_some(Self(file))
+    }
+
+    /// The age file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<const LEN: usize> Serialize for SealedFile<LEN> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(&self.0))
+    }
+}
+
+impl<'de, const LEN: usize> Deserialize<'de> for SealedFile<LEN> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let file = base64::decode(&String::deserialize(deserializer)?).and_then(Self::new);
+        file.ok_or_else(|| {
+            D::Error::custom(format_args!(
+                "expected an age file of {LEN} bytes in base64 with padding"
+            ))
+        })
+    }
+}
