@@ -123,7 +123,7 @@ interface ActingPage {
 declare namespace returning {
   /** `wasm_return::Act`. */
   interface Act {
-    act: "refresh" | "object" | "consent" | "withdraw" | "alive" | "say" | "ask";
+    act: "refresh" | "object" | "consent" | "withdraw" | "alive" | "say" | "ask" | "new-words";
     request?: string;
     case?: string;
     yes?: boolean;
@@ -144,7 +144,7 @@ declare namespace returning {
     now: NowMessage;
     unknown: { do: "unknown"; words: string[] };
     open: { do: "open"; words: string };
-    draw: { do: "draw" };
+    draw: { do: "draw"; opens: boolean };
     act: { do: "act"; act: Act };
     fits: { do: "fits"; sizes: number[] };
     add: { do: "add"; case: string; telling: string; files: File[] };

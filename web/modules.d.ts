@@ -100,8 +100,7 @@ declare module "*/return.js" {
     static unknown(places: string[]): string;
     static unread(words: string): string;
     open(words: string): boolean;
-    draw(): boolean;
-    words(language: "es" | "en"): string;
+    draw(): string;
     begin(act: string): void;
     answer(status: number, next: number, date: number, body: Uint8Array): void;
     turn(now: number): string;

@@ -393,6 +393,8 @@ declare namespace inbox {
     acts: Act[];
     requests: Request[];
     messages: Message[];
+    /** Since when messages go to other words than these. */
+    messages_elsewhere: number | null;
     policy: Policy | null;
     lapse: Lapse | null;
     readers: [Who, number][];
@@ -402,7 +404,7 @@ declare namespace inbox {
     can: Can[];
     sent: Sent[];
   }
-  type Can = "consent-yes" | "consent-no" | "object" | "withdraw" | "take-back" | "alive" | "say" | "add";
+  type Can = "consent-yes" | "consent-no" | "object" | "withdraw" | "take-back" | "alive" | "say" | "add" | "new-words";
   interface Policy {
     open: "on_request" | "with_my_consent";
     lapse_days: number | null;

@@ -382,6 +382,12 @@ function filingOf(filing, view, ask) {
       filing.code,
     ),
     messages(filing.messages ?? [], filing.code),
+    filing.messages_elsewhere !== null &&
+      h(
+        "p",
+        { class: "notice", "data-elsewhere": "" },
+        say("inbox-elsewhere", { time: time(filing.messages_elsewhere) }),
+      ),
     h(
       "section",
       { "aria-labelledby": named("state", filing.code) },
@@ -404,6 +410,7 @@ function filingOf(filing, view, ask) {
         button("add", () => ask({ act: "add", ...about })),
         button("alive", () => ask({ act: "alive", ...about })),
         button("say", () => ask({ act: "say", ...about })),
+        button("new-words", () => ask({ act: "new-words", ...about })),
         button("take-back", () => ask({ act: "withdraw", yes: false, ...about })),
         button("withdraw", () => ask({ act: "withdraw", yes: true, ...about })),
       ),
@@ -470,6 +477,15 @@ export function draw(view, into, ask) {
   }
 }
 
+/** Eight words to be written down.
+ * @param {string[]} words */
+export const newWords = (words) =>
+  h(
+    "ol",
+    { class: "words new-words", translate: "no", "aria-label": say("inbox-new-words-label") },
+    words.map((word) => h("li", {}, word)),
+  );
+
 /** What she is told before something is sent.
  * @param {returning.Sending} what
  * @param {inbox.View} view */
@@ -503,6 +519,14 @@ export function confirmation(what, view) {
     if (who.length) paragraphs.push(say("withdraw-opened", { who: who.join(", ") }));
     if (view.filings.some(({ parent }) => parent === what.case)) paragraphs.push(say("withdraw-added"));
     return { heading: say("withdraw-h"), paragraphs, yes: say("withdraw-yes"), no: say("withdraw-no") };
+  }
+  if (what.act === "new-words") {
+    return {
+      heading: say("inbox-new-words-h"),
+      paragraphs: [say("inbox-new-words-what"), say("inbox-new-words-old"), say("inbox-new-words-write")],
+      yes: say("inbox-new-words-yes"),
+      no,
+    };
   }
   if (what.act === "alive") {
     return { heading: say("inbox-alive-h"), paragraphs: [say("inbox-alive-what")], yes: say("inbox-alive-yes"), no };

@@ -9,7 +9,7 @@ import { askBeforeLeaving } from "./stay.js";
 import { Strip } from "./strip.js";
 import { lettersLeft } from "./text.js";
 import { Adding } from "./volver-add.js";
-import { confirmation, draw } from "./volver-view.js";
+import { confirmation, draw, newWords } from "./volver-view.js";
 import { Words } from "./words.js";
 
 // How often it looks for news while she reads. What others do is published once in many of these; what is due is sent
@@ -38,6 +38,8 @@ class Inbox {
     this.isAsked = false;
     /** @type {(returning.Sending & { isSending: boolean }) | null} */
     this.acting = null;
+    /** @type {returning.Sending | null} */
+    this.moving = null;
     this.timer = 0;
     this.net = new Strip(
       (text) => this.live(text),
@@ -160,11 +162,15 @@ class Inbox {
   draw() {
     el("question-draw").disabled = true;
     el("question-state").textContent = say("return-drawing");
-    this.worker.postMessage({ do: "draw" });
+    this.worker.postMessage({ do: "draw", opens: true });
   }
 
   /** @param {string[]} words */
   drew(words) {
+    if (this.view) {
+      if (this.moving) this.ask(this.moving, words);
+      return;
+    }
     showWords(el("question-words"), words);
     this.go("question-words");
   }
@@ -228,6 +234,8 @@ class Inbox {
       el("inbox-looked").textContent = isNew ? say("inbox-updated") : this.isAsked ? say("inbox-refreshed") : "";
     } else {
       this.acting = null;
+      this.moving = null;
+      el("act-what").replaceChildren();
       this.go("inbox", false);
       window.scrollTo(0, 0);
       const place = act === "add" ? ".promised" : act === "ask" ? ".asked" : ".sent";
@@ -279,14 +287,21 @@ class Inbox {
 
   // ── what she does ──
 
-  /** @param {returning.Sending | returning.Adding} what */
-  ask(what) {
+  /** @param {returning.Sending | returning.Adding} what
+   * @param {string[]} [words] that were drawn for it */
+  ask(what, words) {
     if (!this.view) return;
     if (what.act === "add") {
       this.adding.open(what.case, this.view.is_demo);
       this.go("add");
       return;
     }
+    if (what.act === "new-words" && !words) {
+      this.worker.postMessage({ do: "draw", opens: false });
+      this.moving = what;
+      return;
+    }
+    this.moving = null;
     this.acting = { ...what, isSending: false };
     const { heading, paragraphs, yes, no, hasText } = confirmation(what, this.view);
     el("act-h").textContent = heading;
@@ -296,6 +311,7 @@ class Inbox {
         line.textContent = text;
         return line;
       }),
+      ...(words ? [newWords(words)] : []),
     );
     el("act-field").hidden = !hasText;
     el("act-text").value = "";
@@ -337,6 +353,9 @@ class Inbox {
   back() {
     el("act-text").value = "";
     if (!this.acting?.isSending) this.acting = null;
+    // Words that nothing was sent under are not shown again.
+    this.moving = null;
+    el("act-what").replaceChildren();
     this.go("inbox");
   }
 
@@ -359,6 +378,7 @@ class Inbox {
     this.view = null;
     this.shown = "";
     this.acting = null;
+    this.moving = null;
     this.isBusy = false;
     this.net.show("");
     el("inbox").replaceChildren();
@@ -381,6 +401,7 @@ const FIELDS = {
   alive: ["case"],
   say: ["case", "text"],
   ask: ["text"],
+  "new-words": [],
 };
 
 /** Whether something of hers still waits to be sent.

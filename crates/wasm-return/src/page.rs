@@ -3,7 +3,6 @@
 use client::Failure;
 use client::wire::{Exchange, Progress};
 use client::words::{unknown, unread};
-use protocol::phrase::Language;
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -55,23 +54,11 @@ impl ReturnPage {
         self.session.open(&words).map_err(Failure::into_json)
     }
 
-    /// Draws words of an inbox without a filing, and opens it; takes seconds. False where this device lacks the memory.
-    ///
-    /// # Errors
-    /// A failure as JSON.
-    pub fn draw(&mut self) -> Result<bool, String> {
-        self.session.draw().map_err(Failure::into_json)
-    }
-
-    /// The words that were drawn, in the list of `language` (`es`, else English), separated by spaces; empty where none were.
-    pub fn words(&self, language: &str) -> String {
-        let list = if language == "es" {
-            Language::Spanish
-        } else {
-            Language::English
-        };
-        let drawn = self.session.drawn();
-        drawn.map(|phrase| phrase.words(list).to_string()).unwrap_or_default()
+    /// Draws eight words, `{es, en}`: to be opened as an inbox without a filing, or her filings come under them with the act
+    /// `new-words`.
+    pub fn draw(&mut self) -> String {
+        let [es, en] = &self.session.draw();
+        json!({ "es": es.as_str(), "en": en.as_str() }).to_string()
     }
 
     /// Begins an act, as JSON.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use casework::RootOfTrust;
 use client::wire::{Acts, Answer, Progress, Turn, Wire};
 use client::{Declarant, Failure, Log, Memory, Outcome, Random};
-use protocol::phrase::{Phrase, PhraseRoot};
+use protocol::phrase::{Language, Phrase, PhraseRoot};
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_declare::{Draft, Target};
+use zeroize::Zeroizing;
 
 /// What she does.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -53,6 +54,8 @@ pub enum Act {
         /// What.
         text: String,
     },
+    /// Has messages, and her filings, under the words that were drawn last.
+    NewWords,
 }
 
 /// One phrase at its inbox, from the words until the page is left. Nothing is kept between two visits.
@@ -62,10 +65,10 @@ pub struct Session {
     random: Random,
     wire: Wire,
     acts: Acts<Box<Declarant>, Value>,
-    /// Words that were drawn here, until others are opened.
-    drawn: Option<Phrase>,
     /// What is being added: to which filing, and as which.
     adding: Option<(CaseId, CaseId)>,
+    /// Words that were drawn and nothing is under yet.
+    drawn: Option<Phrase>,
 }
 
 impl Session {
@@ -80,8 +83,8 @@ impl Session {
             random: Random::default(),
             wire: Wire::default(),
             acts: Acts::default(),
-            drawn: None,
             adding: None,
+            drawn: None,
         })
     }
 
@@ -97,45 +100,34 @@ impl Session {
             return Ok(false);
         };
         self.drawn = None;
-        self.enter(roots)?;
-        Ok(true)
-    }
-
-    /// Draws words of an inbox without a filing, and opens it as [`Self::open`] does.
-    ///
-    /// # Errors
-    /// As [`Self::new`], when the root's policy cannot be read.
-    pub fn draw(&mut self) -> Outcome<bool> {
-        let phrase = Phrase::draw(&mut self.random.clone());
-        let Some(root) = phrase.root(&self.root.origin) else {
-            return Ok(false);
-        };
-        self.drawn = Some(phrase);
-        self.enter(vec![root])?;
-        Ok(true)
-    }
-
-    /// The words that were drawn.
-    pub fn drawn(&self) -> Option<&Phrase> {
-        self.drawn.as_ref()
-    }
-
-    fn enter(&mut self, roots: Vec<PhraseRoot>) -> Outcome<()> {
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
         let declarant = Declarant::new(log, roots, wire, store, self.random.clone());
         self.acts.put(Box::new(declarant));
-        Ok(())
+        Ok(true)
     }
 
-    /// Begins an act.
+    /// Draws eight words, Spanish and English, for her to write down before they are opened or [`Act::NewWords`] is done.
+    pub fn draw(&mut self) -> [Zeroizing<String>; 2] {
+        let phrase = self.drawn.insert(Phrase::draw(&mut self.random.clone()));
+        [Language::Spanish, Language::English].map(|language| phrase.words(language))
+    }
+
+    /// Begins an act. New words are derived first, which takes as long as Argon2id does.
     ///
     /// # Errors
-    /// [`client::Local::Busy`] while another is under way; [`client::Local::Locked`] before the words.
+    /// [`client::Local::Busy`] while another is under way; [`client::Local::Locked`] before the words;
+    /// [`client::Local::Internal`] for new words that were not drawn, or where this device has no 64 MiB to spare.
     pub fn begin(&mut self, act: &str) -> Outcome<()> {
         let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
+        let drawn = self.drawn.as_ref().filter(|_| act == Act::NewWords);
+        let root = drawn.and_then(|phrase| phrase.root(&self.root.origin));
         self.acts.begin(&self.wire, |mut declarant| async move {
-            let done = perform(&mut declarant, act).await;
+            let done = match (act, root) {
+                (Act::NewWords, Some(root)) => move_all(&mut declarant, &root).await,
+                (Act::NewWords, None) => Err(Failure::bug("no new words")),
+                (act, _) => perform(&mut declarant, act).await,
+            };
             (declarant, done)
         })
     }
@@ -204,7 +196,17 @@ async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
             declarant.ask(&text).await?;
             return Ok(Value::Null);
         }
+        Act::NewWords => return Err(Failure::bug("new words without their keys")),
     };
+    value(&sent)
+}
+
+/// Moves every filing that enough seats show.
+async fn move_all(declarant: &mut Declarant, root: &PhraseRoot) -> Outcome<Value> {
+    let (to, mut sent) = (root.case(0), Vec::new());
+    for case in declarant.followed().map(casework::Case::id).collect::<Vec<_>>() {
+        sent.push(declarant.move_inbox(&case, &to).await?);
+    }
     value(&sent)
 }
 

@@ -205,6 +205,31 @@ fn withdraws(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
     Ok(())
 }
 
+/// She has all of it under other words, written down before anything is sent; with them she finds it in a new document.
+fn moves(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
+    press(she, &format!(r#"[id="new-words-{code}"]"#))?;
+    she.wait_for(".new-words li")?;
+    she.examine("volver-new-words-es")?;
+    let words = she.texts(".new-words li")?;
+    ensure!(words.len() == 8, "{words:?}");
+    broken(she, stage, || she.click("#act-yes"))?;
+    she.wait_for(r#"[data-sent="inbox-change"]"#)?;
+    ensure!(!she.sees(".new-words")?, "the words are shown once");
+    seat_takes(she, stage, "the change", || she.sees("[data-elsewhere]"))?;
+    she.open("/es/volver")?;
+    she.wait_for("#word-1")?;
+    open(she, &words.join(" "))?;
+    she.wait_for(".filing")?;
+    looks_until(she, "the filing under the new words", || {
+        she.sees(&format!(r#".filing[data-code="{code}"][data-answer="held"]"#))
+    })?;
+    ensure!(
+        !she.sees(&format!(r#".filing[data-code="{code}"] [data-elsewhere]"#))?,
+        "messages come here"
+    );
+    she.examine("volver-moved-es")
+}
+
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn she_comes_back_adds_consents_and_sees_what_came_of_it() -> Result<()> {
@@ -251,6 +276,7 @@ fn she_comes_back_adds_consents_and_sees_what_came_of_it() -> Result<()> {
         withdraws(&she, stage, &other)?;
         let after = she.run("return history.length", &[])?;
         ensure!(entries == after, "one entry in the history: {entries}, then {after}");
+        moves(&she, stage, &other)?;
         she.is_quiet(&["ERR_", "Failed to load resource"])?;
         keeps_nothing(&she)?;
         is_clean(she, &kept)
