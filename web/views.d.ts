@@ -358,8 +358,8 @@ declare namespace inbox {
     by: number | null;
     filings: Filing[];
     messages: Message[];
-    /** What she asked without a filing, since these words were opened. */
-    asked: string[];
+    /** What she asked without a filing, and nobody has answered yet. */
+    asked: Sent[];
   }
 
   interface Found {

@@ -265,3 +265,4 @@ inbox-ask-what = All institutions that keep keys read it. The answer comes to th
 inbox-ask-careful = Don't put your name or where you live, and don't tell here what happened: there is another page for that.
 inbox-asked-h = What you asked
 inbox-asked = Sent. The answer comes here once somebody answers. Come back with the same words.
+inbox-asked-overdue = No answer yet. We sent it again, { $times } times so far.

@@ -265,3 +265,4 @@ inbox-ask-what = Lo leen todas las instituciones que guardan llaves. La respuest
 inbox-ask-careful = No pongas tu nombre ni dónde vives, y no cuentes aquí lo que pasó: para eso está otra página.
 inbox-asked-h = Lo que preguntaste
 inbox-asked = Enviado. La respuesta llega aquí cuando alguien conteste. Vuelve con las mismas palabras.
+inbox-asked-overdue = Todavía no hay respuesta. La mandamos otra vez; llevamos { $times }.

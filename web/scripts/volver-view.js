@@ -427,16 +427,20 @@ function filingOf(filing, view, ask) {
   );
 }
 
+const ASKED = { unsent: "inbox-sent-unsent", sent: "inbox-asked", overdue: "inbox-asked-overdue" };
+
 /** What she asked without a filing.
- * @param {string[]} all */
+ * @param {inbox.Sent[]} all */
 function asked(all) {
   if (all.length === 0) return [];
   const made = h(
     "section",
     { class: "asked notice", tabindex: "-1", "aria-labelledby": "asked-h" },
     h("h2", { id: "asked-h" }, say("inbox-asked-h")),
-    h("p", {}, say("inbox-asked")),
-    all.map((text) => h("p", { class: "lines", translate: "no" }, within(text, LINES))),
+    all.map(({ says, state, times }) => [
+      h("p", { class: "lines", translate: "no" }, within(says ?? "", LINES)),
+      h("p", { "data-asked": state }, say(ASKED[state], { times })),
+    ]),
   );
   return [made];
 }

@@ -406,7 +406,10 @@ const FIELDS = {
 
 /** Whether something of hers still waits to be sent.
  * @param {inbox.View | null} view */
-const isUnsent = (view) => (view?.filings ?? []).some((filing) => filing.sent.some((each) => each.state === "unsent"));
+const isUnsent = (view) =>
+  [{ sent: view?.asked ?? [] }, ...(view?.filings ?? [])].some(({ sent }) =>
+    sent.some((each) => each.state === "unsent"),
+  );
 
 // Why an act was not sent, by its code; anything else says that something changed.
 /** @type {Record<string, string>} */

@@ -51,8 +51,6 @@ pub struct Declarant {
     /// Cases of other words that were moved to these.
     moved: Vec<Own>,
     letters: Vec<Letter>,
-    /// What she asked without a filing, since these words were opened.
-    asked: Vec<String>,
     unverifiable: Option<Failure>,
     promised: Vec<Promised>,
 }
@@ -82,7 +80,6 @@ impl Declarant {
             cases: Vec::new(),
             moved: Vec::new(),
             letters: Vec::new(),
-            asked: Vec::new(),
             unverifiable: None,
             promised: Vec::new(),
         }

@@ -18,7 +18,7 @@ use crate::seat::Seat;
 use crate::seat::messages::ASKS_MAX;
 use crate::wire::{BATCH, Call};
 
-/// Marks of cells that need not be read again.
+/// Marks of cells that need not be read again, and of questions that came in them.
 const CELLS: &str = "cells";
 
 /// A statement in an office cell that may be filed now.
@@ -77,6 +77,8 @@ impl Seat {
                 };
                 self.unread.remove(digest);
                 match open_cell(self.member.keys.identity(), &cell, self.member.log.registry()) {
+                    // A question that was answered here or put away, and that she sent again.
+                    Some(statement) if done.contains(&statement.digest().to_hex()) => self.is_read(digest)?,
                     // One more question is read once there is room, at another visit.
                     Some(statement) if asks >= ASKS_MAX && self.ask(&statement).is_some() => {}
                     Some(statement) => {

@@ -4,7 +4,13 @@
 use crate::support;
 
 use std::fs;
+use std::rc::Rc;
 
+use client::wire::{Answer, Running, Turn, Wire};
+use client::{Declarant, Log, Memory, Random};
+use protocol::phrase::PhraseRoot;
+use resguardo::remote::Remote;
+use resguardo::trust::Trust;
 use serde_json::{Value, json};
 use support::{SEATS, World};
 
@@ -77,6 +83,8 @@ fn a_question_without_a_filing_is_answered_to_the_inbox_of_its_words() {
     });
     assert_eq!(second["inbox"], told["inbox"]);
 
+    sent_again_it_is_one_question(&world);
+
     // A testimony with other words for whoever forces her: they, words that asked, and words of nobody look alike.
     world.file("phrase.txt", &["--decoy-out", "decoy.txt"]).ok();
     let decoy = fs::read_to_string(world.path("decoy.txt")).expect("words");
@@ -106,4 +114,53 @@ fn a_question_without_a_filing_is_answered_to_the_inbox_of_its_words() {
     let refused = world.run(&[&seal[..], &["--leave-out", "1", "2", "3"]].concat());
     assert_ne!(refused.code, 0);
     assert!(!world.path("p.txt").exists() && !world.path("d.txt").exists());
+}
+
+/// Left without an answer from the service, her page posts the question again: each seat shows it once, and no more when it
+/// has put it away, though another cell comes.
+fn sent_again_it_is_one_question(world: &World) {
+    let trust = Trust::load(&world.path("root.json")).expect("a root");
+    let (remote, wire) = (Remote::new(&trust.base_url).expect("an address"), Wire::default());
+    let log = Box::new(Log::new(trust.root.clone()).expect("a policy"));
+    let roots = vec![PhraseRoot::from_bytes([0x51; 32])];
+    let mut her = Declarant::new(log, roots, wire.clone(), Rc::new(Memory::default()), Random::default());
+    let mut run = |is_lost: bool, text: Option<&str>| {
+        let act = async {
+            match text {
+                Some(text) => her.ask(text).await.map(drop),
+                None => her.refresh().await,
+            }
+        };
+        let (mut running, mut answers) = (Running::new(wire.clone(), act), Vec::new());
+        let mut posted = 0;
+        loop {
+            match running.turn(remote.now(), std::mem::take(&mut answers)) {
+                Turn::Done(outcome) => break (outcome.is_ok(), posted),
+                Turn::Calls(calls) => answers.extend(calls.iter().map(|call| {
+                    let (answer, _) = remote.carry(call).expect("a service");
+                    posted += usize::from(call.path == "/api/v1/office");
+                    let is_lost = is_lost && call.method == "POST";
+                    if is_lost { Answer::default() } else { answer }
+                })),
+            }
+        }
+    };
+    assert_eq!(run(false, None), (true, 0));
+    assert_eq!(run(true, Some("Is anybody there?")), (false, 1));
+    let of = |seat: &str| {
+        let all = asks(world, seat).into_iter();
+        all.filter(|ask| ask["text"] == "Is anybody there?").collect::<Vec<_>>()
+    };
+    let first = world.until("the question", || of(SEATS[0]).pop());
+    let name = first["statement"]
+        .as_str()
+        .and_then(|name| name.get(..12))
+        .expect("a digest");
+    world.desk(SEATS[0], &["message", name, "--put-away"]).ok();
+    assert_eq!(of(SEATS[2]).len(), 1);
+    assert_eq!(run(false, None), (true, 1), "the same, in another cell");
+    assert_eq!(run(false, None), (true, 0));
+    for (seat, shown) in [(SEATS[0], 0), (SEATS[1], 1), (SEATS[2], 1)] {
+        assert_eq!(of(seat).len(), shown, "{seat}");
+    }
 }

@@ -192,10 +192,7 @@ async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
         Act::Withdraw { case, yes } => declarant.withdraw(&case, yes).await?,
         Act::Alive { case } => declarant.alive(&case).await?,
         Act::Say { case, text } => declarant.say(&case, &text).await?,
-        Act::Ask { text } => {
-            declarant.ask(&text).await?;
-            return Ok(Value::Null);
-        }
+        Act::Ask { text } => declarant.ask(&text).await?,
         Act::NewWords => return Err(Failure::bug("new words without their keys")),
     };
     value(&sent)

@@ -17,14 +17,14 @@ use client::wire::{Answer, Call, Running, Turn, Wire};
 use client::{Declarant, Log, Memory, Outcome, Random, View};
 use ledger::{Entry, Item, Submission};
 use protocol::drop::{bucket_hash, bucket_name, seal_act};
-use protocol::http::{ActForm, EntryHex, RecordRef, Work, WorkNonce};
+use protocol::http::{ActForm, EntryHex, RecordRef, RecordsForm, Work, WorkNonce};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::seal::{CompartmentKey, Posting, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
 use protocol::statement::{
-    AccessPolicy, Ack, BucketDepth, Compartment, ConsentChoice, Holds, Opening, Payload, SealedBy,
+    AccessPolicy, Ack, BucketDepth, Compartment, ConsentChoice, Holds, Message, Opening, Payload, SealedBy,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use service::{Limits, Pace, Progress, WorkBits};
@@ -71,6 +71,61 @@ impl Visit {
     /// All bytes that came.
     pub fn bytes(&self) -> usize {
         self.sizes.iter().sum()
+    }
+}
+
+/// What becomes of a call on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// It is answered.
+    Whole,
+    /// It does not arrive.
+    Cut,
+    /// It arrives, and the answer does not.
+    AnswerLost,
+}
+
+/// Her client, from visit to visit of one page: what it knows is not lost between them.
+pub struct Returning<'a> {
+    sim: &'a Sim,
+    wire: Wire,
+    declarant: Declarant,
+}
+
+impl Returning<'_> {
+    /// Does something of hers; `line`: what becomes of what she posts. Gives what came of it, and how often she posted to the
+    /// office.
+    pub async fn does<T>(
+        &mut self,
+        line: Line,
+        act: impl AsyncFnOnce(&mut Declarant) -> Outcome<T>,
+    ) -> (Outcome<T>, usize) {
+        let mut posted = 0;
+        let mut running = Running::new(self.wire.clone(), act(&mut self.declarant));
+        let mut answers = Vec::new();
+        loop {
+            let calls = match running.turn(self.sim.now(), std::mem::take(&mut answers)) {
+                Turn::Done(outcome) => return (outcome, posted),
+                Turn::Calls(calls) => calls,
+            };
+            for call in calls {
+                let is_posted = call.method == "POST";
+                posted += usize::from(is_posted && call.path == "/api/v1/office");
+                answers.push(match line {
+                    Line::Cut if is_posted => Answer::default(),
+                    _ => self.sim.carry(&call, &|_, body| body).await.0,
+                });
+                if is_posted && line == Line::AnswerLost {
+                    answers.pop();
+                    answers.push(Answer::default());
+                }
+            }
+        }
+    }
+
+    /// What she is shown.
+    pub fn view(&self) -> View {
+        self.declarant.view()
     }
 }
 
@@ -324,6 +379,51 @@ impl Sim {
         act.post(&self.world, number, 0).await.ok();
     }
 
+    /// A page with eight words in it.
+    pub fn returning(&self, root: PhraseRoot) -> Returning<'_> {
+        let wire = Wire::default();
+        let log = Box::new(Log::new(self.world.root()).unwrap());
+        let store = Rc::new(Memory::default());
+        Returning {
+            sim: self,
+            declarant: Declarant::new(log, vec![root], wire.clone(), store, Random::default()),
+            wire,
+        }
+    }
+
+    /// A seat answers a question without a filing, to the first inbox of these words.
+    pub async fn answers(&self, number: u8, root: &PhraseRoot, text: &str) {
+        let message = Message {
+            v: Version,
+            origin: origin(),
+            nonce: Nonce(random(32).try_into().unwrap()),
+            day: Day::of(self.now()),
+            case: None,
+            x: u16::from(number),
+            n: 1,
+            text: text.to_owned(),
+        };
+        let inbox = root.case(0).inbox.recipient();
+        let statement = Envelope::sign(&message, &[seat(number).signing()]);
+        let records = seal_act(&inbox, &statement, None, &mut Random::default()).unwrap();
+        let form = RecordsForm {
+            v: Version,
+            origin: origin(),
+            records: records
+                .iter()
+                .map(|record| RecordRef {
+                    bucket: bucket_name(&bucket_hash(&inbox), self.depth),
+                    keep: 180,
+                    digest: Digest::of(record),
+                })
+                .collect(),
+        };
+        let files = records.iter().map(|record| (Digest::of(record), record.as_slice()));
+        let (kind, body) = multipart("records", &protocol::json::write(&form), files);
+        let call = self.world.signed(number, "POST", "/api/v1/records", &kind, body, 0);
+        self.world.call(call).await.ok();
+    }
+
     /// Somebody looks with eight words, from a moment on or from the log's beginning.
     pub async fn look(&self, root: PhraseRoot, from: Option<u64>) -> Visit {
         self.look_through(root, from, &|_, body| body).await.unwrap()
@@ -357,6 +457,7 @@ impl Sim {
                         let mut bytes = 0;
                         let waves = made.len().div_ceil(LANES);
                         for call in made {
+                            assert_eq!(call.method, "GET", "a look posts nothing");
                             let (answer, size) = self.carry(&call, alter).await;
                             bytes += size;
                             calls.push(call.path);
@@ -382,8 +483,15 @@ impl Sim {
 
     /// Makes a call; gives its answer, and how many bytes came.
     async fn carry(&self, call: &Call, alter: &dyn Fn(&str, Vec<u8>) -> Vec<u8>) -> (Answer, usize) {
-        assert_eq!(call.method, "GET", "a look posts nothing");
-        let answer = self.world.get(&call.path).await;
+        let asked = Request::builder().method(call.method).uri(&call.path);
+        let asked = call
+            .headers
+            .iter()
+            .fold(asked, |asked, (name, value)| asked.header(*name, value));
+        let answer = self
+            .world
+            .call(asked.body(Body::from(call.body.clone())).unwrap())
+            .await;
         let heads = answer.headers.iter();
         let head: usize = heads.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         let size = answer.body.len() + head + "HTTP/1.1 200 OK\r\n\r\n".len();

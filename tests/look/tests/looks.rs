@@ -2,8 +2,8 @@
 //! that was named, and believes the service in nothing that lies before.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use client::{Local, View};
-use look::Sim;
+use client::{Local, Sent, SentState, View};
+use look::{Line, Sim};
 use protocol::phrase::PhraseRoot;
 use serde_json::{Value, json};
 
@@ -135,4 +135,62 @@ async fn refused(sim: &Sim, from: u64, what: &str, says: &dyn Fn(&str) -> Option
         panic!("{what}: shown all the same")
     };
     assert_eq!(failure.code, Local::LogNotVerifiable, "{what}: {failure:?}");
+}
+
+/// What she sent and waits for, whatever it is.
+fn waits(view: &View) -> Vec<Sent> {
+    let filed = view.filings.iter().flat_map(|filing| &filing.sent);
+    view.asked.iter().chain(filed).cloned().collect()
+}
+
+/// Her acts and a question without a filing: not sent, it goes out with the next reading; not seen in 48 hours, once more, in a
+/// cell of its own; and no more once she sees what she waits for.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_she_sent_goes_out_again_by_itself_until_she_sees_what_she_waits_for() {
+    let sim = Sim::begin(3_600).await;
+    let (asks, files) = (PhraseRoot::from_bytes([0x32; 32]), root());
+    let hers = sim.files(&files).await;
+    sim.acknowledge(&hers).await;
+    sim.days(2).await;
+    let case = files.case(0).id;
+    for (root, is_question) in [(asks.copy(), true), (files, false)] {
+        let mut she = sim.returning(root);
+        she.does(Line::Whole, async |her| her.refresh().await).await.0.unwrap();
+        let says = async |her: &mut client::Declarant| match is_question {
+            true => her.ask("Where is help?").await,
+            false => her.alive(&case).await,
+        };
+        let (outcome, posted) = she.does(Line::Cut, says).await;
+        assert_eq!((outcome.unwrap_err().code, posted), (Local::Unreachable.into(), 1));
+        assert_eq!(waits(&she.view())[0].state, SentState::Unsent);
+        // The service has it, and she does not know that: it is sent once more, the same statement.
+        let first = waits(&she.view())[0].statement;
+        let (_, posted) = she.does(Line::AnswerLost, async |her| her.refresh().await).await;
+        assert_eq!((posted, waits(&she.view())[0].state), (1, SentState::Unsent));
+        let (_, posted) = she.does(Line::Whole, async |her| her.refresh().await).await;
+        let sent = waits(&she.view());
+        assert_eq!((posted, sent.len(), sent[0].state), (1, 1, SentState::Sent));
+        assert_eq!(sent[0].statement, first);
+        // Who asks the same once more while it waits has asked once.
+        let (outcome, posted) = she.does(Line::Whole, says).await;
+        assert_eq!((outcome.unwrap().statement, posted), (first, 0));
+        sim.days(2).await;
+        let (_, posted) = she.does(Line::Whole, async |her| her.refresh().await).await;
+        assert_eq!(posted, 0, "48 hours are not over");
+        sim.step().await;
+        let (_, posted) = she.does(Line::Whole, async |her| her.refresh().await).await;
+        let sent = waits(&she.view());
+        assert_eq!(
+            (posted, sent[0].state, sent[0].statement),
+            (1, SentState::Overdue, first)
+        );
+        if is_question {
+            sim.answers(2, &asks, "At the office.").await;
+            sim.days(2).await;
+            let (_, posted) = she.does(Line::Whole, async |her| her.refresh().await).await;
+            let view = she.view();
+            assert_eq!((posted, view.messages[0].text.as_str()), (0, "At the office."));
+            assert_eq!(waits(&view), []);
+        }
+    }
 }

@@ -127,17 +127,22 @@ impl Declarant {
     }
 
     /// Asks the seats something without a filing (§9.2): all of them read it, and whoever answers writes to the inbox of these
-    /// words. Nothing is kept of it: where nobody took it, it is to be asked again.
+    /// words. What nobody has taken or answered is sent again by itself, as her acts are.
     ///
     /// # Errors
     /// [`Local::Filed`] for words that hold a filing, whose seats have a name for it; [`Local::StatementRule`] for a text that is
     /// empty, too long, or has characters that do not show; what the service says; the network.
-    pub async fn ask(&mut self, text: &str) -> Outcome<()> {
+    pub async fn ask(&mut self, text: &str) -> Outcome<Sent> {
         let own = self.cases.first().ok_or_else(|| Failure::new(Local::Locked))?;
         if self.is_filed(own) {
             return Err(Failure::new(Local::Filed));
         }
-        let n = own.inbox.count().max(self.asked.len()).saturating_add(1);
+        let (id, act) = (own.keys.id, HerAct::new(Ask::NAME, None, Some(text.to_owned())));
+        if let Some(sent) = self.sent_before(&id, &act) {
+            return Ok(sent);
+        }
+        let answered = u32::try_from(own.inbox.count()).unwrap_or(u32::MAX);
+        let n = self.counters_sent(&id).fold(answered, u32::max).saturating_add(1);
         let ask = Ask {
             v: Version,
             origin: self.log.root().origin.clone(),
@@ -147,15 +152,16 @@ impl Declarant {
                 recipient: own.keys.inbox.recipient(),
                 key: own.key(),
             },
-            n: u32::try_from(n).unwrap_or(u32::MAX),
+            n,
             text: text.to_owned(),
         };
         ask.check()
             .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
         let statement = Envelope::sign(&ask, &[&own.keys.signing]);
-        self.post_cell(&statement, |_| true).await?;
-        self.asked.push(ask.text);
-        Ok(())
+        let council = self.log.registry().current();
+        let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
+        let all = council.seats.iter().map(|seat| seat.x).collect();
+        self.send(id, all, act, n, &statement).await
     }
 
     /// Moves messages, and what leads to this filing, to the inbox of other words (§9.3): whoever has those reads, answers
@@ -305,7 +311,9 @@ impl Declarant {
         let keys = [Some(&self.own(&case)?.keys), also].into_iter().flatten();
         let keys: Vec<_> = keys.map(|keys| &keys.signing).collect();
         let statement = Envelope::sign(&payload, &keys);
-        self.send(case, act, n, &statement).await
+        let followed = self.case(&case).ok_or_else(|| Failure::new(Local::CaseUnknown))?;
+        let to = followed.facts().dealt.clone();
+        self.send(case, to, act, n, &statement).await
     }
 }
 

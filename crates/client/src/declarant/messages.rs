@@ -85,6 +85,12 @@ impl Inbox {
         }
     }
 
+    /// The days of the messages on a case, or on none.
+    pub fn days(&self, case: Option<CaseId>) -> impl Iterator<Item = Day> {
+        let on = self.messages.iter().filter(move |signed| signed.message.case == case);
+        on.map(|signed| signed.message.day)
+    }
+
     /// How many messages there are.
     pub fn count(&self) -> usize {
         self.messages.len()

@@ -3,7 +3,7 @@
 use casework::Hers;
 use casework::case::Body;
 use protocol::ids::MemberNumber;
-use protocol::statement::{Consent, InboxChange, Payload as _, Withdraw};
+use protocol::statement::{Ask, Consent, InboxChange, Payload as _, Withdraw};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +130,12 @@ impl Declarant {
         on.filter_map(Letter::told).collect()
     }
 
+    /// What she asked without a filing, and nobody has answered yet.
+    pub(super) fn asked(&self) -> Vec<Sent> {
+        let asked = self.letters.iter().filter(|letter| letter.act.name == Ask::NAME);
+        asked.filter_map(Letter::told).collect()
+    }
+
     /// Her counters on a case that are taken by what does not show yet.
     pub(super) fn counters_sent(&self, case: &CaseId) -> impl Iterator<Item = u32> {
         let on = self.letters.iter().filter(|letter| letter.case == *case);
@@ -150,18 +156,24 @@ impl Declarant {
             .is_some_and(|last| last.act != *act)
     }
 
-    /// Keeps a statement, then posts it to the seats of its case. What nobody answered goes out at the next reading.
+    /// Keeps a statement, then posts it to those seats. What nobody answered goes out at the next reading.
     ///
     /// # Errors
     /// The service's refusal, and then nothing is kept; the network; the store.
-    pub(super) async fn send(&mut self, case: CaseId, act: HerAct, n: u32, statement: &Envelope) -> Outcome<Sent> {
-        let followed = self.case(&case).ok_or_else(|| Failure::new(Local::CaseUnknown))?;
+    pub(super) async fn send(
+        &mut self,
+        case: CaseId,
+        to: Vec<MemberNumber>,
+        act: HerAct,
+        n: u32,
+        statement: &Envelope,
+    ) -> Outcome<Sent> {
         let letter = Letter {
             case,
             act,
             n,
             statement: statement.bytes().to_vec(),
-            to: followed.facts().dealt.clone(),
+            to,
             sent_at: None,
             times: 0,
         };
@@ -204,9 +216,17 @@ impl Declarant {
         Ok(())
     }
 
-    /// It shows among the acts; or a later answer of hers to the same does, beside which no seat files it.
+    /// It shows among the acts; or a later answer of hers to the same does, beside which no seat files it. A question without
+    /// a filing shows nowhere: somebody has written to its inbox since that day.
     fn is_settled(&self, letter: &Letter) -> bool {
-        let Some(digest) = letter.digest() else { return true };
+        let Ok(statement) = Envelope::parse(&letter.statement) else {
+            return true;
+        };
+        if let Ok(ask) = statement.unverified::<Ask>() {
+            let answers = self.cases.iter().flat_map(|own| own.inbox.days(None));
+            return answers.max().is_some_and(|day| day >= ask.day);
+        }
+        let digest = statement.digest();
         let Some(case) = self.case(&letter.case) else {
             return false;
         };

@@ -34,8 +34,8 @@ pub struct View {
     pub filings: Vec<FilingView>,
     /// Messages to words that hold no filing.
     pub messages: Vec<MessageView>,
-    /// What she asked without a filing, since these words were opened.
-    pub asked: Vec<String>,
+    /// What she asked without a filing, and nobody has answered yet.
+    pub asked: Vec<Sent>,
 }
 
 /// One filing.
@@ -182,7 +182,7 @@ impl Declarant {
             by,
             filings,
             messages: messages.unwrap_or_default(),
-            asked: self.asked.clone(),
+            asked: self.asked(),
         }
     }
 

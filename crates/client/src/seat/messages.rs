@@ -92,7 +92,7 @@ impl Seat {
         Ok(answer)
     }
 
-    /// Shows a question no more: another seat answers it, or it is none.
+    /// Shows a question no more, sent again or not: another seat answers it, or it is none.
     ///
     /// # Errors
     /// [`Local::NoSuchAsk`]; the store.
@@ -107,7 +107,7 @@ impl Seat {
             self.cells.remove(&cell);
             self.is_read(&cell)?;
         }
-        Ok(())
+        self.is_read(ask)
     }
 
     /// Questions without a filing that were neither answered here nor put away, by day.

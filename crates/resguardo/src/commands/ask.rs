@@ -44,9 +44,9 @@ pub(super) fn run(args: &Ask, console: &Console) -> Outcome<()> {
         new.give(console)?;
     }
     hers.run(async |declarant| declarant.ask(text.trim_end()).await)
-        .inspect_err(|_| {
+        .inspect_err(|failure| {
             if let Some(new) = &new {
-                new.take_back(console);
+                new.take_back_after(failure, console);
             }
         })?;
     console.result(

@@ -5,7 +5,7 @@ use super::seal;
 use crate::args;
 use crate::clock::readable;
 use crate::console::Console;
-use crate::failure::{CliCode, CliError, ErrorCode, Outcome};
+use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::output::Plan;
 use protocol::CaseId;
@@ -41,10 +41,8 @@ pub(super) fn run(args: &args::NewWords, console: &Console) -> Outcome<()> {
     for case in &filings {
         let moved = hers.run(async |declarant| declarant.move_inbox(case, &to).await);
         let sent = moved.inspect_err(|failure| {
-            // What nobody answered may be in the office already.
-            let is_unanswered = matches!(&failure.code, ErrorCode::Act(code) if code.is_unanswered());
-            if by.is_none() && !is_unanswered {
-                new.take_back(console);
+            if by.is_none() {
+                new.take_back_after(failure, console);
             }
         })?;
         by = sent.by.or(by);

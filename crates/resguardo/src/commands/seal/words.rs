@@ -4,7 +4,7 @@ use crate::args::{Seal, Tongue};
 use crate::console::Console;
 use crate::declare;
 use crate::disk::Access;
-use crate::failure::{CliCode, CliError, Outcome};
+use crate::failure::{CliCode, CliError, ErrorCode, Outcome};
 use crate::follow::Follow;
 use crate::language::{of_process, t};
 use crate::output::Output;
@@ -124,6 +124,13 @@ impl NewWords {
         match &self.out {
             Some(output) => output.take_back(),
             None => console.note(t!("nothing was filed under these words: they hold nothing")),
+        }
+    }
+
+    /// Takes them back, unless the failure left open whether what was sent is in the office.
+    pub fn take_back_after(&self, failure: &CliError, console: &Console) {
+        if !matches!(&failure.code, ErrorCode::Act(code) if code.is_unanswered()) {
+            self.take_back(console);
         }
     }
 
