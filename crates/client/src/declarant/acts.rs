@@ -9,7 +9,7 @@ use protocol::share::moved::MovedCase;
 use protocol::statement::{Alive, Ask, Consent, DeclarantObjection, Inbox, InboxChange, Message, Payload, Withdraw};
 use protocol::{CaseId, Digest, Envelope, Origin};
 
-use super::sent::HerAct;
+use super::sent::{HerAct, Letter};
 use super::{Can, Declarant, Own, Sent};
 use crate::failure::{Failure, Local, Outcome};
 
@@ -34,7 +34,7 @@ impl Declarant {
         let recipient = &case.request(request).ok_or_else(no_request)?.request.recipient;
         let part = &self.own(&id)?.keys.consent_part;
         let part = yes.then(|| SealedPart::seal(part, request, recipient, &mut self.random.clone()));
-        self.act(id, act, rule, |head| Consent {
+        let letter = self.letter(id, act, rule, None, |head| Consent {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -44,8 +44,8 @@ impl Declarant {
             yes,
             n: head.n,
             part,
-        })
-        .await
+        })?;
+        self.send(letter).await
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more (§8.3).
@@ -56,7 +56,7 @@ impl Declarant {
         let case = self.asked_on(request)?;
         let (id, act) = (case.id(), HerAct::new(DeclarantObjection::NAME, Some(*request), None));
         let rule = admit::objection(case, request, None, &self.moment()?, self.log.registry());
-        self.act(id, act, rule, |head| DeclarantObjection {
+        let letter = self.letter(id, act, rule, None, |head| DeclarantObjection {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -66,8 +66,8 @@ impl Declarant {
             by: 0,
             n: head.n,
             twin: None,
-        })
-        .await
+        })?;
+        self.send(letter).await
     }
 
     /// Withdraws a testimony, or takes that back (§9.6).
@@ -77,7 +77,7 @@ impl Declarant {
     pub async fn withdraw(&mut self, case: &CaseId, yes: bool) -> Outcome<Sent> {
         let (id, rule) = (*case, admit::withdrawal(self.shown(case)?, yes));
         let act = HerAct::new(Withdraw::NAME, None, Some(word(yes)));
-        self.act(id, act, rule, |head| Withdraw {
+        let letter = self.letter(id, act, rule, None, |head| Withdraw {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -85,8 +85,8 @@ impl Declarant {
             case: id,
             n: head.n,
             yes,
-        })
-        .await
+        })?;
+        self.send(letter).await
     }
 
     /// Gives a sign of life: a lapse begins anew (§8.4).
@@ -95,15 +95,15 @@ impl Declarant {
     /// As [`Self::consent`].
     pub async fn alive(&mut self, case: &CaseId) -> Outcome<Sent> {
         let (id, act) = (*case, HerAct::new(Alive::NAME, None, None));
-        self.act(id, act, Ok(()), |head| Alive {
+        let letter = self.letter(id, act, Ok(()), None, |head| Alive {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
             day: head.day,
             case: id,
             n: head.n,
-        })
-        .await
+        })?;
+        self.send(letter).await
     }
 
     /// Writes to the seats of a case (§9.4).
@@ -113,7 +113,7 @@ impl Declarant {
     /// [`Self::consent`].
     pub async fn say(&mut self, case: &CaseId, text: &str) -> Outcome<Sent> {
         let (id, act) = (*case, HerAct::new(Message::NAME, None, Some(text.to_owned())));
-        self.act(id, act, Ok(()), |head| Message {
+        let letter = self.letter(id, act, Ok(()), None, |head| Message {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -122,8 +122,8 @@ impl Declarant {
             x: 0,
             n: head.n,
             text: text.to_owned(),
-        })
-        .await
+        })?;
+        self.send(letter).await
     }
 
     /// Asks the seats something without a filing (§9.2): all of them read it, and whoever answers writes to the inbox of these
@@ -138,9 +138,6 @@ impl Declarant {
             return Err(Failure::new(Local::Filed));
         }
         let (id, act) = (own.keys.id, HerAct::new(Ask::NAME, None, Some(text.to_owned())));
-        if let Some(sent) = self.sent_before(&id, &act) {
-            return Ok(sent);
-        }
         let answered = u32::try_from(own.inbox.count()).unwrap_or(u32::MAX);
         let n = self.counters_sent(&id).fold(answered, u32::max).saturating_add(1);
         let ask = Ask {
@@ -155,13 +152,11 @@ impl Declarant {
             n,
             text: text.to_owned(),
         };
-        ask.check()
-            .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
-        let statement = Envelope::sign(&ask, &[&own.keys.signing]);
+        let statement = signed(&ask, [&own.keys].into_iter())?;
         let council = self.log.registry().current();
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
         let all = council.seats.iter().map(|seat| seat.x).collect();
-        self.send(id, all, act, n, &statement).await
+        self.send(Letter::new(id, act, n, &statement, all)).await
     }
 
     /// Moves messages, and what leads to this filing, to the inbox of other words (§9.3): whoever has those reads, answers
@@ -175,7 +170,7 @@ impl Declarant {
         let key = PublicKey(to.signing.verifying_key().to_bytes());
         let part = MovedCase::seal(&self.own(&id)?.keys, &recipient, &mut self.random.clone());
         let act = HerAct::new(InboxChange::NAME, None, Some(key.to_string()));
-        self.act_signed(id, act, Ok(()), Some(to), |head| InboxChange {
+        let letter = self.letter(id, act, Ok(()), Some(to), |head| InboxChange {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -184,8 +179,8 @@ impl Declarant {
             inbox: Inbox { recipient, key },
             n: head.n,
             part,
-        })
-        .await
+        })?;
+        self.send(letter).await
     }
 
     /// What she can answer to a request now.
@@ -278,43 +273,33 @@ impl Declarant {
         }
     }
 
-    /// Signs an act that the rules allow and sends it; one that was sent before is not sent twice.
-    async fn act<P: Payload>(
-        &mut self,
-        case: CaseId,
-        act: HerAct,
-        rule: Result<(), NotNow>,
-        payload: impl FnOnce(Head) -> P,
-    ) -> Outcome<Sent> {
-        self.act_signed(case, act, rule, None, payload).await
-    }
-
-    /// As [`Self::act`], signed with another key beside that of the case.
-    async fn act_signed<P: Payload>(
-        &mut self,
+    /// An act, signed with the key of its case, and with that of another inbox: the rules allow it, or it was sent before.
+    fn letter<P: Payload>(
+        &self,
         case: CaseId,
         act: HerAct,
         rule: Result<(), NotNow>,
         also: Option<&CaseKeys>,
         payload: impl FnOnce(Head) -> P,
-    ) -> Outcome<Sent> {
-        if let Some(sent) = self.sent_before(&case, &act) {
-            return Ok(sent);
+    ) -> Outcome<Letter> {
+        if self.sent_before(&case, &act).is_none() {
+            self.allowed(&case, &act, rule)?;
         }
-        self.allowed(&case, &act, rule)?;
-        let head = self.head(self.shown(&case)?);
-        let n = head.n;
-        let payload = payload(head);
-        payload
-            .check()
-            .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
-        let keys = [Some(&self.own(&case)?.keys), also].into_iter().flatten();
-        let keys: Vec<_> = keys.map(|keys| &keys.signing).collect();
-        let statement = Envelope::sign(&payload, &keys);
-        let followed = self.case(&case).ok_or_else(|| Failure::new(Local::CaseUnknown))?;
-        let to = followed.facts().dealt.clone();
-        self.send(case, to, act, n, &statement).await
+        let shown = self.shown(&case)?;
+        let head = self.head(shown);
+        let (n, payload) = (head.n, payload(head));
+        let keys = [Some(&self.own(&case)?.keys), also];
+        let statement = signed(&payload, keys.into_iter().flatten())?;
+        Ok(Letter::new(case, act, n, &statement, shown.facts().dealt.clone()))
     }
+}
+
+fn signed<'a, P: Payload>(payload: &P, keys: impl Iterator<Item = &'a CaseKeys>) -> Outcome<Envelope> {
+    payload
+        .check()
+        .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
+    let keys: Vec<_> = keys.map(|keys| &keys.signing).collect();
+    Ok(Envelope::sign(payload, &keys))
 }
 
 fn no_request() -> Failure {

@@ -97,6 +97,18 @@ impl HerAct {
 }
 
 impl Letter {
+    pub(super) fn new(case: CaseId, act: HerAct, n: u32, statement: &Envelope, to: Vec<MemberNumber>) -> Self {
+        Self {
+            case,
+            act,
+            n,
+            statement: statement.bytes().to_vec(),
+            to,
+            sent_at: None,
+            times: 0,
+        }
+    }
+
     fn is_due(&self, now: u64) -> bool {
         self.sent_at.is_none_or(|sent_at| now > sent_at.saturating_add(SHOWS_S))
     }
@@ -156,27 +168,15 @@ impl Declarant {
             .is_some_and(|last| last.act != *act)
     }
 
-    /// Keeps a statement, then posts it to those seats. What nobody answered goes out at the next reading.
+    /// Keeps a statement, then posts it to its seats; what was sent before is not sent twice. What nobody answered goes out at
+    /// the next reading.
     ///
     /// # Errors
     /// The service's refusal, and then nothing is kept; the network; the store.
-    pub(super) async fn send(
-        &mut self,
-        case: CaseId,
-        to: Vec<MemberNumber>,
-        act: HerAct,
-        n: u32,
-        statement: &Envelope,
-    ) -> Outcome<Sent> {
-        let letter = Letter {
-            case,
-            act,
-            n,
-            statement: statement.bytes().to_vec(),
-            to,
-            sent_at: None,
-            times: 0,
-        };
+    pub(super) async fn send(&mut self, letter: Letter) -> Outcome<Sent> {
+        if let Some(sent) = self.sent_before(&letter.case, &letter.act) {
+            return Ok(sent);
+        }
         self.letters.push(letter);
         self.save_letters()?;
         let place = self.letters.len() - 1;
