@@ -44,7 +44,7 @@ pub use example::{coverage, run};
 pub use exchange::{AknError, akn, answer_schema, case_schema, openfisca};
 pub use fact::{Before, Earlier, Fact};
 pub use library::{
-    Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Reading, Rule, Status,
+    Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Reading, Rule, Status, UNLISTED,
 };
 pub use load::{File, TO_FILL, load, unfilled};
 pub use naming::search;

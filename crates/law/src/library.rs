@@ -330,6 +330,9 @@ pub struct Library {
     pub examples: Vec<Example>,
 }
 
+/// Before the name of a measure of assistance that no law file has.
+pub const UNLISTED: &str = "x-";
+
 impl Library {
     /// The offence of this id.
     pub fn offence(&self, id: &str) -> Option<&Offence> {
@@ -339,6 +342,14 @@ impl Library {
     /// Offences that stand in a federal code, loaded: the codes of the entities replace them in the local forum.
     pub(crate) fn code(&self) -> impl Iterator<Item = &Offence> {
         self.in_codes.iter().map(|number| &self.offences[*number])
+    }
+
+    /// A measure of assistance in words, by its id; a name that no law file has, without the `x-` that marks it so.
+    pub fn measure<'a>(&'a self, name: &'a str) -> &'a str {
+        let owed = self.measures.iter().find(|owed| owed.shown.id == name);
+        owed.map_or(name.strip_prefix(UNLISTED).unwrap_or(name), |owed| {
+            owed.shown.measure.as_str()
+        })
     }
 
     /// The law of this id.

@@ -1,6 +1,8 @@
 //! Chain of custody (CNPP 227, 228), in the order of the form of the national guide: identity, documentation, collection,
 //! packing, persons, transfer, continuity. What was sealed, its digests, who held what when, and what nobody shows.
 
+use law::Library;
+
 use crate::extract::Text;
 use crate::facts::Told;
 use crate::filing::{self, Head};
@@ -11,7 +13,7 @@ use crate::{spanish, words};
 
 /// The report. `told`: where the case is, for its hours, and the frame of the filing.
 #[must_use]
-pub fn custody(told: &Told, record: Option<&Record>) -> Report {
+pub fn custody(library: &Library, told: &Told, record: Option<&Record>) -> Report {
     let mut pen = Pen::new(Kind::Custody, "Registro de cadena de custodia");
     filing::head(
         &mut pen,
@@ -34,7 +36,7 @@ pub fn custody(told: &Told, record: Option<&Record>) -> Report {
             documentation(&mut pen, record, &at);
             sealing(&mut pen, record);
             persons(&mut pen, record, &at);
-            continuity(&mut pen, record, &at);
+            continuity(&mut pen, library, record, &at);
         }
         None => pen.text(vec![gap("registro del caso (record.json), que deja `resguardo open`")]),
     }
@@ -224,15 +226,15 @@ fn persons(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
 }
 
 /// Every act that counts and whose words are at hand, in log order; what remains stands in notes below.
-fn continuity(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+fn continuity(pen: &mut Pen, library: &Library, record: &Record, at: &dyn Fn(u64) -> String) {
     pen.heading("7. Continuidad y trazabilidad");
     let (mut rows, mut repeated, mut silent) = (Vec::new(), Vec::new(), Vec::new());
     for act in &record.acts {
-        match &act.says {
+        match act.said(library) {
             Some(says) if act.counts => rows.push(vec![
                 vec![plain(at(act.time))],
                 author(record, act),
-                vec![foreign(says.clone())],
+                vec![foreign(says)],
                 vec![
                     plain(format!("entrada {}, lugar {} ", act.index, act.k)),
                     act.statement
@@ -259,7 +261,7 @@ fn continuity(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
                 "{}entrada {index}, ",
                 if place == 0 { "" } else { "; " }
             )));
-            spans.push(foreign(says.clone()));
+            spans.push(foreign(says));
         }
         spans.push(plain("."));
         pen.text(spans);

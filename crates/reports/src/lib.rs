@@ -40,7 +40,7 @@ pub fn make(kind: Kind, library: &law::Library, told: &Told, record: Option<&Rec
     match kind {
         Kind::Assessment => assessment(library, told, record),
         Kind::Evidence => evidence(library, told, record),
-        Kind::Custody => custody(told, record),
+        Kind::Custody => custody(library, told, record),
         Kind::Measures => measures(library, told, record),
     }
 }

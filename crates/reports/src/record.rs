@@ -4,6 +4,7 @@
 use casework::Case;
 use casework::case::{Act, Body, Standing};
 use casework::registry::Registry;
+use law::Library;
 use protocol::ids::Origin;
 use protocol::statement::{Compartment, Core, Member as CouncilMember, Vote};
 use protocol::{Digest, MemberNumber};
@@ -109,8 +110,11 @@ pub struct ActLine {
     pub statement: Option<Digest>,
     /// Who signed: a member's number, or nothing for her or for a gap.
     pub author: Option<MemberNumber>,
-    /// What it says, in Spanish.
+    /// What it says, in Spanish; of assistance without the measure.
     pub says: Option<String>,
+    /// Of assistance the measure, by its id in the law files or behind `x-`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
     /// Whether it counts.
     pub counts: bool,
 }
@@ -280,7 +284,26 @@ fn line(act: &Act) -> ActLine {
         statement: act.statement,
         author: act.author,
         says: act.body.as_ref().map(says),
+        measure: act.body.as_ref().and_then(measure),
         counts: act.standing == Standing::Counts,
+    }
+}
+
+impl ActLine {
+    /// What it says, in words: no id of a measure.
+    pub(crate) fn said(&self, library: &Library) -> Option<String> {
+        let says = self.says.as_ref()?;
+        Some(match &self.measure {
+            Some(measure) => format!("{says}; medida: {}", words::label(library.measure(measure))),
+            None => says.clone(),
+        })
+    }
+}
+
+fn measure(body: &Body) -> Option<String> {
+    match body {
+        Body::Aid(aid) => Some(aid.measure.clone()),
+        _ => None,
     }
 }
 
@@ -324,12 +347,7 @@ fn says(body: &Body) -> String {
         Body::Finding(finding) => format!("informó: {}", words::outcome(finding.outcome)),
         Body::Aid(aid) => {
             let due = aid.due.map_or_else(String::new, |due| format!(", a más tardar {due}"));
-            format!(
-                "asistencia {} por {}: {}{due}",
-                aid.measure,
-                aid.provider,
-                words::aid(aid.status)
-            )
+            format!("asistencia por {}: {}{due}", aid.provider, words::aid(aid.status))
         }
     }
 }

@@ -73,6 +73,10 @@ fn record() -> Record {
         "acts": [
             { "k": 1, "index": 50, "time": 1_795_410_000u64, "statement": digest(10), "author": 1,
               "says": "comprobó lo que recibió y conserva su parte de la llave", "counts": true },
+            { "k": 3, "index": 70, "time": 1_795_430_000u64, "statement": digest(10), "author": 6,
+              "says": "asistencia por DIF: ofrecida", "measure": "identify", "counts": true },
+            { "k": 4, "index": 71, "time": 1_795_430_000u64, "statement": digest(10), "author": 6,
+              "says": "asistencia por DIF: aceptada", "measure": "x-transporte", "counts": true },
             { "k": 2, "index": 60, "time": 1_795_420_000u64, "statement": null, "author": null, "says": null,
               "counts": false },
         ],
@@ -421,7 +425,7 @@ fn what_is_quoted_is_hers_or_the_laws() {
 
 #[test]
 fn custody_tells_digests_acts_and_what_nobody_shows() {
-    let report = reports::custody(&Told::default(), Some(&record()));
+    let report = reports::custody(library(), &Told::default(), Some(&record()));
     for n in 1..=10 {
         let digest = format!("{n:02x}").repeat(32);
         assert!(has(&report, &digest), "{n}");
@@ -440,6 +444,25 @@ fn custody_tells_digests_acts_and_what_nobody_shows() {
         "persona que actuó y su identificación",
     ] {
         assert!(report.gaps().contains(&gap), "{gap}");
+    }
+}
+
+/// Assistance stands in the law's words, or in those of whoever named it, and under no id, in every report of the record.
+#[test]
+fn assistance_is_named_in_words_in_every_report() {
+    let owed = library().measures.iter().find(|owed| owed.shown.id == "identify");
+    let custody = reports::custody(library(), &Told::default(), Some(&record()));
+    for words in [
+        owed.unwrap().shown.measure.as_str(),
+        "asistencia por DIF: ofrecida",
+        "medida: transporte",
+    ] {
+        assert!(has(&custody, words), "{words}");
+    }
+    for report in all() {
+        for id in ["identify", "x-transporte"] {
+            assert!(!has(&report, id), "{:?}: {id}", report.kind);
+        }
     }
 }
 
@@ -497,7 +520,7 @@ fn names_are_shown_as_they_are_written_and_words_keep_their_lines() {
         assert!(!report.text().contains(hidden), "{kind:?}");
         assert!(!reports::page(&report, Paper::Letter).contains(hidden), "{kind:?}");
     }
-    let custody = reports::custody(&Told::default(), Some(&record));
+    let custody = reports::custody(library(), &Told::default(), Some(&record));
     assert!(has(&custody, "factura⟨U+202E⟩gpj.exe\n⟨U+0000⟩ (image/⟨U+001B⟩[2J)"));
     let page = reports::page(&custody, Paper::Letter);
     assert!(page.contains("<bdi>factura⟨U+202E⟩gpj.exe<br>⟨U+0000⟩</bdi>"));
@@ -522,7 +545,11 @@ fn a_docx_of_whatever_words_reads_back_line_by_line() {
             }
         }
     }
-    let custody = reports::docx(&reports::custody(&Told::default(), Some(&record)), Paper::Letter).unwrap();
+    let custody = reports::docx(
+        &reports::custody(library(), &Told::default(), Some(&record)),
+        Paper::Letter,
+    )
+    .unwrap();
     let json: serde_json::Value = serde_json::from_str(&docx_rs::read_docx(&custody).unwrap().json()).unwrap();
     let breaks = json.to_string().matches("\"type\":\"break\"").count();
     assert!(breaks >= 5, "her lines are lines of the paper: {breaks}");

@@ -8,9 +8,6 @@ use protocol::statement::{
     Outcome, Payload as _, Reason, Reject, Request, Use, Vote, Withdraw,
 };
 
-/// How names of measures begin that no law file holds.
-pub const UNLISTED: &str = "x-";
-
 /// A compartment's name.
 pub fn compartment(name: Compartment) -> &'static str {
     match name {
@@ -124,11 +121,7 @@ pub fn for_use(for_use: Use) -> &'static str {
 
 /// A measure of assistance as the law names it, in Spanish; one of a reader's own without its mark.
 pub fn measure(name: &str) -> &str {
-    let known = law_data::library().ok();
-    let owed = known.and_then(|library| library.measures.iter().find(|owed| owed.shown.id == name));
-    owed.map_or(name.strip_prefix(UNLISTED).unwrap_or(name), |owed| {
-        owed.shown.measure.as_str()
-    })
+    law_data::library().map_or(name, |library| library.measure(name))
 }
 
 /// What came in an office cell, by the name of its statement.

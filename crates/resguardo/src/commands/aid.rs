@@ -6,9 +6,8 @@ use crate::console::Console;
 use crate::desk::Reader;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::names::UNLISTED;
 use casework::Aiding;
-use law::Library;
+use law::{Library, UNLISTED};
 use protocol::statement::AidStatus;
 use protocol::{CaseId, Day, Digest};
 
