@@ -7,7 +7,6 @@ import { within } from "./text.js";
 import { zoned } from "./when.js";
 
 const exact = zoned(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
-const brief = zoned(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 const whole = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
 
 /** @param {number} seconds */
@@ -88,7 +87,7 @@ function act(it) {
   return h(
     "li",
     {},
-    h("time", { datetime: new Date(it.at * 1000).toISOString() }, brief(new Date(it.at * 1000))),
+    h("time", { datetime: new Date(it.at * 1000).toISOString() }, time(it.at)),
     h("span", {}, text),
     standing === "undecided" && h("span", { class: "aside" }, say("act-undecided")),
   );
