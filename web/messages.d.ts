@@ -245,6 +245,8 @@ declare namespace desk {
     attend(task: OfCase): void;
     stands(task: OfCase): void;
     write(task: HandleOf): void;
+    answer(ask: Question): void;
+    putAway(ask: Question): void;
     lapse(task: HandleOf, step: "inquiry" | "decide"): void;
     decline(task: HandleOf): void;
     erase(task: HandleOf): void;

@@ -80,6 +80,8 @@ declare namespace desk {
     next: { at: number; code: string; what: string } | null;
     deliveries: Delivery[];
     cells: Cell[];
+    /** Questions without a filing that wait for an answer. */
+    asks: Question[];
     routine: Step[];
     /** What its holder should see to, by names that stay. */
     waiting: string[];
@@ -90,6 +92,15 @@ declare namespace desk {
   }
 
   /** `CellView`. */
+  /** `client::AskView`. */
+  interface Question {
+    statement: string;
+    day: string;
+    n: number;
+    inbox: string;
+    text: string;
+  }
+
   interface Cell {
     code: string;
     name: string;

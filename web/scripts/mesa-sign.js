@@ -39,7 +39,7 @@ function written(spec, id) {
     },
   });
   const label = h("label", { for: id }, spec.label);
-  if (!isMessage) return h("div", { class: "field" }, label, input, told);
+  if (!isMessage || spec.templates.length === 0) return h("div", { class: "field" }, label, input, told);
   const texts = h(
     "select",
     {

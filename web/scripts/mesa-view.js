@@ -3,6 +3,7 @@ import {
   button,
   compartment,
   compartments,
+  day,
   facts,
   fingerprint,
   h,
@@ -175,7 +176,7 @@ const TASKS = {
       provider: task.provider,
       status: t(`desk-aid-${task.status}`),
     }),
-    when: t(task.is_overdue ? "desk-aid-overdue" : "desk-aid-due", { day: task.due }),
+    when: t(task.is_overdue ? "desk-aid-overdue" : "desk-aid-due", { day: day(task.due) }),
     press: button(`aid-${task.request}-${task.measure}`, t("desk-act-aid"), () => acts.aid(task)),
   }),
   pending: (task) => ({ text: t("desk-task-pending", { status: status(task.status) }), when: "" }),
@@ -293,6 +294,22 @@ function queue(view, acts) {
       }),
     );
   });
+  for (const ask of view.asks) {
+    const id = ask.statement.slice(0, 12);
+    rows.push(
+      row({
+        kind: "question",
+        text: t("desk-task-question", { inbox: ask.inbox }),
+        when: t("desk-question-day", { day: day(ask.day) }),
+        more: h("p", { class: "lines", translate: "no" }, visible(ask.text, "\n")),
+        press: [
+          button(`answer-${id}`, t("desk-act-answer"), () => acts.answer(ask), "primary"),
+          button(`put-away-${id}`, t("desk-act-put-away"), () => acts.putAway(ask), "quiet"),
+        ],
+        key: `question-${id}`,
+      }),
+    );
+  }
   for (const told of view.referred.filter(
     (told) =>
       told.may_ask && !told.requests.length && !told.said.length && !view.cases.some((held) => held.id === told.id),
@@ -480,7 +497,7 @@ function request(held, line, view, acts) {
             h(
               "li",
               {},
-              `${measure(aid.measure)} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: aid.due })}` : ""}`,
+              `${measure(aid.measure)} · ${aid.provider}: ${t(`desk-aid-${aid.status}`)}${aid.due ? ` · ${t("desk-aid-due", { day: day(aid.due) })}` : ""}`,
             ),
           ),
         ),

@@ -43,6 +43,11 @@ const toSecond = zoned(language, { dateStyle: "medium", timeStyle: "medium" });
  * @param {number} seconds */
 export const time = (seconds, fine = false) => (fine ? toSecond : exact)(new Date(seconds * 1000));
 
+const whole = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
+/** A day of the protocol: it has no hour and no zone.
+ * @param {string} text */
+export const day = (text) => whole.format(new Date(`${text}T00:00:00Z`));
+
 /** How long until then, seen from `now`.
  * @param {number} until
  * @param {number} now */

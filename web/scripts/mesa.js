@@ -213,6 +213,24 @@ async function signed(sheet, name) {
   return done;
 }
 
+/** Writes to her: with texts that are ready, or below what she asks.
+ * @param {string} text
+ * @param {desk.Act} what
+ * @param {string} [asked] */
+async function written(text, what, asked) {
+  const ready = asked === undefined ? await calm("templates", {}) : [];
+  const templates = ready.map((it) => [t(`desk-template-${it.name}-${it.language}`), it.text.trimEnd()]);
+  const field = { kind: "message", id: "text", label: t("desk-field-message"), templates };
+  const sheet = {
+    text,
+    lines: asked?.split("\n"),
+    fields: [/** @type {desk.Field} */ (field)],
+    preview: null,
+    otherwise: { code: "asks-her", text: t("desk-sign-asks-her"), press: t("desk-asks-even-so") },
+  };
+  await signed(sheet, (values) => ({ ...what, text: values.text, even_so: values.even_so }));
+}
+
 const OUTCOMES = ["referred", "protected", "investigated", "charged", "no-action"];
 const AID = ["offered", "accepted", "declined", "delivered"];
 // What a request may be for; the last is none that she could allow.
@@ -364,27 +382,10 @@ const acts = {
       what: "stands",
       hours: null,
     })),
-  async write(task) {
-    const templates = await calm("templates", {});
-    const fields = [
-      {
-        kind: "message",
-        id: "text",
-        label: t("desk-field-message"),
-        templates: templates.map(({ name, language, text }) => [
-          t(`desk-template-${name}-${language}`),
-          text.trimEnd(),
-        ]),
-      },
-    ];
-    const sheet = {
-      text: t("desk-sign-write", task),
-      fields: /** @type {desk.Field[]} */ (fields),
-      preview: null,
-      otherwise: { code: "asks-her", text: t("desk-sign-asks-her"), press: t("desk-asks-even-so") },
-    };
-    await signed(sheet, ({ text, even_so: evenSo }) => ({ act: "write", case: task.case, text, even_so: evenSo }));
-  },
+  write: (task) => written(t("desk-sign-write", task), { act: "write", case: task.case }),
+  answer: ({ statement, text }) => written(t("desk-sign-answer"), { act: "answer", ask: statement }, text),
+  putAway: ({ statement }) =>
+    signed({ text: t("desk-sign-put-away"), preview: null }, () => ({ act: "put-away", ask: statement })),
   lapse: (task, step) =>
     signed({ text: t(`desk-sign-lapse-${step}`, task) }, () => ({ act: "lapse", case: task.case, step })),
   decline: (task) => signed({ text: t("desk-sign-decline", task) }, () => ({ act: "decline", case: task.case })),

@@ -111,9 +111,13 @@ impl Office for Seat {
             SeatAct::Release { case, request } => self.release(case, request)?.0,
             SeatAct::Lapse { case, step } => self.lapse(case, *step)?,
             SeatAct::Decline { case } => self.decline(case)?,
-            SeatAct::Refresh | SeatAct::Take | SeatAct::Routine | SeatAct::Write { .. } | SeatAct::Erase { .. } => {
-                return Ok(Vec::new());
-            }
+            SeatAct::Refresh
+            | SeatAct::Take
+            | SeatAct::Routine
+            | SeatAct::Write { .. }
+            | SeatAct::Answer { .. }
+            | SeatAct::PutAway { .. }
+            | SeatAct::Erase { .. } => return Ok(Vec::new()),
         };
         Ok(vec![SeatDraft::Slot(one)])
     }
@@ -157,6 +161,11 @@ impl Office for Seat {
                 self.write(case, text, *even_so).await?;
                 return Ok(Done::Nothing(()));
             }
+            SeatAct::Answer { ask, text, even_so } => {
+                self.answer(ask, text, *even_so).await?;
+                return Ok(Done::Nothing(()));
+            }
+            SeatAct::PutAway { ask } => return self.put_away(ask).map(Done::Nothing),
             SeatAct::Erase { case } => {
                 let filed = self.erase(case).await?;
                 return Ok(filed.map_or(Done::Nothing(()), Done::Filed));

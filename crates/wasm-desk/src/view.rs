@@ -5,7 +5,7 @@ use casework::open::PartSource;
 use casework::view::{Running, Task, next_term};
 use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
 use client::content::{Answered, Remark};
-use client::{Checked, Code, Failure, Member, Outcome, Reader, Seat, Waiting};
+use client::{AskView, Checked, Code, Failure, Member, Outcome, Reader, Seat, Waiting};
 use protocol::phrase::{Language, fingerprint_words};
 use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind};
 use protocol::{CaseId, Digest, MemberNumber, Origin};
@@ -32,6 +32,8 @@ pub struct View<'a> {
     next: Option<NextView>,
     deliveries: Vec<DeliveryView<'a>>,
     cells: Vec<CellView<'a>>,
+    /// Questions without a filing that wait for an answer.
+    asks: Vec<AskView>,
     /// What the daily routine would do now.
     routine: Vec<StepView>,
     /// What its holder should see to, by names that stay.
@@ -158,6 +160,7 @@ impl View<'_> {
             next: next(terms(member, moment.time())),
             deliveries: deliveries.collect(),
             cells: cells.collect(),
+            asks: seat.asks(),
             routine: seat.routine()?.into_iter().map(StepView::of).collect(),
             waiting: names(seat.waiting()?),
             cases: cases.collect::<Outcome<_>>()?,
@@ -187,6 +190,7 @@ impl View<'_> {
             next: next(terms(member, at).chain(decisions)),
             deliveries: Vec::new(),
             cells: Vec::new(),
+            asks: Vec::new(),
             routine: Vec::new(),
             waiting: names(reader.waiting()?),
             cases: cases.collect(),

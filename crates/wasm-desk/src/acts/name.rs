@@ -51,6 +51,20 @@ pub enum SeatAct {
         /// Although it asks for what nobody should ask her for.
         even_so: bool,
     },
+    /// Answers a question without a filing.
+    Answer {
+        /// Its statement.
+        ask: Digest,
+        /// What.
+        text: String,
+        /// Although it asks for what nobody should ask her for.
+        even_so: bool,
+    },
+    /// Shows a question without a filing no more.
+    PutAway {
+        /// Its statement.
+        ask: Digest,
+    },
     /// Takes a step towards opening without her.
     Lapse {
         /// The case.

@@ -10,6 +10,7 @@ use rand_core::UnwrapErr;
 use serde_json::json;
 
 use crate::declarant::{self, Kept, Telling};
+use crate::desk;
 use crate::filing::{NAME, TEXT, keeps_nothing, photo};
 use crate::keyboard::enter;
 
@@ -551,15 +552,25 @@ fn she_asks_without_a_filing_and_reads_the_answer() -> Result<()> {
         ensure!(found.is_empty(), "left in the profile: {found:?}");
 
         let again = Person::arrive(stage, "reads", "es-MX,es", Size::PHONE)?;
-        let desk = |verb: &[&str]| stage.service.borrow().desk(SEATS[1], verb);
-        let ask = again.until("the question at a seat", || {
-            let told = desk(&["queue"])?;
-            Ok(told.iter().find(|event| event["event"] == "ask").cloned())
-        })?;
-        let name = ask["statement"].as_str().context("a digest")?;
-        let answer = stage.service.borrow().folder().join("answer.txt");
-        std::fs::write(&answer, "Nadie, si no lo sellas.")?;
-        desk(&["message", name, "--text", "answer.txt"])?;
+        for (name, press) in [(SEATS[0], "put-away"), (SEATS[1], "answer")] {
+            let seat = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
+            desk::unlock(&seat, stage, "es", name)?;
+            let row = desk::row(&seat, "question")?;
+            ensure!(
+                seat.text(&row)?.contains("leer lo que escriba"),
+                "the question is read first"
+            );
+            seat.examine("mesa-question")?;
+            seat.click(&format!(r#"{row} [id^="{press}-"]"#))?;
+            if press == "answer" {
+                ensure!(seat.text("#sheet-lines")?.contains("leer lo que escriba"));
+                seat.write("#field-text", "Nadie, si no lo sellas.")?;
+                seat.examine("mesa-answer")?;
+            }
+            desk::sign(&seat)?;
+            seat.until("the question to go", || Ok((!seat.sees(&row)?).then_some(())))?;
+            seat.is_quiet(&[])?;
+        }
         again.open("/es/volver")?;
         open(&again, &words.join(" "))?;
         again.wait_for(".filing")?;

@@ -185,6 +185,12 @@ fn consents(she: &Person<'_>, stage: &Stage) -> Result<()> {
     looks_until(she, "the finding", || Ok(lines(she, "se dio protección")? == 1))?;
     ensure!(lines(she, "entregó su parte para abrirlo")? == 3 && lines(she, "lo abrió.")? == 1);
     ensure!(lines(she, "Diste permiso.")? == 1, "her consent stands once");
+    for moment in she.texts(".acts time")? {
+        ensure!(
+            moment.split(" de ").count() == 3,
+            "a day, a month in words and a year: {moment}"
+        );
+    }
     she.run("document.querySelector('.acts').scrollIntoView()", &[])?;
     she.examine("volver-opened-es")
 }
