@@ -5,7 +5,7 @@ use std::rc::Rc;
 use casework::RootOfTrust;
 use client::wire::{Acts, Answer, Progress, Turn, Wire};
 use client::{Declarant, Failure, Log, Memory, Outcome, Random};
-use protocol::phrase::{Language, Phrase, PhraseRoot};
+use protocol::phrase::{Language, Phrase};
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -124,7 +124,10 @@ impl Session {
         let root = drawn.and_then(|phrase| phrase.root(&self.root.origin));
         self.acts.begin(&self.wire, |mut declarant| async move {
             let done = match (act, root) {
-                (Act::NewWords, Some(root)) => move_all(&mut declarant, &root).await,
+                (Act::NewWords, Some(root)) => match declarant.move_all(&root.case(0)).await {
+                    (sent, None) => value(&sent),
+                    (_, Some(failure)) => Err(failure),
+                },
                 (Act::NewWords, None) => Err(Failure::bug("no new words")),
                 (act, _) => perform(&mut declarant, act).await,
             };
@@ -195,15 +198,6 @@ async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
         Act::Ask { text } => declarant.ask(&text).await?,
         Act::NewWords => return Err(Failure::bug("new words without their keys")),
     };
-    value(&sent)
-}
-
-/// Moves every filing that enough seats show.
-async fn move_all(declarant: &mut Declarant, root: &PhraseRoot) -> Outcome<Value> {
-    let (to, mut sent) = (root.case(0), Vec::new());
-    for case in declarant.followed().map(casework::Case::id).collect::<Vec<_>>() {
-        sent.push(declarant.move_inbox(&case, &to).await?);
-    }
     value(&sent)
 }
 

@@ -266,7 +266,12 @@ impl Sim {
 
     /// She files.
     pub async fn files(&self, root: &PhraseRoot) -> Hers {
-        let keys = root.case(0);
+        self.files_as(root, 0).await
+    }
+
+    /// She files as the case of that number.
+    pub async fn files_as(&self, root: &PhraseRoot, c: u32) -> Hers {
+        let keys = root.case(c);
         let council = self.world.council();
         let view = self.world.service.root().unwrap();
         let envelope = self.world.get(&format!("/api/v1/public/{}", view.council)).await.ok();

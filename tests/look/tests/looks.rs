@@ -150,6 +150,7 @@ async fn whatever_she_sent_goes_out_again_by_itself_until_she_sees_what_she_wait
     let sim = Sim::begin(3_600).await;
     let (asks, files) = (PhraseRoot::from_bytes([0x32; 32]), root());
     let hers = sim.files(&files).await;
+    sim.days(1).await;
     sim.acknowledge(&hers).await;
     sim.days(2).await;
     let case = files.case(0).id;
@@ -193,4 +194,29 @@ async fn whatever_she_sent_goes_out_again_by_itself_until_she_sees_what_she_wait
             assert_eq!(waits(&view), []);
         }
     }
+}
+
+/// She has written the new words down: what one filing meets keeps no other from being moved to them.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_filing_is_moved_to_new_words_though_the_line_breaks() {
+    let sim = Sim::begin(3_600).await;
+    for c in [0, 1] {
+        let hers = sim.files_as(&root(), c).await;
+        sim.days(1).await;
+        sim.acknowledge(&hers).await;
+    }
+    sim.days(2).await;
+    let mut she = sim.returning(root());
+    she.does(Line::Whole, async |her| her.refresh().await).await.0.unwrap();
+    let to = PhraseRoot::from_bytes([0x33; 32]).case(0);
+    let (moved, posted) = she
+        .does(Line::AnswerLost, async |her| Ok(her.move_all(&to).await))
+        .await;
+    let (sent, failed) = moved.unwrap();
+    assert_eq!((sent, failed.unwrap().code), (vec![], Local::Unreachable.into()));
+    assert_eq!(posted, 2);
+    let (_, posted) = she.does(Line::Whole, async |her| her.refresh().await).await;
+    assert_eq!(posted, 2, "both go out again");
+    let cases = waits(&she.view()).iter().map(|sent| sent.case).collect::<Vec<_>>();
+    assert_eq!(cases, [0, 1].map(|c| root().case(c).id));
 }

@@ -34,7 +34,8 @@ impl Declarant {
         let recipient = &case.request(request).ok_or_else(no_request)?.request.recipient;
         let part = &self.own(&id)?.keys.consent_part;
         let part = yes.then(|| SealedPart::seal(part, request, recipient, &mut self.random.clone()));
-        let letter = self.letter(id, act, rule, None, |head| Consent {
+        let head = self.head(&id, &act, rule)?;
+        let consent = Consent {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -44,7 +45,8 @@ impl Declarant {
             yes,
             n: head.n,
             part,
-        })?;
+        };
+        let letter = self.letter(id, act, consent.n, None, &consent)?;
         self.send(letter).await
     }
 
@@ -56,7 +58,8 @@ impl Declarant {
         let case = self.asked_on(request)?;
         let (id, act) = (case.id(), HerAct::new(DeclarantObjection::NAME, Some(*request), None));
         let rule = admit::objection(case, request, None, &self.moment()?, self.log.registry());
-        let letter = self.letter(id, act, rule, None, |head| DeclarantObjection {
+        let head = self.head(&id, &act, rule)?;
+        let objection = DeclarantObjection {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -66,7 +69,8 @@ impl Declarant {
             by: 0,
             n: head.n,
             twin: None,
-        })?;
+        };
+        let letter = self.letter(id, act, objection.n, None, &objection)?;
         self.send(letter).await
     }
 
@@ -77,7 +81,8 @@ impl Declarant {
     pub async fn withdraw(&mut self, case: &CaseId, yes: bool) -> Outcome<Sent> {
         let (id, rule) = (*case, admit::withdrawal(self.shown(case)?, yes));
         let act = HerAct::new(Withdraw::NAME, None, Some(word(yes)));
-        let letter = self.letter(id, act, rule, None, |head| Withdraw {
+        let head = self.head(&id, &act, rule)?;
+        let withdraw = Withdraw {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -85,7 +90,8 @@ impl Declarant {
             case: id,
             n: head.n,
             yes,
-        })?;
+        };
+        let letter = self.letter(id, act, withdraw.n, None, &withdraw)?;
         self.send(letter).await
     }
 
@@ -95,14 +101,16 @@ impl Declarant {
     /// As [`Self::consent`].
     pub async fn alive(&mut self, case: &CaseId) -> Outcome<Sent> {
         let (id, act) = (*case, HerAct::new(Alive::NAME, None, None));
-        let letter = self.letter(id, act, Ok(()), None, |head| Alive {
+        let head = self.head(&id, &act, Ok(()))?;
+        let alive = Alive {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
             day: head.day,
             case: id,
             n: head.n,
-        })?;
+        };
+        let letter = self.letter(id, act, alive.n, None, &alive)?;
         self.send(letter).await
     }
 
@@ -113,7 +121,8 @@ impl Declarant {
     /// [`Self::consent`].
     pub async fn say(&mut self, case: &CaseId, text: &str) -> Outcome<Sent> {
         let (id, act) = (*case, HerAct::new(Message::NAME, None, Some(text.to_owned())));
-        let letter = self.letter(id, act, Ok(()), None, |head| Message {
+        let head = self.head(&id, &act, Ok(()))?;
+        let message = Message {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -122,7 +131,8 @@ impl Declarant {
             x: 0,
             n: head.n,
             text: text.to_owned(),
-        })?;
+        };
+        let letter = self.letter(id, act, message.n, None, &message)?;
         self.send(letter).await
     }
 
@@ -138,8 +148,10 @@ impl Declarant {
             return Err(Failure::new(Local::Filed));
         }
         let (id, act) = (own.keys.id, HerAct::new(Ask::NAME, None, Some(text.to_owned())));
-        let answered = u32::try_from(own.inbox.count()).unwrap_or(u32::MAX);
-        let n = self.counters_sent(&id).fold(answered, u32::max).saturating_add(1);
+        let n = self
+            .counters_sent(&id)
+            .fold(self.answered(), u32::max)
+            .saturating_add(1);
         let ask = Ask {
             v: Version,
             origin: self.log.root().origin.clone(),
@@ -152,7 +164,7 @@ impl Declarant {
             n,
             text: text.to_owned(),
         };
-        let statement = signed(&ask, [&own.keys].into_iter())?;
+        let statement = signed(&ask, &[&own.keys])?;
         let council = self.log.registry().current();
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
         let all = council.seats.iter().map(|seat| seat.x).collect();
@@ -170,7 +182,8 @@ impl Declarant {
         let key = PublicKey(to.signing.verifying_key().to_bytes());
         let part = MovedCase::seal(&self.own(&id)?.keys, &recipient, &mut self.random.clone());
         let act = HerAct::new(InboxChange::NAME, None, Some(key.to_string()));
-        let letter = self.letter(id, act, Ok(()), Some(to), |head| InboxChange {
+        let head = self.head(&id, &act, Ok(()))?;
+        let change = InboxChange {
             v: Version,
             origin: head.origin,
             nonce: head.nonce,
@@ -179,8 +192,22 @@ impl Declarant {
             inbox: Inbox { recipient, key },
             n: head.n,
             part,
-        })?;
+        };
+        let letter = self.letter(id, act, change.n, Some(to), &change)?;
         self.send(letter).await
+    }
+
+    /// Moves every filing that enough seats show, as [`Self::move_inbox`] does; gives what was sent, and what went wrong first:
+    /// that keeps no other filing from being moved, for she has written the words down.
+    pub async fn move_all(&mut self, to: &CaseKeys) -> (Vec<Sent>, Option<Failure>) {
+        let (mut sent, mut failed) = (Vec::new(), None);
+        for case in self.followed().map(Case::id).collect::<Vec<_>>() {
+            match self.move_inbox(&case, to).await {
+                Ok(moved) => sent.push(moved),
+                Err(failure) => failed = failed.or(Some(failure)),
+            }
+        }
+        (sent, failed)
     }
 
     /// What she can answer to a request now.
@@ -261,44 +288,49 @@ impl Declarant {
         own.ok_or_else(|| Failure::new(Local::CaseUnknown))
     }
 
-    /// Her counter is above all that the log and this session show; a gap may be hers, so each counts.
-    fn head(&self, case: &Case) -> Head {
-        let sent = self.counters_sent(&case.id()).map(|n| n.saturating_add(1)).max();
-        let gaps = u32::try_from(case.gaps().count()).unwrap_or(u32::MAX);
-        Head {
+    /// What an act begins with that the rules allow, or that was sent before. Her counter is above all that the log and this
+    /// session show; a gap may be hers, so each counts.
+    fn head(&self, case: &CaseId, act: &HerAct, rule: Result<(), NotNow>) -> Outcome<Head> {
+        if self.sent_before(case, act).is_none() {
+            self.allowed(case, act, rule)?;
+        }
+        let shown = self.shown(case)?;
+        let sent = self.counters_sent(case).map(|n| n.saturating_add(1)).max();
+        let gaps = u32::try_from(shown.gaps().count()).unwrap_or(u32::MAX);
+        Ok(Head {
             origin: self.log.root().origin.clone(),
             nonce: Nonce::draw(&mut self.random.clone()),
             day: Day::of(self.wire.now()),
-            n: case.next_n().max(sent.unwrap_or(0)).saturating_add(gaps),
-        }
+            n: shown.next_n().max(sent.unwrap_or(0)).saturating_add(gaps),
+        })
     }
 
-    /// An act, signed with the key of its case, and with that of another inbox: the rules allow it, or it was sent before.
+    /// An act, signed with the key of its case, and with that of another inbox.
     fn letter<P: Payload>(
         &self,
         case: CaseId,
         act: HerAct,
-        rule: Result<(), NotNow>,
+        n: u32,
         also: Option<&CaseKeys>,
-        payload: impl FnOnce(Head) -> P,
+        payload: &P,
     ) -> Outcome<Letter> {
-        if self.sent_before(&case, &act).is_none() {
-            self.allowed(&case, &act, rule)?;
-        }
-        let shown = self.shown(&case)?;
-        let head = self.head(shown);
-        let (n, payload) = (head.n, payload(head));
-        let keys = [Some(&self.own(&case)?.keys), also];
-        let statement = signed(&payload, keys.into_iter().flatten())?;
-        Ok(Letter::new(case, act, n, &statement, shown.facts().dealt.clone()))
+        let keys = [Some(&self.own(&case)?.keys), also].into_iter().flatten();
+        let statement = signed(payload, &keys.collect::<Vec<_>>())?;
+        Ok(Letter::new(
+            case,
+            act,
+            n,
+            &statement,
+            self.shown(&case)?.facts().dealt.clone(),
+        ))
     }
 }
 
-fn signed<'a, P: Payload>(payload: &P, keys: impl Iterator<Item = &'a CaseKeys>) -> Outcome<Envelope> {
+fn signed<P: Payload>(payload: &P, keys: &[&CaseKeys]) -> Outcome<Envelope> {
     payload
         .check()
         .map_err(|rule| Failure::new(Local::StatementRule).why(rule))?;
-    let keys: Vec<_> = keys.map(|keys| &keys.signing).collect();
+    let keys: Vec<_> = keys.iter().map(|keys| &keys.signing).collect();
     Ok(Envelope::sign(payload, &keys))
 }
 

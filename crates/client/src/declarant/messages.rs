@@ -71,7 +71,6 @@ impl Inbox {
             fresh.extend(read(&statement, registry));
         }
         // What came at one reading is in no order; what comes later has a higher counter, or is shown again.
-        fresh.sort_by_key(|signed| signed.message.n);
         for signed in fresh {
             let seen = self.seen.get(&signed.author()).copied().unwrap_or(0);
             let is_known = |known: &Signed| (known.author(), known.message.n) == (signed.author(), signed.message.n);
@@ -85,12 +84,6 @@ impl Inbox {
         }
     }
 
-    /// The days of the messages on a case, or on none.
-    pub fn days(&self, case: Option<CaseId>) -> impl Iterator<Item = Day> {
-        let on = self.messages.iter().filter(move |signed| signed.message.case == case);
-        on.map(|signed| signed.message.day)
-    }
-
     /// How many messages there are.
     pub fn count(&self) -> usize {
         self.messages.len()
@@ -101,8 +94,8 @@ impl Inbox {
         &self.moved
     }
 
-    /// The messages on the cases that are asked for, `None` being none.
-    pub fn messages(&self, registry: &Registry, is_asked: impl Fn(Option<CaseId>) -> bool) -> Vec<MessageView> {
+    /// Puts the messages on the cases that are asked for, `None` being none, into those by day and counter.
+    pub fn put(&self, registry: &Registry, is_asked: &dyn Fn(Option<CaseId>) -> bool, into: &mut Vec<MessageView>) {
         let shown = |signed: &Signed| MessageView {
             day: signed.message.day,
             from: Who::with_key(signed.x, &signed.key, registry),
@@ -110,8 +103,11 @@ impl Inbox {
             text: signed.message.text.clone(),
             statement: signed.statement,
         };
-        let asked = self.messages.iter().filter(|signed| is_asked(signed.message.case));
-        asked.map(shown).collect()
+        for signed in self.messages.iter().filter(|signed| is_asked(signed.message.case)) {
+            let message = shown(signed);
+            let at = into.partition_point(|other| (other.day, other.n) <= (message.day, message.n));
+            into.insert(at, message);
+        }
     }
 }
 

@@ -142,6 +142,12 @@ impl Declarant {
         on.filter_map(Letter::told).collect()
     }
 
+    /// How many messages came to the inbox of words without a filing.
+    pub(super) fn answered(&self) -> u32 {
+        let count = self.cases.first().map_or(0, |own| own.inbox.count());
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
     /// What she asked without a filing, and nobody has answered yet.
     pub(super) fn asked(&self) -> Vec<Sent> {
         let asked = self.letters.iter().filter(|letter| letter.act.name == Ask::NAME);
@@ -217,16 +223,12 @@ impl Declarant {
     }
 
     /// It shows among the acts; or a later answer of hers to the same does, beside which no seat files it. A question without
-    /// a filing shows nowhere: somebody has written to its inbox since that day.
+    /// a filing shows nowhere: there are as many answers as questions.
     fn is_settled(&self, letter: &Letter) -> bool {
-        let Ok(statement) = Envelope::parse(&letter.statement) else {
-            return true;
-        };
-        if let Ok(ask) = statement.unverified::<Ask>() {
-            let answers = self.cases.iter().flat_map(|own| own.inbox.days(None));
-            return answers.max().is_some_and(|day| day >= ask.day);
+        if letter.act.name == Ask::NAME {
+            return self.answered() >= letter.n;
         }
-        let digest = statement.digest();
+        let Some(digest) = letter.digest() else { return true };
         let Some(case) = self.case(&letter.case) else {
             return false;
         };

@@ -241,12 +241,12 @@ impl Declarant {
     /// Messages on a case, by day and counter: those in its own inbox, and those that go to these words since it was moved.
     fn messages(&self, own: &Own) -> Vec<MessageView> {
         let (registry, id) = (self.log.registry(), own.keys.id);
-        let mut all = own.inbox.messages(registry, |case| case.is_none_or(|case| case == id));
+        let mut all = Vec::new();
+        own.inbox
+            .put(registry, &|case| case.is_none_or(|case| case == id), &mut all);
         if let Some(first) = self.cases.first().filter(|first| first.keys.id != id) {
-            all.extend(first.inbox.messages(registry, |case| case == Some(id)));
+            first.inbox.put(registry, &|case| case == Some(id), &mut all);
         }
-        all.sort_by_key(|message| (message.day, message.n, message.statement));
-        all.dedup_by_key(|message| message.statement);
         all
     }
 

@@ -38,11 +38,15 @@ impl<const LEN: usize> Serialize for SealedFile<LEN> {
 
 impl<'de, const LEN: usize> Deserialize<'de> for SealedFile<LEN> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let file = base64::decode(&String::deserialize(deserializer)?).and_then(Self::new);
-        file.ok_or_else(|| {
-            D::Error::custom(format_args!(
-                "expected an age file of {LEN} bytes in base64 with padding"
-            ))
-        })
+        read(deserializer, LEN).map(Self)
     }
+}
+
+fn read<'de, D: Deserializer<'de>>(deserializer: D, len: usize) -> Result<Vec<u8>, D::Error> {
+    let file = base64::decode(&String::deserialize(deserializer)?).filter(|file| file.len() == len);
+    file.ok_or_else(|| {
+        D::Error::custom(format_args!(
+            "expected an age file of {len} bytes in base64 with padding"
+        ))
+    })
 }

@@ -37,16 +37,18 @@ pub(super) fn run(args: &args::NewWords, console: &Console) -> Outcome<()> {
     // Whoever has no words yet is sent nothing there.
     new.give(console)?;
     let to = root.case(0);
-    let mut by = None;
-    for case in &filings {
-        let moved = hers.run(async |declarant| declarant.move_inbox(case, &to).await);
-        let sent = moved.inspect_err(|failure| {
-            if by.is_none() {
-                new.take_back_after(failure, console);
-            }
-        })?;
-        by = sent.by.or(by);
-    }
+    let mut is_any_sent = false;
+    let moved = hers.run(async |declarant| {
+        let (sent, failed) = declarant.move_all(&to).await;
+        is_any_sent = !sent.is_empty();
+        failed.map_or(Ok(sent), Err)
+    });
+    let sent = moved.inspect_err(|failure| {
+        if !is_any_sent {
+            new.take_back_after(failure, console);
+        }
+    })?;
+    let by = sent.iter().filter_map(|sent| sent.by).max();
     let human = t!(
         "✓ the new words were sent to the seats; keep the old ones until `resguardo inbox` shows the filing with the new, by {}",
         by.map(readable).unwrap_or_default()
