@@ -106,6 +106,12 @@ impl Declarant {
         self.unverifiable.as_ref()
     }
 
+    /// How often a record was tried with a key since the words were opened: the work of a look, which must not tell either
+    /// whether they are right.
+    pub fn tried(&self) -> usize {
+        self.all().map(|own| own.tried.len() + own.inbox.tried()).sum()
+    }
+
     /// A case that can be followed.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
         self.followed().find(|case| case.id() == *id)

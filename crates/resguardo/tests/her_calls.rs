@@ -1,5 +1,5 @@
 //! What is fetched for eight words does not tell whether they are right (§9.1): right ones, wrong ones, a decoy's and those
-//! of a filing that never came are followed by the same calls, byte for byte, and the same answers.
+//! of a filing that never came are followed by the same calls, byte for byte, the same answers and the same work on them.
 
 use crate::support;
 
@@ -40,7 +40,7 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
     world.until(
         "acks of every seat and releases, public, and the decoy's greeting",
         || {
-            let (view, calls) = look(&trust, right());
+            let (view, calls, _) = look(&trust, right());
             let held = view
                 .filings
                 .iter()
@@ -52,7 +52,8 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
     );
     // Without a cosigner no step is taken: all of them look at the same log.
     world.cosigner = None;
-    let (view, first) = settled(&trust, &right);
+    let (view, first, tried) = settled(&trust, &right);
+    assert!(tried > 0);
     assert!(matches!(view.filings[0].answer, Answer::Held { .. }));
     assert!(first.iter().any(|call| call.path.starts_with("/api/v1/drop/")));
     for (name, root) in [
@@ -60,10 +61,11 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
         ("decoy", root(&decoy)),
         ("never", root(&never)),
     ] {
-        let (view, calls) = look(&trust, root);
+        let (view, calls, work) = look(&trust, root);
         assert!(matches!(view.answer, Some(Answer::NoEntry { .. })), "{name}");
         assert!(view.by.is_some() && view.messages.is_empty(), "{name}");
         assert_eq!(calls, first, "{name}");
+        assert_eq!(work, tried, "{name}: a record takes as much work");
     }
 }
 
@@ -95,7 +97,7 @@ struct Seen {
 }
 
 /// Until two looks in a row make the same calls: what was on its way when the steps ended is there.
-fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (View, Vec<Seen>) {
+fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (View, Vec<Seen>, usize) {
     let mut before = look(trust, root());
     for _ in 0..50 {
         let now = look(trust, root());
@@ -108,8 +110,8 @@ fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (View, Vec<Seen>) {
     panic!("the log goes on");
 }
 
-/// One visit, with two readings: what was called, in order.
-fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>) {
+/// One visit, with two readings: what was called, in order, and how often a record was tried with a key.
+fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>, usize) {
     let remote = Remote::new(&trust.base_url).unwrap();
     let wire = Wire::default();
     let log = Box::new(Log::new(trust.root.clone()).unwrap());
@@ -139,5 +141,5 @@ fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>) {
             }
         }
     }
-    (declarant.view(), seen)
+    (declarant.view(), seen, declarant.tried())
 }

@@ -52,6 +52,8 @@ pub struct Visit {
     pub view: View,
     /// Calls, in order.
     pub calls: Vec<String>,
+    /// How often a record was tried with a key.
+    pub tried: usize,
     /// Bytes that came with each, its head included.
     pub sizes: Vec<usize>,
     /// Seconds on a link of [`LINK_BYTES_S`].
@@ -480,6 +482,7 @@ impl Sim {
         }
         Ok(Visit {
             view: declarant.view(),
+            tried: declarant.tried(),
             calls,
             sizes,
             seconds,

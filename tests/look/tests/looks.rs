@@ -84,6 +84,8 @@ async fn makes_the_same_calls_whatever_the_words(sim: &Sim, from: u64) {
         }
         let wrong = wrong.unwrap();
         assert_eq!((wrong.calls, wrong.sizes), (right.calls, right.sizes));
+        assert!(right.tried > 0);
+        assert_eq!(wrong.tried, right.tried, "each record, with as many keys");
     }
 }
 

@@ -84,6 +84,11 @@ impl Inbox {
         }
     }
 
+    /// How many records were tried.
+    pub fn tried(&self) -> usize {
+        self.tried.len()
+    }
+
     /// How many messages there are.
     pub fn count(&self) -> usize {
         self.messages.len()
