@@ -384,7 +384,7 @@ fn rules(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer) {
         gap("fracción del artículo 13"),
         plain("."),
     ]);
-    pen.paragraphs(Text::PenalRules, "13", 0..9);
+    pen.paragraphs(Text::Penal, "13", 0..9);
     pen.subheading("Concurso de delitos (CPF 64)");
     if filing::met(library, answer).count() < 2 {
         pen.text(vec![plain(
@@ -402,8 +402,8 @@ fn rules(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer) {
     pen.text(vec![plain(
         "El plazo de la acción penal es el del artículo 105 y corre desde el día que fija el 102:",
     )]);
-    pen.paragraphs(Text::PenalRules, "105", 0..1);
-    pen.paragraphs(Text::PenalRules, "102", 0..5);
+    pen.paragraphs(Text::Penal, "105", 0..1);
+    pen.paragraphs(Text::Penal, "102", 0..5);
     if told.says("victim_minor") != Some(false) {
         pen.text(vec![plain(
             "Si la víctima era menor de dieciocho años, el plazo empieza cuando cumple la mayoría de edad:",
@@ -411,7 +411,7 @@ fn rules(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer) {
         let text = if is_before(MINORS_SINCE) {
             Text::PenalOf2013
         } else {
-            Text::PenalRules
+            Text::Penal
         };
         pen.paragraphs(text, "107 Bis", 2..3);
     }

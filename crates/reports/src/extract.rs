@@ -14,8 +14,6 @@ pub(crate) enum Text {
     Penal,
     /// The same, as consolidated on 2013-06-07.
     PenalOf2013,
-    /// The same: participation and limitation, in force.
-    PenalRules,
 }
 
 /// Lines that belong to the printed page, not to the law.
@@ -30,13 +28,12 @@ const NEXT: [&str; 6] = ["TÍTULO ", "CAPÍTULO ", "CAPITULO ", "LIBRO ", "=====
 
 impl Text {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Procedure,
         Self::General,
         Self::Access,
         Self::Penal,
         Self::PenalOf2013,
-        Self::PenalRules,
     ];
 
     /// What is at hand of it, as it was published.
@@ -47,7 +44,6 @@ impl Text {
             Self::Access => include_str!("../../../laws/mx/extracts/lgamvlv-extracts.txt"),
             Self::Penal => include_str!("../../../laws/mx/cpf/text.txt"),
             Self::PenalOf2013 => include_str!("../../../laws/mx/cpf/text-before-2023.txt"),
-            Self::PenalRules => include_str!("../../../laws/mx/extracts/transition-extracts.txt"),
         }
     }
 
@@ -60,7 +56,7 @@ impl Text {
                  Protección y Asistencia a las Víctimas de estos Delitos"
             }
             Self::Access => "Ley General de Acceso de las Mujeres a una Vida Libre de Violencias",
-            Self::Penal | Self::PenalOf2013 | Self::PenalRules => "Código Penal Federal",
+            Self::Penal | Self::PenalOf2013 => "Código Penal Federal",
         }
     }
 
@@ -72,7 +68,6 @@ impl Text {
             Self::Access => "última reforma DOF ",
             Self::Penal => "ult. ref. ",
             Self::PenalOf2013 => "===== CPF 64, last reform DOF ",
-            Self::PenalRules => "## Código Penal Federal, última reforma DOF ",
         };
         let rest = self.official().split_once(before).map(|(_, rest)| rest);
         rest.and_then(|rest| rest.get(..10)).unwrap_or("sin fecha")
@@ -228,18 +223,18 @@ mod tests {
             concurrence[0]
         );
         assert_eq!(lines(Text::PenalOf2013, "107 Bis").len(), 3);
-        let minors = lines(Text::PenalRules, "107 Bis");
+        let minors = lines(Text::Penal, "107 Bis");
         assert!(
             minors.len() == 3 && minors[2].ends_with("que serán imprescriptibles."),
             "{minors:#?}"
         );
-        let who = lines(Text::PenalRules, "13");
+        let who = lines(Text::Penal, "13");
         assert!(
             who.len() == 11 && who[8].starts_with("VIII.- Los que sin acuerdo"),
             "{who:#?}"
         );
-        assert_eq!(lines(Text::PenalRules, "102").len(), 5);
-        assert_eq!(lines(Text::PenalRules, "111").len(), 2);
+        assert_eq!(lines(Text::Penal, "102").len(), 5);
+        assert_eq!(lines(Text::Penal, "111").len(), 2);
         for (text, dated) in Text::ALL.into_iter().zip([
             "28-11-2025",
             "14-11-2025",
@@ -260,8 +255,7 @@ mod tests {
             (Text::Procedure, "106 109 137 138 139 227 228 304 305 306 366"),
             (Text::General, "66 73 74"),
             (Text::Access, "27 28 29 30 31 32 33 34"),
-            (Text::Penal, "64 325"),
-            (Text::PenalRules, "13 100 101 102 104 105 107$Bis 108 110 111"),
+            (Text::Penal, "13 64 325 100 101 102 104 105 107$Bis 108 110 111"),
         ] {
             let words: Vec<&str> = text.official().split_whitespace().collect();
             for number in numbers.split(' ').map(|number| number.replace('$', " ")) {

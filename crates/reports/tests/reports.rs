@@ -396,7 +396,6 @@ fn what_is_quoted_is_hers_or_the_laws() {
         include_str!("../../../laws/mx/lgpsedmtp-2012/text.txt"),
         include_str!("../../../laws/mx/cpf/text.txt"),
         include_str!("../../../laws/mx/cpf/text-before-2023.txt"),
-        include_str!("../../../laws/mx/extracts/transition-extracts.txt"),
     ]
     .into_iter()
     .flat_map(str::split_whitespace)
