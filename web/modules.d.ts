@@ -141,6 +141,7 @@ declare module "*/counsel.js" {
   const begin: Begin;
   export default begin;
   export function vocabulary(): string;
+  export function search(words: string): string;
   export function assess(told: string, record: string, account: string): string;
   export function report(
     kind: string,

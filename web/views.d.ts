@@ -516,6 +516,8 @@ declare namespace law {
   }
   interface Assessment {
     report: { blocks: Block[] };
+    /** The same in sentences, in Spanish. */
+    prose: string[];
     next: string[];
   }
   /** One of them. */

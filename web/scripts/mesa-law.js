@@ -3,10 +3,13 @@
 import { button, h, t } from "./mesa-words.js";
 import { json } from "./text.js";
 
-/** @typedef {Pick<typeof import("./counsel.js"), "assess" | "report"> & law.Vocabulary} Counsel */
+/** @typedef {Pick<typeof import("./counsel.js"), "assess" | "report" | "search"> & law.Vocabulary} Counsel */
 
 const SHOWN = 12;
 const REPORTS = ["assessment", "evidence", "custody", "measures"];
+// What only the reader knows of the frame of a filing.
+const FRAME = ["authority", "file", "petitioner", "capacity", "address", "authorised", "accused", "place", "date"];
+const FRAME_MAX = 400;
 /** @type {Counsel | undefined} */
 let module;
 let ended = new AbortController();
@@ -133,6 +136,14 @@ export function law(id, code, testimony, account, record, save) {
       ["a4", "A4"],
     ].map(([value, text]) => option(value, text)),
   );
+  const frame = FRAME.map((name) =>
+    h("input", {
+      type: name === "date" ? "date" : "text",
+      id: at(`frame-${name}`),
+      autocomplete: "off",
+      maxlength: String(FRAME_MAX),
+    }),
+  );
   /** @type {string[]} */
   let next = [];
   // The panel is shown when the module is there.
@@ -145,6 +156,7 @@ export function law(id, code, testimony, account, record, save) {
       entity: entity.value || null,
       forum: forum.value,
       stage: stage.value,
+      filing: Object.fromEntries(FRAME.map((name, n) => [name, frame[n].value.trim()]).filter(([, value]) => value)),
       ...told,
     });
   };
@@ -173,8 +185,12 @@ export function law(id, code, testimony, account, record, save) {
       words.every((word) => plain(`${fact.es} ${fact.cite} ${fact.id}`).includes(word));
     // Without a word to look for, what would settle the most comes first.
     const { facts } = counsel();
-    const order = words.length ? facts : [...next.map(name).filter((fact) => fact !== undefined), ...facts];
-    const open = [...new Set(order)].filter((fact) => !(fact.id in told.facts) && fits(fact));
+    const known = (/** @type {string[]} */ ids) => ids.map(name).filter((fact) => fact !== undefined);
+    // Words of daily speech find a fact, too: «me quitaron la credencial».
+    const order = words.length
+      ? [...known(JSON.parse(counsel().search(search.value))), ...facts.filter(fits)]
+      : [...known(next), ...facts];
+    const open = [...new Set(order)].filter((fact) => !(fact.id in told.facts));
     found.replaceChildren(
       ...open.slice(0, SHOWN).map((fact) =>
         h(
@@ -214,9 +230,17 @@ export function law(id, code, testimony, account, record, save) {
     );
     try {
       /** @type {law.Assessment} */
-      const { report, next: questions } = JSON.parse(counsel().assess(question(), recorded, account));
+      const { report, prose, next: questions } = JSON.parse(counsel().assess(question(), recorded, account));
       next = questions;
-      answer.replaceChildren(...report.blocks.map(block));
+      answer.replaceChildren(
+        h(
+          "section",
+          { class: "law-prose" },
+          h("h4", {}, t("desk-law-prose")),
+          prose.map((text) => h("p", {}, text)),
+        ),
+        ...report.blocks.map(block),
+      );
     } catch (error) {
       answer.replaceChildren(h("p", { class: "notice error" }, t("desk-law-wrong", { why: String(error) })));
     }
@@ -268,6 +292,13 @@ export function law(id, code, testimony, account, record, save) {
       { class: "law-when" },
       label(at("form"), t("desk-law-form"), form),
       label(at("paper"), t("desk-law-paper"), paper),
+    ),
+    h(
+      "details",
+      { class: "law-frame" },
+      h("summary", {}, t("desk-law-frame")),
+      h("p", { class: "hint" }, t("desk-law-frame-hint")),
+      FRAME.map((name, n) => label(at(`frame-${name}`), t(`desk-law-frame-${name}`), frame[n])),
     ),
     h(
       "p",

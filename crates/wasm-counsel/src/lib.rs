@@ -3,7 +3,7 @@
 //!
 //! It is given facts and passages and gives words; it fetches nothing, keeps nothing and knows no key.
 
-use law::Library;
+use law::{Library, Tongue};
 use reports::{Claim, Kind, NotHers, Paper, Record, Told};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -28,7 +28,7 @@ pub fn vocabulary() -> Result<String, String> {
     Ok(json!({ "facts": facts, "entities": entities }).to_string())
 }
 
-/// The assessment as blocks to be drawn, and the facts that would settle the most. `record`: empty where there is none;
+/// The assessment as blocks to be drawn and in sentences, and the facts that would settle the most. `record`: empty where there is none;
 /// `account`: her words, in which each passage must stand.
 ///
 /// # Errors
@@ -38,11 +38,36 @@ pub fn assess(told: &str, record: &str, account: &str) -> Result<String, String>
     let library = library()?;
     let (told, record) = read(told, record, account)?;
     let report = reports::findings(library, &told, record.as_ref());
+    let prose = sentences(library, &told);
     let next: Vec<String> = law::questions(library, told.case())
         .into_iter()
         .map(|(fact, _)| fact)
         .collect();
-    Ok(json!({ "report": report, "next": next }).to_string())
+    Ok(json!({ "report": report, "prose": prose, "next": next }).to_string())
+}
+
+/// The assessment in sentences, with the passages that show a fact: each was found in her words.
+fn sentences(library: &Library, told: &Told) -> Vec<String> {
+    let case = told.case();
+    let passages = case
+        .facts
+        .keys()
+        .map(|fact| (fact.clone(), told.passages(fact).to_vec()));
+    let answer = law::assess(library, case);
+    let prose = law::prose(library, case, &answer, &passages.collect(), Tongue::Es);
+    prose.into_iter().map(|paragraph| paragraph.text).collect()
+}
+
+/// The facts that these words name, the nearest first: by labels, articles and daily speech, in Spanish or English.
+///
+/// # Errors
+/// In words for developers.
+#[wasm_bindgen]
+pub fn search(words: &str) -> Result<String, String> {
+    let library = library()?;
+    let found = law::search(library, words).into_iter();
+    let ids: Vec<&str> = found.map(|fact| library.facts[fact].id.as_str()).collect();
+    Ok(json!(ids).to_string())
 }
 
 /// A report as a file: `html` or `docx`, for `letter` or `a4`.
@@ -116,6 +141,20 @@ mod tests {
     const TOLD: &str = r#"{"date":"2019-05-10","entity":"MX-TLA","forum":"local","facts":{"act_intentional":true,"act_recruit":true,"purpose_slavery":true},"passages":{"act_recruit":"me llevaron"}}"#;
 
     const ACCOUNT: &str = "Un martes me llevaron a otra ciudad.";
+
+    #[test]
+    fn an_assessment_is_said_in_sentences_and_a_fact_is_found_by_daily_speech() {
+        let answer: Value = serde_json::from_str(&assess(TOLD, "", ACCOUNT).unwrap()).unwrap();
+        let prose = answer["prose"].as_array().unwrap();
+        let says = |words: &str| prose.iter().any(|one| one.as_str().unwrap().contains(words));
+        assert!(
+            says("Lo que se señala reúne sus elementos") && says("según el pasaje «me llevaron»"),
+            "{prose:?}"
+        );
+        let found: Vec<String> = serde_json::from_str(&search("me quitaron la credencial").unwrap()).unwrap();
+        assert_eq!(found[0], "means_legal_or_migration_threat");
+        assert_eq!(search("xyzzy"), Ok("[]".to_owned()));
+    }
 
     #[test]
     fn what_she_did_not_say_is_in_no_answer_and_no_report() {

@@ -131,6 +131,20 @@ fn weigh(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
         );
     }
     tick(reader, "fin esclavitud", "purpose_slavery")?;
+    // What people say finds the fact first.
+    reader.run("document.querySelector('[id^=\"law-search-\"]').value = ''", &[])?;
+    reader.write(r#"[id^="law-search-"]"#, "me quitaron la credencial")?;
+    let first = "return document.querySelector('.law-found [data-fact]').dataset.fact";
+    ensure!(reader.run(first, &[])? == "means_legal_or_migration_threat");
+    let prose = reader.text(".law-prose")?;
+    for words in [
+        "Hechos del 10 de mayo de 2019",
+        "Lo que se señala reúne sus elementos",
+        "alguien captó a la víctima",
+        &format!("según el pasaje «{passage}»"),
+    ] {
+        ensure!(prose.contains(words), "no «{words}» in {prose}");
+    }
     let answer = reader.text(".law-answer")?;
     for words in [
         "Art. 10.",
@@ -156,9 +170,36 @@ fn weigh(reader: &Person<'_>, code: &str, passage: &str) -> Result<()> {
         page.contains("guarda una parte de la llave"),
         "who held what comes from the log that this page followed"
     );
+    frame(reader, code)?;
     reader.run("document.querySelector('[id^=\"law-form-\"]').value = 'docx'", &[])?;
     reader.click(r#"[id^="law-measures-"]"#)?;
     ensure!(reader.saved_file(&format!("{code}.measures.docx"))?.starts_with(b"PK"));
+    Ok(())
+}
+
+/// What the reader gives for the heading stands in a filing; what she leaves empty is a gap.
+fn frame(reader: &Person<'_>, code: &str) -> Result<()> {
+    reader.click(".law-frame summary")?;
+    for (name, value) in [
+        ("authority", "del Primer Distrito en Tlaxcala"),
+        ("capacity", "asesora <jurídica>"),
+        ("address", "Calle Uno 1"),
+    ] {
+        reader.write(&format!(r#"[id^="law-frame-{name}-"]"#), value)?;
+    }
+    reader.click(r#"[id^="law-evidence-"]"#)?;
+    let page = String::from_utf8(reader.saved_file(&format!("{code}.evidence.html"))?)?;
+    for words in [
+        "del Primer Distrito en Tlaxcala",
+        "asesora &lt;jurídica&gt;",
+        "Calle Uno 1",
+    ] {
+        ensure!(page.contains(words), "no «{words}» in {page}");
+    }
+    ensure!(
+        !page.contains("juzgado y sede") && page.contains("FALTA: lugar"),
+        "{page}"
+    );
     Ok(())
 }
 
