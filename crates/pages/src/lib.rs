@@ -6,11 +6,13 @@
 //! strings in every locale, a line in the service's table of pages.
 
 mod assets;
+pub mod atom;
 mod frame;
 mod language;
 mod strings;
 mod word_list;
 
+pub mod deberes;
 pub mod gallery;
 pub mod huellas;
 pub mod landing;

@@ -132,6 +132,7 @@ impl Line {
             "pace" => "record-statement-pace",
             "drop" => "record-statement-drop",
             "greeting" => "record-statement-greeting",
+            "duty" => "record-statement-duty",
             _ => "record-statement-other",
         }
     }

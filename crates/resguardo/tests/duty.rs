@@ -304,3 +304,77 @@ async fn a_seat_reports_once_and_a_monitor_names_who_is_silent_late_or_contradic
     let told = events.iter().filter(|event| event["event"] == "duty").count();
     assert!(told >= 4, "{events:?}");
 }
+
+#[tokio::test]
+async fn a_stranger_reads_on_one_page_which_institution_owes_what_since_when() {
+    let month = reported();
+    let world = begun(month).await;
+    let page = world.get("/es/registro/deberes").await.ok();
+    assert!(
+        page.text().contains("Ningún informe dice que se deba algo"),
+        "{}",
+        page.text()
+    );
+    step_at(&world, month.end() + DAY).await;
+    let saw = signed(&report(2, month, Some((3, Count::DecisionsOverdue, Bucket::Some))), 2);
+    post(&world, &saw).await.ok();
+    post(&world, &signed(&report(3, month, None), 3)).await.ok();
+    step_at(&world, due(month) - STEP_S).await;
+    let page = world.get("/es/registro/deberes").await.ok();
+    assert!(
+        page.text().contains("todavía no informa") && !page.text().contains("no informó."),
+        "before it is due"
+    );
+    step_at(&world, due(month)).await;
+    let page = world.get("/es/registro/deberes").await.ok();
+    let html = page.text();
+    let owed = html.split("id=\"duty-findings-h\"").next().unwrap();
+    let line = owed
+        .split("<tr ")
+        .find(|line| line.contains("3 · Institution 3"))
+        .unwrap();
+    assert!(
+        line.contains("5–9") && line.contains("Solicitudes que no decidió a tiempo"),
+        "{line}"
+    );
+    let link = format!("owed-3-decisions_overdue-{month}");
+    assert!(
+        line.contains(&format!("id=\"{link}\"")) && line.contains(&format!("href=\"#{link}\"")),
+        "{line}"
+    );
+    for silent in [1, 4, 5] {
+        assert!(
+            owed.contains(&format!("id=\"owed-{silent}-report-{month}\"")),
+            "{silent}"
+        );
+    }
+    assert!(
+        html.contains("El asiento 2 vio 5–9") && html.contains("ella misma dice menos"),
+        "{html}"
+    );
+    assert!(!html.contains("<script"), "it is read without a script");
+
+    let csv = world.get("/registro/deberes.csv").await.ok();
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    let row = format!("{month},3,\"Institution 3\",seat,filed,decisions_overdue,0,0,5,9");
+    assert!(csv.text().lines().any(|line| line == row), "{}", csv.text());
+    let json = world.get("/registro/deberes.json").await.ok();
+    let json: Value = serde_json::from_slice(&json.body).unwrap();
+    assert_eq!(
+        json["owed"][0]["institution"], "Institution 3",
+        "the largest first: {}",
+        json["owed"]
+    );
+    assert_eq!(json["owed"].as_array().unwrap().len(), 4);
+    assert_eq!(json["findings"].as_array().unwrap().len(), 4);
+    for tag in ["es", "en"] {
+        let feed = world.get(&format!("/{tag}/registro/deberes.atom")).await.ok();
+        assert_eq!(feed.header("content-type"), Some("application/atom+xml; charset=utf-8"));
+        assert_eq!(feed.text().matches("<entry>").count(), 4, "{}", feed.text());
+    }
+    // The record names the reports among the public statements, and leads here.
+    let record = world.get("/es/registro/").await.ok();
+    assert!(
+        record.text().contains("/es/registro/deberes") && record.text().contains("Informe de deberes de un asiento")
+    );
+}

@@ -20,6 +20,7 @@ mod cells;
 mod config;
 mod connections;
 mod cosigners;
+mod deberes;
 mod delivery;
 mod drafts;
 mod drop;

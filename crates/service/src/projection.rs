@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::body::Bytes;
+use casework::duty::Duties;
 use casework::registry::CouncilRecord;
 use casework::{Registry, RootOfTrust};
 use ledger::Ledger;
@@ -42,6 +43,8 @@ pub(crate) struct View {
     root: Option<RootOfTrust>,
     statements: HashMap<Digest, Statement>,
     by_name: BTreeMap<String, Vec<Digest>>,
+    /// The duty reports, read when there are new ones.
+    duties: Arc<Duties>,
     pace: Pace,
 }
 
@@ -64,6 +67,11 @@ impl View {
     /// The fold itself.
     pub fn registry(&self) -> Option<&Registry> {
         self.registry.as_ref()
+    }
+
+    /// The duty reports.
+    pub fn duties(&self) -> &Duties {
+        &self.duties
     }
 
     /// Who must cosign the next checkpoint.
@@ -169,6 +177,7 @@ impl Projection {
             root: None,
             statements: HashMap::new(),
             by_name: BTreeMap::new(),
+            duties: Arc::default(),
             pace,
         };
         let projection = Self {
@@ -219,6 +228,9 @@ impl Projection {
             let kept = included(ledger, &digest)?;
             let included_at = kept.unwrap_or_else(|| self.checkpoint_time(&view, ledger));
             view.include(index, digest, included_at, kept.is_some());
+        }
+        if let Some(registry) = view.registry.as_ref().filter(|_| is_changed) {
+            view.duties = Arc::new(Duties::of(registry));
         }
         if is_changed {
             self.replace(view);

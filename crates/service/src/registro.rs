@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::projection::View;
 
 /// The public statements that this stage has, by name.
-const NAMES: [&str; 4] = ["council", "pace", "drop", "greeting"];
+const NAMES: [&str; 5] = ["council", "pace", "drop", "greeting", "duty"];
 /// Statements shown.
 const LINES_MAX: usize = 20;
 

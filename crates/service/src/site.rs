@@ -20,7 +20,7 @@ use crate::app::{App, Shared};
 use crate::assets::assets;
 use crate::config;
 use crate::problem::Refusal;
-use crate::{ley, packed, registro};
+use crate::{deberes, ley, packed, registro};
 
 /// What a page may load and do: its own style, scripts, images, and calls to this server (§14).
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
@@ -55,6 +55,7 @@ const PAGES: &[Page] = &[
     Page { path: "volver", audience: Audience::Declarant, is_indexed: false, html: volver },
     Page { path: "mesa/", audience: Audience::Desk, is_indexed: false, html: mesa },
     Page { path: "registro/", audience: Audience::Public, is_indexed: true, html: registro::html },
+    Page { path: "registro/deberes", audience: Audience::Public, is_indexed: true, html: deberes::html },
     Page { path: "ley", audience: Audience::Public, is_indexed: true, html: ley::index },
     Page { path: "ley/{text}", audience: Audience::Public, is_indexed: true, html: ley::text },
     Page { path: "galeria", audience: Audience::Public, is_indexed: false, html: gallery },
@@ -76,6 +77,9 @@ pub(crate) fn routes() -> Vec<(String, MethodRouter<Shared>)> {
         ("/robots.txt", get(|| async { robots() })),
         ("/{l}", get(slash)),
         ("/{l}/salir", get(leave)),
+        ("/registro/deberes.json", get(deberes::json)),
+        ("/registro/deberes.csv", get(deberes::csv)),
+        ("/{l}/registro/deberes.atom", get(deberes::atom)),
     ];
     let others = others.map(|(path, methods)| (path.to_owned(), methods));
     pages.chain(others).collect()

@@ -13,13 +13,14 @@ use service::{Help, HelpLine};
 use support::{Answer, Filing, Ways, World};
 
 /// Pages of everybody, after the language.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "",
     "quienes",
     "huellas",
     "nuevo",
     "volver",
     "galeria",
+    "registro/deberes",
     "ley",
     "ley/lgpsedmtp",
     "ley/lpstp",

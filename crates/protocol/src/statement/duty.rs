@@ -126,6 +126,19 @@ impl Bucket {
         }
     }
 
+    /// At least and, but for the last, at most so many.
+    pub fn range(self) -> (u32, Option<u32>) {
+        match self {
+            Self::None => (0, Some(0)),
+            Self::Few => (1, Some(4)),
+            Self::Some => (5, Some(9)),
+            Self::Ten => (10, Some(19)),
+            Self::Twenty => (20, Some(49)),
+            Self::Fifty => (50, Some(99)),
+            Self::Hundred => (100, None),
+        }
+    }
+
     /// As it stands in a statement.
     pub fn name(self) -> &'static str {
         match self {
@@ -257,6 +270,8 @@ mod tests {
             (u32::MAX, "100+"),
         ] {
             assert_eq!(Bucket::of(count).name(), bucket, "{count}");
+            let (least, most) = Bucket::of(count).range();
+            assert!((least..=most.unwrap_or(u32::MAX)).contains(&count), "{count}");
             assert_eq!(json(Bucket::of(count)), format!("\"{bucket}\""));
         }
         assert!(Count::OWN.starts_with(Count::SEAT));

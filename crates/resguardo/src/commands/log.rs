@@ -17,7 +17,6 @@ use client::monitor::Compared;
 use serde_json::json;
 use std::path::Path;
 
-mod atom;
 mod monitor;
 mod words;
 

@@ -1,6 +1,5 @@
 //! `resguardo log monitor`: follows a log for everybody, and says what is wrong with it.
 
-use super::atom::{self, Entry};
 use super::{target, words};
 use crate::args::LogMonitor;
 use crate::clock::{self, readable};
@@ -15,6 +14,7 @@ use crate::remote::Remote;
 use crate::trust::Trust;
 use client::Statement;
 use client::monitor::{Alarm, Look, Memory};
+use pages::atom::{self, Entry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
@@ -111,7 +111,7 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
     if let Some(path) = &args.atom {
         let title = t!("What was seen of the log {}", trust.origin());
         let entries: Vec<Entry> = state.events.iter().map(entry).collect();
-        let feed = atom::feed(trust.origin().as_str(), &title, now, &entries);
+        let feed = atom::feed(trust.origin().as_str(), "monitor", &title, now, &entries);
         let feed = feed.map_err(|error| CliError::bug(error.to_string()))?;
         let inputs = [args.root.root.as_path()];
         Plan::reading(inputs)

@@ -1,29 +1,30 @@
-//! The feed of a monitor (Atom, RFC 4287).
+//! Feeds (Atom, RFC 4287).
 
-use crate::clock::rfc3339;
 use protocol::Digest;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io;
 
+use crate::registro::When;
+
 /// An entry of the feed.
-pub(super) struct Entry {
-    /// When it was seen, POSIX seconds.
+pub struct Entry {
+    /// When it happened or was seen, POSIX seconds.
     pub at: u64,
     /// What happened.
     pub title: String,
 }
 
-/// The feed of the log `origin`, newest entry first. `updated`: the last look, POSIX seconds. What an entry says and when
-/// make its name, so that a feed that is written anew names it as before.
+/// A feed of the log `origin`, newest entry first; `kind` tells feeds of one log apart. `updated`: POSIX seconds. What an entry
+/// says and when make its name, so that a feed that is written anew names it as before.
 ///
 /// # Errors
 /// Never: it is written to memory.
-pub(super) fn feed(origin: &str, title: &str, updated: u64, entries: &[Entry]) -> io::Result<Vec<u8>> {
+pub fn feed(origin: &str, kind: &str, title: &str, updated: u64, entries: &[Entry]) -> io::Result<Vec<u8>> {
     let authority = origin.split('/').next().unwrap_or(origin);
     let id = |of: &str| {
         let digest = Digest::of(of.as_bytes()).to_hex();
-        format!("tag:{authority},2026:monitor/{}", &digest[..32])
+        format!("tag:{authority},2026:{kind}/{}", &digest[..32])
     };
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
@@ -33,14 +34,14 @@ pub(super) fn feed(origin: &str, title: &str, updated: u64, entries: &[Entry]) -
     feed.write_inner_content(|xml| {
         element(xml, "id", &id(origin))?;
         element(xml, "title", title)?;
-        element(xml, "updated", &rfc3339(updated))?;
+        element(xml, "updated", &When::of(updated).machine)?;
         xml.create_element("author")
             .write_inner_content(|xml| element(xml, "name", origin))?;
         for entry in entries.iter().rev() {
             xml.create_element("entry").write_inner_content(|xml| {
                 element(xml, "id", &id(&format!("{} {} {}", origin, entry.at, entry.title)))?;
                 element(xml, "title", &entry.title)?;
-                element(xml, "updated", &rfc3339(entry.at))?;
+                element(xml, "updated", &When::of(entry.at).machine)?;
                 element(xml, "content", &entry.title)
             })?;
         }
@@ -96,7 +97,7 @@ mod tests {
             title: title.to_owned(),
         };
         let entries = [entry(1, "<one> & more"), entry(2, "two")];
-        let written = feed("demo.example/log", "t", 9, &entries).expect("written");
+        let written = feed("demo.example/log", "monitor", "t", 9, &entries).expect("written");
         assert_eq!(texts(&written, "title"), ["t", "two", "<one> & more"]);
         assert_eq!(texts(&written, "updated")[0], "1970-01-01T00:00:09Z");
         let ids = texts(&written, "id");
@@ -105,7 +106,7 @@ mod tests {
             "{ids:?}"
         );
         let longer = [entry(1, "<one> & more"), entry(2, "two"), entry(2, "three")];
-        let later = feed("demo.example/log", "t", 10, &longer).expect("written");
+        let later = feed("demo.example/log", "monitor", "t", 10, &longer).expect("written");
         assert_eq!(
             texts(&later, "id")[2..],
             ids[1..],
