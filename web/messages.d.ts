@@ -143,7 +143,7 @@ declare namespace returning {
   interface Verbs {
     now: NowMessage;
     unknown: { do: "unknown"; words: string[] };
-    open: { do: "open"; words: string };
+    open: { do: "open"; words: string; month: string };
     draw: { do: "draw"; opens: boolean };
     act: { do: "act"; act: Act };
     fits: { do: "fits"; sizes: number[] };

@@ -362,6 +362,8 @@ declare namespace desk {
 declare namespace inbox {
   interface View {
     time: number | null;
+    /** From when on the log was read; null: from its beginning. */
+    since: number | null;
     is_demo: boolean;
     next_publication: number | null;
     publication_s: number | null;

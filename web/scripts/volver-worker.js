@@ -1,7 +1,7 @@
 // The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
 // page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words} · {do: "draw", opens} · {do: "act", act} · {do: "fits", sizes} · {do: "add", case, telling, files} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, month} · {do: "draw", opens} · {do: "act", act} · {do: "fits", sizes} · {do: "add", case, telling, files} · {do: "now"}
 // Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "words", es, en} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
 //      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
@@ -39,20 +39,20 @@ async function begin({ root, built, module }) {
 const verbs = {
   now: () => net.now(),
   unknown: ({ words }) => tell({ is: "unknown", words: JSON.parse(core.ReturnPage.unknown(words)) }),
-  open({ words }) {
+  open({ words, month }) {
     const why = core.ReturnPage.unread(words);
     if (why) {
       tell({ is: "unread", why: JSON.parse(why) });
       return;
     }
     tell({ is: "deriving" });
-    if (inbox.open(words)) tell({ is: "reading" });
+    if (inbox.open(words, month)) tell({ is: "reading" });
     else tell({ is: "unread", why: { code: "memory" } });
   },
   draw({ opens }) {
     /** @type {Fingerprint} */
     const words = JSON.parse(inbox.draw());
-    if (opens && !inbox.open(words.es)) tell({ is: "broken", code: "memory" });
+    if (opens && !inbox.open(words.es, "")) tell({ is: "broken", code: "memory" });
     else tell({ is: "words", ...words });
   },
   fits: ({ sizes }) => tell({ is: "room", ...room(core, sizes) }),

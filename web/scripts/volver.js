@@ -10,11 +10,14 @@ import { Strip } from "./strip.js";
 import { lettersLeft } from "./text.js";
 import { Adding } from "./volver-add.js";
 import { confirmation, draw, newWords } from "./volver-view.js";
+import { monthsBack } from "./when.js";
 import { Words } from "./words.js";
 
 // How often it looks for news while she reads. What others do is published once in many of these; what is due is sent
 // again with it.
 const LOOK_MS = 60_000;
+// Months that she may name: a filing is rarely older, and all of the log can always be read.
+const MONTHS = 24;
 // Bytes of a message (protocol, 15.9).
 const MESSAGE_MAX = 1500;
 
@@ -58,6 +61,7 @@ class Inbox {
     this.idle = new Idle(el("idle"), el("idle-stay"), () => this.close("closed-idle"));
     this.isReady = false;
     this.worker = this.start();
+    el("month").append(...monthsBack(document.documentElement.lang, MONTHS).map((month) => new Option(...month)));
     this.listen();
   }
 
@@ -153,7 +157,7 @@ class Inbox {
   // What can be said at once is said at the words; the rest takes a while.
   /** @param {string} words */
   open(words) {
-    this.worker.postMessage({ do: "open", words });
+    this.worker.postMessage({ do: "open", words, month: el("month").value });
     if (!this.isReady) this.opening();
   }
 
@@ -374,6 +378,7 @@ class Inbox {
     this.idle.stop();
     this.worker.terminate();
     this.words.forget();
+    el("month").value = "";
     this.adding.forget();
     this.view = null;
     this.shown = "";

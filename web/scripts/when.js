@@ -10,6 +10,19 @@ export function localTime(date) {
   return new Date(date.getTime() + ahead * 60_000).toISOString().replace(/\.\d+Z$/, offset);
 }
 
+/** The newest months first, this one among them: in words, and as `2026-11`.
+ * @param {string} language
+ * @param {number} count
+ * @returns {[string, string][]} */
+export function monthsBack(language, count) {
+  const words = new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" });
+  const now = new Date();
+  return Array.from({ length: count }, (_, back) => {
+    const first = new Date(Date.UTC(now.getFullYear(), now.getMonth() - back));
+    return [words.format(first), first.toISOString().slice(0, 7)];
+  });
+}
+
 /** Writes a time in words with the offset that held then: «10 de marzo de 2026 (UTC-6)».
  * @param {string} language
  * @param {Intl.DateTimeFormatOptions} parts */

@@ -132,6 +132,11 @@ impl Nuevo<'_> {
         self.frame.assets.has(Module::Draft)
     }
 
+    /// Whether a month is asked with the words: a draft is found without the log.
+    fn asks_month(&self) -> bool {
+        false
+    }
+
     /// Places for the words of a draft.
     fn places(&self) -> std::ops::RangeInclusive<usize> {
         1..=protocol::phrase::WORD_COUNT

@@ -59,6 +59,11 @@ impl Volver<'_> {
         self.frame.t.get("return-open")
     }
 
+    /// Whether she may say in which month she filed.
+    fn asks_month(&self) -> bool {
+        true
+    }
+
     /// Places for her words.
     fn places(&self) -> std::ops::RangeInclusive<usize> {
         1..=protocol::phrase::WORD_COUNT

@@ -88,12 +88,12 @@ impl Session {
         })
     }
 
-    /// Derives what the words open. Takes as long as Argon2id does, and again for each list in which they can be read. What
+    /// Derives what the words open; `month`, as `2026-11`: the log is read from then on, all of it for what is no month. Takes as long as Argon2id does, and again for each list in which they can be read. What
     /// the service has of them is not known yet, and nothing was asked. False where this device has no 64 MiB to spare.
     ///
     /// # Errors
     /// [`client::Local::Internal`] for words that [`client::words::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
-    pub fn open(&mut self, words: &str) -> Outcome<bool> {
+    pub fn open(&mut self, words: &str, month: &str) -> Outcome<bool> {
         let phrases = Phrase::read(words).map_err(|error| Failure::bug(&error.to_string()))?;
         let roots: Option<Vec<_>> = phrases.iter().map(|phrase| phrase.root(&self.root.origin)).collect();
         let Some(roots) = roots else {
@@ -102,7 +102,10 @@ impl Session {
         self.drawn = None;
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
-        let declarant = Declarant::new(log, roots, wire, store, self.random.clone());
+        let mut declarant = Declarant::new(log, roots, wire, store, self.random.clone());
+        if let Some(moment) = client::month_begins(month) {
+            declarant.read_from(moment);
+        }
         self.acts.put(Box::new(declarant));
         Ok(true)
     }

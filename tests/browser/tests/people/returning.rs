@@ -212,8 +212,17 @@ fn object(she: &Person<'_>, stage: &Stage) -> Result<()> {
 fn closes_when_nobody_is_there(she: &Person<'_>, words: &str, code: &str) -> Result<()> {
     she.set_older(SOON)?;
     she.open("/es/volver")?;
+    // She names the month, the newest of those on offer: of a log that is younger all is read.
+    let month = "const { options } = document.getElementById('month'); options[1].selected = true;
+        return [options.length, options[1].value]";
+    let named = she.run(month, &[])?;
+    ensure!(
+        named[0] == 25 && named[1].as_str().is_some_and(|it| it.len() == 7),
+        "{named}"
+    );
     open(she, words)?;
     she.wait_for(".filing")?;
+    ensure!(she.texts("#inbox-since")?.is_empty(), "nothing was left out");
     she.wait_for("#idle")?;
     she.wait_for("#closed-idle")?;
     she.examine("volver-closed-es")?;
