@@ -12,6 +12,7 @@ const PAGES: &[(&str, &str)] = &[
     ("nuevo-begin", "nuevo"),
     ("galeria", "galeria"),
     ("registro", "registro/"),
+    ("registro-deberes", "registro/deberes"),
     ("ley", "ley"),
     ("ley-asistencia", "ley/asistencia"),
     ("mesa", "mesa/"),
