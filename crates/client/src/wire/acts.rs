@@ -92,7 +92,6 @@ impl<S, D> Acts<S, D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Code;
 
     /// Asks for a file and fails with its bytes, or counts them.
     async fn count(wire: Wire, mut seen: usize, fails: bool) -> (usize, Outcome<usize>) {
@@ -107,7 +106,7 @@ mod tests {
     }
 
     fn refused<T>(outcome: Outcome<T>, with: Local) -> bool {
-        outcome.is_err_and(|failure| failure.code == Code::from(with))
+        outcome.is_err_and(|failure| failure.code == with)
     }
 
     #[test]
