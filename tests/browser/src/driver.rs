@@ -14,6 +14,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const ANSWER_MAX: u64 = 64 << 20;
 /// Longest call: a script that waits, or a page that loads while the machine is busy.
 const CALL_S: u64 = 90;
+/// How often the driver is started before that is a failure.
+const STARTS: u32 = 5;
 
 /// chromedriver, ended when dropped.
 pub struct Driver {
@@ -24,8 +26,19 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver on a port that it chooses.
+    /// Starts the driver on a port that it chooses. It takes the same one of IPv4 and IPv6, ends where somebody else has the
+    /// second, and is started again.
     pub fn start(program: &Path) -> Result<Self> {
+        for _ in 0..STARTS {
+            if let Some(driver) = Self::try_start(program)? {
+                return Ok(driver);
+            }
+        }
+        bail!("chromedriver ended {STARTS} times before it named its port")
+    }
+
+    /// `None` when it ended before it named its port.
+    fn try_start(program: &Path) -> Result<Option<Self>> {
         let mut child = Command::new(program)
             .args(["--port=0", "--log-level=SEVERE"])
             .stdin(Stdio::null())
@@ -38,15 +51,16 @@ impl Driver {
         while output.read_line(&mut line)? > 0 {
             if let Some((_, port)) = line.trim_end().rsplit_once("successfully on port ") {
                 let base = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-                return Ok(Self {
+                return Ok(Some(Self {
                     child,
                     _output: output,
                     base,
-                });
+                }));
             }
             line.clear();
         }
-        bail!("chromedriver ended before it named its port")
+        child.wait()?;
+        Ok(None)
     }
 
     /// Its process; the browsers' are below it.
