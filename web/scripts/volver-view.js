@@ -470,7 +470,8 @@ export function draw(view, into, ask) {
   const first = view.filings.filter(({ parent }) => parent === null);
   const all = first.map((filing) => filingOf(filing, view, ask));
   if (all.length === 0) all.push(none(view, ask), ...asked(view.asked), messages(view.messages, "none"));
-  if (view.since) all.push(h("p", { class: "notice", id: "inbox-since" }, say("inbox-since", { since: time(view.since) })));
+  if (view.since)
+    all.push(h("p", { class: "notice", id: "inbox-since" }, say("inbox-since", { since: time(view.since) })));
   if (view.time) all.push(h("p", { class: "hint", id: "inbox-time" }, say("inbox-time", { time: time(view.time) })));
   if (view.next_publication)
     all.push(h("p", { class: "hint" }, say("inbox-next", { time: time(view.next_publication) })));

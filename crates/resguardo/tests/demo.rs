@@ -14,25 +14,28 @@ fn read(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-#[test]
-fn she_comes_back_consents_and_takes_a_withdrawal_back() {
-    let folder = tempfile::tempdir().unwrap();
+/// A scene in a folder of its own, to its last step.
+fn scene(folder: &Path, name: &str) -> support::Run {
     let ports: [u16; 3] = free_ports().unwrap();
     let port = ports[0].to_string();
     let demo = [
-        "demo", "--once", "--folder", "state", "--port", &port, "--scene", "back", "--json",
+        "demo", "--once", "--folder", "state", "--port", &port, "--scene", name, "--json",
     ];
-    let run = run_in(folder.path(), &demo).ok();
+    let run = run_in(folder, &demo).ok();
+    let mut events = run.events().into_iter();
+    let last = events.rfind(|event| event["step"].is_string()).unwrap();
+    assert_eq!(last["done"], last["total"], "{last}");
+    run
+}
+
+#[test]
+fn she_comes_back_consents_and_takes_a_withdrawal_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = scene(folder.path(), "back");
     let steps: Vec<Value> = run.events().iter().map(|event| event["step"].clone()).collect();
     for step in ["she consents", "she sees the finding", "withdrawn, and taken back"] {
         assert!(steps.contains(&step.into()), "{step} in {steps:?}");
     }
-    let last = run
-        .events()
-        .into_iter()
-        .rfind(|event| event["step"].is_string())
-        .unwrap();
-    assert_eq!(last["done"], last["total"], "{last}");
     let back = run.event("come-back");
     assert!(back["address"].as_str().unwrap().ends_with("/es/volver"), "{back}");
     assert_eq!(back["phrase"].as_str().unwrap().split_whitespace().count(), 8);
@@ -41,29 +44,19 @@ fn she_comes_back_consents_and_takes_a_withdrawal_back() {
 #[test]
 fn an_operator_who_takes_a_testimony_out_is_refused_and_proven_wrong() {
     let folder = tempfile::tempdir().unwrap();
-    let ports: [u16; 3] = free_ports().unwrap();
-    let port = ports[0].to_string();
-    let demo = [
-        "demo", "--once", "--folder", "state", "--port", &port, "--scene", "fork", "--json",
-    ];
-    let run = run_in(folder.path(), &demo).ok();
-    let last = run
-        .events()
-        .into_iter()
-        .rfind(|event| event["step"].is_string())
-        .unwrap();
-    assert_eq!(last["done"], last["total"], "{last}");
+    let run = scene(folder.path(), "fork");
     let forged = run.event("forged")["checkpoint"].as_str().unwrap().to_owned();
-    // Offline, for nothing runs any more: the forged checkpoint is of another history than the log that was read.
-    let compare = ["log", "compare", &forged, "--state", "monitor", "--json"];
-    let compared = run_in(&folder.path().join("state"), &compare);
+    // Offline, for nothing runs any more: the forged checkpoint is of another history than the log that was read, and the
+    // one that was kept of it is not.
+    let state = folder.path().join("state");
+    let compare = |checkpoint: &str| {
+        let compare = ["log", "compare", checkpoint, "--state", "monitor", "--json"];
+        run_in(&state, &compare)
+    };
+    let compared = compare(&forged);
     assert_eq!(compared.code, 1, "{}", compared.stderr);
     assert_eq!(compared.event("error")["code"], "log-breach");
-    // Had it a checkpoint of a size that was read, it would be the same.
-    let honest = folder.path().join("state/monitor/log.checkpoint");
-    let honest = honest.to_str().unwrap();
-    let compare = ["log", "compare", honest, "--state", "monitor", "--json"];
-    assert_eq!(run_in(&folder.path().join("state"), &compare).code, 0);
+    assert_eq!(compare("monitor/log.checkpoint").code, 0);
 }
 
 #[test]

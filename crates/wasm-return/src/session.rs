@@ -6,7 +6,7 @@ use casework::RootOfTrust;
 use client::wire::{Acts, Answer, Progress, Turn, Wire};
 use client::{Declarant, Failure, Log, Memory, Outcome, Random};
 use protocol::phrase::{Language, Phrase};
-use protocol::{CaseId, Digest};
+use protocol::{CaseId, Digest, Month};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_declare::{Draft, Target};
@@ -103,8 +103,8 @@ impl Session {
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
         let mut declarant = Declarant::new(log, roots, wire, store, self.random.clone());
-        if let Some(moment) = client::month_begins(month) {
-            declarant.read_from(moment);
+        if let Some(month) = Month::parse(month) {
+            declarant.read_from(client::month_begins(month));
         }
         self.acts.put(Box::new(declarant));
         Ok(true)

@@ -10,9 +10,8 @@ use std::convert::Infallible;
 
 use casework::Fold;
 use casework::clock::DAY_S;
-use protocol::Digest;
-use protocol::ids::Day;
 use protocol::slot::Entry;
+use protocol::{Digest, Month};
 use tlog::proof::{HashReader, inclusion, verify_inclusion};
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, decode_hashes};
 use tlog::tree::Frontier;
@@ -37,10 +36,10 @@ pub struct Begins {
     pub time: u64,
 }
 
-/// The moment from which the log is read for a month as `2026-11`, POSIX seconds: a day before its first, for a month begins
-/// at another second in every country. The same for everybody who names that month. `None` for what is no month.
-pub fn month_begins(month: &str) -> Option<u64> {
-    Day::parse(&format!("{month}-01")).map(|first| first.start().saturating_sub(DAY_S))
+/// The moment from which the log is read for a month, POSIX seconds: a day before its first second, for a month begins at
+/// another one in every country. The same for everybody who names that month.
+pub fn month_begins(month: Month) -> u64 {
+    month.start().saturating_sub(DAY_S)
 }
 
 impl Log {

@@ -9,6 +9,7 @@ use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use crate::{disk, phrase};
 use client::{Sent, SentState};
+use protocol::Month;
 use std::path::Path;
 
 /// Most bytes of a text: more is refused by its statement, and said so.
@@ -95,7 +96,7 @@ pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
 
 /// The moment from which a month is read.
 fn moment(month: &str) -> Outcome<u64> {
-    client::month_begins(month).ok_or_else(|| {
+    Month::parse(month).map(client::month_begins).ok_or_else(|| {
         CliError::usage(t!("the month cannot be read"))
             .why(t!("it is not written as a year and a month"))
             .remedy(t!("write it as 2026-11; nothing was fetched"))
