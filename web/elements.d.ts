@@ -34,6 +34,7 @@ interface Elements {
   "identity-give": HTMLInputElement;
   language: HTMLInputElement;
   "later-save": HTMLButtonElement;
+  month: HTMLSelectElement;
   name: HTMLInputElement;
   "not-safe": HTMLTextAreaElement;
   "question-draw": HTMLButtonElement;
