@@ -1,9 +1,10 @@
 //! `cargo xtask bench`: criterion on the arithmetic, the store by size, the service under load beside a bare floor, then
 //! the page in Chromium beside the same work natively. With `--write` the result replaces the measured part of
-//! docs/performance.md. `bench browser` and `bench look` measure and write their own section alone.
+//! docs/performance.md. `bench browser`, `bench look` and `bench openfisca` measure and write their own section alone.
 
 mod browser;
 mod look;
+mod openfisca;
 mod section;
 
 use std::path::Path;
@@ -28,8 +29,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
     match parts.next().map(String::as_str) {
         None => {}
         Some("browser") => return section::keep(&browser::section()?, arguments.len() > 1),
+        Some("openfisca") => return section::keep(&openfisca::section()?, arguments.len() > 1),
         Some("look") => return section::keep(&look::section()?, arguments.len() > 1),
-        Some(other) => bail!("bench takes browser, look, --write and nothing else, not {other:?}"),
+        Some(other) => bail!("bench takes browser, look, openfisca, --write and nothing else, not {other:?}"),
     }
     let folder = target().join("criterion");
     if folder.exists() {

@@ -39,8 +39,9 @@ cargo xtask <command>
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
-  bench [browser|look]
-             measures and prints, or one part alone: the page in Chromium, her look; --write puts the result into docs/performance.md
+  bench [browser|look|openfisca]
+             measures and prints, or one part alone: the page in Chromium, her look, the law beside OpenFisca; --write puts
+             the result into docs/performance.md
 ";
 
 fn main() -> ExitCode {

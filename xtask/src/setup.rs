@@ -119,6 +119,30 @@ pub fn pandoc() -> Result<()> {
     Ok(())
 }
 
+/// The versions that are measured.
+pub const OPENFISCA_CORE: &str = "46.0.1";
+const OPENFISCA_COUNTRY: &str = "8.2.0";
+
+/// OpenFisca with its country template from PyPI, in a virtual environment in the target folder: its Python.
+pub fn openfisca() -> Result<PathBuf> {
+    let folder = target().join("tools").join("openfisca");
+    let python = folder.join("bin/python");
+    if output(Command::new(&python).args(["-c", "import openfisca_country_template"])).is_err() {
+        say!("setup: installing OpenFisca into the target folder (for the measurement only)");
+        if call(Command::new("python3").args(["-m", "venv"]).arg(&folder)).is_err() {
+            debian(&["python3-venv"], "OpenFisca")?;
+            call(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        }
+        let packages = [
+            format!("OpenFisca-Core=={OPENFISCA_CORE}"),
+            format!("OpenFisca-Country-Template=={OPENFISCA_COUNTRY}"),
+        ];
+        let pip = ["install", "--quiet", "--disable-pip-version-check"];
+        call(Command::new(folder.join("bin/pip")).args(pip).args(packages))?;
+    }
+    Ok(python)
+}
+
 /// xmllint, from Debian where it is missing: it checks documents against a schema of others.
 pub fn xmllint() -> Result<()> {
     if output(Command::new("xmllint").arg("--version")).is_err() {
