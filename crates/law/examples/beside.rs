@@ -1,6 +1,10 @@
 //! How fast this engine is, beside another: prints a case as a situation of OpenFisca, and explained assessments of it for
 //! each second of one core. `cargo xtask bench openfisca` runs it.
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement prints, and takes the time")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement prints, and takes the time"
+)]
 
 use std::error::Error;
 use std::hint::black_box;
