@@ -332,7 +332,7 @@ impl Case {
         self.read.inboxes.iter().max_by_key(|state| state.rank())
     }
 
-    /// Since when messages go to an inbox that is none of these. What the change names as their recipient says it: with her
+    /// Since when messages go to an inbox that is not one of these. What the change names as their recipient says it: with her
     /// old words alone it can name their own key beside another's recipient.
     pub fn messages_elsewhere(&self, mine: &[Recipient]) -> Option<Found> {
         let moved = self.inbox()?;
