@@ -47,3 +47,17 @@ impl Assets {
         }
     }
 }
+
+#[cfg(test)]
+impl Assets {
+    /// Of a build with all modules.
+    pub(crate) fn whole() -> Self {
+        Self {
+            folder: "/assets/".to_owned(),
+            has_declare: true,
+            has_draft: true,
+            has_desk: true,
+            has_return: true,
+        }
+    }
+}

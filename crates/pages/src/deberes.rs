@@ -481,13 +481,7 @@ mod tests {
 
     #[test]
     fn what_is_owed_is_shown_with_a_link_of_its_own_and_who_denies_it() {
-        let assets = Assets {
-            folder: "/assets/".to_owned(),
-            has_declare: true,
-            has_draft: true,
-            has_desk: true,
-            has_return: true,
-        };
+        let assets = Assets::whole();
         let record = record();
         for (language, denied) in [(Language::Spanish, "dice menos"), (Language::English, "says less")] {
             let frame = Frame::new(language, "registro/deberes", Audience::Public, &assets, false);

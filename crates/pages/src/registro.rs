@@ -153,13 +153,7 @@ mod tests {
 
     #[test]
     fn a_replaced_key_is_shown_with_those_who_signed() {
-        let assets = Assets {
-            folder: "/assets/".to_owned(),
-            has_declare: true,
-            has_draft: true,
-            has_desk: true,
-            has_return: true,
-        };
+        let assets = Assets::whole();
         let page = |own: bool| {
             let key = KeyView {
                 x: 3,

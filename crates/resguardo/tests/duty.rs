@@ -1,8 +1,8 @@
 //! Duty reports on a running service (§10.2): counted, shown, filed once, and watched by anybody.
 
 use crate::service_support as support;
+use crate::support::events_of as run;
 
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 
@@ -152,18 +152,6 @@ async fn the_service_takes_one_report_of_a_seat_on_a_month() {
         .get(&format!("/api/v1/public/{}/proof", first.digest()))
         .await
         .ok();
-}
-
-/// Runs a verb; its exit status and events.
-async fn run(folder: &Path, arguments: &[&str]) -> (i32, Vec<Value>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_resguardo"));
-    command.current_dir(folder).args(arguments).arg("--json");
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let events = text.lines().map(|line| serde_json::from_str(line).unwrap());
-    (output.status.code().unwrap(), events.collect())
 }
 
 fn event<'a>(events: &'a [Value], name: &str) -> &'a Value {

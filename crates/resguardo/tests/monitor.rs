@@ -1,6 +1,7 @@
 //! `resguardo log monitor` and `log compare` against an operator who holds the log's key and shows what he likes.
 
 use crate::service_support as support;
+use crate::support::events_of;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -157,14 +158,7 @@ impl Operator {
 
     /// Runs a verb; its exit status and events.
     async fn run(&self, arguments: &[&str]) -> (i32, Vec<Value>) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_resguardo"));
-        command.current_dir(self.folder.path()).args(arguments).arg("--json");
-        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-            .await
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let events = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        (output.status.code().unwrap(), events.collect())
+        events_of(self.folder.path(), arguments).await
     }
 
     /// One look: its exit status and the alarms with what they say.

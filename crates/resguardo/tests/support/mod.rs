@@ -283,6 +283,15 @@ pub fn run_in(folder: &Path, arguments: &[&str]) -> Run {
     }
 }
 
+/// As [`run_in`] with `--json`, beside servers that this test runs itself: exit status and events.
+pub async fn events_of(folder: &Path, arguments: &[&str]) -> (i32, Vec<Value>) {
+    let folder = folder.to_owned();
+    let arguments: Vec<String> = arguments.iter().chain(&["--json"]).map(|&it| it.to_owned()).collect();
+    let run = move || run_in(&folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let run = tokio::task::spawn_blocking(run).await.expect("it does not panic");
+    (run.code, run.events())
+}
+
 impl Run {
     /// A failure told to a person: exit status, and what, why and do on standard error only.
     #[track_caller]
