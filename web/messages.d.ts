@@ -34,8 +34,8 @@ declare namespace declaring {
     /** Whether she has other words given to her, whose inbox holds nothing. */
     decoy: boolean;
   }
-  /** `wasm_declare::Telling`. */
-  interface Telling {
+  /** `wasm_declare::TestimonyInput`. */
+  interface TestimonyInput {
     account: string;
     identity: string;
     language: string;
@@ -69,8 +69,8 @@ declare namespace declaring {
 /** What sealing takes and tells. */
 declare namespace sealing {
   interface Content {
-    /** `wasm_declare::Telling` as JSON. */
-    telling: string;
+    /** `wasm_declare::TestimonyInput` as JSON. */
+    input: string;
     files: File[];
   }
   /** By when it is in the log, POSIX seconds. */
@@ -147,7 +147,7 @@ declare namespace returning {
     draw: { do: "draw"; opens: boolean };
     act: { do: "act"; act: Act };
     fits: { do: "fits"; sizes: number[] };
-    add: { do: "add"; case: string; telling: string; files: File[] };
+    add: { do: "add"; case: string; input: string; files: File[] };
   }
   type Asked = BeginMessage | Verbs[keyof Verbs];
   interface Failed {

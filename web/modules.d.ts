@@ -1,14 +1,14 @@
 // What `cargo xtask wasm` makes beside the scripts, as crates/wasm-* export it; it need not be there for them to be checked.
 
-/** What both modules that seal export, of `wasm_declare::face`. */
+/** What both modules that seal export, of `wasm_sealing`. */
 declare namespace sealing {
-  class Draft {
+  class Sealer {
     open_file(name: string, media_type: string, date: string, size: number): Uint8Array;
     push(bytes: Uint8Array, into: Uint8Array): number;
     close_file(): Uint8Array;
     file_digest(): string;
     keep_file(): void;
-    seal(telling: string, device: number): Posting;
+    seal(input: string, device: number): SealedFiling;
   }
   class UploadWork {
     static begin(offer: string, name: Uint8Array): UploadWork;
@@ -16,7 +16,7 @@ declare namespace sealing {
     header(): string;
     free(): void;
   }
-  class Posting {
+  class SealedFiling {
     offer(offer: string): void;
     search(start: number, tries: number): boolean;
     body(): Uint8Array<ArrayBuffer>;
@@ -50,24 +50,21 @@ declare module "*/declare.js" {
     ): TrustedCouncil;
     time(): number;
     members(): string;
-    free(): void;
-  }
-  export class Words {
-    static draw(): Words;
-    static of(entropy: Uint8Array): Words;
-    text(language: "es" | "en"): string;
-  }
-  export class Draft extends sealing.Draft {
-    greet(council: TrustedCouncil, words: Words): void;
-    static begin(
-      council: TrustedCouncil,
+    sealer(
       words: Words,
       c: number,
       left_out: Uint16Array,
       lapse: number | undefined,
       allowed: number,
       ask_me_after: number,
-    ): Draft;
+    ): sealing.Sealer;
+    greet(sealer: sealing.Sealer, words: Words): void;
+    free(): void;
+  }
+  export class Words {
+    static draw(): Words;
+    static of(entropy: Uint8Array): Words;
+    text(language: "es" | "en"): string;
   }
   export const UploadWork: sealing.Module["UploadWork"];
   export const fits: sealing.Module["fits"];
@@ -105,7 +102,7 @@ declare module "*/return.js" {
     answer(status: number, next: number, date: number, body: Uint8Array): void;
     turn(now: number): string;
     view(): string;
-    add(first: string, skip: number): sealing.Draft;
+    add(first: string, skip: number): sealing.Sealer;
     added(until: number): void;
     body(place: number): Uint8Array<ArrayBuffer>;
     progress(): number;

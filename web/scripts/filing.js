@@ -75,12 +75,12 @@ export class Filing {
     if (this.isReady) this.worker.postMessage({ do: "fits", sizes });
   }
 
-  /** @param {declaring.Telling} telling
+  /** @param {declaring.TestimonyInput} input
    * @param {File[]} files
    * @param {declaring.Choices} choices */
-  seal(telling, files, choices) {
+  seal(input, files, choices) {
     this.isSealing = true;
-    this.worker.postMessage({ do: "seal", telling: json(telling), files, ...choices });
+    this.worker.postMessage({ do: "seal", input: json(input), files, ...choices });
   }
 
   now() {

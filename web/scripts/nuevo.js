@@ -293,7 +293,7 @@ class Way {
       return;
     }
     if (this.filing.isSealing) return;
-    const telling = {
+    const input = {
       account: el("account").value,
       identity: this.identity(),
       language: this.chose("interpreter") === "yes" ? el("language").value.trim() : "",
@@ -307,7 +307,7 @@ class Way {
     el("to-words").hidden = this.words.length === 0;
     this.go("seal");
     this.filing.seal(
-      telling,
+      input,
       this.files.list.map(({ file }) => file),
       {
         leftOut: this.leftOut(),

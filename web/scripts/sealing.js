@@ -1,4 +1,4 @@
-// From a draft to the promise: files go out as they are sealed, the rest is posted until it is answered. For the page on
+// From her words and files to the promise: files go out as they are sealed, the rest is posted until it is answered. For the page on
 // which she files, and for that on which she adds.
 
 import { ChunkSize } from "./chunks.js";
@@ -52,7 +52,7 @@ export class Sealing {
   /** One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
    * @param {sealing.Module} core
    * @param {sealing.Content} content
-   * @param {(skip: number) => sealing.Draft | Promise<sealing.Draft>} begin gives a draft for the first case that is free,
+   * @param {(skip: number) => sealing.Sealer | Promise<sealing.Sealer>} begin gives what seals for the first case that is free,
    *   after as many as the service has called taken
    * @returns {Promise<sealing.Promised>} */
   async seal(core, content, begin) {
@@ -70,11 +70,11 @@ export class Sealing {
 
   /** @param {sealing.Module} core
    * @param {sealing.Content} content
-   * @param {() => sealing.Draft | Promise<sealing.Draft>} begin */
-  async once(core, { telling, files }, begin) {
+   * @param {() => sealing.Sealer | Promise<sealing.Sealer>} begin */
+  async once(core, { input, files }, begin) {
     this.failedAt = -1;
     this.state("key", "now");
-    const draft = await begin();
+    const sealer = await begin();
     this.state("key", "done");
     this.state("lock", "now");
     const totals = files.map((file) => core.sealed_size(file.size));
@@ -87,7 +87,7 @@ export class Sealing {
     let before = 0;
     for (const [index, file] of files.entries()) {
       try {
-        await upload(file, draft, totals[index], way, (done) => this.tell({ is: "sent", done: before + done, total }));
+        await upload(file, sealer, totals[index], way, (done) => this.tell({ is: "sent", done: before + done, total }));
       } catch (error) {
         this.failedAt = OF_A_FILE.includes(codeOf(error)) ? index : -1;
         throw error;
@@ -96,16 +96,16 @@ export class Sealing {
     }
     this.state("lock", "done");
     this.state("split", "now");
-    const posting = draft.seal(telling, seconds());
+    const filing = sealer.seal(input, seconds());
     this.state("split", "done");
     this.state("send", "now");
-    const { note, now } = await this.post(posting);
+    const { note, now } = await this.post(filing);
     this.state("send", "done");
     this.state("receipt", "now");
-    const deadline = posting.promised(new Uint8Array(note), now);
-    const code = posting.code();
+    const deadline = filing.promised(new Uint8Array(note), now);
+    const code = filing.code();
     this.state("receipt", "done");
-    posting.free();
+    filing.free();
     return { code, deadline };
   }
 
@@ -116,16 +116,16 @@ export class Sealing {
   }
 
   /** The same form until it is answered: the same form gets the same promise.
-   * @param {sealing.Posting} posting */
-  async post(posting) {
+   * @param {sealing.SealedFiling} filing */
+  async post(filing) {
     for (let round = 1; ; round += 1) {
-      posting.offer(await (await this.net.ask("/api/v1/work")).text());
-      await search(posting);
+      filing.offer(await (await this.net.ask("/api/v1/work")).text());
+      await search(filing);
       try {
         const answer = await this.net.ask("/api/v1/filings", {
           method: "POST",
-          headers: { "Content-Type": posting.content_type() },
-          body: posting.body(),
+          headers: { "Content-Type": filing.content_type() },
+          body: filing.body(),
           patience: 120_000,
         });
         const served = Date.parse(answer.headers.get("date") ?? "") / 1000;

@@ -20,18 +20,18 @@ const WORKS_MAX = 5;
  * @typedef {{ net: import("./net.js").Net, size: import("./chunks.js").ChunkSize, work: (name: Uint8Array) => Promise<string> }} Way */
 /** Told of ciphertext that the service has, in bytes.
  * @typedef {(bytes: number, total: number) => void} Sent */
-/** @typedef {sealing.Draft} Draft */
+/** @typedef {sealing.Sealer} Sealer */
 
-/** Seals a file to the draft and sends it.
+/** Seals a file and sends it.
  * @param {File} file
- * @param {Draft} draft
+ * @param {Sealer} sealer
  * @param {number} total
  * @param {Way} way
  * @param {Sent} sent */
-export async function upload(file, draft, total, way, sent) {
+export async function upload(file, sealer, total, way, sent) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await once(file, draft, total, way, sent);
+      await once(file, sealer, total, way, sent);
       return;
     } catch (error) {
       // The service has less than it had, or another digest: sealed anew, for an age file is never written twice.
@@ -42,24 +42,24 @@ export async function upload(file, draft, total, way, sent) {
 }
 
 /** @param {File} file
- * @param {Draft} draft
+ * @param {Sealer} sealer
  * @param {number} total
  * @param {Way} way
  * @param {Sent} sent */
-async function once(file, draft, total, way, sent) {
+async function once(file, sealer, total, way, sent) {
   const chunks = new Chunks(total, way, sent);
   // The day is the device's own: the one on which it was taken, where it was taken.
   const date = file.lastModified ? localTime(new Date(file.lastModified)) : "";
-  await chunks.take(draft.open_file(file.name, file.type, date, file.size));
+  await chunks.take(sealer.open_file(file.name, file.type, date, file.size));
   const sealed = new Uint8Array(SEALED);
   for await (const piece of pieces(file)) {
-    const length = draft.push(piece, sealed);
+    const length = sealer.push(piece, sealed);
     await chunks.take(sealed.subarray(0, length));
   }
-  await chunks.take(draft.close_file());
+  await chunks.take(sealer.close_file());
   const digest = await chunks.end();
-  if (digest !== draft.file_digest()) throw new Refusal(422, "digest-mismatch");
-  draft.keep_file();
+  if (digest !== sealer.file_digest()) throw new Refusal(422, "digest-mismatch");
+  sealer.keep_file();
 }
 
 /** The file, piece by piece. Where the browser reads into an array of ours, a long file comes ten times as fast and leaves

@@ -71,7 +71,7 @@ export class Adding {
     this.ask({
       do: "add",
       case: this.first,
-      telling: json({ account: text, soon: this.isDemo }),
+      input: json({ account: text, soon: this.isDemo }),
       files: this.files.list.map(({ file }) => file),
     });
   }

@@ -1,7 +1,7 @@
 // All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
 // with it: the page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", telling, files, leftOut, lapse, allowed,
+// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", input, files, leftOut, lapse, allowed,
 //      askAfter, entropy, decoy} · {do: "now"}
 // Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
@@ -62,15 +62,15 @@ async function seal(message) {
     const trusted = await council();
     words ??= entropy ? core.Words.of(entropy) : core.Words.draw();
     const chosen = Uint16Array.from(leftOut);
-    const draft = core.Draft.begin(trusted, words, skip, chosen, lapse, allowed, askAfter);
+    const sealer = trusted.sealer(words, skip, chosen, lapse, allowed, askAfter);
     if (decoy) {
       second ??= core.Words.draw();
-      draft.greet(trusted, second);
+      trusted.greet(sealer, second);
       tell({ is: "decoy", es: second.text("es"), en: second.text("en") });
     }
     trusted.free();
     tell({ is: "words", es: words.text("es"), en: words.text("en") });
-    return draft;
+    return sealer;
   });
   tell({ is: "promised", ...promised });
 }

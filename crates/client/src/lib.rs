@@ -26,6 +26,7 @@ pub mod promise;
 pub mod random;
 mod reader;
 mod routine;
+pub mod sealing;
 mod seat;
 mod steps;
 mod store;

@@ -31,27 +31,44 @@ pub struct Promised {
     pub clock_behind_s: Option<u64>,
 }
 
+/// Why a promise does not verify.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PromiseError {
+    /// The root of trust names no key of the log.
+    #[error(transparent)]
+    Root(#[from] casework::root::RootError),
+    /// It is no promise by this log.
+    #[error(transparent)]
+    Note(#[from] tlog::note::NoteError),
+    /// The entry differs.
+    #[error("it is for another entry")]
+    OtherEntry,
+    /// By no clock it is within the time of a promise.
+    #[error("its deadline is more than 24 hours away")]
+    TooLate,
+}
+
 /// Verifies a promise for `entry`. A clock of this device that is behind changes nothing (§3).
 ///
 /// # Errors
-/// [`Local::Promise`]: then nobody can prove that it was filed, though it may have been.
-pub fn verify(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Outcome<Promised> {
-    let unproven = |why: &dyn std::fmt::Display| Failure::new(Local::Promise).why(why);
-    let key = root.log_key().map_err(|error| unproven(&error))?;
-    let note = Note::parse(note).map_err(|error| unproven(&error))?;
-    let promise = Promise::verify(&note, &key).map_err(|error| unproven(&error))?;
-    if promise.origin != root.origin.as_str() {
-        return Err(unproven(&"it is for another log"));
-    }
+/// [`PromiseError`]: then nobody can prove that it was filed, though it may have been.
+pub fn check(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Result<Promised, PromiseError> {
+    let promise = Promise::verify(&Note::parse(note)?, &root.log_key()?)?;
     if promise.entry != Digest::of(entry).0 {
-        return Err(unproven(&"it is for another entry"));
+        return Err(PromiseError::OtherEntry);
     }
-    let clock_behind_s =
-        measure(promise.deadline, present).ok_or_else(|| unproven(&"its deadline is more than 24 hours away"))?;
     Ok(Promised {
         deadline: promise.deadline,
-        clock_behind_s,
+        clock_behind_s: measure(promise.deadline, present).ok_or(PromiseError::TooLate)?,
     })
+}
+
+/// [`check`], with the failure that is shown.
+///
+/// # Errors
+/// [`Local::Promise`].
+pub fn verify(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Outcome<Promised> {
+    check(note, entry, root, present).map_err(|error| Failure::new(Local::Promise).why(error))
 }
 
 /// Whether a deadline is within 24 hours of the present: the latest of this device's clock, the newest cosigned checkpoint

@@ -1,4 +1,5 @@
-//! Sealing and filing: what a declarant, or who helps her, does on a machine of their own (§5).
+//! Sealing and filing: what a declarant, or who helps her, does on a machine of their own (§5). The sealing itself is
+//! [`client::sealing`], as on her page.
 //!
 //! What is sealed is first written as a package: the filing form and the blobs, all of it ciphertext. The package is
 //! then sent, at once or by another way ([`crate::package`]).
@@ -7,82 +8,48 @@ use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
-use crate::package::{NO_WORK, Package};
+use crate::package::Package;
 use crate::random;
 use crate::refuse::not_now;
 use casework::admit;
-use casework::registry::CouncilRecord;
-use client::{First, Local};
-use protocol::age::stream::Sealer;
-use protocol::age::{self, pad::evidence_size};
-use protocol::ids::{Day, MemberNumber};
-use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
-use protocol::seal::{CompartmentKey, OBJECTS_MAX, Posting, SealError, SealRequest, seal};
-use protocol::share::file::Flags;
-use protocol::statement::{
-    AccessPolicy, Compartment, ConsentChoice, Council, ObjectKind, ObjectRef, SealedBy, Use, WithdrawChoice,
+use client::sealing::{
+    Choices, FileInfo, SealTarget, SealedEvidence, Sealer, SealingError, TestimonyInput, phrase_root, sealed_size,
 };
-use protocol::{Digest, Envelope, Origin};
-use sha2::{Digest as _, Sha256};
+use client::{First, Local};
+use protocol::Origin;
+use protocol::age::Recipient;
+use protocol::http::FILING_MAX;
+use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
+use protocol::statement::SealedBy;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use testimony::{Document, EvidenceFile, FileDigest};
 use zeroize::Zeroizing;
 
 /// Bytes read and sealed at once.
 const PIECE: usize = 256 * 1024;
-/// Largest filing in bytes (§5.2).
-pub const FILING_MAX: u64 = 64 * 1024 * 1024;
-/// What documents and headers may take of it.
-const HEADROOM: u64 = 1024 * 1024;
 
 /// What is to be sealed, and her choices.
-#[derive(Debug)]
-pub struct Telling {
-    /// What happened.
-    pub account: Zeroizing<String>,
-    /// Who she is.
-    pub identity: Option<Zeroizing<String>>,
+#[derive(Debug, Default)]
+pub struct ToSeal {
+    /// Her words and flags.
+    pub input: TestimonyInput,
     /// Evidence, with the account.
     pub evidence: Vec<PathBuf>,
-    /// The two flags.
-    pub flags: Flags,
-    /// Seats that must not get a share.
-    pub leave_out: Vec<MemberNumber>,
-    /// Who opens it.
-    pub consent: ConsentChoice,
-    /// What it may be used for, ascending.
-    pub allowed: Vec<Use>,
-    /// She wishes to be asked only once so many accounts name the same person.
-    pub ask_me_after: Option<u32>,
-    /// Next step of the log.
-    pub soon: bool,
-    /// Days for which messages to her are kept.
-    pub inbox_days: u32,
-    /// How it can be withdrawn.
-    pub withdraw: WithdrawChoice,
-    /// The filing of the same words to which it adds: its choices and its seats hold instead of those above.
+    /// Her choices.
+    pub choices: Choices,
+    /// The filing of the same words to which it adds: its choices and its seats hold instead of [`Self::choices`].
     pub first: Option<First>,
     /// The inbox of other words, which gets the second greeting (§9.2).
-    pub second: Option<age::Recipient>,
+    pub second: Option<Recipient>,
 }
 
-/// Root  a phrase: Argon2id, 64 MiB.
+/// Root of a phrase: Argon2id, 64 MiB.
 ///
 /// # Errors
 /// Exit 6 when this machine cannot allocate.
 pub fn derive(phrase: &Phrase, origin: &Origin) -> Outcome<PhraseRoot> {
-    phrase.root(origin).ok_or_else(|| {
-        CliError::new(
-            CliCode::Memory,
-            t!("the eight words need 64 MiB of memory, which this machine did not give"),
-        )
-        .why(t!(
-            "so much is needed so that guessing the words is as slow for everybody"
-        ))
-        .remedy(t!("close other programs and run it again; nothing was lost"))
-    })
+    phrase_root(phrase, origin).map_err(sealing_failure)
 }
 
 /// The lowest case number of a phrase, from `from` on, whose filing is not in the log.
@@ -104,36 +71,23 @@ pub fn free_case(follow: &Follow, root: &PhraseRoot, from: u32) -> (u32, CaseKey
 pub fn seal_into(
     follow: &Follow,
     case: &CaseKeys,
-    telling: &Telling,
+    to_seal: &ToSeal,
     folder: &Path,
     console: &Console,
 ) -> Outcome<Package> {
-    let moment = follow.log().moment_of_any_age()?.0;
-    let record =
-        admit::filing(follow.log().registry(), &moment).map_err(|no| not_now(t!("seal to this council"), &no))?;
-    let greeting = follow.log().registry().greeting().ok_or_else(|| {
-        CliError::new(
-            CliCode::NoGreeting,
-            t!("the log has no greeting yet, without which nothing is sealed"),
-        )
-        .why(t!("the log's operator has not begun it"))
-        .remedy(t!("nothing was sealed; try again later"))
-    })?;
-    let seats = match &telling.first {
-        Some(first) => first.seats.clone(),
-        None => seats_dealt_to(record, &telling.leave_out)?,
+    let (log, rng) = (follow.log(), &mut random::system());
+    let moment = log.moment_of_any_age()?.0;
+    let record = admit::filing(log.registry(), &moment).map_err(|no| not_now(t!("seal to this council"), &no))?;
+    let target = SealTarget::of(&follow.trust().root, log.registry(), record).map_err(sealing_failure)?;
+    let mut sealer = match &to_seal.first {
+        Some(first) => Sealer::adding(target, case.copy(), first, rng),
+        None => Sealer::begin(target, case.copy(), to_seal.choices.clone(), rng).map_err(sealing_failure)?,
     };
-    let mut package = Package::begin(folder)?;
-    let filled = Sealing {
-        follow,
-        case,
-        telling,
-        record,
-        greeting,
-        seats: &seats,
-        day: Day::of(moment.time()),
+    if let Some(second) = &to_seal.second {
+        sealer.greet(second.clone());
     }
-    .fill(&mut package, console);
+    let mut package = Package::begin(folder)?;
+    let filled = fill(&mut package, sealer, to_seal, follow.remote().now(), console);
     match filled {
         Ok(()) => Ok(package),
         Err(failure) => {
@@ -143,248 +97,98 @@ pub fn seal_into(
     }
 }
 
-/// One sealing, once the log allows it.
-struct Sealing<'a> {
-    follow: &'a Follow,
-    case: &'a CaseKeys,
-    telling: &'a Telling,
-    record: &'a CouncilRecord,
-    greeting: &'a Envelope,
-    seats: &'a [MemberNumber],
-    day: Day,
-}
-
-impl Sealing<'_> {
-    /// Writes all of it into the package.
-    fn fill(&self, package: &mut Package, console: &Console) -> Outcome<()> {
-        let (telling, origin) = (self.telling, self.follow.trust().origin());
-        let council: &Council = self.record;
-        let policy = match &telling.first {
-            Some(first) => first.policy.clone(),
-            None => AccessPolicy {
-                withdraw: telling.withdraw,
-                inbox_days: telling.inbox_days,
-                allowed: telling.allowed.clone(),
-                ask_me_after: telling.ask_me_after,
-                ..AccessPolicy::new(telling.consent, council, self.seats.len())
-            },
-        };
-        let keep = policy.inbox_days;
-        let compartments = self.compartments(&policy, package, console)?;
-        let request = SealRequest {
-            origin,
-            council,
-            council_digest: self.record.digest(),
-            seats: self.seats,
-            day: self.day,
-            policy,
-            flags: telling.flags,
-            sealed_by: SealedBy::Cli,
-            parent: telling.first.as_ref().map(|first| first.parent(self.case)),
-            greeting: self.greeting,
-            second_inbox: telling.second.as_ref(),
-        };
-        let sealed = seal(&request, self.case, compartments, &mut random::system()).map_err(seal_failure)?;
-        for (digest, bytes) in sealed.blobs() {
-            package.add(&digest, bytes)?;
-        }
-        let posting = Posting {
-            b: self.follow.log().registry().drop_depth(),
-            keep,
-            soon: telling.soon,
-            quota: None,
-            work: NO_WORK,
-        };
-        package.finish(sealed.filing_form(origin, posting))
+/// Writes all of it into the package; `device`: the time by this machine, POSIX seconds.
+fn fill(package: &mut Package, mut sealer: Sealer, to_seal: &ToSeal, device: u64, console: &Console) -> Outcome<()> {
+    let mut sizes = Vec::with_capacity(to_seal.evidence.len());
+    for path in &to_seal.evidence {
+        sizes.push(size_of(path)?);
     }
-
-    fn compartments(
-        &self,
-        policy: &AccessPolicy,
-        package: &mut Package,
-        console: &Console,
-    ) -> Outcome<Vec<CompartmentKey>> {
-        let (council, case, seats, telling): (&Council, _, _, _) = (self.record, self.case, self.seats, self.telling);
-        let apart = [telling.identity.is_some(), policy.t_lapse.is_some()];
-        if telling.evidence.len() + 1 + apart.into_iter().filter(|is| *is).count() > OBJECTS_MAX {
-            return Err(seal_failure(SealError::Objects));
-        }
-        if seats.len() < usize::from(council.identity) + 1 {
-            return Err(seal_failure(SealError::Seats {
-                need: usize::from(council.identity) + 1,
-            }));
-        }
-        let draw =
-            |name, threshold| CompartmentKey::draw(name, threshold, policy.open, case, seats, &mut random::system());
-        let mut account = draw(Compartment::Account, council.account);
-        let files = evidence(&mut account, &telling.evidence, package, console)?;
-        let document = Document {
-            text: telling.account.to_string(),
-            files,
-            ..Document::default()
-        };
-        set_document(&mut account, &document)?;
-        let mut all = vec![account];
-        if let Some(text) = &telling.identity {
-            let mut identity = draw(Compartment::Identity, council.identity);
-            set_document(
-                &mut identity,
-                &Document {
-                    text: text.to_string(),
-                    ..Document::default()
-                },
-            )?;
-            all.push(identity);
-        }
-        Ok(all)
-    }
-}
-
-fn seats_dealt_to(council: &Council, leave_out: &[MemberNumber]) -> Outcome<Vec<MemberNumber>> {
-    if let Some(stranger) = leave_out.iter().find(|x| council.seat(**x).is_none()) {
-        return Err(CliError::usage(t!("the council has no seat {}", stranger))
-            .why(t!("--leave-out names a seat of the current council by its number"))
-            .remedy(t!("`resguardo council show` lists the seats")));
-    }
-    Ok(council
-        .seats
+    let total = sizes
         .iter()
-        .map(|seat| seat.x)
-        .filter(|x| !leave_out.contains(x))
-        .collect())
-}
-
-fn set_document(key: &mut CompartmentKey, document: &Document) -> Outcome<()> {
-    let json = document.to_json().map_err(|error| {
-        CliError::usage(t!("the text cannot be sealed"))
-            .why(error)
-            .remedy(t!("shorten it, or file it in parts"))
-    })?;
-    key.set_document(&json, &mut random::system()).map_err(seal_failure)
-}
-
-/// Seals evidence as streams, each straight from its file into the package.
-fn evidence(
-    key: &mut CompartmentKey,
-    paths: &[PathBuf],
-    package: &mut Package,
-    console: &Console,
-) -> Outcome<Vec<EvidenceFile>> {
-    let mut sizes = Vec::new();
-    for path in paths {
-        let meta = std::fs::metadata(path).map_err(|error| CliError::file("read", path, &error))?;
-        if !meta.is_file() {
-            return Err(CliError::usage(t!("{} is not a file", path.display()))
-                .why(t!("evidence is sealed file by file"))
-                .remedy(t!("give the files in it")));
-        }
-        sizes.push(meta.len());
-    }
-    let total = sizes.iter().map(|size| sealed_len(*size)).sum::<u64>() + HEADROOM;
+        .fold(0u64, |sum, size| sum.saturating_add(sealed_size(*size)));
     if total > FILING_MAX {
         return Err(CliError::usage(t!(
-            "the evidence has {} MiB; a filing holds {} MiB",
-            total.div_ceil(1 << 20),
+            "the evidence is more than the {} MiB that a filing holds",
             FILING_MAX >> 20
         ))
         .why(t!("one filing is sent and kept as a whole"))
         .remedy(t!("file it in parts, each with its own account")));
     }
     let mut progress = console.progress("sealing", sizes.iter().sum());
-    let mut files = Vec::new();
-    for (path, size) in paths.iter().zip(sizes) {
-        files.push(seal_file(key, path, size, package, &mut |bytes| {
-            progress.advance(bytes)
-        })?);
+    for (path, size) in to_seal.evidence.iter().zip(sizes) {
+        let sealed = seal_file(&sealer, path, size, package, &mut |bytes| progress.advance(bytes))?;
+        sealer.add_evidence(sealed);
     }
-    Ok(files)
+    let sealed = sealer.seal(&to_seal.input, device, SealedBy::Cli, &mut random::system());
+    let sealed = sealed.map_err(sealing_failure)?;
+    for (digest, bytes) in sealed.blobs() {
+        package.add(&digest, bytes)?;
+    }
+    package.finish(sealed.form().clone())
 }
 
-/// Bytes of the age file that a piece of evidence becomes.
-fn sealed_len(size: u64) -> u64 {
-    usize::try_from(evidence_size(size)).map_or(u64::MAX / 64, |size| age::sealed_len(size, 1) as u64)
+/// Bytes of a file of evidence.
+fn size_of(path: &Path) -> Outcome<u64> {
+    let meta = std::fs::metadata(path).map_err(|error| CliError::file("read", path, &error))?;
+    if !meta.is_file() {
+        return Err(CliError::usage(t!("{} is not a file", path.display()))
+            .why(t!("evidence is sealed file by file"))
+            .remedy(t!("give the files in it")));
+    }
+    Ok(meta.len())
 }
 
-/// Seals one file, bit for bit, filled with zeros to its Padmé size.
+/// Seals one file, bit for bit, straight into the package; `seen` is called with the bytes that were read.
 fn seal_file(
-    key: &mut CompartmentKey,
+    sealer: &Sealer,
     path: &Path,
     size: u64,
     package: &mut Package,
     seen: &mut dyn FnMut(u64),
-) -> Outcome<EvidenceFile> {
+) -> Outcome<SealedEvidence> {
     let unreadable = |error: std::io::Error| CliError::file("read", path, &error);
-    let mut source = File::open(path).map_err(unreadable)?;
-    let (mut plain_hash, mut sealed_hash) = (Sha256::new(), Sha256::new());
-    let (mut file, mut sealed_size) = (package.scratch()?, 0u64);
-    let (mut sealer, mut out) = Sealer::new(key.recipient(), &mut random::system());
-    let mut emit = |out: &mut Vec<u8>| -> std::io::Result<()> {
-        sealed_hash.update(&*out);
-        sealed_size += out.len() as u64;
-        file.write_all(out)?;
-        out.clear();
-        Ok(())
-    };
     let unwritable = |error: std::io::Error| {
         CliError::new(CliCode::File, t!("the package cannot be written"))
             .why(error)
             .remedy(t!("nothing was sent; make room and run it again"))
     };
+    let refused = |error| match error {
+        SealingError::FileChanged => CliError::usage(t!("{} changed while it was sealed", path.display()))
+            .why(t!("it does not hold the {} bytes that it held at first", size))
+            .remedy(t!("nothing was sent; run it again once the file is complete")),
+        other => sealing_failure(other),
+    };
+    let mut source = File::open(path).map_err(unreadable)?;
+    let mut file = package.scratch()?;
+    let info = FileInfo {
+        name: path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        media_type: media_type(path).to_owned(),
+        date: String::new(),
+        size,
+    };
+    let mut out = Vec::new();
+    let mut evidence = sealer
+        .begin_evidence(info, &mut out, &mut random::system())
+        .map_err(refused)?;
     let mut piece = Zeroizing::new(vec![0u8; PIECE]);
-    let mut read = 0u64;
     loop {
         let count = source.read(&mut piece).map_err(unreadable)?;
         let bytes = piece.get(..count).unwrap_or_default();
         if bytes.is_empty() {
             break;
         }
-        plain_hash.update(bytes);
-        sealer.push(bytes, &mut out);
-        emit(&mut out).map_err(unwritable)?;
-        read += bytes.len() as u64;
+        evidence.push(bytes, &mut out).map_err(refused)?;
+        file.write_all(&out).map_err(unwritable)?;
+        out.clear();
         seen(bytes.len() as u64);
     }
-    if read != size {
-        return Err(CliError::usage(t!("{} changed while it was sealed", path.display()))
-            .why(t!("{} of {} bytes were read", read, size))
-            .remedy(t!("nothing was sent; run it again once the file is complete")));
-    }
-    let zeros = vec![0u8; PIECE];
-    let mut padding = evidence_size(size) - size;
-    while padding > 0 {
-        let now = padding.min(PIECE as u64);
-        sealer.push(zeros.get(..now as usize).unwrap_or_default(), &mut out);
-        emit(&mut out).map_err(unwritable)?;
-        padding -= now;
-    }
-    sealer.finish(&mut out);
-    emit(&mut out).map_err(unwritable)?;
-    let object = Digest(sealed_hash.finalize().into());
-    package.keep(file, &object)?;
-    key.add_evidence(ObjectRef {
-        digest: object,
-        size: sealed_size,
-        kind: ObjectKind::Evidence,
-    });
-    Ok(EvidenceFile {
-        object: FileDigest(object.0),
-        copy: None,
-        size,
-        copy_size: None,
-        sha256: FileDigest(plain_hash.finalize().into()),
-        name: file_name(path),
-        date: None,
-        media_type: media_type(path).to_owned(),
-    })
-}
-
-/// The file's own name, at most 255 bytes with its ending.
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    match testimony::shortened(&name, 255) {
-        name if name.is_empty() => "file".to_owned(),
-        name => name,
-    }
+    let sealed = evidence.finish(&mut out).map_err(refused)?;
+    file.write_all(&out).map_err(unwritable)?;
+    package.keep(file, &sealed.digest())?;
+    Ok(sealed)
 }
 
 /// Media type by the name's extension; the reader sees it as what she said, not as truth.
@@ -413,19 +217,35 @@ fn media_type(path: &Path) -> &'static str {
     }
 }
 
-fn seal_failure(error: SealError) -> CliError {
+fn sealing_failure(error: SealingError) -> CliError {
+    let unsent = t!("nothing was sealed or sent");
     match error {
-        SealError::Council(_) => CliError::new(CliCode::CouncilRule, t!("the council breaks a rule"))
+        SealingError::Memory => CliError::new(
+            CliCode::Memory,
+            t!("the eight words need 64 MiB of memory, which this machine did not give"),
+        )
+        .why(t!(
+            "so much is needed so that guessing the words is as slow for everybody"
+        ))
+        .remedy(t!("close other programs and run it again; nothing was lost")),
+        SealingError::Greeting => CliError::new(
+            CliCode::NoGreeting,
+            t!("the log has no greeting yet, without which nothing is sealed"),
+        )
+        .why(t!("the log's operator has not begun it"))
+        .remedy(t!("nothing was sealed; try again later")),
+        SealingError::Council => CliError::new(CliCode::CouncilRule, t!("the council breaks a rule"))
             .why(error)
-            .remedy(t!("nothing was sealed; tell the operator")),
-        SealError::Seats { need } => CliError::new(Local::TooFewSeats, t!("too many seats are left out"))
+            .remedy(t!("nothing was sent; tell the operator")),
+        SealingError::Stranger(x) => CliError::usage(t!("the council has no seat {}", x))
+            .why(t!("--leave-out names a seat of the current council by its number"))
+            .remedy(t!("`resguardo council show` lists the seats")),
+        SealingError::Seats { need } => CliError::new(Local::TooFewSeats, t!("too many seats are left out"))
             .why(t!(
                 "at least {} seats must get a share, so that losing one does not lose the testimony",
                 need
             ))
             .remedy(t!("leave fewer seats out")),
-        other => CliError::usage(t!("it cannot be sealed so"))
-            .why(other)
-            .remedy(t!("nothing was sealed or sent")),
+        other => CliError::usage(t!("it cannot be sealed so")).why(other).remedy(unsent),
     }
 }

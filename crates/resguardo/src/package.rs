@@ -11,7 +11,7 @@ use crate::promise;
 use crate::remote::Remote;
 use client::work::{Part, post_filing};
 use protocol::Digest;
-use protocol::http::{FilingForm, Work, WorkNonce};
+use protocol::http::FilingForm;
 use protocol::slot::Entry;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -315,9 +315,3 @@ fn altered(path: &Path, why: &str) -> CliError {
     let what = t!("{} was altered or cut off", path.display());
     CliError::new(CliCode::PackageAltered, what).why(why).remedy(again())
 }
-
-/// The work of a form that was not sent yet.
-pub const NO_WORK: Work = Work {
-    nonce: WorkNonce([0; 16]),
-    counter: 0,
-};

@@ -2,11 +2,10 @@
 
 use crate::support;
 
+use client::sealing::TestimonyInput;
 use protocol::phrase::Phrase;
-use protocol::share::file::Flags;
-use protocol::statement::{ConsentChoice, WithdrawChoice};
 use resguardo::console::Console;
-use resguardo::declare::{self, Telling};
+use resguardo::declare::{self, ToSeal};
 use resguardo::follow::Follow;
 use resguardo::random;
 use resguardo::remote::Remote;
@@ -50,25 +49,14 @@ fn clock(world: &World, skew_s: i64) {
     follow.refresh(&silent).expect("the log");
     let (moment, _) = follow.log().present().expect("read").expect("a moment");
     assert_eq!(moment.size(), follow.log().fold().size(), "{skew_s}");
-    let telling = Telling {
-        account: "What happened.".to_owned().into(),
-        identity: None,
-        evidence: Vec::new(),
-        flags: Flags::default(),
-        leave_out: Vec::new(),
-        consent: ConsentChoice::NotAsked,
-        soon: true,
-        inbox_days: 30,
-        withdraw: WithdrawChoice::After,
-        allowed: Vec::new(),
-        ask_me_after: None,
-        first: None,
-        second: None,
+    let to_seal = ToSeal {
+        input: TestimonyInput::parse(r#"{"account":"What happened.","soon":true}"#).expect("an input"),
+        ..ToSeal::default()
     };
     let phrase = Phrase::draw(&mut random::system());
     let root = declare::derive(&phrase, follow.trust().origin()).expect("a root");
     let folder = tempfile::tempdir().expect("a folder");
-    let package = declare::seal_into(&follow, &root.case(0), &telling, folder.path(), &silent).expect("sealed");
+    let package = declare::seal_into(&follow, &root.case(0), &to_seal, folder.path(), &silent).expect("sealed");
     let promised = package
         .send(&follow, &silent)
         .unwrap_or_else(|unsent| panic!("{skew_s}: {unsent:?}"));

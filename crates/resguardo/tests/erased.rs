@@ -13,14 +13,14 @@ use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use casework::Asking;
 use casework::view::{Task, seat_queue};
+use client::sealing::TestimonyInput;
 use client::{Checked, Step};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
-use protocol::share::file::Flags;
-use protocol::statement::{Compartment, ConsentChoice, Holds, WithdrawChoice};
+use protocol::statement::{Compartment, Holds};
 use protocol::{CaseId, Digest, Month};
 use resguardo::console::Console;
 use resguardo::declarant::Hers;
-use resguardo::declare::{self, Telling};
+use resguardo::declare::{self, ToSeal};
 use resguardo::desk::{Desk, Reader, Seat};
 use resguardo::failure::CliError;
 use resguardo::follow::Follow;
@@ -98,23 +98,13 @@ impl Stage {
         std::fs::write(&evidence, vec![7; 300_000]).unwrap();
         let mut follow = Follow::open(self.trust.clone(), self.remote(), None, &silent).unwrap();
         follow.refresh(&silent).unwrap();
-        let telling = Telling {
-            account: "What happened.\n".to_owned().into(),
-            identity: None,
+        let to_seal = ToSeal {
+            input: TestimonyInput::parse(r#"{"account":"What happened.\n","soon":true}"#).unwrap(),
             evidence: vec![evidence],
-            flags: Flags::default(),
-            leave_out: Vec::new(),
-            consent: ConsentChoice::NotAsked,
-            soon: true,
-            inbox_days: 180,
-            withdraw: WithdrawChoice::After,
-            allowed: Vec::new(),
-            ask_me_after: None,
-            first: None,
-            second: None,
+            ..ToSeal::default()
         };
         let sealed = tempfile::tempdir().unwrap();
-        let package = declare::seal_into(&follow, &self.case, &telling, sealed.path(), &silent).unwrap();
+        let package = declare::seal_into(&follow, &self.case, &to_seal, sealed.path(), &silent).unwrap();
         let form = package.form().unwrap();
         let shares = form.shares.iter().map(|share| share.digest);
         self.files = shares.chain(form.objects.iter().map(|object| object.digest)).collect();

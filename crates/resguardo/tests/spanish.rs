@@ -335,6 +335,7 @@ fn every_error_of_the_other_crates_has_its_spanish() {
         "cosigner",
         "law",
         "reports",
+        "client",
     ] {
         let mut files = Vec::new();
         sources(

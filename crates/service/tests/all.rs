@@ -10,6 +10,7 @@ mod members;
 mod pace;
 mod queues;
 mod running;
+mod sealing;
 mod signatures;
 mod site;
 mod support;

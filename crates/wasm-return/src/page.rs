@@ -102,10 +102,10 @@ impl ReturnPage {
     /// # Errors
     /// A failure as JSON.
     #[cfg(target_arch = "wasm32")]
-    pub fn add(&mut self, case: &str, skip: usize) -> Result<wasm_declare::face::Draft, String> {
+    pub fn add(&mut self, case: &str, skip: usize) -> Result<wasm_sealing::Sealer, String> {
         let case = protocol::CaseId::from_hex(case).ok_or_else(|| Failure::bug("no case id").into_json())?;
-        let draft = self.session.add(&case, skip).map_err(Failure::into_json)?;
-        Ok(wasm_declare::face::Draft::of(draft))
+        let sealer = self.session.add(&case, skip).map_err(Failure::into_json)?;
+        Ok(wasm_sealing::Sealer::of(sealer))
     }
 
     /// What is being added is promised for the log until then, POSIX seconds.

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
+use client::sealing::{SealTarget, Sealer};
 use client::wire::{Acts, Answer, Progress, Turn, Wire};
 use client::{Declarant, Failure, Log, Memory, Outcome, Random};
 use protocol::phrase::{Language, Phrase};
 use protocol::{CaseId, Digest, Month};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use wasm_declare::{Draft, Target};
 use zeroize::Zeroizing;
 
 /// What she does.
@@ -164,14 +164,13 @@ impl Session {
     ///
     /// # Errors
     /// [`client::Local::Locked`]; as [`Declarant::first`].
-    pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<Draft> {
+    pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<Sealer> {
         let declarant = self.acts.get()?;
         let (found, keys, log) = (declarant.first(first)?, declarant.free_case(skip)?, declarant.log());
-        let target = Target::of(log.root(), log.registry(), declarant.council()?);
-        let target = target.map_err(|refused| Failure::bug(refused.code()))?;
+        let target = SealTarget::of(log.root(), log.registry(), declarant.council()?);
+        let target = target.map_err(|error| Failure::bug(error.code()))?;
         self.adding = Some((*first, keys.id));
-        let (parent, rng) = (found.parent(&keys), &mut self.random.clone());
-        Ok(Draft::of(target, keys, Some(parent), found.seats, found.policy, rng))
+        Ok(Sealer::adding(target, keys, &found, &mut self.random.clone()))
     }
 
     /// What is being added is promised for the log until then, POSIX seconds.

@@ -15,9 +15,9 @@ use crate::failure::{Failure, Local, Outcome};
 pub struct First {
     keys: CaseKeys,
     /// The seats of the current council to which what is added is dealt.
-    pub seats: Vec<MemberNumber>,
+    pub(crate) seats: Vec<MemberNumber>,
     /// Her choices.
-    pub policy: AccessPolicy,
+    pub(crate) policy: AccessPolicy,
 }
 
 /// A filing that is promised, and not in the log yet.
@@ -36,7 +36,7 @@ pub struct Promised {
 
 impl First {
     /// That the filing of `adds` adds to this one.
-    pub fn parent(&self, adds: &CaseKeys) -> Parent {
+    pub(crate) fn parent(&self, adds: &CaseKeys) -> Parent {
         Parent::new(&self.keys, adds)
     }
 }

@@ -82,6 +82,9 @@ pub struct Seal {
     /// An interpreter is wanted
     #[arg(long)]
     pub interpreter: bool,
+    /// What language she speaks, in her own words
+    #[arg(long, value_name = "TEXT")]
+    pub speaks: Option<String>,
     /// Numbers of seats that must not get a share
     #[arg(long, value_name = "SEAT", num_args = 1..)]
     pub leave_out: Vec<u16>,

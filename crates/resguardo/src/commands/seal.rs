@@ -9,7 +9,7 @@ use crate::args::{ConsentMode, Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
 use crate::declarant::Hers;
-use crate::declare::{self, Telling};
+use crate::declare::{self, ToSeal};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
@@ -17,11 +17,11 @@ use crate::language::t;
 use crate::output::{Output, Plan};
 use crate::package::{Package, Promised, Unsent};
 use crate::remote::Remote;
+use client::sealing::{Choices, TestimonyInput};
 use client::{First, KeptPromise};
 use protocol::ids::Version;
 use protocol::phrase::PhraseRoot;
 use protocol::problem::Problem;
-use protocol::share::file::Flags;
 use protocol::statement::{ConsentChoice, WithdrawChoice};
 use protocol::text::is_hidden;
 use protocol::{CaseId, Digest, MemberNumber};
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
         return send(&args, console);
     }
     let outputs = outputs(args)?;
-    let mut telling = telling(args)?;
+    let mut to_seal = to_seal(args)?;
     words::check(
         args.words.phrase.source().is_given(),
         args.words.phrase_out.is_some(),
@@ -53,13 +53,13 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
     let (root, second, new) = words::root(args, outputs.words, outputs.decoy, &follow, console)?;
-    telling.second = second;
+    to_seal.second = second;
     let first = args.parent.map(|number| first(&follow, &root, number, console));
-    telling.first = first.transpose()?;
+    to_seal.first = first.transpose()?;
     match &args.package {
-        Some(folder) => write_package(&follow, &root, &telling, folder, &new, console),
+        Some(folder) => write_package(&follow, &root, &to_seal, folder, &new, console),
         None => {
-            let (case, promised) = seal_and_send(&follow, &root, &telling, &new, console)?;
+            let (case, promised) = seal_and_send(&follow, &root, &to_seal, &new, console)?;
             finish(&mut follow, Some(case), &promised, outputs.receipt.as_ref(), console)
         }
     }
@@ -185,7 +185,7 @@ fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> 
     })
 }
 
-fn telling(args: &Seal) -> Outcome<Telling> {
+fn to_seal(args: &Seal) -> Outcome<ToSeal> {
     let text = |path: &Path| -> Outcome<Zeroizing<String>> {
         let text = disk::text(path, TEXT_MAX).map_err(|failure| match failure {
             large if large.is(CliCode::FileTooLarge) => too_long(path),
@@ -214,28 +214,30 @@ fn telling(args: &Seal) -> Outcome<Telling> {
                 .remedy(t!("`resguardo council show` lists them"))
         })?);
     }
-    Ok(Telling {
-        account: text(account)?,
-        identity: args.identity.as_deref().map(text).transpose()?,
-        evidence: args.files.clone(),
-        flags: Flags {
+    let mut allowed = args.allow.clone();
+    allowed.sort_unstable();
+    allowed.dedup();
+    let identity = args.identity.as_deref().map(text).transpose()?;
+    Ok(ToSeal {
+        input: TestimonyInput {
+            account: text(account)?.to_string(),
+            identity: identity.map(|text| text.to_string()).unwrap_or_default(),
+            language: args.speaks.clone().unwrap_or_default(),
             danger: args.danger,
             interpreter: args.interpreter,
+            soon: args.soon,
         },
-        leave_out,
-        consent: consent(args)?,
-        allowed: {
-            let mut allowed = args.allow.clone();
-            allowed.sort_unstable();
-            allowed.dedup();
-            allowed
-        },
-        ask_me_after: args.ask_me_after,
-        soon: args.soon,
-        inbox_days: args.inbox_days.parse().unwrap_or(180),
-        withdraw: match args.withdraw {
-            Withdraw::After => WithdrawChoice::After,
-            Withdraw::InPerson => WithdrawChoice::InPerson,
+        evidence: args.files.clone(),
+        choices: Choices {
+            left_out: leave_out,
+            consent: consent(args)?,
+            allowed,
+            ask_me_after: args.ask_me_after,
+            withdraw: match args.withdraw {
+                Withdraw::After => WithdrawChoice::After,
+                Withdraw::InPerson => WithdrawChoice::InPerson,
+            },
+            inbox_days: args.inbox_days.parse().unwrap_or(180),
         },
         first: None,
         second: None,
@@ -293,13 +295,13 @@ fn warn_of_concentration(follow: &Follow, console: &Console) {
 fn write_package(
     follow: &Follow,
     root: &PhraseRoot,
-    telling: &Telling,
+    to_seal: &ToSeal,
     folder: &Path,
     new: &ToGive,
     console: &Console,
 ) -> Outcome<()> {
     let (_, case) = declare::free_case(follow, root, 0);
-    let package = declare::seal_into(follow, &case, telling, folder, console)?;
+    let package = declare::seal_into(follow, &case, to_seal, folder, console)?;
     if let Err(failure) = new.give(console) {
         package.discard()?;
         return Err(failure);
@@ -323,12 +325,12 @@ fn write_package(
 fn seal_and_send(
     follow: &Follow,
     root: &PhraseRoot,
-    telling: &Telling,
+    to_seal: &ToSeal,
     new: &ToGive,
     console: &Console,
 ) -> Outcome<(CaseId, Promised)> {
     let mut given = false;
-    let unsent = match send_first_free(follow, root, telling, console, &mut || match given {
+    let unsent = match send_first_free(follow, root, to_seal, console, &mut || match given {
         false => new.give(console).inspect(|()| given = true),
         true => Ok(()),
     }) {
@@ -362,7 +364,7 @@ fn maybe_filed(failure: CliError, words: Option<&Path>) -> CliError {
 fn send_first_free(
     follow: &Follow,
     root: &PhraseRoot,
-    telling: &Telling,
+    to_seal: &ToSeal,
     console: &Console,
     sealed: &mut dyn FnMut() -> Outcome<()>,
 ) -> Result<(CaseId, Promised), Unsent> {
@@ -374,7 +376,7 @@ fn send_first_free(
                 .why(error)
                 .remedy(t!("check the free space; nothing was filed"))
         })?;
-        let package = declare::seal_into(follow, &case, telling, folder.path(), console)?;
+        let package = declare::seal_into(follow, &case, to_seal, folder.path(), console)?;
         sealed()?;
         match package.send(follow, console) {
             Ok(promised) => return Ok((case.id, promised)),
@@ -423,4 +425,75 @@ fn finish(
     }
     console.result(&human, value);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Cli, Verb};
+    use clap::Parser as _;
+
+    /// What stands in the command line is what is sealed, as on her page.
+    #[test]
+    fn every_argument_is_in_what_is_sealed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (account, identity) = (folder.path().join("account.txt"), folder.path().join("identity.txt"));
+        std::fs::write(&account, "What happened.").unwrap();
+        std::fs::write(&identity, "Nobody.").unwrap();
+        let words = [
+            "resguardo",
+            "seal",
+            "photo.jpg",
+            "--danger",
+            "--interpreter",
+            "--soon",
+            "--speaks",
+            "tu'un savi",
+            "--consent",
+            "lapse",
+            "--lapse-days",
+            "180",
+            "--ask-me-after",
+            "3",
+            "--inbox-days",
+            "30",
+            "--withdraw",
+            "in-person",
+            "--root",
+            "root.json",
+        ];
+        let lists = ["--allow", "research", "support", "--leave-out", "4", "--account"];
+        let line = words
+            .map(std::ffi::OsStr::new)
+            .into_iter()
+            .chain(lists.map(std::ffi::OsStr::new));
+        let line = line.chain([account.as_os_str(), "--identity".as_ref(), identity.as_os_str()]);
+        let Verb::Seal(args) = Cli::parse_from(line).verb else {
+            panic!("another command");
+        };
+        let to_seal = to_seal(&args).unwrap();
+        let TestimonyInput {
+            account,
+            identity,
+            language,
+            danger,
+            interpreter,
+            soon,
+        } = &to_seal.input;
+        assert_eq!(
+            [account, identity, language],
+            ["What happened.", "Nobody.", "tu'un savi"]
+        );
+        assert_eq!([*danger, *interpreter, *soon], [true; 3]);
+        let choices = Choices {
+            left_out: vec![MemberNumber::new(4).unwrap()],
+            consent: ConsentChoice::Lapse { days: 180 },
+            allowed: vec![protocol::statement::Use::Support, protocol::statement::Use::Research],
+            ask_me_after: Some(3),
+            withdraw: WithdrawChoice::InPerson,
+            inbox_days: 30,
+        };
+        assert_eq!(to_seal.choices, choices);
+        assert_eq!(to_seal.evidence, [Path::new("photo.jpg")]);
+    }
 }

@@ -12,7 +12,7 @@ use crate::commands::shares::{acknowledge, deliveries};
 use crate::console::{Console, Tone};
 use crate::content;
 use crate::declarant::Hers;
-use crate::declare::{self, Telling};
+use crate::declare::{self, ToSeal};
 use crate::desk::{Desk, Reader, Seat};
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
@@ -27,10 +27,10 @@ use casework::Asking;
 use casework::case::Standing;
 use casework::view::Answer;
 use client::Checked;
+use client::sealing::{Choices, TestimonyInput};
 use protocol::phrase::{Language, Phrase, PhraseRoot};
-use protocol::share::file::Flags;
 use protocol::slot::Entry;
-use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Use, Vote, WithdrawChoice};
+use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Use, Vote};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 use std::path::PathBuf;
@@ -191,27 +191,27 @@ impl Tour<'_> {
         package: &str,
     ) -> Outcome<(CaseId, Promised)> {
         let watch = Stopwatch::start();
-        let telling = Telling {
-            account: Zeroizing::new(ACCOUNT.to_owned()),
-            identity: Some(Zeroizing::new(IDENTITY.to_owned())),
-            evidence,
-            flags: Flags {
-                danger: false,
+        let to_seal = ToSeal {
+            input: TestimonyInput {
+                account: ACCOUNT.to_owned(),
+                identity: IDENTITY.to_owned(),
                 interpreter: true,
+                soon: true,
+                language: String::new(),
+                danger: false,
             },
-            leave_out: Vec::new(),
-            consent,
-            soon: true,
-            inbox_days: 180,
-            withdraw: WithdrawChoice::After,
-            allowed: vec![Use::Support, Use::Authority],
-            ask_me_after: None,
+            evidence,
+            choices: Choices {
+                consent,
+                allowed: vec![Use::Support, Use::Authority],
+                ..Choices::default()
+            },
             first: None,
             second: None,
         };
         let (_, case) = declare::free_case(&self.follow, root, 0);
         let (folder, silent) = (self.folder.join(package), Console::silent());
-        let package = declare::seal_into(&self.follow, &case, &telling, &folder, &silent)?;
+        let package = declare::seal_into(&self.follow, &case, &to_seal, &folder, &silent)?;
         self.done("seal", &watch);
         let watch = Stopwatch::start();
         let promised = package.send(&self.follow, &silent)?;

@@ -1,5 +1,6 @@
 //! A filing as no verb makes it.
 
+use client::sealing::NO_WORK;
 use client::work::{Part, post_filing};
 use protocol::age::Recipient;
 use protocol::ids::Day;
@@ -11,7 +12,6 @@ use protocol::{CaseId, MemberNumber};
 use resguardo::console::Console;
 use resguardo::follow::Follow;
 use resguardo::line::Line;
-use resguardo::package::NO_WORK;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use resguardo::{declare, random};

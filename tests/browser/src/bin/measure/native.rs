@@ -4,14 +4,16 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use browser::Stage;
+use client::sealing::{
+    Choices, Clocks, FileInfo, ProvenStatement, Sealer, TestimonyInput, TrustedCouncil, phrase_root,
+};
 use deployment::Deployment;
 use protocol::Digest;
 use protocol::http::{WorkNonce, work_search};
 use protocol::phrase::Phrase;
+use protocol::statement::SealedBy;
 use rand_core::{Rng as _, UnwrapErr};
 use serde_json::{Value, json};
-use wasm_declare::evidence::FileInfo;
-use wasm_declare::{Choices, Clocks, Draft, Keys, Shown, Telling, TrustedCouncil};
 
 use crate::{PIECE, PIECES, ROUNDS};
 
@@ -36,17 +38,17 @@ pub fn run(stage: &Stage) -> Result<Took> {
     let (mut argon, mut seal) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let start = Instant::now();
-        let keys = Keys::derive(&Phrase::draw(rng), council.origin())?;
-        let draft = Draft::begin(&council, &keys, round, Choices::default(), rng)?;
+        let root = phrase_root(&Phrase::draw(rng), council.origin())?;
+        let sealer = Sealer::begin(council.target()?, root.case(round), Choices::default(), rng)?;
         argon.push(start.elapsed().as_secs_f64() * 1e3);
-        let telling = Telling::parse(&words)?;
+        let input = TestimonyInput::parse(&words)?;
         let start = Instant::now();
-        draft.seal(&telling, now, rng)?;
+        sealer.seal(&input, now, SealedBy::Browser, rng)?;
         seal.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    let keys = Keys::derive(&Phrase::draw(rng), council.origin())?;
-    let draft = Draft::begin(&council, &keys, 0, Choices::default(), rng)?;
-    let (sealed_s, sealed) = evidence(&draft, rng)?;
+    let root = phrase_root(&Phrase::draw(rng), council.origin())?;
+    let sealer = Sealer::begin(council.target()?, root.case(0), Choices::default(), rng)?;
+    let (sealed_s, sealed) = evidence(&sealer, rng)?;
     let stored_s = store(&service, &sealed, rng)?;
     let mb = (PIECES * PIECE) as f64 / 1e6;
     Ok(Took {
@@ -76,7 +78,7 @@ fn trusted(service: &Deployment) -> Result<TrustedCouncil> {
     for kind in ["council", "drop", "greeting"] {
         let list: Vec<String> = serde_json::from_str(&text(format!("/api/v1/public/index/{kind}"))?)?;
         for digest in list {
-            shown.push(Shown {
+            shown.push(ProvenStatement {
                 envelope: text(format!("/api/v1/public/{digest}"))?,
                 proof: text(format!("/api/v1/public/{digest}/proof"))?,
             });
@@ -98,7 +100,7 @@ fn trusted(service: &Deployment) -> Result<TrustedCouncil> {
 }
 
 /// Seals 48 MiB as the worker does, piece by piece; gives the time and the ciphertext.
-fn evidence(draft: &Draft, rng: &mut UnwrapErr<getrandom::SysRng>) -> Result<(f64, Vec<u8>)> {
+fn evidence(sealer: &Sealer, rng: &mut UnwrapErr<getrandom::SysRng>) -> Result<(f64, Vec<u8>)> {
     let mut piece = vec![0; PIECE];
     rng.fill_bytes(&mut piece);
     let info = FileInfo {
@@ -109,7 +111,7 @@ fn evidence(draft: &Draft, rng: &mut UnwrapErr<getrandom::SysRng>) -> Result<(f6
     };
     let mut sealed = Vec::with_capacity(PIECES * PIECE + PIECE);
     let start = Instant::now();
-    let mut file = draft.begin_evidence(info, &mut sealed, rng)?;
+    let mut file = sealer.begin_evidence(info, &mut sealed, rng)?;
     for _ in 0..PIECES {
         file.push(&piece, &mut sealed)?;
     }

@@ -35,21 +35,21 @@ async function arithmetic(rounds) {
   const took = { begin: [], seal: [] };
   for (let round = 0; round < rounds; round += 1) {
     const start = performance.now();
-    const draft = core.Draft.begin(council, core.Words.draw(), round, new Uint16Array());
+    const sealer = council.sealer(core.Words.draw(), round, new Uint16Array());
     const begun = performance.now();
-    draft.seal(wanted, Date.now() / 1000).free();
+    sealer.seal(wanted, Date.now() / 1000).free();
     took.seal.push(performance.now() - begun);
     took.begin.push(begun - start);
   }
   const before = memory.buffer.byteLength;
-  const draft = core.Draft.begin(council, core.Words.draw(), rounds, new Uint16Array());
+  const sealer = council.sealer(core.Words.draw(), rounds, new Uint16Array());
   const pieces = 48;
   const piece = noise(PIECE);
   const start = performance.now();
-  draft.open_file("film.mp4", "video/mp4", "2026-11-20", pieces * PIECE);
+  sealer.open_file("film.mp4", "video/mp4", "2026-11-20", pieces * PIECE);
   const sealed = new Uint8Array(PIECE + (128 << 10));
-  for (let index = 0; index < pieces; index += 1) draft.push(piece, sealed);
-  draft.close_file();
+  for (let index = 0; index < pieces; index += 1) sealer.push(piece, sealed);
+  sealer.close_file();
   const seconds = (performance.now() - start) / 1000;
   return {
     argon_ms: median(took.begin),

@@ -1,12 +1,12 @@
 //! The whole way of the page against a real service: trust, seal, upload, promise, and what the seats then hold.
 
-#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
-
-#[path = "../../service/tests/support/mod.rs"]
-mod support;
-
+use crate::support::{World, random, seat, x};
 use axum::body::Body;
 use axum::http::Request;
+use client::sealing::{
+    Choices, Clocks, DeviceClock, FileInfo, ProvenStatement, SealedFiling, Sealer, SealingError, TestimonyInput,
+    TrustedCouncil, phrase_root, sealed_size,
+};
 use protocol::age;
 use protocol::http::{FilingForm, Work, WorkNonce};
 use protocol::open::{Header, open_header_file, unpad_document, verify_header};
@@ -18,12 +18,8 @@ use protocol::share::file::ShareFile;
 use protocol::statement::{Compartment, ConsentChoice, Opening, SealedBy, Use};
 use protocol::{Digest, Secret};
 use rand_core::UnwrapErr;
-use support::{World, random, seat, x};
 use testimony::Read;
 use tlog::receipt::Receipt;
-use wasm_declare::evidence::FileInfo;
-use wasm_declare::trust::DeviceClock;
-use wasm_declare::{Choices, Clocks, Draft, Keys, Posting, Refused, Shown, Telling, TrustedCouncil};
 
 const ACCOUNT: &str = "Fue en marzo, había un letrero azul.";
 const IDENTITY: &str = "Nombre: nadie";
@@ -32,13 +28,13 @@ fn rng() -> UnwrapErr<getrandom::SysRng> {
     UnwrapErr(getrandom::SysRng)
 }
 
-async fn shown(world: &World) -> Vec<Shown> {
+async fn shown(world: &World) -> Vec<ProvenStatement> {
     let mut shown = Vec::new();
     for name in ["greeting", "drop", "council", "pace"] {
         let list = world.get(&format!("/api/v1/public/index/{name}")).await.ok();
         for digest in serde_json::from_slice::<Vec<Digest>>(&list.body).unwrap() {
             let text = async |path: String| world.get(&path).await.ok().text().to_owned();
-            shown.push(Shown {
+            shown.push(ProvenStatement {
                 envelope: text(format!("/api/v1/public/{digest}")).await,
                 proof: text(format!("/api/v1/public/{digest}/proof")).await,
             });
@@ -47,7 +43,7 @@ async fn shown(world: &World) -> Vec<Shown> {
     shown
 }
 
-async fn trust(world: &World, clocks: Clocks) -> Result<TrustedCouncil, Refused> {
+async fn trust(world: &World, clocks: Clocks) -> Result<TrustedCouncil, SealingError> {
     let root = serde_json::to_vec(&world.root()).unwrap();
     let checkpoint = world.get("/log/checkpoint").await.ok().body;
     TrustedCouncil::check(&root, &shown(world).await, &checkpoint, clocks)
@@ -73,7 +69,7 @@ fn words() -> Phrase {
 }
 
 /// Seals and uploads a file in pieces of odd length, as a phone reads it; gives the file's plaintext.
-async fn evidence(world: &World, draft: &mut Draft, size: usize) -> Vec<u8> {
+async fn evidence(world: &World, sealer: &mut Sealer, size: usize) -> Vec<u8> {
     let plain = random(size);
     let info = FileInfo {
         name: "IMG 0001.jpg".to_owned(),
@@ -82,12 +78,12 @@ async fn evidence(world: &World, draft: &mut Draft, size: usize) -> Vec<u8> {
         size: size as u64,
     };
     let mut sealed = Vec::new();
-    let mut file = draft.begin_evidence(info, &mut sealed, &mut rng()).unwrap();
+    let mut file = sealer.begin_evidence(info, &mut sealed, &mut rng()).unwrap();
     for piece in plain.chunks(70_001) {
         file.push(piece, &mut sealed).unwrap();
     }
     let done = file.finish(&mut sealed).unwrap();
-    assert_eq!(sealed.len() as u64, wasm_declare::evidence::sealed_size(size as u64));
+    assert_eq!(sealed.len() as u64, sealed_size(size as u64));
     let name = Digest(random(32).try_into().unwrap());
     let answer = world
         .call(
@@ -102,33 +98,33 @@ async fn evidence(world: &World, draft: &mut Draft, size: usize) -> Vec<u8> {
         .await
         .ok();
     assert_eq!(answer.text(), done.digest().to_hex());
-    draft.add_evidence(done);
+    sealer.add_evidence(done);
     plain
 }
 
-fn telling(json: &str) -> Telling {
-    Telling::parse(json).unwrap()
+fn telling(json: &str) -> TestimonyInput {
+    TestimonyInput::parse(json).unwrap()
 }
 
-async fn worked(world: &World, posting: &mut Posting) {
-    posting.offer(world.get("/api/v1/work").await.ok().text()).unwrap();
-    let found = (0..1_000).any(|slice| posting.search(slice * 100, 100).unwrap());
+async fn worked(world: &World, filing: &mut SealedFiling) {
+    filing.offer(world.get("/api/v1/work").await.ok().text()).unwrap();
+    let found = (0..1_000).any(|slice| filing.search(slice * 100, 100).unwrap());
     assert!(found);
 }
 
-async fn post(world: &World, posting: &Posting) -> support::Answer {
+async fn post(world: &World, filing: &SealedFiling) -> crate::support::Answer {
     world
         .call(
             Request::post("/api/v1/filings")
-                .header("content-type", posting.content_type())
-                .body(Body::from(posting.body()))
+                .header("content-type", filing.content_type())
+                .body(Body::from(filing.body()))
                 .unwrap(),
         )
         .await
 }
 
-fn form(posting: &Posting) -> FilingForm {
-    let body = posting.body();
+fn form(filing: &SealedFiling) -> FilingForm {
+    let body = filing.body();
     let text = String::from_utf8_lossy(&body);
     let json = text.split("\r\n\r\n").nth(1).unwrap();
     serde_json::from_str(json.split("\r\n--").next().unwrap()).unwrap()
@@ -184,39 +180,41 @@ async fn opened_with(
 async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_threshold() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
-    let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let mut draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
-    let photo = evidence(&world, &mut draft, 300_000).await;
-    let small = evidence(&world, &mut draft, 1).await;
+    let root = phrase_root(&words(), council.origin()).unwrap();
+    let mut sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let photo = evidence(&world, &mut sealer, 300_000).await;
+    let small = evidence(&world, &mut sealer, 1).await;
     let telling = telling(&format!(
         r#"{{"account":"{ACCOUNT}","identity":"{IDENTITY}","language":"tseltal","danger":true,"interpreter":false,"soon":true}}"#
     ));
-    let mut posting = draft.seal(&telling, world.now(), &mut rng()).unwrap();
-    worked(&world, &mut posting).await;
+    let mut filing = sealer
+        .seal(&telling, world.now(), SealedBy::Browser, &mut rng())
+        .unwrap();
+    worked(&world, &mut filing).await;
 
-    let promise = post(&world, &posting).await.ok().body;
-    let deadline = posting.promised(&promise, world.now()).unwrap();
+    let promise = post(&world, &filing).await.ok().body;
+    let deadline = filing.promised(&promise, world.now()).unwrap();
     assert!(deadline > world.now() && deadline <= world.now() + 86_400);
     // Lost on the way: other work, and much later. The same promise.
-    worked(&world, &mut posting).await;
-    assert_eq!(post(&world, &posting).await.ok().body, promise);
+    worked(&world, &mut filing).await;
+    assert_eq!(post(&world, &filing).await.ok().body, promise);
 
     world.next_step().await;
     let index = world
         .entries()
         .await
         .iter()
-        .position(|entry| entry == posting.entry())
+        .position(|entry| entry == filing.entry())
         .unwrap();
     let proof = world.get(&format!("/log/proof/{index}")).await.ok().body;
     let policy = council.record().unwrap().policy().clone();
     let receipt = Receipt::parse(&proof).unwrap();
-    receipt.verify(posting.entry(), &policy, support::ORIGIN).unwrap();
+    receipt.verify(filing.entry(), &policy, crate::support::ORIGIN).unwrap();
 
-    let form = form(&posting);
+    let form = form(&filing);
     let (header, plain) = opened(&world, &form, &[5, 2, 3], Compartment::Account).await;
     assert_eq!(header.core.sealed_by, SealedBy::Browser);
-    assert_eq!(header.core.case.code(), posting.code());
+    assert_eq!(header.core.case.code(), filing.code());
     let Read::Document(document) = testimony::read(unpad_document(&plain[0]).0) else {
         panic!("a document")
     };
@@ -253,8 +251,7 @@ async fn what_she_chose_is_what_is_sealed() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let words = words();
-    let keys = Keys::derive(&words, council.origin()).unwrap();
-    let root = words.root(council.origin()).unwrap();
+    let root = phrase_root(&words, council.origin()).unwrap();
     let choices = [
         (ConsentChoice::NotAsked, Opening::OnRequest, None),
         (ConsentChoice::Strict, Opening::WithMyConsent, None),
@@ -266,16 +263,18 @@ async fn what_she_chose_is_what_is_sealed() {
     ];
     for (c, (choice, open, lapse)) in choices.into_iter().enumerate() {
         let c = c as u32;
-        let draft = Draft::begin(&council, &keys, c, chosen(choice), &mut rng()).unwrap();
+        let sealer = Sealer::begin(council.target().unwrap(), root.case(c), chosen(choice), &mut rng()).unwrap();
         let telling = telling(&format!(
             r#"{{"account":"{ACCOUNT}","identity":"{IDENTITY}","danger":true}}"#
         ));
-        let mut posting = draft.seal(&telling, world.now(), &mut rng()).unwrap();
-        worked(&world, &mut posting).await;
-        post(&world, &posting).await.ok();
+        let mut filing = sealer
+            .seal(&telling, world.now(), SealedBy::Browser, &mut rng())
+            .unwrap();
+        worked(&world, &mut filing).await;
+        post(&world, &filing).await.ok();
         let part = root.case(c).consent_part;
         let part = (open == Opening::WithMyConsent).then_some(&part);
-        let form = form(&posting);
+        let form = form(&filing);
         for (name, seats) in [
             (Compartment::Account, &[1, 2, 3][..]),
             (Compartment::Identity, &[2, 3, 4, 5]),
@@ -292,30 +291,39 @@ async fn what_she_chose_is_what_is_sealed() {
         }
         assert_eq!(form.objects.len(), 2 + usize::from(lapse.is_some()));
     }
-    let refused = Draft::begin(
-        &council,
-        &keys,
-        9,
+    let refused = Sealer::begin(
+        council.target().unwrap(),
+        root.case(9),
         chosen(ConsentChoice::Lapse { days: 90 }),
         &mut rng(),
     )
     .unwrap();
-    let refused = refused.seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng());
-    assert_eq!(refused.err(), Some(Refused::Order), "no such time is offered");
+    let refused = refused.seal(
+        &telling(r#"{"account":"a"}"#),
+        world.now(),
+        SealedBy::Browser,
+        &mut rng(),
+    );
+    assert_eq!(refused.err(), Some(SealingError::Order), "no such time is offered");
 }
 
 #[tokio::test]
 async fn without_identity_there_is_no_compartment_for_it() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
-    let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
-    let mut posting = draft
-        .seal(&telling(r#"{"account":"","danger":true}"#), world.now(), &mut rng())
+    let root = phrase_root(&words(), council.origin()).unwrap();
+    let sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let mut filing = sealer
+        .seal(
+            &telling(r#"{"account":"","danger":true}"#),
+            world.now(),
+            SealedBy::Browser,
+            &mut rng(),
+        )
         .unwrap();
-    worked(&world, &mut posting).await;
-    post(&world, &posting).await.ok();
-    let (header, _) = opened(&world, &form(&posting), &[1, 2, 3], Compartment::Account).await;
+    worked(&world, &mut filing).await;
+    post(&world, &filing).await.ok();
+    let (header, _) = opened(&world, &form(&filing), &[1, 2, 3], Compartment::Account).await;
     assert!(header.core.compartment(Compartment::Identity).is_none());
 }
 
@@ -333,18 +341,15 @@ async fn the_page_shows_who_keeps_the_key_and_how_many_open_it() {
     for words in [&members.fingerprint.es, &members.fingerprint.en] {
         assert_eq!(words.split(' ').count(), 8);
     }
-    let keys = Keys::derive(&words(), council.origin()).unwrap();
-    for left_out in [x(1), x(99)] {
+    let root = phrase_root(&words(), council.origin()).unwrap();
+    let too_few = SealingError::Seats { need: 5 };
+    for (left_out, why) in [(x(1), too_few), (x(99), SealingError::Stranger(x(99)))] {
         let choices = Choices {
             left_out: vec![left_out],
             ..Choices::default()
         };
-        let refused = Draft::begin(&council, &keys, 0, choices, &mut rng()).err();
-        assert_eq!(
-            refused,
-            Some(Refused::Seats),
-            "five seats with 4 for identity leave no choice"
-        );
+        let refused = Sealer::begin(council.target().unwrap(), root.case(0), choices, &mut rng()).err();
+        assert_eq!(refused, Some(why), "five seats with 4 for identity leave no choice");
     }
 }
 
@@ -354,35 +359,35 @@ async fn what_the_log_does_not_prove_is_refused() {
     let (root, all) = (world.root(), shown(&world).await);
     let checkpoint = world.get("/log/checkpoint").await.ok().body;
     let json = |root: &casework::RootOfTrust| serde_json::to_vec(root).unwrap();
-    let check = |root: &casework::RootOfTrust, shown: &[Shown]| {
+    let check = |root: &casework::RootOfTrust, shown: &[ProvenStatement]| {
         TrustedCouncil::check(&json(root), shown, &checkpoint, device(&world)).err()
     };
     assert_eq!(check(&root, &all), None);
     for number in 0..all.len() {
         let mut altered = all.clone();
         altered[number].proof = all[(number + 1) % all.len()].proof.clone();
-        assert_eq!(check(&root, &altered), Some(Refused::Unproven), "{number}");
+        assert_eq!(check(&root, &altered), Some(SealingError::Unproven), "{number}");
     }
-    let missing = |name: &str| -> Vec<Shown> {
-        let of = |shown: &Shown| {
+    let missing = |name: &str| -> Vec<ProvenStatement> {
+        let of = |shown: &ProvenStatement| {
             let envelope: serde_json::Value = serde_json::from_str(&shown.envelope).unwrap();
             envelope["payloadType"].as_str().unwrap().contains(name)
         };
         all.iter().filter(|shown| !of(shown)).cloned().collect()
     };
-    assert_eq!(check(&root, &missing("greeting")), Some(Refused::Greeting));
-    assert_eq!(check(&root, &missing("council")), Some(Refused::Council));
+    assert_eq!(check(&root, &missing("greeting")), Some(SealingError::Greeting));
+    assert_eq!(check(&root, &missing("council")), Some(SealingError::Council));
 
     let mut other = root.clone();
     other.council = Digest([9; 32]);
-    assert_eq!(check(&other, &all), Some(Refused::Council));
+    assert_eq!(check(&other, &all), Some(SealingError::Council));
     assert_eq!(
         TrustedCouncil::check(b"{}", &all, &checkpoint, device(&world)).err(),
-        Some(Refused::RootOfTrust)
+        Some(SealingError::RootOfTrust)
     );
     assert_eq!(
         TrustedCouncil::check(&json(&root), &all, b"no note", device(&world)).err(),
-        Some(Refused::Unproven)
+        Some(SealingError::Unproven)
     );
 }
 
@@ -407,12 +412,16 @@ async fn an_old_log_is_refused_and_a_wrong_clock_is_only_told() {
         let told = outcome(at(later, 0, served)).await;
         assert_eq!(told, Ok(DeviceClock::Ahead), "whatever the service says: {served}");
     }
-    assert_eq!(outcome(at(now, later, now)).await, Err(Refused::Old), "built after it");
+    assert_eq!(
+        outcome(at(now, later, now)).await,
+        Err(SealingError::Old),
+        "built after it"
+    );
     let seen = Clocks {
         seen: later,
         ..at(now, 0, now)
     };
-    assert_eq!(outcome(seen).await, Err(Refused::Old), "seen in this visit");
+    assert_eq!(outcome(seen).await, Err(SealingError::Old), "seen in this visit");
     for behind in [3_600, 3 * 86_400, now - 1_000] {
         let told = outcome(at(now - behind, 0, now)).await;
         assert_eq!(told, Ok(DeviceClock::Behind), "{behind} s behind");
@@ -420,12 +429,12 @@ async fn an_old_log_is_refused_and_a_wrong_clock_is_only_told() {
     let future = outcome(at(now - 3 * 86_400, 0, now - 3 * 86_400)).await;
     assert_eq!(
         future,
-        Err(Refused::Future),
+        Err(SealingError::Future),
         "neither the device nor the service is there yet"
     );
     assert_eq!(
         outcome(at(1_000, 0, 0)).await,
-        Err(Refused::Future),
+        Err(SealingError::Future),
         "no second opinion"
     );
 }
@@ -434,38 +443,43 @@ async fn an_old_log_is_refused_and_a_wrong_clock_is_only_told() {
 async fn only_this_logs_promise_for_this_entry_counts() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
-    let keys = Keys::derive(&words(), council.origin()).unwrap();
+    let root = phrase_root(&words(), council.origin()).unwrap();
     let mut postings = Vec::new();
     for c in 0..2 {
-        let draft = Draft::begin(&council, &keys, c, Choices::default(), &mut rng()).unwrap();
-        let mut posting = draft
-            .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
+        let sealer = Sealer::begin(council.target().unwrap(), root.case(c), Choices::default(), &mut rng()).unwrap();
+        let mut filing = sealer
+            .seal(
+                &telling(r#"{"account":"a"}"#),
+                world.now(),
+                SealedBy::Browser,
+                &mut rng(),
+            )
             .unwrap();
-        worked(&world, &mut posting).await;
-        postings.push(posting);
+        worked(&world, &mut filing).await;
+        postings.push(filing);
     }
     let [one, other] = &postings[..] else { panic!("two") };
     let promise = post(&world, one).await.ok().body;
     assert!(one.promised(&promise, world.now()).is_ok());
-    assert_eq!(other.promised(&promise, world.now()), Err(Refused::Promise));
+    assert_eq!(other.promised(&promise, world.now()), Err(SealingError::Promise));
     assert_eq!(
         one.promised(&promise, world.now() - 86_400),
-        Err(Refused::Promise),
+        Err(SealingError::Promise),
         "its deadline is more than a day away"
     );
     let mut altered = promise.clone();
     let last = altered.len() - 10;
     altered[last] ^= 1;
-    assert_eq!(one.promised(&altered, world.now()), Err(Refused::Promise));
-    assert_eq!(one.promised(b"", world.now()), Err(Refused::Promise));
+    assert_eq!(one.promised(&altered, world.now()), Err(SealingError::Promise));
+    assert_eq!(one.promised(b"", world.now()), Err(SealingError::Promise));
 }
 
 #[tokio::test]
 async fn what_does_not_fit_is_refused_before_it_is_read() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
-    let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
+    let root = phrase_root(&words(), council.origin()).unwrap();
+    let sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
     let info = |size| FileInfo {
         name: String::new(),
         media_type: String::new(),
@@ -473,17 +487,19 @@ async fn what_does_not_fit_is_refused_before_it_is_read() {
         size,
     };
     let mut out = Vec::new();
-    let refused = draft.begin_evidence(info(64 << 20), &mut out, &mut rng()).err();
-    assert_eq!(refused, Some(Refused::TooMuch));
-    let mut file = draft.begin_evidence(info(3), &mut out, &mut rng()).unwrap();
-    assert_eq!(file.push(b"four", &mut out), Err(Refused::FileChanged));
-    let mut file = draft.begin_evidence(info(3), &mut out, &mut rng()).unwrap();
+    let refused = sealer.begin_evidence(info(64 << 20), &mut out, &mut rng()).err();
+    assert_eq!(refused, Some(SealingError::TooMuch));
+    let mut file = sealer.begin_evidence(info(3), &mut out, &mut rng()).unwrap();
+    assert_eq!(file.push(b"four", &mut out), Err(SealingError::FileChanged));
+    let mut file = sealer.begin_evidence(info(3), &mut out, &mut rng()).unwrap();
     file.push(b"tw", &mut out).unwrap();
-    assert_eq!(file.finish(&mut out).err(), Some(Refused::FileChanged));
+    assert_eq!(file.finish(&mut out).err(), Some(SealingError::FileChanged));
     let long = format!(r#"{{"account":"{}"}}"#, "a".repeat(256 * 1024));
     assert_eq!(
-        draft.seal(&telling(&long), world.now(), &mut rng()).err(),
-        Some(Refused::TooMuch)
+        sealer
+            .seal(&telling(&long), world.now(), SealedBy::Browser, &mut rng())
+            .err(),
+        Some(SealingError::TooMuch)
     );
 }
 
@@ -491,20 +507,25 @@ async fn what_does_not_fit_is_refused_before_it_is_read() {
 async fn a_search_goes_on_where_it_stopped() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
-    let keys = Keys::derive(&words(), council.origin()).unwrap();
-    let draft = Draft::begin(&council, &keys, 0, Choices::default(), &mut rng()).unwrap();
-    let mut posting = draft
-        .seal(&telling(r#"{"account":"a"}"#), world.now(), &mut rng())
+    let root = phrase_root(&words(), council.origin()).unwrap();
+    let sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let mut filing = sealer
+        .seal(
+            &telling(r#"{"account":"a"}"#),
+            world.now(),
+            SealedBy::Browser,
+            &mut rng(),
+        )
         .unwrap();
-    assert_eq!(posting.search(0, 1), Err(Refused::Order), "no offer yet");
-    assert_eq!(posting.offer("{}"), Err(Refused::Work));
+    assert_eq!(filing.search(0, 1), Err(SealingError::Order), "no offer yet");
+    assert_eq!(filing.offer("{}"), Err(SealingError::Work));
     let nonce = WorkNonce([7; 16]);
-    posting
+    filing
         .offer(&format!(r#"{{"nonce":"{nonce}","bits":12,"expires":1}}"#))
         .unwrap();
     let slices = (0..100_000)
-        .position(|slice| posting.search(slice * 16, 16).unwrap())
+        .position(|slice| filing.search(slice * 16, 16).unwrap())
         .unwrap() as u64;
-    let Work { counter, .. } = form(&posting).work;
+    let Work { counter, .. } = form(&filing).work;
     assert_eq!(counter / 16, slices);
 }

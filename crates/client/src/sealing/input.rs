@@ -1,4 +1,4 @@
-//! What she tells, as the page hands it over, and the documents it becomes (§19 «Document»).
+//! What she tells, and the documents it becomes (§19 «Document»).
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 use testimony::{Document, EvidenceFile};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::Refused;
+use super::SealingError;
 
 /// Her words and choices.
 #[derive(Default, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
-pub struct Telling {
+pub struct TestimonyInput {
     /// What happened. May be empty where there is evidence.
     pub account: String,
     /// Who she is; empty: no identity is sealed.
@@ -32,23 +32,23 @@ pub struct Telling {
     pub soon: bool,
 }
 
-impl std::fmt::Debug for Telling {
+impl std::fmt::Debug for TestimonyInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Telling(…)")
+        f.write_str("TestimonyInput(…)")
     }
 }
 
-impl Telling {
-    /// Reads what the page hands over.
+impl TestimonyInput {
+    /// Reads what the page hands over as JSON.
     ///
     /// # Errors
-    /// [`Refused::Order`]: the page's fault.
-    pub fn parse(json: &str) -> Result<Self, Refused> {
-        serde_json::from_str(json).map_err(|_| Refused::Order)
+    /// [`SealingError::Order`]: the page's fault.
+    pub fn parse(json: &str) -> Result<Self, SealingError> {
+        serde_json::from_str(json).map_err(|_| SealingError::Order)
     }
 
     /// The document of the account.
-    pub(crate) fn account_document(&self, files: Vec<EvidenceFile>) -> Result<Vec<u8>, Refused> {
+    pub(super) fn account_document(&self, files: Vec<EvidenceFile>) -> Result<Vec<u8>, SealingError> {
         let mut answers = BTreeMap::new();
         let mut answer = |field: &str, value: Value| answers.insert(field.to_owned(), value);
         if self.danger {
@@ -68,7 +68,7 @@ impl Telling {
     }
 
     /// The document of the identity, if she gives one.
-    pub(crate) fn identity_document(&self) -> Result<Option<Vec<u8>>, Refused> {
+    pub(super) fn identity_document(&self) -> Result<Option<Vec<u8>>, SealingError> {
         if self.identity.is_empty() {
             return Ok(None);
         }
@@ -82,8 +82,31 @@ impl Telling {
 }
 
 /// Writes a document, and erases what it was written from.
-fn document(mut document: Document) -> Result<Vec<u8>, Refused> {
-    let json = document.to_json().map_err(|_| Refused::TooMuch);
+fn document(mut document: Document) -> Result<Vec<u8>, SealingError> {
+    let json = document.to_json().map_err(|_| SealingError::TooMuch);
     document.text.zeroize();
     json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_and_language_stand_in_the_document() {
+        let json = r#"{"account":"a","danger":true,"interpreter":true,"language":"tu'un savi"}"#;
+        let document = TestimonyInput::parse(json)
+            .unwrap()
+            .account_document(Vec::new())
+            .unwrap();
+        let document: Value = serde_json::from_slice(&document).unwrap();
+        let answers = &document["answers"];
+        assert_eq!(answers["still_danger"], true);
+        assert_eq!(answers["interpreter_needed"], true);
+        assert_eq!(answers["languages"][0], "tu'un savi");
+        let plain = TestimonyInput::parse(r#"{"account":"a"}"#).unwrap();
+        let plain: Value = serde_json::from_slice(&plain.account_document(Vec::new()).unwrap()).unwrap();
+        assert!(plain["answers"].as_object().is_none_or(serde_json::Map::is_empty));
+        assert!(TestimonyInput::default().identity_document().unwrap().is_none());
+    }
 }

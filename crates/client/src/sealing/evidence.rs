@@ -4,16 +4,15 @@ use protocol::Digest;
 use protocol::age::pad::evidence_size;
 use protocol::age::stream::Sealer;
 use protocol::age::{self, Recipient};
+use protocol::http::FILING_MAX;
 use protocol::seal::OBJECTS_MAX;
 use protocol::statement::{ObjectKind, ObjectRef};
 use rand_core::CryptoRng;
 use sha2::{Digest as _, Sha256};
 use testimony::{EvidenceFile, FileDigest};
 
-use crate::Refused;
+use super::SealingError;
 
-/// Largest filing in bytes (§5.2).
-pub const FILING_MAX: u64 = 64 << 20;
 /// What documents, header and share files may take of it.
 const HEADROOM: u64 = 1 << 20;
 /// Zeros given at once.
@@ -65,12 +64,17 @@ pub struct EvidenceSealer {
 #[derive(Clone, Debug)]
 pub struct SealedEvidence {
     /// For `core`.
-    pub(crate) object: ObjectRef,
+    pub(super) object: ObjectRef,
     /// For the document.
-    pub(crate) file: EvidenceFile,
+    pub(super) file: EvidenceFile,
 }
 
 impl SealedEvidence {
+    /// Bytes of the file before it was sealed.
+    pub fn size(&self) -> u64 {
+        self.file.size
+    }
+
     /// Digest of the ciphertext: what the upload must answer.
     pub fn digest(&self) -> Digest {
         self.object.digest
@@ -79,7 +83,7 @@ impl SealedEvidence {
 
 impl EvidenceSealer {
     /// Begins; `out` gets the first bytes of the age file.
-    pub(crate) fn new(recipient: &Recipient, info: FileInfo, out: &mut Vec<u8>, rng: &mut impl CryptoRng) -> Self {
+    pub(super) fn new(recipient: &Recipient, info: FileInfo, out: &mut Vec<u8>, rng: &mut impl CryptoRng) -> Self {
         let (sealer, begin) = Sealer::new(recipient, rng);
         let mut this = Self {
             sealer,
@@ -97,11 +101,11 @@ impl EvidenceSealer {
     /// Takes the next bytes of the file; `out` gets the ciphertext that is complete.
     ///
     /// # Errors
-    /// [`Refused::FileChanged`] when there are more than were announced.
-    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Refused> {
+    /// [`SealingError::FileChanged`] when there are more than were announced.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), SealingError> {
         self.read += bytes.len() as u64;
         if self.read > self.info.size {
-            return Err(Refused::FileChanged);
+            return Err(SealingError::FileChanged);
         }
         self.plain.update(bytes);
         self.seal(bytes, out);
@@ -111,10 +115,10 @@ impl EvidenceSealer {
     /// Ends it: zeros up to the Padmé size, and the last chunk.
     ///
     /// # Errors
-    /// [`Refused::FileChanged`] when there were fewer bytes than announced.
-    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<SealedEvidence, Refused> {
+    /// [`SealingError::FileChanged`] when there were fewer bytes than announced.
+    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<SealedEvidence, SealingError> {
         if self.read != self.info.size {
-            return Err(Refused::FileChanged);
+            return Err(SealingError::FileChanged);
         }
         let mut padding = evidence_size(self.read) - self.read;
         while padding > 0 {

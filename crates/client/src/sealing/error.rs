@@ -1,8 +1,12 @@
-//! Why the page cannot go on. A code for each, which the page turns into a sentence; never content, never a secret.
+//! Why a testimony cannot be sealed or filed. A code for each, which the page turns into a sentence; never content, never a
+//! secret.
 
-/// What was refused. [`Refused::code`] is stable.
+use protocol::MemberNumber;
+use protocol::seal::SealError;
+
+/// What was refused. [`SealingError::code`] is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum SealingError {
     /// The root of trust in the page cannot be read.
     #[error("the page carries no root of trust")]
     RootOfTrust,
@@ -25,16 +29,22 @@ pub enum Refused {
     #[error("not enough memory for the eight words")]
     Memory,
     /// Fewer seats would hold a share than must.
-    #[error("too few institutions are left")]
-    Seats,
+    #[error("at least {need} institutions must keep a part")]
+    Seats {
+        /// How many must.
+        need: usize,
+    },
+    /// A seat is left out that is not of the council.
+    #[error("the council has no seat {0}")]
+    Stranger(MemberNumber),
     /// More than a filing holds: 64 MiB, 21 files, 256 KiB of text.
-    #[error("more than a testimony holds")]
+    #[error("more than a testimony holds: 64 MiB, 21 files, 256 KiB of text")]
     TooMuch,
     /// A file gave other bytes than it was said to have.
     #[error("a file changed while it was sealed")]
     FileChanged,
-    /// Calls in an order that makes no sense: a bug of the page.
-    #[error("the page called out of order")]
+    /// Calls in an order that makes no sense: a bug of the caller.
+    #[error("called out of order")]
     Order,
     /// The promise is not by this log, not for this entry, or for too late.
     #[error("the promise does not verify")]
@@ -44,7 +54,7 @@ pub enum Refused {
     Work,
 }
 
-impl Refused {
+impl SealingError {
     /// The code that the page's strings are found by.
     pub fn code(self) -> &'static str {
         match self {
@@ -55,12 +65,25 @@ impl Refused {
             Self::Future => "future",
             Self::Greeting => "greeting",
             Self::Memory => "memory",
-            Self::Seats => "seats",
+            Self::Seats { .. } | Self::Stranger(_) => "seats",
             Self::TooMuch => "too-much",
             Self::FileChanged => "file-changed",
             Self::Order => "order",
             Self::Promise => "promise",
             Self::Work => "work",
+        }
+    }
+}
+
+impl From<SealError> for SealingError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Council(_) => Self::Council,
+            SealError::Stale => Self::Old,
+            SealError::Seats { need } => Self::Seats { need },
+            SealError::Objects | SealError::Document { .. } | SealError::Header => Self::TooMuch,
+            SealError::Greeting => Self::Greeting,
+            SealError::Compartment(_) | SealError::Core(_) => Self::Order,
         }
     }
 }

@@ -13,12 +13,12 @@ use tlog::Note;
 use tlog::policy::{Policy, Trusted};
 use tlog::receipt::Receipt;
 
-use crate::{Refused, Target};
+use super::{SealTarget, SealingError};
 
 /// A public statement as the service shows it: `/public/<hex>` and `/public/<hex>/proof`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Shown {
+pub struct ProvenStatement {
     /// The envelope, as it came.
     pub envelope: String,
     /// `tlog-proof@v1`.
@@ -66,10 +66,15 @@ impl TrustedCouncil {
     /// `statements`: `council`, `drop` and `greeting` as the service lists them, in any order; others are read along.
     ///
     /// # Errors
-    /// [`Refused`]; then nothing may be sealed.
-    pub fn check(root: &[u8], statements: &[Shown], checkpoint: &[u8], clocks: Clocks) -> Result<Self, Refused> {
-        let root = RootOfTrust::parse(root).map_err(|_| Refused::RootOfTrust)?;
-        let mut registry = Registry::new(&root).map_err(|_| Refused::RootOfTrust)?;
+    /// [`SealingError`]; then nothing may be sealed.
+    pub fn check(
+        root: &[u8],
+        statements: &[ProvenStatement],
+        checkpoint: &[u8],
+        clocks: Clocks,
+    ) -> Result<Self, SealingError> {
+        let root = RootOfTrust::parse(root).map_err(|_| SealingError::RootOfTrust)?;
+        let mut registry = Registry::new(&root).map_err(|_| SealingError::RootOfTrust)?;
         let mut proven: Vec<(Envelope, Receipt)> = Vec::with_capacity(statements.len());
         for statement in statements {
             let (envelope, receipt) = read(statement)?;
@@ -79,27 +84,27 @@ impl TrustedCouncil {
         let mut times = Chronology::default();
         let mut saw = |trusted: &Trusted| {
             let seen = times.saw(trusted.checkpoint().size, trusted.time());
-            seen.map_err(|_| Refused::Unproven)
+            seen.map_err(|_| SealingError::Unproven)
         };
         for (envelope, receipt) in &proven {
             let entry = Entry::Public(envelope.digest()).to_bytes();
             let trusted = receipt
                 .verify(&entry, &policy(&root, &registry)?, root.origin.as_str())
-                .map_err(|_| Refused::Unproven)?;
+                .map_err(|_| SealingError::Unproven)?;
             saw(&trusted)?;
             // One that breaks a rule is skipped, as by every reader of the log; the registry keeps the reason.
             let _ = registry.apply(receipt.index, envelope, trusted.time());
         }
-        let council = registry.current().ok_or(Refused::Council)?;
-        let note = Note::parse(checkpoint).map_err(|_| Refused::Unproven)?;
+        let council = registry.current().ok_or(SealingError::Council)?;
+        let note = Note::parse(checkpoint).map_err(|_| SealingError::Unproven)?;
         let trusted = council
             .policy()
             .check(&note, root.origin.as_str())
-            .map_err(|_| Refused::Unproven)?;
+            .map_err(|_| SealingError::Unproven)?;
         saw(&trusted)?;
         let (moment, clock) = moment(&trusted, clocks)?;
-        admit::filing(&registry, &moment).map_err(|_| Refused::Old)?;
-        registry.greeting().ok_or(Refused::Greeting)?;
+        admit::filing(&registry, &moment).map_err(|_| SealingError::Old)?;
+        registry.greeting().ok_or(SealingError::Greeting)?;
         Ok(Self {
             root,
             registry,
@@ -111,17 +116,17 @@ impl TrustedCouncil {
     /// The council.
     ///
     /// # Errors
-    /// Never [`Refused::Old`] while the value is as it was made; asked again rather than assumed.
-    pub fn record(&self) -> Result<&CouncilRecord, Refused> {
-        admit::filing(&self.registry, &self.moment).map_err(|_| Refused::Old)
+    /// Never [`SealingError::Old`] while the value is as it was made; asked again rather than assumed.
+    pub fn record(&self) -> Result<&CouncilRecord, SealingError> {
+        admit::filing(&self.registry, &self.moment).map_err(|_| SealingError::Old)
     }
 
     /// What is sealed to it.
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn target(&self) -> Result<Target, Refused> {
-        Target::of(&self.root, &self.registry, self.record()?)
+    pub fn target(&self) -> Result<SealTarget, SealingError> {
+        SealTarget::of(&self.root, &self.registry, self.record()?)
     }
 
     /// Time of the newest checkpoint, POSIX seconds: what [`Clocks::seen`] wants at the next check.
@@ -143,17 +148,17 @@ impl TrustedCouncil {
     ///
     /// # Errors
     /// As [`Self::record`].
-    pub fn members(&self) -> Result<Members, Refused> {
+    pub fn members(&self) -> Result<CouncilView, SealingError> {
         let record = self.record()?;
         let council: &Council = record;
         let bits = Council::fingerprint(record.digest());
         let seats = council.seats.len();
         let may_leave_out = seats.saturating_sub(usize::from(council.identity) + 1);
-        Ok(Members {
+        Ok(CouncilView {
             seats: council
                 .seats
                 .iter()
-                .map(|seat| Seat {
+                .map(|seat| SeatShown {
                     x: seat.x,
                     institution: seat.institution.clone(),
                     jurisdiction: seat.jurisdiction.clone(),
@@ -168,7 +173,7 @@ impl TrustedCouncil {
             concentrated: council.concentrated,
             demo: self.root.origin.is_demo(),
             clock: self.clock,
-            fingerprint: Fingerprint {
+            fingerprint: FingerprintWords {
                 es: fingerprint_words(&bits, Language::Spanish),
                 en: fingerprint_words(&bits, Language::English),
             },
@@ -178,7 +183,7 @@ impl TrustedCouncil {
 
 /// One institution that keeps a part of the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seat {
+pub struct SeatShown {
     /// Its number.
     pub x: MemberNumber,
     /// Its name.
@@ -189,7 +194,7 @@ pub struct Seat {
 
 /// The council's fingerprint in words (§3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fingerprint {
+pub struct FingerprintWords {
     /// Spanish list.
     pub es: String,
     /// English list.
@@ -198,9 +203,9 @@ pub struct Fingerprint {
 
 /// What her page shows of a council.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Members {
+pub struct CouncilView {
     /// Ascending by x.
-    pub seats: Vec<Seat>,
+    pub seats: Vec<SeatShown>,
     /// How many open the account.
     pub account: u8,
     /// How many open the identity.
@@ -216,36 +221,36 @@ pub struct Members {
     /// This device's clock.
     pub clock: DeviceClock,
     /// To compare by telephone.
-    pub fingerprint: Fingerprint,
+    pub fingerprint: FingerprintWords,
 }
 
-fn read(shown: &Shown) -> Result<(Envelope, Receipt), Refused> {
-    let envelope = Envelope::parse(shown.envelope.as_bytes()).map_err(|_| Refused::Unproven)?;
-    let receipt = Receipt::parse(shown.proof.as_bytes()).map_err(|_| Refused::Unproven)?;
+fn read(shown: &ProvenStatement) -> Result<(Envelope, Receipt), SealingError> {
+    let envelope = Envelope::parse(shown.envelope.as_bytes()).map_err(|_| SealingError::Unproven)?;
+    let receipt = Receipt::parse(shown.proof.as_bytes()).map_err(|_| SealingError::Unproven)?;
     Ok((envelope, receipt))
 }
 
 /// The policy under which the next statement must be proven: of the newest council so far, or of the root.
-fn policy(root: &RootOfTrust, registry: &Registry) -> Result<Policy, Refused> {
+fn policy(root: &RootOfTrust, registry: &Registry) -> Result<Policy, SealingError> {
     match registry.current() {
         Some(council) => Ok(council.policy().clone()),
-        None => root.policy().map_err(|_| Refused::RootOfTrust),
+        None => root.policy().map_err(|_| SealingError::RootOfTrust),
     }
 }
 
 /// The present in the log's time. Where only this device's clock makes the checkpoint old, the page goes on; one that is
 /// older than the page, or than what this visit has seen, is refused whatever any clock says.
-fn moment(trusted: &tlog::policy::Trusted, clocks: Clocks) -> Result<(LogTime, DeviceClock), Refused> {
+fn moment(trusted: &tlog::policy::Trusted, clocks: Clocks) -> Result<(LogTime, DeviceClock), SealingError> {
     let clock = Clock {
         device: clocks.device,
         built: clocks.built,
         seen: clocks.seen,
         operator: clocks.served,
     };
-    let (moment, fits) = LogTime::of_any_age(trusted, clock).map_err(|_| Refused::Future)?;
+    let (moment, fits) = LogTime::of_any_age(trusted, clock).map_err(|_| SealingError::Future)?;
     let without_device = freshness(trusted.time(), Clock { device: 0, ..clock });
     match (fits, without_device) {
-        (_, Freshness::TooOld { .. }) => Err(Refused::Old),
+        (_, Freshness::TooOld { .. }) => Err(SealingError::Old),
         (Freshness::TooOld { .. }, _) => Ok((moment, DeviceClock::Ahead)),
         (Freshness::ClockBehind { .. }, _) => Ok((moment, DeviceClock::Behind)),
         (Freshness::Fresh | Freshness::FromFuture { .. }, _) => Ok((moment, DeviceClock::Right)),
