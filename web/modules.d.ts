@@ -10,6 +10,13 @@ declare namespace sealing {
     keep_file(): void;
     seal(input: string, device: number): SealedFiling;
   }
+  class ChunkSize {
+    static most(): number;
+    bytes(): number;
+    taken(took_ms: number): void;
+    broke(): void;
+    refused(sent: number): boolean;
+  }
   class UploadWork {
     static begin(offer: string, name: Uint8Array): UploadWork;
     search(start: number, tries: number): boolean;
@@ -26,6 +33,7 @@ declare namespace sealing {
     free(): void;
   }
   interface Module {
+    ChunkSize: typeof ChunkSize;
     UploadWork: typeof UploadWork;
     fits(sizes: Float64Array): boolean;
     sealed_size(size: number): number;
@@ -66,6 +74,7 @@ declare module "*/declare.js" {
     static of(entropy: Uint8Array): Words;
     text(language: "es" | "en"): string;
   }
+  export const ChunkSize: sealing.Module["ChunkSize"];
   export const UploadWork: sealing.Module["UploadWork"];
   export const fits: sealing.Module["fits"];
   export const sealed_size: sealing.Module["sealed_size"];
@@ -107,6 +116,7 @@ declare module "*/return.js" {
     body(place: number): Uint8Array<ArrayBuffer>;
     progress(): number;
   }
+  export const ChunkSize: sealing.Module["ChunkSize"];
   export const UploadWork: sealing.Module["UploadWork"];
   export const fits: sealing.Module["fits"];
   export const sealed_size: sealing.Module["sealed_size"];

@@ -1,7 +1,6 @@
 // From her words and files to the promise: files go out as they are sealed, the rest is posted until it is answered. For the page on
 // which she files, and for that on which she adds.
 
-import { ChunkSize } from "./chunks.js";
 import { Refusal } from "./net.js";
 import { Unreadable, upload } from "./upload.js";
 
@@ -45,8 +44,9 @@ export class Sealing {
     this.tell = tell;
     // The file that it failed with; -1: none.
     this.failedAt = -1;
-    // How much of a file is sent at once.
-    this.size = new ChunkSize();
+    // How much of a file is sent at once: one for all files of a visit, so that nothing is learned twice.
+    /** @type {sealing.ChunkSize | undefined} */
+    this.size = undefined;
   }
 
   /** One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
@@ -79,8 +79,10 @@ export class Sealing {
     this.state("lock", "now");
     const totals = files.map((file) => core.sealed_size(file.size));
     const total = totals.reduce((sum, bytes) => sum + bytes, 0);
+    this.size ??= new core.ChunkSize();
     const way = {
       net: this.net,
+      most: core.ChunkSize.most(),
       size: this.size,
       work: (/** @type {Uint8Array} */ name) => this.uploadWork(core, name),
     };

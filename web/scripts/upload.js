@@ -1,7 +1,6 @@
 // One file: read in pieces, sealed as it is read, sent in chunks while the next is sealed. Memory holds one piece and two
 // chunks, whatever the file's size.
 
-import { MAX } from "./chunks.js";
 import { Cut, Refusal } from "./net.js";
 import { localTime } from "./when.js";
 
@@ -15,9 +14,9 @@ export class Unreadable extends Error {}
 
 const WORKS_MAX = 5;
 
-/** How it is sent: `net` asks, `size` says how much goes at once, `work` gives the header that the service wants before it
+/** How it is sent: `net` asks, `size` says how much goes at once, never more than `most`; `work` gives the header that the service wants before it
  * begins an upload when many begin.
- * @typedef {{ net: import("./net.js").Net, size: import("./chunks.js").ChunkSize, work: (name: Uint8Array) => Promise<string> }} Way */
+ * @typedef {{ net: import("./net.js").Net, most: number, size: sealing.ChunkSize, work: (name: Uint8Array) => Promise<string> }} Way */
 /** Told of ciphertext that the service has, in bytes.
  * @typedef {(bytes: number, total: number) => void} Sent */
 /** @typedef {sealing.Sealer} Sealer */
@@ -116,8 +115,8 @@ class Chunks {
     this.total = total;
     this.way = way;
     this.sent = sent;
-    this.gathering = new Uint8Array(Math.min(MAX, total));
-    this.resting = new Uint8Array(Math.min(MAX, total));
+    this.gathering = new Uint8Array(Math.min(way.most, total));
+    this.resting = new Uint8Array(Math.min(way.most, total));
     this.filled = 0;
     this.offset = 0;
     /** @type {Promise<Response> | null} */
@@ -129,7 +128,7 @@ class Chunks {
     let rest = bytes;
     while (rest.length > 0) {
       // The size may have shrunk below what is gathered.
-      const most = Math.min(this.way.size.bytes, this.gathering.length);
+      const most = Math.min(this.way.size.bytes(), this.gathering.length);
       const now = rest.subarray(0, Math.max(most - this.filled, 0));
       this.gathering.set(now, this.filled);
       this.filled += now.length;
@@ -166,7 +165,7 @@ class Chunks {
   async put(body, from, total) {
     const { size } = this.way;
     for (let at = 0; ; ) {
-      const piece = body.subarray(at, at + size.bytes);
+      const piece = body.subarray(at, at + size.bytes());
       const to = from + at + piece.length;
       const isLast = at + piece.length === body.length;
       const range = `bytes ${from + at}-${to - 1}/${isLast ? total : "*"}`;

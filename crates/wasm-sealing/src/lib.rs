@@ -143,6 +143,45 @@ impl Sealer {
     }
 }
 
+/// How much of a file is sent at once; one for all uploads of a visit.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct ChunkSize(protocol::http::ChunkSize);
+
+#[wasm_bindgen]
+impl ChunkSize {
+    /// Nothing learned yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The most that it ever is, in bytes.
+    pub fn most() -> u32 {
+        protocol::http::ChunkSize::MAX as u32
+    }
+
+    /// Bytes in the next chunk.
+    pub fn bytes(&self) -> u32 {
+        self.0.bytes() as u32
+    }
+
+    /// A chunk was taken, after so many milliseconds.
+    pub fn taken(&mut self, took_ms: u32) {
+        self.0.taken(took_ms.into());
+    }
+
+    /// The line broke while a chunk was under way.
+    pub fn broke(&mut self) {
+        self.0.broke();
+    }
+
+    /// Something on the way refused a chunk of so many bytes as too large. False where it is as small as can be.
+    pub fn refused(&mut self, sent: u32) -> bool {
+        self.0.refused(sent.into())
+    }
+}
+
 /// The work that the service asks for before it begins an upload, when many begin.
 #[wasm_bindgen]
 pub struct UploadWork(sealing::UploadWork);

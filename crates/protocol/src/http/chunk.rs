@@ -1,4 +1,4 @@
-//! How much of a file is sent at once (§15.8): one rule for the command line and, in `web/scripts/chunks.js`, for the page.
+//! How much of a file is sent at once (§15.8): one rule for the command line and for her page.
 
 /// Bytes in the next chunk of an upload. It grows while the line is quick, shrinks when the line is slow or breaks, and
 /// stays below what something on the way has refused. One for all uploads of a visit, so that nothing is learned twice.

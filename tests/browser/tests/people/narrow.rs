@@ -3,8 +3,6 @@
 use anyhow::{Context as _, Result, ensure};
 use browser::{Person, Size, Stage};
 use deployment::narrow;
-use protocol::http::ChunkSize;
-use serde_json::{Value, json};
 
 use crate::declarant;
 
@@ -54,70 +52,6 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() -> Result<()> {
                 );
             }
         }
-        Ok(())
-    })
-}
-
-/// The page's rule is the command line's: both are told the same thousand events.
-#[test]
-#[ignore = "needs Chromium: cargo xtask test browser"]
-fn the_page_and_the_command_line_choose_the_same_sizes() -> Result<()> {
-    Stage::play(|stage| {
-        let mut state = 7_u64;
-        let mut draw = |below: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        };
-        let mut size = ChunkSize::default();
-        let (mut events, mut sizes): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
-        for n in 0..1000 {
-            // Begun anew now and then: a limit once learned stays.
-            if n % 50 == 0 {
-                size = ChunkSize::default();
-                events.push(json!(["new", 0]));
-                sizes.push(json!([size.bytes(), true]));
-                continue;
-            }
-            let (name, value, went) = match draw(40) {
-                0 => ("broke", 0, {
-                    size.broke();
-                    true
-                }),
-                1 => {
-                    let sent = size.bytes() - draw(size.bytes() / 3);
-                    ("refused", sent, size.refused(sent))
-                }
-                _ => {
-                    let most = if draw(8) == 0 { 9_000 } else { 1_600 };
-                    let ms = draw(most);
-                    ("taken", ms, {
-                        size.taken(ms);
-                        true
-                    })
-                }
-            };
-            events.push(json!([name, value]));
-            sizes.push(json!([size.bytes(), went]));
-        }
-        let she = Person::arrive(stage, "sizes", "es-MX,es", Size::PHONE)?;
-        she.open("/es/nuevo")?;
-        let script = "const [events, done] = arguments;
-            import(new URL('chunks.js', document.querySelector('script[src*=\"nuevo.js\"]').src)).then(({ ChunkSize }) => {
-              let size = new ChunkSize();
-              done(events.map(([name, value]) => {
-                if (name === 'new') size = new ChunkSize();
-                const went = name === 'new' ? true : (size[name](value) ?? true);
-                return [size.bytes, went];
-              }));
-            });";
-        let chosen = she.run_later(script, &[json!(events)])?;
-        ensure!(
-            chosen == json!(sizes),
-            "the page chooses {chosen}\nthe command line {}",
-            json!(sizes)
-        );
         Ok(())
     })
 }
