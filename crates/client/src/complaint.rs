@@ -6,7 +6,6 @@
 //! author.
 
 use casework::{Registry, RootOfTrust};
-use data_encoding::BASE64;
 use protocol::ids::Version;
 use protocol::slot::Entry;
 use protocol::{Digest, Envelope};
@@ -181,15 +180,15 @@ async fn before(log: &Log, wire: &Wire, index: u64, latest_at: u64) -> Outcome<O
 }
 
 mod base64 {
-    use super::BASE64;
+    use base64ct::{Base64, Encoding as _};
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
     pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&BASE64.encode(bytes))
+        to.serialize_str(&Base64::encode_string(bytes))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(from)?;
-        BASE64.decode(text.as_bytes()).map_err(D::Error::custom)
+        Base64::decode_vec(&text).map_err(D::Error::custom)
     }
 }

@@ -242,6 +242,7 @@ pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
 mod tests {
     use super::*;
     use crate::wire::{Answer, Call, Running, Turn};
+    use base64ct::{Base64, Encoding as _};
     use std::collections::HashMap;
     use tlog::Checkpoint;
 
@@ -252,8 +253,8 @@ mod tests {
     }
 
     fn note(size: u64) -> Vec<u8> {
-        let root = data_encoding::BASE64.encode(&[7; 32]);
-        let signature = data_encoding::BASE64.encode(&[1; 68]);
+        let root = Base64::encode_string(&[7; 32]);
+        let signature = Base64::encode_string(&[1; 68]);
         format!("demo.example/log\n{size}\n{root}\n\n— demo.example/log {signature}\n").into_bytes()
     }
 

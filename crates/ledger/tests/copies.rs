@@ -201,7 +201,7 @@ async fn the_check_finds_lost_and_changed_files() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = filled(folder.path()).await;
     let path = |number: u64| {
-        let name = data_encoding::HEXLOWER.encode(&act(number).blobs[1].0);
+        let name = base16ct::lower::encode_string(&act(number).blobs[1].0);
         folder.path().join("store/blobs").join(&name[..2]).join(name)
     };
     std::fs::remove_file(path(1)).unwrap();

@@ -48,7 +48,7 @@ async fn child_that_is_killed() {
         for at in first.. {
             let note = step(&ledger, at, 64).unwrap();
             let (size, root) = read_note(&note);
-            say(&format!("note {size} {}", data_encoding::HEXLOWER.encode(&root.0)));
+            say(&format!("note {size} {}", base16ct::lower::encode_string(&root.0)));
         }
     })
     .await
@@ -120,7 +120,7 @@ fn killed_at_random_moments() {
         for (size, root) in &notes {
             let found = tlog::proof::root(*size, &ledger.nodes()).unwrap();
             assert_eq!(
-                &data_encoding::HEXLOWER.encode(&found.0),
+                &base16ct::lower::encode_string(&found.0),
                 root,
                 "round {round}, after {wait} ms"
             );

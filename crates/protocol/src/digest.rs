@@ -19,12 +19,12 @@ macro_rules! hex_bytes {
 
             /// Lower-case hex, twice the length.
             pub fn to_hex(&self) -> String {
-                data_encoding::HEXLOWER.encode(&self.0)
+                base16ct::lower::encode_string(&self.0)
             }
 
             /// Reads lower-case hex of exactly the right length; anything else is `None`.
             pub fn from_hex(text: &str) -> Option<Self> {
-                data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+                base16ct::lower::decode_vec(text.as_bytes()).ok()?.try_into().ok().map(Self)
             }
         }
 

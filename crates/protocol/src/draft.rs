@@ -7,7 +7,6 @@ use crate::json;
 use crate::keys::hkdf;
 use crate::label;
 use crate::secret::Secret;
-use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,7 +90,10 @@ impl DraftKeys {
     /// The value of [`DRAFT_HEADER`]. `replaces`: the SHA-256 of the draft that stands there.
     pub fn header(&self, replaces: Option<&Digest>) -> Zeroizing<String> {
         let replaces = replaces.map_or_else(|| "-".to_owned(), Digest::to_hex);
-        Zeroizing::new(format!("{} {replaces}", HEXLOWER.encode(self.write.expose())))
+        Zeroizing::new(format!(
+            "{} {replaces}",
+            base16ct::lower::encode_string(self.write.expose())
+        ))
     }
 
     /// Seals a draft, always to [`DRAFT_FILE_LEN`] bytes.

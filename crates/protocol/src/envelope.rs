@@ -2,15 +2,14 @@
 
 pub use crate::statement::ENVELOPE_MAX;
 
-use crate::base64;
 use crate::digest::Digest;
 use crate::ids::PublicKey;
 use crate::json::{self, JsonError};
 use crate::statement::{self, Payload};
 use crate::verified::Verified;
+use base64ct::{Base64, Encoding as _};
 use curve25519_dalek::Scalar;
 use curve25519_dalek::edwards::CompressedEdwardsY;
-use data_encoding::BASE64;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +90,8 @@ impl Envelope {
         if wire.signatures.len() > SIGNATURES_MAX {
             return Err(EnvelopeError::Form("more than 24 signatures"));
         }
-        let payload = base64::decode(&wire.payload).ok_or(EnvelopeError::Form("payload is not base64 with padding"))?;
+        let payload =
+            Base64::decode_vec(&wire.payload).map_err(|_| EnvelopeError::Form("payload is not base64 with padding"))?;
         let signatures = wire.signatures.iter().map(|signature| read_signature(&signature.sig));
         Ok(Self {
             signatures: signatures.collect::<Result<_, _>>()?,
@@ -250,12 +250,12 @@ impl Envelope {
 
     fn written(payload_type: String, payload: Vec<u8>, signatures: Vec<[u8; 64]>) -> Self {
         let wire = Wire {
-            payload: BASE64.encode(&payload),
+            payload: Base64::encode_string(&payload),
             payload_type: payload_type.clone(),
             signatures: signatures
                 .iter()
                 .map(|bytes| WireSignature {
-                    sig: BASE64.encode(bytes),
+                    sig: Base64::encode_string(bytes),
                 })
                 .collect(),
         };
@@ -275,7 +275,8 @@ impl std::fmt::Debug for Envelope {
 }
 
 fn read_signature(text: &str) -> Result<[u8; 64], EnvelopeError> {
-    base64::decode(text)
+    Base64::decode_vec(text)
+        .ok()
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or(EnvelopeError::Form("a signature is not 64 bytes in base64"))
 }

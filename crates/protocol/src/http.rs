@@ -4,13 +4,12 @@ mod chunk;
 
 pub use chunk::ChunkSize;
 
-use crate::base64;
 use crate::digest::{Digest, hex_bytes};
 use crate::envelope::verify_strict;
 use crate::ids::{MemberNumber, Origin, PublicKey, Version};
 use crate::json::INTEGER_END;
 use crate::label;
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -260,7 +259,7 @@ pub const SIGNATURE_HEADER: &str = "Resguardo-Sig";
 /// author asks in the same second (§15.8).
 pub fn once(path: &str, random: [u8; 8]) -> String {
     let joint = if path.contains('?') { '&' } else { '?' };
-    format!("{path}{joint}once={}", HEXLOWER.encode(&random))
+    format!("{path}{joint}once={}", base16ct::lower::encode_string(&random))
 }
 
 /// Name of the work header.
@@ -277,7 +276,7 @@ impl TransportSignature {
 
     /// The header's value.
     pub fn to_header(&self) -> String {
-        format!("{} {} {}", self.x, self.time, BASE64.encode(&self.signature))
+        format!("{} {} {}", self.x, self.time, Base64::encode_string(&self.signature))
     }
 
     /// Reads the header's value: three fields, one space between, numbers without sign or leading zeros.
@@ -285,7 +284,7 @@ impl TransportSignature {
         let mut fields = value.split(' ');
         let x = MemberNumber::new(u16::try_from(integer(fields.next()?)?).ok()?)?;
         let time = integer(fields.next()?)?;
-        let signature = base64::decode(fields.next()?)?.try_into().ok()?;
+        let signature = Base64::decode_vec(fields.next()?).ok()?.try_into().ok()?;
         fields.next().is_none().then_some(Self { x, time, signature })
     }
 

@@ -3,7 +3,6 @@
 use crate::age::Identity;
 use crate::ids::PublicKey;
 use crate::label;
-use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use rand_core::CryptoRng;
@@ -66,7 +65,7 @@ impl MemberKeys {
 
     /// Plaintext of the key file (§19): `# resguardo-seed: <64 hex>` LF, identity, LF.
     pub fn to_key_file(&self) -> Zeroizing<String> {
-        let seed = Zeroizing::new(HEXLOWER.encode(self.seed.as_slice()));
+        let seed = Zeroizing::new(base16ct::lower::encode_string(self.seed.as_slice()));
         let identity = self.identity.to_text();
         let mut text = Zeroizing::new(String::with_capacity(SEED_LINE.len() + seed.len() + identity.len() + 2));
         for part in [SEED_LINE, &seed, "\n", &identity, "\n"] {
@@ -112,7 +111,7 @@ const SEED_LINE: &str = "# resguardo-seed: ";
 /// Seed and identity of the two lines, not yet compared.
 fn split_key_file(text: &str) -> Option<(Zeroizing<[u8; 32]>, Identity)> {
     let (first, second) = text.strip_prefix(SEED_LINE)?.strip_suffix('\n')?.split_once('\n')?;
-    let bytes = Zeroizing::new(HEXLOWER.decode(first.as_bytes()).ok()?);
+    let bytes = Zeroizing::new(base16ct::lower::decode_vec(first.as_bytes()).ok()?);
     let seed = Zeroizing::new(bytes.as_slice().try_into().ok()?);
     Some((seed, Identity::parse(second)?))
 }

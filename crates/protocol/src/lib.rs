@@ -5,7 +5,6 @@
 //! or clock; randomness is an argument.
 
 pub mod age;
-mod base64;
 pub mod digest;
 pub mod draft;
 pub mod drop;

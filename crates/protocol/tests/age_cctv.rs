@@ -4,11 +4,11 @@
 //! recipient written here for the vectors that need one; then [`open`] and [`open_passphrase`] are held to
 //! the same outcome wherever the file is one of ours, and to a refusal of the header everywhere else.
 
+use base64ct::{Base64Unpadded, Encoding as _};
 use bech32::FromBase32;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use curve25519_dalek::montgomery::MontgomeryPoint;
-use data_encoding::{BASE64_NOPAD, HEXLOWER};
 use hkdf::Hkdf;
 use protocol::age::format::{self, FileKey, Header, Stanza};
 use protocol::age::passphrase::{self, open_passphrase};
@@ -119,7 +119,7 @@ impl Vector {
     }
 
     fn file_key(&self) -> Option<FileKey> {
-        let bytes = HEXLOWER.decode(self.values("file key").first()?.as_bytes()).unwrap();
+        let bytes = base16ct::lower::decode_vec(self.values("file key").first()?.as_bytes()).unwrap();
         Some(Zeroizing::new(bytes.try_into().ok()?))
     }
 
@@ -152,7 +152,7 @@ fn x25519_unwrap(identity: &str, stanzas: &[Stanza]) -> Result<Option<FileKey>, 
         let [_, share] = stanza.args.as_slice() else {
             return Err(AgeError::Header);
         };
-        let share = BASE64_NOPAD.decode(share.as_bytes()).map_err(|_| AgeError::Header)?;
+        let share = Base64Unpadded::decode_vec(share).map_err(|_| AgeError::Header)?;
         let share: [u8; 32] = share.try_into().map_err(|_| AgeError::Header)?;
         let shared = MontgomeryPoint(share).mul_clamped(secret).0;
         if stanza.body.len() != 32 || shared == [0; 32] {
@@ -190,7 +190,7 @@ fn next_chunk(file_key: &FileKey, payload: &[u8], index: usize) -> Vec<u8> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The text forms of recipient and identity, and what a hybrid stanza may not be.
 
+use base64ct::{Base64Unpadded, Encoding as _};
 use bech32::{ToBase32, Variant, u5};
-use data_encoding::BASE64_NOPAD;
 use proptest::prelude::*;
 use protocol::age::format::{FileKey, Header, write_header};
 use protocol::age::recipient::{ENC_LEN, RECIPIENT_LEN, STANZA_LEN};
@@ -29,8 +29,7 @@ const LOW_ORDER: [&str; 7] = [
 
 fn low_order_points() -> impl Iterator<Item = [u8; 32]> {
     LOW_ORDER.into_iter().flat_map(|text| {
-        let point: [u8; 32] = data_encoding::HEXLOWER
-            .decode(text.as_bytes())
+        let point: [u8; 32] = base16ct::lower::decode_vec(text.as_bytes())
             .unwrap()
             .try_into()
             .unwrap();
@@ -173,7 +172,7 @@ fn malformed_stanzas_are_header_errors() {
     assert_eq!(with_stanza(|_, body| body.truncate(31)), Err(AgeError::Header));
     assert_eq!(with_stanza(|_, body| body.push(0)), Err(AgeError::Header));
     for len in [ENC_LEN - 1, ENC_LEN + 1, 0] {
-        let enc = BASE64_NOPAD.encode(&vec![1; len]);
+        let enc = Base64Unpadded::encode_string(&vec![1; len]);
         // An empty argument breaks the grammar, the others the stanza's own rule.
         assert_eq!(with_stanza(|args, _| args[1] = enc), Err(AgeError::Header));
     }
@@ -186,18 +185,18 @@ fn low_order_shares_are_header_errors() {
     let mut run = 0;
     for point in low_order_points() {
         let outcome = with_stanza(|args, _| {
-            let mut enc = BASE64_NOPAD.decode(args[1].as_bytes()).unwrap();
+            let mut enc = Base64Unpadded::decode_vec(&args[1]).unwrap();
             enc[ENC_LEN - 32..].copy_from_slice(&point);
-            args[1] = BASE64_NOPAD.encode(&enc);
+            args[1] = Base64Unpadded::encode_string(&enc);
         });
         assert_eq!(outcome, Err(AgeError::Header));
         run += 1;
     }
     assert_eq!(run, 14);
     let other = with_stanza(|args, _| {
-        let mut enc = BASE64_NOPAD.decode(args[1].as_bytes()).unwrap();
+        let mut enc = Base64Unpadded::decode_vec(&args[1]).unwrap();
         enc[ENC_LEN - 32..].copy_from_slice(&[9; 32]);
-        args[1] = BASE64_NOPAD.encode(&enc);
+        args[1] = Base64Unpadded::encode_string(&enc);
     });
     assert_eq!(other, Err(AgeError::NoMatch), "another point is another key");
 }

@@ -5,7 +5,6 @@
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{EdwardsPoint, Scalar};
-use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::envelope::verify_strict;
 use protocol::ids::PublicKey;
@@ -18,7 +17,7 @@ const EDGES: &str = include_str!("../../tlog/tests/vectors/ed25519-edge.json");
 const ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 
 fn hex(text: &str) -> Vec<u8> {
-    HEXLOWER.decode(text.as_bytes()).unwrap()
+    base16ct::lower::decode_vec(text.as_bytes()).unwrap()
 }
 
 fn key(text: &str) -> PublicKey {
@@ -49,9 +48,12 @@ fn rfc_8032_vectors_are_made_and_accepted() {
     ];
     for (secret, public, message, signature) in table {
         let signing = SigningKey::from_bytes(&hex(secret).try_into().unwrap());
-        assert_eq!(HEXLOWER.encode(signing.verifying_key().as_bytes()), public);
+        assert_eq!(
+            base16ct::lower::encode_string(signing.verifying_key().as_bytes()),
+            public
+        );
         let made = signing.sign(&hex(message)).to_bytes();
-        assert_eq!(HEXLOWER.encode(&made), signature);
+        assert_eq!(base16ct::lower::encode_string(&made), signature);
         assert!(verify_strict(&key(public), &hex(message), &made));
         assert!(!verify_strict(&key(public), b"another message", &made));
     }

@@ -1,6 +1,6 @@
 //! DSSE envelopes (§0, §19): form, digest, who must sign and who may.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use protocol::envelope::{ENVELOPE_MAX, Envelope, EnvelopeError, SIGNATURES_MAX, pae};
@@ -38,8 +38,8 @@ fn around(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let signature = signer(1).sign(&pae(payload_type, payload)).to_bytes();
     format!(
         r#"{{"payload":"{}","payloadType":"{payload_type}","signatures":[{{"sig":"{}"}}]}}"#,
-        BASE64.encode(payload),
-        BASE64.encode(&signature)
+        Base64::encode_string(payload),
+        Base64::encode_string(&signature)
     )
     .into_bytes()
 }
@@ -152,7 +152,7 @@ fn signatures_gather_without_changing_the_statement() {
 #[test]
 fn the_form_is_exact() {
     let good = String::from_utf8(signed(3, &[1]).bytes().to_vec()).unwrap();
-    let payload = BASE64.encode(signed(3, &[1]).payload());
+    let payload = Base64::encode_string(signed(3, &[1]).payload());
     let spaced = good.replace(',', " ,\n ");
     let kept = Envelope::parse(spaced.as_bytes()).unwrap();
     assert_eq!(kept.bytes(), spaced.as_bytes(), "bytes are kept as they came");

@@ -7,8 +7,7 @@ use protocol::phrase::{Language, Phrase, PhraseRoot, fingerprint_words};
 use sha2::{Digest as _, Sha256};
 
 fn hex<const N: usize>(text: &str) -> [u8; N] {
-    data_encoding::HEXLOWER
-        .decode(text.as_bytes())
+    base16ct::lower::decode_vec(text.as_bytes())
         .unwrap()
         .try_into()
         .unwrap()

@@ -2,7 +2,6 @@
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use data_encoding::HEXLOWER;
 use protocol::share::Commitments;
 use protocol::share::deal::Commitment;
 
@@ -35,7 +34,10 @@ fn encoding(point: &RistrettoPoint) -> Commitment {
 }
 
 fn map(input: &str) -> Commitment {
-    let bytes: [u8; 64] = HEXLOWER.decode(input.as_bytes()).unwrap().try_into().unwrap();
+    let bytes: [u8; 64] = base16ct::lower::decode_vec(input.as_bytes())
+        .unwrap()
+        .try_into()
+        .unwrap();
     encoding(&RistrettoPoint::from_uniform_bytes(&bytes))
 }
 

@@ -1,6 +1,5 @@
 //! Slots, commitments and entries against §15.4, and the form of entries (§6.1).
 
-use data_encoding::HEXLOWER;
 use proptest::prelude::*;
 use protocol::Digest;
 use protocol::slot::{CaseSalt, Entry, commitment};
@@ -12,7 +11,7 @@ fn salt() -> CaseSalt {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    HEXLOWER.encode(bytes)
+    base16ct::lower::encode_string(bytes)
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::kept;
 use crate::statement_fixture;
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::SigningKey;
 use kept::keep;
 use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
@@ -22,7 +22,7 @@ use statement_fixture::*;
 use zeroize::Zeroizing;
 
 fn hex(bytes: &[u8]) -> String {
-    HEXLOWER.encode(bytes)
+    base16ct::lower::encode_string(bytes)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -200,7 +200,7 @@ fn statements_json() {
         let kind = payload_type(&example.name);
         let message = pae(&kind, payload.as_bytes());
         assert_eq!(Digest::of(&message), broken.digest, "{}", broken.why);
-        let (payload, sig) = (BASE64.encode(payload.as_bytes()), &broken.signature);
+        let (payload, sig) = (Base64::encode_string(payload.as_bytes()), &broken.signature);
         let text = format!(r#"{{"payload":"{payload}","payloadType":"{kind}","signatures":[{{"sig":"{sig}"}}]}}"#);
         let bad = Envelope::parse(text.as_bytes()).unwrap();
         assert!(bad.is_signed_by(&example.authors[0]), "{}", broken.why);
@@ -278,7 +278,8 @@ pub fn record_examples() -> Records {
 fn records_json() {
     let examples = record_examples();
     keep("records.json", &examples);
-    let bytes = |example: &Plaintext| Zeroizing::new(HEXLOWER.decode(example.plaintext.as_bytes()).unwrap());
+    let bytes =
+        |example: &Plaintext| Zeroizing::new(base16ct::lower::decode_vec(example.plaintext.as_bytes()).unwrap());
     assert!(
         examples
             .records
@@ -366,7 +367,7 @@ fn posted(path: &'static str, name: &str, form: &[u8], files: &[(Digest, Vec<u8>
     Posted {
         path,
         content_type,
-        body: BASE64.encode(&body),
+        body: Base64::encode_string(&body),
     }
 }
 

@@ -153,9 +153,7 @@ fn ready(ready: &Value) {
     let trust = resguardo::trust::Trust::load(&trust).unwrap();
     for receipt in receipts {
         let bytes = std::fs::read(receipt["path"].as_str().unwrap()).unwrap();
-        let entry = data_encoding::HEXLOWER
-            .decode(receipt["entry"].as_str().unwrap().as_bytes())
-            .unwrap();
+        let entry = base16ct::lower::decode_vec(receipt["entry"].as_str().unwrap().as_bytes()).unwrap();
         let parsed = tlog::receipt::Receipt::parse(&bytes).unwrap();
         resguardo::promise::check_receipt(&parsed, &entry, &trust).unwrap();
     }

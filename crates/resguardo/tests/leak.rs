@@ -2,6 +2,7 @@
 //! in every byte of its folder, of the cosigner's, of both logs, and in the metrics.
 
 use crate::support;
+use base64ct::{Base64Unpadded, Encoding as _};
 
 use std::path::Path;
 
@@ -40,12 +41,12 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 /// Whether it stands there as it is, in hex, or in base64 wherever it begins.
 fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     let base64 = (0..3).map(|before| {
-        let text = data_encoding::BASE64_NOPAD.encode(&[&[0; 3][..before], wanted].concat());
+        let text = Base64Unpadded::encode_string(&[&[0; 3][..before], wanted].concat());
         // The first letters depend on what stands before, the last one on what follows.
         let from = (before * 8).div_ceil(6);
         text.as_bytes()[from..text.len() - 1].to_vec()
     });
-    let spellings = [wanted.to_vec(), data_encoding::HEXLOWER.encode(wanted).into_bytes()];
+    let spellings = [wanted.to_vec(), base16ct::lower::encode_string(wanted).into_bytes()];
     spellings
         .into_iter()
         .chain(base64)

@@ -2,6 +2,7 @@
 
 use crate::service_support as support;
 use crate::support::events_of;
+use base64ct::{Base64, Encoding as _};
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -126,7 +127,7 @@ impl Operator {
             ..Shown::default()
         };
         for entry in shown.entries.iter().filter(|entry| entry.len() == 33) {
-            let digest = data_encoding::HEXLOWER.encode(&entry[1..]);
+            let digest = base16ct::lower::encode_string(&entry[1..]);
             let statement = world.get(&format!("/api/v1/public/{digest}")).await.ok();
             shown.statements.insert(digest, statement.body);
         }
@@ -472,7 +473,7 @@ async fn a_broken_promise_is_proof_for_anybody_and_a_kept_one_for_nobody() {
         complaint
     };
     let without_cosigner = |note: &str| note.lines().take(5).map(|line| format!("{line}\n")).collect::<String>();
-    let of_other_entry = data_encoding::BASE64.encode(&[&[0][..], &[6; 64]].concat());
+    let of_other_entry = Base64::encode_string(&[&[0][..], &[6; 64]].concat());
     for (number, complaint) in [
         changed("/leaves", &|leaves| leaves.replacen(&leaves[..4], "AAAA", 1)),
         changed("/checkpoint", &without_cosigner),

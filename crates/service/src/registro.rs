@@ -37,7 +37,7 @@ fn seal(app: &App, view: &View) -> Option<Seal> {
     let signed = all.iter().filter(|(key, _)| tlog::cosign::verify(&note, key).is_ok());
     Some(Seal {
         size: checkpoint.size,
-        root: data_encoding::HEXLOWER.encode(&checkpoint.root.0),
+        root: base16ct::lower::encode_string(&checkpoint.root.0),
         time: When::of(time),
         next: When::of(next),
         is_late: app.now() > next + u64::from(pace.step_s),

@@ -2,10 +2,10 @@
 //! twice (§15.8).
 
 use crate::support;
+use base64ct::{Base64, Encoding as _};
 
 use axum::body::Body;
 use axum::http::Request;
-use data_encoding::BASE64;
 use protocol::problem::Problem;
 use serde_json::Value;
 use support::{Answer, World, random};
@@ -20,7 +20,7 @@ fn json(answer: &Answer) -> Value {
 
 async fn post(world: &World, posted: &Value) -> Answer {
     let text = |name: &str| posted[name].as_str().unwrap();
-    let body = BASE64.decode(text("body").as_bytes()).unwrap();
+    let body = Base64::decode_vec(text("body")).unwrap();
     let call = world.signed(1, "POST", text("path"), text("content_type"), body, 0);
     world.call(call).await
 }

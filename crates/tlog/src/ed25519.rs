@@ -32,7 +32,6 @@ fn is_canonical(bytes: &[u8; 32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use data_encoding::HEXLOWER;
     use serde::Deserialize;
 
     use super::{public_key, verify};
@@ -46,7 +45,7 @@ mod tests {
     }
 
     fn unhex(text: &str) -> Vec<u8> {
-        HEXLOWER.decode(text.as_bytes()).expect("hex")
+        base16ct::lower::decode_vec(text.as_bytes()).expect("hex")
     }
 
     /// Every edge case of A and R: refused if either is of small order or not canonical, or if it holds only up to

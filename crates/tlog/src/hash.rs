@@ -1,7 +1,6 @@
 //! RFC 6962 §2.1 hashes.
 
-use crate::base64;
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use sha2::{Digest, Sha256};
 
 /// A node of the tree.
@@ -33,17 +32,17 @@ pub fn empty_root() -> Hash {
 impl Hash {
     /// Standard base64 with padding, 44 characters: how checkpoints and proofs write a hash.
     pub fn to_base64(&self) -> String {
-        BASE64.encode(&self.0)
+        Base64::encode_string(&self.0)
     }
 
     /// Reads what [`Self::to_base64`] writes; any other form of the same bytes is `None`.
     pub fn from_base64(text: &str) -> Option<Self> {
-        base64::decode(text)?.try_into().ok().map(Self)
+        Base64::decode_vec(text).ok()?.try_into().ok().map(Self)
     }
 }
 
 impl std::fmt::Debug for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Hash({})", HEXLOWER.encode(&self.0))
+        write!(f, "Hash({})", base16ct::lower::encode_string(&self.0))
     }
 }

@@ -4,7 +4,6 @@
 //!
 //! Does not know what a leaf means. Pure: bytes in, value out.
 
-mod base64;
 pub mod checkpoint;
 pub mod cosign;
 mod decimal;

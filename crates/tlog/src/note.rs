@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
 
-use crate::base64;
 use crate::ed25519;
 
 /// Longest note that is read, in bytes.
@@ -102,10 +101,10 @@ impl VerifierKey {
         // The name holds no `+`, the base64 may.
         let mut parts = text.splitn(3, '+');
         let (name, id, material) = (parts.next()?, parts.next()?, parts.next()?);
-        let material = base64::decode(material)?;
+        let material = Base64::decode_vec(material).ok()?;
         let (kind, key) = material.split_first()?;
         let key = Self::new(name, KeyKind::from_byte(*kind)?, key.try_into().ok()?)?;
-        (HEXLOWER.encode(&key.id()) == id).then_some(key)
+        (base16ct::lower::encode_string(&key.id()) == id).then_some(key)
     }
 
     /// The name.
@@ -142,8 +141,8 @@ impl fmt::Display for VerifierKey {
             f,
             "{}+{}+{}",
             self.name,
-            HEXLOWER.encode(&self.id()),
-            BASE64.encode(&material)
+            base16ct::lower::encode_string(&self.id()),
+            Base64::encode_string(&material)
         )
     }
 }
@@ -222,7 +221,7 @@ impl NoteSignature {
 
     fn parse_line(line: &str) -> Option<Self> {
         let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
-        let bytes = base64::decode(encoded)?;
+        let bytes = Base64::decode_vec(encoded).ok()?;
         let (id, signature) = bytes.split_first_chunk::<4>()?;
         let valid = is_key_name(name) && !signature.is_empty();
         valid.then(|| Self {
@@ -237,7 +236,7 @@ impl fmt::Display for NoteSignature {
     /// The line, without its newline.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes: Vec<u8> = self.id.iter().chain(&self.signature).copied().collect();
-        write!(f, "— {} {}", self.name, BASE64.encode(&bytes))
+        write!(f, "— {} {}", self.name, Base64::encode_string(&bytes))
     }
 }
 

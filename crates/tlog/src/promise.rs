@@ -1,8 +1,7 @@
 //! The promise (docs/protocol.md §6.4, §15.8): a note by the log key that an entry will be in a checkpoint by a deadline.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 
-use crate::base64;
 use crate::decimal;
 use crate::note::{Note, NoteError, SigningNoteKey, VerifierKey};
 
@@ -30,7 +29,7 @@ impl Promise {
         let text = format!(
             "{HEADER}\n{}\n{}\n{}\n",
             self.origin,
-            BASE64.encode(&self.entry),
+            Base64::encode_string(&self.entry),
             self.deadline
         );
         let signature = key.sign(&text);
@@ -53,7 +52,7 @@ impl Promise {
         let [HEADER, origin, entry, deadline] = lines[..] else {
             return None;
         };
-        let entry = base64::decode(entry)?.try_into().ok()?;
+        let entry = Base64::decode_vec(entry).ok()?.try_into().ok()?;
         Some(Self {
             origin: origin.to_owned(),
             entry,

@@ -1,8 +1,7 @@
 //! Proof bundles (`tlog-proof@v1`): index, inclusion proof and checkpoint, verifiable offline.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 
-use crate::base64;
 use crate::checkpoint::Checkpoint;
 use crate::decimal;
 use crate::hash::{Hash, leaf_hash};
@@ -65,7 +64,7 @@ impl Receipt {
         let mut line = lines.next()?;
         let mut extra = None;
         if let Some(encoded) = line.strip_prefix("extra ") {
-            extra = Some(base64::decode(encoded).filter(|bytes| !bytes.is_empty())?);
+            extra = Some(Base64::decode_vec(encoded).ok().filter(|bytes| !bytes.is_empty())?);
             line = lines.next()?;
         }
         let index = decimal::parse(line.strip_prefix("index ")?)?;
@@ -84,7 +83,7 @@ impl Receipt {
     pub fn to_text(&self) -> String {
         let mut text = format!("{HEADER}\n");
         if let Some(extra) = self.extra.as_ref().filter(|extra| !extra.is_empty()) {
-            text.push_str(&format!("extra {}\n", BASE64.encode(extra)));
+            text.push_str(&format!("extra {}\n", Base64::encode_string(extra)));
         }
         text.push_str(&format!("index {}\n", self.index));
         for hash in &self.proof {

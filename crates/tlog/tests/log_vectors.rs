@@ -5,7 +5,6 @@ use crate::kept;
 #[path = "log_vectors_parts/mod.rs"]
 mod log_vectors_parts;
 
-use data_encoding::HEXLOWER;
 use kept::keep;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -114,7 +113,7 @@ pub fn vectors() -> Value {
     let checkpoints: Vec<Value> = [4_u64, 8, 256, SIZE]
         .into_iter()
         .map(|size| {
-            let root = HEXLOWER.encode(&infallible(proof::root(size, &leaves)).0);
+            let root = base16ct::lower::encode_string(&infallible(proof::root(size, &leaves)).0);
             json!({ "size": size, "root": root, "note": keys.checkpoint(&leaves, size).to_string(), "time": TIME + size })
         })
         .collect();
@@ -133,12 +132,12 @@ pub fn vectors() -> Value {
         .into_iter()
         .map(|index| {
             let entry = &entries[usize::try_from(index).expect("small")];
-            json!({ "index": index, "entry": HEXLOWER.encode(entry), "receipt": receipt(index, Some(entry.clone())) })
+            json!({ "index": index, "entry": base16ct::lower::encode_string(entry), "receipt": receipt(index, Some(entry.clone())) })
         })
         .collect();
     let tiles: Vec<Value> = tiles_of(SIZE)
         .iter()
-        .map(|name| json!({ "path": name.path(), "hex": HEXLOWER.encode(&tile(name, &entries, &leaves)) }))
+        .map(|name| json!({ "path": name.path(), "hex": base16ct::lower::encode_string(&tile(name, &entries, &leaves)) }))
         .collect();
     let promise = Promise {
         origin: ORIGIN.into(),
@@ -153,7 +152,7 @@ pub fn vectors() -> Value {
         "log_vkey": keys.log.verifier().to_string(),
         "cosigner_vkey": keys.cosigner.verifier().to_string(),
         "policy": keys.policy(),
-        "entries": entries.iter().map(|entry| HEXLOWER.encode(entry)).collect::<Vec<_>>(),
+        "entries": entries.iter().map(|entry| base16ct::lower::encode_string(entry)).collect::<Vec<_>>(),
         "tiles": tiles,
         "checkpoints": checkpoints,
         "receipts": receipts,
@@ -161,19 +160,19 @@ pub fn vectors() -> Value {
         "bundles": forms::bundles(),
         "cosigning": cosigning::vectors(),
         "refused_promises": forms::refused_promises(&keys),
-        "promise": { "note": promise.sign(&keys.log).to_string(), "entry": HEXLOWER.encode(&entries[4]), "deadline": TIME + 86_400 },
+        "promise": { "note": promise.sign(&keys.log).to_string(), "entry": base16ct::lower::encode_string(&entries[4]), "deadline": TIME + 86_400 },
         "bad": [
             { "why": "size changed: neither signature verifies", "checkpoint": flip(&good, "\n300\n", "\n301\n") },
             { "why": "another origin", "checkpoint": flip(&good, ORIGIN, "demo.example/gol") },
             { "why": "no cosignature", "checkpoint": without_line(&good, "— cosigner.example ") },
             { "why": "no signature by the log", "checkpoint": without_line(&good, "— demo.example/log ") },
             { "why": "a carriage return", "checkpoint": flip(&good, "\n300\n", "\r\n300\n") },
-            { "why": "the proof of another index", "entry": HEXLOWER.encode(&entries[5]), "receipt": flip(&receipt(4, None), "index 4", "index 5") },
-            { "why": "another entry than the one proven", "entry": HEXLOWER.encode(&entries[5]), "receipt": receipt(4, None) },
-            { "why": "a proof with a hash too few", "entry": HEXLOWER.encode(&entries[4]), "receipt": without_first_hash(&receipt(4, None)) },
-            { "why": "an index beyond the tree", "entry": HEXLOWER.encode(&entries[4]), "receipt": flip(&receipt(4, None), "index 4", "index 300") },
-            { "why": "another version", "entry": HEXLOWER.encode(&entries[4]), "receipt": flip(&receipt(4, None), "tlog-proof@v1", "tlog-proof@v2") },
-            { "why": "an index with a leading zero", "entry": HEXLOWER.encode(&entries[4]), "receipt": flip(&receipt(4, None), "index 4", "index 04") },
+            { "why": "the proof of another index", "entry": base16ct::lower::encode_string(&entries[5]), "receipt": flip(&receipt(4, None), "index 4", "index 5") },
+            { "why": "another entry than the one proven", "entry": base16ct::lower::encode_string(&entries[5]), "receipt": receipt(4, None) },
+            { "why": "a proof with a hash too few", "entry": base16ct::lower::encode_string(&entries[4]), "receipt": without_first_hash(&receipt(4, None)) },
+            { "why": "an index beyond the tree", "entry": base16ct::lower::encode_string(&entries[4]), "receipt": flip(&receipt(4, None), "index 4", "index 300") },
+            { "why": "another version", "entry": base16ct::lower::encode_string(&entries[4]), "receipt": flip(&receipt(4, None), "tlog-proof@v1", "tlog-proof@v2") },
+            { "why": "an index with a leading zero", "entry": base16ct::lower::encode_string(&entries[4]), "receipt": flip(&receipt(4, None), "index 4", "index 04") },
         ],
     })
 }
@@ -201,7 +200,7 @@ fn good_ones_verify_and_bad_ones_do_not() {
     let vectors = vectors();
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let policy = Policy::parse(&text(&vectors["policy"])).expect("a policy");
-    let decode = |value: &Value| HEXLOWER.decode(text(value).as_bytes()).expect("hex");
+    let decode = |value: &Value| base16ct::lower::decode_vec(text(value).as_bytes()).expect("hex");
     for checkpoint in vectors["checkpoints"].as_array().expect("a list") {
         let note = Note::parse(text(&checkpoint["note"]).as_bytes()).expect("a note");
         let trusted = policy.check(&note, ORIGIN).expect("trusted");

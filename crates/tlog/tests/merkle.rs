@@ -3,7 +3,6 @@
 use crate::common;
 
 use common::{Log, mth};
-use data_encoding::HEXLOWER;
 use proptest::prelude::*;
 use serde::Deserialize;
 use tlog::proof::{ProofError, consistency, inclusion, root, verify_consistency, verify_inclusion};
@@ -39,8 +38,7 @@ fn vectors() -> Vectors {
 
 fn hash(hex: &str) -> Hash {
     Hash(
-        HEXLOWER
-            .decode(hex.as_bytes())
+        base16ct::lower::decode_vec(hex.as_bytes())
             .expect("hex")
             .try_into()
             .expect("32 bytes"),
@@ -62,7 +60,7 @@ fn the_reference_tree_has_its_published_roots() {
     assert_eq!(frontier.root(), hash(&vectors.roots[0]));
     assert_eq!(vectors.leaves.len() + 1, vectors.roots.len());
     for (leaf, expected) in vectors.leaves.iter().zip(&vectors.roots[1..]) {
-        let entry = HEXLOWER.decode(leaf.as_bytes()).expect("hex");
+        let entry = base16ct::lower::decode_vec(leaf.as_bytes()).expect("hex");
         log.push(&entry);
         frontier.append(leaf_hash(&entry));
         assert_eq!(frontier.root(), hash(expected));
@@ -77,7 +75,7 @@ fn the_reference_tree_has_its_published_proofs() {
     vectors
         .leaves
         .iter()
-        .for_each(|leaf| log.push(&HEXLOWER.decode(leaf.as_bytes()).expect("hex")));
+        .for_each(|leaf| log.push(&base16ct::lower::decode_vec(leaf.as_bytes()).expect("hex")));
     let roots = hashes(&vectors.roots);
     for Inclusion { index, size, proof } in &vectors.inclusion {
         let expected = hashes(proof);

@@ -2,9 +2,9 @@
 
 use crate::common;
 use crate::keys;
+use base64ct::{Base64, Encoding as _};
 
 use common::Log;
-use data_encoding::BASE64;
 use keys::{ORIGIN, checkpoint, cosigned, log_key, witness_key};
 use proptest::prelude::*;
 use tlog::note::{KeyKind, NoteSignature, SIGNATURES_MAX};
@@ -38,8 +38,7 @@ fn the_published_examples_verify() {
 #[test]
 fn our_signature_is_the_published_one() {
     let go = &vectors()["go"];
-    let seed: [u8; 32] = BASE64
-        .decode(text(&go["seed"]).as_bytes())
+    let seed: [u8; 32] = Base64::decode_vec(text(&go["seed"]))
         .expect("base64")
         .try_into()
         .expect("32 bytes");
@@ -139,9 +138,9 @@ fn verifier_keys_have_one_writing() {
     assert_eq!(VerifierKey::parse(&vkey), Some(log_key().verifier()));
     let [name, id, material]: [&str; 3] = vkey.splitn(3, '+').collect::<Vec<_>>().try_into().expect("three parts");
     let other_type = |byte: u8| {
-        let mut bytes = BASE64.decode(material.as_bytes()).expect("base64");
+        let mut bytes = Base64::decode_vec(material).expect("base64");
         bytes[0] = byte;
-        BASE64.encode(&bytes)
+        Base64::encode_string(&bytes)
     };
     for refused in [
         String::new(),
@@ -156,7 +155,7 @@ fn verifier_keys_have_one_writing() {
         format!("{name}+{id}+{}", &material[..43]),
         format!("{name}+{id}+{}", other_type(0x02)),
         format!("{name}+{id}+{}", other_type(0x04)),
-        format!("{name}+{id}+{}", BASE64.encode(&[1; 32])),
+        format!("{name}+{id}+{}", Base64::encode_string(&[1; 32])),
         format!("{vkey}\n"),
     ] {
         assert_eq!(VerifierKey::parse(&refused), None, "{refused:?}");
@@ -227,8 +226,8 @@ fn checkpoints_have_one_writing() {
         format!("{ORIGIN}\n18446744073709551616\n{root}\n"),
         format!("{ORIGIN}\n7\n{}\n", root.trim_end_matches('=')),
         format!("{ORIGIN}\n7\n{}\n", root.replace('=', "==")),
-        format!("{ORIGIN}\n7\n{}\n", BASE64.encode(&[0; 31])),
-        format!("{ORIGIN}\n7\n{}\n", BASE64.encode(&[0; 33])),
+        format!("{ORIGIN}\n7\n{}\n", Base64::encode_string(&[0; 31])),
+        format!("{ORIGIN}\n7\n{}\n", Base64::encode_string(&[0; 33])),
         format!("{ORIGIN}\n7\n{}B=\n", "A".repeat(42)),
         format!("{valid}\n"),
         format!("{valid}\nmore\n"),
@@ -407,5 +406,22 @@ proptest! {
         let altered = Note::new(String::from_utf8(bytes).expect("ASCII")).expect("a text");
         let altered = altered.with(note.signatures()[0].clone());
         prop_assert_eq!(altered.verify(&log_key().verifier()), Err(NoteError::Bad));
+    }
+}
+
+/// The library takes the one canonical writing and no other: a hash or a signature has one form in bytes.
+#[test]
+fn base64_has_one_writing() {
+    for bytes in [&b""[..], b"a", b"ab", b"abc", b"abcd"] {
+        assert_eq!(Base64::decode_vec(&Base64::encode_string(bytes)).as_deref(), Ok(bytes));
+    }
+    for bad in [
+        "YQ", "YQ=", "YQ===", "YQ==YQ==", "YQ==YWJj", "YWI=YQ==", "=", "====", "YWJj====", "YR==", "YWI=\n", "YW I=",
+        "Y", "Y===", "_w==",
+    ] {
+        assert!(Base64::decode_vec(bad).is_err(), "{bad:?}");
+    }
+    for bad in ["0", "0G", "AB", "0 ", "0x00"] {
+        assert!(base16ct::lower::decode_vec(bad).is_err(), "{bad:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! A person at a screen: a browser with a profile of her own.
 
+use base64ct::{Base64, Encoding as _};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -342,7 +343,7 @@ impl<'a> Person<'a> {
         let parameters = json!({"format": "png", "clip": shown});
         let shot = self.session.devtools("Page.captureScreenshot", &parameters)?;
         let data = shot["data"].as_str().context("a screenshot")?;
-        let png = data_encoding::BASE64.decode(data.as_bytes())?;
+        let png = Base64::decode_vec(data)?;
         let side = |at: usize| -> Result<u32> {
             let bytes = png.get(at..at + 4).context("a PNG's head")?;
             Ok(u32::from_be_bytes(bytes.try_into()?))

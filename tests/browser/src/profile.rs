@@ -1,5 +1,6 @@
 //! Searching what a browser left on the disk.
 
+use base64ct::{Base64, Encoding as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -129,7 +130,7 @@ fn base64(bytes: &[u8]) -> Vec<Form> {
         .filter_map(|offset| bytes.get(offset..))
         .map(|rest| &rest[..rest.len() / 3 * 3])
         .filter(|rest| rest.len() >= 9)
-        .map(|rest| Form::Bytes(data_encoding::BASE64.encode(rest).into_bytes()))
+        .map(|rest| Form::Bytes(Base64::encode_string(rest).into_bytes()))
         .collect()
 }
 
@@ -151,7 +152,7 @@ mod tests {
             ("address", "q=la%20casa%20de%20%C3%91and%C3%BA&".into()),
             (
                 "base64",
-                data_encoding::BASE64.encode("zz la casa de Ñandú zz".as_bytes()).into(),
+                Base64::encode_string("zz la casa de Ñandú zz".as_bytes()).into(),
             ),
             ("photo", photo[100..].into()),
             ("words", r#"["vaso","luna"]"#.into()),

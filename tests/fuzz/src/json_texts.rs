@@ -1,8 +1,8 @@
 //! JSON of the protocol, and what is written in it: envelopes, statements, root files, documents (§0, §3, §19).
 
 use crate::Pool;
+use base64ct::{Base64, Encoding as _};
 use casework::root::RootOfTrust;
-use data_encoding::BASE64;
 use protocol::envelope::{ENVELOPE_MAX, PAYLOAD_MAX, SIGNATURES_MAX, pae};
 use protocol::statement::{
     Ack, Aid, BucketDepth, Core, Council, Decision, DeclarantObjection, Duty, Finding, Greeting, Objection, Opened,
@@ -54,7 +54,7 @@ pub fn envelope(data: &[u8]) -> bool {
     assert!(data.len() <= ENVELOPE_MAX && envelope.signature_count() <= SIGNATURES_MAX);
     // Base64 has one spelling, in which some libraries do not believe.
     let wire: Value = serde_json::from_slice(data).expect("an envelope is JSON");
-    assert_eq!(wire["payload"], BASE64.encode(envelope.payload()));
+    assert_eq!(wire["payload"], Base64::encode_string(envelope.payload()));
     let signed = pae(envelope.payload_type(), envelope.payload());
     assert_eq!(envelope.digest(), Digest::of(&signed));
     let merged = envelope.merge(&envelope).expect("the same statement");
@@ -132,7 +132,7 @@ pub fn statement(data: &[u8]) -> bool {
     let kind = &KINDS[usize::from(*chosen) % KINDS.len()];
     let text = format!(
         r#"{{"payload":"{}","payloadType":"{}","signatures":[]}}"#,
-        BASE64.encode(payload),
+        Base64::encode_string(payload),
         payload_type(kind.name)
     );
     let Ok(envelope) = Envelope::parse(text.as_bytes()) else {

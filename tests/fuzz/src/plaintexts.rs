@@ -1,7 +1,7 @@
 //! What is inside age files: shares, releases, headers, records, cells (§5.3, §9.1, §9.3, §15.6, §15.7).
 
 use crate::Pool;
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use protocol::age::Identity;
 use protocol::drop::{Assembler, CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
 use protocol::open::{kept_request, open_header_file, parse_kept_request, verify_header};
@@ -134,7 +134,7 @@ fn long_statement(number: u8) -> Envelope {
     );
     let text = format!(
         r#"{{"payload":"{}","payloadType":"application/vnd.resguardo.request.v1+json","signatures":[]}}"#,
-        BASE64.encode(payload.as_bytes())
+        Base64::encode_string(payload.as_bytes())
     );
     Envelope::parse(text.as_bytes()).expect("an envelope")
 }

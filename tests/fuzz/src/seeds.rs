@@ -1,7 +1,7 @@
 //! Inputs to begin with: every text in docs/vectors/, also as the bytes that its hex or base64 stands for, and the law
 //! files.
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -51,8 +51,8 @@ impl Pool {
 fn gather(value: &Value, items: &mut BTreeSet<Vec<u8>>) {
     match value {
         Value::String(text) => {
-            items.extend(HEXLOWER.decode(text.as_bytes()));
-            items.extend(BASE64.decode(text.as_bytes()));
+            items.extend(base16ct::lower::decode_vec(text.as_bytes()));
+            items.extend(Base64::decode_vec(text));
             items.insert(text.clone().into_bytes());
         }
         Value::Array(values) => values.iter().for_each(|value| gather(value, items)),

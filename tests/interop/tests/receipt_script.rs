@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
 const WHY: &str = "run by `cargo xtask test interop`";
@@ -30,7 +30,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 /// A receipt with its entry in the `extra` line, as the program writes it.
 fn with_entry(receipt: &Value) -> String {
-    let entry = BASE64.encode(&HEXLOWER.decode(text(receipt, "entry").as_bytes()).expect("hex"));
+    let entry = Base64::encode_string(&base16ct::lower::decode_vec(text(receipt, "entry").as_bytes()).expect("hex"));
     let bare = text(receipt, "receipt");
     let (header, rest) = bare.split_once('\n').expect("lines");
     let rest = rest

@@ -13,26 +13,26 @@ mod time_stories;
 pub mod times;
 mod tree;
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
 
 use crate::support;
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
-    HEXLOWER.encode(bytes.as_ref())
+    base16ct::lower::encode_string(bytes.as_ref())
 }
 
 fn unhex(value: &Value) -> Vec<u8> {
-    HEXLOWER.decode(text(value).as_bytes()).unwrap()
+    base16ct::lower::decode_vec(text(value).as_bytes()).unwrap()
 }
 
 fn base64(bytes: impl AsRef<[u8]>) -> String {
-    BASE64.encode(bytes.as_ref())
+    Base64::encode_string(bytes.as_ref())
 }
 
 fn unbase64(value: &Value) -> Vec<u8> {
-    BASE64.decode(text(value).as_bytes()).unwrap()
+    Base64::decode_vec(text(value)).unwrap()
 }
 
 fn text(value: &Value) -> &str {

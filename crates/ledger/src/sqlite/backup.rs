@@ -177,7 +177,7 @@ fn copy_blobs(db: &Db, from: &Folder, to: &Folder, disk: &Metered) -> Result<(),
 }
 
 fn is_held(db: &Db, name: &std::ffi::OsStr) -> Result<bool, Error> {
-    let digest = data_encoding::HEXLOWER.decode(name.as_encoded_bytes()).ok();
+    let digest = base16ct::lower::decode_vec(name.as_encoded_bytes()).ok();
     match digest.and_then(|digest| digest.try_into().ok()) {
         Some(digest) => db.is_held(&digest),
         None => Ok(false),

@@ -19,8 +19,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
-use data_encoding::HEXLOWER;
-
 use super::disk::Metered;
 use super::guard;
 use crate::error::Error;
@@ -104,13 +102,13 @@ impl Folder {
 
     /// Where a large blob lies.
     pub(super) fn blob(&self, digest: &Digest) -> PathBuf {
-        let name = HEXLOWER.encode(digest);
+        let name = base16ct::lower::encode_string(digest);
         self.blobs().join(&name[..2]).join(name)
     }
 
     /// Where an upload grows.
     pub(super) fn upload(&self, name: &[u8; 32]) -> PathBuf {
-        self.uploads().join(HEXLOWER.encode(name))
+        self.uploads().join(base16ct::lower::encode_string(name))
     }
 
     /// Where a large blob of a submission is written before it gets its name.
@@ -283,7 +281,7 @@ impl Blobs for Files {
     fn uploads(&self) -> Result<Vec<Digest>, Error> {
         let mut uploads = Vec::new();
         for file in std::fs::read_dir(self.folder.uploads())? {
-            let name = HEXLOWER.decode(file?.file_name().as_encoded_bytes()).ok();
+            let name = base16ct::lower::decode_vec(file?.file_name().as_encoded_bytes()).ok();
             uploads.extend(name.and_then(|name| Digest::try_from(name).ok()));
         }
         Ok(uploads)

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 use tlog::tile::encode_hashes;
 use tlog::{Hash, Note, leaf_hash};
@@ -276,7 +275,10 @@ impl Check<'_> {
             let digest = digest(row.get_ref(3)?.as_blob().ok())?;
             let bytes = self.db.packs.read(place).ok();
             if bytes.map(|bytes| Digest::from(Sha256::digest(bytes))) != Some(digest) {
-                self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
+                self.fault(format!(
+                    "blob {} is not what its digest says",
+                    base16ct::lower::encode_string(&digest)
+                ));
             }
             here.insert(digest);
         }
@@ -309,13 +311,18 @@ impl Check<'_> {
             .file_name()
             .map(std::ffi::OsStr::as_encoded_bytes)
             .unwrap_or_default();
-        let digest = HEXLOWER.decode(name).ok().and_then(|name| Digest::try_from(name).ok());
+        let digest = base16ct::lower::decode_vec(name)
+            .ok()
+            .and_then(|name| Digest::try_from(name).ok());
         let Some(digest) = digest.filter(|digest| self.folder.blob(digest) == path) else {
             self.fault("a file among the blobs has no digest as its name");
             return Ok(());
         };
         if Digest::from(Progress::of(open(path)?.as_deref())?.hash.finalize()) != digest {
-            self.fault(format!("blob {} is not what its digest says", HEXLOWER.encode(&digest)));
+            self.fault(format!(
+                "blob {} is not what its digest says",
+                base16ct::lower::encode_string(&digest)
+            ));
         }
         here.insert(digest);
         Ok(())
@@ -328,7 +335,7 @@ impl Check<'_> {
         let mut statement = self.db.sql.prepare("SELECT form, keys FROM act")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let form = HEXLOWER.encode(row.get_ref(0)?.as_blob().unwrap_or_default());
+            let form = base16ct::lower::encode_string(row.get_ref(0)?.as_blob().unwrap_or_default());
             for key in row.get_ref(1)?.as_blob().unwrap_or_default().chunks(32) {
                 if !self.db.is_taken(&digest(Some(key))?)? {
                     lost.push(format!("form {form} lost an entry"));
@@ -342,8 +349,11 @@ impl Check<'_> {
             if row.get::<_, u8>(2)? == 2 {
                 self.report.given_up += 1;
             } else if !here.contains(&blob) {
-                let form = HEXLOWER.encode(row.get_ref(1)?.as_blob().unwrap_or_default());
-                lost.push(format!("form {form} lost blob {}", HEXLOWER.encode(&blob)));
+                let form = base16ct::lower::encode_string(row.get_ref(1)?.as_blob().unwrap_or_default());
+                lost.push(format!(
+                    "form {form} lost blob {}",
+                    base16ct::lower::encode_string(&blob)
+                ));
             }
         }
         let mut statement = self.db.sql.prepare("SELECT blob FROM item WHERE blob IS NOT NULL")?;
@@ -351,13 +361,19 @@ impl Check<'_> {
         while let Some(row) = rows.next()? {
             let blob = digest(row.get_ref(0)?.as_blob().ok())?;
             if !here.contains(&blob) {
-                lost.push(format!("a list item lost blob {}", HEXLOWER.encode(&blob)));
+                lost.push(format!(
+                    "a list item lost blob {}",
+                    base16ct::lower::encode_string(&blob)
+                ));
             }
         }
         let unlinked: HashSet<Digest> = self.db.let_go()?.into_iter().collect();
         for blob in here.iter().filter(|blob| !unlinked.contains(*blob)) {
             if !self.db.is_held(blob)? {
-                lost.push(format!("nothing holds blob {}, and it is here", HEXLOWER.encode(blob)));
+                lost.push(format!(
+                    "nothing holds blob {}, and it is here",
+                    base16ct::lower::encode_string(blob)
+                ));
             }
         }
         let count = lost.len();

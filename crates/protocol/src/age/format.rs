@@ -6,7 +6,7 @@
 use super::AgeError;
 pub use super::payload::FileKey;
 use super::payload::Reader;
-use data_encoding::BASE64_NOPAD;
+use base64ct::{Base64Unpadded, Encoding as _};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::CryptoRng;
@@ -50,7 +50,7 @@ impl Stanza {
             out.extend_from_slice(arg.as_bytes());
         }
         out.push(b'\n');
-        let body = BASE64_NOPAD.encode(&self.body);
+        let body = Base64Unpadded::encode_string(&self.body);
         let mut lines = body.as_bytes().chunks_exact(COLUMNS);
         for line in &mut lines {
             out.extend_from_slice(line);
@@ -136,7 +136,7 @@ pub fn write_header(stanzas: &[Stanza], file_key: &FileKey) -> Vec<u8> {
     out.extend_from_slice(MAC_MARK);
     let mac = header_mac(file_key, &out).finalize().into_bytes();
     out.push(b' ');
-    out.extend_from_slice(BASE64_NOPAD.encode(&mac).as_bytes());
+    out.extend_from_slice(Base64Unpadded::encode_string(&mac).as_bytes());
     out.push(b'\n');
     out
 }
@@ -169,7 +169,8 @@ pub(super) fn draw_file_key(rng: &mut impl CryptoRng) -> FileKey {
 
 /// Reads base64 without padding, in its one canonical form.
 pub(super) fn decode(text: &[u8]) -> Result<Vec<u8>, AgeError> {
-    BASE64_NOPAD.decode(text).map_err(|_| AgeError::Header)
+    let text = str::from_utf8(text).map_err(|_| AgeError::Header)?;
+    Base64Unpadded::decode_vec(text).map_err(|_| AgeError::Header)
 }
 
 /// HMAC-SHA-256 over `covered` under HKDF(file key, "header").

@@ -4,9 +4,9 @@ use super::AgeError;
 use super::file::seal_under;
 pub use super::format::SCRYPT_TAG;
 use super::format::{self, FileKey, Stanza, draw_file_key};
+use base64ct::{Base64Unpadded, Encoding as _};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
-use data_encoding::BASE64_NOPAD;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -35,7 +35,11 @@ pub fn seal_passphrase(passphrase: &str, log_n: u8, plaintext: &[u8], rng: &mut 
         .encrypt_in_place(&Nonce::default(), &[], &mut body)
         .expect("never: 16 bytes are within the cipher's limit");
     let stanza = Stanza {
-        args: vec![SCRYPT_TAG.to_owned(), BASE64_NOPAD.encode(&salt), log_n.to_string()],
+        args: vec![
+            SCRYPT_TAG.to_owned(),
+            Base64Unpadded::encode_string(&salt),
+            log_n.to_string(),
+        ],
         body,
     };
     seal_under(&[stanza], &file_key, plaintext, rng)

@@ -4,9 +4,9 @@
 use super::AgeError;
 use super::format::{self, FileKey, Stanza};
 use crate::secret::Secret;
+use base64ct::{Base64Unpadded, Encoding as _};
 use bech32::{FromBase32, ToBase32, Variant};
 use curve25519_dalek::montgomery::MontgomeryPoint;
-use data_encoding::BASE64_NOPAD;
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
@@ -129,7 +129,7 @@ pub(super) fn wrap(to: &Recipient, file_key: &FileKey, rng: &mut impl CryptoRng)
     let mut bytes = [0; ENC_LEN];
     enc.write_exact(&mut bytes);
     Stanza {
-        args: vec![HYBRID_TAG.to_owned(), BASE64_NOPAD.encode(&bytes)],
+        args: vec![HYBRID_TAG.to_owned(), Base64Unpadded::encode_string(&bytes)],
         body,
     }
 }

@@ -1,12 +1,11 @@
 //! An age file of one length, as a statement carries it: in JSON base64.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use rand_core::CryptoRng;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::age::{self, Recipient};
-use crate::base64;
 
 /// An age file of exactly `LEN` bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +31,7 @@ impl<const LEN: usize> SealedFile<LEN> {
 
 impl<const LEN: usize> Serialize for SealedFile<LEN> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64.encode(&self.0))
+        serializer.serialize_str(&Base64::encode_string(&self.0))
     }
 }
 
@@ -43,7 +42,9 @@ impl<'de, const LEN: usize> Deserialize<'de> for SealedFile<LEN> {
 }
 
 fn read<'de, D: Deserializer<'de>>(deserializer: D, len: usize) -> Result<Vec<u8>, D::Error> {
-    let file = base64::decode(&String::deserialize(deserializer)?).filter(|file| file.len() == len);
+    let file = Base64::decode_vec(&String::deserialize(deserializer)?)
+        .ok()
+        .filter(|file| file.len() == len);
     file.ok_or_else(|| {
         D::Error::custom(format_args!(
             "expected an age file of {len} bytes in base64 with padding"

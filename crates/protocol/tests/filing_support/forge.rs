@@ -1,6 +1,6 @@
 //! Filings that were made wrong in exactly one place, so that exactly one check of §7 fails.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signer as _, SigningKey};
 use protocol::age::{self, Identity, Recipient};
 use protocol::envelope::pae;
@@ -249,9 +249,9 @@ fn share_file(
 fn sign_payload(name: &str, payload: &[u8], key: &SigningKey) -> (Digest, Vec<u8>) {
     let payload_type = format!("application/vnd.resguardo.{name}.v1+json");
     let message = pae(&payload_type, payload);
-    let signature = BASE64.encode(&key.sign(&message).to_bytes());
+    let signature = Base64::encode_string(&key.sign(&message).to_bytes());
     let envelope = serde_json::json!({
-        "payload": BASE64.encode(payload),
+        "payload": Base64::encode_string(payload),
         "payloadType": payload_type,
         "signatures": [{ "sig": signature }],
     });

@@ -4,7 +4,7 @@
 pub mod forge;
 pub mod refusals;
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use protocol::age::{Identity, Recipient};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
@@ -168,7 +168,7 @@ fn policy_text(operator: &MemberKeys) -> String {
 /// C2SP `signed-note`: `name+hash+base64(type ‖ key)`, hash = first 4 bytes of SHA-256(name ‖ LF ‖ type ‖ key).
 fn verifier_key(name: &str, kind: u8, key: &[u8; 32]) -> String {
     let id = Digest::of_parts(&[name.as_bytes(), b"\n", &[kind], key]).to_hex();
-    let encoded = BASE64.encode(&[&[kind], &key[..]].concat());
+    let encoded = Base64::encode_string(&[&[kind], &key[..]].concat());
     format!("{name}+{}+{encoded}", &id[..8])
 }
 

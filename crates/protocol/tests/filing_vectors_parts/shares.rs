@@ -211,7 +211,5 @@ fn changed(good: &[u8], (why, at, byte): Change) -> Value {
 }
 
 fn unhex(value: &Value) -> Vec<u8> {
-    data_encoding::HEXLOWER
-        .decode(value.as_str().unwrap().as_bytes())
-        .unwrap()
+    base16ct::lower::decode_vec(value.as_str().unwrap().as_bytes()).unwrap()
 }

@@ -1,8 +1,8 @@
 //! Age files that are refused, each for one reason: header, stanza and MAC are right but for it.
 
+use base64ct::{Base64, Base64Unpadded, Encoding as _};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
-use data_encoding::{BASE64, BASE64_NOPAD};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use protocol::age::format::{FileKey, Header, Stanza, VERSION_LINE, write_header};
@@ -62,7 +62,7 @@ impl Apart {
             .unwrap();
         let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key).unwrap();
         mac.update(covered.as_bytes());
-        let mac = BASE64_NOPAD.encode(&mac.finalize().into_bytes());
+        let mac = Base64Unpadded::encode_string(&mac.finalize().into_bytes());
         [format!("{covered} {mac}\n").as_bytes(), self.payload()].concat()
     }
 
@@ -116,7 +116,7 @@ fn headers() -> Vec<Value> {
     assert_eq!(good.retyped(|text| text), good.bytes);
     let end = "\n---";
     let other = Stanza {
-        args: vec!["X25519".to_owned(), BASE64_NOPAD.encode(&[9; 32])],
+        args: vec!["X25519".to_owned(), Base64Unpadded::encode_string(&[9; 32])],
         body: vec![1; 32],
     };
     let grease = Stanza {
@@ -226,9 +226,9 @@ fn keys() -> Vec<Value> {
         if at < 32 {
             changed.body[at] ^= 1;
         } else {
-            let mut enc = BASE64_NOPAD.decode(changed.args[1].as_bytes()).unwrap();
+            let mut enc = Base64Unpadded::decode_vec(&changed.args[1]).unwrap();
             enc[at - 32] ^= 1;
-            changed.args[1] = BASE64_NOPAD.encode(&enc);
+            changed.args[1] = Base64Unpadded::encode_string(&enc);
         }
         good.behind(&[changed])
     };
@@ -354,7 +354,7 @@ fn cuts() -> Vec<Value> {
 }
 
 fn armored(bytes: &[u8]) -> String {
-    let text = BASE64.encode(bytes);
+    let text = Base64::encode_string(bytes);
     let lines: Vec<&str> = text.as_bytes().chunks(64).map(str).collect();
     format!(
         "-----BEGIN AGE ENCRYPTED FILE-----\n{}\n-----END AGE ENCRYPTED FILE-----\n",

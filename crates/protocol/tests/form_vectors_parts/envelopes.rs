@@ -1,6 +1,6 @@
 //! `envelopes.json`: a statement in envelopes that are read, and in envelopes that are refused (§0, §19).
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL};
+use base64ct::{Base64, Base64Unpadded, Base64Url, Encoding as _};
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::Envelope;
 use protocol::envelope::{ENVELOPE_MAX, PAYLOAD_MAX, SIGNATURES_MAX, pae};
@@ -41,12 +41,12 @@ impl Maker {
     }
 
     fn sig(&self, kind: &str, payload: &str) -> String {
-        BASE64.encode(&self.author.signing().sign(&pae(kind, payload.as_bytes())).to_bytes())
+        Base64::encode_string(&self.author.signing().sign(&pae(kind, payload.as_bytes())).to_bytes())
     }
 
     fn strange_sig(&self) -> String {
         let message = pae(&self.kind, self.payload.as_bytes());
-        BASE64.encode(&self.stranger.sign(&message).to_bytes())
+        Base64::encode_string(&self.stranger.sign(&message).to_bytes())
     }
 
     /// The author's own, of the statement as it is.
@@ -56,7 +56,11 @@ impl Maker {
 
     /// A payload or type changed, and signed as it then is.
     fn signed(&self, kind: &str, payload: &str) -> String {
-        wrap(&BASE64.encode(payload.as_bytes()), kind, &[&self.sig(kind, payload)])
+        wrap(
+            &Base64::encode_string(payload.as_bytes()),
+            kind,
+            &[&self.sig(kind, payload)],
+        )
     }
 
     /// The payload changed in one place, and signed as it then is.
@@ -150,8 +154,8 @@ fn forms(make: &Maker) -> Vec<Value> {
     let with = |from: &str, to: &str| good.replacen(from, to, 1);
     let long = make.payload.len().is_multiple_of(3);
     assert!(!long, "the padding is wanted");
-    let unpadded = BASE64_NOPAD.encode(make.payload.as_bytes());
-    let url = BASE64URL.encode(&BASE64.decode(sig.as_bytes()).unwrap());
+    let unpadded = Base64Unpadded::encode_string(make.payload.as_bytes());
+    let url = Base64Url::encode_string(&Base64::decode_vec(&sig).unwrap());
     assert_ne!(url, sig, "the signature must have + or /");
     vec![
         make.case("a byte order mark", format!("\u{feff}{good}"), false),
@@ -198,7 +202,7 @@ fn forms(make: &Maker) -> Vec<Value> {
         ),
         make.case(
             "signature in two texts, each padded",
-            wrap(&payload, kind, &[&in_two(&BASE64.decode(sig.as_bytes()).unwrap())]),
+            wrap(&payload, kind, &[&in_two(&Base64::decode_vec(&sig).unwrap())]),
             false,
         ),
         make.case(
@@ -356,9 +360,9 @@ fn payloads(make: &Maker) -> Vec<Value> {
 /// Who signed.
 fn signatures(make: &Maker) -> Vec<Value> {
     let (payload, kind, sig) = (base64(&make.payload), &make.kind, make.good());
-    let bare = BASE64.encode(&make.author.signing().sign(make.payload.as_bytes()).to_bytes());
+    let bare = Base64::encode_string(&make.author.signing().sign(make.payload.as_bytes()).to_bytes());
     let no_length = format!("DSSEv1 {kind} {}", make.payload);
-    let no_length = BASE64.encode(&make.author.signing().sign(no_length.as_bytes()).to_bytes());
+    let no_length = Base64::encode_string(&make.author.signing().sign(no_length.as_bytes()).to_bytes());
     vec![
         make.case("no signature", wrap(&payload, kind, &[]), false),
         make.case(

@@ -9,12 +9,12 @@ mod greetings;
 pub mod json;
 pub mod keys;
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 
 pub fn hex(bytes: impl AsRef<[u8]>) -> String {
-    HEXLOWER.encode(bytes.as_ref())
+    base16ct::lower::encode_string(bytes.as_ref())
 }
 
 pub fn base64(bytes: impl AsRef<[u8]>) -> String {
-    BASE64.encode(bytes.as_ref())
+    Base64::encode_string(bytes.as_ref())
 }

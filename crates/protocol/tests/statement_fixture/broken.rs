@@ -1,6 +1,6 @@
 //! The rules of statements that no example of `statements.json` breaks: for each a valid statement with one change.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::SigningKey;
 use protocol::Digest;
 use protocol::envelope::{Envelope, EnvelopeError};
@@ -64,7 +64,7 @@ impl<P: Payload + Clone> Maker<P> {
     fn key_signature(&self, envelope: &Envelope) -> String {
         use ed25519_dalek::Signer;
         let message = protocol::envelope::pae(envelope.payload_type(), envelope.payload());
-        BASE64.encode(&self.key.sign(&message).to_bytes())
+        Base64::encode_string(&self.key.sign(&message).to_bytes())
     }
 }
 

@@ -11,6 +11,7 @@ pub mod twin;
 pub use declarant::*;
 pub use duty::*;
 
+use base64ct::{Base64, Encoding as _};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use ed25519_dalek::{Signer, SigningKey};
 use protocol::age::Identity;
@@ -98,7 +99,7 @@ pub fn party(n: u8) -> Party {
 /// A verifier key of a signed note: name, key id and `kind ‖ key`.
 fn vkey(name: &str, kind: u8, key: PublicKey) -> String {
     let id = Digest::of_parts(&[name.as_bytes(), b"\n", &[kind], key.as_bytes()]).to_hex();
-    let key = data_encoding::BASE64.encode(&[&[kind][..], key.as_bytes()].concat());
+    let key = Base64::encode_string(&[&[kind][..], key.as_bytes()].concat());
     format!("{name}+{}+{key}", &id[..8])
 }
 
@@ -452,8 +453,8 @@ pub fn aid() -> Aid {
 /// An envelope of any payload, as a stranger's program could write it.
 pub fn signed(name: &str, payload: &str, key: &SigningKey) -> Envelope {
     let kind = payload_type(name);
-    let sig = data_encoding::BASE64.encode(&key.sign(&protocol::envelope::pae(&kind, payload.as_bytes())).to_bytes());
-    let payload = data_encoding::BASE64.encode(payload.as_bytes());
+    let sig = Base64::encode_string(&key.sign(&protocol::envelope::pae(&kind, payload.as_bytes())).to_bytes());
+    let payload = Base64::encode_string(payload.as_bytes());
     let text = format!(r#"{{"payload":"{payload}","payloadType":"{kind}","signatures":[{{"sig":"{sig}"}}]}}"#);
     Envelope::parse(text.as_bytes()).unwrap()
 }

@@ -66,7 +66,7 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
 /// Asks the service that has the store open, and waits for its answer.
 fn ask(store: &Path, to: &Path) -> Outcome<()> {
     let asked = Asked {
-        id: data_encoding::HEXLOWER.encode(&crate::random::bytes::<16>()),
+        id: base16ct::lower::encode_string(&crate::random::bytes::<16>()),
         to: to.to_owned(),
     };
     let text = serde_json::to_vec(&asked).map_err(|_| CliError::bug("a request that cannot be written"))?;

@@ -465,7 +465,7 @@ impl Tour<'_> {
             let receipt = promise::receipt(self.follow.remote(), self.follow.trust(), index, &bytes)?;
             let path = folder.join(format!("{number}-{name}.receipt"));
             disk::write(&path, receipt.to_text().as_bytes(), Access::Private)?;
-            receipts.push((path, data_encoding::HEXLOWER.encode(&bytes)));
+            receipts.push((path, base16ct::lower::encode_string(&bytes)));
         }
         let name = t!("every entry checked");
         self.done(name, &watch);

@@ -104,7 +104,7 @@ impl Desk {
         console: &Console,
     ) -> Outcome<Self> {
         disk::private_folder(folder)?;
-        let key = format!("{}\n", data_encoding::HEXLOWER.encode(&keys.public().0));
+        let key = format!("{}\n", base16ct::lower::encode_string(&keys.public().0));
         Folder::new(folder, Trouble::default()).bind("member", key.as_bytes())?;
         let follow = Follow::open(trust, remote.clone(), Some(&folder.join("log")), console)?;
         let (log, trouble, lock) = follow.into_parts();

@@ -4,6 +4,7 @@
 
 mod smtp;
 use crate::support;
+use base64ct::{Base64, Encoding as _};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;
@@ -263,10 +264,7 @@ fn told_nothing(world: &World, mail: &MailServer, code: &str) {
                 "RCPT TO:<desk@ombudsman.example>"
             ]
         );
-        assert_eq!(
-            data_encoding::BASE64.decode(mail.login.as_bytes()).unwrap(),
-            b"\0watch\0violet harbour"
-        );
+        assert_eq!(Base64::decode_vec(&mail.login).unwrap(), b"\0watch\0violet harbour");
     }
     // Two mails differ in nothing but when they were sent and a name drawn for each.
     let fixed = |mail: &smtp::Received| -> BTreeMap<String, String> {

@@ -1,5 +1,6 @@
 //! A mail server on loopback, just enough to be sent a mail over TLS.
 
+use base64ct::{Base64, Encoding as _};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -42,7 +43,7 @@ impl MailServer {
     /// Listens; writes the certificate that it shows into `authority`, in PEM.
     pub fn start(authority: &Path) -> Self {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let pem = data_encoding::BASE64.encode(made.cert.der());
+        let pem = Base64::encode_string(made.cert.der());
         let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
         std::fs::write(authority, pem).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));

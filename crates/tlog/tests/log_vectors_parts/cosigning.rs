@@ -1,5 +1,6 @@
 //! Policies and cosignatures: which checkpoints are trusted, and as of when (docs/protocol.md §3).
 
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 use tlog::note::{KeyKind, NoteSignature};
 use tlog::policy::Policy;
@@ -231,10 +232,7 @@ fn extensions(keys: &Cosigners) -> Vec<Case<'static>> {
         ),
         Case(
             "a root of 31 bytes, signed",
-            keys.note(
-                &format!("{ORIGIN}\n300\n{}\n", data_encoding::BASE64.encode(&[0x5a; 31])),
-                &by,
-            ),
+            keys.note(&format!("{ORIGIN}\n300\n{}\n", Base64::encode_string(&[0x5a; 31])), &by),
             None,
         ),
         Case(

@@ -1,6 +1,6 @@
 //! Paths, bundles, promises and receipts that are well formed, and those that are refused.
 
-use data_encoding::{BASE64, HEXLOWER};
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tlog::note::NoteSignature;
@@ -75,12 +75,12 @@ pub fn bundles() -> Value {
         .into_iter()
         .map(|(why, bundle)| {
             assert_eq!(decode_entries(&bundle), None, "{why}");
-            json!({ "why": why, "hex": HEXLOWER.encode(&bundle) })
+            json!({ "why": why, "hex": base16ct::lower::encode_string(&bundle) })
         })
         .collect();
     assert_eq!(decode_entries(&good), Some(vec![&public[..], &opaque[..]]));
     json!({
-        "good": { "hex": HEXLOWER.encode(&good), "entries": [HEXLOWER.encode(&public), HEXLOWER.encode(&opaque)] },
+        "good": { "hex": base16ct::lower::encode_string(&good), "entries": [base16ct::lower::encode_string(&public), base16ct::lower::encode_string(&opaque)] },
         "refused": refused,
     })
 }
@@ -90,7 +90,7 @@ pub fn refused_promises(keys: &Keys) -> Value {
     let hash: [u8; 32] = Sha256::digest(entry(4)).into();
     let deadline = TIME + 86_400;
     let body = |header: &str, origin: &str, hash: &[u8], rest: &str| {
-        format!("{header}\n{origin}\n{}\n{rest}\n", BASE64.encode(hash))
+        format!("{header}\n{origin}\n{}\n{rest}\n", Base64::encode_string(hash))
     };
     let v1 = "resguardo-promise/v1";
     let text = body(v1, ORIGIN, &hash, &deadline.to_string());
@@ -166,7 +166,7 @@ pub fn refused_promises(keys: &Keys) -> Value {
         ),
         (
             "a checkpoint",
-            own(format!("{ORIGIN}\n300\n{}\n", BASE64.encode(&hash))),
+            own(format!("{ORIGIN}\n300\n{}\n", Base64::encode_string(&hash))),
         ),
     ];
     cases

@@ -46,7 +46,7 @@ fn wav() -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(bytes)
+    base16ct::lower::encode_string(bytes)
 }
 
 #[test]

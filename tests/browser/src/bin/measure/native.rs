@@ -126,7 +126,7 @@ fn store(service: &Deployment, sealed: &[u8], rng: &mut UnwrapErr<getrandom::Sys
     let url = format!(
         "{}/api/v1/uploads/{}",
         service.base_url,
-        data_encoding::HEXLOWER.encode(&name)
+        base16ct::lower::encode_string(&name)
     );
     let agent = ureq::Agent::new_with_defaults();
     let start = Instant::now();
