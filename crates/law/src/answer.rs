@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::library::Measure;
 use crate::offence::{Range, Shown};
 use crate::ratio::Ratio;
+use crate::undetermined::Undetermined;
 
 /// The answer to a case, or to one part of it when the law changed during the conduct.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,7 +27,8 @@ pub struct Answer {
     /// Offences that cannot be met.
     pub contradicted: BTreeSet<String>,
     /// Offences and fractions that hang on unknown facts, and which.
-    pub undetermined: BTreeMap<Arc<str>, Arc<BTreeSet<Arc<str>>>>,
+    #[cfg_attr(feature = "exchange", schemars(with = "BTreeMap<Arc<str>, BTreeSet<Arc<str>>>"))]
+    pub undetermined: Undetermined,
     /// For each proven offence, the unknown facts of its exclusions: nobody raised them, and whoever judges inquires
     /// into them of his own motion (CPF 17).
     pub exclusions_to_check: BTreeMap<String, BTreeSet<Arc<str>>>,
@@ -49,7 +51,7 @@ pub struct Answer {
     pub secondary: BTreeMap<String, Secondary>,
     /// What would change this: for undetermined offences of which something is known, at most five smallest sets of
     /// facts that would complete them.
-    pub change: BTreeMap<String, Vec<BTreeMap<String, bool>>>,
+    pub change: BTreeMap<Arc<str>, Vec<BTreeMap<Arc<str>, bool>>>,
     /// Why, down to the fraction.
     pub reasons: Vec<Reason>,
     /// One answer for each part of the conduct, when the law changed.

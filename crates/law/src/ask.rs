@@ -37,9 +37,9 @@ pub fn ask(library: &Library, case: &Case) -> Vec<Question> {
     let facts = Facts::new(library, case, case.days.map(|days| days.last), false);
     let mut found: BTreeMap<&str, Question> = BTreeMap::new();
     for answer in answers {
-        let touched = |id: &Arc<str>| answer.change.contains_key(&**id);
+        let touched = |id: &Arc<str>| answer.change.contains_key(id);
         let some = answer.undetermined.keys().any(touched);
-        for (id, missing) in &answer.undetermined {
+        for (id, missing) in answer.undetermined.iter() {
             let Some(offence) = library.offence(id).filter(|_| !some || touched(id)) else {
                 continue;
             };
@@ -57,8 +57,8 @@ pub fn ask(library: &Library, case: &Case) -> Vec<Question> {
                     completes: BTreeSet::new(),
                 });
                 question.offences.insert(id.to_string());
-                let alone = |set: &BTreeMap<String, bool>| set.len() == 1 && set.get(name) == Some(&true);
-                if answer.change.get(&**id).is_some_and(|sets| sets.iter().any(alone)) {
+                let alone = |set: &BTreeMap<Arc<str>, bool>| set.len() == 1 && set.get(name) == Some(&true);
+                if answer.change.get(id).is_some_and(|sets| sets.iter().any(alone)) {
                     question.completes.insert(id.to_string());
                 }
             }

@@ -2,7 +2,7 @@
 
 mod parts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::answer::{Answer, Because, Reason, Secondary};
@@ -13,11 +13,12 @@ use crate::choose::{Choice, choose};
 use crate::fact::Before;
 use crate::facts::Facts;
 use crate::flags::{Seen, attempt_art, flags};
-use crate::library::Library;
-use crate::offence::{Asked, Fraction, Offence, Worded};
+use crate::library::{Instrument, Library};
+use crate::offence::{Fraction, Offence, Worded};
 use crate::ratio::Ratio;
 use crate::sentence::sentence;
-use crate::truth::{Leaf, Tree, Truth};
+use crate::truth::{Tree, Truth};
+use crate::undetermined::Undetermined;
 
 /// Answers a case. Never fails: what cannot be answered is said in the answer.
 pub fn assess(library: &Library, case: &Case) -> Answer {
@@ -70,7 +71,7 @@ fn undated(library: &Library, case: &Case) -> Answer {
         reasons: vec![plain("applicable_law", "no date, no law: when did it happen?")],
         ..Answer::default()
     };
-    unknown_names(library, case, &mut answer);
+    unknown_names(&facts, &mut answer);
     assist(library, case, None, &|fact| facts.value(fact), &mut answer);
     answer
 }
@@ -84,13 +85,14 @@ fn assess_days(library: &Library, case: &Case, days: Days) -> Answer {
         applicable_law: choice.shown.clone(),
         law_status: choice.status,
         reasons: choice.reasons.clone(),
+        undetermined: Undetermined::of(&library.ids),
         ..Answer::default()
     };
-    unknown_names(library, case, &mut answer);
+    unknown_names(&facts, &mut answer);
     let mut holding = Vec::new();
     for law in [choice.general, choice.local].into_iter().flatten() {
-        fractions(library, &law.id, &facts, days, &mut holding, &mut answer);
-        for offence in library.offences.iter().filter(|offence| offence.instrument == law.id) {
+        fractions(library, law, &facts, days, &mut holding, &mut answer);
+        for offence in library.offences_of(law) {
             judge(library, offence, &facts, days, &mut answer);
         }
     }
@@ -113,13 +115,10 @@ fn assess_days(library: &Library, case: &Case, days: Days) -> Answer {
     answer
 }
 
-/// Names in the case that no law asks about.
-fn unknown_names(library: &Library, case: &Case, answer: &mut Answer) {
-    for name in case.facts.keys().filter(|name| !library.index.contains_key(*name)) {
-        answer
-            .reasons
-            .push(plain(name, "no fact of this name; it was left out"));
-    }
+/// Says which names in the case no law asks about.
+fn unknown_names(facts: &Facts<'_>, answer: &mut Answer) {
+    let left_out = |name: &&str| plain(name, "no fact of this name; it was left out");
+    answer.reasons.extend(facts.unlisted.iter().map(left_out));
 }
 
 /// Notes why a part is not judged on these days: it had not begun, or it was repealed.
@@ -148,13 +147,13 @@ fn absent(
 
 fn fractions<'a>(
     library: &'a Library,
-    law: &str,
+    law: &'a Instrument,
     facts: &Facts<'_>,
     days: Days,
     holding: &mut Vec<&'a Fraction>,
     answer: &mut Answer,
 ) {
-    for fraction in library.fractions.iter().filter(|fraction| fraction.instrument == law) {
+    for fraction in library.fractions_of(law) {
         let Some(fraction) = fraction.on(days.first) else {
             absent(
                 &fraction.id,
@@ -166,8 +165,10 @@ fn fractions<'a>(
             );
             continue;
         };
-        if facts.says_nothing(&fraction.asked, &|fact| facts.value(fact)) {
-            untouched(&fraction.name, &fraction.asked, answer);
+        if facts.says_nothing(&fraction.asked) {
+            answer
+                .undetermined
+                .set(fraction.rank, Arc::clone(&fraction.asked.names));
             continue;
         }
         let of = |fact| facts.value(fact);
@@ -175,10 +176,19 @@ fn fractions<'a>(
             Truth::True => {
                 holding.push(fraction);
                 answer.aggravations.insert(fraction.id.clone());
-                let reason = reason((&fraction.id, law), "holds", &fraction.art, &fraction.tree, facts, &of);
+                let reason = reason(
+                    (&fraction.id, &law.id),
+                    "holds",
+                    &fraction.art,
+                    &fraction.tree,
+                    facts,
+                    &of,
+                );
                 answer.reasons.push(reason);
             }
-            Truth::Unknown => missing(&fraction.name, &fraction.tree, facts, &of, answer),
+            Truth::Unknown => answer
+                .undetermined
+                .set(fraction.rank, Arc::new(missing(&fraction.tree, facts, &of))),
             Truth::False => {}
         }
     }
@@ -197,7 +207,7 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
         return;
     };
     let of = |fact| facts.value_in(offence, fact);
-    let nothing = facts.says_nothing(&offence.asked, &of);
+    let nothing = facts.says_nothing_of(offence);
     let value = if nothing {
         Truth::Unknown
     } else {
@@ -223,30 +233,30 @@ fn judge(library: &Library, offence: &Offence, facts: &Facts<'_>, days: Days, an
         return;
     }
     if nothing {
-        untouched(&offence.name, &offence.asked, answer);
+        answer.undetermined.set(offence.rank, Arc::clone(&offence.asked.names));
         return;
     }
     let (list, says) = match value {
         Truth::True => {
-            let open = open_exclusions(library, offence, facts, &of);
-            answer.exclusions_to_check.insert(offence.id.clone(), open);
+            let unraised = open_exclusions(library, offence, facts, &of);
+            answer.exclusions_to_check.insert(offence.id.clone(), unraised);
             (&mut answer.proven, "proven")
         }
         Truth::False => (&mut answer.contradicted, "contradicted"),
         Truth::Unknown => {
-            missing(&offence.name, &offence.elements, facts, &of, answer);
+            answer
+                .undetermined
+                .set(offence.rank, Arc::new(missing(&offence.elements, facts, &of)));
             if facts.touches(&offence.asked) {
-                let named = |set: BTreeMap<usize, bool>| {
+                let named = |set: Vec<(usize, bool)>| {
                     let entries = set.into_iter();
-                    entries
-                        .map(|(fact, value)| (facts.name(fact).to_string(), value))
-                        .collect()
+                    entries.map(|(fact, value)| (facts.name(fact), value)).collect()
                 };
                 let sets = smallest(&offence.elements, &of, &|fact| facts.can_be_known(offence, fact))
                     .into_iter()
                     .map(named)
                     .collect();
-                answer.change.insert(offence.id.clone(), sets);
+                answer.change.insert(Arc::clone(&library.ids[offence.rank]), sets);
             }
             return;
         }
@@ -275,23 +285,21 @@ fn open_exclusions(
     facts: &Facts<'_>,
     of: &dyn Fn(usize) -> Truth,
 ) -> BTreeSet<Arc<str>> {
-    let mut leaves = BTreeSet::new();
+    let mut leaves = Vec::with_capacity(LEAVES);
     for exclusion in library.exclusions(offence) {
         exclusion.tree.missing(of, &mut leaves);
     }
     leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect()
 }
 
-/// Nothing is known of it: all that it asks about is missing.
-fn untouched(id: &Arc<str>, asked: &Asked, answer: &mut Answer) {
-    answer.undetermined.insert(Arc::clone(id), Arc::clone(&asked.names));
-}
+/// Leaves that most trees have at most.
+const LEAVES: usize = 32;
 
-fn missing(id: &Arc<str>, tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth, answer: &mut Answer) {
-    let mut leaves = BTreeSet::new();
+/// Names of the unknown facts that a tree hangs on.
+fn missing(tree: &Tree, facts: &Facts<'_>, of: &dyn Fn(usize) -> Truth) -> BTreeSet<Arc<str>> {
+    let mut leaves = Vec::with_capacity(LEAVES);
     tree.missing(of, &mut leaves);
-    let names = leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect();
-    answer.undetermined.insert(Arc::clone(id), Arc::new(names));
+    leaves.into_iter().map(|leaf| facts.leaf(leaf)).collect()
 }
 
 /// What is found of `about`, an id and its law, and by which facts.
@@ -304,13 +312,11 @@ fn reason(
     of: &dyn Fn(usize) -> Truth,
 ) -> Reason {
     let (id, law) = about;
-    let mut deciding = Vec::new();
-    tree.because(of, &mut deciding);
     Reason {
         about: id.to_owned(),
         says: says.to_owned(),
-        cite: Some(format!("art. {art}")),
-        because: because(law, &deciding, facts, of),
+        cite: Some(["art. ", art].concat()),
+        because: because(law, &tree.because(of), facts, of),
     }
 }
 
@@ -370,12 +376,9 @@ fn sentences(seen: &Seen<'_>, answer: &mut Answer) {
             return;
         }
     }
-    let proven = answer.proven.clone();
-    let qualified = |id: &str| {
-        let by = |other: &Offence| other.supersedes.as_deref() == Some(id) && proven.contains(&other.id);
-        library.offences.iter().any(by)
-    };
-    for offence in library.offences.iter().filter(|offence| proven.contains(&offence.id)) {
+    let proven: Vec<_> = answer.proven.iter().filter_map(|id| library.offence(id)).collect();
+    let qualified = |id: &String| proven.iter().any(|other| other.supersedes.as_ref() == Some(id));
+    for offence in &proven {
         if let (false, Some(wording)) = (qualified(&offence.id), offence.on(days.first)) {
             let range = sentence(library, wording, seen.holding, seen.case.stage, days.last);
             answer.sentence.insert(offence.id.clone(), range);
@@ -386,17 +389,13 @@ fn sentences(seen: &Seen<'_>, answer: &mut Answer) {
 /// Offences known from secondary sources only: never proven, never a sentence.
 fn secondary(library: &Library, choice: &Choice<'_>, facts: &Facts<'_>, answer: &mut Answer) {
     let Some(law) = choice.secondary else { return };
-    for offence in library.offences.iter().filter(|offence| offence.instrument == law.id) {
+    for offence in library.offences_of(law) {
         let of = |fact| facts.value_in(offence, fact);
-        let mut leaves = BTreeSet::new();
-        offence.elements.missing(&of, &mut leaves);
         let result = match offence.elements.value(&of) {
             Truth::True => "met",
             Truth::False => "not_met",
             Truth::Unknown => "undetermined",
         };
-        let mut deciding = Vec::new();
-        offence.elements.because(&of, &mut deciding);
         let (mut years, mut fine) = (offence.penalty.years, offence.penalty.fine_days);
         let mut penalty = vec![offence.penalty.text.clone()];
         for variant in &offence.variants {
@@ -416,11 +415,11 @@ fn secondary(library: &Library, choice: &Choice<'_>, facts: &Facts<'_>, answer: 
         let pair = |range: crate::Range| [range.min.to_string(), range.max.to_string()];
         let answered = Secondary {
             result,
-            undetermined: leaves.into_iter().map(|leaf: Leaf<'_>| facts.leaf(leaf)).collect(),
+            undetermined: missing(&offence.elements, facts, &of),
             years: Some(pair(years)),
             fine_days: fine.map(pair),
             penalty,
-            because: because(&law.id, &deciding, facts, &of),
+            because: because(&law.id, &offence.elements.because(&of), facts, &of),
         };
         answer.secondary.insert(offence.id.clone(), answered);
     }
@@ -436,10 +435,7 @@ fn say_rules(library: &Library, facts: &Facts<'_>, answer: &mut Answer) {
             let of = |fact| facts.value(fact);
             let holds = rule.tree.as_ref().is_none_or(|tree| tree.value(&of) == Truth::True);
             if holds && let Some(text) = &rule.text {
-                let mut deciding = Vec::new();
-                if let Some(tree) = &rule.tree {
-                    tree.because(&of, &mut deciding);
-                }
+                let deciding = rule.tree.as_ref().map(|tree| tree.because(&of)).unwrap_or_default();
                 answer.reasons.push(Reason {
                     about: code.clone(),
                     says: text.clone(),

@@ -16,6 +16,8 @@ pub(crate) fn assist(
     answer: &mut Answer,
 ) {
     let entity = case.entity.as_deref().and_then(|code| library.entity(code));
+    answer.assistance.reserve(library.measures.len());
+    answer.assistance_if.reserve(library.measures.len());
     for owed in &library.measures {
         if let Some(place) = &owed.entity
             && entity.is_none_or(|entity| entity.id != *place) | !within(owed, days)

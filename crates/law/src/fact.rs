@@ -52,3 +52,30 @@ pub struct Fact {
     /// Flag when it is claimed on a day on which it did not exist.
     pub(crate) flag_before: Option<String>,
 }
+
+/// Facts by their numbers, a bit each: whether two sets have one in common is a few instructions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FactSet(Vec<u64>);
+
+impl FactSet {
+    pub(crate) fn insert(&mut self, fact: usize) {
+        let word = fact / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (fact % 64);
+    }
+
+    /// Whether a fact is in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+}
+
+impl FromIterator<usize> for FactSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(facts: I) -> Self {
+        let mut set = Self::default();
+        facts.into_iter().for_each(|fact| set.insert(fact));
+        set
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::fact::Before;
+use crate::fact::{Before, FactSet};
 use crate::library::Library;
 use crate::offence::{Asked, Exclusion, Offence};
 use crate::truth::{Leaf, Tree, Truth};
@@ -16,49 +16,72 @@ pub(crate) struct Facts<'a> {
     date: Option<Date>,
     given: Vec<Option<bool>>,
     values: Vec<Truth>,
+    /// Facts that the case claims.
+    claimed: FactSet,
+    /// Facts that are known, as true or false.
+    known: FactSet,
+    /// Facts that are known to be so.
+    holding: FactSet,
     presumed: Option<usize>,
     general: bool,
     /// Exclusions of whole laws of which anything is known.
     exclusions: Vec<&'a Exclusion>,
+    /// Names in the case that no law asks about.
+    pub(crate) unlisted: Vec<&'a str>,
 }
 
 impl<'a> Facts<'a> {
     /// `general`: whether the law with the presumptions governs.
-    pub(crate) fn new(library: &'a Library, case: &Case, date: Option<Date>, general: bool) -> Self {
-        let mut given = vec![None; library.facts.len()];
-        for (name, value) in &case.facts {
-            if let Some(fact) = library.index.get(name) {
-                given[*fact] = Some(*value);
-            }
-        }
+    pub(crate) fn new(library: &'a Library, case: &'a Case, date: Option<Date>, general: bool) -> Self {
         let mut facts = Self {
             library,
             date,
-            values: Vec::new(),
-            given,
+            given: vec![None; library.facts.len()],
+            values: vec![Truth::Unknown; library.facts.len()],
+            claimed: FactSet::default(),
+            known: FactSet::default(),
+            holding: FactSet::default(),
             presumed: None,
             general,
             exclusions: Vec::new(),
+            unlisted: Vec::new(),
         };
-        facts.values = (0..library.facts.len()).map(|fact| facts.plain(fact)).collect();
+        for (name, value) in &case.facts {
+            match library.index.get(name) {
+                Some(&fact) => {
+                    facts.given[fact] = Some(*value);
+                    facts.values[fact] = Truth::from(*value);
+                    if *value {
+                        facts.claimed.insert(fact);
+                    }
+                }
+                None => facts.unlisted.push(name),
+            }
+        }
+        for &fact in &library.dated {
+            match facts.before(fact) {
+                Some(Before::Absent) => facts.values[fact] = Truth::False,
+                Some(Before::NotLoaded) => facts.values[fact] = Truth::Unknown,
+                None => {}
+            }
+        }
         facts.follow();
         if general && facts.presume() {
             facts.follow();
         }
+        for (fact, value) in facts.values.iter().enumerate() {
+            match value {
+                Truth::Unknown => {}
+                Truth::False => facts.known.insert(fact),
+                Truth::True => {
+                    facts.known.insert(fact);
+                    facts.holding.insert(fact);
+                }
+            }
+        }
         let known = |exclusion: &&Exclusion| facts.knows_any(&exclusion.asked);
         facts.exclusions = library.exclusions.iter().filter(known).collect();
         facts
-    }
-
-    fn plain(&self, fact: usize) -> Truth {
-        let given = self.given[fact].map_or(Truth::Unknown, Truth::from);
-        match (self.library.facts[fact].since, self.date) {
-            (Some((since, before)), Some(date)) if date < since => match before {
-                Before::Absent => Truth::False,
-                Before::NotLoaded => Truth::Unknown,
-            },
-            _ => given,
-        }
     }
 
     /// What follows from other facts, where the case is silent: a whole from its parts, and parts from their whole.
@@ -107,6 +130,9 @@ impl<'a> Facts<'a> {
 
     /// The value within an offence, some of whose parts have a wording of their own.
     pub(crate) fn value_in(&self, offence: &Offence, fact: usize) -> Truth {
+        if offence.parts.is_empty() {
+            return self.values[fact];
+        }
         let part = offence.parts.iter().find(|part| part.fact == Some(fact));
         match (part, self.date) {
             (Some(part), Some(date)) if date < part.since => match part.before {
@@ -118,9 +144,14 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether nothing is known of any fact that a tree asks about: then it is unknown, and asks for all of them.
-    pub(crate) fn says_nothing(&self, asked: &Asked, of: &dyn Fn(usize) -> Truth) -> bool {
-        let nothing = || asked.facts.iter().all(|fact| of(*fact) == Truth::Unknown);
-        !asked.names.is_empty() && !self.knows_any(asked) && nothing()
+    pub(crate) fn says_nothing(&self, asked: &Asked) -> bool {
+        !asked.names.is_empty() && !self.knows_any(asked)
+    }
+
+    /// The same of the elements of an offence, some of whose parts have a wording of their own.
+    pub(crate) fn says_nothing_of(&self, offence: &Offence) -> bool {
+        let unknown = |fact: &usize| self.value_in(offence, *fact) == Truth::Unknown;
+        self.says_nothing(&offence.asked) && (offence.parts.is_empty() || offence.asked.facts.iter().all(unknown))
     }
 
     /// Whether anything can be known of the fact on the date: not where the wording of that day is not at hand.
@@ -146,17 +177,16 @@ impl<'a> Facts<'a> {
 
     /// Flags of facts that are claimed on a day on which they did not exist.
     pub(crate) fn claimed_too_early(&self) -> impl Iterator<Item = &str> {
-        let facts = self.library.facts.iter().enumerate();
-        facts.filter_map(|(fact, known)| {
-            let flag = known.flag_before.as_deref()?;
+        self.library.dated.iter().filter_map(|&fact| {
+            let flag = self.library.facts[fact].flag_before.as_deref()?;
             (self.claimed(fact) && self.before(fact) == Some(Before::Absent)).then_some(flag)
         })
     }
 
     /// Whether a fact is claimed whose wording on that day is not at hand.
     pub(crate) fn claimed_without_wording(&self) -> bool {
-        let mut facts = 0..self.given.len();
-        self.general && facts.any(|fact| self.claimed(fact) && self.before(fact) == Some(Before::NotLoaded))
+        let mut facts = self.library.dated.iter();
+        self.general && facts.any(|&fact| self.claimed(fact) && self.before(fact) == Some(Before::NotLoaded))
     }
 
     /// What the fact was on that day, when its wording had not begun.
@@ -167,17 +197,17 @@ impl<'a> Facts<'a> {
 
     /// Whether anything that is asked about is claimed in the case.
     pub(crate) fn claims_any(&self, asked: &Asked) -> bool {
-        asked.facts.iter().any(|fact| self.claimed(*fact))
+        self.claimed.meets(&asked.set)
     }
 
     /// Whether anything that is asked about is known to be so.
     pub(crate) fn touches(&self, asked: &Asked) -> bool {
-        asked.facts.iter().any(|fact| self.values[*fact] == Truth::True)
+        self.holding.meets(&asked.set)
     }
 
     /// Whether anything is known of what is asked about.
     pub(crate) fn knows_any(&self, asked: &Asked) -> bool {
-        asked.facts.iter().any(|fact| self.values[*fact] != Truth::Unknown)
+        self.known.meets(&asked.set)
     }
 
     /// What excludes an offence and is known of at all: what its own articles say, then what holds for all of its law.

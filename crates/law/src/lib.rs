@@ -32,6 +32,7 @@ mod search;
 mod sentence;
 mod speech;
 mod truth;
+mod undetermined;
 
 pub use answer::{Answer, Because, Fields, Floor, Reason, Secondary, Sentence, Step};
 pub use article::{Article, articles};
@@ -56,3 +57,4 @@ pub use read::Fault;
 pub use reference::Reference;
 pub use speech::{Said, Speech, Tongue};
 pub use truth::{Tree, Truth};
+pub use undetermined::{Names, Undetermined};

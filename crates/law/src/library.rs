@@ -57,6 +57,10 @@ pub struct Instrument {
     pub folder: String,
     /// Further statements, by name.
     pub notes: BTreeMap<String, String>,
+    /// Numbers of its offences, in [`Library::offences`].
+    pub(crate) offences: Vec<usize>,
+    /// Numbers of its fractions, in [`Library::fractions`].
+    pub(crate) fractions: Vec<usize>,
 }
 
 /// A day on which wording changes.
@@ -288,6 +292,8 @@ pub struct Library {
     pub facts: Vec<Fact>,
     /// Facts that follow from others.
     pub(crate) derived: Vec<usize>,
+    /// Facts whose wording has a first day.
+    pub(crate) dated: Vec<usize>,
     /// Number of a fact by its id or another name of it.
     pub index: BTreeMap<String, usize>,
     /// How a law cites facts that another has, too: by its id and the number of the fact.
@@ -298,6 +304,8 @@ pub struct Library {
     pub changes: Vec<Change>,
     /// Offences.
     pub offences: Vec<Offence>,
+    /// Ids of all offences and fractions, sorted, as answers share them.
+    pub(crate) ids: Arc<[Arc<str>]>,
     /// Numbers of those that stand in a federal code, loaded.
     pub(crate) in_codes: Vec<usize>,
     /// Increases.
@@ -337,6 +345,16 @@ impl Library {
     /// The offence of this id.
     pub fn offence(&self, id: &str) -> Option<&Offence> {
         self.offences.iter().find(|offence| offence.id == id)
+    }
+
+    /// Offences of a law.
+    pub(crate) fn offences_of<'a>(&'a self, law: &'a Instrument) -> impl Iterator<Item = &'a Offence> {
+        law.offences.iter().map(|number| &self.offences[*number])
+    }
+
+    /// Fractions of a law.
+    pub(crate) fn fractions_of<'a>(&'a self, law: &'a Instrument) -> impl Iterator<Item = &'a Fraction> {
+        law.fractions.iter().map(|number| &self.fractions[*number])
     }
 
     /// Offences that stand in a federal code, loaded: the codes of the entities replace them in the local forum.

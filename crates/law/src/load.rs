@@ -7,7 +7,7 @@ mod trees;
 mod wordings;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
@@ -151,8 +151,44 @@ fn read(roots: &[Table<'_>]) -> Library {
         parts::listed(root, &mut library);
     }
     parts::flag_codes(roots, &library);
+    index(&mut library);
     library.search = Index::new(&library.facts, &library.speech);
     library
+}
+
+/// Gathers once what would otherwise be searched for in each assessment.
+fn index(library: &mut Library) {
+    let offences = library.offences.iter().map(|offence| &offence.id);
+    let ids: BTreeSet<_> = offences
+        .chain(library.fractions.iter().map(|fraction| &fraction.id))
+        .collect();
+    library.ids = ids.into_iter().map(|id| id.as_str().into()).collect();
+    let rank = |id: &str| library.ids.partition_point(|name| **name < *id);
+    for offence in &mut library.offences {
+        let rank = rank(&offence.id);
+        let earlier = offence.earlier.iter_mut();
+        earlier.for_each(|wording| wording.rank = rank);
+        offence.rank = rank;
+    }
+    for fraction in &mut library.fractions {
+        let rank = rank(&fraction.id);
+        let earlier = fraction.earlier.iter_mut();
+        earlier.for_each(|wording| wording.rank = rank);
+        fraction.rank = rank;
+    }
+    for law in &mut library.instruments {
+        let own = |instrument: &String| *instrument == law.id;
+        let offences = library.offences.iter().enumerate();
+        law.offences = offences
+            .filter(|(_, it)| own(&it.instrument))
+            .map(|(number, _)| number)
+            .collect();
+        let fractions = library.fractions.iter().enumerate();
+        law.fractions = fractions
+            .filter(|(_, it)| own(&it.instrument))
+            .map(|(number, _)| number)
+            .collect();
+    }
 }
 
 fn fact(table: &Table<'_>, library: &mut Library) {
@@ -183,6 +219,9 @@ fn fact(table: &Table<'_>, library: &mut Library) {
         if library.index.insert(id.clone(), number).is_some() {
             table.source.fault(at, format!("the fact `{id}` is there twice"));
         }
+    }
+    if fact.since.is_some() {
+        library.dated.push(number);
     }
     library.facts.push(fact);
     table.done();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::fact::{Before, Fact};
+use crate::fact::{Before, Fact, FactSet};
 use crate::ratio::Ratio;
 use crate::truth::{Leaf, Tree, Truth};
 
@@ -114,15 +114,17 @@ pub struct Variant {
 /// What a tree asks about, gathered once: of most trees nothing is known in any one case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
-    /// Facts.
+    /// Facts, in order.
     pub(crate) facts: Vec<usize>,
+    /// The same.
+    pub(crate) set: FactSet,
     /// Their names, and those of open questions.
     pub(crate) names: Arc<BTreeSet<Arc<str>>>,
 }
 
 impl Asked {
     pub(crate) fn of(tree: &Tree, facts: &[Fact]) -> Self {
-        let (mut asked, mut leaves) = (BTreeSet::new(), BTreeSet::new());
+        let (mut asked, mut leaves) = (BTreeSet::new(), Vec::new());
         tree.facts(&mut asked);
         tree.missing(&|_| Truth::Unknown, &mut leaves);
         let name = |leaf: Leaf<'_>| match leaf {
@@ -130,6 +132,7 @@ impl Asked {
             Leaf::Open(question) => question.into(),
         };
         Self {
+            set: asked.iter().copied().collect(),
             facts: asked.into_iter().collect(),
             names: Arc::new(leaves.into_iter().map(name).collect()),
         }
@@ -154,8 +157,8 @@ pub struct Exclusion {
 pub struct Offence {
     /// Name.
     pub id: String,
-    /// The same, shared by the answers that name it.
-    pub(crate) name: Arc<str>,
+    /// Rank of the name among those of all offences and fractions.
+    pub(crate) rank: usize,
     /// Its law.
     pub instrument: String,
     /// Article.
@@ -232,8 +235,8 @@ pub struct Increase {
 pub struct Fraction {
     /// Name.
     pub id: String,
-    /// The same, shared by the answers that name it.
-    pub(crate) name: Arc<str>,
+    /// Rank of the name among those of all offences and fractions.
+    pub(crate) rank: usize,
     /// Article and fraction.
     pub art: String,
     /// Its law.

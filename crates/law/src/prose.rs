@@ -74,10 +74,10 @@ fn part(voice: &Voice<'_>, case: &Case, answer: &Answer, said: &mut Vec<Paragrap
         };
         let text = if answer.proven.contains(&offence.id) {
             told.met()
-        } else if answer.change.contains_key(&offence.id) && !told.is_claimed() {
+        } else if answer.change.contains_key(offence.id.as_str()) && !told.is_claimed() {
             others.push(voice.article(&offence.art, None));
             continue;
-        } else if answer.change.contains_key(&offence.id) {
+        } else if answer.change.contains_key(offence.id.as_str()) {
             told.lacking()
         } else if answer.contradicted.contains(&offence.id) && told.is_claimed() {
             told.ruled_out()

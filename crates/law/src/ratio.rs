@@ -37,6 +37,12 @@ impl Ratio {
     }
 
     fn reduced(numerator: i128, denominator: i128) -> Self {
+        if let (Ok(numerator), 1) = (i64::try_from(numerator), denominator) {
+            return Self {
+                numerator,
+                denominator: 1,
+            };
+        }
         let divisor = gcd(numerator, denominator).max(1);
         let narrow = |value: i128| i64::try_from(value / divisor).unwrap_or(i64::MAX);
         Self {

@@ -67,41 +67,62 @@ impl Tree {
         }
     }
 
-    /// Adds every unknown leaf in a branch that is still open. Nothing when the tree has a value.
-    pub fn missing<'a>(&'a self, of: &dyn Fn(usize) -> Truth, into: &mut BTreeSet<Leaf<'a>>) {
-        if self.value(of) != Truth::Unknown {
-            return;
+    /// The value; adds every unknown leaf in a branch that is still open, in the order of the tree. Nothing when the tree
+    /// has a value.
+    pub fn missing<'a>(&'a self, of: &dyn Fn(usize) -> Truth, into: &mut Vec<Leaf<'a>>) -> Truth {
+        let before = into.len();
+        let value = match self {
+            Self::Fact(fact) => {
+                into.push(Leaf::Fact(*fact));
+                of(*fact)
+            }
+            Self::Open(question) => {
+                into.push(Leaf::Open(question));
+                Truth::Unknown
+            }
+            Self::Not(part) => part.missing(of, into).negated(),
+            Self::All(parts) => parts
+                .iter()
+                .fold(Truth::True, |value, part| value.min(part.missing(of, into))),
+            Self::Any(parts) => parts
+                .iter()
+                .fold(Truth::False, |value, part| value.max(part.missing(of, into))),
+        };
+        if value != Truth::Unknown {
+            into.truncate(before);
         }
-        match self {
-            Self::Fact(fact) => drop(into.insert(Leaf::Fact(*fact))),
-            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.missing(of, into)),
-            Self::Not(part) => part.missing(of, into),
-            Self::Open(question) => drop(into.insert(Leaf::Open(question))),
-        }
+        value
     }
 
-    /// Adds the facts that decide the value: those without which it would be unknown. Nothing when it is unknown.
-    pub fn because(&self, of: &dyn Fn(usize) -> Truth, into: &mut Vec<usize>) {
-        let value = self.value(of);
-        if value == Truth::Unknown {
-            return;
+    /// The facts that decide the value: those without which it would be unknown. Nothing when it is unknown.
+    pub fn because(&self, of: &dyn Fn(usize) -> Truth) -> Vec<usize> {
+        let (mut all, mut once) = (Vec::new(), Vec::new());
+        self.gather_because(of, &mut all);
+        for fact in all {
+            if !once.contains(&fact) {
+                once.push(fact);
+            }
         }
-        match self {
+        once
+    }
+
+    /// The value; adds the facts that decide it.
+    fn gather_because(&self, of: &dyn Fn(usize) -> Truth, into: &mut Vec<usize>) -> Truth {
+        let before = into.len();
+        let value = match self {
             Self::Fact(fact) => {
-                if !into.contains(fact) {
-                    into.push(*fact);
-                }
+                into.push(*fact);
+                of(*fact)
             }
-            Self::Not(part) => part.because(of, into),
-            Self::Open(_) => {}
-            Self::All(parts) if value == Truth::True => parts.iter().for_each(|part| part.because(of, into)),
-            Self::Any(parts) if value == Truth::False => parts.iter().for_each(|part| part.because(of, into)),
-            Self::All(parts) | Self::Any(parts) => {
-                if let Some(part) = parts.iter().find(|part| part.value(of) == value) {
-                    part.because(of, into);
-                }
-            }
+            Self::Open(_) => Truth::Unknown,
+            Self::Not(part) => part.gather_because(of, into).negated(),
+            Self::All(parts) => gather_parts(parts, Truth::False, of, into),
+            Self::Any(parts) => gather_parts(parts, Truth::True, of, into),
+        };
+        if value == Truth::Unknown {
+            into.truncate(before);
         }
+        value
     }
 
     /// Every fact it asks about.
@@ -113,4 +134,22 @@ impl Tree {
             Self::Open(_) => {}
         }
     }
+}
+
+/// The value of parts of which the first with the value `one` decides alone; else all decide together.
+fn gather_parts(parts: &[Tree], one: Truth, of: &dyn Fn(usize) -> Truth, into: &mut Vec<usize>) -> Truth {
+    let before = into.len();
+    let mut value = one.negated();
+    for part in parts {
+        let own = into.len();
+        let found = part.gather_because(of, into);
+        if found == one {
+            into.drain(before..own);
+            return one;
+        }
+        if found == Truth::Unknown {
+            value = found;
+        }
+    }
+    value
 }

@@ -4,9 +4,9 @@
 
 mod law_files;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use law::{Answer, Case};
+use law::{Answer, Case, Tree, Truth, Worded as _};
 use law_files::library;
 use proptest::prelude::*;
 use serde_json::json;
@@ -64,6 +64,37 @@ fn facts() -> impl Strategy<Value = BTreeMap<String, bool>> {
     prop::collection::btree_map(prop::sample::select(names), prop::bool::weighted(0.8), 0..150)
 }
 
+/// Names of the unknown leaves of branches that are open, written down once more from their definition.
+fn missing(tree: &Tree, of: &dyn Fn(usize) -> Truth, into: &mut BTreeSet<String>) {
+    if tree.value(of) != Truth::Unknown {
+        return;
+    }
+    match tree {
+        Tree::Fact(fact) => drop(into.insert(library().facts[*fact].id.clone())),
+        Tree::Open(question) => drop(into.insert(question.clone())),
+        Tree::Not(part) => missing(part, of, into),
+        Tree::All(parts) | Tree::Any(parts) => parts.iter().for_each(|part| missing(part, of, into)),
+    }
+}
+
+/// Names of the facts that decide, likewise.
+fn because(tree: &Tree, of: &dyn Fn(usize) -> Truth, into: &mut Vec<String>) {
+    let value = tree.value(of);
+    match tree {
+        _ if value == Truth::Unknown => {}
+        Tree::Fact(fact) => into.push(library().facts[*fact].id.clone()),
+        Tree::Open(_) => {}
+        Tree::Not(part) => because(part, of, into),
+        Tree::All(parts) | Tree::Any(parts) => {
+            let one = Truth::from(matches!(tree, Tree::Any(_)));
+            let deciding = |part: &&Tree| value != one || part.value(of) == one;
+            let most = if value == one { 1 } else { parts.len() };
+            let deciding = parts.iter().filter(deciding).take(most);
+            deciding.for_each(|part| because(part, of, into));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -83,8 +114,8 @@ proptest! {
         }
         prop_assert!(before.contradicted.is_subset(&after.contradicted));
         prop_assert!(before.aggravations.is_subset(&after.aggravations));
-        for (id, missing) in &after.undetermined {
-            let earlier = &before.undetermined[id];
+        for (id, missing) in after.undetermined.iter() {
+            let earlier = before.undetermined.get(id).unwrap();
             prop_assert!(missing.is_subset(earlier), "{id} hangs on facts that it did not hang on before");
         }
     }
@@ -117,15 +148,41 @@ proptest! {
     }
 
     #[test]
+    fn what_is_missing_and_what_decides_is_what_the_trees_say(date in dates(), known in facts(), few in prop::bool::ANY) {
+        let known: BTreeMap<_, _> = known.into_iter().take(if few { 8 } else { 150 }).collect();
+        let case = Case::from_json(&json!({ "date": date, "forum": "federal", "facts": known }).to_string()).unwrap();
+        let answer = law::assess(library(), &case);
+        let day = law::Days::parse(date).unwrap().first;
+        for offence in &library().offences {
+            let (Some(wording), missed) = (offence.on(day), answer.undetermined.get(&offence.id)) else { continue };
+            let values = law::known(library(), &case, &answer, offence);
+            let of = |fact| values.iter().find(|known| known.fact == fact).unwrap().value;
+            if let Some(missed) = missed {
+                let mut expected = BTreeSet::new();
+                missing(&wording.elements, &of, &mut expected);
+                prop_assert_eq!(missed.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), expected, "{}", offence.id);
+            }
+            for reason in answer.reasons.iter().filter(|reason| reason.about == offence.id && reason.says == "proven") {
+                let mut expected = Vec::new();
+                because(&wording.elements, &of, &mut expected);
+                let mut seen = BTreeSet::new();
+                expected.retain(|fact| seen.insert(fact.clone()));
+                let because: Vec<_> = reason.because.iter().map(|one| one.fact.to_string()).collect();
+                prop_assert_eq!(because, expected, "{}", offence.id);
+            }
+        }
+    }
+
+    #[test]
     fn each_smallest_set_completes_its_offence(date in dates(), known in facts()) {
         let answer = assess(date, "consummated", &known);
         for (id, sets) in &answer.change {
             prop_assert!(sets.len() <= 5);
             for set in sets {
                 let mut all = known.clone();
-                all.extend(set.clone());
-                let completed = assess(date, "consummated", &all).proven.contains(id);
-                let parted = set.keys().any(|fact| PRESUMPTION.contains(&fact.as_str()));
+                all.extend(set.iter().map(|(fact, value)| (fact.to_string(), *value)));
+                let completed = assess(date, "consummated", &all).proven.contains(&**id);
+                let parted = set.keys().any(|fact| PRESUMPTION.contains(&&**fact));
                 prop_assert!(completed || parted, "{id} is not completed by {set:?}");
             }
         }

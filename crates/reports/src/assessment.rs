@@ -268,7 +268,7 @@ fn section(pen: &mut Pen, context: &Context<'_>, answer: &Answer, title: &str, o
                 plain(format!("«{}»", offence.penalty.text)),
             ]);
         }
-        for set in answer.change.get(&offence.id).into_iter().flatten() {
+        for set in answer.change.get(offence.id.as_str()).into_iter().flatten() {
             let facts = set.iter().map(|(fact, value)| {
                 let not = if *value { "" } else { "que no: " };
                 format!("{not}{}", words::missing(context.library, fact))

@@ -8,6 +8,7 @@ use crate::assess::{assess_days, plain};
 use crate::case::{Case, Days, Forum};
 use crate::library::Library;
 use crate::offence::{Fraction, Range};
+use crate::undetermined::Undetermined;
 
 /// Answers for days that changes of the law may divide.
 pub(super) fn assess(library: &Library, case: &Case, days: Days) -> Answer {
@@ -70,10 +71,7 @@ fn split(library: &Library, case: &Case, days: Days) -> Vec<(Days, bool)> {
 
 /// Adds what is owed, and what hangs on unknown facts.
 fn gather(whole: &mut Answer, part: &Answer) {
-    for (id, facts) in &part.undetermined {
-        let missing = whole.undetermined.entry(id.clone()).or_default();
-        Arc::make_mut(missing).extend(facts.iter().cloned());
-    }
+    whole.undetermined.extend(&part.undetermined);
     let owed = without(&whole.assistance, part.assistance.clone());
     whole.assistance.extend(owed);
     let perhaps = without(&whole.assistance_if, part.assistance_if.clone());
@@ -87,11 +85,10 @@ fn without<T: PartialEq>(there: &[T], more: Vec<T>) -> Vec<T> {
 
 /// Whether a minor change makes no difference to what is found.
 fn same(a: &Answer, b: &Answer) -> bool {
-    let keys = |answer: &Answer| answer.undetermined.keys().cloned().collect::<BTreeSet<_>>();
     a.applicable_law == b.applicable_law
         && (&a.proven, &a.contradicted, &a.aggravations) == (&b.proven, &b.contradicted, &b.aggravations)
         && (&a.sentence, &a.flags) == (&b.sentence, &b.flags)
-        && keys(a) == keys(b)
+        && a.undetermined.keys().eq(b.undetermined.keys())
 }
 
 /// What holds in every part, and what the parts say together.
@@ -127,6 +124,7 @@ fn whole(library: &Library, days: Days, parts: Vec<Answer>) -> Answer {
         exclusions_to_check: exclusions(&parts),
         aggravations: every(|part| &part.aggravations),
         flags,
+        undetermined: Undetermined::of(&library.ids),
         reasons: vec![plain(CONTINUING, SETTLED_BY_COURT)],
         ..Answer::default()
     };

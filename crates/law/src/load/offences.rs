@@ -85,7 +85,7 @@ fn offence(
     let exclusions = own_exclusions(table, &law_of(root), library, names);
     let elements = elements?;
     let mut offence = Offence {
-        name: id.as_str().into(),
+        rank: 0,
         id,
         instrument: law_of(root),
         art,
@@ -258,7 +258,7 @@ pub(super) fn aggravations(root: &Table<'_>, library: &mut Library, names: &Name
         let tree = trees::field(&table, "tree", library, names);
         let fraction = tree.map(|tree| Fraction {
             id: table.text("id"),
-            name: table.text("id").into(),
+            rank: 0,
             art: table.text("art"),
             instrument: law_of(root),
             increase,

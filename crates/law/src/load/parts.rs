@@ -43,6 +43,8 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
             iri: table.text_opt("iri"),
             folder: folder.to_owned(),
             notes: table.notes(&["logic", "mental_element", "cap", "duty_to_assist", "note"]),
+            offences: Vec::new(),
+            fractions: Vec::new(),
         });
         ordered(table, "since", "until");
         table.done();

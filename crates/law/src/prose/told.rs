@@ -1,6 +1,7 @@
 //! What is said of one offence.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::answer::{Answer, Because, Floor, Secondary, Sentence, Step};
 use crate::assess::known;
@@ -217,13 +218,17 @@ impl Told<'_> {
             let begin = tongue.pick("Se señala que", "It is stated that");
             text.push_str(&format!(" {begin} {}.", self.voice.list(met)));
         }
-        let sets = self.answer.change.get(&self.offence.id).map_or(&[][..], Vec::as_slice);
+        let sets = self
+            .answer
+            .change
+            .get(self.offence.id.as_str())
+            .map_or(&[][..], Vec::as_slice);
         text.push_str(&self.missing(sets));
         text
     }
 
     /// What would complete it: what every way asks for, then the ways.
-    fn missing(&self, sets: &[BTreeMap<String, bool>]) -> String {
+    fn missing(&self, sets: &[BTreeMap<Arc<str>, bool>]) -> String {
         let tongue = self.voice.tongue;
         let Some((first, others)) = sets.split_first() else {
             let open =
@@ -239,7 +244,7 @@ impl Told<'_> {
             .iter()
             .filter(|(fact, value)| others.iter().all(|set| set.get(*fact) == Some(value)))
             .collect();
-        let clause = |(fact, value): (&String, &bool)| self.voice.wanted(fact, *value, self.offence);
+        let clause = |(fact, value): (&Arc<str>, &bool)| self.voice.wanted(fact, *value, self.offence);
         let mut text = String::new();
         if !common.is_empty() {
             let all = self
@@ -250,7 +255,7 @@ impl Told<'_> {
                 tongue.pick("Falta que conste que", "Missing is that")
             ));
         }
-        let own = |set: &BTreeMap<String, bool>| {
+        let own = |set: &BTreeMap<Arc<str>, bool>| {
             let own = set.iter().filter(|(fact, _)| !common.contains_key(fact));
             self.voice.together(own.map(clause).collect())
         };
