@@ -8,7 +8,8 @@ use protocol::phrase::CaseKeys;
 use protocol::share::check::Rejected;
 use protocol::share::consent::SealedPart;
 use protocol::statement::{
-    Check, Compartment, Consent, DeclarantObjection, Erasure, Outcome, Reason, ReleasedFile, Vote, Withdraw,
+    Alive, Check, Compartment, Consent, DeclarantObjection, Erasure, LapseStep, Outcome, Reason, ReleasedFile, Vote,
+    Withdraw,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber};
 use rand_chacha::ChaCha20Rng;
@@ -39,6 +40,12 @@ pub enum Act {
     Withdraw(u8, bool),
     /// A seat destroys what it holds.
     Erase(u16),
+    /// A seat looked for her.
+    Inquire(u16),
+    /// A seat decides that it lapses.
+    Decide(u16),
+    /// A sign of life of hers: her counter.
+    Alive(u8),
 }
 
 /// What a release says that its author saw: indices in the log.
@@ -56,11 +63,15 @@ impl Act {
     /// Who does it; `None` for her and the reader.
     pub fn seat(self) -> Option<u16> {
         match self {
-            Self::Grant(seat) | Self::Refuse(seat) | Self::Release(seat) | Self::Reject(seat) | Self::Erase(seat) => {
-                Some(seat)
-            }
+            Self::Grant(seat)
+            | Self::Refuse(seat)
+            | Self::Release(seat)
+            | Self::Reject(seat)
+            | Self::Erase(seat)
+            | Self::Inquire(seat)
+            | Self::Decide(seat) => Some(seat),
             Self::Object(seat) => (seat > 0).then_some(seat),
-            Self::Request | Self::Opened | Self::Answer(..) | Self::Withdraw(..) => None,
+            Self::Request | Self::Opened | Self::Answer(..) | Self::Withdraw(..) | Self::Alive(_) => None,
         }
     }
 
@@ -74,13 +85,17 @@ impl Act {
             Self::Release(seat) => Self::Release(name(seat)),
             Self::Reject(seat) => Self::Reject(name(seat)),
             Self::Erase(seat) => Self::Erase(name(seat)),
-            Self::Request | Self::Opened | Self::Object(_) | Self::Answer(..) | Self::Withdraw(..) => self,
+            Self::Inquire(seat) => Self::Inquire(name(seat)),
+            Self::Decide(seat) => Self::Decide(name(seat)),
+            Self::Request | Self::Opened | Self::Object(_) | Self::Answer(..) | Self::Withdraw(..) | Self::Alive(_) => {
+                self
+            }
         }
     }
 
     /// Whether she counts it among her statements (§9.3).
     pub fn is_hers(self) -> bool {
-        matches!(self, Self::Answer(..) | Self::Withdraw(..))
+        matches!(self, Self::Answer(..) | Self::Withdraw(..) | Self::Alive(_))
     }
 
     /// Whether it is an objection.
@@ -101,7 +116,7 @@ impl Act {
         match self {
             Self::Request => {
                 let asking = Asking {
-                    compartments: vec![Compartment::Account],
+                    compartments: world.compartments(),
                     purpose: "investigation".into(),
                     for_use: None,
                     basis: "article 1".into(),
@@ -134,13 +149,17 @@ impl Act {
             }
             Self::Object(seat) => World::sign(&head.objection(case, &request, x(seat)), seat),
             Self::Release(seat) => {
-                let files = vec![ReleasedFile {
-                    name: Compartment::Account,
-                    digest: Digest([u8::try_from(seat).expect("small"); 32]),
+                let file = |name: Compartment| ReleasedFile {
+                    name,
+                    digest: Digest(
+                        [u8::try_from(seat).expect("small") + 16 * u8::from(name == Compartment::Consent); 32],
+                    ),
                     size: 1_851,
-                }];
+                };
+                let compartments = world.compartments();
+                let files = compartments.iter().map(|name| file(*name)).collect();
                 let allowed = Allowed {
-                    compartments: vec![Compartment::Account],
+                    compartments,
                     grants: lists.grants.clone(),
                     objections: lists.objections.clone(),
                     consent: lists.consent.clone(),
@@ -184,6 +203,19 @@ impl Act {
                 Envelope::sign(&withdraw, &[&keys.signing])
             }
             Self::Erase(seat) => World::sign(&head.erased(case, x(seat), Erasure::All), seat),
+            Self::Inquire(seat) => World::sign(&head.lapse(case, x(seat), LapseStep::Inquiry), seat),
+            Self::Decide(seat) => World::sign(&head.lapse(case, x(seat), LapseStep::Decide), seat),
+            Self::Alive(n) => {
+                let alive = Alive {
+                    v: Version,
+                    origin: head.origin,
+                    nonce: head.nonce,
+                    day: Day::of(head.time),
+                    case: keys.id,
+                    n: n.into(),
+                };
+                Envelope::sign(&alive, &[&keys.signing])
+            }
             Self::Opened => World::sign(&head.opened(case, &request, Outcome::Opened), reader.get()),
         }
     }

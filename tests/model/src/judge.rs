@@ -1,16 +1,17 @@
 //! What a state amounts to: what each honest member may do, and what must never be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use casework::case::{ActRefusal, Standing};
 use casework::release::{Allowed, may_release_at};
 use casework::{Case, Fold, LogTime, RequestStatus, Why, admit};
+use protocol::statement::LapseStep;
 use protocol::{Envelope, MemberNumber};
 
 use crate::act::Act;
 use crate::state::{Broken, Placed, State};
-use crate::world::{World, time};
+use crate::world::{Asks, FILED, INQUIRY, SILENT, World, time};
 
 /// What must never be, one bit each.
 pub mod never {
@@ -35,6 +36,11 @@ pub mod never {
     pub const ERASED_EARLY: u16 = 256;
     /// An honest seat released what it had destroyed, or saw destroyed for good.
     pub const RELEASED_ERASED: u16 = 512;
+    /// An honest seat looked for her, or decided on a lapse, too soon after what it saw of her.
+    pub const LAPSED_EARLY: u16 = 1_024;
+    /// An honest seat granted or released without her while no lapse stood by what it saw, or it is released so without the
+    /// decisions of as many honest seats as the bought ones leave.
+    pub const WITHOUT_LAPSE: u16 = 2_048;
 }
 
 /// What there is to see, so that a model that reaches nothing is noticed; one bit each.
@@ -59,6 +65,10 @@ pub mod seen {
     pub const HELD_BACK: u16 = 256;
     /// It is destroyed for good.
     pub const ERASED: u16 = 512;
+    /// It is released after a lapse.
+    pub const LAPSED: u16 = 1_024;
+    /// She spoke, and a seat that granted on a lapse does not release.
+    pub const SPOKE: u16 = 2_048;
 }
 
 /// All of it.
@@ -167,6 +177,9 @@ pub fn judge(world: &World, state: &State, broken: Option<Broken>, views: impl F
     view(world, state, &now.all, &mut summary);
     of_all(world, state, &now.all, &mut summary);
     hers(world, state, &mut summary);
+    if world.asks == Asks::Lapse {
+        lapse(world, state, &mut summary);
+    }
     stale(world, state, views, &mut summary);
     summary
 }
@@ -223,22 +236,35 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
     if admit::objection(case, &world.request, None, &moment, registry).is_ok() {
         add(Act::Object(0), None);
     }
-    if world.asks_her {
-        let n = her_next(state);
-        for yes in [true, false] {
-            if admit::answer(case, &world.request, yes, &moment).is_ok() {
-                add(Act::Answer(n, yes), None);
+    let n = her_next(state);
+    match world.asks {
+        Asks::Her => {
+            for yes in [true, false] {
+                if admit::answer(case, &world.request, yes, &moment).is_ok() {
+                    add(Act::Answer(n, yes), None);
+                }
             }
         }
-    } else {
-        let n = her_next(state);
-        for yes in [true, false] {
-            if admit::withdrawal(case, yes).is_ok() {
-                add(Act::Withdraw(n, yes), None);
+        Asks::Nobody => {
+            for yes in [true, false] {
+                if admit::withdrawal(case, yes).is_ok() {
+                    add(Act::Withdraw(n, yes), None);
+                }
+            }
+            if admit::erased(case, x, &moment, registry).is_ok() {
+                add(Act::Erase(seat), None);
             }
         }
-        if admit::erased(case, x, &moment, registry).is_ok() {
-            add(Act::Erase(seat), None);
+        Asks::Lapse => {
+            add(Act::Alive(n), None);
+            for (step, act) in [
+                (LapseStep::Inquiry, Act::Inquire(seat)),
+                (LapseStep::Decide, Act::Decide(seat)),
+            ] {
+                if admit::lapse(case, x, step, &moment, registry).is_ok() {
+                    add(act, None);
+                }
+            }
         }
     }
     let release = |moment: &LogTime| may_release_at(case, &world.request, &World::seat(seat), moment, registry);
@@ -246,8 +272,15 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
         Ok(allowed) => add(Act::Release(seat), Some(allowed)),
         Err(_) if state.real < instant && release(&of(instant)).is_ok() => summary.seen |= seen::OWN_CLOCK,
         Err(not_now) if matches!(not_now.why, Why::ConsentRefused { .. }) => summary.seen |= seen::HELD_BACK,
+        Err(not_now) if matches!(not_now.why, Why::NotLapsed { .. }) && has_granted(state, seat) => {
+            summary.seen |= seen::SPOKE;
+        }
         Err(_) => {}
     }
+}
+
+fn has_granted(state: &State, seat: u16) -> bool {
+    state.log.iter().any(|placed| placed.act == Act::Grant(seat))
 }
 
 /// Her next counter.
@@ -271,7 +304,7 @@ fn breaks(world: &World, state: &State, seat: u16, broken: Broken, summary: &mut
     let is_granted = has(Act::Grant(seat)) && grants.len() >= usize::from(world.account);
     let is_time = time(state.at) >= time(0) + 3 * 86_400;
     let releases = |consent: Vec<u64>| {
-        let compartments = vec![protocol::statement::Compartment::Account];
+        let compartments = world.compartments();
         let (grants, objections) = (grants.clone(), Vec::new());
         let allowed = Allowed {
             compartments,
@@ -281,11 +314,19 @@ fn breaks(world: &World, state: &State, seat: u16, broken: Broken, summary: &mut
         };
         (release, Some(allowed))
     };
+    let inquired = of(&|act| matches!(act, Act::Inquire(_)));
+    let decided = of(&|act| matches!(act, Act::Decide(_)));
     let done = match broken {
         Broken::TakenBack if is_granted && is_time => yes.first().map(|first| releases(vec![*first])),
         Broken::NoConsent if is_granted && is_time => Some(releases(Vec::new())),
         Broken::ReleasedErased if is_granted && is_time && has(erase) => Some(releases(Vec::new())),
         Broken::ErasedEarly => has(Act::Withdraw(1, true)).then_some((erase, None)),
+        Broken::InquiredEarly => Some((Act::Inquire(seat), None)),
+        Broken::DecidedEarly if !inquired.is_empty() => Some((Act::Decide(seat), None)),
+        Broken::FewDecided if has(Act::Request) && !decided.is_empty() => Some(releases([inquired, decided].concat())),
+        Broken::SpokenSince if has(Act::Request) && decided.len() >= usize::from(world.lapse) => {
+            Some(releases([inquired, decided].concat()))
+        }
         _ => None,
     };
     summary.may.extend(done.filter(|(act, _)| !is_under_way(*act)));
@@ -316,7 +357,7 @@ fn hers(world: &World, state: &State, summary: &mut Summary) {
                     Act::Answer(n, yes) => Some((n, yes)),
                     _ => None,
                 });
-                if world.asks_her && last.max().is_none_or(|(_, yes)| !yes) {
+                if world.asks == Asks::Her && last.max().is_none_or(|(_, yes)| !yes) {
                     summary.wrong |= never::TAKEN_BACK;
                 }
                 let erased = saw().filter(|other| matches!(other.act, Act::Erase(_)));
@@ -342,6 +383,45 @@ fn hers(world: &World, state: &State, summary: &mut Summary) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// What must hold of what honest seats do towards a lapse, by what each was shown.
+fn lapse(world: &World, state: &State, summary: &mut Summary) {
+    for (at, placed) in state.log.iter().enumerate() {
+        if !placed.act.seat().is_some_and(|seat| state.is_honest(seat)) {
+            continue;
+        }
+        let now = time(placed.at);
+        let saw = || {
+            let log = state.log[..at].iter().enumerate();
+            log.filter(|(other, shown)| placed.saw & (1 << other) != 0 && !shown.is_far)
+        };
+        let heard = saw()
+            .filter(|(_, shown)| matches!(shown.act, Act::Alive(_)))
+            .next_back();
+        let heard_at = heard.map_or(FILED, |(_, shown)| time(shown.at));
+        let since = |other: usize| heard.is_none_or(|(heard, _)| heard < other);
+        let inquiry = saw().find(|(other, shown)| {
+            matches!(shown.act, Act::Inquire(_)) && since(*other) && time(shown.at) >= heard_at + SILENT
+        });
+        let decide_from = inquiry.map(|(_, shown)| time(shown.at) + INQUIRY);
+        let decided = saw().filter_map(|(_, shown)| match shown.act {
+            Act::Decide(seat) if decide_from.is_some_and(|from| time(shown.at) >= from) => Some(seat),
+            _ => None,
+        });
+        let is_early = match placed.act {
+            Act::Inquire(_) => now < heard_at + SILENT,
+            Act::Decide(_) => decide_from.is_none_or(|from| now < from),
+            _ => false,
+        };
+        if is_early {
+            summary.wrong |= never::LAPSED_EARLY;
+        }
+        let stands = decided.collect::<BTreeSet<_>>().len() >= usize::from(world.lapse);
+        if matches!(placed.act, Act::Grant(_) | Act::Release(_)) && !stands {
+            summary.wrong |= never::WITHOUT_LAPSE;
         }
     }
 }
@@ -402,7 +482,16 @@ fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
         let of_honest = |seats: &[u16]| seats.iter().filter(|seat| state.is_honest(**seat)).count();
         let bought = usize::from(world.seats) - state.honest().count();
         let fewest = usize::from(world.account).saturating_sub(bought);
-        if world.asks_her {
+        if world.asks == Asks::Lapse {
+            let honest = |placed: &&Placed| {
+                matches!(placed.act, Act::Decide(_)) && placed.act.seat().is_some_and(|seat| state.is_honest(seat))
+            };
+            if state.log.iter().filter(honest).count() < usize::from(world.lapse) - bought {
+                summary.wrong |= never::WITHOUT_LAPSE;
+            }
+            summary.seen |= seen::LAPSED;
+        }
+        if world.asks == Asks::Her {
             let said = state
                 .log
                 .iter()
@@ -431,6 +520,7 @@ fn of_all(world: &World, state: &State, case: &Case, summary: &mut Summary) {
         .decisions
         .iter()
         .find(|decision| state.is_honest(decision.x.get()));
+    let asked = state.log.iter().position(|placed| placed.act == Act::Request);
     for release in state.log.iter().filter(|placed| matches!(placed.act, Act::Release(_))) {
         if !release.act.seat().is_some_and(|seat| state.is_honest(seat)) {
             continue;
@@ -450,7 +540,8 @@ fn of_all(world: &World, state: &State, case: &Case, summary: &mut Summary) {
             .enumerate()
             .filter(|(_, placed)| placed.act.is_objection())
         {
-            if release.saw & (1 << at) == 0 || time(objection.at) > request.object_by || objection.is_far {
+            let is_no_objection = time(objection.at) > request.object_by || objection.is_far || Some(at) < asked;
+            if release.saw & (1 << at) == 0 || is_no_objection {
                 continue;
             }
             if !counts(case, world.filed() + at as u64) {

@@ -18,4 +18,4 @@ mod world;
 pub use act::{Act, Lists};
 pub use judge::Summary;
 pub use state::{Action, Bound, Broken, Rules, State};
-pub use world::{INSTANTS, World};
+pub use world::{Asks, INSTANTS, World};

@@ -41,6 +41,20 @@ pub(crate) fn properties() -> Vec<Property<Rules>> {
         Property::always("no honest seat releases what is destroyed", |_, state: &State| {
             state.summary().wrong & never::RELEASED_ERASED == 0
         }),
+        Property::always("no honest seat takes a step of a lapse too soon", |_, state: &State| {
+            state.summary().wrong & never::LAPSED_EARLY == 0
+        }),
+        Property::always(
+            "nothing is granted or released without her while no lapse stands",
+            |_, state: &State| state.summary().wrong & never::WITHOUT_LAPSE == 0,
+        ),
+        Property::sometimes("it is released after a lapse", |_, state: &State| {
+            state.summary().seen & seen::LAPSED != 0
+        }),
+        Property::sometimes(
+            "a sign of life keeps a seat that granted from releasing",
+            |_, state: &State| state.summary().seen & seen::SPOKE != 0,
+        ),
         Property::sometimes("it is released with her consent", |_, state: &State| {
             state.summary().seen & seen::CONSENTED != 0
         }),

@@ -9,7 +9,7 @@ use stateright::{Model, Property};
 use crate::act::{Act, Lists};
 use crate::judge::{Summary, Views, judge, read};
 use crate::properties::properties;
-use crate::world::{World, time};
+use crate::world::{Asks, World, time};
 
 /// An act in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,7 +32,8 @@ pub struct Placed {
     pub is_far: bool,
     /// The honest seats that are not shown its statement, one bit each.
     pub hidden: u8,
-    /// Of an honest release, and of an honest `erased`: the acts that its author was shown when it signed, one bit each.
+    /// Of an honest release, an honest `erased`, and what honest seats do towards a lapse: the acts that its author was shown
+    /// when it signed, one bit each.
     pub saw: u32,
 }
 
@@ -196,8 +197,11 @@ pub struct Bound {
     pub objections: usize,
     /// By how many instants the log may be dated ahead.
     pub forged: usize,
-    /// Statements of hers, objections not counted: answers where she is asked, withdrawals elsewhere.
+    /// Statements of hers, objections not counted: answers where she is asked, signs of life where it may lapse, withdrawals
+    /// elsewhere.
     pub hers: usize,
+    /// What seats have done before anything is tried, and at which instants.
+    pub begun: &'static [(Act, u8)],
 }
 
 /// A rule that honest seats do not keep: what the model must notice.
@@ -211,6 +215,14 @@ pub enum Broken {
     ErasedEarly,
     /// Release what is destroyed.
     ReleasedErased,
+    /// Look for her at once.
+    InquiredEarly,
+    /// Decide on a lapse without the 30 days.
+    DecidedEarly,
+    /// Release on any decision on a lapse, however few.
+    FewDecided,
+    /// Release on a lapse although she has spoken since.
+    SpokenSince,
 }
 
 /// The rules of a case, with honest seats 1 to `honest` and bought ones beyond.
@@ -236,9 +248,9 @@ const VIEWS_MAX: usize = 4_096;
 
 impl Rules {
     /// A council of `seats`, of which `account` open and `honest` keep the rules.
-    pub fn new(seats: u16, account: u8, honest: u16, asks_her: bool, bound: Bound) -> Self {
+    pub fn new(seats: u16, account: u8, honest: u16, asks: Asks, bound: Bound) -> Self {
         Self {
-            world: World::new(seats, account, asks_her),
+            world: World::new(seats, account, asks),
             honest,
             bound,
             broken: None,
@@ -327,6 +339,10 @@ impl Rules {
             return;
         }
         let mut acts: Vec<(Act, Lists)> = Vec::new();
+        let of_lapse = |seat| match self.world.asks {
+            Asks::Lapse => vec![Act::Inquire(seat), Act::Decide(seat)],
+            Asks::Nobody | Asks::Her => Vec::new(),
+        };
         for seat in self.honest + 1..=self.world.seats {
             let plain = [
                 Act::Grant(seat),
@@ -337,6 +353,7 @@ impl Rules {
             acts.extend(
                 plain
                     .into_iter()
+                    .chain(of_lapse(seat))
                     .filter(|act| !has(*act))
                     .map(|act| (act, Lists::default())),
             );
@@ -371,9 +388,15 @@ impl Rules {
         if grants.is_empty() {
             return Vec::new();
         }
-        // With each of her answers, or with none.
+        // With each of her answers, with the acts of a lapse and with them what she has said, or with none.
         let answers = of(|act| matches!(act, Act::Answer(..)));
-        let consents = std::iter::once(Vec::new()).chain(answers.into_iter().map(|index| vec![index]));
+        let lapse = of(|act| matches!(act, Act::Inquire(_) | Act::Decide(_)));
+        let heard = of(|act| matches!(act, Act::Inquire(_) | Act::Decide(_) | Act::Alive(_)));
+        let mut consents: Vec<_> = answers.into_iter().map(|index| vec![index]).collect();
+        consents.extend([Vec::new(), lapse, heard]);
+        consents.sort_unstable();
+        consents.dedup();
+        let consents = consents.into_iter();
         let objected = [Vec::new(), objections.clone()];
         let named = &objected[..1 + usize::from(!objections.is_empty())];
         let lies = consents.flat_map(|consent| {
@@ -423,7 +446,7 @@ impl Model for Rules {
     type State = State;
     type Action = Action;
 
-    /// The request stands in the log; its statement may be hidden from some.
+    /// The request stands in the log, its statement maybe hidden from some; or nothing, where it is made later.
     fn init_states(&self) -> Vec<State> {
         let empty = State {
             log: Vec::new(),
@@ -433,6 +456,15 @@ impl Model for Rules {
             honest: self.honest,
             summary: Arc::default(),
         };
+        if self.world.asked_at() > 0 {
+            let mut state = empty;
+            for &(act, at) in self.bound.begun {
+                (state.at, state.real) = (at, at);
+                let (made, lists, saw) = (at, Lists::default(), Self::seen_by(&state, act));
+                self.place(&mut state, Pending { act, made, lists, saw }, 0, false);
+            }
+            return vec![self.judged(state)];
+        }
         let hidden = self.masks(&empty, None);
         let states = hidden.into_iter().map(|hidden| {
             let mut state = empty.clone();
@@ -484,6 +516,11 @@ impl Model for Rules {
             }
         }
         self.bought(state, actions);
+        let is_asked = state.log.iter().any(|placed| placed.act == Act::Request);
+        if room && !is_asked && state.at == self.world.asked_at() {
+            let masks = self.masks(state, None).into_iter();
+            actions.extend(masks.map(|mask| Action::Bought(Act::Request, mask, false, Lists::default())));
+        }
         let is_opened = state.log.iter().any(|placed| placed.act == Act::Opened);
         let releases = state.count(|placed| matches!(placed.act, Act::Release(_)));
         if !is_opened && releases >= usize::from(self.world.account) {
@@ -527,7 +564,8 @@ impl Model for Rules {
             }
             Action::Honest(act, hidden) => {
                 // Asked of nothing else that is not promised first.
-                let saw = if matches!(act, Act::Erase(_)) {
+                let of_lapse = matches!(act, Act::Inquire(_) | Act::Decide(_) | Act::Grant(_));
+                let saw = if matches!(act, Act::Erase(_)) || of_lapse && self.world.asks == Asks::Lapse {
                     Self::seen_by(&state, act)
                 } else {
                     0

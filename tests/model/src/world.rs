@@ -12,8 +12,8 @@ use protocol::seal::{CompartmentKey, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::{
-    AccessPolicy, BucketDepth, Compartment, ConsentChoice, Council, Greeting, Holds, Member, Opening, OperatorParty,
-    Pace, Payload, SealedBy,
+    AccessPolicy, BucketDepth, Compartment, ConsentChoice, Council, Greeting, Holds, Member, OperatorParty, Pace,
+    Payload, SealedBy,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
@@ -33,8 +33,9 @@ const OBJECTION_S: u64 = 72 * HOUR;
 const READER: u16 = 11;
 const OPERATOR: u16 = 90;
 
-/// Instants at which something happens, in seconds from the request: each is the last or the first second of a time of §8.3.
-pub const INSTANTS: [u64; 10] = [
+/// Instants at which something happens, in seconds from an hour after the filing: each is the last or the first second of a
+/// time of §8.3 for a request made at the first, or of a lapse (§8.4): since the filing, or since what she says at the third.
+pub const INSTANTS: [u64; 15] = [
     0,
     OBJECTION_S,
     14 * DAY,
@@ -45,7 +46,20 @@ pub const INSTANTS: [u64; 10] = [
     ENDS - 28 * HOUR,
     ENDS - 4 * HOUR,
     ENDS + 1,
+    SILENT - HOUR,
+    14 * DAY + SILENT,
+    SILENT - HOUR + INQUIRY,
+    SILENT - HOUR + INQUIRY + OBJECTION_S,
+    14 * DAY + SILENT + INQUIRY,
 ];
+/// `lapse_days`.
+const LAPSE_DAYS: u32 = 180;
+/// Silence before an inquiry.
+pub const SILENT: u64 = LAPSE_DAYS as u64 * DAY;
+/// From the inquiry to the first decision on a lapse.
+pub const INQUIRY: u64 = 30 * DAY;
+/// When whoever asks without her asks: the first moment at which a lapse may stand.
+const LAPSED_AT: u8 = 12;
 /// `ends_at` from the request's time.
 const ENDS: u64 = 41 * DAY;
 
@@ -54,14 +68,30 @@ pub fn time(instant: u8) -> u64 {
     T0 + HOUR + INSTANTS[usize::from(instant)]
 }
 
+/// When the testimony was filed, POSIX seconds.
+pub const FILED: u64 = T0;
+
+/// Who is asked before seats open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Nobody.
+    Nobody,
+    /// She, and nobody opens without her.
+    Her,
+    /// She, or after a lapse t_lapse seats: the request is one that asks without her.
+    Lapse,
+}
+
 /// The council and the case that everything is about.
 pub struct World {
     /// Seats dealt to: 1 to `seats`.
     pub seats: u16,
     /// Seats that open the account.
     pub account: u8,
-    /// Whether they open it with her consent only.
-    pub asks_her: bool,
+    /// Seats that a lapse needs.
+    pub lapse: u8,
+    /// Who is asked first.
+    pub asks: Asks,
     fold: Fold,
     keys: CaseKeys,
     header: Header,
@@ -184,8 +214,8 @@ fn beginning(council: &Council) -> [Envelope; 4] {
 
 impl World {
     /// A council of `seats`, of which `account` open; one testimony dealt to all of them, in the log, that opens only with her
-    /// consent or without.
-    pub fn new(seats: u16, account: u8, asks_her: bool) -> Self {
+    /// consent, after a lapse, or without.
+    pub fn new(seats: u16, account: u8, asks: Asks) -> Self {
         let council = council(seats, account);
         let beginning = beginning(&council);
         let root = RootOfTrust {
@@ -203,11 +233,14 @@ impl World {
         let keys = PhraseRoot::from_bytes([0x11; 32]).case(0);
         let rng = &mut ChaCha20Rng::seed_from_u64(7);
         let dealt: Vec<MemberNumber> = (1..=seats).map(x).collect();
-        let (opening, choice) = match asks_her {
-            true => (Opening::WithMyConsent, ConsentChoice::Strict),
-            false => (Opening::OnRequest, ConsentChoice::NotAsked),
+        let choice = match asks {
+            Asks::Nobody => ConsentChoice::NotAsked,
+            Asks::Her => ConsentChoice::Strict,
+            Asks::Lapse => ConsentChoice::Lapse { days: LAPSE_DAYS },
         };
-        let mut compartment = CompartmentKey::draw(Compartment::Account, account, opening, &keys, &dealt, rng);
+        let policy = AccessPolicy::new(choice, &council, dealt.len());
+        let lapse = policy.t_lapse.unwrap_or(0);
+        let mut compartment = CompartmentKey::draw(Compartment::Account, account, policy.open, &keys, &dealt, rng);
         let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
         compartment.set_document(document, rng).expect("a document");
         let request = SealRequest {
@@ -216,7 +249,7 @@ impl World {
             council_digest: beginning[0].digest(),
             seats: &dealt,
             day: Day::of(T0),
-            policy: AccessPolicy::new(choice, &council, dealt.len()),
+            policy,
             flags: Flags::default(),
             sealed_by: SealedBy::Cli,
             parent: None,
@@ -231,7 +264,8 @@ impl World {
         let mut world = Self {
             seats,
             account,
-            asks_her,
+            lapse,
+            asks,
             fold,
             keys,
             header,
@@ -243,7 +277,8 @@ impl World {
             moments: Mutex::default(),
         };
         world.acknowledge();
-        world.request = world.statement(Act::Request, 0, 0, &Lists::default()).digest();
+        let asked_at = world.asked_at();
+        world.request = world.statement(Act::Request, asked_at, 0, &Lists::default()).digest();
         world
     }
 
@@ -261,6 +296,20 @@ impl World {
             self.fold.push(&entry.to_bytes(), T0, |_| None).expect("an entry");
             self.acks.push(ack);
         }
+    }
+
+    /// The instant at which the reader asks.
+    pub fn asked_at(&self) -> u8 {
+        match self.asks {
+            Asks::Nobody | Asks::Her => 0,
+            Asks::Lapse => LAPSED_AT,
+        }
+    }
+
+    /// What the reader asks for.
+    pub fn compartments(&self) -> Vec<Compartment> {
+        let consent = (self.asks == Asks::Lapse).then_some(Compartment::Consent);
+        std::iter::once(Compartment::Account).chain(consent).collect()
     }
 
     /// Entries before the first act.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Bound, Broken, Rules};
+use model::{Act, Asks, Bound, Broken, Rules};
 use stateright::{Checker, Expectation, HasDiscoveries, Model as _};
 
 /// Nothing at all.
@@ -16,30 +16,31 @@ const NONE: Bound = Bound {
     objections: 0,
     forged: 0,
     hers: 0,
+    begun: &[],
 };
 
 /// What is searched: seats, how many open, how many keep the rules; whether she is asked.
 #[derive(Clone, Copy)]
 struct Part {
     seats: (u16, u8, u16),
-    asks_her: bool,
+    asks: Asks,
     bound: Bound,
 }
 
 /// Three seats, two open, one is bought.
-fn three(asks_her: bool) -> impl Fn(Bound) -> Part {
+fn three(asks: Asks) -> impl Fn(Bound) -> Part {
     move |bound| Part {
         seats: (3, 2, 2),
-        asks_her,
+        asks,
         bound,
     }
 }
 
 /// Searches all of it and says how much that was; gives what was seen.
-fn check(Part { seats, asks_her, bound }: Part) -> Vec<&'static str> {
+fn check(Part { seats, asks, bound }: Part) -> Vec<&'static str> {
     let (seats, account, honest) = seats;
     let checker = searched(
-        Rules::new(seats, account, honest, asks_her, bound),
+        Rules::new(seats, account, honest, asks, bound),
         HasDiscoveries::AnyFailures,
     );
     for property in checker.model().properties() {
@@ -69,7 +70,7 @@ fn check_all(parts: &[Part]) {
     for part in parts {
         seen.extend(check(*part));
     }
-    let all = Rules::new(3, 2, 2, false, NONE).properties();
+    let all = Rules::new(3, 2, 2, Asks::Nobody, NONE).properties();
     let sights = all
         .iter()
         .filter(|property| property.expectation == Expectation::Sometimes);
@@ -149,9 +150,10 @@ fn no_order_of_acts_breaks_a_rule() {
         dated_twice,
         WITHDRAWN,
     ]
-    .map(three(false));
-    let asked = [CONSENT, CONSENT_WITHHELD].map(three(true));
-    check_all(&[&parts[..], &asked].concat());
+    .map(three(Asks::Nobody));
+    let asked = [CONSENT, CONSENT_WITHHELD].map(three(Asks::Her));
+    let lapse = [LAPSING, LAPSE_WITHHELD, LAPSED, LAPSE_RELEASED].map(three(Asks::Lapse));
+    check_all(&[&parts[..], &asked, &lapse].concat());
 }
 
 /// She answers twice.
@@ -180,28 +182,77 @@ const WITHDRAWN: Bound = Bound {
     ..NONE
 };
 
+/// The steps of a lapse; she says something in between.
+const LAPSING: Bound = Bound {
+    instants: &[2, 10, 11, 14],
+    acts: 4,
+    bought: 1,
+    hers: 1,
+    ..NONE
+};
+
+/// One of these is shown late, or to one seat only.
+const LAPSE_WITHHELD: Bound = Bound {
+    instants: &[10, 12],
+    acts: 5,
+    hidden: 1,
+    hers: 1,
+    ..NONE
+};
+
+/// Two of three seats have decided on a lapse: what can follow, to the release.
+const LAPSED: Bound = Bound {
+    instants: &[12, 13],
+    acts: 9,
+    bought: 2,
+    hers: 1,
+    begun: &[(Act::Inquire(1), 10), (Act::Decide(1), 12), (Act::Decide(2), 12)],
+    ..NONE
+};
+
+/// A lapse stands: the request, and the release of what it opens.
+const LAPSE_RELEASED: Bound = Bound {
+    instants: &[12, 13],
+    acts: 11,
+    bought: 2,
+    hers: 1,
+    begun: &[
+        (Act::Inquire(1), 10),
+        (Act::Decide(1), 12),
+        (Act::Decide(2), 12),
+        (Act::Decide(3), 12),
+    ],
+    ..NONE
+};
+
 /// Honest seats that break one rule are found by the property that is about it: none of them holds because nothing happens.
 #[test]
 fn each_rule_that_honest_seats_break_is_found() {
     let taken_back = "no honest seat releases once she has taken it back";
-    for (broken, asks_her, bound, property) in [
-        (Broken::TakenBack, true, CONSENT, taken_back),
-        (Broken::NoConsent, true, CONSENT, taken_back),
+    let too_soon = "no honest seat takes a step of a lapse too soon";
+    let without = "nothing is granted or released without her while no lapse stands";
+    for (broken, asks, bound, property) in [
+        (Broken::TakenBack, Asks::Her, CONSENT, taken_back),
+        (Broken::NoConsent, Asks::Her, CONSENT, taken_back),
         (
             Broken::ErasedEarly,
-            false,
+            Asks::Nobody,
             WITHDRAWN,
             "no honest seat destroys before a withdrawal is 30 days old",
         ),
         (
             Broken::ReleasedErased,
-            false,
+            Asks::Nobody,
             WITHDRAWN,
             "no honest seat releases what is destroyed",
         ),
+        (Broken::InquiredEarly, Asks::Lapse, LAPSING, too_soon),
+        (Broken::DecidedEarly, Asks::Lapse, LAPSING, too_soon),
+        (Broken::FewDecided, Asks::Lapse, LAPSED, without),
+        (Broken::SpokenSince, Asks::Lapse, LAPSED, without),
     ] {
-        let Part { seats, bound, .. } = three(asks_her)(bound);
-        let mut rules = Rules::new(seats.0, seats.1, seats.2, asks_her, bound);
+        let Part { seats, bound, .. } = three(asks)(bound);
+        let mut rules = Rules::new(seats.0, seats.1, seats.2, asks, bound);
         rules.broken = Some(broken);
         let checker = searched(rules, HasDiscoveries::AllOf([property].into()));
         assert!(checker.discovery(property).is_some(), "{broken:?}");
@@ -262,12 +313,21 @@ fn no_longer_order_of_acts_breaks_a_rule() {
         acts: 6,
         ..CONSENT_WITHHELD
     };
-    let three_seats = [order, objected, withheld, end, dated, withdrawn].map(three(false));
-    let asked = [consent_withheld].map(three(true));
+    let three_seats = [order, objected, withheld, end, dated, withdrawn].map(three(Asks::Nobody));
+    let asked = [consent_withheld].map(three(Asks::Her));
+    let (lapsing, lapsed) = (
+        Bound {
+            acts: 5,
+            hidden: 1,
+            ..LAPSING
+        },
+        Bound { hidden: 1, ..LAPSED },
+    );
+    let lapse = [lapsing, lapsed].map(three(Asks::Lapse));
     let five = Part {
         seats: (5, 3, 3),
-        asks_her: false,
+        asks: Asks::Nobody,
         bound: two_bought,
     };
-    check_all(&[&three_seats[..], &asked, &[five]].concat());
+    check_all(&[&three_seats[..], &asked, &lapse, &[five]].concat());
 }
