@@ -11,6 +11,7 @@ interface Elements {
   bar: HTMLProgressElement;
   "check-identity-cover": HTMLDetailsElement;
   "confirm-word": HTMLInputElement;
+  "copies-only": HTMLInputElement;
   decoy: HTMLInputElement;
   "desk-dialog": HTMLDialogElement;
   "desk-dialog-form": HTMLFormElement;

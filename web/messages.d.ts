@@ -46,13 +46,15 @@ declare namespace declaring {
   interface Seal extends Choices, sealing.Content {
     do: "seal";
   }
-  type Asked = BeginMessage | NowMessage | { do: "fits"; sizes: number[] } | Seal;
+  type Asked = BeginMessage | NowMessage | sealing.Fits | Seal;
 
-  /** Whether the files fit, all and each alone; how much is sent; how many fit and how large one may be. */
+  /** Whether the files fit, all and each alone, with their copies; of which a copy can be made; how much is sent; how many fit and
+   * how large one may be. */
   interface Room {
     fits: boolean;
     bytes: number;
     alone: boolean[];
+    copies: boolean[];
     files: number;
     most: number;
   }
@@ -72,6 +74,13 @@ declare namespace sealing {
     /** `wasm_declare::TestimonyInput` as JSON. */
     input: string;
     files: File[];
+    onlyCopies: boolean;
+  }
+  /** Asks whether files fit, with their copies or, with `onlyCopies`, these alone. */
+  interface Fits {
+    do: "fits";
+    files: File[];
+    onlyCopies: boolean;
   }
   /** By when it is in the log, POSIX seconds. */
   interface Promised {
@@ -146,8 +155,8 @@ declare namespace returning {
     open: { do: "open"; words: string; month: string };
     draw: { do: "draw"; opens: boolean };
     act: { do: "act"; act: Act };
-    fits: { do: "fits"; sizes: number[] };
-    add: { do: "add"; case: string; input: string; files: File[] };
+    fits: sealing.Fits;
+    add: { do: "add"; case: string } & sealing.Content;
   }
   type Asked = BeginMessage | Verbs[keyof Verbs];
   interface Failed {

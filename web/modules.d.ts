@@ -8,6 +8,7 @@ declare namespace sealing {
     close_file(): Uint8Array;
     file_digest(): string;
     keep_file(): void;
+    keep_copy(): void;
     seal(input: string, device: number): SealedFiling;
   }
   class ChunkSize {
@@ -78,6 +79,13 @@ declare module "*/declare.js" {
   export const UploadWork: sealing.Module["UploadWork"];
   export const fits: sealing.Module["fits"];
   export const sealed_size: sealing.Module["sealed_size"];
+}
+
+declare module "*/scrub.js" {
+  const begin: Begin;
+  export default begin;
+  export function is_picture(begin: Uint8Array): boolean;
+  export function scrubbed(file: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
 }
 
 declare module "*/draft.js" {

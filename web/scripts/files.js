@@ -5,10 +5,12 @@ import { el, fill, part, say, size } from "./page.js";
 import { visible } from "./text.js";
 
 /** A file with its row, and what is wrong with it.
- * @typedef {{ file: File, row: HTMLElement, fault: string, wasRead?: boolean }} Item */
+ * @typedef {{ file: File, row: HTMLElement, fault: string, ready: string, wasRead?: boolean }} Item */
+/** What is sealed: the files with copies without place and time, or these alone.
+ * @typedef {{ files: File[], onlyCopies: boolean }} Chosen */
 
 export class Files {
-  /** @param {() => void} changed
+  /** @param {(chosen: Chosen) => void} changed
    * @param {HTMLButtonElement} next goes on, once they fit */
   constructor(changed, next) {
     this.next = next;
@@ -17,6 +19,7 @@ export class Files {
     this.isPicking = false;
     this.changed = changed;
     this.input = el("files");
+    el("copies-only").addEventListener("change", () => this.show());
     this.input.addEventListener("click", () => {
       this.isPicking = true;
     });
@@ -31,13 +34,14 @@ export class Files {
     });
   }
 
-  sizes() {
-    return this.list.map(({ file }) => file.size);
+  /** @returns {Chosen} */
+  chosen() {
+    return { files: this.list.map(({ file }) => file), onlyCopies: el("copies-only").checked };
   }
 
   // Asks the worker once more whether all of it fits.
   check() {
-    if (this.list.length > 0) this.changed();
+    if (this.list.length > 0) this.changed(this.chosen());
   }
 
   /** @param {Iterable<File>} files */
@@ -57,7 +61,7 @@ export class Files {
     const remove = part(row, ".file-remove");
     part(remove, ".hidden").textContent = `: ${name}`;
     /** @type {Item} */
-    const item = { file, row, fault: "" };
+    const item = { file, row, fault: "", ready: "evidence-ready" };
     remove.addEventListener("click", () => this.remove(item));
     this.list.push(item);
     el("file-list").append(row);
@@ -89,10 +93,14 @@ export class Files {
   mark(item, fault) {
     if (item.fault === fault) return;
     item.fault = fault;
-    const state = part(item.row, ".file-state");
     item.row.toggleAttribute("data-fault", fault !== "");
-    state.textContent = fault ? say(fault) : (state.dataset.ready ?? "");
+    this.state(item);
     if (fault) el("live").textContent = `${visible(item.file.name)}: ${say(fault)}`;
+  }
+
+  /** @param {Item} item */
+  state({ row, fault, ready }) {
+    part(row, ".file-state").textContent = say(fault || ready);
   }
 
   /** The worker could not read it.
@@ -127,19 +135,20 @@ export class Files {
 
   show() {
     el("file-list-h").hidden = this.list.length === 0;
-    if (this.list.length === 0) this.room({ fits: true, bytes: 0, alone: [], files: 0, most: 0 });
-    else this.changed();
+    if (this.list.length === 0) this.room({ fits: true, bytes: 0, alone: [], copies: [], files: 0, most: 0 });
+    else this.changed(this.chosen());
   }
 
   /** What the worker says of them: whether they fit, which does not even alone, and how much will be sent.
    * @param {declaring.Room} room */
-  room({ fits, bytes, alone, files, most }) {
+  room({ fits, bytes, alone, copies, files, most }) {
     // Of those that were there when it was asked.
     if (alone.length !== this.list.length) return;
     for (const [at, item] of this.list.entries()) {
-      if (!alone[at] && item.fault !== "evidence-empty-file") this.mark(item, "evidence-too-large");
+      this.cleans(item, copies[at]);
+      if (!alone[at] && !item.fault) this.mark(item, "evidence-too-large");
     }
-    const total = this.sizes().reduce((sum, one) => sum + one, 0);
+    const total = this.list.reduce((sum, { file }) => sum + file.size, 0);
     const isMany = this.list.length > files;
     const over = isMany
       ? say("evidence-too-many", { n: files, more: this.list.length - files })
@@ -147,6 +156,17 @@ export class Files {
     el("files-error").textContent = fits || !alone.every(Boolean) ? "" : over;
     el("files-data").textContent = bytes > 0 && fits ? fill(el("files-data").dataset.text, { size: size(bytes) }) : "";
     this.next.disabled = !fits && alone.every(Boolean);
+  }
+
+  /** Beside each file stands what becomes of the data that it carries.
+   * @param {Item} item
+   * @param {boolean} can whether a copy without them can be made */
+  cleans(item, can) {
+    const onlyCopies = el("copies-only").checked;
+    item.ready = can ? (onlyCopies ? "evidence-ready-copy" : "evidence-ready-both") : "evidence-ready-whole";
+    if (["evidence-no-copy", "evidence-too-large"].includes(item.fault)) this.mark(item, "");
+    if (onlyCopies && !can && !item.fault) this.mark(item, "evidence-no-copy");
+    this.state(item);
   }
 
   forget() {

@@ -21,6 +21,7 @@ const SENTENCES = {
 /** @type {Record<string, string>} */
 const OF_A_FILE = {
   "file-changed": "evidence-changed",
+  "no-copy": "evidence-no-copy",
   unreadable: "evidence-changed",
   "too-large": "evidence-too-large",
 };
@@ -70,17 +71,17 @@ export class Filing {
     this.worker = this.start();
   }
 
-  /** @param {number[]} sizes */
-  room(sizes) {
-    if (this.isReady) this.worker.postMessage({ do: "fits", sizes });
+  /** @param {import("./files.js").Chosen} chosen */
+  room(chosen) {
+    if (this.isReady) this.worker.postMessage({ do: "fits", ...chosen });
   }
 
   /** @param {declaring.TestimonyInput} input
-   * @param {File[]} files
+   * @param {import("./files.js").Chosen} chosen
    * @param {declaring.Choices} choices */
-  seal(input, files, choices) {
+  seal(input, chosen, choices) {
     this.isSealing = true;
-    this.worker.postMessage({ do: "seal", input: json(input), files, ...choices });
+    this.worker.postMessage({ do: "seal", input: json(input), ...chosen, ...choices });
   }
 
   now() {

@@ -40,7 +40,7 @@ class Way {
     /** @type {number[]} Places of the words that are asked for. */
     this.asked = [];
     this.quarter = -1;
-    this.files = new Files(() => this.filing.room(this.files.sizes()), el("evidence-next"));
+    this.files = new Files((chosen) => this.filing.room(chosen), el("evidence-next"));
     this.filing = new Filing(way.dataset, this);
     this.net = new Strip(
       (text) => this.live(text),
@@ -306,18 +306,14 @@ class Way {
     for (const row of parts(el("states"), "[data-state]")) this.state(row.dataset.state ?? "", "wait");
     el("to-words").hidden = this.words.length === 0;
     this.go("seal");
-    this.filing.seal(
-      input,
-      this.files.list.map(({ file }) => file),
-      {
-        leftOut: this.leftOut(),
-        lapse: this.lapse(),
-        allowed: this.allowed(),
-        askAfter: this.askAfter(),
-        entropy: this.later.entropy,
-        decoy: el("decoy").checked,
-      },
-    );
+    this.filing.seal(input, this.files.chosen(), {
+      leftOut: this.leftOut(),
+      lapse: this.lapse(),
+      allowed: this.allowed(),
+      askAfter: this.askAfter(),
+      entropy: this.later.entropy,
+      decoy: el("decoy").checked,
+    });
   }
 
   again() {

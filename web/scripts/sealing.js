@@ -1,13 +1,14 @@
 // From her words and files to the promise: files go out as they are sealed, the rest is posted until it is answered. For the page on
 // which she files, and for that on which she adds.
 
+import { Copies } from "./copies.js";
 import { Refusal } from "./net.js";
 import { Unreadable, upload } from "./upload.js";
 
 const SLICE = 20_000;
 const SLICE_MS = 50;
 const ROUNDS_MAX = 8;
-const OF_A_FILE = ["unreadable", "file-changed", "too-large"];
+const OF_A_FILE = ["unreadable", "file-changed", "too-large", "no-copy"];
 const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
 
 const seconds = () => Date.now() / 1000;
@@ -22,18 +23,22 @@ export function codeOf(error) {
   return "failed";
 }
 
-/** How much the files are, and which limit is met: of one file, of their number, or of them all together.
+/** How much files are with their copies, which are as large at most, and which limit is met: of one file, of their number, or
+ * of them all together.
  * @param {sealing.Module} core
  * @param {number[]} sizes
- * @returns {declaring.Room} */
-export function room(core, sizes) {
-  const bytes = sizes.reduce((sum, each) => sum + core.sealed_size(each), 0);
+ * @param {boolean[]} copies of which a copy is made beside
+ * @returns {Omit<declaring.Room, "copies">} */
+function room(core, sizes, copies) {
+  const withCopy = sizes.map((size, n) => (copies[n] ? [size, size] : [size]));
+  const bytes = withCopy.flat().reduce((sum, each) => sum + core.sealed_size(each), 0);
   const canHold = (/** @type {number[]} */ ...these) => core.fits(Float64Array.from(these));
   let files = 0;
   while (canHold(...new Array(files + 1).fill(1))) files += 1;
+  if (copies.some(Boolean)) files = Math.floor(files / 2);
   let most = 1;
   for (let step = 2 ** 30; step >= 2 ** 16; step /= 2) if (canHold(most + step)) most += step;
-  return { fits: canHold(...sizes), bytes, alone: sizes.map((each) => canHold(each)), files, most };
+  return { fits: canHold(...withCopy.flat()), bytes, alone: withCopy.map((these) => canHold(...these)), files, most };
 }
 
 export class Sealing {
@@ -42,11 +47,40 @@ export class Sealing {
   constructor(net, tell) {
     this.net = net;
     this.tell = tell;
+    /** @type {Copies | undefined} */
+    this.copies = undefined;
     // The file that it failed with; -1: none.
     this.failedAt = -1;
     // How much of a file is sent at once: one for all files of a visit, so that nothing is learned twice.
     /** @type {sealing.ChunkSize | undefined} */
     this.size = undefined;
+  }
+
+  /** @param {string} module the address of the module that seals */
+  begin(module) {
+    this.copies = new Copies(this.net, module);
+  }
+
+  /** Whether files fit, with their copies or these alone, and of which a copy can be made.
+   * @param {sealing.Module} core
+   * @param {sealing.Fits} asked
+   * @returns {Promise<declaring.Room>} */
+  async room(core, { files, onlyCopies }) {
+    const copies = (await this.copies?.possible(files)) ?? [];
+    const beside = onlyCopies ? [] : copies;
+    const sizes = files.map((file) => file.size);
+    return { ...room(core, sizes, beside), copies };
+  }
+
+  /** What is sealed of a file: it, its copy, or both.
+   * @param {File} file
+   * @param {boolean} onlyCopies */
+  async parts(file, onlyCopies) {
+    const copy = await this.copies?.of(file);
+    if (!onlyCopies) return { original: file, copy };
+    // Nothing is sealed of it rather than with what she wanted out.
+    if (!copy) throw "no-copy";
+    return { original: copy, copy: undefined };
   }
 
   /** One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
@@ -71,14 +105,14 @@ export class Sealing {
   /** @param {sealing.Module} core
    * @param {sealing.Content} content
    * @param {() => sealing.Sealer | Promise<sealing.Sealer>} begin */
-  async once(core, { input, files }, begin) {
+  async once(core, { input, files, onlyCopies }, begin) {
     this.failedAt = -1;
     this.state("key", "now");
     const sealer = await begin();
     this.state("key", "done");
     this.state("lock", "now");
-    const totals = files.map((file) => core.sealed_size(file.size));
-    const total = totals.reduce((sum, bytes) => sum + bytes, 0);
+    const sealed = (/** @type {File} */ file) => core.sealed_size(file.size);
+    let total = files.reduce((sum, file) => sum + sealed(file), 0);
     this.size ??= new core.ChunkSize();
     const way = {
       net: this.net,
@@ -89,12 +123,21 @@ export class Sealing {
     let before = 0;
     for (const [index, file] of files.entries()) {
       try {
-        await upload(file, sealer, totals[index], way, (done) => this.tell({ is: "sent", done: before + done, total }));
+        const { original, copy } = await this.parts(file, onlyCopies);
+        total += sealed(original) - sealed(file) + (copy ? sealed(copy) : 0);
+        const sent = (/** @type {number} */ done) => this.tell({ is: "sent", done: before + done, total });
+        await upload(original, sealer, sealed(original), way, sent);
+        sealer.keep_file();
+        before += sealed(original);
+        if (copy) {
+          await upload(copy, sealer, sealed(copy), way, sent);
+          sealer.keep_copy();
+          before += sealed(copy);
+        }
       } catch (error) {
         this.failedAt = OF_A_FILE.includes(codeOf(error)) ? index : -1;
         throw error;
       }
-      before += totals[index];
     }
     this.state("lock", "done");
     this.state("split", "now");

@@ -21,7 +21,7 @@ const WORKS_MAX = 5;
  * @typedef {(bytes: number, total: number) => void} Sent */
 /** @typedef {sealing.Sealer} Sealer */
 
-/** Seals a file and sends it.
+/** Seals a file and sends it; what it is of the testimony is said after.
  * @param {File} file
  * @param {Sealer} sealer
  * @param {number} total
@@ -58,7 +58,6 @@ async function once(file, sealer, total, way, sent) {
   await chunks.take(sealer.close_file());
   const digest = await chunks.end();
   if (digest !== sealer.file_digest()) throw new Refusal(422, "digest-mismatch");
-  sealer.keep_file();
 }
 
 /** The file, piece by piece. Where the browser reads into an array of ours, a long file comes ten times as fast and leaves

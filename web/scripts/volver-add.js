@@ -11,6 +11,7 @@ const REFUSED = {
   "case-unknown": "add-err-early",
   "too-few-seats": "add-err-seats",
   "file-changed": "evidence-changed",
+  "no-copy": "evidence-no-copy",
   unreadable: "evidence-changed",
   "too-large": "evidence-too-large",
   "too-much": "err-too-much",
@@ -21,7 +22,7 @@ const REFUSED = {
   promise: "err-promise",
   memory: "err-memory",
 };
-const OF_A_FILE = ["evidence-changed", "evidence-too-large"];
+const OF_A_FILE = ["evidence-changed", "evidence-too-large", "evidence-no-copy"];
 
 export class Adding {
   /** @param {(asked: returning.Verbs["fits"] | returning.Verbs["add"]) => void} ask
@@ -33,7 +34,7 @@ export class Adding {
     this.isSending = false;
     this.first = "";
     this.isDemo = false;
-    this.files = new Files(() => ask({ do: "fits", sizes: this.files.sizes() }), el("add-seal"));
+    this.files = new Files((chosen) => ask({ do: "fits", ...chosen }), el("add-seal"));
     el("add-seal").addEventListener("click", () => this.seal());
     el("add-back").addEventListener("click", back);
   }
@@ -72,7 +73,7 @@ export class Adding {
       do: "add",
       case: this.first,
       input: json({ account: text, soon: this.isDemo }),
-      files: this.files.list.map(({ file }) => file),
+      ...this.files.chosen(),
     });
   }
 

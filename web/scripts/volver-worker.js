@@ -1,13 +1,13 @@
 // The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
 // page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, month} · {do: "draw", opens} · {do: "act", act} · {do: "fits", sizes} · {do: "add", case, input, files} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, month} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, onlyCopies} · {do: "add", case, input, files, onlyCopies} · {do: "now"}
 // Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "words", es, en} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
 //      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
 
 import { Net } from "./net.js";
-import { codeOf as codeOfSealing, room, Sealing } from "./sealing.js";
+import { codeOf as codeOfSealing, Sealing } from "./sealing.js";
 import { act, codeOf, load } from "./turns.js";
 
 const tell = (/** @type {returning.Told} */ told) => postMessage(told);
@@ -30,6 +30,7 @@ let last = Promise.resolve();
 
 /** @param {BeginMessage} message */
 async function begin({ root, built, module }) {
+  sealing.begin(module);
   core = await load(module, "return_bg.wasm", net);
   inbox = new core.ReturnPage(root, built);
   tell({ is: "ready" });
@@ -55,7 +56,7 @@ const verbs = {
     if (opens && !inbox.open(words.es, "")) tell({ is: "broken", code: "memory" });
     else tell({ is: "words", ...words });
   },
-  fits: ({ sizes }) => tell({ is: "room", ...room(core, sizes) }),
+  fits: async (asked) => tell({ is: "room", ...(await sealing.room(core, asked)) }),
   async add({ case: first, ...content }) {
     try {
       const { deadline } = await sealing.seal(core, content, (skip) => draft(first, skip));

@@ -1,14 +1,14 @@
 // All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
 // with it: the page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "fits", sizes} · {do: "seal", input, files, leftOut, lapse, allowed,
+// In:  {do: "begin", root, built, module} · {do: "fits", files, onlyCopies} · {do: "seal", input, files, onlyCopies, leftOut, lapse, allowed,
 //      askAfter, entropy, decoy} · {do: "now"}
 // Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
 
 import { Net } from "./net.js";
-import { codeOf, room, Sealing } from "./sealing.js";
+import { codeOf, Sealing } from "./sealing.js";
 import { json } from "./text.js";
 import { checkpoint, statements } from "./trust.js";
 import { load } from "./turns.js";
@@ -49,6 +49,7 @@ async function council() {
 /** @param {BeginMessage} message */
 async function begin(message) {
   page = message;
+  sealing.begin(message.module);
   core = await load(message.module, "declare_bg.wasm", net);
   const trusted = await council();
   tell({ is: "council", members: JSON.parse(trusted.members()) });
@@ -82,7 +83,7 @@ addEventListener("message", async (/** @type {MessageEvent<declaring.Asked>} */ 
       ready = begin(data);
       await ready;
     }
-    if (data.do === "fits") tell({ is: "room", ...room(core, data.sizes) });
+    if (data.do === "fits") tell({ is: "room", ...(await sealing.room(core, data)) });
     if (data.do === "seal") {
       await ready;
       await seal(data);

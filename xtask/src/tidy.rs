@@ -10,7 +10,16 @@ use crate::sh::{cargo, git, output, root};
 use crate::{assurance, cycles, documents, edges, say};
 
 /// Crates without input, output, clock or ambient randomness.
-const PURE: &[&str] = &["tlog", "protocol", "testimony", "law", "casework", "pages", "reports"];
+const PURE: &[&str] = &[
+    "tlog",
+    "protocol",
+    "testimony",
+    "scrub",
+    "law",
+    "casework",
+    "pages",
+    "reports",
+];
 /// What a pure crate must not name.
 const IMPURE: &[&str] = &[
     "std::fs",

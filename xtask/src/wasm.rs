@@ -19,10 +19,11 @@ use crate::sh::{call, cargo, output, root, target};
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The modules of the page, each of the crate `wasm-NAME`, and what each may weigh as brotli, in bytes. `return` reads every
 /// statement on a case as a seat does, and seals what she adds as `declare` does; it comes while she types her words. `draft` comes
-/// when she saves for another day. `counsel` holds every wording of the law; it is loaded at the desk, by a reader who asks for it.
-const MODULES: [(&str, usize); 5] = [
+/// when she saves for another day, `scrub` when she adds a file. `counsel` holds every wording of the law; it is loaded at the desk, by a reader who asks for it.
+const MODULES: [(&str, usize); 6] = [
     ("declare", 200_000),
     ("draft", 170_000),
+    ("scrub", 60_000),
     ("return", 450_000),
     ("desk", 600_000),
     ("counsel", 600_000),

@@ -286,7 +286,11 @@ fn open_evidence<F: Files>(
             return Ok(());
         }
     };
-    let wanted = told.map_or_else(|| format!("evidence-{number}"), |(file, ..)| file.name.clone());
+    let wanted = match told {
+        Some((file, _, true)) => file.name.clone(),
+        Some((file, _, false)) => copy_name(&file.name),
+        None => format!("evidence-{number}"),
+    };
     let name = safe_file_name(&wanted, taken);
     let is_as_told = match told {
         Some((file, size, is_original)) => {
@@ -310,6 +314,14 @@ fn open_evidence<F: Files>(
         is_as_told,
     };
     files.keep(file, about)
+}
+
+/// The name of a copy without metadata beside its original: `photo.copy.jpg`.
+fn copy_name(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => format!("{stem}.copy.{ending}"),
+        _ => format!("{name}.copy"),
+    }
 }
 
 struct Streamed {

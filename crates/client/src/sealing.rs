@@ -191,7 +191,7 @@ impl Sealer {
         out: &mut Vec<u8>,
         rng: &mut impl CryptoRng,
     ) -> Result<EvidenceSealer, SealingError> {
-        let sealed = self.evidence.iter().map(SealedEvidence::size);
+        let sealed = self.evidence.iter().flat_map(SealedEvidence::sizes);
         let sizes: Vec<u64> = sealed.chain([info.size]).collect();
         if !fits(&sizes) {
             return Err(SealingError::TooMuch);
@@ -202,6 +202,16 @@ impl Sealer {
     /// Takes a file whose ciphertext is kept: uploaded, or in a package.
     pub fn add_evidence(&mut self, sealed: SealedEvidence) {
         self.evidence.push(sealed);
+    }
+
+    /// Takes the copy without metadata of the file that was taken last, sealed as a file of its own.
+    ///
+    /// # Errors
+    /// [`SealingError::Order`] before any file.
+    pub fn add_copy(&mut self, copy: SealedEvidence) -> Result<(), SealingError> {
+        let last = self.evidence.last_mut().ok_or(SealingError::Order)?;
+        last.set_copy(copy);
+        Ok(())
     }
 
     /// Seals it all. What is left opens nothing (§5.6). `device`: the time by this device, POSIX seconds; only its day is used.
@@ -219,6 +229,9 @@ impl Sealer {
         let mut files = Vec::with_capacity(self.evidence.len());
         for sealed in self.evidence {
             self.account.add_evidence(sealed.object);
+            if let Some(copy) = sealed.copy {
+                self.account.add_evidence(copy);
+            }
             files.push(sealed.file);
         }
         let document = Zeroizing::new(input.account_document(files)?);

@@ -7,7 +7,7 @@
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
-use crate::language::t;
+use crate::language::{said, t};
 use crate::package::Package;
 use crate::random;
 use crate::refuse::not_now;
@@ -21,13 +21,26 @@ use protocol::age::Recipient;
 use protocol::http::FILING_MAX;
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::statement::SealedBy;
+use scrub::{Format, NoCopy, scrubbed};
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Bytes read and sealed at once.
 const PIECE: usize = 256 * 1024;
+
+/// What becomes of what a photograph says beside its picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Copies {
+    /// A copy without it is sealed beside each original of which one can be made.
+    #[default]
+    Beside,
+    /// The copy is sealed in the original's place; a file of which none can be made is refused.
+    Only,
+    /// Originals alone.
+    None,
+}
 
 /// What is to be sealed, and her choices.
 #[derive(Debug, Default)]
@@ -36,6 +49,8 @@ pub struct ToSeal {
     pub input: TestimonyInput,
     /// Evidence, with the account.
     pub evidence: Vec<PathBuf>,
+    /// Copies without metadata.
+    pub copies: Copies,
     /// Her choices.
     pub choices: Choices,
     /// The filing of the same words to which it adds: its choices and its seats hold instead of [`Self::choices`].
@@ -99,14 +114,15 @@ pub fn seal_into(
 
 /// Writes all of it into the package; `device`: the time by this machine, POSIX seconds.
 fn fill(package: &mut Package, mut sealer: Sealer, to_seal: &ToSeal, device: u64, console: &Console) -> Outcome<()> {
-    let mut sizes = Vec::with_capacity(to_seal.evidence.len());
+    let mut files = Vec::with_capacity(to_seal.evidence.len());
     for path in &to_seal.evidence {
-        sizes.push(size_of(path)?);
+        files.push(Evidence::look_at(path, to_seal.copies, console)?);
     }
-    let total = sizes
-        .iter()
-        .fold(0u64, |sum, size| sum.saturating_add(sealed_size(*size)));
-    if total > FILING_MAX {
+    let sizes = files.iter().flat_map(Evidence::sizes);
+    let (read, sealed) = sizes.fold((0u64, 0u64), |(read, sealed), size| {
+        (read.saturating_add(size), sealed.saturating_add(sealed_size(size)))
+    });
+    if sealed > FILING_MAX {
         return Err(CliError::usage(t!(
             "the evidence is more than the {} MiB that a filing holds",
             FILING_MAX >> 20
@@ -114,10 +130,9 @@ fn fill(package: &mut Package, mut sealer: Sealer, to_seal: &ToSeal, device: u64
         .why(t!("one filing is sent and kept as a whole"))
         .remedy(t!("file it in parts, each with its own account")));
     }
-    let mut progress = console.progress("sealing", sizes.iter().sum());
-    for (path, size) in to_seal.evidence.iter().zip(sizes) {
-        let sealed = seal_file(&sealer, path, size, package, &mut |bytes| progress.advance(bytes))?;
-        sealer.add_evidence(sealed);
+    let mut progress = console.progress("sealing", read);
+    for file in &files {
+        file.seal(&mut sealer, package, &mut |bytes| progress.advance(bytes))?;
     }
     let sealed = sealer.seal(&to_seal.input, device, SealedBy::Cli, &mut random::system());
     let sealed = sealed.map_err(sealing_failure)?;
@@ -125,6 +140,94 @@ fn fill(package: &mut Package, mut sealer: Sealer, to_seal: &ToSeal, device: u64
         package.add(&digest, bytes)?;
     }
     package.finish(sealed.form().clone())
+}
+
+/// A file of evidence, before it is sealed.
+struct Evidence<'a> {
+    path: &'a Path,
+    /// Bytes of the original, where it is sealed.
+    original: Option<u64>,
+    /// The copy without metadata.
+    copy: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Reads what a copy is made from; nothing is sealed yet.
+    fn look_at(path: &'a Path, copies: Copies, console: &Console) -> Outcome<Self> {
+        let size = size_of(path)?;
+        let copy = match copies {
+            Copies::None => Err(None),
+            Copies::Beside | Copies::Only => copy_of(path, size).map_err(Some),
+        };
+        let (original, copy) = match (copies, copy) {
+            (Copies::Only, Ok(copy)) => (None, Some(copy)),
+            (_, Ok(copy)) => (Some(size), Some(copy)),
+            (_, Err(None)) => (Some(size), None),
+            (Copies::Only, Err(Some(why))) => {
+                return Err(
+                    CliError::usage(t!("of {} no copy without metadata can be made", path.display()))
+                        .why(why)
+                        .remedy(t!(
+                            "nothing was sealed; leave it out, or seal originals with `--copies beside`"
+                        )),
+                );
+            }
+            (_, Err(Some(why))) => {
+                console.warn(&t!(
+                    "{}: {}; it is sealed with all that it says",
+                    path.display(),
+                    said(&why.to_string())
+                ));
+                (Some(size), None)
+            }
+        };
+        Ok(Self { path, original, copy })
+    }
+
+    fn sizes(&self) -> impl Iterator<Item = u64> {
+        let copy = self.copy.as_ref().map(|copy| copy.len() as u64);
+        [self.original, copy].into_iter().flatten()
+    }
+
+    /// Seals it straight into the package: the original bit for bit, then the copy; `seen` is called with the bytes that were read.
+    fn seal(&self, sealer: &mut Sealer, package: &mut Package, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
+        if let Some(size) = self.original {
+            let mut source = File::open(self.path).map_err(|error| CliError::file("read", self.path, &error))?;
+            let sealed = seal_stream(sealer, self.path, &mut source, size, package, seen)?;
+            sealer.add_evidence(sealed);
+        }
+        if let Some(copy) = &self.copy {
+            let sealed = seal_stream(
+                sealer,
+                self.path,
+                &mut copy.as_slice(),
+                copy.len() as u64,
+                package,
+                seen,
+            )?;
+            match self.original {
+                Some(_) => sealer.add_copy(sealed).map_err(sealing_failure)?,
+                None => sealer.add_evidence(sealed),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The picture of a file, without what stands beside it.
+fn copy_of(path: &Path, size: u64) -> Result<Zeroizing<Vec<u8>>, NoCopy> {
+    let mut file = File::open(path).map_err(|_| NoCopy::Damaged)?;
+    let mut begin = [0; 12];
+    let read = file.read(&mut begin).map_err(|_| NoCopy::Damaged)?;
+    let begin = begin.get(..read).unwrap_or_default();
+    if Format::of(begin).is_none() || size > FILING_MAX {
+        return Err(NoCopy::Format);
+    }
+    let mut whole = Zeroizing::new(begin.to_vec());
+    file.take(FILING_MAX)
+        .read_to_end(&mut whole)
+        .map_err(|_| NoCopy::Damaged)?;
+    scrubbed(&whole).map(Zeroizing::new)
 }
 
 /// Bytes of a file of evidence.
@@ -138,15 +241,15 @@ fn size_of(path: &Path) -> Outcome<u64> {
     Ok(meta.len())
 }
 
-/// Seals one file, bit for bit, straight into the package; `seen` is called with the bytes that were read.
-fn seal_file(
+/// Seals `size` bytes of a source; `path` is where they came from.
+fn seal_stream(
     sealer: &Sealer,
     path: &Path,
+    source: &mut dyn Read,
     size: u64,
     package: &mut Package,
     seen: &mut dyn FnMut(u64),
 ) -> Outcome<SealedEvidence> {
-    let unreadable = |error: std::io::Error| CliError::file("read", path, &error);
     let unwritable = |error: std::io::Error| {
         CliError::new(CliCode::File, t!("the package cannot be written"))
             .why(error)
@@ -158,7 +261,6 @@ fn seal_file(
             .remedy(t!("nothing was sent; run it again once the file is complete")),
         other => sealing_failure(other),
     };
-    let mut source = File::open(path).map_err(unreadable)?;
     let mut file = package.scratch()?;
     let info = FileInfo {
         name: path
@@ -175,7 +277,9 @@ fn seal_file(
         .map_err(refused)?;
     let mut piece = Zeroizing::new(vec![0u8; PIECE]);
     loop {
-        let count = source.read(&mut piece).map_err(unreadable)?;
+        let count = source
+            .read(&mut piece)
+            .map_err(|error| CliError::file("read", path, &error))?;
         let bytes = piece.get(..count).unwrap_or_default();
         if bytes.is_empty() {
             break;

@@ -668,16 +668,16 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
     // Only what did not come is asked for beside the signed act.
     let sent = second.sent.borrow();
     let again: BTreeSet<&str> = files(&sent[fetched..]).collect();
-    assert_eq!(again.len(), 1, "{again:?}");
+    assert_eq!(again.len(), 2, "{again:?}");
     drop(sent);
     // What was withheld is named; the words are there, and the key stays.
-    assert_eq!(opened["unopened"], 1, "the original");
-    assert_eq!(second.view["opened"][0]["unopened"], 1);
+    assert_eq!(opened["unopened"], 2, "the original and its copy");
+    assert_eq!(second.view["opened"][0]["unopened"], 2);
     let shown = json!(second.session.shown(0).unwrap());
     assert_eq!((&shown["text"], &shown["files"]), (&json!(text), &json!([])));
     let why = |unopened: &Value| (unopened["kind"].clone(), unopened["why"].clone());
     let named: Vec<_> = shown["unopened"].as_array().unwrap().iter().map(why).collect();
-    assert_eq!(named, [(json!("evidence"), json!("missing"))]);
+    assert_eq!(named, ["evidence", "copy"].map(|kind| (json!(kind), json!("missing"))));
     second.is_kept_short = false;
     let opened = second.does(&open);
     assert_eq!(opened["unopened"], 0);
@@ -693,6 +693,12 @@ fn open(reader: &mut Page<'_>, case: &str, request: &str, text: &str, photo: &[u
         .unwrap();
     assert_eq!(shown["files"][*original]["is_as_told"], true);
     assert_eq!(second.session.shown_file(0, *original), Some(photo));
+    let copy = places
+        .iter()
+        .find(|place| shown["files"][**place]["is_copy"] == true)
+        .unwrap();
+    let copied = scrub::scrubbed(photo).unwrap();
+    assert_eq!(second.session.shown_file(0, *copy), Some(&*copied));
     // The key is destroyed with the opening.
     assert_eq!(second.act(&open, &[]).unwrap_err().code.name(), "opened-already");
     *reader = second;

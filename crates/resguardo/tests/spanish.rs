@@ -336,6 +336,7 @@ fn every_error_of_the_other_crates_has_its_spanish() {
         "law",
         "reports",
         "client",
+        "scrub",
     ] {
         let mut files = Vec::new();
         sources(

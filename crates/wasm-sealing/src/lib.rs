@@ -105,6 +105,14 @@ impl Sealer {
         }
     }
 
+    /// The file that was closed last is the copy of the one before, without what it says beside its picture.
+    pub fn keep_copy(&mut self) -> Result<(), JsValue> {
+        match (&mut self.sealer, self.sealed.take()) {
+            (Some(sealer), Some(sealed)) => sealer.add_copy(sealed).map_err(thrown),
+            _ => Err(thrown(SealingError::Order)),
+        }
+    }
+
     /// Seals it all; nothing is left here. `input`: JSON, the fields of [`TestimonyInput`].
     pub fn seal(&mut self, input: &str, device: f64) -> Result<SealedFiling, JsValue> {
         let input = TestimonyInput::parse(input).map_err(thrown)?;

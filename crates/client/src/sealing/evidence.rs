@@ -42,7 +42,7 @@ pub fn sealed_size(size: u64) -> u64 {
     }
 }
 
-/// Whether files of these sizes fit into one filing, beside the documents of all three compartments, whatever she chooses.
+/// Whether objects of these sizes, originals and copies, fit into one filing, beside the documents of all three compartments, whatever she chooses.
 pub fn fits(sizes: &[u64]) -> bool {
     let sealed = sizes
         .iter()
@@ -65,14 +65,26 @@ pub struct EvidenceSealer {
 pub struct SealedEvidence {
     /// For `core`.
     pub(super) object: ObjectRef,
+    /// For `core`: its copy without metadata.
+    pub(super) copy: Option<ObjectRef>,
     /// For the document.
     pub(super) file: EvidenceFile,
 }
 
 impl SealedEvidence {
-    /// Bytes of the file before it was sealed.
-    pub fn size(&self) -> u64 {
-        self.file.size
+    /// Takes its copy without metadata, which was sealed as a file of its own.
+    pub(super) fn set_copy(&mut self, copy: SealedEvidence) {
+        self.file.copy = Some(copy.file.object);
+        self.file.copy_size = Some(copy.file.size);
+        self.copy = Some(ObjectRef {
+            kind: ObjectKind::Copy,
+            ..copy.object
+        });
+    }
+
+    /// Bytes of the file, and of its copy, before they were sealed.
+    pub fn sizes(&self) -> impl Iterator<Item = u64> {
+        [Some(self.file.size), self.file.copy_size].into_iter().flatten()
     }
 
     /// Digest of the ciphertext: what the upload must answer.
@@ -137,6 +149,7 @@ impl EvidenceSealer {
                 size: self.written,
                 kind: ObjectKind::Evidence,
             },
+            copy: None,
             file: EvidenceFile {
                 object: FileDigest(digest.0),
                 copy: None,

@@ -82,6 +82,9 @@ pub struct Seal {
     /// An interpreter is wanted
     #[arg(long)]
     pub interpreter: bool,
+    /// Copies of photographs without place, time and device: beside the originals, in their place, or none
+    #[arg(long, value_enum, default_value = "beside")]
+    pub copies: CopiesMode,
     /// What language she speaks, in her own words
     #[arg(long, value_name = "TEXT")]
     pub speaks: Option<String>,
@@ -125,6 +128,17 @@ pub struct Seal {
     /// Replace a receipt that is there; words never are
     #[arg(long)]
     pub force: bool,
+}
+
+/// Copies without metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum CopiesMode {
+    /// One beside each original of which one can be made
+    Beside,
+    /// One in place of each original
+    Only,
+    /// Originals alone
+    None,
 }
 
 /// `send`.

@@ -5,11 +5,11 @@ pub(super) mod words;
 
 pub(super) use wait::take_receipt;
 
-use crate::args::{ConsentMode, Seal, Send, Withdraw};
+use crate::args::{ConsentMode, CopiesMode, Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
 use crate::declarant::Hers;
-use crate::declare::{self, ToSeal};
+use crate::declare::{self, Copies, ToSeal};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
@@ -228,6 +228,11 @@ fn to_seal(args: &Seal) -> Outcome<ToSeal> {
             soon: args.soon,
         },
         evidence: args.files.clone(),
+        copies: match args.copies {
+            CopiesMode::Beside => Copies::Beside,
+            CopiesMode::Only => Copies::Only,
+            CopiesMode::None => Copies::None,
+        },
         choices: Choices {
             left_out: leave_out,
             consent: consent(args)?,
@@ -444,6 +449,8 @@ mod tests {
             "resguardo",
             "seal",
             "photo.jpg",
+            "--copies",
+            "only",
             "--danger",
             "--interpreter",
             "--soon",
@@ -494,6 +501,7 @@ mod tests {
             inbox_days: 30,
         };
         assert_eq!(to_seal.choices, choices);
+        assert_eq!(to_seal.copies, Copies::Only);
         assert_eq!(to_seal.evidence, [Path::new("photo.jpg")]);
     }
 }

@@ -12,7 +12,7 @@ use crate::commands::shares::{acknowledge, deliveries};
 use crate::console::{Console, Tone};
 use crate::content;
 use crate::declarant::Hers;
-use crate::declare::{self, ToSeal};
+use crate::declare::{self, Copies, ToSeal};
 use crate::desk::{Desk, Reader, Seat};
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
@@ -195,7 +195,7 @@ impl Tour<'_> {
             input: TestimonyInput {
                 account: ACCOUNT.to_owned(),
                 identity: IDENTITY.to_owned(),
-                interpreter: true,
+                interpreter: false,
                 soon: true,
                 language: String::new(),
                 danger: false,
@@ -206,8 +206,9 @@ impl Tour<'_> {
                 allowed: vec![Use::Support, Use::Authority],
                 ..Choices::default()
             },
-            first: None,
-            second: None,
+            // What comes out is compared with what went in, file by file.
+            copies: Copies::None,
+            ..ToSeal::default()
         };
         let (_, case) = declare::free_case(&self.follow, root, 0);
         let (folder, silent) = (self.folder.join(package), Console::silent());

@@ -35,11 +35,17 @@ fn from_cards_to_a_finding() {
     store::store(&mut world);
 }
 
+/// A photograph with a comment that says where it was taken.
+fn photo() -> Vec<u8> {
+    let (start, picture) = include_bytes!("../../assets/demo.jpg").split_at(2);
+    [start, b"\xff\xfe\0\x13GPS 20.67,-103.34", picture].concat()
+}
+
 /// A text, an identity and two pieces of evidence, filed with a receipt.
 fn file(world: &World) -> String {
     std::fs::write(world.path("account.txt"), "What happened, with an ñ.\n").unwrap();
     std::fs::write(world.path("identity.txt"), "Who she is.\n").unwrap();
-    std::fs::write(world.path("photo.jpg"), include_bytes!("../../assets/demo.jpg")).unwrap();
+    std::fs::write(world.path("photo.jpg"), photo()).unwrap();
     std::fs::write(world.path("sound.ogg"), recording()).unwrap();
     let seal = [
         "seal",
@@ -250,7 +256,11 @@ fn release_and_open(world: &World, request: &str) {
     );
     for (name, bytes) in [
         ("account.txt", "What happened, with an ñ.\n".as_bytes().to_vec()),
-        ("photo.jpg", include_bytes!("../../assets/demo.jpg").to_vec()),
+        ("photo.jpg", photo()),
+        (
+            "photo.copy.jpg",
+            scrub::scrubbed(include_bytes!("../../assets/demo.jpg")).unwrap(),
+        ),
         ("sound.ogg", recording()),
     ] {
         assert!(
@@ -259,7 +269,7 @@ fn release_and_open(world: &World, request: &str) {
         );
     }
     assert!(!world.path("opened/identity.txt").exists());
-    assert_eq!(std::fs::read_dir(world.path("objects")).unwrap().count(), 3);
+    assert_eq!(std::fs::read_dir(world.path("objects")).unwrap().count(), 4);
     let identity = std::fs::read_to_string(world.path("identity.key")).unwrap();
     let line = identity
         .lines()

@@ -107,6 +107,41 @@ fn every_file_keeps_its_place_and_its_fault() -> Result<()> {
     })
 }
 
+/// Beside each file stands, before anything is sent, what becomes of the data that it carries.
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn each_file_says_whether_its_data_can_be_removed() -> Result<()> {
+    Stage::play(|stage| {
+        let she = to_evidence(stage, "copies", "es", Size::PHONE)?;
+        let (photo, paper) = (stage.folder().join("foto.jpg"), stage.folder().join("carta.pdf"));
+        std::fs::write(&photo, include_bytes!("../../../../crates/resguardo/assets/demo.jpg"))?;
+        std::fs::write(&paper, "%PDF-1.7")?;
+        she.choose("#files", &[&photo, &paper])?;
+        let states = |sentences: [&str; 2]| {
+            she.until("what becomes of each", || {
+                let said = she.texts("#file-list .file-state")?;
+                let fit = said
+                    .iter()
+                    .zip(sentences)
+                    .all(|(said, sentence)| said.contains(sentence));
+                Ok((said.len() == 2 && fit).then_some(()))
+            })
+        };
+        states(["con una copia sin lugar", "va con todo"])?;
+        she.examine("nuevo-copias-es")?;
+        she.click("#copies-only")?;
+        states(["va solo la copia", "Quítalo, o desmarca"])?;
+        she.examine("nuevo-solo-copias-es")?;
+        she.click("#evidence-next")?;
+        ensure!(
+            she.text("#files-error")?.contains("Quita los archivos marcados"),
+            "it waits"
+        );
+        she.click("#copies-only")?;
+        states(["con una copia sin lugar", "va con todo"])
+    })
+}
+
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn the_limit_that_is_met_is_named() -> Result<()> {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use browser::{Needle, Person, Size, Stage, search};
 use deployment::SEATS;
 
@@ -306,6 +306,20 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
         "her name stays closed"
     );
     reader.examine("mesa-opened")?;
+    // The copy without what her telephone wrote is drawn at once.
+    let (stem, ending) = PHOTO.rsplit_once('.').context("an ending")?;
+    let copy = format!("{stem}.copy.{ending}");
+    let image = "const image = document.querySelector('.opened img'); return image?.complete && image.naturalWidth";
+    reader.until(
+        "the copy, drawn",
+        || Ok((reader.run(image, &[])? == 1280).then_some(())),
+    )?;
+    reader.click(&format!(r#".opened-file[data-file="{copy}"] a[download]"#))?;
+    let scrubbed = scrub::scrubbed(photo)?;
+    ensure!(
+        reader.saved_file(&copy)? == scrubbed && scrubbed.len() < photo.len() / 10,
+        "the copy without comments"
+    );
     // The original is behind a step that says what its custody asks for.
     ensure!(
         !reader.sees(&format!(r#"[data-file="{PHOTO}"]"#))?,
@@ -313,7 +327,8 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     );
     let waits = listen(reader)?;
     reader.click(&format!(r#"[data-original="{PHOTO}"] summary"#))?;
-    let image = "const image = document.querySelector('.opened img'); return image?.complete && image.naturalWidth";
+    let image =
+        "const image = document.querySelector('.opened-original img'); return image?.complete && image.naturalWidth";
     reader.until("the photograph, drawn", || {
         Ok((reader.run(image, &[])? == 1280).then_some(()))
     })?;
