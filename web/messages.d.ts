@@ -269,7 +269,7 @@ declare namespace desk {
     refer(held: Case): void;
     ask(told: Referred): void;
     again(request: string): void;
-    decide(task: OfRequest, vote: Vote): void;
+    decide(task: OfRequest & { parts: number[] }, how: "grant" | "part" | "refuse"): void;
     object(task: OfRequest): void;
     release(task: OfRequest): void;
     finding(task: OfRequest): void;

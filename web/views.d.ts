@@ -41,7 +41,6 @@ interface RequestStatus {
 }
 
 /** `protocol::statement`: the closed lists that scripts name. */
-type Vote = "grant" | "refuse";
 type Refusal = "no-basis" | "policy" | "other";
 type Use = "interview" | "support" | "authority" | "organisation" | "statistics" | "research";
 type AidStatus = "offered" | "accepted" | "declined" | "delivered";
@@ -251,6 +250,7 @@ declare namespace desk {
     objected: boolean;
     status: RequestStatus;
     not_now: NotNow;
+    releases: number[];
     sent: string[];
     opened: boolean;
     findings: string[];
@@ -260,17 +260,18 @@ declare namespace desk {
 
   interface Released {
     name: number;
+    is_closed: boolean;
     released: number;
     threshold: number;
   }
   interface Compartment extends Released {
-    is_closed: boolean;
     grants: number;
     need: number;
   }
 
   interface Seat extends Named {
-    vote: Vote | null;
+    grants: number[];
+    refuses: number[];
     reason: Refusal | null;
     released?: boolean;
   }
@@ -451,7 +452,8 @@ declare namespace inbox {
     act: string;
     x?: number;
     yes?: boolean;
-    vote?: Vote;
+    grants?: number[];
+    refuses?: number[];
     outcome?: string;
     status?: AidStatus;
     step?: string;
@@ -461,6 +463,8 @@ declare namespace inbox {
 
   interface Request extends RequestStatus {
     digest: string;
+    compartments: { name: number; need: number }[];
+    decisions: { grants: number[] }[];
     request: {
       compartments: number[];
       purpose: string;

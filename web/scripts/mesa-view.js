@@ -374,9 +374,12 @@ function meter(have, need, label) {
 /** @param {desk.Seat} seat */
 function seatWord(seat) {
   if (seat.released) return t("desk-released");
-  if (seat.vote === "refuse")
-    return `${t("desk-vote-refuse")}${seat.reason ? ` (${t(`desk-reason-${seat.reason}`)})` : ""}`;
-  return seat.vote ? t("desk-vote-grant") : t("desk-vote-none");
+  const said = [
+    seat.grants.length > 0 && `${t("desk-vote-grant")} ${compartments(seat.grants)}`,
+    seat.refuses.length > 0 && `${t("desk-vote-refuse")} ${compartments(seat.refuses)}`,
+  ].filter(Boolean);
+  const why = seat.reason && said.length > 0 ? ` (${t(`desk-reason-${seat.reason}`)})` : "";
+  return said.length > 0 ? `${said.join("; ")}${why}` : t("desk-vote-none");
 }
 
 /** @template {desk.Named} T
@@ -412,7 +415,8 @@ function uses(held, line) {
  * @param {desk.Acts} acts */
 function request(held, line, view, acts) {
   const now = view.log.time;
-  const task = { case: held.id, code: held.code, request: line.digest };
+  const parts = line.compartments.map((c) => c.name);
+  const task = { case: held.id, code: held.code, request: line.digest, parts };
   const is = (/** @type {string} */ name) => line.sent.includes(name);
   const seat = view.member.office === "seat";
   const rules = line.not_now;
@@ -420,6 +424,8 @@ function request(held, line, view, acts) {
   const press = [];
   if (seat && (!rules.decide || !["done", "not-of-council"].includes(rules.decide.code)) && !is("decision")) {
     press.push(button(`grant-${line.digest}`, t("desk-act-grant"), () => acts.decide(task, "grant"), "primary"));
+    if (parts.includes(1) && parts.includes(2))
+      press.push(button(`part-${line.digest}`, t("desk-act-part"), () => acts.decide(task, "part")));
     press.push(button(`refuse-${line.digest}`, t("desk-act-refuse"), () => acts.decide(task, "refuse")));
   }
   // Pressed too early, it says why and from when; a dead button would say nothing.
@@ -617,7 +623,13 @@ function referred(told, view, acts) {
           "ul",
           { class: "asked" },
           line.compartments.map((c) =>
-            h("li", {}, `${compartment(c.name)}: `, meter(c.released, c.threshold, t("desk-releases"))),
+            h(
+              "li",
+              {},
+              `${compartment(c.name)}: `,
+              meter(c.released, c.threshold, t("desk-releases")),
+              c.is_closed && h("strong", { class: "queue-mark" }, t("desk-compartment-closed")),
+            ),
           ),
         ),
         line.decisions.length > 0 && seatList(line.decisions, seatWord),

@@ -7,7 +7,19 @@ import { sign } from "./mesa-sign.js";
 import { draw, drawLog, filterQueue } from "./mesa-view.js";
 import { el as by, part, parts } from "./page.js";
 import { askBeforeLeaving } from "./stay.js";
-import { h, button, failureOf, measure, measures, reason, short, t, time } from "./mesa-words.js";
+import {
+  h,
+  button,
+  compartment,
+  compartments,
+  failureOf,
+  measure,
+  measures,
+  reason,
+  short,
+  t,
+  time,
+} from "./mesa-words.js";
 
 const page = by("desk-page");
 const LOOK_MIN_MS = 4_000;
@@ -391,26 +403,30 @@ const acts = {
   decline: (task) => signed({ text: t("desk-sign-decline", task) }, () => ({ act: "decline", case: task.case })),
   erase: (task) =>
     signed({ text: t("desk-sign-erase", task), preview: null }, () => ({ act: "erase", case: task.case })),
-  decide: (task, vote) => {
+  decide: (task, how) => {
     const values = { ...task, short: short(task.request) };
-    /** @type {desk.Field[]} */
-    const fields =
-      vote === "refuse"
-        ? [
-            {
-              kind: "select",
-              id: "reason",
-              label: t("desk-field-reason"),
-              options: REASONS.map((name) => [name, t(`desk-reason-${name}`)]),
-            },
-          ]
-        : [];
-    return signed({ text: t(`desk-sign-${vote}`, values), fields }, ({ reason: why }) => ({
+    const asked = task.parts.filter((name) => name !== 3);
+    /** @type {desk.Field} */
+    const part = {
+      kind: "select",
+      id: "part",
+      label: t("desk-field-part"),
+      options: asked.map((name) => [name, compartment(name)]),
+    };
+    /** @type {desk.Field} */
+    const why = {
+      kind: "select",
+      id: "reason",
+      label: t("desk-field-reason"),
+      options: REASONS.map((name) => [name, t(`desk-reason-${name}`)]),
+    };
+    const fields = { grant: [], part: [part, why], refuse: [why] }[how];
+    return signed({ text: t(`desk-sign-${how}`, values), fields }, ({ part: only, reason: said }) => ({
       act: "decide",
       case: task.case,
       request: task.request,
-      vote,
-      reason: why ?? null,
+      grants: { grant: asked, part: [Number(only)], refuse: [] }[how],
+      reason: said ?? null,
     }));
   },
   object: (task) =>
@@ -419,12 +435,17 @@ const acts = {
       case: task.case,
       request: task.request,
     })),
-  release: (task) =>
-    signed({ text: t("desk-sign-release", { ...task, short: short(task.request) }) }, () => ({
+  release(task) {
+    const line = acts.held(task.case)?.requests.find((request) => request.digest === task.request);
+    // A seat releases once: what is left out now it never releases for this request.
+    const left = line?.compartments.map((part) => part.name).filter((name) => !line.releases.includes(name)) ?? [];
+    const without = left.length > 0 ? ` ${t("desk-sign-release-without", { what: compartments(left) })}` : "";
+    return signed({ text: `${t("desk-sign-release", { ...task, short: short(task.request) })}${without}` }, () => ({
       act: "release",
       case: task.case,
       request: task.request,
-    })),
+    }));
+  },
   finding: (task) =>
     signed(
       {

@@ -56,7 +56,7 @@ const DONE = {
   reject: () => "act-reject",
   referral: () => "act-referral",
   request: () => "act-request",
-  decision: ({ vote }) => `act-decision-${vote}`,
+  decision: ({ grants, refuses }) => `act-decision-${grants?.length ? (refuses?.length ? "part" : "grant") : "refuse"}`,
   objection: () => "act-objection",
   "declarant-objection": () => "act-declarant-objection",
   consent: ({ yes }) => (yes ? "act-consent-yes" : "act-consent-no"),
@@ -81,7 +81,9 @@ function act(it) {
   if (standing === "refused") text = say("act-refused");
   else if (body) {
     const id = DONE[body.act]?.(body) ?? "act-other";
-    const values = { who: name(it.who), what: whats(body.compartments ?? []), provider: within(body.provider ?? "") };
+    const { compartments, grants, refuses, provider } = body;
+    const what = whats(compartments ?? (grants?.length ? grants : (refuses ?? [])));
+    const values = { who: name(it.who), what, not: whats(refuses ?? []), provider: within(provider ?? "") };
     text = say(id, values) || say(id.startsWith("act-finding") ? "act-finding-other" : "act-other", values);
   }
   return h(
@@ -99,6 +101,11 @@ function act(it) {
 
 /** @param {inbox.Request} line */
 const status = (line) => say(`ask-status-${line.status}`, { time: line.until === undefined ? "" : time(line.until) });
+
+/** @param {inbox.Request} line
+ * @param {{ name: number, need: number }} part */
+const granted = ({ decisions }, { name, need }) =>
+  say("ask-part", { what: whats([name]), have: decisions.filter((each) => each.grants.includes(name)).length, need });
 
 /** @param {inbox.Filing} filing
  * @param {inbox.Request} line
@@ -119,7 +126,13 @@ function request(filing, line, ask) {
     h("h2", { id: `ask-${short}` }, say(isConsent ? "ask-consent-h" : "ask-h")),
     facts([
       [say("ask-who"), who],
-      [say("ask-what"), whats(of.compartments)],
+      [
+        say("ask-what"),
+        line.compartments
+          .filter((part) => part.name !== 3)
+          .map((part) => granted(line, part))
+          .join("; "),
+      ],
       [say("ask-purpose"), within(of.purpose)],
       [say("ask-use"), say(`use-${of.use ?? "other"}`)],
       [say("ask-basis"), within(of.basis)],

@@ -7,7 +7,6 @@ use protocol::share::check::Rejected;
 use protocol::statement::{
     Ack, Aid, AidStatus, Attended, Attention, Compartment, Decision, Decline, DeclineReason, Erased, Erasure, Finding,
     Holds, Lapse, LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Use,
-    Vote,
 };
 use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
 use serde::Deserialize;
@@ -54,6 +53,28 @@ pub struct Aiding {
     pub status: AidStatus,
     /// By the end of which day; `None` once it is declined or delivered.
     pub due: Option<Day>,
+}
+
+/// What a seat says to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vote {
+    grants: Vec<Compartment>,
+    refuses: Vec<Compartment>,
+    reason: Option<Reason>,
+}
+
+impl Vote {
+    /// Of what is asked, the account and the identity that stand in `grants` are granted, the other is refused for `reason`:
+    /// whatever stands in `grants`, nothing is granted that is not asked. P is granted with them (§8.4).
+    pub fn new(asked: &[Compartment], grants: &[Compartment], reason: Option<Reason>) -> Self {
+        let asked = asked.iter().filter(|name| **name != Compartment::Consent);
+        let (grants, refuses) = asked.partition::<Vec<Compartment>, _>(|name| grants.contains(name));
+        Self {
+            grants,
+            refuses,
+            reason,
+        }
+    }
 }
 
 impl CommonFields {
@@ -108,16 +129,9 @@ impl CommonFields {
         }
     }
 
-    /// Seat `x` grants or refuses, with a reason for a refusal.
+    /// Seat `x` decides on each compartment that a request asks for.
     #[must_use]
-    pub fn decision(
-        self,
-        case: &Case,
-        request: &Digest,
-        x: MemberNumber,
-        vote: Vote,
-        reason: Option<Reason>,
-    ) -> Decision {
+    pub fn decision(self, case: &Case, request: &Digest, x: MemberNumber, vote: Vote) -> Decision {
         Decision {
             v: Version,
             origin: self.origin,
@@ -126,8 +140,9 @@ impl CommonFields {
             case: case.id(),
             request: *request,
             x,
-            vote,
-            reason,
+            grants: vote.grants,
+            refuses: vote.refuses,
+            reason: vote.reason,
             twin: None,
         }
     }

@@ -29,7 +29,7 @@ pub use case::{Act, Body, Case, CaseError, DangerStatus, Deed, DeedState, Hers, 
 pub use clock::{Chronology, Clock, Freshness, Latest, LogTime};
 pub use fold::{Fold, InvalidLog};
 pub use followed::{Filed, FollowedCase};
-pub use heads::{Aiding, Asking, CommonFields};
+pub use heads::{Aiding, Asking, CommonFields, Vote};
 pub use proposed::Proposed;
 pub use registry::{Office, PublicRefusal, Registry};
 pub use release::{Allowed, NotNow, Why};

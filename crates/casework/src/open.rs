@@ -96,13 +96,8 @@ pub fn is_closed(case: &Case, request: &Digest, name: Compartment, at: u64) -> b
     if compartment.released_at.is_some() {
         return false;
     }
-    let refused = state.refused_by();
-    let may_grant = |x: &&MemberNumber| {
-        !refused.contains(x)
-            && (state.decision_of(**x).is_some() || (case.holds_share(**x) && at <= state.grants_until()))
-    };
-    let can_be_granted =
-        compartment.stands_at.is_some() || state.dealt.iter().filter(may_grant).count() >= compartment.need;
+    let may = |x| case.holds_share(x) && at <= state.grants_until();
+    let can_be_granted = compartment.stands_at.is_some() || state.could_grant(name, may) >= compartment.need;
     !can_be_granted || !may_still_open(case, request, name)
 }
 
@@ -120,7 +115,7 @@ pub fn breaches(case: &Case, request: &Digest, files: &[(Compartment, MemberNumb
         };
         // What seats released on good grounds stays released, whatever is shown later of their grants.
         if compartment.stands_at.is_none() && compartment.released_at.is_none() {
-            let (have, need) = (state.granted_by().len(), compartment.need);
+            let (have, need) = (state.granted(name), compartment.need);
             breaches.push(Breach::Grants { name, have, need });
         }
         let seats: BTreeSet<MemberNumber> = files.iter().filter(|file| file.0 == name).map(|file| file.1).collect();

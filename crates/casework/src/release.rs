@@ -1,7 +1,7 @@
 //! May this custodian release now? The lines of §8.5, in order; the first that fails is the answer.
 
 use protocol::ids::PublicKey;
-use protocol::statement::{Compartment, DocketChoice, Vote};
+use protocol::statement::{Compartment, DocketChoice};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
@@ -210,8 +210,8 @@ pub enum Why {
         /// From when it is over, POSIX seconds of this device's clock.
         until: u64,
     },
-    /// This seat did not grant.
-    #[error("this seat has not granted the request")]
+    /// This seat granted nothing of what enough seats have granted.
+    #[error("this seat has not granted what may be released")]
     NotGranted,
     /// This seat has released already, or the same act is there already.
     #[error("it is done already, in entry {index}")]
@@ -331,12 +331,15 @@ pub fn may_release_at(
         return Err(NotNow::line(6, Why::Erased));
     }
     let consent = line_7(case, state, moment.size()).map_err(|why| NotNow::line(7, why))?;
-    let allowed = lines_8_and_9(case, state, moment, council)?;
-    let allowed = Allowed { consent, ..allowed };
-    let decision = state.decision_of(seat.x);
-    let Some(grant) = decision.filter(|decision| decision.vote == Vote::Grant) else {
+    let mut allowed = lines_8_and_9(case, state, moment, council)?;
+    allowed.consent = consent;
+    let grant = state.decision_of(seat.x).ok_or(NotNow::line(10, Why::NotGranted))?;
+    // P goes with what this seat granted, and never alone (§8.4).
+    let own = |name: &Compartment| *name == Compartment::Consent || grant.grants.contains(name);
+    allowed.compartments.retain(own);
+    if allowed.compartments.iter().all(|name| *name == Compartment::Consent) {
         return Err(NotNow::line(10, Why::NotGranted));
-    };
+    }
     if let Some(device) = moment.slow_device() {
         own_count(case, state, grant, moment.time(), device).map_err(|why| NotNow::line(11, why))?;
     }
@@ -438,17 +441,19 @@ fn lines_8_and_9(
     let (facts, at) = (case.facts(), moment.time());
     let weighed = state.weighed(|grant| grant.found.index < moment.size() && council.seat(grant.x).is_some());
     let need = |name| Some(weighed.need(state.threshold(facts, name)?));
-    let have = weighed.grants.len();
     let names = state.request.compartments.iter().copied();
-    let needs: Vec<(Compartment, usize)> = names.filter_map(|name| Some((name, need(name)?))).collect();
-    let stand = needs.iter().filter(|(_, need)| *need <= have);
-    let compartments: Vec<Compartment> = stand.map(|(name, _)| *name).collect();
+    let counts: Vec<(Compartment, usize, usize)> = names
+        .filter_map(|name| Some((name, weighed.granted(name), need(name)?)))
+        .collect();
+    let stand = counts.iter().filter(|(_, have, need)| need <= have);
+    let compartments: Vec<Compartment> = stand.map(|(name, ..)| *name).collect();
     if at > state.ends_at {
         return Err(NotNow::line(8, Why::Dead));
     }
     if compartments.is_empty() {
         let until = state.grants_until();
-        let need = needs.iter().map(|(_, need)| *need).min().unwrap_or(usize::MAX);
+        let nearest = counts.iter().min_by_key(|(_, have, need)| need.saturating_sub(*have));
+        let (have, need) = nearest.map_or((0, usize::MAX), |(_, have, need)| (*have, *need));
         let why = if at > until {
             Why::Lapsed
         } else {
@@ -476,7 +481,7 @@ fn lines_8_and_9(
     }
     Ok(Allowed {
         compartments,
-        grants: weighed.grants.iter().map(|grant| grant.index).collect(),
+        grants: weighed.grants.iter().map(|grant| grant.found.index).collect(),
         objections: state.newest_objections(u64::MAX),
         consent: Vec::new(),
     })

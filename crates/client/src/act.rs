@@ -103,7 +103,19 @@ pub(crate) fn describe(statement: &Envelope) -> What {
         return what(Referral::NAME, referral.reader.to_string(), String::new());
     }
     if let Ok(decision) = statement.unverified::<Decision>() {
-        return what(Decision::NAME, decision.request.to_hex(), word(decision.vote));
+        let parts = [("grants", &decision.grants), ("refuses", &decision.refuses)];
+        let says = parts.into_iter().filter(|(_, names)| !names.is_empty());
+        let says = says.map(|(verb, names)| {
+            format!(
+                "{verb} {}",
+                names.iter().map(|name| word(*name)).collect::<Vec<_>>().join(" and ")
+            )
+        });
+        return what(
+            Decision::NAME,
+            decision.request.to_hex(),
+            says.collect::<Vec<_>>().join(", "),
+        );
     }
     if let Ok(objection) = statement.unverified::<Objection>() {
         return what(Objection::NAME, objection.request.to_hex(), String::new());

@@ -94,6 +94,8 @@ local! {
     NoSuchDelivery = "no-such-delivery",
     /// The council has no reader of that number.
     NoSuchReader = "no-such-reader",
+    /// The request does not ask for this compartment.
+    NotAsked = "not-asked",
     /// A statement from an office cell does not verify.
     OfficeCell = "office-cell",
     /// The statement would break a rule of its form.

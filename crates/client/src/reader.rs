@@ -4,6 +4,8 @@
 //! reader's own key, before the request is sent, and destroyed once everything is opened. After an opening a second file
 //! stands for the case, so that findings can be reported.
 
+mod decided;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use casework::asked::{Asked, asked};
@@ -15,7 +17,7 @@ use protocol::ids::MemberNumber;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Decision, Outcome as Found, Reason, Referral, Request, Vote};
+use protocol::statement::{Outcome as Found, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
@@ -411,28 +413,6 @@ impl Reader {
         self.member
             .store
             .write(&apart_of(id, request), at.to_string().as_bytes())
-    }
-
-    /// Decisions that came to a request's key, each verified, the first of each seat.
-    pub fn decisions(&self, request: &Digest) -> Vec<(MemberNumber, Vote, Option<Reason>)> {
-        let Some(own) = self.requests.get(request) else {
-            return Vec::new();
-        };
-        let council = self.member.log.registry().current();
-        let mut decisions: Vec<(MemberNumber, Vote, Option<Reason>)> = Vec::new();
-        for statement in &own.released.statements {
-            let Ok(claimed) = statement.unverified::<Decision>() else {
-                continue;
-            };
-            let key = council.and_then(|council| council.seat(claimed.x)).map(|seat| seat.key);
-            let verified = key.and_then(|key| statement.verify::<Decision>(&[key]).ok());
-            if let Some(decision) = verified.filter(|decision| decision.request == *request)
-                && !decisions.iter().any(|(x, _, _)| *x == decision.x)
-            {
-                decisions.push((decision.x, decision.vote, decision.reason));
-            }
-        }
-        decisions
     }
 
     /// Says what was done with an opened testimony.

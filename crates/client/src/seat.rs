@@ -9,11 +9,11 @@ mod templates;
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::release::Seat as Key;
-use casework::{Allowed, Filed, Office, admit};
+use casework::{Allowed, Filed, Office, Vote, admit};
 use protocol::http::DeliveryItem;
 use protocol::ids::MemberNumber;
 use protocol::share::ShareFile;
-use protocol::statement::{Ack, Holds, Payload as _, Reason, Vote};
+use protocol::statement::{Ack, Compartment, Holds, Payload as _, Reason};
 use protocol::{CaseId, Digest, Envelope, age};
 
 use crate::act::Draft;
@@ -143,20 +143,32 @@ impl Seat {
         member.draft(id, statement, Some(Copies::to_reader(recipient, records)))
     }
 
-    /// Grants or refuses a request; the reader gets a copy.
+    /// Grants of a request what stands in `grants`, and refuses the rest of it for `reason`; the reader gets a copy.
     ///
     /// # Errors
-    /// A rule of the log.
-    pub fn decide(&self, id: &CaseId, request: &Digest, vote: Vote, reason: Option<Reason>) -> Outcome<Draft> {
+    /// A rule of the log; [`Local::NotAsked`]; a refusal without a reason, or a reason without one.
+    pub fn decide(
+        &self,
+        id: &CaseId,
+        request: &Digest,
+        grants: &[Compartment],
+        reason: Option<Reason>,
+    ) -> Outcome<Draft> {
         let member = &self.member;
         // A grant is not taken back, a refusal opens nothing.
-        let moment = match vote {
-            Vote::Grant => member.log.moment()?,
-            Vote::Refuse => member.log.moment_of_any_age()?.0,
+        let moment = match grants.is_empty() {
+            false => member.log.moment()?,
+            true => member.log.moment_of_any_age()?.0,
         };
         let held = member.case(id)?;
         admit::decision(&held.case, request, member.x, &moment, member.log.registry()).map_err(Failure::not_now)?;
-        let decision = member.head().decision(&held.case, request, member.x, vote, reason);
+        let asked = held.case.request(request).map(|state| &state.request.compartments);
+        let asked = asked.ok_or_else(|| Failure::not_now(no_request()))?;
+        if grants.iter().any(|name| !asked.contains(name)) {
+            return Err(Failure::new(Local::NotAsked));
+        }
+        let vote = Vote::new(asked, grants, reason);
+        let decision = member.head().decision(&held.case, request, member.x, vote);
         let statement = member.sign(&decision)?;
         let recipient = self.request_recipient(id, request)?;
         let records = member.sealed(&recipient, &statement)?;

@@ -154,7 +154,7 @@ pub fn statements() -> Statements {
             example(reject(), &seat, |s| s.check = Check::Missing),
             example(request(), &reader, |s| s.decide_by += 86_400),
             example(referral(), &seat, |s| s.seats.reverse()),
-            example(decision(), &seat, |s| s.vote = Vote::Refuse),
+            example(decision(), &seat, |s| s.reason = None),
             example(objection(), &third, |s| s.n = Some(1)),
             example(declarant_objection(), &hers, |s| s.twin = Some(d(1))),
             example(release(), &seat, |s| s.files[0].size = 3_707),

@@ -88,7 +88,7 @@ fn inner_fields_are_exact_too() {
         "an array for an object"
     );
     let mut good = serde_json::to_value(decision()).unwrap();
-    good["vote"] = serde_json::json!({"grant": null});
+    good["reason"] = serde_json::json!({"no-basis": null});
     assert!(
         json::read::<Decision>(&json::write(&good), 65_536).is_err(),
         "an object for a code word"
@@ -299,20 +299,41 @@ fn referral_rules() {
 
 #[test]
 fn decision_rules() {
-    let rule = "null exactly for a grant";
+    use Compartment::{Account, Consent, Identity, Match};
+    let reason = "null exactly where nothing is refused";
+    let whole = Decision {
+        grants: vec![Account, Identity],
+        refuses: vec![],
+        reason: None,
+        ..decision()
+    };
+    accepts(&whole);
+    refuses(&whole, &[(reason, |s| s.reason = Some(Reason::Other))]);
     refuses(
         &decision(),
         &[
-            (rule, |s| s.reason = Some(Reason::Other)),
-            (rule, |s| s.vote = Vote::Refuse),
+            (reason, |s| s.reason = None),
+            ("grants or refuses something", |s| {
+                (s.grants, s.refuses) = (vec![], vec![])
+            }),
+            ("compartments ascend", |s| {
+                (s.grants, s.refuses) = (vec![], vec![Identity, Account])
+            }),
+            ("compartments ascend", |s| s.grants = vec![Account, Account]),
+            ("on account and identity", |s| s.grants = vec![Account, Consent]),
+            ("on account and identity", |s| s.refuses = vec![Match]),
+            ("both granted and refused", |s| s.grants = vec![Account, Identity]),
         ],
     );
-    for reason in [Reason::NoBasis, Reason::Policy, Reason::Other] {
-        accepts(&Decision {
-            vote: Vote::Refuse,
-            reason: Some(reason),
-            ..decision()
-        });
+    for reason in Reason::ALL.map(Some) {
+        for (grants, refuses) in [(vec![], vec![Account, Identity]), (vec![Identity], vec![Account])] {
+            accepts(&Decision {
+                grants,
+                refuses,
+                reason,
+                ..decision()
+            });
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use casework::case::{Act, Body, Standing};
 use casework::registry::Registry;
 use law::Library;
 use protocol::ids::Origin;
-use protocol::statement::{Compartment, Core, Member as CouncilMember, Vote};
+use protocol::statement::{Compartment, Core, Member as CouncilMember};
 use protocol::{Digest, MemberNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -319,10 +319,14 @@ fn says(body: &Body) -> String {
             request.purpose,
             request.basis
         ),
-        Body::Decision(decision) if decision.vote == Vote::Grant => "concedió la petición".to_owned(),
         Body::Decision(decision) => {
-            let reason = decision.reason.map_or("sin razón", words::reason);
-            format!("negó la petición: {reason}")
+            let (grants, refuses) = (&decision.grants, &decision.refuses);
+            let granted = (!grants.is_empty()).then(|| format!("concedió {}", words::compartments(grants)));
+            let refused = (!refuses.is_empty()).then(|| {
+                let reason = decision.reason.map_or("sin razón", words::reason);
+                format!("negó {}: {reason}", words::compartments(refuses))
+            });
+            granted.into_iter().chain(refused).collect::<Vec<_>>().join("; ")
         }
         Body::Objection(_) => "se opuso a la petición".to_owned(),
         Body::Hers(hers) => words::hers(hers).to_owned(),

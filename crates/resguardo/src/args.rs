@@ -172,7 +172,7 @@ pub enum Verb {
     Request(Request),
     /// Grant a request (seat)
     #[command(before_help = "Example: resguardo grant 3f9a1c --key seat.key")]
-    Grant(Decide),
+    Grant(Grant),
     /// Refuse a request (seat)
     #[command(before_help = "Example: resguardo refuse 3f9a1c --reason no-basis --key seat.key")]
     Refuse(Refuse),

@@ -5,7 +5,7 @@ use casework::case::{Body, Deed, Hers, RequestStatus};
 use client::HerAct;
 use protocol::statement::{
     AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, InboxChange, LapseStep,
-    Outcome, Payload as _, Reason, Reject, Request, Use, Vote, Withdraw,
+    Outcome, Payload as _, Reason, Reject, Request, Use, Withdraw,
 };
 
 /// A compartment's name.
@@ -184,12 +184,14 @@ pub fn act(body: &Body) -> String {
                 compartments(&request.compartments)
             )
         }
-        Body::Decision(decision) if decision.vote == Vote::Grant => t!("seat {} grants", decision.x),
         Body::Decision(decision) => {
-            let why = decision
-                .reason
-                .map_or_else(String::new, |why| format!(": {}", reason(why)));
-            t!("seat {} refuses{}", decision.x, why)
+            let (grants, refuses) = (compartments(&decision.grants), compartments(&decision.refuses));
+            let why = decision.reason.map_or("", reason);
+            match (decision.grants.is_empty(), decision.refuses.is_empty()) {
+                (_, true) => t!("seat {} grants {}", decision.x, grants),
+                (true, false) => t!("seat {} refuses {}: {}", decision.x, refuses, why),
+                (false, false) => t!("seat {} grants {} and refuses {}: {}", decision.x, grants, refuses, why),
+            }
         }
         Body::Objection(objection) => t!("seat {} objects", objection.by),
         Body::Hers(hers) => said(hers).to_owned(),

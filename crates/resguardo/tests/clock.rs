@@ -260,16 +260,16 @@ async fn the_desk_refuses_a_replayed_checkpoint_with_a_forged_date() {
                 "too-old",
                 "the page says so"
             );
-            let vote = |vote: &str, reason: Value| {
+            let vote = |grants: &[u8], reason: Value| {
                 json!({ "act": "decide", "case": "44444444444444444444444444444444", "request": "d4".repeat(32),
-                    "vote": vote, "reason": reason })
+                    "grants": grants, "reason": reason })
             };
             let code = |outcome: Result<Value, String>| outcome.unwrap_err();
             assert_eq!(
-                code(act(&trust, &mut seat, &vote("grant", Value::Null), 0)),
+                code(act(&trust, &mut seat, &vote(&[1], Value::Null), 0)),
                 "checkpoint-too-old"
             );
-            let refusal = code(act(&trust, &mut seat, &vote("refuse", json!("other")), 0));
+            let refusal = code(act(&trust, &mut seat, &vote(&[], json!("other")), 0));
             assert_ne!(refusal, "checkpoint-too-old", "to refuse harms nobody");
             let (mut reader, _) = open(trust.clone(), 6, 0);
             let opening = json!({ "act": "open", "case": "44444444444444444444444444444444",

@@ -260,10 +260,13 @@ fn a_case_from_delivery_to_finding_in_the_page() {
     std::fs::write(world.path("account.txt"), text).unwrap();
     let photo = include_bytes!("../assets/demo.jpg");
     std::fs::write(world.path("photo.jpg"), photo).unwrap();
+    std::fs::write(world.path("identity.txt"), "Who she is.\n").unwrap();
     let seal = [
         "seal",
         "--account",
         "account.txt",
+        "--identity",
+        "identity.txt",
         "photo.jpg",
         "--soon",
         "--danger",
@@ -465,7 +468,7 @@ fn ask(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) -> String {
     reader.until("the referral", |view| {
         first(&view["referred"], |told| told["id"] == case).map(drop)
     });
-    request(&mut seats[1], reader, case)
+    request(&mut seats[1], reader, case, &[1])
 }
 
 /// Nothing is asked before the key that opens what is released was handed out. Gives the statement and its digest.
@@ -487,10 +490,10 @@ fn saved_first(reader: &mut Page<'_>, act: &Value) -> (String, String) {
 }
 
 /// Asks, with a look at the statement first: what is sent is what was shown. A seat takes it from its cell.
-fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str) -> String {
-    let asking = json!({ "compartments": [1], "purpose": "protection", "basis": "art. 1", "urgent": false });
+fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str, parts: &[u8]) -> String {
+    let asking = json!({ "compartments": parts, "purpose": "protection", "basis": "art. 1", "urgent": false });
     let act = json!({ "act": "request", "case": case, "asking": asking });
-    let empty = json!({ "compartments": [1], "purpose": "", "basis": "art. 1", "urgent": false });
+    let empty = json!({ "compartments": parts, "purpose": "", "basis": "art. 1", "urgent": false });
     let without = json!({ "act": "request", "case": case, "asking": empty });
     let refused = reader.session.preview(&without.to_string()).unwrap_err();
     assert_eq!(refused.code.name(), "statement-rule", "a purpose must be there");
@@ -518,7 +521,7 @@ fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str) -> String {
 
 /// Of a second request, one seat refuses with a reason that the reader is told, and one objects: it waits 14 days.
 fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) {
-    let request = request(&mut seats[1], reader, case);
+    let request = request(&mut seats[1], reader, case, &[1, 2]);
     let line = |view: &Value| {
         let held = first(&view["cases"], |held| held["id"] == case)?.clone();
         first(&held["requests"], |line| line["digest"] == request.as_str()).cloned()
@@ -526,28 +529,70 @@ fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) 
     for seat in seats.iter_mut() {
         seat.until("the second request", line);
     }
-    let refuse = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": "no-basis" });
-    seats[0].does(&refuse);
-    let nameless = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": null });
-    let refused = seats[1].session.preview(&nameless.to_string()).unwrap_err();
-    assert_eq!(refused.code.name(), "statement-rule", "a refusal has a reason");
+    let decide = |grants: &[u8], reason: Value| json!({ "act": "decide", "case": case, "request": request, "grants": grants, "reason": reason });
+    let refused = |seat: &mut Page<'_>, act: Value| {
+        seat.session
+            .preview(&act.to_string())
+            .unwrap_err()
+            .code
+            .name()
+            .into_owned()
+    };
+    assert_eq!(
+        refused(&mut seats[1], decide(&[], Value::Null)),
+        "statement-rule",
+        "a refusal has a reason"
+    );
+    assert_eq!(
+        refused(&mut seats[1], decide(&[1], Value::Null)),
+        "statement-rule",
+        "of a part too"
+    );
+    assert_eq!(
+        refused(&mut seats[1], decide(&[1, 2], json!("other"))),
+        "statement-rule",
+        "a grant of all has none"
+    );
+    assert_eq!(refused(&mut seats[1], decide(&[1, 4], json!("other"))), "not-asked");
+    seats[0].does(&decide(&[1], json!("no-basis")));
     let object = json!({ "act": "object", "case": case, "request": request });
     seats[1].does_unanswered(&object);
-    reader.until("the refusal, with its reason", |view| {
+    seats[1].does(&decide(&[], json!("policy")));
+    reader.until("both answers, with their reasons", |view| {
         let told = first(&view["referred"], |told| told["id"] == case)?;
         let line = first(&told["requests"], |line| line["digest"] == request.as_str())?;
         first(&line["decisions"], |told| {
-            told["vote"] == "refuse" && told["reason"] == "no-basis"
-        })
-        .map(drop)
+            told["grants"] == json!([1]) && told["refuses"] == json!([2]) && told["reason"] == "no-basis"
+        })?;
+        first(&line["decisions"], |told| {
+            told["grants"] == json!([]) && told["refuses"] == json!([1, 2]) && told["reason"] == "policy"
+        })?;
+        let closed =
+            |name: u8| first(&line["compartments"], |part| part["name"] == name).map(|part| &part["is_closed"]);
+        assert_eq!(
+            closed(1),
+            Some(&json!(false)),
+            "four seats are left, and three open the account"
+        );
+        assert_eq!(
+            closed(2),
+            Some(&json!(true)),
+            "three seats are left, and four open the identity"
+        );
+        Some(())
     });
     let objected = seats[0].until("the objection", |view| {
         line(view).filter(|line| line["objected"] == true)
     });
     let grants = objected["decide_by"].as_u64().unwrap() - objected["logged_at"].as_u64().unwrap();
     assert!(grants >= 14 * 86_400, "grants count for 14 days from it: {grants} s");
-    let need = objected["compartments"][0]["need"].as_u64();
-    assert_eq!(need, Some(4), "one grant more than the three of an account");
+    let part = |at: usize, field: &str| objected["compartments"][at][field].clone();
+    assert_eq!(part(0, "need"), 4, "one grant more than the three of an account");
+    assert_eq!((part(0, "grants"), part(1, "grants")), (json!(1), json!(0)));
+    assert_eq!(
+        (part(0, "is_closed"), part(1, "is_closed")),
+        (json!(false), json!(true))
+    );
 }
 
 /// Two grants by page, one by command line; pressed too early, a release says from when.
@@ -561,9 +606,9 @@ fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
         let early = json!({ "act": "release", "case": case, "request": request });
         assert_eq!(seat.act(&early, &[]).unwrap_err().code.name(), "too-few-grants");
         seat.does_unanswered(
-            &json!({ "act": "decide", "case": case, "request": request, "vote": "grant", "reason": null }),
+            &json!({ "act": "decide", "case": case, "request": request, "grants": [1], "reason": null }),
         );
-        let other = json!({ "act": "decide", "case": case, "request": request, "vote": "refuse", "reason": "other" });
+        let other = json!({ "act": "decide", "case": case, "request": request, "grants": [], "reason": "other" });
         assert_eq!(
             seat.act(&other, &[]).unwrap_err().code.name(),
             "pending",

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use casework::{Aiding, Asking};
 use client::wire::Turn;
 use client::{Outcome, Random};
-use protocol::statement::{AidStatus, Compartment, Holds, Outcome as Found, Vote};
+use protocol::statement::{AidStatus, Compartment, Holds, Outcome as Found};
 use protocol::{CaseId, Digest, MemberNumber};
 use rand_core::{TryCryptoRng, TryRng};
 use resguardo::ask::Source;
@@ -340,9 +340,9 @@ fn verbs_and_page_leave_the_same_bytes() {
         events.find(|event| event["task"] == "decide").map(drop)
     });
 
-    let grant = json!({ "act": "decide", "case": id, "request": request, "vote": "grant", "reason": null });
+    let grant = json!({ "act": "decide", "case": id, "request": request, "grants": [1], "reason": null });
     seat_act(&stage, "decision", &grant, async |seat| {
-        let draft = seat.decide(&case, &request, Vote::Grant, None)?;
+        let draft = seat.decide(&case, &request, &[Compartment::Account], None)?;
         seat.file(&draft).await.map(drop)
     });
     let object = json!({ "act": "object", "case": id, "request": request });

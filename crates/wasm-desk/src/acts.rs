@@ -104,9 +104,9 @@ impl Office for Seat {
             SeatAct::Decide {
                 case,
                 request,
-                vote,
+                grants,
                 reason,
-            } => self.decide(case, request, *vote, *reason)?,
+            } => self.decide(case, request, grants, *reason)?,
             SeatAct::Object { case, request } => self.object(case, request)?,
             SeatAct::Release { case, request } => self.release(case, request)?.0,
             SeatAct::Lapse { case, step } => self.lapse(case, *step)?,

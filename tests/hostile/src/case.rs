@@ -9,7 +9,7 @@ use protocol::http::EntryHex;
 use protocol::ids::Version;
 use protocol::phrase::Phrase;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Decision, Objection, Payload, Reason, Vote};
+use protocol::statement::{Compartment, Decision, Objection, Payload, Reason};
 use protocol::{CaseId, Digest, Envelope, Nonce};
 use rand_core::UnwrapErr;
 use serde_json::Value;
@@ -111,8 +111,12 @@ impl Case {
     }
 
     /// A bought seat's decision.
-    pub fn decision(&self, stage: &Stage, by: &Member, request: Digest, vote: Vote) -> Envelope {
-        let reason = (vote == Vote::Refuse).then_some(Reason::Policy);
+    pub fn decision(&self, stage: &Stage, by: &Member, request: Digest, is_grant: bool) -> Envelope {
+        let account = vec![Compartment::Account];
+        let (grants, refuses, reason) = match is_grant {
+            true => (account, vec![], None),
+            false => (vec![], account, Some(Reason::Policy)),
+        };
         let payload = Decision {
             v: Version,
             origin: stage.origin.clone(),
@@ -121,7 +125,8 @@ impl Case {
             case: self.id,
             request,
             x: by.x,
-            vote,
+            grants,
+            refuses,
             reason,
             twin: None,
         };

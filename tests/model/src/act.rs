@@ -1,15 +1,14 @@
 //! What members do on the case.
 
 use casework::release::Allowed;
-use casework::{Asking, Case, CommonFields};
+use casework::{Asking, Case, CommonFields, Vote};
 use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::phrase::CaseKeys;
 use protocol::share::check::Rejected;
 use protocol::share::consent::SealedPart;
 use protocol::statement::{
-    Alive, Check, Compartment, Consent, DeclarantObjection, Erasure, LapseStep, Outcome, Reason, ReleasedFile, Vote,
-    Withdraw,
+    Alive, Check, Compartment, Consent, DeclarantObjection, Erasure, LapseStep, Outcome, Reason, ReleasedFile, Withdraw,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber};
 use rand_chacha::ChaCha20Rng;
@@ -113,10 +112,11 @@ impl Act {
     ) -> Envelope {
         let x = |number: u16| MemberNumber::new(number).expect("a seat");
         let (request, reader) = (world.request, World::reader());
+        let asked = world.compartments();
         match self {
             Self::Request => {
                 let asking = Asking {
-                    compartments: world.compartments(),
+                    compartments: asked,
                     purpose: "investigation".into(),
                     for_use: None,
                     basis: "article 1".into(),
@@ -126,11 +126,11 @@ impl Act {
                 World::sign(&head.request(keys.id, reader, recipient, asking), reader.get())
             }
             Self::Grant(seat) => {
-                let decision = head.decision(case, &request, x(seat), Vote::Grant, None);
+                let decision = head.decision(case, &request, x(seat), Vote::new(&asked, &asked, None));
                 World::sign(&decision, seat)
             }
             Self::Refuse(seat) => {
-                let decision = head.decision(case, &request, x(seat), Vote::Refuse, Some(Reason::NoBasis));
+                let decision = head.decision(case, &request, x(seat), Vote::new(&asked, &[], Some(Reason::NoBasis)));
                 World::sign(&decision, seat)
             }
             Self::Object(0) => {
@@ -156,10 +156,9 @@ impl Act {
                     ),
                     size: 1_851,
                 };
-                let compartments = world.compartments();
-                let files = compartments.iter().map(|name| file(*name)).collect();
+                let files = asked.iter().map(|name| file(*name)).collect();
                 let allowed = Allowed {
-                    compartments,
+                    compartments: asked,
                     grants: lists.grants.clone(),
                     objections: lists.objections.clone(),
                     consent: lists.consent.clone(),

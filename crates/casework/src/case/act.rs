@@ -213,8 +213,14 @@ pub enum ActRefusal {
     /// After the last moment for it.
     #[error("included after the time for it")]
     TooLate,
-    /// A release without a grant of its own among those on which it relies.
-    #[error("seat {x} released without having granted")]
+    /// A decision that does not say of each compartment asked for whether it is granted, or speaks of another.
+    #[error("seat {x} decided on other compartments than the request asks for")]
+    Answers {
+        /// Who.
+        x: MemberNumber,
+    },
+    /// A release of what its own grant, among those on which it relies, does not grant.
+    #[error("seat {x} released what it had not granted")]
     NotGranted {
         /// Who.
         x: MemberNumber,

@@ -239,14 +239,16 @@ impl Reading<'_> {
                 Ok(())
             }
             _ if body.is_objection() && found.included_at > state.object_by => Err(ActRefusal::TooLate),
+            Body::Decision(decision) if !decision.answers(&state.request.compartments) => {
+                Err(ActRefusal::Answers { x: decision.x })
+            }
             Body::Decision(decision) if read.without.contains(&decision.x) => {
                 Err(ActRefusal::HoldsNoShare { x: decision.x })
             }
             Body::Decision(_) if found.included_at > state.grants_until() => Err(ActRefusal::TooLate),
             Body::Decision(decision) => {
-                let (x, vote, reason) = (decision.x, decision.vote, decision.reason);
-                let first = state.decision_of(x).map(|first| first.found.index);
-                once(first).map(|()| state.decisions.push(DecisionState { x, vote, reason, found }))
+                let first = state.decision_of(decision.x).map(|first| first.found.index);
+                once(first).map(|()| state.decisions.push(DecisionState::of(decision, found)))
             }
             Body::Release(release) => {
                 let told = Told {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::statement::{LapseStep, Release, Vote};
+use protocol::statement::{Compartment, LapseStep, Release};
 use protocol::{Digest, MemberNumber};
 
 use super::act::{ActRefusal, Body, Missing, Standing};
@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::hers::{AnswerState, Hers};
 use super::judged::{Acts, Judged, is_on, once, right};
 use super::request::{ReleaseState, RequestState};
-use super::weigh::Weighed;
+use super::weigh::{Grant, Weighed};
 use crate::clock::{DAY_S, INQUIRY_S};
 use crate::slots::Found;
 
@@ -138,7 +138,7 @@ enum Named {
 
 #[derive(Default)]
 struct Relied {
-    seats: BTreeSet<MemberNumber>,
+    seats: BTreeMap<MemberNumber, Vec<Compartment>>,
     weighed: Weighed,
     consents: Vec<AnswerState>,
     heard: Vec<Found>,
@@ -152,9 +152,11 @@ impl Relied {
     fn take(&mut self, state: &RequestState, named: Named, at: Found, body: &Body) -> bool {
         let is_on = is_on(state, at, body);
         match (named, body) {
-            (Named::Grant, Body::Decision(decision)) if is_on && decision.vote == Vote::Grant => {
-                self.weighed.grants.push(at);
-                self.seats.insert(decision.x)
+            (Named::Grant, Body::Decision(decision)) if is_on && decision.answers(&state.request.compartments) => {
+                let names = decision.grants.clone();
+                self.weighed.grants.push(Grant { found: at, names });
+                let first = self.seats.insert(decision.x, decision.grants.clone()).is_none();
+                first && !decision.grants.is_empty()
             }
             (Named::Objection, _) if is_on && body.is_objection() => {
                 self.weighed.objections.push(at);
@@ -262,19 +264,25 @@ fn check_release(
 ) -> Result<(), ActRefusal> {
     let (x, weighed) = (release.x, &relied.weighed);
     once(state.release_of(x).map(|first| first.found.index))?;
-    if !relied.seats.contains(&x) {
-        return Err(ActRefusal::NotGranted { x });
-    }
+    let own = relied.seats.get(&x).ok_or(ActRefusal::NotGranted { x })?;
     let until = weighed.grants_until(state.request.decide_by);
     for grant in &weighed.grants {
-        if grant.included_at > until {
-            let index = grant.index;
+        if grant.found.included_at > until {
+            let index = grant.found.index;
             return Err(ActRefusal::Reliance { x, index });
         }
     }
     for file in &release.files {
         let threshold = state.threshold(facts, file.name).ok_or(ActRefusal::NotAsked { x })?;
-        if weighed.grants.len() < weighed.need(threshold) {
+        // P goes with what was granted, and never alone (§8.4).
+        let is_granted = match file.name {
+            Compartment::Consent => release.files.iter().any(|other| other.name != file.name),
+            name => own.contains(&name),
+        };
+        if !is_granted {
+            return Err(ActRefusal::NotGranted { x });
+        }
+        if weighed.granted(file.name) < weighed.need(threshold) {
             return Err(ActRefusal::TooFewGrants { x });
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ids::Day;
-use protocol::statement::{Aid, AidStatus, Compartment, Outcome, Reason, ReleasedFile, Request, Vote};
+use protocol::statement::{Aid, AidStatus, Compartment, Decision, Outcome, Reason, ReleasedFile, Request};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
 use super::facts::Facts;
 use super::hers::{ConsentState, newest};
-use super::weigh::Weighed;
+use super::weigh::{Grant, Weighed};
 use crate::clock::{ENDS_S, FINDING_S, OPENED_S, RELEASE_MARGIN_S};
 use crate::slots::Found;
 
@@ -68,12 +68,26 @@ pub struct ObjectionState {
 pub struct DecisionState {
     /// The seat.
     pub x: MemberNumber,
-    /// For or against.
-    pub vote: Vote,
-    /// Why against.
+    /// What it grants, ascending, of account and identity.
+    pub grants: Vec<Compartment>,
+    /// What it refuses, likewise.
+    pub refuses: Vec<Compartment>,
+    /// Why it refuses.
     pub reason: Option<Reason>,
     /// Where, and when.
     pub found: Found,
+}
+
+impl DecisionState {
+    pub(super) fn of(decision: &Decision, found: Found) -> Self {
+        Self {
+            x: decision.x,
+            grants: decision.grants.clone(),
+            refuses: decision.refuses.clone(),
+            reason: decision.reason,
+            found,
+        }
+    }
 }
 
 /// One compartment of a request.
@@ -255,9 +269,13 @@ impl RequestState {
 
     /// Grants that `counts` admits, and all objections.
     pub(crate) fn weighed(&self, counts: impl Fn(&DecisionState) -> bool) -> Weighed {
-        let grants = self.decisions.iter().filter(|decision| decision.vote == Vote::Grant);
+        let grants = self.decisions.iter().filter(|decision| !decision.grants.is_empty());
+        let grants = grants.filter(|decision| counts(decision)).map(|decision| Grant {
+            found: decision.found,
+            names: decision.grants.clone(),
+        });
         Weighed {
-            grants: grants.filter(|grant| counts(grant)).map(|grant| grant.found).collect(),
+            grants: grants.collect(),
             objections: self.objections.iter().map(|objection| objection.found).collect(),
         }
     }
@@ -270,7 +288,7 @@ impl RequestState {
             let threshold = self.threshold(facts, name).unwrap_or(u8::MAX);
             let need = weighed.need(threshold);
             self.compartments[at].need = need;
-            self.compartments[at].stands_at = weighed.stands_at(need);
+            self.compartments[at].stands_at = weighed.stands_at(name, need);
         }
         self.waits_until = weighed.waits_until(facts.account, self.objection_s);
         let first = self
@@ -374,22 +392,41 @@ impl RequestState {
         }
     }
 
-    /// Seats whose grant counts.
+    /// Seats that granted something of it.
     pub fn granted_by(&self) -> Vec<MemberNumber> {
-        self.voted(Vote::Grant)
+        let granted = self.decisions.iter().filter(|decision| !decision.grants.is_empty());
+        granted.map(|decision| decision.x).collect()
     }
 
-    /// Seats that refused in time.
+    /// Seats that refused all of it.
     pub fn refused_by(&self) -> Vec<MemberNumber> {
-        self.voted(Vote::Refuse)
+        let refused = self.decisions.iter().filter(|decision| decision.grants.is_empty());
+        refused.map(|decision| decision.x).collect()
     }
 
-    fn voted(&self, vote: Vote) -> Vec<MemberNumber> {
-        self.decisions
-            .iter()
-            .filter(|decision| decision.vote == vote)
-            .map(|decision| decision.x)
-            .collect()
+    /// How many grants a compartment has.
+    pub fn granted(&self, name: Compartment) -> usize {
+        self.weighed(|_| true).granted(name)
+    }
+
+    /// Seats dealt to of which `may` holds, that have granted a compartment or could yet, as far as what they decided goes.
+    /// Of P, that of what could be granted by most.
+    pub(crate) fn could_grant(&self, name: Compartment, may: impl Fn(MemberNumber) -> bool) -> usize {
+        let could = |name: Compartment| {
+            let dealt = self.dealt.iter().filter(|x| match self.decision_of(**x) {
+                Some(decision) => decision.grants.contains(&name),
+                None => may(**x),
+            });
+            dealt.count()
+        };
+        match name {
+            Compartment::Consent => {
+                let others = self.compartments.iter().map(|compartment| compartment.name);
+                let others = others.filter(|other| *other != name);
+                others.map(could).max().unwrap_or(0)
+            }
+            name => could(name),
+        }
     }
 
     /// The decision of a seat.
@@ -409,8 +446,9 @@ impl RequestState {
 
     /// Refusals leave too few seats for every compartment: it will lapse.
     pub fn is_hopeless(&self) -> bool {
-        let left = self.dealt.len().saturating_sub(self.refused_by().len());
-        self.compartments.iter().all(|compartment| compartment.need > left)
+        self.compartments
+            .iter()
+            .all(|compartment| compartment.need > self.could_grant(compartment.name, |_| true))
     }
 
     /// `opened` is overdue at `at`: more than 7 days after the t-th release.

@@ -3,13 +3,23 @@
 //! The same arithmetic serves a reader of the case, who counts what is shown to it, and a release, which is judged by what
 //! its author says that it counted.
 
+use protocol::statement::Compartment;
+
 use crate::clock::OBJECTED_S;
 use crate::slots::Found;
+
+/// A decision that grants something of what is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    pub found: Found,
+    /// What it grants, of account and identity.
+    pub names: Vec<Compartment>,
+}
 
 /// Grants by distinct seats, and objections, both by index.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Weighed {
-    pub grants: Vec<Found>,
+    pub grants: Vec<Grant>,
     pub objections: Vec<Found>,
 }
 
@@ -19,10 +29,34 @@ impl Weighed {
         usize::from(threshold) + usize::from(!self.objections.is_empty())
     }
 
-    /// When the last of `need` grants was included.
-    pub fn stands_at(&self, need: usize) -> Option<u64> {
-        let grants = self.grants.get(..need)?;
-        grants.iter().map(|found| found.included_at).max()
+    /// How many grants a compartment has. P has those of what has most: seats grant it with whatever they grant, so it
+    /// stands with one of them and never by itself (§8.4).
+    pub fn granted(&self, name: Compartment) -> usize {
+        self.counted(name).len()
+    }
+
+    /// When the last of `need` grants of a compartment was included.
+    pub fn stands_at(&self, name: Compartment, need: usize) -> Option<u64> {
+        self.counted(name).get(..need)?.iter().copied().max()
+    }
+
+    /// When each grant of a compartment was included.
+    fn counted(&self, name: Compartment) -> Vec<u64> {
+        let of = |name| {
+            let grants = self.grants.iter().filter(move |grant| grant.names.contains(&name));
+            grants.map(|grant| grant.found.included_at).collect::<Vec<u64>>()
+        };
+        match name {
+            Compartment::Consent => {
+                let (account, identity) = (of(Compartment::Account), of(Compartment::Identity));
+                if identity.len() > account.len() {
+                    identity
+                } else {
+                    account
+                }
+            }
+            name => of(name),
+        }
     }
 
     /// The last second at which a grant may be included.
@@ -30,10 +64,11 @@ impl Weighed {
         self.objected_until().max(decide_by)
     }
 
-    /// The end of the waiting time: `objection_s` from the t_account-th grant, for at least one honest seat had seen the
-    /// request by then, and 14 days from each objection. `None` before that grant.
+    /// The end of the waiting time: `objection_s` from the t_account-th grant of whatever is asked, for at least one honest
+    /// seat had seen the request by then, and 14 days from each objection. `None` before that grant.
     pub fn waits_until(&self, account: u8, objection_s: u64) -> Option<u64> {
-        let seen_at = self.stands_at(usize::from(account))?;
+        let seen = self.grants.get(..usize::from(account))?;
+        let seen_at = seen.iter().map(|grant| grant.found.included_at).max()?;
         Some(seen_at.saturating_add(objection_s).max(self.objected_until()))
     }
 

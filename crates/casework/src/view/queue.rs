@@ -1,12 +1,13 @@
 //! What waits for a key, case by case.
 
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Check, Compartment, Vote, WithdrawChoice};
+use protocol::statement::{AidStatus, Check, Compartment, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
 use crate::case::{Act, ActRefusal, Body, Case, DeedState, RequestState, RequestStatus, Standing, Withdrawal};
 use crate::clock::{LogTime, MESSAGE_S};
+use crate::open::is_closed;
 use crate::registry::Registry;
 use crate::release::{NotNow, Seat, Why, lapsed, may_release_at};
 
@@ -369,7 +370,7 @@ fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, r
             by: state.grants_until(),
         }),
         Some(decision)
-            if decision.vote == Vote::Grant && state.opened.is_none() && state.release_of(seat.x).is_none() =>
+            if !decision.grants.is_empty() && state.opened.is_none() && state.release_of(seat.x).is_none() =>
         {
             match may_release_at(case, &request, seat, moment, registry) {
                 Ok(allowed) => Some(Task::Release {
@@ -381,6 +382,10 @@ fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, r
                     why: Why::Dead | Why::Lapsed | Why::TooLate | Why::Erased,
                     ..
                 }) => None,
+                // What it granted may stand yet; once others have released without enough grants for it, it waits no more.
+                Err(NotNow {
+                    why: Why::NotGranted, ..
+                }) if decision.grants.iter().all(|name| is_closed(case, &request, *name, at)) => None,
                 Err(not_now) => Some(Task::Wait { request, not_now }),
             }
         }
@@ -406,6 +411,7 @@ fn is_breach(act: &Act) -> bool {
                 | ActRefusal::Reliance { .. }
                 | ActRefusal::NotAsked { .. }
                 | ActRefusal::NotGranted { .. }
+                | ActRefusal::Answers { .. }
                 | ActRefusal::NoConsent { .. }
                 | ActRefusal::OtherReader
                 | ActRefusal::Barred { .. }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::time_stories::{ACCOUNT, ASKED, DECIDE_BY, DECIDING, GRANTED, RELEASING, WAITED, releasing};
 use super::times::{FILED, Stand, Story, document};
-use crate::support::{DAY, Filing, HOUR, OBJECTION_S, Wish, by_her};
+use crate::support::{DAY, Filing, HOUR, OBJECTION_S, Vote, Wish, by_her};
 
 const WHOLE: [Compartment; 2] = [Compartment::Account, Compartment::Consent];
 /// From when an inquiry counts while she has said nothing.
@@ -53,6 +53,7 @@ fn stories() -> Vec<Story> {
         a_hidden_no(),
         after_the_release(),
         lapsed(),
+        lapsed_and_decided_apart(),
         steps_before_their_time(),
         ended_by_a_word(),
         withdrawn(),
@@ -144,17 +145,57 @@ fn after_the_release() -> Story {
     story
 }
 
-fn lapsed() -> Story {
-    let mut story = held(
-        "A year of silence, an inquiry, 30 days, and four decisions: a request that names compartment 3 needs four grants for all, \
-         and opens without her. The fifth decision changes nothing.",
-    );
+/// A lapse that stands on her silence, and when.
+fn silent(about: &'static str) -> (Story, u64) {
+    let mut story = held(about);
     story.lapses(SILENT, 1, LapseStep::Inquiry);
     for seat in 2..=5 {
         story.lapses(SILENT + 30 * DAY, seat, LapseStep::Decide);
     }
+    (story, SILENT + 31 * DAY)
+}
+
+fn lapsed_and_decided_apart() -> Story {
+    let (mut story, asked) = silent(
+        "A lapse stands and both compartments are asked for beside P. P has the grants of what has most, never those of both \
+         together: two of one and two of the other release nothing, four of the account release it with P, never P alone, and \
+         the seat that granted the identity alone releases nothing.",
+    );
+    let all = [Compartment::Account, Compartment::Identity, Compartment::Consent];
+    story.at(asked);
+    let wish = Wish {
+        compartments: all.to_vec(),
+        ..Wish::without_her()
+    };
+    let request = story.log.ask(&story.filing, &wish);
+    let (account, identity) = (Vote::Only(all[0]), Vote::Only(all[1]));
+    let votes = [(1, account), (2, account), (3, Vote::Grant), (4, identity)];
+    story.decide(asked + HOUR, request, &votes);
+    let (until, waited) = (asked + 14 * DAY, asked + HOUR + OBJECTION_S);
+    story.one(waited, Stand::new(Status::Deciding { until }, until, &[4, 4, 4], &[]));
+    story.decide(waited + 1, request, &[(5, account)]);
+    let status = Status::Releasing {
+        since: waited + 1,
+        until: until + OBJECTION_S + 24 * DAY - 52 * HOUR,
+    };
+    story.one(waited + 1, Stand::new(status, until, &[4, 4, 4], &WHOLE));
+    story.release(waited + 2, request, 3, &[all[2]]);
+    let refused = [(21, "not-granted")];
+    story.check(
+        waited + 2,
+        &[Stand::new(status, until, &[4, 4, 4], &WHOLE)],
+        &refused,
+        &[],
+    );
+    story
+}
+
+fn lapsed() -> Story {
+    let (mut story, asked) = silent(
+        "A year of silence, an inquiry, 30 days, and four decisions: a request that names compartment 3 needs four grants for all, \
+         and opens without her. The fifth decision changes nothing.",
+    );
     story.check(SILENT + 30 * DAY, &[], &[], &[]);
-    let asked = SILENT + 31 * DAY;
     story.at(asked);
     let request = story.log.ask(&story.filing, &Wish::without_her());
     story.grant(asked + HOUR, request, &[1, 2, 3]);

@@ -3,11 +3,11 @@
 
 use casework::RequestStatus as Status;
 use protocol::Digest;
-use protocol::statement::{Compartment, Holds, Vote};
+use protocol::statement::{Compartment, Holds};
 
 use super::time_stories::{ACCOUNT, ASKED, DECIDE_BY, DECIDING, ENDS_AT, GRANTED, RELEASING, WAITED, releasing};
 use super::times::{FILED, Stand, Story};
-use crate::support::{DAY, HOUR, OBJECTION_S, READER, Wish, sign};
+use crate::support::{DAY, HOUR, OBJECTION_S, READER, Vote, Wish, sign};
 
 /// What repeats, and the edges.
 pub fn edges() -> Vec<Story> {

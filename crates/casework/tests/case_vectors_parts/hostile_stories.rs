@@ -2,11 +2,10 @@
 
 use casework::RequestStatus as Status;
 use protocol::Digest;
-use protocol::statement::Vote;
 
 use super::time_stories::{ACCOUNT, ASKED, DECIDE_BY, DECIDING, ENDS_AT, GRANTED, RELEASING, WAITED, releasing};
 use super::times::{Stand, Story};
-use crate::support::{DAY, HOUR, OBJECTION_S, Wish, sign};
+use crate::support::{DAY, HOUR, OBJECTION_S, Vote, Wish, sign};
 
 pub fn hostile() -> Vec<Story> {
     vec![

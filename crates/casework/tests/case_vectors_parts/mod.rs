@@ -1,5 +1,6 @@
 //! What each file of vectors holds.
 
+mod apart_stories;
 pub mod consent;
 mod council_cases;
 pub mod councils;

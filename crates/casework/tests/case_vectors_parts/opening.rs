@@ -8,7 +8,7 @@ use protocol::seal::{CompartmentKey, SealRequest, Sealed, seal};
 use protocol::share::CombineError;
 use protocol::share::file::{Flags, ReleaseFile, ShareFile};
 use protocol::statement::{
-    AccessPolicy, Compartment, DocketChoice, Opening, Release, ReleasedFile, Request, SealedBy, Vote, WithdrawChoice,
+    AccessPolicy, Compartment, DocketChoice, Opening, Release, ReleasedFile, Request, SealedBy, WithdrawChoice,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Origin};
 use rand_chacha::ChaCha20Rng;
@@ -18,7 +18,7 @@ use super::reader::{self, Reading};
 use super::tree::{SEEDS, Tree};
 use super::{base64, beginning, file, hex};
 use crate::support::{
-    self, Filing, HOUR, Log, OBJECTION_S, ORIGIN, READER, T0, Wish, council, keys, policy_text, rng, sign, x,
+    self, Filing, HOUR, Log, OBJECTION_S, ORIGIN, READER, T0, Vote, Wish, council, keys, policy_text, rng, sign, x,
 };
 
 const SEED: u64 = 0x6f70_656e;

@@ -1,11 +1,11 @@
 //! The stories of `times.json`. Each names the times that it is about, and says by hand what must stand there.
 
 use casework::RequestStatus as Status;
-use protocol::statement::{AidStatus, Compartment, Holds, Request, Vote};
+use protocol::statement::{AidStatus, Compartment, Holds, Request};
 use protocol::{CaseId, Day, Digest};
 
 use super::times::{FILED, Stand, Story};
-use crate::support::{BARRED, DAY, HOUR, OBJECTION_S, READER, T0, URGENT_S, Wish, sign};
+use crate::support::{BARRED, DAY, HOUR, OBJECTION_S, READER, T0, URGENT_S, Vote, Wish, sign};
 
 /// When most stories ask.
 pub const ASKED: u64 = T0 + DAY;
@@ -19,7 +19,7 @@ const OBJECT_BY: u64 = DECIDE_BY + OBJECTION_S;
 pub const ENDS_AT: u64 = OBJECT_BY + 24 * DAY;
 /// The end of the objection time.
 pub const WAITED: u64 = GRANTED + OBJECTION_S;
-const BOTH: [Compartment; 2] = [Compartment::Account, Compartment::Identity];
+pub const BOTH: [Compartment; 2] = [Compartment::Account, Compartment::Identity];
 pub const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 
 pub const DECIDING: Status = Status::Deciding { until: DECIDE_BY };

@@ -10,6 +10,7 @@ use protocol::statement::Compartment;
 use protocol::{Digest, Envelope};
 use serde_json::{Value, json};
 
+use super::apart_stories::apart;
 use super::edge_stories::{clocks, edges};
 use super::hostile_stories::hostile;
 use super::time_stories::{acks, lives, requests};
@@ -181,11 +182,12 @@ impl Story {
     }
 
     fn request(&self, case: &Case, state: &RequestState) -> Value {
-        let at = self.log.now;
+        let (at, request) = (self.log.now, state);
         let compartment = |state: &casework::case::CompartmentState| {
             json!({
                 "name": state.name,
                 "need": state.need,
+                "grants": request.granted(state.name),
                 "stands_at": state.stands_at,
                 "released_by": state.released_by,
                 "released_at": state.released_at,
@@ -193,6 +195,9 @@ impl Story {
         };
         let objections = state.objections.iter();
         let objections = objections.map(|o| json!({ "index": o.found.index, "by": o.by.map_or(0, |seat| seat.get()) }));
+        let decisions = state.decisions.iter();
+        let decisions = decisions
+            .map(|it| json!({ "index": it.found.index, "x": it.x, "grants": it.grants, "refuses": it.refuses }));
         let releases = state.releases.iter();
         let releases = releases.map(|r| json!({ "index": r.found.index, "x": r.x, "omits": r.omits }));
         let status = serde_json::to_value(state.status(at)).unwrap();
@@ -212,8 +217,7 @@ impl Story {
             "objections": objections.collect::<Vec<_>>(),
             "consent": state.consent().map(|consent| json!({ "index": consent.answer.found.index, "yes": consent.answer.yes })),
             "releases": releases.collect::<Vec<_>>(),
-            "granted_by": state.granted_by(),
-            "refused_by": state.refused_by(),
+            "decisions": decisions.collect::<Vec<_>>(),
             "undecided": state.decisions_overdue(at),
             "compartments": state.compartments.iter().map(compartment).collect::<Vec<_>>(),
             "overdue": late(state, at),
@@ -348,7 +352,7 @@ fn late(state: &RequestState, at: u64) -> Vec<&'static str> {
 }
 
 pub fn vectors() -> Value {
-    let stories = [lives(), requests(), acks(), hostile(), edges(), clocks()];
+    let stories = [lives(), requests(), acks(), hostile(), edges(), clocks(), apart()];
     document(ABOUT, &stories.into_iter().flatten().collect::<Vec<_>>())
 }
 

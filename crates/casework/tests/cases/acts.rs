@@ -2,10 +2,10 @@
 
 use casework::Case;
 use casework::case::{ActRefusal, CaseError, Standing};
-use protocol::statement::{Compartment, Holds, Use, Vote};
+use protocol::statement::{Compartment, Holds, Use};
 use protocol::{CaseId, Digest, Envelope, Origin};
 
-use crate::support::{BARRED, Filing, Forge, HOUR, Log, T0, Wish, sign, x};
+use crate::support::{BARRED, Filing, Forge, HOUR, Log, T0, Vote, Wish, sign, x};
 
 fn filed() -> (Log, Filing) {
     let mut log = Log::new();

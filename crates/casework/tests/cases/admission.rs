@@ -2,10 +2,12 @@
 
 use casework::case::ActRefusal;
 use casework::{NotNow, Why, admit};
-use protocol::statement::{Compartment, Holds, Vote};
+use protocol::statement::{Compartment, Holds};
 use protocol::{Day, Digest};
 
-use crate::support::{BARRED, DAY, Filing, HOUR, Log, T0, Wish, checkpoint_note, keys, member, sign, successor, x};
+use crate::support::{
+    BARRED, DAY, Filing, HOUR, Log, T0, Vote, Wish, checkpoint_note, keys, member, sign, successor, x,
+};
 
 #[track_caller]
 fn refused(answer: Result<(), NotNow>, why: Why) {

@@ -4,9 +4,8 @@
 use casework::release::{Seat, may_release_at};
 use casework::{NotNow, Why};
 use protocol::Digest;
-use protocol::statement::Vote;
 
-use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Wish, keys, sign, x};
+use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Vote, Wish, keys, sign, x};
 
 const SKEW_S: u64 = 300;
 const MINUTE: u64 = 60;

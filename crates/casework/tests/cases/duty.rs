@@ -3,10 +3,10 @@
 use casework::duty::{self, Debt, Duties, DutyFinding, DutyRefusal, check, council_of, due};
 use casework::tally::Tally;
 use protocol::ids::Version;
-use protocol::statement::{Attention, Bucket, Count, Duty, DutyRow, Vote, commit_counts};
+use protocol::statement::{Attention, Bucket, Count, Duty, DutyRow, commit_counts};
 use protocol::{Digest, Envelope, MemberNumber, Month, Nonce};
 
-use crate::support::{DAY, Filing, HOUR, Log, READER, T0, Wish, sign, successor, x};
+use crate::support::{DAY, Filing, HOUR, Log, READER, T0, Vote, Wish, sign, successor, x};
 
 fn month(text: &str) -> Month {
     Month::parse(text).unwrap()

@@ -9,10 +9,10 @@ use casework::release::{Seat, may_release_at};
 use casework::view::{Task, seat_queue};
 use casework::{Act, Allowed, Case, NotNow, RequestStatus as Status, Why, admit};
 use proptest::prelude::*;
-use protocol::statement::{Compartment, Holds, Release, Vote};
+use protocol::statement::{Compartment, Holds, Release};
 use protocol::{Digest, Envelope};
 
-use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, Wish, keys, relied_on, rng, sign, successor, x};
+use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, Vote, Wish, keys, relied_on, rng, sign, successor, x};
 
 const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 

@@ -5,6 +5,7 @@ mod support;
 
 mod acts;
 mod admission;
+mod apart;
 mod clock;
 mod consent;
 mod danger;

@@ -4,9 +4,8 @@ use casework::open::{Breach, breaches, is_closed, may_open};
 use casework::{NotNow, Why};
 use protocol::Digest;
 use protocol::statement::Compartment::{self, Account, Identity};
-use protocol::statement::Vote;
 
-use crate::support::{Filing, HOUR, Log, OBJECTION_S, Wish, x};
+use crate::support::{Filing, HOUR, Log, OBJECTION_S, Vote, Wish, x};
 
 fn files(names: &[Compartment], seats: &[u16]) -> Vec<(Compartment, protocol::MemberNumber)> {
     names

@@ -5,9 +5,9 @@ use casework::view::{Running, Task, first_referral, next_term, reader_queue, sea
 use casework::{Body, NotNow, RequestStatus, Why, proposed};
 use protocol::Day;
 use protocol::ids::Origin;
-use protocol::statement::{AidStatus, Check, Compartment, Outcome, Vote};
+use protocol::statement::{AidStatus, Check, Compartment, Outcome};
 
-use crate::support::{DAY, Filing, HOUR, Log, T0, Wish, keys, sign, x};
+use crate::support::{DAY, Filing, HOUR, Log, T0, Vote, Wish, keys, sign, x};
 
 const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 

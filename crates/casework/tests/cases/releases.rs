@@ -4,10 +4,12 @@ use casework::case::ActRefusal;
 use casework::release::{Seat, may_release, may_release_at};
 use casework::{Clock, Latest, NotNow, Why};
 use protocol::Digest;
-use protocol::statement::{Compartment, DocketChoice, Vote};
+use protocol::statement::{Compartment, DocketChoice};
 use tlog::note::Note;
 
-use crate::support::{BARRED, DAY, Filing, Forge, HOUR, Log, OBJECTION_S, Wish, by_operator, checkpoint_note, keys};
+use crate::support::{
+    BARRED, DAY, Filing, Forge, HOUR, Log, OBJECTION_S, Vote, Wish, by_operator, checkpoint_note, keys,
+};
 use crate::support::{member, sign, successor, x};
 
 const BOTH: [Compartment; 2] = [Compartment::Account, Compartment::Identity];

@@ -3,9 +3,9 @@
 use casework::RequestStatus as Status;
 use casework::case::{ActRefusal, RequestState};
 use protocol::Digest;
-use protocol::statement::{AidStatus, Compartment, Vote};
+use protocol::statement::{AidStatus, Compartment};
 
-use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Wish, sign, x};
+use crate::support::{DAY, Filing, HOUR, Log, OBJECTION_S, URGENT_S, Vote, Wish, sign, x};
 
 const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 

@@ -4,9 +4,9 @@ use casework::case::{ActRefusal, Standing};
 use casework::release::Seat;
 use casework::view::{Running, Task, first_message, inbox, next_term, seat_queue};
 use casework::{Hers, NotNow, Why, admit};
-use protocol::statement::{AccessPolicy, ConsentChoice, Holds, Vote, WithdrawChoice};
+use protocol::statement::{AccessPolicy, ConsentChoice, Holds, WithdrawChoice};
 
-use crate::support::{DAY, Filing, HOUR, Log, Wish, by_her, council, keys, sign, x};
+use crate::support::{DAY, Filing, HOUR, Log, Vote, Wish, by_her, council, keys, sign, x};
 
 fn filed() -> (Log, Filing) {
     let mut log = Log::new();

@@ -53,16 +53,6 @@ impl Check {
     ];
 }
 
-/// A decision's vote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Vote {
-    /// For.
-    Grant,
-    /// Against.
-    Refuse,
-}
-
 /// Why a seat refuses: a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -242,9 +232,11 @@ statement!(
         request: Digest,
         /// The seat.
         x: MemberNumber,
-        /// For or against.
-        vote: Vote,
-        /// Null exactly for a grant.
+        /// What of the request it grants, ascending: of account and identity, for P is granted with them (§8.4).
+        grants: Vec<Compartment>,
+        /// What of it it refuses, likewise.
+        refuses: Vec<Compartment>,
+        /// Null exactly where nothing is refused.
         #[serde(deserialize_with = "crate::json::present")]
         reason: Option<Reason>,
         /// D of the docket twin.
@@ -391,10 +383,34 @@ impl Referral {
 
 impl Decision {
     fn rules(&self) -> Rule {
+        let decided = || self.grants.iter().chain(&self.refuses);
+        hold(decided().next().is_some(), "a decision grants or refuses something")?;
         hold(
-            (self.vote == Vote::Grant) == self.reason.is_none(),
-            "reason is null exactly for a grant",
+            ascends(&self.grants) && ascends(&self.refuses),
+            "compartments ascend without repetition",
+        )?;
+        hold(
+            decided().all(|name| matches!(name, Compartment::Account | Compartment::Identity)),
+            "a decision is on account and identity",
+        )?;
+        hold(
+            self.grants.iter().all(|name| !self.refuses.contains(name)),
+            "nothing is both granted and refused",
+        )?;
+        hold(
+            self.refuses.is_empty() == self.reason.is_none(),
+            "reason is null exactly where nothing is refused",
         )
+    }
+
+    /// Whether it says of everything that a request asks for, and of nothing else, if it is granted. P is granted with
+    /// whatever is (§8.4).
+    pub fn answers(&self, asked: &[Compartment]) -> bool {
+        let mut decided: Vec<Compartment> = self.grants.iter().chain(&self.refuses).copied().collect();
+        decided.sort_unstable();
+        decided
+            .iter()
+            .eq(asked.iter().filter(|name| **name != Compartment::Consent))
     }
 }
 

@@ -23,7 +23,7 @@ pub use self::core::{
 };
 pub use act::{
     Ack, Aid, AidStatus, Check, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,
-    Release, ReleasedFile, Request, Vote,
+    Release, ReleasedFile, Request,
 };
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
 pub use custody::{ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Lapse, LapseStep};

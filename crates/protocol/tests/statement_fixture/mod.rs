@@ -367,8 +367,9 @@ pub fn decision() -> Decision {
         case: case(),
         request: d(0xd4),
         x: x(2),
-        vote: Vote::Grant,
-        reason: None,
+        grants: vec![Compartment::Account],
+        refuses: vec![Compartment::Identity],
+        reason: Some(Reason::NoBasis),
         twin: None,
     }
 }

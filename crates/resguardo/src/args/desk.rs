@@ -203,7 +203,23 @@ pub struct Request {
     pub desk: DeskArgs,
 }
 
-/// `grant`, `object`, `release`.
+/// `grant`.
+#[derive(Clone, Debug, Args)]
+pub struct Grant {
+    /// First digits of the request's digest
+    pub request: String,
+    /// Grant this part only, and refuse the other for --reason
+    #[arg(long, value_parser = ["account", "identity"], requires = "reason")]
+    pub only: Option<String>,
+    /// Why the other part is refused
+    #[arg(long, value_parser = ["no-basis", "policy", "other"], requires = "only")]
+    pub reason: Option<String>,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `object`, `release`.
 #[derive(Clone, Debug, Args)]
 pub struct Decide {
     /// First digits of the request's digest

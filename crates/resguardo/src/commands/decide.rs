@@ -2,46 +2,61 @@
 
 use super::queue::tell_request;
 use super::{desk, tell_filed};
-use crate::args::{Decide, DeskArgs, Refuse};
+use crate::args::{Decide, DeskArgs, Grant, Refuse};
 use crate::console::Console;
 use crate::desk::Seat;
 use crate::failure::Outcome;
-use protocol::statement::{Reason, Vote};
+use protocol::statement::{Compartment, Reason};
 use protocol::{CaseId, Digest};
 
-pub(super) fn grant(args: &Decide, console: &Console) -> Outcome<()> {
-    decided("grant", &args.desk, &args.request, Vote::Grant, None, console)
+pub(super) fn grant(args: &Grant, console: &Console) -> Outcome<()> {
+    let only = args.only.as_deref().map(|name| match name {
+        "identity" => Compartment::Identity,
+        _ => Compartment::Account,
+    });
+    let reason = args.reason.as_deref().map(reason);
+    decided(
+        "grant",
+        &args.desk,
+        &args.request,
+        console,
+        |asked| match only {
+            Some(only) => vec![only],
+            None => asked.to_vec(),
+        },
+        reason,
+    )
 }
 
 pub(super) fn refuse(args: &Refuse, console: &Console) -> Outcome<()> {
-    let reason = match args.reason.as_str() {
+    let why = Some(reason(&args.reason));
+    decided("refusal", &args.desk, &args.request, console, |_| Vec::new(), why)
+}
+
+/// One of the list in the arguments.
+fn reason(name: &str) -> Reason {
+    match name {
         "no-basis" => Reason::NoBasis,
         "policy" => Reason::Policy,
         _ => Reason::Other,
-    };
-    decided(
-        "refusal",
-        &args.desk,
-        &args.request,
-        Vote::Refuse,
-        Some(reason),
-        console,
-    )
+    }
 }
 
 fn decided(
     what: &str,
     args: &DeskArgs,
     request: &str,
-    vote: Vote,
-    reason: Option<Reason>,
     console: &Console,
+    grants: impl Fn(&[Compartment]) -> Vec<Compartment>,
+    reason: Option<Reason>,
 ) -> Outcome<()> {
     let mut desk = desk(args, console)?.seat()?;
     let (case, request) = desk.request_id(request)?;
     tell(&desk, &case, &request, console)?;
+    let asked = desk.member().case(&case)?.case.request(&request);
+    let grants = grants(asked.map_or(&[], |state| &state.request.compartments));
     let filed = desk.run(async |seat| {
-        let draft = seat.decide(&case, &request, vote, reason)?;
+        let draft = seat.decide(&case, &request, &grants, reason)?;
         seat.file(&draft).await
     })?;
     tell_filed(console, what, &filed);
@@ -61,7 +76,7 @@ pub(super) fn object(args: &Decide, console: &Console) -> Outcome<()> {
 }
 
 /// What is asked stands above what the seat says to it.
-fn tell(seat: &Seat, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
+pub(super) fn tell(seat: &Seat, case: &CaseId, request: &Digest, console: &Console) -> Outcome<()> {
     let member = seat.member();
     let held = member.case(case)?;
     let (moment, _) = member.log().moment_of_any_age()?;

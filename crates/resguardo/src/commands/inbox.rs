@@ -14,6 +14,7 @@ use casework::case::{Body, Standing};
 use casework::clock::ACK_S;
 use casework::view::{Answer, NotVerifiable};
 use client::{ActView, FilingView, MessageView, RequestView, Sent, SentState, View, Who};
+use protocol::statement::Compartment;
 use serde_json::{Value, json};
 
 pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
@@ -236,6 +237,13 @@ fn tell_request(request: &RequestView, console: &Console) {
         names::status(request.status)
     );
     console.line(Tone::Plain, &human, "request", Value::Null);
+    // P is granted with the others.
+    let parts = request.state.compartments.iter();
+    for part in parts.filter(|part| part.name != Compartment::Consent) {
+        let (name, granted) = (names::compartment(part.name), request.state.granted(part.name));
+        let human = t!("    {}: {} of {} grants", name, granted, part.need);
+        console.line(Tone::Plain, &human, "compartment", Value::Null);
+    }
 }
 
 fn tell_sent(sent: &Sent, console: &Console) {

@@ -30,7 +30,7 @@ use client::Checked;
 use client::sealing::{Choices, TestimonyInput};
 use protocol::phrase::{Language, Phrase, PhraseRoot};
 use protocol::slot::Entry;
-use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Use, Vote};
+use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Use};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 use std::path::PathBuf;
@@ -338,14 +338,14 @@ impl Tour<'_> {
     fn decide(&mut self, case: &CaseId, request: &Digest) -> Outcome<()> {
         let watch = Stopwatch::start();
         for (number, seat) in self.seats.iter_mut().enumerate().take(GRANTING + 1) {
-            let (vote, reason) = match number < GRANTING {
-                true => (Vote::Grant, None),
-                false => (Vote::Refuse, Some(Reason::Policy)),
+            let (grants, reason): (&[Compartment], _) = match number < GRANTING {
+                true => (&[Compartment::Account, Compartment::Identity], None),
+                false => (&[], Some(Reason::Policy)),
             };
             wait(self.machine, t!("the request in the log"), || {
                 later(seat.run(async |seat| {
                     seat.refresh().await?;
-                    let draft = seat.decide(case, request, vote, reason)?;
+                    let draft = seat.decide(case, request, grants, reason)?;
                     seat.file(&draft).await
                 }))
             })?;

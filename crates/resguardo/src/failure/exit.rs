@@ -103,6 +103,7 @@ fn of_local(local: Local) -> Exit {
         | Local::RequestKey => Exit::Key,
         Local::StateDamaged | Local::ShareUnusable | Local::Store => Exit::Storage,
         Local::NoSuchReader
+        | Local::NotAsked
         | Local::StatementRule
         | Local::StatementTooLong
         | Local::DraftTooLong

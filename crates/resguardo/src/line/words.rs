@@ -193,6 +193,11 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
             t!("no reader of the current council has this number"),
             t!("`resguardo council show` lists the readers"),
         ),
+        Local::NotAsked => (
+            t!("the request does not ask for this compartment"),
+            t!("what it asks for stands above"),
+            t!("grant what it asks for, or refuse it with a reason"),
+        ),
         Local::OfficeCell => (
             t!("a statement from an office cell does not verify"),
             t!("its signature or its author is wrong"),

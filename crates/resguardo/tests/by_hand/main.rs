@@ -193,10 +193,16 @@ fn promised(world: &mut World, request: &str) {
 fn decide(world: &World, request: &str) {
     let short = &request[..10];
     world.desk(SEATS[0], &["release", short]).failed(4, "too-few-grants");
-    for name in &SEATS[1..3] {
-        world.desk(name, &["grant", short]).ok();
+    world.desk(SEATS[1], &["grant", short]).ok();
+    // The third grants the account, and not who she is: for that there is a reason, and nothing else is half done.
+    for half in [&["--only", "account"][..], &["--reason", "policy"]] {
+        world
+            .desk(SEATS[2], &[&["grant", short], half].concat())
+            .failed(2, "usage");
     }
-    let again = world.desk(SEATS[2], &["grant", short]);
+    let only = ["grant", short, "--only", "account", "--reason", "policy"];
+    world.desk(SEATS[2], &only).ok();
+    let again = world.desk(SEATS[2], &only);
     assert!(
         again.code == 0 || again.event("error")["code"] == "done",
         "{}",
@@ -214,6 +220,19 @@ fn decide(world: &World, request: &str) {
     world
         .desk(SEATS[0], &["grant", "ffffffffffffffff"])
         .failed(3, "unknown-name");
+    // She reads which of both each seat granted.
+    world.until("the decisions in her list", || {
+        let inbox = world.run(&["inbox", "--phrase-file", "capitals.txt"]).ok();
+        let events = inbox.events();
+        let acts = events.iter().find_map(|event| event["acts"].as_array())?.clone();
+        let decisions = acts.iter().filter(|act| act["body"]["act"] == "decision");
+        let said = |x: u16| decisions.clone().find(|act| act["body"]["x"] == x);
+        let split = said(3)?;
+        assert_eq!(split["body"]["grants"], serde_json::json!([1]));
+        assert_eq!(split["body"]["refuses"], serde_json::json!([2]));
+        assert_eq!(said(2)?["body"]["refuses"], serde_json::json!([]));
+        Some(())
+    });
 }
 
 fn release_and_open(world: &World, request: &str) {

@@ -2,7 +2,7 @@
 
 use casework::{Aiding, Asking};
 use protocol::ids::MemberNumber;
-use protocol::statement::{Attention, LapseStep, Outcome as Found, Reason, Vote};
+use protocol::statement::{Attention, Compartment, LapseStep, Outcome as Found, Reason};
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
 
@@ -88,9 +88,9 @@ pub enum SeatAct {
         case: CaseId,
         /// The request.
         request: Digest,
-        /// Which.
-        vote: Vote,
-        /// For a refusal, from the closed list.
+        /// What of it is granted; the rest is refused.
+        grants: Vec<Compartment>,
+        /// Where something is refused, from the closed list.
         reason: Option<Reason>,
     },
     /// Objects.

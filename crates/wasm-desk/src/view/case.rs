@@ -4,7 +4,7 @@ use casework::open::is_closed;
 use casework::{Body, DangerStatus, FollowedCase, LogTime, NotNow, RequestState, RequestStatus, admit};
 use client::{Adds, Member, Outcome, Reader, Seat};
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Attention, Compartment, Holds, Outcome as Found, Reason, Use, Vote};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, Outcome as Found, Reason, Use};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -86,6 +86,8 @@ struct RequestView<'a> {
     objected: bool,
     status: RequestStatus,
     not_now: NotNowView,
+    /// What this seat would release now.
+    releases: Vec<Compartment>,
     sent: Vec<&'a str>,
     opened: bool,
     findings: Vec<Found>,
@@ -109,7 +111,8 @@ struct CompartmentView {
 struct SeatView<'a> {
     #[serde(flatten)]
     seat: Named<'a>,
-    vote: Option<Vote>,
+    grants: &'a [Compartment],
+    refuses: &'a [Compartment],
     reason: Option<Reason>,
     released: bool,
 }
@@ -146,12 +149,15 @@ impl<'a> CaseView<'a> {
         let request = |state: &'a RequestState| {
             let digest = &state.digest;
             let release = admit::release(case, digest, &seat.as_key(), &latest, registry);
+            let releases = release.as_ref().map(|allowed| allowed.compartments.clone());
+            let releases = releases.unwrap_or_default();
             let not_now = NotNowView::Seat {
                 decide: refused(admit::decision(case, digest, x, moment, registry)),
                 object: refused(admit::objection(case, digest, Some(x), moment, registry)),
                 release: refused(release.map(drop)),
             };
-            RequestView::of(member, held, state, moment, not_now, false)
+            let view = RequestView::of(member, held, state, moment, not_now, false);
+            RequestView { releases, ..view }
         };
         let mut view = Self::of(member, held, case.requests().iter().map(request).collect(), moment);
         view.may_ack = admit::ack(case, x, Holds::Share, registry).is_ok();
@@ -242,14 +248,15 @@ impl<'a> RequestView<'a> {
             let decision = state.decision_of(*x);
             SeatView {
                 seat: Named::by_number(member, *x),
-                vote: decision.map(|decision| decision.vote),
+                grants: decision.map_or(&[], |decision| &decision.grants),
+                refuses: decision.map_or(&[], |decision| &decision.refuses),
                 reason: decision.and_then(|decision| decision.reason),
                 released: state.release_of(*x).is_some(),
             }
         });
         let compartments = state.compartments.iter().map(|compartment| CompartmentView {
             name: compartment.name,
-            grants: state.granted_by().len(),
+            grants: state.granted(compartment.name),
             need: compartment.need,
             released: compartment.released_by.len(),
             threshold: compartment.threshold,
@@ -283,6 +290,7 @@ impl<'a> RequestView<'a> {
             objected: !state.objections.is_empty(),
             status: state.status(moment.time()),
             not_now,
+            releases: Vec::new(),
             sent: sent.map(|pending| pending.act.name.as_str()).collect(),
             opened: state.opened.is_some(),
             findings: state.findings.iter().map(|finding| finding.outcome).collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use casework::asked::Asked;
 use client::{OwnRequest, Reader};
-use protocol::statement::{Compartment, Outcome as Found, Reason, Vote};
+use protocol::statement::{Compartment, Decision, Outcome as Found, Reason};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -50,13 +50,16 @@ struct ReleasedView {
     name: Compartment,
     released: usize,
     threshold: u8,
+    /// It opens no more for this request, as far as decisions and releases came to its key.
+    is_closed: bool,
 }
 
 #[derive(Serialize)]
 struct DecisionView<'a> {
     #[serde(flatten)]
     seat: Named<'a>,
-    vote: Vote,
+    grants: Vec<Compartment>,
+    refuses: Vec<Compartment>,
     reason: Option<Reason>,
 }
 
@@ -105,14 +108,24 @@ impl<'a> AskedView<'a> {
             name: *name,
             released: own.released.seats(*name).len(),
             threshold: council.and_then(|council| council.threshold(*name)).unwrap_or(u8::MAX),
+            is_closed: reader.is_closed(digest, *name),
         });
         let compartments: Vec<ReleasedView> = compartments.collect();
         let decisions = reader.decisions(digest).into_iter();
-        let decisions = decisions.map(|(x, vote, reason)| DecisionView {
-            seat: Named::by_number(reader.member(), x),
-            vote,
-            reason,
-        });
+        let decisions = decisions.map(
+            |Decision {
+                 x,
+                 grants,
+                 refuses,
+                 reason,
+                 ..
+             }| DecisionView {
+                seat: Named::by_number(reader.member(), x),
+                grants,
+                refuses,
+                reason,
+            },
+        );
         let may_open = reader.is_released(own);
         Self {
             digest,

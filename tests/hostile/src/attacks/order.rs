@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Result;
-use protocol::statement::Vote;
 
 use crate::Figure;
 use crate::case::{Case, again};
@@ -34,7 +33,7 @@ pub(super) fn rewrite(binary: &Path, _: usize) -> Result<Figure> {
         again(&stage, name, &["grant", short])?;
     }
     let (_, top) = case.bounds(&stage)?;
-    let grant = case.decision(&stage, &granter, request, Vote::Grant);
+    let grant = case.decision(&stage, &granter, request, true);
     case.act_in(&stage, &granter, top + 50, &grant, true)?;
     let hidden = case.objection(&stage, &late, request);
     let (free, _) = case.bounds(&stage)?;
@@ -49,7 +48,7 @@ pub(super) fn rewrite(binary: &Path, _: usize) -> Result<Figure> {
         Ok((case.taken(&stage)?.len() >= released).then_some(()))
     })?;
     let before = breaches(&stage)?;
-    let refusal = case.decision(&stage, &granter, request, Vote::Refuse);
+    let refusal = case.decision(&stage, &granter, request, false);
     let (free, _) = case.bounds(&stage)?;
     case.act_in(&stage, &granter, free, &refusal, true)?;
     case.show(&stage, &late, &hidden)?;

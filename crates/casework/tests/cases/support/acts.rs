@@ -6,7 +6,7 @@ use protocol::ids::Version;
 use protocol::share::check::Rejected;
 use protocol::statement::{
     Ack, AidStatus, Attended, Attention, Check, Compartment, Decision, DeclarantObjection, Holds, Objection, Outcome,
-    Reason, Referral, Reject, Release, ReleasedFile, Request, Vote,
+    Reason, Referral, Reject, Release, ReleasedFile, Request,
 };
 use protocol::{Day, Digest, Envelope, Nonce, Origin};
 
@@ -47,6 +47,17 @@ impl Wish {
 
 pub fn origin() -> Origin {
     Origin::new(ORIGIN).unwrap()
+}
+
+/// What a seat of a test decides on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vote {
+    /// All that is asked.
+    Grant,
+    /// Nothing.
+    Refuse,
+    /// One part of it, and not the other.
+    Only(Compartment),
 }
 
 impl Log {
@@ -139,9 +150,20 @@ impl Log {
     }
 
     pub fn decision_of(&self, filing: &Filing, request: Digest, seat: u16, vote: Vote) -> Decision {
-        let reason = (vote == Vote::Refuse).then_some(Reason::NoBasis);
-        let case = self.bare_case(filing);
-        self.head().decision(&case, &request, x(seat), vote, reason)
+        let requests = self
+            .statements
+            .iter()
+            .filter_map(|it| Some((it.digest(), it.unverified::<Request>().ok()?)));
+        let asked = requests.into_iter().find(|(digest, _)| *digest == request);
+        let asked = asked.map_or(vec![Compartment::Account], |(_, request)| request.compartments);
+        let grants = match vote {
+            Vote::Grant => asked.clone(),
+            Vote::Refuse => vec![],
+            Vote::Only(name) => vec![name],
+        };
+        let reason = (vote != Vote::Grant).then_some(Reason::NoBasis);
+        let vote = casework::Vote::new(&asked, &grants, reason);
+        self.head().decision(&self.bare_case(filing), &request, x(seat), vote)
     }
 
     pub fn decide(&mut self, filing: &Filing, request: Digest, seat: u16, vote: Vote) -> Digest {
@@ -243,7 +265,7 @@ impl Log {
 pub fn relied_on(case: &Case, request: &Digest) -> Allowed {
     let state = case.request(request);
     let decisions = state.iter().flat_map(|state| &state.decisions);
-    let granted = decisions.filter(|decision| decision.vote == Vote::Grant);
+    let granted = decisions.filter(|decision| !decision.grants.is_empty());
     let mut grants: Vec<u64> = granted.map(|grant| grant.found.index).collect();
     if grants.is_empty() {
         grants.push(case.filed().index);

@@ -22,7 +22,7 @@ mod acts;
 mod filing;
 mod hers;
 
-pub use acts::{Wish, relied_on};
+pub use acts::{Vote, Wish, relied_on};
 pub use filing::{Filing, Forge};
 pub use hers::by_her;
 
