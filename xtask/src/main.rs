@@ -31,7 +31,7 @@ cargo xtask <command>
   tidy       the rules of the code: dependencies, sizes, sections, licences, bans
   wasm       the modules for the browser into web/dist, with their sizes against the budgets
   vectors    writes docs/vectors/ anew, reproducible to the byte
-  pictures   puts the browser tests' pictures that README.md shows into docs/images/
+  pictures   plays her stories in English too, and puts the pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
   fuzz [TARGET] [SECONDS] [--keep]
              libFuzzer on every parser of foreign bytes, 600 s each, or on one; --keep puts what it found beyond the

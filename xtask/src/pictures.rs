@@ -1,15 +1,19 @@
-//! `cargo xtask pictures`: what README.md and the guides show, as the browser tests last saw it.
+//! `cargo xtask pictures`: her stories in English beside the Spanish of the browser tests, and what README.md and the guides
+//! show, as the tests last saw it.
 
 use anyhow::{Context as _, Result, ensure};
 
 use crate::say;
 use crate::sh::{root, target};
+use crate::test;
 
 /// Heaviest picture in bytes: whoever reads the repository may have a slow network too.
 const BYTES_MAX: usize = 120_000;
 
-/// Copies the pictures into docs/images/.
+/// Plays her stories in English, which leaves a picture of each state in target/screenshots; then copies what is shown into
+/// docs/images/.
 pub fn run() -> Result<()> {
+    test::in_english()?;
     let folder = target().join("screenshots/shown");
     let images = root().join("docs/images");
     std::fs::create_dir_all(&images)?;

@@ -258,30 +258,42 @@ fn interop() -> Result<()> {
 
 /// Chromium against the running service. The pictures stay in target/screenshots.
 fn browser() -> Result<()> {
+    let screenshots = target().join("screenshots");
+    if screenshots.exists() {
+        std::fs::remove_dir_all(&screenshots)?;
+    }
+    people(&[])?;
+    say!("screenshots are in {}", screenshots.display());
+    Ok(())
+}
+
+/// Her stories once more in English, for their pictures: beside those of `browser`, which plays them in Spanish.
+pub fn in_english() -> Result<()> {
+    people(&["returning::", "story::", "later::"])
+}
+
+/// People at screens, all of them or, in English, those of these modules.
+fn people(in_english: &[&str]) -> Result<()> {
     let browser = setup::browser()?;
     if !root().join("web/dist/declare_bg.wasm").is_file() {
         wasm::run()?;
     }
     let program = demo::build_for_tests()?;
-    let vectors = wasm::vectors()?;
-    let screenshots = target().join("screenshots");
-    if screenshots.exists() {
-        std::fs::remove_dir_all(&screenshots)?;
-    }
-    let set = [
-        ("RESGUARDO_BIN", &program),
-        ("RESGUARDO_CHROMIUM", &browser.chromium),
-        ("RESGUARDO_CHROMIUM_OLDEST", &browser.oldest),
-        ("RESGUARDO_CHROMEDRIVER", &browser.driver),
-        ("RESGUARDO_AXE", &browser.axe),
-        ("RESGUARDO_VECTORS", &vectors),
-        ("RESGUARDO_SCREENSHOTS", &screenshots),
+    let (vectors, screenshots) = (wasm::vectors()?, target().join("screenshots"));
+    let language = if in_english.is_empty() { "es" } else { "en" };
+    let set: [(&str, &OsStr); 8] = [
+        ("RESGUARDO_BIN", program.as_ref()),
+        ("RESGUARDO_CHROMIUM", browser.chromium.as_ref()),
+        ("RESGUARDO_CHROMIUM_OLDEST", browser.oldest.as_ref()),
+        ("RESGUARDO_CHROMEDRIVER", browser.driver.as_ref()),
+        ("RESGUARDO_AXE", browser.axe.as_ref()),
+        ("RESGUARDO_VECTORS", vectors.as_ref()),
+        ("RESGUARDO_SCREENSHOTS", screenshots.as_ref()),
+        ("RESGUARDO_LANGUAGE", language.as_ref()),
     ];
     // Two at a time: they wait for services and pages more than they compute.
-    let how = ["--ignored", "--test-threads=2"];
-    tests("people", &set.map(|(name, path)| (name, path.as_ref())), &how)?;
-    say!("screenshots are in {}", screenshots.display());
-    Ok(())
+    let how = [&["--ignored", "--test-threads=2"], in_english].concat();
+    tests("people", &set, &how)
 }
 
 fn run_cargo(arguments: &[&str]) -> Result<()> {

@@ -29,6 +29,7 @@ const SHOWN: &[&str] = &[
     "nuevo-words-es",
     "nuevo-receipt-es",
     "volver-consent-asked-es",
+    "volver-consent-asked-en",
 ];
 
 /// Texts and controls that are cut off or lie outside the screen.

@@ -44,6 +44,8 @@ mod reading;
 mod returning;
 #[path = "people/routine.rs"]
 mod routine;
+#[path = "people/spoken.rs"]
+mod spoken;
 #[path = "people/still.rs"]
 mod still;
 #[path = "people/story.rs"]

@@ -1,13 +1,14 @@
 //! She saves for another day, by keyboard, her phone dies, and she goes on elsewhere with her eight words.
 
 use anyhow::{Result, ensure};
-use browser::{Key, Needle, Person, Size, Stage, search};
+use browser::{Key, Needle, Person, Stage, search};
 use protocol::phrase::{Language, Phrase};
 use rand_core::UnwrapErr;
 use serde_json::json;
 
 use crate::filing::{NAME, TEXT, keeps_nothing};
 use crate::keyboard::{TABS_MAX, enter};
+use crate::spoken;
 
 /// Written after the words, and saved by going on.
 const MORE: &str = " No me dejaban salir.";
@@ -37,7 +38,7 @@ fn give_identity(she: &Person<'_>) -> Result<()> {
 
 /// Writes her account, and asks for her words.
 fn begins(she: &Person<'_>) -> Result<Vec<String>> {
-    she.open("/es/nuevo")?;
+    she.open(&spoken::page("nuevo"))?;
     she.wait_for("#who-state.done")?;
     she.tab_to("#open-consent", TABS_MAX)?;
     she.press(Key::Down)?;
@@ -47,14 +48,17 @@ fn begins(she: &Person<'_>) -> Result<Vec<String>> {
     type_into(she, "#account", TEXT)?;
     enter(she, "#later-open")?;
     she.wait_for("#later-save")?;
-    she.examine("nuevo-later-es")?;
+    spoken::examine(she, "nuevo-later")?;
     enter(she, "#later-save")?;
     she.wait_for("#step-words h1")?;
-    she.examine("nuevo-later-words-es")?;
+    spoken::examine(she, "nuevo-later-words")?;
     let words = she.texts("#words li")?;
     ensure!(words.len() == 8, "eight words: {}", words.len());
     let said = she.text("#step-words")?;
-    ensure!(!said.contains("sellaste"), "nothing is sealed yet: {said}");
+    ensure!(
+        !said.contains("sellaste") && !said.contains("sealed"),
+        "nothing is sealed yet: {said}"
+    );
     ensure!(
         she.texts("#step-of")?.concat().is_empty(),
         "a draft is no step of the way"
@@ -62,10 +66,10 @@ fn begins(she: &Person<'_>) -> Result<Vec<String>> {
     enter(she, "#confirm-skip")?;
     she.wait_for("#later-leave")?;
     ensure!(
-        she.text("#later-state")?.starts_with("Quedó guardado"),
+        she.text("#later-state")?.contains(&spoken::says("later-done")),
         "it is saved, and she may leave"
     );
-    she.examine("nuevo-later-saved-es")?;
+    spoken::examine(she, "nuevo-later-saved")?;
     enter(she, "#later-back")?;
     she.wait_for("#step-account h1")?;
     Ok(words)
@@ -73,7 +77,7 @@ fn begins(she: &Person<'_>) -> Result<Vec<String>> {
 
 /// Opens what was saved with these words.
 fn comes_back(she: &Person<'_>, words: &str) -> Result<()> {
-    she.open("/es/nuevo")?;
+    she.open(&spoken::page("nuevo"))?;
     enter(she, "#resume-open")?;
     type_into(she, "#word-1", words)?;
     enter(she, "#words-open")
@@ -83,7 +87,7 @@ fn comes_back(she: &Person<'_>, words: &str) -> Result<()> {
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
     Stage::play(|stage| {
-        let she = Person::arrive(stage, "she-begins", "es-MX,es", Size::PHONE)?;
+        let she = spoken::arrive(stage, "she-begins")?;
         let words = begins(&she)?;
         type_into(&she, "#account", MORE)?;
         // The network goes: she goes on, and it is saved when it is back.
@@ -91,9 +95,9 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
         enter(&she, "#account-next")?;
         she.wait_for("#step-evidence h1")?;
         she.until("that it is not saved yet", || {
-            Ok(saved(&she)?.contains("Todavía no se guarda").then_some(()))
+            Ok(saved(&she)?.contains(&spoken::says("later-not-yet")).then_some(()))
         })?;
-        she.examine("nuevo-later-offline-es")?;
+        spoken::examine(&she, "nuevo-later-offline")?;
         she.try_again()?;
         is_saved(&she)?;
         enter(&she, "#evidence-next")?;
@@ -113,30 +117,33 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
         let found = search(&profile, &needles)?;
         ensure!(found.is_empty(), "left in the profile: {found:?}");
 
-        let she = Person::arrive(stage, "she-goes-on", "es-MX,es", Size::PHONE)?;
+        let she = spoken::arrive(stage, "she-goes-on")?;
         let others = Phrase::draw(&mut UnwrapErr(getrandom::SysRng)).words(Language::Spanish);
         comes_back(&she, &others)?;
         she.until("that there is nothing", || {
             let told = she.texts("#words-error")?.concat();
-            Ok(told.contains("no hay nada guardado").then_some(()))
+            Ok(told.contains(&spoken::says("later-none")).then_some(()))
         })?;
-        she.examine("nuevo-resume-none-es")?;
+        spoken::examine(&she, "nuevo-resume-none")?;
         comes_back(&she, &words.join(" "))?;
         she.wait_for("#step-before h1")?;
-        ensure!(saved(&she)?.contains("Lo guardaste el"), "when it was saved");
+        ensure!(
+            saved(&she)?.contains(&spoken::says("later-opened")),
+            "when it was saved"
+        );
         ensure!(!she.sees(".languages")?, "another language would lose what was opened");
-        she.examine("nuevo-resumed-es")?;
+        spoken::examine(&she, "nuevo-resumed")?;
         // Another page with the same words stays where this one began.
-        let older = Person::arrive(stage, "older", "es-MX,es", Size::PHONE)?;
+        let older = spoken::arrive(stage, "older")?;
         comes_back(&older, &words.join(" "))?;
         older.wait_for("#step-before h1")?;
         goes_on(&she)?;
         enter(&older, "#before-next")?;
         enter(&older, "#identity-next")?;
         older.until("that another has saved", || {
-            Ok(saved(&older)?.contains("en otro aparato").then_some(()))
+            Ok(saved(&older)?.contains(&spoken::says("later-elsewhere")).then_some(()))
         })?;
-        older.examine("nuevo-later-elsewhere-es")?;
+        spoken::examine(&older, "nuevo-later-elsewhere")?;
         older.is_quiet(&["Failed to load resource"])?;
         older.leave();
         // A page that is loaded anew asks for her words, and has everything.

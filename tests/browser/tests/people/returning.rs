@@ -13,6 +13,7 @@ use crate::declarant::{self, Kept, Telling};
 use crate::desk;
 use crate::filing::{NAME, TEXT, keeps_nothing, photo};
 use crate::keyboard::enter;
+use crate::spoken;
 
 /// Has long waiting times end sixty times sooner.
 const SOON: &str = "const begin = window.setTimeout;
@@ -20,7 +21,7 @@ const SOON: &str = "const begin = window.setTimeout;
 
 /// Her objection in the list of what happened.
 const OBJECTED: &str = "return [...document.querySelectorAll('.acts > li')]
-    .filter(line => line.innerText.includes('Te opusiste')).length";
+    .filter(line => line.innerText.includes(arguments[0])).length";
 
 /// Files on one phone, which she then gives away.
 fn file(stage: &Stage, name: &str) -> Result<Kept> {
@@ -36,8 +37,8 @@ fn file_with(stage: &Stage, name: &str, at: &mut dyn FnMut(&Person<'_>, &str) ->
         files: vec![path],
         lapse: None,
     };
-    let she = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
-    let kept = declarant::file(&she, "es", &telling, &mut |step| at(&she, step))?;
+    let she = spoken::arrive(stage, name)?;
+    let kept = declarant::file(&she, spoken::tag(), &telling, &mut |step| at(&she, step))?;
     ensure!(she.sees("#receipt-return")?, "the receipt leads to her inbox");
     Ok(kept)
 }
@@ -141,22 +142,25 @@ fn she_comes_back_on_another_phone_and_objects() -> Result<()> {
     Stage::play(|stage| {
         let kept = file(stage, "she-first")?;
         let words = kept.words.join(" ");
-        let she = Person::arrive(stage, "she-again", "es-MX,es", Size::PHONE)?;
-        she.open("/es/")?;
-        she.click(r#"a[href$="/es/volver"]"#)?;
+        let she = spoken::arrive(stage, "she-again")?;
+        she.open(&spoken::page(""))?;
+        she.click(&format!(r#"a[href$="{}"]"#, spoken::page("volver")))?;
         she.wait_for("#word-1")?;
         let entries = she.run("return history.length", &[])?;
-        she.examine("volver-words-es")?;
+        spoken::examine(&she, "volver-words")?;
         she.write("#word-1", &words)?;
+        let known = she.text("#step-words")?;
         ensure!(
-            !she.text("#step-words")?.contains("no está en la lista"),
+            ["return-unknown-plain", "return-unknown-word"]
+                .iter()
+                .all(|id| !known.contains(&spoken::says(id))),
             "each word is known"
         );
         // The network goes while she waits: nothing is asked of her again.
         she.click("#words-open")?;
         she.set_online(false)?;
         she.wait_for("#net")?;
-        she.examine("volver-offline-es")?;
+        spoken::examine(&she, "volver-offline")?;
         she.try_again()?;
         she.wait_for(".filing")?;
         let typed = she.run(
@@ -165,7 +169,7 @@ fn she_comes_back_on_another_phone_and_objects() -> Result<()> {
         )?;
         ensure!(typed == "", "her words are gone from the page");
         is_asked_for(&she, stage, &kept.code, &SEATS, "6")?;
-        she.examine("volver-asked-es")?;
+        spoken::examine(&she, "volver-asked")?;
         object(&she, stage)?;
         let after = she.run("return history.length", &[])?;
         ensure!(entries == after, "one entry in the history: {entries}, then {after}");
@@ -180,38 +184,42 @@ fn she_comes_back_on_another_phone_and_objects() -> Result<()> {
 fn object(she: &Person<'_>, stage: &Stage) -> Result<()> {
     press(she, r#"[id^="object-"]"#)?;
     she.wait_for("#act-yes")?;
-    she.examine("volver-object-es")?;
+    spoken::examine(she, "volver-object")?;
     she.wire.cut_at_answer();
     she.click("#act-yes")?;
     she.until("the wire to break", || Ok(she.wire.is_cut().then_some(())))?;
     she.wait_for("#net")?;
     she.try_again()?;
     she.wait_for(r#"[data-sent="objection"]"#)?;
-    ensure!(
-        says(she)?.contains("Enviado. Se verá aquí a más tardar"),
-        "by when it shows"
-    );
-    she.examine("volver-sent-es")?;
-    seat_takes(she, stage, "her objection", || Ok(she.run(OBJECTED, &[])? == 1))?;
+    ensure!(says(she)?.contains(&spoken::says("inbox-sent")), "by when it shows");
+    spoken::examine(she, "volver-sent")?;
+    seat_takes(she, stage, "her objection", || {
+        Ok(she.run(OBJECTED, &[json!(spoken::says("act-declarant-objection"))])? == 1)
+    })?;
     ensure!(!she.sees(r#"[data-sent="objection"]"#)?, "what shows is not waited for");
     ensure!(!she.sees(r#"[id^="object-"]"#)?, "she has objected");
     she.run("document.querySelector('.acts').scrollIntoView()", &[])?;
-    she.examine("volver-acts-es")?;
+    spoken::examine(she, "volver-acts")?;
     // A second cell of hers came to the seats; nothing is filed twice.
     for name in SEATS {
         stage.service.borrow().desk(name, &["queue"])?;
     }
     std::thread::sleep(std::time::Duration::from_secs(3));
     press(she, "#inbox-refresh")?;
-    looks_until(she, "an answer", || Ok(!she.text("#inbox-looked")?.contains("Viendo")))?;
-    ensure!(she.run(OBJECTED, &[])? == 1, "her objection stands once");
+    looks_until(she, "an answer", || {
+        Ok(!she.text("#inbox-looked")?.contains(&spoken::says("inbox-refreshing")))
+    })?;
+    ensure!(
+        she.run(OBJECTED, &[json!(spoken::says("act-declarant-objection"))])? == 1,
+        "her objection stands once"
+    );
     Ok(())
 }
 
 /// Nobody touches the page: it asks, then closes, and nothing of the inbox is left in it.
 fn closes_when_nobody_is_there(she: &Person<'_>, words: &str, code: &str) -> Result<()> {
     she.set_older(SOON)?;
-    she.open("/es/volver")?;
+    she.open(&spoken::page("volver"))?;
     // She names the month, the newest of those on offer: of a log that is younger all is read.
     let month = "const { options } = document.getElementById('month'); options[1].selected = true;
         return [options.length, options[1].value]";
@@ -225,7 +233,7 @@ fn closes_when_nobody_is_there(she: &Person<'_>, words: &str, code: &str) -> Res
     ensure!(she.texts("#inbox-since")?.is_empty(), "nothing was left out");
     she.wait_for("#idle")?;
     she.wait_for("#closed-idle")?;
-    she.examine("volver-closed-es")?;
+    spoken::examine(she, "volver-closed")?;
     let left = she.run("return document.documentElement.outerHTML", &[])?;
     ensure!(
         !left.as_str().unwrap_or_default().contains(code),
@@ -316,15 +324,15 @@ fn asked(she: &Person<'_>) -> BTreeSet<String> {
 
 /// Opens the inbox of some words in a browser of its own; gives what it says, without its digits, and what was asked.
 fn visit(stage: &Stage, name: &str, words: &str) -> Result<(String, BTreeSet<String>)> {
-    let she = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
-    she.open("/es/volver")?;
+    let she = spoken::arrive(stage, name)?;
+    she.open(&spoken::page("volver"))?;
     open(&she, words)?;
     she.wait_for(".filing")?;
     let text = says(&she)?.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     let asked = asked(&she);
     ensure!(!asked.is_empty(), "something is asked");
     if name == "nobody" {
-        she.examine("volver-none-es")?;
+        spoken::examine(&she, "volver-none")?;
     }
     she.is_quiet(&[])?;
     Ok((text, asked))
@@ -337,16 +345,16 @@ fn words_that_lead_nowhere_all_look_the_same() -> Result<()> {
         let kept = file_with(stage, "she-files", &mut |she, step| match step {
             "check" => {
                 press(she, "#decoy")?;
-                she.examine("nuevo-check-decoy-es")
+                spoken::examine(she, "nuevo-check-decoy")
             }
-            "decoy" => she.examine("nuevo-decoy-es"),
+            "decoy" => spoken::examine(she, "nuevo-decoy"),
             _ => Ok(()),
         })?;
         ensure!(kept.decoy.len() == 8 && kept.decoy != kept.words, "eight other words");
         let (none, none_asked) = visit(stage, "nobody", &others_words())?;
         let (other, other_asked) = visit(stage, "decoy", &kept.decoy.join(" "))?;
         ensure!(none == other, "{none}\n{other}");
-        ensure!(none.contains("Todavía no está en el registro"), "{none}");
+        ensure!(none.contains(&spoken::says("inbox-none-h")), "{none}");
         ensure!(none_asked == other_asked, "{none_asked:?}\n{other_asked:?}");
         // Nor can the service tell the right words by what is asked.
         let (hers, hers_asked) = visit(stage, "she-herself", &kept.words.join(" "))?;
@@ -470,35 +478,34 @@ fn she_is_asked_and_consents_and_takes_it_back() -> Result<()> {
         let out = ["--phrase-out", "words.txt"];
         stage.service.borrow().verb(&[&seal[..], &out].concat())?;
         let words = std::fs::read_to_string(folder.join("words.txt"))?;
-        let she = Person::arrive(stage, "asked", "es-MX,es", Size::PHONE)?;
-        she.open("/es/volver")?;
+        let she = spoken::arrive(stage, "asked")?;
+        she.open(&spoken::page("volver"))?;
         open(&she, words.trim())?;
         looks_until(&she, "her filing", || she.sees(".filing[data-code]"))?;
         let code = she.run("return document.querySelector('.filing').dataset.code", &[])?;
         is_asked_for(&she, stage, code.as_str().context("a code")?, &SEATS, "6")?;
         ensure!(
-            says(&she)?.contains("Te piden permiso para abrir") && says(&she)?.contains("Si no contestas, no se abre"),
+            says(&she)?.contains(&spoken::says("ask-consent-h"))
+                && says(&she)?.contains(&spoken::says("ask-consent-until")),
             "she is asked"
         );
         she.run("scrollTo(0, 0)", &[])?;
-        she.examine("volver-consent-asked-es")?;
+        spoken::examine(&she, "volver-consent-asked")?;
         press(&she, r#".ask [id^="yes-"]"#)?;
         she.wait_for("#act-yes")?;
-        she.examine("volver-consent-es")?;
+        spoken::examine(&she, "volver-consent")?;
         she.click("#act-yes")?;
         she.wait_for(r#"[data-sent="consent"]"#)?;
-        seat_takes(
-            &she,
-            stage,
-            "her consent",
-            || Ok(says(&she)?.contains("Diste permiso.")),
-        )?;
+        seat_takes(&she, stage, "her consent", || {
+            Ok(says(&she)?.contains(&spoken::says("act-consent-yes")))
+        })?;
         ensure!(!she.sees(r#".ask [id^="yes-"]"#)?, "she has said yes");
         press(&she, r#".ask [id^="no-"]"#)?;
-        ensure!(she.text("#step-act")?.contains("no se abre"), "what it does");
+        let what = if spoken::tag() == "es" { "no se abre" } else { "opened" };
+        ensure!(she.text("#step-act")?.contains(what), "what it does");
         she.click("#act-yes")?;
         seat_takes(&she, stage, "that she took it back", || {
-            Ok(says(&she)?.contains("Dijiste que no, o quitaste el permiso."))
+            Ok(says(&she)?.contains(&spoken::says("act-consent-no")))
         })?;
         she.wait_for(r#".ask [id^="yes-"]"#)?;
         she.is_quiet(&[])
@@ -530,26 +537,26 @@ fn without_scripts_it_says_what_to_do_and_takes_no_words() -> Result<()> {
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn she_asks_without_a_filing_and_reads_the_answer() -> Result<()> {
     Stage::play(|stage| {
-        let she = Person::arrive(stage, "asks", "es-MX,es", Size::PHONE)?;
-        she.open("/es/volver")?;
+        let she = spoken::arrive(stage, "asks")?;
+        she.open(&spoken::page("volver"))?;
         enter(&she, "#question-open")?;
         she.wait_for("#question-draw")?;
-        she.examine("volver-question-es")?;
+        spoken::examine(&she, "volver-question")?;
         enter(&she, "#question-draw")?;
         she.wait_for("#step-question-words h1")?;
-        she.examine("volver-question-words-es")?;
+        spoken::examine(&she, "volver-question-words")?;
         let words = she.texts("#question-words li")?;
         ensure!(words.len() == 8, "eight words: {}", words.len());
         enter(&she, "#question-go")?;
         enter(&she, "#ask-free")?;
         she.wait_for("#act-yes")?;
-        she.examine("volver-ask-es")?;
+        spoken::examine(&she, "volver-ask")?;
         she.tab_to("#act-text", 10)?;
         she.type_here("¿Quién puede leer lo que escriba?")?;
         enter(&she, "#act-yes")?;
         she.wait_for(".asked")?;
         ensure!(she.is_on(".asked")?, "the focus is on what was sent");
-        she.examine("volver-asked-es")?;
+        spoken::examine(&she, "volver-asked-question")?;
         keeps_nothing(&she)?;
         let profile = she.leave();
         let of_words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -560,9 +567,9 @@ fn she_asks_without_a_filing_and_reads_the_answer() -> Result<()> {
         let found = search(&profile, &needles)?;
         ensure!(found.is_empty(), "left in the profile: {found:?}");
 
-        let again = Person::arrive(stage, "reads", "es-MX,es", Size::PHONE)?;
+        let again = spoken::arrive(stage, "reads")?;
         for (name, press) in [(SEATS[0], "put-away"), (SEATS[1], "answer")] {
-            let seat = Person::arrive(stage, name, "es-MX,es", Size::PHONE)?;
+            let seat = spoken::arrive(stage, name)?;
             desk::unlock(&seat, stage, "es", name)?;
             let row = desk::row(&seat, "question")?;
             ensure!(
@@ -580,13 +587,13 @@ fn she_asks_without_a_filing_and_reads_the_answer() -> Result<()> {
             seat.until("the question to go", || Ok((!seat.sees(&row)?).then_some(())))?;
             seat.is_quiet(&[])?;
         }
-        again.open("/es/volver")?;
+        again.open(&spoken::page("volver"))?;
         open(&again, &words.join(" "))?;
         again.wait_for(".filing")?;
         looks_until(&again, "the answer", || {
             Ok(says(&again)?.contains("Nadie, si no lo sellas."))
         })?;
-        again.examine("volver-answered-es")?;
+        spoken::examine(&again, "volver-answered")?;
         again.is_quiet(&[])
     })
 }

@@ -3,13 +3,14 @@
 //! service has heard her, and the service is killed before she is told.
 
 use anyhow::{Result, ensure};
-use browser::{Needle, Person, Size, Stage, search};
+use browser::{Needle, Person, Stage, search};
 use deployment::SEVEN_SEATS;
 use serde_json::json;
 
 use crate::declarant::{self, Kept, Telling};
 use crate::filing::{NAME, TEXT, keeps_nothing, photo};
 use crate::returning::{is_asked_for, is_held, looks_until, open, press, says, seat_takes};
+use crate::spoken;
 
 /// The seat that she leaves out, by its place.
 const LEFT_OUT: usize = 2;
@@ -49,19 +50,21 @@ fn files(stage: &Stage) -> Result<Kept> {
         files: vec![path],
         lapse: Some("365"),
     };
-    let she = Person::arrive(stage, "story-home", "es-MX,es", Size::PHONE)?;
-    let kept = declarant::file(&she, "es", &telling, &mut |step| match step {
+    let she = spoken::arrive(stage, "story-home")?;
+    let kept = declarant::file(&she, spoken::tag(), &telling, &mut |step| match step {
         "who" => {
             she.click(&format!(r#"#who-leave-list input[value="{}"]"#, LEFT_OUT + 1))?;
             // Support, and to share it with an authority.
             for place in ["1", "2"] {
                 she.click(&format!(r#"#who-share input[value="{place}"]"#))?;
             }
-            she.examine("nuevo-choose-uses-es")?;
+            spoken::examine(&she, "nuevo-choose-uses")?;
             she.run("scrollTo(0, 0)", &[]).map(drop)
         }
         "check" => {
-            ensure!(she.text("#check-share")?.contains("Ayudarme a conseguir apoyo"));
+            let support = spoken::says("use-support");
+            let support = support.split(':').next().unwrap_or_default();
+            ensure!(she.text("#check-share")?.contains(support));
             she.wire.cut_at_answer();
             Ok(())
         }
@@ -115,16 +118,16 @@ fn adds(she: &Person<'_>, stage: &Stage, kept: &Kept) -> Result<()> {
     she.until("the photograph in the list", || {
         Ok((she.texts("#file-list .file-name")?.len() == 1).then_some(()))
     })?;
-    she.examine("volver-add-es")?;
+    spoken::examine(she, "volver-add")?;
     broken(she, stage, || press(she, "#add-seal"))?;
     she.wait_for(".promised")?;
     ensure!(
-        she.text(".promised")?.contains("a más tardar"),
+        she.text(".promised")?.contains(&spoken::says("inbox-added-promised")),
         "by when it is in the log"
     );
     let left = she.run("return document.getElementById('add-text').value", &[])?;
     ensure!(left == "", "what is promised is gone from the page");
-    she.examine("volver-added-es")?;
+    spoken::examine(she, "volver-added")?;
     let code = she.run("return document.querySelector('.promised').dataset.promised", &[])?;
     let code = code.as_str().unwrap_or_default().to_owned();
     let seats = holders();
@@ -154,16 +157,18 @@ fn consents(she: &Person<'_>, stage: &Stage) -> Result<()> {
     let request = she.run("return document.querySelector('.ask').dataset.request", &[])?;
     let request = request.as_str().unwrap_or_default().to_owned();
     ensure!(
-        she.text(".ask")?.contains("no está entre lo que permitiste"),
+        she.text(".ask")?.contains(&spoken::says("ask-outside")),
         "a request outside what she allowed says so"
     );
     she.run("scrollTo(0, 0)", &[])?;
-    she.examine("volver-asked-outside-es")?;
+    spoken::examine(she, "volver-asked-outside")?;
     press(she, r#".ask [id^="yes-"]"#)?;
     she.wait_for("#act-yes")?;
     broken(she, stage, || she.click("#act-yes"))?;
     she.wait_for(r#"[data-sent="consent"]"#)?;
-    seat_takes(she, stage, "her consent", || Ok(lines(she, "Diste permiso.")? == 1))?;
+    seat_takes(she, stage, "her consent", || {
+        Ok(lines(she, &spoken::says("act-consent-yes"))? == 1)
+    })?;
     let desk = |name: &str, verb: &[&str]| stage.service.borrow().desk(name, verb);
     let each = |verb: &str, names: &[&str]| -> Result<()> {
         for name in names {
@@ -173,7 +178,7 @@ fn consents(she: &Person<'_>, stage: &Stage) -> Result<()> {
     };
     each("grant", &seats[..3])?;
     looks_until(she, "three decisions", || {
-        Ok(lines(she, "dijo que sí a la solicitud")? == 3)
+        Ok(lines(she, &spoken::says("act-decision-grant"))? == 3)
     })?;
     each("release", &seats[..3])?;
     let open = ["open", &request, "--out", "opened", "--at-once"];
@@ -182,32 +187,37 @@ fn consents(she: &Person<'_>, stage: &Stage) -> Result<()> {
     she.until("the finding", || Ok(desk("lawyer", &finding).ok()))?;
     let account = std::fs::read_to_string(stage.service.borrow().folder().join("opened/account.txt"))?;
     ensure!(account.contains(TEXT), "{account}");
-    looks_until(she, "the finding", || Ok(lines(she, "se dio protección")? == 1))?;
-    ensure!(lines(she, "entregó su parte para abrirlo")? == 3 && lines(she, "lo abrió.")? == 1);
-    ensure!(lines(she, "Diste permiso.")? == 1, "her consent stands once");
+    looks_until(she, "the finding", || {
+        Ok(lines(she, &spoken::says("act-finding-protected"))? == 1)
+    })?;
+    ensure!(lines(she, &spoken::says("act-release"))? == 3 && lines(she, &spoken::says("act-opened"))? == 1);
+    ensure!(
+        lines(she, &spoken::says("act-consent-yes"))? == 1,
+        "her consent stands once"
+    );
     for moment in she.texts(".acts time")? {
         ensure!(
-            moment.split(" de ").count() == 3,
+            spoken::tag() != "es" || moment.split(" de ").count() == 3,
             "a day, a month in words and a year: {moment}"
         );
     }
     she.run("document.querySelector('.acts').scrollIntoView()", &[])?;
-    she.examine("volver-opened-es")
+    spoken::examine(she, "volver-opened")
 }
 
 /// She withdraws another filing of the same words, and takes that back.
 fn withdraws(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
     let is_first = |what: &str| format!(r#"[id="{what}-{code}"]"#);
     for (button, line) in [
-        ("withdraw", "Pediste retirarlo."),
-        ("take-back", "Pediste que ya no se retire."),
+        ("withdraw", spoken::says("act-withdraw-yes")),
+        ("take-back", spoken::says("act-withdraw-no")),
     ] {
         press(she, &is_first(button))?;
         she.wait_for("#act-yes")?;
         broken(she, stage, || she.click("#act-yes"))?;
-        seat_takes(she, stage, line, || Ok(lines(she, line)? == 1))?;
+        seat_takes(she, stage, &line, || Ok(lines(she, &line)? == 1))?;
     }
-    ensure!(!says(she)?.contains("Se borra después del"), "it stays");
+    ensure!(!says(she)?.contains(&spoken::says("withdraw-pending")), "it stays");
     Ok(())
 }
 
@@ -215,14 +225,14 @@ fn withdraws(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
 fn moves(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
     press(she, &format!(r#"[id="new-words-{code}"]"#))?;
     she.wait_for(".new-words li")?;
-    she.examine("volver-new-words-es")?;
+    spoken::examine(she, "volver-new-words")?;
     let words = she.texts(".new-words li")?;
     ensure!(words.len() == 8, "{words:?}");
     broken(she, stage, || she.click("#act-yes"))?;
     she.wait_for(r#"[data-sent="inbox-change"]"#)?;
     ensure!(!she.sees(".new-words")?, "the words are shown once");
     seat_takes(she, stage, "the change", || she.sees("[data-elsewhere]"))?;
-    she.open("/es/volver")?;
+    she.open(&spoken::page("volver"))?;
     she.wait_for("#word-1")?;
     open(she, &words.join(" "))?;
     she.wait_for(".filing")?;
@@ -233,7 +243,7 @@ fn moves(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
         !she.sees(&format!(r#".filing[data-code="{code}"] [data-elsewhere]"#))?,
         "messages come here"
     );
-    she.examine("volver-moved-es")
+    spoken::examine(she, "volver-moved")
 }
 
 #[test]
@@ -247,8 +257,8 @@ fn she_comes_back_adds_consents_and_sees_what_came_of_it() -> Result<()> {
         std::fs::write(folder.join("phrase.txt"), &words)?;
         std::fs::write(folder.join("account.txt"), "Otra cosa.")?;
         std::fs::write(folder.join("question.txt"), QUESTION)?;
-        let she = Person::arrive(stage, "story-away", "es-MX,es", Size::PHONE)?;
-        she.open("/es/volver")?;
+        let she = spoken::arrive(stage, "story-away")?;
+        she.open(&spoken::page("volver"))?;
         she.wait_for("#word-1")?;
         let entries = she.run("return history.length", &[])?;
         open(&she, &words)?;
