@@ -5,7 +5,7 @@ use protocol::age::Identity;
 use protocol::drop;
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
-use protocol::statement::{Aid, Ask, Finding, Opened, Payload as _, Referral, Reject, Request};
+use protocol::statement::{Aid, Ask, Finding, Handled, Opened, Payload as _, Referral, Reject, Request};
 use protocol::{Envelope, MemberNumber, Origin, Verified};
 
 use crate::case::{Body, Hers};
@@ -125,4 +125,11 @@ pub fn own(statement: &Envelope, key: &PublicKey, registry: &Registry) -> Option
         _ => return None,
     };
     (origin == registry.origin()).then_some(body)
+}
+
+/// What a seat did with a question without a filing, from a record in its own bucket, where anybody can put one: as
+/// [`own`].
+pub fn handled(statement: &Envelope, key: &PublicKey, registry: &Registry) -> Option<Handled> {
+    let handled = statement.verify::<Handled>(&[*key]).ok()?.into_inner();
+    (handled.origin == *registry.origin()).then_some(handled)
 }

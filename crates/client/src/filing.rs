@@ -21,7 +21,7 @@ const KEEP_LOG: u32 = 0;
 /// Keep class of what goes to a reader, in days.
 const KEEP_READER: u32 = 30;
 /// Keep class of what a member says to itself, in days: the longest that ends.
-const KEEP_OWN: u32 = 400;
+pub(crate) const KEEP_OWN: u32 = 400;
 
 /// Copies of a statement for somebody who does not follow its case, or not from the log alone.
 pub(crate) struct Copies {

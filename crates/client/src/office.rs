@@ -61,11 +61,15 @@ impl Seat {
     /// # Errors
     /// The network; the store.
     pub async fn read_cells(&mut self) -> Outcome<()> {
-        let done: HashSet<String> = self.member.store.names(CELLS)?.into_iter().collect();
+        let mut done: HashSet<String> = self.member.store.names(CELLS)?.into_iter().collect();
         let (listed, next) = self.member.listed::<Digest>("office", self.cells_to).await?;
         self.unread
             .extend(listed.into_iter().filter(|digest| !done.contains(&digest.to_hex())));
         self.cells_to = next;
+        if !self.unread.is_empty() {
+            // What this seat did with questions it knows from its own records, whatever this machine has kept.
+            done.extend(self.handled().await?.iter().map(Digest::to_hex));
+        }
         let (unread, wire) = (Vec::from_iter(self.unread.iter().copied()), self.member.wire.clone());
         let mut asks = self.asks().len();
         for (batch, part) in unread.chunks(BATCH).enumerate() {

@@ -6,7 +6,7 @@ mod duty;
 pub(crate) mod messages;
 mod templates;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use casework::release::Seat as Key;
 use casework::{Allowed, Filed, Office, Vote, admit};
@@ -39,6 +39,10 @@ pub struct Seat {
     /// Office cells that are to be read.
     pub(crate) unread: BTreeSet<Digest>,
     pub(crate) cells_to: u64,
+    /// Questions without a filing that its own records say it has handled.
+    handled: HashSet<Digest>,
+    /// Records of its own bucket that were tried.
+    own_tried: HashSet<Digest>,
     /// Cases of which this seat has destroyed what it held.
     pub(crate) erased: BTreeSet<CaseId>,
 }
@@ -63,6 +67,8 @@ impl Seat {
             cells: BTreeMap::new(),
             unread: BTreeSet::new(),
             cells_to: 0,
+            handled: HashSet::new(),
+            own_tried: HashSet::new(),
             erased,
         })
     }

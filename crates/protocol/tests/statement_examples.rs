@@ -172,6 +172,7 @@ pub fn statements() -> Statements {
             misspelled(decline(), &seat, ("\"spam\"", "\"other\"")),
             example(attended(), &seat, |s| s.what = Attention::Safe),
             example(duty(), &seat, |s| s.time = s.month.end() - 1),
+            misspelled(handled(), &seat, ("\"answered\"", "\"replied\"")),
         ],
         also_refused: broken(),
     }

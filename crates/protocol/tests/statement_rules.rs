@@ -68,6 +68,7 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&erased());
     fields_are_exact(&decline());
     fields_are_exact(&attended());
+    fields_are_exact(&handled());
     fields_are_exact(&duty());
     fields_are_exact(&decision());
     fields_are_exact(&objection());

@@ -1,6 +1,7 @@
 //! A question without a filing: every seat reads it, one answers, and the words of the question lead to the answer (§9.2).
 //! Words without an answer, a decoy's and those that nobody ever had are told the same.
 
+use crate::desk_page::Page;
 use crate::support;
 
 use std::fs;
@@ -19,6 +20,12 @@ const QUESTION: &str = "¿Quién puede leer lo que escriba?\nNo quiero dar mi no
 fn asks(world: &World, seat: &str) -> Vec<Value> {
     let events = world.desk(seat, &["queue"]).ok().events();
     events.into_iter().filter(|event| event["event"] == "ask").collect()
+}
+
+/// How many questions the page of a seat shows at a login.
+fn asks_anew(world: &World, seat: &str) -> usize {
+    let page = Page::open(world, seat);
+    page.view["asks"].as_array().expect("a list").len()
 }
 
 /// What words show that hold no filing, without the time by which one would show; and what is said of it.
@@ -66,6 +73,10 @@ fn a_question_without_a_filing_is_answered_to_the_inbox_of_its_words() {
         1,
         "what one seat does hides it from no other"
     );
+    // Another login with the same key knows it: nothing of this machine is there.
+    for (seat, shown) in [(SEATS[0], 0), (SEATS[1], 0), (SEATS[2], 1)] {
+        assert_eq!(asks_anew(&world, seat), shown, "{seat}");
+    }
     // What nobody should ask of her is not asked in an answer either.
     write("meet.txt", "Mándame tus ocho palabras y tu dirección.\n");
     message(SEATS[2], &["--text", "meet.txt"]).failed(2, "asks-her");

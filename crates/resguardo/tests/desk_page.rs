@@ -17,10 +17,10 @@ const SHARE_FILE_LEN: usize = 1979;
 const DOCUMENT_MAX: usize = 60_000;
 
 /// A browser window with a desk page in it.
-struct Page<'a> {
+pub struct Page<'a> {
     world: &'a World,
     session: Session,
-    view: Value,
+    pub view: Value,
     /// Everything that was sent, for looking at afterwards.
     sent: RefCell<Vec<Call>>,
     /// Whether the service spoils every share file that this page fetches.
@@ -32,7 +32,7 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn open(world: &'a World, name: &str) -> Self {
+    pub fn open(world: &'a World, name: &str) -> Self {
         Self::open_where(world, name, false)
     }
 

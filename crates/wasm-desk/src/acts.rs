@@ -165,7 +165,7 @@ impl Office for Seat {
                 self.answer(ask, text, *even_so).await?;
                 return Ok(Done::Nothing(()));
             }
-            SeatAct::PutAway { ask } => return self.put_away(ask).map(Done::Nothing),
+            SeatAct::PutAway { ask } => return self.put_away(ask).await.map(Done::Nothing),
             SeatAct::Erase { case } => {
                 let filed = self.erase(case).await?;
                 return Ok(filed.map_or(Done::Nothing(()), Done::Filed));

@@ -3,9 +3,9 @@
 use casework::release::Seat;
 use casework::view::{Running, Task, first_referral, next_term, reader_queue, seat_queue};
 use casework::{Body, NotNow, RequestStatus, Why, proposed};
-use protocol::Day;
-use protocol::ids::Origin;
-use protocol::statement::{AidStatus, Check, Compartment, Outcome};
+use protocol::ids::{Origin, Version};
+use protocol::statement::{AidStatus, Check, Compartment, Handled, Handling, Holds, Outcome};
+use protocol::{Day, Digest, Envelope};
 
 use crate::support::{DAY, Filing, HOUR, Log, T0, Vote, Wish, keys, sign, x};
 
@@ -321,4 +321,28 @@ fn a_reader_takes_only_what_it_signed_itself_in_this_log_as_its_own() {
         proposed::own(&sign(&referral, &[11]), &key, registry).is_none(),
         "a seat's words are none of its own"
     );
+}
+
+/// Anybody who knows a seat's recipient puts records into its bucket: what another key signed, was said for another log, or is
+/// another statement, hides no question from it.
+#[test]
+fn a_seat_takes_from_its_bucket_what_it_said_itself_of_questions() {
+    let mut log = Log::new();
+    let filing = log.file();
+    let (registry, key, head) = (log.fold.registry(), keys(2).public(), log.head());
+    let handled = Handled {
+        v: Version,
+        origin: head.origin,
+        nonce: head.nonce,
+        time: head.time,
+        x: x(2),
+        ask: Digest([7; 32]),
+        what: Handling::PutAway,
+    };
+    let read = |statement: &Envelope| proposed::handled(statement, &key, registry);
+    assert_eq!(read(&sign(&handled, &[2])), Some(handled.clone()));
+    assert_eq!(read(&sign(&handled, &[3])), None);
+    let origin = Origin::new("elsewhere.example/log").unwrap();
+    assert_eq!(read(&sign(&Handled { origin, ..handled }, &[2])), None);
+    assert_eq!(read(&sign(&log.ack_of(&filing, 2, Holds::Share), &[2])), None);
 }

@@ -1,11 +1,14 @@
 //! What a seat writes to her (§9.4), and to whoever asks without a filing (§9.2): records to an inbox, and no acts.
 
+use std::collections::HashSet;
+
 use casework::clock::DAY_S;
 use casework::proposed;
 use protocol::age::{self, Recipient};
+use protocol::drop::{Assembler, open_new};
 use protocol::http::{RecordRef, RecordsForm};
 use protocol::ids::{Day, Version};
-use protocol::statement::{Ask, Message};
+use protocol::statement::{Ask, Handled, Handling, Message};
 use protocol::text::{Asks, asks};
 use protocol::{CaseId, Digest, Envelope};
 use rand_core::Rng as _;
@@ -13,6 +16,7 @@ use serde::Serialize;
 
 use super::Seat;
 use crate::failure::{Failure, Local, Outcome};
+use crate::filing::KEEP_OWN;
 use crate::member::folder;
 use crate::work::{self, Part};
 
@@ -44,6 +48,12 @@ pub struct AskView {
     pub text: String,
 }
 
+/// A record to post.
+struct Sealed {
+    record: RecordRef,
+    bytes: Vec<u8>,
+}
+
 /// An inbox that this seat writes to, and where it keeps what it wrote.
 struct To {
     folder: String,
@@ -52,6 +62,8 @@ struct To {
     keep: u32,
     /// The change that moved messages on the case there: the seat that filed it may have kept it from her new words.
     change: Option<Envelope>,
+    /// The question that it answers.
+    ask: Option<Digest>,
 }
 
 impl Seat {
@@ -68,6 +80,7 @@ impl Seat {
             inbox: held.messages_to().clone(),
             keep: held.core.policy.inbox_days,
             change: held.moved().cloned(),
+            ask: None,
         };
         self.write_to(&to, text, even_so).await
     }
@@ -86,17 +99,92 @@ impl Seat {
             inbox: asked.inbox.recipient,
             keep: ANSWER_DAYS,
             change: None,
+            ask: Some(*ask),
         };
         let answer = self.write_to(&to, text, even_so).await?;
-        self.put_away(ask)?;
+        self.shows_no_more(ask)?;
         Ok(answer)
     }
 
-    /// Shows a question no more, sent again or not: another seat answers it, or it is none.
+    /// Shows a question no more, sent again or not, here or at another login: another seat answers it, or it is none.
     ///
     /// # Errors
-    /// [`Local::NoSuchAsk`]; the store.
-    pub fn put_away(&mut self, ask: &Digest) -> Outcome<()> {
+    /// [`Local::NoSuchAsk`]; what the service says; the network; the store.
+    pub async fn put_away(&mut self, ask: &Digest) -> Outcome<()> {
+        if !self.cells.values().any(|statement| statement.digest() == *ask) {
+            return Err(Failure::new(Local::NoSuchAsk));
+        }
+        let files = self.to_self(*ask, Handling::PutAway)?;
+        self.post(&files).await?;
+        self.shows_no_more(ask)
+    }
+
+    /// Questions that records in this seat's own bucket say it has handled, at whatever login.
+    ///
+    /// # Errors
+    /// The network.
+    pub(crate) async fn handled(&mut self) -> Outcome<&HashSet<Digest>> {
+        let own = self.member.keys.identity().recipient();
+        let records = self.member.records_of(&own).await?;
+        let (key, registry) = (self.member.keys.public(), self.member.log.registry());
+        for (_, record) in open_new(self.member.keys.identity(), &records, &mut self.own_tried) {
+            // One record holds it whole.
+            let statement = Assembler::default().push(record);
+            let handled = statement.and_then(|(statement, _)| proposed::handled(&statement, &key, registry));
+            self.handled.extend(handled.map(|handled| handled.ask));
+        }
+        Ok(&self.handled)
+    }
+
+    /// What this seat did with a question, for its own bucket.
+    fn to_self(&self, ask: Digest, what: Handling) -> Outcome<Vec<Sealed>> {
+        let head = self.member.head();
+        let handled = Handled {
+            v: Version,
+            origin: head.origin,
+            nonce: head.nonce,
+            time: head.time,
+            x: self.member.x,
+            ask,
+            what,
+        };
+        let statement = self.member.sign(&handled)?;
+        self.sealed_to(&self.member.keys.identity().recipient(), KEEP_OWN, &statement)
+    }
+
+    /// The records of a statement to a recipient.
+    fn sealed_to(&self, to: &Recipient, keep: u32, statement: &Envelope) -> Outcome<Vec<Sealed>> {
+        let bucket = self.member.log.registry().bucket(to);
+        let files = self.member.sealed(to, statement)?.into_iter();
+        let sealed = files.map(|bytes| Sealed {
+            record: RecordRef {
+                bucket: bucket.clone(),
+                keep,
+                digest: Digest::of(&bytes),
+            },
+            bytes,
+        });
+        Ok(sealed.collect())
+    }
+
+    /// Posts records that belong to no act.
+    async fn post(&mut self, files: &[Sealed]) -> Outcome<()> {
+        let form = RecordsForm {
+            v: Version,
+            origin: self.member.log.root().origin.clone(),
+            records: files.iter().map(|file| file.record.clone()).collect(),
+        };
+        let parts = files.iter().map(|file| Part {
+            digest: file.record.digest,
+            bytes: &file.bytes,
+        });
+        self.member
+            .signed(work::form("/api/v1/records", "records", &form, parts))
+            .await
+            .map(drop)
+    }
+
+    fn shows_no_more(&mut self, ask: &Digest) -> Outcome<()> {
         let is_it = |statement: &Envelope| statement.digest() == *ask && self.ask(statement).is_some();
         let cells = self.cells.iter().filter(|(_, statement)| is_it(statement));
         let of_ask: Vec<Digest> = cells.map(|(cell, _)| *cell).collect();
@@ -164,28 +252,14 @@ impl Seat {
                 statement
             }
         };
-        let bucket = self.member.log.registry().bucket(&to.inbox);
-        let mut files: Vec<(Digest, Vec<u8>)> = Vec::new();
+        let mut files = Vec::new();
         for said in to.change.iter().chain([&statement]) {
-            let sealed = self.member.sealed(&to.inbox, said)?.into_iter();
-            files.extend(sealed.map(|file| (Digest::of(&file), file)));
+            files.extend(self.sealed_to(&to.inbox, to.keep, said)?);
         }
-        let form = RecordsForm {
-            v: Version,
-            origin: self.member.log.root().origin.clone(),
-            records: files
-                .iter()
-                .map(|(digest, _)| RecordRef {
-                    bucket: bucket.clone(),
-                    keep: to.keep,
-                    digest: *digest,
-                })
-                .collect(),
-        };
-        let parts = files.iter().map(|(digest, bytes)| Part { digest: *digest, bytes });
-        self.member
-            .signed(work::form("/api/v1/records", "records", &form, parts))
-            .await?;
+        if let Some(ask) = to.ask {
+            files.extend(self.to_self(ask, Handling::Answered)?);
+        }
+        self.post(&files).await?;
         let n = self.written(&to.folder)?;
         self.member
             .store

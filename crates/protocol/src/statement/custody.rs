@@ -70,6 +70,29 @@ pub enum DeclineReason {
     Spam,
 }
 
+/// What a seat did with a question without a filing (§9.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Handling {
+    /// It answered.
+    Answered,
+    /// It shows it no more: another seat answers, or it is no question.
+    PutAway,
+}
+
+statement!(
+    time,
+    /// A seat has handled a question without a filing: it stands in no slot, and a record of it in the seat's own bucket tells
+    /// the seat at its next login (§9.2).
+    Handled = "handled" {
+        /// The seat.
+        x: MemberNumber,
+        /// D of the question.
+        ask: Digest,
+        /// What it did.
+        what: Handling,
+    }
+);
 statement!(
     time,
     /// A seat says what was done about danger (§7). It has no twin: the docket shows no danger.

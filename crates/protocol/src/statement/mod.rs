@@ -26,7 +26,9 @@ pub use act::{
     Release, ReleasedFile, Request,
 };
 pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
-pub use custody::{ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Lapse, LapseStep};
+pub use custody::{
+    ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Handled, Handling, Lapse, LapseStep,
+};
 pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
 pub use duty::{Bucket, Count, Duty, DutyRow, commit as commit_counts};
 pub use operator::{BucketDepth, Greeting, Pace};

@@ -179,6 +179,18 @@ pub fn decline() -> Decline {
     }
 }
 
+pub fn handled() -> Handled {
+    Handled {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xe3),
+        time: TIME,
+        x: x(2),
+        ask: d(0xd6),
+        what: Handling::Answered,
+    }
+}
+
 pub fn attended() -> Attended {
     Attended {
         v: Version,

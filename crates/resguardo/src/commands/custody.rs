@@ -34,7 +34,7 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
         }
         (None, ask) => {
             let ask = ask.ok_or_else(|| CliError::from(client::Failure::new(client::Local::NoSuchAsk)))?;
-            desk.run(async |seat| seat.put_away(&ask))?;
+            desk.run(async |seat| seat.put_away(&ask).await)?;
             console.result(t!("✓ put away: it is shown here no more"), json!({ "ask": ask }));
             return Ok(());
         }
