@@ -49,7 +49,7 @@ pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
 pub use log::{Asked, Begins, Log, Statement, month_begins};
 pub use member::{Adds, Member, Warning};
-pub use mirror::{Mirrored, mirror};
+pub use mirror::{CHECKPOINT as COPIED_CHECKPOINT, Mirror, Mirrored};
 pub use office::{Offered, Taken, cell};
 pub use opening::Opening;
 pub use random::Random;

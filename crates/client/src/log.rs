@@ -370,13 +370,7 @@ impl Log {
     /// # Errors
     /// [`Local::LogNotVerifiable`] when it satisfies neither.
     pub fn check_at(&self, note: &Note) -> Outcome<Trusted> {
-        let size = claimed(note)?.size;
-        let councils = self.registry().councils().iter().rev();
-        let by_then = councils.filter(|council| council.index() < size).take(2);
-        let checked = by_then.map(|council| check(council.policy(), note, &self.root));
-        let mut checked = checked.chain([self.root_policy().and_then(|policy| check(&policy, note, &self.root))]);
-        let none = || Failure::log("no policy accepts a checkpoint");
-        checked.find(Result::is_ok).unwrap_or_else(|| Err(none()))
+        check_by(self.registry(), &self.root, note)
     }
 
     fn check(&self, note: &Note) -> Outcome<Trusted> {
@@ -393,6 +387,18 @@ impl Log {
     fn root_policy(&self) -> Outcome<Policy> {
         self.root.policy().map_err(Failure::log)
     }
+}
+
+/// See [`Log::check_at`].
+pub(crate) fn check_by(registry: &Registry, root: &RootOfTrust, note: &Note) -> Outcome<Trusted> {
+    let size = claimed(note)?.size;
+    let councils = registry.councils().iter().rev();
+    let by_then = councils.filter(|council| council.index() < size).take(2);
+    let checked = by_then.map(|council| check(council.policy(), note, root));
+    let of_root = || root.policy().map_err(Failure::log);
+    let mut checked = checked.chain([of_root().and_then(|policy| check(&policy, note, root))]);
+    let none = || Failure::log("no policy accepts a checkpoint");
+    checked.find(Result::is_ok).unwrap_or_else(|| Err(none()))
 }
 
 fn check(policy: &Policy, note: &Note, root: &RootOfTrust) -> Outcome<Trusted> {

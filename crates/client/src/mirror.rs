@@ -1,21 +1,35 @@
 //! A copy of the log as files that any static host can serve (§6.1): tiles, checkpoints of steps, public statements.
 //!
-//! Every byte is checked against the log that was read before it is written, and the newest checkpoint is written last, so
-//! that whoever reads the copy while it grows finds all that the checkpoint leads to.
+//! The copy is made of the entry tiles alone; the hash tiles are computed. Full tiles are written as they come, so memory
+//! does not grow with the log. The newest checkpoint is written last, once all that it leads to is there and verified:
+//! whoever reads the copy while it grows finds all of it, and a crash leaves the copy as it was before.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use casework::{Registry, RootOfTrust};
 use protocol::slot::Entry;
+use protocol::{Digest, Envelope};
+use tlog::edge::{self, Edge};
+use tlog::policy::Trusted;
+use tlog::proof::HashReader;
 use tlog::tile::{self, TILE_WIDTH, TileKind, TileName};
 use tlog::tree::Frontier;
 use tlog::{Hash, Note, leaf_hash};
 
 use crate::failure::{Failure, Local, Outcome};
-use crate::log::Log;
+use crate::log::check_by;
 use crate::steps::{Steps, claimed};
 use crate::store::Store;
-use crate::tiles;
+use crate::tiles::{self, entry_tile};
 use crate::wire::{BATCH, Wire};
 
-const CHECKPOINT: &str = "log/checkpoint";
+/// Where the newest checkpoint is.
+pub const CHECKPOINT: &str = "log/checkpoint";
+/// Statements that are fetched at once; each may be large.
+const STATEMENTS: usize = 8;
+/// Statements that nobody showed so far and that are asked for again at each round.
+const ASKED_AGAIN: usize = 64;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,148 +40,416 @@ pub struct Mirrored {
     pub size: u64,
 }
 
-/// Brings a copy up to the latest checkpoint that `log` has read.
-///
-/// # Errors
-/// [`Local::StateOfAnother`] when the copy is of another log or of another history; [`Local::LogNotVerifiable`] for what the
-/// service shows beside the log; the network, the store.
-pub async fn mirror(log: &mut Log, wire: &Wire, to: &dyn Store) -> Outcome<Mirrored> {
-    let (note, trusted) = log.latest()?.clone();
-    let size = trusted.checkpoint().size;
-    let before = match to.read(CHECKPOINT)? {
-        None => 0,
-        Some(bytes) => {
-            let copied = Note::parse(&bytes).ok().and_then(|note| claimed(&note).ok());
-            let copied = copied.filter(|copied| log.root_at(copied.size) == Some(copied.root));
-            copied.ok_or_else(|| Failure::new(Local::StateOfAnother))?.size
-        }
-    };
-    let levels = levels(log.leaves().take(size as usize).copied().collect());
-    let new: Vec<TileName> = tile::new_tiles(before, size);
-    for batch in new.chunks(BATCH) {
-        for (name, bytes) in batch.iter().zip(tiles::fetch(wire, batch).await?) {
-            if !is_of(name, &bytes, &levels) {
-                return Err(Failure::log(format!("{} is not of the log that was read", name.path())));
-            }
-            to.write(&format!("log/{}", name.path()), &bytes)?;
-            if u64::from(name.width) == TILE_WIDTH {
-                // Those that were narrower are cut from it by nobody who reads up to the newest checkpoint.
-                to.remove(&format!("log/{}.p", name.path()))?;
-            }
-        }
-    }
-    let public = log.registry().statements().skip_while(|(index, _)| *index < before);
-    for (_, envelope) in public {
-        if let Ok(envelope) = envelope {
-            to.write(&format!("api/v1/public/{}", envelope.digest()), envelope.bytes())?;
-        }
-    }
-    steps(log, wire, to).await?;
-    to.write(CHECKPOINT, note.to_string().as_bytes())?;
-    Ok(Mirrored { before, size })
+/// A copy of a log in a [`Store`], as far as it is verified.
+pub struct Mirror {
+    root: RootOfTrust,
+    read: Read,
+    latest: Option<Trusted>,
 }
 
-/// Copies the checkpoints of the steps that are not there yet, those that were missed under each number of theirs.
-async fn steps(log: &mut Log, wire: &Wire, to: &dyn Store) -> Outcome<()> {
-    let latest_at = log.latest()?.1.time();
-    let mut steps = Steps::of(log.registry().pace());
-    steps.look_to(wire, latest_at).await?;
-    let names = to.names("log/step")?;
-    let copied = names.iter().filter_map(|name| name.parse::<u64>().ok()).max();
-    let first = match copied {
-        // What the newest one shows may have changed since.
-        Some(copied) => Some(copied),
-        None => steps.find_first(wire).await?,
-    };
-    let (Some(first), Some(last)) = (first, steps.last()) else {
-        return Err(Failure::log("no step has a checkpoint"));
-    };
-    for from in (first..=last).step_by(BATCH) {
-        let batch = from..=last.min(from + BATCH as u64 - 1);
-        steps.fetch(wire, batch.clone()).await?;
-        for step in batch {
-            let Some(note) = steps.note(wire, step).await? else {
-                continue;
-            };
-            let trusted = log.check_at(&note)?;
-            let checkpoint = trusted.checkpoint();
-            match log.root_at(checkpoint.size) {
-                Some(root) if root == checkpoint.root => {
-                    to.write(&format!("log/step/{step}"), note.to_string().as_bytes())?;
+/// What was read of the log.
+#[derive(Clone)]
+struct Read {
+    registry: Registry,
+    edge: Edge,
+    /// Entries of the entry tile that is not full yet.
+    tail: Vec<Vec<u8>>,
+    /// Public statements that nobody has shown.
+    withheld: Vec<Digest>,
+}
+
+/// Why a part of the log was not taken.
+enum Untaken {
+    /// The network, or the store.
+    Failed(Failure),
+    /// It does not go on from what was read before.
+    Other,
+}
+
+impl Mirror {
+    /// The copy in a store, every entry of which is read and checked against its checkpoint; empty where there is none.
+    ///
+    /// # Errors
+    /// [`Local::StateOfAnother`] when it is of another log, [`Local::StateDamaged`] when entries are missing or do not lead to
+    /// its checkpoint; the store.
+    pub fn open(root: RootOfTrust, store: &dyn Store) -> Outcome<Self> {
+        let mut mirror = Self {
+            read: Read::new(&root)?,
+            root,
+            latest: None,
+        };
+        let Some(bytes) = store.read(CHECKPOINT)? else {
+            return Ok(mirror);
+        };
+        let damaged = |why: &str| Failure::new(Local::StateDamaged).why(why);
+        let note = Note::parse(&bytes).map_err(|_| damaged("the copy's checkpoint is not a note"))?;
+        let size = claimed(&note)?.size;
+        for index in 0..size.div_ceil(TILE_WIDTH) {
+            let name = entry_tile(index, size);
+            let tile = store
+                .read(&path(&name))?
+                .ok_or_else(|| damaged("a tile of the copy is missing"))?;
+            let mut public = Vec::new();
+            mirror
+                .read
+                .take(&name, &tile, &mut public, None)
+                .map_err(|_| damaged("a tile of the copy is damaged"))?;
+            for (index, digest) in public {
+                let envelope = store.read(&statement(&digest))?;
+                mirror.read.know(index, digest, envelope.as_deref(), 0);
+            }
+        }
+        let trusted = mirror.check(&note).map_err(|_| Failure::new(Local::StateOfAnother))?;
+        if trusted.checkpoint().root != mirror.read.edge.root() {
+            return Err(damaged("the copy's entries do not lead to its checkpoint"));
+        }
+        mirror.latest = Some(trusted);
+        Ok(mirror)
+    }
+
+    /// Entries that it holds.
+    pub fn size(&self) -> u64 {
+        self.read.edge.size()
+    }
+
+    /// Its newest checkpoint.
+    pub fn latest(&self) -> Option<&Trusted> {
+        self.latest.as_ref()
+    }
+
+    /// The root of its first `size` entries; `None` for more than it holds.
+    ///
+    /// # Errors
+    /// The store.
+    pub fn root_at(&self, size: u64, store: &dyn Store) -> Outcome<Option<Hash>> {
+        self.read.root_at(size, &Tiles::of(store))
+    }
+
+    /// Brings the copy up to a checkpoint. `sign` is asked, once all that the checkpoint leads to is written and verified,
+    /// for what is written as the copy's checkpoint: the note itself, or with a signature more.
+    ///
+    /// # Errors
+    /// [`Local::StateOfAnother`] when the checkpoint is trusted and its log does not begin with what was copied: the log has
+    /// been rolled back or forked, or this is another's copy; [`Local::LogNotVerifiable`] for all else that does not verify; the
+    /// network, the store, `sign`. The copy then stands at its checkpoint as before.
+    pub async fn follow(
+        &mut self,
+        wire: &Wire,
+        store: &dyn Store,
+        note: &Note,
+        sign: impl FnOnce(&Self, &Note) -> Outcome<Note>,
+    ) -> Outcome<Mirrored> {
+        let (before, shown) = (self.size(), claimed(note)?);
+        // Nothing is read for a checkpoint that the log has not even signed.
+        note.verify(self.read.registry.log_key()).map_err(Failure::log)?;
+        if shown.size < before {
+            self.check(note)?;
+            return Err(Failure::new(Local::StateOfAnother));
+        }
+        let mut next = self.read.clone();
+        let mut reached = next.advance(wire, Some(store), shown.size).await;
+        if reached.is_ok() && next.edge.root() != shown.root {
+            reached = Err(Untaken::Other);
+        }
+        match reached {
+            Ok(()) => {}
+            Err(Untaken::Failed(failure)) => return Err(failure),
+            Err(Untaken::Other) => return Err(self.contradiction(wire, note).await),
+        }
+        let before_it = std::mem::replace(&mut self.read, next);
+        let done = self.complete(wire, store, note, before, sign).await;
+        if done.is_err() {
+            self.read = before_it;
+        }
+        done
+    }
+
+    /// Whether the log shows another history, or just nothing that verifies: told apart by reading all of it.
+    async fn contradiction(&self, wire: &Wire, note: &Note) -> Failure {
+        let shown = match (claimed(note), Read::new(&self.root)) {
+            (Ok(shown), Ok(mut whole)) => match whole.advance(wire, None, shown.size).await {
+                Ok(()) => (whole.edge.root() == shown.root).then(|| check_by(&whole.registry, &self.root, note)),
+                Err(Untaken::Failed(failure)) if failure.code != Local::LogNotVerifiable => return failure,
+                Err(_) => None,
+            },
+            _ => None,
+        };
+        match shown {
+            Some(Ok(_)) => Failure::new(Local::StateOfAnother),
+            _ => Failure::log("its entries do not lead to its checkpoint"),
+        }
+    }
+
+    /// Checks the checkpoint, writes what is not full and the checkpoints of the steps, and at last the checkpoint.
+    async fn complete(
+        &mut self,
+        wire: &Wire,
+        store: &dyn Store,
+        note: &Note,
+        before: u64,
+        sign: impl FnOnce(&Self, &Note) -> Outcome<Note>,
+    ) -> Outcome<Mirrored> {
+        let trusted = self.check(note)?;
+        if self.size() > before {
+            for (name, bytes) in self.read.unfinished() {
+                store.write(&path(&name), &bytes)?;
+            }
+        }
+        self.ask_again(wire, store).await?;
+        self.steps(wire, store, trusted.time()).await?;
+        if self.latest.as_ref() != Some(&trusted) {
+            let signed = sign(self, note)?;
+            store.write(CHECKPOINT, signed.to_string().as_bytes())?;
+            self.latest = Some(trusted);
+        }
+        Ok(Mirrored {
+            before,
+            size: self.size(),
+        })
+    }
+
+    fn check(&self, note: &Note) -> Outcome<Trusted> {
+        check_by(&self.read.registry, &self.root, note)
+    }
+
+    /// Asks for the statements that nobody has shown; as public statements they may yet be.
+    async fn ask_again(&mut self, wire: &Wire, store: &dyn Store) -> Outcome<()> {
+        let asked: Vec<Digest> = self.read.withheld.iter().take(ASKED_AGAIN).copied().collect();
+        let shown = statements(wire, Some(store), &asked).await?;
+        self.read.withheld.retain(|digest| !shown.contains_key(digest));
+        Ok(())
+    }
+
+    /// Copies the checkpoints of the steps that are not there yet, those that were missed under each number of theirs.
+    async fn steps(&self, wire: &Wire, store: &dyn Store, latest_at: u64) -> Outcome<()> {
+        let mut steps = Steps::of(self.read.registry.pace());
+        steps.look_to(wire, latest_at).await?;
+        let names = store.names("log/step")?;
+        let copied = names.iter().filter_map(|name| name.parse::<u64>().ok()).max();
+        let first = match copied {
+            // What the newest one shows may have changed since.
+            Some(copied) => Some(copied),
+            None => steps.find_first(wire).await?,
+        };
+        let (Some(first), Some(last)) = (first, steps.last()) else {
+            return Err(Failure::log("no step has a checkpoint"));
+        };
+        let tiles = Tiles::of(store);
+        for from in (first..=last).step_by(BATCH) {
+            let batch = from..=last.min(from + BATCH as u64 - 1);
+            steps.fetch(wire, batch.clone()).await?;
+            for step in batch {
+                let Some(note) = steps.note(wire, step).await? else {
+                    continue;
+                };
+                let shown = self.check(&note)?.checkpoint().clone();
+                match self.read.root_at(shown.size, &tiles)? {
+                    Some(root) if root == shown.root => {
+                        store.write(&format!("log/step/{step}"), note.to_string().as_bytes())?;
+                    }
+                    // The log went on meanwhile.
+                    None => return Ok(()),
+                    Some(_) => {
+                        return Err(Failure::log(format!(
+                            "the checkpoint of step {step} is of another tree"
+                        )));
+                    }
                 }
-                // The log went on meanwhile.
-                None => return Ok(()),
-                Some(_) => {
-                    return Err(Failure::log(format!(
-                        "the checkpoint of step {step} is of another tree"
-                    )));
+            }
+            steps.forget_before(from);
+        }
+        Ok(())
+    }
+}
+
+impl Read {
+    fn new(root: &RootOfTrust) -> Outcome<Self> {
+        Ok(Self {
+            registry: Registry::new(root).map_err(Failure::log)?,
+            edge: Edge::default(),
+            tail: Vec::new(),
+            withheld: Vec::new(),
+        })
+    }
+
+    /// Reads on to a size, some tiles at a time, with the public statements among them.
+    async fn advance(&mut self, wire: &Wire, store: Option<&dyn Store>, size: u64) -> Result<(), Untaken> {
+        let begun = self.edge.size();
+        while self.edge.size() < size {
+            let from = self.edge.size();
+            wire.progress(from - begun, size - begun);
+            let names: Vec<TileName> = (from / TILE_WIDTH..size.div_ceil(TILE_WIDTH))
+                .take(BATCH)
+                .map(|index| entry_tile(index, size))
+                .collect();
+            let mut public = Vec::new();
+            for (name, bytes) in names.iter().zip(tiles::fetch(wire, &names).await?) {
+                self.take(name, &bytes, &mut public, store)?;
+            }
+            for some in public.chunks(STATEMENTS) {
+                let digests: Vec<Digest> = some.iter().map(|(_, digest)| *digest).collect();
+                let shown = statements(wire, store, &digests).await?;
+                for (index, digest) in some {
+                    self.know(*index, *digest, shown.get(digest).map(Vec::as_slice), wire.now());
                 }
             }
         }
-        steps.forget_before(from);
+        Ok(())
     }
-    Ok(())
-}
 
-/// The hashes of each level of tiles, from the leaves up: one of a level stands for a full tile of the one below.
-fn levels(leaves: Vec<Hash>) -> Vec<Vec<Hash>> {
-    let mut levels = vec![leaves];
-    while let Some(top) = levels.last().filter(|top| top.len() as u64 >= TILE_WIDTH) {
-        let full = top.as_chunks::<{ TILE_WIDTH as usize }>().0;
-        let above = full
-            .iter()
-            .map(|tile| tile.iter().copied().collect::<Frontier>().root());
-        let above = above.collect();
-        levels.push(above);
-    }
-    levels
-}
-
-fn is_of(name: &TileName, bytes: &[u8], levels: &[Vec<Hash>]) -> bool {
-    let hashes = match name.kind {
-        TileKind::Hash(_) => tile::decode_hashes(bytes),
-        TileKind::Entries => tile::decode_entries(bytes).and_then(|entries| {
+    /// Takes the entries of a tile that were not read before; what it completes is written.
+    fn take(
+        &mut self,
+        name: &TileName,
+        bytes: &[u8],
+        public: &mut Vec<(u64, Digest)>,
+        store: Option<&dyn Store>,
+    ) -> Result<(), Untaken> {
+        let malformed = || Failure::log("a bundle of entries is malformed");
+        let entries = tile::decode_entries(bytes).ok_or_else(malformed)?;
+        let entries = entries.get(..usize::from(name.width)).ok_or_else(malformed)?;
+        let (known, new) = entries.split_at_checked(self.tail.len()).ok_or(Untaken::Other)?;
+        if known != self.tail {
+            return Err(Untaken::Other);
+        }
+        let mut full = Vec::new();
+        for entry in new {
             // Nothing but the two forms of §6.1 is served in our name.
-            let known = entries.iter().all(|entry| Entry::parse(entry).is_some());
-            known.then(|| entries.into_iter().map(leaf_hash).collect())
-        }),
-    };
-    let level = match name.kind {
-        TileKind::Hash(level) => usize::from(level),
-        TileKind::Entries => 0,
-    };
-    let from = (name.index * TILE_WIDTH) as usize;
-    let wanted = levels
-        .get(level)
-        .and_then(|level| level.get(from..from + usize::from(name.width)));
-    hashes.is_some_and(|hashes| wanted == Some(hashes.as_slice()))
+            match Entry::parse(entry) {
+                Some(Entry::Public(digest)) => public.push((self.edge.size(), digest)),
+                Some(Entry::Opaque { .. }) => {}
+                None => return Err(Failure::log(format!("entry {} has no form of this log", self.edge.size())).into()),
+            }
+            self.edge.append(leaf_hash(entry), &mut full);
+            self.tail.push(entry.to_vec());
+        }
+        if (self.tail.len() as u64) < TILE_WIDTH {
+            return Ok(());
+        }
+        let bundle = tile::encode_entries(self.tail.iter().map(Vec::as_slice));
+        self.tail.clear();
+        let Some(store) = store else { return Ok(()) };
+        let hashes = full.iter().map(|full| (full.name(), tile::encode_hashes(&full.hashes)));
+        for (name, bytes) in hashes.chain([(*name, bundle)]) {
+            store.write(&path(&name), &bytes)?;
+            // Those that were narrower are cut from it by nobody who reads up to the newest checkpoint.
+            store.remove(&format!("{}.p", path(&name)))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the public statement at an index, or that nobody shows it.
+    fn know(&mut self, index: u64, digest: Digest, envelope: Option<&[u8]>, included_at: u64) {
+        match envelope.and_then(|bytes| Envelope::parse(bytes).ok()) {
+            // A refusal is recorded inside: it changes nothing else.
+            Some(envelope) => drop(self.registry.apply(index, &envelope, included_at)),
+            None => {
+                self.registry.withheld(index, digest);
+                self.withheld.push(digest);
+            }
+        }
+    }
+
+    /// The tiles that are not full, as they are written.
+    fn unfinished(&self) -> Vec<(TileName, Vec<u8>)> {
+        let hashes = self
+            .edge
+            .unfinished()
+            .map(|(name, hashes)| (name, tile::encode_hashes(hashes)));
+        let entries = (!self.tail.is_empty()).then(|| {
+            let bundle = tile::encode_entries(self.tail.iter().map(Vec::as_slice));
+            (entry_tile(self.edge.tile_index(0), self.edge.size()), bundle)
+        });
+        hashes.chain(entries).collect()
+    }
+
+    fn root_at(&self, size: u64, tiles: &Tiles<'_>) -> Outcome<Option<Hash>> {
+        if size > self.edge.size() {
+            return Ok(None);
+        }
+        let nodes = Nodes { read: self, tiles };
+        Ok(Some(Frontier::read(size, &nodes)?.root()))
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Full hash tiles of the copy, of each level the one that was read last.
+struct Tiles<'a> {
+    store: &'a dyn Store,
+    last: RefCell<HashMap<u8, (u64, Vec<Hash>)>>,
+}
 
-    #[test]
-    fn a_tile_is_of_the_log_whose_leaves_it_holds() {
-        let entries: Vec<Vec<u8>> = (0..300_u16)
-            .map(|n| [&[0][..], &n.to_be_bytes(), &[7; 62]].concat())
-            .collect();
-        let levels = levels(entries.iter().map(|entry| leaf_hash(entry)).collect());
-        assert_eq!((levels[0].len(), levels[1].len()), (300, 1));
-        for name in tile::tiles_of(300) {
-            let from = (name.index * TILE_WIDTH) as usize;
-            let within = from..from + usize::from(name.width);
-            let bytes = match name.kind {
-                TileKind::Entries => tile::encode_entries(entries[within].iter().map(Vec::as_slice)),
-                TileKind::Hash(level) => tile::encode_hashes(&levels[usize::from(level)][within]),
-            };
-            assert!(is_of(&name, &bytes, &levels), "{}", name.path());
-            for at in [2, bytes.len() - 1] {
-                let mut changed = bytes.clone();
-                changed[at] ^= 1;
-                assert!(!is_of(&name, &changed, &levels), "{} at {at}", name.path());
-            }
-            assert!(!is_of(&name, &bytes[..bytes.len() - 1], &levels), "{} cut", name.path());
+impl<'a> Tiles<'a> {
+    fn of(store: &'a dyn Store) -> Self {
+        Self {
+            store,
+            last: RefCell::default(),
         }
+    }
+}
+
+/// The nodes of the tree that was read.
+struct Nodes<'a> {
+    read: &'a Read,
+    tiles: &'a Tiles<'a>,
+}
+
+impl HashReader for Nodes<'_> {
+    type Error = Failure;
+
+    fn node(&self, level: u8, index: u64) -> Result<Hash, Failure> {
+        let missing = || Failure::new(Local::StateDamaged).why("a tile of the copy is missing");
+        let node = edge::node(level, index, |level, index| {
+            if self.read.edge.tile_index(level) == index {
+                return Ok(self.read.edge.level(level).to_vec());
+            }
+            let mut last = self.tiles.last.borrow_mut();
+            if let Some((_, hashes)) = last.get(&level).filter(|(at, _)| *at == index) {
+                return Ok(hashes.clone());
+            }
+            let name = TileName {
+                kind: TileKind::Hash(level),
+                index,
+                width: TILE_WIDTH as u16,
+            };
+            let bytes = self.tiles.store.read(&path(&name))?;
+            let hashes = bytes
+                .and_then(|bytes| tile::decode_hashes(&bytes))
+                .ok_or_else(missing)?;
+            last.insert(level, (index, hashes.clone()));
+            Ok(hashes)
+        });
+        node?.ok_or_else(missing)
+    }
+}
+
+/// Public statements that are shown, by their digests; they are written where they are copied.
+async fn statements(wire: &Wire, store: Option<&dyn Store>, digests: &[Digest]) -> Outcome<HashMap<Digest, Vec<u8>>> {
+    let mut shown = HashMap::new();
+    for some in digests.chunks(STATEMENTS) {
+        let paths = some.iter().map(|digest| format!("/{}", statement(digest))).collect();
+        for (digest, bytes) in some.iter().zip(wire.several(paths).await?) {
+            let Some(bytes) = bytes else { continue };
+            if Envelope::parse(&bytes).is_ok_and(|envelope| envelope.digest() == *digest) {
+                if let Some(store) = store {
+                    store.write(&statement(digest), &bytes)?;
+                }
+                shown.insert(*digest, bytes);
+            }
+        }
+    }
+    Ok(shown)
+}
+
+fn path(name: &TileName) -> String {
+    format!("log/{}", name.path())
+}
+
+fn statement(digest: &Digest) -> String {
+    format!("api/v1/public/{digest}")
+}
+
+impl From<Failure> for Untaken {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }

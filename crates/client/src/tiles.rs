@@ -67,7 +67,7 @@ impl Tiles {
 }
 
 /// The widest entry tile of this index in a tree of `size`.
-fn entry_tile(index: u64, size: u64) -> TileName {
+pub(crate) fn entry_tile(index: u64, size: u64) -> TileName {
     TileName {
         kind: TileKind::Entries,
         index,

@@ -1,9 +1,11 @@
-//! The cosigner (docs/protocol.md §6.5): C2SP `tlog-witness`, `POST /add-checkpoint`, and nothing else.
+//! The cosigner (docs/protocol.md §6.5): C2SP `tlog-witness`, `POST /add-checkpoint`, and nothing else; and the mirror, which
+//! signs that it holds a copy, and serves it.
 //!
-//! It signs that, as of a time, it knows no larger tree of a log, and never two that contradict each other. What it
+//! The cosigner signs that, as of a time, it knows no larger tree of a log, and never two that contradict each other. What it
 //! signs is on disk before it is signed: whatever happens in between, the memory is at most ahead of the signatures.
 
 mod memory;
+mod mirror;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -20,6 +22,7 @@ use tlog::{Note, SigningNoteKey, VerifierKey, cosign};
 
 use memory::Memory;
 pub use memory::MemoryError;
+pub use mirror::{Mirror, MirrorRefusal};
 
 /// Media type of the size in a 409 (`tlog-witness`).
 const SIZE_TYPE: &str = "text/x.tlog.size";
@@ -36,8 +39,8 @@ pub struct Cosigner {
 /// Why a cosigner does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum CosignerError {
-    /// The signing key is not of type 0x04.
-    #[error("the cosigner's key is not a cosignature key (type 0x04)")]
+    /// The signing key is of type 0x01.
+    #[error("the cosigner's key is not a cosignature key (type 0x04 or 0x06)")]
     Key,
     /// A log's key is not of type 0x01.
     #[error("the key of log {0} is not an Ed25519 note key (type 0x01)")]
@@ -72,7 +75,7 @@ impl Cosigner {
     /// # Errors
     /// [`CosignerError`]. A memory that is damaged or missing is an error: a cosigner that forgets could sign a fork.
     pub fn open(folder: &Path, key: SigningNoteKey, logs: Vec<VerifierKey>) -> Result<Self, CosignerError> {
-        if key.kind() != KeyKind::CosignatureV1 {
+        if !cosign::is_cosigners(key.kind()) {
             return Err(CosignerError::Key);
         }
         for log in &logs {

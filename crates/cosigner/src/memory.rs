@@ -21,7 +21,7 @@ const HEADER: &str = "resguardo-cosigner/v1\n";
 #[derive(Debug, thiserror::Error)]
 pub enum MemoryError {
     /// Another process holds the folder.
-    #[error("another cosigner uses the folder {}", .0.display())]
+    #[error("another process uses the folder {}", .0.display())]
     InUse(PathBuf),
     /// The file is not what a cosigner wrote.
     #[error("{} is damaged; restore it, never start from nothing: the cosigner could sign a fork", .0.display())]

@@ -4,10 +4,10 @@ use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use tlog::edge::Edge;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::batch::Batch;
-use crate::edge::Edge;
 use crate::error::Error;
 use crate::progress::Known;
 use crate::publish::read_edge;
@@ -213,7 +213,7 @@ fn check_view(view: &View) -> Result<(), Error> {
     let edge: &Edge = &view.edge;
     let signed: Option<&Checkpoint> = view.pending.as_ref().or(view.published.as_ref());
     let is_same = match signed {
-        Some(checkpoint) => checkpoint.size == edge.size() && checkpoint.root == edge.root()?,
+        Some(checkpoint) => checkpoint.size == edge.size() && checkpoint.root == edge.root(),
         None => edge.size() == 0,
     };
     if is_same {

@@ -10,7 +10,6 @@
 //! until it is opened anew.
 
 mod batch;
-mod edge;
 mod error;
 mod forget;
 mod inner;

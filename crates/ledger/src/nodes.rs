@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use tlog::Hash;
+use tlog::edge;
 use tlog::proof::HashReader;
-use tlog::tile::TILE_WIDTH;
 
-use crate::edge::subtree;
 use crate::error::Error;
 use crate::sequencer::{Shared, View};
 
@@ -26,14 +25,11 @@ impl NodeReader {
 impl HashReader for NodeReader {
     type Error = Error;
 
-    /// A node of 2^level leaves lies in the tile of level ⌊level / 8⌋, and is a subtree within it.
     fn node(&self, level: u8, index: u64) -> Result<Hash, Error> {
-        let first = index.checked_shl(u32::from(level % 8)).ok_or_else(beyond)?;
-        let hashes = hashes(&self.shared, &self.view, level / 8, first / TILE_WIDTH)?;
-        let start = (first % TILE_WIDTH) as usize;
-        Ok(subtree(
-            hashes.get(start..start + (1 << (level % 8))).ok_or_else(beyond)?,
-        ))
+        edge::node(level, index, |level, index| {
+            hashes(&self.shared, &self.view, level, index)
+        })?
+        .ok_or_else(beyond)
     }
 }
 

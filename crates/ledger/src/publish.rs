@@ -1,10 +1,11 @@
 //! From waiting entries to a published checkpoint: extend, sign, publish by compare-and-swap.
 
 use tlog::Hash;
+use tlog::edge::{Edge, Full, subtree};
 use tlog::hash::leaf_hash;
+use tlog::tile::TILE_WIDTH;
 
 use crate::batch::Batch;
-use crate::edge::{Edge, Full, WIDTH, subtree};
 use crate::error::Error;
 use crate::store::{Change, Checkpoint, Kind, Picked, Reader};
 use crate::submission::{Digest, ENTRY_MAX};
@@ -40,7 +41,7 @@ impl Batch {
             let (level, index) = (*level, *index);
             self.apply(Change::Tile { level, index, hashes })?;
         }
-        let root = edge.root()?;
+        let root = edge.root();
         let note = (plan.sign)(edge.size(), root).into();
         let pending = Checkpoint {
             size: edge.size(),
@@ -107,7 +108,7 @@ impl Batch {
 /// The edge of a stored tree, from its last entries and its full tiles.
 pub(crate) fn read_edge(store: &dyn Reader) -> Result<Edge, Error> {
     let size = store.size()?;
-    let width = WIDTH as u64;
+    let width = TILE_WIDTH;
     let (mut levels, mut count) = (Vec::new(), size);
     while count > 0 {
         let first = count - count % width;
@@ -133,7 +134,7 @@ pub(crate) fn read_edge(store: &dyn Reader) -> Result<Edge, Error> {
         levels.push(hashes);
         count /= width;
     }
-    Ok(Edge::from_levels(size, levels))
+    Edge::from_levels(size, levels).ok_or_else(|| Error::Damaged("the edge of the tree has gaps".into()))
 }
 
 fn permute(entries: Vec<Picked>, order: &[usize]) -> Result<Vec<Picked>, Error> {

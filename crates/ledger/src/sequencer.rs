@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use tlog::edge::Edge;
+
 use crate::batch::{Batch, Waited};
-use crate::edge::Edge;
 use crate::error::Error;
 use crate::store::{Blobs, Checkpoint, Reader, Store, ask};
 use crate::submission::Counters;

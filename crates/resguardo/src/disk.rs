@@ -27,7 +27,7 @@ pub enum Access {
 pub fn write(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
     let put = || -> std::io::Result<()> {
         durable(path, bytes, access)?.persist(path)?;
-        Ok(())
+        sync_names(parent(path))
     };
     put().map_err(|error| CliError::file("write", path, &error))
 }
@@ -38,10 +38,12 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Outcome<()> {
 /// Exit 6.
 pub fn append(path: &Path, bytes: &[u8]) -> Outcome<()> {
     let put = || -> std::io::Result<()> {
+        let is_new = !path.exists();
         let mut file = std::fs::File::options().create(true).append(true).open(path)?;
         set_access(&file, Access::Private)?;
         file.write_all(bytes)?;
-        file.sync_data()
+        file.sync_data()?;
+        if is_new { sync_names(parent(path)) } else { Ok(()) }
     };
     put().map_err(|error| CliError::file("write", path, &error))
 }
@@ -78,7 +80,7 @@ pub fn copy(from: &Path, to: &Path) -> Outcome<()> {
 /// As [`create`].
 pub fn take_name(file: NamedTempFile, path: &Path) -> Outcome<()> {
     match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => sync_folder(parent(path)),
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists(path)),
         Err(error) => Err(CliError::file("write", path, &error.error)),
     }
@@ -225,12 +227,18 @@ pub fn read_if_there(path: &Path, max: u64) -> Outcome<Option<Vec<u8>>> {
     }
 }
 
-/// Makes a folder and those above it.
+/// Makes a folder and those above it; they are durable when it returns.
 ///
 /// # Errors
 /// Exit 6.
 pub fn folder(path: &Path) -> Outcome<()> {
-    std::fs::create_dir_all(path).map_err(|error| CliError::file(t!("make the folder"), path, &error))
+    let put = || -> std::io::Result<()> {
+        let whole = std::path::absolute(path)?;
+        let new: Vec<&Path> = whole.ancestors().take_while(|above| !above.exists()).collect();
+        std::fs::create_dir_all(&whole)?;
+        new.iter().filter_map(|made| made.parent()).try_for_each(sync_names)
+    };
+    put().map_err(|error| CliError::file(t!("make the folder"), path, &error))
 }
 
 /// Makes a folder that only its owner can enter.
@@ -284,10 +292,13 @@ pub fn is_empty(folder: &Path) -> Outcome<bool> {
 /// # Errors
 /// Exit 6.
 pub fn sync_folder(folder: &Path) -> Outcome<()> {
+    sync_names(folder).map_err(|error| CliError::file(t!("write into"), folder, &error))
+}
+
+/// As [`sync_folder`]: without it a power cut may take a file away whose content is on the disk.
+fn sync_names(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
-    std::fs::File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| CliError::file(t!("write into"), folder, &error))?;
+    std::fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use casework::Freshness;
 use client::audit::Audit;
 use client::monitor::{self, Compared, Look, Memory};
 use client::wire::Wire;
-use client::{Asked, Broken, Complaint, KeptPromise, Log, Mirrored, Unproven};
+use client::{Asked, Broken, Complaint, KeptPromise, Log, Mirror, Mirrored, Unproven};
 use protocol::slot::CaseSalt;
 use std::fs::File;
 use std::path::Path;
@@ -124,13 +124,18 @@ impl Follow {
         self.run(console, async |log, wire| monitor::look(log, wire, memory).await)
     }
 
-    /// Brings a copy of the log in a folder, for a static host, up to what was read; see [`client::mirror`].
+    /// Brings a copy of the log in a folder, for a static host, up to what was read; see [`Mirror`].
     ///
     /// # Errors
     /// Exit 4 when the copy is of another log or history; network, storage.
     pub fn mirror(&mut self, folder: &Path, console: &Console) -> Outcome<Mirrored> {
         let to = Folder::public(folder, self.trouble.clone());
-        self.run(console, async |log, wire| client::mirror(log, wire, &to).await)
+        let root = self.trust.root.clone();
+        self.run(console, async |log, wire| {
+            let (note, _) = log.latest()?.clone();
+            let mut mirror = Mirror::open(root, &to)?;
+            mirror.follow(wire, &to, &note, |_, note| Ok(note.clone())).await
+        })
     }
 
     /// A complaint about a promise; see [`Complaint::of`].

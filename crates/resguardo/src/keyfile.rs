@@ -36,6 +36,8 @@ pub enum Role {
     Operator,
     /// A cosigner.
     Cosigner,
+    /// A mirror.
+    Mirror,
 }
 
 impl Role {
@@ -46,6 +48,18 @@ impl Role {
             Self::Reader => t!("reader"),
             Self::Operator => t!("operator"),
             Self::Cosigner => t!("cosigner"),
+            Self::Mirror => t!("mirror"),
+        }
+    }
+
+    /// As it is given to `--role`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Seat => "seat",
+            Self::Reader => "reader",
+            Self::Operator => "operator",
+            Self::Cosigner => "cosigner",
+            Self::Mirror => "mirror",
         }
     }
 }

@@ -202,15 +202,11 @@ impl Output {
     /// Exit 6; exit 2 with code `exists`.
     pub fn write(&self, bytes: &[u8], access: Access) -> Outcome<()> {
         match self.target {
-            Target::Free => {
-                disk::create(&self.path, bytes, access)?;
-                disk::sync_folder(disk::parent(&self.path))
-            }
+            Target::Free => disk::create(&self.path, bytes, access),
             Target::Old => {
                 // The file that a link names is replaced, not the link.
                 let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
-                disk::write(&path, bytes, access)?;
-                disk::sync_folder(disk::parent(&path))
+                disk::write(&path, bytes, access)
             }
             Target::Stream => self
                 .pour(bytes)

@@ -26,6 +26,7 @@ mod inputs;
 mod law_state;
 mod law_table;
 mod leak;
+mod mirror;
 mod missed;
 mod monitor;
 mod outputs;

@@ -23,15 +23,15 @@ use tlog::{Checkpoint, Hash, Note, Policy, SigningNoteKey, cosign, leaf_hash};
 
 /// What the operator shows.
 #[derive(Clone, Default)]
-struct Shown {
-    entries: Vec<Vec<u8>>,
-    steps: BTreeMap<u64, Note>,
-    statements: HashMap<String, Vec<u8>>,
+pub(crate) struct Shown {
+    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) steps: BTreeMap<u64, Note>,
+    pub(crate) statements: HashMap<String, Vec<u8>>,
 }
 
 impl Shown {
     /// Adds opaque entries, which only `seed` determines, at a step; its checkpoint is dated `late_s` after the step begins.
-    fn add(&mut self, step: u64, opaque: u32, seed: u8, late_s: u64) {
+    pub(crate) fn add(&mut self, step: u64, opaque: u32, seed: u8, late_s: u64) {
         for number in 0..opaque {
             let mut entry = vec![0; 65];
             entry[1..9].copy_from_slice(&step.to_be_bytes());
@@ -56,11 +56,11 @@ impl Shown {
         note.with(cosign::cosign(&cosigner_key(3), &text, time))
     }
 
-    fn last(&self) -> u64 {
+    pub(crate) fn last(&self) -> u64 {
         *self.steps.keys().next_back().unwrap()
     }
 
-    fn answer(&self, path: &str) -> Option<Vec<u8>> {
+    pub(crate) fn answer(&self, path: &str) -> Option<Vec<u8>> {
         let text = |note: &Note| note.to_string().into_bytes();
         if path == "/log/checkpoint" {
             return self.steps.values().next_back().map(text);
@@ -101,14 +101,14 @@ fn cosigner_key(seed: u8) -> SigningNoteKey {
 }
 
 /// An operator, what he shows, and a folder with the root of trust.
-struct Operator {
+pub(crate) struct Operator {
     shown: Arc<Mutex<Shown>>,
     folder: tempfile::TempDir,
 }
 
 impl Operator {
     /// The beginning of a real log, some steps ago, whose council names two cosigners of which one suffices.
-    async fn begun(steps_ago: u64) -> (Self, Shown) {
+    pub(crate) async fn begun(steps_ago: u64) -> (Self, Shown) {
         let world = World::before_council(Ways::default()).await;
         let mut council = world.council();
         let keys = [
@@ -148,12 +148,12 @@ impl Operator {
         (operator, shown)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Shows something else from now on.
-    fn show(&self, shown: &Shown) {
+    pub(crate) fn show(&self, shown: &Shown) {
         *self.shown.lock().unwrap() = shown.clone();
     }
 
@@ -506,7 +506,7 @@ async fn a_broken_promise_is_proof_for_anybody_and_a_kept_one_for_nobody() {
 }
 
 /// The files of a folder, served as a static host does.
-async fn host(folder: PathBuf) -> String {
+pub(crate) async fn host(folder: PathBuf) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let answer = move |request: Request| {

@@ -557,6 +557,7 @@ fn printed(world: &World) {
         "withdraw",
         "consent",
         "serve",
+        "node mirror",
         "watch",
         "demo",
         "object",

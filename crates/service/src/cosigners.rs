@@ -46,7 +46,7 @@ enum Unsigned {
 pub(crate) struct Cosigners {
     agent: ureq::Agent,
     /// Size last signed, by key. Guards itself; never held while asking.
-    sizes: Arc<Mutex<HashMap<[u8; 32], u64>>>,
+    sizes: Arc<Mutex<HashMap<Box<[u8]>, u64>>>,
 }
 
 impl Cosigners {
@@ -81,7 +81,7 @@ fn in_time(time: u64, now: u64, published: u64) -> Result<(), Unsigned> {
 /// One cosigner to be asked about one checkpoint.
 struct Question {
     agent: ureq::Agent,
-    sizes: Arc<Mutex<HashMap<[u8; 32], u64>>>,
+    sizes: Arc<Mutex<HashMap<Box<[u8]>, u64>>>,
     ledger: Ledger,
     note: Note,
     size: u64,
@@ -153,10 +153,10 @@ impl Question {
     }
 
     fn learn(&self, size: u64) {
-        self.lock().insert(*self.key.key(), size);
+        self.lock().insert(self.key.key().into(), size);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], u64>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, u64>> {
         self.sizes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,6 +7,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
 
 use crate::ed25519;
+use crate::ml_dsa;
 
 /// Longest note that is read, in bytes.
 pub const NOTE_SIZE_MAX: usize = 1 << 20;
@@ -20,6 +21,8 @@ pub enum KeyKind {
     Ed25519,
     /// 0x04 Ed25519 cosignature/v1 with time.
     CosignatureV1,
+    /// 0x06 ML-DSA-44 cosignature (`subtree/v1`) with time.
+    MlDsa44,
 }
 
 /// `name+hash+base64(type ‖ key)`.
@@ -27,14 +30,31 @@ pub enum KeyKind {
 pub struct VerifierKey {
     name: String,
     kind: KeyKind,
-    key: [u8; 32],
+    key: Material,
 }
 
-/// A signing key with its name. Zeroized on drop (ed25519-dalek).
+/// A public key's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Material {
+    /// Of [`KeyKind::Ed25519`] and [`KeyKind::CosignatureV1`].
+    Ed25519([u8; 32]),
+    /// Of [`KeyKind::MlDsa44`].
+    MlDsa44(Box<[u8; ml_dsa::KEY_LEN]>),
+}
+
+/// A signing key with its name. Zeroized on drop (ed25519-dalek, ml-dsa).
 pub struct SigningNoteKey {
     name: String,
     kind: KeyKind,
-    key: SigningKey,
+    key: Signing,
+}
+
+/// What signs.
+pub(crate) enum Signing {
+    /// Of [`KeyKind::Ed25519`] and [`KeyKind::CosignatureV1`].
+    Ed25519(SigningKey),
+    /// Of [`KeyKind::MlDsa44`].
+    MlDsa44(ml_dsa::Signer),
 }
 
 /// One signature line.
@@ -67,6 +87,9 @@ pub enum NoteError {
     /// A signature by a known key does not verify.
     #[error("a signature on the note does not verify")]
     Bad,
+    /// A signature by a known key of a kind that this program does not verify.
+    #[error("a signature on the note is of a kind that this program does not verify")]
+    Unsupported,
 }
 
 impl KeyKind {
@@ -74,21 +97,30 @@ impl KeyKind {
         match self {
             Self::Ed25519 => 0x01,
             Self::CosignatureV1 => 0x04,
+            Self::MlDsa44 => 0x06,
         }
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Ed25519, Self::CosignatureV1]
+        [Self::Ed25519, Self::CosignatureV1, Self::MlDsa44]
             .into_iter()
             .find(|kind| kind.byte() == byte)
     }
 }
 
 impl VerifierKey {
-    /// Makes one; `None` when the name is empty or holds white space, control characters or `+`, or when the key is
-    /// one that strict verification always refuses (not a canonical point, or of small order).
-    pub fn new(name: &str, kind: KeyKind, key: [u8; 32]) -> Option<Self> {
-        ed25519::public_key(&key)?;
+    /// Makes one; `None` when the name is empty or holds white space, control characters or `+`, when the key has not the
+    /// length of its kind, or when it is one that strict verification always refuses (for Ed25519: not a canonical point,
+    /// or of small order).
+    pub fn new(name: &str, kind: KeyKind, key: &[u8]) -> Option<Self> {
+        let key = match kind {
+            KeyKind::Ed25519 | KeyKind::CosignatureV1 => {
+                let key = key.try_into().ok()?;
+                ed25519::public_key(&key)?;
+                Material::Ed25519(key)
+            }
+            KeyKind::MlDsa44 => Material::MlDsa44(Box::new(key.try_into().ok()?)),
+        };
         is_key_name(name).then(|| Self {
             name: name.to_owned(),
             kind,
@@ -96,14 +128,14 @@ impl VerifierKey {
         })
     }
 
-    /// Reads a vkey. Only the canonical writing is read; types other than 0x01 and 0x04 are `None`.
+    /// Reads a vkey. Only the canonical writing is read; types other than 0x01, 0x04 and 0x06 are `None`.
     pub fn parse(text: &str) -> Option<Self> {
         // The name holds no `+`, the base64 may.
         let mut parts = text.splitn(3, '+');
         let (name, id, material) = (parts.next()?, parts.next()?, parts.next()?);
         let material = Base64::decode_vec(material).ok()?;
         let (kind, key) = material.split_first()?;
-        let key = Self::new(name, KeyKind::from_byte(*kind)?, key.try_into().ok()?)?;
+        let key = Self::new(name, KeyKind::from_byte(*kind)?, key)?;
         (base16ct::lower::encode_string(&key.id()) == id).then_some(key)
     }
 
@@ -117,8 +149,16 @@ impl VerifierKey {
         self.kind
     }
 
-    /// The 32 bytes.
-    pub fn key(&self) -> &[u8; 32] {
+    /// The key's bytes: 32, or 1312 of ML-DSA-44.
+    pub fn key(&self) -> &[u8] {
+        match &self.key {
+            Material::Ed25519(key) => key,
+            Material::MlDsa44(key) => &key[..],
+        }
+    }
+
+    /// As [`Self::key`], by its algorithm.
+    pub(crate) fn material(&self) -> &Material {
         &self.key
     }
 
@@ -127,7 +167,7 @@ impl VerifierKey {
         let hash: [u8; 32] = Sha256::new()
             .chain_update(self.name.as_bytes())
             .chain_update([0x0a, self.kind.byte()])
-            .chain_update(self.key)
+            .chain_update(self.key())
             .finalize()
             .into();
         [hash[0], hash[1], hash[2], hash[3]]
@@ -136,7 +176,7 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let material: Vec<u8> = std::iter::once(self.kind.byte()).chain(self.key).collect();
+        let material = [&[self.kind.byte()], self.key()].concat();
         write!(
             f,
             "{}+{}+{}",
@@ -148,12 +188,17 @@ impl fmt::Display for VerifierKey {
 }
 
 impl SigningNoteKey {
-    /// From a 32-byte Ed25519 seed; `None` for a name that [`VerifierKey::new`] refuses.
+    /// From a 32-byte seed, of Ed25519 or ML-DSA-44; `None` for a name that [`VerifierKey::new`] refuses, and for a kind that
+    /// this program does not sign.
     pub fn from_seed(name: &str, kind: KeyKind, seed: &[u8; 32]) -> Option<Self> {
+        let key = match kind {
+            KeyKind::Ed25519 | KeyKind::CosignatureV1 => Signing::Ed25519(SigningKey::from_bytes(seed)),
+            KeyKind::MlDsa44 => Signing::MlDsa44(ml_dsa::Signer::from_seed(seed)?),
+        };
         is_key_name(name).then(|| Self {
             name: name.to_owned(),
             kind,
-            key: SigningKey::from_bytes(seed),
+            key,
         })
     }
 
@@ -162,7 +207,10 @@ impl SigningNoteKey {
         VerifierKey {
             name: self.name.clone(),
             kind: self.kind,
-            key: self.key.verifying_key().to_bytes(),
+            key: match &self.key {
+                Signing::Ed25519(key) => Material::Ed25519(key.verifying_key().to_bytes()),
+                Signing::MlDsa44(key) => Material::MlDsa44(Box::new(key.public())),
+            },
         }
     }
 
@@ -176,8 +224,8 @@ impl SigningNoteKey {
         self.kind
     }
 
-    /// The key itself.
-    pub fn key(&self) -> &SigningKey {
+    /// What signs, by its algorithm.
+    pub(crate) fn signing(&self) -> &Signing {
         &self.key
     }
 
@@ -188,7 +236,7 @@ impl SigningNoteKey {
     /// reads as one.
     pub fn sign(&self, text: &str) -> NoteSignature {
         assert_eq!(self.kind, KeyKind::Ed25519, "a cosigner's key signs cosignatures only");
-        self.signature(self.key.sign(text.as_bytes()).to_bytes().to_vec())
+        self.signature(self.key.sign(text.as_bytes()))
     }
 
     /// A line by this key.
@@ -197,6 +245,26 @@ impl SigningNoteKey {
             name: self.name.clone(),
             id: self.verifier().id(),
             signature,
+        }
+    }
+}
+
+impl Signing {
+    /// The signature's bytes.
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
+            Self::MlDsa44(key) => key.sign(message),
+        }
+    }
+}
+
+impl Material {
+    /// Whether a signature is one by this key; `None` where this program cannot tell.
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<bool> {
+        match self {
+            Self::Ed25519(key) => Some(ed25519::verify(key, message, signature)),
+            Self::MlDsa44(key) => ml_dsa::verify(key, message, signature),
         }
     }
 }
@@ -303,7 +371,7 @@ impl Note {
     pub fn verify(&self, key: &VerifierKey) -> Result<(), NoteError> {
         let mut found = Err(NoteError::Missing);
         for line in self.lines_by(key, KeyKind::Ed25519) {
-            if !ed25519::verify(&key.key, self.text.as_bytes(), &line.signature) {
+            if key.key.verify(self.text.as_bytes(), &line.signature) != Some(true) {
                 return Err(NoteError::Bad);
             }
             found = Ok(());

@@ -47,6 +47,11 @@ pub enum Untrusted {
     /// Not enough cosignatures.
     #[error("the checkpoint lacks the cosignatures that the policy demands")]
     Quorum,
+    /// Without the cosignatures that this program does not verify there are not enough.
+    #[error(
+        "the policy counts on ML-DSA-44 cosignatures, which this program does not verify: use `resguardo` instead of a page"
+    )]
+    Unsupported,
 }
 
 /// A checkpoint that satisfies a policy. Only [`Policy::check`] makes one.
@@ -75,7 +80,7 @@ impl Policy {
     ///
     /// Stricter than the specification in what it leaves open: UTF-8 only, at most 64 KiB, every line ended by its
     /// newline (a text cut short could name another quorum), k without leading zeros, log keys of type 0x01 and
-    /// witness keys of type 0x04.
+    /// witness keys of type 0x04 or 0x06.
     ///
     /// # Errors
     /// [`PolicyError`].
@@ -141,25 +146,32 @@ impl Policy {
             match note.verify(key) {
                 Ok(()) => signed = true,
                 Err(NoteError::Missing) => {}
-                Err(NoteError::Bad | NoteError::Form) => return Err(Untrusted::Log),
+                Err(NoteError::Bad | NoteError::Form | NoteError::Unsupported) => return Err(Untrusted::Log),
             }
         }
         if !signed {
             return Err(Untrusted::Log);
         }
-        let time = self.time(note)?;
+        let time = self.time(|key| cosign::verify(note, key))?;
         Ok(Trusted { checkpoint, time })
     }
 
     /// Time of the quorum. A group's time is the k-th greatest of its members' times, for at any later T fewer than
     /// k of them count.
-    fn time(&self, note: &Note) -> Result<u64, Untrusted> {
+    ///
+    /// A cosignature that this program cannot verify counts as none: it can only be missed, never be relied upon.
+    fn time(&self, verify: impl Fn(&VerifierKey) -> Result<u64, NoteError>) -> Result<u64, Untrusted> {
+        let mut lacking = Untrusted::Quorum;
         let mut times: Vec<Option<u64>> = Vec::with_capacity(self.voices.len());
         for voice in &self.voices {
             let time = match voice {
-                Voice::Witness { key, .. } => match cosign::verify(note, key) {
+                Voice::Witness { key, .. } => match verify(key) {
                     Ok(time) => Some(time),
                     Err(NoteError::Missing) => None,
+                    Err(NoteError::Unsupported) => {
+                        lacking = Untrusted::Unsupported;
+                        None
+                    }
                     Err(NoteError::Bad | NoteError::Form) => return Err(Untrusted::Cosignature),
                 },
                 Voice::Group { threshold, members } => {
@@ -171,8 +183,47 @@ impl Policy {
             times.push(time);
         }
         match self.quorum {
-            Some(quorum) => times[quorum].ok_or(Untrusted::Quorum),
+            Some(quorum) => times[quorum].ok_or(lacking),
             None => Ok(0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::note::{KeyKind, SigningNoteKey};
+
+    /// What a page does with a policy that names both kinds: it has only Ed25519.
+    #[test]
+    fn what_cannot_be_verified_counts_as_missing_and_is_named_where_the_quorum_needs_it() {
+        let key = |name: &str, kind, seed| {
+            SigningNoteKey::from_seed(name, kind, &[seed; 32])
+                .expect("a name")
+                .verifier()
+        };
+        let log = key("example.com/log", KeyKind::Ed25519, 1);
+        let witnesses = [
+            (key("a.example", KeyKind::CosignatureV1, 2), None),
+            (key("b.example", KeyKind::MlDsa44, 3), None),
+            (key("c.example", KeyKind::MlDsa44, 4), None),
+        ];
+        let policy = |k| Policy::parse(&Policy::to_text_k_of_n(&log, None, &witnesses, k)).expect("a policy");
+        let all = |key: &VerifierKey| match key.kind() {
+            KeyKind::MlDsa44 => Err(NoteError::Unsupported),
+            _ => Ok(7),
+        };
+        assert_eq!(policy(1).time(all), Ok(7));
+        assert_eq!(policy(2).time(all), Err(Untrusted::Unsupported));
+        let nobody = |_: &VerifierKey| Err(NoteError::Missing);
+        assert_eq!(
+            policy(1).time(nobody),
+            Err(Untrusted::Quorum),
+            "nothing is there that could not be verified"
+        );
+        assert_eq!(
+            policy(3).time(|_: &VerifierKey| Err(NoteError::Bad)),
+            Err(Untrusted::Cosignature)
+        );
     }
 }

@@ -128,7 +128,9 @@ impl AddCheckpoint {
                     answer = Err(WitnessRefusal::Signature)
                 }
                 Err(NoteError::Missing) => {}
-                Err(NoteError::Bad | NoteError::Form) => return Err(WitnessRefusal::Signature),
+                Err(NoteError::Bad | NoteError::Form | NoteError::Unsupported) => {
+                    return Err(WitnessRefusal::Signature);
+                }
             }
         }
         answer

@@ -13,6 +13,7 @@ mod kept;
 mod keys;
 mod log_vectors;
 mod merkle;
+mod ml_dsa;
 mod note;
 mod policy;
 mod receipt;

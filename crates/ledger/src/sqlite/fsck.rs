@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
+use tlog::edge::Edge;
 use tlog::tile::encode_hashes;
 use tlog::{Hash, Note, leaf_hash};
 
@@ -12,7 +13,6 @@ use super::pack::Place;
 use super::reader::Db;
 use super::unsigned;
 use crate::batch::DRAWN;
-use crate::edge::Edge;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::publish::read_edge;
@@ -71,7 +71,7 @@ pub fn head(folder: &Path) -> Result<(u64, Hash), Error> {
     }
     let _lock = folder.lock()?;
     let edge = read_edge(&Db::open(&folder)?)?;
-    Ok((edge.size(), edge.root()?))
+    Ok((edge.size(), edge.root()))
 }
 
 /// Root over the first `size` entries, from the entries themselves.
@@ -84,7 +84,7 @@ pub(super) fn root_of(db: &Db, size: u64) -> Result<Option<Hash>, Error> {
         edge.append(leaf_hash(row.get_ref(0)?.as_blob().unwrap_or_default()), &mut full);
         full.clear();
     }
-    edge.root().map(Some)
+    Ok(Some(edge.root()))
 }
 
 /// Reads a column of 32 bytes.
@@ -172,11 +172,11 @@ impl Check<'_> {
                 }
             }
             if sizes.contains(&(position + 1)) {
-                roots.insert(edge.size(), edge.root()?);
+                roots.insert(edge.size(), edge.root());
             }
         }
         self.report.size = edge.size();
-        roots.insert(edge.size(), edge.root()?);
+        roots.insert(edge.size(), edge.root());
         let stored = self.count("SELECT count(*) FROM tile")?;
         if stored != tiles {
             self.fault(format!("{stored} full tiles are stored, the tree has {tiles}"));

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use tlog::Hash;
-use tlog::tile::decode_hashes;
+use tlog::tile::{TILE_WIDTH, decode_hashes};
 
 use super::folder::Folder;
 use super::pack::{Packs, Place};
 use super::{guard, schema, signed, unsigned};
-use crate::edge::WIDTH;
 use crate::error::Error;
 use crate::store::{Checkpoint, Kind, Picked, Queue, Reader, Steps};
 use crate::submission::{Digest, ListEntry, Stay};
@@ -187,7 +186,7 @@ impl Reader for Db {
         let Some(bytes) = self.one::<Vec<u8>>(sql, params![level, signed(index)])? else {
             return Ok(None);
         };
-        let hashes = decode_hashes(&bytes).filter(|hashes| hashes.len() == WIDTH);
+        let hashes = decode_hashes(&bytes).filter(|hashes| hashes.len() as u64 == TILE_WIDTH);
         let damaged = || Error::Damaged("a full tile is not 256 hashes".into());
         hashes.map(Some).ok_or_else(damaged)
     }

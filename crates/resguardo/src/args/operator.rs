@@ -286,6 +286,46 @@ pub enum Node {
         before_help = "Example: resguardo node cosign --name cosigner.example --log \"$(cat log.vkey)\" --state cosigner --key cosigner.key"
     )]
     Cosign(Cosign),
+    /// Keep a copy of a log, verified, and serve it to everybody
+    #[command(
+        before_help = "Example: resguardo node mirror --name mirror.example --root root.json --state mirror --key mirror.key"
+    )]
+    Mirror(MirrorArgs),
+}
+
+/// `node mirror`.
+#[derive(Clone, Debug, Args)]
+pub struct MirrorArgs {
+    /// Name of the mirror, as it stands in its verifier key
+    #[arg(long)]
+    pub name: String,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Where to copy from (default: the service that the root of trust names); another mirror does
+    #[arg(long, value_name = "URL")]
+    pub from: Option<String>,
+    /// Folder that keeps the copy and what was signed
+    #[arg(long, value_name = "FOLDER")]
+    pub state: PathBuf,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8623")]
+    pub listen: std::net::SocketAddr,
+    /// Seconds between two looks at the log
+    #[arg(long, default_value_t = 60)]
+    pub every: u64,
+    /// Key.
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// Sign by ML-DSA-44 instead of Ed25519: programs verify it, the pages pass over it
+    #[arg(long)]
+    pub ml_dsa: bool,
+    /// Print the verifier key and end
+    #[arg(long)]
+    pub show_vkey: bool,
+    /// End when standard input closes
+    #[arg(long, hide = true)]
+    pub until_stdin_closes: bool,
 }
 
 /// `node cosign`.
@@ -306,6 +346,9 @@ pub struct Cosign {
     /// Key.
     #[command(flatten)]
     pub key: KeyArgs,
+    /// Sign by ML-DSA-44 instead of Ed25519: programs verify it, the pages pass over it
+    #[arg(long)]
+    pub ml_dsa: bool,
     /// Print the verifier key and end
     #[arg(long)]
     pub show_vkey: bool,
@@ -343,6 +386,9 @@ pub struct Restore {
     /// Cosigned checkpoints that must not be rolled back, from a cosigner, a mirror or a client
     #[arg(long, num_args = 1.., value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
+    /// Mirrors whose newest checkpoint must not be rolled back, each by its address
+    #[arg(long, num_args = 1.., value_name = "URL")]
+    pub mirror: Vec<String>,
     /// What is left of the old store
     #[arg(long, value_name = "STORE")]
     pub old: Option<PathBuf>,

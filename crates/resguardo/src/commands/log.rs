@@ -23,7 +23,7 @@ mod words;
 pub(crate) use words::fault;
 
 /// Largest checkpoint in bytes.
-const NOTE_MAX: u64 = 64 * 1024;
+const NOTE_MAX: u64 = tlog::note::NOTE_SIZE_MAX as u64;
 
 pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
     match log {

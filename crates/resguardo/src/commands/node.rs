@@ -1,4 +1,4 @@
-//! `resguardo node cosign`: a cosigner on a machine of its own (§6.5).
+//! `resguardo node cosign` and `node mirror`: a cosigner, and a mirror, on a machine of its own (§6.5).
 
 use super::serve::{listen, log_to_stderr, runtime, stop_signal};
 use crate::args::{Cosign, Node};
@@ -8,24 +8,32 @@ use crate::console::{Console, Tone};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::keyfile::{self, Card, Role};
 use crate::language::t;
+use axum::Router;
 use cosigner::{Cosigner, CosignerError};
 use protocol::keys::MemberKeys;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
+use zeroize::Zeroizing;
+
+mod mirror;
 
 pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
-    let Node::Cosign(args) = node;
+    match node {
+        Node::Cosign(args) => cosign(args, console),
+        Node::Mirror(args) => mirror::run(args, console),
+    }
+}
+
+fn cosign(args: &Cosign, console: &Console) -> Outcome<()> {
     let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
-    is_for_cosigning(&args.key.key, &keys, console)?;
-    let key = SigningNoteKey::from_seed(&args.name, KeyKind::CosignatureV1, &log_seed(&keys)).ok_or_else(|| {
-        CliError::usage(t!("`{}` cannot name a cosigner", args.name))
-            .why(t!("a name holds no space and no plus sign"))
-            .remedy(t!("--name cosigner.example"))
-    })?;
+    is_for(Role::Cosigner, &args.key.key, &keys, console)?;
+    let key = named(&args.name, args.ml_dsa, &keys)?;
     let vkey = key.verifier().to_string();
     if args.show_vkey {
         console.result(&vkey, json!({ "vkey": vkey }));
@@ -41,57 +49,89 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
         logs.push(log);
     }
     log_to_stderr();
-    let cosigner = Arc::new(Cosigner::open(&args.state, key, logs).map_err(|error| cosigner_failure(&error))?);
-    runtime()?.block_on(serve(args, cosigner, &vkey, console))?;
+    let cosigner = Arc::new(
+        Cosigner::open(&args.state, key, logs)
+            .map_err(|error| kept_elsewhere(t!("the cosigner does not start"), &error))?,
+    );
+    let human = t!("cosigning on http://{}", args.listen);
+    let value = json!({ "listen": args.listen, "vkey": vkey });
+    let started = || console.line(Tone::Plain, &human, "cosigning", value);
+    let router = cosigner.router(clock::now);
+    runtime()?.block_on(serve_until_stopped(
+        args.listen,
+        router,
+        args.until_stdin_closes,
+        started,
+    ))?;
     console.result(t!("stopped"), json!({ "stopped": true }));
     Ok(())
 }
 
 /// Refuses a key whose card says that it is for something else: one seed is for one role, so that one loss is one loss.
-fn is_for_cosigning(key: &Path, keys: &MemberKeys, console: &Console) -> Outcome<()> {
+fn is_for(role: Role, key: &Path, keys: &MemberKeys, console: &Console) -> Outcome<()> {
     let path = key.with_extension("card");
     if !path.exists() {
         console.warn(&t!(
-            "there is no {}, so nothing says that this key is a cosigner's",
-            path.display()
+            "there is no {}, so nothing says that this key is a {}'s",
+            path.display(),
+            role.name()
         ));
         return Ok(());
     }
     let card = Card::load(&path)?;
-    if card.key != keys.public() || card.role == Role::Cosigner {
+    if card.key != keys.public() || card.role == role {
         return Ok(());
     }
-    let role = card.role.name();
-    let what = t!("{} is the key of a {}, not of a cosigner", key.display(), role);
+    let (its, wanted) = (card.role.name(), role.name());
+    let what = t!("{} is the key of a {}, not of a {}", key.display(), its, wanted);
     Err(CliError::new(CliCode::WrongRole, what)
         .why(t!(
             "a key is for one role, so that one loss is one loss; its card says which"
         ))
         .remedy(t!(
-            "make a key for it: `resguardo key new --role cosigner --institution NAME cosigner`"
+            "make a key for it: `resguardo key new --role {} --institution NAME {}`",
+            role.word(),
+            role.word()
         )))
+}
+
+/// The key that signs under a name: the key file's own, or one of ML-DSA-44 that is derived from it.
+fn named(name: &str, ml_dsa: bool, keys: &MemberKeys) -> Outcome<SigningNoteKey> {
+    let seed = log_seed(keys);
+    let key = match ml_dsa {
+        false => SigningNoteKey::from_seed(name, KeyKind::CosignatureV1, &seed),
+        true => {
+            let digest = Sha256::new()
+                .chain_update(b"resguardo/v1/ml-dsa-44\0")
+                .chain_update(*seed);
+            SigningNoteKey::from_seed(name, KeyKind::MlDsa44, &Zeroizing::new(digest.finalize().into()))
+        }
+    };
+    key.ok_or_else(|| {
+        CliError::usage(t!("`{}` cannot name a cosigner", name))
+            .why(t!("a name holds no space and no plus sign"))
+            .remedy(t!("--name cosigner.example"))
+    })
 }
 
 /// Connections at once: the operator's, and clients that ask for themselves.
 const CONNECTIONS: usize = 256;
 
-async fn serve(args: &Cosign, cosigner: Arc<Cosigner>, vkey: &str, console: &Console) -> Outcome<()> {
-    let listener = listen(args.listen).await?;
-    let human = t!("cosigning on http://{}", args.listen);
-    console.line(
-        Tone::Plain,
-        &human,
-        "cosigning",
-        json!({ "listen": args.listen, "vkey": vkey }),
-    );
-    let until_stdin_closes = args.until_stdin_closes;
+async fn serve_until_stopped(
+    address: SocketAddr,
+    router: Router,
+    until_stdin_closes: bool,
+    started: impl FnOnce(),
+) -> Outcome<()> {
+    let listener = listen(address).await?;
+    started();
     let stop = async move {
         tokio::select! {
             () = stop_signal() => {}
             () = stdin_closes(), if until_stdin_closes => {}
         }
     };
-    service::serve(listener, cosigner.router(clock::now), CONNECTIONS, stop).await;
+    service::serve(listener, router, CONNECTIONS, stop).await;
     Ok(())
 }
 
@@ -108,14 +148,12 @@ async fn stdin_closes() {
     let _ = wait.await;
 }
 
-fn cosigner_failure(error: &CosignerError) -> CliError {
+fn kept_elsewhere(what: &str, error: &CosignerError) -> CliError {
     let code = match error {
         CosignerError::Key | CosignerError::LogKey(_) | CosignerError::OwnKey(_) => CliCode::CosignerKey,
         CosignerError::Memory(_) => CliCode::CosignerMemory,
     };
-    CliError::new(code, t!("the cosigner does not start"))
-        .why(error)
-        .remedy(t!(
-            "a cosigner never starts from nothing where it has signed before: restore its folder"
-        ))
+    CliError::new(code, what).why(error).remedy(t!(
+        "a cosigner never starts from nothing where it has signed before: restore its folder"
+    ))
 }

@@ -8,12 +8,13 @@ use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow;
 use crate::language::t;
 use crate::output::Plan;
+use crate::remote::Remote;
 use crate::trust::Trust;
 use serde_json::json;
 use tlog::Hash;
 
 /// Largest checkpoint in bytes.
-const NOTE_MAX: u64 = 1024 * 1024;
+const NOTE_MAX: u64 = tlog::note::NOTE_SIZE_MAX as u64;
 
 pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     if args.store.symlink_metadata().is_ok() {
@@ -32,7 +33,7 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     if floor.is_none() && !args.unchecked {
         return Err(CliError::usage(t!("it is not known how far the log had come"))
             .why(t!("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs"))
-            .remedy(t!("give --checkpoint FILE (from a cosigner, a mirror or a client) or --old STORE; --unchecked if there is none")));
+            .remedy(t!("give --mirror URL, --checkpoint FILE (from a cosigner or a client) or --old STORE; --unchecked if there is none")));
     }
     Plan::reading([args.from.as_path()]).folder(&args.store)?;
     let (from, store) = (disk::absolute(&args.from), disk::absolute(&args.store));
@@ -55,9 +56,15 @@ fn floor(args: &Restore) -> Outcome<Option<(u64, Hash)>> {
     if let Some(old) = &args.old {
         known.push(ledger::sqlite::fsck::head(&disk::absolute(old)).map_err(|error| store_failure(&error))?);
     }
+    let mut notes = Vec::new();
     for path in &args.checkpoint {
+        notes.push(follow::parse_note(disk::note(path, NOTE_MAX)?.as_bytes())?);
+    }
+    for url in &args.mirror {
+        notes.push(follow::shown(&Remote::new(url)?)?.0);
+    }
+    for note in notes {
         let trust = Trust::load(&args.root.root)?;
-        let note = follow::parse_note(disk::note(path, NOTE_MAX)?.as_bytes())?;
         let policy = trust.root.policy().map_err(|error| {
             CliError::new(CliCode::Root, t!("the root of trust has no usable policy"))
                 .why(error)

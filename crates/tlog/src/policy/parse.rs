@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Policy, Voice};
+use crate::cosign::is_cosigners;
 use crate::decimal;
 use crate::note::{KeyKind, VerifierKey};
 
@@ -83,7 +84,7 @@ impl<'a> Reading<'a> {
     }
 
     fn log(&mut self, key: &str, url: Option<&str>) -> Result<(), &'static str> {
-        let key = key_of_kind(key, KeyKind::Ed25519)?;
+        let key = key_of_kind(key, |kind| kind == KeyKind::Ed25519)?;
         if self.logs.iter().any(|(other, _)| other.key() == key.key()) {
             return Err("the same log key twice");
         }
@@ -92,7 +93,7 @@ impl<'a> Reading<'a> {
     }
 
     fn witness(&mut self, name: &'a str, key: &str, url: Option<&str>) -> Result<(), &'static str> {
-        let key = key_of_kind(key, KeyKind::CosignatureV1)?;
+        let key = key_of_kind(key, is_cosigners)?;
         let is_same = |voice: &Voice| matches!(voice, Voice::Witness { key: other, .. } if other.key() == key.key());
         if self.voices.iter().any(is_same) {
             return Err("the same witness key twice");
@@ -158,9 +159,9 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn key_of_kind(text: &str, kind: KeyKind) -> Result<VerifierKey, &'static str> {
+fn key_of_kind(text: &str, is_right: impl Fn(KeyKind) -> bool) -> Result<VerifierKey, &'static str> {
     let key = VerifierKey::parse(text).ok_or("not a verifier key of a known type")?;
-    if key.kind() == kind {
+    if is_right(key.kind()) {
         Ok(key)
     } else {
         Err("a verifier key of the wrong type")

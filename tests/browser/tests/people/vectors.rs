@@ -38,6 +38,10 @@ fn every_vector_is_the_same_in_a_browser() -> Result<()> {
         for entry in std::fs::read_dir(kept)? {
             let path = entry?.path();
             let name = path.file_name().context("a name")?.to_string_lossy().into_owned();
+            // A page passes over these (§6.5).
+            if name == "ml-dsa.json" {
+                continue;
+            }
             let made = person.run_later(MAKE, &[json!(name)])?;
             ensure!(made["error"].is_null(), "{name}: {}", made["error"]);
             let text = made["text"]
