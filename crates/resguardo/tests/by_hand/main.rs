@@ -222,7 +222,7 @@ fn decide(world: &World, request: &str) {
         .failed(3, "unknown-name");
     // She reads which of both each seat granted.
     world.until("the decisions in her list", || {
-        let inbox = world.run(&["inbox", "--phrase-file", "capitals.txt"]).ok();
+        let inbox = world.run(&["inbox", "--phrase-file", "capitals.txt", "--json"]).ok();
         let events = inbox.events();
         let acts = events.iter().find_map(|event| event["acts"].as_array())?.clone();
         let decisions = acts.iter().filter(|act| act["body"]["act"] == "decision");
