@@ -1,11 +1,12 @@
 //! «Is this act allowed now?», asked by an author about to file it, so that what, why and what to do can be said before
 //! anything is signed (§7, §8).
 
-use protocol::statement::{Attention, Compartment, Holds, LapseStep, Member, Request, WithdrawChoice};
+use protocol::statement::{Attention, Compartment, CouncilMember, Holds, LapseStep, Request, WithdrawChoice};
 use protocol::{Digest, MemberNumber};
 
 use crate::case::{
-    AnswerState, Body, Case, DangerStatus, Deed, Hers, RequestState, check_compartments, check_request, check_twin,
+    AnswerState, Body, Case, DangerStatus, DeclarantAct, Deed, RequestState, check_compartments, check_request,
+    check_twin,
 };
 use crate::clock::{HERS_MAX, HERS_S, LogTime};
 use crate::registry::{CouncilRecord, Registry};
@@ -193,21 +194,27 @@ pub fn withdrawal(case: &Case, yes: bool) -> Result<(), NotNow> {
 ///
 /// # Errors
 /// [`NotNow`].
-pub fn hers(case: &Case, hers: &Hers, waiting: usize, moment: &LogTime, registry: &Registry) -> Result<(), NotNow> {
+pub fn hers(
+    case: &Case,
+    hers: &DeclarantAct,
+    waiting: usize,
+    moment: &LogTime,
+    registry: &Registry,
+) -> Result<(), NotNow> {
     first(case, |body| matches!(body, Body::Hers(said) if said == hers))?;
     match hers {
-        Hers::Objection(said) => objection(case, &said.request, None, moment, registry)?,
-        Hers::Consent(said) => {
+        DeclarantAct::Objection(said) => objection(case, &said.request, None, moment, registry)?,
+        DeclarantAct::Consent(said) => {
             let state = open_to_her(case, &said.request, moment)?;
             overtaken(state.consent().map(|consent| &consent.answer), said.n, said.yes)?;
         }
-        Hers::Withdraw(said) => {
+        DeclarantAct::Withdraw(said) => {
             may_withdraw(case)?;
             let answers = case.erasure().answers.iter();
             overtaken(answers.max_by_key(|answer| (answer.n, !answer.yes)), said.n, said.yes)?;
         }
-        Hers::Alive(_) | Hers::Message(_) => {}
-        Hers::InboxChange(said) => match case.inbox() {
+        DeclarantAct::Alive(_) | DeclarantAct::Message(_) => {}
+        DeclarantAct::InboxChange(said) => match case.inbox() {
             Some(standing) if standing.n > said.n => {
                 let index = standing.found.index;
                 return Err(NotNow::because(Why::Overtaken { index }));
@@ -402,7 +409,7 @@ fn current(registry: &Registry) -> Result<&CouncilRecord, NotNow> {
     registry.current().ok_or_else(|| NotNow::because(Why::NoCouncil))
 }
 
-fn seat(x: MemberNumber, registry: &Registry) -> Result<&Member, NotNow> {
+fn seat(x: MemberNumber, registry: &Registry) -> Result<&CouncilMember, NotNow> {
     current(registry)?
         .seat(x)
         .ok_or_else(|| NotNow::because(Why::NotOfCouncil { x }))

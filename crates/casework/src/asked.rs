@@ -11,7 +11,7 @@ const ENDS_S: u64 = 24 * DAY_S;
 /// What a request's times alone say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "kebab-case")]
-pub enum Asked {
+pub enum RequestTiming {
     /// Seats decide.
     Deciding {
         /// Last second, POSIX.
@@ -33,7 +33,7 @@ pub enum Asked {
 
 /// What a request's times alone say at `at`, POSIX seconds of the log. `council` is the one that the reader knows, for the
 /// case's own stands in a header that it has not seen.
-pub fn asked(request: &Request, council: &Council, at: u64) -> Asked {
+pub fn asked(request: &Request, council: &Council, at: u64) -> RequestTiming {
     let objection_s = if request.urgent {
         council.urgent_s
     } else {
@@ -42,15 +42,15 @@ pub fn asked(request: &Request, council: &Council, at: u64) -> Asked {
     let until = request.decide_by;
     let ends_at = until.saturating_add(objection_s).saturating_add(ENDS_S);
     if at > ends_at {
-        Asked::Dead {
+        RequestTiming::Dead {
             since: ends_at.saturating_add(1),
         }
     } else if at > until {
-        Asked::Lapsed {
+        RequestTiming::Lapsed {
             since: until.saturating_add(1),
             ends_at,
         }
     } else {
-        Asked::Deciding { until }
+        RequestTiming::Deciding { until }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use protocol::envelope::EnvelopeError;
-use protocol::statement::{Bucket, Council, Count, Duty, Payload as _};
+use protocol::statement::{Council, Count, Duty, Payload as _, PublicCount};
 use protocol::{Digest, Envelope, MemberNumber, Month};
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ pub enum DutyRefusal {
 
 /// A duty report that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct CountedReport {
     /// Index of its entry.
     pub index: u64,
     /// Checkpoint time of its inclusion, POSIX seconds: whether it is late depends on this, never on what it says itself.
@@ -75,7 +75,7 @@ pub struct Report {
     pub duty: Duty,
 }
 
-impl Report {
+impl CountedReport {
     /// Whether it came into the log after the 8th.
     pub fn is_late(&self) -> bool {
         self.included_at >= due(self.duty.month)
@@ -112,11 +112,11 @@ pub enum DutyFinding {
         /// Of what.
         count: Count,
         /// What it says itself.
-        says: Bucket,
+        says: PublicCount,
         /// The other seat.
         by: MemberNumber,
         /// What that one saw.
-        saw: Bucket,
+        saw: PublicCount,
     },
 }
 
@@ -133,7 +133,7 @@ impl DutyFinding {
 
 /// What a member owes, as the newest month with reports shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owed {
+pub struct DutiesOwed {
     /// The member.
     pub x: MemberNumber,
     /// What.
@@ -148,13 +148,13 @@ pub enum Debt {
     /// The report itself.
     Report,
     /// Something that is counted, and the largest number that anybody says.
-    Counted(Count, Bucket),
+    Counted(Count, PublicCount),
 }
 
 /// The duty reports of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Duties {
-    reports: BTreeMap<Month, BTreeMap<MemberNumber, Report>>,
+    reports: BTreeMap<Month, BTreeMap<MemberNumber, CountedReport>>,
     refused: Vec<(u64, Digest, DutyRefusal)>,
 }
 
@@ -225,7 +225,7 @@ impl Duties {
         if of_month.contains_key(&x) {
             return Err(DutyRefusal::Again(month));
         }
-        let report = Report {
+        let report = CountedReport {
             index,
             included_at,
             digest: envelope.digest(),
@@ -241,12 +241,12 @@ impl Duties {
     }
 
     /// The reports on a month that count, by seat.
-    pub fn on(&self, month: Month) -> impl Iterator<Item = &Report> {
+    pub fn on(&self, month: Month) -> impl Iterator<Item = &CountedReport> {
         self.reports.get(&month).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The report of a seat on a month.
-    pub fn report(&self, month: Month, x: MemberNumber) -> Option<&Report> {
+    pub fn report(&self, month: Month, x: MemberNumber) -> Option<&CountedReport> {
         self.reports.get(&month)?.get(&x)
     }
 
@@ -269,7 +269,7 @@ impl Duties {
     }
 
     /// Where other seats saw more of a seat than it says of itself.
-    fn contradictions<'a>(&'a self, own: &'a Report) -> impl Iterator<Item = DutyFinding> + 'a {
+    fn contradictions<'a>(&'a self, own: &'a CountedReport) -> impl Iterator<Item = DutyFinding> + 'a {
         let (month, x) = (own.duty.month, own.duty.x);
         let says = move |count: &Count| own.duty.row(x).and_then(|row| row.counts.get(count)).copied();
         let others = self.on(month).filter(move |other| other.duty.x != x);
@@ -290,14 +290,14 @@ impl Duties {
     }
 
     /// The largest number that any report on a month says of a member.
-    pub fn worst(&self, month: Month, x: MemberNumber, count: Count) -> Option<Bucket> {
+    pub fn worst(&self, month: Month, x: MemberNumber, count: Count) -> Option<PublicCount> {
         let rows = self.on(month).filter_map(|report| report.duty.row(x));
         rows.filter_map(|row| row.counts.get(&count).copied()).max()
     }
 
     /// What is owed, what has been owed longest first: by the reports on the newest month on which they are due at a
     /// checkpoint time and that has any, and the reports that are missing on the newest month on which they are due.
-    pub fn owed(&self, registry: &Registry, at: u64) -> Vec<Owed> {
+    pub fn owed(&self, registry: &Registry, at: u64) -> Vec<DutiesOwed> {
         let mut owed = Vec::new();
         let newest = months_due(registry, at).next_back();
         // Not one that only who was quick has reported on.
@@ -308,8 +308,11 @@ impl Duties {
             for (x, counts) in members {
                 let debts = counts.iter().filter(|count| count.is_debt());
                 owed.extend(debts.filter_map(|count| {
-                    let of = |month| self.worst(month, x, *count).filter(|bucket| *bucket > Bucket::None);
-                    Some(Owed {
+                    let of = |month| {
+                        self.worst(month, x, *count)
+                            .filter(|bucket| *bucket > PublicCount::None)
+                    };
+                    Some(DutiesOwed {
                         x,
                         debt: Debt::Counted(*count, of(month)?),
                         since: first_on_end(month, |month| of(month).is_some()),
@@ -320,7 +323,7 @@ impl Duties {
         if let Some(month) = newest {
             let is_missing = |month, x| expected(registry, month).contains(&x) && self.report(month, x).is_none();
             let silent = expected(registry, month).into_iter().filter(|x| is_missing(month, *x));
-            owed.extend(silent.map(|x| Owed {
+            owed.extend(silent.map(|x| DutiesOwed {
                 x,
                 debt: Debt::Report,
                 since: first_on_end(month, |month| is_missing(month, x)),
@@ -328,7 +331,7 @@ impl Duties {
         }
         owed.sort_by_key(|owed| {
             let size = match owed.debt {
-                Debt::Report => Bucket::None,
+                Debt::Report => PublicCount::None,
                 Debt::Counted(_, bucket) => bucket,
             };
             (owed.since, std::cmp::Reverse(size), owed.x)

@@ -6,7 +6,8 @@ use protocol::ids::{Nonce, Version};
 use protocol::share::check::Rejected;
 use protocol::statement::{
     Ack, Aid, AidStatus, Attended, Attention, Compartment, Decision, Decline, DeclineReason, Erased, Erasure, Finding,
-    Holds, Lapse, LapseStep, Objection, Opened, Outcome, Reason, Referral, Reject, Release, ReleasedFile, Request, Use,
+    Holds, Lapse, LapseStep, Objection, Opened, OpeningOutcome, Reason, Referral, Reject, Release, ReleasedFile,
+    Request, Use,
 };
 use protocol::{CaseId, Day, Digest, MemberNumber, Origin};
 use serde::Deserialize;
@@ -271,7 +272,7 @@ impl CommonFields {
 
     /// The reader opened what was released, or could not.
     #[must_use]
-    pub fn opened(self, case: &Case, request: &Digest, outcome: Outcome) -> Opened {
+    pub fn opened(self, case: &Case, request: &Digest, outcome: OpeningOutcome) -> Opened {
         Opened {
             v: Version,
             origin: self.origin,
@@ -286,7 +287,7 @@ impl CommonFields {
 
     /// The reader says what was done with it.
     #[must_use]
-    pub fn finding(self, case: &Case, request: &Digest, outcome: Outcome) -> Finding {
+    pub fn finding(self, case: &Case, request: &Digest, outcome: OpeningOutcome) -> Finding {
         Finding {
             v: Version,
             origin: self.origin,

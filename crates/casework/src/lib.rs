@@ -25,13 +25,13 @@ pub mod slots;
 pub mod tally;
 pub mod view;
 
-pub use case::{Act, Body, Case, CaseError, DangerStatus, Deed, DeedState, Hers, RequestState, RequestStatus};
+pub use case::{Act, Body, Case, CaseError, DangerStatus, DeclarantAct, Deed, DeedState, RequestState, RequestStatus};
 pub use clock::{Chronology, Clock, Freshness, Latest, LogTime};
 pub use fold::{Fold, InvalidLog};
 pub use followed::{Filed, FollowedCase};
 pub use heads::{Aiding, Asking, CommonFields, Vote};
 pub use proposed::Proposed;
-pub use registry::{Office, PublicRefusal, Registry};
+pub use registry::{CouncilRole, PublicRefusal, Registry};
 pub use release::{Allowed, NotNow, Why};
 pub use root::RootOfTrust;
 pub use slots::{Found, SlotIndex};

@@ -8,7 +8,7 @@ use protocol::drop::{Assembler, Record};
 use protocol::open::{OpenError, combine_releases, header_of_release};
 use protocol::share::{Commitments, ReleaseFile};
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Outcome, Release};
+use protocol::statement::{Compartment, OpeningOutcome, Release};
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -348,10 +348,10 @@ pub fn signed_for(case: &Case, request: &Digest, received: &Received) -> Option<
 
 impl Combined {
     /// What the act `opened` says; `None` when too few seats have released.
-    pub fn outcome(&self) -> Option<Outcome> {
+    pub fn outcome(&self) -> Option<OpeningOutcome> {
         match (self.unlocked.is_empty(), self.useless.is_empty()) {
-            (false, _) => Some(Outcome::Opened),
-            (true, false) => Some(Outcome::DoesNotOpen),
+            (false, _) => Some(OpeningOutcome::Opened),
+            (true, false) => Some(OpeningOutcome::DoesNotOpen),
             (true, true) => None,
         }
     }

@@ -8,7 +8,7 @@ use protocol::ids::PublicKey;
 use protocol::statement::{Aid, Ask, Finding, Handled, Opened, Payload as _, Referral, Reject, Request};
 use protocol::{Envelope, MemberNumber, Origin, Verified};
 
-use crate::case::{Body, Hers};
+use crate::case::{Body, DeclarantAct};
 use crate::followed::FollowedCase;
 use crate::registry::Registry;
 
@@ -19,7 +19,7 @@ pub enum Proposed {
     /// A seat was given what fails a check.
     Reject(Reject),
     /// What she says.
-    Hers(Hers),
+    Hers(DeclarantAct),
 }
 
 /// Why what was proposed is not filed.
@@ -39,7 +39,7 @@ impl Proposed {
         match statement.name()? {
             Request::NAME => statement.unverified().ok().map(Self::Request),
             Reject::NAME => statement.unverified().ok().map(Self::Reject),
-            _ => Hers::read(statement, None)?.ok().map(Self::Hers),
+            _ => DeclarantAct::read(statement, None)?.ok().map(Self::Hers),
         }
     }
 
@@ -77,7 +77,7 @@ impl Proposed {
                 statement.verify::<Reject>(&[author.key])?;
             }
             Self::Hers(_) => {
-                Hers::read(statement, Some(&held.core.inbox.key)).ok_or(NotFiled::Author)??;
+                DeclarantAct::read(statement, Some(&held.core.inbox.key)).ok_or(NotFiled::Author)??;
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use protocol::age::Recipient;
 use protocol::drop::{bucket_hash, bucket_name};
 use protocol::ids::{MemberNumber, PublicKey, Version};
-use protocol::statement::{BucketDepth, Council, Greeting, Member, Pace};
+use protocol::statement::{BucketDepth, Council, CouncilMember, Greeting, Pace};
 use protocol::{Digest, Envelope, Origin};
 use serde::{Deserialize, Serialize};
 use tlog::note::VerifierKey;
@@ -157,7 +157,7 @@ pub enum PublicRefusal {
 
 /// A public statement that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct SkippedStatement {
     /// Index of its entry.
     pub index: u64,
     /// Its digest.
@@ -176,7 +176,7 @@ pub struct Registry {
     paces: Vec<Recorded<Pace>>,
     drops: Vec<Recorded<BucketDepth>>,
     greetings: Vec<Recorded<Greeting>>,
-    refused: Vec<Refused>,
+    refused: Vec<SkippedStatement>,
     seen: Vec<Seen>,
 }
 
@@ -191,7 +191,7 @@ struct Seen {
 /// What a member is in the council.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Office {
+pub enum CouncilRole {
     /// Holds shares and decides.
     Seat,
     /// Asks and opens.
@@ -200,11 +200,11 @@ pub enum Office {
 
 impl CouncilRecord {
     /// The number and office of whoever holds a key.
-    pub fn office_of(&self, key: &PublicKey) -> Option<(MemberNumber, Office)> {
-        let mine = |member: &&Member| member.key == *key;
-        let seat = self.seats.iter().find(mine).map(|seat| (seat.x, Office::Seat));
+    pub fn office_of(&self, key: &PublicKey) -> Option<(MemberNumber, CouncilRole)> {
+        let mine = |member: &&CouncilMember| member.key == *key;
+        let seat = self.seats.iter().find(mine).map(|seat| (seat.x, CouncilRole::Seat));
         let reader = self.readers.iter().find(mine);
-        seat.or(reader.map(|reader| (reader.x, Office::Reader)))
+        seat.or(reader.map(|reader| (reader.x, CouncilRole::Reader)))
     }
 }
 
@@ -244,7 +244,7 @@ impl Registry {
         });
         let applied = self.judge(index, envelope, included_at);
         if let Err(reason) = &applied {
-            self.refused.push(Refused {
+            self.refused.push(SkippedStatement {
                 index,
                 digest: envelope.digest(),
                 reason: reason.clone(),
@@ -263,7 +263,7 @@ impl Registry {
             included_at: 0,
             statement: Err(digest),
         });
-        self.refused.push(Refused {
+        self.refused.push(SkippedStatement {
             index,
             digest,
             reason: PublicRefusal::Withheld,
@@ -380,7 +380,7 @@ impl Registry {
     }
 
     /// What was skipped, in log order.
-    pub fn refused(&self) -> &[Refused] {
+    pub fn refused(&self) -> &[SkippedStatement] {
         &self.refused
     }
 

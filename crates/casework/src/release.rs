@@ -11,7 +11,7 @@ use crate::registry::{CouncilRecord, Registry};
 
 /// Who asks: a seat and the key that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seat {
+pub struct ReleasingSeat {
     /// Its number.
     pub x: MemberNumber,
     /// The public half of its signing key.
@@ -276,7 +276,7 @@ impl NotNow {
 pub fn may_release(
     case: &Case,
     request: &Digest,
-    seat: &Seat,
+    seat: &ReleasingSeat,
     latest: &Latest<'_>,
     registry: &Registry,
 ) -> Result<Allowed, NotNow> {
@@ -301,7 +301,7 @@ pub fn may_release(
 pub fn may_release_at(
     case: &Case,
     request: &Digest,
-    seat: &Seat,
+    seat: &ReleasingSeat,
     moment: &LogTime,
     registry: &Registry,
 ) -> Result<Allowed, NotNow> {

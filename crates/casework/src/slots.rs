@@ -50,8 +50,8 @@ struct Place {
 
 /// The entries in the slots of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Acts {
-    /// Acts, by index.
+pub struct SlotActs {
+    /// SlotActs, by index.
     pub reachable: Vec<Found>,
     /// Entries that no reader could have found when they were included, by index. They never count.
     pub unreachable: Vec<Found>,
@@ -141,8 +141,8 @@ impl SlotIndex {
 
     /// The acts on a case whose filing has index `filed`. An entry is reachable when its slot is at most 64 beyond the
     /// highest that was reachable before it in the log; only later entries than the filing are acts.
-    pub fn acts(&self, salt: &CaseSalt, filed: u64) -> Acts {
-        let mut acts = Acts::default();
+    pub fn acts(&self, salt: &CaseSalt, filed: u64) -> SlotActs {
+        let mut acts = SlotActs::default();
         let mut looked = 0;
         let mut ahead: BTreeMap<u64, Found> = BTreeMap::new();
         let mut at = filed;
@@ -221,7 +221,7 @@ impl SlotIndex {
     }
 }
 
-impl Acts {
+impl SlotActs {
     /// The highest slot that can be found by now.
     pub fn reach(&self) -> u32 {
         self.top.saturating_add(SLOT_LOOKAHEAD)
@@ -280,7 +280,7 @@ fn below(len: usize, rng: &mut impl CryptoRng) -> usize {
     usize::try_from(u64::from_be_bytes(bytes) % (len.max(1) as u64)).unwrap_or(0)
 }
 
-/// Statements among which acts are looked up, each hashed once. Acts and statements mostly come in the same order, so that
+/// Statements among which acts are looked up, each hashed once. SlotActs and statements mostly come in the same order, so that
 /// a search begins where the last one ended.
 pub(crate) struct Statements<'a> {
     list: Vec<(Digest, &'a Envelope)>,

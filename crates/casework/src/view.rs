@@ -20,7 +20,7 @@ pub use queue::{Task, first_message, first_referral, rank, reader_queue, seat_qu
 /// The four answers that the phrase alone gives (§4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
-pub enum Answer {
+pub enum CaseAnswer {
     /// In the log and held: acks of t_account seats recompute the commitment.
     Held {
         /// The filing.
@@ -75,9 +75,9 @@ pub enum NotVerifiable {
 
 /// Her inbox on one case.
 #[derive(Debug, Serialize)]
-pub struct Inbox<'a> {
+pub struct CaseInbox<'a> {
     /// One of the four.
-    pub answer: Answer,
+    pub answer: CaseAnswer,
     /// Whether acks of t_account seats are there: safe.
     pub is_safe: bool,
     /// Acks of seats that have not rejected since: seat, what it holds, since when.
@@ -118,7 +118,7 @@ pub struct RequestLine<'a> {
 /// What others owe on a case, or a time that ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Running {
+pub enum OpenTerm {
     /// A seat says what was done about danger.
     Danger,
     /// Seats say whether they hold their share.
@@ -152,30 +152,30 @@ pub fn answer(
     salt: &CaseSalt,
     case: Result<&Case, &CaseError>,
     filed_at: Option<u64>,
-) -> Answer {
+) -> CaseAnswer {
     if let Err(reason) = read {
-        return Answer::NotVerifiable { reason: reason.into() };
+        return CaseAnswer::NotVerifiable { reason: reason.into() };
     }
     let moment = match moment {
         Ok(moment) => moment,
         Err(NoLogTime::TooOld { age_s }) => {
-            return Answer::NotVerifiable {
+            return CaseAnswer::NotVerifiable {
                 reason: NotVerifiable::TooOld { age_s: *age_s },
             };
         }
         Err(NoLogTime::FromFuture { by_s }) => {
-            return Answer::NotVerifiable {
+            return CaseAnswer::NotVerifiable {
                 reason: NotVerifiable::FromFuture { by_s: *by_s },
             };
         }
         Err(NoLogTime::NoCouncil | NoLogTime::Untrusted(_)) => {
-            return Answer::NotVerifiable {
+            return CaseAnswer::NotVerifiable {
                 reason: NotVerifiable::Checkpoint,
             };
         }
     };
     if fold.size() < moment.size() {
-        return Answer::NotVerifiable {
+        return CaseAnswer::NotVerifiable {
             reason: NotVerifiable::NotReadToTheEnd,
         };
     }
@@ -183,40 +183,40 @@ pub fn answer(
     let first = in_slot.first().filter(|first| first.index < moment.size());
     let Some(filed) = case.map(Case::filed).ok().or(first.copied()) else {
         let not_yet = filed_at.is_some_and(|filed_at| moment.time() <= filed_at.saturating_add(NOT_YET_S));
-        return Answer::NoEntry {
+        return CaseAnswer::NoEntry {
             up_to: moment.time(),
             not_yet,
         };
     };
     match case {
-        Ok(case) if case.is_safe() => Answer::Held { filed },
+        Ok(case) if case.is_safe() => CaseAnswer::Held { filed },
         Ok(case) => {
             let have = case.acks().into_keys().filter(|x| case.holds_share(*x)).count();
-            Answer::Withheld {
+            CaseAnswer::Withheld {
                 filed,
                 have,
                 need: usize::from(case.facts().account),
             }
         }
-        Err(CaseError::Withheld { have, need }) => Answer::Withheld {
+        Err(CaseError::Withheld { have, need }) => CaseAnswer::Withheld {
             filed,
             have: *have,
             need: *need,
         },
-        Err(_) => Answer::NotVerifiable {
+        Err(_) => CaseAnswer::NotVerifiable {
             reason: NotVerifiable::Testimony,
         },
     }
 }
 
 /// Her inbox on a case that can be followed.
-pub fn inbox(answer: Answer, case: &Case, at: u64) -> Inbox<'_> {
+pub fn inbox(answer: CaseAnswer, case: &Case, at: u64) -> CaseInbox<'_> {
     let acks = case
         .acks()
         .into_iter()
         .filter(|(x, _)| case.holds_share(*x))
         .map(|(x, (holds, found))| (x, holds, found.included_at));
-    Inbox {
+    CaseInbox {
         answer,
         is_safe: case.is_safe(),
         acks: acks.collect(),
@@ -252,24 +252,24 @@ fn has_read(state: &RequestState) -> Option<(MemberNumber, u64)> {
 }
 
 /// The next term that ends on a case after `at`, whoever owes it: what to expect while nothing waits for oneself.
-pub fn next_term(case: &Case, at: u64) -> Option<(u64, Running)> {
+pub fn next_term(case: &Case, at: u64) -> Option<(u64, OpenTerm)> {
     let acks = case.acks();
     let is_silent = |x: &MemberNumber| !acks.contains_key(x) && case.holds_share(*x);
     let owes_ack = case.facts().dealt.iter().any(is_silent);
-    let own = owes_ack.then(|| (case.ack_by(), Running::Acks));
+    let own = owes_ack.then(|| (case.ack_by(), OpenTerm::Acks));
     let of_requests = case.requests().iter().filter_map(|state| match state.status(at) {
-        RequestStatus::Deciding { until } => Some((until, Running::Decisions)),
-        RequestStatus::Waiting { until } => Some((until, Running::Waiting)),
-        RequestStatus::Released { opened_by, .. } => Some((opened_by, Running::Opening)),
-        RequestStatus::Opened { report_by, .. } => Some((report_by, Running::Finding)),
-        RequestStatus::Releasing { until, .. } => Some((until, Running::Releases)),
+        RequestStatus::Deciding { until } => Some((until, OpenTerm::Decisions)),
+        RequestStatus::Waiting { until } => Some((until, OpenTerm::Waiting)),
+        RequestStatus::Released { opened_by, .. } => Some((opened_by, OpenTerm::Opening)),
+        RequestStatus::Opened { report_by, .. } => Some((report_by, OpenTerm::Finding)),
+        RequestStatus::Releasing { until, .. } => Some((until, OpenTerm::Releases)),
         RequestStatus::Reported { .. } | RequestStatus::Lapsed { .. } | RequestStatus::Dead { .. } => None,
     });
     let withdrawal = case.erasure().withdrawal();
-    let withdrawal = withdrawal.map(|withdrawal| (withdrawal.until, Running::Withdrawal));
+    let withdrawal = withdrawal.map(|withdrawal| (withdrawal.until, OpenTerm::Withdrawal));
     let danger = match case.danger_status(at) {
         DangerStatus::Waiting { by: until, .. } | DangerStatus::Attended { until, .. } => {
-            Some((until, Running::Danger))
+            Some((until, OpenTerm::Danger))
         }
         DangerStatus::Quiet | DangerStatus::Over { .. } => None,
     };

@@ -1,10 +1,10 @@
 //! An act on a case: what it is, as it is sent, and as it waits for its step.
 
 use casework::slots::Drawn;
-use casework::{Filed, Hers};
+use casework::{DeclarantAct, Filed};
 use protocol::statement::{
-    Ack, Aid, Attended, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, Outcome, Payload as _, Referral,
-    Release,
+    Ack, Aid, Attended, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, OpeningOutcome, Payload as _,
+    Referral, Release,
 };
 use protocol::{CaseId, Digest, Envelope};
 use serde::{Deserialize, Serialize};
@@ -13,17 +13,17 @@ use serde::{Deserialize, Serialize};
 pub(crate) const HERS: &str = "hers";
 
 /// A record with the name of its bucket and its keep class.
-pub(crate) type Kept = (String, u32, Vec<u8>);
+pub(crate) type BucketRecord = (String, u32, Vec<u8>);
 
 /// A statement for a slot of a case, signed, with its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct SignedAct {
     pub(crate) case: CaseId,
     pub(crate) statement: Envelope,
-    pub(crate) records: Vec<Kept>,
+    pub(crate) records: Vec<BucketRecord>,
 }
 
-impl Draft {
+impl SignedAct {
     /// The case.
     pub fn case(&self) -> &CaseId {
         &self.case
@@ -35,14 +35,14 @@ impl Draft {
     }
 }
 
-/// What an act is: nobody does this twice.
+/// ActId an act is: nobody does this twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct What {
+pub struct ActId {
     /// The statement's name.
     pub name: String,
-    /// What it is about: of a request its digest in hex, first, for those that are about one.
+    /// ActId it is about: of a request its digest in hex, first, for those that are about one.
     pub about: String,
-    /// What it says about that.
+    /// ActId it says about that.
     pub(crate) says: String,
 }
 
@@ -52,7 +52,7 @@ pub struct Pending {
     /// On which case.
     pub case: CaseId,
     /// Which.
-    pub act: What,
+    pub act: ActId,
     /// Its promise.
     pub filed: Filed,
 }
@@ -61,23 +61,23 @@ pub struct Pending {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Unanswered {
     pub(crate) case: CaseId,
-    pub(crate) act: What,
+    pub(crate) act: ActId,
     /// POSIX seconds.
     pub(crate) sent_at: u64,
     /// The envelope's bytes.
     pub(crate) statement: Vec<u8>,
-    pub(crate) records: Vec<Kept>,
+    pub(crate) records: Vec<BucketRecord>,
     /// The slot in which it was sent last.
     pub(crate) drawn: Option<Drawn>,
 }
 
-impl What {
+impl ActId {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         (&self.name, &self.about) == (&other.name, &other.about)
     }
 
-    /// What a finding on this request says; `None` for any other act.
-    pub(crate) fn found(&self, request: &Digest) -> Option<Outcome> {
+    /// ActId a finding on this request says; `None` for any other act.
+    pub(crate) fn found(&self, request: &Digest) -> Option<OpeningOutcome> {
         let said = self.about.strip_prefix(&request.to_hex())?.strip_prefix(' ')?;
         let is_finding = self.name == Finding::NAME;
         serde_json::from_value(said.into()).ok().filter(|_| is_finding)
@@ -89,9 +89,9 @@ impl What {
     }
 }
 
-/// What a statement is about, and what it says about it. What came from others is about itself.
-pub(crate) fn describe(statement: &Envelope) -> What {
-    let what = |name: &str, about: String, says: String| What {
+/// ActId a statement is about, and what it says about it. ActId came from others is about itself.
+pub(crate) fn describe(statement: &Envelope) -> ActId {
+    let what = |name: &str, about: String, says: String| ActId {
         name: name.to_owned(),
         about,
         says,
@@ -154,7 +154,7 @@ pub(crate) fn describe(statement: &Envelope) -> What {
     if statement.unverified::<Decline>().is_ok() {
         return what(Decline::NAME, String::new(), String::new());
     }
-    if Hers::read(statement, None).is_some() {
+    if DeclarantAct::read(statement, None).is_some() {
         return what(HERS, statement.digest().to_hex(), String::new());
     }
     what("statement", statement.digest().to_hex(), String::new())

@@ -18,7 +18,7 @@ use crate::wire::{BATCH, Wire};
 /// What is wrong with a step's checkpoint, or with what the step added (§6.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Fault {
+pub enum StepFault {
     /// No step has a checkpoint.
     NoSteps,
     /// A step after the first has no checkpoint.
@@ -92,7 +92,7 @@ pub struct CheckedSteps {
     /// Steps in which nothing was added, first and last of each run of them: the service or its cosigners stood still.
     pub stood_still: Vec<(u64, u64)>,
     /// Everything that is wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<StepFault>,
     /// Where a later check goes on. The newest step is not among them: what it shows may still change. `None` before the
     /// first checkpoint.
     pub end: Option<LastStep>,
@@ -202,7 +202,7 @@ pub(crate) async fn check_steps(log: &mut Log, wire: &Wire, from: Option<LastSte
         None => steps.find_first(wire).await?,
     };
     let (Some(first), Some(last)) = (first, steps.last()) else {
-        checked.faults.push(Fault::NoSteps);
+        checked.faults.push(StepFault::NoSteps);
         return Ok(checked);
     };
     let mut times = Chronology::default();
@@ -222,11 +222,11 @@ pub(crate) async fn check_steps(log: &mut Log, wire: &Wire, from: Option<LastSte
         next = until + 1;
         wire.progress(step - first, last + 1 - first);
         let Some(note) = steps.note(wire, step).await? else {
-            checked.faults.push(Fault::NoCheckpoint { step });
+            checked.faults.push(StepFault::NoCheckpoint { step });
             continue;
         };
         let Ok(trusted) = log.check_at(&note) else {
-            checked.faults.push(Fault::NotCosigned { step });
+            checked.faults.push(StepFault::NotCosigned { step });
             continue;
         };
         let (size, time) = (trusted.checkpoint().size, trusted.time());
@@ -235,18 +235,18 @@ pub(crate) async fn check_steps(log: &mut Log, wire: &Wire, from: Option<LastSte
             break;
         }
         if size > end || before.is_some_and(|before| size < before.size) {
-            checked.faults.push(Fault::OutOfOrder { step, size });
+            checked.faults.push(StepFault::OutOfOrder { step, size });
             continue;
         }
         if log.root_at(size) != Some(trusted.checkpoint().root) {
-            checked.faults.push(Fault::OtherTree { step, size });
+            checked.faults.push(StepFault::OtherTree { step, size });
         }
         checked.checkpoints += 1;
         let is_new = before.is_none_or(|before| before.size != size);
         if is_new {
             // A missed step repeats the checkpoint of the one before.
             if times.saw_step(step, step_s, size, time).is_err() {
-                checked.faults.push(Fault::Dated { step, time });
+                checked.faults.push(StepFault::Dated { step, time });
             }
             checked
                 .faults
@@ -268,7 +268,7 @@ pub(crate) async fn check_steps(log: &mut Log, wire: &Wire, from: Option<LastSte
 }
 
 /// A step that did not add N opaque entries.
-fn off_pace(log: &Log, step_s: u64, step: u64, before: LastStep, size: u64) -> Option<Fault> {
+fn off_pace(log: &Log, step_s: u64, step: u64, before: LastStep, size: u64) -> Option<StepFault> {
     let wanted_at = |step: u64| {
         let pace = log.registry().pace_after(before.size, step * step_s);
         pace.map(|pace| u64::from(pace.n))
@@ -276,5 +276,5 @@ fn off_pace(log: &Log, step_s: u64, step: u64, before: LastStep, size: u64) -> O
     let (wanted, opaque) = (wanted_at(step)?, log.opaque(before.size, size));
     // One that waited for its cosigners was made at an earlier step than the one that it belongs to.
     let is_right = opaque == wanted || Some(opaque) == wanted_at(before.made_in + 1);
-    (!is_right).then_some(Fault::Pace { step, opaque, wanted })
+    (!is_right).then_some(StepFault::Pace { step, opaque, wanted })
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::failure::{Failure, Local, Outcome};
 use crate::log::Log;
-use crate::wire::{Call, Purpose, Signer, Wire, if_there};
+use crate::wire::{HttpCall, Purpose, Signer, Wire, if_there};
 
 /// The buckets that were fetched.
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Buckets {
             if self.fresh.insert((b, name.clone())) {
                 for page in 0u64.. {
                     let Some(signer) = member else { break };
-                    let call = Call::get(format!("/api/v1/member/drop/{b}/{name}/{page}"));
+                    let call = HttpCall::get(format!("/api/v1/member/drop/{b}/{name}/{page}"));
                     let page = wire.signed_if_there(call, signer).await?;
                     if !bucket.take_unpublished(page.as_deref()) {
                         break;
@@ -59,7 +59,7 @@ impl Buckets {
                 }
                 loop {
                     let path = format!("/api/v1/drop/{b}/{name}/{}", bucket.page());
-                    let page = if_there(wire.one(Call::get_for(Purpose::Bucket, path)).await)?;
+                    let page = if_there(wire.one(HttpCall::get_for(Purpose::Bucket, path)).await)?;
                     if !bucket.take(page.as_deref()) {
                         break;
                     }
@@ -80,7 +80,7 @@ struct Since {
 /// # Errors
 /// The network; an answer that is malformed.
 async fn first_page(wire: &Wire, path: &str) -> Outcome<u64> {
-    let answer = wire.taken(Call::get_for(Purpose::Bucket, path)).await?;
+    let answer = wire.taken(HttpCall::get_for(Purpose::Bucket, path)).await?;
     let since: Since = serde_json::from_slice(&answer.body).map_err(|_| Failure::new(Local::UnexpectedAnswer))?;
     Ok(since.page)
 }

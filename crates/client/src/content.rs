@@ -22,7 +22,7 @@ const DOCUMENT_MAX: u64 = 300 * 1024;
 
 /// Why an object is not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ObjectFault {
     /// The service does not have it.
     Missing,
     /// The service gives other bytes than the header names.
@@ -33,7 +33,7 @@ pub enum Fault {
     Sealed(AgeError),
 }
 
-impl Fault {
+impl ObjectFault {
     /// Stable, kebab-case.
     pub fn code(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Fault {
     }
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for ObjectFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Missing => f.write_str("the service does not have it"),
@@ -67,7 +67,7 @@ pub struct Unopened {
     /// Which.
     pub object: ObjectRef,
     /// Why.
-    pub fault: Fault,
+    pub fault: ObjectFault,
 }
 
 impl std::fmt::Display for Unopened {
@@ -131,7 +131,7 @@ pub trait Files {
     ///
     /// # Errors
     /// When it cannot be read.
-    fn sealed(&self, object: &ObjectRef) -> Result<Result<Box<dyn io::Read + '_>, Fault>, Self::Error>;
+    fn sealed(&self, object: &ObjectRef) -> Result<Result<Box<dyn io::Read + '_>, ObjectFault>, Self::Error>;
 
     /// A new file for `size` bytes at most.
     ///
@@ -165,7 +165,7 @@ pub struct OpenedFile<'a> {
 
 /// What was opened of a compartment, beside the files.
 #[derive(Default)]
-pub struct Content {
+pub struct OpenedContent {
     /// Her words.
     pub text: Option<Zeroizing<String>>,
     /// The document, if it is one.
@@ -186,8 +186,8 @@ pub fn open<F: Files>(
     unlocked: &Unlocked,
     files: &mut F,
     taken: &mut BTreeSet<String>,
-) -> Result<Content, F::Error> {
-    let mut content = Content::default();
+) -> Result<OpenedContent, F::Error> {
+    let mut content = OpenedContent::default();
     let is_document = |object: &&ObjectRef| object.kind == ObjectKind::Document;
     if let Some(object) = compartment.objects.iter().find(is_document) {
         open_document(&mut content, object, unlocked, files)?;
@@ -203,14 +203,14 @@ pub fn open<F: Files>(
     Ok(content)
 }
 
-impl Content {
+impl OpenedContent {
     /// Her answers in words; none where what opened is no document.
     pub fn answers(&self) -> Vec<Answered> {
         let document = self.document.as_ref();
         document.map_or_else(Vec::new, |document| testimony::in_words(&document.answers))
     }
 
-    fn not_opened(&mut self, object: &ObjectRef, fault: Fault) {
+    fn not_opened(&mut self, object: &ObjectRef, fault: ObjectFault) {
         self.unopened.push(Unopened {
             object: object.clone(),
             fault,
@@ -220,7 +220,7 @@ impl Content {
 
 /// The words, and the answers if there are any; whatever is no document is taken as it is.
 fn open_document<F: Files>(
-    content: &mut Content,
+    content: &mut OpenedContent,
     object: &ObjectRef,
     unlocked: &Unlocked,
     files: &F,
@@ -237,7 +237,7 @@ fn open_document<F: Files>(
     let plain = match age::open(&unlocked.identity, &sealed) {
         Ok(plain) => plain,
         Err(error) => {
-            content.not_opened(object, Fault::Sealed(error));
+            content.not_opened(object, ObjectFault::Sealed(error));
             return Ok(());
         }
     };
@@ -260,7 +260,7 @@ fn open_document<F: Files>(
 
 /// One piece of evidence, at its true size when the document tells it, whole otherwise.
 fn open_evidence<F: Files>(
-    content: &mut Content,
+    content: &mut OpenedContent,
     object: &ObjectRef,
     known: &[EvidenceFile],
     unlocked: &Unlocked,
@@ -282,7 +282,7 @@ fn open_evidence<F: Files>(
     let streamed = match opened.map_err(|error| files.trouble(error))? {
         Ok(streamed) => streamed,
         Err(error) => {
-            content.not_opened(object, Fault::Sealed(error));
+            content.not_opened(object, ObjectFault::Sealed(error));
             return Ok(());
         }
     };

@@ -8,11 +8,11 @@ use tlog::policy::{Policy, Trusted};
 use tlog::witness::AddCheckpoint;
 use tlog::{Checkpoint, cosign};
 
-use crate::wire::{Answer, Call, Wire};
+use crate::wire::{HttpAnswer, HttpCall, Wire};
 
 /// What one cosigner says of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum CosignerAnswer {
     /// It holds the same tree and has signed it again.
     Signed {
         /// Its clock, POSIX seconds.
@@ -53,14 +53,14 @@ pub(crate) enum Opinion {
 pub(crate) async fn ask_all(wire: &Wire, policy: &Policy, note: &Note, origin: &str) -> Opinion {
     let said = ask(wire, policy, note).await;
     let bare = said.iter().fold(by_log(policy, note), |note, (_, said)| match said {
-        Said::Signed { signature, .. } => note.with(signature.clone()),
+        CosignerAnswer::Signed { signature, .. } => note.with(signature.clone()),
         _ => note,
     });
     if let Ok(trusted) = policy.check(&bare, origin) {
         return Opinion::Fresh(Box::new((bare, trusted)));
     }
     let larger = said.iter().filter_map(|(_, said)| match said {
-        Said::Larger { size } => Some(*size),
+        CosignerAnswer::Larger { size } => Some(*size),
         _ => None,
     });
     larger.max().map_or(Opinion::Silent, |size| Opinion::Withheld { size })
@@ -68,7 +68,7 @@ pub(crate) async fn ask_all(wire: &Wire, policy: &Policy, note: &Note, origin: &
 
 /// Asks each cosigner of a policy (`tlog-witness`): the old size is the checkpoint's own, so no proof is needed, and a
 /// cosigner that holds the same tree signs it again with its present time.
-pub async fn ask(wire: &Wire, policy: &Policy, note: &Note) -> Vec<(VerifierKey, Said)> {
+pub async fn ask(wire: &Wire, policy: &Policy, note: &Note) -> Vec<(VerifierKey, CosignerAnswer)> {
     let size = Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
     let request = AddCheckpoint {
         old_size: size,
@@ -82,7 +82,7 @@ pub async fn ask(wire: &Wire, policy: &Policy, note: &Note) -> Vec<(VerifierKey,
             None => "the policy names no address for it",
             Some(url) if !is_its_own(&url) => "its address is plain http, over which anybody could answer",
             Some(url) => {
-                calls.push(Call::cosigner(&url, body.clone()));
+                calls.push(HttpCall::cosigner(&url, body.clone()));
                 ""
             }
         };
@@ -92,15 +92,15 @@ pub async fn ask(wire: &Wire, policy: &Policy, note: &Note) -> Vec<(VerifierKey,
     let hear = |(key, silent): (VerifierKey, &str)| {
         let said = match silent {
             "" => heard(&key, note, size, &answers.next().unwrap_or_default()),
-            why => Said::Silent(why.to_owned()),
+            why => CosignerAnswer::Silent(why.to_owned()),
         };
         (key, said)
     };
     said.into_iter().map(hear).collect()
 }
 
-fn heard(key: &VerifierKey, note: &Note, size: u64, answer: &Answer) -> Said {
-    let silent = |why: &str| Said::Silent(why.to_owned());
+fn heard(key: &VerifierKey, note: &Note, size: u64, answer: &HttpAnswer) -> CosignerAnswer {
+    let silent = |why: &str| CosignerAnswer::Silent(why.to_owned());
     let text = String::from_utf8_lossy(&answer.body);
     match answer.status {
         0 => silent("it does not answer"),
@@ -112,17 +112,17 @@ fn heard(key: &VerifierKey, note: &Note, size: u64, answer: &Answer) -> Said {
             let signed = line.and_then(|signature| {
                 let alone = Note::new(note.text().to_owned())?.with(signature.clone());
                 let time = cosign::verify(&alone, key).ok()?;
-                Some(Said::Signed { time, signature })
+                Some(CosignerAnswer::Signed { time, signature })
             });
             signed.unwrap_or_else(|| silent("its answer is not a cosignature"))
         }
         409 => match text.trim_end_matches('\n').parse() {
-            Ok(held) if held > size => Said::Larger { size: held },
-            Ok(held) => Said::Smaller { size: held },
+            Ok(held) if held > size => CosignerAnswer::Larger { size: held },
+            Ok(held) => CosignerAnswer::Smaller { size: held },
             Err(_) => silent("its answer is unreadable"),
         },
-        422 => Said::Forked,
-        status => Said::Silent(format!("it answers {status}")),
+        422 => CosignerAnswer::Forked,
+        status => CosignerAnswer::Silent(format!("it answers {status}")),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use casework::clock::{NOT_YET_S, NoLogTime};
-use casework::view::{self, Answer, NotVerifiable};
+use casework::view::{self, CaseAnswer, NotVerifiable};
 use casework::{Case, CaseError, InvalidLog, LogTime};
 use protocol::drop::{Assembler, Stored, open_new};
 use protocol::ids::PublicKey;
@@ -29,12 +29,12 @@ mod sent;
 mod show;
 mod who;
 
-pub use adding::{First, Promised};
+pub use adding::{First, PromisedAddition};
 use messages::Inbox;
 pub use messages::MessageView;
 use sent::Letter;
 pub use sent::{HerAct, Sent, SentState};
-pub use show::{ActView, Can, FilingView, Parts, RequestView, View};
+pub use show::{ActView, Can, DeclarantView, FilingView, Parts, RequestView};
 pub use who::Who;
 
 /// Whoever has the eight words.
@@ -52,7 +52,7 @@ pub struct Declarant {
     moved: Vec<Own>,
     letters: Vec<Letter>,
     unverifiable: Option<Failure>,
-    promised: Vec<Promised>,
+    promised: Vec<PromisedAddition>,
 }
 
 /// One case of the phrase.
@@ -192,7 +192,7 @@ impl Declarant {
     }
 
     /// One of the four answers for a case; of one that is not filed the third or the fourth.
-    fn answer(&self, own: &Own) -> Answer {
+    fn answer(&self, own: &Own) -> CaseAnswer {
         if let Some(answer) = self.not_verifiable() {
             return answer;
         }
@@ -206,9 +206,9 @@ impl Declarant {
     }
 
     /// The fourth answer, where reading the log gave it.
-    fn not_verifiable(&self) -> Option<Answer> {
+    fn not_verifiable(&self) -> Option<CaseAnswer> {
         let reason = NotVerifiable::Invalid;
-        self.unverifiable.as_ref().map(|_| Answer::NotVerifiable { reason })
+        self.unverifiable.as_ref().map(|_| CaseAnswer::NotVerifiable { reason })
     }
 
     /// By when any filing that does not show yet is in the log: 24 h from now (§6.4).

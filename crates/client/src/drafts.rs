@@ -8,7 +8,7 @@ use protocol::phrase::PhraseRoot;
 
 use crate::failure::{Failure, Local, Outcome};
 use crate::random::Random;
-use crate::wire::{Call, Purpose, Wire};
+use crate::wire::{HttpCall, Purpose, Wire};
 use crate::work;
 
 /// The draft of one phrase.
@@ -53,7 +53,10 @@ impl Drafts {
     /// # Errors
     /// The service's refusal; the network.
     pub async fn open(&mut self) -> Outcome<Option<Draft>> {
-        let answer = self.wire.taken(Call::get_for(Purpose::Posting, self.path())).await?;
+        let answer = self
+            .wire
+            .taken(HttpCall::get_for(Purpose::Posting, self.path()))
+            .await?;
         let draft = self.keys.open(&answer.body);
         self.stands = draft.as_ref().map(|_| Digest::of(&answer.body));
         Ok(draft)
@@ -88,8 +91,8 @@ impl Drafts {
         format!("/api/v1/drafts/{}", self.keys.name())
     }
 
-    fn call(&self, body: Vec<u8>) -> Call {
-        let mut call = Call::post(&self.path(), "application/octet-stream".to_owned(), body);
+    fn call(&self, body: Vec<u8>) -> HttpCall {
+        let mut call = HttpCall::post(&self.path(), "application/octet-stream".to_owned(), body);
         let header = self.keys.header(self.stands.as_ref());
         call.headers.push((DRAFT_HEADER, header.to_string()));
         call

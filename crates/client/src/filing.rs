@@ -10,7 +10,7 @@ use protocol::problem::Problem;
 use protocol::statement::Payload;
 use protocol::{CaseId, Digest, Envelope};
 
-use crate::act::{Draft, Kept};
+use crate::act::{BucketRecord, SignedAct};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::{Member, Warning};
 use crate::promise::{self, Present};
@@ -77,7 +77,7 @@ impl Member {
 
     /// A statement with K-files for all who follow its case, and copies for somebody who does not. The same act that was
     /// sent before, and that nobody has answered, comes back as it was.
-    pub(crate) fn draft(&self, case: &CaseId, statement: Envelope, copies: Option<Copies>) -> Outcome<Draft> {
+    pub(crate) fn draft(&self, case: &CaseId, statement: Envelope, copies: Option<Copies>) -> Outcome<SignedAct> {
         let held = self.case(case)?;
         if let Some(sent) = self.sent_before(case, &statement) {
             return Ok(sent);
@@ -85,7 +85,7 @@ impl Member {
         let registry = self.log.registry();
         let inbox = registry.bucket(held.inbox());
         let own = self.sealed(&held.case.salt().k().recipient(), &statement)?;
-        let mut records: Vec<Kept> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
+        let mut records: Vec<BucketRecord> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
         if let Some(Copies {
             to,
             keep,
@@ -95,7 +95,7 @@ impl Member {
             let bucket = registry.bucket(&to);
             records.extend(copied.into_iter().map(|bytes| (bucket.clone(), keep, bytes)));
         }
-        Ok(Draft {
+        Ok(SignedAct {
             case: *case,
             statement,
             records,
@@ -108,7 +108,7 @@ impl Member {
     ///
     /// # Errors
     /// [`Local::Pending`]; what the service says; the network; the store.
-    pub async fn file(&mut self, draft: &Draft) -> Outcome<Filed> {
+    pub async fn file(&mut self, draft: &SignedAct) -> Outcome<Filed> {
         if let Some(filed) = self.promised(&draft.case, &draft.statement)? {
             return Ok(filed);
         }
@@ -124,8 +124,8 @@ impl Member {
         outcome
     }
 
-    async fn post(&mut self, draft: &Draft) -> Outcome<Filed> {
-        let Draft {
+    async fn post(&mut self, draft: &SignedAct) -> Outcome<Filed> {
+        let SignedAct {
             case,
             statement,
             records,

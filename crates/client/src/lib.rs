@@ -38,25 +38,25 @@ pub mod wire;
 pub mod words;
 pub mod work;
 
-pub use act::{Draft, Pending, What};
+pub use act::{ActId, Pending, SignedAct};
 pub use bucket::Buckets;
 pub use complaint::{Broken, Complaint, KeptPromise, Unproven};
 pub use declarant::{
-    ActView, Can, Declarant, FilingView, First, HerAct, MessageView, Parts, Promised, RequestView, Sent, SentState,
-    View, Who,
+    ActView, Can, Declarant, DeclarantView, FilingView, First, HerAct, MessageView, Parts, PromisedAddition,
+    RequestView, Sent, SentState, Who,
 };
 pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
-pub use log::{Asked, Begins, Log, Statement, month_begins};
+pub use log::{Begins, CosignersSaid, Log, Statement, month_begins};
 pub use member::{Adds, Member, Warning};
 pub use mirror::{CHECKPOINT as COPIED_CHECKPOINT, Mirror, Mirrored};
-pub use office::{Offered, Taken, cell};
-pub use opening::Opening;
+pub use office::{FiledCell, Offered, cell};
+pub use opening::ReleasedCase;
 pub use random::Random;
-pub use reader::{OwnRequest, Question, Reader, Referred, Said};
-pub use routine::{Performed, Step};
+pub use reader::{OwnRequest, Reader, ReaderReports, Referred, SignedRequest};
+pub use routine::{Performed, RoutineStep};
 pub use seat::{AskView, Checked, DutyReport, Rejection, Seat, TEMPLATES, Template};
-pub use store::{Memory, Store};
+pub use store::{MemoryStore, Store};
 pub use tiles::entry;
 pub use upload::upload;
 pub use visitor::{Admitted, Visitor, open_key_file};

@@ -29,7 +29,7 @@ mod public;
 mod times;
 
 pub use begin::{Begins, month_begins};
-pub use present::Asked;
+pub use present::CosignersSaid;
 pub use public::Statement;
 
 use kept::{Kept, Seen};
@@ -72,7 +72,7 @@ pub struct Log {
     chronology: Chronology,
     /// Whether the cosigners may be asked themselves.
     asks: bool,
-    asked: Asked,
+    asked: CosignersSaid,
     /// The latest checkpoint as the cosigners signed it again, where they were asked.
     cosigned_again: Option<(Note, Trusted)>,
     store: Option<Box<dyn Store + Send>>,
@@ -105,7 +105,7 @@ impl Log {
             clock: Clock::default(),
             chronology: Chronology::default(),
             asks: false,
-            asked: Asked::Not,
+            asked: CosignersSaid::Not,
             cosigned_again: None,
             store: None,
             seen: None,
@@ -167,7 +167,7 @@ impl Log {
         loop {
             self.read_new(wire).await?;
             match (self.asked, pauses.next()) {
-                (Asked::Withheld { .. }, Some(pause)) => wire.pause(*pause).await,
+                (CosignersSaid::Withheld { .. }, Some(pause)) => wire.pause(*pause).await,
                 _ => return Ok(()),
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use casework::registry::KeyChange;
-use casework::{FollowedCase, Office};
+use casework::{CouncilRole, FollowedCase};
 use protocol::age::Recipient;
 use protocol::drop::{Stored, open_record};
 use protocol::ids::MemberNumber;
@@ -20,7 +20,7 @@ use crate::failure::{Failure, Local, Outcome};
 use crate::log::Log;
 use crate::random::Random;
 use crate::store::Store;
-use crate::wire::{Answer, Call, Signer, Wire};
+use crate::wire::{HttpAnswer, HttpCall, Signer, Wire};
 
 /// Slot-0 K-file of a case, as it came.
 pub(crate) const HEADER: &str = "header.age";
@@ -84,7 +84,7 @@ pub struct Member {
 
 impl Member {
     /// Reads what is new in the log, and whether the key still has its office.
-    pub(crate) async fn read_log(&mut self, office: Office) -> Outcome<()> {
+    pub(crate) async fn read_log(&mut self, office: CouncilRole) -> Outcome<()> {
         self.log.refresh(&self.wire).await?;
         let (x, now) = find_member(&self.log, &self.keys)?;
         if now != office {
@@ -145,7 +145,7 @@ impl Member {
     }
 
     /// Sends a call in this member's name.
-    pub(crate) async fn signed(&self, call: Call) -> Outcome<Answer> {
+    pub(crate) async fn signed(&self, call: HttpCall) -> Outcome<HttpAnswer> {
         self.wire.signed(call, &signer(&self.log, self.x, &self.keys)).await
     }
 
@@ -154,7 +154,7 @@ impl Member {
         let (mut all, mut from) = (Vec::new(), from);
         loop {
             let answer = self
-                .signed(Call::get(format!("/api/v1/member/{list}?from={from}")))
+                .signed(HttpCall::get(format!("/api/v1/member/{list}?from={from}")))
                 .await?;
             let items: Vec<T> =
                 serde_json::from_slice(&answer.body).map_err(|_| Failure::new(Local::UnexpectedAnswer))?;
@@ -280,7 +280,7 @@ pub(crate) fn signer<'a>(log: &'a Log, x: MemberNumber, keys: &'a MemberKeys) ->
 }
 
 /// The number of the member that holds these keys, in the newest council.
-pub(crate) fn find_member(log: &Log, keys: &MemberKeys) -> Outcome<(MemberNumber, Office)> {
+pub(crate) fn find_member(log: &Log, keys: &MemberKeys) -> Outcome<(MemberNumber, CouncilRole)> {
     let council = log.registry().current();
     let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
     let member = council.office_of(&keys.public());

@@ -8,9 +8,9 @@ use protocol::{Digest, Month};
 use serde::{Deserialize, Serialize};
 use tlog::{Note, VerifierKey};
 
-use crate::audit::{Fault, LastStep, check_steps};
+use crate::audit::{LastStep, StepFault, check_steps};
 use crate::failure::{Failure, Local, Outcome};
-use crate::log::{Asked, Log, Statement};
+use crate::log::{CosignersSaid, Log, Statement};
 use crate::steps::claimed;
 use crate::wire::Wire;
 
@@ -83,7 +83,7 @@ pub enum Alarm {
     },
     /// A step is wrong.
     #[serde(untagged)]
-    Step(Fault),
+    Step(StepFault),
 }
 
 impl Alarm {
@@ -112,13 +112,13 @@ pub struct Look {
     /// Two checkpoints that contradict each other, each signed by the log: the one that was seen, and the one that is shown.
     pub proof: Option<(Note, Note)>,
     /// What the next look goes on from. To be kept once the alarms were passed on.
-    pub memory: Memory,
+    pub memory: MonitorState,
 }
 
 /// What a monitor remembers of its looks, beside what the log keeps in its store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Memory {
+pub struct MonitorState {
     /// The last step that was checked.
     step: Option<LastStep>,
     /// Entries up to which public statements were told.
@@ -131,7 +131,7 @@ pub struct Memory {
 ///
 /// # Errors
 /// The network, the store. A log that does not verify is an alarm.
-pub async fn look(log: &mut Log, wire: &Wire, memory: &Memory) -> Outcome<Look> {
+pub async fn look(log: &mut Log, wire: &Wire, memory: &MonitorState) -> Outcome<Look> {
     let before = log.latest().ok().map(|(note, _)| note.clone());
     if let Err(failure) = log.refresh(wire).await {
         return match failure.code == Local::LogNotVerifiable {
@@ -143,7 +143,7 @@ pub async fn look(log: &mut Log, wire: &Wire, memory: &Memory) -> Outcome<Look> 
     let (size, time) = (trusted.checkpoint().size, trusted.time());
     let steps = check_steps(log, wire, memory.step).await?;
     let mut alarms: Vec<Alarm> = steps.faults.into_iter().map(Alarm::Step).collect();
-    if let Asked::Withheld { size: signed } = log.asked() {
+    if let CosignersSaid::Withheld { size: signed } = log.asked() {
         alarms.push(Alarm::Withheld { signed, shown: size });
     }
     let new = |index: u64| index >= memory.statements;
@@ -173,7 +173,7 @@ pub async fn look(log: &mut Log, wire: &Wire, memory: &Memory) -> Outcome<Look> 
         statements: log.public_since(memory.statements),
         alarms,
         proof: None,
-        memory: Memory {
+        memory: MonitorState {
             step: steps.end.or(memory.step),
             statements: size,
             time,
@@ -222,7 +222,7 @@ async fn contradiction(
     wire: &Wire,
     before: Option<Note>,
     failure: Failure,
-    memory: &Memory,
+    memory: &MonitorState,
 ) -> Outcome<Look> {
     let why = failure.detail.unwrap_or_default();
     let mut look = Look {

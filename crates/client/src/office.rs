@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use casework::proposed::{Proposed, open_cell};
-use casework::{Filed, FollowedCase, Hers, admit};
+use casework::{DeclarantAct, Filed, FollowedCase, admit};
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
 use protocol::ids::MemberNumber;
-use protocol::statement::{InboxChange, Member as Entry};
+use protocol::statement::{CouncilMember, InboxChange};
 use protocol::{CaseId, Digest, Envelope};
 use rand_core::CryptoRng;
 
@@ -16,7 +16,7 @@ use crate::filing::Copies;
 use crate::member::{Member, Warning};
 use crate::seat::Seat;
 use crate::seat::messages::ASKS_MAX;
-use crate::wire::{BATCH, Call};
+use crate::wire::{BATCH, HttpCall};
 
 /// Marks of cells that need not be read again, and of questions that came in them.
 const CELLS: &str = "cells";
@@ -34,7 +34,7 @@ pub struct Offered {
 
 /// A statement that was taken from an office cell and filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct FiledCell {
     /// The case.
     pub case: CaseId,
     /// Name of the statement.
@@ -112,7 +112,7 @@ impl Seat {
     pub fn waiting_cells(&self) -> Vec<(CaseId, &'static str, &Envelope)> {
         let mut statements = Vec::from_iter(self.cells.values());
         statements.sort_by_key(|statement| {
-            let hers = Hers::read(statement, None).and_then(Result::ok);
+            let hers = DeclarantAct::read(statement, None).and_then(Result::ok);
             std::cmp::Reverse(hers.map_or(0, |hers| hers.n()))
         });
         let mut seen = HashSet::new();
@@ -130,7 +130,7 @@ impl Seat {
     ///
     /// # Errors
     /// The network; the store.
-    pub async fn take_office(&mut self) -> Outcome<Vec<Taken>> {
+    pub async fn take_office(&mut self) -> Outcome<Vec<FiledCell>> {
         let mut taken = Vec::new();
         for offered in self.to_take() {
             taken.extend(self.take(&offered.statement).await?);
@@ -142,7 +142,7 @@ impl Seat {
     ///
     /// # Errors
     /// The network; the store.
-    pub async fn take(&mut self, statement: &Digest) -> Outcome<Option<Taken>> {
+    pub async fn take(&mut self, statement: &Digest) -> Outcome<Option<FiledCell>> {
         let offered = self.cells.values().find(|offered| offered.digest() == *statement);
         let Some(offered) = offered.cloned() else {
             return Ok(None);
@@ -153,7 +153,7 @@ impl Seat {
         let copies = self.to_new_words(&offered)?;
         let draft = self.member.draft(&case, offered, copies)?;
         let filed = self.member.file(&draft).await?;
-        Ok(Some(Taken { case, name, filed }))
+        Ok(Some(FiledCell { case, name, filed }))
     }
 
     /// A change of her inbox goes there too.
@@ -237,7 +237,7 @@ impl Member {
         let council = self.log.registry().current();
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
         let cell = cell(&council.seats, statement, readable, &mut self.random.clone())?;
-        let call = Call::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
+        let call = HttpCall::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
         self.signed(call).await.map(drop)
     }
 }
@@ -247,7 +247,7 @@ impl Member {
 /// # Errors
 /// [`Local::StatementTooLong`].
 pub fn cell(
-    seats: &[Entry],
+    seats: &[CouncilMember],
     statement: &Envelope,
     readable: impl Fn(MemberNumber) -> bool,
     rng: &mut impl CryptoRng,

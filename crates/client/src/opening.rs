@@ -1,4 +1,4 @@
-//! Opening what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
+//! ReleasedCase what was released: everything is checked, `opened` is filed, and only then is content shown (§8.1).
 //!
 //! The caller goes through the stages in this order: [`Reader::try_open`]; fetch the sealed objects, unsigned;
 //! [`Reader::opened`] and file it; open the objects ([`crate::content`]); [`Reader::finish`].
@@ -9,23 +9,23 @@ use protocol::age;
 use protocol::share::consent::read_lapse_document;
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Compartment, Core, ObjectRef, Opened, Outcome as Found, Payload as _};
+use protocol::statement::{Compartment, Core, ObjectRef, Opened, OpeningOutcome, Payload as _};
 use protocol::{CaseId, Digest, Secret};
-use reports::{Answers, Record, Source, Words};
+use reports::{Answers, CaseRecord, OpenedText, RecordSource};
 
-use crate::act::Draft;
-use crate::content::Content;
+use crate::act::SignedAct;
+use crate::content::OpenedContent;
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::reader::Reader;
 
 /// What the releases give, before anything is fetched, filed or shown.
-pub struct Opening {
+pub struct ReleasedCase {
     /// Acts that should stand in the log and do not.
     pub breaches: Vec<Breach>,
     /// What the shares give.
     pub combined: Combined,
     /// What the act `opened` says.
-    pub outcome: Found,
+    pub outcome: OpeningOutcome,
     /// Release files that were refused.
     pub foreign: usize,
 }
@@ -39,7 +39,7 @@ impl Reader {
     /// # Errors
     /// [`Local::Opened`], [`Local::RequestKey`], [`Local::NothingReleased`], [`Local::TooFewReleases`], [`Local::PartMissing`],
     /// [`Local::ActsMissing`], [`Local::Header`], [`Local::NoHeader`]; the network.
-    pub async fn try_open(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<Opening> {
+    pub async fn try_open(&mut self, id: &CaseId, request: &Digest, even_so: bool) -> Outcome<ReleasedCase> {
         self.member.log.moment()?;
         self.refuse_reopening(id, request)?;
         self.read_releases().await?;
@@ -53,7 +53,7 @@ impl Reader {
             let list = serde_json::to_value(&breaches).unwrap_or_default();
             return Err(Failure::new(Local::ActsMissing).about("breaches", list));
         }
-        Ok(Opening {
+        Ok(ReleasedCase {
             breaches,
             combined,
             outcome,
@@ -155,7 +155,7 @@ impl Reader {
 
     /// From `case_salt` in a release file to the header, every act and the keys. Headers are tried in turn until one opens
     /// something, for one seat can name a bad one; only that one is kept.
-    async fn learn_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<(Combined, Found)> {
+    async fn learn_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<(Combined, OpeningOutcome)> {
         if self.member.cases.contains_key(id) {
             return self.try_case(id, request).await;
         }
@@ -196,7 +196,7 @@ impl Reader {
     }
 
     /// What the releases give with the header at hand.
-    async fn try_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<(Combined, Found)> {
+    async fn try_case(&mut self, id: &CaseId, request: &Digest) -> Outcome<(Combined, OpeningOutcome)> {
         let statements = self.own(request)?.released.statements.clone();
         if let Some(held) = self.member.cases.get_mut(id) {
             for statement in statements {
@@ -250,7 +250,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Local::CaseUnknown`].
-    pub fn objects(&self, id: &CaseId, opening: &Opening) -> Outcome<Vec<ObjectRef>> {
+    pub fn objects(&self, id: &CaseId, opening: &ReleasedCase) -> Outcome<Vec<ObjectRef>> {
         let core = &self.member.case(id)?.core;
         let unlocked = opening.combined.unlocked.iter().map(|unlocked| unlocked.name);
         Ok(objects(core, unlocked).cloned().collect())
@@ -261,7 +261,13 @@ impl Reader {
     ///
     /// # Errors
     /// A rule of the log.
-    pub fn opened(&self, id: &CaseId, request: &Digest, outcome: Found, even_so: bool) -> Outcome<Option<Draft>> {
+    pub fn opened(
+        &self,
+        id: &CaseId,
+        request: &Digest,
+        outcome: OpeningOutcome,
+        even_so: bool,
+    ) -> Outcome<Option<SignedAct>> {
         let (member, held) = (&self.member, self.member.case(id)?);
         match admit::opened(&held.case, request, member.x, member.log.registry()) {
             Ok(()) => {}
@@ -278,7 +284,7 @@ impl Reader {
     ///
     /// # Errors
     /// The store.
-    pub fn finish(&mut self, id: &CaseId, request: &Digest, opening: &Opening, may_pass: bool) -> Outcome<bool> {
+    pub fn finish(&mut self, id: &CaseId, request: &Digest, opening: &ReleasedCase, may_pass: bool) -> Outcome<bool> {
         let case = &self.member.case(id)?.case;
         let waits = |(name, ..): &(Compartment, usize, u8)| may_still_open(case, request, *name);
         let Combined {
@@ -298,15 +304,20 @@ impl Reader {
     ///
     /// # Errors
     /// [`Local::CaseUnknown`]; [`Local::NoCheckpoint`].
-    pub fn record(&self, id: &CaseId, request: &Digest, contents: &[(Compartment, &Content)]) -> Outcome<Record> {
+    pub fn record(
+        &self,
+        id: &CaseId,
+        request: &Digest,
+        contents: &[(Compartment, &OpenedContent)],
+    ) -> Outcome<CaseRecord> {
         static NO_ANSWERS: Answers = Answers::new();
         let (member, held) = (&self.member, self.member.case(id)?);
         let trusted = &member.log.latest()?.1;
-        let documents: Vec<Words<'_>> = contents
+        let documents: Vec<OpenedText<'_>> = contents
             .iter()
             .filter_map(|(name, content)| {
                 let document = content.document.as_ref();
-                Some(Words {
+                Some(OpenedText {
                     name: *name,
                     text: content.text.as_ref()?,
                     answers: document.map_or(&NO_ANSWERS, |document| &document.answers),
@@ -318,7 +329,7 @@ impl Reader {
             let unopened = content.unopened.iter().map(ToString::to_string);
             content.remarks.iter().map(ToString::to_string).chain(unopened)
         });
-        Ok(Record::of(Source {
+        Ok(CaseRecord::of(RecordSource {
             case: &held.case,
             core: &held.core,
             registry: member.log.registry(),

@@ -9,7 +9,7 @@ use protocol::{CaseId, Digest, Envelope, age};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::act::{Draft, HERS, Pending, Unanswered, describe};
+use crate::act::{HERS, Pending, SignedAct, Unanswered, describe};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::Member;
 
@@ -22,11 +22,11 @@ const DEADLINE_S: u64 = 24 * 3600;
 
 impl Member {
     /// The same act as it was sent before, if nobody has answered it.
-    pub(crate) fn sent_before(&self, case: &CaseId, statement: &Envelope) -> Option<Draft> {
+    pub(crate) fn sent_before(&self, case: &CaseId, statement: &Envelope) -> Option<SignedAct> {
         let act = describe(statement);
         let mut sent = self.unanswered.iter();
         let sent = sent.find(|sent| sent.case == *case && sent.act == act)?;
-        Some(Draft {
+        Some(SignedAct {
             case: *case,
             statement: Envelope::parse(&sent.statement).ok()?,
             records: sent.records.clone(),
@@ -34,7 +34,7 @@ impl Member {
     }
 
     /// Keeps an act before it is sent.
-    pub(crate) fn keep_unanswered(&mut self, draft: &Draft) -> Outcome<()> {
+    pub(crate) fn keep_unanswered(&mut self, draft: &SignedAct) -> Outcome<()> {
         let bytes = draft.statement.bytes();
         if self.unanswered.iter().any(|sent| sent.statement == bytes) {
             return Ok(());

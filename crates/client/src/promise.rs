@@ -24,7 +24,7 @@ pub struct Present {
 
 /// A promise that verifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Promised {
+pub struct VerifiedPromise {
     /// By when it is in a checkpoint, POSIX seconds.
     pub deadline: u64,
     /// By how many seconds this device's clock is behind, where the promise had to be measured by another.
@@ -52,12 +52,12 @@ pub enum PromiseError {
 ///
 /// # Errors
 /// [`PromiseError`]: then nobody can prove that it was filed, though it may have been.
-pub fn check(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Result<Promised, PromiseError> {
+pub fn check(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Result<VerifiedPromise, PromiseError> {
     let promise = Promise::verify(&Note::parse(note)?, &root.log_key()?)?;
     if promise.entry != Digest::of(entry).0 {
         return Err(PromiseError::OtherEntry);
     }
-    Ok(Promised {
+    Ok(VerifiedPromise {
         deadline: promise.deadline,
         clock_behind_s: measure(promise.deadline, present).ok_or(PromiseError::TooLate)?,
     })
@@ -67,7 +67,7 @@ pub fn check(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) ->
 ///
 /// # Errors
 /// [`Local::Promise`].
-pub fn verify(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Outcome<Promised> {
+pub fn verify(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Outcome<VerifiedPromise> {
     check(note, entry, root, present).map_err(|error| Failure::new(Local::Promise).why(error))
 }
 

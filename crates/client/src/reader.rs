@@ -8,20 +8,20 @@ mod decided;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use casework::asked::{Asked, asked};
+use casework::asked::{RequestTiming, asked};
 use casework::open::Released;
-use casework::{Aiding, Asking, Body, Filed, Office, admit, proposed};
+use casework::{Aiding, Asking, Body, CouncilRole, Filed, admit, proposed};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::MemberNumber;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{Outcome as Found, Referral, Request};
+use protocol::statement::{OpeningOutcome, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
-use crate::act::Draft;
+use crate::act::SignedAct;
 use crate::failure::{Failure, Local, Outcome};
 use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
@@ -48,11 +48,11 @@ pub struct Referred {
 
 /// What this reader has said of a request, as its own copies tell at any login.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct ReaderReports {
     /// What came of the opening.
-    pub opened: Option<Found>,
+    pub opened: Option<OpeningOutcome>,
     /// What was done, by the time that each finding names.
-    pub findings: BTreeSet<(u64, Found)>,
+    pub findings: BTreeSet<(u64, OpeningOutcome)>,
 }
 
 /// A request of this reader that is not opened yet.
@@ -70,13 +70,13 @@ pub struct OwnRequest {
 }
 
 /// A request that is signed and not sent yet.
-pub struct Question {
+pub struct SignedRequest {
     statement: Envelope,
     seats: BTreeSet<MemberNumber>,
     own: OwnRequest,
 }
 
-impl Question {
+impl SignedRequest {
     /// The request.
     pub fn statement(&self) -> &Envelope {
         &self.statement
@@ -94,7 +94,7 @@ pub struct Reader {
     pub(crate) referred: BTreeMap<CaseId, Referred>,
     pub(crate) requests: BTreeMap<Digest, OwnRequest>,
     /// Of each case, by request.
-    pub(crate) said: BTreeMap<CaseId, BTreeMap<Digest, Said>>,
+    pub(crate) said: BTreeMap<CaseId, BTreeMap<Digest, ReaderReports>>,
 }
 
 impl Reader {
@@ -138,7 +138,7 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Member::file`].
-    pub async fn file(&mut self, draft: &Draft) -> Outcome<Filed> {
+    pub async fn file(&mut self, draft: &SignedAct) -> Outcome<Filed> {
         self.member.file(draft).await
     }
 
@@ -147,7 +147,7 @@ impl Reader {
     /// # Errors
     /// What [`crate::Visitor::enter`] may say; [`Local::OfficeChanged`].
     pub async fn refresh(&mut self) -> Outcome<()> {
-        self.member.read_log(Office::Reader).await?;
+        self.member.read_log(CouncilRole::Reader).await?;
         self.update().await
     }
 
@@ -204,13 +204,13 @@ impl Reader {
     }
 
     /// What this reader has said of its requests, by case: known at every login, from copies to itself.
-    pub fn said(&self) -> &BTreeMap<CaseId, BTreeMap<Digest, Said>> {
+    pub fn said(&self) -> &BTreeMap<CaseId, BTreeMap<Digest, ReaderReports>> {
         &self.said
     }
 
     /// What this reader has reported on a request already, in the log, promised to it, or as its own copies tell. A further
     /// report corrects none of it.
-    pub fn reported(&self, id: &CaseId, request: &Digest) -> BTreeSet<Found> {
+    pub fn reported(&self, id: &CaseId, request: &Digest) -> BTreeSet<OpeningOutcome> {
         let state = self.member.cases.get(id).and_then(|held| held.case.request(request));
         let logged = state.into_iter().flat_map(|state| &state.findings).map(|it| it.outcome);
         let said = self.said.get(id).and_then(|said| said.get(request));
@@ -224,14 +224,14 @@ impl Reader {
     }
 
     /// Whether this very report was sent and only waits: for an answer, or for its step.
-    pub fn is_reporting(&self, id: &CaseId, request: &Digest, outcome: Found) -> bool {
+    pub fn is_reporting(&self, id: &CaseId, request: &Digest, outcome: OpeningOutcome) -> bool {
         let pending = self.member.pending.iter().map(|it| (it.case, &it.act));
         let mut sent = pending.chain(self.member.unanswered.iter().map(|it| (it.case, &it.act)));
         sent.any(|(case, act)| case == *id && act.found(request) == Some(outcome))
     }
 
     /// A statement of this reader for the log, with a copy to itself, so that it is known at another login.
-    pub(crate) fn copied(&self, id: &CaseId, statement: Envelope) -> Outcome<Draft> {
+    pub(crate) fn copied(&self, id: &CaseId, statement: Envelope) -> Outcome<SignedAct> {
         let own = self.member.keys.identity().recipient();
         let records = self.member.sealed(&own, &statement)?;
         self.member.draft(id, statement, Some(Copies::to_self(own, records)))
@@ -278,7 +278,7 @@ impl Reader {
     }
 
     /// What the times of a request say that is not opened yet (§8.3); `None` without a council.
-    pub fn asked(&self, own: &OwnRequest, at: u64) -> Option<Asked> {
+    pub fn asked(&self, own: &OwnRequest, at: u64) -> Option<RequestTiming> {
         let council = self.member.log.registry().current()?;
         Some(asked(&own.request, council, at))
     }
@@ -287,14 +287,14 @@ impl Reader {
     ///
     /// # Errors
     /// [`Local::NotReferred`] when no seat has told this reader of the case; [`Local::StatementRule`].
-    pub fn request(&self, id: &CaseId, asking: Asking) -> Outcome<Question> {
+    pub fn request(&self, id: &CaseId, asking: Asking) -> Outcome<SignedRequest> {
         let member = &self.member;
         let referred = self.referred.get(id).ok_or_else(|| Failure::new(Local::NotReferred))?;
         let fresh = Identity::draw(&mut member.random.clone());
         let request = member.head().request(*id, member.x, fresh.recipient(), asking);
         let statement = member.sign(&request)?;
         let file = member.seal_to_self(&kept_request(&fresh, &statement));
-        Ok(Question {
+        Ok(SignedRequest {
             seats: referred.seats.clone(),
             own: OwnRequest::new(request, fresh, file),
             statement,
@@ -305,8 +305,8 @@ impl Reader {
     ///
     /// # Errors
     /// The network; the store.
-    pub async fn ask(&mut self, question: &Question) -> Outcome<Digest> {
-        let Question { statement, seats, own } = question;
+    pub async fn ask(&mut self, question: &SignedRequest) -> Outcome<Digest> {
+        let SignedRequest { statement, seats, own } = question;
         let digest = statement.digest();
         self.member
             .store
@@ -419,7 +419,7 @@ impl Reader {
     ///
     /// # Errors
     /// A rule of the log.
-    pub fn finding(&self, id: &CaseId, request: &Digest, outcome: Found) -> Outcome<Draft> {
+    pub fn finding(&self, id: &CaseId, request: &Digest, outcome: OpeningOutcome) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         admit::finding(&held.case, request, member.x, member.log.registry())
             .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;
@@ -431,7 +431,7 @@ impl Reader {
     ///
     /// # Errors
     /// A rule of the log; [`Local::StatementRule`] for what is missing or too long.
-    pub fn aid(&self, id: &CaseId, request: &Digest, aiding: Aiding) -> Outcome<Draft> {
+    pub fn aid(&self, id: &CaseId, request: &Digest, aiding: Aiding) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         admit::aid(&held.case, request, member.x, member.log.registry())
             .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;

@@ -13,7 +13,7 @@ use crate::seat::{Checked, Seat};
 /// One thing that the routine does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
-pub enum Step {
+pub enum RoutineStep {
     /// Says that this seat holds its share of a case, which passed the checks (§7).
     Ack {
         /// The case.
@@ -47,7 +47,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Performed {
     /// The step.
-    pub step: Step,
+    pub step: RoutineStep,
     /// What came of it.
     pub outcome: Outcome<Option<Filed>>,
 }
@@ -57,23 +57,23 @@ impl Seat {
     ///
     /// # Errors
     /// What [`crate::Log::moment_of_any_age`] may say.
-    pub fn routine(&self) -> Outcome<Vec<Step>> {
-        let acks = self.to_acknowledge()?.into_iter().map(|case| Step::Ack { case });
+    pub fn routine(&self) -> Outcome<Vec<RoutineStep>> {
+        let acks = self.to_acknowledge()?.into_iter().map(|case| RoutineStep::Ack { case });
         let rejections = self.deliveries().filter_map(|(id, checked)| match checked {
-            Checked::Failed(rejected) => Some(Step::Reject {
+            Checked::Failed(rejected) => Some(RoutineStep::Reject {
                 delivery: *id,
                 check: rejected.check,
             }),
             _ => None,
         });
-        let cells = self.to_take().into_iter().map(|offered| Step::Take {
+        let cells = self.to_take().into_iter().map(|offered| RoutineStep::Take {
             case: offered.case,
             name: offered.name,
             statement: offered.statement,
         });
         let (x, cases) = (self.member.x, self.member.cases());
         let destroyed = cases.filter(|held| held.case.erasure().erased_by(x).is_some());
-        let destroyed = destroyed.map(|held| Step::Destroy { case: held.case.id() });
+        let destroyed = destroyed.map(|held| RoutineStep::Destroy { case: held.case.id() });
         Ok(acks.chain(rejections).chain(cells).chain(destroyed).collect())
     }
 
@@ -94,7 +94,11 @@ impl Seat {
     ///
     /// # Errors
     /// The store, before anything is sent.
-    pub async fn perform(&mut self, steps: &[Step], holds: impl Fn(&CaseId) -> Holds) -> Outcome<Vec<Performed>> {
+    pub async fn perform(
+        &mut self,
+        steps: &[RoutineStep],
+        holds: impl Fn(&CaseId) -> Holds,
+    ) -> Outcome<Vec<Performed>> {
         self.put_away_acknowledged()?;
         let mut performed = Vec::new();
         for step in steps {
@@ -111,18 +115,18 @@ impl Seat {
         Ok(performed)
     }
 
-    async fn perform_one(&mut self, step: &Step, holds: &impl Fn(&CaseId) -> Holds) -> Outcome<Option<Filed>> {
+    async fn perform_one(&mut self, step: &RoutineStep, holds: &impl Fn(&CaseId) -> Holds) -> Outcome<Option<Filed>> {
         match step {
-            Step::Ack { case } => self.acknowledge(case, holds(case)).await,
-            Step::Reject { delivery, .. } => {
+            RoutineStep::Ack { case } => self.acknowledge(case, holds(case)).await,
+            RoutineStep::Reject { delivery, .. } => {
                 let rejection = self.reject(delivery)?;
                 self.tell(&rejection).await.map(|()| None)
             }
-            Step::Take { statement, .. } => {
+            RoutineStep::Take { statement, .. } => {
                 let taken = self.take(statement).await?;
                 Ok(taken.map(|taken| taken.filed))
             }
-            Step::Destroy { case } => self.erase(case).await,
+            RoutineStep::Destroy { case } => self.erase(case).await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Sealing a testimony and what is posted of it (§3–§5): the same for her page and the command line.
 //!
-//! [`SealTarget`] is a council that was found in the log; [`Sealer`] takes evidence as a stream and seals the documents;
+//! [`SealTarget`] is a council that was found in the log; [`TestimonySealer`] takes evidence as a stream and seals the documents;
 //! [`SealedFiling`] is ciphertext only, with the form that names it. Nothing here reads, stores or opens anything.
 
 mod council;
@@ -101,7 +101,7 @@ impl Default for Choices {
 }
 
 /// A testimony while it is being sealed. Dropped, it leaves nothing.
-pub struct Sealer {
+pub struct TestimonySealer {
     to: SealTarget,
     case: CaseKeys,
     parent: Option<Parent>,
@@ -112,7 +112,7 @@ pub struct Sealer {
     second: Option<Recipient>,
 }
 
-impl Sealer {
+impl TestimonySealer {
     /// Begins a case, dealt to all seats of the council but those left out, opened as she chose.
     ///
     /// # Errors

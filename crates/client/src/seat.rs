@@ -8,15 +8,15 @@ mod templates;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use casework::release::Seat as Key;
-use casework::{Allowed, Filed, Office, Vote, admit};
+use casework::release::ReleasingSeat as Key;
+use casework::{Allowed, CouncilRole, Filed, Vote, admit};
 use protocol::http::DeliveryItem;
 use protocol::ids::MemberNumber;
 use protocol::share::ShareFile;
 use protocol::statement::{Ack, Compartment, Holds, Payload as _, Reason};
 use protocol::{CaseId, Digest, Envelope, age};
 
-use crate::act::Draft;
+use crate::act::SignedAct;
 use crate::failure::{Failure, Local, Outcome};
 use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
@@ -34,9 +34,9 @@ pub struct Seat {
     pub(crate) member: Member,
     pub(crate) deliveries: BTreeMap<Digest, (DeliveryItem, Checked)>,
     pub(crate) delivered_to: u64,
-    /// Office cells that were read and are not dealt with.
+    /// CouncilRole cells that were read and are not dealt with.
     pub(crate) cells: BTreeMap<Digest, Envelope>,
-    /// Office cells that are to be read.
+    /// CouncilRole cells that are to be read.
     pub(crate) unread: BTreeSet<Digest>,
     pub(crate) cells_to: u64,
     /// Questions without a filing that its own records say it has handled.
@@ -87,7 +87,7 @@ impl Seat {
     ///
     /// # Errors
     /// As [`Member::file`].
-    pub async fn file(&mut self, draft: &Draft) -> Outcome<Filed> {
+    pub async fn file(&mut self, draft: &SignedAct) -> Outcome<Filed> {
         let filed = self.member.file(draft).await?;
         if draft.statement.name() == Some(Ack::NAME) {
             self.mark_acknowledged(&draft.case)?;
@@ -100,7 +100,7 @@ impl Seat {
     /// # Errors
     /// What [`crate::Visitor::enter`] may say; [`Local::OfficeChanged`].
     pub async fn refresh(&mut self) -> Outcome<()> {
-        self.member.read_log(Office::Seat).await?;
+        self.member.read_log(CouncilRole::Seat).await?;
         self.update().await
     }
 
@@ -125,7 +125,7 @@ impl Seat {
     ///
     /// # Errors
     /// A rule of the log.
-    pub fn ack(&self, id: &CaseId, holds: Holds) -> Outcome<Draft> {
+    pub fn ack(&self, id: &CaseId, holds: Holds) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         admit::ack(&held.case, member.x, holds, member.log.registry()).map_err(Failure::not_now)?;
         let ack = member.head().ack(&held.case, member.x, holds, held.flags.danger);
@@ -136,7 +136,7 @@ impl Seat {
     ///
     /// # Errors
     /// [`Local::NoSuchReader`]; a rule of the log.
-    pub fn refer(&self, id: &CaseId, reader: MemberNumber) -> Outcome<Draft> {
+    pub fn refer(&self, id: &CaseId, reader: MemberNumber) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         let registry = member.log.registry();
         let to = registry.current().and_then(|council| council.reader(reader));
@@ -159,7 +159,7 @@ impl Seat {
         request: &Digest,
         grants: &[Compartment],
         reason: Option<Reason>,
-    ) -> Outcome<Draft> {
+    ) -> Outcome<SignedAct> {
         let member = &self.member;
         // A grant is not taken back, a refusal opens nothing.
         let moment = match grants.is_empty() {
@@ -185,7 +185,7 @@ impl Seat {
     ///
     /// # Errors
     /// A rule of the log.
-    pub fn object(&self, id: &CaseId, request: &Digest) -> Outcome<Draft> {
+    pub fn object(&self, id: &CaseId, request: &Digest) -> Outcome<SignedAct> {
         let member = &self.member;
         let (moment, _) = member.log.moment_of_any_age()?;
         let held = member.case(id)?;
@@ -200,7 +200,7 @@ impl Seat {
     ///
     /// # Errors
     /// The first line that fails, and from when it will hold; [`Local::ShareUnusable`].
-    pub fn release(&self, id: &CaseId, request: &Digest) -> Outcome<(Draft, Allowed)> {
+    pub fn release(&self, id: &CaseId, request: &Digest) -> Outcome<(SignedAct, Allowed)> {
         let (member, held) = (&self.member, self.member.case(id)?);
         let latest = member.log.latest_with_clock()?;
         let allowed = admit::release(&held.case, request, &self.as_key(), &latest, member.log.registry())

@@ -241,7 +241,7 @@ pub(crate) fn claimed(note: &Note) -> Outcome<Checkpoint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{Answer, Call, Running, Turn};
+    use crate::wire::{HttpAnswer, HttpCall, RunningAct, Turn};
     use base64ct::{Base64, Encoding as _};
     use std::collections::HashMap;
     use tlog::Checkpoint;
@@ -262,7 +262,7 @@ mod tests {
     fn ask(indexes: Vec<u64>, gaps: &'static [u64]) -> (Vec<Option<u64>>, usize) {
         let wire = Wire::default();
         let line = wire.clone();
-        let mut running = Running::new(wire, async move {
+        let mut running = RunningAct::new(wire, async move {
             let mut steps = Steps::default().lasting(10, 4);
             steps.look_to(&line, 610_003).await?;
             let mut found = Vec::new();
@@ -280,16 +280,16 @@ mod tests {
             match running.turn(0, std::mem::take(&mut answers)) {
                 Turn::Done(found) => return (found.expect("found"), count.len()),
                 Turn::Calls(calls) => {
-                    for Call { path, .. } in calls {
+                    for HttpCall { path, .. } in calls {
                         let step: u64 = path.rsplit('/').next().and_then(|n| n.parse().ok()).expect("a step");
                         let times = count.entry(step).or_insert(0);
                         *times += 1;
                         assert_eq!(*times, 1, "step {step} is fetched once");
                         let size = size_at(step, gaps);
-                        answers.push(Answer {
+                        answers.push(HttpAnswer {
                             status: if size.is_some() { 200 } else { 404 },
                             body: size.map(note).unwrap_or_default(),
-                            ..Answer::default()
+                            ..HttpAnswer::default()
                         });
                     }
                 }

@@ -42,9 +42,9 @@ pub trait Store {
 
 /// Keeps everything as long as it lives: a page's.
 #[derive(Default)]
-pub struct Memory(RefCell<BTreeMap<String, Vec<u8>>>);
+pub struct MemoryStore(RefCell<BTreeMap<String, Vec<u8>>>);
 
-impl Store for Memory {
+impl Store for MemoryStore {
     fn read(&self, name: &str) -> Outcome<Option<Vec<u8>>> {
         Ok(self.0.borrow().get(name).cloned())
     }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_listed_and_forgotten_with_all_that_is_in_it() {
-        let store = Memory::default();
+        let store = MemoryStore::default();
         for name in ["a/1/x", "a/1/y", "a/2", "ab"] {
             store.write(name, b"kept").expect("kept");
         }

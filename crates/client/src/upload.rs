@@ -9,7 +9,7 @@ use protocol::problem::Problem;
 
 use crate::failure::{Failure, Local, Outcome};
 use crate::random;
-use crate::wire::{Call, Purpose, Wire};
+use crate::wire::{HttpCall, Purpose, Wire};
 use crate::work::{self, WORKS_MAX};
 
 /// How often in a row an upload finds out anew where it stands before it gives up.
@@ -79,11 +79,11 @@ pub async fn upload<R: Read + Seek>(
     }
 }
 
-fn put(path: &str, at: u64, chunk: Vec<u8>, size: u64, work: Option<&Work>) -> Call {
+fn put(path: &str, at: u64, chunk: Vec<u8>, size: u64, work: Option<&Work>) -> HttpCall {
     let end = at + chunk.len() as u64;
     let total = if end == size { size.to_string() } else { "*".to_owned() };
     let range = format!("bytes {at}-{}/{total}", end.saturating_sub(1));
-    let mut call = Call::post(path, "application/octet-stream".to_owned(), chunk);
+    let mut call = HttpCall::post(path, "application/octet-stream".to_owned(), chunk);
     call.method = "PUT";
     call.headers.push(("Content-Range", range));
     call.headers.extend(work.map(|work| (WORK_HEADER, work_header(work))));
@@ -92,9 +92,9 @@ fn put(path: &str, at: u64, chunk: Vec<u8>, size: u64, work: Option<&Work>) -> C
 
 /// Where an upload stands.
 async fn offset(wire: &Wire, path: &str) -> Outcome<u64> {
-    let call = Call {
+    let call = HttpCall {
         method: "HEAD",
-        ..Call::get_for(Purpose::Posting, path)
+        ..HttpCall::get_for(Purpose::Posting, path)
     };
     wire.taken(call)
         .await?

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use casework::Office;
+use casework::CouncilRole;
 use protocol::age::AgeError;
 use protocol::age::passphrase::open_passphrase;
 use protocol::keys::MemberKeys;
@@ -95,8 +95,8 @@ impl Visitor {
             not_loaded: 0,
         };
         match office {
-            Office::Seat => Seat::open(member).await.map(|seat| Admitted::Seat(Box::new(seat))),
-            Office::Reader => Reader::open(member)
+            CouncilRole::Seat => Seat::open(member).await.map(|seat| Admitted::Seat(Box::new(seat))),
+            CouncilRole::Reader => Reader::open(member)
                 .await
                 .map(|reader| Admitted::Reader(Box::new(reader))),
         }

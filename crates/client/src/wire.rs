@@ -1,6 +1,6 @@
 //! Between the core and the page: the core says what to fetch or post, the page's scripts do it and hand back bytes.
 //!
-//! An act is an ordinary `async fn`. [`Running`] polls it by hand: each turn either names the calls that it waits for or
+//! An act is an ordinary `async fn`. [`RunningAct`] polls it by hand: each turn either names the calls that it waits for or
 //! gives its outcome. So the same code runs in a browser, where scripts fetch, and in a test, over a socket.
 
 mod acts;
@@ -61,7 +61,7 @@ impl Purpose {
 
 /// One call to the service, as the page's `fetch` sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Call {
+pub struct HttpCall {
     /// What it is for.
     #[serde(skip)]
     pub purpose: Purpose,
@@ -76,7 +76,7 @@ pub struct Call {
     pub body: Vec<u8>,
 }
 
-impl Call {
+impl HttpCall {
     /// A call without a body, to follow the log.
     pub fn get(path: impl Into<String>) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl Call {
 
 /// What came back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// Status; 0 when nobody answered.
     pub status: u16,
     /// The header `Resguardo-Next`, where there is one.
@@ -134,7 +134,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl HttpAnswer {
     fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -173,8 +173,8 @@ pub struct Progress {
 #[derive(Default)]
 struct Mailbox {
     now: u64,
-    calls: Option<Vec<Call>>,
-    answers: Option<Vec<Answer>>,
+    calls: Option<Vec<HttpCall>>,
+    answers: Option<Vec<HttpAnswer>>,
     progress: Option<Progress>,
     /// Files that were fetched before they are needed.
     kept: BTreeMap<Digest, Vec<u8>>,
@@ -196,7 +196,7 @@ impl Wire {
     }
 
     /// Sends calls at once; answers in the same order.
-    pub async fn all(&self, calls: Vec<Call>) -> Vec<Answer> {
+    pub async fn all(&self, calls: Vec<HttpCall>) -> Vec<HttpAnswer> {
         let count = calls.len();
         if count == 0 {
             return Vec::new();
@@ -207,17 +207,17 @@ impl Wire {
             None => Poll::Pending,
         })
         .await;
-        answers.resize(count, Answer::default());
+        answers.resize(count, HttpAnswer::default());
         answers
     }
 
     /// Waits a while.
     pub(crate) async fn pause(&self, seconds: u64) {
-        self.one(Call::get_for(Purpose::Pause, seconds.to_string())).await;
+        self.one(HttpCall::get_for(Purpose::Pause, seconds.to_string())).await;
     }
 
     /// Sends one call.
-    pub async fn one(&self, call: Call) -> Answer {
+    pub async fn one(&self, call: HttpCall) -> HttpAnswer {
         self.all(vec![call]).await.pop().unwrap_or_default()
     }
 
@@ -225,7 +225,7 @@ impl Wire {
     ///
     /// # Errors
     /// The service's refusal, or nobody answered.
-    pub async fn taken(&self, call: Call) -> Outcome<Answer> {
+    pub async fn taken(&self, call: HttpCall) -> Outcome<HttpAnswer> {
         let answer = self.one(call).await;
         if answer.is_success() {
             Ok(answer)
@@ -247,7 +247,7 @@ impl Wire {
     /// # Errors
     /// As [`Self::bytes`].
     pub async fn dated(&self, path: impl Into<String>) -> Outcome<(Vec<u8>, Option<u64>)> {
-        let answer = self.taken(Call::get(path)).await?;
+        let answer = self.taken(HttpCall::get(path)).await?;
         Ok((answer.body, answer.date))
     }
 
@@ -256,7 +256,7 @@ impl Wire {
     /// # Errors
     /// As [`Self::bytes`].
     pub async fn several(&self, paths: Vec<String>) -> Outcome<Vec<Option<Vec<u8>>>> {
-        let answers = self.all(paths.into_iter().map(Call::get).collect()).await;
+        let answers = self.all(paths.into_iter().map(HttpCall::get).collect()).await;
         answers.into_iter().map(if_there).collect()
     }
 
@@ -295,7 +295,7 @@ impl Wire {
     ///
     /// # Errors
     /// As [`Self::bytes`].
-    pub async fn signed(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
+    pub async fn signed(&self, call: HttpCall, signer: &Signer<'_>) -> Outcome<HttpAnswer> {
         let answer = self.signed_answer(call, signer).await?;
         if answer.is_success() {
             Ok(answer)
@@ -308,14 +308,14 @@ impl Wire {
     ///
     /// # Errors
     /// As [`Self::bytes`].
-    pub async fn signed_if_there(&self, call: Call, signer: &Signer<'_>) -> Outcome<Option<Vec<u8>>> {
+    pub async fn signed_if_there(&self, call: HttpCall, signer: &Signer<'_>) -> Outcome<Option<Vec<u8>>> {
         if_there(self.signed_answer(call, signer).await?)
     }
 
-    async fn signed_answer(&self, call: Call, signer: &Signer<'_>) -> Outcome<Answer> {
+    async fn signed_answer(&self, call: HttpCall, signer: &Signer<'_>) -> Outcome<HttpAnswer> {
         let mut later = 0i64;
         for attempt in 1..=RESIGN_MAX {
-            let mut signed = Call {
+            let mut signed = HttpCall {
                 purpose: Purpose::Member,
                 ..call.clone()
             };
@@ -335,11 +335,11 @@ impl Wire {
     }
 }
 
-fn blob(digest: &Digest) -> Call {
-    Call::get_for(Purpose::Objects, format!("/api/v1/blobs/{digest}"))
+fn blob(digest: &Digest) -> HttpCall {
+    HttpCall::get_for(Purpose::Objects, format!("/api/v1/blobs/{digest}"))
 }
 
-pub(crate) fn if_there(answer: Answer) -> Outcome<Option<Vec<u8>>> {
+pub(crate) fn if_there(answer: HttpAnswer) -> Outcome<Option<Vec<u8>>> {
     match answer.status {
         200..300 => Ok(Some(answer.body)),
         404 => Ok(None),
@@ -358,7 +358,7 @@ pub struct Signer<'a> {
 }
 
 impl Signer<'_> {
-    fn header(&self, call: &Call, time: u64) -> String {
+    fn header(&self, call: &HttpCall, time: u64) -> String {
         let signed = SignedCall {
             origin: self.origin.as_str(),
             method: call.method,
@@ -372,18 +372,18 @@ impl Signer<'_> {
 /// What an act does next.
 pub enum Turn<T> {
     /// It waits for the answers to these calls.
-    Calls(Vec<Call>),
+    Calls(Vec<HttpCall>),
     /// It is done.
     Done(T),
 }
 
 /// An act under way.
-pub struct Running<'a, T> {
+pub struct RunningAct<'a, T> {
     wire: Wire,
     act: Pin<Box<dyn Future<Output = T> + 'a>>,
 }
 
-impl<'a, T> Running<'a, T> {
+impl<'a, T> RunningAct<'a, T> {
     /// Begins an act that speaks over `wire`.
     pub fn new(wire: Wire, act: impl Future<Output = T> + 'a) -> Self {
         wire.0.borrow_mut().progress = None;
@@ -394,7 +394,7 @@ impl<'a, T> Running<'a, T> {
     }
 
     /// Goes on with the answers to the last turn's calls. `now`: the device's clock, POSIX seconds.
-    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Turn<T> {
+    pub fn turn(&mut self, now: u64, answers: Vec<HttpAnswer>) -> Turn<T> {
         {
             let mut mailbox = self.wire.0.borrow_mut();
             mailbox.now = now;
@@ -420,7 +420,7 @@ mod tests {
     fn an_act_waits_for_its_answers_and_goes_on() {
         let wire = Wire::default();
         let line = wire.clone();
-        let mut running = Running::new(wire, async move {
+        let mut running = RunningAct::new(wire, async move {
             let first = line.bytes("/a").await?;
             let more = line.several(vec!["/b".to_owned(), "/c".to_owned()]).await?;
             Ok::<_, Failure>((first, more, line.now()))
@@ -428,19 +428,19 @@ mod tests {
         let Turn::Calls(calls) = running.turn(5, vec![]) else {
             panic!("it asks first")
         };
-        assert_eq!(calls, [Call::get("/a")]);
-        let found = |body: &[u8]| Answer {
+        assert_eq!(calls, [HttpCall::get("/a")]);
+        let found = |body: &[u8]| HttpAnswer {
             status: 200,
             body: body.to_vec(),
-            ..Answer::default()
+            ..HttpAnswer::default()
         };
         let Turn::Calls(calls) = running.turn(6, vec![found(b"1")]) else {
             panic!("it asks again")
         };
-        assert_eq!(calls, [Call::get("/b"), Call::get("/c")]);
-        let missing = Answer {
+        assert_eq!(calls, [HttpCall::get("/b"), HttpCall::get("/c")]);
+        let missing = HttpAnswer {
             status: 404,
-            ..Answer::default()
+            ..HttpAnswer::default()
         };
         let Turn::Done(outcome) = running.turn(7, vec![found(b"2"), missing]) else {
             panic!("it is done")
@@ -452,9 +452,9 @@ mod tests {
     fn no_answer_is_a_failure_and_not_an_empty_file() {
         let wire = Wire::default();
         let line = wire.clone();
-        let mut running = Running::new(wire, async move { line.bytes("/a").await });
+        let mut running = RunningAct::new(wire, async move { line.bytes("/a").await });
         running.turn(0, vec![]);
-        let Turn::Done(outcome) = running.turn(0, vec![Answer::default()]) else {
+        let Turn::Done(outcome) = running.turn(0, vec![HttpAnswer::default()]) else {
             panic!("it is done")
         };
         assert_eq!(outcome, Err(Failure::new(Local::Unreachable)));

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::random;
-use crate::wire::{Answer, Call, Purpose, Wire};
+use crate::wire::{HttpAnswer, HttpCall, Purpose, Wire};
 
 /// Counters tried between two turns of the wire, so that a page stays able to say that it works.
 const TRIES: u64 = 1 << 16;
@@ -34,11 +34,11 @@ impl<'a> Part<'a> {
 }
 
 /// Posts a form, the part of that name, with its files, between boundaries that were drawn for it.
-pub fn form<'a>(path: &str, name: &str, form: &impl Serialize, parts: impl IntoIterator<Item = Part<'a>>) -> Call {
+pub fn form<'a>(path: &str, name: &str, form: &impl Serialize, parts: impl IntoIterator<Item = Part<'a>>) -> HttpCall {
     let files = parts.into_iter().map(|part| (part.digest, part.bytes));
     let boundary = Digest(random::bytes()).to_hex();
     let (content_type, body) = http::multipart(&boundary, name, &json::write(form), files);
-    Call::post(path, content_type, body)
+    HttpCall::post(path, content_type, body)
 }
 
 /// Posts a filing form with fresh work and the files that ride in it; gives the promise's note. `is_sent` becomes true once
@@ -61,7 +61,7 @@ pub async fn post_filing(wire: &Wire, filing: &FilingForm, parts: &[Part<'_>], i
 ///
 /// # Errors
 /// What the service says; the network.
-pub(crate) async fn post(wire: &Wire, call: &Call, what: &str, posted: &Digest) -> Outcome<Answer> {
+pub(crate) async fn post(wire: &Wire, call: &HttpCall, what: &str, posted: &Digest) -> Outcome<HttpAnswer> {
     with_work(wire, Some(what), posted, |work| {
         let mut sent = call.clone();
         sent.headers.push((WORK_HEADER, work_header(&work)));
@@ -75,8 +75,8 @@ async fn with_work(
     wire: &Wire,
     what: Option<&str>,
     posted: &Digest,
-    mut with: impl FnMut(Work) -> Call,
-) -> Outcome<Answer> {
+    mut with: impl FnMut(Work) -> HttpCall,
+) -> Outcome<HttpAnswer> {
     let mut works = 0;
     loop {
         let work = work(wire, &offer(wire, what).await?, posted).await;
@@ -93,7 +93,7 @@ async fn with_work(
 /// What the service says; the network.
 pub async fn offer(wire: &Wire, what: Option<&str>) -> Outcome<WorkOffer> {
     let query = what.map(|what| format!("?for={what}")).unwrap_or_default();
-    let call = Call::get_for(Purpose::Posting, format!("/api/v1/work{query}"));
+    let call = HttpCall::get_for(Purpose::Posting, format!("/api/v1/work{query}"));
     let answer = wire.taken(call).await?;
     serde_json::from_slice(&answer.body).map_err(|_| Failure::new(Local::UnexpectedAnswer))
 }

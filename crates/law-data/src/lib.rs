@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use law::{Fault, File, Instrument, Library};
+use law::{File, Instrument, LawFileFault, Library};
 
 include!(concat!(env!("OUT_DIR"), "/laws.rs"));
 
@@ -25,8 +25,8 @@ pub fn official(instrument: &Instrument) -> Option<&'static str> {
 ///
 /// # Errors
 /// Every fault; a build whose files have one is a bug, and a test refuses it.
-pub fn library() -> Result<&'static Library, &'static [Fault]> {
-    static LIBRARY: OnceLock<Result<Library, Vec<Fault>>> = OnceLock::new();
+pub fn library() -> Result<&'static Library, &'static [LawFileFault]> {
+    static LIBRARY: OnceLock<Result<Library, Vec<LawFileFault>>> = OnceLock::new();
     let load = || {
         let files: Vec<_> = FILES.iter().map(|(path, text)| File { path, text }).collect();
         law::load(&files)

@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
 use crate::library::Measure;
-use crate::offence::{Range, Shown};
+use crate::offence::{PenaltyShown, Range};
 use crate::ratio::Ratio;
 use crate::undetermined::Undetermined;
 
@@ -53,7 +53,7 @@ pub struct Answer {
     /// facts that would complete them.
     pub change: BTreeMap<Arc<str>, Vec<BTreeMap<Arc<str>, bool>>>,
     /// Why, down to the fraction.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<DerivationReason>,
     /// One answer for each part of the conduct, when the law changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Answer>,
@@ -110,22 +110,22 @@ impl Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
     /// The range; where arts. 42 and 43 meet, both increases on the base.
-    pub shown: Shown,
+    pub shown: PenaltyShown,
     /// Where they meet: one increase after the other.
-    pub compounded: Option<Shown>,
+    pub compounded: Option<PenaltyShown>,
     /// The base, each aggravation, the attempt, in this order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PenaltyStep>,
 }
 
 /// One line of how a penalty came about. Displayed as the interface writes it; pages say it in their own language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PenaltyStep {
     /// What the offence's own article gives.
     Base {
         /// Article.
         art: String,
         /// Its range.
-        shown: Shown,
+        shown: PenaltyShown,
     },
     /// A fraction under which the upper limit grows.
     Grows {
@@ -174,7 +174,7 @@ pub enum Floor {
     Part(Ratio),
 }
 
-impl std::fmt::Display for Step {
+impl std::fmt::Display for PenaltyStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Base { art, shown } => {
@@ -220,7 +220,7 @@ impl Serialize for Sentence {
     }
 }
 
-impl Serialize for Shown {
+impl Serialize for PenaltyShown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         numbers(&mut map, *self)?;
@@ -228,7 +228,7 @@ impl Serialize for Shown {
     }
 }
 
-fn numbers<M: serde::ser::SerializeMap>(map: &mut M, shown: Shown) -> Result<(), M::Error> {
+fn numbers<M: serde::ser::SerializeMap>(map: &mut M, shown: PenaltyShown) -> Result<(), M::Error> {
     map.serialize_entry("years", &pair(shown.years).map(Rounded))?;
     map.serialize_entry("fine_days", &shown.fine_days.map(|days| pair(days).map(Rounded)))?;
     let exact = |range: Range| pair(range).map(|number| number.to_string());
@@ -294,7 +294,7 @@ pub struct Because {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "exchange", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "exchange", schemars(deny_unknown_fields))]
-pub struct Reason {
+pub struct DerivationReason {
     /// Offence, fraction, rule, flag or `applicable_law`.
     pub about: String,
     /// Result, or what is said of it.

@@ -16,7 +16,7 @@ const NAMED: usize = 3;
 
 /// An unknown fact, and what hangs on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct OpenQuestion {
     /// Number in [`Library::facts`].
     pub fact: usize,
     /// Offences whose elements ask for it.
@@ -27,7 +27,7 @@ pub struct Question {
 
 /// Unknown facts, those first that serve the most undetermined offences of which something is known already; all
 /// undetermined offences when nothing is known of any.
-pub fn ask(library: &Library, case: &Case) -> Vec<Question> {
+pub fn ask(library: &Library, case: &Case) -> Vec<OpenQuestion> {
     let answer = assess(library, case);
     let answers = if answer.parts.is_empty() {
         vec![answer]
@@ -35,7 +35,7 @@ pub fn ask(library: &Library, case: &Case) -> Vec<Question> {
         answer.parts
     };
     let facts = Facts::new(library, case, case.days.map(|days| days.last), false);
-    let mut found: BTreeMap<&str, Question> = BTreeMap::new();
+    let mut found: BTreeMap<&str, OpenQuestion> = BTreeMap::new();
     for answer in answers {
         let touched = |id: &Arc<str>| answer.change.contains_key(id);
         let some = answer.undetermined.keys().any(touched);
@@ -51,7 +51,7 @@ pub fn ask(library: &Library, case: &Case) -> Vec<Question> {
                     continue;
                 }
                 let name = library.facts[fact].id.as_str();
-                let question = found.entry(name).or_insert_with(|| Question {
+                let question = found.entry(name).or_insert_with(|| OpenQuestion {
                     fact,
                     offences: BTreeSet::new(),
                     completes: BTreeSet::new(),
@@ -71,11 +71,11 @@ pub fn ask(library: &Library, case: &Case) -> Vec<Question> {
 
 /// As [`ask`]: the name of each fact, and of how many offences.
 pub fn questions(library: &Library, case: &Case) -> Vec<(String, usize)> {
-    let name = |question: Question| (library.facts[question.fact].id.clone(), question.offences.len());
+    let name = |question: OpenQuestion| (library.facts[question.fact].id.clone(), question.offences.len());
     ask(library, case).into_iter().map(name).collect()
 }
 
-impl Question {
+impl OpenQuestion {
     /// The question in plain words.
     pub fn said(&self, library: &Library, tongue: Tongue) -> String {
         let clause = library.clause(self.fact, tongue);
@@ -85,7 +85,7 @@ impl Question {
         }
     }
 
-    /// Where the fact stands in the law of the first offence that [`Question::why`] names.
+    /// Where the fact stands in the law of the first offence that [`OpenQuestion::why`] names.
     pub fn cite<'a>(&self, library: &'a Library) -> &'a str {
         let law = self.named().find_map(|id| library.offence(id));
         library.cite(law.map_or("", |offence| &offence.instrument), self.fact)

@@ -5,7 +5,7 @@ mod parts;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Because, Reason, Secondary};
+use crate::answer::{Answer, Because, DerivationReason, Secondary};
 use crate::assist::assist;
 use crate::case::{Case, Days, Forum, Stage};
 use crate::change::smallest;
@@ -310,9 +310,9 @@ fn reason(
     tree: &Tree,
     facts: &Facts<'_>,
     of: &dyn Fn(usize) -> Truth,
-) -> Reason {
+) -> DerivationReason {
     let (id, law) = about;
-    Reason {
+    DerivationReason {
         about: id.to_owned(),
         says: says.to_owned(),
         cite: Some(["art. ", art].concat()),
@@ -329,8 +329,8 @@ fn because(law: &str, deciding: &[usize], facts: &Facts<'_>, of: &dyn Fn(usize) 
     deciding.iter().map(fact).collect()
 }
 
-fn plain(about: &str, says: &str) -> Reason {
-    Reason {
+fn plain(about: &str, says: &str) -> DerivationReason {
+    DerivationReason {
         about: about.to_owned(),
         says: says.to_owned(),
         cite: None,
@@ -436,7 +436,7 @@ fn say_rules(library: &Library, facts: &Facts<'_>, answer: &mut Answer) {
             let holds = rule.tree.as_ref().is_none_or(|tree| tree.value(&of) == Truth::True);
             if holds && let Some(text) = &rule.text {
                 let deciding = rule.tree.as_ref().map(|tree| tree.because(&of)).unwrap_or_default();
-                answer.reasons.push(Reason {
+                answer.reasons.push(DerivationReason {
                     about: code.clone(),
                     says: text.clone(),
                     cite: rule.art.as_ref().map(|art| format!("art. {art}")),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::answer::Answer;
 use crate::case::{Case, Days};
-use crate::library::{Library, Owed};
+use crate::library::{Library, MeasureOwed};
 use crate::truth::Truth;
 
-/// Fills `assistance` and `assistance_if`. Owed whatever the date of the facts; local duties by place and date.
+/// Fills `assistance` and `assistance_if`. MeasureOwed whatever the date of the facts; local duties by place and date.
 pub(crate) fn assist(
     library: &Library,
     case: &Case,
@@ -32,7 +32,7 @@ pub(crate) fn assist(
     }
 }
 
-fn within(owed: &Owed, days: Option<Days>) -> bool {
+fn within(owed: &MeasureOwed, days: Option<Days>) -> bool {
     days.is_none_or(|days| {
         owed.since.is_none_or(|since| since <= days.last) && owed.until.is_none_or(|until| days.first <= until)
     })

@@ -76,7 +76,7 @@ pub struct Case {
 
 /// Why a line is not a case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CaseError {
+pub enum CaseLineError {
     /// No JSON of the form.
     #[error("not a case: {0}")]
     Form(String),
@@ -170,13 +170,13 @@ impl Case {
     /// Reads one case. A fact that is `null` is unknown.
     ///
     /// # Errors
-    /// [`CaseError`], which names what is wrong.
-    pub fn from_json(text: &str) -> Result<Self, CaseError> {
+    /// [`CaseLineError`], which names what is wrong.
+    pub fn from_json(text: &str) -> Result<Self, CaseLineError> {
         // A list would be read as the fields in order.
         if !text.trim_start().starts_with('{') {
-            return Err(CaseError::NoObject);
+            return Err(CaseLineError::NoObject);
         }
-        let wire: Wire = serde_json::from_str(text).map_err(|error| CaseError::Form(error.to_string()))?;
+        let wire: Wire = serde_json::from_str(text).map_err(|error| CaseLineError::Form(error.to_string()))?;
         Ok(Self {
             days: wire.date.as_deref().map(days).transpose()?,
             entity: wire.entity,
@@ -192,15 +192,15 @@ impl Case {
 }
 
 /// Reads a day, a month, a year, or two of them with `/` between.
-fn days(text: &str) -> Result<Days, CaseError> {
-    let wrong = || CaseError::Date(text.to_owned());
+fn days(text: &str) -> Result<Days, CaseLineError> {
+    let wrong = || CaseLineError::Date(text.to_owned());
     let (first, last) = text.split_once('/').unwrap_or((text, text));
     let days = Days {
         first: period(first).ok_or_else(wrong)?.0,
         last: period(last).ok_or_else(wrong)?.1,
     };
     if days.last < days.first {
-        return Err(CaseError::Order(text.to_owned()));
+        return Err(CaseLineError::Order(text.to_owned()));
     }
     Ok(days)
 }
@@ -259,13 +259,13 @@ mod tests {
             "ayer",
         ] {
             let line = format!(r#"{{"date":"{date}"}}"#);
-            assert!(matches!(Case::from_json(&line), Err(CaseError::Date(_))), "{date}");
+            assert!(matches!(Case::from_json(&line), Err(CaseLineError::Date(_))), "{date}");
         }
         let backwards = r#"{"date":"2013-05-01/2012-01-01"}"#;
-        assert!(matches!(Case::from_json(backwards), Err(CaseError::Order(_))));
+        assert!(matches!(Case::from_json(backwards), Err(CaseLineError::Order(_))));
         assert!(matches!(
             Case::from_json(r#"{"forum":"military"}"#),
-            Err(CaseError::Form(_))
+            Err(CaseLineError::Form(_))
         ));
     }
 

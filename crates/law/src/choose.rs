@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::answer::Reason;
+use crate::answer::DerivationReason;
 use crate::case::{Case, Days, Forum};
 use crate::library::{Instrument, Library, Status};
 
@@ -24,7 +24,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) local_not_loaded: bool,
     /// Before any rules that are loaded.
     pub(crate) too_old: bool,
-    pub(crate) reasons: Vec<Reason>,
+    pub(crate) reasons: Vec<DerivationReason>,
 }
 
 /// Last day on which `days` are still before `date`, as seen from the end of the conduct.
@@ -184,7 +184,7 @@ fn shown_status(status: Status) -> &'static str {
 
 impl Choice<'_> {
     fn say(&mut self, about: &str, says: String, cite: String) {
-        self.reasons.push(Reason {
+        self.reasons.push(DerivationReason {
             about: about.to_owned(),
             says,
             cite: (!cite.is_empty()).then_some(cite),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::assess::assess;
 use crate::library::{Example, Library};
-use crate::offence::{Range, Shown};
+use crate::offence::{PenaltyShown, Range};
 
 /// Runs an example; every difference in words, none when it holds.
 pub fn run(library: &Library, example: &Example) -> Vec<String> {
@@ -86,7 +86,7 @@ fn without_each(library: &Library, example: &Example, say: &mut dyn FnMut(String
 }
 
 /// Years and fine days, as a fault names them.
-fn numbers(shown: Shown) -> String {
+fn numbers(shown: PenaltyShown) -> String {
     let pair = |range: Range| format!("{} {}", range.min, range.max);
     let fine = shown.fine_days.map_or_else(|| "no fine".to_owned(), pair);
     format!("{} {fine}", pair(shown.years))

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::answer::{Answer, Step};
+use crate::answer::{Answer, PenaltyStep};
 use crate::case::{Case, Days, Forum, Stage};
 use crate::choose::{Choice, after_text};
 use crate::facts::Facts;
-use crate::library::{Library, Reading, Rule};
+use crate::library::{CommonRule, Library, Reading};
 use crate::offence::{Fraction, Worded};
 use crate::ratio::Ratio;
 use crate::truth::Truth;
@@ -56,7 +56,7 @@ pub(crate) fn flags(seen: &Seen<'_>, answer: &Answer) -> BTreeSet<String> {
 
 /// Flags of the rules of the laws that govern.
 fn rules(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
-    let governs = |rule: &&Rule| {
+    let governs = |rule: &&CommonRule| {
         let mut laws = [seen.choice.general, seen.choice.local].into_iter().flatten();
         laws.any(|law| law.id == rule.instrument) && rule.in_force(seen.days.last)
     };
@@ -83,7 +83,7 @@ fn readings(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
     say("purpose_wording_not_loaded", seen.facts.claimed_without_wording());
 }
 
-fn rule_holds(seen: &Seen<'_>, answer: &Answer, rule: &Rule) -> bool {
+fn rule_holds(seen: &Seen<'_>, answer: &Answer, rule: &CommonRule) -> bool {
     if rule.presumes.is_some() {
         return seen.facts.presumed() == rule.presumes;
     }
@@ -120,7 +120,12 @@ fn ranges(seen: &Seen<'_>, answer: &Answer, say: &mut dyn FnMut(&str, bool)) {
         "attempt_floor",
         seen.case.stage == Stage::Attempt && !floor_is_settled(seen, answer),
     );
-    let capped = |sentence: &crate::Sentence| sentence.steps.iter().any(|step| matches!(step, Step::Cap { .. }));
+    let capped = |sentence: &crate::Sentence| {
+        sentence
+            .steps
+            .iter()
+            .any(|step| matches!(step, PenaltyStep::Cap { .. }))
+    };
     say("cap_60", answer.sentence.values().any(capped));
     let sixty = Ratio::new(60, 1);
     let over = |sentence: &crate::Sentence| {
@@ -164,7 +169,7 @@ fn code_is_local(seen: &Seen<'_>) -> bool {
 pub(crate) fn attempt_art<'a>(seen: &Seen<'a>) -> (&'a str, String) {
     let local = seen.choice.local.map_or("", |law| law.id.as_str());
     let general = local.is_empty() || seen.choice.general.is_some();
-    let of_it = |rule: &&Rule| rule.instrument == local;
+    let of_it = |rule: &&CommonRule| rule.instrument == local;
     let mut rules = seen.library.rules.iter().filter(of_it);
     let own = rules.find(|rule| rule.factor.is_some() && rule.of.is_empty());
     let own = own.and_then(|rule| rule.art.clone());

@@ -34,27 +34,28 @@ mod speech;
 mod truth;
 mod undetermined;
 
-pub use answer::{Answer, Because, Fields, Floor, Reason, Secondary, Sentence, Step};
+pub use answer::{Answer, Because, DerivationReason, Fields, Floor, PenaltyStep, Secondary, Sentence};
 pub use article::{Article, articles};
-pub use ask::{Question, ask, questions};
+pub use ask::{OpenQuestion, ask, questions};
 pub use assess::{Known, assess, known};
-pub use case::{Case, CaseError, Days, Forum, Stage, once_each};
+pub use case::{Case, CaseLineError, Days, Forum, Stage, once_each};
 pub use cite::{Cite, cites};
 pub use example::{coverage, run};
 #[cfg(feature = "exchange")]
 pub use exchange::{AknError, akn, answer_schema, case_schema, openfisca};
 pub use fact::{Before, Earlier, Fact};
 pub use library::{
-    Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Reading, Rule, Status, UNLISTED,
+    CommonRule, Entity, Example, Flag, Instrument, Library, Listed, Measure, MeasureOwed, Reading, SourceItem, Status,
+    UNLISTED, WordingChange,
 };
 pub use load::{File, TO_FILL, load, unfilled};
 pub use naming::search;
-pub use offence::{Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Shown, Variant, Worded};
+pub use offence::{Exclusion, Fraction, Increase, Offence, OffencePart, Penalty, PenaltyShown, Range, Variant, Worded};
 pub use prose::{MONTHS, Paragraph, Passages, prose};
 pub use quote::{Official, Quotation, quotations};
 pub use ratio::Ratio;
-pub use read::Fault;
+pub use read::LawFileFault;
 pub use reference::Reference;
-pub use speech::{Said, Speech, Tongue};
+pub use speech::{Bilingual, Speech, Tongue};
 pub use truth::{Tree, Truth};
 pub use undetermined::{Names, Undetermined};

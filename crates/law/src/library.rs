@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::fact::{Earlier, Fact};
-use crate::offence::{Exclusion, Fraction, Increase, Offence, Shown};
+use crate::offence::{Exclusion, Fraction, Increase, Offence, PenaltyShown};
 use crate::ratio::Ratio;
 use crate::search::Index;
-use crate::speech::{Said, Speech};
+use crate::speech::{Bilingual, Speech};
 use crate::truth::Tree;
 
 /// How much of a text is at hand.
@@ -65,7 +65,7 @@ pub struct Instrument {
 
 /// A day on which wording changes.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct WordingChange {
     /// First day of the new wording.
     pub since: Date,
     /// Day on which its decree was published.
@@ -122,7 +122,7 @@ pub struct Reading {
 
 /// A rule common to the offences of a law.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct CommonRule {
     /// Name.
     pub id: String,
     /// Its law.
@@ -159,7 +159,7 @@ pub struct Rule {
     pub notes: BTreeMap<String, String>,
 }
 
-impl Rule {
+impl CommonRule {
     /// Whether it is in force on a day.
     pub fn in_force(&self, day: Date) -> bool {
         self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
@@ -211,7 +211,7 @@ pub struct Listed {
 
 /// A measure of assistance or protection, and when it is owed.
 #[derive(Clone, Debug)]
-pub struct Owed {
+pub struct MeasureOwed {
     /// As answers show it.
     pub shown: Arc<Measure>,
     /// Condition in facts.
@@ -237,7 +237,7 @@ pub struct Flag {
 
 /// A single statement of a source.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct SourceItem {
     /// Name.
     pub id: String,
     /// Its law.
@@ -278,7 +278,7 @@ pub struct Example {
     /// Fractions that must hold.
     pub aggravations: Option<Vec<String>>,
     /// Years and fine days of an offence, exactly.
-    pub sentence: BTreeMap<String, Shown>,
+    pub sentence: BTreeMap<String, PenaltyShown>,
     /// Whether leaving out any one fact undoes what is proven, flagged or aggravated.
     pub each_needed: bool,
     /// File and line.
@@ -301,7 +301,7 @@ pub struct Library {
     /// Laws.
     pub instruments: Vec<Instrument>,
     /// Days of change, in order.
-    pub changes: Vec<Change>,
+    pub changes: Vec<WordingChange>,
     /// Offences.
     pub offences: Vec<Offence>,
     /// Ids of all offences and fractions, sorted, as answers share them.
@@ -317,21 +317,21 @@ pub struct Library {
     /// Other readings.
     pub readings: Vec<Reading>,
     /// Rules.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<CommonRule>,
     /// Entities.
     pub entities: Vec<Entity>,
     /// Index of instruments of the entities that are not loaded; in the order of the files.
     pub listed: Vec<Listed>,
     /// Measures.
-    pub measures: Vec<Owed>,
+    pub measures: Vec<MeasureOwed>,
     /// Flags.
     pub flags: Vec<Flag>,
     /// Statements.
-    pub items: Vec<Item>,
+    pub items: Vec<SourceItem>,
     /// How people say a fact, by its number.
     pub speech: BTreeMap<usize, Speech>,
     /// Short names of laws and offences, by id.
-    pub names: BTreeMap<String, Said<String>>,
+    pub names: BTreeMap<String, Bilingual<String>>,
     /// By what words facts are found.
     pub(crate) search: Index,
     /// Examples.
@@ -400,7 +400,7 @@ impl Library {
     }
 
     /// The rule of this id.
-    pub fn rule(&self, id: &str) -> Option<&Rule> {
+    pub fn rule(&self, id: &str) -> Option<&CommonRule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
 

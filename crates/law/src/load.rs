@@ -13,7 +13,7 @@ use toml::de::DeTable;
 
 use crate::fact::{Before, Fact};
 use crate::library::{Instrument, Library, Status};
-use crate::read::{Fault, Source, Table, place};
+use crate::read::{LawFileFault, Source, Table, place};
 use crate::search::Index;
 
 /// One law file: its path, for messages, and its content.
@@ -32,13 +32,13 @@ pub(crate) const BEFORE: &[(&str, Before)] = &[("absent", Before::Absent), ("not
 pub const TO_FILL: &str = "RELLENE: ";
 
 /// Every place of a law file or an official text that is still to be filled.
-pub fn unfilled(file: &File<'_>) -> Vec<Fault> {
+pub fn unfilled(file: &File<'_>) -> Vec<LawFileFault> {
     let places = file.text.match_indices(TO_FILL);
     let fault = |(at, _): (usize, &str)| {
         let (line, column) = place(file.text, at);
         let says = &file.text[at + TO_FILL.len()..];
         let end = says.find(['"', '\n']).unwrap_or(says.len());
-        Fault {
+        LawFileFault {
             file: file.path.to_owned(),
             line,
             column,
@@ -52,7 +52,7 @@ pub fn unfilled(file: &File<'_>) -> Vec<Fault> {
 ///
 /// # Errors
 /// Every fault of every file, in order; while a place is to be filled, those places and no other.
-pub fn load(files: &[File<'_>]) -> Result<Library, Vec<Fault>> {
+pub fn load(files: &[File<'_>]) -> Result<Library, Vec<LawFileFault>> {
     let mut files = files.to_vec();
     files.sort_by_key(|file| file.path);
     let unfilled: Vec<_> = files.iter().flat_map(unfilled).collect();

@@ -61,7 +61,7 @@ impl Range {
 
 /// Numbers of a penalty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct PenaltyShown {
     /// Prison, years.
     pub years: Range,
     /// Fine, days; nothing where the law states none.
@@ -83,7 +83,7 @@ pub struct Penalty {
 
 /// A part of an offence with a wording of its own.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct OffencePart {
     /// Fraction or paragraph.
     pub part: String,
     /// The fact that stands for it.
@@ -188,7 +188,7 @@ pub struct Offence {
     /// Penalty.
     pub penalty: Penalty,
     /// Parts with their own wording.
-    pub parts: Vec<Part>,
+    pub parts: Vec<OffencePart>,
     /// Penalties under conditions.
     pub variants: Vec<Variant>,
     /// Rests on secondary sources as a whole: stands apart from what is proven.

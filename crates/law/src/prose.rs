@@ -8,7 +8,7 @@ pub use voice::MONTHS;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answer::{Answer, Reason};
+use crate::answer::{Answer, DerivationReason};
 use crate::case::{Case, Forum};
 use crate::library::Library;
 use crate::offence::{Fraction, Offence, Worded as _};
@@ -164,7 +164,7 @@ fn aggravation(voice: &Voice<'_>, fraction: &Fraction, answer: &Answer) -> Strin
     }
 }
 
-fn reasons_of<'a>(answer: &'a Answer, id: &'a str) -> impl Iterator<Item = &'a Reason> {
+fn reasons_of<'a>(answer: &'a Answer, id: &'a str) -> impl Iterator<Item = &'a DerivationReason> {
     answer.reasons.iter().filter(move |reason| reason.about == id)
 }
 
@@ -200,7 +200,7 @@ fn general_exclusions(voice: &Voice<'_>, answer: &Answer) -> Option<String> {
     })
 }
 
-fn warnings(voice: &Voice<'_>, flags: &BTreeSet<String>, reasons: &[Reason], said: &mut Vec<Paragraph>) {
+fn warnings(voice: &Voice<'_>, flags: &BTreeSet<String>, reasons: &[DerivationReason], said: &mut Vec<Paragraph>) {
     let one = |code: &String| {
         let flag = voice.library.flags.iter().find(|flag| flag.code == *code);
         let text = flag.map_or(code.as_str(), |flag| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::load::File;
-use crate::read::Fault;
+use crate::read::LawFileFault;
 
 /// Words that a law file gives as the law's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,13 +89,13 @@ impl Official {
     }
 
     /// Every quotation of these law files that no official text beside it holds, or that names none.
-    pub fn faults(&self, files: &[File<'_>]) -> Vec<Fault> {
+    pub fn faults(&self, files: &[File<'_>]) -> Vec<LawFileFault> {
         let mut faults = Vec::new();
         for file in files {
             let untrue = quotations(file).into_iter().filter_map(|quotation| {
                 let what = self.fault(&quotation)?;
                 let (line, column) = crate::read::place(file.text, quotation.at);
-                Some(Fault {
+                Some(LawFileFault {
                     file: quotation.file,
                     line,
                     column,

@@ -14,7 +14,7 @@ use crate::ratio::Ratio;
 
 /// What is wrong in a law file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
+pub struct LawFileFault {
     /// Its file.
     pub file: String,
     /// From 1.
@@ -25,7 +25,7 @@ pub struct Fault {
     pub what: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for LawFileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
     }
@@ -35,7 +35,7 @@ impl fmt::Display for Fault {
 pub(crate) struct Source<'a> {
     pub(crate) file: &'a str,
     pub(crate) text: &'a str,
-    pub(crate) faults: &'a RefCell<Vec<Fault>>,
+    pub(crate) faults: &'a RefCell<Vec<LawFileFault>>,
 }
 
 impl Source<'_> {
@@ -47,7 +47,7 @@ impl Source<'_> {
     /// Notes a fault at a byte.
     pub(crate) fn fault(&self, at: usize, what: impl Into<String>) {
         let (line, column) = self.place(at);
-        self.faults.borrow_mut().push(Fault {
+        self.faults.borrow_mut().push(LawFileFault {
             file: self.file.to_owned(),
             line,
             column,

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use crate::answer::{Floor, Sentence, Step};
+use crate::answer::{Floor, PenaltyStep, Sentence};
 use crate::case::Stage;
-use crate::library::{Library, Rule};
-use crate::offence::{Fraction, Increase, Offence, Range, Shown};
+use crate::library::{CommonRule, Library};
+use crate::offence::{Fraction, Increase, Offence, PenaltyShown, Range};
 use crate::ratio::Ratio;
 
 /// Computes the range of a proven offence; `offence`: its wording of the day, `holding`: the fractions that hold.
@@ -16,11 +16,11 @@ pub(crate) fn sentence(
     stage: Stage,
     day: Date,
 ) -> Sentence {
-    let base = Shown {
+    let base = PenaltyShown {
         years: offence.penalty.years,
         fine_days: offence.penalty.fine_days,
     };
-    let mut steps = vec![Step::Base {
+    let mut steps = vec![PenaltyStep::Base {
         art: offence.art.clone(),
         shown: base,
     }];
@@ -35,8 +35,8 @@ pub(crate) fn sentence(
             let (art, id) = (fraction.art.clone(), fraction.id.clone());
             let up_to = increase.up_to;
             steps.push(match increase.add_years {
-                Some(years) => Step::Adds { art, id, years },
-                None => Step::Grows { art, id, up_to },
+                Some(years) => PenaltyStep::Adds { art, id, years },
+                None => PenaltyStep::Grows { art, id, up_to },
             });
         }
     }
@@ -51,12 +51,12 @@ pub(crate) fn sentence(
         .flatten();
     steps.extend(rule.map(|(art, factor, floor)| {
         let art = art.to_owned();
-        Step::Attempt { art, factor, floor }
+        PenaltyStep::Attempt { art, factor, floor }
     }));
     let attempt = rule.map(|(_, factor, floor)| (factor, floor));
     let cap = cap(library, offence, day);
     let more = applying.iter().find_map(|increase| increase.add_years);
-    let grown = |factor: Ratio| Shown {
+    let grown = |factor: Ratio| PenaltyShown {
         years: attempted(longer(base.years.up_to(factor), more), attempt),
         fine_days: base.fine_days.map(|days| attempted(days.up_to(factor), attempt)),
     };
@@ -67,9 +67,9 @@ pub(crate) fn sentence(
     let highest = compounded.unwrap_or(whole).years.max;
     if let Some((art, years)) = cap.filter(|(_, years)| highest > *years) {
         let art = art.to_owned();
-        steps.push(Step::Cap { art, years });
+        steps.push(PenaltyStep::Cap { art, years });
     }
-    let capped = |shown: Shown| Shown {
+    let capped = |shown: PenaltyShown| PenaltyShown {
         years: cap.map_or(shown.years, |(_, most)| at_most(shown.years, most)),
         ..shown
     };
@@ -96,15 +96,15 @@ fn at_most(range: Range, most: Ratio) -> Range {
 
 /// The longest prison of that day for offences of this law, and where it stands (CPF 25).
 fn cap<'a>(library: &'a Library, offence: &Offence, day: Date) -> Option<(&'a str, Ratio)> {
-    let of_it = |rule: &&Rule| rule.instrument == offence.instrument && rule.in_force(day);
+    let of_it = |rule: &&CommonRule| rule.instrument == offence.instrument && rule.in_force(day);
     let mut rules = library.rules.iter().filter(of_it);
     rules.find_map(|rule| Some((rule.art.as_deref()?, rule.cap?)))
 }
 
 /// The article, the part of the maximum and the lower limit of an attempt: by the offence's own law, or by the General Law.
 fn attempt<'a>(library: &'a Library, offence: &Offence, day: Date) -> Option<(&'a str, Ratio, Floor)> {
-    let about = |rule: &&Rule| rule.of.is_empty() || rule.of.contains(&offence.id);
-    let own = |rule: &&Rule| rule.instrument == offence.instrument && rule.factor.is_some() && rule.in_force(day);
+    let about = |rule: &&CommonRule| rule.of.is_empty() || rule.of.contains(&offence.id);
+    let own = |rule: &&CommonRule| rule.instrument == offence.instrument && rule.factor.is_some() && rule.in_force(day);
     let rules = library.rules.iter().filter(own).filter(about);
     let special = rules.max_by_key(|rule| !rule.of.is_empty());
     let rule = special.or_else(|| library.rule("attempt"))?;
@@ -131,7 +131,7 @@ pub(crate) fn some_floor_is_settled(library: &Library, day: Date) -> bool {
     library.rules.iter().any(|rule| grave(rule) && rule.in_force(day))
 }
 
-fn grave(rule: &Rule) -> bool {
+fn grave(rule: &CommonRule) -> bool {
     rule.id == "grave"
 }
 

@@ -22,14 +22,14 @@ impl Tongue {
 
 /// The same in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said<T> {
+pub struct Bilingual<T> {
     /// In Spanish.
     pub es: T,
     /// In English.
     pub en: T,
 }
 
-impl<T> Said<T> {
+impl<T> Bilingual<T> {
     /// In this language.
     pub fn of(&self, tongue: Tongue) -> &T {
         tongue.pick(&self.es, &self.en)
@@ -40,7 +40,7 @@ impl<T> Said<T> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Speech {
     /// As a clause: «alguien captó a la víctima».
-    pub clause: Said<String>,
+    pub clause: Bilingual<String>,
     /// In words of daily speech, by which it is searched for.
-    pub words: Said<Vec<String>>,
+    pub words: Bilingual<Vec<String>>,
 }

@@ -37,7 +37,7 @@ fn dates(library: &Library) -> Option<String> {
             return Some(format!("{}: the source is not of {text}", law.id));
         }
         let published = |day| {
-            let decree = |change: &&law::Change| change.since == day;
+            let decree = |change: &&law::WordingChange| change.since == day;
             library.changes.iter().find(decree).and_then(|change| change.published)
         };
         if let (Some(since), Some(day), false) = (law.since, law.published, law.forum == "local")

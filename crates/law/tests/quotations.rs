@@ -9,7 +9,7 @@ fn official() -> Official {
     Official::new(officials().iter().map(|(path, text)| (path.as_str(), text.as_str())))
 }
 
-fn faults(official: &Official, path: &str, text: &str) -> Vec<law::Fault> {
+fn faults(official: &Official, path: &str, text: &str) -> Vec<law::LawFileFault> {
     official.faults(&[File { path, text }])
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::error::{Error, Refused};
-use crate::store::{Blobs, Change, Reader, Store, Writer};
+use crate::store::{Blobs, Change, Store, StoreReader, StoreWriter};
 use crate::submission::{Accepted, Digest, ENTRY_MAX, ITEM_MAX, Order, Stay, Submission};
 
 /// Change of the number of waiting entries: class, first step, difference.
@@ -13,7 +13,7 @@ pub(crate) type Waited = (u8, u64, i64);
 
 /// See the module.
 pub(crate) struct Batch {
-    writer: Box<dyn Writer>,
+    writer: Box<dyn StoreWriter>,
     pub(crate) blobs: Arc<dyn Blobs>,
     inline_max: usize,
     waited: Vec<Waited>,
@@ -60,13 +60,13 @@ impl Batch {
         self.writer.rollback()
     }
 
-    /// See [`Writer::maintain`].
+    /// See [`StoreWriter::maintain`].
     pub(crate) fn maintain(&mut self, all: bool) -> Result<(), Error> {
         self.writer.maintain(all)
     }
 
     /// What is kept, with what the open transaction changed.
-    pub(crate) fn read(&self) -> &dyn Reader {
+    pub(crate) fn read(&self) -> &dyn StoreReader {
         self.writer.read()
     }
 

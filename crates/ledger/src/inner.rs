@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::progress::Known;
 use crate::publish::read_edge;
 use crate::sequencer::{Job, Loan, Sequencer, Shared, Task, View};
-use crate::store::{Blobs, Change, Checkpoint, Kind, Store};
+use crate::store::{Blobs, Change, CheckpointKind, Store, StoredCheckpoint};
 use crate::submission::{Accepted, Digest, Submission};
 
 /// Bytes of acts that may wait; who comes later waits before handing over.
@@ -45,8 +45,8 @@ impl Inner {
         batch.commit()?;
         store.release()?;
         let view = View {
-            published: batch.read().checkpoint(Kind::Published)?,
-            pending: batch.read().checkpoint(Kind::Pending)?,
+            published: batch.read().checkpoint(CheckpointKind::Published)?,
+            pending: batch.read().checkpoint(CheckpointKind::Pending)?,
             edge: Arc::new(read_edge(batch.read())?),
         };
         check_view(&view)?;
@@ -211,7 +211,7 @@ fn closed() -> Error {
 /// The last signed checkpoint must be the tree that is stored: otherwise the next one would be a second history.
 fn check_view(view: &View) -> Result<(), Error> {
     let edge: &Edge = &view.edge;
-    let signed: Option<&Checkpoint> = view.pending.as_ref().or(view.published.as_ref());
+    let signed: Option<&StoredCheckpoint> = view.pending.as_ref().or(view.published.as_ref());
     let is_same = match signed {
         Some(checkpoint) => checkpoint.size == edge.size() && checkpoint.root == edge.root(),
         None => edge.size() == 0,

@@ -16,8 +16,8 @@ use crate::upload::Uploads;
 pub use crate::error::{Error, Refused};
 pub use crate::store::Blob;
 pub use crate::submission::{
-    Accepted, Counters, Deleted, Digest, Entry, GivenUp, Item, ListEntry, Once, Order, Snapshot, Stay, Submission,
-    Waiting,
+    Accepted, Counters, Deleted, Digest, GivenUp, Item, ListEntry, NewEntry, Once, Order, Snapshot, Stay, Submission,
+    WaitingEntries,
 };
 
 /// A ledger on some backend.
@@ -58,7 +58,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Storage.
-    pub fn waiting(&self) -> Result<Waiting, Error> {
+    pub fn waiting(&self) -> Result<WaitingEntries, Error> {
         self.inner.shared.healthy()?;
         let mut by_class = [0; 3];
         self.inner.shared.waiting(|waiting| {
@@ -66,7 +66,7 @@ impl Ledger {
                 by_class[usize::from(*class).min(2)] += count;
             }
         });
-        Ok(Waiting { by_class })
+        Ok(WaitingEntries { by_class })
     }
 
     /// Entries of a class that wait, by their first step, ascending: for choosing a step with room.

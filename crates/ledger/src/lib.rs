@@ -25,6 +25,6 @@ mod turns;
 pub mod upload;
 
 pub use ledger::{
-    Accepted, Deleted, Entry, Error, GivenUp, Item, Ledger, ListEntry, Once, Order, Refused, Snapshot, Stay,
-    Submission, Waiting,
+    Accepted, Deleted, Error, GivenUp, Item, Ledger, ListEntry, NewEntry, Once, Order, Refused, Snapshot, Stay,
+    Submission, WaitingEntries,
 };

@@ -7,7 +7,7 @@ use tlog::tile::TILE_WIDTH;
 
 use crate::batch::Batch;
 use crate::error::Error;
-use crate::store::{Change, Checkpoint, Kind, Picked, Reader};
+use crate::store::{Change, CheckpointKind, Picked, StoreReader, StoredCheckpoint};
 use crate::submission::{Digest, ENTRY_MAX};
 
 /// What a step takes from the waiting entries, and how it is filled.
@@ -22,7 +22,7 @@ pub(crate) struct Plan<'a> {
 
 impl Batch {
     /// Appends what the plan picks and keeps the signed root as the pending checkpoint, all in the open transaction.
-    pub(crate) fn extend(&mut self, edge: &mut Edge, plan: &mut Plan<'_>) -> Result<Checkpoint, Error> {
+    pub(crate) fn extend(&mut self, edge: &mut Edge, plan: &mut Plan<'_>) -> Result<StoredCheckpoint, Error> {
         let mut entries = self.read().due(2, plan.step, usize::MAX)?;
         let mut opaque = self.read().due(0, plan.step, plan.limits[0].min(plan.fill))?;
         let room = plan.fill - opaque.len();
@@ -43,7 +43,7 @@ impl Batch {
         }
         let root = edge.root();
         let note = (plan.sign)(edge.size(), root).into();
-        let pending = Checkpoint {
+        let pending = StoredCheckpoint {
             size: edge.size(),
             root,
             note,
@@ -77,15 +77,21 @@ impl Batch {
 
     /// Puts a cosigned note in the place of the published one: the pending checkpoint's, or, when none is pending,
     /// a fresh note on the published tree.
-    pub(crate) fn publish(&mut self, step: u64, old_size: u64, size: u64, note: &[u8]) -> Result<Checkpoint, Error> {
-        let current = match self.read().checkpoint(Kind::Pending)? {
+    pub(crate) fn publish(
+        &mut self,
+        step: u64,
+        old_size: u64,
+        size: u64,
+        note: &[u8],
+    ) -> Result<StoredCheckpoint, Error> {
+        let current = match self.read().checkpoint(CheckpointKind::Pending)? {
             Some(pending) => pending,
-            None => self.read().checkpoint(Kind::Published)?.ok_or(Error::Moved)?,
+            None => self.read().checkpoint(CheckpointKind::Published)?.ok_or(Error::Moved)?,
         };
         if current.size != size {
             return Err(Error::Moved);
         }
-        let checkpoint = Checkpoint {
+        let checkpoint = StoredCheckpoint {
             size,
             root: current.root,
             note: note.into(),
@@ -106,7 +112,7 @@ impl Batch {
 }
 
 /// The edge of a stored tree, from its last entries and its full tiles.
-pub(crate) fn read_edge(store: &dyn Reader) -> Result<Edge, Error> {
+pub(crate) fn read_edge(store: &dyn StoreReader) -> Result<Edge, Error> {
     let size = store.size()?;
     let width = TILE_WIDTH;
     let (mut levels, mut count) = (Vec::new(), size);

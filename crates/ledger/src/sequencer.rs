@@ -14,7 +14,7 @@ use tlog::edge::Edge;
 
 use crate::batch::{Batch, Waited};
 use crate::error::Error;
-use crate::store::{Blobs, Checkpoint, Reader, Store, ask};
+use crate::store::{Blobs, Store, StoreReader, StoredCheckpoint, ask};
 use crate::submission::Counters;
 
 /// Bytes of acts after which a batch takes no more. About thirty filings: measured, more in one batch only leaves the
@@ -25,8 +25,8 @@ const BATCH_MAX: usize = 2 << 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
     pub(crate) edge: Arc<Edge>,
-    pub(crate) published: Option<Checkpoint>,
-    pub(crate) pending: Option<Checkpoint>,
+    pub(crate) published: Option<StoredCheckpoint>,
+    pub(crate) pending: Option<StoredCheckpoint>,
 }
 
 /// What the sequencer and the handles share.
@@ -67,7 +67,7 @@ impl Shared {
     }
 
     /// Asks about what is committed.
-    pub(crate) fn ask<T>(&self, question: impl FnOnce(&dyn Reader) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&dyn StoreReader) -> Result<T, Error>) -> Result<T, Error> {
         ask(&*self.store, question)
     }
 

@@ -1,19 +1,19 @@
 //! What a backend keeps, in the words of the ledger: [`Store`] for everything that changes in one transaction,
 //! [`Blobs`] for bytes too large for one. Every rule is above these traits, written once; a backend only keeps.
 //!
-//! **Contract of a [`Store`].** It has one [`Writer`]. What a transaction changed is there as a whole once
-//! [`Writer::commit`] has returned, whatever crash comes after, and not at all before; readers see committed
-//! transactions only, the writer's own [`Reader`] also what it has changed. An error that is not harmless
+//! **Contract of a [`Store`].** It has one [`StoreWriter`]. What a transaction changed is there as a whole once
+//! [`StoreWriter::commit`] has returned, whatever crash comes after, and not at all before; readers see committed
+//! transactions only, the writer's own [`StoreReader`] also what it has changed. An error that is not harmless
 //! ([`Error::is_harmless`]) says that nobody knows what is kept: the ledger then asks nothing more of the backend.
 
 use tlog::Hash;
 
 use crate::error::Error;
-use crate::submission::{Digest, Entry, Item, ListEntry, Stay};
+use crate::submission::{Digest, Item, ListEntry, NewEntry, Stay};
 
 /// A checkpoint as the ledger keeps it: it does not read the note.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
+pub struct StoredCheckpoint {
     /// Entries.
     pub size: u64,
     /// Root over them.
@@ -24,7 +24,7 @@ pub struct Checkpoint {
 
 /// The two checkpoints of a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CheckpointKind {
     /// Cosigned and given out.
     Published = 0,
     /// Signed, not yet cosigned.
@@ -65,7 +65,7 @@ pub struct Picked {
 }
 
 /// Questions about what is kept. Each fails only because storage does.
-pub trait Reader {
+pub trait StoreReader {
     /// The answer kept with a form.
     fn answer(&self, form: &Digest) -> Result<Option<Vec<u8>>, Error>;
     /// Whether a key good for one use was used.
@@ -84,7 +84,7 @@ pub trait Reader {
     /// Whether an entry, placed or waiting, has this key.
     fn is_taken(&self, key: &Digest) -> Result<bool, Error>;
     /// One of the two checkpoints.
-    fn checkpoint(&self, kind: Kind) -> Result<Option<Checkpoint>, Error>;
+    fn checkpoint(&self, kind: CheckpointKind) -> Result<Option<StoredCheckpoint>, Error>;
     /// The last steps that begin at `step` or before.
     fn steps(&self, step: u64) -> Result<Option<Steps>, Error>;
 
@@ -163,7 +163,7 @@ pub enum Change<'a> {
     /// An entry waits. Its class is 0, 1 or 2.
     Wait {
         /// The entry.
-        entry: &'a Entry,
+        entry: &'a NewEntry,
         /// Its number among those of its class and step; `None`: one more than the greatest of its class.
         number: Option<u64>,
         /// Its turn, 0 without owner.
@@ -193,21 +193,21 @@ pub enum Change<'a> {
         hashes: &'a [Hash],
     },
     /// A checkpoint was signed.
-    Pend(&'a Checkpoint),
+    Pend(&'a StoredCheckpoint),
     /// Compare-and-swap: the published checkpoint becomes this one if it has `old_size` entries (0 without one), and
     /// nothing is pending any more. [`Error::Moved`], with nothing changed, if it has not.
     Publish {
         /// Entries of the published one.
         old_size: u64,
         /// Its successor.
-        checkpoint: &'a Checkpoint,
+        checkpoint: &'a StoredCheckpoint,
     },
     /// A step has a checkpoint; the steps between the last that had one and this one answer with the one before.
     Step {
         /// After every step so far.
         step: u64,
         /// The checkpoint.
-        checkpoint: &'a Checkpoint,
+        checkpoint: &'a StoredCheckpoint,
     },
     /// A form was accepted.
     Answer {
@@ -284,11 +284,11 @@ pub enum Change<'a> {
 }
 
 /// The one that changes what is kept, a transaction at a time.
-pub trait Writer: Send {
+pub trait StoreWriter: Send {
     /// Opens a transaction.
     fn begin(&mut self) -> Result<(), Error>;
     /// Asks about what is kept, with what the open transaction changed.
-    fn read(&self) -> &dyn Reader;
+    fn read(&self) -> &dyn StoreReader;
     /// Changes something in the open transaction.
     ///
     /// # Errors
@@ -312,12 +312,12 @@ pub trait Writer: Send {
 /// A backend for what changes in transactions.
 pub trait Store: Send + Sync {
     /// The one writer; asked for once.
-    fn writer(&self) -> Result<Box<dyn Writer>, Error>;
+    fn writer(&self) -> Result<Box<dyn StoreWriter>, Error>;
     /// Asks about what is committed, at one moment, without keeping the writer waiting. Use [`ask`].
     ///
     /// # Errors
     /// The question's, or storage.
-    fn read(&self, question: &mut dyn FnMut(&dyn Reader) -> Result<(), Error>) -> Result<(), Error>;
+    fn read(&self, question: &mut dyn FnMut(&dyn StoreReader) -> Result<(), Error>) -> Result<(), Error>;
     /// Overwrites the bytes of small blobs that were dropped; gives whether there were any. Once
     /// [`Change::Overwritten`] is committed, [`Self::release`] may be called.
     fn overwrite(&self) -> Result<bool, Error>;
@@ -339,7 +339,7 @@ pub trait Store: Send + Sync {
 ///
 /// # Errors
 /// The question's, or storage.
-pub fn ask<T>(store: &dyn Store, question: impl FnOnce(&dyn Reader) -> Result<T, Error>) -> Result<T, Error> {
+pub fn ask<T>(store: &dyn Store, question: impl FnOnce(&dyn StoreReader) -> Result<T, Error>) -> Result<T, Error> {
     let (mut question, mut answer) = (Some(question), None);
     store.read(&mut |reader| {
         if let Some(question) = question.take() {

@@ -11,7 +11,7 @@ pub const ITEM_MAX: usize = 1_024;
 
 /// An entry that asks for a place in the tree.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct NewEntry {
     /// Up to 65,535 bytes.
     pub bytes: Vec<u8>,
     /// Refused when any entry, in the tree or waiting, has this key (32 bytes).
@@ -108,7 +108,7 @@ pub struct Submission {
     /// Used up by this act.
     pub once: Vec<Once>,
     /// Entries.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<NewEntry>,
     /// Blobs with their SHA-256; the caller has checked it. Ones already here are skipped, and so are those that
     /// neither `names` nor an item names.
     pub blobs: Vec<(Digest, Vec<u8>)>,
@@ -140,7 +140,7 @@ pub enum Accepted {
 
 /// Entries that wait, by class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingEntries {
     /// How many for each class 0, 1, 2.
     pub by_class: [u64; 3],
 }

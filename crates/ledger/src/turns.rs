@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use crate::batch::{Batch, draw};
 use crate::error::Error;
 use crate::store::Change;
-use crate::submission::Entry;
+use crate::submission::NewEntry;
 
 impl Batch {
     /// Puts entries among those that wait, under a number drawn at random, so that it does not tell what came first;
     /// public ones under the next, for the log begins with four in their order.
-    pub(crate) fn put_entries(&mut self, entries: &[Entry]) -> Result<(), Error> {
+    pub(crate) fn put_entries(&mut self, entries: &[NewEntry]) -> Result<(), Error> {
         let mut turns: HashMap<u16, u64> = HashMap::new();
         for entry in entries {
             let turn = match entry.owner {

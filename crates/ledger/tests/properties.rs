@@ -4,7 +4,7 @@ use crate::support;
 
 use std::collections::{BTreeMap, HashMap};
 
-use ledger::{Accepted, Entry, Error, Item, Ledger, Refused, Submission, sqlite};
+use ledger::{Accepted, Error, Item, Ledger, NewEntry, Refused, Submission, sqlite};
 use proptest::prelude::*;
 use support::{assert_sound, digest, memory, options, read_note, step};
 use tlog::Hash;
@@ -44,7 +44,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 }
 
 fn submission(number: u64, act: &Act) -> Submission {
-    let entry = |&(key, class, step): &(u8, u8, u64)| Entry {
+    let entry = |&(key, class, step): &(u8, u8, u64)| NewEntry {
         bytes: [&number.to_be_bytes()[..], &[key]].concat(),
         key: digest(&[key]),
         step,

@@ -4,7 +4,7 @@ use crate::support;
 
 use std::collections::BTreeMap;
 
-use ledger::{Entry, Ledger, Submission, sqlite};
+use ledger::{Ledger, NewEntry, Submission, sqlite};
 use proptest::prelude::*;
 use support::{assert_sound, digest, memory, options, sign};
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, decode_entries};
@@ -13,7 +13,7 @@ use tlog::tile::{TILE_WIDTH, TileKind, TileName, decode_entries};
 async fn put(ledger: &Ledger, owner: u16, act: u32, count: u8) {
     let entry = |part: u8| {
         let bytes = [&owner.to_be_bytes()[..], &act.to_be_bytes(), &[part]].concat();
-        Entry {
+        NewEntry {
             key: digest(&bytes),
             bytes,
             step: 0,

@@ -8,7 +8,7 @@ use std::io;
 use crate::registro::When;
 
 /// An entry of the feed.
-pub struct Entry {
+pub struct FeedEntry {
     /// When it happened or was seen, POSIX seconds.
     pub at: u64,
     /// What happened.
@@ -20,7 +20,7 @@ pub struct Entry {
 ///
 /// # Errors
 /// Never: it is written to memory.
-pub fn feed(origin: &str, kind: &str, title: &str, updated: u64, entries: &[Entry]) -> io::Result<Vec<u8>> {
+pub fn feed(origin: &str, kind: &str, title: &str, updated: u64, entries: &[FeedEntry]) -> io::Result<Vec<u8>> {
     let authority = origin.split('/').next().unwrap_or(origin);
     let id = |of: &str| {
         let digest = Digest::of(of.as_bytes()).to_hex();
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_feed_is_read_back_newest_first_and_names_its_entries_for_ever() {
-        let entry = |at, title: &str| Entry {
+        let entry = |at, title: &str| FeedEntry {
             at,
             title: title.to_owned(),
         };

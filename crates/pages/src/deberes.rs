@@ -4,12 +4,12 @@
 use askama::Template;
 use casework::duty::{self, Debt, Duties, DutyFinding};
 use casework::registry::CouncilRecord;
-use casework::{Office, Registry};
-use protocol::statement::{Bucket, Count};
+use casework::{CouncilRole, Registry};
+use protocol::statement::{Count, PublicCount};
 use protocol::{Digest, MemberNumber, Month};
 use serde::Serialize;
 
-use crate::atom::{self, Entry};
+use crate::atom::{self, FeedEntry};
 use crate::registro::When;
 use crate::{Frame, Language, Strings};
 
@@ -49,7 +49,7 @@ pub struct MemberName {
     /// Its name.
     pub institution: String,
     /// What it is in the council.
-    pub office: Office,
+    pub office: CouncilRole,
 }
 
 /// Something that a member owes.
@@ -61,7 +61,7 @@ pub struct OwedView {
     /// What is counted; null for the report itself.
     pub count: Option<Count>,
     /// The largest number that anybody says.
-    pub number: Option<Bucket>,
+    pub number: Option<PublicCount>,
     /// The first of the months on end that show it.
     pub since: Month,
 }
@@ -120,14 +120,14 @@ pub struct CountView {
     /// Of what.
     pub count: Count,
     /// What the member says itself.
-    pub says: Option<Bucket>,
+    pub says: Option<PublicCount>,
     /// The most that another saw.
-    pub saw: Option<Bucket>,
+    pub saw: Option<PublicCount>,
 }
 
 impl CountView {
     /// The largest number that anybody says.
-    fn worst(&self) -> Option<Bucket> {
+    fn worst(&self) -> Option<PublicCount> {
         self.says.max(self.saw)
     }
 }
@@ -195,8 +195,8 @@ impl DutyRecord {
                     None => "",
                 };
                 let office = match member.member.office {
-                    Office::Seat => "seat",
-                    Office::Reader => "reader",
+                    CouncilRole::Seat => "seat",
+                    CouncilRole::Reader => "reader",
                 };
                 for count in &member.counts {
                     let (says, saw) = (range(count.says), range(count.saw));
@@ -217,10 +217,10 @@ impl DutyRecord {
     #[must_use]
     pub fn atom(&self, language: Language) -> Vec<u8> {
         let words = Strings::of(language);
-        let mut entries: Vec<Entry> = self
+        let mut entries: Vec<FeedEntry> = self
             .findings
             .iter()
-            .map(|finding| Entry {
+            .map(|finding| FeedEntry {
                 at: finding.shown_at,
                 title: finding.text(words),
             })
@@ -289,7 +289,7 @@ impl MonthView {
 
 impl MemberMonth {
     fn is_seat(&self) -> bool {
-        self.member.office == Office::Seat
+        self.member.office == CouncilRole::Seat
     }
 
     /// The number of something done.
@@ -311,7 +311,7 @@ impl MemberMonth {
     fn debts(&self) -> Vec<(&'static str, String, bool)> {
         let debts = self.counts.iter().filter(|counted| counted.count.is_debt());
         let debts = debts.filter_map(|counted| {
-            let worst = counted.worst().filter(|worst| *worst > Bucket::None)?;
+            let worst = counted.worst().filter(|worst| *worst > PublicCount::None)?;
             let is_denied = counted.says.is_some_and(|says| says < worst);
             Some((word(counted.count), shown(worst), is_denied))
         });
@@ -326,7 +326,7 @@ impl ReportView {
 }
 
 /// A number as people read it: `1–4`.
-fn shown(bucket: Bucket) -> String {
+fn shown(bucket: PublicCount) -> String {
     bucket.name().replace('-', "–")
 }
 
@@ -352,9 +352,9 @@ fn named(council: &CouncilRecord, x: MemberNumber) -> Option<MemberName> {
         x,
         institution: member.institution.clone(),
         office: if council.seat(x).is_some() {
-            Office::Seat
+            CouncilRole::Seat
         } else {
-            Office::Reader
+            CouncilRole::Reader
         },
     })
 }
@@ -401,7 +401,7 @@ fn month_view(registry: &Registry, duties: &Duties, month: Month, at: u64) -> Op
 }
 
 /// Two fields: at least, at most.
-fn range(bucket: Option<Bucket>) -> String {
+fn range(bucket: Option<PublicCount>) -> String {
     let (least, most) = bucket.map_or((None, None), |bucket| {
         let (least, most) = bucket.range();
         (Some(least), most)
@@ -432,7 +432,7 @@ mod tests {
         let member = MemberName {
             x,
             institution: "=Defensoría \"<3>\"".to_owned(),
-            office: Office::Seat,
+            office: CouncilRole::Seat,
         };
         let counted = |count, says, saw| CountView { count, says, saw };
         let finding = |finding, shown_at| FindingView {
@@ -446,7 +446,7 @@ mod tests {
             owed: vec![OwedView {
                 member: member.clone(),
                 count: Some(Count::AcksLate),
-                number: Some(Bucket::Few),
+                number: Some(PublicCount::Few),
                 since: month.previous().expect("a month"),
             }],
             findings: vec![
@@ -455,9 +455,9 @@ mod tests {
                         month,
                         x,
                         count: Count::AcksLate,
-                        says: Bucket::None,
+                        says: PublicCount::None,
                         by: MemberNumber::new(1).expect("a number"),
-                        saw: Bucket::Few,
+                        saw: PublicCount::Few,
                     },
                     duty::due(month) - 7,
                 ),
@@ -471,8 +471,8 @@ mod tests {
                     report: None,
                     is_missing: true,
                     counts: vec![
-                        counted(Count::AcksLate, Some(Bucket::None), Some(Bucket::Few)),
-                        counted(Count::Acknowledged, Some(Bucket::Hundred), None),
+                        counted(Count::AcksLate, Some(PublicCount::None), Some(PublicCount::Few)),
+                        counted(Count::Acknowledged, Some(PublicCount::Hundred), None),
                     ],
                 }],
             }],

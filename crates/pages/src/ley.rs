@@ -3,7 +3,7 @@
 
 use askama::Template;
 use jiff::civil::Date;
-use law::{Before, Entity, Fraction, Increase, Instrument, Library, Offence, Rule, Status, Tree};
+use law::{Before, CommonRule, Entity, Fraction, Increase, Instrument, Library, Offence, Status, Tree};
 
 use crate::{Frame, Language};
 
@@ -115,7 +115,7 @@ impl LawText<'_> {
 
     /// Rules that say something in the words of the law.
     fn rules(&self) -> impl Iterator<Item = (&str, &str)> {
-        let of_it = |rule: &&Rule| rule.instrument == self.law.id;
+        let of_it = |rule: &&CommonRule| rule.instrument == self.law.id;
         let rules = self.library.rules.iter().filter(of_it);
         rules.filter_map(|rule| Some((rule.art.as_deref()?, rule.text.as_deref()?)))
     }

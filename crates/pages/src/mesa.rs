@@ -8,7 +8,7 @@ use crate::{Frame, Module, Strings};
 /// `web/pages/mesa.html`.
 #[derive(Template)]
 #[template(path = "pages/mesa.html")]
-pub struct Desk<'a> {
+pub struct DeskTemplate<'a> {
     /// Around it.
     pub frame: Frame<'a>,
     /// The root of trust as JSON; empty before the first council.
@@ -19,7 +19,7 @@ pub struct Desk<'a> {
     pub measures: &'a [(&'a str, &'a str)],
 }
 
-impl Desk<'_> {
+impl DeskTemplate<'_> {
     /// Whether this build and this log can open a desk.
     fn is_ready(&self) -> bool {
         self.frame.assets.has(Module::Desk) && !self.root.is_empty()

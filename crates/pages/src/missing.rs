@@ -7,7 +7,7 @@ use crate::Frame;
 /// `web/pages/missing.html`.
 #[derive(Template)]
 #[template(path = "pages/missing.html")]
-pub struct Missing<'a> {
+pub struct MissingPage<'a> {
     /// Around it.
     pub frame: Frame<'a>,
 }

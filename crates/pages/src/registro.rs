@@ -8,17 +8,17 @@ use crate::{Frame, WordList};
 /// `web/pages/registro.html`.
 #[derive(Template)]
 #[template(path = "pages/registro.html")]
-pub struct Record<'a> {
+pub struct RecordPage<'a> {
     /// Around it.
     pub frame: Frame<'a>,
     /// The newest checkpoint.
     pub checkpoint: Option<Seal>,
     /// The council in force.
-    pub council: Option<CouncilView>,
+    pub council: Option<CouncilRow>,
     /// Keys of staying members that were replaced, the newest first.
     pub keys: Vec<KeyView>,
     /// The newest public statements, the newest first.
-    pub statements: Vec<Line>,
+    pub statements: Vec<StatementLine>,
 }
 
 /// A moment for people and for machines, in UTC.
@@ -81,7 +81,7 @@ pub struct MemberView {
 
 /// A council.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CouncilView {
+pub struct CouncilRow {
     /// Its number.
     pub epoch: u32,
     /// Seats that open an account.
@@ -115,7 +115,7 @@ pub struct KeyView {
 
 /// A public statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct StatementLine {
     /// Its name in the protocol.
     pub name: String,
     /// D, in hex.
@@ -124,7 +124,7 @@ pub struct Line {
     pub time: When,
 }
 
-impl Line {
+impl StatementLine {
     /// The id of the words for its kind.
     fn kind(&self) -> &'static str {
         match self.name.as_str() {
@@ -163,7 +163,7 @@ mod tests {
                 signed_by: "1, 2, 4, 5".to_owned(),
                 is_own: own,
             };
-            let council = CouncilView {
+            let council = CouncilRow {
                 epoch: 2,
                 account: 3,
                 identity: 4,
@@ -171,7 +171,7 @@ mod tests {
                 seats: vec![],
                 readers: vec![],
             };
-            let record = Record {
+            let record = RecordPage {
                 frame: Frame::new(Language::Spanish, "registro/", Audience::Public, &assets, false),
                 checkpoint: None,
                 council: Some(council),

@@ -3,7 +3,7 @@
 //! `cargo bench -p protocol --bench age`
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use protocol::age::stream::{CHUNK, Opener, Sealer};
+use protocol::age::stream::{CHUNK, Opener, StreamSealer};
 use protocol::age::{Identity, open, seal};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -67,7 +67,7 @@ fn seal_stream(
     rng: &mut ChaCha20Rng,
     mut write: impl FnMut(&[u8]),
 ) {
-    let (mut sealer, mut out) = Sealer::new(recipient, rng);
+    let (mut sealer, mut out) = StreamSealer::new(recipient, rng);
     for _ in 0..EVIDENCE / CHUNK {
         sealer.push(piece, &mut out);
         write(&out);

@@ -1,6 +1,6 @@
 //! Drafts (§9.5): what she has written so far, sealed to herself by her eight words, and by which key she replaces it.
 
-use crate::age::payload::{FileKey, NONCE_LEN, Reader, TAG_LEN, Writer};
+use crate::age::payload::{FileKey, NONCE_LEN, PayloadReader, PayloadWriter, TAG_LEN};
 use crate::digest::Digest;
 use crate::ids::Version;
 use crate::json;
@@ -113,7 +113,7 @@ impl DraftKeys {
         let mut nonce = [0; NONCE_LEN];
         rng.fill_bytes(&mut nonce);
         let mut file = Vec::with_capacity(DRAFT_FILE_LEN);
-        Writer::new(&self.key, &nonce, &mut file).finish(&plain, &mut file);
+        PayloadWriter::new(&self.key, &nonce, &mut file).finish(&plain, &mut file);
         Ok(file)
     }
 
@@ -123,7 +123,7 @@ impl DraftKeys {
             return None;
         }
         let mut plain = Zeroizing::new(Vec::with_capacity(DRAFT_LEN));
-        let mut reader = Reader::new(self.key.clone());
+        let mut reader = PayloadReader::new(self.key.clone());
         reader.push(file, &mut plain).ok()?;
         reader.finish(&mut plain).ok()?;
         let (length, rest) = plain.split_first_chunk()?;

@@ -10,9 +10,9 @@ use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use curve25519_dalek::montgomery::MontgomeryPoint;
 use hkdf::Hkdf;
-use protocol::age::format::{self, FileKey, Header, Stanza};
+use protocol::age::format::{self, AgeHeader, FileKey, Stanza};
 use protocol::age::passphrase::{self, open_passphrase};
-use protocol::age::payload::{NONCE_LEN, Reader, Writer};
+use protocol::age::payload::{NONCE_LEN, PayloadReader, PayloadWriter};
 use protocol::age::stream::CHUNK;
 use protocol::age::{AgeError, Identity, open, recipient};
 use sha2::{Digest as _, Sha256};
@@ -264,7 +264,7 @@ fn a_stream_gives_out_exactly_what_each_vector_states() {
         let Some(expected) = vector.payload_hash() else {
             continue;
         };
-        let header = Header::parse(&vector.file).unwrap();
+        let header = AgeHeader::parse(&vector.file).unwrap();
         let file_key = vector.unwrap(&header.stanzas).unwrap().unwrap();
         // Unoptimised, the largest files take a second each: once is enough for them.
         let steps = if vector.file.len() < 1 << 20 {
@@ -273,7 +273,7 @@ fn a_stream_gives_out_exactly_what_each_vector_states() {
             &[4_099]
         };
         for step in steps.iter().copied() {
-            let mut reader = Reader::new(file_key.clone());
+            let mut reader = PayloadReader::new(file_key.clone());
             let mut out = Zeroizing::new(Vec::new());
             let mut pieces = vector.file[header.len..].chunks(step.min(vector.file.len()));
             let pushed = pieces.try_for_each(|piece| reader.push(piece, &mut out));
@@ -301,7 +301,7 @@ fn a_stream_gives_out_exactly_what_each_vector_states() {
 fn what_was_read_is_written_again_byte_for_byte() {
     let (mut headers, mut payloads) = (0, 0);
     for vector in Vector::all().iter().filter(|vector| !vector.is_armored()) {
-        let Ok(header) = Header::parse(&vector.file) else {
+        let Ok(header) = AgeHeader::parse(&vector.file) else {
             continue;
         };
         let Some(file_key) = vector.file_key() else { continue };
@@ -318,7 +318,7 @@ fn what_was_read_is_written_again_byte_for_byte() {
             let plain = format::open_with(&vector.file, |_| Ok(Some(file_key.clone()))).unwrap();
             let payload = &vector.file[header.len..];
             let mut again = Vec::new();
-            let mut writer = Writer::new(&file_key, payload[..NONCE_LEN].try_into().unwrap(), &mut again);
+            let mut writer = PayloadWriter::new(&file_key, payload[..NONCE_LEN].try_into().unwrap(), &mut again);
             plain.chunks(50_001).for_each(|piece| writer.push(piece, &mut again));
             writer.finish(&[], &mut again);
             assert_eq!(hash(&again), hash(payload), "{}", vector.name);

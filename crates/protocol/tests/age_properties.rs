@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use protocol::age::pad::{DOCUMENT_SIZES, EVIDENCE_MIN, document_size, evidence_size, padme};
 use protocol::age::passphrase::{open_passphrase, seal_passphrase};
-use protocol::age::stream::{CHUNK, Opener, Sealer};
+use protocol::age::stream::{CHUNK, Opener, StreamSealer};
 use protocol::age::{AgeError, Identity, Recipient, open, open_cell, seal, sealed_len};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -75,7 +75,7 @@ proptest! {
 
     #[test]
     fn a_stream_writes_the_same_format(len in lengths(), step in steps()) {
-        let (mut sealer, mut file) = Sealer::new(&KEYS.1, &mut rng(1));
+        let (mut sealer, mut file) = StreamSealer::new(&KEYS.1, &mut rng(1));
         let plain = plaintext(len);
         plain.chunks(step).for_each(|piece| sealer.push(piece, &mut file));
         sealer.finish(&mut file);

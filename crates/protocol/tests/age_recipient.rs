@@ -3,7 +3,7 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use bech32::{ToBase32, Variant, u5};
 use proptest::prelude::*;
-use protocol::age::format::{FileKey, Header, write_header};
+use protocol::age::format::{AgeHeader, FileKey, write_header};
 use protocol::age::recipient::{ENC_LEN, RECIPIENT_LEN, STANZA_LEN};
 use protocol::age::{AgeError, Identity, Recipient, open, seal};
 use rand_chacha::ChaCha20Rng;
@@ -151,7 +151,7 @@ fn nothing_secret_is_shown() {
 fn with_stanza(alter: impl FnOnce(&mut Vec<String>, &mut Vec<u8>)) -> Result<(), AgeError> {
     let identity = Identity::from_seed([5; 32]);
     let file = seal(&[&identity.recipient()], b"text", &mut ChaCha20Rng::seed_from_u64(1));
-    let header = Header::parse(&file).unwrap();
+    let header = AgeHeader::parse(&file).unwrap();
     let mut stanza = header.stanzas[0].clone();
     alter(&mut stanza.args, &mut stanza.body);
     let mut altered = write_header(&[stanza], &FileKey::default());
@@ -209,10 +209,10 @@ fn a_header_is_bounded_and_needs_a_stanza() {
     // 24 is the most that this protocol writes; 41 hybrid stanzas fit in 64 KiB, 43 do not.
     for (stanzas, read) in [(24, true), (41, true), (43, false)] {
         let file = seal(&vec![&recipient; stanzas], b"", &mut rng);
-        assert_eq!(Header::parse(&file).is_ok(), read, "{} bytes", stanzas * STANZA_LEN);
+        assert_eq!(AgeHeader::parse(&file).is_ok(), read, "{} bytes", stanzas * STANZA_LEN);
     }
     let empty = write_header(&[], &FileKey::default());
-    assert_eq!(Header::parse(&empty).unwrap_err(), AgeError::Header);
+    assert_eq!(AgeHeader::parse(&empty).unwrap_err(), AgeError::Header);
 }
 
 proptest! {

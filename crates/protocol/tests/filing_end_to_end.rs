@@ -3,13 +3,13 @@
 use crate::filing_support;
 
 use filing_support::{ACCOUNT, IDENTITY, World, neutral_policy, photograph, rng};
-use protocol::age::stream::{CHUNK, Opener, Sealer};
+use protocol::age::stream::{CHUNK, Opener, StreamSealer};
 use protocol::age::{self, Identity};
 use protocol::drop::{Record, bucket_hash, open_record};
 use protocol::open::{combine_releases, header_of_release, unpad_document, unpad_evidence};
 use protocol::phrase::{CaseKeys, Language, Phrase};
 use protocol::seal::{CompartmentKey, HEADER_FILE_LEN, Sealed, seal};
-use protocol::share::check::{Accepted, Delivery, check};
+use protocol::share::check::{AcceptedShare, Delivery, check};
 use protocol::share::{CombineError, ReleaseFile, ShareFile};
 use protocol::statement::{Compartment, Council, ObjectKind, ObjectRef, Opening};
 use protocol::{Digest, MemberNumber};
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 /// Streams evidence as a caller does: in odd pieces, padded with zeros.
 fn stream_evidence(compartment: &mut CompartmentKey, original: &[u8], rng: &mut ChaCha20Rng) -> Vec<u8> {
     let size = age::pad::evidence_size(original.len() as u64) as usize;
-    let (mut sealer, mut file) = Sealer::new(compartment.recipient(), rng);
+    let (mut sealer, mut file) = StreamSealer::new(compartment.recipient(), rng);
     for piece in original.chunks(10_007) {
         sealer.push(piece, &mut file);
     }
@@ -61,7 +61,7 @@ fn file_testimony(world: &World, case: &CaseKeys, rng: &mut ChaCha20Rng) -> (Sea
     )
 }
 
-fn seats_accept(world: &World, sealed: &Sealed) -> Vec<Accepted> {
+fn seats_accept(world: &World, sealed: &Sealed) -> Vec<AcceptedShare> {
     let council_of =
         |digest: &Digest| -> Option<Council> { (*digest == world.digest()).then(|| world.council.clone()) };
     let entry = sealed.entry.to_bytes();

@@ -385,7 +385,7 @@ fn release_rules() {
 
 #[test]
 fn outcomes_are_of_their_statement() {
-    use Outcome::{Charged, DoesNotOpen, Investigated, NoAction, Protected, Referred};
+    use OpeningOutcome::{Charged, DoesNotOpen, Investigated, NoAction, Protected, Referred};
     refuses(
         &opened(),
         &[
@@ -400,7 +400,7 @@ fn outcomes_are_of_their_statement() {
     refuses(
         &finding(),
         &[
-            ("what was done", |s| s.outcome = Outcome::Opened),
+            ("what was done", |s| s.outcome = OpeningOutcome::Opened),
             ("what was done", |s| s.outcome = DoesNotOpen),
         ],
     );
@@ -614,9 +614,9 @@ fn the_longest_statements_fit_cells_and_records() {
 #[test]
 fn words_are_spelled_as_the_protocol_spells_them() {
     let word = |value: Value| value.as_str().unwrap().to_owned();
-    let outcome = |outcome: Outcome| word(serde_json::to_value(outcome).unwrap());
-    assert_eq!(outcome(Outcome::DoesNotOpen), "does-not-open");
-    assert_eq!(outcome(Outcome::NoAction), "no-action");
+    let outcome = |outcome: OpeningOutcome| word(serde_json::to_value(outcome).unwrap());
+    assert_eq!(outcome(OpeningOutcome::DoesNotOpen), "does-not-open");
+    assert_eq!(outcome(OpeningOutcome::NoAction), "no-action");
     assert_eq!(word(serde_json::to_value(Reason::NoBasis).unwrap()), "no-basis");
     let aid = serde_json::to_value(aid()).unwrap();
     assert_eq!(
@@ -651,7 +651,7 @@ fn duty_rules() {
             ("another row", |s| s.rows[0].counts.clear()),
             ("another row", |s| _ = s.rows[0].counts.remove(&Count::AcksLate)),
             ("another row", |s| {
-                _ = s.rows[5].counts.insert(Count::Gaps, Bucket::None)
+                _ = s.rows[5].counts.insert(Count::Gaps, PublicCount::None)
             }),
         ],
     );

@@ -10,9 +10,9 @@ use crate::extract::Text;
 use crate::facts::Told;
 use crate::filing::{self, Head};
 use crate::measures::annex;
-use crate::model::{Kind, Report, Span};
+use crate::model::{Report, ReportKind, Span};
 use crate::pen::{Pen, code, gap, or_gap, plain, strong};
-use crate::record::Record;
+use crate::record::CaseRecord;
 use crate::{spanish, words};
 
 const TITLE: &str = "Valoración jurídica de los hechos señalados";
@@ -35,8 +35,8 @@ const MINORS_SINCE: &str = "2023-10-19";
 
 /// The filing.
 #[must_use]
-pub fn assessment(library: &Library, told: &Told, record: Option<&Record>) -> Report {
-    let mut pen = Pen::new(Kind::Assessment, TITLE);
+pub fn assessment(library: &Library, told: &Told, record: Option<&CaseRecord>) -> Report {
+    let mut pen = Pen::new(ReportKind::Assessment, TITLE);
     filing::head(
         &mut pen,
         told.filing(),
@@ -76,14 +76,14 @@ pub fn assessment(library: &Library, told: &Told, record: Option<&Record>) -> Re
 
 /// What the law says, without the frame of a filing: to be read while facts are marked.
 #[must_use]
-pub fn findings(library: &Library, told: &Told, record: Option<&Record>) -> Report {
-    let mut pen = Pen::new(Kind::Assessment, TITLE);
+pub fn findings(library: &Library, told: &Told, record: Option<&CaseRecord>) -> Report {
+    let mut pen = Pen::new(ReportKind::Assessment, TITLE);
     let answer = law::assess(library, told.case());
     find(&mut pen, library, told, &answer, record);
     pen.done()
 }
 
-fn find(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&Record>) {
+fn find(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&CaseRecord>) {
     pen.text(vec![plain(words::BANNER)]);
     head(pen, library, told, answer, record);
     let context = Context { library, told };
@@ -125,7 +125,7 @@ impl Context<'_> {
     }
 }
 
-fn head(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&Record>) {
+fn head(pen: &mut Pen, library: &Library, told: &Told, answer: &Answer, record: Option<&CaseRecord>) {
     let case = told.case();
     let row = |name: &str, value: Span| vec![vec![plain(name)], vec![value]];
     let mut rows = vec![

@@ -6,15 +6,15 @@ use law::Library;
 use crate::extract::Text;
 use crate::facts::Told;
 use crate::filing::{self, Head};
-use crate::model::{Kind, Report, Span};
+use crate::model::{Report, ReportKind, Span};
 use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
-use crate::record::{ActLine, Record};
+use crate::record::{ActLine, CaseRecord};
 use crate::{spanish, words};
 
 /// The report. `told`: where the case is, for its hours, and the frame of the filing.
 #[must_use]
-pub fn custody(library: &Library, told: &Told, record: Option<&Record>) -> Report {
-    let mut pen = Pen::new(Kind::Custody, "Registro de cadena de custodia");
+pub fn custody(library: &Library, told: &Told, record: Option<&CaseRecord>) -> Report {
+    let mut pen = Pen::new(ReportKind::Custody, "Registro de cadena de custodia");
     filing::head(
         &mut pen,
         told.filing(),
@@ -57,7 +57,7 @@ pub fn custody(library: &Library, told: &Told, record: Option<&Record>) -> Repor
     pen.done()
 }
 
-fn identity(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+fn identity(pen: &mut Pen, record: &CaseRecord, at: &dyn Fn(u64) -> String) {
     pen.heading("1. Identidad");
     let row = |name: &str, value: Span| vec![vec![plain(name)], vec![value]];
     let (index, time) = record.filed;
@@ -142,7 +142,7 @@ fn identity(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
     );
 }
 
-fn documentation(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+fn documentation(pen: &mut Pen, record: &CaseRecord, at: &dyn Fn(u64) -> String) {
     pen.heading("2. Documentación");
     pen.text(vec![plain(format!(
         "Por escrito: registro público firmado, leído hasta el {} ({} entradas).",
@@ -164,7 +164,7 @@ fn documentation(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
     )]);
 }
 
-fn sealing(pen: &mut Pen, record: &Record) {
+fn sealing(pen: &mut Pen, record: &CaseRecord) {
     pen.heading("3. Recolección");
     pen.text(vec![
         plain(
@@ -191,7 +191,7 @@ fn sealing(pen: &mut Pen, record: &Record) {
 }
 
 /// Who held what, and since when.
-fn persons(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
+fn persons(pen: &mut Pen, record: &CaseRecord, at: &dyn Fn(u64) -> String) {
     pen.heading("5. Instituciones y personas que intervinieron");
     let rows = record.members.iter().map(|member| {
         let role = if member.is_reader {
@@ -226,7 +226,7 @@ fn persons(pen: &mut Pen, record: &Record, at: &dyn Fn(u64) -> String) {
 }
 
 /// Every act that counts and whose words are at hand, in log order; what remains stands in notes below.
-fn continuity(pen: &mut Pen, library: &Library, record: &Record, at: &dyn Fn(u64) -> String) {
+fn continuity(pen: &mut Pen, library: &Library, record: &CaseRecord, at: &dyn Fn(u64) -> String) {
     pen.heading("7. Continuidad y trazabilidad");
     let (mut rows, mut repeated, mut silent) = (Vec::new(), Vec::new(), Vec::new());
     for act in &record.acts {
@@ -279,7 +279,7 @@ fn continuity(pen: &mut Pen, library: &Library, record: &Record, at: &dyn Fn(u64
     }
 }
 
-fn author(record: &Record, act: &ActLine) -> Vec<Span> {
+fn author(record: &CaseRecord, act: &ActLine) -> Vec<Span> {
     match act.author {
         Some(x) => {
             let institution = record.institution(x).map_or_else(|| gap("institución"), foreign);

@@ -6,9 +6,9 @@ use protocol::statement::Compartment;
 use crate::extract::Text;
 use crate::facts::Told;
 use crate::filing::{self, Head};
-use crate::model::{Kind, Report};
+use crate::model::{Report, ReportKind};
 use crate::pen::{Pen, gap, plain, strong};
-use crate::record::Record;
+use crate::record::CaseRecord;
 
 /// Facts from which it may be feared that she cannot testify at the trial.
 pub(crate) const DANGER: [&str; 4] = [
@@ -20,8 +20,8 @@ pub(crate) const DANGER: [&str; 4] = [
 
 /// The petition.
 #[must_use]
-pub fn evidence(library: &Library, told: &Told, record: Option<&Record>) -> Report {
-    let mut pen = Pen::new(Kind::Evidence, "Solicitud de prueba anticipada");
+pub fn evidence(library: &Library, told: &Told, record: Option<&CaseRecord>) -> Report {
+    let mut pen = Pen::new(ReportKind::Evidence, "Solicitud de prueba anticipada");
     let minor = told.says("victim_minor");
     filing::head(
         &mut pen,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::clean::clean;
 use crate::frame::Filing;
-use crate::record::{Answers, Record};
+use crate::record::{Answers, CaseRecord};
 
 /// Facts with passages that nobody has looked for yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Told {
 pub enum FactsError {
     /// No question to the law.
     #[error(transparent)]
-    Case(#[from] law::CaseError),
+    Case(#[from] law::CaseLineError),
     /// What stands beside the question has another form.
     #[error("`passages` gives a fact its passage, or a list of them, and `filing` what its frame says: {0}")]
     Beside(serde_json::Error),
@@ -154,12 +154,12 @@ impl Claim {
     ///
     /// # Errors
     /// [`NotHers`]: a report would show a passage as her words.
-    pub fn against(self, record: Option<&Record>, account: &str, answers: &Answers) -> Result<Told, NotHers> {
-        let is_other = |record: &Record| record.is_open(Compartment::Account) && !record.holds(account);
+    pub fn against(self, record: Option<&CaseRecord>, account: &str, answers: &Answers) -> Result<Told, NotHers> {
+        let is_other = |record: &CaseRecord| record.is_open(Compartment::Account) && !record.holds(account);
         if !self.is_without_passages() && record.is_some_and(is_other) {
             return Err(NotHers::Account);
         }
-        let is_other = |record: &Record| !answers.is_empty() && !record.holds_answers(answers);
+        let is_other = |record: &CaseRecord| !answers.is_empty() && !record.holds_answers(answers);
         if !self.is_without_passages() && record.is_some_and(is_other) {
             return Err(NotHers::Answers);
         }

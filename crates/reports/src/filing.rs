@@ -7,7 +7,7 @@ use crate::facts::Told;
 use crate::frame::Filing;
 use crate::model::Span;
 use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
-use crate::record::Record;
+use crate::record::CaseRecord;
 use crate::spanish;
 
 /// What a filing is and asks for, before its facts.
@@ -51,7 +51,7 @@ pub(crate) fn head(pen: &mut Pen, filing: &Filing, head: &Head<'_>) {
 }
 
 /// How the testimony came about and when and where what it tells happened: the first facts of each filing.
-pub(crate) fn origin(pen: &mut Pen, library: &Library, told: &Told, record: Option<&Record>) {
+pub(crate) fn origin(pen: &mut Pen, library: &Library, told: &Told, record: Option<&CaseRecord>) {
     pen.heading("HECHOS");
     let case = told.case();
     let mut spans = vec![plain("La víctima declaró bajo el código ")];

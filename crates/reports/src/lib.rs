@@ -31,16 +31,16 @@ pub use facts::{Claim, FactsError, Invented, NotHers, Told};
 pub use frame::Filing;
 pub use html::{fragment, page};
 pub use measures::measures;
-pub use model::{Block, Kind, Paper, Report, Span};
-pub use record::{ActLine, Answers, FileLine, Member, Record, Source, Words};
+pub use model::{Block, Paper, Report, ReportKind, Span};
+pub use record::{ActLine, Answers, CaseRecord, FileLine, MemberRecord, OpenedText, RecordSource};
 
 /// A report on what is given. `record` is what was opened; without it, what it would fill is a gap.
 #[must_use]
-pub fn make(kind: Kind, library: &law::Library, told: &Told, record: Option<&Record>) -> Report {
+pub fn make(kind: ReportKind, library: &law::Library, told: &Told, record: Option<&CaseRecord>) -> Report {
     match kind {
-        Kind::Assessment => assessment(library, told, record),
-        Kind::Evidence => evidence(library, told, record),
-        Kind::Custody => custody(library, told, record),
-        Kind::Measures => measures(library, told, record),
+        ReportKind::Assessment => assessment(library, told, record),
+        ReportKind::Evidence => evidence(library, told, record),
+        ReportKind::Custody => custody(library, told, record),
+        ReportKind::Measures => measures(library, told, record),
     }
 }

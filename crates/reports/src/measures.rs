@@ -11,9 +11,9 @@ use protocol::statement::Compartment;
 use crate::extract::{self, Text};
 use crate::facts::Told;
 use crate::filing::{self, Head};
-use crate::model::{Kind, Report};
+use crate::model::{Report, ReportKind};
 use crate::pen::{Pen, gap, or_gap, plain, strong};
-use crate::record::Record;
+use crate::record::CaseRecord;
 use crate::{spanish, words};
 
 /// Facts that speak of a risk to her.
@@ -41,8 +41,8 @@ const HERSELF: &str = "víctima";
 
 /// The request.
 #[must_use]
-pub fn measures(library: &Library, told: &Told, record: Option<&Record>) -> Report {
-    let mut pen = Pen::new(Kind::Measures, "Solicitud de medidas de protección");
+pub fn measures(library: &Library, told: &Told, record: Option<&CaseRecord>) -> Report {
+    let mut pen = Pen::new(ReportKind::Measures, "Solicitud de medidas de protección");
     filing::head(
         &mut pen,
         told.filing(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Which report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ReportKind {
     /// What the law says to the facts.
     Assessment,
     /// Petition for anticipated evidence, CNPP 304.
@@ -19,7 +19,7 @@ pub enum Kind {
     Measures,
 }
 
-impl Kind {
+impl ReportKind {
     /// All, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::Assessment, Self::Evidence, Self::Custody, Self::Measures];
 
@@ -54,7 +54,7 @@ pub enum Paper {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Which.
-    pub kind: Kind,
+    pub kind: ReportKind,
     /// Heading.
     pub title: String,
     /// What it says, in order.

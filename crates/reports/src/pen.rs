@@ -2,7 +2,7 @@
 
 use crate::clean::clean;
 use crate::extract::{self, Text};
-use crate::model::{Block, Kind, Report, Span};
+use crate::model::{Block, Report, ReportKind, Span};
 
 /// Stands above a filing as long as anything is missing in it.
 const DRAFT: &str = "Borrador. Lo que falta está marcado y debe completarlo quien firma; nada se rellenó.";
@@ -41,7 +41,7 @@ pub(crate) fn or_gap(value: Option<impl Into<String>>, what: &str) -> Span {
 }
 
 impl Pen {
-    pub(crate) fn new(kind: Kind, title: &str) -> Self {
+    pub(crate) fn new(kind: ReportKind, title: &str) -> Self {
         let report = Report {
             kind,
             title: title.to_owned(),

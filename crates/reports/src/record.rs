@@ -6,7 +6,7 @@ use casework::case::{Act, Body, Standing};
 use casework::registry::Registry;
 use law::Library;
 use protocol::ids::Origin;
-use protocol::statement::{Compartment, Core, Member as CouncilMember};
+use protocol::statement::{Compartment, Core, CouncilMember};
 use protocol::{Digest, MemberNumber};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub type Answers = BTreeMap<String, Value>;
 /// Everything that a report may say of the testimony and of the acts on it, but not its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Record {
+pub struct CaseRecord {
     /// 1.
     pub v: u32,
     /// The log's name.
@@ -47,7 +47,7 @@ pub struct Record {
     /// SHA-256 of the header file.
     pub header: Option<Digest>,
     /// Who may hold and who may read.
-    pub members: Vec<Member>,
+    pub members: Vec<MemberRecord>,
     /// Compartments that were opened, with the SHA-256 of their words.
     pub words: Vec<(Compartment, Digest)>,
     /// The same for her answers: SHA-256 of their JSON, names in order, without blanks.
@@ -65,7 +65,7 @@ pub struct Record {
 /// A member of the council.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Member {
+pub struct MemberRecord {
     /// Number.
     pub x: MemberNumber,
     /// Institution.
@@ -120,7 +120,7 @@ pub struct ActLine {
 }
 
 /// An opened compartment.
-pub struct Words<'a> {
+pub struct OpenedText<'a> {
     /// Which.
     pub name: Compartment,
     /// Her words; only their digest is kept.
@@ -132,7 +132,7 @@ pub struct Words<'a> {
 }
 
 /// What a record is made from.
-pub struct Source<'a> {
+pub struct RecordSource<'a> {
     /// The acts, judged.
     pub case: &'a Case,
     /// The header.
@@ -144,15 +144,15 @@ pub struct Source<'a> {
     /// Checkpoint time up to which the log was read, POSIX seconds, and its size.
     pub read_to: (u64, u64),
     /// What was opened.
-    pub documents: &'a [Words<'a>],
+    pub documents: &'a [OpenedText<'a>],
     /// What was not as it should be.
     pub remarks: Vec<String>,
 }
 
-impl Record {
+impl CaseRecord {
     /// Gathers it.
     #[must_use]
-    pub fn of(source: Source<'_>) -> Self {
+    pub fn of(source: RecordSource<'_>) -> Self {
         let (case, facts) = (source.case, source.case.facts());
         let asked = case.request(&source.request).map(|state| &state.request);
         let is_open = |name: Compartment| source.documents.iter().any(|words| words.name == name);
@@ -238,9 +238,9 @@ fn digest(answers: &Answers) -> Digest {
 }
 
 /// Of the council sealed to, and of the one in force: a reader may have come later.
-fn members(registry: &Registry, sealed_to: &Digest) -> Vec<Member> {
+fn members(registry: &Registry, sealed_to: &Digest) -> Vec<MemberRecord> {
     let councils = [registry.council(sealed_to), registry.current()];
-    let mut members: Vec<Member> = Vec::new();
+    let mut members: Vec<MemberRecord> = Vec::new();
     for council in councils.into_iter().flatten() {
         let seats = council.seats.iter().map(|seat| member(seat, false));
         let readers = council.readers.iter().map(|reader| member(reader, true));
@@ -254,8 +254,8 @@ fn members(registry: &Registry, sealed_to: &Digest) -> Vec<Member> {
     members
 }
 
-fn member(member: &CouncilMember, is_reader: bool) -> Member {
-    Member {
+fn member(member: &CouncilMember, is_reader: bool) -> MemberRecord {
+    MemberRecord {
         x: member.x,
         institution: member.institution.clone(),
         jurisdiction: member.jurisdiction.clone(),

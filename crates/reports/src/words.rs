@@ -1,9 +1,9 @@
 //! What the law answers, in Spanish.
 
-use casework::Hers;
-use law::{Floor, Library, Ratio, Sentence, Shown, Step};
+use casework::DeclarantAct;
+use law::{Floor, Library, PenaltyShown, PenaltyStep, Ratio, Sentence};
 use protocol::Day;
-use protocol::statement::{AidStatus, Attention, Compartment, Holds, LapseStep, ObjectKind, Outcome, Reason};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, LapseStep, ObjectKind, OpeningOutcome, Reason};
 
 /// Stands above everything that the law answers.
 pub const BANNER: &str =
@@ -73,7 +73,7 @@ pub fn number(number: Ratio) -> String {
 
 /// A range.
 #[must_use]
-pub fn range(shown: Shown) -> String {
+pub fn range(shown: PenaltyShown) -> String {
     let fine = match shown.fine_days {
         Some(days) => format!(" y de {} a {} días multa", number(days.min), number(days.max)),
         None => "; el texto no señala multa".to_owned(),
@@ -90,12 +90,14 @@ pub fn steps(sentence: &Sentence) -> impl Iterator<Item = String> {
     sentence.steps.iter().map(step)
 }
 
-fn step(step: &Step) -> String {
+fn step(step: &PenaltyStep) -> String {
     match step {
-        Step::Base { art, shown } => format!("art. {art}: {}", range(*shown)),
-        Step::Grows { art, up_to, .. } => format!("art. {art}: hasta {} más en el límite superior", part(*up_to)),
-        Step::Adds { art, years, .. } => format!("art. {art}: de {} a {} años más", years.min, years.max),
-        Step::Attempt { art, factor, floor } => match floor {
+        PenaltyStep::Base { art, shown } => format!("art. {art}: {}", range(*shown)),
+        PenaltyStep::Grows { art, up_to, .. } => {
+            format!("art. {art}: hasta {} más en el límite superior", part(*up_to))
+        }
+        PenaltyStep::Adds { art, years, .. } => format!("art. {art}: de {} a {} años más", years.min, years.max),
+        PenaltyStep::Attempt { art, factor, floor } => match floor {
             Floor::Open => format!(
                 "tentativa (art. {art}; CPF 12 y 63): a lo sumo {} del máximo; el límite inferior queda abierto",
                 part(*factor)
@@ -110,7 +112,7 @@ fn step(step: &Step) -> String {
                 part(*factor)
             ),
         },
-        Step::Cap { art, years } => format!("{art}: la prisión no pasa de {years} años"),
+        PenaltyStep::Cap { art, years } => format!("{art}: la prisión no pasa de {years} años"),
     }
 }
 
@@ -185,15 +187,15 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
     }
 }
 
-pub(crate) fn outcome(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome(outcome: OpeningOutcome) -> &'static str {
     match outcome {
-        Outcome::Opened => "abrió el contenido",
-        Outcome::DoesNotOpen => "las partes entregadas no abren el contenido",
-        Outcome::Referred => "se canalizó",
-        Outcome::Protected => "se dio protección",
-        Outcome::Investigated => "se investiga",
-        Outcome::Charged => "se ejerció acción penal",
-        Outcome::NoAction => "no se actuó",
+        OpeningOutcome::Opened => "abrió el contenido",
+        OpeningOutcome::DoesNotOpen => "las partes entregadas no abren el contenido",
+        OpeningOutcome::Referred => "se canalizó",
+        OpeningOutcome::Protected => "se dio protección",
+        OpeningOutcome::Investigated => "se investiga",
+        OpeningOutcome::Charged => "se ejerció acción penal",
+        OpeningOutcome::NoAction => "no se actuó",
     }
 }
 
@@ -234,16 +236,16 @@ pub fn instant(time: u64) -> String {
 }
 
 /// What she said, in one line.
-pub fn hers(hers: &Hers) -> &'static str {
+pub fn hers(hers: &DeclarantAct) -> &'static str {
     match hers {
-        Hers::Consent(consent) if consent.yes => "la declarante consintió la petición",
-        Hers::Consent(_) => "la declarante no consintió la petición",
-        Hers::Objection(_) => "la declarante se opuso a la petición",
-        Hers::Withdraw(withdraw) if withdraw.yes => "la declarante retiró su testimonio",
-        Hers::Withdraw(_) => "la declarante mantuvo su testimonio: ya no lo retira",
-        Hers::Alive(_) => "la declarante dio señal de vida",
-        Hers::Message(_) => "la declarante escribió a los custodios",
-        Hers::InboxChange(_) => "la declarante cambió de buzón",
+        DeclarantAct::Consent(consent) if consent.yes => "la declarante consintió la petición",
+        DeclarantAct::Consent(_) => "la declarante no consintió la petición",
+        DeclarantAct::Objection(_) => "la declarante se opuso a la petición",
+        DeclarantAct::Withdraw(withdraw) if withdraw.yes => "la declarante retiró su testimonio",
+        DeclarantAct::Withdraw(_) => "la declarante mantuvo su testimonio: ya no lo retira",
+        DeclarantAct::Alive(_) => "la declarante dio señal de vida",
+        DeclarantAct::Message(_) => "la declarante escribió a los custodios",
+        DeclarantAct::InboxChange(_) => "la declarante cambió de buzón",
     }
 }
 

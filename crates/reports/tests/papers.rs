@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use reports::{Block, Claim, Kind, Paper, Record, Report, Span};
+use reports::{Block, CaseRecord, Claim, Paper, Report, ReportKind, Span};
 
 /// Texts that broke writers of XML, each with how its lines are read.
 const TEXTS: [(&str, &str); 12] = [
@@ -36,7 +36,7 @@ fn report(texts: impl Fn(&str) -> Span) -> Report {
             .collect(),
     });
     Report {
-        kind: Kind::Custody,
+        kind: ReportKind::Custody,
         title: "Cadena de custodia".to_owned(),
         blocks,
     }
@@ -76,7 +76,7 @@ fn another_program_opens_each_report_and_reads_every_line() {
 #[test]
 #[ignore = "needs pandoc: cargo xtask test papers"]
 fn each_filing_reads_as_it_was_written() {
-    let record: Record = serde_json::from_str(include_str!("sample/record.json")).unwrap();
+    let record: CaseRecord = serde_json::from_str(include_str!("sample/record.json")).unwrap();
     let claim = Claim::from_json(include_str!("sample/claim.json")).unwrap();
     let told = claim
         .against(
@@ -86,7 +86,7 @@ fn each_filing_reads_as_it_was_written() {
         )
         .unwrap();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let report = reports::make(kind, law_data::library().unwrap(), &told, Some(&record));
         let read = squeezed(&read(&reports::docx(&report, Paper::A4).unwrap()));
         let without_tables = Report {

@@ -4,7 +4,7 @@
 use law::Library;
 use protocol::Digest;
 use protocol::statement::Compartment;
-use reports::{Answers, Block, Claim, Kind, NotHers, Paper, Record, Report, Told};
+use reports::{Answers, Block, CaseRecord, Claim, NotHers, Paper, Report, ReportKind, Told};
 use serde_json::json;
 
 fn library() -> &'static Library {
@@ -55,7 +55,7 @@ fn trafficking() -> Told {
     )
 }
 
-fn record() -> Record {
+fn record() -> CaseRecord {
     let digest = |n: u8| format!("{n:02x}").repeat(32);
     let value = json!({
         "v": 1, "origin": "demo.example/log", "code": "R-7K2M-9QF4", "request": digest(1),
@@ -87,7 +87,7 @@ fn record() -> Record {
 
 fn all() -> Vec<Report> {
     let make = |kind| reports::make(kind, library(), &trafficking(), Some(&record()));
-    Kind::ALL.into_iter().map(make).collect()
+    ReportKind::ALL.into_iter().map(make).collect()
 }
 
 fn has(report: &Report, words: &str) -> bool {
@@ -185,7 +185,7 @@ fn an_element_is_told_with_the_and_and_or_of_its_article_and_never_as_proven() {
         text.contains("lo afirma quien valora"),
         "a fact without a passage is not told by her: {text}"
     );
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let report = reports::make(kind, library(), &trafficking(), Some(&record()));
         let own = report
             .blocks
@@ -326,7 +326,7 @@ fn every_plea_has_the_form_of_a_filing() {
     for report in all() {
         let text = report.text();
         let mut rest = text.as_str();
-        let facts = if report.kind == Kind::Custody {
+        let facts = if report.kind == ReportKind::Custody {
             "1. Identidad"
         } else {
             "HECHOS"
@@ -343,7 +343,7 @@ fn every_plea_has_the_form_of_a_filing() {
             facts,
             "DERECHO",
             "PETITORIOS",
-            if report.kind == Kind::Custody {
+            if report.kind == ReportKind::Custody {
                 "ÚNICO. "
             } else {
                 "PRIMERO. "
@@ -370,7 +370,7 @@ fn what_the_petitioner_gives_stands_in_the_frame_and_its_date_in_words() {
     let text = json!({ "facts": {}, "filing": { "authority": "Segundo de Distrito en Tapachula", "file": "12/2026",
         "petitioner": "Lic. A. B.", "capacity": "asesora jurídica", "address": "calle Uno 1", "authorised": "C. D.",
         "accused": "E. F.", "place": "Tapachula, Chiapas", "date": "2026-11-29" } });
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let report = reports::make(kind, library(), &read(&text), Some(&record()));
         for words in [
             "Segundo de Distrito en Tapachula",
@@ -499,7 +499,7 @@ fn the_page_is_whole_marks_its_gaps_and_escapes_her_words() {
 }
 
 /// A record whose names and purposes try to be obeyed: controls, line ends, characters that turn the line.
-fn nasty() -> (Record, Told) {
+fn nasty() -> (CaseRecord, Told) {
     let mut record = record();
     record.files[0].name = "factura\u{202e}gpj.exe\u{b}\u{0}".to_owned();
     record.files[0].media_type = "image/\u{1b}[2J".to_owned();
@@ -513,7 +513,7 @@ fn nasty() -> (Record, Told) {
 #[test]
 fn names_are_shown_as_they_are_written_and_words_keep_their_lines() {
     let (record, told) = nasty();
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let report = reports::make(kind, library(), &told, Some(&record));
         let hidden = |c: char| c.is_control() && !"\n\t".contains(c) || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!report.text().contains(hidden), "{kind:?}");
@@ -529,7 +529,7 @@ fn names_are_shown_as_they_are_written_and_words_keep_their_lines() {
 #[test]
 fn a_docx_of_whatever_words_reads_back_line_by_line() {
     let (record, told) = nasty();
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let report = reports::make(kind, library(), &told, Some(&record));
         let read = docx_rs::read_docx(&reports::docx(&report, Paper::Letter).unwrap()).unwrap();
         let json: serde_json::Value = serde_json::from_str(&read.json()).unwrap();

@@ -10,7 +10,7 @@ pub use desk::*;
 pub use law::*;
 pub use operator::*;
 
-use crate::ask::Source;
+use crate::ask::SecretSource;
 use crate::failure::CliError;
 use crate::language::{of_error, t};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -257,8 +257,8 @@ impl PhraseArgs {
     }
 
     /// As a source.
-    pub fn source(&self) -> Source {
-        Source {
+    pub fn source(&self) -> SecretSource {
+        SecretSource {
             file: self.phrase_file.clone(),
             fd: self.phrase_fd,
         }
@@ -286,8 +286,8 @@ impl KeyArgs {
     }
 
     /// Where the passphrase comes from.
-    pub fn source(&self) -> Source {
-        Source {
+    pub fn source(&self) -> SecretSource {
+        SecretSource {
             file: self.passphrase_file.clone(),
             fd: self.passphrase_fd,
         }

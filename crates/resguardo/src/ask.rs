@@ -15,7 +15,7 @@ const SECRET_MAX: u64 = 4096;
 
 /// Where a secret comes from; neither given means: ask on the terminal.
 #[derive(Clone, Debug, Default)]
-pub struct Source {
+pub struct SecretSource {
     /// A file that holds it in its first line.
     pub file: Option<PathBuf>,
     /// An open descriptor.
@@ -31,7 +31,7 @@ enum Part {
     Words,
 }
 
-impl Source {
+impl SecretSource {
     /// Reads the secret, without the line end.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("p");
         std::fs::write(&path, "one two\nthree\n").expect("written");
-        let source = Source {
+        let source = SecretSource {
             file: Some(path.clone()),
             fd: None,
         };
@@ -182,7 +182,7 @@ mod tests {
     fn eight_words_may_stand_on_a_line_each() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("w");
-        let source = Source {
+        let source = SecretSource {
             file: Some(path.clone()),
             fd: None,
         };
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn without_terminal_or_file_nobody_is_asked() {
-        let failure = Source::default()
+        let failure = SecretSource::default()
             .read(&Console::silent(), "the passphrase", "passphrase")
             .expect_err("no");
         assert_eq!(failure.exit(), Exit::Key);

@@ -1,6 +1,6 @@
 //! The operator's configuration, `resguardo.toml`, and the keys beside it.
 
-use crate::ask::Source;
+use crate::ask::SecretSource;
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
@@ -100,9 +100,9 @@ impl Limits {
     }
 
     /// As the service is told.
-    fn service(&self, pace_max: u32, records_per_day: u32) -> service::Limits {
-        let default = service::Limits::default();
-        service::Limits {
+    fn service(&self, pace_max: u32, records_per_day: u32) -> service::ServiceLimits {
+        let default = service::ServiceLimits::default();
+        service::ServiceLimits {
             pace_max,
             records_per_day,
             connections: self.connections.unwrap_or(default.connections),
@@ -176,7 +176,7 @@ impl Config {
     ///
     /// # Errors
     /// Exit 7.
-    pub fn keys(&self, source: &Source, console: &Console) -> Outcome<OperatorKeys> {
+    pub fn keys(&self, source: &SecretSource, console: &Console) -> Outcome<OperatorKeys> {
         let passphrase = source.read(console, t!("Passphrase of the operator's keys"), "passphrase")?;
         let open = |path: &Path| -> Outcome<MemberKeys> {
             let path = self.path(path);
@@ -221,8 +221,8 @@ impl Config {
     }
 
     /// As the service takes it.
-    pub fn service(&self, keys: &OperatorKeys) -> service::Config {
-        service::Config {
+    pub fn service(&self, keys: &OperatorKeys) -> service::ServiceConfig {
+        service::ServiceConfig {
             origin: self.origin.clone(),
             folder: self.path(&self.store),
             log_seed: log_seed(&keys.log),
@@ -231,14 +231,14 @@ impl Config {
                 base: self.work_bits,
                 max: self.work_bits_max.max(self.work_bits),
             },
-            pace: service::Pace {
+            pace: service::PaceConfig {
                 n: self.pace,
                 step_s: self.step_s,
                 delivery_s: self.delivery_s,
             },
             limits: self.limits.service(self.pace_max, self.records_per_day),
             site: self.site(),
-            clock: service::Clock::System,
+            clock: service::TimeSource::System,
         }
     }
 }

@@ -218,8 +218,8 @@ impl Console {
         }
     }
 
-    /// Progress of long work: a bar on a terminal, else a line for every tenth once it has taken a moment.
-    pub fn progress(&self, step: &'static str, total: u64) -> Progress<'_> {
+    /// ProgressLine of long work: a bar on a terminal, else a line for every tenth once it has taken a moment.
+    pub fn progress(&self, step: &'static str, total: u64) -> ProgressLine<'_> {
         let shown = self.terminal && !self.json && !self.quiet;
         let bar = ProgressBar::with_draw_target(
             Some(total),
@@ -235,7 +235,7 @@ impl Console {
             bar.set_style(style.progress_chars("█░"));
         }
         bar.set_message(said(step));
-        Progress {
+        ProgressLine {
             console: self,
             step,
             total,
@@ -269,8 +269,8 @@ impl Console {
     }
 }
 
-/// Progress of one piece of long work.
-pub struct Progress<'a> {
+/// ProgressLine of one piece of long work.
+pub struct ProgressLine<'a> {
     console: &'a Console,
     step: &'static str,
     total: u64,
@@ -280,7 +280,7 @@ pub struct Progress<'a> {
     bar: ProgressBar,
 }
 
-impl Progress<'_> {
+impl ProgressLine<'_> {
     /// `more` units are done.
     pub fn advance(&mut self, more: u64) {
         self.done += more;
@@ -302,7 +302,7 @@ impl Progress<'_> {
     }
 }
 
-impl Drop for Progress<'_> {
+impl Drop for ProgressLine<'_> {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

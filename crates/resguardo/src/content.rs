@@ -8,7 +8,7 @@ use crate::names;
 use crate::remote::Remote;
 use casework::FollowedCase;
 use casework::open::Unlocked;
-use client::content::{self, Answered, Content, Fault, Files, OpenedFile, Unopened};
+use client::content::{self, Answered, Files, ObjectFault, OpenedContent, OpenedFile, Unopened};
 use protocol::Digest;
 use protocol::statement::ObjectRef;
 use serde_json::json;
@@ -55,7 +55,7 @@ pub struct Written {
     /// Files with their sizes.
     pub files: Vec<(PathBuf, u64)>,
     /// What was opened, beside them.
-    pub content: Content,
+    pub content: OpenedContent,
 }
 
 /// Opens the objects of a compartment that are in `store` and writes them into `out`. Each stands alone: what is not there
@@ -111,7 +111,7 @@ pub fn write(
 }
 
 /// Her answers in words, a line each, in the language of this run.
-fn said(content: &Content) -> String {
+fn said(content: &OpenedContent) -> String {
     let line = |it: Answered| match of_process() {
         Language::Spanish => format!("{}: {}\n", it.field.es, it.answer.es),
         Language::English => format!("{}: {}\n", it.field.en, it.answer.en),
@@ -147,13 +147,13 @@ impl Files for Folder<'_> {
     type File = NamedTempFile;
     type Error = CliError;
 
-    fn sealed(&self, object: &ObjectRef) -> Outcome<Result<Box<dyn io::Read + '_>, Fault>> {
+    fn sealed(&self, object: &ObjectRef) -> Outcome<Result<Box<dyn io::Read + '_>, ObjectFault>> {
         let path = path_of(self.store, object);
         match File::open(&path) {
             Ok(file) => Ok(Ok(Box::new(BufReader::new(file)))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let known = self.absent.iter().find(|absent| absent.object.digest == object.digest);
-                Ok(Err(known.map_or(Fault::Missing, |absent| absent.fault)))
+                Ok(Err(known.map_or(ObjectFault::Missing, |absent| absent.fault)))
             }
             Err(error) => Err(CliError::file("read", &path, &error)),
         }
@@ -186,7 +186,7 @@ pub fn fetch_one(
     object: &ObjectRef,
     path: &Path,
     seen: &mut dyn FnMut(u64),
-) -> Outcome<Option<Fault>> {
+) -> Outcome<Option<ObjectFault>> {
     if is_there(path, object)? {
         seen(object.size);
         return Ok(None);
@@ -206,14 +206,14 @@ pub fn fetch_one(
             Err(failure) => failure,
         };
         match failure.exit() {
-            Exit::NotFound => return Ok(Some(Fault::Missing)),
-            Exit::Check => return Ok(Some(Fault::Altered)),
+            Exit::NotFound => return Ok(Some(ObjectFault::Missing)),
+            Exit::Check => return Ok(Some(ObjectFault::Altered)),
             Exit::Network if attempt < ATTEMPTS => {}
             Exit::Network => break,
             _ => return Err(failure),
         }
     }
-    Ok(Some(Fault::Unreachable))
+    Ok(Some(ObjectFault::Unreachable))
 }
 
 /// Whether a ciphertext was fetched before, whole.

@@ -5,11 +5,11 @@ use crate::declare;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble};
+use crate::line::{Folder, ServiceLine, Trouble};
 use crate::phrase;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use client::{Declarant, FilingView, Memory, Random, Store, View};
+use client::{Declarant, DeclarantView, FilingView, MemoryStore, Random, Store};
 use protocol::phrase::{Phrase, PhraseRoot};
 use protocol::{CaseId, Digest};
 use std::fs::File;
@@ -17,14 +17,14 @@ use std::path::Path;
 use std::rc::Rc;
 
 /// Whoever has eight words, at this machine.
-pub struct Hers {
+pub struct DeclarantLine {
     declarant: Declarant,
-    line: Line,
+    line: ServiceLine,
     trust: Trust,
     _lock: Option<File>,
 }
 
-impl Hers {
+impl DeclarantLine {
     /// Derives the keys of the words; nothing is fetched yet. `folder` keeps what is public of the log and, sealed to her
     /// key, what she sent and does not see yet.
     ///
@@ -58,7 +58,7 @@ impl Hers {
     ) -> Outcome<Self> {
         let follow = Follow::open(trust.clone(), remote.clone(), folder, console)?;
         let (log, trouble, lock) = follow.into_parts();
-        let line = Line::new(remote, trouble.clone(), console);
+        let line = ServiceLine::new(remote, trouble.clone(), console);
         let store = store(folder, trouble);
         let wire = line.wire().clone();
         Ok(Self {
@@ -95,7 +95,7 @@ impl Hers {
     }
 
     /// Everything that the words show.
-    pub fn view(&self) -> View {
+    pub fn view(&self) -> DeclarantView {
         self.declarant.view()
     }
 
@@ -123,7 +123,7 @@ impl Hers {
 fn store(folder: Option<&Path>, trouble: Trouble) -> Rc<dyn Store> {
     match folder {
         Some(folder) => Rc::new(Folder::new(folder, trouble)),
-        None => Rc::new(Memory::default()),
+        None => Rc::new(MemoryStore::default()),
     }
 }
 
@@ -131,7 +131,7 @@ fn store(folder: Option<&Path>, trouble: Trouble) -> Rc<dyn Store> {
 ///
 /// # Errors
 /// Exit 3 when there is none, exit 2 when several fit.
-pub fn filing<'a>(view: &'a View, name: Option<&str>) -> Outcome<&'a FilingView> {
+pub fn filing<'a>(view: &'a DeclarantView, name: Option<&str>) -> Outcome<&'a FilingView> {
     let begins = |id: &CaseId, name: &str| id.to_hex().starts_with(&name.to_lowercase());
     let fits = |filing: &&FilingView| {
         name.is_none_or(|name| filing.code.eq_ignore_ascii_case(name) || begins(&filing.case, name))
@@ -157,7 +157,7 @@ pub fn filing<'a>(view: &'a View, name: Option<&str>) -> Outcome<&'a FilingView>
 ///
 /// # Errors
 /// Exit 3 unless there is exactly one.
-pub fn request(view: &View, begins: &str) -> Outcome<Digest> {
+pub fn request(view: &DeclarantView, begins: &str) -> Outcome<Digest> {
     let name = begins.to_lowercase();
     let all = view.filings.iter().flat_map(|filing| &filing.requests);
     let found: Vec<Digest> = all

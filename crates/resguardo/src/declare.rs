@@ -13,7 +13,8 @@ use crate::random;
 use crate::refuse::not_now;
 use casework::admit;
 use client::sealing::{
-    Choices, FileInfo, SealTarget, SealedEvidence, Sealer, SealingError, TestimonyInput, phrase_root, sealed_size,
+    Choices, FileInfo, SealTarget, SealedEvidence, SealingError, TestimonyInput, TestimonySealer, phrase_root,
+    sealed_size,
 };
 use client::{First, Local};
 use protocol::Origin;
@@ -95,8 +96,8 @@ pub fn seal_into(
     let record = admit::filing(log.registry(), &moment).map_err(|no| not_now(t!("seal to this council"), &no))?;
     let target = SealTarget::of(&follow.trust().root, log.registry(), record).map_err(sealing_failure)?;
     let mut sealer = match &to_seal.first {
-        Some(first) => Sealer::adding(target, case.copy(), first, rng),
-        None => Sealer::begin(target, case.copy(), to_seal.choices.clone(), rng).map_err(sealing_failure)?,
+        Some(first) => TestimonySealer::adding(target, case.copy(), first, rng),
+        None => TestimonySealer::begin(target, case.copy(), to_seal.choices.clone(), rng).map_err(sealing_failure)?,
     };
     if let Some(second) = &to_seal.second {
         sealer.greet(second.clone());
@@ -113,7 +114,13 @@ pub fn seal_into(
 }
 
 /// Writes all of it into the package; `device`: the time by this machine, POSIX seconds.
-fn fill(package: &mut Package, mut sealer: Sealer, to_seal: &ToSeal, device: u64, console: &Console) -> Outcome<()> {
+fn fill(
+    package: &mut Package,
+    mut sealer: TestimonySealer,
+    to_seal: &ToSeal,
+    device: u64,
+    console: &Console,
+) -> Outcome<()> {
     let mut files = Vec::with_capacity(to_seal.evidence.len());
     for path in &to_seal.evidence {
         files.push(Evidence::look_at(path, to_seal.copies, console)?);
@@ -190,7 +197,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Seals it straight into the package: the original bit for bit, then the copy; `seen` is called with the bytes that were read.
-    fn seal(&self, sealer: &mut Sealer, package: &mut Package, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
+    fn seal(&self, sealer: &mut TestimonySealer, package: &mut Package, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
         if let Some(size) = self.original {
             let mut source = File::open(self.path).map_err(|error| CliError::file("read", self.path, &error))?;
             let sealed = seal_stream(sealer, self.path, &mut source, size, package, seen)?;
@@ -243,7 +250,7 @@ fn size_of(path: &Path) -> Outcome<u64> {
 
 /// Seals `size` bytes of a source; `path` is where they came from.
 fn seal_stream(
-    sealer: &Sealer,
+    sealer: &TestimonySealer,
     path: &Path,
     source: &mut dyn Read,
     size: u64,

@@ -176,11 +176,11 @@ pub fn json<T: serde::de::DeserializeOwned>(path: &Path, max: u64, refuse: impl 
 const NO_TEXT_MAX: usize = 20;
 
 /// A line of a file; where it is no UTF-8, the number of bytes before the first that is wrong.
-pub type Line = Result<String, usize>;
+pub type TextLine = Result<String, usize>;
 
 /// Lines of a text, each of at most `max` bytes, with its number from 1; without their ends and without a mark before the first.
 /// One that is no UTF-8 is told and the next read; after [`NO_TEXT_MAX`] of them on end the file is no text.
-pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item = Outcome<(usize, Line)>> {
+pub fn lines(source: impl BufRead, path: &Path, max: u64) -> impl Iterator<Item = Outcome<(usize, TextLine)>> {
     let (path, mut source, mut no_text) = (path.to_owned(), source, 0);
     (1..).map_while(move |number| {
         let mut line = Vec::new();

@@ -5,14 +5,14 @@ use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble};
+use crate::line::{Folder, ServiceLine, Trouble};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use casework::Freshness;
 use client::audit::Audit;
-use client::monitor::{self, Compared, Look, Memory};
+use client::monitor::{self, Compared, Look, MonitorState};
 use client::wire::Wire;
-use client::{Asked, Broken, Complaint, KeptPromise, Log, Mirror, Mirrored, Unproven};
+use client::{Broken, Complaint, CosignersSaid, KeptPromise, Log, Mirror, Mirrored, Unproven};
 use protocol::slot::CaseSalt;
 use std::fs::File;
 use std::path::Path;
@@ -44,7 +44,7 @@ impl Follow {
         let (trouble, mut lock) = (Trouble::default(), None);
         if let Some(folder) = folder {
             lock = Some(take_folder(folder)?);
-            let line = Line::new(remote.clone(), trouble.clone(), console);
+            let line = ServiceLine::new(remote.clone(), trouble.clone(), console);
             let store = Box::new(Folder::new(folder, trouble.clone()));
             log = line
                 .run(log.kept_in(store, line.wire()))
@@ -101,7 +101,7 @@ impl Follow {
         console: &Console,
         act: impl AsyncFnOnce(&mut Log, &Wire) -> client::Outcome<T>,
     ) -> Outcome<T> {
-        let line = Line::new(self.remote.clone(), self.trouble.clone(), console);
+        let line = ServiceLine::new(self.remote.clone(), self.trouble.clone(), console);
         let wire = line.wire().clone();
         line.run(act(&mut self.log, &wire))
     }
@@ -111,7 +111,7 @@ impl Follow {
     /// # Errors
     /// Exit 1 when entries or tiles do not lead to the root; network. Other faults are in [`Audit::steps`].
     pub fn audit(&mut self, console: &Console) -> Outcome<Audit> {
-        let line = Line::new(self.remote.clone(), self.trouble.clone(), console);
+        let line = ServiceLine::new(self.remote.clone(), self.trouble.clone(), console);
         let wire = line.wire().clone();
         line.run(client::audit::run(&mut self.log, &wire))
     }
@@ -120,7 +120,7 @@ impl Follow {
     ///
     /// # Errors
     /// Network, storage. A log that does not verify is an alarm.
-    pub fn look(&mut self, memory: &Memory, console: &Console) -> Outcome<Look> {
+    pub fn look(&mut self, memory: &MonitorState, console: &Console) -> Outcome<Look> {
         self.run(console, async |log, wire| monitor::look(log, wire, memory).await)
     }
 
@@ -189,7 +189,7 @@ impl Follow {
 /// What is wrong with this device's clock, or may be, by a log that was read.
 pub fn clock_warning(log: &Log) -> Option<String> {
     let (_, trusted) = log.latest().ok()?;
-    if let Asked::Fresh { ahead_s } = log.asked() {
+    if let CosignersSaid::Fresh { ahead_s } = log.asked() {
         let by = span(ahead_s);
         return Some(t!("this machine's clock is {} ahead of the cosigners; set it", by));
     }
@@ -252,7 +252,7 @@ fn damaged(folder: &Path, failure: CliError) -> CliError {
 /// # Errors
 /// Exit 1 when it cannot be read; network.
 pub(crate) fn shown(remote: &Remote) -> Outcome<(Note, u64)> {
-    let line = Line::over(remote.clone());
+    let line = ServiceLine::over(remote.clone());
     let note = parse_note(&line.run(line.wire().bytes("/log/checkpoint"))?)?;
     let claim = Checkpoint::parse(note.text()).ok_or_else(|| bad_log(t!("not a checkpoint")))?;
     Ok((note, claim.size))

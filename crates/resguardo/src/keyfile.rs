@@ -1,6 +1,6 @@
 //! Key files under a passphrase and the public cards beside them (§2).
 
-use crate::ask::Source;
+use crate::ask::SecretSource;
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
@@ -147,7 +147,7 @@ pub fn seal(keys: &MemberKeys, passphrase: &str, work: u8) -> Vec<u8> {
 ///
 /// # Errors
 /// Exit 7 for a file that is no key file and for a wrong passphrase.
-pub fn load(path: &Path, source: &Source, console: &Console) -> Outcome<MemberKeys> {
+pub fn load(path: &Path, source: &SecretSource, console: &Console) -> Outcome<MemberKeys> {
     let file = disk::read(path, FILE_MAX)?;
     let prompt = t!("Passphrase of {}", path.display());
     let passphrase = source.read(console, &prompt, "passphrase")?;

@@ -1,11 +1,11 @@
 //! Names of things in the words of this program's output.
 
 use crate::language::t;
-use casework::case::{Body, Deed, Hers, RequestStatus};
+use casework::case::{Body, DeclarantAct, Deed, RequestStatus};
 use client::HerAct;
 use protocol::statement::{
     AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, InboxChange, LapseStep,
-    Outcome, Payload as _, Reason, Reject, Request, Use, Withdraw,
+    OpeningOutcome, Payload as _, Reason, Reject, Request, Use, Withdraw,
 };
 
 /// A compartment's name.
@@ -63,15 +63,15 @@ pub fn count(count: Count) -> &'static str {
 }
 
 /// What came of a testimony, as people read it.
-pub fn outcome(outcome: Outcome) -> &'static str {
+pub fn outcome(outcome: OpeningOutcome) -> &'static str {
     match outcome {
-        Outcome::Opened => t!("opened"),
-        Outcome::DoesNotOpen => t!("it does not open"),
-        Outcome::Referred => t!("passed on to an authority"),
-        Outcome::Protected => t!("protection was given"),
-        Outcome::Investigated => t!("it is being investigated"),
-        Outcome::Charged => t!("charges were brought"),
-        Outcome::NoAction => t!("nothing was done"),
+        OpeningOutcome::Opened => t!("opened"),
+        OpeningOutcome::DoesNotOpen => t!("it does not open"),
+        OpeningOutcome::Referred => t!("passed on to an authority"),
+        OpeningOutcome::Protected => t!("protection was given"),
+        OpeningOutcome::Investigated => t!("it is being investigated"),
+        OpeningOutcome::Charged => t!("charges were brought"),
+        OpeningOutcome::NoAction => t!("nothing was done"),
     }
 }
 
@@ -224,16 +224,16 @@ pub fn act(body: &Body) -> String {
 }
 
 /// What she said, in one line.
-pub fn said(hers: &Hers) -> &'static str {
+pub fn said(hers: &DeclarantAct) -> &'static str {
     match hers {
-        Hers::Consent(consent) if consent.yes => t!("she consents"),
-        Hers::Consent(_) => t!("she does not consent"),
-        Hers::Objection(_) => t!("she objects"),
-        Hers::Withdraw(withdraw) if withdraw.yes => t!("she withdraws it"),
-        Hers::Withdraw(_) => t!("she does not withdraw it any more"),
-        Hers::Alive(_) => t!("she gives a sign of life"),
-        Hers::Message(_) => t!("she writes to the seats"),
-        Hers::InboxChange(_) => t!("messages to her go to other words"),
+        DeclarantAct::Consent(consent) if consent.yes => t!("she consents"),
+        DeclarantAct::Consent(_) => t!("she does not consent"),
+        DeclarantAct::Objection(_) => t!("she objects"),
+        DeclarantAct::Withdraw(withdraw) if withdraw.yes => t!("she withdraws it"),
+        DeclarantAct::Withdraw(_) => t!("she does not withdraw it any more"),
+        DeclarantAct::Alive(_) => t!("she gives a sign of life"),
+        DeclarantAct::Message(_) => t!("she writes to the seats"),
+        DeclarantAct::InboxChange(_) => t!("messages to her go to other words"),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
-use crate::line::{Line, Trouble};
+use crate::line::{ServiceLine, Trouble};
 use crate::promise;
 use crate::remote::Remote;
 use client::work::{Part, post_filing};
@@ -44,7 +44,7 @@ pub struct Package {
 
 /// A filing that the service has promised to log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promised {
+pub struct PromisedFiling {
     /// Its slot 0 entry, 65 bytes.
     pub entry: [u8; 65],
     /// The promise as the service signed it.
@@ -203,7 +203,7 @@ impl Package {
     /// # Errors
     /// [`Unsent`]: code `slot-taken` when the case has a filing already; network; exit 1 when the promise does not
     /// verify.
-    pub fn send(&self, follow: &Follow, console: &Console) -> Result<Promised, Unsent> {
+    pub fn send(&self, follow: &Follow, console: &Console) -> Result<PromisedFiling, Unsent> {
         let form = self.form()?;
         self.upload_for(form, follow, console)?;
         let note = self.post(form, follow.remote(), console)?;
@@ -211,7 +211,7 @@ impl Package {
             failure,
             is_maybe_filed: true,
         })?;
-        Ok(Promised {
+        Ok(PromisedFiling {
             entry: form.entry.0,
             note,
             deadline,
@@ -245,7 +245,7 @@ impl Package {
             .iter()
             .map(|(digest, bytes)| Part { digest: *digest, bytes })
             .collect();
-        let line = Line::new(remote.clone(), Trouble::default(), console).naming("work");
+        let line = ServiceLine::new(remote.clone(), Trouble::default(), console).naming("work");
         let mut is_sent = false;
         let outcome = line.run(post_filing(line.wire(), form, &parts, &mut is_sent));
         outcome.map_err(|failure| Unsent {
@@ -297,7 +297,7 @@ impl Package {
 
     fn upload(&self, uploads: &[(Digest, u64)], remote: &Remote, console: &Console) -> Outcome<()> {
         let mut progress = console.progress("upload", uploads.iter().map(|(_, size)| size).sum());
-        let line = Line::over(remote.clone());
+        let line = ServiceLine::over(remote.clone());
         for (digest, size) in uploads {
             let path = self.path(digest);
             let file = File::open(&path).map_err(|error| CliError::file("read", &path, &error))?;

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
-use crate::line::Line;
+use crate::line::ServiceLine;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::promise::{self, Present};
@@ -25,7 +25,7 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
     };
     let promised = verify(0).or_else(|_| {
         verify(
-            Line::over(follow.remote().clone())
+            ServiceLine::over(follow.remote().clone())
                 .server_time()
                 .ok()
                 .flatten()
@@ -46,7 +46,7 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
 /// # Errors
 /// Exit 1 when it does not verify, exit 3 when the service has none; network.
 pub fn receipt(remote: &Remote, trust: &Trust, index: u64, entry: &[u8]) -> Outcome<Receipt> {
-    let line = Line::over(remote.clone());
+    let line = ServiceLine::over(remote.clone());
     let found = line.run(line.wire().several(vec![format!("/log/proof/{index}")]))?;
     let bytes = found.into_iter().next().flatten().ok_or_else(|| {
         CliError::new(CliCode::NoProof, t!("the service gives no proof of entry {}", index))

@@ -7,8 +7,8 @@ use crate::support;
 use std::fs;
 use std::rc::Rc;
 
-use client::wire::{Answer, Running, Turn, Wire};
-use client::{Declarant, Log, Memory, Random};
+use client::wire::{HttpAnswer, RunningAct, Turn, Wire};
+use client::{Declarant, Log, MemoryStore, Random};
 use protocol::phrase::PhraseRoot;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
@@ -134,7 +134,13 @@ fn sent_again_it_is_one_question(world: &World) {
     let (remote, wire) = (Remote::new(&trust.base_url).expect("an address"), Wire::default());
     let log = Box::new(Log::new(trust.root.clone()).expect("a policy"));
     let roots = vec![PhraseRoot::from_bytes([0x51; 32])];
-    let mut her = Declarant::new(log, roots, wire.clone(), Rc::new(Memory::default()), Random::default());
+    let mut her = Declarant::new(
+        log,
+        roots,
+        wire.clone(),
+        Rc::new(MemoryStore::default()),
+        Random::default(),
+    );
     let mut run = |is_lost: bool, text: Option<&str>| {
         let act = async {
             match text {
@@ -142,7 +148,7 @@ fn sent_again_it_is_one_question(world: &World) {
                 None => her.refresh().await,
             }
         };
-        let (mut running, mut answers) = (Running::new(wire.clone(), act), Vec::new());
+        let (mut running, mut answers) = (RunningAct::new(wire.clone(), act), Vec::new());
         let mut posted = 0;
         loop {
             match running.turn(remote.now(), std::mem::take(&mut answers)) {
@@ -151,7 +157,7 @@ fn sent_again_it_is_one_question(world: &World) {
                     let (answer, _) = remote.carry(call).expect("a service");
                     posted += usize::from(call.path == "/api/v1/office");
                     let is_lost = is_lost && call.method == "POST";
-                    if is_lost { Answer::default() } else { answer }
+                    if is_lost { HttpAnswer::default() } else { answer }
                 })),
             }
         }

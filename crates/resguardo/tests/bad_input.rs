@@ -2,7 +2,7 @@
 
 use crate::support;
 
-use client::wire::{Call, Signer};
+use client::wire::{HttpCall, Signer};
 use client::work::{self, Part};
 use client::{Checked, Local};
 use protocol::Origin;
@@ -11,13 +11,13 @@ use protocol::ids::MemberNumber;
 use protocol::keys::MemberKeys;
 use protocol::problem::Problem;
 use protocol::statement::{Check, Holds};
-use resguardo::ask::Source;
+use resguardo::ask::SecretSource;
 use resguardo::console::Console;
 use resguardo::desk::{Desk, Seat};
 use resguardo::failure::{CliError, Exit};
 use resguardo::follow::{Follow, clock_warning};
 use resguardo::keyfile;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use support::{SEATS, World};
@@ -48,7 +48,7 @@ fn each_is_told_and_nothing_is_lost() {
 }
 
 fn keys_of(world: &World, name: &str) -> MemberKeys {
-    let source = Source {
+    let source = SecretSource {
         file: Some(world.path(&format!("{name}.pass"))),
         fd: None,
     };
@@ -233,7 +233,7 @@ fn forms(world: &World) {
     let form = std::fs::read(world.path("form/filing.json")).expect("a form");
     let form: FilingForm = serde_json::from_slice(&form).expect("a form");
     let posted = protocol::Digest::of(&form.entry.0);
-    let line = Line::over(remote);
+    let line = ServiceLine::over(remote);
     let post = |form: &FilingForm, parts: &[Part<'_>]| {
         let call = work::form("/api/v1/filings", "filing", form, parts.iter().copied());
         line.run(line.wire().taken(call)).map(|answer| answer.body)
@@ -292,8 +292,11 @@ fn signatures(world: &World) {
     let [here, elsewhere] = ["demo.test/log", "other.test/log"].map(|name| Origin::new(name).expect("an origin"));
     let signer = |x, keys| Signer { origin: &here, x, keys };
     let list = |remote: &Remote, signer: &Signer<'_>| {
-        let line = Line::over(remote.clone());
-        line.run(line.wire().signed(Call::get("/api/v1/member/delivery?from=0"), signer))
+        let line = ServiceLine::over(remote.clone());
+        line.run(
+            line.wire()
+                .signed(HttpCall::get("/api/v1/member/delivery?from=0"), signer),
+        )
     };
     let forged = failure(list(&remote, &signer(x, &other)));
     assert_eq!((&*forged.code.name(), forged.exit()), ("signature", Exit::Key));

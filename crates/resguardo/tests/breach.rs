@@ -12,10 +12,10 @@ use protocol::keys::MemberKeys;
 use protocol::share::{ReleaseFile, ShareFile};
 use protocol::statement::{Compartment, Referral, Release, ReleasedFile, Request};
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, age};
-use resguardo::ask::Source;
+use resguardo::ask::SecretSource;
 use resguardo::console::Console;
 use resguardo::keyfile;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use std::path::Path;
 use support::{SEATS, World};
@@ -148,7 +148,7 @@ fn hand_out(world: &World, name: &str, x: MemberNumber, named: MemberNumber, cas
 }
 
 fn load(world: &World, name: &str) -> MemberKeys {
-    let source = Source {
+    let source = SecretSource {
         file: Some(world.path(&format!("{name}.pass"))),
         fd: None,
     };
@@ -169,7 +169,7 @@ fn post(world: &World, keys: &MemberKeys, x: MemberNumber, recipient: &age::Reci
         origin: origin(),
         records: parts.iter().map(record).collect(),
     };
-    let line = Line::over(Remote::new(&world.base()).unwrap());
+    let line = ServiceLine::over(Remote::new(&world.base()).unwrap());
     let signer = Signer {
         origin: &origin(),
         x,

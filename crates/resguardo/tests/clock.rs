@@ -11,14 +11,14 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use client::wire::{Answer, Call, Turn};
+use client::wire::{HttpAnswer, HttpCall, Turn};
 use resguardo::console::Console;
 use resguardo::failure::CliError;
 use resguardo::follow::{Follow, clock_warning};
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use serde_json::{Value, json};
-use service::Progress;
+use service::StepOutcome;
 use support::{STEP_S, Ways, World, now, seat};
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Note, SigningNoteKey, cosign};
@@ -60,7 +60,7 @@ impl Stage {
         for at in last - 2..=last {
             world.clock.store(at * STEP_S, Ordering::SeqCst);
             let progress = world.service.step(at).await.unwrap();
-            assert_eq!(progress, Progress::Published);
+            assert_eq!(progress, StepOutcome::Published);
         }
         Self::serve(world, last).await
     }
@@ -298,7 +298,7 @@ async fn a_log_whose_times_go_back_is_not_verifiable() {
     let (step, time) = (stage.last - 1, (stage.last - 1) * STEP_S);
     assert_eq!(
         audit.unwrap().steps.faults,
-        [client::audit::Fault::Dated { step, time }]
+        [client::audit::StepFault::Dated { step, time }]
     );
 }
 
@@ -345,7 +345,7 @@ fn act(trust: &Trust, session: &mut Session, act: &Value, skew_s: i64) -> Result
     }
 }
 
-fn fetch(trust: &Trust, call: &Call) -> Answer {
+fn fetch(trust: &Trust, call: &HttpCall) -> HttpAnswer {
     let config = ureq::Agent::config_builder().http_status_as_error(false).build();
     let url = format!("{}{}", trust.base_url, call.path);
     let mut request = ureq::http::Request::builder().method(call.method).uri(url);
@@ -358,11 +358,11 @@ fn fetch(trust: &Trust, call: &Call) -> Answer {
     };
     let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
     let date = header("date").and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
-    Answer {
+    HttpAnswer {
         status: response.status().as_u16(),
         next: header("resguardo-next").and_then(|text| text.parse().ok()),
         date: date.map(|date| date.timestamp().as_second() as u64),
         body: response.body_mut().read_to_vec().unwrap(),
-        ..Answer::default()
+        ..HttpAnswer::default()
     }
 }

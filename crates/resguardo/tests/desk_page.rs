@@ -3,7 +3,7 @@
 
 use crate::support;
 
-use client::wire::{Answer, Call, Turn};
+use client::wire::{HttpAnswer, HttpCall, Turn};
 use client::{Failure, Local};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ pub struct Page<'a> {
     session: Session,
     pub view: Value,
     /// Everything that was sent, for looking at afterwards.
-    sent: RefCell<Vec<Call>>,
+    sent: RefCell<Vec<HttpCall>>,
     /// Whether the service spoils every share file that this page fetches.
     is_lied_to: bool,
     /// Whether the service withholds every large file.
@@ -59,7 +59,7 @@ impl<'a> Page<'a> {
         page
     }
 
-    fn fetch(&self, call: &Call) -> Answer {
+    fn fetch(&self, call: &HttpCall) -> HttpAnswer {
         self.sent.borrow_mut().push(call.clone());
         let config = ureq::Agent::config_builder().http_status_as_error(false).build();
         let mut request =
@@ -75,10 +75,10 @@ impl<'a> Page<'a> {
             _ => agent.run(request.body(&call.body[..]).unwrap()),
         };
         let Ok(mut response) = response else {
-            return Answer::default();
+            return HttpAnswer::default();
         };
         if self.is_deaf && call.method == "POST" {
-            return Answer::default();
+            return HttpAnswer::default();
         }
         let next = response
             .headers()
@@ -93,17 +93,17 @@ impl<'a> Page<'a> {
             body[SHARE_FILE_LEN / 2] ^= 1;
         }
         if self.is_kept_short && call.path.contains("/blobs/") && body.len() > DOCUMENT_MAX {
-            return Answer {
+            return HttpAnswer {
                 status: 404,
-                ..Answer::default()
+                ..HttpAnswer::default()
             };
         }
-        Answer {
+        HttpAnswer {
             status: response.status().as_u16(),
             next,
             date,
             body,
-            ..Answer::default()
+            ..HttpAnswer::default()
         }
     }
 
@@ -177,7 +177,7 @@ impl<'a> Page<'a> {
 }
 
 /// The form of an act that was posted.
-fn form(call: &Call) -> Option<&[u8]> {
+fn form(call: &HttpCall) -> Option<&[u8]> {
     let body = std::str::from_utf8(call.body.get(..call.body.windows(4).position(|at| at == b"\r\n--")?)?).ok()?;
     let (_, form) = body.split_once("\r\n\r\n").filter(|_| call.path == "/api/v1/acts")?;
     Some(form.as_bytes())
@@ -628,7 +628,7 @@ fn release(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
     });
 }
 
-fn files(calls: &[Call]) -> impl Iterator<Item = &str> {
+fn files(calls: &[HttpCall]) -> impl Iterator<Item = &str> {
     let paths = calls.iter().map(|call| call.path.as_str());
     paths.filter(|path| path.contains("/blobs/"))
 }
@@ -640,7 +640,7 @@ fn fetch_apart(page: &mut Page<'_>, case: &str, request: &str) -> usize {
     page.does(&json!({ "act": "fetch", "case": case, "request": request }));
     assert!(!is_to_fetch(page, case, request));
     let sent = page.sent.borrow();
-    let is_signed = |call: &Call| call.headers.iter().any(|(name, _)| *name == "Resguardo-Sig");
+    let is_signed = |call: &HttpCall| call.headers.iter().any(|(name, _)| *name == "Resguardo-Sig");
     assert!(!sent[before..].iter().any(is_signed));
     assert!(
         files(&sent[before..]).count() >= 3,
@@ -833,7 +833,7 @@ fn a_wrong_salt_is_said_as_soon_as_the_filing_is_in_the_log() {
 /// Changes the salt in the share file of a seat, as a hostile client deals it.
 fn deal_wrongly(world: &World, name: &str, x: u64) {
     use protocol::share::ShareFile;
-    let source = resguardo::ask::Source {
+    let source = resguardo::ask::SecretSource {
         file: Some(world.path(&format!("{name}.pass"))),
         fd: None,
     };

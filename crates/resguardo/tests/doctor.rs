@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::Request;
 use cosigner::Cosigner;
 use serde_json::Value;
-use service::Progress;
+use service::StepOutcome;
 use support::{LOG_SEED, ORIGIN, STEP_S, Ways, World, now};
 use tlog::note::KeyKind;
 use tlog::witness::AddCheckpoint;
@@ -72,7 +72,7 @@ async fn doctor_says_what_each_cosigner_answers() {
     world.service.publish_council(&world.founding()).await.unwrap();
     for at in [step - 1, step] {
         world.clock.store(at * STEP_S, Ordering::SeqCst);
-        assert_eq!(world.service.step(at).await.unwrap(), Progress::Published);
+        assert_eq!(world.service.step(at).await.unwrap(), StepOutcome::Published);
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());

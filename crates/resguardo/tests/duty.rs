@@ -11,19 +11,19 @@ use axum::http::Request;
 use casework::duty::due;
 use protocol::ids::Version;
 use protocol::problem::Problem;
-use protocol::statement::{Bucket, Count, Duty, DutyRow, commit_counts};
+use protocol::statement::{Count, Duty, DutyRow, PublicCount, commit_counts};
 use protocol::{Envelope, Month, Nonce, Origin};
 use resguardo::keyfile;
 use resguardo::trust::Trust;
 use serde_json::{Value, json};
-use service::{Pace, Progress};
+use service::{PaceConfig, StepOutcome};
 use support::{Answer, ORIGIN, Ways, World, now, seat, x};
 
 const STEP_S: u64 = 3_600;
 const DAY: u64 = 86_400;
 
 /// A report of a seat in which nothing happened; `saw` of one other member.
-fn report(number: u8, month: Month, saw: Option<(u16, Count, Bucket)>) -> Duty {
+fn report(number: u8, month: Month, saw: Option<(u16, Count, PublicCount)>) -> Duty {
     let row = |member: u16| {
         let names = match member {
             6 => Count::READER,
@@ -33,7 +33,7 @@ fn report(number: u8, month: Month, saw: Option<(u16, Count, Bucket)>) -> Duty {
         DutyRow::zeros(x(member), names)
     };
     let exact: Vec<DutyRow<u32>> = (1..=6).map(row).collect();
-    let mut rows: Vec<DutyRow<Bucket>> = exact.iter().map(DutyRow::in_buckets).collect();
+    let mut rows: Vec<DutyRow<PublicCount>> = exact.iter().map(DutyRow::in_buckets).collect();
     if let Some((member, count, bucket)) = saw {
         let row = rows.iter_mut().find(|row| row.x == x(member)).unwrap();
         row.counts.insert(count, bucket);
@@ -64,7 +64,7 @@ async fn post(world: &World, statement: &Envelope) -> Answer {
 async fn step_at(world: &World, time: u64) {
     world.clock.store(time, Ordering::SeqCst);
     let progress = world.service.step(time / STEP_S).await.unwrap();
-    assert_eq!(progress, Progress::Published);
+    assert_eq!(progress, StepOutcome::Published);
 }
 
 /// The month before the last: its reports are due.
@@ -76,7 +76,7 @@ fn reported() -> Month {
 /// A log that begins on the second day of a month.
 async fn begun(month: Month) -> World {
     let ways = Ways::default();
-    let pace = Pace {
+    let pace = PaceConfig {
         step_s: STEP_S as u32,
         ..ways.pace
     };
@@ -114,7 +114,7 @@ async fn the_service_takes_one_report_of_a_seat_on_a_month() {
         promise,
         "from whoever has it, as often as they like"
     );
-    let other = signed(&report(2, month, Some((3, Count::AcksLate, Bucket::Few))), 2);
+    let other = signed(&report(2, month, Some((3, Count::AcksLate, PublicCount::Few))), 2);
     assert_eq!(post(&world, &other).await.problem(), Problem::Changed);
     for (refused, why) in [
         (signed(&report(3, month, None), 2), "for another seat's number"),
@@ -166,7 +166,10 @@ async fn a_seat_reports_once_and_a_monitor_names_who_is_silent_late_or_contradic
     let month = reported();
     let world = begun(month).await;
     step_at(&world, month.end() + DAY).await;
-    let saw = signed(&report(2, month, Some((3, Count::DecisionsOverdue, Bucket::Few))), 2);
+    let saw = signed(
+        &report(2, month, Some((3, Count::DecisionsOverdue, PublicCount::Few))),
+        2,
+    );
     post(&world, &saw).await.ok();
     post(&world, &signed(&report(3, month, None), 3)).await.ok();
     step_at(&world, month.end() + 2 * DAY).await;
@@ -304,7 +307,10 @@ async fn a_stranger_reads_on_one_page_which_institution_owes_what_since_when() {
         page.text()
     );
     step_at(&world, month.end() + DAY).await;
-    let saw = signed(&report(2, month, Some((3, Count::DecisionsOverdue, Bucket::Some))), 2);
+    let saw = signed(
+        &report(2, month, Some((3, Count::DecisionsOverdue, PublicCount::Some))),
+        2,
+    );
     post(&world, &saw).await.ok();
     post(&world, &signed(&report(3, month, None), 3)).await.ok();
     step_at(&world, due(month) - STEP_S).await;

@@ -14,12 +14,12 @@ use axum::response::IntoResponse as _;
 use casework::Asking;
 use casework::view::{Task, seat_queue};
 use client::sealing::TestimonyInput;
-use client::{Checked, Step};
+use client::{Checked, RoutineStep};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::statement::{Compartment, Holds};
 use protocol::{CaseId, Digest, Month};
 use resguardo::console::Console;
-use resguardo::declarant::Hers;
+use resguardo::declarant::DeclarantLine;
 use resguardo::declare::{self, ToSeal};
 use resguardo::desk::{Desk, Reader, Seat};
 use resguardo::failure::CliError;
@@ -163,9 +163,10 @@ impl Stage {
         Ok(filed.map(|filed| filed.statement))
     }
 
-    fn hers(&self) -> Hers {
+    fn hers(&self) -> DeclarantLine {
         let silent = Console::silent();
-        let mut hers = Hers::open_with(self.trust.clone(), self.remote(), vec![self.root()], None, &silent).unwrap();
+        let mut hers =
+            DeclarantLine::open_with(self.trust.clone(), self.remote(), vec![self.root()], None, &silent).unwrap();
         hers.refresh(&silent).unwrap();
         hers
     }
@@ -337,11 +338,11 @@ fn cut_before_it_asks_the_service(stage: &Stage) {
     assert_eq!(routine(&mut other), []);
     drop(other);
     assert!(stage.kept(&stage.folder(3)).is_some());
-    assert_eq!(routine(&mut stage.seat(2)), [Step::Destroy { case: stage.id() }]);
+    assert_eq!(routine(&mut stage.seat(2)), [RoutineStep::Destroy { case: stage.id() }]);
 }
 
 /// Does a seat's routine; gives what it did.
-fn routine(desk: &mut Seat) -> Vec<Step> {
+fn routine(desk: &mut Seat) -> Vec<RoutineStep> {
     let performed = desk.run(async |seat| {
         let steps = seat.routine()?;
         seat.perform(&steps, |_| Holds::Share).await

@@ -4,7 +4,7 @@
 use crate::support;
 
 use protocol::Digest;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use std::io::{Cursor, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -66,7 +66,7 @@ fn is_closed(socket: &mut TcpStream) -> bool {
 fn is_answered(world: &World) {
     let since = Instant::now();
     let remote = Remote::new(&world.base()).expect("an address");
-    let line = Line::over(remote);
+    let line = ServiceLine::over(remote);
     line.run(client::work::offer(line.wire(), None))
         .expect("an honest request is answered");
     assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
@@ -75,7 +75,7 @@ fn is_answered(world: &World) {
 fn upload(world: &World, bytes: usize) {
     let file: Vec<u8> = (0..bytes).map(|i| (i * 7 % 251) as u8).collect();
     let remote = Remote::new(&world.base()).expect("an address");
-    Line::over(remote)
+    ServiceLine::over(remote)
         .upload(Cursor::new(&file), bytes as u64, &Digest::of(&file), &mut |_| ())
         .expect("an honest upload");
 }

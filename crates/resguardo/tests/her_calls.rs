@@ -7,9 +7,9 @@ use crate::support;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use casework::view::Answer;
-use client::wire::{self, Call, Running, Turn, Wire};
-use client::{Declarant, Log, Memory, Random, View};
+use casework::view::CaseAnswer;
+use client::wire::{self, HttpCall, RunningAct, Turn, Wire};
+use client::{Declarant, DeclarantView, Log, MemoryStore, Random};
 use protocol::phrase::{Phrase, PhraseRoot};
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
@@ -56,12 +56,12 @@ fn the_calls_do_not_tell_whether_the_words_are_right() {
     world.cosigner = None;
     let (view, first, tried) = settled(&trust, &right);
     assert!(tried > 0);
-    assert!(matches!(view.filings[0].answer, Answer::Held { .. }));
+    assert!(matches!(view.filings[0].answer, CaseAnswer::Held { .. }));
     assert!(first.iter().any(|call| call.path.starts_with("/api/v1/drop/")));
     let nowhere = [("wrong", &wrong), ("decoy", &decoy), ("never", &never)];
     for (name, words) in nowhere {
         let (view, calls, work) = look(&trust, root(words));
-        assert!(matches!(view.answer, Some(Answer::NoEntry { .. })), "{name}");
+        assert!(matches!(view.answer, Some(CaseAnswer::NoEntry { .. })), "{name}");
         assert!(view.by.is_some() && view.messages.is_empty(), "{name}");
         assert_eq!(calls, first, "{name}");
         assert_eq!(work, tried, "{name}: a record takes as much work");
@@ -135,7 +135,7 @@ struct Seen {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
-    answer: wire::Answer,
+    answer: wire::HttpAnswer,
 }
 
 /// What tells one call from another, and how long its answer was.
@@ -148,7 +148,7 @@ impl PartialEq for Seen {
 }
 
 /// Until two looks in a row make the same calls: what was on its way when the steps ended is there.
-fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (View, Vec<Seen>, usize) {
+fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (DeclarantView, Vec<Seen>, usize) {
     let mut before = look(trust, root());
     for _ in 0..50 {
         let now = look(trust, root());
@@ -162,7 +162,7 @@ fn settled(trust: &Trust, root: &dyn Fn() -> PhraseRoot) -> (View, Vec<Seen>, us
 }
 
 /// One visit: what was called, in order, and how often a record was tried with a key.
-fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>, usize) {
+fn look(trust: &Trust, root: PhraseRoot) -> (DeclarantView, Vec<Seen>, usize) {
     let remote = Remote::new(&trust.base_url).unwrap();
     let mut seen = Vec::new();
     let (view, tried) = visit(trust, root, remote.now(), |call| {
@@ -180,13 +180,18 @@ fn look(trust: &Trust, root: PhraseRoot) -> (View, Vec<Seen>, usize) {
 }
 
 /// Two readings, their calls answered one after another.
-fn visit(trust: &Trust, root: PhraseRoot, now: u64, mut answer: impl FnMut(&Call) -> wire::Answer) -> (View, usize) {
+fn visit(
+    trust: &Trust,
+    root: PhraseRoot,
+    now: u64,
+    mut answer: impl FnMut(&HttpCall) -> wire::HttpAnswer,
+) -> (DeclarantView, usize) {
     let wire = Wire::default();
     let log = Box::new(Log::new(trust.root.clone()).unwrap());
-    let store = Rc::new(Memory::default());
+    let store = Rc::new(MemoryStore::default());
     let mut declarant = Declarant::new(log, vec![root], wire.clone(), store, Random::default());
     for _ in 0..2 {
-        let mut running = Running::new(wire.clone(), declarant.refresh());
+        let mut running = RunningAct::new(wire.clone(), declarant.refresh());
         let mut answers = Vec::new();
         loop {
             match running.turn(now, std::mem::take(&mut answers)) {

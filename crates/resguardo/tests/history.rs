@@ -3,7 +3,7 @@
 
 use crate::support;
 
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -133,7 +133,7 @@ fn size(world: &World) -> u64 {
 
 /// Size of the log that is served now.
 fn size_after(world: &World) -> u64 {
-    let line = Line::over(resguardo::remote::Remote::new(&world.base()).expect("an address"));
+    let line = ServiceLine::over(resguardo::remote::Remote::new(&world.base()).expect("an address"));
     let checkpoint = line.run(line.wire().bytes("/log/checkpoint")).expect("a checkpoint");
     size_of(&String::from_utf8(checkpoint).expect("text"))
 }

@@ -12,7 +12,7 @@ use resguardo::console::Console;
 use resguardo::follow::Follow;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
-use service::{Progress, Service};
+use service::{Service, StepOutcome};
 use support::{CosignerServer, STEP_S, Ways, World, config, now, open_ledger};
 
 /// Steps before and after the service stood still, and those that it missed.
@@ -48,7 +48,7 @@ async fn stood_still() -> World {
             world.clock.fetch_add(MISSED * STEP_S, Ordering::SeqCst);
         }
         CLOCK.store((world.step() + 1) * STEP_S, Ordering::SeqCst);
-        assert_eq!(world.next_step().await, Progress::Published);
+        assert_eq!(world.next_step().await, StepOutcome::Published);
     }
     world
 }

@@ -121,7 +121,7 @@ impl Operator {
         let mut founding = world.founding();
         founding.council = protocol::Envelope::sign(&council, &keys);
         world.service.publish_council(&founding).await.unwrap();
-        assert_eq!(world.next_step().await, service::Progress::Published);
+        assert_eq!(world.next_step().await, service::StepOutcome::Published);
         let mut shown = Shown {
             entries: world.entries().await,
             ..Shown::default()

@@ -4,7 +4,7 @@
 use crate::support;
 
 use protocol::Digest;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -87,7 +87,7 @@ fn the_guides_proxy_carries_filings_uploads_and_refusals() {
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
     let digest = Digest::of(&file);
-    Line::over(remote)
+    ServiceLine::over(remote)
         .upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ())
         .expect("uploaded");
 

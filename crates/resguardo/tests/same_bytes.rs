@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex};
 use casework::{Aiding, Asking};
 use client::wire::Turn;
 use client::{Outcome, Random};
-use protocol::statement::{AidStatus, Compartment, Holds, Outcome as Found};
+use protocol::statement::{AidStatus, Compartment, Holds, OpeningOutcome};
 use protocol::{CaseId, Digest, MemberNumber};
 use rand_core::{TryCryptoRng, TryRng};
-use resguardo::ask::Source;
+use resguardo::ask::SecretSource;
 use resguardo::console::Console;
 use resguardo::desk::{At, Desk, Office, Reader, Seat};
 use resguardo::keyfile;
@@ -158,7 +158,7 @@ impl Stage {
     fn desks(&self, name: &str, folder: &Path) -> (Desk, Page<'_>) {
         // Between the two readings of the log nothing may come in: the slots that are free would not be the same.
         after_a_step(self);
-        let source = Source {
+        let source = SecretSource {
             file: Some(self.world.path(&format!("{name}.pass"))),
             fd: None,
         };
@@ -388,7 +388,7 @@ fn verbs_and_page_leave_the_same_bytes() {
     let file = case_file(&stage, &case);
     let finding = json!({ "act": "finding", "case": id, "request": request, "outcome": "protected" });
     reader_act(&stage, "finding", &finding, &[&file], async |reader| {
-        let draft = reader.finding(&case, &request, Found::Protected)?;
+        let draft = reader.finding(&case, &request, OpeningOutcome::Protected)?;
         reader.file(&draft).await.map(drop)
     });
     let aiding = Aiding {
@@ -437,7 +437,7 @@ fn after_a_step(stage: &Stage) {
 
 /// The file that stands for an opened case, as a page gives it.
 fn case_file(stage: &Stage, case: &CaseId) -> Vec<u8> {
-    let source = Source {
+    let source = SecretSource {
         file: Some(stage.world.path("lawyer.pass")),
         fd: None,
     };

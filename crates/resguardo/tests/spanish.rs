@@ -474,8 +474,8 @@ fn english_is_found_where_it_is() {
 #[test]
 fn every_code_of_a_closed_list_has_words_in_every_language() {
     use protocol::statement::{
-        AidStatus, Alive, Attention, Check, Consent, DeclarantObjection, InboxChange, Message, Outcome, Payload as _,
-        Reason, Reject, Request, Use, Withdraw,
+        AidStatus, Alive, Attention, Check, Consent, DeclarantObjection, InboxChange, Message, OpeningOutcome,
+        Payload as _, Reason, Reject, Request, Use, Withdraw,
     };
     use resguardo::names;
     let spanish = entries(SENTENCES);
@@ -491,7 +491,7 @@ fn every_code_of_a_closed_list_has_words_in_every_language() {
         };
     }
     let lists = [
-        listed!("desk-outcome-", Outcome::ALL, names::outcome),
+        listed!("desk-outcome-", OpeningOutcome::ALL, names::outcome),
         listed!("desk-reason-", Reason::ALL, names::reason),
         listed!("desk-check-", Check::ALL, names::check),
         listed!("desk-use-", Use::ALL, names::for_use),

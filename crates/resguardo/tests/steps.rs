@@ -15,10 +15,10 @@ use protocol::http::EntryHex;
 use protocol::slot::CaseSalt;
 use resguardo::console::Console;
 use resguardo::follow::Follow;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
-use service::{Progress, Service};
+use service::{Service, StepOutcome};
 use support::{Act, CosignerServer, Filing, STEP_S, Ways, World, config, now, open_ledger};
 use tlog::Note;
 
@@ -87,7 +87,7 @@ async fn long_log() -> World {
             act.post(&world, 1, 0).await.ok();
         }
         CLOCK.store((world.step() + 1) * STEP_S, Ordering::SeqCst);
-        assert_eq!(world.next_step().await, Progress::Published);
+        assert_eq!(world.next_step().await, StepOutcome::Published);
     }
     world
 }
@@ -111,7 +111,7 @@ async fn count(request: Request, next: Next) -> Response {
 fn truth(trust: &Trust, remote: &Remote) -> Vec<(u64, u64)> {
     let policy = trust.root.policy().unwrap();
     let last = now() / STEP_S + 1;
-    let line = Line::over(remote.clone());
+    let line = ServiceLine::over(remote.clone());
     let step = |step: u64| {
         line.run(line.wire().several(vec![format!("/log/step/{step}")]))
             .unwrap()

@@ -5,7 +5,7 @@ use crate::support;
 use deployment::narrow;
 use protocol::Digest;
 use resguardo::failure::Exit;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -68,7 +68,7 @@ fn an_upload_survives_a_line_that_breaks() {
         .collect();
     let digest = Digest::of(&file);
     let mut sent = 0;
-    Line::over(remote)
+    ServiceLine::over(remote)
         .upload(Cursor::new(&file), file.len() as u64, &digest, &mut |bytes| {
             sent += bytes
         })
@@ -76,11 +76,13 @@ fn an_upload_survives_a_line_that_breaks() {
     assert!(broken.load(Ordering::SeqCst) >= 4, "the line did break");
     let direct = Remote::new(&world.base()).expect("an address");
     // That it is whole the service has said: its digest is that of the file. Nobody is served what no form names.
-    let line = Line::over(direct.clone());
+    let line = ServiceLine::over(direct.clone());
     assert!(line.run(line.wire().blob(&digest)).expect("asked").is_none());
-    let other = Line::over(direct.clone()).upload(Cursor::new(&file), file.len() as u64, &Digest([1; 32]), &mut |_| ());
+    let other =
+        ServiceLine::over(direct.clone()).upload(Cursor::new(&file), file.len() as u64, &Digest([1; 32]), &mut |_| ());
     assert_eq!(other.expect_err("another digest").exit(), Exit::Check);
-    let short = Line::over(direct.clone()).upload(Cursor::new(&file[..1000]), file.len() as u64, &digest, &mut |_| ());
+    let short =
+        ServiceLine::over(direct.clone()).upload(Cursor::new(&file[..1000]), file.len() as u64, &digest, &mut |_| ());
     assert_eq!(
         short.expect_err("the file is shorter than it was").exit(),
         Exit::Storage
@@ -105,7 +107,8 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() {
     for (limit, cuts) in limits {
         let (address, passed) = narrow(service, limit, cuts).expect("a port");
         let remote = Remote::new(&address).expect("an address");
-        let upload = || Line::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
+        let upload =
+            || ServiceLine::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
         upload().unwrap_or_else(|failure| panic!("below {limit}: {failure:?}"));
         let took = passed.refused();
         assert!(took > 0, "{limit}: something was refused");
@@ -119,6 +122,6 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() {
     // Below the smallest chunk there is no way through, and it says so at once.
     let (address, passed) = narrow(service, 60_000, false).expect("a port");
     let remote = Remote::new(&address).expect("an address");
-    let failure = Line::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
+    let failure = ServiceLine::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
     assert!(failure.is_err() && passed.refused() <= 4, "{failure:?}");
 }

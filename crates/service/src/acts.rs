@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
-use ledger::{Accepted, Entry};
+use ledger::{Accepted, NewEntry};
 use protocol::http::{ActForm, EntryHex};
 use protocol::{Digest, MemberNumber};
 
@@ -67,12 +67,12 @@ pub(crate) async fn act(State(app): State<Shared>, head: Parts, body: Body) -> R
 }
 
 /// The act's entry and its twin's, both for the next step: acts are never made to wait for filings (§6.3).
-fn entries(app: &Shared, form: &ActForm, author: MemberNumber) -> Result<Vec<Entry>, Refusal> {
+fn entries(app: &Shared, form: &ActForm, author: MemberNumber) -> Result<Vec<NewEntry>, Refusal> {
     form.check().map_err(Refusal::rule)?;
     app.check_origin(&form.origin)?;
     let now = app.now();
     let step = now / app.projection.view().rate(now).step_s.max(1) + 1;
-    let entry = |entry: &EntryHex| Entry {
+    let entry = |entry: &EntryHex| NewEntry {
         bytes: entry.as_bytes().to_vec(),
         // Whoever insists has an entry of its own, whatever else is in its slot: only the same 65 bytes are refused.
         key: if form.insist {

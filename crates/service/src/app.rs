@@ -14,7 +14,7 @@ use crate::allowance::Allowance;
 use crate::budget::Budget;
 use crate::capacity::Capacity;
 use crate::cells::Cells;
-use crate::config::{Clock, Limits, Pace, Site};
+use crate::config::{PaceConfig, ServiceLimits, Site, TimeSource};
 use crate::cosigners::Cosigners;
 use crate::memory::Memory;
 use crate::problem::Refusal;
@@ -61,13 +61,13 @@ pub(crate) struct App {
     /// Held by whoever states another pace.
     pub pacing: tokio::sync::Mutex<()>,
     /// What the operator began with.
-    pub pace: Pace,
+    pub pace: PaceConfig,
     /// Chosen by the operator.
-    pub limits: Limits,
+    pub limits: ServiceLimits,
     /// What the pages tell.
     pub site: Site,
     /// What time it is.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// POSIX second at which this process began.
     pub started_at: u64,
     /// Told after each published checkpoint: something may be due to seats.

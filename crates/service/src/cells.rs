@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use protocol::problem::Problem;
 use protocol::{Day, MemberNumber};
 
-use crate::config::Limits;
+use crate::config::ServiceLimits;
 use crate::limits::{CELLS_QUIET, DAY_S};
 use crate::problem::Refusal;
 use crate::well::Well;
@@ -23,7 +23,7 @@ pub(crate) struct Cells {
 
 impl Cells {
     /// With the operator's limits.
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(limits: &ServiceLimits) -> Self {
         Self {
             by_member: limits.office_cells_per_member,
             members: Mutex::default(),
@@ -96,10 +96,10 @@ mod tests {
 
     #[test]
     fn cells_are_counted_by_member_and_day_and_strangers_never_close_the_office_for_long() {
-        let cells = Cells::new(&Limits {
+        let cells = Cells::new(&ServiceLimits {
             office_cells: 200,
             office_cells_per_member: 2,
-            ..Limits::default()
+            ..ServiceLimits::default()
         });
         let problem = |writer, now| cells.take(writer, now).err().map(|refused| refused.problem);
         let (one, two) = (MemberNumber::new(1), MemberNumber::new(2));

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// Everything that a service is told at its start.
 ///
 /// The cosigners are not here: their addresses stand in the policy of the council.
-pub struct Config {
+pub struct ServiceConfig {
     /// The log's name. Never changes.
     pub origin: Origin,
     /// Folder that holds everything.
@@ -24,14 +24,14 @@ pub struct Config {
     /// How much work a posting costs.
     pub work: WorkBits,
     /// Written into the statement `pace` when the first council is published. From then on statements count: N rises
-    /// with what waits up to [`Limits::pace_max`], and falls back to the one given here.
-    pub pace: Pace,
-    /// Limits that are the operator's to choose.
-    pub limits: Limits,
+    /// with what waits up to [`ServiceLimits::pace_max`], and falls back to the one given here.
+    pub pace: PaceConfig,
+    /// ServiceLimits that are the operator's to choose.
+    pub limits: ServiceLimits,
     /// What the pages tell and where their exit leads.
     pub site: Site,
     /// What time it is.
-    pub clock: Clock,
+    pub clock: TimeSource,
 }
 
 /// What the pages tell and where their exit leads.
@@ -106,7 +106,7 @@ impl Default for WorkBits {
 
 /// Entries a step and lengths of time (§6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct PaceConfig {
     /// N, a power of two of at least 4.
     pub n: u32,
     /// Length of a step in seconds.
@@ -115,7 +115,7 @@ pub struct Pace {
     pub delivery_s: u32,
 }
 
-impl Default for Pace {
+impl Default for PaceConfig {
     fn default() -> Self {
         Self {
             n: 4,
@@ -125,9 +125,9 @@ impl Default for Pace {
     }
 }
 
-/// Limits that are the operator's to choose.
+/// ServiceLimits that are the operator's to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ServiceLimits {
     /// The greatest N that the service states by itself: the budget of the log. Only one act with its twin of each member
     /// who waits may ask for more, for at most 4 · (members − 1) rounded up to a power of two (§6.3). At steps of 600 s an N of 256 that
     /// never falls adds 0.9 GB of entries a year; everybody who checks the log reads them.
@@ -151,7 +151,7 @@ pub struct Limits {
     pub drafts: u64,
 }
 
-impl Default for Limits {
+impl Default for ServiceLimits {
     fn default() -> Self {
         Self {
             pace_max: 256,
@@ -172,7 +172,7 @@ const MEMORY_MIN: usize = 16 << 20;
 
 /// Where the time comes from.
 #[derive(Clone, Debug, Default)]
-pub enum Clock {
+pub enum TimeSource {
     /// The system.
     #[default]
     System,
@@ -180,7 +180,7 @@ pub enum Clock {
     Set(Arc<AtomicU64>),
 }
 
-impl Clock {
+impl TimeSource {
     /// POSIX seconds.
     pub fn now(&self) -> u64 {
         self.now_ms() / 1_000
@@ -224,13 +224,13 @@ pub enum ConfigError {
     Neutral,
 }
 
-impl Config {
+impl ServiceConfig {
     /// Checks what can be checked before anything is opened.
     ///
     /// # Errors
     /// [`ConfigError`] names the field.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let Pace { n, step_s, delivery_s } = self.pace;
+        let PaceConfig { n, step_s, delivery_s } = self.pace;
         if n < 4 || !n.is_power_of_two() {
             return Err(ConfigError::N);
         }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use casework::registry::CouncilRecord;
-use ledger::{Accepted, Entry, Error, Item, Once, Order, Refused, Stay, Submission};
+use ledger::{Accepted, Error, Item, NewEntry, Once, Order, Refused, Stay, Submission};
 use protocol::drop::is_bucket_name;
 use protocol::http::{FilingForm, RecordRef};
 use protocol::problem::Problem;
@@ -202,7 +202,7 @@ async fn check_stored(app: &Shared, absent: &[Named]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Entry, files, deliveries and greetings.
+/// NewEntry, files, deliveries and greetings.
 fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64, depth: u8) -> Submission {
     let key = form.entry.slot();
     let deliveries = form.shares.iter().map(|share| Item {
@@ -227,7 +227,7 @@ fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Onc
         .chain(given_up.map(|digest| (digest.0, Stay::UntilGivenUp)));
     Submission {
         once: once.into_iter().collect(),
-        entries: vec![Entry {
+        entries: vec![NewEntry {
             bytes: form.entry.as_bytes().to_vec(),
             key,
             step: place.step,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use casework::registry::PublicRefusal;
 use casework::{Registry, RootOfTrust};
-use ledger::{Accepted, Entry, Item, Submission};
+use ledger::{Accepted, Item, NewEntry, Submission};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::statement::{BucketDepth, Council, Greeting, Pace, Payload};
@@ -82,7 +82,7 @@ pub(crate) async fn publish(app: &Shared, founding: &Founding) -> Result<RootOfT
 fn statements(app: &Shared, founding: &Founding) -> [Envelope; 4] {
     let (origin, time, v) = (&app.origin, app.now(), Version);
     let nonce = || Nonce(random::bytes());
-    let config::Pace { n, step_s, delivery_s } = app.pace;
+    let config::PaceConfig { n, step_s, delivery_s } = app.pace;
     let pace = Pace {
         v,
         origin: origin.clone(),
@@ -135,7 +135,7 @@ fn submission(statements: &[Envelope; 4]) -> Submission {
 pub(crate) fn publish_in(submission: &mut Submission, statement: &Envelope) {
     let digest = statement.digest();
     let file = Digest::of(statement.bytes());
-    submission.entries.push(Entry {
+    submission.entries.push(NewEntry {
         bytes: protocol::slot::Entry::Public(digest).to_bytes(),
         key: digest.0,
         step: 0,
@@ -157,7 +157,7 @@ pub(crate) fn publish_in(submission: &mut Submission, statement: &Envelope) {
 /// Storage.
 pub(crate) async fn state_pace(app: &Shared, n: u32) -> Result<(), ledger::Error> {
     let now = app.now();
-    let config::Pace { step_s, delivery_s, .. } = app.projection.view().pace(now);
+    let config::PaceConfig { step_s, delivery_s, .. } = app.projection.view().pace(now);
     let statement = sign(
         &app.operator,
         &Pace {

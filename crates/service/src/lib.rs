@@ -61,7 +61,7 @@ mod uploads;
 mod well;
 mod work;
 
-pub use config::{Clock, Config, ConfigError, Help, HelpLine, Limits, Pace, Site, WorkBits};
+pub use config::{ConfigError, Help, HelpLine, PaceConfig, ServiceConfig, ServiceLimits, Site, TimeSource, WorkBits};
 pub use founding::{Founding, FoundingError};
-pub use pace::Progress;
+pub use pace::StepOutcome;
 pub use service::{RunError, Service, serve};

@@ -23,7 +23,7 @@ use crate::random;
 const RETRY_MS_MAX: u64 = 5_000;
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum StepOutcome {
     /// No council was published: there is nobody to cosign, and the log has not begun.
     NoCouncil,
     /// The step's checkpoint is published.
@@ -36,24 +36,24 @@ pub enum Progress {
 ///
 /// # Errors
 /// Storage; the process must stop then.
-pub(crate) async fn advance(app: &Shared, step: u64) -> Result<Progress, Error> {
+pub(crate) async fn advance(app: &Shared, step: u64) -> Result<StepOutcome, Error> {
     let view = app.projection.view();
     let Some(policy) = view.policy() else {
-        return Ok(Progress::NoCouncil);
+        return Ok(StepOutcome::NoCouncil);
     };
     let is_taken = blocking(app, move |app| Ok(app.ledger.step(step)?.is_some())).await?;
     let note = match app.ledger.pending()? {
         Some((_, note)) => note,
-        None if is_taken => return Ok(Progress::Published),
+        None if is_taken => return Ok(StepOutcome::Published),
         None => {
             let rate = view.rate(app.now());
             extend(app, step, u64::from(view.pace(step * rate.step_s).n)).await?
         }
     };
     Ok(if finish(app, policy, step, &note).await? {
-        Progress::Published
+        StepOutcome::Published
     } else {
-        Progress::Waiting
+        StepOutcome::Waiting
     })
 }
 
@@ -197,11 +197,13 @@ pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
         let mut wait_ms = step_ms - now_ms % step_ms;
         if done != Some(step) {
             match advance(&app, step).await {
-                Ok(Progress::Published) => {
+                Ok(StepOutcome::Published) => {
                     done = Some(step);
                     app.published.notify_one();
                 }
-                Ok(Progress::Waiting | Progress::NoCouncil) => wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4),
+                Ok(StepOutcome::Waiting | StepOutcome::NoCouncil) => {
+                    wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4)
+                }
                 Err(Error::Full) => {
                     app.fail(&Error::Full);
                     wait_ms = wait_ms.min(RETRY_MS_MAX).min(step_ms / 4);

@@ -17,7 +17,7 @@ use protocol::{Digest, Envelope, Origin};
 use tlog::{Note, Policy, VerifierKey};
 
 use crate::capacity::Rate;
-use crate::config::Pace;
+use crate::config::PaceConfig;
 use crate::limits::HORIZON_S;
 
 /// The list of public statements in the ledger, in order of arrival: D ‖ SHA-256 of the envelope.
@@ -45,7 +45,7 @@ pub(crate) struct View {
     by_name: BTreeMap<String, Vec<Digest>>,
     /// The duty reports, read when there are new ones.
     duties: Arc<Duties>,
-    pace: Pace,
+    pace: PaceConfig,
 }
 
 impl View {
@@ -85,9 +85,9 @@ impl View {
     }
 
     /// The pace in force at a time: the statement's, before any the configured one.
-    pub fn pace(&self, now: u64) -> Pace {
+    pub fn pace(&self, now: u64) -> PaceConfig {
         let stated = self.registry.as_ref().and_then(|registry| registry.pace_at(now));
-        stated.map_or(self.pace, |pace| Pace {
+        stated.map_or(self.pace, |pace| PaceConfig {
             n: pace.n,
             step_s: pace.step_s,
             delivery_s: pace.delivery_s,
@@ -170,7 +170,12 @@ impl Projection {
     ///
     /// # Errors
     /// Storage; `Damaged` when a statement's envelope is missing or unreadable.
-    pub fn open(ledger: &Ledger, origin: &Origin, log_key: &VerifierKey, pace: Pace) -> Result<Self, ledger::Error> {
+    pub fn open(
+        ledger: &Ledger,
+        origin: &Origin,
+        log_key: &VerifierKey,
+        pace: PaceConfig,
+    ) -> Result<Self, ledger::Error> {
         let view = View {
             registry: None,
             founding: None,

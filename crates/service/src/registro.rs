@@ -1,8 +1,8 @@
 //! `/{l}/registro/`: the first page of the public record, from the published checkpoint and the public statements.
 
-use pages::registro::{CouncilView, KeyView, Line, MemberView, Record, Seal, When};
+use pages::registro::{CouncilRow, KeyView, MemberView, RecordPage, Seal, StatementLine, When};
 use pages::{Frame, Language, WordList};
-use protocol::statement::Member;
+use protocol::statement::CouncilMember;
 use tlog::{Checkpoint, Note};
 
 use crate::app::App;
@@ -15,7 +15,7 @@ const LINES_MAX: usize = 20;
 
 pub(crate) fn html(app: &App, frame: Frame<'_>) -> Option<String> {
     let view = app.projection.view();
-    Some(pages::html(&Record {
+    Some(pages::html(&RecordPage {
         frame,
         checkpoint: seal(app, &view),
         council: council(&view, frame.language),
@@ -48,9 +48,9 @@ fn seal(app: &App, view: &View) -> Option<Seal> {
     })
 }
 
-fn council(view: &View, language: Language) -> Option<CouncilView> {
+fn council(view: &View, language: Language) -> Option<CouncilRow> {
     let council = view.council()?;
-    Some(CouncilView {
+    Some(CouncilRow {
         epoch: council.epoch,
         account: council.account,
         identity: council.identity,
@@ -81,7 +81,7 @@ fn keys(view: &View) -> Vec<KeyView> {
         .collect()
 }
 
-fn member(member: &Member) -> MemberView {
+fn member(member: &CouncilMember) -> MemberView {
     MemberView {
         x: member.x.get(),
         institution: member.institution.clone(),
@@ -91,7 +91,7 @@ fn member(member: &Member) -> MemberView {
 }
 
 /// The newest public statements, the newest first.
-fn statements(view: &View) -> Vec<Line> {
+fn statements(view: &View) -> Vec<StatementLine> {
     let placed = NAMES.iter().flat_map(|name| {
         let digests = view.named(name).iter();
         digests.filter_map(|digest| Some((view.index(digest)?, *name, digest)))
@@ -99,7 +99,7 @@ fn statements(view: &View) -> Vec<Line> {
     let mut placed: Vec<_> = placed.collect();
     placed.sort_by_key(|(index, _, _)| std::cmp::Reverse(*index));
     let line = |(_, name, digest): (u64, &str, &protocol::Digest)| {
-        Some(Line {
+        Some(StatementLine {
             name: name.to_owned(),
             digest: digest.to_hex(),
             time: When::of(view.included_at(digest)?),

@@ -10,7 +10,7 @@ use protocol::problem::Problem;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::config::Limits;
+use crate::config::ServiceLimits;
 use crate::limits::{CELLS_QUIET, DAY_S, DRAFT_SAVES};
 use crate::problem::Refusal;
 use crate::random;
@@ -30,7 +30,7 @@ struct Taken {
 
 impl Saves {
     /// With the operator's limits.
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(limits: &ServiceLimits) -> Self {
         Self {
             taken: Mutex::new(Taken {
                 begun: Well::new(limits.drafts, DAY_S),
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_stands_nowhere_is_answered_in_the_size_of_a_draft_and_the_same_each_time() {
-        let drafts = Saves::new(&Limits::default());
+        let drafts = Saves::new(&ServiceLimits::default());
         let names = [1, 2].map(|number| Digest([number; 32]));
         let [one, two] = names.map(|name| drafts.none(&name));
         assert_eq!(one.len(), DRAFT_FILE_LEN);
@@ -106,16 +106,16 @@ mod tests {
         assert_ne!(one, two);
         assert_ne!(
             one,
-            Saves::new(&Limits::default()).none(&names[0]),
+            Saves::new(&ServiceLimits::default()).none(&names[0]),
             "each process draws"
         );
     }
 
     #[test]
     fn a_flood_of_new_drafts_keeps_nobody_from_going_on() {
-        let drafts = Saves::new(&Limits {
+        let drafts = Saves::new(&ServiceLimits {
             drafts: 20,
-            ..Limits::default()
+            ..ServiceLimits::default()
         });
         let problem = |begins, now| drafts.take(begins, now).err().map(|refusal| refusal.problem);
         assert!((0..10).all(|_| problem(true, 0).is_none()));

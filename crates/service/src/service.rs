@@ -19,7 +19,7 @@ use crate::app::{App, Shared};
 use crate::budget::Budget;
 use crate::capacity::Capacity;
 use crate::cells::Cells;
-use crate::config::{Config, ConfigError};
+use crate::config::{ConfigError, ServiceConfig};
 use crate::connections;
 use crate::cosigners::Cosigners;
 use crate::delivery;
@@ -27,7 +27,7 @@ use crate::founding::{self, Founding, FoundingError};
 use crate::health;
 use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
 use crate::memory::Memory;
-use crate::pace::{self, Progress};
+use crate::pace::{self, StepOutcome};
 use crate::places::Places;
 use crate::projection::Projection;
 use crate::replays::Replays;
@@ -77,7 +77,7 @@ impl Service {
     ///
     /// # Errors
     /// [`RunError::Config`]; [`RunError::Ledger`], `Busy` among them when another process serves this folder.
-    pub fn open(config: Config) -> Result<Self, RunError> {
+    pub fn open(config: ServiceConfig) -> Result<Self, RunError> {
         config.check()?;
         let options = Options {
             folder: config.folder.clone(),
@@ -91,7 +91,7 @@ impl Service {
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn with_ledger(config: Config, ledger: Ledger) -> Result<Self, RunError> {
+    pub fn with_ledger(config: ServiceConfig, ledger: Ledger) -> Result<Self, RunError> {
         config.check()?;
         let log_key = SigningNoteKey::from_seed(config.origin.as_str(), KeyKind::Ed25519, &config.log_seed)
             .ok_or(RunError::Origin)?;
@@ -166,7 +166,7 @@ impl Service {
     ///
     /// # Errors
     /// Storage; unless the disk was full, only a new start may go on then.
-    pub async fn step(&self, step: u64) -> Result<Progress, ledger::Error> {
+    pub async fn step(&self, step: u64) -> Result<StepOutcome, ledger::Error> {
         let taken = async {
             let progress = pace::advance(&self.app, step).await?;
             delivery::deliver(&self.app, self.app.now()).await?;

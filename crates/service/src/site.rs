@@ -9,8 +9,8 @@ use axum::routing::{MethodRouter, get};
 use pages::gallery::Gallery;
 use pages::huellas::Huellas;
 use pages::landing::Landing;
-use pages::mesa::Desk;
-use pages::missing::Missing;
+use pages::mesa::DeskTemplate;
+use pages::missing::MissingPage;
 use pages::nuevo::Nuevo;
 use pages::quienes::{Keepers, Quienes};
 use pages::volver::Volver;
@@ -188,7 +188,7 @@ fn mesa(app: &App, frame: Frame<'_>) -> Option<String> {
     let measures = measures
         .iter()
         .map(|owed| (owed.shown.id.as_str(), owed.shown.measure.as_str()));
-    Some(pages::html(&Desk {
+    Some(pages::html(&DeskTemplate {
         frame,
         root: &root,
         built,
@@ -258,7 +258,7 @@ pub(crate) fn page(headers: &HeaderMap, status: StatusCode, html: String) -> Res
 /// There is no such page.
 pub(crate) fn missing(app: &App, headers: &HeaderMap, language: Language) -> Response {
     let frame = Frame::new(language, "", Audience::Declarant, assets(), app.origin.is_demo());
-    page(headers, StatusCode::NOT_FOUND, pages::html(&Missing { frame }))
+    page(headers, StatusCode::NOT_FOUND, pages::html(&MissingPage { frame }))
 }
 
 /// The language that a browser asks for.

@@ -11,7 +11,7 @@ use protocol::phrase::PhraseRoot;
 use protocol::problem::Problem;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
-use service::{Limits, WorkBits};
+use service::{ServiceLimits, WorkBits};
 use support::{Answer, Ways, World, random};
 
 fn keys(root: u8) -> DraftKeys {
@@ -150,9 +150,9 @@ async fn a_draft_goes_when_it_is_erased_and_after_seven_days() {
 async fn sizes_work_and_numbers_are_bounded() {
     let ways = Ways {
         work: WorkBits { base: 6, max: 8 },
-        limits: Limits {
+        limits: ServiceLimits {
             drafts: 8,
-            ..Limits::default()
+            ..ServiceLimits::default()
         },
         ..Ways::default()
     };

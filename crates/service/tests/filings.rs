@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use protocol::problem::Problem;
 use protocol::{Digest, Origin};
-use service::{Limits, Pace, WorkBits};
+use service::{PaceConfig, ServiceLimits, WorkBits};
 use support::{Filing, N, STEP_S, Ways, World, random, x};
 use tlog::receipt::Receipt;
 
@@ -363,7 +363,7 @@ async fn without_a_council_filings_wait_outside_and_the_log_answers() {
     assert_eq!((answer.status, answer.problem()), (503, Problem::Capacity));
     assert!(answer.detail().contains("council"));
     assert_eq!(world.get("/log/checkpoint").await.problem(), Problem::NotFound);
-    assert_eq!(world.next_step().await, service::Progress::NoCouncil);
+    assert_eq!(world.next_step().await, service::StepOutcome::NoCouncil);
     assert_eq!(
         world.get("/healthz").await.ok().text(),
         r#"{"status":"ok","council":false,"size":0}"#
@@ -372,7 +372,7 @@ async fn without_a_council_filings_wait_outside_and_the_log_answers() {
 
 #[tokio::test]
 async fn a_full_queue_refuses_filings_and_never_acts() {
-    let pace = Pace {
+    let pace = PaceConfig {
         n: 4,
         step_s: 3_600,
         delivery_s: 86_400,
@@ -380,9 +380,9 @@ async fn a_full_queue_refuses_filings_and_never_acts() {
     let ways = Ways {
         pace,
         work: WorkBits { base: 0, max: 0 },
-        limits: Limits {
+        limits: ServiceLimits {
             pace_max: 4,
-            ..Limits::default()
+            ..ServiceLimits::default()
         },
         ..Ways::default()
     };

@@ -8,7 +8,7 @@ use protocol::Digest;
 use protocol::http::{DeliveryItem, EntryHex, WORK_HEADER, WorkOffer, work_header};
 use protocol::problem::Problem;
 use serde::Deserialize;
-use service::{Limits, Pace};
+use service::{PaceConfig, ServiceLimits};
 use support::{Act, Answer, Filing, Ways, World, posting_again, random, records_form};
 
 const CELL: usize = 16_079;
@@ -145,7 +145,7 @@ async fn delivered(world: &World, number: u8, from: u64) -> (Vec<DeliveryItem>, 
 }
 
 fn twenty_minutes() -> Ways {
-    let pace = Pace {
+    let pace = PaceConfig {
         n: 4,
         step_s: 600,
         delivery_s: 1_200,
@@ -289,10 +289,10 @@ async fn cells_come_with_work_or_a_signature_and_are_handed_over_accordingly() {
 
 #[tokio::test]
 async fn cells_are_capped_by_member_and_for_strangers_and_work_grows_with_their_number() {
-    let limits = Limits {
+    let limits = ServiceLimits {
         office_cells: 260,
         office_cells_per_member: 2,
-        ..Limits::default()
+        ..ServiceLimits::default()
     };
     let world = World::with(Ways {
         limits,
@@ -480,9 +480,9 @@ async fn a_stop_between_publication_and_its_note_publishes_nothing_twice() {
 
 #[tokio::test]
 async fn a_member_writes_so_many_records_a_day() {
-    let limits = Limits {
+    let limits = ServiceLimits {
         records_per_day: 33,
-        ..Limits::default()
+        ..ServiceLimits::default()
     };
     let mut world = World::with(Ways {
         limits,

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use protocol::statement::Pace as PaceStatement;
 use protocol::{Digest, Envelope};
-use service::{FoundingError, Progress};
+use service::{FoundingError, StepOutcome};
 use support::{Act, Filing, N, ORIGIN, Ways, World};
 use tlog::receipt::Receipt;
 use tlog::{Checkpoint, Note};
@@ -64,10 +64,10 @@ async fn every_step_adds_exactly_n_opaque_entries_whatever_happens() {
         if round == 5 {
             world.restart().await;
         }
-        assert_eq!(world.next_step().await, Progress::Published);
+        assert_eq!(world.next_step().await, StepOutcome::Published);
         assert_eq!(
             world.service.step(world.step()).await.unwrap(),
-            Progress::Published,
+            StepOutcome::Published,
             "a step is taken once"
         );
         sizes.push(world.checkpoint().await.1.size);
@@ -112,7 +112,7 @@ async fn without_cosigners_the_checkpoint_waits_and_nothing_grows() {
     let (before, _) = world.checkpoint().await;
     world.cosigner.silence(true);
     for round in 0..3 {
-        assert_eq!(world.next_step().await, Progress::Waiting);
+        assert_eq!(world.next_step().await, StepOutcome::Waiting);
         assert_eq!(world.checkpoint().await.0, before);
         if round == 1 {
             world.restart().await;
@@ -121,7 +121,7 @@ async fn without_cosigners_the_checkpoint_waits_and_nothing_grows() {
     let pending = world.service.ledger().pending().unwrap().unwrap();
     assert_eq!(pending.0, 12, "one step beyond what is published");
     world.cosigner.silence(false);
-    assert_eq!(world.next_step().await, Progress::Published);
+    assert_eq!(world.next_step().await, StepOutcome::Published);
     assert_eq!(world.checkpoint().await.1.size, 12, "what was pending");
     let in_step = async |step| Note::parse(&world.get(&format!("/log/step/{step}")).await.ok().body).unwrap();
     let (late, _) = world.checkpoint().await;
@@ -148,11 +148,11 @@ async fn without_cosigners_the_checkpoint_waits_and_nothing_grows() {
 async fn a_checkpoint_that_was_pending_at_a_crash_is_finished_and_no_other_is_signed() {
     let mut world = World::new().await;
     world.cosigner.silence(true);
-    assert_eq!(world.next_step().await, Progress::Waiting);
+    assert_eq!(world.next_step().await, StepOutcome::Waiting);
     let pending = world.service.ledger().pending().unwrap().unwrap().1;
     world.restart().await;
     world.cosigner.silence(false);
-    assert_eq!(world.service.step(world.step()).await.unwrap(), Progress::Published);
+    assert_eq!(world.service.step(world.step()).await.unwrap(), StepOutcome::Published);
     let (note, _) = world.checkpoint().await;
     assert_eq!(note.text(), Note::parse(&pending).unwrap().text());
 }
@@ -182,9 +182,9 @@ async fn a_cosigner_that_dates_its_cosignatures_wrong_is_not_taken_and_named() {
         world.pass(600);
         let (before, _) = world.checkpoint().await;
         let expected = if is_taken {
-            Progress::Published
+            StepOutcome::Published
         } else {
-            Progress::Waiting
+            StepOutcome::Waiting
         };
         assert_eq!(world.next_step().await, expected, "{skew}");
         assert_eq!(world.checkpoint().await.0 != before, is_taken, "{skew}");
@@ -199,7 +199,7 @@ async fn a_cosigner_that_dates_its_cosignatures_wrong_is_not_taken_and_named() {
 async fn the_time_of_the_log_does_not_go_back_with_a_cosigners_clock() {
     let world = World::new().await;
     world.cosigner_skew.store(300, Ordering::SeqCst);
-    assert_eq!(world.next_step().await, Progress::Published);
+    assert_eq!(world.next_step().await, StepOutcome::Published);
     let time = async || {
         let (note, _) = world.checkpoint().await;
         world.root().policy().unwrap().check(&note, ORIGIN).unwrap().time()
@@ -207,10 +207,13 @@ async fn the_time_of_the_log_does_not_go_back_with_a_cosigners_clock() {
     let before = time().await;
     world.cosigner_skew.store(-300, Ordering::SeqCst);
     world.pass(599);
-    assert_eq!(world.service.step(world.step() + 1).await.unwrap(), Progress::Waiting);
+    assert_eq!(
+        world.service.step(world.step() + 1).await.unwrap(),
+        StepOutcome::Waiting
+    );
     assert_eq!(time().await, before);
     world.pass(1);
-    assert_eq!(world.service.step(world.step()).await.unwrap(), Progress::Published);
+    assert_eq!(world.service.step(world.step()).await.unwrap(), StepOutcome::Published);
     assert_eq!(time().await, before, "as old, not older");
 }
 
@@ -299,12 +302,12 @@ async fn a_store_that_lost_its_history_gets_no_cosignature_ever() {
         let other = service::Service::open(support::config(empty.path(), &world.clock, world.ways)).unwrap();
         other.publish_council(&world.founding()).await.unwrap();
         for _ in 0..2 {
-            assert_eq!(other.step(world.step()).await.unwrap(), Progress::Waiting, "{steps}");
+            assert_eq!(other.step(world.step()).await.unwrap(), StepOutcome::Waiting, "{steps}");
         }
         assert!(
             other.ledger().snapshot().is_none(),
             "a second history is never published"
         );
     }
-    assert_eq!(world.next_step().await, Progress::Published, "the first one goes on");
+    assert_eq!(world.next_step().await, StepOutcome::Published, "the first one goes on");
 }

@@ -8,17 +8,17 @@ use casework::Registry;
 use protocol::http::{EntryHex, WorkOffer};
 use protocol::problem::Problem;
 use protocol::{Digest, Envelope};
-use service::{Limits, WorkBits};
+use service::{ServiceLimits, WorkBits};
 use support::{Act, Filing, Ways, World, random};
 
 /// No work, acts as many as one likes, and a pace that rises up to `pace_max`.
 fn ways(pace_max: u32) -> Ways {
     Ways {
         work: WorkBits { base: 0, max: 0 },
-        limits: Limits {
+        limits: ServiceLimits {
             pace_max,
             records_per_day: 10_000,
-            ..Limits::default()
+            ..ServiceLimits::default()
         },
         ..Ways::default()
     }

@@ -12,7 +12,7 @@ use axum::http::Request;
 use casework::RootOfTrust;
 use protocol::Digest;
 use protocol::problem::Problem;
-use service::{Clock, Pace, RunError, Service};
+use service::{PaceConfig, RunError, Service, TimeSource};
 use support::{Ways, World, config};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -107,7 +107,7 @@ struct Quick {
 
 impl Quick {
     async fn new() -> Self {
-        let pace = Pace {
+        let pace = PaceConfig {
             n: 4,
             step_s: 1,
             delivery_s: 1,
@@ -127,7 +127,7 @@ impl Quick {
 
     fn open(&self) -> Result<Service, RunError> {
         let mut config = config(self.folder.path(), &self.world.clock, self.world.ways);
-        config.clock = Clock::System;
+        config.clock = TimeSource::System;
         Service::open(config)
     }
 }

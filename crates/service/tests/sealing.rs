@@ -4,8 +4,8 @@ use crate::support::{World, random, seat, x};
 use axum::body::Body;
 use axum::http::Request;
 use client::sealing::{
-    Choices, Clocks, DeviceClock, FileInfo, ProvenStatement, SealedFiling, Sealer, SealingError, TestimonyInput,
-    TrustedCouncil, phrase_root, sealed_size,
+    Choices, Clocks, DeviceClock, FileInfo, ProvenStatement, SealedFiling, SealingError, TestimonyInput,
+    TestimonySealer, TrustedCouncil, phrase_root, sealed_size,
 };
 use protocol::age;
 use protocol::http::{FilingForm, Work, WorkNonce};
@@ -69,7 +69,7 @@ fn words() -> Phrase {
 }
 
 /// Seals and uploads a file in pieces of odd length, as a phone reads it; gives the file's plaintext.
-async fn evidence(world: &World, sealer: &mut Sealer, size: usize) -> Vec<u8> {
+async fn evidence(world: &World, sealer: &mut TestimonySealer, size: usize) -> Vec<u8> {
     let plain = random(size);
     let info = FileInfo {
         name: "IMG 0001.jpg".to_owned(),
@@ -181,7 +181,8 @@ async fn a_testimony_filed_by_the_page_is_promised_logged_and_opens_with_its_thr
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let root = phrase_root(&words(), council.origin()).unwrap();
-    let mut sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let mut sealer =
+        TestimonySealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
     let photo = evidence(&world, &mut sealer, 300_000).await;
     let small = evidence(&world, &mut sealer, 1).await;
     let telling = telling(&format!(
@@ -263,7 +264,8 @@ async fn what_she_chose_is_what_is_sealed() {
     ];
     for (c, (choice, open, lapse)) in choices.into_iter().enumerate() {
         let c = c as u32;
-        let sealer = Sealer::begin(council.target().unwrap(), root.case(c), chosen(choice), &mut rng()).unwrap();
+        let sealer =
+            TestimonySealer::begin(council.target().unwrap(), root.case(c), chosen(choice), &mut rng()).unwrap();
         let telling = telling(&format!(
             r#"{{"account":"{ACCOUNT}","identity":"{IDENTITY}","danger":true}}"#
         ));
@@ -291,7 +293,7 @@ async fn what_she_chose_is_what_is_sealed() {
         }
         assert_eq!(form.objects.len(), 2 + usize::from(lapse.is_some()));
     }
-    let refused = Sealer::begin(
+    let refused = TestimonySealer::begin(
         council.target().unwrap(),
         root.case(9),
         chosen(ConsentChoice::Lapse { days: 90 }),
@@ -312,7 +314,8 @@ async fn without_identity_there_is_no_compartment_for_it() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let root = phrase_root(&words(), council.origin()).unwrap();
-    let sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let sealer =
+        TestimonySealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
     let mut filing = sealer
         .seal(
             &telling(r#"{"account":"","danger":true}"#),
@@ -348,7 +351,7 @@ async fn the_page_shows_who_keeps_the_key_and_how_many_open_it() {
             left_out: vec![left_out],
             ..Choices::default()
         };
-        let refused = Sealer::begin(council.target().unwrap(), root.case(0), choices, &mut rng()).err();
+        let refused = TestimonySealer::begin(council.target().unwrap(), root.case(0), choices, &mut rng()).err();
         assert_eq!(refused, Some(why), "five seats with 4 for identity leave no choice");
     }
 }
@@ -446,7 +449,8 @@ async fn only_this_logs_promise_for_this_entry_counts() {
     let root = phrase_root(&words(), council.origin()).unwrap();
     let mut postings = Vec::new();
     for c in 0..2 {
-        let sealer = Sealer::begin(council.target().unwrap(), root.case(c), Choices::default(), &mut rng()).unwrap();
+        let sealer =
+            TestimonySealer::begin(council.target().unwrap(), root.case(c), Choices::default(), &mut rng()).unwrap();
         let mut filing = sealer
             .seal(
                 &telling(r#"{"account":"a"}"#),
@@ -479,7 +483,8 @@ async fn what_does_not_fit_is_refused_before_it_is_read() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let root = phrase_root(&words(), council.origin()).unwrap();
-    let sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let sealer =
+        TestimonySealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
     let info = |size| FileInfo {
         name: String::new(),
         media_type: String::new(),
@@ -508,7 +513,8 @@ async fn a_search_goes_on_where_it_stopped() {
     let world = World::new().await;
     let council = trust(&world, device(&world)).await.unwrap();
     let root = phrase_root(&words(), council.origin()).unwrap();
-    let sealer = Sealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
+    let sealer =
+        TestimonySealer::begin(council.target().unwrap(), root.case(0), Choices::default(), &mut rng()).unwrap();
     let mut filing = sealer
         .seal(
             &telling(r#"{"account":"a"}"#),

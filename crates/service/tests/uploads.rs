@@ -7,7 +7,7 @@ use axum::http::Request;
 use protocol::Digest;
 use protocol::http::{Work, work_header};
 use protocol::problem::Problem;
-use service::Limits;
+use service::ServiceLimits;
 use support::{Answer, Filing, Ways, World, random};
 
 fn path() -> String {
@@ -153,10 +153,10 @@ async fn a_file_that_a_filing_names_stays_and_one_that_none_names_goes_after_48_
 #[tokio::test]
 async fn beyond_a_few_an_upload_is_begun_with_work_and_tiny_ones_leave_no_files() {
     let world = World::with(Ways {
-        limits: Limits {
+        limits: ServiceLimits {
             // Half of them at once: 66.
             uploads: 132,
-            ..Limits::default()
+            ..ServiceLimits::default()
         },
         ..Ways::default()
     })

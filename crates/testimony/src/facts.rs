@@ -56,7 +56,7 @@ fn gives(answer: &Value, code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::{Kind, fields};
+    use crate::intake::{AnswerKind, fields};
     use serde_json::json;
 
     fn of(answers: Value) -> Vec<(String, bool)> {
@@ -121,7 +121,7 @@ mod tests {
         let law = include_str!("../../../laws/mx/vocabulary.toml");
         for row in table() {
             let field = fields().iter().find(|field| field.name == row.field).unwrap();
-            let known = field.codes.contains(&row.code) || field.kind == Kind::Words;
+            let known = field.codes.contains(&row.code) || field.kind == AnswerKind::Words;
             assert!(known, "{} {}", row.field, row.code);
             assert!(law.contains(&format!("\nid = \"{}\"\n", row.fact)), "{}", row.fact);
         }

@@ -13,7 +13,7 @@ const LIST_MAX: usize = 64;
 
 /// What an answer may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AnswerKind {
     /// One of the codes.
     One,
     /// A list of codes.
@@ -30,7 +30,7 @@ pub enum Kind {
     Derived,
 }
 
-impl Kind {
+impl AnswerKind {
     /// Whether an answer is one of the codes, or several.
     fn is_coded(self) -> bool {
         matches!(self, Self::One | Self::Many)
@@ -43,8 +43,8 @@ pub struct Field {
     /// Its name among the answers.
     pub name: &'static str,
     /// What an answer may be.
-    pub kind: Kind,
-    /// Codes, for [`Kind::One`] and [`Kind::Many`].
+    pub kind: AnswerKind,
+    /// Codes, for [`AnswerKind::One`] and [`AnswerKind::Many`].
     pub codes: Vec<&'static str>,
     /// The standard that it follows.
     pub source: &'static str,
@@ -69,7 +69,7 @@ pub fn fields() -> &'static [Field] {
 
 /// A text in the two languages of the pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Words {
+pub struct BilingualText {
     /// In Spanish.
     pub es: String,
     /// In English.
@@ -80,9 +80,9 @@ pub struct Words {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answered {
     /// The field of the form.
-    pub field: Words,
+    pub field: BilingualText,
     /// The answer.
-    pub answer: Words,
+    pub answer: BilingualText,
 }
 
 /// Field, code, Spanish, English; the rows of a field stand before those of every field.
@@ -100,7 +100,7 @@ pub fn in_words(answers: &BTreeMap<String, Value>) -> Vec<Answered> {
         .map(|(name, value)| {
             let place = fields().iter().position(|field| field.name == name);
             let field = word(name, "");
-            let answer = Words {
+            let answer = BilingualText {
                 es: said(name, value, |words| words.es),
                 en: said(name, value, |words| words.en),
             };
@@ -112,20 +112,20 @@ pub fn in_words(answers: &BTreeMap<String, Value>) -> Vec<Answered> {
 }
 
 /// A field, or a code of it, in words; where the table has none, as it stands.
-fn word(field: &str, code: &str) -> Words {
+fn word(field: &str, code: &str) -> BilingualText {
     let is_it = |row: &&[&str; 4]| (row[0] == field || row[0] == "*") && row[1] == code;
     let [es, en] = match WORDS.iter().find(is_it) {
         Some([_, _, es, en]) => [*es, *en],
         None if code.is_empty() => [field, field],
         None => [code, code],
     };
-    Words {
+    BilingualText {
         es: es.to_owned(),
         en: en.to_owned(),
     }
 }
 
-fn said(field: &str, value: &Value, language: fn(Words) -> String) -> String {
+fn said(field: &str, value: &Value, language: fn(BilingualText) -> String) -> String {
     let is_coded = fields()
         .iter()
         .any(|known| known.name == field && known.kind.is_coded());
@@ -175,13 +175,13 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
     };
     let (fits, reason) = match field.kind {
         _ if value.is_null() => (true, ""),
-        Kind::One => (code(value), "is not one of the codes"),
-        Kind::Many => (list(&code), "is not a list of the codes"),
-        Kind::Word => (short(value), "is not a short text"),
-        Kind::Words => (list(&short), "is not a list of short texts"),
-        Kind::Yes => (value.is_boolean(), "is neither true nor false"),
-        Kind::Record => (list(&Value::is_object), "is not a list of records"),
-        Kind::Derived => (false, "is computed, never asked"),
+        AnswerKind::One => (code(value), "is not one of the codes"),
+        AnswerKind::Many => (list(&code), "is not a list of the codes"),
+        AnswerKind::Word => (short(value), "is not a short text"),
+        AnswerKind::Words => (list(&short), "is not a list of short texts"),
+        AnswerKind::Yes => (value.is_boolean(), "is neither true nor false"),
+        AnswerKind::Record => (list(&Value::is_object), "is not a list of records"),
+        AnswerKind::Derived => (false, "is computed, never asked"),
     };
     (!fits).then_some(reason)
 }
@@ -195,13 +195,13 @@ pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
 fn field(row: Vec<&'static str>) -> Field {
     let column = |number: usize| row.get(number).copied().unwrap_or_default();
     let kind = match column(1) {
-        "one" => Kind::One,
-        "many" => Kind::Many,
-        "word" => Kind::Word,
-        "words" => Kind::Words,
-        "yes" => Kind::Yes,
-        "record" => Kind::Record,
-        _ => Kind::Derived,
+        "one" => AnswerKind::One,
+        "many" => AnswerKind::Many,
+        "word" => AnswerKind::Word,
+        "words" => AnswerKind::Words,
+        "yes" => AnswerKind::Yes,
+        "record" => AnswerKind::Record,
+        _ => AnswerKind::Derived,
     };
     Field {
         name: column(0),
@@ -277,7 +277,7 @@ mod tests {
     fn every_field_is_whole() {
         assert_eq!(fields().len(), 31);
         for field in fields() {
-            let coded = matches!(field.kind, Kind::One | Kind::Many);
+            let coded = matches!(field.kind, AnswerKind::One | AnswerKind::Many);
             assert_eq!(coded, !field.codes.is_empty(), "{}", field.name);
             assert!(!field.source.is_empty(), "{}", field.name);
             assert_eq!(fields().iter().filter(|other| other.name == field.name).count(), 1);

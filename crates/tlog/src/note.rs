@@ -54,7 +54,7 @@ pub(crate) enum Signing {
     /// Of [`KeyKind::Ed25519`] and [`KeyKind::CosignatureV1`].
     Ed25519(SigningKey),
     /// Of [`KeyKind::MlDsa44`].
-    MlDsa44(ml_dsa::Signer),
+    MlDsa44(Box<ml_dsa::Signer>),
 }
 
 /// One signature line.
@@ -193,7 +193,7 @@ impl SigningNoteKey {
     pub fn from_seed(name: &str, kind: KeyKind, seed: &[u8; 32]) -> Option<Self> {
         let key = match kind {
             KeyKind::Ed25519 | KeyKind::CosignatureV1 => Signing::Ed25519(SigningKey::from_bytes(seed)),
-            KeyKind::MlDsa44 => Signing::MlDsa44(ml_dsa::Signer::from_seed(seed)?),
+            KeyKind::MlDsa44 => Signing::MlDsa44(Box::new(ml_dsa::Signer::from_seed(seed)?)),
         };
         is_key_name(name).then(|| Self {
             name: name.to_owned(),

@@ -4,7 +4,7 @@
 //! It is given facts and passages and gives words; it fetches nothing, keeps nothing and knows no key.
 
 use law::{Library, Tongue};
-use reports::{Claim, Kind, NotHers, Paper, Record, Told};
+use reports::{CaseRecord, Claim, NotHers, Paper, ReportKind, Told};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -76,7 +76,7 @@ pub fn search(words: &str) -> Result<String, String> {
 /// As [`assess`].
 #[wasm_bindgen]
 pub fn report(kind: &str, told: &str, record: &str, account: &str, form: &str, paper: &str) -> Result<Vec<u8>, String> {
-    let kind = Kind::from_name(kind).ok_or("no such report")?;
+    let kind = ReportKind::from_name(kind).ok_or("no such report")?;
     let (told, record) = read(told, record, account)?;
     let report = reports::make(kind, library()?, &told, record.as_ref());
     let paper = if paper == "a4" { Paper::A4 } else { Paper::Letter };
@@ -103,9 +103,9 @@ fn library() -> Result<&'static Library, String> {
 }
 
 /// Her answers are not marked at the desk: a passage stands in her account.
-fn read(told: &str, record: &str, account: &str) -> Result<(Told, Option<Record>), String> {
+fn read(told: &str, record: &str, account: &str) -> Result<(Told, Option<CaseRecord>), String> {
     let claim = Claim::from_json(told).map_err(|error| error.to_string())?;
-    let record: Option<Record> = match record {
+    let record: Option<CaseRecord> = match record {
         "" => None,
         record => Some(serde_json::from_str(record).map_err(|error| error.to_string())?),
     };
@@ -161,7 +161,7 @@ mod tests {
         let another = TOLD.replace("me llevaron", "me vendieron");
         let place = "el pasaje 1 de «captar», «me vendieron», no está en el relato";
         assert_eq!(assess(&another, "", ACCOUNT), Err(place.to_owned()));
-        for kind in Kind::ALL {
+        for kind in ReportKind::ALL {
             for form in ["html", "docx"] {
                 let refused = report(kind.name(), &another, "", ACCOUNT, form, "a4");
                 assert_eq!(refused, Err(place.to_owned()), "{kind:?} as {form}");

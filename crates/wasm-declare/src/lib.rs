@@ -83,7 +83,7 @@ impl TrustedCouncil {
         };
         let root = phrase_root(&words.0, self.0.origin()).map_err(thrown)?;
         let target = self.0.target().map_err(thrown)?;
-        let sealer = sealing::Sealer::begin(target, root.case(c), choices, &mut rng()).map_err(thrown)?;
+        let sealer = sealing::TestimonySealer::begin(target, root.case(c), choices, &mut rng()).map_err(thrown)?;
         Ok(Sealer::of(sealer))
     }
 

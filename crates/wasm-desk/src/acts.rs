@@ -2,13 +2,13 @@
 //! was shown.
 
 use casework::Filed;
-use client::{Draft, Failure, Local, Outcome, Question, Reader, Rejection, Seat};
+use client::{Failure, Local, Outcome, Reader, Rejection, Seat, SignedAct, SignedRequest};
 use protocol::statement::Holds;
 use protocol::{Digest, Envelope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::opening::{Opened, Shown, open};
+use crate::opening::{Opened, ShownCompartment, open};
 use crate::routine::{self, StepDone};
 
 mod name;
@@ -42,7 +42,7 @@ pub enum Done {
 /// A statement of a seat before it is sent.
 pub enum SeatDraft {
     /// For a slot of a case.
-    Slot(Draft),
+    Slot(SignedAct),
     /// For an office cell to the other seats.
     Reject(Rejection),
 }
@@ -50,9 +50,9 @@ pub enum SeatDraft {
 /// A statement of a reader before it is sent.
 pub enum ReaderDraft {
     /// For a slot of a case.
-    Slot(Draft),
+    Slot(SignedAct),
     /// For an office cell to the seats that hold the case.
-    Ask(Box<Question>),
+    Ask(Box<SignedRequest>),
 }
 
 /// What the page does at an office, whichever it is.
@@ -60,16 +60,16 @@ pub trait Office {
     /// Its acts.
     type Act: DeserializeOwned + Clone + PartialEq;
     /// Its statements before they are sent.
-    type Draft;
+    type SignedAct;
 
     /// The statements that an act would send; none for one that signs none of its own at once.
-    fn drafts(&self, act: &Self::Act) -> Outcome<Vec<Self::Draft>>;
+    fn drafts(&self, act: &Self::Act) -> Outcome<Vec<Self::SignedAct>>;
     /// The statement of a draft.
-    fn statement(draft: &Self::Draft) -> &Envelope;
+    fn statement(draft: &Self::SignedAct) -> &Envelope;
     /// The draft, where it is for a slot.
-    fn slot(draft: &Self::Draft) -> Option<&Draft>;
+    fn slot(draft: &Self::SignedAct) -> Option<&SignedAct>;
     /// What must be handed out before it is sent.
-    fn to_save(_: &Self::Draft) -> Option<&[u8]> {
+    fn to_save(_: &Self::SignedAct) -> Option<&[u8]> {
         None
     }
     /// What came of an act, from what came of each of its statements.
@@ -77,10 +77,15 @@ pub trait Office {
         each.pop().unwrap_or(Done::Nothing(()))
     }
     /// Sends one.
-    async fn send(&mut self, draft: &Self::Draft) -> Outcome<Done>;
+    async fn send(&mut self, draft: &Self::SignedAct) -> Outcome<Done>;
     /// Does an act that signs no statement of its own at once.
-    async fn perform(&mut self, act: &Self::Act, file: &[u8], opened: &mut Vec<Shown>, is_fresh: bool)
-    -> Outcome<Done>;
+    async fn perform(
+        &mut self,
+        act: &Self::Act,
+        file: &[u8],
+        opened: &mut Vec<ShownCompartment>,
+        is_fresh: bool,
+    ) -> Outcome<Done>;
     /// Reads everything that is new. `is_fresh`: the log was read just now.
     async fn read(&mut self, is_fresh: bool) -> Outcome<()>;
     /// What both offices have.
@@ -89,7 +94,7 @@ pub trait Office {
 
 impl Office for Seat {
     type Act = SeatAct;
-    type Draft = SeatDraft;
+    type SignedAct = SeatDraft;
 
     fn drafts(&self, act: &SeatAct) -> Outcome<Vec<SeatDraft>> {
         let one = match act {
@@ -129,7 +134,7 @@ impl Office for Seat {
         }
     }
 
-    fn slot(draft: &SeatDraft) -> Option<&Draft> {
+    fn slot(draft: &SeatDraft) -> Option<&SignedAct> {
         match draft {
             SeatDraft::Slot(draft) => Some(draft),
             SeatDraft::Reject(_) => None,
@@ -150,7 +155,13 @@ impl Office for Seat {
         }
     }
 
-    async fn perform(&mut self, act: &SeatAct, _: &[u8], _: &mut Vec<Shown>, is_fresh: bool) -> Outcome<Done> {
+    async fn perform(
+        &mut self,
+        act: &SeatAct,
+        _: &[u8],
+        _: &mut Vec<ShownCompartment>,
+        is_fresh: bool,
+    ) -> Outcome<Done> {
         match act {
             SeatAct::Take => {
                 let taken = self.take_office().await?;
@@ -198,7 +209,7 @@ impl Office for Seat {
 
 impl Office for Reader {
     type Act = ReaderAct;
-    type Draft = ReaderDraft;
+    type SignedAct = ReaderDraft;
 
     fn drafts(&self, act: &ReaderAct) -> Outcome<Vec<ReaderDraft>> {
         let one = match act {
@@ -222,7 +233,7 @@ impl Office for Reader {
         }
     }
 
-    fn slot(draft: &ReaderDraft) -> Option<&Draft> {
+    fn slot(draft: &ReaderDraft) -> Option<&SignedAct> {
         match draft {
             ReaderDraft::Slot(draft) => Some(draft),
             ReaderDraft::Ask(_) => None,
@@ -250,7 +261,7 @@ impl Office for Reader {
         &mut self,
         act: &ReaderAct,
         file: &[u8],
-        opened: &mut Vec<Shown>,
+        opened: &mut Vec<ShownCompartment>,
         is_fresh: bool,
     ) -> Outcome<Done> {
         match act {
@@ -285,7 +296,7 @@ impl Office for Reader {
 struct Preview<O: Office> {
     act: O::Act,
     at: u64,
-    drafts: Vec<O::Draft>,
+    drafts: Vec<O::SignedAct>,
 }
 
 /// A page at an office.
@@ -293,7 +304,7 @@ pub struct At<O: Office> {
     /// The office.
     pub office: O,
     /// Compartments that are open in this page.
-    pub opened: Vec<Shown>,
+    pub opened: Vec<ShownCompartment>,
     preview: Option<Preview<O>>,
     /// The request whose file was handed out.
     handed_out: Option<Digest>,
@@ -352,7 +363,7 @@ impl<O: Office> At<O> {
         let shown = self.preview.take();
         let shown = shown.filter(|shown| shown.act == act && now <= shown.at + SHOWN_MAX_S);
         let is_saved =
-            |draft: &O::Draft| O::to_save(draft).is_none() || self.handed_out == Some(O::statement(draft).digest());
+            |draft: &O::SignedAct| O::to_save(draft).is_none() || self.handed_out == Some(O::statement(draft).digest());
         if !shown
             .as_ref()
             .map_or(&fresh, |shown| &shown.drafts)
@@ -376,7 +387,7 @@ impl<O: Office> At<O> {
         Ok(O::done(&act, each))
     }
 
-    fn stands(&self, draft: &O::Draft) -> bool {
+    fn stands(&self, draft: &O::SignedAct) -> bool {
         O::slot(draft).is_some_and(|draft| {
             let member = self.office.member();
             member.is_logged(draft.case(), &draft.statement().digest())

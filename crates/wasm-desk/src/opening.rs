@@ -5,7 +5,7 @@ use std::io;
 
 use casework::Filed;
 use casework::open::{BadShare, Breach, PartSource};
-use client::content::{self, Content, Fault, Files, OpenedFile};
+use client::content::{self, Files, ObjectFault, OpenedContent, OpenedFile};
 use client::{Code, Failure, Local, Outcome, Reader};
 use protocol::ids::MemberNumber;
 use protocol::statement::{Compartment, ObjectRef};
@@ -28,7 +28,7 @@ pub struct ShownFile {
 }
 
 /// An opened compartment.
-pub struct Shown {
+pub struct ShownCompartment {
     /// The case.
     pub case: CaseId,
     /// The request.
@@ -36,7 +36,7 @@ pub struct Shown {
     /// Which compartment.
     pub name: Compartment,
     /// Words, remarks, and what is not there.
-    pub content: Content,
+    pub content: OpenedContent,
     /// Its files.
     pub files: Vec<ShownFile>,
     /// Seats that have signed for a bad share.
@@ -73,7 +73,7 @@ pub struct Opened {
 /// As [`Reader::try_open`]; [`Local::ObjectsMissing`] when no object came, and nothing was filed; the network.
 pub async fn open(
     reader: &mut Reader,
-    opened: &mut Vec<Shown>,
+    opened: &mut Vec<ShownCompartment>,
     id: &CaseId,
     request: &Digest,
     even_so: bool,
@@ -105,7 +105,7 @@ pub async fn open(
         };
         let content = content::open(compartment, unlocked, &mut memory, &mut BTreeSet::new())?;
         let bad = opening.combined.bad.iter().filter(|bad| bad.name == unlocked.name);
-        let shown = Shown {
+        let shown = ShownCompartment {
             case: *id,
             request: *request,
             name: unlocked.name,
@@ -133,7 +133,7 @@ pub async fn open(
 }
 
 /// Sealed objects by digest, or why they did not come.
-type Fetched = BTreeMap<Digest, Result<Vec<u8>, Fault>>;
+type Fetched = BTreeMap<Digest, Result<Vec<u8>, ObjectFault>>;
 
 /// Fetches sealed objects, each on its own.
 async fn fetch(reader: &Reader, objects: &[ObjectRef]) -> Fetched {
@@ -143,9 +143,9 @@ async fn fetch(reader: &Reader, objects: &[ObjectRef]) -> Fetched {
     for object in objects {
         let file = match wire.blob(&object.digest).await {
             Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(Fault::Missing),
-            Err(failure) if failure.code == Local::DigestDiffers => Err(Fault::Altered),
-            Err(_) => Err(Fault::Unreachable),
+            Ok(None) => Err(ObjectFault::Missing),
+            Err(failure) if failure.code == Local::DigestDiffers => Err(ObjectFault::Altered),
+            Err(_) => Err(ObjectFault::Unreachable),
         };
         fetched.insert(object.digest, file);
         done += object.size;
@@ -172,11 +172,11 @@ impl Files for InMemory<'_> {
     type File = Plain;
     type Error = Failure;
 
-    fn sealed(&self, object: &ObjectRef) -> Outcome<Result<Box<dyn io::Read + '_>, Fault>> {
+    fn sealed(&self, object: &ObjectRef) -> Outcome<Result<Box<dyn io::Read + '_>, ObjectFault>> {
         Ok(match self.fetched.get(&object.digest) {
             Some(Ok(file)) => Ok(Box::new(file.as_slice())),
             Some(Err(fault)) => Err(*fault),
-            None => Err(Fault::Missing),
+            None => Err(ObjectFault::Missing),
         })
     }
 

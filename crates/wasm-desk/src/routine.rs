@@ -1,7 +1,7 @@
 //! The daily routine as the page shows it: what it would do, and what came of it.
 
 use casework::Filed;
-use client::{Failure, Outcome, Performed, Seat, Step};
+use client::{Failure, Outcome, Performed, RoutineStep, Seat};
 use protocol::statement::Holds;
 use serde::Serialize;
 
@@ -9,16 +9,18 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct StepView {
     #[serde(flatten)]
-    step: Step,
+    step: RoutineStep,
     code: Option<String>,
 }
 
 impl StepView {
     /// Of a step.
-    pub fn of(step: Step) -> Self {
+    pub fn of(step: RoutineStep) -> Self {
         let code = match &step {
-            Step::Ack { case } | Step::Take { case, .. } | Step::Destroy { case } => Some(case.code()),
-            Step::Reject { .. } => None,
+            RoutineStep::Ack { case } | RoutineStep::Take { case, .. } | RoutineStep::Destroy { case } => {
+                Some(case.code())
+            }
+            RoutineStep::Reject { .. } => None,
         };
         Self { step, code }
     }

@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::wire::{Acts, Answer, Progress, Turn, Wire};
-use client::{Admitted, Failure, Local, Log, Memory, Outcome, Random, Reader, Seat, Visitor, open_key_file};
+use client::wire::{Acts, HttpAnswer, Progress, Turn, Wire};
+use client::{Admitted, Failure, Local, Log, MemoryStore, Outcome, Random, Reader, Seat, Visitor, open_key_file};
 use protocol::keys::MemberKeys;
 use protocol::{CaseId, Digest};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::acts::{At, Done};
-use crate::view::{DocumentView, View};
+use crate::view::{DeskView, DocumentView};
 
 /// Whose key is open.
 enum State {
@@ -27,7 +27,7 @@ enum State {
 #[derive(Serialize)]
 struct Ended<'a> {
     done: Done,
-    view: View<'a>,
+    view: DeskView<'a>,
 }
 
 /// One key at its desk, from the passphrase until the page is left or locked. Nothing is kept between two visits.
@@ -82,7 +82,7 @@ impl Session {
             log,
             keys,
             Wire::default(),
-            Rc::new(Memory::default()),
+            Rc::new(MemoryStore::default()),
             self.random.clone(),
         );
         self.acts.put(State::Visitor(Box::new(visitor)));
@@ -120,15 +120,15 @@ impl Session {
     ///
     /// # Errors
     /// What the act may say; [`Local::Internal`] when none is under way.
-    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
+    pub fn turn(&mut self, now: u64, answers: Vec<HttpAnswer>) -> Outcome<Turn<Value>> {
         let done = match self.acts.turn(now, answers)? {
             Turn::Calls(calls) => return Ok(Turn::Calls(calls)),
             Turn::Done(done) => done,
         };
         let view = match self.acts.get()? {
             State::Visitor(_) => return Err(Failure::new(Local::Locked)),
-            State::Seat(seat) => View::of_seat(&seat.office)?,
-            State::Reader(reader) => View::of_reader(&reader.office, &reader.opened)?,
+            State::Seat(seat) => DeskView::of_seat(&seat.office)?,
+            State::Reader(reader) => DeskView::of_reader(&reader.office, &reader.opened)?,
         };
         let ended = serde_json::to_value(Ended { done, view });
         ended.map(Turn::Done).map_err(|error| Failure::bug(&error.to_string()))

@@ -2,17 +2,17 @@
 //! testimony stands here; an opened document is handed over apart ([`DocumentView`]).
 
 use casework::open::PartSource;
-use casework::view::{Running, Task, next_term};
-use casework::{FollowedCase, Freshness, LogTime, NotNow, Office};
+use casework::view::{OpenTerm, Task, next_term};
+use casework::{CouncilRole, FollowedCase, Freshness, LogTime, NotNow};
 use client::content::{Answered, Remark};
 use client::{AskView, Checked, Code, Failure, Member, Outcome, Reader, Seat, Waiting};
 use protocol::phrase::{Language, fingerprint_words};
-use protocol::statement::{Check, Compartment, Council, Member as Entry, ObjectKind};
+use protocol::statement::{Check, Compartment, Council, CouncilMember, ObjectKind};
 use protocol::{CaseId, Digest, MemberNumber, Origin};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::opening::Shown;
+use crate::opening::ShownCompartment;
 use crate::routine::StepView;
 
 mod case;
@@ -25,7 +25,7 @@ use reader::ReferredView;
 
 /// Everything that the page shows outside an opened document.
 #[derive(Serialize)]
-pub struct View<'a> {
+pub struct DeskView<'a> {
     member: MemberView<'a>,
     log: LogView<'a>,
     tasks: Vec<TaskView>,
@@ -55,7 +55,7 @@ struct Named<'a> {
 #[derive(Serialize)]
 struct MemberView<'a> {
     x: MemberNumber,
-    office: Office,
+    office: CouncilRole,
     institution: Option<&'a str>,
     epoch: Option<u32>,
     account: Option<u8>,
@@ -107,7 +107,7 @@ struct TaskView {
 struct NextView {
     at: u64,
     code: String,
-    what: Running,
+    what: OpenTerm,
 }
 
 /// A delivery and what became of it.
@@ -140,12 +140,12 @@ struct Refused {
     about: Map<String, Value>,
 }
 
-impl View<'_> {
+impl DeskView<'_> {
     /// Of a seat.
     ///
     /// # Errors
     /// What [`client::Log::moment_of_any_age`] may say.
-    pub fn of_seat(seat: &Seat) -> Outcome<View<'_>> {
+    pub fn of_seat(seat: &Seat) -> Outcome<DeskView<'_>> {
         let member = seat.member();
         let (moment, freshness) = member.log().moment_of_any_age()?;
         let queue = |held: &FollowedCase| seat.tasks(held, &moment);
@@ -153,8 +153,8 @@ impl View<'_> {
         let deliveries = seat.deliveries().map(|(id, checked)| delivery(id, checked));
         let cells = seat.waiting_cells().into_iter();
         let cells = cells.map(|(case, name, statement)| CellView::of(member, case, name, statement));
-        Ok(View {
-            member: MemberView::of(member, Office::Seat),
+        Ok(DeskView {
+            member: MemberView::of(member, CouncilRole::Seat),
             log: LogView::of(member, &moment, freshness),
             tasks: tasks(member, queue),
             next: next(terms(member, moment.time())),
@@ -174,17 +174,17 @@ impl View<'_> {
     ///
     /// # Errors
     /// What [`client::Log::moment_of_any_age`] may say.
-    pub fn of_reader<'a>(reader: &'a Reader, opened: &'a [Shown]) -> Outcome<View<'a>> {
+    pub fn of_reader<'a>(reader: &'a Reader, opened: &'a [ShownCompartment]) -> Outcome<DeskView<'a>> {
         let member = reader.member();
         let (moment, freshness) = member.log().moment_of_any_age()?;
         let at = moment.time();
         let queue = |held: &FollowedCase| reader.tasks(held, &moment);
         let unknown = reader.requests().values().map(|own| &own.request);
         let unknown = unknown.filter(|request| member.case(&request.case).is_err() && request.decide_by > at);
-        let decisions = unknown.map(|request| (request.decide_by, request.case, Running::Decisions));
+        let decisions = unknown.map(|request| (request.decide_by, request.case, OpenTerm::Decisions));
         let cases = member.cases().map(|held| CaseView::of_reader(reader, held, &moment));
-        Ok(View {
-            member: MemberView::of(member, Office::Reader),
+        Ok(DeskView {
+            member: MemberView::of(member, CouncilRole::Reader),
             log: LogView::of(member, &moment, freshness),
             tasks: tasks(member, queue),
             next: next(terms(member, at).chain(decisions)),
@@ -205,14 +205,14 @@ fn names(waiting: Vec<Waiting>) -> Vec<Digest> {
     waiting.into_iter().map(|one| one.name).collect()
 }
 
-fn terms(member: &Member, at: u64) -> impl Iterator<Item = (u64, CaseId, Running)> {
+fn terms(member: &Member, at: u64) -> impl Iterator<Item = (u64, CaseId, OpenTerm)> {
     member.cases().filter_map(move |held| {
         let (ends_at, what) = next_term(&held.case, at)?;
         Some((ends_at, held.case.id(), what))
     })
 }
 
-fn next(terms: impl Iterator<Item = (u64, CaseId, Running)>) -> Option<NextView> {
+fn next(terms: impl Iterator<Item = (u64, CaseId, OpenTerm)>) -> Option<NextView> {
     let (at, case, what) = terms.min_by_key(|(ends_at, ..)| *ends_at)?;
     let code = case.code();
     Some(NextView { at, code, what })
@@ -255,7 +255,7 @@ fn delivery<'a>(id: &'a Digest, checked: &Checked) -> DeliveryView<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    fn of(entry: &'a CouncilMember) -> Self {
         Self {
             x: entry.x,
             institution: Some(&entry.institution),
@@ -288,7 +288,7 @@ impl Fingerprint {
 }
 
 impl<'a> MemberView<'a> {
-    fn of(member: &'a Member, office: Office) -> Self {
+    fn of(member: &'a Member, office: CouncilRole) -> Self {
         let council = member.log().registry().current();
         Self {
             x: member.x(),
@@ -357,7 +357,7 @@ impl Refused {
 }
 
 impl<'a> OpenedView<'a> {
-    fn of(shown: &'a Shown) -> Self {
+    fn of(shown: &'a ShownCompartment) -> Self {
         Self {
             case: &shown.case,
             code: shown.case.code(),
@@ -402,7 +402,7 @@ struct FileView<'a> {
 
 impl<'a> DocumentView<'a> {
     /// Of an opened compartment.
-    pub fn of(shown: &'a Shown) -> Self {
+    pub fn of(shown: &'a ShownCompartment) -> Self {
         let content = &shown.content;
         // What differs from what the document tells stands beside the file.
         let remarks = content.remarks.iter();
@@ -435,7 +435,7 @@ impl<'a> DocumentView<'a> {
 }
 
 /// What reports on an opened request are made from, as JSON.
-pub fn record(reader: &Reader, opened: &[Shown], shown: &Shown) -> Option<String> {
+pub fn record(reader: &Reader, opened: &[ShownCompartment], shown: &ShownCompartment) -> Option<String> {
     let same = opened.iter().filter(|other| other.request == shown.request);
     let contents: Vec<_> = same.map(|shown| (shown.name, &shown.content)).collect();
     let record = reader.record(&shown.case, &shown.request, &contents).ok()?;

@@ -8,4 +8,4 @@ mod page;
 mod session;
 
 pub use page::DraftPage;
-pub use session::{Act, Session};
+pub use session::{DraftCommand, Session};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client::wire::{Acts, Answer, Turn, Wire};
+use client::wire::{Acts, HttpAnswer, Turn, Wire};
 use client::{Drafts, Failure, Local, Outcome, Random};
 use protocol::Origin;
 use protocol::phrase::{Phrase, PhraseRoot};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// What she does.
 #[derive(Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Act {
+pub enum DraftCommand {
     /// Looks for the draft of her words: `{saved, fields}`, or nothing.
     Find,
     /// Saves what she has written so far.
@@ -102,7 +102,7 @@ impl Session {
     /// # Errors
     /// [`Local::Busy`] while another is under way; [`Local::Locked`] before the words.
     pub fn begin(&mut self, act: &str) -> Outcome<()> {
-        let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
+        let act: DraftCommand = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
         let (wire, random) = (self.wire.clone(), self.random.clone());
         self.acts.begin(&self.wire, |mut held| async move {
             let done = perform(&mut held, act, &wire, &random).await;
@@ -114,7 +114,7 @@ impl Session {
     ///
     /// # Errors
     /// What the act may say. [`Local::Internal`] when none is under way.
-    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
+    pub fn turn(&mut self, now: u64, answers: Vec<HttpAnswer>) -> Outcome<Turn<Value>> {
         match self.acts.turn(now, answers)? {
             Turn::Calls(calls) => Ok(Turn::Calls(calls)),
             Turn::Done(done) => Ok(Turn::Done(json!({ "done": done }))),
@@ -122,9 +122,9 @@ impl Session {
     }
 }
 
-async fn perform(held: &mut Held, act: Act, wire: &Wire, random: &Random) -> Outcome<Value> {
+async fn perform(held: &mut Held, act: DraftCommand, wire: &Wire, random: &Random) -> Outcome<Value> {
     match act {
-        Act::Find => {
+        DraftCommand::Find => {
             let found = Drafts::find(&held.roots, wire, random).await?;
             let Some((place, drafts, draft)) = found else {
                 return Ok(Value::Null);
@@ -132,11 +132,11 @@ async fn perform(held: &mut Held, act: Act, wire: &Wire, random: &Random) -> Out
             (held.place, held.drafts) = (place, Some(drafts));
             Ok(json!({ "saved": draft.saved, "fields": draft.fields }))
         }
-        Act::Save { fields } => {
+        DraftCommand::Save { fields } => {
             opened(held)?.save(fields).await?;
             Ok(Value::Null)
         }
-        Act::Erase => {
+        DraftCommand::Erase => {
             opened(held)?.erase().await?;
             Ok(Value::Null)
         }

@@ -8,4 +8,4 @@ mod page;
 mod session;
 
 pub use page::ReturnPage;
-pub use session::{Act, Session};
+pub use session::{ReturnCommand, Session};

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::sealing::{SealTarget, Sealer};
-use client::wire::{Acts, Answer, Progress, Turn, Wire};
-use client::{Declarant, Failure, Log, Memory, Outcome, Random};
+use client::sealing::{SealTarget, TestimonySealer};
+use client::wire::{Acts, HttpAnswer, Progress, Turn, Wire};
+use client::{Declarant, Failure, Log, MemoryStore, Outcome, Random};
 use protocol::phrase::{Language, Phrase};
 use protocol::{CaseId, Digest, Month};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// What she does.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Act {
+pub enum ReturnCommand {
     /// Reads what is new, and sends again what is due.
     Refresh,
     /// Objects to a request.
@@ -101,7 +101,7 @@ impl Session {
         };
         self.drawn = None;
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
-        let (wire, store) = (self.wire.clone(), Rc::new(Memory::default()));
+        let (wire, store) = (self.wire.clone(), Rc::new(MemoryStore::default()));
         let mut declarant = Declarant::new(log, roots, wire, store, self.random.clone());
         if let Some(month) = Month::parse(month) {
             declarant.read_from(client::month_begins(month));
@@ -110,7 +110,7 @@ impl Session {
         Ok(true)
     }
 
-    /// Draws eight words, Spanish and English, for her to write down before they are opened or [`Act::NewWords`] is done.
+    /// Draws eight words, Spanish and English, for her to write down before they are opened or [`ReturnCommand::NewWords`] is done.
     pub fn draw(&mut self) -> [Zeroizing<String>; 2] {
         let phrase = self.drawn.insert(Phrase::draw(&mut self.random.clone()));
         [Language::Spanish, Language::English].map(|language| phrase.words(language))
@@ -122,16 +122,16 @@ impl Session {
     /// [`client::Local::Busy`] while another is under way; [`client::Local::Locked`] before the words;
     /// [`client::Local::Internal`] for new words that were not drawn, or where this device has no 64 MiB to spare.
     pub fn begin(&mut self, act: &str) -> Outcome<()> {
-        let act: Act = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
-        let drawn = self.drawn.as_ref().filter(|_| act == Act::NewWords);
+        let act: ReturnCommand = serde_json::from_str(act).map_err(|error| Failure::bug(&error.to_string()))?;
+        let drawn = self.drawn.as_ref().filter(|_| act == ReturnCommand::NewWords);
         let root = drawn.and_then(|phrase| phrase.root(&self.root.origin));
         self.acts.begin(&self.wire, |mut declarant| async move {
             let done = match (act, root) {
-                (Act::NewWords, Some(root)) => match declarant.move_all(&root.case(0)).await {
+                (ReturnCommand::NewWords, Some(root)) => match declarant.move_all(&root.case(0)).await {
                     (sent, None) => value(&sent),
                     (_, Some(failure)) => Err(failure),
                 },
-                (Act::NewWords, None) => Err(Failure::bug("no new words")),
+                (ReturnCommand::NewWords, None) => Err(Failure::bug("no new words")),
                 (act, _) => perform(&mut declarant, act).await,
             };
             (declarant, done)
@@ -144,7 +144,7 @@ impl Session {
     /// # Errors
     /// What the act may say; then nothing changed, and [`Self::view`] shows what there was. [`client::Local::Internal`] when none is
     /// under way.
-    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<Value>> {
+    pub fn turn(&mut self, now: u64, answers: Vec<HttpAnswer>) -> Outcome<Turn<Value>> {
         match self.acts.turn(now, answers)? {
             Turn::Calls(calls) => Ok(Turn::Calls(calls)),
             Turn::Done(done) => Ok(Turn::Done(json!({ "done": done, "view": self.view()? }))),
@@ -164,13 +164,13 @@ impl Session {
     ///
     /// # Errors
     /// [`client::Local::Locked`]; as [`Declarant::first`].
-    pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<Sealer> {
+    pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<TestimonySealer> {
         let declarant = self.acts.get()?;
         let (found, keys, log) = (declarant.first(first)?, declarant.free_case(skip)?, declarant.log());
         let target = SealTarget::of(log.root(), log.registry(), declarant.council()?);
         let target = target.map_err(|error| Failure::bug(error.code()))?;
         self.adding = Some((*first, keys.id));
-        Ok(Sealer::adding(target, keys, &found, &mut self.random.clone()))
+        Ok(TestimonySealer::adding(target, keys, &found, &mut self.random.clone()))
     }
 
     /// What is being added is promised for the log until then, POSIX seconds.
@@ -186,19 +186,19 @@ impl Session {
     }
 }
 
-async fn perform(declarant: &mut Declarant, act: Act) -> Outcome<Value> {
+async fn perform(declarant: &mut Declarant, act: ReturnCommand) -> Outcome<Value> {
     let sent = match act {
-        Act::Refresh => {
+        ReturnCommand::Refresh => {
             declarant.refresh().await?;
             return Ok(Value::Null);
         }
-        Act::Object { request } => declarant.object(&request).await?,
-        Act::Consent { request, yes } => declarant.consent(&request, yes).await?,
-        Act::Withdraw { case, yes } => declarant.withdraw(&case, yes).await?,
-        Act::Alive { case } => declarant.alive(&case).await?,
-        Act::Say { case, text } => declarant.say(&case, &text).await?,
-        Act::Ask { text } => declarant.ask(&text).await?,
-        Act::NewWords => return Err(Failure::bug("new words without their keys")),
+        ReturnCommand::Object { request } => declarant.object(&request).await?,
+        ReturnCommand::Consent { request, yes } => declarant.consent(&request, yes).await?,
+        ReturnCommand::Withdraw { case, yes } => declarant.withdraw(&case, yes).await?,
+        ReturnCommand::Alive { case } => declarant.alive(&case).await?,
+        ReturnCommand::Say { case, text } => declarant.say(&case, &text).await?,
+        ReturnCommand::Ask { text } => declarant.ask(&text).await?,
+        ReturnCommand::NewWords => return Err(Failure::bug("new words without their keys")),
     };
     value(&sent)
 }

@@ -44,7 +44,7 @@ pub fn sealed_size(size: f64) -> f64 {
 /// A testimony while it is being sealed.
 #[wasm_bindgen]
 pub struct Sealer {
-    sealer: Option<sealing::Sealer>,
+    sealer: Option<sealing::TestimonySealer>,
     file: Option<EvidenceSealer>,
     sealed: Option<SealedEvidence>,
     out: Vec<u8>,
@@ -136,12 +136,12 @@ impl Sealer {
     ///
     /// # Errors
     /// Thrown after [`Self::seal`].
-    pub fn get_mut(&mut self) -> Result<&mut sealing::Sealer, JsValue> {
+    pub fn get_mut(&mut self) -> Result<&mut sealing::TestimonySealer, JsValue> {
         self.sealer.as_mut().ok_or_else(|| thrown(SealingError::Order))
     }
 
     /// One that was begun in Rust.
-    pub fn of(sealer: sealing::Sealer) -> Self {
+    pub fn of(sealer: sealing::TestimonySealer) -> Self {
         Self {
             sealer: Some(sealer),
             file: None,

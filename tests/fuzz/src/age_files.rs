@@ -1,9 +1,9 @@
 //! age files, keys and key files (§0, §2).
 
 use crate::Pool;
-use protocol::age::format::{Header, VERSION_LINE, open_with, write_header};
+use protocol::age::format::{AgeHeader, VERSION_LINE, open_with, write_header};
 use protocol::age::passphrase::{SCRYPT_TAG, open_passphrase, seal_passphrase};
-use protocol::age::payload::{NONCE_LEN, Writer};
+use protocol::age::payload::{NONCE_LEN, PayloadWriter};
 use protocol::age::stream::Opener;
 use protocol::age::{self, AgeError, Identity, Recipient, recipient, sealed_len};
 use protocol::keys::MemberKeys;
@@ -18,7 +18,7 @@ fn identity() -> Identity {
 
 /// A header is read in one spelling only: all of it but the MAC is what its stanzas are written as.
 pub fn header(data: &[u8]) -> bool {
-    let Ok(header) = Header::parse(data) else {
+    let Ok(header) = AgeHeader::parse(data) else {
         return false;
     };
     const MAC_LEN: usize = 44;
@@ -26,7 +26,7 @@ pub fn header(data: &[u8]) -> bool {
     let written = write_header(&header.stanzas, &key);
     assert_eq!(written.len(), header.len);
     assert_eq!(written[..header.len - MAC_LEN], data[..header.len - MAC_LEN]);
-    let again = Header::parse(&written).expect("what was written is read");
+    let again = AgeHeader::parse(&written).expect("what was written is read");
     assert_eq!(again.stanzas, header.stanzas);
     assert_eq!(again.verify(&key), Ok(()));
     true
@@ -38,7 +38,7 @@ pub fn file(data: &[u8]) -> bool {
     if opens(data) {
         return true;
     }
-    let Ok(header) = Header::parse(data) else {
+    let Ok(header) = AgeHeader::parse(data) else {
         return false;
     };
     let Ok(Some(file_key)) = recipient::unwrap(&identity(), &header.stanzas) else {
@@ -51,7 +51,7 @@ pub fn file(data: &[u8]) -> bool {
 
     // The same bytes as a plaintext: whatever is sealed opens again.
     mended.truncate(begin);
-    Writer::new(&file_key, &[7; NONCE_LEN], &mut mended).finish(&data[header.len..], &mut mended);
+    PayloadWriter::new(&file_key, &[7; NONCE_LEN], &mut mended).finish(&data[header.len..], &mut mended);
     let plain = open_with(&mended, |_| Ok(Some(file_key.clone())));
     assert_eq!(plain.as_deref().map(Vec::as_slice), Ok(&data[header.len..]));
     let alone = header.stanzas.len() == 1;
@@ -91,11 +91,11 @@ const PASSPHRASE: &str = "passphrase";
 
 /// A file under a passphrase, where the work is little: one that asks for more is not tried.
 pub fn passphrase(data: &[u8]) -> bool {
-    let work = |header: &Header<'_>| {
+    let work = |header: &AgeHeader<'_>| {
         let stanza = header.stanzas.iter().find(|stanza| stanza.tag() == SCRYPT_TAG)?;
         stanza.args.get(2)?.parse::<u64>().ok()
     };
-    if Header::parse(data).is_ok_and(|header| work(&header).is_some_and(|work| work > 4)) {
+    if AgeHeader::parse(data).is_ok_and(|header| work(&header).is_some_and(|work| work > 4)) {
         return false;
     }
     let Ok(plain) = open_passphrase(PASSPHRASE, data) else {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use deployment::Deployment;
-use protocol::age::{Identity, stream::Sealer};
+use protocol::age::{Identity, stream::StreamSealer};
 use rand_core::{Rng as _, UnwrapErr};
 
 use crate::machine;
@@ -51,7 +51,7 @@ fn seal(mut give: impl FnMut(Vec<u8>, Option<usize>) -> Result<()>) -> Result<()
     let rng = &mut UnwrapErr(getrandom::SysRng);
     let identity = Identity::draw(rng);
     let plain = vec![0x5a_u8; PIECE];
-    let (mut sealer, mut sealed) = Sealer::new(&identity.recipient(), rng);
+    let (mut sealer, mut sealed) = StreamSealer::new(&identity.recipient(), rng);
     let mut size = 0;
     let mut full = |sealed: &mut Vec<u8>| -> Result<()> {
         while sealed.len() > CHUNK {

@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 use axum::body::Body;
 use axum::http::Request;
-use client::wire::{Answer, Call, Running, Turn, Wire};
-use client::{Declarant, Log, Memory, Outcome, Random, View};
-use ledger::{Entry, Item, Submission};
+use client::wire::{HttpAnswer, HttpCall, RunningAct, Turn, Wire};
+use client::{Declarant, DeclarantView, Log, MemoryStore, Outcome, Random};
+use ledger::{Item, NewEntry, Submission};
 use protocol::drop::{bucket_hash, bucket_name, seal_act};
 use protocol::http::{ActForm, EntryHex, RecordRef, RecordsForm, Work, WorkNonce};
 use protocol::ids::Version;
@@ -27,7 +27,7 @@ use protocol::statement::{
     AccessPolicy, Ack, BucketDepth, Compartment, ConsentChoice, Holds, Message, Opening, Payload, SealedBy,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
-use service::{Limits, Pace, Progress, WorkBits};
+use service::{PaceConfig, ServiceLimits, StepOutcome, WorkBits};
 use support::{Act, Filing, OPERATOR_SEED, ORIGIN, Ways, World, multipart, random, seat, x};
 
 /// Seats of the council, all dealt to.
@@ -49,7 +49,7 @@ pub struct Sim {
 /// One visit, with what it cost.
 pub struct Visit {
     /// What she is shown.
-    pub view: View,
+    pub view: DeclarantView,
     /// Calls, in order.
     pub calls: Vec<String>,
     /// How often a record was tried with a key.
@@ -103,7 +103,7 @@ impl Returning<'_> {
         act: impl AsyncFnOnce(&mut Declarant) -> Outcome<T>,
     ) -> (Outcome<T>, usize) {
         let mut posted = 0;
-        let mut running = Running::new(self.wire.clone(), act(&mut self.declarant));
+        let mut running = RunningAct::new(self.wire.clone(), act(&mut self.declarant));
         let mut answers = Vec::new();
         loop {
             let calls = match running.turn(self.sim.now(), std::mem::take(&mut answers)) {
@@ -114,19 +114,19 @@ impl Returning<'_> {
                 let is_posted = call.method == "POST";
                 posted += usize::from(is_posted && call.path == "/api/v1/office");
                 answers.push(match line {
-                    Line::Cut if is_posted => Answer::default(),
+                    Line::Cut if is_posted => HttpAnswer::default(),
                     _ => self.sim.carry(&call, &|_, body| body).await.0,
                 });
                 if is_posted && line == Line::AnswerLost {
                     answers.pop();
-                    answers.push(Answer::default());
+                    answers.push(HttpAnswer::default());
                 }
             }
         }
     }
 
     /// What she is shown.
-    pub fn view(&self) -> View {
+    pub fn view(&self) -> DeclarantView {
         self.declarant.view()
     }
 }
@@ -142,14 +142,14 @@ impl Sim {
     pub async fn begin(step_s: u32) -> Self {
         let ways = Ways {
             work: WorkBits { base: 0, max: 0 },
-            pace: Pace {
+            pace: PaceConfig {
                 n: 4,
                 step_s,
                 delivery_s: 86_400,
             },
-            limits: Limits {
+            limits: ServiceLimits {
                 records_per_day: u32::MAX,
-                ..Limits::default()
+                ..ServiceLimits::default()
             },
             keys_days: 400,
             ..Ways::default()
@@ -168,7 +168,7 @@ impl Sim {
 
     /// Takes the next step.
     pub async fn step(&self) {
-        assert_eq!(self.world.next_step().await, Progress::Published);
+        assert_eq!(self.world.next_step().await, StepOutcome::Published);
     }
 
     /// Lets the service miss so many steps.
@@ -224,7 +224,7 @@ impl Sim {
         let (digest, file) = (statement.digest(), Digest::of(statement.bytes()));
         let submission = Submission {
             form: Some(digest.0),
-            entries: vec![Entry {
+            entries: vec![NewEntry {
                 bytes: protocol::slot::Entry::Public(digest).to_bytes(),
                 key: digest.0,
                 step: 0,
@@ -390,7 +390,7 @@ impl Sim {
     pub fn returning(&self, root: PhraseRoot) -> Returning<'_> {
         let wire = Wire::default();
         let log = Box::new(Log::new(self.world.root()).unwrap());
-        let store = Rc::new(Memory::default());
+        let store = Rc::new(MemoryStore::default());
         Returning {
             sim: self,
             declarant: Declarant::new(log, vec![root], wire.clone(), store, Random::default()),
@@ -448,14 +448,14 @@ impl Sim {
     ) -> Outcome<Visit> {
         let wire = Wire::default();
         let log = Box::new(Log::new(self.world.root())?);
-        let store = Rc::new(Memory::default());
+        let store = Rc::new(MemoryStore::default());
         let mut declarant = Declarant::new(log, vec![root], wire.clone(), store, Random::default());
         if let Some(from) = from {
             declarant.read_from(from);
         }
         let (mut calls, mut sizes, mut seconds) = (Vec::new(), Vec::new(), 0.0);
         {
-            let mut running = Running::new(wire, declarant.refresh());
+            let mut running = RunningAct::new(wire, declarant.refresh());
             let mut answers = Vec::new();
             loop {
                 match running.turn(self.now(), std::mem::take(&mut answers)) {
@@ -490,7 +490,7 @@ impl Sim {
     }
 
     /// Makes a call; gives its answer, and how many bytes came.
-    async fn carry(&self, call: &Call, alter: &dyn Fn(&str, Vec<u8>) -> Vec<u8>) -> (Answer, usize) {
+    async fn carry(&self, call: &HttpCall, alter: &dyn Fn(&str, Vec<u8>) -> Vec<u8>) -> (HttpAnswer, usize) {
         let asked = Request::builder().method(call.method).uri(&call.path);
         let asked = call
             .headers
@@ -503,11 +503,11 @@ impl Sim {
         let heads = answer.headers.iter();
         let head: usize = heads.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         let size = answer.body.len() + head + "HTTP/1.1 200 OK\r\n\r\n".len();
-        let answer = Answer {
+        let answer = HttpAnswer {
             status: answer.status,
             date: Some(self.now()),
             body: alter(&call.path, answer.body),
-            ..Answer::default()
+            ..HttpAnswer::default()
         };
         (answer, size)
     }

@@ -2,7 +2,7 @@
 //! that was named, and believes the service in nothing that lies before.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use client::{Local, Sent, SentState, View};
+use client::{DeclarantView, Local, Sent, SentState};
 use look::{Line, Sim};
 use protocol::phrase::PhraseRoot;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn root() -> PhraseRoot {
 }
 
 /// What she is shown, but for where the reading began.
-fn shown(view: &View) -> Value {
+fn shown(view: &DeclarantView) -> Value {
     let mut shown = serde_json::to_value(view).unwrap();
     shown["since"] = Value::Null;
     shown
@@ -140,7 +140,7 @@ async fn refused(sim: &Sim, from: u64, what: &str, says: &dyn Fn(&str) -> Option
 }
 
 /// What she sent and waits for, whatever it is.
-fn waits(view: &View) -> Vec<Sent> {
+fn waits(view: &DeclarantView) -> Vec<Sent> {
     let filed = view.filings.iter().flat_map(|filing| &filing.sent);
     view.asked.iter().chain(filed).cloned().collect()
 }

@@ -8,7 +8,8 @@ use protocol::phrase::CaseKeys;
 use protocol::share::check::Rejected;
 use protocol::share::consent::SealedPart;
 use protocol::statement::{
-    Alive, Check, Compartment, Consent, DeclarantObjection, Erasure, LapseStep, Outcome, Reason, ReleasedFile, Withdraw,
+    Alive, Check, Compartment, Consent, DeclarantObjection, Erasure, LapseStep, OpeningOutcome, Reason, ReleasedFile,
+    Withdraw,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber};
 use rand_chacha::ChaCha20Rng;
@@ -215,7 +216,7 @@ impl Act {
                 };
                 Envelope::sign(&alive, &[&keys.signing])
             }
-            Self::Opened => World::sign(&head.opened(case, &request, Outcome::Opened), reader.get()),
+            Self::Opened => World::sign(&head.opened(case, &request, OpeningOutcome::Opened), reader.get()),
         }
     }
 }

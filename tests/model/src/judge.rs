@@ -398,9 +398,7 @@ fn lapse(world: &World, state: &State, summary: &mut Summary) {
             let log = state.log[..at].iter().enumerate();
             log.filter(|(other, shown)| placed.saw & (1 << other) != 0 && !shown.is_far)
         };
-        let heard = saw()
-            .filter(|(_, shown)| matches!(shown.act, Act::Alive(_)))
-            .next_back();
+        let heard = saw().rfind(|(_, shown)| matches!(shown.act, Act::Alive(_)));
         let heard_at = heard.map_or(FILED, |(_, shown)| time(shown.at));
         let since = |other: usize| heard.is_none_or(|(heard, _)| heard < other);
         let inquiry = saw().find(|(other, shown)| {

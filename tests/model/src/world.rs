@@ -12,8 +12,8 @@ use protocol::seal::{CompartmentKey, SealRequest, seal};
 use protocol::share::file::Flags;
 use protocol::slot::{CaseSalt, Entry};
 use protocol::statement::{
-    AccessPolicy, BucketDepth, Compartment, ConsentChoice, Council, Greeting, Holds, Member, OperatorParty, Pace,
-    Payload, SealedBy,
+    AccessPolicy, BucketDepth, Compartment, ConsentChoice, Council, CouncilMember, Greeting, Holds, OperatorParty,
+    Pace, Payload, SealedBy,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
@@ -136,9 +136,9 @@ fn policy() -> String {
     tlog::policy::Policy::to_text_k_of_n(&log_key().verifier(), None, &[(cosigner().verifier(), None)], 1)
 }
 
-fn member(number: u16) -> Member {
+fn member(number: u16) -> CouncilMember {
     let keys = keys(number);
-    Member {
+    CouncilMember {
         x: x(number),
         institution: format!("institution {number}"),
         controller: format!("controller {number}"),
@@ -381,8 +381,8 @@ impl World {
     }
 
     /// A seat of that number, with the key that it holds.
-    pub fn seat(number: u16) -> casework::release::Seat {
-        casework::release::Seat {
+    pub fn seat(number: u16) -> casework::release::ReleasingSeat {
+        casework::release::ReleasingSeat {
             x: x(number),
             key: keys(number).public(),
         }

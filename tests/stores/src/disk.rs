@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::faulty::{Fault, How, Verdict};
 use ledger::Error;
-use ledger::sqlite::disk::{Call, Disk, Handle, Native};
+use ledger::sqlite::disk::{DatabaseCall, Disk, Handle, Native};
 
 /// What happened to a name since its folder was synced last, oldest first.
 enum Change {
@@ -137,7 +137,7 @@ fn kind(how: How) -> io::ErrorKind {
 }
 
 impl Disk for FaultyDisk {
-    fn database(&self, _call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+    fn database(&self, _call: DatabaseCall, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         match self.fault.verdict() {
             Verdict::Perform => act(),
             Verdict::Refuse(how) => Err(io::Error::from(kind(how)).into()),

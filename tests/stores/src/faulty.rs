@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::Digest;
 
 use ledger::Error;
-use ledger::store::{Blobs, Change, Content, Reader, Store, Writer};
+use ledger::store::{Blobs, Change, Content, Store, StoreReader, StoreWriter};
 
 /// How the call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,12 +119,12 @@ impl<T: ?Sized> Faulty<T> {
 }
 
 impl<T: Store + ?Sized> Store for Faulty<T> {
-    fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+    fn writer(&self) -> Result<Box<dyn StoreWriter>, Error> {
         let (inner, fault) = (self.inner.writer()?, self.fault.clone());
         Ok(Box::new(FaultyWriter { inner, fault }))
     }
 
-    fn read(&self, question: &mut dyn FnMut(&dyn Reader) -> Result<(), Error>) -> Result<(), Error> {
+    fn read(&self, question: &mut dyn FnMut(&dyn StoreReader) -> Result<(), Error>) -> Result<(), Error> {
         self.inner.read(question)
     }
 
@@ -150,16 +150,16 @@ impl<T: Store + ?Sized> Store for Faulty<T> {
 }
 
 struct FaultyWriter {
-    inner: Box<dyn Writer>,
+    inner: Box<dyn StoreWriter>,
     fault: Fault,
 }
 
-impl Writer for FaultyWriter {
+impl StoreWriter for FaultyWriter {
     fn begin(&mut self) -> Result<(), Error> {
         self.fault.call(|| self.inner.begin())
     }
 
-    fn read(&self) -> &dyn Reader {
+    fn read(&self) -> &dyn StoreReader {
         self.inner.read()
     }
 

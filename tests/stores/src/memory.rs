@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tlog::Hash;
 
 use ledger::Error;
-use ledger::store::{Change, Checkpoint, Kind, Picked, Queue, Reader, Steps, Store, Writer};
+use ledger::store::{Change, CheckpointKind, Picked, Queue, Steps, Store, StoreReader, StoreWriter, StoredCheckpoint};
 use ledger::{Item, ListEntry, Stay};
 
 use crate::Digest;
@@ -37,7 +37,7 @@ struct Rows {
     waiting: BTreeMap<(u8, u64, u64), Waiting>,
     turns: BTreeMap<u16, u64>,
     tiles: BTreeMap<(u8, u64), Vec<Hash>>,
-    checkpoints: [Option<Checkpoint>; 2],
+    checkpoints: [Option<StoredCheckpoint>; 2],
     steps: Vec<Steps>,
     blobs: BTreeMap<Digest, Vec<u8>>,
     let_go: BTreeSet<Digest>,
@@ -88,7 +88,7 @@ impl Rows {
     }
 }
 
-impl Reader for Rows {
+impl StoreReader for Rows {
     fn answer(&self, form: &Digest) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.forms.get(form).cloned())
     }
@@ -124,7 +124,7 @@ impl Reader for Rows {
         Ok(self.position(key)?.is_some() || self.waiting.values().any(|entry| entry.key == *key))
     }
 
-    fn checkpoint(&self, kind: Kind) -> Result<Option<Checkpoint>, Error> {
+    fn checkpoint(&self, kind: CheckpointKind) -> Result<Option<StoredCheckpoint>, Error> {
         Ok(self.checkpoints[kind as usize].clone())
     }
 
@@ -273,7 +273,7 @@ impl MemoryWriter {
         self.rows.waiting.insert((class, entry.step, number), waiting);
     }
 
-    fn publish(&mut self, old_size: u64, checkpoint: &Checkpoint) -> Result<(), Error> {
+    fn publish(&mut self, old_size: u64, checkpoint: &StoredCheckpoint) -> Result<(), Error> {
         let [published, pending] = &mut self.rows.checkpoints;
         if published.as_ref().map_or(0, |published| published.size) != old_size {
             return Err(Error::Moved);
@@ -283,12 +283,12 @@ impl MemoryWriter {
     }
 }
 
-impl Writer for MemoryWriter {
+impl StoreWriter for MemoryWriter {
     fn begin(&mut self) -> Result<(), Error> {
         self.rollback()
     }
 
-    fn read(&self) -> &dyn Reader {
+    fn read(&self) -> &dyn StoreReader {
         &self.rows
     }
 
@@ -317,7 +317,7 @@ impl Writer for MemoryWriter {
             Change::Tile { level, index, hashes } => {
                 rows.tiles.insert((level, index), hashes.to_vec());
             }
-            Change::Pend(checkpoint) => rows.checkpoints[Kind::Pending as usize] = Some(checkpoint.clone()),
+            Change::Pend(checkpoint) => rows.checkpoints[CheckpointKind::Pending as usize] = Some(checkpoint.clone()),
             Change::Publish { old_size, checkpoint } => return self.publish(old_size, checkpoint),
             Change::Step { step, checkpoint } => {
                 if let Some(before) = rows.steps.last_mut() {
@@ -399,13 +399,13 @@ impl Writer for MemoryWriter {
 }
 
 impl Store for Memory {
-    fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+    fn writer(&self) -> Result<Box<dyn StoreWriter>, Error> {
         let committed = Arc::clone(&self.rows);
         let rows = guard(&committed).clone();
         Ok(Box::new(MemoryWriter { committed, rows }))
     }
 
-    fn read(&self, question: &mut dyn FnMut(&dyn Reader) -> Result<(), Error>) -> Result<(), Error> {
+    fn read(&self, question: &mut dyn FnMut(&dyn StoreReader) -> Result<(), Error>) -> Result<(), Error> {
         question(&*guard(&self.rows))
     }
 

@@ -7,7 +7,7 @@ use protocol::statement::{
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
-use super::hers::Hers;
+use super::hers::DeclarantAct;
 use crate::slots::Found;
 
 /// An entry in a slot of the case.
@@ -59,16 +59,16 @@ pub enum Body {
     Decline(Decline),
     /// What she says.
     #[serde(untagged)]
-    Hers(Hers),
+    Hers(DeclarantAct),
 }
 
 impl Body {
     /// A seat's objection, or hers.
     pub fn is_objection(&self) -> bool {
-        matches!(self, Self::Objection(_) | Self::Hers(Hers::Objection(_)))
+        matches!(self, Self::Objection(_) | Self::Hers(DeclarantAct::Objection(_)))
     }
 
-    /// When its author wrote it, POSIX seconds of the author's clock. Hers carries a day only.
+    /// When its author wrote it, POSIX seconds of the author's clock. DeclarantAct carries a day only.
     pub fn time(&self) -> Option<u64> {
         match self {
             Self::Ack(ack) => Some(ack.time),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::ids::PublicKey;
 use protocol::open::Header;
 use protocol::slot::{CaseSalt, Entry};
-use protocol::statement::{AccessPolicy, Ack, Compartment, Member, Opening};
+use protocol::statement::{AccessPolicy, Ack, Compartment, CouncilMember, Opening};
 use protocol::{CaseId, Digest, Envelope, MemberNumber};
 
 use crate::fold::Fold;
@@ -248,11 +248,11 @@ impl Facts {
 
     /// Whether a reader may not see this case: its institution or controller equals, byte for byte, either of a seat left
     /// out (§5.5, §19).
-    pub fn is_barred(&self, reader: &Member, registry: &Registry) -> bool {
+    pub fn is_barred(&self, reader: &CouncilMember, registry: &Registry) -> bool {
         let Some(council) = registry.council(&self.council) else {
             return true;
         };
-        let same = |seat: &Member| {
+        let same = |seat: &CouncilMember| {
             [&seat.institution, &seat.controller]
                 .iter()
                 .any(|name| **name == reader.institution || **name == reader.controller)

@@ -14,7 +14,7 @@ use crate::slots::Found;
 /// A statement signed with her inbox key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]
-pub enum Hers {
+pub enum DeclarantAct {
     /// She consents to a request, or does not.
     Consent(Consent),
     /// She objects.
@@ -30,7 +30,7 @@ pub enum Hers {
     InboxChange(InboxChange),
 }
 
-impl Hers {
+impl DeclarantAct {
     /// Reads a statement of hers, signed with `key`; without a key, what it claims. `None` for what she does not sign.
     pub fn read(statement: &Envelope, key: Option<&PublicKey>) -> Option<Result<Self, EnvelopeError>> {
         Some(match statement.name()? {

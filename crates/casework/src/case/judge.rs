@@ -4,14 +4,14 @@
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
 use protocol::statement::{
-    Ack, Aid, Attended, Compartment, Decision, Decline, DocketChoice, Erased, Finding, Lapse, Member, Objection,
+    Ack, Aid, Attended, Compartment, CouncilMember, Decision, Decline, DocketChoice, Erased, Finding, Lapse, Objection,
     Opened, Payload, Referral, Reject, Release, Request,
 };
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, Verified};
 
 use super::act::{ActRefusal, Body};
 use super::facts::Facts;
-use super::hers::Hers;
+use super::hers::DeclarantAct;
 use crate::clock::{DECIDE_S, REQUEST_MAX_S, SKEW_S};
 use crate::registry::{CouncilRecord, Registry};
 use crate::slots::Found;
@@ -116,7 +116,7 @@ impl Judge<'_> {
         names: impl Fn(&P) -> (&Origin, CaseId),
         body: fn(P) -> Body,
     ) -> Result<Signed, ActRefusal> {
-        let signer = |reader: &&Member| envelope.is_signed_by(&reader.key);
+        let signer = |reader: &&CouncilMember| envelope.is_signed_by(&reader.key);
         let reader = self.council.readers.iter().find(signer).ok_or(ActRefusal::Signature)?;
         let payload = verify::<P>(envelope, reader.key)?;
         let (origin, case) = names(&payload);
@@ -126,7 +126,7 @@ impl Judge<'_> {
 
     /// What she says.
     fn hers(&self, envelope: &Envelope) -> Result<Signed, ActRefusal> {
-        let hers = Hers::read(envelope, Some(&self.facts.inbox_key)).ok_or(ActRefusal::Unknown)?;
+        let hers = DeclarantAct::read(envelope, Some(&self.facts.inbox_key)).ok_or(ActRefusal::Unknown)?;
         let hers = hers.map_err(refusal)?;
         self.here(hers.origin(), hers.case())?;
         Ok((None, Body::Hers(hers)))
@@ -156,7 +156,7 @@ impl Judge<'_> {
                 .and_then(|()| self.twin(request.twin)),
             Body::Decision(decision) => self.dealt(decision.x).and_then(|()| self.twin(decision.twin)),
             Body::Objection(objection) => self.dealt(objection.by).and_then(|()| self.twin(objection.twin)),
-            // Hers has no twin, whatever she chose (§15.9).
+            // DeclarantAct has no twin, whatever she chose (§15.9).
             Body::Hers(_) => Ok(()),
             Body::Release(release) => self.dealt(release.x),
             Body::Opened(opened) => self.twin(opened.twin),

@@ -36,7 +36,7 @@ pub use act::{Act, ActRefusal, Body, Missing, Standing};
 pub use danger::{DangerState, DangerStatus, Deed, DeedState};
 pub use erasure::{ErasedState, ErasureState, Withdrawal};
 pub use facts::{CaseError, Facts};
-pub use hers::{AnswerState, ConsentState, Hers};
+pub use hers::{AnswerState, ConsentState, DeclarantAct};
 pub use inbox::InboxState;
 pub(crate) use judge::{check_compartments, check_request, check_twin};
 pub use lapse::LapseState;
@@ -119,7 +119,7 @@ impl Case {
         }
     }
 
-    /// Takes one reachable act ([`crate::slots::Acts`]), or a gap (`None`: nobody can show its statement). Any order gives
+    /// Takes one reachable act ([`crate::slots::SlotActs`]), or a gap (`None`: nobody can show its statement). Any order gives
     /// the same case; a gap may be filled later; an act that is there already is left as it is.
     ///
     /// # Errors

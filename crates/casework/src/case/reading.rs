@@ -15,7 +15,7 @@ use super::act::{ActRefusal, Body, Standing};
 use super::danger::DangerState;
 use super::erasure::ErasureState;
 use super::facts::Facts;
-use super::hers::{AnswerState, ConsentState, Hers};
+use super::hers::{AnswerState, ConsentState, DeclarantAct};
 use super::inbox::InboxState;
 use super::judged::{Acts, Judged, is_on, once, right};
 use super::lapse::LapseState;
@@ -153,8 +153,8 @@ impl Reading<'_> {
                 self.read.danger.attended(attended, found);
                 Judged::Counts
             }
-            Body::Hers(Hers::Alive(_) | Hers::Message(_)) => Judged::Counts,
-            Body::Hers(Hers::InboxChange(change)) => {
+            Body::Hers(DeclarantAct::Alive(_) | DeclarantAct::Message(_)) => Judged::Counts,
+            Body::Hers(DeclarantAct::InboxChange(change)) => {
                 self.read.inboxes.push(InboxState {
                     n: change.n,
                     recipient: change.inbox.recipient.clone(),
@@ -164,8 +164,8 @@ impl Reading<'_> {
                 });
                 Judged::Counts
             }
-            Body::Hers(Hers::Withdraw(withdraw)) => self.withdraw(withdraw, found).into(),
-            Body::Hers(Hers::Consent(_)) if !self.facts.asks_her() => Err(ActRefusal::ConsentNotAsked).into(),
+            Body::Hers(DeclarantAct::Withdraw(withdraw)) => self.withdraw(withdraw, found).into(),
+            Body::Hers(DeclarantAct::Consent(_)) if !self.facts.asks_her() => Err(ActRefusal::ConsentNotAsked).into(),
             Body::Lapse(lapse) => self.lapse(lapse, found).into(),
             Body::Erased(erased) => self.erased(erased, found).into(),
             Body::Decline(decline) => self.decline(decline.x, found).into(),
@@ -230,9 +230,9 @@ impl Reading<'_> {
             return Err(ActRefusal::NoRequest).into();
         };
         let judged = match body {
-            Body::Hers(Hers::Consent(_)) if state.is_released() => Err(ActRefusal::Released),
-            Body::Hers(Hers::Consent(_)) if found.included_at > state.ends_at => Err(ActRefusal::TooLate),
-            Body::Hers(Hers::Consent(consent)) => {
+            Body::Hers(DeclarantAct::Consent(_)) if state.is_released() => Err(ActRefusal::Released),
+            Body::Hers(DeclarantAct::Consent(_)) if found.included_at > state.ends_at => Err(ActRefusal::TooLate),
+            Body::Hers(DeclarantAct::Consent(consent)) => {
                 let (n, yes) = (consent.n, consent.yes);
                 let (answer, part) = (AnswerState { n, yes, found }, consent.part.clone());
                 state.consents.push(ConsentState { answer, part });

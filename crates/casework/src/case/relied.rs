@@ -7,7 +7,7 @@ use protocol::{Digest, MemberNumber};
 
 use super::act::{ActRefusal, Body, Missing, Standing};
 use super::facts::Facts;
-use super::hers::{AnswerState, Hers};
+use super::hers::{AnswerState, DeclarantAct};
 use super::judged::{Acts, Judged, is_on, once, right};
 use super::request::{ReleaseState, RequestState};
 use super::weigh::{Grant, Weighed};
@@ -166,7 +166,7 @@ impl Relied {
                 self.heard.push(at);
                 true
             }
-            (Named::Consent, Body::Hers(Hers::Consent(consent))) if is_on => {
+            (Named::Consent, Body::Hers(DeclarantAct::Consent(consent))) if is_on => {
                 let (n, yes, found) = (consent.n, consent.yes, at);
                 self.consents.push(AnswerState { n, yes, found });
                 yes

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ids::Day;
-use protocol::statement::{Aid, AidStatus, Compartment, Decision, Outcome, Reason, ReleasedFile, Request};
+use protocol::statement::{Aid, AidStatus, Compartment, Decision, OpeningOutcome, Reason, ReleasedFile, Request};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
@@ -125,7 +125,7 @@ pub struct ReleaseState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpenedState {
     /// `opened` or `does-not-open`.
-    pub outcome: Outcome,
+    pub outcome: OpeningOutcome,
     /// Where, and when.
     pub found: Found,
 }
@@ -134,7 +134,7 @@ pub struct OpenedState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FindingState {
     /// What was done.
-    pub outcome: Outcome,
+    pub outcome: OpeningOutcome,
     /// Where, and when.
     pub found: Found,
 }

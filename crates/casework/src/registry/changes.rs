@@ -1,7 +1,7 @@
 //! Keys of staying members that a council replaced. t_identity seats may do so without the member itself (§3): it is told.
 
 use protocol::ids::PublicKey;
-use protocol::statement::Member;
+use protocol::statement::CouncilMember;
 use protocol::{Envelope, MemberNumber};
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ impl Registry {
 
 fn changes(before: &CouncilRecord, after: &CouncilRecord) -> Vec<KeyChange> {
     let signed_by = signers(before, &after.envelope);
-    let stays = |old: &&Member| after.member(old.x).is_some_and(|new| new.key != old.key);
+    let stays = |old: &&CouncilMember| after.member(old.x).is_some_and(|new| new.key != old.key);
     let stayed = before.seats.iter().chain(&before.readers).filter(stays);
     stayed
         .map(|old| KeyChange {

@@ -9,7 +9,7 @@ use crate::case::{Act, ActRefusal, Body, Case, DeedState, RequestState, RequestS
 use crate::clock::{LogTime, MESSAGE_S};
 use crate::open::is_closed;
 use crate::registry::Registry;
-use crate::release::{NotNow, Seat, Why, lapsed, may_release_at};
+use crate::release::{NotNow, ReleasingSeat, Why, lapsed, may_release_at};
 
 mod danger;
 mod refer;
@@ -218,7 +218,7 @@ pub enum Task {
 }
 
 /// What waits for a seat on one case, danger first. Empty for a seat that was not dealt to.
-pub fn seat_queue(case: &Case, seat: &Seat, moment: &LogTime, registry: &Registry) -> Vec<Task> {
+pub fn seat_queue(case: &Case, seat: &ReleasingSeat, moment: &LogTime, registry: &Registry) -> Vec<Task> {
     let (x, at) = (seat.x, moment.time());
     if !case.facts().dealt.contains(&x) {
         return Vec::new();
@@ -358,7 +358,13 @@ fn gaps(case: &Case) -> Vec<Task> {
 }
 
 /// What a request asks of a seat: a decision while there is time; after its grant a release, or waiting.
-fn seat_task(case: &Case, state: &RequestState, seat: &Seat, moment: &LogTime, registry: &Registry) -> Option<Task> {
+fn seat_task(
+    case: &Case,
+    state: &RequestState,
+    seat: &ReleasingSeat,
+    moment: &LogTime,
+    registry: &Registry,
+) -> Option<Task> {
     let (request, at) = (state.digest, moment.time());
     match state.decision_of(seat.x) {
         None if may_decide(case, state, seat.x, moment) => Some(Task::Decide {

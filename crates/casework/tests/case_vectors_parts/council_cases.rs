@@ -1,6 +1,6 @@
 //! The cases of `councils.json`: what is changed, who signs, and which rule refuses it.
 
-use protocol::statement::{Council, Member};
+use protocol::statement::{Council, CouncilMember};
 
 use crate::support::{keys, member, policy_text, x};
 
@@ -61,7 +61,7 @@ const SIGNERS: &str = "t_identity seats of the previous council sign";
 const CHAIN: &str = "the chain";
 const REUSED: &str = "a number stays with its institution";
 
-fn text(member: &Member) -> String {
+fn text(member: &CouncilMember) -> String {
     serde_json::to_string(member).unwrap()
 }
 

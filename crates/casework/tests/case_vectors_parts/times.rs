@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casework::case::{Missing, Standing};
-use casework::release::{Seat, Why, may_release_at};
+use casework::release::{ReleasingSeat, Why, may_release_at};
 use casework::{Case, DangerStatus, RequestState, RequestStatus, admit};
 use protocol::slot::Entry;
 use protocol::statement::Compartment;
@@ -235,7 +235,7 @@ impl Story {
     /// §8.5 for one seat with its right key, the clock of the check, and this checkpoint.
     fn may_release(&self, case: &Case, state: &RequestState, number: u16) -> Value {
         let key = keys(number).public();
-        let seat = Seat { x: x(number), key };
+        let seat = ReleasingSeat { x: x(number), key };
         let registry = self.log.fold.registry();
         match may_release_at(case, &state.digest, &seat, &self.log.moment(), registry) {
             Ok(allowed) => json!({ "x": number, "compartments": allowed.compartments, "grants": allowed.grants,

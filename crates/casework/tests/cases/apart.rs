@@ -3,7 +3,7 @@
 
 use casework::case::{ActRefusal, Standing};
 use casework::open::{Breach, breaches, is_closed, may_open};
-use casework::release::{Seat, may_release_at};
+use casework::release::{ReleasingSeat, may_release_at};
 use casework::view::{Task, seat_queue};
 use casework::{Allowed, NotNow, RequestState, RequestStatus, Why};
 use protocol::Digest;
@@ -53,7 +53,7 @@ fn stands(log: &Log, filing: &Filing, request: Digest) -> Vec<Compartment> {
 }
 
 fn may(log: &Log, filing: &Filing, request: Digest, number: u16) -> Result<Allowed, NotNow> {
-    let seat = Seat {
+    let seat = ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     };
@@ -164,7 +164,7 @@ fn the_identity_is_not_released_on_grants_of_the_account() {
     assert!(breaches(&case, &request, &files).contains(&short));
     let task = seat_queue(
         &case,
-        &Seat {
+        &ReleasingSeat {
             x: x(5),
             key: keys(5).public(),
         },
@@ -315,7 +315,7 @@ fn p_is_not_released_on_grants_of_different_compartments() {
     assert_eq!(stands(&log, &filing, request), [ACCOUNT, P]);
     assert_eq!(may(&log, &filing, request, 5).unwrap_err().why, Why::NotGranted);
     let queue = |number| {
-        let seat = Seat {
+        let seat = ReleasingSeat {
             x: x(number),
             key: keys(number).public(),
         };

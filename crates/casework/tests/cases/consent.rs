@@ -1,9 +1,9 @@
 //! Her consent as part of the key: line 7 of §8.5, and what of several answers counts (§8.4, §19).
 
 use casework::case::{ActRefusal, Missing, Standing};
-use casework::release::{Seat, may_release_at};
+use casework::release::{ReleasingSeat, may_release_at};
 use casework::view::{Task, seat_queue};
-use casework::{Allowed, Case, Hers, NotNow, Why, admit};
+use casework::{Allowed, Case, DeclarantAct, NotNow, Why, admit};
 use proptest::prelude::*;
 use protocol::ids::PublicKey;
 use protocol::statement::{Compartment, Holds};
@@ -20,8 +20,8 @@ fn strict() -> (Log, Filing) {
     (log, filing)
 }
 
-fn seat(number: u16) -> Seat {
-    Seat {
+fn seat(number: u16) -> ReleasingSeat {
+    ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     }
@@ -185,7 +185,7 @@ fn a_consent_signed_by_another_key_is_nobodys() {
         assert_eq!(standing(&log, &filing, index), Standing::Refused(ActRefusal::Signature));
     }
     line_7(ask(&log, &filing, request, 1), Why::NoAnswer);
-    // Hers, on another case.
+    // DeclarantAct, on another case.
     let mut foreign = consent;
     foreign.case = stranger.keys.id;
     log.put(&filing, &by_her(&foreign, &filing));
@@ -320,7 +320,7 @@ fn from_the_phrase_alone_she_knows_what_she_chose_and_judges_as_the_seats_do() {
     assert!(hers(&log).request(&request).unwrap().is_released());
 }
 
-fn file_hers(log: &Log, filing: &Filing, hers: &Hers, waiting: usize) -> Result<(), Why> {
+fn file_hers(log: &Log, filing: &Filing, hers: &DeclarantAct, waiting: usize) -> Result<(), Why> {
     let answer = admit::hers(&log.case(filing), hers, waiting, &log.moment(), log.fold.registry());
     answer.map_err(|not_now| not_now.why)
 }
@@ -329,10 +329,12 @@ fn file_hers(log: &Log, filing: &Filing, hers: &Hers, waiting: usize) -> Result<
 fn a_seat_files_what_she_says_once_and_what_counts_only() {
     let (mut log, filing) = strict();
     let request = log.granted(&filing, &Wish::default());
-    let consent = |log: &Log, n, yes| Hers::Consent(log.consent_of(&filing, request, n, yes));
+    let consent = |log: &Log, n, yes| DeclarantAct::Consent(log.consent_of(&filing, request, n, yes));
     let said = consent(&log, 5, true);
     assert_eq!(file_hers(&log, &filing, &said, 0), Ok(()));
-    let Hers::Consent(statement) = &said else { panic!() };
+    let DeclarantAct::Consent(statement) = &said else {
+        panic!()
+    };
     let index = log.put(&filing, &by_her(statement, &filing));
     assert_eq!(file_hers(&log, &filing, &said, 0), Err(Why::Done { index }));
     for (n, yes) in [(4, false), (4, true), (5, true)] {
@@ -345,9 +347,9 @@ fn a_seat_files_what_she_says_once_and_what_counts_only() {
     for (n, yes) in [(5, false), (6, true), (6, false)] {
         assert_eq!(file_hers(&log, &filing, &consent(&log, n, yes), 0), Ok(()), "{n} {yes}");
     }
-    let unknown = Hers::Consent(log.consent_of(&filing, Digest([8; 32]), 9, false));
+    let unknown = DeclarantAct::Consent(log.consent_of(&filing, Digest([8; 32]), 9, false));
     assert_eq!(file_hers(&log, &filing, &unknown, 0), Err(Why::NoRequest));
-    let message = Hers::Message(log.message_of(&filing, 0, 9));
+    let message = DeclarantAct::Message(log.message_of(&filing, 0, 9));
     assert_eq!(file_hers(&log, &filing, &message, 0), Ok(()));
 }
 
@@ -356,7 +358,7 @@ fn in_a_week_seats_file_sixteen_statements_of_hers_whoever_has_her_words() {
     let (mut log, filing) = strict();
     let first_at = log.now;
     for n in 1..=16 {
-        let alive = Hers::Alive(log.alive_of(&filing, n));
+        let alive = DeclarantAct::Alive(log.alive_of(&filing, n));
         assert_eq!(file_hers(&log, &filing, &alive, 0), Ok(()), "{n}");
         let waiting = 17 - n as usize;
         let max = Why::TooManyOfHers { max: 16 };
@@ -368,7 +370,7 @@ fn in_a_week_seats_file_sixteen_statements_of_hers_whoever_has_her_words() {
         log.is_alive(&filing, n);
         log.now += HOUR;
     }
-    let more = |log: &Log| Hers::Message(log.message_of(&filing, 0, 17));
+    let more = |log: &Log| DeclarantAct::Message(log.message_of(&filing, 0, 17));
     let answer = admit::hers(&log.case(&filing), &more(&log), 0, &log.moment(), log.fold.registry()).unwrap_err();
     assert_eq!(
         (answer.why, answer.from),
@@ -383,7 +385,7 @@ fn what_is_not_hers_to_file_is_not_filed_for_her() {
     let (log, filing) = strict();
     // A seat's message is no act.
     let by_seat = sign(&log.message_of(&filing, 2, 1), &[2]);
-    assert!(Hers::read(&by_seat, None).is_none());
+    assert!(DeclarantAct::read(&by_seat, None).is_none());
     let mut log = log;
     log.put(&filing, &by_seat);
     assert_eq!(log.refusal(&filing), Some(ActRefusal::Unknown));

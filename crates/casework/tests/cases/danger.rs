@@ -1,8 +1,8 @@
 //! Somebody is in danger: who says so, what seats do about it, and what one of them can do who lies (§7).
 
 use casework::case::{ActRefusal, Standing};
-use casework::release::Seat;
-use casework::view::{Running, Task, next_term, rank, seat_queue};
+use casework::release::ReleasingSeat;
+use casework::view::{OpenTerm, Task, next_term, rank, seat_queue};
 use casework::{Case, DangerStatus, Deed, NotNow, Why, admit};
 use protocol::statement::Attention::{self, Called, NoDanger, Safe, Stands, Wrote};
 
@@ -23,7 +23,7 @@ fn queue(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
 }
 
 fn queue_of(log: &Log, case: &Case, number: u16) -> Vec<Task> {
-    let seat = Seat {
+    let seat = ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     };
@@ -65,7 +65,7 @@ fn it_stands_first_in_every_queue_until_a_seat_says_what_was_done() {
         assert_eq!(tasks.first().and_then(Task::danger_by), Some(by));
         assert!(tasks.iter().skip(1).all(|task| task.danger_by().is_none()));
     }
-    assert_eq!(next_term(&log.case(&filing), log.now), Some((by, Running::Danger)));
+    assert_eq!(next_term(&log.case(&filing), log.now), Some((by, OpenTerm::Danger)));
     log.wait_until(by);
     assert_eq!(queue(&log, &filing, 1).first(), Some(&waiting(by, false, &[])));
     log.wait_until(by + 1);

@@ -1,7 +1,7 @@
 //! §8.5, line 11: a seat's own clock against an operator and a quorum of cosigners who date the log ahead together and
 //! forge `Date` to match.
 
-use casework::release::{Seat, may_release_at};
+use casework::release::{ReleasingSeat, may_release_at};
 use casework::{NotNow, Why};
 use protocol::Digest;
 
@@ -12,7 +12,7 @@ const MINUTE: u64 = 60;
 
 /// May seat 1 release, by the clock that the log's members have?
 fn ask(log: &Log, filing: &Filing, request: &Digest) -> Result<(), NotNow> {
-    let seat = Seat {
+    let seat = ReleasingSeat {
         x: x(1),
         key: keys(1).public(),
     };
@@ -32,7 +32,7 @@ fn refused(why: Why) -> Result<(), NotNow> {
     })
 }
 
-/// Seat 1 acknowledges, then it and three others grant; the log takes `delay_s` to include what seat 1 wrote.
+/// ReleasingSeat 1 acknowledges, then it and three others grant; the log takes `delay_s` to include what seat 1 wrote.
 fn granted(log: &mut Log, filing: &Filing, wish: &Wish, delay_s: u64) -> Digest {
     let included = |log: &mut Log, statement| {
         log.now += delay_s;
@@ -217,7 +217,7 @@ fn the_queue_says_why_it_waits() {
     let filing = log.file();
     let request = granted(&mut log, &filing, &Wish::default(), 0);
     forge(&mut log, OBJECTION_S);
-    let seat = Seat {
+    let seat = ReleasingSeat {
         x: x(1),
         key: keys(1).public(),
     };

@@ -3,7 +3,7 @@
 use casework::duty::{self, Debt, Duties, DutyFinding, DutyRefusal, check, council_of, due};
 use casework::tally::Tally;
 use protocol::ids::Version;
-use protocol::statement::{Attention, Bucket, Count, Duty, DutyRow, commit_counts};
+use protocol::statement::{Attention, Count, Duty, DutyRow, PublicCount, commit_counts};
 use protocol::{Digest, Envelope, MemberNumber, Month, Nonce};
 
 use crate::support::{DAY, Filing, HOUR, Log, READER, T0, Vote, Wish, sign, successor, x};
@@ -47,7 +47,7 @@ fn report_of(log: &Log, seat: u16, month: Month, cases: &[&Filing]) -> Duty {
     }
 }
 
-fn says(duty: &mut Duty, member: u16, count: Count, bucket: Bucket) {
+fn says(duty: &mut Duty, member: u16, count: Count, bucket: PublicCount) {
     let row = duty.rows.iter_mut().find(|row| row.x == x(member)).unwrap();
     row.counts.insert(count, bucket);
 }
@@ -246,7 +246,7 @@ fn a_seat_that_reports_zero_is_contradicted_by_one_that_saw_more() {
     }
     log.wait_until(first().end() + DAY);
     let honest = report_of(&log, 1, first(), &[&filing]);
-    assert_eq!(honest.row(x(4)).unwrap().counts[&Count::AcksLate], Bucket::Few);
+    assert_eq!(honest.row(x(4)).unwrap().counts[&Count::AcksLate], PublicCount::Few);
     publish(&mut log, &honest, &[1]);
     let silent_on_itself = report_of(&log, 4, first(), &[]);
     publish(&mut log, &silent_on_itself, &[4]);
@@ -256,7 +256,7 @@ fn a_seat_that_reports_zero_is_contradicted_by_one_that_saw_more() {
         month: first(),
         x: x(seat),
         count: Count::AcksLate,
-        says: Bucket::None,
+        says: PublicCount::None,
         by: x(by),
         saw,
     };
@@ -265,13 +265,13 @@ fn a_seat_that_reports_zero_is_contradicted_by_one_that_saw_more() {
         month: first(),
         x: x(seat),
         count: Count::Acknowledged,
-        says: Bucket::None,
+        says: PublicCount::None,
         by: x(1),
-        saw: Bucket::Few,
+        saw: PublicCount::Few,
     };
     assert_eq!(
         findings(&log, first()),
-        [merit(2), merit(3), contradiction(4, 1, Bucket::Few)]
+        [merit(2), merit(3), contradiction(4, 1, PublicCount::Few)]
     );
     log.wait_until(due(first()));
     let missing = DutyFinding::Missing {
@@ -284,8 +284,8 @@ fn a_seat_that_reports_zero_is_contradicted_by_one_that_saw_more() {
     assert_eq!(
         debts,
         [
-            (x(4), Debt::Counted(Count::AcksLate, Bucket::Few)),
-            (x(5), Debt::Counted(Count::AcksLate, Bucket::Few)),
+            (x(4), Debt::Counted(Count::AcksLate, PublicCount::Few)),
+            (x(5), Debt::Counted(Count::AcksLate, PublicCount::Few)),
             (x(5), Debt::Report),
         ]
     );
@@ -297,7 +297,7 @@ fn the_first_report_of_a_seat_on_a_month_counts() {
     log.wait_until(first().end());
     let honest = report_of(&log, 2, first(), &[]);
     let kept = publish(&mut log, &honest, &[2]);
-    for bucket in [Bucket::Few, Bucket::None] {
+    for bucket in [PublicCount::Few, PublicCount::None] {
         let mut second = report_of(&log, 2, first(), &[]);
         says(&mut second, 3, Count::AcksLate, bucket);
         publish(&mut log, &second, &[2]);
@@ -463,9 +463,9 @@ fn a_debt_is_shown_since_the_first_of_the_months_on_end_that_show_it() {
             continue;
         }
         let mut duty = report_of(&log, 1, of_month, &[]);
-        says(&mut duty, debtor, Count::AcksLate, Bucket::Few);
+        says(&mut duty, debtor, Count::AcksLate, PublicCount::Few);
         if of_month != february {
-            says(&mut duty, 3, Count::AcksLate, Bucket::Some);
+            says(&mut duty, 3, Count::AcksLate, PublicCount::Some);
         }
         publish(&mut log, &duty, &[1]);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use casework::case::{ActRefusal, Missing, RequestState, Standing};
-use casework::release::{Seat, may_release_at};
+use casework::release::{ReleasingSeat, may_release_at};
 use casework::view::{Task, seat_queue};
 use casework::{Act, Allowed, Case, NotNow, RequestStatus as Status, Why, admit};
 use proptest::prelude::*;
@@ -18,8 +18,8 @@ const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 
 static FILING: LazyLock<Filing> = LazyLock::new(|| Filing::new(0));
 
-fn seat(number: u16) -> Seat {
-    Seat {
+fn seat(number: u16) -> ReleasingSeat {
+    ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     }

@@ -1,7 +1,7 @@
 //! What she is told, from the phrase alone (§4).
 
 use casework::clock::NoLogTime;
-use casework::view::{Answer, NotVerifiable, answer, inbox};
+use casework::view::{CaseAnswer, NotVerifiable, answer, inbox};
 use casework::{Case, CaseError, Clock, InvalidLog, Latest, RequestStatus};
 use protocol::statement::{Holds, Parent, Proof};
 
@@ -13,7 +13,7 @@ fn hers(log: &Log, filing: &Filing) -> Result<Case, casework::CaseError> {
     Case::from_acks(filing.salt(), filing.keys.id, key, &log.fold, &log.statements)
 }
 
-fn ask(log: &Log, filing: &Filing, filed_at: Option<u64>) -> Answer {
+fn ask(log: &Log, filing: &Filing, filed_at: Option<u64>) -> CaseAnswer {
     let case = hers(log, filing);
     let read: Result<(), InvalidLog> = Ok(());
     answer(
@@ -32,10 +32,10 @@ fn in_the_log_and_held_with_acks_of_t_account_seats() {
     let filing = log.file();
     let filed = log.fold.slots().in_slot(&filing.salt(), 0)[0];
     for (have, seat) in [1, 2, 3].into_iter().enumerate() {
-        assert_eq!(ask(&log, &filing, None), Answer::Withheld { filed, have, need: 3 });
+        assert_eq!(ask(&log, &filing, None), CaseAnswer::Withheld { filed, have, need: 3 });
         log.ack(&filing, seat);
     }
-    assert_eq!(ask(&log, &filing, None), Answer::Held { filed });
+    assert_eq!(ask(&log, &filing, None), CaseAnswer::Held { filed });
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn acks_that_do_not_recompute_the_commitment_do_not_count() {
         ack.testimony = protocol::Digest([seat as u8; 32]);
         log.act(&filing, &sign(&ack, &[seat]));
     }
-    assert!(matches!(ask(&log, &filing, None), Answer::Withheld { have: 0, .. }));
+    assert!(matches!(ask(&log, &filing, None), CaseAnswer::Withheld { have: 0, .. }));
 }
 
 #[test]
@@ -67,10 +67,10 @@ fn acks_by_strangers_or_with_other_seats_do_not_count() {
     log.act(&filing, &sign(&ack, &[6]));
     assert!(matches!(
         ask(&log, &filing, None),
-        Answer::Withheld { have: 2, need: 3, .. }
+        CaseAnswer::Withheld { have: 2, need: 3, .. }
     ));
     log.ack(&filing, 5);
-    assert!(matches!(ask(&log, &filing, None), Answer::Held { .. }));
+    assert!(matches!(ask(&log, &filing, None), CaseAnswer::Held { .. }));
     let case = hers(&log, &filing).unwrap();
     assert_eq!(case.facts().dealt, [1, 2, 3, 4, 5].map(x));
     // With the seats known, the lying acks are refused.
@@ -116,10 +116,10 @@ fn no_such_entry_up_to_a_time_and_not_yet_within_24_hours() {
     let filing = Filing::new(0);
     for (at, not_yet) in [(T0, true), (T0 + 24 * HOUR, true), (T0 + 24 * HOUR + 1, false)] {
         log.wait_until(at);
-        assert_eq!(ask(&log, &filing, Some(T0)), Answer::NoEntry { up_to: at, not_yet });
+        assert_eq!(ask(&log, &filing, Some(T0)), CaseAnswer::NoEntry { up_to: at, not_yet });
         assert_eq!(
             ask(&log, &filing, None),
-            Answer::NoEntry {
+            CaseAnswer::NoEntry {
                 up_to: at,
                 not_yet: false
             }
@@ -137,7 +137,7 @@ fn an_entry_beyond_the_checkpoint_is_not_there_yet() {
     let told = answer(&Ok(before), read, &log.fold, &filing.salt(), case.as_ref(), Some(T0));
     assert_eq!(
         told,
-        Answer::NoEntry {
+        CaseAnswer::NoEntry {
             up_to: T0,
             not_yet: true
         }
@@ -157,7 +157,7 @@ fn a_log_that_cannot_be_verified_is_said_to_be_so() {
         case.as_ref(),
         None,
     ) {
-        Answer::NotVerifiable { reason } => reason,
+        CaseAnswer::NotVerifiable { reason } => reason,
         other => panic!("{other:?}"),
     };
     let moment = log.moment();

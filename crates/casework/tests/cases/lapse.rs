@@ -1,7 +1,7 @@
 //! Opening without her: silence, an inquiry, and t_lapse seats (§8.4, §8.5 line 7, §19).
 
 use casework::case::{ActRefusal, Standing};
-use casework::release::{Seat, may_release_at};
+use casework::release::{ReleasingSeat, may_release_at};
 use casework::view::{Task, seat_queue};
 use casework::{Allowed, NotNow, Why, admit};
 use protocol::statement::{Compartment, LapseStep, Release};
@@ -28,8 +28,8 @@ fn granted() -> (Log, Filing, Digest) {
     (log, filing, request)
 }
 
-fn seat(number: u16) -> Seat {
-    Seat {
+fn seat(number: u16) -> ReleasingSeat {
+    ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     }

@@ -1,7 +1,7 @@
 //! Her inbox moves to that of other words (§9.3), and the worst that anybody can make of that.
 
 use casework::case::{ActRefusal, Standing};
-use casework::{Hers, Why, admit};
+use casework::{DeclarantAct, Why, admit};
 use protocol::Envelope;
 use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::share::consent::SealedPart;
@@ -37,7 +37,7 @@ fn standing(log: &Log, filing: &Filing, index: u64) -> Standing {
 }
 
 fn may_file(log: &Log, filing: &Filing, statement: &Envelope) -> Result<(), Why> {
-    let hers = Hers::read(statement, None).unwrap().unwrap();
+    let hers = DeclarantAct::read(statement, None).unwrap().unwrap();
     let rule = admit::hers(&log.case(filing), &hers, 0, &log.moment(), log.fold.registry());
     rule.map_err(|no| no.why)
 }

@@ -6,7 +6,7 @@ use protocol::age::{self, Identity};
 use protocol::share::ShareFile;
 use protocol::share::consent::read_lapse_document;
 use protocol::share::file::Flags;
-use protocol::statement::{Compartment, Outcome};
+use protocol::statement::{Compartment, OpeningOutcome};
 use protocol::{Digest, Secret};
 
 use crate::support::{Filing, Log, Wish, keys};
@@ -61,14 +61,17 @@ fn one_good_part_among_bad_ones_opens_and_a_bad_one_alone_does_not() {
     let bad = || (PartSource::Consent, part(&[7; 32]));
     let good = || (PartSource::Consent, part(filing.keys.consent_part.expose()));
     let combined = released.combine(&held, &request, &[bad()]).unwrap();
-    assert_eq!((combined.outcome(), combined.part), (Some(Outcome::DoesNotOpen), None));
+    assert_eq!(
+        (combined.outcome(), combined.part),
+        (Some(OpeningOutcome::DoesNotOpen), None)
+    );
     for parts in [vec![good()], vec![bad(), good()], vec![good(), bad()]] {
         let combined = released.combine(&held, &request, &parts).unwrap();
         assert_eq!(
             (names(&combined), combined.part),
             (vec![ACCOUNT], Some(PartSource::Consent))
         );
-        assert_eq!(combined.outcome(), Some(Outcome::Opened));
+        assert_eq!(combined.outcome(), Some(OpeningOutcome::Opened));
         assert!(combined.lacking_part.is_empty() && combined.useless.is_empty());
     }
 }

@@ -1,10 +1,10 @@
 //! What waits for a seat, and for a reader.
 
-use casework::release::Seat;
-use casework::view::{Running, Task, first_referral, next_term, reader_queue, seat_queue};
+use casework::release::ReleasingSeat;
+use casework::view::{OpenTerm, Task, first_referral, next_term, reader_queue, seat_queue};
 use casework::{Body, NotNow, RequestStatus, Why, proposed};
 use protocol::ids::{Origin, Version};
-use protocol::statement::{AidStatus, Check, Compartment, Handled, Handling, Holds, Outcome};
+use protocol::statement::{AidStatus, Check, Compartment, Handled, Handling, Holds, OpeningOutcome};
 use protocol::{Day, Digest, Envelope};
 
 use crate::support::{DAY, Filing, HOUR, Log, T0, Vote, Wish, keys, sign, x};
@@ -12,7 +12,7 @@ use crate::support::{DAY, Filing, HOUR, Log, T0, Vote, Wish, keys, sign, x};
 const ACCOUNT: [Compartment; 1] = [Compartment::Account];
 
 fn seat(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
-    let seat = Seat {
+    let seat = ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     };
@@ -82,7 +82,7 @@ fn the_next_term_is_told_whoever_owes_it() {
     let mut log = Log::new();
     let filing = log.file();
     let next = |log: &Log| next_term(&log.case(&filing), log.moment().time());
-    assert_eq!(next(&log), Some((T0 + 72 * HOUR, Running::Acks)));
+    assert_eq!(next(&log), Some((T0 + 72 * HOUR, OpenTerm::Acks)));
     log.wait_until(T0 + 72 * HOUR);
     assert_eq!(next(&log), None, "what has ended is a task, and nothing to come");
     for number in 1..=5 {
@@ -90,20 +90,20 @@ fn the_next_term_is_told_whoever_owes_it() {
     }
     let request = log.ask(&filing, &Wish::default());
     let asked_at = log.moment().time();
-    assert_eq!(next(&log), Some((asked_at + 14 * DAY, Running::Decisions)));
+    assert_eq!(next(&log), Some((asked_at + 14 * DAY, OpenTerm::Decisions)));
     log.grant(&filing, request, &[1, 2, 3]);
     let objections = asked_at + 72 * HOUR;
-    assert_eq!(next(&log), Some((objections, Running::Waiting)));
+    assert_eq!(next(&log), Some((objections, OpenTerm::Waiting)));
     log.wait_until(objections);
     let until = asked_at + 41 * DAY - 52 * HOUR;
-    assert_eq!(next(&log), Some((until, Running::Releases)));
+    assert_eq!(next(&log), Some((until, OpenTerm::Releases)));
     for number in 1..=3 {
         log.release(&filing, request, number, &ACCOUNT);
     }
     let released_at = log.moment().time();
-    assert_eq!(next(&log), Some((released_at + 7 * DAY, Running::Opening)));
+    assert_eq!(next(&log), Some((released_at + 7 * DAY, OpenTerm::Opening)));
     log.opened(&filing, request, 11);
-    assert_eq!(next(&log), Some((log.moment().time() + 30 * DAY, Running::Finding)));
+    assert_eq!(next(&log), Some((log.moment().time() + 30 * DAY, OpenTerm::Finding)));
     log.finding(&filing, request, 11);
     assert_eq!(next(&log), None);
 }
@@ -303,10 +303,12 @@ fn a_reader_takes_only_what_it_signed_itself_in_this_log_as_its_own() {
     let mut log = Log::new();
     let filing = log.file();
     let request = log.granted(&filing, &Wish::default());
-    let finding = log.head().finding(&log.case(&filing), &request, Outcome::Protected);
+    let finding = log
+        .head()
+        .finding(&log.case(&filing), &request, OpeningOutcome::Protected);
     let (registry, key) = (log.fold.registry(), keys(11).public());
     let own = proposed::own(&sign(&finding, &[11]), &key, registry);
-    assert!(matches!(own, Some(Body::Finding(it)) if it.outcome == Outcome::Protected));
+    assert!(matches!(own, Some(Body::Finding(it)) if it.outcome == OpeningOutcome::Protected));
     for signers in [&[12][..], &[1], &[11, 12]] {
         assert!(
             proposed::own(&sign(&finding, signers), &key, registry).is_none(),

@@ -1,13 +1,13 @@
 //! What came to a request's key, some of it from whoever means harm (§8.1, §21).
 
 use casework::FollowedCase;
-use casework::asked::{Asked, asked};
+use casework::asked::{RequestTiming, asked};
 use casework::open::{BadShare, Received, Released, may_still_open};
 use casework::registry::KeyChange;
 use protocol::open::open_header_file;
 use protocol::share::ShareFile;
 use protocol::share::file::Flags;
-use protocol::statement::{Compartment, Outcome, Release, ReleasedFile, Request};
+use protocol::statement::{Compartment, OpeningOutcome, Release, ReleasedFile, Request};
 use protocol::{Digest, Envelope, age};
 
 use crate::support::{Filing, Forge, Log, Wish, keys, sign, successor, x};
@@ -114,7 +114,7 @@ fn a_bad_file_that_its_seat_signed_for_names_the_seat() {
     let unsigned = story.file(4, 1);
     story.released.files.push(unsigned);
     let combined = story.released.combine(&story.held(), &story.request, &[]).unwrap();
-    assert_eq!(combined.outcome(), Some(Outcome::Opened));
+    assert_eq!(combined.outcome(), Some(OpeningOutcome::Opened));
     assert_eq!(combined.bad, [BadShare { name: ACCOUNT, x: x(3) }]);
     assert_eq!(combined.unsigned, 1);
     assert!(combined.closed.is_empty());
@@ -234,11 +234,11 @@ fn a_reader_that_knows_nothing_of_a_case_is_told_when_its_request_lapses_and_die
     let at = |time: u64| asked(&request, &council, time);
     let until = request.decide_by;
     let ends_at = until + crate::support::OBJECTION_S + 24 * 86_400;
-    assert_eq!(at(until), Asked::Deciding { until });
-    let lapsed = Asked::Lapsed {
+    assert_eq!(at(until), RequestTiming::Deciding { until });
+    let lapsed = RequestTiming::Lapsed {
         since: until + 1,
         ends_at,
     };
     assert_eq!((at(until + 1), at(ends_at)), (lapsed, lapsed));
-    assert_eq!(at(ends_at + 1), Asked::Dead { since: ends_at + 1 });
+    assert_eq!(at(ends_at + 1), RequestTiming::Dead { since: ends_at + 1 });
 }

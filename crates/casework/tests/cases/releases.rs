@@ -1,7 +1,7 @@
 //! §8.5, line by line: in each test the one thing that its name says is wrong, and all else is right.
 
 use casework::case::ActRefusal;
-use casework::release::{Seat, may_release, may_release_at};
+use casework::release::{ReleasingSeat, may_release, may_release_at};
 use casework::{Clock, Latest, NotNow, Why};
 use protocol::Digest;
 use protocol::statement::{Compartment, DocketChoice};
@@ -14,8 +14,8 @@ use crate::support::{member, sign, successor, x};
 
 const BOTH: [Compartment; 2] = [Compartment::Account, Compartment::Identity];
 
-fn seat(number: u16) -> Seat {
-    Seat {
+fn seat(number: u16) -> ReleasingSeat {
+    ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     }
@@ -103,7 +103,7 @@ fn line_1_the_log_was_read_to_the_checkpoint() {
 #[test]
 fn line_2_the_seat_is_of_the_current_council() {
     let (mut log, filing, request) = ready();
-    // Seat 1 leaves: the case, the grants of three others and the times stay right.
+    // ReleasingSeat 1 leaves: the case, the grants of three others and the times stay right.
     let next = successor(|council| {
         council.seats.remove(0);
         council.identity = 4;
@@ -120,7 +120,7 @@ fn line_2_the_seat_has_the_key_of_the_current_council() {
     let next = successor(|council| council.seats[0].key = keys(21).public());
     log.publish(&sign(&next, &[1, 2, 3, 4]));
     assert_eq!(ask(&log, &filing, &request), refused(2, Why::OtherKey { x: x(1) }));
-    let new_key = Seat {
+    let new_key = ReleasingSeat {
         x: x(1),
         key: keys(21).public(),
     };

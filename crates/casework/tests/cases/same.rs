@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use casework::case::{Body, RequestState};
-use casework::release::{Seat, may_release_at};
+use casework::release::{ReleasingSeat, may_release_at};
 use casework::{Act, Case, Registry};
 use proptest::prelude::*;
 use protocol::statement::{AidStatus, Compartment};
@@ -244,7 +244,7 @@ fn check_releases(ops: &[Op]) {
             check_release(&case, state, &names, relied, release.found.included_at);
         }
         for number in 1..=6 {
-            let seat = Seat {
+            let seat = ReleasingSeat {
                 x: x(number),
                 key: keys(number).public(),
             };

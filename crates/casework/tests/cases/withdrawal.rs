@@ -1,9 +1,9 @@
 //! Withdrawing, taking that back, declining, and what seats destroy (§7, §8.5 line 6, §9.6, §19).
 
 use casework::case::{ActRefusal, Standing};
-use casework::release::Seat;
-use casework::view::{Running, Task, first_message, inbox, next_term, seat_queue};
-use casework::{Hers, NotNow, Why, admit};
+use casework::release::ReleasingSeat;
+use casework::view::{OpenTerm, Task, first_message, inbox, next_term, seat_queue};
+use casework::{DeclarantAct, NotNow, Why, admit};
 use protocol::statement::{AccessPolicy, ConsentChoice, Holds, WithdrawChoice};
 
 use crate::support::{DAY, Filing, HOUR, Log, Vote, Wish, by_her, council, keys, sign, x};
@@ -31,7 +31,7 @@ fn standing(log: &Log, filing: &Filing, index: u64) -> Standing {
 }
 
 fn tasks(log: &Log, filing: &Filing, number: u16) -> Vec<Task> {
-    let seat = Seat {
+    let seat = ReleasingSeat {
         x: x(number),
         key: keys(number).public(),
     };
@@ -58,7 +58,7 @@ fn seats_erase_30_days_after_she_withdrew_and_it_is_final_with_three_of_five() {
     assert_eq!((early.why, early.from), (Why::TooEarly, Some(until)));
     assert_eq!(
         next_term(&log.case(&filing), log.now),
-        Some((until, Running::Withdrawal))
+        Some((until, OpenTerm::Withdrawal))
     );
     log.wait_until(until);
     assert_eq!(erase(&log, &filing, 1), Ok(()));
@@ -88,7 +88,7 @@ fn seats_erase_30_days_after_she_withdrew_and_it_is_final_with_three_of_five() {
         is_withdrawn: true
     }));
     let case = log.case(&filing);
-    let answer = casework::view::Answer::Held { filed: case.filed() };
+    let answer = casework::view::CaseAnswer::Held { filed: case.filed() };
     let seen = inbox(answer, &case, log.now);
     assert!(seen.is_erased && seen.withdrawal.is_some());
     // Nothing is asked for, decided or withdrawn any more.
@@ -143,7 +143,7 @@ fn an_old_withdrawal_filed_again_or_late_starts_nothing_that_she_has_taken_back(
     let index = log.put(&filing, &late);
     assert_eq!(standing(&log, &filing, index), Standing::Counts);
     assert!(log.case(&filing).erasure().withdrawal().is_none());
-    let stale = Hers::Withdraw(log.withdraw_of(&filing, 1, true));
+    let stale = DeclarantAct::Withdraw(log.withdraw_of(&filing, 1, true));
     let filed = admit::hers(&log.case(&filing), &stale, 0, &log.moment(), log.fold.registry());
     assert_eq!(filed.unwrap_err().why, Why::Overtaken { index: no });
 }
@@ -330,7 +330,7 @@ fn her_inbox_says_who_has_read() {
     log.opened(&filing, request, 11);
     log.withdraws(&filing, 1, true);
     let case = log.case(&filing);
-    let answer = casework::view::Answer::Held { filed: case.filed() };
+    let answer = casework::view::CaseAnswer::Held { filed: case.filed() };
     let seen = inbox(answer, &case, log.now);
     assert_eq!(seen.readers, [(x(11), released_at)]);
     assert!(!seen.is_erased && seen.withdrawal.is_some());

@@ -22,7 +22,7 @@ pub struct First {
 
 /// A filing that is promised, and not in the log yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Promised {
+pub struct PromisedAddition {
     /// To which it adds.
     #[serde(skip)]
     first: CaseId,
@@ -116,7 +116,7 @@ impl Declarant {
     /// What adds to `first` was promised for the log until then, POSIX seconds: it shows as «not yet» while this lasts.
     pub fn added(&mut self, first: CaseId, case: CaseId, until: u64) {
         let code = case.code();
-        self.promised.push(Promised {
+        self.promised.push(PromisedAddition {
             first,
             case,
             code,
@@ -125,8 +125,9 @@ impl Declarant {
     }
 
     /// What was added to a filing and is not in the log yet.
-    pub(super) fn promised_to(&self, first: &CaseId) -> Vec<Promised> {
-        let is_new = |it: &&Promised| it.first == *first && !self.cases.iter().any(|own| own.keys.id == it.case);
+    pub(super) fn promised_to(&self, first: &CaseId) -> Vec<PromisedAddition> {
+        let is_new =
+            |it: &&PromisedAddition| it.first == *first && !self.cases.iter().any(|own| own.keys.id == it.case);
         self.promised.iter().filter(is_new).cloned().collect()
     }
 

@@ -1,6 +1,6 @@
 //! What she sent and does not see among the acts yet (§9.3): kept before it is sent, sent again by itself until it shows.
 
-use casework::Hers;
+use casework::DeclarantAct;
 use casework::case::Body;
 use protocol::ids::MemberNumber;
 use protocol::statement::{Ask, Consent, InboxChange, Payload as _, Withdraw};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Declarant;
 use crate::failure::{Failure, Local, Outcome};
 use crate::office::cell;
-use crate::wire::Call;
+use crate::wire::HttpCall;
 use crate::work;
 
 /// Within so many seconds what she sent shows among the acts, or it is sent again (§9.3): 48 h.
@@ -232,7 +232,7 @@ impl Declarant {
         let Some(case) = self.case(&letter.case) else {
             return false;
         };
-        let overtakes = |hers: &Hers| {
+        let overtakes = |hers: &DeclarantAct| {
             let is_the_same = hers.name() == letter.act.name && hers.request() == letter.act.about;
             letter.act.is_answer() && is_the_same && hers.n() > letter.n
         };
@@ -263,7 +263,7 @@ impl Declarant {
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
         let cell = cell(&council.seats, statement, readable, &mut self.random.clone())?;
         let posted = Digest::of(&cell);
-        let call = Call::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
+        let call = HttpCall::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
         work::post(&self.wire, &call, "office", &posted).await.map(drop)
     }
 

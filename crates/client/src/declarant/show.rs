@@ -1,13 +1,13 @@
 //! What she is shown: typed, in no human language.
 
 use casework::case::{Act, Body, ErasureState, LapseState, Standing, Withdrawal};
-use casework::view::{self, Answer, Inbox, RequestLine};
+use casework::view::{self, CaseAnswer, CaseInbox, RequestLine};
 use casework::{Case, Registry, RequestState, RequestStatus};
 use protocol::statement::AccessPolicy;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
-use super::adding::Promised;
+use super::adding::PromisedAddition;
 use super::messages::MessageView;
 use super::sent::Sent;
 use super::who::Who;
@@ -15,7 +15,7 @@ use super::{Declarant, Own};
 
 /// Everything that the eight words show.
 #[derive(Clone, Debug, Serialize)]
-pub struct View {
+pub struct DeclarantView {
     /// The log's time, POSIX seconds; `None` before its first checkpoint.
     pub time: Option<u64>,
     /// From when on the log was read, POSIX seconds; `None` where from its beginning. What was filed before does not show.
@@ -27,7 +27,7 @@ pub struct View {
     /// As above.
     pub publication_s: Option<u64>,
     /// What is said where no filing shows: no entry yet, or a log that cannot be relied on.
-    pub answer: Option<Answer>,
+    pub answer: Option<CaseAnswer>,
     /// With «no entry»: by when what was filed within 24 h is in the log at the latest.
     pub by: Option<u64>,
     /// The filings of the phrase, in their order.
@@ -48,7 +48,7 @@ pub struct FilingView {
     /// The filing of these words to which it adds.
     pub parent: Option<CaseId>,
     /// One of the four.
-    pub answer: Answer,
+    pub answer: CaseAnswer,
     /// While too few seats show it: when to look again.
     pub look_again_at: Option<u64>,
     /// Last second at which a seat's acknowledgement is in time.
@@ -78,7 +78,7 @@ pub struct FilingView {
     /// What she can do beside answering a request.
     pub can: Vec<Can>,
     /// What she added in this session and is not in the log yet.
-    pub promised: Vec<Promised>,
+    pub promised: Vec<PromisedAddition>,
     /// What she sent and does not see among the acts yet.
     pub sent: Vec<Sent>,
 }
@@ -161,7 +161,7 @@ pub enum Can {
 
 impl Declarant {
     /// Everything that the words show, as far as was read.
-    pub fn view(&self) -> View {
+    pub fn view(&self) -> DeclarantView {
         let time = self.log.latest().ok().map(|(_, trusted)| trusted.time());
         let next = time.and_then(|time| next_publication(self.log.registry(), time));
         let filed = self.all().filter(|own| self.is_filed(own));
@@ -169,10 +169,10 @@ impl Declarant {
         let none = filings.is_empty();
         let answer = self.not_verifiable().filter(|_| none);
         let answer = answer.or_else(|| self.cases.first().filter(|_| none).map(|own| self.answer(own)));
-        let by = matches!(answer, Some(Answer::NoEntry { .. })).then(|| self.not_yet_until());
+        let by = matches!(answer, Some(CaseAnswer::NoEntry { .. })).then(|| self.not_yet_until());
         let unfiled = self.cases.first().filter(|_| none);
         let messages = unfiled.map(|own| self.messages(own));
-        View {
+        DeclarantView {
             time,
             since: self.log.begins().map(|begins| begins.time),
             is_demo: self.log.root().origin.is_demo(),
@@ -195,10 +195,10 @@ impl Declarant {
         let answer = self.answer(own);
         let case = own.case.as_ref().ok();
         let included_at = match &answer {
-            Answer::Held { filed } | Answer::Withheld { filed, .. } => filed.included_at,
+            CaseAnswer::Held { filed } | CaseAnswer::Withheld { filed, .. } => filed.included_at,
             _ => case.map_or(at, |case| case.filed().included_at),
         };
-        let look_again_at = matches!(answer, Answer::Withheld { .. })
+        let look_again_at = matches!(answer, CaseAnswer::Withheld { .. })
             .then(|| next_publication(registry, at))
             .flatten();
         let inbox = case.map(|case| view::inbox(answer.clone(), case, at));
@@ -250,7 +250,7 @@ impl Declarant {
         all
     }
 
-    fn requests(&self, case: &Case, inbox: &Inbox<'_>) -> Vec<RequestView> {
+    fn requests(&self, case: &Case, inbox: &CaseInbox<'_>) -> Vec<RequestView> {
         let shown = |line: &RequestLine<'_>| RequestView {
             reader: Who::member(line.state.request.reader, self.log.registry()),
             is_allowed: case.facts().policy.allows(line.state.request.for_use),
@@ -271,7 +271,7 @@ fn next_publication(registry: &Registry, at: u64) -> Option<(u64, u64)> {
     Some(((at / every + 1) * every, every))
 }
 
-fn parts(case: &Case, inbox: &Inbox<'_>, registry: &Registry) -> Parts {
+fn parts(case: &Case, inbox: &CaseInbox<'_>, registry: &Registry) -> Parts {
     let facts = case.facts();
     Parts {
         of: facts.dealt.iter().map(|x| Who::member(*x, registry)).collect(),
@@ -281,7 +281,7 @@ fn parts(case: &Case, inbox: &Inbox<'_>, registry: &Registry) -> Parts {
     }
 }
 
-fn readers(inbox: &Inbox<'_>, registry: &Registry) -> Vec<(Who, u64)> {
+fn readers(inbox: &CaseInbox<'_>, registry: &Registry) -> Vec<(Who, u64)> {
     let readers = inbox.readers.iter();
     readers.map(|(x, since)| (Who::member(*x, registry), *since)).collect()
 }

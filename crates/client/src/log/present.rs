@@ -12,7 +12,7 @@ use crate::wire::Wire;
 
 /// What the cosigners said, where the newest checkpoint is too old by this device's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asked {
+pub enum CosignersSaid {
     /// There was no need, or they cannot be asked.
     #[default]
     Not,
@@ -47,7 +47,7 @@ impl Log {
     /// Asks the cosigners where the newest checkpoint is too old by this device's clock. Where they say the time
     /// themselves, it stands for the device's.
     pub(super) async fn ask(&mut self, wire: &Wire) -> Outcome<()> {
-        (self.asked, self.cosigned_again) = (Asked::Not, None);
+        (self.asked, self.cosigned_again) = (CosignersSaid::Not, None);
         let (note, trusted) = self.latest()?.clone();
         let is_old = matches!(freshness(trusted.time(), self.clock), Freshness::TooOld { .. });
         if !self.asks || !is_old {
@@ -58,16 +58,16 @@ impl Log {
                 let ahead_s = self.clock.device.abs_diff(fresh.1.time());
                 self.clock.device = fresh.1.time();
                 self.cosigned_again = Some(*fresh);
-                Asked::Fresh { ahead_s }
+                CosignersSaid::Fresh { ahead_s }
             }
-            Opinion::Fresh(_) | Opinion::Silent => Asked::Silent,
-            Opinion::Withheld { size } => Asked::Withheld { size },
+            Opinion::Fresh(_) | Opinion::Silent => CosignersSaid::Silent,
+            Opinion::Withheld { size } => CosignersSaid::Withheld { size },
         };
         Ok(())
     }
 
     /// What the cosigners said at the last reading.
-    pub fn asked(&self) -> Asked {
+    pub fn asked(&self) -> CosignersSaid {
         self.asked
     }
 
@@ -107,7 +107,7 @@ impl Log {
     pub fn present(&self) -> Outcome<Result<(LogTime, Freshness), NoLogTime>> {
         let (_, trusted) = self.newest()?;
         Ok(match LogTime::of_any_age(trusted, self.clock) {
-            Ok((_, Freshness::TooOld { age_s })) if matches!(self.asked, Asked::Withheld { .. }) => {
+            Ok((_, Freshness::TooOld { age_s })) if matches!(self.asked, CosignersSaid::Withheld { .. }) => {
                 Err(NoLogTime::TooOld { age_s })
             }
             other => other,
@@ -127,7 +127,7 @@ impl Log {
 
     fn no_moment(&self, why: &NoLogTime) -> Failure {
         match (why, self.asked) {
-            (NoLogTime::TooOld { .. }, Asked::Withheld { size }) => {
+            (NoLogTime::TooOld { .. }, CosignersSaid::Withheld { size }) => {
                 let shown = self.fold.size();
                 Failure::new(Local::CheckpointWithheld).why(format!(
                     "a cosigner has signed a log of {size} entries, the service shows {shown}; {why}"

@@ -2,7 +2,7 @@
 
 use protocol::Digest;
 use protocol::age::pad::evidence_size;
-use protocol::age::stream::Sealer;
+use protocol::age::stream::StreamSealer;
 use protocol::age::{self, Recipient};
 use protocol::http::FILING_MAX;
 use protocol::seal::OBJECTS_MAX;
@@ -52,7 +52,7 @@ pub fn fits(sizes: &[u64]) -> bool {
 
 /// One file under way.
 pub struct EvidenceSealer {
-    sealer: Sealer,
+    sealer: StreamSealer,
     info: FileInfo,
     plain: Sha256,
     sealed: Sha256,
@@ -96,7 +96,7 @@ impl SealedEvidence {
 impl EvidenceSealer {
     /// Begins; `out` gets the first bytes of the age file.
     pub(super) fn new(recipient: &Recipient, info: FileInfo, out: &mut Vec<u8>, rng: &mut impl CryptoRng) -> Self {
-        let (sealer, begin) = Sealer::new(recipient, rng);
+        let (sealer, begin) = StreamSealer::new(recipient, rng);
         let mut this = Self {
             sealer,
             info,

@@ -14,10 +14,10 @@ use protocol::{CaseId, Digest, json};
 
 use super::Seat;
 use super::messages::messages_of;
-use crate::act::Draft;
+use crate::act::SignedAct;
 use crate::failure::{Failure, Outcome};
 use crate::member::{HEADER, Member, damaged, folder};
-use crate::wire::Call;
+use crate::wire::HttpCall;
 
 /// Marks of cases of which this seat has destroyed what it held.
 const ERASED: &str = "erased";
@@ -35,7 +35,7 @@ impl Seat {
     ///
     /// # Errors
     /// A rule of the log, and from when it allows it.
-    pub fn lapse(&self, id: &CaseId, step: LapseStep) -> Outcome<Draft> {
+    pub fn lapse(&self, id: &CaseId, step: LapseStep) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         let moment = member.log.moment()?;
         admit::lapse(&held.case, member.x, step, &moment, member.log.registry()).map_err(Failure::not_now)?;
@@ -47,7 +47,7 @@ impl Seat {
     ///
     /// # Errors
     /// A rule of the log; [`crate::Local::StatementRule`] for hours that are missing, too many or of no use.
-    pub fn attend(&self, id: &CaseId, what: Attention, hours: Option<u32>) -> Outcome<Draft> {
+    pub fn attend(&self, id: &CaseId, what: Attention, hours: Option<u32>) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         let (moment, _) = member.log.moment_of_any_age()?;
         admit::attended(&held.case, member.x, what, &moment, member.log.registry()).map_err(Failure::not_now)?;
@@ -61,7 +61,7 @@ impl Seat {
     ///
     /// # Errors
     /// A rule of the log.
-    pub fn decline(&self, id: &CaseId) -> Outcome<Draft> {
+    pub fn decline(&self, id: &CaseId) -> Outcome<SignedAct> {
         let (member, held) = (&self.member, self.member.case(id)?);
         admit::decline(&held.case, member.x, member.log.registry()).map_err(Failure::not_now)?;
         let decline = member.head().decline(&held.case, member.x);
@@ -97,7 +97,7 @@ impl Seat {
             files,
             records: Vec::new(),
         };
-        let call = Call::post(
+        let call = HttpCall::post(
             "/api/v1/member/delete",
             "application/json".to_owned(),
             json::write(&form),

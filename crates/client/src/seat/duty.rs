@@ -15,7 +15,7 @@ use super::messages::{MESSAGES_A_DAY, messages_of};
 use crate::complaint::KeptPromise;
 use crate::failure::{Failure, Local, Outcome};
 use crate::member::damaged;
-use crate::wire::Call;
+use crate::wire::HttpCall;
 
 /// Reports of this seat, by month.
 const REPORTS: &str = "duty";
@@ -114,7 +114,7 @@ impl Seat {
     pub async fn file_duty(&mut self, report: &DutyReport) -> Outcome<u64> {
         let statement = report.statement()?;
         self.member.keep_sealed(&name(report.month), &json::write(report))?;
-        let call = Call::post(
+        let call = HttpCall::post(
             "/api/v1/public",
             "application/json".to_owned(),
             statement.bytes().to_vec(),

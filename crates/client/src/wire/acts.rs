@@ -2,13 +2,13 @@
 
 use std::future::Future;
 
-use super::{Answer, Progress, Running, Turn, Wire};
+use super::{HttpAnswer, Progress, RunningAct, Turn, Wire};
 use crate::failure::{Failure, Local, Outcome};
 
 /// What a page's acts work on, `S`: here between two acts, with the act while one is under way. `D` is what acts come to.
 pub struct Acts<S, D> {
     here: Option<S>,
-    running: Option<Running<'static, (S, Outcome<D>)>>,
+    running: Option<RunningAct<'static, (S, Outcome<D>)>>,
 }
 
 impl<S, D> Default for Acts<S, D> {
@@ -63,7 +63,7 @@ impl<S, D> Acts<S, D> {
             return Err(self.missing());
         }
         let here = self.here.take().ok_or_else(|| self.missing())?;
-        self.running = Some(Running::new(wire.clone(), act(here)));
+        self.running = Some(RunningAct::new(wire.clone(), act(here)));
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl<S, D> Acts<S, D> {
     ///
     /// # Errors
     /// What the act may say. [`Local::Internal`] when none is under way.
-    pub fn turn(&mut self, now: u64, answers: Vec<Answer>) -> Outcome<Turn<D>> {
+    pub fn turn(&mut self, now: u64, answers: Vec<HttpAnswer>) -> Outcome<Turn<D>> {
         let running = self.running.as_mut();
         let running = running.ok_or_else(|| Failure::bug("no act is under way"))?;
         match running.turn(now, answers) {
@@ -116,10 +116,10 @@ mod tests {
             let line = wire.clone();
             acts.begin(&wire, move |seen| count(line, seen, fails))
         };
-        let answer = || Answer {
+        let answer = || HttpAnswer {
             status: 200,
             body: b"four".to_vec(),
-            ..Answer::default()
+            ..HttpAnswer::default()
         };
         assert!(refused(acts.get(), Local::Locked));
         assert!(refused(begin(&mut acts, false), Local::Locked));

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Progress, Purpose, Turn};
+use super::{HttpAnswer, HttpCall, Progress, Purpose, Turn};
 
 /// The calls of the last turn, and the answers that came to them so far.
 #[derive(Default)]
 pub struct Exchange {
-    answers: Vec<Answer>,
-    calls: Vec<Call>,
+    answers: Vec<HttpAnswer>,
+    calls: Vec<HttpCall>,
 }
 
 impl Exchange {
@@ -16,17 +16,17 @@ impl Exchange {
     /// `Resguardo-Next`; `date`: the header `Date` in POSIX seconds; each negative where there is none.
     pub fn answer(&mut self, status: u16, next: f64, date: f64, body: Vec<u8>) {
         let there = |number: f64| (number >= 0.0).then_some(number as u64);
-        self.answers.push(Answer {
+        self.answers.push(HttpAnswer {
             status,
             next: there(next),
             date: there(date),
             body,
-            ..Answer::default()
+            ..HttpAnswer::default()
         });
     }
 
     /// The answers that came; they are handed over once.
-    pub fn answers(&mut self) -> Vec<Answer> {
+    pub fn answers(&mut self) -> Vec<HttpAnswer> {
         std::mem::take(&mut self.answers)
     }
 
@@ -59,7 +59,7 @@ impl Progress {
 }
 
 /// A call as scripts make it. For a pause nothing is sent.
-fn call(call: &Call) -> Value {
+fn call(call: &HttpCall) -> Value {
     match call.purpose {
         Purpose::Pause => json!({ "pause": call.path.parse::<u32>().unwrap_or(0) }),
         _ => json!(call),
@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn scripts_get_calls_and_pauses_and_hand_back_answers_once() {
         let mut exchange = Exchange::default();
-        let posted = Call::post("/a", "text/plain".to_owned(), b"body".to_vec());
-        let told = exchange.turn(Turn::Calls(vec![posted, Call::get_for(Purpose::Pause, "7")]));
+        let posted = HttpCall::post("/a", "text/plain".to_owned(), b"body".to_vec());
+        let told = exchange.turn(Turn::Calls(vec![posted, HttpCall::get_for(Purpose::Pause, "7")]));
         assert_eq!(
             told,
             r#"{"calls":[{"headers":[["Content-Type","text/plain"]],"method":"POST","path":"/a"},{"pause":7}]}"#

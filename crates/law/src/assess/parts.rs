@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::answer::{Answer, Reason};
+use crate::answer::{Answer, DerivationReason};
 use crate::assess::{assess_days, plain};
 use crate::case::{Case, Days, Forum};
 use crate::library::Library;
@@ -149,7 +149,7 @@ fn exclusions(parts: &[Answer]) -> BTreeMap<String, BTreeSet<Arc<str>>> {
 
 /// CPF 56: the most favourable law, where two loaded wordings give different ranges. A qualified form that did not exist
 /// yet is compared with the form that it qualifies; what hangs on a wording that is not at hand is not compared.
-fn favourable(library: &Library, parts: &[Answer]) -> Vec<Reason> {
+fn favourable(library: &Library, parts: &[Answer]) -> Vec<DerivationReason> {
     let ids = parts.iter().flat_map(|part| part.sentence.keys());
     let families: BTreeSet<_> = ids.map(|id| base(library, id)).collect();
     let mut reasons = Vec::new();
@@ -176,7 +176,7 @@ fn favourable(library: &Library, parts: &[Answer]) -> Vec<Reason> {
                 years.min, years.max
             ),
         };
-        reasons.push(Reason {
+        reasons.push(DerivationReason {
             cite: Some("CPF 56".to_owned()),
             ..plain(id, &says)
         });

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Sentence};
 use crate::case::Wire;
 use crate::library::Library;
-use crate::offence::Shown;
+use crate::offence::PenaltyShown;
 
 /// A day, a month, a year, or two of them.
 const DATE: &str = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?(/[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$";
@@ -53,9 +53,9 @@ fn numbers() -> Value {
     })
 }
 
-impl JsonSchema for Shown {
+impl JsonSchema for PenaltyShown {
     fn schema_name() -> Cow<'static, str> {
-        "Shown".into()
+        "PenaltyShown".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -75,7 +75,7 @@ impl JsonSchema for Sentence {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut properties = numbers();
-        properties["compounded"] = generator.subschema_for::<Shown>().to_value();
+        properties["compounded"] = generator.subschema_for::<PenaltyShown>().to_value();
         properties["lines"] = json!({ "type": "array", "items": { "type": "string" } });
         json_schema!({
             "type": "object",

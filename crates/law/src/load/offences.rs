@@ -4,7 +4,7 @@ use crate::library::{Library, Reading};
 use crate::load::parts::{fact_opt, known, known_list, law_of, plain};
 use crate::load::wordings::earlier;
 use crate::load::{BEFORE, Names, trees};
-use crate::offence::{Asked, Exclusion, Fraction, Increase, Offence, Part, Penalty, Range, Variant};
+use crate::offence::{Asked, Exclusion, Fraction, Increase, Offence, OffencePart, Penalty, Range, Variant};
 use crate::ratio::Ratio;
 use crate::read::Table;
 use crate::truth::Tree;
@@ -207,8 +207,8 @@ fn read_penalty(table: &Table<'_>, library: &Library) -> Penalty {
     penalty
 }
 
-fn read_part(table: &Table<'_>, library: &Library) -> Part {
-    let part = Part {
+fn read_part(table: &Table<'_>, library: &Library) -> OffencePart {
+    let part = OffencePart {
         part: table.text("part"),
         fact: fact_opt(table, "fact", library),
         since: table.date("since"),

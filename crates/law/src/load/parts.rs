@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::library::{Change, Entity, Example, Flag, Instrument, Item, Library, Listed, Measure, Owed, Rule, Status};
+use crate::library::{
+    CommonRule, Entity, Example, Flag, Instrument, Library, Listed, Measure, MeasureOwed, SourceItem, Status,
+    WordingChange,
+};
 use crate::load::wordings::earlier_words;
 use crate::load::{Names, trees};
-use crate::offence::Shown;
+use crate::offence::PenaltyShown;
 use crate::read::Table;
 
 const STATUS: &[(&str, Status)] = &[
@@ -50,7 +53,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
         table.done();
     }
     for table in root.tables("change") {
-        library.changes.push(Change {
+        library.changes.push(WordingChange {
             since: table.date("since"),
             published: table.date_opt("published"),
             source: table.text("source"),
@@ -61,7 +64,7 @@ pub(super) fn instruments(root: &Table<'_>, library: &mut Library) {
         table.done();
     }
     for table in root.tables("item") {
-        library.items.push(Item {
+        library.items.push(SourceItem {
             id: table.text("id"),
             instrument: law_of(root),
             status: table.choice("status", SEEN).unwrap_or("unknown").to_owned(),
@@ -122,7 +125,7 @@ pub(super) fn cites(root: &Table<'_>, library: &mut Library) {
 /// `[[rule]]`.
 pub(super) fn rules(root: &Table<'_>, library: &mut Library, names: &Names) {
     for table in root.tables("rule") {
-        let rule = Rule {
+        let rule = CommonRule {
             id: table.text("id"),
             instrument: law_of(root),
             art: table.text_opt("art"),
@@ -170,7 +173,7 @@ pub(super) fn measures(root: &Table<'_>, library: &mut Library, names: &Names) {
             status: table.choice("status", SEEN).unwrap_or("unknown").to_owned(),
             source: table.text("source"),
         };
-        let measure = Owed {
+        let measure = MeasureOwed {
             when: trees::field_opt(&table, "when", library, names),
             entity: table.text_opt("entity"),
             since: table.date_opt("since"),
@@ -261,7 +264,7 @@ pub(super) fn examples(root: &Table<'_>, library: &mut Library) {
         let mut sentence = BTreeMap::new();
         for given in table.tables("sentence") {
             let (years, fine_days) = (given.range("years"), given.range_or_none("fine_days"));
-            sentence.insert(known(&given, "offence", library), Shown { years, fine_days });
+            sentence.insert(known(&given, "offence", library), PenaltyShown { years, fine_days });
             given.done();
         }
         let (line, _) = table.source.place(table.at());

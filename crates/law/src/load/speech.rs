@@ -3,7 +3,7 @@
 use crate::library::Library;
 use crate::load::parts::plain;
 use crate::read::Table;
-use crate::speech::{Said, Speech};
+use crate::speech::{Bilingual, Speech};
 
 pub(super) fn speech(root: &Table<'_>, library: &mut Library) {
     for table in root.tables("speech") {
@@ -29,7 +29,7 @@ pub(super) fn speech(root: &Table<'_>, library: &mut Library) {
         };
         let (id, es) = name;
         let en = table.text("en");
-        if library.names.insert(id.clone(), Said { es, en }).is_some() {
+        if library.names.insert(id.clone(), Bilingual { es, en }).is_some() {
             table.fault(format!("`{id}` is named twice"));
         }
         table.done();
@@ -42,11 +42,11 @@ fn said_fact(table: &Table<'_>, id: &str, library: &mut Library) {
         return;
     };
     let speech = Speech {
-        clause: Said {
+        clause: Bilingual {
             es: table.text("es"),
             en: table.text("en"),
         },
-        words: Said {
+        words: Bilingual {
             es: plain(table, "words"),
             en: plain(table, "words_en"),
         },

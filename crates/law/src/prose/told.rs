@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::answer::{Answer, Because, Floor, Secondary, Sentence, Step};
+use crate::answer::{Answer, Because, Floor, PenaltyStep, Secondary, Sentence};
 use crate::assess::known;
 use crate::case::{Case, Stage};
 use crate::offence::Offence;
@@ -128,13 +128,17 @@ impl Told<'_> {
     }
 
     /// A fraction under which the penalty grows.
-    fn grows(&self, step: &Step) -> Option<String> {
+    fn grows(&self, step: &PenaltyStep) -> Option<String> {
         let (voice, tongue) = (self.voice, self.voice.tongue);
         let (more, art) = match (step, tongue) {
-            (Step::Grows { art, up_to, .. }, Tongue::Es) => (format!("hasta {} más", voice.part(*up_to)), art),
-            (Step::Grows { art, up_to, .. }, Tongue::En) => (format!("up to {} more", voice.part(*up_to)), art),
-            (Step::Adds { art, years, .. }, Tongue::Es) => (format!("de {} a {} años más", years.min, years.max), art),
-            (Step::Adds { art, years, .. }, Tongue::En) => (format!("{} to {} years more", years.min, years.max), art),
+            (PenaltyStep::Grows { art, up_to, .. }, Tongue::Es) => (format!("hasta {} más", voice.part(*up_to)), art),
+            (PenaltyStep::Grows { art, up_to, .. }, Tongue::En) => (format!("up to {} more", voice.part(*up_to)), art),
+            (PenaltyStep::Adds { art, years, .. }, Tongue::Es) => {
+                (format!("de {} a {} años más", years.min, years.max), art)
+            }
+            (PenaltyStep::Adds { art, years, .. }, Tongue::En) => {
+                (format!("{} to {} years more", years.min, years.max), art)
+            }
             _ => return None,
         };
         Some(match tongue {
@@ -144,10 +148,10 @@ impl Told<'_> {
     }
 
     /// What limits the penalty: an attempt, or the longest prison of the day.
-    fn limit(&self, step: &Step) -> Option<String> {
+    fn limit(&self, step: &PenaltyStep) -> Option<String> {
         let (voice, tongue) = (self.voice, self.voice.tongue);
         match step {
-            Step::Attempt { factor, floor, art } => {
+            PenaltyStep::Attempt { factor, floor, art } => {
                 let (part, art) = (voice.part(*factor), voice.article(art, None));
                 let floor = match (floor, tongue) {
                     (Floor::Open, Tongue::Es) => "el límite inferior queda abierto",
@@ -160,14 +164,14 @@ impl Told<'_> {
                     Tongue::En => format!("for an attempt ({art}) it is at most {part} of the maximum, and {floor}"),
                 })
             }
-            Step::Cap { art, years } => {
+            PenaltyStep::Cap { art, years } => {
                 let art = voice.article(art, None);
                 Some(match tongue {
                     Tongue::Es => format!("la prisión no pasa de {years} años ({art})"),
                     Tongue::En => format!("prison is never over {years} years ({art})"),
                 })
             }
-            Step::Base { .. } | Step::Grows { .. } | Step::Adds { .. } => None,
+            PenaltyStep::Base { .. } | PenaltyStep::Grows { .. } | PenaltyStep::Adds { .. } => None,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Because};
 use crate::case::Days;
 use crate::cite::{Cite, cites};
 use crate::library::Library;
-use crate::offence::{Offence, Shown};
+use crate::offence::{Offence, PenaltyShown};
 use crate::prose::Passages;
 use crate::ratio::Ratio;
 use crate::speech::Tongue;
@@ -222,7 +222,7 @@ impl Voice<'_> {
     }
 
     /// «de 5 a 15 años de prisión y de 1,000 a 20,000 días multa».
-    pub(super) fn range(&self, shown: Shown) -> String {
+    pub(super) fn range(&self, shown: PenaltyShown) -> String {
         let [a, b] = [shown.years.min, shown.years.max].map(number);
         let fine = shown.fine_days.map(|days| [days.min, days.max].map(number));
         match (self.tongue, fine) {

@@ -40,7 +40,7 @@ pub fn officials() -> &'static [(String, String)] {
 }
 
 /// Loads these texts.
-pub fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::Fault>> {
+pub fn load(texts: &[(String, String)]) -> Result<Library, Vec<law::LawFileFault>> {
     let files: Vec<_> = texts.iter().map(|(path, text)| File { path, text }).collect();
     law::load(&files)
 }

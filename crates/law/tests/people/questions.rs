@@ -4,7 +4,7 @@ use law::{Case, Tongue};
 
 use crate::law_files::library;
 
-fn first(case: &str) -> law::Question {
+fn first(case: &str) -> law::OpenQuestion {
     law::ask(library(), &Case::from_json(case).unwrap()).remove(0)
 }
 

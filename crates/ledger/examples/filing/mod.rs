@@ -1,6 +1,6 @@
 //! A submission as a filing makes it, for what measures the ledger by itself.
 
-use ledger::{Entry, Item, Once, Stay, Submission};
+use ledger::{Item, NewEntry, Once, Stay, Submission};
 use sha2::{Digest as _, Sha256};
 
 /// Blobs of a filing at n = 5: share files, header, greetings, document.
@@ -34,7 +34,7 @@ pub fn filing(number: u64) -> Submission {
             key: digest(number, "once"),
             expires: 4_000,
         }],
-        entries: vec![Entry {
+        entries: vec![NewEntry {
             bytes: vec![0; 65],
             key: digest(number, "entry"),
             step: number % 72,

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use tlog::Hash;
 
-use super::disk::{Call, Metered, Native};
+use super::disk::{DatabaseCall, Metered, Native};
 use super::folder::Folder;
 use super::fsck::{fsck, root_of};
 use super::reader::{Db, Readers};
 use super::unsigned;
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::store::Reader as _;
+use crate::store::StoreReader as _;
 
 /// Writes a copy of a running ledger of this backend into the folder `to`: [`Ledger::backup`].
 ///
@@ -40,7 +40,7 @@ pub(super) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path
     // SQLite takes an empty file for the copy: this one is its owner's already.
     copy.prepare(disk)?;
     readers.ask(|db| {
-        disk.database(Call::Statement, &mut || {
+        disk.database(DatabaseCall::Statement, &mut || {
             db.sql.execute("VACUUM INTO ?1", [&target])?;
             Ok(())
         })
@@ -48,7 +48,7 @@ pub(super) fn backup(from: &Folder, readers: &Readers, disk: &Metered, to: &Path
     let db = Db::open(&copy)?;
     copy_blobs(&db, from, &copy, disk)?;
     copy_packs(&db, from, &copy, disk)?;
-    disk.database(Call::Commit, &mut || {
+    disk.database(DatabaseCall::Commit, &mut || {
         Ok(db.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     })?;
     drop(db);

@@ -17,7 +17,7 @@ use crate::error::Error;
 
 /// Which call to the database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
+pub enum DatabaseCall {
     /// Opens a transaction.
     Begin,
     /// Changes something within one.
@@ -48,7 +48,7 @@ pub trait Disk: Send + Sync + 'static {
     ///
     /// # Errors
     /// The act's, or the disk's own.
-    fn database(&self, call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>;
+    fn database(&self, call: DatabaseCall, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>;
     /// Opens a file for writing, readable by its owner only; makes it when it is not there.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ pub trait Disk: Send + Sync + 'static {
 pub struct Native;
 
 impl Disk for Native {
-    fn database(&self, _call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+    fn database(&self, _call: DatabaseCall, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         act()
     }
 
@@ -159,11 +159,11 @@ impl Metered {
     }
 
     /// As [`Disk::database`]; a commit is one fsync, a checkpoint two (log, then database).
-    pub(super) fn database(&self, call: Call, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+    pub(super) fn database(&self, call: DatabaseCall, act: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         let fsyncs = match call {
-            Call::Begin | Call::Statement => 0,
-            Call::Commit => 1,
-            Call::Checkpoint => 2,
+            DatabaseCall::Begin | DatabaseCall::Statement => 0,
+            DatabaseCall::Commit => 1,
+            DatabaseCall::Checkpoint => 2,
         };
         self.fsyncs.fetch_add(fsyncs, Ordering::Relaxed);
         self.disk.database(call, act)

@@ -16,7 +16,7 @@ use crate::batch::DRAWN;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::publish::read_edge;
-use crate::store::{Kind, Reader as _};
+use crate::store::{CheckpointKind, StoreReader as _};
 use crate::submission::{Digest, ENTRY_MAX, ITEM_MAX};
 
 /// Faults of one kind that are written out; more are counted.
@@ -24,7 +24,7 @@ const SHOWN: usize = 20;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub struct FsckReport {
     /// Entries in the tree.
     pub size: u64,
     /// Waiting entries.
@@ -44,7 +44,7 @@ pub struct Report {
 /// # Errors
 /// When the store cannot be opened at all: [`Error::Busy`] while it runs, [`Error::Newer`], [`Error::Damaged`] where
 /// there is none.
-pub fn fsck(folder: &Path) -> Result<Report, Error> {
+pub fn fsck(folder: &Path) -> Result<FsckReport, Error> {
     let folder = Folder::new(folder);
     if folder.format()?.is_none() {
         return Err(Error::Damaged("there is no store here".into()));
@@ -54,7 +54,7 @@ pub fn fsck(folder: &Path) -> Result<Report, Error> {
     let mut check = Check {
         db: &db,
         folder: &folder,
-        report: Report::default(),
+        report: FsckReport::default(),
     };
     check.run()?;
     Ok(check.report)
@@ -96,7 +96,7 @@ fn digest(bytes: Option<&[u8]>) -> Result<Digest, Error> {
 struct Check<'a> {
     db: &'a Db,
     folder: &'a Folder,
-    report: Report,
+    report: FsckReport,
 }
 
 impl Check<'_> {
@@ -186,8 +186,8 @@ impl Check<'_> {
 
     /// The published and the pending checkpoint, and that of each step.
     fn checkpoints(&mut self, roots: &BTreeMap<u64, Hash>) -> Result<(), Error> {
-        let published = self.db.checkpoint(Kind::Published)?;
-        let pending = self.db.checkpoint(Kind::Pending)?;
+        let published = self.db.checkpoint(CheckpointKind::Published)?;
+        let pending = self.db.checkpoint(CheckpointKind::Pending)?;
         for (name, checkpoint) in [("published", &published), ("pending", &pending)] {
             let Some(checkpoint) = checkpoint else { continue };
             if roots.get(&checkpoint.size) != Some(&checkpoint.root) {

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::store::{Reader, Store};
+use crate::store::{Store, StoreReader};
 
 use disk::{Disk, Metered, Native};
 use folder::{Files, Folder, Lock};
@@ -111,11 +111,11 @@ impl Sqlite {
 }
 
 impl Store for Sqlite {
-    fn writer(&self) -> Result<Box<dyn crate::store::Writer>, Error> {
+    fn writer(&self) -> Result<Box<dyn crate::store::StoreWriter>, Error> {
         Ok(Box::new(SqliteWriter::open(&self.kept)?))
     }
 
-    fn read(&self, question: &mut dyn FnMut(&dyn Reader) -> Result<(), Error>) -> Result<(), Error> {
+    fn read(&self, question: &mut dyn FnMut(&dyn StoreReader) -> Result<(), Error>) -> Result<(), Error> {
         self.readers.ask(|db| question(db))
     }
 

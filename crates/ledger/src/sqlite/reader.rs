@@ -11,7 +11,7 @@ use super::folder::Folder;
 use super::pack::{Packs, Place};
 use super::{guard, schema, signed, unsigned};
 use crate::error::Error;
-use crate::store::{Checkpoint, Kind, Picked, Queue, Reader, Steps};
+use crate::store::{CheckpointKind, Picked, Queue, Steps, StoreReader, StoredCheckpoint};
 use crate::submission::{Digest, ListEntry, Stay};
 
 /// Connections kept for the next reader.
@@ -157,7 +157,7 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(unsigned)
 }
 
-impl Reader for Db {
+impl StoreReader for Db {
     fn answer(&self, form: &Digest) -> Result<Option<Vec<u8>>, Error> {
         self.one("SELECT answer FROM act WHERE form = ?1", [form])
     }
@@ -202,10 +202,10 @@ impl Reader for Db {
         self.any(sql, [key])
     }
 
-    fn checkpoint(&self, kind: Kind) -> Result<Option<Checkpoint>, Error> {
+    fn checkpoint(&self, kind: CheckpointKind) -> Result<Option<StoredCheckpoint>, Error> {
         let sql = "SELECT size, root, note FROM checkpoint WHERE kind = ?1";
         self.row(sql, [kind as u8], |row| {
-            Ok(Checkpoint {
+            Ok(StoredCheckpoint {
                 size: number(row, 0)?,
                 root: Hash(row.get(1)?),
                 note: row.get::<_, Vec<u8>>(2)?.into(),

@@ -13,7 +13,7 @@ use super::reader::Db;
 use super::{schema, signed};
 use crate::batch::DRAWN;
 use crate::error::Error;
-use crate::store::{Kind, Reader as _};
+use crate::store::{CheckpointKind, StoreReader as _};
 
 /// Rebuilds a store that nobody has open, in one transaction; gives the size of the tree. The entries must lead to
 /// the root that was signed last, else nothing is changed.
@@ -35,9 +35,9 @@ pub fn rebuild(folder: &Path) -> Result<u64, Error> {
            (SELECT max(seq) + 1 FROM item WHERE item.list = list.id AND seq < {DRAWN}), 0));"
     ))?;
     let edge = put_tiles(&transaction)?;
-    let signed_last = match db.checkpoint(Kind::Pending)? {
+    let signed_last = match db.checkpoint(CheckpointKind::Pending)? {
         Some(pending) => Some(pending),
-        None => db.checkpoint(Kind::Published)?,
+        None => db.checkpoint(CheckpointKind::Published)?,
     };
     let (size, root) = (edge.size(), edge.root());
     if signed_last.map_or(size != 0, |last| (last.size, last.root) != (size, root)) {

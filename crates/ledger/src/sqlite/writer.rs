@@ -6,14 +6,14 @@ use std::sync::Arc;
 use rusqlite::{Params, params};
 use tlog::tile::encode_hashes;
 
-use super::disk::Call;
+use super::disk::DatabaseCall;
 use super::error::IOERR_WRITE;
 use super::pack::{self, Packer};
 use super::reader::{Db, EMPTY_PACKS};
 use super::{Kept, guard, schema, signed};
 use crate::error::Error;
-use crate::store::{Change, Checkpoint, Kind, Reader, Writer};
-use crate::submission::{Digest, Entry, Item};
+use crate::store::{Change, CheckpointKind, StoreReader, StoreWriter, StoredCheckpoint};
+use crate::submission::{Digest, Item, NewEntry};
 
 /// Statements after which the write-ahead log is moved into the database. Each changes one or two pages.
 const STATEMENTS_MAX: u64 = 20_000;
@@ -65,7 +65,7 @@ impl SqliteWriter {
         self.logged.0 += 1;
         let mut values = Some(values);
         let mut rows = 0;
-        self.kept.disk.database(Call::Statement, &mut || {
+        self.kept.disk.database(DatabaseCall::Statement, &mut || {
             if let Some(values) = values.take() {
                 let mut statement = self.db.sql.prepare_cached(sql)?;
                 rows = statement.execute(values).map_err(|error| self.explain(error))?;
@@ -95,7 +95,7 @@ impl SqliteWriter {
         full
     }
 
-    fn wait(&mut self, entry: &Entry, number: Option<u64>, turn: u64) -> Result<(), Error> {
+    fn wait(&mut self, entry: &NewEntry, number: Option<u64>, turn: u64) -> Result<(), Error> {
         let class = entry.class.min(2);
         let number = match number {
             Some(number) => signed(number),
@@ -111,24 +111,27 @@ impl SqliteWriter {
         Ok(())
     }
 
-    fn put_checkpoint(&mut self, kind: Kind, checkpoint: &Checkpoint) -> Result<(), Error> {
-        let Checkpoint { size, root, note } = checkpoint;
+    fn put_checkpoint(&mut self, kind: CheckpointKind, checkpoint: &StoredCheckpoint) -> Result<(), Error> {
+        let StoredCheckpoint { size, root, note } = checkpoint;
         let sql = "INSERT OR REPLACE INTO checkpoint (kind, size, root, note) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, params![kind as u8, signed(*size), root.0, &note[..]])?;
         Ok(())
     }
 
-    fn publish(&mut self, old_size: u64, checkpoint: &Checkpoint) -> Result<(), Error> {
-        let published = self.db.checkpoint(Kind::Published)?;
+    fn publish(&mut self, old_size: u64, checkpoint: &StoredCheckpoint) -> Result<(), Error> {
+        let published = self.db.checkpoint(CheckpointKind::Published)?;
         if published.map_or(0, |published| published.size) != old_size {
             return Err(Error::Moved);
         }
-        self.put_checkpoint(Kind::Published, checkpoint)?;
-        self.run("DELETE FROM checkpoint WHERE kind = ?1", [Kind::Pending as u8])?;
+        self.put_checkpoint(CheckpointKind::Published, checkpoint)?;
+        self.run(
+            "DELETE FROM checkpoint WHERE kind = ?1",
+            [CheckpointKind::Pending as u8],
+        )?;
         Ok(())
     }
 
-    fn put_step(&mut self, step: u64, checkpoint: &Checkpoint) -> Result<(), Error> {
+    fn put_step(&mut self, step: u64, checkpoint: &StoredCheckpoint) -> Result<(), Error> {
         if let Some(before) = self.db.steps(u64::MAX)? {
             let sql = "UPDATE step SET last = ?1 WHERE first = ?2";
             self.run(sql, [signed(step.saturating_sub(1)), signed(before.first)])?;
@@ -209,15 +212,15 @@ impl SqliteWriter {
     }
 }
 
-impl Writer for SqliteWriter {
+impl StoreWriter for SqliteWriter {
     fn begin(&mut self) -> Result<(), Error> {
-        self.kept.disk.database(Call::Begin, &mut || {
+        self.kept.disk.database(DatabaseCall::Begin, &mut || {
             self.db.sql.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
             Ok(())
         })
     }
 
-    fn read(&self) -> &dyn Reader {
+    fn read(&self) -> &dyn StoreReader {
         &self.db
     }
 
@@ -253,7 +256,7 @@ impl Writer for SqliteWriter {
                 let sql = "INSERT INTO tile (level, place, hashes) VALUES (?1, ?2, ?3)";
                 self.run(sql, params![level, signed(index), encode_hashes(hashes)])
             }
-            Change::Pend(checkpoint) => return self.put_checkpoint(Kind::Pending, checkpoint),
+            Change::Pend(checkpoint) => return self.put_checkpoint(CheckpointKind::Pending, checkpoint),
             Change::Publish { old_size, checkpoint } => return self.publish(old_size, checkpoint),
             Change::Step { step, checkpoint } => return self.put_step(step, checkpoint),
             Change::Answer { form, answer, keys } => {
@@ -304,7 +307,7 @@ impl Writer for SqliteWriter {
         if let Some((pack, size, blobs)) = self.packer.write()? {
             self.run(pack::GROW, params![pack, size, blobs])?;
         }
-        self.kept.disk.database(Call::Commit, &mut || {
+        self.kept.disk.database(DatabaseCall::Commit, &mut || {
             let mut commit = self.db.sql.prepare_cached("COMMIT")?;
             commit.execute([]).map_err(|error| self.explain(error))?;
             Ok(())
@@ -339,7 +342,7 @@ impl Writer for SqliteWriter {
         } else {
             "PRAGMA wal_checkpoint(PASSIVE)"
         };
-        self.kept.disk.database(Call::Checkpoint, &mut || {
+        self.kept.disk.database(DatabaseCall::Checkpoint, &mut || {
             let moved = self.db.sql.query_row(sql, [], |_| Ok(()));
             moved.map_err(|error| self.explain(error))
         })?;

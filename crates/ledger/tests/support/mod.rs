@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ledger::ledger::Digest;
 use ledger::sqlite::Options;
-use ledger::{Entry, Error, Item, Ledger, Once, Stay, Submission};
+use ledger::{Error, Item, Ledger, NewEntry, Once, Stay, Submission};
 use sha2::{Digest as _, Sha256};
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Hash, Note, SigningNoteKey};
@@ -51,7 +51,7 @@ pub fn act(number: u64) -> Submission {
             key: digest(&[b"once".as_slice(), &name].concat()),
             expires: 100,
         }],
-        entries: vec![Entry {
+        entries: vec![NewEntry {
             key: digest(&entry),
             bytes: entry,
             step: 5,
@@ -184,7 +184,7 @@ pub fn assert_absent(ledger: &Ledger, act: &Submission) {
 }
 
 /// The store of a folder has no fault.
-pub fn assert_sound(folder: &Path) -> ledger::sqlite::fsck::Report {
+pub fn assert_sound(folder: &Path) -> ledger::sqlite::fsck::FsckReport {
     let report = ledger::sqlite::fsck::fsck(&folder.join("store")).unwrap();
     assert_eq!(report.faults, Vec::<String>::new());
     report

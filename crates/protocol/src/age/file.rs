@@ -2,7 +2,7 @@
 
 use super::AgeError;
 use super::format::{self, FileKey, MAC_LINE_LEN, Stanza, VERSION_LINE};
-use super::payload::{CHUNK, NONCE_LEN, TAG_LEN, Writer};
+use super::payload::{CHUNK, NONCE_LEN, PayloadWriter, TAG_LEN};
 use super::recipient::{self, Identity, Recipient, STANZA_LEN};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -74,7 +74,7 @@ pub(super) fn seal_under(
     file.extend_from_slice(&header);
     let mut nonce = [0; NONCE_LEN];
     rng.fill_bytes(&mut nonce);
-    Writer::new(file_key, &nonce, &mut file).finish(plaintext, &mut file);
+    PayloadWriter::new(file_key, &nonce, &mut file).finish(plaintext, &mut file);
     debug_assert_eq!(file.len(), header.len() + payload);
     file
 }

@@ -5,7 +5,7 @@
 
 use super::AgeError;
 pub use super::payload::FileKey;
-use super::payload::Reader;
+use super::payload::PayloadReader;
 use base64ct::{Base64Unpadded, Encoding as _};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -61,9 +61,9 @@ impl Stanza {
     }
 }
 
-/// The header of a file, read but not yet authenticated: [`Header::verify`] does that.
+/// The header of a file, read but not yet authenticated: [`AgeHeader::verify`] does that.
 #[derive(Debug)]
-pub struct Header<'a> {
+pub struct AgeHeader<'a> {
     /// The stanzas in order; at least one.
     pub stanzas: Vec<Stanza>,
     covered: &'a [u8],
@@ -72,7 +72,7 @@ pub struct Header<'a> {
     pub len: usize,
 }
 
-impl<'a> Header<'a> {
+impl<'a> AgeHeader<'a> {
     /// Reads the header at the beginning of `file`.
     ///
     /// # Errors
@@ -149,11 +149,11 @@ pub fn open_with(
     file: &[u8],
     unwrap: impl FnOnce(&[Stanza]) -> Result<Option<FileKey>, AgeError>,
 ) -> Result<Zeroizing<Vec<u8>>, AgeError> {
-    let header = Header::parse(file)?;
+    let header = AgeHeader::parse(file)?;
     let file_key = unwrap(&header.stanzas)?.ok_or(AgeError::NoMatch)?;
     header.verify(&file_key)?;
     let payload = file.get(header.len..).ok_or(AgeError::Payload)?;
-    let mut reader = Reader::new(file_key);
+    let mut reader = PayloadReader::new(file_key);
     let mut plain = Zeroizing::new(Vec::with_capacity(payload.len()));
     reader.push(payload, &mut plain)?;
     reader.finish(&mut plain)?;

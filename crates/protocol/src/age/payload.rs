@@ -23,13 +23,13 @@ pub const TAG_LEN: usize = 16;
 const SEALED_CHUNK: usize = CHUNK + TAG_LEN;
 
 /// Writes a payload: nonce first, then chunks.
-pub struct Writer {
+pub struct PayloadWriter {
     chunks: Chunks,
     /// Plaintext held back, at most one chunk.
     held: Zeroizing<Vec<u8>>,
 }
 
-impl Writer {
+impl PayloadWriter {
     /// A writer under `file_key`; appends `nonce` to `out`. One file key and nonce serve one payload only.
     pub fn new(file_key: &FileKey, nonce: &[u8; NONCE_LEN], out: &mut Vec<u8>) -> Self {
         out.extend_from_slice(nonce);
@@ -68,15 +68,15 @@ impl Writer {
     }
 }
 
-/// Reads a payload: what it appends has been verified, but only [`Reader::finish`] tells that it is complete.
-pub struct Reader {
+/// Reads a payload: what it appends has been verified, but only [`PayloadReader::finish`] tells that it is complete.
+pub struct PayloadReader {
     file_key: FileKey,
     chunks: Option<Chunks>,
     /// File bytes held back: a part of the nonce, then at most one chunk.
     held: Vec<u8>,
 }
 
-impl Reader {
+impl PayloadReader {
     /// A reader under `file_key`.
     pub fn new(file_key: FileKey) -> Self {
         Self {

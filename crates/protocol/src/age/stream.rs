@@ -2,9 +2,9 @@
 
 use super::AgeError;
 use super::file::{sealed_len, unwrap_exactly};
-use super::format::{Header, draw_file_key, write_header};
+use super::format::{AgeHeader, draw_file_key, write_header};
 pub use super::payload::CHUNK;
-use super::payload::{NONCE_LEN, Reader, TAG_LEN, Writer};
+use super::payload::{NONCE_LEN, PayloadReader, PayloadWriter, TAG_LEN};
 use super::recipient::{self, Identity, Recipient};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 const HEADER_LEN: usize = sealed_len(0, 1) - NONCE_LEN - TAG_LEN;
 
 /// Seals a stream to one recipient.
-pub struct Sealer(Writer);
+pub struct StreamSealer(PayloadWriter);
 
-impl Sealer {
+impl StreamSealer {
     /// A sealer and the bytes that begin the file (header and payload nonce).
     pub fn new(recipient: &Recipient, rng: &mut impl CryptoRng) -> (Self, Vec<u8>) {
         let file_key = draw_file_key(rng);
@@ -23,7 +23,7 @@ impl Sealer {
         let mut begin = write_header(&[stanza], &file_key);
         let mut nonce = [0; NONCE_LEN];
         rng.fill_bytes(&mut nonce);
-        let writer = Writer::new(&file_key, &nonce, &mut begin);
+        let writer = PayloadWriter::new(&file_key, &nonce, &mut begin);
         (Self(writer), begin)
     }
 
@@ -48,7 +48,7 @@ enum State {
         identity: Identity,
         begin: Vec<u8>,
     },
-    Payload(Reader),
+    Payload(PayloadReader),
     /// After an error: nothing more comes out.
     Failed(AgeError),
 }
@@ -94,13 +94,13 @@ impl Opener {
             if begin.len() < HEADER_LEN {
                 return Ok(());
             }
-            let header = Header::parse(begin)?;
+            let header = AgeHeader::parse(begin)?;
             if header.len != HEADER_LEN {
                 return Err(AgeError::Header);
             }
             let file_key = unwrap_exactly(identity, &header.stanzas, 1)?.ok_or(AgeError::NoMatch)?;
             header.verify(&file_key)?;
-            self.0 = State::Payload(Reader::new(file_key));
+            self.0 = State::Payload(PayloadReader::new(file_key));
         }
         match &mut self.0 {
             State::Payload(reader) => reader.push(file, out),

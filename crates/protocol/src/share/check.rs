@@ -22,7 +22,7 @@ pub struct Delivery<'a> {
 }
 
 /// A delivery that passed all checks.
-pub struct Accepted {
+pub struct AcceptedShare {
     /// The share, flags and case salt.
     pub share: ShareFile,
     /// Core.
@@ -58,7 +58,7 @@ pub fn check(
     delivery: &Delivery<'_>,
     council_of: &dyn Fn(&Digest) -> Option<Council>,
     slot_in_log: &dyn Fn(&[u8]) -> bool,
-) -> Result<Accepted, Rejected> {
+) -> Result<AcceptedShare, Rejected> {
     let nothing = |check| Rejected { check, got: None };
     let share_file = delivery.share.ok_or(nothing(Check::Missing))?;
     let got = Digest::of(share_file);
@@ -91,7 +91,7 @@ pub fn check(
     {
         return Err(rejected(Check::Commitment));
     }
-    Ok(Accepted {
+    Ok(AcceptedShare {
         share,
         core: header.core,
         testimony: header.testimony,

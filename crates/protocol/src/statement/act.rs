@@ -73,7 +73,7 @@ impl Reason {
 /// What came of an opening: `opened` uses the first two, `finding` the rest (§19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum OpeningOutcome {
     /// It opened.
     Opened,
     /// The shares are good, the key is not.
@@ -90,7 +90,7 @@ pub enum Outcome {
     NoAction,
 }
 
-impl Outcome {
+impl OpeningOutcome {
     /// All of them, in the order of the list.
     pub const ALL: [Self; 7] = [
         Self::Opened,
@@ -294,7 +294,7 @@ statement!(
         /// D(request).
         request: Digest,
         /// `opened` or `does-not-open`.
-        outcome: Outcome,
+        outcome: OpeningOutcome,
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
@@ -309,7 +309,7 @@ statement!(
         /// D(request).
         request: Digest,
         /// `referred`, `protected`, `investigated`, `charged` or `no-action`.
-        outcome: Outcome,
+        outcome: OpeningOutcome,
         /// D of the docket twin.
         #[serde(deserialize_with = "crate::json::present")]
         twin: Option<Digest>,
@@ -456,14 +456,14 @@ impl Release {
 
 impl Opened {
     fn rules(&self) -> Rule {
-        let fits = matches!(self.outcome, Outcome::Opened | Outcome::DoesNotOpen);
+        let fits = matches!(self.outcome, OpeningOutcome::Opened | OpeningOutcome::DoesNotOpen);
         hold(fits, "the outcome of `opened` is opened or does-not-open")
     }
 }
 
 impl Finding {
     fn rules(&self) -> Rule {
-        let fits = !matches!(self.outcome, Outcome::Opened | Outcome::DoesNotOpen);
+        let fits = !matches!(self.outcome, OpeningOutcome::Opened | OpeningOutcome::DoesNotOpen);
         hold(fits, "the outcome of `finding` is what was done with it")
     }
 }

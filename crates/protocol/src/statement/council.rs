@@ -21,7 +21,7 @@ pub const URGENT_S_MIN: u64 = 7_200;
 /// A seat or a reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Member {
+pub struct CouncilMember {
     /// Number, never reused.
     pub x: MemberNumber,
     /// 1–200 bytes. No personal name.
@@ -116,9 +116,9 @@ pub struct Council {
     /// Objection time of urgent requests in seconds.
     pub urgent_s: u64,
     /// Ascending by x.
-    pub seats: Vec<Member>,
+    pub seats: Vec<CouncilMember>,
     /// Ascending by x; numbers are shared with seats.
-    pub readers: Vec<Member>,
+    pub readers: Vec<CouncilMember>,
     /// t_account.
     pub account: u8,
     /// t_identity.
@@ -223,15 +223,15 @@ impl Council {
     }
 
     /// The seat numbered `x`.
-    pub fn seat(&self, x: MemberNumber) -> Option<&Member> {
+    pub fn seat(&self, x: MemberNumber) -> Option<&CouncilMember> {
         self.seats.iter().find(|seat| seat.x == x)
     }
     /// The reader numbered `x`.
-    pub fn reader(&self, x: MemberNumber) -> Option<&Member> {
+    pub fn reader(&self, x: MemberNumber) -> Option<&CouncilMember> {
         self.readers.iter().find(|reader| reader.x == x)
     }
     /// Seat or reader numbered `x`.
-    pub fn member(&self, x: MemberNumber) -> Option<&Member> {
+    pub fn member(&self, x: MemberNumber) -> Option<&CouncilMember> {
         self.seat(x).or_else(|| self.reader(x))
     }
     /// t of a compartment of a testimony sealed to this council; `None` for compartments it does not set.

@@ -87,7 +87,7 @@ impl Count {
 
 /// How many, as far as it is public.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Bucket {
+pub enum PublicCount {
     /// None.
     #[default]
     #[serde(rename = "0")]
@@ -112,7 +112,7 @@ pub enum Bucket {
     Hundred,
 }
 
-impl Bucket {
+impl PublicCount {
     /// That of an exact count.
     pub fn of(count: u32) -> Self {
         match count {
@@ -178,11 +178,11 @@ impl DutyRow<u32> {
     }
 
     /// As far as it is public.
-    pub fn in_buckets(&self) -> DutyRow<Bucket> {
+    pub fn in_buckets(&self) -> DutyRow<PublicCount> {
         let counts = self.counts.iter();
         DutyRow {
             x: self.x,
-            counts: counts.map(|(name, count)| (*name, Bucket::of(*count))).collect(),
+            counts: counts.map(|(name, count)| (*name, PublicCount::of(*count))).collect(),
         }
     }
 }
@@ -196,7 +196,7 @@ statement!(
         /// Which month.
         month: Month,
         /// One for each seat and reader of the council at the end of the month, ascending.
-        rows: Vec<DutyRow<Bucket>>,
+        rows: Vec<DutyRow<PublicCount>>,
         /// [`commit`] to the exact counts.
         commit: Digest,
     } keeps Self::rules
@@ -204,7 +204,7 @@ statement!(
 
 impl Duty {
     /// The row of a member.
-    pub fn row(&self, x: MemberNumber) -> Option<&DutyRow<Bucket>> {
+    pub fn row(&self, x: MemberNumber) -> Option<&DutyRow<PublicCount>> {
         self.rows.iter().find(|row| row.x == x)
     }
 
@@ -269,10 +269,10 @@ mod tests {
             (100, "100+"),
             (u32::MAX, "100+"),
         ] {
-            assert_eq!(Bucket::of(count).name(), bucket, "{count}");
-            let (least, most) = Bucket::of(count).range();
+            assert_eq!(PublicCount::of(count).name(), bucket, "{count}");
+            let (least, most) = PublicCount::of(count).range();
             assert!((least..=most.unwrap_or(u32::MAX)).contains(&count), "{count}");
-            assert_eq!(json(Bucket::of(count)), format!("\"{bucket}\""));
+            assert_eq!(json(PublicCount::of(count)), format!("\"{bucket}\""));
         }
         assert!(Count::OWN.starts_with(Count::SEAT));
     }

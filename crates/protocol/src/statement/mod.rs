@@ -22,15 +22,15 @@ pub use self::core::{
     Parent, Proof, SealedBy, Use, WithdrawChoice,
 };
 pub use act::{
-    Ack, Aid, AidStatus, Check, Decision, Finding, Holds, Objection, Opened, Outcome, Reason, Referral, Reject,
+    Ack, Aid, AidStatus, Check, Decision, Finding, Holds, Objection, Opened, OpeningOutcome, Reason, Referral, Reject,
     Release, ReleasedFile, Request,
 };
-pub use council::{Bench, Council, CouncilError, Member, Mirror, NodeList, OperatorParty, Party};
+pub use council::{Bench, Council, CouncilError, CouncilMember, Mirror, NodeList, OperatorParty, Party};
 pub use custody::{
     ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Handled, Handling, Lapse, LapseStep,
 };
 pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
-pub use duty::{Bucket, Count, Duty, DutyRow, commit as commit_counts};
+pub use duty::{Count, Duty, DutyRow, PublicCount, commit as commit_counts};
 pub use operator::{BucketDepth, Greeting, Pace};
 pub use testimony::{ShareRef, Testimony};
 

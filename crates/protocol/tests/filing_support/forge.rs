@@ -7,7 +7,7 @@ use protocol::envelope::pae;
 use protocol::ids::{PublicKey, Version};
 use protocol::phrase::CaseKeys;
 use protocol::seal::HEADER_FILE_LEN;
-use protocol::share::check::{Accepted, Delivery, Rejected, check};
+use protocol::share::check::{AcceptedShare, Delivery, Rejected, check};
 use protocol::share::file::ShareFile;
 use protocol::share::{Dealing, deal};
 use protocol::slot::CaseSalt;
@@ -104,7 +104,7 @@ impl Case {
     }
 
     /// Runs the checks as the seat's software does.
-    pub fn run(&self) -> Result<Accepted, Rejected> {
+    pub fn run(&self) -> Result<AcceptedShare, Rejected> {
         let keys = protocol::keys::MemberKeys::from_seed(&self.seed);
         let delivery = Delivery {
             id: self.id,

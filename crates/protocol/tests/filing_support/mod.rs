@@ -12,8 +12,8 @@ use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::seal::{CompartmentKey, SealError, SealRequest, Sealed, seal};
 use protocol::share::file::Flags;
 use protocol::statement::{
-    AccessPolicy, Compartment, Council, DocketChoice, Greeting, Member, ObjectKind, Opening, OperatorParty, SealedBy,
-    WithdrawChoice,
+    AccessPolicy, Compartment, Council, CouncilMember, DocketChoice, Greeting, ObjectKind, Opening, OperatorParty,
+    SealedBy, WithdrawChoice,
 };
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
@@ -143,8 +143,8 @@ impl World {
     }
 }
 
-fn member(i: u16, role: &str, keys: &MemberKeys) -> Member {
-    Member {
+fn member(i: u16, role: &str, keys: &MemberKeys) -> CouncilMember {
+    CouncilMember {
         x: x(i),
         institution: format!("{role} {i}"),
         controller: format!("controller {i}"),

@@ -5,7 +5,7 @@ use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use protocol::age::format::{FileKey, Header, Stanza, VERSION_LINE, write_header};
+use protocol::age::format::{AgeHeader, FileKey, Stanza, VERSION_LINE, write_header};
 use protocol::age::{self, AgeError, Identity};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -31,7 +31,7 @@ struct Apart {
 impl Apart {
     fn of(size: usize) -> Self {
         let bytes = file(size);
-        let header = Header::parse(&bytes).unwrap();
+        let header = AgeHeader::parse(&bytes).unwrap();
         let file_key = age::recipient::unwrap(&identity(), &header.stanzas).unwrap().unwrap();
         let (stanza, header_len) = (header.stanzas[0].clone(), header.len);
         Self {

@@ -1,6 +1,6 @@
 //! `drafts.json`: the keys of a phrase's draft, a draft whole, and files that open to nothing (§9.5).
 
-use protocol::age::payload::{FileKey, Writer};
+use protocol::age::payload::{FileKey, PayloadWriter};
 use protocol::draft::{DRAFT_LEN, Draft, DraftKeys, TEXT_MAX};
 use protocol::keys::hkdf;
 use protocol::phrase::PhraseRoot;
@@ -78,6 +78,6 @@ fn plain(text: &str) -> Vec<u8> {
 
 fn sealed(key: &FileKey, plain: &[u8], nonce: &[u8; 16]) -> Vec<u8> {
     let mut file = Vec::new();
-    Writer::new(key, nonce, &mut file).finish(plain, &mut file);
+    PayloadWriter::new(key, nonce, &mut file).finish(plain, &mut file);
     file
 }

@@ -148,7 +148,7 @@ pub fn broken() -> Vec<Broken> {
     list.extend([
         duty.change(|s| s.rows.swap(0, 1)),
         duty.change(|s| _ = s.rows[1].counts.remove(&Count::Gaps)),
-        duty.change(|s| _ = s.rows[0].counts.insert(Count::Gaps, Bucket::None)),
+        duty.change(|s| _ = s.rows[0].counts.insert(Count::Gaps, PublicCount::None)),
         duty.change(|s| {
             let row = s.rows[6].clone();
             s.rows.extend((13..31).map(|n| DutyRow { x: x(n), ..row.clone() }));

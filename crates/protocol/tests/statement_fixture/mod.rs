@@ -73,9 +73,9 @@ pub fn d(n: u8) -> Digest {
     Digest([n; 32])
 }
 
-fn seat(n: u8, kind: &str) -> Member {
+fn seat(n: u8, kind: &str) -> CouncilMember {
     let keys = member(n);
-    Member {
+    CouncilMember {
         x: x(n.into()),
         institution: format!("{kind} {n}"),
         controller: format!("Controller {n}"),
@@ -418,7 +418,7 @@ pub fn opened() -> Opened {
         time: TIME,
         case: case(),
         request: d(0xd4),
-        outcome: Outcome::Opened,
+        outcome: OpeningOutcome::Opened,
         twin: None,
     }
 }
@@ -431,7 +431,7 @@ pub fn finding() -> Finding {
         time: TIME,
         case: case(),
         request: d(0xd4),
-        outcome: Outcome::Investigated,
+        outcome: OpeningOutcome::Investigated,
         twin: None,
     }
 }

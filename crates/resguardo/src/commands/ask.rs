@@ -3,7 +3,7 @@
 use super::{hers, seal, short, trust, warn_of_demo};
 use crate::args::Ask;
 use crate::console::{Console, Tone};
-use crate::declarant::Hers;
+use crate::declarant::DeclarantLine;
 use crate::desk::Seat;
 use crate::failure::Outcome;
 use crate::language::t;
@@ -33,10 +33,10 @@ pub(super) fn run(args: &Ask, console: &Console) -> Outcome<()> {
             .phrase
             .source()
             .read_words(console, t!("The eight words"), "phrase")?;
-        (Hers::open(trust, &words, None, console)?, None)
+        (DeclarantLine::open(trust, &words, None, console)?, None)
     } else {
         let (root, new) = seal::words::draw(args.words.language, out, trust.origin())?;
-        (Hers::from_roots(trust, vec![root], None, console)?, Some(new))
+        (DeclarantLine::from_roots(trust, vec![root], None, console)?, Some(new))
     };
     hers.refresh(console)?;
     hers.unverifiable().map_or(Ok(()), Err)?;

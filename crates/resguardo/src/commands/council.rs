@@ -16,7 +16,7 @@ use crate::trust::Trust;
 use casework::RootOfTrust;
 use protocol::ids::{MemberNumber, Nonce, PublicKey, Version};
 use protocol::phrase::{Language, fingerprint_words};
-use protocol::statement::{Council, CouncilError, Member, OperatorParty};
+use protocol::statement::{Council, CouncilError, CouncilMember, OperatorParty};
 use protocol::{Digest, Envelope};
 use serde::Serialize;
 use serde_json::json;
@@ -90,7 +90,7 @@ fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
 }
 
 /// Members from cards, numbered from `first` on.
-fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> {
+fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<CouncilMember>> {
     let mut members = Vec::new();
     for (number, path) in (first..).zip(cards) {
         let card = Card::load(path)?;
@@ -106,7 +106,7 @@ fn members(cards: &[PathBuf], role: Role, first: usize) -> Outcome<Vec<Member>> 
                 .why(t!("a council holds few"))
                 .remedy(t!("give fewer cards"))
         })?;
-        members.push(Member {
+        members.push(CouncilMember {
             x,
             institution: card.institution,
             controller: card.controller,

@@ -10,10 +10,10 @@ use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::{self, Follow};
 use crate::keyfile;
 use crate::language::{said, t};
-use crate::line::Line;
+use crate::line::ServiceLine;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use client::cosigners::Said;
+use client::cosigners::CosignerAnswer;
 use protocol::statement::Council;
 use protocol::{Digest, Envelope};
 use serde_json::json;
@@ -245,12 +245,12 @@ fn client(path: &Path, checks: &mut Checks<'_>) {
 
 /// Asks each cosigner itself to sign the newest checkpoint again: whether it answers, and what its clock says.
 fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<'_>) {
-    let line = Line::over(remote.clone());
+    let line = ServiceLine::over(remote.clone());
     let said = line.run(async { Ok(client::cosigners::ask(line.wire(), policy, note).await) });
     for (key, said) in said.unwrap_or_default() {
         let name = key.name();
         match said {
-            Said::Signed { time, .. } if time.abs_diff(clock::now()) > SKEW_S => {
+            CosignerAnswer::Signed { time, .. } if time.abs_diff(clock::now()) > SKEW_S => {
                 let way = if time > clock::now() { t!("ahead of") } else { t!("behind") };
                 let by = clock::span(time.abs_diff(clock::now()));
                 let text = t!("the clock of {} is {} {} this machine's", name, by, way);
@@ -258,24 +258,24 @@ fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<
                     t!("tell whoever runs it; the service takes no cosignature that is more than 300 s from its own clock");
                 checks.bad("cosigner", &text, remedy);
             }
-            Said::Signed { .. } => checks.good("cosigner", &t!("{} signs, and its clock agrees", name)),
-            Said::Larger { size } => checks.look(
+            CosignerAnswer::Signed { .. } => checks.good("cosigner", &t!("{} signs, and its clock agrees", name)),
+            CosignerAnswer::Larger { size } => checks.look(
                 "cosigner",
                 &t!("{} has signed {} entries, more than the service shows", name, size),
                 t!("look again after the next step; if it stays so, what is new is withheld"),
             ),
-            Said::Smaller { size } => checks.look(
+            CosignerAnswer::Smaller { size } => checks.look(
                 "cosigner",
                 &t!("{} has signed {} entries only, fewer than the service shows", name, size),
                 t!("look again after the next step; if it stays so, tell whoever runs it: it lags, or has lost what it had signed"),
             ),
-            Said::Forked => checks.bad(
+            CosignerAnswer::Forked => checks.bad(
                 "cosigner",
                 &t!("{} says that the log has signed another tree of this size: two histories", name),
                 t!("trust neither; keep this folder, and ask whoever runs the cosigner for the checkpoint in its log: two that \
                  contradict are proof against the operator"),
             ),
-            Said::Silent(why) => checks.look(
+            CosignerAnswer::Silent(why) => checks.look(
                 "cosigner",
                 &t!("{} cannot be asked: {}", name, why),
                 t!("tell whoever runs it"),
@@ -285,7 +285,7 @@ fn cosigners(remote: &Remote, policy: &Policy, note: &Note, checks: &mut Checks<
 }
 
 fn server_clock(remote: &Remote, checks: &mut Checks<'_>) {
-    match Line::over(remote.clone()).server_time() {
+    match ServiceLine::over(remote.clone()).server_time() {
         Ok(Some(server)) if server.abs_diff(clock::now()) > SKEW_S => {
             let text = t!(
                 "differs from the server's by {}",

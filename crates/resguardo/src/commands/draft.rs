@@ -8,7 +8,7 @@ use crate::declare;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use crate::line::Line;
+use crate::line::ServiceLine;
 use crate::output::Plan;
 use crate::phrase;
 use crate::remote::Remote;
@@ -116,15 +116,15 @@ fn roots(args: &PhraseArgs, trust: &Trust, console: &Console) -> Outcome<Vec<Phr
         .collect()
 }
 
-fn line(trust: &Trust, console: &Console) -> Outcome<Line> {
-    Ok(Line::new(
+fn line(trust: &Trust, console: &Console) -> Outcome<ServiceLine> {
+    Ok(ServiceLine::new(
         Remote::new(&trust.base_url)?,
         crate::line::Trouble::default(),
         console,
     ))
 }
 
-fn find(line: &Line, roots: &[PhraseRoot]) -> Outcome<(Drafts, Draft)> {
+fn find(line: &ServiceLine, roots: &[PhraseRoot]) -> Outcome<(Drafts, Draft)> {
     let found = line.run(Drafts::find(roots, line.wire(), &Random::default()))?;
     let (_, drafts, draft) = found.ok_or_else(none)?;
     Ok((drafts, draft))

@@ -8,7 +8,7 @@ use crate::failure::Outcome;
 use crate::language::t;
 use crate::names;
 use casework::duty::{council_of, due};
-use protocol::statement::{Bucket, DutyRow};
+use protocol::statement::{DutyRow, PublicCount};
 use serde_json::json;
 
 pub(super) fn run(args: &Duty, console: &Console) -> Outcome<()> {
@@ -68,8 +68,8 @@ fn tell(row: &DutyRow<u32>, institution: &str, is_own: bool, console: &Console) 
         json!({ "x": row.x, "institution": institution, "counts": row.counts, "public": row.in_buckets().counts });
     console.line(Tone::Plain, &heading, "member", value);
     for (count, number) in row.counts.iter().filter(|_| !console.is_json()) {
-        let bucket = Bucket::of(*number);
-        let tone = match count.is_debt() && bucket > Bucket::None {
+        let bucket = PublicCount::of(*number);
+        let tone = match count.is_debt() && bucket > PublicCount::None {
             true => Tone::Bad,
             false => Tone::Plain,
         };

@@ -6,15 +6,15 @@ use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::names;
-use protocol::statement::Outcome as Found;
+use protocol::statement::OpeningOutcome;
 
 pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
     let outcome = match args.outcome.as_str() {
-        "referred" => Found::Referred,
-        "protected" => Found::Protected,
-        "investigated" => Found::Investigated,
-        "charged" => Found::Charged,
-        "no-action" => Found::NoAction,
+        "referred" => OpeningOutcome::Referred,
+        "protected" => OpeningOutcome::Protected,
+        "investigated" => OpeningOutcome::Investigated,
+        "charged" => OpeningOutcome::Charged,
+        "no-action" => OpeningOutcome::NoAction,
         other => return Err(CliError::bug(format!("an outcome `{other}`"))),
     };
     let mut desk = desk(&args.desk, console)?.reader()?;

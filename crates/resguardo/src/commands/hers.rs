@@ -4,7 +4,7 @@ use super::{short, trust, warn_of_demo};
 use crate::args;
 use crate::clock::readable;
 use crate::console::Console;
-use crate::declarant::{self, Hers};
+use crate::declarant::{self, DeclarantLine};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use crate::{disk, phrase};
@@ -70,13 +70,13 @@ pub(super) fn text_of(path: &Path) -> Outcome<String> {
 }
 
 /// Opens her side and reads what the words show; the log verifies.
-pub(super) fn open_verified(args: &args::Hers, console: &Console) -> Outcome<Hers> {
+pub(super) fn open_verified(args: &args::Hers, console: &Console) -> Outcome<DeclarantLine> {
     let hers = open(args, console)?;
     hers.unverifiable().map_or(Ok(hers), Err)
 }
 
 /// Opens her side and reads what the words show.
-pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
+pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<DeclarantLine> {
     let trust = trust(&args.root)?;
     let words = args
         .phrase
@@ -86,7 +86,7 @@ pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<Hers> {
     protocol::phrase::Phrase::read(&words).map_err(|error| phrase::wrong_words(&error))?;
     warn_of_demo(&trust, console);
     let since = args.since.as_deref().map(moment).transpose()?;
-    let mut hers = Hers::open(trust, &words, args.state.as_deref(), console)?;
+    let mut hers = DeclarantLine::open(trust, &words, args.state.as_deref(), console)?;
     if let Some(since) = since {
         hers.read_from(since);
     }

@@ -5,15 +5,15 @@ use super::{seal, short};
 use crate::args::Inbox as Args;
 use crate::clock::{readable, span};
 use crate::console::{Console, Tone};
-use crate::declarant::{self, Hers};
+use crate::declarant::{self, DeclarantLine};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::{of_error, t};
 use crate::names;
 use crate::output::{Output, Plan};
 use casework::case::{Body, Standing};
 use casework::clock::ACK_S;
-use casework::view::{Answer, NotVerifiable};
-use client::{ActView, FilingView, MessageView, RequestView, Sent, SentState, View, Who};
+use casework::view::{CaseAnswer, NotVerifiable};
+use client::{ActView, DeclarantView, FilingView, MessageView, RequestView, Sent, SentState, Who};
 use protocol::statement::Compartment;
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
+fn tell(filing: &FilingView, view: &DeclarantView, console: &Console) -> Outcome<()> {
     let (tone, text) = describe(&filing.answer, view.time.unwrap_or(0), view.by);
     let text = match (filing.look_again_at, view.publication_s) {
         (Some(next), Some(every)) => t!(
@@ -71,7 +71,7 @@ fn tell(filing: &FilingView, view: &View, console: &Console) -> Outcome<()> {
         tell_acts(filing, console);
     }
     match &filing.answer {
-        Answer::NotVerifiable { reason } => Err(unverifiable(reason, text)),
+        CaseAnswer::NotVerifiable { reason } => Err(unverifiable(reason, text)),
         _ => Ok(()),
     }
 }
@@ -108,13 +108,13 @@ fn unverifiable(reason: &NotVerifiable, what: String) -> CliError {
 }
 
 /// An answer in words; `at` is the log's time, `by` when what was filed by now is in the log at the latest.
-fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
+fn describe(answer: &CaseAnswer, at: u64, by: Option<u64>) -> (Tone, String) {
     match answer {
-        Answer::Held { filed } => (
+        CaseAnswer::Held { filed } => (
             Tone::Good,
             t!("in the log since {} and held", readable(filed.included_at)),
         ),
-        Answer::Withheld { filed, have, need } => {
+        CaseAnswer::Withheld { filed, have, need } => {
             let since = readable(filed.included_at);
             let until = filed.included_at.saturating_add(ACK_S);
             let shown = t!(
@@ -138,7 +138,7 @@ fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
                 (Tone::Bad, text)
             }
         }
-        Answer::NoEntry { up_to, .. } => {
+        CaseAnswer::NoEntry { up_to, .. } => {
             let by = by.map_or_else(String::new, |by| t!(", by {} at the latest", readable(by)));
             let text = t!(
                 "not in the log up to {}; if it was filed within the last 24 hours: not yet{}",
@@ -147,7 +147,7 @@ fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
             );
             (Tone::Warning, text)
         }
-        Answer::NotVerifiable {
+        CaseAnswer::NotVerifiable {
             reason: NotVerifiable::TooOld { age_s },
         } => (
             Tone::Bad,
@@ -156,7 +156,7 @@ fn describe(answer: &Answer, at: u64, by: Option<u64>) -> (Tone, String) {
                 span(*age_s)
             ),
         ),
-        Answer::NotVerifiable { .. } => (Tone::Bad, t!("the log cannot be verified").to_owned()),
+        CaseAnswer::NotVerifiable { .. } => (Tone::Bad, t!("the log cannot be verified").to_owned()),
     }
 }
 
@@ -294,7 +294,7 @@ fn tell_message(message: &MessageView, console: &Console) {
 }
 
 /// No filing of these words shows: said alike for words that are wrong and for a filing that is to come.
-fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
+fn no_filing(answer: &CaseAnswer, view: &DeclarantView, console: &Console) -> Outcome<()> {
     let (tone, mut text) = describe(answer, 0, view.by);
     if let Some(since) = view.since {
         text = t!("{}; what came before {} was not looked at", text, readable(since));
@@ -307,7 +307,7 @@ fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
         }
     }
     Err(match answer {
-        Answer::NotVerifiable { reason } => unverifiable(reason, text),
+        CaseAnswer::NotVerifiable { reason } => unverifiable(reason, text),
         _ => CliError::new(
             CliCode::NoEntry,
             t!("the log does not show a filing of these words yet"),
@@ -321,7 +321,7 @@ fn no_filing(answer: &Answer, view: &View, console: &Console) -> Outcome<()> {
     })
 }
 
-fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
+fn take_receipt(hers: &DeclarantLine, to: &Output) -> Outcome<()> {
     let case = hers.declarant().followed().next().ok_or_else(|| {
         CliError::new(CliCode::Withheld, t!("the receipt cannot be made yet"))
             .why(t!("too few seats show what was filed"))
@@ -336,7 +336,7 @@ fn take_receipt(hers: &Hers, to: &Output) -> Outcome<()> {
 }
 
 /// Her objection: signed with her inbox key, in an office cell to the seats of the case.
-fn object(hers: &mut Hers, view: &View, name: &str, console: &Console) -> Outcome<()> {
+fn object(hers: &mut DeclarantLine, view: &DeclarantView, name: &str, console: &Console) -> Outcome<()> {
     let request = declarant::request(view, name)?;
     let sent = hers.run(async |declarant| declarant.object(&request).await)?;
     tell_done(&sent, &t!("the objection to {}", short(&request)), console);
@@ -352,7 +352,7 @@ mod tests {
 
     const DAY: u64 = 86_400;
 
-    fn text(answer: &Answer, at: u64) -> String {
+    fn text(answer: &CaseAnswer, at: u64) -> String {
         describe(answer, at, Some(at)).1
     }
 
@@ -364,20 +364,20 @@ mod tests {
             commit: Digest([0; 32]),
             included_at: 1_795_478_400,
         };
-        let withheld = Answer::Withheld {
+        let withheld = CaseAnswer::Withheld {
             filed,
             have: 1,
             need: 3,
         };
-        let held = text(&Answer::Held { filed }, filed.included_at);
+        let held = text(&CaseAnswer::Held { filed }, filed.included_at);
         let early = text(&withheld, filed.included_at + 3 * DAY);
         let late = text(&withheld, filed.included_at + 3 * DAY + 1);
-        let none = Answer::NoEntry {
+        let none = CaseAnswer::NoEntry {
             up_to: filed.included_at,
             not_yet: false,
         };
         let none = text(&none, filed.included_at);
-        let old = Answer::NotVerifiable {
+        let old = CaseAnswer::NotVerifiable {
             reason: NotVerifiable::TooOld { age_s: 3 * DAY },
         };
         let old = text(&old, filed.included_at);

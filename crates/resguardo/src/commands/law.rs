@@ -140,7 +140,7 @@ fn without(answer: &mut law::Answer, keep: &dyn Fn(&str) -> bool) {
 }
 
 /// A case whose facts the law asks about; otherwise what is wrong with its line.
-fn case(library: &Library, number: usize, line: &disk::Line) -> Result<Case, String> {
+fn case(library: &Library, number: usize, line: &disk::TextLine) -> Result<Case, String> {
     let wrong = |what: String| {
         t!(
             "line {}: {}",
@@ -165,7 +165,7 @@ fn no_case(error: &dyn std::fmt::Display) -> CliError {
 }
 
 /// Lines of a file, each with its number from 1.
-type Lines<'a> = Box<dyn Iterator<Item = Outcome<(usize, disk::Line)>> + 'a>;
+type Lines<'a> = Box<dyn Iterator<Item = Outcome<(usize, disk::TextLine)>> + 'a>;
 
 fn lines(path: &Path) -> Outcome<Lines<'_>> {
     if path == Path::new("-") {

@@ -7,7 +7,7 @@ use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{self, Follow};
 use crate::language::t;
-use crate::line::Line;
+use crate::line::ServiceLine;
 use crate::output::Plan;
 use crate::promise;
 use crate::remote::Remote;
@@ -174,7 +174,7 @@ fn proof(args: &LogProof, console: &Console) -> Outcome<()> {
                 .remedy(t!("wait for the next step, or ask for a lower index")),
         );
     }
-    let line = Line::over(remote.clone());
+    let line = ServiceLine::over(remote.clone());
     let entry = line.run(client::entry(line.wire(), size, args.index))?;
     let receipt = promise::receipt(&remote, &trust, args.index, &entry)?;
     let trusted = promise::check_receipt(&receipt, &entry, &trust)?;

@@ -15,8 +15,8 @@ use crate::output::{Output, Plan};
 use crate::{names, random};
 use casework::Filed;
 use casework::open::{PartSource, Unlocked};
-use client::content::{Content, Unopened};
-use client::{Local, Opening};
+use client::content::{OpenedContent, Unopened};
+use client::{Local, ReleasedCase};
 use indicatif::HumanBytes;
 use protocol::statement::Compartment;
 use protocol::{CaseId, Digest};
@@ -63,7 +63,8 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     wait_apart(args, &mut desk, &case, &request, console)?;
     let filed = file_opened(&mut desk, &case, &request, &opening, even_so)?;
     let parts = write(args, &desk, &case, &opening.combined.unlocked, &absent, console)?;
-    let contents: Vec<(Compartment, &Content)> = parts.iter().map(|(name, part)| (*name, &part.content)).collect();
+    let contents: Vec<(Compartment, &OpenedContent)> =
+        parts.iter().map(|(name, part)| (*name, &part.content)).collect();
     let record = desk.office().record(&case, &request, &contents)?;
     let record = serde_json::to_vec_pretty(&record).map_err(|_| CliError::bug("a record that cannot be written"))?;
     disk::create(&args.out.join(content::RECORD), &record, Access::Private)?;
@@ -98,7 +99,7 @@ pub(crate) fn file_opened(
     desk: &mut Reader,
     case: &CaseId,
     request: &Digest,
-    opening: &Opening,
+    opening: &ReleasedCase,
     even_so: bool,
 ) -> Outcome<Option<Filed>> {
     desk.run(
@@ -110,7 +111,7 @@ pub(crate) fn file_opened(
 }
 
 /// Fetches the sealed objects over lines of their own, without the reader's key; gives those that did not come.
-pub(crate) fn fetch(desk: &Reader, case: &CaseId, opening: &Opening, console: &Console) -> Outcome<Vec<Unopened>> {
+pub(crate) fn fetch(desk: &Reader, case: &CaseId, opening: &ReleasedCase, console: &Console) -> Outcome<Vec<Unopened>> {
     let (remote, store) = (desk.remote().apart(), desk.object_store(case));
     let objects = desk.office().objects(case, opening)?;
     let absent = content::fetch(&objects, &remote, &store, console)?;
@@ -267,7 +268,7 @@ fn not_all(args: &Open, unopened: &[&Unopened]) -> CliError {
 }
 
 /// What is wrong, and what stays closed, before anything else.
-fn tell_first(opened: &Opening, console: &Console) {
+fn tell_first(opened: &ReleasedCase, console: &Console) {
     for breach in &opened.breaches {
         let human = t!("✗ breach: {}", describe_breach(breach));
         console.line(Tone::Bad, &human, "breach", json!(breach));
@@ -322,7 +323,7 @@ fn tell_first(opened: &Opening, console: &Console) {
 }
 
 /// The keys of the opened parts, so that any age implementation can open the ciphertexts.
-fn write_identities(to: Option<&Output>, opened: &Opening) -> Outcome<()> {
+fn write_identities(to: Option<&Output>, opened: &ReleasedCase) -> Outcome<()> {
     let Some(output) = to else { return Ok(()) };
     let mut text = Zeroizing::new(String::new());
     for unlocked in &opened.combined.unlocked {

@@ -8,7 +8,7 @@ use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::output::{Output, Plan};
 use law::Library;
-use reports::{Answers, Claim, Kind, NotHers, Paper, Record, Told};
+use reports::{Answers, CaseRecord, Claim, NotHers, Paper, ReportKind, Told};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 const SIZE_MAX: u64 = 16 * 1024 * 1024;
 
 pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
-    let kind = Kind::from_name(&args.kind).ok_or_else(|| CliError::bug(format!("a report `{}`", args.kind)))?;
+    let kind = ReportKind::from_name(&args.kind).ok_or_else(|| CliError::bug(format!("a report `{}`", args.kind)))?;
     let output = output(args, kind)?;
     let record = record(&args.folder)?;
     let claim = match &args.facts {
         Some(path) => claim(path)?,
-        None if kind == Kind::Assessment => {
+        None if kind == ReportKind::Assessment => {
             return Err(CliError::usage(t!("an assessment needs the facts that it assesses"))
                 .why(t!(
                     "`--facts` names a file with date, entity, forum, facts and passages"
@@ -52,12 +52,12 @@ pub(super) fn run(args: &Report, console: &Console) -> Outcome<()> {
 }
 
 /// Where the report goes: over an earlier report with `--force`, over nothing else that lies in the folder.
-fn output(args: &Report, kind: Kind) -> Outcome<Output> {
+fn output(args: &Report, kind: ReportKind) -> Outcome<Output> {
     let ending = match args.format {
         ReportForm::Html => "html",
         ReportForm::Docx => "docx",
     };
-    let reports: Vec<PathBuf> = Kind::ALL
+    let reports: Vec<PathBuf> = ReportKind::ALL
         .iter()
         .flat_map(|kind| ["html", "docx"].map(|ending| args.folder.join(format!("{}.{ending}", kind.name()))))
         .collect();
@@ -73,7 +73,7 @@ fn output(args: &Report, kind: Kind) -> Outcome<Output> {
         .file(args.out.as_deref().unwrap_or(&own))
 }
 
-fn record(folder: &Path) -> Outcome<Record> {
+fn record(folder: &Path) -> Outcome<CaseRecord> {
     let path = folder.join(RECORD);
     let refuse = |why: String| {
         let what = t!("{} was not written by this program", path.display());
@@ -105,7 +105,7 @@ fn no_facts(path: &Path, why: &dyn std::fmt::Display) -> CliError {
 }
 
 /// Facts that the law asks about, and passages that stand in her words: a report shows them as hers.
-fn check(folder: &Path, claim: Claim, record: &Record, library: &Library) -> Outcome<Told> {
+fn check(folder: &Path, claim: Claim, record: &CaseRecord, library: &Library) -> Outcome<Told> {
     let unknown = claim.unknown_facts(library);
     if let Some(first) = unknown.first() {
         return Err(CliError::usage(t!("no law asks about the fact `{}`", first))

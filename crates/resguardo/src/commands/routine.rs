@@ -7,7 +7,7 @@ use crate::desk::{Desk, Seat};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use crate::names;
-use client::{Performed, Step};
+use client::{Performed, RoutineStep};
 use protocol::statement::Holds;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Routine, console: &Console) -> Outcome<()> {
 }
 
 /// Reads what came for a seat; gives what the routine would do.
-pub(super) fn read(seat: &mut Seat) -> Outcome<Vec<Step>> {
+pub(super) fn read(seat: &mut Seat) -> Outcome<Vec<RoutineStep>> {
     seat.run(async |seat| {
         seat.read_deliveries().await?;
         seat.read_cells().await?;
@@ -58,10 +58,15 @@ pub(super) fn read(seat: &mut Seat) -> Outcome<Vec<Step>> {
 }
 
 /// Does it; what this seat wants to keep of each case is fetched before it says that it holds it.
-pub(super) fn perform(seat: &mut Seat, steps: &[Step], wanted: Holds, console: &Console) -> Outcome<Vec<Performed>> {
+pub(super) fn perform(
+    seat: &mut Seat,
+    steps: &[RoutineStep],
+    wanted: Holds,
+    console: &Console,
+) -> Outcome<Vec<Performed>> {
     let mut holds = BTreeMap::new();
     for step in steps {
-        if let Step::Ack { case } = step {
+        if let RoutineStep::Ack { case } = step {
             holds.insert(*case, shares::keep_objects(seat, case, wanted, console)?);
         }
     }
@@ -69,13 +74,13 @@ pub(super) fn perform(seat: &mut Seat, steps: &[Step], wanted: Holds, console: &
     seat.run(async |seat| seat.perform(steps, kept).await)
 }
 
-fn describe(step: &Step) -> (Tone, String, Value) {
+fn describe(step: &RoutineStep) -> (Tone, String, Value) {
     let (tone, human) = match step {
-        Step::Ack { case } => (
+        RoutineStep::Ack { case } => (
             Tone::Plain,
             t!("acknowledge the share of {}, which was checked", case.code()),
         ),
-        Step::Reject { delivery, check } => (
+        RoutineStep::Reject { delivery, check } => (
             Tone::Bad,
             t!(
                 "tell the other seats that delivery {} fails: {}",
@@ -83,11 +88,11 @@ fn describe(step: &Step) -> (Tone, String, Value) {
                 names::check(*check)
             ),
         ),
-        Step::Destroy { case } => (
+        RoutineStep::Destroy { case } => (
             Tone::Plain,
             t!("destroy here what this seat said that it destroyed of {}", case.code()),
         ),
-        Step::Take { case, name, .. } => (
+        RoutineStep::Take { case, name, .. } => (
             Tone::Plain,
             t!("file what came for {}: {}", case.code(), names::cell(name)),
         ),

@@ -8,14 +8,14 @@ pub(super) use wait::take_receipt;
 use crate::args::{ConsentMode, CopiesMode, Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
-use crate::declarant::Hers;
+use crate::declarant::DeclarantLine;
 use crate::declare::{self, Copies, ToSeal};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
 use crate::output::{Output, Plan};
-use crate::package::{Package, Promised, Unsent};
+use crate::package::{Package, PromisedFiling, Unsent};
 use crate::remote::Remote;
 use client::sealing::{Choices, TestimonyInput};
 use client::{First, KeptPromise};
@@ -95,7 +95,7 @@ impl ReceiptTo {
         })
     }
 
-    fn keep(&self, promised: &Promised) -> Outcome<()> {
+    fn keep(&self, promised: &PromisedFiling) -> Outcome<()> {
         let Some(output) = &self.promise else { return Ok(()) };
         let kept = KeptPromise {
             v: Version,
@@ -170,7 +170,7 @@ fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> 
                 "nothing was sealed; `resguardo inbox` lists the filings of these words, the first has number 0"
             )));
     }
-    let mut hers = Hers::from_roots(follow.trust().clone(), vec![root.copy()], None, console)?;
+    let mut hers = DeclarantLine::from_roots(follow.trust().clone(), vec![root.copy()], None, console)?;
     hers.refresh(console)?;
     hers.declarant().first(&case.id).map_err(|failure| match failure.code {
         client::Code::Local(client::Local::CaseUnknown) => CliError::new(
@@ -333,7 +333,7 @@ fn seal_and_send(
     to_seal: &ToSeal,
     new: &ToGive,
     console: &Console,
-) -> Outcome<(CaseId, Promised)> {
+) -> Outcome<(CaseId, PromisedFiling)> {
     let mut given = false;
     let unsent = match send_first_free(follow, root, to_seal, console, &mut || match given {
         false => new.give(console).inspect(|()| given = true),
@@ -372,7 +372,7 @@ fn send_first_free(
     to_seal: &ToSeal,
     console: &Console,
     sealed: &mut dyn FnMut() -> Outcome<()>,
-) -> Result<(CaseId, Promised), Unsent> {
+) -> Result<(CaseId, PromisedFiling), Unsent> {
     let mut from = 0;
     loop {
         let (c, case) = declare::free_case(follow, root, from);
@@ -394,7 +394,7 @@ fn send_first_free(
 fn finish(
     follow: &mut Follow,
     case: Option<CaseId>,
-    promised: &Promised,
+    promised: &PromisedFiling,
     receipt: Option<&ReceiptTo>,
     console: &Console,
 ) -> Outcome<()> {

@@ -3,7 +3,7 @@
 use super::backup;
 use super::fsck::store_failure;
 use crate::args::Serve;
-use crate::ask::Source;
+use crate::ask::SecretSource;
 use crate::config::Config;
 use crate::console::Console;
 use crate::disk;
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
     if let Some((what, remedy)) = config.closed() {
         console.warn(&format!("{what}; {remedy}"));
     }
-    let source = Source {
+    let source = SecretSource {
         file: args.passphrase_file.clone(),
         fd: args.passphrase_fd,
     };

@@ -14,9 +14,9 @@ use crate::remote::Network;
 use crate::trust::Trust;
 use crate::watch::hook;
 use crate::watch::mail::Mail;
-use crate::watch::notice::{Agenda, Memory, Way};
+use crate::watch::notice::{Agenda, WatchState, Way};
 use crate::watch::settings::Settings;
-use client::{Step, Waiting};
+use client::{RoutineStep, Waiting};
 use protocol::Digest;
 use protocol::age;
 use protocol::keys::MemberKeys;
@@ -58,7 +58,7 @@ struct Watcher<'a> {
     hook: Option<PathBuf>,
     mail: Option<Mail>,
     agenda: Agenda,
-    memory: Memory,
+    memory: WatchState,
     /// What waited at the last look that succeeded.
     seen: Option<Vec<Waiting>>,
     /// Why looks fail, where that needs somebody.
@@ -117,11 +117,11 @@ pub(super) fn run(args: &Watch, console: &Console) -> Outcome<()> {
 }
 
 /// What an earlier run remembered, or a new memory with a seed of its own.
-fn recall(folder: &std::path::Path, keys: &MemberKeys) -> Outcome<Memory> {
+fn recall(folder: &std::path::Path, keys: &MemberKeys) -> Outcome<WatchState> {
     let file = disk::read_if_there(&folder.join(MEMORY), MEMORY_MAX)?;
     let plain = file.and_then(|file| age::open(keys.identity(), &file).ok());
     let kept = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-    Ok(kept.unwrap_or_else(|| Memory::new(crate::random::bytes())))
+    Ok(kept.unwrap_or_else(|| WatchState::new(crate::random::bytes())))
 }
 
 impl Watcher<'_> {
@@ -182,15 +182,15 @@ impl Watcher<'_> {
                 for performed in performed {
                     match (performed.outcome, performed.step) {
                         (Err(why), _) => failure = failure.or(Some(CliError::from(why))),
-                        (Ok(_), Step::Ack { case }) => {
+                        (Ok(_), RoutineStep::Ack { case }) => {
                             done.acknowledged += 1;
                             // Nobody need do anything, and yet somebody should know that she has told it.
                             let is_in_danger = seat.member().case(&case).is_ok_and(|held| held.flags.danger);
                             self.memory.happened(Digest::of(&case.0), is_in_danger);
                         }
-                        (Ok(_), Step::Take { .. }) => done.filed += 1,
-                        (Ok(_), Step::Destroy { .. }) => done.destroyed += 1,
-                        (Ok(_), Step::Reject { delivery, .. }) => {
+                        (Ok(_), RoutineStep::Take { .. }) => done.filed += 1,
+                        (Ok(_), RoutineStep::Destroy { .. }) => done.destroyed += 1,
+                        (Ok(_), RoutineStep::Reject { delivery, .. }) => {
                             done.rejected += 1;
                             self.memory.happened(delivery, false);
                         }

@@ -12,7 +12,7 @@ use casework::RootOfTrust;
 use protocol::ids::{MemberNumber, Nonce, Version};
 use protocol::keys::MemberKeys;
 use protocol::phrase::Language;
-use protocol::statement::{Council, Member, OperatorParty};
+use protocol::statement::{Council, CouncilMember, OperatorParty};
 use protocol::{Day, Envelope, Origin};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -263,11 +263,11 @@ impl Place {
         std::fs::remove_file(&partial).map_err(|error| CliError::file("remove", &partial, &error))
     }
 
-    fn member(&self, x: u16, name: &str, institution: &str, role: Role) -> Outcome<(Member, MemberKeys)> {
+    fn member(&self, x: u16, name: &str, institution: &str, role: Role) -> Outcome<(CouncilMember, MemberKeys)> {
         let keys = self.make_key(name, institution, role)?;
         let card = Card::load(&self.keys_dir().join(format!("{name}.card")))?;
         let x = MemberNumber::new(x).ok_or_else(|| CliError::bug("a member numbered 0"))?;
-        let member = Member {
+        let member = CouncilMember {
             x,
             institution: card.institution,
             controller: card.controller,
@@ -313,8 +313,8 @@ impl Place {
         log: &VerifierKey,
         cosigner: &MemberKeys,
         operator: &MemberKeys,
-        seats: &[(Member, MemberKeys)],
-        (reader, _): (Member, MemberKeys),
+        seats: &[(CouncilMember, MemberKeys)],
+        (reader, _): (CouncilMember, MemberKeys),
     ) -> Outcome<Envelope> {
         let cosigner = SigningNoteKey::from_seed(COSIGNER, KeyKind::CosignatureV1, &config::log_seed(cosigner))
             .ok_or_else(|| CliError::bug("the demo's cosigner"))?

@@ -11,26 +11,26 @@ use crate::commands::open;
 use crate::commands::shares::{acknowledge, deliveries};
 use crate::console::{Console, Tone};
 use crate::content;
-use crate::declarant::Hers;
+use crate::declarant::DeclarantLine;
 use crate::declare::{self, Copies, ToSeal};
 use crate::desk::{Desk, Reader, Seat};
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
 use crate::follow::Follow;
 use crate::language::{said, t};
-use crate::package::Promised;
+use crate::package::PromisedFiling;
 use crate::promise;
 use crate::random;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use casework::Asking;
 use casework::case::Standing;
-use casework::view::Answer;
+use casework::view::CaseAnswer;
 use client::Checked;
 use client::sealing::{Choices, TestimonyInput};
 use protocol::phrase::{Language, Phrase, PhraseRoot};
 use protocol::slot::Entry;
-use protocol::statement::{Compartment, ConsentChoice, Holds, Outcome as Found, Reason, Use};
+use protocol::statement::{Compartment, ConsentChoice, Holds, OpeningOutcome, Reason, Use};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ struct Tour<'a> {
 struct Declared {
     phrase: Phrase,
     case: CaseId,
-    promised: Promised,
+    promised: PromisedFiling,
 }
 
 /// Runs the tour.
@@ -189,7 +189,7 @@ impl Tour<'_> {
         consent: ConsentChoice,
         evidence: Vec<PathBuf>,
         package: &str,
-    ) -> Outcome<(CaseId, Promised)> {
+    ) -> Outcome<(CaseId, PromisedFiling)> {
         let watch = Stopwatch::start();
         let to_seal = ToSeal {
             input: TestimonyInput {
@@ -240,7 +240,7 @@ impl Tour<'_> {
     }
 
     /// Five seats verify what they were given and acknowledge it.
-    fn acknowledge(&mut self, promised: &Promised) -> Outcome<()> {
+    fn acknowledge(&mut self, promised: &PromisedFiling) -> Outcome<()> {
         let watch = Stopwatch::start();
         let id = Digest::of(&promised.entry);
         for seat in &mut self.seats {
@@ -320,13 +320,13 @@ impl Tour<'_> {
         let watch = Stopwatch::start();
         let (trust, silent) = (self.follow.trust().clone(), Console::silent());
         let root = declare::derive(&declared.phrase, trust.origin())?;
-        let mut hers = Hers::from_roots(trust, vec![root], None, &silent)?;
+        let mut hers = DeclarantLine::from_roots(trust, vec![root], None, &silent)?;
         wait(self.machine, t!("the acknowledgements"), || {
             hers.refresh(&silent)?;
             let view = hers.view();
             let all = view.filings.iter().all(|filing| {
                 let holds = filing.parts.as_ref().map_or(0, |parts| parts.hold.len());
-                matches!(filing.answer, Answer::Held { .. }) && holds == Place::seats().count()
+                matches!(filing.answer, CaseAnswer::Held { .. }) && holds == Place::seats().count()
             });
             Ok((all && !view.filings.is_empty()).then_some(()))
         })?;
@@ -420,7 +420,7 @@ impl Tour<'_> {
         let filed = wait(machine, t!("the opening in the log"), || {
             later(reader.run(async |reader| {
                 reader.refresh().await?;
-                let draft = reader.finding(case, request, Found::Protected)?;
+                let draft = reader.finding(case, request, OpeningOutcome::Protected)?;
                 reader.file(&draft).await
             }))
         })?;

@@ -9,7 +9,7 @@ use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::{Follow, clock_warning};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble};
+use crate::line::{Folder, ServiceLine, Trouble};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::{Member, Random, Visitor, Warning};
@@ -36,7 +36,7 @@ pub enum Desk {
 /// An office, with its line to the service and its folder.
 pub struct At<M> {
     office: M,
-    line: Line,
+    line: ServiceLine,
     folder: PathBuf,
     _lock: Option<File>,
 }
@@ -108,7 +108,7 @@ impl Desk {
         Folder::new(folder, Trouble::default()).bind("member", key.as_bytes())?;
         let follow = Follow::open(trust, remote.clone(), Some(&folder.join("log")), console)?;
         let (log, trouble, lock) = follow.into_parts();
-        let line = Line::new(remote, trouble.clone(), console);
+        let line = ServiceLine::new(remote, trouble.clone(), console);
         let store = Rc::new(Folder::new(folder, trouble));
         let visitor = Visitor::new(Box::new(log), keys, line.wire().clone(), store, random);
         let desk = line.drive(visitor.enter());
@@ -155,7 +155,7 @@ impl Desk {
 }
 
 impl<M: Office> At<M> {
-    fn new(office: M, line: Line, folder: PathBuf, lock: Option<File>) -> Self {
+    fn new(office: M, line: ServiceLine, folder: PathBuf, lock: Option<File>) -> Self {
         Self {
             office,
             line,

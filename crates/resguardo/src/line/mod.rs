@@ -8,12 +8,12 @@ pub(crate) use words::no_council;
 pub use words::{describe_bad, describe_breach, describe_unsigned};
 
 use crate::clock::{Stopwatch, span};
-use crate::console::{Console, Progress as Bar};
+use crate::console::{Console, ProgressLine};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use crate::remote::Remote;
 use client::Warning;
-use client::wire::{Answer, Call, Progress, Purpose, Running, Turn, Wire};
+use client::wire::{HttpAnswer, HttpCall, Progress, Purpose, RunningAct, Turn, Wire};
 use protocol::Digest;
 use std::future::Future;
 use std::io::{Read, Seek};
@@ -50,7 +50,7 @@ impl Trouble {
 }
 
 /// A line to the service.
-pub struct Line {
+pub struct ServiceLine {
     remote: Remote,
     wire: Wire,
     trouble: Trouble,
@@ -59,7 +59,7 @@ pub struct Line {
     step: &'static str,
 }
 
-impl Line {
+impl ServiceLine {
     /// Over a connection, by itself.
     pub fn over(remote: Remote) -> Self {
         Self::new(remote, Trouble::default(), &Console::silent())
@@ -122,9 +122,9 @@ impl Line {
 
     /// Goes on with an act until it is done.
     pub(crate) fn drive<T>(&self, act: impl Future<Output = T>) -> T {
-        let mut running = Running::new(self.wire.clone(), act);
+        let mut running = RunningAct::new(self.wire.clone(), act);
         let watch = Stopwatch::start();
-        let mut shown: Option<(u64, u64, Bar<'_>)> = None;
+        let mut shown: Option<(u64, u64, ProgressLine<'_>)> = None;
         let mut answers = Vec::new();
         loop {
             match running.turn(self.remote.now(), answers) {
@@ -140,15 +140,15 @@ impl Line {
         }
     }
 
-    fn answers(&self, calls: &[Call]) -> Vec<Answer> {
+    fn answers(&self, calls: &[HttpCall]) -> Vec<HttpAnswer> {
         if let [call] = calls
             && call.purpose == Purpose::Pause
         {
             std::thread::sleep(Duration::from_secs(call.path.parse().unwrap_or(1)));
-            return vec![Answer::default()];
+            return vec![HttpAnswer::default()];
         }
         let remote = &self.remote;
-        let lane = |calls: &[Call]| calls.iter().map(|call| remote.carry(call)).collect::<Vec<_>>();
+        let lane = |calls: &[HttpCall]| calls.iter().map(|call| remote.carry(call)).collect::<Vec<_>>();
         let lanes = calls.chunks(calls.len().div_ceil(LANES).max(1));
         let outcomes: Vec<_> = match calls {
             [_] => lane(calls),
@@ -165,7 +165,7 @@ impl Line {
             }
             Err(failure) => {
                 self.trouble.keep(failure, client::Local::Unreachable);
-                Answer::default()
+                HttpAnswer::default()
             }
         };
         outcomes.into_iter().map(answer).collect()

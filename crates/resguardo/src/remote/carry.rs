@@ -22,7 +22,7 @@ impl Remote {
     ///
     /// # Errors
     /// Network.
-    pub fn carry(&self, call: &wire::Call) -> Outcome<(wire::Answer, Option<CliError>)> {
+    pub fn carry(&self, call: &wire::HttpCall) -> Outcome<(wire::HttpAnswer, Option<CliError>)> {
         if call.purpose == Purpose::Cosigner {
             return Ok((self.ask_cosigner(call), None));
         }
@@ -34,13 +34,13 @@ impl Remote {
     }
 
     /// Posts to a cosigner's own address, over a line of its own.
-    fn ask_cosigner(&self, call: &wire::Call) -> wire::Answer {
+    fn ask_cosigner(&self, call: &wire::HttpCall) -> wire::HttpAnswer {
         let wait = if self.network.has_proxy() {
             COSIGNER_WAIT_PROXY
         } else {
             COSIGNER_WAIT
         };
-        let asked = || -> Option<wire::Answer> {
+        let asked = || -> Option<wire::HttpAnswer> {
             let line = self.network.line().ok()?;
             let mut asking = line.post(&call.path).config().timeout_global(Some(wait)).build();
             for (name, value) in &call.headers {
@@ -53,19 +53,19 @@ impl Remote {
                 .into_with_config()
                 .limit(COSIGNER_ANSWER_MAX)
                 .read_to_vec();
-            Some(wire::Answer {
+            Some(wire::HttpAnswer {
                 status,
                 body: body.ok()?,
-                ..wire::Answer::default()
+                ..wire::HttpAnswer::default()
             })
         };
         asked().unwrap_or_default()
     }
 }
 
-fn told(answer: Answer, took_ms: u64) -> wire::Answer {
+fn told(answer: Answer, took_ms: u64) -> wire::HttpAnswer {
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    wire::Answer {
+    wire::HttpAnswer {
         status: answer.status,
         next: header(NEXT).and_then(|text| text.parse().ok()),
         date: header("date").and_then(refusal::parse_http_date),

@@ -14,7 +14,7 @@ pub(crate) use refusal::remedy;
 
 use crate::failure::{CliError, Exit, Outcome};
 use crate::language::t;
-use client::wire::Call;
+use client::wire::HttpCall;
 use network::Lines;
 use protocol::http::ChunkSize;
 use protocol::problem::Problem;
@@ -146,12 +146,12 @@ impl Remote {
         }
     }
 
-    fn refused(&self, call: &Call, answer: &Answer) -> CliError {
+    fn refused(&self, call: &HttpCall, answer: &Answer) -> CliError {
         refusal::failure(&call.path, answer, self.now())
     }
 
     /// Sends a call until it is answered by something else than «away».
-    fn send(&self, call: &Call) -> Outcome<Answer> {
+    fn send(&self, call: &HttpCall) -> Outcome<Answer> {
         let mut pauses = PAUSES_MS.iter();
         loop {
             let outcome = self.send_once(call);
@@ -166,7 +166,7 @@ impl Remote {
         }
     }
 
-    fn send_once(&self, call: &Call) -> Outcome<Answer> {
+    fn send_once(&self, call: &HttpCall) -> Outcome<Answer> {
         let response = self.response(call)?;
         let (parts, mut body) = response.into_parts();
         let body = body
@@ -181,7 +181,7 @@ impl Remote {
         })
     }
 
-    fn response(&self, call: &Call) -> Outcome<Response<ureq::Body>> {
+    fn response(&self, call: &HttpCall) -> Outcome<Response<ureq::Body>> {
         let mut request = Request::builder()
             .method(call.method)
             .uri(format!("{}{}", self.base, call.path));

@@ -3,7 +3,7 @@
 use super::{Answer, Purpose, Remote, refusal};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use client::wire::Call;
+use client::wire::HttpCall;
 use protocol::Digest;
 use std::io::{Read as _, Write};
 
@@ -14,7 +14,7 @@ impl Remote {
     /// Exit 3 when it is gone, 1 when other bytes came; what was written is then worthless.
     pub fn blob_to(&self, digest: &Digest, size: u64, to: &mut dyn Write, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
         use sha2::{Digest as _, Sha256};
-        let call = Call::get_for(Purpose::Objects, format!("/api/v1/blobs/{digest}"));
+        let call = HttpCall::get_for(Purpose::Objects, format!("/api/v1/blobs/{digest}"));
         let response = self.response(&call)?;
         let (parts, body) = response.into_parts();
         if parts.status.as_u16() != 200 {

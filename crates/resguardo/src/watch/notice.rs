@@ -87,7 +87,7 @@ impl Agenda {
 /// What a watch remembers, sealed to its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Memory {
+pub struct WatchState {
     /// All slots follow from it.
     pub seed: Seed,
     /// What was announced and still waits, and when it was.
@@ -101,7 +101,7 @@ pub struct Memory {
     happened: BTreeMap<Digest, bool>,
 }
 
-impl Memory {
+impl WatchState {
     /// With a seed that was just drawn.
     pub fn new(seed: Seed) -> Self {
         Self {
@@ -182,7 +182,7 @@ mod tests {
 
     /// When notices go out within `days` from [`START`], for what arrives. It lives through the days as the verb does.
     fn live(seed: Seed, days: u64, arrivals: &[Stay]) -> Vec<u64> {
-        let (agenda, mut memory) = (Agenda::new(seed, PERIODS), Memory::new(seed));
+        let (agenda, mut memory) = (Agenda::new(seed, PERIODS), WatchState::new(seed));
         let look = |now: u64| -> Vec<Waiting> {
             let here = arrivals
                 .iter()
@@ -337,7 +337,7 @@ mod tests {
         assert!(soon(true) <= 3 * PERIODS.urgent_s, "{}", soon(true));
         assert!(soon(false) > 4 * PERIODS.urgent_s);
 
-        let (agenda, mut memory) = (Agenda::new(drawn(1), PERIODS), Memory::new(drawn(1)));
+        let (agenda, mut memory) = (Agenda::new(drawn(1), PERIODS), WatchState::new(drawn(1)));
         memory.happened(Digest([1; 32]), false);
         let slots = slots(drawn(1), 2, Pace::Usual);
         let told = slots.iter().filter(|at| memory.deal(&agenda, **at, Some(&[])));
@@ -355,11 +355,11 @@ mod tests {
             is_overdue: false,
             is_urgent: true,
         }];
-        let mut memory = Memory::new(seed);
+        let mut memory = WatchState::new(seed);
         assert!(!memory.deal(&agenda, slot, None));
         assert!(memory.deal(&agenda, slot, Some(&one)));
         let kept = serde_json::to_vec(&memory).expect("JSON");
-        let mut again: Memory = serde_json::from_slice(&kept).expect("as it was");
+        let mut again: WatchState = serde_json::from_slice(&kept).expect("as it was");
         assert_eq!(again, memory);
         for later in 0..20 {
             assert!(!again.deal(&agenda, slot + later * 600, Some(&one)), "{later}");

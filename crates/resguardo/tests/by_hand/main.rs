@@ -455,7 +455,7 @@ fn no_codes(said: &str) {
     let library = law_data::library().unwrap();
     let measures = library.measures.iter().map(|owed| owed.shown.id.as_str());
     let lists = [
-        json_names(&protocol::statement::Outcome::ALL),
+        json_names(&protocol::statement::OpeningOutcome::ALL),
         json_names(&protocol::statement::Reason::ALL),
         json_names(&protocol::statement::Attention::ALL),
     ];

@@ -74,6 +74,6 @@ pub fn store(world: &mut World) {
 }
 
 fn checkpoint(world: &World) -> Vec<u8> {
-    let line = resguardo::line::Line::over(resguardo::remote::Remote::new(&world.base()).unwrap());
+    let line = resguardo::line::ServiceLine::over(resguardo::remote::Remote::new(&world.base()).unwrap());
     line.run(line.wire().bytes("/log/checkpoint")).unwrap()
 }

@@ -11,7 +11,7 @@ use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Opening, Par
 use protocol::{CaseId, MemberNumber};
 use resguardo::console::Console;
 use resguardo::follow::Follow;
-use resguardo::line::Line;
+use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use resguardo::{declare, random};
@@ -57,7 +57,7 @@ pub fn file(
     };
     let form = sealed.filing_form(trust.origin(), posting);
     let parts: Vec<Part<'_>> = sealed.blobs().map(|(_, bytes)| Part::new(bytes)).collect();
-    let line = Line::over(remote);
+    let line = ServiceLine::over(remote);
     line.run(post_filing(line.wire(), &form, &parts, &mut false)).unwrap();
     case.id
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use ledger::sqlite::{self, Options};
-use ledger::{Entry, Ledger, Submission};
+use ledger::{Ledger, NewEntry, Submission};
 use proptest::prelude::*;
 use protocol::{Digest, MemberNumber};
 
@@ -102,10 +102,10 @@ impl Sim {
         }
     }
 
-    fn entry(&mut self, step: u64, class: u8, owner: Option<u16>) -> Entry {
+    fn entry(&mut self, step: u64, class: u8, owner: Option<u16>) -> NewEntry {
         self.number += 1;
         let bytes = self.number.to_be_bytes().to_vec();
-        Entry {
+        NewEntry {
             key: Digest::of(&bytes).0,
             bytes,
             step,
@@ -114,7 +114,7 @@ impl Sim {
         }
     }
 
-    async fn put(&mut self, entries: Vec<Entry>, within: u64) {
+    async fn put(&mut self, entries: Vec<NewEntry>, within: u64) {
         for entry in &entries {
             let promised = Promised {
                 at: self.step,
@@ -159,7 +159,7 @@ impl Sim {
             return;
         };
         self.keep_up();
-        let entries: Vec<Entry> = (0..count).map(|_| self.entry(self.step + 1, 1, Some(author))).collect();
+        let entries: Vec<NewEntry> = (0..count).map(|_| self.entry(self.step + 1, 1, Some(author))).collect();
         self.put(entries, within).await;
         self.capacity.admitted(share, now, true, author < 6);
     }

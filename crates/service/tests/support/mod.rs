@@ -23,9 +23,9 @@ use protocol::http::{SIGNATURE_HEADER, SignedCall, TransportSignature, Work, Wor
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::problem::{Problem, ProblemBody};
-use protocol::statement::{Council, Member, OperatorParty};
+use protocol::statement::{Council, CouncilMember, OperatorParty};
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
-use service::{Clock, Config, Founding, Help, Limits, Pace, Progress, Service, WorkBits};
+use service::{Founding, Help, PaceConfig, Service, ServiceConfig, ServiceLimits, StepOutcome, TimeSource, WorkBits};
 use tempfile::TempDir;
 use tlog::note::KeyKind;
 use tlog::{Checkpoint, Note, Policy, SigningNoteKey, VerifierKey};
@@ -171,8 +171,8 @@ impl Answer {
 #[derive(Clone, Copy)]
 pub struct Ways {
     pub work: WorkBits,
-    pub pace: Pace,
-    pub limits: Limits,
+    pub pace: PaceConfig,
+    pub limits: ServiceLimits,
     /// Last day of the seats' keys, counted in days from today.
     pub keys_days: u64,
     /// Whom the pages say she can call.
@@ -183,12 +183,12 @@ impl Default for Ways {
     fn default() -> Self {
         Self {
             work: WorkBits { base: 4, max: 6 },
-            pace: Pace {
+            pace: PaceConfig {
                 n: N,
                 step_s: STEP_S as u32,
                 delivery_s: 86_400,
             },
-            limits: Limits::default(),
+            limits: ServiceLimits::default(),
             keys_days: 400,
             help: || Help::None([("es".to_owned(), "Es una prueba.".to_owned())].into()),
         }
@@ -219,7 +219,7 @@ impl World {
     pub async fn with_ledger(ways: Ways, ledger: impl FnOnce(&Path) -> Ledger) -> Self {
         let world = Self::before_council_on(ways, ledger).await;
         world.service.publish_council(&world.founding()).await.unwrap();
-        assert_eq!(world.next_step().await, Progress::Published);
+        assert_eq!(world.next_step().await, StepOutcome::Published);
         world
     }
 
@@ -258,7 +258,7 @@ impl World {
         let cosigners = [(self.cosigner.key.clone(), Some(self.cosigner.url.clone()))];
         let member = |number: u16| {
             let keys = seat(number as u8);
-            Member {
+            CouncilMember {
                 x: x(number),
                 institution: format!("Institution {number}"),
                 controller: format!("Controller {number}"),
@@ -322,7 +322,7 @@ impl World {
     }
 
     /// Moves the clock to the next step and takes it.
-    pub async fn next_step(&self) -> Progress {
+    pub async fn next_step(&self) -> StepOutcome {
         let step_s = u64::from(self.ways.pace.step_s);
         self.clock.store((self.step() + 1) * step_s, Ordering::SeqCst);
         self.service.step(self.step()).await.unwrap()
@@ -454,8 +454,8 @@ fn open(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways, ledger: Ledger) -> Se
     Service::with_ledger(config(folder, clock, ways), ledger).unwrap()
 }
 
-pub fn config(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways) -> Config {
-    Config {
+pub fn config(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways) -> ServiceConfig {
+    ServiceConfig {
         origin: Origin::new(ORIGIN).unwrap(),
         folder: folder.join("store"),
         log_seed: Zeroizing::new(LOG_SEED),
@@ -467,6 +467,6 @@ pub fn config(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways) -> Config {
             help: (ways.help)(),
             ..service::Site::default()
         },
-        clock: Clock::Set(Arc::clone(clock)),
+        clock: TimeSource::Set(Arc::clone(clock)),
     }
 }

@@ -2,7 +2,7 @@
 
 use casework::{Aiding, Asking};
 use protocol::ids::MemberNumber;
-use protocol::statement::{Attention, Compartment, LapseStep, Outcome as Found, Reason};
+use protocol::statement::{Attention, Compartment, LapseStep, OpeningOutcome, Reason};
 use protocol::{CaseId, Digest};
 use serde::Deserialize;
 
@@ -147,7 +147,7 @@ pub enum ReaderAct {
         /// The request.
         request: Digest,
         /// What.
-        outcome: Found,
+        outcome: OpeningOutcome,
     },
     /// Says where assistance stands.
     Aid {

@@ -4,7 +4,7 @@ use casework::open::is_closed;
 use casework::{Body, DangerStatus, FollowedCase, LogTime, NotNow, RequestState, RequestStatus, admit};
 use client::{Adds, Member, Outcome, Reader, Seat};
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Attention, Compartment, Holds, Outcome as Found, Reason, Use};
+use protocol::statement::{AidStatus, Attention, Compartment, Holds, OpeningOutcome, Reason, Use};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -90,7 +90,7 @@ struct RequestView<'a> {
     releases: Vec<Compartment>,
     sent: Vec<&'a str>,
     opened: bool,
-    findings: Vec<Found>,
+    findings: Vec<OpeningOutcome>,
     aid: Vec<AidView<'a>>,
     has_key: bool,
 }

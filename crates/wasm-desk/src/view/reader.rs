@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use casework::asked::Asked;
+use casework::asked::RequestTiming;
 use client::{OwnRequest, Reader};
-use protocol::statement::{Compartment, Decision, Outcome as Found, Reason};
+use protocol::statement::{Compartment, Decision, OpeningOutcome, Reason};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -27,8 +27,8 @@ pub struct ReferredView<'a> {
 #[derive(Serialize)]
 struct SaidView {
     request: Digest,
-    opened: Option<Found>,
-    findings: Vec<Found>,
+    opened: Option<OpeningOutcome>,
+    findings: Vec<OpeningOutcome>,
 }
 
 /// A request that is not opened yet.
@@ -41,7 +41,7 @@ struct AskedView<'a> {
     may_open: bool,
     /// Whether its sealed files may be fetched and were not asked for.
     to_fetch: bool,
-    status: Option<Asked>,
+    status: Option<RequestTiming>,
     decisions: Vec<DecisionView<'a>>,
 }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use reports::{Claim, Kind, Paper, Report};
+use reports::{Claim, Paper, Report, ReportKind};
 
 /// Name of a sheet, as `pdfinfo` tells them.
 const SHEETS: [(Paper, &str); 2] = [(Paper::Letter, "(letter)"), (Paper::A4, "(A4)")];
 
-fn report(kind: Kind) -> Result<Report> {
+fn report(kind: ReportKind) -> Result<Report> {
     let library = law_data::library().map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let account = include_str!("../../../../crates/reports/tests/sample/account.txt");
     let claim = Claim::from_json(include_str!("../../../../crates/reports/tests/sample/claim.json"))?;
@@ -21,7 +21,7 @@ fn report(kind: Kind) -> Result<Report> {
 }
 
 /// Keeps a picture of the first sheet, as docs/images/ shows it.
-fn picture(pdf: &Path, kind: Kind) -> Result<()> {
+fn picture(pdf: &Path, kind: ReportKind) -> Result<()> {
     let folder = std::env::var_os("RESGUARDO_SCREENSHOTS").context("RESGUARDO_SCREENSHOTS is not set")?;
     let folder = Path::new(&folder).join("shown");
     std::fs::create_dir_all(&folder)?;
@@ -78,7 +78,7 @@ fn squeezed(text: &str) -> String {
 #[ignore = "needs Chromium and pdftotext: cargo xtask test browser"]
 fn reports_print_with_page_numbers_digest_and_visible_gaps() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         let report = report(kind)?;
         for (paper, sheet) in SHEETS {
             let pdf = print(&reports::page(&report, paper), folder.path())?;

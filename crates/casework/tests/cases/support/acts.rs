@@ -5,8 +5,8 @@ use protocol::age::Identity;
 use protocol::ids::Version;
 use protocol::share::check::Rejected;
 use protocol::statement::{
-    Ack, AidStatus, Attended, Attention, Check, Compartment, Decision, DeclarantObjection, Holds, Objection, Outcome,
-    Reason, Referral, Reject, Release, ReleasedFile, Request,
+    Ack, AidStatus, Attended, Attention, Check, Compartment, Decision, DeclarantObjection, Holds, Objection,
+    OpeningOutcome, Reason, Referral, Reject, Release, ReleasedFile, Request,
 };
 use protocol::{Day, Digest, Envelope, Nonce, Origin};
 
@@ -223,14 +223,16 @@ impl Log {
     }
 
     pub fn opened(&mut self, filing: &Filing, request: Digest, reader: u16) -> Digest {
-        let opened = self.head().opened(&self.bare_case(filing), &request, Outcome::Opened);
+        let opened = self
+            .head()
+            .opened(&self.bare_case(filing), &request, OpeningOutcome::Opened);
         self.act(filing, &sign(&opened, &[reader]))
     }
 
     pub fn finding(&mut self, filing: &Filing, request: Digest, reader: u16) -> Digest {
         let finding = self
             .head()
-            .finding(&self.bare_case(filing), &request, Outcome::Investigated);
+            .finding(&self.bare_case(filing), &request, OpeningOutcome::Investigated);
         self.act(filing, &sign(&finding, &[reader]))
     }
 

@@ -10,7 +10,7 @@ use casework::{Case, Clock, Fold, Latest, LogTime, RootOfTrust};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
 use protocol::slot::{CaseSalt, Entry};
-use protocol::statement::{BucketDepth, Council, Greeting, Member, OperatorParty, Pace, Payload};
+use protocol::statement::{BucketDepth, Council, CouncilMember, Greeting, OperatorParty, Pace, Payload};
 use protocol::{Day, Digest, Envelope, MemberNumber, Nonce, Origin};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -66,10 +66,10 @@ pub fn policy_text() -> String {
     tlog::policy::Policy::to_text_k_of_n(&log_key().verifier(), None, &[witness], 1)
 }
 
-pub fn member(number: u16) -> Member {
+pub fn member(number: u16) -> CouncilMember {
     let keys = keys(number);
     let controller = if number == BARRED { 6 } else { number };
-    Member {
+    CouncilMember {
         x: x(number),
         institution: format!("institution {number}"),
         controller: format!("controller {controller}"),

@@ -7,7 +7,7 @@ use crate::console::{Console, Tone};
 use crate::disk;
 use crate::failure::Outcome;
 use crate::language::t;
-use law::{Case, Days, Library, Question};
+use law::{Case, Days, Library, OpenQuestion};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,7 +33,7 @@ pub(super) fn ask(args: &LawAsk, console: &Console) -> Outcome<()> {
 }
 
 /// A question with its reason.
-fn put(library: &Library, question: &Question, tongue: Tongue, console: &Console) {
+fn put(library: &Library, question: &OpenQuestion, tongue: Tongue, console: &Console) {
     let (fact, data) = (&library.facts[question.fact], tongue.of_data());
     let (said, why) = (question.said(library, data), question.why(library, data));
     let cite = question.cite(library);

@@ -6,7 +6,7 @@ use crate::console::{Console, Tone};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use law::{Fault, File, Library, Official};
+use law::{File, LawFileFault, Library, Official};
 use serde_json::json;
 use std::path::Path;
 
@@ -50,7 +50,7 @@ pub(super) fn read(folder: &Path, console: &Console) -> Outcome<Read> {
     }
 }
 
-fn loaded(files: &[File<'_>], officials: &[(String, String)]) -> Result<Library, Vec<Fault>> {
+fn loaded(files: &[File<'_>], officials: &[(String, String)]) -> Result<Library, Vec<LawFileFault>> {
     let texts = officials.iter().map(|(path, text)| File { path, text });
     let mut faults: Vec<_> = texts.flat_map(|text| law::unfilled(&text)).collect();
     let library = law::load(files);

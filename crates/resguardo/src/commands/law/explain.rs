@@ -5,7 +5,7 @@ use crate::args::Tongue;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use jiff::civil::Date;
-use law::{Before, Fact, Fraction, Library, Listed, Offence, Reference, Rule, Status, Tree, Worded};
+use law::{Before, CommonRule, Fact, Fraction, Library, Listed, Offence, Reference, Status, Tree, Worded};
 use reports::words;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -226,7 +226,7 @@ impl<'a> Page<'a> {
     fn penalty(&mut self, offence: &Offence) {
         let (penalty, tongue) = (&offence.penalty, self.tongue);
         let (years, fine_days) = (penalty.years, penalty.fine_days);
-        let range = super::words::range(law::Shown { years, fine_days }, tongue);
+        let range = super::words::range(law::PenaltyShown { years, fine_days }, tongue);
         self.line(1, &format!("{}: {range}", of(tongue, "penalty")));
         let words = self
             .spanish(|text| penalty.es.as_deref().unwrap_or(text), &penalty.text)
@@ -251,7 +251,7 @@ impl<'a> Page<'a> {
         before(fraction.before, self.tongue, &mut self.text);
     }
 
-    fn rule(&mut self, rule: &Rule) {
+    fn rule(&mut self, rule: &CommonRule) {
         let art = rule.art.as_deref().unwrap_or("—");
         let _ = writeln!(self.text, "{} · art. {art}", rule.id);
         if let Some(text) = &rule.text {

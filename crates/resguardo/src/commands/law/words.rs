@@ -1,7 +1,7 @@
 //! Words of the tables, in Spanish and English.
 
 use crate::args::Tongue;
-use law::{Range, Shown};
+use law::{PenaltyShown, Range};
 
 /// Key, Spanish, English.
 const WORDS: &[(&str, &str, &str)] = &[
@@ -107,7 +107,7 @@ pub(super) fn of(tongue: Tongue, key: &'static str) -> &'static str {
 }
 
 /// A range in words.
-pub(super) fn range(shown: Shown, tongue: Tongue) -> String {
+pub(super) fn range(shown: PenaltyShown, tongue: Tongue) -> String {
     if tongue == Tongue::Es {
         return reports::words::range(shown);
     }

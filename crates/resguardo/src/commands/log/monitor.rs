@@ -13,8 +13,8 @@ use crate::output::Plan;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::Statement;
-use client::monitor::{Alarm, Look, Memory};
-use pages::atom::{self, Entry};
+use client::monitor::{Alarm, Look, MonitorState};
+use pages::atom::{self, FeedEntry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
@@ -32,7 +32,7 @@ const EVENTS: usize = 200;
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
-    memory: Memory,
+    memory: MonitorState,
     /// What was wrong at the last look: it is news only once.
     standing: Vec<Alarm>,
     /// The last events, oldest first.
@@ -110,7 +110,7 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
     (state.memory, state.standing) = (look.memory.clone(), look.alarms.clone());
     if let Some(path) = &args.atom {
         let title = t!("What was seen of the log {}", trust.origin());
-        let entries: Vec<Entry> = state.events.iter().map(entry).collect();
+        let entries: Vec<FeedEntry> = state.events.iter().map(entry).collect();
         let feed = atom::feed(trust.origin().as_str(), "monitor", &title, now, &entries);
         let feed = feed.map_err(|error| CliError::bug(error.to_string()))?;
         let inputs = [args.root.root.as_path()];
@@ -145,12 +145,12 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
     Ok(look)
 }
 
-fn entry(seen: &Seen) -> Entry {
+fn entry(seen: &Seen) -> FeedEntry {
     let title = match &seen.what {
         What::Alarm(alarm) => words::alarm(alarm),
         What::Statement(statement) => words::statement(statement),
     };
-    Entry { at: seen.at, title }
+    FeedEntry { at: seen.at, title }
 }
 
 fn tell(look: &Look, console: &Console) {

@@ -5,30 +5,32 @@ use crate::language::{of_error, t};
 use crate::names;
 use casework::duty::{DutyFinding, due};
 use client::Statement;
-use client::audit::Fault;
+use client::audit::StepFault;
 use client::monitor::Alarm;
 
 /// A step that is wrong.
-pub(crate) fn fault(fault: &Fault) -> String {
+pub(crate) fn fault(fault: &StepFault) -> String {
     match fault {
-        Fault::NoSteps => t!("no step has a checkpoint").to_owned(),
-        Fault::NoCheckpoint { step } => t!("step {} has no checkpoint", step),
-        Fault::NotCosigned { step } => t!(
+        StepFault::NoSteps => t!("no step has a checkpoint").to_owned(),
+        StepFault::NoCheckpoint { step } => t!("step {} has no checkpoint", step),
+        StepFault::NotCosigned { step } => t!(
             "the checkpoint of step {} lacks the signatures that the council asks for",
             step
         ),
-        Fault::OutOfOrder { step, size } => t!("the checkpoint of step {} has {} entries: out of order", step, size),
-        Fault::OtherTree { step, size } => t!(
+        StepFault::OutOfOrder { step, size } => {
+            t!("the checkpoint of step {} has {} entries: out of order", step, size)
+        }
+        StepFault::OtherTree { step, size } => t!(
             "the checkpoint of step {}, of {} entries, is of another tree",
             step,
             size
         ),
-        Fault::Dated { step, time } => t!(
+        StepFault::Dated { step, time } => t!(
             "the checkpoint of step {} is dated {}: not in its step, or before an earlier one",
             step,
             readable(*time)
         ),
-        Fault::Pace { step, opaque, wanted } => {
+        StepFault::Pace { step, opaque, wanted } => {
             t!("step {} added {} opaque entries, the pace is {}", step, opaque, wanted)
         }
     }

@@ -10,7 +10,7 @@ use crate::failure::{CliError, Outcome};
 use crate::follow;
 use crate::keyfile::{self, Role};
 use crate::language::t;
-use crate::line::{Folder, Line, Trouble};
+use crate::line::{Folder, ServiceLine, Trouble};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use client::{Failure, Local, Mirror};
@@ -75,7 +75,7 @@ impl Round {
     fn begin(args: &MirrorArgs, trust: Trust, remote: Remote, signer: Arc<Signer>, console: &Console) -> Outcome<Self> {
         let trouble = Trouble::default();
         let store = Folder::public(signer.copy(), trouble.clone());
-        let line = Line::new(remote.clone(), trouble, console);
+        let line = ServiceLine::new(remote.clone(), trouble, console);
         let mirror = line
             .run(async { Mirror::open(trust.root.clone(), &store) })
             .map_err(|failure| {
@@ -129,7 +129,7 @@ impl Round {
     fn once(&mut self) -> Outcome<()> {
         let trouble = Trouble::default();
         let store = Folder::public(self.signer.copy(), trouble.clone());
-        let line = Line::new(self.remote.clone(), trouble, &Console::silent());
+        let line = ServiceLine::new(self.remote.clone(), trouble, &Console::silent());
         let wire = line.wire().clone();
         let note = follow::parse_note(&line.run(wire.bytes("/log/checkpoint"))?)?;
         let signer = Arc::clone(&self.signer);

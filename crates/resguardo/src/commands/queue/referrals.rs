@@ -8,8 +8,8 @@ use crate::failure::Outcome;
 use crate::language::t;
 use crate::line::no_council;
 use crate::names;
-use casework::asked::Asked;
-use client::Said;
+use casework::asked::RequestTiming;
+use client::ReaderReports;
 use protocol::{CaseId, Digest};
 use serde_json::json;
 
@@ -60,14 +60,14 @@ pub(super) fn tell(desk: &mut Reader, time: u64, console: &Console) -> Outcome<u
 }
 
 /// What a request comes to for which no seat has released anything, as far as its times say.
-fn unreleased(status: &Asked) -> String {
+fn unreleased(status: &RequestTiming) -> String {
     match status {
-        Asked::Lapsed { since, ends_at } => t!(
+        RequestTiming::Lapsed { since, ends_at } => t!(
             "lapsed at {}, unless enough seats granted it in time; those may release until {}",
             readable(*since),
             readable(*ends_at)
         ),
-        Asked::Dead { since } => t!(
+        RequestTiming::Dead { since } => t!(
             "dead since {}: nothing is released for it any more; `resguardo request` with --again asks anew",
             readable(*since)
         ),
@@ -83,7 +83,7 @@ fn asked(requests: &[Digest]) -> String {
 }
 
 /// What this reader has said of a request, as its own copies tell where its folder of cases has nothing.
-fn tell_said(id: &CaseId, request: &Digest, said: &Said, console: &Console) {
+fn tell_said(id: &CaseId, request: &Digest, said: &ReaderReports, console: &Console) {
     let (code, findings) = (id.code(), said.findings.iter().map(|(_, outcome)| *outcome));
     let value = json!({ "case": id, "code": code, "request": request, "opened": said.opened,
         "findings": findings.clone().collect::<Vec<_>>() });

@@ -8,7 +8,7 @@ use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
 use crate::language::t;
 use crate::output::Output;
-use crate::package::Promised;
+use crate::package::PromisedFiling;
 use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
@@ -21,7 +21,12 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Waits until a filing is in a cosigned checkpoint; gives its index.
-pub(super) fn for_entry(follow: &mut Follow, promised: &Promised, path: &Path, console: &Console) -> Outcome<u64> {
+pub(super) fn for_entry(
+    follow: &mut Follow,
+    promised: &PromisedFiling,
+    path: &Path,
+    console: &Console,
+) -> Outcome<u64> {
     let stop = interrupts()?;
     console.note(t!("waiting for the log; Ctrl-C ends the waiting, the filing stands"));
     loop {
@@ -53,7 +58,7 @@ pub(super) fn promise_path(receipt: &Path) -> PathBuf {
     path.into()
 }
 
-fn stopped(promised: &Promised, path: &Path) -> CliError {
+fn stopped(promised: &PromisedFiling, path: &Path) -> CliError {
     CliError::new(
         CliCode::Stopped,
         t!("stopped before the receipt was there; the filing stands"),

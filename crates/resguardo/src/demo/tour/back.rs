@@ -4,7 +4,7 @@
 use super::{Declared, Tour, Zeroizing, declare, later, wait, wrong};
 use crate::clock::Stopwatch;
 use crate::console::Console;
-use crate::declarant::Hers;
+use crate::declarant::DeclarantLine;
 use crate::demo::report::Ready;
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
@@ -35,14 +35,14 @@ impl Tour<'_> {
     }
 
     /// With the eight words on another device.
-    fn comes_back(&self, declared: &Declared) -> Outcome<Hers> {
+    fn comes_back(&self, declared: &Declared) -> Outcome<DeclarantLine> {
         let trust = self.follow.trust().clone();
         let root = declare::derive(&declared.phrase, trust.origin())?;
-        Hers::from_roots(trust, vec![root], None, &Console::silent())
+        DeclarantLine::from_roots(trust, vec![root], None, &Console::silent())
     }
 
     /// Until then no seat can release; her answer is filed by a seat, and shows in her list.
-    fn consents(&mut self, hers: &mut Hers, request: &Digest) -> Outcome<()> {
+    fn consents(&mut self, hers: &mut DeclarantLine, request: &Digest) -> Outcome<()> {
         let watch = Stopwatch::start();
         wait(self.machine, t!("the request in her list"), || {
             hers.refresh(&Console::silent())?;
@@ -58,7 +58,7 @@ impl Tour<'_> {
         Ok(())
     }
 
-    fn sees_the_finding(&mut self, hers: &mut Hers) -> Outcome<()> {
+    fn sees_the_finding(&mut self, hers: &mut DeclarantLine) -> Outcome<()> {
         let watch = Stopwatch::start();
         wait(self.machine, t!("the finding in her list"), || {
             hers.refresh(&Console::silent())?;
@@ -71,7 +71,7 @@ impl Tour<'_> {
     }
 
     /// A second filing of the same words: withdrawn, and the withdrawal taken back.
-    fn withdraws(&mut self, hers: &mut Hers, declared: &Declared) -> Outcome<()> {
+    fn withdraws(&mut self, hers: &mut DeclarantLine, declared: &Declared) -> Outcome<()> {
         let root = declare::derive(&declared.phrase, self.follow.trust().origin())?;
         let (case, promised) = self.file(&root, ConsentChoice::NotAsked, Vec::new(), "second")?;
         self.acknowledge(&promised)?;
@@ -91,7 +91,7 @@ impl Tour<'_> {
     }
 
     /// The first seat takes what she sent from the office and files it; then it shows among the acts.
-    fn filed(&mut self, hers: &mut Hers, sent: &Sent) -> Outcome<()> {
+    fn filed(&mut self, hers: &mut DeclarantLine, sent: &Sent) -> Outcome<()> {
         let first = self.seats.first_mut();
         let first = first.ok_or_else(|| CliError::bug("a council without seats"))?;
         wait(self.machine, t!("what she sent in her list"), || {
@@ -107,7 +107,7 @@ impl Tour<'_> {
     }
 }
 
-fn filing(hers: &Hers, case: &CaseId) -> Outcome<FilingView> {
+fn filing(hers: &DeclarantLine, case: &CaseId) -> Outcome<FilingView> {
     let mut filings = hers.view().filings.into_iter();
     let filing = filings.find(|filing| filing.case == *case);
     filing.ok_or_else(|| wrong(t!("a filing that she does not see any more")))

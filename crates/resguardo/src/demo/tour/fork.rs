@@ -9,8 +9,8 @@ use crate::demo::report::Ready;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
-use crate::line::Line;
-use client::cosigners::{self, Said};
+use crate::line::ServiceLine;
+use client::cosigners::{self, CosignerAnswer};
 use client::monitor::Compared;
 use protocol::slot::Entry;
 use serde_json::json;
@@ -45,7 +45,7 @@ impl Tour<'_> {
         let entry = Entry::parse(&declared.promised.entry).ok_or_else(|| CliError::bug("a filing without an entry"))?;
         let policy = self.follow.trust().root.policy();
         let policy = policy.map_err(|error| CliError::bug(error.to_string()))?;
-        let line = Line::over(self.follow.remote().clone());
+        let line = ServiceLine::over(self.follow.remote().clone());
         let (machine, follow) = (self.machine, &mut self.follow);
         let forged = wait(machine, t!("the cosigner's answer"), || {
             follow.refresh(&crate::console::Console::silent())?;
@@ -55,9 +55,9 @@ impl Tour<'_> {
             let forged = without(follow.log(), place, key)?;
             let said = line.run(async { Ok(cosigners::ask(line.wire(), &policy, &forged).await) })?;
             match said.first().map(|(_, said)| said) {
-                Some(Said::Forked) => Ok(Some(forged)),
+                Some(CosignerAnswer::Forked) => Ok(Some(forged)),
                 // A step came between.
-                Some(Said::Larger { .. } | Said::Smaller { .. }) => Ok(None),
+                Some(CosignerAnswer::Larger { .. } | CosignerAnswer::Smaller { .. }) => Ok(None),
                 other => Err(wrong(t!(
                     "the cosigner must refuse a second history, and says {}",
                     format_args!("{other:?}")

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use browser::Stage;
 use client::sealing::{
-    Choices, Clocks, FileInfo, ProvenStatement, Sealer, TestimonyInput, TrustedCouncil, phrase_root,
+    Choices, Clocks, FileInfo, ProvenStatement, TestimonyInput, TestimonySealer, TrustedCouncil, phrase_root,
 };
 use deployment::Deployment;
 use protocol::Digest;
@@ -39,7 +39,7 @@ pub fn run(stage: &Stage) -> Result<Took> {
     for round in 0..ROUNDS {
         let start = Instant::now();
         let root = phrase_root(&Phrase::draw(rng), council.origin())?;
-        let sealer = Sealer::begin(council.target()?, root.case(round), Choices::default(), rng)?;
+        let sealer = TestimonySealer::begin(council.target()?, root.case(round), Choices::default(), rng)?;
         argon.push(start.elapsed().as_secs_f64() * 1e3);
         let input = TestimonyInput::parse(&words)?;
         let start = Instant::now();
@@ -47,7 +47,7 @@ pub fn run(stage: &Stage) -> Result<Took> {
         seal.push(start.elapsed().as_secs_f64() * 1e3);
     }
     let root = phrase_root(&Phrase::draw(rng), council.origin())?;
-    let sealer = Sealer::begin(council.target()?, root.case(0), Choices::default(), rng)?;
+    let sealer = TestimonySealer::begin(council.target()?, root.case(0), Choices::default(), rng)?;
     let (sealed_s, sealed) = evidence(&sealer, rng)?;
     let stored_s = store(&service, &sealed, rng)?;
     let mb = (PIECES * PIECE) as f64 / 1e6;
@@ -100,7 +100,7 @@ fn trusted(service: &Deployment) -> Result<TrustedCouncil> {
 }
 
 /// Seals 48 MiB as the worker does, piece by piece; gives the time and the ciphertext.
-fn evidence(sealer: &Sealer, rng: &mut UnwrapErr<getrandom::SysRng>) -> Result<(f64, Vec<u8>)> {
+fn evidence(sealer: &TestimonySealer, rng: &mut UnwrapErr<getrandom::SysRng>) -> Result<(f64, Vec<u8>)> {
     let mut piece = vec![0; PIECE];
     rng.fill_bytes(&mut piece);
     let info = FileInfo {
