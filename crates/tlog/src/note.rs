@@ -52,9 +52,9 @@ pub struct SigningNoteKey {
 /// What signs.
 pub(crate) enum Signing {
     /// Of [`KeyKind::Ed25519`] and [`KeyKind::CosignatureV1`].
-    Ed25519(SigningKey),
+    Ed25519(Box<SigningKey>),
     /// Of [`KeyKind::MlDsa44`].
-    MlDsa44(Box<ml_dsa::Signer>),
+    MlDsa44(ml_dsa::Signer),
 }
 
 /// One signature line.
@@ -192,8 +192,8 @@ impl SigningNoteKey {
     /// this program does not sign.
     pub fn from_seed(name: &str, kind: KeyKind, seed: &[u8; 32]) -> Option<Self> {
         let key = match kind {
-            KeyKind::Ed25519 | KeyKind::CosignatureV1 => Signing::Ed25519(SigningKey::from_bytes(seed)),
-            KeyKind::MlDsa44 => Signing::MlDsa44(Box::new(ml_dsa::Signer::from_seed(seed)?)),
+            KeyKind::Ed25519 | KeyKind::CosignatureV1 => Signing::Ed25519(Box::new(SigningKey::from_bytes(seed))),
+            KeyKind::MlDsa44 => Signing::MlDsa44(ml_dsa::Signer::from_seed(seed)?),
         };
         is_key_name(name).then(|| Self {
             name: name.to_owned(),
