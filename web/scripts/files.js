@@ -134,7 +134,7 @@ export class Files {
   }
 
   show() {
-    el("file-list-h").hidden = this.list.length === 0;
+    for (const id of ["file-list-h", "copies-choice"]) el(id).hidden = this.list.length === 0;
     if (this.list.length === 0) this.room({ fits: true, bytes: 0, alone: [], copies: [], files: 0, most: 0 });
     else this.changed(this.chosen());
   }
