@@ -11,6 +11,8 @@ use crate::wire::Wire;
 
 /// Steps beyond the latest checkpoint's own time at which its number is looked for.
 const LATE_STEPS: u64 = 2;
+/// The same where none of these is there: a service that is starved dates a checkpoint long after the step that it is of.
+const STARVED_STEPS: u64 = 64;
 /// Steps that are fetched without choosing among them.
 const FEW: usize = 4;
 
@@ -52,10 +54,17 @@ impl Steps {
     /// The network.
     pub async fn look_to(&mut self, wire: &Wire, latest_at: u64) -> Outcome<()> {
         let newest = latest_at / self.step_s.max(1) + 1;
-        let late = newest.saturating_sub(LATE_STEPS)..=newest;
+        let mut from = newest.saturating_sub(LATE_STEPS);
         // One that was not there before may be there by now.
-        self.seen.retain(|step, note| note.is_some() || !late.contains(step));
-        self.fetch(wire, late).await
+        self.seen
+            .retain(|step, note| note.is_some() || !(from..=newest).contains(step));
+        self.fetch(wire, from..=newest).await?;
+        while self.last().is_none() && from > 0 && newest - from < STARVED_STEPS {
+            let before = from;
+            from = newest.saturating_sub(2 * (newest - from));
+            self.fetch(wire, from..before).await?;
+        }
+        Ok(())
     }
 
     /// Length of a step in seconds.
@@ -311,5 +320,15 @@ mod tests {
         let (found, _) = ask(vec![entry_of(1001), entry_of(30_000), entry_of(30_002) + 3], GAPS);
         let after = |step: u64| size_at(step, GAPS);
         assert_eq!(found, [after(1003), after(30_003), after(30_003)]);
+    }
+
+    /// Where a service dates its newest checkpoint long after the step that this is of, it is found all the same.
+    #[test]
+    fn the_newest_step_is_found_however_late_its_checkpoint_is_dated() {
+        const LATE: &[u64] = &[
+            60_990, 60_991, 60_992, 60_993, 60_994, 60_995, 60_996, 60_997, 60_998, 60_999, 61_000,
+        ];
+        let (found, _) = ask(vec![0, 120_000], LATE);
+        assert_eq!(found, [Some(8), Some(120_004)]);
     }
 }
