@@ -34,7 +34,7 @@ declare namespace declaring {
     /** Whether she has other words given to her, whose inbox holds nothing. */
     decoy: boolean;
   }
-  /** `wasm_declare::TestimonyInput`. */
+  /** `client::sealing::TestimonyInput`. */
   interface TestimonyInput {
     account: string;
     identity: string;
@@ -71,7 +71,7 @@ declare namespace declaring {
 /** What sealing takes and tells. */
 declare namespace sealing {
   interface Content {
-    /** `wasm_declare::TestimonyInput` as JSON. */
+    /** `client::sealing::TestimonyInput` as JSON. */
     input: string;
     files: File[];
     onlyCopies: boolean;
