@@ -1,6 +1,7 @@
 // Copies of photographs without place, time and device. The module that makes them is fetched once she adds a file.
 
 import { load } from "./turns.js";
+import { read } from "./upload.js";
 
 // What tells a picture from other files.
 const BEGIN = 12;
@@ -40,13 +41,13 @@ export class Copies {
     return Promise.all(files.map(can));
   }
 
-  /** The copy of a file; nothing where none can be made. It has no date of its own.
+  /** The copy of a file; nothing where none can be made. Thrown: that it can no longer be read. It has no date of its own.
    * @param {File} file */
   async of(file) {
     const [can] = await this.possible([file]);
     if (!can) return undefined;
     const core = await this.module();
-    const copy = core.scrubbed(new Uint8Array(await file.arrayBuffer()));
+    const copy = core.scrubbed(new Uint8Array(await read(file.arrayBuffer())));
     return copy && new File([copy], file.name, { type: file.type, lastModified: 0 });
   }
 }

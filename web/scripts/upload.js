@@ -92,9 +92,10 @@ function readerInto(file) {
   }
 }
 
-/** @template T
+/** What a file gives, or that it cannot be read.
+ * @template T
  * @param {Promise<T>} promise */
-async function read(promise) {
+export async function read(promise) {
   try {
     return await promise;
   } catch {
