@@ -293,6 +293,23 @@ pub enum Node {
     Mirror(MirrorArgs),
 }
 
+/// What a node signs with, and when it ends.
+#[derive(Clone, Debug, Args)]
+pub struct NodeArgs {
+    /// Key.
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// Sign by ML-DSA-44 instead of Ed25519: programs verify it, the pages pass over it
+    #[arg(long)]
+    pub ml_dsa: bool,
+    /// Print the verifier key and end
+    #[arg(long)]
+    pub show_vkey: bool,
+    /// End when standard input closes
+    #[arg(long, hide = true)]
+    pub until_stdin_closes: bool,
+}
+
 /// `node mirror`.
 #[derive(Clone, Debug, Args)]
 pub struct MirrorArgs {
@@ -314,18 +331,9 @@ pub struct MirrorArgs {
     /// Seconds between two looks at the log
     #[arg(long, default_value_t = 60)]
     pub every: u64,
-    /// Key.
+    /// What it signs with.
     #[command(flatten)]
-    pub key: KeyArgs,
-    /// Sign by ML-DSA-44 instead of Ed25519: programs verify it, the pages pass over it
-    #[arg(long)]
-    pub ml_dsa: bool,
-    /// Print the verifier key and end
-    #[arg(long)]
-    pub show_vkey: bool,
-    /// End when standard input closes
-    #[arg(long, hide = true)]
-    pub until_stdin_closes: bool,
+    pub node: NodeArgs,
 }
 
 /// `node cosign`.
@@ -343,18 +351,9 @@ pub struct Cosign {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8622")]
     pub listen: std::net::SocketAddr,
-    /// Key.
+    /// What it signs with.
     #[command(flatten)]
-    pub key: KeyArgs,
-    /// Sign by ML-DSA-44 instead of Ed25519: programs verify it, the pages pass over it
-    #[arg(long)]
-    pub ml_dsa: bool,
-    /// Print the verifier key and end
-    #[arg(long)]
-    pub show_vkey: bool,
-    /// End when standard input closes
-    #[arg(long, hide = true)]
-    pub until_stdin_closes: bool,
+    pub node: NodeArgs,
 }
 
 /// `fsck`, `rebuild`.

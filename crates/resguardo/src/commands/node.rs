@@ -1,7 +1,7 @@
 //! `resguardo node cosign` and `node mirror`: a cosigner, and a mirror, on a machine of its own (§6.5).
 
 use super::serve::{listen, log_to_stderr, runtime, stop_signal};
-use crate::args::{Cosign, Node};
+use crate::args::{Cosign, Node, NodeArgs};
 use crate::clock;
 use crate::config::log_seed;
 use crate::console::{Console, Tone};
@@ -31,14 +31,9 @@ pub(super) fn run(node: &Node, console: &Console) -> Outcome<()> {
 }
 
 fn cosign(args: &Cosign, console: &Console) -> Outcome<()> {
-    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
-    is_for(Role::Cosigner, &args.key.key, &keys, console)?;
-    let key = named(&args.name, args.ml_dsa, &keys)?;
-    let vkey = key.verifier().to_string();
-    if args.show_vkey {
-        console.result(&vkey, json!({ "vkey": vkey }));
+    let Some((key, vkey)) = signing_key(Role::Cosigner, &args.name, &args.node, console)? else {
         return Ok(());
-    }
+    };
     let mut logs = Vec::new();
     for text in &args.log {
         let log = VerifierKey::parse(text.trim()).ok_or_else(|| {
@@ -60,11 +55,29 @@ fn cosign(args: &Cosign, console: &Console) -> Outcome<()> {
     runtime()?.block_on(serve_until_stopped(
         args.listen,
         router,
-        args.until_stdin_closes,
+        args.node.until_stdin_closes,
         started,
     ))?;
     console.result(t!("stopped"), json!({ "stopped": true }));
     Ok(())
+}
+
+/// The key that a node signs with, and its verifier key; `None` where that was to be shown and nothing else.
+fn signing_key(
+    role: Role,
+    name: &str,
+    args: &NodeArgs,
+    console: &Console,
+) -> Outcome<Option<(SigningNoteKey, String)>> {
+    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
+    is_for(role, &args.key.key, &keys, console)?;
+    let key = named(name, args.ml_dsa, &keys)?;
+    let vkey = key.verifier().to_string();
+    if args.show_vkey {
+        console.result(&vkey, json!({ "vkey": vkey }));
+        return Ok(None);
+    }
+    Ok(Some((key, vkey)))
 }
 
 /// Refuses a key whose card says that it is for something else: one seed is for one role, so that one loss is one loss.

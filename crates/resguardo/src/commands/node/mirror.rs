@@ -1,6 +1,6 @@
 //! `resguardo node mirror`: a copy of a log on a machine of its own, served to everybody (§6.5).
 
-use super::{is_for, kept_elsewhere, named, serve_until_stopped};
+use super::{kept_elsewhere, serve_until_stopped, signing_key};
 use crate::args::MirrorArgs;
 use crate::clock;
 use crate::commands::serve::{log_to_stderr, runtime};
@@ -8,7 +8,7 @@ use crate::console::{Console, Tone};
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
 use crate::follow;
-use crate::keyfile::{self, Role};
+use crate::keyfile::Role;
 use crate::language::t;
 use crate::line::{Folder, ServiceLine, Trouble};
 use crate::remote::Remote;
@@ -23,14 +23,9 @@ use std::time::Duration;
 use tlog::Note;
 
 pub(super) fn run(args: &MirrorArgs, console: &Console) -> Outcome<()> {
-    let keys = keyfile::load(&args.key.key, &args.key.source(), console)?;
-    is_for(Role::Mirror, &args.key.key, &keys, console)?;
-    let key = named(&args.name, args.ml_dsa, &keys)?;
-    let vkey = key.verifier().to_string();
-    if args.show_vkey {
-        console.result(&vkey, json!({ "vkey": vkey }));
+    let Some((key, vkey)) = signing_key(Role::Mirror, &args.name, &args.node, console)? else {
         return Ok(());
-    }
+    };
     let trust = Trust::load(&args.root.root)?;
     let remote = Remote::new(args.from.as_deref().unwrap_or(&trust.base_url))?;
     log_to_stderr();
@@ -45,7 +40,7 @@ pub(super) fn run(args: &MirrorArgs, console: &Console) -> Outcome<()> {
         let human = t!("mirroring on http://{}", args.listen);
         let value = json!({ "listen": args.listen, "vkey": vkey, "size": round.mirror.size() });
         let started = || console.line(Tone::Plain, &human, "mirroring", value);
-        let serving = serve_until_stopped(args.listen, router, args.until_stdin_closes, started);
+        let serving = serve_until_stopped(args.listen, router, args.node.until_stdin_closes, started);
         // A thread of its own: what an act fetches it waits for.
         let following = std::thread::spawn(move || round.go_on(every, &stopped));
         let served = serving.await;
