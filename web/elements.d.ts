@@ -42,5 +42,8 @@ interface Elements {
   reach: HTMLTextAreaElement;
   "sent-bar": HTMLProgressElement;
   trusted: HTMLTextAreaElement;
+  "voice-file": HTMLInputElement;
+  "voice-pause": HTMLButtonElement;
+  "voice-row": HTMLTemplateElement;
   "who-leave": HTMLFieldSetElement;
 }

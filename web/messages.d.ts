@@ -74,12 +74,15 @@ declare namespace sealing {
     /** `client::sealing::TestimonyInput` as JSON. */
     input: string;
     files: File[];
+    /** Which carry nothing beside what they are, and need no copy. */
+    plain: boolean[];
     onlyCopies: boolean;
   }
   /** Asks whether files fit, with their copies or, with `onlyCopies`, these alone. */
   interface Fits {
     do: "fits";
     files: File[];
+    plain: boolean[];
     onlyCopies: boolean;
   }
   /** By when it is in the log, POSIX seconds. */

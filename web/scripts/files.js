@@ -4,10 +4,12 @@
 import { el, fill, part, say, size } from "./page.js";
 import { visible } from "./text.js";
 
-/** A file with its row, and what is wrong with it.
- * @typedef {{ file: File, row: HTMLElement, fault: string, ready: string, wasRead?: boolean }} Item */
-/** What is sealed: the files with copies without place and time, or these alone.
- * @typedef {{ files: File[], onlyCopies: boolean }} Chosen */
+/** A file with its row, and what is wrong with it. One that was recorded here carries nothing beside what it is; `gone` is called
+ * when it is removed.
+ * @typedef {{ file: File, row: HTMLElement, fault: string, ready: string, wasRead?: boolean, isRecorded: boolean, gone?: () => void }} Item */
+/** What is sealed: the files with copies without place and time, or these alone. `plain` says of each whether it carries nothing
+ * beside what it is, and needs no copy.
+ * @typedef {{ files: File[], plain: boolean[], onlyCopies: boolean }} Chosen */
 
 export class Files {
   /** @param {(chosen: Chosen) => void} changed
@@ -20,23 +22,34 @@ export class Files {
     this.changed = changed;
     this.input = el("files");
     el("copies-only").addEventListener("change", () => this.show());
-    this.input.addEventListener("click", () => {
+    this.offer(this.input);
+    this.offer(el("voice-file"));
+  }
+
+  /** Takes what she chooses there.
+   * @param {HTMLInputElement} input */
+  offer(input) {
+    input.addEventListener("click", () => {
       this.isPicking = true;
     });
-    this.input.addEventListener("cancel", () => {
+    input.addEventListener("cancel", () => {
       this.isPicking = false;
     });
-    this.input.addEventListener("change", () => {
+    input.addEventListener("change", () => {
       this.isPicking = false;
-      this.take(this.input.files ?? []);
+      this.take(input.files ?? []);
       // The same file may be chosen again after it was removed.
-      this.input.value = "";
+      input.value = "";
     });
   }
 
   /** @returns {Chosen} */
   chosen() {
-    return { files: this.list.map(({ file }) => file), onlyCopies: el("copies-only").checked };
+    return {
+      files: this.list.map(({ file }) => file),
+      plain: this.list.map(({ isRecorded }) => isRecorded),
+      onlyCopies: el("copies-only").checked,
+    };
   }
 
   // Asks the worker once more whether all of it fits.
@@ -50,10 +63,21 @@ export class Files {
     el("live").textContent = added.map(({ file }) => say("sr-file-added", { name: visible(file.name) })).join(" ");
     this.show();
     this.look(added);
+    return added;
   }
 
-  /** @param {File} file */
-  add(file) {
+  /** What she recorded in the page.
+   * @param {File} file
+   * @param {() => void} gone */
+  takeRecording(file, gone) {
+    const item = this.add(file, { isRecorded: true, gone });
+    this.show();
+    return item;
+  }
+
+  /** @param {File} file
+   * @param {{ isRecorded: boolean, gone?: () => void }} kind */
+  add(file, kind = { isRecorded: false }) {
     const row = /** @type {HTMLElement} */ (el("file-row").content.firstElementChild?.cloneNode(true));
     const name = visible(file.name);
     part(row, ".file-name").textContent = name;
@@ -61,7 +85,7 @@ export class Files {
     const remove = part(row, ".file-remove");
     part(remove, ".hidden").textContent = `: ${name}`;
     /** @type {Item} */
-    const item = { file, row, fault: "", ready: "evidence-ready" };
+    const item = { file, row, fault: "", ready: "evidence-ready", ...kind };
     remove.addEventListener("click", () => this.remove(item));
     this.list.push(item);
     el("file-list").append(row);
@@ -126,6 +150,7 @@ export class Files {
     const at = this.list.indexOf(item);
     this.list.splice(at, 1);
     item.row.remove();
+    item.gone?.();
     el("files-error").textContent = "";
     el("live").textContent = say("sr-file-removed", { name: visible(item.file.name) });
     const neighbour = this.list[Math.min(at, this.list.length - 1)];
@@ -162,14 +187,16 @@ export class Files {
    * @param {Item} item
    * @param {boolean} can whether a copy without them can be made */
   cleans(item, can) {
-    const onlyCopies = el("copies-only").checked;
-    item.ready = can ? (onlyCopies ? "evidence-ready-copy" : "evidence-ready-both") : "evidence-ready-whole";
+    const onlyCopies = el("copies-only").checked && !item.isRecorded;
+    if (item.isRecorded) item.ready = "evidence-ready-recorded";
+    else item.ready = can ? (onlyCopies ? "evidence-ready-copy" : "evidence-ready-both") : "evidence-ready-whole";
     if (["evidence-no-copy", "evidence-too-large"].includes(item.fault)) this.mark(item, "");
     if (onlyCopies && !can && !item.fault) this.mark(item, "evidence-no-copy");
     this.state(item);
   }
 
   forget() {
+    for (const { gone } of this.list) gone?.();
     this.list = [];
     this.input.value = "";
     el("file-list").replaceChildren();

@@ -10,7 +10,7 @@ import { Words } from "./words.js";
 // Where there is something to save.
 const STEPS = ["account", "evidence", "identity", "check"];
 // What the page asks of her and is none of what she tells.
-const OF_THE_PAGE = ["confirm-word", "files"];
+const OF_THE_PAGE = ["confirm-word", "files", "voice-file"];
 
 /** @type {Record<string, string>} */
 const REFUSED = { changed: "later-elsewhere", "draft-too-long": "later-too-long" };

@@ -12,6 +12,7 @@ import { askBeforeLeaving } from "./stay.js";
 import { start } from "./start.js";
 import { Strip } from "./strip.js";
 import { isBlank, visible, within } from "./text.js";
+import { Voice } from "./voice.js";
 import { zoned } from "./when.js";
 
 const STEPS = ["who", "before", "account", "evidence", "identity", "check", "seal", "words", "receipt"];
@@ -41,6 +42,7 @@ class Way {
     this.asked = [];
     this.quarter = -1;
     this.files = new Files((chosen) => this.filing.room(chosen), el("evidence-next"));
+    this.voice = new Voice(this.files, () => this.asksLanguage());
     this.filing = new Filing(way.dataset, this);
     this.net = new Strip(
       (text) => this.live(text),
@@ -92,6 +94,7 @@ class Way {
   async next() {
     if (this.step === "who" && !this.chosen()) return;
     if (!this.letters.areFew(this.step)) return;
+    if (this.step === "account") await this.voice.finish();
     if (this.step === "evidence") {
       const isSound = await this.files.look();
       // Pressed twice, it goes on once.
@@ -121,7 +124,8 @@ class Way {
       });
     }
     el("form").addEventListener("submit", (event) => event.preventDefault());
-    el("back").addEventListener("click", () => {
+    el("back").addEventListener("click", async () => {
+      await this.voice.finish();
       this.returnTo = "";
       this.go(this.before());
     });
@@ -145,9 +149,7 @@ class Way {
     });
     for (const id of ["who-when", "who-lapse", "who-leave"]) el(id)?.addEventListener("change", () => this.consider());
     this.consider();
-    el("interpreter").addEventListener("change", () => {
-      el("language-field").hidden = this.chose("interpreter") !== "yes";
-    });
+    el("interpreter").addEventListener("change", () => this.asksLanguage());
     el("step-identity").addEventListener("change", () => {
       el("identity-fields").hidden = !el("identity-give").checked;
     });
@@ -171,6 +173,7 @@ class Way {
       this.hasLeft = true;
       this.filing.end();
       this.later.end();
+      this.voice.forget();
       this.files.forget();
       el("form").reset();
       for (const field of fields()) field.value = "";
@@ -219,6 +222,11 @@ class Way {
     return this.lapse() !== undefined && el("ask-after").checked ? Number(el("ask-after").value) : 0;
   }
 
+  // Who wants an interpreter, or speaks rather than writes, is asked in what language.
+  asksLanguage() {
+    el("language-field").hidden = this.chose("interpreter") !== "yes" && !this.voice.hasRecordings();
+  }
+
   // Shows what follows from how it may be opened, and nothing that does not.
   consider() {
     const lapse = this.lapse();
@@ -236,7 +244,11 @@ class Way {
   }
 
   hasContent() {
-    return this.files.list.length > 0 || Array.from(fields()).some(({ value }) => value.trim() !== "");
+    return (
+      this.files.list.length > 0 ||
+      this.voice.isRecording() ||
+      Array.from(fields()).some(({ value }) => value.trim() !== "")
+    );
   }
 
   chosen() {
@@ -296,7 +308,7 @@ class Way {
     const input = {
       account: el("account").value,
       identity: this.identity(),
-      language: this.chose("interpreter") === "yes" ? el("language").value.trim() : "",
+      language: el("language-field").hidden ? "" : el("language").value.trim(),
       danger: this.chose("danger") === "yes",
       interpreter: this.chose("interpreter") === "yes",
       // Who is in danger is not hidden among the filings of twelve hours: the seats get it with the next step. Seconds matter in

@@ -65,8 +65,9 @@ export class Sealing {
    * @param {sealing.Module} core
    * @param {sealing.Fits} asked
    * @returns {Promise<declaring.Room>} */
-  async room(core, { files, onlyCopies }) {
-    const copies = (await this.copies?.possible(files)) ?? [];
+  async room(core, { files, plain, onlyCopies }) {
+    const able = (await this.copies?.possible(files.filter((_, n) => !plain[n]))) ?? [];
+    const copies = plain.map((isPlain) => !isPlain && able.shift() === true);
     const beside = onlyCopies ? [] : copies;
     const sizes = files.map((file) => file.size);
     return { ...room(core, sizes, beside), copies };
@@ -74,8 +75,10 @@ export class Sealing {
 
   /** What is sealed of a file: it, its copy, or both.
    * @param {File} file
+   * @param {boolean} isPlain
    * @param {boolean} onlyCopies */
-  async parts(file, onlyCopies) {
+  async parts(file, isPlain, onlyCopies) {
+    if (isPlain) return { original: file, copy: undefined };
     const copy = await this.copies?.of(file);
     if (!onlyCopies) return { original: file, copy };
     // Nothing is sealed of it rather than with what she wanted out.
@@ -105,7 +108,7 @@ export class Sealing {
   /** @param {sealing.Module} core
    * @param {sealing.Content} content
    * @param {() => sealing.Sealer | Promise<sealing.Sealer>} begin */
-  async once(core, { input, files, onlyCopies }, begin) {
+  async once(core, { input, files, plain, onlyCopies }, begin) {
     this.failedAt = -1;
     this.state("key", "now");
     const sealer = await begin();
@@ -123,7 +126,7 @@ export class Sealing {
     let before = 0;
     for (const [index, file] of files.entries()) {
       try {
-        const { original, copy } = await this.parts(file, onlyCopies);
+        const { original, copy } = await this.parts(file, plain[index], onlyCopies);
         total += sealed(original) - sealed(file) + (copy ? sealed(copy) : 0);
         const sent = (/** @type {number} */ done) => this.tell({ is: "sent", done: before + done, total });
         await upload(original, sealer, sealed(original), way, sent);

@@ -4,6 +4,7 @@
 import { Files } from "./files.js";
 import { el, fill, say, size } from "./page.js";
 import { isBlank, json } from "./text.js";
+import { Voice } from "./voice.js";
 
 // Why it was not sealed, by its code.
 /** @type {Record<string, string>} */
@@ -35,8 +36,12 @@ export class Adding {
     this.first = "";
     this.isDemo = false;
     this.files = new Files((chosen) => ask({ do: "fits", ...chosen }), el("add-seal"));
+    this.voice = new Voice(this.files, () => this.show());
     el("add-seal").addEventListener("click", () => this.seal());
-    el("add-back").addEventListener("click", back);
+    el("add-back").addEventListener("click", async () => {
+      await this.voice.finish();
+      back();
+    });
   }
 
   /** @param {string} first
@@ -49,11 +54,12 @@ export class Adding {
   }
 
   isDirty() {
-    return el("add-text").value.trim() !== "" || this.files.list.length > 0;
+    return el("add-text").value.trim() !== "" || this.files.list.length > 0 || this.voice.isRecording();
   }
 
   async seal() {
     if (this.isSending) return;
+    await this.voice.finish();
     el("add-error").textContent = "";
     const text = el("add-text").value;
     if (isBlank(text) && this.files.list.length === 0) {
@@ -114,6 +120,7 @@ export class Adding {
     this.isSending = false;
     el("add-text").value = "";
     el("add-error").textContent = "";
+    this.voice.forget();
     this.files.forget();
     this.show();
   }

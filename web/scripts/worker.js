@@ -1,7 +1,7 @@
 // All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
 // with it: the page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "fits", files, onlyCopies} · {do: "seal", input, files, onlyCopies, leftOut, lapse, allowed,
+// In:  {do: "begin", root, built, module} · {do: "fits", files, plain, onlyCopies} · {do: "seal", input, files, plain, onlyCopies, leftOut, lapse, allowed,
 //      askAfter, entropy, decoy} · {do: "now"}
 // Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·

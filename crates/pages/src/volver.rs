@@ -6,7 +6,7 @@ use askama::Template;
 use crate::{Frame, Module, Strings};
 
 /// What begins with one of these is for the script, with its variables as `{name}`.
-const FAMILIES: [&str; 8] = [
+const FAMILIES: [&str; 10] = [
     "return-",
     "inbox-",
     "act-",
@@ -15,6 +15,8 @@ const FAMILIES: [&str; 8] = [
     "withdraw-",
     "use-",
     "evidence-",
+    "voice-",
+    "sr-voice-",
 ];
 
 /// What the script says beside those.

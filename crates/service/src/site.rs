@@ -27,6 +27,12 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
                            style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Pages that may use the microphone: those on which she can tell it with her voice.
+const RECORDS: [&str; 2] = ["nuevo", "volver"];
+
+/// What such a page may ask the browser for; every other page, for nothing.
+const RECORDS_POLICY: &str = "camera=(), geolocation=(), microphone=(self), interest-cohort=()";
+
 /// When this build was made, POSIX seconds, where whoever made it says so; else 0. A device whose clock is behind learns it
 /// from the page (§3).
 pub(crate) fn built() -> u64 {
@@ -89,10 +95,15 @@ impl Page {
     fn answer(&self, app: &App, language: Language, slug: &str, headers: &HeaderMap) -> Response {
         let mut frame = Frame::new(language, slug, self.audience, assets(), app.origin.is_demo());
         frame.help = help(app, language);
-        match (self.html)(app, frame) {
-            Some(html) => page(headers, StatusCode::OK, html),
-            None => missing(app, headers, language),
+        let Some(html) = (self.html)(app, frame) else {
+            return missing(app, headers, language);
+        };
+        let mut response = page(headers, StatusCode::OK, html);
+        if RECORDS.contains(&self.path) {
+            let policy = HeaderValue::from_static(RECORDS_POLICY);
+            response.headers_mut().insert("permissions-policy", policy);
         }
+        response
     }
 }
 

@@ -71,6 +71,14 @@ async fn every_page_is_whole_in_every_language_and_carries_its_safety() {
                 !html.contains("<script>"),
                 "{path} carries a script that its policy refuses"
             );
+            let may_record = answer
+                .header("permissions-policy")
+                .is_some_and(|policy| policy.contains("microphone=(self)") && policy.contains("camera=()"));
+            assert_eq!(
+                may_record,
+                ["nuevo", "volver"].contains(&page),
+                "{path}: the microphone"
+            );
             let policy = answer.header("content-security-policy").expect("a policy");
             assert!(
                 policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"),

@@ -77,6 +77,8 @@ pub(crate) fn capabilities(program: &Path, profile: &Path, languages: &str) -> V
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                // A microphone that beeps. A page gets it only where the test allows it.
+                "--use-fake-device-for-media-stream",
                 // No name leads anywhere: what a page asks of others fails, and the exit's address is never called.
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
                 user_data,

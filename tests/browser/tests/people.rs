@@ -54,5 +54,7 @@ mod story;
 mod text;
 #[path = "people/vectors.rs"]
 mod vectors;
+#[path = "people/voice.rs"]
+mod voice;
 #[path = "people/whole_way.rs"]
 mod whole_way;
