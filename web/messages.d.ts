@@ -41,6 +41,8 @@ declare namespace declaring {
     language: string;
     danger: boolean;
     interpreter: boolean;
+    /** Answers of the form as JSON, by field. */
+    answers: string;
     soon: boolean;
   }
   interface Seal extends Choices, sealing.Content {

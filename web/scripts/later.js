@@ -8,7 +8,7 @@ import { zoned } from "./when.js";
 import { Words } from "./words.js";
 
 // Where there is something to save.
-const STEPS = ["account", "evidence", "identity", "check"];
+const STEPS = ["account", "questions", "evidence", "identity", "check"];
 // What the page asks of her and is none of what she tells.
 const OF_THE_PAGE = ["confirm-word", "files", "voice-file"];
 

@@ -5,7 +5,7 @@ import { json, letters, lettersLeft, utf8 } from "./text.js";
 
 // What a document holds (§19), and what is left of it for answers, a file's entry, and the names of her fields.
 const DOCUMENT_MAX = 256 << 10;
-const ANSWERS = 1 << 10;
+const ANSWERS = 12 << 10;
 const FILE = 1 << 10;
 const LANGUAGE_MAX = 200;
 // What is left is said when it is less than this part of all.

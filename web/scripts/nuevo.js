@@ -9,13 +9,14 @@ import { takeDrops } from "./drop.js";
 import { Later } from "./later.js";
 import { Letters } from "./letters.js";
 import { askBeforeLeaving } from "./stay.js";
+import { Questions } from "./questions.js";
 import { start } from "./start.js";
 import { Strip } from "./strip.js";
-import { isBlank, visible, within } from "./text.js";
+import { isBlank, json, visible, within } from "./text.js";
 import { Voice } from "./voice.js";
 import { zoned } from "./when.js";
 
-const STEPS = ["who", "before", "account", "evidence", "identity", "check", "seal", "words", "receipt"];
+const STEPS = ["who", "before", "account", "questions", "evidence", "identity", "check", "seal", "words", "receipt"];
 const CONFIRMED = 2;
 
 const way = el("way");
@@ -48,6 +49,7 @@ class Way {
       (text) => this.live(text),
       () => this.filing.now(),
     );
+    this.questions = new Questions();
     this.letters = new Letters(() => this.files.list.length);
     this.later = new Later(way.dataset, this, () => this.files.list.length);
     this.listen();
@@ -69,6 +71,7 @@ class Way {
     // Another language is another document: what she wrote would be lost with this one.
     const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
     if (languages) languages.hidden = number > 2 || number === 0 || this.later.entropy !== undefined;
+    if (step === "questions") this.questions.show();
     if (step === "check") this.summarise();
     for (const place of parts(el("step-words"), "[data-of]")) {
       place.hidden = place.dataset.of !== (isEarly ? "draft" : "filing");
@@ -133,6 +136,9 @@ class Way {
     el("receipt-close").addEventListener("click", () => el("exit").click());
     el("receipt-print").addEventListener("click", () => window.print());
     el("trouble-again").addEventListener("click", () => this.again());
+    el("check-unfold").addEventListener("click", () =>
+      this.foldAccount(!el("check-account").classList.contains("folded")),
+    );
     el("seal-now").addEventListener("click", () => this.seal());
     el("to-words").addEventListener("click", () => this.go("words"));
     el("seal-stop").addEventListener("click", () => {
@@ -286,7 +292,26 @@ class Way {
     el("check-share").textContent = uses.length > 0 ? uses.join(". ") : say("who-share-none");
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
+    this.foldAccount(true);
+    const said = this.questions.said().flatMap(([question, answer]) => {
+      const [term, description] = [document.createElement("dt"), document.createElement("dd")];
+      [term.textContent, description.textContent] = [question, within(answer)];
+      return [term, description];
+    });
+    el("check-answers").replaceChildren(...said);
+    el("check-answers-cover").hidden = said.length === 0;
+    el("check-no-answers").hidden = said.length > 0;
     el("check-error").textContent = "";
+  }
+
+  /** Of a long account three lines are shown, and all of it at a touch.
+   * @param {boolean} isFolded */
+  foldAccount(isFolded) {
+    const [text, button] = [el("check-account"), el("check-unfold")];
+    text.classList.toggle("folded", isFolded);
+    button.textContent = say(isFolded ? "check-see-all" : "check-see-less");
+    button.setAttribute("aria-expanded", String(!isFolded));
+    if (isFolded) button.hidden = text.scrollHeight <= text.clientHeight;
   }
 
   // ── sealing ──
@@ -311,6 +336,7 @@ class Way {
       language: el("language-field").hidden ? "" : el("language").value.trim(),
       danger: this.chose("danger") === "yes",
       interpreter: this.chose("interpreter") === "yes",
+      answers: json(this.questions.answers()),
       // Who is in danger is not hidden among the filings of twelve hours: the seats get it with the next step. Seconds matter in
       // a demo too.
       soon: this.chose("danger") === "yes" || this.members?.demo === true,

@@ -3,12 +3,13 @@
 use askama::Template;
 
 use protocol::statement::Use;
+use testimony::{AnswerKind, Question};
 
 use crate::quienes::Keepers;
 use crate::{Frame, Module};
 
 /// Steps of the way, receipt included.
-pub const STEPS: u64 = 9;
+pub const STEPS: u64 = 10;
 
 /// What the script says, by message; variables stay as `{name}` for it to fill.
 const SAYS: &[&str] = &[
@@ -42,6 +43,11 @@ const SAYS: &[&str] = &[
     "evidence-ready-recorded",
     "evidence-ready-whole",
     "evidence-remove-first",
+    "check-see-all",
+    "check-see-less",
+    "q-done-none",
+    "q-done-one",
+    "q-done-some",
     "letters-left",
     "letters-over",
     "err-too-much",
@@ -114,6 +120,25 @@ const VARIABLES: &[&str] = &[
     "time",
     "suggestion",
 ];
+
+/// The most letters of a place or a time.
+const EVENT_MAX: usize = 200;
+
+/// The message of a question, or of something that it offers: the field's name, and the code as an attribute, which must begin
+/// with a letter.
+fn wording(field: &str, code: &str) -> String {
+    let field = field.replace('_', "-");
+    if code.is_empty() {
+        return format!("q-{field}");
+    }
+    let code = code.to_ascii_lowercase().replace('_', "-").replace('+', "-plus");
+    let digit = if code.starts_with(|first: char| first.is_ascii_digit()) {
+        "n"
+    } else {
+        ""
+    };
+    format!("q-{field}.{digit}{code}")
+}
 
 /// `web/pages/nuevo.html`.
 #[derive(Template)]
@@ -207,6 +232,51 @@ impl Nuevo<'_> {
         self.frame.t.get(&format!("use-{}", it.name()))
     }
 
+    /// What she is asked beside her account, group by group.
+    fn groups(&self) -> Vec<(&'static str, Vec<&'static Question>)> {
+        let mut groups: Vec<(&str, Vec<&Question>)> = Vec::new();
+        for question in testimony::questions() {
+            match groups.last_mut() {
+                Some((group, asked)) if *group == question.group => asked.push(question),
+                _ => groups.push((question.group, vec![question])),
+            }
+        }
+        groups
+    }
+
+    /// A question, or what she may choose, in her words: `code` is one of its codes or parts, or empty.
+    fn ask(&self, question: &Question, code: &str) -> String {
+        self.frame.t.get(&wording(question.field.name, code))
+    }
+
+    /// What stands under a question, where there is something to say.
+    fn hint(&self, question: &Question) -> Option<String> {
+        let id = wording(question.field.name, "hint");
+        let hint = self.frame.t.get(&id);
+        (hint != id).then_some(hint)
+    }
+
+    fn kind(&self, question: &Question) -> &'static str {
+        match question.field.kind {
+            AnswerKind::One => "one",
+            AnswerKind::Many => "many",
+            AnswerKind::Record => "record",
+            AnswerKind::Word | AnswerKind::Words | AnswerKind::Yes | AnswerKind::Derived => "words",
+        }
+    }
+
+    fn box_of(&self, question: &Question) -> &'static str {
+        match question.field.kind {
+            AnswerKind::One => "radio",
+            _ => "checkbox",
+        }
+    }
+
+    /// What is asked of where and when, and the most letters of each.
+    fn event_parts(&self) -> [(&'static str, usize); 5] {
+        ["recruitment", "transit", "exploitation", "date_from", "date_to"].map(|part| (part, EVENT_MAX))
+    }
+
     /// The five states of sealing.
     fn states(&self) -> [(&'static str, &'static str); 5] {
         [
@@ -216,5 +286,78 @@ impl Nuevo<'_> {
             ("send", "seal-4"),
             ("receipt", "seal-5"),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Each question and each answer that it offers has its words in both languages, and none stand there for nothing.
+    #[test]
+    fn every_question_and_answer_has_its_words() {
+        let mut asked = BTreeSet::new();
+        for question in testimony::questions() {
+            let name = question.field.name;
+            let parts = match name {
+                "event" => vec!["recruitment", "transit", "exploitation", "date_from", "date_to"],
+                "citizenship" => vec!["MX", "other"],
+                _ => question.codes.clone(),
+            };
+            asked.insert(format!("q-group-{}", question.group));
+            asked.extend(std::iter::once("").chain(parts).map(|code| wording(name, code)));
+        }
+        asked.extend(
+            [
+                "q-h1",
+                "q-intro",
+                "q-declines",
+                "q-done-none",
+                "q-done-one",
+                "q-done-some",
+            ]
+            .map(String::from),
+        );
+        for source in [
+            include_str!("../../../web/locales/es.questions.ftl"),
+            include_str!("../../../web/locales/en.questions.ftl"),
+        ] {
+            let mut there = BTreeSet::new();
+            let mut message = "";
+            for (name, _) in source.lines().filter_map(|line| line.split_once(" =")) {
+                match name.trim().strip_prefix('.') {
+                    Some("hint") => {}
+                    Some(attribute) => drop(there.insert(format!("{message}.{attribute}"))),
+                    None => {
+                        message = name;
+                        there.insert(name.to_owned());
+                    }
+                }
+            }
+            assert_eq!(there, asked);
+        }
+    }
+
+    /// Who fills the form in by hand finds each field and code in the guides.
+    #[test]
+    fn the_guides_name_every_field_and_code() {
+        for guide in [
+            include_str!("../../../docs/guides/declarant.es.md"),
+            include_str!("../../../docs/guides/declarant.md"),
+        ] {
+            for question in testimony::questions() {
+                let field = question.field.name;
+                let line = guide.lines().find(|line| line.starts_with(&format!("| `{field}` |")));
+                let line = line.unwrap_or_else(|| panic!("{field} is in no line"));
+                for code in &question.field.codes {
+                    assert!(
+                        line.contains(&format!("`{code}`")) || line.contains(code),
+                        "{field} {code}"
+                    );
+                }
+            }
+        }
     }
 }

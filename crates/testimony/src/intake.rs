@@ -44,7 +44,8 @@ pub struct Field {
     pub name: &'static str,
     /// What an answer may be.
     pub kind: AnswerKind,
-    /// Codes, for [`AnswerKind::One`] and [`AnswerKind::Many`].
+    /// Codes, for [`AnswerKind::One`] and [`AnswerKind::Many`]; for [`AnswerKind::Record`] its keys and their codes, or nothing
+    /// where any will do.
     pub codes: Vec<&'static str>,
     /// The standard that it follows.
     pub source: &'static str,
@@ -65,6 +66,41 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| rows(include_str!("intake
 /// Every field of the form, in its order.
 pub fn fields() -> &'static [Field] {
     &FIELDS
+}
+
+/// A question that she is asked beside her account, none of which she must answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What it is asked with.
+    pub group: &'static str,
+    /// The field that its answer fills.
+    pub field: &'static Field,
+    /// Codes that she may choose, in their order: the field's, or some of them.
+    pub codes: Vec<&'static str>,
+    /// Asked only where one of these is answered, as `field:code`; empty: always.
+    pub follows: Vec<&'static str>,
+}
+
+static QUESTIONS: LazyLock<Vec<Question>> = LazyLock::new(|| {
+    rows(include_str!("intake/questions.tsv"))
+        .filter_map(question)
+        .collect()
+});
+
+/// Every question, in the order of the page, group by group.
+pub fn questions() -> &'static [Question] {
+    &QUESTIONS
+}
+
+fn question(row: Vec<&'static str>) -> Option<Question> {
+    let column = |number: usize| row.get(number).copied().unwrap_or_default();
+    let list = |number: usize| column(number).split('|').filter(|code| !code.is_empty()).collect();
+    Some(Question {
+        group: column(0),
+        field: fields().iter().find(|field| field.name == column(1))?,
+        codes: list(2),
+        follows: list(3),
+    })
 }
 
 /// A text in the two languages of the pages.
@@ -138,9 +174,13 @@ fn said(field: &str, value: &Value, language: fn(BilingualText) -> String) -> St
             each.join(", ")
         }
         Value::Object(record) => {
+            let words = |value: &Value| match value {
+                Value::String(text) => language(word(field, text)),
+                other => said("", other, language),
+            };
             let each = record
                 .iter()
-                .map(|(name, value)| format!("{name}: {}", said("", value, language)));
+                .map(|(name, value)| format!("{}: {}", language(word(field, name)), words(value)));
             each.collect::<Vec<_>>().join("; ")
         }
         Value::Null | Value::Number(_) => value.to_string(),
@@ -169,6 +209,10 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
     };
     let short = |value: &Value| value.as_str().is_some_and(|text| text.chars().count() <= WORD_MAX);
     let code = |value: &Value| value.as_str().is_some_and(|text| field.codes.contains(&text));
+    let record = |value: &Value| {
+        let known = |name: &String| field.codes.is_empty() || field.codes.contains(&name.as_str());
+        value.as_object().is_some_and(|record| record.keys().all(known))
+    };
     let list = |each: &dyn Fn(&Value) -> bool| {
         let list = value.as_array();
         list.is_some_and(|list| list.len() <= LIST_MAX && list.iter().all(each))
@@ -180,7 +224,7 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
         AnswerKind::Word => (short(value), "is not a short text"),
         AnswerKind::Words => (list(&short), "is not a list of short texts"),
         AnswerKind::Yes => (value.is_boolean(), "is neither true nor false"),
-        AnswerKind::Record => (list(&Value::is_object), "is not a list of records"),
+        AnswerKind::Record => (list(&record), "is not a list of records"),
         AnswerKind::Derived => (false, "is computed, never asked"),
     };
     (!fits).then_some(reason)
@@ -244,7 +288,8 @@ mod tests {
     fn answers_are_said_in_words_and_what_no_form_has_stays_as_it_stands() {
         let answers = answers(
             json!({"x-else": "kept_as_is", "acts": ["recruit", "hook"], "interpreter_needed": true,
-            "age_band": "48+", "official_involved": "unknown", "languages": ["nah"], "needs": [{"kind": "legal"}],
+            "age_band": "48+", "official_involved": "unknown", "languages": ["nah"], "needs": ["legal", "water"],
+            "event": [{"kind": "transit", "place": "Huixtla"}],
             "status": null}),
         );
         let said: Vec<_> = in_words(&answers)
@@ -262,8 +307,13 @@ mod tests {
                 ("Lenguas que habla", "nah", "nah"),
                 ("Necesita intérprete", "sí", "yes"),
                 ("Lo que le hicieron", "captar, enganchar", "recruit, hook"),
+                (
+                    "Hechos",
+                    "qué: por dónde la llevaron; lugar: Huixtla",
+                    "what: where she was taken through; place: Huixtla"
+                ),
                 ("Hay un servidor público implicado", "no se sabe", "unknown"),
-                ("Lo que necesita", "kind: legal", "kind: legal"),
+                ("Lo que necesita", "abogada o abogado, agua", "a lawyer, water"),
                 ("x-else", "kept_as_is", "kept_as_is"),
             ]
         );
@@ -278,7 +328,9 @@ mod tests {
         assert_eq!(fields().len(), 31);
         for field in fields() {
             let coded = matches!(field.kind, AnswerKind::One | AnswerKind::Many);
-            assert_eq!(coded, !field.codes.is_empty(), "{}", field.name);
+            let may_be = coded || field.kind == AnswerKind::Record;
+            assert!(!coded || !field.codes.is_empty(), "{}", field.name);
+            assert!(may_be || field.codes.is_empty(), "{}", field.name);
             assert!(!field.source.is_empty(), "{}", field.name);
             assert_eq!(fields().iter().filter(|other| other.name == field.name).count(), 1);
         }
@@ -293,11 +345,40 @@ mod tests {
         );
     }
 
+    /// Each question fills a field with codes that it has, is asked once, stands with its group, and follows a question before it.
+    #[test]
+    fn questions_ask_for_fields_of_the_form() {
+        assert_eq!(rows(include_str!("intake/questions.tsv")).count(), questions().len());
+        let mut groups: Vec<&str> = questions().iter().map(|question| question.group).collect();
+        groups.dedup();
+        assert_eq!(groups, ["what", "start", "control", "where", "you", "others", "needs"]);
+        for (at, question) in questions().iter().enumerate() {
+            let name = question.field.name;
+            let before = &questions()[..at];
+            assert!(
+                question.codes.iter().all(|code| question.field.codes.contains(code)),
+                "{name}"
+            );
+            assert_eq!(question.codes.is_empty(), !question.field.kind.is_coded(), "{name}");
+            assert!(
+                before.iter().all(|other| other.field.name != name),
+                "{name} is asked twice"
+            );
+            for follows in &question.follows {
+                let (field, code) = follows.split_once(':').unwrap();
+                let is_it = |other: &Question| other.field.name == field && other.codes.contains(&code);
+                assert!(before.iter().any(is_it), "{name} follows {follows}");
+            }
+        }
+    }
+
     #[test]
     fn answers_fit_or_are_named() {
         let good = json!({ "acts": ["recruit"], "minor_at_entry": "unknown", "citizenship": ["GT"],
             "interpreter_needed": true, "event": [{ "kind": "transit" }], "age_band": null });
         assert_eq!(check(&answers(good)), Ok(()));
+        let unknown = json!({ "event": [{ "kind": "transit", "shoe_size": 39 }] });
+        assert_eq!(check(&answers(unknown)).unwrap_err().len(), 1);
         let bad = json!({ "acts": ["steal"], "age_band": "17", "citizenship": "MX", "event": [1],
             "interpreter_needed": "yes", "shoe_size": 39, "stats_export": {}, "case_ref": 7 });
         let faults = check(&answers(bad)).unwrap_err();

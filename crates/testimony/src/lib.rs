@@ -14,6 +14,8 @@ pub use digest::FileDigest;
 pub use document::{DOCUMENT_MAX, Document, EvidenceFile, FILES_MAX, Read, WriteError, read};
 pub use facts::facts;
 pub use file_name::{FILE_NAME_MAX, folded, safe_file_name, shortened};
-pub use intake::{AnswerFault, AnswerKind, Answered, BilingualText, Field, check, fields, in_words};
+pub use intake::{
+    AnswerFault, AnswerKind, Answered, BilingualText, Field, Question, check, fields, in_words, questions,
+};
 pub use serde_json::Value;
 pub use syntax::SyntaxError;

@@ -170,6 +170,9 @@ impl<'a> Person<'a> {
             }) {
                 Ok(clicked) => Ok(clicked),
                 Err(cause) => {
+                    // Under what stays at the top of the window: a person would scroll.
+                    let scroll = "document.querySelector(arguments[0])?.scrollIntoView({block: 'center'})";
+                    self.run(scroll, &[json!(selector)])?;
                     error = Some(cause);
                     Ok(None)
                 }

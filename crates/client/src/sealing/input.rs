@@ -27,6 +27,9 @@ pub struct TestimonyInput {
     /// Interpreter wanted.
     #[serde(default)]
     pub interpreter: bool,
+    /// Answers of the form by field, as a JSON object; empty: none. Who fills it in checks it ([`testimony::check`]).
+    #[serde(default)]
+    pub answers: String,
     /// The next step of the log rather than a random one within 12 h.
     #[serde(default)]
     pub soon: bool,
@@ -49,7 +52,10 @@ impl TestimonyInput {
 
     /// The document of the account.
     pub(super) fn account_document(&self, files: Vec<EvidenceFile>) -> Result<Vec<u8>, SealingError> {
-        let mut answers = BTreeMap::new();
+        let mut answers: BTreeMap<String, Value> = match self.answers.as_str() {
+            "" => BTreeMap::new(),
+            json => serde_json::from_str(json).map_err(|_| SealingError::Order)?,
+        };
         let mut answer = |field: &str, value: Value| answers.insert(field.to_owned(), value);
         if self.danger {
             answer("still_danger", Value::from(true));
@@ -91,6 +97,21 @@ fn document(mut document: Document) -> Result<Vec<u8>, SealingError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_of_the_form_stand_beside_what_she_ticked() {
+        let json = r#"{"account":"a","danger":true,"answers":"{\"acts\":[\"recruit\"],\"age_band\":\"9-17\"}"}"#;
+        let input = TestimonyInput::parse(json).unwrap();
+        let document: Value = serde_json::from_slice(&input.account_document(Vec::new()).unwrap()).unwrap();
+        let answers = &document["answers"];
+        assert_eq!(answers["acts"], serde_json::json!(["recruit"]));
+        assert_eq!(answers["age_band"], "9-17");
+        assert_eq!(answers["still_danger"], true);
+        for broken in [r#"{"account":"a","answers":"[1]"}"#, r#"{"account":"a","answers":"{"}"#] {
+            let input = TestimonyInput::parse(broken).unwrap();
+            assert!(input.account_document(Vec::new()).is_err(), "{broken}");
+        }
+    }
 
     #[test]
     fn flags_and_language_stand_in_the_document() {

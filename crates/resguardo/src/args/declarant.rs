@@ -85,6 +85,9 @@ pub struct Seal {
     /// Copies of photographs without place, time and device: beside the originals, in their place, or none
     #[arg(long, value_enum, default_value = "beside")]
     pub copies: CopiesMode,
+    /// Answers of the form: a JSON object by field, with the codes of docs/guides/declarant.md
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
     /// What language she speaks, in her own words
     #[arg(long, value_name = "TEXT")]
     pub speaks: Option<String>,

@@ -13,7 +13,7 @@ use crate::declare::{self, Copies, ToSeal};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Exit, Outcome};
 use crate::follow::Follow;
-use crate::language::t;
+use crate::language::{of_error, t};
 use crate::output::{Output, Plan};
 use crate::package::{Package, PromisedFiling, Unsent};
 use crate::remote::Remote;
@@ -121,7 +121,7 @@ struct Outputs {
 }
 
 fn outputs(args: &Seal) -> Outcome<Outputs> {
-    let texts = [&args.account, &args.identity].into_iter().flatten();
+    let texts = [&args.account, &args.identity, &args.answers].into_iter().flatten();
     let inputs = texts
         .chain(&args.files)
         .chain([&args.root.root])
@@ -225,6 +225,7 @@ fn to_seal(args: &Seal) -> Outcome<ToSeal> {
             language: args.speaks.clone().unwrap_or_default(),
             danger: args.danger,
             interpreter: args.interpreter,
+            answers: args.answers.as_deref().map(answers).transpose()?.unwrap_or_default(),
             soon: args.soon,
         },
         evidence: args.files.clone(),
@@ -247,6 +248,27 @@ fn to_seal(args: &Seal) -> Outcome<ToSeal> {
         first: None,
         second: None,
     })
+}
+
+/// Answers of the form from a file: a JSON object by field, as it is sealed.
+fn answers(path: &Path) -> Outcome<String> {
+    let text = disk::text(path, TEXT_MAX)?;
+    let fields = serde_json::from_str(&text).map_err(|error| {
+        CliError::usage(t!("{} holds no answers", path.display()))
+            .why(t!(
+                "it is no JSON object, by field: line {}, column {}",
+                error.line(),
+                error.column()
+            ))
+            .remedy(t!("write it as in `{}`; nothing was sealed", r#"{"age_band": "9-17"}"#))
+    })?;
+    testimony::check(&fields).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(|fault| of_error(&fault.to_string())).collect();
+        CliError::usage(t!("{} does not fit the form", path.display()))
+            .why(faults.join("; "))
+            .remedy(t!("correct these answers, or leave them out; nothing was sealed"))
+    })?;
+    Ok(text.to_string())
 }
 
 /// Days of silence under lapse where none are given (§8.4).
@@ -445,6 +467,8 @@ mod tests {
         let (account, identity) = (folder.path().join("account.txt"), folder.path().join("identity.txt"));
         std::fs::write(&account, "What happened.").unwrap();
         std::fs::write(&identity, "Nobody.").unwrap();
+        let form = folder.path().join("answers.json");
+        std::fs::write(&form, r#"{"age_band": "9-17"}"#).unwrap();
         let words = [
             "resguardo",
             "seal",
@@ -475,6 +499,7 @@ mod tests {
             .into_iter()
             .chain(lists.map(std::ffi::OsStr::new));
         let line = line.chain([account.as_os_str(), "--identity".as_ref(), identity.as_os_str()]);
+        let line = line.chain(["--answers".as_ref(), form.as_os_str()]);
         let Verb::Seal(args) = Cli::parse_from(line).verb else {
             panic!("another command");
         };
@@ -485,8 +510,10 @@ mod tests {
             language,
             danger,
             interpreter,
+            answers,
             soon,
         } = &to_seal.input;
+        assert_eq!(answers, r#"{"age_band": "9-17"}"#);
         assert_eq!(
             [account, identity, language],
             ["What happened.", "Nobody.", "tu'un savi"]

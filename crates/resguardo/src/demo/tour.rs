@@ -199,6 +199,7 @@ impl Tour<'_> {
                 soon: true,
                 language: String::new(),
                 danger: false,
+                answers: String::new(),
             },
             evidence,
             choices: Choices {

@@ -17,6 +17,7 @@ fn to_evidence<'a>(stage: &'a Stage, name: &str, language: &str, size: Size) -> 
     she.click("#before-next")?;
     she.write("#account", TEXT)?;
     she.click("#account-next")?;
+    she.click("#questions-next")?;
     she.wait_for("#step-evidence h1")?;
     Ok(she)
 }
@@ -259,7 +260,7 @@ fn what_she_writes_is_counted_in_letters() -> Result<()> {
             ensure!(left != error, "after {over} fewer it fits: {left}");
         }
         she.click("#account-next")?;
-        she.wait_for("#step-evidence h1")?;
+        she.wait_for("#step-questions h1")?;
         she.click("#back")?;
         // A language of many letters, and an identity, each by its own limit.
         she.run(set, &[json!("account"), json!("a"), json!(20)])?;
@@ -269,6 +270,7 @@ fn what_she_writes_is_counted_in_letters() -> Result<()> {
         ensure!(she.is_on("#language")? && !she.text("#language-letters")?.is_empty());
         she.run(set, &[json!("language"), json!("náhuatl "), json!(2)])?;
         she.click("#account-next")?;
+        she.click("#questions-next")?;
         she.click("#evidence-next")?;
         she.click("#identity-give")?;
         she.run(set, &[json!("reach"), json!("á"), json!(140_000)])?;

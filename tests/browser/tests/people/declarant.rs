@@ -44,6 +44,9 @@ pub fn file(
     she.write("#account", telling.text)?;
     at("account")?;
     she.click("#account-next")?;
+    she.wait_for("#step-questions h1")?;
+    at("questions")?;
+    she.click("#questions-next")?;
     she.wait_for("#step-evidence h1")?;
     let files: Vec<_> = telling.files.iter().map(PathBuf::as_path).collect();
     she.choose("#files", &files)?;

@@ -51,6 +51,7 @@ fn by_keyboard_alone() -> Result<()> {
         is_seen(&she)?;
         she.type_here(TEXT)?;
         enter(&she, "#account-next")?;
+        enter(&she, "#questions-next")?;
         enter(&she, "#evidence-next")?;
         enter(&she, "#identity-next")?;
         enter(&she, "#seal-now")?;

@@ -93,6 +93,7 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
         // The network goes: she goes on, and it is saved when it is back.
         she.set_online(false)?;
         enter(&she, "#account-next")?;
+        enter(&she, "#questions-next")?;
         she.wait_for("#step-evidence h1")?;
         she.until("that it is not saved yet", || {
             Ok(saved(&she)?.contains(&spoken::says("later-not-yet")).then_some(()))

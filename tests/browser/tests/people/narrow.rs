@@ -31,6 +31,7 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() -> Result<()> {
             she.click("#before-next")?;
             she.write("#account", "Lo grabé.")?;
             she.click("#account-next")?;
+            she.click("#questions-next")?;
             she.choose("#files", &[&film, &film])?;
             she.until("her films", || {
                 Ok((she.texts("#file-list li")?.len() == 2).then_some(()))

@@ -83,6 +83,7 @@ fn she_files_with_the_oldest_browser() -> Result<()> {
         let she = browser(stage, &stage.oldest()?, "files-with-the-oldest")?;
         to_her_account(&she, &base, "es")?;
         she.click("#account-next")?;
+        she.click("#questions-next")?;
         she.until("document.getElementById('step-evidence').hidden === false")?;
         she.choose("#files", &[&photo])?;
         she.until("document.querySelectorAll('#file-list li').length === 1")?;

@@ -40,6 +40,7 @@ fn halves_of_characters_are_made_whole_and_nothing_else_changes() -> Result<()> 
             document.getElementById('files').dispatchEvent(new Event('change'));";
         she.run(set, &[])?;
         she.click("#account-next")?;
+        she.click("#questions-next")?;
         she.click("#evidence-next")?;
         she.click("#identity-give")?;
         she.click("#identity-next")?;
@@ -106,6 +107,7 @@ fn names_that_turn_the_text_around_are_shown_as_they_are() -> Result<()> {
         she.click("#before-next")?;
         she.write("#account", "Sí.")?;
         she.click("#account-next")?;
+        she.click("#questions-next")?;
         let add = "const chosen = new DataTransfer();
             for (const name of arguments[0]) chosen.items.add(new File(['bytes'], name));
             document.getElementById('files').files = chosen.files;

@@ -106,7 +106,6 @@ fn she_says_it_and_writes_nothing() -> Result<()> {
         she.write("#language", "tu'un savi")?;
         she.examine("nuevo-voice-recorded")?;
         // A second one, erased; a third that she is still saying when she goes on.
-        she.run("document.querySelector('#voice').scrollIntoView()", &[])?;
         she.click("#voice-start")?;
         record_to(&she, 1)?;
         she.click("#voice-stop")?;
@@ -118,6 +117,7 @@ fn she_says_it_and_writes_nothing() -> Result<()> {
         she.click("#voice-start")?;
         record_to(&she, 1)?;
         she.click("#account-next")?;
+        she.click("#questions-next")?;
         she.wait_for("#step-evidence h1")?;
         ensure!(!holds_microphone(&she)?, "the microphone is let go");
         ensure!(she.texts("#file-list .file-name")? == ["Grabación 1.webm", "Grabación 3.webm"]);
@@ -166,6 +166,7 @@ fn without_a_microphone_she_chooses_a_file_or_writes() -> Result<()> {
         she.click("#voice details summary")?;
         she.choose("#voice-file", &[&audio])?;
         she.click("#account-next")?;
+        she.click("#questions-next")?;
         she.wait_for("#step-evidence h1")?;
         ensure!(she.texts("#file-list .file-name")? == ["nota.ogg"]);
         Ok(())

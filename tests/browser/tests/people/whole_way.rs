@@ -109,7 +109,7 @@ fn she_files_and_a_reader_opens() -> Result<()> {
             lapse: None,
         };
         let she = Person::arrive(stage, "she", "es-MX,es", Size::PHONE)?;
-        let kept = declarant::file(&she, "es", &telling, &mut |_| Ok(()))?;
+        let kept = declarant::file(&she, "es", &telling, &mut |step| answer(&she, step))?;
         drop(she);
         let custodian = Person::arrive(stage, "custodian", "es-MX,es", Size::PHONE)?;
         acknowledge(&custodian, stage, &kept.code)?;
@@ -301,6 +301,11 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     was_never_deaf(reader, waits, "it opens")?;
     ensure!(reader.text(".opened h2")?.contains(code));
     ensure!(reader.text(".opened .testimony")? == TEXT, "the text as she wrote it");
+    let answers = reader.texts(".opened dd")?.concat();
+    ensure!(
+        answers.contains("trabajo forzado") && !answers.contains("porno"),
+        "what she answered: {answers}"
+    );
     ensure!(
         !reader.texts("#desk-page")?.concat().contains(NAME),
         "her name stays closed"
@@ -344,6 +349,23 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     reader.examine("mesa-covered")?;
     reader.click(r#"[id^="uncover-"]"#)?;
     reader.wait_for(".opened .testimony").map(drop)
+}
+
+/// She answers two of the questions beside her account, one of which is asked for what she said to the other.
+fn answer(she: &Person<'_>, step: &str) -> Result<()> {
+    if step != "questions" {
+        return Ok(());
+    }
+    she.click("[data-group=what] summary")?;
+    ensure!(!she.sees("#q-labour_sector legend")?, "it follows an answer");
+    she.click("#q-exploitation [value=forced_labour]")?;
+    she.click("#q-labour_sector [value=I]")?;
+    ensure!(she.text("[data-group=what] [data-count]")? == "(2 respuestas)");
+    // Of the answer that is taken back, nothing that followed it is sent.
+    she.click("#q-exploitation [value=sexual]")?;
+    she.click("#q-sexual_form [value=pornography]")?;
+    she.click("#q-exploitation [value=sexual]")?;
+    she.examine("nuevo-questions-answered")
 }
 
 /// The reader says what was done, and what assistance she is offered.
