@@ -540,6 +540,7 @@ record-statement-pace = Pace of the log
 record-statement-drop = Depth of the inboxes
 record-statement-greeting = Greeting in every inbox
 record-statement-duty = Duty report of a seat
+record-statement-site = What the site serves: the digest of every page and file
 record-statement-other = Other statement
 record-verify-h = Check it yourself
 record-verify = One command reads the whole log and checks every line, every signature and every step against the root of trust:

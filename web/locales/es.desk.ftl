@@ -540,6 +540,7 @@ record-statement-pace = Ritmo del registro
 record-statement-drop = Profundidad de los buzones
 record-statement-greeting = Saludo de todos los buzones
 record-statement-duty = Informe de deberes de un asiento
+record-statement-site = Lo que sirve el sitio: la huella de cada página y archivo
 record-statement-other = Otra declaración
 record-verify-h = Compruébelo usted
 record-verify = Un comando lee todo el registro y comprueba cada línea, cada firma y cada paso contra la raíz de confianza:

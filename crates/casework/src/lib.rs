@@ -21,6 +21,7 @@ pub mod proposed;
 pub mod registry;
 pub mod release;
 pub mod root;
+pub mod site;
 pub mod slots;
 pub mod tally;
 pub mod view;

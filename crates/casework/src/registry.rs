@@ -95,6 +95,8 @@ pub enum Applied {
     Greeting,
     /// A duty report, not read.
     Duty,
+    /// What the service serves, not read.
+    Site,
 }
 
 /// Why a public statement is skipped.

@@ -28,6 +28,7 @@ mod reader;
 mod routine;
 pub mod sealing;
 mod seat;
+pub mod site;
 mod steps;
 mod store;
 mod tiles;

@@ -4,6 +4,7 @@
 //! has signed. What only lags behind is said apart, for it may be over at the next look.
 
 use casework::duty::{self, Duties, DutyFinding};
+use casework::site::Sites;
 use protocol::{Digest, Month};
 use serde::{Deserialize, Serialize};
 use tlog::{Note, VerifierKey};
@@ -11,6 +12,7 @@ use tlog::{Note, VerifierKey};
 use crate::audit::{LastStep, StepFault, check_steps};
 use crate::failure::{Failure, Local, Outcome};
 use crate::log::{CosignersSaid, Log, Statement};
+use crate::site::{SiteFault, SiteVerdict};
 use crate::steps::claimed;
 use crate::wire::Wire;
 
@@ -81,6 +83,13 @@ pub enum Alarm {
         /// What.
         finding: DutyFinding,
     },
+    /// The service serves something else than the newest `site` says (§14.2): the log is in order, what people load is not.
+    Site {
+        /// What.
+        fault: SiteFault,
+        /// Whether a statement that is on its way may yet explain it.
+        waits: bool,
+    },
     /// A step is wrong.
     #[serde(untagged)]
     Step(StepFault),
@@ -91,7 +100,11 @@ impl Alarm {
     pub fn is_breach(&self) -> bool {
         !matches!(
             self,
-            Self::StoodStill { .. } | Self::Late { .. } | Self::CosignersAway { .. } | Self::Duty { .. }
+            Self::StoodStill { .. }
+                | Self::Late { .. }
+                | Self::CosignersAway { .. }
+                | Self::Duty { .. }
+                | Self::Site { waits: true, .. }
         )
     }
 }
@@ -181,6 +194,24 @@ pub async fn look(log: &mut Log, wire: &Wire, memory: &MonitorState) -> Outcome<
     })
 }
 
+/// What a visit to the site has shown: what nothing will explain, then what still waits.
+pub fn of_site(verdict: &SiteVerdict) -> Vec<Alarm> {
+    let alarm = |waits: bool| {
+        move |fault: &SiteFault| Alarm::Site {
+            fault: fault.clone(),
+            waits,
+        }
+    };
+    let waiting = verdict.waiting.iter().flat_map(|unexplained| &unexplained.faults);
+    let waiting = waiting.filter(|fault| !verdict.certain.contains(fault));
+    verdict
+        .certain
+        .iter()
+        .map(alarm(false))
+        .chain(waiting.map(alarm(true)))
+        .collect()
+}
+
 /// Public statements that do not count, in log order.
 pub fn not_counted(log: &Log) -> Vec<Alarm> {
     let refused = log.registry().refused().iter();
@@ -188,7 +219,10 @@ pub fn not_counted(log: &Log) -> Vec<Alarm> {
     let duties = Duties::of(log.registry());
     let reports = duties.refused().iter();
     let reports = reports.map(|(index, digest, why)| (*index, *digest, why.to_string()));
-    let mut all: Vec<(u64, Digest, String)> = refused.chain(reports).collect();
+    let sites = Sites::of(log.registry());
+    let sites = sites.refused().iter();
+    let sites = sites.map(|(index, digest, why)| (*index, *digest, why.to_string()));
+    let mut all: Vec<(u64, Digest, String)> = refused.chain(reports).chain(sites).collect();
     all.sort_unstable_by_key(|(index, ..)| *index);
     let alarm = |(index, digest, why)| Alarm::NotCounted { index, digest, why };
     all.into_iter().map(alarm).collect()

@@ -133,6 +133,7 @@ impl StatementLine {
             "drop" => "record-statement-drop",
             "greeting" => "record-statement-greeting",
             "duty" => "record-statement-duty",
+            "site" => "record-statement-site",
             _ => "record-statement-other",
         }
     }

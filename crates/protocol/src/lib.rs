@@ -20,6 +20,7 @@ pub mod phrase;
 pub mod problem;
 pub mod seal;
 pub mod secret;
+pub mod served;
 pub mod share;
 pub mod slot;
 pub mod statement;

@@ -134,7 +134,7 @@ pub fn statements() -> Statements {
     ));
     seeds.push(seed("the inbox of her new words, likewise", 0x1d, public(&new_hers())));
     Statements {
-        about: "A valid envelope of each statement of stages A and C and of `duty`, and one that a reader refuses although its signatures \
+        about: "A valid envelope of each statement of stages A and C, of `duty` and of `site`, and one that a reader refuses although its signatures \
                 verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds. Each of \
                 `also_refused` breaks another rule: its payload is that of the valid statement number `of`, from 0, in \
                 which `to` stands for `from` at byte `at`; `digest` is its D, `signature` the author's."
@@ -173,6 +173,9 @@ pub fn statements() -> Statements {
             example(attended(), &seat, |s| s.what = Attention::Safe),
             example(duty(), &seat, |s| s.time = s.month.end() - 1),
             misspelled(handled(), &seat, ("\"answered\"", "\"replied\"")),
+            example(site(), &operator, |s| {
+                s.onion = Some("http://elsewhere.example".to_owned())
+            }),
         ],
         also_refused: broken(),
     }

@@ -70,6 +70,7 @@ fn every_field_is_there_once_and_in_one_spelling() {
     fields_are_exact(&attended());
     fields_are_exact(&handled());
     fields_are_exact(&duty());
+    fields_are_exact(&site());
     fields_are_exact(&decision());
     fields_are_exact(&objection());
     fields_are_exact(&declarant_objection());
@@ -673,6 +674,44 @@ fn duty_rules() {
         let bad = signed("duty", &payload.replacen(from, to, 1), &hers());
         assert!(bad.verify::<Duty>(&[public(&hers())]).is_err(), "{to}");
     }
+}
+
+#[test]
+fn site_rules() {
+    refuses(
+        &site(),
+        &[
+            ("at most 262,144", |s| s.files.size = 0),
+            ("at most 262,144", |s| s.files.size = SITE_LIST_MAX as u64 + 1),
+            ("onion is", |s| s.onion = Some("http://elsewhere.example".to_owned())),
+            ("onion is", |s| {
+                s.onion = Some(format!("https://{}.onion", "a2".repeat(28)))
+            }),
+            ("onion is", |s| {
+                s.onion = Some(format!("http://{}.onion", "a1".repeat(28)))
+            }),
+            ("onion is", |s| {
+                s.onion = Some(format!("http://{}.onion", "a2".repeat(27)))
+            }),
+            ("onion is", |s| {
+                s.onion = Some(format!("http://{}.onion/", "a2".repeat(28)))
+            }),
+        ],
+    );
+    let mut least = site();
+    (least.onion, least.built, least.files.size) = (None, None, SITE_LIST_MAX as u64);
+    accepts(&least);
+    // What differs is told, but not a second signing of the same.
+    assert!(site().says_the_same(&Site {
+        nonce: nonce(1),
+        time: TIME + 1,
+        ..site()
+    }));
+    assert!(!site().says_the_same(&least));
+    assert!(!site().says_the_same(&Site {
+        nojs_clearnet: true,
+        ..site()
+    }));
 }
 
 #[test]

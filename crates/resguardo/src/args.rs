@@ -208,6 +208,9 @@ pub enum Verb {
         before_help = "Example: resguardo log verify https://recordatorio.example --root root.json"
     )]
     Log(Log),
+    /// Fetch every page and file as a browser does, and compare each with what the log says that the service serves
+    #[command(before_help = "Example: resguardo verify-site https://recordatorio.example --root root.json")]
+    VerifySite(VerifySite),
     /// Complain of a broken promise, and check such a complaint
     #[command(subcommand, before_help = "Example: resguardo complain make my.receipt.promise")]
     Complain(Complain),

@@ -63,6 +63,9 @@ pub struct Config {
     /// Where the exit of the pages leads, by language; without it an encyclopedia's article on a dish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neutral: Option<BTreeMap<String, String>>,
+    /// Address of the onion service in front of this one, which the statement `site` then names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onion: Option<String>,
     /// A help line that the operator has called. Nothing can be filed while neither this nor `no_help` is here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,
@@ -138,7 +141,7 @@ pub struct Help {
 pub struct OperatorKeys {
     /// Signs checkpoints and promises.
     pub log: MemberKeys,
-    /// Signs `pace`, `drop` and `greeting`.
+    /// Signs `pace`, `drop`, `greeting` and `site`.
     pub operator: MemberKeys,
 }
 
@@ -217,6 +220,7 @@ impl Config {
         service::Site {
             neutral: self.neutral.clone().unwrap_or(usual.neutral),
             help: self.help(),
+            onion: self.onion.clone(),
         }
     }
 

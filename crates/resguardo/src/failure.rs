@@ -97,6 +97,12 @@ codes! {
     PromiseKept = "promise-kept" => NotFound,
     /// The log breaks a rule.
     LogBreach = "log-breach" => Check,
+    /// The service serves something else than the log says.
+    SiteDiffers = "site-differs" => Check,
+    /// What is served differs, and may have been changed just now.
+    SiteChanging = "site-changing" => NotNow,
+    /// The log has no `site` statement.
+    NoSite = "no-site" => NotFound,
     /// The log, or a cosigner, lags behind.
     LogLags = "log-lags" => NotNow,
     /// Seats owe duty reports, or contradict each other in them.

@@ -28,6 +28,7 @@ pub mod phrase;
 pub mod promise;
 pub mod refuse;
 pub mod remote;
+mod site;
 pub mod trust;
 pub mod watch;
 

@@ -34,6 +34,7 @@ mod proxy;
 mod same_bytes;
 #[path = "../../service/tests/support/mod.rs"]
 mod service_support;
+mod site;
 mod spanish;
 mod steps;
 mod support;

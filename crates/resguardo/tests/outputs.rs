@@ -597,6 +597,7 @@ fn printed(world: &World) {
         "log proof 0",
         "log monitor --state watching",
         "log compare watching/log.checkpoint --state watching",
+        "verify-site",
         "council show",
         "receipt verify my.receipt",
         "inbox --phrase-file w",

@@ -72,6 +72,9 @@ fn is_data(text: &str) -> bool {
         "Keys of a demo",
         "Esto es",
         "This is a demo",
+        // What a browser sends.
+        "Mozilla/5.0 (",
+        "gzip, deflate",
     ]
     .iter()
     .any(|begin| text.starts_with(begin))

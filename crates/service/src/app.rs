@@ -16,6 +16,7 @@ use crate::capacity::Capacity;
 use crate::cells::Cells;
 use crate::config::{PaceConfig, ServiceLimits, Site, TimeSource};
 use crate::cosigners::Cosigners;
+use crate::fixed::Fixed;
 use crate::memory::Memory;
 use crate::problem::Refusal;
 use crate::projection::Projection;
@@ -66,6 +67,8 @@ pub(crate) struct App {
     pub limits: ServiceLimits,
     /// What the pages tell.
     pub site: Site,
+    /// The pages that are the same for everybody.
+    pub fixed: Fixed,
     /// What time it is.
     pub clock: TimeSource,
     /// POSIX second at which this process began.

@@ -8,16 +8,13 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use pages::Assets;
-use protocol::Digest;
+use protocol::statement::SiteFile;
+use protocol::{Digest, served};
 
 use crate::packed;
 use crate::problem::Refusal;
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-
-/// What a worker may load and do: scripts, modules and calls of this server.
-const SCRIPT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
-                             base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Where this build's files are.
 pub(crate) fn assets() -> &'static Assets {
@@ -44,15 +41,46 @@ fn file(name: &str) -> Option<&'static [u8]> {
     FILES.get(at).map(|(_, bytes)| *bytes)
 }
 
+/// A file as brotli: the twin that `cargo xtask wasm` made, else one that is made when it is first asked for. Images are
+/// packed already.
+fn twin(name: &str) -> Option<&'static [u8]> {
+    static TWINS: OnceLock<Vec<OnceLock<Option<Vec<u8>>>>> = OnceLock::new();
+    if let Some(made) = file(&format!("{name}.br")) {
+        return Some(made);
+    }
+    let at = FILES.binary_search_by_key(&name, |(name, _)| name).ok()?;
+    let (_, bytes) = FILES.get(at).filter(|(name, _)| !name.ends_with(".png"))?;
+    let twins = TWINS.get_or_init(|| vec![OnceLock::new(); FILES.len()]);
+    twins.get(at)?.get_or_init(|| packed::pack(bytes)).as_deref()
+}
+
 /// Only what a browser loads: the twins that `cargo xtask wasm` packed answer under the plain name.
 fn content_type(name: &str) -> Option<&'static str> {
-    Some(match name.rsplit_once('.')?.1 {
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "wasm" => "application/wasm",
-        "png" => "image/png",
-        _ => return None,
+    let is_loaded = [".css", ".js", ".wasm", ".png"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    is_loaded.then(|| served::media_type(name))
+}
+
+/// Every file of this build that a browser loads, as the statement `site` names it.
+pub(crate) fn site_files() -> &'static [SiteFile] {
+    static SITE: OnceLock<Vec<SiteFile>> = OnceLock::new();
+    SITE.get_or_init(|| {
+        let loaded = FILES.iter().filter(|(name, _)| content_type(name).is_some());
+        loaded
+            .map(|(name, bytes)| SiteFile {
+                path: format!("{}{name}", assets().folder),
+                digest: Digest::of(bytes),
+                size: bytes.len() as u64,
+            })
+            .collect()
     })
+}
+
+/// A file of this build by its digest: what it was before somebody changed it on the way.
+pub fn of_this_build(digest: &Digest) -> Option<&'static [u8]> {
+    let at = site_files().iter().find(|file| file.digest == *digest)?;
+    file(at.path.rsplit('/').next()?)
 }
 
 pub(crate) async fn asset(
@@ -67,16 +95,16 @@ pub(crate) async fn asset(
         return Err(Refusal::not_found());
     }
     let kind = HeaderValue::from_static(kind);
-    let mut response = match file(&format!("{name}.br")) {
-        Some(twin) if packed::is_taken(&headers) => packed::as_packed(twin.into_response()),
-        _ if name.ends_with(".png") => bytes.into_response(),
-        _ => packed::answer(&headers, bytes.to_vec()),
+    let twin = packed::is_taken(&headers).then(|| twin(&name)).flatten();
+    let mut response = match twin {
+        Some(twin) => packed::as_packed(twin.into_response()),
+        None => bytes.into_response(),
     };
     let is_script = name.ends_with(".js");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     if is_script {
         // A worker lives under the policy that its own script came with.
-        let policy = HeaderValue::from_static(SCRIPT_POLICY);
+        let policy = HeaderValue::from_static(served::SCRIPT_POLICY);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)

@@ -19,7 +19,7 @@ pub struct ServiceConfig {
     pub folder: PathBuf,
     /// Ed25519 seed of the log's key (checkpoints and promises).
     pub log_seed: Zeroizing<[u8; 32]>,
-    /// Seed of the operator's own keys (statements `pace`, `drop`, `greeting`; §19).
+    /// Seed of the operator's own keys (statements `pace`, `drop`, `greeting`, `site`; §19).
     pub operator_seed: Zeroizing<[u8; 32]>,
     /// How much work a posting costs.
     pub work: WorkBits,
@@ -42,6 +42,8 @@ pub struct Site {
     pub neutral: BTreeMap<String, String>,
     /// Whom she can call.
     pub help: Help,
+    /// The address of its onion service, as the statement `site` names it: `http://`, 56 characters of base32, `.onion`.
+    pub onion: Option<String>,
 }
 
 /// Whom a person in danger can call, in the operator's words. Nobody reads at once what is filed here, so that the intake
@@ -82,6 +84,7 @@ impl Default for Site {
                 .map(|(tag, address)| (tag.to_owned(), address.to_owned()))
                 .into(),
             help: Help::default(),
+            onion: None,
         }
     }
 }
@@ -219,6 +222,9 @@ pub enum ConfigError {
     /// Memory.
     #[error("at least 16 MiB of memory are needed for bodies")]
     Memory,
+    /// The onion service.
+    #[error("the onion address is http://, 56 characters of base32, .onion")]
+    Onion,
     /// Where the exit leads.
     #[error("every language needs a neutral address for the exit, which begins with https:// and has no spaces")]
     Neutral,
@@ -257,6 +263,9 @@ impl ServiceConfig {
         };
         if !pages::Language::ALL.into_iter().all(is_neutral) {
             return Err(ConfigError::Neutral);
+        }
+        if !self.site.onion.as_deref().is_none_or(protocol::statement::is_onion) {
+            return Err(ConfigError::Onion);
         }
         Ok(())
     }

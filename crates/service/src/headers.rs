@@ -3,31 +3,13 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use protocol::problem::Problem;
+use protocol::served;
 
 use crate::app::Shared;
-
-/// Headers of every answer: nothing is kept by browsers, framed, sniffed or passed on.
-const ALWAYS: [(HeaderName, &str); 9] = [
-    (header::CACHE_CONTROL, "no-store"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), interest-cohort=()",
-    ),
-];
 
 /// Sets the headers, counts, and logs route, status and duration: never an address, a path or a browser string.
 ///
@@ -55,7 +37,12 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
 
 /// Adds what every answer carries. A page says itself what it may load: its policy stays.
 pub(crate) fn add(headers: &mut HeaderMap) {
-    for (name, value) in ALWAYS {
+    let bare = [
+        (served::POLICY_HEADER, served::BARE_POLICY),
+        (served::PERMISSIONS_HEADER, served::permissions("")),
+    ];
+    for (name, value) in served::ALWAYS.into_iter().chain(bare) {
+        let name = HeaderName::from_static(name);
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }

@@ -8,6 +8,14 @@ use crate::app::App;
 /// The page of what is owed, among those of the texts.
 const AID: &str = "ley/asistencia";
 
+/// Where each text stands, and what is owed, after the language.
+pub(crate) fn slugs() -> Vec<String> {
+    let library = law_data::library().ok();
+    let laws = library.into_iter().flat_map(|library| &library.instruments);
+    let loaded = laws.filter(|law| law.status != law::Status::NotLoaded).map(slug);
+    loaded.chain([AID.to_owned()]).collect()
+}
+
 /// What is loaded, and what is not.
 pub(crate) fn index(_: &App, frame: Frame<'_>) -> Option<String> {
     let library = law_data::library().ok()?;

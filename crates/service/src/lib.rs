@@ -25,6 +25,7 @@ mod delivery;
 mod drafts;
 mod drop;
 mod filings;
+mod fixed;
 mod form;
 mod founding;
 #[cfg(feature = "fuzzing")]
@@ -56,11 +57,13 @@ mod saves;
 mod service;
 mod signature;
 mod site;
+mod stated;
 mod telemetry;
 mod uploads;
 mod well;
 mod work;
 
+pub use assets::of_this_build;
 pub use config::{ConfigError, Help, HelpLine, PaceConfig, ServiceConfig, ServiceLimits, Site, TimeSource, WorkBits};
 pub use founding::{Founding, FoundingError};
 pub use pace::StepOutcome;

@@ -17,7 +17,7 @@ use crate::app::{Shared, blocking};
 use crate::capacity::{ACKS_VALUE, filings};
 use crate::founding;
 use crate::projection::included_value;
-use crate::random;
+use crate::{random, stated};
 
 /// A checkpoint that waits is taken to the cosigners again after this many milliseconds at most.
 const RETRY_MS_MAX: u64 = 5_000;
@@ -190,13 +190,22 @@ async fn keep_acks(app: &Shared) -> Result<(), Error> {
 /// Keeps the pace until told to stop. A failure of storage ends it and is noted.
 pub(crate) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     let mut done = None;
+    if let Err(error) = stated::keep_stated(&app).await {
+        app.fail(&error);
+    }
     loop {
         let step_ms = app.projection.view().rate(app.now()).step_s.max(1) * 1_000;
         let now_ms = app.clock.now_ms();
         let step = now_ms / step_ms;
         let mut wait_ms = step_ms - now_ms % step_ms;
         if done != Some(step) {
-            match advance(&app, step).await {
+            let taken = async {
+                let outcome = advance(&app, step).await?;
+                // What a step brings into force may change the pages: a council, above all.
+                stated::keep_stated(&app).await?;
+                Ok(outcome)
+            };
+            match taken.await {
                 Ok(StepOutcome::Published) => {
                     done = Some(step);
                     app.published.notify_one();

@@ -33,16 +33,22 @@ pub(crate) fn answer(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
     if bytes.len() < PACKED_MIN || !is_taken(headers) {
         return bytes.into_response();
     }
+    match pack(&bytes) {
+        Some(packed) => as_packed(packed.into_response()),
+        None => bytes.into_response(),
+    }
+}
+
+/// Bytes as brotli.
+pub(crate) fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
         quality: QUALITY,
         size_hint: bytes.len(),
         ..Default::default()
     };
     let mut packed = Vec::with_capacity(bytes.len() / 3);
-    match brotli::BrotliCompress(&mut bytes.as_slice(), &mut packed, &params) {
-        Ok(_) => as_packed(packed.into_response()),
-        Err(_) => bytes.into_response(),
-    }
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &params).ok()?;
+    Some(packed)
 }
 
 #[cfg(test)]

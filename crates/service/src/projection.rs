@@ -12,7 +12,7 @@ use casework::registry::CouncilRecord;
 use casework::{Registry, RootOfTrust};
 use ledger::Ledger;
 use protocol::ids::Version;
-use protocol::statement::{Council, Pace as PaceStatement};
+use protocol::statement::{Council, Pace as PaceStatement, Site};
 use protocol::{Digest, Envelope, Origin};
 use tlog::{Note, Policy, VerifierKey};
 
@@ -45,6 +45,8 @@ pub(crate) struct View {
     by_name: BTreeMap<String, Vec<Digest>>,
     /// The duty reports, read when there are new ones.
     duties: Arc<Duties>,
+    /// The last `site` that the operator stated, in the log or on its way there.
+    site: Option<Site>,
     pace: PaceConfig,
 }
 
@@ -116,6 +118,11 @@ impl View {
             .max_by_key(|pace| pace.n)
     }
 
+    /// The last `site` that was stated, in the log or on its way there.
+    pub fn newest_site(&self) -> Option<&Site> {
+        self.site.as_ref()
+    }
+
     /// The envelope of a statement, as it arrived.
     pub fn envelope(&self, digest: &Digest) -> Option<Bytes> {
         self.statements.get(digest).map(|statement| statement.bytes.clone())
@@ -183,6 +190,7 @@ impl Projection {
             statements: HashMap::new(),
             by_name: BTreeMap::new(),
             duties: Arc::default(),
+            site: None,
             pace,
         };
         let projection = Self {
@@ -216,6 +224,8 @@ impl Projection {
                 if view.root.is_none() {
                     self.found(&mut view, &digest, &statement.envelope)?;
                 }
+                // Nobody but the operator brings one in, and the list is in order of arrival.
+                view.site = statement.envelope.unverified().ok().or(view.site.take());
                 view.statements.insert(digest, statement);
             }
         }

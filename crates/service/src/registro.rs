@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::projection::View;
 
 /// The public statements that this stage has, by name.
-const NAMES: [&str; 5] = ["council", "pace", "drop", "greeting", "duty"];
+const NAMES: [&str; 6] = ["council", "pace", "drop", "greeting", "duty", "site"];
 /// Statements shown.
 const LINES_MAX: usize = 20;
 

@@ -23,6 +23,7 @@ use crate::config::{ConfigError, ServiceConfig};
 use crate::connections;
 use crate::cosigners::Cosigners;
 use crate::delivery;
+use crate::fixed::Fixed;
 use crate::founding::{self, Founding, FoundingError};
 use crate::health;
 use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
@@ -34,6 +35,7 @@ use crate::replays::Replays;
 use crate::retention;
 use crate::router;
 use crate::saves::Saves;
+use crate::stated;
 use crate::telemetry::Telemetry;
 use crate::work::NonceIssuer;
 
@@ -119,6 +121,7 @@ impl Service {
             pace: config.pace,
             limits: config.limits,
             site: config.site,
+            fixed: Fixed::default(),
             started_at,
             published: Notify::new(),
             failed: watch::Sender::new(false),
@@ -173,6 +176,15 @@ impl Service {
             Ok(progress)
         };
         taken.await.inspect_err(|error| self.app.fail(error))
+    }
+
+    /// States what is served where the log does not have it (§14.1), as [`Self::run`] does at its start and after each step.
+    ///
+    /// # Errors
+    /// Storage; only a new start may go on then.
+    pub async fn state_site(&self) -> Result<(), ledger::Error> {
+        let stated = stated::keep_stated(&self.app).await;
+        stated.inspect_err(|error| self.app.fail(error))
     }
 
     /// Deletes what expired, as [`Self::run`] does once an hour.

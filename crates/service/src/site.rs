@@ -2,6 +2,8 @@
 //!
 //! Nothing here sets a cookie or keeps anything; a page is a function of its path and of the public statements.
 
+use std::sync::Arc;
+
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,23 +17,15 @@ use pages::nuevo::Nuevo;
 use pages::quienes::{Keepers, Quienes};
 use pages::volver::Volver;
 use pages::{Audience, Frame, Help, Language};
+use protocol::statement::SiteFile;
+use protocol::{Digest, served};
 
 use crate::app::{App, Shared};
 use crate::assets::assets;
 use crate::config;
+use crate::fixed::{FixedPages, Source};
 use crate::problem::Refusal;
-use crate::{deberes, ley, packed, registro};
-
-/// What a page may load and do: its own style, scripts, images, and calls to this server (§14).
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
-                           style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; \
-                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// Pages that may use the microphone: those on which she can tell it with her voice.
-const RECORDS: [&str; 2] = ["nuevo", "volver"];
-
-/// What such a page may ask the browser for; every other page, for nothing.
-const RECORDS_POLICY: &str = "camera=(), geolocation=(), microphone=(self), interest-cohort=()";
+use crate::{assets, deberes, ley, packed, registro};
 
 /// When this build was made, POSIX seconds, where whoever made it says so; else 0. A device whose clock is behind learns it
 /// from the page (§3).
@@ -92,19 +86,80 @@ pub(crate) fn routes() -> Vec<(String, MethodRouter<Shared>)> {
 }
 
 impl Page {
-    fn answer(&self, app: &App, language: Language, slug: &str, headers: &HeaderMap) -> Response {
+    /// Whether it is the same bytes for everybody, whatever the log grows by: such a page is rendered once and
+    /// named by the statement `site`. The record shows the log as it stands.
+    fn is_fixed(&self) -> bool {
+        !self.path.starts_with("registro")
+    }
+
+    /// What stands after the language in the address of each page of this kind.
+    fn slugs(&self) -> Vec<String> {
+        match self.path.strip_suffix("{text}") {
+            Some(_) => ley::slugs(),
+            None => vec![self.path.to_owned()],
+        }
+    }
+
+    fn render(&self, app: &App, language: Language, slug: &str) -> Option<String> {
         let mut frame = Frame::new(language, slug, self.audience, assets(), app.origin.is_demo());
         frame.help = help(app, language);
-        let Some(html) = (self.html)(app, frame) else {
+        (self.html)(app, frame)
+    }
+
+    fn answer(&self, app: &App, language: Language, slug: &str, headers: &HeaderMap) -> Response {
+        let path = format!("/{}/{slug}", language.tag());
+        let answer = match self.is_fixed() {
+            true => fixed(app).get(&path).map(|fixed| as_page(fixed.answer(headers))),
+            false => self
+                .render(app, language, slug)
+                .map(|html| page(headers, StatusCode::OK, html)),
+        };
+        let Some(mut answer) = answer else {
             return missing(app, headers, language);
         };
-        let mut response = page(headers, StatusCode::OK, html);
-        if RECORDS.contains(&self.path) {
-            let policy = HeaderValue::from_static(RECORDS_POLICY);
-            response.headers_mut().insert("permissions-policy", policy);
-        }
-        response
+        answer.headers_mut().insert(
+            served::PERMISSIONS_HEADER,
+            HeaderValue::from_static(served::permissions(&path)),
+        );
+        answer
     }
+}
+
+/// The pages that are the same bytes for everybody, as they are now.
+fn fixed(app: &App) -> Arc<FixedPages> {
+    let view = app.projection.view();
+    let source = Source {
+        root: view.root().map(|root| root.council),
+        council: view.council().map(|council| council.digest()),
+        is_open: app.is_open(),
+    };
+    app.fixed.now(source, || render_fixed(app))
+}
+
+/// Each of them: its address and its HTML.
+fn render_fixed(app: &App) -> Vec<(String, String)> {
+    let fixed = PAGES.iter().filter(|page| page.is_fixed());
+    let all = fixed.flat_map(|page| page.slugs().into_iter().map(move |slug| (page, slug)));
+    let in_language = |(page, slug): (&Page, String)| {
+        let of = |language: Language| {
+            let html = page.render(app, language, &slug)?;
+            Some((format!("/{}/{slug}", language.tag()), html))
+        };
+        Language::ALL.into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    all.flat_map(in_language).collect()
+}
+
+/// Every file that is the same bytes for everybody: pages, what they load, and what search engines read.
+pub(crate) fn site_files(app: &App) -> Vec<SiteFile> {
+    let robots = robots();
+    let robots = SiteFile {
+        path: "/robots.txt".to_owned(),
+        digest: Digest::of(robots.as_bytes()),
+        size: robots.len() as u64,
+    };
+    let loaded = assets::site_files().iter().cloned();
+    fixed(app).site_files().chain(loaded).chain([robots]).collect()
 }
 
 /// Which pages search engines may show: the landing, the record and the law.
@@ -255,14 +310,22 @@ impl App {
 
 /// A page as the answer.
 pub(crate) fn page(headers: &HeaderMap, status: StatusCode, html: String) -> Response {
-    let mut response = packed::answer(headers, html.into_bytes());
+    let mut response = as_page(packed::answer(headers, html.into_bytes()));
     *response.status_mut() = status;
+    response
+}
+
+/// HTML as the answer, with what a page may load.
+fn as_page(mut response: Response) -> Response {
     let fields = response.headers_mut();
     fields.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
-    fields.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    fields.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(served::PAGE_POLICY),
+    );
     response
 }
 

@@ -13,5 +13,6 @@ mod running;
 mod sealing;
 mod signatures;
 mod site;
+mod stated;
 mod support;
 mod uploads;

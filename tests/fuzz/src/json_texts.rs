@@ -6,7 +6,8 @@ use casework::root::RootOfTrust;
 use protocol::envelope::{ENVELOPE_MAX, PAYLOAD_MAX, SIGNATURES_MAX, pae};
 use protocol::statement::{
     Ack, Aid, BucketDepth, Core, Council, Decision, DeclarantObjection, Duty, Finding, Greeting, Objection, Opened,
-    Pace, Payload, Referral, Reject, Release, Request, Testimony, payload_type,
+    Pace, Payload, Referral, Reject, Release, Request, SITE_FILES_MAX, Site, SiteFile, SiteList, Testimony,
+    payload_type,
 };
 use protocol::{Digest, Envelope, json};
 use serde_json::Value;
@@ -86,7 +87,7 @@ const fn kind<P: Payload>() -> Kind {
     }
 }
 
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 19] = [
     kind::<Council>(),
     kind::<Core>(),
     kind::<Testimony>(),
@@ -105,6 +106,7 @@ const KINDS: [Kind; 18] = [
     kind::<BucketDepth>(),
     kind::<Greeting>(),
     kind::<Duty>(),
+    kind::<Site>(),
 ];
 
 /// What is read keeps its rules, and is the same statement when it is written by us and read again.
@@ -155,6 +157,30 @@ pub fn payloads(pool: &Pool) -> Vec<Vec<u8>> {
             kinds.map(|(number, _)| [&[number], envelope.payload()].concat())
         });
         chosen.collect::<Vec<_>>()
+    })
+}
+
+/// The list of a `site`: what is read is written back, and each of its files is found in it.
+pub fn site_list(data: &[u8]) -> bool {
+    let Ok(list) = SiteList::read(data) else {
+        return false;
+    };
+    assert!(list.files.len() <= SITE_FILES_MAX);
+    assert!(list.files.iter().all(|file| list.file(&file.path) == Some(file)));
+    assert_eq!(SiteList::read(&list.to_bytes()).as_ref(), Ok(&list));
+    assert_eq!(SiteList::new(list.files.clone()), Ok(list));
+    true
+}
+
+pub fn site_lists(pool: &Pool) -> Vec<Vec<u8>> {
+    pool.derived(|item| {
+        let site: Site = Envelope::parse(item).ok()?.unverified().ok()?;
+        let files = ["/", "/a/00/style.css"].map(|path| SiteFile {
+            path: path.to_owned(),
+            digest: site.files.digest,
+            size: site.files.size,
+        });
+        SiteList::new(files.into()).ok().map(|list| list.to_bytes())
     })
 }
 

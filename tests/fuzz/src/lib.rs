@@ -60,6 +60,7 @@ pub const TARGETS: &[Target] = &[
     target("json", json_texts::json, Pool::all),
     target("envelope", json_texts::envelope, Pool::all),
     target("statement", json_texts::statement, json_texts::payloads),
+    target("site-list", json_texts::site_list, json_texts::site_lists),
     target("root", json_texts::root, json_texts::roots),
     target("document", json_texts::document, Pool::all),
     target("forms", http::forms, http::form_texts),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
-use protocol::statement::{BucketDepth, Council, Duty, Greeting, Pace, Payload};
+use protocol::statement::{BucketDepth, Council, Duty, Greeting, Pace, Payload, Site};
 use protocol::{Digest, Envelope, MemberNumber, Origin, Verified};
 
 use super::{Applied, CouncilRecord, PublicRefusal, Recorded, Registry};
@@ -21,12 +21,12 @@ impl Registry {
         match envelope.name() {
             Some(Council::NAME) => self.judge_council(index, envelope, included_at),
             Some(Pace::NAME) => {
-                let payload = self.by_operator::<Pace>(envelope, |pace| &pace.origin)?;
+                let payload = self.by_operator::<Pace>(index, envelope, |pace| &pace.origin)?;
                 self.paces.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::Pace)
             }
             Some(BucketDepth::NAME) => {
-                let payload = self.by_operator::<BucketDepth>(envelope, |drop| &drop.origin)?;
+                let payload = self.by_operator::<BucketDepth>(index, envelope, |drop| &drop.origin)?;
                 let fits = match self.drops.last() {
                     None => payload.b == 0,
                     Some(last) => payload.b >= last.payload.b,
@@ -38,19 +38,26 @@ impl Registry {
                 Ok(Applied::BucketDepth)
             }
             Some(Greeting::NAME) => {
-                let payload = self.by_operator::<Greeting>(envelope, |greeting| &greeting.origin)?;
+                let payload = self.by_operator::<Greeting>(index, envelope, |greeting| &greeting.origin)?;
                 self.greetings.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::Greeting)
             }
             // Who reads duty reports judges them ([`crate::duty`]).
             Some(Duty::NAME) => Ok(Applied::Duty),
+            // And who verifies the site its statements ([`crate::site`]).
+            Some(Site::NAME) => Ok(Applied::Site),
             _ => Err(PublicRefusal::Unknown),
         }
     }
 
     /// A statement by the operator that the newest council included before names.
-    fn by_operator<P: Payload>(&self, envelope: &Envelope, origin: fn(&P) -> &Origin) -> Result<P, PublicRefusal> {
-        let council = self.current().ok_or(PublicRefusal::NoCouncil)?;
+    pub(crate) fn by_operator<P: Payload>(
+        &self,
+        index: u64,
+        envelope: &Envelope,
+        origin: fn(&P) -> &Origin,
+    ) -> Result<P, PublicRefusal> {
+        let council = self.council_at(index).ok_or(PublicRefusal::NoCouncil)?;
         let payload = envelope
             .verify::<P>(&[council.operator.key])
             .map_err(refusal)?

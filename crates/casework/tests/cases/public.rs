@@ -2,12 +2,16 @@
 
 use casework::registry::{Applied, PublicRefusal};
 use casework::root::RootError;
+use casework::site::Sites;
 use casework::{Fold, InvalidLog, Registry, RootOfTrust};
+use protocol::ids::Version;
 use protocol::slot::Entry;
-use protocol::statement::Council;
+use protocol::statement::{Council, Site, SiteListRef};
 use protocol::{Digest, Envelope, Nonce, Origin};
 
-use crate::support::{DAY, Log, T0, beginning, by_operator, council, drop_to, greeting, keys, member, pace, root};
+use crate::support::{
+    DAY, Log, ORIGIN, T0, beginning, by_operator, council, drop_to, greeting, keys, member, pace, root,
+};
 use crate::support::{rng, sign, successor, x};
 
 /// A registry with the four statements of the beginning.
@@ -477,4 +481,60 @@ fn a_snapshot_of_another_root_is_not_taken() {
         Registry::restore(&root(), text.replacen("\"index\":1", "\"index\":0", 1).as_bytes()),
         None
     );
+}
+
+fn site_of(origin: &str, list: u8) -> Site {
+    Site {
+        v: Version,
+        origin: Origin::new(origin).unwrap(),
+        nonce: Nonce([list; 32]),
+        time: T0,
+        files: SiteListRef {
+            digest: Digest([list; 32]),
+            size: 100,
+        },
+        built: None,
+        onion: None,
+        nojs_clearnet: false,
+    }
+}
+
+#[test]
+fn the_newest_site_that_the_operator_of_its_time_has_signed_counts() {
+    let mut registry = begun();
+    let mut at = 10;
+    let mut take = |registry: &mut Registry, envelope: &Envelope| {
+        at += 1;
+        assert_eq!(registry.apply(at, envelope, T0 + at), Ok(Applied::Site));
+        at
+    };
+    assert_eq!(Sites::of(&registry), Sites::default());
+    let ours = |list| by_operator(&site_of(ORIGIN, list));
+    let first = take(&mut registry, &ours(1));
+    let second = take(&mut registry, &ours(2));
+    let by_seat = take(&mut registry, &sign(&site_of(ORIGIN, 3), &[1]));
+    let elsewhere = take(&mut registry, &by_operator(&site_of("demo.other/log", 4)));
+    let sites = Sites::of(&registry);
+    let indexes: Vec<u64> = sites.stated().iter().map(|stated| stated.index).collect();
+    assert_eq!(indexes, [first, second]);
+    assert_eq!(sites.newest().unwrap().site.files.digest, Digest([2; 32]));
+    assert_eq!(sites.newest().unwrap().included_at, T0 + second);
+    let refused: Vec<_> = sites
+        .refused()
+        .iter()
+        .map(|(index, _, why)| (*index, why.clone()))
+        .collect();
+    assert_eq!(
+        refused,
+        [(by_seat, PublicRefusal::Signature), (elsewhere, PublicRefusal::Origin)]
+    );
+
+    // Another operator: what it says counts from there on, and what the one before has said still stands.
+    let council = successor(|council| council.operator.key = keys(33).public());
+    registry.apply(20, &sign(&council, &[1, 2, 3, 4]), T0 + 20).unwrap();
+    registry.apply(21, &ours(5), T0 + 21).unwrap();
+    registry.apply(22, &sign(&site_of(ORIGIN, 6), &[33]), T0 + 22).unwrap();
+    let sites = Sites::of(&registry);
+    assert_eq!(sites.newest().unwrap().index, 22);
+    assert_eq!((sites.stated().len(), sites.refused().len()), (3, 3));
 }

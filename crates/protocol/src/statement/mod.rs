@@ -15,6 +15,7 @@ mod declarant;
 mod duty;
 mod operator;
 mod rules;
+mod site;
 mod testimony;
 
 pub use self::core::{
@@ -32,6 +33,9 @@ pub use custody::{
 pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
 pub use duty::{Count, Duty, DutyRow, PublicCount, commit as commit_counts};
 pub use operator::{BucketDepth, Greeting, Pace};
+pub use site::{
+    SITE_FILE_MAX, SITE_FILES_MAX, SITE_LIST_MAX, Site, SiteFile, SiteList, SiteListError, SiteListRef, is_onion,
+};
 pub use testimony::{ShareRef, Testimony};
 
 /// A compartment (§5.2). In JSON its number.

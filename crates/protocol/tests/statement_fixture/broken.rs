@@ -154,6 +154,7 @@ pub fn broken() -> Vec<Broken> {
             s.rows.extend((13..31).map(|n| DutyRow { x: x(n), ..row.clone() }));
         }),
     ]);
+    list.push(Maker::new(30, site(), operator).change(|s| s.files.size = 0));
     list
 }
 

@@ -182,6 +182,33 @@ pub fn greeting() -> Greeting {
     }
 }
 
+/// A list of two files: the landing in Spanish and the style sheet.
+pub fn site_list() -> SiteList {
+    let file = |path: &str, n, size| SiteFile {
+        path: path.to_owned(),
+        digest: d(n),
+        size,
+    };
+    SiteList::new(vec![file("/es/", 0xf3, 4_096), file("/a/00/style.css", 0xf4, 20_480)]).unwrap()
+}
+
+pub fn site() -> Site {
+    let list = site_list().to_bytes();
+    Site {
+        v: Version,
+        origin: origin(),
+        nonce: nonce(0xe4),
+        time: TIME,
+        files: SiteListRef {
+            digest: Digest::of(&list),
+            size: list.len() as u64,
+        },
+        built: Some(TIME - 86_400),
+        onion: Some(format!("http://{}.onion", "a2".repeat(28))),
+        nojs_clearnet: false,
+    }
+}
+
 pub fn object(n: u8, size: u64, kind: ObjectKind) -> ObjectRef {
     ObjectRef {
         digest: d(n),

@@ -358,6 +358,30 @@ pub struct LogMonitor {
     /// Write alarms and public statements as an Atom feed, anew after each look
     #[arg(long, value_name = "FILE")]
     pub atom: Option<PathBuf>,
+    /// Also compare what the service serves with the newest `site` statement, as verify-site does; with --every at moments
+    /// drawn between half and one and a half of it
+    #[arg(long)]
+    pub site: bool,
+}
+
+/// `verify-site`.
+#[derive(Clone, Debug, Args)]
+pub struct VerifySite {
+    /// Address of the service, or a root of trust (default: root.json, and the address in it)
+    #[arg(value_name = "URL|ROOT")]
+    pub target: Option<String>,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
+    /// Folder of `log monitor`: only what is new of the log is read
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+    /// Folder for the bytes that were served in place of what was stated, each under its SHA-256
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
+    /// Do not wait for the statement of a change that was just made: end with exit 4
+    #[arg(long)]
+    pub no_wait: bool,
 }
 
 /// `log compare`.

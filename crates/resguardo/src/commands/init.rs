@@ -100,6 +100,7 @@ fn draft(args: &Init) -> Outcome<Config> {
         limits: Default::default(),
         greeting: config::default_greeting(),
         neutral: None,
+        onion: None,
         help: None,
         no_help: args
             .no_help_line

@@ -21,6 +21,7 @@ mod monitor;
 mod words;
 
 pub(crate) use words::fault;
+pub(super) use words::site_fault;
 
 /// Largest checkpoint in bytes.
 const NOTE_MAX: u64 = tlog::note::NOTE_SIZE_MAX as u64;
@@ -70,7 +71,7 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
 }
 
 /// What to verify: a root of trust, or a service by its address with the root of trust that is at hand.
-fn target(target: Option<&str>, root: &RootArgs) -> Outcome<Trust> {
+pub(super) fn target(target: Option<&str>, root: &RootArgs) -> Outcome<Trust> {
     match target {
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
             let trust = Trust::load(&root.root).map_err(|failure| match failure {

@@ -33,6 +33,7 @@ mod routine;
 mod seal;
 pub(crate) mod serve;
 pub(crate) mod shares;
+mod verify_site;
 mod watch;
 
 pub(crate) use self::log::fault;
@@ -93,6 +94,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Report(args) => report::run(&args, console),
         Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),
+        Verb::VerifySite(args) => verify_site::run(&args, console),
         Verb::Complain(args) => complain::run(&args, console),
         Verb::Receipt(args) => receipt::run(&args, console),
         Verb::Node(args) => node::run(&args, console),

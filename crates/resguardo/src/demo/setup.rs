@@ -378,6 +378,7 @@ impl Place {
             limits: Default::default(),
             greeting: config::default_greeting(),
             neutral: None,
+            onion: None,
             help: None,
             no_help: Some(
                 [

@@ -3,11 +3,13 @@
 //!
 //! Nothing that comes back is believed here; callers verify it ([`crate::follow`], [`crate::desk`]).
 
+mod browser;
 mod carry;
 mod network;
 mod objects;
 mod refusal;
 
+pub(crate) use browser::Browser;
 pub use client::wire::Purpose;
 pub use network::{Network, PROXY_VARIABLE, takes_no_proxy};
 pub(crate) use refusal::remedy;

@@ -11,9 +11,11 @@ use crate::follow::Follow;
 use crate::language::t;
 use crate::output::Plan;
 use crate::remote::Remote;
+use crate::site;
 use crate::trust::Trust;
 use client::Statement;
 use client::monitor::{Alarm, Look, MonitorState};
+use client::site::Unexplained;
 use pages::atom::{self, FeedEntry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -37,6 +39,9 @@ struct State {
     standing: Vec<Alarm>,
     /// The last events, oldest first.
     events: Vec<Seen>,
+    /// What was served otherwise than stated, and may yet be explained.
+    #[serde(default)]
+    site: Option<Unexplained>,
 }
 
 /// Something that was seen.
@@ -70,15 +75,27 @@ pub(super) fn run(args: &LogMonitor, console: &Console) -> Outcome<()> {
         if let Err(failure) = looked.as_ref()
             && !failure.is(CliCode::LogBreach)
             && !failure.is(CliCode::LogLags)
+            && !failure.is(CliCode::SiteDiffers)
             && !failure.is(CliCode::DutiesOwed)
         {
             console.warn(&failure.to_string());
         }
-        match stopped.recv_timeout(Duration::from_secs(60 * minutes)) {
+        match stopped.recv_timeout(pause(minutes, args.site)) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
+}
+
+/// The pause until the next look. A visit to the site comes at a moment drawn between half and one and a half of it: whoever
+/// knew when could show the right page then.
+fn pause(minutes: u64, is_visit: bool) -> Duration {
+    let seconds = 60 * minutes;
+    if !is_visit {
+        return Duration::from_secs(seconds);
+    }
+    let draw = u64::from_be_bytes(client::random::bytes());
+    Duration::from_secs(seconds / 2 + draw % (seconds + 1))
 }
 
 /// Looks once, says what is new, and keeps it.
@@ -92,7 +109,18 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
         .unwrap_or_default();
     let remote = Remote::new(&trust.base_url)?;
     let mut follow = Follow::open(trust.clone(), remote, Some(&args.state), console)?;
-    let look = follow.look(&state.memory, console)?;
+    let mut unseen = None;
+    let mut look = follow.look(&state.memory, console)?;
+    if args.site && !look.alarms.iter().any(Alarm::is_breach) {
+        match site::look(&follow, state.site.clone(), Some(&args.state)) {
+            Ok(seen) => {
+                look.alarms.extend(client::monitor::of_site(&seen.verdict));
+                state.site = seen.verdict.waiting;
+            }
+            // What was seen of the log is kept all the same.
+            Err(failure) => unseen = Some(failure),
+        }
+    }
     if let Some((seen, shown)) = &look.proof {
         for (name, note) in [("seen", seen), ("shown", shown)] {
             let proof = args.state.join(format!("proof.{name}"));
@@ -142,7 +170,7 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
     }
     let bytes = serde_json::to_vec(&state).map_err(|error| CliError::bug(error.to_string()))?;
     disk::write(&path, &bytes, Access::Private)?;
-    Ok(look)
+    unseen.map_or(Ok(look), Err)
 }
 
 fn entry(seen: &Seen) -> FeedEntry {
@@ -171,7 +199,8 @@ fn tell(look: &Look, console: &Console) {
 
 /// How the look ends: exit 1 for a breach and for what institutions owe, exit 4 for what lags behind.
 fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
-    if look.alarms.iter().any(Alarm::is_breach) {
+    let is_site = |alarm: &Alarm| matches!(alarm, Alarm::Site { .. });
+    if look.alarms.iter().any(|alarm| alarm.is_breach() && !is_site(alarm)) {
         let failure =
             CliError::new(CliCode::LogBreach, t!("the log breaks its rules")).why(t!("each breach is named above"));
         return Err(failure.remedy(match look.proof {
@@ -181,6 +210,17 @@ fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
             ),
             None => t!("ask the operator and the council why, and compare with another monitor (`resguardo log compare`)").to_owned(),
         }));
+    }
+    if look.alarms.iter().any(Alarm::is_breach) {
+        return Err(CliError::new(
+            CliCode::SiteDiffers,
+            t!("the service serves something else than its log says"),
+        )
+        .why(t!("each file is named above"))
+        .remedy(t!(
+            "what was served is kept as site.* in {}: compare it, and tell the council and other monitors",
+            state.display()
+        )));
     }
     let is_duty = |alarm: &Alarm| matches!(alarm, Alarm::Duty { .. });
     if !look.alarms.is_empty() && look.alarms.iter().all(is_duty) {
@@ -216,4 +256,17 @@ fn damaged(path: &Path, why: &serde_json::Error) -> CliError {
         .remedy(t!(
             "remove this file: the log itself is kept beside it, and its steps are then checked from the first on"
         ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visit_comes_at_a_moment_that_nobody_knows_and_a_look_on_time() {
+        assert_eq!(pause(30, false), Duration::from_secs(1_800));
+        let drawn: std::collections::BTreeSet<u64> = (0..50).map(|_| pause(30, true).as_secs()).collect();
+        assert!(drawn.iter().all(|seconds| (900..=2_700).contains(seconds)));
+        assert!(drawn.len() > 10, "{drawn:?}");
+    }
 }

@@ -7,6 +7,8 @@ use casework::duty::{DutyFinding, due};
 use client::Statement;
 use client::audit::StepFault;
 use client::monitor::Alarm;
+use client::site::SiteFault;
+use protocol::text::visible;
 
 /// A step that is wrong.
 pub(crate) fn fault(fault: &StepFault) -> String {
@@ -66,11 +68,60 @@ pub(super) fn alarm(alarm: &Alarm) -> String {
         Alarm::StoodStill { first, last } if first == last => t!("nothing was added at step {}", first),
         Alarm::StoodStill { first, last } => t!("nothing was added from step {} to step {}", first, last),
         Alarm::Late { since } => t!("the newest checkpoint is of {}: the next is late", readable(*since)),
+        Alarm::Site { fault, waits: false } => site_fault(fault),
+        Alarm::Site { fault, waits: true } => t!("{}; the log may yet say so", site_fault(fault)),
         Alarm::Duty { institution, finding } => duty(institution, finding),
         Alarm::CosignersAway { names } => t!(
             "the newest checkpoint is not signed by {}; the others suffice",
             names.join(", ")
         ),
+    }
+}
+
+/// What is served otherwise than stated.
+pub(in crate::commands) fn site_fault(fault: &SiteFault) -> String {
+    match fault {
+        SiteFault::Changed {
+            path,
+            served,
+            at,
+            before,
+            ..
+        } => {
+            let place = match at {
+                Some(at) => t!("from byte {} on", at),
+                None => t!("no copy of what was stated is at hand to say from which byte on").to_owned(),
+            };
+            let changed = t!(
+                "{} is not what was stated ({}); SHA-256 {} was served",
+                path,
+                place,
+                served
+            );
+            match before {
+                Some(index) => t!(
+                    "{}, as the earlier statement at entry {} names it: it was rolled back",
+                    changed,
+                    index
+                ),
+                None => changed,
+            }
+        }
+        SiteFault::Missing { path, status } => t!("{} was stated and is not served: status {}", path, status),
+        SiteFault::Extra { path, by } => t!("{} is loaded by {} and was not stated", path, by),
+        SiteFault::Unstated { path } => t!("{} is a page of every site and was not stated", path),
+        SiteFault::Header { path, header, served } => {
+            let served = served.as_deref().map(|text| visible(text, &[]));
+            match served {
+                Some(text) => t!(
+                    "{} came with the header {}: {}, which is weaker than it must be or not allowed",
+                    path,
+                    header,
+                    text
+                ),
+                None => t!("{} came without the header {}", path, header),
+            }
+        }
     }
 }
 
