@@ -54,6 +54,8 @@ declare namespace declaring {
    * how large one may be. */
   interface Room {
     fits: boolean;
+    /** They fit only with an upload code. */
+    isLarge: boolean;
     bytes: number;
     alone: boolean[];
     copies: boolean[];
@@ -80,12 +82,13 @@ declare namespace sealing {
     plain: boolean[];
     onlyCopies: boolean;
   }
-  /** Asks whether files fit, with their copies or, with `onlyCopies`, these alone. */
+  /** Asks whether files fit, with their copies or, with `onlyCopies`, these alone; `large`: with an upload code. */
   interface Fits {
     do: "fits";
     files: File[];
     plain: boolean[];
     onlyCopies: boolean;
+    large?: boolean;
   }
   /** By when it is in the log, POSIX seconds. */
   interface Promised {
@@ -259,6 +262,7 @@ declare namespace desk {
     attend(task: OfCase): void;
     stands(task: OfCase): void;
     write(task: HandleOf): void;
+    enlarge(task: HandleOf): void;
     answer(ask: Question): void;
     putAway(ask: Question): void;
     lapse(task: HandleOf, step: "inquiry" | "decide"): void;

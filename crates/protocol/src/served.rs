@@ -177,7 +177,16 @@ mod tests {
         for path in ["/es/nuevo", "/en/volver"] {
             assert!(permissions(path).contains("microphone=(self)"), "{path}");
         }
-        for path in ["", "/", "/es/", "/es/mesa/", "/nuevo", "/a/0/nuevo", "/es/nuevo/x", "/a/0/nuevo.js"] {
+        for path in [
+            "",
+            "/",
+            "/es/",
+            "/es/mesa/",
+            "/nuevo",
+            "/a/0/nuevo",
+            "/es/nuevo/x",
+            "/a/0/nuevo.js",
+        ] {
             assert!(permissions(path).contains("microphone=()"), "{path}");
         }
     }
