@@ -16,11 +16,11 @@ import { isBlank, json, visible, within } from "./text.js";
 import { Voice } from "./voice.js";
 import { zoned } from "./when.js";
 
-const STEPS = ["who", "before", "account", "questions", "evidence", "identity", "check", "seal", "words", "receipt"];
+const STEPS = ["before", "who", "account", "questions", "evidence", "identity", "check", "seal", "words", "receipt"];
 const CONFIRMED = 2;
 
 const way = el("way");
-if (way) start(way, () => new Way().go("who", { focus: false }));
+if (way) start(way, () => new Way().go("before", { focus: false }));
 
 /** Fields that she writes in.
  * @returns {NodeListOf<HTMLInputElement>} */
@@ -88,7 +88,7 @@ class Way {
   // The step before, or nothing where there is no way back.
   before() {
     if (this.step === "words" || this.step === "decoy") return "";
-    if (this.step === "resume") return "who";
+    if (this.step === "resume") return "before";
     if (this.step === "later") return this.later.from;
     const number = STEPS.indexOf(this.step);
     return number > 0 && number < STEPS.indexOf("seal") ? STEPS[number - 1] : "";

@@ -12,9 +12,9 @@ use crate::filing::{TEXT, photo};
 fn to_evidence<'a>(stage: &'a Stage, name: &str, language: &str, size: Size) -> Result<Person<'a>> {
     let she = Person::arrive(stage, name, language, size)?;
     she.open(&format!("/{language}/nuevo"))?;
+    she.click("#before-next")?;
     she.wait_for("#who-state.done")?;
     she.click("#who-next")?;
-    she.click("#before-next")?;
     she.write("#account", TEXT)?;
     she.click("#account-next")?;
     she.click("#questions-next")?;
@@ -231,9 +231,9 @@ fn what_she_writes_is_counted_in_letters() -> Result<()> {
     Stage::play(|stage| {
         let she = Person::arrive(stage, "counts", "es-MX,es", Size::PHONE)?;
         she.open("/es/nuevo")?;
+        she.click("#before-next")?;
         she.wait_for("#who-state.done")?;
         she.click("#who-next")?;
-        she.click("#before-next")?;
         let set =
             "const field = document.getElementById(arguments[0]); field.value = arguments[1].repeat(arguments[2]);
             field.dispatchEvent(new Event('input', { bubbles: true }));";

@@ -31,6 +31,9 @@ pub fn file(
     at: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<Kept> {
     she.open(&format!("/{language}/nuevo"))?;
+    she.wait_for("#step-before h1")?;
+    at("before")?;
+    she.click("#before-next")?;
     she.wait_for("#who-state.done")?;
     at("who")?;
     match telling.lapse {
@@ -38,9 +41,6 @@ pub fn file(
         Some(days) => she.click(&format!(r#"[name=lapse][value="{days}"]"#))?,
     }
     she.click("#who-next")?;
-    she.wait_for("#step-before h1")?;
-    at("before")?;
-    she.click("#before-next")?;
     she.write("#account", telling.text)?;
     at("account")?;
     she.click("#account-next")?;

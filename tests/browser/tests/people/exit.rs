@@ -15,9 +15,9 @@ fn she_leaves_at_once_and_offline() -> Result<()> {
         let she = Person::arrive(stage, "exit", "es-MX,es", Size::PHONE)?;
         she.open("/es/nuevo")?;
         // Until the institutions are there, the button moves.
+        she.click("#before-next")?;
         she.wait_for("#who-state.done")?;
         she.click("#who-next")?;
-        she.click("#before-next")?;
         she.write("#account", TEXT)?;
         she.set_online(false)?;
         let press = "const start = performance.now(); document.getElementById('exit').click();

@@ -61,9 +61,9 @@ fn has_left(she: &Person<'_>) -> Result<bool> {
 fn writing<'a>(stage: &'a Stage, name: &str) -> Result<Person<'a>> {
     let she = Person::arrive(stage, name, "es-MX,es", Size::DESK)?;
     she.open("/es/nuevo")?;
+    she.click("#before-next")?;
     she.wait_for("#who-state.done")?;
     she.click("#who-next")?;
-    she.click("#before-next")?;
     she.write("#account", TEXT)?;
     Ok(she)
 }

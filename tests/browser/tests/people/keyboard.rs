@@ -42,10 +42,11 @@ fn by_keyboard_alone() -> Result<()> {
         ensure!(she.tab_to("#exit", 3)? <= 2, "the exit is at most two Tabs away");
         is_seen(&she)?;
         enter(&she, r#"a[href$="/en/nuevo"]"#)?;
-        she.wait_for("#who-state.done")?;
+        she.wait_for("#before-next")?;
         ensure!(she.tab_to("#exit", 3)? <= 2, "the exit is at most two Tabs away");
-        enter(&she, "#who-next")?;
         enter(&she, "#before-next")?;
+        she.wait_for("#who-state.done")?;
+        enter(&she, "#who-next")?;
         she.wait_for("#account")?;
         she.tab_to("#account", TABS_MAX)?;
         is_seen(&she)?;

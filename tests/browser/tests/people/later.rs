@@ -39,12 +39,12 @@ fn give_identity(she: &Person<'_>) -> Result<()> {
 /// Writes her account, and asks for her words.
 fn begins(she: &Person<'_>) -> Result<Vec<String>> {
     she.open(&spoken::page("nuevo"))?;
+    enter(she, "#before-next")?;
     she.wait_for("#who-state.done")?;
     she.tab_to("#open-consent", TABS_MAX)?;
     she.press(Key::Down)?;
-    enter(she, "#who-next")?;
     ensure!(!she.sees("#later-open")?, "there is nothing to save yet");
-    enter(she, "#before-next")?;
+    enter(she, "#who-next")?;
     type_into(she, "#account", TEXT)?;
     enter(she, "#later-open")?;
     she.wait_for("#later-save")?;

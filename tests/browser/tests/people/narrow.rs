@@ -26,9 +26,9 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() -> Result<()> {
             let (address, passed) = narrow(service, limit, cuts)?;
             let she = Person::arrive(stage, &format!("narrow-{n}"), "es-MX,es", Size::PHONE)?;
             she.open_url(&format!("{address}/es/nuevo"))?;
+            she.click("#before-next")?;
             she.wait_for("#who-state.done")?;
             she.click("#who-next")?;
-            she.click("#before-next")?;
             she.write("#account", "Lo grabé.")?;
             she.click("#account-next")?;
             she.click("#questions-next")?;

@@ -10,9 +10,9 @@ use crate::filing::{TEXT, photo};
 
 fn to_her_account(she: &Plain, base: &str, language: &str) -> Result<()> {
     she.open(&format!("{base}/{language}/nuevo"))?;
+    she.click("#before-next")?;
     she.until("document.querySelector('#who-state.done') !== null")?;
     she.click("#who-next")?;
-    she.click("#before-next")?;
     she.write("#account", TEXT)
 }
 

@@ -38,7 +38,7 @@ fn every_page_in_both_languages() -> Result<()> {
                 ensure!(person.run("return document.documentElement.lang", &[])? == tag);
                 ensure!(person.run("return document.querySelectorAll('h1').length > 0", &[])? == true);
                 if *name == "nuevo-begin" {
-                    person.wait_for("#who-state.done")?;
+                    person.wait_for("#before-next")?;
                 }
                 person.examine(&format!("{name}-{tag}"))?;
                 has_policy(&person, name)?;

@@ -23,6 +23,7 @@ fn going_on_stays_where_it_is_when_the_council_is_proven() -> Result<()> {
             for size in [Size::PHONE, Size::DESK] {
                 she.resize(size)?;
                 she.open(&format!("/{tag}/nuevo"))?;
+                she.click("#before-next")?;
                 she.wait_for("#who-next")?;
                 ensure!(!she.sees("#who-state.done")?, "nothing is called proven yet");
                 ensure!(!she.sees("#who-leave input")?, "nor is anything to choose from");

@@ -22,6 +22,7 @@ fn halves_of_characters_are_made_whole_and_nothing_else_changes() -> Result<()> 
     Stage::play(|stage| {
         let she = Person::arrive(stage, "halves", "es-MX,es", Size::PHONE)?;
         she.open("/es/nuevo")?;
+        she.click("#before-next")?;
         she.wait_for("#who-state.done")?;
         let body = "done(JSON.parse(module.json({ a: 'x\\ud83dy', b: ['\\ude00', 'e\\u0301 👩🏽‍⚖️ \\u0000\\u202e\\n'], c: 7, d: null })));";
         let whole = with_module(&she, "nuevo.js", "text.js", body, &[])?;
@@ -30,7 +31,6 @@ fn halves_of_characters_are_made_whole_and_nothing_else_changes() -> Result<()> 
         ensure!(whole == right, "{whole}");
         // In every field that is sealed, and in the name of a file.
         she.click("#who-next")?;
-        she.click("#before-next")?;
         let set = "for (const id of ['account', 'language', 'name', 'reach', 'not-safe', 'trusted'])
               document.getElementById(id).value = `roto \\ud83d en ${id} \\ude00`;
             document.querySelector('[name=interpreter]').click();
@@ -87,6 +87,7 @@ fn names_that_turn_the_text_around_are_shown_as_they_are() -> Result<()> {
     Stage::play(|stage| {
         let she = Person::arrive(stage, "turned", "es-MX,es", Size::PHONE)?;
         she.open("/es/nuevo")?;
+        she.click("#before-next")?;
         she.wait_for("#who-state.done")?;
         // Character by character what the other programs mark.
         let body = "const marked = [];
@@ -104,7 +105,6 @@ fn names_that_turn_the_text_around_are_shown_as_they_are() -> Result<()> {
             .collect();
         ensure!(marked == json!(right), "{marked}");
         she.click("#who-next")?;
-        she.click("#before-next")?;
         she.write("#account", "Sí.")?;
         she.click("#account-next")?;
         she.click("#questions-next")?;
@@ -183,6 +183,7 @@ fn a_day_is_the_devices_and_says_its_offset() -> Result<()> {
         ] {
             she.devtools("Emulation.setTimezoneOverride", &json!({"timezoneId": zone}))?;
             she.open("/es/nuevo")?;
+            she.click("#before-next")?;
             she.wait_for("#who-state.done")?;
             let body = "const date = new Date(Date.UTC(2026, 2, 11, 2));
                 done([module.localTime(date), module.zoned('es', { dateStyle: 'long' })(date)]);";

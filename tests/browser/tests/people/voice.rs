@@ -16,9 +16,9 @@ fn answer_the_browser(she: &Person<'_>, setting: &str) -> Result<()> {
 fn to_account<'a>(stage: &'a Stage, name: &str) -> Result<Person<'a>> {
     let she = Person::arrive(stage, name, "es", Size::PHONE)?;
     she.open("/es/nuevo")?;
+    she.click("#before-next")?;
     she.wait_for("#who-state.done")?;
     she.click("#who-next")?;
-    she.click("#before-next")?;
     she.wait_for("#voice-start")?;
     Ok(she)
 }

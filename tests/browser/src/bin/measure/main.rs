@@ -27,6 +27,7 @@ fn main() -> Result<()> {
         she.open("/es/")?;
         let landing = landing(&she)?;
         she.open("/es/nuevo")?;
+        she.click("#before-next")?;
         she.wait_for("#who-state.done")?;
         let weight = measure(&she, "weight", 0)?;
         let page = measure(&she, "arithmetic", ROUNDS as usize)?;
@@ -39,6 +40,7 @@ fn main() -> Result<()> {
         she.slow_down(1)?;
         // A page of its own for the worker, so that only its memory is seen.
         she.open("/es/nuevo")?;
+        she.click("#before-next")?;
         she.wait_for("#who-state.done")?;
         let watch = stage.watch_memory();
         let at = measure(&she, "filing", PIECES)?;
