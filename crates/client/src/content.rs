@@ -66,19 +66,18 @@ impl std::fmt::Display for ObjectFault {
     }
 }
 
-/// Which of a testimony's sealed objects are fetched where all of them are held in memory: in their order, what is still within
-/// the bytes of a filing without an upload code (§5.2). What is left out the command line opens, which streams.
+/// Which of a testimony's sealed objects are fetched where all of them are held in memory: documents, and in their order what is
+/// still within the bytes of a filing without an upload code (§5.2). What is left out the command line opens, which streams.
 pub fn in_memory<'a>(objects: impl IntoIterator<Item = &'a ObjectRef>) -> impl Iterator<Item = &'a ObjectRef> {
     let mut left = FILING_MAX;
-    objects
-        .into_iter()
-        .filter(move |object| match left.checked_sub(object.size) {
-            Some(rest) => {
-                left = rest;
-                true
-            }
-            None => false,
-        })
+    objects.into_iter().filter(move |object| {
+        if object.kind == ObjectKind::Document && object.size <= DOCUMENT_MAX {
+            return true;
+        }
+        let rest = left.checked_sub(object.size);
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    })
 }
 
 /// An object that is not opened; the others are.
@@ -415,5 +414,18 @@ mod tests {
         assert_eq!(held(&[FILING_MAX]), [0]);
         assert_eq!(held(&[FILING_MAX + 1, u64::MAX]), Vec::<u8>::new());
         assert_eq!(held(&[FILING_MAX - 5, 6, 5, 1]), [0, 2]);
+        // The words of another compartment come whatever evidence stands before them; what only calls itself a document does not.
+        let document = |size: u64| ObjectRef {
+            kind: ObjectKind::Document,
+            ..object(9, size)
+        };
+        let all = [
+            object(0, FILING_MAX),
+            document(18_043),
+            document(DOCUMENT_MAX + 1),
+            object(1, 1),
+        ];
+        let sizes: Vec<u64> = in_memory(&all).map(|object| object.size).collect();
+        assert_eq!(sizes, [FILING_MAX, 18_043]);
     }
 }

@@ -629,7 +629,7 @@ fn with_a_code_in_a_message_she_adds_large_files() -> Result<()> {
         let message = ["message", &kept.code, "--template", "large"];
         stage.service.borrow().desk(SEATS[0], &message)?;
         looks_until(&she, "the message with its code", || {
-            Ok(says(&she)?.contains(&spoken::says("inbox-code")))
+            Ok(says(&she)?.contains(&spoken::says("inbox-large")))
         })?;
         adds()?;
         she.wait_for("#add-is-large")?;
