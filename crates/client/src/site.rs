@@ -17,6 +17,10 @@ use crate::wire::Wire;
 
 /// Pages that change with the log and are looked at in one visit.
 const LIVE_MAX: usize = 32;
+/// Names that pages and scripts load beyond what is stated, of which is asked whether they are served.
+const LOADED_MAX: usize = 256;
+/// Bytes served in place of what was stated that are kept in memory: a service could answer with any.
+const KEPT_MAX: usize = 64 * 1024 * 1024;
 /// Seconds beyond two steps until a change must be in the log (§6.3, §14.1).
 const LATE_S: u64 = 300;
 
@@ -119,7 +123,7 @@ pub struct SiteCall<'a> {
 pub struct Visited {
     /// What is otherwise than stated, in the order of paths.
     pub faults: Vec<SiteFault>,
-    /// The bytes that were served in place of what was stated, by path.
+    /// The bytes that were served in place of what was stated, by path: those that came first, 64 MiB in all.
     pub changed: BTreeMap<String, Vec<u8>>,
     /// Files that were compared.
     pub files: usize,
@@ -127,10 +131,7 @@ pub struct Visited {
     pub live: usize,
 }
 
-/// The sites that the log has, the newest last.
-///
-/// # Errors
-/// [`crate::Local::LogNotVerifiable`] never; `None` where the operator has stated none.
+/// The newest `site` of a log; `None` where its operator has stated none.
 pub fn newest(registry: &Registry) -> Option<StatedSite> {
     Sites::of(registry).newest().cloned()
 }
@@ -202,14 +203,14 @@ pub fn visit<E>(list: &SiteList, mut fetch: impl FnMut(&SiteCall<'_>) -> Result<
             }
         }
     }
-    for (path, by) in loaded {
+    loaded.retain(|path, _| list.file(path).is_none());
+    for (path, by) in loaded.into_iter().take(LOADED_MAX) {
         let is_elsewhere = !path.starts_with('/') || path.starts_with("//");
         // What nobody serves is loaded by nobody.
-        let is_extra = list.file(&path).is_none()
-            && (is_elsewhere || {
-                let language = language_of(&path);
-                fetch(&SiteCall { path: &path, language })?.status == 200
-            });
+        let is_extra = is_elsewhere || {
+            let language = language_of(&path);
+            fetch(&SiteCall { path: &path, language })?.status == 200
+        };
         if is_extra {
             visited.faults.push(SiteFault::Extra { path, by });
         }
@@ -239,7 +240,10 @@ impl Visited {
             at: None,
             before: None,
         });
-        self.changed.insert(path, served.body);
+        let kept: usize = self.changed.values().map(Vec::len).sum();
+        if kept + served.body.len() <= KEPT_MAX {
+            self.changed.insert(path, served.body);
+        }
     }
 }
 
@@ -594,6 +598,47 @@ mod tests {
             fewer.files.retain(|file| file.path != path);
             assert_eq!(faults(&fewer, &good), [expected]);
         }
+    }
+
+    #[test]
+    fn whatever_a_service_answers_a_visit_ends_and_keeps_little() {
+        let (mut site, list) = (site(), list_of(&site()));
+        let many: String = (0..2_000)
+            .map(|at| format!("<img src=\"/a/00/{at}.png\"><a href=\"/es/{at}\">"))
+            .collect();
+        for language in LANGUAGES {
+            for page in PAGES {
+                let large = many
+                    .clone()
+                    .into_bytes()
+                    .into_iter()
+                    .chain(std::iter::repeat_n(b' ', 10 * 1024 * 1024));
+                site.get_mut(&format!("/{language}/{page}")).expect("a page").body = large.collect();
+            }
+        }
+        let calls = std::cell::Cell::new(0);
+        let visited = visit(&list, |call| {
+            calls.set(calls.get() + 1);
+            Ok::<_, ()>(site.get(call.path).cloned().unwrap_or(answer(PAGE, "")))
+        });
+        let visited = visited.expect("it is fetched");
+        assert!(
+            calls.get() <= 2 + list.files.len() + LIVE_MAX + LOADED_MAX,
+            "{} calls",
+            calls.get()
+        );
+        let kept: usize = visited.changed.values().map(Vec::len).sum();
+        assert!(kept <= KEPT_MAX && visited.changed.len() > 3);
+        let changed = visited
+            .faults
+            .iter()
+            .filter(|fault| matches!(fault, SiteFault::Changed { .. }));
+        // `/` is answered by an empty page here.
+        assert_eq!(
+            changed.count(),
+            LANGUAGES.len() * (PAGES.len() + 1),
+            "each is told all the same"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A visit to the site that a log names (§14.2): fetched as a browser does, compared by [`client::site`].
 
+use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
@@ -35,7 +36,12 @@ pub(crate) struct SiteLook {
 ///
 /// # Errors
 /// Exit 3 where the log has no `site`, 1 where its list is withheld; network, storage.
-pub(crate) fn look(follow: &Follow, before: Option<Unexplained>, keep: Option<&Path>) -> Outcome<SiteLook> {
+pub(crate) fn look(
+    follow: &Follow,
+    before: Option<Unexplained>,
+    keep: Option<&Path>,
+    console: &Console,
+) -> Outcome<SiteLook> {
     let registry = follow.log().registry();
     let sites = Sites::of(registry);
     let Some(stated) = sites.newest().cloned() else {
@@ -60,7 +66,12 @@ pub(crate) fn look(follow: &Follow, before: Option<Unexplained>, keep: Option<&P
     }
     let network = Network::of_process();
     let browser = Browser::new(follow.remote().base(), &network)?;
-    let mut visited = site::visit(&list, |call| browser.fetch(call))?;
+    let mut progress = console.progress("files", list.files.len() as u64);
+    let mut visited = site::visit(&list, |call| {
+        progress.advance(1);
+        browser.fetch(call)
+    })?;
+    drop(progress);
     if !visited.changed.is_empty() {
         let earlier = sites.stated().iter().rev().skip(1).take(EARLIER_MAX);
         // Those that are withheld name nothing.

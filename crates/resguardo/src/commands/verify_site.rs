@@ -26,7 +26,7 @@ pub(super) fn run(args: &VerifySite, console: &Console) -> Outcome<()> {
     follow.refresh(console)?;
     let mut waiting = None;
     loop {
-        let look = site::look(&follow, waiting.take(), args.keep.as_deref())?;
+        let look = site::look(&follow, waiting.take(), args.keep.as_deref(), console)?;
         if let Some(unexplained) = look.verdict.waiting.clone().filter(|_| look.verdict.certain.is_empty()) {
             if args.no_wait {
                 return Err(changing(&unexplained, console));

@@ -2,6 +2,7 @@
 //! still tell: the handshake of TLS, and that everything is fetched in one visit.
 
 use super::Network;
+use crate::clock::Stopwatch;
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use client::site::{ServedFile, SiteCall};
@@ -13,6 +14,9 @@ use ureq::Agent;
 
 /// Waits before a call is tried again when the network or the server is away, in milliseconds.
 const PAUSES_MS: [u64; 2] = [500, 2_500];
+
+/// Longest visit: a service that answers slowly on purpose does not keep anybody for ever.
+const VISIT_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// How a browser names itself and what it takes.
 struct Profile {
@@ -55,6 +59,7 @@ pub(crate) struct Browser {
     agent: Agent,
     profile: &'static Profile,
     encodings: &'static str,
+    since: Stopwatch,
 }
 
 impl Browser {
@@ -76,6 +81,7 @@ impl Browser {
             } else {
                 "gzip, deflate"
             },
+            since: Stopwatch::start(),
         })
     }
 
@@ -86,6 +92,15 @@ impl Browser {
     pub fn fetch(&self, call: &SiteCall<'_>) -> Outcome<ServedFile> {
         let mut pauses = PAUSES_MS.iter();
         loop {
+            if self.since.elapsed() > VISIT_MAX {
+                return Err(
+                    CliError::new(client::Local::Unreachable, t!("{} answers too slowly", self.base))
+                        .why(t!("a visit to a site takes half an hour at most"))
+                        .remedy(t!(
+                            "nothing was lost; run it again, by another way into the network where there is one"
+                        )),
+                );
+            }
             let outcome = self.fetch_once(call);
             let is_away = outcome
                 .as_ref()
