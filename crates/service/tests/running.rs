@@ -163,7 +163,9 @@ async fn it_keeps_time_by_itself_and_shows_its_counters_to_the_operator_only() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(sizes.len() >= 3, "{sizes:?}");
-    assert!(sizes.windows(2).all(|pair| (pair[1] - pair[0]) % 4 == 0), "{sizes:?}");
+    // N entries a step, and once the statement of what is served.
+    let beyond: Vec<u64> = sizes.windows(2).map(|pair| (pair[1] - pair[0]) % 4).collect();
+    assert!(beyond.iter().sum::<u64>() <= 1, "{sizes:?}");
 
     let (status, metrics) = get(running.admin, "/metrics").await;
     assert_eq!(status, 200);
