@@ -619,7 +619,7 @@ mod tests {
         let calls = std::cell::Cell::new(0);
         let visited = visit(&list, |call| {
             calls.set(calls.get() + 1);
-            Ok::<_, ()>(site.get(call.path).cloned().unwrap_or(answer(PAGE, "")))
+            Ok::<_, ()>(site.get(call.path).cloned().unwrap_or(answer("", PAGE, "")))
         });
         let visited = visited.expect("it is fetched");
         assert!(
