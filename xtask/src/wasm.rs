@@ -24,7 +24,7 @@ const MODULES: [(&str, usize); 6] = [
     ("declare", 200_000),
     ("draft", 170_000),
     ("scrub", 60_000),
-    ("return", 450_000),
+    ("return", 456_000),
     ("desk", 600_000),
     ("counsel", 600_000),
 ];

@@ -6,7 +6,7 @@ use protocol::{Digest, MemberNumber};
 
 use crate::case::{
     AnswerState, Body, Case, DangerStatus, DeclarantAct, Deed, RequestState, check_compartments, check_request,
-    check_twin,
+    check_request_twin,
 };
 use crate::clock::{HERS_MAX, HERS_S, LogTime};
 use crate::registry::{CouncilRecord, Registry};
@@ -296,7 +296,7 @@ pub fn request(case: &Case, request: &Request, moment: &LogTime, registry: &Regi
     allowed_reader(case, request.reader, registry)?;
     check_request(request, moment.time())
         .and_then(|()| check_compartments(request, case.facts()))
-        .and_then(|()| check_twin(request.twin, case.facts()))
+        .and_then(|()| check_request_twin(request, case.facts()))
         .map_err(|reason| NotNow::because(Why::BadRequest { reason }))?;
     not_erased(case)?;
     without_her(case, &request.compartments, moment)?;

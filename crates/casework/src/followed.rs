@@ -11,7 +11,7 @@ use protocol::statement::{Consent, Core};
 use protocol::{Digest, Envelope, Secret, Verified};
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, CaseError};
+use crate::case::{ActRefusal, Case, CaseError, Standing};
 use crate::fold::Fold;
 
 /// A case that this member can follow.
@@ -105,12 +105,15 @@ impl FollowedCase {
 
     /// Takes a record that opened with K.
     pub fn take(&mut self, record: Record) {
-        if let Some((statement, _)) = self.assembler.push(record) {
+        if let Some((statement, twin)) = self.assembler.push(record) {
             self.take_statement(statement);
+            if let Some(twin) = twin {
+                self.take_statement(twin);
+            }
         }
     }
 
-    /// Takes a statement on this case, from wherever it came; the log says whether it stands.
+    /// Takes a statement on this case, or the twin of one, from wherever it came; the log says whether it stands.
     pub fn take_statement(&mut self, statement: Envelope) {
         if !self.statements.iter().any(|known| known.digest() == statement.digest()) {
             self.statements.push(statement);
@@ -134,9 +137,11 @@ impl FollowedCase {
         self.statements.iter().find(|statement| statement.digest() == *digest)
     }
 
-    /// Whether a statement stands in the log.
+    /// Whether a statement stands in the log, and its twin where it counts with that one alone.
     pub fn stands(&self, statement: &Digest) -> bool {
-        self.case.acts().any(|act| act.statement == Some(*statement))
+        let waits = Standing::Refused(ActRefusal::TwinNotLogged);
+        let mut acts = self.case.acts();
+        acts.any(|act| act.statement == Some(*statement) && act.standing != waits)
     }
 
     /// Judges the acts anew.

@@ -12,6 +12,7 @@ pub mod admit;
 pub mod asked;
 pub mod case;
 pub mod clock;
+pub mod docket;
 pub mod duty;
 pub mod fold;
 pub mod followed;
@@ -26,6 +27,7 @@ pub mod slots;
 pub mod tally;
 pub mod view;
 
+pub use case::twin::{self, TwinPlace, Twinned};
 pub use case::{Act, Body, Case, CaseError, DangerStatus, DeclarantAct, Deed, DeedState, RequestState, RequestStatus};
 pub use clock::{Chronology, Clock, Freshness, Latest, LogTime};
 pub use fold::{Fold, InvalidLog};

@@ -85,11 +85,12 @@ impl Proposed {
 }
 
 /// Opens an office cell. It has one stanza for each seat of the council at its time; the newest councils are tried first.
-pub fn open_cell(identity: &Identity, cell: &[u8], registry: &Registry) -> Option<Envelope> {
+/// Gives the statement, and its twin where one came with it.
+pub fn open_cell(identity: &Identity, cell: &[u8], registry: &Registry) -> Option<(Envelope, Option<Envelope>)> {
     let mut councils = registry.councils().iter().rev();
     councils.find_map(|council| {
         let opened = drop::open_cell(identity, cell, council.seats.len())?;
-        opened.ok().map(|(statement, _)| statement)
+        opened.ok()
     })
 }
 

@@ -3,7 +3,7 @@
 use protocol::age::Recipient;
 use protocol::drop::{bucket_hash, bucket_name};
 use protocol::ids::{MemberNumber, PublicKey, Version};
-use protocol::statement::{BucketDepth, Council, CouncilMember, Greeting, Pace};
+use protocol::statement::{BucketDepth, Council, CouncilMember, DocketOpen, Greeting, Pace};
 use protocol::{Digest, Envelope, Origin};
 use serde::{Deserialize, Serialize};
 use tlog::note::VerifierKey;
@@ -97,6 +97,10 @@ pub enum Applied {
     Duty,
     /// What the service serves, not read.
     Site,
+    /// A docket twin, not read.
+    Twin,
+    /// From here on twins are published.
+    DocketOpen,
 }
 
 /// Why a public statement is skipped.
@@ -152,6 +156,14 @@ pub enum PublicRefusal {
     /// An operator's statement before any council.
     #[error("no council is in force")]
     NoCouncil,
+    /// Fewer seats than t_account have signed.
+    #[error("{have} seats have signed, {need} must")]
+    TooFewSeats {
+        /// Signatures by seats of the newest council.
+        have: usize,
+        /// t_account.
+        need: usize,
+    },
     /// The depth shrank or began above 0.
     #[error("the depth of the drop begins at 0 and only grows")]
     BucketDepth,
@@ -178,6 +190,7 @@ pub struct Registry {
     paces: Vec<Recorded<Pace>>,
     drops: Vec<Recorded<BucketDepth>>,
     greetings: Vec<Recorded<Greeting>>,
+    docket_open: Option<Recorded<DocketOpen>>,
     refused: Vec<SkippedStatement>,
     seen: Vec<Seen>,
 }
@@ -225,6 +238,7 @@ impl Registry {
             paces: Vec::new(),
             drops: Vec::new(),
             greetings: Vec::new(),
+            docket_open: None,
             refused: Vec::new(),
             seen: Vec::new(),
         })
@@ -367,6 +381,11 @@ impl Registry {
     /// The last valid greeting: what every new inbox gets (§9.2).
     pub fn greeting(&self) -> Option<&Envelope> {
         self.greetings.last().map(|record| &record.envelope)
+    }
+
+    /// The statement from which twins are published: the first that counts (§10.1).
+    pub fn docket_open(&self) -> Option<&Recorded<DocketOpen>> {
+        self.docket_open.as_ref()
     }
 
     /// Every public statement in log order: its index, and its envelope, or its digest where nobody shows it.

@@ -1,7 +1,7 @@
 //! May this custodian release now? The lines of §8.5, in order; the first that fails is the answer.
 
 use protocol::ids::PublicKey;
-use protocol::statement::{Compartment, DocketChoice};
+use protocol::statement::Compartment;
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
@@ -109,9 +109,9 @@ pub enum Why {
         /// Which rule.
         reason: crate::case::ActRefusal,
     },
-    /// Her choice demands public twins, which this stage cannot check.
-    #[error("this testimony wants public twins, which this version cannot check")]
-    Twins,
+    /// The newest checkpoint does not commit to the request's twin.
+    #[error("nothing in the newest checkpoint commits to the request's twin")]
+    NoTwin,
     /// This seat, or so many that too few parts are left, have erased the testimony.
     #[error("the testimony is erased")]
     Erased,
@@ -322,9 +322,9 @@ pub fn may_release_at(
         return Err(NotNow::line(2, Why::OtherKey { x: seat.x }));
     }
     let state = lines_3_and_4(case, request, moment, council, registry)?;
-    // Line 5: under `counts-only` there is no twin to look for.
-    if case.facts().policy.docket != DocketChoice::CountsOnly {
-        return Err(NotNow::line(5, Why::Twins));
+    // Under `counts-only` there is no twin to look for.
+    if !case.stands_within(&state.found, moment.size()) {
+        return Err(NotNow::line(5, Why::NoTwin));
     }
     let erasure = case.erasure();
     if erasure.is_final() || erasure.erased_by(seat.x).is_some() {
@@ -398,6 +398,7 @@ fn no_request(case: &Case, request: &Digest) -> NotNow {
     match act.map(|act| &act.standing) {
         Some(Standing::Refused(ActRefusal::Barred { x })) => NotNow::line(3, Why::Barred { x: *x }),
         Some(Standing::Refused(ActRefusal::NotOfCouncil { x })) => NotNow::line(3, Why::NotOfCouncil { x: *x }),
+        Some(Standing::Refused(ActRefusal::TwinNotLogged)) => NotNow::line(5, Why::NoTwin),
         Some(Standing::Refused(reason)) => NotNow::line(4, Why::BadRequest { reason: reason.clone() }),
         _ => NotNow::line(4, Why::NoRequest),
     }
@@ -439,7 +440,8 @@ fn lines_8_and_9(
     council: &CouncilRecord,
 ) -> Result<Allowed, NotNow> {
     let (facts, at) = (case.facts(), moment.time());
-    let weighed = state.weighed(|grant| grant.found.index < moment.size() && council.seat(grant.x).is_some());
+    let weighed =
+        state.weighed(|grant| case.stands_within(&grant.found, moment.size()) && council.seat(grant.x).is_some());
     let need = |name| Some(weighed.need(state.threshold(facts, name)?));
     let names = state.request.compartments.iter().copied();
     let counts: Vec<(Compartment, usize, usize)> = names

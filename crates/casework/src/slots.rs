@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::clock::UNKNOWN_TIME;
-use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD};
+use protocol::slot::{CaseSalt, Entry, SLOT_LOOKAHEAD, twin_slot};
 use protocol::{Digest, Envelope};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -206,6 +206,12 @@ impl SlotIndex {
         }
     }
 
+    /// Index of the first entry that commits to a docket twin, and checkpoint time of its inclusion (§10.1).
+    pub fn twin(&self, twin: Digest) -> Option<(u64, u64)> {
+        let lowest = self.slots.get(&twin_slot(twin))?.lowest;
+        Some((lowest.index, lowest.included_at))
+    }
+
     /// The index of an opaque entry, the first of those with its bytes.
     pub fn index_of(&self, entry: &Entry) -> Option<u64> {
         let Entry::Opaque { slot, commit } = entry else {
@@ -294,6 +300,12 @@ impl<'a> Statements<'a> {
             .map(|envelope| (envelope.digest(), envelope))
             .collect();
         Self { list, next: 0 }
+    }
+
+    /// By its digest.
+    pub(crate) fn by_digest(&self, digest: Digest) -> Option<&'a Envelope> {
+        let found = self.list.iter().find(|(known, _)| *known == digest);
+        found.map(|(_, envelope)| *envelope)
     }
 
     /// As [`match_statement`].

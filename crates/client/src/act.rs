@@ -15,12 +15,28 @@ pub(crate) const HERS: &str = "hers";
 /// A record with the name of its bucket and its keep class.
 pub(crate) type BucketRecord = (String, u32, Vec<u8>);
 
+/// A statement, and its twin where it has one (§10.1): they travel together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedStatement {
+    pub(crate) statement: Envelope,
+    pub(crate) twin: Option<Envelope>,
+}
+
+impl From<Envelope> for SignedStatement {
+    fn from(statement: Envelope) -> Self {
+        let twin = None;
+        Self { statement, twin }
+    }
+}
+
 /// A statement for a slot of a case, signed, with its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedAct {
     pub(crate) case: CaseId,
     pub(crate) statement: Envelope,
     pub(crate) records: Vec<BucketRecord>,
+    /// What commits to its twin, where the log does not yet.
+    pub(crate) twin_entry: Option<Vec<u8>>,
 }
 
 impl SignedAct {
@@ -67,6 +83,9 @@ pub(crate) struct Unanswered {
     /// The envelope's bytes.
     pub(crate) statement: Vec<u8>,
     pub(crate) records: Vec<BucketRecord>,
+    /// What commits to its twin.
+    #[serde(default)]
+    pub(crate) twin_entry: Option<Vec<u8>>,
     /// The slot in which it was sent last.
     pub(crate) drawn: Option<Drawn>,
 }
@@ -81,6 +100,14 @@ impl ActId {
         let said = self.about.strip_prefix(&request.to_hex())?.strip_prefix(' ')?;
         let is_finding = self.name == Finding::NAME;
         serde_json::from_value(said.into()).ok().filter(|_| is_finding)
+    }
+
+    /// Whether both have twins in one docket.
+    pub(crate) fn shares_docket(&self, other: &Self) -> bool {
+        const TWINNED: [&str; 4] = [Decision::NAME, Objection::NAME, Opened::NAME, Finding::NAME];
+        let request = |act: &Self| act.about.get(..2 * Digest::LEN).map(str::to_owned);
+        let is_on_request = |act: &Self| TWINNED.contains(&act.name.as_str());
+        is_on_request(self) && is_on_request(other) && request(self) == request(other)
     }
 
     /// Whether it is the act `name` about something that begins so.

@@ -260,8 +260,9 @@ impl Own {
     /// Tries the records that are new with K.
     fn take(&mut self, records: &[Stored]) {
         for (_, record) in open_new(&self.keys.case_salt.k(), records, &mut self.tried) {
-            if let Some((statement, _)) = self.assembler.push(record) {
+            if let Some((statement, twin)) = self.assembler.push(record) {
                 self.statements.push(statement);
+                self.statements.extend(twin);
             }
         }
     }

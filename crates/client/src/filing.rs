@@ -1,16 +1,18 @@
 //! Filing an act: a slot that is drawn, K-files to her bucket, copies for whom it concerns, and a promise that verifies.
 
 use casework::slots::Drawn;
-use casework::{CommonFields, Filed};
+use casework::twin::twin_of;
+use casework::{Case, CommonFields, Filed, TwinPlace, Twinned};
 use protocol::age::Recipient;
 use protocol::drop::seal_act;
 use protocol::http::{ActForm, EntryHex, RecordRef};
 use protocol::ids::{Nonce, Version};
 use protocol::problem::Problem;
-use protocol::statement::Payload;
+use protocol::slot::Entry;
+use protocol::statement::{DocketChoice, DocketId, Payload};
 use protocol::{CaseId, Digest, Envelope};
 
-use crate::act::{BucketRecord, SignedAct};
+use crate::act::{BucketRecord, SignedAct, SignedStatement};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::{Member, Warning};
 use crate::promise::{self, Present};
@@ -69,22 +71,77 @@ impl Member {
         Ok(Envelope::sign(payload, &[self.keys.signing()]))
     }
 
+    /// Signs an act, with its twin where she chose the docket (§10.1). `request`: the one that it is on; an act on none has a
+    /// docket of its own.
+    pub(crate) fn sign_act<P: Twinned>(
+        &self,
+        case: &Case,
+        request: Option<&Digest>,
+        act: P,
+    ) -> Outcome<SignedStatement> {
+        if case.facts().policy.docket == DocketChoice::CountsOnly {
+            return Ok(self.sign(&act)?.into());
+        }
+        let own = || Some(TwinPlace::first(DocketId::draw(&mut self.random.clone())));
+        let place = request.map_or_else(own, |request| case.next_twin(request, self.x));
+        let place = place.ok_or_else(|| Failure::bug("a request without a docket"))?;
+        let state = request.and_then(|request| case.request(request));
+        self.sign_with_twin(act, place, state.is_some_and(|state| state.request.urgent))
+    }
+
+    /// Signs an act and its twin, which stands at a place of a docket.
+    pub(crate) fn sign_with_twin<P: Twinned>(
+        &self,
+        mut act: P,
+        place: TwinPlace,
+        is_urgent: bool,
+    ) -> Outcome<SignedStatement> {
+        let CommonFields { origin, nonce, .. } = self.head();
+        let twin = twin_of(&act.clone().into_body(), self.x, is_urgent, &origin, nonce, place);
+        let twin = self.sign(&twin.ok_or_else(|| Failure::bug("an act without a twin"))?)?;
+        act.set_twin(twin.digest());
+        Ok(SignedStatement {
+            statement: self.sign(&act)?,
+            twin: Some(twin),
+        })
+    }
+
     /// The records that carry a statement to `recipient`.
     pub(crate) fn sealed(&self, recipient: &Recipient, statement: &Envelope) -> Outcome<Vec<Vec<u8>>> {
-        let sealed = seal_act(recipient, statement, None, &mut self.random.clone());
+        self.sealed_with_twin(recipient, statement, None)
+    }
+
+    /// The records that carry a statement, and its twin with it, to `recipient`.
+    pub(crate) fn sealed_with_twin(
+        &self,
+        recipient: &Recipient,
+        statement: &Envelope,
+        twin: Option<&Envelope>,
+    ) -> Outcome<Vec<Vec<u8>>> {
+        let sealed = seal_act(recipient, statement, twin, &mut self.random.clone());
         sealed.map_err(|_| Failure::new(Local::StatementTooLong))
     }
 
     /// A statement with K-files for all who follow its case, and copies for somebody who does not. The same act that was
     /// sent before, and that nobody has answered, comes back as it was.
-    pub(crate) fn draft(&self, case: &CaseId, statement: Envelope, copies: Option<Copies>) -> Outcome<SignedAct> {
-        let held = self.case(case)?;
-        if let Some(sent) = self.sent_before(case, &statement) {
+    pub(crate) fn draft(
+        &self,
+        case: &CaseId,
+        signed: impl Into<SignedStatement>,
+        copies: Option<Copies>,
+    ) -> Outcome<SignedAct> {
+        let (held, mut signed) = (self.case(case)?, signed.into());
+        if let Some(sent) = self.sent_before(case, &signed.statement) {
             return Ok(sent);
         }
+        if signed.twin.is_some() {
+            self.is_before_in_docket(case, &signed.statement)?;
+            signed = self.logged_without_twin(case, &signed.statement).unwrap_or(signed);
+        }
+        let SignedStatement { statement, twin } = signed;
         let registry = self.log.registry();
         let inbox = registry.bucket(held.inbox());
-        let own = self.sealed(&held.case.salt().k().recipient(), &statement)?;
+        let own = self.sealed_with_twin(&held.case.salt().k().recipient(), &statement, twin.as_ref())?;
         let mut records: Vec<BucketRecord> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
         if let Some(Copies {
             to,
@@ -95,10 +152,13 @@ impl Member {
             let bucket = registry.bucket(&to);
             records.extend(copied.into_iter().map(|bytes| (bucket.clone(), keep, bytes)));
         }
+        let missing = twin.map(|twin| twin.digest());
+        let missing = missing.filter(|twin| self.log.fold().slots().twin(*twin).is_none());
         Ok(SignedAct {
             case: *case,
             statement,
             records,
+            twin_entry: missing.map(|twin| Entry::twin(twin, &mut self.random.clone()).to_bytes()),
         })
     }
 
@@ -129,7 +189,9 @@ impl Member {
             case,
             statement,
             records,
+            twin_entry,
         } = draft;
+        let twin_entry = twin_entry.as_deref().map(entry_hex).transpose()?;
         let refs: Vec<RecordRef> = records
             .iter()
             .map(|(bucket, keep, bytes)| RecordRef {
@@ -145,15 +207,11 @@ impl Member {
             let Drawn { k, insist } = drawn;
             let salt = self.case(case)?.case.salt();
             let entry = salt.entry(k, statement.digest(), None).to_bytes();
-            let bytes: [u8; 65] = entry
-                .as_slice()
-                .try_into()
-                .map_err(|_| Failure::bug("an entry of another length"))?;
             let form = ActForm {
                 v: Version,
                 origin: self.log.root().origin.clone(),
-                entry: EntryHex(bytes),
-                twin_entry: None,
+                entry: entry_hex(&entry)?,
+                twin_entry,
                 insist,
                 records: refs.clone(),
             };
@@ -188,4 +246,11 @@ impl Member {
         self.warnings.extend(behind);
         Ok(promised.deadline)
     }
+}
+
+fn entry_hex(entry: &[u8]) -> Outcome<EntryHex> {
+    let bytes = entry
+        .try_into()
+        .map_err(|_| Failure::bug("an entry of another length"))?;
+    Ok(EntryHex(bytes))
 }

@@ -12,6 +12,7 @@ pub mod complaint;
 pub mod content;
 pub mod cosigners;
 mod declarant;
+pub mod docket;
 mod drafts;
 mod failure;
 mod filing;

@@ -2,15 +2,18 @@
 
 use std::collections::HashSet;
 
+use casework::case::ActRefusal;
 use casework::proposed::{Proposed, open_cell};
-use casework::{DeclarantAct, Filed, FollowedCase, admit};
+use casework::twin::check_shown;
+use casework::{Body, DeclarantAct, Filed, FollowedCase, NotNow, Why, admit};
 use protocol::age::Recipient;
 use protocol::drop::seal_cell;
 use protocol::ids::MemberNumber;
-use protocol::statement::{CouncilMember, InboxChange};
+use protocol::statement::{CouncilMember, DocketChoice, InboxChange, Request};
 use protocol::{CaseId, Digest, Envelope};
 use rand_core::CryptoRng;
 
+use crate::act::SignedStatement;
 use crate::failure::{Failure, Local, Outcome};
 use crate::filing::Copies;
 use crate::member::{Member, Warning};
@@ -82,10 +85,11 @@ impl Seat {
                 self.unread.remove(digest);
                 match open_cell(self.member.keys.identity(), &cell, self.member.log.registry()) {
                     // A question that was answered here or put away, and that she sent again.
-                    Some(statement) if done.contains(&statement.digest().to_hex()) => self.is_read(digest)?,
+                    Some((statement, _)) if done.contains(&statement.digest().to_hex()) => self.is_read(digest)?,
                     // One more question is read once there is room, at another visit.
-                    Some(statement) if asks >= ASKS_MAX && self.ask(&statement).is_some() => {}
-                    Some(statement) => {
+                    Some((statement, _)) if asks >= ASKS_MAX && self.ask(&statement).is_some() => {}
+                    Some((statement, twin)) => {
+                        self.twins.extend(twin.map(|twin| (twin.digest(), twin)));
                         asks += usize::from(self.ask(&statement).is_some());
                         self.cells.insert(*digest, statement);
                     }
@@ -151,9 +155,36 @@ impl Seat {
             return Ok(None);
         };
         let copies = self.to_new_words(&offered)?;
-        let draft = self.member.draft(&case, offered, copies)?;
+        let twin = self.twin_of(self.member.case(&case)?, &offered).cloned();
+        let signed = SignedStatement {
+            statement: offered,
+            twin,
+        };
+        let draft = self.member.draft(&case, signed, copies)?;
         let filed = self.member.file(&draft).await?;
         Ok(Some(FiledCell { case, name, filed }))
+    }
+
+    /// The twin that came with a request, where she chose the docket: else nobody files it (§10.1).
+    fn twin_of(&self, held: &FollowedCase, statement: &Envelope) -> Option<&Envelope> {
+        let request = statement.unverified::<Request>().ok()?;
+        let named = request
+            .twin
+            .filter(|_| held.core.policy.docket == DocketChoice::Normal)?;
+        self.twins.get(&named)
+    }
+
+    /// Whether the twin of a request, where it must have one, came with it and says what it may.
+    fn check_twin(&self, held: &FollowedCase, request: &Request, statement: &Envelope) -> Result<(), ActRefusal> {
+        if held.core.policy.docket == DocketChoice::CountsOnly {
+            return Ok(());
+        }
+        let twin = self.twin_of(held, statement).ok_or(ActRefusal::Twin)?;
+        let registry = self.member.log.registry();
+        let author = registry.current().and_then(|council| council.reader(request.reader));
+        let author = author.ok_or(ActRefusal::NotOfCouncil { x: request.reader })?;
+        let body = Body::Request(request.clone());
+        check_shown(&body, author.x, &author.key, registry.origin(), twin).map(drop)
     }
 
     /// A change of her inbox goes there too.
@@ -219,7 +250,13 @@ impl Seat {
         verified.map_err(|error| Failure::new(Local::OfficeCell).why(error))?;
         let allowed = match proposed {
             Proposed::Request(request) => {
+                let refused = |reason| NotNow {
+                    line: None,
+                    why: Why::BadRequest { reason },
+                    from: None,
+                };
                 admit::request(&held.case, request, &log.moment_of_any_age()?.0, log.registry())
+                    .and_then(|()| self.check_twin(held, request, statement).map_err(refused))
             }
             Proposed::Reject(reject) => admit::reject(&held.case, reject.x, log.registry()),
             Proposed::Hers(hers) => {
@@ -233,27 +270,31 @@ impl Seat {
 
 impl Member {
     /// Posts a statement to those seats of the council that `readable` names; all cells look alike.
-    pub(crate) async fn post_cell(&self, statement: &Envelope, readable: impl Fn(MemberNumber) -> bool) -> Outcome<()> {
+    pub(crate) async fn post_cell(
+        &self,
+        (statement, twin): (&Envelope, Option<&Envelope>),
+        readable: impl Fn(MemberNumber) -> bool,
+    ) -> Outcome<()> {
         let council = self.log.registry().current();
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
-        let cell = cell(&council.seats, statement, readable, &mut self.random.clone())?;
+        let cell = cell(&council.seats, (statement, twin), readable, &mut self.random.clone())?;
         let call = HttpCall::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
         self.signed(call).await.map(drop)
     }
 }
 
-/// An office cell to the seats of a council, readable for those that `readable` names.
+/// An office cell to the seats of a council, readable for those that `readable` names: a statement, and its twin if it has one.
 ///
 /// # Errors
 /// [`Local::StatementTooLong`].
 pub fn cell(
     seats: &[CouncilMember],
-    statement: &Envelope,
+    (statement, twin): (&Envelope, Option<&Envelope>),
     readable: impl Fn(MemberNumber) -> bool,
     rng: &mut impl CryptoRng,
 ) -> Outcome<Vec<u8>> {
     let recipients: Vec<&Recipient> = seats.iter().map(|seat| &seat.recipient).collect();
     let readable: Vec<bool> = seats.iter().map(|seat| readable(seat.x)).collect();
-    let cell = seal_cell(&recipients, &readable, statement, None, rng);
+    let cell = seal_cell(&recipients, &readable, statement, twin, rng);
     cell.map_err(|_| Failure::new(Local::StatementTooLong))
 }

@@ -276,7 +276,8 @@ impl Reader {
             Err(no) => return Err(Failure::not_now(no)),
         }
         let opened = member.head().opened(&held.case, request, outcome);
-        self.copied(id, member.sign(&opened)?).map(Some)
+        self.copied(id, member.sign_act(&held.case, Some(request), opened)?)
+            .map(Some)
     }
 
     /// Destroys the request's key once everything that was asked for is opened (§8.1); gives whether it did. `may_pass`:

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use casework::Filed;
+use casework::case::{ActRefusal, Standing};
 use casework::slots::Drawn;
+use casework::{Act, Filed};
 use protocol::{CaseId, Digest, Envelope, age};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::act::{HERS, Pending, SignedAct, Unanswered, describe};
+use crate::act::{HERS, Pending, SignedAct, SignedStatement, Unanswered, describe};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::Member;
 
@@ -30,6 +31,33 @@ impl Member {
             case: *case,
             statement: Envelope::parse(&sent.statement).ok()?,
             records: sent.records.clone(),
+            twin_entry: sent.twin_entry.clone(),
+        })
+    }
+
+    /// Whether another act of this member on the same request is under way: its twin comes first in the docket (§10.1).
+    pub(crate) fn is_before_in_docket(&self, case: &CaseId, statement: &Envelope) -> Outcome<()> {
+        let act = describe(statement);
+        let pending = self.pending.iter().map(|it| (it.case, &it.act));
+        let mut under_way = pending.chain(self.unanswered.iter().map(|it| (it.case, &it.act)));
+        match under_way.find(|(of, other)| of == case && !other.is_same(&act) && other.shares_docket(&act)) {
+            Some((_, other)) => Err(Failure::new(Local::Pending).about("says", other.name.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The same act as it stands in the log without its twin: filed again with that one, it counts.
+    pub(crate) fn logged_without_twin(&self, case: &CaseId, statement: &Envelope) -> Option<SignedStatement> {
+        let (held, act) = (self.cases.get(case)?, describe(statement));
+        let waits = |logged: &&Act| logged.standing == Standing::Refused(ActRefusal::TwinNotLogged);
+        let mut waiting = held.case.acts().filter(waits);
+        waiting.find_map(|logged| {
+            let statement = held.statement(&logged.statement?)?;
+            let twin = held.statement(&logged.body.as_ref()?.twin()?)?.clone();
+            (describe(statement) == act).then(|| SignedStatement {
+                statement: statement.clone(),
+                twin: Some(twin),
+            })
         })
     }
 
@@ -45,6 +73,7 @@ impl Member {
             sent_at: self.wire.now(),
             statement: bytes.to_vec(),
             records: draft.records.clone(),
+            twin_entry: draft.twin_entry.clone(),
             drawn: None,
         });
         self.save(UNANSWERED, &self.unanswered)

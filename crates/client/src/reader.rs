@@ -10,18 +10,19 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use casework::asked::{RequestTiming, asked};
 use casework::open::Released;
-use casework::{Aiding, Asking, Body, CouncilRole, Filed, admit, proposed};
+use casework::{Aiding, Asking, Body, CouncilRole, Filed, TwinPlace, admit, proposed};
 use protocol::age::{self, Identity};
 use protocol::drop::{Assembler, open_new, open_record};
 use protocol::ids::MemberNumber;
 use protocol::open::{kept_request, parse_kept_request};
 use protocol::share::file::Flags;
 use protocol::slot::CaseSalt;
-use protocol::statement::{OpeningOutcome, Referral, Request};
+use protocol::statement::{DocketId, OpeningOutcome, Referral, Request};
 use protocol::{CaseId, Digest, Envelope, Verified};
 use zeroize::Zeroizing;
 
-use crate::act::SignedAct;
+use crate::act::{SignedAct, SignedStatement};
+use crate::docket::promise_of;
 use crate::failure::{Failure, Local, Outcome};
 use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
@@ -72,6 +73,7 @@ pub struct OwnRequest {
 /// A request that is signed and not sent yet.
 pub struct SignedRequest {
     statement: Envelope,
+    twin: Option<Envelope>,
     seats: BTreeSet<MemberNumber>,
     own: OwnRequest,
 }
@@ -140,6 +142,14 @@ impl Reader {
     /// As [`Member::file`].
     pub async fn file(&mut self, draft: &SignedAct) -> Outcome<Filed> {
         self.member.file(draft).await
+    }
+
+    /// Has a twin logged as a public statement (§10.1).
+    ///
+    /// # Errors
+    /// As [`Member::publish`].
+    pub async fn publish(&mut self, statement: &Envelope) -> Outcome<u64> {
+        self.member.publish(statement, &promise_of(statement)).await
     }
 
     /// Reads what is new in the log, in this reader's own bucket and on the cases that it follows.
@@ -231,10 +241,12 @@ impl Reader {
     }
 
     /// A statement of this reader for the log, with a copy to itself, so that it is known at another login.
-    pub(crate) fn copied(&self, id: &CaseId, statement: Envelope) -> Outcome<SignedAct> {
-        let own = self.member.keys.identity().recipient();
-        let records = self.member.sealed(&own, &statement)?;
-        self.member.draft(id, statement, Some(Copies::to_self(own, records)))
+    pub(crate) fn copied(&self, id: &CaseId, signed: impl Into<SignedStatement>) -> Outcome<SignedAct> {
+        let (own, signed) = (self.member.keys.identity().recipient(), signed.into());
+        let records = self
+            .member
+            .sealed_with_twin(&own, &signed.statement, signed.twin.as_ref())?;
+        self.member.draft(id, signed, Some(Copies::to_self(own, records)))
     }
 
     fn take_referral(&mut self, statement: &Envelope) {
@@ -292,12 +304,18 @@ impl Reader {
         let referred = self.referred.get(id).ok_or_else(|| Failure::new(Local::NotReferred))?;
         let fresh = Identity::draw(&mut member.random.clone());
         let request = member.head().request(*id, member.x, fresh.recipient(), asking);
-        let statement = member.sign(&request)?;
+        // What she chose of the docket is not known here before anything is released.
+        let docket = TwinPlace::first(DocketId::draw(&mut member.random.clone()));
+        let SignedStatement { statement, twin } = member.sign_with_twin(request, docket, false)?;
+        let request = statement
+            .unverified()
+            .map_err(|_| Failure::bug("a request that is none"))?;
         let file = member.seal_to_self(&kept_request(&fresh, &statement));
         Ok(SignedRequest {
             seats: referred.seats.clone(),
             own: OwnRequest::new(request, fresh, file),
             statement,
+            twin,
         })
     }
 
@@ -306,12 +324,18 @@ impl Reader {
     /// # Errors
     /// The network; the store.
     pub async fn ask(&mut self, question: &SignedRequest) -> Outcome<Digest> {
-        let SignedRequest { statement, seats, own } = question;
+        let SignedRequest {
+            statement,
+            twin,
+            seats,
+            own,
+        } = question;
         let digest = statement.digest();
         self.member
             .store
             .write(&key_of(&own.request.case, &digest), &own.file)?;
-        self.member.post_cell(statement, |x| seats.contains(&x)).await?;
+        let cell = (statement, twin.as_ref());
+        self.member.post_cell(cell, |x| seats.contains(&x)).await?;
         self.take_request(&own.file)?;
         Ok(digest)
     }
@@ -424,7 +448,7 @@ impl Reader {
         admit::finding(&held.case, request, member.x, member.log.registry())
             .map_err(|no| member.with_promised(id, request, Failure::not_now(no)))?;
         let finding = member.head().finding(&held.case, request, outcome);
-        self.copied(id, member.sign(&finding)?)
+        self.copied(id, member.sign_act(&held.case, Some(request), finding)?)
     }
 
     /// Says where assistance stands after an opening. Where it is open and no day is given, the day said before stays.

@@ -16,7 +16,9 @@ use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota, Work, WorkNonce};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{self, CompartmentKey, SealRequest};
 use protocol::share::file::Flags;
-use protocol::statement::{AccessPolicy, Compartment, ConsentChoice, Council, Parent, SealedBy, Use, WithdrawChoice};
+use protocol::statement::{
+    AccessPolicy, Compartment, ConsentChoice, Council, DocketChoice, Parent, SealedBy, Use, WithdrawChoice,
+};
 use protocol::{Day, Digest, Envelope, MemberNumber, Origin};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -85,6 +87,8 @@ pub struct Choices {
     pub withdraw: WithdrawChoice,
     /// Days for which messages to her are kept: 30, 180 or 400.
     pub inbox_days: u32,
+    /// Whether what is done on it shows in the public docket (§10.1).
+    pub docket: DocketChoice,
 }
 
 impl Default for Choices {
@@ -96,6 +100,7 @@ impl Default for Choices {
             ask_me_after: None,
             withdraw: WithdrawChoice::After,
             inbox_days: 180,
+            docket: DocketChoice::CountsOnly,
         }
     }
 }
@@ -143,6 +148,7 @@ impl TestimonySealer {
             ask_me_after: choices.ask_me_after,
             withdraw: choices.withdraw,
             inbox_days: choices.inbox_days,
+            docket: choices.docket,
             ..AccessPolicy::new(choices.consent, council, seats.len())
         };
         Ok(Self::of(to, case, None, seats, policy, rng))

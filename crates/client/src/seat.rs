@@ -17,6 +17,7 @@ use protocol::statement::{Ack, Compartment, Holds, Payload as _, Reason};
 use protocol::{CaseId, Digest, Envelope, age};
 
 use crate::act::SignedAct;
+use crate::docket::promise_of;
 use crate::failure::{Failure, Local, Outcome};
 use crate::filing::Copies;
 use crate::member::{Member, Warning, damaged, folder};
@@ -36,6 +37,8 @@ pub struct Seat {
     pub(crate) delivered_to: u64,
     /// CouncilRole cells that were read and are not dealt with.
     pub(crate) cells: BTreeMap<Digest, Envelope>,
+    /// The twins that came with requests, by their digest.
+    pub(crate) twins: BTreeMap<Digest, Envelope>,
     /// CouncilRole cells that are to be read.
     pub(crate) unread: BTreeSet<Digest>,
     pub(crate) cells_to: u64,
@@ -65,6 +68,7 @@ impl Seat {
             deliveries: BTreeMap::new(),
             delivered_to: 0,
             cells: BTreeMap::new(),
+            twins: BTreeMap::new(),
             unread: BTreeSet::new(),
             cells_to: 0,
             handled: HashSet::new(),
@@ -93,6 +97,14 @@ impl Seat {
             self.mark_acknowledged(&draft.case)?;
         }
         Ok(filed)
+    }
+
+    /// Has a public statement logged: a twin, or that the docket is open (§10.1).
+    ///
+    /// # Errors
+    /// As [`Member::publish`].
+    pub async fn publish(&mut self, statement: &Envelope) -> Outcome<u64> {
+        self.member.publish(statement, &promise_of(statement)).await
     }
 
     /// Reads what is new in the log and on the cases that this seat follows.
@@ -175,10 +187,10 @@ impl Seat {
         }
         let vote = Vote::new(asked, grants, reason);
         let decision = member.head().decision(&held.case, request, member.x, vote);
-        let statement = member.sign(&decision)?;
+        let signed = member.sign_act(&held.case, Some(request), decision)?;
         let recipient = self.request_recipient(id, request)?;
-        let records = member.sealed(&recipient, &statement)?;
-        member.draft(id, statement, Some(Copies::to_reader(recipient, records)))
+        let records = member.sealed_with_twin(&recipient, &signed.statement, signed.twin.as_ref())?;
+        member.draft(id, signed, Some(Copies::to_reader(recipient, records)))
     }
 
     /// Objects to a request: it waits 14 days and needs one grant more.
@@ -192,7 +204,7 @@ impl Seat {
         admit::objection(&held.case, request, Some(member.x), &moment, member.log.registry())
             .map_err(Failure::not_now)?;
         let objection = member.head().objection(&held.case, request, member.x);
-        member.draft(id, member.sign(&objection)?, None)
+        member.draft(id, member.sign_act(&held.case, Some(request), objection)?, None)
     }
 
     /// Releases this seat's share, if all lines of §8.5 hold: the release, and its files, to the request's key. Gives

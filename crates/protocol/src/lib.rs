@@ -26,6 +26,7 @@ pub mod slot;
 pub mod statement;
 pub mod text;
 pub mod verified;
+pub mod week;
 
 pub use digest::Digest;
 pub use envelope::Envelope;

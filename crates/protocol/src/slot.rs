@@ -76,10 +76,15 @@ impl Entry {
         let mut commit = [0; 32];
         rng.fill_bytes(&mut commit);
         Self::Opaque {
-            slot: Digest::of_parts(&[label::DOCKET, twin.as_bytes()]).0,
+            slot: twin_slot(twin),
             commit,
         }
     }
+}
+
+/// Where the entry of a docket twin stands: `SHA-256(L("docket") ‖ D(twin))`.
+pub fn twin_slot(twin: Digest) -> [u8; 32] {
+    Digest::of_parts(&[label::DOCKET, twin.as_bytes()]).0
 }
 
 /// `commit = SHA-256(L("leaf") ‖ nonce ‖ D ‖ aux)` from what discloses one act and no other (§6.1); aux is 32

@@ -17,7 +17,7 @@ use protocol::{Digest, json, label};
 use serde::{Deserialize, Serialize};
 use statement_fixture::broken::{Broken, broken};
 use statement_fixture::forms::{act, entry, filing, records};
-use statement_fixture::twin::twin;
+use statement_fixture::twin::{docket_open, docket_opened, twin};
 use statement_fixture::*;
 use zeroize::Zeroizing;
 
@@ -112,6 +112,34 @@ fn misspelled<P: Payload>(valid: P, keys: &[&SigningKey; 1], (from, to): (&str, 
     }
 }
 
+/// A valid statement, and the same with a field that it does not have.
+fn superfluous<P: Payload>(valid: P, keys: &[&SigningKey]) -> Example {
+    let good = Envelope::try_sign(&valid, keys).unwrap();
+    let payload = text(good.payload());
+    let more = payload.replacen('{', r#"{"n":1,"#, 1);
+    let bad = signed(P::NAME, &more, keys[0]);
+    let bad = keys[1..].iter().fold(bad, |bad, key| bad.with_signature(key));
+    let authors: Vec<PublicKey> = keys.iter().map(|key| public(key)).collect();
+    let read = bad.verify::<P>(&authors);
+    assert!(
+        matches!(read, Err(EnvelopeError::Json(JsonError::Fields(_)))),
+        "{}",
+        P::NAME
+    );
+    Example {
+        name: P::NAME.to_owned(),
+        authors,
+        payload,
+        digest: good.digest(),
+        envelope: text(good.bytes()),
+        refused: Refused {
+            why: "unknown fields are refused".to_owned(),
+            payload: text(bad.payload()),
+            envelope: text(bad.bytes()),
+        },
+    }
+}
+
 /// What `statements.json` holds.
 pub fn statements() -> Statements {
     let (seats, reader, operator): (Vec<_>, _, _) = ((1..=5).map(member).collect(), member(11), operator());
@@ -134,7 +162,7 @@ pub fn statements() -> Statements {
     ));
     seeds.push(seed("the inbox of her new words, likewise", 0x1d, public(&new_hers())));
     Statements {
-        about: "A valid envelope of each statement of stages A and C, of `duty` and of `site`, and one that a reader refuses although its signatures \
+        about: "A valid envelope of each statement of stages A and C, of `duty`, `site`, `docket` and `docket-open`, and one that a reader refuses although its signatures \
                 verify. Digests that name nothing shown here are one byte repeated; so are nonces and seeds. Each of \
                 `also_refused` breaks another rule: its payload is that of the valid statement number `of`, from 0, in \
                 which `to` stands for `from` at byte `at`; `digest` is its D, `signature` the author's."
@@ -176,6 +204,8 @@ pub fn statements() -> Statements {
             example(site(), &operator, |s| {
                 s.onion = Some("http://elsewhere.example".to_owned())
             }),
+            example(docket_opened(), &reader, |s| s.outcome = Some(TwinOutcome::NoAction)),
+            superfluous(docket_open(), &all[..3]),
         ],
         also_refused: broken(),
     }
@@ -249,7 +279,7 @@ pub fn record_examples() -> Records {
     let cell = cell_plaintext(&request, None).unwrap();
     Records {
         about: "Plaintexts before the age layer: of records 2,048 bytes, of an office cell 8,192. The decision and \
-                the request are those of statements.json; the twin is a statement of stage B; the release file is \
+                the request are those of statements.json; the twin is that of §10.1; the release file is \
                 the bytes 0, 1, 2 … repeated. Whatever is under `refused` opens and is malformed.",
         records: vec![
             plaintext("0x01: a decision without twin", &alone),

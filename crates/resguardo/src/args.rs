@@ -196,6 +196,9 @@ pub enum Verb {
     /// What a seat reports each month: what it did and owed, and what it saw of the other seats (seat)
     #[command(subcommand, before_help = "Example: resguardo duty report --yes --key seat.key")]
     Duty(Duty),
+    /// The public half of what was done on testimonies that want it: opened by the council, published when due
+    #[command(subcommand, before_help = "Example: resguardo docket publish --key seat.key")]
+    Docket(Docket),
     /// Write a report for a court from an opened folder: assessment, anticipated evidence, custody, measures
     #[command(before_help = "Example: resguardo report assessment opened --facts facts.json")]
     Report(Report),

@@ -5,7 +5,7 @@ use casework::case::{Body, DeclarantAct, Deed, RequestStatus};
 use client::HerAct;
 use protocol::statement::{
     AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, InboxChange, LapseStep,
-    OpeningOutcome, Payload as _, Reason, Reject, Request, Use, Withdraw,
+    OpeningOutcome, Payload as _, Reason, Reject, Request, Twin, TwinAct, TwinOutcome, Use, Withdraw,
 };
 
 /// A compartment's name.
@@ -72,6 +72,36 @@ pub fn outcome(outcome: OpeningOutcome) -> &'static str {
         OpeningOutcome::Investigated => t!("it is being investigated"),
         OpeningOutcome::Charged => t!("charges were brought"),
         OpeningOutcome::NoAction => t!("nothing was done"),
+    }
+}
+
+/// What the docket says of an act.
+pub fn twin(twin: &Twin) -> String {
+    let what = match (twin.act, twin.outcome) {
+        (TwinAct::Request, _) => t!("a request"),
+        (TwinAct::Objection, _) => t!("an objection"),
+        (_, Some(outcome)) => twin_outcome(outcome),
+        (_, None) => "",
+    };
+    let docket = twin.docket.to_hex().chars().take(8).collect::<String>();
+    t!("{} by {} in {}, docket {}", what, twin.seat, twin.week, docket)
+}
+
+/// What came of an act, as the docket says it.
+pub fn twin_outcome(outcome: TwinOutcome) -> &'static str {
+    match outcome {
+        TwinOutcome::Granted => t!("granted"),
+        TwinOutcome::NoBasis => t!("refused: no legal basis"),
+        TwinOutcome::Policy => t!("refused: against her choices or the council's rules"),
+        TwinOutcome::Other => t!("refused for another reason"),
+        TwinOutcome::Opened => self::outcome(OpeningOutcome::Opened),
+        TwinOutcome::DoesNotOpen => self::outcome(OpeningOutcome::DoesNotOpen),
+        TwinOutcome::Referred => self::outcome(OpeningOutcome::Referred),
+        TwinOutcome::Protected => self::outcome(OpeningOutcome::Protected),
+        TwinOutcome::Investigated => self::outcome(OpeningOutcome::Investigated),
+        TwinOutcome::Charged => self::outcome(OpeningOutcome::Charged),
+        TwinOutcome::NoAction => self::outcome(OpeningOutcome::NoAction),
+        TwinOutcome::Erased => t!("destroyed"),
     }
 }
 

@@ -13,6 +13,7 @@ mod declarant;
 mod demo;
 mod demo_commands;
 mod desk_page;
+mod docket;
 mod doctor;
 mod draft;
 mod duty;

@@ -570,6 +570,8 @@ fn printed(world: &World) {
         "ask",
         "complain make",
         "duty report",
+        "docket open",
+        "docket publish",
         "complain verify",
     ];
     let run = shell(

@@ -84,6 +84,14 @@ fn entries(app: &Shared, form: &ActForm, author: MemberNumber) -> Result<Vec<New
         class: 1,
         owner: Some(author.get()),
     };
-    let entries = [Some(&form.entry), form.twin_entry.as_ref()];
-    Ok(entries.into_iter().flatten().map(entry).collect())
+    let mut entries = vec![entry(&form.entry)];
+    if let Some(twin) = &form.twin_entry {
+        let mut entry = entry(twin);
+        // A twin is found by its slot. Where that is taken, what took it commits to the twin, too.
+        if form.insist && !app.ledger.is_taken(&twin.slot()).map_err(|error| app.refusal(error))? {
+            entry.key = twin.slot();
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
 }

@@ -3,7 +3,7 @@
 //! Derived from the ledger alone and rebuilt at every start. Readers take an immutable [`View`]; one task replaces it
 //! after a checkpoint that includes new statements was published.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::body::Bytes;
@@ -12,8 +12,8 @@ use casework::registry::CouncilRecord;
 use casework::{Registry, RootOfTrust};
 use ledger::Ledger;
 use protocol::ids::Version;
-use protocol::statement::{Council, Pace as PaceStatement, Site};
-use protocol::{Digest, Envelope, Origin};
+use protocol::statement::{Council, DocketId, Pace as PaceStatement, Site, Twin, TwinAct};
+use protocol::{Digest, Envelope, MemberNumber, Origin};
 use tlog::{Note, Policy, VerifierKey};
 
 use crate::capacity::Rate;
@@ -43,6 +43,10 @@ pub(crate) struct View {
     root: Option<RootOfTrust>,
     statements: HashMap<Digest, Statement>,
     by_name: BTreeMap<String, Vec<Digest>>,
+    /// Docket twins by docket, author and number: of several the first that came.
+    twins: BTreeMap<(DocketId, MemberNumber, u32), Digest>,
+    /// Dockets of which the request is published.
+    dockets: HashSet<DocketId>,
     /// The duty reports, read when there are new ones.
     duties: Arc<Duties>,
     /// The last `site` that the operator stated, in the log or on its way there.
@@ -74,6 +78,16 @@ impl View {
     /// The duty reports.
     pub fn duties(&self) -> &Duties {
         &self.duties
+    }
+
+    /// A docket twin that was taken.
+    pub fn twin(&self, docket: &DocketId, x: MemberNumber, n: u32) -> Option<Digest> {
+        self.twins.get(&(*docket, x, n)).copied()
+    }
+
+    /// Whether the twin of a docket's request was taken.
+    pub fn shows_request(&self, docket: &DocketId) -> bool {
+        self.dockets.contains(docket)
     }
 
     /// Who must cosign the next checkpoint.
@@ -189,6 +203,8 @@ impl Projection {
             root: None,
             statements: HashMap::new(),
             by_name: BTreeMap::new(),
+            twins: BTreeMap::new(),
+            dockets: HashSet::new(),
             duties: Arc::default(),
             site: None,
             pace,
@@ -224,6 +240,7 @@ impl Projection {
                 if view.root.is_none() {
                     self.found(&mut view, &digest, &statement.envelope)?;
                 }
+                view.take_twin(&digest, &statement.envelope);
                 // Nobody but the operator brings one in, and the list is in order of arrival.
                 view.site = statement.envelope.unverified().ok().or(view.site.take());
                 view.statements.insert(digest, statement);
@@ -295,6 +312,17 @@ impl Projection {
 }
 
 impl View {
+    /// What was taken was checked.
+    fn take_twin(&mut self, digest: &Digest, envelope: &Envelope) {
+        let Ok(twin) = envelope.unverified::<Twin>() else {
+            return;
+        };
+        if twin.act == TwinAct::Request {
+            self.dockets.insert(twin.docket);
+        }
+        self.twins.entry((twin.docket, twin.seat, twin.n)).or_insert(*digest);
+    }
+
     fn include(&mut self, index: u64, digest: Digest, included_at: u64, is_kept: bool) {
         let Some(statement) = self.statements.get_mut(&digest) else {
             return;

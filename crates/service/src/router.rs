@@ -26,6 +26,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/api/v1/public/{digest}/proof", get(public::proof))
         .route("/api/v1/public/index", get(public::list))
         .route("/api/v1/public/index/{name}", get(public::index))
+        .route("/api/v1/docket/{docket}/{x}/{n}", get(public::docket))
         .route("/api/v1/work", get(offer::offer))
         .route("/api/v1/uploads/{name}", put(uploads::take).head(uploads::offset))
         .route("/api/v1/blobs/{digest}", get(blobs::blob))

@@ -180,6 +180,15 @@ pub enum ActRefusal {
     /// Under `counts-only` a twin must be null; otherwise it must be named.
     #[error("the twin is missing, or must not be there")]
     Twin,
+    /// The twin is not signed by the act's author, or says otherwise than the act.
+    #[error("its twin is not its author's, or says otherwise than the act")]
+    TwinDiffers,
+    /// The twin is of another docket than that of the request, or not as urgent.
+    #[error("its twin is of another docket than the request")]
+    OtherDocket,
+    /// Nothing in the log commits to the twin. From when something does, the act counts.
+    #[error("nothing in the log commits to its twin")]
+    TwinNotLogged,
     /// A compartment that the testimony does not have, or lists that do not ascend.
     #[error("a compartment that this testimony does not have")]
     Compartment {

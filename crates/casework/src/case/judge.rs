@@ -5,19 +5,38 @@ use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
 use protocol::statement::{
     Ack, Aid, Attended, Compartment, CouncilMember, Decision, Decline, DocketChoice, Erased, Finding, Lapse, Objection,
-    Opened, Payload, Referral, Reject, Release, Request,
+    Opened, Payload, Referral, Reject, Release, Request, Twin,
 };
 use protocol::{CaseId, Digest, Envelope, MemberNumber, Origin, Verified};
 
 use super::act::{ActRefusal, Body};
 use super::facts::Facts;
 use super::hers::DeclarantAct;
+use super::twin::check_shown;
 use crate::clock::{DECIDE_S, REQUEST_MAX_S, SKEW_S};
 use crate::registry::{CouncilRecord, Registry};
-use crate::slots::Found;
+use crate::slots::{Found, SlotIndex};
 
 /// Who signed, and what.
 type Signed = (Option<MemberNumber>, Body);
+
+/// An act, judged by itself.
+pub(super) struct JudgedAlone {
+    pub signed: Option<Signed>,
+    /// Its twin, where it has one and that is right.
+    pub twin: Option<KeptTwin>,
+    /// Whether it keeps the rules; `None` where its twin is not shown, without which it is as good as not shown itself.
+    pub rules: Option<Result<(), ActRefusal>>,
+}
+
+/// The twin of an act, as its author signed it.
+#[derive(Clone)]
+pub(super) struct KeptTwin {
+    pub envelope: Envelope,
+    pub twin: Twin,
+    /// Index of the first entry that commits to it.
+    pub index: Option<u64>,
+}
 
 /// What judging an act needs.
 struct Judge<'a> {
@@ -29,14 +48,21 @@ struct Judge<'a> {
 }
 
 /// Reads and judges. The body comes back with the refusal where only the rules fail, not the signature.
-pub(super) fn judge(
+/// `twin_of`: what is shown of a twin.
+pub(super) fn judge<'a>(
     found: &Found,
     envelope: &Envelope,
+    twin_of: impl Fn(Digest) -> Option<&'a Envelope>,
     facts: &Facts,
-    registry: &Registry,
-) -> (Option<Signed>, Result<(), ActRefusal>) {
+    (registry, slots): (&Registry, &SlotIndex),
+) -> JudgedAlone {
+    let refused = |refusal| JudgedAlone {
+        signed: None,
+        twin: None,
+        rules: Some(Err(refusal)),
+    };
     let Some(council) = registry.council_at(found.index) else {
-        return (None, Err(ActRefusal::NoCouncil));
+        return refused(ActRefusal::NoCouncil);
     };
     let judge = Judge {
         facts,
@@ -45,12 +71,30 @@ pub(super) fn judge(
         registry,
         found,
     };
-    match judge.read(envelope) {
-        Err(refusal) => (None, Err(refusal)),
-        Ok(signed) => {
-            let rules = judge.rules(&signed.1);
-            (Some(signed), rules)
+    let signed = match judge.read(envelope) {
+        Err(refusal) => return refused(refusal),
+        Ok(signed) => signed,
+    };
+    let (mut twin, mut rules) = (None, Some(judge.rules(&signed.1)));
+    let named = signed.1.twin().filter(|_| facts.policy.docket == DocketChoice::Normal);
+    if let (Some(named), Some(Ok(()))) = (named, &rules) {
+        let needs = signed.1.needs_twin();
+        match twin_of(named).map(|shown| judge.shown_twin(&signed, shown, slots)) {
+            Some(Ok(kept)) => {
+                if needs && kept.index.is_none() {
+                    rules = Some(Err(ActRefusal::TwinNotLogged));
+                }
+                twin = Some(kept);
+            }
+            Some(Err(refusal)) if needs => rules = Some(Err(refusal)),
+            None if needs => rules = None,
+            Some(Err(_)) | None => {}
         }
+    }
+    JudgedAlone {
+        signed: Some(signed),
+        twin,
+        rules,
     }
 }
 
@@ -143,6 +187,18 @@ impl Judge<'_> {
         }
     }
 
+    /// The twin that is shown of an act.
+    fn shown_twin(&self, (author, body): &Signed, shown: &Envelope, slots: &SlotIndex) -> Result<KeptTwin, ActRefusal> {
+        let author = author.and_then(|x| self.council.member(x));
+        let author = author.ok_or(ActRefusal::TwinDiffers)?;
+        let twin = check_shown(body, author.x, &author.key, self.origin, shown)?;
+        Ok(KeptTwin {
+            envelope: shown.clone(),
+            twin,
+            index: slots.twin(shown.digest()).map(|(index, _)| index),
+        })
+    }
+
     /// The rules that need no other act.
     fn rules(&self, body: &Body) -> Result<(), ActRefusal> {
         match body {
@@ -153,7 +209,7 @@ impl Judge<'_> {
             Body::Request(request) => check_request(request, self.found.included_at)
                 .and_then(|()| check_compartments(request, self.facts))
                 .and_then(|()| self.reader_allowed(request.reader))
-                .and_then(|()| self.twin(request.twin)),
+                .and_then(|()| check_request_twin(request, self.facts)),
             Body::Decision(decision) => self.dealt(decision.x).and_then(|()| self.twin(decision.twin)),
             Body::Objection(objection) => self.dealt(objection.by).and_then(|()| self.twin(objection.twin)),
             // DeclarantAct has no twin, whatever she chose (§15.9).
@@ -251,8 +307,17 @@ pub(crate) fn check_compartments(request: &Request, facts: &Facts) -> Result<(),
     Ok(())
 }
 
-/// Under `counts-only` no act has a twin; otherwise each names one (§10.1).
-pub(crate) fn check_twin(twin: Option<Digest>, facts: &Facts) -> Result<(), ActRefusal> {
+/// A request names a twin unless she chose `counts-only`. Its reader does not know what she chose before anything is released:
+/// then the twin that it names is nothing, and nobody files it (§10.1).
+pub(crate) fn check_request_twin(request: &Request, facts: &Facts) -> Result<(), ActRefusal> {
+    match facts.policy.docket {
+        DocketChoice::CountsOnly => Ok(()),
+        DocketChoice::Normal => check_twin(request.twin, facts),
+    }
+}
+
+/// Under `counts-only` no other act has a twin; otherwise each names one (§10.1).
+fn check_twin(twin: Option<Digest>, facts: &Facts) -> Result<(), ActRefusal> {
     if (facts.policy.docket == DocketChoice::CountsOnly) == twin.is_none() {
         Ok(())
     } else {

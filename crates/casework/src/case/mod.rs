@@ -10,13 +10,14 @@ use protocol::age::Recipient;
 use protocol::ids::PublicKey;
 use protocol::open::Header;
 use protocol::slot::CaseSalt;
-use protocol::statement::Holds;
+use protocol::statement::{DocketId, Holds, Twin};
 use protocol::{CaseId, Digest, Envelope, MemberNumber};
 
 use crate::clock::ACK_S;
 use crate::fold::Fold;
 use crate::registry::Registry;
-use crate::slots::{Draws, Found, Statements, commits_to};
+use crate::slots::{Draws, Found, SlotIndex, Statements, commits_to};
+use twin::TwinPlace;
 
 mod act;
 mod danger;
@@ -30,6 +31,7 @@ mod lapse;
 mod reading;
 mod relied;
 mod request;
+pub mod twin;
 mod weigh;
 
 pub use act::{Act, ActRefusal, Body, Missing, Standing};
@@ -38,7 +40,8 @@ pub use erasure::{ErasedState, ErasureState, Withdrawal};
 pub use facts::{CaseError, Facts};
 pub use hers::{AnswerState, ConsentState, DeclarantAct};
 pub use inbox::InboxState;
-pub(crate) use judge::{check_compartments, check_request, check_twin};
+use judge::{JudgedAlone, KeptTwin};
+pub(crate) use judge::{check_compartments, check_request, check_request_twin};
 pub use lapse::LapseState;
 pub use request::{
     AidState, CompartmentState, DecisionState, FindingState, ObjectionState, OpenedState, ReleaseState, RequestState,
@@ -62,12 +65,32 @@ pub struct Case {
 struct Kept {
     act: Act,
     own: Standing,
+    twin: Option<KeptTwin>,
+}
+
+/// A twin of an act on this case that something in the log commits to.
+pub struct CommittedTwin<'a> {
+    /// As its author signed it.
+    pub envelope: &'a Envelope,
+    /// What it says.
+    pub twin: &'a Twin,
+    /// Index of the entry that commits to it.
+    pub index: u64,
+    /// When the log included its act, POSIX seconds.
+    pub at: u64,
 }
 
 impl Kept {
-    /// Its statement was shown.
+    /// Its statement was shown, and nothing that the log adds is waited for.
     fn is_known(&self) -> bool {
-        self.act.statement.is_some()
+        self.act.statement.is_some() && self.own != Standing::Refused(ActRefusal::TwinNotLogged)
+    }
+
+    /// Whether it, and its twin if it must have one, stand among the first `size` entries.
+    fn stands_within(&self, size: u64) -> bool {
+        let needs = self.act.body.as_ref().is_some_and(Body::needs_twin);
+        let twin = self.twin.as_ref().filter(|_| needs);
+        self.act.found.index < size && twin.is_none_or(|twin| twin.index.is_some_and(|index| index < size))
     }
 }
 
@@ -120,12 +143,12 @@ impl Case {
     }
 
     /// Takes one reachable act ([`crate::slots::SlotActs`]), or a gap (`None`: nobody can show its statement). Any order gives
-    /// the same case; a gap may be filled later; an act that is there already is left as it is.
+    /// the same case; a gap may be filled later; an act that is there already is left as it is. For acts without twins.
     ///
     /// # Errors
     /// [`ActRefusal`] says why the act does not count; it is kept with the reason.
     pub fn apply(&mut self, found: Found, statement: Option<&Envelope>, registry: &Registry) -> Result<(), ActRefusal> {
-        self.keep(found, statement, registry, true)?;
+        self.keep(found, statement, |_| None, (registry, &SlotIndex::new()), true)?;
         self.read();
         match self.acts.get(&found.index).map(|kept| &kept.act.standing) {
             Some(Standing::Refused(refusal)) => Err(refusal.clone()),
@@ -133,11 +156,12 @@ impl Case {
         }
     }
 
-    fn keep(
+    fn keep<'a>(
         &mut self,
         found: Found,
         statement: Option<&Envelope>,
-        registry: &Registry,
+        twin_of: impl Fn(Digest) -> Option<&'a Envelope>,
+        log: (&Registry, &SlotIndex),
         is_reachable: bool,
     ) -> Result<(), ActRefusal> {
         if found.k == 0 {
@@ -146,16 +170,27 @@ impl Case {
         if self.acts.get(&found.index).is_some_and(|kept| kept.is_known()) {
             return Ok(());
         }
-        let digest = statement.map(Envelope::digest);
+        let mut digest = statement.map(Envelope::digest);
         if digest.is_some_and(|digest| !commits_to(&self.salt, &found, digest, None)) {
             return Err(ActRefusal::Commitment);
         }
-        let (signed, own) = match statement {
-            None => (None, Standing::Gap),
-            Some(envelope) => {
-                let (signed, rules) = judge::judge(&found, envelope, &self.facts, registry);
-                (signed, rules.map_or_else(Standing::Refused, |()| Standing::Counts))
+        let judged = statement.map(|envelope| judge::judge(&found, envelope, twin_of, &self.facts, log));
+        let (signed, twin, own) = match judged {
+            None => (None, None, Standing::Gap),
+            // Without its twin it is as if nobody showed it.
+            Some(JudgedAlone { rules: None, .. }) => {
+                digest = None;
+                (None, None, Standing::Gap)
             }
+            Some(JudgedAlone {
+                signed,
+                twin,
+                rules: Some(rules),
+            }) => (
+                signed,
+                twin,
+                rules.map_or_else(Standing::Refused, |()| Standing::Counts),
+            ),
         };
         let own = if is_reachable {
             own
@@ -170,7 +205,7 @@ impl Case {
             body,
             standing: own.clone(),
         };
-        self.acts.insert(found.index, Kept { act, own });
+        self.acts.insert(found.index, Kept { act, own, twin });
         Ok(())
     }
 
@@ -184,7 +219,8 @@ impl Case {
         for (found, is_reachable) in reachable.chain(unreachable) {
             let statement = statements.find(&self.salt, &found);
             // Cannot fail: the slot is not 0, and the statement is the one that it commits to.
-            let _ = self.keep(found, statement, fold.registry(), is_reachable);
+            let log = (fold.registry(), fold.slots());
+            let _ = self.keep(found, statement, |twin| statements.by_digest(twin), log, is_reachable);
         }
         self.read();
         self.read_to = self.read_to.max(fold.size());
@@ -237,6 +273,44 @@ impl Case {
     /// All acts but the filing, in the order of the log, gaps and refused ones included.
     pub fn acts(&self) -> impl Iterator<Item = &Act> {
         self.acts.values().map(|kept| &kept.act)
+    }
+
+    /// Whether an act, and its twin if it must have one, stand among the first `size` entries.
+    pub(crate) fn stands_within(&self, found: &Found, size: u64) -> bool {
+        self.acts.get(&found.index).is_some_and(|kept| kept.stands_within(size))
+    }
+
+    /// The twins of acts on this case that the log commits to, each once, in the order of the acts.
+    pub fn twins(&self) -> impl Iterator<Item = CommittedTwin<'_>> {
+        let mut seen = BTreeSet::new();
+        let committed = self.acts.values().filter_map(|kept| {
+            let KeptTwin { envelope, twin, index } = kept.twin.as_ref()?;
+            let (index, at) = ((*index)?, kept.act.found.included_at);
+            Some(CommittedTwin {
+                envelope,
+                twin,
+                index,
+                at,
+            })
+        });
+        committed.filter(move |twin| seen.insert(twin.index))
+    }
+
+    /// The docket of a request, where it has one.
+    pub fn docket(&self, request: &Digest) -> Option<DocketId> {
+        self.request(request)?.docket
+    }
+
+    /// Where the next twin of a member stands in the docket of a request.
+    pub fn next_twin(&self, request: &Digest, x: MemberNumber) -> Option<TwinPlace> {
+        let docket = self.docket(request)?;
+        let own = self.twins().filter(|it| it.twin.docket == docket && it.twin.seat == x);
+        let last = own.max_by_key(|it| it.twin.n);
+        Some(last.map_or(TwinPlace::first(docket), |last| TwinPlace {
+            docket,
+            n: last.twin.n.saturating_add(1),
+            prev: Some(last.envelope.digest()),
+        }))
     }
 
     /// Acts that count.

@@ -87,7 +87,9 @@ fn requests(facts: &Facts, acts: &Acts) -> Vec<RequestState> {
             let before = requests.iter();
             let same = before.filter(|state| state.request.recipient == request.recipient);
             let shared_with = same.map(|state| state.found.index).next();
-            requests.push(RequestState::new(facts, request, digest, kept.act.found, shared_with));
+            let mut state = RequestState::new(facts, request, digest, kept.act.found, shared_with);
+            state.docket = kept.twin.as_ref().map(|kept| kept.twin.docket);
+            requests.push(state);
         }
     }
     let mut seen = BTreeSet::new();
@@ -169,7 +171,7 @@ impl Reading<'_> {
             Body::Lapse(lapse) => self.lapse(lapse, found).into(),
             Body::Erased(erased) => self.erased(erased, found).into(),
             Body::Decline(decline) => self.decline(decline.x, found).into(),
-            _ => self.on_request(acts, body, kept.act.author, found),
+            _ => self.on_request(acts, body, kept, found),
         };
         if matches!(judged, Judged::Counts) {
             self.statements.insert(digest, found.index);
@@ -224,12 +226,13 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn on_request(&mut self, acts: &Acts, body: &Body, author: Option<MemberNumber>, found: Found) -> Judged {
-        let read = &mut self.read;
+    fn on_request(&mut self, acts: &Acts, body: &Body, kept: &Kept, found: Found) -> Judged {
+        let (read, author) = (&mut self.read, kept.act.author);
         let Some(state) = read.requests.iter_mut().find(|state| is_on(state, found, body)) else {
             return Err(ActRefusal::NoRequest).into();
         };
         let judged = match body {
+            _ if body.needs_twin() && !is_of_docket(state, kept) => Err(ActRefusal::OtherDocket),
             Body::Hers(DeclarantAct::Consent(_)) if state.is_released() => Err(ActRefusal::Released),
             Body::Hers(DeclarantAct::Consent(_)) if found.included_at > state.ends_at => Err(ActRefusal::TooLate),
             Body::Hers(DeclarantAct::Consent(consent)) => {
@@ -280,4 +283,10 @@ impl Reading<'_> {
         };
         judged.into()
     }
+}
+
+/// Whether the twin of an act, where it has one, is of the request's docket and as urgent.
+fn is_of_docket(state: &RequestState, kept: &Kept) -> bool {
+    let twin = kept.twin.as_ref().map(|kept| &kept.twin);
+    twin.is_none_or(|twin| Some(twin.docket) == state.docket && twin.urgent == state.request.urgent)
 }

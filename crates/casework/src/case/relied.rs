@@ -115,7 +115,7 @@ fn relied(acts: &Acts, state: &RequestState, release: &Release, found: Found) ->
             missing = missing.or(Some(index));
             continue;
         }
-        let right = kept.filter(|kept| kept.own == Standing::Counts);
+        let right = kept.filter(|kept| kept.own == Standing::Counts && kept.stands_within(found.index));
         let body = right.and_then(|kept| Some((kept.act.found, kept.act.body.as_ref()?)));
         let fits = body.is_some_and(|(at, body)| relied.take(state, named, at, body));
         if !fits {

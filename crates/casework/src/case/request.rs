@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::ids::Day;
-use protocol::statement::{Aid, AidStatus, Compartment, Decision, OpeningOutcome, Reason, ReleasedFile, Request};
+use protocol::statement::{
+    Aid, AidStatus, Compartment, Decision, DocketId, OpeningOutcome, Reason, ReleasedFile, Request,
+};
 use protocol::{Digest, MemberNumber};
 use serde::Serialize;
 
@@ -22,6 +24,8 @@ pub struct RequestState {
     pub found: Found,
     /// What it says.
     pub request: Request,
+    /// Its docket, where it has a twin.
+    pub docket: Option<DocketId>,
     /// Objection time of the council that the testimony was sealed to, in seconds.
     pub objection_s: u64,
     /// Last second at which an objection may be included.
@@ -248,6 +252,7 @@ impl RequestState {
         Self {
             digest,
             found,
+            docket: None,
             objection_s,
             object_by,
             ends_at: object_by.saturating_add(ENDS_S),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use protocol::envelope::EnvelopeError;
 use protocol::ids::PublicKey;
-use protocol::statement::{BucketDepth, Council, Duty, Greeting, Pace, Payload, Site};
+use protocol::statement::{BucketDepth, Council, DocketOpen, Duty, Greeting, Pace, Payload, Site, Twin};
 use protocol::{Digest, Envelope, MemberNumber, Origin, Verified};
 
 use super::{Applied, CouncilRecord, PublicRefusal, Recorded, Registry};
@@ -46,6 +46,14 @@ impl Registry {
             Some(Duty::NAME) => Ok(Applied::Duty),
             // And who verifies the site its statements ([`crate::site`]).
             Some(Site::NAME) => Ok(Applied::Site),
+            // And so for twins ([`crate::docket`]).
+            Some(Twin::NAME) => Ok(Applied::Twin),
+            Some(DocketOpen::NAME) => {
+                let payload = self.check_docket_open(envelope)?;
+                let first = recorded(index, envelope, included_at, payload);
+                self.docket_open.get_or_insert(first);
+                Ok(Applied::DocketOpen)
+            }
             _ => Err(PublicRefusal::Unknown),
         }
     }
@@ -66,6 +74,25 @@ impl Registry {
             return Err(PublicRefusal::Origin);
         }
         Ok(payload)
+    }
+
+    /// Whether t_account seats of the newest council have signed that twins are published, and nobody else.
+    ///
+    /// # Errors
+    /// [`PublicRefusal`].
+    pub fn check_docket_open(&self, envelope: &Envelope) -> Result<DocketOpen, PublicRefusal> {
+        let council = self.current().ok_or(PublicRefusal::NoCouncil)?;
+        let keys = council.seats.iter().map(|seat| seat.key);
+        let signers: Vec<PublicKey> = keys.filter(|key| envelope.is_signed_by(key)).collect();
+        let (have, need) = (signers.len(), usize::from(council.account));
+        if have < need {
+            return Err(PublicRefusal::TooFewSeats { have, need });
+        }
+        let open = envelope.verify::<DocketOpen>(&signers).map_err(refusal)?.into_inner();
+        match open.origin == self.origin {
+            true => Ok(open),
+            false => Err(PublicRefusal::Origin),
+        }
     }
 
     fn judge_council(&mut self, index: u64, envelope: &Envelope, included_at: u64) -> Result<Applied, PublicRefusal> {

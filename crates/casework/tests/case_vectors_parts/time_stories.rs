@@ -344,12 +344,16 @@ fn invalid() -> Story {
         (14, "barred"),
         (15, "form"),
         (16, "compartment"),
-        (17, "twin"),
         (18, "case"),
         (19, "signature"),
         (20, "no-request"),
     ];
-    let counted = [deciding(DECIDE_BY), deciding(now + 300 + 14 * DAY)];
+    // Under `counts-only` the twin that a request names is nothing.
+    let counted = [
+        deciding(DECIDE_BY),
+        deciding(now + 300 + 14 * DAY),
+        deciding(now + 14 * DAY),
+    ];
     story.check(now, &counted, &refused, &[]);
     story
 }

@@ -215,9 +215,6 @@ fn a_request_names_compartments_that_can_be_asked_for() {
 #[test]
 fn twins_are_null_under_counts_only() {
     let (mut log, filing) = filed();
-    let mut request = log.request_of(&filing, &Wish::default());
-    request.twin = Some(Digest([1; 32]));
-    refused(&mut log, &filing, &sign(&request, &[11]), ActRefusal::Twin);
     let request = log.ask(&filing, &Wish::default());
     let mut decision = log.decision_of(&filing, request, 1, Vote::Grant);
     decision.twin = Some(Digest([1; 32]));

@@ -154,14 +154,6 @@ fn a_request_is_filed_only_if_it_would_count() {
             reason: ActRefusal::Compartment { name },
         },
     );
-    let mut wrong = request.clone();
-    wrong.twin = Some(Digest([0; 32]));
-    refused(
-        admitted(&log, &wrong),
-        Why::BadRequest {
-            reason: ActRefusal::Twin,
-        },
-    );
     let barred = log.request_of(
         &filing,
         &Wish {

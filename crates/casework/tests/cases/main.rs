@@ -10,6 +10,7 @@ mod clock;
 mod consent;
 mod danger;
 mod device;
+mod docket;
 mod duty;
 mod hostile;
 mod inbox;

@@ -4,12 +4,10 @@ use casework::case::ActRefusal;
 use casework::release::{ReleasingSeat, may_release, may_release_at};
 use casework::{Clock, Latest, NotNow, Why};
 use protocol::Digest;
-use protocol::statement::{Compartment, DocketChoice};
+use protocol::statement::Compartment;
 use tlog::note::Note;
 
-use crate::support::{
-    BARRED, DAY, Filing, Forge, HOUR, Log, OBJECTION_S, Vote, Wish, by_operator, checkpoint_note, keys,
-};
+use crate::support::{BARRED, DAY, Filing, HOUR, Log, OBJECTION_S, Vote, Wish, by_operator, checkpoint_note, keys};
 use crate::support::{member, sign, successor, x};
 
 const BOTH: [Compartment; 2] = [Compartment::Account, Compartment::Identity];
@@ -206,29 +204,6 @@ fn line_4_an_invalid_request_says_what_is_wrong() {
             }
         )
     );
-}
-
-#[test]
-fn line_5_twins_are_not_built_yet() {
-    let mut log = Log::new();
-    let normal = Forge {
-        core: Some(|core| core.policy.docket = DocketChoice::Normal),
-        ..Forge::default()
-    };
-    let filing = Filing::forged(0, &[1, 2, 3, 4, 5], &normal);
-    log.append(&filing.entry);
-    // Under `normal` each act must name a twin.
-    let mut request = log.request_of(&filing, &Wish::default());
-    request.twin = Some(Digest([1; 32]));
-    let request = log.act(&filing, &sign(&request, &[11]));
-    for number in 1..=3 {
-        let mut grant = log.decision_of(&filing, request, number, Vote::Grant);
-        grant.twin = Some(Digest([2; 32]));
-        log.act(&filing, &sign(&grant, &[number]));
-    }
-    log.wait_until(log.now + OBJECTION_S);
-    assert_eq!(log.case(&filing).request(&request).unwrap().granted_by().len(), 3);
-    assert_eq!(ask(&log, &filing, &request), refused(5, Why::Twins));
 }
 
 #[test]

@@ -261,7 +261,7 @@ impl Declarant {
     pub(super) async fn post_cell(&self, statement: &Envelope, readable: impl Fn(MemberNumber) -> bool) -> Outcome<()> {
         let council = self.log.registry().current();
         let council = council.ok_or_else(|| Failure::new(Local::NoCouncil))?;
-        let cell = cell(&council.seats, statement, readable, &mut self.random.clone())?;
+        let cell = cell(&council.seats, (statement, None), readable, &mut self.random.clone())?;
         let posted = Digest::of(&cell);
         let call = HttpCall::post("/api/v1/office", "application/octet-stream".to_owned(), cell);
         work::post(&self.wire, &call, "office", &posted).await.map(drop)

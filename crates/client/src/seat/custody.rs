@@ -83,7 +83,7 @@ impl Seat {
         let filed = match admit::erased(&held.case, member.x, &moment, member.log.registry()) {
             Ok(()) => {
                 let erased = member.head().erased(&held.case, member.x, Erasure::All);
-                let draft = member.draft(id, member.sign(&erased)?, None)?;
+                let draft = member.draft(id, member.sign_act(&held.case, None, erased)?, None)?;
                 Some(self.file(&draft).await?)
             }
             Err(not_now) if matches!(not_now.why, Why::Done { .. }) => None,

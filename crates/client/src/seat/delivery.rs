@@ -214,7 +214,9 @@ impl Seat {
     /// The network; the store.
     pub async fn tell(&mut self, rejection: &Rejection) -> Outcome<()> {
         let own = self.member.x;
-        self.member.post_cell(&rejection.statement, |x| x != own).await?;
+        self.member
+            .post_cell((&rejection.statement, None), |x| x != own)
+            .await?;
         self.mark(&rejection.delivery)?;
         if let Some((_, checked)) = self.deliveries.get_mut(&rejection.delivery)
             && let Checked::Failed(rejected) = *checked

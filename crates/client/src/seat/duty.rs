@@ -5,17 +5,14 @@ use casework::clock::DAY_S;
 use casework::duty::{self, Duties};
 use casework::tally::Tally;
 use protocol::ids::Version;
-use protocol::slot::Entry;
 use protocol::statement::{Count, Duty, DutyRow, commit_counts};
 use protocol::{CaseId, Envelope, Month, Nonce, age, json};
 use serde::{Deserialize, Serialize};
 
 use super::Seat;
 use super::messages::{MESSAGES_A_DAY, messages_of};
-use crate::complaint::KeptPromise;
 use crate::failure::{Failure, Local, Outcome};
 use crate::member::damaged;
-use crate::wire::HttpCall;
 
 /// Reports of this seat, by month.
 const REPORTS: &str = "duty";
@@ -114,21 +111,8 @@ impl Seat {
     pub async fn file_duty(&mut self, report: &DutyReport) -> Outcome<u64> {
         let statement = report.statement()?;
         self.member.keep_sealed(&name(report.month), &json::write(report))?;
-        let call = HttpCall::post(
-            "/api/v1/public",
-            "application/json".to_owned(),
-            statement.bytes().to_vec(),
-        );
-        let answer = self.member.wire.taken(call).await?;
-        let entry = Entry::Public(statement.digest()).to_bytes();
-        let deadline = self.member.verify_promise(&answer.body, &entry, answer.date)?;
-        let kept = KeptPromise {
-            v: Version,
-            entry,
-            promise: String::from_utf8_lossy(&answer.body).into_owned(),
-        };
         let promise = format!("{REPORTS}/{}.promise", report.month);
-        self.member.store.write(&promise, &json::write(&kept))?;
+        let deadline = self.member.publish(&statement, &promise).await?;
         // What is counted of erased cases is of no use after the month that it is of.
         if let Some(before) = report.month.previous() {
             self.member.store.remove(&format!("{ERASED}/{before}"))?;

@@ -12,6 +12,7 @@ mod core;
 mod council;
 mod custody;
 mod declarant;
+mod docket;
 mod duty;
 mod operator;
 mod rules;
@@ -31,6 +32,7 @@ pub use custody::{
     ATTENDED_MAX_S, Attended, Attention, Decline, DeclineReason, Erased, Erasure, Handled, Handling, Lapse, LapseStep,
 };
 pub use declarant::{Alive, Ask, Consent, DeclarantObjection, InboxChange, Message, Withdraw};
+pub use docket::{DocketId, DocketOpen, Twin, TwinAct, TwinOutcome};
 pub use duty::{Count, Duty, DutyRow, PublicCount, commit as commit_counts};
 pub use operator::{BucketDepth, Greeting, Pace};
 pub use site::{

@@ -155,6 +155,20 @@ pub fn broken() -> Vec<Broken> {
         }),
     ]);
     list.push(Maker::new(30, site(), operator).change(|s| s.files.size = 0));
+    let reader_twin = Maker::new(31, twin::docket_opened(), reader.signing());
+    list.extend([
+        reader_twin.change(|s| s.time += 1),
+        reader_twin.change(|s| s.n = 0),
+        reader_twin.change(|s| s.prev = None),
+        reader_twin.change(|s| s.act = TwinAct::Request),
+        reader_twin.change(|s| s.due = None),
+        reader_twin.change(|s| s.due = Day::parse("2026-12-22")),
+        reader_twin.change(|s| s.due = Day::parse("2026-12-30")),
+        reader_twin.change(|s| {
+            (s.act, s.outcome) = (TwinAct::Erased, Some(TwinOutcome::Erased));
+            (s.due, s.urgent) = (None, true);
+        }),
+    ]);
     list
 }
 

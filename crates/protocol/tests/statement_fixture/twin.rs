@@ -1,50 +1,55 @@
-//! A docket twin: a statement of stage B, which this stage carries without reading it.
+//! Docket twins (§10.1).
 
-use super::{TIME, member, origin, x};
-use protocol::ids::{MemberNumber, Nonce, Origin, Version};
-use protocol::statement::{Handle, Payload};
-use protocol::{Digest, Envelope};
-use serde::{Deserialize, Serialize};
+use super::{TIME, d, member, origin, x};
+use protocol::Envelope;
+use protocol::ids::{Nonce, Version};
+use protocol::statement::{DocketId, DocketOpen, Twin, TwinAct, TwinOutcome};
+use protocol::week::Week;
 
-/// A docket twin (§10.1), as stage B writes it; what it says is not this stage's to judge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Twin {
-    v: Version,
-    origin: Origin,
-    nonce: Nonce,
-    time: u64,
-    docket: Handle,
-    n: u32,
-    act: String,
-    seat: MemberNumber,
-    urgent: bool,
-    week: String,
-    due: Option<String>,
-    outcome: Option<String>,
-    prev: Option<Digest>,
-}
-
-impl Payload for Twin {
-    const NAME: &'static str = "docket";
-}
-
-/// The twin of [`decision`], signed by its seat.
-pub fn twin() -> Envelope {
-    let twin = Twin {
+/// What the twin of the fixture's decision says, of seat 2.
+pub fn docket() -> Twin {
+    let week = Week::of(TIME);
+    Twin {
         v: Version,
         origin: origin(),
         nonce: Nonce([0xbd; 32]),
-        time: TIME,
-        docket: Handle([0xbe; 16]),
+        time: week.start(),
+        docket: DocketId([0xbe; 16]),
         n: 0,
-        act: "decision".to_owned(),
+        act: TwinAct::Decision,
         seat: x(2),
         urgent: false,
-        week: "2026-W48".to_owned(),
+        week,
         due: None,
-        outcome: Some("granted".to_owned()),
+        outcome: Some(TwinOutcome::Granted),
         prev: None,
-    };
-    Envelope::sign(&twin, &[member(2).signing()])
+    }
+}
+
+/// What the twin of an opening by reader 11 says, its second in the docket.
+pub fn docket_opened() -> Twin {
+    Twin {
+        nonce: Nonce([0xe6; 32]),
+        n: 1,
+        act: TwinAct::Opened,
+        seat: x(11),
+        due: protocol::Day::parse("2026-12-24"),
+        outcome: Some(TwinOutcome::Opened),
+        prev: Some(d(0xd7)),
+        ..docket()
+    }
+}
+
+pub fn docket_open() -> DocketOpen {
+    DocketOpen {
+        v: Version,
+        origin: origin(),
+        nonce: Nonce([0xe5; 32]),
+        time: TIME,
+    }
+}
+
+/// The twin of [`super::decision`], signed by its seat.
+pub fn twin() -> Envelope {
+    Envelope::sign(&docket(), &[member(2).signing()])
 }

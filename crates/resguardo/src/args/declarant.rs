@@ -14,6 +14,15 @@ pub enum Withdraw {
     InPerson,
 }
 
+/// Her choice about the public docket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocketMode {
+    /// Each act becomes public later, by institution and week; nothing names her or the testimony.
+    Normal,
+    /// Numbers alone become public, of all testimonies together.
+    CountsOnly,
+}
+
 /// Her choice of who opens it, besides a quorum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ConsentMode {
@@ -116,8 +125,11 @@ pub struct Seal {
     /// How it can be withdrawn
     #[arg(long, value_enum, default_value = "after")]
     pub withdraw: Withdraw,
+    /// What becomes public of what institutions do on it [default: normal once the council has opened the docket]
+    #[arg(long, value_enum)]
+    pub docket: Option<DocketMode>,
     /// Adds to an earlier filing of the same words, whose choices hold for this one too: its number among them, from 0
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["leave_out", "consent", "lapse_days", "allow", "ask_me_after", "inbox_days", "withdraw"])]
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["leave_out", "consent", "lapse_days", "allow", "ask_me_after", "inbox_days", "withdraw", "docket"])]
     pub parent: Option<u32>,
     /// Write a package instead of filing
     #[arg(long, value_name = "FOLDER", conflicts_with = "send")]

@@ -175,6 +175,41 @@ pub struct DutyReport {
     pub desk: DeskArgs,
 }
 
+/// `docket …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Docket {
+    /// Sign that acts are published from now on; with enough seats' signatures, have it logged (seat)
+    #[command(before_help = "Example: resguardo docket open docket-open.json --key seat.key")]
+    Open(DocketOpen),
+    /// Publish what is due of the acts that this key can follow, whoever made them
+    #[command(before_help = "Example: resguardo docket publish --key seat.key")]
+    Publish(DocketPublish),
+}
+
+/// `docket open`.
+#[derive(Clone, Debug, Args)]
+pub struct DocketOpen {
+    /// File that goes from seat to seat; the first one makes it
+    pub file: PathBuf,
+    /// Open the docket, once enough seats have signed: without this nothing is filed
+    #[arg(long)]
+    pub yes: bool,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
+/// `docket publish`.
+#[derive(Clone, Debug, Args)]
+pub struct DocketPublish {
+    /// Only say what would be published, and when the others are due
+    #[arg(long)]
+    pub list: bool,
+    /// Desk.
+    #[command(flatten)]
+    pub desk: DeskArgs,
+}
+
 fn month(text: &str) -> Result<Month, String> {
     Month::parse(text).ok_or_else(|| t!("a month is written as in 2026-11").to_owned())
 }

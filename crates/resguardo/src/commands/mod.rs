@@ -7,6 +7,7 @@ mod complain;
 mod council;
 mod custody;
 mod decide;
+mod docket;
 mod doctor;
 mod draft;
 mod duty;
@@ -91,6 +92,7 @@ pub fn run(verb: Verb, console: &Console) -> Outcome<()> {
         Verb::Finding(args) => finding::run(&args, console),
         Verb::Aid(args) => aid::run(&args, console),
         Verb::Duty(args) => duty::run(&args, console),
+        Verb::Docket(args) => docket::run(&args, console),
         Verb::Report(args) => report::run(&args, console),
         Verb::Law(args) => law::run(&args, console),
         Verb::Log(args) => log::run(&args, console),

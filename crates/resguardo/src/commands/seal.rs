@@ -5,7 +5,7 @@ pub(super) mod words;
 
 pub(super) use wait::take_receipt;
 
-use crate::args::{ConsentMode, CopiesMode, Seal, Send, Withdraw};
+use crate::args::{ConsentMode, CopiesMode, DocketMode, Seal, Send, Withdraw};
 use crate::clock;
 use crate::console::Console;
 use crate::declarant::DeclarantLine;
@@ -23,7 +23,7 @@ use protocol::http::Quota;
 use protocol::ids::Version;
 use protocol::phrase::PhraseRoot;
 use protocol::problem::Problem;
-use protocol::statement::{ConsentChoice, WithdrawChoice};
+use protocol::statement::{ConsentChoice, DocketChoice, WithdrawChoice};
 use protocol::text::is_hidden;
 use protocol::{CaseId, Digest, MemberNumber};
 use serde_json::{Value, json};
@@ -53,6 +53,9 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     )?;
     let mut follow = begin(&args.root, console)?;
     warn_of_concentration(&follow, console);
+    if to_seal.first.is_none() && args.parent.is_none() {
+        to_seal.choices.docket = docket(args.docket, &follow, console);
+    }
     let (root, second, new) = words::root(args, outputs.words, outputs.decoy, &follow, console)?;
     to_seal.second = second;
     if let Some(number) = args.parent {
@@ -249,11 +252,28 @@ fn to_seal(args: &Seal) -> Outcome<ToSeal> {
                 Withdraw::InPerson => WithdrawChoice::InPerson,
             },
             inbox_days: args.inbox_days.parse().unwrap_or(180),
+            docket: DocketChoice::CountsOnly,
         },
         first: None,
         codes: Vec::new(),
         second: None,
     })
+}
+
+/// Her choice of the docket; where she made none, acts become public once the council has opened it (§10.1). She is told.
+fn docket(chosen: Option<DocketMode>, follow: &Follow, console: &Console) -> DocketChoice {
+    let is_open = follow.log().registry().docket_open().is_some();
+    match (chosen, is_open) {
+        (Some(DocketMode::CountsOnly), _) | (None, false) => DocketChoice::CountsOnly,
+        (Some(DocketMode::Normal), _) | (None, true) => {
+            console.note(t!(
+                "of what is done on this testimony becomes public, weeks later: which institution asked, in which week, who \
+                 granted or refused, whether it was opened and what came of it; never yours or the testimony's name, number or \
+                 text. `--docket counts-only` keeps it to numbers"
+            ));
+            DocketChoice::Normal
+        }
+    }
 }
 
 /// Answers of the form from a file: a JSON object by field, as it is sealed.
@@ -533,6 +553,7 @@ mod tests {
             ask_me_after: Some(3),
             withdraw: WithdrawChoice::InPerson,
             inbox_days: 30,
+            docket: DocketChoice::CountsOnly,
         };
         assert_eq!(to_seal.choices, choices);
         assert_eq!(to_seal.copies, Copies::Only);

@@ -1,0 +1,155 @@
+//! Twins, by whoever holds them: which are due, publishing them, and opening the docket (§10.1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use casework::case::CommittedTwin;
+use casework::docket::{Course, Placed, due};
+use casework::{Case, CommonFields, Registry};
+use protocol::ids::Version;
+use protocol::slot::Entry;
+use protocol::statement::{DocketId, DocketOpen, Payload as _, Twin, TwinAct};
+use protocol::{Digest, Envelope, json};
+use serde::Serialize;
+
+use crate::complaint::KeptPromise;
+use crate::failure::{Failure, Local, Outcome};
+use crate::member::Member;
+use crate::wire::HttpCall;
+
+/// Promises for public statements, beside the acts.
+const PUBLIC: &str = "public";
+
+/// A twin of an act on a case that this client follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldTwin {
+    /// What it says.
+    pub twin: Twin,
+    /// D of it.
+    pub digest: Digest,
+    /// As its author signed it.
+    #[serde(skip)]
+    pub envelope: Envelope,
+    /// From when it is to be published, POSIX seconds; `None` while that cannot be said.
+    pub from: Option<u64>,
+    /// Whether it stands in the log as a public statement.
+    pub is_published: bool,
+}
+
+/// The twins on a case that the log commits to: the request of each docket first. An overdue docket is published before one that
+/// ended well; of one that is published already, each from the Monday after its week.
+pub fn held_twins(case: &Case, registry: &Registry) -> Vec<HeldTwin> {
+    let published: BTreeSet<Digest> = published(registry);
+    let mut dockets: BTreeMap<DocketId, Vec<CommittedTwin<'_>>> = BTreeMap::new();
+    for twin in case.twins() {
+        dockets.entry(twin.twin.docket).or_default().push(twin);
+    }
+    let mut held = Vec::new();
+    for twins in dockets.values() {
+        let placed: Vec<Placed<'_>> = twins
+            .iter()
+            .map(|it| Placed {
+                twin: it.twin,
+                at: it.at,
+            })
+            .collect();
+        let council = twins
+            .iter()
+            .map(|it| it.index)
+            .min()
+            .and_then(|index| registry.council_at(index));
+        let course = council.and_then(|council| Course::of(&placed, council));
+        let is_shown = twins.iter().any(|it| published.contains(&it.envelope.digest()));
+        let mut of_docket: Vec<HeldTwin> = twins
+            .iter()
+            .map(|it| HeldTwin {
+                twin: it.twin.clone(),
+                digest: it.envelope.digest(),
+                envelope: it.envelope.clone(),
+                from: match (&course, it.twin.act) {
+                    (_, TwinAct::Erased) => Some(due(it.twin)),
+                    (Some(_), _) if is_shown => Some(due(it.twin)),
+                    (course, _) => course
+                        .as_ref()
+                        .map(Course::publish_from)
+                        .filter(|from| *from < u64::MAX),
+                },
+                is_published: published.contains(&it.envelope.digest()),
+            })
+            .collect();
+        of_docket.sort_by_key(|held| held.twin.act != TwinAct::Request);
+        held.extend(of_docket);
+    }
+    held
+}
+
+/// Twins that stand in the log as public statements.
+fn published(registry: &Registry) -> BTreeSet<Digest> {
+    let shown = registry.statements().filter_map(|(_, statement)| statement.ok());
+    let twins = shown.filter(|statement| statement.name() == Some(Twin::NAME));
+    twins.map(Envelope::digest).collect()
+}
+
+/// Under which name the promise of a public statement is kept.
+pub(crate) fn promise_of(statement: &Envelope) -> String {
+    format!("{PUBLIC}/{}.promise", statement.digest())
+}
+
+impl Member {
+    /// The twins on all cases that this member follows.
+    pub fn held_twins(&self) -> Vec<HeldTwin> {
+        let registry = self.log.registry();
+        self.cases
+            .values()
+            .flat_map(|held| held_twins(&held.case, registry))
+            .collect()
+    }
+
+    /// Has a public statement logged; gives by when it is, POSIX seconds. The promise is kept under a name, so that a broken one
+    /// can be complained of.
+    ///
+    /// # Errors
+    /// What the service says; the network; the store; [`Local::Promise`].
+    pub(crate) async fn publish(&mut self, statement: &Envelope, promise: &str) -> Outcome<u64> {
+        let call = HttpCall::post(
+            "/api/v1/public",
+            "application/json".to_owned(),
+            statement.bytes().to_vec(),
+        );
+        let answer = self.wire.taken(call).await?;
+        let entry = Entry::Public(statement.digest()).to_bytes();
+        let deadline = self.verify_promise(&answer.body, &entry, answer.date)?;
+        let kept = KeptPromise {
+            v: Version,
+            entry,
+            promise: String::from_utf8_lossy(&answer.body).into_owned(),
+        };
+        self.store.write(promise, &json::write(&kept))?;
+        Ok(deadline)
+    }
+
+    /// The statement that opens the docket, with this seat's signature: a new one, or one that others have signed.
+    ///
+    /// # Errors
+    /// [`Local::StatementRule`] for another statement, or one of another log.
+    pub fn sign_docket_open(&self, draft: Option<&Envelope>) -> Outcome<Envelope> {
+        let CommonFields { origin, nonce, time } = self.head();
+        let Some(draft) = draft else {
+            return self.sign(&DocketOpen {
+                v: Version,
+                origin,
+                nonce,
+                time,
+            });
+        };
+        let said: DocketOpen = draft
+            .unverified()
+            .map_err(|error| Failure::new(Local::StatementRule).why(error))?;
+        if said.origin != origin {
+            return Err(Failure::new(Local::StatementRule).why("a statement of another log"));
+        }
+        match draft.is_signed_by(&self.keys.public()) {
+            true => Ok(draft.clone()),
+            false => Ok(draft.with_signature(self.keys.signing())),
+        }
+    }
+}
