@@ -36,6 +36,7 @@ interface Elements {
   language: HTMLInputElement;
   "later-save": HTMLButtonElement;
   month: HTMLSelectElement;
+  "month-part": HTMLSelectElement;
   name: HTMLInputElement;
   "not-safe": HTMLTextAreaElement;
   "question-draw": HTMLButtonElement;

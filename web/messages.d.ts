@@ -160,7 +160,7 @@ declare namespace returning {
   interface Verbs {
     now: NowMessage;
     unknown: { do: "unknown"; words: string[] };
-    open: { do: "open"; words: string; month: string };
+    open: { do: "open"; words: string; since: string };
     draw: { do: "draw"; opens: boolean };
     act: { do: "act"; act: Act };
     fits: sealing.Fits;

@@ -114,7 +114,7 @@ declare module "*/return.js" {
     constructor(root: string, built: number);
     static unknown(places: string[]): string;
     static unread(words: string): string;
-    open(words: string, month: string): boolean;
+    open(words: string, since: string): boolean;
     draw(): string;
     begin(act: string): void;
     answer(status: number, next: number, date: number, body: Uint8Array): void;

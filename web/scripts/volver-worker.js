@@ -1,7 +1,7 @@
 // The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
 // page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, month} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, plain, onlyCopies, large} · {do: "add", case, input, files, plain, onlyCopies} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, since} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, plain, onlyCopies, large} · {do: "add", case, input, files, plain, onlyCopies} · {do: "now"}
 // Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "words", es, en} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
 //      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
@@ -40,14 +40,14 @@ async function begin({ root, built, module }) {
 const verbs = {
   now: () => net.now(),
   unknown: ({ words }) => tell({ is: "unknown", words: JSON.parse(core.ReturnPage.unknown(words)) }),
-  open({ words, month }) {
+  open({ words, since }) {
     const why = core.ReturnPage.unread(words);
     if (why) {
       tell({ is: "unread", why: JSON.parse(why) });
       return;
     }
     tell({ is: "deriving" });
-    if (inbox.open(words, month)) tell({ is: "reading" });
+    if (inbox.open(words, since)) tell({ is: "reading" });
     else tell({ is: "unread", why: { code: "memory" } });
   },
   draw({ opens }) {

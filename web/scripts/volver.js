@@ -128,6 +128,7 @@ class Inbox {
   }
 
   listen() {
+    el("month").addEventListener("change", () => this.part());
     el("inbox-close").addEventListener("click", () => el("exit").click());
     el("inbox-refresh").addEventListener("click", () => this.look(true));
     el("question-open").addEventListener("click", () => this.go("question"));
@@ -157,8 +158,15 @@ class Inbox {
   // What can be said at once is said at the words; the rest takes a while.
   /** @param {string} words */
   open(words) {
-    this.worker.postMessage({ do: "open", words, month: el("month").value });
+    const month = el("month").value;
+    this.worker.postMessage({ do: "open", words, since: month && month + el("month-part").value });
     if (!this.isReady) this.opening();
+  }
+
+  // Of which part of the month, once there is a month.
+  part() {
+    el("month-part-field").hidden = el("month").value === "";
+    if (el("month").value === "") el("month-part").value = "";
   }
 
   // ── asking without a filing ──
@@ -380,6 +388,7 @@ class Inbox {
     this.worker.terminate();
     this.words.forget();
     el("month").value = "";
+    this.part();
     this.adding.forget();
     this.view = null;
     this.shown = "";

@@ -90,8 +90,8 @@ impl Declarant {
         }
     }
 
-    /// Reads from a month on, as [`crate::month_begins`] gives its moment: what was filed before is not found. The service
-    /// learns the month; everybody who names the same one, with whatever words, makes the same calls (§9.1).
+    /// Reads from a month or a third of one on, as [`crate::Since`] gives its moment: what was filed before is not found. The
+    /// service learns which; everybody who names the same, with whatever words, makes the same calls (§9.1).
     pub fn read_from(&mut self, moment: u64) {
         self.log.begin_at(moment);
     }

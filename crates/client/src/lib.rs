@@ -49,7 +49,7 @@ pub use declarant::{
 };
 pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};
-pub use log::{Begins, CosignersSaid, Log, Statement, month_begins};
+pub use log::{Begins, CosignersSaid, Log, Since, Statement};
 pub use member::{Adds, Member, Warning};
 pub use mirror::{CHECKPOINT as COPIED_CHECKPOINT, Mirror, Mirrored};
 pub use office::{FiledCell, Offered, cell};

@@ -28,7 +28,7 @@ mod present;
 mod public;
 mod times;
 
-pub use begin::{Begins, month_begins};
+pub use begin::{Begins, Since};
 pub use present::CosignersSaid;
 pub use public::Statement;
 

@@ -74,7 +74,7 @@ fn with_the_code_in_a_message_she_adds_large_evidence_once() {
         "the code is used, by this very form"
     );
     let shown = world.until("what she added", || filings(&world).into_iter().nth(1));
-    assert_eq!(shown["case"].is_string(), true, "{shown}");
+    assert!(shown["case"].is_string(), "{shown}");
     adds(&world, &second, &[]).failed(4, "quota");
     // A second code from another seat comes to be tried after the first, which is used, is refused.
     let other = world.desk(SEATS[1], &["message", &code, "--template", "large", "--language", "en"]);

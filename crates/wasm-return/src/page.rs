@@ -45,14 +45,14 @@ impl ReturnPage {
             .unwrap_or_default()
     }
 
-    /// Derives what the words open; takes seconds. `month`, as `2026-11`: the log is read from then on, all of it for what is no
-    /// month. False where this device lacks the memory.
+    /// Derives what the words open; takes seconds. `since`, a month as `2026-11` or a third of one as `2026-11-21`: the log is
+    /// read from then on, else all of it. False where this device lacks the memory.
     ///
     /// # Errors
     /// A failure as JSON.
-    pub fn open(&mut self, words: String, month: &str) -> Result<bool, String> {
+    pub fn open(&mut self, words: String, since: &str) -> Result<bool, String> {
         let words = Zeroizing::new(words);
-        self.session.open(&words, month).map_err(Failure::into_json)
+        self.session.open(&words, since).map_err(Failure::into_json)
     }
 
     /// Draws eight words, `{es, en}`: to be opened as an inbox without a filing, or her filings come under them with the act

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use casework::RootOfTrust;
 use client::sealing::{SealTarget, TestimonySealer};
 use client::wire::{Acts, HttpAnswer, Progress, Turn, Wire};
-use client::{Declarant, Failure, Log, MemoryStore, Outcome, Random};
+use client::{Declarant, Failure, Log, MemoryStore, Outcome, Random, Since};
 use protocol::http::Quota;
 use protocol::phrase::{Language, Phrase};
 use protocol::problem::Problem;
-use protocol::{CaseId, Digest, Month};
+use protocol::{CaseId, Digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -90,12 +90,12 @@ impl Session {
         })
     }
 
-    /// Derives what the words open; `month`, as `2026-11`: the log is read from then on, all of it for what is no month. Takes as long as Argon2id does, and again for each list in which they can be read. What
+    /// Derives what the words open; `since`, as [`Since`] reads it: the log is read from then on, else all of it. Takes as long as Argon2id does, and again for each list in which they can be read. What
     /// the service has of them is not known yet, and nothing was asked. False where this device has no 64 MiB to spare.
     ///
     /// # Errors
     /// [`client::Local::Internal`] for words that [`client::words::unread`] refuses; as [`Self::new`], when the root's policy cannot be read.
-    pub fn open(&mut self, words: &str, month: &str) -> Outcome<bool> {
+    pub fn open(&mut self, words: &str, since: &str) -> Outcome<bool> {
         let phrases = Phrase::read(words).map_err(|error| Failure::bug(&error.to_string()))?;
         let roots: Option<Vec<_>> = phrases.iter().map(|phrase| phrase.root(&self.root.origin)).collect();
         let Some(roots) = roots else {
@@ -105,8 +105,8 @@ impl Session {
         let log = Box::new(Log::new(self.root.clone())?.built(self.built));
         let (wire, store) = (self.wire.clone(), Rc::new(MemoryStore::default()));
         let mut declarant = Declarant::new(log, roots, wire, store, self.random.clone());
-        if let Some(month) = Month::parse(month) {
-            declarant.read_from(client::month_begins(month));
+        if let Some(since) = Since::parse(since) {
+            declarant.read_from(since.moment());
         }
         self.acts.put(Box::new(declarant));
         Ok(true)

@@ -16,9 +16,15 @@ const STEP_S: u32 = 600;
 const DAY_S: u64 = 86_400;
 /// Days before the end on which she files: in the week before the last.
 const FILED: u64 = 7;
-/// From how many days before her filing on it is read: the first of a month and a day more, at least, in the middle, at
-/// most.
-const BEFORE: [(&str, u64); 3] = [("least", 1), ("middle", 16), ("most", 32)];
+/// From how many days before her filing on it is read: the first of a third of a month and a day more, at least, in the middle,
+/// at most; and so of a month.
+const BEFORE: [(&str, u64); 5] = [
+    ("third on, least", 1),
+    ("third on, middle", 6),
+    ("third on, most", 12),
+    ("month on, middle", 16),
+    ("month on, most", 32),
+];
 
 /// Days that the log is old when a monitor looks once more.
 const WATCHED: [u64; 2] = [3, 30];
@@ -74,7 +80,7 @@ async fn main() {
         let from = filed_at - before * DAY_S;
         let visit = sim.look(right(), Some(from)).await;
         assert_eq!(visit.view.filings.len(), 1, "her filing shows");
-        row(&format!("from its month on, {name}"), FILED + before, &visit);
+        row(&format!("from its {name}"), FILED + before, &visit);
     }
     let whole = sim.look(right(), None).await;
     row("from the beginning", days, &whole);
@@ -87,13 +93,7 @@ async fn main() {
     // 64 times the filings a day at 64 times the pace, N = 256, in 64 times the buckets.
     for (name, before) in BEFORE {
         let visit = sim.look(right(), Some(filed_at - before * DAY_S)).await;
-        computed(
-            &format!("10^6: from its month on, {name}"),
-            FILED + before,
-            &visit,
-            64.0,
-            1.0,
-        );
+        computed(&format!("10^6: from its {name}"), FILED + before, &visit, 64.0, 1.0);
     }
     computed("10^6: from the beginning", ALL_DAYS, &whole, 64.0, share);
 }

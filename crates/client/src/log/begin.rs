@@ -11,7 +11,7 @@ use std::convert::Infallible;
 use casework::Fold;
 use casework::clock::DAY_S;
 use protocol::slot::Entry;
-use protocol::{Digest, Month};
+use protocol::{Day, Digest, Month};
 use tlog::proof::{HashReader, inclusion, verify_inclusion};
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, decode_hashes};
 use tlog::tree::Frontier;
@@ -36,10 +36,28 @@ pub struct Begins {
     pub time: u64,
 }
 
-/// The moment from which the log is read for a month, POSIX seconds: a day before its first second, for a month begins at
-/// another one in every country. The same for everybody who names that month.
-pub fn month_begins(month: Month) -> u64 {
-    month.start().saturating_sub(DAY_S)
+/// The days with which the three parts of a month begin.
+const PARTS: [&str; 3] = ["01", "11", "21"];
+
+/// When she says that she filed: in a month, or in a third of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since(Day);
+
+impl Since {
+    /// Reads `2026-11`, or the day with which a third of it begins: `2026-11-01`, `2026-11-11`, `2026-11-21`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let day = match text.rsplit_once('-') {
+            Some((month, day)) if Month::parse(month).is_some() && PARTS.contains(&day) => Day::parse(text)?,
+            _ => Day::of(Month::parse(text)?.start()),
+        };
+        Some(Self(day))
+    }
+
+    /// The moment from which the log is read, POSIX seconds: a day before the first second, for a day begins at another one
+    /// in every country. The same for everybody who names that month, or that third.
+    pub fn moment(self) -> u64 {
+        self.0.start().saturating_sub(DAY_S)
+    }
 }
 
 impl Log {
@@ -259,5 +277,38 @@ impl HashReader for Asked<'_> {
         let subtree = hashes.get(start..start + (1 << within));
         let subtree = subtree.map(|hashes| hashes.iter().copied().collect::<Frontier>().root());
         Ok(subtree.unwrap_or(Hash([0; 32])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_or_a_third_of_it_is_read_from_a_day_before() {
+        let moment = |text: &str| Since::parse(text).map(Since::moment);
+        let november = Month::parse("2026-11").expect("a month").start();
+        assert_eq!(moment("2026-11"), Some(november - DAY_S));
+        assert_eq!(
+            moment("2026-11-01"),
+            moment("2026-11"),
+            "its first third begins with it"
+        );
+        assert_eq!(moment("2026-11-11"), Some(november + 9 * DAY_S));
+        assert_eq!(moment("2026-11-21"), Some(november + 19 * DAY_S));
+        assert_eq!(moment("1970-01"), Some(0));
+        for bad in [
+            "",
+            "2026",
+            "2026-11-02",
+            "2026-11-31",
+            "2026-13-01",
+            "2026-11-1",
+            "2026-11-11-01",
+            "-11",
+            "2026-11-",
+        ] {
+            assert_eq!(Since::parse(bad), None, "{bad}");
+        }
     }
 }

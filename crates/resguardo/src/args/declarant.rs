@@ -257,8 +257,8 @@ pub struct Hers {
     /// folder sends it again (default: nothing is kept)
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
-    /// The month in which it was filed, as 2026-11: less is fetched, and the service learns which month was named
-    /// (default: everything is read)
+    /// When it was filed: a month as 2026-11, or a third of one as 2026-11-01, 2026-11-11, 2026-11-21: less is fetched, and
+    /// the service learns which was named (default: everything is read)
     #[arg(long, value_name = "MONTH", conflicts_with = "state")]
     pub since: Option<String>,
 }

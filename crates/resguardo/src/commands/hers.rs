@@ -8,8 +8,7 @@ use crate::declarant::{self, DeclarantLine};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use crate::{disk, phrase};
-use client::{Sent, SentState};
-use protocol::Month;
+use client::{Sent, SentState, Since};
 use std::path::Path;
 
 /// Most bytes of a text: more is refused by its statement, and said so.
@@ -94,12 +93,16 @@ pub(super) fn open(args: &args::Hers, console: &Console) -> Outcome<DeclarantLin
     Ok(hers)
 }
 
-/// The moment from which a month is read.
-fn moment(month: &str) -> Outcome<u64> {
-    Month::parse(month).map(client::month_begins).ok_or_else(|| {
-        CliError::usage(t!("the month cannot be read"))
-            .why(t!("it is not written as a year and a month"))
-            .remedy(t!("write it as 2026-11; nothing was fetched"))
+/// The moment from which a month, or a third of one, is read.
+fn moment(since: &str) -> Outcome<u64> {
+    Since::parse(since).map(Since::moment).ok_or_else(|| {
+        CliError::usage(t!("when it was filed cannot be read"))
+            .why(t!(
+                "it is not written as a month, or as the day with which a third of it begins"
+            ))
+            .remedy(t!(
+                "write it as 2026-11, or as 2026-11-01, 2026-11-11 or 2026-11-21; nothing was fetched"
+            ))
     })
 }
 
@@ -117,4 +120,21 @@ pub(super) fn tell_done(sent: &Sent, what: &str, console: &Console) {
         }
     };
     console.result(&human, serde_json::to_value(sent).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_and_thirds_are_read_and_nothing_else() {
+        let read = |since: &str| moment(since).ok();
+        assert_eq!(read("2026-11"), read("2026-11-01"));
+        let thirds = ["2026-11-01", "2026-11-11", "2026-11-21"].map(read);
+        assert!(thirds.iter().all(Option::is_some) && thirds.is_sorted(), "{thirds:?}");
+        for wrong in ["2026-11-12", "2026", "november", ""] {
+            let failure = moment(wrong).expect_err(wrong);
+            assert_eq!(failure.exit(), crate::failure::Exit::Usage, "{wrong}");
+        }
+    }
 }
