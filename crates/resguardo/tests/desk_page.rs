@@ -371,7 +371,7 @@ fn attend(seats: &mut [Page<'_>], case: &str) {
 /// A message that asks for something is sent when its author says so once more; what is written in another visit of the same
 /// day, which remembers nothing of the first, is shown to her as well.
 fn write_to_her(world: &World, seats: &mut [Page<'_>], case: &str) {
-    let write = |text: &str, even_so: bool| json!({ "act": "write", "case": case, "text": text, "even_so": even_so });
+    let write = |text: &str, even_so: bool| json!({ "act": "write", "case": case, "text": text, "even_so": even_so, "with_code": false });
     let asking = "¿Podemos vernos? Lleve dinero.";
     let refused = seats[0].act(&write(asking, false), &[]).unwrap_err();
     assert_eq!(refused.code.name(), "asks-her");
