@@ -52,4 +52,43 @@ fn a_testimony_with_twins_is_opened_and_every_act_counts() {
     for act in acts {
         assert_eq!(act["standing"], "counts", "{act}");
     }
+    open_docket(&world);
+}
+
+/// As many seats as open an account sign one file in turn, and one of them says that it is to be filed. What is not due is listed
+/// and stays where it is.
+fn open_docket(world: &World) {
+    let told = |name: &str, arguments: &[&str]| world.desk(name, arguments).ok().event("result");
+    let before = told(SEATS[0], &["docket", "publish"]);
+    assert_eq!((&before["is_open"], &before["published"]), (&false.into(), &0.into()));
+    for (at, name) in SEATS[..3].iter().enumerate() {
+        let signed = told(name, &["docket", "open", "docket-open.json"]);
+        assert_eq!((&signed["signed"], &signed["need"]), (&(at + 1).into(), &3.into()));
+        assert!(
+            signed["deadline"].is_null(),
+            "nothing is filed before it is said: {signed}"
+        );
+    }
+    let filed = told(SEATS[2], &["docket", "open", "docket-open.json", "--yes"]);
+    assert!(filed["deadline"].is_string(), "{filed}");
+    world.until("the docket, open", || {
+        let open = world
+            .desk(SEATS[3], &["docket", "open", "another.json"])
+            .ok()
+            .event("result");
+        (open["is_open"] == true).then_some(())
+    });
+    let listed = world.desk("lawyer", &["docket", "publish"]).ok();
+    let twins = listed.events().into_iter().filter(|event| event["twin"].is_object());
+    let twins: Vec<_> = twins.collect();
+    assert!(
+        twins.len() >= 6,
+        "of a request, three decisions, an opening and a finding: {}",
+        twins.len()
+    );
+    assert!(twins.iter().all(|twin| twin["is_due"] == false), "{twins:?}");
+    let after = listed.event("result");
+    assert_eq!((&after["is_open"], &after["published"]), (&true.into(), &0.into()));
+    let wrong = world.desk(SEATS[0], &["docket", "open", "phrase.txt"]);
+    assert_ne!(wrong.code, 0, "a file that is no statement is not replaced");
 }
