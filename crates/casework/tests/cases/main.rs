@@ -8,6 +8,7 @@ mod admission;
 mod apart;
 mod clock;
 mod consent;
+mod course;
 mod danger;
 mod device;
 mod docket;
