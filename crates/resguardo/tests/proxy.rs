@@ -60,7 +60,7 @@ fn post(address: SocketAddr, path: &str, bytes: usize) -> String {
 
 #[test]
 #[ignore = "needs nginx: cargo xtask test proxy"]
-fn the_guides_proxy_carries_filings_uploads_and_refusals() {
+fn the_guides_proxy_carries_filings_uploads_refusals_and_the_site_as_stated() {
     let mut world = World::prepared();
     world.cosign();
     world.council();
@@ -100,6 +100,9 @@ fn the_guides_proxy_carries_filings_uploads_and_refusals() {
     );
     let its = post(address, "/api/v1/filings", 6 << 20);
     assert!(its.starts_with("HTTP/1.1 413"), "{its}");
+
+    // What comes through it is what the log says that the service serves, headers too.
+    world.run(&["verify-site"]).ok();
 
     let left = std::fs::read_dir(world.path("nginx")).expect("a folder").flatten();
     let logs: Vec<_> = left

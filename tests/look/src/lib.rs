@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use axum::body::Body;
 use axum::http::Request;
+use client::monitor::{Alarm, MonitorState};
 use client::wire::{HttpAnswer, HttpCall, RunningAct, Turn, Wire};
 use client::{Declarant, DeclarantView, Log, MemoryStore, Outcome, Random};
 use ledger::{Item, NewEntry, Submission};
@@ -129,6 +130,12 @@ impl Returning<'_> {
     pub fn view(&self) -> DeclarantView {
         self.declarant.view()
     }
+}
+
+/// A monitor, from look to look.
+pub struct Watching {
+    log: Log,
+    memory: MonitorState,
 }
 
 /// A filing of hers, and the day's work of the seats on it.
@@ -488,6 +495,39 @@ impl Sim {
             sizes,
             seconds,
         })
+    }
+
+    /// A monitor before its first look.
+    pub fn watching(&self) -> Watching {
+        Watching {
+            log: Log::new(self.world.root()).unwrap(),
+            memory: MonitorState::default(),
+        }
+    }
+
+    /// A monitor looks: its calls, and the bytes that came, heads included.
+    pub async fn watch(&self, watching: &mut Watching) -> (usize, usize) {
+        let wire = Wire::default();
+        let act = client::monitor::look(&mut watching.log, &wire, &watching.memory);
+        let mut running = RunningAct::new(wire.clone(), act);
+        let (mut calls, mut bytes, mut answers) = (0, 0, Vec::new());
+        let look = loop {
+            match running.turn(self.now(), std::mem::take(&mut answers)) {
+                Turn::Done(outcome) => break outcome.unwrap(),
+                Turn::Calls(made) => {
+                    for call in made {
+                        let (answer, size) = self.carry(&call, &|_, body| body).await;
+                        (calls, bytes) = (calls + 1, bytes + size);
+                        answers.push(answer);
+                    }
+                }
+            }
+        };
+        drop(running);
+        // No seat reports on its duties here.
+        assert!(!look.alarms.iter().any(Alarm::is_breach), "{:?}", look.alarms);
+        watching.memory = look.memory;
+        (calls, bytes)
     }
 
     /// Makes a call; gives its answer, and how many bytes came.

@@ -20,9 +20,16 @@ const FILED: u64 = 7;
 /// most.
 const BEFORE: [(&str, u64); 3] = [("least", 1), ("middle", 16), ("most", 32)];
 
-/// `look [DAYS]`: of the half year as many days as that; what a look at all of it costs is then computed.
+/// Days that the log is old when a monitor looks once more.
+const WATCHED: [u64; 2] = [3, 30];
+
+/// `look [DAYS]`: of the half year as many days as that; what a look at all of it costs is then computed. `look monitor`: what a
+/// monitor reads each day.
 #[tokio::main]
 async fn main() {
+    if std::env::args().nth(1).as_deref() == Some("monitor") {
+        return monitor().await;
+    }
     let days = std::env::args().nth(1).and_then(|days| days.parse().ok());
     let days: u64 = days.unwrap_or(ALL_DAYS).clamp(FILED + 33, ALL_DAYS);
     let mut sim = Sim::begin(STEP_S).await;
@@ -89,6 +96,30 @@ async fn main() {
         );
     }
     computed("10^6: from the beginning", ALL_DAYS, &whole, 64.0, share);
+}
+
+/// What a monitor reads that looks once a day.
+async fn monitor() {
+    let sim = Sim::begin(STEP_S).await;
+    println!(
+        "| a monitor that looks once a day, {} steps | entries | calls | kB |\n|---|---|---|---|",
+        sim.steps_a_day()
+    );
+    let mut old = 0;
+    let mut watching = sim.watching();
+    for days in WATCHED {
+        sim.days(days - old - 1).await;
+        let (calls, bytes) = sim.watch(&mut watching).await;
+        told(&format!("what came before day {days}"), sim.size().await, calls, bytes);
+        sim.days(1).await;
+        let (calls, bytes) = sim.watch(&mut watching).await;
+        told(&format!("day {days}"), sim.size().await, calls, bytes);
+        old = days;
+    }
+}
+
+fn told(name: &str, size: u64, calls: usize, bytes: usize) {
+    println!("| {name} | {size} | {calls} | {:.0} |", bytes as f64 / 1e3);
 }
 
 fn right() -> PhraseRoot {

@@ -13,6 +13,10 @@ const HEADING: &str = "## What her look costs";
 /// Measures; gives the section.
 pub fn section() -> Result<String> {
     call(cargo().args(["build", "--release", "--locked", "--package", "look"]))?;
-    let table = output(Command::new(target().join("release/look")).current_dir(root()))?;
-    Ok(format!("{HEADING}\n{}.\n\n{table}", machine()?))
+    let run = |arguments: &[&str]| {
+        let mut look = Command::new(target().join("release/look"));
+        output(look.current_dir(root()).args(arguments))
+    };
+    let (hers, monitors) = (run(&[])?, run(&["monitor"])?);
+    Ok(format!("{HEADING}\n{}.\n\n{hers}\n{monitors}", machine()?))
 }
