@@ -6,6 +6,7 @@ mod attack;
 mod bench;
 mod cycles;
 mod demo;
+mod dist;
 mod documents;
 mod edges;
 mod fuzz;
@@ -39,6 +40,9 @@ cargo xtask <command>
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
+  dist [--check] [--jobs N]
+             the release binary and what browsers load into target/dist, with SHA256SUMS, the same bytes for whoever builds the
+             same commit with the same compiler; --check builds twice, in two folders as two users, and compares
   bench [browser|look|openfisca]
              measures and prints, or one part alone: the page in Chromium, her look, the law beside OpenFisca; --write puts
              the result into docs/performance.md
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(rest),
         "model" => test::model(),
         "bench" => bench::run(rest),
+        "dist" => dist::run(rest),
         "help" | "--help" | "-h" => {
             say!("{LIST}");
             Ok(())
