@@ -52,6 +52,8 @@ declare namespace declaring {
    * how large one may be. */
   interface Room {
     fits: boolean;
+    /** They fit only with an upload code. */
+    isLarge: boolean;
     bytes: number;
     alone: boolean[];
     copies: boolean[];
@@ -76,11 +78,12 @@ declare namespace sealing {
     files: File[];
     onlyCopies: boolean;
   }
-  /** Asks whether files fit, with their copies or, with `onlyCopies`, these alone. */
+  /** Asks whether files fit, with their copies or, with `onlyCopies`, these alone; `large`: with an upload code. */
   interface Fits {
     do: "fits";
     files: File[];
     onlyCopies: boolean;
+    large?: boolean;
   }
   /** By when it is in the log, POSIX seconds. */
   interface Promised {
@@ -254,6 +257,7 @@ declare namespace desk {
     attend(task: OfCase): void;
     stands(task: OfCase): void;
     write(task: HandleOf): void;
+    enlarge(task: HandleOf): void;
     answer(ask: Question): void;
     putAway(ask: Question): void;
     lapse(task: HandleOf, step: "inquiry" | "decide"): void;

@@ -3,6 +3,7 @@
 /** What both modules that seal export, of `wasm_sealing`. */
 declare namespace sealing {
   class Sealer {
+    code(): string;
     open_file(name: string, media_type: string, date: string, size: number): Uint8Array;
     push(bytes: Uint8Array, into: Uint8Array): number;
     close_file(): Uint8Array;
@@ -36,7 +37,7 @@ declare namespace sealing {
   interface Module {
     ChunkSize: typeof ChunkSize;
     UploadWork: typeof UploadWork;
-    fits(sizes: Float64Array): boolean;
+    fits(sizes: Float64Array, large: boolean): boolean;
     sealed_size(size: number): number;
   }
 }
@@ -119,7 +120,8 @@ declare module "*/return.js" {
     answer(status: number, next: number, date: number, body: Uint8Array): void;
     turn(now: number): string;
     view(): string;
-    add(first: string, skip: number): sealing.Sealer;
+    add(first: string, skip: number, is_large: boolean): sealing.Sealer;
+    code_is_spent(): void;
     added(until: number): void;
     body(place: number): Uint8Array<ArrayBuffer>;
     progress(): number;

@@ -418,7 +418,7 @@ declare namespace inbox {
     can: Can[];
     sent: Sent[];
   }
-  type Can = "consent-yes" | "consent-no" | "object" | "withdraw" | "take-back" | "alive" | "say" | "add" | "new-words";
+  type Can = "consent-yes" | "consent-no" | "object" | "withdraw" | "take-back" | "alive" | "say" | "add" | "add-large" | "new-words";
   interface Policy {
     open: "on_request" | "with_my_consent";
     lapse_days: number | null;
@@ -486,6 +486,8 @@ declare namespace inbox {
     from: Who;
     n: number;
     text: string;
+    /** An upload code that came with it. */
+    quota: string | null;
   }
 
   interface Sent {

@@ -5,6 +5,8 @@ import { read } from "./upload.js";
 
 // What tells a picture from other files.
 const BEGIN = 12;
+// A picture is held in memory whole while its copy is made.
+const COPY_MAX = 64 << 20;
 
 export class Copies {
   /** @param {import("./net.js").Net} net
@@ -32,6 +34,7 @@ export class Copies {
     if (files.length === 0) return [];
     const core = await this.module();
     const can = async (/** @type {File} */ file) => {
+      if (file.size > COPY_MAX) return false;
       try {
         return core.is_picture(new Uint8Array(await file.slice(0, BEGIN).arrayBuffer()));
       } catch {

@@ -17,6 +17,8 @@ export class Files {
     /** @type {Item[]} */
     this.list = [];
     this.isPicking = false;
+    // What is said of a file that does not fit alone.
+    this.tooLarge = "evidence-too-large";
     this.changed = changed;
     this.input = el("files");
     el("copies-only").addEventListener("change", () => this.show());
@@ -135,7 +137,8 @@ export class Files {
 
   show() {
     for (const id of ["file-list-h", "copies-choice"]) el(id).hidden = this.list.length === 0;
-    if (this.list.length === 0) this.room({ fits: true, bytes: 0, alone: [], copies: [], files: 0, most: 0 });
+    if (this.list.length === 0)
+      this.room({ fits: true, isLarge: false, bytes: 0, alone: [], copies: [], files: 0, most: 0 });
     else this.changed(this.chosen());
   }
 
@@ -146,7 +149,7 @@ export class Files {
     if (alone.length !== this.list.length) return;
     for (const [at, item] of this.list.entries()) {
       this.cleans(item, copies[at]);
-      if (!alone[at] && !item.fault) this.mark(item, "evidence-too-large");
+      if (!alone[at] && !item.fault) this.mark(item, this.tooLarge);
     }
     const total = this.list.reduce((sum, { file }) => sum + file.size, 0);
     const isMany = this.list.length > files;
@@ -164,7 +167,7 @@ export class Files {
   cleans(item, can) {
     const onlyCopies = el("copies-only").checked;
     item.ready = can ? (onlyCopies ? "evidence-ready-copy" : "evidence-ready-both") : "evidence-ready-whole";
-    if (["evidence-no-copy", "evidence-too-large"].includes(item.fault)) this.mark(item, "");
+    if (["evidence-no-copy", this.tooLarge].includes(item.fault)) this.mark(item, "");
     if (onlyCopies && !can && !item.fault) this.mark(item, "evidence-no-copy");
     this.state(item);
   }

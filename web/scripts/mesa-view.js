@@ -532,6 +532,7 @@ function caseOf(held, view, acts) {
   const press = [
     held.refer.length > 0 && button(`refer-${held.id}`, t("desk-act-refer"), () => acts.refer(held)),
     held.may_write && button(`write-${held.id}`, t("desk-act-write"), () => acts.write(task), "quiet"),
+    held.may_write && button(`enlarge-${held.id}`, t("desk-act-enlarge"), () => acts.enlarge(task), "quiet"),
     held.may_decline && button(`decline-${held.id}`, t("desk-act-decline"), () => acts.decline(task), "quiet"),
   ].filter(Boolean);
   const { parent } = held;

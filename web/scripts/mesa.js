@@ -225,12 +225,13 @@ async function signed(sheet, name) {
   return done;
 }
 
-/** Writes to her: with texts that are ready, or below what she asks.
+/** Writes to her: with texts that are ready, those of an upload code where one goes with it, or below what she asks.
  * @param {string} text
  * @param {desk.Act} what
  * @param {string} [asked] */
 async function written(text, what, asked) {
-  const ready = asked === undefined ? await calm("templates", {}) : [];
+  const all = asked === undefined ? await calm("templates", {}) : [];
+  const ready = all.filter((it) => (it.name === "large") === (what.with_code === true));
   const templates = ready.map((it) => [t(`desk-template-${it.name}-${it.language}`), it.text.trimEnd()]);
   const field = { kind: "message", id: "text", label: t("desk-field-message"), templates };
   const sheet = {
@@ -394,7 +395,8 @@ const acts = {
       what: "stands",
       hours: null,
     })),
-  write: (task) => written(t("desk-sign-write", task), { act: "write", case: task.case }),
+  write: (task) => written(t("desk-sign-write", task), { act: "write", case: task.case, with_code: false }),
+  enlarge: (task) => written(t("desk-sign-enlarge", task), { act: "write", case: task.case, with_code: true }),
   answer: ({ statement, text }) => written(t("desk-sign-answer"), { act: "answer", ask: statement }, text),
   putAway: ({ statement }) =>
     signed({ text: t("desk-sign-put-away"), preview: null }, () => ({ act: "put-away", ask: statement })),

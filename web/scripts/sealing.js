@@ -9,7 +9,7 @@ const SLICE = 20_000;
 const SLICE_MS = 50;
 const ROUNDS_MAX = 8;
 const OF_A_FILE = ["unreadable", "file-changed", "too-large", "no-copy"];
-const AGAIN = ["council", "slot-taken", "blobs-missing", "form"];
+const AGAIN = ["council", "slot-taken", "blobs-missing", "form", "quota"];
 
 const seconds = () => Date.now() / 1000;
 
@@ -28,17 +28,21 @@ export function codeOf(error) {
  * @param {sealing.Module} core
  * @param {number[]} sizes
  * @param {boolean[]} copies of which a copy is made beside
+ * @param {boolean} large whether she has an upload code
  * @returns {Omit<declaring.Room, "copies">} */
-function room(core, sizes, copies) {
+function room(core, sizes, copies, large) {
   const withCopy = sizes.map((size, n) => (copies[n] ? [size, size] : [size]));
   const bytes = withCopy.flat().reduce((sum, each) => sum + core.sealed_size(each), 0);
-  const canHold = (/** @type {number[]} */ ...these) => core.fits(Float64Array.from(these));
+  const all = Float64Array.from(withCopy.flat());
+  const canHold = (/** @type {number[]} */ ...these) => core.fits(Float64Array.from(these), large);
   let files = 0;
   while (canHold(...new Array(files + 1).fill(1))) files += 1;
   if (copies.some(Boolean)) files = Math.floor(files / 2);
   let most = 1;
   for (let step = 2 ** 30; step >= 2 ** 16; step /= 2) if (canHold(most + step)) most += step;
-  return { fits: canHold(...withCopy.flat()), bytes, alone: withCopy.map((these) => canHold(...these)), files, most };
+  const fits = core.fits(all, large);
+  const isLarge = fits && !core.fits(all, false);
+  return { fits, isLarge, bytes, alone: withCopy.map((these) => canHold(...these)), files, most };
 }
 
 export class Sealing {
@@ -63,13 +67,13 @@ export class Sealing {
 
   /** Whether files fit, with their copies or these alone, and of which a copy can be made.
    * @param {sealing.Module} core
-   * @param {sealing.Fits} asked
+   * @param {Omit<sealing.Fits, "do">} asked
    * @returns {Promise<declaring.Room>} */
-  async room(core, { files, onlyCopies }) {
+  async room(core, { files, onlyCopies, large = false }) {
     const copies = (await this.copies?.possible(files)) ?? [];
     const beside = onlyCopies ? [] : copies;
     const sizes = files.map((file) => file.size);
-    return { ...room(core, sizes, beside), copies };
+    return { ...room(core, sizes, beside, large), copies };
   }
 
   /** What is sealed of a file: it, its copy, or both.
@@ -83,21 +87,23 @@ export class Sealing {
     return { original: copy, copy: undefined };
   }
 
-  /** One filing, to the promise. Only a changed council, a taken slot or files that the service lost begin it anew.
+  /** One filing, to the promise. Only a changed council, a taken slot, an upload code that is good no more or files that the
+   * service lost begin it anew.
    * @param {sealing.Module} core
    * @param {sealing.Content} content
-   * @param {(skip: number) => sealing.Sealer | Promise<sealing.Sealer>} begin gives what seals for the first case that is free,
-   *   after as many as the service has called taken
+   * @param {(skip: number, why: string) => sealing.Sealer | Promise<sealing.Sealer>} begin gives what seals for the first case
+   *   that is free, after as many as the service has called taken, and why it is begun anew
    * @returns {Promise<sealing.Promised>} */
   async seal(core, content, begin) {
-    let skip = 0;
+    let [skip, why] = [0, ""];
     for (let round = 1; ; round += 1) {
       try {
-        return await this.once(core, content, () => begin(skip));
+        return await this.once(core, content, () => begin(skip, why));
       } catch (error) {
         const isAgain = error instanceof Refusal && AGAIN.includes(error.code) && round < ROUNDS_MAX;
         if (!isAgain) throw error;
-        if (error.code === "slot-taken") skip += 1;
+        why = error.code;
+        if (why === "slot-taken") skip += 1;
       }
     }
   }
@@ -119,6 +125,7 @@ export class Sealing {
       most: core.ChunkSize.most(),
       size: this.size,
       work: (/** @type {Uint8Array} */ name) => this.uploadWork(core, name),
+      code: sealer.code(),
     };
     let before = 0;
     for (const [index, file] of files.entries()) {

@@ -15,8 +15,8 @@ export class Unreadable extends Error {}
 const WORKS_MAX = 5;
 
 /** How it is sent: `net` asks, `size` says how much goes at once, never more than `most`; `work` gives the header that the service wants before it
- * begins an upload when many begin.
- * @typedef {{ net: import("./net.js").Net, most: number, size: sealing.ChunkSize, work: (name: Uint8Array) => Promise<string> }} Way */
+ * begins an upload when many begin; `code` is an upload code, in hex, or empty.
+ * @typedef {{ net: import("./net.js").Net, most: number, size: sealing.ChunkSize, work: (name: Uint8Array) => Promise<string>, code: string }} Way */
 /** Told of ciphertext that the service has, in bytes.
  * @typedef {(bytes: number, total: number) => void} Sent */
 /** @typedef {sealing.Sealer} Sealer */
@@ -206,6 +206,7 @@ class Chunks {
    * @param {Uint8Array<ArrayBuffer>} body
    * @param {Record<string, string>} headers */
   async ask(body, headers) {
+    if (this.way.code) headers = { ...headers, "Resguardo-Quota": this.way.code };
     for (let works = 0; ; works += 1) {
       try {
         return await this.way.net.ask(this.path, { method: "PUT", headers, body, isPiece: true });

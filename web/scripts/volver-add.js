@@ -15,6 +15,7 @@ const REFUSED = {
   unreadable: "evidence-changed",
   "too-large": "evidence-too-large",
   "too-much": "err-too-much",
+  quota: "add-err-code",
   "checkpoint-too-old": "inbox-err-old",
   "checkpoint-from-future": "inbox-err-old",
   "log-not-verifiable": "inbox-err-old",
@@ -34,18 +35,31 @@ export class Adding {
     this.isSending = false;
     this.first = "";
     this.isDemo = false;
-    this.files = new Files((chosen) => ask({ do: "fits", ...chosen }), el("add-seal"));
+    this.isLarge = false;
+    this.files = new Files((chosen) => ask({ do: "fits", ...chosen, large: this.isLarge }), el("add-seal"));
     el("add-seal").addEventListener("click", () => this.seal());
     el("add-back").addEventListener("click", back);
   }
 
   /** @param {string} first
-   * @param {boolean} isDemo */
-  open(first, isDemo) {
+   * @param {boolean} isDemo
+   * @param {boolean} isLarge whether a seat sent an upload code for it */
+  open(first, isDemo, isLarge) {
     this.first = first;
     this.isDemo = isDemo;
+    this.isLarge = isLarge;
+    el("add-may-be-large").hidden = !isLarge;
+    this.files.tooLarge = isLarge ? "add-too-large" : "evidence-too-large";
+    this.files.check();
     el("add-error").textContent = "";
     this.show();
+  }
+
+  /** @param {declaring.Room} room */
+  room(room) {
+    this.files.room(room);
+    // What using the code shows is said before it is used.
+    el("add-is-large").hidden = !room.isLarge;
   }
 
   isDirty() {
@@ -114,6 +128,7 @@ export class Adding {
     this.isSending = false;
     el("add-text").value = "";
     el("add-error").textContent = "";
+    el("add-is-large").hidden = true;
     this.files.forget();
     this.show();
   }

@@ -182,6 +182,7 @@ const message = (it) =>
     { class: "message" },
     h("p", {}, h("strong", {}, say("inbox-from", { who: name(it.from) })), ` · ${day(it.day)}`),
     h("p", { class: "lines", translate: "no" }, within(it.text, LINES)),
+    it.quota && h("p", { class: "hint" }, say("inbox-code")),
     it.from.who === "member" && h("p", { class: "on-time small" }, `✓ ${say("inbox-verified")}`),
     it.from.who === "member" && !it.from.is_current && h("p", { class: "notice caution" }, say("inbox-former")),
   );

@@ -1,7 +1,7 @@
 // The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
 // page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, month} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, onlyCopies} · {do: "add", case, input, files, onlyCopies} · {do: "now"}
+// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, month} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, onlyCopies, large} · {do: "add", case, input, files, onlyCopies} · {do: "now"}
 // Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "words", es, en} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
 //      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
@@ -59,7 +59,9 @@ const verbs = {
   fits: async (asked) => tell({ is: "room", ...(await sealing.room(core, asked)) }),
   async add({ case: first, ...content }) {
     try {
-      const { deadline } = await sealing.seal(core, content, (skip) => draft(first, skip));
+      const { isLarge } = await sealing.room(core, { ...content, large: true });
+      const begin = (/** @type {number} */ skip, /** @type {string} */ why) => draft(first, skip, isLarge, why);
+      const { deadline } = await sealing.seal(core, content, begin);
       inbox.added(deadline);
       tell({ is: "view", view: JSON.parse(inbox.view()), act: "add" });
     } catch (error) {
@@ -81,12 +83,15 @@ const verbs = {
   },
 };
 
-/** A draft of what adds to a filing.
+/** A draft of what adds to a filing; one that is large uses an upload code, another where the last was refused.
  * @param {string} first
- * @param {number} skip */
-function draft(first, skip) {
+ * @param {number} skip
+ * @param {boolean} isLarge
+ * @param {string} why it is begun anew */
+function draft(first, skip, isLarge, why) {
   try {
-    return inbox.add(first, skip);
+    if (why === "quota") inbox.code_is_spent();
+    return inbox.add(first, skip, isLarge);
   } catch (error) {
     throw typeof error === "string" ? JSON.parse(error).code : error;
   }

@@ -94,7 +94,7 @@ class Inbox {
     if (data.is === "reading") this.read();
     if (data.is === "progress") this.progress(data.share);
     if (data.is === "view") this.saw(data.view, data.act);
-    if (data.is === "room") this.adding.files.room(data);
+    if (data.is === "room") this.adding.room(data);
     if (data.is === "sent") this.adding.progress(data.done, data.total);
     if (data.is === "refused") this.adding.refused(data.code, data.file);
     if (data.is === "failed") this.failed(data);
@@ -296,7 +296,8 @@ class Inbox {
   ask(what, words) {
     if (!this.view) return;
     if (what.act === "add") {
-      this.adding.open(what.case, this.view.is_demo);
+      const filing = this.view.filings.find((it) => it.case === what.case);
+      this.adding.open(what.case, this.view.is_demo, filing?.can.includes("add-large") ?? false);
       this.go("add");
       return;
     }

@@ -7,6 +7,7 @@ use std::io::{self, Read as _, Write};
 use casework::open::Unlocked;
 use protocol::Digest;
 use protocol::age::{self, AgeError, stream::Opener};
+use protocol::http::FILING_MAX;
 use protocol::open::unpad_document;
 use protocol::statement::{CompartmentHeader, ObjectKind, ObjectRef};
 use sha2::{Digest as _, Sha256};
@@ -29,6 +30,8 @@ pub enum ObjectFault {
     Altered,
     /// It did not come, or only in part.
     Unreachable,
+    /// It is more than is opened here: a page holds all in memory.
+    TooLarge,
     /// It is what the header names, and the compartment's key does not open it.
     Sealed(AgeError),
 }
@@ -40,6 +43,7 @@ impl ObjectFault {
             Self::Missing => "missing",
             Self::Altered => "altered",
             Self::Unreachable => "unreachable",
+            Self::TooLarge => "too-large",
             Self::Sealed(_) => "does-not-open",
         }
     }
@@ -56,9 +60,25 @@ impl std::fmt::Display for ObjectFault {
             Self::Missing => f.write_str("the service does not have it"),
             Self::Altered => f.write_str("the service gives other bytes than were sealed"),
             Self::Unreachable => f.write_str("it came only in part, or not at all"),
+            Self::TooLarge => f.write_str("it is more than is opened here"),
             Self::Sealed(why) => write!(f, "it is what was sealed, and does not open: {why}"),
         }
     }
+}
+
+/// Which of a testimony's sealed objects are fetched where all of them are held in memory: in their order, what is still within
+/// the bytes of a filing without an upload code (§5.2). What is left out the command line opens, which streams.
+pub fn in_memory<'a>(objects: impl IntoIterator<Item = &'a ObjectRef>) -> impl Iterator<Item = &'a ObjectRef> {
+    let mut left = FILING_MAX;
+    objects
+        .into_iter()
+        .filter(move |object| match left.checked_sub(object.size) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        })
 }
 
 /// An object that is not opened; the others are.
@@ -370,4 +390,30 @@ fn open_stream(
         sha256: Digest(hash.finalize().into()),
         padding_is_zero,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_fetches_64_mib_and_passes_over_what_is_beyond() {
+        let object = |n: u8, size: u64| ObjectRef {
+            digest: Digest([n; 32]),
+            size,
+            kind: ObjectKind::Evidence,
+        };
+        let held = |sizes: &[u64]| {
+            let all: Vec<_> = (0..).zip(sizes).map(|(n, size)| object(n, *size)).collect();
+            in_memory(&all).map(|object| object.digest.0[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            held(&[18_043, 1 << 30, 1_000_000, FILING_MAX]),
+            [0, 2],
+            "a small one after a large one"
+        );
+        assert_eq!(held(&[FILING_MAX]), [0]);
+        assert_eq!(held(&[FILING_MAX + 1, u64::MAX]), Vec::<u8>::new());
+        assert_eq!(held(&[FILING_MAX - 5, 6, 5, 1]), [0, 2]);
+    }
 }

@@ -10,6 +10,7 @@ use casework::clock::{NOT_YET_S, NoLogTime};
 use casework::view::{self, CaseAnswer, NotVerifiable};
 use casework::{Case, CaseError, InvalidLog, LogTime};
 use protocol::drop::{Assembler, Stored, open_new};
+use protocol::http::Quota;
 use protocol::ids::PublicKey;
 use protocol::phrase::{CaseKeys, PhraseRoot};
 use protocol::slot::CaseSalt;
@@ -24,6 +25,7 @@ use crate::wire::Wire;
 
 mod acts;
 mod adding;
+mod codes;
 mod messages;
 mod sent;
 mod show;
@@ -53,6 +55,8 @@ pub struct Declarant {
     letters: Vec<Letter>,
     unverifiable: Option<Failure>,
     promised: Vec<PromisedAddition>,
+    /// Upload codes that are good no more.
+    spent: HashSet<Quota>,
 }
 
 /// One case of the phrase.
@@ -82,6 +86,7 @@ impl Declarant {
             letters: Vec::new(),
             unverifiable: None,
             promised: Vec::new(),
+            spent: HashSet::new(),
         }
     }
 

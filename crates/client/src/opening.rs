@@ -14,7 +14,7 @@ use protocol::{CaseId, Digest, Secret};
 use reports::{Answers, CaseRecord, OpenedText, RecordSource};
 
 use crate::act::SignedAct;
-use crate::content::OpenedContent;
+use crate::content::{OpenedContent, in_memory};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::reader::Reader;
 
@@ -124,7 +124,7 @@ impl Reader {
                 continue;
             }
             wire.keep(digest, header);
-            for object in objects(&held.core, names) {
+            for object in in_memory(objects(&held.core, names)) {
                 if let Ok(Some(file)) = wire.blob(&object.digest).await {
                     wire.keep(object.digest, file);
                 }

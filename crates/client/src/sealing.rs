@@ -12,7 +12,7 @@ mod input;
 use casework::RootOfTrust;
 use casework::registry::{CouncilRecord, Registry};
 use protocol::age::Recipient;
-use protocol::http::{Work, WorkNonce};
+use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota, Work, WorkNonce};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::seal::{self, CompartmentKey, SealRequest};
 use protocol::share::file::Flags;
@@ -110,6 +110,7 @@ pub struct TestimonySealer {
     account: CompartmentKey,
     evidence: Vec<SealedEvidence>,
     second: Option<Recipient>,
+    code: Option<Quota>,
 }
 
 impl TestimonySealer {
@@ -172,7 +173,18 @@ impl TestimonySealer {
             account,
             evidence: Vec::new(),
             second: None,
+            code: None,
         }
+    }
+
+    /// It may be larger, with an upload code that a seat gave (§5.2).
+    pub fn enlarge(&mut self, code: Quota) {
+        self.code = Some(code);
+    }
+
+    /// The upload code, which its uploads show.
+    pub fn code(&self) -> Option<&Quota> {
+        self.code.as_ref()
     }
 
     /// The second greeting goes to the inbox of other words instead of to a key that nobody keeps (§9.2); nothing that is posted
@@ -193,7 +205,12 @@ impl TestimonySealer {
     ) -> Result<EvidenceSealer, SealingError> {
         let sealed = self.evidence.iter().flat_map(SealedEvidence::sizes);
         let sizes: Vec<u64> = sealed.chain([info.size]).collect();
-        if !fits(&sizes) {
+        let max = if self.code.is_some() {
+            FILING_LARGE_MAX
+        } else {
+            FILING_MAX
+        };
+        if !fits(&sizes, max) {
             return Err(SealingError::TooMuch);
         }
         Ok(EvidenceSealer::new(self.account.recipient(), info, out, rng))
@@ -265,7 +282,7 @@ impl TestimonySealer {
             b: self.to.depth,
             keep,
             soon: input.soon,
-            quota: None,
+            quota: self.code,
             work: NO_WORK,
         };
         let form = sealed.filing_form(origin, posting);

@@ -4,7 +4,7 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use protocol::Digest;
-use protocol::http::{ChunkSize, WORK_HEADER, Work, work_header};
+use protocol::http::{ChunkSize, QUOTA_HEADER, Quota, WORK_HEADER, Work, work_header};
 use protocol::problem::Problem;
 
 use crate::failure::{Failure, Local, Outcome};
@@ -16,7 +16,7 @@ use crate::work::{self, WORKS_MAX};
 const RESUMES_MAX: u32 = 20;
 
 /// Uploads a file of `size` bytes and has the service confirm its digest. `pace`: how much is sent at once, as learned on
-/// the way to this service. `seen` is told how many bytes went.
+/// the way to this service. `code`: an upload code, without which a file has 64 MiB at most. `seen` is told how many bytes went.
 ///
 /// # Errors
 /// [`Local::DigestDiffers`] when the service holds other bytes, [`Local::Upload`] when it does not advance,
@@ -26,7 +26,7 @@ pub async fn upload<R: Read + Seek>(
     pace: &mut ChunkSize,
     mut file: R,
     size: u64,
-    digest: &Digest,
+    (digest, code): (&Digest, Option<&Quota>),
     seen: &mut dyn FnMut(u64),
 ) -> Outcome<()> {
     let name = Digest(random::bytes());
@@ -36,7 +36,7 @@ pub async fn upload<R: Read + Seek>(
     loop {
         let chunk = read_chunk(&mut file, at, size, pace.bytes())?;
         let count = chunk.len() as u64;
-        let answer = wire.one(put(&path, at, chunk, size, done.as_ref())).await;
+        let answer = wire.one(put(&path, at, chunk, size, (done.as_ref(), code))).await;
         let failure = match (answer.status, answer.problem()) {
             (204, _) => {
                 at += count;
@@ -79,7 +79,7 @@ pub async fn upload<R: Read + Seek>(
     }
 }
 
-fn put(path: &str, at: u64, chunk: Vec<u8>, size: u64, work: Option<&Work>) -> HttpCall {
+fn put(path: &str, at: u64, chunk: Vec<u8>, size: u64, (work, code): (Option<&Work>, Option<&Quota>)) -> HttpCall {
     let end = at + chunk.len() as u64;
     let total = if end == size { size.to_string() } else { "*".to_owned() };
     let range = format!("bytes {at}-{}/{total}", end.saturating_sub(1));
@@ -87,6 +87,7 @@ fn put(path: &str, at: u64, chunk: Vec<u8>, size: u64, work: Option<&Work>) -> H
     call.method = "PUT";
     call.headers.push(("Content-Range", range));
     call.headers.extend(work.map(|work| (WORK_HEADER, work_header(work))));
+    call.headers.extend(code.map(|code| (QUOTA_HEADER, code.to_hex())));
     call
 }
 

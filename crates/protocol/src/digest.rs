@@ -4,6 +4,22 @@ use sha2::{Digest as _, Sha256};
 
 macro_rules! hex_bytes {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
+        $crate::digest::hex_bytes!($(#[$doc])* hidden $name, $len);
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.to_hex())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.to_hex())
+            }
+        }
+    };
+    // Not shown by itself: whoever has the bytes can use them.
+    ($(#[$doc:meta])* hidden $name:ident, $len:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; $len]);
@@ -25,18 +41,6 @@ macro_rules! hex_bytes {
             /// Reads lower-case hex of exactly the right length; anything else is `None`.
             pub fn from_hex(text: &str) -> Option<Self> {
                 base16ct::lower::decode_vec(text.as_bytes()).ok()?.try_into().ok().map(Self)
-            }
-        }
-
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.to_hex())
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.to_hex())
             }
         }
 

@@ -17,7 +17,8 @@ use sha2::{Digest as _, Sha256};
 mod check;
 
 pub use check::{
-    DELETES_MAX, FILING_MAX, FORM_BODY_MAX, FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX, RECORD_SIZE, RECORDS_MAX,
+    DELETES_MAX, FILING_LARGE_MAX, FILING_MAX, FORM_BODY_MAX, FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX, RECORD_SIZE,
+    RECORDS_MAX,
 };
 
 hex_bytes!(
@@ -25,9 +26,22 @@ hex_bytes!(
     WorkNonce, 16
 );
 hex_bytes!(
-    /// Upload code from a seat (§5.2), one use.
-    Quota, 16
+    /// Upload code from a seat (§5.2), one use: whoever has it can use it.
+    hidden Quota, 16
 );
+
+impl Quota {
+    /// What the service is told of it before it is used: `SHA-256(L("quota") ‖ code)` (§15.8).
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts(&[label::QUOTA, &self.0])
+    }
+}
+
+impl std::fmt::Debug for Quota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Quota(…)")
+    }
+}
 
 /// A blob by digest and size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +182,18 @@ pub struct DeleteForm {
     pub records: Vec<OwnRecord>,
 }
 
+/// `POST /member/quota`: a seat will let somebody file up to [`FILING_LARGE_MAX`] with a code (§5.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaForm {
+    /// 1.
+    pub v: Version,
+    /// The log's name.
+    pub origin: Origin,
+    /// [`Quota::digest`] of the code, which the service does not learn before it is used.
+    pub quota: Digest,
+}
+
 /// A record that its author wants deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -262,6 +288,8 @@ pub fn once(path: &str, random: [u8; 8]) -> String {
     format!("{path}{joint}once={}", base16ct::lower::encode_string(&random))
 }
 
+/// Name of the header by which an upload shows an upload code, in hex.
+pub const QUOTA_HEADER: &str = "Resguardo-Quota";
 /// Name of the work header.
 pub const WORK_HEADER: &str = "Resguardo-Work";
 /// A transport signature is good within this many seconds.

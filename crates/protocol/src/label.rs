@@ -79,6 +79,8 @@ labels! {
     BUCKET = "bucket";
     /// Duty report's commitment (§10.2).
     DUTY = "duty";
+    /// What the service is told of an upload code (§15.8).
+    QUOTA = "quota";
     /// Hashcash (§15.8).
     HASHCASH = "hashcash";
     /// Transport signature (§15.8).

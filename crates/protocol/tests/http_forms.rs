@@ -119,6 +119,22 @@ fn filing_form_rules() {
 }
 
 #[test]
+fn a_form_with_an_upload_code_may_have_2_gib_and_does_not_show_it() {
+    let with = FilingForm {
+        quota: Some(Quota([0xab; 16])),
+        ..filing()
+    };
+    assert_eq!((filing().bytes_max(), with.bytes_max()), (64 << 20, 2 << 30));
+    assert_ne!(with.digest(), filing().digest(), "with and without are two forms");
+    assert!(
+        json::write(&with)
+            .windows(32)
+            .any(|bytes| bytes == "ab".repeat(16).as_bytes())
+    );
+    assert!(!format!("{with:?}").contains("abab"), "{with:?}");
+}
+
+#[test]
 fn the_same_form_is_the_same_whatever_its_work() {
     let form = filing();
     let again = FilingForm {

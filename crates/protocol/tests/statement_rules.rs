@@ -544,18 +544,25 @@ fn texts_are_short_and_hide_nothing() {
         &message(),
         &[
             (n, |s| s.n = 0),
-            ("on a case", |s| (s.case, s.x) = (None, 0)),
+            ("on a case", |s| (s.case, s.x, s.quota) = (None, 0, None)),
+            ("an upload code", |s| s.x = 0),
+            ("an upload code", |s| s.case = None),
             (rule, |s| s.text.clear()),
             (rule, |s| s.text = "é".repeat(751)),
             (rule, |s| s.text.push('\u{2066}')),
             (rule, |s| s.text.push('\u{1b}')),
         ],
     );
+    let plain = Message {
+        quota: None,
+        ..message()
+    };
     accepts(&Message {
         case: None,
-        ..message()
+        ..plain.clone()
     });
-    accepts(&Message { x: 0, ..message() });
+    accepts(&Message { x: 0, ..plain.clone() });
+    accepts(&plain);
     accepts(&Message {
         text: "é".repeat(750),
         ..message()

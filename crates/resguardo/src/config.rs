@@ -90,6 +90,8 @@ pub struct Limits {
     pub office_cells: Option<u64>,
     /// Office cells that a member may write a day.
     pub office_cells_per_member: Option<u64>,
+    /// Upload codes that a seat may give a day.
+    pub codes_per_day: Option<u32>,
     /// Drafts begun a day.
     pub drafts: Option<u64>,
 }
@@ -105,6 +107,7 @@ impl Limits {
         service::ServiceLimits {
             pace_max,
             records_per_day,
+            codes_per_day: self.codes_per_day.unwrap_or(default.codes_per_day),
             connections: self.connections.unwrap_or(default.connections),
             memory: self
                 .memory_mib

@@ -13,13 +13,13 @@ use crate::random;
 use crate::refuse::not_now;
 use casework::admit;
 use client::sealing::{
-    Choices, FileInfo, SealTarget, SealedEvidence, SealingError, TestimonyInput, TestimonySealer, phrase_root,
+    Choices, FileInfo, SealTarget, SealedEvidence, SealingError, TestimonyInput, TestimonySealer, fits, phrase_root,
     sealed_size,
 };
 use client::{First, Local};
 use protocol::Origin;
 use protocol::age::Recipient;
-use protocol::http::FILING_MAX;
+use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::statement::SealedBy;
 use scrub::{Format, NoCopy, scrubbed};
@@ -56,6 +56,8 @@ pub struct ToSeal {
     pub choices: Choices,
     /// The filing of the same words to which it adds: its choices and its seats hold instead of [`Self::choices`].
     pub first: Option<First>,
+    /// Upload codes for an addition that is too large without, in the order in which they are tried (§5.2).
+    pub codes: Vec<Quota>,
     /// The inbox of other words, which gets the second greeting (§9.2).
     pub second: Option<Recipient>,
 }
@@ -80,14 +82,15 @@ pub fn free_case(follow: &Follow, root: &PhraseRoot, from: u32) -> (u32, CaseKey
     }
 }
 
-/// Seals a testimony into a package in `folder`, for case `case` of a phrase.
+/// Seals a testimony into a package in `folder`, for case `case` of a phrase; `refused`: how many of its upload codes the service
+/// did not take.
 ///
 /// # Errors
 /// Exit 4 when the council or the log does not allow it, exit 2 for content that is too much; storage.
 pub fn seal_into(
     follow: &Follow,
     case: &CaseKeys,
-    to_seal: &ToSeal,
+    (to_seal, refused): (&ToSeal, usize),
     folder: &Path,
     console: &Console,
 ) -> Outcome<Package> {
@@ -103,7 +106,8 @@ pub fn seal_into(
         sealer.greet(second.clone());
     }
     let mut package = Package::begin(folder)?;
-    let filled = fill(&mut package, sealer, to_seal, follow.remote().now(), console);
+    let code = to_seal.codes.get(refused).copied();
+    let filled = fill(&mut package, sealer, (to_seal, code), follow.remote().now(), console);
     match filled {
         Ok(()) => Ok(package),
         Err(failure) => {
@@ -117,7 +121,7 @@ pub fn seal_into(
 fn fill(
     package: &mut Package,
     mut sealer: TestimonySealer,
-    to_seal: &ToSeal,
+    (to_seal, code): (&ToSeal, Option<Quota>),
     device: u64,
     console: &Console,
 ) -> Outcome<()> {
@@ -125,17 +129,22 @@ fn fill(
     for path in &to_seal.evidence {
         files.push(Evidence::look_at(path, to_seal.copies, console)?);
     }
-    let sizes = files.iter().flat_map(Evidence::sizes);
-    let (read, sealed) = sizes.fold((0u64, 0u64), |(read, sealed), size| {
-        (read.saturating_add(size), sealed.saturating_add(sealed_size(size)))
-    });
-    if sealed > FILING_MAX {
-        return Err(CliError::usage(t!(
-            "the evidence is more than the {} MiB that a filing holds",
-            FILING_MAX >> 20
-        ))
-        .why(t!("one filing is sent and kept as a whole"))
-        .remedy(t!("file it in parts, each with its own account")));
+    let sizes: Vec<u64> = files.iter().flat_map(Evidence::sizes).collect();
+    let read = sizes.iter().fold(0u64, |sum, size| sum.saturating_add(*size));
+    let sealed = sizes
+        .iter()
+        .fold(0u64, |sum, size| sum.saturating_add(sealed_size(*size)));
+    let is_large = !fits(&sizes, FILING_MAX) && fits(&sizes, FILING_LARGE_MAX);
+    match code.filter(|_| is_large) {
+        Some(code) => {
+            console.note(t!(
+                "an upload code that a seat sent is used: the operator sees that somebody whom a seat has answered adds to a \
+                 filing, not who, to which, or what"
+            ));
+            sealer.enlarge(code);
+        }
+        None if sealed > FILING_MAX => return Err(too_much(code.map_or(FILING_MAX, |_| FILING_LARGE_MAX))),
+        None => {}
     }
     let mut progress = console.progress("sealing", read);
     for file in &files {
@@ -147,6 +156,15 @@ fn fill(
         package.add(&digest, bytes)?;
     }
     package.finish(sealed.form().clone())
+}
+
+fn too_much(max: u64) -> CliError {
+    CliError::usage(t!("the evidence is more than the {} MiB that a filing holds", max >> 20))
+        .why(t!("one filing is sent and kept as a whole"))
+        .remedy(t!(
+            "file it in parts, each with its own account; or add it to a filing (--parent) after a seat has sent an upload code, \
+             for 2 GiB at once"
+        ))
 }
 
 /// A file of evidence, before it is sealed.

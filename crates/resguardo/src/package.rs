@@ -11,7 +11,8 @@ use crate::promise;
 use crate::remote::Remote;
 use client::work::{Part, post_filing};
 use protocol::Digest;
-use protocol::http::FilingForm;
+use protocol::http::{FilingForm, Quota};
+use protocol::problem::Problem;
 use protocol::slot::Entry;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -205,7 +206,11 @@ impl Package {
     /// verify.
     pub fn send(&self, follow: &Follow, console: &Console) -> Result<PromisedFiling, Unsent> {
         let form = self.form()?;
-        self.upload_for(form, follow, console)?;
+        match self.upload_for(form, follow, console) {
+            // A code that is good no more was perhaps used by this very form, which is then answered as before.
+            Err(failure) if form.quota.is_some() && failure.is(Problem::Quota) => {}
+            other => other?,
+        }
         let note = self.post(form, follow.remote(), console)?;
         let deadline = promise::verify(&note, &form.entry.0, follow, console).map_err(|failure| Unsent {
             failure,
@@ -235,7 +240,7 @@ impl Package {
             );
         }
         let (_, uploads) = self.split(form)?;
-        self.upload(&uploads, follow.remote(), console)
+        self.upload(&uploads, form.quota.as_ref(), follow.remote(), console)
     }
 
     /// Posts the form with fresh work.
@@ -295,13 +300,19 @@ impl Package {
         Ok((inline, uploads))
     }
 
-    fn upload(&self, uploads: &[(Digest, u64)], remote: &Remote, console: &Console) -> Outcome<()> {
+    fn upload(
+        &self,
+        uploads: &[(Digest, u64)],
+        code: Option<&Quota>,
+        remote: &Remote,
+        console: &Console,
+    ) -> Outcome<()> {
         let mut progress = console.progress("upload", uploads.iter().map(|(_, size)| size).sum());
         let line = ServiceLine::over(remote.clone());
         for (digest, size) in uploads {
             let path = self.path(digest);
             let file = File::open(&path).map_err(|error| CliError::file("read", &path, &error))?;
-            line.upload(file, *size, digest, &mut |bytes| progress.advance(bytes))?;
+            line.upload(file, *size, (digest, code), &mut |bytes| progress.advance(bytes))?;
         }
         Ok(())
     }

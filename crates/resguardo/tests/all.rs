@@ -23,6 +23,7 @@ mod her_acts;
 mod her_calls;
 mod history;
 mod inputs;
+mod large;
 mod law_state;
 mod law_table;
 mod leak;

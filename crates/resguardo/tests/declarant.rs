@@ -56,7 +56,7 @@ fn clock(world: &World, skew_s: i64) {
     let phrase = Phrase::draw(&mut random::system());
     let root = declare::derive(&phrase, follow.trust().origin()).expect("a root");
     let folder = tempfile::tempdir().expect("a folder");
-    let package = declare::seal_into(&follow, &root.case(0), &to_seal, folder.path(), &silent).expect("sealed");
+    let package = declare::seal_into(&follow, &root.case(0), (&to_seal, 0), folder.path(), &silent).expect("sealed");
     let promised = package
         .send(&follow, &silent)
         .unwrap_or_else(|unsent| panic!("{skew_s}: {unsent:?}"));

@@ -104,7 +104,7 @@ impl Stage {
             ..ToSeal::default()
         };
         let sealed = tempfile::tempdir().unwrap();
-        let package = declare::seal_into(&follow, &self.case, &to_seal, sealed.path(), &silent).unwrap();
+        let package = declare::seal_into(&follow, &self.case, (&to_seal, 0), sealed.path(), &silent).unwrap();
         let form = package.form().unwrap();
         let shares = form.shares.iter().map(|share| share.digest);
         self.files = shares.chain(form.objects.iter().map(|object| object.digest)).collect();
@@ -236,7 +236,7 @@ fn filed_and_withdrawn() -> Stage {
     let told = desk.run(async |seat| {
         let referral = seat.refer(&id, x(6))?;
         seat.file(&referral).await?;
-        seat.write(&id, MESSAGE, false).await
+        seat.write(&id, MESSAGE, false, false).await
     });
     let told = told.unwrap();
     drop(desk);

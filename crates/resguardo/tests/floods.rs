@@ -76,7 +76,12 @@ fn upload(world: &World, bytes: usize) {
     let file: Vec<u8> = (0..bytes).map(|i| (i * 7 % 251) as u8).collect();
     let remote = Remote::new(&world.base()).expect("an address");
     ServiceLine::over(remote)
-        .upload(Cursor::new(&file), bytes as u64, &Digest::of(&file), &mut |_| ())
+        .upload(
+            Cursor::new(&file),
+            bytes as u64,
+            (&Digest::of(&file), None),
+            &mut |_| (),
+        )
         .expect("an honest upload");
 }
 

@@ -88,7 +88,7 @@ fn the_guides_proxy_carries_filings_uploads_and_refusals() {
         .collect();
     let digest = Digest::of(&file);
     ServiceLine::over(remote)
-        .upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ())
+        .upload(Cursor::new(&file), file.len() as u64, (&digest, None), &mut |_| ())
         .expect("uploaded");
 
     let address = SocketAddr::from(([127, 0, 0, 1], public));

@@ -69,7 +69,7 @@ fn an_upload_survives_a_line_that_breaks() {
     let digest = Digest::of(&file);
     let mut sent = 0;
     ServiceLine::over(remote)
-        .upload(Cursor::new(&file), file.len() as u64, &digest, &mut |bytes| {
+        .upload(Cursor::new(&file), file.len() as u64, (&digest, None), &mut |bytes| {
             sent += bytes
         })
         .expect("uploaded");
@@ -78,11 +78,19 @@ fn an_upload_survives_a_line_that_breaks() {
     // That it is whole the service has said: its digest is that of the file. Nobody is served what no form names.
     let line = ServiceLine::over(direct.clone());
     assert!(line.run(line.wire().blob(&digest)).expect("asked").is_none());
-    let other =
-        ServiceLine::over(direct.clone()).upload(Cursor::new(&file), file.len() as u64, &Digest([1; 32]), &mut |_| ());
+    let other = ServiceLine::over(direct.clone()).upload(
+        Cursor::new(&file),
+        file.len() as u64,
+        (&Digest([1; 32]), None),
+        &mut |_| (),
+    );
     assert_eq!(other.expect_err("another digest").exit(), Exit::Check);
-    let short =
-        ServiceLine::over(direct.clone()).upload(Cursor::new(&file[..1000]), file.len() as u64, &digest, &mut |_| ());
+    let short = ServiceLine::over(direct.clone()).upload(
+        Cursor::new(&file[..1000]),
+        file.len() as u64,
+        (&digest, None),
+        &mut |_| (),
+    );
     assert_eq!(
         short.expect_err("the file is shorter than it was").exit(),
         Exit::Storage
@@ -107,8 +115,14 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() {
     for (limit, cuts) in limits {
         let (address, passed) = narrow(service, limit, cuts).expect("a port");
         let remote = Remote::new(&address).expect("an address");
-        let upload =
-            || ServiceLine::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
+        let upload = || {
+            ServiceLine::over(remote.clone()).upload(
+                Cursor::new(&file),
+                file.len() as u64,
+                (&digest, None),
+                &mut |_| (),
+            )
+        };
         upload().unwrap_or_else(|failure| panic!("below {limit}: {failure:?}"));
         let took = passed.refused();
         assert!(took > 0, "{limit}: something was refused");
@@ -122,6 +136,7 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() {
     // Below the smallest chunk there is no way through, and it says so at once.
     let (address, passed) = narrow(service, 60_000, false).expect("a port");
     let remote = Remote::new(&address).expect("an address");
-    let failure = ServiceLine::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, &digest, &mut |_| ());
+    let failure =
+        ServiceLine::over(remote.clone()).upload(Cursor::new(&file), file.len() as u64, (&digest, None), &mut |_| ());
     assert!(failure.is_err() && passed.refused() <= 4, "{failure:?}");
 }

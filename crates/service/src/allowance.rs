@@ -1,6 +1,6 @@
-//! How many records a member may write a day (§9.1).
+//! How many records a member may write a day (§9.1), and how many upload codes a seat may give (§5.2).
 //!
-//! What was written stands in the ledger beside the records and expires with the day; here it is counted.
+//! What was written stands in the ledger beside it and expires with the day; here it is counted.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,8 +11,37 @@ use protocol::{Day, MemberNumber};
 
 use crate::problem::Refusal;
 
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// Records.
+    Records,
+    /// Upload codes.
+    Codes,
+}
+
+impl Allowed {
+    /// Where the ledger has what a member wrote today.
+    fn list(self, x: MemberNumber) -> String {
+        match self {
+            Self::Records => format!("written/{x}"),
+            Self::Codes => format!("codes/{x}"),
+        }
+    }
+
+    fn refused(self, per_day: u32) -> String {
+        let what = match self {
+            Self::Records => "A member may write {} records a day.",
+            Self::Codes => "A seat may give {} upload codes a day.",
+        };
+        let what = what.replace("{}", &per_day.to_string());
+        format!("{what} Nothing was stored; try again tomorrow (UTC).")
+    }
+}
+
 /// Counts by member, for one day.
 pub(crate) struct Allowance {
+    of: Allowed,
     per_day: u32,
     /// Guards day and counts together.
     written: Mutex<Written>,
@@ -24,14 +53,11 @@ struct Written {
     by_member: HashMap<MemberNumber, u32>,
 }
 
-fn list(x: MemberNumber) -> String {
-    format!("written/{x}")
-}
-
 impl Allowance {
     /// With the operator's limit.
-    pub fn new(per_day: u32) -> Self {
+    pub fn new(of: Allowed, per_day: u32) -> Self {
         Self {
+            of,
             per_day,
             written: Mutex::default(),
         }
@@ -45,7 +71,7 @@ impl Allowance {
         if self.with_today(now, |by_member| by_member.contains_key(&x)) {
             return Ok(());
         }
-        let items = ledger.list(&list(x), 0, usize::from(u16::MAX), now)?;
+        let items = ledger.list(&self.of.list(x), 0, usize::from(u16::MAX), now)?;
         let count = items
             .iter()
             .filter_map(|item| Some(u32::from_be_bytes(item.bytes.as_slice().try_into().ok()?)))
@@ -59,7 +85,7 @@ impl Allowance {
         self.with_today(now, |by_member| by_member.contains_key(&x))
     }
 
-    /// Takes `count` records off today's allowance; the item is to be stored with them.
+    /// Takes `count` off today's allowance; the item is to be stored with them.
     ///
     /// # Errors
     /// `allowance`.
@@ -73,16 +99,10 @@ impl Allowance {
             is_granted
         });
         if !is_granted {
-            return Err(Refusal::new(
-                Problem::Allowance,
-                format!(
-                    "A member may write {} records a day. Nothing was stored; try again tomorrow (UTC).",
-                    self.per_day
-                ),
-            ));
+            return Err(Refusal::new(Problem::Allowance, self.of.refused(self.per_day)));
         }
         Ok(Item {
-            list: list(x),
+            list: self.of.list(x),
             bytes: count.to_be_bytes().to_vec(),
             expires: Some(Day::of(now).end()),
             ..Item::default()
@@ -116,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_allowance_is_a_members_own_and_for_a_day() {
-        let allowance = Allowance::new(10);
+        let allowance = Allowance::new(Allowed::Records, 10);
         let (one, two) = (MemberNumber::new(1).expect("x"), MemberNumber::new(2).expect("x"));
         assert!(allowance.take(one, 9, 0).is_ok());
         assert_eq!(

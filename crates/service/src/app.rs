@@ -43,7 +43,9 @@ pub(crate) struct App {
     /// Transport signatures seen.
     pub replays: Replays,
     /// Records that members may still write today.
-    pub allowance: Allowance,
+    pub allowance: Arc<Allowance>,
+    /// Upload codes that seats may still give today.
+    pub codes: Arc<Allowance>,
     /// Bytes that may still be uploaded.
     pub budget: Budget,
     /// Turns for chunks, each written by a thread of its own.

@@ -134,6 +134,9 @@ pub struct ServiceLimits {
     pub pace_max: u32,
     /// Records a member may write a day (§9.1).
     pub records_per_day: u32,
+    /// Upload codes that a seat may give a day (§5.2): with each, one more filing may have 2 GiB. What they bring is bounded by
+    /// [`Self::upload_bytes`] like all that is uploaded.
+    pub codes_per_day: u32,
     /// Connections at once; for more, the slowest is dropped. Each takes up to 48 KiB.
     pub connections: usize,
     /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB.
@@ -156,6 +159,7 @@ impl Default for ServiceLimits {
         Self {
             pace_max: 256,
             records_per_day: 200,
+            codes_per_day: 16,
             connections: 1_024,
             memory: 96 << 20,
             upload_bytes: 64 << 30,

@@ -16,9 +16,9 @@ use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
 use crate::config::Help;
 use crate::form::{self, Posted};
-use crate::limits::{FILING_MAX, FORM_BODY_MAX, FORM_COPIES, HORIZON_S, PROMISE_S};
+use crate::limits::{FORM_BODY_MAX, FORM_COPIES, HORIZON_S, PROMISE_S};
 use crate::problem::Refusal;
-use crate::{body, delivery, drop, log, pace, work};
+use crate::{body, delivery, drop, log, pace, quota, work};
 
 pub(crate) async fn file(State(app): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
     let whole = body::read(&app.memory, &headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
@@ -63,6 +63,10 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     check_council(&posted.form, view.councils(), now)?;
     let entry = Digest::of(posted.form.entry.as_bytes());
     let once = app.work.check(&posted.form.work, &entry, now)?;
+    let code = match &posted.form.quota {
+        Some(code) => Some(quota::find(app, code).await?),
+        None => None,
+    };
     let absent = check_files(&files, &posted)?;
     check_stored(app, &absent).await?;
     // The pace rises before the room is short.
@@ -87,6 +91,7 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     submission.form = Some(identity);
     submission.answer = promise.clone();
     submission.blobs = blobs;
+    submission.removes = code.into_iter().collect();
     let outcome = app.ledger.submit(submission).await;
     let is_new = matches!(outcome, Ok(Accepted::New));
     app.capacity
@@ -99,6 +104,8 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
         }
         Ok(Accepted::Again(first)) => Ok(first),
         Err(Error::Refused(Refused::Used)) => Err(work::reused()),
+        // Another filing took the code in the meantime: nothing else is taken away by a filing.
+        Err(Error::Refused(Refused::Changed)) => Err(quota::unknown()),
         Err(error) => Err(app.refusal(error)),
     }
 }
@@ -120,12 +127,8 @@ fn check_form(form: &FilingForm, origin: &Origin, depth: u8) -> Result<Vec<Named
         buckets.all(|bucket| is_bucket_name(bucket, depth)),
         "A greeting's bucket has another depth.",
     )?;
-    rule(form.quota.is_none(), "This server takes no upload codes yet.")?;
-    if form.bytes() > FILING_MAX {
-        return Err(Refusal::new(
-            Problem::TooLarge,
-            "A filing holds 64 MiB at most. Nothing was stored; put more evidence into a further testimony.",
-        ));
+    if form.bytes() > form.bytes_max() {
+        return Err(quota::too_large(form.bytes_max()));
     }
     Ok(form.blobs().map(|(digest, size)| Named { digest, size }).collect())
 }

@@ -46,6 +46,7 @@ mod projection;
 mod public;
 mod publication;
 mod query;
+mod quota;
 mod random;
 mod records;
 mod registro;

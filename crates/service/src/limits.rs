@@ -3,7 +3,7 @@
 use protocol::age::sealed_len;
 use protocol::drop::CELL_LEN;
 pub(crate) use protocol::drop::RECORD_FILE_LEN;
-pub(crate) use protocol::http::{DELETES_MAX, FILING_MAX, FORM_BODY_MAX, FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX};
+pub(crate) use protocol::http::{DELETES_MAX, FORM_BODY_MAX, FORM_FILES_MAX, FORM_JSON_MAX, INLINE_MAX};
 
 /// Largest chunk of an upload in bytes.
 pub(crate) const CHUNK_MAX: usize = 4 << 20;
@@ -21,6 +21,8 @@ pub(crate) const PROMISE_S: u64 = 86_400;
 pub(crate) const HORIZON_S: u64 = 43_200;
 /// Office cells are kept this many days.
 pub(crate) const CELL_KEEP_DAYS: u32 = 30;
+/// Upload codes are good this many days.
+pub(crate) const QUOTA_KEEP_DAYS: u32 = 30;
 /// Drafts are kept this many days.
 pub(crate) const DRAFT_KEEP_DAYS: u32 = 7;
 /// How often each draft of a day may be saved, on average.

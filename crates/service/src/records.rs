@@ -1,5 +1,7 @@
 //! Records by council members without an entry: messages, copies, release files (§9.1, §15.8).
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,6 +11,7 @@ use protocol::drop::is_bucket_name;
 use protocol::http::{RECORD_SIZE, RecordRef, RecordsForm};
 use protocol::{Digest, MemberNumber};
 
+use crate::allowance::Allowance;
 use crate::app::{self, Shared};
 use crate::form::{self, Posted};
 use crate::limits::{FORM_BODY_MAX, FORM_COPIES};
@@ -81,25 +84,39 @@ pub(crate) fn carry<T>(
 /// `allowance`, `replay`, `slot-taken`, storage.
 pub(crate) async fn submit(
     app: &Shared,
+    submission: Submission,
+    author: MemberNumber,
+    count: usize,
+    now: u64,
+) -> Result<Accepted, Refusal> {
+    submit_within(app, &app.allowance, submission, author, count, now).await
+}
+
+/// As [`submit`], for what has an allowance of its own.
+///
+/// # Errors
+/// As [`submit`].
+pub(crate) async fn submit_within(
+    app: &Shared,
+    allowance: &Arc<Allowance>,
     mut submission: Submission,
     author: MemberNumber,
     count: usize,
     now: u64,
 ) -> Result<Accepted, Refusal> {
-    if !app.allowance.is_loaded(author, now) {
-        let shared = app.clone();
-        app.read(move |ledger| shared.allowance.load(ledger, author, now))
-            .await?;
+    if !allowance.is_loaded(author, now) {
+        let shared = Arc::clone(allowance);
+        app.read(move |ledger| shared.load(ledger, author, now)).await?;
     }
     let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let written: Item = match app.allowance.take(author, count, now) {
+    let written: Item = match allowance.take(author, count, now) {
         Ok(item) => item,
         Err(refusal) => return again(app, submission, refusal).await,
     };
     submission.items.push(written);
     let outcome = app.ledger.submit(submission).await;
     if !matches!(outcome, Ok(Accepted::New)) {
-        app.allowance.give_back(author, count, now);
+        allowance.give_back(author, count, now);
     }
     outcome.map_err(|error: Error| app.refusal(error))
 }

@@ -10,8 +10,8 @@ use crate::app::Shared;
 use crate::problem::Refusal;
 use crate::work::offer;
 use crate::{
-    acts, assets, blobs, drafts, drop, filings, headers, health, log, member, office, problem, public, records, site,
-    uploads,
+    acts, assets, blobs, drafts, drop, filings, headers, health, log, member, office, problem, public, quota, records,
+    site, uploads,
 };
 
 /// All routes, with the layers that see every request.
@@ -41,6 +41,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/api/v1/member/office", get(member::office))
         .route("/api/v1/member/drop/{b}/{bucket}/{page}", get(member::records))
         .route("/api/v1/member/delete", post(member::delete))
+        .route("/api/v1/member/quota", post(quota::give))
         .route("/healthz", get(health::health))
         .route("/a/{build}/{name}", get(assets::asset));
     for (path, methods) in site::routes() {

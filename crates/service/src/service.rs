@@ -14,7 +14,7 @@ use tlog::{SigningNoteKey, VerifierKey};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
 
-use crate::allowance::Allowance;
+use crate::allowance::{Allowance, Allowed};
 use crate::app::{App, Shared};
 use crate::budget::Budget;
 use crate::capacity::Capacity;
@@ -107,7 +107,8 @@ impl Service {
             capacity,
             work: NonceIssuer::new(config.work),
             replays: Replays::default(),
-            allowance: Allowance::new(config.limits.records_per_day),
+            allowance: Arc::new(Allowance::new(Allowed::Records, config.limits.records_per_day)),
+            codes: Arc::new(Allowance::new(Allowed::Codes, config.limits.codes_per_day)),
             budget: Budget::new(config.limits.upload_bytes, config.limits.uploads),
             chunks: Arc::new(Semaphore::new(CHUNKS_AT_ONCE)),
             memory: Memory::new(config.limits.memory),

@@ -13,10 +13,10 @@ use protocol::problem::Problem;
 
 use crate::app::{App, Shared};
 use crate::body;
-use crate::limits::{CHUNK_MAX, FILING_MAX};
+use crate::limits::CHUNK_MAX;
 use crate::log;
 use crate::problem::Refusal;
-use crate::work;
+use crate::{quota, work};
 
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
@@ -47,8 +47,9 @@ pub(crate) async fn take(
     let range = range.ok_or_else(|| {
         Refusal::malformed("Content-Range must read `bytes a-b/*`, in the last chunk `bytes a-b/<total>`.")
     })?;
-    if range.end > FILING_MAX || range.total.is_some_and(|total| total > FILING_MAX) {
-        return Err(too_large());
+    let max = quota::upload_max(&app, &headers).await?;
+    if range.end > max || range.total.is_some_and(|total| total > max) {
+        return Err(quota::too_large(max));
     }
     let begins = range.start == 0 && app.read(move |ledger| ledger.uploads().offset(&name)).await? == 0;
     if begins {
@@ -67,9 +68,7 @@ pub(crate) async fn take(
     let took = app
         .read(move |ledger| {
             let (_held, _turn) = (held, turn);
-            ledger
-                .uploads()
-                .put(&name, range.start, &chunk, range.total, FILING_MAX)
+            ledger.uploads().put(&name, range.start, &chunk, range.total, max)
         })
         .await?;
     match took {
@@ -80,7 +79,7 @@ pub(crate) async fn take(
             format!("The upload has {size} bytes; go on from there. Nothing was lost."),
         )
         .with_header(OFFSET, size)),
-        Chunk::TooLarge => Err(too_large()),
+        Chunk::TooLarge => Err(quota::too_large(max)),
     }
 }
 
@@ -96,13 +95,6 @@ fn check_work(app: &App, name: &[u8; 32], headers: &HeaderMap) -> Result<(), Ref
         Some(once) if !app.replays.first(Digest(once.key), once.expires, now) => Err(work::reused()),
         _ => Ok(()),
     }
-}
-
-fn too_large() -> Refusal {
-    Refusal::new(
-        Problem::TooLarge,
-        "A filing holds 64 MiB at most. Put more evidence into a further testimony.",
-    )
 }
 
 /// `bytes a-b/*` or, in the last chunk, `bytes a-b/<total>`.

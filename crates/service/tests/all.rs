@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod bodies;
+mod codes;
 mod crowds;
 mod drafts;
 mod failure;

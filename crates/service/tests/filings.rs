@@ -219,7 +219,7 @@ async fn each_rule_of_the_form_refuses_alone() {
     assert_eq!(refused(world, |f| f.form.keep = 7).await, Problem::Form);
     assert_eq!(
         refused(world, |f| f.form.quota = Some(protocol::http::Quota([1; 16]))).await,
-        Problem::Form
+        Problem::Quota
     );
     assert_eq!(
         refused(world, |f| {

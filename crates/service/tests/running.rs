@@ -70,7 +70,7 @@ async fn every_answer_carries_the_headers_and_refusals_are_problems() {
         ("GET", "/api/v1/nowhere", 404),
         ("GET", "/metrics", 404),
         ("GET", "/api/v1/docket/1/1/1", 404),
-        ("POST", "/api/v1/member/quota", 404),
+        ("POST", "/api/v1/member/nowhere", 404),
         ("GET", "/api/v1/filings", 405),
         ("POST", "/log/checkpoint", 405),
         ("DELETE", "/api/v1/blobs/00", 405),

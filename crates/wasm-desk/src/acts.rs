@@ -168,8 +168,13 @@ impl Office for Seat {
                 let filed = taken.into_iter().map(|taken| Done::Filed(taken.filed));
                 return Ok(Done::Several(filed.collect()));
             }
-            SeatAct::Write { case, text, even_so } => {
-                self.write(case, text, *even_so).await?;
+            SeatAct::Write {
+                case,
+                text,
+                even_so,
+                with_code,
+            } => {
+                self.write(case, text, *even_so, *with_code).await?;
                 return Ok(Done::Nothing(()));
             }
             SeatAct::Answer { ask, text, even_so } => {

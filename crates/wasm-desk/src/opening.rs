@@ -138,9 +138,14 @@ type Fetched = BTreeMap<Digest, Result<Vec<u8>, ObjectFault>>;
 /// Fetches sealed objects, each on its own.
 async fn fetch(reader: &Reader, objects: &[ObjectRef]) -> Fetched {
     let wire = reader.member().wire();
-    let total: u64 = objects.iter().map(|object| object.size).sum();
+    let total: u64 = content::in_memory(objects).map(|object| object.size).sum();
     let (mut fetched, mut done) = (Fetched::new(), 0);
+    let held: BTreeSet<Digest> = content::in_memory(objects).map(|object| object.digest).collect();
     for object in objects {
+        if !held.contains(&object.digest) {
+            fetched.insert(object.digest, Err(ObjectFault::TooLarge));
+            continue;
+        }
         let file = match wire.blob(&object.digest).await {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err(ObjectFault::Missing),

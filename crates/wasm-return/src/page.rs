@@ -97,15 +97,21 @@ impl ReturnPage {
         Ok(view.to_string())
     }
 
-    /// Begins a filing that adds to the case of that id, in hex; `skip`: how many free cases the service has called taken.
+    /// Begins a filing that adds to the case of that id, in hex; `skip`: how many free cases the service has called taken;
+    /// `is_large`: with an upload code that a seat sent.
     ///
     /// # Errors
     /// A failure as JSON.
     #[cfg(target_arch = "wasm32")]
-    pub fn add(&mut self, case: &str, skip: usize) -> Result<wasm_sealing::Sealer, String> {
+    pub fn add(&mut self, case: &str, skip: usize, is_large: bool) -> Result<wasm_sealing::Sealer, String> {
         let case = protocol::CaseId::from_hex(case).ok_or_else(|| Failure::bug("no case id").into_json())?;
-        let sealer = self.session.add(&case, skip).map_err(Failure::into_json)?;
+        let sealer = self.session.add(&case, skip, is_large).map_err(Failure::into_json)?;
         Ok(wasm_sealing::Sealer::of(sealer))
+    }
+
+    /// The service does not take the upload code of what is being added.
+    pub fn code_is_spent(&mut self) {
+        self.session.code_is_spent();
     }
 
     /// What is being added is promised for the log until then, POSIX seconds.

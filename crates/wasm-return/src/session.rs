@@ -6,7 +6,9 @@ use casework::RootOfTrust;
 use client::sealing::{SealTarget, TestimonySealer};
 use client::wire::{Acts, HttpAnswer, Progress, Turn, Wire};
 use client::{Declarant, Failure, Log, MemoryStore, Outcome, Random};
+use protocol::http::Quota;
 use protocol::phrase::{Language, Phrase};
+use protocol::problem::Problem;
 use protocol::{CaseId, Digest, Month};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,8 +67,8 @@ pub struct Session {
     random: Random,
     wire: Wire,
     acts: Acts<Box<Declarant>, Value>,
-    /// What is being added: to which filing, and as which.
-    adding: Option<(CaseId, CaseId)>,
+    /// What is being added: to which filing, as which, and with which upload code.
+    adding: Option<(CaseId, CaseId, Option<Quota>)>,
     /// Words that were drawn and nothing is under yet.
     drawn: Option<Phrase>,
 }
@@ -160,23 +162,43 @@ impl Session {
     }
 
     /// Begins a filing that adds to `first`, with the choices of that one; `skip`: how many free cases the service has called
-    /// taken.
+    /// taken. `is_large`: with the next upload code that a seat sent her (§5.2).
     ///
     /// # Errors
-    /// [`client::Local::Locked`]; as [`Declarant::first`].
-    pub fn add(&mut self, first: &CaseId, skip: usize) -> Outcome<TestimonySealer> {
+    /// [`client::Local::Locked`]; [`Problem::Quota`] where no code is left; as [`Declarant::first`].
+    pub fn add(&mut self, first: &CaseId, skip: usize, is_large: bool) -> Outcome<TestimonySealer> {
         let declarant = self.acts.get()?;
+        let code = match is_large {
+            true => Some(
+                *declarant
+                    .upload_codes(first)
+                    .first()
+                    .ok_or_else(|| Failure::new(Problem::Quota))?,
+            ),
+            false => None,
+        };
         let (found, keys, log) = (declarant.first(first)?, declarant.free_case(skip)?, declarant.log());
         let target = SealTarget::of(log.root(), log.registry(), declarant.council()?);
         let target = target.map_err(|error| Failure::bug(error.code()))?;
-        self.adding = Some((*first, keys.id));
-        Ok(TestimonySealer::adding(target, keys, &found, &mut self.random.clone()))
+        self.adding = Some((*first, keys.id, code));
+        let mut sealer = TestimonySealer::adding(target, keys, &found, &mut self.random.clone());
+        code.into_iter().for_each(|code| sealer.enlarge(code));
+        Ok(sealer)
     }
 
     /// What is being added is promised for the log until then, POSIX seconds.
     pub fn added(&mut self, until: u64) {
-        if let (Ok(declarant), Some((first, case))) = (self.acts.get_mut(), self.adding.take()) {
+        self.code_is_spent();
+        if let (Ok(declarant), Some((first, case, _))) = (self.acts.get_mut(), self.adding.take()) {
             declarant.added(first, case, until);
+        }
+    }
+
+    /// The service does not take the upload code, or took it: the next filing uses another.
+    pub fn code_is_spent(&mut self) {
+        let code = self.adding.and_then(|(.., code)| code);
+        if let (Ok(declarant), Some(code)) = (self.acts.get_mut(), code) {
+            declarant.spend(code);
         }
     }
 

@@ -5,6 +5,7 @@
 
 use client::sealing::{self, EvidenceSealer, FileInfo, SealedEvidence, SealingError, TestimonyInput};
 use js_sys::Uint8Array;
+use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota};
 use protocol::statement::SealedBy;
 use rand_core::UnwrapErr;
 use wasm_bindgen::prelude::*;
@@ -28,11 +29,11 @@ pub fn seconds(number: f64) -> u64 {
     }
 }
 
-/// Whether files of these sizes fit into one filing.
+/// Whether files of these sizes fit into one filing, or one with an upload code.
 #[wasm_bindgen]
-pub fn fits(sizes: &[f64]) -> bool {
+pub fn fits(sizes: &[f64], large: bool) -> bool {
     let sizes: Vec<u64> = sizes.iter().map(|size| seconds(*size)).collect();
-    sealing::fits(&sizes)
+    sealing::fits(&sizes, if large { FILING_LARGE_MAX } else { FILING_MAX })
 }
 
 /// Bytes that a file of this size becomes.
@@ -52,6 +53,12 @@ pub struct Sealer {
 
 #[wasm_bindgen]
 impl Sealer {
+    /// The upload code that uploads show, in hex; empty without one.
+    pub fn code(&self) -> String {
+        let code = self.sealer.as_ref().and_then(sealing::TestimonySealer::code);
+        code.map(Quota::to_hex).unwrap_or_default()
+    }
+
     /// Begins a file, or begins it anew; its ciphertext begins with what is given back.
     pub fn open_file(&mut self, name: &str, media_type: &str, date: &str, size: f64) -> Result<Uint8Array, JsValue> {
         let sealer = self.sealer.as_ref().ok_or_else(|| thrown(SealingError::Order))?;

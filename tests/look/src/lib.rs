@@ -409,6 +409,7 @@ impl Sim {
             x: u16::from(number),
             n: 1,
             text: text.to_owned(),
+            quota: None,
         };
         let inbox = root.case(0).inbox.recipient();
         let statement = Envelope::sign(&message, &[seat(number).signing()]);

@@ -131,6 +131,7 @@ impl Declarant {
             x: 0,
             n: head.n,
             text: text.to_owned(),
+            quota: None,
         };
         let letter = self.letter(id, act, message.n, None, &message)?;
         self.send(letter).await
@@ -239,13 +240,15 @@ impl Declarant {
             let act = HerAct::new(Withdraw::NAME, None, Some(word(yes)));
             self.may(&case.id(), &act, admit::withdrawal(case, yes))
         };
+        let may_add = case.facts().parent.is_none() && !case.erasure().is_final();
         let all = [
             (Can::Withdraw, withdraws(true)),
             (Can::TakeBack, withdraws(false)),
             (Can::Alive, true),
             (Can::Say, true),
             (Can::NewWords, !case.erasure().is_final()),
-            (Can::Add, case.facts().parent.is_none() && !case.erasure().is_final()),
+            (Can::Add, may_add),
+            (Can::AddLarge, may_add && !self.upload_codes(&case.id()).is_empty()),
         ];
         all.into_iter().filter_map(|(can, may)| may.then_some(can)).collect()
     }

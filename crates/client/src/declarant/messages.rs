@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use casework::Registry;
 use protocol::drop::{Assembler, Stored, open_new};
+use protocol::http::Quota;
 use protocol::ids::{Day, MemberNumber, PublicKey};
 use protocol::phrase::CaseKeys;
 use protocol::statement::{InboxChange, Message, Payload as _};
@@ -25,6 +26,8 @@ pub struct MessageView {
     pub text: String,
     /// D of the statement.
     pub statement: Digest,
+    /// An upload code that came with it (§5.2).
+    pub quota: Option<Quota>,
 }
 
 /// One inbox as far as it was read.
@@ -107,6 +110,7 @@ impl Inbox {
             n: signed.message.n,
             text: signed.message.text.clone(),
             statement: signed.statement,
+            quota: signed.message.quota,
         };
         for signed in self.messages.iter().filter(|signed| is_asked(signed.message.case)) {
             let message = shown(signed);

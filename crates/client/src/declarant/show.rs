@@ -155,6 +155,8 @@ pub enum Can {
     Say,
     /// Add to the testimony.
     Add,
+    /// Add up to 2 GiB to it, with an upload code that a seat sent.
+    AddLarge,
     /// Have it, and messages, under other words.
     NewWords,
 }
@@ -239,7 +241,7 @@ impl Declarant {
     }
 
     /// Messages on a case, by day and counter: those in its own inbox, and those that go to these words since it was moved.
-    fn messages(&self, own: &Own) -> Vec<MessageView> {
+    pub(super) fn messages(&self, own: &Own) -> Vec<MessageView> {
         let (registry, id) = (self.log.registry(), own.keys.id);
         let mut all = Vec::new();
         own.inbox

@@ -4,7 +4,7 @@ use protocol::Digest;
 use protocol::age::pad::evidence_size;
 use protocol::age::stream::StreamSealer;
 use protocol::age::{self, Recipient};
-use protocol::http::FILING_MAX;
+use protocol::http::FILING_LARGE_MAX;
 use protocol::seal::OBJECTS_MAX;
 use protocol::statement::{ObjectKind, ObjectRef};
 use rand_core::CryptoRng;
@@ -37,17 +37,18 @@ pub struct FileInfo {
 pub fn sealed_size(size: u64) -> u64 {
     let padded = evidence_size(size);
     match usize::try_from(padded) {
-        Ok(len) if padded <= FILING_MAX => age::sealed_len(len, 1) as u64,
+        Ok(len) if padded <= FILING_LARGE_MAX => age::sealed_len(len, 1) as u64,
         _ => u64::MAX,
     }
 }
 
-/// Whether objects of these sizes, originals and copies, fit into one filing, beside the documents of all three compartments, whatever she chooses.
-pub fn fits(sizes: &[u64]) -> bool {
+/// Whether objects of these sizes, originals and copies, fit into one filing of `max` bytes, beside the documents of all three
+/// compartments, whatever she chooses.
+pub fn fits(sizes: &[u64], max: u64) -> bool {
     let sealed = sizes
         .iter()
         .fold(HEADROOM, |sum, size| sum.saturating_add(sealed_size(*size)));
-    sizes.len() + 3 <= OBJECTS_MAX && sealed <= FILING_MAX
+    sizes.len() + 3 <= OBJECTS_MAX && sealed <= max
 }
 
 /// One file under way.
@@ -185,9 +186,11 @@ fn or(text: &str, instead: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::http::FILING_MAX;
 
     #[test]
     fn a_filing_holds_64_mib_and_21_files_with_room_for_all_documents() {
+        let fits = |sizes: &[u64]| fits(sizes, FILING_MAX);
         let most = 62 << 20;
         assert!(fits(&[most]));
         assert!(!fits(&[64 << 20]));
@@ -195,6 +198,15 @@ mod tests {
         assert!(fits(&[1; 21]));
         assert!(!fits(&[1; 22]));
         assert!(!fits(&[u64::MAX, u64::MAX]));
+    }
+
+    #[test]
+    fn with_an_upload_code_it_holds_2_gib_and_no_more_files() {
+        let fits = |sizes: &[u64]| fits(sizes, FILING_LARGE_MAX);
+        assert!(fits(&[1_990 << 20]) && fits(&[900 << 20, 900 << 20]));
+        assert!(!fits(&[2 << 30]) && !fits(&[1 << 30, 1 << 30]) && !fits(&[1; 22]));
+        assert_eq!(sealed_size(2_048 << 20), (2 << 30) + 1_643 + 16 * 32_768);
+        assert_eq!(sealed_size((2 << 30) + 1), u64::MAX);
     }
 
     #[test]

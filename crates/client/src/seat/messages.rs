@@ -6,7 +6,7 @@ use casework::clock::DAY_S;
 use casework::proposed;
 use protocol::age::{self, Recipient};
 use protocol::drop::{Assembler, open_new};
-use protocol::http::{RecordRef, RecordsForm};
+use protocol::http::{Quota, QuotaForm, RecordRef, RecordsForm};
 use protocol::ids::{Day, Version};
 use protocol::statement::{Ask, Handled, Handling, Message};
 use protocol::text::{Asks, asks};
@@ -18,6 +18,7 @@ use super::Seat;
 use crate::failure::{Failure, Local, Outcome};
 use crate::filing::KEEP_OWN;
 use crate::member::folder;
+use crate::wire::HttpCall;
 use crate::work::{self, Part};
 
 /// Messages of this seat, by their number, in the folder of a case.
@@ -64,15 +65,18 @@ struct To {
     change: Option<Envelope>,
     /// The question that it answers.
     ask: Option<Digest>,
+    /// Whether an upload code goes with it.
+    with_code: bool,
 }
 
 impl Seat {
     /// Writes to her: a record to her inbox, and no act (§9.4). It is kept before it is sent: the same text again, while
     /// nobody has answered, is the same message. `even_so`: although it asks for what nobody should ask her for.
+    /// `with_code`: an upload code goes with it, by which something that she adds may have 2 GiB (§5.2).
     ///
     /// # Errors
     /// [`Local::AsksHer`], with the kinds; [`Local::StatementRule`]; what the service says; the network; the store.
-    pub async fn write(&mut self, id: &CaseId, text: &str, even_so: bool) -> Outcome<Digest> {
+    pub async fn write(&mut self, id: &CaseId, text: &str, even_so: bool, with_code: bool) -> Outcome<Digest> {
         let held = self.member.case(id)?;
         let to = To {
             folder: messages_of(id),
@@ -81,6 +85,7 @@ impl Seat {
             keep: held.core.policy.inbox_days,
             change: held.moved().cloned(),
             ask: None,
+            with_code,
         };
         self.write_to(&to, text, even_so).await
     }
@@ -100,6 +105,7 @@ impl Seat {
             keep: ANSWER_DAYS,
             change: None,
             ask: Some(*ask),
+            with_code: false,
         };
         let answer = self.write_to(&to, text, even_so).await?;
         self.shows_no_more(ask)?;
@@ -167,6 +173,27 @@ impl Seat {
         Ok(sealed.collect())
     }
 
+    fn draw_code(&self) -> Quota {
+        let mut code = Quota([0; Quota::LEN]);
+        self.member.random.clone().fill_bytes(&mut code.0);
+        code
+    }
+
+    /// Tells the service the digest of an upload code; told again, nothing changes.
+    async fn tell_code(&mut self, code: &Quota) -> Outcome<()> {
+        let form = QuotaForm {
+            v: Version,
+            origin: self.member.log.root().origin.clone(),
+            quota: code.digest(),
+        };
+        let call = HttpCall::post(
+            "/api/v1/member/quota",
+            "application/json".to_owned(),
+            protocol::json::write(&form),
+        );
+        self.member.signed(call).await.map(drop)
+    }
+
     /// Posts records that belong to no act.
     async fn post(&mut self, files: &[Sealed]) -> Outcome<()> {
         let form = RecordsForm {
@@ -229,7 +256,7 @@ impl Seat {
             return Err(Failure::new(Local::AsksHer).about("asks", asked));
         }
         let written = self.written(&to.folder)?;
-        let statement = match self.unsent(&to.folder, written, text)? {
+        let statement = match self.unsent(to, written, text)? {
             Some(statement) => statement,
             None => {
                 let today = Day::of(self.member.wire.now());
@@ -245,6 +272,7 @@ impl Seat {
                     x: self.member.x.get(),
                     n,
                     text: text.to_owned(),
+                    quota: to.with_code.then(|| self.draw_code()),
                 };
                 let statement = self.member.sign(&message)?;
                 self.member
@@ -252,6 +280,11 @@ impl Seat {
                 statement
             }
         };
+        // The service knows the code before she does.
+        let code = statement.unverified::<Message>().ok().and_then(|message| message.quota);
+        if let Some(code) = code {
+            self.tell_code(&code).await?;
+        }
         let mut files = Vec::new();
         for said in to.change.iter().chain([&statement]) {
             files.extend(self.sealed_to(&to.inbox, to.keep, said)?);
@@ -277,8 +310,8 @@ impl Seat {
     }
 
     /// The newest message, if nobody has answered it and it says the same.
-    fn unsent(&self, folder: &str, n: u32, text: &str) -> Outcome<Option<Envelope>> {
-        let (name, store) = (message_name(folder, n), &self.member.store);
+    fn unsent(&self, to: &To, n: u32, text: &str) -> Outcome<Option<Envelope>> {
+        let (name, store) = (message_name(&to.folder, n), &self.member.store);
         if n == 0 || store.read(&format!("{name}.sent"))?.is_some() {
             return Ok(None);
         }
@@ -289,7 +322,7 @@ impl Seat {
         let is_same = |statement: &Envelope| {
             statement
                 .unverified::<Message>()
-                .is_ok_and(|message| message.text == text)
+                .is_ok_and(|message| message.text == text && message.quota.is_some() == to.with_code)
         };
         Ok(statement.filter(is_same))
     }

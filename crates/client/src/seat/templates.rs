@@ -22,8 +22,9 @@ macro_rules! templates {
     };
 }
 
-/// All of them: the first message; somebody asks to read it; danger; an answer to what she wrote; nothing is new.
-pub const TEMPLATES: &[Template] = templates!["received" "request" "urgent" "answer" "waiting"];
+/// All of them: the first message; somebody asks to read it; danger; an answer to what she wrote; nothing is new; an upload
+/// code goes with it.
+pub const TEMPLATES: &[Template] = templates!["received" "request" "urgent" "answer" "waiting" "large"];
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,8 @@ pub const OBJECT_MIN: u64 = 1_787;
 const OBJECTS_MAX: usize = 24;
 /// All files of a filing together in bytes (§5.2).
 pub const FILING_MAX: u64 = 64 << 20;
+/// The same where the form names an upload code (§5.2).
+pub const FILING_LARGE_MAX: u64 = 2 << 30;
 /// Largest body of a form with its files in bytes (§15.8).
 pub const FORM_BODY_MAX: usize = 1 << 20;
 /// Largest JSON of a form in bytes (§19).
@@ -118,7 +120,16 @@ impl FilingForm {
             .fold(0, |sum, object| sum.saturating_add(object.size))
     }
 
-    /// Bytes of all its files; saturates. More than [`FILING_MAX`] is `too-large`.
+    /// Bytes that all its files may have; more is `too-large`. Whether its upload code is good, the service knows.
+    pub fn bytes_max(&self) -> u64 {
+        if self.quota.is_some() {
+            FILING_LARGE_MAX
+        } else {
+            FILING_MAX
+        }
+    }
+
+    /// Bytes of all its files; saturates.
     pub fn bytes(&self) -> u64 {
         self.blobs().fold(0, |sum, (_, size)| sum.saturating_add(size))
     }

@@ -7,6 +7,7 @@ use super::Rule;
 use super::core::Inbox;
 use super::rules::hold;
 use crate::digest::Digest;
+use crate::http::Quota;
 use crate::ids::CaseId;
 use crate::share::consent::SealedPart;
 use crate::share::moved::MovedCase;
@@ -109,6 +110,9 @@ statement!(
         n: u32,
         /// 1 to 1,500 bytes.
         text: String,
+        /// An upload code (§5.2); null in what she writes, and where the inbox has no case.
+        #[serde(deserialize_with = "crate::json::present")]
+        quota: Option<Quota>,
     } keeps Self::rules
 );
 
@@ -156,6 +160,11 @@ impl Message {
     fn rules(&self) -> Rule {
         counted(self.n)?;
         hold(self.case.is_some() || self.x != 0, "what she writes is on a case")?;
+        let may_have = self.case.is_some() && self.x != 0;
+        hold(
+            self.quota.is_none() || may_have,
+            "an upload code goes to her, on a case",
+        )?;
         text(&self.text)
     }
 }

@@ -39,6 +39,10 @@ pub fn vectors() -> Value {
         "member": member(),
         "statement_digest": statement_digest(),
         "bucket": bucket(),
+        "upload_code": json!({
+            "code": hex([0x88; 16]),
+            "sha256": protocol::http::Quota([0x88; 16]).digest(),
+        }),
     })
 }
 

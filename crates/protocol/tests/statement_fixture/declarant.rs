@@ -4,6 +4,7 @@
 use ed25519_dalek::SigningKey;
 use protocol::Secret;
 use protocol::age::Identity;
+use protocol::http::Quota;
 use protocol::ids::Version;
 use protocol::phrase::CaseKeys;
 use protocol::share::consent::SealedPart;
@@ -139,6 +140,7 @@ pub fn message() -> Message {
         x: 2,
         n: 1,
         text: "Leímos tu testimonio.\nNo tienes que hacer nada.".to_owned(),
+        quota: Some(Quota([0x88; 16])),
     }
 }
 

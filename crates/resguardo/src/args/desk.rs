@@ -91,12 +91,17 @@ pub struct WriteMessage {
         conflicts_with_all = ["template", "put_away"]
     )]
     pub text: Option<PathBuf>,
-    /// A text that is ready: the first message; somebody asks to read it; danger; an answer to what she wrote; nothing is new
-    #[arg(long, value_parser = ["received", "request", "urgent", "answer", "waiting"])]
+    /// A text that is ready: the first message; somebody asks to read it; danger; an answer to what she wrote; nothing is new;
+    /// she may add large files (with an upload code, as --with-code)
+    #[arg(long, value_parser = ["received", "request", "urgent", "answer", "waiting", "large"])]
     pub template: Option<String>,
     /// Language of the template
     #[arg(long, value_parser = ["es", "en"], default_value = "es")]
     pub language: String,
+    /// Send an upload code with it: what she adds may have 2 GiB instead of 64 MiB, once, within 30 days. The operator then
+    /// sees that she is somebody whom a seat has answered
+    #[arg(long, conflicts_with = "put_away")]
+    pub with_code: bool,
     /// Answer nothing, and show this question no more: another seat answers it, or it is none
     #[arg(long, conflicts_with = "template")]
     pub put_away: bool,

@@ -12,6 +12,9 @@ use protocol::statement::{Attention, LapseStep};
 use protocol::text::{TEXT_MAX, is_text};
 use serde_json::json;
 
+/// The template that says that an upload code goes with it.
+const LARGE: &str = "large";
+
 pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
     let text = match (&args.text, &args.template) {
         (Some(file), _) => Some(String::from_utf8(disk::read(file, 1 << 20)?).unwrap_or_default()),
@@ -24,13 +27,19 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
             .why(t!("it has not 1 to {} bytes of UTF-8, or holds a control character or one that turns the direction of writing", TEXT_MAX))
             .remedy(t!("shorten it, or send it in parts; nothing was sent")));
     }
+    let with_code = args.with_code || args.template.as_deref() == Some(LARGE);
     let mut desk = desk(&args.desk, console)?.seat()?;
     let ask = question(&desk, &args.case)?;
+    if with_code && ask.is_some() {
+        return Err(CliError::usage(t!("an upload code goes with a message on a filing"))
+            .why(t!("whoever asked without one has nothing to add to"))
+            .remedy(t!("answer without --with-code; nothing was sent")));
+    }
     let statement = match (text, ask) {
         (Some(text), Some(ask)) => desk.run(async |seat| seat.answer(&ask, &text, args.even_so).await)?,
         (Some(text), None) => {
             let case = desk.case_id(&args.case)?;
-            desk.run(async |seat| seat.write(&case, &text, args.even_so).await)?
+            desk.run(async |seat| seat.write(&case, &text, args.even_so, with_code).await)?
         }
         (None, ask) => {
             let ask = ask.ok_or_else(|| CliError::from(client::Failure::new(client::Local::NoSuchAsk)))?;
@@ -39,8 +48,16 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
             return Ok(());
         }
     };
-    let human = t!("✓ sent to her inbox: she reads it with her eight words after the next publication").to_owned();
-    console.result(&human, json!({ "act": "message", "statement": statement }));
+    let mut human = t!("✓ sent to her inbox: she reads it with her eight words after the next publication").to_owned();
+    if with_code {
+        human.push_str(t!(
+            "\n  with an upload code: what she adds may have 2 GiB, once, within 30 days"
+        ));
+    }
+    console.result(
+        &human,
+        json!({ "act": "message", "statement": statement, "with_code": with_code }),
+    );
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use crate::package::{Package, PromisedFiling, Unsent};
 use crate::remote::Remote;
 use client::sealing::{Choices, TestimonyInput};
 use client::{First, KeptPromise};
+use protocol::http::Quota;
 use protocol::ids::Version;
 use protocol::phrase::PhraseRoot;
 use protocol::problem::Problem;
@@ -54,8 +55,11 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
     warn_of_concentration(&follow, console);
     let (root, second, new) = words::root(args, outputs.words, outputs.decoy, &follow, console)?;
     to_seal.second = second;
-    let first = args.parent.map(|number| first(&follow, &root, number, console));
-    to_seal.first = first.transpose()?;
+    if let Some(number) = args.parent {
+        let (first, codes) = first(&follow, &root, number, console)?;
+        to_seal.first = Some(first);
+        to_seal.codes = codes;
+    }
     match &args.package {
         Some(folder) => write_package(&follow, &root, &to_seal, folder, &new, console),
         None => {
@@ -159,8 +163,8 @@ fn begin(root: &crate::args::RootArgs, console: &Console) -> Outcome<Follow> {
     Ok(follow)
 }
 
-/// The filing to which this one adds, as its seats show it.
-fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> Outcome<First> {
+/// The filing to which this one adds, as its seats show it, and the upload codes that they sent.
+fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> Outcome<(First, Vec<Quota>)> {
     let case = root.case(number);
     if !follow.log().fold().slots().is_taken(&case.case_salt, 0) {
         let what = t!("the log holds no filing {} of these words", number);
@@ -172,7 +176,7 @@ fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> 
     }
     let mut hers = DeclarantLine::from_roots(follow.trust().clone(), vec![root.copy()], None, console)?;
     hers.refresh(console)?;
-    hers.declarant().first(&case.id).map_err(|failure| match failure.code {
+    let first = hers.declarant().first(&case.id).map_err(|failure| match failure.code {
         client::Code::Local(client::Local::CaseUnknown) => CliError::new(
             CliCode::Withheld,
             t!("what was chosen for that filing is not known yet"),
@@ -182,7 +186,8 @@ fn first(follow: &Follow, root: &PhraseRoot, number: u32, console: &Console) -> 
             "nothing was sealed; the seats have 72 hours, come back after `resguardo inbox` says «held»"
         )),
         _ => CliError::from(failure),
-    })
+    })?;
+    Ok((first, hers.declarant().upload_codes(&case.id)))
 }
 
 fn to_seal(args: &Seal) -> Outcome<ToSeal> {
@@ -245,6 +250,7 @@ fn to_seal(args: &Seal) -> Outcome<ToSeal> {
             inbox_days: args.inbox_days.parse().unwrap_or(180),
         },
         first: None,
+        codes: Vec::new(),
         second: None,
     })
 }
@@ -306,7 +312,7 @@ fn write_package(
     console: &Console,
 ) -> Outcome<()> {
     let (_, case) = declare::free_case(follow, root, 0);
-    let package = declare::seal_into(follow, &case, to_seal, folder, console)?;
+    let package = declare::seal_into(follow, &case, (to_seal, 0), folder, console)?;
     if let Err(failure) = new.give(console) {
         package.discard()?;
         return Err(failure);
@@ -373,7 +379,7 @@ fn send_first_free(
     console: &Console,
     sealed: &mut dyn FnMut() -> Outcome<()>,
 ) -> Result<(CaseId, PromisedFiling), Unsent> {
-    let mut from = 0;
+    let (mut from, mut refused) = (0, 0);
     loop {
         let (c, case) = declare::free_case(follow, root, from);
         let folder = tempfile::tempdir().map_err(|error| {
@@ -381,11 +387,12 @@ fn send_first_free(
                 .why(error)
                 .remedy(t!("check the free space; nothing was filed"))
         })?;
-        let package = declare::seal_into(follow, &case, to_seal, folder.path(), console)?;
+        let package = declare::seal_into(follow, &case, (to_seal, refused), folder.path(), console)?;
         sealed()?;
         match package.send(follow, console) {
             Ok(promised) => return Ok((case.id, promised)),
             Err(unsent) if unsent.failure.is(Problem::SlotTaken) => from = c + 1,
+            Err(unsent) if unsent.failure.is(Problem::Quota) && refused + 1 < to_seal.codes.len() => refused += 1,
             Err(unsent) => return Err(unsent),
         }
     }

@@ -212,7 +212,7 @@ impl Tour<'_> {
         };
         let (_, case) = declare::free_case(&self.follow, root, 0);
         let (folder, silent) = (self.folder.join(package), Console::silent());
-        let package = declare::seal_into(&self.follow, &case, &to_seal, &folder, &silent)?;
+        let package = declare::seal_into(&self.follow, &case, (&to_seal, 0), &folder, &silent)?;
         self.done("seal", &watch);
         let watch = Stopwatch::start();
         let promised = package.send(&self.follow, &silent)?;

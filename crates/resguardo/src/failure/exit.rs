@@ -46,6 +46,7 @@ fn of_problem(problem: Problem) -> Exit {
         | Problem::Forbidden
         | Problem::Council
         | Problem::Allowance
+        | Problem::Quota
         | Problem::SlotTaken
         | Problem::Changed => Exit::NotNow,
         Problem::Replay | Problem::Offset | Problem::BlobsMissing | Problem::Work | Problem::Capacity => Exit::Network,

@@ -15,6 +15,7 @@ use crate::remote::Remote;
 use client::Warning;
 use client::wire::{HttpAnswer, HttpCall, Progress, Purpose, RunningAct, Turn, Wire};
 use protocol::Digest;
+use protocol::http::Quota;
 use std::future::Future;
 use std::io::{Read, Seek};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -100,14 +101,20 @@ impl ServiceLine {
         self.drive(act).map_err(|failure| self.in_full(failure))
     }
 
-    /// Uploads a file of `size` bytes, as [`client::upload`] does; how much goes at once is learned for all lines to this
+    /// Uploads a file of `size` bytes by its digest, perhaps with an upload code, as [`client::upload`] does; how much goes at once is learned for all lines to this
     /// service.
     ///
     /// # Errors
     /// Exit 1 when the service holds other bytes, 2 over a limit, 6 when the file cannot be read; network.
-    pub fn upload(&self, file: impl Read + Seek, size: u64, digest: &Digest, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
+    pub fn upload(
+        &self,
+        file: impl Read + Seek,
+        size: u64,
+        what: (&Digest, Option<&Quota>),
+        seen: &mut dyn FnMut(u64),
+    ) -> Outcome<()> {
         let mut pace = self.remote.chunk_size();
-        let outcome = self.run(client::upload(&self.wire, &mut pace, file, size, digest, seen));
+        let outcome = self.run(client::upload(&self.wire, &mut pace, file, size, what, seen));
         self.remote.set_chunk_size(pace);
         outcome
     }

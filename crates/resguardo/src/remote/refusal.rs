@@ -52,6 +52,9 @@ pub(crate) fn remedy(problem: Problem) -> &'static str {
         Problem::BlobsMissing => t!("nothing was stored; send it again with all its files"),
         Problem::Council => t!("fetch the current council and seal again"),
         Problem::Allowance => t!("try again tomorrow, or ask the operator to raise the allowance"),
+        Problem::Quota => {
+            t!("nothing was filed; ask the seat that wrote for another upload code, or file 64 MiB at a time")
+        }
         Problem::Capacity => t!("nothing was lost; keep the words and send it again later"),
         Problem::Storage | Problem::DiskFull => {
             t!("nothing was stored and nothing was promised; the operator must act")

@@ -50,6 +50,8 @@ pub enum SeatAct {
         text: String,
         /// Although it asks for what nobody should ask her for.
         even_so: bool,
+        /// An upload code goes with it.
+        with_code: bool,
     },
     /// Answers a question without a filing.
     Answer {

@@ -597,3 +597,50 @@ fn she_asks_without_a_filing_and_reads_the_answer() -> Result<()> {
         again.is_quiet(&[])
     })
 }
+
+/// More than a filing holds without an upload code.
+const LARGE: u64 = 66 << 20;
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn with_a_code_in_a_message_she_adds_large_files() -> Result<()> {
+    Stage::play(|stage| {
+        let kept = file(stage, "she-first")?;
+        let video = stage.folder().join("video.mp4");
+        std::fs::File::create(&video)?.set_len(LARGE)?;
+        let she = spoken::arrive(stage, "she-adds-large")?;
+        she.open(&spoken::page("volver"))?;
+        open(&she, &kept.words.join(" "))?;
+        is_held(&she, stage, &kept.code, &SEATS[..3])?;
+        looks_until(&she, "her filing, held", || she.sees(r#".filing[data-answer="held"]"#))?;
+        let adds = || -> Result<()> {
+            press(&she, &format!("#add-{}", kept.code))?;
+            she.wait_for("#step-add h1")?;
+            she.choose("#files", &[&video])
+        };
+        adds()?;
+        she.until("that it does not fit", || {
+            let state = she.texts("#file-list .file-state")?.concat();
+            Ok(state.contains(&spoken::says("evidence-too-large")).then_some(()))
+        })?;
+        ensure!(!she.sees("#add-may-be-large")? && !she.sees("#add-is-large")?);
+        she.click("#file-list .file-remove")?;
+        press(&she, "#add-back")?;
+        let message = ["message", &kept.code, "--template", "large"];
+        stage.service.borrow().desk(SEATS[0], &message)?;
+        looks_until(&she, "the message with its code", || {
+            Ok(says(&she)?.contains(&spoken::says("inbox-code")))
+        })?;
+        adds()?;
+        she.wait_for("#add-is-large")?;
+        ensure!(she.sees("#add-may-be-large")?, "what the code allows is said");
+        spoken::examine(&she, "volver-add-large")?;
+        press(&she, "#add-seal")?;
+        she.wait_for(".promised")?;
+        // The code is used: it is offered no more in this visit.
+        press(&she, &format!("#add-{}", kept.code))?;
+        she.wait_for("#step-add h1")?;
+        ensure!(!she.sees("#add-may-be-large")?);
+        keeps_nothing(&she)
+    })
+}

@@ -123,6 +123,7 @@ impl Log {
             x,
             n,
             text: "¿Qué sigue?".to_owned(),
+            quota: None,
         }
     }
 
