@@ -1,7 +1,7 @@
 //! The fold of the public statements in log order: councils, pace, drop, greeting (§3, §6.1, §6.3, §9.1, §9.2).
 
 use protocol::age::Recipient;
-use protocol::drop::{bucket_hash, bucket_name};
+use protocol::drop::{BucketName, bucket_hash};
 use protocol::ids::{MemberNumber, PublicKey, Version};
 use protocol::statement::{BucketDepth, Council, CouncilMember, Greeting, Pace};
 use protocol::{Digest, Envelope, Origin};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tlog::note::VerifierKey;
 use tlog::policy::Policy;
 
+use crate::clock::DAY_S;
 use crate::root::{RootError, RootOfTrust};
 
 mod changes;
@@ -153,7 +154,17 @@ pub enum PublicRefusal {
     /// The depth shrank or began above 0.
     #[error("the depth of the drop begins at 0 and only grows")]
     BucketDepth,
+    /// So few have filed that a bucket could be one inbox.
+    #[error("the buckets would be deeper than the log's entries allow")]
+    BucketTooDeep,
 }
+
+/// For so long after a deeper `drop` what names a bucket of the depth before is still taken.
+pub const DEPTH_GRACE_S: u64 = 7 * DAY_S;
+/// What was taken is published within this time, by the deliveries of a day.
+const PUBLISHED_S: u64 = 2 * DAY_S;
+/// Inboxes that a bucket keeps at least.
+const INBOXES_MIN: u64 = 64;
 
 /// A public statement that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -344,22 +355,45 @@ impl Registry {
         depths
     }
 
-    /// A recipient's buckets, depth and name, at every depth that was in force after the entry at `since`.
-    pub fn buckets(&self, recipient: &Recipient, since: u64) -> Vec<(u8, String)> {
+    /// Whether what names a bucket of this depth is taken at `now`: it is in force, or a deeper one came not long ago (§9.1).
+    pub fn takes_depth(&self, depth: u8, now: u64) -> bool {
+        let periods = self.depths().any(|(b, ended)| b == depth && ended.is_none_or(|ended| now <= ended + DEPTH_GRACE_S));
+        periods || (self.drops.is_empty() && depth == 0)
+    }
+
+    /// Each depth with the time at which a deeper one took its place.
+    fn depths(&self) -> impl Iterator<Item = (u8, Option<u64>)> {
+        let stated: Vec<(u8, u64)> = self.drops.iter().map(|record| (record.payload.b, record.included_at)).collect();
+        let depths = self.drop_depths().into_iter();
+        depths.map(move |b| (b, stated.iter().find(|(deeper, _)| *deeper > b).map(|(_, at)| *at)))
+    }
+
+    /// A recipient's buckets at every depth at which something can have been published at `since` or later, POSIX seconds;
+    /// without it at every depth that ever was.
+    pub fn buckets(&self, recipient: &Recipient, since: Option<u64>) -> Vec<BucketName> {
         let hash = bucket_hash(recipient);
-        let before = self.drops.partition_point(|record| record.index < since);
-        let in_force = self.drops.iter().skip(before.saturating_sub(1));
-        let mut depths: Vec<u8> = in_force.map(|record| record.payload.b).collect();
-        depths.dedup();
+        let published = |ended: u64| ended.saturating_add(DEPTH_GRACE_S + PUBLISHED_S);
+        let mut depths: Vec<u8> = self
+            .depths()
+            .filter(|(_, ended)| ended.is_none_or(|ended| since.is_none_or(|since| published(ended) >= since)))
+            .map(|(b, _)| b)
+            .collect();
         if depths.is_empty() {
             depths.push(0);
         }
-        depths.into_iter().map(|b| (b, bucket_name(&hash, b))).collect()
+        depths.into_iter().map(|b| BucketName::of(&hash, b)).collect()
     }
 
     /// A recipient's bucket at the depth in force.
-    pub fn bucket(&self, recipient: &Recipient) -> String {
-        bucket_name(&bucket_hash(recipient), self.drop_depth())
+    pub fn bucket(&self, recipient: &Recipient) -> BucketName {
+        BucketName::of(&bucket_hash(recipient), self.drop_depth())
+    }
+
+    /// Whether so deep a drop may be stated where the log has so many opaque entries: each filing takes one, and a bucket keeps
+    /// 64 inboxes (§9.1). Nobody can count more than that from outside.
+    pub fn may_be_deep(&self, b: u8, opaque: u64) -> bool {
+        let inboxes = INBOXES_MIN.checked_shl(u32::from(b)).unwrap_or(u64::MAX);
+        b == 0 || self.origin.is_demo() || inboxes <= opaque
     }
 
     /// The last valid greeting: what every new inbox gets (§9.2).

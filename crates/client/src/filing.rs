@@ -85,7 +85,7 @@ impl Member {
         let registry = self.log.registry();
         let inbox = registry.bucket(held.inbox());
         let own = self.sealed(&held.case.salt().k().recipient(), &statement)?;
-        let mut records: Vec<BucketRecord> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
+        let mut records: Vec<BucketRecord> = own.into_iter().map(|bytes| (inbox, KEEP_LOG, bytes)).collect();
         if let Some(Copies {
             to,
             keep,
@@ -93,7 +93,7 @@ impl Member {
         }) = copies
         {
             let bucket = registry.bucket(&to);
-            records.extend(copied.into_iter().map(|bytes| (bucket.clone(), keep, bytes)));
+            records.extend(copied.into_iter().map(|bytes| (bucket, keep, bytes)));
         }
         Ok(SignedAct {
             case: *case,
@@ -133,7 +133,7 @@ impl Member {
         let refs: Vec<RecordRef> = records
             .iter()
             .map(|(bucket, keep, bytes)| RecordRef {
-                bucket: bucket.clone(),
+                bucket: *bucket,
                 keep: *keep,
                 digest: Digest::of(bytes),
             })

@@ -79,9 +79,10 @@ impl View {
         self.council().map(CouncilRecord::policy).or(self.founding.as_ref())
     }
 
-    /// Depth of the buckets.
-    pub fn drop_depth(&self) -> u8 {
-        self.registry.as_ref().map_or(0, Registry::drop_depth)
+    /// Whether a bucket of this depth is taken.
+    pub fn takes_depth(&self, depth: u8, now: u64) -> bool {
+        let registry = self.registry.as_ref();
+        registry.map_or(depth == 0, |registry| registry.takes_depth(depth, now))
     }
 
     /// The pace in force at a time: the statement's, before any the configured one.

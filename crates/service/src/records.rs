@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use ledger::{Accepted, Error, Item, Submission};
-use protocol::drop::is_bucket_name;
 use protocol::http::{RECORD_SIZE, RecordRef, RecordsForm};
 use protocol::{Digest, MemberNumber};
 
@@ -50,12 +49,9 @@ pub(crate) fn carry<T>(
     author: MemberNumber,
     now: u64,
 ) -> Result<Submission, Refusal> {
-    let depth = app.projection.view().drop_depth();
     let mut submission = Submission::default();
     for record in records {
-        if !is_bucket_name(&record.bucket, depth) {
-            return Err(Refusal::form("A record's bucket has another depth."));
-        }
+        drop::check(app, &record.bucket, now)?;
         match posted.len_of(&record.digest) {
             Some(RECORD_SIZE) => {}
             Some(_) => return Err(Refusal::form("A record has 3,707 bytes.")),
@@ -63,7 +59,7 @@ pub(crate) fn carry<T>(
         }
         submission
             .items
-            .push(drop::waiting_item(depth, record, Some(author), now));
+            .push(drop::waiting_item(record, Some(author), now));
     }
     for record in records {
         match posted.take(&record.digest) {

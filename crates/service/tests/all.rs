@@ -4,6 +4,7 @@
 mod bodies;
 mod codes;
 mod crowds;
+mod depths;
 mod drafts;
 mod failure;
 mod filings;

@@ -209,7 +209,7 @@ async fn each_rule_of_the_form_refuses_alone() {
     assert_eq!(refused(world, |f| f.form.objects[0].size = 1_786).await, Problem::Form);
     assert_eq!(refused(world, |f| f.form.objects[0].size += 1).await, Problem::Form);
     assert_eq!(
-        refused(world, |f| f.form.greetings[0].bucket = "8".to_owned()).await,
+        refused(world, |f| f.form.greetings[0].bucket = protocol::drop::BucketName::parse("1/8").unwrap()).await,
         Problem::Form
     );
     assert_eq!(

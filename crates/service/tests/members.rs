@@ -117,7 +117,7 @@ async fn each_rule_of_an_act_refuses_alone() {
         "an act without a record that stays"
     );
     assert_eq!(
-        refused(&|act| act.form.records[0].bucket = "0".to_owned()).await,
+        refused(&|act| act.form.records[0].bucket = protocol::drop::BucketName::parse("4/0").unwrap()).await,
         Problem::Form
     );
     assert_eq!(refused(&|act| act.files.clear()).await, Problem::BlobsMissing);
@@ -514,7 +514,7 @@ async fn a_member_writes_so_many_records_a_day() {
 async fn delete(world: &World, number: u8, files: &[Digest], records: &[Digest]) -> Answer {
     let records: Vec<_> = records
         .iter()
-        .map(|digest| serde_json::json!({"bucket": "-", "digest": digest}))
+        .map(|digest| serde_json::json!({"bucket": "0/-", "digest": digest}))
         .collect();
     let form = serde_json::json!({"v": 1, "origin": support::ORIGIN, "files": files, "records": records});
     world.pass(1);

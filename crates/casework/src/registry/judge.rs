@@ -34,6 +34,11 @@ impl Registry {
                 if !fits {
                     return Err(PublicRefusal::BucketDepth);
                 }
+                // This statement is among those seen.
+                let public = (self.seen.len() as u64).saturating_sub(1);
+                if !self.may_be_deep(payload.b, index.saturating_sub(public)) {
+                    return Err(PublicRefusal::BucketTooDeep);
+                }
                 self.drops.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::BucketDepth)
             }
