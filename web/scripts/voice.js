@@ -77,10 +77,12 @@ class Recorder {
 
 export class Voice {
   /** @param {import("./files.js").Files} files
-   * @param {() => void} changed a recording came or went */
-  constructor(files, changed) {
+   * @param {() => void} changed a recording came or went
+   * @param {() => void} inUse she is speaking, and touches nothing meanwhile */
+  constructor(files, changed, inUse = () => {}) {
     this.files = files;
     this.changed = changed;
+    this.inUse = inUse;
     /** @type {Recorder | undefined} */
     this.now = undefined;
     this.isAsking = false;
@@ -147,6 +149,7 @@ export class Voice {
 
   tick() {
     if (!this.now) return;
+    if (!this.now.isPaused()) this.inUse();
     this.time(this.now.length());
     if (this.now.length() >= MOST_MS) {
       this.trouble("voice-full");

@@ -38,7 +38,7 @@ export class Adding {
     this.isDemo = false;
     this.isLarge = false;
     this.files = new Files((chosen) => ask({ do: "fits", ...chosen, large: this.isLarge }), el("add-seal"));
-    this.voice = new Voice(this.files, () => this.show());
+    this.voice = new Voice(this.files, () => this.show(), sent);
     el("add-seal").addEventListener("click", () => this.seal());
     el("add-back").addEventListener("click", async () => {
       await this.voice.finish();

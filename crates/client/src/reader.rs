@@ -309,7 +309,7 @@ impl Reader {
         let SignedStatement { statement, twin } = member.sign_with_twin(request, docket, false)?;
         let request = statement
             .unverified()
-            .map_err(|_| Failure::bug("a request that is none"))?;
+            .map_err(|_| Failure::bug("a request that was just signed is not read"))?;
         let file = member.seal_to_self(&kept_request(&fresh, &statement));
         Ok(SignedRequest {
             seats: referred.seats.clone(),
