@@ -199,8 +199,9 @@ type Attributes = Record<string, string | number | boolean | null | undefined | 
 type Child = Node | string | number | boolean | null | undefined | readonly Child[];
 
 /** A worker that takes these messages and no others. */
-interface WorkerOf<Asked> extends Omit<Worker, "postMessage"> {
+interface WorkerOf<Asked> {
   postMessage(asked: Asked): void;
+  terminate(): void;
 }
 
 /** The desk and its worker. */

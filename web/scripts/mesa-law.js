@@ -2,6 +2,7 @@
 // she asks for it; nothing that she chooses leaves this page.
 import { button, h, t } from "./mesa-words.js";
 import { json } from "./text.js";
+import { imported } from "./turns.js";
 
 /** @typedef {Pick<typeof import("./counsel.js"), "assess" | "report" | "search"> & law.Vocabulary} Counsel */
 
@@ -12,6 +13,7 @@ const FRAME = ["authority", "file", "petitioner", "capacity", "address", "author
 const FRAME_MAX = 400;
 /** @type {Counsel | undefined} */
 let module;
+let attempts = 0;
 let ended = new AbortController();
 
 // Nothing of what was marked stays behind when the desk is locked.
@@ -23,7 +25,8 @@ export function forget() {
 /** Loaded once; a build without it has no such file.
  * @returns {Promise<Counsel>} */
 async function load() {
-  const { default: init, ...law } = await import("./counsel.js");
+  /** @type {typeof import("./counsel.js")} */
+  const { default: init, ...law } = await imported(new URL("counsel.js", import.meta.url).href, attempts++);
   await init({ module_or_path: new URL("counsel_bg.wasm", import.meta.url) });
   return { ...law, ...JSON.parse(law.vocabulary()) };
 }

@@ -3,6 +3,8 @@
 
 const WAITS_S = [1, 2, 5, 10, 30];
 const ANSWER_MS = 60_000;
+/** How often a script is fetched again before the page gives up: an address that is gone looks like a broken line. */
+export const TRIES = 5;
 
 /** An answer that no repetition changes. `code` is the service's own word for it. */
 export class Refusal extends Error {
@@ -96,6 +98,14 @@ export class Net {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Waits before a script is fetched again, longer each time.
+   * @param {number} attempt how often it was fetched in vain before */
+  async again(attempt) {
+    await this.wait(navigator.onLine === false ? "offline" : "server", WAITS_S[Math.min(attempt, WAITS_S.length - 1)]);
+    this.isWaiting = false;
+    this.going();
   }
 
   /** @param {Why} why

@@ -67,7 +67,8 @@ class Way {
     if (number > 0) document.title = fill(way.dataset.title, { step: number });
     el("step-of").textContent = number > 0 ? fill(el("step-of").dataset.text, { step: number }) : "";
     el("back").hidden = !this.before();
-    el("trouble").hidden = true;
+    // Without the council nothing can be sealed: that is said at every step.
+    if (this.members) el("trouble").hidden = true;
     // Another language is another document: what she wrote would be lost with this one.
     const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
     if (languages) languages.hidden = number > 2 || number === 0 || this.later.entropy !== undefined;

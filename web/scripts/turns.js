@@ -1,9 +1,14 @@
 // What the workers have in common that hold a module and make its calls: fetching it, and an act turn by turn.
 
 import { inLanes, taken } from "./lanes.js";
+import { TRIES } from "./net.js";
 import { json } from "./text.js";
 
-const TRIES = 5;
+/** Fetches a script. A browser remembers that an address gave none, and does not ask again (whatwg/html#6768): so each
+ * further attempt has another.
+ * @param {string} address
+ * @param {number} attempt how often it was fetched in vain before */
+export const imported = (address, attempt) => import(attempt === 0 ? address : `${address}?again=${attempt}`);
 
 /** Fetches a module and begins it. Thrown: `no-module` where this browser cannot, or nobody answers for long.
  * @template Module
@@ -14,14 +19,13 @@ const TRIES = 5;
 export async function load(address, name, net) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const module = await import(address);
+      const module = await imported(address, attempt);
       await module.default({ module_or_path: new URL(name, address) });
       return module;
     } catch (error) {
       if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
       if (attempt === TRIES) throw "no-module";
-      await net.wait(navigator.onLine === false ? "offline" : "server", 2 ** attempt);
-      net.going();
+      await net.again(attempt);
     }
   }
 }

@@ -29,6 +29,8 @@ struct State {
     sent_max: AtomicU64,
     /// The wire is cut when the answer to a post comes.
     is_deaf: AtomicBool,
+    /// The wire is cut when a call for a path that ends so comes.
+    cut_at: Mutex<Option<&'static str>>,
     open: Mutex<Vec<TcpStream>>,
     /// What went to the service since [`Wire::listen`]; `None` while nobody listens.
     heard: Mutex<Option<Vec<u8>>>,
@@ -51,6 +53,7 @@ impl Wire {
             sent: AtomicU64::new(0),
             sent_max: AtomicU64::new(u64::MAX),
             is_deaf: AtomicBool::new(false),
+            cut_at: Mutex::default(),
             open: Mutex::default(),
             heard: Mutex::default(),
             calls: Mutex::default(),
@@ -90,6 +93,11 @@ impl Wire {
         self.state.is_deaf.store(true, Ordering::SeqCst);
     }
 
+    /// Cuts the wire by itself when a file of this name is asked for: the service does not hear of it.
+    pub fn cut_at_file(&self, name: &'static str) {
+        *self.state.cut_at() = Some(name);
+    }
+
     /// Begins to keep every byte that goes to the service.
     pub fn listen(&self) {
         *self.state.heard() = Some(Vec::new());
@@ -123,6 +131,10 @@ impl Drop for Wire {
 impl State {
     fn heard(&self) -> MutexGuard<'_, Option<Vec<u8>>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cut_at(&self) -> MutexGuard<'_, Option<&'static str>> {
+        self.cut_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn calls(&self) -> MutexGuard<'_, Vec<(usize, Call)>> {
@@ -167,8 +179,15 @@ impl State {
         let mut calls = Calls::default();
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             if let Some(number) = number {
-                let new = calls.push(&buffer[..length]).into_iter();
-                self.calls().extend(new.map(|call| (number, call)));
+                let new = calls.push(&buffer[..length]);
+                let name = self
+                    .cut_at()
+                    .take_if(|name| new.iter().any(|call| call.path.ends_with(*name)));
+                self.calls().extend(new.into_iter().map(|call| (number, call)));
+                if name.is_some() {
+                    self.cut();
+                    return;
+                }
                 if POSTS.iter().any(|post| buffer.starts_with(post)) {
                     has_posted.store(true, Ordering::SeqCst);
                 } else if buffer.starts_with(b"GET ") {

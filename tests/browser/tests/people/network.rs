@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use anyhow::{Result, ensure};
-use browser::{Person, Size, Stage};
+use browser::{Key, Person, Size, Stage};
 use deployment::SEATS;
 use serde_json::Value;
 
@@ -94,5 +94,38 @@ fn nothing_is_lost_when_the_network_goes() -> Result<()> {
             "{shares:?}"
         );
         Ok(())
+    })
+}
+
+/// What her page fetches before it can seal: its worker, a script of that, its module in two files.
+const BEFORE_SHE_SEALS: [&str; 4] = ["/worker.js", "/sealing.js", "/declare.js", "/declare_bg.wasm"];
+
+#[test]
+#[ignore = "needs Chromium: cargo xtask test browser"]
+fn the_page_begins_although_the_network_goes_while_it_is_fetched() -> Result<()> {
+    Stage::play(|stage| {
+        for name in BEFORE_SHE_SEALS {
+            let visitor = format!("without{}", name.replace(['/', '.'], "-"));
+            let she = Person::arrive(stage, &visitor, "es-MX,es", Size::PHONE)?;
+            she.wire.cut_at_file(name);
+            she.open("/es/nuevo")?;
+            she.until("the wire to break", || Ok(she.wire.is_cut().then_some(())))?;
+            she.wait_for("#net")?;
+            she.try_again()?;
+            she.click("#before-next")?;
+            she.wait_for("#who-state.done")?;
+            ensure!(!she.sees("#trouble")?, "{name}: nothing is wrong");
+        }
+        // Her inbox hears what she wrote before its script was there.
+        let she = Person::arrive(stage, "returns", "es-MX,es", Size::PHONE)?;
+        she.wire.cut_at_file("/volver-worker.js");
+        she.open("/es/volver")?;
+        she.until("the wire to break", || Ok(she.wire.is_cut().then_some(())))?;
+        she.write("#word-1", "abrir marco zzzz")?;
+        she.press(Key::Tab)?;
+        she.try_again()?;
+        she.until("the help at the third word", || {
+            Ok(she.texts("#word-3-error")?.concat().contains("zzzz").then_some(()))
+        })
     })
 }
