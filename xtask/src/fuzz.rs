@@ -10,7 +10,7 @@ use crate::sh::{call, cargo, output, root, several_at_once, target};
 use crate::{say, setup};
 
 /// Seconds for each target in the bounded form.
-const SHORT_S: u64 = 6;
+const SHORT_S: u64 = 4;
 /// Seconds for each target by command.
 const LONG_S: u64 = 600;
 /// Targets that run at the same time.
