@@ -1,6 +1,7 @@
 // Elements that scripts find by id and that are more than an `HTMLElement`; a test lays them beside the pages.
 
 interface Elements {
+  "slow-bar": HTMLProgressElement;
   account: HTMLTextAreaElement;
   "act-text": HTMLTextAreaElement;
   "act-yes": HTMLButtonElement;

@@ -11,6 +11,8 @@ interface BeginMessage {
   root: string;
   built: number;
   module: string;
+  /** Whether it is of plain JavaScript, for a browser without WebAssembly. */
+  isPlain: boolean;
 }
 interface NowMessage {
   do: "now";
@@ -64,7 +66,7 @@ declare namespace declaring {
   }
   type Told =
     | NetTold
-    | { is: "council"; members: council.Members }
+    | { is: "council"; members: council.Members; slow: number }
     | ({ is: "room" } & Room)
     | sealing.Told
     | ({ is: "words" | "decoy" } & Fingerprint)

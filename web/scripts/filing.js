@@ -33,6 +33,7 @@ const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", 
  * @property {import("./files.js").Files} files
  * @property {(why: string, seconds?: number) => void} strip
  * @property {(members: council.Members) => void} council
+ * @property {import("./slow.js").Slow} slow
  * @property {(name: string, state: RowState) => void} state
  * @property {(words: string[]) => void} showWords
  * @property {(words: string[]) => void} gotOthers
@@ -100,6 +101,7 @@ export class Filing {
       this.isReady = true;
       way.strip("");
       way.council(data.members);
+      way.slow.takes(data.slow);
     }
     if (data.is === "room") way.files.room(data);
     if (data.is === "state") way.state(data.name, data.state);

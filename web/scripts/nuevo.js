@@ -10,6 +10,7 @@ import { Later } from "./later.js";
 import { Letters } from "./letters.js";
 import { askBeforeLeaving } from "./stay.js";
 import { Questions } from "./questions.js";
+import { Slow } from "./slow.js";
 import { start } from "./start.js";
 import { Strip } from "./strip.js";
 import { isBlank, json, visible, within } from "./text.js";
@@ -49,6 +50,7 @@ class Way {
       (text) => this.live(text),
       () => this.filing.now(),
     );
+    this.slow = new Slow();
     this.questions = new Questions();
     this.letters = new Letters(() => this.files.list.length);
     this.later = new Later(way.dataset, this, () => this.files.list.length);
@@ -365,6 +367,7 @@ class Way {
   /** @param {string} name
    * @param {RowState} state */
   state(name, state) {
+    if (name === "key") this.slow.keys(state);
     const told = setState(name, state);
     if (told) this.live(told);
   }

@@ -3,6 +3,7 @@
 
 import { Copies } from "./copies.js";
 import { Refusal } from "./net.js";
+import { hasStopped } from "./turns.js";
 import { Unreadable, upload } from "./upload.js";
 
 const SLICE = 20_000;
@@ -19,8 +20,7 @@ export function codeOf(error) {
   if (typeof error === "string") return error;
   if (error instanceof Unreadable) return "unreadable";
   if (error instanceof Refusal) return error.code;
-  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
-  return "failed";
+  return hasStopped(error) ? "memory" : "failed";
 }
 
 /** How much files are with their copies, which are as large at most, and which limit is met: of one file, of their number, or
@@ -60,9 +60,9 @@ export class Sealing {
     this.size = undefined;
   }
 
-  /** @param {string} module the address of the module that seals */
-  begin(module) {
-    this.copies = new Copies(this.net, module);
+  /** @param {BeginMessage} page which module seals. The one that makes copies is there in WebAssembly alone. */
+  begin({ module, isPlain }) {
+    if (!isPlain) this.copies = new Copies(this.net, module);
   }
 
   /** Whether files fit, with their copies or these alone, and of which a copy can be made.

@@ -1,15 +1,22 @@
 // How a page of hers begins: this browser is tried, and its worker is started.
 
-import { canSeal } from "./able.js";
+import { howToSeal } from "./able.js";
 import { Net, TRIES } from "./net.js";
 import { el, part } from "./page.js";
 
-/** Shows the page and begins, or says that this browser cannot.
+/** Shows the page and begins, or says that this browser cannot. Where there is no WebAssembly, the page's module is the plain one,
+ * if it has one.
  * @param {HTMLElement} page
  * @param {() => void} begin */
 export async function start(page, begin) {
   el("no-scripts").hidden = true;
-  if (!(await canSeal())) {
+  const how = await howToSeal();
+  const { plain } = page.dataset;
+  if (how === "plain" && plain) {
+    page.dataset.module = plain;
+    // Only what seals is there in plain JavaScript.
+    delete page.dataset.draftModule;
+  } else if (how !== "module") {
     el("no-wasm").hidden = false;
     part(el("no-wasm"), "h1").focus();
     return;
@@ -82,13 +89,14 @@ class Started {
  * @param {(told: Told | { is: "waiting", why: Why, seconds: number } | { is: "going" }) => void} heard
  * @param {() => void} broken its script cannot be fetched, or stopped
  * @returns {WorkerOf<Asked>} */
-export function startWorker({ worker = "", root = "", built, module = "" }, heard, broken) {
+export function startWorker({ worker = "", root = "", built, module = "", plain }, heard, broken) {
   const net = new Net(
     (why, seconds) => heard({ is: "waiting", why, seconds }),
     () => heard({ is: "going" }),
   );
   /** @type {Started<Asked | BeginMessage, Told>} */
   const started = new Started(() => new Worker(worker, { type: "module" }), heard, broken, net);
-  started.postMessage({ do: "begin", root, built: Number(built), module: new URL(module, location.href).href });
+  const address = new URL(module, location.href).href;
+  started.postMessage({ do: "begin", root, built: Number(built), module: address, isPlain: module === plain });
   return started;
 }

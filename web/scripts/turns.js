@@ -23,7 +23,8 @@ export async function load(address, name, net) {
       await module.default({ module_or_path: new URL(name, address) });
       return module;
     } catch (error) {
-      if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) throw "no-module";
+      const cannot = globalThis.WebAssembly && [WebAssembly.CompileError, WebAssembly.LinkError];
+      if (cannot?.some((kind) => error instanceof kind)) throw "no-module";
       if (attempt === TRIES) throw "no-module";
       await net.again(attempt);
     }
@@ -59,10 +60,14 @@ export async function act(page, what, net, between) {
   }
 }
 
+/** Whether a module stopped halfway, for want of memory: it is not called again.
+ * @param {unknown} error */
+export const hasStopped = (error) =>
+  error instanceof RangeError || (globalThis.WebAssembly && error instanceof WebAssembly.RuntimeError);
+
 /** What stays thrown: what the page has a sentence for.
  * @param {unknown} error */
 export function codeOf(error) {
   if (error === "no-module") return error;
-  if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) return "memory";
-  return "failed";
+  return hasStopped(error) ? "memory" : "failed";
 }

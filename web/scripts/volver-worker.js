@@ -1,7 +1,7 @@
 // The worker of her inbox: holds words and keys in the module, makes its calls, and tells the page. Nothing is kept; the
 // page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "unknown", words} · {do: "open", words, since} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, plain, onlyCopies, large} · {do: "add", case, input, files, plain, onlyCopies} · {do: "now"}
+// In:  {do: "begin", root, built, module, isPlain} · {do: "unknown", words} · {do: "open", words, since} · {do: "draw", opens} · {do: "act", act} · {do: "fits", files, plain, onlyCopies, large} · {do: "add", case, input, files, plain, onlyCopies} · {do: "now"}
 // Out: {is: "ready"} · {is: "unknown", words} · {is: "unread", why} · {is: "deriving"} · {is: "words", es, en} · {is: "reading"} · {is: "progress", share} · {is: "view", view, act} ·
 //      {is: "room", fits, bytes, …} · {is: "state", name, state} · {is: "sent", done, total} · {is: "refused", code, file} ·
 //      {is: "failed", code, act, view} · {is: "waiting", why, seconds} · {is: "going"} · {is: "broken", code}
@@ -29,8 +29,9 @@ let ready = null;
 let last = Promise.resolve();
 
 /** @param {BeginMessage} message */
-async function begin({ root, built, module }) {
-  sealing.begin(module);
+async function begin(message) {
+  const { root, built, module } = message;
+  sealing.begin(message);
   core = await load(module, "return_bg.wasm", net);
   inbox = new core.ReturnPage(root, built);
   tell({ is: "ready" });

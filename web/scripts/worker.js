@@ -1,9 +1,9 @@
 // All that takes long: the module, the council, Argon2id, sealing, sending. The page only shows. What this holds ends
 // with it: the page ends it when she leaves.
 //
-// In:  {do: "begin", root, built, module} · {do: "fits", files, plain, onlyCopies} · {do: "seal", input, files, plain, onlyCopies, leftOut, lapse, allowed,
+// In:  {do: "begin", root, built, module, isPlain} · {do: "fits", files, plain, onlyCopies} · {do: "seal", input, files, plain, onlyCopies, leftOut, lapse, allowed,
 //      askAfter, entropy, decoy} · {do: "now"}
-// Out: {is: "council", members} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
+// Out: {is: "council", members, slow} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
 
@@ -35,13 +35,21 @@ let ready = null;
 
 // Time of the newest checkpoint of this visit: an older one is refused.
 let seen = 0;
+// How many seconds it will take to derive the keys; 0: no time worth telling.
+let slow = 0;
 
 const seconds = () => Date.now() / 1000;
+
+// How much longer than to check the council it takes to derive the keys in plain JavaScript without a compiler. With one it
+// takes less.
+const KEYS_TO_CHECK = 30;
 
 async function council() {
   const shown = await statements(net);
   const { note, served } = await checkpoint(net);
+  const began = performance.now();
   const trusted = core.TrustedCouncil.check(page.root, json(shown), note, seconds(), page.built, served, seen);
+  slow = page.isPlain ? Math.ceil((KEYS_TO_CHECK * (performance.now() - began)) / 1000) : 0;
   seen = Math.max(seen, trusted.time());
   return trusted;
 }
@@ -49,10 +57,10 @@ async function council() {
 /** @param {BeginMessage} message */
 async function begin(message) {
   page = message;
-  sealing.begin(message.module);
+  sealing.begin(message);
   core = await load(message.module, "declare_bg.wasm", net);
   const trusted = await council();
-  tell({ is: "council", members: JSON.parse(trusted.members()) });
+  tell({ is: "council", members: JSON.parse(trusted.members()), slow });
   trusted.free();
 }
 

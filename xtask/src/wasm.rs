@@ -28,14 +28,22 @@ const MODULES: [(&str, usize); 6] = [
     ("desk", 606_000),
     ("counsel", 600_000),
 ];
+/// The module that seals, in plain JavaScript, for browsers without WebAssembly (Tor Browser at «Safer»).
+const PLAIN: &str = "declare_plain";
+/// What its largest file may weigh as brotli, in bytes.
+const PLAIN_MAX: usize = 480_000;
+const PLAIN_FILES: [&str; 3] = ["declare_plain.js", "declare_plain_bg.js", "declare_plain_core.js"];
 /// How long rustup may take: it was seen to hang.
 const RUSTUP_S: u64 = 90;
 /// Debian's compiler for the web, its standard library as source, and its linker.
 const DEBIAN: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 /// What every browser with WebAssembly and SIMD has (Chrome 91, Firefox 89, Safari 16.4).
 const FEATURES: &str = "-Ctarget-feature=+simd128";
+/// What plain JavaScript can be made of.
+const LEAST: &str = "-Ctarget-cpu=mvp";
 /// Between two flags, as Cargo reads them.
 const BETWEEN: &str = "\u{1f}";
+
 /// Builds the modules; fails when one weighs more than its budget.
 pub fn run() -> Result<()> {
     let heavy = build()?;
@@ -48,7 +56,11 @@ pub fn run() -> Result<()> {
 /// Builds the modules and tells their sizes. Gives those that are over budget.
 pub fn build() -> Result<Vec<String>> {
     let start = Instant::now();
-    let modules = compile(&MODULES.map(|(name, _)| format!("wasm-{name}")))?;
+    let modules = compile(
+        &target().join("wasm"),
+        FEATURES,
+        &MODULES.map(|(name, _)| format!("wasm-{name}")),
+    )?;
     let made = target().join("wasm/made");
     if made.exists() {
         std::fs::remove_dir_all(&made)?;
@@ -58,7 +70,17 @@ pub fn build() -> Result<Vec<String>> {
         let module = modules.join(format!("wasm_{name}.wasm"));
         glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str(), name.as_ref()])?;
     }
-    let heavy = weigh(&made)?;
+    // Packing takes one core, and what becomes plain JavaScript the other.
+    let files = MODULES
+        .iter()
+        .flat_map(|(name, _)| [format!("{name}_bg.wasm"), format!("{name}.js")]);
+    let files: Vec<PathBuf> = files.map(|name| made.join(name)).collect();
+    let mut heavy = std::thread::scope(|scope| {
+        let packing = scope.spawn(|| weigh(&files));
+        plain(&made)?;
+        packing.join().unwrap_or_else(|_| bail!("packing stopped halfway"))
+    })?;
+    heavy.extend(weigh(&PLAIN_FILES.map(|name| made.join(name)))?);
     publish(&made, &root().join("web/dist"))?;
     eprintln!("wasm: web/dist is ready after {} s", start.elapsed().as_secs());
     Ok(heavy)
@@ -86,7 +108,7 @@ fn publish(made: &Path, dist: &Path) -> Result<()> {
 
 /// Builds the module that makes docs/vectors/ in a browser, for the test alone; gives its folder.
 pub fn vectors() -> Result<PathBuf> {
-    let module = compile(&["vectors".to_owned()])?.join("vectors.wasm");
+    let module = compile(&target().join("wasm"), FEATURES, &["vectors".to_owned()])?.join("vectors.wasm");
     let made = target().join("wasm/vectors");
     std::fs::create_dir_all(&made)?;
     glue(&[
@@ -98,9 +120,33 @@ pub fn vectors() -> Result<PathBuf> {
     Ok(made)
 }
 
-/// Compiles packages; gives the folder of the modules.
-fn compile(names: &[String]) -> Result<PathBuf> {
-    let folder = target().join("wasm");
+/// Makes the module that seals of plain JavaScript: compiled for the least of WebAssembly, then turned around by binaryen,
+/// which takes most of a minute and so is done once for a module.
+fn plain(made: &Path) -> Result<()> {
+    // In a folder of its own, for Cargo compiles all anew where flags change.
+    let folder = target().join("wasm-plain");
+    let module = compile(&folder, LEAST, &["wasm-declare".to_owned()])?.join("wasm_declare.wasm");
+    let glued = folder.join("glued");
+    glue(&["bundle".as_ref(), module.as_os_str(), glued.as_os_str(), PLAIN.as_ref()])?;
+    let [core, before, glued_module] =
+        ["core.js", "core.of", "bg.wasm"].map(|end| glued.join(format!("{PLAIN}_{end}")));
+    let bytes = std::fs::read(&glued_module)?;
+    if !core.is_file() || std::fs::read(&before).ok().as_ref() != Some(&bytes) {
+        let node = setup::node()?;
+        let tools = setup::npm_ci("tools/glue", &["package.json", "package-lock.json"], &node)?;
+        let mut turn = Command::new(&node.node);
+        turn.arg(tools.join("node_modules/binaryen/bin/wasm2js"));
+        call(turn.args(["-all", "-O2", "-o"]).arg(&core).arg(&glued_module))?;
+        std::fs::write(&before, &bytes)?;
+    }
+    for name in PLAIN_FILES {
+        std::fs::copy(glued.join(name), made.join(name))?;
+    }
+    Ok(())
+}
+
+/// Compiles packages for what a browser has; gives the folder of the modules.
+fn compile(folder: &Path, features: &str, names: &[String]) -> Result<PathBuf> {
     let mut command = if by_rustup() {
         cargo()
     } else {
@@ -110,7 +156,7 @@ fn compile(names: &[String]) -> Result<PathBuf> {
     };
     command
         .env_remove("RUSTFLAGS")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags().join(BETWEEN))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(features).join(BETWEEN))
         .args([
             "build",
             "--locked",
@@ -120,7 +166,7 @@ fn compile(names: &[String]) -> Result<PathBuf> {
             TARGET,
             "--target-dir",
         ])
-        .arg(&folder);
+        .arg(folder);
     for name in names {
         command.args(["--package", name]);
     }
@@ -130,12 +176,12 @@ fn compile(names: &[String]) -> Result<PathBuf> {
 
 /// The compiler's flags. Where this machine keeps the sources of crates is no part of a module: it would tell whose
 /// machine it was, and change what the module weighs.
-fn flags() -> Vec<String> {
+fn flags(features: &str) -> Vec<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
     let folders = registries.into_iter().flatten().flatten();
-    let mut flags = vec![FEATURES.to_owned()];
+    let mut flags = vec![features.to_owned()];
     flags.extend(folders.map(|entry| format!("--remap-path-prefix={}=", entry.path().display())));
     flags.sort();
     flags
@@ -230,7 +276,7 @@ struct Size {
 }
 
 /// Writes the brotli twin of each file.
-fn pack(files: &[&PathBuf]) -> Result<Vec<Size>> {
+fn pack(files: &[PathBuf]) -> Result<Vec<Size>> {
     let arguments: Vec<&std::ffi::OsStr> = std::iter::once("pack".as_ref())
         .chain(files.iter().map(|file| file.as_os_str()))
         .collect();
@@ -248,19 +294,15 @@ fn pack(files: &[&PathBuf]) -> Result<Vec<Size>> {
     sizes.collect()
 }
 
-/// Packs everything and tells what each module weighs. Gives those that are over budget.
-fn weigh(made: &Path) -> Result<Vec<String>> {
-    let files: Vec<PathBuf> = MODULES
-        .iter()
-        .flat_map(|(name, _)| [format!("{name}_bg.wasm"), format!("{name}.js")])
-        .map(|name| made.join(name))
-        .collect();
+/// Packs files and tells what each weighs. Gives those that are over budget.
+fn weigh(files: &[PathBuf]) -> Result<Vec<String>> {
     let mut heavy = Vec::new();
-    for Size { name, plain, packed } in pack(&files.iter().collect::<Vec<_>>())? {
+    for Size { name, plain, packed } in pack(files)? {
         let budget = MODULES
             .iter()
             .find(|(module, _)| name == format!("{module}_bg.wasm"))
-            .map(|(_, budget)| *budget);
+            .map(|(_, budget)| *budget)
+            .or_else(|| (name == format!("{PLAIN}_core.js")).then_some(PLAIN_MAX));
         match budget {
             Some(budget) => eprintln!("wasm: {name} {plain} bytes, {packed} as brotli, budget {budget}"),
             None => eprintln!("wasm: {name} {plain} bytes, {packed} as brotli"),

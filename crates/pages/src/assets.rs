@@ -5,6 +5,8 @@
 pub enum Module {
     /// The declarant's.
     Declare,
+    /// The declarant's in plain JavaScript, for browsers without WebAssembly.
+    DeclarePlain,
     /// The declarant's who finishes another day.
     Draft,
     /// The custodian's and reader's.
@@ -21,6 +23,8 @@ pub struct Assets {
     pub folder: String,
     /// Whether this build has the declarant's module.
     pub has_declare: bool,
+    /// Whether this build has it in plain JavaScript too.
+    pub has_declare_plain: bool,
     /// Whether this build has the module of drafts.
     pub has_draft: bool,
     /// Whether this build has the desk's module.
@@ -41,6 +45,7 @@ impl Assets {
     pub fn has(&self, face: Module) -> bool {
         match face {
             Module::Declare => self.has_declare,
+            Module::DeclarePlain => self.has_declare_plain,
             Module::Draft => self.has_draft,
             Module::Desk => self.has_desk,
             Module::Return => self.has_return,
@@ -55,6 +60,7 @@ impl Assets {
         Self {
             folder: "/assets/".to_owned(),
             has_declare: true,
+            has_declare_plain: true,
             has_draft: true,
             has_desk: true,
             has_return: true,

@@ -165,6 +165,11 @@ impl Nuevo<'_> {
         self.is_open() && self.frame.assets.has(Module::Declare)
     }
 
+    /// Whether a browser without WebAssembly can seal too.
+    fn can_seal_plainly(&self) -> bool {
+        self.frame.assets.has(Module::DeclarePlain)
+    }
+
     /// Whether she can come back here.
     fn can_return(&self) -> bool {
         self.frame.assets.has(Module::Return)

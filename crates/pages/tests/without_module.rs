@@ -18,6 +18,7 @@ fn her_way_says_what_is_missing_and_takes_nothing() {
     let mut assets = Assets {
         folder: "/a/0/".to_owned(),
         has_declare: false,
+        has_declare_plain: false,
         has_draft: false,
         has_desk: false,
         has_return: false,
@@ -32,6 +33,11 @@ fn her_way_says_what_is_missing_and_takes_nothing() {
         assets.has_declare = true;
         let with = way(language, &assets, Some("{}"));
         assert!(with.contains("nuevo.js") && !with.contains("cargo xtask wasm"));
+        // Plain JavaScript is offered where it was made.
+        assert!(!with.contains("data-plain"));
+        assets.has_declare_plain = true;
+        assert!(way(language, &assets, Some("{}")).contains("data-plain=\"/a/0/declare_plain.js\""));
+        assets.has_declare_plain = false;
         // Nor is there anything to seal to before there is a council; that is nobody's build.
         let before = way(language, &assets, None);
         assert!(!before.contains("nuevo.js") && !before.contains("cargo xtask wasm"));
@@ -45,6 +51,7 @@ fn her_inbox_says_what_is_missing_and_takes_no_words() {
         let assets = Assets {
             folder: "/a/0/".to_owned(),
             has_declare: true,
+            has_declare_plain: true,
             has_draft: true,
             has_desk: true,
             has_return,

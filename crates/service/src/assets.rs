@@ -29,6 +29,7 @@ pub(crate) fn assets() -> &'static Assets {
         Assets {
             folder: format!("/a/{}/", &Digest::of(&all).to_hex()[..32]),
             has_declare: file("declare_bg.wasm").is_some(),
+            has_declare_plain: file("declare_plain.js").is_some(),
             has_draft: file("draft_bg.wasm").is_some(),
             has_desk: file("desk_bg.wasm").is_some(),
             has_return: file("return_bg.wasm").is_some(),

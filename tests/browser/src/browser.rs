@@ -56,9 +56,26 @@ impl Size {
     }
 }
 
-/// Capabilities of a browser that starts with nothing and talks to nobody by itself.
-pub(crate) fn capabilities(program: &Path, profile: &Path, languages: &str) -> Value {
+/// Capabilities of a browser that starts with nothing and talks to nobody by itself. `switches` are added to its own.
+pub(crate) fn capabilities(program: &Path, profile: &Path, languages: &str, switches: &[&str]) -> Value {
     let user_data = format!("--user-data-dir={}", profile.display());
+    let mut all = vec![
+        "--headless=new",
+        // The tests run as root in a container, where Chromium's own sandbox cannot.
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // A microphone that beeps. A page gets it only where the test allows it.
+        "--use-fake-device-for-media-stream",
+        // No name leads anywhere: what a page asks of others fails, and the exit's address is never called.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        &user_data,
+    ];
+    all.extend(switches);
     json!({
         "browserName": "chrome",
         "goog:loggingPrefs": {"browser": "ALL"},
@@ -67,22 +84,7 @@ pub(crate) fn capabilities(program: &Path, profile: &Path, languages: &str) -> V
         "unhandledPromptBehavior": "accept",
         "goog:chromeOptions": {
             "binary": program,
-            "args": [
-                "--headless=new",
-                // The tests run as root in a container, where Chromium's own sandbox cannot.
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                // A microphone that beeps. A page gets it only where the test allows it.
-                "--use-fake-device-for-media-stream",
-                // No name leads anywhere: what a page asks of others fails, and the exit's address is never called.
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-                user_data,
-            ],
+            "args": all,
             "prefs": {"intl.accept_languages": languages},
         },
     })

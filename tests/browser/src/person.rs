@@ -54,12 +54,17 @@ pub struct Person<'a> {
 impl<'a> Person<'a> {
     /// Opens a browser with an empty profile, as large as `size`, that asks for `languages` (`es-MX,es`).
     pub fn arrive(stage: &'a Stage, name: &str, languages: &str, size: Size) -> Result<Self> {
+        Self::arrive_with(stage, name, languages, size, &[])
+    }
+
+    /// The same with a browser that is given these switches.
+    pub fn arrive_with(stage: &'a Stage, name: &str, languages: &str, size: Size, switches: &[&str]) -> Result<Self> {
         let profile = stage.folder().join("profiles").join(name);
         ensure!(!profile.exists(), "{name} has a profile already");
         std::fs::create_dir_all(&profile)?;
         let session = stage
             .driver
-            .session(&browser::capabilities(&stage.chromium, &profile, languages))?;
+            .session(&browser::capabilities(&stage.chromium, &profile, languages, switches))?;
         let person = Self {
             stage,
             session,

@@ -36,6 +36,8 @@ mod narrow;
 mod network;
 #[path = "people/oldest.rs"]
 mod oldest;
+#[path = "people/plain.rs"]
+mod plain;
 #[path = "people/print.rs"]
 mod print;
 #[path = "people/reading.rs"]

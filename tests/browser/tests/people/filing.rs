@@ -73,7 +73,7 @@ fn is_clean(profile: &Path, kept: &Kept, photo: &[u8]) -> Result<()> {
 }
 
 /// The words that the page showed are the ones that lead to her filing.
-fn her_words_lead_back(anybody: &Person<'_>, stage: &Stage, kept: &Kept) -> Result<()> {
+pub fn her_words_lead_back(anybody: &Person<'_>, stage: &Stage, kept: &Kept) -> Result<()> {
     let service = stage.service.borrow();
     std::fs::write(service.folder().join("phrase.txt"), kept.words.join(" "))?;
     anybody.until("her case behind her words", || {
