@@ -495,6 +495,7 @@ desk-err-form = The server did not accept the form of what was sent. Nothing was
 desk-err-blobs-missing = The server lacks files of what was sent. Nothing was stored; try again.
 desk-err-digest-mismatch = What was sent came altered. Nothing was stored; try again.
 desk-err-council = The council has changed. Nothing was stored; open the desk again.
+desk-err-bucket = The buckets of messages have changed. Nothing was stored and nothing was lost; try again.
 desk-err-work = The server asks for new work. Nothing was lost; try again.
 desk-err-not-read-to-the-end = The log was not read to its end. Nothing was done; try again.
 desk-err-erased = That part was erased. There is nothing to release.

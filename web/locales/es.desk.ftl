@@ -495,6 +495,7 @@ desk-err-form = El servidor no aceptó la forma de lo enviado. No se guardó nad
 desk-err-blobs-missing = Al servidor le faltan archivos de lo enviado. No se guardó nada; intente otra vez.
 desk-err-digest-mismatch = Lo enviado llegó alterado. No se guardó nada; intente otra vez.
 desk-err-council = El consejo cambió. No se guardó nada; abra la mesa otra vez.
+desk-err-bucket = Las cubetas de mensajes cambiaron. No se guardó nada ni se perdió nada; intente otra vez.
 desk-err-work = El servidor pide un trabajo nuevo. No se perdió nada; intente otra vez.
 desk-err-not-read-to-the-end = El registro no se leyó hasta el final. No se hizo nada; intente otra vez.
 desk-err-erased = Esa parte fue borrada. No hay nada que entregar.

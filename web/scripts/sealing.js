@@ -10,7 +10,7 @@ const SLICE = 20_000;
 const SLICE_MS = 50;
 const ROUNDS_MAX = 8;
 const OF_A_FILE = ["unreadable", "file-changed", "too-large", "no-copy"];
-const AGAIN = ["council", "slot-taken", "blobs-missing", "form", "quota"];
+const AGAIN = ["council", "slot-taken", "blobs-missing", "form", "quota", "bucket"];
 
 const seconds = () => Date.now() / 1000;
 
@@ -90,7 +90,7 @@ export class Sealing {
     return { original: copy, copy: undefined };
   }
 
-  /** One filing, to the promise. Only a changed council, a taken slot, an upload code that is good no more or files that the
+  /** One filing, to the promise. Only a changed council or depth of the buckets, a taken slot, an upload code that is good no more or files that the
    * service lost begin it anew.
    * @param {sealing.Module} core
    * @param {sealing.Content} content

@@ -1,7 +1,5 @@
 //! The fold of the public statements in log order: councils, pace, drop, greeting (§3, §6.1, §6.3, §9.1, §9.2).
 
-use protocol::age::Recipient;
-use protocol::drop::{bucket_hash, bucket_name};
 use protocol::ids::{MemberNumber, PublicKey, Version};
 use protocol::statement::{BucketDepth, Council, CouncilMember, DocketOpen, Greeting, Pace};
 use protocol::{Digest, Envelope, Origin};
@@ -12,6 +10,7 @@ use tlog::policy::Policy;
 use crate::root::{RootError, RootOfTrust};
 
 mod changes;
+mod depth;
 mod judge;
 
 pub use changes::KeyChange;
@@ -167,6 +166,9 @@ pub enum PublicRefusal {
     /// The depth shrank or began above 0.
     #[error("the depth of the drop begins at 0 and only grows")]
     BucketDepth,
+    /// So few have filed that a bucket could be one inbox.
+    #[error("the buckets would be deeper than the log's entries allow")]
+    BucketTooDeep,
 }
 
 /// A public statement that was skipped.
@@ -346,36 +348,6 @@ impl Registry {
             stated.push((from, &record.payload));
         }
         in_force(&stated, step_time)
-    }
-
-    /// Depth of the buckets; 0 before any statement.
-    pub fn drop_depth(&self) -> u8 {
-        self.drops.last().map_or(0, |record| record.payload.b)
-    }
-
-    /// Every depth ever in force, ascending: a client fetches its prefix at each (§9.1).
-    pub fn drop_depths(&self) -> Vec<u8> {
-        let mut depths: Vec<u8> = self.drops.iter().map(|record| record.payload.b).collect();
-        depths.dedup();
-        depths
-    }
-
-    /// A recipient's buckets, depth and name, at every depth that was in force after the entry at `since`.
-    pub fn buckets(&self, recipient: &Recipient, since: u64) -> Vec<(u8, String)> {
-        let hash = bucket_hash(recipient);
-        let before = self.drops.partition_point(|record| record.index < since);
-        let in_force = self.drops.iter().skip(before.saturating_sub(1));
-        let mut depths: Vec<u8> = in_force.map(|record| record.payload.b).collect();
-        depths.dedup();
-        if depths.is_empty() {
-            depths.push(0);
-        }
-        depths.into_iter().map(|b| (b, bucket_name(&hash, b))).collect()
-    }
-
-    /// A recipient's bucket at the depth in force.
-    pub fn bucket(&self, recipient: &Recipient) -> String {
-        bucket_name(&bucket_hash(recipient), self.drop_depth())
     }
 
     /// The last valid greeting: what every new inbox gets (§9.2).

@@ -2,6 +2,7 @@
 
 use casework::slots::Drawn;
 use casework::{DeclarantAct, Filed};
+use protocol::drop::BucketName;
 use protocol::statement::{
     Ack, Aid, Attended, Decision, Decline, Erased, Finding, Lapse, Objection, Opened, OpeningOutcome, Payload as _,
     Referral, Release,
@@ -12,8 +13,8 @@ use serde::{Deserialize, Serialize};
 /// Name under which statements of hers wait that this seat has filed for her.
 pub(crate) const HERS: &str = "hers";
 
-/// A record with the name of its bucket and its keep class.
-pub(crate) type BucketRecord = (String, u32, Vec<u8>);
+/// A record with its bucket and its keep class.
+pub(crate) type BucketRecord = (BucketName, u32, Vec<u8>);
 
 /// A statement, and its twin where it has one (§10.1): they travel together.
 #[derive(Clone, Debug, PartialEq, Eq)]

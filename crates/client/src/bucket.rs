@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use protocol::age::Recipient;
-use protocol::drop::{Bucket, Stored};
+use protocol::drop::{Bucket, BucketName, Stored};
 use protocol::ids::Day;
 use serde::Deserialize;
 
@@ -14,9 +14,9 @@ use crate::wire::{HttpCall, Purpose, Signer, Wire, if_there};
 /// The buckets that were fetched.
 #[derive(Default)]
 pub struct Buckets {
-    fetched: HashMap<(u8, String), Bucket>,
+    fetched: HashMap<BucketName, Bucket>,
     /// Those that were fetched since [`Self::renew`]: several cases share a bucket.
-    fresh: HashSet<(u8, String)>,
+    fresh: HashSet<BucketName>,
 }
 
 impl Buckets {
@@ -39,26 +39,25 @@ impl Buckets {
     ) -> Outcome<Vec<Stored>> {
         let mut all = Vec::new();
         let since = member.map_or_else(|| log.begins(), |_| None);
-        for (b, name) in log.registry().buckets(recipient, since.map_or(0, |since| since.index)) {
-            let key = (b, name.clone());
+        for name in log.registry().buckets(recipient, since.map(|since| since.time)) {
             if let Some(since) = since
-                && !self.fetched.contains_key(&key)
+                && !self.fetched.contains_key(&name)
             {
-                let first = first_page(wire, &format!("/api/v1/drop/{b}/{name}/since/{}", Day::of(since.time))).await?;
-                self.fetched.insert(key.clone(), Bucket::from_page(first));
+                let first = first_page(wire, &format!("/api/v1/drop/{name}/since/{}", Day::of(since.time))).await?;
+                self.fetched.insert(name, Bucket::from_page(first));
             }
-            let bucket = self.fetched.entry(key).or_default();
-            if self.fresh.insert((b, name.clone())) {
+            let bucket = self.fetched.entry(name).or_default();
+            if self.fresh.insert(name) {
                 for page in 0u64.. {
                     let Some(signer) = member else { break };
-                    let call = HttpCall::get(format!("/api/v1/member/drop/{b}/{name}/{page}"));
+                    let call = HttpCall::get(format!("/api/v1/member/drop/{name}/{page}"));
                     let page = wire.signed_if_there(call, signer).await?;
                     if !bucket.take_unpublished(page.as_deref()) {
                         break;
                     }
                 }
                 loop {
-                    let path = format!("/api/v1/drop/{b}/{name}/{}", bucket.page());
+                    let path = format!("/api/v1/drop/{name}/{}", bucket.page());
                     let page = if_there(wire.one(HttpCall::get_for(Purpose::Bucket, path)).await)?;
                     if !bucket.take(page.as_deref()) {
                         break;

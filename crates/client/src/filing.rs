@@ -142,7 +142,7 @@ impl Member {
         let registry = self.log.registry();
         let inbox = registry.bucket(held.inbox());
         let own = self.sealed_with_twin(&held.case.salt().k().recipient(), &statement, twin.as_ref())?;
-        let mut records: Vec<BucketRecord> = own.into_iter().map(|bytes| (inbox.clone(), KEEP_LOG, bytes)).collect();
+        let mut records: Vec<BucketRecord> = own.into_iter().map(|bytes| (inbox, KEEP_LOG, bytes)).collect();
         if let Some(Copies {
             to,
             keep,
@@ -150,7 +150,7 @@ impl Member {
         }) = copies
         {
             let bucket = registry.bucket(&to);
-            records.extend(copied.into_iter().map(|bytes| (bucket.clone(), keep, bytes)));
+            records.extend(copied.into_iter().map(|bytes| (bucket, keep, bytes)));
         }
         let missing = twin.map(|twin| twin.digest());
         let missing = missing.filter(|twin| self.log.fold().slots().twin(*twin).is_none());
@@ -195,7 +195,7 @@ impl Member {
         let refs: Vec<RecordRef> = records
             .iter()
             .map(|(bucket, keep, bytes)| RecordRef {
-                bucket: bucket.clone(),
+                bucket: *bucket,
                 keep: *keep,
                 digest: Digest::of(bytes),
             })

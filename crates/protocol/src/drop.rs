@@ -9,10 +9,12 @@ use zeroize::Zeroizing;
 
 mod assemble;
 mod bucket;
+mod name;
 
 pub use assemble::Assembler;
 use assemble::PIECES_MAX;
 pub use bucket::{Bucket, Stored, open_new};
+pub use name::{BucketName, DEPTH_MAX};
 
 /// Plaintext of a record in bytes.
 pub const RECORD_LEN: usize = 2048;
@@ -68,38 +70,6 @@ const FILE: u8 = 0x03;
 /// The bucket hash of a recipient (§9.1): `SHA-256(L("bucket") ‖ recipient)`.
 pub fn bucket_hash(recipient: &Recipient) -> Digest {
     Digest::of_parts(&[label::BUCKET, recipient.as_bytes()])
-}
-
-/// A bucket at depth b as written in paths (§15.5): ⌈b/4⌉ hex digits, unused low bits zero; `-` for b = 0.
-pub fn bucket_name(hash: &Digest, b: u8) -> String {
-    if b == 0 {
-        return "-".to_owned();
-    }
-    let b = usize::from(b);
-    let mut bytes = hash.0;
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        let kept = b.saturating_sub(8 * i).min(8);
-        *byte &= !(0xffu16 >> kept) as u8;
-    }
-    let mut name = Digest(bytes).to_hex();
-    name.truncate(b.div_ceil(4));
-    name
-}
-
-/// Whether `name` is a bucket at depth b (0 to 32), written as [`bucket_name`] writes it.
-pub fn is_bucket_name(name: &str, b: u8) -> bool {
-    if b > 32 {
-        return false;
-    }
-    if b == 0 {
-        return name == "-";
-    }
-    let mut hash = name.to_owned();
-    while hash.len() < 64 {
-        hash.push('0');
-    }
-    name.len() == usize::from(b).div_ceil(4)
-        && Digest::from_hex(&hash).is_some_and(|hash| bucket_name(&hash, b) == name)
 }
 
 /// `len u16 ‖ envelope ‖ len u16 ‖ twin envelope`; `None` when one is too long for its length (§15.7).

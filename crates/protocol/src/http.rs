@@ -5,6 +5,7 @@ mod chunk;
 pub use chunk::ChunkSize;
 
 use crate::digest::{Digest, hex_bytes};
+use crate::drop::BucketName;
 use crate::envelope::verify_strict;
 use crate::ids::{MemberNumber, Origin, PublicKey, Version};
 use crate::json::INTEGER_END;
@@ -56,12 +57,12 @@ pub struct BlobRef {
 /// A share file by seat.
 pub use crate::statement::ShareRef;
 
-/// A greeting record: bucket hash cut to b bits, and digest.
+/// A greeting record: its bucket, and digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GreetingRef {
-    /// Bucket name (§15.5).
-    pub bucket: String,
+    /// Its bucket.
+    pub bucket: BucketName,
     /// SHA-256.
     pub digest: Digest,
 }
@@ -129,8 +130,8 @@ hex_bytes!(
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordRef {
-    /// Bucket name (§15.5).
-    pub bucket: String,
+    /// Its bucket.
+    pub bucket: BucketName,
     /// Keep class in days; 0 = as long as the log.
     pub keep: u32,
     /// SHA-256 of the 3,707 bytes.
@@ -198,8 +199,8 @@ pub struct QuotaForm {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnRecord {
-    /// Bucket name (§15.5).
-    pub bucket: String,
+    /// Its bucket.
+    pub bucket: BucketName,
     /// SHA-256 of the record.
     pub digest: Digest,
 }

@@ -54,6 +54,8 @@ problems! {
     DigestMismatch = "digest-mismatch" => 422,
     /// The council is unknown, or filings to it are no longer accepted.
     Council = "council" => 422,
+    /// A bucket of a depth that is in force no more: the same with one of the present depth is taken.
+    Bucket = "bucket" => 422,
     /// An upload code that no seat gave, that was used, or that is too old.
     Quota = "quota" => 422,
     /// Hashcash missing, wrong, reused or expired.

@@ -4,9 +4,7 @@ use crate::statement_fixture;
 
 use proptest::prelude::*;
 use protocol::age::{Identity, Recipient};
-use protocol::drop::{
-    CELL_LEN, bucket_hash, bucket_name, cell_plaintext, is_bucket_name, open_cell, read_cell, seal_cell,
-};
+use protocol::drop::{BucketName, CELL_LEN, bucket_hash, cell_plaintext, open_cell, read_cell, seal_cell};
 use protocol::{Digest, Envelope};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -88,11 +86,14 @@ fn buckets_of_the_specification() {
         (9, "8a0"),
         (11, "8a2"),
     ];
-    for (b, name) in names {
-        assert_eq!(bucket_name(&hash, b), name, "{b}");
-        assert!(is_bucket_name(name, b), "{b}");
+    for (b, digits) in names {
+        let name = BucketName::of(&hash, b);
+        assert_eq!(name.to_string(), format!("{b}/{digits}"));
+        assert_eq!(BucketName::from_parts(&b.to_string(), digits), Some(name));
+        assert_eq!(name.depth(), b);
     }
-    assert_eq!(bucket_name(&hash, 32), "8a2e0e9e");
+    assert_eq!(BucketName::of(&hash, 32).to_string(), "32/8a2e0e9e");
+    assert_eq!(BucketName::of(&hash, 33), BucketName::of(&hash, 32));
     let recipient = recipient(3);
     let formula = Digest::of_parts(&[b"resguardo/v1/bucket\0", recipient.as_bytes()]);
     assert_eq!(bucket_hash(&recipient), formula);
@@ -100,22 +101,48 @@ fn buckets_of_the_specification() {
 
 #[test]
 fn a_bucket_has_one_name_at_each_depth() {
-    let wrong = [
-        ("", 0),
-        ("0", 0),
-        ("-", 1),
-        ("1", 3),
-        ("8", 5),
-        ("89", 7),
-        ("8A", 8),
-        ("8a0", 8),
-        ("8", 33),
-        ("g", 4),
-        ("é", 8),
-    ];
-    for (name, b) in wrong {
-        assert!(!is_bucket_name(name, b), "{name} {b}");
+    for wrong in [
+        "",
+        "-",
+        "8",
+        "8a",
+        "/",
+        "0/",
+        "0/0",
+        "0/8",
+        "1/-",
+        "3/1",
+        "5/8",
+        "7/89",
+        "8/8A",
+        "8/8a0",
+        "33/8a2e0e9e",
+        "4/g",
+        "8/é",
+        "08/8a",
+        "+8/8a",
+        "8/8a/",
+        "/8/8a",
+        "8 /8a",
+        "256/8a",
+        "4/+",
+    ] {
+        assert_eq!(BucketName::parse(wrong), None, "{wrong}");
+        let json = serde_json::to_string(wrong).unwrap();
+        assert!(serde_json::from_str::<BucketName>(&json).is_err(), "{wrong}");
     }
+    // What a form made at depth 1 names is no bucket of depth 2, though both are written with one digit.
+    let one: BucketName = serde_json::from_str("\"1/8\"").unwrap();
+    assert_ne!(one, BucketName::parse("2/8").unwrap());
+    assert_eq!(serde_json::to_string(&one).unwrap(), "\"1/8\"");
+}
+
+#[test]
+fn a_depth_has_all_its_buckets() {
+    assert_eq!(BucketName::all(0).collect::<Vec<_>>(), [BucketName::WHOLE]);
+    let three: Vec<String> = BucketName::all(3).map(|name| name.to_string()).collect();
+    assert_eq!(three, ["3/0", "3/2", "3/4", "3/6", "3/8", "3/a", "3/c", "3/e"]);
+    assert_eq!(BucketName::all(7).count(), 128);
 }
 
 proptest! {
@@ -128,8 +155,7 @@ proptest! {
 
     #[test]
     fn names_of_buckets_are_told_from_others(hash in any::<[u8; 32]>(), b in 0u8..=32) {
-        let name = bucket_name(&Digest(hash), b);
-        prop_assert!(is_bucket_name(&name, b));
-        prop_assert!(name == "-" || name.len() == usize::from(b).div_ceil(4));
+        let name = BucketName::of(&Digest(hash), b);
+        prop_assert_eq!(BucketName::parse(&name.to_string()), Some(name));
     }
 }

@@ -86,12 +86,8 @@ fn filing_form_rules() {
                     size: 3_983,
                 })
             }),
-            ("greetings name buckets", |f| f.greetings[0].bucket = String::new()),
-            ("greetings name buckets", |f| f.greetings[0].bucket = "8A".to_owned()),
-            ("greetings name buckets", |f| {
-                f.greetings[0].bucket = "123456789".to_owned()
-            }),
-            ("of one depth", |f| f.greetings[0].bucket = "8a2".to_owned()),
+            ("of one depth", |f| f.greetings[0].bucket = bucket("9/8a0")),
+            ("of one depth", |f| f.greetings[1].bucket = bucket("8/8a")),
             ("keep is 30", |f| f.keep = 0),
             ("keep is 30", |f| f.keep = 7),
             ("counter", |f| f.work.counter = 1 << 53),
@@ -198,7 +194,6 @@ fn member_form_rules() {
             ("slots of their own", |f| f.twin_entry = Some(f.entry)),
             ("1 to 32", |f| f.records.clear()),
             ("1 to 32", |f| f.records = vec![f.records[0].clone(); 33]),
-            ("names a bucket", |f| f.records[0].bucket = "/".to_owned()),
             ("keep is 0", |f| f.records[0].keep = 7),
             ("named twice", |f| f.records[1].digest = f.records[0].digest),
         ],
@@ -458,24 +453,6 @@ proptest! {
         prop_assert!(work_bits(&nonce, &posted, found) >= bits.into());
         prop_assert!((0..found).all(|counter| work_bits(&nonce, &posted, counter) < bits.into()));
     }
-}
-
-#[test]
-fn deletion_names_buckets() {
-    let form = DeleteForm {
-        v: protocol::ids::Version,
-        origin: origin(),
-        files: vec![d(1)],
-        records: vec![OwnRecord {
-            bucket: "8a".to_owned(),
-            digest: d(2),
-        }],
-    };
-    refuses(
-        &form,
-        DeleteForm::check,
-        &[("names a bucket", |f| f.records[0].bucket = "8A".to_owned())],
-    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::filing_support;
 
 use filing_support::{ACCOUNT, World, case, case_of, compartments, neutral_policy, rng, sealed, x};
 use protocol::age::pad::DOCUMENT_SIZES;
-use protocol::drop::bucket_name;
+use protocol::drop::BucketName;
 use protocol::http::{Quota, Work, WorkNonce};
 use protocol::ids::PublicKey;
 use protocol::open::{open_header_file, verify_header};
@@ -105,8 +105,8 @@ fn the_form_lists_everything_in_order() {
         (&None, None, 180, true)
     );
     assert_eq!(
-        form.greetings.each_ref().map(|greeting| greeting.bucket.as_str()),
-        ["-", "-"]
+        form.greetings.each_ref().map(|greeting| greeting.bucket),
+        [BucketName::WHOLE; 2]
     );
     assert_eq!(form.work, posting(0).work);
 
@@ -136,8 +136,8 @@ fn the_form_lists_everything_in_order() {
     );
     assert_eq!(deep.quota, Some(Quota([5; 16])));
     for (greeting, (hash, _)) in deep.greetings.iter().zip(&sealed.greetings) {
-        assert_eq!(greeting.bucket, bucket_name(hash, 7));
-        assert_eq!(greeting.bucket.len(), 2);
+        assert_eq!(greeting.bucket, BucketName::of(hash, 7));
+        assert_eq!(greeting.bucket.to_string().len(), 4);
     }
     let json = serde_json::to_vec(&deep).unwrap();
     assert_eq!(

@@ -7,7 +7,9 @@ use crate::statement_fixture;
 use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::SigningKey;
 use kept::keep;
-use protocol::drop::{CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record};
+use protocol::drop::{
+    BucketName, CELL_LEN, RECORD_LEN, Record, act_records, cell_plaintext, read_cell, release_record,
+};
 use protocol::envelope::{Envelope, EnvelopeError, pae};
 use protocol::http::*;
 use protocol::ids::PublicKey;
@@ -409,7 +411,7 @@ fn posted(path: &'static str, name: &str, form: &[u8], files: &[(Digest, Vec<u8>
 fn bodies() -> (Vec<Posted>, Vec<RefusedBody>) {
     let files = record_files().map(|file| (Digest::of(&file), file));
     let named = files.clone().map(|(digest, _)| RecordRef {
-        bucket: "-".to_owned(),
+        bucket: BucketName::WHOLE,
         keep: 0,
         digest,
     });
@@ -565,7 +567,7 @@ pub fn http_examples() -> Http {
             refused(|form| form.objects.reverse()),
             refused(|form| form.shares.swap(0, 1)),
             refused(|form| form.header.size = 24_576),
-            refused(|form| form.greetings[0].bucket = "8a".to_owned()),
+            refused(|form| form.greetings[0].bucket = BucketName::of(&Digest([0x8a; 32]), 8)),
             refused(|form| form.keep = 365),
             refused(|form| form.entry.0[0] = 1),
         ],

@@ -95,6 +95,8 @@ pub struct Limits {
     pub office_cells_per_member: Option<u64>,
     /// Upload codes that a seat may give a day.
     pub codes_per_day: Option<u32>,
+    /// Depth of the buckets.
+    pub drop_depth: Option<u8>,
     /// Drafts begun a day.
     pub drafts: Option<u64>,
 }
@@ -111,6 +113,7 @@ impl Limits {
             pace_max,
             records_per_day,
             codes_per_day: self.codes_per_day.unwrap_or(default.codes_per_day),
+            drop_depth: self.drop_depth.unwrap_or(default.drop_depth),
             connections: self.connections.unwrap_or(default.connections),
             memory: self
                 .memory_mib

@@ -12,6 +12,7 @@ mod consent;
 mod declarant;
 mod demo;
 mod demo_commands;
+mod depth;
 mod desk_page;
 mod docket;
 mod doctor;

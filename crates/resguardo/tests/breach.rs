@@ -5,7 +5,7 @@ use crate::support;
 
 use client::wire::Signer;
 use client::work::{self, Part};
-use protocol::drop::{bucket_hash, bucket_name, seal_act, seal_release_file};
+use protocol::drop::{BucketName, bucket_hash, seal_act, seal_release_file};
 use protocol::http::{RecordRef, RecordsForm};
 use protocol::ids::{Nonce, Version};
 use protocol::keys::MemberKeys;
@@ -158,9 +158,9 @@ fn load(world: &World, name: &str) -> MemberKeys {
 /// Posts records to somebody's bucket, and no entry into the log.
 fn post(world: &World, keys: &MemberKeys, x: MemberNumber, recipient: &age::Recipient, records: &[Vec<u8>]) {
     let parts: Vec<Part<'_>> = records.iter().map(|bytes| Part::new(bytes)).collect();
-    let bucket = bucket_name(&bucket_hash(recipient), 0);
+    let bucket = BucketName::of(&bucket_hash(recipient), 0);
     let record = |part: &Part<'_>| RecordRef {
-        bucket: bucket.clone(),
+        bucket,
         keep: 30,
         digest: part.digest,
     };

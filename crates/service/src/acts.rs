@@ -12,7 +12,7 @@ use crate::app::{self, Shared};
 use crate::form::{self, Posted};
 use crate::limits::{FORM_BODY_MAX, FORM_COPIES, PROMISE_S};
 use crate::problem::Refusal;
-use crate::{body, log, pace, records, signature};
+use crate::{body, drop, log, pace, records, signature};
 
 pub(crate) async fn act(State(app): State<Shared>, head: Parts, body: Body) -> Result<Response, Refusal> {
     let whole = body::read(&app.memory, &head.headers, body, FORM_BODY_MAX, FORM_COPIES).await?;
@@ -27,7 +27,7 @@ pub(crate) async fn act(State(app): State<Shared>, head: Parts, body: Body) -> R
             "An act brings the record of its statement, which stays as long as the log: keep 0.",
         ));
     }
-    let mut submission = records::carry(&app, &mut posted, &named, caller.x, now)?;
+    let mut submission = records::carry(&mut posted, &named, caller.x, now)?;
     let entry = Digest::of(posted.form.entry.as_bytes());
     let step_s = app.projection.view().rate(now).step_s.max(1);
     let promise = app.promise(&entry, now - now % step_s + PROMISE_S);
@@ -43,7 +43,9 @@ pub(crate) async fn act(State(app): State<Shared>, head: Parts, body: Body) -> R
         let members = view
             .council()
             .map_or(0, |council| council.seats.len() + council.readers.len());
-        let outcome = match app.capacity.admit(view.rate(now), now, caller.x, count, members as u64) {
+        let admitted = drop::check(&app, named.iter().map(|record| &record.bucket), now)
+            .and_then(|()| app.capacity.admit(view.rate(now), now, caller.x, count, members as u64));
+        let outcome = match admitted {
             Ok(share) => {
                 let outcome = match pace::keep_up(&app).await {
                     Ok(()) => records::submit(&app, submission, caller.x, named.len(), now).await,

@@ -140,6 +140,9 @@ pub struct ServiceLimits {
     /// Upload codes that a seat may give a day (§5.2): with each, one more filing may have 2 GiB. What they bring is bounded by
     /// [`Self::upload_bytes`] like all that is uploaded.
     pub codes_per_day: u32,
+    /// Depth of the buckets (§9.1), stated once the log has the entries for it. At depth b the service publishes 8 · 2^b records
+    /// a day at least.
+    pub drop_depth: u8,
     /// Connections at once; for more, the slowest is dropped. Each takes up to 48 KiB.
     pub connections: usize,
     /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB.
@@ -163,6 +166,7 @@ impl Default for ServiceLimits {
             pace_max: 256,
             records_per_day: 200,
             codes_per_day: 16,
+            drop_depth: 0,
             connections: 1_024,
             memory: 96 << 20,
             upload_bytes: 64 << 30,
@@ -176,6 +180,9 @@ impl Default for ServiceLimits {
 
 /// Room for one form and for chunks beside it.
 const MEMORY_MIN: usize = 16 << 20;
+
+/// Deepest drop that the service keeps: at 2^16 buckets of 8 records a day it publishes 1.9 GB a day.
+const DEPTH_MAX: u8 = 16;
 
 /// Where the time comes from.
 #[derive(Clone, Debug, Default)]
@@ -226,6 +233,9 @@ pub enum ConfigError {
     /// Memory.
     #[error("at least 16 MiB of memory are needed for bodies")]
     Memory,
+    /// So many buckets would take gigabytes a day.
+    #[error("drop_depth must be at most 16")]
+    Depth,
     /// The onion service.
     #[error("the onion address is http://, 56 characters of base32, .onion")]
     Onion,
@@ -258,6 +268,9 @@ impl ServiceConfig {
         }
         if self.limits.memory < MEMORY_MIN {
             return Err(ConfigError::Memory);
+        }
+        if self.limits.drop_depth > DEPTH_MAX {
+            return Err(ConfigError::Depth);
         }
         let is_neutral = |language: pages::Language| {
             let address = self.site.neutral.get(language.tag());

@@ -8,8 +8,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use ledger::{Item, Ledger, ListEntry, Order};
-use protocol::drop::{PAGE_RECORDS, is_bucket_name};
+use protocol::drop::{BucketName, PAGE_RECORDS};
 use protocol::http::{RecordRef, decimal};
+use protocol::problem::Problem;
 use protocol::{Day, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -23,23 +24,36 @@ use crate::public::json;
 
 /// How many pages the bucket has.
 const PAGES: HeaderName = HeaderName::from_static("resguardo-pages");
-/// Deepest bucket.
-const DEPTH_MAX: u64 = 32;
-
 /// The list of what is public in a bucket.
-pub(crate) fn list(depth: u8, bucket: &str) -> String {
-    format!("drop/{depth}/{bucket}")
+pub(crate) fn list(bucket: &BucketName) -> String {
+    format!("drop/{bucket}")
 }
 
 /// The list of what waits in a bucket for the next publication.
-pub(crate) fn waiting_list(depth: u8, bucket: &str) -> String {
-    format!("new/{depth}/{bucket}")
+pub(crate) fn waiting_list(bucket: &BucketName) -> String {
+    format!("new/{bucket}")
+}
+
+/// Refuses buckets of a depth that is not in force, nor was of late.
+///
+/// # Errors
+/// `bucket`.
+pub(crate) fn check<'a>(app: &App, mut buckets: impl Iterator<Item = &'a BucketName>, now: u64) -> Result<(), Refusal> {
+    let view = app.projection.view();
+    if buckets.all(|bucket| view.takes_depth(bucket.depth(), now)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Problem::Bucket,
+        "The buckets have another depth by now. Nothing was stored and nothing is lost: read the log anew, and make the same \
+         again for the present depth.",
+    ))
 }
 
 /// A record that waits. `author` may delete it; of a filing's greetings nobody may.
-pub(crate) fn waiting_item(depth: u8, record: &RecordRef, author: Option<MemberNumber>, now: u64) -> Item {
+pub(crate) fn waiting_item(record: &RecordRef, author: Option<MemberNumber>, now: u64) -> Item {
     Item {
-        list: waiting_list(depth, &record.bucket),
+        list: waiting_list(&record.bucket),
         bytes: record.keep.to_be_bytes().to_vec(),
         expires: expiry(record.keep, now),
         blob: Some(record.digest.0),
@@ -152,20 +166,15 @@ pub(crate) fn paged(pages: u64, records: Option<Vec<u8>>, held: Held) -> Result<
 }
 
 fn named(b: &str, bucket: &str) -> Result<String, Refusal> {
-    Ok(list(depth(b, bucket)?, bucket))
+    Ok(list(&bucket_of(b, bucket)?))
 }
 
-/// The depth in a path, whose bucket must be written as that depth has it.
+/// The bucket in a path.
 ///
 /// # Errors
 /// `not-found`.
-pub(crate) fn depth(b: &str, bucket: &str) -> Result<u8, Refusal> {
-    let depth = decimal(b)
-        .filter(|b| *b <= DEPTH_MAX)
-        .and_then(|b| u8::try_from(b).ok());
-    depth
-        .filter(|depth| is_bucket_name(bucket, *depth))
-        .ok_or_else(Refusal::not_found)
+pub(crate) fn bucket_of(b: &str, bucket: &str) -> Result<BucketName, Refusal> {
+    BucketName::from_parts(b, bucket).ok_or_else(Refusal::not_found)
 }
 
 /// How many pages there are, and one page's records, joined; `None` beyond the last page. Blocks.

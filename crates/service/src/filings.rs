@@ -7,7 +7,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use casework::registry::CouncilRecord;
 use ledger::{Accepted, Error, Item, NewEntry, Once, Order, Refused, Stay, Submission};
-use protocol::drop::is_bucket_name;
 use protocol::http::{FilingForm, RecordRef};
 use protocol::problem::Problem;
 use protocol::{Digest, Origin};
@@ -53,7 +52,9 @@ fn deadline(step: u64, step_s: u64, now: u64) -> u64 {
 async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]) -> Result<Vec<u8>, Refusal> {
     let now = app.now();
     let view = app.projection.view();
-    let files = check_form(&posted.form, &app.origin, view.drop_depth())?;
+    let files = check_form(&posted.form, &app.origin)?;
+    let greetings = posted.form.greetings.iter();
+    drop::check(app, greetings.map(|greeting| &greeting.bucket), now)?;
     if app.site.help == Help::Unanswered {
         return Err(Refusal::new(
             Problem::Capacity,
@@ -87,7 +88,7 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
         app.capacity.settle(place, now, None);
         return Err(Refusal::form("A file came that the form does not name."));
     }
-    let mut submission = submission(&posted.form, &entry, &place, once, now, view.drop_depth());
+    let mut submission = submission(&posted.form, &entry, &place, once, now);
     submission.form = Some(identity);
     submission.answer = promise.clone();
     submission.blobs = blobs;
@@ -118,15 +119,10 @@ struct Named {
 }
 
 /// The rules of the form, and those of this log; gives every file that it names.
-fn check_form(form: &FilingForm, origin: &Origin, depth: u8) -> Result<Vec<Named>, Refusal> {
+fn check_form(form: &FilingForm, origin: &Origin) -> Result<Vec<Named>, Refusal> {
     form.check().map_err(Refusal::rule)?;
     let rule = |holds: bool, words: &'static str| if holds { Ok(()) } else { Err(Refusal::form(words)) };
     rule(form.origin == *origin, "The form is for another log.")?;
-    let mut buckets = form.greetings.iter().map(|greeting| &greeting.bucket);
-    rule(
-        buckets.all(|bucket| is_bucket_name(bucket, depth)),
-        "A greeting's bucket has another depth.",
-    )?;
     if form.bytes() > form.bytes_max() {
         return Err(quota::too_large(form.bytes_max()));
     }
@@ -206,7 +202,7 @@ async fn check_stored(app: &Shared, absent: &[Named]) -> Result<(), Refusal> {
 }
 
 /// NewEntry, files, deliveries and greetings.
-fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64, depth: u8) -> Submission {
+fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Once>, now: u64) -> Submission {
     let key = form.entry.slot();
     let deliveries = form.shares.iter().map(|share| Item {
         list: delivery::waiting_list(share.x, form.soon),
@@ -216,11 +212,11 @@ fn submission(form: &FilingForm, entry: &Digest, place: &Place, once: Option<Onc
     });
     let greetings = form.greetings.iter().map(|greeting| {
         let record = RecordRef {
-            bucket: greeting.bucket.clone(),
+            bucket: greeting.bucket,
             keep: form.keep,
             digest: greeting.digest,
         };
-        drop::waiting_item(depth, &record, None, now)
+        drop::waiting_item(&record, None, now)
     });
     let lasting = std::iter::once(form.header.digest).chain(form.match_request.iter().map(|file| file.digest));
     let given_up = form.shares.iter().map(|share| share.digest);

@@ -158,18 +158,24 @@ pub(crate) fn publish_in(submission: &mut Submission, statement: &Envelope) {
 pub(crate) async fn state_pace(app: &Shared, n: u32) -> Result<(), ledger::Error> {
     let now = app.now();
     let config::PaceConfig { step_s, delivery_s, .. } = app.projection.view().pace(now);
-    let statement = sign(
-        &app.operator,
-        &Pace {
-            v: Version,
-            origin: app.origin.clone(),
-            nonce: Nonce(random::bytes()),
-            time: now,
-            n,
-            step_s,
-            delivery_s,
-        },
-    );
+    let pace = Pace {
+        v: Version,
+        origin: app.origin.clone(),
+        nonce: Nonce(random::bytes()),
+        time: now,
+        n,
+        step_s,
+        delivery_s,
+    };
+    state(app, &pace).await
+}
+
+/// Signs a statement of the operator's and stores it; the next step includes it.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn state<P: Payload>(app: &Shared, payload: &P) -> Result<(), ledger::Error> {
+    let statement = sign(&app.operator, payload);
     let mut submission = Submission {
         form: Some(statement.digest().0),
         answer: statement.digest().0.to_vec(),

@@ -22,6 +22,7 @@ mod connections;
 mod cosigners;
 mod deberes;
 mod delivery;
+mod depth;
 mod drafts;
 mod drop;
 mod filings;

@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ledger::{Item, ListEntry, Order, Stay};
-use protocol::drop::is_bucket_name;
 use protocol::http::{DeleteForm, DeliveryItem, OwnRecord, decimal};
 use protocol::problem::Problem;
 use protocol::{Digest, MemberNumber};
@@ -76,7 +75,7 @@ pub(crate) async fn records(
     head: Parts,
 ) -> Result<Response, Refusal> {
     asker(&app, &head)?;
-    let list = drop::waiting_list(drop::depth(&b, &bucket)?, &bucket);
+    let list = drop::waiting_list(&drop::bucket_of(&b, &bucket)?);
     let page = decimal(&page).ok_or_else(Refusal::not_found)?;
     let [_] = query::fields(&head.uri, [ONCE])?;
     let now = app.now();
@@ -122,7 +121,6 @@ pub(crate) async fn delete(State(app): State<Shared>, head: Parts, body: Body) -
     let form: DeleteForm = protocol::json::read(&whole.bytes, FORM_JSON_MAX).map_err(|_| {
         Refusal::form("A request to delete is {v, origin, files [digest], records [{bucket, digest}]}.")
     })?;
-    form.check().map_err(Refusal::rule)?;
     app.check_origin(&form.origin)?;
     if form.files.len() + form.records.len() > DELETES_MAX {
         return Err(Refusal::new(
@@ -163,18 +161,7 @@ async fn delete_all(app: &Shared, caller: &Caller, form: &DeleteForm) -> Result<
 /// Deletes a record that this member wrote; one that is not here is as good as deleted. Somebody else's stays, also
 /// where this member has posted the same bytes.
 async fn delete_record(app: &Shared, x: MemberNumber, record: &OwnRecord) -> Result<(), Refusal> {
-    let view = app.projection.view();
-    let depths = view.registry().map(casework::Registry::drop_depths).unwrap_or_default();
-    let lists = depths
-        .iter()
-        .filter(|depth| is_bucket_name(&record.bucket, **depth))
-        .flat_map(|depth| {
-            [
-                drop::list(*depth, &record.bucket),
-                drop::waiting_list(*depth, &record.bucket),
-            ]
-        })
-        .collect();
+    let lists = vec![drop::list(&record.bucket), drop::waiting_list(&record.bucket)];
     let forbidden = |why| Err(Refusal::new(Problem::Forbidden, why));
     match app.ledger.delete_own(lists, x.get(), record.digest.0).await {
         Ok(ledger::Deleted::Done | ledger::Deleted::Absent) => Ok(()),

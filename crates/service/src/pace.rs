@@ -17,7 +17,7 @@ use crate::app::{Shared, blocking};
 use crate::capacity::{ACKS_VALUE, filings};
 use crate::founding;
 use crate::projection::included_value;
-use crate::{random, stated};
+use crate::{depth, random, stated};
 
 /// A checkpoint that waits is taken to the cosigners again after this many milliseconds at most.
 const RETRY_MS_MAX: u64 = 5_000;
@@ -133,6 +133,7 @@ async fn settle(app: &Shared) -> Result<(), Error> {
     let rate = app.projection.view().rate(app.now());
     blocking(app, move |app| app.capacity.refresh(&app.ledger, rate, false)).await?;
     keep_acks(app).await?;
+    depth::keep_deep(app).await?;
     keep_up(app).await
 }
 

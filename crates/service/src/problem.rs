@@ -92,6 +92,7 @@ fn title(problem: Problem) -> &'static str {
         Problem::BlobsMissing => "Files that the form names are not here",
         Problem::DigestMismatch => "A file does not hash to its name",
         Problem::Council => "No council that takes filings has these seats",
+        Problem::Bucket => "The buckets have another depth",
         Problem::Quota => "This upload code is not good",
         Problem::Work => "Work is missing or not good",
         Problem::Allowance => "The daily allowance is used up",

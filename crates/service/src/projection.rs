@@ -12,7 +12,7 @@ use casework::registry::CouncilRecord;
 use casework::{Registry, RootOfTrust};
 use ledger::Ledger;
 use protocol::ids::Version;
-use protocol::statement::{Council, DocketId, Pace as PaceStatement, Site, Twin, TwinAct};
+use protocol::statement::{BucketDepth, Council, DocketId, Pace as PaceStatement, Site, Twin, TwinAct};
 use protocol::{Digest, Envelope, MemberNumber, Origin};
 use tlog::{Note, Policy, VerifierKey};
 
@@ -95,9 +95,10 @@ impl View {
         self.council().map(CouncilRecord::policy).or(self.founding.as_ref())
     }
 
-    /// Depth of the buckets.
-    pub fn drop_depth(&self) -> u8 {
-        self.registry.as_ref().map_or(0, Registry::drop_depth)
+    /// Whether a bucket of this depth is taken.
+    pub fn takes_depth(&self, depth: u8, now: u64) -> bool {
+        let registry = self.registry.as_ref();
+        registry.map_or(depth == 0, |registry| registry.takes_depth(depth, now))
     }
 
     /// The pace in force at a time: the statement's, before any the configured one.
@@ -130,6 +131,13 @@ impl View {
         waiting
             .filter_map(|statement| statement.envelope.unverified::<PaceStatement>().ok())
             .max_by_key(|pace| pace.n)
+    }
+
+    /// The deepest drop that waits for a checkpoint; 0 without one.
+    pub fn announced_depth(&self) -> u8 {
+        let waiting = self.statements.values().filter(|statement| statement.place.is_none());
+        let depths = waiting.filter_map(|statement| statement.envelope.unverified::<BucketDepth>().ok());
+        depths.map(|drop| drop.b).max().unwrap_or(0)
     }
 
     /// The last `site` that was stated, in the log or on its way there.

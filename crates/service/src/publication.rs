@@ -7,7 +7,7 @@ use casework::Registry;
 use ledger::{Error, Item, ListEntry, Once, Order, Refused, Submission};
 use protocol::Digest;
 use protocol::age::{self, Identity};
-use protocol::drop::{RECORD_LEN, bucket_name};
+use protocol::drop::{BucketName, RECORD_LEN};
 
 use crate::app::{Shared, blocking};
 use crate::limits::DAY_S;
@@ -22,22 +22,20 @@ const KEEPS: usize = 256;
 /// From which dummies draw before there were any: a filing's two greetings and five acknowledgements.
 const KEEPS_FIRST: [u32; 7] = [180, 180, 0, 0, 0, 0, 0];
 
-/// Publishes what waits in every bucket of the present depth, and of earlier ones where something was left.
+/// Publishes what waits in every bucket of each depth that is taken, and of earlier ones where something was left.
 ///
 /// # Errors
 /// Storage.
 pub(crate) async fn publish(app: &Shared, period: u64, now: u64) -> Result<(), Error> {
     let view = app.projection.view();
-    let (depth, depths) = (
-        view.drop_depth(),
-        view.registry().map(Registry::drop_depths).unwrap_or_default(),
-    );
+    let depths = view.registry().map(Registry::drop_depths).unwrap_or_default();
     let stored = blocking(app, |app| app.ledger.value(KEEPS_VALUE)).await?;
     let mut keeps = Keeps::read(stored.as_deref());
     for b in depths {
         let mut published = Vec::new();
-        for bucket in names(b) {
-            published.extend(publish_bucket(app, (b, &bucket), b == depth, period, now, &keeps).await?);
+        let is_taken = view.takes_depth(b, now);
+        for bucket in BucketName::all(b) {
+            published.extend(publish_bucket(app, &bucket, is_taken, period, now, &keeps).await?);
         }
         keeps.add(&published);
     }
@@ -48,18 +46,18 @@ pub(crate) async fn publish(app: &Shared, period: u64, now: u64) -> Result<(), E
 /// left as it is.
 async fn publish_bucket(
     app: &Shared,
-    (depth, bucket): (u8, &str),
-    is_current: bool,
+    bucket: &BucketName,
+    is_taken: bool,
     period: u64,
     now: u64,
     keeps: &Keeps,
 ) -> Result<Vec<u32>, Error> {
     loop {
-        let from = drop::waiting_list(depth, bucket);
+        let from = drop::waiting_list(bucket);
         let list = from.clone();
         // Nothing expires while it waits: what came before a long silence becomes public too.
         let waiting = blocking(app, move |app| drop::all(&app.ledger, &list, 0)).await?;
-        if waiting.is_empty() && !is_current {
+        if waiting.is_empty() && !is_taken {
             return Ok(Vec::new());
         }
         let classes: Vec<u32> = waiting.iter().map(drop::keep_of).collect();
@@ -67,7 +65,7 @@ async fn publish_bucket(
             key: Digest::of_parts(&[b"publication\0", &period.to_be_bytes(), from.as_bytes()]).0,
             expires: now + 7 * DAY_S,
         };
-        let mut submission = submission(&drop::list(depth, bucket), &waiting, now, keeps);
+        let mut submission = submission(&drop::list(bucket), &waiting, now, keeps);
         submission.removes = waiting.iter().map(|item| (from.clone(), item.seq)).collect();
         submission.once = vec![once];
         match app.ledger.submit(submission).await {
@@ -156,33 +154,11 @@ impl Keeps {
     }
 }
 
-/// The names of all buckets at a depth.
-fn names(depth: u8) -> impl Iterator<Item = String> {
-    (0..1u64 << depth.min(32)).map(move |number| {
-        let mut hash = Digest([0; 32]);
-        let top = if depth == 0 {
-            0
-        } else {
-            number << (64 - u32::from(depth))
-        };
-        hash.0[..8].copy_from_slice(&top.to_be_bytes());
-        bucket_name(&hash, depth)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
-
-    #[test]
-    fn every_bucket_of_a_depth_has_its_name() {
-        assert_eq!(names(0).collect::<Vec<_>>(), ["-"]);
-        assert_eq!(names(3).collect::<Vec<_>>(), ["0", "2", "4", "6", "8", "a", "c", "e"]);
-        assert!(names(7).all(|name| protocol::drop::is_bucket_name(&name, 7)));
-        assert_eq!(names(7).collect::<HashSet<_>>().len(), 128);
-    }
 
     #[test]
     fn a_publication_is_filled_to_eights_shuffled_and_its_dummies_look_like_records() {

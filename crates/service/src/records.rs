@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use ledger::{Accepted, Error, Item, Submission};
-use protocol::drop::is_bucket_name;
 use protocol::http::{RECORD_SIZE, RecordRef, RecordsForm};
 use protocol::{Digest, MemberNumber};
 
@@ -26,14 +25,17 @@ pub(crate) async fn write(State(app): State<Shared>, head: Parts, body: Body) ->
     app.check_origin(&posted.form.origin)?;
     let records = posted.form.records.clone();
     let now = app.now();
-    let mut submission = carry(&app, &mut posted, &records, caller.x, now)?;
+    let mut submission = carry(&mut posted, &records, caller.x, now)?;
     let form = posted.form.digest();
     submission.form = Some(Digest::of_parts(&[b"records\0", &caller.x.get().to_be_bytes(), &form.0]).0);
     submission.once.push(caller.once);
     submission.is_fresh = true;
     app::finish(async move {
         let _held = whole.held;
-        submit(&app, submission, caller.x, records.len(), now).await
+        match drop::check(&app, records.iter().map(|record| &record.bucket), now) {
+            Ok(()) => submit(&app, submission, caller.x, records.len(), now).await,
+            Err(refusal) => again(&app, submission, refusal).await,
+        }
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -44,26 +46,19 @@ pub(crate) async fn write(State(app): State<Shared>, head: Parts, body: Body) ->
 /// # Errors
 /// `form`, `blobs-missing`.
 pub(crate) fn carry<T>(
-    app: &Shared,
     posted: &mut Posted<T>,
     records: &[RecordRef],
     author: MemberNumber,
     now: u64,
 ) -> Result<Submission, Refusal> {
-    let depth = app.projection.view().drop_depth();
     let mut submission = Submission::default();
     for record in records {
-        if !is_bucket_name(&record.bucket, depth) {
-            return Err(Refusal::form("A record's bucket has another depth."));
-        }
         match posted.len_of(&record.digest) {
             Some(RECORD_SIZE) => {}
             Some(_) => return Err(Refusal::form("A record has 3,707 bytes.")),
             None => return Err(app::missing(&[record.digest])),
         }
-        submission
-            .items
-            .push(drop::waiting_item(depth, record, Some(author), now));
+        submission.items.push(drop::waiting_item(record, Some(author), now));
     }
     for record in records {
         match posted.take(&record.digest) {

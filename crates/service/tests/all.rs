@@ -4,6 +4,7 @@
 mod bodies;
 mod codes;
 mod crowds;
+mod depths;
 mod docket;
 mod drafts;
 mod failure;

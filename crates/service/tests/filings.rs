@@ -9,7 +9,7 @@ use axum::http::Request;
 use protocol::problem::Problem;
 use protocol::{Digest, Origin};
 use service::{PaceConfig, ServiceLimits, WorkBits};
-use support::{Filing, N, STEP_S, Ways, World, random, x};
+use support::{Filing, N, STEP_S, Ways, World, bucket, random, x};
 use tlog::receipt::Receipt;
 
 #[tokio::test]
@@ -209,8 +209,17 @@ async fn each_rule_of_the_form_refuses_alone() {
     assert_eq!(refused(world, |f| f.form.objects[0].size = 1_786).await, Problem::Form);
     assert_eq!(refused(world, |f| f.form.objects[0].size += 1).await, Problem::Form);
     assert_eq!(
-        refused(world, |f| f.form.greetings[0].bucket = "8".to_owned()).await,
+        refused(world, |f| f.form.greetings[0].bucket = bucket("1/8")).await,
         Problem::Form
+    );
+    assert_eq!(
+        refused(world, |f| f
+            .form
+            .greetings
+            .iter_mut()
+            .for_each(|greeting| greeting.bucket = bucket("1/8")))
+        .await,
+        Problem::Bucket
     );
     assert_eq!(
         refused(world, |f| f.form.greetings[0] = f.form.greetings[1].clone()).await,

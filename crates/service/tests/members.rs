@@ -9,7 +9,7 @@ use protocol::http::{DeliveryItem, EntryHex, WORK_HEADER, WorkOffer, work_header
 use protocol::problem::Problem;
 use serde::Deserialize;
 use service::{PaceConfig, ServiceLimits};
-use support::{Act, Answer, Filing, Ways, World, posting_again, random, records_form};
+use support::{Act, Answer, Filing, Ways, World, bucket, posting_again, random, records_form};
 
 const CELL: usize = 16_079;
 
@@ -117,8 +117,8 @@ async fn each_rule_of_an_act_refuses_alone() {
         "an act without a record that stays"
     );
     assert_eq!(
-        refused(&|act| act.form.records[0].bucket = "0".to_owned()).await,
-        Problem::Form
+        refused(&|act| act.form.records[0].bucket = bucket("4/0")).await,
+        Problem::Bucket
     );
     assert_eq!(refused(&|act| act.files.clear()).await, Problem::BlobsMissing);
     let short = |act: &mut Act| {
@@ -514,7 +514,7 @@ async fn a_member_writes_so_many_records_a_day() {
 async fn delete(world: &World, number: u8, files: &[Digest], records: &[Digest]) -> Answer {
     let records: Vec<_> = records
         .iter()
-        .map(|digest| serde_json::json!({"bucket": "-", "digest": digest}))
+        .map(|digest| serde_json::json!({"bucket": "0/-", "digest": digest}))
         .collect();
     let form = serde_json::json!({"v": 1, "origin": support::ORIGIN, "files": files, "records": records});
     world.pass(1);

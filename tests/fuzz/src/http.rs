@@ -53,7 +53,7 @@ pub fn forms(data: &[u8]) -> bool {
     read == 1 || answers
 }
 
-const DELETE: &str = r#"{"v":1,"origin":"demo.example/log","files":["5151515151515151515151515151515151515151515151515151515151515151"],"records":[{"bucket":"-","digest":"5252525252525252525252525252525252525252525252525252525252525252"}]}"#;
+const DELETE: &str = r#"{"v":1,"origin":"demo.example/log","files":["5151515151515151515151515151515151515151515151515151515151515151"],"records":[{"bucket":"0/-","digest":"5252525252525252525252525252525252525252525252525252525252525252"}]}"#;
 
 pub fn form_texts(pool: &Pool) -> Vec<Vec<u8>> {
     let mut forms = pool.all();

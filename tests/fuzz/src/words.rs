@@ -1,7 +1,7 @@
 //! What people write or read aloud: the phrase (§4), and names in statements and paths (§15.5, §19).
 
 use crate::Pool;
-use protocol::drop::is_bucket_name;
+use protocol::drop::BucketName;
 use protocol::phrase::{Language, Phrase, PhraseError, WORD_COUNT};
 use protocol::{CaseId, Day, Digest, Origin};
 use testimony::{FILE_NAME_MAX, safe_file_name};
@@ -67,6 +67,7 @@ pub fn names(data: &[u8]) -> bool {
     let hex = Digest::from_hex(text).map(|digest| digest.to_hex());
     let case = CaseId::from_hex(text).map(|case| case.to_hex());
     assert!(hex.iter().chain(&case).all(|written| written == text));
-    let buckets = (0..=32).filter(|depth| is_bucket_name(text, *depth));
-    buckets.count() > 0 || day.is_some() || origin.is_some() || hex.is_some() || case.is_some()
+    let bucket = BucketName::parse(text).map(|bucket| bucket.to_string());
+    assert!(bucket.iter().all(|written| written == text));
+    bucket.is_some() || day.is_some() || origin.is_some() || hex.is_some() || case.is_some()
 }

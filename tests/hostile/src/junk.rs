@@ -74,7 +74,7 @@ impl Filing {
             .collect();
         let objects = vec![add(DOCUMENT)];
         let greetings = [0, 1].map(|_| GreetingRef {
-            bucket: "-".to_owned(),
+            bucket: protocol::drop::BucketName::WHOLE,
             digest: add(RECORD).digest,
         });
         let form = FilingForm {
@@ -145,7 +145,7 @@ pub fn records(count: usize, keep: u32) -> (Vec<RecordRef>, Vec<Vec<u8>>) {
 /// A record by its digest.
 pub fn record(bytes: &[u8], keep: u32) -> RecordRef {
     RecordRef {
-        bucket: "-".to_owned(),
+        bucket: protocol::drop::BucketName::WHOLE,
         keep,
         digest: Digest::of(bytes),
     }

@@ -266,7 +266,7 @@ impl<'a> Client<'a> {
             .collect::<Result<Vec<_>>>()?;
         let objects = vec![blob(add(18_043), 18_043)];
         let greetings = [0, 1].map(|_| GreetingRef {
-            bucket: "-".to_owned(),
+            bucket: protocol::drop::BucketName::WHOLE,
             digest: add(3_707),
         });
         let form = FilingForm {
@@ -316,7 +316,7 @@ impl<'a> Client<'a> {
             entry: entry(),
             twin_entry: Some(entry()),
             records: vec![RecordRef {
-                bucket: "-".to_owned(),
+                bucket: protocol::drop::BucketName::WHOLE,
                 keep: 30,
                 digest,
             }],

@@ -17,7 +17,7 @@ use client::monitor::{Alarm, MonitorState};
 use client::wire::{HttpAnswer, HttpCall, RunningAct, Turn, Wire};
 use client::{Declarant, DeclarantView, Log, MemoryStore, Outcome, Random};
 use ledger::{Item, NewEntry, Submission};
-use protocol::drop::{bucket_hash, bucket_name, seal_act};
+use protocol::drop::{BucketName, bucket_hash, seal_act};
 use protocol::http::{ActForm, EntryHex, RecordRef, RecordsForm, Work, WorkNonce};
 use protocol::ids::Version;
 use protocol::keys::MemberKeys;
@@ -224,6 +224,11 @@ impl Sim {
         self.depth = b;
     }
 
+    /// From now on everybody files and acts as whoever has read of no deeper bucket than this.
+    pub fn as_at_depth(&mut self, b: u8) {
+        self.depth = b;
+    }
+
     /// A public statement of the operator's.
     pub async fn state<P: Payload>(&self, payload: &P) {
         let operator = MemberKeys::from_seed(&OPERATOR_SEED);
@@ -269,8 +274,8 @@ impl Sim {
         act.post(&self.world, number, 0).await.ok();
     }
 
-    fn some_bucket(&self) -> String {
-        bucket_name(&Digest(random(32).try_into().unwrap()), self.depth)
+    fn some_bucket(&self) -> BucketName {
+        BucketName::of(&Digest(random(32).try_into().unwrap()), self.depth)
     }
 
     /// She files.
@@ -370,9 +375,9 @@ impl Sim {
             &mut Random::default(),
         )
         .unwrap();
-        let bucket = bucket_name(&bucket_hash(&keys.inbox.recipient()), self.depth);
+        let bucket = BucketName::of(&bucket_hash(&keys.inbox.recipient()), self.depth);
         let refs = records.iter().map(|record| RecordRef {
-            bucket: bucket.clone(),
+            bucket,
             keep: 0,
             digest: Digest::of(record),
         });
@@ -427,7 +432,7 @@ impl Sim {
             records: records
                 .iter()
                 .map(|record| RecordRef {
-                    bucket: bucket_name(&bucket_hash(&inbox), self.depth),
+                    bucket: BucketName::of(&bucket_hash(&inbox), self.depth),
                     keep: 180,
                     digest: Digest::of(record),
                 })

@@ -222,3 +222,29 @@ async fn every_filing_is_moved_to_new_words_though_the_line_breaks() {
     let cases = waits(&she.view()).iter().map(|sent| sent.case).collect::<Vec<_>>();
     assert_eq!(cases, [0, 1].map(|c| root().case(c).id));
 }
+
+/// What she filed and the seats wrote for the former depth, after a deeper one was in force: their clients had not read so far.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_for_the_former_depth_is_found_by_a_look_from_after_the_change() {
+    let mut sim = Sim::begin(3_600).await;
+    sim.days(2).await;
+    sim.state_depth(2).await;
+    sim.days(4).await;
+    let from = sim.now();
+    sim.days(1).await;
+    sim.as_at_depth(0);
+    let hers = sim.files(&root()).await;
+    sim.days(1).await;
+    sim.acknowledge(&hers).await;
+    sim.days(2).await;
+    for since in [None, Some(from)] {
+        let visit = sim.look(root(), since).await;
+        let parts = visit.view.filings[0].parts.as_ref().unwrap();
+        assert_eq!(parts.hold.len(), 5, "{since:?}");
+        assert!(
+            ["/drop/0/-", "/drop/2/"]
+                .iter()
+                .all(|depth| visit.calls.iter().any(|path| path.contains(depth)))
+        );
+    }
+}

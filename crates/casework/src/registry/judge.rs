@@ -34,6 +34,9 @@ impl Registry {
                 if !fits {
                     return Err(PublicRefusal::BucketDepth);
                 }
+                if !self.may_be_deep(payload.b, index) {
+                    return Err(PublicRefusal::BucketTooDeep);
+                }
                 self.drops.push(recorded(index, envelope, included_at, payload));
                 Ok(Applied::BucketDepth)
             }

@@ -5,6 +5,7 @@ pub mod consent;
 mod council_cases;
 pub mod councils;
 pub mod danger;
+mod depths;
 mod edge_stories;
 mod hostile_stories;
 pub mod opening;

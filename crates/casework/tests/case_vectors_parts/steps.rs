@@ -153,6 +153,7 @@ pub fn vectors() -> Value {
         "beginnings": beginnings(),
         "entry_forms": entry_forms(),
         "slots": slots(),
+        "depths": super::depths::depths(),
     })
 }
 

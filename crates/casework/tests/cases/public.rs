@@ -296,22 +296,68 @@ fn the_drop_begins_at_0_and_only_grows() {
         registry.apply(1, &by_operator(&drop_to(1)), T0),
         Err(PublicRefusal::BucketDepth)
     );
-    for (index, (b, expected)) in [
-        (0, Ok(Applied::BucketDepth)),
-        (3, Ok(Applied::BucketDepth)),
-        (2, Err(PublicRefusal::BucketDepth)),
-        (32, Ok(Applied::BucketDepth)),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        assert_eq!(
-            registry.apply(2 + index as u64, &by_operator(&drop_to(b)), T0),
-            expected,
-            "{b}"
-        );
+    for (index, b, expected) in [
+        (2, 0, Ok(Applied::BucketDepth)),
+        (10_000, 3, Ok(Applied::BucketDepth)),
+        (10_001, 2, Err(PublicRefusal::BucketDepth)),
+        (1 << 40, 32, Ok(Applied::BucketDepth)),
+    ] {
+        assert_eq!(registry.apply(index, &by_operator(&drop_to(b)), T0), expected, "{b}");
     }
     assert_eq!(registry.drop_depths(), [0, 3, 32]);
+}
+
+/// Whoever operates the log states a depth at which a bucket is one inbox: the log has too few entries for it.
+#[test]
+fn a_depth_needs_as_many_entries_as_64_inboxes_in_each_bucket() {
+    let mut registry = begun();
+    let one = by_operator(&drop_to(1));
+    let mut apply = |index, statement: &Envelope| registry.apply(index, statement, T0);
+    let too_deep = Err(PublicRefusal::BucketTooDeep);
+    assert_eq!(apply(127, &one), too_deep);
+    assert_eq!(apply(128, &one), Ok(Applied::BucketDepth));
+    assert_eq!(apply((1 << 38) - 1, &by_operator(&drop_to(32))), too_deep);
+    assert_eq!(apply(1 << 38, &by_operator(&drop_to(32))), Ok(Applied::BucketDepth));
+    assert_eq!(registry.drop_depths(), [0, 1, 32]);
+}
+
+/// A form made before a deeper `drop` is taken for a week after it, and what was taken then is looked for.
+#[test]
+fn a_depth_is_taken_for_a_week_after_a_deeper_one() {
+    let mut registry = Registry::new(&root()).unwrap();
+    registry.apply(0, &beginning()[0], T0).unwrap();
+    registry.apply(1, &by_operator(&drop_to(0)), T0).unwrap();
+    registry.apply(1_000, &by_operator(&drop_to(1)), T0 + 10).unwrap();
+    registry.apply(1_001, &by_operator(&drop_to(1)), T0 + 20).unwrap();
+    let week = 7 * 86_400;
+    registry.apply(2_000, &by_operator(&drop_to(2)), T0 + 5 * week).unwrap();
+    let taken = |now| (0..4).filter(|b| registry.takes_depth(*b, now)).collect::<Vec<u8>>();
+    assert_eq!(
+        taken(T0 + 10),
+        [0, 1, 2],
+        "what is not included yet is not in this registry"
+    );
+    assert_eq!(taken(T0 + 10 + week), [0, 1, 2]);
+    assert_eq!(taken(T0 + 11 + week), [1, 2]);
+    assert_eq!(taken(T0 + 6 * week), [1, 2], "said again it is no other depth");
+    assert_eq!(taken(T0 + 6 * week + 1), [2]);
+    let recipient = protocol::age::Identity::from_seed([7; 32]).recipient();
+    let read = |since| {
+        registry
+            .buckets(&recipient, since)
+            .iter()
+            .map(|name| name.depth())
+            .collect::<Vec<u8>>()
+    };
+    assert_eq!(read(None), [0, 1, 2]);
+    assert_eq!(
+        read(Some(T0 + 10 + 4 * week)),
+        [0, 1, 2],
+        "what was taken last is published by then"
+    );
+    assert_eq!(read(Some(T0 + 11 + 4 * week)), [1, 2]);
+    assert_eq!(read(Some(u64::MAX)), [2]);
+    assert_eq!(registry.bucket(&recipient).depth(), 2);
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl Seat {
         let files = self.member.sealed(to, statement)?.into_iter();
         let sealed = files.map(|bytes| Sealed {
             record: RecordRef {
-                bucket: bucket.clone(),
+                bucket,
                 keep,
                 digest: Digest::of(&bytes),
             },

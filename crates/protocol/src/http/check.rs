@@ -1,9 +1,9 @@
 //! What a form must keep to before anything else is looked at (§15.8, §19), and when two are the same.
 
-use super::{ActForm, DeleteForm, EntryHex, FilingForm, RecordRef, RecordsForm, Work, WorkNonce};
+use super::{ActForm, EntryHex, FilingForm, RecordRef, RecordsForm, Work, WorkNonce};
 use crate::age::sealed_len;
 use crate::digest::Digest;
-use crate::drop::{RECORD_FILE_LEN, is_bucket_name};
+use crate::drop::RECORD_FILE_LEN;
 use crate::json::{self, INTEGER_END};
 use crate::slot::{Entry, OPAQUE};
 use crate::statement::Rule;
@@ -47,11 +47,6 @@ fn hold(kept: bool, rule: &'static str) -> Rule {
 
 fn ascends<T: Ord>(items: &[T]) -> bool {
     items.windows(2).all(|pair| pair[0] < pair[1])
-}
-
-/// Whether it is a bucket at some depth.
-fn is_some_bucket(name: &str) -> bool {
-    (0..=32).any(|b| is_bucket_name(name, b))
 }
 
 impl EntryHex {
@@ -99,11 +94,8 @@ impl FilingForm {
         let matching = self.match_request.as_ref().is_none_or(|blob| blob.size == MATCH_SIZE);
         hold(matching, "a match request file has 3,984 bytes")?;
         let [one, two] = &self.greetings;
-        let buckets = is_some_bucket(&one.bucket) && is_some_bucket(&two.bucket);
-        hold(
-            buckets && one.bucket.len() == two.bucket.len(),
-            "both greetings name buckets of one depth",
-        )?;
+        let depths = (one.bucket.depth(), two.bucket.depth());
+        hold(depths.0 == depths.1, "both greetings name buckets of one depth")?;
         hold([30, 180, 400].contains(&self.keep), "keep is 30, 180 or 400")?;
         hold(self.work.counter < INTEGER_END, "counter is below 2^53")?;
         let blobs: Vec<Digest> = self.blobs().map(|(digest, _)| digest).collect();
@@ -167,10 +159,6 @@ pub const RECORD_SIZE: u64 = RECORD_FILE_LEN as u64;
 /// Records of a member's form: at most 32, none twice, in buckets, with a keep class of §9.1.
 fn check_records(records: &[RecordRef]) -> Rule {
     hold((1..=RECORDS_MAX).contains(&records.len()), "1 to 32 records")?;
-    hold(
-        records.iter().all(|record| is_some_bucket(&record.bucket)),
-        "a record names a bucket",
-    )?;
     let keeps = records.iter().all(|record| [0, 30, 180, 400].contains(&record.keep));
     hold(keeps, "keep is 0, 30, 180 or 400")?;
     let digests: BTreeSet<_> = records.iter().map(|record| record.digest).collect();
@@ -212,16 +200,5 @@ impl RecordsForm {
     /// Names the form: two forms with equal digests are the same form. For the server's own bookkeeping.
     pub fn digest(&self) -> Digest {
         Digest::of(&json::write(self))
-    }
-}
-
-impl DeleteForm {
-    /// The rules that the form alone decides. More than [`DELETES_MAX`] things are `too-large`.
-    ///
-    /// # Errors
-    /// Says which rule is broken.
-    pub fn check(&self) -> Rule {
-        let buckets = self.records.iter().all(|record| is_some_bucket(&record.bucket));
-        hold(buckets, "a record names a bucket")
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Sealed;
 use crate::digest::Digest;
-use crate::drop::bucket_name;
+use crate::drop::BucketName;
 use crate::http::{BlobRef, EntryHex, FilingForm, GreetingRef, Quota, Work};
 use crate::ids::{MemberNumber, Origin, Version};
 use crate::slot::Entry;
@@ -46,7 +46,7 @@ impl Sealed {
             objects,
             match_request: None,
             greetings: self.greetings.each_ref().map(|(bucket, record)| GreetingRef {
-                bucket: bucket_name(bucket, posting.b),
+                bucket: BucketName::of(bucket, posting.b),
                 digest: Digest::of(record),
             }),
             keep: posting.keep,

@@ -2,7 +2,7 @@
 
 use curve25519_dalek::Scalar;
 use protocol::age::Identity;
-use protocol::drop::bucket_name;
+use protocol::drop::BucketName;
 use protocol::keys::MemberKeys;
 use protocol::phrase::{CaseKeys, Language, Phrase, PhraseRoot, fingerprint_words};
 use protocol::share::compartment;
@@ -191,6 +191,6 @@ fn statement_digest() -> Value {
 
 fn bucket() -> Value {
     let hash = Digest::of_parts(&[label::BUCKET, &[0x66; 1216]]);
-    let names = [0, 1, 3, 4, 7, 8, 13, 32].map(|b: u8| json!({ "b": b, "name": bucket_name(&hash, b) }));
+    let names = [0, 1, 3, 4, 7, 8, 13, 32].map(|b: u8| json!({ "b": b, "bucket": BucketName::of(&hash, b) }));
     json!({ "recipient": "1,216 bytes of 66", "hash": hash, "names": names })
 }

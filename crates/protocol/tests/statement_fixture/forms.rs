@@ -1,6 +1,7 @@
 //! A valid example of every form (§15.8).
 
 use super::{d, origin, x};
+use protocol::drop::BucketName;
 use protocol::http::*;
 use protocol::ids::Version;
 use protocol::slot::CaseSalt;
@@ -12,7 +13,7 @@ pub fn entry(k: u32) -> EntryHex {
 
 pub fn filing() -> FilingForm {
     let greeting = |n| GreetingRef {
-        bucket: "-".to_owned(),
+        bucket: BucketName::WHOLE,
         digest: d(n),
     };
     FilingForm {
@@ -54,7 +55,7 @@ pub fn filing() -> FilingForm {
 
 pub fn record(n: u8) -> RecordRef {
     RecordRef {
-        bucket: "8a".to_owned(),
+        bucket: bucket("8/8a"),
         keep: 0,
         digest: d(n),
     }
@@ -77,4 +78,9 @@ pub fn records() -> RecordsForm {
         origin: origin(),
         records: vec![record(2), record(1)],
     }
+}
+
+/// A bucket by its name.
+pub fn bucket(name: &str) -> BucketName {
+    BucketName::parse(name).unwrap()
 }

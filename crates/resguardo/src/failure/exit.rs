@@ -47,6 +47,7 @@ fn of_problem(problem: Problem) -> Exit {
         | Problem::Council
         | Problem::Allowance
         | Problem::Quota
+        | Problem::Bucket
         | Problem::SlotTaken
         | Problem::Changed => Exit::NotNow,
         Problem::Replay | Problem::Offset | Problem::BlobsMissing | Problem::Work | Problem::Capacity => Exit::Network,

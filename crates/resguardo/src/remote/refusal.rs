@@ -55,6 +55,9 @@ pub(crate) fn remedy(problem: Problem) -> &'static str {
         Problem::Quota => {
             t!("nothing was filed; ask the seat that wrote for another upload code, or file 64 MiB at a time")
         }
+        Problem::Bucket => {
+            t!("nothing was stored; run it again, which makes it for the present depth; seal a package again")
+        }
         Problem::Capacity => t!("nothing was lost; keep the words and send it again later"),
         Problem::Storage | Problem::DiskFull => {
             t!("nothing was stored and nothing was promised; the operator must act")

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::http::Request;
+use protocol::drop::BucketName;
 use protocol::http::{ActForm, BlobRef, EntryHex, FilingForm, GreetingRef, RecordRef, RecordsForm, Work, WorkNonce};
 use protocol::ids::Version;
 use protocol::problem::Problem;
@@ -18,6 +19,11 @@ pub fn random(len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];
     getrandom::fill(&mut bytes).unwrap();
     bytes
+}
+
+/// A bucket by its name.
+pub fn bucket(name: &str) -> BucketName {
+    BucketName::parse(name).unwrap()
 }
 
 fn entry() -> [u8; 65] {
@@ -59,7 +65,7 @@ impl Filing {
             .collect();
         let objects = vec![add(18_043)];
         let greetings = [0, 1].map(|_| GreetingRef {
-            bucket: "-".to_owned(),
+            bucket: BucketName::WHOLE,
             digest: add(3_707).digest,
         });
         let form = FilingForm {
@@ -181,7 +187,7 @@ fn records(count: usize) -> (Vec<RecordRef>, BTreeMap<Digest, Vec<u8>>) {
 
 fn refs(files: &BTreeMap<Digest, Vec<u8>>) -> Vec<RecordRef> {
     let record = |digest: &Digest| RecordRef {
-        bucket: "-".to_owned(),
+        bucket: BucketName::WHOLE,
         keep: 30,
         digest: *digest,
     };

@@ -32,7 +32,7 @@ use tlog::{Checkpoint, Note, Policy, SigningNoteKey, VerifierKey};
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
 
-pub use filing::{Act, Filing, multipart, posting_again, random, records_form};
+pub use filing::{Act, Filing, bucket, multipart, posting_again, random, records_form};
 
 pub const ORIGIN: &str = "demo.example/log";
 pub const LOG_SEED: [u8; 32] = [1; 32];

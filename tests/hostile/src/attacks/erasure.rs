@@ -29,7 +29,7 @@ fn public(stage: &Stage) -> Result<HashSet<Digest>> {
 fn delete(stage: &Stage, by: &Member, files: &[Digest], records: &[Digest]) -> Result<Answer> {
     let records: Vec<_> = records
         .iter()
-        .map(|digest| json!({"bucket": "-", "digest": digest}))
+        .map(|digest| json!({"bucket": "0/-", "digest": digest}))
         .collect();
     let form = json!({"v": 1, "origin": stage.origin, "files": files, "records": records});
     let body = serde_json::to_vec(&form)?;
