@@ -52,15 +52,17 @@ declare namespace declaring {
   }
   type Asked = BeginMessage | NowMessage | sealing.Fits | Seal;
 
-  /** Whether the files fit, all and each alone, with their copies; of which a copy can be made; how much is sent; how many fit and
-   * how large one may be. */
+  /** The bytes of a copy without place and time; or why there is none: the code of `scrub::NoCopy`, or `plain`. */
+  type Cleaned = { size: number } | { why: string };
+  /** Whether the files fit, all and each alone, with their copies; what becomes of each; how much is sent; how many fit and how
+   * large one may be. */
   interface Room {
     fits: boolean;
     /** They fit only with an upload code. */
     isLarge: boolean;
     bytes: number;
     alone: boolean[];
-    copies: boolean[];
+    copies: Cleaned[];
     files: number;
     most: number;
   }

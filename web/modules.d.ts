@@ -82,11 +82,20 @@ declare module "*/declare.js" {
   export const sealed_size: sealing.Module["sealed_size"];
 }
 
+/** Only workers have it. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
 declare module "*/scrub.js" {
   const begin: Begin;
   export default begin;
-  export function is_picture(begin: Uint8Array): boolean;
-  export function scrubbed(file: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+  export class Copy {
+    free(): void;
+    static of(size: number, read: (at: number, length: number) => Uint8Array): Copy;
+    size(): number;
+    pieces(): (Uint8Array<ArrayBuffer> | [number, number])[];
+  }
 }
 
 declare module "*/draft.js" {

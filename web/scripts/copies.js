@@ -1,12 +1,8 @@
-// Copies of photographs without place, time and device. The module that makes them is fetched once she adds a file.
+// Copies of files without place, time and device. The module that makes them is fetched once she adds a file. Of a film it reads
+// the index only: its copy is pieces of the file, which the browser reads when they are sent.
 
 import { load } from "./turns.js";
-import { read } from "./upload.js";
-
-// What tells a picture from other files.
-const BEGIN = 12;
-// A picture is held in memory whole while its copy is made.
-const COPY_MAX = 64 << 20;
+import { Unreadable } from "./upload.js";
 
 export class Copies {
   /** @param {import("./net.js").Net} net
@@ -16,6 +12,9 @@ export class Copies {
     this.address = new URL("scrub.js", beside).href;
     /** @type {typeof import("./scrub.js") | undefined} */
     this.core = undefined;
+    // What was found of each file, so that none is read again each time that another is added.
+    /** @type {Map<string, declaring.Cleaned>} */
+    this.found = new Map();
   }
 
   /** @returns {Promise<typeof import("./scrub.js")>} */
@@ -27,30 +26,60 @@ export class Copies {
     return core;
   }
 
-  /** Of which of these files a copy can be made; of what cannot be read, of none.
+  /** How large the copy of each file is, or why there is none; none is made of what is plain.
    * @param {File[]} files
-   * @returns {Promise<boolean[]>} */
-  async possible(files) {
-    if (files.length === 0) return [];
-    const core = await this.module();
-    const can = async (/** @type {File} */ file) => {
-      if (file.size > COPY_MAX) return false;
-      try {
-        return core.is_picture(new Uint8Array(await file.slice(0, BEGIN).arrayBuffer()));
-      } catch {
-        return false;
-      }
-    };
-    return Promise.all(files.map(can));
+   * @param {boolean[]} plain
+   * @returns {Promise<declaring.Cleaned[]>} */
+  async looked(files, plain) {
+    /** @type {declaring.Cleaned[]} */
+    const looked = [];
+    // One after another: each may take as much memory as it is long.
+    for (const [n, file] of files.entries()) looked.push(plain[n] ? { why: "plain" } : await this.look(file));
+    return looked;
+  }
+
+  /** @param {File} file
+   * @returns {Promise<declaring.Cleaned>} */
+  async look(file) {
+    const key = `${file.size} ${file.lastModified} ${file.type} ${file.name}`;
+    const before = this.found.get(key);
+    if (before) return before;
+    /** @type {declaring.Cleaned} */
+    let cleaned;
+    try {
+      const made = (await this.module()).Copy.of(file.size, reading(file));
+      cleaned = { size: made.size() };
+      made.free();
+    } catch (error) {
+      if (typeof error !== "string" || error === "no-module") throw error;
+      cleaned = { why: error };
+    }
+    // What could not be read may be read later.
+    if (!("why" in cleaned && cleaned.why === "unreadable")) this.found.set(key, cleaned);
+    return cleaned;
   }
 
   /** The copy of a file; nothing where none can be made. Thrown: that it can no longer be read. It has no date of its own.
    * @param {File} file */
   async of(file) {
-    const [can] = await this.possible([file]);
-    if (!can) return undefined;
     const core = await this.module();
-    const copy = core.scrubbed(new Uint8Array(await read(file.arrayBuffer())));
-    return copy && new File([copy], file.name, { type: file.type, lastModified: 0 });
+    try {
+      const made = core.Copy.of(file.size, reading(file));
+      const pieces = made.pieces().map((piece) => (Array.isArray(piece) ? file.slice(...piece) : piece));
+      made.free();
+      return new File(pieces, file.name, { type: file.type, lastModified: 0 });
+    } catch (error) {
+      if (error === "unreadable") throw new Unreadable();
+      if (typeof error === "string") return undefined;
+      throw error;
+    }
   }
+}
+
+/** Bytes of a file at once, as only a worker may have them.
+ * @param {File} file */
+function reading(file) {
+  const reader = new FileReaderSync();
+  return (/** @type {number} */ at, /** @type {number} */ length) =>
+    new Uint8Array(reader.readAsArrayBuffer(file.slice(at, at + length)));
 }

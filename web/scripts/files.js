@@ -188,11 +188,13 @@ export class Files {
 
   /** Beside each file stands what becomes of the data that it carries.
    * @param {Item} item
-   * @param {boolean} can whether a copy without them can be made */
-  cleans(item, can) {
+   * @param {declaring.Cleaned} copy without them, or why there is none */
+  cleans(item, copy) {
     const onlyCopies = el("copies-only").checked && !item.isRecorded;
+    const can = "size" in copy;
     if (item.isRecorded) item.ready = "evidence-ready-recorded";
-    else item.ready = can ? (onlyCopies ? "evidence-ready-copy" : "evidence-ready-both") : "evidence-ready-whole";
+    else if (can) item.ready = onlyCopies ? "evidence-ready-copy" : "evidence-ready-both";
+    else item.ready = copy.why === "large" ? "evidence-whole-large" : "evidence-ready-whole";
     if (["evidence-no-copy", this.tooLarge].includes(item.fault)) this.mark(item, "");
     if (onlyCopies && !can && !item.fault) this.mark(item, "evidence-no-copy");
     this.state(item);

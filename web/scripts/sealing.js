@@ -23,21 +23,18 @@ export function codeOf(error) {
   return hasStopped(error) ? "memory" : "failed";
 }
 
-/** How much files are with their copies, which are as large at most, and which limit is met: of one file, of their number, or
- * of them all together.
+/** How much files are with their copies, and which limit is met: of one file, of their number, or of them all together.
  * @param {sealing.Module} core
- * @param {number[]} sizes
- * @param {boolean[]} copies of which a copy is made beside
+ * @param {number[][]} withCopy the sizes of what is sealed of each: it, its copy, or both
  * @param {boolean} large whether she has an upload code
  * @returns {Omit<declaring.Room, "copies">} */
-function room(core, sizes, copies, large) {
-  const withCopy = sizes.map((size, n) => (copies[n] ? [size, size] : [size]));
+function room(core, withCopy, large) {
   const bytes = withCopy.flat().reduce((sum, each) => sum + core.sealed_size(each), 0);
   const all = Float64Array.from(withCopy.flat());
   const canHold = (/** @type {number[]} */ ...these) => core.fits(Float64Array.from(these), large);
   let files = 0;
   while (canHold(...new Array(files + 1).fill(1))) files += 1;
-  if (copies.some(Boolean)) files = Math.floor(files / 2);
+  if (withCopy.some((these) => these.length > 1)) files = Math.floor(files / 2);
   let most = 1;
   for (let step = 2 ** 30; step >= 2 ** 16; step /= 2) if (canHold(most + step)) most += step;
   const fits = core.fits(all, large);
@@ -65,16 +62,18 @@ export class Sealing {
     if (!isPlain) this.copies = new Copies(this.net, module);
   }
 
-  /** Whether files fit, with their copies or these alone, and of which a copy can be made.
+  /** Whether files fit, with their copies or these alone, and how large each copy is, or why there is none.
    * @param {sealing.Module} core
    * @param {Omit<sealing.Fits, "do">} asked
    * @returns {Promise<declaring.Room>} */
   async room(core, { files, plain, onlyCopies, large = false }) {
-    const able = (await this.copies?.possible(files.filter((_, n) => !plain[n]))) ?? [];
-    const copies = plain.map((isPlain) => !isPlain && able.shift() === true);
-    const beside = onlyCopies ? [] : copies;
-    const sizes = files.map((file) => file.size);
-    return { ...room(core, sizes, beside, large), copies };
+    const copies = (await this.copies?.looked(files, plain)) ?? [];
+    const sizes = files.map(({ size }, n) => {
+      const copy = copies[n];
+      if (!copy || !("size" in copy)) return [size];
+      return onlyCopies ? [copy.size] : [size, copy.size];
+    });
+    return { ...room(core, sizes, large), copies };
   }
 
   /** What is sealed of a file: it, its copy, or both.

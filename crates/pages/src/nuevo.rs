@@ -42,6 +42,7 @@ const SAYS: &[&str] = &[
     "evidence-ready-copy",
     "evidence-ready-recorded",
     "evidence-ready-whole",
+    "evidence-whole-large",
     "evidence-remove-first",
     "check-see-all",
     "check-see-less",

@@ -5,6 +5,7 @@
 //! then sent, at once or by another way ([`crate::package`]).
 
 use crate::console::Console;
+use crate::copies::{CopyReader, plan_of};
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::follow::Follow;
 use crate::language::{said, t};
@@ -22,7 +23,7 @@ use protocol::age::Recipient;
 use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::statement::SealedBy;
-use scrub::{Format, NoCopy, scrubbed};
+use scrub::Plan;
 use std::fs::File;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ use zeroize::Zeroizing;
 /// Bytes read and sealed at once.
 const PIECE: usize = 256 * 1024;
 
-/// What becomes of what a photograph says beside its picture.
+/// What becomes of what a file says beside its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Copies {
     /// A copy without it is sealed beside each original of which one can be made.
@@ -173,7 +174,7 @@ struct Evidence<'a> {
     /// Bytes of the original, where it is sealed.
     original: Option<u64>,
     /// The copy without metadata.
-    copy: Option<Zeroizing<Vec<u8>>>,
+    copy: Option<Plan>,
 }
 
 impl<'a> Evidence<'a> {
@@ -182,7 +183,7 @@ impl<'a> Evidence<'a> {
         let size = size_of(path)?;
         let copy = match copies {
             Copies::None => Err(None),
-            Copies::Beside | Copies::Only => copy_of(path, size).map_err(Some),
+            Copies::Beside | Copies::Only => plan_of(path, size).map_err(Some),
         };
         let (original, copy) = match (copies, copy) {
             (Copies::Only, Ok(copy)) => (None, Some(copy)),
@@ -210,26 +211,21 @@ impl<'a> Evidence<'a> {
     }
 
     fn sizes(&self) -> impl Iterator<Item = u64> {
-        let copy = self.copy.as_ref().map(|copy| copy.len() as u64);
+        let copy = self.copy.as_ref().map(Plan::size);
         [self.original, copy].into_iter().flatten()
     }
 
     /// Seals it straight into the package: the original bit for bit, then the copy; `seen` is called with the bytes that were read.
     fn seal(&self, sealer: &mut TestimonySealer, package: &mut Package, seen: &mut dyn FnMut(u64)) -> Outcome<()> {
+        let unread = |error| CliError::file("read", self.path, &error);
         if let Some(size) = self.original {
-            let mut source = File::open(self.path).map_err(|error| CliError::file("read", self.path, &error))?;
+            let mut source = File::open(self.path).map_err(unread)?;
             let sealed = seal_stream(sealer, self.path, &mut source, size, package, seen)?;
             sealer.add_evidence(sealed);
         }
         if let Some(copy) = &self.copy {
-            let sealed = seal_stream(
-                sealer,
-                self.path,
-                &mut copy.as_slice(),
-                copy.len() as u64,
-                package,
-                seen,
-            )?;
+            let mut source = CopyReader::open(self.path, copy).map_err(unread)?;
+            let sealed = seal_stream(sealer, self.path, &mut source, copy.size(), package, seen)?;
             match self.original {
                 Some(_) => sealer.add_copy(sealed).map_err(sealing_failure)?,
                 None => sealer.add_evidence(sealed),
@@ -237,22 +233,6 @@ impl<'a> Evidence<'a> {
         }
         Ok(())
     }
-}
-
-/// The picture of a file, without what stands beside it.
-fn copy_of(path: &Path, size: u64) -> Result<Zeroizing<Vec<u8>>, NoCopy> {
-    let mut file = File::open(path).map_err(|_| NoCopy::Damaged)?;
-    let mut begin = [0; 12];
-    let read = file.read(&mut begin).map_err(|_| NoCopy::Damaged)?;
-    let begin = begin.get(..read).unwrap_or_default();
-    if Format::of(begin).is_none() || size > FILING_MAX {
-        return Err(NoCopy::Format);
-    }
-    let mut whole = Zeroizing::new(begin.to_vec());
-    file.take(FILING_MAX)
-        .read_to_end(&mut whole)
-        .map_err(|_| NoCopy::Damaged)?;
-    scrubbed(&whole).map(Zeroizing::new)
 }
 
 /// Bytes of a file of evidence.
@@ -334,6 +314,11 @@ fn media_type(path: &Path) -> &'static str {
         "webp" => "image/webp",
         "gif" => "image/gif",
         "mp4" | "m4v" => "video/mp4",
+        "3gp" => "video/3gpp",
+        "webm" => "video/webm",
+        "mkv" => "video/x-matroska",
+        "aac" => "audio/aac",
+        "amr" => "audio/amr",
         "mov" => "video/quicktime",
         "mp3" => "audio/mpeg",
         "m4a" => "audio/mp4",

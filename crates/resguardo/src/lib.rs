@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod console;
 pub mod content;
+pub mod copies;
 pub mod declarant;
 pub mod declare;
 pub mod demo;

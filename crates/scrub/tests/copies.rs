@@ -228,8 +228,8 @@ fn what_is_no_picture_or_a_broken_one_is_refused() {
         &b""[..],
         b"%PDF-1.7",
         b"GIF89a",
-        b"RIFF\0\0\0\0WAVE",
-        b"\0\0\0\x18ftypheic",
+        b"RIFF\0\0\0\0AVI ",
+        b"\0\0\0\x18ftyphevc",
     ] {
         assert_eq!(scrubbed(other), Err(NoCopy::Format));
     }

@@ -5,6 +5,7 @@
 //! follows the branches that an input takes.
 
 mod age_files;
+mod copies;
 mod http;
 mod json_texts;
 mod law_files;
@@ -76,5 +77,11 @@ pub const TARGETS: &[Target] = &[
     target("names", words::names, Pool::all),
     target("phrase", words::phrase, words::phrases),
     target("law-file", law_files::law_file, law_files::files),
+    target("copy-picture", copies::copy, copies::pictures),
+    target("copy-heif", copies::copy, copies::boxes),
+    target("copy-film", copies::copy, copies::films),
+    target("copy-frames", copies::copy, copies::frames),
+    target("copy-ogg", copies::copy, copies::ogg),
+    target("copy-matroska", copies::copy, copies::matroska),
     target("law-case", law_files::case, law_files::cases),
 ];

@@ -91,7 +91,7 @@ pub struct Seal {
     /// An interpreter is wanted
     #[arg(long)]
     pub interpreter: bool,
-    /// Copies of photographs without place, time and device: beside the originals, in their place, or none
+    /// Copies of photographs, films and sound without place, time and device: beside the originals, in their place, or none
     #[arg(long, value_enum, default_value = "beside")]
     pub copies: CopiesMode,
     /// Answers of the form: a JSON object by field, with the codes of docs/guides/declarant.md

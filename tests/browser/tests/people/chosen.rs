@@ -114,24 +114,29 @@ fn every_file_keeps_its_place_and_its_fault() -> Result<()> {
 fn each_file_says_whether_its_data_can_be_removed() -> Result<()> {
     Stage::play(|stage| {
         let she = to_evidence(stage, "copies", "es", Size::PHONE)?;
-        let (photo, paper) = (stage.folder().join("foto.jpg"), stage.folder().join("carta.pdf"));
+        let [photo, film, sound, paper] =
+            ["foto.jpg", "video.mp4", "voz.m4a", "carta.pdf"].map(|name| stage.folder().join(name));
         std::fs::write(&photo, include_bytes!("../../../../crates/resguardo/assets/demo.jpg"))?;
+        let film_bytes = include_bytes!("../../../../crates/scrub/tests/films/fragments.mp4");
+        std::fs::write(&film, film_bytes)?;
+        std::fs::write(&sound, include_bytes!("../../../../crates/scrub/tests/films/sound.m4a"))?;
         std::fs::write(&paper, "%PDF-1.7")?;
-        she.choose("#files", &[&photo, &paper])?;
-        let states = |sentences: [&str; 2]| {
+        she.choose("#files", &[&photo, &film, &sound, &paper])?;
+        let states = |sentences: [&str; 4]| {
             she.until("what becomes of each", || {
                 let said = she.texts("#file-list .file-state")?;
                 let fit = said
                     .iter()
                     .zip(sentences)
                     .all(|(said, sentence)| said.contains(sentence));
-                Ok((said.len() == 2 && fit).then_some(()))
+                Ok((said.len() == 4 && fit).then_some(()))
             })
         };
-        states(["con una copia sin lugar", "va con todo"])?;
+        let (both, only) = ("con una copia sin lugar", "va solo la copia");
+        states([both, both, both, "va con todo"])?;
         she.examine("nuevo-copias-es")?;
         she.click("#copies-only")?;
-        states(["va solo la copia", "Quítalo, o desmarca"])?;
+        states([only, only, only, "Quítalo, o desmarca"])?;
         she.examine("nuevo-solo-copias-es")?;
         she.click("#evidence-next")?;
         ensure!(
@@ -139,7 +144,7 @@ fn each_file_says_whether_its_data_can_be_removed() -> Result<()> {
             "it waits"
         );
         she.click("#copies-only")?;
-        states(["con una copia sin lugar", "va con todo"])
+        states([both, both, both, "va con todo"])
     })
 }
 
