@@ -2,8 +2,10 @@
 //! entries that commit to them. [`Registry`] only knows that they are there.
 
 mod course;
+mod published;
 
-pub use course::{Course, Placed, Stage, Step};
+pub use course::{Course, Owers, Placed, Stage, Step};
+pub use published::{Committed, DocketFault, DocketOwed, Dockets, PublicDocket, PublicTwin};
 
 use protocol::envelope::EnvelopeError;
 use protocol::statement::{Twin, TwinAct};

@@ -3,9 +3,11 @@
 //! A monitor remembers what it has seen. What contradicts that is proof against the operator: two checkpoints that the log
 //! has signed. What only lags behind is said apart, for it may be over at the next look.
 
+use casework::docket::{DocketFault, Dockets, Stage};
 use casework::duty::{self, Duties, DutyFinding};
 use casework::site::Sites;
-use protocol::{Digest, Month};
+use protocol::statement::DocketId;
+use protocol::{Digest, MemberNumber, Month};
 use serde::{Deserialize, Serialize};
 use tlog::{Note, VerifierKey};
 
@@ -83,6 +85,27 @@ pub enum Alarm {
         /// What.
         finding: DutyFinding,
     },
+    /// What a published request called for was not there in time, and is owed (§10.3): the log is in order, an institution is
+    /// not.
+    Overdue {
+        /// Of which request.
+        docket: DocketId,
+        /// What.
+        stage: Stage,
+        /// The last second that was in time, POSIX.
+        by: u64,
+        /// Who owes it.
+        owe: Vec<OwingInstitution>,
+        /// Who may be the cause instead: of an opening the seats that granted.
+        perhaps: Vec<OwingInstitution>,
+    },
+    /// A member's twins contradict each other, or the log: both are signed.
+    Docket {
+        /// The member's institution.
+        institution: String,
+        /// What.
+        fault: DocketFault,
+    },
     /// The service serves something else than the newest `site` says (§14.2): the log is in order, what people load is not.
     Site {
         /// What.
@@ -104,9 +127,25 @@ impl Alarm {
                 | Self::Late { .. }
                 | Self::CosignersAway { .. }
                 | Self::Duty { .. }
+                | Self::Overdue { .. }
+                | Self::Docket { .. }
                 | Self::Site { waits: true, .. }
         )
     }
+
+    /// Whether an institution owes something, or contradicts itself, in a log that is in order.
+    pub fn is_of_institution(&self) -> bool {
+        matches!(self, Self::Duty { .. } | Self::Overdue { .. } | Self::Docket { .. })
+    }
+}
+
+/// An institution that owes something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwingInstitution {
+    /// Its number.
+    pub x: MemberNumber,
+    /// Its name.
+    pub institution: String,
 }
 
 /// What one look at the log has shown.
@@ -166,6 +205,14 @@ pub async fn look(log: &mut Log, wire: &Wire, memory: &MonitorState) -> Outcome<
             .filter(|alarm| matches!(alarm, Alarm::NotCounted { index, .. } if new(*index))),
     );
     alarms.extend(duties(log, memory.time));
+    let published = log.dockets(wire).await?;
+    let refused = published.refused().iter().filter(|(index, ..)| new(*index));
+    alarms.extend(refused.map(|(index, digest, why)| Alarm::NotCounted {
+        index: *index,
+        digest: *digest,
+        why: why.to_string(),
+    }));
+    alarms.extend(dockets(log, &published, time));
     let runs = steps.stood_still.iter();
     alarms.extend(runs.map(|(first, last)| Alarm::StoodStill {
         first: *first,
@@ -248,6 +295,38 @@ pub fn duties(log: &Log, since: u64) -> Vec<Alarm> {
         }
     };
     findings.map(alarm).collect()
+}
+
+/// What is owed in published requests at a checkpoint time, what has been owed longest first, then whose twins contradict each
+/// other.
+pub fn dockets(log: &Log, dockets: &Dockets, at: u64) -> Vec<Alarm> {
+    let registry = log.registry();
+    let named = |x: MemberNumber| {
+        let councils = registry.councils().iter().rev();
+        let member = councils.into_iter().find_map(|council| council.member(x));
+        member.map(|member| member.institution.clone()).unwrap_or_default()
+    };
+    let all = |members: std::collections::BTreeSet<MemberNumber>| {
+        let members = members.into_iter();
+        let members = members.map(|x| OwingInstitution {
+            x,
+            institution: named(x),
+        });
+        members.collect()
+    };
+    let owed = dockets.owed(at).into_iter().map(|owed| Alarm::Overdue {
+        docket: owed.docket,
+        stage: owed.stage,
+        by: owed.by,
+        owe: all(owed.owers.owe),
+        perhaps: all(owed.owers.perhaps),
+    });
+    let faults = dockets.faults().filter(|fault| fault.is_contradiction());
+    let faults = faults.map(|fault| Alarm::Docket {
+        institution: named(fault.about().1),
+        fault: fault.clone(),
+    });
+    owed.chain(faults).collect()
 }
 
 /// Why a log that was read does not verify any more, with what proves it.

@@ -13,6 +13,8 @@ pub struct FeedEntry {
     pub at: u64,
     /// What happened.
     pub title: String,
+    /// The page about it, where there is one: a path on the feed's own site.
+    pub link: Option<String>,
 }
 
 /// A feed of the log `origin`, newest entry first; `kind` tells feeds of one log apart. `updated`: POSIX seconds. What an entry
@@ -42,6 +44,10 @@ pub fn feed(origin: &str, kind: &str, title: &str, updated: u64, entries: &[Feed
                 element(xml, "id", &id(&format!("{} {} {}", origin, entry.at, entry.title)))?;
                 element(xml, "title", &entry.title)?;
                 element(xml, "updated", &When::of(entry.at).machine)?;
+                if let Some(link) = &entry.link {
+                    let element = xml.create_element("link").with_attribute(("href", link.as_str()));
+                    element.write_empty()?;
+                }
                 element(xml, "content", &entry.title)
             })?;
         }
@@ -95,10 +101,17 @@ mod tests {
         let entry = |at, title: &str| FeedEntry {
             at,
             title: title.to_owned(),
+            link: (at == 2).then(|| "/es/registro/acto/7?a&b".to_owned()),
         };
         let entries = [entry(1, "<one> & more"), entry(2, "two")];
         let written = feed("demo.example/log", "monitor", "t", 9, &entries).expect("written");
         assert_eq!(texts(&written, "title"), ["t", "two", "<one> & more"]);
+        let text = String::from_utf8_lossy(&written);
+        assert_eq!(
+            text.matches("<link href=\"/es/registro/acto/7?a&amp;b\"/>").count(),
+            1,
+            "{text}"
+        );
         assert_eq!(texts(&written, "updated")[0], "1970-01-01T00:00:09Z");
         let ids = texts(&written, "id");
         assert!(

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::atom::{self, FeedEntry};
 use crate::registro::When;
+use crate::sheet::quoted;
 use crate::{Frame, Language, Strings};
 
 /// Months on the page; the files have all.
@@ -223,6 +224,7 @@ impl DutyRecord {
             .map(|finding| FeedEntry {
                 at: finding.shown_at,
                 title: finding.text(words),
+                link: None,
             })
             .collect();
         entries.sort_by_key(|entry| entry.at);
@@ -346,7 +348,7 @@ fn word(count: Count) -> &'static str {
     }
 }
 
-fn named(council: &CouncilRecord, x: MemberNumber) -> Option<MemberName> {
+pub(crate) fn named(council: &CouncilRecord, x: MemberNumber) -> Option<MemberName> {
     let member = council.member(x)?;
     Some(MemberName {
         x,
@@ -408,16 +410,6 @@ fn range(bucket: Option<PublicCount>) -> String {
     });
     let field = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
     format!("{},{}", field(least), field(most))
-}
-
-/// A text in a table (RFC 4180). One that a program could take for a formula begins with an apostrophe.
-fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@']) {
-        "'"
-    } else {
-        ""
-    };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]

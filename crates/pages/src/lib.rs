@@ -9,9 +9,11 @@ mod assets;
 pub mod atom;
 mod frame;
 mod language;
+mod sheet;
 mod strings;
 mod word_list;
 
+pub mod actos;
 pub mod deberes;
 pub mod gallery;
 pub mod huellas;

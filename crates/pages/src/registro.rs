@@ -134,6 +134,8 @@ impl StatementLine {
             "greeting" => "record-statement-greeting",
             "duty" => "record-statement-duty",
             "site" => "record-statement-site",
+            "docket" => "record-statement-docket",
+            "docket-open" => "record-statement-docket-open",
             _ => "record-statement-other",
         }
     }

@@ -9,6 +9,7 @@ use crate::line::{Folder, ServiceLine, Trouble};
 use crate::remote::Remote;
 use crate::trust::Trust;
 use casework::Freshness;
+use casework::docket::Dockets;
 use client::audit::Audit;
 use client::monitor::{self, Compared, Look, MonitorState};
 use client::wire::Wire;
@@ -114,6 +115,14 @@ impl Follow {
         let line = ServiceLine::new(self.remote.clone(), self.trouble.clone(), console);
         let wire = line.wire().clone();
         line.run(client::audit::run(&mut self.log, &wire))
+    }
+
+    /// What is published of acts, each at its time; see [`Log::dockets`].
+    ///
+    /// # Errors
+    /// Exit 1 when anything does not verify; network.
+    pub fn dockets(&mut self, console: &Console) -> Outcome<Dockets> {
+        self.run(console, async |log, wire| log.dockets(wire).await)
     }
 
     /// Looks at the log as a monitor; see [`monitor::look`].

@@ -3,6 +3,7 @@
 use crate::language::t;
 use casework::case::{Body, DeclarantAct, Deed, RequestStatus};
 use client::HerAct;
+use pages::actos::DocketStatus;
 use protocol::statement::{
     AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, InboxChange, LapseStep,
     OpeningOutcome, Payload as _, Reason, Reject, Request, Twin, TwinAct, TwinOutcome, Use, Withdraw,
@@ -43,6 +44,20 @@ pub fn holds(holds: Holds) -> &'static str {
         Holds::Share => t!("share"),
         Holds::Document => t!("document"),
         Holds::All => t!("all"),
+    }
+}
+
+/// How a request stands.
+pub fn docket_status(status: DocketStatus) -> &'static str {
+    match status {
+        DocketStatus::Waiting => t!("under way, in time"),
+        DocketStatus::Overdue => t!("overdue"),
+        DocketStatus::Refused => t!("refused"),
+        DocketStatus::Lapsed => t!("without its answers in time"),
+        DocketStatus::DoesNotOpen => t!("could not be opened"),
+        DocketStatus::Reported => t!("with an outcome"),
+        DocketStatus::Erased => t!("a testimony destroyed"),
+        DocketStatus::NoRequest => t!("the request itself is not published"),
     }
 }
 

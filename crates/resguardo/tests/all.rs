@@ -1,6 +1,7 @@
 //! Every test of this crate in one program: linking one for each file takes minutes.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod acts_page;
 mod asks;
 mod bad_input;
 mod breach;

@@ -596,6 +596,7 @@ fn printed(world: &World) {
     let elsewhere = [&elsewhere[..], &makers].concat();
     let table = [
         "log verify",
+        "docket verify",
         "log proof 0",
         "log monitor --state watching",
         "log compare watching/log.checkpoint --state watching",

@@ -20,6 +20,7 @@ use crate::fixed::Fixed;
 use crate::memory::Memory;
 use crate::problem::Refusal;
 use crate::projection::Projection;
+use crate::recent::RecentActs;
 use crate::replays::{Replays, replayed};
 use crate::saves::Saves;
 use crate::telemetry::Telemetry;
@@ -71,6 +72,8 @@ pub(crate) struct App {
     pub site: Site,
     /// The pages that are the same for everybody.
     pub fixed: Fixed,
+    /// The page of single acts, as it was last made.
+    pub acts: RecentActs,
     /// What time it is.
     pub clock: TimeSource,
     /// POSIX second at which this process began.

@@ -11,7 +11,7 @@ use crate::app::{App, Shared};
 use crate::packed;
 use crate::problem::Refusal;
 
-/// Files are as old as this at most, in seconds: they change by the month.
+/// Files are as old as this at most, in seconds: they change by the month, or by the day.
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=600");
 
 fn record(app: &App) -> Option<DutyRecord> {
@@ -49,7 +49,8 @@ pub(crate) async fn atom(
     ))
 }
 
-fn file(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
+/// A file of the record, fresh enough for what changes by the day.
+pub(crate) fn file(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = packed::answer(headers, bytes);
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -8,6 +8,7 @@
 //! Logs name routes and failures, never an address, a path with an id, or a browser string, and single requests only at
 //! debug level: a line has a time, and the operator keeps none finer than a day (§1). So it is with what is stored.
 
+mod actos;
 mod acts;
 mod allowance;
 mod app;
@@ -50,6 +51,7 @@ mod publication;
 mod query;
 mod quota;
 mod random;
+mod recent;
 mod records;
 mod registro;
 mod replays;

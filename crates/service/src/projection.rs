@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::body::Bytes;
+use casework::docket::{Committed, Dockets};
 use casework::duty::Duties;
 use casework::registry::CouncilRecord;
 use casework::{Registry, RootOfTrust};
 use ledger::Ledger;
 use protocol::ids::Version;
-use protocol::statement::{BucketDepth, Council, DocketId, Pace as PaceStatement, Site, Twin, TwinAct};
+use protocol::slot::twin_slot;
+use protocol::statement::{BucketDepth, Council, DocketId, Pace as PaceStatement, Payload as _, Site, Twin, TwinAct};
 use protocol::{Digest, Envelope, MemberNumber, Origin};
-use tlog::{Note, Policy, VerifierKey};
+use tlog::{Checkpoint, Note, Policy, VerifierKey};
 
 use crate::capacity::Rate;
 use crate::config::PaceConfig;
@@ -49,6 +51,10 @@ pub(crate) struct View {
     dockets: HashSet<DocketId>,
     /// The duty reports, read when there are new ones.
     duties: Arc<Duties>,
+    /// The twins in a published checkpoint, read when there are new statements.
+    published: Arc<Dockets>,
+    /// The entries that commit to them.
+    committed: HashMap<Digest, Committed>,
     /// The last `site` that the operator stated, in the log or on its way there.
     site: Option<Site>,
     pace: PaceConfig,
@@ -78,6 +84,11 @@ impl View {
     /// The duty reports.
     pub fn duties(&self) -> &Duties {
         &self.duties
+    }
+
+    /// The docket, as far as it is published.
+    pub fn dockets(&self) -> &Arc<Dockets> {
+        &self.published
     }
 
     /// A docket twin that was taken.
@@ -214,6 +225,8 @@ impl Projection {
             twins: BTreeMap::new(),
             dockets: HashSet::new(),
             duties: Arc::default(),
+            published: Arc::default(),
+            committed: HashMap::new(),
             site: None,
             pace,
         };
@@ -273,6 +286,9 @@ impl Projection {
             view.duties = Arc::new(Duties::of(registry));
         }
         if is_changed {
+            self.read_dockets(&mut view, ledger)?;
+        }
+        if is_changed {
             self.replace(view);
         }
         Ok(())
@@ -299,6 +315,26 @@ impl Projection {
             Some(view.policy()?.check(&note, self.origin.as_str()).ok()?.time())
         };
         time().unwrap_or(0)
+    }
+
+    /// Reads the published twins. When an act was is looked up once.
+    fn read_dockets(&self, view: &mut View, ledger: &Ledger) -> Result<(), ledger::Error> {
+        let Some(registry) = &view.registry else { return Ok(()) };
+        let size = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
+        let newest = self.checkpoint_time(view, ledger);
+        let step_s = view.rate(newest).step_s;
+        let mut found = Vec::new();
+        let twins = view.named(Twin::NAME).iter();
+        for digest in twins.filter(|digest| !view.committed.contains_key(digest)) {
+            let index = ledger.position(&twin_slot(*digest))?.filter(|index| *index < size);
+            if let Some(index) = index {
+                let at = included_in(ledger, registry, index, newest / step_s)?.unwrap_or(newest);
+                found.push((*digest, Committed { index, at }));
+            }
+        }
+        view.committed.extend(found);
+        view.published = Arc::new(Dockets::of(registry, |digest| view.committed.get(&digest).copied()));
+        Ok(())
     }
 
     /// The first statement is the council that the root of trust names.
@@ -384,6 +420,27 @@ fn load(ledger: &Ledger, digest: &Digest, file: &Digest) -> Result<Statement, le
         place: None,
         is_kept: false,
     })
+}
+
+/// Time of the first checkpoint that includes an entry; `None` where no step's up to `last` does.
+fn included_in(ledger: &Ledger, registry: &Registry, index: u64, last: u64) -> Result<Option<u64>, ledger::Error> {
+    let at_step = |step: u64| {
+        let note = ledger.step(step)?.and_then(|bytes| Note::parse(&bytes).ok());
+        Ok::<_, ledger::Error>(note.and_then(|note| Some((Checkpoint::parse(note.text())?.size, note))))
+    };
+    let (mut low, mut high, mut found) = (0, last.saturating_add(1), None);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match at_step(middle)? {
+            Some((size, note)) if size > index => (high, found) = (middle, Some(note)),
+            // Before the first step there is none.
+            _ => low = middle + 1,
+        }
+    }
+    let Some(note) = found else { return Ok(None) };
+    let mut councils = registry.councils().iter().rev();
+    let time = councils.find_map(|council| council.policy().check(&note, registry.origin().as_str()).ok());
+    Ok(time.map(|trusted| trusted.time()))
 }
 
 /// A blob, whole. Blocks.

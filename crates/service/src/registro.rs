@@ -9,7 +9,16 @@ use crate::app::App;
 use crate::projection::View;
 
 /// The public statements that this stage has, by name.
-const NAMES: [&str; 6] = ["council", "pace", "drop", "greeting", "duty", "site"];
+const NAMES: [&str; 8] = [
+    "council",
+    "pace",
+    "drop",
+    "greeting",
+    "duty",
+    "site",
+    "docket",
+    "docket-open",
+];
 /// Statements shown.
 const LINES_MAX: usize = 20;
 

@@ -31,6 +31,7 @@ use crate::memory::Memory;
 use crate::pace::{self, StepOutcome};
 use crate::places::Places;
 use crate::projection::Projection;
+use crate::recent::RecentActs;
 use crate::replays::Replays;
 use crate::retention;
 use crate::router;
@@ -123,6 +124,7 @@ impl Service {
             limits: config.limits,
             site: config.site,
             fixed: Fixed::default(),
+            acts: RecentActs::default(),
             started_at,
             published: Notify::new(),
             failed: watch::Sender::new(false),

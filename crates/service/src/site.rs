@@ -25,7 +25,7 @@ use crate::assets::assets;
 use crate::config;
 use crate::fixed::{FixedPages, Source};
 use crate::problem::Refusal;
-use crate::{assets, deberes, ley, packed, registro};
+use crate::{actos, assets, deberes, ley, packed, registro};
 
 /// When this build was made, POSIX seconds, where whoever made it says so; else 0. A device whose clock is behind learns it
 /// from the page (§3).
@@ -56,6 +56,8 @@ const PAGES: &[Page] = &[
     Page { path: "mesa/", audience: Audience::Desk, is_indexed: false, html: mesa },
     Page { path: "registro/", audience: Audience::Public, is_indexed: true, html: registro::html },
     Page { path: "registro/deberes", audience: Audience::Public, is_indexed: true, html: deberes::html },
+    Page { path: "registro/actos", audience: Audience::Public, is_indexed: true, html: actos::html },
+    Page { path: "registro/acto/{docket}", audience: Audience::Public, is_indexed: true, html: actos::docket_html },
     Page { path: "ley", audience: Audience::Public, is_indexed: true, html: ley::index },
     Page { path: "ley/{text}", audience: Audience::Public, is_indexed: true, html: ley::text },
     Page { path: "galeria", audience: Audience::Public, is_indexed: false, html: gallery },
@@ -80,6 +82,12 @@ pub(crate) fn routes() -> Vec<(String, MethodRouter<Shared>)> {
         ("/registro/deberes.json", get(deberes::json)),
         ("/registro/deberes.csv", get(deberes::csv)),
         ("/{l}/registro/deberes.atom", get(deberes::atom)),
+        ("/registro/actos.json", get(actos::json)),
+        ("/registro/actos.csv", get(actos::csv)),
+        ("/{l}/registro/actos.atom", get(actos::atom)),
+        ("/registro/acto/{docket}/acto.json", get(actos::docket_json)),
+        ("/registro/acto/{docket}/acto.csv", get(actos::docket_csv)),
+        ("/{l}/registro/acto/{docket}/acto.atom", get(actos::docket_atom)),
     ];
     let others = others.map(|(path, methods)| (path.to_owned(), methods));
     pages.chain(others).collect()

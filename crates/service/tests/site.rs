@@ -13,7 +13,7 @@ use service::{Help, HelpLine};
 use support::{Answer, Filing, Ways, World};
 
 /// Pages of everybody, after the language.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "",
     "quienes",
     "huellas",
@@ -21,6 +21,7 @@ const PAGES: [&str; 12] = [
     "volver",
     "galeria",
     "registro/deberes",
+    "registro/actos",
     "ley",
     "ley/lgpsedmtp",
     "ley/lpstp",

@@ -6,6 +6,7 @@ use protocol::MemberNumber;
 use protocol::statement::{Council, DocketId, Twin, TwinAct, TwinOutcome};
 use protocol::week::Week;
 
+use super::due;
 use crate::clock::{DAY_S, OBJECTED_S, OPENED_S};
 
 /// What is closed is published from the first Monday so long after its end.
@@ -50,6 +51,15 @@ impl Step {
     }
 }
 
+/// Who owes a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owers {
+    /// Of grants the seats that have not decided, else the reader.
+    pub owe: BTreeSet<MemberNumber>,
+    /// Of an opening the seats that granted: a release has no twin, so nobody outside sees which of them keeps it back.
+    pub perhaps: BTreeSet<MemberNumber>,
+}
+
 /// How far a request came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
@@ -67,20 +77,33 @@ pub struct Course {
     pub granted: BTreeSet<MemberNumber>,
     /// Seats that have refused.
     pub refused: BTreeSet<MemberNumber>,
+    /// Seats that have not decided at all, late or in time.
+    pub undecided: BTreeSet<MemberNumber>,
     /// Seats that have objected.
     pub objected: BTreeSet<MemberNumber>,
     /// What was called for so far; the last one is that which is waited for, or was the last.
     pub steps: Vec<Step>,
     /// What came of it.
     pub outcome: Option<TwinOutcome>,
+    /// From when the service takes its request, whatever was missed.
+    pub shown_from: u64,
     /// When it was over: a finding, what does not open, or so many refusals that too few seats are left.
     pub ended_at: Option<u64>,
 }
 
 impl Course {
     /// From the twins of one docket, in any order, and the council at the request; `None` where its request is not among them.
+    /// Requests are of its readers, decisions and objections of its seats; what others sign is none of it.
     pub fn of(twins: &[Placed<'_>], council: &Council) -> Option<Self> {
-        let acts = |act: TwinAct| twins.iter().filter(move |it| it.twin.act == act);
+        let is_seat = |x: MemberNumber| council.seats.iter().any(|seat| seat.x == x);
+        let acts = |act: TwinAct| {
+            let may = move |x| match act {
+                TwinAct::Request => council.readers.iter().any(|reader| reader.x == x),
+                TwinAct::Decision | TwinAct::Objection => is_seat(x),
+                _ => true,
+            };
+            twins.iter().filter(move |it| it.twin.act == act && may(it.twin.seat))
+        };
         let request = acts(TwinAct::Request).min_by_key(|it| (it.at, it.twin.n))?;
         let reader = request.twin.seat;
         let is_urgent = request.twin.urgent;
@@ -110,6 +133,8 @@ impl Course {
             first
         };
         let (grants, refusals) = (decided(true), decided(false));
+        let seats = council.seats.iter().map(|seat| seat.x);
+        let undecided = seats.filter(|x| acts(TwinAct::Decision).all(|it| it.twin.seat != *x));
         let reached = |list: &[(u64, MemberNumber)], number: usize| {
             let at = number.checked_sub(1).and_then(|at| list.get(at));
             at.map(|(at, _)| *at)
@@ -153,9 +178,11 @@ impl Course {
             need,
             granted: grants.into_iter().map(|(_, x)| x).collect(),
             refused: refusals.into_iter().map(|(_, x)| x).collect(),
+            undecided: undecided.collect(),
             objected: objections.iter().map(|it| it.twin.seat).collect(),
             steps,
             outcome: last.and_then(|it| it.twin.outcome),
+            shown_from: due(request.twin),
             ended_at: found.or(unopened).map(|it| it.at).or(refused_at),
         })
     }
@@ -165,20 +192,29 @@ impl Course {
         self.steps.iter().find(|step| step.is_overdue(at))
     }
 
-    /// What is owed at a time, and was due before it.
+    /// What is owed at a time, and was due before it. Grants are owed no more once every seat has answered, however late.
     pub fn owed(&self, at: u64) -> Option<&Step> {
-        let owed = self
-            .steps
-            .iter()
-            .find(|step| step.is_overdue(at) && step.done.is_none());
-        owed.filter(|_| self.ended_at.is_none())
+        let mut steps = self.steps.iter();
+        let owed = steps.find(|step| step.is_overdue(at) && step.done.is_none());
+        owed.filter(|step| self.ended_at.is_none() && !self.owers(step.stage).owe.is_empty())
+    }
+
+    /// Who owes a step, if it is owed.
+    pub fn owers(&self, stage: Stage) -> Owers {
+        let (owe, perhaps) = match stage {
+            Stage::Grants => (self.undecided.clone(), BTreeSet::new()),
+            Stage::Opening => (BTreeSet::from([self.reader]), self.granted.clone()),
+            Stage::Finding => (BTreeSet::from([self.reader]), BTreeSet::new()),
+        };
+        Owers { owe, perhaps }
     }
 
     /// From when all its twins so far are to be published: the first Monday after what was due was not there, or 4 weeks after
-    /// its end. Of one that goes on it is the Monday after what is due next.
+    /// its end; never before the request by itself may be published. Of one that goes on there is no such time yet.
     pub fn publish_from(&self) -> u64 {
         let missed = self.first_overdue(u64::MAX).map(|step| Week::of(step.by).end());
         let closed = self.ended_at.map(|at| Week::of(at.saturating_add(CLOSED_S)).end());
-        missed.or(closed).unwrap_or(u64::MAX)
+        let from = missed.or(closed).map(|from| from.max(self.shown_from));
+        from.unwrap_or(u64::MAX)
     }
 }

@@ -107,6 +107,20 @@ fn a_granted_request_is_opened_within_a_week_of_its_objection_time() {
     );
 }
 
+/// What is missed in a day or two is published when the service takes the request by itself, and not before: else whoever
+/// publishes in time would be refused.
+#[test]
+fn nothing_is_to_be_published_before_the_request_may_be() {
+    let due = MONDAY + 14 * DAY;
+    let mut twins = three_grants();
+    twins[0] = twin(MONDAY, READER, TwinAct::Request, Some(due), None);
+    let all = course(&twins).unwrap();
+    let missed = all.steps.last().unwrap().by;
+    assert!(Week::of(missed).end() < Week::of(due).end());
+    assert_eq!(all.publish_from(), Week::of(due).end());
+    assert_eq!(all.shown_from, all.publish_from());
+}
+
 #[test]
 fn what_was_opened_waits_for_its_finding_and_is_closed_four_weeks_after_it() {
     let opened_at = MONDAY + 6 * DAY;

@@ -12,6 +12,7 @@ mod course;
 mod danger;
 mod device;
 mod docket;
+mod dockets;
 mod duty;
 mod hostile;
 mod inbox;

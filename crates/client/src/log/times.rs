@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 
 use casework::clock::UNKNOWN_TIME;
-use protocol::slot::CaseSalt;
+use casework::docket::{Committed, Dockets};
+use protocol::Digest;
+use protocol::slot::{CaseSalt, twin_slot};
+use protocol::statement::{Payload as _, Twin};
 use tlog::Hash;
 use tlog::tree::Frontier;
 
@@ -40,19 +43,41 @@ impl Log {
         self.time_watched(wire).await
     }
 
+    /// The docket (§10.3): what is published of acts, each at the time of the first checkpoint that includes it.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    pub async fn dockets(&mut self, wire: &Wire) -> Outcome<Dockets> {
+        let statements = self.registry().statements().filter_map(|(_, statement)| statement.ok());
+        let twins = statements.filter(|statement| statement.name() == Some(Twin::NAME));
+        let twins: Vec<Digest> = twins.map(|twin| twin.digest()).collect();
+        let untimed = twins.iter().filter_map(|twin| {
+            let (index, at) = self.fold.slots().twin(*twin)?;
+            (at == UNKNOWN_TIME).then_some((index, twin_slot(*twin)))
+        });
+        let untimed: BTreeMap<u64, [u8; 32]> = untimed.collect();
+        self.time_entries(wire, untimed).await?;
+        let slots = self.fold.slots();
+        let committed = |twin| slots.twin(twin).map(|(index, at)| Committed { index, at });
+        Ok(Dockets::of(self.registry(), committed))
+    }
+
     /// Looks up the times of acts on watched cases that are not known yet. The steps' sizes are claims that only say where
     /// to look; the checkpoint that is found must be cosigned and of this tree.
     pub(super) async fn time_watched(&mut self, wire: &Wire) -> Outcome<()> {
         if self.times == Times::ByPace {
             return self.time_by_pace(wire).await;
         }
-        let Some((note, latest)) = self.latest.clone() else {
+        let acts: BTreeMap<u64, [u8; 32]> = self.watched.iter().flat_map(|salt| self.untimed(salt)).collect();
+        self.time_entries(wire, acts).await
+    }
+
+    /// Looks up the times of entries, given with their slots.
+    async fn time_entries(&mut self, wire: &Wire, acts: BTreeMap<u64, [u8; 32]>) -> Outcome<()> {
+        let latest = self.latest.clone().filter(|_| !acts.is_empty());
+        let Some((note, latest)) = latest else {
             return Ok(());
         };
-        let acts: BTreeMap<u64, [u8; 32]> = self.watched.iter().flat_map(|salt| self.untimed(salt)).collect();
-        if acts.is_empty() {
-            return Ok(());
-        }
         self.look_for_steps(wire, &note).await?;
         let (mut times, mut until) = (BTreeMap::new(), (0, 0));
         for index in acts.keys().copied() {

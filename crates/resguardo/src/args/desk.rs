@@ -1,6 +1,6 @@
 //! Verbs of seats and readers.
 
-use super::DeskArgs;
+use super::{DeskArgs, RootArgs};
 use crate::language::t;
 use clap::{Args, Subcommand};
 use protocol::Month;
@@ -184,6 +184,20 @@ pub enum Docket {
     /// Publish what is due of the acts that this key can follow, whoever made them
     #[command(before_help = "Example: resguardo docket publish --key seat.key")]
     Publish(DocketPublish),
+    /// Compute from the log alone which institution owes what, since when, as the page of acts shows it (anybody)
+    #[command(before_help = "Example: resguardo docket verify https://registro.example --root root.json")]
+    Verify(DocketVerify),
+}
+
+/// `docket verify`.
+#[derive(Clone, Debug, Args)]
+pub struct DocketVerify {
+    /// Address of the service, or a root of trust (default: root.json, and the address in it)
+    #[arg(value_name = "URL|ROOT")]
+    pub target: Option<String>,
+    /// Root of trust.
+    #[command(flatten)]
+    pub root: RootArgs,
 }
 
 /// `docket open`.

@@ -1,16 +1,20 @@
-//! `resguardo docket open` and `docket publish`: the public half of acts (§10.1).
+//! `resguardo docket open`, `docket publish` and `docket verify`: the public half of acts (§10.1, §10.3).
 
-use super::open_desk;
-use crate::args::{Docket, DocketOpen, DocketPublish};
+use super::{log, open_desk};
+use crate::args::{Docket, DocketOpen, DocketPublish, DocketVerify};
 use crate::clock;
 use crate::console::{Console, Tone};
 use crate::desk::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
+use crate::follow::Follow;
 use crate::language::t;
 use crate::names;
 use crate::output::Plan;
+use crate::remote::Remote;
+use casework::docket::DocketFault;
 use client::docket::HeldTwin;
+use pages::actos::{ActRecord, DocketView};
 use protocol::Envelope;
 use serde_json::json;
 
@@ -21,6 +25,7 @@ pub(super) fn run(args: &Docket, console: &Console) -> Outcome<()> {
     match args {
         Docket::Open(args) => open(args, console),
         Docket::Publish(args) => publish(args, console),
+        Docket::Verify(args) => verify(args, console),
     }
 }
 
@@ -146,4 +151,74 @@ fn publish(args: &DocketPublish, console: &Console) -> Outcome<()> {
         json!({ "act": "docket", "is_open": is_open, "published": published }),
     );
     Ok(())
+}
+
+/// Computes from the tiles what the page of acts shows: every published request, and what is owed in it.
+fn verify(args: &DocketVerify, console: &Console) -> Outcome<()> {
+    let trust = log::target(args.target.as_deref(), &args.root)?;
+    let remote = Remote::new(&trust.base_url)?;
+    let mut follow = Follow::open(trust, remote, None, console)?;
+    follow.refresh(console)?;
+    let audit = follow.audit(console)?;
+    log::tell(&audit, console);
+    log::check_steps(&audit, console)?;
+    let dockets = follow.dockets(console)?;
+    let registry = follow.log().registry();
+    if registry.docket_open().is_none() {
+        console.note(t!(
+            "the council has not opened the docket: nothing is published (`resguardo docket open`)"
+        ));
+    }
+    for published in dockets.all() {
+        let record = ActRecord::of_docket(registry, &dockets, audit.time, &published.id);
+        for view in record.iter().flat_map(|record| &record.dockets) {
+            console.line(Tone::Plain, &in_words(view), "docket", json!({ "docket": view }));
+        }
+    }
+    for (index, digest, why) in dockets.refused() {
+        let text = t!("! the twin at entry {} does not count: {}", index, why);
+        console.line(
+            Tone::Warning,
+            &text,
+            "refused",
+            json!({ "index": index, "digest": digest }),
+        );
+    }
+    for fault in dockets
+        .faults()
+        .filter(|fault| matches!(fault, DocketFault::Late { .. }))
+    {
+        let (_, x, _) = fault.about();
+        let council = registry.councils().iter().rev().find_map(|council| council.member(x));
+        let institution = council.map_or("", |member| &member.institution);
+        let text = format!("! {}", log::docket_fault(institution, fault));
+        console.line(Tone::Warning, &text, "late", json!({ "fault": fault }));
+    }
+    let alarms = client::monitor::dockets(follow.log(), &dockets, audit.time);
+    for alarm in &alarms {
+        let text = log::alarm(alarm);
+        let value = json!({ "text": text, "alarm": alarm });
+        console.line(Tone::Warning, &format!("! {text}"), "alarm", value);
+    }
+    if !alarms.is_empty() {
+        return Err(log::monitor::owing());
+    }
+    let number = dockets.all().count();
+    console.result(
+        &t!("✓ {} published requests, none of them overdue or contradicted", number),
+        json!({ "act": "docket-verify", "dockets": number, "time": clock::rfc3339(audit.time) }),
+    );
+    Ok(())
+}
+
+fn in_words(docket: &DocketView) -> String {
+    let who = docket.member.as_ref();
+    t!(
+        "{}, {} ({}), {}: {}",
+        docket.docket,
+        who.map_or(0, |member| member.x.get()),
+        who.map_or("", |member| member.institution.as_str()),
+        docket.week,
+        names::docket_status(docket.status)
+    )
 }

@@ -17,11 +17,11 @@ use client::monitor::Compared;
 use serde_json::json;
 use std::path::Path;
 
-mod monitor;
+pub(super) mod monitor;
 mod words;
 
 pub(crate) use words::fault;
-pub(super) use words::site_fault;
+pub(super) use words::{alarm, docket_fault, site_fault};
 
 /// Largest checkpoint in bytes.
 const NOTE_MAX: u64 = tlog::note::NOTE_SIZE_MAX as u64;
@@ -45,18 +45,7 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
     let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
         "public": audit.public, "checkpoints": audit.steps.checkpoints, "missed_steps": audit.steps.missed(),
         "skipped": audit.skipped.len(), "time": clock::rfc3339(audit.time), "root": audit.root_hex });
-    if let Some(first) = audit.steps.faults.first() {
-        for fault in &audit.steps.faults {
-            let text = words::fault(fault);
-            console.line(
-                Tone::Bad,
-                &format!("✗ {text}"),
-                "fault",
-                json!({ "text": text, "fault": fault }),
-            );
-        }
-        return Err(follow::bad_log(words::fault(first)));
-    }
+    check_steps(&audit, console)?;
     for alarm in client::monitor::duties(follow.log(), 0) {
         let text = words::alarm(&alarm);
         console.line(
@@ -68,6 +57,26 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
     }
     console.result(&t!("✓ the log of {} verifies", follow.trust().origin()), value);
     Ok(())
+}
+
+/// Names every step that is wrong.
+///
+/// # Errors
+/// Exit 1 where there is one.
+pub(super) fn check_steps(audit: &Audit, console: &Console) -> Outcome<()> {
+    for fault in &audit.steps.faults {
+        let text = words::fault(fault);
+        console.line(
+            Tone::Bad,
+            &format!("✗ {text}"),
+            "fault",
+            json!({ "text": text, "fault": fault }),
+        );
+    }
+    match audit.steps.faults.first() {
+        Some(first) => Err(follow::bad_log(words::fault(first))),
+        None => Ok(()),
+    }
 }
 
 /// What to verify: a root of trust, or a service by its address with the root of trust that is at hand.
@@ -87,7 +96,7 @@ pub(super) fn target(target: Option<&str>, root: &RootArgs) -> Outcome<Trust> {
 }
 
 /// Five lines: what was checked.
-fn tell(audit: &Audit, console: &Console) {
+pub(super) fn tell(audit: &Audit, console: &Console) {
     if console.is_json() {
         return;
     }

@@ -13,6 +13,7 @@ const PAGES: &[(&str, &str)] = &[
     ("galeria", "galeria"),
     ("registro", "registro/"),
     ("registro-deberes", "registro/deberes"),
+    ("registro-actos", "registro/actos"),
     ("ley", "ley"),
     ("ley-asistencia", "ley/asistencia"),
     ("mesa", "mesa/"),

@@ -178,7 +178,12 @@ fn entry(seen: &Seen) -> FeedEntry {
         What::Alarm(alarm) => words::alarm(alarm),
         What::Statement(statement) => words::statement(statement),
     };
-    FeedEntry { at: seen.at, title }
+    let link = None;
+    FeedEntry {
+        at: seen.at,
+        title,
+        link,
+    }
 }
 
 fn tell(look: &Look, console: &Console) {
@@ -222,16 +227,8 @@ fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
             state.display()
         )));
     }
-    let is_duty = |alarm: &Alarm| matches!(alarm, Alarm::Duty { .. });
-    if !look.alarms.is_empty() && look.alarms.iter().all(is_duty) {
-        return Err(CliError::new(
-            CliCode::DutiesOwed,
-            t!("the log is in order; seats owe duty reports, or contradict each other"),
-        )
-        .why(t!("each is named above"))
-        .remedy(t!(
-            "ask the institutions named above, in public where they do not answer"
-        )));
+    if !look.alarms.is_empty() && look.alarms.iter().all(Alarm::is_of_institution) {
+        return Err(owing());
     }
     if !look.alarms.is_empty() {
         return Err(CliError::new(CliCode::LogLags, t!("the log lags behind"))
@@ -248,6 +245,18 @@ fn outcome(look: &Look, state: &Path, console: &Console) -> Outcome<()> {
         json!({ "size": look.size, "time": clock::rfc3339(look.time), "checkpoints": look.checkpoints }),
     );
     Ok(())
+}
+
+/// Institutions owe something, or contradict each other.
+pub(in crate::commands) fn owing() -> CliError {
+    CliError::new(
+        CliCode::DutiesOwed,
+        t!("the log is in order; institutions owe something, or contradict each other"),
+    )
+    .why(t!("each is named above"))
+    .remedy(t!(
+        "ask the institutions named above, in public where they do not answer"
+    ))
 }
 
 fn damaged(path: &Path, why: &serde_json::Error) -> CliError {

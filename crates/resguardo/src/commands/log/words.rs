@@ -3,11 +3,13 @@
 use crate::clock::readable;
 use crate::language::{of_error, t};
 use crate::names;
+use casework::docket::{DocketFault, Stage};
 use casework::duty::{DutyFinding, due};
 use client::Statement;
 use client::audit::StepFault;
-use client::monitor::Alarm;
+use client::monitor::{Alarm, OwingInstitution};
 use client::site::SiteFault;
+use protocol::Day;
 use protocol::text::visible;
 
 /// A step that is wrong.
@@ -39,7 +41,7 @@ pub(crate) fn fault(fault: &StepFault) -> String {
 }
 
 /// An alarm.
-pub(super) fn alarm(alarm: &Alarm) -> String {
+pub(in crate::commands) fn alarm(alarm: &Alarm) -> String {
     match alarm {
         Alarm::Rollback { seen, shown } => {
             t!(
@@ -71,6 +73,14 @@ pub(super) fn alarm(alarm: &Alarm) -> String {
         Alarm::Site { fault, waits: false } => site_fault(fault),
         Alarm::Site { fault, waits: true } => t!("{}; the log may yet say so", site_fault(fault)),
         Alarm::Duty { institution, finding } => duty(institution, finding),
+        Alarm::Overdue {
+            docket,
+            stage,
+            by,
+            owe,
+            perhaps,
+        } => overdue((docket, *stage, *by), owe, perhaps),
+        Alarm::Docket { institution, fault } => docket_fault(institution, fault),
         Alarm::CosignersAway { names } => t!(
             "the newest checkpoint is not signed by {}; the others suffice",
             names.join(", ")
@@ -135,6 +145,89 @@ pub(super) fn statement(statement: &Statement) -> String {
             statement.index,
             name,
             statement.signed_by.join(", ")
+        ),
+    }
+}
+
+/// What is owed in a request, since when and by whom.
+fn overdue(
+    what: (&impl std::fmt::Display, Stage, u64),
+    owe: &[OwingInstitution],
+    perhaps: &[OwingInstitution],
+) -> String {
+    let (docket, stage, by) = what;
+    let names = |members: &[OwingInstitution]| {
+        let names = members
+            .iter()
+            .map(|owing| format!("{} ({})", owing.x, owing.institution));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let day = Day::of(by);
+    let said = match stage {
+        Stage::Grants => t!(
+            "request {}: an answer was due by {} and is owed by {}",
+            docket,
+            day,
+            names(owe)
+        ),
+        Stage::Opening => t!(
+            "request {}: opening was due by {} and is owed by {}",
+            docket,
+            day,
+            names(owe)
+        ),
+        Stage::Finding => t!(
+            "request {}: what was done was to be said by {} and is owed by {}",
+            docket,
+            day,
+            names(owe)
+        ),
+    };
+    match perhaps.is_empty() {
+        true => said,
+        false => t!("{}; or a seat that granted keeps its part: {}", said, names(perhaps)),
+    }
+}
+
+/// What is wrong with a member's twins.
+pub(in crate::commands) fn docket_fault(institution: &str, fault: &DocketFault) -> String {
+    let (docket, x, n) = fault.about();
+    match fault {
+        DocketFault::TwoTwins {
+            twins: [first, second], ..
+        } => t!(
+            "request {}: member {} ({}) has signed two acts with the number {}: {} and {}",
+            docket,
+            x,
+            institution,
+            n,
+            first,
+            second
+        ),
+        DocketFault::BrokenChain { .. } => t!(
+            "request {}: act {} of member {} ({}) does not name the one before",
+            docket,
+            n,
+            x,
+            institution
+        ),
+        DocketFault::Dated { says, was, .. } => t!(
+            "request {}: act {} of member {} ({}) says it is of {}, and the log had it in {}",
+            docket,
+            n,
+            x,
+            institution,
+            says,
+            was
+        ),
+        DocketFault::Late { due, published_at, .. } => t!(
+            "request {}: act {} of member {} ({}) was to be published on {} and was on {}",
+            docket,
+            n,
+            x,
+            institution,
+            Day::of(*due),
+            Day::of(*published_at)
         ),
     }
 }
