@@ -22,7 +22,7 @@ use std::process::ExitCode;
 const LIST: &str = "\
 cargo xtask <command>
 
-  demo [--scene tour|back|fork] [--once] [--fresh] [--json] [--ready-file PATH]
+  demo [--scene tour|back|fork|stall] [--once] [--fresh] [--json] [--ready-file PATH]
              all set-up, then a council of five on this machine, the tour or another scene, and the addresses
   test [LAYER]
              all set-up, then every layer: tidy lint wasm unit vectors crash proxy papers fuzz hostile demo interop browser

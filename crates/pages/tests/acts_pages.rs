@@ -113,6 +113,7 @@ fn assets() -> Assets {
     Assets {
         folder: "/assets/".to_owned(),
         has_declare: true,
+        has_declare_plain: true,
         has_draft: true,
         has_desk: true,
         has_return: true,

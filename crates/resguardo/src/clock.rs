@@ -1,13 +1,29 @@
 //! This machine's clock, and times as people read them.
 
 use crate::language::t;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// POSIX seconds as this machine believes.
+/// POSIX seconds as this machine believes; in a demo that moved its clock, as that says.
 pub fn now() -> u64 {
-    SystemTime::now()
+    let machine = SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+        .map_or(0, |since| since.as_secs());
+    match MOVED.get() {
+        Some(by_s) => machine.saturating_add_signed(by_s.load(Ordering::SeqCst)),
+        None => machine,
+    }
+}
+
+/// By how many seconds the clock of this process is moved. Nothing but a demo moves it.
+static MOVED: OnceLock<Arc<AtomicI64>> = OnceLock::new();
+
+/// Moves the clock of this whole process, for a demo of what weeks do; gives what its service goes by.
+pub(crate) fn move_by(seconds: i64) -> Arc<AtomicI64> {
+    let moved = MOVED.get_or_init(Arc::default);
+    moved.store(seconds, Ordering::SeqCst);
+    Arc::clone(moved)
 }
 
 /// `2026-11-24T09:00:00Z`.

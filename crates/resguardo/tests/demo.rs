@@ -59,6 +59,25 @@ fn an_operator_who_takes_a_testimony_out_is_refused_and_proven_wrong() {
     assert_eq!(compare("monitor/log.checkpoint").code, 0);
 }
 
+/// What seats do not answer shows to a stranger, who computes it from a log that begins weeks ago.
+#[test]
+fn a_case_that_stalls_shows_to_whoever_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = scene(folder.path(), "stall");
+    let overdue = run.event("overdue");
+    let address = overdue["address"].as_str().unwrap();
+    assert!(address.contains("/es/registro/acto/"), "{overdue}");
+    // Its clock began weeks ago, and a log does not go back.
+    let again = ["demo", "--once", "--folder", "state", "--scene", "stall", "--json"];
+    let refused = run_in(folder.path(), &again);
+    assert_eq!(
+        (refused.code, refused.event("error")["code"].as_str()),
+        (2, Some("usage")),
+        "{}",
+        refused.stderr
+    );
+}
+
 #[test]
 fn a_tour_shows_what_it_says_and_the_next_start_goes_on() {
     let folder = tempfile::tempdir().unwrap();

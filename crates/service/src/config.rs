@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::Origin;
@@ -192,6 +192,8 @@ pub enum TimeSource {
     System,
     /// POSIX seconds that somebody else sets: tests, and a demo that moves the clock.
     Set(Arc<AtomicU64>),
+    /// The system, moved by so many seconds: a demo that shows what weeks do.
+    Moved(Arc<AtomicI64>),
 }
 
 impl TimeSource {
@@ -203,13 +205,16 @@ impl TimeSource {
     /// POSIX milliseconds.
     pub fn now_ms(&self) -> u64 {
         match self {
-            Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-            }
+            Self::System => system_ms(),
+            Self::Moved(by_s) => system_ms().saturating_add_signed(by_s.load(Ordering::SeqCst).saturating_mul(1_000)),
             Self::Set(seconds) => seconds.load(Ordering::SeqCst).saturating_mul(1_000),
         }
     }
+}
+
+fn system_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What is wrong with a configuration.

@@ -14,6 +14,8 @@ pub enum Scene {
     Back,
     /// The operator takes a testimony out of the log: who refuses, who notices, and what proves it.
     Fork,
+    /// Seats do not answer a request, and weeks pass: where that shows, and to whom.
+    Stall,
 }
 
 /// `demo`.

@@ -1,16 +1,22 @@
-//! What runs: the service in this process, the cosigner in one of its own. Both end with this process, however it ends.
+//! What runs: the service in this process, the cosigner in one of its own, or, where the demo moves its clock, in this one. Both
+//! end with this process, however it ends.
 
 use super::setup::{COSIGNER, Place};
-use crate::clock::Stopwatch;
+use crate::clock::{self, Stopwatch};
 use crate::commands::{backup, serve};
+use crate::config;
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
-use service::{RunError, Service};
+use cosigner::Cosigner;
+use service::{RunError, Service, TimeSource};
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
+use tlog::note::KeyKind;
+use tlog::{SigningNoteKey, VerifierKey};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -20,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often something is looked at.
 pub(super) const LOOK: Duration = Duration::from_millis(150);
 
+/// A demo in the past begins so long ago: five weeks.
+const BEGINS_S: i64 = 35 * 86_400;
+
 /// The running demo.
 pub(super) struct Machine {
     runtime: Runtime,
@@ -28,13 +37,13 @@ pub(super) struct Machine {
     /// The user has asked to stop.
     asked: watch::Receiver<bool>,
     service: JoinHandle<Result<(), RunError>>,
-    cosigner: Cosigner,
+    cosigner: Option<CosignerProcess>,
 }
 
 /// The child process; killed and waited for when dropped.
-struct Cosigner(Child);
+struct CosignerProcess(Child);
 
-impl Drop for Cosigner {
+impl Drop for CosignerProcess {
     fn drop(&mut self) {
         // Its standard input closes first, upon which it ends by itself.
         drop(self.0.stdin.take());
@@ -69,17 +78,28 @@ fn address(port: u16) -> SocketAddr {
 }
 
 impl Machine {
-    /// Starts cosigner and service; returns when both listen.
-    pub fn start(place: &Place, console: &Console) -> Outcome<Self> {
-        let cosigner = start_cosigner(place)?;
+    /// Starts cosigner and service; returns when both listen. `is_past`: both go by a clock that [`Machine::move_clock`] moves,
+    /// and that begins weeks ago.
+    pub fn start(place: &Place, is_past: bool, console: &Console) -> Outcome<Self> {
         log_to_file(place)?;
         let runtime = serve::runtime()?;
+        let moved = is_past.then(|| clock::move_by(-BEGINS_S));
+        let cosigner = match is_past {
+            true => {
+                cosign_here(place, &runtime)?;
+                None
+            }
+            false => Some(start_cosigner(place)?),
+        };
         let (stop, (ask, asked)) = (watch::Sender::new(false), watch::channel(false));
         let (config, keys) = place.config()?;
         let service = runtime.block_on(async {
             let listener = serve::listen(config.listen).await?;
             let admin = serve::listen(config.admin).await?;
-            let given = config.service(&keys);
+            let mut given = config.service(&keys);
+            if let Some(moved) = moved {
+                given.clock = TimeSource::Moved(moved);
+            }
             let opening = tokio::task::spawn_blocking(move || Service::open(given)).await;
             let service = opening.map_err(|_| CliError::bug("the service panicked while opening"))?;
             let service = service.map_err(|error| serve::run_failure(&error))?;
@@ -112,6 +132,13 @@ impl Machine {
             service,
             cosigner,
         })
+    }
+
+    /// Moves the clock of everything here to so many seconds before now, in a machine that began in the past.
+    pub fn move_clock(&self, before_now_s: i64) {
+        if self.cosigner.is_none() {
+            clock::move_by(-before_now_s);
+        }
     }
 
     /// Fails once the user has asked to stop, or when the service has ended by itself.
@@ -158,8 +185,27 @@ impl Machine {
     }
 }
 
+/// A cosigner in this process, which goes by its clock.
+fn cosign_here(place: &Place, runtime: &Runtime) -> Outcome<()> {
+    let seed = config::log_seed(&place.load("cosigner")?);
+    let key = SigningNoteKey::from_seed(COSIGNER, KeyKind::CosignatureV1, &seed);
+    let (key, log) = key
+        .zip(VerifierKey::parse(&place.log_vkey()?))
+        .ok_or_else(|| CliError::bug("the demo's cosigner has no key"))?;
+    let cosigner = Cosigner::open(&place.folder.join("cosigner"), key, vec![log]);
+    let cosigner = cosigner.map_err(|error| {
+        CliError::new(CliCode::Cosigner, t!("the cosigner does not start"))
+            .why(error)
+            .remedy(t!("see {}", place.folder.display()))
+    })?;
+    let router = Arc::new(cosigner).router(clock::now);
+    let listener = runtime.block_on(serve::listen(address(place.port + 2)))?;
+    runtime.spawn(async move { axum::serve(listener, router).await });
+    Ok(())
+}
+
 /// Starts the cosigner as a process of this same program and waits until it listens.
-fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
+fn start_cosigner(place: &Place) -> Outcome<CosignerProcess> {
     let program = std::env::current_exe().map_err(|error| {
         CliError::new(CliCode::Program, t!("this program does not find itself"))
             .why(error)
@@ -183,7 +229,7 @@ fn start_cosigner(place: &Place) -> Outcome<Cosigner> {
             .why(error)
             .remedy(t!("close other programs and start it again"))
     })?;
-    let mut cosigner = Cosigner(child);
+    let mut cosigner = CosignerProcess(child);
     let watch = Stopwatch::start();
     while TcpStream::connect(address(port)).is_err() {
         let ended = matches!(cosigner.0.try_wait(), Ok(Some(_)));

@@ -7,7 +7,7 @@ mod setup;
 mod tour;
 mod wait;
 
-use crate::args::Demo;
+use crate::args::{Demo, Scene};
 use crate::clock::Stopwatch;
 use crate::console::{Console, Tone};
 use crate::disk;
@@ -47,7 +47,16 @@ pub fn run(args: &Demo, console: &Console) -> Outcome<()> {
         empty(&folder)?;
     }
     let place = Place::prepare(&folder, args.port)?;
-    let machine = Machine::start(&place, console)?;
+    let is_past = args.scene == Scene::Stall;
+    if is_past && !place.is_new {
+        return Err(CliError::usage(t!(
+            "this scene begins weeks ago, before the demo in {}",
+            folder.display()
+        ))
+        .why(t!("a log never goes back"))
+        .remedy(t!("give --fresh, or another --folder with --port NUMBER")));
+    }
+    let machine = Machine::start(&place, is_past, console)?;
     report::addresses(&place, watch.ms(), console);
     let toured = tour::run(&place, &machine, args.scene, console);
     let outcome = match toured {

@@ -26,9 +26,10 @@ pub(super) struct Ready {
     pub keys_dir: PathBuf,
     pub council: PathBuf,
     pub testimony_in: PathBuf,
-    pub testimony_out: PathBuf,
-    pub identity: Zeroizing<String>,
-    pub objects_dir: PathBuf,
+    /// Of a testimony that was opened.
+    pub testimony_out: Option<PathBuf>,
+    pub identity: Option<Zeroizing<String>>,
+    pub objects_dir: Option<PathBuf>,
     pub steps: Vec<Step>,
     /// For the commands by hand.
     pub folder: PathBuf,
@@ -61,7 +62,7 @@ impl Ready {
             "council": self.council,
             "testimony_in": self.testimony_in,
             "testimony_out": self.testimony_out,
-            "identity": self.identity.as_str(),
+            "identity": self.identity.as_ref().map(|text| text.as_str()),
             "objects_dir": self.objects_dir,
             "steps": steps,
         })

@@ -24,20 +24,21 @@ use crate::random;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use casework::Asking;
-use casework::case::Standing;
 use casework::view::CaseAnswer;
 use client::Checked;
 use client::sealing::{Choices, TestimonyInput};
 use protocol::phrase::{Language, Phrase, PhraseRoot};
 use protocol::slot::Entry;
-use protocol::statement::{Compartment, ConsentChoice, Holds, OpeningOutcome, Reason, Use};
+use protocol::statement::{Compartment, ConsentChoice, DocketChoice, Holds, OpeningOutcome, Reason, Use};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 mod back;
+mod ending;
 mod fork;
+mod stall;
 
 /// Seats that grant, and release.
 const GRANTING: usize = 3;
@@ -58,6 +59,8 @@ struct Tour<'a> {
     follow: Follow,
     seats: Vec<Seat>,
     reader: Reader,
+    /// What becomes public of what is done on her testimonies.
+    docket: DocketChoice,
 }
 
 /// What the declarant has after filing.
@@ -102,23 +105,29 @@ pub(super) fn run(place: &Place, machine: &Machine, scene: Scene, console: &Cons
             Scene::Tour => 14,
             Scene::Back => 20,
             Scene::Fork => 16,
+            Scene::Stall => 13,
         },
         follow,
         seats,
         reader,
+        docket: match scene {
+            Scene::Stall => DocketChoice::Normal,
+            _ => Choices::default().docket,
+        },
     };
     tour.done(t!("first checkpoint"), &watch);
     match scene {
         Scene::Tour => tour.go(),
         Scene::Back => tour.back(),
         Scene::Fork => tour.fork(),
+        Scene::Stall => tour.stall(),
     }
 }
 
 impl Tour<'_> {
     fn go(mut self) -> Outcome<Ready> {
         let (declared, request, identity) = self.whole()?;
-        self.ready(&declared, &request, identity)
+        self.ready(&declared, &request, Some(identity))
     }
 
     /// From the filing to the finding; what was filed, the request, and the text that stays closed.
@@ -133,30 +142,6 @@ impl Tour<'_> {
         let identity = self.open(&declared.case, &request)?;
         self.finding(&declared.case, &request)?;
         Ok((declared, request, identity))
-    }
-
-    /// What the tour made, once the whole log is checked.
-    fn ready(mut self, declared: &Declared, request: &Digest, identity: Zeroizing<String>) -> Outcome<Ready> {
-        let receipts = self.check_log(&declared.case)?;
-        let phrase = declared.phrase.words(Language::English);
-        Ok(Ready {
-            base_url: self.place.base_url(),
-            log_vkey: self.place.log_vkey()?,
-            cosigner_vkeys: vec![self.place.cosigner_vkey()?],
-            receipts,
-            phrase,
-            keys_dir: self.place.keys_dir(),
-            council: self.place.council(),
-            testimony_in: self.folder.join("testimony_in"),
-            testimony_out: self.folder.join("testimony_out"),
-            identity,
-            objects_dir: self.folder.join("objects"),
-            steps: self.steps,
-            phrase_file: self.folder.join("phrase.txt"),
-            folder: self.folder,
-            code: declared.case.code(),
-            request: request.to_hex().chars().take(12).collect(),
-        })
     }
 
     /// A text and a photograph, sealed and filed; the promise verifies.
@@ -205,6 +190,7 @@ impl Tour<'_> {
             choices: Choices {
                 consent,
                 allowed: vec![Use::Support, Use::Authority],
+                docket: self.docket,
                 ..Choices::default()
             },
             // What comes out is compared with what went in, file by file.
@@ -431,56 +417,6 @@ impl Tour<'_> {
         })?;
         self.done("finding", &watch);
         Ok(())
-    }
-
-    /// The whole log from its tiles; a receipt of every act on the case; each act counts.
-    fn check_log(&mut self, case: &CaseId) -> Outcome<Vec<(PathBuf, String)>> {
-        let watch = Stopwatch::start();
-        self.follow.refresh(&Console::silent())?;
-        let audit = self.follow.audit(&Console::silent())?;
-        if let Some(fault) = audit.steps.faults.first() {
-            return Err(wrong(t!("the log does not verify: {}", crate::commands::fault(fault))));
-        }
-        let folder = self.folder.join("receipts");
-        disk::private_folder(&folder)?;
-        let held = self.reader.member().case(case)?;
-        let facts = held.case.facts();
-        let filing = held.case.salt().entry(0, facts.testimony, facts.match_request);
-        let mut entries = vec![(held.case.filed().index, "filing".to_owned(), filing)];
-        for act in held.case.acts() {
-            let (Some(statement), Standing::Counts, Some(body)) = (act.statement, &act.standing, &act.body) else {
-                return Err(wrong(t!(
-                    "the act in entry {} does not count: {}",
-                    act.found.index,
-                    format_args!("{:?}", act.standing)
-                )));
-            };
-            let name = serde_json::to_value(body)
-                .ok()
-                .and_then(|value| value["act"].as_str().map(str::to_owned));
-            let entry = held.case.salt().entry(act.found.k, statement, None);
-            entries.push((act.found.index, name.unwrap_or_default(), entry));
-        }
-        let mut receipts = Vec::new();
-        for (number, (index, name, entry)) in entries.into_iter().enumerate() {
-            let bytes = entry.to_bytes();
-            let receipt = promise::receipt(self.follow.remote(), self.follow.trust(), index, &bytes)?;
-            let path = folder.join(format!("{number}-{name}.receipt"));
-            disk::write(&path, receipt.to_text().as_bytes(), Access::Private)?;
-            receipts.push((path, base16ct::lower::encode_string(&bytes)));
-        }
-        let name = t!("every entry checked");
-        self.done(name, &watch);
-        let human = t!(
-            "    {} entries, {} checkpoints, {} receipts",
-            audit.size,
-            audit.steps.checkpoints,
-            receipts.len()
-        );
-        let value =
-            json!({ "entries": audit.size, "checkpoints": audit.steps.checkpoints, "receipts": receipts.len() });
-        self.console.line(Tone::Plain, &human, "log", value);
-        Ok(receipts)
     }
 
     fn done(&mut self, name: &'static str, watch: &Stopwatch) {

@@ -31,7 +31,7 @@ impl Tour<'_> {
         self.finding(&declared.case, &request)?;
         self.sees_the_finding(&mut hers)?;
         self.withdraws(&mut hers, &declared)?;
-        self.ready(&declared, &request, identity)
+        self.ready(&declared, &request, Some(identity))
     }
 
     /// With the eight words on another device.

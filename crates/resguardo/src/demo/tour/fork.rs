@@ -27,7 +27,7 @@ impl Tour<'_> {
         let key = self.log_key()?;
         let forged = self.refused_by_the_cosigner(&declared, &key)?;
         self.seen_by_a_monitor(&forged)?;
-        self.ready(&declared, &request, identity)
+        self.ready(&declared, &request, Some(identity))
     }
 
     /// The key that signs the log, which an operator has.
