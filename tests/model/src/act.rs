@@ -17,13 +17,37 @@ use rand_chacha::rand_core::SeedableRng as _;
 
 use crate::world::World;
 
+/// Which of account and identity a seat grants, or hands over. Where the account alone is asked for, everything is that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Parts {
+    /// All that is asked.
+    #[default]
+    All,
+    /// The account, and not the identity.
+    Account,
+    /// The identity, and not the account.
+    Identity,
+}
+
+impl Parts {
+    /// Those of what is asked.
+    pub fn of(self, asked: Vec<Compartment>) -> Vec<Compartment> {
+        let left_out = match self {
+            Self::All => None,
+            Self::Account => Some(Compartment::Identity),
+            Self::Identity => Some(Compartment::Account),
+        };
+        asked.into_iter().filter(|name| Some(*name) != left_out).collect()
+    }
+}
+
 /// An act, by who does it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Act {
     /// The reader asks for the account.
     Request,
-    /// A seat grants.
-    Grant(u16),
+    /// A seat grants, and refuses the rest.
+    Grant(u16, Parts),
     /// A seat refuses.
     Refuse(u16),
     /// A seat objects; 0 is she.
@@ -57,13 +81,15 @@ pub struct Lists {
     pub objections: Vec<u64>,
     /// What stands for her consent.
     pub consent: Vec<u64>,
+    /// What is handed over.
+    pub parts: Parts,
 }
 
 impl Act {
     /// Who does it; `None` for her and the reader.
     pub fn seat(self) -> Option<u16> {
         match self {
-            Self::Grant(seat)
+            Self::Grant(seat, _)
             | Self::Refuse(seat)
             | Self::Release(seat)
             | Self::Reject(seat)
@@ -79,7 +105,7 @@ impl Act {
     #[must_use]
     pub fn renamed(self, name: impl Fn(u16) -> u16) -> Self {
         match self {
-            Self::Grant(seat) => Self::Grant(name(seat)),
+            Self::Grant(seat, parts) => Self::Grant(name(seat), parts),
             Self::Refuse(seat) => Self::Refuse(name(seat)),
             Self::Object(seat) if seat > 0 => Self::Object(name(seat)),
             Self::Release(seat) => Self::Release(name(seat)),
@@ -96,6 +122,14 @@ impl Act {
     /// Whether she counts it among her statements (§9.3).
     pub fn is_hers(self) -> bool {
         matches!(self, Self::Answer(..) | Self::Withdraw(..) | Self::Alive(_))
+    }
+
+    /// Whether nobody does one after the other: a seat decides once.
+    pub fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Grant(seat, _), Self::Grant(other, _)) => seat == other,
+            _ => self == other,
+        }
     }
 
     /// Whether it is an objection.
@@ -126,8 +160,10 @@ impl Act {
                 let recipient = Identity::from_seed([0x77; 32]).recipient();
                 World::sign(&head.request(keys.id, reader, recipient, asking), reader.get())
             }
-            Self::Grant(seat) => {
-                let decision = head.decision(case, &request, x(seat), Vote::new(&asked, &asked, None));
+            Self::Grant(seat, parts) => {
+                let reason = (parts != Parts::All).then_some(Reason::NoBasis);
+                let vote = Vote::new(&asked, &parts.of(asked.clone()), reason);
+                let decision = head.decision(case, &request, x(seat), vote);
                 World::sign(&decision, seat)
             }
             Self::Refuse(seat) => {
@@ -153,13 +189,14 @@ impl Act {
                 let file = |name: Compartment| ReleasedFile {
                     name,
                     digest: Digest(
-                        [u8::try_from(seat).expect("small") + 16 * u8::from(name == Compartment::Consent); 32],
+                        [u8::try_from(seat).expect("small") + 16 * u8::try_from(name as usize).expect("small"); 32],
                     ),
                     size: 1_851,
                 };
-                let files = asked.iter().map(|name| file(*name)).collect();
+                let compartments = lists.parts.of(asked);
+                let files = compartments.iter().map(|name| file(*name)).collect();
                 let allowed = Allowed {
-                    compartments: asked,
+                    compartments,
                     grants: lists.grants.clone(),
                     objections: lists.objections.clone(),
                     consent: lists.consent.clone(),

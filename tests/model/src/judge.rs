@@ -6,10 +6,10 @@ use std::sync::Arc;
 use casework::case::{ActRefusal, Standing};
 use casework::release::{Allowed, may_release_at};
 use casework::{Case, Fold, LogTime, RequestStatus, Why, admit};
-use protocol::statement::LapseStep;
+use protocol::statement::{Compartment, LapseStep};
 use protocol::{Envelope, MemberNumber};
 
-use crate::act::Act;
+use crate::act::{Act, Parts};
 use crate::state::{Broken, Placed, State};
 use crate::world::{Asks, FILED, INQUIRY, SILENT, World, time};
 
@@ -19,7 +19,7 @@ pub mod never {
     pub const FOLDS_DIFFER: u16 = 1;
     /// An honest release is refused by somebody who is shown all that it relies on.
     pub const HONEST_RELEASE_REFUSED: u16 = 2;
-    /// The account is released without an honest seat, or to fewer honest grants than the threshold leaves.
+    /// A compartment is released without an honest seat, or to fewer honest grants of it than its threshold leaves.
     pub const BELOW_THRESHOLD: u16 = 4;
     /// An objection that an honest seat saw does not count for everybody who is shown it.
     pub const OBJECTION_LOST: u16 = 8;
@@ -41,6 +41,8 @@ pub mod never {
     /// An honest seat granted or released without her while no lapse stood by what it saw, or it is released so without the
     /// decisions of as many honest seats as the bought ones leave.
     pub const WITHOUT_LAPSE: u16 = 2_048;
+    /// An honest seat released what it had not granted, or for which it saw fewer grants than its threshold.
+    pub const NOT_APART: u16 = 4_096;
 }
 
 /// What there is to see, so that a model that reaches nothing is noticed; one bit each.
@@ -69,6 +71,10 @@ pub mod seen {
     pub const LAPSED: u16 = 1_024;
     /// She spoke, and a seat that granted on a lapse does not release.
     pub const SPOKE: u16 = 2_048;
+    /// The account is released and the identity, which was asked for too, is not.
+    pub const ACCOUNT_ALONE: u16 = 4_096;
+    /// The identity is released and the account is not.
+    pub const IDENTITY_ALONE: u16 = 8_192;
 }
 
 /// All of it.
@@ -112,41 +118,53 @@ impl Views {
     }
 }
 
-/// Who reads: an honest seat's bit, or nobody's: whoever is shown everything.
-const ALL: u8 = 0;
-
-/// Statements that a reader is shown.
-fn shown(world: &World, log: &[Placed], viewer: u8) -> Vec<Envelope> {
-    let acts = log.iter().filter(|placed| placed.hidden & viewer == 0);
-    let acts = acts.map(|placed| world.statement(placed.act, placed.made, placed.copy, &placed.lists));
-    world.acks.iter().cloned().chain(acts).collect()
+/// Reads a log that is no longer than the acknowledgements.
+pub fn begin(world: &World) -> Views {
+    let fold = world.fold().clone();
+    let mut all = world.case(&fold);
+    all.follow(&fold, &world.acks);
+    Views {
+        fold,
+        honest: Vec::new(),
+        all,
+        do_folds_differ: false,
+    }
 }
 
-/// Reads a log as each honest seat, and as whoever is shown everything.
-pub fn read(world: &World, log: &[Placed], honest: u16) -> Views {
-    let entries = log.iter().map(|placed| {
-        let digest = world
-            .statement(placed.act, placed.made, placed.copy, &placed.lists)
-            .digest();
-        (placed.k, digest, placed.at)
-    });
-    let fold = world.fold(entries);
-    let everything = shown(world, log, ALL);
-    let mut all = world.case(&fold);
-    all.follow(&fold, &everything);
+/// Reads on, from what everybody has read of the log before its last act.
+pub fn read(world: &World, log: &[Placed], honest: u16, before: &Views) -> Views {
+    let Some(last) = log.last() else {
+        return begin(world);
+    };
+    let statement = world.statement(last.act, last.made, last.copy, &last.lists);
+    let fold = world.longer(&before.fold, last.k, statement.digest(), last.at);
+    let follow = |case: &Case, is_shown: bool| {
+        let mut case = case.before(u64::MAX);
+        case.follow(
+            &fold,
+            if is_shown {
+                std::slice::from_ref(&statement)
+            } else {
+                &[]
+            },
+        );
+        case
+    };
+    let all = follow(&before.all, true);
     let (mut views, mut do_folds_differ) = (Vec::new(), false);
     if log.iter().any(|placed| placed.hidden != 0) {
+        let hidden = log.iter().filter(|placed| placed.hidden != 0);
+        let hidden: Vec<Envelope> = hidden
+            .map(|placed| world.statement(placed.act, placed.made, placed.copy, &placed.lists))
+            .collect();
         let end = reading(world, &all);
         for seat in 1..=honest {
-            let seen = shown(world, log, State::bit(seat));
-            let mut case = world.case(&fold);
-            case.follow(&fold, &seen);
-            views.push(case);
+            let case = follow(before.of(seat), last.hidden & State::bit(seat) == 0);
             // What was hidden is shown after all else: then everybody reads what everybody reads.
-            let mut later = world.case(&fold);
-            later.follow(&fold, &seen);
-            later.follow(&fold, &everything);
+            let mut later = case.before(u64::MAX);
+            later.follow(&fold, &hidden);
             do_folds_differ |= reading(world, &later) != end;
+            views.push(case);
         }
     }
     Views {
@@ -218,7 +236,7 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
     let mut add = |act: Act, allowed: Option<Allowed>| {
         let is_under_way = state.pending.iter().any(|pending| pending.act == act);
         // By an old view: what is in the log by now is not done twice.
-        let is_done = state.log.iter().any(|placed| placed.act == act);
+        let is_done = state.log.iter().any(|placed| placed.act.is_same(act));
         let is_known = summary
             .may
             .iter()
@@ -228,7 +246,9 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
         }
     };
     if admit::decision(case, &world.request, x, &moment, registry).is_ok() {
-        add(Act::Grant(seat), None);
+        for parts in world.parts() {
+            add(Act::Grant(seat, *parts), None);
+        }
     }
     if admit::objection(case, &world.request, Some(x), &moment, registry).is_ok() {
         add(Act::Object(seat), None);
@@ -280,7 +300,15 @@ fn may(world: &World, state: &State, seat: u16, views: &Views, size: usize, inst
 }
 
 fn has_granted(state: &State, seat: u16) -> bool {
-    state.log.iter().any(|placed| placed.act == Act::Grant(seat))
+    granted(&state.log, seat).is_some()
+}
+
+/// What a seat granted.
+fn granted(log: &[Placed], seat: u16) -> Option<Parts> {
+    log.iter().find_map(|placed| match placed.act {
+        Act::Grant(by, parts) if by == seat => Some(parts),
+        _ => None,
+    })
 }
 
 /// Her next counter.
@@ -299,9 +327,9 @@ fn breaks(world: &World, state: &State, seat: u16, broken: Broken, summary: &mut
     let has = |act: Act| state.log.iter().any(|placed| placed.act == act);
     let is_under_way = |act: Act| has(act) || state.pending.iter().any(|pending| pending.act == act);
     let (release, erase) = (Act::Release(seat), Act::Erase(seat));
-    let grants = of(&|act| matches!(act, Act::Grant(_)));
+    let grants = of(&|act| matches!(act, Act::Grant(..)));
     let yes = of(&|act| matches!(act, Act::Answer(_, true)));
-    let is_granted = has(Act::Grant(seat)) && grants.len() >= usize::from(world.account);
+    let is_granted = has_granted(state, seat) && grants.len() >= usize::from(world.account);
     let is_time = time(state.at) >= time(0) + 3 * 86_400;
     let releases = |consent: Vec<u64>| {
         let compartments = world.compartments();
@@ -324,6 +352,10 @@ fn breaks(world: &World, state: &State, seat: u16, broken: Broken, summary: &mut
         Broken::InquiredEarly => Some((Act::Inquire(seat), None)),
         Broken::DecidedEarly if !inquired.is_empty() => Some((Act::Decide(seat), None)),
         Broken::FewDecided if has(Act::Request) && !decided.is_empty() => Some(releases([inquired, decided].concat())),
+        Broken::NotGranted if is_granted && is_time => Some(releases(Vec::new())),
+        Broken::OtherGrants if is_granted && is_time && granted(&state.log, seat) == Some(Parts::All) => {
+            Some(releases(Vec::new()))
+        }
         Broken::SpokenSince if has(Act::Request) && decided.len() >= usize::from(world.lapse) => {
             Some(releases([inquired, decided].concat()))
         }
@@ -357,6 +389,9 @@ fn hers(world: &World, state: &State, summary: &mut Summary) {
                     Act::Answer(n, yes) => Some((n, yes)),
                     _ => None,
                 });
+                if !is_apart(world, state, at) {
+                    summary.wrong |= never::NOT_APART;
+                }
                 if world.asks == Asks::Her && last.max().is_none_or(|(_, yes)| !yes) {
                     summary.wrong |= never::TAKEN_BACK;
                 }
@@ -385,6 +420,21 @@ fn hers(world: &World, state: &State, summary: &mut Summary) {
             _ => {}
         }
     }
+}
+
+/// Whether an honest release hands over only what its author granted, each on as many grants that it saw as open it.
+fn is_apart(world: &World, state: &State, at: usize) -> bool {
+    let release = &state.log[at];
+    let own = release.act.seat().and_then(|seat| granted(&state.log[..at], seat));
+    let saw = |other: &usize| release.saw & (1 << other) != 0;
+    let mut released = release.lists.parts.of(world.compartments()).into_iter();
+    released.all(|name| {
+        // P goes with either.
+        let grants = |parts: Parts| name == Compartment::Consent || parts.of(vec![name]) == [name];
+        let seen = (0..at).filter(saw).map(|other| state.log[other].act);
+        let seen = seen.filter(|act| matches!(act, Act::Grant(_, parts) if grants(*parts)));
+        own.is_some_and(grants) && seen.count() >= usize::from(world.threshold(name))
+    })
 }
 
 /// What must hold of what honest seats do towards a lapse, by what each was shown.
@@ -418,7 +468,7 @@ fn lapse(world: &World, state: &State, summary: &mut Summary) {
             summary.wrong |= never::LAPSED_EARLY;
         }
         let stands = decided.collect::<BTreeSet<_>>().len() >= usize::from(world.lapse);
-        if matches!(placed.act, Act::Grant(_) | Act::Release(_)) && !stands {
+        if matches!(placed.act, Act::Grant(..) | Act::Release(_)) && !stands {
             summary.wrong |= never::WITHOUT_LAPSE;
         }
     }
@@ -474,12 +524,40 @@ fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
         RequestStatus::Opened { .. } if request.is_released() => summary.seen |= seen::OPENED,
         _ => {}
     }
+    let bought = usize::from(world.seats) - state.honest().count();
+    let is_released = |name: Compartment| {
+        let compartment = request.compartments.iter().find(|it| it.name == name);
+        compartment.is_some_and(|it| it.released_at.is_some())
+    };
+    for compartment in request.compartments.iter().filter(|it| it.released_at.is_some()) {
+        let name = compartment.name;
+        // Nobody grants P by itself: whoever grants the account does (§8.4).
+        let of = if name == Compartment::Consent {
+            Compartment::Account
+        } else {
+            name
+        };
+        let granted = request
+            .decisions
+            .iter()
+            .filter(|decision| decision.grants.contains(&of));
+        let honest = |x: MemberNumber| state.is_honest(x.get());
+        let granted = granted.filter(|decision| honest(decision.x)).count();
+        let released = compartment.released_by.iter().filter(|x| honest(**x)).count();
+        let open = usize::from(world.threshold(name));
+        let fewest = open.saturating_sub(bought);
+        if released < fewest || granted < fewest || compartment.released_by.len() < open {
+            summary.wrong |= never::BELOW_THRESHOLD;
+        }
+    }
+    if world.identity.is_some() {
+        match (is_released(Compartment::Account), is_released(Compartment::Identity)) {
+            (true, false) => summary.seen |= seen::ACCOUNT_ALONE,
+            (false, true) => summary.seen |= seen::IDENTITY_ALONE,
+            _ => {}
+        }
+    }
     if request.is_released() {
-        let released: Vec<u16> = request.releases.iter().map(|release| release.x.get()).collect();
-        let granted: Vec<u16> = request.granted_by().iter().map(|x| x.get()).collect();
-        let of_honest = |seats: &[u16]| seats.iter().filter(|seat| state.is_honest(**seat)).count();
-        let bought = usize::from(world.seats) - state.honest().count();
-        let fewest = usize::from(world.account).saturating_sub(bought);
         if world.asks == Asks::Lapse {
             let honest = |placed: &&Placed| {
                 matches!(placed.act, Act::Decide(_)) && placed.act.seat().is_some_and(|seat| state.is_honest(seat))
@@ -501,10 +579,6 @@ fn view(world: &World, state: &State, case: &Case, summary: &mut Summary) {
                 summary.wrong |= never::WITHOUT_HER;
             }
             summary.seen |= seen::CONSENTED;
-        }
-        if of_honest(&released) < fewest || of_honest(&granted) < fewest || released.len() < usize::from(world.account)
-        {
-            summary.wrong |= never::BELOW_THRESHOLD;
         }
     }
 }

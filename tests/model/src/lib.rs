@@ -15,7 +15,7 @@ mod properties;
 mod state;
 mod world;
 
-pub use act::{Act, Lists};
+pub use act::{Act, Lists, Parts};
 pub use judge::Summary;
 pub use state::{Action, Bound, Broken, Rules, State};
 pub use world::{Asks, INSTANTS, World};

@@ -48,6 +48,16 @@ pub(crate) fn properties() -> Vec<Property<Rules>> {
             "nothing is granted or released without her while no lapse stands",
             |_, state: &State| state.summary().wrong & never::WITHOUT_LAPSE == 0,
         ),
+        Property::always(
+            "an honest seat releases only what it granted, on grants of that",
+            |_, state: &State| state.summary().wrong & never::NOT_APART == 0,
+        ),
+        Property::sometimes("the account is released, the identity is not", |_, state: &State| {
+            state.summary().seen & seen::ACCOUNT_ALONE != 0
+        }),
+        Property::sometimes("the identity is released, the account is not", |_, state: &State| {
+            state.summary().seen & seen::IDENTITY_ALONE != 0
+        }),
         Property::sometimes("it is released after a lapse", |_, state: &State| {
             state.summary().seen & seen::LAPSED != 0
         }),

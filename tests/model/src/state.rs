@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use stateright::{Model, Property};
 
 use crate::act::{Act, Lists};
-use crate::judge::{Summary, Views, judge, read};
+use crate::judge::{Summary, Views, begin, judge, read};
 use crate::properties::properties;
 use crate::world::{Asks, World, time};
 
@@ -223,6 +223,10 @@ pub enum Broken {
     FewDecided,
     /// Release on a lapse although she has spoken since.
     SpokenSince,
+    /// Release what it has refused.
+    NotGranted,
+    /// Release on the grants of another compartment.
+    OtherGrants,
 }
 
 /// The rules of a case, with honest seats 1 to `honest` and bought ones beyond.
@@ -247,10 +251,11 @@ pub struct Rules {
 const VIEWS_MAX: usize = 4_096;
 
 impl Rules {
-    /// A council of `seats`, of which `account` open and `honest` keep the rules.
-    pub fn new(seats: u16, account: u8, honest: u16, asks: Asks, bound: Bound) -> Self {
+    /// A council of `seats`, of which so many open the account and, where it is asked for too, the identity, and `honest` keep
+    /// the rules.
+    pub fn new(seats: u16, thresholds: (u8, Option<u8>), honest: u16, asks: Asks, bound: Bound) -> Self {
         Self {
-            world: World::new(seats, account, asks),
+            world: World::new(seats, thresholds, asks),
             honest,
             bound,
             broken: None,
@@ -264,7 +269,10 @@ impl Rules {
         if let Some(known) = self.views.lock().expect("no panic while held").get(log) {
             return Arc::clone(known);
         }
-        let views = Arc::new(read(&self.world, log, self.honest));
+        let views = Arc::new(match log.split_last() {
+            Some((_, before)) => read(&self.world, log, self.honest, &self.views(before)),
+            None => begin(&self.world),
+        });
         let mut known = self.views.lock().expect("no panic while held");
         if known.len() >= VIEWS_MAX {
             known.clear();
@@ -334,7 +342,7 @@ impl Rules {
     /// What bought members may file now, whatever the rules say.
     fn bought(&self, state: &State, actions: &mut Vec<Action>) {
         let is_bought = |placed: &Placed| placed.act.seat().is_some_and(|seat| !state.is_honest(seat));
-        let has = |act: Act| state.log.iter().any(|placed| placed.act == act);
+        let has = |act: Act| state.log.iter().any(|placed| placed.act.is_same(act));
         if state.log.len() >= self.bound.acts || state.count(is_bought) >= self.bound.bought {
             return;
         }
@@ -344,15 +352,11 @@ impl Rules {
             Asks::Nobody | Asks::Her => Vec::new(),
         };
         for seat in self.honest + 1..=self.world.seats {
-            let plain = [
-                Act::Grant(seat),
-                Act::Refuse(seat),
-                Act::Object(seat),
-                Act::Reject(seat),
-            ];
+            let grants = self.world.parts().iter().map(|parts| Act::Grant(seat, *parts));
+            let plain = [Act::Refuse(seat), Act::Object(seat), Act::Reject(seat)];
             acts.extend(
-                plain
-                    .into_iter()
+                grants
+                    .chain(plain)
                     .chain(of_lapse(seat))
                     .filter(|act| !has(*act))
                     .map(|act| (act, Lists::default())),
@@ -366,13 +370,13 @@ impl Rules {
             for mask in self.masks(state, None) {
                 actions.push(Action::Bought(act, mask, false, lists.clone()));
             }
-            if far && matches!(act, Act::Grant(_) | Act::Object(_)) {
+            if far && matches!(act, Act::Grant(..) | Act::Object(_)) {
                 actions.push(Action::Bought(act, 0, true, lists));
             }
         }
     }
 
-    /// Lists of a bought seat's release: all grants with all objections, or with none.
+    /// Lists of a bought seat's release: all grants, whatever they grant, with all objections, or with none.
     fn lies(&self, state: &State) -> Vec<Lists> {
         let index = |at: usize| self.world.filed() + at as u64;
         let of = |is_one: fn(Act) -> bool| -> Vec<u64> {
@@ -383,7 +387,7 @@ impl Rules {
                 .filter(|(_, placed)| is_one(placed.act) && !placed.is_far);
             found.map(|(at, _)| index(at)).collect()
         };
-        let grants = of(|act| matches!(act, Act::Grant(_)));
+        let grants = of(|act| matches!(act, Act::Grant(..)));
         let objections = of(Act::is_objection);
         if grants.is_empty() {
             return Vec::new();
@@ -399,17 +403,21 @@ impl Rules {
         let consents = consents.into_iter();
         let objected = [Vec::new(), objections.clone()];
         let named = &objected[..1 + usize::from(!objections.is_empty())];
-        let lies = consents.flat_map(|consent| {
-            named.iter().map({
-                let grants = grants.clone();
-                move |objections| Lists {
+        let mut lies = Vec::new();
+        for consent in consents {
+            for (objections, parts) in named
+                .iter()
+                .flat_map(|it| self.world.parts().iter().map(move |parts| (it, *parts)))
+            {
+                lies.push(Lists {
                     grants: grants.clone(),
                     objections: objections.clone(),
                     consent: consent.clone(),
-                }
-            })
-        });
-        lies.collect()
+                    parts,
+                });
+            }
+        }
+        lies
     }
 
     fn place(&self, state: &mut State, pending: Pending, hidden: u8, is_far: bool) {
@@ -500,6 +508,7 @@ impl Model for Rules {
                             grants: allowed.grants.clone(),
                             objections: allowed.objections.clone(),
                             consent: allowed.consent.clone(),
+                            parts: self.world.parts_of(&allowed.compartments),
                         };
                         actions.push(Action::Sign(*act, lists));
                     }
@@ -564,7 +573,7 @@ impl Model for Rules {
             }
             Action::Honest(act, hidden) => {
                 // Asked of nothing else that is not promised first.
-                let of_lapse = matches!(act, Act::Inquire(_) | Act::Decide(_) | Act::Grant(_));
+                let of_lapse = matches!(act, Act::Inquire(_) | Act::Decide(_) | Act::Grant(..));
                 let saw = if matches!(act, Act::Erase(_)) || of_lapse && self.world.asks == Asks::Lapse {
                     Self::seen_by(&state, act)
                 } else {

@@ -22,7 +22,7 @@ use tlog::checkpoint::Checkpoint;
 use tlog::hash::Hash;
 use tlog::note::{KeyKind, Note, SigningNoteKey};
 
-use crate::act::{Act, Lists};
+use crate::act::{Act, Lists, Parts};
 
 const ORIGIN: &str = "log.example";
 /// When the log begins, POSIX seconds.
@@ -88,6 +88,8 @@ pub struct World {
     pub seats: u16,
     /// Seats that open the account.
     pub account: u8,
+    /// Seats that open the identity, where it is asked for beside the account.
+    pub identity: Option<u8>,
     /// Seats that a lapse needs.
     pub lapse: u8,
     /// Who is asked first.
@@ -149,7 +151,7 @@ fn member(number: u16) -> CouncilMember {
     }
 }
 
-fn council(seats: u16, account: u8) -> Council {
+fn council(seats: u16, account: u8, identity: u8) -> Council {
     Council {
         v: Version,
         origin: origin(),
@@ -162,7 +164,7 @@ fn council(seats: u16, account: u8) -> Council {
         seats: (1..=seats).map(member).collect(),
         readers: vec![member(READER)],
         account,
-        identity: account,
+        identity,
         policy: policy(),
         operator: OperatorParty {
             institution: "operator".into(),
@@ -213,10 +215,10 @@ fn beginning(council: &Council) -> [Envelope; 4] {
 }
 
 impl World {
-    /// A council of `seats`, of which `account` open; one testimony dealt to all of them, in the log, that opens only with her
-    /// consent, after a lapse, or without.
-    pub fn new(seats: u16, account: u8, asks: Asks) -> Self {
-        let council = council(seats, account);
+    /// A council of `seats`, of which `account` open the account, and `identity`, where it is asked for too, the identity; one
+    /// testimony dealt to all of them, in the log, that opens only with her consent, after a lapse, or without.
+    pub fn new(seats: u16, (account, identity): (u8, Option<u8>), asks: Asks) -> Self {
+        let council = council(seats, account, identity.unwrap_or(account));
         let beginning = beginning(&council);
         let root = RootOfTrust {
             v: Version,
@@ -240,9 +242,15 @@ impl World {
         };
         let policy = AccessPolicy::new(choice, &council, dealt.len());
         let lapse = policy.t_lapse.unwrap_or(0);
-        let mut compartment = CompartmentKey::draw(Compartment::Account, account, policy.open, &keys, &dealt, rng);
-        let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
-        compartment.set_document(document, rng).expect("a document");
+        let thresholds = [(Compartment::Account, Some(account)), (Compartment::Identity, identity)];
+        let thresholds = thresholds.into_iter().filter_map(|(name, t)| Some((name, t?)));
+        let compartments = thresholds.map(|(name, t)| {
+            let mut compartment = CompartmentKey::draw(name, t, policy.open, &keys, &dealt, rng);
+            let document = br#"{"v":1,"text":"","answers":{},"files":[]}"#;
+            compartment.set_document(document, rng).expect("a document");
+            compartment
+        });
+        let compartments = compartments.collect();
         let request = SealRequest {
             origin: &origin(),
             council: &council,
@@ -256,7 +264,7 @@ impl World {
             greeting: &beginning[3],
             second_inbox: None,
         };
-        let sealed = seal(&request, &keys, vec![compartment], rng).expect("sealed");
+        let sealed = seal(&request, &keys, compartments, rng).expect("sealed");
         fold.push(&sealed.entry.to_bytes(), T0, |_| None).expect("filed");
         let header = open_header_file(&keys.case_salt.k(), &sealed.header)
             .and_then(|(core, testimony)| verify_header(core, testimony))
@@ -264,6 +272,7 @@ impl World {
         let mut world = Self {
             seats,
             account,
+            identity,
             lapse,
             asks,
             fold,
@@ -308,8 +317,37 @@ impl World {
 
     /// What the reader asks for.
     pub fn compartments(&self) -> Vec<Compartment> {
+        let identity = self.identity.map(|_| Compartment::Identity);
         let consent = (self.asks == Asks::Lapse).then_some(Compartment::Consent);
-        std::iter::once(Compartment::Account).chain(consent).collect()
+        [Some(Compartment::Account), identity, consent]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// What seats may grant or hand over of it.
+    pub fn parts(&self) -> &'static [Parts] {
+        const APART: [Parts; 3] = [Parts::All, Parts::Account, Parts::Identity];
+        if self.identity.is_some() { &APART } else { &APART[..1] }
+    }
+
+    /// Which parts these compartments are.
+    pub fn parts_of(&self, compartments: &[Compartment]) -> Parts {
+        let has = |name| compartments.contains(&name);
+        match (has(Compartment::Account), has(Compartment::Identity)) {
+            (true, false) if self.identity.is_some() => Parts::Account,
+            (false, true) => Parts::Identity,
+            _ => Parts::All,
+        }
+    }
+
+    /// How many seats open a compartment.
+    pub fn threshold(&self, name: Compartment) -> u8 {
+        match name {
+            Compartment::Identity => self.identity.unwrap_or(self.account),
+            Compartment::Consent => self.lapse,
+            _ => self.account,
+        }
     }
 
     /// Entries before the first act.
@@ -365,13 +403,16 @@ impl World {
         x(READER)
     }
 
-    /// The log with these acts after the filing: slot, D(statement), instant of inclusion.
-    pub fn fold(&self, acts: impl Iterator<Item = (u32, Digest, u8)>) -> Fold {
-        let mut fold = self.fold.clone();
-        for (k, digest, at) in acts {
-            let entry = self.keys.case_salt.entry(k, digest, None).to_bytes();
-            fold.push(&entry, time(at), |_| None).expect("an entry");
-        }
+    /// The log before the first act.
+    pub fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
+    /// A log with one act more: slot, D(statement), instant of inclusion.
+    pub fn longer(&self, log: &Fold, k: u32, digest: Digest, at: u8) -> Fold {
+        let mut fold = log.clone();
+        let entry = self.keys.case_salt.entry(k, digest, None).to_bytes();
+        fold.push(&entry, time(at), |_| None).expect("an entry");
         fold
     }
 

@@ -19,30 +19,54 @@ const NONE: Bound = Bound {
     begun: &[],
 };
 
-/// What is searched: seats, how many open, how many keep the rules; whether she is asked.
+/// What is searched: seats and how many keep the rules; how many open the account and, where it is asked for too, the identity;
+/// whether she is asked.
 #[derive(Clone, Copy)]
 struct Part {
-    seats: (u16, u8, u16),
+    seats: (u16, u16),
+    open: (u8, Option<u8>),
     asks: Asks,
     bound: Bound,
+}
+
+impl Part {
+    fn rules(self) -> Rules {
+        let (seats, honest) = self.seats;
+        Rules::new(seats, self.open, honest, self.asks, self.bound)
+    }
 }
 
 /// Three seats, two open, one is bought.
 fn three(asks: Asks) -> impl Fn(Bound) -> Part {
     move |bound| Part {
-        seats: (3, 2, 2),
+        seats: (3, 2),
+        open: (2, None),
         asks,
         bound,
     }
 }
 
+/// Three seats, of which two open the account and two the identity; one is bought.
+fn apart(asks: Asks) -> impl Fn(Bound) -> Part {
+    move |bound| Part {
+        open: (2, Some(2)),
+        ..three(asks)(bound)
+    }
+}
+
+/// Four seats, of which two open the account and three the identity; one keeps no rule.
+fn of_four(bound: Bound) -> Part {
+    Part {
+        seats: (4, 3),
+        open: (2, Some(3)),
+        asks: Asks::Nobody,
+        bound,
+    }
+}
+
 /// Searches all of it and says how much that was; gives what was seen.
-fn check(Part { seats, asks, bound }: Part) -> Vec<&'static str> {
-    let (seats, account, honest) = seats;
-    let checker = searched(
-        Rules::new(seats, account, honest, asks, bound),
-        HasDiscoveries::AnyFailures,
-    );
+fn check(part: Part) -> Vec<&'static str> {
+    let checker = searched(part.rules(), HasDiscoveries::AnyFailures);
     for property in checker.model().properties() {
         if property.expectation == Expectation::Always {
             checker.assert_no_discovery(property.name);
@@ -53,13 +77,15 @@ fn check(Part { seats, asks, bound }: Part) -> Vec<&'static str> {
 
 fn searched(rules: Rules, until: HasDiscoveries) -> impl Checker<Rules> {
     let bound = rules.bound;
+    let began = std::time::Instant::now();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let checker = rules.checker().threads(threads).finish_when(until);
     let checker = checker.spawn_dfs().join();
     eprintln!(
-        "{bound:?}: {} states, depth {}",
+        "{bound:?}: {} states, depth {}, {} s",
         checker.unique_state_count(),
-        checker.max_depth()
+        checker.max_depth(),
+        began.elapsed().as_secs()
     );
     checker
 }
@@ -70,7 +96,7 @@ fn check_all(parts: &[Part]) {
     for part in parts {
         seen.extend(check(*part));
     }
-    let all = Rules::new(3, 2, 2, Asks::Nobody, NONE).properties();
+    let all = three(Asks::Nobody)(NONE).rules().properties();
     let sights = all
         .iter()
         .filter(|property| property.expectation == Expectation::Sometimes);
@@ -153,8 +179,25 @@ fn no_order_of_acts_breaks_a_rule() {
     .map(three(Asks::Nobody));
     let asked = [CONSENT, CONSENT_WITHHELD].map(three(Asks::Her));
     let lapse = [LAPSING, LAPSE_WITHHELD, LAPSED, LAPSE_RELEASED].map(three(Asks::Lapse));
-    check_all(&[&parts[..], &asked, &lapse].concat());
+    let parted = [APART].map(apart(Asks::Nobody));
+    let four = of_four(APART_OF_FOUR);
+    check_all(&[&[four][..], &parted, &parts, &asked, &lapse].concat());
 }
+
+/// Account and identity are decided and released apart.
+const APART: Bound = Bound {
+    instants: &[0, 1],
+    acts: 6,
+    bought: 1,
+    ..NONE
+};
+
+/// The same of four seats.
+const APART_OF_FOUR: Bound = Bound {
+    instants: &[0, 1],
+    acts: 7,
+    ..NONE
+};
 
 /// She answers twice.
 const CONSENT: Bound = Bound {
@@ -230,29 +273,29 @@ const LAPSE_RELEASED: Bound = Bound {
 fn each_rule_that_honest_seats_break_is_found() {
     let taken_back = "no honest seat releases once she has taken it back";
     let too_soon = "no honest seat takes a step of a lapse too soon";
+    let not_apart = "an honest seat releases only what it granted, on grants of that";
     let without = "nothing is granted or released without her while no lapse stands";
-    for (broken, asks, bound, property) in [
-        (Broken::TakenBack, Asks::Her, CONSENT, taken_back),
-        (Broken::NoConsent, Asks::Her, CONSENT, taken_back),
+    for (broken, part, property) in [
+        (Broken::TakenBack, three(Asks::Her)(CONSENT), taken_back),
+        (Broken::NoConsent, three(Asks::Her)(CONSENT), taken_back),
         (
             Broken::ErasedEarly,
-            Asks::Nobody,
-            WITHDRAWN,
+            three(Asks::Nobody)(WITHDRAWN),
             "no honest seat destroys before a withdrawal is 30 days old",
         ),
         (
             Broken::ReleasedErased,
-            Asks::Nobody,
-            WITHDRAWN,
+            three(Asks::Nobody)(WITHDRAWN),
             "no honest seat releases what is destroyed",
         ),
-        (Broken::InquiredEarly, Asks::Lapse, LAPSING, too_soon),
-        (Broken::DecidedEarly, Asks::Lapse, LAPSING, too_soon),
-        (Broken::FewDecided, Asks::Lapse, LAPSED, without),
-        (Broken::SpokenSince, Asks::Lapse, LAPSED, without),
+        (Broken::InquiredEarly, three(Asks::Lapse)(LAPSING), too_soon),
+        (Broken::DecidedEarly, three(Asks::Lapse)(LAPSING), too_soon),
+        (Broken::FewDecided, three(Asks::Lapse)(LAPSED), without),
+        (Broken::SpokenSince, three(Asks::Lapse)(LAPSED), without),
+        (Broken::NotGranted, apart(Asks::Nobody)(APART), not_apart),
+        (Broken::OtherGrants, apart(Asks::Nobody)(APART), not_apart),
     ] {
-        let Part { seats, bound, .. } = three(asks)(bound);
-        let mut rules = Rules::new(seats.0, seats.1, seats.2, asks, bound);
+        let mut rules = part.rules();
         rules.broken = Some(broken);
         let checker = searched(rules, HasDiscoveries::AllOf([property].into()));
         assert!(checker.discovery(property).is_some(), "{broken:?}");
@@ -324,10 +367,26 @@ fn no_longer_order_of_acts_breaks_a_rule() {
         Bound { hidden: 1, ..LAPSED },
     );
     let lapse = [lapsing, lapsed].map(three(Asks::Lapse));
+    let (two_by_the_bought, objected_apart, withheld_apart) = (
+        Bound { bought: 2, ..APART },
+        Bound {
+            instants: &[0, 2],
+            acts: 7,
+            objections: 1,
+            ..APART
+        },
+        Bound { hidden: 1, ..APART },
+    );
+    let bought_of_four = of_four(Bound {
+        bought: 1,
+        ..APART_OF_FOUR
+    });
+    let parted = [two_by_the_bought, objected_apart, withheld_apart].map(apart(Asks::Nobody));
     let five = Part {
-        seats: (5, 3, 3),
+        seats: (5, 3),
+        open: (3, None),
         asks: Asks::Nobody,
         bound: two_bought,
     };
-    check_all(&[&three_seats[..], &asked, &lapse, &[five]].concat());
+    check_all(&[&three_seats[..], &asked, &lapse, &[five, bought_of_four], &parted].concat());
 }

@@ -236,7 +236,8 @@ impl Case {
     }
 
     /// As it stood before a time, POSIX seconds: with the acts alone that the log included before it.
-    pub(crate) fn before(&self, time: u64) -> Self {
+    #[must_use]
+    pub fn before(&self, time: u64) -> Self {
         let included = self.acts.iter().filter(|(_, kept)| kept.act.found.included_at < time);
         let mut acts: BTreeMap<u64, Kept> = included.map(|(index, kept)| (*index, kept.clone())).collect();
         Self {
