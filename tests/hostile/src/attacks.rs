@@ -2,6 +2,7 @@
 
 mod connections;
 mod erasure;
+mod flags;
 mod order;
 mod queues;
 mod time;
@@ -51,6 +52,15 @@ pub const ATTACKS: &[Attack] = &[
         small: 64,
         large: 512,
         run: order::slots,
+    },
+    Attack {
+        name: "differing-flags",
+        tried: "a filing whose share files say danger to one seat, nothing to another, and to a third that an interpreter is \
+                wanted; before it one whose greetings are for a depth that is not in force",
+        must: "each share holds; one acknowledgement puts the danger first in every queue; the other depth is refused",
+        small: 1,
+        large: 1,
+        run: flags::differing_flags,
     },
     Attack {
         name: "records-of-others",

@@ -36,6 +36,7 @@ attacks! {
     an_old_checkpoint_with_a_forged_date_is_refused = "old-checkpoint",
     bought_seats_come_before_nothing_that_honest_seats_did = "order",
     junk_in_the_slots_delays_no_act = "slots",
+    a_danger_told_to_one_seat_is_told_to_all = "differing-flags",
     a_reader_deletes_nobodys_record = "records-of-others",
     a_form_that_names_anothers_object_takes_it_from_nobody = "blobs-of-others",
     an_author_does_not_delete_its_act = "own-act",

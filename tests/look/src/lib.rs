@@ -140,7 +140,8 @@ pub struct Watching {
 
 /// A filing of hers, and the day's work of the seats on it.
 pub struct Hers {
-    keys: CaseKeys,
+    /// What her words give.
+    pub keys: CaseKeys,
     sealed: Sealed,
 }
 
@@ -339,12 +340,14 @@ impl Sim {
 
     /// Every seat acknowledges her share.
     pub async fn acknowledge(&self, hers: &Hers) {
+        let hash = bucket_hash(&hers.keys.inbox.recipient());
         for number in 1..=SEATS {
-            self.acknowledged(hers, number).await;
+            self.acknowledged(hers, number, BucketName::of(&hash, self.depth)).await;
         }
     }
 
-    async fn acknowledged(&self, hers: &Hers, number: u8) {
+    /// A seat acknowledges her share, with the record in a bucket of its choice.
+    pub async fn acknowledged(&self, hers: &Hers, number: u8, bucket: BucketName) {
         let (keys, sealed) = (&hers.keys, &hers.sealed);
         let (_, testimony) = protocol::open::open_header_file(&keys.case_salt.k(), &sealed.header).unwrap();
         let policy = AccessPolicy::new(ConsentChoice::NotAsked, &self.world.council(), usize::from(SEATS));
@@ -375,7 +378,6 @@ impl Sim {
             &mut Random::default(),
         )
         .unwrap();
-        let bucket = BucketName::of(&bucket_hash(&keys.inbox.recipient()), self.depth);
         let refs = records.iter().map(|record| RecordRef {
             bucket,
             keep: 0,

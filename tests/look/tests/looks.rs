@@ -4,6 +4,7 @@
 
 use client::{DeclarantView, Local, Sent, SentState};
 use look::{Line, Sim};
+use protocol::drop::{BucketName, bucket_hash};
 use protocol::phrase::PhraseRoot;
 use serde_json::{Value, json};
 
@@ -247,4 +248,28 @@ async fn what_was_made_for_the_former_depth_is_found_by_a_look_from_after_the_ch
                 .all(|depth| visit.calls.iter().any(|path| path.contains(depth)))
         );
     }
+}
+
+/// A bought seat puts the record of its act where she does not look: to her, as to all who follow her case, the act is a gap.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_seat_puts_into_another_bucket_is_a_gap_and_counts_for_nobody() {
+    let mut sim = Sim::begin(3_600).await;
+    sim.days(1).await;
+    sim.state_depth(1).await;
+    sim.days(1).await;
+    let hers = sim.files(&root()).await;
+    sim.days(1).await;
+    let own = BucketName::of(&bucket_hash(&hers.keys.inbox.recipient()), 1);
+    let other = BucketName::all(1).find(|bucket| *bucket != own).unwrap();
+    for number in 1..=4 {
+        sim.acknowledged(&hers, number, own).await;
+    }
+    sim.acknowledged(&hers, 5, other).await;
+    sim.days(2).await;
+    let view = sim.look(root(), None).await.view;
+    let filing = &view.filings[0];
+    assert_eq!(filing.parts.as_ref().unwrap().hold.len(), 4);
+    let acts = serde_json::to_value(filing).unwrap()["acts"].clone();
+    let gaps = acts.as_array().unwrap().iter().filter(|act| act["statement"].is_null());
+    assert_eq!(gaps.count(), 1, "{acts}");
 }
