@@ -38,6 +38,7 @@ cargo xtask <command>
              seeds, minimized, into tests/fuzz/corpus
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
+  large      files nearly 2 GiB of zeros with an upload code, by the program and over loopback
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
   bench [browser|look|openfisca]
              measures and prints, or one part alone: the page in Chromium, her look, the law beside OpenFisca; --write puts
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "attack" => attack::run(rest),
         "fuzz" => fuzz::run(rest),
+        "large" => test::large(),
         "model" => test::model(),
         "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {

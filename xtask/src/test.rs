@@ -174,6 +174,11 @@ pub fn crash(rounds: u32) -> Result<()> {
     tests("kill", &set, &["--ignored", "--nocapture"])
 }
 
+/// The largest filing that an upload code allows, by the program as it runs; the store takes what is sent, the disk twice that.
+pub fn large() -> Result<()> {
+    tests("resguardo_tests", &[], &["--ignored", "--nocapture", "large::"])
+}
+
 /// Small file systems that are full and have room again, for which a mount and so root is needed.
 fn full_disk() -> Result<()> {
     if !setup::is_root() {
