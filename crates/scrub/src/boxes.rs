@@ -11,6 +11,9 @@ pub(crate) type Kind = [u8; 4];
 /// Boxes that a file may have on its first level: a film of fragments has two for each.
 const TOP_MAX: usize = 200_000;
 
+/// Boxes that a list may have: a picture in a thousand tiles has two for each.
+const LIST_MAX: usize = 1 << 16;
+
 /// A box in memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Box<'a> {
@@ -38,6 +41,9 @@ pub(crate) fn boxes(bytes: &[u8]) -> Result<Vec<Box<'_>>, NoCopy> {
         };
         let body = rest.get(header..length).ok_or(NoCopy::Damaged)?;
         found.push(Box { kind, body });
+        if found.len() > LIST_MAX {
+            return Err(NoCopy::Large);
+        }
         rest = &rest[length..];
     }
     Ok(found)

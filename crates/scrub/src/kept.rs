@@ -37,6 +37,11 @@ impl Kept {
         Ok(Self { ranges, size })
     }
 
+    /// Bytes that stay.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Where a byte of the file stands in what is kept.
     pub(crate) fn place(&self, at: u64) -> Result<u64, NoCopy> {
         let next = self.ranges.partition_point(|(range, _)| range.start <= at);

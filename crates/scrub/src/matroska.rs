@@ -68,6 +68,8 @@ const CODECS: [&[u8]; 16] = [
 ];
 /// Bytes of what is said of the whole and of the tracks.
 const HEAD_MAX: u64 = 1 << 20;
+/// Tracks of pictures and sound.
+const TRACKS_MAX: usize = 64;
 /// Elements of a file; a film of two hours has some 600 000.
 const ELEMENTS_MAX: usize = 4 << 20;
 /// Pieces of a plan.
@@ -254,6 +256,9 @@ fn tracks(bytes: &[u8]) -> Result<(Vec<u8>, Vec<u64>), NoCopy> {
         let number = find(NUMBER)
             .filter(|number| (1..=8).contains(&number.len()))
             .ok_or(NoCopy::Damaged)?;
+        if numbers.len() == TRACKS_MAX {
+            return Err(NoCopy::Large);
+        }
         numbers.push(number.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)));
         let codec = find(CODEC).ok_or(NoCopy::Damaged)?;
         let codec = codec.split(|byte| *byte == 0).next().unwrap_or_default();

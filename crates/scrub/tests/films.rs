@@ -418,6 +418,30 @@ fn hostile_films_end_in_an_answer() {
     }
 }
 
+/// Fragments that hold the same bytes over and over, and tracks without number.
+#[test]
+fn what_would_have_no_end_has_no_copy() {
+    let mut nodes = read(FRAGMENTS);
+    let first = nodes.iter().position(|node| node.kind == *b"moof").unwrap();
+    let fragment = nodes[first].clone();
+    let longer = written(std::slice::from_ref(&fragment)).len();
+    // Once more before it, with its data as much further on.
+    let mut again = fragment;
+    for track in again.inside.iter_mut().filter(|found| found.kind == *b"traf") {
+        for run in track.inside.iter_mut().filter(|found| found.kind == *b"trun") {
+            let begin = u32_at(&run.body, 8) + longer;
+            run.body[8..12].copy_from_slice(&(begin as u32).to_be_bytes());
+        }
+    }
+    nodes.insert(first, again);
+    assert_eq!(scrubbed(&written(&nodes)), Err(NoCopy::Damaged));
+    let mut many = read(SOUND);
+    let index = many.iter_mut().find(|node| node.kind == *b"moov").unwrap();
+    let track = index.find(&[b"trak"]).clone();
+    index.inside.extend(vec![track; 64]);
+    assert_eq!(scrubbed(&written(&many)), Err(NoCopy::Large));
+}
+
 /// A film of 3 GiB of which nothing but the index is there.
 struct Long {
     begin: Vec<u8>,

@@ -26,14 +26,14 @@ struct Run<'a> {
     at: Range<u64>,
 }
 
-/// A fragment and its media data, of the tracks that stay.
+/// A fragment and its media data, of the tracks that stay. Gives how much of these there is.
 pub(super) fn put(
     film: &Film<'_>,
     begin: u64,
     body: &[u8],
     data: &[Range<u64>],
     plan: &mut Plan,
-) -> Result<(), NoCopy> {
+) -> Result<u64, NoCopy> {
     let found = boxes(body)?;
     let header = made(*b"mfhd", part(only(&found, b"mfhd")?, 0..8)?);
     // Where the track before ended.
@@ -61,7 +61,7 @@ pub(super) fn put(
         }
     }
     if tracks.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let kept = Kept::new(chunks, data)?;
     let write = |length: usize| {
@@ -78,7 +78,7 @@ pub(super) fn put(
     let length = write(0)?.len();
     plan.make(write(length)?);
     kept.put(plan);
-    Ok(())
+    Ok(kept.size())
 }
 
 /// What a run says; `size` is that of a sample where it does not say.

@@ -11,6 +11,9 @@ const HERE: &[u8] = b"\0\0\0\0\0\0\0\x01\0\0\0\x0curl \0\0\0\x01";
 /// Groups of samples that say where playing may begin; others say what a camera saw.
 const GROUPS: [&Kind; 5] = [b"roll", b"prol", b"rap ", b"sync", b"tele"];
 
+/// Tracks of a film: a camera writes some ten.
+const TRACKS_MAX: usize = 64;
+
 /// What the index of a film says of a track.
 pub(crate) struct Track<'a> {
     pub(crate) id: u32,
@@ -38,12 +41,18 @@ impl<'a> Film<'a> {
         if !tracks.iter().any(|track| track.is_kept) {
             return Err(NoCopy::Unknown);
         }
+        if tracks.len() > TRACKS_MAX {
+            return Err(NoCopy::Large);
+        }
         let (mut extends, mut whole) = (Vec::new(), None);
         if let Some(mvex) = maybe(&found, b"mvex") {
             let inside = boxes(mvex)?;
             whole = maybe(&inside, b"mehd");
             for trex in inside.iter().filter(|found| found.kind == *b"trex") {
                 extends.push((u32_at(trex.body, 4)?, part(trex.body, 0..24)?));
+                if extends.len() > TRACKS_MAX {
+                    return Err(NoCopy::Large);
+                }
             }
         }
         Ok(Self {

@@ -58,9 +58,15 @@ pub(crate) fn plan(source: &mut dyn Source) -> Result<Plan, NoCopy> {
     plan.make(brands);
     plan.make(film.write(&|at| Ok(begin + kept.place(at)?))?);
     kept.put(&mut plan);
+    // Each byte is of one sample: fragments that hold the same ones over and over would make a copy without end.
+    let all: u64 = data.iter().map(|data| data.end - data.start).sum();
+    let mut held = kept.size();
     for found in top.iter().filter(|found| found.kind == *b"moof") {
         let body = read(&found.body)?;
-        fragments::put(&film, found.whole.start, &body, &data, &mut plan)?;
+        held = held.saturating_add(fragments::put(&film, found.whole.start, &body, &data, &mut plan)?);
+        if held > all {
+            return Err(NoCopy::Damaged);
+        }
     }
     Ok(plan)
 }
