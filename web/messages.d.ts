@@ -52,7 +52,7 @@ declare namespace declaring {
   }
   type Asked = BeginMessage | NowMessage | sealing.Fits | Seal;
 
-  /** The bytes of a copy without place and time; or why there is none: the code of `scrub::NoCopy`, or `plain`. */
+  /** The bytes of a copy without place and time; or why there is none: the code of `scrub::NoCopy`, `plain`, or `no-module`. */
   type Cleaned = { size: number } | { why: string };
   /** Whether the files fit, all and each alone, with their copies; what becomes of each; how much is sent; how many fit and how
    * large one may be. */

@@ -67,10 +67,11 @@ export class Sealing {
    * @param {Omit<sealing.Fits, "do">} asked
    * @returns {Promise<declaring.Room>} */
   async room(core, { files, plain, onlyCopies, large = false }) {
-    const copies = (await this.copies?.looked(files, plain)) ?? [];
+    // Where there is no module for copies, each file goes as it is, and says so.
+    const copies = (await this.copies?.looked(files, plain)) ?? files.map(() => ({ why: "no-module" }));
     const sizes = files.map(({ size }, n) => {
       const copy = copies[n];
-      if (!copy || !("size" in copy)) return [size];
+      if (!("size" in copy)) return [size];
       return onlyCopies ? [copy.size] : [size, copy.size];
     });
     return { ...room(core, sizes, large), copies };
