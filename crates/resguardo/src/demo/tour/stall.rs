@@ -2,10 +2,10 @@
 //! which what is owed becomes public, and shows to whoever looks.
 
 use super::{Tour, later, wait, wrong};
-use crate::clock::{Stopwatch, readable};
+use crate::clock::{self, Stopwatch, readable};
 use crate::console::{Console, Tone};
 use crate::demo::report::Ready;
-use crate::demo::setup::Place;
+use crate::demo::setup::{Place, STEP_S};
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use casework::docket::Stage;
@@ -74,10 +74,23 @@ impl Tour<'_> {
         Ok(())
     }
 
+    /// To so many seconds before now, between two steps: one that is under way would be dated outside itself.
+    fn move_clock(&mut self, before_now_s: i64) -> Outcome<()> {
+        let (machine, follow) = (self.machine, &mut self.follow);
+        let mut seen = follow.log().latest()?.1.checkpoint().size;
+        wait(machine, t!("the next step"), || {
+            follow.refresh(&Console::silent())?;
+            let size = follow.log().latest()?.1.checkpoint().size;
+            let is_between = size > seen && clock::now().is_multiple_of(u64::from(STEP_S));
+            seen = size;
+            Ok(is_between.then(|| machine.move_clock(before_now_s)))
+        })
+    }
+
     /// Seat 2, which did not answer, holds the twins as all do; whoever of them publishes them, they are the same.
     fn weeks_pass_and_what_is_due_is_published(&mut self, case: &CaseId) -> Outcome<()> {
         let watch = Stopwatch::start();
-        self.machine.move_clock(DUE_S);
+        self.move_clock(DUE_S)?;
         let (machine, seats) = (self.machine, &mut self.seats);
         let seat = seats
             .get_mut(1)
@@ -104,7 +117,7 @@ impl Tour<'_> {
     /// By today's clock, from the log alone: four seats owe an answer, and the page says so.
     fn overdue_shows(&mut self) -> Outcome<()> {
         let watch = Stopwatch::start();
-        self.machine.move_clock(0);
+        self.move_clock(0)?;
         let (machine, follow) = (self.machine, &mut self.follow);
         let owed = wait(machine, t!("what is overdue"), || {
             follow.refresh(&Console::silent())?;
