@@ -1,5 +1,6 @@
-//! Fuzzing on stable Rust: libFuzzer with the compiler's own coverage passes, the targets in tests/fuzz. One build, in a
-//! folder of its own for its flags; two targets at a time, each a process of its own.
+//! Fuzzing on stable Rust: libFuzzer with the compiler's own coverage passes, the targets in tests/fuzz; two at a time, each a
+//! process of its own. The short form shares what the tests have compiled, and sees the edges of our crates alone; the long one
+//! is a build in a folder of its own, fast, that sees those of their dependencies too.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,9 +30,34 @@ const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-leve
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 --cfg fuzzing";
 
+/// Says to this program that it compiles a crate in the place of the compiler, with [`FLAGS`].
+pub const WRAPPED: &str = "RESGUARDO_XTASK_COVERAGE";
+
+/// The compiler for a crate of the workspace, with the flags that libFuzzer needs. `arguments`: the compiler and its arguments,
+/// as Cargo gives them to a `RUSTC_WORKSPACE_WRAPPER`. What runs while others are compiled is left as it is.
+pub fn compile(arguments: &[String]) -> Result<()> {
+    let Some((compiler, arguments)) = arguments.split_first() else {
+        bail!("no compiler is named");
+    };
+    let has = |one: &str| arguments.iter().any(|argument| argument == one);
+    let is_crate = has("--crate-name") && !has("___");
+    let is_run_by_cargo = has("build_script_build") || has("proc-macro");
+    let mut command = Command::new(compiler);
+    command.args(arguments);
+    if is_crate && !is_run_by_cargo {
+        command.args(FLAGS.split_whitespace());
+    }
+    // Not shown: Cargo reads what the compiler prints.
+    let status = command.status().with_context(|| compiler.clone())?;
+    if !status.success() {
+        bail!("the compiler failed ({status})");
+    }
+    Ok(())
+}
+
 /// The bounded form: every target for a few seconds.
 pub fn layer() -> Result<()> {
-    let engine = Engine::build()?;
+    let engine = Engine::share()?;
     engine.run_all(&engine.targets()?, SHORT_S)
 }
 
@@ -61,12 +87,33 @@ struct Engine {
     folder: PathBuf,
 }
 
+/// libFuzzer is C++.
+fn has_cxx() -> Result<()> {
+    if output(Command::new("c++").arg("--version")).is_err() {
+        setup::debian(&["g++"], "a C++ compiler")?;
+    }
+    Ok(())
+}
+
 impl Engine {
+    /// Built on the dependencies that the tests use.
+    fn share() -> Result<Self> {
+        has_cxx()?;
+        let mut command = cargo();
+        command
+            .env(WRAPPED, "1")
+            .env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?)
+            .args(["build", "--locked", "--quiet", "--workspace", "--bin", "fuzz"])
+            .args(["--features", "fuzz/engine"]);
+        call(&mut command)?;
+        Ok(Self {
+            program: target().join("debug/fuzz"),
+            folder: target().join("fuzz"),
+        })
+    }
+
     fn build() -> Result<Self> {
-        // libFuzzer is C++.
-        if output(Command::new("c++").arg("--version")).is_err() {
-            setup::debian(&["g++"], "a C++ compiler")?;
-        }
+        has_cxx()?;
         let version = output(
             Command::new("rustc")
                 .args(["--version", "--verbose"])
