@@ -288,8 +288,18 @@ impl<'a> Person<'a> {
     }
 
     /// Asks until there is an answer; after [`PATIENCE`] it fails with what is on the screen.
-    pub fn until<T>(&self, what: &str, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        let deadline = Instant::now() + PATIENCE;
+    pub fn until<T>(&self, what: &str, ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+        self.until_within(PATIENCE, what, ask)
+    }
+
+    /// The same for what takes longer than all else.
+    pub fn until_within<T>(
+        &self,
+        patience: Duration,
+        what: &str,
+        mut ask: impl FnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + patience;
         loop {
             if let Some(answer) = ask()? {
                 return Ok(answer);

@@ -1,6 +1,8 @@
 //! A browser without WebAssembly and without a compiler for its scripts, as Tor Browser is at "Safer": her page seals in plain
 //! JavaScript, says how long that takes, and what it seals is what the module would.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use browser::{Person, Size, Stage};
 use deployment::SEATS;
@@ -8,13 +10,8 @@ use deployment::SEATS;
 use crate::declarant::{self, Telling};
 use crate::filing::{NAME, TEXT, her_words_lead_back, photo};
 
-/// A derivation of keys takes minutes here, and longer beside other work.
-const PATIENCE: usize = 5;
-
-/// Waits several times as long as for anything else.
-fn patiently(wait: impl Fn() -> Result<()>) -> Result<()> {
-    (1..PATIENCE).find_map(|_| wait().ok()).map_or_else(wait, Ok)
-}
+/// The keys take minutes here, and longer beside other work.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
@@ -40,7 +37,8 @@ fn she_files_without_webassembly_and_without_a_compiler() -> Result<()> {
             "check" => she.wait_for("#check-slow").map(drop),
             "seal" => {
                 she.wait_for("#slow-bar")?;
-                patiently(|| she.wait_for("#step-words h1").map(drop))
+                let are_there = || Ok(she.sees("#step-words h1")?.then_some(()));
+                she.until_within(PATIENCE, "her words", are_there)
             }
             _ => Ok(()),
         })?;
