@@ -39,6 +39,7 @@ cargo xtask <command>
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
   large      files nearly 2 GiB of zeros with an upload code, by the program and over loopback
+  safer      files in plain JavaScript with no compiler for scripts, as Tor Browser has none at its level Safer
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
   bench [browser|look|openfisca]
              measures and prints, or one part alone: the page in Chromium, her look, the law beside OpenFisca; --write puts
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(rest),
         "large" => test::large(),
         "model" => test::model(),
+        "safer" => test::safer(),
         "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {
             say!("{LIST}");

@@ -267,25 +267,29 @@ fn browser() -> Result<()> {
     if screenshots.exists() {
         std::fs::remove_dir_all(&screenshots)?;
     }
-    people(&[])?;
+    people("es", &["--skip", "with_no_compiler"])?;
     say!("screenshots are in {}", screenshots.display());
     Ok(())
 }
 
 /// Her stories once more in English, for their pictures: beside those of `browser`, which plays them in Spanish.
 pub fn in_english() -> Result<()> {
-    people(&["returning::", "story::", "later::"])
+    people("en", &["returning::", "story::", "later::"])
 }
 
-/// People at screens, all of them or, in English, those of these modules.
-fn people(in_english: &[&str]) -> Result<()> {
+/// Her way with no compiler for scripts, as in Tor Browser at "Safer": it takes minutes.
+pub fn safer() -> Result<()> {
+    people("es", &["with_no_compiler"])
+}
+
+/// People at screens: which tests, and in which language those are that come in one.
+fn people(language: &str, which: &[&str]) -> Result<()> {
     let browser = setup::browser()?;
     if !root().join("web/dist/declare_bg.wasm").is_file() {
         wasm::run()?;
     }
     let program = demo::build_for_tests()?;
     let (vectors, screenshots) = (wasm::vectors()?, target().join("screenshots"));
-    let language = if in_english.is_empty() { "es" } else { "en" };
     let set: [(&str, &OsStr); 8] = [
         ("RESGUARDO_BIN", program.as_ref()),
         ("RESGUARDO_CHROMIUM", browser.chromium.as_ref()),
@@ -297,7 +301,7 @@ fn people(in_english: &[&str]) -> Result<()> {
         ("RESGUARDO_LANGUAGE", language.as_ref()),
     ];
     // Two at a time: they wait for services and pages more than they compute.
-    let how = [&["--ignored", "--test-threads=2"], in_english].concat();
+    let how = [&["--ignored", "--test-threads=2"], which].concat();
     tests("people", &set, &how)
 }
 

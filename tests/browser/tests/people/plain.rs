@@ -15,7 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(900);
 
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
-fn she_files_without_webassembly_and_without_a_compiler() -> Result<()> {
+fn she_files_without_webassembly() -> Result<()> {
+    she_files_with("--js-flags=--noexpose-wasm")
+}
+
+#[test]
+#[ignore = "needs Chromium and minutes: cargo xtask safer"]
+fn she_files_with_no_compiler_for_scripts() -> Result<()> {
+    she_files_with("--js-flags=--jitless")
+}
+
+fn she_files_with(switch: &str) -> Result<()> {
     Stage::play(|stage| {
         let (photo, _) = photo(stage.folder())?;
         let telling = Telling {
@@ -24,8 +34,7 @@ fn she_files_without_webassembly_and_without_a_compiler() -> Result<()> {
             files: vec![photo],
             lapse: None,
         };
-        let without = ["--js-flags=--jitless"];
-        let she = Person::arrive_with(stage, "safer", "es-MX,es", Size::PHONE, &without)?;
+        let she = Person::arrive_with(stage, "safer", "es-MX,es", Size::PHONE, &[switch])?;
         let kept = declarant::file(&she, "es", &telling, &mut |step| match step {
             "before" => {
                 let has = she.run("return typeof WebAssembly", &[])?;
@@ -36,7 +45,6 @@ fn she_files_without_webassembly_and_without_a_compiler() -> Result<()> {
             "account" => Ok(ensure!(!she.sees("#later-open")?)),
             "check" => she.wait_for("#check-slow").map(drop),
             "seal" => {
-                she.wait_for("#slow-bar")?;
                 let are_there = || Ok(she.sees("#step-words h1")?.then_some(()));
                 she.until_within(PATIENCE, "her words", are_there)
             }
