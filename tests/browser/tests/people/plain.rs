@@ -16,48 +16,57 @@ const PATIENCE: Duration = Duration::from_secs(900);
 #[test]
 #[ignore = "needs Chromium: cargo xtask test browser"]
 fn she_files_without_webassembly() -> Result<()> {
-    she_files_with("--js-flags=--noexpose-wasm")
+    Stage::play(|stage| {
+        let she = Person::arrive(stage, "plain", "es-MX,es", Size::PHONE)?;
+        she.set_older("delete window.WebAssembly")?;
+        she_files(&she, stage)
+    })
 }
 
 #[test]
 #[ignore = "needs Chromium and minutes: cargo xtask safer"]
 fn she_files_with_no_compiler_for_scripts() -> Result<()> {
-    she_files_with("--js-flags=--jitless")
+    Stage::play(|stage| {
+        // It takes WebAssembly away too, in workers as well.
+        let without = ["--js-flags=--jitless"];
+        let she = Person::arrive_with(stage, "safer", "es-MX,es", Size::PHONE, &without)?;
+        she_files(&she, stage)
+    })
 }
 
-fn she_files_with(switch: &str) -> Result<()> {
-    Stage::play(|stage| {
-        let (photo, _) = photo(stage.folder())?;
-        let telling = Telling {
-            text: TEXT,
-            name: NAME,
-            files: vec![photo],
-            lapse: None,
-        };
-        let she = Person::arrive_with(stage, "safer", "es-MX,es", Size::PHONE, &[switch])?;
-        let kept = declarant::file(&she, "es", &telling, &mut |step| match step {
-            "before" => {
-                let has = she.run("return typeof WebAssembly", &[])?;
-                ensure!(has == "undefined", "WebAssembly is off: {has}");
-                Ok(())
-            }
-            // What is there in WebAssembly alone is not offered.
-            "account" => Ok(ensure!(!she.sees("#later-open")?)),
-            "check" => she.wait_for("#check-slow").map(drop),
-            "seal" => {
-                let are_there = || Ok(she.sees("#step-words h1")?.then_some(()));
-                she.until_within(PATIENCE, "her words", are_there)
-            }
-            _ => Ok(()),
-        })?;
-        she.is_quiet(&[])?;
-        her_words_lead_back(&she, stage, &kept)?;
-        let told = stage
-            .service
-            .borrow()
-            .desk(SEATS[0], &["shares", "check", "--keep", "all"])?;
-        let share = told.iter().find(|event| event["code"] == kept.code.as_str());
-        ensure!(share.is_some_and(|share| share["verdict"] == "holds"), "{told:?}");
-        Ok(())
-    })
+fn she_files(she: &Person<'_>, stage: &Stage) -> Result<()> {
+    let (photo, _) = photo(stage.folder())?;
+    let telling = Telling {
+        text: TEXT,
+        name: NAME,
+        files: vec![photo],
+        lapse: None,
+    };
+    let kept = declarant::file(she, "es", &telling, &mut |step| match step {
+        "before" => {
+            let has = she.run("return typeof WebAssembly", &[])?;
+            ensure!(has == "undefined", "WebAssembly is off: {has}");
+            Ok(())
+        }
+        // What is there in WebAssembly alone is not offered.
+        "account" => Ok(ensure!(!she.sees("#later-open")?)),
+        "check" => she.wait_for("#check-slow").map(drop),
+        "seal" => {
+            let are_there = || Ok(she.sees("#step-words h1")?.then_some(()));
+            she.until_within(PATIENCE, "her words", are_there)
+        }
+        _ => Ok(()),
+    })?;
+    let fetched = she.wire.calls();
+    let is_plain = !fetched.iter().any(|(_, call)| call.path.ends_with(".wasm"));
+    ensure!(is_plain, "it sealed in plain JavaScript");
+    she.is_quiet(&[])?;
+    her_words_lead_back(she, stage, &kept)?;
+    let told = stage
+        .service
+        .borrow()
+        .desk(SEATS[0], &["shares", "check", "--keep", "all"])?;
+    let share = told.iter().find(|event| event["code"] == kept.code.as_str());
+    ensure!(share.is_some_and(|share| share["verdict"] == "holds"), "{told:?}");
+    Ok(())
 }
