@@ -49,7 +49,10 @@ fn she_files(she: &Person<'_>, stage: &Stage) -> Result<()> {
             Ok(())
         }
         // What is there in WebAssembly alone is not offered.
-        "account" => Ok(ensure!(!she.sees("#later-open")?)),
+        "account" => {
+            ensure!(!she.sees("#later-open")?, "her draft needs WebAssembly");
+            Ok(())
+        }
         "check" => she.wait_for("#check-slow").map(drop),
         "seal" => {
             let are_there = || Ok(she.sees("#step-words h1")?.then_some(()));
