@@ -33,6 +33,10 @@ pub fn build() -> Result<PathBuf> {
 
 /// Builds the binary as the tests do, which takes minutes less than the release, and gives its path.
 pub fn build_for_tests() -> Result<PathBuf> {
-    call(cargo().args(["build", "--locked", "--workspace", "--bin", "resguardo"]))?;
+    let mut build = cargo();
+    build.args(["build", "--locked", "--workspace", "--bin", "resguardo"]);
+    // With a test among what is built, dependencies have the features that they have in the tests: else tokio, serde and all
+    // that stands on them would be compiled once more.
+    call(build.args(["--test", "without_module"]))?;
     Ok(target().join("debug/resguardo"))
 }
