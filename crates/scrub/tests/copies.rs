@@ -1,7 +1,10 @@
 //! A copy holds the picture and nothing that was planted beside it. The pictures were made for these tests.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod common;
+
 use bytes::Bytes;
+use common::holds;
 use img_parts::ImageEXIF as _;
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 use img_parts::png::{Png, PngChunk};
@@ -30,10 +33,6 @@ const WEBPS: [&[u8]; 4] = [
 
 fn bytes(slice: &[u8]) -> Bytes {
     Bytes::copy_from_slice(slice)
-}
-
-fn holds(file: &[u8], wanted: &[u8]) -> bool {
-    file.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// An Exif block with an orientation, a maker's note that is planted, and a thumbnail that is.
