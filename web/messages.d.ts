@@ -36,7 +36,7 @@ declare namespace declaring {
     /** Whether she has other words given to her, whose inbox holds nothing. */
     decoy: boolean;
   }
-  /** `client::sealing::TestimonyInput`. */
+  /** `sealing::TestimonyInput`. */
   interface TestimonyInput {
     account: string;
     identity: string;
@@ -79,7 +79,7 @@ declare namespace declaring {
 /** What sealing takes and tells. */
 declare namespace sealing {
   interface Content {
-    /** `client::sealing::TestimonyInput` as JSON. */
+    /** `sealing::TestimonyInput` as JSON. */
     input: string;
     files: File[];
     /** Which carry nothing beside what they are, and need no copy. */

@@ -45,7 +45,7 @@ type Refusal = "no-basis" | "policy" | "other";
 type Use = "interview" | "support" | "authority" | "organisation" | "statistics" | "research";
 type AidStatus = "offered" | "accepted" | "declined" | "delivered";
 
-/** `client::sealing::TrustedCouncil`: the council as her page shows it. */
+/** `sealing::TrustedCouncil`: the council as her page shows it. */
 declare namespace council {
   interface Seat {
     x: number;

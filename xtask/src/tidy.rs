@@ -17,6 +17,7 @@ const PURE: &[&str] = &[
     "scrub",
     "law",
     "casework",
+    "sealing",
     "pages",
     "reports",
 ];

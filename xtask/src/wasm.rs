@@ -57,11 +57,7 @@ pub fn run() -> Result<()> {
 /// Builds the modules and tells their sizes. Gives those that are over budget.
 pub fn build() -> Result<Vec<String>> {
     let start = Instant::now();
-    let modules = compile(
-        &target().join("wasm"),
-        FEATURES,
-        &MODULES.map(|(name, _)| format!("wasm-{name}")),
-    )?;
+    let modules = compile(&target().join("wasm"), FEATURES, &packages())?;
     let made = target().join("wasm/made");
     if made.exists() {
         std::fs::remove_dir_all(&made)?;
@@ -107,9 +103,16 @@ fn publish(made: &Path, dist: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The packages of [`MODULES`].
+fn packages() -> Vec<String> {
+    MODULES.map(|(name, _)| format!("wasm-{name}")).to_vec()
+}
+
 /// Builds the module that makes docs/vectors/ in a browser, for the test alone; gives its folder.
 pub fn vectors() -> Result<PathBuf> {
-    let module = compile(&target().join("wasm"), FEATURES, &["vectors".to_owned()])?.join("vectors.wasm");
+    // Beside the others, so that its dependencies have the features that are compiled already.
+    let packages = [packages(), vec!["vectors".to_owned()]].concat();
+    let module = compile(&target().join("wasm"), FEATURES, &packages)?.join("vectors.wasm");
     let made = target().join("wasm/vectors");
     std::fs::create_dir_all(&made)?;
     glue(&[

@@ -31,7 +31,7 @@ mod sent;
 mod show;
 mod who;
 
-pub use adding::{First, PromisedAddition};
+pub use adding::PromisedAddition;
 use messages::Inbox;
 pub use messages::MessageView;
 use sent::Letter;

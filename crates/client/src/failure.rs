@@ -285,6 +285,12 @@ impl Failure {
 }
 
 /// `{code, detail?, …}` with the values beside them.
+impl From<sealing::promise::PromiseError> for Failure {
+    fn from(error: sealing::promise::PromiseError) -> Self {
+        Self::new(Local::Promise).why(error)
+    }
+}
+
 impl Serialize for Failure {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

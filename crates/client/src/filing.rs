@@ -11,11 +11,11 @@ use protocol::problem::Problem;
 use protocol::slot::Entry;
 use protocol::statement::{DocketChoice, DocketId, Payload};
 use protocol::{CaseId, Digest, Envelope};
+use sealing::promise::{self, Present};
 
 use crate::act::{BucketRecord, SignedAct, SignedStatement};
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::{Member, Warning};
-use crate::promise::{self, Present};
 use crate::work::{self, Part};
 
 /// Keep class of K-files: as long as the log.
@@ -241,7 +241,7 @@ impl Member {
             latest: self.log.latest()?.1.time(),
             server: server.unwrap_or(0),
         };
-        let promised = promise::verify(note, entry, self.log.root(), present)?;
+        let promised = promise::check(note, entry, self.log.root(), present)?;
         let behind = promised.clock_behind_s.map(|by_s| Warning::ClockBehind { by_s });
         self.warnings.extend(behind);
         Ok(promised.deadline)

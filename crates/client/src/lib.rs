@@ -23,11 +23,9 @@ pub mod monitor;
 mod office;
 mod opening;
 mod pending;
-pub mod promise;
 pub mod random;
 mod reader;
 mod routine;
-pub mod sealing;
 mod seat;
 pub mod site;
 mod steps;
@@ -44,8 +42,8 @@ pub use act::{ActId, Pending, SignedAct};
 pub use bucket::Buckets;
 pub use complaint::{Broken, Complaint, KeptPromise, Unproven};
 pub use declarant::{
-    ActView, Can, Declarant, DeclarantView, FilingView, First, HerAct, MessageView, Parts, PromisedAddition,
-    RequestView, Sent, SentState, Who,
+    ActView, Can, Declarant, DeclarantView, FilingView, HerAct, MessageView, Parts, PromisedAddition, RequestView,
+    Sent, SentState, Who,
 };
 pub use drafts::Drafts;
 pub use failure::{Code, Failure, Local, Outcome};

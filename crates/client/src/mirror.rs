@@ -398,7 +398,7 @@ impl HashReader for Nodes<'_> {
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, Failure> {
         let missing = || Failure::new(Local::StateDamaged).why("a tile of the copy is missing");
-        let node = edge::node(level, index, |level, index| {
+        let node: Outcome<_> = edge::node(level, index, |level, index| {
             if self.read.edge.tile_index(level) == index {
                 return Ok(self.read.edge.level(level).to_vec());
             }

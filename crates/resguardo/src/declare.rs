@@ -1,5 +1,5 @@
 //! Sealing and filing: what a declarant, or who helps her, does on a machine of their own (§5). The sealing itself is
-//! [`client::sealing`], as on her page.
+//! [`sealing`], as on her page.
 //!
 //! What is sealed is first written as a package: the filing form and the blobs, all of it ciphertext. The package is
 //! then sent, at once or by another way ([`crate::package`]).
@@ -13,17 +13,17 @@ use crate::package::Package;
 use crate::random;
 use crate::refuse::not_now;
 use casework::admit;
-use client::sealing::{
-    Choices, FileInfo, SealTarget, SealedEvidence, SealingError, TestimonyInput, TestimonySealer, fits, phrase_root,
-    sealed_size,
-};
-use client::{First, Local};
+use client::Local;
 use protocol::Origin;
 use protocol::age::Recipient;
 use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota};
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::statement::SealedBy;
 use scrub::Plan;
+use sealing::{
+    Choices, FileInfo, First, SealTarget, SealedEvidence, SealingError, TestimonyInput, TestimonySealer, fits,
+    phrase_root, sealed_size,
+};
 use std::fs::File;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use crate::language::t;
 use crate::line::ServiceLine;
 use crate::remote::Remote;
 use crate::trust::Trust;
-use client::promise::{self, Present};
+use sealing::promise::{self, Present};
 use tlog::policy::Trusted;
 use tlog::receipt::Receipt;
 
@@ -21,7 +21,7 @@ pub fn verify(note: &[u8], entry: &[u8], follow: &Follow, console: &Console) -> 
     let (device, latest) = (follow.remote().now(), follow.log().latest()?.1.time());
     let verify = |server| {
         let present = Present { device, latest, server };
-        promise::verify(note, entry, &follow.trust().root, present)
+        promise::check(note, entry, &follow.trust().root, present).map_err(client::Failure::from)
     };
     let promised = verify(0).or_else(|_| {
         verify(

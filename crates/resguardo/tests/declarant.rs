@@ -2,7 +2,6 @@
 
 use crate::support;
 
-use client::sealing::TestimonyInput;
 use protocol::phrase::Phrase;
 use resguardo::console::Console;
 use resguardo::declare::{self, ToSeal};
@@ -10,6 +9,7 @@ use resguardo::follow::Follow;
 use resguardo::random;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
+use sealing::TestimonyInput;
 use serde_json::Value;
 use support::World;
 

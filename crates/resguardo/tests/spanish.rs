@@ -338,6 +338,7 @@ fn every_error_of_the_other_crates_has_its_spanish() {
         "cosigner",
         "law",
         "reports",
+        "sealing",
         "client",
         "scrub",
     ] {

@@ -3,10 +3,6 @@
 use crate::support::{World, random, seat, x};
 use axum::body::Body;
 use axum::http::Request;
-use client::sealing::{
-    Choices, Clocks, DeviceClock, FileInfo, ProvenStatement, SealedFiling, SealingError, TestimonyInput,
-    TestimonySealer, TrustedCouncil, phrase_root, sealed_size,
-};
 use protocol::age;
 use protocol::http::{FilingForm, Work, WorkNonce};
 use protocol::open::{Header, open_header_file, unpad_document, verify_header};
@@ -18,6 +14,10 @@ use protocol::share::file::ShareFile;
 use protocol::statement::{Compartment, ConsentChoice, Opening, SealedBy, Use};
 use protocol::{Digest, Secret};
 use rand_core::UnwrapErr;
+use sealing::{
+    Choices, Clocks, DeviceClock, FileInfo, ProvenStatement, SealedFiling, SealingError, TestimonyInput,
+    TestimonySealer, TrustedCouncil, phrase_root, sealed_size,
+};
 use testimony::Read;
 use tlog::receipt::Receipt;
 

@@ -3,10 +3,10 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use client::sealing::{self, Choices, Clocks, ProvenStatement, SealingError, phrase_root};
 use protocol::MemberNumber;
 use protocol::phrase::{Language, Phrase};
 use protocol::statement::{ConsentChoice, Use};
+use sealing::{Choices, Clocks, ProvenStatement, SealingError, phrase_root};
 use wasm_bindgen::prelude::*;
 
 use wasm_sealing::{Sealer, rng, seconds, thrown};

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use casework::RootOfTrust;
-use client::sealing::{SealTarget, TestimonySealer};
 use client::wire::{Acts, HttpAnswer, Progress, Turn, Wire};
 use client::{Declarant, Failure, Log, MemoryStore, Outcome, Random, Since};
 use protocol::http::Quota;
 use protocol::phrase::{Language, Phrase};
 use protocol::problem::Problem;
 use protocol::{CaseId, Digest};
+use sealing::{SealTarget, TestimonySealer};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;

@@ -1,13 +1,13 @@
 //! What seals a testimony or an addition to one, in the shape that JavaScript calls: for the module that files and for that of her
-//! who comes back. Each call is a thin line to [`client::sealing`]; a refusal is thrown as its code.
+//! who comes back. Each call is a thin line to [`sealing`]; a refusal is thrown as its code.
 
 #![cfg(target_arch = "wasm32")]
 
-use client::sealing::{self, EvidenceSealer, FileInfo, SealedEvidence, SealingError, TestimonyInput};
 use js_sys::Uint8Array;
 use protocol::http::{FILING_LARGE_MAX, FILING_MAX, Quota};
 use protocol::statement::SealedBy;
 use rand_core::UnwrapErr;
+use sealing::{EvidenceSealer, FileInfo, SealedEvidence, SealingError, TestimonyInput};
 use wasm_bindgen::prelude::*;
 
 /// Thrown: a string, the code of [`SealingError`].

@@ -4,21 +4,13 @@
 use casework::admit;
 use casework::registry::CouncilRecord;
 use protocol::phrase::CaseKeys;
-use protocol::statement::{AccessPolicy, ConsentChoice, Council, Opening, Parent};
+use protocol::statement::{AccessPolicy, ConsentChoice, Council, Opening};
 use protocol::{CaseId, MemberNumber};
+use sealing::First;
 use serde::Serialize;
 
 use super::{Declarant, Own};
 use crate::failure::{Failure, Local, Outcome};
-
-/// A filing to which another is added.
-pub struct First {
-    keys: CaseKeys,
-    /// The seats of the current council to which what is added is dealt.
-    pub(crate) seats: Vec<MemberNumber>,
-    /// Her choices.
-    pub(crate) policy: AccessPolicy,
-}
 
 /// A filing that is promised, and not in the log yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,19 +24,6 @@ pub struct PromisedAddition {
     pub code: String,
     /// By when it is in the log, POSIX seconds.
     pub until: u64,
-}
-
-impl First {
-    /// That the filing of `adds` adds to this one.
-    pub(crate) fn parent(&self, adds: &CaseKeys) -> Parent {
-        Parent::new(&self.keys, adds)
-    }
-}
-
-impl std::fmt::Debug for First {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("First").field(&self.keys.id).finish()
-    }
 }
 
 impl Declarant {
@@ -96,7 +75,7 @@ impl Declarant {
             ..chosen.clone()
         };
         let keys = self.keys(first.id())?;
-        Ok(First { keys, seats, policy })
+        Ok(First::new(keys, seats, policy))
     }
 
     /// The keys of the lowest case that holds no filing, after `skip` others: those of which the service says that they are

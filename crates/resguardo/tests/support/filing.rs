@@ -1,6 +1,5 @@
 //! A filing as no verb makes it.
 
-use client::sealing::NO_WORK;
 use client::work::{Part, post_filing};
 use protocol::age::Recipient;
 use protocol::ids::Day;
@@ -15,6 +14,7 @@ use resguardo::line::ServiceLine;
 use resguardo::remote::Remote;
 use resguardo::trust::Trust;
 use resguardo::{declare, random};
+use sealing::NO_WORK;
 
 /// Files an account under new words, with the second greeting to `second_inbox`, as an addition to what `parent` says.
 pub fn file(

@@ -4,15 +4,15 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use browser::Stage;
-use client::sealing::{
-    Choices, Clocks, FileInfo, ProvenStatement, TestimonyInput, TestimonySealer, TrustedCouncil, phrase_root,
-};
 use deployment::Deployment;
 use protocol::Digest;
 use protocol::http::{WorkNonce, work_search};
 use protocol::phrase::Phrase;
 use protocol::statement::SealedBy;
 use rand_core::{Rng as _, UnwrapErr};
+use sealing::{
+    Choices, Clocks, FileInfo, ProvenStatement, TestimonyInput, TestimonySealer, TrustedCouncil, phrase_root,
+};
 use serde_json::{Value, json};
 
 use crate::{PIECE, PIECES, ROUNDS};

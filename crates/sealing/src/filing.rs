@@ -5,7 +5,7 @@ use protocol::http::{FilingForm, Work, WorkOffer, multipart, work_header, work_s
 use protocol::seal::Sealed;
 use protocol::{CaseId, Digest};
 
-use super::SealingError;
+use crate::SealingError;
 use crate::promise::{self, Present};
 
 /// The work that the service asks for before it begins an upload, when many begin (§15.8).
@@ -56,7 +56,7 @@ pub struct SealedFiling {
 
 impl SealedFiling {
     /// `boundary`: random, between the parts of the body.
-    pub(super) fn new(root: RootOfTrust, sealed: Sealed, form: FilingForm, boundary: &[u8]) -> Self {
+    pub(crate) fn new(root: RootOfTrust, sealed: Sealed, form: FilingForm, boundary: &[u8]) -> Self {
         Self {
             root,
             case: sealed.case,

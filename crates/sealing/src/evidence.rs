@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 use sha2::{Digest as _, Sha256};
 use testimony::{EvidenceFile, FileDigest};
 
-use super::SealingError;
+use crate::SealingError;
 
 /// What documents, header and share files may take of it.
 const HEADROOM: u64 = 1 << 20;
@@ -65,16 +65,16 @@ pub struct EvidenceSealer {
 #[derive(Clone, Debug)]
 pub struct SealedEvidence {
     /// For `core`.
-    pub(super) object: ObjectRef,
+    pub(crate) object: ObjectRef,
     /// For `core`: its copy without metadata.
-    pub(super) copy: Option<ObjectRef>,
+    pub(crate) copy: Option<ObjectRef>,
     /// For the document.
-    pub(super) file: EvidenceFile,
+    pub(crate) file: EvidenceFile,
 }
 
 impl SealedEvidence {
     /// Takes its copy without metadata, which was sealed as a file of its own.
-    pub(super) fn set_copy(&mut self, copy: SealedEvidence) {
+    pub(crate) fn set_copy(&mut self, copy: SealedEvidence) {
         self.file.copy = Some(copy.file.object);
         self.file.copy_size = Some(copy.file.size);
         self.copy = Some(ObjectRef {
@@ -96,7 +96,7 @@ impl SealedEvidence {
 
 impl EvidenceSealer {
     /// Begins; `out` gets the first bytes of the age file.
-    pub(super) fn new(recipient: &Recipient, info: FileInfo, out: &mut Vec<u8>, rng: &mut impl CryptoRng) -> Self {
+    pub(crate) fn new(recipient: &Recipient, info: FileInfo, out: &mut Vec<u8>, rng: &mut impl CryptoRng) -> Self {
         let (sealer, begin) = StreamSealer::new(recipient, rng);
         let mut this = Self {
             sealer,

@@ -13,7 +13,7 @@ use tlog::Note;
 use tlog::policy::{Policy, Trusted};
 use tlog::receipt::Receipt;
 
-use super::{SealTarget, SealingError};
+use crate::{SealTarget, SealingError};
 
 /// A public statement as the service shows it: `/public/<hex>` and `/public/<hex>/proof`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

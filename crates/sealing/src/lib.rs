@@ -1,4 +1,4 @@
-//! Sealing a testimony and what is posted of it (§3–§5): the same for her page and the command line.
+//! Sealing a testimony, what is posted of it, and the promise that comes back (§3–§6.4): the same for her page and the command line.
 //!
 //! [`SealTarget`] is a council that was found in the log; [`TestimonySealer`] takes evidence as a stream and seals the documents;
 //! [`SealedFiling`] is ciphertext only, with the form that names it. Nothing here reads, stores or opens anything.
@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod filing;
 mod input;
+pub mod promise;
 
 use casework::RootOfTrust;
 use casework::registry::{CouncilRecord, Registry};
@@ -22,8 +23,6 @@ use protocol::statement::{
 use protocol::{Day, Digest, Envelope, MemberNumber, Origin};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
-
-use crate::First;
 
 pub use council::{Clocks, CouncilView, DeviceClock, FingerprintWords, ProvenStatement, SeatShown, TrustedCouncil};
 pub use error::SealingError;
@@ -102,6 +101,37 @@ impl Default for Choices {
             inbox_days: 180,
             docket: DocketChoice::CountsOnly,
         }
+    }
+}
+
+/// A filing to which another is added.
+pub struct First {
+    keys: CaseKeys,
+    seats: Vec<MemberNumber>,
+    policy: AccessPolicy,
+}
+
+impl First {
+    /// The filing of `keys`. `seats`: those of the current council to which what is added is dealt. `policy`: her choices, which
+    /// hold for what she adds.
+    pub fn new(keys: CaseKeys, seats: Vec<MemberNumber>, policy: AccessPolicy) -> Self {
+        Self { keys, seats, policy }
+    }
+
+    /// Her choices.
+    pub fn policy(&self) -> &AccessPolicy {
+        &self.policy
+    }
+
+    /// That the filing of `adds` adds to this one.
+    fn parent(&self, adds: &CaseKeys) -> Parent {
+        Parent::new(&self.keys, adds)
+    }
+}
+
+impl std::fmt::Debug for First {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("First").field(&self.keys.id).finish()
     }
 }
 

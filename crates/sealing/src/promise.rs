@@ -6,8 +6,6 @@ use protocol::Digest;
 use tlog::Note;
 use tlog::promise::Promise;
 
-use crate::failure::{Failure, Local, Outcome};
-
 /// A promise is for at most this long, plus what clocks may differ.
 const DEADLINE_MAX_S: u64 = 24 * 3600 + SKEW_S;
 
@@ -61,14 +59,6 @@ pub fn check(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) ->
         deadline: promise.deadline,
         clock_behind_s: measure(promise.deadline, present).ok_or(PromiseError::TooLate)?,
     })
-}
-
-/// [`check`], with the failure that is shown.
-///
-/// # Errors
-/// [`Local::Promise`].
-pub fn verify(note: &[u8], entry: &[u8], root: &RootOfTrust, present: Present) -> Outcome<VerifiedPromise> {
-    check(note, entry, root, present).map_err(|error| Failure::new(Local::Promise).why(error))
 }
 
 /// Whether a deadline is within 24 hours of the present: the latest of this device's clock, the newest cosigned checkpoint

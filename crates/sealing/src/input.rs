@@ -7,7 +7,7 @@ use serde_json::Value;
 use testimony::{Document, EvidenceFile};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::SealingError;
+use crate::SealingError;
 
 /// Her words and choices.
 #[derive(Default, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -51,7 +51,7 @@ impl TestimonyInput {
     }
 
     /// The document of the account.
-    pub(super) fn account_document(&self, files: Vec<EvidenceFile>) -> Result<Vec<u8>, SealingError> {
+    pub(crate) fn account_document(&self, files: Vec<EvidenceFile>) -> Result<Vec<u8>, SealingError> {
         let mut answers: BTreeMap<String, Value> = match self.answers.as_str() {
             "" => BTreeMap::new(),
             json => serde_json::from_str(json).map_err(|_| SealingError::Order)?,
@@ -74,7 +74,7 @@ impl TestimonyInput {
     }
 
     /// The document of the identity, if she gives one.
-    pub(super) fn identity_document(&self) -> Result<Option<Vec<u8>>, SealingError> {
+    pub(crate) fn identity_document(&self) -> Result<Option<Vec<u8>>, SealingError> {
         if self.identity.is_empty() {
             return Ok(None);
         }
