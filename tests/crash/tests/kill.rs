@@ -16,7 +16,7 @@ use support::Reader;
 
 const CLIENTS: usize = 4;
 /// Filings sealed for each round: more than are posted before the kill, as a rule.
-const FILINGS: usize = 120;
+const FILINGS: usize = 60;
 
 /// What the declarants know: their filings and the promises they were given.
 #[derive(Default)]
@@ -78,7 +78,7 @@ fn promises_survive_kill_minus_nine() {
     let binary = PathBuf::from(std::env::var_os("RESGUARDO_BIN").expect("run by `cargo xtask test crash`"));
     let folder = tempfile::tempdir().expect("a folder");
     let options = Options {
-        pace: 1024,
+        pace: 128,
         step_s: 1,
         work_bits: 0,
     };
@@ -109,12 +109,12 @@ fn promises_survive_kill_minus_nine() {
                 std::thread::spawn(move || declarants(url, filings, promised, stop))
             })
             .collect();
-        std::thread::sleep(random_ms(100));
+        std::thread::sleep(random_ms(50));
         deployment.kill().expect("killed");
         cut += u32::from(!filings.lock().expect("free").is_empty());
         fsck(&deployment, round);
         deployment.start().expect("starts again");
-        std::thread::sleep(random_ms(100));
+        std::thread::sleep(random_ms(50));
         stop.store(true, Ordering::Relaxed);
         for client in clients {
             client.join().expect("a client saw something wrong");
