@@ -38,6 +38,8 @@ cargo xtask <command>
              seeds, minimized, into tests/fuzz/corpus
   attack [NAME...] [--write]
              attacks a running deployment, each in its large size; --write puts the figures into docs/reliability.md
+  reader [STATEMENTS]
+             a reader of the log that shares no code with us reads one of so many (5,000) and finds each change of it
   large      files nearly 2 GiB of zeros with an upload code, by the program and over loopback
   safer      files in plain JavaScript with no compiler for scripts, as Tor Browser has none at its level Safer
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         "attack" => attack::run(rest),
         "fuzz" => fuzz::run(rest),
         "large" => test::large(),
+        "reader" => test::reader(rest.first().and_then(|n| n.parse().ok()).unwrap_or(5_000)),
         "model" => test::model(),
         "safer" => test::safer(),
         "bench" => bench::run(rest),

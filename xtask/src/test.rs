@@ -13,6 +13,9 @@ use crate::{attack, demo, fuzz, programs, say, setup, tidy, wasm};
 /// Rounds of kill -9 in the bounded form.
 const CRASH_ROUNDS: u32 = 30;
 
+/// Statements in the log that the independent reader reads, in the bounded form.
+const READER_STATEMENTS: u32 = 600;
+
 type Layer = (&'static str, &'static str, fn() -> Result<()>);
 
 const LAYERS: &[Layer] = &[
@@ -56,7 +59,7 @@ const LAYERS: &[Layer] = &[
     ),
     (
         "interop",
-        "opens with the independent npm package age-encryption",
+        "opens with the independent npm package age-encryption; a reader of its own reads the log",
         interop,
     ),
     (
@@ -249,8 +252,7 @@ fn interop() -> Result<()> {
         demo_once()?;
     }
     let node = setup::node()?;
-    let files = ["package.json", "package-lock.json", "open.mjs", "seal.mjs"];
-    let folder = setup::npm_ci("tests/interop", &files, &node)?;
+    let folder = scripts_of_others(&node)?;
     let ready = ready_file();
     let set = [
         ("RESGUARDO_NODE", node.node.as_ref()),
@@ -258,7 +260,34 @@ fn interop() -> Result<()> {
         ("RESGUARDO_READY", ready.as_ref()),
     ];
     tests("age_encryption", &set, &["--ignored"])?;
-    tests("receipt_script", &set, &["--ignored"])
+    tests("receipt_script", &set, &["--ignored"])?;
+    reader(READER_STATEMENTS)
+}
+
+/// A reader of the log that shares no code with us reads a log of so many statements, and finds each change of it.
+pub fn reader(statements: u32) -> Result<()> {
+    let program = demo::build_for_tests()?;
+    let node = setup::node()?;
+    let (folder, statements) = (scripts_of_others(&node)?, statements.to_string());
+    let set = [
+        ("RESGUARDO_BIN", program.as_ref()),
+        ("RESGUARDO_NODE", node.node.as_ref()),
+        ("RESGUARDO_INTEROP", folder.as_ref()),
+        ("RESGUARDO_STATEMENTS", statements.as_ref()),
+    ];
+    tests("log_reader", &set, &["--ignored", "--nocapture"])
+}
+
+/// The scripts of tests/interop, with the npm packages that they use.
+fn scripts_of_others(node: &setup::Node) -> Result<PathBuf> {
+    let files = [
+        "package.json",
+        "package-lock.json",
+        "open.mjs",
+        "seal.mjs",
+        "read_log.mjs",
+    ];
+    setup::npm_ci("tests/interop", &files, node)
 }
 
 /// Chromium against the running service. The pictures stay in target/screenshots.

@@ -6,10 +6,10 @@
 
 mod attacks;
 mod case;
-mod junk;
+pub mod junk;
 mod relay;
 mod sockets;
-mod stage;
+pub mod stage;
 
 use std::path::Path;
 
