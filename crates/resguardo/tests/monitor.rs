@@ -529,6 +529,7 @@ async fn a_copy_on_a_static_host_is_verified_like_the_log_itself() {
     let copy = ["log", "monitor", "--state", "seen", "--mirror", "copy"];
     let url = host(operator.path("copy")).await;
     let verify = ["log", "verify", &url, "--root", "root.json"];
+    let of_files = ["log", "verify", "copy", "--root", "root.json"];
     let mut shown = begun.clone();
     // Before and beyond the first full tile, with steps that were missed.
     for (step, to) in [(first + 1, first + 40), (first + 50, first + 90)] {
@@ -537,14 +538,29 @@ async fn a_copy_on_a_static_host_is_verified_like_the_log_itself() {
         let (exit, events) = operator.run(&copy).await;
         let lags = &events.last().unwrap()["code"];
         assert_eq!((exit, lags), (4, &"log-lags".into()), "{events:?}");
-        let (exit, events) = operator.run(&verify).await;
-        assert_eq!(
-            (exit, &events.last().unwrap()["size"]),
-            (0, &shown.entries.len().into()),
-            "{events:?}"
-        );
+        for verify in [&verify, &of_files] {
+            let (exit, events) = operator.run(verify).await;
+            assert_eq!(
+                (exit, &events.last().unwrap()["size"]),
+                (0, &shown.entries.len().into()),
+                "{events:?}"
+            );
+        }
     }
     assert!(shown.entries.len() as u64 > TILE_WIDTH);
+    // Its files are read, and nothing that the service would answer.
+    for (tile, code) in [("entries/000", "log-not-verifiable"), ("0/000", "log-not-verifiable")] {
+        let path = operator.path(&format!("copy/log/tile/{tile}"));
+        let kept = std::fs::read(&path).unwrap();
+        let mut changed = kept.clone();
+        changed[100] ^= 1;
+        std::fs::write(&path, changed).unwrap();
+        let (exit, events) = operator.run(&of_files).await;
+        assert_eq!((exit, &events.last().unwrap()["code"]), (1, &code.into()), "{events:?}");
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(operator.run(&of_files).await.0, 1, "{tile} is missing");
+        std::fs::write(&path, kept).unwrap();
+    }
     assert!(
         !operator.path("copy/log/tile/0/000.p").exists(),
         "what is whole needs no part"

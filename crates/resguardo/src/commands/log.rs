@@ -36,12 +36,26 @@ pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
 }
 
 fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
-    let trust = target(args.target.as_deref(), &args.root)?;
-    let remote = Remote::new(&trust.base_url)?;
+    let copy = args.target.as_deref().map(Path::new).filter(|path| path.is_dir());
+    let (trust, remote) = match copy {
+        Some(folder) => (Trust::load(&args.root.root)?, Remote::copy(folder)),
+        None => {
+            let trust = target(args.target.as_deref(), &args.root)?;
+            let remote = Remote::new(&trust.base_url)?;
+            (trust, remote)
+        }
+    };
     let mut follow = Follow::open(trust, remote, None, console)?;
     follow.refresh(console)?;
     let audit = follow.audit(console)?;
     tell(&audit, console);
+    if copy.is_some() && !console.is_json() {
+        let text = t!(
+            "! the copy ends at {}: what came later is not in it",
+            clock::readable(audit.time)
+        );
+        console.line(Tone::Warning, &text, "check", json!({}));
+    }
     let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
         "public": audit.public, "checkpoints": audit.steps.checkpoints, "missed_steps": audit.steps.missed(),
         "skipped": audit.skipped.len(), "time": clock::rfc3339(audit.time), "root": audit.root_hex });

@@ -1,6 +1,6 @@
 //! The calls of [`client`]'s acts: each goes over the line of its purpose.
 
-use super::{Answer, Purpose, Remote, refusal};
+use super::{Answer, Purpose, Remote, copy, refusal};
 use crate::clock::Stopwatch;
 use crate::failure::{CliError, Outcome};
 use client::wire;
@@ -21,8 +21,12 @@ impl Remote {
     /// Does a call of an act. Beside the answer: the failure that it stands for, if it refuses.
     ///
     /// # Errors
-    /// Network.
+    /// Network; of a copy in a folder, storage.
     pub fn carry(&self, call: &wire::HttpCall) -> Outcome<(wire::HttpAnswer, Option<CliError>)> {
+        if let Some(folder) = &self.copy {
+            // Cosigners are not asked either: what a copy holds is as old as it is.
+            return Ok((copy::answer(folder, call, self.now())?, None));
+        }
         if call.purpose == Purpose::Cosigner {
             return Ok((self.ask_cosigner(call), None));
         }

@@ -5,6 +5,7 @@
 
 mod browser;
 mod carry;
+mod copy;
 mod network;
 mod objects;
 mod refusal;
@@ -20,6 +21,7 @@ use client::wire::HttpCall;
 use network::Lines;
 use protocol::http::ChunkSize;
 use protocol::problem::Problem;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -39,6 +41,8 @@ pub struct Remote {
     /// Whether a signed call was made, over whatever lines.
     has_signed: Arc<AtomicBool>,
     base: String,
+    /// The folder whose files are the answers, in place of a service.
+    copy: Option<Arc<Path>>,
     clock: Device,
     /// How much is sent at once; one for all uploads.
     chunk_size: Arc<Mutex<ChunkSize>>,
@@ -86,9 +90,23 @@ impl Remote {
             lines: Arc::default(),
             has_signed: Arc::default(),
             base: base.to_owned(),
+            copy: None,
             clock: Device::Off(0),
             chunk_size: Arc::default(),
         })
+    }
+
+    /// A copy of the log in a folder, in place of a service: nothing goes over a network.
+    pub fn copy(folder: &Path) -> Self {
+        Self {
+            network: Network::of_process(),
+            lines: Arc::default(),
+            has_signed: Arc::default(),
+            base: folder.display().to_string(),
+            copy: Some(folder.into()),
+            clock: Device::Off(0),
+            chunk_size: Arc::default(),
+        }
     }
 
     /// The same service over lines of its own: nothing shows that who uses them also uses the others.
