@@ -155,6 +155,7 @@ pub fn bless_vectors() -> Result<()> {
     let protocol = ["statement_examples::", "filing_vectors::", "form_vectors::"];
     tests("protocol_tests", &set, &protocol)?;
     tests("tlog_tests", &set, &["log_vectors::", "ml_dsa::"])?;
+    tests("normal_forms", &set, &["identifiers_json"])?;
     tests("case_vectors", &set, &[])
 }
 

@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "protocol",
     "testimony",
     "scrub",
+    "identifiers",
     "law",
     "casework",
     "sealing",

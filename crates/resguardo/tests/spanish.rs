@@ -341,6 +341,7 @@ fn every_error_of_the_other_crates_has_its_spanish() {
         "sealing",
         "client",
         "scrub",
+        "identifiers",
     ] {
         let mut files = Vec::new();
         sources(

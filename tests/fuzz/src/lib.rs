@@ -7,6 +7,7 @@
 mod age_files;
 mod copies;
 mod http;
+mod identifiers_read;
 mod json_texts;
 mod law_files;
 mod log;
@@ -76,6 +77,7 @@ pub const TARGETS: &[Target] = &[
     target("tile", log::tile, Pool::all),
     target("names", words::names, Pool::all),
     target("phrase", words::phrase, words::phrases),
+    target("identifier", identifiers_read::identifier, identifiers_read::texts),
     target("law-file", law_files::law_file, law_files::files),
     target("copy-picture", copies::copy, copies::pictures),
     target("copy-heif", copies::copy, copies::boxes),
