@@ -156,6 +156,7 @@ pub fn bless_vectors() -> Result<()> {
     tests("protocol_tests", &set, &protocol)?;
     tests("tlog_tests", &set, &["log_vectors::", "ml_dsa::"])?;
     tests("normal_forms", &set, &["identifiers_json"])?;
+    tests("threshold", &set, &["oprf_json"])?;
     tests("case_vectors", &set, &[])
 }
 

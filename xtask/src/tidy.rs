@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "testimony",
     "scrub",
     "identifiers",
+    "oprf",
     "law",
     "casework",
     "sealing",

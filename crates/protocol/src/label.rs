@@ -71,6 +71,14 @@ labels! {
     MATCH_OPEN = "match-open";
     /// Tag of an identifier (§12).
     TAG = "tag";
+    /// Names a session of key nodes that makes a key (§12, crate `oprf`).
+    DKG = "dkg";
+    /// Names a session of key nodes that changes its shares (§12, crate `oprf`).
+    REFRESH = "refresh";
+    /// What a key node signs of what it deals (§12, crate `oprf`).
+    DEALING = "dealing";
+    /// All dealings of a session, as its certificate names them (§12, crate `oprf`).
+    DEALINGS = "dealings";
     /// Reshare file (§15.6).
     RESHARE = "reshare";
     /// Reshare commitments (§15.6).

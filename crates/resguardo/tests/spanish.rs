@@ -342,6 +342,7 @@ fn every_error_of_the_other_crates_has_its_spanish() {
         "client",
         "scrub",
         "identifiers",
+        "oprf",
     ] {
         let mut files = Vec::new();
         sources(

@@ -13,6 +13,7 @@ mod law_files;
 mod log;
 mod plaintexts;
 mod seeds;
+mod tags;
 mod words;
 
 pub use seeds::Pool;
@@ -78,6 +79,8 @@ pub const TARGETS: &[Target] = &[
     target("names", words::names, Pool::all),
     target("phrase", words::phrase, words::phrases),
     target("identifier", identifiers_read::identifier, identifiers_read::texts),
+    target("dealing", tags::dealing, tags::dealings),
+    target("evaluation", tags::evaluations, Pool::all),
     target("law-file", law_files::law_file, law_files::files),
     target("copy-picture", copies::copy, copies::pictures),
     target("copy-heif", copies::copy, copies::boxes),
