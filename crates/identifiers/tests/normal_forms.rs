@@ -3,31 +3,13 @@
 
 #[path = "../../protocol/tests/kept/mod.rs"]
 mod kept;
-mod table;
 
-use std::collections::BTreeMap;
+mod identifier_table;
+mod identifier_vectors;
 
-use identifiers::{Identifier, IdentifierError, Kind, Phone, Service, State, TEXT_MAX, countries};
+use identifier_table::rows;
+use identifiers::{Identifier, IdentifierError, Kind, Phone, TEXT_MAX, countries};
 use proptest::prelude::*;
-use table::rows;
-
-#[derive(serde::Serialize)]
-struct Case {
-    kind: u8,
-    of: Option<&'static str>,
-    text: &'static str,
-    normal: Option<&'static str>,
-    error: Option<&'static str>,
-}
-
-#[derive(serde::Serialize)]
-struct Vectors {
-    about: [&'static str; 4],
-    cases: Vec<Case>,
-    countries: BTreeMap<&'static str, Vec<u8>>,
-    no_profile: BTreeMap<&'static str, &'static [&'static str]>,
-    states: Vec<&'static str>,
-}
 
 #[test]
 fn every_row_has_its_normal_form() {
@@ -54,31 +36,7 @@ fn every_error_has_a_row_of_its_own() {
 
 #[test]
 fn identifiers_json() {
-    let cases = rows().into_iter().map(|(kind, of, text, normal)| Case {
-        kind: kind as u8,
-        of,
-        text,
-        normal: normal.ok(),
-        error: normal.err().map(IdentifierError::code),
-    });
-    let lengths = |(code, lengths): (&'static str, &'static str)| {
-        (code, lengths.split(' ').map(|len| len.parse().unwrap()).collect())
-    };
-    let vectors = Vectors {
-        about: [
-            "Identifiers and their normal form (section 12). `kind` 1 telephone, 2 e-mail, 3 plate, 4 account, 5 handle; `of` is the",
-            "state or the service that was chosen beside the text. `countries`: every calling code, with how many digits may follow",
-            "it. `states` of plates. `no_profile`: of each service, the first parts of paths that lead to no profile.",
-            "The input of the OPRF is the kind as one byte and the normal form in ASCII.",
-        ],
-        cases: cases.collect(),
-        countries: countries().map(lengths).collect(),
-        no_profile: Service::ALL
-            .map(|service| (service.code(), service.no_profile()))
-            .into(),
-        states: State::all().map(State::code).collect(),
-    };
-    kept::keep("identifiers.json", &vectors);
+    kept::keep("identifiers.json", &identifier_vectors::vectors());
 }
 
 #[derive(serde::Deserialize)]

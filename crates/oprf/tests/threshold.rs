@@ -3,13 +3,14 @@
 
 #[path = "../../protocol/tests/kept/mod.rs"]
 mod kept;
-mod nodes;
-mod written;
+
+mod key_nodes;
+mod oprf_vectors;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use nodes::{confirmed, dealt, generated, group, index, nodes, publics, rng};
+use key_nodes::{confirmed, dealt, generated, group, index, nodes, publics, rng};
 use oprf::{
     Batch, BatchError, Blind, CeremonyError, Complaint, Dealing, Element, Evaluation, Fault, FaultKind, GroupKey,
     Index, KeyShare, Message, NODES_MAX, NodeKey, Pending, Session, SessionError, Signature, Verdict, blind, combine,
@@ -119,7 +120,7 @@ fn the_vectors_of_rfc_9497() {
 }
 
 /// The key that nobody holds, from shares of these places.
-fn key_of(group: &nodes::Group, places: &[usize]) -> Scalar {
+fn key_of(group: &key_nodes::Group, places: &[usize]) -> Scalar {
     let at = |place: &usize| Scalar::from(*place as u64 + 1);
     let mut key = Scalar::ZERO;
     for place in places {
@@ -210,7 +211,7 @@ proptest! {
         // Without the check they would give something else.
         let mut shares = after.shares;
         shares[chosen[0]] = KeyShare::from_bytes(old_shares[chosen[0]].index(), &old_shares[chosen[0]].to_bytes()).unwrap();
-        let mixed = nodes::Group { keys: after.keys, shares, public: after.public };
+        let mixed = key_nodes::Group { keys: after.keys, shares, public: after.public };
         prop_assert_ne!(key_of(&mixed, chosen), key);
     }
 
@@ -726,5 +727,5 @@ fn confirmed_groups_agree() {
 
 #[test]
 fn oprf_json() {
-    kept::keep("oprf.json", &written::vectors());
+    kept::keep("oprf.json", &oprf_vectors::vectors());
 }

@@ -10,12 +10,21 @@ mod filing_support;
 mod filing_vectors_parts;
 #[path = "../../../crates/protocol/tests/form_vectors_parts/mod.rs"]
 mod form_vectors_parts;
+#[path = "../../../crates/identifiers/tests/identifier_table/mod.rs"]
+mod identifier_table;
+#[path = "../../../crates/identifiers/tests/identifier_vectors/mod.rs"]
+mod identifier_vectors;
 #[path = "../../../crates/protocol/tests/kept/mod.rs"]
 #[expect(dead_code, reason = "the comparing is the browser test's")]
 mod kept;
+#[path = "../../../crates/oprf/tests/key_nodes/mod.rs"]
+#[expect(dead_code, reason = "the vectors use a part")]
+mod key_nodes;
 #[path = "../../../crates/tlog/tests/log_vectors.rs"]
 #[expect(unused_imports, reason = "the comparing is the browser test's")]
 mod log_vectors;
+#[path = "../../../crates/oprf/tests/oprf_vectors/mod.rs"]
+mod oprf_vectors;
 #[path = "../../../crates/protocol/tests/statement_examples.rs"]
 #[expect(unused_imports, reason = "the comparing is the browser test's")]
 mod statement_examples;
@@ -46,11 +55,13 @@ pub fn vectors(name: &str) -> Result<Option<String>, JsValue> {
         "envelopes.json" => text(&form_vectors_parts::envelopes::vectors()),
         "filing.json" => text(&filing_vectors_parts::filing::vectors()),
         "http.json" => text(&statement_examples::http_examples()),
+        "identifiers.json" => text(&identifier_vectors::vectors()),
         "json.json" => text(&form_vectors_parts::json::vectors()),
         "keys.json" => text(&form_vectors_parts::keys::vectors()),
         "log-steps.json" => text(&case_vectors_parts::steps::vectors()),
         "log.json" => text(&log_vectors::vectors()),
         "opening.json" => text(&case_vectors_parts::opening::vectors()),
+        "oprf.json" => text(&oprf_vectors::vectors()),
         "records.json" => text(&statement_examples::record_examples()),
         "refused.json" => text(&filing_vectors_parts::refused::vectors()),
         "shares.json" => text(&filing_vectors_parts::shares::vectors()),

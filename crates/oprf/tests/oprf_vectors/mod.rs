@@ -1,7 +1,7 @@
 //! docs/vectors/oprf.json: a key, its refresh, an evaluation, and what is wrong, from which a second implementation is
 //! written.
 
-use crate::nodes::{Group, dealt, generated, group, index, publics, rng};
+use crate::key_nodes::{Group, dealt, generated, group, index, publics, rng};
 use oprf::{
     Batch, Complaint, Confirmed, Dealing, Element, Evaluation, GroupKey, Message, NodeKey, Pending, Session, Signature,
     Verdict, blind, combine,
