@@ -7,7 +7,7 @@ use tlog::Hash;
 use tlog::tile::{TILE_WIDTH, TileKind, TileName, encode_entries, encode_hashes};
 
 use crate::inner::Inner;
-use crate::nodes::{NodeReader, beyond, hashes};
+use crate::nodes::{NodeReader, beyond, tile};
 use crate::publish::Plan;
 use crate::sequencer::View;
 use crate::store::{Blobs, Store};
@@ -211,19 +211,26 @@ impl Ledger {
         }
         match name.kind {
             TileKind::Hash(level) => {
-                let hashes = hashes(&self.inner.shared, &view, level, name.index)?;
-                let hashes = hashes.get(..usize::from(name.width)).ok_or_else(beyond)?;
+                let tile = tile(&self.inner.shared, &view, level, name.index)?;
+                let hashes = tile.hashes().get(..usize::from(name.width)).ok_or_else(beyond)?;
                 Ok(Some(encode_hashes(hashes)))
             }
-            TileKind::Entries => {
-                let first = name.index * TILE_WIDTH;
-                let entries = self.inner.shared.ask(|store| store.entries(first, width))?;
-                if entries.len() != usize::from(name.width) {
-                    return Err(beyond());
-                }
-                Ok(Some(encode_entries(entries.iter().map(Vec::as_slice))))
+            TileKind::Entries if width == TILE_WIDTH => {
+                let bundle = self.inner.shared.tiles.bundle(name.index, || self.bundle(name))?;
+                Ok(Some(bundle.to_vec()))
             }
+            TileKind::Entries => self.bundle(name).map(Some),
         }
+    }
+
+    /// A bundle of entries that the store has.
+    fn bundle(&self, name: &TileName) -> Result<Vec<u8>, Error> {
+        let (first, width) = (name.index * TILE_WIDTH, u64::from(name.width));
+        let entries = self.inner.shared.ask(|store| store.entries(first, width))?;
+        if entries.len() != usize::from(name.width) {
+            return Err(beyond());
+        }
+        Ok(encode_entries(entries.iter().map(Vec::as_slice)))
     }
 
     /// One entry of the published tree.

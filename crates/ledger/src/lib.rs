@@ -21,6 +21,7 @@ mod sequencer;
 pub mod sqlite;
 pub mod store;
 mod submission;
+mod tiles;
 mod turns;
 pub mod upload;
 

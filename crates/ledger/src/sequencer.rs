@@ -16,6 +16,7 @@ use crate::batch::{Batch, Waited};
 use crate::error::Error;
 use crate::store::{Blobs, Store, StoreReader, StoredCheckpoint, ask};
 use crate::submission::Counters;
+use crate::tiles::KeptTiles;
 
 /// Bytes of acts after which a batch takes no more. About thirty filings: measured, more in one batch only leaves the
 /// disk idle while the next are made, and fewer share an fsync among too few.
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     /// Guards the number of waiting entries for each class and first step.
     waiting: Mutex<BTreeMap<(u8, u64), u64>>,
     failed: AtomicBool,
+    pub(crate) tiles: KeptTiles,
     /// Read by whoever copies the store, written by whoever removes bytes.
     pub(crate) copying: RwLock<()>,
     batches: AtomicU64,
@@ -59,6 +61,7 @@ impl Shared {
             view: RwLock::new(Arc::new(view)),
             waiting: Mutex::new(waiting),
             failed: AtomicBool::new(false),
+            tiles: KeptTiles::default(),
             copying: RwLock::new(()),
             batches: zero(),
             submissions: zero(),

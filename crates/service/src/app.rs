@@ -20,7 +20,7 @@ use crate::fixed::Fixed;
 use crate::memory::Memory;
 use crate::problem::Refusal;
 use crate::projection::Projection;
-use crate::recent::RecentActs;
+use crate::recent::{RecentActs, RecentPages};
 use crate::replays::{Replays, replayed};
 use crate::saves::Saves;
 use crate::telemetry::Telemetry;
@@ -74,6 +74,8 @@ pub(crate) struct App {
     pub fixed: Fixed,
     /// The page of single acts, as it was last made.
     pub acts: RecentActs,
+    /// The pages of the record, as they were last rendered.
+    pub pages: RecentPages,
     /// What time it is.
     pub clock: TimeSource,
     /// POSIX second at which this process began.

@@ -31,7 +31,8 @@ pub(crate) struct FixedPage {
 }
 
 impl FixedPage {
-    fn new(html: String) -> Self {
+    /// With its digest; it is packed when somebody takes it so.
+    pub fn new(html: String) -> Self {
         Self {
             digest: Digest::of(html.as_bytes()),
             html: html.into(),

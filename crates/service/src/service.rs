@@ -31,7 +31,7 @@ use crate::memory::Memory;
 use crate::pace::{self, StepOutcome};
 use crate::places::Places;
 use crate::projection::Projection;
-use crate::recent::RecentActs;
+use crate::recent::{RecentActs, RecentPages};
 use crate::replays::Replays;
 use crate::retention;
 use crate::router;
@@ -125,6 +125,7 @@ impl Service {
             site: config.site,
             fixed: Fixed::default(),
             acts: RecentActs::default(),
+            pages: RecentPages::default(),
             started_at,
             published: Notify::new(),
             failed: watch::Sender::new(false),

@@ -25,6 +25,7 @@ use crate::assets::assets;
 use crate::config;
 use crate::fixed::{FixedPages, Source};
 use crate::problem::Refusal;
+use crate::recent::Shown;
 use crate::{actos, assets, deberes, ley, packed, registro};
 
 /// When this build was made, POSIX seconds, where whoever made it says so; else 0. A device whose clock is behind learns it
@@ -118,9 +119,10 @@ impl Page {
         let path = format!("/{}/{slug}", language.tag());
         let answer = match self.is_fixed() {
             true => fixed(app).get(&path).map(|fixed| as_page(fixed.answer(headers))),
-            false => self
-                .render(app, language, slug)
-                .map(|html| page(headers, StatusCode::OK, html)),
+            false => {
+                let rendered = app.pages.at(shown(app), &path, || self.render(app, language, slug));
+                rendered.map(|page| as_page(page.answer(headers)))
+            }
         };
         let Some(mut answer) = answer else {
             return missing(app, headers, language);
@@ -130,6 +132,15 @@ impl Page {
             HeaderValue::from_static(served::permissions(&path)),
         );
         answer
+    }
+}
+
+/// What the pages of the record show now.
+fn shown(app: &App) -> Shown {
+    Shown {
+        view: app.projection.view(),
+        checkpoint: app.ledger.snapshot().map(|snapshot| snapshot.checkpoint),
+        now: app.now(),
     }
 }
 
