@@ -1,10 +1,11 @@
 //! `cargo xtask bench`: criterion on the arithmetic, the store by size, the service under load beside a bare floor, then
 //! the page in Chromium beside the same work natively. With `--write` the result replaces the measured part of
-//! docs/performance.md. `bench browser`, `bench look` and `bench openfisca` measure and write their own section alone.
+//! docs/performance.md. `bench browser`, `look`, `openfisca` and `reads` measure and write their own section alone.
 
 mod browser;
 mod look;
 mod openfisca;
+mod reads;
 mod section;
 
 use std::path::Path;
@@ -31,7 +32,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
         Some("browser") => return section::keep(&browser::section()?, arguments.len() > 1),
         Some("openfisca") => return section::keep(&openfisca::section()?, arguments.len() > 1),
         Some("look") => return section::keep(&look::section()?, arguments.len() > 1),
-        Some(other) => bail!("bench takes browser, look, openfisca, --write and nothing else, not {other:?}"),
+        Some("reads") => return section::keep(&reads::section()?, arguments.len() > 1),
+        Some(other) => bail!("bench takes browser, look, openfisca, reads, --write and nothing else, not {other:?}"),
     }
     let folder = target().join("criterion");
     if folder.exists() {
@@ -63,11 +65,11 @@ pub fn run(arguments: &[String]) -> Result<()> {
     load.current_dir(root()).env("RESGUARDO_BIN", program);
     let load = output(&mut load)?;
     let arithmetic = table(&folder)?;
-    let look = look::section()?;
+    let (reads, look) = (reads::section()?, look::section()?);
     let page = browser::section()?;
     let result = format!(
         "{MARK}\n\n## The service under load\n{load}\n## The store by size\n{STORE}\n{store}\n\
-         ## Arithmetic, one core\n{arithmetic}\n{look}\n{page}"
+         ## Arithmetic, one core\n{arithmetic}\n{reads}\n{look}\n{page}"
     );
     say!("{result}");
     if arguments.is_empty() {

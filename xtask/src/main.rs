@@ -43,9 +43,9 @@ cargo xtask <command>
   large      files nearly 2 GiB of zeros with an upload code, by the program and over loopback
   safer      files in plain JavaScript with no compiler for scripts, as Tor Browser has none at its level Safer
   model      tries every order of acts on a case up to the larger bound (docs/soundness.md)
-  bench [browser|look|openfisca]
-             measures and prints, or one part alone: the page in Chromium, her look, the law beside OpenFisca; --write puts
-             the result into docs/performance.md
+  bench [browser|look|openfisca|reads]
+             measures and prints, or one part alone: the page in Chromium, her look, the law beside OpenFisca, what everybody
+             reads with a log of a million entries; --write puts the result into docs/performance.md
 ";
 
 fn main() -> ExitCode {

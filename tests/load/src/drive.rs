@@ -112,7 +112,8 @@ fn client(address: &str, waiting: &Mutex<Vec<Posting>>, until: Instant) -> Resul
     Ok(times)
 }
 
-fn answer(reader: &mut BufReader<TcpStream>) -> Result<(u16, Vec<u8>)> {
+/// Reads one answer: its status and its body.
+pub fn answer(reader: &mut BufReader<TcpStream>) -> Result<(u16, Vec<u8>)> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let status = line

@@ -39,6 +39,12 @@ pub fn cpu_s(pid: u32) -> Result<f64> {
     Ok(ticks / 100.0)
 }
 
+/// Whether a process has ended and only waits to be waited for.
+pub fn has_ended(pid: u32) -> Result<bool> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    Ok(stat.rsplit_once(") ").context("a stat line")?.1.starts_with('Z'))
+}
+
 /// Most memory a process has had resident, in MiB.
 pub fn peak_mib(pid: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;

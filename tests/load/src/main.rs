@@ -7,6 +7,7 @@ mod evidence;
 mod flood;
 mod floor;
 mod machine;
+mod reads;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -25,7 +26,7 @@ const SEALED: [usize; 4] = [6_000, 12_000, 24_000, 30_000];
 /// How long each count runs.
 const TIME: Duration = Duration::from_secs(15);
 
-/// `load [filings|evidence|flood]`: one part by itself, all without.
+/// `load [filings|evidence|flood|reads]`: one part by itself; all without, but for `reads`, which has a section of its own.
 fn main() -> Result<()> {
     let part = std::env::args().nth(1);
     let is_asked = |name: &str| part.as_deref().is_none_or(|part| part == name);
@@ -34,6 +35,9 @@ fn main() -> Result<()> {
     println!("{}\n", machine::describe()?);
     if is_asked("flood") {
         println!("{}", flood::run(&binary, folder.path())?);
+    }
+    if part.as_deref() == Some("reads") {
+        println!("{}", reads::run(&binary, folder.path())?);
     }
     if !is_asked("filings") && !is_asked("evidence") {
         return Ok(());
