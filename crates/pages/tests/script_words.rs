@@ -30,6 +30,7 @@ const PAGES: [Spoken; 2] = [
             "desk-asks-",
             "desk-attention-",
             "desk-deed-",
+            "desk-docket-",
             "desk-template-",
             "desk-check-",
             "desk-cell-",
