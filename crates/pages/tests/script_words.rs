@@ -32,6 +32,7 @@ const PAGES: [Spoken; 2] = [
             "desk-deed-",
             "desk-docket-",
             "desk-template-",
+            "desk-twin-",
             "desk-check-",
             "desk-cell-",
             "desk-err-",
