@@ -170,8 +170,10 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
         she.wait_for("#step-receipt h1")?;
         let line = she.text("#receipt-code")?;
         leads_back(&she, stage, &words, &line)?;
-        is_public(&she, stage, &line, "normal")?;
-        // Her inbox says what she chose.
+        // Her inbox says what she chose, once enough seats have looked at their parts.
+        for seat in SEATS {
+            is_public(&she, stage, seat, &line, "normal")?;
+        }
         she.open(&spoken::page("volver"))?;
         she.wait_for("#word-1")?;
         open(&she, &words.join(" "))?;
@@ -201,9 +203,9 @@ fn goes_on(she: &Person<'_>) -> Result<()> {
 }
 
 /// What a seat reads of her choice of what is published, in the testimony whose code a line says.
-pub fn is_public(she: &Person<'_>, stage: &Stage, line: &str, docket: &str) -> Result<()> {
+pub fn is_public(she: &Person<'_>, stage: &Stage, seat: &str, line: &str, docket: &str) -> Result<()> {
     let share = she.until("the share of a seat", || {
-        let told = stage.service.borrow().desk(SEATS[0], &["shares", "check"])?;
+        let told = stage.service.borrow().desk(seat, &["shares", "check"])?;
         let is_hers = |event: &Value| event["code"].as_str().is_some_and(|code| line.contains(code));
         Ok(told.into_iter().find(is_hers))
     })?;
