@@ -9,6 +9,7 @@ interface Elements {
   "add-seal": HTMLButtonElement;
   "add-text": HTMLTextAreaElement;
   "ask-after": HTMLInputElement;
+  "each-act": HTMLInputElement;
   bar: HTMLProgressElement;
   "check-identity-cover": HTMLDetailsElement;
   "confirm-word": HTMLInputElement;

@@ -31,6 +31,8 @@ declare namespace declaring {
     allowed: number;
     /** So many accounts name the same person before she is asked; 0: she has no such wish. */
     askAfter: number;
+    /** Whether each act on it is published, weeks later; else numbers alone. */
+    eachAct: boolean;
     /** What the words stand for that she has of a draft; else new ones are drawn. */
     entropy: Uint8Array | undefined;
     /** Whether she has other words given to her, whose inbox holds nothing. */

@@ -67,6 +67,7 @@ declare module "*/declare.js" {
       lapse: number | undefined,
       allowed: number,
       ask_me_after: number,
+      each_act: boolean,
     ): sealing.Sealer;
     greet(sealer: sealing.Sealer, words: Words): void;
     free(): void;

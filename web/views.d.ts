@@ -43,6 +43,8 @@ interface RequestStatus {
 /** `protocol::statement`: the closed lists that scripts name. */
 type Refusal = "no-basis" | "policy" | "other";
 type Use = "interview" | "support" | "authority" | "organisation" | "statistics" | "research";
+/** Her choice of what is published of what is done: each act, weeks later, or numbers alone. */
+type Docket = "normal" | "counts-only";
 type AidStatus = "offered" | "accepted" | "declined" | "delivered";
 
 /** `client::sealing::TrustedCouncil`: the council as her page shows it. */
@@ -220,6 +222,7 @@ declare namespace desk {
     parent: { case: string; code: string; adds: "proven" | "refuted" | "unknown" } | null;
     allowed: Use[];
     ask_me_after: number | null;
+    docket: Docket;
     acks: (Named & { holds: boolean })[];
     may_ack: boolean;
     may_write: boolean;
@@ -424,6 +427,7 @@ declare namespace inbox {
     lapse_days: number | null;
     allowed: Use[];
     ask_me_after: number | null;
+    docket: Docket;
     inbox_days: number;
   }
   interface Lapse {

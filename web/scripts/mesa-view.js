@@ -406,6 +406,7 @@ function uses(held, line) {
     h("br"),
     hers,
     held.ask_me_after && [h("br"), t("desk-ask-me-after", { count: held.ask_me_after })],
+    [h("br"), h("span", { "data-docket": held.docket }, t(`desk-docket-${held.docket}`))],
   ];
 }
 

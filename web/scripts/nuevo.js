@@ -293,6 +293,8 @@ class Way {
     el("check-others").hidden = this.askAfter() === 0;
     const uses = Array.from(parts(el("who-share"), "input:checked"), (box) => box.parentElement?.textContent ?? "");
     el("check-share").textContent = uses.length > 0 ? uses.join(". ") : say("who-share-none");
+    el("check-each-act").hidden = !el("each-act").checked;
+    el("check-numbers").hidden = el("each-act").checked;
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
     this.foldAccount(true);
@@ -352,6 +354,7 @@ class Way {
       lapse: this.lapse(),
       allowed: this.allowed(),
       askAfter: this.askAfter(),
+      eachAct: el("each-act").checked,
       entropy: this.later.entropy,
       decoy: el("decoy").checked,
     });

@@ -294,7 +294,7 @@ function lapse({ lapse: stands }) {
  * @param {inbox.Filing} filing */
 function policy({ policy: chosen, code }) {
   if (!chosen) return null;
-  const { open, lapse_days: days, allowed, ask_me_after: count, inbox_days: kept } = chosen;
+  const { open, lapse_days: days, allowed, ask_me_after: count, inbox_days: kept, docket } = chosen;
   const asks = open === "with_my_consent";
   const lines = [
     say(asks ? "inbox-policy-consent" : "inbox-policy-request"),
@@ -303,6 +303,7 @@ function policy({ policy: chosen, code }) {
     allowed.length
       ? say("inbox-policy-uses", { uses: allowed.map((it) => say(`use-${it}`)).join(". ") })
       : say("inbox-policy-uses-none"),
+    say(docket === "normal" ? "inbox-policy-each" : "inbox-policy-numbers"),
     say("inbox-policy-kept", { days: kept }),
   ];
   return h(

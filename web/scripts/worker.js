@@ -2,7 +2,7 @@
 // with it: the page ends it when she leaves.
 //
 // In:  {do: "begin", root, built, module, isPlain} · {do: "fits", files, plain, onlyCopies} · {do: "seal", input, files, plain, onlyCopies, leftOut, lapse, allowed,
-//      askAfter, entropy, decoy} · {do: "now"}
+//      askAfter, eachAct, entropy, decoy} · {do: "now"}
 // Out: {is: "council", members, slow} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
@@ -66,12 +66,12 @@ async function begin(message) {
 
 /** One filing, to the promise. @param {declaring.Seal} message */
 async function seal(message) {
-  const { leftOut, lapse, allowed, askAfter, entropy, decoy } = message;
+  const { leftOut, lapse, allowed, askAfter, eachAct, entropy, decoy } = message;
   const promised = await sealing.seal(core, message, async (skip) => {
     const trusted = await council();
     words ??= entropy ? core.Words.of(entropy) : core.Words.draw();
     const chosen = Uint16Array.from(leftOut);
-    const sealer = trusted.sealer(words, skip, chosen, lapse, allowed, askAfter);
+    const sealer = trusted.sealer(words, skip, chosen, lapse, allowed, askAfter, eachAct);
     if (decoy) {
       second ??= core.Words.draw();
       trusted.greet(sealer, second);

@@ -5,8 +5,9 @@ use casework::case::{Body, DeclarantAct, Deed, RequestStatus};
 use client::HerAct;
 use pages::actos::DocketStatus;
 use protocol::statement::{
-    AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, Holds, InboxChange, LapseStep,
-    OpeningOutcome, Payload as _, Reason, Reject, Request, Twin, TwinAct, TwinOutcome, Use, Withdraw,
+    AidStatus, Alive, Attention, Check, Compartment, Consent, Count, DeclarantObjection, DocketChoice, Holds,
+    InboxChange, LapseStep, OpeningOutcome, Payload as _, Reason, Reject, Request, Twin, TwinAct, TwinOutcome, Use,
+    Withdraw,
 };
 
 /// A compartment's name.
@@ -87,6 +88,14 @@ pub fn outcome(outcome: OpeningOutcome) -> &'static str {
         OpeningOutcome::Investigated => t!("it is being investigated"),
         OpeningOutcome::Charged => t!("charges were brought"),
         OpeningOutcome::NoAction => t!("nothing was done"),
+    }
+}
+
+/// What she chose that is published of what is done (§10.1).
+pub fn docket_choice(choice: DocketChoice) -> &'static str {
+    match choice {
+        DocketChoice::Normal => t!("each act, weeks later"),
+        DocketChoice::CountsOnly => t!("numbers alone"),
     }
 }
 

@@ -6,7 +6,7 @@
 use client::sealing::{self, Choices, Clocks, ProvenStatement, SealingError, phrase_root};
 use protocol::MemberNumber;
 use protocol::phrase::{Language, Phrase};
-use protocol::statement::{ConsentChoice, Use};
+use protocol::statement::{ConsentChoice, DocketChoice, Use};
 use wasm_bindgen::prelude::*;
 
 use wasm_sealing::{Sealer, rng, seconds, thrown};
@@ -56,7 +56,7 @@ impl TrustedCouncil {
 
     /// Argon2id, then the keys of case `c`. `left_out`: numbers of seats. `lapse`: nothing where a quorum opens it on request,
     /// 0 where nobody does without her, days after which enough seats may. `allowed`: bits, in the order of [`Use::ALL`].
-    /// `ask_me_after`: 0 where she has no such wish.
+    /// `ask_me_after`: 0 where she has no such wish. `each_act`: whether each act on it is published (§10.1), or numbers alone.
     pub fn sealer(
         &self,
         words: &Words,
@@ -65,6 +65,7 @@ impl TrustedCouncil {
         lapse: Option<u32>,
         allowed: u8,
         ask_me_after: u32,
+        each_act: bool,
     ) -> Result<Sealer, JsValue> {
         let consent = match lapse {
             None => ConsentChoice::NotAsked,
@@ -79,6 +80,10 @@ impl TrustedCouncil {
                 .filter(|it| allowed >> *it as u8 & 1 == 1)
                 .collect(),
             ask_me_after: Some(ask_me_after).filter(|count| *count > 0),
+            docket: match each_act {
+                true => DocketChoice::Normal,
+                false => DocketChoice::CountsOnly,
+            },
             ..Choices::default()
         };
         let root = phrase_root(&words.0, self.0.origin()).map_err(thrown)?;

@@ -104,7 +104,7 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, a
     let value = json!({ "closed": closed, "request": request, "reader": asked.reader, "institution": institution,
         "controller": reader.map(|reader| &reader.controller), "purpose": asked.purpose, "basis": asked.basis,
         "compartments": asked.compartments, "urgent": asked.urgent, "use": asked.for_use, "allowed": policy.allowed,
-        "is_allowed": policy.allows(asked.for_use), "ask_me_after": policy.ask_me_after });
+        "is_allowed": policy.allows(asked.for_use), "ask_me_after": policy.ask_me_after, "docket": policy.docket });
     if console.is_json() {
         return console.line(Tone::Plain, "", "asked", value);
     }
@@ -116,6 +116,11 @@ pub(super) fn tell_request(case: &Case, request: &Digest, registry: &Registry, a
         (Tone::Plain, t!("purpose"), asked.purpose.clone()),
         (Tone::Plain, t!("basis"), asked.basis.clone()),
         (allowed.0, t!("use"), allowed.1),
+        (
+            Tone::Plain,
+            t!("public"),
+            names::docket_choice(policy.docket).to_owned(),
+        ),
     ];
     if let Some(count) = policy.ask_me_after {
         let wish = t!("to be asked only once {} accounts name the same person", count);

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
             Checked::Told(_) => rejected += 1,
             Checked::Early => early += 1,
         }
-        tell(&id, &checked, console);
+        tell(&desk, &id, &checked, console);
     }
     let human = t!(
         "{} hold and are acknowledged, {} rejected, {} not in the log yet",
@@ -109,14 +109,19 @@ pub(super) fn keep_objects(desk: &Seat, id: &CaseId, wanted: Holds, console: &Co
     Ok(kept)
 }
 
-fn tell(id: &Digest, checked: &Checked, console: &Console) {
+fn tell(desk: &Seat, id: &Digest, checked: &Checked, console: &Console) {
     match checked {
-        Checked::Holds(case) => console.line(
-            Tone::Good,
-            &t!("✓ {} holds", case.code()),
-            "share",
-            json!({ "id": id, "verdict": "holds", "case": case, "code": case.code() }),
-        ),
+        Checked::Holds(case) => {
+            let held = desk.member().case(case).ok();
+            let docket = held.map(|held| held.core.policy.docket);
+            let public = docket.map_or("", names::docket_choice);
+            console.line(
+                Tone::Good,
+                &t!("✓ {} holds; public: {}", case.code(), public),
+                "share",
+                json!({ "id": id, "verdict": "holds", "case": case, "code": case.code(), "docket": docket }),
+            );
+        }
         Checked::Failed(Rejected { check, got }) | Checked::Told(Rejected { check, got }) => console.line(
             Tone::Bad,
             &t!("✗ delivery {}: {}", super::short(id), names::check(*check)),

@@ -4,7 +4,7 @@ use casework::open::is_closed;
 use casework::{Body, DangerStatus, FollowedCase, LogTime, NotNow, RequestState, RequestStatus, admit};
 use client::{Adds, Member, Outcome, Reader, Seat};
 use protocol::ids::Day;
-use protocol::statement::{AidStatus, Attention, Compartment, Holds, OpeningOutcome, Reason, Use};
+use protocol::statement::{AidStatus, Attention, Compartment, DocketChoice, Holds, OpeningOutcome, Reason, Use};
 use protocol::{CaseId, Digest, MemberNumber};
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ pub struct CaseView<'a> {
     parent: Option<ParentView>,
     allowed: &'a [Use],
     ask_me_after: Option<u32>,
+    /// What she chose that is published of what is done.
+    docket: DocketChoice,
     acks: Vec<AckView<'a>>,
     may_ack: bool,
     /// Whether this seat may write to her; no view of a reader says so.
@@ -213,6 +215,7 @@ impl<'a> CaseView<'a> {
             }),
             allowed: &facts.policy.allowed,
             ask_me_after: facts.policy.ask_me_after,
+            docket: facts.policy.docket,
             acks: acks.collect(),
             may_ack: false,
             may_write: false,

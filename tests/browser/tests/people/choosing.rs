@@ -94,6 +94,10 @@ fn she_chooses_by_keyboard_who_can_open_it_and_when() -> Result<()> {
                 "{}",
                 she.text("#check-lapse")?
             );
+            ensure!(
+                she.sees("#check-numbers")? && !she.sees("#check-each-act")?,
+                "numbers alone, for she marked nothing"
+            );
             ensure!(she.text("#check-left-out")?.contains("Fiscalía de ejemplo"));
             she.examine(&format!("nuevo-check-strict-{tag}"))?;
             let kept = declarant::seal(&she, &mut |_| Ok(()))?;
@@ -111,7 +115,7 @@ fn is_dealt(she: &Person<'_>, stage: &Stage, code: &str) -> Result<()> {
             let told = stage.service.borrow().desk(name, &["shares", "check"])?;
             let is_it = told
                 .iter()
-                .any(|event| event["code"] == code && event["verdict"] == "holds");
+                .any(|event| event["code"] == code && event["verdict"] == "holds" && event["docket"] == "counts-only");
             Ok(is_it.then_some(()))
         })?;
     }

@@ -2,12 +2,14 @@
 
 use anyhow::{Result, ensure};
 use browser::{Key, Needle, Person, Stage, search};
+use deployment::SEATS;
 use protocol::phrase::{Language, Phrase};
 use rand_core::UnwrapErr;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::filing::{NAME, TEXT, keeps_nothing};
 use crate::keyboard::{TABS_MAX, enter};
+use crate::returning::{looks_until, open};
 use crate::spoken;
 
 /// Written after the words, and saved by going on.
@@ -43,6 +45,12 @@ fn begins(she: &Person<'_>) -> Result<Vec<String>> {
     she.wait_for("#who-state.done")?;
     she.tab_to("#open-consent", TABS_MAX)?;
     she.press(Key::Down)?;
+    // Nothing is published of single acts unless she says so.
+    let each_act = "return document.getElementById('each-act').checked";
+    ensure!(she.run(each_act, &[])? == false, "she has not chosen it");
+    she.tab_to("#each-act", TABS_MAX)?;
+    she.press(Key::Space)?;
+    spoken::examine(she, "nuevo-choose-each-act")?;
     ensure!(!she.sees("#later-open")?, "there is nothing to save yet");
     enter(she, "#who-next")?;
     type_into(she, "#account", TEXT)?;
@@ -153,11 +161,27 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
         she.wait_for("#step-check h1")?;
         let name = she.run("return document.getElementById('name').value", &[])?;
         ensure!(name == NAME, "what the older page had did not replace it: {name}");
+        ensure!(
+            she.sees("#check-each-act")? && !she.sees("#check-numbers")?,
+            "before she seals she reads what she chose"
+        );
         // She knows her words already: none are shown again.
         enter(&she, "#seal-now")?;
         she.wait_for("#step-receipt h1")?;
         let line = she.text("#receipt-code")?;
-        leads_back(&she, stage, &words, &line)
+        leads_back(&she, stage, &words, &line)?;
+        is_public(&she, stage, &line, "normal")?;
+        // Her inbox says what she chose.
+        she.open(&spoken::page("volver"))?;
+        she.wait_for("#word-1")?;
+        open(&she, &words.join(" "))?;
+        she.wait_for(".filing")?;
+        looks_until(&she, "what she chose", || {
+            let all = she.run("return document.getElementById('inbox').textContent", &[])?;
+            let is_said = |all: &str| all.contains(&spoken::says("inbox-policy-each"));
+            Ok(all.as_str().is_some_and(is_said))
+        })?;
+        she.is_quiet(&[])
     })
 }
 
@@ -166,14 +190,25 @@ fn goes_on(she: &Person<'_>) -> Result<()> {
     enter(she, "#before-next")?;
     she.wait_for("#step-identity h1")?;
     let script = "const is = (id) => document.getElementById(id);
-        return [is('open-request').checked, is('identity-give').checked, is('account').value]";
+        return [is('open-request').checked, is('each-act').checked, is('identity-give').checked, is('account').value]";
     let found = she.run(script, &[])?;
-    ensure!(found == json!([true, false, format!("{TEXT}{MORE}")]), "{found}");
+    ensure!(found == json!([true, true, false, format!("{TEXT}{MORE}")]), "{found}");
     give_identity(she)?;
     type_into(she, "#name", NAME)?;
     enter(she, "#identity-next")?;
     she.wait_for("#step-check h1")?;
     is_saved(she)
+}
+
+/// What a seat reads of her choice of what is published, in the testimony whose code a line says.
+pub fn is_public(she: &Person<'_>, stage: &Stage, line: &str, docket: &str) -> Result<()> {
+    let share = she.until("the share of a seat", || {
+        let told = stage.service.borrow().desk(SEATS[0], &["shares", "check"])?;
+        let is_hers = |event: &Value| event["code"].as_str().is_some_and(|code| line.contains(code));
+        Ok(told.into_iter().find(is_hers))
+    })?;
+    ensure!(share["docket"] == docket, "{share}");
+    Ok(())
 }
 
 /// The words of the draft lead to the filing, and the draft is gone.

@@ -48,6 +48,10 @@ fn she_files(she: &Person<'_>, stage: &Stage) -> Result<()> {
             ensure!(has == "undefined", "WebAssembly is off: {has}");
             Ok(())
         }
+        "who" => {
+            she.click("#each-act")?;
+            she.run("scrollTo(0, 0)", &[]).map(drop)
+        }
         // What is there in WebAssembly alone is not offered.
         "account" => {
             ensure!(!she.sees("#later-open")?, "her draft needs WebAssembly");
@@ -71,5 +75,6 @@ fn she_files(she: &Person<'_>, stage: &Stage) -> Result<()> {
         .desk(SEATS[0], &["shares", "check", "--keep", "all"])?;
     let share = told.iter().find(|event| event["code"] == kept.code.as_str());
     ensure!(share.is_some_and(|share| share["verdict"] == "holds"), "{told:?}");
+    ensure!(share.is_some_and(|share| share["docket"] == "normal"), "{told:?}");
     Ok(())
 }
