@@ -348,13 +348,22 @@ declare namespace desk {
 
   /** `wasm_desk::routine`: a step of the daily routine, and what came of it. */
   interface Step {
-    step: "ack" | "reject" | "take" | "destroy";
+    step: "ack" | "reject" | "take" | "destroy" | "publish";
     code: string | null;
     case?: string;
     delivery?: string;
     check?: string;
     name?: string;
     statement?: string;
+    twin?: Twin;
+  }
+  /** `protocol::statement::Twin`: the public half of an act. */
+  interface Twin {
+    act: "request" | "decision" | "objection" | "opened" | "finding" | "erased";
+    seat: number;
+    week: string;
+    due: string | null;
+    outcome: string | null;
   }
   interface StepDone extends Step {
     filed: Filed | null;

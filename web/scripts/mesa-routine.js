@@ -1,7 +1,7 @@
 // The daily routine: what it would do, and what came of it. And a mark where something came since somebody looked; it says
 // neither what nor on which case.
 import { el } from "./page.js";
-import { h, reason, t } from "./mesa-words.js";
+import { h, reason, t, twinned } from "./mesa-words.js";
 
 const TITLE = document.title;
 const MARK = "● ";
@@ -16,6 +16,7 @@ export const stepLine = (step) =>
     code: step.code,
     check: step.check && t(`desk-check-${step.check}`),
     name: step.name && t(`desk-cell-${step.name}`),
+    ...(step.twin && { what: twinned(step.twin), x: step.twin.seat, week: step.twin.week }),
   });
 
 /** Says what was done, what failed, and how much is left for somebody.

@@ -702,7 +702,7 @@ export function draw(view, acts) {
   by("desk-cases").replaceChildren(...first.map((held) => caseOf(held, view, acts)));
   const isReader = view.member.office === "reader";
   by("desk-referred-part").hidden = !isReader;
-  by("desk-routine-part").hidden = isReader;
+  by("desk-routine-part").hidden = false;
   if (isReader) {
     const all = view.referred.map((told) => referred(told, view, acts));
     by("desk-referred").replaceChildren(...(all.length ? all : [h("p", { class: "muted" }, t("desk-referred-empty"))]));

@@ -36,6 +36,10 @@ export function t(id, values = {}) {
   );
 }
 
+/** What the public half of an act says that was done.
+ * @param {desk.Twin} twin */
+export const twinned = ({ act, outcome }) => t(`desk-twin-${(outcome ?? act).replace(":", "-")}`);
+
 const exact = zoned(language, { dateStyle: "medium", timeStyle: "short" });
 const toSecond = zoned(language, { dateStyle: "medium", timeStyle: "medium" });
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::complaint::KeptPromise;
 use crate::failure::{Failure, Local, Outcome};
 use crate::member::Member;
+use crate::routine::RoutineStep;
 use crate::wire::HttpCall;
 
 /// Promises for public statements, beside the acts.
@@ -35,10 +36,16 @@ pub struct HeldTwin {
     pub is_published: bool,
 }
 
+impl HeldTwin {
+    /// Whether it is to be published and is not, at a time.
+    pub fn is_due(&self, at: u64) -> bool {
+        !self.is_published && self.from.is_some_and(|from| from <= at)
+    }
+}
+
 /// The twins on a case that the log commits to: the request of each docket first. An overdue docket is published before one that
 /// ended well; of one that is published already, each from the Monday after its week.
-pub fn held_twins(case: &Case, registry: &Registry) -> Vec<HeldTwin> {
-    let published: BTreeSet<Digest> = published(registry);
+fn held_twins(case: &Case, registry: &Registry, published: &BTreeSet<Digest>) -> Vec<HeldTwin> {
     let mut dockets: BTreeMap<DocketId, Vec<CommittedTwin<'_>>> = BTreeMap::new();
     for twin in case.twins() {
         dockets.entry(twin.twin.docket).or_default().push(twin);
@@ -98,10 +105,58 @@ impl Member {
     /// The twins on all cases that this member follows.
     pub fn held_twins(&self) -> Vec<HeldTwin> {
         let registry = self.log.registry();
+        let published = published(registry);
         self.cases
             .values()
-            .flat_map(|held| held_twins(&held.case, registry))
+            .flat_map(|held| held_twins(&held.case, registry, &published))
             .collect()
+    }
+
+    /// Those that are due, once the docket is open, and neither published nor promised to be; in the order in which the service
+    /// takes them.
+    ///
+    /// # Errors
+    /// What [`crate::Log::latest`] may say; the store.
+    pub fn due_twins(&self) -> Outcome<Vec<HeldTwin>> {
+        if self.log.registry().docket_open().is_none() {
+            return Ok(Vec::new());
+        }
+        let at = self.log.latest()?.1.time();
+        let mut due = Vec::new();
+        for held in self.held_twins().into_iter().filter(|held| held.is_due(at)) {
+            if !self.is_promised(&held.envelope, at)? {
+                due.push(held);
+            }
+        }
+        Ok(due)
+    }
+
+    /// Whether a public statement is promised to be in the log by a time that is not over. Once it is over, the statement is
+    /// published again, so that a broken promise shows.
+    fn is_promised(&self, statement: &Envelope, at: u64) -> Outcome<bool> {
+        let kept = self.store.read(&promise_of(statement))?;
+        let kept = kept.and_then(|kept| serde_json::from_slice::<KeptPromise>(&kept).ok());
+        let promise = kept.and_then(|kept| kept.verify(self.log.root()).ok());
+        Ok(promise.is_some_and(|promise| promise.deadline >= at))
+    }
+
+    /// What is due of the docket, as steps of the routine.
+    pub(crate) fn publications(&self) -> Outcome<Vec<RoutineStep>> {
+        let due = self.due_twins()?.into_iter();
+        let steps = due.map(|HeldTwin { twin, digest, .. }| RoutineStep::Publish {
+            twin,
+            statement: digest,
+        });
+        Ok(steps.collect())
+    }
+
+    /// Publishes one that is due; one that somebody else has published meanwhile is done.
+    pub(crate) async fn publish_due(&mut self, statement: &Digest) -> Outcome<()> {
+        let due = self.due_twins()?.into_iter().find(|held| held.digest == *statement);
+        let Some(HeldTwin { envelope, .. }) = due else {
+            return Ok(());
+        };
+        self.publish(&envelope, &promise_of(&envelope)).await.map(drop)
     }
 
     /// Has a public statement logged; gives by when it is, POSIX seconds. The promise is kept under a name, so that a broken one

@@ -1,13 +1,14 @@
-//! A seat's daily routine: what follows from the rules alone, so that nobody need judge it. Nothing here grants, refuses,
-//! objects or releases, and only what this seat has said that it destroyed is destroyed.
+//! The daily routine: what follows from the rules alone, so that nobody need judge it. Nothing here grants, refuses, objects or
+//! releases, and only what this seat has said that it destroyed is destroyed. A reader's routine is to publish what is due.
 
 use casework::Filed;
 use casework::view::Task;
-use protocol::statement::{Check, Holds};
+use protocol::statement::{Check, Holds, Twin};
 use protocol::{CaseId, Digest};
 use serde::Serialize;
 
 use crate::failure::{Code, Failure, Local, Outcome};
+use crate::reader::Reader;
 use crate::seat::{Checked, Seat};
 
 /// One thing that the routine does.
@@ -40,6 +41,13 @@ pub enum RoutineStep {
     Destroy {
         /// The case.
         case: CaseId,
+    },
+    /// Publishes a twin that is due, whoever made it (§10.1).
+    Publish {
+        /// What it says.
+        twin: Twin,
+        /// D of it.
+        statement: Digest,
     },
 }
 
@@ -74,7 +82,9 @@ impl Seat {
         let (x, cases) = (self.member.x, self.member.cases());
         let destroyed = cases.filter(|held| held.case.erasure().erased_by(x).is_some());
         let destroyed = destroyed.map(|held| RoutineStep::Destroy { case: held.case.id() });
-        Ok(acks.chain(rejections).chain(cells).chain(destroyed).collect())
+        let mut steps: Vec<RoutineStep> = acks.chain(rejections).chain(cells).chain(destroyed).collect();
+        steps.extend(self.member.publications()?);
+        Ok(steps)
     }
 
     /// Cases whose share passed the checks and is neither acknowledged nor promised to be.
@@ -100,19 +110,8 @@ impl Seat {
         holds: impl Fn(&CaseId) -> Holds,
     ) -> Outcome<Vec<Performed>> {
         self.put_away_acknowledged()?;
-        let mut performed = Vec::new();
-        for step in steps {
-            let outcome = self.perform_one(step, &holds).await;
-            let is_away = outcome.as_ref().is_err_and(is_away);
-            performed.push(Performed {
-                step: step.clone(),
-                outcome,
-            });
-            if is_away {
-                break;
-            }
-        }
-        Ok(performed)
+        let one = async |seat: &mut Self, step: &RoutineStep| seat.perform_one(step, &holds).await;
+        Ok(each(self, steps, one).await)
     }
 
     async fn perform_one(&mut self, step: &RoutineStep, holds: &impl Fn(&CaseId) -> Holds) -> Outcome<Option<Filed>> {
@@ -127,6 +126,7 @@ impl Seat {
                 Ok(taken.map(|taken| taken.filed))
             }
             RoutineStep::Destroy { case } => self.erase(case).await,
+            RoutineStep::Publish { statement, .. } => self.member.publish_due(statement).await.map(|()| None),
         }
     }
 
@@ -152,6 +152,46 @@ impl Seat {
         let done: Vec<CaseId> = holds.filter(|case| !due.contains(case)).collect();
         done.iter().try_for_each(|case| self.mark_acknowledged(case))
     }
+}
+
+impl Reader {
+    /// What the routine would do now; nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Member::due_twins`](crate::Member::due_twins).
+    pub fn routine(&self) -> Outcome<Vec<RoutineStep>> {
+        self.member.publications()
+    }
+
+    /// Does steps of the routine, one after another, as [`Seat::perform`] does.
+    pub async fn perform(&mut self, steps: &[RoutineStep]) -> Vec<Performed> {
+        let one = async |reader: &mut Self, step: &RoutineStep| match step {
+            RoutineStep::Publish { statement, .. } => reader.member.publish_due(statement).await.map(|()| None),
+            _ => Err(Failure::bug("a reader does a seat's routine")),
+        };
+        each(self, steps, one).await
+    }
+}
+
+/// Does steps until the network or the disk is away.
+async fn each<O>(
+    office: &mut O,
+    steps: &[RoutineStep],
+    one: impl AsyncFn(&mut O, &RoutineStep) -> Outcome<Option<Filed>>,
+) -> Vec<Performed> {
+    let mut performed = Vec::new();
+    for step in steps {
+        let outcome = one(office, step).await;
+        let is_away = outcome.as_ref().is_err_and(is_away);
+        performed.push(Performed {
+            step: step.clone(),
+            outcome,
+        });
+        if is_away {
+            break;
+        }
+    }
+    performed
 }
 
 /// Whether trying the next thing would fail likewise.

@@ -224,9 +224,11 @@ impl Office for Reader {
             }
             ReaderAct::Finding { case, request, outcome } => self.finding(case, request, *outcome)?,
             ReaderAct::Aid { case, request, aiding } => self.aid(case, request, aiding.clone())?,
-            ReaderAct::Refresh | ReaderAct::Load | ReaderAct::Fetch { .. } | ReaderAct::Open { .. } => {
-                return Ok(Vec::new());
-            }
+            ReaderAct::Refresh
+            | ReaderAct::Load
+            | ReaderAct::Routine
+            | ReaderAct::Fetch { .. }
+            | ReaderAct::Open { .. } => return Ok(Vec::new()),
         };
         Ok(vec![ReaderDraft::Slot(one)])
     }
@@ -276,6 +278,7 @@ impl Office for Reader {
                 return Ok(Done::Opened(Box::new(opened)));
             }
             ReaderAct::Load => self.load(file).await?,
+            ReaderAct::Routine => return routine::perform_of_reader(self).await.map(Done::Routine),
             _ if is_fresh => return Ok(Done::Nothing(())),
             _ => {}
         }

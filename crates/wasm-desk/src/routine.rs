@@ -1,7 +1,7 @@
 //! The daily routine as the page shows it: what it would do, and what came of it.
 
 use casework::Filed;
-use client::{Failure, Outcome, Performed, RoutineStep, Seat};
+use client::{Failure, Outcome, Performed, Reader, RoutineStep, Seat};
 use protocol::statement::Holds;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ impl StepView {
             RoutineStep::Ack { case } | RoutineStep::Take { case, .. } | RoutineStep::Destroy { case } => {
                 Some(case.code())
             }
-            RoutineStep::Reject { .. } => None,
+            RoutineStep::Reject { .. } | RoutineStep::Publish { .. } => None,
         };
         Self { step, code }
     }
@@ -49,9 +49,16 @@ impl StepDone {
     }
 }
 
-/// Does the routine. A browser keeps nothing, so it says that it holds `share` and never more.
+/// Does a seat's routine. A browser keeps nothing, so it says that it holds `share` and never more.
 pub async fn perform(seat: &mut Seat) -> Outcome<Vec<StepDone>> {
     let steps = seat.routine()?;
     let performed = seat.perform(&steps, |_| Holds::Share).await?;
+    Ok(performed.into_iter().map(StepDone::of).collect())
+}
+
+/// Does a reader's routine.
+pub async fn perform_of_reader(reader: &mut Reader) -> Outcome<Vec<StepDone>> {
+    let steps = reader.routine()?;
+    let performed = reader.perform(&steps).await;
     Ok(performed.into_iter().map(StepDone::of).collect())
 }

@@ -191,7 +191,7 @@ impl DeskView<'_> {
             deliveries: Vec::new(),
             cells: Vec::new(),
             asks: Vec::new(),
-            routine: Vec::new(),
+            routine: reader.routine()?.into_iter().map(StepView::of).collect(),
             waiting: names(reader.waiting()?),
             cases: cases.collect(),
             readers: readers(member),

@@ -15,8 +15,9 @@ use crate::remote::Remote;
 use casework::docket::DocketFault;
 use client::docket::HeldTwin;
 use pages::actos::{ActRecord, DocketView};
-use protocol::Envelope;
+use protocol::{Digest, Envelope};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Largest envelope in bytes.
 const ENVELOPE_MAX: u64 = 128 * 1024;
@@ -110,9 +111,10 @@ fn publish(args: &DocketPublish, console: &Console) -> Outcome<()> {
         log.latest().map_or(0, |latest| latest.1.time()),
     );
     let twins: Vec<HeldTwin> = member.held_twins();
+    let due: BTreeSet<Digest> = member.due_twins()?.into_iter().map(|held| held.digest).collect();
     let mut published = 0;
     for held in twins.iter().filter(|held| !held.is_published) {
-        let is_due = is_open && held.from.is_some_and(|from| from <= at);
+        let is_due = is_open && held.is_due(at);
         let from = held.from.map(clock::rfc3339);
         let what = names::twin(&held.twin);
         let value = json!({ "twin": held.twin, "digest": held.digest, "from": from, "is_due": is_due });
@@ -121,6 +123,11 @@ fn publish(args: &DocketPublish, console: &Console) -> Outcome<()> {
                 Some(from) => t!("{}: due {}", what, clock::readable(from)),
                 None => t!("{}: not due yet", what),
             };
+            console.line(Tone::Plain, &text, "twin", value);
+            continue;
+        }
+        if !due.contains(&held.digest) {
+            let text = t!("{}: promised for the log already", what);
             console.line(Tone::Plain, &text, "twin", value);
             continue;
         }

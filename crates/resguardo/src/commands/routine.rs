@@ -1,4 +1,4 @@
-//! `resguardo routine`: what a seat does every day without judging anything, and what is left for a person.
+//! `resguardo routine`: what a seat or a reader does every day without judging anything, and what is left for a person.
 
 use super::{open_desk, queue, shares};
 use crate::args::Routine;
@@ -15,20 +15,24 @@ use std::collections::BTreeMap;
 pub(super) fn run(args: &Routine, console: &Console) -> Outcome<()> {
     let mut desk = open_desk(&args.desk, console)?;
     let (mut done, mut failed) = (0, None);
-    if let Desk::Seat(seat) = &mut desk {
-        let steps = read(seat)?;
-        for step in &steps {
-            let (tone, human, value) = describe(step);
-            console.line(tone, &t!("to do: {}", human), "step", value);
-        }
-        if !args.list {
-            for performed in perform(seat, &steps, shares::holds(&args.keep), console)? {
-                tell(&performed, console);
-                match performed.outcome {
-                    Ok(_) => done += 1,
-                    Err(failure) => failed = failed.or(Some(CliError::from(failure))),
-                }
-            }
+    let steps = match &mut desk {
+        Desk::Seat(seat) => read(seat)?,
+        Desk::Reader(reader) => reader.office().routine()?,
+    };
+    for step in &steps {
+        let (tone, human, value) = describe(step);
+        console.line(tone, &t!("to do: {}", human), "step", value);
+    }
+    let performed = match &mut desk {
+        _ if args.list => Vec::new(),
+        Desk::Seat(seat) => perform(seat, &steps, shares::holds(&args.keep), console)?,
+        Desk::Reader(reader) => reader.run(async |reader| Ok(reader.perform(&steps).await))?,
+    };
+    for performed in performed {
+        tell(&performed, console);
+        match performed.outcome {
+            Ok(_) => done += 1,
+            Err(failure) => failed = failed.or(Some(CliError::from(failure))),
         }
     }
     let count = queue::tell_for_holder(&mut desk, console)?;
@@ -96,6 +100,7 @@ fn describe(step: &RoutineStep) -> (Tone, String, Value) {
             Tone::Plain,
             t!("file what came for {}: {}", case.code(), names::cell(name)),
         ),
+        RoutineStep::Publish { twin, .. } => (Tone::Plain, t!("publish what is due for ever: {}", names::twin(twin))),
     };
     (tone, human, json!(step))
 }

@@ -190,6 +190,7 @@ impl Watcher<'_> {
                         }
                         (Ok(_), RoutineStep::Take { .. }) => done.filed += 1,
                         (Ok(_), RoutineStep::Destroy { .. }) => done.destroyed += 1,
+                        (Ok(_), RoutineStep::Publish { .. }) => done.published += 1,
                         (Ok(_), RoutineStep::Reject { delivery, .. }) => {
                             done.rejected += 1;
                             self.memory.happened(delivery, false);
@@ -202,10 +203,23 @@ impl Watcher<'_> {
                 waiting.extend(seat.office().waiting_asks());
                 Ok(waiting)
             }
-            Desk::Reader(mut reader) => reader.run(async |reader| {
-                reader.read_releases().await?;
-                reader.waiting()
-            }),
+            Desk::Reader(mut reader) => {
+                let (mut done, mut failure) = (Done::default(), None);
+                let waiting = reader.run(async |reader| {
+                    reader.read_releases().await?;
+                    let steps = reader.routine()?;
+                    for performed in reader.perform(&steps).await {
+                        match performed.outcome {
+                            Ok(_) => done.published += 1,
+                            Err(why) => failure = failure.take().or(Some(CliError::from(why))),
+                        }
+                    }
+                    reader.waiting()
+                })?;
+                done.say(self.console);
+                self.say_once("routine", failure.map_or(Ok(()), Err));
+                Ok(waiting)
+            }
         }
     }
 
@@ -327,6 +341,7 @@ struct Done {
     filed: u32,
     rejected: u32,
     destroyed: u32,
+    published: u32,
 }
 
 impl Done {
@@ -336,14 +351,16 @@ impl Done {
             filed,
             rejected,
             destroyed,
+            published,
         } = self;
-        if acknowledged + filed + rejected + destroyed > 0 {
+        if acknowledged + filed + rejected + destroyed + published > 0 {
             let human = t!(
-                "acknowledged: {}; filed from cells: {}; rejected: {}; destroyed: {}",
+                "acknowledged: {}; filed from cells: {}; rejected: {}; destroyed: {}; published: {}",
                 acknowledged,
                 filed,
                 rejected,
-                destroyed
+                destroyed,
+                published
             );
             console.line(Tone::Good, &human, "done", json!(self));
         }

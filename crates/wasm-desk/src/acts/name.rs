@@ -119,6 +119,8 @@ pub enum ReaderAct {
     Refresh,
     /// Takes a file of an earlier visit; its bytes come beside.
     Load,
+    /// Does all that needs no judgement.
+    Routine,
     /// Asks for a testimony.
     Request {
         /// The case.

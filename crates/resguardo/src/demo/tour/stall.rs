@@ -6,11 +6,12 @@ use crate::clock::{self, Stopwatch, readable};
 use crate::console::{Console, Tone};
 use crate::demo::report::Ready;
 use crate::demo::setup::{Place, STEP_S};
+use crate::desk::Seat;
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
 use casework::docket::Stage;
-use client::docket::HeldTwin;
-use protocol::statement::{Compartment, ConsentChoice};
+use client::RoutineStep;
+use protocol::statement::{Compartment, ConsentChoice, Holds};
 use protocol::{CaseId, Digest};
 use serde_json::json;
 
@@ -26,6 +27,7 @@ impl Tour<'_> {
         self.held(&declared)?;
         self.one_seat_answers(&declared.case, &request)?;
         self.docket_opens()?;
+        self.nothing_is_due()?;
         self.weeks_pass_and_what_is_due_is_published(&declared.case)?;
         self.overdue_shows()?;
         self.ready(&declared, &request, None)
@@ -87,29 +89,44 @@ impl Tour<'_> {
         })
     }
 
-    /// Seat 2, which did not answer, holds the twins as all do; whoever of them publishes them, they are the same.
+    /// The docket is open, and the routine of a seat publishes nothing of what is not due.
+    fn nothing_is_due(&mut self) -> Outcome<()> {
+        let seat = silent(&mut self.seats)?;
+        seat.run(async |seat| seat.refresh().await)?;
+        let member = seat.member();
+        if member.log().registry().docket_open().is_none() || member.held_twins().len() < 2 || is_publishing(seat)? {
+            return Err(wrong(t!("nothing is due before its day")));
+        }
+        Ok(())
+    }
+
+    /// Seat 2, which did not answer, holds the twins as all do; its routine publishes them, once.
     fn weeks_pass_and_what_is_due_is_published(&mut self, case: &CaseId) -> Outcome<()> {
         let watch = Stopwatch::start();
         self.move_clock(DUE_S)?;
-        let (machine, seats) = (self.machine, &mut self.seats);
-        let seat = seats
-            .get_mut(1)
-            .ok_or_else(|| CliError::bug("a council without seats"))?;
+        let (machine, seat) = (self.machine, silent(&mut self.seats)?);
         // The first look may still show the log as it was before the weeks passed.
         wait(machine, t!("the twins in the log"), || {
             seat.run(async |seat| seat.refresh().await)?;
             seat.member().case(case)?;
-            let at = seat.member().log().latest()?.1.time();
+            let steps = seat.office().routine()?;
+            for done in seat.run(async |seat| seat.perform(&steps, |_| Holds::Share).await)? {
+                done.outcome?;
+            }
+            // What is promised is not published again.
+            if is_publishing(seat)? {
+                return Err(wrong(t!("what is promised is published again")));
+            }
             let held = seat.member().held_twins();
-            if !held.iter().all(|twin| twin.from.is_some_and(|from| from <= at)) {
-                return Ok(None);
-            }
-            let waiting: Vec<&HeldTwin> = held.iter().filter(|twin| !twin.is_published).collect();
-            for twin in &waiting {
-                seat.run(async |seat| seat.publish(&twin.envelope).await)?;
-            }
-            Ok(waiting.is_empty().then_some(()))
+            Ok(held.iter().all(|twin| twin.is_published).then_some(()))
         })?;
+        // Nor does another seat publish what is there.
+        for seat in self.seats.iter_mut().skip(2).take(1) {
+            seat.run(async |seat| seat.refresh().await)?;
+            if is_publishing(seat)? {
+                return Err(wrong(t!("what is published is published again")));
+            }
+        }
         self.done(t!("weeks pass, twins are published"), &watch);
         Ok(())
     }
@@ -145,4 +162,15 @@ impl Tour<'_> {
         self.console.line(Tone::Plain, &human, "overdue", value);
         Ok(())
     }
+}
+
+/// A seat that does not answer.
+fn silent(seats: &mut [Seat]) -> Outcome<&mut Seat> {
+    seats.get_mut(1).ok_or_else(|| CliError::bug("a council without seats"))
+}
+
+/// Whether a seat's routine would publish anything.
+fn is_publishing(seat: &Seat) -> Outcome<bool> {
+    let steps = seat.office().routine()?;
+    Ok(steps.iter().any(|step| matches!(step, RoutineStep::Publish { .. })))
 }
