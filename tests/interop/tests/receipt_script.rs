@@ -104,6 +104,33 @@ fn policies_of_groups_are_judged_as_by_us() {
     }
 }
 
+/// A cosigner whose signatures the script cannot check counts as one that has not signed, and is named where it is needed.
+#[test]
+#[ignore = "run by `cargo xtask test interop`"]
+fn a_cosigner_by_ml_dsa_is_not_taken_for_a_damaged_key() {
+    let (vectors, folder) = (vectors(), tempfile::tempdir().expect("a folder"));
+    let [root, receipt, other] = ["root.json", "receipt", "policy"].map(|name| folder.path().join(name));
+    let trust = json!({ "origin": vectors["origin"], "log_key": vectors["log_vkey"], "policy": vectors["policy"] });
+    std::fs::write(&root, trust.to_string()).expect("written");
+    std::fs::write(&receipt, with_entry(&vectors["receipts"][0])).expect("written");
+    let policy = text(&vectors, "policy");
+    let witness = policy.lines().find(|line| line.starts_with("witness"));
+    let witness = witness.expect("a witness");
+    let name = witness.split_whitespace().nth(1).expect("a name");
+    let key = tlog::SigningNoteKey::from_seed("lattice.example", tlog::note::KeyKind::MlDsa44, &[78; 32]);
+    let key = key.expect("a name").verifier();
+    for (group, holds) in [("any", true), ("all", false)] {
+        let policy = format!(
+            "log {}\n{witness}\nwitness lattice {key}\ngroup g {group} {name} lattice\nquorum g\n",
+            text(&vectors, "log_vkey")
+        );
+        std::fs::write(&other, policy).expect("written");
+        let (found, said) = check(&receipt, &root, Some(&other));
+        assert_eq!(found, holds, "{group}: {said}");
+        assert_eq!(said.contains("ML-DSA-44"), !holds, "{group}: {said}");
+    }
+}
+
 fn key_of(witness: &str) -> String {
     witness.split_whitespace().nth(2).expect("a key").to_owned()
 }
