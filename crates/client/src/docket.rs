@@ -14,7 +14,6 @@ use serde::Serialize;
 use crate::complaint::KeptPromise;
 use crate::failure::{Failure, Local, Outcome};
 use crate::member::Member;
-use crate::routine::RoutineStep;
 use crate::wire::HttpCall;
 
 /// Promises for public statements, beside the acts.
@@ -66,9 +65,10 @@ fn held_twins(case: &Case, registry: &Registry, published: &BTreeSet<Digest>) ->
             .and_then(|index| registry.council_at(index));
         let course = council.and_then(|council| Course::of(&placed, council));
         let is_shown = twins.iter().any(|it| published.contains(&it.envelope.digest()));
-        let mut of_docket: Vec<HeldTwin> = twins
-            .iter()
-            .map(|it| HeldTwin {
+        // The service takes nothing of a docket before its request.
+        let (requests, others): (Vec<_>, Vec<_>) = twins.iter().partition(|it| it.twin.act == TwinAct::Request);
+        held.extend(requests.into_iter().chain(others).map(|it| {
+            HeldTwin {
                 twin: it.twin.clone(),
                 digest: it.envelope.digest(),
                 envelope: it.envelope.clone(),
@@ -81,10 +81,8 @@ fn held_twins(case: &Case, registry: &Registry, published: &BTreeSet<Digest>) ->
                         .filter(|from| *from < u64::MAX),
                 },
                 is_published: published.contains(&it.envelope.digest()),
-            })
-            .collect();
-        of_docket.sort_by_key(|held| held.twin.act != TwinAct::Request);
-        held.extend(of_docket);
+            }
+        }));
     }
     held
 }
@@ -138,16 +136,6 @@ impl Member {
         let kept = kept.and_then(|kept| serde_json::from_slice::<KeptPromise>(&kept).ok());
         let promise = kept.and_then(|kept| kept.verify(self.log.root()).ok());
         Ok(promise.is_some_and(|promise| promise.deadline >= at))
-    }
-
-    /// What is due of the docket, as steps of the routine.
-    pub(crate) fn publications(&self) -> Outcome<Vec<RoutineStep>> {
-        let due = self.due_twins()?.into_iter();
-        let steps = due.map(|HeldTwin { twin, digest, .. }| RoutineStep::Publish {
-            twin,
-            statement: digest,
-        });
-        Ok(steps.collect())
     }
 
     /// Publishes one that is due; one that somebody else has published meanwhile is done.

@@ -8,6 +8,7 @@ use protocol::{CaseId, Digest};
 use serde::Serialize;
 
 use crate::failure::{Code, Failure, Local, Outcome};
+use crate::member::Member;
 use crate::reader::Reader;
 use crate::seat::{Checked, Seat};
 
@@ -83,7 +84,7 @@ impl Seat {
         let destroyed = cases.filter(|held| held.case.erasure().erased_by(x).is_some());
         let destroyed = destroyed.map(|held| RoutineStep::Destroy { case: held.case.id() });
         let mut steps: Vec<RoutineStep> = acks.chain(rejections).chain(cells).chain(destroyed).collect();
-        steps.extend(self.member.publications()?);
+        steps.extend(publications(&self.member)?);
         Ok(steps)
     }
 
@@ -158,9 +159,9 @@ impl Reader {
     /// What the routine would do now; nothing is sent.
     ///
     /// # Errors
-    /// As [`Member::due_twins`](crate::Member::due_twins).
+    /// As [`Member::due_twins`].
     pub fn routine(&self) -> Outcome<Vec<RoutineStep>> {
-        self.member.publications()
+        publications(&self.member)
     }
 
     /// Does steps of the routine, one after another, as [`Seat::perform`] does.
@@ -171,6 +172,16 @@ impl Reader {
         };
         each(self, steps, one).await
     }
+}
+
+/// What is due of the docket.
+fn publications(member: &Member) -> Outcome<Vec<RoutineStep>> {
+    let due = member.due_twins()?.into_iter();
+    let steps = due.map(|held| RoutineStep::Publish {
+        twin: held.twin,
+        statement: held.digest,
+    });
+    Ok(steps.collect())
 }
 
 /// Does steps until the network or the disk is away.
