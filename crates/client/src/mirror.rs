@@ -5,10 +5,11 @@
 //! whoever reads the copy while it grows finds all of it, and a crash leaves the copy as it was before.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use casework::{Registry, RootOfTrust};
 use protocol::slot::Entry;
+use protocol::statement::{Site, SiteListRef};
 use protocol::{Digest, Envelope};
 use tlog::edge::{self, Edge};
 use tlog::policy::Trusted;
@@ -26,6 +27,8 @@ use crate::wire::{BATCH, Wire};
 
 /// Where the newest checkpoint is.
 pub const CHECKPOINT: &str = "log/checkpoint";
+/// Where files are that statements name by their digest.
+const BLOBS: &str = "api/v1/blobs";
 /// Statements that are fetched at once; each may be large.
 const STATEMENTS: usize = 8;
 /// Statements that nobody showed so far and that are asked for again at each round.
@@ -196,6 +199,7 @@ impl Mirror {
             }
         }
         self.ask_again(wire, store).await?;
+        self.lists(wire, store).await?;
         self.steps(wire, store, trusted.time()).await?;
         if self.latest.as_ref() != Some(&trusted) {
             let signed = sign(self, note)?;
@@ -217,6 +221,24 @@ impl Mirror {
         let asked: Vec<Digest> = self.read.withheld.iter().take(ASKED_AGAIN).copied().collect();
         let shown = statements(wire, Some(store), &asked).await?;
         self.read.withheld.retain(|digest| !shown.contains_key(digest));
+        Ok(())
+    }
+
+    /// Copies the lists of what the site serves that statements `site` name (§14), some at each round; one that is withheld is
+    /// asked for again.
+    async fn lists(&self, wire: &Wire, store: &dyn Store) -> Outcome<()> {
+        let copied: BTreeSet<String> = store.names(BLOBS)?.into_iter().collect();
+        let stated = self.read.registry.statements().filter_map(|(_, shown)| shown.ok());
+        let named = stated.filter_map(|statement| Some(statement.unverified::<Site>().ok()?.files));
+        let missing = named.filter(|list| !copied.contains(&list.digest.to_hex()));
+        for SiteListRef { digest, size } in missing.take(STATEMENTS) {
+            let path = format!("{BLOBS}/{digest}");
+            let shown = wire.several(vec![format!("/{path}")]).await?.pop().flatten();
+            let is_it = |bytes: &Vec<u8>| bytes.len() as u64 == size && Digest::of(bytes) == digest;
+            if let Some(list) = shown.filter(is_it) {
+                store.write(&path, &list)?;
+            }
+        }
         Ok(())
     }
 

@@ -497,6 +497,21 @@ fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str, parts: &[u8])
     let without = json!({ "act": "request", "case": case, "asking": empty });
     let refused = reader.session.preview(&without.to_string()).unwrap_err();
     assert_eq!(refused.code.name(), "statement-rule", "a purpose must be there");
+    // What it makes public is said while the sheet is still empty.
+    let public = made_public(reader, &without);
+    assert_eq!(
+        (&public[0]["at_once"], &public[0]["docket"]["act"]),
+        (&json!("nothing"), &json!("request"))
+    );
+    assert_eq!(
+        public[0]["docket"]["is_chosen"], false,
+        "a reader does not know her choice: {public}"
+    );
+    assert_eq!(
+        reader.act(&json!({ "act": "routine" }), &[]).unwrap(),
+        json!([]),
+        "nothing of the docket is due"
+    );
     let (shown, drafted) = saved_first(reader, &act);
     let done = reader.does_unanswered(&act);
     assert_eq!(
@@ -593,6 +608,11 @@ fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) 
     assert_eq!((part(0, "is_closed"), part(1, "is_closed")), (json!(true), json!(true)));
 }
 
+/// What a page says that an act makes public; nothing is sent.
+fn made_public(page: &mut Page<'_>, act: &Value) -> Value {
+    serde_json::from_str(&page.session.made_public(&act.to_string()).unwrap()).unwrap()
+}
+
 /// Two grants by page, one by command line; pressed too early, a release says from when.
 fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
     for seat in seats.iter_mut() {
@@ -603,6 +623,13 @@ fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
         });
         let early = json!({ "act": "release", "case": case, "request": request });
         assert_eq!(seat.act(&early, &[]).unwrap_err().code.name(), "too-few-grants");
+        let grant = json!({ "act": "decide", "case": case, "request": request, "grants": [1], "reason": null });
+        let shown = json!([{ "at_once": "entry", "counted": "decided", "if_late": "decisions_overdue",
+            "docket": { "shows": "not-chosen" } }]);
+        assert_eq!(made_public(seat, &grant), shown);
+        let erase = made_public(seat, &json!({ "act": "erase", "case": case }));
+        assert_eq!(erase[0]["if_late"], "erased_overdue", "{erase}");
+        assert_eq!(made_public(seat, &json!({ "act": "routine" })), json!([]));
         seat.does_unanswered(
             &json!({ "act": "decide", "case": case, "request": request, "grants": [1], "reason": null }),
         );

@@ -413,8 +413,8 @@ pub struct LogCompare {
 /// `log verify`.
 #[derive(Clone, Debug, Args)]
 pub struct LogVerify {
-    /// Address of the service, or a root of trust (default: root.json, and the address in it)
-    #[arg(value_name = "URL|ROOT")]
+    /// Address of the service, a folder with a copy of the log, or a root of trust (default: root.json, and the address in it)
+    #[arg(value_name = "URL|FOLDER|ROOT")]
     pub target: Option<String>,
     /// Root of trust.
     #[command(flatten)]

@@ -1,12 +1,13 @@
 //! `resguardo attended`, `message`, `lapse`, `decline`, `erased`: what a seat does for a case besides opening it.
 
-use super::{desk, filed_json, short, tell_filed};
+use super::{desk, filed_json, public, short, tell_filed};
 use crate::args::{Attended, Lapse, OfCase, WriteMessage};
 use crate::console::Console;
 use crate::desk::Seat;
 use crate::disk;
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
+use client::ToCome;
 use protocol::Digest;
 use protocol::statement::{Attention, LapseStep};
 use protocol::text::{TEXT_MAX, is_text};
@@ -139,6 +140,7 @@ pub(super) fn decline(args: &OfCase, console: &Console) -> Outcome<()> {
 pub(super) fn erased(args: &OfCase, console: &Console) -> Outcome<()> {
     let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
+    public::tell(&desk.member().will_make_public(&case, ToCome::Erasing)?, console);
     let filed = desk.run(async |seat| seat.erase(&case).await)?;
     let (human, value) = match filed {
         Some(filed) => (

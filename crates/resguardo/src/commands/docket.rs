@@ -11,7 +11,6 @@ use crate::follow::Follow;
 use crate::language::t;
 use crate::names;
 use crate::output::Plan;
-use crate::remote::Remote;
 use casework::docket::DocketFault;
 use client::docket::HeldTwin;
 use pages::actos::{ActRecord, DocketView};
@@ -162,8 +161,7 @@ fn publish(args: &DocketPublish, console: &Console) -> Outcome<()> {
 
 /// Computes from the tiles what the page of acts shows: every published request, and what is owed in it.
 fn verify(args: &DocketVerify, console: &Console) -> Outcome<()> {
-    let trust = log::target(args.target.as_deref(), &args.root)?;
-    let remote = Remote::new(&trust.base_url)?;
+    let (trust, remote) = log::source(args.target.as_deref(), &args.root)?;
     let mut follow = Follow::open(trust, remote, None, console)?;
     follow.refresh(console)?;
     let audit = follow.audit(console)?;

@@ -36,8 +36,7 @@ pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
 }
 
 fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
-    let trust = target(args.target.as_deref(), &args.root)?;
-    let remote = Remote::new(&trust.base_url)?;
+    let (trust, remote) = source(args.target.as_deref(), &args.root)?;
     let mut follow = Follow::open(trust, remote, None, console)?;
     follow.refresh(console)?;
     let audit = follow.audit(console)?;
@@ -93,6 +92,16 @@ pub(super) fn target(target: Option<&str>, root: &RootArgs) -> Outcome<Trust> {
         Some(path) => Trust::load(Path::new(path)),
         None => Trust::load(&root.root),
     }
+}
+
+/// What to verify, and where it is read: as [`target`], or a folder with a copy of the log, without a network.
+pub(super) fn source(named: Option<&str>, root: &RootArgs) -> Outcome<(Trust, Remote)> {
+    if let Some(folder) = named.map(Path::new).filter(|path| path.is_dir()) {
+        return Ok((Trust::load(&root.root)?, Remote::of_copy(folder)));
+    }
+    let trust = target(named, root)?;
+    let remote = Remote::new(&trust.base_url)?;
+    Ok((trust, remote))
 }
 
 /// Five lines: what was checked.

@@ -23,6 +23,9 @@ impl Remote {
     /// # Errors
     /// Network.
     pub fn carry(&self, call: &wire::HttpCall) -> Outcome<(wire::HttpAnswer, Option<CliError>)> {
+        if call.purpose == Purpose::Cosigner && self.copy.is_some() {
+            return Ok((wire::HttpAnswer::default(), None));
+        }
         if call.purpose == Purpose::Cosigner {
             return Ok((self.ask_cosigner(call), None));
         }
