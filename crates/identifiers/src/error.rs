@@ -12,7 +12,7 @@ pub enum IdentifierError {
     /// A state or a service is chosen, and the text names another.
     #[error("what is chosen and what the text names are not the same; choose again or leave the text alone")]
     Differs,
-    /// Something in a telephone number that is none of `+0-9 ()-.`.
+    /// A telephone number has a character other than `+0-9 ()-.`.
     #[error("a telephone number has digits only, and a + before the country's; write one number alone")]
     PhoneCharacter,
     /// Neither a Mexican number nor one with the country's.

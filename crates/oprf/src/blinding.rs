@@ -14,7 +14,7 @@ use crate::{ELEMENT_LEN, label};
 /// Longest input in bytes.
 pub const INPUT_MAX: usize = u16::MAX as usize;
 
-/// An input that is none.
+/// An input is empty or too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an input of the OPRF has between 1 and 65,535 bytes")]
 pub struct InputError;
