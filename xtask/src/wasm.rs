@@ -9,12 +9,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::setup;
-use crate::sh::{call, cargo, output, root, target};
+use crate::sh::{call, cargo, output, root, several_at_once, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The modules of the page, each of the crate `wasm-NAME`, and what each may weigh as brotli, in bytes. `return` reads every
@@ -57,30 +59,49 @@ pub fn run() -> Result<()> {
 /// Builds the modules and tells their sizes. Gives those that are over budget.
 pub fn build() -> Result<Vec<String>> {
     let start = Instant::now();
-    let modules = compile(&target().join("wasm"), FEATURES, &packages())?;
     let made = target().join("wasm/made");
     if made.exists() {
         std::fs::remove_dir_all(&made)?;
     }
     std::fs::create_dir_all(&made)?;
-    for (name, _) in MODULES {
-        let module = modules.join(format!("wasm_{name}.wasm"));
-        glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str(), name.as_ref()])?;
-    }
-    // Packing takes one core, and what becomes plain JavaScript the other.
-    let files = MODULES
-        .iter()
-        .flat_map(|(name, _)| [format!("{name}_bg.wasm"), format!("{name}.js")]);
-    let files: Vec<PathBuf> = files.map(|name| made.join(name)).collect();
-    let mut heavy = std::thread::scope(|scope| {
-        let packing = scope.spawn(|| weigh(&files));
-        plain(&made)?;
-        packing.join().unwrap_or_else(|_| bail!("packing stopped halfway"))
+    // Once, before two need it.
+    compiler()?;
+    // What becomes plain JavaScript takes one core for minutes, and the modules the other.
+    let mut heavy = thread::scope(|scope| {
+        let plain = scope.spawn(|| plain(&made));
+        let heavy = modules(&made)?;
+        plain
+            .join()
+            .unwrap_or_else(|_| bail!("plain JavaScript stopped halfway"))?;
+        anyhow::Ok(heavy)
     })?;
     heavy.extend(weigh(&PLAIN_FILES.map(|name| made.join(name)))?);
     publish(&made, &root().join("web/dist"))?;
     eprintln!("wasm: web/dist is ready after {} s", start.elapsed().as_secs());
     Ok(heavy)
+}
+
+/// Makes [`MODULES`] with their glue and packs them. Gives those that are over budget.
+fn modules(made: &Path) -> Result<Vec<String>> {
+    let modules = compile(&target().join("wasm"), FEATURES, &packages())?;
+    for (name, _) in MODULES {
+        let module = modules.join(format!("wasm_{name}.wasm"));
+        glue(&["bind".as_ref(), module.as_os_str(), made.as_os_str(), name.as_ref()])?;
+    }
+    let files = MODULES
+        .iter()
+        .flat_map(|(name, _)| [format!("{name}_bg.wasm"), format!("{name}.js")]);
+    let heavy = Mutex::new(Vec::new());
+    // A file takes one core.
+    let failed = several_at_once(2, files, |name| {
+        let found = weigh(&[made.join(name)])?;
+        heavy.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        Ok(())
+    });
+    if !failed.is_empty() {
+        bail!("{}", failed.join("; "));
+    }
+    Ok(heavy.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Puts what was made where the service takes it up. What did not change is not touched, for whatever is younger than
@@ -151,13 +172,7 @@ fn plain(made: &Path) -> Result<()> {
 
 /// Compiles packages for what a browser has; gives the folder of the modules.
 fn compile(folder: &Path, features: &str, names: &[String]) -> Result<PathBuf> {
-    let mut command = if by_rustup() {
-        cargo()
-    } else {
-        by_debian().context(
-            "the page needs the Rust target wasm32-unknown-unknown (rustup target add, or Debian 12 as root)",
-        )?
-    };
+    let mut command = compiler()?;
     command
         .env_remove("RUSTFLAGS")
         .env("CARGO_ENCODED_RUSTFLAGS", flags(features).join(BETWEEN))
@@ -176,6 +191,15 @@ fn compile(folder: &Path, features: &str, names: &[String]) -> Result<PathBuf> {
     }
     call(&mut command)?;
     Ok(folder.join(TARGET).join("wasm"))
+}
+
+/// cargo with a compiler for the target, installed where it can be.
+fn compiler() -> Result<Command> {
+    if by_rustup() {
+        return Ok(cargo());
+    }
+    by_debian()
+        .context("the page needs the Rust target wasm32-unknown-unknown (rustup target add, or Debian 12 as root)")
 }
 
 /// The compiler's flags. Where this machine keeps the sources of crates is no part of a module: it would tell whose
@@ -231,7 +255,7 @@ fn ended_well(child: &mut Child) -> bool {
     while start.elapsed() < Duration::from_secs(RUSTUP_S) {
         match child.try_wait() {
             Ok(Some(status)) => return status.success(),
-            Ok(None) => std::thread::sleep(Duration::from_millis(100)),
+            Ok(None) => thread::sleep(Duration::from_millis(100)),
             Err(_) => break,
         }
     }
