@@ -118,11 +118,6 @@ impl First {
         Self { keys, seats, policy }
     }
 
-    /// Her choices.
-    pub fn policy(&self) -> &AccessPolicy {
-        &self.policy
-    }
-
     /// That the filing of `adds` adds to this one.
     fn parent(&self, adds: &CaseKeys) -> Parent {
         Parent::new(&self.keys, adds)
