@@ -278,7 +278,7 @@ fn taken(folder: &Path, ports: [u16; 3]) {
     let since = Instant::now();
     while std::net::TcpListener::bind(("127.0.0.1", ports[2])).is_err() {
         assert!(
-            since.elapsed() < Duration::from_secs(5),
+            since.elapsed() < Duration::from_secs(60),
             "the cosigner outlives a demo that was killed"
         );
         std::thread::sleep(Duration::from_millis(50));
