@@ -1,5 +1,6 @@
 //! What a filing costs in stores of 10^3 to 10^6 entries: taken through the sequencer and SQLite, appended by a step,
-//! published. Prints a table; `cargo xtask bench` puts it into docs/performance.md.
+//! published; and the memory of a process that does it. Prints a table; `cargo xtask bench` puts it into
+//! docs/performance.md. `RESGUARDO_STORE_LARGEST=10000000` adds a store of that size.
 //!
 //! Stores are grown with random entries, as a quiet log is: 65 bytes each, taken and placed as any other. They take their
 //! filings in turn, so that whatever else the machine does meets all of them alike.
@@ -8,6 +9,8 @@
 #[path = "../examples/filing/mod.rs"]
 mod filing;
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use filing::{digest, filing};
@@ -20,6 +23,10 @@ const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const FILINGS: u64 = 64;
 /// Steps that are measured: enough for SQLite to move its log into the database on the way.
 const STEPS: usize = 24;
+/// Names one more store by its entries.
+const LARGEST: &str = "RESGUARDO_STORE_LARGEST";
+/// Names the store that a process of its own goes on with.
+const ALONE: &str = "RESGUARDO_STORE_ALONE";
 /// Random entries that are placed in one step while a store is grown.
 const GROWTH: u64 = 50_000;
 
@@ -99,29 +106,59 @@ fn middle_and_mean(mut times: Vec<Duration>) -> (f64, f64) {
     (ms(middle), ms(times.iter().sum::<Duration>()) / times.len() as f64)
 }
 
-fn open(folder: &std::path::Path, size: u64) -> Outcome<Store> {
-    let mut store = Store {
-        ledger: sqlite::open(&Options {
-            folder: folder.join(size.to_string()),
-            inline_max: 256 << 10,
-        })?,
+/// The store in a folder, as it stands.
+fn open(folder: PathBuf) -> Outcome<Store> {
+    let inline_max = 256 << 10;
+    let ledger = sqlite::open(&Options { folder, inline_max })?;
+    let size = ledger.snapshot().map_or(0, |snapshot| snapshot.size);
+    Ok(Store {
+        ledger,
         runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?,
-        size: 0,
-        // Filings are due at steps below this one.
-        step: 1_000,
-        filings: 0,
-    };
-    store.grow(size)?;
-    Ok(store)
+        size,
+        // Filings are due at steps below this one. Another process has made fewer steps and filings than entries.
+        step: 1_000 + size,
+        filings: size,
+    })
+}
+
+/// Goes on with a store in this process alone; prints the most memory that it had.
+fn alone(folder: PathBuf) -> Outcome<()> {
+    let mut store = open(folder)?;
+    for _ in 0..STEPS {
+        store.take()?;
+    }
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib: f64 = peak.ok_or("VmHWM")?.trim().trim_end_matches(" kB").parse()?;
+    println!("{:.1}", kib / 1024.0);
+    Ok(())
+}
+
+/// The memory of a process that goes on with a store, in MiB.
+fn memory(folder: &Path) -> Outcome<String> {
+    let output = Command::new(std::env::current_exe()?).env(ALONE, folder).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 fn main() -> Outcome<()> {
+    if let Some(folder) = std::env::var_os(ALONE) {
+        return alone(folder.into());
+    }
+    let largest = std::env::var(LARGEST)
+        .ok()
+        .map(|size| size.parse::<u64>())
+        .transpose()?;
     // On the disk of the target folder, for a temporary folder may be in memory.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut stores = Vec::new();
-    for size in SIZES {
+    for size in SIZES.into_iter().chain(largest) {
         let start = Instant::now();
-        stores.push((size, open(folder.path(), size)?, start.elapsed()));
+        let mut store = open(folder.path().join(size.to_string()))?;
+        store.grow(size)?;
+        stores.push((size, store, start.elapsed()));
     }
     let mut times = vec![[const { Vec::new() }; 2]; stores.len()];
     for _ in 0..STEPS {
@@ -132,21 +169,27 @@ fn main() -> Outcome<()> {
         }
     }
     println!(
-        "| entries before | {FILINGS} filings taken, ms: middle, mean | appended and published, ms: middle, mean | both, against the smallest | grown in s |"
+        "| entries before | {FILINGS} filings taken, ms: middle, mean | appended and published, ms: middle, mean | both, against the smallest | grown in s | MiB at most in a process of its own | against the smallest |"
     );
-    println!("|---|---|---|---|---|");
-    let mut first = None;
-    for ((size, _, grown), [taken, appended]) in stores.iter().zip(times) {
+    println!("|---|---|---|---|---|---|---|");
+    let (mut first, mut least) = (None, None);
+    let sizes: Vec<_> = stores.iter().map(|(size, _, grown)| (*size, *grown)).collect();
+    // Their files are another process's next.
+    drop(stores);
+    for ((size, grown), [taken, appended]) in sizes.into_iter().zip(times) {
         let (taken, appended) = (middle_and_mean(taken), middle_and_mean(appended));
         let both = taken.1 + appended.1;
         let against = both / *first.get_or_insert(both);
+        let peak = memory(&folder.path().join(size.to_string()))?;
+        let peak_mib: f64 = peak.parse()?;
         println!(
-            "| {size} | {:.1}, {:.1} | {:.2}, {:.2} | {against:.2} | {:.1} |",
+            "| {size} | {:.1}, {:.1} | {:.2}, {:.2} | {against:.2} | {:.1} | {peak} | {:.2} |",
             taken.0,
             taken.1,
             appended.0,
             appended.1,
-            grown.as_secs_f64()
+            grown.as_secs_f64(),
+            peak_mib / *least.get_or_insert(peak_mib)
         );
     }
     Ok(())
