@@ -213,7 +213,7 @@ impl Envelope {
         if self.bytes.len() > P::ENVELOPE_MAX {
             return Err(EnvelopeError::Form("longer than an envelope of this statement may be"));
         }
-        let payload: P = json::read(&self.payload, PAYLOAD_MAX)?;
+        let payload = P::read(&self.payload)?;
         payload.check().map_err(EnvelopeError::Rule)?;
         Ok(payload)
     }

@@ -4,8 +4,9 @@ use super::rules::{ascends, distinct, hold};
 use super::{Compartment, Council, Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::{Digest, hex_bytes};
-use crate::envelope::verify_strict;
+use crate::envelope::{PAYLOAD_MAX, verify_strict};
 use crate::ids::{CaseId, Day, Nonce, Origin, PublicKey, Version};
+use crate::json::{self, JsonError};
 use crate::label;
 use crate::phrase::CaseKeys;
 use crate::share::deal::Commitment;
@@ -307,6 +308,10 @@ impl AccessPolicy {
 
 impl Payload for Core {
     const NAME: &'static str = "core";
+
+    fn read(payload: &[u8]) -> Result<Self, JsonError> {
+        json::read(payload, PAYLOAD_MAX)
+    }
 
     fn check(&self) -> Rule {
         let first = self.parent.as_ref().map(|parent| parent.case);

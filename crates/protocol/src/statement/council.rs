@@ -4,8 +4,9 @@ use super::rules::MEMBERS_MAX;
 use super::{Payload, Rule};
 use crate::age::Recipient;
 use crate::digest::Digest;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, PAYLOAD_MAX};
 use crate::ids::{Day, MemberNumber, Nonce, Origin, PublicKey, Version};
+use crate::json::{self, JsonError};
 use crate::label;
 use crate::phrase::holds_excluded_word;
 use crate::text::is_line;
@@ -186,6 +187,10 @@ pub enum CouncilError {
 
 impl Payload for Council {
     const NAME: &'static str = "council";
+
+    fn read(payload: &[u8]) -> Result<Self, JsonError> {
+        json::read(payload, PAYLOAD_MAX)
+    }
 
     fn check(&self) -> Rule {
         self.validate().map_err(CouncilError::rule)

@@ -30,6 +30,9 @@ macro_rules! statement {
         impl $crate::statement::Payload for $name {
             const NAME: &'static str = $wire;
             const ENVELOPE_MAX: usize = $max;
+            fn read(payload: &[u8]) -> Result<Self, $crate::json::JsonError> {
+                $crate::json::read(payload, $crate::envelope::PAYLOAD_MAX)
+            }
             $(fn check(&self) -> $crate::statement::Rule { $rules(self) })?
         }
     };

@@ -3,6 +3,7 @@
 //! A payload's fields are the wire's names; `T|null` fields are always present. Rules that one statement
 //! alone decides are in [`Payload::check`]; rules of history are in `casework`.
 
+use crate::json::JsonError;
 use serde::{Serialize, de::DeserializeOwned};
 
 #[macro_use]
@@ -87,6 +88,13 @@ pub trait Payload: Serialize + DeserializeOwned {
 
     /// Longest envelope of this statement in bytes.
     const ENVELOPE_MAX: usize = ENVELOPE_MAX;
+
+    /// Reads the fields, and none of the rules. Each statement writes it out: as code of this crate it is compiled once,
+    /// in a provided method it would be once for each crate that reads the statement.
+    ///
+    /// # Errors
+    /// [`JsonError`].
+    fn read(payload: &[u8]) -> Result<Self, JsonError>;
 
     /// The rules that this payload alone decides (lengths, ranges, order). Called on every read and by
     /// [`crate::Envelope::try_sign`].

@@ -2,7 +2,9 @@
 
 use super::rules::{hold, is_language};
 use super::{Payload, Rule};
+use crate::envelope::PAYLOAD_MAX;
 use crate::ids::{Nonce, Origin, Version};
+use crate::json::{self, JsonError};
 use crate::text::is_hidden;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,6 +64,10 @@ pub struct Greeting {
 impl Payload for Pace {
     const NAME: &'static str = "pace";
 
+    fn read(payload: &[u8]) -> Result<Self, JsonError> {
+        json::read(payload, PAYLOAD_MAX)
+    }
+
     fn check(&self) -> Rule {
         hold(
             self.n >= 4 && self.n.is_power_of_two(),
@@ -75,6 +81,10 @@ impl Payload for Pace {
 impl Payload for BucketDepth {
     const NAME: &'static str = "drop";
 
+    fn read(payload: &[u8]) -> Result<Self, JsonError> {
+        json::read(payload, PAYLOAD_MAX)
+    }
+
     fn check(&self) -> Rule {
         hold(self.b <= 32, "b is at most 32")
     }
@@ -84,6 +94,10 @@ impl Payload for Greeting {
     const NAME: &'static str = "greeting";
     /// It fills one record at most (§15.7).
     const ENVELOPE_MAX: usize = 2_043;
+
+    fn read(payload: &[u8]) -> Result<Self, JsonError> {
+        json::read(payload, PAYLOAD_MAX)
+    }
 
     fn check(&self) -> Rule {
         hold(!self.texts.is_empty(), "a greeting has a text")?;

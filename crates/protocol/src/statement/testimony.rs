@@ -3,7 +3,9 @@
 use super::rules::{SHARE_SIZE, dealt_seats, distinct, hold};
 use super::{Core, Payload, Rule};
 use crate::digest::Digest;
+use crate::envelope::PAYLOAD_MAX;
 use crate::ids::{CaseId, Day, MemberNumber, Nonce, Origin, Version};
+use crate::json::{self, JsonError};
 use crate::verified::Verified;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,10 @@ pub struct Testimony {
 
 impl Payload for Testimony {
     const NAME: &'static str = "testimony";
+
+    fn read(payload: &[u8]) -> Result<Self, JsonError> {
+        json::read(payload, PAYLOAD_MAX)
+    }
 
     fn check(&self) -> Rule {
         dealt_seats(&self.seats())?;
