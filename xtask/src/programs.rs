@@ -22,13 +22,21 @@ struct Program {
 }
 
 /// Builds and runs every test of the workspace that needs no set-up, and the examples in the documentation. The output
-/// of a program is shown when it has ended.
+/// of a program is shown when it has ended. The programs in `examples/` are left to the lints, which compile them too.
 ///
 /// # Errors
 /// What does not build; the names of the programs that failed, after all of them have run.
 pub fn run() -> Result<()> {
     let mut build = cargo();
-    build.args(["test", "--locked", "--workspace", "--no-run"]);
+    build.args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--no-run",
+    ]);
     call(&mut build)?;
     // Built already: this only says where.
     let messages = output(build.args(["--quiet", "--message-format=json"]))?;

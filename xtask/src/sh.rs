@@ -28,10 +28,14 @@ pub fn target() -> PathBuf {
     std::path::absolute(&named).unwrap_or(named)
 }
 
-/// The cargo that runs us.
+/// The cargo that runs us. It keeps nothing for incremental builds unless it is told to: in an empty folder that costs a
+/// fifth of the time, and gigabytes.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    if std::env::var_os("CARGO_INCREMENTAL").is_none() {
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     command
 }
 

@@ -211,7 +211,7 @@ fn papers() -> Result<()> {
     setup::pandoc()?;
     setup::xmllint()?;
     tests("papers", &[], &["--ignored"])?;
-    tests("interface", &[], &["--ignored"])
+    tests("law_tests", &[], &["--ignored"])
 }
 
 /// Every order of acts on a case, up to the larger bound. Built for speed: it takes minutes.

@@ -1,11 +1,8 @@
 //! The worked examples of docs/guides/lawyer.es.md and lawyer.md.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
-
-mod law_files;
-
 use std::path::Path;
 
+use crate::law_files;
 use law::Case;
 use serde_json::{Value, json};
 

@@ -1,14 +1,9 @@
 //! The interface of issue «The law as data», against the law files as they stand.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
-
-mod law_files;
-mod people;
-
 use std::collections::BTreeMap;
 
+use crate::law_files::{self, library};
 use law::{Answer, Case};
-use law_files::library;
 use serde_json::{Value, json};
 
 fn ask(case: Value) -> Value {

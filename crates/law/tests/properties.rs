@@ -1,13 +1,9 @@
 //! What must hold of every case.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at what is not there")]
-
-mod law_files;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::law_files::library;
 use law::{Answer, Case, Tree, Truth, Worded as _};
-use law_files::library;
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -1,9 +1,7 @@
 //! Every quotation of the law files is true.
 
-mod law_files;
-
+use crate::law_files::{officials, texts};
 use law::{File, Official};
-use law_files::{officials, texts};
 
 fn official() -> Official {
     Official::new(officials().iter().map(|(path, text)| (path.as_str(), text.as_str())))

@@ -1,7 +1,5 @@
 //! The law files of the repository, read once.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
-
 use std::path::Path;
 use std::sync::OnceLock;
 

@@ -285,7 +285,7 @@ fn an_exported_law_holds_together() {
 #[test]
 #[ignore = "needs xmllint"]
 fn an_exported_law_is_of_the_schema_of_akoma_ntoso() {
-    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/akn/akomantoso30.xsd");
+    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/law/tests/akn/akomantoso30.xsd");
     let folder = std::env::temp_dir().join(format!("akn-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let check = |name: &str, document: &str| {

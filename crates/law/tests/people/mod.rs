@@ -2,7 +2,6 @@
 
 mod derivations;
 mod embedding;
-#[cfg(feature = "exchange")]
 mod exchange;
 mod identifiers;
 mod questions;
