@@ -227,6 +227,7 @@ declare namespace desk {
     unlock: { file: Uint8Array; passphrase: string };
     act: { act: Act; file?: Uint8Array };
     preview: { act: Act };
+    madePublic: { act: Act };
     keep: { act: Act };
     shown: { place: number };
     file: { place: number; file: number };
@@ -240,6 +241,7 @@ declare namespace desk {
     unlock: undefined;
     act: Outcome;
     preview: string;
+    madePublic: MadePublic[];
     keep: { lines: string; request: string; file: Bytes };
     shown: Document;
     file: Blob;
@@ -335,6 +337,8 @@ declare namespace desk {
     fields?: Field[];
     /** The failure after which it may be signed even so. */
     otherwise?: { code: string; text: string; press: string } | null;
+    /** What the act makes public; nothing where it files what others signed. */
+    publishes?: ((values: Values) => Promise<MadePublic[]>) | null;
     /** The statements as they will be signed; nothing where there are none to show. */
     preview?: ((values: Values) => Promise<string>) | null;
     keep?: ((values: Values) => Promise<Saved & { lines: string }>) | null;

@@ -149,6 +149,7 @@ declare module "*/desk.js" {
     constructor(root: string, built: number);
     unlock(file: Uint8Array, passphrase: string): void;
     preview(act: string): string;
+    made_public(act: string): string;
     begin(act: string, file: Uint8Array): void;
     answer(status: number, next: number, date: number, body: Uint8Array): void;
     turn(now: number): string;

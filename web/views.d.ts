@@ -365,6 +365,15 @@ declare namespace desk {
     due: string | null;
     outcome: string | null;
   }
+  /** `client::MadePublic`: what an act makes public. */
+  interface MadePublic {
+    at_once: "closed" | "nothing" | "record";
+    counted: string | null;
+    if_late: string | null;
+    docket:
+      | { shows: "no-twin" | "not-chosen" }
+      | ({ shows: "twin"; urgent: boolean; from: number; is_open: boolean; is_chosen: boolean } & Twin);
+  }
   interface StepDone extends Step {
     filed: Filed | null;
     failure: Failure | null;

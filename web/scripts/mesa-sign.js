@@ -1,7 +1,7 @@
 // The sheet that is read before anything is signed: what it does in plain words, its fields, and what went wrong.
 import { lettersLeft, utf8, visible } from "./text.js";
 import { el } from "./page.js";
-import { coded, facts, failureOf, h, reason, t } from "./mesa-words.js";
+import { coded, day, facts, failureOf, h, reason, t, twinned } from "./mesa-words.js";
 
 const dialog = el("desk-dialog");
 const form = el("desk-dialog-form");
@@ -149,6 +149,44 @@ function exact(read) {
   return part;
 }
 
+/** What an act makes public, a sentence each; the same for whatever is signed.
+ * @param {desk.MadePublic} made */
+function publicLines({ at_once: atOnce, counted, if_late: late, docket }) {
+  const count = (/** @type {string} */ name) => t(`desk-count-${name.replaceAll("_", "-")}`);
+  const lines = [t(`desk-public-${atOnce}`)];
+  if (counted) lines.push(t("desk-public-counted", { what: count(counted) }));
+  if (late) lines.push(t("desk-public-if-late", { what: count(late) }));
+  if (docket.shows !== "twin") return [...lines, t(`desk-public-${docket.shows}`)];
+  const first = new Date(docket.from * 1000).toISOString().slice(0, 10);
+  lines.push(t("desk-public-twin", { day: day(first), what: twinned(docket), x: docket.seat, week: docket.week }));
+  if (docket.due) lines.push(t("desk-public-due", { day: day(docket.due) }));
+  if (docket.urgent) lines.push(t("desk-public-urgent"));
+  if (!docket.is_chosen) lines.push(t("desk-public-if-chosen"));
+  if (!docket.is_open) lines.push(t("desk-public-not-open"));
+  return lines;
+}
+
+/** What becomes public, before it is done; it follows what is filled in.
+ * @param {() => Promise<desk.MadePublic[]>} read */
+function publicPart(read) {
+  const list = h("ul", {});
+  const part = h("section", { id: "sheet-public", hidden: true }, h("h3", {}, t("desk-public-h")), list);
+  const fill = async () => {
+    try {
+      const made = await read();
+      const isTold = made.some((one) => one.counted || one.docket.shows === "twin");
+      const alone = isTold ? [t("desk-public-alone")] : [];
+      const lines = [...new Set(made.flatMap(publicLines)), ...alone, t("desk-public-never")];
+      list.replaceChildren(...lines.map((line) => h("li", {}, line)));
+      part.hidden = made.length === 0;
+    } catch {
+      // What does not allow the act is said when it is signed.
+      part.hidden = true;
+    }
+  };
+  return { part, fill };
+}
+
 /** What was filled in, once nothing may change any more.
  * @param {desk.Field[]} fields */
 function told(fields) {
@@ -179,7 +217,7 @@ function told(fields) {
  * @param {(values: desk.Values) => Promise<T>} perform
  * @returns {Promise<{ value: T } | null>} */
 export function sign(
-  { text, lines = [], fields = [], otherwise = null, preview = null, keep = null, before = null },
+  { text, lines = [], fields = [], otherwise = null, publishes = null, preview = null, keep = null, before = null },
   perform,
 ) {
   return new Promise((done) => {
@@ -206,6 +244,7 @@ export function sign(
       t(keep ? "desk-keep" : "desk-sign"),
     );
     const cancel = h("button", { type: "button", class: "button", id: "sheet-cancel" }, t("desk-cancel"));
+    const shown = publishes ? publicPart(() => publishes(values(fields))) : null;
     const statement = preview ? exact(async () => kept?.lines ?? preview(values(fields))) : null;
     form.replaceChildren(
       head,
@@ -220,6 +259,7 @@ export function sign(
           ]
         : []),
       asked,
+      ...(shown ? [shown.part] : []),
       ...(statement ? [statement] : []),
       failure,
       h("p", { class: "actions" }, press, cancel),
@@ -248,6 +288,10 @@ export function sign(
       head.focus();
     }
 
+    if (shown) {
+      asked.addEventListener("change", shown.fill);
+      shown.fill();
+    }
     cancel.onclick = () => dialog.close();
     form.onsubmit = async (event) => {
       event.preventDefault();

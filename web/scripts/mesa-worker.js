@@ -74,6 +74,7 @@ const verbs = {
   unlock: ({ file, passphrase }) => desk.unlock(file, passphrase),
   act: ({ act: name, file }) => act(name, file),
   preview: ({ act: name }) => desk.preview(json(name)),
+  madePublic: ({ act: name }) => JSON.parse(desk.made_public(json(name))),
   // The statement and the key of a request, which is sent only after its key was handed out.
   keep({ act: name }) {
     const lines = desk.preview(json(name));

@@ -203,11 +203,23 @@ async function preview(name) {
   return ask("preview", { act: name });
 }
 
+/** What an act makes public.
+ * @param {desk.Act} name */
+async function madePublic(name) {
+  while (busy) await busy.catch(() => null);
+  return ask("madePublic", { act: name });
+}
+
 /** Signs one act after its sheet was read; what came of it is said, and everything is drawn anew.
  * @param {desk.Sheet} sheet
  * @param {(values: desk.Values) => desk.Act} name */
 async function signed(sheet, name) {
-  const done = await sign({ preview: (fields) => preview(name(fields)), ...sheet }, async (fields) => {
+  /** @type {Partial<desk.Sheet>} */
+  const read = {
+    preview: (fields) => preview(name(fields)),
+    publishes: (fields) => madePublic(name({ ...fields, even_so: false })),
+  };
+  const done = await sign({ ...read, ...sheet }, async (fields) => {
     try {
       const promise = await act(name(fields));
       await show();

@@ -138,13 +138,13 @@ impl Member {
         Ok(promise.is_some_and(|promise| promise.deadline >= at))
     }
 
-    /// Publishes one that is due; one that somebody else has published meanwhile is done.
-    pub(crate) async fn publish_due(&mut self, statement: &Digest) -> Outcome<()> {
-        let due = self.due_twins()?.into_iter().find(|held| held.digest == *statement);
-        let Some(HeldTwin { envelope, .. }) = due else {
+    /// Publishes one of those that are due; one that is not among them has been published meanwhile, and is done.
+    pub(crate) async fn publish_due(&mut self, due: &Outcome<Vec<HeldTwin>>, statement: &Digest) -> Outcome<()> {
+        let due = due.as_ref().map_err(Clone::clone)?;
+        let Some(HeldTwin { envelope, .. }) = due.iter().find(|held| held.digest == *statement) else {
             return Ok(());
         };
-        self.publish(&envelope, &promise_of(&envelope)).await.map(drop)
+        self.publish(envelope, &promise_of(envelope)).await.map(drop)
     }
 
     /// Has a public statement logged; gives by when it is, POSIX seconds. The promise is kept under a name, so that a broken one

@@ -5,10 +5,11 @@
 //! whoever reads the copy while it grows finds all of it, and a crash leaves the copy as it was before.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use casework::{Registry, RootOfTrust};
 use protocol::slot::Entry;
+use protocol::statement::{Site, SiteListRef};
 use protocol::{Digest, Envelope};
 use tlog::edge::{self, Edge};
 use tlog::policy::Trusted;
@@ -26,6 +27,8 @@ use crate::wire::{BATCH, Wire};
 
 /// Where the newest checkpoint is.
 pub const CHECKPOINT: &str = "log/checkpoint";
+/// Where files are that statements name by their digest.
+const BLOBS: &str = "api/v1/blobs";
 /// Statements that are fetched at once; each may be large.
 const STATEMENTS: usize = 8;
 /// Statements that nobody showed so far and that are asked for again at each round.
@@ -45,6 +48,8 @@ pub struct Mirror {
     root: RootOfTrust,
     read: Read,
     latest: Option<Trusted>,
+    /// How often it was brought up to a checkpoint: what is withheld is asked for in turn.
+    round: usize,
 }
 
 /// What was read of the log.
@@ -77,6 +82,7 @@ impl Mirror {
             read: Read::new(&root)?,
             root,
             latest: None,
+            round: 0,
         };
         let Some(bytes) = store.read(CHECKPOINT)? else {
             return Ok(mirror);
@@ -195,7 +201,9 @@ impl Mirror {
                 store.write(&path(&name), &bytes)?;
             }
         }
+        self.round = self.round.wrapping_add(1);
         self.ask_again(wire, store).await?;
+        self.lists(wire, store).await?;
         self.steps(wire, store, trusted.time()).await?;
         if self.latest.as_ref() != Some(&trusted) {
             let signed = sign(self, note)?;
@@ -214,9 +222,30 @@ impl Mirror {
 
     /// Asks for the statements that nobody has shown; as public statements they may yet be.
     async fn ask_again(&mut self, wire: &Wire, store: &dyn Store) -> Outcome<()> {
-        let asked: Vec<Digest> = self.read.withheld.iter().take(ASKED_AGAIN).copied().collect();
+        let asked = in_turn(&self.read.withheld, self.round, ASKED_AGAIN);
         let shown = statements(wire, Some(store), &asked).await?;
         self.read.withheld.retain(|digest| !shown.contains_key(digest));
+        Ok(())
+    }
+
+    /// Copies the lists of what the site serves that statements `site` name (§14), some at each round. The log is whole without
+    /// them: one that is withheld is asked for again, and keeps nothing else from being copied.
+    async fn lists(&self, wire: &Wire, store: &dyn Store) -> Outcome<()> {
+        let copied: BTreeSet<String> = store.names(BLOBS)?.into_iter().collect();
+        let stated = self.read.registry.statements().filter_map(|(_, shown)| shown.ok());
+        let named = stated.filter_map(|statement| Some(statement.unverified::<Site>().ok()?.files));
+        let missing: Vec<SiteListRef> = named.filter(|list| !copied.contains(&list.digest.to_hex())).collect();
+        let asked = in_turn(&missing, self.round, STATEMENTS);
+        let paths: Vec<String> = asked.iter().map(|list| format!("{BLOBS}/{}", list.digest)).collect();
+        let answers = wire
+            .several(paths.iter().map(|path| format!("/{path}")).collect())
+            .await;
+        for ((list, path), bytes) in asked.iter().zip(&paths).zip(answers.unwrap_or_default()) {
+            let is_it = |bytes: &Vec<u8>| bytes.len() as u64 == list.size && Digest::of(bytes) == list.digest;
+            if let Some(bytes) = bytes.filter(is_it) {
+                store.write(path, &bytes)?;
+            }
+        }
         Ok(())
     }
 
@@ -440,6 +469,13 @@ async fn statements(wire: &Wire, store: Option<&dyn Store>, digests: &[Digest]) 
     Ok(shown)
 }
 
+/// So many of what is missing, from another place in each round: whoever withholds some cannot keep the rest from being asked for.
+fn in_turn<T: Clone>(missing: &[T], round: usize, most: usize) -> Vec<T> {
+    let count = missing.len().min(most);
+    let first = round.wrapping_mul(most).checked_rem(missing.len()).unwrap_or(0);
+    missing.iter().cycle().skip(first).take(count).cloned().collect()
+}
+
 fn path(name: &TileName) -> String {
     format!("log/{}", name.path())
 }
@@ -451,5 +487,24 @@ fn statement(digest: &Digest) -> String {
 impl From<Failure> for Untaken {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_turn;
+
+    #[test]
+    fn whoever_withholds_some_cannot_keep_the_rest_from_being_asked_for() {
+        let mut missing: Vec<u32> = (0..20).collect();
+        // The first eight are never given.
+        for round in 1..=4 {
+            let asked = in_turn(&missing, round, 8);
+            assert_eq!(asked.len(), missing.len().min(8));
+            missing.retain(|number| *number < 8 || !asked.contains(number));
+        }
+        assert_eq!(missing, (0..8).collect::<Vec<_>>());
+        assert_eq!(in_turn(&missing, 7, 8), missing, "all of them, each once");
+        assert!(in_turn::<u32>(&[], 7, 8).is_empty());
     }
 }

@@ -7,6 +7,7 @@ use protocol::statement::{Check, Holds, Twin};
 use protocol::{CaseId, Digest};
 use serde::Serialize;
 
+use crate::docket::HeldTwin;
 use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::Member;
 use crate::reader::Reader;
@@ -111,11 +112,17 @@ impl Seat {
         holds: impl Fn(&CaseId) -> Holds,
     ) -> Outcome<Vec<Performed>> {
         self.put_away_acknowledged()?;
-        let one = async |seat: &mut Self, step: &RoutineStep| seat.perform_one(step, &holds).await;
+        let due = self.member.due_of(steps);
+        let one = async |seat: &mut Self, step: &RoutineStep| seat.perform_one(step, &due, &holds).await;
         Ok(each(self, steps, one).await)
     }
 
-    async fn perform_one(&mut self, step: &RoutineStep, holds: &impl Fn(&CaseId) -> Holds) -> Outcome<Option<Filed>> {
+    async fn perform_one(
+        &mut self,
+        step: &RoutineStep,
+        due: &Outcome<Vec<HeldTwin>>,
+        holds: &impl Fn(&CaseId) -> Holds,
+    ) -> Outcome<Option<Filed>> {
         match step {
             RoutineStep::Ack { case } => self.acknowledge(case, holds(case)).await,
             RoutineStep::Reject { delivery, .. } => {
@@ -127,7 +134,7 @@ impl Seat {
                 Ok(taken.map(|taken| taken.filed))
             }
             RoutineStep::Destroy { case } => self.erase(case).await,
-            RoutineStep::Publish { statement, .. } => self.member.publish_due(statement).await.map(|()| None),
+            RoutineStep::Publish { statement, .. } => self.member.publish_due(due, statement).await.map(|()| None),
         }
     }
 
@@ -166,11 +173,22 @@ impl Reader {
 
     /// Does steps of the routine, one after another, as [`Seat::perform`] does.
     pub async fn perform(&mut self, steps: &[RoutineStep]) -> Vec<Performed> {
+        let due = self.member.due_of(steps);
         let one = async |reader: &mut Self, step: &RoutineStep| match step {
-            RoutineStep::Publish { statement, .. } => reader.member.publish_due(statement).await.map(|()| None),
+            RoutineStep::Publish { statement, .. } => reader.member.publish_due(&due, statement).await.map(|()| None),
             _ => Err(Failure::bug("a reader does a seat's routine")),
         };
         each(self, steps, one).await
+    }
+}
+
+impl Member {
+    /// What is due of the docket, computed once for all steps that publish some of it.
+    fn due_of(&self, steps: &[RoutineStep]) -> Outcome<Vec<HeldTwin>> {
+        match steps.iter().any(|step| matches!(step, RoutineStep::Publish { .. })) {
+            true => self.due_twins(),
+            false => Ok(Vec::new()),
+        }
     }
 }
 

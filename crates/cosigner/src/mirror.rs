@@ -143,6 +143,7 @@ impl Mirror {
             .route("/log/tile/{*name}", get(tile))
             .route("/log/step/{step}", get(step))
             .route("/api/v1/public/{digest}", get(statement))
+            .route("/api/v1/blobs/{digest}", get(blob))
             .with_state(self)
     }
 
@@ -250,12 +251,21 @@ async fn step(State(mirror): State<Arc<Mirror>>, UrlPath(step): UrlPath<String>)
     read(move || mirror.step(step), TEXT, ANEW).await
 }
 
-async fn statement(State(mirror): State<Arc<Mirror>>, UrlPath(digest): UrlPath<String>) -> Response {
+async fn statement(mirror: State<Arc<Mirror>>, UrlPath(digest): UrlPath<String>) -> Response {
+    by_digest(mirror, "public", &digest).await
+}
+
+/// A list of what the site serves, which a statement names by its digest.
+async fn blob(mirror: State<Arc<Mirror>>, UrlPath(digest): UrlPath<String>) -> Response {
+    by_digest(mirror, "blobs", &digest).await
+}
+
+async fn by_digest(State(mirror): State<Arc<Mirror>>, folder: &str, digest: &str) -> Response {
     let is_digest = digest.len() == 64 && digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_digest {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let name = format!("api/v1/public/{digest}");
+    let name = format!("api/v1/{folder}/{digest}");
     read(move || mirror.read(&name), "application/json", FOR_EVER).await
 }
 

@@ -101,14 +101,19 @@ pub fn docket_choice(choice: DocketChoice) -> &'static str {
 
 /// What the docket says of an act.
 pub fn twin(twin: &Twin) -> String {
-    let what = match (twin.act, twin.outcome) {
+    let what = twin_act(twin.act, twin.outcome);
+    let docket = twin.docket.to_hex().chars().take(8).collect::<String>();
+    t!("{} by {} in {}, docket {}", what, twin.seat, twin.week, docket)
+}
+
+/// An act, as the docket names it.
+pub fn twin_act(act: TwinAct, outcome: Option<TwinOutcome>) -> &'static str {
+    match (act, outcome) {
         (TwinAct::Request, _) => t!("a request"),
         (TwinAct::Objection, _) => t!("an objection"),
         (_, Some(outcome)) => twin_outcome(outcome),
         (_, None) => "",
-    };
-    let docket = twin.docket.to_hex().chars().take(8).collect::<String>();
-    t!("{} by {} in {}, docket {}", what, twin.seat, twin.week, docket)
+    }
 }
 
 /// What came of an act, as the docket says it.

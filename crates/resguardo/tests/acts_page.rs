@@ -330,10 +330,20 @@ async fn anybody_computes_the_same_from_the_log_and_a_monitor_raises_it() {
         );
     }
 
-    let (exit, events) = run(path, &["log", "monitor", "--state", "watch"]).await;
+    let (exit, events) = run(path, &["log", "monitor", "--state", "watch", "--mirror", "copy"]).await;
     assert_ne!(exit, 0);
     assert_eq!(alarms(&events, "overdue"), told, "{events:?}");
     assert_eq!(alarms(&events, "docket"), Vec::<Value>::new());
+
+    // From a copy of the log, with a root of trust whose service nobody reaches: the same requests, and the same fault.
+    let nowhere = path.join("nowhere.json");
+    let root = world.root();
+    let base_url = "http://127.0.0.1:9".to_owned();
+    Trust { root, base_url }.save(&nowhere).unwrap();
+    let offline = ["docket", "verify", "copy", "--root", "nowhere.json"];
+    let (exit, events) = run(path, &offline).await;
+    assert_eq!(exit, 1, "{events:?}");
+    assert_eq!(alarms(&events, "overdue"), told, "{events:?}");
 
     let refused = Twin {
         outcome: Some(TwinOutcome::Policy),

@@ -233,6 +233,13 @@ fn a_reader_opens_with_her_consent_and_not_before() {
     for name in &SEATS[..3] {
         world.until("the request at a seat", || {
             let run = world.desk(name, &["grant", request]);
+            if run.code == 0 {
+                let public = &run.event("public")["public"];
+                assert_eq!(
+                    public["docket"]["shows"], "not-chosen",
+                    "she chose numbers alone: {public}"
+                );
+            }
             (run.code == 0).then_some(())
         });
     }

@@ -468,7 +468,7 @@ fn ask(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) -> String {
     reader.until("the referral", |view| {
         first(&view["referred"], |told| told["id"] == case).map(drop)
     });
-    request(&mut seats[1], reader, case, &[1])
+    request(&mut seats[1], reader, case, &[1], false)
 }
 
 /// Nothing is asked before the key that opens what is released was handed out. Gives the statement and its digest.
@@ -490,13 +490,29 @@ fn saved_first(reader: &mut Page<'_>, act: &Value) -> (String, String) {
 }
 
 /// Asks, with a look at the statement first: what is sent is what was shown. A seat takes it from its cell.
-fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str, parts: &[u8]) -> String {
+fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str, parts: &[u8], is_opened: bool) -> String {
     let asking = json!({ "compartments": parts, "purpose": "protection", "basis": "art. 1", "urgent": false });
     let act = json!({ "act": "request", "case": case, "asking": asking });
     let empty = json!({ "compartments": parts, "purpose": "", "basis": "art. 1", "urgent": false });
     let without = json!({ "act": "request", "case": case, "asking": empty });
     let refused = reader.session.preview(&without.to_string()).unwrap_err();
     assert_eq!(refused.code.name(), "statement-rule", "a purpose must be there");
+    // What it makes public is said while the sheet is still empty: of a case that was opened the reader knows her choice.
+    let public = made_public(reader, &without);
+    assert_eq!(public[0]["at_once"], "nothing");
+    let docket = &public[0]["docket"];
+    match is_opened {
+        true => assert_eq!(*docket, json!({ "shows": "not-chosen" })),
+        false => assert_eq!(
+            (&docket["act"], &docket["is_chosen"]),
+            (&json!("request"), &json!(false))
+        ),
+    }
+    assert_eq!(
+        reader.act(&json!({ "act": "routine" }), &[]).unwrap(),
+        json!([]),
+        "nothing of the docket is due"
+    );
     let (shown, drafted) = saved_first(reader, &act);
     let done = reader.does_unanswered(&act);
     assert_eq!(
@@ -521,7 +537,7 @@ fn request(seat: &mut Page<'_>, reader: &mut Page<'_>, case: &str, parts: &[u8])
 
 /// Of a second request, one seat refuses with a reason that the reader is told, and one objects: it waits 14 days.
 fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) {
-    let request = request(&mut seats[1], reader, case, &[1, 2]);
+    let request = request(&mut seats[1], reader, case, &[1, 2], true);
     let line = |view: &Value| {
         let held = first(&view["cases"], |held| held["id"] == case)?.clone();
         first(&held["requests"], |line| line["digest"] == request.as_str()).cloned()
@@ -593,6 +609,11 @@ fn refuse_and_object(seats: &mut [Page<'_>], reader: &mut Page<'_>, case: &str) 
     assert_eq!((part(0, "is_closed"), part(1, "is_closed")), (json!(true), json!(true)));
 }
 
+/// What a page says that an act makes public; nothing is sent.
+fn made_public(page: &mut Page<'_>, act: &Value) -> Value {
+    serde_json::from_str(&page.session.made_public(&act.to_string()).unwrap()).unwrap()
+}
+
 /// Two grants by page, one by command line; pressed too early, a release says from when.
 fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
     for seat in seats.iter_mut() {
@@ -603,6 +624,38 @@ fn decide(world: &World, seats: &mut [Page<'_>], case: &str, request: &str) {
         });
         let early = json!({ "act": "release", "case": case, "request": request });
         assert_eq!(seat.act(&early, &[]).unwrap_err().code.name(), "too-few-grants");
+        let grant = json!({ "act": "decide", "case": case, "request": request, "grants": [1], "reason": null });
+        let shown = json!([{ "at_once": "closed", "counted": "decided", "if_late": "decisions_overdue",
+            "docket": { "shows": "not-chosen" } }]);
+        assert_eq!(made_public(seat, &grant), shown);
+        let erase = made_public(seat, &json!({ "act": "erase", "case": case }));
+        assert_eq!(erase[0]["if_late"], "erased_overdue", "{erase}");
+        assert_eq!(made_public(seat, &json!({ "act": "routine" })), json!([]));
+        for (act, at_once, if_late) in [
+            (
+                json!({ "act": "write", "case": case, "text": "", "even_so": false, "with_code": false }),
+                "record",
+                json!("messages_late"),
+            ),
+            (
+                json!({ "act": "answer", "ask": request, "text": "", "even_so": false }),
+                "record",
+                Value::Null,
+            ),
+            (json!({ "act": "decline", "case": case }), "closed", Value::Null),
+        ] {
+            let public = made_public(seat, &act);
+            assert_eq!(
+                (&public[0]["at_once"], &public[0]["if_late"]),
+                (&json!(at_once), &if_late),
+                "{act}"
+            );
+            assert_eq!(
+                (&public[0]["counted"], &public[0]["docket"]),
+                (&Value::Null, &json!({ "shows": "no-twin" })),
+                "{act}"
+            );
+        }
         seat.does_unanswered(
             &json!({ "act": "decide", "case": case, "request": request, "grants": [1], "reason": null }),
         );

@@ -2,10 +2,13 @@
 
 use crate::support;
 
-use support::{SEATS, World};
+use protocol::Day;
+use serde_json::{Value, json};
+use support::{Run, SEATS, World};
 
-/// A testimony that wants the docket: asked for, granted, released, opened, and a finding reported. Gives the request.
-fn whole(world: &World) -> String {
+/// A testimony that wants the docket: asked for, granted, released, opened, and a finding reported. Gives what each of the acts
+/// that have a twin was said to make public, before it was filed.
+fn whole(world: &World) -> Vec<Value> {
     let sealed = world.file("phrase.txt", &["--docket", "normal"]);
     assert!(
         sealed.stderr.contains("--docket counts-only"),
@@ -15,33 +18,82 @@ fn whole(world: &World) -> String {
     let code = world.acknowledge(&SEATS, "all");
     world.desk(SEATS[0], &["refer", &code, "--reader", "6"]).ok();
     let asking = ["request", &code, "--purpose", "inquiry", "--basis", "art. 1"];
-    let asked = world.desk("lawyer", &asking).ok().event("result");
-    let request = asked["request"].as_str().unwrap().to_owned();
+    let asked = world.desk("lawyer", &asking).ok();
+    let request = asked.event("result")["request"].as_str().unwrap().to_owned();
+    let mut said = vec![public(&asked)];
+    assert_eq!(said[0]["at_once"], "nothing", "it goes to the seats: {}", said[0]);
+    assert_eq!(
+        said[0]["docket"]["is_chosen"], false,
+        "a reader does not know her choice: {}",
+        said[0]
+    );
     for name in &SEATS[..3] {
-        world.until("the request at a seat", || {
-            (world.desk(name, &["grant", &request]).code == 0).then_some(())
+        let granted = world.until("the request at a seat", || {
+            let run = world.desk(name, &["grant", &request]);
+            (run.code == 0).then_some(run)
         });
+        let shown = public(&granted);
+        assert_eq!(
+            (&shown["at_once"], &shown["counted"]),
+            (&json!("closed"), &json!("decided"))
+        );
+        assert_eq!(shown["docket"]["is_chosen"], true, "{shown}");
+        said.push(shown);
     }
     for name in &SEATS[..3] {
-        world.until("a release", || {
-            (world.desk(name, &["release", &request]).code == 0).then_some(())
+        let released = world.until("a release", || {
+            let run = world.desk(name, &["release", &request]);
+            (run.code == 0).then_some(run)
         });
+        let shown = public(&released);
+        assert_eq!(
+            (&shown["at_once"], &shown["docket"]["shows"]),
+            (&json!("closed"), &json!("no-twin"))
+        );
     }
-    world.until("an opening", || {
+    let opened = world.until("an opening", || {
         let run = world.desk("lawyer", &["open", &request, "--out", "opened", "--at-once"]);
-        (run.code == 0).then_some(())
+        (run.code == 0).then_some(run)
     });
-    world.until("a finding", || {
+    said.push(public(&opened));
+    let found = world.until("a finding", || {
         let run = world.desk("lawyer", &["finding", &request, "--outcome", "protected"]);
-        (run.code == 0).then_some(())
+        (run.code == 0).then_some(run)
     });
-    request
+    said.push(public(&found));
+    said
+}
+
+/// What a verb says that its act makes public.
+fn public(run: &Run) -> Value {
+    run.event("public")["public"].clone()
+}
+
+/// What was said before is what the twin says: nothing less, and no day that is finer.
+fn is_as_said(said: &Value, twins: &[Value]) {
+    let shown = &said["docket"];
+    assert_eq!(
+        (&shown["shows"], &shown["is_open"]),
+        (&json!("twin"), &json!(false)),
+        "{said}"
+    );
+    let is_its = |twin: &&Value| ["act", "seat"].iter().all(|name| twin[*name] == shown[*name]);
+    let event = twins.iter().find(|event| is_its(&&event["twin"]));
+    let event = event.unwrap_or_else(|| panic!("no twin of {said}"));
+    let twin = &event["twin"];
+    if let Some(from) = event["from"].as_str() {
+        let (from, said_from) = (Day::parse(&from[..10]), Day::of(shown["from"].as_u64().unwrap()));
+        assert!(from >= Some(said_from), "{from:?} is before {said_from}");
+    }
+    for name in ["outcome", "week", "due", "urgent"] {
+        assert_eq!(twin[name], shown[name], "{name} of {said}");
+    }
 }
 
 #[test]
 fn a_testimony_with_twins_is_opened_and_every_act_counts() {
     let world = World::start();
-    whole(&world);
+    let said = whole(&world);
     let filing = world.until("the finding in her list", || {
         let run = world.run(&["inbox", "--phrase-file", "phrase.txt", "--json"]).ok();
         let filing = run.events().into_iter().find(|event| event["acts"].is_array())?;
@@ -52,12 +104,12 @@ fn a_testimony_with_twins_is_opened_and_every_act_counts() {
     for act in acts {
         assert_eq!(act["standing"], "counts", "{act}");
     }
-    open_docket(&world);
+    open_docket(&world, &said);
 }
 
 /// As many seats as open an account sign one file in turn, and one of them says that it is to be filed. What is not due is listed
 /// and stays where it is.
-fn open_docket(world: &World) {
+fn open_docket(world: &World, said: &[Value]) {
     let told = |name: &str, arguments: &[&str]| world.desk(name, arguments).ok().event("result");
     let before = told(SEATS[0], &["docket", "publish"]);
     assert_eq!((&before["is_open"], &before["published"]), (&false.into(), &0.into()));
@@ -87,6 +139,9 @@ fn open_docket(world: &World) {
         twins.len()
     );
     assert!(twins.iter().all(|twin| twin["is_due"] == false), "{twins:?}");
+    for said in said {
+        is_as_said(said, &twins);
+    }
     let after = listed.event("result");
     assert_eq!((&after["is_open"], &after["published"]), (&true.into(), &0.into()));
     let wrong = world.desk(SEATS[0], &["docket", "open", "phrase.txt"]);

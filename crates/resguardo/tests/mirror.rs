@@ -185,6 +185,28 @@ fn a_mirror_grows_with_the_log_through_every_kill_and_a_restore_asks_it() {
         "a plain copy of the files verifies"
     );
 
+    // What the site serves is named by a list that stands apart; the copy has it, under its digest.
+    let list = mirror.until(&folder, "no list of what the site serves", || {
+        let mut lists = std::fs::read_dir(folder.join("mirror-state/copy/api/v1/blobs")).ok()?;
+        lists.find_map(|list| Some(list.ok()?.path()))
+    });
+    let digest = protocol::Digest::of(&std::fs::read(&list).unwrap());
+    assert!(
+        list.ends_with(digest.to_hex()),
+        "{} holds what it names",
+        list.display()
+    );
+    let path = format!("/api/v1/blobs/{digest}");
+    let served = mirror.get(&path).unwrap();
+    assert_eq!(
+        (served.0, served.2.as_str()),
+        (200, "public, max-age=31536000, immutable")
+    );
+    assert_eq!(protocol::Digest::of(&served.3), digest);
+    let unknown = format!("/api/v1/blobs/{}", "0".repeat(64));
+    assert_eq!(mirror.get(&unknown).unwrap().0, 404);
+    assert_eq!(mirror.get("/api/v1/blobs/..%2F..%2F..%2Fseen").unwrap().0, 404);
+
     // The key is for a mirror and for nothing else.
     let log = std::fs::read_to_string(folder.join("operator/log.vkey")).unwrap();
     let cosign = [

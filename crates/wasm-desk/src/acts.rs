@@ -2,9 +2,11 @@
 //! was shown.
 
 use casework::Filed;
-use client::{Failure, Local, Outcome, Reader, Rejection, Seat, SignedAct, SignedRequest};
+use client::{
+    Failure, Local, MadePublic, Outcome, Reader, Rejection, RoutineStep, Seat, SignedAct, SignedRequest, ToCome,
+};
 use protocol::statement::Holds;
-use protocol::{Digest, Envelope};
+use protocol::{CaseId, Digest, Envelope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -64,6 +66,8 @@ pub trait Office {
 
     /// The statements that an act would send; none for one that signs none of its own at once.
     fn drafts(&self, act: &Self::Act) -> Outcome<Vec<Self::SignedAct>>;
+    /// What an act makes public; nothing of one that signs no statement of its own.
+    fn made_public(&self, act: &Self::Act) -> Outcome<Vec<MadePublic>>;
     /// The statement of a draft.
     fn statement(draft: &Self::SignedAct) -> &Envelope;
     /// The draft, where it is for a slot.
@@ -125,6 +129,24 @@ impl Office for Seat {
             | SeatAct::Erase { .. } => return Ok(Vec::new()),
         };
         Ok(vec![SeatDraft::Slot(one)])
+    }
+
+    fn made_public(&self, act: &SeatAct) -> Outcome<Vec<MadePublic>> {
+        let member = Seat::member(self);
+        match act {
+            SeatAct::Erase { case } => Ok(vec![member.will_make_public(case, ToCome::Erasing)?]),
+            SeatAct::Write { .. } => Ok(vec![MadePublic::MESSAGE]),
+            SeatAct::Answer { .. } => Ok(vec![MadePublic::ANSWER]),
+            // What it publishes it lists.
+            SeatAct::Routine => {
+                let acks = self
+                    .routine()?
+                    .into_iter()
+                    .filter(|step| matches!(step, RoutineStep::Ack { .. }));
+                Ok(acks.take(1).map(|_| MadePublic::ACK).collect())
+            }
+            _ => drafted(self, act),
+        }
     }
 
     fn statement(draft: &SeatDraft) -> &Envelope {
@@ -233,6 +255,23 @@ impl Office for Reader {
         Ok(vec![ReaderDraft::Slot(one)])
     }
 
+    fn made_public(&self, act: &ReaderAct) -> Outcome<Vec<MadePublic>> {
+        let member = Reader::member(self);
+        let (case, to_come) = match act {
+            // It is said while the rest of the sheet is still empty.
+            ReaderAct::Request { case, asking } => (case, ToCome::Request { urgent: asking.urgent }),
+            ReaderAct::Open { case, request, .. } => match self.requests().get(request) {
+                None => return Ok(Vec::new()),
+                Some(own) => {
+                    let (urgent, decide_by) = (own.request.urgent, own.request.decide_by);
+                    (case, ToCome::Opening { urgent, decide_by })
+                }
+            },
+            _ => return drafted(self, act),
+        };
+        Ok(vec![member.will_make_public(case, to_come)?])
+    }
+
     fn statement(draft: &ReaderDraft) -> &Envelope {
         match draft {
             ReaderDraft::Slot(draft) => draft.statement(),
@@ -300,6 +339,19 @@ impl Office for Reader {
     }
 }
 
+/// What the statements of an act make public.
+fn drafted<O: Office>(office: &O, act: &O::Act) -> Outcome<Vec<MadePublic>> {
+    let drafts = office.drafts(act)?;
+    let of = |draft: &O::SignedAct| {
+        let case = O::slot(draft).map_or(CaseId([0; CaseId::LEN]), |act| *act.case());
+        office.member().made_public(&case, O::statement(draft))
+    };
+    let mut all: Vec<MadePublic> = drafts.iter().map(of).collect();
+    // Of several acknowledgements it is the same.
+    all.dedup();
+    Ok(all)
+}
+
 /// What was shown before it is sent.
 struct Preview<O: Office> {
     act: O::Act,
@@ -345,6 +397,15 @@ impl<O: Office> At<O> {
         let at = self.office.member().wire().now();
         self.preview = Some(Preview { act, at, drafts });
         Ok(lines.join("\n"))
+    }
+
+    /// What an act makes public, as JSON.
+    ///
+    /// # Errors
+    /// The rule that does not allow the act.
+    pub fn made_public(&self, act: &str) -> Outcome<String> {
+        let shown = self.office.made_public(&parse::<O::Act>(act)?)?;
+        serde_json::to_string(&shown).map_err(|error| Failure::bug(&error.to_string()))
     }
 
     /// Does an act. Makes its statements anew, and with that checks it anew; sends those that were shown, if any were. What

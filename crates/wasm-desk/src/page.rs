@@ -46,6 +46,14 @@ impl DeskPage {
         self.session.preview(act).map_err(Failure::into_json)
     }
 
+    /// What an act makes public, as JSON; nothing is signed that is sent.
+    ///
+    /// # Errors
+    /// A failure as JSON.
+    pub fn made_public(&mut self, act: &str) -> Result<String, String> {
+        self.session.made_public(act).map_err(Failure::into_json)
+    }
+
     /// Begins an act, as JSON; `file` for `load`.
     ///
     /// # Errors

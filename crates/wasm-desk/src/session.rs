@@ -101,6 +101,18 @@ impl Session {
         }
     }
 
+    /// What an act makes public, as JSON: [`client::MadePublic`] of each of its statements.
+    ///
+    /// # Errors
+    /// As [`Self::preview`].
+    pub fn made_public(&mut self, act: &str) -> Outcome<String> {
+        match self.acts.get()? {
+            State::Visitor(_) => Err(Failure::new(Local::Locked)),
+            State::Seat(seat) => seat.made_public(act),
+            State::Reader(reader) => reader.made_public(act),
+        }
+    }
+
     /// Begins an act; `file`: what `load` takes.
     ///
     /// # Errors

@@ -192,8 +192,9 @@ pub enum Docket {
 /// `docket verify`.
 #[derive(Clone, Debug, Args)]
 pub struct DocketVerify {
-    /// Address of the service, or a root of trust (default: root.json, and the address in it)
-    #[arg(value_name = "URL|ROOT")]
+    /// Address of the service or of a mirror, a folder with a copy of the log, or a root of trust (default: root.json, and the
+    /// address in it)
+    #[arg(value_name = "URL|FOLDER|ROOT")]
     pub target: Option<String>,
     /// Root of trust.
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! `resguardo aid`: a reader says what assistance she was offered, and what came of it.
 
-use super::{desk, line, tell_filed};
+use super::{desk, line, public, tell_filed};
 use crate::args::Aid;
 use crate::console::Console;
 use crate::desk::Reader;
@@ -33,6 +33,7 @@ pub(super) fn run(args: &Aid, console: &Console) -> Outcome<()> {
     };
     let filed = desk.run(async |reader| {
         let draft = reader.aid(&case, &request, aiding)?;
+        public::of(reader.member(), &draft, console);
         reader.file(&draft).await
     })?;
     tell_filed(console, "aid", &filed);

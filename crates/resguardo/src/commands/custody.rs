@@ -1,12 +1,13 @@
 //! `resguardo attended`, `message`, `lapse`, `decline`, `erased`: what a seat does for a case besides opening it.
 
-use super::{desk, filed_json, short, tell_filed};
+use super::{desk, filed_json, public, short, tell_filed};
 use crate::args::{Attended, Lapse, OfCase, WriteMessage};
 use crate::console::Console;
 use crate::desk::Seat;
 use crate::disk;
 use crate::failure::{CliError, Outcome};
 use crate::language::t;
+use client::{MadePublic, ToCome};
 use protocol::Digest;
 use protocol::statement::{Attention, LapseStep};
 use protocol::text::{TEXT_MAX, is_text};
@@ -36,9 +37,13 @@ pub(super) fn message(args: &WriteMessage, console: &Console) -> Outcome<()> {
             .remedy(t!("answer without --with-code; nothing was sent")));
     }
     let statement = match (text, ask) {
-        (Some(text), Some(ask)) => desk.run(async |seat| seat.answer(&ask, &text, args.even_so).await)?,
+        (Some(text), Some(ask)) => {
+            public::tell(&MadePublic::ANSWER, console);
+            desk.run(async |seat| seat.answer(&ask, &text, args.even_so).await)?
+        }
         (Some(text), None) => {
             let case = desk.case_id(&args.case)?;
+            public::tell(&MadePublic::MESSAGE, console);
             desk.run(async |seat| seat.write(&case, &text, args.even_so, with_code).await)?
         }
         (None, ask) => {
@@ -103,6 +108,7 @@ pub(super) fn attended(args: &Attended, console: &Console) -> Outcome<()> {
     let case = desk.case_id(&args.case)?;
     let filed = desk.run(async |seat| {
         let draft = seat.attend(&case, what, args.hours)?;
+        public::of(seat.member(), &draft, console);
         seat.file(&draft).await
     })?;
     tell_filed(console, "what was done about danger", &filed);
@@ -119,6 +125,7 @@ pub(super) fn lapse(args: &Lapse, console: &Console) -> Outcome<()> {
     let case = desk.case_id(&args.case)?;
     let filed = desk.run(async |seat| {
         let draft = seat.lapse(&case, step)?;
+        public::of(seat.member(), &draft, console);
         seat.file(&draft).await
     })?;
     tell_filed(console, "step of a lapse", &filed);
@@ -130,6 +137,7 @@ pub(super) fn decline(args: &OfCase, console: &Console) -> Outcome<()> {
     let case = desk.case_id(&args.case)?;
     let filed = desk.run(async |seat| {
         let draft = seat.decline(&case)?;
+        public::of(seat.member(), &draft, console);
         seat.file(&draft).await
     })?;
     tell_filed(console, "declining", &filed);
@@ -139,6 +147,7 @@ pub(super) fn decline(args: &OfCase, console: &Console) -> Outcome<()> {
 pub(super) fn erased(args: &OfCase, console: &Console) -> Outcome<()> {
     let mut desk = desk(&args.desk, console)?.seat()?;
     let case = desk.case_id(&args.case)?;
+    public::tell(&desk.member().will_make_public(&case, ToCome::Erasing)?, console);
     let filed = desk.run(async |seat| seat.erase(&case).await)?;
     let (human, value) = match filed {
         Some(filed) => (

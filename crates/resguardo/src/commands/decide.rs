@@ -1,7 +1,7 @@
 //! `resguardo grant`, `refuse`, `object`: a seat's decision on a request.
 
 use super::queue::tell_request;
-use super::{desk, tell_filed};
+use super::{desk, public, tell_filed};
 use crate::args::{Decide, DeskArgs, Grant, Refuse};
 use crate::console::Console;
 use crate::desk::Seat;
@@ -57,6 +57,7 @@ fn decided(
     let grants = grants(asked.map_or(&[], |state| &state.request.compartments));
     let filed = desk.run(async |seat| {
         let draft = seat.decide(&case, &request, &grants, reason)?;
+        public::of(seat.member(), &draft, console);
         seat.file(&draft).await
     })?;
     tell_filed(console, what, &filed);
@@ -69,6 +70,7 @@ pub(super) fn object(args: &Decide, console: &Console) -> Outcome<()> {
     tell(&desk, &case, &request, console)?;
     let filed = desk.run(async |seat| {
         let draft = seat.object(&case, &request)?;
+        public::of(seat.member(), &draft, console);
         seat.file(&draft).await
     })?;
     tell_filed(console, "objection", &filed);

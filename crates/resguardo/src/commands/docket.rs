@@ -7,11 +7,9 @@ use crate::console::{Console, Tone};
 use crate::desk::Desk;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Outcome};
-use crate::follow::Follow;
 use crate::language::t;
 use crate::names;
 use crate::output::Plan;
-use crate::remote::Remote;
 use casework::docket::DocketFault;
 use client::docket::HeldTwin;
 use pages::actos::{ActRecord, DocketView};
@@ -162,13 +160,7 @@ fn publish(args: &DocketPublish, console: &Console) -> Outcome<()> {
 
 /// Computes from the tiles what the page of acts shows: every published request, and what is owed in it.
 fn verify(args: &DocketVerify, console: &Console) -> Outcome<()> {
-    let trust = log::target(args.target.as_deref(), &args.root)?;
-    let remote = Remote::new(&trust.base_url)?;
-    let mut follow = Follow::open(trust, remote, None, console)?;
-    follow.refresh(console)?;
-    let audit = follow.audit(console)?;
-    log::tell(&audit, console);
-    log::check_steps(&audit, console)?;
+    let (mut follow, audit) = log::read(args.target.as_deref(), &args.root, console)?;
     let dockets = follow.dockets(console)?;
     let registry = follow.log().registry();
     if registry.docket_open().is_none() {

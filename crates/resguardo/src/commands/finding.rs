@@ -1,6 +1,6 @@
 //! `resguardo finding`: a reader says what was done with an opened testimony.
 
-use super::{desk, tell_filed};
+use super::{desk, public, tell_filed};
 use crate::args::Finding;
 use crate::console::Console;
 use crate::failure::{CliCode, CliError, Outcome};
@@ -38,6 +38,7 @@ pub(super) fn run(args: &Finding, console: &Console) -> Outcome<()> {
     }
     let filed = desk.run(async |reader| {
         let draft = reader.finding(&case, &request, outcome)?;
+        public::of(reader.member(), &draft, console);
         reader.file(&draft).await
     })?;
     tell_filed(console, "finding", &filed);

@@ -36,11 +36,33 @@ pub(super) fn run(log: &Log, console: &Console) -> Outcome<()> {
 }
 
 fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
-    let copy = args.target.as_deref().map(Path::new).filter(|path| path.is_dir());
+    let (follow, audit) = read(args.target.as_deref(), &args.root, console)?;
+    let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
+        "public": audit.public, "checkpoints": audit.steps.checkpoints, "missed_steps": audit.steps.missed(),
+        "skipped": audit.skipped.len(), "time": clock::rfc3339(audit.time), "root": audit.root_hex });
+    for alarm in client::monitor::duties(follow.log(), 0) {
+        let text = words::alarm(&alarm);
+        console.line(
+            Tone::Warning,
+            &format!("! {text}"),
+            "duty",
+            json!({ "text": text, "alarm": alarm }),
+        );
+    }
+    console.result(&t!("✓ the log of {} verifies", follow.trust().origin()), value);
+    Ok(())
+}
+
+/// Reads all of a log and says what was checked: of a service, or of a copy in a folder, and then without a network.
+///
+/// # Errors
+/// Exit 1 where anything of it is wrong.
+pub(super) fn read(named: Option<&str>, root: &RootArgs, console: &Console) -> Outcome<(Follow, Audit)> {
+    let copy = named.map(Path::new).filter(|path| path.is_dir());
     let (trust, remote) = match copy {
-        Some(folder) => (Trust::load(&args.root.root)?, Remote::copy(folder)),
+        Some(folder) => (Trust::load(&root.root)?, Remote::copy(folder)),
         None => {
-            let trust = target(args.target.as_deref(), &args.root)?;
+            let trust = target(named, root)?;
             let remote = Remote::new(&trust.base_url)?;
             (trust, remote)
         }
@@ -56,21 +78,8 @@ fn verify(args: &LogVerify, console: &Console) -> Outcome<()> {
         );
         console.line(Tone::Warning, &text, "check", json!({}));
     }
-    let value = json!({ "origin": follow.trust().origin(), "size": audit.size, "opaque": audit.opaque,
-        "public": audit.public, "checkpoints": audit.steps.checkpoints, "missed_steps": audit.steps.missed(),
-        "skipped": audit.skipped.len(), "time": clock::rfc3339(audit.time), "root": audit.root_hex });
     check_steps(&audit, console)?;
-    for alarm in client::monitor::duties(follow.log(), 0) {
-        let text = words::alarm(&alarm);
-        console.line(
-            Tone::Warning,
-            &format!("! {text}"),
-            "duty",
-            json!({ "text": text, "alarm": alarm }),
-        );
-    }
-    console.result(&t!("✓ the log of {} verifies", follow.trust().origin()), value);
-    Ok(())
+    Ok((follow, audit))
 }
 
 /// Names every step that is wrong.

@@ -22,6 +22,7 @@ mod log;
 mod new_words;
 mod node;
 pub(crate) mod open;
+mod public;
 mod queue;
 mod rebuild;
 mod receipt;

@@ -1,7 +1,7 @@
 //! `resguardo open`: a reader opens what was released. Breaches come first, in red; then the sealed objects are fetched,
 //! apart from everything that bears the reader's name; `opened` is in the log's hands before any content is written.
 
-use super::{desk, filed_json};
+use super::{desk, filed_json, public};
 use crate::args::Open;
 use crate::clock::{self, until};
 use crate::console::{Console, Tone};
@@ -16,7 +16,7 @@ use crate::{names, random};
 use casework::Filed;
 use casework::open::{PartSource, Unlocked};
 use client::content::{OpenedContent, Unopened};
-use client::{Local, ReleasedCase};
+use client::{Local, ReleasedCase, ToCome};
 use indicatif::HumanBytes;
 use protocol::statement::Compartment;
 use protocol::{CaseId, Digest};
@@ -34,6 +34,15 @@ pub(super) fn run(args: &Open, console: &Console) -> Outcome<()> {
     let identity_out = outputs(args)?;
     let mut desk = desk(&args.desk, console)?.reader()?;
     let (case, request) = desk.request_id(&args.request)?;
+    if let Some(own) = desk.office().requests().get(&request) {
+        let (urgent, decide_by) = (own.request.urgent, own.request.decide_by);
+        public::tell(
+            &desk
+                .member()
+                .will_make_public(&case, ToCome::Opening { urgent, decide_by })?,
+            console,
+        );
+    }
     if !args.at_once && must_fetch_apart(&mut desk, &case, &request)? {
         let wait = draw_apart(&desk);
         wait_for(

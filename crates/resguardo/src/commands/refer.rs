@@ -1,6 +1,6 @@
 //! `resguardo refer`: a seat tells a reader of a case.
 
-use super::{desk, tell_filed};
+use super::{desk, public, tell_filed};
 use crate::args::Refer;
 use crate::console::Console;
 use crate::desk::Seat;
@@ -20,6 +20,7 @@ pub(super) fn run(args: &Refer, console: &Console) -> Outcome<()> {
     is_reader(&desk, reader)?;
     let filed = desk.run(async |seat| {
         let draft = seat.refer(&case, reader)?;
+        public::of(seat.member(), &draft, console);
         seat.file(&draft).await
     })?;
     tell_filed(console, "referral", &filed);

@@ -1,7 +1,7 @@
 //! `resguardo release`: a seat releases its share, if all lines of §8.5 hold.
 
 use super::decide::tell;
-use super::{desk, filed_json, short};
+use super::{desk, filed_json, public, short};
 use crate::args::Decide;
 use crate::clock;
 use crate::console::{Console, Tone};
@@ -18,6 +18,7 @@ pub(super) fn run(args: &Decide, console: &Console) -> Outcome<()> {
     let asked = asked.map_or_else(Vec::new, |state| state.request.compartments.clone());
     let (filed, allowed) = desk.run(async |seat| {
         let (draft, allowed) = seat.release(&case, &request)?;
+        public::of(seat.member(), &draft, console);
         Ok((seat.file(&draft).await?, allowed))
     })?;
     let open = allowed.compartments;

@@ -1,6 +1,6 @@
 //! `resguardo request`: a reader asks for a testimony.
 
-use super::{desk, line, short};
+use super::{desk, line, public, short};
 use crate::args::Request;
 use crate::console::Console;
 use crate::desk::Reader;
@@ -32,6 +32,7 @@ pub(super) fn run(args: &Request, console: &Console) -> Outcome<()> {
     };
     let request = desk.run(async |reader| {
         let question = reader.request(&case, asking)?;
+        public::tell(&reader.member().made_public(&case, question.statement()), console);
         reader.ask(&question).await
     })?;
     let human = t!(

@@ -1,6 +1,6 @@
 //! `resguardo shares check`: a seat checks what was delivered, and acknowledges or rejects it in the log.
 
-use super::desk;
+use super::{desk, public};
 use crate::args::Shares;
 use crate::console::{Console, Tone};
 use crate::content;
@@ -9,7 +9,7 @@ use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::names;
-use client::Checked;
+use client::{Checked, MadePublic};
 use protocol::share::check::Rejected;
 use protocol::statement::{Holds, ObjectKind};
 use protocol::{CaseId, Digest};
@@ -21,7 +21,14 @@ pub(super) fn run(args: &Shares, console: &Console) -> Outcome<()> {
     let mut desk = desk(&args.desk, console)?.seat()?;
     desk.run(async |seat| seat.read_deliveries().await)?;
     let (mut ok, mut rejected, mut early) = (0u32, 0u32, 0u32);
-    for (id, checked) in deliveries(&desk) {
+    let deliveries = deliveries(&desk);
+    if deliveries
+        .iter()
+        .any(|(_, checked)| matches!(checked, Checked::Holds(_)))
+    {
+        public::tell(&MadePublic::ACK, console);
+    }
+    for (id, checked) in deliveries {
         match &checked {
             Checked::Holds(case) => {
                 acknowledge(&mut desk, case, holds, console)?;
