@@ -247,7 +247,7 @@ impl Visited {
     }
 }
 
-/// The headers that are wrong (§14): media type, policy, those that every answer has, and those that none has.
+/// The headers that are wrong (§14): media type, policy, how long it is kept, those that every answer has, and those that none has.
 fn headers(path: &str, media_type: &str, served: &ServedFile) -> Vec<SiteFault> {
     let fault = |header: &str, served: Option<String>| SiteFault::Header {
         path: path.to_owned(),
@@ -265,6 +265,10 @@ fn headers(path: &str, media_type: &str, served: &ServedFile) -> Vec<SiteFault> 
         if given != [value] {
             faults.push(fault(name, (!given.is_empty()).then(|| given.join(", "))));
         }
+    }
+    let kept: Vec<&str> = served.header(served::KEPT_HEADER).collect();
+    if !matches!(kept[..], [said] if served::may_be_kept(path, said)) {
+        faults.push(fault(served::KEPT_HEADER, (!kept.is_empty()).then(|| kept.join(", "))));
     }
     // Of several policies a browser keeps all.
     let policies: Vec<&str> = served

@@ -16,9 +16,17 @@ pub const BARE_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-
 /// Name of the header that a policy stands in.
 pub const POLICY_HEADER: &str = "content-security-policy";
 
-/// Headers of every answer beside its policy: nothing is kept by browsers, framed, sniffed or passed on.
-pub const ALWAYS: [(&str, &str); 7] = [
-    ("cache-control", "no-store"),
+/// Name of the header that says how long an answer may be kept.
+pub const KEPT_HEADER: &str = "cache-control";
+
+/// What is said of everything but the public record: nothing of it stays with a browser, or between it and the service.
+pub const NOT_KEPT: &str = "no-store";
+
+/// How long a page or file of the public record may be kept at most, in seconds.
+pub const KEPT_MAX_S: u64 = 600;
+
+/// Headers of every answer beside its policy and how long it may be kept: nothing is framed, sniffed or passed on.
+pub const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
@@ -26,6 +34,26 @@ pub const ALWAYS: [(&str, &str); 7] = [
     ("cross-origin-embedder-policy", "require-corp"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
+
+/// Whether a path is of the public record, which changes with the log and is the same for whoever asks.
+pub fn is_of_record(path: &str) -> bool {
+    let path = path.strip_prefix('/').unwrap_or_default();
+    let page = LANGUAGES
+        .iter()
+        .find_map(|language| path.strip_prefix(language)?.strip_prefix('/'));
+    page.unwrap_or(path).starts_with("registro/")
+}
+
+/// What is said of a page or file of the public record that changes in so many seconds.
+pub fn kept_for(seconds: u64) -> String {
+    format!("public, max-age={}", seconds.min(KEPT_MAX_S))
+}
+
+/// Whether an answer may say so of how long it is kept.
+pub fn may_be_kept(path: &str, said: &str) -> bool {
+    let for_s = |said: &str| said.strip_prefix("public, max-age=")?.parse::<u64>().ok();
+    said == NOT_KEPT || (is_of_record(path) && for_s(said).is_some_and(|seconds| said == kept_for(seconds)))
+}
 
 /// Name of the header that says what a page may ask the browser for.
 pub const PERMISSIONS_HEADER: &str = "permissions-policy";
@@ -42,10 +70,13 @@ pub fn permissions(path: &str) -> &'static str {
     }
 }
 
-/// Headers that no page or file has: they set what a browser keeps, load from elsewhere, tell others of a visit, or let
-/// others in.
-pub const NEVER: [&str; 17] = [
+/// Headers that no page or file has: they set what a browser keeps, or sends back when it comes again, load from elsewhere, tell
+/// others of a visit, or let others in.
+pub const NEVER: [&str; 20] = [
     "set-cookie",
+    "etag",
+    "last-modified",
+    "expires",
     "link",
     "refresh",
     "location",
@@ -170,6 +201,69 @@ mod tests {
             !is_as_strict(PAGE_POLICY, SCRIPT_POLICY),
             "a worker may do less than a page"
         );
+    }
+
+    #[test]
+    fn the_record_alone_is_kept_and_ten_minutes_at_most() {
+        let record = [
+            "/es/registro/",
+            "/en/registro/actos",
+            "/es/registro/acto/00",
+            "/registro/actos.json",
+            "/registro/acto/00/acto.csv",
+            "/en/registro/actos.atom",
+        ];
+        let others = [
+            "",
+            "/",
+            "/es/",
+            "/es/volver",
+            "/es/nuevo",
+            "/es/registro",
+            "/registro",
+            "/xx/registro/",
+            "/a/registro/x.js",
+            "/es/mesa/",
+            "/es/volver/registro/",
+            "/api/v1/registro/",
+            "//registro/",
+            "registro/",
+        ];
+        for path in record {
+            assert!(is_of_record(path), "{path}");
+            for said in [
+                "no-store",
+                "public, max-age=0",
+                "public, max-age=7",
+                "public, max-age=600",
+            ] {
+                assert!(may_be_kept(path, said), "{path} {said}");
+            }
+            for said in [
+                "",
+                "public",
+                "public, max-age=",
+                "public, max-age=601",
+                "public, max-age=07",
+                "public, max-age=+7",
+                "private, max-age=7",
+                "public, max-age=7, immutable",
+                "public, max-age=7, stale-while-revalidate=9",
+                "max-age=7",
+                "no-cache",
+            ] {
+                assert!(!may_be_kept(path, said), "{path} {said}");
+            }
+        }
+        for path in others {
+            assert!(!is_of_record(path), "{path}");
+            assert!(
+                may_be_kept(path, "no-store") && !may_be_kept(path, "public, max-age=7"),
+                "{path}"
+            );
+        }
+        assert_eq!(kept_for(3), "public, max-age=3");
+        assert_eq!(kept_for(7_200), "public, max-age=600");
     }
 
     #[test]

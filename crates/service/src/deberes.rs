@@ -11,9 +11,6 @@ use crate::app::{App, Shared};
 use crate::packed;
 use crate::problem::Refusal;
 
-/// Files are as old as this at most, in seconds: they change by the month, or by the day.
-const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=600");
-
 fn record(app: &App) -> Option<DutyRecord> {
     let view = app.projection.view();
     let at = app.projection.checkpoint_time(&view, &app.ledger);
@@ -49,11 +46,10 @@ pub(crate) async fn atom(
     ))
 }
 
-/// A file of the record, fresh enough for what changes by the day.
+/// A file of the record.
 pub(crate) fn file(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = packed::answer(headers, bytes);
-    let fields = response.headers_mut();
-    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    fields.insert(header::CACHE_CONTROL, FRESH);
+    let kind = HeaderValue::from_static(kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }

@@ -18,7 +18,12 @@ use crate::app::Shared;
 pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let is_of_record = served::is_of_record(request.uri().path());
     let mut response = next.run(request).await;
+    // What is not there may be there in a second.
+    if is_of_record && response.status().is_success() {
+        keep(&app, response.headers_mut());
+    }
     add(response.headers_mut());
     let took = started.elapsed();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
@@ -35,11 +40,23 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
     response
 }
 
+/// Lets a page or file of the public record be kept until the next step of the log, when it may be another.
+fn keep(app: &Shared, headers: &mut HeaderMap) {
+    let now = app.now();
+    let step_s = u64::from(app.projection.view().pace(now).step_s.max(1));
+    let kept = HeaderValue::try_from(served::kept_for(step_s - now % step_s));
+    headers.insert(
+        served::KEPT_HEADER,
+        kept.unwrap_or(HeaderValue::from_static(served::NOT_KEPT)),
+    );
+}
+
 /// Adds what every answer carries. A page says itself what it may load: its policy stays.
 pub(crate) fn add(headers: &mut HeaderMap) {
     let bare = [
         (served::POLICY_HEADER, served::BARE_POLICY),
         (served::PERMISSIONS_HEADER, served::permissions("")),
+        (served::KEPT_HEADER, served::NOT_KEPT),
     ];
     for (name, value) in served::ALWAYS.into_iter().chain(bare) {
         let name = HeaderName::from_static(name);

@@ -10,7 +10,7 @@ use axum::http::Request;
 use protocol::problem::Problem;
 use service::{Help, HelpLine};
 
-use support::{Answer, Filing, Ways, World};
+use support::{Answer, Filing, STEP_S, Ways, World};
 
 /// Pages of everybody, after the language.
 const PAGES: [&str; 13] = [
@@ -90,7 +90,6 @@ async fn every_page_is_whole_in_every_language_and_carries_its_safety() {
                 "{policy}"
             );
             let expected = [
-                ("cache-control", "no-store"),
                 ("cross-origin-opener-policy", "same-origin"),
                 ("cross-origin-embedder-policy", "require-corp"),
                 ("cross-origin-resource-policy", "same-origin"),
@@ -101,8 +100,60 @@ async fn every_page_is_whole_in_every_language_and_carries_its_safety() {
             for (name, value) in expected {
                 assert_eq!(answer.header(name), Some(value), "{path}: {name}");
             }
+            let kept = answer.header("cache-control").expect("how long it may be kept");
+            assert_eq!(kept == "no-store", !page.starts_with("registro/"), "{path}: {kept}");
             assert_eq!(answer.header("set-cookie"), None, "{path}");
         }
+    }
+}
+
+/// Pages and files alike: until the next step, when each may be another. What is not there, and all that is not the record, is
+/// not kept.
+#[tokio::test]
+async fn the_public_record_is_kept_until_the_next_step_and_nothing_else_is() {
+    let world = World::new().await;
+    world.next_step().await;
+    let record = [
+        "/es/registro/",
+        "/en/registro/deberes",
+        "/es/registro/actos",
+        "/registro/deberes.json",
+        "/registro/actos.csv",
+        "/en/registro/actos.atom",
+    ];
+    for later in [0, 1, STEP_S - 1, STEP_S] {
+        world.pass(later);
+        let left = STEP_S - world.now() % STEP_S;
+        let wanted = format!("public, max-age={left}");
+        for path in record {
+            let answer = ask(&world, path, &[]).await;
+            assert_eq!(
+                (answer.status, answer.header("cache-control")),
+                (200, Some(wanted.as_str())),
+                "{path}"
+            );
+            assert_eq!(
+                (answer.header("etag"), answer.header("last-modified")),
+                (None, None),
+                "{path}"
+            );
+        }
+    }
+    for (path, status) in [
+        ("/es/", 200),
+        ("/es/volver", 200),
+        ("/es/registro/nowhere", 404),
+        ("/es/registro/acto/00112233445566778899aabbccddeeff", 404),
+        ("/registro/acto/00112233445566778899aabbccddeeff/acto.json", 404),
+        ("/log/checkpoint", 200),
+        ("/api/v1/public/index", 200),
+    ] {
+        let answer = ask(&world, path, &[]).await;
+        assert_eq!(
+            (answer.status, answer.header("cache-control")),
+            (status, Some("no-store")),
+            "{path}"
+        );
     }
 }
 

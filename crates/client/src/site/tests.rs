@@ -5,7 +5,8 @@ const PAGE: &str = "text/html; charset=utf-8";
 fn answer(path: &str, media_type: &str, body: &str) -> ServedFile {
     let policy = (POLICY_HEADER, served::policy(media_type));
     let permissions = (served::PERMISSIONS_HEADER, served::permissions(path));
-    let own = [policy, permissions, ("content-type", media_type)];
+    let kept = (served::KEPT_HEADER, served::NOT_KEPT);
+    let own = [policy, permissions, kept, ("content-type", media_type)];
     let all = served::ALWAYS.into_iter().chain(own);
     ServedFile {
         status: 200,
@@ -66,8 +67,12 @@ fn faults(list: &SiteList, site: &BTreeMap<String, ServedFile>) -> Vec<SiteFault
 
 #[test]
 fn a_site_that_serves_what_it_states_has_no_fault() {
-    let site = site();
+    let mut site = site();
     assert_eq!(faults(&list_of(&site), &site), []);
+    let record = &mut site.get_mut("/en/registro/").expect("a page").headers;
+    record.retain(|(name, _)| name != served::KEPT_HEADER);
+    record.push((served::KEPT_HEADER.to_owned(), "public, max-age=600".to_owned()));
+    assert_eq!(faults(&list_of(&site), &site), [], "the record may be kept");
 }
 
 #[test]
@@ -86,7 +91,32 @@ fn each_change_is_told_by_its_path_and_kind() {
         headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
     let weaker = "default-src 'none'; script-src 'self' https://elsewhere.example";
-    let cases: [(Change, Vec<SiteFault>); 8] = [
+    let live = "/en/registro/";
+    let cases: [(Change, Vec<SiteFault>); 13] = [
+        (
+            |site| set(site, "/en/registro/", served::KEPT_HEADER, Some("public, max-age=601")),
+            vec![header(live, served::KEPT_HEADER, Some("public, max-age=601"))],
+        ),
+        (
+            |site| set(site, "/es/nuevo", served::KEPT_HEADER, Some("public, max-age=1")),
+            vec![header(nuevo, served::KEPT_HEADER, Some("public, max-age=1"))],
+        ),
+        (
+            |site| set(site, "/en/registro/", served::KEPT_HEADER, None),
+            vec![header(live, served::KEPT_HEADER, None)],
+        ),
+        (
+            |site| {
+                let headers = &mut site.get_mut("/en/registro/").expect("a page").headers;
+                headers.push((served::KEPT_HEADER.to_owned(), "public, max-age=9".to_owned()));
+            },
+            vec![header(live, served::KEPT_HEADER, Some("no-store, public, max-age=9"))],
+        ),
+        // By what a browser sends back with a page that it kept, a visitor is known again.
+        (
+            |site| set(site, "/en/registro/", "etag", Some("\"visitor-17\"")),
+            vec![header(live, "etag", Some("\"visitor-17\""))],
+        ),
         (
             |site| site.get_mut("/es/nuevo").expect("a page").body.push(b' '),
             vec![SiteFault::Changed {
