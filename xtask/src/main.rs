@@ -6,6 +6,7 @@ mod attack;
 mod bench;
 mod cycles;
 mod demo;
+mod dist;
 mod documents;
 mod edges;
 mod fuzz;
@@ -30,6 +31,9 @@ cargo xtask <command>
   check      the fast part: format, lints, tidy, unit tests
   tidy       the rules of the code: dependencies, sizes, sections, licences, bans
   wasm       the modules for the browser into web/dist, with their sizes against the budgets
+  dist [--check] [--in FOLDER] [--jobs N]
+             what an operator installs, built from the commit into target/dist; --check builds it in two folders and by two
+             users and compares every byte; dist --help says more
   vectors    writes docs/vectors/ anew, reproducible to the byte
   pictures   plays her stories in English too, and puts the pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "attack" => attack::run(rest),
         "fuzz" => fuzz::run(rest),
+        "dist" => dist::run(rest),
         "large" => test::large(),
         "reader" => test::reader(rest.first().and_then(|n| n.parse().ok()).unwrap_or(5_000)),
         "model" => test::model(),

@@ -7,6 +7,7 @@
 //! No `wasm-opt`: on the wire its modules are larger than the compiler's (213 kB, not 203), and Debian's (binaryen 108)
 //! exports one table in the place of another, so that the first thing that is thrown ends the module.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -207,10 +208,22 @@ fn compiler() -> Result<Command> {
 fn flags(features: &str) -> Vec<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
-    let folders = registries.into_iter().flatten().flatten();
+    let registry = home.map(|home| home.join("registry")).unwrap_or_default();
+    // What is only fetched is unpacked under the same name while this compiles.
+    let fetched = ["src", "cache"].map(|part| std::fs::read_dir(registry.join(part)));
+    let names = fetched
+        .into_iter()
+        .flatten()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name());
+    let folders: BTreeSet<PathBuf> = names.map(|name| registry.join("src").join(name)).collect();
     let mut flags = vec![features.to_owned()];
-    flags.extend(folders.map(|entry| format!("--remap-path-prefix={}=", entry.path().display())));
+    flags.extend(
+        folders
+            .iter()
+            .map(|folder| format!("--remap-path-prefix={}=", folder.display())),
+    );
     flags.sort();
     flags
 }
