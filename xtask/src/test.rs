@@ -331,8 +331,8 @@ fn people(language: &str, which: &[&str]) -> Result<()> {
         ("RESGUARDO_SCREENSHOTS", screenshots.as_ref()),
         ("RESGUARDO_LANGUAGE", language.as_ref()),
     ];
-    // Two at a time: they wait for services and pages more than they compute.
-    let how = [&["--ignored", "--test-threads=2"], which].concat();
+    // Three at a time: they wait for services and pages more than they compute.
+    let how = [&["--ignored", "--test-threads=3"], which].concat();
     tests("people", &set, &how)
 }
 

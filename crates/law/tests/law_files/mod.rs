@@ -1,5 +1,7 @@
 //! The law files of the repository, read once.
 
+#![allow(dead_code, reason = "tests and benches take what they need")]
+
 use std::path::Path;
 use std::sync::OnceLock;
 
