@@ -482,6 +482,7 @@ desk-err-allowance = You have sent as much as is allowed in a day. Try again tom
 desk-err-capacity = The server is full at the moment. Try again later.
 desk-err-disk-full = The server has no space left. Nothing is half done; tell its operator.
 desk-err-storage = The server could not keep it. Nothing is half done; try later and tell its operator.
+desk-err-promise-broken = The server did not keep its promise: what it took is not in the log on the day it promised. It was sent again and nothing is lost. Tell the council.
 desk-err-promise = The server's promise does not verify. Count it as not sent, and tell the council if it happens twice.
 desk-err-no-answer = She has not answered. Without her yes nothing is released.
 desk-err-consent-refused = She said no. Nothing is released for this request.

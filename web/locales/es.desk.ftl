@@ -482,6 +482,7 @@ desk-err-allowance = Ya envió todo lo que se permite en un día. Intente mañan
 desk-err-capacity = El servidor está lleno en este momento. Intente más tarde.
 desk-err-disk-full = El servidor no tiene espacio. Nada quedó a medias; avise a quien lo opera.
 desk-err-storage = El servidor no pudo guardarlo. Nada quedó a medias; intente más tarde y avise a quien lo opera.
+desk-err-promise-broken = El servidor no cumplió su promesa: lo que recibió no está en el registro el día prometido. Se mandó otra vez y nada se perdió. Avise al consejo.
 desk-err-promise = La promesa del servidor no se puede comprobar. Cuéntelo como no enviado y avise al consejo si pasa dos veces.
 desk-err-no-answer = Quien lo contó no ha contestado. Sin su sí no se entrega nada.
 desk-err-consent-refused = Quien lo contó dijo que no. No se entrega nada por esta solicitud.

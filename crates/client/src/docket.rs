@@ -8,11 +8,12 @@ use casework::{Case, CommonFields, Registry};
 use protocol::ids::Version;
 use protocol::slot::Entry;
 use protocol::statement::{DocketId, DocketOpen, Payload as _, Twin, TwinAct};
-use protocol::{Digest, Envelope, json};
+use protocol::{Day, Digest, Envelope, json};
 use serde::Serialize;
+use tlog::promise::Promise;
 
 use crate::complaint::KeptPromise;
-use crate::failure::{Failure, Local, Outcome};
+use crate::failure::{Code, Failure, Local, Outcome};
 use crate::member::Member;
 use crate::wire::HttpCall;
 
@@ -99,6 +100,11 @@ pub(crate) fn promise_of(statement: &Envelope) -> String {
     format!("{PUBLIC}/{}.promise", statement.digest())
 }
 
+/// Where a promise is kept that was made after the first one was broken.
+fn made_again(promise: &str) -> String {
+    format!("{promise}.again")
+}
+
 impl Member {
     /// The twins on all cases that this member follows.
     pub fn held_twins(&self) -> Vec<HeldTwin> {
@@ -132,10 +138,29 @@ impl Member {
     /// Whether a public statement is promised to be in the log by a time that is not over. Once it is over, the statement is
     /// published again, so that a broken promise shows.
     fn is_promised(&self, statement: &Envelope, at: u64) -> Outcome<bool> {
-        let kept = self.store.read(&promise_of(statement))?;
+        let name = promise_of(statement);
+        let both = [self.kept_promise(&name)?, self.kept_promise(&made_again(&name))?];
+        Ok(both.iter().flatten().any(|promise| promise.deadline >= at))
+    }
+
+    /// A promise for a public statement that was kept under a name.
+    fn kept_promise(&self, name: &str) -> Outcome<Option<Promise>> {
+        let kept = self.store.read(name)?;
         let kept = kept.and_then(|kept| serde_json::from_slice::<KeptPromise>(&kept).ok());
-        let promise = kept.and_then(|kept| kept.verify(self.log.root()).ok());
-        Ok(promise.is_some_and(|promise| promise.deadline >= at))
+        Ok(kept.and_then(|kept| kept.verify(self.log.root()).ok()))
+    }
+
+    /// The promise for a public statement that was not kept: it is over by the log's time, and the log has the statement nowhere.
+    fn broken_promise(&self, statement: &Digest, name: &str) -> Outcome<Option<Promise>> {
+        let Some(promise) = self.kept_promise(name)? else {
+            return Ok(None);
+        };
+        let is_it = |(_, shown): (u64, Result<&Envelope, Digest>)| match shown {
+            Ok(shown) => shown.digest() == *statement,
+            Err(withheld) => withheld == *statement,
+        };
+        let is_over = promise.deadline < self.log.latest()?.1.time();
+        Ok((is_over && !self.log.registry().statements().any(is_it)).then_some(promise))
     }
 
     /// Publishes one of those that are due; one that is not among them has been published meanwhile, and is done.
@@ -148,11 +173,26 @@ impl Member {
     }
 
     /// Has a public statement logged; gives by when it is, POSIX seconds. The promise is kept under a name, so that a broken one
-    /// can be complained of.
+    /// can be complained of: that one stays, and what is promised after it is kept beside it.
     ///
     /// # Errors
-    /// What the service says; the network; the store; [`Local::Promise`].
+    /// What the service says; the network; the store; [`Local::Promise`]; [`Local::PromiseBroken`] where it was promised before
+    /// and is not in the log, once it is sent again.
     pub(crate) async fn publish(&mut self, statement: &Envelope, promise: &str) -> Outcome<u64> {
+        let Some(broken) = self.broken_promise(&statement.digest(), promise)? else {
+            return self.send_public(statement, promise).await;
+        };
+        // Whatever is answered now, what was promised before is the proof.
+        let sent = self.send_public(statement, &made_again(promise)).await;
+        match sent {
+            Err(failure) if matches!(failure.code, Code::Local(Local::Unreachable | Local::Store)) => Err(failure),
+            _ => Err(Failure::new(Local::PromiseBroken)
+                .about("day", Day::of(broken.deadline).to_string())
+                .about("file", promise)),
+        }
+    }
+
+    async fn send_public(&mut self, statement: &Envelope, promise: &str) -> Outcome<u64> {
         let call = HttpCall::post(
             "/api/v1/public",
             "application/json".to_owned(),

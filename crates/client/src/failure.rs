@@ -116,6 +116,8 @@ local! {
     NoSlot = "no-slot",
     /// The promise does not verify.
     Promise = "promise",
+    /// A promise is over, and what was promised is not in the log.
+    PromiseBroken = "promise-broken",
     /// No seat has told this reader of the case.
     NotReferred = "not-referred",
     /// The request's key is not here.

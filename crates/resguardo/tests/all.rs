@@ -40,9 +40,11 @@ mod same_bytes;
 mod service_support;
 mod site;
 mod spanish;
+mod stage;
 mod steps;
 mod support;
 mod terminal;
+mod twins;
 mod unanswered;
 mod upload;
 #[path = "watch/main.rs"]

@@ -2,216 +2,23 @@
 //! clocks, and whatever is cut off on the way.
 
 use crate::service_support as support;
+use crate::stage::{Operator, Stage};
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn};
-use axum::response::IntoResponse as _;
 use casework::Asking;
 use casework::view::{Task, seat_queue};
 use client::{Checked, RoutineStep};
-use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::statement::{Compartment, Holds};
-use protocol::{CaseId, Digest, Month};
-use resguardo::console::Console;
-use resguardo::declarant::DeclarantLine;
-use resguardo::declare::{self, ToSeal};
-use resguardo::desk::{Desk, Reader, Seat};
-use resguardo::failure::CliError;
-use resguardo::follow::Follow;
-use resguardo::remote::Remote;
-use resguardo::trust::Trust;
-use sealing::TestimonyInput;
-use support::{Ways, World, now, seat, x};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use protocol::{CaseId, Month};
+use resguardo::desk::Seat;
+use sealing::Choices;
+use support::x;
 
 const DAYS_30_S: u64 = 30 * 86_400;
 const MESSAGE: &str = "We have your testimony. Write whenever you want.";
 
-/// A service whose clock the test moves; the desks' clocks go with it.
-struct Stage {
-    runtime: Runtime,
-    world: World,
-    trust: Trust,
-    desks: TempDir,
-    /// Whether the service gives no answer to who asks it to delete.
-    is_cut: Arc<AtomicBool>,
-    phrase: Phrase,
-    case: CaseKeys,
-    /// Share files and objects of her filing.
-    files: Vec<Digest>,
-    /// Bytes of what must be gone: share files, `case_salt`, K.
-    secrets: Vec<Vec<u8>>,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let world = runtime.block_on(World::with(Ways::default()));
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let base_url = format!("http://{}", listener.local_addr().unwrap());
-        let is_cut = Arc::new(AtomicBool::new(false));
-        let cut = Arc::clone(&is_cut);
-        let router = world
-            .service
-            .router()
-            .layer(from_fn(move |request: Request, next: Next| {
-                let is_cut = cut.load(Ordering::SeqCst) && request.uri().path().ends_with("/member/delete");
-                async move {
-                    match is_cut {
-                        true => StatusCode::BAD_GATEWAY.into_response(),
-                        false => next.run(request).await,
-                    }
-                }
-            }));
-        runtime.spawn(async move { axum::serve(listener, router).await });
-        let trust = Trust {
-            root: world.root(),
-            base_url,
-        };
-        let phrase = Phrase::draw(&mut resguardo::random::system());
-        let case = declare::derive(&phrase, trust.origin()).unwrap().case(0);
-        let mut stage = Self {
-            runtime,
-            world,
-            trust,
-            desks: tempfile::tempdir().unwrap(),
-            is_cut,
-            phrase,
-            case,
-            files: Vec::new(),
-            secrets: Vec::new(),
-        };
-        stage.file();
-        stage
-    }
-
-    /// Files under her words, with evidence.
-    fn file(&mut self) {
-        let (silent, folder) = (Console::silent(), tempfile::tempdir().unwrap());
-        let evidence = folder.path().join("photo.jpg");
-        std::fs::write(&evidence, vec![7; 300_000]).unwrap();
-        let mut follow = Follow::open(self.trust.clone(), self.remote(), None, &silent).unwrap();
-        follow.refresh(&silent).unwrap();
-        let to_seal = ToSeal {
-            input: TestimonyInput::parse(r#"{"account":"What happened.\n","soon":true}"#).unwrap(),
-            evidence: vec![evidence],
-            ..ToSeal::default()
-        };
-        let sealed = tempfile::tempdir().unwrap();
-        let package = declare::seal_into(&follow, &self.case, (&to_seal, 0), sealed.path(), &silent).unwrap();
-        let form = package.form().unwrap();
-        let shares = form.shares.iter().map(|share| share.digest);
-        self.files = shares.chain(form.objects.iter().map(|object| object.digest)).collect();
-        package.send(&follow, &silent).unwrap();
-        let shares = form.shares.iter().map(|share| self.blob(&share.digest).1);
-        let salt = &self.case.case_salt;
-        self.secrets = shares.collect();
-        self.secrets.extend([salt.expose().to_vec(), salt.k().seed().to_vec()]);
-        self.step(3);
-        self.publish();
-    }
-
-    fn root(&self) -> PhraseRoot {
-        declare::derive(&self.phrase, self.trust.origin()).unwrap()
-    }
-
-    fn id(&self) -> CaseId {
-        self.case.id
-    }
-
-    fn remote(&self) -> Remote {
-        let skew = self.world.now() as i64 - now() as i64;
-        Remote::new(&self.trust.base_url).unwrap().with_clock_skew(skew)
-    }
-
-    fn step(&self, count: usize) {
-        for _ in 0..count {
-            self.runtime.block_on(self.world.next_step());
-        }
-    }
-
-    fn publish(&self) {
-        self.runtime.block_on(self.world.publish());
-    }
-
-    fn folder(&self, number: u8) -> PathBuf {
-        self.desks.path().join(number.to_string())
-    }
-
-    fn desk(&self, number: u8) -> Desk {
-        let random = client::Random::default();
-        let (trust, folder) = (self.trust.clone(), self.folder(number));
-        Desk::open_with(trust, self.remote(), random, seat(number), &folder, &Console::silent()).unwrap()
-    }
-
-    fn seat(&self, number: u8) -> Seat {
-        self.desk(number).seat().unwrap()
-    }
-
-    fn reader(&self) -> Reader {
-        self.desk(6).reader().unwrap()
-    }
-
-    fn erase(&self, number: u8) -> Result<Option<Digest>, CliError> {
-        let filed = self.seat(number).run(async |seat| seat.erase(&self.id()).await)?;
-        Ok(filed.map(|filed| filed.statement))
-    }
-
-    fn hers(&self) -> DeclarantLine {
-        let silent = Console::silent();
-        let mut hers =
-            DeclarantLine::open_with(self.trust.clone(), self.remote(), vec![self.root()], None, &silent).unwrap();
-        hers.refresh(&silent).unwrap();
-        hers
-    }
-
-    fn blob(&self, digest: &Digest) -> (u16, Vec<u8>) {
-        let path = format!("/api/v1/blobs/{digest}");
-        let answer = self.runtime.block_on(self.world.get(&path));
-        (answer.status, answer.body)
-    }
-
-    /// The first file below a folder that holds any of the bytes that must be gone.
-    fn kept(&self, folder: &Path) -> Option<PathBuf> {
-        let mut open = vec![folder.to_owned()];
-        while let Some(path) = open.pop() {
-            if path.is_dir() {
-                open.extend(std::fs::read_dir(&path).unwrap().map(|item| item.unwrap().path()));
-                continue;
-            }
-            let bytes = std::fs::read(&path).unwrap();
-            let holds = |secret: &Vec<u8>| bytes.windows(secret.len()).any(|window| window == secret.as_slice());
-            if self.secrets.iter().any(holds) {
-                return Some(path);
-            }
-        }
-        None
-    }
-
-    /// The folder of a seat holds nothing of the case, and a new start and a look at the deliveries bring nothing back.
-    #[track_caller]
-    fn holds_nothing(&self, number: u8) {
-        let mut desk = self.seat(number);
-        let looked = desk.run(async |seat| seat.read_deliveries().await);
-        looked.unwrap();
-        assert!(desk.member().cases().next().is_none(), "{number}");
-        assert!(desk.office().erased().contains(&self.id()));
-        drop(desk);
-        assert_eq!(self.kept(&self.folder(number)), None, "seat {number}");
-        assert!(!self.folder(number).join("cases").join(self.id().to_hex()).exists());
-        assert_eq!(self.erase(number).unwrap(), None, "again it is done");
-    }
-}
-
 /// Seats 1 to 4 acknowledge, seat 5 keeps its share only, the reader is told; a seat writes to her, and she withdraws.
 fn filed_and_withdrawn() -> Stage {
-    let stage = Stage::new();
+    let stage = Stage::filed(0, Choices::default());
     let id = stage.id();
     for number in 1..=5 {
         let mut desk = stage.seat(number);
@@ -310,12 +117,12 @@ fn cut_before_it_asks_the_service(stage: &Stage) {
     let before = std::fs::read(stage.folder(1).join(format!("cases/{}/share.age", stage.id()))).unwrap();
     let kept = stage.desks.path().join("kept");
     std::fs::write(&kept, before).unwrap();
-    stage.is_cut.store(true, Ordering::SeqCst);
+    stage.operator(Operator::DeletesNothing);
     for number in [1, 2] {
         stage.erase(number).unwrap_err();
         assert!(stage.kept(&stage.folder(number)).is_some(), "{number}");
     }
-    stage.is_cut.store(false, Ordering::SeqCst);
+    stage.operator(Operator::Honest);
     let again = stage.erase(1).unwrap();
     assert!(again.is_some(), "the promise that it has");
     stage.step(3);

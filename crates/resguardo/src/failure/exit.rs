@@ -78,7 +78,8 @@ fn of_local(local: Local) -> Exit {
         | Local::Header
         | Local::OfficeCell
         | Local::NoSlot
-        | Local::Promise => Exit::Check,
+        | Local::Promise
+        | Local::PromiseBroken => Exit::Check,
         Local::NoCheckpoint
         | Local::CaseUnknown
         | Local::NoHeader

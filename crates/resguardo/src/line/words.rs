@@ -258,6 +258,14 @@ fn words(local: Local) -> (&'static str, &'static str, &'static str) {
              the council if it is not there within a day"
             ),
         ),
+        Local::PromiseBroken => (
+            t!("the service did not keep its promise: what it took is not in the log"),
+            t!("it was promised for {day}"),
+            t!(
+                "it was sent again, and nothing is lost; {file} in the state folder holds the promise, of which `resguardo complain \
+             make` makes proof that anybody can check: tell the council"
+            ),
+        ),
         Local::NotReferred => (
             t!("no seat has told this reader of that case"),
             t!("a reader asks for what was referred to it"),

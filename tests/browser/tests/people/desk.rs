@@ -42,6 +42,17 @@ pub fn press(person: &Person<'_>, task: &str) -> Result<String> {
     person.text("#sheet-text")
 }
 
+/// Waits until the sheet that is up says this of what becomes public.
+pub fn says_public(person: &Person<'_>, part: &str) -> Result<()> {
+    person.until(&format!("«{part}» in what becomes public"), || {
+        if !person.sees("#sheet-public")? {
+            return Ok(None);
+        }
+        let lines = person.texts("#sheet-public li")?;
+        Ok(lines.iter().any(|line| line.contains(part)).then_some(()))
+    })
+}
+
 /// Saves what the sheet that is up wants saved before it can be signed, if anything.
 pub fn keep(person: &Person<'_>) -> Result<()> {
     if person.sees("#sheet-keep")? {

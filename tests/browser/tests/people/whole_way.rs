@@ -184,6 +184,8 @@ fn acknowledge(custodian: &Person<'_>, stage: &Stage, code: &str) -> Result<()> 
     custodian.examine("mesa-queue")?;
     looks_for(custodian)?;
     desk::press(custodian, "ack")?;
+    desk::says_public(custodian, "solo entradas cerradas")?;
+    desk::says_public(custodian, "Nunca: de qué testimonio se trata")?;
     custodian.examine("mesa-sheet")?;
     custodian.click("#sheet-exact summary")?;
     let statement = custodian.until("the statement", || {
@@ -228,6 +230,11 @@ fn ask(reader: &Person<'_>, stage: &Stage, code: &str) -> Result<String> {
     desk::unlock(reader, stage, "es", "lawyer")?;
     let sheet = desk::press(reader, "referred")?;
     ensure!(sheet.contains(code), "{sheet}");
+    // Said before anything is written, and anew with what is filled in.
+    desk::says_public(reader, "solo si ella eligió que se publique cada acto")?;
+    reader.click("#field-urgent")?;
+    desk::says_public(reader, "que la solicitud es urgente")?;
+    reader.click("#field-urgent")?;
     reader.write("#field-purpose", "Carpeta de investigación")?;
     reader.write("#field-basis", "Artículo 20 constitucional")?;
     reader.examine("mesa-request")?;
@@ -262,6 +269,8 @@ fn decide(custodian: &Person<'_>, stage: &Stage, request: &str) -> Result<()> {
     custodian.wait_for(&format!("#request-{request}"))?;
     custodian.examine("mesa-decide")?;
     custodian.click(&format!("#grant-{request}"))?;
+    desk::says_public(custodian, "ella eligió que se publiquen solo números")?;
+    custodian.examine("mesa-grant")?;
     desk::sign(custodian)?;
     // Pressed before its time, it says why.
     let now = format!("#now-{request}");
